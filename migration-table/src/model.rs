@@ -1,0 +1,410 @@
+//! The resolved table: names have become indices, groups have become states, formulas have become conditions.
+//!
+//! Only a table without errors reaches this form (see [`crate::load`]), so everything that reads it may index freely.
+
+use crate::condition::{Condition, Cube};
+use crate::span::Span;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u16);
+
+        impl $name {
+            /// The position in the list that the id points into.
+            #[must_use]
+            pub fn index(self) -> usize {
+                usize::from(self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// A status, as an index into [`Table::statuses`].
+    StatusId
+);
+id!(
+    /// A message, as an index into [`Table::messages`].
+    MessageId
+);
+id!(
+    /// A resource, as an index into [`Table::resources`].
+    ResourceId
+);
+id!(
+    /// A state, as an index into [`Machine::states`].
+    StateId
+);
+id!(
+    /// A fact of one machine, as an index into [`Machine::facts`] and as the number of its bit.
+    FactId
+);
+
+impl FactId {
+    /// The bit set that holds this fact alone.
+    #[must_use]
+    pub fn bit(self) -> u64 {
+        1 << self.0
+    }
+}
+
+/// A whole table: the shared vocabulary and the machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Name of the table (`machine:` at its top).
+    pub name: String,
+    /// The frozen vocabulary, in the order of the file.
+    pub statuses: Vec<Status>,
+    /// Control messages between the machines, in the order of the file.
+    pub messages: Vec<Message>,
+    /// What states can hold, in the order of the file.
+    pub resources: Vec<Resource>,
+    /// The machines, in the order of the file.
+    pub machines: Vec<Machine>,
+}
+
+/// One word of the public vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The name on the wire, for example `pre-switchover`.
+    pub name: String,
+    /// The release that first sent it.
+    pub since: String,
+    /// One line for people.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A control message between two machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its name in the table.
+    pub name: String,
+    /// Its number on the wire.
+    pub number: u16,
+    /// Name of the machine that sends it.
+    pub from: String,
+    /// Name of the machine whose event it is.
+    pub to: String,
+    /// Name of the event that the sender reports when it cannot be sent; none where sending is best effort.
+    pub unsent: Option<String>,
+    /// Whether it carries a cause (a text for people).
+    pub carries_cause: bool,
+    /// One line for people.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Something that exists while a machine is in certain states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Its name in the table.
+    pub name: String,
+    /// One line for people.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// One role of a migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// Its name: `source`, `destination`.
+    pub name: String,
+    /// One line for people.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// The facts that this machine knows: triggers first, then events, then messages to it, then guards;
+    /// within a kind in the order of the file.
+    pub facts: Vec<Fact>,
+    /// Facts whose rows win over others, strongest first.
+    pub precedence: Vec<FactId>,
+    /// Its states, in the order of the file.
+    pub states: Vec<State>,
+    /// The state it starts in.
+    pub initial: StateId,
+    /// Its groups, in the order of the file.
+    pub groups: Vec<Group>,
+    /// Its rows, in the order of the file.
+    pub rows: Vec<Row>,
+    /// What it answers to triggers that no row takes, in the order of the file.
+    pub answers: Vec<AnswerRow>,
+    /// The states of the normal course, for diagrams.
+    pub happy_path: Vec<StateId>,
+}
+
+/// What a fact is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// A command of the user.
+    Trigger {
+        /// The QMP command, for example `migrate_cancel`.
+        command: String,
+        /// Arguments that tell this trigger from others with the same command, as `(name, value)` in the order of the file.
+        with: Vec<(String, String)>,
+    },
+    /// Evidence that the work reports.
+    Event,
+    /// A message from the peer; an event of this machine.
+    Message(MessageId),
+    /// A predicate that is asked when needed.
+    Guard {
+        /// The QMP capability behind it, if it is one.
+        capability: Option<String>,
+        /// Whether it keeps its value for a whole attempt.
+        fixed: bool,
+    },
+}
+
+/// A named bit of one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Its name in the table.
+    pub name: String,
+    /// What it is.
+    pub kind: FactKind,
+    /// Whether it carries a cause (a text that says why).
+    pub carries_cause: bool,
+    /// One line for people.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl Fact {
+    /// Whether it is a trigger.
+    #[must_use]
+    pub fn is_trigger(&self) -> bool {
+        matches!(self.kind, FactKind::Trigger { .. })
+    }
+
+    /// Whether it is an event; messages from the peer are.
+    #[must_use]
+    pub fn is_event(&self) -> bool {
+        matches!(self.kind, FactKind::Event | FactKind::Message(_))
+    }
+
+    /// Whether it is a guard.
+    #[must_use]
+    pub fn is_guard(&self) -> bool {
+        matches!(self.kind, FactKind::Guard { .. })
+    }
+
+    /// Whether it is a guard that keeps its value for a whole attempt.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        matches!(self.kind, FactKind::Guard { fixed: true, .. })
+    }
+}
+
+/// What goes on in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Nothing runs; a new attempt may start.
+    Idle,
+    /// The runtime has something to do.
+    Work,
+    /// A user or the peer must act.
+    Wait,
+    /// Everything is being released.
+    Cleanup,
+}
+
+impl Kind {
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Kind; 4] = [Kind::Idle, Kind::Work, Kind::Wait, Kind::Cleanup];
+
+    /// Its name in the table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Idle => "idle",
+            Kind::Work => "work",
+            Kind::Wait => "wait",
+            Kind::Cleanup => "cleanup",
+        }
+    }
+}
+
+/// Where a machine can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its name in the table.
+    pub name: String,
+    /// What goes on in it.
+    pub kind: Kind,
+    /// What a client is shown.
+    pub shows: StatusId,
+    /// What exists while in it, sorted.
+    pub holds: Vec<ResourceId>,
+    /// How long the peer may give no sign of life.
+    pub timeout: Option<Timeout>,
+    /// One line for people.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// The bound on waiting for the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout {
+    /// The event that is reported when it runs out.
+    pub event: FactId,
+    /// How long without a sign of life, in milliseconds.
+    pub after_ms: u32,
+}
+
+/// A named set of states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its name in the table.
+    pub name: String,
+    /// Its states, sorted, without repetition.
+    pub states: Vec<StateId>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// One line of `transitions:`: in one of these states, when this holds, go there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The states it leaves, sorted, without repetition.
+    pub from: Vec<StateId>,
+    /// Names in `from:` as they are written: a state, a group or a kind each.
+    pub from_names: Vec<String>,
+    /// The formula as it is written.
+    pub when: String,
+    /// What it means.
+    pub condition: Condition,
+    /// The condition as an irredundant sum of products, the same for every way of writing it.
+    pub cubes: Vec<Cube>,
+    /// The facts that the formula mentions, as a bit set.
+    pub mentions: u64,
+    /// The state it enters.
+    pub to: StateId,
+    /// Whether it publishes.
+    pub public: bool,
+    /// Triggers that are given up when it fires, as a bit set.
+    pub drops: u64,
+    /// Messages that are sent when it fires, in the order of the row.
+    pub sends: Vec<MessageId>,
+    /// Index into [`Machine::precedence`] of the strongest fact that the row needs; the length of the list if none.
+    pub rank: usize,
+    /// Where the row stands.
+    pub span: Span,
+    /// Where the formula stands.
+    pub when_span: Span,
+    /// Where the name of the state it enters stands.
+    pub to_span: Span,
+}
+
+/// What a machine says to a trigger that no row takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerRow {
+    /// The states it is for, sorted, without repetition.
+    pub states: Vec<StateId>,
+    /// The trigger it is for.
+    pub trigger: FactId,
+    /// The answer; never `Accept`.
+    pub answer: Answer,
+    /// Where the row stands.
+    pub span: Span,
+}
+
+/// What a machine says to a trigger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is taken; the machine advances.
+    Accept,
+    /// Success, and nothing happens.
+    Ignore,
+    /// An error, with the reason, and nothing happens. The reason is empty where the table gives none.
+    Refuse(String),
+}
+
+impl Table {
+    /// The machine of that name.
+    #[must_use]
+    pub fn machine(&self, name: &str) -> Option<&Machine> {
+        self.machines.iter().find(|machine| machine.name == name)
+    }
+}
+
+impl Machine {
+    /// The state behind an id of this machine.
+    #[must_use]
+    pub fn state(&self, id: StateId) -> &State {
+        &self.states[id.index()]
+    }
+
+    /// The fact behind an id of this machine.
+    #[must_use]
+    pub fn fact(&self, id: FactId) -> &Fact {
+        &self.facts[id.index()]
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn state_id(&self, name: &str) -> Option<StateId> {
+        let index = self.states.iter().position(|state| state.name == name)?;
+        u16::try_from(index).ok().map(StateId)
+    }
+
+    /// The fact of that name.
+    #[must_use]
+    pub fn fact_id(&self, name: &str) -> Option<FactId> {
+        let index = self.facts.iter().position(|fact| fact.name == name)?;
+        u16::try_from(index).ok().map(FactId)
+    }
+
+    /// Every state id, in order.
+    pub fn state_ids(&self) -> impl Iterator<Item = StateId> + use<> {
+        (0..u16::try_from(self.states.len()).unwrap_or(u16::MAX)).map(StateId)
+    }
+
+    /// Every fact id, in order.
+    pub fn fact_ids(&self) -> impl Iterator<Item = FactId> + use<> {
+        (0..u16::try_from(self.facts.len()).unwrap_or(u16::MAX)).map(FactId)
+    }
+
+    /// The rows of one state, strongest first, and within a rank in an order that does not depend on the file's.
+    #[must_use]
+    pub fn rows_of(&self, state: StateId) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.from.contains(&state)).collect();
+        rows.sort_by(|a, b| (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when)));
+        rows
+    }
+
+    fn mask(&self, wanted: impl Fn(&Fact) -> bool) -> u64 {
+        self.fact_ids().filter(|id| wanted(self.fact(*id))).fold(0, |mask, id| mask | id.bit())
+    }
+
+    /// The bits of all triggers.
+    #[must_use]
+    pub fn triggers(&self) -> u64 {
+        self.mask(Fact::is_trigger)
+    }
+
+    /// The bits of all events, messages among them.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.mask(Fact::is_event)
+    }
+
+    /// The bits of all guards.
+    #[must_use]
+    pub fn guards(&self) -> u64 {
+        self.mask(Fact::is_guard)
+    }
+
+    /// The bits of the guards that keep their value for a whole attempt.
+    #[must_use]
+    pub fn fixed_guards(&self) -> u64 {
+        self.mask(Fact::is_fixed)
+    }
+}
