@@ -1,0 +1,3 @@
+//! A process that hosts one guest and serves QMP.
+
+fn main() {}

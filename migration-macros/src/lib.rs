@@ -1,0 +1,1 @@
+//! Generates the state machines of a table.

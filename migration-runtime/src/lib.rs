@@ -1,0 +1,1 @@
+//! Carries out a live migration, driven by the table.

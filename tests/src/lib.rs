@@ -1,0 +1,1 @@
+//! Whole-system tests only; the tests are in `tests/`.

@@ -1,0 +1,3 @@
+//! What maintainers and CI run.
+
+fn main() {}
