@@ -1,10 +1,14 @@
 //! The model of a migration state table: what `states.yaml` says, whether it is sound, and what it means.
 //!
-//! No I/O and no Rust tokens here. The stages, in the order in which a table passes through them: `parse` (text to
-//! declarations with places), `resolve` (names to indices), `check` (is it sound), then `interpret` (what it means),
-//! and `draw` (pictures of it).
+//! No I/O and no Rust tokens here. The stages, in the order in which a table passes through them: [`syntax`] (text to
+//! a tree with places), [`declare`] (the tree to declarations), [`resolve`] (names to indices), [`check`] (is it
+//! sound), then [`interpret`] (what it means), and [`draw`] (pictures of it). [`load`] runs all but the last two.
 
+mod finding;
+mod load;
 pub mod model;
 mod span;
 
+pub use finding::{Code, Finding, Findings, Severity};
+pub use load::{Loaded, load};
 pub use span::Span;

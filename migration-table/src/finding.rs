@@ -1,0 +1,145 @@
+//! Findings: what is to be said about a table, as data.
+//!
+//! The macro, the command line and editors print the same findings; none of them finds anything by itself. A finding
+//! is made where its rule is, and read in the order of the text, whichever rule was first.
+
+use std::fmt;
+
+use crate::span::Span;
+
+/// The number of a rule, for example `T0201`. It never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub &'static str);
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.0)
+    }
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The table cannot be used.
+    Error,
+    /// The table can be used, but says something that nobody can have meant.
+    Warning,
+    /// Worth knowing; nothing is wrong.
+    Note,
+}
+
+impl Severity {
+    /// Its name in messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
+/// One thing that is to be said about a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that says it.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong, in one line: lower-case first word, no full stop, names of the table in backticks.
+    pub message: String,
+    /// The text that is meant.
+    pub span: Span,
+    /// Why this text; may be empty.
+    pub label: String,
+    /// Other places that belong to it, and remarks without a place.
+    pub notes: Vec<(Option<Span>, String)>,
+    /// What to do, where there is something to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// An error with a message, a place, and the reason why this place.
+    pub fn error(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Finding {
+        let (message, label) = (message.into(), label.into());
+        Finding { code, severity: Severity::Error, message, span, label, notes: Vec::new(), help: None }
+    }
+
+    /// A warning with a message, a place, and the reason why this place.
+    pub fn warning(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Finding {
+        Finding { severity: Severity::Warning, ..Finding::error(code, span, message, label) }
+    }
+
+    /// The same finding with one more place that belongs to it.
+    #[must_use]
+    pub fn with_place(mut self, span: Span, text: impl Into<String>) -> Finding {
+        self.notes.push((Some(span), text.into()));
+        self
+    }
+
+    /// The same finding with one more remark.
+    #[must_use]
+    pub fn with_note(mut self, text: impl Into<String>) -> Finding {
+        self.notes.push((None, text.into()));
+        self
+    }
+
+    /// The same finding with what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// All findings of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    // Invariant: sorted by place, code and message; no two are equal in all three.
+    sorted: Vec<Finding>,
+}
+
+impl Findings {
+    /// Adds a finding at its place in the order. One that says the same at the same place is kept once.
+    pub fn push(&mut self, finding: Finding) {
+        fn key(finding: &Finding) -> (Span, Code, &str) {
+            (finding.span, finding.code, &finding.message)
+        }
+        if let Err(at) = self.sorted.binary_search_by(|known| key(known).cmp(&key(&finding))) {
+            self.sorted.insert(at, finding);
+        }
+    }
+
+    /// The findings in the order of their places, then of their codes and messages.
+    pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
+        self.sorted.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
+    }
+
+    /// Whether one of them is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.sorted.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+impl<'a> IntoIterator for &'a Findings {
+    type Item = &'a Finding;
+    type IntoIter = std::slice::Iter<'a, Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
