@@ -1,1 +1,7 @@
 //! Carries out a live migration, driven by the table.
+
+pub mod channel;
+pub mod dirty;
+pub mod guest;
+
+pub mod memory;

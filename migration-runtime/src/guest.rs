@@ -1,0 +1,110 @@
+//! What a VMM brings: a guest whose memory can be read and written, which can be stopped, and which can be told apart
+//! from the one that is sent. The runtime never looks into the device state; it only carries it.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::dirty::DirtyBitmap;
+use crate::memory::Memory;
+
+/// Device states above this size are refused, by the sender as well as by the receiver, in bytes.
+pub const DEVICE_STATE_BYTES_MAX: usize = 16 << 20;
+
+/// A guest that can be migrated.
+///
+/// All methods may be called from any thread. The memory is shared with running vCPUs, so whoever reads it while
+/// [`is_running`](Guest::is_running) sees a mixture of old and new bytes; the dirty log makes up for that.
+pub trait Guest: Send + Sync {
+    /// All RAM of the guest: regions of whole pages at page-aligned addresses.
+    fn memory(&self) -> &Memory;
+
+    /// What kind of guest this is and which version of device state it writes, such as `kvm-1`.
+    ///
+    /// Both sides of a migration must agree on it. At most 64 bytes are
+    /// sent.
+    fn kind(&self) -> &str;
+
+    /// Starts or resumes the vCPUs; no effect while they run.
+    ///
+    /// # Errors
+    /// When a vCPU cannot be started; the guest is then stopped.
+    fn run(&self) -> Result<(), GuestError>;
+
+    /// Stops the vCPUs and returns when none runs any more; no effect while they are stopped.
+    ///
+    /// # Errors
+    /// When a vCPU does not stop.
+    fn stop(&self) -> Result<(), GuestError>;
+
+    /// Says whether the vCPUs were started and not stopped since.
+    fn is_running(&self) -> bool;
+
+    /// Saves all state of a stopped guest that is not in its memory, at most [`DEVICE_STATE_BYTES_MAX`] bytes.
+    ///
+    /// # Errors
+    /// When the guest runs or a device cannot be saved.
+    fn save(&self) -> Result<Vec<u8>, GuestError>;
+
+    /// Loads what [`save`](Guest::save) gave on the other side into a stopped guest.
+    ///
+    /// # Errors
+    /// When the guest runs or the bytes are not such a state: they come from a peer.
+    fn load(&self, state: &[u8]) -> Result<(), GuestError>;
+
+    /// Starts to record which pages are written.
+    ///
+    /// # Errors
+    /// When there is no way to record it.
+    fn start_dirty_log(&self) -> Result<(), GuestError>;
+
+    /// Marks in `into` the pages that were written since the start or the last harvest, and forgets them.
+    ///
+    /// # Errors
+    /// When the log is not running or cannot be read; pages may then be lost, so the attempt must end.
+    fn harvest_dirty_log(&self, into: &mut DirtyBitmap) -> Result<(), GuestError>;
+
+    /// Stops to record writes; no effect while nothing is recorded.
+    fn stop_dirty_log(&self);
+}
+
+/// Why a guest could not do what it was asked.
+#[derive(Debug)]
+pub struct GuestError {
+    text: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl GuestError {
+    /// An error that is told in one lower-case sentence without a full stop.
+    pub fn new(text: impl Into<String>) -> GuestError {
+        GuestError {
+            text: text.into(),
+            source: None,
+        }
+    }
+
+    /// An error with the one that caused it.
+    pub fn with_source(
+        text: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> GuestError {
+        GuestError {
+            text: text.into(),
+            source: Some(source.into()),
+        }
+    }
+}
+
+impl fmt::Display for GuestError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text)
+    }
+}
+
+impl Error for GuestError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}
