@@ -114,14 +114,6 @@ impl DirtyBitmap {
         Some(span.run(page, pages))
     }
 
-    /// Puts pages of a run back, because they were taken and not sent.
-    pub fn put_back(&mut self, run: PageRun) {
-        for page in 0..run.pages {
-            let known = self.set(run.address + page * PAGE_BYTES);
-            debug_assert!(known, "a run that was taken from this set");
-        }
-    }
-
     /// The number of pages in the set.
     pub fn count(&self) -> u64 {
         self.count
@@ -278,14 +270,14 @@ mod tests {
     proptest! {
         #[test]
         fn behaves_like_a_set(
-            steps in prop::collection::vec((prop::sample::select(pages()), 0..9u64, any::<bool>()), 0..80),
+            steps in prop::collection::vec((prop::sample::select(pages()), 0..9u64), 0..80),
             log in any::<[u64; 2]>(),
         ) {
             let mut bitmap = DirtyBitmap::new(&layout());
             let mut model = BTreeSet::new();
             bitmap.merge_words(0, &log);
             model.extend((0..70).filter(|&page| log[page / 64] >> (page % 64) & 1 == 1).map(|page| page as u64 * PAGE_BYTES));
-            for (address, pages_max, put_back) in steps {
+            for (address, pages_max) in steps {
                 prop_assert!(bitmap.set(address));
                 model.insert(address);
                 let Some(run) = bitmap.take_run(pages_max) else { panic!("a page was just set") };
@@ -293,12 +285,8 @@ mod tests {
                 let first = *model.first().unwrap();
                 prop_assert_eq!(run.address, first);
                 prop_assert!(layout().find(run).is_some());
-                if put_back {
-                    bitmap.put_back(run);
-                } else {
-                    for page in 0..run.pages {
-                        prop_assert!(model.remove(&(run.address + page * PAGE_BYTES)));
-                    }
+                for page in 0..run.pages {
+                    prop_assert!(model.remove(&(run.address + page * PAGE_BYTES)));
                 }
                 prop_assert_eq!(bitmap.count(), model.len() as u64);
                 prop_assert_eq!(bitmap.iter().collect::<Vec<_>>(), model.iter().copied().collect::<Vec<_>>());

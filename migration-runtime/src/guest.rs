@@ -20,7 +20,7 @@ pub trait Guest: Send + Sync {
 
     /// What kind of guest this is and which version of device state it writes, such as `kvm-1`.
     ///
-    /// Both sides of a migration must agree on it. At most 64 bytes are
+    /// Both sides of a migration must agree on it. At most
     /// sent.
     fn kind(&self) -> &str;
 

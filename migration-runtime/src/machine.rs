@@ -10,6 +10,8 @@ mod visit;
 pub use step::{Decision, Ending, Evidence, Raised, Refusal, Step};
 pub use visit::{Attempt, Visit, VisitOver};
 
+use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -41,6 +43,7 @@ struct Core<R: Role> {
     ending: Option<Ending>,
     timeouts: Vec<(R::State, Duration)>,
     observers: Vec<Observer<R>>,
+    never: Arc<OwnedFd>,
 }
 
 impl<R: Role> Clone for Machine<R> {
@@ -54,20 +57,25 @@ impl<R: Role> Machine<R> {
     ///
     /// `guards` answers what the table calls guards. Those that are fixed are asked once, when an attempt begins;
     /// the others at every step. It is called under the machine's lock: it must not block or call back.
-    #[must_use]
-    pub fn new(guards: impl Fn(R::Guard) -> bool + Send + Sync + 'static) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When the process has no descriptor left.
+    pub fn new(guards: impl Fn(R::Guard) -> bool + Send + Sync + 'static) -> io::Result<Self> {
+        let never = Arc::new(visit::unreadable()?);
         let core = Core {
             state: R::INITIAL,
             facts: R::Facts::default(),
             attempt: Attempt::default(),
-            visit: Visit::default(),
+            visit: Visit::first(&never),
             outbox: Vec::new(),
             ending: None,
             timeouts: Vec::new(),
             observers: Vec::new(),
+            never,
         };
         let shared = Shared { core: Mutex::new(core), changed: Condvar::new(), guards: Box::new(guards) };
-        Self { shared: Arc::new(shared) }
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Calls `observer` for every step from now on, in the order of the steps.
@@ -212,7 +220,7 @@ impl<R: Role> Core<R> {
         self.state = transition.to;
         self.facts = R::minus(self.facts, gone);
         self.visit.end();
-        self.visit = self.visit.next(self.attempt, self.timeout());
+        self.visit = self.visit.next(self.attempt, self.timeout(), &self.never);
         self.outbox.extend_from_slice(transition.sends);
         match R::kind(self.state) {
             Kind::Idle => {

@@ -2,10 +2,14 @@
 //!
 //! Both sides walk pages in the same order, so a layout is all that they have to agree on.
 
+mod pages;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use vm_memory::{Address, GuestAddress, GuestMemoryBackend, GuestMemoryRegion};
+use vm_memory::{Address, GuestMemoryBackend, GuestMemoryRegion};
+
+pub(crate) use pages::Pages;
 
 /// Guest memory as the runtime sees it.
 pub type Memory = vm_memory::GuestMemoryMmap<()>;
@@ -171,19 +175,6 @@ impl fmt::Display for Bytes {
         }
         write!(out, "{} bytes", self.0)
     }
-}
-
-/// Where `bytes` bytes from a guest physical address are in this process; nothing if they are not all within one region.
-///
-/// The pointer is valid as long as the memory is borrowed. What it points at is shared with the guest.
-pub(crate) fn host_address(memory: &Memory, address: u64, bytes: u64) -> Option<*mut u8> {
-    let address = GuestAddress(address);
-    let region = memory.find_region(address)?;
-    let within = region.to_region_addr(address)?;
-    if bytes > region.len() - within.raw_value() {
-        return None;
-    }
-    region.get_host_address(within).ok()
 }
 
 #[cfg(test)]

@@ -1,0 +1,128 @@
+//! Why a channel cannot go on.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// An error of a channel: what happened, for people, and a kind, for callers.
+#[derive(Debug)]
+pub struct ChannelError {
+    kind: ChannelErrorKind,
+    text: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What a caller can act on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ChannelErrorKind {
+    /// The interrupt was raised.
+    Interrupted,
+    /// Nothing moved for as long as the caller was willing to wait.
+    TimedOut,
+    /// The peer closed the connection, or it broke.
+    Closed,
+    /// The operating system refused something.
+    Io,
+    /// The peer said something that it may not say here.
+    Protocol,
+}
+
+impl ChannelError {
+    /// An error about what the peer said: one lower-case sentence without a full stop.
+    pub fn protocol(text: impl Into<String>) -> ChannelError {
+        ChannelError::new(ChannelErrorKind::Protocol, text)
+    }
+
+    /// What a caller can act on.
+    pub fn kind(&self) -> ChannelErrorKind {
+        self.kind
+    }
+
+    /// The error with all of its causes in one line.
+    pub fn to_line(&self) -> String {
+        let mut line = self.text.clone();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            line.push_str(": ");
+            line.push_str(&error.to_string());
+            cause = error.source();
+        }
+        line
+    }
+
+    pub(crate) fn interrupted() -> ChannelError {
+        ChannelError::new(ChannelErrorKind::Interrupted, "interrupted")
+    }
+
+    pub(crate) fn timed_out(what: &str, after: Duration) -> ChannelError {
+        let text = format!("{what} for {} s", after.as_secs_f64());
+        ChannelError::new(ChannelErrorKind::TimedOut, text)
+    }
+
+    pub(crate) fn closed() -> ChannelError {
+        ChannelError::new(ChannelErrorKind::Closed, "the peer closed the connection")
+    }
+
+    /// An error of the operating system while doing `what`; a broken connection counts as closed.
+    pub(crate) fn io(what: impl Into<String>, error: impl Into<io::Error>) -> ChannelError {
+        let error = error.into();
+        let broken = matches!(
+            error.kind(),
+            io::ErrorKind::BrokenPipe
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::NotConnected
+        );
+        let kind = if broken {
+            ChannelErrorKind::Closed
+        } else {
+            ChannelErrorKind::Io
+        };
+        ChannelError {
+            kind,
+            text: what.into(),
+            source: Some(Box::new(error)),
+        }
+    }
+
+    /// An error of the operating system before there is a connection.
+    pub(crate) fn refused(what: impl Into<String>, error: impl Into<io::Error>) -> ChannelError {
+        ChannelError {
+            kind: ChannelErrorKind::Io,
+            text: what.into(),
+            source: Some(Box::new(error.into())),
+        }
+    }
+
+    /// The same kind of error, told as the cause of another.
+    pub(crate) fn during(self, what: impl Into<String>) -> ChannelError {
+        ChannelError {
+            kind: self.kind,
+            text: what.into(),
+            source: Some(Box::new(self)),
+        }
+    }
+
+    fn new(kind: ChannelErrorKind, text: impl Into<String>) -> ChannelError {
+        ChannelError {
+            kind,
+            text: text.into(),
+            source: None,
+        }
+    }
+}
+
+impl fmt::Display for ChannelError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text)
+    }
+}
+
+impl Error for ChannelError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}
