@@ -1,0 +1,93 @@
+//! Migration capabilities: switches that a client sets before a migration.
+//!
+//! Clients set capabilities that they know from QEMU, and ask which there are. So QEMU's others are listed, as off, and
+//! switching one on is an error that says that it is not supported, rather than that it does not exist.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Capabilities of QEMU that are not supported here, in the order of its documentation.
+pub const UNSUPPORTED: &[&str] = &[
+    "xbzrle",
+    "rdma-pin-all",
+    "auto-converge",
+    "postcopy-ram",
+    "x-colo",
+    "release-ram",
+    "return-path",
+    "multifd",
+    "dirty-bitmaps",
+    "postcopy-blocktime",
+    "late-block-activate",
+    "x-ignore-shared",
+    "validate-uuid",
+    "background-snapshot",
+    "zero-copy-send",
+    "postcopy-preempt",
+    "switchover-ack",
+    "dirty-limit",
+    "mapped-ram",
+];
+
+/// A capability that works here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capability {
+    /// Tell clients each public change of a migration: `MIGRATION` and `MIGRATION_PASS`.
+    Events,
+    /// Wait for `migrate-continue` between stopping the guest and moving the rest of it.
+    PauseBeforeSwitchover,
+}
+
+impl Capability {
+    /// All of them.
+    pub const ALL: [Capability; 2] = [Capability::Events, Capability::PauseBeforeSwitchover];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Capability::Events => "events",
+            Capability::PauseBeforeSwitchover => "pause-before-switchover",
+        }
+    }
+
+    /// The capability of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|capability| capability.name() == name)
+    }
+}
+
+/// Which capabilities are on; all are off at first.
+#[derive(Debug, Default)]
+pub struct Capabilities {
+    events: AtomicBool,
+    pause_before_switchover: AtomicBool,
+}
+
+impl Capabilities {
+    /// Whether `capability` is on.
+    #[must_use]
+    pub fn is_on(&self, capability: Capability) -> bool {
+        self.switch(capability).load(Ordering::SeqCst)
+    }
+
+    /// Switches `capability` on or off.
+    pub fn set(&self, capability: Capability, on: bool) {
+        self.switch(capability).store(on, Ordering::SeqCst);
+    }
+
+    /// Whether the capability of this name, as the table uses it, is on. One that is not supported is off.
+    #[must_use]
+    pub fn is_named_on(&self, name: &str) -> bool {
+        Capability::from_name(name).is_some_and(|capability| self.is_on(capability))
+    }
+
+    fn switch(&self, capability: Capability) -> &AtomicBool {
+        match capability {
+            Capability::Events => &self.events,
+            Capability::PauseBeforeSwitchover => &self.pause_before_switchover,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `migrate-set-capabilities` and `query-migrate-capabilities`.
+
+use serde_json::{Value, json};
+
+use super::{Command, done};
+use crate::capabilities::{Capability, UNSUPPORTED};
+use crate::host::Host;
+use crate::qmp::{Argument, Arguments, CommandError, Kind};
+
+const STATUS: &[Argument] = &[
+    Argument::required("capability", Kind::String),
+    Argument::required("state", Kind::Boolean),
+];
+
+pub(super) const SET: Command = Command {
+    name: "migrate-set-capabilities",
+    about: "switch migration capabilities on or off; not while a guest is being moved away",
+    arguments: &[Argument::required("capabilities", Kind::Objects(STATUS))],
+    run: set,
+};
+
+pub(super) const QUERY: Command = Command {
+    name: "query-migrate-capabilities",
+    about: "list the migration capabilities and which are on",
+    arguments: &[],
+    run: |host, _| {
+        let own = Capability::ALL
+            .into_iter()
+            .map(|one| (one.name(), host.capabilities.is_on(one)));
+        let others = UNSUPPORTED.iter().map(|name| (*name, false));
+        let list = own
+            .chain(others)
+            .map(|(name, on)| json!({ "capability": name, "state": on }));
+        Ok(Value::Array(list.collect()))
+    },
+};
+
+/// All or nothing: the whole list is read before the first is switched.
+///
+/// Only an attempt of the source has fixed capabilities, so on a destination they may be set at any time.
+fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
+    let mut changes = Vec::new();
+    for status in arguments.objects("capabilities").into_iter().flatten() {
+        let name = status.string("capability").unwrap_or_default();
+        let on = status.boolean("state").unwrap_or_default();
+        match Capability::from_name(name) {
+            Some(capability) => changes.push((capability, on)),
+            None if !UNSUPPORTED.contains(&name) => {
+                return Err(CommandError::generic(format!(
+                    "there is no migration capability `{name}`"
+                )));
+            }
+            None if on => {
+                return Err(CommandError::generic(format!(
+                    "migration capability `{name}` is not supported by this host"
+                )));
+            }
+            None => {}
+        }
+    }
+    if host.migrations.picture().source.in_progress {
+        return Err(CommandError::generic(
+            "capabilities cannot be changed while a migration is in progress; wait until it is over or cancel it",
+        ));
+    }
+    for (capability, on) in changes {
+        host.capabilities.set(capability, on);
+    }
+    done()
+}

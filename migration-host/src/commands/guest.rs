@@ -1,0 +1,31 @@
+//! `x-query-guest` and `x-verify-guest`: our own, to see that the guest arrived whole and goes on.
+
+use migration_runtime::guest::Guest;
+
+use super::Command;
+use crate::qmp::CommandError;
+
+pub(super) const QUERY: Command = Command {
+    name: "x-query-guest",
+    about: "tell what kind of guest this is and how far it has come",
+    arguments: &[],
+    run: |host, _| {
+        let mut reply = host.guest.look();
+        reply.insert("running".to_owned(), host.vm.is_running().into());
+        Ok(reply.into())
+    },
+};
+
+pub(super) const VERIFY: Command = Command {
+    name: "x-verify-guest",
+    about: "check every byte of the stopped guest's memory",
+    arguments: &[],
+    run: |host, _| {
+        if host.vm.is_running() {
+            return Err(CommandError::generic(
+                "a running guest cannot be verified; say `stop` first",
+            ));
+        }
+        host.guest.verify().map_err(CommandError::generic)
+    },
+};

@@ -1,0 +1,104 @@
+//! `migrate`, `migrate-incoming`, `migrate_cancel`, `migrate-continue`, `query-migrate`.
+//!
+//! What may be done when is the table's to say. Checked here is only what it cannot know: the address, and whether
+//! there is a guest in this process that could be moved, or room for one.
+
+use serde_json::Value;
+
+use super::channels::{CHANNEL, address};
+use super::{Command, done};
+use crate::host::Host;
+use crate::qmp::{Argument, Arguments, CommandError, Kind};
+use crate::runstate::Runstate;
+
+pub(super) const MIGRATE: Command = Command {
+    name: "migrate",
+    about: "move the guest to `uri` (`tcp:HOST:PORT`, `unix:PATH`) while it runs",
+    arguments: &[
+        Argument::optional("uri", Kind::String),
+        Argument::optional("channels", Kind::Objects(CHANNEL)),
+        Argument::optional("resume", Kind::Boolean),
+        // Without effect in QEMU as well: the command never waits.
+        Argument::optional("detach", Kind::Boolean),
+    ],
+    run: migrate,
+};
+
+pub(super) const INCOMING: Command = Command {
+    name: "migrate-incoming",
+    about: "wait at `uri` for a guest, in a process that was started with `--incoming`",
+    arguments: &[
+        Argument::optional("uri", Kind::String),
+        Argument::optional("channels", Kind::Objects(CHANNEL)),
+        Argument::optional("exit-on-error", Kind::Boolean),
+    ],
+    run: incoming,
+};
+
+pub(super) const CANCEL: Command = Command {
+    name: "migrate_cancel",
+    about: "cancel the migration; the guest goes on here",
+    arguments: &[],
+    run: |host, _| answered(host.migrations.cancel()),
+};
+
+pub(super) const CONTINUE: Command = Command {
+    name: "migrate-continue",
+    about: "go on from the pause before the switchover (`state`: `pre-switchover`)",
+    arguments: &[Argument::required("state", Kind::String)],
+    run: go_on,
+};
+
+pub(super) const QUERY: Command = Command {
+    name: "query-migrate",
+    about: "tell how the present or the last migration is going",
+    arguments: &[],
+    run: |host, _| Ok(host.migrations.picture().to_value()),
+};
+
+fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
+    if arguments.boolean("resume") == Some(true) {
+        return Err(CommandError::generic(
+            "argument `resume`: resuming a migration is not supported by this host",
+        ));
+    }
+    let to = address(arguments)?;
+    match host.vm.runstate() {
+        Runstate::InMigrate { .. } => Err(CommandError::generic(
+            "there is no guest to move: this process still waits for one (started with `--incoming`)",
+        )),
+        Runstate::PostMigrate => Err(CommandError::generic(
+            "the guest was stopped by an earlier migration and may run elsewhere; if it is to run here, say `cont` first",
+        )),
+        // While a migration has the guest stopped, it is in progress: the machine says so.
+        Runstate::Own(_) | Runstate::FinishMigrate { .. } => answered(host.migrations.migrate(to)),
+    }
+}
+
+fn incoming(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
+    let at = address(arguments)?;
+    let exit_on_error = arguments.boolean("exit-on-error").unwrap_or(false);
+    match host.vm.runstate() {
+        Runstate::InMigrate { .. } => answered(host.migrations.incoming(at, exit_on_error)),
+        Runstate::Own(_) | Runstate::FinishMigrate { .. } | Runstate::PostMigrate => {
+            Err(CommandError::generic(
+                "there is a guest here already; start a process with `--incoming defer` to receive one",
+            ))
+        }
+    }
+}
+
+fn go_on(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
+    let wanted = arguments.string("state").unwrap_or_default();
+    let status = host.migrations.picture().source.status;
+    if wanted != status {
+        return Err(CommandError::generic(format!(
+            "the migration is in status `{status}`, not in `{wanted}`"
+        )));
+    }
+    answered(host.migrations.go_on())
+}
+
+fn answered(result: Result<(), String>) -> Result<Value, CommandError> {
+    result.map_err(CommandError::generic).and_then(|()| done())
+}

@@ -1,0 +1,46 @@
+//! `query-status`, `stop`, `cont`, `quit`: whether the guest, and the process, run.
+
+use serde_json::json;
+
+use super::{Command, done};
+use crate::qmp::CommandError;
+use crate::shutdown::Reason;
+use crate::vm::RunError;
+
+pub(super) const QUERY: Command = Command {
+    name: "query-status",
+    about: "tell whether the guest runs, and if not, why",
+    arguments: &[],
+    run: |host, _| {
+        let runstate = host.vm.runstate();
+        Ok(json!({ "status": runstate.name(), "running": runstate.is_running() }))
+    },
+};
+
+pub(super) const STOP: Command = Command {
+    name: "stop",
+    about: "stop the guest; one that is awaited will not run when it is here",
+    arguments: &[],
+    run: |host, _| host.vm.pause().map_err(refusal).and_then(|()| done()),
+};
+
+pub(super) const CONT: Command = Command {
+    name: "cont",
+    about: "let the guest run; one that is awaited will run when it is here",
+    arguments: &[],
+    run: |host, _| host.vm.resume().map_err(refusal).and_then(|()| done()),
+};
+
+pub(super) const QUIT: Command = Command {
+    name: "quit",
+    about: "end this process, and the guest with it",
+    arguments: &[],
+    run: |host, _| {
+        host.shutdown.ask(Reason::Quit);
+        done()
+    },
+};
+
+fn refusal(error: RunError) -> CommandError {
+    CommandError::generic(error.to_string())
+}

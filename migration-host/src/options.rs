@@ -1,0 +1,170 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use migration_runtime::address::Address;
+
+use crate::commands;
+use crate::qmp::Endpoint;
+
+const EXAMPLES: &str = "\
+Examples, in three terminals:
+  migration-host --qmp unix:/tmp/a.sock --name a
+  migration-host --qmp unix:/tmp/b.sock --name b --incoming tcp:127.0.0.1:4444
+  qmp-shell /tmp/a.sock
+    (QEMU) migrate-set-capabilities capabilities=[{\"capability\":\"events\",\"state\":true}]
+    (QEMU) migrate uri=tcp:127.0.0.1:4444
+    (QEMU) query-migrate
+
+Without `qmp-shell`, a client is a line of text:
+  printf '{\"execute\": \"qmp_capabilities\"} {\"execute\": \"query-status\"}' | nc -N -U /tmp/a.sock
+";
+
+/// Hosts one guest and serves QMP, so that the guest can be moved between two such processes while it runs.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 110, after_help = EXAMPLES, after_long_help = long_help())]
+pub struct Options {
+    /// Where to serve QMP: `unix:PATH` or `tcp:HOST:PORT`; port 0 takes a free one
+    ///
+    /// The address that was taken is printed on standard output as soon as clients can connect. A Unix socket that was
+    /// left behind is replaced.
+    #[arg(long, value_name = "ADDRESS")]
+    pub qmp: Endpoint,
+
+    /// What guest to host
+    #[arg(long, value_enum, value_name = "KIND", default_value = "auto")]
+    pub guest: GuestKind,
+
+    /// Memory of the guest: bytes, or with K, M or G; whole pages of 4 KiB
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
+    pub memory: u64,
+
+    /// How much of its memory the guest keeps writing
+    #[arg(long, value_name = "SIZE", default_value = "8M", value_parser = parse_size)]
+    pub hot: u64,
+
+    /// Do not start a guest but wait for one at ADDRESS, or with `defer` until `migrate-incoming` says where
+    #[arg(long, value_name = "ADDRESS")]
+    pub incoming: Option<Incoming>,
+
+    /// Do not let the guest run before `cont`
+    #[arg(long)]
+    pub paused: bool,
+
+    /// A name for the guest, told by `query-name`
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Write every step of the two machines to FILE, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+
+    /// What to log to standard error: a level (error, warn, info, debug, trace), or `target=level,...`
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+/// What guest to host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GuestKind {
+    /// `kvm` where `/dev/kvm` can be used, `memory` elsewhere
+    Auto,
+    /// A virtual machine that runs a program of ours
+    Kvm,
+    /// A thread that writes plain memory as that program does
+    Memory,
+}
+
+/// Where a guest is awaited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// Where `migrate-incoming` says, later.
+    Defer,
+    /// There, at once.
+    At(Address),
+}
+
+impl std::str::FromStr for Incoming {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "defer" => Ok(Incoming::Defer),
+            address => address
+                .parse()
+                .map(Incoming::At)
+                .map_err(|error| format!("{error}, or `defer`")),
+        }
+    }
+}
+
+fn long_help() -> String {
+    let width = commands::COMMANDS
+        .iter()
+        .map(|command| command.name.len())
+        .max()
+        .unwrap_or_default();
+    let lines = commands::COMMANDS
+        .iter()
+        .map(|command| format!("  {:width$}  {}\n", command.name, command.about));
+    format!("QMP commands:\n{}\n{EXAMPLES}", lines.collect::<String>())
+}
+
+/// Reads a size in bytes, such as `64M`.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let wanted = || {
+        "must be a number of bytes, or of KiB, MiB or GiB with K, M or G, such as `64M`".to_owned()
+    };
+    let (digits, shift) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 30),
+        Some(_) => (text, 0),
+        None => return Err(wanted()),
+    };
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wanted());
+    }
+    let number: u64 = digits.parse().map_err(|_| wanted())?;
+    let bytes = number
+        .checked_mul(1 << shift)
+        .ok_or_else(|| "is more than fits into 64 bits".to_owned())?;
+    if bytes % 4096 == 0 {
+        Ok(bytes)
+    } else {
+        Err("must be whole pages of 4 KiB".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_read_with_units() {
+        assert_eq!(parse_size("64M"), Ok(64 << 20));
+        assert_eq!(parse_size("8192"), Ok(8192));
+        assert_eq!(parse_size("1g"), Ok(1 << 30));
+        for bad in [
+            "",
+            "M",
+            "-1M",
+            "+1M",
+            "1.5M",
+            "1T",
+            "100",
+            "99999999999999999999",
+            "18446744073709551612K",
+        ] {
+            assert!(parse_size(bad).is_err(), "{bad}");
+        }
+    }
+}

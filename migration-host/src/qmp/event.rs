@@ -1,0 +1,75 @@
+//! Events: what happened, told to every client without being asked.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+/// Something that happened. Its time is set when it is published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    name: &'static str,
+    data: Option<Value>,
+}
+
+impl Event {
+    /// An event without data, such as `STOP`.
+    #[must_use]
+    pub fn bare(name: &'static str) -> Self {
+        Self { name, data: None }
+    }
+
+    /// An event with data, an object.
+    #[must_use]
+    pub fn with_data(name: &'static str, data: Value) -> Self {
+        Self {
+            name,
+            data: Some(data),
+        }
+    }
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The event as it goes over the wire, having happened at `at` (wall clock).
+    #[must_use]
+    pub fn to_value(&self, at: SystemTime) -> Value {
+        // A clock before 1970 is told as 1970: the protocol has no better word for it.
+        let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut event = Map::new();
+        event.insert("event".to_owned(), self.name.into());
+        if let Some(data) = &self.data {
+            event.insert("data".to_owned(), data.clone());
+        }
+        let timestamp =
+            json!({ "seconds": since.as_secs(), "microseconds": since.subsec_micros() });
+        event.insert("timestamp".to_owned(), timestamp);
+        Value::Object(event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn an_event_has_its_members_in_the_usual_order() {
+        let at = UNIX_EPOCH + Duration::new(7, 8_000);
+        let stop = Event::bare("STOP").to_value(at).to_string();
+        assert_eq!(
+            stop,
+            r#"{"event":"STOP","timestamp":{"seconds":7,"microseconds":8}}"#
+        );
+        let pass = Event::with_data("MIGRATION_PASS", json!({"pass": 1}))
+            .to_value(at)
+            .to_string();
+        assert_eq!(
+            pass,
+            r#"{"event":"MIGRATION_PASS","data":{"pass":1},"timestamp":{"seconds":7,"microseconds":8}}"#
+        );
+    }
+}

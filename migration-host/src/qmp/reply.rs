@@ -1,0 +1,89 @@
+//! Replies to commands: success, or an error with the class that a program looks at and the sentence that a person reads.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+/// What a program may act on in an error. The protocol has more classes; these are the ones we have a use for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Everything that has no class of its own.
+    GenericError,
+    /// There is no such command, or not in this phase of the session.
+    CommandNotFound,
+}
+
+impl ErrorClass {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorClass::GenericError => "GenericError",
+            ErrorClass::CommandNotFound => "CommandNotFound",
+        }
+    }
+}
+
+/// Why a command was not carried out, for the client that sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandError {
+    class: ErrorClass,
+    desc: String,
+}
+
+impl CommandError {
+    /// An error without a class of its own.
+    pub fn generic(desc: impl Into<String>) -> Self {
+        Self {
+            class: ErrorClass::GenericError,
+            desc: desc.into(),
+        }
+    }
+
+    /// There is no such command, or not now.
+    pub fn not_found(desc: impl Into<String>) -> Self {
+        Self {
+            class: ErrorClass::CommandNotFound,
+            desc: desc.into(),
+        }
+    }
+
+    /// The class, for programs.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        self.class
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.desc)
+    }
+}
+
+impl std::error::Error for CommandError {}
+
+/// The reply to one command, with the `id` that the client gave it.
+#[must_use]
+pub fn reply(result: Result<Value, CommandError>, id: Option<Value>) -> Value {
+    let mut reply = Map::new();
+    match result {
+        Ok(value) => reply.insert("return".to_owned(), value),
+        Err(error) => reply.insert(
+            "error".to_owned(),
+            json!({ "class": error.class.name(), "desc": error.desc }),
+        ),
+    };
+    if let Some(id) = id {
+        reply.insert("id".to_owned(), id);
+    }
+    Value::Object(reply)
+}
+
+/// One value as it goes over the wire: a line.
+#[must_use]
+pub fn line(value: &Value) -> Vec<u8> {
+    let mut line = value.to_string().into_bytes();
+    line.extend_from_slice(b"\r\n");
+    line
+}

@@ -1,0 +1,139 @@
+//! One client's session, as a pure function of the bytes it sends: greeting, negotiation, then commands.
+//!
+//! No socket and no thread is in here, so that tests can feed it anything.
+
+use serde_json::{Map, Value, json};
+
+use super::Dispatch;
+use super::arguments::{Argument, Arguments, Kind};
+use super::framing::Framing;
+use super::reply::{CommandError, reply};
+use super::request::{NoRequest, Request};
+
+/// What `qmp_capabilities` takes.
+const NEGOTIATION: &[Argument] = &[Argument::optional("enable", Kind::Strings)];
+
+/// A session with one client.
+pub struct Session<'d> {
+    dispatch: &'d dyn Dispatch,
+    framing: Framing,
+    phase: Phase,
+}
+
+/// How far a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Only `qmp_capabilities` is taken.
+    Negotiation,
+    /// Everything else is.
+    Command,
+}
+
+/// What a session wants done with its client.
+#[derive(Debug, PartialEq)]
+pub enum Output {
+    /// Send this reply.
+    Reply(Value),
+    /// From here on, send events. The reply that says so went before.
+    Subscribe,
+}
+
+impl<'d> Session<'d> {
+    /// A session that executes its commands by `dispatch`.
+    #[must_use]
+    pub fn new(dispatch: &'d dyn Dispatch) -> Self {
+        Self {
+            dispatch,
+            framing: Framing::default(),
+            phase: Phase::Negotiation,
+        }
+    }
+
+    /// The first thing a client is sent.
+    #[must_use]
+    pub fn greeting(&self) -> Value {
+        json!({ "QMP": { "version": self.dispatch.version(), "capabilities": [] } })
+    }
+
+    /// Takes bytes from the client, executes every command that they complete, and hands over what comes of each.
+    pub fn receive(&mut self, bytes: &[u8], out: &mut dyn FnMut(Output)) {
+        let Self {
+            dispatch,
+            framing,
+            phase,
+        } = self;
+        framing.feed(bytes, &mut |frame| {
+            let (result, id) = match Request::read(frame) {
+                Ok(Request {
+                    command,
+                    arguments,
+                    id,
+                }) => (phase.execute(*dispatch, &command, &arguments), id),
+                Err(NoRequest { error, id }) => (Err(error), id),
+            };
+            let was = *phase;
+            if let Ok(Done::Negotiated) = result {
+                *phase = Phase::Command;
+            }
+            out(Output::Reply(reply(result.map(Done::into_value), id)));
+            if was != *phase {
+                out(Output::Subscribe);
+            }
+        });
+    }
+}
+
+/// What a command came to.
+enum Done {
+    Negotiated,
+    Returned(Value),
+}
+
+impl Done {
+    fn into_value(self) -> Value {
+        match self {
+            Done::Negotiated => json!({}),
+            Done::Returned(value) => value,
+        }
+    }
+}
+
+impl Phase {
+    fn execute(
+        self,
+        dispatch: &dyn Dispatch,
+        command: &str,
+        arguments: &Map<String, Value>,
+    ) -> Result<Done, CommandError> {
+        match (self, command) {
+            (Phase::Negotiation, "qmp_capabilities") => negotiate(arguments),
+            (Phase::Negotiation, _) if dispatch.knows(command) => {
+                Err(CommandError::not_found(format!(
+                    "command `{command}` is taken after `qmp_capabilities` only: the session is still being negotiated"
+                )))
+            }
+            (Phase::Command, "qmp_capabilities") => Err(CommandError::not_found(
+                "the session is negotiated already; `qmp_capabilities` is taken once",
+            )),
+            (Phase::Command, _) if dispatch.knows(command) => {
+                dispatch.dispatch(command, arguments).map(Done::Returned)
+            }
+            (Phase::Negotiation | Phase::Command, _) => Err(CommandError::not_found(format!(
+                "there is no command `{command}`"
+            ))),
+        }
+    }
+}
+
+fn negotiate(arguments: &Map<String, Value>) -> Result<Done, CommandError> {
+    let arguments = Arguments::check(arguments, NEGOTIATION)?;
+    match arguments
+        .strings("enable")
+        .and_then(|mut wanted| wanted.next())
+    {
+        Some(wanted) => Err(CommandError::generic(format!(
+            "capability `{wanted}` is not among those in the greeting"
+        ))),
+        None => Ok(Done::Negotiated),
+    }
+}
