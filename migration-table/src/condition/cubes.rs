@@ -1,0 +1,76 @@
+//! The cases of a condition: an irredundant sum of products, by the method of Minato and Morreale.
+//!
+//! Generated tables compare facts with masks instead of walking a tree. The list follows from what the condition means
+//! and from nothing else: two ways of writing it give the same cubes in the same order.
+
+use super::Condition;
+use crate::bdd::{Bdd, Diagrams, TooLarge};
+use crate::model::FactId;
+
+/// The most cubes of one condition. A row with more is not one that a reviewer can follow.
+const CUBES_MAX: usize = 1024;
+
+/// One case of a condition: some facts are there, some are not, and the rest do not matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cube {
+    /// The facts that must be there.
+    pub set: u64,
+    /// The facts that must not be there; none of them is in `set`.
+    pub clear: u64,
+}
+
+impl Cube {
+    /// Whether it holds when exactly these facts are there.
+    #[must_use]
+    pub const fn holds(self, facts: u64) -> bool {
+        facts & (self.set | self.clear) == self.set
+    }
+}
+
+/// The cases in which a condition holds, sorted; none when it never does. No cube can be left out, and no fact of a
+/// cube either.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub fn cubes(condition: &Condition) -> Result<Vec<Cube>, TooLarge> {
+    let mut diagrams = Diagrams::new();
+    let all = diagrams.build(condition)?;
+    let (mut cubes, _) = cover(&mut diagrams, all, all)?;
+    cubes.sort_unstable();
+    Ok(cubes)
+}
+
+/// Cubes that hold wherever `lower` does and nowhere that `upper` does not, and the set that they make up.
+fn cover(diagrams: &mut Diagrams, lower: Bdd, upper: Bdd) -> Result<(Vec<Cube>, Bdd), TooLarge> {
+    if lower.is_never() {
+        return Ok((Vec::new(), Bdd::NEVER));
+    }
+    if upper.is_always() {
+        return Ok((vec![Cube { set: 0, clear: 0 }], Bdd::ALWAYS));
+    }
+    let fact = diagrams.first_fact(lower, upper);
+    let (lower_without, lower_with) = diagrams.split(lower, fact);
+    let (upper_without, upper_with) = diagrams.split(upper, fact);
+    let only_without = diagrams.minus(lower_without, upper_with)?;
+    let (without, without_set) = cover(diagrams, only_without, upper_without)?;
+    let only_with = diagrams.minus(lower_with, upper_without)?;
+    let (with, with_set) = cover(diagrams, only_with, upper_with)?;
+    let rest_without = diagrams.minus(lower_without, without_set)?;
+    let rest_with = diagrams.minus(lower_with, with_set)?;
+    let rest = diagrams.or(rest_without, rest_with)?;
+    let both_upper = diagrams.and(upper_without, upper_with)?;
+    let (either, either_set) = cover(diagrams, rest, both_upper)?;
+    let branched = diagrams.branch(fact, without_set, with_set)?;
+    let set = diagrams.or(branched, either_set)?;
+    Ok((join(fact, without, with, either)?, set))
+}
+
+fn join(fact: FactId, without: Vec<Cube>, with: Vec<Cube>, either: Vec<Cube>) -> Result<Vec<Cube>, TooLarge> {
+    if without.len() + with.len() + either.len() > CUBES_MAX {
+        return Err(TooLarge);
+    }
+    let without = without.into_iter().map(|cube| Cube { clear: cube.clear | fact.bit(), ..cube });
+    let with = with.into_iter().map(|cube| Cube { set: cube.set | fact.bit(), ..cube });
+    Ok(without.chain(with).chain(either).collect())
+}

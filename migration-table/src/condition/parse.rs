@@ -1,0 +1,272 @@
+//! Reading a formula: names, `not` before `and` before `or`, parentheses.
+//!
+//! Length and depth are bounded before anything recurses, so no text can exhaust the stack or the clock. People who
+//! come from other notations write `&&` or `!`; they are told the word, not just that the sign is wrong.
+
+use super::{Formula, Tree};
+
+/// The longest formula, in bytes. The longest row that anyone has needed is about 150.
+const LENGTH_BYTES_MAX: usize = 4096;
+/// How deep `not` and parentheses may be nested.
+const DEPTH_MAX: usize = 32;
+const HELP_GRAMMAR: &str = "a formula is made of fact names, `not`, `and`, `or` and parentheses";
+
+/// Why a formula cannot be read, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormulaError {
+    /// Offset in the formula, in bytes.
+    pub at: usize,
+    /// Length of the text that is meant, in bytes; 0 at the end of the formula.
+    pub len: usize,
+    /// What is wrong, in the form of a finding's message.
+    pub message: String,
+    /// What to write instead, where that is known.
+    pub help: Option<String>,
+}
+
+/// Reads a formula. Names are not looked up: see [`Formula::resolve`].
+///
+/// # Errors
+///
+/// The first thing that cannot be read.
+pub fn parse(text: &str) -> Result<Formula, FormulaError> {
+    if text.len() > LENGTH_BYTES_MAX {
+        let message = format!("the formula is longer than {LENGTH_BYTES_MAX} bytes");
+        return Err(error(
+            0,
+            text.len(),
+            message,
+            Some("split the row: several rows may lead to one state".to_owned()),
+        ));
+    }
+    let mut parser = Parser { tokens: scan(text)?, text, next: 0, depth: 0, names: Vec::new() };
+    if parser.tokens.is_empty() {
+        return Err(error(0, text.len(), "the formula is empty".to_owned(), Some(HELP_GRAMMAR.to_owned())));
+    }
+    let tree = parser.either()?;
+    match parser.peek() {
+        None => Ok(Formula { tree, names: parser.names }),
+        Some(token) => Err(parser.left_over(token)),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    Name,
+    Not,
+    And,
+    Or,
+    Open,
+    Close,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Token {
+    word: Word,
+    at: usize,
+    len: usize,
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    tokens: Vec<Token>,
+    next: usize,
+    depth: usize,
+    names: Vec<(String, usize)>,
+}
+
+impl Parser<'_> {
+    fn either(&mut self) -> Result<Tree, FormulaError> {
+        let mut parts = vec![self.both()?];
+        while self.take(Word::Or).is_some() {
+            parts.push(self.both()?);
+        }
+        Ok(one_or(parts, Tree::Or))
+    }
+
+    fn both(&mut self) -> Result<Tree, FormulaError> {
+        let mut parts = vec![self.operand()?];
+        while self.take(Word::And).is_some() {
+            parts.push(self.operand()?);
+        }
+        Ok(one_or(parts, Tree::And))
+    }
+
+    fn operand(&mut self) -> Result<Tree, FormulaError> {
+        let Some(token) = self.peek() else { return Err(self.nothing_after(self.tokens[self.next - 1])) };
+        match token.word {
+            Word::Name => {
+                self.next += 1;
+                self.names.push((self.written(token).to_owned(), token.at));
+                Ok(Tree::Name(self.names.len() - 1))
+            }
+            Word::Not => {
+                self.enter(token)?;
+                let inner = self.operand()?;
+                self.depth -= 1;
+                Ok(Tree::Not(Box::new(inner)))
+            }
+            Word::Open => {
+                self.enter(token)?;
+                let inner = self.either()?;
+                self.close(token)?;
+                self.depth -= 1;
+                Ok(inner)
+            }
+            Word::And | Word::Or | Word::Close => Err(self.nothing_before(token)),
+        }
+    }
+
+    fn enter(&mut self, token: Token) -> Result<(), FormulaError> {
+        if self.depth == DEPTH_MAX {
+            let message = format!("`not` and parentheses are nested more than {DEPTH_MAX} deep");
+            return Err(error(token.at, token.len, message, None));
+        }
+        self.depth += 1;
+        self.next += 1;
+        Ok(())
+    }
+
+    fn close(&mut self, open: Token) -> Result<(), FormulaError> {
+        match self.peek() {
+            Some(token) if token.word == Word::Close => {
+                self.next += 1;
+                Ok(())
+            }
+            Some(token) => Err(self.left_over(token)),
+            None => Err(error(open.at, open.len, "`(` is never closed".to_owned(), None)),
+        }
+    }
+
+    /// A whole expression has been read, and this stands where `and`, `or` or the end is expected.
+    fn left_over(&self, token: Token) -> FormulaError {
+        let written = self.written(token);
+        match token.word {
+            Word::Close => error(token.at, token.len, "`)` closes nothing".to_owned(), None),
+            Word::Name | Word::Not | Word::Open | Word::And | Word::Or => {
+                let before = self.written(self.tokens[self.next - 1]);
+                let message = format!("`and` or `or` is missing between `{before}` and `{written}`");
+                error(token.at, token.len, message, None)
+            }
+        }
+    }
+
+    fn nothing_after(&self, token: Token) -> FormulaError {
+        let message = match token.word {
+            Word::Open => "`(` is never closed".to_owned(),
+            Word::Name | Word::Not | Word::And | Word::Or | Word::Close => {
+                format!("a fact is missing after `{}`", self.written(token))
+            }
+        };
+        error(token.at, token.len, message, None)
+    }
+
+    fn nothing_before(&self, token: Token) -> FormulaError {
+        let before = self.next.checked_sub(1).map(|index| self.tokens[index]);
+        match (before, token.word) {
+            (Some(open), Word::Close) if open.word == Word::Open => {
+                let len = token.at + token.len - open.at;
+                error(open.at, len, "there is nothing between the parentheses".to_owned(), None)
+            }
+            (Some(before), _) if before.word != Word::Open => self.nothing_after(before),
+            (None, Word::Close) => error(token.at, token.len, "`)` closes nothing".to_owned(), None),
+            (Some(_) | None, _) => {
+                let message = format!("a fact is missing before `{}`", self.written(token));
+                error(token.at, token.len, message, None)
+            }
+        }
+    }
+
+    fn take(&mut self, word: Word) -> Option<Token> {
+        let token = self.peek().filter(|token| token.word == word)?;
+        self.next += 1;
+        Some(token)
+    }
+
+    fn peek(&self) -> Option<Token> {
+        self.tokens.get(self.next).copied()
+    }
+
+    fn written(&self, token: Token) -> &str {
+        &self.text[token.at..token.at + token.len]
+    }
+}
+
+fn one_or(mut parts: Vec<Tree>, many: fn(Vec<Tree>) -> Tree) -> Tree {
+    if parts.len() == 1 { parts.remove(0) } else { many(parts) }
+}
+
+fn scan(text: &str) -> Result<Vec<Token>, FormulaError> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(first) = text[at..].chars().next() {
+        let (word, len) = match first {
+            ' ' | '\t' | '\n' | '\r' => {
+                at += 1;
+                continue;
+            }
+            '(' => (Word::Open, 1),
+            ')' => (Word::Close, 1),
+            _ if starts_word(first) => scan_word(text, at)?,
+            _ => return Err(strange_sign(text, at)),
+        };
+        tokens.push(Token { word, at, len });
+        at += len;
+    }
+    Ok(tokens)
+}
+
+fn starts_word(first: char) -> bool {
+    first.is_alphanumeric() || first == '_'
+}
+
+fn scan_word(text: &str, at: usize) -> Result<(Word, usize), FormulaError> {
+    let rest = &text[at..];
+    let len = rest.find(|c: char| !starts_word(c) && !matches!(c, '-' | '.')).unwrap_or(rest.len());
+    let word = &rest[..len];
+    match word {
+        "not" => Ok((Word::Not, len)),
+        "and" => Ok((Word::And, len)),
+        "or" => Ok((Word::Or, len)),
+        _ if is_name(word) => Ok((Word::Name, len)),
+        _ => {
+            let meant = word.to_lowercase().replace(['-', '.'], "_");
+            let help = if is_name(&meant) {
+                format!("write `{meant}`")
+            } else {
+                "a name starts with a lower-case letter and goes on with such letters, digits and `_`".to_owned()
+            };
+            Err(error(at, len, format!("`{word}` is not a name"), Some(help)))
+        }
+    }
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn strange_sign(text: &str, at: usize) -> FormulaError {
+    const SIGNS: [(&str, &str); 10] = [
+        ("&&", "and"),
+        ("&", "and"),
+        ("||", "or"),
+        ("|", "or"),
+        ("!", "not"),
+        ("~", "not"),
+        ("∧", "and"),
+        ("∨", "or"),
+        ("¬", "not"),
+        (",", "and"),
+    ];
+    let rest = &text[at..];
+    let (sign, help) = match SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)) {
+        Some((sign, word)) => (*sign, format!("write `{word}`")),
+        None => (&rest[..rest.chars().next().map_or(0, char::len_utf8)], HELP_GRAMMAR.to_owned()),
+    };
+    error(at, sign.len(), format!("`{}` has no meaning in a formula", sign.escape_debug()), Some(help))
+}
+
+fn error(at: usize, len: usize, message: String, help: Option<String>) -> FormulaError {
+    FormulaError { at, len, message, help }
+}
