@@ -42,6 +42,7 @@ pub struct Channel {
     ahead_end: usize,
     bytes_sent: u64,
     bytes_received: u64,
+    torn: bool,
 }
 
 /// What can be told of a peer without waiting for it.
@@ -205,8 +206,46 @@ impl Channel {
         Ok(())
     }
 
-    /// Writes all of `parts`, in order.
+    /// Writes all of `parts`, in order. A write that was given up before its end tears the stream: nothing can be
+    /// written after it.
     pub(crate) fn write_parts(
+        &mut self,
+        parts: &mut [Part<'_>],
+        heed: Heed,
+        wait: &Wait<'_>,
+    ) -> Result<Written, ChannelError> {
+        if self.torn {
+            return Err(ChannelError::torn());
+        }
+        let sent_before = self.bytes_sent;
+        let written = self.try_write_parts(parts, heed, wait);
+        self.torn = self.bytes_sent > sent_before && !matches!(written, Ok(Written::All));
+        written
+    }
+
+    /// Waits, at most for `wait`, and says whether the peer spoke or hung up meanwhile.
+    pub(crate) fn pause(&self, wait: &Wait<'_>) -> Result<Peek, ChannelError> {
+        match self.wait_for_peer(wait) {
+            Ok(()) => Ok(self.peek()),
+            Err(error) if error.kind() == ChannelErrorKind::TimedOut => Ok(Peek::Quiet),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn new(socket: OwnedFd, peer: String) -> Channel {
+        Channel {
+            socket,
+            peer,
+            ahead: vec![0; AHEAD_BYTES].into_boxed_slice(),
+            ahead_start: 0,
+            ahead_end: 0,
+            bytes_sent: 0,
+            bytes_received: 0,
+            torn: false,
+        }
+    }
+
+    fn try_write_parts(
         &mut self,
         mut parts: &mut [Part<'_>],
         heed: Heed,
@@ -235,27 +274,6 @@ impl Channel {
                     self.await_retry(errno, events, "cannot send to the peer", wait)?;
                 }
             }
-        }
-    }
-
-    /// Waits, at most for `wait`, and says whether the peer spoke or hung up meanwhile.
-    pub(crate) fn pause(&self, wait: &Wait<'_>) -> Result<Peek, ChannelError> {
-        match self.wait_for_peer(wait) {
-            Ok(()) => Ok(self.peek()),
-            Err(error) if error.kind() == ChannelErrorKind::TimedOut => Ok(Peek::Quiet),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn new(socket: OwnedFd, peer: String) -> Channel {
-        Channel {
-            socket,
-            peer,
-            ahead: vec![0; AHEAD_BYTES].into_boxed_slice(),
-            ahead_start: 0,
-            ahead_end: 0,
-            bytes_sent: 0,
-            bytes_received: 0,
         }
     }
 

@@ -114,6 +114,23 @@ impl DirtyBitmap {
         Some(span.run(page, pages))
     }
 
+    /// Takes the pages of a run out of the set, whether or not they are in it.
+    ///
+    /// # Panics
+    /// When the run is not within one region of the layout.
+    pub fn remove(&mut self, run: PageRun) {
+        let at = self
+            .regions
+            .partition_point(|span| span.region.start <= run.address);
+        let span = self.regions[at.checked_sub(1).expect("a run within a region")];
+        let page = (run.address - span.region.start) / PAGE_BYTES;
+        assert!(page + run.pages <= span.pages(), "a run within a region");
+        for (word, mask) in span.masks(page, run.pages) {
+            self.count -= u64::from((self.words[word] & mask).count_ones());
+            self.words[word] &= !mask;
+        }
+    }
+
     /// The number of pages in the set.
     pub fn count(&self) -> u64 {
         self.count
@@ -272,6 +289,7 @@ mod tests {
         fn behaves_like_a_set(
             steps in prop::collection::vec((prop::sample::select(pages()), 0..9u64), 0..80),
             log in any::<[u64; 2]>(),
+            removed in prop::collection::vec((70..100u64, 1..=34u64), 0..4),
         ) {
             let mut bitmap = DirtyBitmap::new(&layout());
             let mut model = BTreeSet::new();
@@ -295,6 +313,14 @@ mod tests {
             other.set_all();
             bitmap.merge(&other);
             prop_assert_eq!(bitmap.count(), 137);
+            for (page, pages) in removed {
+                bitmap.remove(PageRun { address: page * PAGE_BYTES, pages });
+                for page in page..page + pages {
+                    other.remove(PageRun { address: page * PAGE_BYTES, pages: 1 });
+                }
+            }
+            prop_assert_eq!(bitmap.count(), other.count());
+            prop_assert_eq!(bitmap.iter().collect::<Vec<_>>(), other.iter().collect::<Vec<_>>());
         }
     }
 }

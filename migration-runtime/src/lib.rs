@@ -2,7 +2,11 @@
 
 pub mod address;
 pub mod channel;
+pub mod convergence;
 pub mod dirty;
 pub mod guest;
 pub mod memory;
+pub mod parameters;
+pub mod progress;
+pub mod transfer;
 pub mod wire;

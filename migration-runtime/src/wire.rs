@@ -28,7 +28,7 @@ pub const FRAME_PAGES_MAX: u64 = 256;
 pub const MESSAGE_BYTES_MAX: u32 = 64 << 10;
 
 /// The most bytes of device state that a frame carries.
-pub const STATE_CHUNK_BYTES_MAX: u32 = 256 << 10;
+pub const STATE_CHUNK_BYTES_MAX: u32 = 64 << 10;
 
 /// What the header of a frame says. A payload, if there is one, follows it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

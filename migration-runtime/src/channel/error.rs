@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use crate::wire::WireError;
+
 /// An error of a channel: what happened, for people, and a kind, for callers.
 #[derive(Debug)]
 pub struct ChannelError {
@@ -64,6 +66,11 @@ impl ChannelError {
         ChannelError::new(ChannelErrorKind::Closed, "the peer closed the connection")
     }
 
+    pub(crate) fn torn() -> ChannelError {
+        let text = "the connection was left in the middle of a frame";
+        ChannelError::new(ChannelErrorKind::Closed, text)
+    }
+
     /// An error of the operating system while doing `what`; a broken connection counts as closed.
     pub(crate) fn io(what: impl Into<String>, error: impl Into<io::Error>) -> ChannelError {
         let error = error.into();
@@ -110,6 +117,12 @@ impl ChannelError {
             text: text.into(),
             source: None,
         }
+    }
+}
+
+impl From<WireError> for ChannelError {
+    fn from(error: WireError) -> ChannelError {
+        ChannelError::protocol(error.to_string())
     }
 }
 

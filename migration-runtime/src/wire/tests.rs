@@ -83,8 +83,8 @@ fn lengths_are_bounded_before_they_are_believed() {
             "a frame names 1 pages at 0xfffffffffffff000",
         ),
         (
-            forged(kind::STATE, 0, (256 << 10) + 1, 0, 0),
-            "a frame of kind 4 announces 262145 bytes (allowed: 262144)",
+            forged(kind::STATE, 0, (64 << 10) + 1, 0, 0),
+            "a frame of kind 4 announces 65537 bytes (allowed: 65536)",
         ),
         (
             forged(kind::STATE_END, 0, 0, 1 << 40, 0),

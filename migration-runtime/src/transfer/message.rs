@@ -1,0 +1,124 @@
+//! Single frames: control messages and signs of life.
+
+use crate::channel::{Channel, ChannelError, Heed, Part, Wait};
+use crate::wire::{Frame, HEADER_BYTES, MESSAGE_BYTES_MAX, Payload, check_magic};
+
+/// A control message as it is on the wire: the table knows what its number means.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RawMessage {
+    /// The number that the table gives the message.
+    pub number: u16,
+    /// What the message carries, at most 64 KiB. The checksum was right.
+    pub payload: Vec<u8>,
+}
+
+/// Sends a control message.
+///
+/// # Errors
+/// When the wait is interrupted or takes too long, or the connection breaks.
+///
+/// # Panics
+/// When the payload is longer than [`MESSAGE_BYTES_MAX`].
+pub fn send_message(
+    channel: &mut Channel,
+    number: u16,
+    payload: &[u8],
+    wait: &Wait<'_>,
+) -> Result<(), ChannelError> {
+    assert!(
+        payload.len() <= MESSAGE_BYTES_MAX as usize,
+        "a message is bounded"
+    );
+    let header = Frame::Message {
+        number,
+        payload: Payload::of(payload),
+    };
+    let header = header.encode();
+    let parts = &mut [Part::from(&header[..]), Part::from(payload)];
+    channel.write_parts(parts, Heed::Bytes, wait)?;
+    Ok(())
+}
+
+/// Tells the peer that this side lives, though it has nothing to say.
+///
+/// # Errors
+/// When the wait is interrupted or takes too long, or the connection breaks.
+pub fn send_keep_alive(channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
+    channel.write_all(&Frame::KeepAlive.encode(), wait)
+}
+
+/// Waits for a control message where nothing else but signs of life may come.
+///
+/// # Errors
+/// When the wait is interrupted or takes too long, the connection ends, or the peer sends something else.
+pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMessage, ChannelError> {
+    loop {
+        wait.check()?;
+        match read_frame(channel, wait)? {
+            Frame::Message { number, payload } => {
+                return read_message(channel, number, payload, wait);
+            }
+            Frame::KeepAlive => {}
+            other @ (Frame::Pages(_)
+            | Frame::Zeroes(_)
+            | Frame::State { .. }
+            | Frame::StateEnd { .. }
+            | Frame::RoundEnd { .. }
+            | Frame::MemoryEnd) => {
+                let text = format!("the peer sent {} instead of a message", noun(&other));
+                return Err(ChannelError::protocol(text));
+            }
+        }
+    }
+}
+
+/// Reads the header of the next frame, and tells a peer that speaks something else by its first bytes.
+pub(super) fn read_frame(channel: &mut Channel, wait: &Wait<'_>) -> Result<Frame, ChannelError> {
+    let mut header = [0; HEADER_BYTES];
+    let (magic, rest) = header.split_at_mut(4);
+    channel.read_exact(magic, wait)?;
+    check_magic([magic[0], magic[1], magic[2], magic[3]])?;
+    channel.read_exact(rest, wait)?;
+    Ok(Frame::decode(&header)?)
+}
+
+/// Reads what follows the header of a control message.
+pub(super) fn read_message(
+    channel: &mut Channel,
+    number: u16,
+    payload: Payload,
+    wait: &Wait<'_>,
+) -> Result<RawMessage, ChannelError> {
+    let mut bytes = Vec::new();
+    append_payload(channel, payload, &mut bytes, wait)?;
+    Ok(RawMessage {
+        number,
+        payload: bytes,
+    })
+}
+
+/// Appends the payload that follows a header. Its length was bounded when the header was read.
+pub(super) fn append_payload(
+    channel: &mut Channel,
+    payload: Payload,
+    into: &mut Vec<u8>,
+    wait: &Wait<'_>,
+) -> Result<(), ChannelError> {
+    let start = into.len();
+    into.resize(start + payload.bytes as usize, 0);
+    channel.read_exact(&mut into[start..], wait)?;
+    payload.check(&into[start..])?;
+    Ok(())
+}
+
+/// What a frame is, for people.
+pub(super) fn noun(frame: &Frame) -> &'static str {
+    match frame {
+        Frame::Message { .. } => "a message",
+        Frame::Pages(_) | Frame::Zeroes(_) => "pages",
+        Frame::State { .. } | Frame::StateEnd { .. } => "device state",
+        Frame::RoundEnd { .. } => "the end of a round",
+        Frame::MemoryEnd => "the end of the memory",
+        Frame::KeepAlive => "a sign of life",
+    }
+}
