@@ -1,14 +1,25 @@
 //! The model of a migration state table: what `states.yaml` says, whether it is sound, and what it means.
 //!
-//! No I/O and no Rust tokens here. The stages, in the order in which a table passes through them: [`syntax`] (text to
-//! a tree with places), [`declare`] (the tree to declarations), [`resolve`] (names to indices), [`check`] (is it
-//! sound), then [`interpret`] (what it means), and [`draw`] (pictures of it). [`load`] runs all but the last two.
+//! No I/O and no Rust tokens here. The stages, in the order in which a table passes through them: `syntax` (text to
+//! a tree with places), [`declare`] (the tree to declarations), `resolve` (names to indices), [`check`] (is it
+//! sound), then `interpret` (what it means), and `draw` (pictures of it). [`load`] runs all but the last two.
 
+pub mod bdd;
+pub mod check;
+pub mod condition;
+pub mod declare;
+pub mod draw;
 mod finding;
+pub mod interpret;
 mod load;
 pub mod model;
+mod nearest;
+mod resolve;
 mod span;
+mod syntax;
 
 pub use finding::{Code, Finding, Findings, Severity};
 pub use load::{Loaded, load};
+pub use resolve::upper_camel;
 pub use span::Span;
+pub use syntax::Text;

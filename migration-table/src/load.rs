@@ -2,6 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::Table;
+use crate::{check, declare, resolve, syntax};
 
 /// What became of a text.
 #[derive(Clone, Debug)]
@@ -13,8 +14,17 @@ pub struct Loaded {
 }
 
 /// Reads, resolves and checks a table, and says everything that is to be said about it at once.
+///
+/// A stage runs only on what the stage before could make sense of, so that one mistake is reported once: text that is
+/// not YAML has no keys to judge, and a table with a row that cannot be read has no unreachable states yet.
 #[must_use]
 pub fn load(text: &str) -> Loaded {
-    let _ = text;
-    Loaded { table: None, findings: Findings::default() }
+    let mut findings = Findings::default();
+    let table = syntax::parse(text, &mut findings)
+        .and_then(|root| declare::decode(&root, &mut findings))
+        .and_then(|declarations| resolve::resolve(&declarations, &mut findings));
+    if let Some(table) = &table {
+        check::run(table, &mut findings);
+    }
+    Loaded { table, findings }
 }

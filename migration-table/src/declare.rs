@@ -1,0 +1,245 @@
+//! The declarations of a table: one struct for each mapping of the format, with places.
+//!
+//! The structs say what the format is; their decoding and its JSON Schema both follow from them. Every field may be
+//! absent here, even a required one: then the absence is reported already, and the rest is still worth judging.
+
+mod decode;
+#[cfg(feature = "schema")]
+mod schema;
+mod values;
+
+pub(crate) use decode::decode;
+#[cfg(feature = "schema")]
+pub use schema::schema;
+pub use values::{Declared, Name, Named, Names, Spanned};
+
+use decode::{Decode, Decoder, Fields};
+
+use crate::model::Kind;
+use crate::span::Span;
+use crate::syntax::{Node, Text};
+
+/// Defines a declaration: its struct, its decoding, and its place in the list of all declarations.
+///
+/// `required` and `default` are words of the schema too: a key that must be there, and one that has a default.
+macro_rules! declarations {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $noun:literal {
+            $( $(#[$field_doc:meta])* $mode:ident $field:ident: $type:ty, )*
+        }
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+            pub struct $name {
+                /// Where it stands.
+                #[cfg_attr(feature = "schema", schemars(skip))]
+                pub span: Span,
+                $( $(#[$field_doc])* #[cfg_attr(feature = "schema", schemars($mode))] pub $field: Option<$type>, )*
+            }
+
+            impl Decode for $name {
+                const EXPECTED: &'static str = concat!("the keys of ", $noun);
+
+                fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+                    const KEYS: &[(&str, bool)] = &[$((key(stringify!($field)), is_required(stringify!($mode))),)*];
+                    let mut fields = Fields::of::<Self>(node, $noun, KEYS, decoder)?;
+                    Some(Self {
+                        span: node.span,
+                        $( $field: fields.take(key(stringify!($field)), decoder), )*
+                    })
+                }
+            }
+        )*
+
+        /// Every key of the format, and of what it is a key.
+        const ALL_KEYS: &[(&str, &str)] = &[$($((key(stringify!($field)), $noun),)*)*];
+    };
+}
+
+declarations! {
+    /// A table: the machines of a migration, and the vocabulary that they share.
+    TableDecl = "the table" {
+        /// Version of the format: 1.
+        required format: Spanned<u16>,
+        /// Name of the table.
+        required machine: Text,
+        /// What a client can be shown: the frozen vocabulary. A name is the name on the wire.
+        required statuses: Named<StatusDecl>,
+        /// What a user asks for.
+        required triggers: Named<TriggerDecl>,
+        /// Evidence that the work reports.
+        required events: Named<EventDecl>,
+        /// Predicates that are asked when needed.
+        default guards: Named<GuardDecl>,
+        /// What the machines say to each other. A message is an event of the machine that receives it.
+        default messages: Named<MessageDecl>,
+        /// What states can hold.
+        default resources: Named<ResourceDecl>,
+        /// The roles of a migration.
+        required machines: Named<MachineDecl>,
+    }
+
+    /// A word of the public vocabulary.
+    StatusDecl = "a status" {
+        /// The release that first sent it, in quotes: `"2.3"`.
+        required since: Text,
+        /// What it tells a client, in one line.
+        required doc: Text,
+    }
+
+    /// A command of the user.
+    TriggerDecl = "a trigger" {
+        /// The QMP command, for example `migrate_cancel`.
+        required command: Text,
+        /// Arguments that tell this trigger from others with the same command.
+        default with: Named<Argument>,
+        /// What the user wants, in one line.
+        required doc: Text,
+    }
+
+    /// Evidence that the work reports.
+    EventDecl = "an event" {
+        /// What comes with the event: `cause`, a text that says why.
+        default carries: Spanned<Carries>,
+        /// What it is evidence of, in one line.
+        required doc: Text,
+    }
+
+    /// A predicate that is asked when needed.
+    GuardDecl = "a guard" {
+        /// The QMP capability behind it.
+        default capability: Text,
+        /// Whether it keeps its value for a whole attempt; `false` if not given.
+        default fixed: Spanned<bool>,
+        /// What is true when it holds, in one line.
+        required doc: Text,
+    }
+
+    /// A control message from one machine to another.
+    MessageDecl = "a message" {
+        /// Its number on the wire.
+        required number: Spanned<u16>,
+        /// The machine that sends it.
+        required from: Name,
+        /// The machine whose event it is.
+        required to: Name,
+        /// The event that the sender reports when the message cannot be sent; without it, sending is best effort.
+        default unsent: Name,
+        /// What comes with the message: `cause`, a text that says why.
+        default carries: Spanned<Carries>,
+        /// What it tells the peer, in one line.
+        required doc: Text,
+    }
+
+    /// Something that exists while a machine is in certain states.
+    ResourceDecl = "a resource" {
+        /// What it is, in one line.
+        required doc: Text,
+    }
+
+    /// One role of a migration.
+    MachineDecl = "a machine" {
+        /// What it does, in one line.
+        required doc: Text,
+        /// Facts whose rows win over others, strongest first.
+        default precedence: Names,
+        /// The states of the normal course, for diagrams.
+        default happy_path: Names,
+        /// Named sets of states, given as states, kinds, or other groups.
+        default groups: Named<Names>,
+        /// Where the machine can be.
+        required states: Named<StateDecl>,
+        /// What takes the machine from one state to another.
+        required transitions: Vec<RowDecl>,
+        /// What is said to triggers that no transition takes. Unlisted ones are refused.
+        default answers: Vec<AnswerDecl>,
+    }
+
+    /// Where a machine can be.
+    StateDecl = "a state" {
+        /// What goes on: `idle` (nothing), `work`, `wait` (for a user or the peer), `cleanup`.
+        required kind: Spanned<Kind>,
+        /// The status that a client is shown.
+        required shows: Name,
+        /// Whether the machine starts here; `false` if not given.
+        default initial: Spanned<bool>,
+        /// Resources that exist while in this state.
+        default holds: Names,
+        /// How long the peer may give no sign of life.
+        default timeout: TimeoutDecl,
+        /// What is going on, in one line.
+        required doc: Text,
+    }
+
+    /// The bound on waiting for the peer.
+    TimeoutDecl = "a timeout" {
+        /// The event that is reported when it runs out.
+        required event: Name,
+        /// How long without a sign of life, in milliseconds.
+        required after_ms: Spanned<u32>,
+    }
+
+    /// A transition: in one of these states, when this holds, go there.
+    RowDecl = "a transition" {
+        /// The states it leaves: a state, a group, a kind, or a list of them.
+        required from: Names,
+        /// A formula over facts, with `and`, `or`, `not` and parentheses.
+        required when: Text,
+        /// The state it enters.
+        required to: Name,
+        /// Whether it publishes the status that the new state shows; `false` if not given.
+        default public: Spanned<bool>,
+        /// Pending triggers that are given up when it fires.
+        default drops: Names,
+        /// Messages that are sent when it fires, in this order.
+        default sends: Names,
+    }
+
+    /// What is said to a trigger that no transition takes.
+    AnswerDecl = "an answer" {
+        /// The states it is for: a state, a group, a kind, or a list of them.
+        required r#in: Names,
+        /// The trigger it is for.
+        required trigger: Name,
+        /// `ignore` (success, and nothing happens) or `refuse`.
+        required answer: Spanned<AnswerWord>,
+        /// The reason that the user is told; only with `refuse`.
+        default because: Text,
+    }
+}
+
+/// What can come with an event or a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carries {
+    /// A text that says why.
+    Cause,
+}
+
+/// What can be said to a trigger that no transition takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerWord {
+    /// Success, and nothing happens.
+    Ignore,
+    /// An error with a reason, and nothing happens.
+    Refuse,
+}
+
+/// The value of an argument: a text, a number or a boolean, as it is written.
+#[derive(Clone, Debug)]
+pub struct Argument(pub Text);
+
+/// The key of a field: its name, without the mark of a raw identifier.
+const fn key(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
+
+/// Whether the mode of a field says that it must be there.
+const fn is_required(mode: &str) -> bool {
+    mode.len() == "required".len()
+}

@@ -1,0 +1,162 @@
+//! From the tree to declarations: what a key may be, and what is said about one that may not.
+
+use std::collections::BTreeMap;
+
+use super::{ALL_KEYS, TableDecl};
+use crate::finding::{Finding, Findings};
+use crate::nearest::nearest;
+use crate::check::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_FORMAT, UNKNOWN_KEY, WRONG_TYPE};
+use crate::syntax::{Entry, Node, Plain, Text, Value, is_boolean_word};
+
+/// The version of the format that is described here.
+const FORMAT: &str = "1";
+
+/// Reads the tree as a table. None if that makes no sense, which is reported.
+pub(crate) fn decode(root: &Node, out: &mut Findings) -> Option<TableDecl> {
+    if let Value::Mapping(entries) = &root.value
+        && let Some(entry) = entries.iter().find(|entry| entry.key.text == "format")
+        && let Value::Scalar(text) = &entry.value.value
+        && text.meaning() == Plain::Number
+        && text.text != FORMAT
+    {
+        let message = format!("the table has format {}", text.text);
+        let label = format!("only format {FORMAT} is known");
+        out.push(Finding::error(UNKNOWN_FORMAT.code, text.span, message, label));
+        return None;
+    }
+    TableDecl::decode(root, &mut Decoder { out })
+}
+
+/// Something that can be read from a node of the tree.
+pub(crate) trait Decode: Sized {
+    /// What must stand there, as the end of "expected ...".
+    const EXPECTED: &'static str;
+
+    /// What to do about a node of another type.
+    fn help(_node: &Node) -> Option<String> {
+        None
+    }
+
+    /// Reads it; none if that is impossible, which is reported then.
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self>;
+}
+
+/// Collects what is to be said while declarations are read.
+pub(crate) struct Decoder<'f> {
+    pub(super) out: &'f mut Findings,
+}
+
+impl Decoder<'_> {
+    /// Says that something else stands where a `T` must stand.
+    pub(super) fn wrong_type<T: Decode>(&mut self, node: &Node) {
+        let (found, label, span) = match &node.value {
+            Value::Refused => return,
+            Value::Scalar(text) if text.span.start == text.span.end => ("nothing".to_owned(), "has no value", node.owner),
+            Value::Scalar(text) => {
+                let (found, label) = describe(text);
+                (found, label, text.span)
+            }
+            Value::Sequence(_) => ("a list".to_owned(), "a list", node.owner),
+            Value::Mapping(_) => ("a mapping".to_owned(), "keys and values", node.owner),
+        };
+        let finding = Finding::error(WRONG_TYPE.code, span, format!("expected {}, found {found}", T::EXPECTED), label);
+        self.out.push(match T::help(node) {
+            Some(help) => finding.with_help(help),
+            None => finding,
+        });
+    }
+
+    /// Says that a word which YAML 1.1 reads as a boolean is used as a name. Whether it is one.
+    pub(super) fn boolean_name(&mut self, text: &Text) -> bool {
+        let found = is_boolean_word(&text.text);
+        if found {
+            let message = format!("`{}` is used as a name, but YAML 1.1 reads it as a boolean", text.text);
+            let finding = Finding::error(BOOLEAN_NAME.code, text.span, message, "not the same to every reader of YAML");
+            self.out.push(finding.with_help("choose another name"));
+        }
+        found
+    }
+}
+
+/// What a scalar is taken for, and in fewer words.
+fn describe(text: &Text) -> (String, &'static str) {
+    match text.meaning() {
+        Plain::Null => (format!("`{}`, which is nothing", text.text), "nothing"),
+        Plain::Bool(value) => (format!("the boolean `{value}`"), "a boolean"),
+        Plain::OldBool => (format!("`{}`, a boolean to YAML 1.1", text.text), "a boolean to some, a text to others"),
+        Plain::Number => (format!("the number `{}`", text.text), "a number"),
+        Plain::Text => (format!("the text `{}`", text.text), "a text"),
+    }
+}
+
+/// The values of a mapping whose keys are known beforehand.
+pub(super) struct Fields<'n> {
+    values: BTreeMap<&'static str, &'n Node>,
+}
+
+impl<'n> Fields<'n> {
+    /// Sorts the values by key, and says which keys are unknown, which stand in the wrong place, which are missing.
+    pub(super) fn of<T: Decode>(
+        node: &'n Node,
+        noun: &str,
+        keys: &[(&'static str, bool)],
+        decoder: &mut Decoder<'_>,
+    ) -> Option<Fields<'n>> {
+        let Value::Mapping(entries) = &node.value else {
+            decoder.wrong_type::<T>(node);
+            return None;
+        };
+        let mut values = BTreeMap::new();
+        let mut others = Vec::new();
+        for entry in entries {
+            match keys.iter().find(|(key, _)| *key == entry.key.text) {
+                Some((key, _)) => drop(values.insert(*key, &entry.value)),
+                None => others.push(entry),
+            }
+        }
+        for entry in others {
+            let missing = keys.iter().map(|(key, _)| *key).filter(|key| !values.contains_key(key));
+            // A misspelt key is taken for the one that was meant, so that its value is judged as well.
+            if let Some(key) = unknown_key(entry, noun, missing, decoder) {
+                values.insert(key, &entry.value);
+            }
+        }
+        for (key, _) in keys.iter().filter(|(key, required)| *required && !values.contains_key(key)) {
+            let message = format!("{noun} lacks the key `{key}`");
+            decoder.out.push(Finding::error(MISSING_KEY.code, node.owner, message, format!("has no `{key}`")));
+        }
+        Some(Fields { values })
+    }
+
+    /// The value of a key, if it is there and can be read.
+    pub(super) fn take<T: Decode>(&mut self, key: &str, decoder: &mut Decoder<'_>) -> Option<T> {
+        T::decode(self.values.remove(key)?, decoder)
+    }
+}
+
+/// Says that a key is not one of those that may stand here. The key that was meant, as far as one can tell.
+fn unknown_key<'k>(
+    entry: &Entry,
+    noun: &str,
+    missing: impl Iterator<Item = &'k str>,
+    decoder: &mut Decoder<'_>,
+) -> Option<&'k str> {
+    let key = &entry.key;
+    if decoder.boolean_name(key) {
+        return None;
+    }
+    let homes: Vec<&str> = ALL_KEYS.iter().filter(|(known, _)| *known == key.text).map(|(_, home)| *home).collect();
+    if !homes.is_empty() {
+        let message = format!("the key `{}` does not belong to {noun}", key.text);
+        let finding = Finding::error(MISPLACED_KEY.code, key.span, message, "out of place here");
+        decoder.out.push(finding.with_help(format!("`{}` is a key of {}", key.text, homes.join(", of "))));
+        return None;
+    }
+    let meant = nearest(&key.text, missing);
+    let finding = Finding::error(UNKNOWN_KEY.code, key.span, format!("unknown key `{}`", key.text), format!("not a key of {noun}"));
+    decoder.out.push(match meant {
+        Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+        None => finding,
+    });
+    meant
+}

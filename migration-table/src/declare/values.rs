@@ -1,0 +1,263 @@
+//! The values of the format: texts, numbers, booleans, words out of a few, lists, and names with what they stand for.
+
+use super::decode::{Decode, Decoder};
+use super::{AnswerWord, Argument, Carries};
+use crate::finding::Finding;
+use crate::model::Kind;
+use crate::nearest::nearest;
+use crate::check::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
+use crate::span::Span;
+use crate::syntax::{Node, Plain, Text, Value};
+
+/// A value and its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A name that is declared elsewhere.
+#[derive(Clone, Debug)]
+pub struct Name(pub Text);
+
+/// One name, or a list of names.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// The names, in the order of the file.
+    pub names: Vec<Name>,
+    /// Where they stand.
+    pub span: Span,
+}
+
+/// Names and what they stand for.
+#[derive(Clone, Debug)]
+pub struct Named<T> {
+    /// In the order of the file; no name twice.
+    pub entries: Vec<Declared<T>>,
+    /// Whether it could be read. If not, any name may be declared in it.
+    pub readable: bool,
+}
+
+/// A name and what it stands for.
+#[derive(Clone, Debug)]
+pub struct Declared<T> {
+    /// The name.
+    pub name: Text,
+    /// What it stands for; none if that could not be read. The name is declared all the same.
+    pub value: Option<T>,
+}
+
+/// A value that is one word out of a few.
+pub(crate) trait Choice: Copy + 'static {
+    /// All of them.
+    const ALL: &'static [Self];
+    /// What they are, as the end of "expected ...".
+    const EXPECTED: &'static str;
+    /// The word.
+    fn word(self) -> &'static str;
+}
+
+impl Choice for Kind {
+    const ALL: &'static [Self] = &Kind::ALL;
+    const EXPECTED: &'static str = "a kind";
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
+
+impl Choice for Carries {
+    const ALL: &'static [Self] = &[Carries::Cause];
+    const EXPECTED: &'static str = "what it carries";
+
+    fn word(self) -> &'static str {
+        match self {
+            Carries::Cause => "cause",
+        }
+    }
+}
+
+impl Choice for AnswerWord {
+    const ALL: &'static [Self] = &[AnswerWord::Ignore, AnswerWord::Refuse];
+    const EXPECTED: &'static str = "an answer";
+
+    fn word(self) -> &'static str {
+        match self {
+            AnswerWord::Ignore => "ignore",
+            AnswerWord::Refuse => "refuse",
+        }
+    }
+}
+
+impl Decode for Text {
+    const EXPECTED: &'static str = "a text";
+
+    fn help(node: &Node) -> Option<String> {
+        match &node.value {
+            Value::Scalar(text) if text.span.start < text.span.end => Some(format!("put it in quotes: \"{}\"", text.text)),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
+        }
+    }
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let text = match &node.value {
+            Value::Scalar(text) if text.meaning() == Plain::Text => text,
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
+                decoder.wrong_type::<Self>(node);
+                return None;
+            }
+        };
+        if text.text.trim().is_empty() {
+            decoder.out.push(Finding::error(EMPTY_TEXT.code, text.span, "the text is empty", "says nothing"));
+            return None;
+        }
+        if text.text.contains(char::is_control) {
+            let message = "expected a text of one line, without control characters";
+            let finding = Finding::error(WRONG_TYPE.code, node.owner, message, "has line breaks or control characters");
+            decoder.out.push(finding);
+            return None;
+        }
+        Some(text.clone())
+    }
+}
+
+impl Decode for Name {
+    const EXPECTED: &'static str = "a name";
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Scalar(text) if decoder.boolean_name(text) => None,
+            Value::Scalar(text) if text.meaning() == Plain::Text => Some(Name(text.clone())),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
+                decoder.wrong_type::<Self>(node);
+                None
+            }
+        }
+    }
+}
+
+impl Decode for Argument {
+    const EXPECTED: &'static str = "a text, a number or a boolean";
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Scalar(text) if !matches!(text.meaning(), Plain::Null | Plain::OldBool) => Some(Argument(text.clone())),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
+                decoder.wrong_type::<Self>(node);
+                None
+            }
+        }
+    }
+}
+
+impl Decode for Spanned<bool> {
+    const EXPECTED: &'static str = "`true` or `false`";
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if let Value::Scalar(text) = &node.value
+            && let Plain::Bool(value) = text.meaning()
+        {
+            return Some(Spanned { value, span: text.span });
+        }
+        decoder.wrong_type::<Self>(node);
+        None
+    }
+}
+
+/// Decodes a number of one width.
+macro_rules! number {
+    ($type:ty, $expected:literal) => {
+        impl Decode for Spanned<$type> {
+            const EXPECTED: &'static str = $expected;
+
+            fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+                if let Value::Scalar(text) = &node.value
+                    && text.plain
+                    && text.text.bytes().all(|byte| byte.is_ascii_digit())
+                    && let Ok(value @ 1..) = text.text.parse::<$type>()
+                {
+                    return Some(Spanned { value, span: text.span });
+                }
+                decoder.wrong_type::<Self>(node);
+                None
+            }
+        }
+    };
+}
+
+number!(u16, "a whole number from 1 to 65535");
+number!(u32, "a whole number from 1 to 4294967295");
+
+impl<T: Choice> Decode for Spanned<T> {
+    const EXPECTED: &'static str = <T as Choice>::EXPECTED;
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let text = match &node.value {
+            Value::Scalar(text) if text.meaning() == Plain::Text => text,
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
+                decoder.wrong_type::<Self>(node);
+                return None;
+            }
+        };
+        if let Some(value) = T::ALL.iter().find(|value| value.word() == text.text) {
+            return Some(Spanned { value: *value, span: text.span });
+        }
+        let words: Vec<&str> = T::ALL.iter().map(|value| value.word()).collect();
+        let message = format!("`{}` is not {}", text.text, <T as Choice>::EXPECTED);
+        let label = format!("expected `{}`", words.join("`, `"));
+        let finding = Finding::error(UNKNOWN_WORD.code, text.span, message, label);
+        decoder.out.push(match nearest(&text.text, words) {
+            Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+            None => finding,
+        });
+        None
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    const EXPECTED: &'static str = "a list";
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Sequence(nodes) => Some(nodes.iter().filter_map(|node| T::decode(node, decoder)).collect()),
+            Value::Scalar(_) | Value::Mapping(_) | Value::Refused => {
+                decoder.wrong_type::<Self>(node);
+                None
+            }
+        }
+    }
+}
+
+impl Decode for Names {
+    const EXPECTED: &'static str = "a name or a list of names";
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let names = match &node.value {
+            Value::Sequence(nodes) => nodes.iter().filter_map(|node| Name::decode(node, decoder)).collect(),
+            Value::Scalar(text) if text.span.start < text.span.end => vec![Name::decode(node, decoder)?],
+            Value::Scalar(_) | Value::Mapping(_) | Value::Refused => {
+                decoder.wrong_type::<Self>(node);
+                return None;
+            }
+        };
+        Some(Names { names, span: node.owner })
+    }
+}
+
+impl<T: Decode> Decode for Named<T> {
+    const EXPECTED: &'static str = "names, each with what it stands for";
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let Value::Mapping(entries) = &node.value else {
+            decoder.wrong_type::<Self>(node);
+            return Some(Named { entries: Vec::new(), readable: false });
+        };
+        let entries = entries.iter().map(|entry| {
+            decoder.boolean_name(&entry.key);
+            Declared { name: entry.key.clone(), value: T::decode(&entry.value, decoder) }
+        });
+        Some(Named { entries: entries.collect(), readable: true })
+    }
+}

@@ -1,0 +1,87 @@
+//! The table itself, from declarations whose names are all in order.
+//!
+//! Here every name is known to be declared, so a lookup that fails means that the table is not in order, and there is
+//! no table. What is still reported is what can be said only of a table that is: that a machine has no initial state,
+//! that a row is for no state, and that something is too large.
+
+mod facts;
+mod machine;
+
+use std::collections::BTreeMap;
+
+use crate::check::shape::TOO_MANY;
+use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, StatusDecl, TableDecl};
+use crate::finding::{Finding, Findings};
+use crate::model::{Message, MessageId, Resource, ResourceId, Status, StatusId, Table};
+use crate::span::Span;
+
+/// Binds the table together.
+pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
+    let mut table = Table {
+        name: decl.machine.as_ref()?.text.clone(),
+        statuses: decl.statuses.as_ref()?.entries.iter().map(status).collect::<Option<_>>()?,
+        messages: decl.messages.iter().flat_map(|named| &named.entries).map(message).collect::<Option<_>>()?,
+        resources: decl.resources.iter().flat_map(|named| &named.entries).map(resource).collect::<Option<_>>()?,
+        machines: Vec::new(),
+    };
+    let shared = Shared {
+        statuses: index(table.statuses.iter().map(|status| (status.name.as_str(), status.span)), StatusId, out)?,
+        messages: index(table.messages.iter().map(|message| (message.name.as_str(), message.span)), MessageId, out)?,
+        resources: index(table.resources.iter().map(|resource| (resource.name.as_str(), resource.span)), ResourceId, out)?,
+    };
+    for machine in &decl.machines.as_ref()?.entries {
+        let facts = facts::of_machine(decl, machine, &table.messages);
+        table.machines.extend(machine::bind(machine, facts, &shared, out));
+    }
+    (!out.has_errors()).then_some(table)
+}
+
+fn status(declared: &Declared<StatusDecl>) -> Option<Status> {
+    let decl = declared.value.as_ref()?;
+    let (since, doc) = (decl.since.as_ref()?.text.clone(), decl.doc.as_ref()?.text.clone());
+    Some(Status { name: declared.name.text.clone(), since, doc, span: declared.name.span })
+}
+
+fn message(declared: &Declared<MessageDecl>) -> Option<Message> {
+    let decl = declared.value.as_ref()?;
+    Some(Message {
+        name: declared.name.text.clone(),
+        number: decl.number?.value,
+        from: decl.from.as_ref()?.0.text.clone(),
+        to: decl.to.as_ref()?.0.text.clone(),
+        unsent: decl.unsent.as_ref().map(|event| event.0.text.clone()),
+        carries_cause: decl.carries.is_some_and(|carries| carries.value == Carries::Cause),
+        doc: decl.doc.as_ref()?.text.clone(),
+        span: declared.name.span,
+    })
+}
+
+fn resource(declared: &Declared<ResourceDecl>) -> Option<Resource> {
+    let doc = declared.value.as_ref()?.doc.as_ref()?.text.clone();
+    Some(Resource { name: declared.name.text.clone(), doc, span: declared.name.span })
+}
+
+/// Numbers the names of a list. None, reported, if there are more than an id can count.
+fn index<'n, T>(
+    names: impl Iterator<Item = (&'n str, Span)>,
+    id: impl Fn(u16) -> T,
+    out: &mut Findings,
+) -> Option<BTreeMap<String, T>> {
+    let mut ids = BTreeMap::new();
+    for (index, (name, span)) in names.enumerate() {
+        let Some(number) = u16::try_from(index).ok().filter(|number| *number < u16::MAX) else {
+            let message = format!("there are more than {} names of this kind", u16::MAX);
+            out.push(Finding::error(TOO_MANY.code, span, message, "the first one too many"));
+            return None;
+        };
+        ids.insert(name.to_owned(), id(number));
+    }
+    Some(ids)
+}
+
+/// Numbers of what the machines share.
+struct Shared {
+    statuses: BTreeMap<String, StatusId>,
+    messages: BTreeMap<String, MessageId>,
+    resources: BTreeMap<String, ResourceId>,
+}

@@ -1,0 +1,77 @@
+//! The facts of one machine: those of the shared vocabulary that it has to do with.
+
+use std::collections::BTreeSet;
+
+use crate::condition;
+use crate::declare::{Argument, Carries, Declared, MachineDecl, Spanned, TableDecl, TriggerDecl};
+use crate::model::{Fact, FactKind, Message, MessageId};
+
+/// The facts of a machine: triggers, events, messages to it, guards; within a kind in the order of the file.
+///
+/// A trigger or guard belongs to it if one of its rows or answers names it; an event also if a timeout of its states
+/// or a message that it sends reports it. A message belongs to the machine that it is addressed to.
+pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, messages: &[Message]) -> Vec<Fact> {
+    let named = machine.value.as_ref().map_or_else(BTreeSet::new, |decl| named(decl, messages));
+    let mut facts = Vec::new();
+    for Declared { name, value } in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
+        if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
+            let doc = decl.doc.as_ref().map(|doc| doc.text.clone());
+            let (name, span) = (name.text.clone(), name.span);
+            facts.push(Fact { name, kind: trigger(decl), carries_cause: false, doc: doc.unwrap_or_default(), span });
+        }
+    }
+    for Declared { name, value } in table.events.iter().flat_map(|events| &events.entries) {
+        if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
+            let carries_cause = decl.carries.is_some_and(|Spanned { value, .. }| value == Carries::Cause);
+            let doc = decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default();
+            facts.push(Fact { name: name.text.clone(), kind: FactKind::Event, carries_cause, doc, span: name.span });
+        }
+    }
+    for (index, message) in (0..u16::MAX).zip(messages).filter(|(_, message)| message.to == machine.name.text) {
+        facts.push(Fact {
+            name: message.name.clone(),
+            kind: FactKind::Message(MessageId(index)),
+            carries_cause: message.carries_cause,
+            doc: message.doc.clone(),
+            span: message.span,
+        });
+    }
+    for Declared { name, value } in table.guards.iter().flat_map(|guards| &guards.entries) {
+        if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
+            let capability = decl.capability.as_ref().map(|capability| capability.text.clone());
+            let kind = FactKind::Guard { capability, fixed: decl.fixed.is_some_and(|fixed| fixed.value) };
+            let doc = decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default();
+            facts.push(Fact { name: name.text.clone(), kind, carries_cause: false, doc, span: name.span });
+        }
+    }
+    facts
+}
+
+fn trigger(decl: &TriggerDecl) -> FactKind {
+    let command = decl.command.as_ref().map(|command| command.text.clone()).unwrap_or_default();
+    let arguments = decl.with.iter().flat_map(|with| &with.entries);
+    let pair = |Declared { name, value }: &Declared<Argument>| {
+        (name.text.clone(), value.as_ref().map(|value| value.0.text.clone()).unwrap_or_default())
+    };
+    FactKind::Trigger { command, with: arguments.map(pair).collect() }
+}
+
+/// The names of facts that a machine uses, messages among them.
+fn named(decl: &MachineDecl, messages: &[Message]) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for row in decl.transitions.iter().flatten() {
+        if let Some(formula) = row.when.as_ref().and_then(|when| condition::parse(&when.text).ok()) {
+            named.extend(formula.names().iter().map(|(name, _)| name.clone()));
+        }
+        for sent in row.sends.iter().flat_map(|sends| &sends.names) {
+            let message = messages.iter().find(|message| message.name == sent.0.text);
+            named.extend(message.and_then(|message| message.unsent.clone()));
+        }
+    }
+    let triggers = decl.answers.iter().flatten().filter_map(|answer| answer.trigger.as_ref());
+    named.extend(triggers.map(|trigger| trigger.0.text.clone()));
+    let states = decl.states.iter().flat_map(|states| &states.entries).filter_map(|state| state.value.as_ref());
+    let events = states.filter_map(|state| state.timeout.as_ref()?.event.as_ref());
+    named.extend(events.map(|event| event.0.text.clone()));
+    named
+}

@@ -1,0 +1,194 @@
+//! One machine, bound together.
+
+use std::collections::BTreeMap;
+
+use super::super::groups::Groups;
+use super::{Shared, index};
+use crate::check::names::{INITIAL_STATE, UNUSED};
+use crate::check::shape::{NO_STATES, TOO_MANY};
+use crate::condition::{self, Condition};
+use crate::declare::{AnswerDecl, AnswerWord, Declared, MachineDecl, Name, Names, RowDecl, StateDecl};
+use crate::finding::{Finding, Findings};
+use crate::model::{Answer, AnswerRow, Fact, FactId, Group, Machine, MessageId, Row, State, StateId, Timeout};
+use crate::syntax::Text;
+
+/// Most facts of a machine: as many as a machine word has bits.
+const FACTS_MAX: usize = 64;
+
+/// Binds a machine together, which has these facts.
+pub(super) fn bind(machine: &Declared<MachineDecl>, facts: Vec<Fact>, shared: &Shared, out: &mut Findings) -> Option<Machine> {
+    let (name, decl) = (&machine.name, machine.value.as_ref()?);
+    if facts.len() > FACTS_MAX {
+        let message = format!("machine `{}` has {} facts, which is more than {FACTS_MAX}", name.text, facts.len());
+        let finding = Finding::error(TOO_MANY.code, name.span, message, "too many to decide about");
+        out.push(finding.with_note("triggers, events, messages to the machine and guards count if its rows name them"));
+        return None;
+    }
+    let declared = &decl.states.as_ref()?.entries;
+    let ids = index(declared.iter().map(|state| (state.name.text.as_str(), state.name.span)), StateId, out)?;
+    let by_name = ids.iter().map(|(name, id)| (name.as_str(), *id)).collect();
+    let groups = Groups::of(decl, &by_name, out);
+    let fact_ids = (0..).zip(&facts).map(|(number, fact)| (fact.name.as_str(), FactId(number))).collect();
+    let mut bind = Bind { shared, states: &by_name, facts: &fact_ids, groups, out };
+    let precedence = bind.precedence(decl.precedence.as_ref());
+    let bound = Machine {
+        name: name.text.clone(),
+        doc: decl.doc.as_ref()?.text.clone(),
+        span: name.span,
+        states: declared.iter().map(|state| bind.state(state)).collect::<Option<_>>()?,
+        initial: bind.initial(name, declared)?,
+        groups: decl.groups.iter().flat_map(|groups| &groups.entries).filter_map(|group| bind.group(group)).collect(),
+        rows: decl.transitions.iter().flatten().filter_map(|row| bind.row(row, &precedence)).collect(),
+        answers: decl.answers.iter().flatten().filter_map(|answer| bind.answer(answer)).collect(),
+        happy_path: decl.happy_path.iter().flat_map(|path| &path.names).filter_map(|name| bind.to(name)).collect(),
+        precedence,
+        facts: Vec::new(),
+    };
+    Some(Machine { facts, ..bound })
+}
+
+/// What binding the parts of a machine takes.
+struct Bind<'b> {
+    shared: &'b Shared,
+    states: &'b BTreeMap<&'b str, StateId>,
+    facts: &'b BTreeMap<&'b str, FactId>,
+    groups: Groups<'b>,
+    out: &'b mut Findings,
+}
+
+impl Bind<'_> {
+    fn to(&self, name: &Name) -> Option<StateId> {
+        self.states.get(name.0.text.as_str()).copied()
+    }
+
+    fn fact(&self, name: &Name) -> Option<FactId> {
+        self.facts.get(name.0.text.as_str()).copied()
+    }
+
+    fn precedence(&mut self, names: Option<&Names>) -> Vec<FactId> {
+        let mut precedence = Vec::new();
+        for name in names.iter().flat_map(|names| &names.names) {
+            match self.fact(name) {
+                Some(fact) if precedence.contains(&fact) => {}
+                Some(fact) => precedence.push(fact),
+                None => self.unused(name, "precedence names"),
+            }
+        }
+        precedence
+    }
+
+    /// Says that a fact is named which is none of this machine's.
+    fn unused(&mut self, name: &Name, place: &str) {
+        let message = format!("{place} `{}`, which no row of this machine names", name.0.text);
+        self.out.push(Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here"));
+    }
+
+    fn initial(&mut self, machine: &Text, states: &[Declared<StateDecl>]) -> Option<StateId> {
+        let is_initial = |decl: &StateDecl| decl.initial.is_some_and(|initial| initial.value);
+        let initial = states.iter().find(|state| state.value.as_ref().is_some_and(is_initial));
+        if initial.is_none() {
+            let message = format!("machine `{}` has no initial state", machine.text);
+            let finding = Finding::error(INITIAL_STATE.code, machine.span, message, "starts nowhere");
+            self.out.push(finding.with_help("give one of its states `initial: true`"));
+        }
+        self.states.get(initial?.name.text.as_str()).copied()
+    }
+
+    fn state(&mut self, state: &Declared<StateDecl>) -> Option<State> {
+        let decl = state.value.as_ref()?;
+        let resources = decl.holds.iter().flat_map(|holds| &holds.names);
+        let mut holds: Vec<_> = resources.filter_map(|name| self.shared.resources.get(&name.0.text).copied()).collect();
+        holds.sort_unstable();
+        holds.dedup();
+        let timeout = match &decl.timeout {
+            None => None,
+            Some(timeout) => {
+                Some(Timeout { event: self.fact(timeout.event.as_ref()?)?, after_ms: timeout.after_ms?.value })
+            }
+        };
+        Some(State {
+            name: state.name.text.clone(),
+            kind: decl.kind?.value,
+            shows: self.shared.statuses.get(&decl.shows.as_ref()?.0.text).copied()?,
+            holds,
+            timeout,
+            doc: decl.doc.as_ref()?.text.clone(),
+            span: state.name.span,
+        })
+    }
+
+    /// The states that names stand for; says so if there are none.
+    fn expand(&mut self, names: &Names, what: &str) -> Vec<StateId> {
+        let states = self.groups.expand(names, names.span, self.out);
+        if states.is_empty() {
+            self.out.push(Finding::error(NO_STATES.code, names.span, format!("{what} no state"), "stands for none"));
+        }
+        states
+    }
+
+    fn group(&mut self, group: &Declared<Names>) -> Option<Group> {
+        let states = self.expand(group.value.as_ref()?, "group contains");
+        Some(Group { name: group.name.text.clone(), states, span: group.name.span })
+    }
+
+    fn row(&mut self, row: &RowDecl, precedence: &[FactId]) -> Option<Row> {
+        let (from, when, to) = (row.from.as_ref()?, row.when.as_ref()?, row.to.as_ref()?);
+        let condition = condition::parse(&when.text).ok()?.resolve(&mut |name| self.facts.get(name).copied())?;
+        let cubes = condition::cubes(&condition);
+        let (Ok(cubes), Ok(rank)) = (cubes, rank(&condition, precedence)) else {
+            let message = "the formula has too many cases to decide";
+            let finding = Finding::error(TOO_MANY.code, when.span, message, "too many cases");
+            self.out.push(finding.with_help("split the row: several rows may lead to one state"));
+            return None;
+        };
+        let sends = row.sends.iter().flat_map(|sends| &sends.names);
+        let sends: Vec<MessageId> = sends.filter_map(|name| self.shared.messages.get(&name.0.text).copied()).collect();
+        Some(Row {
+            from: self.expand(from, "transition leaves"),
+            from_names: from.names.iter().map(|name| name.0.text.clone()).collect(),
+            when: when.text.clone(),
+            mentions: condition.mentions(),
+            condition,
+            cubes,
+            to: self.to(to)?,
+            public: row.public.is_some_and(|public| public.value),
+            drops: self.drops(row.drops.as_ref()),
+            sends,
+            rank,
+            span: row.span,
+            when_span: when.span,
+            to_span: to.0.span,
+        })
+    }
+
+    fn drops(&mut self, names: Option<&Names>) -> u64 {
+        let mut drops = 0;
+        for name in names.iter().flat_map(|names| &names.names) {
+            match self.fact(name) {
+                Some(fact) => drops |= fact.bit(),
+                None => self.unused(name, "transition drops"),
+            }
+        }
+        drops
+    }
+
+    fn answer(&mut self, answer: &AnswerDecl) -> Option<AnswerRow> {
+        let states = self.expand(answer.r#in.as_ref()?, "answer is for");
+        let because = answer.because.as_ref().map(|because| because.text.clone());
+        let said = match answer.answer?.value {
+            AnswerWord::Ignore => Answer::Ignore,
+            AnswerWord::Refuse => Answer::Refuse(because.unwrap_or_default()),
+        };
+        Some(AnswerRow { states, trigger: self.fact(answer.trigger.as_ref()?)?, answer: said, span: answer.span })
+    }
+}
+
+/// The place in the precedence of the strongest fact that the condition cannot do without.
+fn rank(condition: &Condition, precedence: &[FactId]) -> Result<usize, crate::bdd::TooLarge> {
+    for (rank, fact) in precedence.iter().enumerate() {
+        if condition.mentions() & fact.bit() != 0 && condition.needs(*fact)? {
+            return Ok(rank);
+        }
+    }
+    Ok(precedence.len())
+}

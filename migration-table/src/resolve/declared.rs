@@ -1,0 +1,226 @@
+//! Every place where the table declares a name: has it the right form, and is it the only one of its kind?
+
+use std::collections::BTreeMap;
+
+use crate::check::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, INVALID_NAME, NUMBER_TWICE, RESERVED};
+use crate::declare::{MachineDecl, Named, TableDecl};
+use crate::finding::{Finding, Findings};
+use crate::model::Kind;
+use crate::span::Span;
+use crate::syntax::{Text, is_boolean_word};
+
+/// Longest name, in characters.
+const LENGTH_MAX: usize = 64;
+
+/// Words of formulas.
+const FORMULA_WORDS: &[&str] = &["and", "or", "not"];
+
+/// Words that cannot become the name of a module or a method of Rust. `Self` and such are no names of the table.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Types and modules of the generated code, as names of machines.
+const GENERATED: &[&str] = &[
+    "answer", "core", "event", "facts", "guard", "kind", "message", "reported", "resource", "role", "state", "status",
+    "std", "timeout", "transition", "trigger", "unsent", "work",
+];
+
+/// Judges every name that the table declares.
+pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
+    if let Some(name) = &table.machine {
+        form(name, &['_', '-'], out);
+    }
+    let statuses = names(table.statuses.as_ref());
+    each(&statuses, "status", &['_', '-'], &[], out);
+    let facts = [
+        ("trigger", names(table.triggers.as_ref())),
+        ("event", names(table.events.as_ref())),
+        ("message", names(table.messages.as_ref())),
+        ("guard", names(table.guards.as_ref())),
+    ];
+    for (noun, names) in &facts {
+        each(names, noun, &['_'], &[(FORMULA_WORDS, "a word of formulas")], out);
+    }
+    apart(facts.iter().flat_map(|(noun, names)| names.iter().map(|name| (*noun, *name))), out);
+    collide(&[&facts[1].1[..], &facts[2].1].concat(), "event", out);
+    each(&names(table.resources.as_ref()), "resource", &['_'], &[], out);
+    let reserved = [(KEYWORDS, "a keyword of Rust"), (GENERATED, "a part of the generated code")];
+    each(&names(table.machines.as_ref()), "machine", &['_'], &reserved, out);
+    numbers(table, out);
+    commands(table, out);
+    for machine in table.machines.iter().flat_map(|machines| &machines.entries) {
+        if let Some(decl) = &machine.value {
+            judge_machine(decl, out);
+        }
+    }
+}
+
+fn judge_machine(decl: &MachineDecl, out: &mut Findings) {
+    let kinds = Kind::ALL.map(Kind::name);
+    let states = names(decl.states.as_ref());
+    let reserved = [
+        (&kinds[..], "a kind, which stands for all states of the kind"),
+        (KEYWORDS, "a keyword of Rust"),
+        (&["send"], "the method of the generated code that sends a message"),
+    ];
+    each(&states, "state", &['_'], &reserved, out);
+    let groups = names(decl.groups.as_ref());
+    for group in &groups {
+        form(group, &['_'], out);
+        reserve(group, "group", &[(&kinds, "a kind, which stands for all states of the kind")], out);
+    }
+    let states = states.iter().map(|name| ("state", *name));
+    apart(states.chain(groups.iter().map(|name| ("group", *name))), out);
+}
+
+fn names<T>(named: Option<&Named<T>>) -> Vec<&Text> {
+    named.iter().flat_map(|named| &named.entries).map(|declared| &declared.name).collect()
+}
+
+/// Judges names that become the variants of one enum.
+fn each(names: &[&Text], noun: &str, joints: &[char], reserved: &[(&[&str], &str)], out: &mut Findings) {
+    for name in names {
+        form(name, joints, out);
+        reserve(name, noun, reserved, out);
+    }
+    collide(names, noun, out);
+}
+
+/// Says so when a name does not have the form of a name.
+fn form(name: &Text, joints: &[char], out: &mut Findings) {
+    let text = &name.text;
+    if is_boolean_word(text) {
+        return;
+    }
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
+    if starts && text.split(joints).all(is_word) && text.len() <= LENGTH_MAX {
+        return;
+    }
+    let shown: String = text.chars().take(LENGTH_MAX).filter(|c| !c.is_control()).collect();
+    let joints: Vec<String> = joints.iter().map(|joint| format!("`{joint}`")).collect();
+    let label = format!("expected lower-case words, joined by {}", joints.join(" or "));
+    let finding = Finding::error(INVALID_NAME.code, name.span, format!("`{shown}` cannot be a name"), label);
+    let meant = snake(&shown, &joints);
+    out.push(if meant.is_empty() || text.len() > LENGTH_MAX {
+        finding.with_help(format!("take a name of at most {LENGTH_MAX} letters, digits and joints"))
+    } else {
+        finding.with_help(format!("write `{meant}`"))
+    });
+}
+
+/// The name that is nearest to a text in form: lower-case words, joined by `_`. Empty if there is none.
+fn snake(text: &str, joints: &[String]) -> String {
+    let mut words = String::new();
+    for c in text.chars() {
+        let is_joint = words.ends_with(['_', '-']);
+        match c {
+            'A'..='Z' => {
+                if words.ends_with(|last: char| last.is_ascii_lowercase()) {
+                    words.push('_');
+                }
+                words.push(c.to_ascii_lowercase());
+            }
+            'a'..='z' => words.push(c),
+            '0'..='9' if !words.is_empty() => words.push(c),
+            '-' if !words.is_empty() && !is_joint && joints.len() > 1 => words.push('-'),
+            _ if !words.is_empty() && !is_joint => words.push('_'),
+            _ => {}
+        }
+    }
+    words.trim_end_matches(['_', '-']).to_owned()
+}
+
+fn reserve(name: &Text, noun: &str, reserved: &[(&[&str], &str)], out: &mut Findings) {
+    let variant = upper_camel(&name.text) == "Self";
+    let meaning = reserved.iter().find(|(words, _)| words.contains(&name.text.as_str())).map(|(_, meaning)| *meaning);
+    if let Some(meaning) = meaning.or(variant.then_some("a keyword of Rust")) {
+        let message = format!("{noun} `{}` has a reserved name", name.text);
+        let finding = Finding::error(RESERVED.code, name.span, message, format!("this is {meaning}"));
+        out.push(finding.with_help("choose another name"));
+    }
+}
+
+/// Says so when names become the same variant of an enum.
+fn collide(names: &[&Text], noun: &str, out: &mut Findings) {
+    let mut first: BTreeMap<String, &Text> = BTreeMap::new();
+    for name in names {
+        let variant = upper_camel(&name.text);
+        match first.get(&variant) {
+            Some(other) if other.text != name.text => {
+                let message = format!("{noun} `{}` and `{}` become the same name in Rust", other.text, name.text);
+                let finding = Finding::error(COLLIDING.code, name.span, message, format!("becomes `{variant}`"));
+                out.push(finding.with_place(other.span, "becomes the same"));
+            }
+            Some(_) => {}
+            None => drop(first.insert(variant, name)),
+        }
+    }
+}
+
+/// Says so when one name is declared as two things that are named in the same places.
+fn apart<'t>(names: impl Iterator<Item = (&'static str, &'t Text)>, out: &mut Findings) {
+    let mut first: BTreeMap<&str, (&str, &Text)> = BTreeMap::new();
+    let mut names: Vec<_> = names.collect();
+    names.sort_by_key(|(_, name)| name.span);
+    for (noun, name) in names {
+        if let Some((other, place)) = first.get(name.text.as_str()) {
+            let message = format!("`{}` is declared twice: as {other} and as {noun}", name.text);
+            let finding = Finding::error(DECLARED_TWICE.code, name.span, message, "again here");
+            out.push(finding.with_place(place.span, "first here"));
+        } else {
+            first.insert(&name.text, (noun, name));
+        }
+    }
+}
+
+/// Says so when two messages have one number.
+fn numbers(table: &TableDecl, out: &mut Findings) {
+    let mut first: BTreeMap<u16, (&str, Span)> = BTreeMap::new();
+    for message in table.messages.iter().flat_map(|messages| &messages.entries) {
+        let Some(number) = message.value.as_ref().and_then(|decl| decl.number) else { continue };
+        if let Some((other, place)) = first.get(&number.value) {
+            let text = format!("messages `{other}` and `{}` have the same number", message.name.text);
+            let finding = Finding::error(NUMBER_TWICE.code, number.span, text, "taken already");
+            out.push(finding.with_place(*place, "taken here"));
+        } else {
+            first.insert(number.value, (&message.name.text, number.span));
+        }
+    }
+}
+
+/// Says so when two triggers are the same command with the same arguments.
+fn commands(table: &TableDecl, out: &mut Findings) {
+    let mut first = BTreeMap::new();
+    for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
+        let Some(decl) = &trigger.value else { continue };
+        let Some(command) = &decl.command else { continue };
+        let arguments = decl.with.iter().flat_map(|with| &with.entries);
+        let argument = |argument: &crate::declare::Declared<crate::declare::Argument>| {
+            (argument.name.text.clone(), argument.value.as_ref().map(|value| value.0.text.clone()))
+        };
+        let mut arguments: Vec<_> = arguments.map(argument).collect();
+        arguments.sort();
+        if let Some((other, place)) = first.get(&(&command.text, arguments.clone())) {
+            let message = format!("triggers `{other}` and `{}` are the same command", trigger.name.text);
+            let finding = Finding::error(COMMAND_TWICE.code, command.span, message, "nothing tells them apart");
+            out.push(finding.with_place(*place, "the same here").with_help("tell them apart by `with: { argument: value }`"));
+        } else {
+            first.insert((&command.text, arguments), (trigger.name.text.as_str(), command.span));
+        }
+    }
+}
+
+/// The name as a type or variant of Rust: `pre_switchover` and `pre-switchover` become `PreSwitchover`.
+#[must_use]
+pub fn upper_camel(name: &str) -> String {
+    let capital = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect::<String>()
+    };
+    name.split(['_', '-']).map(capital).collect()
+}

@@ -1,0 +1,203 @@
+//! Every place where the table uses a name: is it declared, and as what is needed there?
+
+use std::collections::BTreeMap;
+
+use super::groups;
+use super::scope::{self, Scope, Space};
+use crate::check::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
+use crate::check::shape::{INVALID_FORMULA, POINTLESS_KEY};
+use crate::condition;
+use crate::declare::{AnswerDecl, AnswerWord, MachineDecl, MessageDecl, Names, RowDecl, StateDecl, TableDecl};
+use crate::finding::{Finding, Findings};
+use crate::model::Kind;
+use crate::span::Span;
+use crate::syntax::Text;
+
+/// Looks up every name that the table uses.
+pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut Findings) {
+    for message in table.messages.iter().flat_map(|messages| &messages.entries) {
+        if let Some(decl) = &message.value {
+            judge_message(&message.name, decl, scope, out);
+        }
+    }
+    for machine in table.machines.iter().flat_map(|machines| &machines.entries) {
+        if let Some(decl) = &machine.value {
+            scope.enter(decl);
+            Judge { table, machine: &machine.name.text, scope, out }.machine(decl);
+        }
+    }
+}
+
+fn judge_message(name: &Text, decl: &MessageDecl, scope: &mut Scope<'_>, out: &mut Findings) {
+    let mut end = |side: &Option<crate::declare::Name>, place: &str| {
+        scope.find(&scope::MACHINE, &side.as_ref()?.0, place, out)
+    };
+    let from = end(&decl.from, "message comes from");
+    let to = end(&decl.to, "message goes to");
+    if from.is_some() && from == to
+        && let Some(side) = &decl.to
+    {
+        let message = format!("message `{}` goes from `{}` to itself", name.text, side.0.text);
+        out.push(Finding::error(WRONG_ROLE.code, side.0.span, message, "expected the other machine"));
+    }
+    if let Some(event) = &decl.unsent {
+        scope.find(&scope::EVENT, &event.0, "message that cannot be sent reports", out);
+    }
+}
+
+/// Judges the names of one machine.
+struct Judge<'t, 'j> {
+    table: &'t TableDecl,
+    machine: &'t str,
+    scope: &'j mut Scope<'t>,
+    out: &'j mut Findings,
+}
+
+impl Judge<'_, '_> {
+    fn machine(&mut self, decl: &MachineDecl) {
+        self.names(decl.precedence.as_ref(), &scope::FACT, "precedence names");
+        self.names(decl.happy_path.as_ref(), &scope::STATE, "happy path passes");
+        for group in decl.groups.iter().flat_map(|groups| &groups.entries) {
+            self.states(group.value.as_ref(), "group contains");
+        }
+        groups::judge(decl, self.out);
+        let mut initial = None;
+        for state in decl.states.iter().flat_map(|states| &states.entries) {
+            if let Some(decl) = &state.value {
+                self.state(decl);
+                self.initial(&state.name, decl, &mut initial);
+            }
+        }
+        for row in decl.transitions.iter().flatten() {
+            self.row(row);
+        }
+        for answer in decl.answers.iter().flatten() {
+            self.answer(answer);
+        }
+    }
+
+    fn state(&mut self, decl: &StateDecl) {
+        if let Some(status) = &decl.shows {
+            self.scope.find(&scope::STATUS, &status.0, "state shows", self.out);
+        }
+        self.names(decl.holds.as_ref(), &scope::RESOURCE, "state holds");
+        if let Some(event) = decl.timeout.as_ref().and_then(|timeout| timeout.event.as_ref()) {
+            self.scope.find(&scope::EVENT, &event.0, "timeout reports", self.out);
+        }
+    }
+
+    fn initial(&mut self, name: &Text, decl: &StateDecl, first: &mut Option<(String, Span)>) {
+        let Some(here) = decl.initial.filter(|initial| initial.value) else { return };
+        match first {
+            None => *first = Some((name.text.clone(), here.span)),
+            Some((other, place)) => {
+                let message = format!("machine `{}` has two initial states: `{other}` and `{}`", self.machine, name.text);
+                let finding = Finding::error(INITIAL_STATE.code, here.span, message, "the second one");
+                self.out.push(finding.with_place(*place, "the first one"));
+            }
+        }
+    }
+
+    fn row(&mut self, row: &RowDecl) {
+        self.states(row.from.as_ref(), "transition leaves");
+        if let Some(when) = &row.when {
+            self.formula(when);
+        }
+        if let Some(to) = &row.to {
+            self.scope.find(&scope::STATE, &to.0, "transition goes to", self.out);
+        }
+        self.names(row.drops.as_ref(), &scope::TRIGGER, "transition drops");
+        self.names(row.sends.as_ref(), &scope::MESSAGE, "transition sends");
+        for name in row.sends.iter().flat_map(|sends| &sends.names) {
+            self.side(&name.0.text, name.0.span, Side::Sender);
+        }
+    }
+
+    fn formula(&mut self, when: &Text) {
+        let formula = match condition::parse(&when.text) {
+            Ok(formula) => formula,
+            Err(error) => {
+                let span = when.part(error.at, error.len);
+                let finding = Finding::error(INVALID_FORMULA.code, span, error.message, "in this formula");
+                return self.out.push(Finding { help: error.help, ..finding });
+            }
+        };
+        for (name, at) in formula.names() {
+            let word = when.word(*at, name.len());
+            if let Some((Space::Messages, _)) = self.scope.find(&scope::FACT, &word, "formula names", self.out) {
+                self.side(name, word.span, Side::Receiver);
+            }
+        }
+    }
+
+    /// Says so when a message is not of this machine on this side.
+    fn side(&mut self, name: &str, span: Span, side: Side) {
+        let Some(index) = self.scope.index(Space::Messages, name) else { return };
+        let messages = self.table.messages.as_ref().map_or(&[][..], |messages| &messages.entries);
+        let Some(decl) = messages.get(index).and_then(|message| message.value.as_ref()) else { return };
+        let (machine, verb, label) = match side {
+            Side::Sender => (&decl.from, "sent", "cannot be sent from here"),
+            Side::Receiver => (&decl.to, "received", "does not arrive here"),
+        };
+        if let Some(machine) = machine
+            && machine.0.text != self.machine
+        {
+            let message = format!("message `{name}` is {verb} by `{}`, not by `{}`", machine.0.text, self.machine);
+            let finding = Finding::error(WRONG_ROLE.code, span, message, label);
+            self.out.push(finding.with_place(machine.0.span, "as is said here"));
+        }
+    }
+
+    fn answer(&mut self, answer: &AnswerDecl) {
+        self.states(answer.r#in.as_ref(), "answer is for");
+        if let Some(trigger) = &answer.trigger {
+            self.scope.find(&scope::TRIGGER, &trigger.0, "answer is to", self.out);
+        }
+        if let (Some(word), Some(because)) = (answer.answer, &answer.because)
+            && word.value == AnswerWord::Ignore
+        {
+            let message = "a trigger that is ignored is given a reason";
+            let finding = Finding::error(POINTLESS_KEY.code, because.span, message, "nobody is told");
+            self.out.push(finding.with_help("leave `because` out, or write `answer: refuse`"));
+        }
+    }
+
+    /// Looks up names of states, groups and kinds.
+    fn states(&mut self, names: Option<&Names>, place: &str) {
+        let Some(names) = names else { return };
+        self.each_once(names);
+        for name in &names.names {
+            if !Kind::ALL.iter().any(|kind| kind.name() == name.0.text) {
+                self.scope.find(&scope::STATES, &name.0, place, self.out);
+            }
+        }
+    }
+
+    fn names(&mut self, names: Option<&Names>, wanted: &scope::Wanted, place: &str) {
+        let Some(names) = names else { return };
+        self.each_once(names);
+        for name in &names.names {
+            self.scope.find(wanted, &name.0, place, self.out);
+        }
+    }
+
+    fn each_once(&mut self, names: &Names) {
+        let mut places = BTreeMap::new();
+        for name in &names.names {
+            if let Some(first) = places.get(name.0.text.as_str()) {
+                let message = format!("`{}` is listed twice", name.0.text);
+                let finding = Finding::warning(LISTED_TWICE.code, name.0.span, message, "again here");
+                self.out.push(finding.with_place(*first, "first here"));
+            } else {
+                places.insert(name.0.text.as_str(), name.0.span);
+            }
+        }
+    }
+}
+
+/// An end of a message.
+#[derive(Clone, Copy)]
+enum Side {
+    Sender,
+    Receiver,
+}

@@ -1,0 +1,155 @@
+//! What names there are, and what is said about a name that is not among them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::names::{UNDECLARED, WRONG_ROLE};
+use crate::declare::{Declared, MachineDecl, Named, TableDecl};
+use crate::finding::{Finding, Findings};
+use crate::model::Kind;
+use crate::nearest::nearest;
+use crate::syntax::Text;
+
+/// A list of the table that names are declared in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Space {
+    Statuses,
+    Triggers,
+    Events,
+    Guards,
+    Messages,
+    Resources,
+    Machines,
+    States,
+    Groups,
+}
+
+impl Space {
+    /// What a name in it stands for, with its article.
+    fn noun(self) -> &'static str {
+        match self {
+            Space::Statuses => "a status",
+            Space::Triggers => "a trigger",
+            Space::Events => "an event",
+            Space::Guards => "a guard",
+            Space::Messages => "a message",
+            Space::Resources => "a resource",
+            Space::Machines => "a machine",
+            Space::States => "a state",
+            Space::Groups => "a group",
+        }
+    }
+}
+
+/// What a name must stand for in some place.
+pub(super) struct Wanted {
+    spaces: &'static [Space],
+    noun: &'static str,
+    listed: &'static str,
+}
+
+pub(super) const STATUS: Wanted = one(&[Space::Statuses], "status", "not listed under `statuses`");
+pub(super) const TRIGGER: Wanted = one(&[Space::Triggers], "trigger", "not listed under `triggers`");
+pub(super) const EVENT: Wanted = one(&[Space::Events], "event", "not listed under `events`");
+pub(super) const MESSAGE: Wanted = one(&[Space::Messages], "message", "not listed under `messages`");
+pub(super) const RESOURCE: Wanted = one(&[Space::Resources], "resource", "not listed under `resources`");
+pub(super) const MACHINE: Wanted = one(&[Space::Machines], "machine", "not listed under `machines`");
+pub(super) const STATE: Wanted = one(&[Space::States], "state", "not listed under `states`");
+pub(super) const STATES: Wanted =
+    one(&[Space::States, Space::Groups], "state, group or kind", "not listed under `states` or `groups`");
+pub(super) const FACT: Wanted = one(
+    &[Space::Triggers, Space::Events, Space::Messages, Space::Guards],
+    "fact",
+    "not listed under `triggers`, `events`, `messages` or `guards`",
+);
+
+const fn one(spaces: &'static [Space], noun: &'static str, listed: &'static str) -> Wanted {
+    Wanted { spaces, noun, listed }
+}
+
+/// All names that can be used in some place, and those that were.
+pub(super) struct Scope<'t> {
+    spaces: BTreeMap<Space, BTreeMap<&'t str, usize>>,
+    /// Lists that could not be read, so that nothing can be said about a name that may be in them.
+    unreadable: BTreeSet<Space>,
+    used: BTreeSet<(Space, usize)>,
+}
+
+impl<'t> Scope<'t> {
+    /// The names that all machines share.
+    pub(super) fn of_table(table: &'t TableDecl) -> Self {
+        let mut scope = Scope { spaces: BTreeMap::new(), unreadable: BTreeSet::new(), used: BTreeSet::new() };
+        scope.add(Space::Statuses, table.statuses.as_ref(), true);
+        scope.add(Space::Triggers, table.triggers.as_ref(), true);
+        scope.add(Space::Events, table.events.as_ref(), true);
+        scope.add(Space::Guards, table.guards.as_ref(), false);
+        scope.add(Space::Messages, table.messages.as_ref(), false);
+        scope.add(Space::Resources, table.resources.as_ref(), false);
+        scope.add(Space::Machines, table.machines.as_ref(), true);
+        scope
+    }
+
+    /// Takes the names of a machine in, in the place of those of another one.
+    pub(super) fn enter(&mut self, machine: &'t MachineDecl) {
+        self.unreadable.remove(&Space::States);
+        self.unreadable.remove(&Space::Groups);
+        self.add(Space::States, machine.states.as_ref(), true);
+        self.add(Space::Groups, machine.groups.as_ref(), false);
+    }
+
+    fn add<T>(&mut self, space: Space, named: Option<&'t Named<T>>, required: bool) {
+        if named.map_or(required, |named| !named.readable) {
+            self.unreadable.insert(space);
+        }
+        let entries = named.map_or(&[][..], |named| &named.entries);
+        let name = |(index, declared): (usize, &'t Declared<T>)| (declared.name.text.as_str(), index);
+        self.spaces.insert(space, entries.iter().enumerate().map(name).collect());
+    }
+
+    /// Where the name is declared, if it is declared there at all.
+    pub(super) fn index(&self, space: Space, name: &str) -> Option<usize> {
+        self.spaces.get(&space)?.get(name).copied()
+    }
+
+    /// Whether the declaration was looked up.
+    pub(super) fn is_used(&self, space: Space, index: usize) -> bool {
+        self.used.contains(&(space, index))
+    }
+
+    /// Looks a name up; says so if it is not declared as what is wanted. `place` begins the message: "transition
+    /// goes to".
+    pub(super) fn find(&mut self, wanted: &Wanted, name: &Text, place: &str, out: &mut Findings) -> Option<(Space, usize)> {
+        let text = name.text.as_str();
+        let found = wanted.spaces.iter().find_map(|space| Some((*space, self.index(*space, text)?)));
+        if let Some(found) = found {
+            self.used.insert(found);
+            return Some(found);
+        }
+        if wanted.spaces.iter().any(|space| self.unreadable.contains(space)) {
+            return None;
+        }
+        let elsewhere = self.spaces.iter().find(|(_, names)| names.contains_key(text)).map(|(space, _)| space.noun());
+        let kind = Kind::ALL.iter().find(|kind| kind.name() == text).map(|_| "a kind");
+        let finding = match elsewhere.or(kind) {
+            Some(other) => {
+                let message = format!("{place} `{text}`, which is {other}");
+                Finding::error(WRONG_ROLE.code, name.span, message, format!("expected a {}", wanted.noun))
+            }
+            None => {
+                let message = format!("{place} undeclared {} `{text}`", wanted.noun);
+                Finding::error(UNDECLARED.code, name.span, message, wanted.listed)
+            }
+        };
+        out.push(match self.nearest(wanted, text) {
+            Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+            None => finding,
+        });
+        None
+    }
+
+    fn nearest(&self, wanted: &Wanted, name: &str) -> Option<&str> {
+        let names = wanted.spaces.iter().filter_map(|space| self.spaces.get(space));
+        let names = names.flat_map(|names| names.keys().copied());
+        let kinds = if wanted.spaces.contains(&Space::Groups) { &Kind::ALL[..] } else { &[] };
+        nearest(name, names.chain(kinds.iter().map(|kind| kind.name())))
+    }
+}

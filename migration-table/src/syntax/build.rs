@@ -1,0 +1,227 @@
+//! From the parser's events to the tree, without recursion: the depth of the input is not the depth of our stack.
+
+use std::collections::BTreeMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+
+use super::{Entry, Node, Text, Value};
+use crate::finding::{Finding, Findings};
+use crate::check::names::DECLARED_TWICE;
+use crate::check::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, YAML_FEATURE};
+use crate::span::Span;
+
+/// Longest table, in bytes. A table of 5,000 states with three rows each has about 2 MiB.
+const BYTES_MAX: usize = 8 << 20;
+/// Deepest nesting of lists and mappings. The format itself needs 5.
+const DEPTH_MAX: usize = 16;
+/// Most values and keys in a table.
+const NODES_MAX: usize = 1 << 20;
+
+/// Reads the text as one YAML document. None if it is not YAML at all, or too much of it, or empty.
+pub(crate) fn parse(source: &str, out: &mut Findings) -> Option<Node> {
+    if source.len() > BYTES_MAX {
+        let start = Span { line: 1, column: 1, ..Span::default() };
+        let message = format!("the table is longer than {} MiB", BYTES_MAX >> 20);
+        out.push(Finding::error(TOO_LARGE.code, start, message, format!("{} bytes in all", source.len())));
+        return None;
+    }
+    let mut builder = Builder { source, open: Vec::new(), root: None, documents: 0, nodes: 0, out };
+    builder.run()
+}
+
+/// The state of the construction.
+struct Builder<'t> {
+    source: &'t str,
+    /// The collections that are open, outermost first.
+    open: Vec<Frame>,
+    root: Option<Node>,
+    documents: usize,
+    nodes: usize,
+    out: &'t mut Findings,
+}
+
+/// A collection that is being filled.
+struct Frame {
+    start: Span,
+    style: StructureStyle,
+    body: Body,
+}
+
+enum Body {
+    Sequence(Vec<Node>),
+    Mapping { entries: Vec<Entry>, places: BTreeMap<String, Span>, key: Key },
+}
+
+/// What stands before the value that comes next in a mapping.
+enum Key {
+    /// Nothing: the next node is a key.
+    Awaited,
+    /// A key.
+    Known(Text),
+    /// A key that was refused, and its value with it.
+    Refused,
+}
+
+impl Builder<'_> {
+    fn run(&mut self) -> Option<Node> {
+        let options = granit_parser::options! {
+            disallow_directives: true,
+            emit_unresolved_aliases: true,
+            emit_anchor_events: true,
+            emit_comments: false,
+        };
+        for next in Parser::new_from_str_with_options(self.source, options) {
+            match next {
+                Ok((event, span)) => self.take(event, span).ok()?,
+                Err(error) => {
+                    let at = self.place(granit_parser::Span::empty(*error.marker()));
+                    let message = format!("the table is not valid YAML: {}", error.info());
+                    self.out.push(Finding::error(INVALID_YAML.code, at, message, "noticed here"));
+                    return None;
+                }
+            }
+        }
+        if self.root.is_none() && self.out.is_empty() {
+            let start = Span { line: 1, column: 1, ..Span::default() };
+            self.out.push(Finding::error(INVALID_YAML.code, start, "the table is empty", "nothing follows"));
+        }
+        self.root.take()
+    }
+
+    /// Takes one event. An error, already reported, means that reading on is of no use.
+    fn take(&mut self, event: Event<'_>, at: granit_parser::Span) -> Result<(), ()> {
+        let span = self.place(at);
+        if event.tag().is_some() {
+            let tag = at.tag_span().map_or(span, |tag| self.place(tag));
+            self.refuse(tag, "a tag", "tags are not part of the format", "leave the tag out");
+        }
+        match event {
+            Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+            Event::DocumentStart(..) => self.document(span)?,
+            Event::Anchor(..) => self.refuse(span, "an anchor", "anchors are not part of the format", "leave it out"),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.refuse(span, "an alias", "aliases are not part of the format", "write the value itself");
+                self.attach(Value::Refused, span)?;
+            }
+            Event::Scalar(text, style, ..) => {
+                let plain = style == ScalarStyle::Plain;
+                let text = if plain && span.start == span.end { String::new() } else { text.into_owned() };
+                let text = Text::new(text, span, plain, self.source);
+                self.attach(Value::Scalar(text), span)?;
+            }
+            Event::SequenceStart(style, ..) => self.enter(span, style, Body::Sequence(Vec::new()))?,
+            Event::MappingStart(style, ..) => {
+                let body = Body::Mapping { entries: Vec::new(), places: BTreeMap::new(), key: Key::Awaited };
+                self.enter(span, style, body)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.leave(span)?,
+            // Comments are switched off, and there is nothing else that a document consists of.
+            Event::Comment(..) | _ => {}
+        }
+        Ok(())
+    }
+
+    fn document(&mut self, span: Span) -> Result<(), ()> {
+        self.documents += 1;
+        if self.documents == 1 {
+            return Ok(());
+        }
+        let message = "the file holds more than one document";
+        let finding = Finding::error(FURTHER_DOCUMENT.code, span, message, "another document starts here");
+        self.out.push(finding.with_help("keep one table in one file"));
+        Err(())
+    }
+
+    fn enter(&mut self, start: Span, style: StructureStyle, body: Body) -> Result<(), ()> {
+        if self.open.len() == DEPTH_MAX {
+            let message = format!("the table is nested more than {DEPTH_MAX} levels deep");
+            self.out.push(Finding::error(TOO_DEEP.code, start, message, "one level too many"));
+            return Err(());
+        }
+        self.open.push(Frame { start, style, body });
+        Ok(())
+    }
+
+    fn leave(&mut self, end: Span) -> Result<(), ()> {
+        let Some(frame) = self.open.pop() else { return Ok(()) };
+        let (value, last) = match frame.body {
+            Body::Sequence(nodes) => {
+                let last = nodes.last().map(|node| node.span);
+                (Value::Sequence(nodes), last)
+            }
+            Body::Mapping { entries, .. } => {
+                let last = entries.last().map(|entry| entry.key.span.until(entry.value.span));
+                (Value::Mapping(entries), last)
+            }
+        };
+        // The parser ends a block collection where the next thing starts, which may be many lines further on.
+        let end = match frame.style {
+            StructureStyle::Flow => end,
+            StructureStyle::Block => last.unwrap_or(frame.start),
+        };
+        self.attach(value, frame.start.until(end))
+    }
+
+    /// Puts a finished node where it belongs.
+    fn attach(&mut self, value: Value, span: Span) -> Result<(), ()> {
+        self.nodes += 1;
+        if self.nodes > NODES_MAX {
+            let message = format!("the table has more than {NODES_MAX} keys and values");
+            self.out.push(Finding::error(TOO_LARGE.code, span, message, "one too many"));
+            return Err(());
+        }
+        let node = Node { value, span, owner: span.first_line(self.source) };
+        match self.open.last_mut().map(|frame| &mut frame.body) {
+            None => self.root = Some(node),
+            Some(Body::Sequence(nodes)) => nodes.push(node),
+            Some(Body::Mapping { entries, places, key }) => match std::mem::replace(key, Key::Awaited) {
+                Key::Awaited => *key = take_key(node, places, self.out),
+                Key::Known(known) => {
+                    let owner = known.span;
+                    entries.push(Entry { key: known, value: Node { owner, ..node } });
+                }
+                Key::Refused => {}
+            },
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, span: Span, what: &str, label: &str, help: &str) {
+        self.out.push(yaml_feature(span, what, label, help));
+    }
+
+    fn place(&self, span: granit_parser::Span) -> Span {
+        let bytes = span.byte_range().unwrap_or(0..0);
+        let end = bytes.end.min(self.source.len());
+        Span { start: bytes.start.min(end), end, line: span.start.line(), column: span.start.col() + 1 }
+    }
+}
+
+/// Judges a node in the place of a key.
+fn take_key(node: Node, places: &mut BTreeMap<String, Span>, out: &mut Findings) -> Key {
+    let key = match node.value {
+        Value::Scalar(text) => text,
+        Value::Refused => return Key::Refused,
+        Value::Sequence(_) | Value::Mapping(_) => {
+            out.push(yaml_feature(node.owner, "a key that is not a name", "a key must be a single word", "name it"));
+            return Key::Refused;
+        }
+    };
+    if key.plain && key.text == "<<" {
+        let help = "write the keys themselves";
+        out.push(yaml_feature(key.span, "a merge key", "merge keys are not part of the format", help));
+        return Key::Refused;
+    }
+    if let Some(first) = places.get(&key.text) {
+        let message = format!("`{}` is given twice", key.text);
+        let finding = Finding::error(DECLARED_TWICE.code, key.span, message, "again here");
+        out.push(finding.with_place(*first, "first here").with_help("keep one of the two"));
+        return Key::Refused;
+    }
+    places.insert(key.text.clone(), key.span);
+    Key::Known(key)
+}
+
+fn yaml_feature(span: Span, what: &str, label: &str, help: &str) -> Finding {
+    Finding::error(YAML_FEATURE.code, span, format!("the table uses {what}"), label).with_help(help)
+}

@@ -1,0 +1,96 @@
+//! A scalar of the tree: its text, its place, and what YAML makes of it when it is not quoted.
+
+use crate::span::Span;
+
+/// A piece of text in a table, with its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// What it says, without quotes and escapes.
+    pub text: String,
+    /// Where it stands, quotes included.
+    pub span: Span,
+    /// Whether it stands without quotes, so that a reader of YAML may take it for something else than a text.
+    pub(crate) plain: bool,
+    /// Offset of its first byte, where the file has it character by character on one line.
+    verbatim: Option<usize>,
+}
+
+/// What a scalar without quotes means to readers of YAML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plain {
+    /// Nothing at all.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A boolean to YAML 1.1, a text to YAML 1.2: `on`, `no`, `y`, ..., also `True`.
+    OldBool,
+    /// A number.
+    Number,
+    /// A text.
+    Text,
+}
+
+impl Text {
+    /// A scalar as it was read, and where.
+    pub(crate) fn new(text: String, span: Span, plain: bool, source: &str) -> Text {
+        let quote = usize::from(!plain);
+        let written = source.get(span.start + quote..span.end.saturating_sub(quote));
+        let verbatim = (written == Some(&text) && !text.contains('\n')).then_some(span.start + quote);
+        Text { text, span, plain, verbatim }
+    }
+
+    /// The place of `len` bytes of the text from `at` on; the whole of it where the file has it in another form.
+    #[must_use]
+    pub fn part(&self, at: usize, len: usize) -> Span {
+        let Some(first) = self.verbatim else { return self.span };
+        let Some(before) = self.text.get(..at) else { return self.span };
+        let column = self.span.column + (first - self.span.start) + before.chars().count();
+        let start = first + at;
+        Span { start, end: start + len.min(self.text.len() - at), line: self.span.line, column }
+    }
+
+    /// Some bytes of the text as a text of their own, with their place.
+    pub(crate) fn word(&self, at: usize, len: usize) -> Text {
+        let text = self.text.get(at..at + len).unwrap_or_default().to_owned();
+        Text { text, span: self.part(at, len), plain: self.plain, verbatim: self.verbatim.map(|first| first + at) }
+    }
+
+    /// What readers of YAML take it for.
+    pub(crate) fn meaning(&self) -> Plain {
+        if !self.plain {
+            return Plain::Text;
+        }
+        match self.text.as_str() {
+            "" | "~" | "null" | "Null" | "NULL" => return Plain::Null,
+            "true" => return Plain::Bool(true),
+            "false" => return Plain::Bool(false),
+            _ => {}
+        }
+        if is_boolean_word(&self.text) {
+            Plain::OldBool
+        } else if is_number(&self.text) {
+            Plain::Number
+        } else {
+            Plain::Text
+        }
+    }
+}
+
+/// Whether YAML 1.1 reads the word as a boolean, in any case.
+pub(crate) fn is_boolean_word(word: &str) -> bool {
+    ["y", "n", "yes", "no", "on", "off", "true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Whether some reader of YAML takes the word for a number; the forms of YAML 1.1 included.
+fn is_number(word: &str) -> bool {
+    let digits = word.trim_start_matches(['+', '-']);
+    let special = [".inf", ".nan"].iter().any(|known| digits.eq_ignore_ascii_case(known));
+    let based = ["0x", "0o", "0b"].iter().any(|base| digits.starts_with(base));
+    let decimal = |c: char| c.is_ascii_digit() || matches!(c, '_' | '.' | 'e' | 'E' | '+' | '-' | ':');
+    special || based || (digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') && is_decimal(digits, decimal))
+}
+
+/// Whether there is a digit, and nothing but what a number may consist of.
+fn is_decimal(digits: &str, allowed: impl Fn(char) -> bool) -> bool {
+    digits.contains(|c: char| c.is_ascii_digit()) && digits.chars().all(allowed)
+}

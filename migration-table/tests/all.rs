@@ -1,0 +1,5 @@
+//! All tests of the crate that see it from outside.
+
+mod all {
+    mod own_table;
+}
