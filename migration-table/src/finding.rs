@@ -71,6 +71,11 @@ impl Finding {
         Finding { severity: Severity::Warning, ..Finding::error(code, span, message, label) }
     }
 
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let notes = self.notes.iter_mut().map(|(_, note)| note);
+        [&mut self.message, &mut self.label].into_iter().chain(notes).chain(&mut self.help)
+    }
+
     /// The same finding with one more place that belongs to it.
     #[must_use]
     pub fn with_place(mut self, span: Span, text: impl Into<String>) -> Finding {
@@ -93,16 +98,29 @@ impl Finding {
     }
 }
 
+/// Longest text of a finding, in characters: names come from the table and can be of any length.
+const TEXT_CHARS_MAX: usize = 400;
+
+/// Makes a text one short line that a terminal can show.
+fn tidy(text: &mut String) {
+    if text.len() > TEXT_CHARS_MAX || text.contains(char::is_control) {
+        let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+        let rest = text.chars().nth(TEXT_CHARS_MAX).map(|_| '…');
+        *text = text.chars().take(TEXT_CHARS_MAX).map(shown).chain(rest).collect();
+    }
+}
+
 /// All findings of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    // Invariant: sorted by place, code and message; no two are equal in all three.
+    // Invariant: sorted by place, code and message; no two are equal in all three; every text is one short line.
     sorted: Vec<Finding>,
 }
 
 impl Findings {
     /// Adds a finding at its place in the order. One that says the same at the same place is kept once.
-    pub fn push(&mut self, finding: Finding) {
+    pub fn push(&mut self, mut finding: Finding) {
+        finding.texts().for_each(tidy);
         fn key(finding: &Finding) -> (Span, Code, &str) {
             (finding.span, finding.code, &finding.message)
         }

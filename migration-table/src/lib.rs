@@ -14,12 +14,14 @@ pub mod interpret;
 mod load;
 pub mod model;
 mod nearest;
+mod render;
 mod resolve;
 mod span;
 mod syntax;
 
 pub use finding::{Code, Finding, Findings, Severity};
 pub use load::{Loaded, load};
+pub use render::{PRINTED_MAX, Style, render, render_one};
 pub use resolve::upper_camel;
 pub use span::Span;
 pub use syntax::Text;
