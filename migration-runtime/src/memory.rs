@@ -2,6 +2,7 @@
 //!
 //! Both sides walk pages in the same order, so a layout is all that they have to agree on.
 
+mod holes;
 mod pages;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use vm_memory::{Address, GuestMemoryBackend, GuestMemoryRegion};
 
+pub(crate) use holes::{Holes, LOOK_PAGES_MAX};
 pub(crate) use pages::Pages;
 
 /// Guest memory as the runtime sees it.

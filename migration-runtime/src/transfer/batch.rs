@@ -2,7 +2,7 @@
 
 use crate::channel::{Channel, ChannelError, Heed, Part, Wait, Written};
 use crate::dirty::DirtyBitmap;
-use crate::memory::{Memory, PAGE_BYTES, PageRun, Pages};
+use crate::memory::{Holes, Memory, PAGE_BYTES, PageRun, Pages};
 use crate::wire::{FRAME_PAGES_MAX, Frame, HEADER_BYTES};
 
 /// As many frames as this fill a batch. With the pages of all of them it stays below the kernel's 1024 pieces a call.
@@ -26,11 +26,17 @@ enum Piece<'m> {
 }
 
 impl<'m> Batch<'m> {
-    /// Takes pages out of `dirty`, as many as fit into `bytes_max`, at least one if there is one.
+    /// Takes pages out of `dirty`, as many as fit into `bytes_max`, at least one if there is one. `holes` helps where
+    /// many pages may never have been touched.
     ///
     /// # Panics
     /// When the bitmap is of another memory.
-    pub(super) fn take(memory: &'m Memory, dirty: &mut DirtyBitmap, bytes_max: u64) -> Batch<'m> {
+    pub(super) fn take(
+        memory: &'m Memory,
+        dirty: &mut DirtyBitmap,
+        mut holes: Option<&mut Holes>,
+        bytes_max: u64,
+    ) -> Batch<'m> {
         let mut batch = Batch {
             memory,
             pieces: Vec::with_capacity(FRAMES_MAX),
@@ -48,7 +54,7 @@ impl<'m> Batch<'m> {
             let Some(run) = dirty.take_run(run_pages_max) else {
                 break;
             };
-            batch.add(run);
+            batch.add(run, holes.as_deref_mut());
         }
         batch
     }
@@ -86,13 +92,26 @@ impl<'m> Batch<'m> {
     }
 
     /// Splits a run into data and zeroes.
-    fn add(&mut self, run: PageRun) {
+    fn add(&mut self, run: PageRun, holes: Option<&mut Holes>) {
         let pages = self.find(run);
+        let holes = holes.map(|holes| {
+            holes.look(self.memory, run);
+            &*holes
+        });
+        let is_zero = |page: u64| {
+            holes.is_some_and(|holes| holes.is_hole(page)) || pages.is_zero(page as usize)
+        };
         let mut start = 0;
+        let mut zero = is_zero(start);
         while start < run.pages {
-            let zero = pages.is_zero(start as usize);
-            let same = (start + 1..run.pages).find(|&page| pages.is_zero(page as usize) != zero);
-            let end = same.unwrap_or(run.pages);
+            let (mut end, mut zero_after) = (start + 1, zero);
+            while end < run.pages {
+                zero_after = is_zero(end);
+                if zero_after != zero {
+                    break;
+                }
+                end += 1;
+            }
             let part = PageRun {
                 address: run.address + start * PAGE_BYTES,
                 pages: end - start,
@@ -103,7 +122,7 @@ impl<'m> Batch<'m> {
                 self.normal_pages += part.pages;
                 self.pieces.push(Piece::Pages(part, self.find(part)));
             }
-            start = end;
+            (start, zero) = (end, zero_after);
         }
     }
 

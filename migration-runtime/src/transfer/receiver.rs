@@ -7,7 +7,7 @@ use super::prefault::Prefault;
 use crate::channel::{Channel, ChannelError, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::guest::DEVICE_STATE_BYTES_MAX;
-use crate::memory::{Layout, Memory, PageRun, Pages};
+use crate::memory::{Holes, LOOK_PAGES_MAX, Layout, Memory, PAGE_BYTES, PageRun, Pages};
 use crate::progress::Progress;
 use crate::wire::{Frame, Payload, WireError};
 
@@ -17,6 +17,7 @@ pub struct Receiver {
     memory: Memory,
     progress: Arc<Progress>,
     prefault: Prefault,
+    holes: Holes,
     missing: DirtyBitmap,
     memory_ended: bool,
     state: Vec<u8>,
@@ -50,6 +51,7 @@ impl Receiver {
             memory: memory.clone(),
             progress,
             prefault: Prefault::new(memory),
+            holes: Holes::new(),
             missing,
             memory_ended: false,
             state: Vec::new(),
@@ -78,6 +80,7 @@ impl Receiver {
                 Frame::StateEnd { bytes } => return self.end_state(bytes),
                 Frame::RoundEnd { round } => {
                     self.progress.begin_round();
+                    self.prefault.stop();
                     return Ok(Received::RoundEnd { round });
                 }
                 Frame::MemoryEnd => return self.end_memory(),
@@ -108,11 +111,18 @@ impl Receiver {
     fn take_zeroes(&mut self, run: PageRun, wait: &Wait<'_>) -> Result<(), ChannelError> {
         self.admit(run)?;
         let pages = find(&self.memory, run)?;
-        for page in 0..run.pages as usize {
-            if page.is_multiple_of(1024) {
-                wait.check()?;
+        let mut page = 0;
+        while page < run.pages {
+            wait.check()?;
+            let some = PageRun {
+                address: run.address + page * PAGE_BYTES,
+                pages: LOOK_PAGES_MAX.min(run.pages - page),
+            };
+            self.holes.look(&self.memory, some);
+            for index in (0..some.pages).filter(|&index| !self.holes.is_hole(index)) {
+                pages.clear((page + index) as usize);
             }
-            pages.clear(page);
+            page += some.pages;
         }
         self.missing.remove(run);
         self.progress.add_pages(0, run.pages);

@@ -8,7 +8,7 @@ use super::message::send_keep_alive;
 use super::pace::Bucket;
 use crate::channel::{Channel, ChannelError, Heed, Part, Peek, Wait, Written};
 use crate::dirty::DirtyBitmap;
-use crate::memory::Memory;
+use crate::memory::{Holes, Memory};
 use crate::parameters::Parameters;
 use crate::progress::Progress;
 use crate::wire::{Frame, Payload, STATE_CHUNK_BYTES_MAX};
@@ -96,6 +96,8 @@ impl Sender {
         wait: &Wait<'_>,
     ) -> Result<Sent, ChannelError> {
         let round = self.progress.begin_round();
+        // Later rounds are of pages that were written.
+        let mut holes = (round == 1).then(Holes::new);
         loop {
             self.progress.set_remaining(dirty.bytes());
             if channel.peek() != Peek::Quiet {
@@ -110,7 +112,8 @@ impl Sender {
                 return Ok(Sent::PeerSpoke);
             }
             let held_back = started.elapsed();
-            let batch = Batch::take(memory, dirty, Bucket::piece(bound, BATCH_BYTES_MAX));
+            let bytes_max = Bucket::piece(bound, BATCH_BYTES_MAX);
+            let batch = Batch::take(memory, dirty, holes.as_mut(), bytes_max);
             if batch.is_empty() {
                 break;
             }
