@@ -9,6 +9,7 @@ pub mod announce;
 pub mod capabilities;
 pub mod commands;
 pub mod figures;
+pub mod guest;
 pub mod host;
 pub mod options;
 pub mod qmp;

@@ -150,7 +150,10 @@ impl Plan {
             return Err(LayoutError::MemoryBytes(memory_bytes));
         }
         if hot_bytes > Plan::hot_bytes_max(memory_bytes) || !hot_bytes.is_multiple_of(PAGE_BYTES) {
-            return Err(LayoutError::HotBytes { hot_bytes, memory_bytes });
+            return Err(LayoutError::HotBytes {
+                hot_bytes,
+                memory_bytes,
+            });
         }
         Ok(Plan {
             memory_pages: memory_bytes / PAGE_BYTES,
@@ -167,16 +170,26 @@ impl Plan {
         let memory_pages = memory_pages(memory);
         let expect = |name, at, expected: u32| {
             let found = read_word(memory, at);
-            (found == expected).then_some(()).ok_or_else(|| LayoutError::Word {
-                name,
-                found,
-                expected: format!("{expected:#x}"),
-            })
+            (found == expected)
+                .then_some(())
+                .ok_or_else(|| LayoutError::Word {
+                    name,
+                    found,
+                    expected: format!("{expected:#x}"),
+                })
         };
         expect("the magic word", word::MAGIC, MAGIC_VALUE)?;
         expect("the layout's number", word::LAYOUT, LAYOUT_VALUE)?;
-        expect("the number of pages", word::MEMORY_PAGES, memory_pages as u32)?;
-        expect("the address of the hot pages", word::HOT_ADDRESS, HOT_ADDRESS as u32)?;
+        expect(
+            "the number of pages",
+            word::MEMORY_PAGES,
+            memory_pages as u32,
+        )?;
+        expect(
+            "the address of the hot pages",
+            word::HOT_ADDRESS,
+            HOT_ADDRESS as u32,
+        )?;
         let hot_pages = read_word(memory, word::HOT_PAGES);
         let hot_pages_max = Plan::hot_bytes_max(memory_pages * PAGE_BYTES) / PAGE_BYTES;
         if u64::from(hot_pages) > hot_pages_max {
@@ -258,12 +271,15 @@ impl Plan {
     }
 }
 
-/// Reads a word of guest memory below [`MEMORY_BYTES_MIN`].
+/// Reads a word of guest memory: a control word, or the count of a hot page of the memory's own plan.
+///
+/// # Panics
+/// When the memory has no such address; there are control words in every memory of [`MEMORY_BYTES_MIN`].
 pub fn read_word(memory: &Memory, address: u32) -> u32 {
     memory
         .load(GuestAddress(address.into()), Ordering::Relaxed)
         .map(u32::from_le)
-        .expect("no guest has less memory than that")
+        .expect("an address below the least size, or of the memory's own plan")
 }
 
 /// The number of pages of a memory.

@@ -1,0 +1,150 @@
+//! The guest that this process hosts: a program of ours that keeps writing its memory, counts, and can be verified.
+//!
+//! There are two kinds behind one trait: [`kvm`] runs the [`program`] on a virtual CPU, [`plain`] does the same in a
+//! thread, for machines without KVM. Both use one memory [`layout`], so [`verify`] serves both. The memory of a guest is
+//! one region from address 0.
+
+mod gate;
+mod kvm;
+pub mod layout;
+pub mod pace;
+mod plain;
+pub mod program;
+mod state;
+pub mod verify;
+
+use std::sync::Arc;
+
+use migration_runtime::guest::{Guest, GuestError};
+use migration_runtime::memory::{Bytes, Memory};
+use vm_memory::GuestAddress;
+
+use self::kvm::KvmGuest;
+use self::layout::Plan;
+use self::plain::PlainGuest;
+use self::verify::Verdict;
+
+/// What a guest is to be like.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct GuestOptions {
+    /// Real or simulated.
+    pub kind: GuestKind,
+    /// The size of its memory, in bytes: whole pages, 1 MiB to 64 GiB.
+    pub memory_bytes: u64,
+    /// How much of it the guest keeps writing, in bytes: whole pages; with 0 it only counts, in one page.
+    pub hot_bytes: u64,
+    /// How many pages a second it writes at most.
+    pub pages_per_second: u32,
+    /// One of this many cold pages is left zero; none with 0.
+    pub zero_one_in: u32,
+    /// Whether there is anything in its memory yet.
+    pub contents: Contents,
+}
+
+/// Which kind of guest.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum GuestKind {
+    /// With KVM where it works, otherwise in plain memory.
+    #[default]
+    Auto,
+    /// With KVM.
+    Kvm,
+    /// In plain memory.
+    Memory,
+}
+
+/// What a new guest's memory holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Contents {
+    /// The program, about to start.
+    Program,
+    /// Nothing: all of it will arrive from another host. No page is touched.
+    Awaited,
+}
+
+/// A guest that this process can host.
+pub trait HostedGuest: Guest {
+    /// The kind in one word, for people: `kvm` or `memory`.
+    fn kind_name(&self) -> &'static str;
+
+    /// Checks all memory of the stopped guest, and says how far it has counted.
+    ///
+    /// # Errors
+    /// When the guest runs.
+    fn verdict(&self) -> Result<Verdict, GuestError>;
+
+    /// Why the guest broke down and stopped by itself, if it did.
+    ///
+    /// It can be run again only after other device state was loaded.
+    fn failure(&self) -> Option<String>;
+}
+
+impl Default for GuestOptions {
+    fn default() -> GuestOptions {
+        GuestOptions {
+            kind: GuestKind::Auto,
+            memory_bytes: 64 << 20,
+            hot_bytes: 8 << 20,
+            pages_per_second: pace::PAGES_PER_SECOND,
+            zero_one_in: layout::ZERO_ONE_IN,
+            contents: Contents::Program,
+        }
+    }
+}
+
+/// Makes a stopped guest.
+///
+/// # Errors
+/// When the sizes are out of bounds, there is not enough memory, or KVM is asked for and does not work.
+pub fn create(options: &GuestOptions) -> Result<Arc<dyn HostedGuest>, GuestError> {
+    let &GuestOptions {
+        memory_bytes,
+        hot_bytes,
+        zero_one_in,
+        ..
+    } = options;
+    let plan = Plan::new(memory_bytes, hot_bytes, zero_one_in)
+        .map_err(|error| GuestError::new(error.to_string()))?;
+    let memory = new_memory(memory_bytes)?;
+    if options.contents == Contents::Program {
+        plan.fill(&memory);
+    }
+    let plain = |memory| PlainGuest::new(memory, options.pages_per_second);
+    let kvm = |memory| KvmGuest::new(memory, options.pages_per_second);
+    let guest: Arc<dyn HostedGuest> = match options.kind {
+        GuestKind::Memory => Arc::new(plain(memory)?),
+        GuestKind::Kvm => Arc::new(kvm(memory)?),
+        GuestKind::Auto => match kvm(memory.clone()) {
+            Ok(guest) => Arc::new(guest),
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, cause, "no KVM, the guest runs in plain memory");
+                Arc::new(plain(memory)?)
+            }
+        },
+    };
+    tracing::info!(
+        kind = guest.kind_name(),
+        memory = %Bytes(memory_bytes),
+        hot = %Bytes(hot_bytes),
+        "the guest is made"
+    );
+    Ok(guest)
+}
+
+/// Fresh memory, all zero, which takes no room until it is touched.
+fn new_memory(memory_bytes: u64) -> Result<Memory, GuestError> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
+        let bytes = Bytes(memory_bytes);
+        GuestError::with_source(format!("{bytes} of guest memory cannot be had"), error)
+    };
+    let size = usize::try_from(memory_bytes).map_err(|error| failed(error.into()))?;
+    Memory::from_ranges(&[(GuestAddress(0), size)]).map_err(|error| failed(error.into()))
+}
+
+/// Refuses to run in a memory that has not arrived, or is not of our program.
+fn check_program(memory: &Memory) -> Result<(), GuestError> {
+    Plan::of(memory)
+        .map(|_plan| ())
+        .map_err(|error| GuestError::new(error.to_string()))
+}

@@ -1,0 +1,50 @@
+//! How device state is written down: which kind of guest it is of, then the state.
+//!
+//! It comes from a peer on the other side, so reading it never panics and never takes more than it was given.
+
+use migration_runtime::guest::GuestError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// No guest of ours has more device state than this, in bytes.
+pub(super) const BYTES_MAX: usize = 64 << 10;
+
+/// Writes the state of a guest of this kind.
+pub(super) fn encode<State: Serialize>(kind: &str, state: &State) -> Result<Vec<u8>, GuestError> {
+    postcard::to_stdvec(&(kind, state))
+        .map_err(|error| GuestError::with_source("device state cannot be written", error))
+}
+
+/// Reads the state of a guest of this kind.
+pub(super) fn decode<State: DeserializeOwned>(
+    kind: &str,
+    bytes: &[u8],
+) -> Result<State, GuestError> {
+    if bytes.len() > BYTES_MAX {
+        let len = bytes.len();
+        return Err(GuestError::new(format!(
+            "device state has {len} bytes, expected at most {BYTES_MAX}"
+        )));
+    }
+    let malformed = |error| {
+        GuestError::with_source(
+            format!("device state is malformed, expected that of a `{kind}` guest"),
+            error,
+        )
+    };
+    let (found, bytes) = postcard::take_from_bytes::<&str>(bytes).map_err(malformed)?;
+    if found != kind {
+        let found = found.escape_default().take(64).collect::<String>();
+        return Err(GuestError::new(format!(
+            "device state is that of a `{found}` guest, expected `{kind}`"
+        )));
+    }
+    let (state, rest) = postcard::take_from_bytes(bytes).map_err(malformed)?;
+    if !rest.is_empty() {
+        let rest = rest.len();
+        return Err(GuestError::new(format!(
+            "device state has {rest} bytes more than that of a `{kind}` guest"
+        )));
+    }
+    Ok(state)
+}
