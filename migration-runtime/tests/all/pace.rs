@@ -1,0 +1,111 @@
+//! The bound of the rate is kept, changes at once, and never keeps a cancel waiting.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use migration_runtime::channel::{Channel, ChannelErrorKind, Raiser, Wait};
+use migration_runtime::parameters::Parameters;
+use migration_runtime::progress::Progress;
+use migration_runtime::transfer::{Pace, Received, Sender, Sent};
+
+use super::peers::{PATIENCE, all_pages, beside, filled_memory, memory, receiver};
+
+/// Sends all of a memory at a bound and says how long that took and how many bytes went.
+fn send(
+    parameters: &Arc<Parameters>,
+    pace: Pace,
+    meanwhile: impl FnOnce(&Progress) + Send,
+) -> (Duration, u64) {
+    let (source, target) = (filled_memory(), memory());
+    let (mut here, mut there) = Channel::pair().unwrap();
+    let progress = Arc::new(Progress::new());
+    let never = Raiser::new().unwrap();
+    let took = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let received = receiver(&target)
+                .next(&mut there, &Wait::new(&never, PATIENCE))
+                .unwrap();
+            assert_eq!(received, Received::RoundEnd { round: 1 });
+        });
+        scope.spawn(|| meanwhile(&progress));
+        let mut sender = Sender::new(Arc::clone(parameters), Arc::clone(&progress));
+        let began = Instant::now();
+        let mut dirty = all_pages(&source);
+        let sent = sender.send_round(
+            &mut here,
+            &source,
+            &mut dirty,
+            pace,
+            &Wait::new(&never, PATIENCE),
+        );
+        assert_eq!(sent.unwrap(), Sent::All);
+        began.elapsed()
+    });
+    (took, progress.snapshot().transferred_bytes)
+}
+
+#[test]
+fn the_bound_is_kept_and_used() {
+    let parameters = Arc::new(Parameters::default());
+    parameters.set_max_bandwidth(16 << 20);
+    let (took, bytes) = send(&parameters, Pace::Bounded, |_| {});
+    let ideal = Duration::from_secs_f64(bytes as f64 / (16 << 20) as f64);
+    // What was saved up may go at once, and the last piece is not waited for: a twentieth of a second each.
+    assert!(
+        took + Duration::from_millis(110) >= ideal,
+        "{took:?} instead of {ideal:?}"
+    );
+    assert!(took < ideal * 3, "{took:?} instead of {ideal:?}");
+}
+
+#[test]
+fn a_guest_that_stands_still_has_no_bound() {
+    let parameters = Arc::new(Parameters::default());
+    parameters.set_max_bandwidth(1);
+    let (took, _) = send(&parameters, Pace::Unbounded, |_| {});
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
+fn a_new_bound_acts_at_once() {
+    let parameters = Arc::new(Parameters::default());
+    // At a byte a second, the first page alone takes more than an hour.
+    parameters.set_max_bandwidth(1);
+    let (took, _) = send(&parameters, Pace::Bounded, |progress| {
+        while progress.snapshot().transferred_bytes == 0 {
+            std::thread::yield_now();
+        }
+        parameters.set_max_bandwidth(0);
+    });
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
+fn a_held_back_sender_hears_an_interrupt_and_shows_that_it_lives() {
+    let source = filled_memory();
+    let (mut here, mut there) = Channel::pair().unwrap();
+    let parameters = Parameters::default();
+    parameters.set_max_bandwidth(1);
+    let raiser = Raiser::new().unwrap();
+    let (error, ()) = beside(
+        || {
+            let mut sender = Sender::new(Arc::new(parameters), Arc::new(Progress::new()));
+            let mut dirty = all_pages(&source);
+            let wait = Wait::new(&raiser, PATIENCE);
+            sender
+                .send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait)
+                .unwrap_err()
+        },
+        || {
+            let wait = Wait::new(&raiser, PATIENCE);
+            // The first piece is a page and its header; after it come signs of life alone.
+            let mut first = [0; 32 + 4096];
+            there.read_exact(&mut first, &wait).unwrap();
+            let mut alive = [0; 32];
+            there.read_exact(&mut alive, &wait).unwrap();
+            assert_eq!(alive, migration_runtime::wire::Frame::KeepAlive.encode());
+            raiser.raise();
+        },
+    );
+    assert_eq!(error.kind(), ChannelErrorKind::Interrupted);
+}

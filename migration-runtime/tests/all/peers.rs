@@ -1,0 +1,148 @@
+//! Two sides of a loopback connection, and memories to move between them.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use migration_runtime::address::Address;
+use migration_runtime::channel::{Channel, ChannelError, Listener, Raiser, Wait};
+use migration_runtime::dirty::DirtyBitmap;
+use migration_runtime::memory::{Layout, Memory};
+use migration_runtime::parameters::Parameters;
+use migration_runtime::progress::Progress;
+use migration_runtime::transfer::{Pace, Received, Receiver, Sender, Sent};
+use vm_memory::{Bytes, GuestAddress, GuestMemoryBackend, GuestMemoryRegion};
+
+/// No test waits longer than this for a peer: it would be a failure.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) const PAGE: u64 = 4096;
+
+/// Three regions with holes between them, none of a size that fits anything.
+pub(super) const REGIONS: [(u64, u64); 3] = [(0, 300), (301, 77), (4096, 1030)];
+
+pub(super) fn memory() -> Memory {
+    let regions = REGIONS.map(|(page, pages)| (GuestAddress(page * PAGE), (pages * PAGE) as usize));
+    Memory::from_ranges(&regions).unwrap()
+}
+
+/// A memory of data, with single pages and long runs of zeroes in it.
+pub(super) fn filled_memory() -> Memory {
+    let memory = memory();
+    let layout = Layout::of(&memory).unwrap();
+    let mut number = 1_u64;
+    for region in layout.regions() {
+        for page in 0..region.bytes / PAGE {
+            if page % 7 == 3 || (100..170).contains(&page) {
+                continue;
+            }
+            let words = [0; 512].map(|_: u64| {
+                number = number
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                number
+            });
+            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            memory
+                .write_slice(&bytes, GuestAddress(region.start + page * PAGE))
+                .unwrap();
+        }
+    }
+    // A page with nothing but its last byte.
+    memory
+        .write_obj(1_u8, GuestAddress(104 * PAGE - 1))
+        .unwrap();
+    memory
+}
+
+pub(super) fn contents(memory: &Memory) -> Vec<u8> {
+    let mut all = Vec::new();
+    for region in memory.iter() {
+        let start = all.len();
+        all.resize(start + region.len() as usize, 0);
+        memory
+            .read_slice(&mut all[start..], region.start_addr())
+            .unwrap();
+    }
+    all
+}
+
+pub(super) fn all_pages(memory: &Memory) -> DirtyBitmap {
+    let mut dirty = DirtyBitmap::new(&Layout::of(memory).unwrap());
+    dirty.set_all();
+    dirty
+}
+
+pub(super) fn tcp_pair() -> (Channel, Channel) {
+    pair(&"tcp:127.0.0.1:0".parse().unwrap())
+}
+
+pub(super) fn pair(address: &Address) -> (Channel, Channel) {
+    let never = Raiser::new().unwrap();
+    let wait = Wait::new(&never, PATIENCE);
+    let listener = Listener::bind(address, &wait).unwrap();
+    let source = Channel::connect(listener.address(), &wait).unwrap();
+    (source, listener.accept(&wait).unwrap())
+}
+
+pub(super) fn sender() -> Sender {
+    let parameters = Parameters::default();
+    parameters.set_max_bandwidth(0);
+    Sender::new(Arc::new(parameters), Arc::new(Progress::new()))
+}
+
+pub(super) fn receiver(memory: &Memory) -> Receiver {
+    Receiver::new(
+        memory,
+        &Layout::of(memory).unwrap(),
+        Arc::new(Progress::new()),
+    )
+}
+
+/// Sends a whole guest.
+pub(super) fn send_all(
+    mut channel: Channel,
+    memory: &Memory,
+    state: &[u8],
+) -> Result<(), ChannelError> {
+    let never = Raiser::new().unwrap();
+    let wait = Wait::new(&never, PATIENCE);
+    let mut sender = sender();
+    let mut dirty = all_pages(memory);
+    let sent = [
+        sender.send_round(&mut channel, memory, &mut dirty, Pace::Unbounded, &wait)?,
+        sender.end_memory(&mut channel, &wait)?,
+        sender.send_state(&mut channel, state, &wait)?,
+    ];
+    assert_eq!(sent, [Sent::All; 3]);
+    channel.finish(&wait)
+}
+
+/// Receives until the device state has come or something fails.
+pub(super) fn receive_all(
+    mut channel: Channel,
+    memory: &Memory,
+) -> Result<Vec<Received>, ChannelError> {
+    let never = Raiser::new().unwrap();
+    let wait = Wait::new(&never, PATIENCE);
+    let mut receiver = receiver(memory);
+    let mut received = Vec::new();
+    loop {
+        received.push(receiver.next(&mut channel, &wait)?);
+        if matches!(received.last(), Some(Received::State(_))) {
+            return Ok(received);
+        }
+    }
+}
+
+/// Runs a peer on a thread of its own while `here` runs on this one.
+pub(super) fn beside<T: Send, U>(
+    peer: impl FnOnce() -> T + Send,
+    here: impl FnOnce() -> U,
+) -> (T, U) {
+    thread::scope(|scope| {
+        let peer = scope.spawn(peer);
+        let here = here();
+        (peer.join().unwrap(), here)
+    })
+}
