@@ -9,6 +9,7 @@ pub mod check;
 pub mod condition;
 pub mod declare;
 pub mod draw;
+pub mod explore;
 mod finding;
 pub mod interpret;
 mod load;

@@ -60,11 +60,8 @@ pub(crate) const NUMBER_TWICE: Check = names(
     "Two messages have one number on the wire, so that a receiver could not tell them apart.",
 );
 
-pub(crate) const INITIAL_STATE: Check = names(
-    "T0208",
-    "initial-state",
-    "A machine starts in exactly one state, the one with `initial: true`.",
-);
+pub(crate) const INITIAL_STATE: Check =
+    names("T0208", "initial-state", "A machine starts in exactly one state, the one with `initial: true`.");
 
 pub(crate) const WRONG_ROLE: Check = names(
     "T0209",

@@ -1,0 +1,26 @@
+//! `T03xx`: the graph of a machine. Where it can go, where it must be able to go, and that it comes to rest.
+
+mod endless_advance;
+mod formula_never_holds;
+mod initial_not_idle;
+mod no_way_to_idle;
+mod transition_never_fires;
+mod undecided;
+mod unreachable_state;
+
+use super::Check;
+use crate::finding::Code;
+
+/// The finding that the runner itself makes.
+pub(super) const UNDECIDED: Code = undecided::CHECK.code;
+
+/// All rules of this part, in the order of their codes.
+pub(super) const ALL: &[Check] = &[
+    unreachable_state::CHECK,
+    endless_advance::CHECK,
+    formula_never_holds::CHECK,
+    transition_never_fires::CHECK,
+    no_way_to_idle::CHECK,
+    initial_not_idle::CHECK,
+    undecided::CHECK,
+];

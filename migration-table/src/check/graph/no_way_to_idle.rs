@@ -1,0 +1,102 @@
+//! T0305 `no-way-to-idle`: an attempt that gets here never ends.
+
+use std::collections::BTreeSet;
+
+use super::super::{Check, Run, Subject, components, wording};
+use crate::bdd::{Bdd, TooLarge};
+use crate::finding::{Code, Finding, Findings};
+use crate::model::StateId;
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0305"),
+    name: "no-way-to-idle",
+    explain: "Whatever is reported and asked from here on, no idle state is reached: the attempt hangs, holds what it \
+              holds, and no other can start. Decided over everything that can happen, so a state that has a way out, \
+              but not under one value of a fixed guard, is found too; the message then says under which. Of states \
+              that lead to each other and nowhere else, the first is reported. Never to be silenced.",
+    run: Run::Explored(run),
+};
+
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    let ends = can_end(subject)?;
+    let mut stuck = vec![Bdd::NEVER; ends.len()];
+    for state in subject.machine.state_ids() {
+        let anything = subject.anything(state)?;
+        stuck[state.index()] = subject.space.diagrams.minus(anything, ends[state.index()])?;
+    }
+    let states: Vec<StateId> = subject.machine.state_ids().filter(|id| !stuck[id.index()].is_never()).collect();
+    let mut next = vec![Vec::new(); ends.len()];
+    for state in &states {
+        for step in subject.moves(*state) {
+            if !subject.space.diagrams.and(stuck[state.index()], step.fires)?.is_never() {
+                next[state.index()].push(subject.space.row(&step).to);
+            }
+        }
+    }
+    for group in components::ends(&states, |state| next[state.index()].clone()) {
+        report(subject, &group, &stuck, out)?;
+    }
+    Ok(())
+}
+
+fn report(subject: &mut Subject<'_>, group: &[StateId], stuck: &[Bdd], out: &mut Findings) -> Result<(), TooLarge> {
+    let (machine, first) = (subject.machine, group[0]);
+    let state = machine.state(first);
+    let anything = subject.anything(first)?;
+    let mut message = format!("no idle state can be reached from `{}`", state.name);
+    if stuck[first.index()] != anything {
+        message.push_str(&format!(" with {}", subject.smallest(stuck[first.index()])?));
+    }
+    let moves = subject.moves(first);
+    let label = if moves.is_empty() { "no transition leaves it" } else { "an attempt that gets here never ends" };
+    let mut finding = Finding::error(CHECK.code, state.span, message, label);
+    if group.len() > 1 {
+        let others = wording::states(machine, &group[1..]);
+        finding = finding.with_note(format!("from here it can only go round through {others}"));
+    }
+    out.push(finding.with_help("add a transition for this case that leads on to clean-up or to an idle state"));
+    Ok(())
+}
+
+/// For every state the configurations from which some run reaches an idle state: the least sets such that an idle
+/// state is one, and so is whatever can fire or wait its way into one.
+fn can_end(subject: &mut Subject<'_>) -> Result<Vec<Bdd>, TooLarge> {
+    let machine = subject.machine;
+    let mut ends = vec![Bdd::NEVER; machine.states.len()];
+    let mut before = vec![BTreeSet::new(); machine.states.len()];
+    for row in &machine.rows {
+        before[row.to.index()].extend(row.from.iter().copied());
+    }
+    let mut todo: BTreeSet<StateId> = machine.state_ids().collect();
+    while let Some(state) = todo.pop_first() {
+        let better = one_step(subject, state, &ends)?;
+        if better != ends[state.index()] {
+            ends[state.index()] = better;
+            todo.insert(state);
+            todo.extend(&before[state.index()]);
+        }
+    }
+    Ok(ends)
+}
+
+fn one_step(subject: &mut Subject<'_>, state: StateId, ends: &[Bdd]) -> Result<Bdd, TooLarge> {
+    if subject.space.is_idle(state) {
+        return Ok(Bdd::ALWAYS);
+    }
+    let (mut waits, mut all) = (Bdd::NEVER, ends[state.index()]);
+    for (fact, when) in subject.space.incoming(state) {
+        let with = subject.space.diagrams.restrict(ends[state.index()], fact, true)?;
+        let with = subject.space.diagrams.and(with, when)?;
+        waits = subject.space.diagrams.or(waits, with)?;
+    }
+    let rests = subject.space.place_of(state).rests;
+    let waits = subject.space.diagrams.and(waits, rests)?;
+    all = subject.space.diagrams.or(all, waits)?;
+    for step in subject.moves(state) {
+        let row = subject.space.row(&step);
+        let here = subject.space.before(row, ends[row.to.index()])?;
+        let here = subject.space.diagrams.and(here, step.fires)?;
+        all = subject.space.diagrams.or(all, here)?;
+    }
+    Ok(all)
+}

@@ -1,0 +1,54 @@
+//! T0405 `dead-answer`: the answer that is listed is never given.
+
+use super::super::{Check, Run, Subject, wording};
+use crate::bdd::{Bdd, TooLarge};
+use crate::finding::{Code, Finding, Findings};
+use crate::interpret;
+use crate::model::StateId;
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0405"),
+    name: "dead-answer",
+    explain: "`answers:` says that a trigger is ignored or refused in a state where a transition takes it. The \
+              transition counts, so the line misleads whoever reads it. Often a group was named that contains one state \
+              too many. A line that is needed under some values of fixed guards is not reported. Silence it never: name \
+              the states that are meant.",
+    run: Run::Explored(run),
+};
+
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    let machine = subject.machine;
+    for answer in &machine.answers {
+        let mut dead: Vec<StateId> = Vec::new();
+        for state in &answer.states {
+            let takes = subject.space.place_of(*state).takes.iter().find(|(trigger, _)| *trigger == answer.trigger);
+            let Some((_, when)) = takes.copied() else { continue };
+            if !subject.reached.is_reached(*state) {
+                continue;
+            }
+            let guards = if subject.space.is_idle(*state) {
+                Bdd::ALWAYS
+            } else {
+                let anything = subject.anything(*state)?;
+                subject.space.diagrams.exists(anything, !machine.fixed_guards())?
+            };
+            if subject.space.diagrams.minus(guards, when)?.is_never() {
+                dead.push(*state);
+            }
+        }
+        let Some(first) = dead.first() else { continue };
+        let name = &machine.fact(answer.trigger).name;
+        let message = format!(
+            "trigger `{name}` is accepted in {}, so this answer is not given there",
+            wording::states(machine, &dead)
+        );
+        let label = if dead == answer.states { "never given" } else { "not given in every state that it names" };
+        let mut finding = Finding::warning(CHECK.code, answer.span, message, label);
+        let taker = subject.moves(*first).into_iter().map(|step| subject.space.row(&step));
+        if let Some(row) = taker.into_iter().find(|row| interpret::needs(row, answer.trigger)) {
+            finding = finding.with_place(row.span, "this transition takes it");
+        }
+        out.push(finding.with_help("name only the states in which no transition takes it"));
+    }
+    Ok(())
+}

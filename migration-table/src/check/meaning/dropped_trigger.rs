@@ -1,0 +1,55 @@
+//! T0402 `dropped-trigger`: a trigger was accepted, and then nothing ever comes of it.
+
+use std::collections::BTreeMap;
+
+use super::super::{Check, Run, Subject};
+use crate::bdd::{Bdd, TooLarge};
+use crate::finding::{Code, Finding, Findings};
+use crate::interpret;
+use crate::model::{FactId, StateId};
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0402"),
+    name: "dropped-trigger",
+    explain: "A trigger was accepted and is still pending when this transition fires, and in the state that it leads to \
+              no row mentions it. The user was told that the command succeeded, and nothing will come of it. That may \
+              be right, as when a cancel overtakes it; then the row says so with `drops:`. Decided over everything that \
+              can happen; an idle state ends the attempt and with it whatever was asked of it, so rows that lead there \
+              are not reported. Not to be silenced: `drops:` is the way to say it.",
+    run: Run::Explored(run),
+};
+
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    let mut lost: BTreeMap<(usize, FactId), (StateId, Bdd)> = BTreeMap::new();
+    for state in subject.reached_states() {
+        for step in subject.moves(state) {
+            let row = subject.space.row(&step);
+            let kept = subject.machine.triggers() & !interpret::gone(subject.machine, row);
+            let unheard = kept & !subject.space.place_of(row.to).mentions;
+            for trigger in subject.machine.fact_ids().filter(|id| unheard & id.bit() != 0) {
+                let firing = subject.firing(state, &step)?;
+                let pending = subject.space.diagrams.branch(trigger, Bdd::NEVER, firing)?;
+                if !pending.is_never() {
+                    lost.entry((step.row, trigger)).or_insert((state, pending));
+                }
+            }
+        }
+    }
+    for ((row, trigger), (state, pending)) in lost {
+        let facts = subject.smallest(pending)?;
+        let (machine, row) = (subject.machine, &subject.machine.rows[row]);
+        let (trigger, from, to) = (&machine.fact(trigger).name, machine.state(state), machine.state(row.to));
+        let message =
+            format!("trigger `{trigger}`, accepted before, is lost on the way from `{}` to `{}`", from.name, to.name);
+        let label = format!("no row of `{}` mentions `{trigger}`", to.name);
+        let finding =
+            Finding::error(CHECK.code, row.span, message, label).with_note(format!("it happens with {facts}"));
+        let drop = if row.drops == 0 {
+            format!("say `drops: [{trigger}]` if that is meant")
+        } else {
+            format!("add `{trigger}` to `drops:` if that is meant")
+        };
+        out.push(finding.with_help(format!("{drop}, or give `{}` a transition that needs it", to.name)));
+    }
+    Ok(())
+}

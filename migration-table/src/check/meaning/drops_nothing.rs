@@ -1,0 +1,58 @@
+//! T0403 `drops-nothing`: a row says that it gives up a trigger that it could not keep anyway.
+
+use super::super::{Check, Run, Subject};
+use crate::bdd::{Bdd, TooLarge};
+use crate::finding::{Code, Finding, Findings};
+use crate::model::{FactId, Kind, Row};
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0403"),
+    name: "drops-nothing",
+    explain: "`drops:` names a trigger that is never pending when the row fires, or that is gone after it in any case: \
+              because the row's own formula mentions it, or because the row ends the attempt. A reader would look for \
+              the race that it speaks of, and there is none. Decided over everything that can happen. Silence it where \
+              the race is about to be introduced.",
+    run: Run::Explored(run),
+};
+
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    let machine = subject.machine;
+    let mut pending = vec![0u64; machine.rows.len()];
+    let mut fires = vec![false; machine.rows.len()];
+    for state in subject.reached_states() {
+        for step in subject.moves(state) {
+            let firing = subject.firing(state, &step)?;
+            fires[step.row] |= !firing.is_never();
+            let drops = subject.space.row(&step).drops;
+            for trigger in machine.fact_ids().filter(|id| drops & id.bit() != 0) {
+                if !subject.space.diagrams.branch(trigger, Bdd::NEVER, firing)?.is_never() {
+                    pending[step.row] |= trigger.bit();
+                }
+            }
+        }
+    }
+    for (index, row) in machine.rows.iter().enumerate().filter(|(index, _)| fires[*index]) {
+        for trigger in machine.fact_ids().filter(|id| row.drops & id.bit() != 0) {
+            let ends = machine.state(row.to).kind == Kind::Idle;
+            if let Some(reason) = reason(row, trigger, ends, pending[index]) {
+                let message =
+                    format!("`drops:` names `{}`, which would be gone without it", machine.fact(trigger).name);
+                let finding = Finding::warning(CHECK.code, row.span, message, reason);
+                out.push(finding.with_help("remove it from `drops:`"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn reason(row: &Row, trigger: FactId, ends: bool, pending: u64) -> Option<&'static str> {
+    if ends {
+        Some("an idle state ends the attempt, and every trigger with it")
+    } else if row.mentions & trigger.bit() != 0 {
+        Some("its formula mentions it, so it is used up")
+    } else if pending & trigger.bit() == 0 {
+        Some("it is never pending when this fires")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,35 @@
+//! T0412 `message-never-sent`: one side listens, and the other never speaks.
+
+use super::super::{Check, Run};
+use crate::finding::{Code, Finding, Findings};
+use crate::model::{FactKind, Machine, Row, Table};
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0412"),
+    name: "message-never-sent",
+    explain: "A row awaits the message, and no transition of the other machine sends it. The row can fire only if a peer \
+              of another release sends it, and with a peer of this one the machine waits until its timeout. Silence it \
+              where the message exists for such peers.",
+    run: Run::Table(run),
+};
+
+fn run(table: &Table, out: &mut Findings) {
+    for machine in &table.machines {
+        for id in machine.fact_ids() {
+            let fact = machine.fact(id);
+            let FactKind::Message(message) = fact.kind else { continue };
+            let sent = table.machines.iter().flat_map(|other| &other.rows).any(|row| row.sends.contains(&message));
+            let Some(row) = first_row(machine, id.bit()).filter(|_| !sent) else { continue };
+            let from = &table.messages[message.index()].from;
+            let text = format!("message `{}` is awaited, and no transition of `{from}` sends it", fact.name);
+            let finding = Finding::error(CHECK.code, fact.span, text, "never sent");
+            let finding = finding.with_place(row.when_span, "awaited here");
+            out.push(finding.with_help(format!("add `sends: [{}]` to a transition of `{from}`", fact.name)));
+        }
+    }
+}
+
+/// The first row in the text that mentions a fact.
+fn first_row(machine: &Machine, fact: u64) -> Option<&Row> {
+    machine.rows.iter().filter(|row| row.mentions & fact != 0).min_by_key(|row| row.span)
+}

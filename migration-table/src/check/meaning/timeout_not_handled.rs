@@ -1,0 +1,27 @@
+//! T0418 `timeout-not-handled`: time runs out, and nothing follows.
+
+use super::super::{Check, Run};
+use crate::finding::{Code, Finding, Findings};
+use crate::model::{Machine, Table};
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0418"),
+    name: "timeout-not-handled",
+    explain: "The state has a timeout, and no row of it mentions the event that the timeout reports. The state would be \
+              left in bounded time by the look of it, and wait for ever in fact. Never to be silenced.",
+    run: Run::Machine(run),
+};
+
+fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
+    let mut mentions = vec![0u64; machine.states.len()];
+    for row in &machine.rows {
+        row.from.iter().for_each(|state| mentions[state.index()] |= row.mentions);
+    }
+    for (state, mentions) in machine.states.iter().zip(mentions) {
+        let Some(timeout) = state.timeout.filter(|timeout| mentions & timeout.event.bit() == 0) else { continue };
+        let event = &machine.fact(timeout.event).name;
+        let message = format!("timeout of `{}` reports `{event}`, which no row of it mentions", state.name);
+        let finding = Finding::error(CHECK.code, state.span, message, "nothing follows when time runs out");
+        out.push(finding.with_help(format!("add a transition from `{}` that needs `{event}`", state.name)));
+    }
+}

@@ -1,0 +1,71 @@
+//! T0404 `unanswered-trigger`: a user can ask for something, and the table does not say what the answer is.
+
+use super::super::{Check, Run, Subject, wording};
+use crate::bdd::{Bdd, TooLarge};
+use crate::finding::{Code, Finding, Findings};
+use crate::model::{FactId, StateId};
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0404"),
+    name: "unanswered-trigger",
+    explain: "No row of the state takes the trigger and no line of `answers:` says what to do with it, so it is refused \
+              without a reason, and a user is left to guess. A trigger that rows take only under some values of fixed \
+              guards needs an answer for the others. Only triggers that the machine names somewhere are asked for, and \
+              only in states that some run enters. Silence it where a refusal without a reason is what you want.",
+    run: Run::Explored(run),
+};
+
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    let machine = subject.machine;
+    for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
+        let mut silent = Vec::new();
+        for state in subject.reached_states() {
+            let listed = machine.answers.iter().any(|row| row.trigger == trigger && row.states.contains(&state));
+            if listed {
+                continue;
+            }
+            let left = unanswered(subject, state, trigger)?;
+            let is_taken = subject.space.place_of(state).takes.iter().any(|(taken, _)| *taken == trigger);
+            if !is_taken {
+                silent.push(state);
+            } else if !left.is_never() {
+                let facts = subject.smallest(left)?;
+                out.push(sometimes(subject, state, trigger, &facts));
+            }
+        }
+        out_of_words(subject, trigger, &silent, out);
+    }
+    Ok(())
+}
+
+/// The fixed guards under which no row of the state takes the trigger.
+fn unanswered(subject: &mut Subject<'_>, state: StateId, trigger: FactId) -> Result<Bdd, TooLarge> {
+    let fixed = subject.machine.fixed_guards();
+    let taken = subject.space.place_of(state).takes.iter().find(|(taken, _)| *taken == trigger);
+    let taken = taken.map_or(Bdd::NEVER, |(_, when)| *when);
+    if subject.space.is_idle(state) {
+        return subject.space.diagrams.not(taken);
+    }
+    let anything = subject.anything(state)?;
+    let guards = subject.space.diagrams.exists(anything, !fixed)?;
+    subject.space.diagrams.minus(guards, taken)
+}
+
+fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out: &mut Findings) {
+    let Some(first) = silent.first() else { return };
+    let (machine, name) = (subject.machine, &subject.machine.fact(trigger).name);
+    let message = format!("nothing is said about trigger `{name}` in {}", wording::states(machine, silent));
+    let finding =
+        Finding::warning(CHECK.code, machine.state(*first).span, message, "would be refused without a reason");
+    let states: Vec<&str> = silent.iter().map(|state| machine.state(*state).name.as_str()).collect();
+    let line = format!("{{ in: [{}], trigger: {name}, answer: ... }}", states.join(", "));
+    out.push(finding.with_help(format!("add `{line}` to `answers:`: `ignore`, or `refuse` and `because:`")));
+}
+
+fn sometimes(subject: &Subject<'_>, state: StateId, trigger: FactId, facts: &str) -> Finding {
+    let (state, name) = (subject.machine.state(state), &subject.machine.fact(trigger).name);
+    let message = format!("trigger `{name}` is taken in `{}`, but not under every fixed guard", state.name);
+    let finding = Finding::warning(CHECK.code, state.span, message, "would sometimes be refused without a reason");
+    let finding = finding.with_note(format!("no row takes it when, of the fixed guards, {facts} holds"));
+    finding.with_help("add an answer for the other case to `answers:`")
+}

@@ -1,0 +1,279 @@
+//! Everything that can happen to a machine: all its configurations, computed as sets.
+//!
+//! A configuration is a state and what is remembered in it: pending triggers, the events of the visit, the fixed guards
+//! of the attempt. A guard that is not fixed is not remembered; it may say anything at every single step. Sets of
+//! configurations are diagrams, so twenty triggers that can be pending in any combination cost no more than one. The
+//! result is exact for [`crate::interpret::Run`]: it lists what some run reaches, and nothing else.
+
+use std::collections::BTreeSet;
+
+use crate::bdd::{Bdd, Diagrams, TooLarge};
+use crate::interpret;
+use crate::model::{FactId, Kind, Machine, Row, StateId};
+
+/// What can happen in the states of a machine, one step at a time.
+pub struct Space<'m> {
+    /// The machine.
+    pub machine: &'m Machine,
+    /// The collection to which all sets of this space belong.
+    pub diagrams: Diagrams,
+    /// All facts in the order of their names, so that the choice of a witness does not depend on the order of the file.
+    by_name: Vec<FactId>,
+    places: Vec<Place>,
+    asked: u64,
+}
+
+/// What can happen in one state.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Its rows, strongest first, and within a rank in an order that does not depend on the file's.
+    pub moves: Vec<Move>,
+    /// The configurations in which it may be that no row is enabled.
+    pub rests: Bdd,
+    /// The triggers that it takes, with the fixed guards for which it does.
+    pub takes: Vec<(FactId, Bdd)>,
+    /// The facts that its rows mention.
+    pub mentions: u64,
+}
+
+/// A row, as seen from one of the states it leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Move {
+    /// Index into [`Machine::rows`].
+    pub row: usize,
+    /// The facts with which its formula holds, guards of all kinds among them.
+    pub enabled: Bdd,
+    /// The facts with which it holds and no stronger row does.
+    pub wins: Bdd,
+    /// The configurations in which it may fire.
+    pub fires: Bdd,
+}
+
+/// The configurations that some run reaches, by state.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    arrived: Vec<Bdd>,
+    rested: Vec<Bdd>,
+}
+
+impl<'m> Space<'m> {
+    /// What can happen in each state of the machine.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub fn new(machine: &'m Machine) -> Result<Space<'m>, TooLarge> {
+        let mut by_name: Vec<FactId> = machine.fact_ids().collect();
+        by_name.sort_by_key(|id| &machine.fact(*id).name);
+        let asked = machine.guards() & !machine.fixed_guards();
+        let mut space = Space { machine, diagrams: Diagrams::new(), by_name, places: Vec::new(), asked };
+        let enabled: Vec<Bdd> =
+            machine.rows.iter().map(|row| space.diagrams.build(&row.condition)).collect::<Result<_, _>>()?;
+        for rows in rows_by_state(machine) {
+            let place = space.place(&rows, &enabled)?;
+            space.places.push(place);
+        }
+        Ok(space)
+    }
+
+    fn place(&mut self, rows: &[usize], enabled: &[Bdd]) -> Result<Place, TooLarge> {
+        let (mut moves, mut mentions) = (Vec::new(), 0);
+        let (mut stronger, mut any, mut rank) = (Bdd::NEVER, Bdd::NEVER, 0);
+        for index in rows {
+            let (row, enabled) = (&self.machine.rows[*index], enabled[*index]);
+            if row.rank != rank {
+                (stronger, rank) = (any, row.rank);
+            }
+            let wins = self.diagrams.minus(enabled, stronger)?;
+            let fires = self.diagrams.exists(wins, self.asked)?;
+            moves.push(Move { row: *index, enabled, wins, fires });
+            any = self.diagrams.or(any, enabled)?;
+            mentions |= row.mentions;
+        }
+        let none = self.diagrams.not(any)?;
+        let rests = self.diagrams.exists(none, self.asked)?;
+        let takes = self.takes(&moves, mentions)?;
+        Ok(Place { moves, rests, takes, mentions })
+    }
+
+    fn takes(&mut self, moves: &[Move], mentions: u64) -> Result<Vec<(FactId, Bdd)>, TooLarge> {
+        let machine = self.machine;
+        let triggers = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger() && mentions & id.bit() != 0);
+        let mut takes = Vec::new();
+        for trigger in triggers {
+            let mut possible = Bdd::NEVER;
+            for step in moves.iter().filter(|step| interpret::needs(&machine.rows[step.row], trigger)) {
+                let under = self.diagrams.exists(step.enabled, !machine.fixed_guards())?;
+                possible = self.diagrams.or(possible, under)?;
+            }
+            if !possible.is_never() {
+                takes.push((trigger, possible));
+            }
+        }
+        Ok(takes)
+    }
+
+    /// What can happen in a state.
+    #[must_use]
+    pub fn place_of(&self, state: StateId) -> &Place {
+        &self.places[state.index()]
+    }
+
+    /// The row behind a move.
+    #[must_use]
+    pub fn row(&self, step: &Move) -> &'m Row {
+        &self.machine.rows[step.row]
+    }
+
+    /// Whether nothing runs in the state.
+    #[must_use]
+    pub fn is_idle(&self, state: StateId) -> bool {
+        self.machine.state(state).kind == Kind::Idle
+    }
+
+    /// The smallest set of facts in a set of them; among equally many, the first by name.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub fn smallest(&mut self, set: Bdd) -> Result<Option<u64>, TooLarge> {
+        self.diagrams.smallest(set, &self.by_name)
+    }
+
+    /// The configurations from which the row, if it fires, leads into `there`, a set of configurations of the state
+    /// that it enters.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub fn before(&mut self, row: &Row, there: Bdd) -> Result<Bdd, TooLarge> {
+        self.diagrams.restrict_all(there, 0, interpret::gone(self.machine, row) & self.all())
+    }
+
+    /// The configurations of the state that the row enters, if it fires in one of `here`.
+    fn behind(&mut self, row: &Row, here: Bdd) -> Result<Bdd, TooLarge> {
+        let gone = interpret::gone(self.machine, row) & self.all();
+        let rest = self.diagrams.exists(here, gone)?;
+        let nothing = self.nothing(gone & !self.asked)?;
+        self.diagrams.and(rest, nothing)
+    }
+
+    /// What is added by a fact that comes in: configurations of `state` that follow `here` by it.
+    fn with_fact(&mut self, state: StateId, fact: FactId, when: Bdd, here: Bdd) -> Result<Bdd, TooLarge> {
+        let here = if self.is_idle(state) { self.diagrams.exists(here, self.machine.fixed_guards())? } else { here };
+        let asked = self.diagrams.and(here, when)?;
+        let rest = self.diagrams.exists(asked, fact.bit())?;
+        self.diagrams.branch(fact, Bdd::NEVER, rest)
+    }
+
+    /// The facts that can come in at a state: triggers that it takes, with the fixed guards for which it does, and
+    /// events that its rows mention. Others change nothing before they are forgotten.
+    #[must_use]
+    pub fn incoming(&self, state: StateId) -> Vec<(FactId, Bdd)> {
+        let place = self.place_of(state);
+        let mut facts = place.takes.clone();
+        if !self.is_idle(state) {
+            let events = place.mentions & self.machine.events();
+            facts.extend(self.machine.fact_ids().filter(|id| events & id.bit() != 0).map(|id| (id, Bdd::ALWAYS)));
+        }
+        facts
+    }
+
+    /// All configurations that some run reaches.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub fn explore(&mut self) -> Result<Reached, TooLarge> {
+        let none = vec![Bdd::NEVER; self.machine.states.len()];
+        let mut reached = Reached { arrived: none.clone(), rested: none };
+        let initial = self.machine.initial;
+        reached.rested[initial.index()] = self.nothing(self.all() & !self.asked)?;
+        let mut todo = BTreeSet::from([initial]);
+        while let Some(state) = todo.pop_first() {
+            self.visit(state, &mut reached, &mut todo)?;
+        }
+        Ok(reached)
+    }
+
+    fn visit(&mut self, state: StateId, reached: &mut Reached, todo: &mut BTreeSet<StateId>) -> Result<(), TooLarge> {
+        let at = state.index();
+        let rests = self.diagrams.and(reached.arrived[at], self.places[at].rests)?;
+        reached.rested[at] = self.diagrams.or(reached.rested[at], rests)?;
+        for (fact, when) in self.incoming(state) {
+            let more = self.with_fact(state, fact, when, reached.rested[at])?;
+            self.arrive(state, more, reached, todo)?;
+        }
+        for step in self.places[at].moves.clone() {
+            let here = self.diagrams.and(reached.arrived[at], step.fires)?;
+            let row = self.row(&step);
+            let there = self.behind(row, here)?;
+            self.arrive(row.to, there, reached, todo)?;
+        }
+        Ok(())
+    }
+
+    fn arrive(
+        &mut self,
+        state: StateId,
+        more: Bdd,
+        reached: &mut Reached,
+        todo: &mut BTreeSet<StateId>,
+    ) -> Result<(), TooLarge> {
+        let known = reached.arrived[state.index()];
+        let all = self.diagrams.or(known, more)?;
+        if all != known {
+            reached.arrived[state.index()] = all;
+            todo.insert(state);
+        }
+        Ok(())
+    }
+
+    /// The one configuration in which none of these facts is there, whatever the others are.
+    fn nothing(&mut self, facts: u64) -> Result<Bdd, TooLarge> {
+        // From the last level to the first, so that every step adds one node on top.
+        let ids = (0..64).rev().map(FactId).filter(|id| facts & id.bit() != 0);
+        ids.into_iter().try_fold(Bdd::ALWAYS, |rest, id| self.diagrams.branch(id, rest, Bdd::NEVER))
+    }
+
+    /// The bits of all facts of the machine.
+    fn all(&self) -> u64 {
+        self.machine.triggers() | self.machine.events() | self.machine.guards()
+    }
+}
+
+impl Reached {
+    /// The configurations in which the machine looks for an enabled row in this state: it has just entered it, or a
+    /// fact has come in.
+    #[must_use]
+    pub fn arrived(&self, state: StateId) -> Bdd {
+        self.arrived[state.index()]
+    }
+
+    /// The configurations in which the machine stays in this state and waits for a fact.
+    #[must_use]
+    pub fn rested(&self, state: StateId) -> Bdd {
+        self.rested[state.index()]
+    }
+
+    /// Whether some run is ever in this state.
+    #[must_use]
+    pub fn is_reached(&self, state: StateId) -> bool {
+        !self.arrived(state).is_never() || !self.rested(state).is_never()
+    }
+}
+
+/// The rows of every state, strongest first, as [`Machine::rows_of`] gives them.
+fn rows_by_state(machine: &Machine) -> Vec<Vec<usize>> {
+    let mut by_state = vec![Vec::new(); machine.states.len()];
+    for (index, row) in machine.rows.iter().enumerate() {
+        row.from.iter().for_each(|state| by_state[state.index()].push(index));
+    }
+    for rows in &mut by_state {
+        rows.sort_by(|a, b| {
+            let (a, b) = (&machine.rows[*a], &machine.rows[*b]);
+            (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when))
+        });
+    }
+    by_state
+}
