@@ -46,9 +46,7 @@ pub enum AddressError {
     #[error("`{0}` names no path (expected `unix:PATH`)")]
     Path(String),
     /// The path does not fit into a socket address.
-    #[error(
-        "the path of `{0}` is longer than the {PATH_BYTES_MAX} bytes that a unix socket allows"
-    )]
+    #[error("the path of `{0}` is longer than the {PATH_BYTES_MAX} bytes that a unix socket allows")]
     PathLength(String),
 }
 
@@ -93,9 +91,7 @@ fn parse_tcp(text: &str, rest: &str) -> Result<Address, AddressError> {
     let Some(port) = port else {
         return Err(AddressError::Port(text.to_owned()));
     };
-    let bracketed = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let host = match bracketed {
         Some(inside) if inside.parse::<Ipv6Addr>().is_ok() => inside,
         Some(_) => return Err(AddressError::Host(text.to_owned())),
@@ -104,15 +100,11 @@ fn parse_tcp(text: &str, rest: &str) -> Result<Address, AddressError> {
         }
         None => host,
     };
-    let known =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
     if host.is_empty() || !host.bytes().all(known) {
         return Err(AddressError::Host(text.to_owned()));
     }
-    Ok(Address::Tcp {
-        host: host.to_owned(),
-        port,
-    })
+    Ok(Address::Tcp { host: host.to_owned(), port })
 }
 
 fn parse_unix(text: &str, path: &str) -> Result<Address, AddressError> {
@@ -122,9 +114,7 @@ fn parse_unix(text: &str, path: &str) -> Result<Address, AddressError> {
     if path.len() > PATH_BYTES_MAX {
         return Err(AddressError::PathLength(text.to_owned()));
     }
-    Ok(Address::Unix {
-        path: PathBuf::from(path),
-    })
+    Ok(Address::Unix { path: PathBuf::from(path) })
 }
 
 #[cfg(test)]
@@ -150,51 +140,21 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         for (text, error) in [
-            (
-                "",
-                "`` is not a migration address (supported: `tcp:HOST:PORT`, `unix:PATH`)",
-            ),
-            (
-                "exec:cat",
-                "`exec:cat` is not a migration address (supported: `tcp:HOST:PORT`, `unix:PATH`)",
-            ),
-            (
-                "tcp::1",
-                "`tcp::1` names no host (expected `tcp:HOST:PORT`, such as `tcp:127.0.0.1:4444`)",
-            ),
-            (
-                "tcp:x",
-                "`tcp:x` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)",
-            ),
-            (
-                "tcp:x:",
-                "`tcp:x:` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)",
-            ),
-            (
-                "tcp:x:+1",
-                "`tcp:x:+1` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)",
-            ),
-            (
-                "tcp:x:99999",
-                "`tcp:x:99999` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)",
-            ),
-            (
-                "tcp:::1:5",
-                "`tcp:::1:5` has an IPv6 address without brackets (expected `tcp:[ADDRESS]:PORT`)",
-            ),
-            (
-                "tcp:[x]:5",
-                "`tcp:[x]:5` names no host (expected `tcp:HOST:PORT`, such as `tcp:127.0.0.1:4444`)",
-            ),
+            ("", "`` is not a migration address (supported: `tcp:HOST:PORT`, `unix:PATH`)"),
+            ("exec:cat", "`exec:cat` is not a migration address (supported: `tcp:HOST:PORT`, `unix:PATH`)"),
+            ("tcp::1", "`tcp::1` names no host (expected `tcp:HOST:PORT`, such as `tcp:127.0.0.1:4444`)"),
+            ("tcp:x", "`tcp:x` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)"),
+            ("tcp:x:", "`tcp:x:` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)"),
+            ("tcp:x:+1", "`tcp:x:+1` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)"),
+            ("tcp:x:99999", "`tcp:x:99999` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)"),
+            ("tcp:::1:5", "`tcp:::1:5` has an IPv6 address without brackets (expected `tcp:[ADDRESS]:PORT`)"),
+            ("tcp:[x]:5", "`tcp:[x]:5` names no host (expected `tcp:HOST:PORT`, such as `tcp:127.0.0.1:4444`)"),
             ("unix:", "`unix:` names no path (expected `unix:PATH`)"),
         ] {
             assert_eq!(text.parse::<Address>().unwrap_err().to_string(), error);
         }
         let long = format!("unix:/{}", "x".repeat(PATH_BYTES_MAX));
-        assert_eq!(
-            long.parse::<Address>(),
-            Err(AddressError::PathLength(long.clone()))
-        );
+        assert_eq!(long.parse::<Address>(), Err(AddressError::PathLength(long.clone())));
     }
 
     proptest! {

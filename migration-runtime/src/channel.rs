@@ -17,9 +17,7 @@ use std::time::Instant;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, RecvFlags, Shutdown, SocketFlags, SocketType, recv, shutdown, socketpair,
-};
+use rustix::net::{AddressFamily, RecvFlags, Shutdown, SocketFlags, SocketType, recv, shutdown, socketpair};
 
 use crate::memory::Pages;
 
@@ -107,11 +105,7 @@ impl Channel {
             return Peek::Spoke;
         }
         loop {
-            match recv(
-                &self.socket,
-                &mut [0; 1][..],
-                RecvFlags::PEEK | RecvFlags::DONTWAIT,
-            ) {
+            match recv(&self.socket, &mut [0; 1][..], RecvFlags::PEEK | RecvFlags::DONTWAIT) {
                 Ok((_, 0)) => return Peek::Closed,
                 Ok(_) => return Peek::Spoke,
                 Err(Errno::AGAIN) => return Peek::Quiet,
@@ -181,11 +175,7 @@ impl Channel {
     }
 
     /// Reads straight into guest memory until all of `pages` are filled.
-    pub(crate) fn read_pages(
-        &mut self,
-        pages: Pages<'_>,
-        wait: &Wait<'_>,
-    ) -> Result<(), ChannelError> {
+    pub(crate) fn read_pages(&mut self, pages: Pages<'_>, wait: &Wait<'_>) -> Result<(), ChannelError> {
         let mut filled = self.take_ahead(|ahead| pages.copy_from(ahead));
         while filled < pages.bytes() {
             wait.check()?;
@@ -302,13 +292,7 @@ impl Channel {
         taken
     }
 
-    fn await_retry(
-        &self,
-        errno: Errno,
-        events: PollFlags,
-        what: &str,
-        wait: &Wait<'_>,
-    ) -> Result<(), ChannelError> {
+    fn await_retry(&self, errno: Errno, events: PollFlags, what: &str, wait: &Wait<'_>) -> Result<(), ChannelError> {
         match errno {
             Errno::INTR => Ok(()),
             Errno::AGAIN => wait.until_ready(self.socket.as_fd(), events, Instant::now()),
@@ -325,8 +309,6 @@ impl AsFd for Channel {
 
 impl fmt::Debug for Channel {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Channel")
-            .field("peer", &self.peer)
-            .finish_non_exhaustive()
+        out.debug_struct("Channel").field("peer", &self.peer).finish_non_exhaustive()
     }
 }

@@ -31,9 +31,7 @@ impl Measured {
         }
         let micros = u128::from(self.remaining_bytes) * 1_000_000;
         let micros = micros.checked_div(self.rate.into())?;
-        Some(Duration::from_micros(
-            u64::try_from(micros).unwrap_or(u64::MAX),
-        ))
+        Some(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
     }
 
     /// Decides whether the guest can be stopped now.
@@ -61,23 +59,14 @@ mod tests {
             (u64::MAX, u64::MAX, Convergence::AnotherRound),
             (4096, u64::MAX, Convergence::SwitchOver),
         ] {
-            let measured = Measured {
-                remaining_bytes,
-                rate,
-            };
+            let measured = Measured { remaining_bytes, rate };
             assert_eq!(measured.decide(limit), decided, "{measured:?}");
         }
     }
 
     #[test]
     fn no_downtime_at_all_needs_nothing_left() {
-        let decide = |remaining_bytes| {
-            Measured {
-                remaining_bytes,
-                rate: 1 << 30,
-            }
-            .decide(Duration::ZERO)
-        };
+        let decide = |remaining_bytes| Measured { remaining_bytes, rate: 1 << 30 }.decide(Duration::ZERO);
         assert_eq!(decide(0), Convergence::SwitchOver);
         assert_eq!(decide(4096), Convergence::AnotherRound);
     }

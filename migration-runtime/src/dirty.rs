@@ -34,12 +34,7 @@ impl DirtyBitmap {
             word += span.words();
             regions.push(span);
         }
-        DirtyBitmap {
-            regions,
-            words: vec![0; word],
-            count: 0,
-            first: word,
-        }
+        DirtyBitmap { regions, words: vec![0; word], count: 0, first: word }
     }
 
     /// Adds all pages.
@@ -54,9 +49,7 @@ impl DirtyBitmap {
 
     /// Adds the page that holds this guest physical address; says whether there is such a page.
     pub fn set(&mut self, address: u64) -> bool {
-        let at = self
-            .regions
-            .partition_point(|span| span.region.start <= address);
+        let at = self.regions.partition_point(|span| span.region.start <= address);
         let Some(span) = at.checked_sub(1).map(|index| self.regions[index]) else {
             return false;
         };
@@ -88,17 +81,10 @@ impl DirtyBitmap {
     /// # Panics
     /// When the layouts differ.
     pub fn merge(&mut self, other: &DirtyBitmap) {
-        assert_eq!(
-            self.regions.len(),
-            other.regions.len(),
-            "bitmaps of one layout"
-        );
+        assert_eq!(self.regions.len(), other.regions.len(), "bitmaps of one layout");
         for index in 0..self.regions.len() {
             let span = other.regions[index];
-            assert_eq!(
-                self.regions[index].region, span.region,
-                "bitmaps of one layout"
-            );
+            assert_eq!(self.regions[index].region, span.region, "bitmaps of one layout");
             self.merge_words(index, &other.words[span.word..span.word + span.words()]);
         }
     }
@@ -119,9 +105,7 @@ impl DirtyBitmap {
     /// # Panics
     /// When the run is not within one region of the layout.
     pub fn remove(&mut self, run: PageRun) {
-        let at = self
-            .regions
-            .partition_point(|span| span.region.start <= run.address);
+        let at = self.regions.partition_point(|span| span.region.start <= run.address);
         let span = self.regions[at.checked_sub(1).expect("a run within a region")];
         let page = (run.address - span.region.start) / PAGE_BYTES;
         assert!(page + run.pages <= span.pages(), "a run within a region");
@@ -150,20 +134,14 @@ impl DirtyBitmap {
     pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         self.regions.iter().flat_map(move |span| {
             (0..span.pages())
-                .filter(move |page| {
-                    self.words[span.word + (page / BITS) as usize] >> (page % BITS) & 1 == 1
-                })
+                .filter(move |page| self.words[span.word + (page / BITS) as usize] >> (page % BITS) & 1 == 1)
                 .map(move |page| span.region.start + page * PAGE_BYTES)
         })
     }
 
     fn merge_word(&mut self, span: Span, offset: usize, bits: u64) {
         let pages_left = span.pages() - offset as u64 * BITS;
-        let bits = if pages_left < BITS {
-            bits & ((1 << pages_left) - 1)
-        } else {
-            bits
-        };
+        let bits = if pages_left < BITS { bits & ((1 << pages_left) - 1) } else { bits };
         let index = span.word + offset;
         let word = &mut self.words[index];
         self.count += u64::from((bits & !*word).count_ones());
@@ -211,10 +189,7 @@ impl Span {
     }
 
     fn run(&self, page: u64, pages: u64) -> PageRun {
-        PageRun {
-            address: self.region.start + page * PAGE_BYTES,
-            pages,
-        }
+        PageRun { address: self.region.start + page * PAGE_BYTES, pages }
     }
 
     /// The words that hold a run of pages of this region, each with the bits of the run.
@@ -223,11 +198,7 @@ impl Span {
         (page / BITS..(page + pages).div_ceil(BITS)).map(move |word| {
             let low = page.saturating_sub(word * BITS);
             let high = (page + pages - word * BITS).min(BITS);
-            let ones = if high - low == BITS {
-                u64::MAX
-            } else {
-                (1 << (high - low)) - 1
-            };
+            let ones = if high - low == BITS { u64::MAX } else { (1 << (high - low)) - 1 };
             (first_word + word as usize, ones << low)
         })
     }
@@ -244,18 +215,12 @@ mod tests {
     fn layout() -> Layout {
         // 70 pages, then 64, then 3: ends within, at and before the end of a word.
         let regions = [(0, 70), (70, 64), (1000, 3)];
-        let regions = regions.map(|(page, pages)| Region {
-            start: page * PAGE_BYTES,
-            bytes: pages * PAGE_BYTES,
-        });
+        let regions = regions.map(|(page, pages)| Region { start: page * PAGE_BYTES, bytes: pages * PAGE_BYTES });
         regions.to_vec().try_into().unwrap()
     }
 
     fn pages() -> Vec<u64> {
-        (0..134)
-            .chain(1000..1003)
-            .map(|page| page * PAGE_BYTES)
-            .collect()
+        (0..134).chain(1000..1003).map(|page| page * PAGE_BYTES).collect()
     }
 
     #[test]
@@ -265,9 +230,7 @@ mod tests {
         bitmap.set_all();
         assert_eq!(bitmap.count(), 137);
         assert_eq!(bitmap.iter().collect::<Vec<_>>(), pages());
-        let runs: Vec<_> = std::iter::from_fn(|| bitmap.take_run(u64::MAX))
-            .map(|run| run.pages)
-            .collect();
+        let runs: Vec<_> = std::iter::from_fn(|| bitmap.take_run(u64::MAX)).map(|run| run.pages).collect();
         assert_eq!(runs, [70, 64, 3]);
         assert!(bitmap.is_empty());
     }

@@ -77,21 +77,12 @@ pub struct GuestError {
 impl GuestError {
     /// An error that is told in one lower-case sentence without a full stop.
     pub fn new(text: impl Into<String>) -> GuestError {
-        GuestError {
-            text: text.into(),
-            source: None,
-        }
+        GuestError { text: text.into(), source: None }
     }
 
     /// An error with the one that caused it.
-    pub fn with_source(
-        text: impl Into<String>,
-        source: impl Into<Box<dyn Error + Send + Sync>>,
-    ) -> GuestError {
-        GuestError {
-            text: text.into(),
-            source: Some(source.into()),
-        }
+    pub fn with_source(text: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> GuestError {
+        GuestError { text: text.into(), source: Some(source.into()) }
     }
 }
 
@@ -103,8 +94,6 @@ impl fmt::Display for GuestError {
 
 impl Error for GuestError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }

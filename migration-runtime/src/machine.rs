@@ -126,7 +126,11 @@ impl<R: Role> Machine<R> {
         }
         core.tell(&Step::Reported { event, cause: cause.as_ref(), stale: false });
         core.facts = R::union(core.facts, R::event_fact(event));
-        if self.advance(&mut core, &Decision::new(event.to_string(), cause)) { Evidence::Fired } else { Evidence::Pending }
+        if self.advance(&mut core, &Decision::new(event.to_string(), cause)) {
+            Evidence::Fired
+        } else {
+            Evidence::Pending
+        }
     }
 
     /// The state and the stay in it, for the work of `attempt`; none once the attempt is over.
@@ -174,7 +178,9 @@ impl<R: Role> Machine<R> {
         let deadline = Instant::now() + limit;
         let mut core = self.lock();
         while !wanted(core.state) {
-            let Some(left) = deadline.checked_duration_since(Instant::now()) else { break };
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else {
+                break;
+            };
             core = self.shared.changed.wait_timeout(core, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         core.state
@@ -195,7 +201,9 @@ impl<R: Role> Machine<R> {
         let mut fired = false;
         loop {
             let asked = self.ask(|guard| !R::is_fixed(guard));
-            let Some(transition) = R::advance(core.state, R::union(core.facts, asked)) else { break };
+            let Some(transition) = R::advance(core.state, R::union(core.facts, asked)) else {
+                break;
+            };
             core.fire(transition, decision, R::bits(asked));
             fired = true;
         }

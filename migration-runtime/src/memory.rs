@@ -71,10 +71,7 @@ impl Layout {
     pub fn of(memory: &Memory) -> Result<Layout, LayoutError> {
         memory
             .iter()
-            .map(|region| Region {
-                start: region.start_addr().raw_value(),
-                bytes: region.len(),
-            })
+            .map(|region| Region { start: region.start_addr().raw_value(), bytes: region.len() })
             .collect::<Vec<_>>()
             .try_into()
     }
@@ -86,10 +83,7 @@ impl Layout {
 
     /// All bytes of all regions.
     pub fn bytes(&self) -> u64 {
-        self.regions
-            .iter()
-            .map(|region| region.bytes)
-            .fold(0, u64::saturating_add)
+        self.regions.iter().map(|region| region.bytes).fold(0, u64::saturating_add)
     }
 
     /// All pages of all regions.
@@ -104,9 +98,7 @@ impl Layout {
         if bytes == 0 || !run.address.is_multiple_of(PAGE_BYTES) {
             return None;
         }
-        let after = self
-            .regions
-            .partition_point(|region| region.start <= run.address);
+        let after = self.regions.partition_point(|region| region.start <= run.address);
         let index = after.checked_sub(1)?;
         let region = self.regions[index];
         let offset = run.address - region.start;
@@ -123,8 +115,7 @@ impl TryFrom<Vec<Region>> for Layout {
         }
         let mut end_before = 0;
         for region in &regions {
-            let aligned =
-                region.start.is_multiple_of(PAGE_BYTES) && region.bytes.is_multiple_of(PAGE_BYTES);
+            let aligned = region.start.is_multiple_of(PAGE_BYTES) && region.bytes.is_multiple_of(PAGE_BYTES);
             let Some(end) = region.start.checked_add(region.bytes) else {
                 return Err(LayoutError::Unaligned(*region));
             };
@@ -184,29 +175,14 @@ mod tests {
     use super::*;
 
     fn layout(regions: &[(u64, u64)]) -> Result<Layout, LayoutError> {
-        regions
-            .iter()
-            .map(|&(start, bytes)| Region { start, bytes })
-            .collect::<Vec<_>>()
-            .try_into()
+        regions.iter().map(|&(start, bytes)| Region { start, bytes }).collect::<Vec<_>>().try_into()
     }
 
     #[test]
     fn describes_itself() {
-        assert_eq!(
-            layout(&[(0, 64 << 20)]).unwrap().to_string(),
-            "64 MiB in 1 region"
-        );
-        assert_eq!(
-            layout(&[(0, 4096), (8192, 8192)]).unwrap().to_string(),
-            "12 KiB in 2 regions"
-        );
-        assert_eq!(
-            layout(&[(0, 3 << 30), (4 << 30, 1 << 30)])
-                .unwrap()
-                .to_string(),
-            "4 GiB in 2 regions"
-        );
+        assert_eq!(layout(&[(0, 64 << 20)]).unwrap().to_string(), "64 MiB in 1 region");
+        assert_eq!(layout(&[(0, 4096), (8192, 8192)]).unwrap().to_string(), "12 KiB in 2 regions");
+        assert_eq!(layout(&[(0, 3 << 30), (4 << 30, 1 << 30)]).unwrap().to_string(), "4 GiB in 2 regions");
         assert_eq!(Bytes(0).to_string(), "0 bytes");
     }
 
@@ -214,26 +190,11 @@ mod tests {
     fn refuses_what_is_not_a_layout() {
         assert_eq!(layout(&[]), Err(LayoutError::RegionCount(0)));
         assert!(matches!(layout(&[(0, 0)]), Err(LayoutError::Unaligned(_))));
-        assert!(matches!(
-            layout(&[(1, 4096)]),
-            Err(LayoutError::Unaligned(_))
-        ));
-        assert!(matches!(
-            layout(&[(0, 4097)]),
-            Err(LayoutError::Unaligned(_))
-        ));
-        assert!(matches!(
-            layout(&[(u64::MAX - 4095, 8192)]),
-            Err(LayoutError::Unaligned(_))
-        ));
-        assert!(matches!(
-            layout(&[(4096, 8192), (8192, 4096)]),
-            Err(LayoutError::Overlap(_))
-        ));
-        assert!(matches!(
-            layout(&[(8192, 4096), (0, 4096)]),
-            Err(LayoutError::Overlap(_))
-        ));
+        assert!(matches!(layout(&[(1, 4096)]), Err(LayoutError::Unaligned(_))));
+        assert!(matches!(layout(&[(0, 4097)]), Err(LayoutError::Unaligned(_))));
+        assert!(matches!(layout(&[(u64::MAX - 4095, 8192)]), Err(LayoutError::Unaligned(_))));
+        assert!(matches!(layout(&[(4096, 8192), (8192, 4096)]), Err(LayoutError::Overlap(_))));
+        assert!(matches!(layout(&[(8192, 4096), (0, 4096)]), Err(LayoutError::Overlap(_))));
     }
 
     #[test]
@@ -244,16 +205,9 @@ mod tests {
         assert_eq!(find(4096, 1), Some(0));
         assert_eq!(find(8192, 1), Some(1));
         assert_eq!(find((1 << 20) + 4096, 1), Some(2));
-        for (address, pages) in [
-            (0, 3),
-            (4096, 2),
-            (1, 1),
-            (12288, 1),
-            (1 << 20, 3),
-            (0, 0),
-            (0, u64::MAX),
-            (u64::MAX - 4095, 1),
-        ] {
+        for (address, pages) in
+            [(0, 3), (4096, 2), (1, 1), (12288, 1), (1 << 20, 3), (0, 0), (0, u64::MAX), (u64::MAX - 4095, 1)]
+        {
             assert_eq!(find(address, pages), None, "{pages} pages at {address:#x}");
         }
     }

@@ -34,8 +34,7 @@ impl Parameters {
 
     /// Bounds the rate, in bytes a second; 0 is no bound.
     pub fn set_max_bandwidth(&self, bytes_per_second: u64) {
-        self.max_bandwidth
-            .store(bytes_per_second, Ordering::Relaxed);
+        self.max_bandwidth.store(bytes_per_second, Ordering::Relaxed);
     }
 
     /// The longest time that the guest may stand still.
@@ -63,10 +62,7 @@ impl Parameters {
 
 impl Default for Parameters {
     fn default() -> Parameters {
-        Parameters {
-            max_bandwidth: MAX_BANDWIDTH_DEFAULT.into(),
-            downtime_limit_ms: DOWNTIME_LIMIT_MS_DEFAULT.into(),
-        }
+        Parameters { max_bandwidth: MAX_BANDWIDTH_DEFAULT.into(), downtime_limit_ms: DOWNTIME_LIMIT_MS_DEFAULT.into() }
     }
 }
 
@@ -80,10 +76,7 @@ mod tests {
         assert_eq!(parameters.max_bandwidth(), 134_217_728);
         assert_eq!(parameters.downtime_limit(), Duration::from_millis(300));
         let error = parameters.set_downtime_limit_ms(2_000_001).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the downtime limit is from 0 to 2000000 ms, not 2000001"
-        );
+        assert_eq!(error.to_string(), "the downtime limit is from 0 to 2000000 ms, not 2000001");
         parameters.set_downtime_limit_ms(0).unwrap();
         assert_eq!(parameters.downtime_limit_ms(), 0);
     }

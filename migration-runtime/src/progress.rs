@@ -121,14 +121,12 @@ impl Progress {
 
     /// Says how long the guest would stand still if it were stopped now.
     pub fn set_expected_downtime(&self, expected: Option<Duration>) {
-        self.expected_downtime_us
-            .store(stored(expected), Ordering::Relaxed);
+        self.expected_downtime_us.store(stored(expected), Ordering::Relaxed);
     }
 
     /// Says how long the guest stood still.
     pub fn set_downtime(&self, downtime: Duration) {
-        self.downtime_us
-            .store(stored(Some(downtime)), Ordering::Relaxed);
+        self.downtime_us.store(stored(Some(downtime)), Ordering::Relaxed);
     }
 }
 
@@ -146,11 +144,7 @@ fn per_second(count: u64, elapsed: Duration) -> Option<u64> {
 
 /// Microseconds, one more than there were, so that none at all differs from unknown.
 fn stored(duration: Option<Duration>) -> u64 {
-    duration.map_or(UNKNOWN, |duration| {
-        u64::try_from(duration.as_micros())
-            .unwrap_or(u64::MAX)
-            .saturating_add(1)
-    })
+    duration.map_or(UNKNOWN, |duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).saturating_add(1))
 }
 
 fn known(stored: u64) -> Option<Duration> {

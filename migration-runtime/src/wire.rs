@@ -143,19 +143,14 @@ impl Frame {
     /// The header of this frame.
     pub fn encode(&self) -> [u8; HEADER_BYTES] {
         let mut header = match *self {
-            Frame::Message { number, payload } => Header {
-                number: number.into(),
-                ..Header::with_payload(kind::MESSAGE, payload)
-            },
-            Frame::Pages(run) => Header {
-                bytes: (run.bytes() as u32).into(),
-                ..Header::of_run(kind::PAGES, run)
-            },
+            Frame::Message { number, payload } => {
+                Header { number: number.into(), ..Header::with_payload(kind::MESSAGE, payload) }
+            }
+            Frame::Pages(run) => Header { bytes: (run.bytes() as u32).into(), ..Header::of_run(kind::PAGES, run) },
             Frame::Zeroes(run) => Header::of_run(kind::ZEROES, run),
-            Frame::State { offset, payload } => Header {
-                value: u64::from(offset).into(),
-                ..Header::with_payload(kind::STATE, payload)
-            },
+            Frame::State { offset, payload } => {
+                Header { value: u64::from(offset).into(), ..Header::with_payload(kind::STATE, payload) }
+            }
             Frame::StateEnd { bytes } => Header::with_value(kind::STATE_END, bytes.into()),
             Frame::RoundEnd { round } => Header::with_value(kind::ROUND_END, round),
             Frame::MemoryEnd => Header::with_value(kind::MEMORY_END, 0),
@@ -190,14 +185,8 @@ impl Payload {
     /// # Panics
     /// When they are more than any frame may carry.
     pub fn of(bytes: &[u8]) -> Payload {
-        assert!(
-            bytes.len() <= STATE_CHUNK_BYTES_MAX as usize,
-            "a payload is bounded"
-        );
-        Payload {
-            bytes: bytes.len() as u32,
-            crc: crc32fast::hash(bytes),
-        }
+        assert!(bytes.len() <= STATE_CHUNK_BYTES_MAX as usize, "a payload is bounded");
+        Payload { bytes: bytes.len() as u32, crc: crc32fast::hash(bytes) }
     }
 
     /// Checks the bytes that followed a header.
@@ -227,18 +216,11 @@ impl Header {
     }
 
     fn with_payload(kind: u16, payload: Payload) -> Header {
-        Header {
-            bytes: payload.bytes.into(),
-            payload_crc: payload.crc.into(),
-            ..Header::with_value(kind, 0)
-        }
+        Header { bytes: payload.bytes.into(), payload_crc: payload.crc.into(), ..Header::with_value(kind, 0) }
     }
 
     fn of_run(kind: u16, run: PageRun) -> Header {
-        Header {
-            count: (run.pages as u32).into(),
-            ..Header::with_value(kind, run.address)
-        }
+        Header { count: (run.pages as u32).into(), ..Header::with_value(kind, run.address) }
     }
 
     fn checksum(&self) -> u32 {
@@ -248,26 +230,18 @@ impl Header {
     fn read(&self) -> Result<Frame, WireError> {
         let number = self.number.get();
         match self.kind.get() {
-            kind::MESSAGE => Ok(Frame::Message {
-                number,
-                payload: self.payload(MESSAGE_BYTES_MAX)?,
-            }),
+            kind::MESSAGE => Ok(Frame::Message { number, payload: self.payload(MESSAGE_BYTES_MAX)? }),
             kind::PAGES => {
                 let run = self.run(FRAME_PAGES_MAX)?;
                 self.expect_bytes(run.bytes())?;
                 Ok(Frame::Pages(run))
             }
             kind::ZEROES => Ok(Frame::Zeroes(self.run(u64::from(u32::MAX))?)),
-            kind::STATE => Ok(Frame::State {
-                offset: self.state_bytes()?,
-                payload: self.payload(STATE_CHUNK_BYTES_MAX)?,
-            }),
-            kind::STATE_END => Ok(Frame::StateEnd {
-                bytes: self.state_bytes()?,
-            }),
-            kind::ROUND_END => Ok(Frame::RoundEnd {
-                round: self.value.get(),
-            }),
+            kind::STATE => {
+                Ok(Frame::State { offset: self.state_bytes()?, payload: self.payload(STATE_CHUNK_BYTES_MAX)? })
+            }
+            kind::STATE_END => Ok(Frame::StateEnd { bytes: self.state_bytes()? }),
+            kind::ROUND_END => Ok(Frame::RoundEnd { round: self.value.get() }),
             kind::MEMORY_END => Ok(Frame::MemoryEnd),
             kind::KEEP_ALIVE => Ok(Frame::KeepAlive),
             other => Err(WireError::Kind(other)),
@@ -279,17 +253,11 @@ impl Header {
         if bytes > bytes_max {
             return Err(self.length(bytes.into(), bytes_max.into()));
         }
-        Ok(Payload {
-            bytes,
-            crc: self.payload_crc.get(),
-        })
+        Ok(Payload { bytes, crc: self.payload_crc.get() })
     }
 
     fn run(&self, pages_max: u64) -> Result<PageRun, WireError> {
-        let run = PageRun {
-            address: self.value.get(),
-            pages: self.count.get().into(),
-        };
+        let run = PageRun { address: self.value.get(), pages: self.count.get().into() };
         if run.pages > pages_max {
             return Err(self.length(run.bytes(), pages_max * PAGE_BYTES));
         }
@@ -317,11 +285,7 @@ impl Header {
     }
 
     fn length(&self, bytes: u64, allowed: u64) -> WireError {
-        WireError::Length {
-            kind: self.kind.get(),
-            bytes,
-            allowed,
-        }
+        WireError::Length { kind: self.kind.get(), bytes, allowed }
     }
 }
 
@@ -330,11 +294,7 @@ impl Header {
 /// # Errors
 /// When they are not [`MAGIC`].
 pub fn check_magic(first: [u8; 4]) -> Result<(), WireError> {
-    if first == MAGIC {
-        Ok(())
-    } else {
-        Err(WireError::Magic(first))
-    }
+    if first == MAGIC { Ok(()) } else { Err(WireError::Magic(first)) }
 }
 
 #[cfg(test)]

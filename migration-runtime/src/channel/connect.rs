@@ -6,9 +6,7 @@ use std::time::Instant;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, ipproto, socket_with, sockopt,
-};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, ipproto, socket_with, sockopt};
 
 use super::{Channel, ChannelError, Wait, resolve};
 use crate::address::Address;
@@ -27,8 +25,7 @@ impl Channel {
             Address::Unix { path } => {
                 let failed = |errno| refused(address, errno);
                 let name = SocketAddrUnix::new(path).map_err(failed)?;
-                let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None)
-                    .map_err(failed)?;
+                let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None).map_err(failed)?;
                 // A listener whose queue is full answers EAGAIN and gives nothing to wait for.
                 connect(&socket, &name).map_err(failed)?;
                 socket
@@ -43,12 +40,7 @@ pub(super) fn tune_tcp(socket: &OwnedFd) -> rustix::io::Result<()> {
     sockopt::set_tcp_nodelay(socket, true)
 }
 
-fn connect_tcp(
-    address: &Address,
-    host: &str,
-    port: u16,
-    wait: &Wait<'_>,
-) -> Result<OwnedFd, ChannelError> {
+fn connect_tcp(address: &Address, host: &str, port: u16, wait: &Wait<'_>) -> Result<OwnedFd, ChannelError> {
     let mut last = Errno::ADDRNOTAVAIL;
     for target in resolve::resolve(host, port, wait)? {
         match connect_to(address, target, wait)? {
@@ -60,16 +52,8 @@ fn connect_tcp(
 }
 
 /// Tries one socket address: an error of the wait ends the attempt, one of the target lets the next be tried.
-fn connect_to(
-    address: &Address,
-    target: SocketAddr,
-    wait: &Wait<'_>,
-) -> Result<Result<OwnedFd, Errno>, ChannelError> {
-    let family = if target.is_ipv4() {
-        AddressFamily::INET
-    } else {
-        AddressFamily::INET6
-    };
+fn connect_to(address: &Address, target: SocketAddr, wait: &Wait<'_>) -> Result<Result<OwnedFd, Errno>, ChannelError> {
+    let family = if target.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let socket = socket_with(family, SocketType::STREAM, FLAGS, Some(ipproto::TCP))
         .and_then(|socket| tune_tcp(&socket).map(|()| socket))
         .map_err(|errno| refused(address, errno))?;

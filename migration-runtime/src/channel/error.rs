@@ -81,42 +81,22 @@ impl ChannelError {
                 | io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::NotConnected
         );
-        let kind = if broken {
-            ChannelErrorKind::Closed
-        } else {
-            ChannelErrorKind::Io
-        };
-        ChannelError {
-            kind,
-            text: what.into(),
-            source: Some(Box::new(error)),
-        }
+        let kind = if broken { ChannelErrorKind::Closed } else { ChannelErrorKind::Io };
+        ChannelError { kind, text: what.into(), source: Some(Box::new(error)) }
     }
 
     /// An error of the operating system before there is a connection.
     pub(crate) fn refused(what: impl Into<String>, error: impl Into<io::Error>) -> ChannelError {
-        ChannelError {
-            kind: ChannelErrorKind::Io,
-            text: what.into(),
-            source: Some(Box::new(error.into())),
-        }
+        ChannelError { kind: ChannelErrorKind::Io, text: what.into(), source: Some(Box::new(error.into())) }
     }
 
     /// The same kind of error, told as the cause of another.
     pub(crate) fn during(self, what: impl Into<String>) -> ChannelError {
-        ChannelError {
-            kind: self.kind,
-            text: what.into(),
-            source: Some(Box::new(self)),
-        }
+        ChannelError { kind: self.kind, text: what.into(), source: Some(Box::new(self)) }
     }
 
     fn new(kind: ChannelErrorKind, text: impl Into<String>) -> ChannelError {
-        ChannelError {
-            kind,
-            text: text.into(),
-            source: None,
-        }
+        ChannelError { kind, text: text.into(), source: None }
     }
 }
 
@@ -134,8 +114,6 @@ impl fmt::Display for ChannelError {
 
 impl Error for ChannelError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }

@@ -28,17 +28,13 @@ impl Raiser {
     /// When the process has no descriptor left.
     pub fn new() -> std::io::Result<Raiser> {
         let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Raiser {
-            raised: AtomicBool::new(false),
-            eventfd,
-        })
+        Ok(Raiser { raised: AtomicBool::new(false), eventfd })
     }
 
     /// Raises the interrupt; no effect when it is raised already.
     pub fn raise(&self) {
         if !self.raised.swap(true, Ordering::SeqCst) {
-            rustix::io::write(&self.eventfd, &1_u64.to_ne_bytes())
-                .expect("a first count fits into an eventfd");
+            rustix::io::write(&self.eventfd, &1_u64.to_ne_bytes()).expect("a first count fits into an eventfd");
         }
     }
 }

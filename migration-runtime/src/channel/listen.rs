@@ -10,8 +10,8 @@ use std::time::Instant;
 use rustix::event::PollFlags;
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, acceptfrom_with, bind, connect,
-    getsockname, ipproto, listen, socket_with, sockopt,
+    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, acceptfrom_with, bind, connect, getsockname, ipproto,
+    listen, socket_with, sockopt,
 };
 
 use super::{Channel, ChannelError, Wait, connect::tune_tcp, resolve};
@@ -91,46 +91,29 @@ impl AsFd for Listener {
 impl Drop for SocketFile {
     fn drop(&mut self) {
         // Another process may have replaced the file since; then it is not ours to remove.
-        let ours = fs::symlink_metadata(&self.path)
-            .is_ok_and(|file| (file.dev(), file.ino()) == (self.device, self.inode));
+        let ours =
+            fs::symlink_metadata(&self.path).is_ok_and(|file| (file.dev(), file.ino()) == (self.device, self.inode));
         if ours && let Err(error) = fs::remove_file(&self.path) {
             tracing::warn!(path = %self.path.display(), %error, "cannot remove the socket");
         }
     }
 }
 
-fn bind_tcp(
-    address: &Address,
-    host: &str,
-    port: u16,
-    wait: &Wait<'_>,
-) -> Result<Listener, ChannelError> {
+fn bind_tcp(address: &Address, host: &str, port: u16, wait: &Wait<'_>) -> Result<Listener, ChannelError> {
     let mut last = Errno::ADDRNOTAVAIL;
     for target in resolve::resolve(host, port, wait)? {
-        let family = if target.is_ipv4() {
-            AddressFamily::INET
-        } else {
-            AddressFamily::INET6
-        };
-        let bound =
-            socket_with(family, SocketType::STREAM, FLAGS, Some(ipproto::TCP)).and_then(|socket| {
-                sockopt::set_socket_reuseaddr(&socket, true)?;
-                bind(&socket, &target)?;
-                listen(&socket, BACKLOG)?;
-                let port = std::net::SocketAddr::try_from(getsockname(&socket)?)?.port();
-                Ok((socket, port))
-            });
+        let family = if target.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let bound = socket_with(family, SocketType::STREAM, FLAGS, Some(ipproto::TCP)).and_then(|socket| {
+            sockopt::set_socket_reuseaddr(&socket, true)?;
+            bind(&socket, &target)?;
+            listen(&socket, BACKLOG)?;
+            let port = std::net::SocketAddr::try_from(getsockname(&socket)?)?.port();
+            Ok((socket, port))
+        });
         match bound {
             Ok((socket, port)) => {
-                let address = Address::Tcp {
-                    host: host.to_owned(),
-                    port,
-                };
-                return Ok(Listener {
-                    socket,
-                    address,
-                    _file: None,
-                });
+                let address = Address::Tcp { host: host.to_owned(), port };
+                return Ok(Listener { socket, address, _file: None });
             }
             Err(errno) => last = errno,
         }
@@ -146,17 +129,9 @@ fn bind_unix(address: &Address, path: &Path) -> Result<Listener, ChannelError> {
     let socket = new_socket().map_err(failed)?;
     bind(&socket, &name).map_err(failed)?;
     let made = fs::symlink_metadata(path).map_err(|error| cannot_listen(address, error))?;
-    let file = SocketFile {
-        path: path.to_owned(),
-        device: made.dev(),
-        inode: made.ino(),
-    };
+    let file = SocketFile { path: path.to_owned(), device: made.dev(), inode: made.ino() };
     listen(&socket, BACKLOG).map_err(failed)?;
-    Ok(Listener {
-        socket,
-        address: address.clone(),
-        _file: Some(file),
-    })
+    Ok(Listener { socket, address: address.clone(), _file: Some(file) })
 }
 
 /// Removes the file of a socket that nobody listens on.
@@ -165,9 +140,7 @@ fn remove_stale(path: &Path, name: &SocketAddrUnix) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
         Ok(file) if !file.file_type().is_socket() => {
-            return Err(io::Error::other(
-                "a file that is not a socket is in the way",
-            ));
+            return Err(io::Error::other("a file that is not a socket is in the way"));
         }
         Ok(_) => {}
     }

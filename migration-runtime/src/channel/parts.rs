@@ -2,10 +2,7 @@
 //!
 //! The standard library's `IoSlice` would need a reference, and none may exist to memory that a guest writes. A
 //! [`Part`] has the same layout and holds a pointer; only the kernel follows it.
-#![expect(
-    unsafe_code,
-    reason = "the kernel reads and writes guest memory through pointers"
-)]
+#![expect(unsafe_code, reason = "the kernel reads and writes guest memory through pointers")]
 
 use std::io::{IoSlice, IoSliceMut};
 use std::marker::PhantomData;
@@ -40,59 +37,36 @@ impl<'m> Part<'m> {
         assert!(bytes <= self.bytes, "a part of the part");
         // SAFETY: at most the end of what `base` is valid for, by the invariant.
         let base = unsafe { self.base.add(bytes) };
-        Part {
-            base,
-            bytes: self.bytes - bytes,
-            memory: PhantomData,
-        }
+        Part { base, bytes: self.bytes - bytes, memory: PhantomData }
     }
 }
 
 impl<'m> From<&'m [u8]> for Part<'m> {
     fn from(bytes: &'m [u8]) -> Part<'m> {
-        Part {
-            base: bytes.as_ptr(),
-            bytes: bytes.len(),
-            memory: PhantomData,
-        }
+        Part { base: bytes.as_ptr(), bytes: bytes.len(), memory: PhantomData }
     }
 }
 
 impl<'m> From<Pages<'m>> for Part<'m> {
     fn from(pages: Pages<'m>) -> Part<'m> {
-        Part {
-            base: pages.base(),
-            bytes: pages.bytes(),
-            memory: PhantomData,
-        }
+        Part { base: pages.base(), bytes: pages.bytes(), memory: PhantomData }
     }
 }
 
 impl<'m> From<&'m mut [u8]> for Place<'m> {
     fn from(bytes: &'m mut [u8]) -> Place<'m> {
-        Place {
-            base: bytes.as_mut_ptr(),
-            bytes: bytes.len(),
-            memory: PhantomData,
-        }
+        Place { base: bytes.as_mut_ptr(), bytes: bytes.len(), memory: PhantomData }
     }
 }
 
 impl<'m> From<Pages<'m>> for Place<'m> {
     fn from(pages: Pages<'m>) -> Place<'m> {
-        Place {
-            base: pages.base(),
-            bytes: pages.bytes(),
-            memory: PhantomData,
-        }
+        Place { base: pages.base(), bytes: pages.bytes(), memory: PhantomData }
     }
 }
 
 /// Forgets the first `bytes` bytes of `parts`, because they were sent, and returns what is left.
-pub(crate) fn advance<'p, 'm>(
-    mut parts: &'p mut [Part<'m>],
-    mut bytes: usize,
-) -> &'p mut [Part<'m>] {
+pub(crate) fn advance<'p, 'm>(mut parts: &'p mut [Part<'m>], mut bytes: usize) -> &'p mut [Part<'m>] {
     while let Some(first) = parts.first_mut() {
         if bytes < first.bytes {
             *first = first.after(bytes);
@@ -109,19 +83,11 @@ pub(crate) fn send(socket: BorrowedFd<'_>, parts: &[Part<'_>]) -> rustix::io::Re
     // SAFETY: a `Part` has the layout of an `iovec`, which is that of an `IoSlice`; it is only passed on to the kernel,
     // so no reference to what it points at comes to be.
     let parts = unsafe { &*(std::ptr::from_ref(parts) as *const [IoSlice<'_>]) };
-    sendmsg(
-        socket,
-        parts,
-        &mut SendAncillaryBuffer::default(),
-        SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
-    )
+    sendmsg(socket, parts, &mut SendAncillaryBuffer::default(), SendFlags::NOSIGNAL | SendFlags::DONTWAIT)
 }
 
 /// Receives what there is into `places`; 0 is the end of the stream.
-pub(crate) fn receive(
-    socket: BorrowedFd<'_>,
-    places: &mut [Place<'_>],
-) -> rustix::io::Result<usize> {
+pub(crate) fn receive(socket: BorrowedFd<'_>, places: &mut [Place<'_>]) -> rustix::io::Result<usize> {
     // SAFETY: as in `send`.
     let places = unsafe { &mut *(std::ptr::from_mut(places) as *mut [IoSliceMut<'_>]) };
     rustix::io::readv(socket, places)

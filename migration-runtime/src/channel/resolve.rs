@@ -13,11 +13,7 @@ use super::{ChannelError, Interrupt, Raiser, Wait};
 ///
 /// The system's resolver cannot be interrupted, so it is asked on a thread of its own, which is left to itself when the
 /// wait ends before it answers.
-pub(super) fn resolve(
-    host: &str,
-    port: u16,
-    wait: &Wait<'_>,
-) -> Result<Vec<SocketAddr>, ChannelError> {
+pub(super) fn resolve(host: &str, port: u16, wait: &Wait<'_>) -> Result<Vec<SocketAddr>, ChannelError> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
@@ -33,10 +29,7 @@ pub(super) fn resolve(
             answered.raise();
         }
     };
-    std::thread::Builder::new()
-        .name("resolve".to_owned())
-        .spawn(lookup)
-        .map_err(failed)?;
+    std::thread::Builder::new().name("resolve".to_owned()).spawn(lookup).map_err(failed)?;
     wait.until_ready(answered.fd().as_fd(), PollFlags::IN, Instant::now())?;
     let found = answer
         .lock()

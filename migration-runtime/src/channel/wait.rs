@@ -18,10 +18,7 @@ pub struct Wait<'a> {
 impl<'a> Wait<'a> {
     /// Waits until the interrupt is raised or nothing has moved for `timeout`.
     pub fn new(interrupt: &'a dyn Interrupt, timeout: impl Into<Option<Duration>>) -> Wait<'a> {
-        Wait {
-            interrupt,
-            timeout: timeout.into(),
-        }
+        Wait { interrupt, timeout: timeout.into() }
     }
 
     /// The same interrupt with another timeout.
@@ -50,15 +47,8 @@ impl<'a> Wait<'a> {
     ) -> Result<(), ChannelError> {
         loop {
             self.check()?;
-            let left = self
-                .timeout
-                .map(|timeout| timeout.saturating_sub(since.elapsed()));
-            let until = left.map(|left| {
-                Timespec::try_from(left).unwrap_or(Timespec {
-                    tv_sec: i64::MAX,
-                    tv_nsec: 0,
-                })
-            });
+            let left = self.timeout.map(|timeout| timeout.saturating_sub(since.elapsed()));
+            let until = left.map(|left| Timespec::try_from(left).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 }));
             let mut polled = [
                 PollFd::from_borrowed_fd(socket, events),
                 PollFd::from_borrowed_fd(self.interrupt.fd(), PollFlags::IN),

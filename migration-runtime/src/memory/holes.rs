@@ -32,10 +32,7 @@ impl Holes {
     /// Looks into the kernel's table, if it can be read and its pages have the size of ours.
     pub(crate) fn new() -> Holes {
         let same_size = cfg!(target_arch = "x86_64");
-        Holes {
-            pagemap: File::open("/proc/self/pagemap").ok().filter(|_| same_size),
-            entries: Vec::new(),
-        }
+        Holes { pagemap: File::open("/proc/self/pagemap").ok().filter(|_| same_size), entries: Vec::new() }
     }
 
     /// Looks at pages of one region; those after the first [`LOOK_PAGES_MAX`] count as touched.
@@ -49,25 +46,20 @@ impl Holes {
     /// Whether a page of the run that was looked at is a hole, and so reads as zeroes; `index` counts from its first.
     pub(crate) fn is_hole(&self, index: u64) -> bool {
         let last = (index as usize + 1) * ENTRY_BYTES - 1;
-        self.entries
-            .get(last)
-            .is_some_and(|bits| bits & PRESENT_OR_SWAPPED == 0)
+        self.entries.get(last).is_some_and(|bits| bits & PRESENT_OR_SWAPPED == 0)
     }
 
     fn try_look(&mut self, memory: &Memory, run: PageRun) -> Option<()> {
         let pagemap = self.pagemap.as_ref()?;
         let region = memory.find_region(GuestAddress(run.address))?;
-        if region.flags() & PRIVATE_ANONYMOUS != PRIVATE_ANONYMOUS || region.file_offset().is_some()
-        {
+        if region.flags() & PRIVATE_ANONYMOUS != PRIVATE_ANONYMOUS || region.file_offset().is_some() {
             return None;
         }
         let pages = Pages::find(memory, run)?;
         let count = run.pages.min(LOOK_PAGES_MAX) as usize;
         self.entries.resize(count * ENTRY_BYTES, 0);
         let first = pages.base() as u64 / PAGE_BYTES;
-        pagemap
-            .read_exact_at(&mut self.entries, first * ENTRY_BYTES as u64)
-            .ok()
+        pagemap.read_exact_at(&mut self.entries, first * ENTRY_BYTES as u64).ok()
     }
 }
 
@@ -82,10 +74,7 @@ mod tests {
         let memory = Memory::from_ranges(&[(GuestAddress(0), 8 << 12)]).unwrap();
         memory.write_obj(0_u8, GuestAddress(3 << 12)).unwrap();
         let mut holes = Holes::new();
-        let run = PageRun {
-            address: 1 << 12,
-            pages: 7,
-        };
+        let run = PageRun { address: 1 << 12, pages: 7 };
         holes.look(&memory, run);
         assert!(!holes.is_hole(2));
         assert!(!holes.is_hole(7));
@@ -101,26 +90,11 @@ mod tests {
     #[test]
     fn what_cannot_be_told_is_no_hole() {
         let memory = Memory::from_ranges(&[(GuestAddress(0), 8 << 12)]).unwrap();
-        let mut holes = Holes {
-            pagemap: None,
-            ..Holes::new()
-        };
-        holes.look(
-            &memory,
-            PageRun {
-                address: 0,
-                pages: 8,
-            },
-        );
+        let mut holes = Holes { pagemap: None, ..Holes::new() };
+        holes.look(&memory, PageRun { address: 0, pages: 8 });
         assert!((0..8).all(|index| !holes.is_hole(index)));
         let mut holes = Holes::new();
-        holes.look(
-            &memory,
-            PageRun {
-                address: 0,
-                pages: 9,
-            },
-        );
+        holes.look(&memory, PageRun { address: 0, pages: 9 });
         assert!((0..9).all(|index| !holes.is_hole(index)));
     }
 
@@ -129,16 +103,9 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         file.set_len(8 << 12).unwrap();
         let backing = vm_memory::FileOffset::new(file, 0);
-        let memory =
-            Memory::from_ranges_with_files([(GuestAddress(0), 8 << 12, Some(backing))]).unwrap();
+        let memory = Memory::from_ranges_with_files([(GuestAddress(0), 8 << 12, Some(backing))]).unwrap();
         let mut holes = Holes::new();
-        holes.look(
-            &memory,
-            PageRun {
-                address: 0,
-                pages: 8,
-            },
-        );
+        holes.look(&memory, PageRun { address: 0, pages: 8 });
         assert!((0..8).all(|index| !holes.is_hole(index)));
     }
 }

@@ -2,10 +2,7 @@
 //!
 //! The guest may write its memory at any time, so no reference to it is ever made: it is read and written through
 //! volatile accesses and by the kernel. A page that changes while it is read is read again, because the dirty log says so.
-#![expect(
-    unsafe_code,
-    reason = "guest memory is shared with vCPUs and can only be reached through pointers"
-)]
+#![expect(unsafe_code, reason = "guest memory is shared with vCPUs and can only be reached through pointers")]
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -41,11 +38,7 @@ impl<'m> Pages<'m> {
         if bytes > region.len() - within.raw_value() {
             return None;
         }
-        Some(Pages {
-            base: region.get_host_address(within).ok()?,
-            bytes: bytes as usize,
-            memory: PhantomData,
-        })
+        Some(Pages { base: region.get_host_address(within).ok()?, bytes: bytes as usize, memory: PhantomData })
     }
 
     pub(crate) fn base(&self) -> *mut u8 {
@@ -64,11 +57,7 @@ impl<'m> Pages<'m> {
         assert!(bytes <= self.bytes, "a part of the pages");
         // SAFETY: the sum is at most the end of the mapping that `base` points into, by the invariant.
         let base = unsafe { self.base.add(bytes) };
-        Pages {
-            base,
-            bytes: self.bytes - bytes,
-            memory: PhantomData,
-        }
+        Pages { base, bytes: self.bytes - bytes, memory: PhantomData }
     }
 
     /// Whether a page holds only zeroes; `index` counts from the first page.
@@ -111,13 +100,7 @@ impl<'m> Pages<'m> {
     /// Lets the kernel allocate all of the pages, as if each were written, without changing them.
     pub(crate) fn populate(&self) -> rustix::io::Result<()> {
         // SAFETY: populating keeps contents and mapping as they are.
-        unsafe {
-            madvise(
-                self.base.cast::<c_void>(),
-                self.bytes,
-                Advice::LinuxPopulateWrite,
-            )
-        }
+        unsafe { madvise(self.base.cast::<c_void>(), self.bytes, Advice::LinuxPopulateWrite) }
     }
 }
 
@@ -129,29 +112,15 @@ mod tests {
 
     #[test]
     fn finds_reads_and_clears_pages() {
-        let memory =
-            Memory::from_ranges(&[(GuestAddress(0), 2 * PAGE), (GuestAddress(0x4000), PAGE)])
-                .unwrap();
+        let memory = Memory::from_ranges(&[(GuestAddress(0), 2 * PAGE), (GuestAddress(0x4000), PAGE)]).unwrap();
         let find = |address, pages| Pages::find(&memory, PageRun { address, pages });
-        for (address, pages) in [
-            (0, 3),
-            (0x2000, 1),
-            (0x4000, 2),
-            (7, 1),
-            (0, 0),
-            (0, 1 << 60),
-        ] {
-            assert!(
-                find(address, pages).is_none(),
-                "{pages} pages at {address:#x}"
-            );
+        for (address, pages) in [(0, 3), (0x2000, 1), (0x4000, 2), (7, 1), (0, 0), (0, 1 << 60)] {
+            assert!(find(address, pages).is_none(), "{pages} pages at {address:#x}");
         }
         let pages = find(0, 2).unwrap();
         for offset in [0, 1, 4095] {
             assert!(pages.is_zero(1));
-            memory
-                .write_obj(1_u8, GuestAddress(0x1000 + offset))
-                .unwrap();
+            memory.write_obj(1_u8, GuestAddress(0x1000 + offset)).unwrap();
             assert!(!pages.is_zero(1));
             pages.clear(1);
         }

@@ -37,12 +37,7 @@ impl<'m> Batch<'m> {
         mut holes: Option<&mut Holes>,
         bytes_max: u64,
     ) -> Batch<'m> {
-        let mut batch = Batch {
-            memory,
-            pieces: Vec::with_capacity(FRAMES_MAX),
-            normal_pages: 0,
-            zero_pages: 0,
-        };
+        let mut batch = Batch { memory, pieces: Vec::with_capacity(FRAMES_MAX), normal_pages: 0, zero_pages: 0 };
         let pages_max = (bytes_max / PAGE_BYTES).max(1);
         while batch.normal_pages < pages_max
             && batch.normal_pages + batch.zero_pages < SCAN_PAGES_MAX
@@ -74,11 +69,7 @@ impl<'m> Batch<'m> {
     }
 
     /// Sends everything, unless the peer has something to say when the channel is full.
-    pub(super) fn send(
-        &self,
-        channel: &mut Channel,
-        wait: &Wait<'_>,
-    ) -> Result<Written, ChannelError> {
+    pub(super) fn send(&self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Written, ChannelError> {
         let headers: Vec<[u8; HEADER_BYTES]> = self.pieces.iter().map(Piece::header).collect();
         let mut parts = Vec::with_capacity(2 * headers.len());
         for (piece, header) in self.pieces.iter().zip(&headers) {
@@ -98,9 +89,7 @@ impl<'m> Batch<'m> {
             holes.look(self.memory, run);
             &*holes
         });
-        let is_zero = |page: u64| {
-            holes.is_some_and(|holes| holes.is_hole(page)) || pages.is_zero(page as usize)
-        };
+        let is_zero = |page: u64| holes.is_some_and(|holes| holes.is_hole(page)) || pages.is_zero(page as usize);
         let mut start = 0;
         let mut zero = is_zero(start);
         while start < run.pages {
@@ -112,10 +101,7 @@ impl<'m> Batch<'m> {
                 }
                 end += 1;
             }
-            let part = PageRun {
-                address: run.address + start * PAGE_BYTES,
-                pages: end - start,
-            };
+            let part = PageRun { address: run.address + start * PAGE_BYTES, pages: end - start };
             if zero {
                 self.add_zeroes(part);
             } else {
@@ -130,13 +116,8 @@ impl<'m> Batch<'m> {
     fn add_zeroes(&mut self, run: PageRun) {
         self.zero_pages += run.pages;
         if let Some(Piece::Zeroes(last)) = self.pieces.last_mut() {
-            let both = PageRun {
-                address: last.address,
-                pages: last.pages + run.pages,
-            };
-            if last.address + last.bytes() == run.address
-                && Pages::find(self.memory, both).is_some()
-            {
+            let both = PageRun { address: last.address, pages: last.pages + run.pages };
+            if last.address + last.bytes() == run.address && Pages::find(self.memory, both).is_some() {
                 *last = both;
                 return;
             }

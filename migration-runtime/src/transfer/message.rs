@@ -19,20 +19,9 @@ pub struct RawMessage {
 ///
 /// # Panics
 /// When the payload is longer than [`MESSAGE_BYTES_MAX`].
-pub fn send_message(
-    channel: &mut Channel,
-    number: u16,
-    payload: &[u8],
-    wait: &Wait<'_>,
-) -> Result<(), ChannelError> {
-    assert!(
-        payload.len() <= MESSAGE_BYTES_MAX as usize,
-        "a message is bounded"
-    );
-    let header = Frame::Message {
-        number,
-        payload: Payload::of(payload),
-    };
+pub fn send_message(channel: &mut Channel, number: u16, payload: &[u8], wait: &Wait<'_>) -> Result<(), ChannelError> {
+    assert!(payload.len() <= MESSAGE_BYTES_MAX as usize, "a message is bounded");
+    let header = Frame::Message { number, payload: Payload::of(payload) };
     let header = header.encode();
     let parts = &mut [Part::from(&header[..]), Part::from(payload)];
     channel.write_parts(parts, Heed::Bytes, wait)?;
@@ -91,10 +80,7 @@ pub(super) fn read_message(
 ) -> Result<RawMessage, ChannelError> {
     let mut bytes = Vec::new();
     append_payload(channel, payload, &mut bytes, wait)?;
-    Ok(RawMessage {
-        number,
-        payload: bytes,
-    })
+    Ok(RawMessage { number, payload: bytes })
 }
 
 /// Appends the payload that follows a header. Its length was bounded when the header was read.

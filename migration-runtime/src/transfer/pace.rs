@@ -26,10 +26,7 @@ impl Bucket {
     /// How long to wait before more may be sent, at `rate` bytes a second (0: no bound), `now` after some fixed moment.
     pub(super) fn wait(&mut self, now: Duration, rate: u64) -> Duration {
         if rate == 0 {
-            *self = Bucket {
-                settled: now,
-                ..Bucket::default()
-            };
+            *self = Bucket { settled: now, ..Bucket::default() };
             return Duration::ZERO;
         }
         let elapsed = now.saturating_sub(self.settled).as_nanos();
@@ -48,11 +45,7 @@ impl Bucket {
 
     /// The most bytes to send at once at this rate, at most `bytes_max`: small pieces make a smooth flow.
     pub(super) fn piece(rate: u64, bytes_max: u64) -> u64 {
-        if rate == 0 {
-            bytes_max
-        } else {
-            (rate / BURST_PER_SECOND).min(bytes_max)
-        }
+        if rate == 0 { bytes_max } else { (rate / BURST_PER_SECOND).min(bytes_max) }
     }
 }
 
@@ -66,10 +59,7 @@ mod tests {
     fn no_bound_means_no_wait_and_no_debt() {
         let mut bucket = Bucket::default();
         bucket.spend(u64::MAX);
-        assert_eq!(
-            bucket.wait(Duration::ZERO, 1000),
-            Duration::from_nanos(u64::MAX)
-        );
+        assert_eq!(bucket.wait(Duration::ZERO, 1000), Duration::from_nanos(u64::MAX));
         assert_eq!(bucket.wait(Duration::ZERO, 0), Duration::ZERO);
         assert_eq!(bucket.wait(Duration::ZERO, 1000), Duration::ZERO);
     }

@@ -37,14 +37,7 @@ struct Worker {
 impl Prefault {
     /// Nothing is allocated until a stream is seen.
     pub(super) fn new(memory: &Memory) -> Prefault {
-        Prefault {
-            memory: memory.clone(),
-            worker: None,
-            stopped: false,
-            next: 0,
-            streak: 0,
-            frontier: 0,
-        }
+        Prefault { memory: memory.clone(), worker: None, stopped: false, next: 0, streak: 0, frontier: 0 }
     }
 
     /// Learns that a run of pages arrives.
@@ -62,10 +55,7 @@ impl Prefault {
         self.frontier = self.frontier.max(end);
         let target = end + self.streak.min(WINDOW_PAGES_MAX) * PAGE_BYTES;
         while self.frontier + STEP_PAGES * PAGE_BYTES <= target {
-            let step = PageRun {
-                address: self.frontier,
-                pages: STEP_PAGES,
-            };
+            let step = PageRun { address: self.frontier, pages: STEP_PAGES };
             if Pages::find(&self.memory, step).is_none() || !self.ask(step) {
                 break;
             }
@@ -89,9 +79,7 @@ impl Prefault {
         if self.worker.is_none() {
             self.worker = Worker::start(&self.memory);
         }
-        self.worker
-            .as_ref()
-            .is_some_and(|worker| worker.steps.try_send(step).is_ok())
+        self.worker.as_ref().is_some_and(|worker| worker.steps.try_send(step).is_ok())
     }
 }
 
@@ -106,10 +94,8 @@ impl Worker {
     fn start(memory: &Memory) -> Option<Worker> {
         let (steps, received) = sync_channel((WINDOW_PAGES_MAX / STEP_PAGES) as usize);
         let memory = memory.clone();
-        let thread = std::thread::Builder::new()
-            .name("prefault".to_owned())
-            .spawn(move || populate(&memory, &received))
-            .ok()?;
+        let thread =
+            std::thread::Builder::new().name("prefault".to_owned()).spawn(move || populate(&memory, &received)).ok()?;
         Some(Worker { steps, thread })
     }
 }

@@ -64,11 +64,7 @@ impl Receiver {
     /// # Errors
     /// When the wait is interrupted or takes too long, the connection ends, or the peer sends what it may not send.
     /// What has arrived is then worth nothing.
-    pub fn next(
-        &mut self,
-        channel: &mut Channel,
-        wait: &Wait<'_>,
-    ) -> Result<Received, ChannelError> {
+    pub fn next(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Received, ChannelError> {
         loop {
             wait.check()?;
             match read_frame(channel, wait)? {
@@ -92,12 +88,7 @@ impl Receiver {
         }
     }
 
-    fn take_pages(
-        &mut self,
-        run: PageRun,
-        channel: &mut Channel,
-        wait: &Wait<'_>,
-    ) -> Result<(), ChannelError> {
+    fn take_pages(&mut self, run: PageRun, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
         self.admit(run)?;
         self.prefault.expect_after(run);
         let pages = find(&self.memory, run)?;
@@ -114,10 +105,8 @@ impl Receiver {
         let mut page = 0;
         while page < run.pages {
             wait.check()?;
-            let some = PageRun {
-                address: run.address + page * PAGE_BYTES,
-                pages: LOOK_PAGES_MAX.min(run.pages - page),
-            };
+            let some =
+                PageRun { address: run.address + page * PAGE_BYTES, pages: LOOK_PAGES_MAX.min(run.pages - page) };
             self.holes.look(&self.memory, some);
             for index in (0..some.pages).filter(|&index| !self.holes.is_hole(index)) {
                 pages.clear((page + index) as usize);
@@ -162,10 +151,7 @@ impl Receiver {
 
     fn end_memory(&mut self) -> Result<Received, ChannelError> {
         if self.memory_ended || !self.missing.is_empty() {
-            let text = format!(
-                "the memory ended with {} pages missing",
-                self.missing.count()
-            );
+            let text = format!("the memory ended with {} pages missing", self.missing.count());
             return Err(ChannelError::protocol(text));
         }
         self.memory_ended = true;
@@ -174,10 +160,7 @@ impl Receiver {
 
     fn admit(&self, run: PageRun) -> Result<(), ChannelError> {
         if self.memory_ended {
-            let text = format!(
-                "pages at {:#x} came after the end of the memory",
-                run.address
-            );
+            let text = format!("pages at {:#x} came after the end of the memory", run.address);
             return Err(ChannelError::protocol(text));
         }
         Ok(())

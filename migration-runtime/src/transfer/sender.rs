@@ -124,8 +124,7 @@ impl Sender {
             if written == Written::PeerSpoke {
                 return Ok(Sent::PeerSpoke);
             }
-            self.progress
-                .add_pages(batch.normal_pages(), batch.zero_pages());
+            self.progress.add_pages(batch.normal_pages(), batch.zero_pages());
         }
         self.end_window();
         self.send_frame(channel, Frame::RoundEnd { round }, wait)
@@ -135,11 +134,7 @@ impl Sender {
     ///
     /// # Errors
     /// When the wait is interrupted or takes too long, or the connection breaks.
-    pub fn end_memory(
-        &mut self,
-        channel: &mut Channel,
-        wait: &Wait<'_>,
-    ) -> Result<Sent, ChannelError> {
+    pub fn end_memory(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         self.send_frame(channel, Frame::MemoryEnd, wait)
     }
 
@@ -148,12 +143,7 @@ impl Sender {
     /// # Errors
     /// When the wait is interrupted or takes too long, the connection breaks, or the state is larger than
     /// [`DEVICE_STATE_BYTES_MAX`](crate::guest::DEVICE_STATE_BYTES_MAX).
-    pub fn send_state(
-        &mut self,
-        channel: &mut Channel,
-        state: &[u8],
-        wait: &Wait<'_>,
-    ) -> Result<Sent, ChannelError> {
+    pub fn send_state(&mut self, channel: &mut Channel, state: &[u8], wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         let bytes = checked_state_bytes(state)?;
         let mut offset = 0;
         for chunk in state.chunks(STATE_CHUNK_BYTES_MAX as usize) {
@@ -169,12 +159,7 @@ impl Sender {
     }
 
     /// Sleeps until the bound of the rate lets the next bytes go.
-    fn hold_back(
-        &mut self,
-        channel: &mut Channel,
-        pace: Pace,
-        wait: &Wait<'_>,
-    ) -> Result<Sent, ChannelError> {
+    fn hold_back(&mut self, channel: &mut Channel, pace: Pace, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         loop {
             let rate = match pace {
                 Pace::Bounded => self.parameters.max_bandwidth(),
@@ -194,12 +179,7 @@ impl Sender {
         }
     }
 
-    fn send_frame(
-        &mut self,
-        channel: &mut Channel,
-        frame: Frame,
-        wait: &Wait<'_>,
-    ) -> Result<Sent, ChannelError> {
+    fn send_frame(&mut self, channel: &mut Channel, frame: Frame, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         self.send_parts(channel, &mut [Part::from(&frame.encode()[..])], wait)
     }
 
@@ -248,10 +228,7 @@ impl Sender {
 fn checked_state_bytes(state: &[u8]) -> Result<u32, ChannelError> {
     use crate::guest::DEVICE_STATE_BYTES_MAX;
     if state.len() > DEVICE_STATE_BYTES_MAX {
-        let text = format!(
-            "the guest has {} bytes of device state (allowed: {DEVICE_STATE_BYTES_MAX})",
-            state.len()
-        );
+        let text = format!("the guest has {} bytes of device state (allowed: {DEVICE_STATE_BYTES_MAX})", state.len());
         return Err(ChannelError::protocol(text));
     }
     Ok(state.len() as u32)

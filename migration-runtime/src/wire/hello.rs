@@ -43,18 +43,11 @@ impl Hello {
     /// # Panics
     /// When the kind is longer than [`KIND_BYTES_MAX`] or has other than visible ASCII characters.
     pub fn new(kind: &str, layout: Layout) -> Hello {
-        assert!(
-            is_kind(kind),
-            "the kind of a guest is a short visible word, not `{kind}`"
-        );
+        assert!(is_kind(kind), "the kind of a guest is a short visible word, not `{kind}`");
         Hello {
             version_min: VERSION_MIN,
             version_max: VERSION_MAX,
-            guest: GuestShape {
-                page_bytes: PAGE_BYTES as u32,
-                kind: kind.to_owned(),
-                layout,
-            },
+            guest: GuestShape { page_bytes: PAGE_BYTES as u32, kind: kind.to_owned(), layout },
         }
     }
 
@@ -122,13 +115,8 @@ pub fn negotiate(ours: &Hello, theirs: &[u8]) -> Result<Welcome, Refusal> {
 fn compare(ours: &GuestShape, theirs: &GuestShape) -> Result<(), Refusal> {
     let refuse = |text: String| Err(Refusal::new(&text));
     if ours.page_bytes != theirs.page_bytes {
-        let (theirs, ours) = (
-            Bytes(theirs.page_bytes.into()),
-            Bytes(ours.page_bytes.into()),
-        );
-        return refuse(format!(
-            "the source has pages of {theirs}, this host of {ours}"
-        ));
+        let (theirs, ours) = (Bytes(theirs.page_bytes.into()), Bytes(ours.page_bytes.into()));
+        return refuse(format!("the source has pages of {theirs}, this host of {ours}"));
     }
     if ours.kind != theirs.kind {
         return refuse(format!(
@@ -136,9 +124,7 @@ fn compare(ours: &GuestShape, theirs: &GuestShape) -> Result<(), Refusal> {
             theirs.kind, ours.kind
         ));
     }
-    if ours.layout.bytes() != theirs.layout.bytes()
-        || ours.layout.regions().len() != theirs.layout.regions().len()
-    {
+    if ours.layout.bytes() != theirs.layout.bytes() || ours.layout.regions().len() != theirs.layout.regions().len() {
         return refuse(format!(
             "the source has {}, this host has {}: start it with the same memory",
             theirs.layout, ours.layout
@@ -160,9 +146,7 @@ fn place(region: &Region) -> String {
 }
 
 fn is_kind(kind: &str) -> bool {
-    !kind.is_empty()
-        && kind.len() <= KIND_BYTES_MAX
-        && kind.bytes().all(|byte| byte.is_ascii_graphic())
+    !kind.is_empty() && kind.len() <= KIND_BYTES_MAX && kind.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -172,17 +156,12 @@ mod tests {
     use super::*;
 
     fn hello(regions: &[(u64, u64)]) -> Hello {
-        let regions = regions
-            .iter()
-            .map(|&(start, bytes)| Region { start, bytes });
+        let regions = regions.iter().map(|&(start, bytes)| Region { start, bytes });
         Hello::new("memory-1", regions.collect::<Vec<_>>().try_into().unwrap())
     }
 
     fn refusal(theirs: &Hello) -> String {
-        negotiate(&hello(&[(0, 32 << 20)]), &theirs.encode())
-            .unwrap_err()
-            .text()
-            .to_owned()
+        negotiate(&hello(&[(0, 32 << 20)]), &theirs.encode()).unwrap_err().text().to_owned()
     }
 
     #[test]
@@ -201,20 +180,9 @@ mod tests {
         let mut ours = hello(&[(0, 4096)]);
         let mut theirs = ours.clone();
         (ours.version_min, ours.version_max) = (2, 5);
-        for (min, max, agreed) in [
-            (1, 2, Some(2)),
-            (3, 4, Some(4)),
-            (4, 9, Some(5)),
-            (1, 1, None),
-            (6, 9, None),
-        ] {
+        for (min, max, agreed) in [(1, 2, Some(2)), (3, 4, Some(4)), (4, 9, Some(5)), (1, 1, None), (6, 9, None)] {
             (theirs.version_min, theirs.version_max) = (min, max);
-            assert_eq!(
-                negotiate(&ours, &theirs.encode())
-                    .ok()
-                    .map(|welcome| welcome.version),
-                agreed
-            );
+            assert_eq!(negotiate(&ours, &theirs.encode()).ok().map(|welcome| welcome.version), agreed);
         }
     }
 
@@ -235,10 +203,7 @@ mod tests {
             "the source has a guest of kind `kvm-1`, this host of kind `memory-1`: start it with the same guest"
         );
         other.guest.page_bytes = 65536;
-        assert_eq!(
-            refusal(&other),
-            "the source has pages of 64 KiB, this host of 4 KiB"
-        );
+        assert_eq!(refusal(&other), "the source has pages of 64 KiB, this host of 4 KiB");
         (other.version_min, other.version_max) = (7, 9);
         assert_eq!(
             refusal(&other),
@@ -256,10 +221,7 @@ mod tests {
         let ours = hello(&[(0, 32 << 20), (1 << 32, 1 << 20)]);
         let bytes = ours.encode();
         for length in 0..bytes.len() {
-            assert!(
-                negotiate(&ours, &bytes[..length]).is_err(),
-                "{length} bytes"
-            );
+            assert!(negotiate(&ours, &bytes[..length]).is_err(), "{length} bytes");
         }
         let mut longer = bytes.clone();
         longer.push(0);

@@ -18,11 +18,7 @@ impl Refusal {
         let mut clean = String::new();
         for character in text.chars() {
             let unseen = character.is_control() || is_format(character);
-            let shown = if unseen {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                character
-            };
+            let shown = if unseen { char::REPLACEMENT_CHARACTER } else { character };
             if clean.len() + shown.len_utf8() > REFUSAL_BYTES_MAX {
                 break;
             }
@@ -75,10 +71,7 @@ mod tests {
     fn keeps_plain_text() {
         let text = "the guest does not fit: 64 MiB für `x`";
         assert_eq!(Refusal::decode(text.as_bytes()).text(), text);
-        assert_eq!(
-            Refusal::new("a\nb\u{1b}[31m\u{202e}").text(),
-            "a\u{fffd}b\u{fffd}[31m\u{fffd}"
-        );
+        assert_eq!(Refusal::new("a\nb\u{1b}[31m\u{202e}").text(), "a\u{fffd}b\u{fffd}[31m\u{fffd}");
     }
 
     proptest! {

@@ -5,10 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn runs(pages_max: u64) -> impl Strategy<Value = PageRun> {
-    (0..1u64 << 40, 1..=pages_max).prop_map(|(page, pages)| PageRun {
-        address: page * PAGE_BYTES,
-        pages,
-    })
+    (0..1u64 << 40, 1..=pages_max).prop_map(|(page, pages)| PageRun { address: page * PAGE_BYTES, pages })
 }
 
 fn payloads(bytes_max: u32) -> impl Strategy<Value = Payload> {
@@ -18,8 +15,7 @@ fn payloads(bytes_max: u32) -> impl Strategy<Value = Payload> {
 fn frames() -> impl Strategy<Value = Frame> {
     let state_bytes = 0..=DEVICE_STATE_BYTES_MAX as u32;
     prop_oneof![
-        (any::<u16>(), payloads(MESSAGE_BYTES_MAX))
-            .prop_map(|(number, payload)| Frame::Message { number, payload }),
+        (any::<u16>(), payloads(MESSAGE_BYTES_MAX)).prop_map(|(number, payload)| Frame::Message { number, payload }),
         runs(FRAME_PAGES_MAX).prop_map(Frame::Pages),
         runs(u32::MAX.into()).prop_map(Frame::Zeroes),
         (state_bytes.clone(), payloads(STATE_CHUNK_BYTES_MAX))
@@ -33,22 +29,15 @@ fn frames() -> impl Strategy<Value = Frame> {
 
 /// A header with a checksum that fits whatever it says.
 fn forged(kind: u16, number: u16, bytes: u32, value: u64, count: u32) -> [u8; HEADER_BYTES] {
-    let mut header = Header {
-        number: number.into(),
-        bytes: bytes.into(),
-        count: count.into(),
-        ..Header::with_value(kind, value)
-    };
+    let mut header =
+        Header { number: number.into(), bytes: bytes.into(), count: count.into(), ..Header::with_value(kind, value) };
     header.crc = header.checksum().into();
     zerocopy::transmute!(header)
 }
 
 #[test]
 fn the_layout_of_a_header_is_fixed() {
-    let run = PageRun {
-        address: 0x1234_5000,
-        pages: 3,
-    };
+    let run = PageRun { address: 0x1234_5000, pages: 3 };
     let bytes = Frame::Pages(run).encode();
     let expected = b"vMIG\x02\0\0\0\0\x30\0\0\0\0\0\0\0\x50\x34\x12\0\0\0\0\x03\0\0\0";
     assert_eq!(bytes[..28], *expected);
@@ -58,47 +47,20 @@ fn the_layout_of_a_header_is_fixed() {
 #[test]
 fn lengths_are_bounded_before_they_are_believed() {
     for (header, error) in [
-        (
-            forged(kind::MESSAGE, 1, u32::MAX, 0, 0),
-            "a frame of kind 1 announces 4294967295 bytes (allowed: 65536)",
-        ),
-        (
-            forged(kind::PAGES, 0, 257 << 12, 0, 257),
-            "a frame of kind 2 announces 1052672 bytes (allowed: 1048576)",
-        ),
-        (
-            forged(kind::PAGES, 0, 8192, 0, 1),
-            "a frame of kind 2 announces 8192 bytes (allowed: 4096)",
-        ),
-        (
-            forged(kind::PAGES, 0, 0, 0, 0),
-            "a frame names 0 pages at 0x0",
-        ),
-        (
-            forged(kind::PAGES, 0, 4096, 1, 1),
-            "a frame names 1 pages at 0x1",
-        ),
-        (
-            forged(kind::ZEROES, 0, 0, u64::MAX - 4095, 1),
-            "a frame names 1 pages at 0xfffffffffffff000",
-        ),
-        (
-            forged(kind::STATE, 0, (64 << 10) + 1, 0, 0),
-            "a frame of kind 4 announces 65537 bytes (allowed: 65536)",
-        ),
+        (forged(kind::MESSAGE, 1, u32::MAX, 0, 0), "a frame of kind 1 announces 4294967295 bytes (allowed: 65536)"),
+        (forged(kind::PAGES, 0, 257 << 12, 0, 257), "a frame of kind 2 announces 1052672 bytes (allowed: 1048576)"),
+        (forged(kind::PAGES, 0, 8192, 0, 1), "a frame of kind 2 announces 8192 bytes (allowed: 4096)"),
+        (forged(kind::PAGES, 0, 0, 0, 0), "a frame names 0 pages at 0x0"),
+        (forged(kind::PAGES, 0, 4096, 1, 1), "a frame names 1 pages at 0x1"),
+        (forged(kind::ZEROES, 0, 0, u64::MAX - 4095, 1), "a frame names 1 pages at 0xfffffffffffff000"),
+        (forged(kind::STATE, 0, (64 << 10) + 1, 0, 0), "a frame of kind 4 announces 65537 bytes (allowed: 65536)"),
         (
             forged(kind::STATE_END, 0, 0, 1 << 40, 0),
             "a frame of kind 5 announces 1099511627776 bytes (allowed: 16777216)",
         ),
         (forged(9, 0, 0, 0, 0), "a frame of unknown kind 9"),
-        (
-            forged(kind::KEEP_ALIVE, 1, 0, 0, 0),
-            "a frame of kind 8 has values where none belong",
-        ),
-        (
-            forged(kind::ZEROES, 0, 4096, 0, 1),
-            "a frame of kind 3 has values where none belong",
-        ),
+        (forged(kind::KEEP_ALIVE, 1, 0, 0, 0), "a frame of kind 8 has values where none belong"),
+        (forged(kind::ZEROES, 0, 4096, 0, 1), "a frame of kind 3 has values where none belong"),
     ] {
         assert_eq!(Frame::decode(&header).unwrap_err().to_string(), error);
     }
@@ -107,10 +69,7 @@ fn lengths_are_bounded_before_they_are_believed() {
 #[test]
 fn another_protocol_is_told_by_its_first_bytes() {
     let error = check_magic(*b"GET ").unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "the peer does not speak the migration protocol: it sent [47, 45, 54, 20]"
-    );
+    assert_eq!(error, "the peer does not speak the migration protocol: it sent [47, 45, 54, 20]");
 }
 
 proptest! {

@@ -1,0 +1,284 @@
+//! The work of the side that has the guest: what is to be done in each state of the source.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::address::Address;
+use crate::cause::Cause;
+use crate::channel::{Channel, Peek, Wait};
+use crate::convergence::{Convergence, Measured};
+use crate::conversation::{hear, listen, say};
+use crate::dirty::DirtyBitmap;
+use crate::guest::Guest;
+use crate::machine::{Visit, VisitOver};
+use crate::memory::{Layout, LayoutError};
+use crate::parameters::Parameters;
+use crate::progress::Progress;
+use crate::states::Message;
+use crate::states::source::{
+    AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
+    HandingOverEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, Unsent, Work,
+};
+use crate::transfer::{Pace, Sender, Sent, send_keep_alive};
+use crate::trouble::{Trouble, evidence, troubles};
+use crate::wire::{Hello, Welcome};
+
+/// While nothing else is said, the destination gets a sign of life this often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// A sign of life that cannot be sent for this long means that the destination is gone.
+const SIGN_OF_LIFE_MAX: Duration = Duration::from_secs(10);
+
+/// Rounds that do not bring the end nearer follow each other at this distance at least, so that a guest which keeps
+/// writing a few pages is not chased by a busy loop.
+const ROUND_MIN: Duration = Duration::from_millis(10);
+
+troubles! {
+    ConnectingEvent(TimedOut, Failed, Failed);
+    NegotiatingEvent(TimedOut, Refused, Failed);
+    ActiveEvent(TimedOut, Refused, Failed);
+    StoppingEvent(Failed, Failed, Failed);
+    PreSwitchoverEvent(Failed, Refused, Failed);
+    DeviceEvent(TimedOut, Refused, Failed);
+    HandingOverEvent(TimedOut, Refused, Failed);
+}
+
+/// The source's half of one attempt.
+pub struct Source {
+    guest: Arc<dyn Guest>,
+    address: Address,
+    parameters: Arc<Parameters>,
+    progress: Arc<Progress>,
+    on_pass: Box<dyn FnMut(u64) + Send>,
+    sender: Sender,
+    layout: Layout,
+    dirty: DirtyBitmap,
+    passes: u64,
+    channel: Option<Channel>,
+    stopped: Option<Instant>,
+}
+
+impl Source {
+    /// The work of moving `guest` to whoever listens at `address`.
+    ///
+    /// `on_pass` is called with the number of each pass over the dirty log, from 1 on; it must not block.
+    ///
+    /// # Errors
+    ///
+    /// When the guest's memory is not one that can be moved.
+    pub fn new(
+        guest: Arc<dyn Guest>,
+        address: Address,
+        parameters: Arc<Parameters>,
+        progress: Arc<Progress>,
+        on_pass: impl FnMut(u64) + Send + 'static,
+    ) -> Result<Self, LayoutError> {
+        let layout = Layout::of(guest.memory())?;
+        let dirty = DirtyBitmap::new(&layout);
+        let sender = Sender::new(Arc::clone(&parameters), Arc::clone(&progress));
+        Ok(Self {
+            guest,
+            address,
+            parameters,
+            progress,
+            on_pass: Box::new(on_pass),
+            sender,
+            layout,
+            dirty,
+            passes: 0,
+            channel: None,
+            stopped: None,
+        })
+    }
+
+    fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
+        let wait = Wait::new(visit, visit.timeout());
+        let channel = Channel::connect(&self.address, &wait);
+        self.channel = Some(channel.map_err(|error| Trouble::channel(visit, &error))?);
+        Ok(ConnectingEvent::Connected)
+    }
+
+    fn negotiate(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, Trouble> {
+        let welcome = hear(open(&mut self.channel)?, Message::Welcome, visit)?;
+        Welcome::decode(&welcome).map_err(|error| Trouble::protocol(error.to_string()))?;
+        Ok(NegotiatingEvent::Welcome)
+    }
+
+    /// Sends all memory, then what the guest wrote meanwhile, until the rest fits into the downtime limit.
+    fn send_rounds(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, Trouble> {
+        let wait = Wait::new(visit, visit.timeout());
+        self.guest.start_dirty_log()?;
+        self.dirty.set_all();
+        loop {
+            let began = Instant::now();
+            self.pass();
+            self.send_round(Pace::Bounded, visit)?;
+            self.guest.harvest_dirty_log(&mut self.dirty)?;
+            self.progress.measure_dirty(self.dirty.count(), began.elapsed());
+            self.progress.set_remaining(self.dirty.bytes());
+            let rate = self.progress.snapshot().rate;
+            let measured = Measured { remaining_bytes: self.dirty.bytes(), rate };
+            self.progress.set_expected_downtime(measured.expected_downtime());
+            if measured.decide(self.parameters.downtime_limit()) == Convergence::SwitchOver {
+                return Ok(ActiveEvent::Converged);
+            }
+            let rest = ROUND_MIN.saturating_sub(began.elapsed());
+            let channel = open(&mut self.channel)?;
+            let paused = channel.pause(&wait.for_at_most(rest));
+            if paused.map_err(|error| Trouble::channel(visit, &error))? != Peek::Quiet {
+                return Err(listen(channel, visit));
+            }
+        }
+    }
+
+    fn stop_guest(&mut self) -> Result<StoppingEvent<Cause>, Trouble> {
+        self.stopped = Some(Instant::now());
+        self.guest.stop()?;
+        self.guest.harvest_dirty_log(&mut self.dirty)?;
+        self.progress.set_remaining(self.dirty.bytes());
+        self.pass();
+        Ok(StoppingEvent::Stopped)
+    }
+
+    /// Keeps the destination waiting until the visit ends: only the user, or the destination, can end it.
+    fn hold_on(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, Trouble> {
+        let channel = open(&mut self.channel)?;
+        loop {
+            let tick = Wait::new(visit, SIGN_OF_LIFE);
+            let quiet = channel.pause(&tick).map_err(|error| Trouble::channel(visit, &error))?;
+            if quiet != Peek::Quiet {
+                return Err(listen(channel, visit));
+            }
+            send_keep_alive(channel, &tick.for_at_most(SIGN_OF_LIFE_MAX))
+                .map_err(|error| Trouble::channel(visit, &error))?;
+        }
+    }
+
+    fn send_rest(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, Trouble> {
+        self.send_round(Pace::Unbounded, visit)?;
+        let state = self.guest.save()?;
+        let channel = open(&mut self.channel)?;
+        let wait = Wait::new(visit, visit.timeout());
+        let sender = &mut self.sender;
+        for sent in [sender.end_memory(channel, &wait), sender.send_state(channel, &state, &wait)] {
+            if sent.map_err(|error| Trouble::channel(visit, &error))? == Sent::PeerSpoke {
+                return Err(listen(channel, visit));
+            }
+        }
+        hear(channel, Message::Ready, visit)?;
+        Ok(DeviceEvent::Ready)
+    }
+
+    fn await_running(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, Trouble> {
+        hear(open(&mut self.channel)?, Message::Running, visit)?;
+        if let Some(stopped) = self.stopped {
+            self.progress.set_downtime(stopped.elapsed());
+        }
+        Ok(HandingOverEvent::Running)
+    }
+
+    fn send_round(&mut self, pace: Pace, visit: &Visit) -> Result<(), Trouble> {
+        let wait = Wait::new(visit, visit.timeout());
+        let channel = open(&mut self.channel)?;
+        let sent = self.sender.send_round(channel, self.guest.memory(), &mut self.dirty, pace, &wait);
+        match sent.map_err(|error| Trouble::channel(visit, &error))? {
+            Sent::All => Ok(()),
+            Sent::PeerSpoke => Err(listen(channel, visit)),
+        }
+    }
+
+    fn pass(&mut self) {
+        self.passes += 1;
+        (self.on_pass)(self.passes);
+    }
+
+    /// Releases all that the attempt held.
+    fn release(&mut self) {
+        self.channel = None;
+        self.guest.stop_dirty_log();
+    }
+
+    /// Releases all that the attempt held, and lets a guest that it stopped go on here.
+    fn release_and_go_on(&mut self) {
+        self.release();
+        if self.stopped.take().is_some()
+            && let Err(error) = self.guest.run()
+        {
+            tracing::error!(%error, "the guest cannot go on here after the migration");
+        }
+    }
+}
+
+/// The channel, which every state after `connecting` has.
+fn open(channel: &mut Option<Channel>) -> Result<&mut Channel, Trouble> {
+    channel.as_mut().ok_or_else(|| Trouble::protocol("there is no connection to the destination"))
+}
+
+impl Work for Source {
+    type Visit = Visit;
+    type Cause = Cause;
+    type Over = VisitOver;
+
+    fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent<Cause, VisitOver>> {
+        let payload = match message {
+            Message::Hello => Hello::new(self.guest.kind(), self.layout.clone()).encode(),
+            Message::HandOver => Vec::new(),
+            Message::Welcome | Message::Ready | Message::Running | Message::Refused => {
+                unreachable!("the table gives `{message}` to the destination")
+            }
+        };
+        let said = open(&mut self.channel).and_then(|channel| say(channel, message, &payload, visit));
+        said.map_err(|trouble| match trouble {
+            Trouble::Over(over) => Unsent::Over(over),
+            Trouble::TimedOut(cause) | Trouble::Refused(cause) | Trouble::Failed(cause) => Unsent::Failed(cause),
+        })
+    }
+
+    fn connecting(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, VisitOver> {
+        evidence(self.connect(visit))
+    }
+
+    fn negotiating(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, VisitOver> {
+        evidence(self.negotiate(visit))
+    }
+
+    fn active(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, VisitOver> {
+        evidence(self.send_rounds(visit))
+    }
+
+    fn stopping(&mut self, _visit: &Visit) -> Result<StoppingEvent<Cause>, VisitOver> {
+        evidence(self.stop_guest())
+    }
+
+    fn pre_switchover(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, VisitOver> {
+        evidence(self.hold_on(visit))
+    }
+
+    fn device(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, VisitOver> {
+        evidence(self.send_rest(visit))
+    }
+
+    fn handing_over(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, VisitOver> {
+        evidence(self.await_running(visit))
+    }
+
+    fn completing(&mut self, _visit: &Visit) -> Result<CompletingEvent, VisitOver> {
+        self.release();
+        Ok(CompletingEvent::CleanedUp)
+    }
+
+    fn failing(&mut self, _visit: &Visit) -> Result<FailingEvent, VisitOver> {
+        self.release_and_go_on();
+        Ok(FailingEvent::CleanedUp)
+    }
+
+    fn abandoning(&mut self, _visit: &Visit) -> Result<AbandoningEvent, VisitOver> {
+        self.release();
+        Ok(AbandoningEvent::CleanedUp)
+    }
+
+    fn cancelling(&mut self, _visit: &Visit) -> Result<CancellingEvent, VisitOver> {
+        self.release_and_go_on();
+        Ok(CancellingEvent::CleanedUp)
+    }
+}
