@@ -126,12 +126,13 @@ fn ring(start: usize, members: &[Vec<usize>], awaited: &[usize]) -> Vec<usize> {
     let mut path = Vec::new();
     let mut seen = BTreeMap::new();
     let mut group = start;
-    while seen.insert(group, path.len()).is_none() {
+    while !seen.contains_key(&group) {
+        seen.insert(group, path.len());
         path.push(group);
         // A group that still awaits a member has one that awaits as well.
         group = members[group].iter().copied().find(|member| awaited[*member] > 0).unwrap_or(start);
     }
-    let mut ring = path.split_off(seen.get(&group).copied().map_or(0, |at| at.min(path.len())));
+    let mut ring = path.split_off(seen[&group]);
     let first = (0..ring.len()).min_by_key(|at| ring[*at]).unwrap_or(0);
     ring.rotate_left(first);
     ring
