@@ -1,6 +1,6 @@
 //! The guest that this process hosts: a program of ours that keeps writing its memory, counts, and can be verified.
 //!
-//! There are two kinds behind one trait: [`kvm`] runs the [`program`] on a virtual CPU, [`plain`] does the same in a
+//! There are two kinds behind one trait: `kvm` runs the [`program`] on a virtual CPU, `plain` does the same in a
 //! thread, for machines without KVM. Both use one memory [`layout`], so [`verify`] serves both. The memory of a guest is
 //! one region from address 0.
 
@@ -97,14 +97,8 @@ impl Default for GuestOptions {
 /// # Errors
 /// When the sizes are out of bounds, there is not enough memory, or KVM is asked for and does not work.
 pub fn create(options: &GuestOptions) -> Result<Arc<dyn HostedGuest>, GuestError> {
-    let &GuestOptions {
-        memory_bytes,
-        hot_bytes,
-        zero_one_in,
-        ..
-    } = options;
-    let plan = Plan::new(memory_bytes, hot_bytes, zero_one_in)
-        .map_err(|error| GuestError::new(error.to_string()))?;
+    let &GuestOptions { memory_bytes, hot_bytes, zero_one_in, .. } = options;
+    let plan = Plan::new(memory_bytes, hot_bytes, zero_one_in).map_err(|error| GuestError::new(error.to_string()))?;
     let memory = new_memory(memory_bytes)?;
     if options.contents == Contents::Program {
         plan.fill(&memory);
@@ -144,7 +138,5 @@ fn new_memory(memory_bytes: u64) -> Result<Memory, GuestError> {
 
 /// Refuses to run in a memory that has not arrived, or is not of our program.
 fn check_program(memory: &Memory) -> Result<(), GuestError> {
-    Plan::of(memory)
-        .map(|_plan| ())
-        .map_err(|error| GuestError::new(error.to_string()))
+    Plan::of(memory).map(|_plan| ()).map_err(|error| GuestError::new(error.to_string()))
 }

@@ -60,11 +60,7 @@ enum Wanted {
 impl Gate {
     /// A closed gate. Its thread counts as stopped although it may not have arrived yet.
     pub(super) fn new() -> Gate {
-        let phase = Phase {
-            wanted: Wanted::Stop,
-            waiting: true,
-            failure: None,
-        };
+        let phase = Phase { wanted: Wanted::Stop, waiting: true, failure: None };
         Gate {
             order: Mutex::new(()),
             phase: Mutex::new(phase),
@@ -74,16 +70,11 @@ impl Gate {
     }
 
     /// Lets the thread run the guest, if `check` agrees; no effect while it runs.
-    pub(super) fn open(
-        &self,
-        check: impl FnOnce() -> Result<(), GuestError>,
-    ) -> Result<(), GuestError> {
+    pub(super) fn open(&self, check: impl FnOnce() -> Result<(), GuestError>) -> Result<(), GuestError> {
         let _order = lock(&self.order);
         let mut phase = lock(&self.phase);
         if let Some(failure) = &phase.failure {
-            return Err(GuestError::new(format!(
-                "the guest broke down and cannot run: {failure}"
-            )));
+            return Err(GuestError::new(format!("the guest broke down and cannot run: {failure}")));
         }
         if phase.wanted == Wanted::Run {
             return Ok(());
@@ -112,14 +103,9 @@ impl Gate {
 
     /// Keeps the gate closed for a while.
     pub(super) fn keep_closed(&self) -> Result<Closed<'_>, GuestError> {
-        let closed = Closed {
-            _order: lock(&self.order),
-            gate: self,
-        };
+        let closed = Closed { _order: lock(&self.order), gate: self };
         if self.is_open() {
-            return Err(GuestError::new(
-                "the guest runs, it must be stopped for that",
-            ));
+            return Err(GuestError::new("the guest runs, it must be stopped for that"));
         }
         Ok(closed)
     }
@@ -149,10 +135,7 @@ impl Gate {
             if phase.wanted == Wanted::End {
                 return Go::End;
             }
-            phase = self
-                .changed
-                .wait(phase)
-                .unwrap_or_else(PoisonError::into_inner);
+            phase = self.changed.wait(phase).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -169,10 +152,7 @@ impl Gate {
             if left.is_zero() {
                 return;
             }
-            let waited = self
-                .changed
-                .wait_timeout(phase, left)
-                .unwrap_or_else(PoisonError::into_inner);
+            let waited = self.changed.wait_timeout(phase, left).unwrap_or_else(PoisonError::into_inner);
             phase = waited.0;
         }
     }
@@ -195,16 +175,11 @@ impl Gate {
         let start = Instant::now();
         while !phase.waiting {
             nudge();
-            let waited = self
-                .changed
-                .wait_timeout(phase, NUDGE_AGAIN)
-                .unwrap_or_else(PoisonError::into_inner);
+            let waited = self.changed.wait_timeout(phase, NUDGE_AGAIN).unwrap_or_else(PoisonError::into_inner);
             phase = waited.0;
             if start.elapsed() > CLOSE_TIME_MAX {
                 let seconds = CLOSE_TIME_MAX.as_secs();
-                return Err(GuestError::new(format!(
-                    "the guest does not stop: it was given {seconds} seconds"
-                )));
+                return Err(GuestError::new(format!("the guest does not stop: it was given {seconds} seconds")));
             }
         }
         Ok(())

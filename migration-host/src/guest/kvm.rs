@@ -53,39 +53,21 @@ impl KvmGuest {
     /// A stopped guest over this memory.
     pub(super) fn new(memory: Memory, pages_per_second: u32) -> Result<KvmGuest, GuestError> {
         let kvm = Kvm::new().map_err(|error| failed("`/dev/kvm` cannot be opened", error))?;
-        let vm = kvm
-            .create_vm()
-            .map_err(|error| failed("KVM cannot make a virtual machine", error))?;
-        set_slot(&vm, &memory, 0)
-            .map_err(|error| failed("KVM cannot take the guest's memory", error))?;
-        let vcpu = vm
-            .create_vcpu(0)
-            .map_err(|error| failed("KVM cannot make a virtual CPU", error))?;
+        let vm = kvm.create_vm().map_err(|error| failed("KVM cannot make a virtual machine", error))?;
+        set_slot(&vm, &memory, 0).map_err(|error| failed("KVM cannot take the guest's memory", error))?;
+        let vcpu = vm.create_vcpu(0).map_err(|error| failed("KVM cannot make a virtual CPU", error))?;
         Registers::start(&vcpu)?.write(&vcpu)?;
 
         let gate = Arc::new(Gate::new());
         let vcpu = Arc::new(Mutex::new(vcpu));
-        let thread = VcpuThread {
-            gate: Arc::clone(&gate),
-            vcpu: Arc::clone(&vcpu),
-            memory: memory.clone(),
-            pages_per_second,
-        };
+        let thread =
+            VcpuThread { gate: Arc::clone(&gate), vcpu: Arc::clone(&vcpu), memory: memory.clone(), pages_per_second };
         vcpu::handle_nudges()?;
         let thread = thread::Builder::new()
             .name("vcpu0".to_owned())
             .spawn(move || thread.serve())
-            .map_err(|error| {
-                GuestError::with_source("the guest's thread cannot be started", error)
-            })?;
-        Ok(KvmGuest {
-            thread: Some(thread),
-            gate,
-            vcpu,
-            vm,
-            log_is_on: Mutex::new(false),
-            memory,
-        })
+            .map_err(|error| GuestError::with_source("the guest's thread cannot be started", error))?;
+        Ok(KvmGuest { thread: Some(thread), gate, vcpu, vm, log_is_on: Mutex::new(false), memory })
     }
 
     /// Gets the thread out of the vCPU, or out of nothing if it is not in there.
@@ -140,10 +122,7 @@ impl Guest for KvmGuest {
         let mut is_on = lock(&self.log_is_on);
         let started = match *is_on {
             // What was logged so far is read, and so forgotten.
-            true => self
-                .vm
-                .get_dirty_log(SLOT, memory_size(&self.memory))
-                .map(|_log| ()),
+            true => self.vm.get_dirty_log(SLOT, memory_size(&self.memory)).map(|_log| ()),
             false => set_slot(&self.vm, &self.memory, KVM_MEM_LOG_DIRTY_PAGES),
         };
         started.map_err(|error| failed("KVM cannot start its dirty log", error))?;
@@ -206,9 +185,7 @@ impl Drop for KvmGuest {
 
 /// Lends the memory to the virtual machine, or changes the flags of the loan.
 fn set_slot(vm: &VmFd, memory: &Memory, flags: u32) -> Result<(), kvm_ioctls::Error> {
-    let userspace_addr = memory
-        .get_host_address(GuestAddress(0))
-        .expect("guest memory begins at address 0") as u64;
+    let userspace_addr = memory.get_host_address(GuestAddress(0)).expect("guest memory begins at address 0") as u64;
     let region = kvm_userspace_memory_region {
         slot: SLOT,
         flags,

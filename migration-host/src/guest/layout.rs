@@ -150,16 +150,9 @@ impl Plan {
             return Err(LayoutError::MemoryBytes(memory_bytes));
         }
         if hot_bytes > Plan::hot_bytes_max(memory_bytes) || !hot_bytes.is_multiple_of(PAGE_BYTES) {
-            return Err(LayoutError::HotBytes {
-                hot_bytes,
-                memory_bytes,
-            });
+            return Err(LayoutError::HotBytes { hot_bytes, memory_bytes });
         }
-        Ok(Plan {
-            memory_pages: memory_bytes / PAGE_BYTES,
-            hot_pages: (hot_bytes / PAGE_BYTES) as u32,
-            zero_one_in,
-        })
+        Ok(Plan { memory_pages: memory_bytes / PAGE_BYTES, hot_pages: (hot_bytes / PAGE_BYTES) as u32, zero_one_in })
     }
 
     /// Reads the plan back from a memory: it may have come from a peer.
@@ -170,26 +163,16 @@ impl Plan {
         let memory_pages = memory_pages(memory);
         let expect = |name, at, expected: u32| {
             let found = read_word(memory, at);
-            (found == expected)
-                .then_some(())
-                .ok_or_else(|| LayoutError::Word {
-                    name,
-                    found,
-                    expected: format!("{expected:#x}"),
-                })
+            (found == expected).then_some(()).ok_or_else(|| LayoutError::Word {
+                name,
+                found,
+                expected: format!("{expected:#x}"),
+            })
         };
         expect("the magic word", word::MAGIC, MAGIC_VALUE)?;
         expect("the layout's number", word::LAYOUT, LAYOUT_VALUE)?;
-        expect(
-            "the number of pages",
-            word::MEMORY_PAGES,
-            memory_pages as u32,
-        )?;
-        expect(
-            "the address of the hot pages",
-            word::HOT_ADDRESS,
-            HOT_ADDRESS as u32,
-        )?;
+        expect("the number of pages", word::MEMORY_PAGES, memory_pages as u32)?;
+        expect("the address of the hot pages", word::HOT_ADDRESS, HOT_ADDRESS as u32)?;
         let hot_pages = read_word(memory, word::HOT_PAGES);
         let hot_pages_max = Plan::hot_bytes_max(memory_pages * PAGE_BYTES) / PAGE_BYTES;
         if u64::from(hot_pages) > hot_pages_max {
@@ -199,11 +182,7 @@ impl Plan {
                 expected: format!("at most {hot_pages_max:#x}"),
             });
         }
-        Ok(Plan {
-            memory_pages,
-            hot_pages,
-            zero_one_in: read_word(memory, word::ZERO_ONE_IN),
-        })
+        Ok(Plan { memory_pages, hot_pages, zero_one_in: read_word(memory, word::ZERO_ONE_IN) })
     }
 
     /// How much of a memory of this size can be hot, in bytes.
@@ -248,9 +227,7 @@ impl Plan {
                 Use::Hot(_) => hot_page(page, 0, &mut bytes),
                 Use::Pattern => pattern(page, &mut bytes),
             }
-            memory
-                .write_slice(&bytes, GuestAddress(page * PAGE_BYTES))
-                .expect("the plan has the pages of this memory");
+            memory.write_slice(&bytes, GuestAddress(page * PAGE_BYTES)).expect("the plan has the pages of this memory");
         }
     }
 

@@ -26,11 +26,7 @@ impl Pace {
     /// A pace for a guest that has made `writes` writes and goes on `now`.
     pub fn new(pages_per_second: u32, writes: u64, now: Instant) -> Pace {
         let pages_per_second = pages_per_second.clamp(1, PAGES_PER_SECOND_MAX);
-        Pace {
-            pages_per_second,
-            writes,
-            due: now,
-        }
+        Pace { pages_per_second, writes, due: now }
     }
 
     /// When a guest that has by now made `writes` writes may go on.
@@ -38,9 +34,7 @@ impl Pace {
         let pages = writes.saturating_sub(self.writes);
         let cost = match pages {
             0 => IDLE_TURN,
-            pages => {
-                Duration::from_secs(1).mul_f64(pages as f64 / f64::from(self.pages_per_second))
-            }
+            pages => Duration::from_secs(1).mul_f64(pages as f64 / f64::from(self.pages_per_second)),
         };
         let late_most = now.checked_sub(LATE_MAX).unwrap_or(now);
         self.writes = writes;
@@ -58,16 +52,9 @@ mod tests {
         let start = Instant::now();
         let mut pace = Pace::new(1000, 5, start);
         assert_eq!(pace.turn(69, start) - start, Duration::from_millis(64));
-        assert_eq!(
-            pace.turn(69, start) - start,
-            Duration::from_millis(65),
-            "an idle turn"
-        );
+        assert_eq!(pace.turn(69, start) - start, Duration::from_millis(65), "an idle turn");
         assert_eq!(pace.turn(133, start) - start, Duration::from_millis(129));
         let later = start + Duration::from_secs(9);
-        assert_eq!(
-            pace.turn(134, later),
-            later - LATE_MAX + Duration::from_millis(1)
-        );
+        assert_eq!(pace.turn(134, later), later - LATE_MAX + Duration::from_millis(1));
     }
 }

@@ -78,13 +78,8 @@ impl PlainGuest {
         let thread = thread::Builder::new()
             .name("guest".to_owned())
             .spawn(move || of_thread.serve())
-            .map_err(|error| {
-                GuestError::with_source("the guest's thread cannot be started", error)
-            })?;
-        Ok(PlainGuest {
-            shared,
-            thread: Some(thread),
-        })
+            .map_err(|error| GuestError::with_source("the guest's thread cannot be started", error))?;
+        Ok(PlainGuest { shared, thread: Some(thread) })
     }
 }
 
@@ -202,28 +197,18 @@ impl Shared {
         if found != pass.wrapping_sub(1) {
             self.write(word::WRONG_ADDRESS, address);
             self.write(word::WRONG_VALUE, found);
-            self.write(
-                word::WRONG,
-                layout::read_word(&self.memory, word::WRONG).wrapping_add(1),
-            );
+            self.write(word::WRONG, layout::read_word(&self.memory, word::WRONG).wrapping_add(1));
         }
         self.write(address, pass);
         let position = position + 1;
         self.write(word::POSITION, position);
         *writes += 1;
-        (
-            Registers::Pass { pass, position },
-            position.is_multiple_of(TURN_PAGES),
-        )
+        (Registers::Pass { pass, position }, position.is_multiple_of(TURN_PAGES))
     }
 
     fn write(&self, address: u32, value: u32) {
         self.memory
-            .store(
-                value.to_le(),
-                GuestAddress(address.into()),
-                Ordering::Relaxed,
-            )
+            .store(value.to_le(), GuestAddress(address.into()), Ordering::Relaxed)
             .expect("the plan has the pages of this memory");
         self.log.mark(u64::from(address) / PAGE_BYTES);
     }
@@ -232,10 +217,7 @@ impl Shared {
 impl DirtyLog {
     fn new(pages: u64) -> DirtyLog {
         let words = pages.div_ceil(u64::from(u64::BITS));
-        DirtyLog {
-            marks: (0..words).map(|_| AtomicU64::new(0)).collect(),
-            is_on: Mutex::new(false),
-        }
+        DirtyLog { marks: (0..words).map(|_| AtomicU64::new(0)).collect(), is_on: Mutex::new(false) }
     }
 
     fn mark(&self, page: u64) {
@@ -259,9 +241,6 @@ impl DirtyLog {
     }
 
     fn take(&self) -> Vec<u64> {
-        self.marks
-            .iter()
-            .map(|word| word.swap(0, Ordering::SeqCst))
-            .collect()
+        self.marks.iter().map(|word| word.swap(0, Ordering::SeqCst)).collect()
     }
 }

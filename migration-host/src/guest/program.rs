@@ -6,7 +6,7 @@
 //! left there, and records it in the control page if not. So damage shows even after the program has written over it.
 //!
 //! Every 64 pages, and at the end of a pass, it does an `out` to [`TURN_PORT`]: the host lets it wait there for its turn.
-//! [`plain`](super::plain) does in Rust what this does.
+//! The module `plain` does in Rust what this does.
 
 use migration_runtime::memory::PAGE_BYTES;
 
@@ -33,32 +33,16 @@ pub struct Instruction {
 pub const LISTING: &[Instruction] = &[
     of("start", &[0xa1, 0x08, 0x00, 0x00, 0x00], "mov eax, [PASS]"),
     of("", &[0x31, 0xc9], "xor ecx, ecx"),
-    of(
-        "",
-        &[0x89, 0x0d, 0x0c, 0x00, 0x00, 0x00],
-        "mov [POSITION], ecx",
-    ),
+    of("", &[0x89, 0x0d, 0x0c, 0x00, 0x00, 0x00], "mov [POSITION], ecx"),
     of("next_pass", &[0x8d, 0x50, 0xff], "lea edx, [eax - 1]"),
-    of(
-        "",
-        &[0x8b, 0x3d, 0x10, 0x00, 0x00, 0x00],
-        "mov edi, [HOT_ADDRESS]",
-    ),
-    of(
-        "next_page",
-        &[0x3b, 0x0d, 0x14, 0x00, 0x00, 0x00],
-        "cmp ecx, [HOT_PAGES]",
-    ),
+    of("", &[0x8b, 0x3d, 0x10, 0x00, 0x00, 0x00], "mov edi, [HOT_ADDRESS]"),
+    of("next_page", &[0x3b, 0x0d, 0x14, 0x00, 0x00, 0x00], "cmp ecx, [HOT_PAGES]"),
     of("", &[0x73, 0x1c], "jae end_of_pass"),
     of("", &[0x39, 0x17], "cmp [edi], edx"),
     of("", &[0x75, 0x2a], "jne wrong"),
     of("write", &[0x89, 0x07], "mov [edi], eax"),
     of("", &[0x41], "inc ecx"),
-    of(
-        "",
-        &[0x89, 0x0d, 0x0c, 0x00, 0x00, 0x00],
-        "mov [POSITION], ecx",
-    ),
+    of("", &[0x89, 0x0d, 0x0c, 0x00, 0x00, 0x00], "mov [POSITION], ecx"),
     of("", &[0x81, 0xc7, 0x00, 0x10, 0x00, 0x00], "add edi, 4096"),
     of("", &[0xf6, 0xc1, 0x3f], "test cl, 63"),
     of("", &[0x75, 0xe0], "jnz next_page"),
@@ -68,29 +52,13 @@ pub const LISTING: &[Instruction] = &[
     of("end_of_pass", &[0x40], "inc eax"),
     of("", &[0xa3, 0x08, 0x00, 0x00, 0x00], "mov [PASS], eax"),
     of("", &[0x31, 0xc9], "xor ecx, ecx"),
-    of(
-        "",
-        &[0x89, 0x0d, 0x0c, 0x00, 0x00, 0x00],
-        "mov [POSITION], ecx",
-    ),
+    of("", &[0x89, 0x0d, 0x0c, 0x00, 0x00, 0x00], "mov [POSITION], ecx"),
     of("", &[0xe6, 0x10], "out TURN_PORT, al"),
     of("", &[0xeb, 0xc1], "jmp next_pass"),
-    of(
-        "wrong",
-        &[0x89, 0x3d, 0x20, 0x00, 0x00, 0x00],
-        "mov [WRONG_ADDRESS], edi",
-    ),
+    of("wrong", &[0x89, 0x3d, 0x20, 0x00, 0x00, 0x00], "mov [WRONG_ADDRESS], edi"),
     of("", &[0x8b, 0x37], "mov esi, [edi]"),
-    of(
-        "",
-        &[0x89, 0x35, 0x24, 0x00, 0x00, 0x00],
-        "mov [WRONG_VALUE], esi",
-    ),
-    of(
-        "",
-        &[0xff, 0x05, 0x1c, 0x00, 0x00, 0x00],
-        "inc dword [WRONG]",
-    ),
+    of("", &[0x89, 0x35, 0x24, 0x00, 0x00, 0x00], "mov [WRONG_VALUE], esi"),
+    of("", &[0xff, 0x05, 0x1c, 0x00, 0x00, 0x00], "inc dword [WRONG]"),
     of("", &[0xeb, 0xc0], "jmp write"),
 ];
 
@@ -143,11 +111,7 @@ mod tests {
             }
             let distance = i32::from(instruction.bytes[1] as i8);
             let expected = address(to).unwrap() as i32 - offset as i32;
-            assert_eq!(
-                distance, expected,
-                "{} at {offset:#x}: expected {:#x}",
-                instruction.text, expected as u8
-            );
+            assert_eq!(distance, expected, "{} at {offset:#x}: expected {:#x}", instruction.text, expected as u8);
         }
     }
 
@@ -164,10 +128,7 @@ mod tests {
             ("4096", PAGE_BYTES as u32),
         ];
         for instruction in LISTING {
-            for (_, value) in words
-                .iter()
-                .filter(|(name, _)| instruction.text.contains(name))
-            {
+            for (_, value) in words.iter().filter(|(name, _)| instruction.text.contains(name)) {
                 let operand = instruction.bytes.last_chunk::<4>().unwrap();
                 assert_eq!(u32::from_le_bytes(*operand), *value, "{}", instruction.text);
             }

@@ -16,35 +16,22 @@ pub(super) fn encode<State: Serialize>(kind: &str, state: &State) -> Result<Vec<
 }
 
 /// Reads the state of a guest of this kind.
-pub(super) fn decode<State: DeserializeOwned>(
-    kind: &str,
-    bytes: &[u8],
-) -> Result<State, GuestError> {
+pub(super) fn decode<State: DeserializeOwned>(kind: &str, bytes: &[u8]) -> Result<State, GuestError> {
     if bytes.len() > BYTES_MAX {
         let len = bytes.len();
-        return Err(GuestError::new(format!(
-            "device state has {len} bytes, expected at most {BYTES_MAX}"
-        )));
+        return Err(GuestError::new(format!("device state has {len} bytes, expected at most {BYTES_MAX}")));
     }
-    let malformed = |error| {
-        GuestError::with_source(
-            format!("device state is malformed, expected that of a `{kind}` guest"),
-            error,
-        )
-    };
+    let malformed =
+        |error| GuestError::with_source(format!("device state is malformed, expected that of a `{kind}` guest"), error);
     let (found, bytes) = postcard::take_from_bytes::<&str>(bytes).map_err(malformed)?;
     if found != kind {
         let found = found.escape_default().take(64).collect::<String>();
-        return Err(GuestError::new(format!(
-            "device state is that of a `{found}` guest, expected `{kind}`"
-        )));
+        return Err(GuestError::new(format!("device state is that of a `{found}` guest, expected `{kind}`")));
     }
     let (state, rest) = postcard::take_from_bytes(bytes).map_err(malformed)?;
     if !rest.is_empty() {
         let rest = rest.len();
-        return Err(GuestError::new(format!(
-            "device state has {rest} bytes more than that of a `{kind}` guest"
-        )));
+        return Err(GuestError::new(format!("device state has {rest} bytes more than that of a `{kind}` guest")));
     }
     Ok(state)
 }

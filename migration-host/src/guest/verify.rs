@@ -49,9 +49,10 @@ pub enum Fault {
         /// The number of hot pages.
         hot_pages: u32,
     },
-    /// The program itself has found hot pages that had changed behind its back, and has written over them since.
+    /// The program itself has found hot pages that had changed behind its back, and has written over them since; the last
+    /// one is named.
     #[error(
-        "the program found {times} hot pages with a value that it had not written, the last one at {address:#x}: {found}"
+        "the program found a hot page with a value that it had not written: {found} at {address:#x} ({times} in all)"
     )]
     FoundByProgram {
         /// How often.
@@ -114,10 +115,7 @@ pub enum Expected {
 
 /// Compares the memory of a stopped guest with what the program must have left there.
 pub fn verify(memory: &Memory) -> Verdict {
-    let mut verdict = Verdict {
-        pass: layout::read_word(memory, word::PASS),
-        ..Verdict::default()
-    };
+    let mut verdict = Verdict { pass: layout::read_word(memory, word::PASS), ..Verdict::default() };
     match Plan::of(memory) {
         Ok(plan) => {
             let hot = HotState::read(memory, &plan);
@@ -151,17 +149,8 @@ impl Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Verdict {
-            pass,
-            writes_counted,
-            pages_checked,
-            faults_found,
-            faults,
-        } = self;
-        write!(
-            out,
-            "pass {pass}, {writes_counted} writes, {pages_checked} pages checked, {faults_found} faults"
-        )?;
+        let Verdict { pass, writes_counted, pages_checked, faults_found, faults } = self;
+        write!(out, "pass {pass}, {writes_counted} writes, {pages_checked} pages checked, {faults_found} faults")?;
         for fault in faults {
             write!(out, "\n  {fault}")?;
         }
@@ -202,25 +191,16 @@ impl HotState {
         let hot_pages = plan.hot_pages;
         let value = |place: u32| {
             let at = layout::HOT_ADDRESS + u64::from(place) * PAGE_BYTES;
-            memory
-                .read_obj::<[u8; 4]>(GuestAddress(at))
-                .map(u32::from_le_bytes)
-                .ok()
+            memory.read_obj::<[u8; 4]>(GuestAddress(at)).map(u32::from_le_bytes).ok()
         };
         let one_more = position < hot_pages && value(position) == Some(pass);
-        let not_reset =
-            hot_pages > 0 && position == hot_pages && value(0) == Some(pass.wrapping_sub(1));
+        let not_reset = hot_pages > 0 && position == hot_pages && value(0) == Some(pass.wrapping_sub(1));
         let written = match (one_more, not_reset) {
             (true, _) => position + 1,
             (_, true) => 0,
             (false, false) => position,
         };
-        HotState {
-            pass,
-            written,
-            position,
-            hot_pages,
-        }
+        HotState { pass, written, position, hot_pages }
     }
 
     fn writes(&self) -> u64 {
@@ -228,25 +208,14 @@ impl HotState {
     }
 
     fn value(&self, place: u32) -> u32 {
-        if place < self.written {
-            self.pass
-        } else {
-            self.pass.wrapping_sub(1)
-        }
+        if place < self.written { self.pass } else { self.pass.wrapping_sub(1) }
     }
 }
 
 fn check_counts(memory: &Memory, hot: &HotState, verdict: &mut Verdict) {
-    let &HotState {
-        position,
-        hot_pages,
-        ..
-    } = hot;
+    let &HotState { position, hot_pages, .. } = hot;
     if position > hot_pages {
-        verdict.add(Fault::Position {
-            position,
-            hot_pages,
-        });
+        verdict.add(Fault::Position { position, hot_pages });
     }
     let times = layout::read_word(memory, word::WRONG);
     if times > 0 {
@@ -263,9 +232,7 @@ fn check_pages(memory: &Memory, plan: &Plan, hot: &HotState, verdict: &mut Verdi
     let mut found: Page = [0; PAGE_BYTES as usize];
     let mut expected: Page = [0; PAGE_BYTES as usize];
     for page in 0..plan.memory_pages {
-        memory
-            .read_slice(&mut found, GuestAddress(page * PAGE_BYTES))
-            .expect("the plan has the pages of this memory");
+        memory.read_slice(&mut found, GuestAddress(page * PAGE_BYTES)).expect("the plan has the pages of this memory");
         let what = match plan.use_of(page) {
             Use::Control => {
                 // The words themselves are checked by their meaning.
@@ -300,29 +267,12 @@ fn check_pages(memory: &Memory, plan: &Plan, hot: &HotState, verdict: &mut Verdi
 /// Names what is wrong with a page that differs from what it should be.
 fn difference(address: u64, what: Expected, found: &Page, expected: &Page) -> Fault {
     if what != Expected::Zero && found.iter().all(|&byte| byte == 0) {
-        return Fault::Zeroed {
-            address,
-            expected: what,
-        };
+        return Fault::Zeroed { address, expected: what };
     }
-    let offset = found
-        .iter()
-        .zip(expected)
-        .position(|(found, expected)| found != expected)
-        .unwrap_or(0);
+    let offset = found.iter().zip(expected).position(|(found, expected)| found != expected).unwrap_or(0);
     if what == Expected::Hot && offset < 4 && found[4..] == expected[4..] {
         let value = |page: &Page| u32::from_le_bytes([page[0], page[1], page[2], page[3]]);
-        return Fault::Value {
-            address,
-            found: value(found),
-            expected: value(expected),
-        };
+        return Fault::Value { address, found: value(found), expected: value(expected) };
     }
-    Fault::Damaged {
-        address,
-        offset,
-        found: found[offset],
-        expected: expected[offset],
-        what,
-    }
+    Fault::Damaged { address, offset, found: found[offset], expected: expected[offset], what }
 }

@@ -1,4 +1,5 @@
 //! Guests for the tests of guests: small ones, of every kind that this machine has.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
 use std::thread;
@@ -18,10 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Does something with each kind of guest that can run here.
 pub(super) fn each_kind(test: impl Fn(GuestKind)) {
     test(GuestKind::Memory);
-    let kvm = create(&GuestOptions {
-        kind: GuestKind::Kvm,
-        ..small()
-    });
+    let kvm = create(&GuestOptions { kind: GuestKind::Kvm, ..small() });
     match kvm {
         Ok(_) => test(GuestKind::Kvm),
         Err(error) => eprintln!("SKIPPED: the half of this test that needs KVM: {error}"),
@@ -43,12 +41,7 @@ pub(super) fn guest(kind: GuestKind) -> Arc<dyn HostedGuest> {
 }
 
 pub(super) fn awaited(kind: GuestKind) -> Arc<dyn HostedGuest> {
-    create(&GuestOptions {
-        kind,
-        contents: Contents::Awaited,
-        ..small()
-    })
-    .unwrap()
+    create(&GuestOptions { kind, contents: Contents::Awaited, ..small() }).unwrap()
 }
 
 /// Lets the guest make some more writes; it runs, and goes on running.
@@ -56,11 +49,7 @@ pub(super) fn let_write(guest: &dyn HostedGuest, writes: u64) {
     let from = writes_counted(guest.memory());
     let start = Instant::now();
     while writes_counted(guest.memory()) < from + writes {
-        assert!(
-            start.elapsed() < PATIENCE,
-            "no {writes} writes after {from}: {:?}",
-            guest.failure()
-        );
+        assert!(start.elapsed() < PATIENCE, "no {writes} writes after {from}: {:?}", guest.failure());
         assert_eq!(guest.failure(), None);
         thread::yield_now();
     }
@@ -82,8 +71,5 @@ pub(super) fn snapshot(memory: &Memory) -> Vec<u8> {
 pub(super) fn changed(before: &[u8], after: &[u8]) -> Vec<u64> {
     let size = PAGE_BYTES as usize;
     let pages = before.chunks(size).zip(after.chunks(size)).enumerate();
-    pages
-        .filter(|(_, (before, after))| before != after)
-        .map(|(page, _)| page as u64 * PAGE_BYTES)
-        .collect()
+    pages.filter(|(_, (before, after))| before != after).map(|(page, _)| page as u64 * PAGE_BYTES).collect()
 }

@@ -1,4 +1,5 @@
 //! A guest is moved from one to another of its kind: by its device state, its memory, and its dirty log.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
 
@@ -9,9 +10,7 @@ use migration_runtime::memory::{Layout, Memory, PAGE_BYTES};
 use proptest::prelude::*;
 use vm_memory::{Bytes, GuestAddress};
 
-use super::guest::{
-    MEMORY_BYTES, awaited, changed, each_kind, guest, let_write, run_for, small, snapshot,
-};
+use super::guest::{MEMORY_BYTES, awaited, changed, each_kind, guest, let_write, run_for, small, snapshot};
 
 fn nothing_dirty(guest: &dyn HostedGuest) -> DirtyBitmap {
     DirtyBitmap::new(&Layout::of(guest.memory()).unwrap())
@@ -39,10 +38,7 @@ fn check_arrived(source: &dyn HostedGuest, destination: &dyn HostedGuest) {
     run_for(destination, 230);
     let arrived = destination.verdict().unwrap();
     assert!(arrived.is_whole(), "{arrived}");
-    assert!(
-        arrived.writes_counted >= left.writes_counted + 230,
-        "{left}, then {arrived}"
-    );
+    assert!(arrived.writes_counted >= left.writes_counted + 230, "{left}, then {arrived}");
 }
 
 #[test]
@@ -71,10 +67,7 @@ fn a_guest_without_its_state_shows_it() {
             run_for(&*source, 1);
         }
         let destination = awaited(kind);
-        destination
-            .memory()
-            .write_slice(&snapshot(source.memory()), GuestAddress(0))
-            .unwrap();
+        destination.memory().write_slice(&snapshot(source.memory()), GuestAddress(0)).unwrap();
         run_for(&*destination, 100);
         let verdict = destination.verdict().unwrap();
         assert!(!verdict.is_whole(), "{verdict}");
@@ -94,17 +87,9 @@ fn the_dirty_log_has_the_pages_that_were_written_and_no_other() {
             let mut dirty = nothing_dirty(guest);
             guest.harvest_dirty_log(&mut dirty).unwrap();
             let found: Vec<u64> = dirty.iter().collect();
-            assert_eq!(
-                found,
-                changed(&before, &snapshot(guest.memory())),
-                "after {writes} writes"
-            );
+            assert_eq!(found, changed(&before, &snapshot(guest.memory())), "after {writes} writes");
             guest.harvest_dirty_log(&mut dirty).unwrap();
-            assert_eq!(
-                dirty.count(),
-                found.len() as u64,
-                "a harvest leaves nothing, and takes nothing away"
-            );
+            assert_eq!(dirty.count(), found.len() as u64, "a harvest leaves nothing, and takes nothing away");
         }
     });
 }
@@ -115,10 +100,7 @@ fn the_dirty_log_starts_empty_and_says_when_it_does_not_run() {
         let guest = &*guest(kind);
         let harvest = || {
             let mut dirty = nothing_dirty(guest);
-            guest
-                .harvest_dirty_log(&mut dirty)
-                .map(|()| dirty.count())
-                .map_err(|error| error.to_string())
+            guest.harvest_dirty_log(&mut dirty).map(|()| dirty.count()).map_err(|error| error.to_string())
         };
         let not_running = Err("the dirty log is not running".to_owned());
         assert_eq!(harvest(), not_running);
@@ -180,23 +162,10 @@ fn state_of_another_kind_or_cut_short_is_refused() {
         }
         let mut longer = state.clone();
         longer.push(0);
-        assert_eq!(
-            refused(&longer),
-            format!("device state has 1 bytes more than that of a `{name}` guest")
-        );
-        assert_eq!(
-            refused(b"\x03xyz"),
-            format!("device state is that of a `xyz` guest, expected `{name}`")
-        );
-        assert_eq!(
-            refused(&vec![0; 1 << 20]),
-            "device state has 1048576 bytes, expected at most 65536"
-        );
-        assert_eq!(
-            guest.save().unwrap(),
-            state,
-            "a refused state changes nothing"
-        );
+        assert_eq!(refused(&longer), format!("device state has 1 bytes more than that of a `{name}` guest"));
+        assert_eq!(refused(b"\x03xyz"), format!("device state is that of a `xyz` guest, expected `{name}`"));
+        assert_eq!(refused(&vec![0; 1 << 20]), "device state has 1048576 bytes, expected at most 65536");
+        assert_eq!(guest.save().unwrap(), state, "a refused state changes nothing");
         guest.load(&state).unwrap();
         run_for(&*guest, 120);
         assert!(guest.verdict().unwrap().is_whole());

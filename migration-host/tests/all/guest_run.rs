@@ -14,24 +14,15 @@ fn it_counts_and_its_memory_is_whole() {
         let guest = guest(kind);
         let verdict = guest.verdict().unwrap();
         assert!(verdict.is_whole(), "{verdict}");
-        assert_eq!(
-            (verdict.pass, verdict.writes_counted, verdict.pages_checked),
-            (1, 0, 512)
-        );
+        assert_eq!((verdict.pass, verdict.writes_counted, verdict.pages_checked), (1, 0, 512));
         let mut before = verdict;
         for _ in 0..20 {
             run_for(&*guest, 37);
             let verdict = guest.verdict().unwrap();
             assert!(verdict.is_whole(), "{verdict}");
-            assert!(
-                verdict.writes_counted >= before.writes_counted + 37,
-                "{verdict}"
-            );
+            assert!(verdict.writes_counted >= before.writes_counted + 37, "{verdict}");
             let passes_done = u64::from(verdict.pass) - 1;
-            assert!(
-                (passes_done * 100..=passes_done * 100 + 100).contains(&verdict.writes_counted),
-                "{verdict}"
-            );
+            assert!((passes_done * 100..=passes_done * 100 + 100).contains(&verdict.writes_counted), "{verdict}");
             before = verdict;
         }
     });
@@ -51,10 +42,7 @@ fn stopped_is_stopped() {
             assert!(!guest.is_running());
             let (memory, state) = (snapshot(guest.memory()), guest.save().unwrap());
             guest.stop().unwrap();
-            assert!(
-                memory == snapshot(guest.memory()),
-                "memory changed after the stop"
-            );
+            assert!(memory == snapshot(guest.memory()), "memory changed after the stop");
             assert_eq!(state, guest.save().unwrap());
             let verdict = guest.verdict().unwrap();
             assert!(verdict.is_whole(), "{verdict}");
@@ -99,49 +87,27 @@ fn many_threads_may_start_and_stop_it() {
 #[test]
 fn an_idle_guest_counts_and_keeps_to_the_control_page() {
     each_kind(|kind| {
-        let guest = create(&GuestOptions {
-            kind,
-            hot_bytes: 0,
-            ..small()
-        })
-        .unwrap();
+        let guest = create(&GuestOptions { kind, hot_bytes: 0, ..small() }).unwrap();
         let before = snapshot(guest.memory());
         guest.run().unwrap();
-        while guest.verdict().is_err()
-            && super::guest::changed(&before, &snapshot(guest.memory())).is_empty()
-        {
+        while guest.verdict().is_err() && super::guest::changed(&before, &snapshot(guest.memory())).is_empty() {
             std::thread::yield_now();
         }
         guest.stop().unwrap();
-        assert_eq!(
-            super::guest::changed(&before, &snapshot(guest.memory())),
-            [0]
-        );
+        assert_eq!(super::guest::changed(&before, &snapshot(guest.memory())), [0]);
         let verdict = guest.verdict().unwrap();
-        assert!(
-            verdict.is_whole() && verdict.pass > 1 && verdict.writes_counted == 0,
-            "{verdict}"
-        );
+        assert!(verdict.is_whole() && verdict.pass > 1 && verdict.writes_counted == 0, "{verdict}");
     });
 }
 
 #[test]
 fn it_keeps_to_its_pace() {
     each_kind(|kind| {
-        let guest = create(&GuestOptions {
-            kind,
-            pages_per_second: 1000,
-            ..small()
-        })
-        .unwrap();
+        let guest = create(&GuestOptions { kind, pages_per_second: 1000, ..small() }).unwrap();
         let start = Instant::now();
         run_for(&*guest, 200);
         // At most one turn of 64 pages is ahead of its time.
-        assert!(
-            start.elapsed() >= Duration::from_millis(200 - 64),
-            "{:?}",
-            start.elapsed()
-        );
+        assert!(start.elapsed() >= Duration::from_millis(200 - 64), "{:?}", start.elapsed());
     });
 }
 
@@ -179,10 +145,7 @@ fn a_virtual_cpu_that_halts_is_a_failure_that_shows() {
         while guest.is_running() {
             std::thread::yield_now();
         }
-        assert_eq!(
-            guest.failure().unwrap(),
-            "the virtual CPU stopped by itself: Hlt"
-        );
+        assert_eq!(guest.failure().unwrap(), "the virtual CPU stopped by itself: Hlt");
         assert_eq!(
             guest.run().unwrap_err().to_string(),
             "the guest broke down and cannot run: the virtual CPU stopped by itself: Hlt"
@@ -200,12 +163,7 @@ fn a_virtual_cpu_that_halts_is_a_failure_that_shows() {
 fn sizes_that_cannot_be_are_refused() {
     let refused = |memory_bytes, hot_bytes| {
         let kind = GuestKind::Memory;
-        match create(&GuestOptions {
-            kind,
-            memory_bytes,
-            hot_bytes,
-            ..small()
-        }) {
+        match create(&GuestOptions { kind, memory_bytes, hot_bytes, ..small() }) {
             Ok(_) => panic!("{hot_bytes} of {memory_bytes} was accepted"),
             Err(error) => error.to_string(),
         }
@@ -228,12 +186,7 @@ fn sizes_that_cannot_be_are_refused() {
     );
     assert!(refused(1 << 20, 1).starts_with("1 bytes cannot be hot"));
     assert!(
-        create(&GuestOptions {
-            kind: GuestKind::Memory,
-            memory_bytes: 1 << 20,
-            hot_bytes: 960 << 10,
-            ..small()
-        })
-        .is_ok()
+        create(&GuestOptions { kind: GuestKind::Memory, memory_bytes: 1 << 20, hot_bytes: 960 << 10, ..small() })
+            .is_ok()
     );
 }

@@ -82,23 +82,14 @@ impl Registers {
     pub(super) fn start(vcpu: &VcpuFd) -> Result<Registers, GuestError> {
         const CODE: [u8; 9] = [0xb, 1, 0, 1, 1, 0, 1, 0, 0];
         const DATA: [u8; 9] = [0x3, 1, 0, 1, 1, 0, 1, 0, 0];
-        let flat = |selector, attributes| Segment {
-            base: 0,
-            limit: u32::MAX,
-            selector,
-            attributes,
-        };
+        let flat = |selector, attributes| Segment { base: 0, limit: u32::MAX, selector, attributes };
         let mut registers = Registers::read(vcpu)?;
         for segment in &mut registers.system.segments[1..6] {
             *segment = flat(0x10, DATA);
         }
         registers.system.segments[0] = flat(0x8, CODE);
         registers.system.control[0] = CR0_PROTECTED;
-        registers.general = General {
-            registers: [0; 16],
-            rip: program::entry(),
-            rflags: FLAGS_RESERVED,
-        };
+        registers.general = General { registers: [0; 16], rip: program::entry(), rflags: FLAGS_RESERVED };
         Ok(registers)
     }
 
@@ -120,10 +111,7 @@ impl Registers {
         vcpu.set_sregs(&(&self.system).into()).map_err(cannot)?;
         vcpu.set_regs(&(&self.general).into()).map_err(cannot)?;
         vcpu.set_fpu(&(&self.float).into()).map_err(cannot)?;
-        vcpu.set_mp_state(kvm_mp_state {
-            mp_state: self.activity,
-        })
-        .map_err(cannot)
+        vcpu.set_mp_state(kvm_mp_state { mp_state: self.activity }).map_err(cannot)
     }
 }
 
@@ -131,8 +119,8 @@ impl From<kvm_regs> for General {
     fn from(from: kvm_regs) -> General {
         General {
             registers: [
-                from.rax, from.rbx, from.rcx, from.rdx, from.rsi, from.rdi, from.rsp, from.rbp,
-                from.r8, from.r9, from.r10, from.r11, from.r12, from.r13, from.r14, from.r15,
+                from.rax, from.rbx, from.rcx, from.rdx, from.rsi, from.rdi, from.rsp, from.rbp, from.r8, from.r9,
+                from.r10, from.r11, from.r12, from.r13, from.r14, from.r15,
             ],
             rip: from.rip,
             rflags: from.rflags,
@@ -142,59 +130,17 @@ impl From<kvm_regs> for General {
 
 impl From<&General> for kvm_regs {
     fn from(from: &General) -> kvm_regs {
-        let [
-            rax,
-            rbx,
-            rcx,
-            rdx,
-            rsi,
-            rdi,
-            rsp,
-            rbp,
-            r8,
-            r9,
-            r10,
-            r11,
-            r12,
-            r13,
-            r14,
-            r15,
-        ] = from.registers;
+        let [rax, rbx, rcx, rdx, rsi, rdi, rsp, rbp, r8, r9, r10, r11, r12, r13, r14, r15] = from.registers;
         let General { rip, rflags, .. } = *from;
-        kvm_regs {
-            rax,
-            rbx,
-            rcx,
-            rdx,
-            rsi,
-            rdi,
-            rsp,
-            rbp,
-            r8,
-            r9,
-            r10,
-            r11,
-            r12,
-            r13,
-            r14,
-            r15,
-            rip,
-            rflags,
-        }
+        kvm_regs { rax, rbx, rcx, rdx, rsi, rdi, rsp, rbp, r8, r9, r10, r11, r12, r13, r14, r15, rip, rflags }
     }
 }
 
 impl From<kvm_sregs> for System {
     fn from(from: kvm_sregs) -> System {
         System {
-            segments: [
-                from.cs, from.ds, from.es, from.fs, from.gs, from.ss, from.tr, from.ldt,
-            ]
-            .map(Segment::from),
-            tables: [from.gdt, from.idt].map(|table| Table {
-                base: table.base,
-                limit: table.limit,
-            }),
+            segments: [from.cs, from.ds, from.es, from.fs, from.gs, from.ss, from.tr, from.ldt].map(Segment::from),
+            tables: [from.gdt, from.idt].map(|table| Table { base: table.base, limit: table.limit }),
             control: [from.cr0, from.cr2, from.cr3, from.cr4, from.cr8],
             efer: from.efer,
             apic_base: from.apic_base,
@@ -211,9 +157,7 @@ impl From<&System> for kvm_sregs {
             ..kvm_dtable::default()
         });
         let [cr0, cr2, cr3, cr4, cr8] = from.control;
-        let System {
-            efer, apic_base, ..
-        } = *from;
+        let System { efer, apic_base, .. } = *from;
         // There is no interrupt controller, so no interrupt can be waiting: the bitmap of them stays empty.
         let interrupt_bitmap = [0; 4];
         kvm_sregs {
@@ -245,17 +189,7 @@ impl From<kvm_segment> for Segment {
             base: from.base,
             limit: from.limit,
             selector: from.selector,
-            attributes: [
-                from.type_,
-                from.present,
-                from.dpl,
-                from.db,
-                from.s,
-                from.l,
-                from.g,
-                from.avl,
-                from.unusable,
-            ],
+            attributes: [from.type_, from.present, from.dpl, from.db, from.s, from.l, from.g, from.avl, from.unusable],
         }
     }
 }
@@ -263,27 +197,8 @@ impl From<kvm_segment> for Segment {
 impl From<&Segment> for kvm_segment {
     fn from(from: &Segment) -> kvm_segment {
         let [type_, present, dpl, db, s, l, g, avl, unusable] = from.attributes;
-        let Segment {
-            base,
-            limit,
-            selector,
-            ..
-        } = *from;
-        kvm_segment {
-            base,
-            limit,
-            selector,
-            type_,
-            present,
-            dpl,
-            db,
-            s,
-            l,
-            g,
-            avl,
-            unusable,
-            padding: 0,
-        }
+        let Segment { base, limit, selector, .. } = *from;
+        kvm_segment { base, limit, selector, type_, present, dpl, db, s, l, g, avl, unusable, padding: 0 }
     }
 }
 
@@ -304,32 +219,8 @@ impl From<kvm_fpu> for Float {
 
 impl From<&Float> for kvm_fpu {
     fn from(from: &Float) -> kvm_fpu {
-        let &Float {
-            registers: fpr,
-            words: [fcw, fsw],
-            tags: ftwx,
-            vectors: xmm,
-            ..
-        } = from;
-        let &Float {
-            last_opcode,
-            last_ip,
-            last_dp,
-            mxcsr,
-            ..
-        } = from;
-        kvm_fpu {
-            fpr,
-            fcw,
-            fsw,
-            ftwx,
-            pad1: 0,
-            last_opcode,
-            last_ip,
-            last_dp,
-            xmm,
-            mxcsr,
-            pad2: 0,
-        }
+        let &Float { registers: fpr, words: [fcw, fsw], tags: ftwx, vectors: xmm, .. } = from;
+        let &Float { last_opcode, last_ip, last_dp, mxcsr, .. } = from;
+        kvm_fpu { fpr, fcw, fsw, ftwx, pad1: 0, last_opcode, last_ip, last_dp, xmm, mxcsr, pad2: 0 }
     }
 }

@@ -73,10 +73,7 @@ pub(super) fn handle_nudges() -> Result<(), GuestError> {
     // `Info` is libc's `siginfo_t`, which nothing here needs by name.
     extern "C" fn ignore<Info>(_signal: c_int, _info: *mut Info, _context: *mut c_void) {}
     register_signal_handler(nudge_signal(), ignore).map_err(|error| {
-        GuestError::with_source(
-            "the signal for the virtual CPU cannot be handled",
-            std::io::Error::from(error),
-        )
+        GuestError::with_source("the signal for the virtual CPU cannot be handled", std::io::Error::from(error))
     })
 }
 
@@ -97,9 +94,7 @@ fn finish_output(vcpu: &mut VcpuFd) -> Result<(), String> {
     match exit {
         Err(error) if is_nudge(error) => Ok(()),
         Err(error) => Err(format!("the virtual CPU cannot finish an output: {error}")),
-        Ok(exit) => Err(format!(
-            "the virtual CPU stopped by itself after an output: {exit}"
-        )),
+        Ok(exit) => Err(format!("the virtual CPU stopped by itself after an output: {exit}")),
     }
 }
 
