@@ -96,6 +96,12 @@ declarations! {
         required command: Text,
         /// Arguments that tell this trigger from others with the same command.
         default with: Named<Argument>,
+        /// The argument that must name the status that is shown; if it names another one, the command is refused.
+        default expects: Text,
+        /// Guards one of which must hold, asked when the command comes; if none does, the command is refused.
+        default needs: Names,
+        /// Why the command may be refused in any state, before the machine is asked: a bad address, a blocker.
+        default veto: Text,
         /// What the user wants, in one line.
         required doc: Text,
     }
@@ -112,6 +118,10 @@ declarations! {
     GuardDecl = "a guard" {
         /// The QMP capability behind it.
         default capability: Text,
+        /// The QMP migration parameter behind it.
+        default parameter: Text,
+        /// The value of the parameter with which it holds; without it, any value but an empty one.
+        default is: Text,
         /// Whether it keeps its value for a whole attempt; `false` if not given.
         default fixed: Spanned<bool>,
         /// What is true when it holds, in one line.

@@ -147,6 +147,8 @@ pub enum FactKind {
         command: String,
         /// Arguments that tell this trigger from others with the same command, as `(name, value)` in the order of the file.
         with: Vec<(String, String)>,
+        /// What the command must pass before the machine is asked.
+        admission: Admission,
     },
     /// Evidence that the work reports.
     Event,
@@ -156,9 +158,32 @@ pub enum FactKind {
     Guard {
         /// The QMP capability behind it, if it is one.
         capability: Option<String>,
+        /// The QMP migration parameter behind it, if it is one.
+        parameter: Option<Parameter>,
         /// Whether it keeps its value for a whole attempt.
         fixed: bool,
     },
+}
+
+/// What a command must pass before it becomes a trigger. Whoever takes commands from the user asks this; the machine
+/// never sees a command that did not pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admission {
+    /// The argument that must name the status that is shown.
+    pub expects: Option<String>,
+    /// Names of guards one of which must hold when the command comes; none where it needs nothing.
+    pub needs: Vec<String>,
+    /// Why it may be refused in any state for reasons that are no part of the machine, if it may.
+    pub veto: Option<String>,
+}
+
+/// A QMP migration parameter that decides a guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name, for example `mode`.
+    pub name: String,
+    /// The value with which the guard holds; none where any value but an empty one will do.
+    pub is: Option<String>,
 }
 
 /// A named bit of one machine.

@@ -7,7 +7,7 @@ use super::scope::{self, Scope, Space};
 use crate::check::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
 use crate::check::shape::{INVALID_FORMULA, POINTLESS_KEY};
 use crate::condition;
-use crate::declare::{AnswerDecl, AnswerWord, MachineDecl, MessageDecl, Names, RowDecl, StateDecl, TableDecl};
+use crate::declare::{AnswerDecl, AnswerWord, GuardDecl, MachineDecl, MessageDecl, Names, RowDecl, StateDecl, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
 use crate::span::Span;
@@ -18,6 +18,17 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
     for message in table.messages.iter().flat_map(|messages| &messages.entries) {
         if let Some(decl) = &message.value {
             judge_message(&message.name, decl, scope, out);
+        }
+    }
+    for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
+        let needs = trigger.value.iter().filter_map(|decl| decl.needs.as_ref());
+        for name in needs.flat_map(|needs| &needs.names) {
+            scope.find(&scope::GUARD, &name.0, "trigger needs", out);
+        }
+    }
+    for guard in table.guards.iter().flat_map(|guards| &guards.entries) {
+        if let Some(decl) = &guard.value {
+            judge_guard(decl, out);
         }
     }
     for machine in table.machines.iter().flat_map(|machines| &machines.entries) {
@@ -42,6 +53,20 @@ fn judge_message(name: &Text, decl: &MessageDecl, scope: &mut Scope<'_>, out: &m
     }
     if let Some(event) = &decl.unsent {
         scope.find(&scope::EVENT, &event.0, "message that cannot be sent reports", out);
+    }
+}
+
+/// A guard has one thing behind it: a capability or a parameter.
+fn judge_guard(decl: &GuardDecl, out: &mut Findings) {
+    if let (Some(_), Some(parameter)) = (&decl.capability, &decl.parameter) {
+        let message = "a guard has both a capability and a parameter behind it";
+        let finding = Finding::error(POINTLESS_KEY.code, parameter.span, message, "the capability decides already");
+        out.push(finding.with_help("leave one of them out, or make two guards"));
+    }
+    if let (None, Some(value)) = (&decl.parameter, &decl.is) {
+        let message = "a guard has a value, but no parameter";
+        let finding = Finding::error(POINTLESS_KEY.code, value.span, message, "the value of nothing");
+        out.push(finding.with_help("name the `parameter` that has this value"));
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) struct Wanted {
 
 pub(super) const STATUS: Wanted = one(&[Space::Statuses], "status", "not listed under `statuses`");
 pub(super) const TRIGGER: Wanted = one(&[Space::Triggers], "trigger", "not listed under `triggers`");
+pub(super) const GUARD: Wanted = one(&[Space::Guards], "guard", "not listed under `guards`");
 pub(super) const EVENT: Wanted = one(&[Space::Events], "event", "not listed under `events`");
 pub(super) const MESSAGE: Wanted = one(&[Space::Messages], "message", "not listed under `messages`");
 pub(super) const RESOURCE: Wanted = one(&[Space::Resources], "resource", "not listed under `resources`");
@@ -132,7 +133,7 @@ impl<'t> Scope<'t> {
         let finding = match elsewhere.or(kind) {
             Some(other) => {
                 let message = format!("{place} `{text}`, which is {other}");
-                Finding::error(WRONG_ROLE.code, name.span, message, format!("expected a {}", wanted.noun))
+                Finding::error(WRONG_ROLE.code, name.span, message, format!("expected {} {}", article(wanted.noun), wanted.noun))
             }
             None => {
                 let message = format!("{place} undeclared {} `{text}`", wanted.noun);
@@ -152,4 +153,9 @@ impl<'t> Scope<'t> {
         let kinds = if wanted.spaces.contains(&Space::Groups) { &Kind::ALL[..] } else { &[] };
         nearest(name, names.chain(kinds.iter().map(|kind| kind.name())))
     }
+}
+
+/// The article of a noun.
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

@@ -3,15 +3,23 @@
 use std::collections::BTreeSet;
 
 use crate::condition;
-use crate::declare::{Argument, Carries, Declared, MachineDecl, Spanned, TableDecl, TriggerDecl};
-use crate::model::{Fact, FactKind, Message, MessageId};
+use crate::declare::{Argument, Carries, Declared, GuardDecl, MachineDecl, Spanned, TableDecl, TriggerDecl};
+use crate::syntax::Text;
+use crate::model::{Admission, Fact, FactKind, Message, MessageId, Parameter};
 
 /// The facts of a machine: triggers, events, messages to it, guards; within a kind in the order of the file.
 ///
-/// A trigger or guard belongs to it if one of its rows or answers names it; an event also if a timeout of its states
+/// A trigger or guard belongs to it if one of its rows or answers names it, a guard also if one of its triggers needs
+/// it; an event also if a timeout of its states
 /// or a message that it sends reports it. A message belongs to the machine that it is addressed to.
 pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, messages: &[Message]) -> Vec<Fact> {
-    let named = machine.value.as_ref().map_or_else(BTreeSet::new, |decl| named(decl, messages));
+    let mut named = machine.value.as_ref().map_or_else(BTreeSet::new, |decl| named(decl, messages));
+    for Declared { name, value } in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
+        if named.contains(&name.text) {
+            let needs = value.iter().filter_map(|decl| decl.needs.as_ref()).flat_map(|needs| &needs.names);
+            named.extend(needs.map(|name| name.0.text.clone()));
+        }
+    }
     let mut facts = Vec::new();
     for Declared { name, value } in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
         if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
@@ -38,10 +46,8 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
     }
     for Declared { name, value } in table.guards.iter().flat_map(|guards| &guards.entries) {
         if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
-            let capability = decl.capability.as_ref().map(|capability| capability.text.clone());
-            let kind = FactKind::Guard { capability, fixed: decl.fixed.is_some_and(|fixed| fixed.value) };
             let doc = decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default();
-            facts.push(Fact { name: name.text.clone(), kind, carries_cause: false, doc, span: name.span });
+            facts.push(Fact { name: name.text.clone(), kind: guard(decl), carries_cause: false, doc, span: name.span });
         }
     }
     facts
@@ -53,7 +59,19 @@ fn trigger(decl: &TriggerDecl) -> FactKind {
     let pair = |Declared { name, value }: &Declared<Argument>| {
         (name.text.clone(), value.as_ref().map(|value| value.0.text.clone()).unwrap_or_default())
     };
-    FactKind::Trigger { command, with: arguments.map(pair).collect() }
+    let needs = decl.needs.iter().flat_map(|needs| &needs.names).map(|name| name.0.text.clone());
+    let admission = Admission { expects: text(&decl.expects), needs: needs.collect(), veto: text(&decl.veto) };
+    FactKind::Trigger { command, with: arguments.map(pair).collect(), admission }
+}
+
+fn guard(decl: &GuardDecl) -> FactKind {
+    let parameter = decl.parameter.as_ref().map(|name| Parameter { name: name.text.clone(), is: text(&decl.is) });
+    let fixed = decl.fixed.is_some_and(|fixed| fixed.value);
+    FactKind::Guard { capability: text(&decl.capability), parameter, fixed }
+}
+
+fn text(text: &Option<Text>) -> Option<String> {
+    text.as_ref().map(|text| text.text.clone())
 }
 
 /// The names of facts that a machine uses, messages among them.
