@@ -1,5 +1,6 @@
 //! What the runtime does over real sockets, within this process.
 
+#[cfg(test)]
 mod all {
     mod faults;
     mod pace;
