@@ -1,0 +1,18 @@
+//! The tests of this house, in one binary.
+
+mod all {
+    mod client;
+    mod command;
+    mod fake;
+    mod guest;
+    mod guest_move;
+    mod guest_run;
+    mod guest_verify;
+    mod pair;
+    mod proxy;
+    mod qmp_server;
+    mod qmp_session;
+    mod sweep;
+    mod vm;
+    mod watched;
+}

@@ -1,0 +1,184 @@
+//! The commands, without a session: what each takes, refuses and does.
+
+use migration_host::announce::Stage;
+use migration_host::commands::COMMANDS;
+use migration_host::qmp::{Dispatch, ErrorClass};
+use migration_host::runstate::Resting::{Paused, Running};
+use migration_host::runstate::Runstate::{self, InMigrate, Own};
+use migration_host::shutdown::Reason;
+use migration_runtime::guest::Guest;
+use serde_json::{Value, json};
+
+use super::fake::Fakes;
+
+const AWAITED: Runstate = InMigrate { autostart: true, was: None };
+
+fn execute(fakes: &Fakes, command: &str, arguments: Value) -> Result<Value, String> {
+    fakes.host.dispatch(command, arguments.as_object().unwrap()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn every_command_refuses_an_unknown_argument() {
+    let fakes = Fakes::new(Own(Running));
+    for command in COMMANDS {
+        let error = execute(&fakes, command.name, json!({"nonsense": 1})).unwrap_err();
+        assert!(error.starts_with("argument `nonsense` is unknown"), "{}: {error}", command.name);
+    }
+    let error = fakes.host.dispatch("nonsense", &serde_json::Map::new()).unwrap_err();
+    assert_eq!(error.class(), ErrorClass::CommandNotFound);
+}
+
+#[test]
+fn stop_and_cont_change_what_query_status_says() {
+    let fakes = Fakes::new(Own(Running));
+    let status = |fakes: &Fakes| execute(fakes, "query-status", json!({})).unwrap();
+    assert_eq!(status(&fakes), json!({"status": "running", "running": true}));
+    for _ in 0..2 {
+        execute(&fakes, "stop", json!({})).unwrap();
+        assert_eq!(status(&fakes), json!({"status": "paused", "running": false}));
+    }
+    execute(&fakes, "cont", json!({})).unwrap();
+    assert_eq!(status(&fakes), json!({"status": "running", "running": true}));
+}
+
+#[test]
+fn capabilities_are_set_all_or_none() {
+    let fakes = Fakes::new(Own(Running));
+    let set = |name: &str, on: bool| {
+        let list = json!([{"capability": "events", "state": true}, {"capability": name, "state": on}]);
+        execute(&fakes, "migrate-set-capabilities", json!({ "capabilities": list }))
+    };
+    let is_on = |name: &str| {
+        let list = execute(&fakes, "query-migrate-capabilities", json!({})).unwrap();
+        let all = list.as_array().unwrap().iter();
+        all.filter(|one| one["capability"] == name).map(|one| one["state"].as_bool().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(set("multifd", true).unwrap_err(), "migration capability `multifd` is not supported by this host");
+    assert_eq!(set("multi-fd", false).unwrap_err(), "there is no migration capability `multi-fd`");
+    assert_eq!(is_on("events"), [false]);
+    set("multifd", false).unwrap();
+    set("pause-before-switchover", true).unwrap();
+    assert_eq!((is_on("events"), is_on("pause-before-switchover")), (vec![true], vec![true]));
+    assert_eq!(is_on("multifd"), [false]);
+}
+
+#[test]
+fn capabilities_are_not_changed_while_a_guest_is_moved_away() {
+    let fakes = Fakes::new(Own(Running));
+    let set = json!({"capabilities": [{"capability": "events", "state": true}]});
+    fakes.migrations.source("cancelling", Stage::InProgress);
+    assert!(execute(&fakes, "migrate-set-capabilities", set.clone()).unwrap_err().contains("in progress"));
+    fakes.migrations.source("cancelled", Stage::Ended);
+    execute(&fakes, "migrate-set-capabilities", set).unwrap();
+}
+
+#[test]
+fn parameters_are_bounded_and_kept() {
+    let fakes = Fakes::new(Own(Running));
+    let set = |arguments| execute(&fakes, "migrate-set-parameters", arguments);
+    set(json!({"downtime-limit": 2_000_000})).unwrap();
+    set(json!({"max-bandwidth": 1 << 30})).unwrap();
+    let error = set(json!({"downtime-limit": 2_000_001, "max-bandwidth": 0})).unwrap_err();
+    assert_eq!(error, "argument `downtime-limit` is 2000001, but must be between 0 and 2000000");
+    let known = execute(&fakes, "query-migrate-parameters", json!({})).unwrap();
+    assert_eq!(known, json!({"downtime-limit": 2_000_000, "max-bandwidth": 1 << 30}));
+}
+
+#[test]
+fn addresses_are_checked_before_anything_is_asked_of_the_machines() {
+    let inet = |host: &str| json!({"transport": "socket", "type": "inet", "host": host, "port": "1"});
+    let main = |address: Value| json!({"channels": [{"channel-type": "main", "addr": address}]});
+    for (command, runstate) in [("migrate", Own(Running)), ("migrate-incoming", AWAITED)] {
+        let fakes = Fakes::new(runstate);
+        let bad = [
+            json!({}),
+            json!({"uri": "tcp:nowhere"}),
+            json!({"uri": "exec:cat"}),
+            json!({"uri": "tcp:a:1", "channels": []}),
+            json!({"channels": []}),
+            json!({"channels": [{"channel-type": "cpr", "addr": inet("a")}]}),
+            main(json!({"transport": "file", "path": "/x"})),
+            main(json!({"transport": "socket", "type": "vsock"})),
+            main(json!({"transport": "socket", "type": "inet", "host": "a"})),
+            main(json!({"transport": "socket", "type": "unix", "host": "a", "path": "/x"})),
+        ];
+        for arguments in bad {
+            execute(&fakes, command, arguments.clone()).expect_err(&arguments.to_string());
+        }
+        assert_eq!(fakes.migrations.asked(), [""; 0]);
+        execute(&fakes, command, json!({"uri": "unix:/tmp/x"})).unwrap();
+        execute(&fakes, command, main(inet("::1"))).unwrap();
+        execute(&fakes, command, main(json!({"transport": "socket", "type": "unix", "path": "/x"}))).unwrap();
+        let asked = fakes.migrations.asked();
+        assert!(
+            asked[0].ends_with("unix:/tmp/x") && asked[1].ends_with("tcp:[::1]:1") && asked[2].ends_with("unix:/x")
+        );
+    }
+}
+
+#[test]
+fn a_process_without_a_guest_sends_none_and_one_with_a_guest_takes_none() {
+    let waiting = Fakes::new(AWAITED);
+    let error = execute(&waiting, "migrate", json!({"uri": "tcp:a:1"})).unwrap_err();
+    assert!(error.contains("still waits"), "{error}");
+    let running = Fakes::new(Own(Running));
+    let error = execute(&running, "migrate-incoming", json!({"uri": "tcp:a:1"})).unwrap_err();
+    assert!(error.contains("--incoming defer"), "{error}");
+    let resume = execute(&running, "migrate", json!({"uri": "tcp:a:1", "resume": true})).unwrap_err();
+    assert!(resume.contains("not supported"), "{resume}");
+}
+
+#[test]
+fn after_it_left_a_guest_is_sent_again_only_after_cont() {
+    let fakes = Fakes::new(Own(Running));
+    fakes.host.vm.stop().unwrap();
+    assert!(execute(&fakes, "cont", json!({})).unwrap_err().contains("being moved"));
+    fakes.migrations.source("completed", Stage::Completed);
+    assert_eq!(execute(&fakes, "query-status", json!({})).unwrap()["status"], "postmigrate");
+    assert!(execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap_err().contains("say `cont` first"));
+    execute(&fakes, "cont", json!({})).unwrap();
+    execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap();
+}
+
+#[test]
+fn continue_must_name_the_present_status() {
+    let fakes = Fakes::new(Own(Running));
+    let go_on = |state: &str| execute(&fakes, "migrate-continue", json!({ "state": state }));
+    assert_eq!(go_on("pre-switchover").unwrap_err(), "the migration is in status `none`, not in `pre-switchover`");
+    fakes.migrations.source("pre-switchover", Stage::InProgress);
+    go_on("device").unwrap_err();
+    go_on("pre-switchover").unwrap();
+    assert_eq!(fakes.migrations.asked(), ["continue"]);
+}
+
+#[test]
+fn a_running_guest_is_not_verified() {
+    let fakes = Fakes::new(Own(Running));
+    assert!(execute(&fakes, "x-verify-guest", json!({})).unwrap_err().contains("say `stop` first"));
+    execute(&fakes, "stop", json!({})).unwrap();
+    assert_eq!(execute(&fakes, "x-verify-guest", json!({})).unwrap(), json!({"whole": true}));
+    let look = execute(&fakes, "x-query-guest", json!({})).unwrap();
+    assert_eq!(look, json!({"kind": "fake-1", "running": false}));
+}
+
+#[test]
+fn a_failed_arrival_ends_the_process_only_when_told_to() {
+    let fakes = Fakes::new(AWAITED);
+    execute(&fakes, "migrate-incoming", json!({"uri": "tcp:a:1"})).unwrap();
+    fakes.migrations.destination("failed", Stage::Ended);
+    execute(&fakes, "migrate-incoming", json!({"uri": "tcp:a:1", "exit-on-error": true})).unwrap();
+    fakes.migrations.destination("failed", Stage::Ended);
+    execute(&fakes, "quit", json!({})).unwrap();
+    // The first reason counts.
+    assert_eq!(fakes.host.shutdown.wait(), Reason::NoArrival);
+}
+
+#[test]
+fn a_paused_guest_stays_paused_through_a_migration_that_fails() {
+    let fakes = Fakes::new(Own(Paused));
+    fakes.host.vm.stop().unwrap();
+    fakes.migrations.source("failing", Stage::InProgress);
+    fakes.host.vm.run().unwrap();
+    fakes.migrations.source("failed", Stage::Ended);
+    assert_eq!(execute(&fakes, "query-status", json!({})).unwrap(), json!({"status": "paused", "running": false}));
+}

@@ -1,0 +1,197 @@
+//! A host without a real guest and without real machines, to test what lies between.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use migration_host::announce::{Announcer, Stage};
+use migration_host::capabilities::Capabilities;
+use migration_host::figures::{Figures, Picture, Side};
+use migration_host::host::{Host, Inspect, Migrations};
+use migration_host::qmp::Broadcast;
+use migration_host::runstate::Runstate;
+use migration_host::shutdown::Shutdown;
+use migration_host::vm::Vm;
+use migration_runtime::address::Address;
+use migration_runtime::dirty::DirtyBitmap;
+use migration_runtime::guest::{Guest, GuestError};
+use migration_runtime::memory::Memory;
+use serde_json::{Map, Value, json};
+use vm_memory::GuestAddress;
+
+/// A guest of one page that only remembers whether it runs.
+pub(crate) struct FakeGuest {
+    memory: Memory,
+    running: AtomicBool,
+    /// Whether it refuses to run.
+    pub(crate) broken: AtomicBool,
+}
+
+impl FakeGuest {
+    pub(crate) fn new() -> Arc<FakeGuest> {
+        let memory = Memory::from_ranges(&[(GuestAddress(0), 4096)]).unwrap();
+        Arc::new(FakeGuest { memory, running: AtomicBool::new(false), broken: AtomicBool::new(false) })
+    }
+}
+
+impl Guest for FakeGuest {
+    fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    fn kind(&self) -> &str {
+        "fake-1"
+    }
+
+    fn run(&self) -> Result<(), GuestError> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(GuestError::new("the guest is broken"));
+        }
+        self.running.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn stop(&self) -> Result<(), GuestError> {
+        self.running.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn is_running(&self) -> bool {
+        self.running.load(Ordering::SeqCst)
+    }
+
+    fn save(&self) -> Result<Vec<u8>, GuestError> {
+        Ok(b"state".to_vec())
+    }
+
+    fn load(&self, state: &[u8]) -> Result<(), GuestError> {
+        if state == b"state" { Ok(()) } else { Err(GuestError::new("not a state")) }
+    }
+
+    fn start_dirty_log(&self) -> Result<(), GuestError> {
+        Ok(())
+    }
+
+    fn harvest_dirty_log(&self, _into: &mut DirtyBitmap) -> Result<(), GuestError> {
+        Ok(())
+    }
+
+    fn stop_dirty_log(&self) {}
+}
+
+impl Inspect for FakeGuest {
+    fn look(&self) -> Map<String, Value> {
+        Map::from_iter([("kind".to_owned(), json!(self.kind()))])
+    }
+
+    fn verify(&self) -> Result<Value, String> {
+        Ok(json!({ "whole": true }))
+    }
+}
+
+/// Machines that do what a test says, and remember what they were asked.
+pub(crate) struct FakeMigrations {
+    announcer: Announcer,
+    state: Mutex<State>,
+}
+
+struct State {
+    source: Side,
+    destination: Side,
+    asked: Vec<String>,
+}
+
+impl FakeMigrations {
+    /// The source now shows this.
+    pub(crate) fn source(&self, status: &'static str, stage: Stage) {
+        self.state.lock().unwrap().source = side(status, stage);
+        self.announcer.source_shows(status, stage);
+    }
+
+    /// The destination now shows this.
+    pub(crate) fn destination(&self, status: &'static str, stage: Stage) {
+        self.state.lock().unwrap().destination = side(status, stage);
+        self.announcer.destination_shows(status, stage);
+    }
+
+    /// What the machines were asked so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.state.lock().unwrap().asked.clone()
+    }
+
+    fn ask(&self, what: String) -> Result<(), String> {
+        self.state.lock().unwrap().asked.push(what);
+        Ok(())
+    }
+}
+
+fn side(status: &'static str, stage: Stage) -> Side {
+    Side { status, in_progress: stage == Stage::InProgress, state: status.to_owned(), ..Side::default() }
+}
+
+impl Migrations for FakeMigrations {
+    fn migrate(&self, to: Address) -> Result<(), String> {
+        self.ask(format!("migrate {to}"))
+    }
+
+    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), String> {
+        self.announcer.set_exit_on_error(exit_on_error);
+        self.ask(format!("incoming {at}"))
+    }
+
+    fn cancel(&self) -> Result<(), String> {
+        self.ask("cancel".to_owned())
+    }
+
+    fn go_on(&self) -> Result<(), String> {
+        self.ask("continue".to_owned())
+    }
+
+    fn picture(&self) -> Picture {
+        let state = self.state.lock().unwrap();
+        Picture {
+            source: state.source.clone(),
+            destination: state.destination.clone(),
+            figures: Figures::default(),
+            listens_at: None,
+        }
+    }
+
+    fn end(&self, _limit: Duration) {}
+}
+
+/// A whole host of fakes.
+pub(crate) struct Fakes {
+    pub(crate) host: Arc<Host>,
+    pub(crate) guest: Arc<FakeGuest>,
+    pub(crate) migrations: Arc<FakeMigrations>,
+    pub(crate) events: Arc<Broadcast>,
+}
+
+impl Fakes {
+    /// A host whose guest is in `runstate`.
+    pub(crate) fn new(runstate: Runstate) -> Fakes {
+        let (guest, events) = (FakeGuest::new(), Arc::<Broadcast>::default());
+        if runstate.is_running() {
+            guest.run().unwrap();
+        }
+        let vm = Arc::new(Vm::new(Arc::clone(&guest) as Arc<dyn Guest>, runstate, Arc::clone(&events)));
+        let (capabilities, shutdown) = (Arc::<Capabilities>::default(), Arc::<Shutdown>::default());
+        let announcer =
+            Announcer::new(Arc::clone(&vm), Arc::clone(&capabilities), Arc::clone(&events), Arc::clone(&shutdown));
+        let none = || side("none", Stage::Ended);
+        let state = State { source: none(), destination: none(), asked: Vec::new() };
+        let migrations = Arc::new(FakeMigrations { announcer, state: Mutex::new(state) });
+        let host = Arc::new(Host {
+            name: Some("fake".to_owned()),
+            guest: Arc::clone(&guest) as Arc<dyn Inspect>,
+            vm,
+            capabilities,
+            parameters: Arc::default(),
+            migrations: Arc::clone(&migrations) as Arc<dyn Migrations>,
+            shutdown,
+            turn: Mutex::new(()),
+        });
+        Fakes { host, guest, migrations, events }
+    }
+}

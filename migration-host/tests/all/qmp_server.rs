@@ -1,0 +1,206 @@
+//! The server over real sockets: several clients, event order, clients that do not read, and the end.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use migration_host::announce::Stage;
+use migration_host::qmp::outbox::{EVENTS_MAX, REPLIES_MAX};
+use migration_host::qmp::server::CLIENTS_MAX;
+use migration_host::qmp::{Dispatch, Endpoint, Event, Server};
+use migration_host::runstate::Resting::Running;
+use migration_host::runstate::Runstate::Own;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::client::Client;
+use super::fake::Fakes;
+
+struct Served {
+    fakes: Fakes,
+    server: Server,
+    path: PathBuf,
+    _dir: TempDir,
+}
+
+impl Served {
+    fn new() -> Served {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("qmp.sock");
+        let (fakes, server) = serve(&Endpoint::Unix(path.clone()));
+        Served { fakes, server, path, _dir: dir }
+    }
+
+    fn client(&self) -> Client {
+        Client::unix(&self.path)
+    }
+}
+
+fn serve(endpoint: &Endpoint) -> (Fakes, Server) {
+    let fakes = Fakes::new(Own(Running));
+    let dispatch = Arc::clone(&fakes.host) as Arc<dyn Dispatch>;
+    let server = Server::start(endpoint.listen().unwrap(), dispatch, Arc::clone(&fakes.events)).unwrap();
+    (fakes, server)
+}
+
+fn events_on() -> serde_json::Value {
+    json!({"capabilities": [{"capability": "events", "state": true}]})
+}
+
+#[test]
+fn it_serves_over_tcp() {
+    let (_fakes, server) = serve(&"tcp:127.0.0.1:0".parse().unwrap());
+    let Endpoint::Tcp(address) = server.endpoint() else { panic!("a TCP server has a TCP address") };
+    let mut client = Client::tcp(&address);
+    assert_eq!(client.greeting["QMP"]["capabilities"], json!([]));
+    client.negotiate();
+    assert_eq!(client.execute("query-name", json!({})), Ok(json!({"name": "fake"})));
+    server.close(Duration::from_secs(10));
+    assert_eq!(client.receive(), None);
+}
+
+#[test]
+fn commands_may_be_sent_ahead_and_are_answered_in_order() {
+    let served = Served::new();
+    let mut client = served.client();
+    let requests = (0..1000).map(|id| json!({"execute": "query-name", "id": id}).to_string());
+    client.send(requests.collect::<String>().as_bytes());
+    for id in 0..1000 {
+        assert_eq!(client.reply()["id"], id);
+    }
+}
+
+#[test]
+fn every_client_is_told_every_event_in_one_order() {
+    let served = Served::new();
+    let (mut one, mut two) = (served.client(), served.client());
+    one.execute("migrate-set-capabilities", events_on()).unwrap();
+    one.execute("stop", json!({})).unwrap();
+    served.fakes.migrations.source("setup", Stage::InProgress);
+    two.execute("cont", json!({})).unwrap();
+    served.fakes.migrations.source("cancelling", Stage::InProgress);
+    served.fakes.migrations.source("cancelled", Stage::Ended);
+    let expected = ["STOP", "MIGRATION setup", "RESUME", "MIGRATION cancelling", "MIGRATION cancelled"];
+    assert_eq!(one.event_names(5), expected);
+    assert_eq!(two.event_names(5), expected);
+}
+
+#[test]
+fn many_writers_give_one_order() {
+    let served = Served::new();
+    let mut clients = [served.client(), served.client(), served.client()];
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let events = &served.fakes.events;
+            scope.spawn(move || {
+                for number in 0..100 {
+                    events.publish(&Event::with_data("TEST", json!([writer, number])));
+                }
+            });
+        }
+    });
+    let orders = clients.each_mut().map(|client| (0..400).map(|_| client.event()).collect::<Vec<_>>());
+    assert!(orders[0] == orders[1] && orders[1] == orders[2]);
+    let times = orders[0].iter().map(|event| {
+        let at = &event["timestamp"];
+        (at["seconds"].as_u64().unwrap(), at["microseconds"].as_u64().unwrap())
+    });
+    assert!(times.is_sorted());
+}
+
+#[test]
+fn migration_events_are_told_only_with_the_capability_and_only_after_negotiation() {
+    let served = Served::new();
+    let mut client = served.client();
+    let mut silent = Client::over(UnixStream::connect(&served.path).unwrap());
+    served.fakes.migrations.source("setup", Stage::InProgress);
+    served.fakes.migrations.source("failed", Stage::Ended);
+    client.execute("stop", json!({})).unwrap();
+    client.execute("migrate-set-capabilities", events_on()).unwrap();
+    served.fakes.migrations.source("setup", Stage::InProgress);
+    assert_eq!(client.event_names(2), ["STOP", "MIGRATION setup"]);
+    silent.negotiate();
+    client.execute("cont", json!({})).unwrap();
+    assert_eq!(silent.event_names(1), ["RESUME"]);
+}
+
+#[test]
+fn a_client_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
+    let served = Served::new();
+    let mut lazy = UnixStream::connect(&served.path).unwrap();
+    lazy.write_all(b"{\"execute\": \"qmp_capabilities\"}").unwrap();
+    let mut negotiated = Vec::new();
+    while !negotiated.ends_with(b"{\"return\":{}}\r\n") {
+        let mut byte = [0];
+        lazy.read_exact(&mut byte).unwrap();
+        negotiated.extend_from_slice(&byte);
+    }
+    // The subscription follows the reply; the next reply tells that it is there.
+    lazy.write_all(b"{\"execute\": \"query-name\"}").unwrap();
+    lazy.read_exact(&mut [0]).unwrap();
+    let mut eager = served.client();
+    // More than its socket and its queue can hold.
+    let event = Event::with_data("TEST", json!("x".repeat(4096)));
+    let count = 8 * EVENTS_MAX;
+    for _ in 0..count {
+        served.fakes.events.publish(&event);
+        eager.event();
+    }
+    let mut rest = Vec::new();
+    lazy.read_to_end(&mut rest).unwrap();
+    assert!(rest.len() < count * 4096, "{}", rest.len());
+    assert_eq!(eager.execute("query-name", json!({})), Ok(json!({"name": "fake"})));
+}
+
+#[test]
+fn a_client_that_sends_and_does_not_read_stops_only_itself() {
+    let served = Served::new();
+    let mut stream = UnixStream::connect(&served.path).unwrap();
+    stream.set_nonblocking(true).unwrap();
+    let request =
+        [b"{\"execute\": \"qmp_capabilities\"}", &b"{\"execute\": \"query-commands\"}".repeat(64)[..]].concat();
+    let mut sent = 0;
+    // Until the host takes no more: its queue and both sockets are full.
+    loop {
+        match stream.write(&request) {
+            Ok(count) => sent += count,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock && sent > 30 * REPLIES_MAX => break,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => std::thread::yield_now(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!(served.client().execute("query-name", json!({})), Ok(json!({"name": "fake"})));
+    // It is not cut off for that: what it asked for is there when it reads.
+    stream.set_nonblocking(false).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut all = String::new();
+    stream.read_to_string(&mut all).unwrap();
+    assert!(all.lines().count() > REPLIES_MAX);
+}
+
+#[test]
+fn one_client_too_many_is_turned_away() {
+    let served = Served::new();
+    let mut clients: Vec<Client> = (0..CLIENTS_MAX).map(|_| served.client()).collect();
+    let mut turned_away = Vec::new();
+    UnixStream::connect(&served.path).unwrap().read_to_end(&mut turned_away).unwrap();
+    assert_eq!(turned_away, b"");
+    assert!(clients[0].execute("query-name", json!({})).is_ok());
+}
+
+#[test]
+fn quit_is_answered_before_the_end() {
+    let served = Served::new();
+    let mut client = served.client();
+    let mut other = served.client();
+    client.send(b"{\"execute\": \"quit\", \"id\": 9}");
+    assert_eq!(served.fakes.host.shutdown.wait(), migration_host::shutdown::Reason::Quit);
+    served.fakes.events.publish(&Event::bare("SHUTDOWN"));
+    served.server.close(Duration::from_secs(10));
+    assert_eq!(client.reply()["id"], 9);
+    assert_eq!(other.event_names(1), ["SHUTDOWN"]);
+    assert_eq!(other.receive(), None);
+    assert!(!served.path.exists());
+}

@@ -1,0 +1,198 @@
+//! Something goes wrong at every message and at every few kilobytes of a small migration, one place at a time: the
+//! connection is cut, goes silent, or the user cancels. Whatever happens, the guest runs on one side at most, is whole
+//! where it is, and nothing is left behind.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+
+use migration_runtime::guest::Guest;
+use migration_runtime::machine::Raised;
+use migration_runtime::states::{Status, destination, source};
+
+use super::pair::Pair;
+use super::proxy::{Act, Part, Place, Proxy, Way};
+
+/// The distance of the places within the bytes of the memory.
+const STEP_BYTES: u64 = 16 << 10;
+
+/// Which thing goes wrong.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Fault {
+    Cut,
+    Silence,
+    Cancel,
+}
+
+/// How a trial came out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Outcome {
+    reached: bool,
+    source: source::State,
+    destination: destination::State,
+    /// The guest is stopped on the source, and nobody knows whether it runs on the destination.
+    abandoned: bool,
+}
+
+#[test]
+fn undisturbed_the_guest_arrives() {
+    let (outcome, there, back) = trial(Fault::Cut, Place::Byte(Way::There, u64::MAX), false);
+    assert!(!outcome.reached);
+    assert_eq!(outcome.source, source::State::Completed);
+    assert_eq!(outcome.destination, destination::State::Completed);
+    assert!(there.0 > 3 * STEP_BYTES, "{there:?}");
+    assert_eq!(back.1, 3, "welcome, ready, running");
+}
+
+#[test]
+fn cut_at_every_place() {
+    let tally = sweep(Fault::Cut);
+    assert!(tally.abandoned > 0, "{tally:?}: the answer to the hand-over was never lost");
+}
+
+#[test]
+fn silence_at_every_place() {
+    let tally = sweep(Fault::Silence);
+    assert!(tally.abandoned > 0, "{tally:?}: the answer to the hand-over was never lost");
+}
+
+#[test]
+fn cancel_at_every_place() {
+    let tally = sweep(Fault::Cancel);
+    assert!(tally.cancelled > 0 && tally.completed > 0, "{tally:?}");
+    assert_eq!(tally.failed, 0, "{tally:?}: a cancel is not a failure");
+}
+
+/// How many trials came out how.
+#[derive(Debug, Default)]
+struct Tally {
+    trials: usize,
+    reached: usize,
+    completed: usize,
+    cancelled: usize,
+    failed: usize,
+    abandoned: usize,
+}
+
+/// Tries one fault at every place, with and without the pause before the switchover.
+fn sweep(fault: Fault) -> Tally {
+    let mut tally = Tally::default();
+    for pause in [false, true] {
+        let (_, there, back) = trial(fault, Place::Byte(Way::There, u64::MAX), pause);
+        // A few more than in the undisturbed run: no two runs are alike.
+        let bytes = (0..=there.0 / STEP_BYTES + 2).map(|step| Place::Byte(Way::There, step * STEP_BYTES));
+        let frames = [(Way::There, there.1 + 2), (Way::Back, back.1 + 1)].into_iter().flat_map(|(way, count)| {
+            (0..count).flat_map(move |frame| {
+                [Part::Before, Part::Within, Part::After].map(|part| Place::Frame(way, frame, part))
+            })
+        });
+        for place in bytes.chain(frames) {
+            let (outcome, ..) = trial(fault, place, pause);
+            tally.count(&outcome);
+        }
+    }
+    eprintln!("{fault:?}: {tally:?}");
+    assert!(tally.reached * 10 > tally.trials * 6, "{tally:?}: most places are to be reached");
+    tally
+}
+
+impl Tally {
+    fn count(&mut self, outcome: &Outcome) {
+        self.trials += 1;
+        self.reached += usize::from(outcome.reached);
+        self.completed += usize::from(outcome.source == source::State::Completed);
+        self.cancelled += usize::from(outcome.source == source::State::Cancelled);
+        self.failed += usize::from(outcome.source == source::State::Failed);
+        self.abandoned += usize::from(outcome.abandoned);
+    }
+}
+
+/// One migration with one fault; how it came out, and how many bytes and frames went there and back.
+fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, (u64, u64), (u64, u64)) {
+    let mut pair = Pair::new(pause);
+    pair.hurry();
+    let at = pair.listen();
+    let cancel: Arc<Mutex<Option<Raised>>> = Arc::default();
+    let act = match fault {
+        Fault::Cut => Act::Cut,
+        Fault::Silence => Act::Silence,
+        Fault::Cancel => {
+            let (machine, answer) = (pair.source.clone(), Arc::clone(&cancel));
+            Act::Call(Box::new(move || {
+                *answer.lock().unwrap() = Some(machine.raise(source::Trigger::Cancel));
+            }))
+        }
+    };
+    let proxy = Proxy::start(&at, place, act);
+    pair.migrate(proxy.address());
+    if pause {
+        let state =
+            pair.source.wait(super::pair::LIMIT, |state| state == source::State::PreSwitchover || state.is_idle());
+        if state == source::State::PreSwitchover {
+            // A fault may end the pause first; then the table refuses, and that is all.
+            let _ = pair.source.raise(source::Trigger::Continue);
+        }
+    }
+    let (source, destination) = pair.settle();
+    let ending = pair.source.ending();
+    let outcome = Outcome {
+        reached: proxy.acted(),
+        source,
+        destination,
+        abandoned: source == source::State::Failed && !pair.source_guest.is_running(),
+    };
+    let context = format!("{fault:?} at {place:?}, pause {pause}: {outcome:?}, {ending:?}");
+    check_sides(&pair, &outcome, &context);
+    check_shown(&pair, &context);
+    if let Some(answer) = cancel.lock().unwrap().take() {
+        check_cancel(&answer, source, &context);
+    }
+    (outcome, proxy.passed(Way::There), proxy.passed(Way::Back))
+}
+
+/// The guest is whole where it is, and ran on one side at a time.
+fn check_sides(pair: &Pair, outcome: &Outcome, context: &str) {
+    assert_eq!(pair.watch.most(), 1, "{context}: ran on both sides");
+    let arrived = outcome.destination == destination::State::Completed;
+    assert_eq!(pair.destination_guest.is_running(), arrived, "{context}");
+    assert_eq!(pair.destination_guest.ran.load(Ordering::SeqCst), arrived, "{context}");
+    assert!(!pair.source_guest.logs.load(Ordering::SeqCst), "{context}: the dirty log is on");
+    let stays = match outcome.source {
+        source::State::Completed => {
+            assert!(arrived, "{context}: completed, but not there");
+            false
+        }
+        source::State::Failed | source::State::Cancelled => {
+            assert!(outcome.abandoned || !arrived, "{context}: on both sides");
+            true
+        }
+        other => panic!("{context}: ended in {other}"),
+    };
+    assert_eq!(pair.source_guest.is_running(), stays && !outcome.abandoned, "{context}");
+    // After a lost hand-over it may be there, or nowhere, but it is always whole here.
+    for (guest, has) in [(&pair.source_guest, stays), (&pair.destination_guest, arrived)] {
+        if has {
+            let verdict = guest.verdict();
+            assert!(verdict.is_whole(), "{context}: {:?}", verdict.faults);
+            assert_eq!(verdict.pages_checked, 256, "{context}");
+        }
+    }
+}
+
+/// What clients are shown is a course of the table: no status twice, one end, nothing after it.
+fn check_shown(pair: &Pair, context: &str) {
+    for (shown, ends) in [(&pair.source_shows, 1), (&pair.destination_shows, 1)] {
+        let shown = shown.lock().unwrap();
+        let is_end = |status: &&Status| matches!(status, Status::Completed | Status::Failed | Status::Cancelled);
+        assert_eq!(shown.iter().filter(is_end).count(), ends, "{context}: {shown:?}");
+        assert!(shown.last().as_ref().is_some_and(is_end), "{context}: {shown:?}");
+        assert!(shown.windows(2).all(|two| two[0] != two[1]), "{context}: {shown:?}");
+    }
+}
+
+fn check_cancel(answer: &Raised, source: source::State, context: &str) {
+    match answer {
+        Raised::Accepted(_) => assert_eq!(source, source::State::Cancelled, "{context}"),
+        Raised::Refused(_) => assert_eq!(source, source::State::Completed, "{context}"),
+        Raised::Ignored => assert!(source.is_idle(), "{context}"),
+    }
+}
