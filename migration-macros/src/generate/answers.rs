@@ -1,0 +1,147 @@
+//! What a machine says to each trigger in each state: decided here, once, for all values of the fixed guards.
+
+use migration_table::condition::{self, Condition, Cube};
+use migration_table::model::{Answer, FactId, Machine, Row, StateId};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::docs::{self, escaped, list};
+use super::enumeration::choose;
+use super::facts::bit_set;
+use super::names::camel;
+
+/// What a state says to a trigger.
+struct Reply {
+    /// Values of the fixed guards under which it accepts; none if it never does.
+    accepts: Vec<Cube>,
+    /// What it says under the others.
+    otherwise: Answer,
+}
+
+/// The function `answer`.
+pub(super) fn declare(machine: &Machine) -> TokenStream {
+    let depends =
+        machine.state_ids().any(|state| triggers(machine).any(|trigger| reply(machine, state, trigger).depends()));
+    let states: Vec<Ident> = machine.states.iter().map(|state| camel(&state.name)).collect();
+    let triggers: Vec<(Ident, TokenStream)> = triggers(machine)
+        .map(|trigger| {
+            let replies = machine.state_ids().map(|state| reply(machine, state, trigger).expression(machine));
+            let of_state = choose(&quote!(state), &quote!(State), states.iter().zip(replies));
+            (camel(&machine.fact(trigger).name), of_state)
+        })
+        .collect();
+    let triggers = triggers.iter().map(|(trigger, of_state)| quote!(Trigger::#trigger => #of_state,));
+    let fixed_guards = if depends { quote!(fixed_guards) } else { quote!(_fixed_guards) };
+    let state = if machine.triggers() == 0 { quote!(_state) } else { quote!(state) };
+    quote! {
+        /// What the machine says to `trigger` in `state`, in an attempt with these fixed guards.
+        ///
+        /// It is taken where a row of the state needs it and can still be enabled under these guards.
+        #[must_use]
+        pub const fn answer(#state: State, trigger: Trigger, #fixed_guards: Facts) -> Answer {
+            match trigger { #(#triggers)* }
+        }
+    }
+}
+
+/// The same as a table for people, in Markdown.
+pub(super) fn table(machine: &Machine) -> String {
+    let names: Vec<&str> = triggers(machine).map(|trigger| machine.fact(trigger).name.as_str()).collect();
+    let mut text =
+        format!("| State | {} |\n", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" | "));
+    text += &format!("| --- |{}\n", " --- |".repeat(names.len()));
+    for state in machine.state_ids() {
+        let cells = triggers(machine).map(|trigger| reply(machine, state, trigger).cell(machine));
+        text += &format!("| `{}` | {} |\n", machine.state(state).name, cells.collect::<Vec<_>>().join(" | "));
+    }
+    text
+}
+
+fn triggers(machine: &Machine) -> impl Iterator<Item = FactId> + use<> {
+    docs::ids(machine, machine.triggers())
+}
+
+fn reply(machine: &Machine, state: StateId, trigger: FactId) -> Reply {
+    let listed = machine.answers.iter().find(|row| row.trigger == trigger && row.states.contains(&state));
+    let otherwise = listed.map_or_else(|| Answer::Refuse(String::new()), |row| row.answer.clone());
+    Reply { accepts: accepts(machine, state, trigger), otherwise }
+}
+
+/// The values of the fixed guards under which a row that needs the trigger can be enabled.
+///
+/// The cubes of a row are exact, so a row needs a trigger if each of its cubes has it; and a cube can be enabled by the
+/// other facts whenever its fixed guards have their values.
+fn accepts(machine: &Machine, state: StateId, trigger: FactId) -> Vec<Cube> {
+    let needs = |row: &&Row| row.cubes.iter().all(|cube| cube.set & trigger.bit() != 0);
+    let fixed = machine.fixed_guards();
+    let rows = machine.rows_of(state);
+    let cubes = rows.into_iter().filter(needs).flat_map(|row| &row.cubes);
+    let mut cubes: Vec<Cube> = cubes.map(|cube| Cube { set: cube.set & fixed, clear: cube.clear & fixed }).collect();
+    cubes.sort_unstable();
+    cubes.dedup();
+    let any = Condition::Or(cubes.iter().map(|cube| product(machine, *cube)).collect());
+    condition::cubes(&any).unwrap_or(cubes)
+}
+
+fn product(machine: &Machine, cube: Cube) -> Condition {
+    let there = docs::ids(machine, cube.set).map(Condition::Fact);
+    let not_there = docs::ids(machine, cube.clear).map(|id| Condition::Not(Box::new(Condition::Fact(id))));
+    Condition::And(there.chain(not_there).collect())
+}
+
+impl Reply {
+    fn always(&self) -> bool {
+        self.accepts.contains(&Cube { set: 0, clear: 0 })
+    }
+
+    fn depends(&self) -> bool {
+        !self.accepts.is_empty() && !self.always()
+    }
+
+    fn expression(&self, machine: &Machine) -> TokenStream {
+        let otherwise = match &self.otherwise {
+            Answer::Accept => quote!(Answer::Accept),
+            Answer::Ignore => quote!(Answer::Ignore),
+            Answer::Refuse(because) => quote!(Answer::Refuse(#because)),
+        };
+        if self.always() {
+            return quote!(Answer::Accept);
+        }
+        if self.accepts.is_empty() {
+            return otherwise;
+        }
+        let cases = self.accepts.iter().map(|cube| {
+            let (mask, set) = (bit_set(machine, cube.set | cube.clear), bit_set(machine, cube.set));
+            quote!(fixed_guards.0 & (#mask) == #set)
+        });
+        quote!(if #(#cases)||* { Answer::Accept } else { #otherwise })
+    }
+
+    fn cell(&self, machine: &Machine) -> String {
+        let otherwise = match &self.otherwise {
+            Answer::Accept => "accept".to_owned(),
+            Answer::Ignore => "ignore".to_owned(),
+            Answer::Refuse(because) if because.is_empty() => "refuse".to_owned(),
+            Answer::Refuse(because) => format!("refuse: {}", escaped(because)),
+        };
+        if self.always() {
+            return "accept".to_owned();
+        }
+        if self.accepts.is_empty() {
+            return otherwise;
+        }
+        let cases = self.accepts.iter().map(|cube| case(machine, *cube));
+        format!("accept with {}; else {otherwise}", cases.collect::<Vec<_>>().join(" or "))
+    }
+}
+
+/// The guards of a cube in words: "`a`, without `b`".
+fn case(machine: &Machine, cube: Cube) -> String {
+    let there = docs::names(machine, cube.set);
+    let not_there = docs::names(machine, cube.clear);
+    match (there.is_empty(), not_there.is_empty()) {
+        (_, true) => list(there),
+        (true, false) => format!("no {}", list(not_there)),
+        (false, false) => format!("{} and no {}", list(there), list(not_there)),
+    }
+}

@@ -1,0 +1,51 @@
+//! Names of the table as identifiers of Rust.
+//!
+//! The table's own rules see to it that two names of one list do not become one identifier and that none of them is the
+//! name of a generated type.
+
+use migration_table::upper_camel;
+use proc_macro2::{Ident, Span};
+
+/// Words that can stand as the name of a method or module only in raw form.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// The name of a type or variant: `pre_switchover` and `pre-switchover` become `PreSwitchover`.
+pub(super) fn camel(name: &str) -> Ident {
+    ident(&upper_camel(name))
+}
+
+/// The name of a type that belongs to a state: `ActiveEvent`.
+pub(super) fn camel_with(name: &str, suffix: &str) -> Ident {
+    ident(&(upper_camel(name) + suffix))
+}
+
+/// The name of a method or module.
+pub(super) fn snake(name: &str) -> Ident {
+    let name = name.replace('-', "_");
+    if KEYWORDS.contains(&name.as_str()) { Ident::new_raw(&name, Span::call_site()) } else { ident(&name) }
+}
+
+/// The name of the predicate for a kind or group of states: `is_cancellable`.
+pub(super) fn predicate(name: &str) -> Ident {
+    ident(&format!("is_{name}"))
+}
+
+/// The name of a constant: `CLEANED_UP`.
+pub(super) fn constant(name: &str) -> Ident {
+    ident(&name.to_uppercase())
+}
+
+/// The name of a static that belongs to a state: `TO_ACTIVE`.
+pub(super) fn constant_with(prefix: &str, name: &str) -> Ident {
+    ident(&format!("{prefix}_{}", name.to_uppercase()))
+}
+
+/// A name that is an identifier as it stands.
+pub(super) fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}

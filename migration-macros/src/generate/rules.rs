@@ -1,0 +1,141 @@
+//! The transition function: the rows of the table as static data, and the scan that finds the one that fires.
+
+use migration_table::condition::Cube;
+use migration_table::model::{Machine, Row, StateId, Table};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::docs::{doc, list};
+use super::facts::bit_set;
+use super::names::{camel, constant_with};
+
+pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
+    let entering: Vec<(StateId, Vec<&Row>)> = machine.state_ids().map(|to| (to, rows_to(machine, to))).collect();
+    let transitions = entering.iter().filter(|(_, rows)| !rows.is_empty());
+    let transitions = transitions.map(|(to, rows)| self::transitions(table, machine, *to, rows));
+    let rules = machine.state_ids().map(|from| rules(machine, from, &entering));
+    let index = machine.states.iter().map(|state| constant_with("FROM", &state.name));
+    let states = Literal::usize_unsuffixed(machine.states.len());
+    let advance = advance();
+    quote! {
+        /// One case in which a transition fires: of the facts in `mask`, exactly those in `set` are there.
+        struct Rule {
+            mask: u64,
+            set: u64,
+            transition: &'static Transition,
+        }
+
+        /// The transition fires when all facts in `set` are there and none of those in `clear` is.
+        const fn rule(set: u64, clear: u64, transition: &'static Transition) -> Rule {
+            Rule { mask: set | clear, set, transition }
+        }
+
+        #(#transitions)*
+        #(#rules)*
+
+        /// The rules of each state, in the order of [`State::ALL`].
+        static RULES: [&[Rule]; #states] = [#(&#index),*];
+
+        #advance
+    }
+}
+
+fn advance() -> TokenStream {
+    quote! {
+        /// The transition that fires in `state` when these facts are there, if one does.
+        ///
+        /// Where several are enabled it is the one of the highest precedence. Every pair of arguments has an answer.
+        #[must_use]
+        pub const fn advance(state: State, facts: Facts) -> Option<&'static Transition> {
+            let rules = RULES[state as usize];
+            let mut next = 0;
+            while next < rules.len() {
+                let rule = &rules[next];
+                if facts.0 & rule.mask == rule.set {
+                    return Some(rule.transition);
+                }
+                next += 1;
+            }
+            None
+        }
+    }
+}
+
+/// The rows that enter a state, in an order that does not depend on the file's.
+fn rows_to(machine: &Machine, to: StateId) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to == to).collect();
+    rows.sort_by(|a, b| (a.rank, &a.from, &a.cubes, &a.when).cmp(&(b.rank, &b.from, &b.cubes, &b.when)));
+    rows
+}
+
+fn transitions(table: &Table, machine: &Machine, to: StateId, rows: &[&Row]) -> TokenStream {
+    let name = &machine.state(to).name;
+    let intro = format!("To `{name}`:\n\n");
+    let lines = (0..).zip(rows).map(|(index, row): (usize, _)| {
+        format!("{index}. from {} when `{}`\n", list(row.from_names.iter().map(String::as_str)), row.when)
+    });
+    let doc = doc(&lines.fold(intro, |text, line| text + &line));
+    let fixed = constant_with("TO", name);
+    let count = Literal::usize_unsuffixed(rows.len());
+    let rows = rows.iter().map(|row| transition(table, machine, row));
+    quote! {
+        #doc
+        static #fixed: [Transition; #count] = [#(#rows),*];
+    }
+}
+
+fn transition(table: &Table, machine: &Machine, row: &Row) -> TokenStream {
+    let to = camel(&machine.state(row.to).name);
+    let public = row.public;
+    let facts = |facts: u64| {
+        let set = bit_set(machine, facts);
+        if facts == 0 { quote!(Facts::EMPTY) } else { quote!(Facts(#set)) }
+    };
+    let consumes = facts(row.mentions & machine.triggers());
+    let drops = facts(row.drops);
+    let sends = row.sends.iter().map(|id| camel(&table.messages[id.index()].name));
+    let line = Literal::usize_unsuffixed(row.span.line);
+    quote! {
+        Transition {
+            to: State::#to,
+            public: #public,
+            consumes: #consumes,
+            drops: #drops,
+            sends: &[#(Message::#sends),*],
+            line: #line,
+        }
+    }
+}
+
+/// The rules of one state, strongest first.
+fn rules(machine: &Machine, from: StateId, entering: &[(StateId, Vec<&Row>)]) -> TokenStream {
+    let rows = machine.rows_of(from);
+    let cases: Vec<(&Row, Cube)> = rows.iter().flat_map(|row| row.cubes.iter().map(|cube| (*row, *cube))).collect();
+    let name = &machine.state(from).name;
+    let fixed = constant_with("FROM", name);
+    let count = Literal::usize_unsuffixed(cases.len());
+    let text = if cases.is_empty() { format!("Nothing leaves `{name}`.") } else { precedence(machine, name, &rows) };
+    let doc = doc(&text);
+    let cases = cases.iter().map(|(row, cube)| {
+        let place = entering[row.to.index()].1.iter().position(|other| std::ptr::eq(*other, *row)).unwrap_or_default();
+        let place = Literal::usize_unsuffixed(place);
+        let to = constant_with("TO", &machine.state(row.to).name);
+        let (set, clear) = (bit_set(machine, cube.set), bit_set(machine, cube.clear));
+        quote!(rule(#set, #clear, &#to[#place]))
+    });
+    quote! {
+        #doc
+        static #fixed: [Rule; #count] = [#(#cases),*];
+    }
+}
+
+fn precedence(machine: &Machine, name: &str, rows: &[&Row]) -> String {
+    let strong = |rank: usize| machine.precedence.get(rank).map(|fact| machine.fact(*fact).name.as_str());
+    let mut ranks: Vec<&str> = rows.iter().filter_map(|row| strong(row.rank)).collect();
+    ranks.dedup();
+    if ranks.is_empty() {
+        format!("From `{name}`.")
+    } else {
+        format!("From `{name}`; {} before the rest.", list(ranks))
+    }
+}
