@@ -36,19 +36,8 @@ pub enum Stage {
 impl Announcer {
     /// An announcer for one process.
     #[must_use]
-    pub fn new(
-        vm: Arc<Vm>,
-        capabilities: Arc<Capabilities>,
-        events: Arc<Broadcast>,
-        shutdown: Arc<Shutdown>,
-    ) -> Self {
-        Self {
-            vm,
-            capabilities,
-            events,
-            shutdown,
-            exit_on_error: AtomicBool::new(false),
-        }
+    pub fn new(vm: Arc<Vm>, capabilities: Arc<Capabilities>, events: Arc<Broadcast>, shutdown: Arc<Shutdown>) -> Self {
+        Self { vm, capabilities, events, shutdown, exit_on_error: AtomicBool::new(false) }
     }
 
     /// Says whether the process ends when no guest arrives, for the arrival that begins now.

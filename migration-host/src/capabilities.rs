@@ -53,9 +53,7 @@ impl Capability {
     /// The capability of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|capability| capability.name() == name)
+        Self::ALL.into_iter().find(|capability| capability.name() == name)
     }
 }
 

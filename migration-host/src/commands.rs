@@ -50,10 +50,7 @@ pub const COMMANDS: &[&Command] = &[
 /// The command of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Command> {
-    COMMANDS
-        .iter()
-        .find(|command| command.name == name)
-        .copied()
+    COMMANDS.iter().find(|command| command.name == name).copied()
 }
 
 /// Success, and nothing to tell.

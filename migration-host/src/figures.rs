@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Both sides of one process.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// The side that sends.
     pub source: Side,
@@ -31,7 +31,7 @@ pub struct Side {
 }
 
 /// The figures of one attempt. Times are in milliseconds, amounts in bytes unless they are named otherwise.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     /// From the command to the end, or to now.
     pub total_ms: u64,
@@ -53,8 +53,8 @@ pub struct Figures {
     pub normal_pages: u64,
     /// Pages that the guest dirties in a second.
     pub dirty_pages_per_second: u64,
-    /// Millions of bits in a second.
-    pub mbps: f64,
+    /// Bits sent in a second.
+    pub bits_per_second: u64,
     /// Pages sent in a second.
     pub pages_per_second: u64,
     /// Rounds over the memory that have begun.
@@ -106,16 +106,14 @@ impl Figures {
     fn tell(&self, reply: &mut Map<String, Value>, in_progress: bool) {
         reply.insert("total-time".to_owned(), self.total_ms.into());
         let expected = self.expected_downtime_ms.filter(|_| in_progress);
-        let optional = [
-            ("setup-time", self.setup_ms),
-            ("downtime", self.downtime_ms),
-            ("expected-downtime", expected),
-        ];
+        let optional = [("setup-time", self.setup_ms), ("downtime", self.downtime_ms), ("expected-downtime", expected)];
         for (name, value) in optional {
             if let Some(value) = value {
                 reply.insert(name.to_owned(), value.into());
             }
         }
+        // Kilobits are exact in a double up to eight petabytes a second.
+        let mbps = (self.bits_per_second / 1_000) as f64 / 1_000.0;
         let ram = json!({
             "transferred": self.transferred,
             "remaining": self.remaining,
@@ -124,7 +122,7 @@ impl Figures {
             "normal": self.normal_pages,
             "normal-bytes": self.normal_pages * self.page_bytes,
             "dirty-pages-rate": self.dirty_pages_per_second,
-            "mbps": self.mbps,
+            "mbps": mbps,
             "pages-per-second": self.pages_per_second,
             "dirty-sync-count": self.passes,
             "page-size": self.page_bytes,
@@ -138,49 +136,25 @@ mod tests {
     use super::*;
 
     fn side(status: &'static str, in_progress: bool) -> Side {
-        Side {
-            status,
-            in_progress,
-            state: status.to_owned(),
-            ..Side::default()
-        }
+        Side { status, in_progress, state: status.to_owned(), ..Side::default() }
     }
 
     fn picture(source: Side, destination: Side) -> Picture {
-        let figures = Figures {
-            normal_pages: 3,
-            page_bytes: 4096,
-            setup_ms: Some(1),
-            ..Figures::default()
-        };
-        Picture {
-            source,
-            destination,
-            figures,
-            listens_at: Some("tcp:127.0.0.1:1".to_owned()),
-        }
+        let figures = Figures { normal_pages: 3, page_bytes: 4096, setup_ms: Some(1), ..Figures::default() };
+        Picture { source, destination, figures, listens_at: Some("tcp:127.0.0.1:1".to_owned()) }
     }
 
     #[test]
     fn nothing_is_told_before_anything_happened() {
-        assert_eq!(
-            picture(side("none", false), side("none", false)).to_value(),
-            json!({})
-        );
+        assert_eq!(picture(side("none", false), side("none", false)).to_value(), json!({}));
     }
 
     #[test]
     fn the_source_overrides_the_destination_once_it_was_used() {
         let value = picture(side("none", false), side("setup", true)).to_value();
-        assert_eq!(
-            value,
-            json!({"status": "setup", "x-state": "setup", "x-listens-at": "tcp:127.0.0.1:1"})
-        );
+        assert_eq!(value, json!({"status": "setup", "x-state": "setup", "x-listens-at": "tcp:127.0.0.1:1"}));
         let value = picture(side("cancelled", false), side("completed", false)).to_value();
-        assert_eq!(
-            value,
-            json!({"status": "cancelled", "x-state": "cancelled"})
-        );
+        assert_eq!(value, json!({"status": "cancelled", "x-state": "cancelled"}));
     }
 
     #[test]

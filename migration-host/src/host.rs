@@ -1,8 +1,10 @@
 //! One process: a guest, its two machines, and what clients may set. Commands act on this.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use migration_runtime::address::Address;
+use migration_runtime::parameters::Parameters;
 use serde_json::{Map, Value, json};
 
 use crate::capabilities::Capabilities;
@@ -43,11 +45,9 @@ pub trait Migrations: Send + Sync {
     /// What both sides show, of one moment each.
     fn picture(&self) -> Picture;
 
-    /// What limits a migration.
-    fn limits(&self) -> Limits;
-
-    /// Changes what limits a migration; acts at once, on a running one too.
-    fn set_limits(&self, limits: Limits);
+    /// Cancels a migration that can still be cancelled, because the process ends, and waits at most for `limit` until
+    /// none is going on.
+    fn end(&self, limit: Duration);
 }
 
 /// What clients may learn of the guest beyond whether it runs.
@@ -62,15 +62,6 @@ pub trait Inspect: Send + Sync {
     fn verify(&self) -> Result<Value, String>;
 }
 
-/// What a client may limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Longest time that the guest may stand still, in milliseconds.
-    pub downtime_ms: u64,
-    /// Most bytes a second that are sent; 0 for no limit.
-    pub bandwidth: u64,
-}
-
 /// One process with one guest.
 pub struct Host {
     /// The name that the user gave it.
@@ -81,8 +72,10 @@ pub struct Host {
     pub vm: Arc<Vm>,
     /// What clients have switched on.
     pub capabilities: Arc<Capabilities>,
+    /// What clients tune; acts at once, on a running migration too.
+    pub parameters: Arc<Parameters>,
     /// The two machines.
-    pub migrations: Box<dyn Migrations>,
+    pub migrations: Arc<dyn Migrations>,
     /// The way to end the process.
     pub shutdown: Arc<Shutdown>,
     /// Held while a command is executed: commands of several clients do not overlap.
@@ -92,9 +85,7 @@ pub struct Host {
 impl Dispatch for Host {
     fn dispatch(&self, name: &str, arguments: &Map<String, Value>) -> Result<Value, CommandError> {
         let Some(command) = commands::find(name) else {
-            return Err(CommandError::not_found(format!(
-                "there is no command `{name}`"
-            )));
+            return Err(CommandError::not_found(format!("there is no command `{name}`")));
         };
         let arguments = Arguments::check(arguments, command.arguments)?;
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,9 +109,7 @@ impl Dispatch for Host {
 /// The version of this program in the form that QMP has for QEMU's.
 #[must_use]
 pub fn version() -> Value {
-    let mut numbers = env!("CARGO_PKG_VERSION")
-        .split('.')
-        .map(|number| number.parse::<u32>().unwrap_or_default());
+    let mut numbers = env!("CARGO_PKG_VERSION").split('.').map(|number| number.parse::<u32>().unwrap_or_default());
     let mut next = || numbers.next().unwrap_or_default();
     let qemu = json!({ "major": next(), "minor": next(), "micro": next() });
     json!({ "qemu": qemu, "package": concat!("migration-host ", env!("CARGO_PKG_VERSION")) })

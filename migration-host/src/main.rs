@@ -1,3 +1,120 @@
-//! A process that hosts one guest and serves QMP.
+//! The program: reads the command line, puts a host together, and lets it serve until it is told to end.
+//!
+//! Exit status: 0 after `quit` or a signal, 1 when something failed, 2 when the command line is wrong.
 
-fn main() {}
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use migration_host::announce::Announcer;
+use migration_host::capabilities::Capabilities;
+use migration_host::guest;
+use migration_host::host::{Host, Migrations};
+use migration_host::inspection::Inspection;
+use migration_host::migration::Machines;
+use migration_host::options::{Incoming, Options};
+use migration_host::qmp::{Broadcast, Dispatch, Event, Server};
+use migration_host::runstate::{Resting, Runstate};
+use migration_host::shutdown::{Reason, Shutdown};
+use migration_host::trace::Trace;
+use migration_host::vm::Vm;
+use migration_runtime::guest::Guest;
+use migration_runtime::parameters::Parameters;
+use serde_json::json;
+use tracing_subscriber::EnvFilter;
+
+/// How long a migration may take to end when the process does.
+const END_MAX: Duration = Duration::from_secs(5);
+
+/// How long clients may take to read what they were told last.
+const FAREWELL_MAX: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    log_to_stderr(&options.log);
+    match run(&options) {
+        Ok(Reason::Quit | Reason::Signal) => ExitCode::SUCCESS,
+        Ok(Reason::NoArrival) => {
+            tracing::error!("no guest arrived");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> anyhow::Result<Reason> {
+    let shutdown = Arc::<Shutdown>::default();
+    shutdown.on_signals().context("cannot catch signals")?;
+    let qmp = options.qmp.listen().with_context(|| format!("cannot serve QMP at `{}`", options.qmp))?;
+    let events = Arc::<Broadcast>::default();
+    let host = assemble(options, &shutdown, &events).inspect_err(|_| qmp.shut_down())?;
+    let dispatch = Arc::clone(&host) as Arc<dyn Dispatch>;
+    let server = Server::start(qmp, dispatch, Arc::clone(&events)).context("cannot serve QMP")?;
+    // For whoever started this process and waits until it can be talked to.
+    let said = writeln!(std::io::stdout(), "qmp {}", server.endpoint());
+    said.and_then(|()| std::io::stdout().flush()).context("cannot write to standard output")?;
+
+    let reason = shutdown.wait();
+    tracing::info!(reason = reason.name(), "ending");
+    host.migrations.end(END_MAX);
+    events.publish(&Event::with_data("SHUTDOWN", json!({ "guest": false, "reason": reason.name() })));
+    server.close(FAREWELL_MAX);
+    if let Err(error) = host.vm.pause() {
+        tracing::debug!(%error, "the guest is not stopped before the end");
+    }
+    Ok(reason)
+}
+
+/// Makes the guest and its machines, and lets the guest run or be awaited, as the options say.
+fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>) -> anyhow::Result<Arc<Host>> {
+    let trace = options.trace.as_deref().map(|path| {
+        Trace::create(path).map(Arc::new).with_context(|| format!("cannot write the trace `{}`", path.display()))
+    });
+    let trace = trace.transpose()?;
+    let guest = guest::create(&options.guest_options()).context("cannot make the guest")?;
+    let runstate = match options.incoming {
+        Some(_) => Runstate::InMigrate { autostart: !options.paused, was: None },
+        None => Runstate::Own(Resting::Prelaunch),
+    };
+    let vm = Arc::new(Vm::new(Arc::clone(&guest) as Arc<dyn Guest>, runstate, Arc::clone(events)));
+    let (capabilities, parameters) = (Arc::<Capabilities>::default(), Arc::<Parameters>::default());
+    let announcer =
+        Announcer::new(Arc::clone(&vm), Arc::clone(&capabilities), Arc::clone(events), Arc::clone(shutdown));
+    let machines =
+        Machines::new(Arc::clone(&vm), &capabilities, Arc::clone(&parameters), Arc::new(announcer), trace.as_ref())
+            .context("cannot make the machines")?;
+    match &options.incoming {
+        Some(Incoming::At(address)) => machines.incoming(address.clone(), false).map_err(|error| anyhow!(error))?,
+        Some(Incoming::Defer) => {}
+        None if options.paused => {}
+        None => vm.resume().context("cannot run the guest")?,
+    }
+    Ok(Arc::new(Host {
+        name: options.name.clone(),
+        guest: Arc::new(Inspection(guest)),
+        vm,
+        capabilities,
+        parameters,
+        migrations: Arc::new(machines),
+        shutdown: Arc::clone(shutdown),
+        turn: Mutex::new(()),
+    }))
+}
+
+/// Logs to standard error, in colours if a person is likely to read it. A wrong filter is a wrong command line.
+fn log_to_stderr(filter: &str) {
+    let filter = EnvFilter::builder().parse(filter).unwrap_or_else(|error| {
+        let message = format!("invalid value `{filter}` for `--log`: {error}");
+        Options::command().error(ErrorKind::ValueValidation, message).exit()
+    });
+    let stderr = std::io::stderr();
+    let colours = stderr.is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+}

@@ -6,6 +6,9 @@ use clap::{Parser, ValueEnum};
 use migration_runtime::address::Address;
 
 use crate::commands;
+use crate::guest::layout::ZERO_ONE_IN;
+use crate::guest::pace::{PAGES_PER_SECOND, PAGES_PER_SECOND_MAX};
+use crate::guest::{Contents, GuestKind, GuestOptions};
 use crate::qmp::Endpoint;
 
 const EXAMPLES: &str = "\
@@ -34,7 +37,7 @@ pub struct Options {
 
     /// What guest to host
     #[arg(long, value_enum, value_name = "KIND", default_value = "auto")]
-    pub guest: GuestKind,
+    pub guest: GuestChoice,
 
     /// Memory of the guest: bytes, or with K, M or G; whole pages of 4 KiB
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
@@ -43,6 +46,15 @@ pub struct Options {
     /// How much of its memory the guest keeps writing
     #[arg(long, value_name = "SIZE", default_value = "8M", value_parser = parse_size)]
     pub hot: u64,
+
+    /// How many pages the guest writes in a second, at most
+    #[arg(long, value_name = "COUNT", default_value_t = PAGES_PER_SECOND,
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(PAGES_PER_SECOND_MAX)))]
+    pub pages_per_second: u32,
+
+    /// Leave one of this many pages that are not written zero; 0: none
+    #[arg(long, value_name = "COUNT", default_value_t = ZERO_ONE_IN)]
+    pub zero_one_in: u32,
 
     /// Do not start a guest but wait for one at ADDRESS, or with `defer` until `migrate-incoming` says where
     #[arg(long, value_name = "ADDRESS")]
@@ -65,9 +77,9 @@ pub struct Options {
     pub log: String,
 }
 
-/// What guest to host.
+/// What guest to host, as it is said on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum GuestKind {
+pub enum GuestChoice {
     /// `kvm` where `/dev/kvm` can be used, `memory` elsewhere
     Auto,
     /// A virtual machine that runs a program of ours
@@ -91,31 +103,39 @@ impl std::str::FromStr for Incoming {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "defer" => Ok(Incoming::Defer),
-            address => address
-                .parse()
-                .map(Incoming::At)
-                .map_err(|error| format!("{error}, or `defer`")),
+            address => address.parse().map(Incoming::At).map_err(|error| format!("{error}, or `defer`")),
+        }
+    }
+}
+
+impl Options {
+    /// The guest that is wanted.
+    #[must_use]
+    pub fn guest_options(&self) -> GuestOptions {
+        GuestOptions {
+            kind: match self.guest {
+                GuestChoice::Auto => GuestKind::Auto,
+                GuestChoice::Kvm => GuestKind::Kvm,
+                GuestChoice::Memory => GuestKind::Memory,
+            },
+            memory_bytes: self.memory,
+            hot_bytes: self.hot,
+            pages_per_second: self.pages_per_second,
+            zero_one_in: self.zero_one_in,
+            contents: if self.incoming.is_some() { Contents::Awaited } else { Contents::Program },
         }
     }
 }
 
 fn long_help() -> String {
-    let width = commands::COMMANDS
-        .iter()
-        .map(|command| command.name.len())
-        .max()
-        .unwrap_or_default();
-    let lines = commands::COMMANDS
-        .iter()
-        .map(|command| format!("  {:width$}  {}\n", command.name, command.about));
+    let width = commands::COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or_default();
+    let lines = commands::COMMANDS.iter().map(|command| format!("  {:width$}  {}\n", command.name, command.about));
     format!("QMP commands:\n{}\n{EXAMPLES}", lines.collect::<String>())
 }
 
 /// Reads a size in bytes, such as `64M`.
 fn parse_size(text: &str) -> Result<u64, String> {
-    let wanted = || {
-        "must be a number of bytes, or of KiB, MiB or GiB with K, M or G, such as `64M`".to_owned()
-    };
+    let wanted = || "must be a number of bytes, or of KiB, MiB or GiB with K, M or G, such as `64M`".to_owned();
     let (digits, shift) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 10),
         Some((at, 'm' | 'M')) => (&text[..at], 20),
@@ -127,14 +147,8 @@ fn parse_size(text: &str) -> Result<u64, String> {
         return Err(wanted());
     }
     let number: u64 = digits.parse().map_err(|_| wanted())?;
-    let bytes = number
-        .checked_mul(1 << shift)
-        .ok_or_else(|| "is more than fits into 64 bits".to_owned())?;
-    if bytes % 4096 == 0 {
-        Ok(bytes)
-    } else {
-        Err("must be whole pages of 4 KiB".to_owned())
-    }
+    let bytes = number.checked_mul(1 << shift).ok_or_else(|| "is more than fits into 64 bits".to_owned())?;
+    if bytes % 4096 == 0 { Ok(bytes) } else { Err("must be whole pages of 4 KiB".to_owned()) }
 }
 
 #[cfg(test)]
@@ -153,17 +167,7 @@ mod tests {
         assert_eq!(parse_size("64M"), Ok(64 << 20));
         assert_eq!(parse_size("8192"), Ok(8192));
         assert_eq!(parse_size("1g"), Ok(1 << 30));
-        for bad in [
-            "",
-            "M",
-            "-1M",
-            "+1M",
-            "1.5M",
-            "1T",
-            "100",
-            "99999999999999999999",
-            "18446744073709551612K",
-        ] {
+        for bad in ["", "M", "-1M", "+1M", "1.5M", "1T", "100", "99999999999999999999", "18446744073709551612K"] {
             assert!(parse_size(bad).is_err(), "{bad}");
         }
     }

@@ -33,11 +33,7 @@ pub trait Dispatch: Send + Sync {
     ///
     /// # Errors
     /// What the client is to be told, with its class; nothing has happened then.
-    fn dispatch(
-        &self,
-        command: &str,
-        arguments: &Map<String, Value>,
-    ) -> Result<Value, CommandError>;
+    fn dispatch(&self, command: &str, arguments: &Map<String, Value>) -> Result<Value, CommandError>;
 
     /// Says whether there is a command of this name.
     fn knows(&self, command: &str) -> bool;

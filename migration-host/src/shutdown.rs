@@ -40,10 +40,7 @@ pub struct Shutdown {
 impl Shutdown {
     /// Asks the process to end. The first reason counts.
     pub fn ask(&self, reason: Reason) {
-        self.reason
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(reason);
+        self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
         self.asked.notify_all();
     }
 
@@ -55,10 +52,7 @@ impl Shutdown {
             if let Some(reason) = *reason {
                 return reason;
             }
-            reason = self
-                .asked
-                .wait(reason)
-                .unwrap_or_else(PoisonError::into_inner);
+            reason = self.asked.wait(reason).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -69,18 +63,16 @@ impl Shutdown {
     pub fn on_signals(self: &Arc<Self>) -> io::Result<()> {
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let shutdown = Arc::clone(self);
-        thread::Builder::new()
-            .name("signals".to_owned())
-            .spawn(move || {
-                for (count, signal) in signals.forever().enumerate() {
-                    if count > 0 {
-                        tracing::error!(signal, "a second signal: ending at once");
-                        std::process::exit(1);
-                    }
-                    tracing::info!(signal, "ending because of a signal");
-                    shutdown.ask(Reason::Signal);
+        thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for (count, signal) in signals.forever().enumerate() {
+                if count > 0 {
+                    tracing::error!(signal, "a second signal: ending at once");
+                    std::process::exit(1);
                 }
-            })?;
+                tracing::info!(signal, "ending because of a signal");
+                shutdown.ask(Reason::Signal);
+            }
+        })?;
         Ok(())
     }
 }

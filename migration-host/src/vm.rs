@@ -50,11 +50,7 @@ impl Vm {
     /// A guest that does not run yet, in `runstate`, whose changes are told to `events`.
     #[must_use]
     pub fn new(guest: Arc<dyn Guest>, runstate: Runstate, events: Arc<Broadcast>) -> Self {
-        Self {
-            guest,
-            events,
-            runstate: Mutex::new(runstate),
-        }
+        Self { guest, events, runstate: Mutex::new(runstate) }
     }
 
     /// Why the guest runs or does not.
@@ -75,21 +71,11 @@ impl Vm {
                 self.publish("STOP");
                 Runstate::Own(Resting::Paused)
             }
-            Runstate::InMigrate { was, .. } => Runstate::InMigrate {
-                autostart: false,
-                was,
-            },
-            Runstate::FinishMigrate {
-                was: Resting::Running,
-                saved: true,
-            } => return Err(RunError::OnItsWay),
-            Runstate::FinishMigrate {
-                was: Resting::Running,
-                saved: false,
-            } => Runstate::FinishMigrate {
-                was: Resting::Paused,
-                saved: false,
-            },
+            Runstate::InMigrate { was, .. } => Runstate::InMigrate { autostart: false, was },
+            Runstate::FinishMigrate { was: Resting::Running, saved: true } => return Err(RunError::OnItsWay),
+            Runstate::FinishMigrate { was: Resting::Running, saved: false } => {
+                Runstate::FinishMigrate { was: Resting::Paused, saved: false }
+            }
             same @ (Runstate::Own(Resting::Paused | Resting::Prelaunch)
             | Runstate::FinishMigrate { .. }
             | Runstate::PostMigrate) => same,
@@ -105,13 +91,8 @@ impl Vm {
         let mut runstate = self.lock();
         *runstate = match *runstate {
             Runstate::Own(Resting::Running) => Runstate::Own(Resting::Running),
-            Runstate::Own(Resting::Paused | Resting::Prelaunch) | Runstate::PostMigrate => {
-                self.start()?
-            }
-            Runstate::InMigrate { was, .. } => Runstate::InMigrate {
-                autostart: true,
-                was,
-            },
+            Runstate::Own(Resting::Paused | Resting::Prelaunch) | Runstate::PostMigrate => self.start()?,
+            Runstate::InMigrate { was, .. } => Runstate::InMigrate { autostart: true, was },
             Runstate::FinishMigrate { .. } => return Err(RunError::BeingMoved),
         };
         Ok(())
@@ -134,11 +115,7 @@ impl Vm {
     /// What a guest becomes that was `was` before a migration stopped it.
     fn settle(&self, was: Resting, runstate: &mut Runstate) -> Result<(), GuestError> {
         // A guest that cannot be started is for its user to look at, here.
-        *runstate = Runstate::Own(if was == Resting::Running {
-            Resting::Paused
-        } else {
-            was
-        });
+        *runstate = Runstate::Own(if was == Resting::Running { Resting::Paused } else { was });
         if was == Resting::Running {
             *runstate = self.start()?;
         }
@@ -171,11 +148,7 @@ impl Guest for Vm {
             Runstate::FinishMigrate { was, .. } => self.settle(was, &mut runstate),
             Runstate::InMigrate { autostart, was } => {
                 let was = was.unwrap_or(Resting::Running);
-                let wanted = if was == Resting::Running && !autostart {
-                    Resting::Paused
-                } else {
-                    was
-                };
+                let wanted = if was == Resting::Running && !autostart { Resting::Paused } else { was };
                 self.settle(wanted, &mut runstate)
             }
             Runstate::Own(_) | Runstate::PostMigrate => Ok(()),
@@ -201,10 +174,7 @@ impl Guest for Vm {
     fn save(&self) -> Result<Vec<u8>, GuestError> {
         let mut runstate = self.lock();
         let Runstate::FinishMigrate { was, .. } = *runstate else {
-            return Err(GuestError::new(format!(
-                "cannot save a guest in runstate `{}`",
-                runstate.name()
-            )));
+            return Err(GuestError::new(format!("cannot save a guest in runstate `{}`", runstate.name())));
         };
         let mut state = vec![LUGGAGE_VERSION, luggage(was)];
         state.extend(self.guest.save()?);
@@ -215,17 +185,11 @@ impl Guest for Vm {
     fn load(&self, state: &[u8]) -> Result<(), GuestError> {
         let mut runstate = self.lock();
         let Runstate::InMigrate { autostart, .. } = *runstate else {
-            return Err(GuestError::new(format!(
-                "cannot load a guest in runstate `{}`",
-                runstate.name()
-            )));
+            return Err(GuestError::new(format!("cannot load a guest in runstate `{}`", runstate.name())));
         };
         let (was, state) = unpack(state).map_err(GuestError::new)?;
         self.guest.load(state)?;
-        *runstate = Runstate::InMigrate {
-            autostart,
-            was: Some(was),
-        };
+        *runstate = Runstate::InMigrate { autostart, was: Some(was) };
         Ok(())
     }
 
@@ -256,14 +220,12 @@ fn unpack(state: &[u8]) -> Result<(Resting, &[u8]), String> {
             let all = [Resting::Running, Resting::Paused, Resting::Prelaunch];
             match all.into_iter().find(|resting| luggage(*resting) == *was) {
                 Some(resting) => Ok((resting, rest)),
-                None => Err(format!(
-                    "the guest's state says runstate {was}, which is none"
-                )),
+                None => Err(format!("the guest's state says runstate {was}, which is none")),
             }
         }
-        [version, _, ..] => Err(format!(
-            "the guest's state has version {version} of the runstate, but {LUGGAGE_VERSION} is known"
-        )),
+        [version, _, ..] => {
+            Err(format!("the guest's state has version {version} of the runstate, but {LUGGAGE_VERSION} is known"))
+        }
         [] | [_] => Err("the guest's state is too short to hold a runstate".to_owned()),
     }
 }

@@ -11,9 +11,7 @@ pub(super) const COMMANDS: Command = Command {
     arguments: &[],
     run: |_, _| {
         let own = ALL.iter().map(|command| command.name);
-        let names = own
-            .chain(["qmp_capabilities"])
-            .map(|name| json!({ "name": name }));
+        let names = own.chain(["qmp_capabilities"]).map(|name| json!({ "name": name }));
         Ok(Value::Array(names.collect()))
     },
 };

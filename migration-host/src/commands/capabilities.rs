@@ -7,10 +7,8 @@ use crate::capabilities::{Capability, UNSUPPORTED};
 use crate::host::Host;
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
 
-const STATUS: &[Argument] = &[
-    Argument::required("capability", Kind::String),
-    Argument::required("state", Kind::Boolean),
-];
+const STATUS: &[Argument] =
+    &[Argument::required("capability", Kind::String), Argument::required("state", Kind::Boolean)];
 
 pub(super) const SET: Command = Command {
     name: "migrate-set-capabilities",
@@ -24,13 +22,9 @@ pub(super) const QUERY: Command = Command {
     about: "list the migration capabilities and which are on",
     arguments: &[],
     run: |host, _| {
-        let own = Capability::ALL
-            .into_iter()
-            .map(|one| (one.name(), host.capabilities.is_on(one)));
+        let own = Capability::ALL.into_iter().map(|one| (one.name(), host.capabilities.is_on(one)));
         let others = UNSUPPORTED.iter().map(|name| (*name, false));
-        let list = own
-            .chain(others)
-            .map(|(name, on)| json!({ "capability": name, "state": on }));
+        let list = own.chain(others).map(|(name, on)| json!({ "capability": name, "state": on }));
         Ok(Value::Array(list.collect()))
     },
 };
@@ -46,9 +40,7 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
         match Capability::from_name(name) {
             Some(capability) => changes.push((capability, on)),
             None if !UNSUPPORTED.contains(&name) => {
-                return Err(CommandError::generic(format!(
-                    "there is no migration capability `{name}`"
-                )));
+                return Err(CommandError::generic(format!("there is no migration capability `{name}`")));
             }
             None if on => {
                 return Err(CommandError::generic(format!(

@@ -22,9 +22,7 @@ pub(super) const VERIFY: Command = Command {
     arguments: &[],
     run: |host, _| {
         if host.vm.is_running() {
-            return Err(CommandError::generic(
-                "a running guest cannot be verified; say `stop` first",
-            ));
+            return Err(CommandError::generic("a running guest cannot be verified; say `stop` first"));
         }
         host.guest.verify().map_err(CommandError::generic)
     },

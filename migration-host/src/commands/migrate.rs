@@ -58,9 +58,7 @@ pub(super) const QUERY: Command = Command {
 
 fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     if arguments.boolean("resume") == Some(true) {
-        return Err(CommandError::generic(
-            "argument `resume`: resuming a migration is not supported by this host",
-        ));
+        return Err(CommandError::generic("argument `resume`: resuming a migration is not supported by this host"));
     }
     let to = address(arguments)?;
     match host.vm.runstate() {
@@ -80,11 +78,9 @@ fn incoming(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError
     let exit_on_error = arguments.boolean("exit-on-error").unwrap_or(false);
     match host.vm.runstate() {
         Runstate::InMigrate { .. } => answered(host.migrations.incoming(at, exit_on_error)),
-        Runstate::Own(_) | Runstate::FinishMigrate { .. } | Runstate::PostMigrate => {
-            Err(CommandError::generic(
-                "there is a guest here already; start a process with `--incoming defer` to receive one",
-            ))
-        }
+        Runstate::Own(_) | Runstate::FinishMigrate { .. } | Runstate::PostMigrate => Err(CommandError::generic(
+            "there is a guest here already; start a process with `--incoming defer` to receive one",
+        )),
     }
 }
 
@@ -92,9 +88,7 @@ fn go_on(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     let wanted = arguments.string("state").unwrap_or_default();
     let status = host.migrations.picture().source.status;
     if wanted != status {
-        return Err(CommandError::generic(format!(
-            "the migration is in status `{status}`, not in `{wanted}`"
-        )));
+        return Err(CommandError::generic(format!("the migration is in status `{status}`, not in `{wanted}`")));
     }
     answered(host.migrations.go_on())
 }

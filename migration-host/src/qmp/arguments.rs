@@ -48,21 +48,13 @@ impl Argument {
     /// An argument that must be given.
     #[must_use]
     pub const fn required(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            presence: Presence::Required,
-        }
+        Self { name, kind, presence: Presence::Required }
     }
 
     /// An argument that may be left out.
     #[must_use]
     pub const fn optional(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            presence: Presence::Optional,
-        }
+        Self { name, kind, presence: Presence::Optional }
     }
 }
 
@@ -75,10 +67,7 @@ impl<'a> Arguments<'a> {
     ///
     /// # Errors
     /// The first mistake: unknown arguments before missing ones, because a misspelt one is both.
-    pub fn check(
-        given: &'a Map<String, Value>,
-        declared: &'static [Argument],
-    ) -> Result<Self, CommandError> {
+    pub fn check(given: &'a Map<String, Value>, declared: &'static [Argument]) -> Result<Self, CommandError> {
         check_members(given, declared, "").map_err(CommandError::generic)?;
         Ok(Self(given))
     }
@@ -120,31 +109,15 @@ impl<'a> Arguments<'a> {
     }
 }
 
-fn check_members(
-    given: &Map<String, Value>,
-    declared: &[Argument],
-    path: &str,
-) -> Result<(), String> {
-    if let Some(unknown) = given
-        .keys()
-        .find(|name| declared.iter().all(|argument| argument.name != *name))
-    {
-        let takes: Vec<String> = declared
-            .iter()
-            .map(|argument| format!("`{}`", argument.name))
-            .collect();
-        let takes = if takes.is_empty() {
-            "none is taken".to_owned()
-        } else {
-            format!("taken: {}", takes.join(", "))
-        };
+fn check_members(given: &Map<String, Value>, declared: &[Argument], path: &str) -> Result<(), String> {
+    if let Some(unknown) = given.keys().find(|name| declared.iter().all(|argument| argument.name != *name)) {
+        let takes: Vec<String> = declared.iter().map(|argument| format!("`{}`", argument.name)).collect();
+        let takes = if takes.is_empty() { "none is taken".to_owned() } else { format!("taken: {}", takes.join(", ")) };
         return Err(format!("argument `{path}{unknown}` is unknown ({takes})"));
     }
     for argument in declared {
         match (given.get(argument.name), argument.presence) {
-            (Some(value), _) => {
-                check_value(value, &argument.kind, &format!("{path}{}", argument.name))?
-            }
+            (Some(value), _) => check_value(value, &argument.kind, &format!("{path}{}", argument.name))?,
             (None, Presence::Required) => {
                 return Err(format!("argument `{path}{}` is missing", argument.name));
             }
@@ -155,45 +128,26 @@ fn check_members(
 }
 
 fn check_value(value: &Value, kind: &Kind, path: &str) -> Result<(), String> {
-    let mistyped = |wanted: &str| {
-        Err(format!(
-            "argument `{path}` must be {wanted}, not {}",
-            article(value)
-        ))
-    };
+    let mistyped = |wanted: &str| Err(format!("argument `{path}` must be {wanted}, not {}", article(value)));
     match (kind, value) {
         (Kind::String, Value::String(_)) | (Kind::Boolean, Value::Bool(_)) => Ok(()),
         (Kind::Integer(min, max), Value::Number(number)) => match number.as_u64() {
             Some(value) if (*min..=*max).contains(&value) => Ok(()),
-            Some(_) => Err(format!(
-                "argument `{path}` is {number}, but must be between {min} and {max}"
-            )),
+            Some(_) => Err(format!("argument `{path}` is {number}, but must be between {min} and {max}")),
             None if number.is_f64() => mistyped("an integer"),
-            None => Err(format!(
-                "argument `{path}` is {number}, but must be between {min} and {max}"
-            )),
+            None => Err(format!("argument `{path}` is {number}, but must be between {min} and {max}")),
         },
-        (Kind::Object(members), Value::Object(object)) => {
-            check_members(object, members, &format!("{path}."))
-        }
+        (Kind::Object(members), Value::Object(object)) => check_members(object, members, &format!("{path}.")),
         (Kind::Objects(members), Value::Array(list)) => {
-            list.iter()
-                .enumerate()
-                .try_for_each(|(index, item)| match item {
-                    Value::Object(object) => {
-                        check_members(object, members, &format!("{path}[{index}]."))
-                    }
-                    other => Err(format!(
-                        "argument `{path}[{index}]` must be an object, not {}",
-                        article(other)
-                    )),
-                })
-        }
-        (Kind::Strings, Value::Array(list)) => {
-            list.iter().enumerate().try_for_each(|(index, item)| {
-                check_value(item, &Kind::String, &format!("{path}[{index}]"))
+            list.iter().enumerate().try_for_each(|(index, item)| match item {
+                Value::Object(object) => check_members(object, members, &format!("{path}[{index}].")),
+                other => Err(format!("argument `{path}[{index}]` must be an object, not {}", article(other))),
             })
         }
+        (Kind::Strings, Value::Array(list)) => list
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| check_value(item, &Kind::String, &format!("{path}[{index}]"))),
         (Kind::String, _) => mistyped("a string"),
         (Kind::Boolean, _) => mistyped("a boolean"),
         (Kind::Integer(..), _) => mistyped("an integer"),
@@ -225,10 +179,7 @@ mod tests {
     const DECLARED: &[Argument] = &[
         Argument::required("uri", Kind::String),
         Argument::optional("limit", Kind::Integer(1, 9)),
-        Argument::optional(
-            "channels",
-            Kind::Objects(&[Argument::required("addr", Kind::Object(&[]))]),
-        ),
+        Argument::optional("channels", Kind::Objects(&[Argument::required("addr", Kind::Object(&[]))])),
         Argument::optional("enable", Kind::Strings),
         Argument::optional("resume", Kind::Boolean),
     ];
@@ -237,54 +188,18 @@ mod tests {
     fn each_mistake_names_its_argument() {
         let cases = [
             (json!({}), "argument `uri` is missing"),
-            (
-                json!({"url": "x"}),
-                "argument `url` is unknown (taken: `uri`, `limit`, `channels`, `enable`, `resume`)",
-            ),
-            (
-                json!({"uri": 5}),
-                "argument `uri` must be a string, not an integer",
-            ),
-            (
-                json!({"uri": null}),
-                "argument `uri` must be a string, not null",
-            ),
-            (
-                json!({"uri": "x", "limit": 0}),
-                "argument `limit` is 0, but must be between 1 and 9",
-            ),
-            (
-                json!({"uri": "x", "limit": -3}),
-                "argument `limit` is -3, but must be between 1 and 9",
-            ),
-            (
-                json!({"uri": "x", "limit": 1.5}),
-                "argument `limit` must be an integer, not a fractional number",
-            ),
-            (
-                json!({"uri": "x", "limit": "1"}),
-                "argument `limit` must be an integer, not a string",
-            ),
-            (
-                json!({"uri": "x", "resume": 1}),
-                "argument `resume` must be a boolean, not an integer",
-            ),
-            (
-                json!({"uri": "x", "enable": ["a", 1]}),
-                "argument `enable[1]` must be a string, not an integer",
-            ),
-            (
-                json!({"uri": "x", "channels": {}}),
-                "argument `channels` must be a list of objects, not an object",
-            ),
-            (
-                json!({"uri": "x", "channels": [1]}),
-                "argument `channels[0]` must be an object, not an integer",
-            ),
-            (
-                json!({"uri": "x", "channels": [{}]}),
-                "argument `channels[0].addr` is missing",
-            ),
+            (json!({"url": "x"}), "argument `url` is unknown (taken: `uri`, `limit`, `channels`, `enable`, `resume`)"),
+            (json!({"uri": 5}), "argument `uri` must be a string, not an integer"),
+            (json!({"uri": null}), "argument `uri` must be a string, not null"),
+            (json!({"uri": "x", "limit": 0}), "argument `limit` is 0, but must be between 1 and 9"),
+            (json!({"uri": "x", "limit": -3}), "argument `limit` is -3, but must be between 1 and 9"),
+            (json!({"uri": "x", "limit": 1.5}), "argument `limit` must be an integer, not a fractional number"),
+            (json!({"uri": "x", "limit": "1"}), "argument `limit` must be an integer, not a string"),
+            (json!({"uri": "x", "resume": 1}), "argument `resume` must be a boolean, not an integer"),
+            (json!({"uri": "x", "enable": ["a", 1]}), "argument `enable[1]` must be a string, not an integer"),
+            (json!({"uri": "x", "channels": {}}), "argument `channels` must be a list of objects, not an object"),
+            (json!({"uri": "x", "channels": [1]}), "argument `channels[0]` must be an object, not an integer"),
+            (json!({"uri": "x", "channels": [{}]}), "argument `channels[0].addr` is missing"),
             (
                 json!({"uri": "x", "channels": [{"addr": {"a": 1}}]}),
                 "argument `channels[0].addr.a` is unknown (none is taken)",
@@ -304,14 +219,6 @@ mod tests {
         assert_eq!(arguments.integer("limit"), Some(9));
         assert_eq!(arguments.boolean("resume"), Some(false));
         assert!(arguments.strings("enable").unwrap().eq(["a"]));
-        assert!(
-            arguments
-                .objects("channels")
-                .unwrap()
-                .next()
-                .unwrap()
-                .object("addr")
-                .is_some()
-        );
+        assert!(arguments.objects("channels").unwrap().next().unwrap().object("addr").is_some());
     }
 }

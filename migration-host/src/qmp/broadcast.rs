@@ -23,19 +23,19 @@ pub struct Broadcast {
 impl Broadcast {
     /// Tells `subscriber` every event from now on.
     pub fn subscribe(&self, subscriber: Arc<dyn Subscriber>) {
-        self.subscribers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(subscriber);
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner).push(subscriber);
+    }
+
+    /// Tells `subscriber` nothing any more.
+    pub fn unsubscribe(&self, subscriber: &Arc<dyn Subscriber>) {
+        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
+        subscribers.retain(|other| !Arc::ptr_eq(other, subscriber));
     }
 
     /// Tells everyone. Events that are published one after the other arrive so, with times that do not decrease
     /// unless the clock is set back: the time is taken under the same lock.
     pub fn publish(&self, event: &Event) {
-        let mut subscribers = self
-            .subscribers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
         let value = event.to_value(SystemTime::now());
         tracing::debug!(event = %value, "event");
         let bytes: Arc<[u8]> = line(&value).into();

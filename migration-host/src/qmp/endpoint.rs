@@ -46,9 +46,7 @@ impl FromStr for Endpoint {
                 Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
                     Ok(Endpoint::Tcp(address.to_owned()))
                 }
-                _ => Err(
-                    "`tcp:` must be followed by HOST:PORT, such as `tcp:127.0.0.1:4444`".to_owned(),
-                ),
+                _ => Err("`tcp:` must be followed by HOST:PORT, such as `tcp:127.0.0.1:4444`".to_owned()),
             },
             _ => Err("must be `unix:PATH` or `tcp:HOST:PORT`".to_owned()),
         }
@@ -84,19 +82,11 @@ impl Endpoint {
 fn remove_stale(path: &Path) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(meta) if meta.file_type().is_socket() => match UnixStream::connect(path) {
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                std::fs::remove_file(path)
-            }
-            Ok(_) => Err(io::Error::new(
-                io::ErrorKind::AddrInUse,
-                "another process listens there",
-            )),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(path),
+            Ok(_) => Err(io::Error::new(io::ErrorKind::AddrInUse, "another process listens there")),
             Err(error) => Err(error),
         },
-        Ok(_) => Err(io::Error::new(
-            io::ErrorKind::AlreadyExists,
-            "the file there is not a socket",
-        )),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "the file there is not a socket")),
         Err(_) => Ok(()),
     }
 }
@@ -107,11 +97,9 @@ impl Listener {
     pub fn endpoint(&self) -> Endpoint {
         match self {
             Listener::Unix(_, path) => Endpoint::Unix(path.clone()),
-            Listener::Tcp(listener) => Endpoint::Tcp(
-                listener
-                    .local_addr()
-                    .map_or_else(|_| "?".to_owned(), |address| address.to_string()),
-            ),
+            Listener::Tcp(listener) => {
+                Endpoint::Tcp(listener.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string()))
+            }
         }
     }
 
@@ -121,9 +109,7 @@ impl Listener {
     /// As the system says.
     pub fn accept(&self) -> io::Result<Stream> {
         match self {
-            Listener::Unix(listener, _) => {
-                listener.accept().map(|(stream, _)| Stream::Unix(stream))
-            }
+            Listener::Unix(listener, _) => listener.accept().map(|(stream, _)| Stream::Unix(stream)),
             Listener::Tcp(listener) => {
                 let (stream, _) = listener.accept()?;
                 // Replies are short and awaited: not worth a delay to fill packets.
@@ -137,9 +123,7 @@ impl Listener {
     /// socket is removed.
     pub fn shut_down(&self) {
         let result = match self {
-            Listener::Unix(listener, _) => {
-                rustix::net::shutdown(listener, rustix::net::Shutdown::Both)
-            }
+            Listener::Unix(listener, _) => rustix::net::shutdown(listener, rustix::net::Shutdown::Both),
             Listener::Tcp(listener) => rustix::net::shutdown(listener, rustix::net::Shutdown::Both),
         };
         if let Err(error) = result {
@@ -208,15 +192,7 @@ mod tests {
         for good in ["unix:/tmp/a.sock", "tcp:127.0.0.1:4444", "tcp:[::1]:0"] {
             assert_eq!(good.parse::<Endpoint>().unwrap().to_string(), good);
         }
-        for bad in [
-            "",
-            "unix:",
-            "tcp:localhost",
-            "tcp::1",
-            "tcp:a:b",
-            "tcp:a:99999",
-            "http://x",
-        ] {
+        for bad in ["", "unix:", "tcp:localhost", "tcp::1", "tcp:a:b", "tcp:a:99999", "http://x"] {
             assert!(bad.parse::<Endpoint>().is_err(), "{bad}");
         }
     }
@@ -232,9 +208,6 @@ mod tests {
         living.shut_down();
         assert!(!path.exists());
         std::fs::write(&path, "precious").unwrap();
-        assert_eq!(
-            Endpoint::Unix(path).listen().unwrap_err().kind(),
-            io::ErrorKind::AlreadyExists
-        );
+        assert_eq!(Endpoint::Unix(path).listen().unwrap_err().kind(), io::ErrorKind::AlreadyExists);
     }
 }

@@ -21,10 +21,7 @@ impl Event {
     /// An event with data, an object.
     #[must_use]
     pub fn with_data(name: &'static str, data: Value) -> Self {
-        Self {
-            name,
-            data: Some(data),
-        }
+        Self { name, data: Some(data) }
     }
 
     /// Its name on the wire.
@@ -43,8 +40,7 @@ impl Event {
         if let Some(data) = &self.data {
             event.insert("data".to_owned(), data.clone());
         }
-        let timestamp =
-            json!({ "seconds": since.as_secs(), "microseconds": since.subsec_micros() });
+        let timestamp = json!({ "seconds": since.as_secs(), "microseconds": since.subsec_micros() });
         event.insert("timestamp".to_owned(), timestamp);
         Value::Object(event)
     }
@@ -60,16 +56,8 @@ mod tests {
     fn an_event_has_its_members_in_the_usual_order() {
         let at = UNIX_EPOCH + Duration::new(7, 8_000);
         let stop = Event::bare("STOP").to_value(at).to_string();
-        assert_eq!(
-            stop,
-            r#"{"event":"STOP","timestamp":{"seconds":7,"microseconds":8}}"#
-        );
-        let pass = Event::with_data("MIGRATION_PASS", json!({"pass": 1}))
-            .to_value(at)
-            .to_string();
-        assert_eq!(
-            pass,
-            r#"{"event":"MIGRATION_PASS","data":{"pass":1},"timestamp":{"seconds":7,"microseconds":8}}"#
-        );
+        assert_eq!(stop, r#"{"event":"STOP","timestamp":{"seconds":7,"microseconds":8}}"#);
+        let pass = Event::with_data("MIGRATION_PASS", json!({"pass": 1})).to_value(at).to_string();
+        assert_eq!(pass, r#"{"event":"MIGRATION_PASS","data":{"pass":1},"timestamp":{"seconds":7,"microseconds":8}}"#);
     }
 }

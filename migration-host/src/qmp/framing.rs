@@ -112,11 +112,7 @@ impl Framing {
             Err(mistake) => {
                 found(Frame::Malformed(mistake));
                 let starts_anew = fresh_line && byte == b'{';
-                self.reset(if starts_anew || byte == b'\n' {
-                    Line::Started
-                } else {
-                    Line::Dropped
-                });
+                self.reset(if starts_anew || byte == b'\n' { Line::Started } else { Line::Dropped });
                 if starts_anew {
                     self.take(byte, found);
                 }
@@ -125,10 +121,7 @@ impl Framing {
     }
 
     fn reset(&mut self, line: Line) {
-        *self = Self {
-            line,
-            ..Self::default()
-        };
+        *self = Self { line, ..Self::default() };
     }
 
     fn step(&mut self, byte: u8) -> Result<(), String> {
@@ -144,11 +137,7 @@ impl Framing {
                 b'\\' => self.token = Token::Escape,
                 b'"' => {
                     self.token = Token::None;
-                    self.expect = if self.expect == Expect::Key {
-                        Expect::Colon
-                    } else {
-                        Expect::CommaOrClose
-                    };
+                    self.expect = if self.expect == Expect::Key { Expect::Colon } else { Expect::CommaOrClose };
                 }
                 _ => {}
             },
@@ -172,9 +161,7 @@ impl Framing {
         match (byte, self.expect) {
             (b'{', Value | ValueOrClose) => self.enter(Container::Object, KeyOrClose),
             (b'[', Value | ValueOrClose) => self.enter(Container::Array, ValueOrClose),
-            _ if self.open.is_empty() => {
-                Err(format!("expected a JSON object, found {}", describe(byte)))
-            }
+            _ if self.open.is_empty() => Err(format!("expected a JSON object, found {}", describe(byte))),
             (b'"', Key | KeyOrClose) => {
                 self.expect = Key;
                 self.token = Token::String;
@@ -190,28 +177,16 @@ impl Framing {
                 Ok(())
             }
             (b',', CommaOrClose) => {
-                self.expect = if self.open.last() == Some(&Container::Object) {
-                    Key
-                } else {
-                    Value
-                };
+                self.expect = if self.open.last() == Some(&Container::Object) { Key } else { Value };
                 Ok(())
             }
-            (b'}', KeyOrClose | CommaOrClose) if self.open.last() == Some(&Container::Object) => {
-                self.leave()
-            }
-            (b']', ValueOrClose | CommaOrClose) if self.open.last() == Some(&Container::Array) => {
-                self.leave()
-            }
+            (b'}', KeyOrClose | CommaOrClose) if self.open.last() == Some(&Container::Object) => self.leave(),
+            (b']', ValueOrClose | CommaOrClose) if self.open.last() == Some(&Container::Array) => self.leave(),
             (_, Value | ValueOrClose) if is_scalar(byte) => {
                 self.token = Token::Scalar;
                 Ok(())
             }
-            (_, expect) => Err(format!(
-                "expected {}, found {}",
-                self.wanted(expect),
-                describe(byte)
-            )),
+            (_, expect) => Err(format!("expected {}, found {}", self.wanted(expect), describe(byte))),
         }
     }
 
@@ -277,14 +252,8 @@ mod tests {
 
     #[test]
     fn values_need_no_separator_and_no_line() {
-        assert_eq!(
-            cut(br#"{"a":1}{"b":[{}]} [2]"#),
-            [r#"{"a":1}"#, r#"{"b":[{}]}"#, "[2]"]
-        );
-        assert_eq!(
-            cut(b"{\"a\":\n {\"}\\\"\": 1.5e+3}\n}\n"),
-            ["{\"a\":\n {\"}\\\"\": 1.5e+3}\n}"]
-        );
+        assert_eq!(cut(br#"{"a":1}{"b":[{}]} [2]"#), [r#"{"a":1}"#, r#"{"b":[{}]}"#, "[2]"]);
+        assert_eq!(cut(b"{\"a\":\n {\"}\\\"\": 1.5e+3}\n}\n"), ["{\"a\":\n {\"}\\\"\": 1.5e+3}\n}"]);
     }
 
     #[test]
@@ -305,50 +274,26 @@ mod tests {
     fn a_mistake_costs_the_rest_of_its_line() {
         let frames = cut(b"{\"a\" 1} {\"lost\":1}\n{\"b\":1}\n");
         assert_eq!(frames, ["! expected `:`, found `1`", "{\"b\":1}"]);
-        assert_eq!(
-            cut(b"hello {}\n{}"),
-            ["! expected a JSON object, found `h`", "{}"]
-        );
+        assert_eq!(cut(b"hello {}\n{}"), ["! expected a JSON object, found `h`", "{}"]);
         assert_eq!(cut(b"{\"a\n{}"), ["! a line break inside a string", "{}"]);
-        assert_eq!(
-            cut(b"{\"a\": \xff}\n{}"),
-            ["! expected a value, found byte 0xff", "{}"]
-        );
-        assert_eq!(
-            cut(b"{\"a\": [1}\n{}"),
-            ["! expected `,` or `]`, found `}`", "{}"]
-        );
+        assert_eq!(cut(b"{\"a\": \xff}\n{}"), ["! expected a value, found byte 0xff", "{}"]);
+        assert_eq!(cut(b"{\"a\": [1}\n{}"), ["! expected `,` or `]`, found `}`", "{}"]);
     }
 
     #[test]
     fn a_command_on_a_line_of_its_own_survives_an_unfinished_one() {
         let frames = cut(b"{\"execute\": \"stop\"\n  {\"execute\": \"cont\"}\n");
-        assert_eq!(
-            frames,
-            [
-                "! expected `,` or `}`, found `{`",
-                "{\"execute\": \"cont\"}"
-            ]
-        );
+        assert_eq!(frames, ["! expected `,` or `}`, found `{`", "{\"execute\": \"cont\"}"]);
     }
 
     #[test]
     fn nesting_and_length_are_bounded() {
         let deep = [b"[".repeat(DEPTH_MAX), b"]".repeat(DEPTH_MAX)].concat();
         assert_eq!(cut(&deep).len(), 1);
-        assert_eq!(
-            cut(&b"[".repeat(DEPTH_MAX + 1)),
-            [format!("! nested more than {DEPTH_MAX} deep")]
-        );
+        assert_eq!(cut(&b"[".repeat(DEPTH_MAX + 1)), [format!("! nested more than {DEPTH_MAX} deep")]);
         let mut long = b"{\"a\":\"".to_vec();
         long.resize(3 * VALUE_BYTES_MAX, b'x');
         long.extend_from_slice(b"\n{}");
-        assert_eq!(
-            cut(&long),
-            [
-                format!("! longer than {VALUE_BYTES_MAX} bytes"),
-                "{}".to_owned()
-            ]
-        );
+        assert_eq!(cut(&long), [format!("! longer than {VALUE_BYTES_MAX} bytes"), "{}".to_owned()]);
     }
 }

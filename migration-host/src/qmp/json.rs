@@ -50,9 +50,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -71,9 +69,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut object = Map::new();
         while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
             if object.contains_key(&name) {
-                return Err(de::Error::custom(format_args!(
-                    "member `{name}` is given twice"
-                )));
+                return Err(de::Error::custom(format_args!("member `{name}` is given twice")));
             }
             object.insert(name, value);
         }
@@ -87,17 +83,14 @@ mod tests {
 
     #[test]
     fn values_read_as_serde_json_reads_them() {
-        let text =
-            r#"{"a": [1, -2, 3.5, true, null, "x\u00e4"], "b": {}, "c": 18446744073709551615}"#;
+        let text = r#"{"a": [1, -2, 3.5, true, null, "x\u00e4"], "b": {}, "c": 18446744073709551615}"#;
         let plain: Value = serde_json::from_str(text).unwrap();
         assert_eq!(from_slice(text.as_bytes()).unwrap(), plain);
     }
 
     #[test]
     fn a_member_given_twice_is_an_error_at_any_depth() {
-        let error = from_slice(br#"{"a": [{"uri": 1, "uri": 2}]}"#)
-            .unwrap_err()
-            .to_string();
+        let error = from_slice(br#"{"a": [{"uri": 1, "uri": 2}]}"#).unwrap_err().to_string();
         assert!(error.starts_with("member `uri` is given twice"), "{error}");
     }
 }

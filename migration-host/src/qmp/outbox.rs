@@ -24,6 +24,7 @@ pub struct Outbox {
 struct Queue {
     lines: VecDeque<Line>,
     replies: usize,
+    hears: Hears,
     phase: Phase,
 }
 
@@ -31,6 +32,16 @@ struct Queue {
 enum Line {
     Reply(Vec<u8>),
     Event(Arc<[u8]>),
+}
+
+/// What the client is to be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hears {
+    /// Replies. Events are dropped.
+    #[default]
+    Replies,
+    /// Replies and events.
+    Everything,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,20 +59,19 @@ enum Phase {
 pub struct Closed;
 
 impl Outbox {
-    /// Puts in a reply; waits while too many are unsent.
+    /// Puts in a reply; waits while too many are unsent. With it changes what the client hears: whoever has read the
+    /// reply misses no event.
     ///
     /// # Errors
     /// When the outbox is closed, before or while it waits.
-    pub fn reply(&self, line: Vec<u8>) -> Result<(), Closed> {
+    pub fn reply(&self, line: Vec<u8>, hears: Hears) -> Result<(), Closed> {
         let full = |queue: &mut Queue| queue.phase == Phase::Open && queue.replies >= REPLIES_MAX;
-        let mut queue = self
-            .changed
-            .wait_while(self.lock(), full)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.changed.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
         if queue.phase != Phase::Open {
             return Err(Closed);
         }
         queue.replies += 1;
+        queue.hears = hears;
         queue.lines.push_back(Line::Reply(line));
         self.changed.notify_all();
         Ok(())
@@ -73,6 +83,9 @@ impl Outbox {
     /// When the outbox is closed, or is closed now because too many events are unsent.
     pub fn event(&self, line: &Arc<[u8]>) -> Result<(), Closed> {
         let mut queue = self.lock();
+        if queue.phase == Phase::Open && queue.hears == Hears::Replies {
+            return Ok(());
+        }
         if queue.phase == Phase::Open && queue.lines.len() - queue.replies >= EVENTS_MAX {
             queue.phase = Phase::Cut;
             self.changed.notify_all();
@@ -88,10 +101,7 @@ impl Outbox {
     /// Takes out the next line, for the thread that writes; waits for one. None when there will be no more.
     pub fn next(&self, write: &mut Vec<u8>) -> Option<()> {
         let idle = |queue: &mut Queue| queue.phase == Phase::Open && queue.lines.is_empty();
-        let mut queue = self
-            .changed
-            .wait_while(self.lock(), idle)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         if queue.phase == Phase::Cut {
             return None;
         }
@@ -137,10 +147,11 @@ mod tests {
     #[test]
     fn lines_leave_in_order_until_it_is_finished() {
         let outbox = Outbox::default();
-        outbox.reply(b"1".to_vec()).unwrap();
+        outbox.event(&Arc::from(*b"0")).unwrap();
+        outbox.reply(b"1".to_vec(), Hears::Everything).unwrap();
         outbox.event(&Arc::from(*b"2")).unwrap();
         outbox.finish();
-        assert_eq!(outbox.reply(b"3".to_vec()), Err(Closed));
+        assert_eq!(outbox.reply(b"3".to_vec(), Hears::Everything), Err(Closed));
         let (mut line, mut all) = (Vec::new(), Vec::new());
         while outbox.next(&mut line).is_some() {
             all.extend_from_slice(&line);
@@ -152,7 +163,7 @@ mod tests {
     fn too_many_unsent_events_cut_it_and_unsent_replies_do_not_count() {
         let outbox = Outbox::default();
         let event: Arc<[u8]> = Arc::from(*b"e");
-        outbox.reply(b"r".to_vec()).unwrap();
+        outbox.reply(b"r".to_vec(), Hears::Everything).unwrap();
         for _ in 0..EVENTS_MAX {
             outbox.event(&event).unwrap();
         }
@@ -164,10 +175,10 @@ mod tests {
     fn a_reply_that_waits_for_room_is_released_when_it_is_cut() {
         let outbox = Outbox::default();
         for _ in 0..REPLIES_MAX {
-            outbox.reply(b"r".to_vec()).unwrap();
+            outbox.reply(b"r".to_vec(), Hears::Everything).unwrap();
         }
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| outbox.reply(b"r".to_vec()));
+            let waiting = scope.spawn(|| outbox.reply(b"r".to_vec(), Hears::Everything));
             outbox.cut();
             assert_eq!(waiting.join().unwrap(), Err(Closed));
         });

@@ -34,18 +34,12 @@ pub struct CommandError {
 impl CommandError {
     /// An error without a class of its own.
     pub fn generic(desc: impl Into<String>) -> Self {
-        Self {
-            class: ErrorClass::GenericError,
-            desc: desc.into(),
-        }
+        Self { class: ErrorClass::GenericError, desc: desc.into() }
     }
 
     /// There is no such command, or not now.
     pub fn not_found(desc: impl Into<String>) -> Self {
-        Self {
-            class: ErrorClass::CommandNotFound,
-            desc: desc.into(),
-        }
+        Self { class: ErrorClass::CommandNotFound, desc: desc.into() }
     }
 
     /// The class, for programs.
@@ -69,10 +63,7 @@ pub fn reply(result: Result<Value, CommandError>, id: Option<Value>) -> Value {
     let mut reply = Map::new();
     match result {
         Ok(value) => reply.insert("return".to_owned(), value),
-        Err(error) => reply.insert(
-            "error".to_owned(),
-            json!({ "class": error.class.name(), "desc": error.desc }),
-        ),
+        Err(error) => reply.insert("error".to_owned(), json!({ "class": error.class.name(), "desc": error.desc })),
     };
     if let Some(id) = id {
         reply.insert("id".to_owned(), id);

@@ -39,10 +39,7 @@ impl Request {
         };
         match parsed {
             Ok(Value::Object(members)) => Request::from_members(members),
-            Ok(other) => Err(no_request(
-                format!("a command must be an object, not {}", article(&other)),
-                None,
-            )),
+            Ok(other) => Err(no_request(format!("a command must be an object, not {}", article(&other)), None)),
             Err(mistake) => Err(no_request(format!("invalid JSON: {mistake}"), None)),
         }
     }
@@ -56,23 +53,13 @@ impl Request {
         } else if let Some(unknown) = members.keys().next() {
             format!("a command has no member `{unknown}` (it has `execute`, `arguments`, `id`)")
         } else {
-            match (
-                execute,
-                arguments.unwrap_or_else(|| Value::Object(Map::new())),
-            ) {
+            match (execute, arguments.unwrap_or_else(|| Value::Object(Map::new()))) {
                 (Some(Value::String(command)), Value::Object(arguments)) => {
-                    return Ok(Request {
-                        command,
-                        arguments,
-                        id,
-                    });
+                    return Ok(Request { command, arguments, id });
                 }
                 (None, _) => "a command must have the member `execute`".to_owned(),
                 (Some(Value::String(_)), other) => {
-                    format!(
-                        "member `arguments` must be an object, not {}",
-                        article(&other)
-                    )
+                    format!("member `arguments` must be an object, not {}", article(&other))
                 }
                 (Some(other), _) => {
                     format!("member `execute` must be a string, not {}", article(&other))
@@ -84,8 +71,5 @@ impl Request {
 }
 
 fn no_request(desc: String, id: Option<Value>) -> NoRequest {
-    NoRequest {
-        error: CommandError::generic(desc),
-        id,
-    }
+    NoRequest { error: CommandError::generic(desc), id }
 }

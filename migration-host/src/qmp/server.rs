@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::Dispatch;
 use super::broadcast::{Broadcast, Subscriber};
 use super::endpoint::{Endpoint, Listener, Stream};
-use super::outbox::Outbox;
+use super::outbox::{Hears, Outbox};
 use super::reply::line;
 use super::session::{Output, Session};
 
@@ -52,11 +52,7 @@ impl Server {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(
-        listener: Listener,
-        dispatch: Arc<dyn Dispatch>,
-        broadcast: Arc<Broadcast>,
-    ) -> io::Result<Server> {
+    pub fn start(listener: Listener, dispatch: Arc<dyn Dispatch>, broadcast: Arc<Broadcast>) -> io::Result<Server> {
         let shared = Arc::new(Shared {
             listener,
             dispatch,
@@ -66,9 +62,7 @@ impl Server {
             left: Condvar::new(),
         });
         let accepting = Arc::clone(&shared);
-        thread::Builder::new()
-            .name("qmp-accept".to_owned())
-            .spawn(move || accepting.accept())?;
+        thread::Builder::new().name("qmp-accept".to_owned()).spawn(move || accepting.accept())?;
         Ok(Server { shared })
     }
 
@@ -86,10 +80,7 @@ impl Server {
         for client in clients.connected.values() {
             client.stream.shut_down(Shutdown::Read);
         }
-        let waited = self
-            .shared
-            .left
-            .wait_timeout_while(clients, limit, |clients| !clients.connected.is_empty());
+        let waited = self.shared.left.wait_timeout_while(clients, limit, |clients| !clients.connected.is_empty());
         let (clients, _) = waited.unwrap_or_else(PoisonError::into_inner);
         for client in clients.connected.values() {
             client.cut();
@@ -117,16 +108,11 @@ impl Shared {
 
     fn admit(self: &Arc<Self>, stream: Stream) -> io::Result<()> {
         let (reading, writing) = (stream.try_clone()?, stream.try_clone()?);
-        let client = Arc::new(Client {
-            outbox: Outbox::default(),
-            stream,
-        });
+        let client = Arc::new(Client { outbox: Outbox::default(), stream });
         let number = {
             let mut clients = self.clients();
             if clients.connected.len() == CLIENTS_MAX {
-                return Err(io::Error::other(format!(
-                    "{CLIENTS_MAX} clients are connected already"
-                )));
+                return Err(io::Error::other(format!("{CLIENTS_MAX} clients are connected already")));
             }
             clients.next += 1;
             let number = clients.next;
@@ -150,6 +136,8 @@ impl Shared {
 
     /// Serves one client until it leaves or is cut off.
     fn serve(&self, client: &Arc<Client>, reading: Stream, writing: Stream) {
+        let subscriber = Arc::clone(client) as Arc<dyn Subscriber>;
+        self.broadcast.subscribe(Arc::clone(&subscriber));
         thread::scope(|scope| {
             let writer = thread::Builder::new().name("qmp-write".to_owned());
             match writer.spawn_scoped(scope, || client.write(writing)) {
@@ -160,12 +148,14 @@ impl Shared {
                 Err(error) => tracing::warn!(%error, "QMP client turned away"),
             }
         });
+        self.broadcast.unsubscribe(&subscriber);
         client.stream.shut_down(Shutdown::Both);
     }
 
-    fn read(&self, client: &Arc<Client>, mut stream: Stream) {
+    fn read(&self, client: &Client, mut stream: Stream) {
         let mut session = Session::new(&*self.dispatch);
-        let mut open = client.outbox.reply(line(&session.greeting())).is_ok();
+        let mut hears = Hears::Replies;
+        let mut open = client.outbox.reply(line(&session.greeting()), hears).is_ok();
         let mut buffer = vec![0; 16 << 10];
         while open {
             let count = match stream.read(&mut buffer) {
@@ -177,11 +167,15 @@ impl Shared {
                     break;
                 }
             };
-            session.receive(&buffer[..count], &mut |output| match output {
-                Output::Reply(value) => open &= client.outbox.reply(line(&value)).is_ok(),
-                Output::Subscribe => self
-                    .broadcast
-                    .subscribe(Arc::clone(client) as Arc<dyn Subscriber>),
+            session.receive(&buffer[..count], &mut |output| {
+                let value = match output {
+                    Output::Reply(value) => value,
+                    Output::Negotiated(value) => {
+                        hears = Hears::Everything;
+                        value
+                    }
+                };
+                open &= client.outbox.reply(line(&value), hears).is_ok();
             });
         }
     }

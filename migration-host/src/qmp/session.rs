@@ -29,24 +29,20 @@ enum Phase {
     Command,
 }
 
-/// What a session wants done with its client.
+/// What a session has to say to its client.
 #[derive(Debug, PartialEq)]
 pub enum Output {
-    /// Send this reply.
+    /// A reply.
     Reply(Value),
-    /// From here on, send events. The reply that says so went before.
-    Subscribe,
+    /// The reply that ends the negotiation: from here on, and not before, the client is told events.
+    Negotiated(Value),
 }
 
 impl<'d> Session<'d> {
     /// A session that executes its commands by `dispatch`.
     #[must_use]
     pub fn new(dispatch: &'d dyn Dispatch) -> Self {
-        Self {
-            dispatch,
-            framing: Framing::default(),
-            phase: Phase::Negotiation,
-        }
+        Self { dispatch, framing: Framing::default(), phase: Phase::Negotiation }
     }
 
     /// The first thing a client is sent.
@@ -57,27 +53,19 @@ impl<'d> Session<'d> {
 
     /// Takes bytes from the client, executes every command that they complete, and hands over what comes of each.
     pub fn receive(&mut self, bytes: &[u8], out: &mut dyn FnMut(Output)) {
-        let Self {
-            dispatch,
-            framing,
-            phase,
-        } = self;
+        let Self { dispatch, framing, phase } = self;
         framing.feed(bytes, &mut |frame| {
             let (result, id) = match Request::read(frame) {
-                Ok(Request {
-                    command,
-                    arguments,
-                    id,
-                }) => (phase.execute(*dispatch, &command, &arguments), id),
+                Ok(Request { command, arguments, id }) => (phase.execute(*dispatch, &command, &arguments), id),
                 Err(NoRequest { error, id }) => (Err(error), id),
             };
-            let was = *phase;
-            if let Ok(Done::Negotiated) = result {
-                *phase = Phase::Command;
-            }
-            out(Output::Reply(reply(result.map(Done::into_value), id)));
-            if was != *phase {
-                out(Output::Subscribe);
+            match result {
+                Ok(Done::Negotiated) => {
+                    *phase = Phase::Command;
+                    out(Output::Negotiated(reply(Ok(json!({})), id)));
+                }
+                Ok(Done::Returned(value)) => out(Output::Reply(reply(Ok(value), id))),
+                Err(error) => out(Output::Reply(reply(Err(error), id))),
             }
         });
     }
@@ -89,15 +77,6 @@ enum Done {
     Returned(Value),
 }
 
-impl Done {
-    fn into_value(self) -> Value {
-        match self {
-            Done::Negotiated => json!({}),
-            Done::Returned(value) => value,
-        }
-    }
-}
-
 impl Phase {
     fn execute(
         self,
@@ -107,33 +86,24 @@ impl Phase {
     ) -> Result<Done, CommandError> {
         match (self, command) {
             (Phase::Negotiation, "qmp_capabilities") => negotiate(arguments),
-            (Phase::Negotiation, _) if dispatch.knows(command) => {
-                Err(CommandError::not_found(format!(
-                    "command `{command}` is taken after `qmp_capabilities` only: the session is still being negotiated"
-                )))
-            }
-            (Phase::Command, "qmp_capabilities") => Err(CommandError::not_found(
-                "the session is negotiated already; `qmp_capabilities` is taken once",
-            )),
-            (Phase::Command, _) if dispatch.knows(command) => {
-                dispatch.dispatch(command, arguments).map(Done::Returned)
-            }
-            (Phase::Negotiation | Phase::Command, _) => Err(CommandError::not_found(format!(
-                "there is no command `{command}`"
+            (Phase::Negotiation, _) if dispatch.knows(command) => Err(CommandError::not_found(format!(
+                "command `{command}` is taken after `qmp_capabilities` only: the session is still being negotiated"
             ))),
+            (Phase::Command, "qmp_capabilities") => {
+                Err(CommandError::not_found("the session is negotiated already; `qmp_capabilities` is taken once"))
+            }
+            (Phase::Command, _) if dispatch.knows(command) => dispatch.dispatch(command, arguments).map(Done::Returned),
+            (Phase::Negotiation | Phase::Command, _) => {
+                Err(CommandError::not_found(format!("there is no command `{command}`")))
+            }
         }
     }
 }
 
 fn negotiate(arguments: &Map<String, Value>) -> Result<Done, CommandError> {
     let arguments = Arguments::check(arguments, NEGOTIATION)?;
-    match arguments
-        .strings("enable")
-        .and_then(|mut wanted| wanted.next())
-    {
-        Some(wanted) => Err(CommandError::generic(format!(
-            "capability `{wanted}` is not among those in the greeting"
-        ))),
+    match arguments.strings("enable").and_then(|mut wanted| wanted.next()) {
+        Some(wanted) => Err(CommandError::generic(format!("capability `{wanted}` is not among those in the greeting"))),
         None => Ok(Done::Negotiated),
     }
 }

@@ -18,7 +18,7 @@ fn replies(input: &[u8]) -> Vec<Value> {
     let mut replies = Vec::new();
     session.receive(input, &mut |output| match output {
         Output::Reply(value) => replies.push(value),
-        Output::Subscribe => panic!("a session subscribes once"),
+        Output::Negotiated(_) => panic!("a session is negotiated once"),
     });
     replies
 }
@@ -52,16 +52,15 @@ fn only_negotiation_comes_first_and_it_comes_once() {
             {"execute": "qmp_capabilities", "id": 4}
             {"execute": "query-status", "id": 5}"#,
         &mut |output| {
-            outputs.push(match output {
-                Output::Reply(reply) => {
-                    let class = reply["error"]["class"].as_str().unwrap_or("success");
-                    format!("{} {class}", reply["id"])
-                }
-                Output::Subscribe => "subscribed".to_owned(),
-            });
+            let (what, reply) = match output {
+                Output::Reply(reply) => ("", reply),
+                Output::Negotiated(reply) => (", negotiated", reply),
+            };
+            let class = reply["error"]["class"].as_str().unwrap_or("success");
+            outputs.push(format!("{} {class}{what}", reply["id"]));
         },
     );
-    let expected = ["1 CommandNotFound", "2 GenericError", "3 success", "subscribed", "4 CommandNotFound", "5 success"];
+    let expected = ["1 CommandNotFound", "2 GenericError", "3 success, negotiated", "4 CommandNotFound", "5 success"];
     assert_eq!(outputs, expected);
 }
 

@@ -1,0 +1,259 @@
+//! The two machines of this process, and the work behind them: the only file that raises their triggers.
+//!
+//! Each accepted trigger that starts an attempt gets a thread that drives it to its end. The thread is there before the
+//! trigger is raised: once an attempt is accepted, nothing may keep it from being carried out.
+
+mod clock;
+
+use std::io;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use migration_runtime::address::Address;
+use migration_runtime::channel::{Listener, Raiser, Wait};
+use migration_runtime::destination::Destination as Receiving;
+use migration_runtime::drive::{Worker, drive};
+use migration_runtime::guest::Guest;
+use migration_runtime::machine::{Attempt, Machine, Raised, Step};
+use migration_runtime::memory::{Layout, PAGE_BYTES};
+use migration_runtime::parameters::Parameters;
+use migration_runtime::progress::Progress;
+use migration_runtime::source::Source as Sending;
+use migration_runtime::states::destination::{self, Destination};
+use migration_runtime::states::source::{self, Source};
+use migration_runtime::states::{Answer, Kind, Role, Status};
+
+use self::clock::Clock;
+use crate::announce::{Announcer, Stage};
+use crate::capabilities::Capabilities;
+use crate::figures::{Figures, Picture, Side};
+use crate::host::Migrations;
+use crate::trace::Trace;
+use crate::vm::Vm;
+
+/// How long an address to listen on may take to be found.
+const BIND_MAX: Duration = Duration::from_secs(5);
+
+/// Both machines of one process.
+pub struct Machines {
+    vm: Arc<Vm>,
+    parameters: Arc<Parameters>,
+    announcer: Arc<Announcer>,
+    source: Machine<Source>,
+    destination: Machine<Destination>,
+    clock: Arc<Mutex<Clock>>,
+    current: Mutex<Current>,
+}
+
+/// What belongs to the present or the last attempt of either side.
+#[derive(Default)]
+struct Current {
+    sending: Arc<Progress>,
+    listens_at: Option<Address>,
+}
+
+impl Machines {
+    /// Both machines, in their initial states.
+    ///
+    /// # Errors
+    /// When the process has no descriptor left.
+    pub fn new(
+        vm: Arc<Vm>,
+        capabilities: &Arc<Capabilities>,
+        parameters: Arc<Parameters>,
+        announcer: Arc<Announcer>,
+        trace: Option<&Arc<Trace>>,
+    ) -> io::Result<Self> {
+        let own = Arc::clone(capabilities);
+        let source = Machine::<Source>::new(move |guard| guard.capability().is_some_and(|name| own.is_named_on(name)))?;
+        let destination = Machine::<Destination>::new(|guard| match guard {})?;
+        let clock = Arc::<Mutex<Clock>>::default();
+        watch(&source, trace, {
+            let (announcer, clock) = (Arc::clone(&announcer), Arc::clone(&clock));
+            move |from, to, publishes| {
+                // The figures are final before the status that says so.
+                clock.lock().unwrap_or_else(PoisonError::into_inner).step(from, to);
+                if let Some(status) = publishes {
+                    announcer.source_shows(status.name(), stage::<Source>(to, status));
+                }
+            }
+        });
+        watch(&destination, trace, {
+            let announcer = Arc::clone(&announcer);
+            move |_, to, publishes| {
+                if let Some(status) = publishes {
+                    announcer.destination_shows(status.name(), stage::<Destination>(to, status));
+                }
+            }
+        });
+        Ok(Self { vm, parameters, announcer, source, destination, clock, current: Mutex::default() })
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn guest(&self) -> Arc<dyn Guest> {
+        Arc::clone(&self.vm) as Arc<dyn Guest>
+    }
+
+    fn figures(&self) -> Figures {
+        let snapshot = self.current().sending.snapshot();
+        let clock = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let rate = clock.rate(snapshot.transferred_bytes).unwrap_or(snapshot.rate);
+        Figures {
+            total_ms: clock.total_ms(),
+            setup_ms: clock.setup_ms(),
+            downtime_ms: snapshot.downtime.map(milliseconds),
+            expected_downtime_ms: snapshot.expected_downtime.map(milliseconds),
+            transferred: snapshot.transferred_bytes,
+            remaining: snapshot.remaining_bytes,
+            total: Layout::of(self.vm.memory()).map_or(0, |layout| layout.bytes()),
+            zero_pages: snapshot.pages_zero,
+            normal_pages: snapshot.pages_normal,
+            dirty_pages_per_second: snapshot.dirty_rate_pages,
+            bits_per_second: rate.saturating_mul(8),
+            pages_per_second: rate / PAGE_BYTES,
+            passes: snapshot.rounds,
+            page_bytes: PAGE_BYTES,
+        }
+    }
+}
+
+impl Migrations for Machines {
+    fn migrate(&self, to: Address) -> Result<(), String> {
+        let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
+        let on_pass = move |pass| announcer.pass(pass);
+        let work = Sending::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), on_pass);
+        let work = work.map_err(|error| error.to_string())?;
+        start(&self.source, source::Trigger::Migrate, work)?;
+        self.current().sending = progress;
+        Ok(())
+    }
+
+    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), String> {
+        let trigger = destination::Trigger::Incoming;
+        if destination::answer(self.destination.state(), trigger, destination::Facts::EMPTY) != Answer::Accept {
+            return answered(self.destination.raise(trigger)).map(drop);
+        }
+        // Bound before anything is said to have begun: a bad address leaves no trace.
+        let never = Raiser::new().map_err(|error| error.to_string())?;
+        let listener = Listener::bind(&at, &Wait::new(&never, BIND_MAX)).map_err(|error| error.to_line())?;
+        let listens_at = listener.address().clone();
+        let work = Receiving::new(self.guest(), listener, Arc::default()).map_err(|error| error.to_string())?;
+        self.announcer.set_exit_on_error(exit_on_error);
+        start(&self.destination, trigger, work)?;
+        self.current().listens_at = Some(listens_at);
+        Ok(())
+    }
+
+    /// Asks the machine that is at work; the destination's table says why it does not cancel.
+    fn cancel(&self) -> Result<(), String> {
+        let receives = destination::State::kind(self.destination.state()) != Kind::Idle;
+        let sends = source::State::kind(self.source.state()) != Kind::Idle;
+        if receives && !sends {
+            return answered(self.destination.raise(destination::Trigger::Cancel)).map(drop);
+        }
+        answered(self.source.raise(source::Trigger::Cancel)).map(drop)
+    }
+
+    fn go_on(&self) -> Result<(), String> {
+        answered(self.source.raise(source::Trigger::Continue)).map(drop)
+    }
+
+    fn picture(&self) -> Picture {
+        let listens_at = self.current().listens_at.as_ref().map(ToString::to_string);
+        let (source, destination) = (side(&self.source), side(&self.destination));
+        Picture { source, destination, figures: self.figures(), listens_at }
+    }
+
+    fn end(&self, limit: Duration) {
+        if let Err(refusal) = answered(self.source.raise(source::Trigger::Cancel)) {
+            tracing::warn!(%refusal, "a migration is not cancelled although the process ends");
+        }
+        let state = self.source.wait(limit, |state| state.kind() == Kind::Idle);
+        if state.kind() != Kind::Idle {
+            tracing::warn!(%state, "a migration is given up because the process ends");
+        }
+    }
+}
+
+/// Calls `fired` for every transition of `machine`, and has every step of it written.
+fn watch<R: Role>(
+    machine: &Machine<R>,
+    trace: Option<&Arc<Trace>>,
+    mut fired: impl FnMut(R::State, R::State, Option<Status>) + Send + 'static,
+) {
+    let trace = trace.map(Arc::clone);
+    machine.subscribe(move |step| {
+        if let Some(trace) = &trace {
+            trace.write(step);
+        }
+        match step {
+            Step::Fired { from, transition, publishes, .. } => {
+                tracing::info!(machine = R::NAME, %from, to = %transition.to, "transition");
+                fired(*from, transition.to, *publishes);
+            }
+            Step::Reported { event, cause, stale } => {
+                let cause = cause.map(tracing::field::display);
+                tracing::debug!(machine = R::NAME, %event, cause, stale, "evidence");
+            }
+            Step::Raised { trigger, raised, .. } => tracing::debug!(machine = R::NAME, %trigger, ?raised, "trigger"),
+        }
+    });
+}
+
+fn stage<R: Role>(state: R::State, status: Status) -> Stage {
+    match (R::kind(state), status) {
+        (Kind::Work | Kind::Wait | Kind::Cleanup, _) => Stage::InProgress,
+        (Kind::Idle, Status::Completed) => Stage::Completed,
+        (Kind::Idle, _) => Stage::Ended,
+    }
+}
+
+/// Raises a trigger that starts an attempt, and has `work` carry it out.
+fn start<R: Role, W: Worker<R> + Send + 'static>(
+    machine: &Machine<R>,
+    trigger: R::Trigger,
+    mut work: W,
+) -> Result<(), String> {
+    let (tell, told): (SyncSender<Attempt>, _) = sync_channel(1);
+    let driven = machine.clone();
+    let thread = thread::Builder::new().name(R::NAME.to_owned()).spawn(move || {
+        // Nothing is told if the trigger is refused.
+        if let Ok(attempt) = told.recv() {
+            drive(&driven, attempt, &mut work);
+        }
+    });
+    thread.map_err(|error| format!("no thread can be started: {error}"))?;
+    if let Some(attempt) = answered(machine.raise(trigger))? {
+        tell.send(attempt).map_err(|_| "the thread that was to do the work is gone".to_owned())?;
+    }
+    Ok(())
+}
+
+fn answered(raised: Raised) -> Result<Option<Attempt>, String> {
+    match raised {
+        Raised::Accepted(attempt) => Ok(Some(attempt)),
+        Raised::Ignored => Ok(None),
+        Raised::Refused(refusal) => Err(refusal.to_string()),
+    }
+}
+
+fn side<R: Role>(machine: &Machine<R>) -> Side {
+    let (state, ending) = machine.picture();
+    let (ended_by, cause) = ending.map(|ending| (ending.decided_by, ending.cause)).unzip();
+    Side {
+        status: R::shows(state).name(),
+        state: state.to_string(),
+        in_progress: R::kind(state) != Kind::Idle,
+        ended_by,
+        cause: cause.flatten().map(|cause| cause.to_string()),
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,78 @@
+//! Every step of both machines, written to a file, so that a run can be replayed against the table's meaning.
+//!
+//! One JSON object a line. `step` is `raised` (a trigger, with its answer), `reported` (evidence) or `fired` (a
+//! transition, by the line of the table it stands on). `guards` are the guards that held, as bits of the machine's
+//! facts: the fixed ones for `raised`, the others for `fired`. A line is written before the next step can happen.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use migration_runtime::machine::{Raised, Step};
+use migration_runtime::states::Role;
+use serde_json::{Value, json};
+
+/// A file of steps.
+#[derive(Debug)]
+pub struct Trace {
+    file: Mutex<File>,
+    began: Instant,
+}
+
+impl Trace {
+    /// Begins a new file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: Mutex::new(File::create(path)?), began: Instant::now() })
+    }
+
+    /// Writes one step. A file that cannot be written does not stop a migration: it is said in the log.
+    pub fn write<R: Role>(&self, step: &Step<'_, R>) {
+        let mut line = object::<R>(step);
+        line["machine"] = R::NAME.into();
+        line["at-us"] = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX).into();
+        let line = format!("{line}\n");
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = file.write_all(line.as_bytes()) {
+            tracing::error!(%error, "cannot write the trace");
+        }
+    }
+}
+
+fn object<R: Role>(step: &Step<'_, R>) -> Value {
+    match step {
+        Step::Raised { trigger, raised, guards } => {
+            let (answer, because) = match raised {
+                Raised::Accepted(_) => ("accept", None),
+                Raised::Ignored => ("ignore", None),
+                Raised::Refused(refusal) => ("refuse", Some(refusal.to_string())),
+            };
+            json!({
+                "step": "raised",
+                "trigger": trigger.to_string(),
+                "answer": answer,
+                "because": because,
+                "guards": guards,
+            })
+        }
+        Step::Reported { event, cause, stale } => json!({
+            "step": "reported",
+            "event": event.to_string(),
+            "cause": cause.map(ToString::to_string),
+            "stale": stale,
+        }),
+        Step::Fired { from, transition, attempt, publishes, guards } => json!({
+            "step": "fired",
+            "from": from.to_string(),
+            "to": transition.to.to_string(),
+            "line": transition.line,
+            "publishes": publishes.map(|status| status.name()),
+            "attempt": attempt.number(),
+            "guards": guards,
+        }),
+    }
+}
