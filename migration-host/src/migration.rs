@@ -170,11 +170,15 @@ impl Migrations for Machines {
     }
 
     fn end(&self, limit: Duration) {
+        let idle = |state: source::State| state.kind() == Kind::Idle;
+        if idle(self.source.state()) {
+            return;
+        }
         if let Err(refusal) = answered(self.source.raise(source::Trigger::Cancel)) {
             tracing::warn!(%refusal, "a migration is not cancelled although the process ends");
         }
-        let state = self.source.wait(limit, |state| state.kind() == Kind::Idle);
-        if state.kind() != Kind::Idle {
+        let state = self.source.wait(limit, idle);
+        if !idle(state) {
             tracing::warn!(%state, "a migration is given up because the process ends");
         }
     }

@@ -9,6 +9,7 @@ mod all {
     mod guest_run;
     mod guest_verify;
     mod pair;
+    mod process;
     mod proxy;
     mod qmp_server;
     mod qmp_session;
