@@ -98,6 +98,9 @@ impl Finding {
     }
 }
 
+/// Most findings that are kept; further ones are counted.
+const KEPT_MAX: usize = 10_000;
+
 /// Longest text of a finding, in characters: names come from the table and can be of any length.
 const TEXT_CHARS_MAX: usize = 400;
 
@@ -115,17 +118,27 @@ fn tidy(text: &mut String) {
 pub struct Findings {
     // Invariant: sorted by place, code and message; no two are equal in all three; every text is one short line.
     sorted: Vec<Finding>,
+    /// How many more there were when `sorted` was full.
+    left_off: usize,
+    /// Whether an error is among all of them.
+    has_errors: bool,
 }
 
 impl Findings {
-    /// Adds a finding at its place in the order. One that says the same at the same place is kept once.
+    /// Adds a finding at its place in the order. One that says the same at the same place is kept once. Far more than
+    /// anybody reads are counted only.
     pub fn push(&mut self, mut finding: Finding) {
         finding.texts().for_each(tidy);
         fn key(finding: &Finding) -> (Span, Code, &str) {
             (finding.span, finding.code, &finding.message)
         }
         if let Err(at) = self.sorted.binary_search_by(|known| key(known).cmp(&key(&finding))) {
-            self.sorted.insert(at, finding);
+            self.has_errors |= finding.severity == Severity::Error;
+            if self.sorted.len() < KEPT_MAX {
+                self.sorted.insert(at, finding);
+            } else {
+                self.left_off += 1;
+            }
         }
     }
 
@@ -134,10 +147,10 @@ impl Findings {
         self.sorted.iter()
     }
 
-    /// How many there are.
+    /// How many there are, those included that were counted only.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.sorted.len()
+        self.sorted.len() + self.left_off
     }
 
     /// Whether there is nothing to say.
@@ -149,7 +162,7 @@ impl Findings {
     /// Whether one of them is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.sorted.iter().any(|finding| finding.severity == Severity::Error)
+        self.has_errors
     }
 }
 

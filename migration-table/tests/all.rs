@@ -1,5 +1,9 @@
 //! All tests of the crate that see it from outside.
 
 mod all {
+    mod any_bytes;
+    mod bounds;
+    mod fixtures;
     mod own_table;
+    mod row_order;
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{ALL_KEYS, TableDecl};
+use crate::check::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_FORMAT, UNKNOWN_KEY, WRONG_TYPE};
 use crate::finding::{Finding, Findings};
 use crate::nearest::nearest;
-use crate::check::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_FORMAT, UNKNOWN_KEY, WRONG_TYPE};
 use crate::syntax::{Entry, Node, Plain, Text, Value, is_boolean_word};
 
 /// The version of the format that is described here.
@@ -51,7 +51,9 @@ impl Decoder<'_> {
     pub(super) fn wrong_type<T: Decode>(&mut self, node: &Node) {
         let (found, label, span) = match &node.value {
             Value::Refused => return,
-            Value::Scalar(text) if text.span.start == text.span.end => ("nothing".to_owned(), "has no value", node.owner),
+            Value::Scalar(text) if text.span.start == text.span.end => {
+                ("nothing".to_owned(), "has no value", node.owner)
+            }
             Value::Scalar(text) => {
                 let (found, label) = describe(text);
                 (found, label, text.span)
@@ -153,7 +155,12 @@ fn unknown_key<'k>(
         return None;
     }
     let meant = nearest(&key.text, missing);
-    let finding = Finding::error(UNKNOWN_KEY.code, key.span, format!("unknown key `{}`", key.text), format!("not a key of {noun}"));
+    let finding = Finding::error(
+        UNKNOWN_KEY.code,
+        key.span,
+        format!("unknown key `{}`", key.text),
+        format!("not a key of {noun}"),
+    );
     decoder.out.push(match meant {
         Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
         None => finding,

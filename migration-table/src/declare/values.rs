@@ -2,10 +2,10 @@
 
 use super::decode::{Decode, Decoder};
 use super::{AnswerWord, Argument, Carries};
+use crate::check::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::finding::Finding;
 use crate::model::Kind;
 use crate::nearest::nearest;
-use crate::check::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::span::Span;
 use crate::syntax::{Node, Plain, Text, Value};
 
@@ -70,7 +70,7 @@ impl Choice for Kind {
 
 impl Choice for Carries {
     const ALL: &'static [Self] = &[Carries::Cause];
-    const EXPECTED: &'static str = "what it carries";
+    const EXPECTED: &'static str = "a value of `carries`";
 
     fn word(self) -> &'static str {
         match self {
@@ -96,7 +96,9 @@ impl Decode for Text {
 
     fn help(node: &Node) -> Option<String> {
         match &node.value {
-            Value::Scalar(text) if text.span.start < text.span.end => Some(format!("put it in quotes: \"{}\"", text.text)),
+            Value::Scalar(text) if text.meaning() != Plain::Null => {
+                Some(format!("put it in quotes: \"{}\"", text.text))
+            }
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
         }
     }
@@ -143,7 +145,9 @@ impl Decode for Argument {
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match &node.value {
-            Value::Scalar(text) if !matches!(text.meaning(), Plain::Null | Plain::OldBool) => Some(Argument(text.clone())),
+            Value::Scalar(text) if !matches!(text.meaning(), Plain::Null | Plain::OldBool) => {
+                Some(Argument(text.clone()))
+            }
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
                 decoder.wrong_type::<Self>(node);
                 None

@@ -27,7 +27,11 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
     let shared = Shared {
         statuses: index(table.statuses.iter().map(|status| (status.name.as_str(), status.span)), StatusId, out)?,
         messages: index(table.messages.iter().map(|message| (message.name.as_str(), message.span)), MessageId, out)?,
-        resources: index(table.resources.iter().map(|resource| (resource.name.as_str(), resource.span)), ResourceId, out)?,
+        resources: index(
+            table.resources.iter().map(|resource| (resource.name.as_str(), resource.span)),
+            ResourceId,
+            out,
+        )?,
     };
     for machine in &decl.machines.as_ref()?.entries {
         let facts = facts::of_machine(decl, machine, &table.messages);

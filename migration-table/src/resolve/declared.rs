@@ -25,8 +25,24 @@ const KEYWORDS: &[&str] = &[
 
 /// Types and modules of the generated code, as names of machines.
 const GENERATED: &[&str] = &[
-    "answer", "core", "event", "facts", "guard", "kind", "message", "reported", "resource", "role", "state", "status",
-    "std", "timeout", "transition", "trigger", "unsent", "work",
+    "answer",
+    "core",
+    "event",
+    "facts",
+    "guard",
+    "kind",
+    "message",
+    "reported",
+    "resource",
+    "role",
+    "state",
+    "status",
+    "std",
+    "timeout",
+    "transition",
+    "trigger",
+    "unsent",
+    "work",
 ];
 
 /// Judges every name that the table declares.
@@ -35,21 +51,21 @@ pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
         form(name, &['_', '-'], out);
     }
     let statuses = names(table.statuses.as_ref());
-    each(&statuses, "status", &['_', '-'], &[], out);
+    each(&statuses, "a status", &['_', '-'], &[], out);
     let facts = [
-        ("trigger", names(table.triggers.as_ref())),
-        ("event", names(table.events.as_ref())),
-        ("message", names(table.messages.as_ref())),
-        ("guard", names(table.guards.as_ref())),
+        ("a trigger", names(table.triggers.as_ref())),
+        ("an event", names(table.events.as_ref())),
+        ("a message", names(table.messages.as_ref())),
+        ("a guard", names(table.guards.as_ref())),
     ];
     for (noun, names) in &facts {
         each(names, noun, &['_'], &[(FORMULA_WORDS, "a word of formulas")], out);
     }
     apart(facts.iter().flat_map(|(noun, names)| names.iter().map(|name| (*noun, *name))), out);
-    collide(&[&facts[1].1[..], &facts[2].1].concat(), "event", out);
-    each(&names(table.resources.as_ref()), "resource", &['_'], &[], out);
+    collide(&[&facts[1].1[..], &facts[2].1].concat(), "an event", out);
+    each(&names(table.resources.as_ref()), "a resource", &['_'], &[], out);
     let reserved = [(KEYWORDS, "a keyword of Rust"), (GENERATED, "a part of the generated code")];
-    each(&names(table.machines.as_ref()), "machine", &['_'], &reserved, out);
+    each(&names(table.machines.as_ref()), "a machine", &['_'], &reserved, out);
     numbers(table, out);
     commands(table, out);
     for machine in table.machines.iter().flat_map(|machines| &machines.entries) {
@@ -67,14 +83,14 @@ fn judge_machine(decl: &MachineDecl, out: &mut Findings) {
         (KEYWORDS, "a keyword of Rust"),
         (&["send"], "the method of the generated code that sends a message"),
     ];
-    each(&states, "state", &['_'], &reserved, out);
+    each(&states, "a state", &['_'], &reserved, out);
     let groups = names(decl.groups.as_ref());
     for group in &groups {
         form(group, &['_'], out);
-        reserve(group, "group", &[(&kinds, "a kind, which stands for all states of the kind")], out);
+        reserve(group, "a group", &[(&kinds, "a kind, which stands for all states of the kind")], out);
     }
-    let states = states.iter().map(|name| ("state", *name));
-    apart(states.chain(groups.iter().map(|name| ("group", *name))), out);
+    let states = states.iter().map(|name| ("a state", *name));
+    apart(states.chain(groups.iter().map(|name| ("a group", *name))), out);
 }
 
 fn names<T>(named: Option<&Named<T>>) -> Vec<&Text> {
@@ -139,7 +155,7 @@ fn reserve(name: &Text, noun: &str, reserved: &[(&[&str], &str)], out: &mut Find
     let variant = upper_camel(&name.text) == "Self";
     let meaning = reserved.iter().find(|(words, _)| words.contains(&name.text.as_str())).map(|(_, meaning)| *meaning);
     if let Some(meaning) = meaning.or(variant.then_some("a keyword of Rust")) {
-        let message = format!("{noun} `{}` has a reserved name", name.text);
+        let message = format!("`{}` is reserved and cannot be the name of {noun}", name.text);
         let finding = Finding::error(RESERVED.code, name.span, message, format!("this is {meaning}"));
         out.push(finding.with_help("choose another name"));
     }
@@ -152,7 +168,8 @@ fn collide(names: &[&Text], noun: &str, out: &mut Findings) {
         let variant = upper_camel(&name.text);
         match first.get(&variant) {
             Some(other) if other.text != name.text => {
-                let message = format!("{noun} `{}` and `{}` become the same name in Rust", other.text, name.text);
+                let message =
+                    format!("`{}` and `{}`, each {noun}, become the same name in Rust", other.text, name.text);
                 let finding = Finding::error(COLLIDING.code, name.span, message, format!("becomes `{variant}`"));
                 out.push(finding.with_place(other.span, "becomes the same"));
             }
@@ -208,7 +225,9 @@ fn commands(table: &TableDecl, out: &mut Findings) {
         if let Some((other, place)) = first.get(&(&command.text, arguments.clone())) {
             let message = format!("triggers `{other}` and `{}` are the same command", trigger.name.text);
             let finding = Finding::error(COMMAND_TWICE.code, command.span, message, "nothing tells them apart");
-            out.push(finding.with_place(*place, "the same here").with_help("tell them apart by `with: { argument: value }`"));
+            out.push(
+                finding.with_place(*place, "the same here").with_help("tell them apart by `with: { argument: value }`"),
+            );
         } else {
             first.insert((&command.text, arguments), (trigger.name.text.as_str(), command.span));
         }

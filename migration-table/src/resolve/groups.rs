@@ -25,7 +25,10 @@ pub(super) fn judge(machine: &MachineDecl, out: &mut Findings) {
         let names: Vec<String> = cycle.iter().map(|group| format!("`{}`", groups[*group].name.text)).collect();
         let first = &groups[cycle[0]].name;
         let message = format!("group `{}` contains itself", first.text);
-        let path = if names.len() == 1 { String::new() } else { format!("by way of {}", names[1..].join(", ")) };
+        let path = match &names[1..] {
+            [] => "is among its own members".to_owned(),
+            others => format!("by way of {}", others.join(", ")),
+        };
         let finding = Finding::error(GROUP_CYCLE.code, first.span, message, path);
         out.push(finding.with_help("name the states themselves in one of them"));
         for group in cycle {
@@ -39,43 +42,49 @@ pub(super) struct Groups<'m> {
     /// States as well as groups and kinds; sorted, without repetition.
     by_name: BTreeMap<&'m str, Vec<StateId>>,
     left: usize,
+    is_spent: bool,
 }
 
 impl<'m> Groups<'m> {
     /// Works out what the names stand for. Groups must not contain themselves.
     pub(super) fn of(machine: &'m MachineDecl, ids: &BTreeMap<&'m str, StateId>, out: &mut Findings) -> Groups<'m> {
         let by_name = ids.iter().map(|(name, id)| (*name, vec![*id])).collect();
-        let mut groups = Groups { by_name, left: EXPANDED_MAX };
+        let mut groups = Groups { by_name, left: EXPANDED_MAX, is_spent: false };
         for kind in Kind::ALL {
             let states = machine.states.iter().flat_map(|states| &states.entries);
             let of_kind = states.filter(|state| state.value.as_ref().is_some_and(|decl| is_of(kind, decl.kind)));
-            let mut of_kind: Vec<StateId> = of_kind.filter_map(|state| ids.get(state.name.text.as_str()).copied()).collect();
+            let mut of_kind: Vec<StateId> =
+                of_kind.filter_map(|state| ids.get(state.name.text.as_str()).copied()).collect();
             of_kind.sort_unstable();
             groups.by_name.insert(kind.name(), of_kind);
         }
         let declared = declared(machine);
         for index in order(&members(declared)).unwrap_or_default() {
             let Declared { name, value } = &declared[index];
-            let states = value.as_ref().map_or_else(Vec::new, |names| groups.expand(names, name.span, out));
+            let states = value.as_ref().and_then(|names| groups.expand(names, name.span, out)).unwrap_or_default();
             groups.by_name.insert(&name.text, states);
         }
         groups
     }
 
-    /// The states that a list of names stands for, sorted, without repetition. `owner` is the place to blame when all
-    /// that is expanded becomes too much.
-    pub(super) fn expand(&mut self, names: &Names, owner: Span, out: &mut Findings) -> Vec<StateId> {
+    /// The states that a list of names stands for, sorted, without repetition. None once all that is
+    /// expanded becomes too much, which is reported once and blamed on `owner`.
+    pub(super) fn expand(&mut self, names: &Names, owner: Span, out: &mut Findings) -> Option<Vec<StateId>> {
+        if self.is_spent {
+            return None;
+        }
         let mut states = BTreeSet::new();
         for set in names.names.iter().filter_map(|name| self.by_name.get(name.0.text.as_str())) {
             if set.len() > self.left {
                 let message = "the groups of the machine stand for too many states";
                 out.push(Finding::error(TOO_MANY.code, owner, message, format!("more than {EXPANDED_MAX} in all")));
-                break;
+                self.is_spent = true;
+                return None;
             }
             self.left -= set.len();
             states.extend(set);
         }
-        states.into_iter().collect()
+        Some(states.into_iter().collect())
     }
 }
 

@@ -73,12 +73,22 @@ pub(super) struct Scope<'t> {
     /// Lists that could not be read, so that nothing can be said about a name that may be in them.
     unreadable: BTreeSet<Space>,
     used: BTreeSet<(Space, usize)>,
+    /// For how many more names the nearest declared one is looked for.
+    suggestions_left: usize,
 }
+
+/// For how many names of a table that are not declared the nearest one is looked for: more than are printed.
+const SUGGESTIONS_MAX: usize = 200;
 
 impl<'t> Scope<'t> {
     /// The names that all machines share.
     pub(super) fn of_table(table: &'t TableDecl) -> Self {
-        let mut scope = Scope { spaces: BTreeMap::new(), unreadable: BTreeSet::new(), used: BTreeSet::new() };
+        let mut scope = Scope {
+            spaces: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
+            used: BTreeSet::new(),
+            suggestions_left: SUGGESTIONS_MAX,
+        };
         scope.add(Space::Statuses, table.statuses.as_ref(), true);
         scope.add(Space::Triggers, table.triggers.as_ref(), true);
         scope.add(Space::Events, table.events.as_ref(), true);
@@ -147,7 +157,8 @@ impl<'t> Scope<'t> {
         None
     }
 
-    fn nearest(&self, wanted: &Wanted, name: &str) -> Option<&str> {
+    fn nearest(&mut self, wanted: &Wanted, name: &str) -> Option<&str> {
+        self.suggestions_left = self.suggestions_left.checked_sub(1)?;
         let names = wanted.spaces.iter().filter_map(|space| self.spaces.get(space));
         let names = names.flat_map(|names| names.keys().copied());
         let kinds = if wanted.spaces.contains(&Space::Groups) { &Kind::ALL[..] } else { &[] };

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 
 use super::{Entry, Node, Text, Value};
-use crate::finding::{Finding, Findings};
 use crate::check::names::DECLARED_TWICE;
 use crate::check::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, YAML_FEATURE};
+use crate::finding::{Finding, Findings};
 use crate::span::Span;
 
 /// Longest table, in bytes. A table of 5,000 states with three rows each has about 2 MiB.
@@ -69,12 +69,19 @@ impl Builder<'_> {
             emit_unresolved_aliases: true,
             emit_anchor_events: true,
             emit_comments: false,
+            // The parser looks ahead further than one event: its own bounds keep it from going too deep by itself.
+            flow_nesting_limit: DEPTH_MAX,
+            block_nesting_limit: DEPTH_MAX,
         };
         for next in Parser::new_from_str_with_options(self.source, options) {
             match next {
                 Ok((event, span)) => self.take(event, span).ok()?,
                 Err(error) => {
                     let at = self.place(granit_parser::Span::empty(*error.marker()));
+                    if *error.kind() == ErrorKind::RecursionLimitExceeded {
+                        self.too_deep(at);
+                        return None;
+                    }
                     let message = format!("the table is not valid YAML: {}", error.info());
                     self.out.push(Finding::error(INVALID_YAML.code, at, message, "noticed here"));
                     return None;
@@ -134,12 +141,16 @@ impl Builder<'_> {
 
     fn enter(&mut self, start: Span, style: StructureStyle, body: Body) -> Result<(), ()> {
         if self.open.len() == DEPTH_MAX {
-            let message = format!("the table is nested more than {DEPTH_MAX} levels deep");
-            self.out.push(Finding::error(TOO_DEEP.code, start, message, "one level too many"));
+            self.too_deep(start);
             return Err(());
         }
         self.open.push(Frame { start, style, body });
         Ok(())
+    }
+
+    fn too_deep(&mut self, at: Span) {
+        let message = format!("the table is nested more than {DEPTH_MAX} levels deep");
+        self.out.push(Finding::error(TOO_DEEP.code, at, message, "one level too many"));
     }
 
     fn leave(&mut self, end: Span) -> Result<(), ()> {

@@ -16,7 +16,12 @@ use crate::syntax::Text;
 const FACTS_MAX: usize = 64;
 
 /// Binds a machine together, which has these facts.
-pub(super) fn bind(machine: &Declared<MachineDecl>, facts: Vec<Fact>, shared: &Shared, out: &mut Findings) -> Option<Machine> {
+pub(super) fn bind(
+    machine: &Declared<MachineDecl>,
+    facts: Vec<Fact>,
+    shared: &Shared,
+    out: &mut Findings,
+) -> Option<Machine> {
     let (name, decl) = (&machine.name, machine.value.as_ref()?);
     if facts.len() > FACTS_MAX {
         let message = format!("machine `{}` has {} facts, which is more than {FACTS_MAX}", name.text, facts.len());
@@ -118,16 +123,21 @@ impl Bind<'_> {
     }
 
     /// The states that names stand for; says so if there are none.
-    fn expand(&mut self, names: &Names, what: &str) -> Vec<StateId> {
-        let states = self.groups.expand(names, names.span, self.out);
+    fn expand(&mut self, names: &Names, what: &str) -> Option<Vec<StateId>> {
+        let states = self.groups.expand(names, names.span, self.out)?;
         if states.is_empty() {
-            self.out.push(Finding::error(NO_STATES.code, names.span, format!("{what} no state"), "stands for none"));
+            self.out.push(Finding::error(
+                NO_STATES.code,
+                names.span,
+                format!("{what} no state"),
+                "stands for no state",
+            ));
         }
-        states
+        Some(states)
     }
 
     fn group(&mut self, group: &Declared<Names>) -> Option<Group> {
-        let states = self.expand(group.value.as_ref()?, "group contains");
+        let states = self.expand(group.value.as_ref()?, &format!("group `{}` contains", group.name.text))?;
         Some(Group { name: group.name.text.clone(), states, span: group.name.span })
     }
 
@@ -144,7 +154,7 @@ impl Bind<'_> {
         let sends = row.sends.iter().flat_map(|sends| &sends.names);
         let sends: Vec<MessageId> = sends.filter_map(|name| self.shared.messages.get(&name.0.text).copied()).collect();
         Some(Row {
-            from: self.expand(from, "transition leaves"),
+            from: self.expand(from, "transition leaves")?,
             from_names: from.names.iter().map(|name| name.0.text.clone()).collect(),
             when: when.text.clone(),
             mentions: condition.mentions(),
@@ -173,7 +183,7 @@ impl Bind<'_> {
     }
 
     fn answer(&mut self, answer: &AnswerDecl) -> Option<AnswerRow> {
-        let states = self.expand(answer.r#in.as_ref()?, "answer is for");
+        let states = self.expand(answer.r#in.as_ref()?, "answer is for")?;
         let because = answer.because.as_ref().map(|because| because.text.clone());
         let said = match answer.answer?.value {
             AnswerWord::Ignore => Answer::Ignore,
