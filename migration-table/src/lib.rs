@@ -16,6 +16,7 @@ mod load;
 pub mod model;
 mod nearest;
 mod render;
+pub mod replay;
 mod resolve;
 mod span;
 mod syntax;

@@ -1,0 +1,65 @@
+//! Is this recording a run of the table?
+//!
+//! A recording shows commands, replies and published statuses; it does not show evidence, messages and internal
+//! states. So each process is followed as the set of everything that may be true of it: where its machines are, which
+//! facts are pending, which guards hold. What is not seen may happen at any time; what is seen leaves only those
+//! possibilities that it fits. When none is left, no run explains the recording, and what was possible just before
+//! says why.
+//!
+//! How a process is understood:
+//!
+//! - It holds all machines of the table, and a published status may come from any of them.
+//! - A status is published in the moment of the change: what is seen after it was true after it.
+//! - A command is carried out at some moment between its sending and its reply, in the order of sending but for
+//!   commands out of band. It is put to every machine that knows it; if none takes it and one ignores it, it succeeds.
+//! - A command that was taken may still be answered with an error, if evidence that carries a cause has come in between.
+//! - Text of errors is not compared.
+//! - The status in a reply is that of the first machine, in the order of the table, that shows another than at first.
+//! - Statuses are published while the capability `events` is on.
+//!
+//! No I/O here, and no JSON: whoever reads a recording retells it as [`Observation`]s.
+
+mod config;
+#[cfg(feature = "recordings")]
+pub mod log;
+mod observation;
+mod process;
+mod request;
+mod settings;
+mod step;
+mod unexplained;
+
+use std::collections::BTreeMap;
+
+use crate::model::Table;
+use process::Process;
+
+pub use observation::{Command, Observation, Reply, Start};
+pub use unexplained::Unexplained;
+
+/// A recording that is being followed.
+#[derive(Clone, Debug)]
+pub struct Replay<'t> {
+    table: &'t Table,
+    processes: BTreeMap<String, Process<'t>>,
+}
+
+impl<'t> Replay<'t> {
+    /// Follows a recording as a run of this table, which need not be sound.
+    #[must_use]
+    pub fn new(table: &'t Table) -> Replay<'t> {
+        Replay { table, processes: BTreeMap::new() }
+    }
+
+    /// Takes in what was seen next of a process. One that is new is taken to have begun fresh, or listening.
+    ///
+    /// # Errors
+    ///
+    /// When no run of the table explains it. Nothing has changed then, so another observation may be tried instead.
+    pub fn observe(&mut self, process: &str, observation: &Observation) -> Result<(), Unexplained> {
+        if !self.processes.contains_key(process) {
+            self.processes.insert(process.to_owned(), Process::new(self.table, Start::FreshOrListening));
+        }
+        self.processes.get_mut(process).map_or(Ok(()), |process| process.observe(observation))
+    }
+}

@@ -1,0 +1,222 @@
+//! One process, followed as the set of everything that may be true of it.
+
+use std::collections::BTreeSet;
+
+use super::config::{Config, Phase, Place};
+use super::observation::{Command, Observation, Reply, Start};
+use super::request::{Request, Wish};
+use super::settings::{Names, Settings};
+use super::step::{Rules, Step};
+use super::unexplained::{Unexplained, Why};
+use crate::model::{StatusId, Table};
+
+/// The command by which a process is told to wait for a guest, on its command line or later.
+const INCOMING: &str = "migrate-incoming";
+/// The command by which a process is ended.
+const QUIT: &str = "quit";
+/// How many possibilities are followed at most.
+const CONFIGS_MAX: usize = 100_000;
+
+/// A process that is being followed.
+#[derive(Clone, Debug)]
+pub(super) struct Process<'t> {
+    rules: Rules<'t>,
+    /// Everything that may be true, before anything that is not seen happens. None before the process began.
+    configs: BTreeSet<Config>,
+    has_exited: bool,
+}
+
+/// What can follow from what may be true, as long as nothing is seen.
+struct Closure {
+    /// Everything that may be true by now.
+    configs: BTreeSet<Config>,
+    /// What may be published next, and what would be true then.
+    published: Vec<(StatusId, Config)>,
+}
+
+impl<'t> Process<'t> {
+    pub(super) fn new(table: &'t Table, start: Start) -> Process<'t> {
+        let rules = Rules { table, names: Names::of(table), requests: Default::default() };
+        let mut process = Process { rules, configs: BTreeSet::new(), has_exited: false };
+        process.begin(start);
+        process
+    }
+
+    /// Takes in what was seen next. If nothing explains it, nothing changes.
+    pub(super) fn observe(&mut self, observation: &Observation) -> Result<(), Unexplained> {
+        if self.has_exited && !matches!(observation, Observation::Started(_)) {
+            return Err(Unexplained::because(Why::Gone));
+        }
+        match observation {
+            Observation::Started(start) => self.begin(*start),
+            Observation::Command(command) => self.send(command.clone()),
+            Observation::Ending => self.send_unanswered(QUIT),
+            Observation::Exited => self.has_exited = true,
+            Observation::Published(status) => return self.published(status),
+            Observation::Reply { id, reply } => return self.replied(*id, reply),
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, start: Start) {
+        (self.has_exited, self.configs) = (false, BTreeSet::new());
+        self.rules.requests.clear();
+        let table = self.rules.table;
+        let initial = table.machines.iter().map(|machine| Place::resting(machine.initial, 0)).collect();
+        let fresh = Config { places: initial, settings: Settings::DEFAULT, commands: Vec::new() };
+        match start {
+            Start::Fresh => drop(self.configs.insert(fresh)),
+            Start::Listening => self.configs = self.listening(fresh),
+            Start::FreshOrListening => {
+                self.configs = self.listening(fresh.clone());
+                self.configs.insert(fresh);
+            }
+            Start::LongAgo => self.configs = anywhere(table),
+        }
+    }
+
+    /// What may be true of a process that was told to wait for a guest before anybody could listen to it.
+    fn listening(&self, fresh: Config) -> BTreeSet<Config> {
+        let quiet = Config { settings: fresh.settings.publishing(false), ..fresh };
+        let mut told = Process { rules: self.rules.clone(), configs: BTreeSet::from([quiet]), has_exited: false };
+        told.send_unanswered(INCOMING);
+        let is_done = |config: &Config| config.commands.iter().all(|(_, phase)| *phase != Phase::Sent);
+        let configs = told.closure().map(|closure| closure.configs).unwrap_or_default();
+        let configs = configs.into_iter().filter(|config| is_done(config) && config.is_settled());
+        // Whether statuses are published is not known from here on.
+        let forget =
+            |config: Config| Config { settings: config.settings.unknown_publishing(), commands: Vec::new(), ..config };
+        configs.map(forget).collect()
+    }
+
+    fn send(&mut self, command: Command) {
+        let id = command.id;
+        let has_parameters = self.rules.names.has_parameters();
+        let Some(request) = Request::of(self.rules.table, has_parameters, command) else { return };
+        self.rules.requests.insert(id, request);
+        let send = |mut config: Config| {
+            config.commands.push((id, Phase::Sent));
+            config
+        };
+        self.configs = std::mem::take(&mut self.configs).into_iter().map(send).collect();
+    }
+
+    /// Something that a command asks for, asked without one.
+    fn send_unanswered(&mut self, name: &str) {
+        let id = u64::MAX - self.rules.requests.len() as u64;
+        self.send(Command { id, name: name.to_owned(), out_of_band: true, ..Command::default() });
+    }
+
+    fn published(&mut self, status: &str) -> Result<(), Unexplained> {
+        let closure = self.closure()?;
+        let name = |id: StatusId| self.rules.table.statuses[id.index()].name.as_str();
+        let next = closure.published.iter().filter(|(id, _)| name(*id) == status);
+        let next: BTreeSet<Config> = next.map(|(_, config)| config.clone()).collect();
+        if next.is_empty() {
+            let is_known = self.rules.table.statuses.iter().any(|known| known.name == status);
+            let why = if is_known { Why::Published(status.to_owned()) } else { Why::UnknownStatus(status.to_owned()) };
+            return Err(self.unexplained(why, &closure));
+        }
+        self.configs = next;
+        Ok(())
+    }
+
+    fn replied(&mut self, id: u64, reply: &Reply) -> Result<(), Unexplained> {
+        let Some(request) = self.rules.requests.get(&id).cloned() else { return Ok(()) };
+        let closure = self.closure()?;
+        let settled = closure.configs.iter().filter(|config| config.is_settled());
+        let next = settled.filter_map(|config| self.answered(config, id, &request, reply));
+        let next: BTreeSet<Config> = next.collect();
+        if next.is_empty() {
+            let why = Why::Replied { command: request.command.name.clone(), reply: reply.clone() };
+            return Err(self.unexplained(why, &closure));
+        }
+        self.configs = next;
+        self.rules.requests.remove(&id);
+        Ok(())
+    }
+
+    /// What is true once the command has got its reply; none if it cannot get this one.
+    fn answered(&self, config: &Config, id: u64, request: &Request, reply: &Reply) -> Option<Config> {
+        let index = config.commands.iter().position(|(other, _)| *other == id)?;
+        let phase = config.commands[index].1;
+        let table = self.rules.table;
+        let fits = match (phase, reply) {
+            (Phase::Sent, reply) => *reply == Reply::Unknown,
+            (_, Reply::Unknown) => false,
+            _ if request.command.human => true,
+            (Phase::Shown(status), Reply::Status(name)) => {
+                status.map(|id| table.statuses[id.index()].name.as_str()) == name.as_deref()
+            }
+            (Phase::Accepted { .. } | Phase::Ignored, Reply::Done | Reply::Status(_) | Reply::Capabilities(_)) => true,
+            (Phase::Accepted { went_wrong, .. }, Reply::Refused) => went_wrong,
+            (Phase::Refused, Reply::Refused) => true,
+            (Phase::Shown(_), Reply::Done | Reply::Capabilities(_) | Reply::Refused) => false,
+            (Phase::Ignored, Reply::Refused) => matches!(request.wish, Wish::Parameters | Wish::Capabilities),
+            (Phase::Refused, Reply::Done | Reply::Status(_) | Reply::Capabilities(_)) => false,
+        };
+        let mut next = config.clone();
+        next.commands.remove(index);
+        if let Reply::Capabilities(capabilities) = reply {
+            next.settings = self.rules.names.with_capabilities(next.settings, capabilities);
+        }
+        fits.then_some(next)
+    }
+
+    fn closure(&self) -> Result<Closure, Unexplained> {
+        let mut closure = Closure { configs: self.configs.clone(), published: Vec::new() };
+        let mut todo: Vec<Config> = self.configs.iter().cloned().collect();
+        let mut steps = Vec::new();
+        while let Some(config) = todo.pop() {
+            self.rules.steps(&config, &mut steps);
+            for Step { config, publishes } in steps.drain(..) {
+                match publishes {
+                    Some(status) => closure.published.push((status, config)),
+                    None if closure.configs.contains(&config) => {}
+                    None => {
+                        closure.configs.insert(config.clone());
+                        todo.push(config);
+                    }
+                }
+            }
+            if closure.configs.len() > CONFIGS_MAX {
+                return Err(Unexplained::because(Why::TooManyPossibilities));
+            }
+        }
+        Ok(closure)
+    }
+
+    /// Says where the machines may be and what could be seen next instead.
+    fn unexplained(&self, why: Why, closure: &Closure) -> Unexplained {
+        let table = self.rules.table;
+        let mut unexplained = Unexplained::because(why);
+        for config in closure.configs.iter().filter(|config| config.is_settled()) {
+            for (machine, place) in table.machines.iter().zip(&config.places) {
+                let shows = &table.statuses[machine.state(place.state).shows.index()].name;
+                unexplained.may_be(machine, place.state, shows);
+            }
+            for (id, phase) in &config.commands {
+                let Some(request) = self.rules.requests.get(id) else { continue };
+                unexplained.may_reply(table, request, *phase);
+            }
+        }
+        for (status, _) in &closure.published {
+            unexplained.may_publish(&table.statuses[status.index()].name);
+        }
+        unexplained
+    }
+}
+
+/// Everything that may be true of a process that began long ago.
+fn anywhere(table: &Table) -> BTreeSet<Config> {
+    let mut places: Vec<Vec<Place>> = vec![Vec::new()];
+    for machine in &table.machines {
+        let extend = |before: &Vec<Place>| -> Vec<Vec<Place>> {
+            let here = machine.state_ids().map(|state| Place::resting(state, 0));
+            here.map(|place| before.iter().copied().chain([place]).collect()).collect()
+        };
+        places = places.iter().flat_map(extend).collect();
+    }
+    let config = |places| Config { places, settings: Settings::UNKNOWN, commands: Vec::new() };
+    places.into_iter().map(config).collect()
+}

@@ -1,0 +1,219 @@
+//! What can happen next to a possibility, one step at a time: all of it, and nothing else.
+
+use std::collections::BTreeMap;
+
+use super::config::{Config, Phase, Place};
+use super::request::{Request, Wish};
+use super::settings::Names;
+use crate::interpret;
+use crate::model::{Answer, FactId, FactKind, Kind, Machine, StatusId, Table};
+
+/// The rules of one process: the table, what its settings mean, and the commands that were sent to it.
+#[derive(Clone, Debug)]
+pub(super) struct Rules<'t> {
+    pub(super) table: &'t Table,
+    pub(super) names: Names,
+    /// Commands that have no reply yet, by id.
+    pub(super) requests: BTreeMap<u64, Request>,
+}
+
+/// What a step leads to.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    /// The possibility after it.
+    pub(super) config: Config,
+    /// The status that is published by it.
+    pub(super) publishes: Option<StatusId>,
+}
+
+impl Rules<'_> {
+    /// Everything that can happen next.
+    pub(super) fn steps(&self, config: &Config, out: &mut Vec<Step>) {
+        for machine in 0..config.places.len() {
+            if config.places[machine].is_due {
+                self.advance(config, machine, out);
+            } else {
+                self.report(config, machine, out);
+            }
+        }
+        // Commands are carried out one after the other, so only the oldest without a reply; but for those out of band.
+        let mut is_first = true;
+        for (index, (id, phase)) in config.commands.iter().enumerate() {
+            let Some(request) = self.requests.get(id) else { continue };
+            let is_turn = is_first || request.command.out_of_band;
+            is_first &= request.command.out_of_band;
+            if *phase == Phase::Sent && is_turn && config.is_settled() {
+                self.carry_out(config, index, request, out);
+            }
+        }
+    }
+
+    /// A machine looks for an enabled row: for every answer that its open guards may give.
+    fn advance(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
+        let (machine, place) = (&self.table.machines[index], config.places[index]);
+        let asked = machine.guards() & !machine.fixed_guards();
+        let mentioned = machine.rows.iter().filter(|row| row.from.contains(&place.state));
+        let mentioned = mentioned.fold(0, |mask, row| mask | row.mentions);
+        let guards = self.names.guards(config.settings, machine);
+        let mut rows: Vec<Option<usize>> = subsets(guards.open & asked & mentioned)
+            .map(|open| interpret::advance(machine, place.state, place.facts | guards.hold & asked | open))
+            .collect();
+        rows.sort_unstable();
+        rows.dedup();
+        for row in rows {
+            match row {
+                Some(row) => self.fire(config, index, row, out),
+                None => out
+                    .push(Step { config: config.with_place(index, Place { is_due: false, ..place }), publishes: None }),
+            }
+        }
+    }
+
+    fn fire(&self, config: &Config, index: usize, row: usize, out: &mut Vec<Step>) {
+        let (machine, place) = (&self.table.machines[index], config.places[index]);
+        let row = &machine.rows[row];
+        let facts = place.facts & !interpret::gone(machine, row);
+        let mut next = config.with_place(index, Place { state: row.to, facts, is_due: true });
+        if machine.fact_ids().any(|id| machine.fact(id).carries_cause && place.facts & row.mentions & id.bit() != 0) {
+            next = next.gone_wrong(index);
+        }
+        if !row.public {
+            return out.push(Step { config: next, publishes: None });
+        }
+        let settings = config.settings;
+        if settings.publishes() != Some(false) {
+            let config = Config { settings: settings.publishing(true), ..next.clone() };
+            out.push(Step { config, publishes: Some(machine.state(row.to).shows) });
+        }
+        if settings.publishes() != Some(true) {
+            let config = Config { settings: settings.publishing(false), ..next };
+            out.push(Step { config, publishes: None });
+        }
+    }
+
+    /// The work of a machine reports something, or its peer does: any event that a row of the state mentions.
+    fn report(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
+        let (machine, place) = (&self.table.machines[index], config.places[index]);
+        if machine.state(place.state).kind == Kind::Idle {
+            return;
+        }
+        let rows = machine.rows.iter().filter(|row| row.from.contains(&place.state));
+        let events = rows.fold(0, |mask, row| mask | row.mentions) & machine.events() & !place.facts;
+        for event in machine.fact_ids().filter(|id| events & id.bit() != 0) {
+            out.push(Step { config: config.with_place(index, place.with_fact(event)), publishes: None });
+        }
+    }
+
+    /// A command is carried out.
+    fn carry_out(&self, config: &Config, index: usize, request: &Request, out: &mut Vec<Step>) {
+        let mut push = |config: Config| out.push(Step { config, publishes: None });
+        if request.may_be_vetoed(self.table) {
+            push(config.with_phase(index, Phase::Refused));
+        }
+        match &request.wish {
+            Wish::Status => push(config.with_phase(index, Phase::Shown(config.shown(self.table)))),
+            Wish::Capabilities => push(config.with_phase(index, Phase::Ignored)),
+            Wish::Parameters => {
+                let settings = self.names.with_parameters(config.settings, &request.command.arguments);
+                push(Config { settings, ..config.with_phase(index, Phase::Ignored) });
+            }
+            Wish::Trigger(triggers) => {
+                for next in self.ask(config, index, triggers, request) {
+                    let settings = match next.commands[index].1 {
+                        Phase::Refused | Phase::Sent | Phase::Shown(_) => next.settings,
+                        Phase::Accepted { .. } | Phase::Ignored => {
+                            self.names.with_capabilities(next.settings, &request.command.capabilities)
+                        }
+                    };
+                    push(Config { settings, ..next });
+                }
+            }
+        }
+    }
+
+    /// Every machine that knows the command is asked. If one takes it, that is that; otherwise it is ignored if a machine
+    /// has nothing against it, or refused if one has.
+    fn ask(&self, config: &Config, index: usize, triggers: &[(usize, FactId)], request: &Request) -> Vec<Config> {
+        let (mut taken, mut ignored, mut refused, mut all_may_decline) = (Vec::new(), triggers.is_empty(), false, true);
+        for (at, trigger) in triggers {
+            let mut may_decline = false;
+            for (answer, sample) in self.answers(config, *at, *trigger, request) {
+                match answer {
+                    Answer::Accept => taken.push(self.take(config, index, *at, *trigger, sample)),
+                    Answer::Ignore => (ignored, may_decline) = (true, true),
+                    Answer::Refuse(_) => (refused, may_decline) = (true, true),
+                }
+            }
+            all_may_decline &= may_decline;
+        }
+        if all_may_decline {
+            taken.extend(ignored.then(|| config.with_phase(index, Phase::Ignored)));
+            taken.extend(refused.then(|| config.with_phase(index, Phase::Refused)));
+        }
+        taken
+    }
+
+    fn take(&self, config: &Config, index: usize, at: usize, trigger: FactId, sample: u64) -> Config {
+        let fixed = self.table.machines[at].fixed_guards();
+        let place = config.places[at];
+        let place = Place { facts: place.facts & !fixed | sample, ..place }.with_fact(trigger);
+        config.with_place(at, place).with_phase(index, Phase::Accepted { machine: at, went_wrong: false })
+    }
+
+    /// What a machine may say to a trigger, with the fixed guards that hold then: one for each value of open guards.
+    pub(super) fn answers(&self, config: &Config, at: usize, trigger: FactId, request: &Request) -> Vec<(Answer, u64)> {
+        let (machine, place) = (&self.table.machines[at], config.places[at]);
+        let guards = self.names.guards(config.settings, machine);
+        let fixed = machine.fixed_guards();
+        let (hold, open) = match machine.state(place.state).kind {
+            Kind::Idle => (guards.hold & fixed, guards.open & fixed),
+            Kind::Work | Kind::Wait | Kind::Cleanup => (place.facts & fixed, 0),
+        };
+        let samples = subsets(open).map(|open| hold | open);
+        let admitted = self.is_admitted(machine, trigger, config, at, request);
+        let mut answers = Vec::new();
+        if admitted != Some(true) {
+            answers.push((Answer::Refuse(String::new()), hold));
+        }
+        if admitted != Some(false) {
+            answers.extend(samples.map(|sample| (interpret::answer(machine, place.state, trigger, sample), sample)));
+        }
+        answers
+    }
+
+    /// Whether the command becomes a trigger at all; none if that is not known.
+    fn is_admitted(
+        &self,
+        machine: &Machine,
+        trigger: FactId,
+        config: &Config,
+        at: usize,
+        request: &Request,
+    ) -> Option<bool> {
+        let FactKind::Trigger { admission, .. } = &machine.fact(trigger).kind else { return Some(true) };
+        if let Some(argument) = &admission.expects {
+            let shown = &self.table.statuses[machine.state(config.places[at].state).shows.index()].name;
+            let named = request.command.arguments.iter().find(|(name, _)| name == argument);
+            if named.is_none_or(|(_, value)| value != shown) && !request.command.human {
+                return Some(false);
+            }
+        }
+        let guards = self.names.guards(config.settings, machine);
+        let needed = machine.fact_ids().filter(|id| admission.needs.contains(&machine.fact(*id).name));
+        let needed = needed.fold(0, |mask, id| mask | id.bit());
+        if needed == 0 || guards.hold & needed != 0 {
+            return Some(true);
+        }
+        (guards.open & needed == 0).then_some(false)
+    }
+}
+
+/// All subsets of a set of bits, the empty one among them.
+fn subsets(bits: u64) -> impl Iterator<Item = u64> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let subset = next?;
+        next = (subset != bits).then(|| subset.wrapping_sub(bits) & bits);
+        Some(subset)
+    })
+}
