@@ -1,5 +1,6 @@
 //! The tests of this house, in one binary.
 
+#[cfg(test)]
 mod all {
     mod client;
     mod command;

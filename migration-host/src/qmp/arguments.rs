@@ -138,12 +138,13 @@ fn check_value(value: &Value, kind: &Kind, path: &str) -> Result<(), String> {
             None => Err(format!("argument `{path}` is {number}, but must be between {min} and {max}")),
         },
         (Kind::Object(members), Value::Object(object)) => check_members(object, members, &format!("{path}.")),
-        (Kind::Objects(members), Value::Array(list)) => {
-            list.iter().enumerate().try_for_each(|(index, item)| match item {
-                Value::Object(object) => check_members(object, members, &format!("{path}[{index}].")),
-                other => Err(format!("argument `{path}[{index}]` must be an object, not {}", article(other))),
-            })
-        }
+        (Kind::Objects(members), Value::Array(list)) => list.iter().enumerate().try_for_each(|(index, item)| {
+            let path = format!("{path}[{index}]");
+            match item.as_object() {
+                Some(object) => check_members(object, members, &format!("{path}.")),
+                None => Err(format!("argument `{path}` must be an object, not {}", article(item))),
+            }
+        }),
         (Kind::Strings, Value::Array(list)) => list
             .iter()
             .enumerate()

@@ -1,5 +1,4 @@
 //! Guests for the tests of guests: small ones, of every kind that this machine has.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
 use std::thread;

@@ -1,5 +1,4 @@
 //! A guest is moved from one to another of its kind: by its device state, its memory, and its dirty log.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
 
