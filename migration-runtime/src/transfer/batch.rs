@@ -54,10 +54,6 @@ impl<'m> Batch<'m> {
         batch
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
-    }
-
     /// Pages that go with their contents.
     pub(super) fn normal_pages(&self) -> u64 {
         self.normal_pages

@@ -9,13 +9,13 @@ use std::thread::JoinHandle;
 
 use crate::memory::{Memory, PAGE_BYTES, PageRun, Pages};
 
-/// The most pages that are allocated ahead of the stream.
-const WINDOW_PAGES_MAX: u64 = 8192;
+/// The most pages that are allocated ahead of the stream: 16 MiB.
+const WINDOW_PAGES_MAX: u64 = 4096;
 
 /// The pages that are allocated by one call: the thread stops within the time that this takes.
 const STEP_PAGES: u64 = 512;
 
-/// The pages of a region, ahead of a stream of pages.
+/// Watches the stream of pages and keeps the thread ahead of it.
 #[derive(Debug)]
 pub(super) struct Prefault {
     memory: Memory,

@@ -8,6 +8,7 @@ use super::message::send_keep_alive;
 use super::pace::Bucket;
 use crate::channel::{Channel, ChannelError, Heed, Part, Peek, Wait, Written};
 use crate::dirty::DirtyBitmap;
+use crate::guest::DEVICE_STATE_BYTES_MAX;
 use crate::memory::{Holes, Memory};
 use crate::parameters::Parameters;
 use crate::progress::Progress;
@@ -98,25 +99,18 @@ impl Sender {
         let round = self.progress.begin_round();
         // Later rounds are of pages that were written.
         let mut holes = (round == 1).then(Holes::new);
-        loop {
+        while !dirty.is_empty() {
             self.progress.set_remaining(dirty.bytes());
             if channel.peek() != Peek::Quiet {
                 return Ok(Sent::PeerSpoke);
             }
             let started = Instant::now();
-            let bound = match pace {
-                Pace::Bounded => self.parameters.max_bandwidth(),
-                Pace::Unbounded => 0,
-            };
             if self.hold_back(channel, pace, wait)? == Sent::PeerSpoke {
                 return Ok(Sent::PeerSpoke);
             }
             let held_back = started.elapsed();
-            let bytes_max = Bucket::piece(bound, BATCH_BYTES_MAX);
+            let bytes_max = Bucket::piece(self.bound(pace), BATCH_BYTES_MAX);
             let batch = Batch::take(memory, dirty, holes.as_mut(), bytes_max);
-            if batch.is_empty() {
-                break;
-            }
             let (started, before) = (Instant::now(), channel.bytes_sent());
             let written = batch.send(channel, wait)?;
             let bytes = channel.bytes_sent() - before;
@@ -126,6 +120,7 @@ impl Sender {
             }
             self.progress.add_pages(batch.normal_pages(), batch.zero_pages());
         }
+        self.progress.set_remaining(0);
         self.end_window();
         self.send_frame(channel, Frame::RoundEnd { round }, wait)
     }
@@ -142,7 +137,7 @@ impl Sender {
     ///
     /// # Errors
     /// When the wait is interrupted or takes too long, the connection breaks, or the state is larger than
-    /// [`DEVICE_STATE_BYTES_MAX`](crate::guest::DEVICE_STATE_BYTES_MAX).
+    /// [`DEVICE_STATE_BYTES_MAX`].
     pub fn send_state(&mut self, channel: &mut Channel, state: &[u8], wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         let bytes = checked_state_bytes(state)?;
         let mut offset = 0;
@@ -161,11 +156,7 @@ impl Sender {
     /// Sleeps until the bound of the rate lets the next bytes go.
     fn hold_back(&mut self, channel: &mut Channel, pace: Pace, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         loop {
-            let rate = match pace {
-                Pace::Bounded => self.parameters.max_bandwidth(),
-                Pace::Unbounded => 0,
-            };
-            let left = self.bucket.wait(self.began.elapsed(), rate);
+            let left = self.bucket.wait(self.began.elapsed(), self.bound(pace));
             if left.is_zero() {
                 return Ok(Sent::All);
             }
@@ -176,6 +167,14 @@ impl Sender {
                 send_keep_alive(channel, wait)?;
                 self.last_sent = Instant::now();
             }
+        }
+    }
+
+    /// The bound of the rate that applies now, in bytes a second; 0 is no bound.
+    fn bound(&self, pace: Pace) -> u64 {
+        match pace {
+            Pace::Bounded => self.parameters.max_bandwidth(),
+            Pace::Unbounded => 0,
         }
     }
 
@@ -226,7 +225,6 @@ impl Sender {
 }
 
 fn checked_state_bytes(state: &[u8]) -> Result<u32, ChannelError> {
-    use crate::guest::DEVICE_STATE_BYTES_MAX;
     if state.len() > DEVICE_STATE_BYTES_MAX {
         let text = format!("the guest has {} bytes of device state (allowed: {DEVICE_STATE_BYTES_MAX})", state.len());
         return Err(ChannelError::protocol(text));

@@ -7,10 +7,7 @@ use migration_runtime::memory::PageRun;
 use migration_runtime::transfer::{Pace, Received, Sent, receive_message};
 use migration_runtime::wire::{Frame, Payload};
 
-use super::peers::{
-    PAGE, PATIENCE, REGIONS, all_pages, beside, filled_memory, memory, receive_all, receiver,
-    sender,
-};
+use super::peers::{PAGE, PATIENCE, REGIONS, all_pages, beside, filled_memory, memory, receive_all, receiver, sender};
 
 /// Says `bytes` to a receiver and hangs up; gives what the receiver makes of it.
 fn answer(bytes: &[u8]) -> Result<Vec<Received>, ChannelError> {
@@ -29,19 +26,11 @@ fn answer(bytes: &[u8]) -> Result<Vec<Received>, ChannelError> {
 }
 
 fn zeroes(page: u64, pages: u64) -> Vec<u8> {
-    Frame::Zeroes(PageRun {
-        address: page * PAGE,
-        pages,
-    })
-    .encode()
-    .to_vec()
+    Frame::Zeroes(PageRun { address: page * PAGE, pages }).encode().to_vec()
 }
 
 fn every_page() -> Vec<u8> {
-    REGIONS
-        .iter()
-        .flat_map(|&(page, pages)| zeroes(page, pages))
-        .collect()
+    REGIONS.iter().flat_map(|&(page, pages)| zeroes(page, pages)).collect()
 }
 
 fn state(offset: u32, bytes: &[u8]) -> Vec<u8> {
@@ -60,53 +49,29 @@ fn each_fault_has_its_sentence() {
         *bytes.last_mut().unwrap() ^= 1;
         bytes
     };
-    let pages = PageRun {
-        address: 299 * PAGE,
-        pages: 2,
-    };
+    let pages = PageRun { address: 299 * PAGE, pages: 2 };
     for (bytes, text) in [
         (
             b"GET / HTTP/1.1\r\n\r\n".to_vec(),
             "the peer does not speak the migration protocol: it sent [47, 45, 54, 20]",
         ),
-        (
-            vec![0; 4],
-            "the peer does not speak the migration protocol: it sent [00, 00, 00, 00]",
-        ),
-        (
-            b"vMIG________________________________".to_vec(),
-            "a frame's header arrived damaged",
-        ),
+        (vec![0; 4], "the peer does not speak the migration protocol: it sent [00, 00, 00, 00]"),
+        (b"vMIG________________________________".to_vec(), "a frame's header arrived damaged"),
         (zeroes(300, 1), "a frame names 1 pages at 0x12c000"),
-        (
-            zeroes(300, u32::MAX.into()),
-            "a frame names 4294967295 pages at 0x12c000",
-        ),
-        (
-            frame(Frame::Pages(pages)),
-            "a frame names 2 pages at 0x12b000",
-        ),
-        (
-            frame(Frame::MemoryEnd),
-            "the memory ended with 1407 pages missing",
-        ),
+        (zeroes(300, u32::MAX.into()), "a frame names 4294967295 pages at 0x12c000"),
+        (frame(Frame::Pages(pages)), "a frame names 2 pages at 0x12b000"),
+        (frame(Frame::MemoryEnd), "the memory ended with 1407 pages missing"),
         (
             [every_page(), frame(Frame::MemoryEnd), zeroes(0, 1)].concat(),
             "pages at 0x0 came after the end of the memory",
         ),
-        (
-            state(5, b"state"),
-            "device state for offset 5 came at offset 0",
-        ),
+        (state(5, b"state"), "device state for offset 5 came at offset 0"),
         (damaged, "the payload of a frame arrived damaged"),
         (
             [state(0, b"state"), frame(Frame::StateEnd { bytes: 4 })].concat(),
             "5 bytes of device state came instead of 4",
         ),
-        (
-            frame(Frame::StateEnd { bytes: 1 }),
-            "0 bytes of device state came instead of 1",
-        ),
+        (frame(Frame::StateEnd { bytes: 1 }), "0 bytes of device state came instead of 1"),
     ] {
         let error = answer(&bytes).unwrap_err();
         assert_eq!(error.to_string(), text);
@@ -117,23 +82,15 @@ fn each_fault_has_its_sentence() {
 #[test]
 fn too_much_device_state_is_refused() {
     let chunk = [7; 64 << 10];
-    let bytes: Vec<u8> = (0..=256)
-        .flat_map(|index| state(index << 16, &chunk))
-        .collect();
+    let bytes: Vec<u8> = (0..=256).flat_map(|index| state(index << 16, &chunk)).collect();
     // The 257th offset is still allowed, its bytes are not.
-    assert_eq!(
-        answer(&bytes).unwrap_err().to_string(),
-        "more than 16777216 bytes of device state came"
-    );
+    assert_eq!(answer(&bytes).unwrap_err().to_string(), "more than 16777216 bytes of device state came");
 }
 
 #[test]
 fn a_stream_that_ends_anywhere_is_closed_and_nothing_else() {
     let bytes = [
-        frame(Frame::Pages(PageRun {
-            address: 0,
-            pages: 1,
-        })),
+        frame(Frame::Pages(PageRun { address: 0, pages: 1 })),
         vec![9; PAGE as usize],
         every_page(),
         frame(Frame::MemoryEnd),
@@ -143,36 +100,23 @@ fn a_stream_that_ends_anywhere_is_closed_and_nothing_else() {
     .concat();
     for length in (0..bytes.len()).step_by(7) {
         let error = answer(&bytes[..length]).unwrap_err();
-        assert_eq!(
-            error.kind(),
-            ChannelErrorKind::Closed,
-            "after {length} bytes: {error}"
-        );
+        assert_eq!(error.kind(), ChannelErrorKind::Closed, "after {length} bytes: {error}");
         assert_eq!(error.to_string(), "the peer closed the connection");
     }
-    assert_eq!(
-        answer(&bytes).unwrap(),
-        [Received::MemoryEnd, Received::State(b"state".to_vec())]
-    );
+    assert_eq!(answer(&bytes).unwrap(), [Received::MemoryEnd, Received::State(b"state".to_vec())]);
 }
 
 #[test]
 fn where_a_message_is_due_nothing_else_may_come() {
     for (sent, text) in [
         (zeroes(0, 1), "the peer sent pages instead of a message"),
-        (
-            frame(Frame::MemoryEnd),
-            "the peer sent the end of the memory instead of a message",
-        ),
+        (frame(Frame::MemoryEnd), "the peer sent the end of the memory instead of a message"),
     ] {
         let (mut here, mut there) = Channel::pair().unwrap();
         let never = Raiser::new().unwrap();
         let wait = Wait::new(&never, PATIENCE);
         here.write_all(&sent, &wait).unwrap();
-        assert_eq!(
-            receive_message(&mut there, &wait).unwrap_err().to_string(),
-            text
-        );
+        assert_eq!(receive_message(&mut there, &wait).unwrap_err().to_string(), text);
     }
 }
 
@@ -184,28 +128,19 @@ fn a_peer_that_stalls_is_given_up() {
 
     // In the middle of a page.
     let (mut here, mut there) = Channel::pair().unwrap();
-    let run = PageRun {
-        address: 0,
-        pages: 2,
-    };
+    let run = PageRun { address: 0, pages: 2 };
     here.write_all(&frame(Frame::Pages(run)), &short).unwrap();
     here.write_all(&[1; 5000], &short).unwrap();
     let target = memory();
     let error = receiver(&target).next(&mut there, &short).unwrap_err();
-    assert_eq!(
-        (error.kind(), error.to_string().as_str()),
-        (ChannelErrorKind::TimedOut, text)
-    );
+    assert_eq!((error.kind(), error.to_string().as_str()), (ChannelErrorKind::TimedOut, text));
 
     // Without reading what is sent.
     let source = filled_memory();
     let mut dirty = all_pages(&source);
     let sent = sender().send_round(&mut here, &source, &mut dirty, Pace::Bounded, &short);
     let error = sent.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.to_string().as_str()),
-        (ChannelErrorKind::TimedOut, text)
-    );
+    assert_eq!((error.kind(), error.to_string().as_str()), (ChannelErrorKind::TimedOut, text));
 }
 
 #[test]
@@ -216,13 +151,8 @@ fn an_interrupt_ends_a_wait_at_once() {
     let wait = Wait::new(&raiser, PATIENCE);
     let (sent, raised) = beside(
         || {
-            let sent = sender().send_round(
-                &mut here,
-                &source,
-                &mut all_pages(&source),
-                Pace::Bounded,
-                &wait_of(&raiser),
-            );
+            let sent =
+                sender().send_round(&mut here, &source, &mut all_pages(&source), Pace::Bounded, &wait_of(&raiser));
             (sent.unwrap_err(), Instant::now())
         },
         || {
@@ -248,17 +178,8 @@ fn a_source_learns_that_its_peer_is_gone() {
     let wait = Wait::new(&never, PATIENCE);
     let error = here.write_all(&[0; 64], &wait).unwrap_err();
     assert_eq!(error.kind(), ChannelErrorKind::Closed);
-    assert_eq!(
-        receive_message(&mut here, &wait).unwrap_err().kind(),
-        ChannelErrorKind::Closed
-    );
-    let sent = sender().send_round(
-        &mut here,
-        &source,
-        &mut all_pages(&source),
-        Pace::Bounded,
-        &wait,
-    );
+    assert_eq!(receive_message(&mut here, &wait).unwrap_err().kind(), ChannelErrorKind::Closed);
+    let sent = sender().send_round(&mut here, &source, &mut all_pages(&source), Pace::Bounded, &wait);
     assert_eq!(sent.unwrap(), Sent::PeerSpoke);
 }
 
@@ -268,10 +189,7 @@ fn too_large_a_state_is_not_sent() {
     let never = Raiser::new().unwrap();
     let state = vec![0; (16 << 20) + 1];
     let sent = sender().send_state(&mut here, &state, &Wait::new(&never, PATIENCE));
-    assert_eq!(
-        sent.unwrap_err().to_string(),
-        "the guest has 16777217 bytes of device state (allowed: 16777216)"
-    );
+    assert_eq!(sent.unwrap_err().to_string(), "the guest has 16777217 bytes of device state (allowed: 16777216)");
 }
 
 fn wait_of(raiser: &Raiser) -> Wait<'_> {

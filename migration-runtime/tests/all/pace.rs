@@ -11,33 +11,21 @@ use migration_runtime::transfer::{Pace, Received, Sender, Sent};
 use super::peers::{PATIENCE, all_pages, beside, filled_memory, memory, receiver};
 
 /// Sends all of a memory at a bound and says how long that took and how many bytes went.
-fn send(
-    parameters: &Arc<Parameters>,
-    pace: Pace,
-    meanwhile: impl FnOnce(&Progress) + Send,
-) -> (Duration, u64) {
+fn send(parameters: &Arc<Parameters>, pace: Pace, meanwhile: impl FnOnce(&Progress) + Send) -> (Duration, u64) {
     let (source, target) = (filled_memory(), memory());
     let (mut here, mut there) = Channel::pair().unwrap();
     let progress = Arc::new(Progress::new());
     let never = Raiser::new().unwrap();
     let took = std::thread::scope(|scope| {
         scope.spawn(|| {
-            let received = receiver(&target)
-                .next(&mut there, &Wait::new(&never, PATIENCE))
-                .unwrap();
+            let received = receiver(&target).next(&mut there, &Wait::new(&never, PATIENCE)).unwrap();
             assert_eq!(received, Received::RoundEnd { round: 1 });
         });
         scope.spawn(|| meanwhile(&progress));
         let mut sender = Sender::new(Arc::clone(parameters), Arc::clone(&progress));
         let began = Instant::now();
         let mut dirty = all_pages(&source);
-        let sent = sender.send_round(
-            &mut here,
-            &source,
-            &mut dirty,
-            pace,
-            &Wait::new(&never, PATIENCE),
-        );
+        let sent = sender.send_round(&mut here, &source, &mut dirty, pace, &Wait::new(&never, PATIENCE));
         assert_eq!(sent.unwrap(), Sent::All);
         began.elapsed()
     });
@@ -51,10 +39,7 @@ fn the_bound_is_kept_and_used() {
     let (took, bytes) = send(&parameters, Pace::Bounded, |_| {});
     let ideal = Duration::from_secs_f64(bytes as f64 / (16 << 20) as f64);
     // What was saved up may go at once, and the last piece is not waited for: a twentieth of a second each.
-    assert!(
-        took + Duration::from_millis(110) >= ideal,
-        "{took:?} instead of {ideal:?}"
-    );
+    assert!(took + Duration::from_millis(110) >= ideal, "{took:?} instead of {ideal:?}");
     assert!(took < ideal * 3, "{took:?} instead of {ideal:?}");
 }
 
@@ -92,9 +77,7 @@ fn a_held_back_sender_hears_an_interrupt_and_shows_that_it_lives() {
             let mut sender = Sender::new(Arc::new(parameters), Arc::new(Progress::new()));
             let mut dirty = all_pages(&source);
             let wait = Wait::new(&raiser, PATIENCE);
-            sender
-                .send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait)
-                .unwrap_err()
+            sender.send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait).unwrap_err()
         },
         || {
             let wait = Wait::new(&raiser, PATIENCE);

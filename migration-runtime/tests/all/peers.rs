@@ -37,21 +37,15 @@ pub(super) fn filled_memory() -> Memory {
                 continue;
             }
             let words = [0; 512].map(|_: u64| {
-                number = number
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
+                number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 number
             });
             let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-            memory
-                .write_slice(&bytes, GuestAddress(region.start + page * PAGE))
-                .unwrap();
+            memory.write_slice(&bytes, GuestAddress(region.start + page * PAGE)).unwrap();
         }
     }
     // A page with nothing but its last byte.
-    memory
-        .write_obj(1_u8, GuestAddress(104 * PAGE - 1))
-        .unwrap();
+    memory.write_obj(1_u8, GuestAddress(104 * PAGE - 1)).unwrap();
     memory
 }
 
@@ -60,9 +54,7 @@ pub(super) fn contents(memory: &Memory) -> Vec<u8> {
     for region in memory.iter() {
         let start = all.len();
         all.resize(start + region.len() as usize, 0);
-        memory
-            .read_slice(&mut all[start..], region.start_addr())
-            .unwrap();
+        memory.read_slice(&mut all[start..], region.start_addr()).unwrap();
     }
     all
 }
@@ -92,19 +84,11 @@ pub(super) fn sender() -> Sender {
 }
 
 pub(super) fn receiver(memory: &Memory) -> Receiver {
-    Receiver::new(
-        memory,
-        &Layout::of(memory).unwrap(),
-        Arc::new(Progress::new()),
-    )
+    Receiver::new(memory, &Layout::of(memory).unwrap(), Arc::new(Progress::new()))
 }
 
 /// Sends a whole guest.
-pub(super) fn send_all(
-    mut channel: Channel,
-    memory: &Memory,
-    state: &[u8],
-) -> Result<(), ChannelError> {
+pub(super) fn send_all(mut channel: Channel, memory: &Memory, state: &[u8]) -> Result<(), ChannelError> {
     let never = Raiser::new().unwrap();
     let wait = Wait::new(&never, PATIENCE);
     let mut sender = sender();
@@ -119,10 +103,7 @@ pub(super) fn send_all(
 }
 
 /// Receives until the device state has come or something fails.
-pub(super) fn receive_all(
-    mut channel: Channel,
-    memory: &Memory,
-) -> Result<Vec<Received>, ChannelError> {
+pub(super) fn receive_all(mut channel: Channel, memory: &Memory) -> Result<Vec<Received>, ChannelError> {
     let never = Raiser::new().unwrap();
     let wait = Wait::new(&never, PATIENCE);
     let mut receiver = receiver(memory);
@@ -136,10 +117,7 @@ pub(super) fn receive_all(
 }
 
 /// Runs a peer on a thread of its own while `here` runs on this one.
-pub(super) fn beside<T: Send, U>(
-    peer: impl FnOnce() -> T + Send,
-    here: impl FnOnce() -> U,
-) -> (T, U) {
+pub(super) fn beside<T: Send, U>(peer: impl FnOnce() -> T + Send, here: impl FnOnce() -> U) -> (T, U) {
     thread::scope(|scope| {
         let peer = scope.spawn(peer);
         let here = here();

@@ -18,11 +18,7 @@ fn address(text: &str) -> Address {
 #[test]
 fn names_and_both_families_are_connected() {
     let localhost = pair(&address("tcp:localhost:0"));
-    assert!(
-        localhost.1.peer().starts_with("tcp:"),
-        "{}",
-        localhost.1.peer()
-    );
+    assert!(localhost.1.peer().starts_with("tcp:"), "{}", localhost.1.peer());
     if TcpListener::bind("[::1]:0").is_err() {
         eprintln!("skipped: no IPv6 here");
         return;
@@ -36,23 +32,13 @@ fn names_and_both_families_are_connected() {
 fn a_refused_connection_says_where() {
     let never = Raiser::new().unwrap();
     let wait = Wait::new(&never, PATIENCE);
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let target = format!("tcp:127.0.0.1:{free}");
     let error = Channel::connect(&address(&target), &wait).unwrap_err();
     assert_eq!(error.kind(), ChannelErrorKind::Io);
-    assert_eq!(
-        error.to_line(),
-        format!("cannot connect to `{target}`: Connection refused (os error 111)")
-    );
+    assert_eq!(error.to_line(), format!("cannot connect to `{target}`: Connection refused (os error 111)"));
     let error = Channel::connect(&address("unix:/nonexistent/socket"), &wait).unwrap_err();
-    assert_eq!(
-        error.to_line(),
-        "cannot connect to `unix:/nonexistent/socket`: No such file or directory (os error 2)"
-    );
+    assert_eq!(error.to_line(), "cannot connect to `unix:/nonexistent/socket`: No such file or directory (os error 2)");
 }
 
 /// A port whose queue is full: a connection to it hangs.
@@ -65,29 +51,18 @@ impl HangingPort {
     fn new() -> HangingPort {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         rustix::net::listen(&listener, 0).unwrap();
-        let target = Address::Tcp {
-            host: "127.0.0.1".to_owned(),
-            port: listener.local_addr().unwrap().port(),
-        };
+        let target = Address::Tcp { host: "127.0.0.1".to_owned(), port: listener.local_addr().unwrap().port() };
         let never = Raiser::new().unwrap();
         let mut queued = Vec::new();
-        while let Ok(channel) =
-            Channel::connect(&target, &Wait::new(&never, Duration::from_millis(200)))
-        {
+        while let Ok(channel) = Channel::connect(&target, &Wait::new(&never, Duration::from_millis(200))) {
             queued.push(channel);
         }
-        HangingPort {
-            listener,
-            _queued: queued,
-        }
+        HangingPort { listener, _queued: queued }
     }
 
     fn address(&self) -> Address {
         let port = self.listener.local_addr().unwrap().port();
-        Address::Tcp {
-            host: "127.0.0.1".to_owned(),
-            port,
-        }
+        Address::Tcp { host: "127.0.0.1".to_owned(), port }
     }
 }
 
@@ -107,17 +82,11 @@ fn a_port_that_hangs_can_be_left_at_once() {
     assert!(began.elapsed() < Duration::from_secs(5));
 
     let never = Raiser::new().unwrap();
-    let connected = Channel::connect(
-        &port.address(),
-        &Wait::new(&never, Duration::from_millis(50)),
-    );
+    let connected = Channel::connect(&port.address(), &Wait::new(&never, Duration::from_millis(50)));
     let error = connected.unwrap_err();
     assert_eq!(error.kind(), ChannelErrorKind::TimedOut);
     let target = port.address();
-    assert_eq!(
-        error.to_line(),
-        format!("cannot connect to `{target}`: the peer gave no sign of life for 0.05 s")
-    );
+    assert_eq!(error.to_line(), format!("cannot connect to `{target}`: the peer gave no sign of life for 0.05 s"));
 }
 
 #[test]
@@ -130,16 +99,10 @@ fn a_listener_waits_no_longer_than_it_is_told() {
     let taken = Listener::bind(listener.address(), &wait).unwrap_err();
     assert_eq!(
         taken.to_line(),
-        format!(
-            "cannot listen at `{}`: Address already in use (os error 98)",
-            listener.address()
-        )
+        format!("cannot listen at `{}`: Address already in use (os error 98)", listener.address())
     );
     raiser.raise();
-    assert_eq!(
-        listener.accept(&wait).unwrap_err().kind(),
-        ChannelErrorKind::Interrupted
-    );
+    assert_eq!(listener.accept(&wait).unwrap_err().kind(), ChannelErrorKind::Interrupted);
 }
 
 #[test]
@@ -170,13 +133,7 @@ fn a_socket_file_is_made_and_removed_and_no_other_is_touched() {
     drop(UnixListener::bind(&path).unwrap());
     let listener = Listener::bind(&target, &wait).expect("a stale socket is replaced");
     let taken = Listener::bind(&target, &wait).unwrap_err();
-    assert!(
-        taken
-            .to_line()
-            .ends_with("Address already in use (os error 98)"),
-        "{}",
-        taken.to_line()
-    );
+    assert!(taken.to_line().ends_with("Address already in use (os error 98)"), "{}", taken.to_line());
 
     fs::remove_file(&path).unwrap();
     let second = Listener::bind(&target, &wait).unwrap();
@@ -186,10 +143,7 @@ fn a_socket_file_is_made_and_removed_and_no_other_is_touched() {
 
     fs::write(&path, "precious").unwrap();
     let error = Listener::bind(&target, &wait).unwrap_err();
-    assert_eq!(
-        error.to_line(),
-        format!("cannot listen at `{target}`: a file that is not a socket is in the way")
-    );
+    assert_eq!(error.to_line(), format!("cannot listen at `{target}`: a file that is not a socket is in the way"));
     assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
 }
 
@@ -205,9 +159,7 @@ fn a_farewell_waits_for_the_peer() {
         || here.finish(&Wait::new(&never, PATIENCE)).unwrap(),
         || {
             let mut words = [0; 8];
-            there
-                .read_exact(&mut words, &Wait::new(&never, PATIENCE))
-                .unwrap();
+            there.read_exact(&mut words, &Wait::new(&never, PATIENCE)).unwrap();
             assert_eq!(&words, b"farewell");
             drop(there);
         },

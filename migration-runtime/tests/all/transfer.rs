@@ -7,14 +7,12 @@ use migration_runtime::memory::Layout;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::transfer::{
-    Pace, RawMessage, Received, Receiver, Sender, Sent, receive_message, send_keep_alive,
-    send_message,
+    Pace, RawMessage, Received, Receiver, Sender, Sent, receive_message, send_keep_alive, send_message,
 };
 use vm_memory::{Bytes, GuestAddress};
 
 use super::peers::{
-    PAGE, PATIENCE, all_pages, beside, contents, filled_memory, memory, pair, receive_all,
-    send_all, sender, tcp_pair,
+    PAGE, PATIENCE, all_pages, beside, contents, filled_memory, memory, pair, receive_all, send_all, sender, tcp_pair,
 };
 
 #[test]
@@ -25,21 +23,11 @@ fn a_whole_guest_moves_over_tcp_and_unix() {
         let (source, destination) = (filled_memory(), memory());
         let state: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
         let (here, there) = pair(&address.parse().unwrap());
-        let (sent, received) = beside(
-            || send_all(here, &source, &state),
-            || receive_all(there, &destination),
-        );
+        let (sent, received) = beside(|| send_all(here, &source, &state), || receive_all(there, &destination));
         sent.unwrap();
-        let expected = [
-            Received::RoundEnd { round: 1 },
-            Received::MemoryEnd,
-            Received::State(state),
-        ];
+        let expected = [Received::RoundEnd { round: 1 }, Received::MemoryEnd, Received::State(state)];
         assert!(received.unwrap() == expected, "over {address}");
-        assert!(
-            contents(&source) == contents(&destination),
-            "over {address}"
-        );
+        assert!(contents(&source) == contents(&destination), "over {address}");
     }
 }
 
@@ -47,10 +35,7 @@ fn a_whole_guest_moves_over_tcp_and_unix() {
 fn zeroes_wipe_what_was_there() {
     let (source, destination) = (memory(), filled_memory());
     let (here, there) = tcp_pair();
-    let (sent, received) = beside(
-        || send_all(here, &source, &[]),
-        || receive_all(there, &destination),
-    );
+    let (sent, received) = beside(|| send_all(here, &source, &[]), || receive_all(there, &destination));
     sent.unwrap();
     received.unwrap();
     assert!(contents(&destination).iter().all(|&byte| byte == 0));
@@ -69,12 +54,7 @@ fn later_rounds_send_only_what_is_dirty() {
             let mut sender = Sender::new(Arc::new(Parameters::default()), Arc::clone(&progress));
             let mut dirty = all_pages(&source);
             let mut round = |dirty: &mut _, pace| {
-                assert_eq!(
-                    sender
-                        .send_round(&mut here, &source, dirty, pace, &wait)
-                        .unwrap(),
-                    Sent::All
-                );
+                assert_eq!(sender.send_round(&mut here, &source, dirty, pace, &wait).unwrap(), Sent::All);
             };
             round(&mut dirty, Pace::Bounded);
             assert!(dirty.is_empty());
@@ -82,9 +62,7 @@ fn later_rounds_send_only_what_is_dirty() {
             assert_eq!(before.pages_normal + before.pages_zero, layout.pages());
             assert!(before.rate > 0);
             for page in [0, 103, 4096, 4097, 5125] {
-                source
-                    .write_obj(page, GuestAddress(page * PAGE + 8))
-                    .unwrap();
+                source.write_obj(page, GuestAddress(page * PAGE + 8)).unwrap();
                 assert!(dirty.set(page * PAGE));
             }
             round(&mut dirty, Pace::Unbounded);
@@ -117,23 +95,14 @@ fn messages_pass_between_and_signs_of_life_are_not_told() {
     send_keep_alive(&mut here, &wait).unwrap();
     send_message(&mut here, 3, b"hello", &wait).unwrap();
     assert_eq!(there.peek(), Peek::Spoke);
-    let expected = RawMessage {
-        number: 3,
-        payload: b"hello".to_vec(),
-    };
+    let expected = RawMessage { number: 3, payload: b"hello".to_vec() };
     assert_eq!(receive_message(&mut there, &wait).unwrap(), expected);
     assert_eq!(there.peek(), Peek::Quiet);
     let (_, received) = beside(
         || send_message(&mut here, 9, &big, &wait_of(&never)).unwrap(),
         || receive_message(&mut there, &wait_of(&never)).unwrap(),
     );
-    assert_eq!(
-        received,
-        RawMessage {
-            number: 9,
-            payload: big
-        }
-    );
+    assert_eq!(received, RawMessage { number: 9, payload: big });
     drop(here);
     assert_eq!(there.peek(), Peek::Closed);
 }
@@ -147,18 +116,9 @@ fn a_sender_stops_when_its_peer_speaks() {
     // Nobody reads: the socket is full before the refusal comes.
     send_message(&mut there, 6, b"no", &wait).unwrap();
     here.wait_for_peer(&wait).unwrap();
-    let sent = sender().send_round(
-        &mut here,
-        &source,
-        &mut all_pages(&source),
-        Pace::Bounded,
-        &wait,
-    );
+    let sent = sender().send_round(&mut here, &source, &mut all_pages(&source), Pace::Bounded, &wait);
     assert_eq!(sent.unwrap(), Sent::PeerSpoke);
-    let refusal = RawMessage {
-        number: 6,
-        payload: b"no".to_vec(),
-    };
+    let refusal = RawMessage { number: 6, payload: b"no".to_vec() };
     assert_eq!(receive_message(&mut here, &wait).unwrap(), refusal);
 }
 
@@ -185,10 +145,7 @@ fn a_sender_that_waits_for_room_hears_its_peer() {
     assert_eq!(receive_message(&mut here, &wait).unwrap().number, 6);
     // The frame that was cut off is the last thing that this side can have said.
     let error = send_message(&mut here, 1, &[], &wait).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the connection was left in the middle of a frame"
-    );
+    assert_eq!(error.to_string(), "the connection was left in the middle of a frame");
 }
 
 #[test]
@@ -200,9 +157,7 @@ fn what_a_peer_says_before_it_hangs_up_is_heard() {
     send_message(&mut there, 6, b"no", &wait).unwrap();
     drop(there);
     let mut dirty = all_pages(&source);
-    let sent = sender()
-        .send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait)
-        .unwrap();
+    let sent = sender().send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait).unwrap();
     assert_eq!(sent, Sent::PeerSpoke);
     assert_eq!(receive_message(&mut here, &wait).unwrap().payload, b"no");
 }
