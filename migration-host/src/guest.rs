@@ -14,10 +14,11 @@ mod state;
 pub mod verify;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use migration_runtime::guest::{Guest, GuestError};
-use migration_runtime::memory::{Bytes, Memory};
-use vm_memory::GuestAddress;
+use migration_runtime::memory::{Bytes, Memory, PAGE_BYTES};
+use vm_memory::{Bytes as _, GuestAddress};
 
 use self::kvm::KvmGuest;
 use self::layout::Plan;
@@ -39,6 +40,8 @@ pub struct GuestOptions {
     pub zero_one_in: u32,
     /// Whether there is anything in its memory yet.
     pub contents: Contents,
+    /// When the kernel finds the pages of its memory.
+    pub allocation: Allocation,
 }
 
 /// Which kind of guest.
@@ -60,6 +63,16 @@ pub enum Contents {
     Program,
     /// Nothing: all of it will arrive from another host. No page is touched.
     Awaited,
+}
+
+/// When the kernel finds the pages of a guest's memory.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Allocation {
+    /// When something is first written there.
+    #[default]
+    OnTouch,
+    /// Now, all of them: nothing waits for them later, and it is certain that they can be had.
+    Ahead,
 }
 
 /// A guest that this process can host.
@@ -88,6 +101,7 @@ impl Default for GuestOptions {
             pages_per_second: pace::PAGES_PER_SECOND,
             zero_one_in: layout::ZERO_ONE_IN,
             contents: Contents::Program,
+            allocation: Allocation::OnTouch,
         }
     }
 }
@@ -100,6 +114,9 @@ pub fn create(options: &GuestOptions) -> Result<Arc<dyn HostedGuest>, GuestError
     let &GuestOptions { memory_bytes, hot_bytes, zero_one_in, .. } = options;
     let plan = Plan::new(memory_bytes, hot_bytes, zero_one_in).map_err(|error| GuestError::new(error.to_string()))?;
     let memory = new_memory(memory_bytes)?;
+    if options.allocation == Allocation::Ahead {
+        allocate(&memory);
+    }
     if options.contents == Contents::Program {
         plan.fill(&memory);
     }
@@ -134,6 +151,14 @@ fn new_memory(memory_bytes: u64) -> Result<Memory, GuestError> {
     };
     let size = usize::try_from(memory_bytes).map_err(|error| failed(error.into()))?;
     Memory::from_ranges(&[(GuestAddress(0), size)]).map_err(|error| failed(error.into()))
+}
+
+/// Touches every page of fresh memory, so that the kernel finds it now.
+fn allocate(memory: &Memory) {
+    for page in 0..layout::memory_pages(memory) {
+        let address = GuestAddress(page * PAGE_BYTES);
+        memory.store(0_u8, address, Ordering::Relaxed).expect("a page of this memory");
+    }
 }
 
 /// Refuses to run in a memory that has not arrived, or is not of our program.
