@@ -110,6 +110,8 @@ declarations! {
     EventDecl = "an event" {
         /// What comes with the event: `cause`, a text that says why.
         default carries: Spanned<Carries>,
+        /// Whether it is so rare that a recording is not explained by it unless one asks for that; `false` if not given.
+        default rare: Spanned<bool>,
         /// What it is evidence of, in one line.
         required doc: Text,
     }

@@ -195,6 +195,8 @@ pub struct Fact {
     pub kind: FactKind,
     /// Whether it carries a cause (a text that says why).
     pub carries_cause: bool,
+    /// Whether it is so rare that a recording is not explained by it unless one asks for that.
+    pub is_rare: bool,
     /// One line for people.
     pub doc: String,
     /// Where it is declared.

@@ -15,6 +15,9 @@
 //! - A command that was taken may still be answered with an error, if evidence that carries a cause has come in between.
 //! - Text of errors is not compared.
 //! - The status in a reply is that of the first machine, in the order of the table, that shows another than at first.
+//! - Evidence that the table calls rare is not assumed, because with it almost anything could be explained.
+//! - Each process is followed by itself. Two sockets have no common order, so what one process shows says nothing
+//!   about what the other can have done by then.
 //! - Statuses are published while the capability `events` is on.
 //!
 //! No I/O here, and no JSON: whoever reads a recording retells it as [`Observation`]s.
@@ -41,6 +44,7 @@ pub use unexplained::Unexplained;
 #[derive(Clone, Debug)]
 pub struct Replay<'t> {
     table: &'t Table,
+    assumed: Vec<String>,
     processes: BTreeMap<String, Process<'t>>,
 }
 
@@ -48,7 +52,14 @@ impl<'t> Replay<'t> {
     /// Follows a recording as a run of this table, which need not be sound.
     #[must_use]
     pub fn new(table: &'t Table) -> Replay<'t> {
-        Replay { table, processes: BTreeMap::new() }
+        Replay { table, assumed: Vec::new(), processes: BTreeMap::new() }
+    }
+
+    /// Takes it that these rare events may have happened, in processes of which nothing has been seen yet.
+    #[must_use]
+    pub fn assuming(mut self, events: &[String]) -> Replay<'t> {
+        self.assumed.extend_from_slice(events);
+        self
     }
 
     /// Takes in what was seen next of a process. One that is new is taken to have begun fresh, or listening.
@@ -58,7 +69,7 @@ impl<'t> Replay<'t> {
     /// When no run of the table explains it. Nothing has changed then, so another observation may be tried instead.
     pub fn observe(&mut self, process: &str, observation: &Observation) -> Result<(), Unexplained> {
         if !self.processes.contains_key(process) {
-            self.processes.insert(process.to_owned(), Process::new(self.table, Start::FreshOrListening));
+            self.processes.insert(process.to_owned(), Process::new(self.table, Start::FreshOrListening, &self.assumed));
         }
         self.processes.get_mut(process).map_or(Ok(()), |process| process.observe(observation))
     }

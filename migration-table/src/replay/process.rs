@@ -35,8 +35,8 @@ struct Closure {
 }
 
 impl<'t> Process<'t> {
-    pub(super) fn new(table: &'t Table, start: Start) -> Process<'t> {
-        let rules = Rules { table, names: Names::of(table), requests: Default::default() };
+    pub(super) fn new(table: &'t Table, start: Start, assumed: &[String]) -> Process<'t> {
+        let rules = Rules { table, names: Names::of(table), requests: Default::default(), assumed: assumed.to_vec() };
         let mut process = Process { rules, configs: BTreeSet::new(), has_exited: false };
         process.begin(start);
         process

@@ -15,6 +15,8 @@ pub(super) struct Rules<'t> {
     pub(super) names: Names,
     /// Commands that have no reply yet, by id.
     pub(super) requests: BTreeMap<u64, Request>,
+    /// Names of rare events that may have happened all the same.
+    pub(super) assumed: Vec<String>,
 }
 
 /// What a step leads to.
@@ -99,7 +101,8 @@ impl Rules<'_> {
         }
         let rows = machine.rows.iter().filter(|row| row.from.contains(&place.state));
         let events = rows.fold(0, |mask, row| mask | row.mentions) & machine.events() & !place.facts;
-        for event in machine.fact_ids().filter(|id| events & id.bit() != 0) {
+        let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
+        for event in machine.fact_ids().filter(|id| events & id.bit() != 0).filter(is_likely) {
             out.push(Step { config: config.with_place(index, place.with_fact(event)), publishes: None });
         }
     }

@@ -25,14 +25,15 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
         if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
             let doc = decl.doc.as_ref().map(|doc| doc.text.clone());
             let (name, span) = (name.text.clone(), name.span);
-            facts.push(Fact { name, kind: trigger(decl), carries_cause: false, doc: doc.unwrap_or_default(), span });
+            facts.push(Fact { name, kind: trigger(decl), carries_cause: false, is_rare: false, doc: doc.unwrap_or_default(), span });
         }
     }
     for Declared { name, value } in table.events.iter().flat_map(|events| &events.entries) {
         if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
             let carries_cause = decl.carries.is_some_and(|Spanned { value, .. }| value == Carries::Cause);
             let doc = decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default();
-            facts.push(Fact { name: name.text.clone(), kind: FactKind::Event, carries_cause, doc, span: name.span });
+            let is_rare = decl.rare.is_some_and(|rare| rare.value);
+            facts.push(Fact { name: name.text.clone(), kind: FactKind::Event, carries_cause, is_rare, doc, span: name.span });
         }
     }
     for (index, message) in (0..u16::MAX).zip(messages).filter(|(_, message)| message.to == machine.name.text) {
@@ -40,6 +41,7 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
             name: message.name.clone(),
             kind: FactKind::Message(MessageId(index)),
             carries_cause: message.carries_cause,
+            is_rare: false,
             doc: message.doc.clone(),
             span: message.span,
         });
@@ -47,7 +49,7 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
     for Declared { name, value } in table.guards.iter().flat_map(|guards| &guards.entries) {
         if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
             let doc = decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default();
-            facts.push(Fact { name: name.text.clone(), kind: guard(decl), carries_cause: false, doc, span: name.span });
+            facts.push(Fact { name: name.text.clone(), kind: guard(decl), carries_cause: false, is_rare: false, doc, span: name.span });
         }
     }
     facts
