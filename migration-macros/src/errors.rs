@@ -49,3 +49,50 @@ fn compile_error(span: Span, message: &str) -> TokenStream {
     let message = Literal::string(message);
     quote_spanned!(span=> ::core::compile_error! { #message })
 }
+
+#[cfg(test)]
+mod tests {
+    //! What is said about a table, with its line and column: `trybuild` hides the numbers of lines of other files.
+
+    use std::fs;
+
+    use migration_table::load;
+    use proc_macro2::Span;
+
+    use super::{FINDINGS_MAX, of_table, rendered};
+    use crate::source::Source;
+
+    fn source(text: String, shown: &str) -> Source {
+        Source { text, shown: shown.to_owned(), dependency: Default::default() }
+    }
+
+    #[test]
+    fn messages() {
+        insta::glob!("../tests/ui/tables", "*.yaml", |path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let source = source(fs::read_to_string(path).expect("a fixture"), &format!("tables/{name}"));
+            let findings = load(&source.text).findings;
+            let messages: Vec<String> = findings.iter().map(|finding| rendered(finding, &source)).collect();
+            insta::with_settings!({ snapshot_path => "../tests/ui/tables", prepend_module_to_snapshot => false }, {
+                insta::assert_snapshot!(messages.join("\n\n"));
+            });
+        });
+    }
+
+    #[test]
+    fn messages_are_bounded() {
+        let tiny = include_str!("../tests/tables/tiny.yaml");
+        let row = "      - { from: nowhere, when: moved, to: moving }\n";
+        let text = tiny.replace("    answers:\n", &(row.repeat(3 * FINDINGS_MAX) + "    answers:\n"));
+        let findings = load(&text).findings;
+        assert!(findings.len() > FINDINGS_MAX);
+        let source = source(text, "states.yaml");
+        let errors = of_table(&findings, &source, Span::call_site()).to_string();
+        assert_eq!(errors.matches("compile_error").count(), FINDINGS_MAX + 1);
+        let rest = findings.len() - FINDINGS_MAX;
+        assert!(
+            errors.contains(&format!("{rest} more errors in `states.yaml`: `cargo xtask check` lists them all")),
+            "{errors}"
+        );
+    }
+}

@@ -1,18 +1,10 @@
 //! Names of the table as identifiers of Rust.
 //!
-//! The table's own rules see to it that two names of one list do not become one identifier and that none of them is the
-//! name of a generated type.
+//! The table's own rules see to it that names have the form of identifiers, that two of one list do not become the same
+//! one, and that none is a keyword or the name of a generated type.
 
 use migration_table::upper_camel;
 use proc_macro2::{Ident, Span};
-
-/// Words that can stand as the name of a method or module only in raw form.
-const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
-    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
-    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
 
 /// The name of a type or variant: `pre_switchover` and `pre-switchover` become `PreSwitchover`.
 pub(super) fn camel(name: &str) -> Ident {
@@ -26,8 +18,7 @@ pub(super) fn camel_with(name: &str, suffix: &str) -> Ident {
 
 /// The name of a method or module.
 pub(super) fn snake(name: &str) -> Ident {
-    let name = name.replace('-', "_");
-    if KEYWORDS.contains(&name.as_str()) { Ident::new_raw(&name, Span::call_site()) } else { ident(&name) }
+    ident(name)
 }
 
 /// The name of the predicate for a kind or group of states: `is_cancellable`.

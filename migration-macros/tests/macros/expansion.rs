@@ -1,0 +1,67 @@
+//! What the macro writes, as a person reads it: small tables, printed, beside this file as snapshots.
+
+// The generator as `cargo xtask expand` includes it.
+#[path = "../../src/generate.rs"]
+mod generate;
+
+use migration_table::draw;
+use migration_table::model::Table;
+
+use crate::table;
+
+/// The code for a table, formatted.
+fn expand(table: &Table) -> String {
+    let file = syn::parse2(generate::generate(table)).expect("the macro writes items");
+    prettyplease::unparse(&file)
+}
+
+/// The same without the pictures, which have snapshots of their own where they are drawn.
+fn expand_without_pictures(text: &str) -> String {
+    let table = table(text);
+    let mut code = expand(&table);
+    for machine in &table.machines {
+        let (dot, mermaid) = (draw::dot(&table, machine), draw::mermaid(&table, machine));
+        assert!(code.contains(&dot) && code.contains(&mermaid));
+        code = code.replace(&dot, "(the picture)").replace(&mermaid, "(the picture)");
+        let lines = mermaid.lines().map(|line| format!("/// {line}").trim_end().to_owned() + "\n").collect::<String>();
+        assert!(code.contains(&lines), "{lines}");
+        code = code.replace(&lines, "/// (the picture)\n");
+    }
+    code
+}
+
+#[test]
+fn tiny() {
+    insta::assert_snapshot!(expand_without_pictures(include_str!("../tables/tiny.yaml")));
+}
+
+#[test]
+fn names() {
+    insta::assert_snapshot!(expand_without_pictures(include_str!("../tables/names.yaml")));
+}
+
+#[test]
+fn formulas() {
+    insta::assert_snapshot!(expand_without_pictures(include_str!("../tables/formulas.yaml")));
+}
+
+#[test]
+fn row_order_means_nothing() {
+    for text in [include_str!("../../../states.yaml"), include_str!("../tables/formulas.yaml")] {
+        let table = table(text);
+        let mut turned = table.clone();
+        for machine in &mut turned.machines {
+            machine.rows.reverse();
+            machine.answers.reverse();
+        }
+        assert_eq!(expand(&table), expand(&turned));
+    }
+}
+
+#[test]
+fn nothing_but_core_is_named() {
+    let code = expand(&table(include_str!("../../../states.yaml")));
+    let words = ["std::", "alloc::", "migration_table", "String", "Vec", "Box", "unsafe"];
+    let named: Vec<&str> = words.into_iter().filter(|word| code.contains(word)).collect();
+    assert_eq!(named, [""; 0]);
+}

@@ -1,0 +1,17 @@
+//! Tests of the macro: what it writes, whether that means what the table means, and what it says about mistakes.
+
+mod expansion;
+mod meaning;
+mod typed;
+mod ui;
+
+use migration_table::model::Table;
+use migration_table::{Style, render};
+
+/// The table of a text that is known to be sound.
+fn table(text: &str) -> Table {
+    let loaded = migration_table::load(text);
+    let found = render(&loaded.findings, text, "table", Style::Plain);
+    assert!(!loaded.findings.has_errors(), "{found}");
+    loaded.table.expect("a table without errors")
+}

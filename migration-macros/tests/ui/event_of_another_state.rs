@@ -1,0 +1,26 @@
+//! Work reports an event that its state does not await.
+
+#[allow(dead_code, reason = "only the work is of interest")]
+mod doors {
+    migration_macros::state_machine!("../tables/tiny.yaml");
+}
+
+use doors::door;
+
+struct Motor;
+
+impl door::Work for Motor {
+    type Visit = ();
+    type Cause = String;
+    type Over = ();
+
+    fn moving(&mut self, _: &()) -> Result<door::MovingEvent<String>, ()> {
+        Ok(door::MovingEvent::Released)
+    }
+
+    fn releasing(&mut self, _: &()) -> Result<door::ReleasingEvent, ()> {
+        Ok(door::ReleasingEvent::Released)
+    }
+}
+
+fn main() {}
