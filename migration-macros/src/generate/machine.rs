@@ -62,9 +62,10 @@ fn describe(machine: &Machine, mermaid: &str) -> String {
     let summary = sentence(&machine.doc);
     let answers = answers::table(machine);
     format!(
-        "{summary}\n\n```mermaid\n{mermaid}\n```\n\n[`DOT`] is the same picture for Graphviz. What the machine says to each \
-         trigger in each state:\n\n{answers}",
+        "{summary}\n\n```mermaid\n{mermaid}\n```\n\n[`DOT`]({module}::DOT) is the same picture for Graphviz. What \
+         the machine says to each trigger in each state:\n\n{answers}",
         mermaid = mermaid.trim_end(),
+        module = snake(&machine.name),
     )
 }
 
