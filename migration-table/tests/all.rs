@@ -5,5 +5,6 @@ mod all {
     mod bounds;
     mod fixtures;
     mod own_table;
+    mod registry;
     mod row_order;
 }

@@ -24,7 +24,7 @@ pub(crate) fn decode(root: &Node, out: &mut Findings) -> Option<TableDecl> {
         out.push(Finding::error(UNKNOWN_FORMAT.code, text.span, message, label));
         return None;
     }
-    TableDecl::decode(root, &mut Decoder { out })
+    TableDecl::decode(root, &mut Decoder { out, suggestions_left: SUGGESTIONS_MAX })
 }
 
 /// Something that can be read from a node of the tree.
@@ -44,7 +44,12 @@ pub(crate) trait Decode: Sized {
 /// Collects what is to be said while declarations are read.
 pub(crate) struct Decoder<'f> {
     pub(super) out: &'f mut Findings,
+    /// For how many more unknown keys the one that was meant is looked for.
+    suggestions_left: usize,
 }
+
+/// For how many unknown keys of a table the one that was meant is looked for: more than are printed.
+const SUGGESTIONS_MAX: usize = 200;
 
 impl Decoder<'_> {
     /// Says that something else stands where a `T` must stand.
@@ -154,7 +159,10 @@ fn unknown_key<'k>(
         decoder.out.push(finding.with_help(format!("`{}` is a key of {}", key.text, homes.join(", of "))));
         return None;
     }
-    let meant = nearest(&key.text, missing);
+    let meant = decoder.suggestions_left.checked_sub(1).and_then(|left| {
+        decoder.suggestions_left = left;
+        nearest(&key.text, missing)
+    });
     let finding = Finding::error(
         UNKNOWN_KEY.code,
         key.span,

@@ -31,6 +31,9 @@ fn without_null(schema: &mut Schema) {
             schema.insert("type".to_owned(), one);
         }
     }
+    if let Some(serde_json::Value::Array(words)) = schema.get_mut("enum") {
+        words.retain(|word| !word.is_null());
+    }
     if let Some(serde_json::Value::Array(choices)) = schema.get_mut("anyOf") {
         choices.retain(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
         if let [serde_json::Value::Object(one)] = &choices[..] {
@@ -82,4 +85,30 @@ inline_schema! {
 fn choice<T: Choice>() -> Schema {
     let words: Vec<&str> = T::ALL.iter().map(|value| value.word()).collect();
     json_schema!({ "type": "string", "enum": words })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::schema;
+
+    #[test]
+    fn the_schema_says_what_must_be_there_and_that_nothing_else_may() {
+        let text = schema();
+        assert!(!text.contains("null"), "{text}");
+        let schema: Value = serde_json::from_str(&text).unwrap();
+        let row = &schema["definitions"]["RowDecl"];
+        assert_eq!(row["required"], serde_json::json!(["from", "when", "to"]), "{row:#}");
+        assert_eq!(row["additionalProperties"], false);
+        assert_eq!(row["properties"]["public"]["type"], "boolean");
+        let answer = &schema["definitions"]["AnswerDecl"]["properties"];
+        assert_eq!(answer["answer"]["enum"], serde_json::json!(["ignore", "refuse"]));
+        assert!(answer["in"]["description"].as_str().unwrap().starts_with("The states it is for"));
+    }
+
+    #[test]
+    fn two_runs_give_the_same_schema() {
+        assert_eq!(schema(), schema());
+    }
 }
