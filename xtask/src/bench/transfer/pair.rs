@@ -1,0 +1,118 @@
+//! Two processes between which a guest is moved, whoever made them: what is asked of both is plain QMP.
+
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use super::Options;
+use crate::hosts::{Client, Event, Host};
+
+/// How long a migration may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// No limit, but a number that QEMU takes as well as our hosts: bytes a second.
+const BANDWIDTH_UNLIMITED: u64 = 1 << 42;
+
+/// A source with a running guest, and a destination that awaits one.
+pub(super) struct Pair {
+    pub(super) source: Side,
+    pub(super) destination: Side,
+    pub(super) events: Receiver<Event>,
+}
+
+/// One process and the connection to it.
+pub(super) struct Side {
+    pub(super) host: Host,
+    pub(super) client: Client,
+}
+
+/// A migration that has come to its good end.
+pub(super) struct Moved {
+    /// From the first `MIGRATION` event of the source to the last.
+    pub(super) total: Duration,
+    /// From the event `STOP` of the source to the event `RESUME` of the destination.
+    pub(super) standstill: Duration,
+    /// What `query-migrate` says that was.
+    pub(super) downtime_ms: f64,
+    pub(super) source_cpu: Duration,
+    pub(super) destination_cpu: Duration,
+}
+
+/// When what happened, by the clock that both processes share.
+#[derive(Default)]
+struct Times {
+    began: Option<Duration>,
+    stopped: Option<Duration>,
+    resumed: Option<Duration>,
+    completed: Option<Duration>,
+    arrived: bool,
+}
+
+impl Pair {
+    /// Moves the guest and waits until both sides say that it was.
+    pub(super) fn migrate(&mut self, options: &Options) -> Result<Moved> {
+        let limits = json!({ "max-bandwidth": BANDWIDTH_UNLIMITED, "downtime-limit": options.downtime_limit_ms });
+        let events = json!({ "capabilities": [{ "capability": "events", "state": true }] });
+        for side in [&mut self.source, &mut self.destination] {
+            side.client.run("migrate-set-capabilities", &events)?;
+        }
+        self.source.client.run("migrate-set-parameters", &limits)?;
+        self.destination.client.run("migrate-incoming", &json!({ "uri": "tcp:127.0.0.1:0" }))?;
+        let address = address(&self.destination.client.run("query-migrate", &json!({}))?)?;
+        let cpu = (self.source.host.processor_time()?, self.destination.host.processor_time()?);
+        self.source.client.run("migrate", &json!({ "uri": address }))?;
+        let times = self.follow()?;
+        let figures = self.source.client.run("query-migrate", &json!({}))?;
+        let zero_pages = figures.pointer("/ram/duplicate").and_then(Value::as_u64).unwrap_or_default();
+        // A few pages outside the guest's memory proper, such as QEMU's for its firmware, may be zero.
+        ensure!(zero_pages < 512, "{zero_pages} pages were sent as zero, and none of the memory was to be");
+        let (Some(began), Some(completed)) = (times.began, times.completed) else {
+            bail!("the source did not say when it began");
+        };
+        let (Some(stopped), Some(resumed)) = (times.stopped, times.resumed) else {
+            bail!("the hosts did not say when the guest stopped and went on");
+        };
+        Ok(Moved {
+            total: completed.saturating_sub(began),
+            standstill: resumed.saturating_sub(stopped),
+            downtime_ms: figures["downtime"].as_f64().context("the source does not tell the downtime")?,
+            source_cpu: self.source.host.processor_time()?.saturating_sub(cpu.0),
+            destination_cpu: self.destination.host.processor_time()?.saturating_sub(cpu.1),
+        })
+    }
+
+    fn follow(&mut self) -> Result<Times> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut times = Times::default();
+        while times.completed.is_none() || times.resumed.is_none() || !times.arrived {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let event = self.events.recv_timeout(left).context("the migration does not end")?;
+            ensure!(!event.name.is_empty(), "the {} host ended unexpectedly", event.side);
+            let status = event.data["status"].as_str().unwrap_or_default();
+            match (event.side, event.name.as_str(), status) {
+                ("source", "STOP", _) => times.stopped = Some(event.at),
+                ("destination", "RESUME", _) => times.resumed = Some(event.at),
+                ("destination", "MIGRATION", "completed") => times.arrived = true,
+                (side, "MIGRATION", "failed") => bail!("the migration failed on the {side}"),
+                ("source", "MIGRATION", "completed") => times.completed = Some(event.at),
+                ("source", "MIGRATION", _) => times.began = times.began.or(Some(event.at)),
+                _ => {}
+            }
+        }
+        Ok(times)
+    }
+}
+
+/// Where a destination listens that was told to take any free port.
+fn address(reply: &Value) -> Result<String> {
+    if let Some(ours) = reply["x-listens-at"].as_str() {
+        return Ok(ours.to_owned());
+    }
+    let socket = &reply["socket-address"][0];
+    match (socket["host"].as_str(), socket["port"].as_str()) {
+        (Some(host), Some(port)) => Ok(format!("tcp:{host}:{port}")),
+        _ => bail!("the destination does not say where it listens: {reply}"),
+    }
+}

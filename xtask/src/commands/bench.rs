@@ -1,0 +1,88 @@
+//! `bench NAME`: figures of this machine, as ratios.
+
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::bench::{advance, build, transfer};
+use crate::outcome::Outcome;
+use crate::output::Output;
+use crate::workspace;
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// How fast memory moves, and how long the guest stands still, beside plain TCP, memcpy and QEMU
+    Transfer(Transfer),
+    /// What one call of the generated `advance` costs
+    Advance(Repeated),
+    /// What a clean build of the macro costs
+    Build(Repeated),
+}
+
+#[derive(Args, Debug)]
+struct Transfer {
+    #[command(flatten)]
+    repeated: Repeated,
+
+    /// Memory of the guest, in MiB; several times as much is needed
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(16..=3072))]
+    memory: u32,
+
+    /// For how long the guest may stand still, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=2_000_000))]
+    downtime_limit: u64,
+
+    /// What guest our hosts run
+    #[arg(long, value_enum, default_value_t = Guest::Memory)]
+    guest: Guest,
+}
+
+#[derive(Args, Debug)]
+struct Repeated {
+    /// How often everything is measured
+    #[arg(long, value_name = "COUNT", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    rounds: u32,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Guest {
+    /// A KVM guest
+    Kvm,
+    /// A thread that writes plain memory
+    Memory,
+}
+
+/// Measures, and prints what came of it.
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let root = workspace::root();
+    let (output, text) = match &arguments.bench {
+        Bench::Transfer(transfer) => (&transfer.repeated.output, transfer::run(&root, &transfer.options())?),
+        Bench::Advance(repeated) => (&repeated.output, advance::run(&root, repeated.rounds)?),
+        Bench::Build(repeated) => (&repeated.output, build::run(&root, repeated.rounds)?),
+    };
+    output.write(&text)?;
+    Ok(Outcome::Clean)
+}
+
+impl Transfer {
+    fn options(&self) -> transfer::Options {
+        let guest = match self.guest {
+            Guest::Kvm => "kvm",
+            Guest::Memory => "memory",
+        };
+        transfer::Options {
+            rounds: self.repeated.rounds,
+            memory_mib: self.memory as usize,
+            downtime_limit_ms: self.downtime_limit,
+            guest: guest.to_owned(),
+        }
+    }
+}
