@@ -1,0 +1,5 @@
+//! All tests that look at the project as a whole.
+
+mod all {
+    mod houses;
+}

@@ -1,0 +1,192 @@
+//! The houses of the workspace: who may use whom, how long a file may be, and that nothing points outside.
+//!
+//! A comment about an arrow is not an arrow, so the arrows are read from what cargo knows.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Every use of one package of the workspace by another, as `user -> used`.
+const ARROWS: &[(&str, &str)] = &[
+    ("migration-host", "migration-runtime"),
+    ("migration-macros", "migration-table"),
+    ("migration-runtime", "migration-macros"),
+    ("xtask", "migration-table"),
+];
+
+/// The same for what only tests use.
+const ARROWS_OF_TESTS: &[(&str, &str)] = &[("migration-tests", "migration-table")];
+
+/// Longest Rust file, in lines. About 400 is the aim; this is where it must be split.
+const FILE_LINES_MAX: usize = 450;
+
+/// Longest function, in lines. About 70 is the aim.
+const FUNCTION_LINES_MAX: usize = 90;
+
+/// Beginnings of paths that exist on one machine only, or beside the repository.
+const OUTSIDE: &[&str] = &["/home/", "/Users/", "/root/", "/work/", "../shared"];
+
+#[test]
+fn packages_use_each_other_only_along_the_arrows() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("cargo lists packages");
+    let members: BTreeSet<&str> = packages.iter().map(name).collect();
+    let mut found = BTreeSet::new();
+    let mut found_of_tests = BTreeSet::new();
+    for package in packages {
+        for used in package["dependencies"].as_array().expect("cargo lists dependencies") {
+            if !members.contains(name(used)) {
+                continue;
+            }
+            let arrows = if used["kind"] == "dev" { &mut found_of_tests } else { &mut found };
+            arrows.insert((name(package), name(used)));
+        }
+    }
+    assert_eq!(found, ARROWS.iter().copied().collect(), "uses in code");
+    assert_eq!(found_of_tests, ARROWS_OF_TESTS.iter().copied().collect(), "uses in tests alone");
+}
+
+#[test]
+fn no_file_and_no_function_is_too_long() {
+    let mut long = Vec::new();
+    for path in files().iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
+        let text = fs::read_to_string(path).expect("a Rust file is text");
+        let lines: Vec<&str> = text.lines().collect();
+        if lines.len() > FILE_LINES_MAX {
+            long.push(format!("{}: {} lines", shown(path), lines.len()));
+        }
+        for (at, length) in functions(&lines).into_iter().filter(|(_, length)| *length > FUNCTION_LINES_MAX) {
+            long.push(format!("{}:{}: a function of {length} lines", shown(path), at + 1));
+        }
+    }
+    assert!(long.is_empty(), "split these:\n{}", long.join("\n"));
+}
+
+#[test]
+fn every_rust_file_says_what_lives_there() {
+    let silent: Vec<String> = files()
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs") && !is_data(path))
+        .filter(|path| !fs::read_to_string(path).expect("a Rust file is text").starts_with("//!"))
+        .map(|path| shown(path))
+        .collect();
+    assert!(silent.is_empty(), "these do not open with `//!`:\n{}", silent.join("\n"));
+}
+
+#[test]
+fn nothing_points_outside_the_repository() {
+    let this = root().join("tests/tests/all/houses.rs");
+    let mut found = Vec::new();
+    for path in files().iter().filter(|path| **path != this) {
+        // What is not text is data, and data names no files.
+        let Ok(text) = fs::read_to_string(path) else { continue };
+        for (at, line) in text.lines().enumerate() {
+            if OUTSIDE.iter().any(|outside| line.contains(outside)) {
+                found.push(format!("{}:{}: {}", shown(path), at + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "the repository stands alone:\n{}", found.join("\n"));
+}
+
+#[test]
+fn every_invariant_names_tests_that_exist() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md is there");
+    let (_, rest) = text.split_once("\n## Invariants\n").expect("it has a section on invariants");
+    let section = rest.split("\n## ").next().unwrap_or(rest);
+    let code: String = files()
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| fs::read_to_string(path).expect("a Rust file is text"))
+        .collect();
+    let mut invariants = 0;
+    for line in section.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
+        let (_, tests) = line.rsplit_once("Test").unwrap_or_else(|| panic!("no test is named: {line}"));
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test is named: {line}");
+        for name in names {
+            assert!(code.contains(&format!("fn {name}(")), "there is no test `{name}`: {line}");
+        }
+        invariants += 1;
+    }
+    assert!(invariants > 10, "the section was not understood");
+}
+
+fn metadata() -> Value {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs, since it runs this test");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("cargo writes JSON")
+}
+
+fn name(package: &Value) -> &str {
+    package["name"].as_str().expect("a package has a name")
+}
+
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("the package is in the workspace").to_path_buf()
+}
+
+/// Every file of the repository, in order; nothing that a build makes.
+fn files() -> Vec<PathBuf> {
+    let mut directories = vec![root()];
+    let mut files = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).expect("a directory of the repository can be read") {
+            let path = entry.expect("an entry can be read").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // A worktree or a clone of something else within is not ours; nor is what a build leaves.
+            let is_ours = name != ".git" && name != "target" && !path.join(".git").exists();
+            if path.is_dir() && is_ours {
+                directories.push(path);
+            } else if path.is_file() && is_ours {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Whether a file is the input of a test rather than code of ours.
+fn is_data(path: &Path) -> bool {
+    ["ui", "data", "tables", "fixtures"].iter().any(|data| path.components().any(|part| part.as_os_str() == *data))
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+/// Where functions start and how many lines they have, by the indentation that the formatter gives them. What a macro
+/// writes is not counted: its text is a template.
+fn functions(lines: &[&str]) -> Vec<(usize, usize)> {
+    let end = |at: usize| {
+        let indent = lines[at].len() - lines[at].trim_start().len();
+        let close = format!("{}}}", " ".repeat(indent));
+        lines[at..].iter().position(|line| *line == close).map(|last| at + last)
+    };
+    let is_function = |line: &str| {
+        let words: Vec<&str> = line.split('(').next().unwrap_or("").split_whitespace().collect();
+        // A name follows; in the type of a function pointer none does.
+        let is_named = words.iter().rposition(|word| *word == "fn").is_some_and(|at| at + 1 < words.len());
+        is_named && !line.trim_start().starts_with("//") && !line.trim_end().ends_with(';')
+    };
+    let mut found = Vec::new();
+    let mut after_macro = 0;
+    for (at, line) in lines.iter().enumerate() {
+        if line.trim_start().starts_with("macro_rules!") {
+            after_macro = end(at).unwrap_or(at);
+        } else if at >= after_macro && is_function(line) {
+            found.extend(end(at).map(|last| (at, last + 1 - at)));
+        }
+    }
+    found
+}
