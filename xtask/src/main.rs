@@ -1,3 +1,16 @@
-//! What maintainers and CI run.
+//! What maintainers and CI run: `cargo xtask <COMMAND>`.
+//!
+//! Nothing is decided here about tables: the commands read files, call `migration-table`, and print.
 
-fn main() {}
+mod cli;
+mod commands;
+mod outcome;
+mod output;
+mod table_file;
+mod workspace;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,67 @@
+//! The command line: one grammar for all commands, so that scripts and people can rely on it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{bless, check, ci, diagram, docs, expand, explain};
+use crate::outcome::Outcome;
+use crate::table_file::TableFile;
+
+const AFTER_HELP: &str = "Exit status: 0 nothing to report, 1 findings, 2 it could not run.\n\
+                          Output goes to standard output unless `-o` names a file. NO_COLOR is honoured.";
+
+/// What maintainers and CI run.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = AFTER_HELP)]
+struct Cli {
+    /// The table [default: states.yaml of this workspace]
+    #[arg(long, global = true, value_name = "FILE")]
+    table: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Says what is wrong with the table
+    Check(check::Arguments),
+    /// Explains a check, or lists all of them
+    Explain(explain::Arguments),
+    /// Draws the machines
+    Diagram(diagram::Arguments),
+    /// Prints the code that the macro generates from the table
+    Expand(expand::Arguments),
+    /// Writes everything in the repository that is generated from the table
+    Docs(docs::Arguments),
+    /// Accepts what the tests and generators say now: snapshots and generated files
+    Bless,
+    /// Runs everything that must hold before a change lands
+    Ci(ci::Arguments),
+}
+
+/// Runs the command line of this process.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let table = TableFile::new(cli.table);
+    let result = match cli.command {
+        Command::Check(arguments) => check::run(&table, &arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Diagram(arguments) => diagram::run(&table, &arguments),
+        Command::Expand(arguments) => expand::run(&table, &arguments),
+        Command::Docs(arguments) => docs::run(&table, &arguments),
+        Command::Bless => bless::run(&table),
+        Command::Ci(arguments) => ci::run(&table, &arguments),
+    };
+    let outcome = result.unwrap_or_else(|error| {
+        // The reader of a pipe may stop early; that is no failure of the command.
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+            return Outcome::Clean;
+        }
+        eprintln!("error: {error:#}");
+        Outcome::CouldNotRun
+    });
+    outcome.into()
+}

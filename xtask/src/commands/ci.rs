@@ -1,0 +1,195 @@
+//! `ci`: runs everything that must hold before a change lands, and says what mends each failure.
+//!
+//! The steps are here and nowhere else, so that what CI runs is what a person runs. Cheap ones come first; all of them
+//! run, since the second failure is as interesting as the first.
+
+use std::io::{self, Write};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::outcome::Outcome;
+use crate::table_file::TableFile;
+use crate::workspace;
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Leaves out the tests and rustdoc
+    #[arg(long)]
+    fast: bool,
+}
+
+/// One thing that must hold.
+struct Step {
+    name: &'static str,
+    program: Program,
+    /// Variables that are set for it.
+    variables: &'static [(&'static str, &'static str)],
+    /// What to do when it fails.
+    mend: &'static str,
+    cost: Cost,
+}
+
+/// What is run.
+enum Program {
+    /// Cargo, with these arguments.
+    Cargo(&'static [&'static str]),
+    /// A command of this program, on the same table.
+    Xtask(&'static [&'static str]),
+}
+
+/// How long a step takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    Fast,
+    Slow,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Passed(Duration),
+    Failed(Duration),
+    LeftOut,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        program: Program::Cargo(&["fmt", "--all", "--check"]),
+        variables: &[],
+        mend: "cargo fmt --all",
+        cost: Cost::Fast,
+    },
+    Step {
+        name: "table",
+        program: Program::Xtask(&["check"]),
+        variables: &[],
+        mend: "cargo xtask check, and follow its help lines",
+        cost: Cost::Fast,
+    },
+    Step {
+        name: "generated files",
+        program: Program::Xtask(&["docs", "--check"]),
+        variables: &[],
+        mend: "cargo xtask docs",
+        cost: Cost::Fast,
+    },
+    Step {
+        name: "dependency arrows, file sizes",
+        program: Program::Cargo(&[
+            "test",
+            "--quiet",
+            "--package",
+            "migration-tests",
+            "--test",
+            "all",
+            "--",
+            "houses::",
+        ]),
+        variables: &[],
+        mend: "cargo test -p migration-tests houses::, and move what it names",
+        cost: Cost::Fast,
+    },
+    Step {
+        name: "lints",
+        program: Program::Cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
+        variables: &[],
+        mend: "cargo clippy --workspace --all-targets --fix, and by hand what is left",
+        cost: Cost::Fast,
+    },
+    Step {
+        name: "tests",
+        program: Program::Cargo(&["test", "--workspace", "--no-fail-fast"]),
+        variables: &[("INSTA_UPDATE", "no")],
+        mend: "cargo test --workspace; if only snapshots differ and are right: cargo xtask bless",
+        cost: Cost::Slow,
+    },
+    Step {
+        name: "documentation",
+        program: Program::Cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]),
+        variables: &[("RUSTDOCFLAGS", "--deny warnings")],
+        mend: "cargo doc --workspace --no-deps --document-private-items, and mend what it warns of",
+        cost: Cost::Slow,
+    },
+];
+
+/// Runs the steps and prints a summary.
+pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+    let mut endings = Vec::new();
+    for (index, step) in STEPS.iter().enumerate() {
+        let ending = if arguments.fast && step.cost == Cost::Slow {
+            Ending::LeftOut
+        } else {
+            println!("\n[{}/{}] {}: {}", index + 1, STEPS.len(), step.name, command_line(step));
+            io::stdout().flush()?;
+            step.run(file)?
+        };
+        if let Ending::Passed(time) | Ending::Failed(time) = ending {
+            println!("[{}/{}] {}: {} in {}", index + 1, STEPS.len(), step.name, ending.word(), seconds(time));
+        }
+        endings.push(ending);
+    }
+    print!("{}", summary(&endings));
+    let is_failed = |ending: &Ending| matches!(ending, Ending::Failed(_));
+    Ok(if endings.iter().any(is_failed) { Outcome::Findings } else { Outcome::Clean })
+}
+
+impl Step {
+    fn run(&self, file: &TableFile) -> Result<Ending> {
+        let mut command = match self.program {
+            Program::Cargo(arguments) => {
+                let mut command = Command::new(workspace::cargo());
+                command.args(arguments);
+                command
+            }
+            Program::Xtask(arguments) => {
+                let this = std::env::current_exe().context("cannot find this program")?;
+                let mut command = Command::new(this);
+                command.args(arguments).args(file.arguments());
+                command
+            }
+        };
+        command.current_dir(workspace::root()).envs(self.variables.iter().copied());
+        let start = Instant::now();
+        let status = command.status().with_context(|| format!("cannot run `{}`", command_line(self)))?;
+        Ok(if status.success() { Ending::Passed(start.elapsed()) } else { Ending::Failed(start.elapsed()) })
+    }
+}
+
+impl Ending {
+    fn word(self) -> &'static str {
+        match self {
+            Ending::Passed(_) => "ok",
+            Ending::Failed(_) => "FAILED",
+            Ending::LeftOut => "left out",
+        }
+    }
+}
+
+fn summary(endings: &[Ending]) -> String {
+    let mut text = String::from("\nsummary\n");
+    for (step, ending) in STEPS.iter().zip(endings) {
+        let rest = match ending {
+            Ending::Passed(time) => seconds(*time),
+            Ending::Failed(time) => format!("{}   mend with: {}", seconds(*time), step.mend),
+            Ending::LeftOut => "--fast".to_owned(),
+        };
+        text.push_str(&format!("  {:<9} {:<31} {rest}\n", ending.word(), step.name));
+    }
+    text
+}
+
+fn command_line(step: &Step) -> String {
+    let variables: Vec<String> = step.variables.iter().map(|(name, value)| format!("{name}=\"{value}\" ")).collect();
+    match step.program {
+        Program::Cargo(arguments) => format!("{}cargo {}", variables.concat(), arguments.join(" ")),
+        Program::Xtask(arguments) => format!("{}cargo xtask {}", variables.concat(), arguments.join(" ")),
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}

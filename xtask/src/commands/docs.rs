@@ -1,0 +1,100 @@
+//! `docs`: writes everything in the repository that is generated from the table, or checks that it is current.
+
+mod readme;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use migration_table::declare::schema;
+use migration_table::model::Table;
+
+use crate::commands::diagram::Format;
+use crate::outcome::Outcome;
+use crate::output::write_file;
+use crate::table_file::TableFile;
+use crate::workspace;
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Writes nothing; says which files are not current
+    #[arg(long)]
+    check: bool,
+
+    /// The directory of README.md and docs/ [default: the root of this workspace]
+    #[arg(short = 'o', long = "output", value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+/// A file that is generated, or has generated parts.
+struct Generated {
+    /// Its path from the root.
+    path: PathBuf,
+    /// What it must contain.
+    text: String,
+}
+
+/// Writes or checks the generated files.
+pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+    let root = arguments.output.clone().unwrap_or_else(workspace::root);
+    if arguments.check { check(file, &root) } else { write_to(file, &root) }
+}
+
+/// Writes the generated files of the workspace.
+pub(crate) fn write(file: &TableFile) -> Result<Outcome> {
+    write_to(file, &workspace::root())
+}
+
+fn write_to(file: &TableFile, root: &Path) -> Result<Outcome> {
+    let Some(generated) = generate(file, root)? else { return Ok(Outcome::Findings) };
+    for wanted in generated {
+        let path = root.join(&wanted.path);
+        if fs::read_to_string(&path).is_ok_and(|found| found == wanted.text) {
+            continue;
+        }
+        write_file(&path, &wanted.text)?;
+        eprintln!("wrote {}", wanted.path.display());
+    }
+    Ok(Outcome::Clean)
+}
+
+fn check(file: &TableFile, root: &Path) -> Result<Outcome> {
+    let Some(generated) = generate(file, root)? else { return Ok(Outcome::Findings) };
+    let mut outcome = Outcome::Clean;
+    for wanted in &generated {
+        let state = match fs::read_to_string(root.join(&wanted.path)) {
+            Ok(found) if found == wanted.text => continue,
+            Ok(_) => "not current",
+            Err(_) => "missing",
+        };
+        println!("{}: {state}", wanted.path.display());
+        outcome = Outcome::Findings;
+    }
+    match outcome {
+        Outcome::Clean => println!("{} generated files: all current", generated.len()),
+        Outcome::Findings | Outcome::CouldNotRun => println!("run `cargo xtask docs` to write them anew"),
+    }
+    Ok(outcome)
+}
+
+fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
+    let read = file.read()?;
+    let Some(table) = file.sound(&read) else { return Ok(None) };
+    let mut generated = pictures(&table);
+    generated.push(Generated { path: Path::new("docs").join("states.schema.json"), text: schema() });
+    let readme = root.join("README.md");
+    let text = fs::read_to_string(&readme).with_context(|| format!("cannot read `{}`", readme.display()))?;
+    let text = readme::fill(&text, &read.text, &table)?;
+    generated.push(Generated { path: PathBuf::from("README.md"), text });
+    Ok(Some(generated))
+}
+
+fn pictures(table: &Table) -> Vec<Generated> {
+    let picture = |machine: &migration_table::model::Machine, format: Format| Generated {
+        path: Path::new("docs").join(format!("{}.{}", machine.name, format.extension())),
+        text: format.draw(table, machine),
+    };
+    let both = |machine| [Format::Dot, Format::Mermaid].map(|format| picture(machine, format));
+    table.machines.iter().flat_map(both).collect()
+}

@@ -1,0 +1,57 @@
+//! `explain`: says why a check is there and what to do about its findings, from the registry of checks.
+
+use anyhow::{Result, bail};
+use clap::Args;
+use migration_table::check::{Check, checks};
+
+use crate::outcome::Outcome;
+use crate::output::Output;
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The code or the name of a check; without it, all checks are listed
+    code: Option<String>,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Prints one check, or a line for each.
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let text = match &arguments.code {
+        None => checks().map(|check| format!("{}  {}\n", check.code, check.name)).collect(),
+        Some(code) => match checks().find(|check| is_called(check, code)) {
+            Some(check) => format!("{} {}\n\n{}\n", check.code, check.name, fill(check.explain)),
+            None => bail!("no check is called `{code}` (`cargo xtask explain` lists all of them)"),
+        },
+    };
+    arguments.output.write(&text)?;
+    Ok(Outcome::Clean)
+}
+
+fn is_called(check: &Check, name: &str) -> bool {
+    check.code.0.eq_ignore_ascii_case(name) || check.name.eq_ignore_ascii_case(name)
+}
+
+/// Breaks paragraphs at 80 characters; lines that are indented are examples and stay as they are.
+fn fill(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.trim_end().lines() {
+        if line.starts_with(' ') || line.is_empty() {
+            lines.push(line.to_owned());
+            continue;
+        }
+        let mut current = String::new();
+        for word in line.split_whitespace() {
+            if !current.is_empty() && current.chars().count() + 1 + word.chars().count() > 80 {
+                lines.push(std::mem::take(&mut current));
+            }
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(word);
+        }
+        lines.push(current);
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,100 @@
+//! The table that a command works on: its file, its text, and what is to be said about it.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use migration_table::model::Table;
+use migration_table::{Findings, Severity, Style, load, render};
+
+use crate::output::stderr_style;
+use crate::workspace;
+
+/// The file of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct TableFile {
+    path: PathBuf,
+    /// The path as messages name it.
+    name: String,
+    /// The path from anywhere, if the user named one.
+    named: Option<PathBuf>,
+}
+
+/// A table that was read, sound or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// The text of the file.
+    pub(crate) text: String,
+    /// The table, if names could be resolved.
+    pub(crate) table: Option<Table>,
+    /// What is to be said about it.
+    pub(crate) findings: Findings,
+}
+
+impl TableFile {
+    /// The file that the user named, or else the table of this workspace.
+    pub(crate) fn new(named: Option<PathBuf>) -> TableFile {
+        match named {
+            Some(path) => {
+                let named = Some(std::path::absolute(&path).unwrap_or_else(|_| path.clone()));
+                TableFile { name: path.display().to_string(), path, named }
+            }
+            None => {
+                let path = workspace::root().join("states.yaml");
+                TableFile { path, name: "states.yaml".to_owned(), named: None }
+            }
+        }
+    }
+
+    /// The path as messages name it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Reads the file and checks the table in it.
+    pub(crate) fn read(&self) -> Result<Read> {
+        let text = fs::read_to_string(&self.path).with_context(|| format!("cannot read the table `{}`", self.name))?;
+        let loaded = load(&text);
+        Ok(Read { text, table: loaded.table, findings: loaded.findings })
+    }
+
+    /// Reads a table that must be sound; if it is not, says why on standard error and gives none.
+    pub(crate) fn read_sound(&self) -> Result<Option<Table>> {
+        let read = self.read()?;
+        Ok(self.sound(&read))
+    }
+
+    /// The table that was read, if it is sound; if it is not, says why on standard error.
+    pub(crate) fn sound(&self, read: &Read) -> Option<Table> {
+        if read.findings.has_errors() || read.table.is_none() {
+            eprint!("{}", self.render(read, stderr_style()));
+            return None;
+        }
+        read.table.clone()
+    }
+
+    /// The arguments by which another run of this program works on the same file.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        match &self.named {
+            Some(path) => vec!["--table".into(), path.clone().into()],
+            None => Vec::new(),
+        }
+    }
+
+    /// The findings as a person reads them.
+    pub(crate) fn render(&self, read: &Read, style: Style) -> String {
+        render(&read.findings, &read.text, &self.name, style)
+    }
+}
+
+impl Read {
+    /// Whether there is something that must be mended; a note alone is not.
+    pub(crate) fn has_something_to_mend(&self) -> bool {
+        let must_be_mended = |severity: Severity| match severity {
+            Severity::Error | Severity::Warning => true,
+            Severity::Note => false,
+        };
+        self.findings.iter().any(|finding| must_be_mended(finding.severity))
+    }
+}

@@ -1,0 +1,9 @@
+//! The commands as a user runs them: what they print, where, and with which exit status.
+
+mod all {
+    mod check;
+    mod diagram;
+    mod docs;
+    mod grammar;
+    mod run;
+}

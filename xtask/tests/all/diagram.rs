@@ -1,0 +1,73 @@
+//! `diagram` and `expand`.
+
+use std::fs;
+
+use super::run::{broken, root, table, xtask};
+
+#[test]
+fn one_machine_goes_to_standard_output() {
+    let dot = xtask(&["diagram", "--machine", "source"]);
+    assert_eq!(dot.status, Some(0), "{}", dot.stderr);
+    assert!(dot.stdout.starts_with("digraph \"source\" {"), "{}", dot.stdout);
+    assert!(dot.stderr.contains("happy path"), "what it shows is said: {}", dot.stderr);
+    let mermaid = xtask(&["diagram", "--machine", "source", "--format", "mermaid"]);
+    assert!(mermaid.stdout.contains("\nstateDiagram-v2\n"), "{}", mermaid.stdout);
+}
+
+#[test]
+fn all_machines_go_to_a_directory_and_are_what_is_committed() {
+    let (directory, _) = table("");
+    let pictures = directory.path().join("pictures");
+    for (format, extension) in [("dot", "dot"), ("mermaid", "mmd")] {
+        let run = xtask(&["diagram", "--format", format, "-o", pictures.to_str().expect("the path is UTF-8")]);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+        for machine in ["source", "destination"] {
+            let name = format!("{machine}.{extension}");
+            let drawn = fs::read_to_string(pictures.join(&name)).expect("each machine has a file");
+            let committed = fs::read_to_string(root().join("docs").join(&name)).expect("docs/ has each machine");
+            assert_eq!(drawn, committed, "run `cargo xtask docs`");
+        }
+    }
+}
+
+#[test]
+fn the_name_of_the_file_says_the_format() {
+    let (directory, _) = table("");
+    let file = directory.path().join("picture.mmd");
+    let run = xtask(&["diagram", "--machine", "destination", "-o", file.to_str().expect("the path is UTF-8")]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(fs::read_to_string(file).expect("the file was written").contains("stateDiagram-v2"));
+}
+
+#[test]
+fn several_machines_do_not_fit_standard_output() {
+    let run = xtask(&["diagram"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.contains("`source`, `destination`"), "{}", run.stderr);
+}
+
+#[test]
+fn an_unknown_machine_is_named_with_those_that_exist() {
+    let run = xtask(&["diagram", "--machine", "sorce"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert_eq!(run.stderr, "error: the table has no machine `sorce` (it has `source`, `destination`)\n");
+}
+
+#[test]
+fn a_table_with_errors_is_neither_drawn_nor_expanded() {
+    let (_directory, path) = table(&broken());
+    for command in [&["diagram", "--machine", "source"][..], &["expand"]] {
+        let run = xtask(&[command, &["--table", &path]].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
+        assert!(run.stderr.contains("`negotiatign`"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn the_generated_code_is_printed() {
+    let run = xtask(&["expand"]);
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+    for part in ["pub mod source {", "pub mod destination {", "pub enum Status {", "pub trait Work {"] {
+        assert!(run.stdout.contains(part), "`{part}` is missing");
+    }
+}
