@@ -36,7 +36,13 @@ struct Closure {
 
 impl<'t> Process<'t> {
     pub(super) fn new(table: &'t Table, start: Start, assumed: &[String]) -> Process<'t> {
-        let rules = Rules { table, names: Names::of(table), requests: Default::default(), assumed: assumed.to_vec() };
+        let rules = Rules {
+            table,
+            names: Names::of(table),
+            requests: Default::default(),
+            assumed: assumed.to_vec(),
+            one_at_a_time: false,
+        };
         let mut process = Process { rules, configs: BTreeSet::new(), has_exited: false };
         process.begin(start);
         process
@@ -61,6 +67,7 @@ impl<'t> Process<'t> {
     fn begin(&mut self, start: Start) {
         (self.has_exited, self.configs) = (false, BTreeSet::new());
         self.rules.requests.clear();
+        self.rules.one_at_a_time = start == Start::FreshOrListening;
         let table = self.rules.table;
         let initial = table.machines.iter().map(|machine| Place::resting(machine.initial, 0)).collect();
         let fresh = Config { places: initial, settings: Settings::DEFAULT, commands: Vec::new() };

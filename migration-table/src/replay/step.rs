@@ -17,6 +17,9 @@ pub(super) struct Rules<'t> {
     pub(super) requests: BTreeMap<u64, Request>,
     /// Names of rare events that may have happened all the same.
     pub(super) assumed: Vec<String>,
+    /// Whether it is only guessed that a machine was at work when the process began. Then no other may start meanwhile:
+    /// a process that waits for a guest has none to send, and everything could be explained twice otherwise.
+    pub(super) one_at_a_time: bool,
 }
 
 /// What a step leads to.
@@ -142,6 +145,7 @@ impl Rules<'_> {
             let mut may_decline = false;
             for (answer, sample) in self.answers(config, *at, *trigger, request) {
                 match answer {
+                    Answer::Accept if !self.may_start(config, *at) => (refused, may_decline) = (true, true),
                     Answer::Accept => taken.push(self.take(config, index, *at, *trigger, sample)),
                     Answer::Ignore => (ignored, may_decline) = (true, true),
                     Answer::Refuse(_) => (refused, may_decline) = (true, true),
@@ -154,6 +158,13 @@ impl Rules<'_> {
             taken.extend(refused.then(|| config.with_phase(index, Phase::Refused)));
         }
         taken
+    }
+
+    fn may_start(&self, config: &Config, at: usize) -> bool {
+        let is_idle = |(machine, place): (&Machine, &Place)| machine.state(place.state).kind == Kind::Idle;
+        let mut places = self.table.machines.iter().zip(&config.places);
+        let starts = is_idle((&self.table.machines[at], &config.places[at]));
+        !self.one_at_a_time || !starts || places.all(is_idle)
     }
 
     fn take(&self, config: &Config, index: usize, at: usize, trigger: FactId, sample: u64) -> Config {

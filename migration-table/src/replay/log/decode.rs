@@ -11,10 +11,15 @@ pub(super) fn line(text: &str) -> Result<Line, BadLine> {
         return Ok(Line::Command { process: String::new(), name, arguments, out_of_band: false, tag: None });
     }
     let Some(start) = text.find('{') else { return Ok(Line::Nothing) };
-    let value: Value =
-        serde_json::from_str(text[start..].trim_end()).map_err(|error| BadLine(format!("no JSON object: {error}")))?;
+    let value: Value = serde_json::from_str(text[start..].trim_end()).map_err(|error| bad_json(&error))?;
     let Value::Object(object) = value else { return Err(BadLine("no JSON object".to_owned())) };
     if object.contains_key("kind") { wrapped(object) } else { raw(object) }
+}
+
+/// What is wrong with the JSON. Its own line and column are left out: they would be taken for those of the recording.
+fn bad_json(error: &serde_json::Error) -> BadLine {
+    let text = error.to_string();
+    BadLine(format!("no JSON object: {}", text.split(" at line ").next().unwrap_or(&text)))
 }
 
 fn wrapped(mut object: Map<String, Value>) -> Result<Line, BadLine> {

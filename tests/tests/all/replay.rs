@@ -1,0 +1,7 @@
+//! Recordings of real migrations are runs of the table of their release, and damaged recordings are not.
+
+mod brute;
+mod corruptions;
+mod formats;
+mod observed;
+mod recordings;
