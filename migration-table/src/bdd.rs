@@ -7,15 +7,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::condition::Condition;
 use crate::model::FactId;
 
-/// The most nodes of one collection: about 10 MB, and far beyond any formula that a person wrote.
-const NODES_MAX: usize = 1 << 18;
+/// The most nodes of one collection: about 50 MB, and far beyond any table that a person wrote.
+const NODES_MAX: usize = 1 << 20;
 
-/// The most remembered steps for each node that is allowed: work is bounded even where it makes no new nodes.
-const STEPS_PER_NODE_MAX: usize = 8;
+/// The most steps for each node that is allowed: work is bounded even where it makes no new nodes.
+const STEPS_PER_NODE_MAX: usize = 32;
+
+/// The most steps that are remembered: about 10 MB. Forgetting them costs time and nothing else.
+const REMEMBERED_MAX: usize = 1 << 18;
 
 /// A formula, or formulas taken together, have more cases than anyone wants to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,31 @@ struct Node {
     with: Bdd,
 }
 
+/// How the tables spread their keys: a few instructions, for keys that are small numbers and come from nobody else.
+/// The order of these tables is never looked at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spreader(u64);
+
+type Spread = BuildHasherDefault<Spreader>;
+
+impl Hasher for Spreader {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u32(u32::from(number));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0.rotate_left(23) ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 /// The level of the two constants: below every fact.
 const LEAF: u16 = u16::MAX;
 
@@ -69,9 +98,10 @@ pub struct Diagrams {
     // Invariant: no two nodes are equal, no node has equal branches, and levels grow from a node to its branches.
     // The first two are the constants.
     nodes: Vec<Node>,
-    known: HashMap<Node, Bdd>,
-    chosen: HashMap<(Bdd, Bdd, Bdd), Bdd>,
+    known: HashMap<Node, Bdd, Spread>,
+    chosen: HashMap<(Bdd, Bdd, Bdd), Bdd, Spread>,
     nodes_max: usize,
+    steps: usize,
 }
 
 impl Default for Diagrams {
@@ -92,7 +122,7 @@ impl Diagrams {
     pub fn with_nodes_max(nodes_max: usize) -> Diagrams {
         let leaf = |bdd| Node { level: LEAF, without: bdd, with: bdd };
         let nodes = vec![leaf(Bdd::NEVER), leaf(Bdd::ALWAYS)];
-        Diagrams { nodes, known: HashMap::new(), chosen: HashMap::new(), nodes_max }
+        Diagrams { nodes, known: HashMap::default(), chosen: HashMap::default(), nodes_max, steps: 0 }
     }
 
     /// The diagram of a condition.
@@ -181,7 +211,7 @@ impl Diagrams {
     /// [`TooLarge`].
     pub fn restrict_all(&mut self, a: Bdd, set: u64, clear: u64) -> Result<Bdd, TooLarge> {
         let fixed = set | clear;
-        self.rebuild(a, &mut HashMap::new(), &mut |diagrams, node, without, with| {
+        self.rebuild(a, &mut HashMap::default(), &mut |diagrams, node, without, with| {
             let bit = 1u64 << node.level;
             if fixed & bit == 0 {
                 diagrams.node(node.level, without, with)
@@ -197,7 +227,7 @@ impl Diagrams {
     ///
     /// [`TooLarge`].
     pub fn exists(&mut self, a: Bdd, facts: u64) -> Result<Bdd, TooLarge> {
-        self.rebuild(a, &mut HashMap::new(), &mut |diagrams, node, without, with| {
+        self.rebuild(a, &mut HashMap::default(), &mut |diagrams, node, without, with| {
             if facts & (1u64 << node.level) == 0 {
                 diagrams.node(node.level, without, with)
             } else {
@@ -253,7 +283,7 @@ impl Diagrams {
 
     /// How many facts the smallest set has in which `a` holds.
     fn fewest(&self, a: Bdd) -> Option<u32> {
-        fn walk(nodes: &[Node], at: Bdd, seen: &mut HashMap<Bdd, Option<u32>>) -> Option<u32> {
+        fn walk(nodes: &[Node], at: Bdd, seen: &mut HashMap<Bdd, Option<u32>, Spread>) -> Option<u32> {
             if at.is_never() || at.is_always() {
                 return at.is_always().then_some(0);
             }
@@ -267,7 +297,7 @@ impl Diagrams {
             seen.insert(at, fewest);
             fewest
         }
-        walk(&self.nodes, a, &mut HashMap::new())
+        walk(&self.nodes, a, &mut HashMap::default())
     }
 
     /// The first fact that `a` or `b` asks for. At least one of them is no constant.
@@ -304,14 +334,18 @@ impl Diagrams {
         let without = self.choose(when0, then0, otherwise0)?;
         let with = self.choose(when1, then1, otherwise1)?;
         let result = self.node(level, without, with)?;
-        if self.chosen.len() >= self.nodes_max.saturating_mul(STEPS_PER_NODE_MAX) {
+        self.steps += 1;
+        if self.steps >= self.nodes_max.saturating_mul(STEPS_PER_NODE_MAX) {
             return Err(TooLarge);
+        }
+        if self.chosen.len() >= REMEMBERED_MAX {
+            self.chosen.clear();
         }
         self.chosen.insert((when, then, otherwise), result);
         Ok(result)
     }
 
-    fn rebuild(&mut self, a: Bdd, seen: &mut HashMap<Bdd, Bdd>, make: &mut Make<'_>) -> Result<Bdd, TooLarge> {
+    fn rebuild(&mut self, a: Bdd, seen: &mut HashMap<Bdd, Bdd, Spread>, make: &mut Make<'_>) -> Result<Bdd, TooLarge> {
         if a.is_never() || a.is_always() {
             return Ok(a);
         }
@@ -349,3 +383,6 @@ impl Diagrams {
 }
 
 type Make<'m> = dyn FnMut(&mut Diagrams, Node, Bdd, Bdd) -> Result<Bdd, TooLarge> + 'm;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -12,6 +12,9 @@ pub(crate) mod shape;
 mod subject;
 mod wording;
 
+#[cfg(test)]
+mod brute;
+
 use crate::bdd::TooLarge;
 use crate::finding::{Code, Finding, Findings};
 use crate::model::{Machine, Table};

@@ -187,3 +187,104 @@ pub(crate) fn gone(machine: &Machine, row: &Row) -> u64 {
         Kind::Work | Kind::Wait | Kind::Cleanup => machine.events() | (machine.triggers() & row.mentions) | row.drops,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Table;
+
+    const STATES: &str = include_str!("../../states.yaml");
+
+    fn table() -> Table {
+        crate::load(STATES).table.unwrap()
+    }
+
+    /// Reports evidence of the present visit.
+    fn now(run: &mut Run<'_>, event: &str) -> Evidence {
+        let event = run.machine.fact_id(event).unwrap();
+        run.report(run.visit(), event)
+    }
+
+    fn raise(run: &mut Run<'_>, trigger: &str) -> Answer {
+        run.raise(run.machine.fact_id(trigger).unwrap())
+    }
+
+    fn shown(table: &Table, run: &Run<'_>) -> Vec<String> {
+        run.published().iter().map(|status| table.statuses[status.index()].name.clone()).collect()
+    }
+
+    fn is_in(run: &Run<'_>, state: &str) -> bool {
+        run.machine.state(run.state()).name == state
+    }
+
+    #[test]
+    fn the_source_goes_its_happy_path() {
+        let table = table();
+        let mut run = Run::new(table.machine("source").unwrap());
+        assert_eq!(raise(&mut run, "migrate"), Answer::Accept);
+        for event in ["connected", "welcome", "converged", "stopped", "ready", "running", "cleaned_up"] {
+            assert_eq!(now(&mut run, event), Evidence::Fired, "{event}");
+        }
+        assert_eq!(shown(&table, &run), ["setup", "active", "device", "completed"]);
+        assert_eq!((run.facts(), run.attempt(), run.visit()), (0, 1, 8));
+    }
+
+    #[test]
+    fn a_fixed_guard_keeps_its_value_for_the_attempt() {
+        let table = table();
+        let source = table.machine("source").unwrap();
+        let pause = source.fact_id("pause_before_switchover").unwrap().bit();
+        for (before, after, state) in [(pause, 0, "pre_switchover"), (0, pause, "device")] {
+            let mut run = Run::new(source);
+            run.set_guards(before);
+            raise(&mut run, "migrate");
+            run.set_guards(after);
+            for event in ["connected", "welcome", "converged", "stopped"] {
+                assert_eq!(now(&mut run, event), Evidence::Fired, "{event}");
+            }
+            assert!(is_in(&run, state), "{state}");
+        }
+    }
+
+    #[test]
+    fn evidence_of_a_visit_that_is_over_changes_nothing() {
+        let table = table();
+        let mut run = Run::new(table.machine("source").unwrap());
+        raise(&mut run, "migrate");
+        let (old, connected) = (run.visit(), run.machine.fact_id("connected").unwrap());
+        raise(&mut run, "cancel");
+        assert!(is_in(&run, "cancelling"));
+        assert_eq!(run.report(old, connected), Evidence::Stale);
+        assert_eq!(now(&mut run, "connected"), Evidence::Pending, "nothing awaits it here");
+        assert_eq!(now(&mut run, "cleaned_up"), Evidence::Fired);
+        assert_eq!(now(&mut run, "cleaned_up"), Evidence::Stale, "nothing works in an idle state");
+        raise(&mut run, "migrate");
+        assert_eq!(run.report(old, connected), Evidence::Stale);
+        assert!(is_in(&run, "connecting"));
+        assert_eq!(run.attempt(), 2);
+    }
+
+    #[test]
+    fn a_trigger_that_is_not_accepted_leaves_no_trace() {
+        let table = table();
+        let mut run = Run::new(table.machine("source").unwrap());
+        assert_eq!(raise(&mut run, "cancel"), Answer::Ignore);
+        assert!(matches!(raise(&mut run, "continue"), Answer::Refuse(reason) if !reason.is_empty()));
+        assert_eq!((run.facts(), run.visit(), run.attempt(), run.fired().len()), (0, 0, 0, 0));
+    }
+
+    #[test]
+    fn the_strongest_row_fires() {
+        let table = table();
+        let source = table.machine("source").unwrap();
+        let bits = |names: &[&str]| names.iter().fold(0, |bits, name| bits | source.fact_id(name).unwrap().bit());
+        let device = source.state_id("device").unwrap();
+        let to = |names: &[&str]| {
+            advance(source, device, bits(names)).map(|row| source.state(source.rows[row].to).name.as_str())
+        };
+        assert_eq!(to(&["ready"]), Some("handing_over"));
+        assert_eq!(to(&["ready", "failed"]), Some("failing"));
+        assert_eq!(to(&["ready", "failed", "cancel"]), Some("cancelling"));
+        assert_eq!(to(&["converged"]), None);
+    }
+}

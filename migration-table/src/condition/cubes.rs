@@ -74,3 +74,51 @@ fn join(fact: FactId, without: Vec<Cube>, with: Vec<Cube>, either: Vec<Cube>) ->
     let with = with.into_iter().map(|cube| Cube { set: cube.set | fact.bit(), ..cube });
     Ok(without.chain(with).chain(either).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bdd::tests::{conditions, subsets};
+
+    #[test]
+    fn cubes_hold_where_the_condition_does_and_none_of_them_can_be_left_out() {
+        for condition in conditions(4000) {
+            let cubes = cubes(&condition).unwrap();
+            assert!(cubes.is_sorted());
+            let hold = |cubes: &[Cube], facts| cubes.iter().any(|cube| cube.holds(facts));
+            assert!(subsets().all(|facts| hold(&cubes, facts) == condition.eval(facts)), "{condition:?}: {cubes:?}");
+            for (index, cube) in cubes.iter().enumerate() {
+                let mut others = cubes.clone();
+                others.remove(index);
+                assert!(
+                    subsets().any(|facts| hold(&others, facts) != condition.eval(facts)),
+                    "{condition:?}: {cubes:?}"
+                );
+                for bit in (0..6).map(|bit| 1 << bit).filter(|bit| (cube.set | cube.clear) & bit != 0) {
+                    let wider = Cube { set: cube.set & !bit, clear: cube.clear & !bit };
+                    assert!(
+                        subsets().any(|facts| wider.holds(facts) && !condition.eval(facts)),
+                        "{condition:?}: {cube:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_way_of_writing_it_gives_the_same_cubes() {
+        for condition in conditions(1000) {
+            let twice = Condition::Not(Box::new(Condition::Not(Box::new(condition.clone()))));
+            let absorbed = Condition::Or(vec![Condition::And(vec![Condition::Fact(FactId(5)), twice.clone()]), twice]);
+            assert_eq!(cubes(&condition), cubes(&absorbed));
+        }
+    }
+
+    #[test]
+    fn too_many_cases_are_refused() {
+        let pair = |bit| Condition::Or(vec![Condition::Fact(FactId(bit)), Condition::Fact(FactId(bit + 1))]);
+        let pairs = Condition::And((0..32).map(|index| pair(2 * index)).collect());
+        assert_eq!(cubes(&pairs), Err(TooLarge));
+        assert_eq!(pairs.is_satisfiable(), Ok(true));
+    }
+}

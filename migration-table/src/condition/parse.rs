@@ -270,3 +270,89 @@ fn strange_sign(text: &str, at: usize) -> FormulaError {
 fn error(at: usize, len: usize, message: String, help: Option<String>) -> FormulaError {
     FormulaError { at, len, message, help }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::condition::Condition;
+    use crate::model::FactId;
+
+    fn resolved(text: &str) -> Condition {
+        let number = |name: &str| u16::from(name.as_bytes()[0] - b'a');
+        parse(text).unwrap().resolve(&mut |name| Some(FactId(number(name)))).unwrap()
+    }
+
+    #[test]
+    fn not_binds_closer_than_and_and_that_closer_than_or() {
+        for (text, same) in [
+            ("a or b and c", "a or (b and c)"),
+            ("not a and b", "(not a) and b"),
+            ("not not a", "not (not a)"),
+            (" ( a )\n", "a"),
+            ("a and not b or c and d", "(a and (not b)) or (c and d)"),
+        ] {
+            assert_eq!(resolved(text), resolved(same), "{text}");
+        }
+        assert_ne!(resolved("(a or b) and c"), resolved("a or b and c"));
+        assert!(resolved("a or b and c").eval(0b001) && !resolved("(a or b) and c").eval(0b001));
+    }
+
+    #[test]
+    fn names_are_listed_with_their_places() {
+        let names = [("stopped", 0), ("pause_2", 16), ("stopped", 27)].map(|(name, at)| (name.to_owned(), at));
+        assert_eq!(parse("stopped and not pause_2 or stopped").unwrap().names(), names);
+        assert_eq!(parse("a and b").unwrap().resolve(&mut |name| (name == "a").then_some(FactId(0))), None);
+        assert_eq!(parse("a").unwrap().resolve(&mut |_| Some(FactId(64))), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_with_its_place() {
+        let cases = [
+            ("", "0+0 the formula is empty"),
+            ("a && b", "2+2 `&&` has no meaning in a formula; write `and`"),
+            ("a | b", "2+1 `|` has no meaning in a formula; write `or`"),
+            ("!a", "0+1 `!` has no meaning in a formula; write `not`"),
+            ("a ∧ b", "2+3 `∧` has no meaning in a formula; write `and`"),
+            ("a AND b", "2+3 `AND` is not a name; write `and`"),
+            ("pre-switchover", "0+14 `pre-switchover` is not a name; write `pre_switchover`"),
+            ("a and", "2+3 a fact is missing after `and`"),
+            ("or a", "0+2 a fact is missing before `or`"),
+            ("a and or b", "2+3 a fact is missing after `and`"),
+            ("a b", "2+1 `and` or `or` is missing between `a` and `b`"),
+            ("a (b)", "2+1 `and` or `or` is missing between `a` and `(`"),
+            ("(a or b", "0+1 `(` is never closed"),
+            ("(", "0+1 `(` is never closed"),
+            ("a)", "1+1 `)` closes nothing"),
+            (")", "0+1 `)` closes nothing"),
+            ("()", "0+2 there is nothing between the parentheses"),
+            ("(and a)", "1+3 a fact is missing before `and`"),
+            ("not", "0+3 a fact is missing after `not`"),
+        ];
+        for (text, expected) in cases {
+            let error = parse(text).unwrap_err();
+            let help = error.help.filter(|help| help != HELP_GRAMMAR).map_or(String::new(), |help| format!("; {help}"));
+            assert_eq!(format!("{}+{} {}{help}", error.at, error.len, error.message), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn length_and_depth_are_bounded() {
+        for text in ["(".repeat(100_000), "not ".repeat(100_000), "a and ".repeat(100_000)] {
+            assert!(parse(&text).unwrap_err().message.contains("longer than"));
+        }
+        for text in ["(".repeat(4096), "not ".repeat(1000)] {
+            assert!(parse(&text).unwrap_err().message.contains("deep"));
+        }
+        let nested = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
+        assert!(parse(&nested(DEPTH_MAX)).is_ok() && parse(&nested(DEPTH_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused_at_a_place_in_it() {
+        proptest::proptest!(|(text in "[a-c&|!()é \n-]{0,40}|(\\(|\\)|not |and |or |a ){0,30}")| {
+            if let Err(error) = parse(&text) {
+                assert!(text.get(error.at..error.at + error.len).is_some(), "{error:?}");
+            }
+        });
+    }
+}

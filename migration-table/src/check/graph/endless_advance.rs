@@ -80,7 +80,7 @@ fn report(subject: &Subject<'_>, circle: &[Leg<'_>], out: &mut Findings) {
     let name = |state: StateId| format!("`{}`", machine.state(state).name);
     let way: Vec<String> = legs.iter().map(|leg| name(leg.0)).chain([name(*state)]).collect();
     let message = format!("the machine may go round for ever: {}", way.join(" -> "));
-    let mut finding = Finding::error(CHECK.code, row.span, message, "nothing that it needs is used up");
+    let mut finding = Finding::error(CHECK.code, row.span, message, "needs nothing that is used up on the way");
     for (_, _, other) in &legs[1..] {
         finding = finding.with_place(other.span, "and this one fires on the way round");
     }

@@ -30,7 +30,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         }
     }
     for (index, row) in subject.machine.rows.iter().enumerate() {
-        if fires[index] || at[index].is_empty() || row.cubes.is_empty() || awaits_event_in_idle(subject, row) {
+        if fires[index] || at[index].is_empty() || row.cubes.is_empty() || is_told_better(subject, row) {
             continue;
         }
         let states: Vec<StateId> = at[index].iter().map(|(state, _)| *state).collect();
@@ -39,7 +39,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let mut finding = Finding::error(CHECK.code, row.when_span, message, label);
         if beaten[index] {
             for stronger in stronger(subject, &at[index])? {
-                finding = finding.with_place(stronger.span, "this one is enabled whenever it is, and is stronger");
+                finding = finding.with_place(stronger.span, "this one is stronger, and fires in its place");
             }
             finding = finding.with_help("change the formula or the precedence, or remove the row");
         } else {
@@ -50,11 +50,13 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     Ok(())
 }
 
-/// Whether the row is reported as one that waits for an event where nothing works.
-fn awaits_event_in_idle(subject: &Subject<'_>, row: &Row) -> bool {
+/// Whether another check says better what is wrong: in idle states the row waits for an event, or for nothing at all.
+fn is_told_better(subject: &Subject<'_>, row: &Row) -> bool {
     let machine = subject.machine;
     let idle = row.from.iter().all(|state| subject.space.is_idle(*state) || !subject.reached.is_reached(*state));
-    idle && machine.fact_ids().any(|id| machine.fact(id).is_event() && interpret::needs(row, id))
+    let waits = machine.fact_ids().any(|id| machine.fact(id).is_event() && interpret::needs(row, id));
+    let asks_nothing = row.cubes.iter().any(|cube| cube.set & (machine.triggers() | machine.events()) == 0);
+    idle && (waits || asks_nothing)
 }
 
 /// The stronger rows that overlap with a row in the first of its states.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Check, Run, Subject, wording};
 use crate::bdd::{Bdd, TooLarge};
+use crate::condition::Condition;
 use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings};
 use crate::interpret;
@@ -69,7 +70,7 @@ fn race(subject: &mut Subject<'_>, first: &Move, second: &Move) -> Result<Bdd, T
 /// In what two rows differ whatever is pending.
 fn difference(first: &Row, second: &Row) -> Option<&'static str> {
     if first.to != second.to {
-        Some("where they lead")
+        Some("where they go")
     } else if first.public != second.public {
         Some("whether they publish")
     } else if first.sends != second.sends {
@@ -80,36 +81,54 @@ fn difference(first: &Row, second: &Row) -> Option<&'static str> {
 }
 
 fn finding(machine: &Machine, first: &Row, second: &Row, facts: &str, states: &[StateId]) -> Finding {
-    let name = |row: &Row| format!("goes to `{}`", machine.state(row.to).name);
-    let what = difference(first, second).unwrap_or("which triggers they use up");
+    let goes = |row: &Row| format!("goes to `{}`", machine.state(row.to).name);
     let state = &machine.state(states[0]).name;
-    let message = format!("with {facts}, two transitions of `{state}` are enabled that differ in {what}");
-    let mut finding = Finding::error(CHECK.code, second.when_span, message, name(second));
-    finding = finding.with_place(first.when_span, name(first));
+    let message =
+        format!("transitions `{}` and `{}` of `{state}` are both enabled with {facts}", first.when, second.when);
+    let mut finding = Finding::error(CHECK.code, second.when_span, message, goes(second));
+    finding = finding.with_place(first.when_span, goes(first));
+    if first.to == second.to {
+        let what = difference(first, second).unwrap_or("which triggers they use up");
+        finding = finding.with_note(format!("they differ in {what}"));
+    }
     if states.len() > 1 {
         finding = finding.with_note(format!("so it is in {}", wording::states(machine, &states[1..])));
     }
     finding.with_help(help(machine, first, second))
 }
 
-/// The way out: a precedence between facts that only one of them needs, or a formula that excludes the other.
+/// The way out: a fact that only one of them needs may win over the other, or be excluded by it.
 fn help(machine: &Machine, first: &Row, second: &Row) -> String {
-    let only = |row: &Row, other: &Row| -> Option<FactId> {
-        let mut facts: Vec<FactId> = machine.fact_ids().filter(|id| interpret::needs(row, *id)).collect();
-        facts.retain(|id| !interpret::needs(other, *id));
-        facts.into_iter().min_by_key(|id| (machine.fact(*id).is_guard(), &machine.fact(*id).name))
-    };
-    let (Some(mine), Some(theirs)) = (only(first, second), only(second, first)) else {
-        return "let one formula exclude the other with `and not ...`".to_owned();
-    };
-    let (mine, theirs) = (machine.fact(mine), machine.fact(theirs));
-    let exclude = format!("write `{} and not {}`", second.when, mine.name);
-    if mine.is_guard() || theirs.is_guard() {
-        return exclude;
+    let (mine, theirs) = (only(machine, first, second), only(machine, second, first));
+    let mut ways = Vec::new();
+    let names: Vec<String> = [mine, theirs]
+        .into_iter()
+        .flatten()
+        .filter(|fact| !machine.fact(*fact).is_guard())
+        .map(|fact| format!("`{}`", machine.fact(fact).name))
+        .collect();
+    if let [.., last] = names.as_slice() {
+        let which = if names.len() == 1 { format!("if {last} is to win") } else { "whichever is to win".to_owned() };
+        let place = machine.precedence.get(first.rank);
+        let place = place.map_or_else(String::new, |fact| format!(" before `{}`", machine.fact(*fact).name));
+        ways.push(format!("list {} in `precedence:`{place}, {which}", names.join(" or ")));
     }
-    let place = match machine.precedence.get(first.rank) {
-        Some(fact) => format!(" before `{}`", machine.fact(*fact).name),
-        None => String::new(),
-    };
-    format!("list `{}` or `{}` in `precedence:`{place}, the stronger first; or {exclude}", mine.name, theirs.name)
+    match (mine, theirs) {
+        (Some(fact), _) => ways.push(excluding(machine, second, fact)),
+        (None, Some(fact)) => ways.push(excluding(machine, first, fact)),
+        (None, None) => ways.push("let one formula exclude the other with `and not ...`".to_owned()),
+    }
+    ways.join("; or ")
+}
+
+/// A fact that the row needs and the other does not; an event or a trigger rather than a guard.
+fn only(machine: &Machine, row: &Row, other: &Row) -> Option<FactId> {
+    let facts = machine.fact_ids().filter(|id| interpret::needs(row, *id) && !interpret::needs(other, *id));
+    facts.min_by_key(|id| (machine.fact(*id).is_guard(), &machine.fact(*id).name))
+}
+
+fn excluding(machine: &Machine, row: &Row, fact: FactId) -> String {
+    let is_list = matches!(row.condition, Condition::Or(_));
+    let written = if is_list { format!("({})", row.when) } else { row.when.clone() };
+    format!("write `{written} and not {}`", machine.fact(fact).name)
 }

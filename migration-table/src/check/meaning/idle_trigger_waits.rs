@@ -1,9 +1,12 @@
 //! T0417 `idle-trigger-waits`: a user is told that something was started, and nothing is.
 
-use super::super::{Check, Run, Subject};
+use std::collections::BTreeMap;
+
+use super::super::{Check, Run, Subject, wording};
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings};
 use crate::interpret;
+use crate::model::{FactId, Kind, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0417"),
@@ -18,27 +21,26 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let machine = subject.machine;
-    for state in
-        subject.reached_states().into_iter().filter(|state| machine.state(*state).kind == crate::model::Kind::Idle)
-    {
+    let mut waiting: BTreeMap<(usize, FactId), (Bdd, Vec<StateId>)> = BTreeMap::new();
+    for state in subject.reached_states().into_iter().filter(|state| machine.state(*state).kind == Kind::Idle) {
         let place = subject.space.place_of(state).clone();
+        let rests = subject.space.diagrams.and(subject.reached.arrived(state), place.rests)?;
         for (trigger, _) in place.takes {
-            let waits = subject.space.diagrams.and(subject.reached.arrived(state), place.rests)?;
-            let waits = subject.space.diagrams.branch(trigger, Bdd::NEVER, waits)?;
-            if waits.is_never() {
-                continue;
+            let waits = subject.space.diagrams.branch(trigger, Bdd::NEVER, rests)?;
+            let taker = place.moves.iter().find(|step| interpret::needs(subject.space.row(step), trigger));
+            if let Some(step) = taker.filter(|_| !waits.is_never()) {
+                waiting.entry((step.row, trigger)).or_insert((waits, Vec::new())).1.push(state);
             }
-            let facts = subject.smallest(waits)?;
-            let takers = place.moves.iter().map(|step| subject.space.row(step));
-            let Some(row) = takers.into_iter().find(|row| interpret::needs(row, trigger)) else { continue };
-            let (name, idle) = (&machine.fact(trigger).name, &machine.state(state).name);
-            let message = format!("trigger `{name}` may be accepted in idle state `{idle}` and start nothing");
-            let finding = Finding::error(CHECK.code, row.when_span, message, "needs more than that");
-            let finding = finding.with_note(format!("nothing need fire with {facts}"));
-            out.push(
-                finding.with_help("let the trigger alone lead on; a guard that decides here must be `fixed: true`"),
-            );
         }
+    }
+    for ((row, trigger), (waits, states)) in waiting {
+        let facts = subject.smallest(waits)?;
+        let what = wording::plural(states.len(), "idle state", "idle states");
+        let (name, states) = (&machine.fact(trigger).name, wording::states(machine, &states));
+        let message = format!("trigger `{name}` may be accepted in {what} {states} and start nothing");
+        let finding = Finding::error(CHECK.code, machine.rows[row].when_span, message, "needs more than that");
+        let finding = finding.with_note(format!("no transition need fire with {facts}"));
+        out.push(finding.with_help("let the trigger alone lead on; a guard that decides here must be `fixed: true`"));
     }
     Ok(())
 }

@@ -20,24 +20,26 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     for (index, row) in machine.answers.iter().enumerate() {
         row.states.iter().for_each(|state| by_pair.entry((row.trigger.0, *state)).or_default().push(index));
     }
-    let mut twice: BTreeMap<(usize, usize), Vec<StateId>> = BTreeMap::new();
-    for ((_, state), rows) in by_pair {
-        // Each with the next is enough: whoever mends one pair sees the other.
-        rows.windows(2).for_each(|pair| twice.entry((pair[0], pair[1])).or_default().push(state));
+    let mut by_rows: BTreeMap<Vec<usize>, Vec<StateId>> = BTreeMap::new();
+    for ((_, state), rows) in by_pair.into_iter().filter(|(_, rows)| rows.len() > 1) {
+        by_rows.entry(rows).or_default().push(state);
     }
-    for ((first, second), states) in twice {
-        out.push(finding(machine, &machine.answers[first], &machine.answers[second], &states));
+    for (rows, states) in by_rows {
+        let mut rows: Vec<&AnswerRow> = rows.into_iter().map(|index| &machine.answers[index]).collect();
+        rows.sort_by_key(|row| row.span);
+        if let Some(finding) = finding(machine, &rows, &states) {
+            out.push(finding);
+        }
     }
 }
 
-fn finding(machine: &Machine, first: &AnswerRow, second: &AnswerRow, states: &[StateId]) -> Finding {
-    let (trigger, states) = (&machine.fact(second.trigger).name, wording::states(machine, states));
-    let (severity, what) = match first.answer == second.answer {
-        true => (Severity::Warning, "two equal answers"),
-        false => (Severity::Error, "two different answers"),
-    };
-    let message = format!("trigger `{trigger}` has {what} in {states}");
-    let finding = Finding::error(CHECK.code, second.span, message, "a second answer");
-    let finding = Finding { severity, ..finding }.with_place(first.span, "the first answer");
-    finding.with_help("let every state be named in one of them only")
+fn finding(machine: &Machine, rows: &[&AnswerRow], states: &[StateId]) -> Option<Finding> {
+    let (last, others) = rows.split_last()?;
+    let equal = others.iter().all(|row| row.answer == last.answer);
+    let (severity, what) = if equal { (Severity::Warning, "equal") } else { (Severity::Error, "different") };
+    let (trigger, states) = (&machine.fact(last.trigger).name, wording::states(machine, states));
+    let message = format!("trigger `{trigger}` has {} {what} answers in {states}", rows.len());
+    let finding = Finding { severity, ..Finding::error(CHECK.code, last.span, message, "one of them") };
+    let finding = others.iter().fold(finding, |finding, row| finding.with_place(row.span, "another one"));
+    Some(finding.with_help("let every state be named in one of them only"))
 }

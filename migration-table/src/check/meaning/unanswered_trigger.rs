@@ -29,8 +29,8 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             if !is_taken {
                 silent.push(state);
             } else if !left.is_never() {
-                let facts = subject.smallest(left)?;
-                out.push(sometimes(subject, state, trigger, &facts));
+                let guards = subject.space.smallest(left)?.unwrap_or(0);
+                out.push(sometimes(subject, state, trigger, guards));
             }
         }
         out_of_words(subject, trigger, &silent, out);
@@ -62,10 +62,14 @@ fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out:
     out.push(finding.with_help(format!("add `{line}` to `answers:`: `ignore`, or `refuse` and `because:`")));
 }
 
-fn sometimes(subject: &Subject<'_>, state: StateId, trigger: FactId, facts: &str) -> Finding {
+fn sometimes(subject: &Subject<'_>, state: StateId, trigger: FactId, guards: u64) -> Finding {
     let (state, name) = (subject.machine.state(state), &subject.machine.fact(trigger).name);
     let message = format!("trigger `{name}` is taken in `{}`, but not under every fixed guard", state.name);
     let finding = Finding::warning(CHECK.code, state.span, message, "would sometimes be refused without a reason");
-    let finding = finding.with_note(format!("no row takes it when, of the fixed guards, {facts} holds"));
-    finding.with_help("add an answer for the other case to `answers:`")
+    let when = match guards {
+        0 => "no fixed guard holds".to_owned(),
+        _ => format!("of the fixed guards just {} holds", wording::facts(subject.machine, guards)),
+    };
+    let finding = finding.with_note(format!("no row takes it when {when}"));
+    finding.with_help("add an answer for this case to `answers:`")
 }
