@@ -1,5 +1,5 @@
-//! `T04xx`: the meaning of a machine. Races, triggers that get lost, answers, resources, what clients are shown, and what
-//! the two sides say to each other.
+//! `T04xx`: the meaning of a machine. Races, triggers that get lost, answers, resources, what clients are shown, and
+//! what the two sides say to each other.
 
 mod ambiguous_transitions;
 mod dead_answer;

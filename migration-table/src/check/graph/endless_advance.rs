@@ -13,9 +13,9 @@ pub(super) const CHECK: Check = Check {
     explain: "A machine fires transitions while one is enabled. If rows lead round in a circle and none of them uses \
               up a fact, that never ends, and the machine hangs with its lock held. Events are forgotten on leaving a \
               state and triggers are used up by the row that mentions them, so a circle consists of rows that need \
-              nothing, or only guards, or the absence of something. Guards that are not fixed may say something else at \
-              every step, so `busy` and `not busy` on the way round do not break it. Decided over everything that can \
-              happen. Never to be silenced.",
+              nothing, or only guards, or the absence of something. Guards that are not fixed may say something else \
+              at every step, so `busy` and `not busy` on the way round do not break it. Decided over everything that \
+              can happen. Never to be silenced.",
     run: Run::Explored(run),
 };
 

@@ -7,9 +7,9 @@ use crate::model::{Machine, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0303"),
     name: "formula-never-holds",
-    explain: "The formula contradicts itself, as `ready and not ready` does, so the row is dead text. Decided over all \
-              values of the facts. Often an `and` should have been an `or`, or parentheses are missing: `and` binds \
-              closer than `or`, and `not` closer than both. Never to be silenced: remove the row instead.",
+    explain: "The formula contradicts itself, as `ready and not ready` does, so the row is dead text. Decided over \
+              all values of the facts. Often an `and` should have been an `or`, or parentheses are missing: `and` \
+              binds closer than `or`, and `not` closer than both. Never to be silenced: remove the row instead.",
     run: Run::Machine(run),
 };
 

@@ -10,11 +10,11 @@ use crate::model::{Row, StateId};
 pub(super) const CHECK: Check = Check {
     code: Code("T0304"),
     name: "transition-never-fires",
-    explain: "The formula can hold, but in no run does the row fire: whenever it is enabled a row of higher precedence \
-              is too, or the facts that it needs are never there together in the states that it leaves. A fact that \
-              makes another row fire at once is not there any more when the next one comes; a trigger is not pending \
-              where no row needs it. Decided over everything that can happen. Rows that leave only unreachable states \
-              are not reported: the states are. Never to be silenced: correct or remove the row.",
+    explain: "The formula can hold, but in no run does the row fire: whenever it is enabled a row of higher \
+              precedence is too, or the facts that it needs are never there together in the states that it leaves. A \
+              fact that makes another row fire at once is not there any more when the next one comes; a trigger is \
+              not pending where no row needs it. Decided over everything that can happen. Rows that leave only \
+              unreachable states are not reported: the states are. Never to be silenced: correct or remove the row.",
     run: Run::Explored(run),
 };
 

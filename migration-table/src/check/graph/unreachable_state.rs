@@ -10,9 +10,9 @@ pub(super) const CHECK: Check = Check {
     name: "unreachable-state",
     explain: "No run of the machine enters this state: no row leads to it, or the rows that do can never fire where \
               they stand. Either it is dead text, or a transition is missing or wrong. Decided over everything that \
-              can happen, pending triggers and fixed guards among it. States that are reached only from an unreachable \
-              one are named in the note and not reported again. A state kept for later belongs in a later commit: not \
-              to be silenced.",
+              can happen, pending triggers and fixed guards among it. States that are reached only from an \
+              unreachable one are named in the note and not reported again. A state kept for later belongs in a later \
+              commit: not to be silenced.",
     run: Run::Explored(run),
 };
 

@@ -13,12 +13,12 @@ use crate::model::{FactId, Machine, Row, StateId};
 pub(super) const CHECK: Check = Check {
     code: Code("T0401"),
     name: "ambiguous-transitions",
-    explain: "Two transitions of one state are enabled by the same facts, no stronger one is, and they differ in where \
-              they lead, what they publish, send, or use up. The order of rows means nothing, so nobody has said which \
-              of them fires. Decided over all values of the facts; the message gives the fewest that show it. Either \
-              `precedence:` says which fact wins, or one formula excludes the other. Facts of which you know that they \
-              are never there together should be excluded all the same: the table is where such knowledge is written \
-              down. Never to be silenced.",
+    explain: "Two transitions of one state are enabled by the same facts, no stronger one is, and they differ in \
+              where they lead, what they publish, send, or use up. The order of rows means nothing, so nobody has \
+              said which of them fires. Decided over all values of the facts; the message gives the fewest that show \
+              it. Either `precedence:` says which fact wins, or one formula excludes the other. Facts of which you \
+              know that they are never there together should be excluded all the same: the table is where such \
+              knowledge is written down. Never to be silenced.",
     run: Run::Explored(run),
 };
 

@@ -10,9 +10,9 @@ pub(super) const CHECK: Check = Check {
     code: Code("T0405"),
     name: "dead-answer",
     explain: "`answers:` says that a trigger is ignored or refused in a state where a transition takes it. The \
-              transition counts, so the line misleads whoever reads it. Often a group was named that contains one state \
-              too many. A line that is needed under some values of fixed guards is not reported. Silence it never: name \
-              the states that are meant.",
+              transition counts, so the line misleads whoever reads it. Often a group was named that contains one \
+              state too many. A line that is needed under some values of fixed guards is not reported. Silence it \
+              never: name the states that are meant.",
     run: Run::Explored(run),
 };
 

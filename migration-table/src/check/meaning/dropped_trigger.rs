@@ -11,11 +11,11 @@ use crate::model::{FactId, StateId};
 pub(super) const CHECK: Check = Check {
     code: Code("T0402"),
     name: "dropped-trigger",
-    explain: "A trigger was accepted and is still pending when this transition fires, and in the state that it leads to \
-              no row mentions it. The user was told that the command succeeded, and nothing will come of it. That may \
-              be right, as when a cancel overtakes it; then the row says so with `drops:`. Decided over everything that \
-              can happen; an idle state ends the attempt and with it whatever was asked of it, so rows that lead there \
-              are not reported. Not to be silenced: `drops:` is the way to say it.",
+    explain: "A trigger was accepted and is still pending when this transition fires, and in the state that it leads \
+              to no row mentions it. The user was told that the command succeeded, and nothing will come of it. That \
+              may be right, as when a cancel overtakes it; then the row says so with `drops:`. Decided over \
+              everything that can happen; an idle state ends the attempt and with it whatever was asked of it, so \
+              rows that lead there are not reported. Not to be silenced: `drops:` is the way to say it.",
     run: Run::Explored(run),
 };
 

@@ -7,10 +7,10 @@ use crate::model::{Kind, Machine, StateId, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0408"),
     name: "idle-entered-holding",
-    explain: "A transition leads from a state that holds something straight into an idle state. A client would be told \
-              that the attempt is over while its sockets and logs are still there, and the next attempt would meet \
-              them. Only a `cleanup` state, or one that holds nothing, may be followed by an idle one. Never to be \
-              silenced.",
+    explain: "A transition leads from a state that holds something straight into an idle state. A client would be \
+              told that the attempt is over while its sockets and logs are still there, and the next attempt would \
+              meet them. Only a `cleanup` state, or one that holds nothing, may be followed by an idle one. Never to \
+              be silenced.",
     run: Run::Machine(run),
 };
 

@@ -7,9 +7,9 @@ use crate::model::{Kind, Machine, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0407"),
     name: "idle-holds",
-    explain: "An idle state means that an attempt is over, or that none has begun. What it holds nobody would release, \
-              and the next attempt would find it in its way. Never to be silenced: release it in a `cleanup` state \
-              before.",
+    explain: "An idle state means that an attempt is over, or that none has begun. What it holds nobody would \
+              release, and the next attempt would find it in its way. Never to be silenced: release it in a `cleanup` \
+              state before.",
     run: Run::Machine(run),
 };
 

@@ -11,11 +11,11 @@ use crate::model::{FactId, Kind, StateId};
 pub(super) const CHECK: Check = Check {
     code: Code("T0417"),
     name: "idle-trigger-waits",
-    explain: "A trigger is accepted in an idle state and no transition fires, because the row needs something else too: \
-              a second trigger, or a guard that is not fixed. The command succeeds, nothing runs, and nothing will \
-              happen until somebody asks for something else. In an idle state a trigger must lead on at once or be \
-              refused. A guard with `fixed: true` is asked before the answer is given, so it can decide between the \
-              two. Never to be silenced.",
+    explain: "A trigger is accepted in an idle state and no transition fires, because the row needs something else \
+              too: a second trigger, or a guard that is not fixed. The command succeeds, nothing runs, and nothing \
+              will happen until somebody asks for something else. In an idle state a trigger must lead on at once or \
+              be refused. A guard with `fixed: true` is asked before the answer is given, so it can decide between \
+              the two. Never to be silenced.",
     run: Run::Explored(run),
 };
 

@@ -8,8 +8,8 @@ pub(super) const CHECK: Check = Check {
     code: Code("T0411"),
     name: "message-never-awaited",
     explain: "A transition sends the message, and no row of the machine that it is for mentions it, so it changes \
-              nothing there. Either a row is missing, or the message is not needed. Silence it for a message that only \
-              older releases on the other side await.",
+              nothing there. Either a row is missing, or the message is not needed. Silence it for a message that \
+              only older releases on the other side await.",
     run: Run::Table(run),
 };
 

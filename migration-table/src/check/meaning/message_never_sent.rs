@@ -7,9 +7,9 @@ use crate::model::{FactKind, Machine, Row, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0412"),
     name: "message-never-sent",
-    explain: "A row awaits the message, and no transition of the other machine sends it. The row can fire only if a peer \
-              of another release sends it, and with a peer of this one the machine waits until its timeout. Silence it \
-              where the message exists for such peers.",
+    explain: "A row awaits the message, and no transition of the other machine sends it. The row can fire only if a \
+              peer of another release sends it, and with a peer of this one the machine waits until its timeout. \
+              Silence it where the message exists for such peers.",
     run: Run::Table(run),
 };
 

@@ -7,10 +7,10 @@ use crate::model::{Machine, Row, StateId, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0409"),
     name: "public-flag",
-    explain: "A transition that changes what clients are shown publishes, and must say `public: true`; one that does not \
-              change it would publish the same status twice, and must not. The flag adds nothing that the statuses do \
-              not say: it is written twice so that nobody changes the public side of the machine without noticing. \
-              Never to be silenced.",
+    explain: "A transition that changes what clients are shown publishes, and must say `public: true`; one that does \
+              not change it would publish the same status twice, and must not. The flag adds nothing that the \
+              statuses do not say: it is written twice so that nobody changes the public side of the machine without \
+              noticing. Never to be silenced.",
     run: Run::Machine(run),
 };
 

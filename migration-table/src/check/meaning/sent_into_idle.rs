@@ -7,9 +7,9 @@ use crate::model::{Kind, Machine, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0414"),
     name: "sent-into-idle",
-    explain: "Messages are sent by the work of the state that the transition enters. An idle state has no work and holds \
-              no connection, so this message would never leave. Send it on the way into the state before, for example \
-              into the `cleanup` state. Never to be silenced.",
+    explain: "Messages are sent by the work of the state that the transition enters. An idle state has no work and \
+              holds no connection, so this message would never leave. Send it on the way into the state before, for \
+              example into the `cleanup` state. Never to be silenced.",
     run: Run::Machine(run),
 };
 

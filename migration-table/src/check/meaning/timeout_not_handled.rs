@@ -7,8 +7,8 @@ use crate::model::{Machine, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0418"),
     name: "timeout-not-handled",
-    explain: "The state has a timeout, and no row of it mentions the event that the timeout reports. The state would be \
-              left in bounded time by the look of it, and wait for ever in fact. Never to be silenced.",
+    explain: "The state has a timeout, and no row of it mentions the event that the timeout reports. The state would \
+              be left in bounded time by the look of it, and wait for ever in fact. Never to be silenced.",
     run: Run::Machine(run),
 };
 

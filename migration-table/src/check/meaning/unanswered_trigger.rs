@@ -8,10 +8,11 @@ use crate::model::{FactId, StateId};
 pub(super) const CHECK: Check = Check {
     code: Code("T0404"),
     name: "unanswered-trigger",
-    explain: "No row of the state takes the trigger and no line of `answers:` says what to do with it, so it is refused \
-              without a reason, and a user is left to guess. A trigger that rows take only under some values of fixed \
-              guards needs an answer for the others. Only triggers that the machine names somewhere are asked for, and \
-              only in states that some run enters. Silence it where a refusal without a reason is what you want.",
+    explain: "No row of the state takes the trigger and no line of `answers:` says what to do with it, so it is \
+              refused without a reason, and a user is left to guess. A trigger that rows take only under some values \
+              of fixed guards needs an answer for the others. Only triggers that the machine names somewhere are \
+              asked for, and only in states that some run enters. Silence it where a refusal without a reason is what \
+              you want.",
     run: Run::Explored(run),
 };
 

@@ -7,10 +7,11 @@ use crate::model::{Kind, Machine, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0413"),
     name: "unsent-not-handled",
-    explain: "Messages are sent by the work of the state that the transition enters. If the connection is broken by then \
-              the event of `unsent:` is reported there, and no row of that state mentions it: the machine goes on as if \
-              the peer had been told. In a `cleanup` state nothing more can be done, so rows that lead there are not \
-              reported. Never to be silenced: without `unsent:` a message is sent if it can be, which says the same.",
+    explain: "Messages are sent by the work of the state that the transition enters. If the connection is broken by \
+              then the event of `unsent:` is reported there, and no row of that state mentions it: the machine goes \
+              on as if the peer had been told. In a `cleanup` state nothing more can be done, so rows that lead there \
+              are not reported. Never to be silenced: without `unsent:` a message is sent if it can be, which says \
+              the same.",
     run: Run::Machine(run),
 };
 

@@ -10,9 +10,10 @@ pub(super) const CHECK: Check = Check {
     name: "wait-without-timeout",
     explain: "Only a message of the peer leads on from this state, and there is no timeout. A peer that hangs, or a \
               network that swallows packets, holds the machine for ever. What leads on is a transition that neither \
-              needs an event that carries a cause, which is how failures are told, nor is a trigger's way to clean-up, \
-              which is how attempts are given up. A state in which a user may take as long as they like is left by a \
-              trigger to a state that is no clean-up, and not reported. Silence it where the transport bounds the wait.",
+              needs an event that carries a cause, which is how failures are told, nor is a trigger's way to \
+              clean-up, which is how attempts are given up. A state in which a user may take as long as they like is \
+              left by a trigger to a state that is no clean-up, and not reported. Silence it where the transport \
+              bounds the wait.",
     run: Run::Machine(run),
 };
 
