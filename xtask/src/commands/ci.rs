@@ -95,7 +95,15 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "lints",
-        program: Program::Cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
+        program: Program::Cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--keep-going",
+            "--",
+            "--deny",
+            "warnings",
+        ]),
         variables: &[],
         mend: "cargo clippy --workspace --all-targets --fix, and by hand what is left",
         cost: Cost::Fast,
