@@ -1,5 +1,5 @@
-//! The doorway from a table to Rust: [`state_machine!`] finds the file, lets `migration-table` judge it, and writes down
-//! what it says as Rust.
+//! The doorway from a table to Rust: [`state_machine!`] finds the file, lets `migration-table` judge it, and writes
+//! down what it says as Rust.
 //!
 //! There are no rules here. What a table may say and what it means is decided in `migration-table`; this crate turns
 //! its findings into compile errors and its model into tokens, and everything it writes depends on `core` alone.

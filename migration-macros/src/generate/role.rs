@@ -13,8 +13,8 @@ pub(super) fn declare() -> TokenStream {
     let meaning = meaning();
     let sets = sets();
     quote! {
-        /// One machine of the table, as a type. It is what generic code such as a runtime is written against; code for one
-        /// machine uses the functions of its module.
+        /// One machine of the table, as a type. It is what generic code such as a runtime is written against; code for
+        /// one machine uses the functions of its module.
         pub trait Role: Copy + Eq + ::core::fmt::Debug + Send + Sync + 'static {
             #types
             #meaning
@@ -70,7 +70,8 @@ fn meaning() -> TokenStream {
         fn timeout(state: Self::State) -> ::core::option::Option<Timeout<Self::Event>>;
         /// Whether `guard` keeps its value for a whole attempt.
         fn is_fixed(guard: Self::Guard) -> bool;
-        /// The event to report when `message` cannot be sent; none where another machine sends it or nothing depends on it.
+        /// The event to report when `message` cannot be sent; none where another machine sends it, or where nothing
+        /// depends on it.
         fn unsent(message: Message) -> ::core::option::Option<Self::Event>;
         /// The event that the arrival of `message` is; none where it is for another machine.
         fn received(message: Message) -> ::core::option::Option<Self::Event>;

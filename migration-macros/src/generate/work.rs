@@ -131,7 +131,8 @@ fn work(busy: &[Busy<'_>], sends: bool, machine: &Machine) -> TokenStream {
     ));
     let send = sends.then(|| {
         quote! {
-            /// Sends a message because a transition that sends it has fired; `visit` is the stay in the state it entered.
+            /// Sends a message because a transition that sends it has fired; `visit` is the stay in the state that was
+            /// entered.
             ///
             /// # Errors
             ///
