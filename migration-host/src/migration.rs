@@ -99,8 +99,8 @@ impl Machines {
         Arc::clone(&self.vm) as Arc<dyn Guest>
     }
 
-    fn figures(&self) -> Figures {
-        let snapshot = self.current().sending.snapshot();
+    fn figures(&self, current: &Current) -> Figures {
+        let snapshot = current.sending.snapshot();
         let clock = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         let rate = clock.rate(snapshot.transferred_bytes).unwrap_or(snapshot.rate);
         Figures {
@@ -128,8 +128,10 @@ impl Migrations for Machines {
         let on_pass = move |pass| announcer.pass(pass);
         let work = Sending::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), on_pass);
         let work = work.map_err(|error| error.to_string())?;
+        // Held over both, so that nobody is shown a new attempt with the figures of the old one.
+        let mut current = self.current();
         start(&self.source, source::Trigger::Migrate, work)?;
-        self.current().sending = progress;
+        current.sending = progress;
         Ok(())
     }
 
@@ -164,9 +166,10 @@ impl Migrations for Machines {
     }
 
     fn picture(&self) -> Picture {
-        let listens_at = self.current().listens_at.as_ref().map(ToString::to_string);
+        let current = self.current();
+        let listens_at = current.listens_at.as_ref().map(ToString::to_string);
         let (source, destination) = (side(&self.source), side(&self.destination));
-        Picture { source, destination, figures: self.figures(), listens_at }
+        Picture { source, destination, figures: self.figures(&current), listens_at }
     }
 
     fn end(&self, limit: Duration) {

@@ -33,6 +33,10 @@ const SIGN_OF_LIFE_MAX: Duration = Duration::from_secs(10);
 /// writing a few pages is not chased by a busy loop.
 const ROUND_MIN: Duration = Duration::from_millis(10);
 
+/// What it means that there was no answer to the hand-over.
+const IN_DOUBT: &str = "the guest was handed over and may run on the destination, so it stays stopped here; \
+                        run it here only if it does not run there";
+
 troubles! {
     ConnectingEvent(TimedOut, Failed, Failed);
     NegotiatingEvent(TimedOut, Refused, Failed);
@@ -170,7 +174,8 @@ impl Source {
     }
 
     fn await_running(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, Trouble> {
-        hear(open(&mut self.channel)?, Message::Running, visit)?;
+        let heard = hear(open(&mut self.channel)?, Message::Running, visit);
+        heard.map_err(|trouble| trouble.meaning(IN_DOUBT))?;
         if let Some(stopped) = self.stopped {
             self.progress.set_downtime(stopped.elapsed());
         }

@@ -42,6 +42,17 @@ impl Trouble {
         }
     }
 
+    /// The same trouble, with what it means said after its own words.
+    pub(crate) fn meaning(self, text: &str) -> Self {
+        let with = |cause: Cause| Cause::new(format!("{cause}: {text}"));
+        match self {
+            Self::Over(over) => Self::Over(over),
+            Self::TimedOut(cause) => Self::TimedOut(with(cause)),
+            Self::Refused(cause) => Self::Refused(with(cause)),
+            Self::Failed(cause) => Self::Failed(with(cause)),
+        }
+    }
+
     /// The peer did what it may not do now.
     pub(crate) fn protocol(text: impl Into<String>) -> Self {
         Self::Failed(Cause::new(text))
