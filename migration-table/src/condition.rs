@@ -10,7 +10,7 @@ mod parse;
 use crate::bdd::{Diagrams, TooLarge};
 use crate::model::FactId;
 
-pub use cubes::{Cube, cubes};
+pub use cubes::{Cube, between, cubes};
 pub use parse::{FormulaError, parse};
 
 /// A formula that has been read, with names that are not looked up yet.

@@ -151,7 +151,11 @@ impl<'m> Space<'m> {
     }
 
     /// The configurations of the state that the row enters, if it fires in one of `here`.
-    fn behind(&mut self, row: &Row, here: Bdd) -> Result<Bdd, TooLarge> {
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub fn behind(&mut self, row: &Row, here: Bdd) -> Result<Bdd, TooLarge> {
         let gone = interpret::gone(self.machine, row) & self.all();
         let rest = self.diagrams.exists(here, gone)?;
         let nothing = self.nothing(gone & !self.asked)?;
@@ -159,7 +163,11 @@ impl<'m> Space<'m> {
     }
 
     /// What is added by a fact that comes in: configurations of `state` that follow `here` by it.
-    fn with_fact(&mut self, state: StateId, fact: FactId, when: Bdd, here: Bdd) -> Result<Bdd, TooLarge> {
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub fn with_fact(&mut self, state: StateId, fact: FactId, when: Bdd, here: Bdd) -> Result<Bdd, TooLarge> {
         let here = if self.is_idle(state) { self.diagrams.exists(here, self.machine.fixed_guards())? } else { here };
         let asked = self.diagrams.and(here, when)?;
         let rest = self.diagrams.exists(asked, fact.bit())?;

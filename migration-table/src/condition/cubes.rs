@@ -36,7 +36,17 @@ impl Cube {
 pub fn cubes(condition: &Condition) -> Result<Vec<Cube>, TooLarge> {
     let mut diagrams = Diagrams::new();
     let all = diagrams.build(condition)?;
-    let (mut cubes, _) = cover(&mut diagrams, all, all)?;
+    between(&mut diagrams, all, all)
+}
+
+/// Cubes that hold wherever `lower` does and nowhere that `upper` does not, sorted. `lower` implies `upper`; the wider
+/// the gap, the shorter the cubes.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub fn between(diagrams: &mut Diagrams, lower: Bdd, upper: Bdd) -> Result<Vec<Cube>, TooLarge> {
+    let (mut cubes, _) = cover(diagrams, lower, upper)?;
     cubes.sort_unstable();
     Ok(cubes)
 }
