@@ -23,18 +23,24 @@ const KEYWORDS: &[&str] = &[
     "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Types and modules of the generated code, as names of machines.
+/// Types and modules that the generated code has or uses, as names of machines.
 const GENERATED: &[&str] = &[
     "answer",
     "core",
     "event",
     "facts",
+    "from",
     "guard",
     "kind",
     "message",
+    "none",
+    "option",
     "reported",
     "resource",
+    "result",
     "role",
+    "rule",
+    "some",
     "state",
     "status",
     "std",
@@ -242,4 +248,18 @@ pub fn upper_camel(name: &str) -> String {
         chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect::<String>()
     };
     name.split(['_', '-']).map(capital).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_machine_is_named_like_a_part_of_the_generated_code() {
+        for name in GENERATED.iter().chain(KEYWORDS) {
+            let text = format!("format: 1\nmachine: m\nmachines:\n  {name}: {{ doc: d }}\n");
+            let loaded = crate::load(&text);
+            assert!(loaded.findings.iter().any(|finding| finding.code == RESERVED.code), "{name}");
+        }
+    }
 }
