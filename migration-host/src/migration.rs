@@ -203,7 +203,7 @@ fn watch<R: Role>(
                 tracing::info!(machine = R::NAME, %from, to = %transition.to, "transition");
                 fired(*from, transition.to, *publishes);
             }
-            Step::Reported { event, cause, stale } => {
+            Step::Reported { event, cause, stale, .. } => {
                 let cause = cause.map(tracing::field::display);
                 tracing::debug!(machine = R::NAME, %event, cause, stale, "evidence");
             }

@@ -2,7 +2,9 @@
 //!
 //! One JSON object a line. `step` is `raised` (a trigger, with its answer), `reported` (evidence) or `fired` (a
 //! transition, by the line of the table it stands on). `guards` are the guards that held, as bits of the machine's
-//! facts: the fixed ones for `raised`, the others for `fired`. A line is written before the next step can happen.
+//! facts: the fixed ones for `raised`, the others for `fired`. `visit` is how many transitions had fired when the work
+//! began that found the evidence: if more have since, the evidence is stale. A line is written before the next step can
+//! happen.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -59,9 +61,10 @@ fn object<R: Role>(step: &Step<'_, R>) -> Value {
                 "guards": guards,
             })
         }
-        Step::Reported { event, cause, stale } => json!({
+        Step::Reported { event, visit, cause, stale } => json!({
             "step": "reported",
             "event": event.to_string(),
+            "visit": visit,
             "cause": cause.map(ToString::to_string),
             "stale": stale,
         }),

@@ -121,10 +121,10 @@ impl<R: Role> Machine<R> {
     pub fn report(&self, visit: &Visit, event: R::Event, cause: Option<Cause>) -> Evidence {
         let mut core = self.lock();
         if !core.visit.is(visit) || R::kind(core.state) == Kind::Idle {
-            core.tell(&Step::Reported { event, cause: cause.as_ref(), stale: true });
+            core.tell(&Step::Reported { event, visit: visit.number(), cause: cause.as_ref(), stale: true });
             return Evidence::Stale;
         }
-        core.tell(&Step::Reported { event, cause: cause.as_ref(), stale: false });
+        core.tell(&Step::Reported { event, visit: visit.number(), cause: cause.as_ref(), stale: false });
         core.facts = R::union(core.facts, R::event_fact(event));
         if self.advance(&mut core, &Decision::new(event.to_string(), cause)) {
             Evidence::Fired

@@ -90,6 +90,8 @@ pub enum Step<'a, R: Role> {
     Reported {
         /// The event.
         event: R::Event,
+        /// The number of the visit that found it, as [`Visit::number`](super::Visit::number) counts.
+        visit: u64,
         /// The work's words on it.
         cause: Option<&'a Cause>,
         /// Whether its visit was over, so that nothing happened.

@@ -72,6 +72,12 @@ impl Visit {
         self.timeout
     }
 
+    /// How many transitions fired before the visit began. The initial state is visit 0.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The attempt that the visit belongs to.
     #[must_use]
     pub fn attempt(&self) -> Attempt {
