@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod all {
+    mod foreign_clients;
     mod host_run;
     mod hosts;
     mod houses;
