@@ -56,7 +56,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 }
 
 /// Runs all checks over a resolved table.
-pub(crate) fn run(table: &Table, out: &mut Findings) {
+pub fn run(table: &Table, out: &mut Findings) {
     for check in checks() {
         match check.run {
             Run::WhileReading | Run::Explored(_) => {}

@@ -22,7 +22,7 @@ mod span;
 mod syntax;
 
 pub use finding::{Code, Finding, Findings, Severity};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, read};
 pub use render::{PRINTED_MAX, Style, render, render_one};
 pub use resolve::upper_camel;
 pub use span::Span;

@@ -19,12 +19,20 @@ pub struct Loaded {
 /// not YAML has no keys to judge, and a table with a row that cannot be read has no unreachable states yet.
 #[must_use]
 pub fn load(text: &str) -> Loaded {
+    let mut loaded = read(text);
+    if let Some(table) = &loaded.table {
+        check::run(table, &mut loaded.findings);
+    }
+    loaded
+}
+
+/// Reads and resolves a table without asking whether it is sound: the first part of [`load`], which [`check::run`]
+/// completes.
+#[must_use]
+pub fn read(text: &str) -> Loaded {
     let mut findings = Findings::default();
     let table = syntax::parse(text, &mut findings)
         .and_then(|root| declare::decode(&root, &mut findings))
         .and_then(|declarations| resolve::resolve(&declarations, &mut findings));
-    if let Some(table) = &table {
-        check::run(table, &mut findings);
-    }
     Loaded { table, findings }
 }
