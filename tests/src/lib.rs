@@ -1,1 +1,3 @@
-//! Whole-system tests only; the tests are in `tests/`.
+//! Whole-system tests only; the tests are in `tests/`. Here is what they and the benches share.
+
+pub mod synthetic;
