@@ -9,6 +9,7 @@ mod all {
     mod guest_move;
     mod guest_run;
     mod guest_verify;
+    mod old_attempts;
     mod pair;
     mod process;
     mod proxy;

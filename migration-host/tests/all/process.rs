@@ -12,14 +12,14 @@ use tempfile::TempDir;
 use super::client::Client;
 
 /// A process that is killed if the test does not end it.
-struct Host {
+pub(crate) struct Host {
     child: Child,
     path: PathBuf,
-    dir: TempDir,
+    pub(crate) dir: TempDir,
 }
 
 impl Host {
-    fn start(arguments: &[&str]) -> Host {
+    pub(crate) fn start(arguments: &[&str]) -> Host {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("qmp.sock");
         let qmp = format!("unix:{}", path.display());
@@ -38,7 +38,7 @@ impl Host {
     }
 
     /// A client that is told of migrations.
-    fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         let mut client = Client::unix(&self.path);
         let on = json!([{"capability": "events", "state": true}]);
         client.execute("migrate-set-capabilities", json!({ "capabilities": on })).unwrap();
@@ -49,7 +49,7 @@ impl Host {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    fn wait(&mut self) -> ExitStatus {
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             match self.child.try_wait().unwrap() {
@@ -60,7 +60,7 @@ impl Host {
         }
     }
 
-    fn trace(&self) -> Vec<Value> {
+    pub(crate) fn trace(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.dir.path().join("trace.jsonl")).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -80,16 +80,16 @@ fn program() -> Command {
     program
 }
 
-fn status_of(client: &mut Client) -> String {
+pub(crate) fn status_of(client: &mut Client) -> String {
     client.execute("query-status", json!({})).unwrap()["status"].as_str().unwrap().to_owned()
 }
 
-fn migration(client: &mut Client) -> Value {
+pub(crate) fn migration(client: &mut Client) -> Value {
     client.execute("query-migrate", json!({})).unwrap()
 }
 
 /// The events up to the end of a migration.
-fn events_until(client: &mut Client, last: &str) -> Vec<String> {
+pub(crate) fn events_until(client: &mut Client, last: &str) -> Vec<String> {
     let mut events = Vec::new();
     while events.last().is_none_or(|event| event != last) {
         events.extend(client.event_names(1));
@@ -98,7 +98,7 @@ fn events_until(client: &mut Client, last: &str) -> Vec<String> {
     events
 }
 
-fn verified(client: &mut Client) -> bool {
+pub(crate) fn verified(client: &mut Client) -> bool {
     client.execute("stop", json!({})).unwrap();
     client.execute("x-verify-guest", json!({})).unwrap()["whole"] == true
 }

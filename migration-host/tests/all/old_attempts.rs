@@ -1,0 +1,266 @@
+//! Evidence of an old attempt never acts on a new one: a first migration hangs and is cancelled, a second one is on its
+//! way, and then the first connection answers.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use migration_runtime::cause::Cause;
+use migration_runtime::drive::{Found, Unsent, Worker, drive};
+use migration_runtime::machine::{Machine, Raised, Step, Visit, VisitOver};
+use migration_runtime::states::source::{Event, Source, State, Trigger};
+use migration_runtime::states::{Message, Status, destination};
+use migration_runtime::wire::{Frame, HEADER_BYTES, Payload, Refusal, VERSION_MAX, Welcome};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with};
+use serde_json::json;
+
+use super::pair::{LIMIT, Pair, accepted};
+use super::process::{Host, events_until, migration, verified};
+
+/// Longer than any test: what has this limit is not ended by it.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// What the first connection says, at last.
+fn answers() -> Vec<(&'static str, Vec<u8>)> {
+    let refusal = Refusal::new("too late").encode();
+    vec![
+        ("nothing, and hangs up", Vec::new()),
+        ("welcome", message(Message::Welcome, &Welcome { version: VERSION_MAX }.encode())),
+        ("refused", message(Message::Refused, &refusal)),
+        ("ready", message(Message::Ready, &[])),
+        ("running", message(Message::Running, &[])),
+        ("garbage", b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+    ]
+}
+
+fn message(message: Message, payload: &[u8]) -> Vec<u8> {
+    let header = Frame::Message { number: message.number(), payload: Payload::of(payload) };
+    [header.encode().as_slice(), payload].concat()
+}
+
+/// A destination that takes the connection and says nothing.
+struct Mute {
+    listener: TcpListener,
+}
+
+impl Mute {
+    fn new() -> Mute {
+        Mute { listener: TcpListener::bind("127.0.0.1:0").unwrap() }
+    }
+
+    fn address(&self) -> String {
+        self.listener.local_addr().unwrap().to_string()
+    }
+
+    /// The source, once it has said hello.
+    fn visitor(&self) -> TcpStream {
+        let (mut stream, _) = self.listener.accept().unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        stream.read_exact(&mut [0; HEADER_BYTES]).unwrap();
+        stream
+    }
+}
+
+/// The source has hung up, or did not read what was said: nobody minds.
+fn say(mut stream: TcpStream, bytes: &[u8]) {
+    drop(stream.write_all(bytes));
+}
+
+#[test]
+fn the_first_destination_answers_during_the_second_attempt() {
+    for (what, bytes) in answers() {
+        let mut pair = Pair::new(true);
+        pair.source.set_timeout(State::Negotiating, HOUR);
+        let mute = Mute::new();
+        pair.migrate(&mute.address());
+        let first = mute.visitor();
+        assert_eq!(pair.source.wait(LIMIT, |state| state == State::Negotiating), State::Negotiating);
+        accepted(&pair.source.raise(Trigger::Cancel));
+        assert_eq!(pair.source.wait(LIMIT, |state| state.is_idle()), State::Cancelled);
+        second_attempt(pair, what, || say(first, &bytes));
+    }
+}
+
+#[test]
+fn a_port_that_takes_nobody_is_left_at_once() {
+    let mut pair = Pair::new(true);
+    pair.source.set_timeout(State::Connecting, HOUR);
+    let states = states(&pair.source);
+    let full = Full::new();
+    pair.migrate(&full.address());
+    assert_eq!(pair.source.state(), State::Connecting);
+    accepted(&pair.source.raise(Trigger::Cancel));
+    assert_eq!(pair.source.wait(LIMIT, |state| state.is_idle()), State::Cancelled);
+    assert_eq!(*states.lock().unwrap(), [State::Connecting, State::Cancelling, State::Cancelled]);
+    second_attempt(pair, "the port is free at last", move || full.take_everybody());
+}
+
+/// Moves the guest; in the midst of it, something belated happens to the first attempt.
+fn second_attempt(mut pair: Pair, what: &str, belated: impl FnOnce()) {
+    let at = pair.listen();
+    pair.migrate(&at);
+    assert_eq!(pair.source.wait(LIMIT, |state| state == State::PreSwitchover), State::PreSwitchover, "{what}");
+    let told = told(&pair.source);
+    belated();
+    accepted(&pair.source.raise(Trigger::Continue));
+    assert_eq!(pair.settle(), (State::Completed, destination::State::Completed), "{what}");
+    use Status::{Active, Cancelled, Cancelling, Completed, Device, PreSwitchover, Setup};
+    let shown = [Setup, Cancelling, Cancelled, Setup, Active, PreSwitchover, Device, Completed];
+    assert_eq!(*pair.source_shows.lock().unwrap(), shown, "{what}");
+    assert_eq!(*told.lock().unwrap(), [Event::Ready, Event::Running, Event::CleanedUp], "{what}");
+    assert_eq!(pair.watch.most(), 1, "{what}");
+    let verdict = pair.destination_guest.verdict();
+    assert!(verdict.is_whole(), "{what}: {:?}", verdict.faults);
+}
+
+#[test]
+fn the_same_between_processes() {
+    let (from, to) = (Host::start(&[]), Host::start(&["--incoming", "tcp:127.0.0.1:0"]));
+    let (mut source, mut destination) = (from.client(), to.client());
+    let pause = json!([{"capability": "pause-before-switchover", "state": true}]);
+    source.execute("migrate-set-capabilities", json!({ "capabilities": pause })).unwrap();
+    let mut firsts = Vec::new();
+    for (_, bytes) in answers() {
+        let mute = Mute::new();
+        source.execute("migrate", json!({ "uri": format!("tcp:{}", mute.address()) })).unwrap();
+        firsts.push((mute.visitor(), bytes));
+        source.execute("migrate_cancel", json!({})).unwrap();
+        let events = events_until(&mut source, "MIGRATION cancelled");
+        assert_eq!(events, ["MIGRATION setup", "MIGRATION cancelling", "MIGRATION cancelled"]);
+    }
+    let full = Full::new();
+    source.execute("migrate", json!({ "uri": format!("tcp:{}", full.address()) })).unwrap();
+    source.execute("migrate_cancel", json!({})).unwrap();
+    events_until(&mut source, "MIGRATION cancelled");
+
+    let uri = migration(&mut destination)["x-listens-at"].clone();
+    source.execute("migrate", json!({ "uri": uri })).unwrap();
+    events_until(&mut source, "MIGRATION pre-switchover");
+    for (stream, bytes) in firsts {
+        say(stream, &bytes);
+    }
+    full.take_everybody();
+    source.execute("migrate-continue", json!({"state": "pre-switchover"})).unwrap();
+    assert_eq!(events_until(&mut source, "MIGRATION completed"), ["MIGRATION device", "MIGRATION completed"]);
+    events_until(&mut destination, "MIGRATION completed");
+    assert!(verified(&mut destination));
+}
+
+/// Work that does not notice the end of its visit. Its evidence comes late, and changes nothing; and until it has
+/// come, no other attempt can begin.
+#[test]
+fn work_that_is_late_finds_nothing_changed_by_it() {
+    let machine: Machine<Source> = Machine::new(|_| false).unwrap();
+    let steps = states(&machine);
+    let evidence = told(&machine);
+    let attempt = accepted(&machine.raise(Trigger::Migrate));
+    let (begun, begins) = channel();
+    let (release, released) = channel();
+    let driver = {
+        let machine = machine.clone();
+        thread::spawn(move || drive(&machine, attempt, &mut Stubborn { begun, released }))
+    };
+    assert_eq!(begins.recv_timeout(LIMIT), Ok(State::Connecting));
+    accepted(&machine.raise(Trigger::Cancel));
+    assert!(matches!(machine.raise(Trigger::Migrate), Raised::Refused(_)), "the first has not cleaned up");
+    assert_eq!(machine.state(), State::Cancelling);
+    release.send(Event::Connected).unwrap();
+    assert_eq!(begins.recv_timeout(LIMIT), Ok(State::Cancelling));
+    assert_eq!(machine.state(), State::Cancelling, "it is cancelled for all that it is connected");
+    release.send(Event::CleanedUp).unwrap();
+    driver.join().unwrap();
+    assert_eq!(*steps.lock().unwrap(), [State::Connecting, State::Cancelling, State::Cancelled]);
+    assert_eq!(*evidence.lock().unwrap(), [Event::CleanedUp], "what was stale is no evidence");
+}
+
+/// Reports what it is told to, when it is told to.
+struct Stubborn {
+    begun: Sender<State>,
+    released: Receiver<Event>,
+}
+
+impl Worker<Source> for Stubborn {
+    fn send(&mut self, _message: Message, _visit: &Visit) -> Result<(), Unsent> {
+        Err(Unsent::Failed(Cause::new("there is nobody to talk to")))
+    }
+
+    fn perform(&mut self, state: State, _visit: &Visit) -> Option<Result<Found<Source>, VisitOver>> {
+        if state.is_idle() {
+            return None;
+        }
+        self.begun.send(state).unwrap();
+        Some(Ok(Found { event: self.released.recv().unwrap(), cause: None }))
+    }
+}
+
+/// The states that a source enters from now on.
+fn states(machine: &Machine<Source>) -> Arc<Mutex<Vec<State>>> {
+    let entered = Arc::<Mutex<Vec<State>>>::default();
+    let list = Arc::clone(&entered);
+    machine.subscribe(move |step| {
+        if let Step::Fired { transition, .. } = step {
+            list.lock().unwrap().push(transition.to);
+        }
+    });
+    entered
+}
+
+/// The evidence that a source takes from now on.
+fn told(machine: &Machine<Source>) -> Arc<Mutex<Vec<Event>>> {
+    let events = Arc::<Mutex<Vec<Event>>>::default();
+    let list = Arc::clone(&events);
+    machine.subscribe(move |step| {
+        if let Step::Reported { event, stale: false, .. } = step {
+            list.lock().unwrap().push(*event);
+        }
+    });
+    events
+}
+
+/// A port whose queue is full: whoever connects gets no answer at all.
+struct Full {
+    listener: TcpListener,
+    _queued: Vec<rustix::fd::OwnedFd>,
+}
+
+impl Full {
+    fn new() -> Full {
+        let socket = || {
+            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+            socket_with(AddressFamily::INET, SocketType::STREAM, flags, None).unwrap()
+        };
+        let listener = socket();
+        bind(&listener, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listen(&listener, 0).unwrap();
+        let listener = TcpListener::from(listener);
+        let at = listener.local_addr().unwrap();
+        let mut queued = Vec::new();
+        loop {
+            let one = socket();
+            // It is under way, or there at once.
+            let _ = connect(&one, &at);
+            let fds = &mut [PollFd::new(&one, PollFlags::OUT)];
+            let limit = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+            let taken = poll(fds, Some(&limit)).unwrap() > 0;
+            queued.push(one);
+            if !taken {
+                return Full { listener, _queued: queued };
+            }
+            assert!(queued.len() < 10, "the queue has no end");
+        }
+    }
+
+    fn address(&self) -> String {
+        self.listener.local_addr().unwrap().to_string()
+    }
+
+    /// Answers to all who are still there.
+    fn take_everybody(&self) {
+        self.listener.set_nonblocking(true).unwrap();
+        while self.listener.accept().is_ok() {}
+    }
+}
