@@ -9,34 +9,36 @@ mod series;
 pub(crate) mod transfer;
 
 use std::fs;
-use std::path::PathBuf;
 use std::thread;
 
-use anyhow::{Context, Result};
+/// How busy a processor must have been before a bench for its figures to be worth little, by the load average.
+const BUSY: f64 = 0.5;
 
-/// How busy the machine is, in words: the load of the last minute, and how many processors there are for it.
-fn load() -> String {
-    let average = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let average = average.split_whitespace().next().unwrap_or("unknown").to_owned();
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    format!("{average} on {processors} processors")
+/// How busy the machine was before a bench began.
+struct Load {
+    before: f64,
 }
 
-/// A folder for the files and sockets of one bench; it is removed with this value.
-struct Folder(PathBuf);
+impl Load {
+    /// Looks at the machine now.
+    fn now() -> Self {
+        Self { before: load_average() }
+    }
 
-impl Folder {
-    /// Makes a folder within `parent`.
-    fn create(parent: PathBuf) -> Result<Self> {
-        let path = parent.join(format!("migration-bench-{}", std::process::id()));
-        fs::create_dir_all(&path).with_context(|| format!("{} cannot be made", path.display()))?;
-        Ok(Self(path))
+    /// The load before and after a bench that is over, in words, and what to think of its figures.
+    fn line(&self) -> String {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let verdict = match self.before > BUSY * processors as f64 {
+            true => "; something else was running: trust the ratios at most",
+            false => "",
+        };
+        let (before, after) = (self.before, load_average());
+        format!("load {before:.2} before, {after:.2} after, on {processors} processors{verdict}")
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is left for the system's own cleaning of temporary files.
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// How many threads wanted to run, on average over the last minute; not a number where the kernel does not tell.
+fn load_average() -> f64 {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(f64::NAN)
 }

@@ -3,13 +3,14 @@
 
 mod screen;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
+use crate::folder::Folder;
 use crate::hosts::{self, Client, Event, Host, Profile};
 use screen::Screen;
 
@@ -59,8 +60,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let screen = Screen::new();
     screen.step("building the host program");
     let program = hosts::build(root, Profile::Dev)?;
-    let folder = Folder::create()?;
-    let mut demo = Demo::start(&program, &folder.0, options, screen)?;
+    let folder = Folder::create("demo")?;
+    let mut demo = Demo::start(&program, folder.path(), options, screen)?;
     demo.let_guest_write()?;
     demo.migrate(options)?;
     let status = demo.follow(options)?;
@@ -281,22 +282,4 @@ fn text(value: &Value, member: &str) -> Result<String> {
 
 fn number(value: &Value, pointer: &str) -> u64 {
     value.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
-}
-
-/// A temporary folder for the sockets; it is removed with this value.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn create() -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("migration-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&path).with_context(|| format!("{} cannot be made", path.display()))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is left for the system's own cleaning of temporary files.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::Load;
 use super::series::Series;
 use crate::workspace;
 
@@ -27,7 +28,7 @@ const WITHOUT: &str = "without";
 /// Counts and times, and says what came of it.
 pub(crate) fn run(root: &Path, rounds: u32) -> Result<String> {
     let program = build(root)?;
-    let load_before = super::load();
+    let load = Load::now();
     let (mut with, mut without, mut call) = (Series::default(), Series::default(), Series::default());
     for _ in 0..rounds {
         let (long, short) = (nanoseconds(&program, WITH)?, nanoseconds(&program, WITHOUT)?);
@@ -47,9 +48,9 @@ pub(crate) fn run(root: &Path, rounds: u32) -> Result<String> {
          {counted}\n\
          {call} ns, median [least..greatest] of {rounds} rounds of {CALLS_TIMED} calls; a turn of the loop takes {with} \
          ns with the call and {without} ns without it: {} times as long\n\
-         load {load_before} before, {} after\n",
+         {}\n",
         with.over(&without),
-        super::load(),
+        load.line(),
     ))
 }
 

@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use super::Folder;
+use super::Load;
 use super::series::Series;
+use crate::folder::Folder;
 use crate::workspace;
 
 const MACROS: &str = "migration-macros";
@@ -17,7 +18,7 @@ const YARDSTICK: &str = "syn@3";
 
 /// Builds both from nothing, in turns, and says what came of it.
 pub(crate) fn run(root: &Path, rounds: u32) -> Result<String> {
-    let load_before = super::load();
+    let load = Load::now();
     let (mut macros, mut yardstick) = (Series::default(), Series::default());
     let (mut crates, mut crates_yardstick) = (0, 0);
     fetch(root)?;
@@ -33,9 +34,9 @@ pub(crate) fn run(root: &Path, rounds: u32) -> Result<String> {
     Ok(format!(
         "clean build of `{MACROS}`, dev profile, median [least..greatest] of {rounds} rounds\n\
          {crates} crates in {macros} s; `{YARDSTICK}` alone is {crates_yardstick} crates in {yardstick} s; {} times as long\n\
-         load {load_before} before, {} after\n",
+         {}\n",
         macros.over(&yardstick),
-        super::load(),
+        load.line(),
     ))
 }
 
@@ -50,9 +51,9 @@ fn fetch(root: &Path) -> Result<()> {
 
 /// The seconds that a build from nothing takes, and the crates that are compiled in it.
 fn build(root: &Path, package: &str) -> Result<(f64, usize)> {
-    let folder = Folder::create(std::env::temp_dir())?;
+    let folder = Folder::create("build")?;
     let mut command = Command::new(workspace::cargo());
-    command.current_dir(root).args(["build", "--locked", "--package", package, "--target-dir"]).arg(&folder.0);
+    command.current_dir(root).args(["build", "--locked", "--package", package, "--target-dir"]).arg(folder.path());
     let began = Instant::now();
     let output = command.output().context("cargo cannot be run")?;
     let seconds = began.elapsed().as_secs_f64();

@@ -17,14 +17,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::Folder;
+use super::Load;
 use super::series::Series;
+use crate::folder::Folder;
 use crate::hosts::{self, Profile};
 use pair::Moved;
 use qemu::{Backing, Qemu};
-
-/// Where files are memory.
-const MEMORY_FILES: &str = "/dev/shm";
 
 /// What the bench is asked for.
 #[derive(Clone, Debug)]
@@ -95,23 +93,21 @@ struct Measured {
     figures: [Figures; SUBJECTS.len()],
     /// Who QEMU is, or why it was left out.
     qemu: Result<String, String>,
-    load_before: String,
-    load_after: String,
+    load: String,
 }
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<String> {
     let program = hosts::build(root, Profile::Release)?;
-    let folder = Folder::create(std::env::temp_dir())?;
-    let files = Folder::create(MEMORY_FILES.into())?;
+    let folder = Folder::create("transfer")?;
     let mut bytes = vec![0; options.memory_mib << 20];
     File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).context("no random bytes")?;
-    let qemu = Qemu::find(&folder.0, &files.0, &bytes);
+    let load = Load::now();
+    let qemu = Qemu::find(folder.path(), &bytes);
     let mut measured = Measured {
         figures: Default::default(),
         qemu: qemu.as_ref().map(|qemu| qemu.version().to_owned()).map_err(|why| format!("{why:#}")),
-        load_before: super::load(),
-        load_after: String::new(),
+        load: String::new(),
     };
     for round in 1..=options.rounds {
         for (subject, figures) in SUBJECTS.iter().zip(&mut measured.figures) {
@@ -122,7 +118,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<String> {
                     figures.note_rate(options, loopback::into_memory(&bytes, &mut room.memory(bytes.len()))?);
                 }
                 Subject::Copy(room) => figures.note_rate(options, copy(&bytes, &mut room.memory(bytes.len()))),
-                Subject::Ours(room) => figures.note(options, &ours::migrate(&program, &folder.0, options, room)?),
+                Subject::Ours(room) => figures.note(options, &ours::migrate(&program, folder.path(), options, room)?),
                 Subject::Qemu(backing, room) => {
                     if let Ok(qemu) = &qemu {
                         figures.note(options, &qemu.migrate(options, backing, room)?);
@@ -131,7 +127,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<String> {
             }
         }
     }
-    measured.load_after = super::load();
+    measured.load = load.line();
     Ok(report::report(options, &measured))
 }
 

@@ -5,7 +5,9 @@
 //! memory, as our hosts have.
 
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Write;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::channel;
@@ -16,6 +18,9 @@ use serde_json::json;
 use super::pair::{Moved, Pair, Side};
 use super::{Options, Room};
 use crate::hosts::{Client, Host};
+
+/// Where files are memory.
+const MEMORY_FILES: &str = "/dev/shm";
 
 const PROGRAM: &str = "qemu-system-x86_64";
 
@@ -47,21 +52,25 @@ pub(super) enum Backing {
 pub(super) struct Qemu {
     version: String,
     folder: PathBuf,
-    files: PathBuf,
+    contents: MemoryFile,
 }
 
+/// A file in memory that has no name, so that nothing is left of it however this process ends.
+struct MemoryFile(File);
+
 impl Qemu {
-    /// Finds QEMU and lays out what it needs: sockets go to `folder`, memory to `files`. The error says why it is left
-    /// out.
-    pub(super) fn find(folder: &Path, files: &Path, contents: &[u8]) -> Result<Self> {
+    /// Finds QEMU and lays out what it needs: firmware and sockets in `folder`, and the memory of its guests. The error
+    /// says why it is left out.
+    pub(super) fn find(folder: &Path, contents: &[u8]) -> Result<Self> {
         let output = Command::new(PROGRAM).arg("--version").output().context("QEMU is not installed")?;
         let text = String::from_utf8_lossy(&output.stdout);
         let version = text.split_whitespace().nth(3).context("QEMU does not tell its version")?.to_owned();
-        let qemu = Self { version, folder: folder.to_owned(), files: files.to_owned() };
+        let mut memory = MemoryFile::create()?;
+        memory.0.write_all(contents).with_context(|| format!("the guest's memory does not fit into {MEMORY_FILES}"))?;
+        let qemu = Self { version, folder: folder.to_owned(), contents: memory };
         let mut firmware = vec![0; FIRMWARE_BYTES];
         firmware[FIRMWARE_BYTES - RESET_BYTES..][..HALT.len()].copy_from_slice(&HALT);
         fs::write(qemu.firmware(), firmware).context("the guest's firmware cannot be written")?;
-        fs::write(qemu.memory_of("source"), contents).context("the guest's memory cannot be written")?;
         Ok(qemu)
     }
 
@@ -72,47 +81,42 @@ impl Qemu {
     /// Moves a guest and compares all of its memory where it arrives.
     pub(super) fn migrate(&self, options: &Options, backing: Backing, room: Room) -> Result<Moved> {
         let (send, events) = channel();
-        let start = |side: &'static str, backing, room, arguments: &[&str]| -> Result<Side> {
+        let start = |side: &'static str, memory: String, arguments: &[&str]| -> Result<Side> {
             let socket = self.folder.join(format!("{side}.qemu"));
-            let mut command = self.command(side, options, backing, room);
+            let mut command = self.command(options, &memory);
             let qmp = format!("unix:{},server=on,wait=off", socket.display());
             command.arg("-qmp").arg(qmp).args(arguments);
             let host = Host::spawn(command)?;
             Ok(Side { host, client: Client::connect(side, &socket, send.clone())? })
         };
-        let source = start("source", Backing::SharedFile, Room::Prefaulted, &[])?;
-        let destination = start("destination", backing, room, &["-incoming", "defer"])?;
+        let file = MemoryFile::create()?;
+        let there = match backing {
+            Backing::Anonymous => "memory-backend-ram".to_owned(),
+            Backing::SharedFile => file.backend(),
+        };
+        let there = match room {
+            Room::Fresh => there,
+            Room::Prefaulted => format!("{there},prealloc=on"),
+        };
+        let source = start("source", format!("{},prealloc=on", self.contents.backend()), &[])?;
+        let destination = start("destination", there, &["-incoming", "defer"])?;
         let mut pair = Pair { source, destination, events };
         let moved = pair.migrate(options).context("QEMU")?;
         match backing {
-            Backing::SharedFile => self.compare(0)?,
+            Backing::SharedFile => self.compare(0, &file)?,
             Backing::Anonymous => {
                 let bytes = (options.memory_mib << 20) - PLAIN_MEMORY;
-                let file = self.memory_of("destination");
-                let save = json!({ "val": PLAIN_MEMORY, "size": bytes, "filename": file });
+                let save = json!({ "val": PLAIN_MEMORY, "size": bytes, "filename": file.path() });
                 pair.destination.client.run("pmemsave", &save)?;
-                self.compare(PLAIN_MEMORY)?;
+                self.compare(PLAIN_MEMORY, &file)?;
             }
         }
-        drop(pair);
-        fs::remove_file(self.memory_of("destination"))?;
         Ok(moved)
     }
 
-    fn command(&self, side: &str, options: &Options, backing: Backing, room: Room) -> Command {
+    fn command(&self, options: &Options, memory: &str) -> Command {
         let size = format!("{}M", options.memory_mib);
-        let prealloc = match room {
-            Room::Fresh => "off",
-            Room::Prefaulted => "on",
-        };
-        let memory = match backing {
-            Backing::Anonymous => format!("memory-backend-ram,id=ram,size={size},prealloc={prealloc}"),
-            Backing::SharedFile => {
-                let path = self.memory_of(side);
-                let path = path.display();
-                format!("memory-backend-file,id=ram,size={size},mem-path={path},share=on,prealloc={prealloc}")
-            }
-        };
+        let memory = format!("{memory},id=ram,size={size}");
         let mut command = Command::new(PROGRAM);
         command.args(["-accel", "tcg", "-machine", "pc,memory-backend=ram", "-m", &size, "-object", &memory]);
         command.args(["-nodefaults", "-no-user-config", "-display", "none", "-bios"]).arg(self.firmware());
@@ -120,18 +124,15 @@ impl Qemu {
     }
 
     /// Compares the source's memory from `offset` on with the file that holds the destination's.
-    fn compare(&self, offset: usize) -> Result<()> {
-        let (mut there, mut here) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
-        let mut source = File::open(self.memory_of("source"))?;
-        let mut destination = File::open(self.memory_of("destination"))?;
-        let bytes = source.metadata()?.len() - offset as u64;
-        ensure!(destination.metadata()?.len() == bytes, "not all of QEMU's memory can be compared");
-        source.seek(SeekFrom::Start(offset as u64))?;
-        for piece in 0..bytes / PIECE_BYTES as u64 {
-            source.read_exact(&mut here)?;
-            destination.read_exact(&mut there)?;
+    fn compare(&self, offset: usize, file: &MemoryFile) -> Result<()> {
+        let (mut here, mut there) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
+        let bytes = self.contents.0.metadata()?.len() as usize - offset;
+        ensure!(file.0.metadata()?.len() as usize == bytes, "not all of QEMU's memory can be compared");
+        for at in (0..bytes).step_by(PIECE_BYTES) {
+            self.contents.0.read_exact_at(&mut here, (at + offset) as u64)?;
+            file.0.read_exact_at(&mut there, at as u64)?;
             if here != there {
-                bail!("QEMU's memory is damaged in MiB {}", piece + (offset / PIECE_BYTES) as u64);
+                bail!("QEMU's memory is damaged within the MiB at {:#x}", at + offset);
             }
         }
         Ok(())
@@ -140,8 +141,25 @@ impl Qemu {
     fn firmware(&self) -> PathBuf {
         self.folder.join("halt.bin")
     }
+}
 
-    fn memory_of(&self, side: &str) -> PathBuf {
-        self.files.join(format!("{side}.memory"))
+impl MemoryFile {
+    /// An empty file.
+    fn create() -> Result<Self> {
+        let path = Path::new(MEMORY_FILES).join(format!("migration-bench-{}", std::process::id()));
+        let file = File::options().read(true).write(true).create_new(true).open(&path);
+        let file = file.with_context(|| format!("{} cannot be made", path.display()))?;
+        fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+        Ok(Self(file))
+    }
+
+    /// What other processes can open it by, as long as this one has it.
+    fn path(&self) -> String {
+        format!("/proc/{}/fd/{}", std::process::id(), self.0.as_raw_fd())
+    }
+
+    /// How QEMU is told to use it as memory. QEMU makes it as long as it must be.
+    fn backend(&self) -> String {
+        format!("memory-backend-file,mem-path={},share=on", self.path())
     }
 }

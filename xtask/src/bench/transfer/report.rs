@@ -8,13 +8,8 @@ use super::{Backing, Figures, Measured, Options, Room, SUBJECTS, Subject};
 pub(super) fn report(options: &Options, measured: &Measured) -> String {
     let mut text = format!(
         "{} MiB of memory without a zero page, an idle guest (`{}`), TCP over loopback, no limit of the bandwidth, \
-         downtime limit {} ms\n{} rounds, everything in turns: median [least..greatest]; load {} before, {} after\n",
-        options.memory_mib,
-        options.guest,
-        options.downtime_limit_ms,
-        options.rounds,
-        measured.load_before,
-        measured.load_after,
+         downtime limit {} ms\n{} rounds, everything in turns: median [least..greatest]\n{}\n",
+        options.memory_mib, options.guest, options.downtime_limit_ms, options.rounds, measured.load,
     );
     text.push_str(&match &measured.qemu {
         Ok(version) => format!("QEMU {version}; both compared all memory after each migration: whole\n"),
