@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bless, check, ci, diagram, docs, expand, explain};
+use crate::commands::{bench, bless, check, ci, demo, diagram, docs, expand, explain};
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;
 
@@ -26,6 +26,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Moves a guest between two processes while it runs, and proves that it arrived
+    Demo(demo::Arguments),
     /// Says what is wrong with the table
     Check(check::Arguments),
     /// Explains a check, or lists all of them
@@ -38,6 +40,8 @@ enum Command {
     Docs(docs::Arguments),
     /// Accepts what the tests and generators say now: snapshots and generated files
     Bless,
+    /// Measures something, beside what this machine can do
+    Bench(bench::Arguments),
     /// Runs everything that must hold before a change lands
     Ci(ci::Arguments),
 }
@@ -47,12 +51,14 @@ pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let table = TableFile::new(cli.table);
     let result = match cli.command {
+        Command::Demo(arguments) => demo::run(&table, &arguments),
         Command::Check(arguments) => check::run(&table, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Diagram(arguments) => diagram::run(&table, &arguments),
         Command::Expand(arguments) => expand::run(&table, &arguments),
         Command::Docs(arguments) => docs::run(&table, &arguments),
         Command::Bless => bless::run(&table),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci(arguments) => ci::run(&table, &arguments),
     };
     let outcome = result.unwrap_or_else(|error| {

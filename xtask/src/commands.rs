@@ -1,8 +1,10 @@
 //! The commands, one a file. Each has its arguments and a `run` that says how it ended.
 
+pub(crate) mod bench;
 pub(crate) mod bless;
 pub(crate) mod check;
 pub(crate) mod ci;
+pub(crate) mod demo;
 pub(crate) mod diagram;
 pub(crate) mod docs;
 pub(crate) mod expand;

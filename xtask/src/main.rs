@@ -2,8 +2,12 @@
 //!
 //! Nothing is decided here about tables: the commands read files, call `migration-table`, and print.
 
+mod bench;
 mod cli;
 mod commands;
+mod demo;
+mod folder;
+mod hosts;
 mod outcome;
 mod output;
 mod table_file;
