@@ -1,8 +1,8 @@
-//! What the demo shows: steps and events as lines, progress as a bar on a terminal and as a line a round elsewhere.
+//! What the demo shows: steps and events as lines, progress as a bar on a terminal and as lines elsewhere.
 
 use std::io::{IsTerminal, stderr};
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
@@ -11,6 +11,9 @@ use super::number;
 
 const MIB: f64 = (1 << 20) as f64;
 const PAGE_BYTES: u64 = 4096;
+
+/// Where there is no bar, a round that takes long is told of this often.
+const LINE_EVERY: Duration = Duration::from_secs(1);
 
 /// The person's view of the demo.
 pub(super) struct Screen {
@@ -22,12 +25,13 @@ pub(super) struct Screen {
 struct Shown {
     start: Option<Instant>,
     round: u64,
+    last: Option<Instant>,
 }
 
 impl Screen {
     pub(super) fn new() -> Self {
         let bar = ProgressBar::hidden();
-        Self { bar, terminal: stderr().is_terminal(), shown: Mutex::new(Shown { start: None, round: 0 }) }
+        Self { bar, terminal: stderr().is_terminal(), shown: Mutex::new(Shown { start: None, round: 0, last: None }) }
     }
 
     /// Says that something was done.
@@ -81,10 +85,10 @@ impl Screen {
             return;
         }
         let mut shown = self.shown();
-        let new = shown.round != round;
-        shown.round = round;
-        drop(shown);
-        if new {
+        let due = shown.round != round || shown.last.is_none_or(|last| last.elapsed() >= LINE_EVERY);
+        if due {
+            (shown.round, shown.last) = (round, Some(Instant::now()));
+            drop(shown);
             self.note(&message);
         }
     }
