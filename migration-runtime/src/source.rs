@@ -7,7 +7,7 @@ use crate::address::Address;
 use crate::cause::Cause;
 use crate::channel::{Channel, Peek, Wait};
 use crate::convergence::{Convergence, Measured};
-use crate::conversation::{hear, listen, say};
+use crate::conversation::{hear, listen, say, unexpected};
 use crate::dirty::DirtyBitmap;
 use crate::guest::Guest;
 use crate::machine::{Visit, VisitOver};
@@ -19,7 +19,7 @@ use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
     HandingOverEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, Unsent, Work,
 };
-use crate::transfer::{Pace, Sender, Sent, send_keep_alive};
+use crate::transfer::{Pace, Sender, Sent, send_keep_alive, synchronise};
 use crate::trouble::{Trouble, evidence, troubles};
 use crate::wire::{Hello, Welcome};
 
@@ -117,14 +117,12 @@ impl Source {
             let began = Instant::now();
             self.pass();
             self.send_round(Pace::Bounded, visit)?;
-            self.guest.harvest_dirty_log(&mut self.dirty)?;
-            self.progress.measure_dirty(self.dirty.count(), began.elapsed());
-            self.progress.set_remaining(self.dirty.bytes());
-            let rate = self.progress.snapshot().rate;
-            let measured = Measured { remaining_bytes: self.dirty.bytes(), rate };
-            self.progress.set_expected_downtime(measured.expected_downtime());
-            if measured.decide(self.parameters.downtime_limit()) == Convergence::SwitchOver {
-                return Ok(ActiveEvent::Converged);
+            if self.look(began)? == Convergence::SwitchOver {
+                // What is still on its way would keep the stopped guest waiting: let it arrive first, and look again.
+                self.let_arrive(visit)?;
+                if self.look(began)? == Convergence::SwitchOver {
+                    return Ok(ActiveEvent::Converged);
+                }
             }
             let rest = ROUND_MIN.saturating_sub(began.elapsed());
             let channel = open(&mut self.channel)?;
@@ -132,6 +130,26 @@ impl Source {
             if paused.map_err(|error| Trouble::channel(visit, &error))? != Peek::Quiet {
                 return Err(listen(channel, visit));
             }
+        }
+    }
+
+    /// Takes in what the guest has written in the round that `began` then, and decides whether it can be stopped now.
+    fn look(&mut self, began: Instant) -> Result<Convergence, Trouble> {
+        self.guest.harvest_dirty_log(&mut self.dirty)?;
+        self.progress.measure_dirty(self.dirty.count(), began.elapsed());
+        self.progress.set_remaining(self.dirty.bytes());
+        let rate = self.progress.snapshot().rate;
+        let measured = Measured { remaining_bytes: self.dirty.bytes(), rate };
+        self.progress.set_expected_downtime(measured.expected_downtime());
+        Ok(measured.decide(self.parameters.downtime_limit()))
+    }
+
+    fn let_arrive(&mut self, visit: &Visit) -> Result<(), Trouble> {
+        let channel = open(&mut self.channel)?;
+        let wait = Wait::new(visit, visit.timeout());
+        match synchronise(channel, &wait).map_err(|error| Trouble::channel(visit, &error))? {
+            None => Ok(()),
+            Some(heard) => Err(unexpected(&heard, "nothing")),
         }
     }
 

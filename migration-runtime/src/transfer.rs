@@ -9,6 +9,6 @@ mod prefault;
 mod receiver;
 mod sender;
 
-pub use message::{RawMessage, receive_message, send_keep_alive, send_message};
+pub use message::{RawMessage, receive_message, send_keep_alive, send_message, synchronise};
 pub use receiver::{Received, Receiver};
 pub use sender::{Pace, Sender, Sent};

@@ -65,6 +65,10 @@ pub enum Frame {
     MemoryEnd,
     /// A sign of life.
     KeepAlive,
+    /// A question from the source, answered once everything before it was taken in.
+    Sync,
+    /// The answer to [`Frame::Sync`].
+    Synced,
 }
 
 /// The length and the checksum of bytes that follow a header.
@@ -137,6 +141,8 @@ mod kind {
     pub(super) const ROUND_END: u16 = 6;
     pub(super) const MEMORY_END: u16 = 7;
     pub(super) const KEEP_ALIVE: u16 = 8;
+    pub(super) const SYNC: u16 = 9;
+    pub(super) const SYNCED: u16 = 10;
 }
 
 impl Frame {
@@ -155,6 +161,8 @@ impl Frame {
             Frame::RoundEnd { round } => Header::with_value(kind::ROUND_END, round),
             Frame::MemoryEnd => Header::with_value(kind::MEMORY_END, 0),
             Frame::KeepAlive => Header::with_value(kind::KEEP_ALIVE, 0),
+            Frame::Sync => Header::with_value(kind::SYNC, 0),
+            Frame::Synced => Header::with_value(kind::SYNCED, 0),
         };
         header.crc = header.checksum().into();
         zerocopy::transmute!(header)
@@ -244,6 +252,8 @@ impl Header {
             kind::ROUND_END => Ok(Frame::RoundEnd { round: self.value.get() }),
             kind::MEMORY_END => Ok(Frame::MemoryEnd),
             kind::KEEP_ALIVE => Ok(Frame::KeepAlive),
+            kind::SYNC => Ok(Frame::Sync),
+            kind::SYNCED => Ok(Frame::Synced),
             other => Err(WireError::Kind(other)),
         }
     }

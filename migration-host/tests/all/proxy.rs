@@ -193,7 +193,13 @@ fn payload(frame: &Frame) -> usize {
     match frame {
         Frame::Message { payload, .. } | Frame::State { payload, .. } => payload.bytes as usize,
         Frame::Pages(run) => run.bytes() as usize,
-        Frame::Zeroes(_) | Frame::StateEnd { .. } | Frame::RoundEnd { .. } | Frame::MemoryEnd | Frame::KeepAlive => 0,
+        Frame::Zeroes(_)
+        | Frame::StateEnd { .. }
+        | Frame::RoundEnd { .. }
+        | Frame::MemoryEnd
+        | Frame::KeepAlive
+        | Frame::Sync
+        | Frame::Synced => 0,
     }
 }
 

@@ -40,7 +40,7 @@ fn undisturbed_the_guest_arrives() {
     assert_eq!(outcome.source, source::State::Completed);
     assert_eq!(outcome.destination, destination::State::Completed);
     assert!(there.0 > 3 * STEP_BYTES, "{there:?}");
-    assert_eq!(back.1, 3, "welcome, ready, running");
+    assert!(back.1 >= 4, "welcome, at least one answer to a question, ready, running: {back:?}");
 }
 
 #[test]

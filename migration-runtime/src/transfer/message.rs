@@ -53,12 +53,48 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
             | Frame::State { .. }
             | Frame::StateEnd { .. }
             | Frame::RoundEnd { .. }
-            | Frame::MemoryEnd) => {
+            | Frame::MemoryEnd
+            | Frame::Sync
+            | Frame::Synced) => {
                 let text = format!("the peer sent {} instead of a message", noun(&other));
                 return Err(ChannelError::protocol(text));
             }
         }
     }
+}
+
+/// Waits until the peer has taken in everything that was sent to it, and returns what it says instead, if it does.
+///
+/// The buffers of both sockets hold megabytes: what the socket has taken may be far from having arrived.
+///
+/// # Errors
+/// When the wait is interrupted or takes too long, the connection ends, or the peer sends something else.
+pub fn synchronise(channel: &mut Channel, wait: &Wait<'_>) -> Result<Option<RawMessage>, ChannelError> {
+    // If the peer has something to say instead, it is heard below.
+    let question = Frame::Sync.encode();
+    let _ = channel.write_parts(&mut [Part::from(&question[..])], Heed::Peer, wait)?;
+    loop {
+        match read_frame(channel, wait)? {
+            Frame::Synced => return Ok(None),
+            Frame::Message { number, payload } => return read_message(channel, number, payload, wait).map(Some),
+            Frame::KeepAlive => {}
+            other @ (Frame::Pages(_)
+            | Frame::Zeroes(_)
+            | Frame::State { .. }
+            | Frame::StateEnd { .. }
+            | Frame::RoundEnd { .. }
+            | Frame::MemoryEnd
+            | Frame::Sync) => {
+                let text = format!("the peer sent {} instead of the answer to a question", noun(&other));
+                return Err(ChannelError::protocol(text));
+            }
+        }
+    }
+}
+
+/// Answers the question of [`synchronise`].
+pub(super) fn send_synced(channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
+    channel.write_all(&Frame::Synced.encode(), wait)
 }
 
 /// Reads the header of the next frame, and tells a peer that speaks something else by its first bytes.
@@ -106,5 +142,7 @@ pub(super) fn noun(frame: &Frame) -> &'static str {
         Frame::RoundEnd { .. } => "the end of a round",
         Frame::MemoryEnd => "the end of the memory",
         Frame::KeepAlive => "a sign of life",
+        Frame::Sync => "a question",
+        Frame::Synced => "an answer",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::message::{RawMessage, append_payload, read_frame, read_message};
+use super::message::{RawMessage, append_payload, read_frame, read_message, send_synced};
 use super::prefault::Prefault;
 use crate::channel::{Channel, ChannelError, Wait};
 use crate::dirty::DirtyBitmap;
@@ -81,6 +81,8 @@ impl Receiver {
                 }
                 Frame::MemoryEnd => return self.end_memory(),
                 Frame::KeepAlive => {}
+                Frame::Sync => send_synced(channel, wait)?,
+                Frame::Synced => return Err(ChannelError::protocol("the source answers a question that nobody asked")),
                 Frame::Message { number, payload } => {
                     return read_message(channel, number, payload, wait).map(Received::Message);
                 }

@@ -24,6 +24,8 @@ fn frames() -> impl Strategy<Value = Frame> {
         any::<u64>().prop_map(|round| Frame::RoundEnd { round }),
         Just(Frame::MemoryEnd),
         Just(Frame::KeepAlive),
+        Just(Frame::Sync),
+        Just(Frame::Synced),
     ]
 }
 
@@ -58,7 +60,7 @@ fn lengths_are_bounded_before_they_are_believed() {
             forged(kind::STATE_END, 0, 0, 1 << 40, 0),
             "a frame of kind 5 announces 1099511627776 bytes (allowed: 16777216)",
         ),
-        (forged(9, 0, 0, 0, 0), "a frame of unknown kind 9"),
+        (forged(11, 0, 0, 0, 0), "a frame of unknown kind 11"),
         (forged(kind::KEEP_ALIVE, 1, 0, 0, 0), "a frame of kind 8 has values where none belong"),
         (forged(kind::ZEROES, 0, 4096, 0, 1), "a frame of kind 3 has values where none belong"),
     ] {

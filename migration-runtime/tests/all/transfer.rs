@@ -1,18 +1,20 @@
 //! A guest arrives as it was.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use migration_runtime::channel::{Channel, Peek, Raiser, Wait};
 use migration_runtime::memory::Layout;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::transfer::{
-    Pace, RawMessage, Received, Receiver, Sender, Sent, receive_message, send_keep_alive, send_message,
+    Pace, RawMessage, Received, Receiver, Sender, Sent, receive_message, send_keep_alive, send_message, synchronise,
 };
 use vm_memory::{Bytes, GuestAddress};
 
 use super::peers::{
-    PAGE, PATIENCE, all_pages, beside, contents, filled_memory, memory, pair, receive_all, send_all, sender, tcp_pair,
+    PAGE, PATIENCE, all_pages, beside, contents, filled_memory, memory, pair, receive_all, receiver, send_all, sender,
+    tcp_pair,
 };
 
 #[test]
@@ -83,6 +85,37 @@ fn later_rounds_send_only_what_is_dirty() {
         },
     );
     assert!(contents(&source) == contents(&destination));
+}
+
+#[test]
+fn a_question_is_answered_once_all_before_it_was_taken_in() {
+    let (source, destination) = (filled_memory(), memory());
+    let (mut here, mut there) = tcp_pair();
+    let round_taken = AtomicBool::new(false);
+    beside(
+        || {
+            let never = Raiser::new().unwrap();
+            let wait = Wait::new(&never, PATIENCE);
+            let mut dirty = all_pages(&source);
+            let sent = sender().send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait);
+            assert_eq!(sent.unwrap(), Sent::All);
+            assert_eq!(synchronise(&mut here, &wait).unwrap(), None);
+            assert!(round_taken.load(Ordering::SeqCst));
+            send_message(&mut here, 1, &[], &wait).unwrap();
+            // The next question is answered by something else.
+            let heard = synchronise(&mut here, &wait).unwrap();
+            assert_eq!(heard, Some(RawMessage { number: 6, payload: b"no".to_vec() }));
+        },
+        || {
+            let never = Raiser::new().unwrap();
+            let wait = Wait::new(&never, PATIENCE);
+            let mut receiver = receiver(&destination);
+            assert_eq!(receiver.next(&mut there, &wait).unwrap(), Received::RoundEnd { round: 1 });
+            round_taken.store(true, Ordering::SeqCst);
+            assert!(matches!(receiver.next(&mut there, &wait).unwrap(), Received::Message(_)));
+            send_message(&mut there, 6, b"no", &wait).unwrap();
+        },
+    );
 }
 
 #[test]
