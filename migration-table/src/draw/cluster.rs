@@ -37,37 +37,67 @@ impl Cluster {
 }
 
 /// Chooses the clusters of a machine, outer ones first.
-pub(super) fn arrange(machine: &Machine, nodes: &[Node], bundles: &[Bundle<'_>]) -> Vec<Cluster> {
-    let mut clusters: Vec<Cluster> = frames(machine, bundles)
-        .into_iter()
-        .map(|states| Cluster { frame: Some(Frame { group: group_name(machine, &states) }), status: None, states })
-        .collect();
+pub(super) fn arrange(machine: &Machine, nodes: &[Node], bundles: &Bundles<'_, '_>) -> Vec<Cluster> {
+    let names = names(machine);
+    let frames = frames(machine, bundles);
+    let mut statuses: BTreeMap<States, StatusId> = BTreeMap::new();
     for (status, states) in shared_statuses(machine, nodes) {
-        for piece in pieces(machine, states, &clusters) {
-            match clusters.iter_mut().find(|cluster| cluster.states == piece) {
-                Some(frame) => frame.status = Some(status),
-                None => clusters.push(Cluster { states: piece, frame: None, status: Some(status) }),
-            }
-        }
+        statuses.extend(pieces(machine, states, &frames).into_iter().map(|piece| (piece, status)));
     }
+    let framed = frames.into_iter().map(|states| {
+        let group = names.get(&states).map(|name| (*name).to_owned());
+        Cluster { frame: Some(Frame { group }), status: statuses.remove(&states), states }
+    });
+    let mut clusters: Vec<Cluster> = framed.collect();
+    clusters.extend(statuses.into_iter().map(|(states, status)| Cluster { states, frame: None, status: Some(status) }));
     clusters.sort_by(|a, b| (b.states.len(), &a.states).cmp(&(a.states.len(), &b.states)));
     clusters
 }
 
+/// The bundles of a figure, and by each state those that leave it.
+pub(super) struct Bundles<'b, 'm> {
+    all: &'b [Bundle<'m>],
+    leaving: BTreeMap<StateId, Vec<&'b Bundle<'m>>>,
+}
+
+impl<'b, 'm> Bundles<'b, 'm> {
+    pub(super) fn new(all: &'b [Bundle<'m>]) -> Self {
+        let mut leaving: BTreeMap<StateId, Vec<&Bundle<'_>>> = BTreeMap::new();
+        for bundle in all {
+            bundle.from.iter().for_each(|state| leaving.entry(*state).or_default().push(bundle));
+        }
+        Bundles { all, leaving }
+    }
+
+    /// Those that can be drawn from a border.
+    fn framed(&self) -> impl Iterator<Item = &'b Bundle<'m>> {
+        self.all.iter().filter(|bundle| can_be_framed(bundle))
+    }
+
+    /// Those on whose edge the rows of a bundle can be named.
+    fn lenders(&self, bundle: &Bundle<'_>) -> impl Iterator<Item = &'b Bundle<'m>> {
+        let all = bundle.from.first().and_then(|state| self.leaving.get(state));
+        all.into_iter().flatten().copied().filter(|other| lends(other, bundle))
+    }
+}
+
+/// The frames among the clusters, by their states.
+pub(super) fn frames_of(clusters: &[Cluster]) -> BTreeMap<&States, usize> {
+    let frames = clusters.iter().enumerate().filter(|(_, cluster)| cluster.frame.is_some());
+    frames.map(|(index, cluster)| (&cluster.states, index)).collect()
+}
+
 /// The frame from whose border a bundle is drawn: its own, or one that has an edge to the same state anyway.
-pub(super) fn frame_of(bundle: &Bundle<'_>, bundles: &[Bundle<'_>], clusters: &[Cluster]) -> Option<usize> {
+pub(super) fn frame_of(
+    bundle: &Bundle<'_>,
+    bundles: &Bundles<'_, '_>,
+    frames: &BTreeMap<&States, usize>,
+) -> Option<usize> {
     if !can_be_framed(bundle) {
         return None;
     }
-    let frames = || clusters.iter().enumerate().filter(|(_, cluster)| cluster.frame.is_some());
-    let own = frames().find(|(_, cluster)| cluster.states == bundle.from);
-    let shared = || {
-        frames().find(|(_, cluster)| {
-            let is_lent = |other: &Bundle<'_>| lends(other, bundle) && other.from == cluster.states;
-            bundles.iter().any(is_lent)
-        })
-    };
-    own.or_else(shared).map(|(index, _)| index)
+    let own = frames.get(&bundle.from).copied();
+    own.or_else(|| bundles.lenders(bundle).filter_map(|other| frames.get(&other.from).copied()).min())
 }
 
 /// Whether rows of the one can be named on the edge of the other: it leaves more states, for the same state.
@@ -83,28 +113,34 @@ fn can_be_framed(bundle: &Bundle<'_>) -> bool {
     bundle.course != Course::Path && bundle.from.len() > 1 && !bundle.from.contains(&bundle.to)
 }
 
-fn frames(machine: &Machine, bundles: &[Bundle<'_>]) -> Vec<States> {
-    let framed = || bundles.iter().filter(|bundle| can_be_framed(bundle));
-    let candidates: BTreeSet<&States> =
-        framed().map(|bundle| &bundle.from).filter(|states| is_one_stretch(machine, states)).collect();
-    let saved = |states: &States| -> usize {
-        let own = |bundle: &&Bundle<'_>| bundle.from == *states;
-        let lent = |bundle: &&Bundle<'_>| framed().any(|other| other.from == *states && lends(other, bundle));
-        framed().filter(|bundle| own(bundle) || lent(bundle)).map(|bundle| bundle.from.len() - 1).sum()
-    };
-    let mut ranked: Vec<(usize, &States)> = candidates.into_iter().map(|states| (saved(states), states)).collect();
-    ranked.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
-
-    let mut chosen: Vec<States> = Vec::new();
-    for (_, states) in ranked {
-        let is_needed = framed()
-            .filter(|bundle| bundle.from == *states)
-            .any(|bundle| !framed().any(|other| chosen.contains(&other.from) && lends(other, bundle)));
-        if is_needed && chosen.iter().all(|other| !overlap(other, states)) {
-            chosen.push(states.clone());
+fn frames(machine: &Machine, bundles: &Bundles<'_, '_>) -> Vec<States> {
+    let mut own: BTreeMap<&States, Vec<&Bundle<'_>>> = BTreeMap::new();
+    let mut saved: BTreeMap<&States, usize> = BTreeMap::new();
+    for bundle in bundles.framed() {
+        own.entry(&bundle.from).or_default().push(bundle);
+        let lenders = bundles.lenders(bundle).filter(|other| can_be_framed(other));
+        for states in lenders.map(|other| &other.from).chain([&bundle.from]) {
+            *saved.entry(states).or_default() += bundle.from.len() - 1;
         }
     }
-    chosen
+    let candidates = saved.into_iter().filter(|(states, _)| is_one_stretch(machine, states));
+    let mut ranked: Vec<(&States, usize)> = candidates.collect();
+    ranked.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
+
+    let mut chosen: BTreeSet<&States> = BTreeSet::new();
+    let mut around: BTreeMap<StateId, Vec<&States>> = BTreeMap::new();
+    for (states, _) in ranked {
+        let lenders = |bundle: &&Bundle<'_>| {
+            bundles.lenders(bundle).any(|other| can_be_framed(other) && chosen.contains(&other.from))
+        };
+        let is_needed = own[states].iter().any(|bundle| !lenders(bundle));
+        let neighbours = states.iter().filter_map(|state| around.get(state)).flatten();
+        if is_needed && neighbours.into_iter().all(|other| !overlap(other, states)) {
+            chosen.insert(states);
+            states.iter().for_each(|state| around.entry(*state).or_default().push(states));
+        }
+    }
+    chosen.into_iter().cloned().collect()
 }
 
 /// Whether two sets share states although neither holds the other.
@@ -144,26 +180,53 @@ fn shared_statuses(machine: &Machine, nodes: &[Node]) -> Vec<(StatusId, States)>
 }
 
 /// Cuts the states of one status until no frame overlaps a piece and each is one stretch; single states need no box.
-fn pieces(machine: &Machine, states: States, frames: &[Cluster]) -> Vec<States> {
-    let parts: Vec<States> = match frames.iter().find(|frame| overlap(&frame.states, &states)) {
-        Some(frame) => vec![&states & &frame.states, &states - &frame.states],
-        None => {
-            let mut parts = stretches(machine, &states);
-            if parts.len() < 2 {
-                return if states.len() > 1 { vec![states] } else { Vec::new() };
-            }
-            let beside = states.iter().filter(|state| !machine.happy_path.contains(state)).copied().collect();
-            parts.push(beside);
-            parts
+fn pieces(machine: &Machine, states: States, frames: &[States]) -> Vec<States> {
+    let mut found = Vec::new();
+    let mut todo = cut(states, frames);
+    while let Some(piece) = todo.pop() {
+        let mut parts = stretches(machine, &piece);
+        if parts.len() < 2 {
+            found.extend((piece.len() > 1).then_some(piece));
+            continue;
         }
-    };
-    parts.into_iter().flat_map(|part| pieces(machine, part, frames)).collect()
+        let on_path: States = parts.iter().flatten().copied().collect();
+        parts.push(&piece - &on_path);
+        todo.extend(parts.into_iter().flat_map(|part| cut(part, frames)));
+    }
+    found
 }
 
-/// The name of the group or the kind that has exactly these states.
-fn group_name(machine: &Machine, states: &States) -> Option<String> {
-    let group = machine.groups.iter().filter(|group| group.states.iter().eq(states)).map(|group| group.name.as_str());
-    let of_kind = |kind: Kind| machine.state_ids().filter(move |id: &StateId| machine.state(*id).kind == kind);
-    let kind = Kind::ALL.into_iter().filter(|kind| of_kind(*kind).eq(states.iter().copied())).map(Kind::name);
-    group.min().or_else(|| kind.min()).map(str::to_owned)
+/// Cuts a set wherever a frame holds a part of it and of others too. No two frames overlap, so one pass is enough.
+fn cut(states: States, frames: &[States]) -> Vec<States> {
+    let mut piece_of: BTreeMap<StateId, usize> = states.iter().map(|state| (*state, 0)).collect();
+    let mut pieces = vec![states];
+    for frame in frames {
+        let mut shared: BTreeMap<usize, States> = BTreeMap::new();
+        for state in frame {
+            piece_of.get(state).map(|piece| shared.entry(*piece).or_default().insert(*state));
+        }
+        for (piece, shared) in shared {
+            if shared.len() < frame.len() && shared.len() < pieces[piece].len() {
+                for state in &shared {
+                    pieces[piece].remove(state);
+                    piece_of.insert(*state, pieces.len());
+                }
+                pieces.push(shared);
+            }
+        }
+    }
+    pieces
+}
+
+/// The names of the groups and kinds, by their states; the first of several.
+fn names(machine: &Machine) -> BTreeMap<States, &str> {
+    let of_kind =
+        |kind: Kind| machine.state_ids().filter(move |id: &StateId| machine.state(*id).kind == kind).collect();
+    let mut kinds = Kind::ALL.map(|kind| (of_kind(kind), kind.name()));
+    kinds.sort_by(|a, b| b.1.cmp(a.1));
+    let groups = machine.groups.iter().map(|group| (group.states.iter().copied().collect(), group.name.as_str()));
+    let mut groups: Vec<(States, &str)> = groups.collect();
+    groups.sort_by(|a, b| b.1.cmp(a.1));
+    // What comes later wins: a group before a kind, and the first by name.
+    kinds.into_iter().chain(groups).collect()
 }

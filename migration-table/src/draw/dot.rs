@@ -5,13 +5,13 @@
 //! attempt from such an end is drawn to a small copy of the state it enters, since an edge back to the real one would
 //! sweep across the whole picture. Colour says nothing that a border or a line style does not say too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::cluster::Cluster;
 use super::figure::{Arrow, Course, Figure, Node, Place, States, Tail};
 use super::label;
-use crate::model::{Kind, Machine, State, StateId, Table};
+use crate::model::{Kind, Machine, Row, State, StateId, Table};
 
 const INK: &str = "#1f2937";
 const MUTED: &str = "#5f6b7a";
@@ -29,7 +29,9 @@ const EDGE: &str = "fontname=\"Helvetica\", fontsize=10, arrowsize=0.8";
 /// Writes the picture.
 pub(super) fn draw(table: &Table, machine: &Machine) -> String {
     let figure = Figure::new(machine);
-    let mut canvas = Canvas { table, machine, figure: &figure, out: String::new(), depth: 1 };
+    let ends = end_states(machine);
+    let mut canvas =
+        Canvas { table, machine, figure: &figure, nest: Nest::new(&figure), ends, out: String::new(), depth: 1 };
     canvas.open();
     canvas.nodes();
     canvas.ends();
@@ -43,6 +45,9 @@ struct Canvas<'a> {
     table: &'a Table,
     machine: &'a Machine,
     figure: &'a Figure<'a>,
+    nest: Nest,
+    /// Idle states that a run can end in.
+    ends: States,
     out: String,
     depth: usize,
 }
@@ -72,23 +77,19 @@ impl Canvas<'_> {
         let group = if self.is_on_path(self.machine.initial) { ", group=spine" } else { "" };
         let look = format!("style=filled, color=\"{INK}\", fillcolor=\"{INK}\", tooltip=\"where the machine starts\"");
         self.line(&format!("start [shape=circle, label=\"\", width=0.14, height=0.14, {look}{group}];"));
-        let figure = self.figure;
-        let outer: Vec<usize> = (0..figure.clusters.len()).filter(|at| self.parent(*at).is_none()).collect();
         let all: States = self.machine.state_ids().collect();
-        self.children(&all, &outer);
+        self.children(&all, None);
     }
 
-    /// Writes states and clusters in the order of the states.
-    fn children(&mut self, states: &States, clusters: &[usize]) {
+    /// Writes the states and clusters that stand directly in a cluster, or in the picture, in the order of the states.
+    fn children(&mut self, states: &States, within: Option<usize>) {
         let figure = self.figure;
-        let mut rest = states.clone();
-        while let Some(state) = rest.pop_first() {
-            match clusters.iter().find(|at| figure.clusters[**at].states.contains(&state)) {
-                Some(at) => {
-                    rest = &rest - &figure.clusters[*at].states;
-                    self.cluster(*at);
-                }
-                None => self.node(figure.node(state)),
+        let mut written = BTreeSet::new();
+        for state in states {
+            match self.nest.child(within, *state) {
+                None => self.node(figure.node(*state)),
+                Some(at) if written.insert(at) => self.cluster(at),
+                Some(_) => {}
             }
         }
     }
@@ -111,10 +112,8 @@ impl Canvas<'_> {
         };
         let look = format!("labeljust=l, fontsize=10, fontcolor=\"{MUTED}\", color=\"{color}\", {style}");
         self.line(&format!("graph [class=\"{class}\", label={label}, {look}, tooltip={tooltip}];"));
-        let inner: Vec<usize> =
-            (0..self.figure.clusters.len()).filter(|other| self.parent(*other) == Some(at)).collect();
-        self.children(&cluster.states, &inner);
-        if self.ends_here(cluster) {
+        self.children(&cluster.states, Some(at));
+        if self.ends_here(at) {
             self.same_rank(&cluster.states);
         }
         self.depth -= 1;
@@ -153,8 +152,8 @@ impl Canvas<'_> {
 
     /// The name, and beneath it the status where neither the name nor a box says it.
     fn node_label(&self, node: &Node, state: &State) -> String {
-        let is_boxed =
-            self.figure.clusters.iter().any(|box_| box_.status.is_some() && box_.states.contains(&node.state));
+        let mut around = self.nest.around(node.state).iter();
+        let is_boxed = around.any(|at| self.figure.clusters[*at].status.is_some());
         if node.public && (is_boxed || label::is_named_like_status(self.table, state)) {
             return quoted(&state.name);
         }
@@ -164,10 +163,9 @@ impl Canvas<'_> {
 
     /// Puts the idle states where runs end into one rank, unless a cluster has done so or stands in the way.
     fn ends(&mut self) {
-        let ends = self.end_states();
-        let is_clustered = |state: &StateId| self.figure.clusters.iter().any(|cluster| cluster.states.contains(state));
-        if ends.len() > 1 && !ends.iter().any(is_clustered) {
-            self.same_rank(&ends);
+        let is_clustered = |state: &StateId| !self.nest.around(*state).is_empty();
+        if self.ends.len() > 1 && !self.ends.iter().any(is_clustered) {
+            self.same_rank(&self.ends.clone());
         }
     }
 
@@ -176,26 +174,9 @@ impl Canvas<'_> {
         self.line(&format!("{{ rank=same; {}; }}", names.join("; ")));
     }
 
-    /// Idle states that a run can end in; none where one of them leads to another.
-    fn end_states(&self) -> States {
-        let machine = self.machine;
-        let ends: States = machine
-            .state_ids()
-            .filter(|id| machine.state(*id).kind == Kind::Idle && *id != machine.initial)
-            .filter(|id| machine.rows.iter().any(|row| row.to == *id))
-            .collect();
-        let is_joined =
-            machine.rows.iter().any(|row| ends.contains(&row.to) && row.from.iter().any(|s| ends.contains(s)));
-        if is_joined { States::new() } else { ends }
-    }
-
-    fn ends_here(&self, cluster: &Cluster) -> bool {
-        let holds_clusters = self
-            .figure
-            .clusters
-            .iter()
-            .any(|other| other.states.len() < cluster.states.len() && other.states.is_subset(&cluster.states));
-        !holds_clusters && cluster.states.len() > 1 && cluster.states.is_subset(&self.end_states())
+    fn ends_here(&self, at: usize) -> bool {
+        let states = &self.figure.clusters[at].states;
+        states.len() > 1 && states.is_subset(&self.ends) && !self.nest.holds_clusters(at)
     }
 
     fn edges(&mut self) {
@@ -262,12 +243,55 @@ impl Canvas<'_> {
     fn is_on_path(&self, state: StateId) -> bool {
         self.figure.node(state).place == Place::Path
     }
+}
 
-    /// The smallest cluster around another. Outer ones come first, so it is the last one before it.
-    fn parent(&self, at: usize) -> Option<usize> {
-        let clusters = &self.figure.clusters;
-        (0..at).rev().find(|outer| clusters[*outer].states.is_superset(&clusters[at].states))
+/// Which clusters stand in which.
+struct Nest {
+    /// For each state, the clusters around it, outer ones first.
+    around: Vec<Vec<usize>>,
+    /// For each cluster, whether there is one within it.
+    holds_clusters: Vec<bool>,
+}
+
+impl Nest {
+    /// Clusters of a figure come with the outer ones first, and no two overlap halfway.
+    fn new(figure: &Figure<'_>) -> Nest {
+        let mut nest =
+            Nest { around: vec![Vec::new(); figure.nodes.len()], holds_clusters: vec![false; figure.clusters.len()] };
+        for (at, cluster) in figure.clusters.iter().enumerate() {
+            for state in &cluster.states {
+                let around = &mut nest.around[state.index()];
+                around.last().inspect(|outer| nest.holds_clusters[**outer] = true);
+                around.push(at);
+            }
+        }
+        nest
     }
+
+    /// The clusters around a state, outer ones first.
+    fn around(&self, state: StateId) -> &[usize] {
+        &self.around[state.index()]
+    }
+
+    /// The cluster that holds the state and stands directly in another one, or in the picture.
+    fn child(&self, within: Option<usize>, state: StateId) -> Option<usize> {
+        let around = self.around(state);
+        let depth = within.and_then(|outer| around.iter().position(|at| *at == outer)).map_or(0, |depth| depth + 1);
+        around.get(depth).copied()
+    }
+
+    fn holds_clusters(&self, at: usize) -> bool {
+        self.holds_clusters[at]
+    }
+}
+
+/// Idle states that a run can end in; none where one of them leads to another.
+fn end_states(machine: &Machine) -> States {
+    let entered: States = machine.rows.iter().map(|row| row.to).collect();
+    let is_idle = |id: &StateId| machine.state(*id).kind == Kind::Idle && *id != machine.initial;
+    let ends: States = entered.into_iter().filter(is_idle).collect();
+    let leads = |row: &Row| ends.contains(&row.to) && row.from.iter().any(|state| ends.contains(state));
+    if machine.rows.iter().any(leads) { States::new() } else { ends }
 }
 
 /// A label that keeps clear of a heavy line below it.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{self, Cluster};
+use super::cluster::{self, Bundles, Cluster};
 use crate::model::{Kind, Machine, Row, StateId};
 
 /// A set of states that an arrow leaves or a cluster holds.
@@ -94,8 +94,9 @@ impl<'m> Figure<'m> {
     pub(super) fn new(machine: &'m Machine) -> Figure<'m> {
         let nodes = nodes(machine);
         let bundles = bundles(machine, &nodes);
-        let clusters = cluster::arrange(machine, &nodes, &bundles);
-        let arrows = arrows(&bundles, &clusters);
+        let by_state = Bundles::new(&bundles);
+        let clusters = cluster::arrange(machine, &nodes, &by_state);
+        let arrows = arrows(&bundles, &by_state, &clusters);
         Figure { nodes, clusters, arrows }
     }
 
@@ -107,16 +108,17 @@ impl<'m> Figure<'m> {
 
 fn nodes(machine: &Machine) -> Vec<Node> {
     let returning = returning(machine);
+    let entered: States = machine.rows.iter().filter(|row| row.public).map(|row| row.to).collect();
+    let path: States = machine.happy_path.iter().copied().collect();
     let node = |state: StateId| {
-        let entered = machine.rows.iter().any(|row| row.public && row.to == state);
-        let place = if machine.happy_path.contains(&state) {
+        let place = if path.contains(&state) {
             Place::Path
         } else if returning.contains(&state) || machine.happy_path.is_empty() || state == machine.initial {
             Place::Detour
         } else {
             Place::Aside
         };
-        Node { state, place, public: entered || state == machine.initial }
+        Node { state, place, public: entered.contains(&state) || state == machine.initial }
     };
     machine.state_ids().map(node).collect()
 }
@@ -125,27 +127,31 @@ fn nodes(machine: &Machine) -> Vec<Node> {
 fn returning(machine: &Machine) -> States {
     let idle = |state: &StateId| machine.state(*state).kind == Kind::Idle;
     let last = machine.happy_path.last().copied();
-    let mut found: States = machine.happy_path.iter().copied().filter(|state| !idle(state)).chain(last).collect();
-    loop {
-        let before = found.len();
-        for row in &machine.rows {
-            if found.contains(&row.to) {
-                found.extend(row.from.iter().filter(|state| !idle(state)));
-            }
-        }
-        if found.len() == before {
-            return found;
+    let mut entering: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
+    for row in &machine.rows {
+        entering.entry(row.to).or_default().extend(row.from.iter().filter(|state| !idle(state)));
+    }
+    let mut found = States::new();
+    let mut todo: Vec<StateId> = machine.happy_path.iter().copied().filter(|state| !idle(state)).chain(last).collect();
+    while let Some(state) = todo.pop() {
+        if found.insert(state) {
+            todo.extend(entering.get(&state).into_iter().flatten());
         }
     }
+    found
 }
 
 fn bundles<'m>(machine: &'m Machine, nodes: &[Node]) -> Vec<Bundle<'m>> {
     let mut found: BTreeMap<(Course, Vec<StateId>, StateId), Vec<&'m Row>> = BTreeMap::new();
+    let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
+    for step in machine.happy_path.windows(2) {
+        before.entry(step[1]).or_default().push(step[0]);
+    }
     for row in &machine.rows {
         let mut rest: States = row.from.iter().copied().collect();
-        for step in machine.happy_path.windows(2).filter(|step| step[1] == row.to) {
-            if rest.remove(&step[0]) {
-                found.entry((Course::Path, vec![step[0]], row.to)).or_default().push(row);
+        for from in before.get(&row.to).into_iter().flatten() {
+            if rest.remove(from) {
+                found.entry((Course::Path, vec![*from], row.to)).or_default().push(row);
             }
         }
         let idle = |state: StateId| machine.state(state).kind == Kind::Idle;
@@ -178,13 +184,14 @@ fn in_order(mut rows: Vec<&Row>) -> Vec<&Row> {
     rows
 }
 
-fn arrows<'m>(bundles: &[Bundle<'m>], clusters: &[Cluster]) -> Vec<Arrow<'m>> {
+fn arrows<'m>(bundles: &[Bundle<'m>], by_state: &Bundles<'_, 'm>, clusters: &[Cluster]) -> Vec<Arrow<'m>> {
+    let frames = cluster::frames_of(clusters);
     let mut found: BTreeMap<(Course, Tail, StateId), Vec<RowIn<'m>>> = BTreeMap::new();
     // The largest first, so that the words for the whole of a frame come before those for a part of it.
     let mut ordered: Vec<&Bundle<'m>> = bundles.iter().collect();
     ordered.sort_by_key(|bundle| std::cmp::Reverse(bundle.from.len()));
     for bundle in ordered {
-        let tails = match cluster::frame_of(bundle, bundles, clusters) {
+        let tails = match cluster::frame_of(bundle, by_state, &frames) {
             Some(frame) => vec![(Tail::Cluster(frame), bundle.from.clone())],
             None => bundle.from.iter().map(|state| (Tail::State(*state), States::from([*state]))).collect(),
         };
