@@ -7,6 +7,8 @@
 
 #[path = "generate/answers.rs"]
 mod answers;
+#[path = "generate/dispatch.rs"]
+mod dispatch;
 #[path = "generate/docs.rs"]
 mod docs;
 #[path = "generate/enumeration.rs"]

@@ -407,6 +407,18 @@ impl Machine {
         rows
     }
 
+    /// The rows of every state, each list as [`Machine::rows_of`] gives it.
+    #[must_use]
+    pub fn rows_by_state(&self) -> Vec<Vec<&Row>> {
+        let mut rows: Vec<&Row> = self.rows.iter().collect();
+        rows.sort_by(|a, b| (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when)));
+        let mut by_state = vec![Vec::new(); self.states.len()];
+        for row in rows {
+            row.from.iter().for_each(|state| by_state[state.index()].push(row));
+        }
+        by_state
+    }
+
     fn mask(&self, wanted: impl Fn(&Fact) -> bool) -> u64 {
         self.fact_ids().filter(|id| wanted(self.fact(*id))).fold(0, |mask, id| mask | id.bit())
     }

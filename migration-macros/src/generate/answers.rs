@@ -1,5 +1,7 @@
 //! What a machine says to each trigger in each state: decided here, once, for all values of the fixed guards.
 
+use std::collections::BTreeMap;
+
 use migration_table::condition::{self, Condition, Cube};
 use migration_table::model::{Answer, FactId, Machine, Row, StateId};
 use proc_macro2::{Ident, TokenStream};
@@ -18,67 +20,77 @@ struct Reply {
     otherwise: Answer,
 }
 
-/// The function `answer`.
-pub(super) fn declare(machine: &Machine) -> TokenStream {
-    let depends =
-        machine.state_ids().any(|state| triggers(machine).any(|trigger| reply(machine, state, trigger).depends()));
-    let states: Vec<Ident> = machine.states.iter().map(|state| camel(&state.name)).collect();
-    let triggers: Vec<(Ident, TokenStream)> = triggers(machine)
-        .map(|trigger| {
-            let replies = machine.state_ids().map(|state| reply(machine, state, trigger).expression(machine));
+/// What a machine says to each of its triggers, in each of its states.
+pub(super) struct Replies(Vec<(FactId, Vec<Reply>)>);
+
+impl Replies {
+    pub(super) fn of(machine: &Machine) -> Replies {
+        let mut listed: BTreeMap<(FactId, StateId), &Answer> = BTreeMap::new();
+        for row in &machine.answers {
+            row.states.iter().for_each(|state| drop(listed.entry((row.trigger, *state)).or_insert(&row.answer)));
+        }
+        let rows = machine.rows_by_state();
+        let reply = |trigger: FactId, state: StateId| Reply {
+            accepts: accepts(machine, &rows[state.index()], trigger),
+            otherwise: listed
+                .get(&(trigger, state))
+                .map_or_else(|| Answer::Refuse(String::new()), |answer| (*answer).clone()),
+        };
+        let of_trigger = |trigger| (trigger, machine.state_ids().map(|state| reply(trigger, state)).collect());
+        Replies(docs::ids(machine, machine.triggers()).map(of_trigger).collect())
+    }
+
+    /// The function `answer`.
+    pub(super) fn declare(&self, machine: &Machine) -> TokenStream {
+        let depends = self.0.iter().flat_map(|(_, replies)| replies).any(Reply::depends);
+        let states: Vec<Ident> = machine.states.iter().map(|state| camel(&state.name)).collect();
+        let triggers = self.0.iter().map(|(trigger, replies)| {
+            let trigger = camel(&machine.fact(*trigger).name);
+            let replies = replies.iter().map(|reply| reply.expression(machine));
             let of_state = choose(&quote!(state), &quote!(State), states.iter().zip(replies));
-            (camel(&machine.fact(trigger).name), of_state)
-        })
-        .collect();
-    let triggers = triggers.iter().map(|(trigger, of_state)| quote!(Trigger::#trigger => #of_state,));
-    let fixed_guards = if depends { quote!(fixed_guards) } else { quote!(_fixed_guards) };
-    let state = if machine.triggers() == 0 { quote!(_state) } else { quote!(state) };
-    quote! {
-        /// What the machine says to `trigger` in `state`, in an attempt with these fixed guards.
-        ///
-        /// It is taken where a row of the state needs it and can still be enabled under these guards.
-        #[must_use]
-        pub const fn answer(#state: State, trigger: Trigger, #fixed_guards: Facts) -> Answer {
-            match trigger { #(#triggers)* }
+            quote!(Trigger::#trigger => #of_state,)
+        });
+        let fixed_guards = if depends { quote!(fixed_guards) } else { quote!(_fixed_guards) };
+        let state = if self.0.is_empty() { quote!(_state) } else { quote!(state) };
+        quote! {
+            /// What the machine says to `trigger` in `state`, in an attempt with these fixed guards.
+            ///
+            /// It is taken where a row of the state needs it and can still be enabled under these guards.
+            #[must_use]
+            pub const fn answer(#state: State, trigger: Trigger, #fixed_guards: Facts) -> Answer {
+                match trigger { #(#triggers)* }
+            }
         }
     }
-}
 
-/// The same as a table for people, in Markdown.
-pub(super) fn table(machine: &Machine) -> String {
-    let names: Vec<&str> = triggers(machine).map(|trigger| machine.fact(trigger).name.as_str()).collect();
-    let mut text =
-        format!("| State | {} |\n", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" | "));
-    text += &format!("| --- |{}\n", " --- |".repeat(names.len()));
-    for state in machine.state_ids() {
-        let cells = triggers(machine).map(|trigger| reply(machine, state, trigger).cell(machine));
-        text += &format!("| `{}` | {} |\n", machine.state(state).name, cells.collect::<Vec<_>>().join(" | "));
+    /// The same as a table for people, in Markdown.
+    pub(super) fn table(&self, machine: &Machine) -> String {
+        let names = self.0.iter().map(|(trigger, _)| format!("`{}`", machine.fact(*trigger).name));
+        let names: Vec<String> = names.collect();
+        let mut text = format!("| State | {} |\n", names.join(" | "));
+        text += &format!("| --- |{}\n", " --- |".repeat(names.len()));
+        for state in machine.state_ids() {
+            let cells = self.0.iter().map(|(_, replies)| replies[state.index()].cell(machine));
+            text += &format!("| `{}` | {} |\n", machine.state(state).name, cells.collect::<Vec<_>>().join(" | "));
+        }
+        text
     }
-    text
-}
-
-fn triggers(machine: &Machine) -> impl Iterator<Item = FactId> + use<> {
-    docs::ids(machine, machine.triggers())
-}
-
-fn reply(machine: &Machine, state: StateId, trigger: FactId) -> Reply {
-    let listed = machine.answers.iter().find(|row| row.trigger == trigger && row.states.contains(&state));
-    let otherwise = listed.map_or_else(|| Answer::Refuse(String::new()), |row| row.answer.clone());
-    Reply { accepts: accepts(machine, state, trigger), otherwise }
 }
 
 /// The values of the fixed guards under which a row that needs the trigger can be enabled.
 ///
 /// The cubes of a row are exact, so a row needs a trigger if each of its cubes has it; and a cube can be enabled by the
 /// other facts whenever its fixed guards have their values.
-fn accepts(machine: &Machine, state: StateId, trigger: FactId) -> Vec<Cube> {
-    let needs = |row: &&Row| row.cubes.iter().all(|cube| cube.set & trigger.bit() != 0);
+fn accepts(machine: &Machine, rows: &[&Row], trigger: FactId) -> Vec<Cube> {
+    let needs = |row: &&&Row| row.cubes.iter().all(|cube| cube.set & trigger.bit() != 0);
     let fixed = machine.fixed_guards();
-    let rows = machine.rows_of(state);
-    let cubes = rows.into_iter().filter(needs).flat_map(|row| &row.cubes);
+    let cubes = rows.iter().filter(needs).flat_map(|row| &row.cubes);
     let mut cubes: Vec<Cube> = cubes.map(|cube| Cube { set: cube.set & fixed, clear: cube.clear & fixed }).collect();
     cubes.sort_unstable();
     cubes.dedup();
+    if cubes.len() < 2 {
+        return cubes;
+    }
     let any = Condition::Or(cubes.iter().map(|cube| product(machine, *cube)).collect());
     condition::cubes(&any).unwrap_or(cubes)
 }

@@ -1,5 +1,7 @@
 //! Enums with a name for each variant, the form in which every list of the table arrives in Rust.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -86,9 +88,10 @@ pub(super) fn choose<'i>(
     cases: impl IntoIterator<Item = (&'i Ident, TokenStream)>,
 ) -> TokenStream {
     let mut arms: Vec<(Vec<&Ident>, TokenStream)> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (ident, value) in cases {
-        let same = value.to_string();
-        match arms.iter_mut().find(|(_, value)| value.to_string() == same) {
+        let arm = *known.entry(value.to_string()).or_insert(arms.len());
+        match arms.get_mut(arm) {
             Some((idents, _)) => idents.push(ident),
             None => arms.push((vec![ident], value)),
         }

@@ -5,19 +5,21 @@ use migration_table::model::{Machine, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::answers::Replies;
 use super::docs::{doc, sentence};
 use super::names::{camel, snake};
-use super::{answers, facts, role, rules, states, work};
+use super::{facts, role, rules, states, work};
 
 pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
     let (dot, mermaid) = (draw::dot(table, machine), draw::mermaid(table, machine));
-    let doc = doc(&describe(machine, &mermaid));
+    let replies = Replies::of(machine);
+    let doc = doc(&describe(machine, &mermaid, &replies));
     let module = snake(&machine.name);
     let unit = unit(machine);
     let states = states::declare(table, machine);
     let facts = facts::declare(machine);
     let rules = rules::declare(table, machine);
-    let answer = answers::declare(machine);
+    let answer = replies.declare(machine);
     let work = work::declare(machine);
     let role = role::implement(table, machine);
     let (dot, mermaid) = (verbatim(&dot), verbatim(&mermaid));
@@ -58,9 +60,9 @@ fn unit(machine: &Machine) -> TokenStream {
     }
 }
 
-fn describe(machine: &Machine, mermaid: &str) -> String {
+fn describe(machine: &Machine, mermaid: &str, replies: &Replies) -> String {
     let summary = sentence(&machine.doc);
-    let answers = answers::table(machine);
+    let answers = replies.table(machine);
     format!(
         "{summary}\n\n```mermaid\n{mermaid}\n```\n\n[`DOT`]({module}::DOT) is the same picture for Graphviz. What \
          the machine says to each trigger in each state:\n\n{answers}",

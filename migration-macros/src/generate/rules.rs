@@ -1,22 +1,31 @@
-//! The transition function: the rows of the table as static data, and the scan that finds the one that fires.
+//! The transition function: the rows of the table as static data, and for each state the rules by which they fire.
+
+use std::collections::BTreeMap;
 
 use migration_table::condition::Cube;
 use migration_table::model::{Machine, Row, StateId, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::dispatch;
 use super::docs::{doc, list};
 use super::facts::bit_set;
 use super::names::{camel, constant_with};
 
+/// Where the transition of each row stands among those to its state.
+type Places = BTreeMap<*const Row, usize>;
+
 pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
-    let entering: Vec<(StateId, Vec<&Row>)> = machine.state_ids().map(|to| (to, rows_to(machine, to))).collect();
-    let transitions = entering.iter().filter(|(_, rows)| !rows.is_empty());
-    let transitions = transitions.map(|(to, rows)| self::transitions(table, machine, *to, rows));
-    let rules = machine.state_ids().map(|from| rules(machine, from, &entering));
-    let index = machine.states.iter().map(|state| constant_with("FROM", &state.name));
-    let states = Literal::usize_unsuffixed(machine.states.len());
-    let advance = advance();
+    let entering = entering(machine);
+    let places: Places = entering
+        .values()
+        .flat_map(|rows| rows.iter().enumerate())
+        .map(|(place, row)| (*row as *const Row, place))
+        .collect();
+    let transitions = entering.iter().map(|(to, rows)| transitions(table, machine, *to, rows));
+    let leaving = machine.rows_by_state();
+    let rules = machine.state_ids().zip(&leaving).map(|(from, rows)| rules(machine, from, rows, &places));
+    let dispatch = dispatch::declare(machine, &leaving);
     quote! {
         /// One case in which a transition fires: of the facts in `mask`, exactly those in `set` are there.
         struct Rule {
@@ -32,40 +41,20 @@ pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
 
         #(#transitions)*
         #(#rules)*
-
-        /// The rules of each state, in the order of [`State::ALL`].
-        static RULES: [&[Rule]; #states] = [#(&#index),*];
-
-        #advance
+        #dispatch
     }
 }
 
-fn advance() -> TokenStream {
-    quote! {
-        /// The transition that fires in `state` when these facts are there, if one does.
-        ///
-        /// Where several are enabled it is the one of the highest precedence. Every pair of arguments has an answer.
-        #[must_use]
-        pub const fn advance(state: State, facts: Facts) -> Option<&'static Transition> {
-            let rules = RULES[state as usize];
-            let mut next = 0;
-            while next < rules.len() {
-                let rule = &rules[next];
-                if facts.0 & rule.mask == rule.set {
-                    return Some(rule.transition);
-                }
-                next += 1;
-            }
-            None
-        }
+/// The rows that enter each state, in an order that does not depend on the file's.
+fn entering(machine: &Machine) -> BTreeMap<StateId, Vec<&Row>> {
+    let mut entering: BTreeMap<StateId, Vec<&Row>> = BTreeMap::new();
+    for row in &machine.rows {
+        entering.entry(row.to).or_default().push(row);
     }
-}
-
-/// The rows that enter a state, in an order that does not depend on the file's.
-fn rows_to(machine: &Machine, to: StateId) -> Vec<&Row> {
-    let mut rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to == to).collect();
-    rows.sort_by(|a, b| (a.rank, &a.from, &a.cubes, &a.when).cmp(&(b.rank, &b.from, &b.cubes, &b.when)));
-    rows
+    for rows in entering.values_mut() {
+        rows.sort_by(|a, b| (a.rank, &a.from, &a.cubes, &a.when).cmp(&(b.rank, &b.from, &b.cubes, &b.when)));
+    }
+    entering
 }
 
 fn transitions(table: &Table, machine: &Machine, to: StateId, rows: &[&Row]) -> TokenStream {
@@ -108,17 +97,15 @@ fn transition(table: &Table, machine: &Machine, row: &Row) -> TokenStream {
 }
 
 /// The rules of one state, strongest first.
-fn rules(machine: &Machine, from: StateId, entering: &[(StateId, Vec<&Row>)]) -> TokenStream {
-    let rows = machine.rows_of(from);
+fn rules(machine: &Machine, from: StateId, rows: &[&Row], places: &Places) -> TokenStream {
     let cases: Vec<(&Row, Cube)> = rows.iter().flat_map(|row| row.cubes.iter().map(|cube| (*row, *cube))).collect();
     let name = &machine.state(from).name;
     let fixed = constant_with("FROM", name);
     let count = Literal::usize_unsuffixed(cases.len());
-    let text = if cases.is_empty() { format!("Nothing leaves `{name}`.") } else { precedence(machine, name, &rows) };
+    let text = if cases.is_empty() { format!("Nothing leaves `{name}`.") } else { precedence(machine, name, rows) };
     let doc = doc(&text);
     let cases = cases.iter().map(|(row, cube)| {
-        let place = entering[row.to.index()].1.iter().position(|other| std::ptr::eq(*other, *row)).unwrap_or_default();
-        let place = Literal::usize_unsuffixed(place);
+        let place = Literal::usize_unsuffixed(places.get(&(*row as *const Row)).copied().unwrap_or_default());
         let to = constant_with("TO", &machine.state(row.to).name);
         let (set, clear) = (bit_set(machine, cube.set), bit_set(machine, cube.clear));
         quote!(rule(#set, #clear, &#to[#place]))

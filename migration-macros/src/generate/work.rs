@@ -1,7 +1,7 @@
 //! The typed layer: for each state in which something goes on, the events that can be reported there, and a method of
 //! the trait `Work` that reports them. Work that reports anything else does not compile.
 
-use migration_table::model::{FactId, Kind, Machine, State, StateId};
+use migration_table::model::{FactId, Kind, Machine, Row, State, StateId};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -19,7 +19,8 @@ struct Busy<'m> {
 }
 
 pub(super) fn declare(machine: &Machine) -> TokenStream {
-    let busy: Vec<Busy<'_>> = machine.state_ids().filter_map(|id| busy(machine, id)).collect();
+    let rows = machine.state_ids().zip(machine.rows_by_state());
+    let busy: Vec<Busy<'_>> = rows.filter_map(|(id, rows)| busy(machine, id, &rows)).collect();
     let events = busy.iter().map(|busy| busy.event_enum(machine));
     let sends = machine.rows.iter().any(|row| !row.sends.is_empty());
     let unsent = sends.then(unsent);
@@ -42,13 +43,13 @@ pub(super) fn declare(machine: &Machine) -> TokenStream {
     }
 }
 
-fn busy(machine: &Machine, id: StateId) -> Option<Busy<'_>> {
+fn busy<'m>(machine: &'m Machine, id: StateId, rows: &[&Row]) -> Option<Busy<'m>> {
     let state = machine.state(id);
     match state.kind {
         Kind::Idle => return None,
         Kind::Work | Kind::Wait | Kind::Cleanup => {}
     }
-    let mentioned = machine.rows_of(id).iter().fold(0, |facts, row| facts | row.mentions);
+    let mentioned = rows.iter().fold(0, |facts, row| facts | row.mentions);
     let events: Vec<FactId> = docs::ids(machine, mentioned & machine.events()).collect();
     let carries = events.iter().any(|event| machine.fact(*event).carries_cause);
     let generics = if carries { quote!(<C>) } else { TokenStream::new() };

@@ -35,6 +35,7 @@ const GENERATED: &[&str] = &[
     "message",
     "none",
     "option",
+    "place",
     "reported",
     "resource",
     "result",
