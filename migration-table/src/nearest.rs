@@ -1,7 +1,8 @@
 //! Which known word was meant: the nearest one by edit distance.
 
 /// The known word that is nearest to the given one, if one is near enough to be meant. The first of equals.
-pub(crate) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+#[must_use]
+pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let word: Vec<char> = word.chars().take(LENGTH_MAX + 1).collect();
     if word.len() > LENGTH_MAX {
         return None;

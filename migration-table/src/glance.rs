@@ -1,0 +1,55 @@
+//! The machine at a glance: what it does in every state, as tables; who wins when two facts meet; and everything about
+//! one name.
+//!
+//! Each view decides what is to be said and leaves how it looks to [`Page`], which is written as text for a terminal or
+//! as Markdown. What is said follows from the meaning of the rows, never from their order. A table with findings can be
+//! looked at as well, as long as its names resolve.
+
+mod alternatives;
+mod describe;
+mod events;
+mod grid;
+mod page;
+mod races;
+mod triggers;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use crate::bdd::TooLarge;
+use crate::explore::Space;
+use crate::model::{Machine, Table};
+
+pub use describe::{Unknown, describe};
+pub use grid::{Fit, Grid};
+pub use page::{Page, Part};
+pub use races::{AtOnce, InTurn, Late, Race, Rule, races};
+
+/// What a machine says to every trigger, and does about every event, in every state.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub fn tables(machine: &Machine) -> Result<Page, TooLarge> {
+    let mut space = Space::new(machine)?;
+    let mut page = Page::default();
+    triggers::add(&mut space, &mut page)?;
+    events::add(&mut space, &mut page)?;
+    Ok(page)
+}
+
+/// Every pair of facts that can meet in a state that some run reaches, and what comes of it.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub fn race_page(machine: &Machine) -> Result<Page, TooLarge> {
+    Ok(races::page(machine, &races(machine)?))
+}
+
+/// The machines of that name, or all of them where no name is given; none if no machine is called so.
+#[must_use]
+pub fn machines<'t>(table: &'t Table, name: Option<&str>) -> Vec<&'t Machine> {
+    table.machines.iter().filter(|machine| name.is_none_or(|name| machine.name == name)).collect()
+}

@@ -1,0 +1,127 @@
+//! A page: headings, paragraphs, fields and grids, and the two ways in which it is written.
+
+use std::fmt::Write as _;
+
+use super::grid::{Grid, wrap};
+
+/// The width of a paragraph where there is no terminal, in characters.
+const PARAGRAPH_CHARS: usize = 100;
+
+/// What is said, in order, without how it looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The parts, from top to bottom.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The beginning of something.
+    Heading(String),
+    /// Text.
+    Paragraph(String),
+    /// Names with what belongs to them, below each other.
+    Fields(Vec<(String, String)>),
+    /// A table.
+    Grid(Grid),
+    /// Remarks that a table refers to by their numbers, from 1.
+    Footnotes(Vec<String>),
+}
+
+impl Page {
+    /// Adds a heading.
+    pub(super) fn heading(&mut self, text: impl Into<String>) {
+        self.parts.push(Part::Heading(text.into()));
+    }
+
+    /// Adds a paragraph.
+    pub(super) fn paragraph(&mut self, text: impl Into<String>) {
+        self.parts.push(Part::Paragraph(text.into()));
+    }
+
+    /// As text for a terminal that is so many characters wide, or as wide as it takes.
+    #[must_use]
+    pub fn text(&self, width: Option<usize>) -> String {
+        let parts: Vec<String> = self.parts.iter().map(|part| part_text(part, width)).collect();
+        parts.join("\n")
+    }
+
+    /// As Markdown, as code hosts render it.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let parts: Vec<String> = self.parts.iter().map(part_markdown).collect();
+        parts.join("\n")
+    }
+}
+
+fn part_text(part: &Part, width: Option<usize>) -> String {
+    match part {
+        Part::Heading(text) => format!("{text}\n"),
+        Part::Paragraph(text) => lines(&wrap(text, width.unwrap_or(PARAGRAPH_CHARS), "")),
+        Part::Fields(fields) => fields_text(fields, width),
+        Part::Grid(grid) => grid.text(width),
+        Part::Footnotes(notes) => {
+            let mark = |index: usize| format!("[{}]", index + 1);
+            let notes: Vec<_> = notes.iter().enumerate().map(|(index, note)| (mark(index), note.clone())).collect();
+            fields_text(&notes, width)
+        }
+    }
+}
+
+fn part_markdown(part: &Part) -> String {
+    match part {
+        Part::Heading(text) => format!("## {}\n", escape(text)),
+        Part::Paragraph(text) => format!("{}\n", escape(text)),
+        Part::Fields(fields) => {
+            fields.iter().map(|(name, text)| format!("- {}: {}\n", escape(name), escape(text))).collect()
+        }
+        Part::Grid(grid) => grid.markdown(),
+        Part::Footnotes(notes) => {
+            let notes = notes.iter().enumerate();
+            notes.map(|(index, note)| format!("{}. {}\n", index + 1, escape(note))).collect()
+        }
+    }
+}
+
+fn fields_text(fields: &[(String, String)], width: Option<usize>) -> String {
+    let margin = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 2;
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(margin + 2).max(20));
+    let mut text = String::new();
+    for (name, value) in fields {
+        for (index, line) in wrap(value, room, "").iter().enumerate() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  {:margin$}{line}", if index == 0 { name } else { "" });
+        }
+    }
+    text
+}
+
+fn lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// Makes a text stand as it is in Markdown, in a cell of a table too; what is in backticks stays code.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let (mut is_code, mut before) = (false, ' ');
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        is_code ^= c == '`';
+        let after = rest.peek().copied().unwrap_or(' ');
+        let is_special = match c {
+            '|' => true,
+            '\\' | '*' | '<' => !is_code,
+            // Within a word it means nothing, and names are full of it.
+            '_' => !(is_code || before.is_alphanumeric() && after.is_alphanumeric()),
+            ']' => !is_code && (after == '(' || after == '[' || after == ':'),
+            _ => false,
+        };
+        if is_special {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        before = c;
+    }
+    escaped
+}
