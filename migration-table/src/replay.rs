@@ -35,7 +35,7 @@ mod unexplained;
 use std::collections::BTreeMap;
 
 use crate::model::Table;
-use process::Process;
+use process::{Assumptions, Process};
 
 pub use observation::{Command, Observation, Reply, Start};
 pub use unexplained::Unexplained;
@@ -44,7 +44,7 @@ pub use unexplained::Unexplained;
 #[derive(Clone, Debug)]
 pub struct Replay<'t> {
     table: &'t Table,
-    assumed: Vec<String>,
+    assumptions: Assumptions,
     processes: BTreeMap<String, Process<'t>>,
 }
 
@@ -52,13 +52,21 @@ impl<'t> Replay<'t> {
     /// Follows a recording as a run of this table, which need not be sound.
     #[must_use]
     pub fn new(table: &'t Table) -> Replay<'t> {
-        Replay { table, assumed: Vec::new(), processes: BTreeMap::new() }
+        Replay { table, assumptions: Assumptions::default(), processes: BTreeMap::new() }
     }
 
     /// Takes it that these rare events may have happened, in processes of which nothing has been seen yet.
     #[must_use]
     pub fn assuming(mut self, events: &[String]) -> Replay<'t> {
-        self.assumed.extend_from_slice(events);
+        self.assumptions.events.extend_from_slice(events);
+        self
+    }
+
+    /// Takes it that others may give commands that are not seen, and may set capabilities, in processes of which nothing
+    /// has been seen yet.
+    #[must_use]
+    pub fn with_unseen_commands(mut self) -> Replay<'t> {
+        self.assumptions.unseen_commands = true;
         self
     }
 
@@ -69,7 +77,8 @@ impl<'t> Replay<'t> {
     /// When no run of the table explains it. Nothing has changed then, so another observation may be tried instead.
     pub fn observe(&mut self, process: &str, observation: &Observation) -> Result<(), Unexplained> {
         if !self.processes.contains_key(process) {
-            self.processes.insert(process.to_owned(), Process::new(self.table, Start::FreshOrListening, &self.assumed));
+            self.processes
+                .insert(process.to_owned(), Process::new(self.table, &Start::FreshOrListening, &self.assumptions));
         }
         self.processes.get_mut(process).map_or(Ok(()), |process| process.observe(observation))
     }

@@ -22,6 +22,9 @@ pub(super) struct Place {
     pub(super) state: StateId,
     /// Pending triggers, events of the visit, fixed guards of the attempt.
     pub(super) facts: u64,
+    /// Fixed guards of the attempt that may hold or not: it has not mattered yet.
+    // Invariant: none of them is among `facts`.
+    pub(super) open: u64,
     /// Whether it must look for an enabled row before anything else happens to it.
     pub(super) is_due: bool,
 }
@@ -89,9 +92,9 @@ impl Config {
 }
 
 impl Place {
-    /// A machine that waits in a state.
-    pub(super) fn resting(state: StateId, facts: u64) -> Place {
-        Place { state, facts, is_due: false }
+    /// A machine that waits in a state, with nothing pending and these fixed guards open.
+    pub(super) fn resting(state: StateId, open: u64) -> Place {
+        Place { state, facts: 0, open, is_due: false }
     }
 
     /// The same with one more fact, so that it has to look for an enabled row.

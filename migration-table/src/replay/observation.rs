@@ -23,7 +23,7 @@ pub enum Observation {
 }
 
 /// How a process began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     /// With nothing going on: every machine is in its initial state.
     Fresh,
@@ -31,8 +31,10 @@ pub enum Start {
     Listening,
     /// Either of the two: the recording does not say.
     FreshOrListening,
-    /// Long ago: the machines may be anywhere, and capabilities may be anything.
+    /// Long ago: the machines may be anywhere, and capabilities may be anything. Statuses are published.
     LongAgo,
+    /// Long ago, and this is the status that it shows; none before the first migration.
+    Showing(Option<String>),
 }
 
 /// A command and what matters of its arguments.

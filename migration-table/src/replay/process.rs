@@ -8,7 +8,7 @@ use super::request::{Request, Wish};
 use super::settings::{Names, Settings};
 use super::step::{Rules, Step};
 use super::unexplained::{Unexplained, Why};
-use crate::model::{StatusId, Table};
+use crate::model::{Kind, Machine, StateId, StatusId, Table};
 
 /// The command by which a process is told to wait for a guest, on its command line or later.
 const INCOMING: &str = "migrate-incoming";
@@ -16,6 +16,15 @@ const INCOMING: &str = "migrate-incoming";
 const QUIT: &str = "quit";
 /// How many possibilities are followed at most.
 const CONFIGS_MAX: usize = 100_000;
+
+/// What may be, although it is not seen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Assumptions {
+    /// Names of rare events that may have happened.
+    pub(super) events: Vec<String>,
+    /// Whether others may give commands.
+    pub(super) unseen_commands: bool,
+}
 
 /// A process that is being followed.
 #[derive(Clone, Debug)]
@@ -35,12 +44,13 @@ struct Closure {
 }
 
 impl<'t> Process<'t> {
-    pub(super) fn new(table: &'t Table, start: Start, assumed: &[String]) -> Process<'t> {
+    pub(super) fn new(table: &'t Table, start: &Start, assumptions: &Assumptions) -> Process<'t> {
         let rules = Rules {
             table,
             names: Names::of(table),
             requests: Default::default(),
-            assumed: assumed.to_vec(),
+            assumed: assumptions.events.clone(),
+            unseen_commands: assumptions.unseen_commands,
             one_at_a_time: false,
         };
         let mut process = Process { rules, configs: BTreeSet::new(), has_exited: false };
@@ -54,7 +64,7 @@ impl<'t> Process<'t> {
             return Err(Unexplained::because(Why::Gone));
         }
         match observation {
-            Observation::Started(start) => self.begin(*start),
+            Observation::Started(start) => self.begin(start),
             Observation::Command(command) => self.send(command.clone()),
             Observation::Ending => self.send_unanswered(QUIT),
             Observation::Exited => self.has_exited = true,
@@ -64,10 +74,10 @@ impl<'t> Process<'t> {
         Ok(())
     }
 
-    fn begin(&mut self, start: Start) {
+    fn begin(&mut self, start: &Start) {
         (self.has_exited, self.configs) = (false, BTreeSet::new());
         self.rules.requests.clear();
-        self.rules.one_at_a_time = start == Start::FreshOrListening;
+        self.rules.one_at_a_time = !matches!(start, Start::Fresh | Start::Listening);
         let table = self.rules.table;
         let initial = table.machines.iter().map(|machine| Place::resting(machine.initial, 0)).collect();
         let fresh = Config { places: initial, settings: Settings::DEFAULT, commands: Vec::new() };
@@ -79,6 +89,11 @@ impl<'t> Process<'t> {
                 self.configs.insert(fresh);
             }
             Start::LongAgo => self.configs = anywhere(table),
+            Start::Showing(status) => {
+                let name = |id: StatusId| table.statuses[id.index()].name.as_str();
+                self.configs = anywhere(table);
+                self.configs.retain(|config| config.shown(table).map(name) == status.as_deref());
+            }
         }
     }
 
@@ -164,7 +179,10 @@ impl<'t> Process<'t> {
         };
         let mut next = config.clone();
         next.commands.remove(index);
-        if let Reply::Capabilities(capabilities) = reply {
+        // Where others may change them unseen, what they are now says little.
+        if let Reply::Capabilities(capabilities) = reply
+            && !self.rules.unseen_commands
+        {
             next.settings = self.rules.names.with_capabilities(next.settings, capabilities);
         }
         fits.then_some(next)
@@ -214,16 +232,26 @@ impl<'t> Process<'t> {
     }
 }
 
-/// Everything that may be true of a process that began long ago.
+/// The guards of an attempt that is under way in a state.
+fn open_in(machine: &Machine, state: StateId) -> u64 {
+    match machine.state(state).kind {
+        Kind::Idle => 0,
+        Kind::Work | Kind::Wait | Kind::Cleanup => machine.fixed_guards(),
+    }
+}
+
+/// Everything that may be true of a process that began long ago. One machine at most is taken to be at work.
 fn anywhere(table: &Table) -> BTreeSet<Config> {
     let mut places: Vec<Vec<Place>> = vec![Vec::new()];
     for machine in &table.machines {
         let extend = |before: &Vec<Place>| -> Vec<Vec<Place>> {
-            let here = machine.state_ids().map(|state| Place::resting(state, 0));
+            let here = machine.state_ids().map(|state| Place::resting(state, open_in(machine, state)));
             here.map(|place| before.iter().copied().chain([place]).collect()).collect()
         };
         places = places.iter().flat_map(extend).collect();
     }
+    let is_idle = |(place, machine): &(&Place, &Machine)| machine.state(place.state).kind == Kind::Idle;
+    places.retain(|places| places.iter().zip(&table.machines).filter(|at| !is_idle(at)).count() <= 1);
     let config = |places| Config { places, settings: Settings::UNKNOWN, commands: Vec::new() };
     places.into_iter().map(config).collect()
 }

@@ -30,7 +30,7 @@ pub(super) struct Settings {
     known: u64,
 }
 
-/// What a fact that is a guard says: what is known, and whether it is.
+/// What is known of guards.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Guards {
     /// Guards that hold.
@@ -102,8 +102,8 @@ impl Names {
 }
 
 impl Settings {
-    /// Nothing is known.
-    pub(super) const UNKNOWN: Settings = Settings { on: 0, known: 0 };
+    /// Nothing is known but that statuses are published: otherwise there would be nothing to follow.
+    pub(super) const UNKNOWN: Settings = Settings { on: 1, known: 1 };
     /// As a process begins: all off. Whether statuses are published is often set where a recording does not show it.
     pub(super) const DEFAULT: Settings = Settings { on: 0, known: !1 };
 

@@ -1,12 +1,13 @@
 //! What can happen next to a possibility, one step at a time: all of it, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::{Config, Phase, Place};
+use super::observation::Command;
 use super::request::{Request, Wish};
-use super::settings::Names;
+use super::settings::{Guards, Names};
 use crate::interpret;
-use crate::model::{Answer, FactId, FactKind, Kind, Machine, StatusId, Table};
+use crate::model::{Answer, FactId, FactKind, Kind, Machine, StateId, StatusId, Table};
 
 /// The rules of one process: the table, what its settings mean, and the commands that were sent to it.
 #[derive(Clone, Debug)]
@@ -17,7 +18,9 @@ pub(super) struct Rules<'t> {
     pub(super) requests: BTreeMap<u64, Request>,
     /// Names of rare events that may have happened all the same.
     pub(super) assumed: Vec<String>,
-    /// Whether it is only guessed that a machine was at work when the process began. Then no other may start meanwhile:
+    /// Whether others may give commands that are not seen.
+    pub(super) unseen_commands: bool,
+    /// Whether it is only guessed which machine was at work when the process began. Then no other may start meanwhile:
     /// a process that waits for a guest has none to send, and everything could be explained twice otherwise.
     pub(super) one_at_a_time: bool,
 }
@@ -41,6 +44,9 @@ impl Rules<'_> {
                 self.report(config, machine, out);
             }
         }
+        if self.unseen_commands && config.is_settled() {
+            self.hear_others(config, out);
+        }
         // Commands are carried out one after the other, so only the oldest without a reply; but for those out of band.
         let mut is_first = true;
         for (index, (id, phase)) in config.commands.iter().enumerate() {
@@ -57,19 +63,23 @@ impl Rules<'_> {
     fn advance(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let asked = machine.guards() & !machine.fixed_guards();
-        let mentioned = machine.rows.iter().filter(|row| row.from.contains(&place.state));
-        let mentioned = mentioned.fold(0, |mask, row| mask | row.mentions);
         let guards = self.names.guards(config.settings, machine);
-        let mut rows: Vec<Option<usize>> = subsets(guards.open & asked & mentioned)
-            .map(|open| interpret::advance(machine, place.state, place.facts | guards.hold & asked | open))
-            .collect();
-        rows.sort_unstable();
-        rows.dedup();
-        for row in rows {
+        // Only what the rows of the state mention has to be decided, and a fixed guard that is decided stays so.
+        let mentioned = mentioned(machine, place.state);
+        let mut seen = BTreeSet::new();
+        for open in subsets((guards.open & asked | place.open) & mentioned) {
+            let row = interpret::advance(machine, place.state, place.facts | guards.hold & asked | open);
+            let facts = place.facts | open & !asked;
+            if !seen.insert((row, facts)) {
+                continue;
+            }
+            let place = Place { facts, open: place.open & !mentioned, ..place };
             match row {
-                Some(row) => self.fire(config, index, row, out),
-                None => out
-                    .push(Step { config: config.with_place(index, Place { is_due: false, ..place }), publishes: None }),
+                Some(row) => self.fire(&config.with_place(index, place), index, row, out),
+                None => {
+                    let config = config.with_place(index, Place { is_due: false, ..place });
+                    out.push(Step { config, publishes: None });
+                }
             }
         }
     }
@@ -77,8 +87,9 @@ impl Rules<'_> {
     fn fire(&self, config: &Config, index: usize, row: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let row = &machine.rows[row];
-        let facts = place.facts & !interpret::gone(machine, row);
-        let mut next = config.with_place(index, Place { state: row.to, facts, is_due: true });
+        let gone = interpret::gone(machine, row);
+        let (facts, open) = (place.facts & !gone, place.open & !gone);
+        let mut next = config.with_place(index, Place { state: row.to, facts, open, is_due: true });
         if machine.fact_ids().any(|id| machine.fact(id).carries_cause && place.facts & row.mentions & id.bit() != 0) {
             next = next.gone_wrong(index);
         }
@@ -102,11 +113,24 @@ impl Rules<'_> {
         if machine.state(place.state).kind == Kind::Idle {
             return;
         }
-        let rows = machine.rows.iter().filter(|row| row.from.contains(&place.state));
-        let events = rows.fold(0, |mask, row| mask | row.mentions) & machine.events() & !place.facts;
+        let events = mentioned(machine, place.state) & machine.events() & !place.facts;
         let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
         for event in machine.fact_ids().filter(|id| events & id.bit() != 0).filter(is_likely) {
             out.push(Step { config: config.with_place(index, place.with_fact(event)), publishes: None });
+        }
+    }
+
+    /// Somebody else gives a command: any that a machine takes.
+    fn hear_others(&self, config: &Config, out: &mut Vec<Step>) {
+        for (at, machine) in self.table.machines.iter().enumerate() {
+            for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
+                for (answer, sample) in self.answers(config, at, trigger, None) {
+                    if answer == Answer::Accept && self.may_start(config, at) {
+                        let place = self.triggered(config, at, trigger, sample);
+                        out.push(Step { config: config.with_place(at, place), publishes: None });
+                    }
+                }
+            }
         }
     }
 
@@ -143,7 +167,7 @@ impl Rules<'_> {
         let (mut taken, mut ignored, mut refused, mut all_may_decline) = (Vec::new(), triggers.is_empty(), false, true);
         for (at, trigger) in triggers {
             let mut may_decline = false;
-            for (answer, sample) in self.answers(config, *at, *trigger, request) {
+            for (answer, sample) in self.answers(config, *at, *trigger, Some(&request.command)) {
                 match answer {
                     Answer::Accept if !self.may_start(config, *at) => (refused, may_decline) = (true, true),
                     Answer::Accept => taken.push(self.take(config, index, *at, *trigger, sample)),
@@ -167,48 +191,55 @@ impl Rules<'_> {
         !self.one_at_a_time || !starts || places.all(is_idle)
     }
 
-    fn take(&self, config: &Config, index: usize, at: usize, trigger: FactId, sample: u64) -> Config {
-        let fixed = self.table.machines[at].fixed_guards();
-        let place = config.places[at];
-        let place = Place { facts: place.facts & !fixed | sample, ..place }.with_fact(trigger);
+    fn take(&self, config: &Config, index: usize, at: usize, trigger: FactId, sample: Guards) -> Config {
+        let place = self.triggered(config, at, trigger, sample);
         config.with_place(at, place).with_phase(index, Phase::Accepted { machine: at, went_wrong: false })
     }
 
+    fn triggered(&self, config: &Config, at: usize, trigger: FactId, sample: Guards) -> Place {
+        let (fixed, place) = (self.table.machines[at].fixed_guards(), config.places[at]);
+        Place { facts: place.facts & !fixed | sample.hold, open: sample.open, ..place }.with_fact(trigger)
+    }
+
     /// What a machine may say to a trigger, with the fixed guards that hold then: one for each value of open guards.
-    pub(super) fn answers(&self, config: &Config, at: usize, trigger: FactId, request: &Request) -> Vec<(Answer, u64)> {
+    /// Without a command, what it would say to some command that is this trigger.
+    pub(super) fn answers(
+        &self,
+        config: &Config,
+        at: usize,
+        trigger: FactId,
+        command: Option<&Command>,
+    ) -> Vec<(Answer, Guards)> {
         let (machine, place) = (&self.table.machines[at], config.places[at]);
         let guards = self.names.guards(config.settings, machine);
         let fixed = machine.fixed_guards();
-        let (hold, open) = match machine.state(place.state).kind {
-            Kind::Idle => (guards.hold & fixed, guards.open & fixed),
-            Kind::Work | Kind::Wait | Kind::Cleanup => (place.facts & fixed, 0),
+        let fixed = match machine.state(place.state).kind {
+            Kind::Idle => Guards { hold: guards.hold & fixed, open: guards.open & fixed },
+            Kind::Work | Kind::Wait | Kind::Cleanup => Guards { hold: place.facts & fixed, open: place.open },
         };
-        let samples = subsets(open).map(|open| hold | open);
-        let admitted = self.is_admitted(machine, trigger, config, at, request);
+        let mentioned = mentioned(machine, place.state);
+        let rest = fixed.open & !mentioned;
+        let samples = subsets(fixed.open & mentioned).map(|open| Guards { hold: fixed.hold | open, open: rest });
+        let admitted = self.is_admitted(config, at, trigger, command);
         let mut answers = Vec::new();
         if admitted != Some(true) {
-            answers.push((Answer::Refuse(String::new()), hold));
+            answers.push((Answer::Refuse(String::new()), fixed));
         }
         if admitted != Some(false) {
-            answers.extend(samples.map(|sample| (interpret::answer(machine, place.state, trigger, sample), sample)));
+            let answer = |sample: Guards| (interpret::answer(machine, place.state, trigger, sample.hold), sample);
+            answers.extend(samples.map(answer));
         }
         answers
     }
 
     /// Whether the command becomes a trigger at all; none if that is not known.
-    fn is_admitted(
-        &self,
-        machine: &Machine,
-        trigger: FactId,
-        config: &Config,
-        at: usize,
-        request: &Request,
-    ) -> Option<bool> {
+    fn is_admitted(&self, config: &Config, at: usize, trigger: FactId, command: Option<&Command>) -> Option<bool> {
+        let machine = &self.table.machines[at];
         let FactKind::Trigger { admission, .. } = &machine.fact(trigger).kind else { return Some(true) };
-        if let Some(argument) = &admission.expects {
+        if let (Some(argument), Some(command)) = (&admission.expects, command) {
             let shown = &self.table.statuses[machine.state(config.places[at].state).shows.index()].name;
-            let named = request.command.arguments.iter().find(|(name, _)| name == argument);
-            if named.is_none_or(|(_, value)| value != shown) && !request.command.human {
+            let named = command.arguments.iter().find(|(name, _)| name == argument);
+            if named.is_none_or(|(_, value)| value != shown) && !command.human {
                 return Some(false);
             }
         }
@@ -220,6 +251,11 @@ impl Rules<'_> {
         }
         (guards.open & needed == 0).then_some(false)
     }
+}
+
+/// The facts that the rows of a state mention.
+fn mentioned(machine: &Machine, state: StateId) -> u64 {
+    machine.rows.iter().filter(|row| row.from.contains(&state)).fold(0, |mask, row| mask | row.mentions)
 }
 
 /// All subsets of a set of bits, the empty one among them.
