@@ -6,4 +6,6 @@ mod all {
     mod host_run;
     mod hosts;
     mod houses;
+    mod releases;
+    mod replay;
 }

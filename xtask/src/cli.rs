@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, bless, check, ci, demo, diagram, docs, expand, explain};
+use crate::commands::{bench, bless, check, ci, demo, diagram, docs, expand, explain, replay};
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;
 
@@ -32,6 +32,8 @@ enum Command {
     Check(check::Arguments),
     /// Explains a check, or lists all of them
     Explain(explain::Arguments),
+    /// Says whether a recording of a QMP session is a run of the table
+    Replay(replay::Arguments),
     /// Draws the machines
     Diagram(diagram::Arguments),
     /// Prints the code that the macro generates from the table
@@ -54,6 +56,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(&table, &arguments),
         Command::Check(arguments) => check::run(&table, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Replay(arguments) => replay::run(&table, &arguments),
         Command::Diagram(arguments) => diagram::run(&table, &arguments),
         Command::Expand(arguments) => expand::run(&table, &arguments),
         Command::Docs(arguments) => docs::run(&table, &arguments),

@@ -9,3 +9,4 @@ pub(crate) mod diagram;
 pub(crate) mod docs;
 pub(crate) mod expand;
 pub(crate) mod explain;
+pub(crate) mod replay;

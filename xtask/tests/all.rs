@@ -5,5 +5,6 @@ mod all {
     mod diagram;
     mod docs;
     mod grammar;
+    mod replay;
     mod run;
 }

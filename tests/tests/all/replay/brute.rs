@@ -66,7 +66,7 @@ impl<'t> World<'t> {
         let place = |(index, run): (usize, &Run<'_>)| (run.state().0, run.facts(), wrong(index));
         let sent = self.sent.iter().map(|(command, outcome)| match outcome {
             Outcome::Taken(machine, _) => (command.id, Outcome::Taken(*machine, 0)),
-            other => (command.id, other.clone()),
+            Outcome::Waiting | Outcome::Fine | Outcome::Refused | Outcome::Shown(_) => (command.id, outcome.clone()),
         });
         (self.runs.iter().enumerate().map(place).collect(), self.on.clone(), sent.collect())
     }
@@ -201,7 +201,7 @@ impl<'t> World<'t> {
             FactKind::Trigger { command: name, with, .. } if *name == command.name => {
                 with.iter().all(|pair| command.arguments.contains(pair)).then_some((with.len(), id))
             }
-            _ => None,
+            FactKind::Trigger { .. } | FactKind::Event | FactKind::Message(_) | FactKind::Guard { .. } => None,
         });
         fits.max_by_key(|(count, _)| *count).map(|(_, id)| id)
     }
@@ -216,7 +216,7 @@ impl<'t> World<'t> {
                 FactKind::Guard { capability: Some(capability), .. } => {
                     machine.fact(id).name == *name && self.on.contains(capability)
                 }
-                _ => false,
+                FactKind::Trigger { .. } | FactKind::Event | FactKind::Message(_) | FactKind::Guard { .. } => false,
             })
         };
         admission.expects.as_ref().is_none_or(agrees) && (admission.needs.is_empty() || admission.needs.iter().any(has))

@@ -1,0 +1,65 @@
+//! The tables of released QEMUs: what the checks say about each, and what must be true of all.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use migration_table::model::Table;
+use migration_table::{Findings, load};
+
+/// The releases, oldest first.
+const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];
+
+fn release(name: &str) -> (Table, Findings) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tables/qemu-{name}.yaml"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let loaded = load(&text);
+    (loaded.table.unwrap_or_else(|| panic!("{} cannot be resolved", path.display())), loaded.findings)
+}
+
+/// A finding that appears or goes away is looked at by a person: is it a fault of that release?
+#[test]
+fn findings_of_each_release() {
+    for name in RELEASES {
+        let (_, findings) = release(name);
+        let mut text = String::new();
+        for finding in findings.iter() {
+            let (line, severity) = (finding.span.line, finding.severity.name());
+            writeln!(text, "{line}: {severity}[{}] {}", finding.code.0, finding.message).expect("a text grows");
+        }
+        insta::assert_snapshot!(format!("qemu_{}", name.replace('.', "_")), text);
+    }
+}
+
+/// No release took a status away, and a table says since when it knows each.
+#[test]
+fn vocabularies_only_grow() {
+    let version = |text: &str| -> Vec<u32> { text.split('.').map(|part| part.parse().expect("a number")).collect() };
+    let mut before: Vec<String> = Vec::new();
+    for (index, name) in RELEASES.iter().enumerate() {
+        let (table, _) = release(name);
+        let now: Vec<String> = table.statuses.iter().map(|status| status.name.clone()).collect();
+        let kept: Vec<&String> = now.iter().filter(|status| before.contains(status)).collect();
+        assert_eq!(kept, before.iter().collect::<Vec<_>>(), "{name} reorders or takes away");
+        for status in &table.statuses {
+            let is_new = index > 0 && !before.contains(&status.name);
+            assert!(version(&status.since) <= version(name), "`{}` of {name} comes later", status.name);
+            assert!(!is_new || version(&status.since) > version(RELEASES[index - 1]), "`{}` is older", status.name);
+        }
+        before = now;
+    }
+    assert_eq!(before.len(), 17);
+}
+
+/// Every status is shown by some state, but those that a release could not show any more.
+#[test]
+fn every_status_is_shown() {
+    for name in RELEASES {
+        let (table, _) = release(name);
+        for (index, status) in table.statuses.iter().enumerate() {
+            let shows =
+                table.machines.iter().flat_map(|machine| &machine.states).any(|state| state.shows.index() == index);
+            assert!(shows, "no state of {name} shows `{}`", status.name);
+        }
+    }
+}
