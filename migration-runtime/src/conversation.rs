@@ -37,7 +37,11 @@ pub(crate) fn listen(channel: &mut Channel, visit: &Visit) -> Trouble {
 /// What it means that the peer sent another message than the expected one.
 pub(crate) fn unexpected(heard: &RawMessage, expected: &str) -> Trouble {
     match Message::from_number(heard.number) {
-        Some(Message::Refused) => Trouble::Refused(Cause::new(Refusal::decode(&heard.payload).text())),
+        // The peer's words are about itself: whoever reads them must know that they are not ours.
+        Some(Message::Refused) => {
+            let why = Refusal::decode(&heard.payload);
+            Trouble::Refused(Cause::new(format!("the peer refused: {}", why.text())))
+        }
         Some(message) => Trouble::protocol(format!("the peer sent the message `{message}` (expected: {expected})")),
         None => Trouble::protocol(format!(
             "the peer sent a message with the unknown number {} (expected: {expected})",

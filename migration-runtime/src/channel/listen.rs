@@ -18,7 +18,10 @@ use super::{Channel, ChannelError, Wait, connect::tune_tcp, resolve};
 use crate::address::Address;
 
 const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
-const BACKLOG: i32 = 8;
+
+/// How many connections wait to be accepted. When more come at once, the kernel lets them try again after a second: a
+/// source is not to lose that time because somebody scans ports.
+const BACKLOG: i32 = 64;
 
 /// A socket on which a peer is awaited. The file of a unix socket is removed when the listener is dropped.
 #[derive(Debug)]

@@ -1,11 +1,12 @@
 //! Where connections wait until they have said who they are.
 //!
 //! Anybody may connect to a listening port: a scanner, a wrong program, a source whose guest does not fit. None of them
-//! may use up the destination, or keep the right source waiting, so each is heard on a thread of its own, a bounded
-//! number at a time, and only the first fitting hello ends the wait.
+//! may use up the destination, or keep the right source out, so each is heard on a thread of its own, a bounded number
+//! at a time, and only the first fitting hello ends the wait. When one too many comes, the one that has been here
+//! longest is shown out: a source says its hello at once, so whoever has stayed is the least likely to be one.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -20,13 +21,13 @@ use crate::transfer::{receive_message, send_message};
 use crate::trouble::Trouble;
 use crate::wire::{Hello, Refusal, Welcome, negotiate};
 
-/// How many connections are heard at a time; more are closed at once.
+/// How many connections are heard at a time.
 const VISITORS_MAX: usize = 16;
 
 /// How long a connection may be silent before it has said its hello.
 const HELLO_MAX: Duration = Duration::from_secs(5);
 
-/// How long a source that was sent away may take to hang up.
+/// How long a connection that was sent away may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What ends the wait.
@@ -35,7 +36,8 @@ type Outcome = Result<(Channel, Welcome), ChannelError>;
 struct Lobby<'a> {
     listener: &'a Listener,
     hello: &'a Hello,
-    visitors: AtomicUsize,
+    /// One for each connection that is being heard, in the order in which they came; raised when it is to leave.
+    visitors: Mutex<VecDeque<Arc<Raiser>>>,
     outcome: Mutex<Option<Outcome>>,
     /// Raised when there is an outcome.
     settled: Raiser,
@@ -49,7 +51,7 @@ pub(super) fn receive(listener: &Listener, hello: &Hello, visit: &Visit) -> Resu
     let lobby = Lobby {
         listener,
         hello,
-        visitors: AtomicUsize::new(0),
+        visitors: Mutex::default(),
         outcome: Mutex::new(None),
         settled: raiser()?,
         closed: raiser()?,
@@ -57,7 +59,7 @@ pub(super) fn receive(listener: &Listener, hello: &Hello, visit: &Visit) -> Resu
     thread::scope(|scope| {
         scope.spawn(|| lobby.open(scope));
         let waited = lobby.wait(visit);
-        lobby.closed.raise();
+        lobby.close();
         waited
     })?;
     let outcome = lobby.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -101,15 +103,13 @@ impl Lobby<'_> {
     fn open<'scope, 'env>(&'scope self, scope: &'scope thread::Scope<'scope, 'env>) {
         loop {
             match self.listener.accept(&Wait::new(&self.closed, None)) {
-                Ok(channel) if self.visitors.fetch_add(1, Ordering::Relaxed) < VISITORS_MAX => {
-                    scope.spawn(|| {
-                        self.hear(channel);
-                        self.visitors.fetch_sub(1, Ordering::Relaxed);
-                    });
-                }
                 Ok(channel) => {
-                    self.visitors.fetch_sub(1, Ordering::Relaxed);
-                    tracing::warn!(peer = channel.peer(), "too many connections at once; this one is closed");
+                    if let Some(leave) = self.admit(&channel) {
+                        scope.spawn(move || {
+                            self.hear(channel, &leave);
+                            self.visitors().retain(|visitor| !Arc::ptr_eq(visitor, &leave));
+                        });
+                    }
                 }
                 Err(error) if error.kind() == ChannelErrorKind::Interrupted => return,
                 Err(error) => return self.settle(Err(error)),
@@ -117,32 +117,61 @@ impl Lobby<'_> {
         }
     }
 
-    /// Hears what a connection has to say, and sends it away unless it is the source that fits.
-    fn hear(&self, mut channel: Channel) {
-        let peer = channel.peer().to_owned();
-        let wait = Wait::new(&self.closed, HELLO_MAX);
-        let heard = match receive_message(&mut channel, &wait) {
-            Ok(heard) => heard,
+    /// Makes room for a connection, and returns what is raised when it is to leave; none if it is not heard.
+    fn admit(&self, channel: &Channel) -> Option<Arc<Raiser>> {
+        let peer = channel.peer();
+        let leave = match Raiser::new() {
+            Ok(raiser) => Arc::new(raiser),
             Err(error) => {
-                return tracing::warn!(%peer, error = error.to_line(), "a connection is no source");
+                tracing::warn!(peer, %error, "a connection cannot be heard");
+                return None;
             }
         };
-        if Message::from_number(heard.number) != Some(Message::Hello) {
-            return tracing::warn!(%peer, number = heard.number, "a connection did not say hello");
+        let mut visitors = self.visitors();
+        // Closing raises all who are here, after this would be seen: nobody is overlooked.
+        if self.closed.is_raised() {
+            return None;
         }
-        match negotiate(self.hello, &heard.payload) {
-            Ok(welcome) => self.settle(Ok((channel, welcome))),
-            Err(refusal) => self.send_away(channel, &refusal),
+        if visitors.len() >= VISITORS_MAX
+            && let Some(oldest) = visitors.pop_front()
+        {
+            tracing::warn!(peer, "too many connections at once; the oldest makes room for this one");
+            oldest.raise();
+        }
+        visitors.push_back(Arc::clone(&leave));
+        Some(leave)
+    }
+
+    /// Shows everybody out, and lets nobody in any more.
+    fn close(&self) {
+        self.closed.raise();
+        for visitor in self.visitors().iter() {
+            visitor.raise();
         }
     }
 
-    fn send_away(&self, mut channel: Channel, refusal: &Refusal) {
-        tracing::warn!(peer = channel.peer(), reason = refusal.text(), "a source was refused");
-        let wait = Wait::new(&self.closed, FAREWELL);
-        let told = send_message(&mut channel, Message::Refused.number(), &refusal.encode(), &wait)
-            .and_then(|()| channel.finish(&wait));
-        if let Err(error) = told {
-            tracing::debug!(%error, "the refused source did not hang up");
+    fn visitors(&self) -> MutexGuard<'_, VecDeque<Arc<Raiser>>> {
+        self.visitors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hears what a connection has to say, and sends it away unless it is the source that fits.
+    fn hear(&self, mut channel: Channel, leave: &Raiser) {
+        let heard = receive_message(&mut channel, &Wait::new(leave, HELLO_MAX));
+        let welcome = match heard {
+            Ok(heard) if Message::from_number(heard.number) == Some(Message::Hello) => {
+                negotiate(self.hello, &heard.payload)
+            }
+            Ok(heard) => Err(not_a_hello(heard.number)),
+            Err(error) if error.kind() == ChannelErrorKind::Protocol => Err(Refusal::new(&error.to_line())),
+            // Whoever showed it out has said so.
+            Err(error) if error.kind() == ChannelErrorKind::Interrupted => return,
+            Err(error) => {
+                return tracing::warn!(peer = channel.peer(), error = error.to_line(), "a connection is no source");
+            }
+        };
+        match welcome {
+            Ok(welcome) => self.settle(Ok((channel, welcome))),
+            Err(refusal) => send_away(channel, &refusal, leave),
         }
     }
 
@@ -154,4 +183,21 @@ impl Lobby<'_> {
             self.settled.raise();
         }
     }
+}
+
+/// Tells a connection why it is not wanted, and lets it hang up first, so that it can read that.
+fn send_away(mut channel: Channel, refusal: &Refusal, leave: &Raiser) {
+    tracing::warn!(peer = channel.peer(), reason = refusal.text(), "a connection was refused");
+    let wait = Wait::new(leave, FAREWELL);
+    let told = send_message(&mut channel, Message::Refused.number(), &refusal.encode(), &wait)
+        .and_then(|()| channel.finish(&wait));
+    if let Err(error) = told {
+        tracing::debug!(%error, "the refused connection did not hang up");
+    }
+}
+
+fn not_a_hello(number: u16) -> Refusal {
+    let what = Message::from_number(number)
+        .map_or_else(|| format!("a message with the unknown number {number}"), |message| format!("`{message}`"));
+    Refusal::new(&format!("the peer sent {what} instead of `{}`", Message::Hello))
 }
