@@ -17,5 +17,6 @@ pub mod options;
 pub mod qmp;
 pub mod runstate;
 pub mod shutdown;
+pub mod timeouts;
 pub mod trace;
 pub mod vm;

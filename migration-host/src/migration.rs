@@ -30,6 +30,7 @@ use crate::announce::{Announcer, Stage};
 use crate::capabilities::Capabilities;
 use crate::figures::{Figures, Picture, Side};
 use crate::host::Migrations;
+use crate::timeouts::StateTimeout;
 use crate::trace::Trace;
 use crate::vm::Vm;
 
@@ -89,6 +90,13 @@ impl Machines {
             }
         });
         Ok(Self { vm, parameters, announcer, source, destination, clock, current: Mutex::default() })
+    }
+
+    /// Changes how long the peers may be silent, from the next visit of a state on.
+    pub fn set_timeouts(&self, timeouts: &[StateTimeout]) {
+        for timeout in timeouts {
+            timeout.set(&self.source, &self.destination);
+        }
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {

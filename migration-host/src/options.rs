@@ -10,6 +10,7 @@ use crate::guest::layout::ZERO_ONE_IN;
 use crate::guest::pace::{PAGES_PER_SECOND, PAGES_PER_SECOND_MAX};
 use crate::guest::{Allocation, Contents, GuestKind, GuestOptions};
 use crate::qmp::Endpoint;
+use crate::timeouts::StateTimeout;
 
 const EXAMPLES: &str = "\
 Examples, in three terminals:
@@ -73,6 +74,13 @@ pub struct Options {
     /// A name for the guest, told by `query-name`
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+
+    /// How long the peer may be silent in STATE, in milliseconds, in place of the table's default; may be repeated
+    ///
+    /// For a network that is slower than most, or a user who is. The states are those of `states.yaml` that have a
+    /// timeout: a wrong one is answered with the list.
+    #[arg(long = "timeout", value_name = "STATE=MS")]
+    pub timeouts: Vec<StateTimeout>,
 
     /// Write every step of the two machines to FILE, one JSON object a line
     #[arg(long, value_name = "FILE")]

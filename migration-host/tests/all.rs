@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod all {
+    mod bad_input;
+    mod bad_peers;
     mod client;
     mod command;
     mod fake;
@@ -9,6 +11,7 @@ mod all {
     mod guest_move;
     mod guest_run;
     mod guest_verify;
+    mod mangler;
     mod old_attempts;
     mod pair;
     mod process;

@@ -13,11 +13,12 @@ use migration_runtime::drive::{Found, Unsent, Worker, drive};
 use migration_runtime::machine::{Machine, Raised, Step, Visit, VisitOver};
 use migration_runtime::states::source::{Event, Source, State, Trigger};
 use migration_runtime::states::{Message, Status, destination};
-use migration_runtime::wire::{Frame, HEADER_BYTES, Payload, Refusal, VERSION_MAX, Welcome};
+use migration_runtime::wire::{HEADER_BYTES, Refusal, VERSION_MAX, Welcome};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with};
 use serde_json::json;
 
+use super::mangler::message;
 use super::pair::{LIMIT, Pair, accepted};
 use super::process::{Host, events_until, migration, verified};
 
@@ -29,17 +30,12 @@ fn answers() -> Vec<(&'static str, Vec<u8>)> {
     let refusal = Refusal::new("too late").encode();
     vec![
         ("nothing, and hangs up", Vec::new()),
-        ("welcome", message(Message::Welcome, &Welcome { version: VERSION_MAX }.encode())),
-        ("refused", message(Message::Refused, &refusal)),
-        ("ready", message(Message::Ready, &[])),
-        ("running", message(Message::Running, &[])),
+        ("welcome", message(Message::Welcome.number(), &Welcome { version: VERSION_MAX }.encode())),
+        ("refused", message(Message::Refused.number(), &refusal)),
+        ("ready", message(Message::Ready.number(), &[])),
+        ("running", message(Message::Running.number(), &[])),
         ("garbage", b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
     ]
-}
-
-fn message(message: Message, payload: &[u8]) -> Vec<u8> {
-    let header = Frame::Message { number: message.number(), payload: Payload::of(payload) };
-    [header.encode().as_slice(), payload].concat()
 }
 
 /// A destination that takes the connection and says nothing.

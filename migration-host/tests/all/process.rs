@@ -19,13 +19,19 @@ pub(crate) struct Host {
 }
 
 impl Host {
+    /// A host of a guest of 8 MiB, once it can be talked to.
     pub(crate) fn start(arguments: &[&str]) -> Host {
+        Host::with_memory("8M", arguments)
+    }
+
+    /// A host of a guest with so much memory, once it can be talked to.
+    pub(crate) fn with_memory(memory: &str, arguments: &[&str]) -> Host {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("qmp.sock");
         let qmp = format!("unix:{}", path.display());
         let trace = dir.path().join("trace.jsonl");
         let mut child = program()
-            .args(["--guest", "memory", "--memory", "8M", "--hot", "1M", "--qmp", &qmp, "--trace"])
+            .args(["--guest", "memory", "--memory", memory, "--hot", "1M", "--qmp", &qmp, "--trace"])
             .arg(&trace)
             .args(arguments)
             .stdout(Stdio::piped())
@@ -105,7 +111,7 @@ pub(crate) fn verified(client: &mut Client) -> bool {
 
 #[test]
 fn a_wrong_command_line_is_exit_status_2() {
-    let wrong: [&[&str]; 7] = [
+    let wrong: [&[&str]; 8] = [
         &[],
         &["--qmp", "nowhere"],
         &["--qmp", "unix:/tmp/x", "--memory", "12"],
@@ -113,6 +119,7 @@ fn a_wrong_command_line_is_exit_status_2() {
         &["--qmp", "unix:/tmp/x", "--incoming", "exec:cat"],
         &["--qmp", "unix:/tmp/x", "--log", "qmp=loud"],
         &["--qmp", "unix:/tmp/x", "--pages-per-second", "0"],
+        &["--qmp", "unix:/tmp/x", "--timeout", "stopping=100"],
     ];
     for arguments in wrong {
         let output = program().args(arguments).output().unwrap();

@@ -189,7 +189,8 @@ impl Shared {
     }
 }
 
-fn payload(frame: &Frame) -> usize {
+/// The bytes that follow the header of a frame.
+pub(crate) fn payload(frame: &Frame) -> usize {
     match frame {
         Frame::Message { payload, .. } | Frame::State { payload, .. } => payload.bytes as usize,
         Frame::Pages(run) => run.bytes() as usize,

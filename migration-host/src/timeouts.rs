@@ -1,0 +1,112 @@
+//! How long a peer may be silent, as it is said on the command line in place of the table's defaults.
+
+use std::fmt::Write;
+use std::str::FromStr;
+use std::time::Duration;
+
+use migration_runtime::machine::Machine;
+use migration_runtime::states::destination::{self, Destination};
+use migration_runtime::states::source::{self, Source};
+use thiserror::Error;
+
+/// How long a peer may be silent in one state of either machine: `STATE=MILLISECONDS`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateTimeout {
+    // Invariant: at least one is there, and has a timeout in the table.
+    source: Option<source::State>,
+    destination: Option<destination::State>,
+    after: Duration,
+}
+
+/// Why a text is no timeout of a state.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TimeoutError {
+    /// There is no `=` in it.
+    #[error("must be STATE=MILLISECONDS, such as `active=5000`")]
+    Shape,
+    /// No machine has the state.
+    #[error("there is no state `{0}` (states with a timeout: {states})", states = states())]
+    Unknown(String),
+    /// The table gives the state no timeout, so no row says what is to happen after one.
+    #[error("state `{0}` has no timeout (states with a timeout: {states})", states = states())]
+    Endless(String),
+    /// The time is not a number from 1 to `u32::MAX`.
+    #[error("`{0}` is not a number of milliseconds from 1 to {max}", max = u32::MAX)]
+    Milliseconds(String),
+}
+
+impl StateTimeout {
+    /// Lets the machines keep to it, from their next visit of the state on.
+    pub fn set(&self, source: &Machine<Source>, destination: &Machine<Destination>) {
+        if let Some(state) = self.source {
+            source.set_timeout(state, self.after);
+        }
+        if let Some(state) = self.destination {
+            destination.set_timeout(state, self.after);
+        }
+    }
+}
+
+impl FromStr for StateTimeout {
+    type Err = TimeoutError;
+
+    fn from_str(text: &str) -> Result<Self, TimeoutError> {
+        let (name, after) = text.split_once('=').ok_or(TimeoutError::Shape)?;
+        let source = source::State::ALL.iter().copied().find(|state| state.name() == name);
+        let destination = destination::State::ALL.iter().copied().find(|state| state.name() == name);
+        if source.is_none() && destination.is_none() {
+            return Err(TimeoutError::Unknown(name.to_owned()));
+        }
+        let source = source.filter(|state| state.timeout().is_some());
+        let destination = destination.filter(|state| state.timeout().is_some());
+        if source.is_none() && destination.is_none() {
+            return Err(TimeoutError::Endless(name.to_owned()));
+        }
+        let milliseconds = after.parse::<u32>().ok().filter(|milliseconds| *milliseconds > 0);
+        let milliseconds = milliseconds.ok_or_else(|| TimeoutError::Milliseconds(after.to_owned()))?;
+        Ok(Self { source, destination, after: Duration::from_millis(milliseconds.into()) })
+    }
+}
+
+/// The states that a timeout can be set for, for people.
+fn states() -> String {
+    let source = source::State::ALL.iter().filter(|state| state.timeout().is_some()).map(|state| state.name());
+    let destination =
+        destination::State::ALL.iter().filter(|state| state.timeout().is_some()).map(|state| state.name());
+    let mut list = String::new();
+    for name in source.chain(destination) {
+        let comma = if list.is_empty() { "" } else { ", " };
+        // A string takes everything.
+        let _ = write!(list, "{comma}`{name}`");
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        text.parse::<StateTimeout>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_state_of_either_machine_is_found() {
+        let after = Duration::from_millis(5);
+        let timeout = StateTimeout { source: Some(source::State::HandingOver), destination: None, after };
+        assert_eq!("handing_over=5".parse(), Ok(timeout));
+        let timeout = StateTimeout { source: None, destination: Some(destination::State::StandingBy), after };
+        assert_eq!("standing_by=5".parse(), Ok(timeout));
+    }
+
+    #[test]
+    fn every_mistake_says_what_would_be_right() {
+        assert_eq!(error("active"), "must be STATE=MILLISECONDS, such as `active=5000`");
+        assert!(error("moving=5").starts_with("there is no state `moving` (states with a timeout: `connecting`, "));
+        assert!(error("stopping=5").starts_with("state `stopping` has no timeout (states with a timeout: "));
+        assert!(error("failed=5").contains("`listening`, `loading`, `standing_by`)"));
+        for bad in ["", "0", "-1", "1.5", "5s", "4294967296"] {
+            assert!(error(&format!("active={bad}")).contains("milliseconds"), "{bad}");
+        }
+    }
+}
