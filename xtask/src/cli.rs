@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, bless, check, ci, demo, diagram, docs, expand, explain, replay};
+use crate::commands::{
+    bench, bless, check, ci, demo, diagram, docs, expand, explain, races, replay, show, step, table,
+};
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;
 
@@ -38,6 +40,14 @@ enum Command {
     Diagram(diagram::Arguments),
     /// Prints the code that the macro generates from the table
     Expand(expand::Arguments),
+    /// Prints what a machine says and does in every state
+    Table(table::Arguments),
+    /// Prints everything about a state, trigger, event, guard, status or group
+    Show(show::Arguments),
+    /// Prints who wins when two facts meet
+    Races(races::Arguments),
+    /// Walks over a machine, one fact at a time
+    Step(step::Arguments),
     /// Writes everything in the repository that is generated from the table
     Docs(docs::Arguments),
     /// Accepts what the tests and generators say now: snapshots and generated files
@@ -59,6 +69,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&table, &arguments),
         Command::Diagram(arguments) => diagram::run(&table, &arguments),
         Command::Expand(arguments) => expand::run(&table, &arguments),
+        Command::Table(arguments) => table::run(&table, &arguments),
+        Command::Show(arguments) => show::run(&table, &arguments),
+        Command::Races(arguments) => races::run(&table, &arguments),
+        Command::Step(arguments) => step::run(&table, &arguments),
         Command::Docs(arguments) => docs::run(&table, &arguments),
         Command::Bless => bless::run(&table),
         Command::Bench(arguments) => bench::run(&arguments),

@@ -9,4 +9,8 @@ pub(crate) mod diagram;
 pub(crate) mod docs;
 pub(crate) mod expand;
 pub(crate) mod explain;
+pub(crate) mod races;
 pub(crate) mod replay;
+pub(crate) mod show;
+pub(crate) mod step;
+pub(crate) mod table;

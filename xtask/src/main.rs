@@ -11,6 +11,7 @@ mod hosts;
 mod outcome;
 mod output;
 mod table_file;
+mod view;
 mod workspace;
 
 use std::process::ExitCode;

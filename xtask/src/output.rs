@@ -25,10 +25,22 @@ impl Output {
         }
     }
 
+    /// The width of the terminal to which it goes, in characters; none where it goes elsewhere.
+    pub(crate) fn width(&self) -> Option<usize> {
+        let is_there = self.file.is_none() && io::stdout().is_terminal();
+        let (width, _) = terminal_size::terminal_size().filter(|_| is_there)?;
+        Some(usize::from(width.0))
+    }
+
     /// How findings are rendered there: in colour only for a person at a terminal who has not said `NO_COLOR`.
     pub(crate) fn style(&self) -> Style {
-        if self.file.is_none() && io::stdout().is_terminal() { colour_unless_refused() } else { Style::Plain }
+        if self.file.is_none() { stdout_style() } else { Style::Plain }
     }
+}
+
+/// How things are rendered on standard output.
+pub(crate) fn stdout_style() -> Style {
+    if io::stdout().is_terminal() { colour_unless_refused() } else { Style::Plain }
 }
 
 /// How findings are rendered on standard error.

@@ -65,6 +65,28 @@ impl TableFile {
         Ok(self.sound(&read))
     }
 
+    /// Reads a table that must make sense, but may have findings, of which it reminds on standard error. If it makes
+    /// none, says why and gives none.
+    pub(crate) fn read_resolved(&self) -> Result<Option<Table>> {
+        let read = self.read()?;
+        if read.table.is_none() {
+            eprint!("{}", self.render(&read, stderr_style()));
+        } else if read.has_something_to_mend() {
+            let many = read.findings.len();
+            eprintln!("note: `{}` has findings ({many}): see `cargo xtask check`", self.name);
+        }
+        Ok(read.table)
+    }
+
+    /// The path from the root of the workspace, where it is in there; the whole path elsewhere.
+    pub(crate) fn in_workspace(&self) -> String {
+        let whole = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
+        let whole = whole.canonicalize().unwrap_or(whole);
+        let root = workspace::root();
+        let root = root.canonicalize().unwrap_or(root);
+        whole.strip_prefix(&root).unwrap_or(&whole).display().to_string()
+    }
+
     /// The table that was read, if it is sound; if it is not, says why on standard error.
     pub(crate) fn sound(&self, read: &Read) -> Option<Table> {
         if read.findings.has_errors() || read.table.is_none() {

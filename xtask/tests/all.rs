@@ -2,9 +2,12 @@
 
 mod all {
     mod check;
+    mod check_formats;
     mod diagram;
     mod docs;
+    mod glance;
     mod grammar;
     mod replay;
     mod run;
+    mod step;
 }

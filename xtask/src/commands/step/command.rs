@@ -1,0 +1,105 @@
+//! What a person can say on a walk.
+
+use anyhow::{Result, bail};
+use migration_table::nearest;
+use migration_table::walk::{Action, Verb, Walker};
+
+/// What `help` says.
+pub(super) const HELP: &str = "\
+a number         does what is listed under it
+a name           raises that trigger, reports that event, or turns that guard
+raise TRIGGER    the same in so many words: also for facts that are called like a command
+report EVENT     evidence of this visit; may be an event that nobody awaits here
+late EVENT       evidence of a visit that is over
+set, clear GUARD
+undo             takes the last step back
+reset            goes back to the beginning
+look             shows where you are (so does an empty line)
+walk             prints the steps so far
+save NAME        writes the walk as a test case (tests/data/walks/NAME.walk), or to a file with a `/` or `.` in its name
+help, quit
+";
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    /// It was a remark.
+    Nothing,
+    /// Show where we are.
+    Look,
+    /// Take a step.
+    Take(Action),
+    /// Take the last step back.
+    Undo,
+    /// Go back to the beginning.
+    Reset,
+    /// Print the steps so far.
+    Walk,
+    /// Write the steps to a file.
+    Save(String),
+    /// Say what can be said.
+    Help,
+    /// Go home.
+    Quit,
+}
+
+/// What a line says. What follows `->` on it is what came of it once, and is passed over: the steps of a saved walk can
+/// be said again.
+pub(super) fn read(line: &str, walker: &Walker<'_>) -> Result<Command> {
+    if line.starts_with('#') {
+        return Ok(Command::Nothing);
+    }
+    let line = line.split_once("->").map_or(line, |(said, _)| said);
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let command = match words.as_slice() {
+        [] | ["look" | "l"] => Command::Look,
+        ["undo" | "u"] => Command::Undo,
+        ["reset"] => Command::Reset,
+        ["walk"] => Command::Walk,
+        ["help" | "h" | "?"] => Command::Help,
+        ["quit" | "q" | "exit"] => Command::Quit,
+        ["save", name] => Command::Save((*name).to_owned()),
+        ["save"] if walker.machine().fact_id("save").is_none() => bail!("save it under which name? `save NAME`"),
+        [word] if word.bytes().all(|byte| byte.is_ascii_digit()) => Command::Take(numbered(word, walker)?),
+        [name] => Command::Take(named(name, walker)?),
+        [verb, name] => match Verb::ALL.into_iter().find(|known| known.word() == *verb) {
+            Some(verb) => Command::Take(Action { verb, name: (*name).to_owned() }),
+            None => bail!("`{verb}` is nothing to do (`help` lists what is)"),
+        },
+        _ => bail!("that is too much at once (`help` lists what can be said)"),
+    };
+    Ok(command)
+}
+
+fn numbered(word: &str, walker: &Walker<'_>) -> Result<Action> {
+    let mut choices = walker.choices();
+    let many = choices.len();
+    match word.parse::<usize>() {
+        Ok(number) if (1..=many).contains(&number) => Ok(choices.swap_remove(number - 1)),
+        Ok(_) | Err(_) => bail!("there is no number {word}: the list goes from 1 to {many}"),
+    }
+}
+
+/// What one does with the fact of that name.
+fn named(name: &str, walker: &Walker<'_>) -> Result<Action> {
+    let machine = walker.machine();
+    let Some(id) = machine.fact_id(name) else {
+        let words = ["look", "undo", "reset", "walk", "save", "help", "quit"];
+        let known = machine.facts.iter().map(|fact| fact.name.as_str()).chain(words);
+        match nearest(name, known) {
+            Some(meant) => bail!("there is no `{name}`: did you mean `{meant}`?"),
+            None => bail!("there is no `{name}` (`help` lists what can be said)"),
+        }
+    };
+    let fact = machine.fact(id);
+    let verb = if fact.is_trigger() {
+        Verb::Raise
+    } else if fact.is_event() {
+        Verb::Report
+    } else if walker.guards() & id.bit() == 0 {
+        Verb::Set
+    } else {
+        Verb::Clear
+    };
+    Ok(Action { verb, name: name.to_owned() })
+}

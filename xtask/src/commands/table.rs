@@ -1,0 +1,28 @@
+//! `table`: what a machine says to every trigger, and does about every event, in every state.
+
+use anyhow::Result;
+use clap::Args;
+use migration_table::glance;
+
+use crate::outcome::Outcome;
+use crate::table_file::TableFile;
+use crate::view::View;
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The machine to look at [default: all]
+    #[arg(long, value_name = "NAME")]
+    machine: Option<String>,
+
+    #[command(flatten)]
+    view: View,
+}
+
+/// Prints states by triggers and states by events.
+pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+    let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
+    let machines = crate::view::machines(&table, arguments.machine.as_deref())?;
+    let pages = machines.into_iter().map(glance::tables).collect::<Result<Vec<_>, _>>()?;
+    arguments.view.write(&pages)?;
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,56 @@
+//! How views of a machine are written: as text that fits the terminal, or as Markdown.
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use migration_table::glance::{self, Page};
+use migration_table::model::{Machine, Table};
+
+use crate::output::Output;
+
+/// The options that every view has.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct View {
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// The width of text, in characters [default: of the terminal; elsewhere as wide as it takes]
+    #[arg(long, value_name = "CHARACTERS", value_parser = clap::value_parser!(u16).range(20..))]
+    width: Option<u16>,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Text,
+    /// For a document
+    Markdown,
+}
+
+impl View {
+    /// Writes pages below each other.
+    pub(crate) fn write(&self, pages: &[Page]) -> Result<()> {
+        let width = self.width.map(usize::from).or_else(|| self.output.width());
+        let page = |page: &Page| match self.format {
+            Format::Text => page.text(width),
+            Format::Markdown => page.markdown(),
+        };
+        let pages: Vec<String> = pages.iter().map(page).collect();
+        self.output.write(&pages.join("\n"))
+    }
+}
+
+/// The machine of that name, or all of them.
+pub(crate) fn machines<'t>(table: &'t Table, name: Option<&str>) -> Result<Vec<&'t Machine>> {
+    let machines = glance::machines(table, name);
+    match name {
+        Some(name) if machines.is_empty() => {
+            let names: Vec<String> = table.machines.iter().map(|machine| format!("`{}`", machine.name)).collect();
+            bail!("the table has no machine `{name}` (it has {})", names.join(", "))
+        }
+        Some(_) | None => Ok(machines),
+    }
+}
