@@ -8,4 +8,5 @@ mod all {
     mod houses;
     mod releases;
     mod replay;
+    mod walks;
 }
