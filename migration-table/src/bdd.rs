@@ -2,8 +2,10 @@
 //!
 //! Every question about formulas (can it hold, can both hold, does one imply the other, which is the smallest case) is
 //! a question about such sets, and is answered exactly. Our own, because what is needed is a page long and because the
-//! order of facts, the bound on work and the choice of witnesses are ours to define. The levels are the fact numbers;
-//! equal sets are equal [`Bdd`] values of one [`Diagrams`].
+//! order of facts, the bound on work and the choice of witnesses are ours to define. The levels are the fact numbers,
+//! unless another order is asked for; equal sets are equal [`Bdd`] values of one [`Diagrams`].
+
+mod levels;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -11,9 +13,13 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::condition::Condition;
 use crate::model::FactId;
+use levels::Levels;
 
 /// The most nodes of one collection: about 50 MB, and far beyond any table that a person wrote.
 const NODES_MAX: usize = 1 << 20;
+
+/// How many more nodes a question may have for each of its parts.
+const NODES_PER_PART_MAX: usize = 1 << 9;
 
 /// The most steps for each node that is allowed: work is bounded even where it makes no new nodes.
 const STEPS_PER_NODE_MAX: usize = 32;
@@ -98,6 +104,7 @@ pub struct Diagrams {
     // Invariant: no two nodes are equal, no node has equal branches, and levels grow from a node to its branches.
     // The first two are the constants.
     nodes: Vec<Node>,
+    levels: Levels,
     known: HashMap<Node, Bdd, Spread>,
     chosen: HashMap<(Bdd, Bdd, Bdd), Bdd, Spread>,
     nodes_max: usize,
@@ -122,7 +129,15 @@ impl Diagrams {
     pub fn with_nodes_max(nodes_max: usize) -> Diagrams {
         let leaf = |bdd| Node { level: LEAF, without: bdd, with: bdd };
         let nodes = vec![leaf(Bdd::NEVER), leaf(Bdd::ALWAYS)];
-        Diagrams { nodes, known: HashMap::default(), chosen: HashMap::default(), nodes_max, steps: 0 }
+        let levels = Levels::by_number();
+        Diagrams { nodes, levels, known: HashMap::default(), chosen: HashMap::default(), nodes_max, steps: 0 }
+    }
+
+    /// An empty collection for a question of this many parts, whose diagrams ask for these facts first.
+    #[must_use]
+    pub fn for_parts(parts: usize, first: &[FactId]) -> Diagrams {
+        let nodes_max = parts.saturating_mul(NODES_PER_PART_MAX).saturating_add(NODES_MAX);
+        Diagrams { levels: Levels::new(first), ..Diagrams::with_nodes_max(nodes_max) }
     }
 
     /// The diagram of a condition.
@@ -190,7 +205,7 @@ impl Diagrams {
     ///
     /// [`TooLarge`].
     pub fn branch(&mut self, fact: FactId, without: Bdd, with: Bdd) -> Result<Bdd, TooLarge> {
-        let fact = self.node(fact.0, Bdd::NEVER, Bdd::ALWAYS)?;
+        let fact = self.node(self.levels.of(fact), Bdd::NEVER, Bdd::ALWAYS)?;
         self.choose(fact, with, without)
     }
 
@@ -212,7 +227,7 @@ impl Diagrams {
     pub fn restrict_all(&mut self, a: Bdd, set: u64, clear: u64) -> Result<Bdd, TooLarge> {
         let fixed = set | clear;
         self.rebuild(a, &mut HashMap::default(), &mut |diagrams, node, without, with| {
-            let bit = 1u64 << node.level;
+            let bit = diagrams.levels.bit(node.level);
             if fixed & bit == 0 {
                 diagrams.node(node.level, without, with)
             } else {
@@ -228,7 +243,7 @@ impl Diagrams {
     /// [`TooLarge`].
     pub fn exists(&mut self, a: Bdd, facts: u64) -> Result<Bdd, TooLarge> {
         self.rebuild(a, &mut HashMap::default(), &mut |diagrams, node, without, with| {
-            if facts & (1u64 << node.level) == 0 {
+            if facts & diagrams.levels.bit(node.level) == 0 {
                 diagrams.node(node.level, without, with)
             } else {
                 diagrams.or(without, with)
@@ -242,7 +257,7 @@ impl Diagrams {
         let mut at = a;
         while self.level(at) != LEAF {
             let node = self.nodes[at.0 as usize];
-            at = if facts & (1u64 << node.level) == 0 { node.without } else { node.with };
+            at = if facts & self.levels.bit(node.level) == 0 { node.without } else { node.with };
         }
         at.is_always()
     }
@@ -250,11 +265,11 @@ impl Diagrams {
     /// The facts on which `a` depends, as a bit set.
     #[must_use]
     pub fn depends_on(&self, a: Bdd) -> u64 {
-        let (mut facts, mut seen, mut todo) = (0, HashSet::new(), vec![a]);
+        let (mut facts, mut seen, mut todo) = (0, HashSet::<Bdd, Spread>::default(), vec![a]);
         while let Some(at) = todo.pop() {
             let node = self.nodes[at.0 as usize];
             if node.level != LEAF && seen.insert(at) {
-                facts |= 1u64 << node.level;
+                facts |= self.levels.bit(node.level);
                 todo.extend([node.without, node.with]);
             }
         }
@@ -270,7 +285,11 @@ impl Diagrams {
     pub fn smallest(&mut self, a: Bdd, order: &[FactId]) -> Result<Option<u64>, TooLarge> {
         let Some(mut fewest) = self.fewest(a) else { return Ok(None) };
         let (mut rest, mut facts) = (a, 0);
-        for fact in order {
+        let asked = self.depends_on(a);
+        for fact in order.iter().filter(|fact| asked & fact.bit() != 0) {
+            if fewest == 0 {
+                break;
+            }
             let with = self.restrict(rest, *fact, true)?;
             if self.fewest(with).is_some_and(|count| count + 1 == fewest) {
                 (rest, fewest, facts) = (with, fewest - 1, facts | fact.bit());
@@ -304,13 +323,13 @@ impl Diagrams {
     pub(crate) fn first_fact(&self, a: Bdd, b: Bdd) -> FactId {
         let level = self.level(a).min(self.level(b));
         debug_assert_ne!(level, LEAF, "constants ask for no fact");
-        FactId(level)
+        self.levels.fact(level)
     }
 
     /// `a` without the fact and with it, where `a` asks for no fact before this one.
     pub(crate) fn split(&self, a: Bdd, fact: FactId) -> (Bdd, Bdd) {
         let node = self.nodes[a.0 as usize];
-        if node.level == fact.0 { (node.without, node.with) } else { (a, a) }
+        if node.level == self.levels.of(fact) { (node.without, node.with) } else { (a, a) }
     }
 
     /// `then` where `when` holds, `otherwise` elsewhere: the one operation from which the others are made.
@@ -328,7 +347,7 @@ impl Diagrams {
             return Ok(*known);
         }
         let level = self.level(when).min(self.level(then)).min(self.level(otherwise));
-        let fact = FactId(level);
+        let fact = self.levels.fact(level);
         let ((when0, when1), (then0, then1)) = (self.split(when, fact), self.split(then, fact));
         let (otherwise0, otherwise1) = self.split(otherwise, fact);
         let without = self.choose(when0, then0, otherwise0)?;

@@ -5,7 +5,9 @@
 //! configurations are diagrams, so twenty triggers that can be pending in any combination cost no more than one. The
 //! result is exact for [`crate::interpret::Run`]: it lists what some run reaches, and nothing else.
 
-use std::collections::BTreeSet;
+mod order;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bdd::{Bdd, Diagrams, TooLarge};
 use crate::interpret;
@@ -20,7 +22,9 @@ pub struct Space<'m> {
     /// All facts in the order of their names, so that the choice of a witness does not depend on the order of the file.
     by_name: Vec<FactId>,
     places: Vec<Place>,
-    asked: u64,
+    bits: Bits,
+    /// What [`Space::nothing`] has said.
+    nothing: BTreeMap<u64, Bdd>,
 }
 
 /// What can happen in one state.
@@ -65,8 +69,9 @@ impl<'m> Space<'m> {
     pub fn new(machine: &'m Machine) -> Result<Space<'m>, TooLarge> {
         let mut by_name: Vec<FactId> = machine.fact_ids().collect();
         by_name.sort_by_key(|id| &machine.fact(*id).name);
-        let asked = machine.guards() & !machine.fixed_guards();
-        let mut space = Space { machine, diagrams: Diagrams::new(), by_name, places: Vec::new(), asked };
+        let diagrams = Diagrams::for_parts(machine.states.len(), &order::of(machine, &by_name));
+        let nothing = BTreeMap::new();
+        let mut space = Space { machine, diagrams, by_name, places: Vec::new(), bits: Bits::of(machine), nothing };
         let enabled: Vec<Bdd> =
             machine.rows.iter().map(|row| space.diagrams.build(&row.condition)).collect::<Result<_, _>>()?;
         for rows in rows_by_state(machine) {
@@ -85,13 +90,13 @@ impl<'m> Space<'m> {
                 (stronger, rank) = (any, row.rank);
             }
             let wins = self.diagrams.minus(enabled, stronger)?;
-            let fires = self.diagrams.exists(wins, self.asked)?;
+            let fires = self.diagrams.exists(wins, self.bits.asked)?;
             moves.push(Move { row: *index, enabled, wins, fires });
             any = self.diagrams.or(any, enabled)?;
             mentions |= row.mentions;
         }
         let none = self.diagrams.not(any)?;
-        let rests = self.diagrams.exists(none, self.asked)?;
+        let rests = self.diagrams.exists(none, self.bits.asked)?;
         let takes = self.takes(&moves, mentions)?;
         Ok(Place { moves, rests, takes, mentions })
     }
@@ -103,7 +108,7 @@ impl<'m> Space<'m> {
         for trigger in triggers {
             let mut possible = Bdd::NEVER;
             for step in moves.iter().filter(|step| interpret::needs(&machine.rows[step.row], trigger)) {
-                let under = self.diagrams.exists(step.enabled, !machine.fixed_guards())?;
+                let under = self.diagrams.exists(step.enabled, !self.bits.fixed)?;
                 possible = self.diagrams.or(possible, under)?;
             }
             if !possible.is_never() {
@@ -147,7 +152,7 @@ impl<'m> Space<'m> {
     ///
     /// When there are too many cases.
     pub fn before(&mut self, row: &Row, there: Bdd) -> Result<Bdd, TooLarge> {
-        self.diagrams.restrict_all(there, 0, interpret::gone(self.machine, row) & self.all())
+        self.diagrams.restrict_all(there, 0, self.gone(row))
     }
 
     /// The configurations of the state that the row enters, if it fires in one of `here`.
@@ -156,9 +161,9 @@ impl<'m> Space<'m> {
     ///
     /// When there are too many cases.
     pub fn behind(&mut self, row: &Row, here: Bdd) -> Result<Bdd, TooLarge> {
-        let gone = interpret::gone(self.machine, row) & self.all();
+        let gone = self.gone(row);
         let rest = self.diagrams.exists(here, gone)?;
-        let nothing = self.nothing(gone & !self.asked)?;
+        let nothing = self.nothing(gone & !self.bits.asked)?;
         self.diagrams.and(rest, nothing)
     }
 
@@ -168,7 +173,7 @@ impl<'m> Space<'m> {
     ///
     /// When there are too many cases.
     pub fn with_fact(&mut self, state: StateId, fact: FactId, when: Bdd, here: Bdd) -> Result<Bdd, TooLarge> {
-        let here = if self.is_idle(state) { self.diagrams.exists(here, self.machine.fixed_guards())? } else { here };
+        let here = if self.is_idle(state) { self.diagrams.exists(here, self.bits.fixed)? } else { here };
         let asked = self.diagrams.and(here, when)?;
         let rest = self.diagrams.exists(asked, fact.bit())?;
         self.diagrams.branch(fact, Bdd::NEVER, rest)
@@ -181,7 +186,7 @@ impl<'m> Space<'m> {
         let place = self.place_of(state);
         let mut facts = place.takes.clone();
         if !self.is_idle(state) {
-            let events = place.mentions & self.machine.events();
+            let events = place.mentions & self.bits.events;
             facts.extend(self.machine.fact_ids().filter(|id| events & id.bit() != 0).map(|id| (id, Bdd::ALWAYS)));
         }
         facts
@@ -196,7 +201,7 @@ impl<'m> Space<'m> {
         let none = vec![Bdd::NEVER; self.machine.states.len()];
         let mut reached = Reached { arrived: none.clone(), rested: none };
         let initial = self.machine.initial;
-        reached.rested[initial.index()] = self.nothing(self.all() & !self.asked)?;
+        reached.rested[initial.index()] = self.nothing(self.bits.all & !self.bits.asked)?;
         let mut todo = BTreeSet::from([initial]);
         while let Some(state) = todo.pop_first() {
             self.visit(state, &mut reached, &mut todo)?;
@@ -239,14 +244,24 @@ impl<'m> Space<'m> {
 
     /// The one configuration in which none of these facts is there, whatever the others are.
     fn nothing(&mut self, facts: u64) -> Result<Bdd, TooLarge> {
-        // From the last level to the first, so that every step adds one node on top.
-        let ids = (0..64).rev().map(FactId).filter(|id| facts & id.bit() != 0);
-        ids.into_iter().try_fold(Bdd::ALWAYS, |rest, id| self.diagrams.branch(id, rest, Bdd::NEVER))
+        if let Some(known) = self.nothing.get(&facts) {
+            return Ok(*known);
+        }
+        let ids = (0..64).map(FactId).filter(|id| facts & id.bit() != 0);
+        let nothing = ids.into_iter().try_fold(Bdd::ALWAYS, |rest, id| self.diagrams.branch(id, rest, Bdd::NEVER))?;
+        self.nothing.insert(facts, nothing);
+        Ok(nothing)
     }
 
-    /// The bits of all facts of the machine.
-    fn all(&self) -> u64 {
-        self.machine.triggers() | self.machine.events() | self.machine.guards()
+    /// The facts that are gone once the row has fired, as [`interpret`] says it.
+    #[must_use]
+    pub fn gone(&self, row: &Row) -> u64 {
+        match self.machine.state(row.to).kind {
+            Kind::Idle => self.bits.all,
+            Kind::Work | Kind::Wait | Kind::Cleanup => {
+                self.bits.events | (self.bits.triggers & row.mentions) | row.drops
+            }
+        }
     }
 }
 
@@ -268,6 +283,24 @@ impl Reached {
     #[must_use]
     pub fn is_reached(&self, state: StateId) -> bool {
         !self.arrived(state).is_never() || !self.rested(state).is_never()
+    }
+}
+
+/// The facts of a machine by kind, as bit sets.
+#[derive(Clone, Copy, Debug)]
+struct Bits {
+    all: u64,
+    triggers: u64,
+    events: u64,
+    fixed: u64,
+    asked: u64,
+}
+
+impl Bits {
+    fn of(machine: &Machine) -> Bits {
+        let (triggers, events, guards) = (machine.triggers(), machine.events(), machine.guards());
+        let fixed = machine.fixed_guards();
+        Bits { all: triggers | events | guards, triggers, events, fixed, asked: guards & !fixed }
     }
 }
 

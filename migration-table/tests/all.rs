@@ -7,4 +7,5 @@ mod all {
     mod own_table;
     mod registry;
     mod row_order;
+    mod scale;
 }

@@ -66,7 +66,7 @@ fn follow<'t>(
         // Every configuration of these sets has a successor in them.
         let Some(row) = next else { return Ok(path) };
         path.push((state, facts, row));
-        facts &= !crate::interpret::gone(subject.machine, row);
+        facts &= !subject.space.gone(row);
         state = row.to;
     }
 }

@@ -1,6 +1,6 @@
 //! T0305 `no-way-to-idle`: an attempt that gets here never ends.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::super::{Check, Run, Subject, components, wording};
 use crate::bdd::{Bdd, TooLarge};
@@ -67,13 +67,19 @@ fn can_end(subject: &mut Subject<'_>) -> Result<Vec<Bdd>, TooLarge> {
     for row in &machine.rows {
         before[row.to.index()].extend(row.from.iter().copied());
     }
-    let mut todo: BTreeSet<StateId> = machine.state_ids().collect();
-    while let Some(state) = todo.pop_first() {
+    // From the ends backwards, in the order in which states come to be known: a long way is walked once.
+    let mut todo: VecDeque<StateId> = machine.state_ids().filter(|state| subject.space.is_idle(*state)).collect();
+    let mut waits = vec![false; ends.len()];
+    while let Some(state) = todo.pop_front() {
+        waits[state.index()] = false;
         let better = one_step(subject, state, &ends)?;
         if better != ends[state.index()] {
             ends[state.index()] = better;
-            todo.insert(state);
-            todo.extend(&before[state.index()]);
+            for state in before[state.index()].iter().copied().chain([state]) {
+                if !std::mem::replace(&mut waits[state.index()], true) {
+                    todo.push_back(state);
+                }
+            }
         }
     }
     Ok(ends)

@@ -57,7 +57,7 @@ fn race(subject: &mut Subject<'_>, first: &Move, second: &Move) -> Result<Bdd, T
     }
     // They may still differ in the triggers that they leave pending, if one of those is pending.
     let machine = subject.machine;
-    let unequal = interpret::gone(machine, first) ^ interpret::gone(machine, second);
+    let unequal = subject.space.gone(first) ^ subject.space.gone(second);
     let mut race = Bdd::NEVER;
     for fact in machine.fact_ids().filter(|id| unequal & id.bit() != 0) {
         let pending = subject.space.diagrams.branch(fact, Bdd::NEVER, Bdd::ALWAYS)?;

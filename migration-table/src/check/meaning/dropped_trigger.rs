@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::super::{Check, Run, Subject};
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings};
-use crate::interpret;
 use crate::model::{FactId, StateId};
 
 pub(super) const CHECK: Check = Check {
@@ -24,7 +23,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     for state in subject.reached_states() {
         for step in subject.moves(state) {
             let row = subject.space.row(&step);
-            let kept = subject.machine.triggers() & !interpret::gone(subject.machine, row);
+            let kept = subject.machine.triggers() & !subject.space.gone(row);
             let unheard = kept & !subject.space.place_of(row.to).mentions;
             for trigger in subject.machine.fact_ids().filter(|id| unheard & id.bit() != 0) {
                 let firing = subject.firing(state, &step)?;
