@@ -1,5 +1,7 @@
 //! The views of the project's own table, and of a small one whose guards and pending triggers matter.
 
+mod brute;
+
 use super::*;
 
 const STATES: &str = include_str!("../../../states.yaml");
@@ -104,51 +106,4 @@ fn every_name_is_described_and_others_are_not() {
         }
     }
     assert!(describe(&table, "states.yaml", "destination.pre_switchover").unwrap().is_err());
-}
-
-/// Two facts are said to be together just where a run has both, which is found by trying every sequence of facts.
-#[test]
-fn what_meets_is_what_runs_have() {
-    use crate::interpret::Run;
-    use std::collections::BTreeSet;
-    let table = table(WAITING);
-    let machine = &table.machines[0];
-    let all = races(machine).unwrap();
-    let mut met = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let guards: Vec<u64> = (0..4).map(|bits: u64| bits << machine.guards().trailing_zeros()).collect();
-    let mut todo = vec![Run::new(machine)];
-    while let Some(run) = todo.pop() {
-        if !seen.insert((run.state(), run.facts())) {
-            continue;
-        }
-        for (fact, guards) in machine.fact_ids().flat_map(|fact| guards.iter().map(move |guards| (fact, *guards))) {
-            let mut next = run.clone();
-            next.set_guards(guards);
-            let known = machine.rows.iter().filter(|row| row.from.contains(&run.state()));
-            let mentions = known.fold(0, |mask, row| mask | row.mentions);
-            let mut together = run.facts() | fact.bit();
-            if machine.fact(fact).is_trigger() {
-                if next.raise(fact) != crate::model::Answer::Accept {
-                    continue;
-                }
-            } else if machine.fact(fact).is_event() && mentions & fact.bit() != 0 {
-                if next.report(run.visit(), fact) == crate::interpret::Evidence::Stale {
-                    continue;
-                }
-            } else {
-                continue;
-            }
-            together &= machine.triggers() | machine.events();
-            for (a, b) in machine.fact_ids().flat_map(|a| machine.fact_ids().map(move |b| (a, b))) {
-                if a < b && together & a.bit() != 0 && together & b.bit() != 0 {
-                    met.insert((run.state(), a, b));
-                }
-            }
-            todo.push(next);
-        }
-    }
-    let said: BTreeSet<_> =
-        all.iter().filter(|race| race.is_together).map(|race| (race.state, race.facts.0, race.facts.1)).collect();
-    assert_eq!(said, met);
 }
