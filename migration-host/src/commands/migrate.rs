@@ -78,8 +78,13 @@ fn incoming(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError
     let exit_on_error = arguments.boolean("exit-on-error").unwrap_or(false);
     match host.vm.runstate() {
         Runstate::InMigrate { .. } => answered(host.migrations.incoming(at, exit_on_error)),
-        Runstate::Own(_) | Runstate::FinishMigrate { .. } | Runstate::PostMigrate => Err(CommandError::generic(
+        Runstate::Own(_) | Runstate::FinishMigrate { .. } => Err(CommandError::generic(
             "there is a guest here already; start a process with `--incoming defer` to receive one",
+        )),
+        // As in QEMU, whose processes take in one guest at most. What is left of this one may be the only whole copy.
+        Runstate::PostMigrate => Err(CommandError::generic(
+            "this process keeps what is left of the guest that was moved away; to receive it back, start another \
+             process with `--incoming defer`, and end this one with `quit`",
         )),
     }
 }

@@ -4,7 +4,7 @@ use migration_host::announce::Stage;
 use migration_host::commands::COMMANDS;
 use migration_host::qmp::{Dispatch, ErrorClass};
 use migration_host::runstate::Resting::{Paused, Running};
-use migration_host::runstate::Runstate::{self, InMigrate, Own};
+use migration_host::runstate::Runstate::{self, InMigrate, Own, PostMigrate};
 use migration_host::shutdown::Reason;
 use migration_runtime::guest::Guest;
 use serde_json::{Value, json};
@@ -123,7 +123,10 @@ fn a_process_without_a_guest_sends_none_and_one_with_a_guest_takes_none() {
     assert!(error.contains("still waits"), "{error}");
     let running = Fakes::new(Own(Running));
     let error = execute(&running, "migrate-incoming", json!({"uri": "tcp:a:1"})).unwrap_err();
-    assert!(error.contains("--incoming defer"), "{error}");
+    assert!(error.contains("a guest here already") && error.contains("--incoming defer"), "{error}");
+    let left = Fakes::new(PostMigrate);
+    let error = execute(&left, "migrate-incoming", json!({"uri": "tcp:a:1"})).unwrap_err();
+    assert!(error.contains("was moved away") && error.contains("--incoming defer"), "{error}");
     let resume = execute(&running, "migrate", json!({"uri": "tcp:a:1", "resume": true})).unwrap_err();
     assert!(resume.contains("not supported"), "{resume}");
 }

@@ -190,6 +190,35 @@ fn a_guest_moves_while_it_runs() {
 }
 
 #[test]
+fn a_guest_moves_there_and_back() {
+    let (mut here, there) = (Host::start(&[]), Host::start(&["--incoming", "tcp:127.0.0.1:0"]));
+    let (mut first, mut second) = (here.client(), there.client());
+    moves(&mut first, &mut second);
+    // What has left does not come back to the same process, which says what to do instead.
+    let error = first.execute("migrate-incoming", json!({"uri": "tcp:127.0.0.1:0"})).unwrap_err();
+    assert!(error.contains("another process with `--incoming defer`") && error.contains("`quit`"), "{error}");
+    assert_eq!(status_of(&mut first), "postmigrate");
+    first.execute("quit", json!({})).unwrap();
+    assert_eq!(here.wait().code(), Some(0));
+    let again = Host::start(&["--incoming", "tcp:127.0.0.1:0"]);
+    let mut third = again.client();
+    moves(&mut second, &mut third);
+    assert_eq!(migration(&mut second)["status"], "completed");
+    assert!(verified(&mut third));
+}
+
+/// Moves the guest, which runs on afterwards.
+fn moves(source: &mut Client, destination: &mut Client) {
+    let uri = migration(destination)["x-listens-at"].clone();
+    source.execute("migrate", json!({ "uri": uri })).unwrap();
+    let events = events_until(source, "MIGRATION device");
+    assert!(events.contains(&"STOP".to_owned()), "{events:?}");
+    assert_eq!(events_until(source, "MIGRATION completed"), ["MIGRATION completed"]);
+    events_until(destination, "MIGRATION completed");
+    assert_eq!((status_of(source).as_str(), status_of(destination).as_str()), ("postmigrate", "running"));
+}
+
+#[test]
 fn a_bad_address_leaves_no_trace_and_a_paused_guest_arrives_paused() {
     let (from, to) = (Host::start(&["--paused"]), Host::start(&["--incoming", "defer"]));
     let (mut source, mut destination) = (from.client(), to.client());
