@@ -15,6 +15,7 @@ pub mod parameters;
 pub mod progress;
 pub mod source;
 pub mod states;
+mod sync;
 pub mod transfer;
 mod trouble;
 pub mod wire;

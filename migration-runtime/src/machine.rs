@@ -4,6 +4,8 @@
 //! them only as the generated `advance` says. Any thread may raise a trigger or report evidence at any time; what
 //! clients are shown leaves in the order of the changes, because observers are called under the same lock.
 
+#[cfg(all(test, loom))]
+mod interleavings;
 mod step;
 mod visit;
 
@@ -12,11 +14,11 @@ pub use visit::{Attempt, Visit, VisitOver};
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
 use crate::states::{Answer, Kind, Message, Role, Status, Transition};
+use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What is called for every step of a machine, in the order of the steps.
 type Observer<R> = Box<dyn FnMut(&Step<R>) + Send>;

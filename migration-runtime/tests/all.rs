@@ -1,8 +1,9 @@
-//! What the runtime does over real sockets, within this process.
+//! What the machine does in its order, and what the runtime does over real sockets within this process.
 
 #[cfg(test)]
 mod all {
     mod faults;
+    mod machine;
     mod pace;
     mod peers;
     mod sockets;

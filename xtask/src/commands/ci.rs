@@ -116,6 +116,22 @@ const STEPS: &[Step] = &[
         cost: Cost::Slow,
     },
     Step {
+        name: "interleavings of threads",
+        program: Program::Cargo(&[
+            "test",
+            "--quiet",
+            "--package",
+            "migration-runtime",
+            "--lib",
+            "--target-dir",
+            "target/loom",
+            "interleavings",
+        ]),
+        variables: &[("RUSTFLAGS", "--cfg loom")],
+        mend: "undo the last change to migration-runtime/src/machine.rs, or hold its lock for longer",
+        cost: Cost::Slow,
+    },
+    Step {
         name: "documentation",
         program: Program::Cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]),
         variables: &[("RUSTDOCFLAGS", "--deny warnings")],
