@@ -151,7 +151,8 @@ impl Session<'_> {
     }
 
     fn save(&self, path: &Path) -> Result<()> {
-        let is_ours = path.starts_with(workspace::root());
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let is_ours = whole.starts_with(workspace::root());
         if is_ours && Path::new(&self.table).is_absolute() {
             bail!("the table is not in this workspace, so the walk cannot be a test of it: name a file elsewhere");
         }

@@ -56,7 +56,7 @@ fn everything_that_can_be_done_is_listed_with_what_comes_of_it() {
         "   1  migrate                  refuse: a migration is in progress\n",
         "   2  cancel                   go cancelling, publishes cancelling\n",
         "   4  connected                go negotiating, sends hello\n",
-        "   7  pause_before_switchover  holds from now on\n",
+        "   7  pause_before_switchover  set it for the next attempt\n",
         "  guards that hold: none\n",
         "  holds channels\n",
     ] {

@@ -8,7 +8,7 @@ use migration_table::walk::{Action, Verb, Walker};
 pub(super) const HELP: &str = "\
 a number         does what is listed under it
 a name           raises that trigger, reports that event, or turns that guard
-raise TRIGGER    the same in so many words: also for facts that are called like a command
+raise TRIGGER    the same in so many words; also where a fact is called like a command
 report EVENT     evidence of this visit; may be an event that nobody awaits here
 late EVENT       evidence of a visit that is over
 set, clear GUARD
@@ -16,7 +16,8 @@ undo             takes the last step back
 reset            goes back to the beginning
 look             shows where you are (so does an empty line)
 walk             prints the steps so far
-save NAME        writes the walk as a test case (tests/data/walks/NAME.walk), or to a file with a `/` or `.` in its name
+save NAME        writes the walk as a test case: tests/data/walks/NAME.walk
+save FILE        writes it to a file: what has a `/` or a `.` in its name
 help, quit
 ";
 

@@ -2,7 +2,7 @@
 
 use migration_table::Style;
 use migration_table::interpret::Evidence;
-use migration_table::model::{Answer, Machine, Table};
+use migration_table::model::{Answer, Kind, Machine, Table};
 use migration_table::walk::{Action, Outcome, Said, Verb, Walker};
 
 /// How things are shown.
@@ -72,7 +72,7 @@ impl<'t> Screen<'t> {
         }
         let mut text = format!("  guards that hold: {}", or_nothing(&names(machine, walker.guards())));
         let fixed = machine.fixed_guards();
-        let is_under_way = machine.state(run.state()).kind != migration_table::model::Kind::Idle;
+        let is_under_way = machine.state(run.state()).kind != Kind::Idle;
         if is_under_way && run.facts() & fixed != walker.guards() & fixed {
             text += &format!("; fixed for this attempt: {}", or_nothing(&names(machine, run.facts() & fixed)));
         }
@@ -104,7 +104,7 @@ impl<'t> Screen<'t> {
         let mut after = walker.clone();
         let Ok(outcome) = after.take(action) else { return String::new() };
         let Some(outcome) = outcome else {
-            return if after.guards() > walker.guards() { "holds from now on" } else { "holds no longer" }.to_owned();
+            return turned(walker, action);
         };
         let has_fired = after.run().visit() != walker.run().visit();
         let mut text = match &outcome.said {
@@ -136,6 +136,15 @@ impl<'t> Screen<'t> {
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
+}
+
+/// What comes of turning a guard.
+fn turned(walker: &Walker<'_>, action: &Action) -> String {
+    let (machine, run) = (walker.machine(), walker.run());
+    let turn = if action.verb == Verb::Set { "set it" } else { "clear it" };
+    let is_fixed = machine.fact_id(&action.name).is_some_and(|id| machine.fact(id).is_fixed());
+    let is_idle = machine.state(run.state()).kind == Kind::Idle;
+    if is_fixed && !is_idle { format!("{turn} for the next attempt") } else { turn.to_owned() }
 }
 
 fn ink(said: &Said) -> Ink {
