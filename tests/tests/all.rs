@@ -8,5 +8,7 @@ mod all {
     mod houses;
     mod releases;
     mod replay;
+    mod synthetic;
+    mod transition;
     mod walks;
 }
