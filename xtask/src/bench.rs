@@ -5,8 +5,11 @@
 
 pub(crate) mod advance;
 pub(crate) mod build;
+mod program;
+pub(crate) mod scale;
 mod series;
 pub(crate) mod transfer;
+pub(crate) mod transition;
 
 use std::fs;
 use std::thread;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::bench::{advance, build, transfer};
+use crate::bench::{advance, build, scale, transfer, transition};
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::workspace;
@@ -22,6 +22,10 @@ enum Bench {
     Advance(Repeated),
     /// What a clean build of the macro costs
     Build(Repeated),
+    /// How the cost of a table grows with its states: read, checked, expanded and built
+    Scale(Output),
+    /// What one event costs in the generated machine, by hand, and with other libraries
+    Transition(Repeated),
 }
 
 #[derive(Args, Debug)]
@@ -67,6 +71,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Bench::Transfer(transfer) => (&transfer.repeated.output, transfer::run(&root, &transfer.options())?),
         Bench::Advance(repeated) => (&repeated.output, advance::run(&root, repeated.rounds)?),
         Bench::Build(repeated) => (&repeated.output, build::run(&root, repeated.rounds)?),
+        Bench::Scale(output) => (output, scale::run(&root)?),
+        Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),
     };
     output.write(&text)?;
     Ok(Outcome::Clean)
