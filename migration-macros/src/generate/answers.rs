@@ -27,7 +27,9 @@ impl Replies {
     pub(super) fn of(machine: &Machine) -> Replies {
         let mut listed: BTreeMap<(FactId, StateId), &Answer> = BTreeMap::new();
         for row in &machine.answers {
-            row.states.iter().for_each(|state| drop(listed.entry((row.trigger, *state)).or_insert(&row.answer)));
+            for state in &row.states {
+                listed.entry((row.trigger, *state)).or_insert(&row.answer);
+            }
         }
         let rows = machine.rows_by_state();
         let reply = |trigger: FactId, state: StateId| Reply {
