@@ -1,5 +1,6 @@
 //! All tests of the crate that see it from outside.
 
+#[cfg(test)]
 mod all {
     mod any_bytes;
     mod bounds;

@@ -132,7 +132,7 @@ fn go_on(text: &mut String, state: usize, busy: usize) {
     if waits(state) {
         row(text, "go_on and not once_more", state + 1);
         row(text, "go_on and once_more", state - 1);
-    } else if state % STAGE == 0 {
+    } else if state.is_multiple_of(STAGE) {
         row(text, &format!("{done} and not skip"), state + 1);
         row(text, &format!("{done} and skip"), state + 2);
     } else {

@@ -51,7 +51,7 @@ impl Screen {
             "MIGRATION_PASS" => format!("{}", data["pass"]),
             _ => String::new(),
         };
-        self.line(&format!("{} {side:<11} {name:<14} {detail}", self.clock()).trim_end().to_owned());
+        self.line(format!("{} {side:<11} {name:<14} {detail}", self.clock()).trim_end());
     }
 
     /// Starts the clock and the bar.
