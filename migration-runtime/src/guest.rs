@@ -20,8 +20,8 @@ pub trait Guest: Send + Sync {
 
     /// What kind of guest this is and which version of device state it writes, such as `kvm-1`.
     ///
-    /// Both sides of a migration must agree on it. At most
-    /// sent.
+    /// Both sides of a migration must agree on it before a page is sent. At most
+    /// [`KIND_BYTES_MAX`](crate::wire::KIND_BYTES_MAX) visible ASCII characters.
     fn kind(&self) -> &str;
 
     /// Starts or resumes the vCPUs; no effect while they run.

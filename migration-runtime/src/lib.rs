@@ -1,4 +1,136 @@
 //! Carries out a live migration, driven by the table.
+//!
+//! A VMM brings three things: its guest behind the trait [`Guest`](guest::Guest), a [`Machine`](machine::Machine) for
+//! each side of a migration that it wants to play, and a thread that [drives](drive::drive) the machine through an
+//! attempt once a trigger that starts one was accepted. All else, cancels and failures included, goes through the
+//! machine: any thread may raise triggers, ask for the state, or subscribe to its steps.
+//!
+//! The whole of it, with a guest that has one register and 64 KiB of memory:
+//!
+//! ```
+//! use std::error::Error;
+//! use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+//! use std::sync::{Arc, Mutex};
+//! use std::thread;
+//!
+//! use migration_runtime::channel::{Listener, Raiser, Wait};
+//! use migration_runtime::dirty::DirtyBitmap;
+//! use migration_runtime::drive::drive;
+//! use migration_runtime::guest::{Guest, GuestError};
+//! use migration_runtime::machine::{Machine, Raised, Step};
+//! use migration_runtime::memory::{Layout, Memory};
+//! use migration_runtime::parameters::Parameters;
+//! use migration_runtime::progress::Progress;
+//! use migration_runtime::states::{Status, destination, source};
+//! use migration_runtime::{destination::Destination, source::Source};
+//! use vm_memory::{Bytes, GuestAddress};
+//!
+//! struct Tiny {
+//!     memory: Memory,
+//!     register: AtomicU32,
+//!     runs: AtomicBool,
+//!     written: Mutex<Option<DirtyBitmap>>,
+//! }
+//!
+//! impl Tiny {
+//!     fn new() -> Result<Arc<Tiny>, Box<dyn Error>> {
+//!         let memory = Memory::from_ranges(&[(GuestAddress(0), 64 << 10)])?;
+//!         Ok(Arc::new(Tiny { memory, register: 0.into(), runs: false.into(), written: Mutex::default() }))
+//!     }
+//!
+//!     /// What a vCPU would do.
+//!     fn write(&self, address: u64, value: u32) -> Result<(), Box<dyn Error>> {
+//!         self.memory.write_obj(value, GuestAddress(address))?;
+//!         if let Some(written) = self.written.lock().unwrap().as_mut() {
+//!             written.set(address);
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! impl Guest for Tiny {
+//!     fn memory(&self) -> &Memory {
+//!         &self.memory
+//!     }
+//!     fn kind(&self) -> &str {
+//!         "tiny-1"
+//!     }
+//!     fn run(&self) -> Result<(), GuestError> {
+//!         self.runs.store(true, SeqCst);
+//!         Ok(())
+//!     }
+//!     fn stop(&self) -> Result<(), GuestError> {
+//!         self.runs.store(false, SeqCst);
+//!         Ok(())
+//!     }
+//!     fn is_running(&self) -> bool {
+//!         self.runs.load(SeqCst)
+//!     }
+//!     fn save(&self) -> Result<Vec<u8>, GuestError> {
+//!         Ok(self.register.load(SeqCst).to_le_bytes().to_vec())
+//!     }
+//!     fn load(&self, state: &[u8]) -> Result<(), GuestError> {
+//!         // These bytes come from a peer.
+//!         let bytes = state.try_into().map_err(|_| GuestError::new("the device state is not four bytes long"))?;
+//!         self.register.store(u32::from_le_bytes(bytes), SeqCst);
+//!         Ok(())
+//!     }
+//!     fn start_dirty_log(&self) -> Result<(), GuestError> {
+//!         let layout = Layout::of(&self.memory).map_err(|error| GuestError::with_source("no dirty log", error))?;
+//!         *self.written.lock().unwrap() = Some(DirtyBitmap::new(&layout));
+//!         Ok(())
+//!     }
+//!     fn harvest_dirty_log(&self, into: &mut DirtyBitmap) -> Result<(), GuestError> {
+//!         let mut written = self.written.lock().unwrap();
+//!         let written = written.as_mut().ok_or_else(|| GuestError::new("there is no dirty log"))?;
+//!         while let Some(run) = written.take_run(1) {
+//!             into.set(run.address);
+//!         }
+//!         Ok(())
+//!     }
+//!     fn stop_dirty_log(&self) {
+//!         *self.written.lock().unwrap() = None;
+//!     }
+//! }
+//!
+//! let (here, there) = (Tiny::new()?, Tiny::new()?);
+//! here.register.store(7, SeqCst);
+//! here.write(0x1000, 42)?;
+//! here.run()?;
+//!
+//! // The destination binds its address first, so that a bad one is the user's error and no attempt begins.
+//! let never = Raiser::new()?;
+//! let listener = Listener::bind(&"tcp:127.0.0.1:0".parse()?, &Wait::new(&never, None))?;
+//! let address = listener.address().clone();
+//! let incoming = Machine::<destination::Destination>::new(|guard| match guard {})?;
+//! let mut work = Destination::new(there.clone(), listener, Arc::new(Progress::new()))?;
+//! let Raised::Accepted(attempt) = incoming.raise(destination::Trigger::Incoming) else { panic!("it was idle") };
+//! let receives = thread::spawn({
+//!     let incoming = incoming.clone();
+//!     move || drive(&incoming, attempt, &mut work)
+//! });
+//!
+//! // The guards of the source are capabilities that the user sets; here, none is on.
+//! let outgoing = Machine::<source::Source>::new(|_guard| false)?;
+//! outgoing.subscribe(|step| {
+//!     if let Step::Fired { publishes: Some(status), .. } = step {
+//!         println!("MIGRATION {status}");
+//!     }
+//! });
+//! let mut work = Source::new(here.clone(), address, Arc::new(Parameters::default()), Arc::new(Progress::new()), |_| {})?;
+//! let Raised::Accepted(attempt) = outgoing.raise(source::Trigger::Migrate) else { panic!("it was idle") };
+//! drive(&outgoing, attempt, &mut work);
+//! receives.join().expect("work does not panic");
+//!
+//! assert_eq!((outgoing.status(), incoming.status()), (Status::Completed, Status::Completed));
+//! assert!(there.is_running() && !here.is_running());
+//! assert_eq!(there.register.load(SeqCst), 7);
+//! assert_eq!(there.memory.read_obj::<u32>(GuestAddress(0x1000))?, 42);
+//!
+//! // An idle source ignores a cancel; the table has an answer for every trigger in every state.
+//! assert_eq!(outgoing.raise(source::Trigger::Cancel), Raised::Ignored);
+//! # Ok::<(), Box<dyn Error>>(())
+//! ```
 
 pub mod address;
 pub mod cause;
