@@ -81,12 +81,9 @@ fn visit(at: &str, says: &[u8]) -> Option<String> {
     // A destination that has not read everything resets the connection.
     drop(stream.read_to_end(&mut heard));
     let (header, text) = heard.split_first_chunk::<HEADER_BYTES>()?;
-    match Frame::decode(header).unwrap() {
-        Frame::Message { number, .. } if number == Message::Refused.number() => {
-            Some(String::from_utf8(text.to_vec()).unwrap())
-        }
-        other => panic!("the answer is {other:?}"),
-    }
+    let Frame::Message { number, .. } = Frame::decode(header).unwrap() else { panic!("the answer is no message") };
+    assert_eq!(Message::from_number(number), Some(Message::Refused));
+    Some(String::from_utf8(text.to_vec()).unwrap())
 }
 
 #[test]
@@ -226,17 +223,14 @@ fn damages_there() -> Vec<Damage> {
         damage("a damaged device state", "payload of a frame arrived damaged", |_, it, bytes| {
             matches!(it, Frame::State { .. }).then(|| flipped(bytes, bytes.len() - 1))
         }),
-        damage("a device state without its end", "of device state came instead of", |_, it, bytes| match it {
-            Frame::State { offset, .. } => {
-                let rest = &bytes[HEADER_BYTES..bytes.len() - 1];
-                let header = Frame::State { offset: *offset, payload: Payload::of(rest) };
-                Some([&frame(header), rest].concat())
-            }
-            _ => None,
+        damage("a device state without its last byte", "of device state came instead of", |_, it, bytes| {
+            let Frame::State { offset, .. } = it else { return None };
+            let rest = &bytes[HEADER_BYTES..bytes.len() - 1];
+            let header = Frame::State { offset: *offset, payload: Payload::of(rest) };
+            Some([&frame(header), rest].concat())
         }),
-        damage("a short device state", "device state", |_, it, _| match it {
-            Frame::State { .. } => Some(frame(Frame::StateEnd { bytes: 0 })),
-            _ => None,
+        damage("no device state", "device state", |_, it, _| {
+            matches!(it, Frame::State { .. }).then(|| frame(Frame::StateEnd { bytes: 0 }))
         }),
     ]
 }
