@@ -203,8 +203,6 @@ fn is_apart(matter: u64, factor: u64, bits: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn every_set_of_facts_gets_a_number_of_its_own() {
         let mut random: u64 = 1;
@@ -215,9 +213,9 @@ mod tests {
                     random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                     matter |= 1 << (random >> 58);
                 }
-                let found = factor(matter, facts.max(1) + 1);
+                let found = super::factor(matter, facts.max(1) + 1);
                 let found = found.unwrap_or_else(|| panic!("there is no factor for {matter:#x}"));
-                assert!(is_apart(matter, found, facts.max(1) + 1), "{matter:#x}");
+                assert!(super::is_apart(matter, found, facts.max(1) + 1), "{matter:#x}");
             }
         }
     }
@@ -225,8 +223,8 @@ mod tests {
     #[test]
     fn facts_that_stand_together_are_only_moved() {
         for matter in [1, 0b1110, 0x7f << 57] {
-            let found = factor(matter, 7).unwrap();
-            assert!(found.is_power_of_two() && is_apart(matter, found, 7), "{matter:#x}");
+            let found = super::factor(matter, 7).unwrap();
+            assert!(found.is_power_of_two() && super::is_apart(matter, found, 7), "{matter:#x}");
         }
     }
 }

@@ -7,7 +7,9 @@ use super::scope::{self, Scope, Space};
 use crate::check::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
 use crate::check::shape::{INVALID_FORMULA, POINTLESS_KEY};
 use crate::condition;
-use crate::declare::{AnswerDecl, AnswerWord, GuardDecl, MachineDecl, MessageDecl, Names, RowDecl, StateDecl, TableDecl};
+use crate::declare::{
+    AnswerDecl, AnswerWord, GuardDecl, MachineDecl, MessageDecl, Names, RowDecl, StateDecl, TableDecl,
+};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
 use crate::span::Span;
@@ -40,12 +42,12 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
 }
 
 fn judge_message(name: &Text, decl: &MessageDecl, scope: &mut Scope<'_>, out: &mut Findings) {
-    let mut end = |side: &Option<crate::declare::Name>, place: &str| {
-        scope.find(&scope::MACHINE, &side.as_ref()?.0, place, out)
-    };
+    let mut end =
+        |side: &Option<crate::declare::Name>, place: &str| scope.find(&scope::MACHINE, &side.as_ref()?.0, place, out);
     let from = end(&decl.from, "message comes from");
     let to = end(&decl.to, "message goes to");
-    if from.is_some() && from == to
+    if from.is_some()
+        && from == to
         && let Some(side) = &decl.to
     {
         let message = format!("message `{}` goes from `{}` to itself", name.text, side.0.text);
@@ -116,7 +118,8 @@ impl Judge<'_, '_> {
         match first {
             None => *first = Some((name.text.clone(), here.span)),
             Some((other, place)) => {
-                let message = format!("machine `{}` has two initial states: `{other}` and `{}`", self.machine, name.text);
+                let message =
+                    format!("machine `{}` has two initial states: `{other}` and `{}`", self.machine, name.text);
                 let finding = Finding::error(INITIAL_STATE.code, here.span, message, "the second one");
                 self.out.push(finding.with_place(*place, "the first one"));
             }

@@ -128,7 +128,13 @@ impl<'t> Scope<'t> {
 
     /// Looks a name up; says so if it is not declared as what is wanted. `place` begins the message: "transition
     /// goes to".
-    pub(super) fn find(&mut self, wanted: &Wanted, name: &Text, place: &str, out: &mut Findings) -> Option<(Space, usize)> {
+    pub(super) fn find(
+        &mut self,
+        wanted: &Wanted,
+        name: &Text,
+        place: &str,
+        out: &mut Findings,
+    ) -> Option<(Space, usize)> {
         let text = name.text.as_str();
         let found = wanted.spaces.iter().find_map(|space| Some((*space, self.index(*space, text)?)));
         if let Some(found) = found {
@@ -143,7 +149,12 @@ impl<'t> Scope<'t> {
         let finding = match elsewhere.or(kind) {
             Some(other) => {
                 let message = format!("{place} `{text}`, which is {other}");
-                Finding::error(WRONG_ROLE.code, name.span, message, format!("expected {} {}", article(wanted.noun), wanted.noun))
+                Finding::error(
+                    WRONG_ROLE.code,
+                    name.span,
+                    message,
+                    format!("expected {} {}", article(wanted.noun), wanted.noun),
+                )
             }
             None => {
                 let message = format!("{place} undeclared {} `{text}`", wanted.noun);

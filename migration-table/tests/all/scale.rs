@@ -58,7 +58,8 @@ ANSWERS
 /// A table of this many states that work, with three transitions each.
 fn synthetic(shape: Shape, states: usize) -> String {
     let each = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
-    let mut text = HEAD.replace("EVENTS\n", &each(EVENTS, &|n| format!("  event_{n}: {{ doc: \"step {n} is done\" }}\n")));
+    let mut text =
+        HEAD.replace("EVENTS\n", &each(EVENTS, &|n| format!("  event_{n}: {{ doc: \"step {n} is done\" }}\n")));
     let part = |n| format!("      s{n}: {{ kind: work, shows: running, doc: \"works on part {n}\" }}\n");
     text = text.replace("STATES\n", &each(states, &part));
     text = text.replace("ROWS\n", &each(states, &|state| rows(shape, state, states)));
@@ -88,7 +89,7 @@ fn rows(shape: Shape, state: usize, states: usize) -> String {
         Shape::Mesh => {
             row(&event, &next);
             row(&format!("{other} and not {event}"), &format!("s{}", (state * 7 + 3) % states));
-            row(if state % 2 == 0 { "failed" } else { "cancel" }, "ending");
+            row(if state.is_multiple_of(2) { "failed" } else { "cancel" }, "ending");
         }
         Shape::Pending => {
             let (first, second) = (state % GUARDS, (state + 1) % GUARDS);

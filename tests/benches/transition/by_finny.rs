@@ -11,7 +11,7 @@ use super::{Input, Machine, State};
 /// It takes events by value and says of each whether it changed anything.
 pub(crate) struct ByFinny(FsmFrontend<SourceFsm, FsmEventQueueNull<SourceFsm>, InspectNull, FsmTimersNull>);
 
-#[allow(unreachable_pub, missing_docs, dead_code, reason = "`finny` writes it")]
+#[allow(unreachable_pub, missing_docs, dead_code, clippy::enum_variant_names, reason = "`finny` writes it")]
 mod machine {
     use finny::decl::{BuiltFsm, FsmBuilder};
     use finny::finny_fsm;

@@ -7,7 +7,12 @@ use super::{Input, Machine};
 /// It takes events by reference and says nothing of them.
 pub(crate) struct ByStatig(StateMachine<machine::Source>);
 
-#[allow(unreachable_pub, missing_docs, reason = "`statig` writes it")]
+#[allow(
+    unreachable_pub,
+    missing_docs,
+    clippy::wildcard_enum_match_arm,
+    reason = "`statig` writes it, and hands on what a state does not answer"
+)]
 mod machine {
     use statig::prelude::*;
 

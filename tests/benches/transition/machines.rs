@@ -87,12 +87,15 @@ pub(crate) enum Meaning {
     Pending,
 }
 
+/// Makes a run of these inputs, with or without what the bench measures.
+pub(crate) type Runner = fn(&[Input], bool) -> Box<dyn Fn() -> State>;
+
 /// One form of the machine, ready to be run.
 pub(crate) struct Form {
     pub(crate) name: &'static str,
     pub(crate) meaning: Meaning,
     /// Makes something that runs a new machine through the inputs and gives its last state.
-    pub(crate) runner: fn(&[Input], bool) -> Box<dyn Fn() -> State>,
+    pub(crate) runner: Runner,
     /// The state after each of the inputs.
     pub(crate) states: fn(&[Input], bool) -> Vec<State>,
 }

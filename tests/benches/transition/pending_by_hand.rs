@@ -8,7 +8,7 @@ type Facts = u16;
 
 const PAUSE: Facts = 1 << 13;
 const TRIGGERS: Facts = bit(Input::Migrate) | bit(Input::Cancel) | bit(Input::Continue);
-const EVENTS: Facts = (1 << 13) - 1 & !TRIGGERS;
+const EVENTS: Facts = ((1 << 13) - 1) & !TRIGGERS;
 
 const fn bit(input: Input) -> Facts {
     1 << input as u16

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::condition;
 use crate::declare::{Argument, Carries, Declared, GuardDecl, MachineDecl, Spanned, TableDecl, TriggerDecl};
-use crate::syntax::Text;
 use crate::model::{Admission, Fact, FactKind, Message, MessageId, Parameter};
+use crate::syntax::Text;
 
 /// The facts of a machine: triggers, events, messages to it, guards; within a kind in the order of the file.
 ///
@@ -25,7 +25,14 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
         if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
             let doc = decl.doc.as_ref().map(|doc| doc.text.clone());
             let (name, span) = (name.text.clone(), name.span);
-            facts.push(Fact { name, kind: trigger(decl), carries_cause: false, is_rare: false, doc: doc.unwrap_or_default(), span });
+            facts.push(Fact {
+                name,
+                kind: trigger(decl),
+                carries_cause: false,
+                is_rare: false,
+                doc: doc.unwrap_or_default(),
+                span,
+            });
         }
     }
     for Declared { name, value } in table.events.iter().flat_map(|events| &events.entries) {
@@ -33,7 +40,14 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
             let carries_cause = decl.carries.is_some_and(|Spanned { value, .. }| value == Carries::Cause);
             let doc = decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default();
             let is_rare = decl.rare.is_some_and(|rare| rare.value);
-            facts.push(Fact { name: name.text.clone(), kind: FactKind::Event, carries_cause, is_rare, doc, span: name.span });
+            facts.push(Fact {
+                name: name.text.clone(),
+                kind: FactKind::Event,
+                carries_cause,
+                is_rare,
+                doc,
+                span: name.span,
+            });
         }
     }
     for (index, message) in (0..u16::MAX).zip(messages).filter(|(_, message)| message.to == machine.name.text) {
@@ -49,7 +63,14 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
     for Declared { name, value } in table.guards.iter().flat_map(|guards| &guards.entries) {
         if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
             let doc = decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default();
-            facts.push(Fact { name: name.text.clone(), kind: guard(decl), carries_cause: false, is_rare: false, doc, span: name.span });
+            facts.push(Fact {
+                name: name.text.clone(),
+                kind: guard(decl),
+                carries_cause: false,
+                is_rare: false,
+                doc,
+                span: name.span,
+            });
         }
     }
     facts
