@@ -7,12 +7,8 @@ use super::{Input, Machine};
 /// It takes events by reference and says nothing of them.
 pub(crate) struct ByStatig(StateMachine<machine::Source>);
 
-#[allow(
-    unreachable_pub,
-    missing_docs,
-    clippy::wildcard_enum_match_arm,
-    reason = "`statig` writes it, and hands on what a state does not answer"
-)]
+#[allow(clippy::wildcard_enum_match_arm, reason = "a state leaves to its set what it does not await")]
+#[allow(unreachable_pub, missing_docs, reason = "`statig` writes it")]
 mod machine {
     use statig::prelude::*;
 

@@ -90,6 +90,9 @@ pub(crate) enum Meaning {
 /// Makes a run of these inputs, with or without what the bench measures.
 pub(crate) type Runner = fn(&[Input], bool) -> Box<dyn Fn() -> State>;
 
+/// Runs a new machine through a stream and gives its last state.
+pub(crate) type Runner = Box<dyn Fn() -> State>;
+
 /// One form of the machine, ready to be run.
 pub(crate) struct Form {
     pub(crate) name: &'static str,
@@ -121,7 +124,7 @@ where
     Form { name, meaning, runner: runner::<M>, states: states::<M> }
 }
 
-fn runner<M: Machine>(inputs: &[Input], pause: bool) -> Box<dyn Fn() -> State>
+fn runner<M: Machine>(inputs: &[Input], pause: bool) -> Runner
 where
     M::Event: 'static,
 {
