@@ -87,17 +87,14 @@ pub(crate) enum Meaning {
     Pending,
 }
 
-/// Makes a run of these inputs, with or without what the bench measures.
+/// Makes something that runs a new machine through the inputs and gives its last state.
 pub(crate) type Runner = fn(&[Input], bool) -> Box<dyn Fn() -> State>;
-
-/// Runs a new machine through a stream and gives its last state.
-pub(crate) type Runner = Box<dyn Fn() -> State>;
 
 /// One form of the machine, ready to be run.
 pub(crate) struct Form {
     pub(crate) name: &'static str,
     pub(crate) meaning: Meaning,
-    /// Makes something that runs a new machine through the inputs and gives its last state.
+    /// Makes a run.
     pub(crate) runner: Runner,
     /// The state after each of the inputs.
     pub(crate) states: fn(&[Input], bool) -> Vec<State>,
@@ -124,7 +121,7 @@ where
     Form { name, meaning, runner: runner::<M>, states: states::<M> }
 }
 
-fn runner<M: Machine>(inputs: &[Input], pause: bool) -> Runner
+fn runner<M: Machine>(inputs: &[Input], pause: bool) -> Box<dyn Fn() -> State>
 where
     M::Event: 'static,
 {
