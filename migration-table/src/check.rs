@@ -8,17 +8,22 @@ mod components;
 mod graph;
 mod meaning;
 pub(crate) mod names;
+mod policy;
 pub(crate) mod shape;
+mod silencing;
 mod subject;
+mod ways;
 mod wording;
 
 #[cfg(test)]
 mod brute;
 
 use crate::bdd::TooLarge;
-use crate::finding::{Code, Finding, Findings};
+use crate::declare::TableDecl;
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Table};
 
+pub use silencing::can_be_silenced;
 pub use subject::Subject;
 
 /// One rule.
@@ -28,6 +33,8 @@ pub struct Check {
     pub code: Code,
     /// Its name, for people.
     pub name: &'static str,
+    /// How much its findings matter at most. Errors cannot be silenced, warnings can, notes are given only on request.
+    pub severity: Severity,
     /// Why it is a rule, what to do, and when the finding may be passed over.
     pub explain: &'static str,
     /// How it is applied.
@@ -39,6 +46,8 @@ pub struct Check {
 pub enum Run {
     /// While the text is read and its names are resolved.
     WhileReading,
+    /// To the declarations of a table whose names are all in order.
+    Declared(fn(&TableDecl, &mut Findings)),
     /// To a resolved table as a whole.
     Table(fn(&Table, &mut Findings)),
     /// To each machine of a resolved table.
@@ -48,32 +57,66 @@ pub enum Run {
 }
 
 /// The parts of the registry, in the order of their codes.
-const PARTS: &[&[Check]] = &[shape::ALL, names::ALL, graph::ALL, meaning::ALL];
+const PARTS: &[&[Check]] = &[shape::ALL, names::ALL, graph::ALL, meaning::ALL, policy::ALL, silencing::ALL];
 
 /// Every check, in the order of the codes.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
     PARTS.iter().copied().flatten()
 }
 
-/// Runs all checks over a resolved table.
-pub fn run(table: &Table, out: &mut Findings) {
+/// Whether to say what is worth knowing although nothing is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notes {
+    /// No.
+    LeftOut,
+    /// Yes.
+    Listed,
+}
+
+impl Notes {
+    /// Whether a check is to be run.
+    fn want(self, check: &Check) -> bool {
+        match check.severity {
+            Severity::Error | Severity::Warning => true,
+            Severity::Note => self == Notes::Listed,
+        }
+    }
+}
+
+/// Runs the checks that look at declarations.
+pub(crate) fn run_declared(table: &TableDecl, out: &mut Findings) {
     for check in checks() {
+        if let Run::Declared(run) = check.run {
+            run(table, out);
+        }
+    }
+}
+
+/// Runs all checks over a resolved table but those that only give notes, and takes away what the table silences.
+pub fn run(table: &Table, out: &mut Findings) {
+    run_with(table, Notes::LeftOut, out);
+}
+
+/// Runs all checks over a resolved table, and takes away what the table silences.
+pub fn run_with(table: &Table, notes: Notes, out: &mut Findings) {
+    for check in checks().filter(|check| notes.want(check)) {
         match check.run {
-            Run::WhileReading | Run::Explored(_) => {}
+            Run::WhileReading | Run::Declared(_) | Run::Explored(_) => {}
             Run::Table(run) => run(table, out),
             Run::Machine(run) => table.machines.iter().for_each(|machine| run(table, machine, out)),
         }
     }
     for machine in &table.machines {
-        explored(table, machine, out);
+        explored(table, machine, notes, out);
     }
+    silencing::apply(table, out);
 }
 
 /// Runs the checks that ask what can happen, which share the answer.
-fn explored(table: &Table, machine: &Machine, out: &mut Findings) {
+fn explored(table: &Table, machine: &Machine, notes: Notes, out: &mut Findings) {
     let mut subject = Subject::new(table, machine);
     let mut undecided = Vec::new();
-    for check in checks() {
+    for check in checks().filter(|check| notes.want(check)) {
         let Run::Explored(run) = check.run else { continue };
         if !subject.as_mut().is_ok_and(|subject| run(subject, out).is_ok()) {
             undecided.push(format!("`{}`", check.name));

@@ -11,7 +11,7 @@ mod values;
 pub(crate) use decode::decode;
 #[cfg(feature = "schema")]
 pub use schema::schema;
-pub use values::{Declared, Name, Named, Names, Spanned};
+pub use values::{Allowed, Declared, Name, Named, Names, Spanned};
 
 use decode::{Decode, Decoder, Fields};
 
@@ -88,6 +88,8 @@ declarations! {
         required since: Text,
         /// What it tells a client, in one line.
         required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// A command of the user.
@@ -104,6 +106,8 @@ declarations! {
         default veto: Text,
         /// What the user wants, in one line.
         required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// Evidence that the work reports.
@@ -114,6 +118,8 @@ declarations! {
         default rare: Spanned<bool>,
         /// What it is evidence of, in one line.
         required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// A predicate that is asked when needed.
@@ -128,6 +134,8 @@ declarations! {
         default fixed: Spanned<bool>,
         /// What is true when it holds, in one line.
         required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// A control message from one machine to another.
@@ -144,12 +152,16 @@ declarations! {
         default carries: Spanned<Carries>,
         /// What it tells the peer, in one line.
         required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// Something that exists while a machine is in certain states.
     ResourceDecl = "a resource" {
         /// What it is, in one line.
         required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// One role of a migration.
@@ -168,6 +180,8 @@ declarations! {
         required transitions: Vec<RowDecl>,
         /// What is said to triggers that no transition takes. Unlisted ones are refused.
         default answers: Vec<AnswerDecl>,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// Where a machine can be.
@@ -184,6 +198,8 @@ declarations! {
         default timeout: TimeoutDecl,
         /// What is going on, in one line.
         required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// The bound on waiting for the peer.
@@ -208,6 +224,8 @@ declarations! {
         default drops: Names,
         /// Messages that are sent when it fires, in this order.
         default sends: Names,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// What is said to a trigger that no transition takes.
@@ -220,6 +238,8 @@ declarations! {
         required answer: Spanned<AnswerWord>,
         /// The reason that the user is told; only with `refuse`.
         default because: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 }
 

@@ -71,6 +71,11 @@ impl Finding {
         Finding { severity: Severity::Warning, ..Finding::error(code, span, message, label) }
     }
 
+    /// A note with a message, a place, and the reason why this place.
+    pub fn note(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Finding {
+        Finding { severity: Severity::Note, ..Finding::error(code, span, message, label) }
+    }
+
     fn texts(&mut self) -> impl Iterator<Item = &mut String> {
         let notes = self.notes.iter_mut().map(|(_, note)| note);
         [&mut self.message, &mut self.label].into_iter().chain(notes).chain(&mut self.help)
@@ -140,6 +145,13 @@ impl Findings {
                 self.left_off += 1;
             }
         }
+    }
+
+    /// Takes findings away. Whether there was one; if some were counted only, nobody knows.
+    pub(crate) fn remove(&mut self, is_meant: impl Fn(&Finding) -> bool) -> bool {
+        let before = self.sorted.len();
+        self.sorted.retain(|finding| !is_meant(finding));
+        self.sorted.len() < before || self.left_off > 0
     }
 
     /// The findings in the order of their places, then of their codes and messages.

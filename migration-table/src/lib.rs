@@ -24,7 +24,7 @@ mod syntax;
 pub mod walk;
 
 pub use finding::{Code, Finding, Findings, Severity};
-pub use load::{Loaded, load, read};
+pub use load::{Loaded, load, load_with, read};
 pub use nearest::nearest;
 pub use render::{PRINTED_MAX, Style, render, render_one};
 pub use resolve::upper_camel;

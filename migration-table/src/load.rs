@@ -1,5 +1,6 @@
 //! From text to a sound table: the stages in their order, and when each of them is worth running.
 
+use crate::check::Notes;
 use crate::finding::Findings;
 use crate::model::Table;
 use crate::{check, declare, resolve, syntax};
@@ -19,9 +20,15 @@ pub struct Loaded {
 /// not YAML has no keys to judge, and a table with a row that cannot be read has no unreachable states yet.
 #[must_use]
 pub fn load(text: &str) -> Loaded {
+    load_with(text, Notes::LeftOut)
+}
+
+/// As [`load`], and on request also says what is worth knowing although nothing is wrong.
+#[must_use]
+pub fn load_with(text: &str, notes: Notes) -> Loaded {
     let mut loaded = read(text);
     if let Some(table) = &loaded.table {
-        check::run(table, &mut loaded.findings);
+        check::run_with(table, notes, &mut loaded.findings);
     }
     loaded
 }

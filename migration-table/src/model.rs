@@ -63,6 +63,21 @@ pub struct Table {
     pub resources: Vec<Resource>,
     /// The machines, in the order of the file.
     pub machines: Vec<Machine>,
+    /// What is silenced, in the order of the file.
+    pub allowances: Vec<Allowance>,
+}
+
+/// A check whose findings at one place do not matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// The code of the check, as it is written.
+    pub code: String,
+    /// Why its findings do not matter there.
+    pub because: String,
+    /// Where the code stands.
+    pub span: Span,
+    /// The text in which findings are silenced: the declaration that the code stands in, its name included.
+    pub place: std::ops::Range<usize>,
 }
 
 /// One word of the public vocabulary.

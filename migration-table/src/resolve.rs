@@ -10,6 +10,7 @@ mod references;
 mod scope;
 mod unused;
 
+use crate::check;
 use crate::declare::TableDecl;
 use crate::finding::Findings;
 use crate::model::Table;
@@ -26,5 +27,6 @@ pub(crate) fn resolve(table: &TableDecl, out: &mut Findings) -> Option<Table> {
         return None;
     }
     unused::judge(table, &scope, out);
+    check::run_declared(table, out);
     bind::bind(table, out)
 }

@@ -1,8 +1,11 @@
 //! `T03xx`: the graph of a machine. Where it can go, where it must be able to go, and that it comes to rest.
 
 mod endless_advance;
+mod failure_not_handled;
 mod formula_never_holds;
 mod initial_not_idle;
+mod never_rests;
+mod no_way_forward;
 mod no_way_to_idle;
 mod transition_never_fires;
 mod undecided;
@@ -23,4 +26,7 @@ pub(super) const ALL: &[Check] = &[
     no_way_to_idle::CHECK,
     initial_not_idle::CHECK,
     undecided::CHECK,
+    failure_not_handled::CHECK,
+    no_way_forward::CHECK,
+    never_rests::CHECK,
 ];

@@ -1,23 +1,32 @@
 //! `T04xx`: the meaning of a machine. Races, triggers that get lost, answers, resources, what clients are shown, and
 //! what the two sides say to each other.
 
+mod abort_skips_cleanup;
 mod ambiguous_transitions;
+mod cleanup_forgets;
+mod cleanup_undecided;
 mod dead_answer;
 mod dropped_trigger;
 mod drops_nothing;
 mod event_in_idle;
+mod event_never_decides;
 mod idle_entered_holding;
 mod idle_holds;
 mod idle_left_unasked;
 mod idle_trigger_waits;
 mod message_never_awaited;
 mod message_never_sent;
+mod never_released;
 mod public_flag;
+mod race;
+mod refused_without_reason;
 mod sent_into_idle;
 mod shown_before_cleanup;
+mod timeout_elsewhere;
 mod timeout_not_handled;
 mod two_answers;
 mod unanswered_trigger;
+mod unfixed_capability;
 mod unsent_not_handled;
 mod wait_without_timeout;
 
@@ -44,4 +53,13 @@ pub(super) const ALL: &[Check] = &[
     idle_trigger_waits::CHECK,
     timeout_not_handled::CHECK,
     wait_without_timeout::CHECK,
+    cleanup_undecided::CHECK,
+    unfixed_capability::CHECK,
+    race::CHECK,
+    event_never_decides::CHECK,
+    timeout_elsewhere::CHECK,
+    cleanup_forgets::CHECK,
+    abort_skips_cleanup::CHECK,
+    never_released::CHECK,
+    refused_without_reason::CHECK,
 ];

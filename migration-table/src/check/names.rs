@@ -1,11 +1,16 @@
 //! `T02xx`: the names of a table. What is wrong about words that stand for something else; found while they are resolved.
 
 use super::{Check, Run};
-use crate::finding::Code;
+use crate::finding::{Code, Severity};
 
 /// A rule about names.
 const fn names(code: &'static str, name: &'static str, explain: &'static str) -> Check {
-    Check { code: Code(code), name, explain, run: Run::WhileReading }
+    Check { code: Code(code), name, severity: Severity::Error, explain, run: Run::WhileReading }
+}
+
+/// A rule about names whose findings are warnings.
+const fn warned(code: &'static str, name: &'static str, explain: &'static str) -> Check {
+    Check { severity: Severity::Warning, ..names(code, name, explain) }
 }
 
 pub(crate) const UNDECLARED: Check = names(
@@ -23,12 +28,13 @@ pub(crate) const DECLARED_TWICE: Check = names(
      machine share another, because `from:` takes both.",
 );
 
-pub(crate) const UNUSED: Check = names(
+pub(crate) const UNUSED: Check = warned(
     "T0203",
     "unused-name",
     "Something is declared and nothing in the table refers to it: a status that no state shows, an event that no row \
      awaits, a group that no row names. It is dead text, or a row is missing. A group that only code asks about \
-     (`State::is_...`) is used: groups are not reported.",
+     (`State::is_...`) is used: groups are not reported. Silence it for a word of the public vocabulary that clients \
+     know and this release does not show.",
 );
 
 pub(crate) const INVALID_NAME: Check = names(
@@ -76,11 +82,11 @@ pub(crate) const GROUP_CYCLE: Check = names(
     "A group contains itself, through its members or theirs, so that what it contains is not said.",
 );
 
-pub(crate) const LISTED_TWICE: Check = names(
+pub(crate) const LISTED_TWICE: Check = warned(
     "T0211",
     "listed-twice",
     "A list names the same thing twice. It means no more than once, so another name was probably meant. Naming a state \
-     and a group that contains it is not reported: that may be what a reader wants to see.",
+     and a group that contains it is not reported: that may be what a reader wants to see. Silence it in a row that a program has written.",
 );
 
 pub(crate) const COMMAND_TWICE: Check = names(

@@ -1,11 +1,11 @@
 //! `T01xx`: the shape of a table. What is wrong before any name is looked up; found while the text is read.
 
 use super::{Check, Run};
-use crate::finding::Code;
+use crate::finding::{Code, Severity};
 
 /// A rule about the shape.
 const fn shape(code: &'static str, name: &'static str, explain: &'static str) -> Check {
-    Check { code: Code(code), name, explain, run: Run::WhileReading }
+    Check { code: Code(code), name, severity: Severity::Error, explain, run: Run::WhileReading }
 }
 
 pub(crate) const INVALID_YAML: Check = shape(

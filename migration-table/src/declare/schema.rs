@@ -7,7 +7,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::values::Choice;
-use super::{Argument, Name, Named, Names, Spanned, TableDecl};
+use super::{Allowed, Argument, Name, Named, Names, Spanned, TableDecl};
 use crate::syntax::Text;
 
 /// The JSON Schema of the format of tables, as JSON text. Keys stand in the order of the format.
@@ -74,6 +74,10 @@ inline_schema! {
     [] Names => generator {
         let name = generator.subschema_for::<Name>();
         json_schema!({ "oneOf": [name, { "type": "array", "items": name }] })
+    };
+    [] Allowed => generator {
+        let reason = generator.subschema_for::<Text>();
+        json_schema!({ "type": "object", "propertyNames": { "pattern": "^T[0-9]{4}$" }, "additionalProperties": reason })
     };
     [T: JsonSchema] Named<T> => generator {
         let value = generator.subschema_for::<T>();

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::model::Kind;
 use crate::nearest::nearest;
 use crate::span::Span;
-use crate::syntax::{Node, Plain, Text, Value};
+use crate::syntax::{Entry, Node, Plain, Text, Value};
 
 /// A value and its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,13 @@ pub struct Declared<T> {
     pub name: Text,
     /// What it stands for; none if that could not be read. The name is declared all the same.
     pub value: Option<T>,
+}
+
+/// Codes of checks, each with the reason why what it finds here does not matter.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// In the order of the file; no code twice.
+    pub entries: Vec<(Text, Text)>,
 }
 
 /// A value that is one word out of a few.
@@ -247,6 +254,19 @@ impl Decode for Names {
             }
         };
         Some(Names { names, span: node.owner })
+    }
+}
+
+impl Decode for Allowed {
+    const EXPECTED: &'static str = "codes of checks, each with a reason";
+
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let Value::Mapping(entries) = &node.value else {
+            decoder.wrong_type::<Self>(node);
+            return None;
+        };
+        let entry = |entry: &Entry| Some((entry.key.clone(), Text::decode(&entry.value, decoder)?));
+        Some(Allowed { entries: entries.iter().filter_map(entry).collect() })
     }
 }
 

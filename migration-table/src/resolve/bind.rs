@@ -4,6 +4,7 @@
 //! no table. What is still reported is what can be said only of a table that is: that a machine has no initial state,
 //! that a row is for no state, and that something is too large.
 
+mod allowances;
 mod facts;
 mod machine;
 
@@ -23,6 +24,7 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
         messages: decl.messages.iter().flat_map(|named| &named.entries).map(message).collect::<Option<_>>()?,
         resources: decl.resources.iter().flat_map(|named| &named.entries).map(resource).collect::<Option<_>>()?,
         machines: Vec::new(),
+        allowances: allowances::of_table(decl),
     };
     let shared = Shared {
         statuses: index(table.statuses.iter().map(|status| (status.name.as_str(), status.span)), StatusId, out)?,

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::condition::{Condition, cubes};
-use crate::model::{Answer, AnswerRow, FactId, Kind, Machine, Row, State, StateId, StatusId, Table};
+use crate::model::{Answer, AnswerRow, FactId, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table};
 use crate::span::Span;
 
 /// The bits of all facts.
@@ -45,15 +45,19 @@ triggers:
   go:   { command: go, doc: "a trigger" }
 events:
   ready:  { doc: "an event" }
-  broken: { doc: "an event" }
+  broken: { carries: cause, doc: "an event" }
 guards:
   paused: { fixed: true, doc: "a guard" }
   busy:   { doc: "a guard" }
+resources:
+  thing: { doc: "a resource" }
+  other: { doc: "a resource" }
 machines:
   any:
     doc: "a machine"
     states:
       s0: { kind: idle, shows: one, initial: true, doc: "a state" }
+      s1: { kind: cleanup, shows: one, holds: [thing, other], doc: "a state" }
     transitions:
       - { from: s0, when: stop or go or ready or broken or paused or busy, to: s0 }
     answers:
@@ -104,6 +108,7 @@ fn state(dice: &mut Dice, index: usize) -> State {
         name: format!("s{index}"),
         kind,
         shows: StatusId(u16::try_from(dice.below(3)).unwrap()),
+        holds: (0..2).map(ResourceId).filter(|_| dice.below(3) == 0).collect(),
         ..TABLE.machines[0].states[0].clone()
     }
 }

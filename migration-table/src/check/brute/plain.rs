@@ -35,7 +35,7 @@ pub(super) fn subsets(mask: u64) -> impl Iterator<Item = u64> {
 }
 
 /// The rows that may fire with these facts: the enabled ones of the strongest rank.
-fn strongest(machine: &Machine, state: StateId, facts: u64) -> Vec<usize> {
+pub(super) fn strongest(machine: &Machine, state: StateId, facts: u64) -> Vec<usize> {
     let enabled = |index: &usize| {
         let row = &machine.rows[*index];
         row.from.contains(&state) && row.condition.eval(facts)
@@ -189,9 +189,14 @@ impl Plain {
     }
 }
 
-/// The pairs of rows that are ambiguous, with the smallest facts that show it in the first state where they are.
-pub(super) fn ambiguous(machine: &Machine) -> BTreeMap<(usize, usize), u64> {
-    let mut pairs = BTreeMap::new();
+/// What firing a row does: where it leads, and what is told and remembered.
+pub(super) fn effect(machine: &Machine, index: usize, facts: u64) -> impl PartialEq + use<> {
+    let row = &machine.rows[index];
+    (row.to, row.public, row.sends.clone(), kept(machine, index, facts))
+}
+
+/// All sets of facts, from the smallest on; among equally large ones, in the order of their names.
+pub(super) fn smallest_first(machine: &Machine) -> Vec<u64> {
     let mut sets: Vec<u64> = subsets(super::FACTS).collect();
     sets.sort_by_key(|facts| {
         let here = machine.fact_ids().filter(|id| facts & id.bit() != 0);
@@ -199,16 +204,19 @@ pub(super) fn ambiguous(machine: &Machine) -> BTreeMap<(usize, usize), u64> {
         names.sort_unstable();
         (names.len(), names)
     });
+    sets
+}
+
+/// The pairs of rows that are ambiguous, with the smallest facts that show it in the first state where they are.
+pub(super) fn ambiguous(machine: &Machine) -> BTreeMap<(usize, usize), u64> {
+    let mut pairs = BTreeMap::new();
+    let sets = smallest_first(machine);
     for state in machine.state_ids() {
         for facts in &sets {
             let rows = strongest(machine, state, *facts);
             for first in &rows {
                 for second in rows.iter().filter(|second| *second > first) {
-                    let effect = |index: usize| {
-                        let row = &machine.rows[index];
-                        (row.to, row.public, row.sends.clone(), kept(machine, index, *facts))
-                    };
-                    if effect(*first) != effect(*second) {
+                    if effect(machine, *first, *facts) != effect(machine, *second, *facts) {
                         pairs.entry((*first, *second)).or_insert(*facts);
                     }
                 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::super::{Check, Run, Subject, wording};
 use crate::bdd::{Bdd, TooLarge};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, Row, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0302"),
     name: "endless-advance",
+    severity: Severity::Error,
     explain: "A machine fires transitions while one is enabled. If rows lead round in a circle and none of them uses \
               up a fact, that never ends, and the machine hangs with its lock held. Events are forgotten on leaving a \
               state and triggers are used up by the row that mentions them, so a circle consists of rows that need \

@@ -1,12 +1,13 @@
 //! T0303 `formula-never-holds`: no facts at all make the formula true.
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0303"),
     name: "formula-never-holds",
+    severity: Severity::Error,
     explain: "The formula contradicts itself, as `ready and not ready` does, so the row is dead text. Decided over \
               all values of the facts. Often an `and` should have been an `or`, or parentheses are missing: `and` \
               binds closer than `or`, and `not` closer than both. Never to be silenced: remove the row instead.",

@@ -1,12 +1,13 @@
 //! T0306 `initial-not-idle`: a machine starts where nothing runs.
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0306"),
     name: "initial-not-idle",
+    severity: Severity::Error,
     explain: "A machine begins before the first attempt, and an attempt begins when a trigger is accepted in an idle \
               state: that is when fixed guards are asked and when somebody starts to drive the work. In an initial \
               state of another kind there would be work to do that nobody has started. Never to be silenced.",

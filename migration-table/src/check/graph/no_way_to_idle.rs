@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::super::{Check, Run, Subject, components, wording};
 use crate::bdd::{Bdd, TooLarge};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::StateId;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0305"),
     name: "no-way-to-idle",
+    severity: Severity::Error,
     explain: "Whatever is reported and asked from here on, no idle state is reached: the attempt hangs, holds what it \
               holds, and no other can start. Decided over everything that can happen, so a state that has a way out, \
               but not under one value of a fixed guard, is found too; the message then says under which. Of states \

@@ -3,13 +3,14 @@
 use super::super::{Check, Run, Subject, wording};
 use crate::bdd::TooLarge;
 use crate::explore::Move;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::interpret;
 use crate::model::{Row, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0304"),
     name: "transition-never-fires",
+    severity: Severity::Error,
     explain: "The formula can hold, but in no run does the row fire: whenever it is enabled a row of higher \
               precedence is too, or the facts that it needs are never there together in the states that it leaves. A \
               fact that makes another row fire at once is not there any more when the next one comes; a trigger is \
@@ -37,6 +38,9 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let message = format!("transition `{}` never fires in {}", row.when, wording::states(subject.machine, &states));
         let label = if beaten[index] { "always beaten by stronger rows" } else { "its facts are never there together" };
         let mut finding = Finding::error(CHECK.code, row.when_span, message, label);
+        if !subject.reached.is_reached(row.to) {
+            finding = finding.with_note(format!("so no run enters `{}`", subject.machine.state(row.to).name));
+        }
         if beaten[index] {
             for stronger in stronger(subject, &at[index])? {
                 finding = finding.with_place(stronger.span, "this one is stronger, and fires in its place");

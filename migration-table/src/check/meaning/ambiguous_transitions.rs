@@ -6,13 +6,14 @@ use super::super::{Check, Run, Subject, wording};
 use crate::bdd::{Bdd, TooLarge};
 use crate::condition::Condition;
 use crate::explore::Move;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::interpret;
 use crate::model::{FactId, Machine, Row, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0401"),
     name: "ambiguous-transitions",
+    severity: Severity::Error,
     explain: "Two transitions of one state are enabled by the same facts, no stronger one is, and they differ in \
               where they lead, what they publish, send, or use up. The order of rows means nothing, so nobody has \
               said which of them fires. Decided over all values of the facts; the message gives the fewest that show \
@@ -51,7 +52,12 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
 /// The facts with which both rows may fire and it matters which does.
 fn race(subject: &mut Subject<'_>, first: &Move, second: &Move) -> Result<Bdd, TooLarge> {
     let both = subject.space.diagrams.and(first.wins, second.wins)?;
-    let (first, second) = (subject.space.row(first), subject.space.row(second));
+    matters(subject, first.row, second.row, both)
+}
+
+/// Those of the facts with which it matters which of two rows fires.
+pub(super) fn matters(subject: &mut Subject<'_>, first: usize, second: usize, both: Bdd) -> Result<Bdd, TooLarge> {
+    let (first, second) = (&subject.machine.rows[first], &subject.machine.rows[second]);
     if difference(first, second).is_some() {
         return Ok(both);
     }

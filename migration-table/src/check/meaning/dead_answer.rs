@@ -2,17 +2,18 @@
 
 use super::super::{Check, Run, Subject, wording};
 use crate::bdd::{Bdd, TooLarge};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::interpret;
 use crate::model::StateId;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0405"),
     name: "dead-answer",
+    severity: Severity::Warning,
     explain: "`answers:` says that a trigger is ignored or refused in a state where a transition takes it. The \
               transition counts, so the line misleads whoever reads it. Often a group was named that contains one \
               state too many. A line that is needed under some values of fixed guards is not reported. Silence it \
-              never: name the states that are meant.",
+              while rows are being moved from one state to another, and not for longer: name the states that are meant.",
     run: Run::Explored(run),
 };
 

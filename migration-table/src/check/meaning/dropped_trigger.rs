@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::super::{Check, Run, Subject};
 use crate::bdd::{Bdd, TooLarge};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0402"),
     name: "dropped-trigger",
+    severity: Severity::Error,
     explain: "A trigger was accepted and is still pending when this transition fires, and in the state that it leads \
               to no row mentions it. The user was told that the command succeeded, and nothing will come of it. That \
               may be right, as when a cancel overtakes it; then the row says so with `drops:`. Decided over \

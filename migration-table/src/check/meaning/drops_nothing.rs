@@ -2,12 +2,13 @@
 
 use super::super::{Check, Run, Subject};
 use crate::bdd::{Bdd, TooLarge};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, Kind, Row};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0403"),
     name: "drops-nothing",
+    severity: Severity::Warning,
     explain: "`drops:` names a trigger that is never pending when the row fires, or that is gone after it in any \
               case: because the row's own formula mentions it, or because the row ends the attempt. A reader would \
               look for the race that it speaks of, and there is none. Decided over everything that can happen. \

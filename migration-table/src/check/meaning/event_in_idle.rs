@@ -1,12 +1,13 @@
 //! T0415 `event-in-idle`: a row waits for evidence where nobody works.
 
 use super::super::{Check, Run, wording};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0415"),
     name: "event-in-idle",
+    severity: Severity::Error,
     explain: "Events are reported by the work of a state, and messages are received by it. Nothing works in an idle \
               state, and what is reported late is stale, so an event is never there. Only triggers and guards can \
               decide there. Often a group was named that contains an idle state. Never to be silenced.",

@@ -1,12 +1,13 @@
 //! T0408 `idle-entered-holding`: an attempt ends, and what it held is still there.
 
 use super::super::{Check, Run, wording};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0408"),
     name: "idle-entered-holding",
+    severity: Severity::Error,
     explain: "A transition leads from a state that holds something straight into an idle state. A client would be \
               told that the attempt is over while its sockets and logs are still there, and the next attempt would \
               meet them. Only a `cleanup` state, or one that holds nothing, may be followed by an idle one. Never to \

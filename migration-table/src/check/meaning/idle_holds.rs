@@ -1,12 +1,13 @@
 //! T0407 `idle-holds`: where nothing runs, nothing may be held.
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0407"),
     name: "idle-holds",
+    severity: Severity::Error,
     explain: "An idle state means that an attempt is over, or that none has begun. What it holds nobody would \
               release, and the next attempt would find it in its way. Never to be silenced: release it in a `cleanup` \
               state before.",

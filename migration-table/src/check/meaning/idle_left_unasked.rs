@@ -1,12 +1,13 @@
 //! T0416 `idle-left-unasked`: a machine would start by itself.
 
 use super::super::{Check, Run, wording};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0416"),
     name: "idle-left-unasked",
+    severity: Severity::Error,
     explain: "The row can fire in an idle state without a trigger. Nobody asks an idle machine whether a guard has \
               changed, nobody would drive the attempt, and the fixed guards of it were never asked. An attempt starts \
               with a trigger. Never to be silenced.",

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::super::{Check, Run, Subject, wording};
 use crate::bdd::{Bdd, TooLarge};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::interpret;
 use crate::model::{FactId, Kind, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0417"),
     name: "idle-trigger-waits",
+    severity: Severity::Error,
     explain: "A trigger is accepted in an idle state and no transition fires, because the row needs something else \
               too: a second trigger, or a guard that is not fixed. The command succeeds, nothing runs, and nothing \
               will happen until somebody asks for something else. In an idle state a trigger must lead on at once or \

@@ -1,12 +1,13 @@
 //! T0411 `message-never-awaited`: one side speaks, and the other does not listen.
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactKind, MessageId, Row, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0411"),
     name: "message-never-awaited",
+    severity: Severity::Warning,
     explain: "A transition sends the message, and no row of the machine that it is for mentions it, so it changes \
               nothing there. Either a row is missing, or the message is not needed. Silence it for a message that \
               only older releases on the other side await.",

@@ -1,12 +1,13 @@
 //! T0412 `message-never-sent`: one side listens, and the other never speaks.
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactKind, Machine, Row, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0412"),
     name: "message-never-sent",
+    severity: Severity::Warning,
     explain: "A row awaits the message, and no transition of the other machine sends it. The row can fire only if a \
               peer of another release sends it, and with a peer of this one the machine waits until its timeout. \
               Silence it where the message exists for such peers.",
@@ -22,7 +23,7 @@ fn run(table: &Table, out: &mut Findings) {
             let Some(row) = first_row(machine, id.bit()).filter(|_| !sent) else { continue };
             let from = &table.messages[message.index()].from;
             let text = format!("message `{}` is awaited, and no transition of `{from}` sends it", fact.name);
-            let finding = Finding::error(CHECK.code, fact.span, text, "never sent");
+            let finding = Finding::warning(CHECK.code, fact.span, text, "never sent");
             let finding = finding.with_place(row.when_span, "awaited here");
             out.push(finding.with_help(format!("add `sends: [{}]` to a transition of `{from}`", fact.name)));
         }

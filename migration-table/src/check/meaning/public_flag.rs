@@ -1,12 +1,13 @@
 //! T0409 `public-flag`: what a row says about publishing, and what it does, are two things.
 
 use super::super::{Check, Run, wording};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Row, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0409"),
     name: "public-flag",
+    severity: Severity::Error,
     explain: "A transition that changes what clients are shown publishes, and must say `public: true`; one that does \
               not change it would publish the same status twice, and must not. The flag adds nothing that the \
               statuses do not say: it is written twice so that nobody changes the public side of the machine without \

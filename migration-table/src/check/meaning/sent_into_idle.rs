@@ -1,12 +1,13 @@
 //! T0414 `sent-into-idle`: a message is sent by work, and there is no work where nothing runs.
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0414"),
     name: "sent-into-idle",
+    severity: Severity::Error,
     explain: "Messages are sent by the work of the state that the transition enters. An idle state has no work and \
               holds no connection, so this message would never leave. Send it on the way into the state before, for \
               example into the `cleanup` state. Never to be silenced.",

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, State, StatusId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0410"),
     name: "shown-before-cleanup",
+    severity: Severity::Warning,
     explain: "A state in which something still runs shows a status that an idle state shows too. A client that sees \
               it believes that everything is over, starts another attempt or shuts the guest down, and meets what is \
               left of this one. The status that only the initial state shows among the idle ones is not the end of \

@@ -1,12 +1,13 @@
 //! T0418 `timeout-not-handled`: time runs out, and nothing follows.
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0418"),
     name: "timeout-not-handled",
+    severity: Severity::Error,
     explain: "The state has a timeout, and no row of it mentions the event that the timeout reports. The state would \
               be left in bounded time by the look of it, and wait for ever in fact. Never to be silenced.",
     run: Run::Machine(run),

@@ -9,6 +9,7 @@ use crate::model::{AnswerRow, Machine, StateId, Table};
 pub(super) const CHECK: Check = Check {
     code: Code("T0406"),
     name: "two-answers",
+    severity: Severity::Error,
     explain: "Two lines of `answers:` are for the same trigger in the same state. If they differ nobody has said \
               which counts, for the order of lines means nothing, and that is an error. If they say the same, one of \
               them is too much, and one day only one of them will be changed. Never to be silenced.",

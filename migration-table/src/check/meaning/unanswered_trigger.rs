@@ -2,12 +2,13 @@
 
 use super::super::{Check, Run, Subject, wording};
 use crate::bdd::{Bdd, TooLarge};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0404"),
     name: "unanswered-trigger",
+    severity: Severity::Warning,
     explain: "No row of the state takes the trigger and no line of `answers:` says what to do with it, so it is \
               refused without a reason, and a user is left to guess. A trigger that rows take only under some values \
               of fixed guards needs an answer for the others. Only triggers that the machine names somewhere are \

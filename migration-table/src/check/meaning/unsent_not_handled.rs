@@ -1,12 +1,13 @@
 //! T0413 `unsent-not-handled`: the message cannot be sent, and nobody is there to hear of it.
 
 use super::super::{Check, Run};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0413"),
     name: "unsent-not-handled",
+    severity: Severity::Error,
     explain: "Messages are sent by the work of the state that the transition enters. If the connection is broken by \
               then the event of `unsent:` is reported there, and no row of that state mentions it: the machine goes \
               on as if the peer had been told. In a `cleanup` state nothing more can be done, so rows that lead there \

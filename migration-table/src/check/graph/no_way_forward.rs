@@ -1,0 +1,36 @@
+//! T0309 `no-way-forward`: an attempt that gets here can only be given up.
+
+use super::super::{Check, Run, ways};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::model::{Kind, Machine, Row, Table};
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0309"),
+    name: "no-way-forward",
+    severity: Severity::Warning,
+    explain: "The state waits, and every row that leaves it leads to clean-up or to an idle state because of a failure, \
+              or because a user gives up, which is a trigger alone. The attempt can never go on from here, and if \
+              nobody asks it may not end either; often the row for what is really awaited was forgotten, or goes to \
+              the wrong state. States of kind `work` are not asked: to work until a user says stop is a purpose. \
+              Silence it where a user must see a failure and confirm it.",
+    run: Run::Machine(run),
+};
+
+fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
+    for (id, rows) in machine.state_ids().zip(ways::by_state(machine)) {
+        let state = machine.state(id);
+        let leaves = rows.iter().any(|row| row.to != id && !row.cubes.is_empty());
+        if state.kind != Kind::Wait || !leaves || !rows.iter().all(|row| row.to == id || ways::gives_up(machine, row)) {
+            continue;
+        }
+        let message = format!("an attempt that gets to `{}` can only fail or be given up", state.name);
+        let mut finding = Finding::warning(CHECK.code, state.span, message, "no transition leads on");
+        let why = |row: &Row| if ways::fails(machine, row) { "a failure" } else { "a user gives up" };
+        let mut ways_out: Vec<_> = rows.into_iter().filter(|row| row.to != id).collect();
+        ways_out.sort_by_key(|row| (why(row), row.span));
+        for row in ways_out {
+            finding = finding.with_place(row.when_span, why(row));
+        }
+        out.push(finding.with_help("add the transition that is awaited here, or lead to clean-up at once"));
+    }
+}

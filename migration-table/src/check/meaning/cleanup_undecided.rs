@@ -1,0 +1,64 @@
+//! T0420 `cleanup-undecided`: how an attempt ends is still open while it is being cleaned up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::{Check, Run, ways, wording};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::model::{Kind, Machine, Row, StateId, StatusId, Table};
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0420"),
+    name: "cleanup-undecided",
+    severity: Severity::Warning,
+    explain: "Different events lead from one `cleanup` state to ends that show different things. The user's cancel \
+              was accepted, or the failure was noticed, and then something that happens during clean-up decides \
+              otherwise: QEMU has ended attempts as completed, or as failed, after it had accepted the cancel. The \
+              first cause is to win; each end has a clean-up of its own, which only `cleaned_up` leaves. Rows that \
+              wait for the same events and ask different guards are not reported. Silence it where the clean-up \
+              itself finds out how the attempt ended.",
+    run: Run::Machine(run),
+};
+
+fn run(table: &Table, machine: &Machine, out: &mut Findings) {
+    let rows = ways::by_state(machine);
+    let deciding = machine.triggers() | machine.events();
+    for id in machine.state_ids().filter(|id| machine.state(*id).kind == Kind::Cleanup) {
+        let mut targets: BTreeMap<StateId, &Row> = BTreeMap::new();
+        let mut decided_by = BTreeSet::new();
+        for row in rows[id.index()].iter().copied().filter(|row| row.to != id && !row.cubes.is_empty()) {
+            let first = targets.entry(row.to).or_insert(row);
+            if row.span < first.span {
+                *first = row;
+            }
+            decided_by.insert(row.mentions & deciding);
+        }
+        let mut shown = BTreeSet::new();
+        targets.keys().for_each(|target| shown.extend(ends(machine, &rows, *target)));
+        if targets.len() < 2 || shown.len() < 2 || decided_by.len() < 2 {
+            continue;
+        }
+        let mut names: Vec<&str> = shown.iter().map(|id| table.statuses[id.index()].name.as_str()).collect();
+        names.sort_unstable();
+        let state = machine.state(id);
+        let message = format!("the clean-up in `{}` may still end as {}", state.name, wording::list(&names));
+        let mut finding =
+            Finding::warning(CHECK.code, state.span, message, "what was decided before is overruled here");
+        for row in targets.into_values() {
+            finding = finding.with_place(row.span, format!("leads to `{}`", machine.state(row.to).name));
+        }
+        out.push(finding.with_help("decide before: give each end a `cleanup` state of its own"));
+    }
+}
+
+/// What the ends show to which clean-up leads from here, without any further work.
+fn ends(machine: &Machine, rows: &[Vec<&Row>], from: StateId) -> BTreeSet<StatusId> {
+    let (mut shown, mut seen, mut todo) = (BTreeSet::new(), BTreeSet::from([from]), vec![from]);
+    while let Some(id) = todo.pop() {
+        match machine.state(id).kind {
+            Kind::Idle => drop(shown.insert(machine.state(id).shows)),
+            Kind::Cleanup => todo.extend(rows[id.index()].iter().map(|row| row.to).filter(|to| seen.insert(*to))),
+            Kind::Work | Kind::Wait => {}
+        }
+    }
+    shown
+}

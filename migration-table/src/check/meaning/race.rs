@@ -1,0 +1,62 @@
+//! T0422 `race`: two transitions of which only precedence says which fires. A note, on request.
+
+use std::collections::BTreeMap;
+
+use super::super::{Check, Run, Subject, wording};
+use super::ambiguous_transitions::matters;
+use crate::bdd::{Bdd, TooLarge};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::model::StateId;
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0422"),
+    name: "race",
+    severity: Severity::Note,
+    explain: "Both transitions are enabled by the same facts, they differ in their effect, and the only reason why \
+              one of them fires is that `precedence:` ranks it before the other. Nothing is wrong: this is what \
+              precedence is for. The list is for a review of who wins, asked for by `cargo xtask check --notes`. \
+              Decided over all values of the facts; the note says whether some run comes to the point where both are \
+              pending, or whether the one that is reported first always fires alone. Notes need not be silenced.",
+    run: Run::Explored(run),
+};
+
+/// For a pair of rows the states in which one beats the other, the facts that show it in the first of them, and
+/// whether some run gets there.
+type Pairs = BTreeMap<(usize, usize), (Bdd, Vec<StateId>, bool)>;
+
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    let mut pairs = Pairs::new();
+    for state in subject.machine.state_ids() {
+        let moves = subject.moves(state);
+        for (index, winner) in moves.iter().enumerate() {
+            let rank = subject.space.row(winner).rank;
+            for loser in moves[index + 1..].iter().filter(|other| subject.machine.rows[other.row].rank > rank) {
+                let both = subject.space.diagrams.and(winner.wins, loser.enabled)?;
+                let race = matters(subject, winner.row, loser.row, both)?;
+                if race.is_never() {
+                    continue;
+                }
+                let comes_up = subject.space.diagrams.and(race, subject.reached.arrived(state))?;
+                let pair = pairs.entry((winner.row, loser.row)).or_insert((race, Vec::new(), false));
+                pair.1.push(state);
+                pair.2 |= !comes_up.is_never();
+            }
+        }
+    }
+    for ((winner, loser), (race, states, comes_up)) in pairs {
+        let facts = subject.smallest(race)?;
+        let machine = subject.machine;
+        let (winner, loser) = (&machine.rows[winner], &machine.rows[loser]);
+        let names = wording::states(machine, &states);
+        let message = format!("transition `{}` beats `{}` in {names} when there are {facts}", winner.when, loser.when);
+        let label = format!("goes to `{}`, and does not fire then", machine.state(loser.to).name);
+        let mut finding = Finding::note(CHECK.code, loser.when_span, message, label);
+        finding = finding.with_place(winner.when_span, format!("goes to `{}`", machine.state(winner.to).name));
+        out.push(finding.with_note(if comes_up {
+            "some run comes to a point where both are enabled"
+        } else {
+            "in no run are both enabled: whichever is reported first fires alone"
+        }));
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! `T05xx`: how a table is written. Nothing here is wrong; readers and client libraries expect it otherwise.
+
+mod doc_style;
+mod since_form;
+mod status_form;
+mod status_order;
+
+use super::Check;
+
+/// All rules of this part, in the order of their codes.
+pub(super) const ALL: &[Check] = &[status_form::CHECK, doc_style::CHECK, since_form::CHECK, status_order::CHECK];

@@ -1,0 +1,27 @@
+//! T0504 `status-order`: the vocabulary does not begin where machines do.
+
+use super::super::{Check, Run};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::model::Table;
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0504"),
+    name: "status-order",
+    severity: Severity::Warning,
+    explain: "The first status is the one that clients see before anything has happened: the status of an initial \
+              state. It becomes the first value of the generated enumeration and of those that client libraries make \
+              from it, and so what memory says that nobody has written to yet. The order of the others is free: new \
+              ones are put where readers look for them. Silence it where the order has been released.",
+    run: Run::Table(run),
+};
+
+fn run(table: &Table, out: &mut Findings) {
+    let Some(first) = table.statuses.first() else { return };
+    let shown = table.machines.iter().map(|machine| machine.state(machine.initial).shows);
+    let shown: Vec<&str> = shown.map(|status| table.statuses[status.index()].name.as_str()).collect();
+    if let Some(initial) = shown.first().filter(|_| !shown.contains(&first.name.as_str())) {
+        let message = format!("status `{}` comes first, and no initial state shows it", first.name);
+        let finding = Finding::warning(CHECK.code, first.span, message, "not what is shown at the beginning");
+        out.push(finding.with_help(format!("let `{initial}` be the first of `statuses:`")));
+    }
+}
