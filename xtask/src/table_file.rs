@@ -5,8 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use migration_table::check::Notes;
 use migration_table::model::Table;
-use migration_table::{Findings, Severity, Style, load, render};
+use migration_table::{Findings, Severity, Style, load_with, render};
 
 use crate::output::stderr_style;
 use crate::workspace;
@@ -54,8 +55,13 @@ impl TableFile {
 
     /// Reads the file and checks the table in it.
     pub(crate) fn read(&self) -> Result<Read> {
+        self.read_with(Notes::LeftOut)
+    }
+
+    /// Reads the file and checks the table in it, with or without notes.
+    pub(crate) fn read_with(&self, notes: Notes) -> Result<Read> {
         let text = fs::read_to_string(&self.path).with_context(|| format!("cannot read the table `{}`", self.name))?;
-        let loaded = load(&text);
+        let loaded = load_with(&text, notes);
         Ok(Read { text, table: loaded.table, findings: loaded.findings })
     }
 

@@ -8,7 +8,7 @@ mod text;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use migration_table::check::checks;
+use migration_table::check::{Notes, checks};
 use migration_table::{Code, Finding};
 
 use crate::outcome::Outcome;
@@ -24,6 +24,10 @@ pub(crate) struct Arguments {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    /// Also lists what is worth knowing although nothing is wrong: every race that precedence decides
+    #[arg(long)]
+    notes: bool,
 
     #[command(flatten)]
     output: Output,
@@ -43,7 +47,8 @@ enum Format {
 
 /// Checks the table and prints what is to be said about it.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let read = file.read()?;
+    let notes = if arguments.notes { Notes::Listed } else { Notes::LeftOut };
+    let read = file.read_with(notes)?;
     let text = match arguments.format {
         Format::Text => text::report(file, &read, arguments.output.style()),
         Format::Json => json::report(file.name(), &read),

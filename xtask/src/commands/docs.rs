@@ -1,5 +1,6 @@
 //! `docs`: writes everything in the repository that is generated from the table, or checks that it is current.
 
+mod checks;
 mod properties;
 mod readme;
 
@@ -84,7 +85,9 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     let Some(table) = file.sound(&read) else { return Ok(None) };
     let mut generated = pictures(&table);
     generated.push(Generated { path: Path::new("docs").join("states.schema.json"), text: schema() });
-    // The tables of releases are those of this workspace, wherever the page goes.
+    // Examples and the tables of releases are those of this workspace, wherever the page goes.
+    let text = checks::page(&workspace::root())?;
+    generated.push(Generated { path: Path::new("docs").join("checks.md"), text });
     let text = properties::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("qemu-properties.md"), text });
     let readme = root.join("README.md");

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 use clap::Args;
-use migration_table::check::{Check, checks};
+use migration_table::Severity;
+use migration_table::check::{Check, can_be_silenced, checks};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
@@ -21,7 +22,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let text = match &arguments.code {
         None => checks().map(|check| format!("{}  {}\n", check.code, check.name)).collect(),
         Some(code) => match checks().find(|check| is_called(check, code)) {
-            Some(check) => format!("{} {}\n\n{}\n", check.code, check.name, fill(check.explain)),
+            Some(check) => {
+                let kind = check.severity.name();
+                format!(
+                    "{} {} ({kind})\n\n{}\n\n{}\n",
+                    check.code,
+                    check.name,
+                    fill(check.explain),
+                    fill(&how_to_silence(check))
+                )
+            }
             None => bail!("no check is called `{code}` (`cargo xtask explain` lists all of them)"),
         },
     };
@@ -29,12 +39,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
+/// How findings of a check are passed over, if they can be.
+pub(crate) fn how_to_silence(check: &Check) -> String {
+    if can_be_silenced(check) {
+        return format!("To silence it, give the declaration that it is about `allow: {{ {}: \"why\" }}`.", check.code);
+    }
+    match check.severity {
+        Severity::Error => "An error cannot be silenced.".to_owned(),
+        Severity::Warning => "It cannot be silenced.".to_owned(),
+        Severity::Note => "Said only on request: `cargo xtask check --notes`.".to_owned(),
+    }
+}
+
 fn is_called(check: &Check, name: &str) -> bool {
     check.code.0.eq_ignore_ascii_case(name) || check.name.eq_ignore_ascii_case(name)
 }
 
 /// Breaks paragraphs at 80 characters; lines that are indented are examples and stay as they are.
-fn fill(text: &str) -> String {
+pub(crate) fn fill(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.trim_end().lines() {
         if line.starts_with(' ') || line.is_empty() {
