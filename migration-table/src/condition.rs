@@ -1,6 +1,6 @@
 //! Conditions: the formula of a row, as text, as a tree over facts, and as the cases in which it holds.
 //!
-//! A formula is read in two steps, because its names can be looked up only once the whole table is known: [`parse`]
+//! A formula is read in two steps, because its names can be looked up only once the whole table is known: [`parse()`]
 //! gives a [`Formula`] with names and their places, [`Formula::resolve`] turns it into a [`Condition`]. What a
 //! condition means is decided exactly (see [`crate::bdd`]), never guessed from how it is written.
 

@@ -2,7 +2,7 @@
 //!
 //! No I/O and no Rust tokens here. The stages, in the order in which a table passes through them: `syntax` (text to
 //! a tree with places), [`declare`] (the tree to declarations), `resolve` (names to indices), [`check`] (is it
-//! sound), then `interpret` (what it means), and `draw` (pictures of it). [`load`] runs all but the last two.
+//! sound), then `interpret` (what it means), and `draw` (pictures of it). [`load()`] runs all but the last two.
 
 pub mod bdd;
 pub mod check;
