@@ -1,5 +1,8 @@
 //! Whatever the text, there is an answer: findings and no panic, and they can be printed.
 
+use std::fs;
+use std::path::Path;
+
 use migration_table::{Style, load, render};
 use proptest::prelude::*;
 
@@ -64,6 +67,38 @@ fn answers(text: &str) {
     let shown = render(&loaded.findings, text, "states.yaml", Style::Plain);
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
     assert!(render(&loaded.findings, text, "states.yaml", Style::Coloured).len() >= shown.len());
+}
+
+/// Every fixture: small tables, sound and unsound in every way that is known.
+fn corpus() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut texts = Vec::new();
+    for check in fs::read_dir(folder).unwrap() {
+        for name in ["fires.yaml", "silent.yaml"] {
+            texts.extend(fs::read_to_string(check.as_ref().unwrap().path().join(name)));
+        }
+    }
+    // One is there to take long, and would take long in every form.
+    texts.retain(|text| text.len() < 4_000);
+    texts.sort();
+    texts
+}
+
+#[test]
+fn a_corpus_cut_short_and_without_one_of_its_lines() {
+    let corpus = corpus();
+    assert!(corpus.len() > 100, "the fixtures are there");
+    for (index, text) in corpus.iter().enumerate() {
+        let lines: Vec<&str> = text.lines().collect();
+        for turn in 0..3 {
+            // Another place in every table, so that together they are cut everywhere.
+            let line = (index * 7 + turn * 13) % lines.len();
+            let others = lines.iter().enumerate().filter(|(at, _)| *at != line).map(|(_, line)| *line);
+            answers(&others.collect::<Vec<_>>().join("\n"));
+            let cut = (index * 31 + turn * 101) % text.len();
+            answers(&text[..text.floor_char_boundary(cut)]);
+        }
+    }
 }
 
 proptest! {

@@ -1,5 +1,9 @@
 //! `explain`: says why a check is there and what to do about its findings, from the registry of checks.
 
+mod example;
+
+use std::fmt::Write as _;
+
 use anyhow::{Result, bail};
 use clap::Args;
 use migration_table::Severity;
@@ -7,6 +11,9 @@ use migration_table::check::{Check, can_be_silenced, checks};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
+use crate::workspace;
+
+pub(crate) use example::Example;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -22,21 +29,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let text = match &arguments.code {
         None => checks().map(|check| format!("{}  {}\n", check.code, check.name)).collect(),
         Some(code) => match checks().find(|check| is_called(check, code)) {
-            Some(check) => {
-                let kind = check.severity.name();
-                format!(
-                    "{} {} ({kind})\n\n{}\n\n{}\n",
-                    check.code,
-                    check.name,
-                    fill(check.explain),
-                    fill(&how_to_silence(check))
-                )
-            }
+            Some(check) => explained(check)?,
             None => bail!("no check is called `{code}` (`cargo xtask explain` lists all of them)"),
         },
     };
     arguments.output.write(&text)?;
     Ok(Outcome::Clean)
+}
+
+/// The whole of what there is to say about a check.
+fn explained(check: &Check) -> Result<String> {
+    let (why, how) = (fill(check.explain), fill(&how_to_silence(check)));
+    let mut text = format!("{} {} ({})\n\n{why}\n\n{how}\n", check.code, check.name, check.severity.name());
+    let Some(example) = Example::of(check, &workspace::root())? else { return Ok(text) };
+    let _ = write!(text, "\nFor example, in `{}`:\n\n{}", example.fires, example.findings);
+    if let Some(diff) = example.diff {
+        let _ = write!(text, "\nmended:\n\n{diff}\n");
+    }
+    Ok(text)
 }
 
 /// How findings of a check are passed over, if they can be.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::run::{broken, table, xtask};
+use super::run::{broken, states, table, xtask};
 
 #[test]
 fn a_sound_table_has_no_findings() {
@@ -22,6 +22,30 @@ fn a_finding_is_printed_with_its_place_and_is_status_1() {
     assert!(run.stdout.contains(&format!("{path}:")), "{}", run.stdout);
     assert!(run.stdout.ends_with("finding\n") || run.stdout.ends_with("findings\n"), "{}", run.stdout);
     assert!(!run.stdout.contains('\u{1b}'), "no colours without a terminal");
+}
+
+#[test]
+fn races_are_listed_on_request_and_are_no_reason_to_fail() {
+    let run = xtask(&["check", "--notes"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("note[T0422]: transition `cancel` beats `failed` in "), "{}", run.stdout);
+    assert!(!xtask(&["check"]).stdout.contains("T0422"), "only on request");
+}
+
+#[test]
+fn what_is_silenced_is_not_said_and_what_silences_nothing_is() {
+    let quiet = |code: &str| {
+        let row = "to: connecting,     public: true";
+        table(&states().replacen(row, &format!("{row}, allow: {{ {code}: \"a reason\" }}"), 1))
+    };
+    let (_directory, path) = quiet("T0425");
+    let run = xtask(&["check", "--table", &path]);
+    assert_eq!(run.status, Some(1), "{}", run.stdout);
+    assert!(run.stdout.contains("warning[T0603]: `T0425` (`cleanup-forgets`) finds nothing here"), "{}", run.stdout);
+
+    let (_directory, path) = quiet("T0401");
+    let run = xtask(&["check", "--table", &path]);
+    assert!(run.stdout.contains("error[T0602]: `T0401` (`ambiguous-transitions`) is an error"), "{}", run.stdout);
 }
 
 #[test]
@@ -63,7 +87,9 @@ fn every_listed_check_is_explained() {
         let (code, name) = line.split_once("  ").expect("a line is a code and a name");
         let by_code = xtask(&["explain", code]);
         assert_eq!(by_code.status, Some(0));
-        assert!(by_code.stdout.starts_with(&format!("{code} {name}\n\n")), "{}", by_code.stdout);
+        assert!(by_code.stdout.starts_with(&format!("{code} {name} (")), "{}", by_code.stdout);
+        let has_example = by_code.stdout.contains(&format!("[{code}]: "));
+        assert!(has_example || code == "T0109", "{}", by_code.stdout);
         assert_eq!(by_code.stdout, xtask(&["explain", name]).stdout);
     }
 }

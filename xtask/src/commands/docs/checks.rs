@@ -4,26 +4,12 @@
 //! not fire, or a mended one on which it still does, is an error and not a page.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use migration_table::check::{Check, Notes, can_be_silenced, checks};
-use migration_table::{Finding, Style, load_with, render_one};
+use anyhow::Result;
+use migration_table::check::{Check, can_be_silenced, checks};
 
-use crate::commands::explain::{fill, how_to_silence};
-
-/// Where the fixtures are, from the root.
-const FIXTURES: &str = "migration-table/tests/fixtures";
-
-/// Checks whose firing fixture would be too large to keep.
-const TOO_LARGE_TO_SHOW: &[&str] = &["T0109"];
-
-/// Most findings of an example that are shown.
-const SHOWN_MAX: usize = 2;
-
-/// Most lines that are shown of what mends an example; longer ones are left to the files.
-const MENDED_LINES_MAX: usize = 16;
+use crate::commands::explain::{Example, fill, how_to_silence};
 
 const HEAD: &str = "# Checks
 
@@ -74,75 +60,15 @@ fn anchor(check: &Check) -> String {
 fn section(check: &Check, root: &Path, page: &mut String) -> Result<()> {
     let (code, name) = (check.code, check.name);
     let _ = writeln!(page, "\n### `{code}` {name}\n\n{}\n\n{}", fill(check.explain), how_to_silence(check));
-    if TOO_LARGE_TO_SHOW.contains(&code.0) {
+    let Some(example) = Example::of(check, root)? else {
         page.push_str("\nA table on which it fires would be too large to show; the tests make one.\n");
         return Ok(());
-    }
-    let folder = format!("{FIXTURES}/{code}-{name}");
-    let (fires, mended) = (Example::read(root, &folder, "fires")?, Example::read(root, &folder, "silent")?);
-    ensure!(mended.found(check).is_empty(), "`{}` fires on `{}`", code, mended.path);
-    let found = fires.found(check);
-    ensure!(!found.is_empty(), "`{}` does not fire on `{}`", code, fires.path);
-    let _ = writeln!(page, "\nIn [`fires.yaml`](../{}):\n\n```text", fires.path);
-    for finding in found.iter().take(SHOWN_MAX) {
-        let shown = render_one(finding, &fires.text, "fires.yaml", Style::Plain);
-        let _ = writeln!(page, "{}", shown.trim_end());
-    }
-    if found.len() > SHOWN_MAX {
-        let _ = writeln!(page, "... and {} more", found.len() - SHOWN_MAX);
-    }
-    let _ = writeln!(page, "```\n\nMended, in [`silent.yaml`](../{}):\n", mended.path);
-    let changed = changed(&fires.text, &mended.text);
-    if changed.len() > MENDED_LINES_MAX || changed.iter().any(|line| line.chars().count() > 200) {
-        page.push_str("too many lines differ to show them here.\n");
-    } else {
-        let _ = writeln!(page, "```diff\n{}\n```", changed.join("\n"));
+    };
+    let _ = writeln!(page, "\nIn [`fires.yaml`](../{}):\n\n```text\n{}```", example.fires, example.findings);
+    let _ = writeln!(page, "\nMended, in [`silent.yaml`](../{}):\n", example.mended);
+    match example.diff {
+        Some(diff) => drop(writeln!(page, "```diff\n{diff}\n```")),
+        None => page.push_str("too many lines differ to show them here.\n"),
     }
     Ok(())
-}
-
-/// A table that shows something about a check.
-struct Example {
-    path: String,
-    text: String,
-    findings: Vec<Finding>,
-}
-
-impl Example {
-    fn read(root: &Path, folder: &str, name: &str) -> Result<Example> {
-        let path = format!("{folder}/{name}.yaml");
-        let text = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read `{path}`"))?;
-        let findings = load_with(&text, Notes::Listed).findings.iter().cloned().collect();
-        Ok(Example { path, text, findings })
-    }
-
-    fn found(&self, check: &Check) -> Vec<&Finding> {
-        self.findings.iter().filter(|finding| finding.code == check.code).collect()
-    }
-}
-
-/// The lines in which two texts differ, as a diff without the others.
-fn changed(before: &str, after: &str) -> Vec<String> {
-    let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
-    // `longest[i][j]` is how many lines the rests of both from `i` and `j` on have in common, in order.
-    let mut longest = vec![vec![0usize; after.len() + 1]; before.len() + 1];
-    for i in (0..before.len()).rev() {
-        for j in (0..after.len()).rev() {
-            let skipped = longest[i + 1][j].max(longest[i][j + 1]);
-            longest[i][j] = if before[i] == after[j] { longest[i + 1][j + 1] + 1 } else { skipped };
-        }
-    }
-    let (mut i, mut j, mut changed) = (0, 0, Vec::new());
-    while i < before.len() || j < after.len() {
-        if i < before.len() && j < after.len() && before[i] == after[j] {
-            (i, j) = (i + 1, j + 1);
-        } else if j == after.len() || i < before.len() && longest[i + 1][j] >= longest[i][j + 1] {
-            changed.push(format!("-{}", before[i].trim_end()));
-            i += 1;
-        } else {
-            changed.push(format!("+{}", after[j].trim_end()));
-            j += 1;
-        }
-    }
-    changed
 }

@@ -61,6 +61,7 @@ fn summary(releases: &[Release], page: &mut String) {
         for release in releases {
             let codes: Vec<&str> = found(property, release).map(|finding| finding.code.0).collect();
             let mut codes = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>();
+            codes.sort_unstable();
             codes.dedup();
             let _ = write!(page, " {} |", codes.join(" "));
         }

@@ -32,8 +32,10 @@ pub(super) const PROPERTIES: &[Property] = &[
         number: 1,
         title: "An accepted cancel ends in `cancelled`",
         text: "A completion or a failure that had not noticed the cancel writes its own end over `cancelling`. In the \
-               table both it and the clean-up lead out of the cancelling state, and nothing says which wins.",
+               table both it and the clean-up lead out of the cancelling state: nothing says which wins, and whichever \
+               does, what was accepted is overruled during clean-up.",
         signs: &[
+            sign("T0420", &["`cancelling"]),
             sign("T0401", &["`cleaned_up`", "`sent`", "`cancelling_late`"]),
             sign("T0401", &["`cleaned_up`", "`failed_unaware`"]),
         ],
@@ -48,10 +50,11 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 3,
         title: "Settings cannot be changed before the end",
-        text: "No check of its own. Capabilities are refused in every state that is not idle, which is right; the fault \
-               is that an idle state comes too early, and that is P2. That parameters can be changed at any time is no \
-               part of the machine: no state answers to that command.",
-        signs: &[],
+        text: "Capabilities are refused on the source in every state that is not idle, which is right; the fault is that \
+               an idle state comes too early, and that is P2. On the destination they are asked when they are needed, \
+               and whoever sets one in the meantime changes the attempt: such a guard is not fixed. That parameters can \
+               be changed at any time is no part of the machine: no state answers to that command.",
+        signs: &[sign("T0421", &["may be changed during it"])],
     },
     Property {
         number: 4,
@@ -67,8 +70,13 @@ pub(super) const PROPERTIES: &[Property] = &[
         text: "A write whose guard expects another state is lost without a word. Its row leads nowhere, so what it \
                should lead to is never entered (checkpoints in 10.0), or the machine stays where it was (a destination \
                that cannot set up checkpoints in 11.0). Post-copy that cannot start in 10.0 is state `stranded` of that \
-               table: a cancel leads out of it, so no check can know that it is not meant.",
-        signs: &[sign("T0301", &["`colo`"]), sign("T0203", &["`x_colo`"]), sign("T0305", &["`mute`"])],
+               table: a cancel leads out of it, and nothing leads on.",
+        signs: &[
+            sign("T0301", &["`colo`"]),
+            sign("T0203", &["`x_colo`"]),
+            sign("T0305", &["`mute`"]),
+            sign("T0309", &["`stranded`"]),
+        ],
     },
     Property {
         number: 6,
@@ -87,16 +95,18 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 8,
         title: "The first cause wins, but a cancel beats the failures that it makes",
-        text: "A failure that is made by the cancel overwrites it: the rows disagree. That a cancel in `failing` turns a \
-               failure into a cancel is said plainly by the table of 11.0, and no check can know that it is not meant.",
-        signs: &[sign("T0401", &["`cleaned_up`", "`failed_unaware`"])],
+        text: "A failure that is made by the cancel overwrites it: the rows disagree. In 11.0 a cancel in `failing` turns \
+               a failure into a cancel. Either way the end is still open while everything is being cleaned up.",
+        signs: &[sign("T0401", &["`cleaned_up`", "`failed_unaware`"]), sign("T0420", &["may still end"])],
     },
     Property {
         number: 9,
         title: "Every passing state is left in bounded time",
-        text: "A state from which no idle state can be reached is found. That a thread is not woken is not in a table. \
-               In 10.0 checkpoints are never reached, so neither is the state in which they hang.",
-        signs: &[sign("T0305", &["no idle state can be reached"])],
+        text: "A state from which no idle state can be reached is found, and so is one that waits for the guest or the \
+               peer without a timeout: a guest that wants post-copy and never lets go of its devices. That a thread is \
+               not woken is not in a table. In 10.0 checkpoints are never reached, so neither is the state in which they \
+               hang.",
+        signs: &[sign("T0305", &["no idle state can be reached"]), sign("T0419", &["without a bound"])],
     },
     Property {
         number: 10,
@@ -135,7 +145,7 @@ pub(super) const PROPERTIES: &[Property] = &[
         title: "A command that fails leaves no trace",
         text: "An address on which nobody can listen leaves the destination in `setup` for ever. In 9.0 the command may \
                be given again there, which is a way out.",
-        signs: &[sign("T0305", &["`deaf`"])],
+        signs: &[sign("T0305", &["`deaf`"]), sign("T0426", &["`deaf`"])],
     },
     Property {
         number: 15,
