@@ -2,10 +2,12 @@
 //!
 //! No I/O and no Rust tokens here. The stages, in the order in which a table passes through them: `syntax` (text to
 //! a tree with places), [`declare`] (the tree to declarations), `resolve` (names to indices), [`check`] (is it
-//! sound), then `interpret` (what it means), and `draw` (pictures of it). [`load()`] runs all but the last two.
+//! sound), then `interpret` (what it means), `draw` (pictures of it), `public` (what a client can observe of it) and
+//! `compare` (what a change of that means to a client). [`load()`] runs the first four.
 
 pub mod bdd;
 pub mod check;
+pub mod compare;
 pub mod condition;
 pub mod declare;
 pub mod draw;
@@ -16,6 +18,7 @@ pub mod interpret;
 mod load;
 pub mod model;
 mod nearest;
+pub mod public;
 mod render;
 pub mod replay;
 mod resolve;

@@ -1,0 +1,130 @@
+//! What a client can observe of a table: the side that is frozen.
+//!
+//! A [`Public`] is the table with everything internal contracted. It is computed from a table, written down as a lock
+//! file, and read back from one; the comparison sees nothing else, so what is not in here may change freely.
+//!
+//! A machine behaves as an automaton over what a client sees: the events that it publishes and the replies to
+//! commands, one automaton for each setting of the public capabilities. The automata are deterministic and minimal,
+//! and their states are numbered in the order of a search in breadth from the initial one, so two machines that no
+//! client can tell apart have equal automata.
+//!
+//! How observations are ordered: a command is answered while the machine rests, its reply comes first and what it
+//! publishes follows. A machine that is about to publish takes no command before it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::condition::Cube;
+use crate::span::Span;
+
+/// The public side of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Public {
+    /// Name of the table.
+    pub table: String,
+    /// The vocabulary, by the name on the wire: every declared status that some machine can show.
+    pub statuses: BTreeMap<String, PublicName>,
+    /// The commands, as [`Label`] writes them.
+    pub commands: BTreeMap<String, PublicName>,
+    /// The settings that a client makes before an attempt: capabilities, and `parameter=value`.
+    pub settings: BTreeSet<String>,
+    /// The machines, in the order of their names.
+    pub machines: Vec<PublicMachine>,
+}
+
+/// A public name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublicName {
+    /// The release that first had it; only statuses say so.
+    pub since: Option<String>,
+    /// The release in which it was deprecated.
+    pub deprecated: Option<String>,
+    /// What it was called before.
+    pub renamed_from: Option<String>,
+}
+
+/// What a client can observe of one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicMachine {
+    /// Its name.
+    pub name: String,
+    /// The settings that its behaviour depends on, sorted. Bit `i` of a [`Settings`] is the `i`th of them.
+    pub settings: Vec<String>,
+    /// The behaviours, no two of which are equal; for every setting exactly one. That for "nothing is set" comes first,
+    /// the others in the order of the smallest setting that gives them.
+    pub behaviours: Vec<Behaviour>,
+}
+
+/// A behaviour, and the settings that give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// The settings under which the machine behaves so.
+    pub under: Settings,
+    /// What it can show then.
+    pub automaton: Automaton,
+}
+
+/// A set of settings of the capabilities of a machine, as the fewest cases. One case without bits stands for all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Settings(pub Vec<Cube>);
+
+/// A deterministic automaton over observations; state 0 is the initial one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Automaton {
+    /// Its states.
+    pub spots: Vec<Spot>,
+}
+
+/// A state of an automaton: everything that the machine may be in after the same observations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The statuses that a query may show here.
+    pub shows: BTreeSet<String>,
+    /// Whether the machine may rest here for ever unless a command comes: it is idle, waits without a time limit, or
+    /// nothing that its work reports can lead on.
+    pub rests: bool,
+    /// Whether the attempt may be over here: some state that this stands for is idle.
+    pub ends: bool,
+    /// Whether the machine may be caught here: from some state that this stands for, which is not idle, no idle state
+    /// can be reached without a further command.
+    pub caught: bool,
+    /// What can be observed next.
+    pub edges: BTreeMap<Label, Edge>,
+}
+
+/// What follows an observation.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The state of the automaton.
+    pub to: usize,
+    /// The rows of the table, and for a reply its answers, that make it possible; empty if the automaton was read from
+    /// a lock. They are evidence for people and no part of the behaviour: two edges are equal if they lead to one state.
+    pub places: Vec<Span>,
+}
+
+impl PartialEq for Edge {
+    fn eq(&self, other: &Edge) -> bool {
+        self.to == other.to
+    }
+}
+
+impl Eq for Edge {}
+
+/// One observation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// The `MIGRATION` event with this status.
+    Event(String),
+    /// A command and its reply. The command is written with the arguments that tell its triggers apart, in the order
+    /// of their names: `migrate`, `migrate resume=true`.
+    Reply(String, Reply),
+}
+
+/// How a command is answered. A command that is accepted and one that is ignored look the same at first; what follows
+/// tells them apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reply {
+    /// With success.
+    Success,
+    /// With an error of this class.
+    Error(String),
+}
