@@ -73,6 +73,12 @@ impl Decoder<'_> {
         });
     }
 
+    /// The key that was meant by another one, as far as one can tell.
+    fn nearest<'k>(&mut self, key: &str, missing: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+        self.suggestions_left = self.suggestions_left.checked_sub(1)?;
+        nearest(key, missing)
+    }
+
     /// Says that a word which YAML 1.1 reads as a boolean is used as a name. Whether it is one.
     pub(super) fn boolean_name(&mut self, text: &Text) -> bool {
         let found = is_boolean_word(&text.text);
@@ -156,13 +162,15 @@ fn unknown_key<'k>(
     if !homes.is_empty() {
         let message = format!("the key `{}` does not belong to {noun}", key.text);
         let finding = Finding::error(MISPLACED_KEY.code, key.span, message, "out of place here");
-        decoder.out.push(finding.with_help(format!("`{}` is a key of {}", key.text, homes.join(", of "))));
-        return None;
+        let home = format!("`{}` is a key of {}", key.text, homes.join(", of "));
+        let meant = decoder.nearest(&key.text, missing);
+        decoder.out.push(finding.with_help(match meant {
+            Some(meant) => format!("did you mean `{meant}`? {home}"),
+            None => home,
+        }));
+        return meant;
     }
-    let meant = decoder.suggestions_left.checked_sub(1).and_then(|left| {
-        decoder.suggestions_left = left;
-        nearest(&key.text, missing)
-    });
+    let meant = decoder.nearest(&key.text, missing);
     let finding = Finding::error(
         UNKNOWN_KEY.code,
         key.span,

@@ -223,6 +223,9 @@ fn commands(table: &TableDecl, out: &mut Findings) {
     for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
         let Some(decl) = &trigger.value else { continue };
         let Some(command) = &decl.command else { continue };
+        if decl.with.as_ref().is_some_and(|with| !with.readable) {
+            continue;
+        }
         let arguments = decl.with.iter().flat_map(|with| &with.entries);
         let argument = |argument: &crate::declare::Declared<crate::declare::Argument>| {
             (argument.name.text.clone(), argument.value.as_ref().map(|value| value.0.text.clone()))

@@ -8,7 +8,7 @@ use crate::check::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
 use crate::check::shape::{INVALID_FORMULA, POINTLESS_KEY};
 use crate::condition;
 use crate::declare::{
-    AnswerDecl, AnswerWord, GuardDecl, MachineDecl, MessageDecl, Names, RowDecl, StateDecl, TableDecl,
+    AnswerDecl, AnswerWord, GuardDecl, MachineDecl, MessageDecl, Name, Names, RowDecl, StateDecl, TableDecl,
 };
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
@@ -42,8 +42,7 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
 }
 
 fn judge_message(name: &Text, decl: &MessageDecl, scope: &mut Scope<'_>, out: &mut Findings) {
-    let mut end =
-        |side: &Option<crate::declare::Name>, place: &str| scope.find(&scope::MACHINE, &side.as_ref()?.0, place, out);
+    let mut end = |side: &Option<Name>, place: &str| scope.find(&scope::MACHINE, &side.as_ref()?.0, place, out);
     let from = end(&decl.from, "message comes from");
     let to = end(&decl.to, "message goes to");
     if from.is_some()
@@ -65,7 +64,10 @@ fn judge_guard(decl: &GuardDecl, out: &mut Findings) {
         let finding = Finding::error(POINTLESS_KEY.code, parameter.span, message, "the capability decides already");
         out.push(finding.with_help("leave one of them out, or make two guards"));
     }
-    if let (None, Some(value)) = (&decl.parameter, &decl.is) {
+    let is_unreadable = || out.iter().any(|finding| (decl.span.start..decl.span.end).contains(&finding.span.start));
+    if let (None, Some(value)) = (&decl.parameter, &decl.is)
+        && !is_unreadable()
+    {
         let message = "a guard has a value, but no parameter";
         let finding = Finding::error(POINTLESS_KEY.code, value.span, message, "the value of nothing");
         out.push(finding.with_help("name the `parameter` that has this value"));
@@ -167,8 +169,12 @@ impl Judge<'_, '_> {
             Side::Sender => (&decl.from, "sent", "cannot be sent from here"),
             Side::Receiver => (&decl.to, "received", "does not arrive here"),
         };
+        // An end that is wrong itself is reported where it is declared, and once.
+        let end = |end: &Option<Name>| end.as_ref().map(|name| name.0.text.clone());
         if let Some(machine) = machine
             && machine.0.text != self.machine
+            && self.scope.index(Space::Machines, &machine.0.text).is_some()
+            && end(&decl.from) != end(&decl.to)
         {
             let message = format!("message `{name}` is {verb} by `{}`, not by `{}`", machine.0.text, self.machine);
             let finding = Finding::error(WRONG_ROLE.code, span, message, label);
