@@ -7,15 +7,17 @@ mod decode;
 #[cfg(feature = "schema")]
 mod schema;
 mod values;
+mod words;
 
 pub(crate) use decode::decode;
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use values::{Allowed, Declared, Name, Named, Names, Spanned};
+pub(crate) use words::Choice;
 
 use decode::{Decode, Decoder, Fields};
 
-use crate::model::Kind;
+use crate::model::{Channel, Kind, Repeat, Unknown, Was};
 use crate::span::Span;
 use crate::syntax::{Node, Text};
 
@@ -66,8 +68,14 @@ declarations! {
         required format: Spanned<u16>,
         /// Name of the table.
         required machine: Text,
+        /// For how many releases a deprecated name stays before it may go; 2 if not given.
+        default deprecated_for: Spanned<u16>,
         /// What a client can be shown: the frozen vocabulary. A name is the name on the wire.
         required statuses: Named<StatusDecl>,
+        /// Names that were public once and can never be used again.
+        default reserved: Named<ReservedDecl>,
+        /// Kinds of clients that are promised compatibility.
+        default observers: Named<ObserverDecl>,
         /// What a user asks for.
         required triggers: Named<TriggerDecl>,
         /// Evidence that the work reports.
@@ -80,12 +88,18 @@ declarations! {
         default resources: Named<ResourceDecl>,
         /// The roles of a migration.
         required machines: Named<MachineDecl>,
+        /// Promises to clients about what they are shown, and in which order.
+        default guarantees: Named<GuaranteeDecl>,
     }
 
     /// A word of the public vocabulary.
     StatusDecl = "a status" {
         /// The release that first sent it, in quotes: `"2.3"`.
         required since: Text,
+        /// That it is to go, and since when.
+        default deprecated: DeprecationDecl,
+        /// The name it had before; that one is listed under `reserved`.
+        default renamed_from: Text,
         /// What it tells a client, in one line.
         required doc: Text,
         /// Findings that are passed over here: the code of a check, and why it does not matter.
@@ -104,7 +118,65 @@ declarations! {
         default needs: Names,
         /// Why the command may be refused in any state, before the machine is asked: a bad address, a blocker.
         default veto: Text,
+        /// That it is to go, and since when.
+        default deprecated: DeprecationDecl,
+        /// The command it was before; that one is listed under `reserved`.
+        default renamed_from: Text,
         /// What the user wants, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// That a public name is to go.
+    DeprecationDecl = "a deprecation" {
+        /// The release that first said so, in quotes: `"2.3"`.
+        required since: Text,
+        /// What to use in its place: a status for a status, a command for a command.
+        default r#use: Name,
+    }
+
+    /// A name that was public once.
+    ReservedDecl = "a reserved name" {
+        /// What it was: `status`, `command` or `capability`.
+        required was: Spanned<Was>,
+        /// The release that first did without it, in quotes: `"2.3"`.
+        required removed: Text,
+        /// What became of it, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// A kind of client that is promised compatibility.
+    ObserverDecl = "an observer" {
+        /// How it learns of statuses: `events` (it is sent every change) or `poll` (it asks now and then).
+        required channel: Spanned<Channel>,
+        /// What it does about a status that it does not know: `skip` or `fail`.
+        required unknown: Spanned<Unknown>,
+        /// Whether it would `see` a status that is sent twice in a row, or `skip` it; `see` if not given.
+        default repeat: Spanned<Repeat>,
+        /// Whether what would break it fails the check of the public API; `true` if not given.
+        default gate: Spanned<bool>,
+        /// Who it is, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// A promise to clients: either `after` and `ends`, or `before` and `comes`.
+    GuaranteeDecl = "a guarantee" {
+        /// The machine that keeps it.
+        required machine: Name,
+        /// The command, once accepted, or the status from which every attempt ends.
+        default after: Name,
+        /// The statuses in one of which it ends then.
+        default ends: Names,
+        /// The status that is never shown first.
+        default before: Name,
+        /// The status that was shown by then.
+        default comes: Name,
+        /// What a client may rely on, in one line.
         required doc: Text,
         /// Findings that are passed over here: the code of a check, and why it does not matter.
         default allow: Allowed,
@@ -238,6 +310,8 @@ declarations! {
         required answer: Spanned<AnswerWord>,
         /// The reason that the user is told; only with `refuse`.
         default because: Text,
+        /// The class of the error that the user is told; only with `refuse`, `GenericError` if not given.
+        default class: Spanned<ErrorClass>,
         /// Findings that are passed over here: the code of a check, and why it does not matter.
         default allow: Allowed,
     }
@@ -257,6 +331,21 @@ pub enum AnswerWord {
     Ignore,
     /// An error with a reason, and nothing happens.
     Refuse,
+}
+
+/// What a refusal is to a QMP client: the classes of errors that it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Nothing in particular.
+    GenericError,
+    /// There is no such command.
+    CommandNotFound,
+    /// What the command is about is not active.
+    DeviceNotActive,
+    /// What the command is about does not exist.
+    DeviceNotFound,
+    /// The command needs KVM to do something that it cannot.
+    KvmMissingCap,
 }
 
 /// The value of an argument: a text, a number or a boolean, as it is written.

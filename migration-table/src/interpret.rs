@@ -15,6 +15,9 @@
 
 use crate::model::{Answer, FactId, Kind, Machine, Row, StateId, StatusId};
 
+/// The class of an error that is nothing in particular.
+pub const GENERIC_ERROR: &str = "GenericError";
+
 /// The row that fires in `state` when exactly these facts are there, guards among them, as an index into
 /// [`Machine::rows`]; none if no row is enabled. Of several enabled rows the strongest fires.
 #[must_use]
@@ -39,6 +42,14 @@ pub fn answer(machine: &Machine, state: StateId, trigger: FactId, fixed_guards: 
     }
     let listed = machine.answers.iter().find(|row| row.trigger == trigger && row.states.contains(&state));
     listed.map_or_else(|| Answer::Refuse(String::new()), |row| row.answer.clone())
+}
+
+/// The class of the error that a client is told where `trigger` is refused in `state`: `GenericError` where the table
+/// says nothing else.
+#[must_use]
+pub fn refusal_class(machine: &Machine, state: StateId, trigger: FactId) -> &str {
+    let listed = machine.answers.iter().find(|row| row.trigger == trigger && row.states.contains(&state));
+    listed.and_then(|row| row.class.as_deref()).unwrap_or(GENERIC_ERROR)
 }
 
 /// Whether the row can be enabled only with the fact there. Each case of a formula that implies a fact has it.

@@ -3,6 +3,9 @@
 //! Only a table without errors reaches this form (see [`crate::load()`]), so everything that reads it may index freely.
 
 mod lookup;
+mod public;
+
+pub use public::{Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Repeat, Reserved, Status, Unknown, Was};
 
 use crate::condition::{Condition, Cube};
 use crate::span::Span;
@@ -65,6 +68,14 @@ pub struct Table {
     pub resources: Vec<Resource>,
     /// The machines, in the order of the file.
     pub machines: Vec<Machine>,
+    /// For how many releases a deprecated name stays before it may go.
+    pub deprecated_for: u16,
+    /// Kinds of clients that are promised compatibility, in the order of the file.
+    pub observers: Vec<Observer>,
+    /// Names that were public once, in the order of the file.
+    pub reserved: Vec<Reserved>,
+    /// Promises about order and endings, in the order of the file.
+    pub guarantees: Vec<Guarantee>,
     /// What is silenced, in the order of the file.
     pub allowances: Vec<Allowance>,
 }
@@ -80,19 +91,6 @@ pub struct Allowance {
     pub span: Span,
     /// The text in which findings are silenced: the declaration that the code stands in, its name included.
     pub place: std::ops::Range<usize>,
-}
-
-/// One word of the public vocabulary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// The name on the wire, for example `pre-switchover`.
-    pub name: String,
-    /// The release that first sent it.
-    pub since: String,
-    /// One line for people.
-    pub doc: String,
-    /// Where it is declared.
-    pub span: Span,
 }
 
 /// A control message between two machines.
@@ -166,6 +164,10 @@ pub enum FactKind {
         with: Vec<(String, String)>,
         /// What the command must pass before the machine is asked.
         admission: Admission,
+        /// That the command is to go, if it is.
+        deprecated: Option<Deprecation>,
+        /// The command it was before, if it was renamed.
+        renamed_from: Option<String>,
     },
     /// Evidence that the work reports.
     Event,
@@ -356,6 +358,8 @@ pub struct AnswerRow {
     pub trigger: FactId,
     /// The answer; never `Accept`.
     pub answer: Answer,
+    /// The class of the error that a refusal is, where the table says one.
+    pub class: Option<String>,
     /// Where the row stands.
     pub span: Span,
 }

@@ -6,6 +6,7 @@
 mod bind;
 mod declared;
 mod groups;
+mod public;
 mod references;
 mod scope;
 mod unused;
@@ -23,6 +24,7 @@ pub(crate) fn resolve(table: &TableDecl, out: &mut Findings) -> Option<Table> {
     declared::judge(table, out);
     let mut scope = Scope::of_table(table);
     references::judge(table, &mut scope, out);
+    public::judge(table, &mut scope, out);
     if out.has_errors() {
         return None;
     }

@@ -130,6 +130,14 @@ pub(crate) const NO_STATES: Check = shape(
      state belongs to. It can never matter; write down the states that were meant, or remove it.",
 );
 
+pub(crate) const PROMISE_FORM: Check = shape(
+    "T0118",
+    "promise-form",
+    "A guarantee makes one promise, of one of two forms: `after` a command or a status every attempt `ends` in one of \
+     these statuses; or, `before` one status is shown, another one `comes`. Half a promise cannot be kept or broken, \
+     and of two in one entry a reader could not say which of them is broken: make two entries.",
+);
+
 /// All rules of this part, in the order of their codes.
 pub(super) const ALL: &[Check] = &[
     INVALID_YAML,
@@ -149,4 +157,5 @@ pub(super) const ALL: &[Check] = &[
     POINTLESS_KEY,
     EMPTY_TEXT,
     NO_STATES,
+    PROMISE_FORM,
 ];

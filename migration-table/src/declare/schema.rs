@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::values::Choice;
+use super::words::Choice;
 use super::{Allowed, Argument, Name, Named, Names, Spanned, TableDecl};
 use crate::syntax::Text;
 

@@ -1,10 +1,10 @@
 //! The values of the format: texts, numbers, booleans, words out of a few, lists, and names with what they stand for.
 
+use super::Argument;
 use super::decode::{Decode, Decoder};
-use super::{AnswerWord, Argument, Carries};
+use super::words::Choice;
 use crate::check::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::finding::Finding;
-use crate::model::Kind;
 use crate::nearest::nearest;
 use crate::span::Span;
 use crate::syntax::{Entry, Node, Plain, Text, Value};
@@ -54,48 +54,6 @@ pub struct Declared<T> {
 pub struct Allowed {
     /// In the order of the file; no code twice.
     pub entries: Vec<(Text, Text)>,
-}
-
-/// A value that is one word out of a few.
-pub(crate) trait Choice: Copy + 'static {
-    /// All of them.
-    const ALL: &'static [Self];
-    /// What they are, as the end of "expected ...".
-    const EXPECTED: &'static str;
-    /// The word.
-    fn word(self) -> &'static str;
-}
-
-impl Choice for Kind {
-    const ALL: &'static [Self] = &Kind::ALL;
-    const EXPECTED: &'static str = "a kind";
-
-    fn word(self) -> &'static str {
-        self.name()
-    }
-}
-
-impl Choice for Carries {
-    const ALL: &'static [Self] = &[Carries::Cause];
-    const EXPECTED: &'static str = "a value of `carries`";
-
-    fn word(self) -> &'static str {
-        match self {
-            Carries::Cause => "cause",
-        }
-    }
-}
-
-impl Choice for AnswerWord {
-    const ALL: &'static [Self] = &[AnswerWord::Ignore, AnswerWord::Refuse];
-    const EXPECTED: &'static str = "an answer";
-
-    fn word(self) -> &'static str {
-        match self {
-            AnswerWord::Ignore => "ignore",
-            AnswerWord::Refuse => "refuse",
-        }
-    }
 }
 
 impl Decode for Text {

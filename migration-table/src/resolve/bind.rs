@@ -7,23 +7,33 @@
 mod allowances;
 mod facts;
 mod machine;
+mod public;
 
 use std::collections::BTreeMap;
 
 use crate::check::shape::TOO_MANY;
-use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, StatusDecl, TableDecl};
+use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, TableDecl};
 use crate::finding::{Finding, Findings};
-use crate::model::{Message, MessageId, Resource, ResourceId, Status, StatusId, Table};
+use crate::model::{Message, MessageId, Resource, ResourceId, StatusId, Table};
 use crate::span::Span;
 
 /// Binds the table together.
 pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
     let mut table = Table {
         name: decl.machine.as_ref()?.text.clone(),
-        statuses: decl.statuses.as_ref()?.entries.iter().map(status).collect::<Option<_>>()?,
+        statuses: decl.statuses.as_ref()?.entries.iter().map(public::status).collect::<Option<_>>()?,
         messages: decl.messages.iter().flat_map(|named| &named.entries).map(message).collect::<Option<_>>()?,
         resources: decl.resources.iter().flat_map(|named| &named.entries).map(resource).collect::<Option<_>>()?,
         machines: Vec::new(),
+        deprecated_for: decl.deprecated_for.map_or(public::DEPRECATED_FOR, |releases| releases.value),
+        observers: decl
+            .observers
+            .iter()
+            .flat_map(|named| &named.entries)
+            .map(public::observer)
+            .collect::<Option<_>>()?,
+        reserved: decl.reserved.iter().flat_map(|named| &named.entries).map(public::reserved).collect::<Option<_>>()?,
+        guarantees: public::guarantees(decl)?,
         allowances: allowances::of_table(decl),
     };
     let shared = Shared {
@@ -40,12 +50,6 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
         table.machines.extend(machine::bind(machine, facts, &shared, out));
     }
     (!out.has_errors()).then_some(table)
-}
-
-fn status(declared: &Declared<StatusDecl>) -> Option<Status> {
-    let decl = declared.value.as_ref()?;
-    let (since, doc) = (decl.since.as_ref()?.text.clone(), decl.doc.as_ref()?.text.clone());
-    Some(Status { name: declared.name.text.clone(), since, doc, span: declared.name.span })
 }
 
 fn message(declared: &Declared<MessageDecl>) -> Option<Message> {

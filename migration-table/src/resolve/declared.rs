@@ -71,6 +71,9 @@ pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
     apart(facts.iter().flat_map(|(noun, names)| names.iter().map(|name| (*noun, *name))), out);
     collide(&[&facts[1].1[..], &facts[2].1].concat(), "an event", out);
     each(&names(table.resources.as_ref()), "a resource", &['_'], &[], out);
+    each(&names(table.observers.as_ref()), "an observer", &['_', '-'], &[], out);
+    each(&names(table.guarantees.as_ref()), "a guarantee", &['_', '-'], &[], out);
+    names(table.reserved.as_ref()).into_iter().for_each(|name| form(name, &['_', '-'], out));
     let reserved = [(KEYWORDS, "a keyword of Rust"), (GENERATED, "a part of the generated code")];
     each(&names(table.machines.as_ref()), "a machine", &['_'], &reserved, out);
     numbers(table, out);

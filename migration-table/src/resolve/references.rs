@@ -194,6 +194,13 @@ impl Judge<'_, '_> {
             let finding = Finding::error(POINTLESS_KEY.code, because.span, message, "nobody is told");
             self.out.push(finding.with_help("leave `because` out, or write `answer: refuse`"));
         }
+        if let (Some(word), Some(class)) = (answer.answer, answer.class)
+            && word.value == AnswerWord::Ignore
+        {
+            let message = "a trigger that is ignored is given a class of errors";
+            let finding = Finding::error(POINTLESS_KEY.code, class.span, message, "there is no error");
+            self.out.push(finding.with_help("leave `class` out, or write `answer: refuse`"));
+        }
     }
 
     /// Looks up names of states, groups and kinds.

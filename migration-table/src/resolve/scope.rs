@@ -121,14 +121,32 @@ impl<'t> Scope<'t> {
         self.spaces.get(&space)?.get(name).copied()
     }
 
+    /// Whether all names of the list are known.
+    pub(super) fn is_readable(&self, space: Space) -> bool {
+        !self.unreadable.contains(&space)
+    }
+
     /// Whether the declaration was looked up.
     pub(super) fn is_used(&self, space: Space, index: usize) -> bool {
         self.used.contains(&(space, index))
     }
 
-    /// Looks a name up; says so if it is not declared as what is wanted. `place` begins the message: "transition
-    /// goes to".
+    /// Looks a name up, which uses it; says so if it is not declared as what is wanted. `place` begins the message:
+    /// "transition goes to".
     pub(super) fn find(
+        &mut self,
+        wanted: &Wanted,
+        name: &Text,
+        place: &str,
+        out: &mut Findings,
+    ) -> Option<(Space, usize)> {
+        let found = self.look(wanted, name, place, out)?;
+        self.used.insert(found);
+        Some(found)
+    }
+
+    /// As [`Scope::find`], where the name is only spoken of.
+    pub(super) fn look(
         &mut self,
         wanted: &Wanted,
         name: &Text,
@@ -137,9 +155,8 @@ impl<'t> Scope<'t> {
     ) -> Option<(Space, usize)> {
         let text = name.text.as_str();
         let found = wanted.spaces.iter().find_map(|space| Some((*space, self.index(*space, text)?)));
-        if let Some(found) = found {
-            self.used.insert(found);
-            return Some(found);
+        if found.is_some() {
+            return found;
         }
         if wanted.spaces.iter().any(|space| self.unreadable.contains(space)) {
             return None;

@@ -26,6 +26,9 @@ fn run(table: &TableDecl, out: &mut Findings) {
     judge.docs(table.messages.as_ref(), |decl| decl.doc.as_ref());
     judge.docs(table.resources.as_ref(), |decl| decl.doc.as_ref());
     judge.docs(table.machines.as_ref(), |decl| decl.doc.as_ref());
+    judge.docs(table.reserved.as_ref(), |decl| decl.doc.as_ref());
+    judge.docs(table.observers.as_ref(), |decl| decl.doc.as_ref());
+    judge.docs(table.guarantees.as_ref(), |decl| decl.doc.as_ref());
     let triggers = table.triggers.iter().flat_map(|triggers| &triggers.entries);
     triggers.filter_map(|trigger| trigger.value.as_ref()?.veto.as_ref()).for_each(|veto| judge.form("`veto`", veto));
     let machines = table.machines.iter().flat_map(|machines| &machines.entries);

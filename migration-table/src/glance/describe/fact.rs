@@ -37,7 +37,7 @@ fn fields(table: &Table, fact: &Fact) -> Vec<(String, String)> {
     let mut fields = vec![("doc".to_owned(), fact.doc.clone())];
     let mut add = |name: &str, text: String| fields.push((name.to_owned(), text));
     match &fact.kind {
-        FactKind::Trigger { command, with, admission } => {
+        FactKind::Trigger { command, with, admission, .. } => {
             add("command", command.clone());
             let with: Vec<String> = with.iter().map(|(name, value)| format!("{name}: {value}")).collect();
             if !with.is_empty() {

@@ -15,6 +15,9 @@ pub(super) fn of_table(decl: &TableDecl) -> Vec<Allowance> {
     each(decl.guards.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
     each(decl.messages.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
     each(decl.resources.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
+    each(decl.reserved.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
+    each(decl.observers.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
+    each(decl.guarantees.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
     for Declared { name, value } in decl.machines.iter().flat_map(|machines| &machines.entries) {
         let Some(decl) = value else { continue };
         // What is said about the machine as a whole, not about anything in it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::public::deprecation;
 use crate::condition;
 use crate::declare::{Argument, Carries, Declared, GuardDecl, MachineDecl, Spanned, TableDecl, TriggerDecl};
 use crate::model::{Admission, Fact, FactKind, Message, MessageId, Parameter};
@@ -84,7 +85,13 @@ fn trigger(decl: &TriggerDecl) -> FactKind {
     };
     let needs = decl.needs.iter().flat_map(|needs| &needs.names).map(|name| name.0.text.clone());
     let admission = Admission { expects: text(&decl.expects), needs: needs.collect(), veto: text(&decl.veto) };
-    FactKind::Trigger { command, with: arguments.map(pair).collect(), admission }
+    FactKind::Trigger {
+        command,
+        with: arguments.map(pair).collect(),
+        admission,
+        deprecated: decl.deprecated.as_ref().and_then(deprecation),
+        renamed_from: text(&decl.renamed_from),
+    }
 }
 
 fn guard(decl: &GuardDecl) -> FactKind {

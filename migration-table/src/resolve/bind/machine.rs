@@ -7,7 +7,7 @@ use super::{Shared, index};
 use crate::check::names::{INITIAL_STATE, UNUSED};
 use crate::check::shape::{NO_STATES, TOO_MANY};
 use crate::condition::{self, Condition};
-use crate::declare::{AnswerDecl, AnswerWord, Declared, MachineDecl, Name, Names, RowDecl, StateDecl};
+use crate::declare::{AnswerDecl, AnswerWord, Choice, Declared, MachineDecl, Name, Names, RowDecl, StateDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::{Answer, AnswerRow, Fact, FactId, Group, Machine, MessageId, Row, State, StateId, Timeout};
 use crate::syntax::Text;
@@ -189,7 +189,9 @@ impl Bind<'_> {
             AnswerWord::Ignore => Answer::Ignore,
             AnswerWord::Refuse => Answer::Refuse(because.unwrap_or_default()),
         };
-        Some(AnswerRow { states, trigger: self.fact(answer.trigger.as_ref()?)?, answer: said, span: answer.span })
+        let trigger = self.fact(answer.trigger.as_ref()?)?;
+        let class = answer.class.map(|class| class.value.word().to_owned());
+        Some(AnswerRow { states, trigger, answer: said, class, span: answer.span })
     }
 }
 
