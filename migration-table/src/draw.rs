@@ -1,39 +1,104 @@
-//! Pictures of a machine, as text for the programs that draw them.
+//! Pictures of the machines, as text for people and for the programs that draw them.
 //!
-//! Every format is a view of one `figure`: what is drawn, as what, and from where, decided once. It depends on what
-//! the rows say and on the declared order of the states, never on the order of the rows, so the same machine always
-//! gives the same bytes. Nothing here runs a program or opens a file.
+//! Three steps. A [`View`] says what is looked at; [`figure()`] decides what is drawn of it, as what, and from where;
+//! [`render`] writes that in a [`Format`]. A figure depends on what the rows say and on the declared order of the
+//! states, never on the order of the rows, so the same table always gives the same bytes. Nothing here runs a program
+//! or opens a file.
 
 mod cluster;
 mod dot;
-mod figure;
+pub mod figure;
 mod label;
 mod mermaid;
+mod panel;
+mod plan;
+mod subject;
+pub mod view;
 
 use crate::model::{Machine, Table};
 
-/// Draws a machine of the table for Graphviz.
-///
-/// The text is canonical: sorted, with stable ids. Rows that leave several states are one edge from a frame around
-/// those states where a frame can stand; states that share a status stand in a box of that status.
+pub use figure::Figure;
+pub use view::{Phase, Step, Undrawable, View, figure, phases};
+
+/// A language in which a figure is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Graphviz. The text is canonical: sorted, with stable ids. Rows that leave several states are one edge from a
+    /// frame around those states where a frame can stand; states that share a status stand in a box of that status.
+    Dot,
+    /// A Mermaid `stateDiagram-v2`, as code hosts render it. Frames become composite states, since Mermaid can draw
+    /// one edge from their border; the boxes of statuses are left out, because nested composites are laid out badly
+    /// there, and each state says what it shows instead.
+    Mermaid,
+}
+
+impl Format {
+    /// Every format, in the order of the documentation.
+    pub const ALL: [Format; 2] = [Format::Dot, Format::Mermaid];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Dot => "dot",
+            Format::Mermaid => "mermaid",
+        }
+    }
+
+    /// The end of the name of a file that holds such a picture.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Dot => "dot",
+            Format::Mermaid => "mmd",
+        }
+    }
+}
+
+/// Writes a figure.
+#[must_use]
+pub fn render(figure: &Figure, format: Format) -> String {
+    match format {
+        Format::Dot => dot::draw(figure),
+        Format::Mermaid => mermaid::draw(figure),
+    }
+}
+
+/// The whole of one machine, for Graphviz.
 #[must_use]
 pub fn dot(table: &Table, machine: &Machine) -> String {
-    dot::draw(table, machine)
+    render(&whole(table, machine), Format::Dot)
 }
 
-/// Draws a machine of the table as a Mermaid `stateDiagram-v2`, as code hosts render it.
-///
-/// Frames become composite states, since Mermaid can draw one edge from their border; the boxes of statuses are left
-/// out, because nested composites are laid out badly there, and each state says what it shows instead.
+/// The whole of one machine, for Mermaid.
 #[must_use]
 pub fn mermaid(table: &Table, machine: &Machine) -> String {
-    mermaid::draw(table, machine)
+    render(&whole(table, machine), Format::Mermaid)
 }
 
-/// Says in a few sentences what the pictures of a machine show.
+/// Says in a few sentences what a picture of the whole of one machine shows.
 #[must_use]
 pub fn caption(table: &Table, machine: &Machine) -> String {
-    label::caption(table, machine)
+    describe(&whole(table, machine))
+}
+
+/// Says in a few sentences what a figure shows.
+#[must_use]
+pub fn describe(figure: &Figure) -> String {
+    label::caption(figure)
+}
+
+/// Breaks a text at spaces so that lines have at most `width` characters; a longer word keeps its own line.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    label::wrap(text, width)
+}
+
+/// Every state and every row of one machine.
+#[must_use]
+pub fn whole(table: &Table, machine: &Machine) -> Figure {
+    let figure = figure(table, &[machine], &View::Full);
+    figure.expect("every machine can be drawn whole")
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::figure::{Bundle, Course, Node, Place, States};
+use super::figure::{Course, Place};
+use super::plan::{Bundle, Node, States};
 use crate::model::{Kind, Machine, StateId, StatusId};
 
 /// A set of states that is drawn with a border.
@@ -30,14 +31,14 @@ pub(super) struct Frame {
 impl Cluster {
     /// An id that is unique among the clusters of a machine and depends on its states alone.
     pub(super) fn id(&self, machine: &Machine) -> String {
-        let first = self.states.first().map_or("", |state| machine.state(*state).name.as_str());
+        let first = self.states.first().map_or("", |state| machine.state(*state).name.as_str()).replace('-', "_");
         let kind = if self.frame.is_some() { "frame" } else { "status" };
         format!("cluster_{kind}_{first}_{}", self.states.len())
     }
 }
 
 /// Chooses the clusters of a machine, outer ones first.
-pub(super) fn arrange(machine: &Machine, nodes: &[Node], bundles: &Bundles<'_, '_>) -> Vec<Cluster> {
+pub(super) fn arrange(machine: &Machine, nodes: &[Node], bundles: &Bundles<'_>) -> Vec<Cluster> {
     let names = names(machine);
     let frames = frames(machine, bundles);
     let mut statuses: BTreeMap<States, StatusId> = BTreeMap::new();
@@ -55,14 +56,14 @@ pub(super) fn arrange(machine: &Machine, nodes: &[Node], bundles: &Bundles<'_, '
 }
 
 /// The bundles of a figure, and by each state those that leave it.
-pub(super) struct Bundles<'b, 'm> {
-    all: &'b [Bundle<'m>],
-    leaving: BTreeMap<StateId, Vec<&'b Bundle<'m>>>,
+pub(super) struct Bundles<'b> {
+    all: &'b [Bundle],
+    leaving: BTreeMap<StateId, Vec<&'b Bundle>>,
 }
 
-impl<'b, 'm> Bundles<'b, 'm> {
-    pub(super) fn new(all: &'b [Bundle<'m>]) -> Self {
-        let mut leaving: BTreeMap<StateId, Vec<&Bundle<'_>>> = BTreeMap::new();
+impl<'b> Bundles<'b> {
+    pub(super) fn new(all: &'b [Bundle]) -> Self {
+        let mut leaving: BTreeMap<StateId, Vec<&Bundle>> = BTreeMap::new();
         for bundle in all {
             bundle.from.iter().for_each(|state| leaving.entry(*state).or_default().push(bundle));
         }
@@ -70,12 +71,12 @@ impl<'b, 'm> Bundles<'b, 'm> {
     }
 
     /// Those that can be drawn from a border.
-    fn framed(&self) -> impl Iterator<Item = &'b Bundle<'m>> {
+    fn framed(&self) -> impl Iterator<Item = &'b Bundle> {
         self.all.iter().filter(|bundle| can_be_framed(bundle))
     }
 
     /// Those on whose edge the rows of a bundle can be named.
-    fn lenders(&self, bundle: &Bundle<'_>) -> impl Iterator<Item = &'b Bundle<'m>> {
+    fn lenders(&self, bundle: &Bundle) -> impl Iterator<Item = &'b Bundle> {
         let all = bundle.from.first().and_then(|state| self.leaving.get(state));
         all.into_iter().flatten().copied().filter(|other| lends(other, bundle))
     }
@@ -88,11 +89,7 @@ pub(super) fn frames_of(clusters: &[Cluster]) -> BTreeMap<&States, usize> {
 }
 
 /// The frame from whose border a bundle is drawn: its own, or one that has an edge to the same state anyway.
-pub(super) fn frame_of(
-    bundle: &Bundle<'_>,
-    bundles: &Bundles<'_, '_>,
-    frames: &BTreeMap<&States, usize>,
-) -> Option<usize> {
+pub(super) fn frame_of(bundle: &Bundle, bundles: &Bundles<'_>, frames: &BTreeMap<&States, usize>) -> Option<usize> {
     if !can_be_framed(bundle) {
         return None;
     }
@@ -101,20 +98,21 @@ pub(super) fn frame_of(
 }
 
 /// Whether rows of the one can be named on the edge of the other: it leaves more states, for the same state.
-fn lends(other: &Bundle<'_>, bundle: &Bundle<'_>) -> bool {
+fn lends(other: &Bundle, bundle: &Bundle) -> bool {
     other.to == bundle.to
         && other.course == bundle.course
+        && other.mark == bundle.mark
         && other.from.len() > bundle.from.len()
         && other.from.is_superset(&bundle.from)
 }
 
 /// One state needs no frame, and an edge cannot point from a border to what is within.
-fn can_be_framed(bundle: &Bundle<'_>) -> bool {
+fn can_be_framed(bundle: &Bundle) -> bool {
     bundle.course != Course::Path && bundle.from.len() > 1 && !bundle.from.contains(&bundle.to)
 }
 
-fn frames(machine: &Machine, bundles: &Bundles<'_, '_>) -> Vec<States> {
-    let mut own: BTreeMap<&States, Vec<&Bundle<'_>>> = BTreeMap::new();
+fn frames(machine: &Machine, bundles: &Bundles<'_>) -> Vec<States> {
+    let mut own: BTreeMap<&States, Vec<&Bundle>> = BTreeMap::new();
     let mut saved: BTreeMap<&States, usize> = BTreeMap::new();
     for bundle in bundles.framed() {
         own.entry(&bundle.from).or_default().push(bundle);
@@ -130,7 +128,7 @@ fn frames(machine: &Machine, bundles: &Bundles<'_, '_>) -> Vec<States> {
     let mut chosen: BTreeSet<&States> = BTreeSet::new();
     let mut around: BTreeMap<StateId, Vec<&States>> = BTreeMap::new();
     for (states, _) in ranked {
-        let lenders = |bundle: &&Bundle<'_>| {
+        let lenders = |bundle: &&Bundle| {
             bundles.lenders(bundle).any(|other| can_be_framed(other) && chosen.contains(&other.from))
         };
         let is_needed = own[states].iter().any(|bundle| !lenders(bundle));

@@ -1,41 +1,157 @@
-//! What is drawn of a machine, whatever draws it: the place of each state, and the arrows with their lines of text.
+//! A figure: everything that a picture shows, as plain data.
 //!
-//! Rows become arrows in three steps. A row of the happy path gives its step to the heavy line. What it leaves
-//! besides, and every other row, is bundled with the rows between the same states, so that three ways into a failure
-//! are one arrow with three words on it. Bundles that leave several states are then drawn from the border of a frame
-//! (see [`super::cluster`]) or, where no frame can stand, from each of the states.
+//! Whoever writes a picture reads this and nothing else: no table, no machine. What is on it was decided by the view
+//! (see [`super::view`]) and by the plan of each machine (see `plan`); how it looks is the writer's. Indices point
+//! into the lists of the same [`Panel`]. Lists are in an order that the order of the table's rows does not change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::Kind;
 
-use super::cluster::{self, Bundles, Cluster};
-use crate::model::{Kind, Machine, Row, StateId};
-
-/// A set of states that an arrow leaves or a cluster holds.
-pub(super) type States = BTreeSet<StateId>;
-
-/// Everything that is drawn of one machine.
-pub(super) struct Figure<'m> {
-    /// What becomes of each state, by its index.
-    pub(super) nodes: Vec<Node>,
-    /// Frames and boxes; no two overlap unless one is inside the other. Outer ones come first.
-    pub(super) clusters: Vec<Cluster>,
-    /// The arrows, in the order of their courses, then of the states that they join.
-    pub(super) arrows: Vec<Arrow<'m>>,
+/// What a picture shows: one machine, or several side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// The name of the table.
+    pub table: String,
+    /// What is looked at, in words: `full`, `overview`, `state active`, ...
+    pub view: String,
+    /// One for each machine.
+    pub panels: Vec<Panel>,
+    /// What must be said beside the picture, a sentence each: the verdict of a comparison, what was left out, and why.
+    pub notes: Vec<String>,
 }
 
-/// How one state is drawn.
-pub(super) struct Node {
-    /// The state.
-    pub(super) state: StateId,
-    /// Where it belongs in the picture.
-    pub(super) place: Place,
+/// What a picture shows of one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panel {
+    /// The name of the machine; unique in the figure.
+    pub machine: String,
+    /// Its description.
+    pub doc: String,
+    /// Its line in the table, from 1.
+    pub line: usize,
+    /// The states (or statuses), in the order of the table.
+    pub nodes: Vec<Node>,
+    /// Frames and boxes; no two overlap unless one is inside the other. Outer ones come first.
+    pub clusters: Vec<Cluster>,
+    /// The arrows, in the order of their courses, then of the nodes that they join.
+    pub arrows: Vec<Arrow>,
+    /// The node in which the machine starts, if it is shown.
+    pub initial: Option<usize>,
+    /// The happy path, as far as it is shown.
+    pub path: Vec<usize>,
+}
+
+/// A state, or in an overview a status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its name in the table; unique in the panel.
+    pub id: String,
+    /// What it is called in the picture.
+    pub label: String,
+    /// What stands below that: `shows setup`, where the name does not say it.
+    pub sublabel: Option<String>,
+    /// What a client is shown, as the wire names it.
+    pub status: String,
+    /// What goes on in it.
+    pub kind: Kind,
     /// Whether a client notices that the machine enters it.
-    pub(super) public: bool,
+    pub public: bool,
+    /// Where it belongs.
+    pub place: Place,
+    /// What this view says of it.
+    pub mark: Mark,
+    /// The numbers of the steps of a trace that enter it, from 1; 0 for the state in which the trace starts.
+    pub steps: Vec<usize>,
+    /// What it means: the description, the kind, what it holds, and what this view adds; a line each.
+    pub tooltip: String,
+    /// Its line in the table, from 1.
+    pub line: usize,
+}
+
+/// A set of nodes with a border.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Unique in the panel; made of letters, digits and `_`.
+    pub id: String,
+    /// What stands at its border; may be empty.
+    pub label: String,
+    /// The nodes within, those of inner clusters too, in order.
+    pub nodes: Vec<usize>,
+    /// Whether arrows start at its border.
+    pub is_frame: bool,
+    /// The group or kind with exactly these states, if arrows start at the border and there is one.
+    pub group: Option<String>,
+    /// The status that all of them show, if the border says so.
+    pub status: Option<String>,
+}
+
+/// An arrow: one row or several between the same places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrow {
+    /// Unique in the panel.
+    pub id: String,
+    /// Where it starts.
+    pub tail: Tail,
+    /// The node that it points to.
+    pub to: usize,
+    /// What it is to the reader.
+    pub course: Course,
+    /// What stands beside it, an entry for each kind of effect: `trigger [guard] / what it does`. Not wrapped: see
+    /// [`super::wrap`].
+    pub words: Vec<String>,
+    /// The rows that it stands for.
+    pub rows: Vec<Way>,
+    /// What this view says of it.
+    pub mark: Mark,
+    /// The numbers of the steps of a trace that go along it, from 1.
+    pub steps: Vec<usize>,
+    /// Where it leaves and what its facts mean; a line each.
+    pub tooltip: String,
+}
+
+/// A row, in the states in which an arrow stands for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The nodes that it leaves.
+    pub from: Vec<usize>,
+    /// When it fires: in one of these cases.
+    pub cases: Vec<Case>,
+    /// The formula as it is written.
+    pub when: String,
+    /// Names of the messages that it sends.
+    pub sends: Vec<String>,
+    /// Names of the triggers that it gives up.
+    pub drops: Vec<String>,
+    /// Whether a client notices.
+    pub public: bool,
+    /// What this view says of it.
+    pub mark: Mark,
+    /// Its line in the table, from 1.
+    pub line: usize,
+}
+
+/// A case in which a row fires: all of it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Triggers, events and messages that are there.
+    pub causes: Vec<String>,
+    /// Guards that hold.
+    pub guards: Vec<String>,
+    /// Facts that are not there.
+    pub absent: Vec<String>,
+}
+
+/// Where an arrow starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tail {
+    /// At a node, by its index in [`Panel::nodes`].
+    Node(usize),
+    /// At the border of a cluster, by its index in [`Panel::clusters`].
+    Cluster(usize),
 }
 
 /// Where a state belongs in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub enum Place {
     /// On the straight line of the happy path.
     Path,
     /// Beside it: from here the machine can come back to the path within the attempt.
@@ -44,161 +160,112 @@ pub(super) enum Place {
     Aside,
 }
 
-/// One arrow of the picture.
-pub(super) struct Arrow<'m> {
-    /// Where it starts.
-    pub(super) tail: Tail,
-    /// The state that it points to.
-    pub(super) to: StateId,
-    /// What it is to the reader.
-    pub(super) course: Course,
-    /// The rows that it stands for, each with the states that it stands for them in.
-    pub(super) rows: Vec<RowIn<'m>>,
-}
-
-/// A row, and the states in which an arrow stands for it.
-pub(super) type RowIn<'m> = (&'m Row, States);
-
-/// Where an arrow starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tail {
-    /// At a state.
-    State(StateId),
-    /// At the border of a cluster, by its index in [`Figure::clusters`].
-    Cluster(usize),
-}
-
 /// What an arrow is to the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Course {
+pub enum Course {
     /// A step of the happy path.
     Path,
     /// Another way on.
     Forward,
     /// A failure or a cancel, or what follows from one.
     Aside,
-    /// A new attempt from where an earlier one ended.
+    /// A new attempt from where an earlier one ended. Writers draw it to a small copy of the state that it enters,
+    /// since an arrow back to the real one would sweep across the whole picture.
     Again,
 }
 
-/// Rows that leave the same states for the same state.
-pub(super) struct Bundle<'m> {
-    pub(super) from: States,
-    pub(super) to: StateId,
-    pub(super) course: Course,
-    pub(super) rows: Vec<&'m Row>,
+/// What a view says of a part of the picture. No writer may say it by colour alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// Only the new table has it.
+    Added,
+    /// Only the old table has it.
+    Removed,
+    /// Both tables have it, and it differs.
+    Changed,
+    /// It is what is looked at, or was gone through.
+    Highlighted,
+    /// It is there for orientation only.
+    Muted,
+    /// The trigger is accepted here.
+    Accepted,
+    /// The trigger does nothing here, and that is no error.
+    Ignored,
+    /// The trigger is refused here.
+    Refused,
 }
 
-impl<'m> Figure<'m> {
-    /// Decides what is drawn of a machine.
-    pub(super) fn new(machine: &'m Machine) -> Figure<'m> {
-        let nodes = nodes(machine);
-        let bundles = bundles(machine, &nodes);
-        let by_state = Bundles::new(&bundles);
-        let clusters = cluster::arrange(machine, &nodes, &by_state);
-        let arrows = arrows(&bundles, &by_state, &clusters);
-        Figure { nodes, clusters, arrows }
+impl Mark {
+    /// The sign that says the same as its colour; empty where it says nothing.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Mark::Plain | Mark::Muted | Mark::Highlighted => "",
+            Mark::Added => "+",
+            Mark::Removed => "-",
+            Mark::Changed => "~",
+            Mark::Accepted => "✓",
+            Mark::Ignored => "○",
+            Mark::Refused => "✗",
+        }
     }
 
-    /// The node of a state.
-    pub(super) fn node(&self, state: StateId) -> &Node {
-        &self.nodes[state.index()]
+    /// What it says, in a word or a few; empty for [`Mark::Plain`].
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Mark::Plain => "",
+            Mark::Added => "added",
+            Mark::Removed => "removed",
+            Mark::Changed => "changed",
+            Mark::Highlighted => "what is looked at",
+            Mark::Muted => "for orientation",
+            Mark::Accepted => "accepted",
+            Mark::Ignored => "ignored",
+            Mark::Refused => "refused",
+        }
     }
 }
 
-fn nodes(machine: &Machine) -> Vec<Node> {
-    let returning = returning(machine);
-    let entered: States = machine.rows.iter().filter(|row| row.public).map(|row| row.to).collect();
-    let path: States = machine.happy_path.iter().copied().collect();
-    let node = |state: StateId| {
-        let place = if path.contains(&state) {
-            Place::Path
-        } else if returning.contains(&state) || machine.happy_path.is_empty() || state == machine.initial {
-            Place::Detour
-        } else {
-            Place::Aside
+impl Panel {
+    /// The nodes that an arrow can start from: one, or all within a cluster.
+    #[must_use]
+    pub fn tail_nodes(&self, tail: Tail) -> Vec<usize> {
+        match tail {
+            Tail::Node(node) => vec![node],
+            Tail::Cluster(at) => self.clusters[at].nodes.clone(),
+        }
+    }
+
+    /// The clusters around a node, outer ones first.
+    pub fn around(&self, node: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.clusters.len()).filter(move |at| self.clusters[*at].nodes.binary_search(&node).is_ok())
+    }
+
+    /// The nodes that new attempts enter from where earlier ones ended, in order.
+    #[must_use]
+    pub fn again(&self) -> Vec<usize> {
+        let again = self.arrows.iter().filter(|arrow| arrow.course == Course::Again);
+        let mut found: Vec<usize> = again.map(|arrow| arrow.to).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The nodes where runs end: idle ones that are entered and are not the initial one; none where one of them leads
+    /// to another.
+    #[must_use]
+    pub fn ends(&self) -> Vec<usize> {
+        let is_end = |node: usize| self.nodes[node].kind == Kind::Idle && Some(node) != self.initial;
+        let mut ends: Vec<usize> = self.arrows.iter().map(|arrow| arrow.to).filter(|to| is_end(*to)).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let leads = |arrow: &Arrow| {
+            ends.contains(&arrow.to) && self.tail_nodes(arrow.tail).iter().any(|node| ends.contains(node))
         };
-        Node { state, place, public: entered.contains(&state) || state == machine.initial }
-    };
-    machine.state_ids().map(node).collect()
-}
-
-/// The states from which the happy path can be reached without an idle state between, which would be a new attempt.
-fn returning(machine: &Machine) -> States {
-    let idle = |state: &StateId| machine.state(*state).kind == Kind::Idle;
-    let last = machine.happy_path.last().copied();
-    let mut entering: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
-    for row in &machine.rows {
-        entering.entry(row.to).or_default().extend(row.from.iter().filter(|state| !idle(state)));
+        if self.arrows.iter().any(leads) { Vec::new() } else { ends }
     }
-    let mut found = States::new();
-    let mut todo: Vec<StateId> = machine.happy_path.iter().copied().filter(|state| !idle(state)).chain(last).collect();
-    while let Some(state) = todo.pop() {
-        if found.insert(state) {
-            todo.extend(entering.get(&state).into_iter().flatten());
-        }
-    }
-    found
-}
-
-fn bundles<'m>(machine: &'m Machine, nodes: &[Node]) -> Vec<Bundle<'m>> {
-    let mut found: BTreeMap<(Course, Vec<StateId>, StateId), Vec<&'m Row>> = BTreeMap::new();
-    let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
-    for step in machine.happy_path.windows(2) {
-        before.entry(step[1]).or_default().push(step[0]);
-    }
-    for row in &machine.rows {
-        let mut rest: States = row.from.iter().copied().collect();
-        for from in before.get(&row.to).into_iter().flatten() {
-            if rest.remove(from) {
-                found.entry((Course::Path, vec![*from], row.to)).or_default().push(row);
-            }
-        }
-        let idle = |state: StateId| machine.state(state).kind == Kind::Idle;
-        let (again, rest): (Vec<_>, Vec<_>) =
-            rest.into_iter().partition(|state| idle(*state) && *state != machine.initial && !idle(row.to));
-        let aside = |state: &StateId| nodes[state.index()].place == Place::Aside;
-        let course = if aside(&row.to) || (!rest.is_empty() && rest.iter().all(aside)) {
-            Course::Aside
-        } else {
-            Course::Forward
-        };
-        for (course, from) in [(Course::Again, again), (course, rest)] {
-            if !from.is_empty() {
-                found.entry((course, from, row.to)).or_default().push(row);
-            }
-        }
-    }
-    let bundle = |((course, from, to), rows): ((Course, Vec<StateId>, StateId), Vec<&'m Row>)| Bundle {
-        from: from.into_iter().collect(),
-        to,
-        course,
-        rows: in_order(rows),
-    };
-    found.into_iter().map(bundle).collect()
-}
-
-/// Rows in an order that does not depend on the table's: the strongest first.
-fn in_order(mut rows: Vec<&Row>) -> Vec<&Row> {
-    rows.sort_by(|a, b| (a.rank, &a.cubes, &a.sends, a.drops).cmp(&(b.rank, &b.cubes, &b.sends, b.drops)));
-    rows
-}
-
-fn arrows<'m>(bundles: &[Bundle<'m>], by_state: &Bundles<'_, 'm>, clusters: &[Cluster]) -> Vec<Arrow<'m>> {
-    let frames = cluster::frames_of(clusters);
-    let mut found: BTreeMap<(Course, Tail, StateId), Vec<RowIn<'m>>> = BTreeMap::new();
-    // The largest first, so that the words for the whole of a frame come before those for a part of it.
-    let mut ordered: Vec<&Bundle<'m>> = bundles.iter().collect();
-    ordered.sort_by_key(|bundle| std::cmp::Reverse(bundle.from.len()));
-    for bundle in ordered {
-        let tails = match cluster::frame_of(bundle, by_state, &frames) {
-            Some(frame) => vec![(Tail::Cluster(frame), bundle.from.clone())],
-            None => bundle.from.iter().map(|state| (Tail::State(*state), States::from([*state]))).collect(),
-        };
-        for (tail, states) in tails {
-            let rows = bundle.rows.iter().map(|row| (*row, states.clone()));
-            found.entry((bundle.course, tail, bundle.to)).or_default().extend(rows);
-        }
-    }
-    found.into_iter().map(|((course, tail, to), rows)| Arrow { tail, to, course, rows }).collect()
 }

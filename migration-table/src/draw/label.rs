@@ -1,31 +1,37 @@
 //! The words of a picture: what makes a row fire, what it does, and where it holds.
 
-use super::figure::{Arrow, Course, Figure, States, Tail};
+use super::figure::{Arrow, Case, Course, Figure, Mark, Panel, Tail};
+use super::plan::{self, Plan, States};
 use crate::condition::Cube;
 use crate::model::{Fact, Kind, Machine, Row, State, StateId, Table};
 
 /// Lines are wrapped at this many characters where there is a space to wrap at.
-const WIDTH: usize = 26;
+pub(super) const WIDTH: usize = 24;
 
-/// The lines beside an arrow: `trigger [guard] / what it does`, with the states where that holds only in part of
-/// the frame that the arrow leaves.
-pub(super) fn lines(table: &Table, machine: &Machine, figure: &Figure<'_>, arrow: &Arrow<'_>) -> Vec<String> {
+/// What stands beside an arrow: `trigger [guard] / what it does`, with the states where that holds only in part of
+/// the frame that the arrow leaves; an entry for each kind of effect.
+pub(super) fn words(table: &Table, machine: &Machine, plan: &Plan, arrow: &plan::Arrow) -> Vec<String> {
     let mut entries: Vec<(String, Vec<String>)> = Vec::new();
     for (row, states) in &arrow.rows {
-        let end = format!("{}{}", actions(table, machine, row), scope(machine, figure, arrow.tail, states));
+        let row = &machine.rows[*row];
+        let end = format!("{}{}", actions(table, machine, row), scope(machine, plan, arrow.tail, states));
         match entries.iter_mut().find(|(known, _)| *known == end) {
-            Some((_, conditions)) => conditions.push(condition(machine, row)),
+            Some((_, conditions)) => {
+                let condition = condition(machine, row);
+                if !conditions.contains(&condition) {
+                    conditions.push(condition);
+                }
+            }
             None => entries.push((end, vec![condition(machine, row)])),
         }
     }
-    let entry = |(end, conditions): (String, Vec<String>)| wrap(&format!("{}{end}", conditions.join(" or ")));
-    entries.into_iter().flat_map(entry).collect()
+    entries.into_iter().map(|(end, conditions)| format!("{}{end}", conditions.join(" or "))).collect()
 }
 
 /// What the tooltip of an arrow says: where it leaves, and the meaning of the facts that it names.
-pub(super) fn arrow_tooltip(machine: &Machine, arrow: &Arrow<'_>) -> String {
+pub(super) fn arrow_tooltip(machine: &Machine, arrow: &plan::Arrow) -> String {
     let from: States = arrow.rows.iter().flat_map(|(_, states)| states.iter().copied()).collect();
-    let mentions = arrow.rows.iter().fold(0, |mask, (row, _)| mask | row.mentions);
+    let mentions = arrow.rows.iter().fold(0, |mask, (row, _)| mask | machine.rows[*row].mentions);
     let facts = machine.fact_ids().filter(|id| mentions & id.bit() != 0).map(|id| machine.fact(id));
     let mut text = format!("from {} to {}", names(machine, &from), machine.state(arrow.to).name);
     for fact in facts {
@@ -57,69 +63,121 @@ pub(super) fn is_named_like_status(table: &Table, state: &State) -> bool {
     state.name.replace('_', "-") == status(table, state).replace('_', "-")
 }
 
-/// A few sentences on what the pictures of a machine show.
-pub(super) fn caption(table: &Table, machine: &Machine) -> String {
-    let figure = Figure::new(machine);
-    let mut text = format!("the {} of `{}` ({}): {} states", machine.name, table.name, machine.doc, figure.nodes.len());
-    if let [first, .., last] = machine.happy_path.as_slice() {
-        let (first, last) = (&machine.state(*first).name, &machine.state(*last).name);
-        let steps = machine.happy_path.len();
-        text.push_str(&format!("; the heavy line is the happy path, {steps} states from `{first}` to `{last}`"));
-    }
-    for sentence in legend(machine, &figure) {
-        text.push_str("; ");
-        text.push_str(sentence);
-    }
-    text
+/// A few sentences on what a picture shows.
+pub(super) fn caption(figure: &Figure) -> String {
+    let mut sentences: Vec<String> = figure.panels.iter().flat_map(|panel| subject(figure, panel)).collect();
+    sentences.extend(legends(figure).into_iter().map(str::to_owned));
+    sentences.extend(figure.notes.iter().cloned());
+    sentences.join("; ")
 }
 
-/// One sentence for each kind of line that occurs in the figure.
-pub(super) fn legend(machine: &Machine, figure: &Figure<'_>) -> Vec<&'static str> {
+/// What stands above a picture.
+pub(super) fn title(figure: &Figure) -> String {
+    let subject = match figure.panels.as_slice() {
+        [panel] => format!("{}: {}", panel.machine, panel.doc),
+        _ => figure.table.clone(),
+    };
+    if figure.view == "full" { subject } else { format!("{}, {}", figure.view, subject) }
+}
+
+/// The sentences of [`legend`] for all machines, each once.
+pub(super) fn legends(figure: &Figure) -> Vec<&'static str> {
+    let mut known: Vec<&str> = Vec::new();
+    for sentence in figure.panels.iter().flat_map(legend) {
+        if !known.contains(&sentence) {
+            known.push(sentence);
+        }
+    }
+    known
+}
+
+/// The words of an arrow, with the sign of its mark and the numbers of its steps, wrapped.
+pub(super) fn lines(arrow: &Arrow) -> Vec<String> {
+    let mut words = arrow.words.clone();
+    if let Some(first) = words.first_mut() {
+        *first = signed(arrow.mark, &numbered(&arrow.steps, first));
+    }
+    words.iter().flat_map(|entry| wrap(entry, WIDTH)).collect()
+}
+
+/// A text with the sign that says the same as a mark's colour.
+pub(super) fn signed(mark: Mark, text: &str) -> String {
+    let sign = mark.sign();
+    if sign.is_empty() { text.to_owned() } else { format!("{sign} {text}") }
+}
+
+/// A text with the numbers of steps.
+pub(super) fn numbered(steps: &[usize], text: &str) -> String {
+    if steps.is_empty() {
+        return text.to_owned();
+    }
+    let steps: Vec<String> = steps.iter().map(usize::to_string).collect();
+    format!("({}) {text}", steps.join(", "))
+}
+
+/// What is shown of one machine.
+fn subject(figure: &Figure, panel: &Panel) -> Vec<String> {
+    let view = if figure.view == "full" { String::new() } else { format!("{} of ", figure.view) };
+    let (machine, table, doc) = (&panel.machine, &figure.table, &panel.doc);
+    let mut found = vec![format!("{view}the {machine} of `{table}` ({doc}): {} states", panel.nodes.len())];
+    if let [first, .., last] = panel.path.as_slice() {
+        let (first, last) = (&panel.nodes[*first].label, &panel.nodes[*last].label);
+        let steps = panel.path.len();
+        found.push(format!("the heavy line is the happy path, {steps} states from `{first}` to `{last}`"));
+    }
+    found
+}
+
+/// One sentence for each kind of line that occurs in a panel.
+pub(super) fn legend(panel: &Panel) -> Vec<&'static str> {
     let mut sentences = Vec::new();
-    if machine.states.iter().any(|state| state.kind == Kind::Idle) {
+    if panel.nodes.iter().any(|node| node.kind == Kind::Idle) {
         sentences.push("double border: idle");
     }
-    if figure.nodes.iter().any(|node| !node.public) {
+    if panel.nodes.iter().any(|node| !node.public) {
         sentences.push("dashed border: entered without an event to the client");
     }
-    if figure.arrows.iter().any(|arrow| arrow.course == Course::Aside) {
+    if panel.arrows.iter().any(|arrow| arrow.course == Course::Aside) {
         sentences.push("dashed edge: failure or cancel");
     }
-    if figure.arrows.iter().any(|arrow| matches!(arrow.tail, Tail::Cluster(_))) {
+    if panel.arrows.iter().any(|arrow| matches!(arrow.tail, Tail::Cluster(_))) {
         sentences.push("edge from a frame: from every state in it, or those it names");
     }
     sentences
 }
 
 /// When a row fires: `trigger [guard]`, for each of the cases in which it does.
-fn condition(machine: &Machine, row: &Row) -> String {
+pub(super) fn condition(machine: &Machine, row: &Row) -> String {
     let cases: Vec<String> = row.cubes.iter().map(|cube| case(machine, *cube)).collect();
     cases.join(" or ")
 }
 
 fn case(machine: &Machine, cube: Cube) -> String {
-    let having = |mask: u64, wanted: fn(&Fact) -> bool| {
-        machine
-            .fact_ids()
-            .map(move |id| (id, machine.fact(id)))
-            .filter(move |(id, _)| mask & id.bit() != 0)
-            .filter(move |(_, fact)| wanted(fact))
-            .map(|(_, fact)| fact.name.as_str())
-    };
-    let causes: Vec<&str> = having(cube.set, |fact| !fact.is_guard()).collect();
-    let asked = having(cube.set, Fact::is_guard).map(str::to_owned);
-    let absent = having(cube.clear, |_| true).map(|name| format!("not {name}"));
-    let guards: Vec<String> = asked.chain(absent).collect();
+    let Case { causes, guards, absent } = parts(machine, cube);
+    let conditions: Vec<String> = guards.into_iter().chain(absent.iter().map(|name| format!("not {name}"))).collect();
     let mut text = causes.join(" and ");
-    if !guards.is_empty() {
+    if !conditions.is_empty() {
         let space = if text.is_empty() { "" } else { " " };
-        text.push_str(&format!("{space}[{}]", guards.join(" and ")));
+        text.push_str(&format!("{space}[{}]", conditions.join(" and ")));
     }
     text
 }
 
+/// The names in a case of a row.
+pub(super) fn parts(machine: &Machine, cube: Cube) -> Case {
+    let having = |mask: u64, wanted: fn(&Fact) -> bool| -> Vec<String> {
+        let facts = machine.fact_ids().filter(|id| mask & id.bit() != 0).map(|id| machine.fact(id));
+        facts.filter(|fact| wanted(fact)).map(|fact| fact.name.clone()).collect()
+    };
+    Case {
+        causes: having(cube.set, |fact| !fact.is_guard()),
+        guards: having(cube.set, Fact::is_guard),
+        absent: having(cube.clear, |_| true),
+    }
+}
+
 /// What a row does besides changing the state.
-fn actions(table: &Table, machine: &Machine, row: &Row) -> String {
+pub(super) fn actions(table: &Table, machine: &Machine, row: &Row) -> String {
     let mut text = String::new();
     if !row.sends.is_empty() {
         let sent: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
@@ -134,10 +192,10 @@ fn actions(table: &Table, machine: &Machine, row: &Row) -> String {
 }
 
 /// The part of a frame in which a row holds, said the shorter way; nothing where it holds in all of it.
-fn scope(machine: &Machine, figure: &Figure<'_>, tail: Tail, states: &States) -> String {
+fn scope(machine: &Machine, plan: &Plan, tail: plan::Tail, states: &States) -> String {
     let all = match tail {
-        Tail::State(_) => return String::new(),
-        Tail::Cluster(index) => &figure.clusters[index].states,
+        plan::Tail::State(_) => return String::new(),
+        plan::Tail::Cluster(index) => &plan.clusters[index].states,
     };
     let others = all - states;
     if others.is_empty() {
@@ -154,12 +212,12 @@ fn names(machine: &Machine, states: &States) -> String {
     names.join(", ")
 }
 
-/// Breaks a text at spaces so that lines have at most [`WIDTH`] characters; a longer word keeps its own line.
-fn wrap(text: &str) -> Vec<String> {
+/// Breaks a text at spaces so that lines have at most `width` characters; a longer word keeps its own line.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');
                 line.push_str(word);
             }

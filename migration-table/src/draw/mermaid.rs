@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::figure::{Course, Figure, Node, Place, States, Tail};
+use super::figure::{Course, Figure, Mark, Node, Panel, Place, Tail};
 use super::label;
-use crate::model::{Kind, Machine, StateId, Table};
+use crate::model::Kind;
 
 /// Words that mean something to Mermaid where a state's id is expected.
 const RESERVED: &[&str] = &[
@@ -35,91 +35,153 @@ const RESERVED: &[&str] = &[
 ];
 
 /// Writes the picture.
-pub(super) fn draw(table: &Table, machine: &Machine) -> String {
-    let figure = Figure::new(machine);
-    let mut out = format!("%% {}: {}\nstateDiagram-v2\n    direction LR\n", machine.name, one_line(&machine.doc));
-    states(table, machine, &figure, &mut out);
-    let _ = writeln!(out, "    [*] --> {}", id(machine, machine.initial));
-    edges(table, machine, &figure, &mut out);
-    classes(machine, &figure, &mut out);
+pub(super) fn draw(figure: &Figure) -> String {
+    let mut out = format!("%% {}\nstateDiagram-v2\n    direction LR\n", one_line(&label::title(figure)));
+    let is_alone = figure.panels.len() == 1;
+    for panel in &figure.panels {
+        let sketch = Sketch { panel, is_alone, indent: if is_alone { 1 } else { 2 } };
+        if !is_alone {
+            let _ =
+                writeln!(out, "    state \"{}\" as machine_{} {{", words(&panel.machine), identifier(&panel.machine));
+        }
+        sketch.states(&mut out);
+        if let Some(initial) = panel.initial {
+            sketch.line(&mut out, &format!("[*] --> {}", sketch.id(initial)));
+        }
+        sketch.edges(&mut out);
+        if !is_alone {
+            let _ = writeln!(out, "    }}");
+        }
+    }
+    classes(figure, &mut out);
     out
 }
 
-/// Every state with its description, inside its frame.
-fn states(table: &Table, machine: &Machine, figure: &Figure<'_>, out: &mut String) {
-    for node in &figure.nodes {
-        let state = machine.state(node.state);
-        let id = id(machine, node.state);
-        let _ = writeln!(out, "    {id} : {}", words(&state.name));
-        if !node.public || !label::is_named_like_status(table, state) {
-            let _ = writeln!(out, "    {id} : shows {}", words(label::status(table, state)));
-        }
-    }
-    let frames: Vec<usize> = (0..figure.clusters.len()).filter(|at| figure.clusters[*at].frame.is_some()).collect();
-    for at in &frames {
-        let outer = |other: &&usize| {
-            **other != *at && figure.clusters[**other].states.is_superset(&figure.clusters[*at].states)
-        };
-        if !frames.iter().any(|other| outer(&other)) {
-            frame(machine, figure, &frames, *at, 1, out);
-        }
-    }
+/// One machine, while it is written.
+struct Sketch<'a> {
+    panel: &'a Panel,
+    is_alone: bool,
+    indent: usize,
 }
 
-fn frame(machine: &Machine, figure: &Figure<'_>, frames: &[usize], at: usize, depth: usize, out: &mut String) {
-    let cluster = &figure.clusters[at];
-    let indent = "    ".repeat(depth);
-    let name = cluster.frame.as_ref().and_then(|frame| frame.group.as_deref()).unwrap_or(" ");
-    let _ = writeln!(out, "{indent}state \"{}\" as {} {{", words(name), cluster.id(machine));
-    let is_within = |inner: usize, outer: usize| {
-        inner != outer && figure.clusters[inner].states.is_subset(&figure.clusters[outer].states)
-    };
-    let inner: Vec<usize> = frames.iter().copied().filter(|other| is_within(*other, at)).collect();
-    let direct = inner.iter().filter(|child| !inner.iter().any(|other| is_within(**child, *other)));
-    let mut rest: States = cluster.states.clone();
-    for child in direct {
-        rest = &rest - &figure.clusters[*child].states;
-        frame(machine, figure, frames, *child, depth + 1, out);
+impl Sketch<'_> {
+    fn line(&self, out: &mut String, text: &str) {
+        let _ = writeln!(out, "{}{text}", "    ".repeat(self.indent));
     }
-    for state in rest {
-        let _ = writeln!(out, "{indent}    {}", id(machine, state));
-    }
-    let _ = writeln!(out, "{indent}}}");
-}
 
-/// Writes the arrows. A new attempt is drawn to a small copy of the state it enters, as in the other formats.
-fn edges(table: &Table, machine: &Machine, figure: &Figure<'_>, out: &mut String) {
-    for arrow in &figure.arrows {
-        let tail = match arrow.tail {
-            Tail::State(state) => id(machine, state),
-            Tail::Cluster(at) => figure.clusters[at].id(machine),
-        };
-        let head = match arrow.course {
-            Course::Again => copy_id(machine, arrow.to),
-            Course::Path | Course::Forward | Course::Aside => id(machine, arrow.to),
-        };
-        let lines: Vec<String> = label::lines(table, machine, figure, arrow).iter().map(|line| words(line)).collect();
-        let _ = writeln!(out, "    {tail} --> {head} : {}", lines.join("<br/>"));
+    /// Every state with its description, inside its frame.
+    fn states(&self, out: &mut String) {
+        for (at, node) in self.panel.nodes.iter().enumerate() {
+            let id = self.id(at);
+            let name = label::signed(node.mark, &label::numbered(&node.steps, &node.label));
+            self.line(out, &format!("{id} : {}", words(&name)));
+            if let Some(sublabel) = &node.sublabel {
+                self.line(out, &format!("{id} : {}", words(sublabel)));
+            }
+        }
+        let frames: Vec<usize> =
+            (0..self.panel.clusters.len()).filter(|at| self.panel.clusters[*at].is_frame).collect();
+        for at in &frames {
+            if !frames.iter().any(|other| self.is_within(*at, *other)) {
+                self.frame(&frames, *at, 0, out);
+            }
+        }
     }
-    for state in copies(figure) {
-        let name = words(&machine.state(state).name);
-        let _ = writeln!(out, "    {} : again to {name}", copy_id(machine, state));
+
+    fn is_within(&self, inner: usize, outer: usize) -> bool {
+        let (inside, outside) = (&self.panel.clusters[inner].nodes, &self.panel.clusters[outer].nodes);
+        inner != outer && inside.iter().all(|node| outside.contains(node))
+    }
+
+    fn frame(&self, frames: &[usize], at: usize, depth: usize, out: &mut String) {
+        let cluster = &self.panel.clusters[at];
+        let indent = "    ".repeat(depth);
+        let name = cluster.group.as_deref().unwrap_or(" ");
+        self.line(out, &format!("{indent}state \"{}\" as {} {{", words(name), self.cluster_id(at)));
+        let inner: Vec<usize> = frames.iter().copied().filter(|other| self.is_within(*other, at)).collect();
+        let direct = inner.iter().filter(|child| !inner.iter().any(|other| self.is_within(**child, *other)));
+        let mut rest: Vec<usize> = cluster.nodes.clone();
+        for child in direct {
+            rest.retain(|node| !self.panel.clusters[*child].nodes.contains(node));
+            self.frame(frames, *child, depth + 1, out);
+        }
+        for node in rest {
+            self.line(out, &format!("{indent}    {}", self.id(node)));
+        }
+        self.line(out, &format!("{indent}}}"));
+    }
+
+    /// Writes the arrows. A new attempt is drawn to a small copy of the state it enters, as in the other formats.
+    fn edges(&self, out: &mut String) {
+        for arrow in &self.panel.arrows {
+            let tail = match arrow.tail {
+                Tail::Node(node) => self.id(node),
+                Tail::Cluster(at) => self.cluster_id(at),
+            };
+            let head = match arrow.course {
+                Course::Again => self.copy_id(arrow.to),
+                Course::Path | Course::Forward | Course::Aside => self.id(arrow.to),
+            };
+            let lines: Vec<String> = label::lines(arrow).iter().map(|line| words(line)).collect();
+            self.line(out, &format!("{tail} --> {head} : {}", lines.join("<br/>")));
+        }
+        for node in self.panel.again() {
+            let name = words(&self.panel.nodes[node].label);
+            self.line(out, &format!("{} : again to {name}", self.copy_id(node)));
+        }
+    }
+
+    /// The id of a state: its name, unless that means something else to Mermaid.
+    fn id(&self, node: usize) -> String {
+        let name = identifier(&self.panel.nodes[node].id);
+        let name = if self.is_alone { name } else { format!("{}_{name}", identifier(&self.panel.machine)) };
+        if RESERVED.contains(&name.as_str()) { self.unused(&name) } else { name }
+    }
+
+    fn cluster_id(&self, at: usize) -> String {
+        let id = &self.panel.clusters[at].id;
+        if self.is_alone { id.clone() } else { format!("{}_{id}", identifier(&self.panel.machine)) }
+    }
+
+    fn copy_id(&self, node: usize) -> String {
+        let machine = if self.is_alone { String::new() } else { format!("{}_", identifier(&self.panel.machine)) };
+        self.unused(&format!("{machine}again_{}", identifier(&self.panel.nodes[node].id)))
+    }
+
+    /// A name like this one that no state has.
+    fn unused(&self, name: &str) -> String {
+        let mut name = format!("{name}_");
+        while self.panel.nodes.iter().any(|node| identifier(&node.id) == name) {
+            name.push('_');
+        }
+        name
     }
 }
 
 /// The classes that occur, each with its style and its states.
-fn classes(machine: &Machine, figure: &Figure<'_>, out: &mut String) {
+fn classes(figure: &Figure, out: &mut String) {
+    let is_alone = figure.panels.len() == 1;
+    let sketches: Vec<Sketch<'_>> = figure.panels.iter().map(|panel| Sketch { panel, is_alone, indent: 1 }).collect();
     let of = |wanted: &dyn Fn(&Node) -> bool| -> Vec<String> {
-        figure.nodes.iter().filter(|node| wanted(node)).map(|node| id(machine, node.state)).collect()
+        let ids = |sketch: &Sketch<'_>| -> Vec<String> {
+            let nodes = sketch.panel.nodes.iter().enumerate().filter(|(_, node)| wanted(node));
+            nodes.map(|(at, _)| sketch.id(at)).collect()
+        };
+        sketches.iter().flat_map(ids).collect()
     };
-    let kind = |node: &Node| machine.state(node.state).kind;
-    let again: Vec<String> = copies(figure).into_iter().map(|state| copy_id(machine, state)).collect();
+    let again = |sketch: &Sketch<'_>| -> Vec<String> {
+        sketch.panel.again().into_iter().map(|node| sketch.copy_id(node)).collect()
+    };
+    let marked = |marks: [Mark; 2]| of(&|node| marks.contains(&node.mark));
     let classes = [
         ("path", "font-weight:bold", of(&|node| node.place == Place::Path)),
-        ("idle", "stroke-width:4px", of(&|node| kind(node) == Kind::Idle)),
-        ("cleanup", "font-style:italic", of(&|node| kind(node) == Kind::Cleanup)),
+        ("idle", "stroke-width:4px", of(&|node| node.kind == Kind::Idle)),
+        ("cleanup", "font-style:italic", of(&|node| node.kind == Kind::Cleanup)),
         ("internal", "stroke-dasharray:4 3", of(&|node| !node.public)),
-        ("again", "fill:none,stroke:none", again),
+        ("good", "stroke:#15803d,stroke-width:3px", marked([Mark::Added, Mark::Accepted])),
+        ("bad", "stroke:#b91c1c,stroke-width:3px", marked([Mark::Removed, Mark::Refused])),
+        ("seen", "stroke:#a14a07,stroke-width:3px", marked([Mark::Changed, Mark::Highlighted])),
+        ("again", "fill:none,stroke:none", sketches.iter().flat_map(again).collect()),
     ];
     for (name, style, members) in classes.iter().filter(|(_, _, members)| !members.is_empty()) {
         let _ = writeln!(out, "    classDef {name} {style}");
@@ -127,28 +189,9 @@ fn classes(machine: &Machine, figure: &Figure<'_>, out: &mut String) {
     }
 }
 
-/// The states that a new attempt enters.
-fn copies(figure: &Figure<'_>) -> States {
-    figure.arrows.iter().filter(|arrow| arrow.course == Course::Again).map(|arrow| arrow.to).collect()
-}
-
-/// The id of a state: its name, unless that means something else to Mermaid.
-fn id(machine: &Machine, state: StateId) -> String {
-    let name = &machine.state(state).name;
-    if RESERVED.contains(&name.as_str()) { unused(machine, name) } else { name.clone() }
-}
-
-fn copy_id(machine: &Machine, state: StateId) -> String {
-    unused(machine, &format!("again_{}", machine.state(state).name))
-}
-
-/// A name like this one that no state has.
-fn unused(machine: &Machine, name: &str) -> String {
-    let mut name = format!("{name}_");
-    while machine.state_id(&name).is_some() {
-        name.push('_');
-    }
-    name
+/// A name as Mermaid takes it for an id.
+fn identifier(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// Text of a label. What could end the label or open something else is written by its number.

@@ -1,0 +1,128 @@
+//! Views: what of a table is looked at, and as what.
+//!
+//! A view makes a subject of each machine: a part of it, a contraction of it, or two of them in one, with marks. What
+//! is drawn of a subject is then decided as for any machine, so every view has the frames, the straight happy path
+//! and the words of the whole picture.
+
+mod diff;
+mod near;
+mod overview;
+mod part;
+mod phase;
+mod trace;
+mod trigger;
+
+use std::fmt;
+
+use super::figure::Figure;
+use super::panel::panel;
+use super::subject::Subject;
+use crate::model::{Machine, StateId, Table};
+use crate::nearest;
+
+pub use phase::{Phase, phases};
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
+pub enum View<'a> {
+    /// What a client sees: statuses only, and what leads from one to another. States that share a status are one.
+    Overview,
+    /// Every state and every row.
+    Full,
+    /// A part of each machine, by its name: a declared group, a kind, or one of [`phases`]; with the states around it.
+    Phase(&'a str),
+    /// A state of that name, what leads to it and what leaves it.
+    State(&'a str),
+    /// Where the trigger of that name is accepted, ignored and refused.
+    Trigger(&'a str),
+    /// A run: the rows that fired, in their order, numbered from 1.
+    Trace(&'a [Step<'a>]),
+    /// What this table has and the old one has not, and the reverse.
+    Diff {
+        /// The table that it is compared with.
+        old: &'a Table,
+        /// What comes of the comparison for clients, in a sentence, if that is known.
+        verdict: Option<&'a str>,
+    },
+}
+
+/// A step of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step<'a> {
+    /// The name of the machine that took it.
+    pub machine: &'a str,
+    /// The state that it left.
+    pub from: StateId,
+    /// The row that fired, as an index into [`Machine::rows`].
+    pub row: usize,
+}
+
+/// Why a view cannot be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undrawable(String);
+
+impl fmt::Display for Undrawable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Undrawable {}
+
+/// Describes a view of machines of a table, side by side. Machines that have nothing of what is looked at are left out.
+///
+/// # Errors
+///
+/// When none of the machines has what is looked at, or two tables are too large to be shown as one.
+pub fn figure(table: &Table, machines: &[&Machine], view: &View<'_>) -> Result<Figure, Undrawable> {
+    let mut notes = Vec::new();
+    let (name, panels) = match view {
+        View::Overview => ("overview".to_owned(), all(machines, |machine| overview::subject(table, machine))),
+        View::Full => ("full".to_owned(), all(machines, |machine| Subject::whole(table, machine))),
+        View::Phase(name) => {
+            let subjects = machines.iter().filter_map(|machine| phase::subject(table, machine, name)).collect();
+            let known = || machines.iter().flat_map(|machine| phase::names(machine)).collect();
+            (format!("phase {name}"), found("phase", name, subjects, known)?)
+        }
+        View::State(name) => {
+            let subjects = machines.iter().filter_map(|machine| near::subject(table, machine, name)).collect();
+            let known =
+                || machines.iter().flat_map(|machine| &machine.states).map(|state| state.name.clone()).collect();
+            (format!("state {name}"), found("state", name, subjects, known)?)
+        }
+        View::Trigger(name) => {
+            let subjects = machines.iter().filter_map(|machine| trigger::subject(table, machine, name)).collect();
+            let known = || machines.iter().flat_map(|machine| trigger::names(machine)).collect();
+            (format!("trigger {name}"), found("trigger", name, subjects, known)?)
+        }
+        View::Trace(steps) => ("trace".to_owned(), all(machines, |machine| trace::subject(table, machine, steps))),
+        View::Diff { old, verdict } => {
+            notes.extend(verdict.map(str::to_owned));
+            ("changes".to_owned(), diff::subjects(old, table, machines)?)
+        }
+    };
+    Ok(Figure { table: table.name.clone(), view: name, panels: panels.iter().map(panel).collect(), notes })
+}
+
+fn all<'t>(machines: &[&'t Machine], subject: impl Fn(&'t Machine) -> Subject<'t>) -> Vec<Subject<'t>> {
+    machines.iter().map(|machine| subject(machine)).collect()
+}
+
+/// The subjects, or what is to be said where there is none.
+fn found<'t>(
+    what: &str,
+    name: &str,
+    subjects: Vec<Subject<'t>>,
+    known: impl Fn() -> Vec<String>,
+) -> Result<Vec<Subject<'t>>, Undrawable> {
+    if !subjects.is_empty() {
+        return Ok(subjects);
+    }
+    let known = known();
+    let meant = nearest(name, known.iter().map(String::as_str));
+    let help = meant.map_or_else(
+        || format!("known: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        |meant| format!("did you mean `{meant}`?"),
+    );
+    Err(Undrawable(format!("there is no {what} `{name}` ({help})")))
+}
