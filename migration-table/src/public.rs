@@ -11,10 +11,16 @@
 //! How observations are ordered: a command is answered while the machine rests, its reply comes first and what it
 //! publishes follows. A machine that is about to publish takes no command before it has.
 
+mod project;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::condition::Cube;
 use crate::span::Span;
+
+pub use project::{
+    CASES_MAX, CONFIGURATIONS_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, TooLarge, project, project_machine,
+};
 
 /// The public side of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,113 @@
+//! Everything that a machine can do under one setting, and where it may come to rest.
+
+use std::rc::Rc;
+
+use super::Limit;
+use super::outline::number;
+use super::steps::{ConfigId, Graph, Setting, Steps};
+
+/// The configurations that a machine reaches under a setting.
+pub(super) struct Reach {
+    pub(super) initial: ConfigId,
+    /// By configuration, what can happen next; none if it is not reached.
+    steps: Vec<Option<Rc<Steps>>>,
+    /// By configuration, what is to be said of it.
+    traits: Vec<Traits>,
+    /// The settings that were looked at. Any setting that says the same of these gives the same.
+    pub(super) asks: u64,
+}
+
+/// What is to be said of a configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Traits {
+    /// Whether the machine may stay here for ever unless a command comes.
+    pub(super) rests: bool,
+    /// Whether the attempt is over.
+    pub(super) ends: bool,
+    /// Whether no idle state can be reached without a further command, and this is none.
+    pub(super) caught: bool,
+}
+
+impl Reach {
+    pub(super) fn new(graph: &mut Graph<'_>, setting: Setting) -> Result<Reach, Limit> {
+        let initial = graph.initial()?;
+        let (mut steps, mut asks, mut order) = (Vec::new(), 0, vec![initial]);
+        let mut seen = vec![false; graph.configs.len()];
+        seen[initial as usize] = true;
+        let mut next = 0;
+        while let Some(id) = order.get(next).copied() {
+            next += 1;
+            let here = graph.steps(id, setting)?;
+            asks |= here.asks;
+            seen.resize(graph.configs.len(), false);
+            for to in here.silent.iter().copied().chain(here.seen.iter().map(|seen| seen.to)) {
+                if !std::mem::replace(&mut seen[to as usize], true) {
+                    order.push(to);
+                }
+            }
+            if steps.len() <= id as usize {
+                steps.resize(graph.configs.len(), None);
+            }
+            steps[id as usize] = Some(here);
+        }
+        let mut reach = Reach { initial, steps, traits: vec![Traits::default(); seen.len()], asks };
+        reach.characterise(graph, &order);
+        Ok(reach)
+    }
+
+    /// What can happen next in a configuration that is reached.
+    pub(super) fn steps(&self, id: ConfigId) -> Option<&Steps> {
+        self.steps.get(id as usize).and_then(Option::as_deref)
+    }
+
+    pub(super) fn traits(&self, id: ConfigId) -> Traits {
+        self.traits[id as usize]
+    }
+
+    fn characterise(&mut self, graph: &Graph<'_>, order: &[ConfigId]) {
+        let outline = graph.outline;
+        let place = |id: ConfigId| &outline.states[graph.configs[id as usize].state.index()];
+        let before = self.before(graph, order);
+        let fires = order.iter().copied().filter(|id| self.steps(*id).is_some_and(|steps| steps.fires));
+        let gets_on = back(&before, fires);
+        let comes_home = back(&before, order.iter().copied().filter(|id| place(*id).is_idle));
+        for id in order.iter().copied().filter(|id| !graph.configs[*id as usize].is_due) {
+            let place = place(id);
+            self.traits[id as usize] = Traits {
+                rests: place.is_idle || place.is_patient || !gets_on[id as usize],
+                ends: place.is_idle,
+                caught: !place.is_idle && !comes_home[id as usize],
+            };
+        }
+    }
+
+    /// From where each configuration can be reached in one step that is no command.
+    fn before(&self, graph: &Graph<'_>, order: &[ConfigId]) -> Vec<Vec<ConfigId>> {
+        let mut before = vec![Vec::new(); self.traits.len()];
+        for id in order {
+            let Some(steps) = self.steps(*id) else { continue };
+            steps.silent.iter().for_each(|to| before[*to as usize].push(*id));
+            // What is seen of a machine that is due is published by it; what is seen of one that rests are replies.
+            if graph.configs[*id as usize].is_due {
+                steps.seen.iter().for_each(|seen| before[seen.to as usize].push(*id));
+            }
+        }
+        before
+    }
+}
+
+/// What leads to one of these.
+fn back(before: &[Vec<ConfigId>], from: impl Iterator<Item = ConfigId>) -> Vec<bool> {
+    let mut leads = vec![false; before.len()];
+    let mut todo: Vec<ConfigId> = from.collect();
+    todo.iter().for_each(|id| leads[*id as usize] = true);
+    while let Some(id) = todo.pop() {
+        for from in &before[id as usize] {
+            if !std::mem::replace(&mut leads[*from as usize], true) {
+                todo.push(*from);
+            }
+        }
+    }
+    debug_assert!(number(leads.len()) < u32::MAX, "bounded by the number of configurations");
+    leads
+}
