@@ -12,8 +12,10 @@ mod label;
 mod mermaid;
 mod panel;
 mod plan;
+mod scxml;
 mod subject;
 pub mod view;
+mod xml;
 
 use crate::model::{Machine, Table};
 
@@ -74,6 +76,13 @@ pub fn dot(table: &Table, machine: &Machine) -> String {
 #[must_use]
 pub fn mermaid(table: &Table, machine: &Machine) -> String {
     render(&whole(table, machine), Format::Mermaid)
+}
+
+/// One machine as SCXML, the W3C's language for state charts: the same states and transitions, and the same steps. What
+/// the language cannot say is told in the head of the text.
+#[must_use]
+pub fn scxml(table: &Table, machine: &Machine) -> String {
+    scxml::draw(table, machine)
 }
 
 /// Says in a few sentences what a picture of the whole of one machine shows.
