@@ -17,6 +17,7 @@ mod idle_trigger_waits;
 mod message_never_awaited;
 mod message_never_sent;
 mod never_released;
+mod promise_about_nothing;
 mod public_flag;
 mod race;
 mod refused_without_reason;
@@ -62,4 +63,5 @@ pub(super) const ALL: &[Check] = &[
     abort_skips_cleanup::CHECK,
     never_released::CHECK,
     refused_without_reason::CHECK,
+    promise_about_nothing::CHECK,
 ];

@@ -1,4 +1,9 @@
-//! `T02xx`: the names of a table. What is wrong about words that stand for something else; found while they are resolved.
+//! `T02xx`: the names of a table. What is wrong about words that stand for something else; most of it is
+//! found while they are resolved.
+
+mod declared_again;
+mod deprecated_replacement;
+mod former_name;
 
 use super::{Check, Run};
 use crate::finding::{Code, Severity};
@@ -110,4 +115,7 @@ pub(super) const ALL: &[Check] = &[
     GROUP_CYCLE,
     LISTED_TWICE,
     COMMAND_TWICE,
+    declared_again::CHECK,
+    deprecated_replacement::CHECK,
+    former_name::CHECK,
 ];

@@ -1,6 +1,8 @@
 //! `T05xx`: how a table is written. Nothing here is wrong; readers and client libraries expect it otherwise.
 
+mod deprecated_early;
 mod doc_style;
+mod same_observer;
 mod since_form;
 mod status_form;
 mod status_order;
@@ -8,4 +10,11 @@ mod status_order;
 use super::Check;
 
 /// All rules of this part, in the order of their codes.
-pub(super) const ALL: &[Check] = &[status_form::CHECK, doc_style::CHECK, since_form::CHECK, status_order::CHECK];
+pub(super) const ALL: &[Check] = &[
+    status_form::CHECK,
+    doc_style::CHECK,
+    since_form::CHECK,
+    status_order::CHECK,
+    same_observer::CHECK,
+    deprecated_early::CHECK,
+];

@@ -91,7 +91,8 @@ pub(crate) const UNKNOWN_WORD: Check = shape(
     "T0112",
     "unknown-word",
     "The value is one word out of a few, and this is none of them. Kinds are `idle`, `work`, `wait` and `cleanup`; \
-     answers are `ignore` and `refuse`; an event or a message carries `cause` or nothing.",
+     answers are `ignore` and `refuse`; an event or a message carries `cause` or nothing. The class of a refusal is one \
+     that QMP knows: `GenericError`, `CommandNotFound`, `DeviceNotActive`, `DeviceNotFound` or `KVMMissingCap`.",
 );
 
 pub(crate) const INVALID_FORMULA: Check = shape(
@@ -112,8 +113,9 @@ pub(crate) const TOO_MANY: Check = shape(
 pub(crate) const POINTLESS_KEY: Check = shape(
     "T0115",
     "pointless-key",
-    "The key has no meaning together with another one: only who is refused is told why, so `because` goes with \
-     `answer: refuse`.",
+    "The key has no meaning together with another one: only who is refused is told why, so `because` and `class` go \
+     with `answer: refuse`; only who is sent every change can be sent one twice, so `repeat` goes with `channel: \
+     events`.",
 );
 
 pub(crate) const EMPTY_TEXT: Check = shape(
