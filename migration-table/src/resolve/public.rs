@@ -74,10 +74,14 @@ impl Judge<'_, '_> {
     }
 
     fn guarantee(&mut self, name: &Text, decl: &GuaranteeDecl) {
+        // A key whose value cannot be read is reported already, and looks as if it were not there.
+        let place = decl.span.start..decl.span.end;
+        if !self.out.iter().any(|finding| place.contains(&finding.span.start)) {
+            self.form(name, decl);
+        }
         if let Some(machine) = &decl.machine {
             self.scope.look(&scope::MACHINE, &machine.0, "guarantee is about", self.out);
         }
-        self.form(name, decl);
         if let Some(after) = &decl.after {
             self.anchor(&after.0);
         }
@@ -135,29 +139,37 @@ impl Judge<'_, '_> {
         } else if !is_status && !commands.contains(text) {
             let statuses = self.table.statuses.iter().flat_map(|statuses| &statuses.entries);
             let statuses = statuses.map(|status| status.name.text.as_str());
-            let meant = nearest(text, commands.iter().copied().chain(statuses)).map(str::to_owned);
+            let meant = self.command_of(text).or_else(|| nearest(text, commands.iter().copied().chain(statuses)));
             let listed = "no `command:` of `triggers`, and not listed under `statuses`";
-            self.undeclared(name, "guarantee begins after", "command or status", listed, meant);
+            let finding = undeclared(name, "guarantee begins after", "command or status", listed, meant);
+            self.out.push(finding);
         }
     }
 
     fn command(&mut self, name: &Text, place: &str) {
         if let Some(commands) = self.commands.as_ref().filter(|commands| !commands.contains(name.text.as_str())) {
-            let meant = nearest(&name.text, commands.iter().copied()).map(str::to_owned);
-            self.undeclared(name, place, "command", "no `command:` of `triggers`", meant);
+            let meant = self.command_of(&name.text).or_else(|| nearest(&name.text, commands.iter().copied()));
+            let finding = undeclared(name, place, "command", "no `command:` of `triggers`", meant);
+            self.out.push(finding);
         }
     }
 
-    fn undeclared(&mut self, name: &Text, place: &str, noun: &str, listed: &str, meant: Option<String>) {
-        let message = format!("{place} undeclared {noun} `{}`", name.text);
-        let finding = Finding::error(UNDECLARED.code, name.span, message, listed);
-        self.out.push(match meant {
-            Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
-            None => finding,
-        });
+    /// The command of the trigger of that name: rows name triggers, clients name commands.
+    fn command_of(&self, trigger: &str) -> Option<&str> {
+        let mut triggers = self.table.triggers.iter().flat_map(|triggers| &triggers.entries);
+        command(triggers.find(|declared| declared.name.text == trigger)?)
     }
 
     fn status(&mut self, name: &Name, place: &str) {
         self.scope.look(&scope::STATUS, &name.0, place, self.out);
+    }
+}
+
+fn undeclared(name: &Text, place: &str, noun: &str, listed: &str, meant: Option<&str>) -> Finding {
+    let message = format!("{place} undeclared {noun} `{}`", name.text);
+    let finding = Finding::error(UNDECLARED.code, name.span, message, listed);
+    match meant {
+        Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+        None => finding,
     }
 }
