@@ -1,10 +1,12 @@
 //! The tables of released QEMUs: what the checks say about each, and what must be true of all.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use migration_table::model::Table;
+use migration_table::explore::Space;
+use migration_table::model::{StatusId, Table};
 use migration_table::{Findings, load};
 
 /// The releases, oldest first.
@@ -49,6 +51,44 @@ fn vocabularies_only_grow() {
         before = now;
     }
     assert_eq!(before.len(), 17);
+}
+
+/// A table shows every change of status that its release can show, and none that it cannot.
+#[test]
+fn statuses_follow_each_other_as_in_the_release() {
+    let list = include_str!("../../data/status-changes.txt");
+    for name in RELEASES {
+        let listed: BTreeSet<&str> = list
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once(": "))
+            .filter(|(_, releases)| releases.split(' ').any(|release| release == name))
+            .map(|(change, _)| change)
+            .collect();
+        assert!(listed.len() > 40, "{name}: {listed:?}");
+        let shown = changes(&release(name).0);
+        let shown: BTreeSet<&str> = shown.iter().map(String::as_str).collect();
+        let (missing, invented) = (listed.difference(&shown), shown.difference(&listed));
+        let (missing, invented): (Vec<_>, Vec<_>) = (missing.collect(), invented.collect());
+        assert!(missing.is_empty() && invented.is_empty(), "{name} lacks {missing:?} and invents {invented:?}");
+    }
+}
+
+/// Every change of status that some run of a table publishes, and the machine that does.
+fn changes(table: &Table) -> BTreeSet<String> {
+    let mut changes = BTreeSet::new();
+    let status = |id: StatusId| &table.statuses[id.index()].name;
+    for machine in &table.machines {
+        let mut space = Space::new(machine).expect("it is small enough");
+        let reached = space.explore().expect("it is small enough");
+        for state in machine.state_ids().filter(|state| reached.is_reached(*state)) {
+            for row in machine.rows_of(state).iter().filter(|row| row.public) {
+                let (before, after) = (machine.state(state).shows, machine.state(row.to).shows);
+                changes.insert(format!("{} {} {}", machine.name, status(before), status(after)));
+            }
+        }
+    }
+    changes
 }
 
 /// Every status is shown by some state, but those that a release could not show any more.

@@ -44,16 +44,17 @@ pub(super) const PROPERTIES: &[Property] = &[
         number: 2,
         title: "An end is published after clean-up",
         text: "Up to 10.2 every failure is published while everything is still held, and a new command can meet the \
-               clean-up. 11.0 cleans up in `failing` first; `completed` is still published before.",
+               clean-up. The source of 11.0 cleans up in `failing` first; `completed` is still published before.",
         signs: &[sign("T0408", &["idle state `failed`"]), sign("T0408", &["idle state `completed`"])],
     },
     Property {
         number: 3,
         title: "Settings cannot be changed before the end",
         text: "Capabilities are refused on the source in every state that is not idle, which is right; the fault is that \
-               an idle state comes too early, and that is P2. On the destination they are asked when they are needed, \
-               and whoever sets one in the meantime changes the attempt: such a guard is not fixed. That parameters can \
-               be changed at any time is no part of the machine: no state answers to that command.",
+               an idle state comes too early, and that is P2. On the destination most are asked when they are needed, \
+               and whoever sets one in the meantime changes the attempt: such a guard is not fixed. (`multifd` is: it \
+               is refused once a source is awaited.) That parameters can be changed at any time is no part of the \
+               machine: no state answers to that command.",
         signs: &[sign("T0421", &["may be changed during it"])],
     },
     Property {
@@ -89,7 +90,9 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 7,
         title: "One event for one change",
-        text: "A cancel that is repeated publishes `cancelling` again; in 11.0 a second error publishes `failing` again.",
+        text: "A cancel that is repeated publishes `cancelling` again; in 11.0 a second error publishes `failing` again. \
+               A change without an event cannot be found where no status stands for it: in 9.0 a reconnection that \
+               cannot connect is not announced.",
         signs: &[sign("T0409", &["would publish"])],
     },
     Property {
@@ -120,7 +123,7 @@ pub(super) const PROPERTIES: &[Property] = &[
         number: 11,
         title: "Cancel is refused where the source cannot go on",
         text: "No check can, for the reason of P10. The tables of 9.0 and 9.1 take `cancel` in post-copy, later ones \
-               refuse it with a reason.",
+               refuse it with a reason; `quit` still goes through `cancelling` there in all five.",
         signs: &[],
     },
     Property {
@@ -129,6 +132,7 @@ pub(super) const PROPERTIES: &[Property] = &[
         text: "Such a row ends the attempt in an idle state while the half guest is still held. Up to 10.0 it is the \
                source, in 11.0 the destination.",
         signs: &[
+            sign("T0408", &["idle state `failed`", "`postcopy_reconnecting`"]),
             sign("T0408", &["idle state `failed`", "`postcopy_recover_setup`"]),
             sign("T0408", &["idle state `failed`", "from `postcopy_paused`"]),
         ],
