@@ -16,7 +16,7 @@ mod ways;
 mod wording;
 
 #[cfg(test)]
-mod brute;
+pub(crate) mod brute;
 
 use crate::bdd::TooLarge;
 use crate::declare::TableDecl;

@@ -3,7 +3,7 @@
 //! The enumeration follows the words of the format, one configuration at a time, and shares no code with the sets of
 //! `explore` but the interpreter. Where the two disagree, a finding would be wrong or missing.
 
-mod machines;
+pub(crate) mod machines;
 mod plain;
 mod structure;
 

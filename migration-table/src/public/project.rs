@@ -312,3 +312,6 @@ fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found)
     }
     Automaton { spots }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,10 +12,10 @@ pub(super) const FACTS: u64 = 0b11_1111;
 pub(super) const REMEMBERED: u64 = 0b01_1111;
 
 /// A source of numbers that is the same everywhere (SplitMix64).
-pub(super) struct Dice(pub(super) u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -23,7 +23,7 @@ impl Dice {
         usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap() % limit
     }
 
-    pub(super) fn shuffle<T>(&mut self, list: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {
             let other = self.below(last + 1);
             list.swap(last, other);
@@ -66,11 +66,11 @@ machines:
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| crate::load(WORDS).table.unwrap());
 
-pub(super) fn table(machine: Machine) -> Table {
+pub(crate) fn table(machine: Machine) -> Table {
     Table { machines: vec![machine], ..TABLE.clone() }
 }
 
-pub(super) fn random(dice: &mut Dice) -> Machine {
+pub(crate) fn random(dice: &mut Dice) -> Machine {
     let count = 3 + dice.below(3);
     let precedence: Vec<FactId> = (0..dice.below(4)).map(|_| FactId(u16::try_from(dice.below(6)).unwrap())).collect();
     let mut machine = Machine {
@@ -85,7 +85,7 @@ pub(super) fn random(dice: &mut Dice) -> Machine {
 }
 
 /// Gives everything a place of its own, in the present order.
-pub(super) fn renumber(machine: &mut Machine) {
+pub(crate) fn renumber(machine: &mut Machine) {
     let place = |start: usize| Span { start, end: start + 1, line: start, column: 1 };
     let states = machine.states.iter_mut().enumerate();
     states.for_each(|(index, state)| state.span = place(100 + index));
@@ -158,7 +158,7 @@ pub(super) fn condition(dice: &mut Dice, depth: usize) -> Condition {
 }
 
 /// A machine in few words, for the message of a failed comparison.
-pub(super) fn shown(machine: &Machine) -> Vec<String> {
+pub(crate) fn shown(machine: &Machine) -> Vec<String> {
     let states = machine.states.iter().map(|state| format!("{} {}", state.name, state.kind.name()));
     let rows = machine.rows.iter().map(|row| {
         let (from, to) = (&row.from, row.to);
