@@ -9,9 +9,11 @@ mod cluster;
 mod dot;
 pub mod figure;
 mod label;
+mod legend;
 mod mermaid;
 mod panel;
 mod plan;
+mod plantuml;
 mod scxml;
 mod subject;
 pub mod view;
@@ -32,11 +34,13 @@ pub enum Format {
     /// one edge from their border; the boxes of statuses are left out, because nested composites are laid out badly
     /// there, and each state says what it shows instead.
     Mermaid,
+    /// A PlantUML state diagram, with the frames of the Graphviz picture as composite states.
+    PlantUml,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Format; 2] = [Format::Dot, Format::Mermaid];
+    pub const ALL: [Format; 3] = [Format::Dot, Format::Mermaid, Format::PlantUml];
 
     /// Its name on the command line.
     #[must_use]
@@ -44,6 +48,7 @@ impl Format {
         match self {
             Format::Dot => "dot",
             Format::Mermaid => "mermaid",
+            Format::PlantUml => "plantuml",
         }
     }
 
@@ -53,6 +58,7 @@ impl Format {
         match self {
             Format::Dot => "dot",
             Format::Mermaid => "mmd",
+            Format::PlantUml => "puml",
         }
     }
 }
@@ -63,6 +69,7 @@ pub fn render(figure: &Figure, format: Format) -> String {
     match format {
         Format::Dot => dot::draw(figure),
         Format::Mermaid => mermaid::draw(figure),
+        Format::PlantUml => plantuml::draw(figure),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The words of a picture: what makes a row fire, what it does, and where it holds.
 
 use super::figure::{Arrow, Case, Course, Figure, Mark, Panel, Tail};
+use super::legend;
 use super::plan::{self, Plan, States};
 use crate::condition::Cube;
 use crate::model::{Fact, Kind, Machine, Row, State, StateId, Table};
@@ -88,6 +89,7 @@ pub(super) fn legends(figure: &Figure) -> Vec<&'static str> {
             known.push(sentence);
         }
     }
+    known.extend(legend::marks(figure));
     known
 }
 
