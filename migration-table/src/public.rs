@@ -16,6 +16,7 @@ mod project;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::condition::Cube;
+use crate::model::{Channel, Promise, Repeat, Unknown, Was};
 use crate::span::Span;
 
 pub use project::{
@@ -33,8 +34,38 @@ pub struct Public {
     pub commands: BTreeMap<String, PublicName>,
     /// The settings that a client makes before an attempt: capabilities, and `parameter=value`.
     pub settings: BTreeSet<String>,
+    /// For how many releases a deprecated name stays before it may go.
+    pub deprecated_for: u16,
+    /// The kinds of clients that are promised compatibility, by name.
+    pub observers: BTreeMap<String, PublicObserver>,
+    /// Names that were public once and can never be used again, with the release that first did without.
+    pub reserved: BTreeMap<(Was, String), String>,
+    /// The promises about order and endings, by name.
+    pub guarantees: BTreeMap<String, PublicGuarantee>,
     /// The machines, in the order of their names.
     pub machines: Vec<PublicMachine>,
+}
+
+/// A kind of client that is promised compatibility.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicObserver {
+    /// How it learns of statuses.
+    pub channel: Channel,
+    /// What it does about a status that it does not know.
+    pub unknown: Unknown,
+    /// What it does about a status that is sent twice in a row. Means nothing to one that polls.
+    pub repeat: Repeat,
+    /// Whether what would break it fails the check of the public API.
+    pub gate: bool,
+}
+
+/// A promise to clients about one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicGuarantee {
+    /// The name of the machine.
+    pub machine: String,
+    /// What is promised. Endings are sorted, and none is there twice.
+    pub promise: Promise,
 }
 
 /// A public name.

@@ -24,14 +24,15 @@ mod outline;
 mod reach;
 mod sets;
 mod steps;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use super::{Automaton, Behaviour, Public, PublicMachine, PublicName, Settings, Spot};
+use super::{Automaton, Behaviour, Public, PublicMachine, Settings, Spot};
 use crate::bdd::{self, Bdd, Diagrams};
 use crate::condition::{self, Cube};
-use crate::model::{FactId, FactKind, Machine, StatusId, Table};
+use crate::model::{FactId, Machine, StatusId, Table};
 use minimal::classes;
 use outline::{Outline, PlaceId, number};
 use reach::Reach;
@@ -100,34 +101,7 @@ pub fn project(table: &Table) -> Result<Public, TooLarge> {
     let mut machines: Vec<PublicMachine> =
         table.machines.iter().map(|machine| project_machine(table, machine)).collect::<Result<_, _>>()?;
     machines.sort_by(|a, b| a.name.cmp(&b.name));
-    let facts = || table.machines.iter().flat_map(|machine| &machine.facts).map(|fact| &fact.kind);
-    Ok(Public {
-        table: table.name.clone(),
-        statuses: statuses(table),
-        commands: facts().filter_map(named_command).collect(),
-        settings: facts().filter_map(outline::setting).collect(),
-        machines,
-    })
-}
-
-/// The statuses that some state shows.
-fn statuses(table: &Table) -> BTreeMap<String, PublicName> {
-    let shown: BTreeSet<StatusId> =
-        table.machines.iter().flat_map(|machine| &machine.states).map(|state| state.shows).collect();
-    let named = |id: &StatusId| {
-        let status = &table.statuses[id.index()];
-        let deprecated = status.deprecated.as_ref().map(|deprecation| deprecation.since.clone());
-        let name =
-            PublicName { since: Some(status.since.clone()), deprecated, renamed_from: status.renamed_from.clone() };
-        (status.name.clone(), name)
-    };
-    shown.iter().map(named).collect()
-}
-
-fn named_command(kind: &FactKind) -> Option<(String, PublicName)> {
-    let FactKind::Trigger { deprecated, renamed_from, .. } = kind else { return None };
-    let deprecated = deprecated.as_ref().map(|deprecation| deprecation.since.clone());
-    Some((outline::command(kind)?, PublicName { since: None, deprecated, renamed_from: renamed_from.clone() }))
+    Ok(words::public(table, machines))
 }
 
 /// What a client can observe of one machine of a table without errors.
