@@ -7,10 +7,38 @@
 //! inevitable stays so: Tretmans' ioco with the replies to commands as outputs, and a clause on progress. A rule is a
 //! file: it looks at the places that the walk has found and says which of them are what.
 
-use std::collections::BTreeSet;
+mod ask;
+mod cause;
+mod evidence;
+mod key;
+mod language;
+mod machine;
+mod report;
+pub mod rules;
+mod set;
+mod side;
+mod sides;
+mod text;
+mod view;
+mod walk;
+mod when;
 
-use crate::public::{Label, Settings};
-use crate::span::Span;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::public::Public;
+
+pub use crate::model::{Channel, Repeat, Unknown};
+pub use key::{Key, KeyError};
+pub use report::{Change, Headline, Level, Report, Step, TooLarge, Verdict};
+pub use rules::{Levels, Rule, Scope, rule, rules};
+pub use text::{Source, render, render_one};
+
+use machine::Draft;
+use rules::Run;
+use sides::{Listed, Sides};
 
 /// What a client sees, and what it does with what it does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,116 +51,185 @@ pub struct ObserverClass {
     pub repeat: Repeat,
 }
 
-/// Where a client looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Channel {
-    /// It is sent every event.
-    Events,
-    /// It asks, and any status between may be missed.
-    Poll,
+impl ObserverClass {
+    /// The five classes with their names, from the one that notices most.
+    pub const ALL: [(&str, ObserverClass); 5] = [
+        ("E!", ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See)),
+        ("E", ObserverClass::new(Channel::Events, Unknown::Skip, Repeat::See)),
+        ("El", ObserverClass::new(Channel::Events, Unknown::Skip, Repeat::Skip)),
+        ("P!", ObserverClass::new(Channel::Poll, Unknown::Fail, Repeat::Skip)),
+        ("P", ObserverClass::new(Channel::Poll, Unknown::Skip, Repeat::Skip)),
+    ];
+
+    /// The class of a client that does these things. A repeat is nothing to one that asks, whatever is said.
+    #[must_use]
+    pub const fn new(channel: Channel, unknown: Unknown, repeat: Repeat) -> ObserverClass {
+        match channel {
+            Channel::Events => ObserverClass { channel, unknown, repeat },
+            Channel::Poll => ObserverClass { channel, unknown, repeat: Repeat::Skip },
+        }
+    }
 }
 
-/// What a client does with a status that it does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unknown {
-    /// It goes on as if nothing had come.
-    Skip,
-    /// It fails.
-    Fail,
+/// A client in whose eyes the sides are compared.
+struct Observer {
+    name: String,
+    class: ObserverClass,
+    /// Whether it is promised compatibility.
+    counts: bool,
 }
 
-/// What the same status twice in a row is to a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Repeat {
-    /// News.
-    See,
-    /// Nothing.
-    Skip,
+/// Compares two public sides: can a client that was written against the old one live with the new one?
+///
+/// # Errors
+///
+/// When the behaviours of a machine have too many cases to compare.
+pub fn compare(new: &Public, old: &Public) -> Result<Report, TooLarge> {
+    let observers = observers(new, old);
+    let classes: BTreeSet<ObserverClass> = observers.iter().map(|observer| observer.class).collect();
+    let walked = sides::with_old_names(new, old);
+    let (mut verdicts, mut changes) = (Vec::new(), Vec::new());
+    let mut sides = Sides { new, old, arrivals: BTreeMap::new() };
+    for machine in names(new, old) {
+        let [new_machine, old_machine] =
+            [&walked, old].map(|side| side.machines.iter().find(|known| known.name == machine));
+        let verdict = |observer: &Observer, (headline, compatible)| {
+            let (machine, observer) = (machine.clone(), observer.name.clone());
+            Verdict { machine, observer, headline, compatible }
+        };
+        let (Some(new_machine), Some(old_machine)) = (new_machine, old_machine) else {
+            let is_new = new_machine.is_some();
+            let both = (Headline::of(is_new, !is_new), is_new);
+            verdicts.extend(observers.iter().map(|observer| verdict(observer, both)));
+            continue;
+        };
+        let too_large = |_| TooLarge { machine: machine.clone() };
+        let compared = machine::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        verdicts.extend(observers.iter().map(|observer| verdict(observer, compared.verdicts[&observer.class])));
+        for (status, arrival) in compared.arrivals {
+            sides.arrivals.entry(status).or_default().push(sides::Arrival { machine: machine.clone(), ..arrival });
+        }
+        for ((_, subject), draft) in compared.drafts {
+            let change = change(&machine, subject, draft, &compared.common, &observers);
+            changes.push(change.map_err(too_large)?);
+        }
+    }
+    for rule in rules() {
+        if let Run::Lists(list) = rule.run {
+            changes.extend(list(&sides).into_iter().map(|listed| about_names(rule, listed, &observers)));
+        }
+    }
+    break_by_names(&sides, &mut verdicts);
+    changes.sort_by(|one, other| {
+        (one.rule, &one.machine, &one.subject).cmp(&(other.rule, &other.machine, &other.subject))
+    });
+    Ok(Report { headline: headline(&sides, &verdicts), verdicts, changes })
 }
 
-/// The answer for one machine and one kind of client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// The machine.
-    pub machine: String,
-    /// The name of the observer: a class (`E!`, `E`, `El`, `P!`, `P`) or one that a table declares.
-    pub observer: String,
-    /// How the sets of things that can be seen relate.
-    pub headline: Headline,
-    /// Whether an old client can live with the new side, before approvals.
-    pub compatible: bool,
+/// The names of the machines of both sides.
+fn names(new: &Public, old: &Public) -> BTreeSet<String> {
+    new.machines.iter().chain(&old.machines).map(|machine| machine.name.clone()).collect()
 }
 
-/// How what can be seen of the new side relates to what could be seen of the old one, replies among it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Headline {
-    /// Nothing is added and nothing is lost.
-    Identical,
-    /// Something is added, nothing is lost.
-    Extended,
-    /// Something is lost, nothing is added.
-    Restricted,
-    /// Something is added and something is lost.
-    Incomparable,
+/// The five classes, and those that either side declares.
+fn observers(_new: &Public, _old: &Public) -> Vec<Observer> {
+    let classes = ObserverClass::ALL.iter();
+    classes.map(|(name, class)| Observer { name: (*name).to_string(), class: *class, counts: true }).collect()
 }
 
-/// How much a change matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// Worth knowing.
-    Note,
-    /// Cannot be decided from the table, or hurts only a client that is not promised anything.
-    Warn,
-    /// A client that was promised compatibility cannot live with it.
-    Break,
+/// The finding that a draft has become.
+fn change(
+    machine: &str,
+    subject: String,
+    draft: Draft,
+    common: &when::Common,
+    observers: &[Observer],
+) -> Result<Change, crate::bdd::TooLarge> {
+    let when = common.fewest(&draft.cases)?;
+    let condition = common.text(&when);
+    let levels = |class: ObserverClass| draft.levels.get(&class).copied();
+    let (level, breaks, seen_by) = weigh(observers, levels);
+    let evidence::Evidence { steps, repeated, before, now, place } = draft.evidence;
+    let (rule, machine, message) = (draft.rule.id, Some(machine.to_string()), draft.message);
+    Ok(Change {
+        rule,
+        machine,
+        subject,
+        when,
+        condition,
+        level,
+        breaks,
+        seen_by,
+        message,
+        evidence: steps,
+        repeated,
+        before,
+        now,
+        place,
+    })
 }
 
-/// One difference, as a rule reports it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The rule: `event-new-successor`.
-    pub rule: &'static str,
-    /// The machine; none if it is about the vocabulary.
-    pub machine: Option<String>,
-    /// What it is about: `active -> device`. With rule, machine and `when` it is the key of an approval.
-    pub subject: String,
-    /// The settings under which it can be seen, over the settings that both sides know.
-    pub when: Settings,
-    /// The same for people: `always`, `not pause-before-switchover`.
-    pub condition: String,
-    /// The most that it matters to an observer that counts.
-    pub level: Level,
-    /// The observers that cannot live with it.
-    pub breaks: BTreeSet<String>,
-    /// The observers that see it.
-    pub seen_by: BTreeSet<String>,
-    /// One line: ``after `setup active` a client can now see `device` ``.
-    pub message: String,
-    /// The shortest sequence that shows it, in the nearest observer's eyes; empty if it is about the vocabulary.
-    pub evidence: Vec<Step>,
-    /// What could follow before, and what can follow now.
-    pub before: Vec<String>,
-    /// See `before`.
-    pub now: Vec<String>,
-    /// The place in the new table, if the new side came from one.
-    pub place: Option<Span>,
+/// A finding about names.
+fn about_names(rule: &'static Rule, listed: Listed, observers: &[Observer]) -> Change {
+    let (level, breaks, seen_by) = weigh(observers, |class| rule.levels.to(class));
+    let Listed { subject, message, machine, arrival } = listed;
+    let (evidence, before, now, place) =
+        arrival.map_or_else(Default::default, |arrival| (arrival.steps, arrival.before, arrival.now, arrival.place));
+    let (when, condition) = (when::always(), when::ALWAYS.to_string());
+    Change {
+        rule: rule.id,
+        machine,
+        subject,
+        when,
+        condition,
+        level,
+        breaks,
+        seen_by,
+        message,
+        evidence,
+        repeated: 0,
+        before,
+        now,
+        place,
+    }
 }
 
-/// One step of a sequence of evidence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What is observed; none if the last thing is that nothing more comes.
-    pub label: Option<Label>,
-    /// Whether the old side does not know it here, but the walk went on as if it were accepted, so that one change
-    /// does not hide the next. The old side stays where it was.
-    pub assumed: bool,
+/// How much a change matters, to whom it is a break, and who sees it.
+fn weigh(
+    observers: &[Observer],
+    level: impl Fn(ObserverClass) -> Option<Level>,
+) -> (Level, BTreeSet<String>, BTreeSet<String>) {
+    let sees = observers.iter().filter_map(|observer| Some((observer, level(observer.class)?)));
+    let named = |least: Level| {
+        sees.clone().filter(move |(_, level)| *level >= least).map(|(observer, _)| observer.name.clone())
+    };
+    let counts = sees.clone().filter(|(observer, _)| observer.counts).map(|(_, level)| level).max();
+    let others = sees.clone().map(|(_, level)| level.min(Level::Warn)).max();
+    let level = counts.max(others).unwrap_or(Level::Note);
+    (level, named(Level::Break).collect(), named(Level::Note).collect())
 }
 
-/// Everything that a comparison found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// For every machine and every observer, the five classes first.
-    pub verdicts: Vec<Verdict>,
-    /// The differences, in the order of rule, machine, subject.
-    pub changes: Vec<Change>,
+/// A new name for a status breaks everybody who is shown it, although the walks went on with the old one.
+fn break_by_names(sides: &Sides<'_>, verdicts: &mut [Verdict]) {
+    for machine in &sides.new.machines {
+        let shown =
+            machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.spots).flat_map(|spot| &spot.shows);
+        if shown.into_iter().any(|status| sides.renamed(status).is_some()) {
+            for verdict in verdicts.iter_mut().filter(|verdict| verdict.machine == machine.name) {
+                (verdict.headline, verdict.compatible) = (Headline::Incomparable, false);
+            }
+        }
+    }
+}
+
+/// The headline of the whole: what can be seen, and the names and settings that there are.
+fn headline(sides: &Sides<'_>, verdicts: &[Verdict]) -> Headline {
+    let Sides { new, old, .. } = sides;
+    let more = |one: &Public, other: &Public| {
+        one.statuses.keys().any(|status| !other.statuses.contains_key(status))
+            || one.commands.keys().any(|command| !other.commands.contains_key(command))
+            || !one.settings.is_subset(&other.settings)
+    };
+    let by_names = Headline::of(more(new, old), more(old, new));
+    verdicts.iter().fold(by_names, |headline, verdict| headline.and(verdict.headline))
 }

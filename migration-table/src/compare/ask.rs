@@ -1,0 +1,105 @@
+//! What rules ask of a walk and of a difference that it found.
+
+use std::collections::BTreeSet;
+
+use super::side::Side;
+use super::view::Seen;
+use super::walk::{Kind, Sight, Walk, outcomes};
+
+impl Walk<'_> {
+    /// The new output of a difference, if it does not come right after a reply: else it is an effect of the command.
+    pub(super) fn output_by_itself(&self, sight: &Sight) -> Option<usize> {
+        let Kind::Output(label) = sight.kind else { return None };
+        let after_reply = self.last_label(sight.pair).is_some_and(|label| self.names.shown(label).is_none());
+        (!after_reply).then_some(label)
+    }
+
+    /// The status that an output shows.
+    pub(super) fn shown(&self, label: usize) -> &str {
+        self.names.shown(label).map_or("", |status| self.names.status(status))
+    }
+
+    /// The status that a client saw last, or the one that the machine begins with.
+    pub(super) fn shown_before(&self, pair: usize) -> &str {
+        let begins = || self.new.side.spots[0].shows.first().copied();
+        self.last_seen(pair).or_else(begins).map_or("", |status| self.names.status(status))
+    }
+
+    /// Whether a difference is a status that the old side does not know.
+    pub(super) fn is_unknown(&self, sight: &Sight) -> bool {
+        let Kind::Output(label) = sight.kind else { return false };
+        self.names.shown(label).is_some_and(|status| !self.names.is_known(status))
+    }
+
+    /// Whether a client that fails at what it does not know has failed before it comes to a pair.
+    pub(super) fn is_beyond_unknown(&self, pair: usize) -> bool {
+        self.last_seen(pair).is_some_and(|status| !self.names.is_known(status))
+    }
+
+    /// Whether the old machine is at rest and its attempt is over: nothing follows without a command.
+    pub(super) fn was_over(&self, pair: usize) -> bool {
+        let old = self.old_seen(pair);
+        old.rests && old.outputs.is_empty() && old.members.iter().all(|spot| self.old.side.spots[spot].ends)
+    }
+
+    /// Whether the attempt can be over right after a new output.
+    pub(super) fn ends_after(&self, pair: usize, label: usize) -> bool {
+        let Some(to) = self.new_seen(pair).output(label) else { return false };
+        self.new.known(to).members.iter().any(|spot| self.new.side.spots[spot].ends)
+    }
+
+    /// The statuses with which the attempt could end on the old side without a further command.
+    pub(super) fn old_outcomes(&self, pair: usize) -> BTreeSet<usize> {
+        outcomes(&self.old, self.old_seen(pair), self.names)
+    }
+
+    /// What always came first on the old side before it could show this, without a command between.
+    pub(super) fn left_out(&self, pair: usize, label: usize) -> Option<usize> {
+        let old = self.old_seen(pair);
+        let firsts: Vec<usize> = old.outputs.iter().map(|(first, _)| *first).collect();
+        self.shows_without(old, label, None).then_some(())?;
+        firsts.into_iter().find(|first| !self.shows_without(old, label, Some(*first)))
+    }
+
+    /// Whether the old machine can come to an event without a command and without another event.
+    fn shows_without(&self, old: &Seen, label: usize, without: Option<usize>) -> bool {
+        let side: &Side<'_> = self.old.side;
+        let mut seen = old.members.clone();
+        let mut todo: Vec<usize> = seen.iter().collect();
+        while let Some(spot) = todo.pop() {
+            for (event, to) in side.spots[spot].events.iter().filter(|(event, _)| Some(*event) != without) {
+                if *event == label {
+                    return true;
+                }
+                if seen.insert(*to) {
+                    todo.push(*to);
+                }
+            }
+        }
+        false
+    }
+
+    /// The states in which the new machine may rest.
+    pub(super) fn resting(&self, pair: usize) -> Vec<usize> {
+        let new = self.new_seen(pair);
+        new.members.iter().filter(|spot| self.new.rests(*spot, new.last)).collect()
+    }
+
+    /// The states in which the new machine may be caught.
+    pub(super) fn caught(&self, pair: usize) -> Vec<usize> {
+        self.new_seen(pair).members.iter().filter(|spot| self.new.side.spots[*spot].caught).collect()
+    }
+
+    /// The status that the new machine shows in a state.
+    pub(super) fn status_of(&self, spot: usize) -> String {
+        let shows = self.new.side.spots[spot].shows.first();
+        shows.map_or_else(String::new, |status| self.names.status(*status).to_string())
+    }
+
+    /// Whether nothing changes when a command succeeds on the new side.
+    pub(super) fn does_nothing(&self, pair: usize, command: &str) -> bool {
+        let here = self.pairs[pair].new;
+        let replies = &self.new_seen(pair).replies;
+        replies.iter().any(|(label, to)| self.names.reply(*label) == Some((command, true)) && *to == here)
+    }
+}

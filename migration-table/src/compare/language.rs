@@ -1,0 +1,46 @@
+//! How what can be seen of the two sides relates as sets of sequences, whatever a client may do.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::Headline;
+use super::view::View;
+use crate::bdd::TooLarge;
+
+/// The most pairs that are looked at.
+const PAIRS_MAX: usize = 1 << 18;
+
+/// Whether the new side shows something that the old one does not, and the other way round. Replies to all commands
+/// count, and so does that nothing more comes.
+///
+/// # Errors
+///
+/// When there are too many pairs.
+pub(super) fn relate(new: &mut View<'_>, old: &mut View<'_>) -> Result<Headline, TooLarge> {
+    let (mut added, mut lost) = (false, false);
+    let mut seen = BTreeSet::from([(0, 0)]);
+    let mut todo = VecDeque::from([(0, 0)]);
+    while let Some((a, b)) = todo.pop_front() {
+        let (here, there) = (new.seen(a)?, old.seen(b)?);
+        added |= here.rests && !there.rests;
+        lost |= there.rests && !here.rests;
+        let edges = |outputs: &[(usize, usize)], replies: &[(usize, usize)]| [outputs, replies].concat();
+        let here = edges(&here.outputs, &here.replies);
+        let there = edges(&there.outputs, &there.replies);
+        let to = |edges: &[(usize, usize)], label: usize| edges.iter().find(|edge| edge.0 == label).map(|edge| edge.1);
+        lost |= there.iter().any(|(label, _)| to(&here, *label).is_none());
+        for (label, new_to) in here {
+            match to(&there, label) {
+                Some(old_to) if seen.insert((new_to, old_to)) => todo.push_back((new_to, old_to)),
+                Some(_) => {}
+                None => added = true,
+            }
+        }
+        if seen.len() > PAIRS_MAX {
+            return Err(TooLarge);
+        }
+        if added && lost {
+            break;
+        }
+    }
+    Ok(Headline::of(added, lost))
+}

@@ -1,0 +1,249 @@
+//! One machine compared: a walk for every kind of client and every two behaviours that the same settings give.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cause::cause;
+use super::evidence::Evidence;
+use super::rules::{Rule, claim};
+use super::side::{Names, Side};
+use super::sides::Arrival;
+use super::view::View;
+use super::walk::{Commands, Kind, Sight, Walk};
+use super::when::Common;
+use super::{Channel, Headline, Level, ObserverClass, Repeat, Unknown, language};
+use crate::bdd::TooLarge;
+use crate::condition::Cube;
+use crate::public::{Automaton, Public, PublicMachine};
+
+/// What the walks over one machine have found.
+pub(super) struct Compared {
+    /// For every class, how the languages relate and whether a client can live with the new side.
+    pub(super) verdicts: BTreeMap<ObserverClass, (Headline, bool)>,
+    /// The findings, by rule and subject.
+    pub(super) drafts: BTreeMap<(&'static str, String), Draft>,
+    /// The nearest way to each status that the old side does not know.
+    pub(super) arrivals: BTreeMap<String, Arrival>,
+    pub(super) common: Common,
+}
+
+/// A finding that grows while walks go on.
+pub(super) struct Draft {
+    pub(super) rule: &'static Rule,
+    pub(super) cases: Vec<Cube>,
+    /// How much it matters to each class that sees it.
+    pub(super) levels: BTreeMap<ObserverClass, Level>,
+    pub(super) message: String,
+    pub(super) evidence: Evidence,
+    rank: Rank,
+}
+
+/// How good a piece of evidence is, best first: without assumed steps, in the eyes of a client that is sent events,
+/// short.
+type Rank = (usize, Channel, usize, ObserverClass);
+
+/// Compares one machine in the eyes of these classes.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub(super) fn compare(
+    (new, new_machine): (&Public, &PublicMachine),
+    (old, old_machine): (&Public, &PublicMachine),
+    classes: &BTreeSet<ObserverClass>,
+) -> Result<Compared, TooLarge> {
+    let common = Common::new((new, new_machine), (old, old_machine));
+    let verdicts = classes.iter().map(|class| (*class, (Headline::Identical, true))).collect();
+    let mut compared = Compared { verdicts, drafts: BTreeMap::new(), arrivals: BTreeMap::new(), common };
+    let known: BTreeSet<String> = old.statuses.keys().cloned().collect();
+    let commands: Commands =
+        old.commands.keys().filter(|command| new.commands.contains_key(*command)).cloned().collect();
+    let gone: Commands = old.commands.keys().filter(|command| !new.commands.contains_key(*command)).cloned().collect();
+    for new in &new_machine.behaviours {
+        for old in &old_machine.behaviours {
+            let cases = compared.common.shared(&new.under, &old.under);
+            if cases.is_empty() || new.automaton == old.automaton {
+                continue;
+            }
+            let pair = Case {
+                new: &new.automaton,
+                old: &old.automaton,
+                cases,
+                known: &known,
+                commands: &commands,
+                gone: &gone,
+            };
+            pair.compare(classes, &mut compared)?;
+        }
+    }
+    Ok(compared)
+}
+
+/// Two behaviours that the same settings give.
+struct Case<'a> {
+    new: &'a Automaton,
+    old: &'a Automaton,
+    /// The settings.
+    cases: Vec<Cube>,
+    known: &'a BTreeSet<String>,
+    /// The commands that both sides know.
+    commands: &'a Commands,
+    /// The commands that only the old side knows.
+    gone: &'a Commands,
+}
+
+impl Case<'_> {
+    fn compare(&self, classes: &BTreeSet<ObserverClass>, compared: &mut Compared) -> Result<(), TooLarge> {
+        let names = Names::new([self.new, self.old].into_iter(), self.known);
+        let (new, old) = (Side::new(self.new, &names), Side::new(self.old, &names));
+        // Without an unknown status, what a client would do with one makes no difference.
+        let has_unknown = (0..names.statuses()).any(|status| !names.is_known(status));
+        let mut groups: BTreeMap<ObserverClass, Vec<ObserverClass>> = BTreeMap::new();
+        for class in classes {
+            let unknown = if has_unknown { class.unknown } else { Unknown::Skip };
+            groups.entry(ObserverClass { unknown, ..*class }).or_default().push(*class);
+        }
+        let mut sent: BTreeMap<Unknown, Walk<'_>> = BTreeMap::new();
+        for (class, members) in groups {
+            let (mut new_view, mut old_view) = (View::new(&new, &names, class), View::new(&old, &names, class));
+            let headline = language::relate(&mut new_view, &mut old_view)?;
+            let walk = Walk::new(new_view, old_view, &names, class, self.commands)?;
+            let mut collector = Collector { case: self, walk: &walk, classes: &members, has_unknown, compared };
+            collector.verdict(headline, self.loses_a_command(&walk));
+            collector.arrivals();
+            collector.sights(sent.get_mut(&class.unknown))?;
+            if class.channel == Channel::Events && class.repeat == Repeat::See {
+                sent.insert(class.unknown, walk);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an old client can drive a command that is gone.
+    fn loses_a_command(&self, walk: &Walk<'_>) -> bool {
+        let reached = (0..walk.pairs.len()).filter(|pair| walk.pairs[*pair].assumed == 0);
+        let mut replies = reached.flat_map(|pair| &walk.old_seen(pair).replies);
+        replies.any(|(label, _)| {
+            walk.names.reply(*label).is_some_and(|(name, success)| success && self.gone.contains(name))
+        })
+    }
+}
+
+/// Takes what a walk has found into the findings of the machine.
+struct Collector<'c, 'w, 'a> {
+    case: &'c Case<'c>,
+    walk: &'w Walk<'a>,
+    /// The classes in whose eyes it went.
+    classes: &'c [ObserverClass],
+    has_unknown: bool,
+    compared: &'c mut Compared,
+}
+
+impl Collector<'_, '_, '_> {
+    fn verdict(&mut self, headline: Headline, loses_a_command: bool) {
+        let exact = |sight: &Sight| self.walk.pairs[sight.pair].assumed == 0;
+        let breaks = self.walk.sights.iter().any(|sight| exact(sight) && sight.kind.breaks());
+        for class in self.classes {
+            let (so_far, compatible) = self.compared.verdicts.entry(*class).or_insert((Headline::Identical, true));
+            *so_far = so_far.and(headline);
+            *compatible &= !breaks && !loses_a_command;
+        }
+    }
+
+    /// Statuses that the old side does not know, where they are first seen.
+    fn arrivals(&mut self) {
+        for sight in &self.walk.sights {
+            let Kind::Output(label) = sight.kind else { continue };
+            let Some(status) = self.walk.names.shown(label).filter(|status| !self.walk.names.is_known(*status)) else {
+                continue;
+            };
+            let Evidence { steps, before, now, place, .. } = Evidence::new(self.walk, sight);
+            let known = self.compared.arrivals.get(self.walk.names.status(status));
+            let is_asked = self.walk.class.channel == Channel::Poll;
+            if known.is_none_or(|known| !is_asked && known.steps.len() > steps.len()) {
+                let arrival = Arrival { machine: String::new(), steps, before, now, place };
+                self.compared.arrivals.insert(self.walk.names.status(status).to_string(), arrival);
+            }
+        }
+    }
+
+    fn sights(&mut self, mut sent: Option<&mut Walk<'_>>) -> Result<(), TooLarge> {
+        for sight in &self.walk.sights {
+            if self.is_told_elsewhere(sight) {
+                continue;
+            }
+            let is_asked = self.walk.class.channel == Channel::Poll;
+            let behind = match &mut sent {
+                Some(sent) if is_asked => cause(self.walk, sight, sent)?.map(|sight| (sight, &**sent)),
+                Some(_) | None => None,
+            };
+            match behind {
+                Some((sight, sent)) => self.credit(sent, &sight),
+                None => self.add(sight),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a difference only repeats what another finding says.
+    fn is_told_elsewhere(&self, sight: &Sight) -> bool {
+        let walk = self.walk;
+        let exact = walk.pairs[sight.pair].assumed == 0;
+        match &sight.kind {
+            // A status that the old side does not know is a finding about the vocabulary.
+            Kind::Output(_) => walk.is_unknown(sight),
+            // It may go on for ever because it stays there.
+            Kind::Caught => walk.sights.iter().any(|other| other.pair == sight.pair && other.kind == Kind::Rest),
+            // With a new status in between, a client that passes over it sees whether something is lost.
+            Kind::Lost(label) => {
+                let is_strict = self.has_unknown && walk.class.unknown == Unknown::Fail;
+                let has_moved = walk.has_moved(sight.pair, *label);
+                is_strict || has_moved || walk.class.channel == Channel::Poll
+            }
+            Kind::Accepted(_) | Kind::OtherError(_) => walk.class.channel == Channel::Poll,
+            Kind::OutcomeLost(_) => !exact,
+            Kind::Rest | Kind::Rejected(_) | Kind::MayBeRejected(_) => false,
+        }
+    }
+
+    /// Adds a finding, or what this walk knows of it. Behind a status that it does not know, a strict client has failed
+    /// already, and what it would see there is told by those who pass over the status.
+    fn add(&mut self, sight: &Sight) {
+        let Some((rule, claim)) = claim(self.walk, sight) else { return };
+        let key = (rule.id, claim.subject.clone());
+        if self.walk.is_beyond_unknown(sight.pair) && !matches!(sight.kind, Kind::Rest | Kind::Caught) {
+            self.raise(&key, rule, &sight.kind);
+            return;
+        }
+        let pair = &self.walk.pairs[sight.pair];
+        let rank = (pair.assumed, self.walk.class.channel, pair.length, self.walk.class);
+        let draft = self.compared.drafts.entry(key.clone()).or_insert_with(|| Draft {
+            rule,
+            cases: Vec::new(),
+            levels: BTreeMap::new(),
+            message: claim.message.clone(),
+            evidence: Evidence::new(self.walk, sight),
+            rank,
+        });
+        draft.cases.extend(&self.case.cases);
+        if rank < draft.rank {
+            (draft.rank, draft.message, draft.evidence) = (rank, claim.message, Evidence::new(self.walk, sight));
+        }
+        self.raise(&key, rule, &sight.kind);
+    }
+
+    /// Notes that a difference which other clients see matters to these as well.
+    fn credit(&mut self, sent: &Walk<'_>, sight: &Sight) {
+        let Some((rule, claim)) = claim(sent, sight) else { return };
+        self.raise(&(rule.id, claim.subject), rule, &sight.kind);
+    }
+
+    fn raise(&mut self, key: &(&'static str, String), rule: &Rule, kind: &Kind) {
+        let Some(draft) = self.compared.drafts.get_mut(key) else { return };
+        for class in self.classes {
+            let least = kind.breaks().then_some(Level::Break);
+            let Some(level) = rule.levels.to(*class).max(least) else { continue };
+            let known = draft.levels.entry(*class).or_insert(level);
+            *known = (*known).max(level);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! `command-rejected`: a command that could succeed is always refused.
+
+use super::super::{Claim, Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::walk::{Kind, Sight, Walk};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "command-rejected",
+    title: "a command that could succeed is always refused",
+    levels: Levels::all(Level::Break),
+    definition: "After some sequence that an old client can drive, the old machine could answer a command with \
+        success and the new one never does.",
+    why: "the client has no other way to get what it asks for",
+    keep_compatible: "accept the command and do what it asks for as soon as it can be done, or answer with success and \
+        do nothing",
+    accept: "when the command never did what it promised there",
+    scope: Scope::Machine,
+    run: Run::Claims(claim),
+};
+
+fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
+    let Kind::Rejected(command) = &sight.kind else { return None };
+    let status = walk.shown_before(sight.pair);
+    let message = format!("in `{status}` the command `{command}` could succeed and is now always refused");
+    Some(Claim { subject: format!("{command} in {status}"), message })
+}

@@ -1,0 +1,26 @@
+//! `event-lost-successor`: a status can no longer follow where it could.
+
+use super::super::{Claim, Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::walk::{Kind, Sight, Walk};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "event-lost-successor",
+    title: "a status can no longer follow where it could",
+    levels: Levels { strict_poll: None, poll: None, ..Levels::all(Level::Note) },
+    definition: "After some sequence that both sides know, the old machine could show a status that the new one \
+        cannot show there.",
+    why: "nothing that a client sees is new to it; only one that waits for this status, and for no other, \
+        waits longer",
+    keep_compatible: "nothing needs to be done, unless a client waits for the status",
+    accept: "it needs no approval where notes are not gated",
+    scope: Scope::Machine,
+    run: Run::Claims(claim),
+};
+
+fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
+    let Kind::Lost(label) = sight.kind else { return None };
+    let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
+    let message = format!("after `{before}` a client can no longer see `{now}`");
+    Some(Claim { subject: format!("{before} -> {now}"), message })
+}

@@ -1,0 +1,26 @@
+//! `event-order-swapped`: two statuses have changed places.
+
+use super::super::{Claim, Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::walk::{Sight, Walk};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "event-order-swapped",
+    title: "two statuses have changed places",
+    levels: Levels::all(Level::Break),
+    definition: "Where the old machine showed first one status and then another, the new one shows them the other \
+        way round, and what came first cannot come first any more.",
+    why: "a client that does something at the first status finds that the second is over already",
+    keep_compatible: "keep the order in which the two are shown",
+    accept: "when no client acts on either of the two",
+    scope: Scope::Machine,
+    run: Run::Claims(claim),
+};
+
+fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
+    let label = walk.output_by_itself(sight)?;
+    let first = walk.shown(walk.swapped_with(sight.pair, label)?);
+    let now = walk.shown(label);
+    let message = format!("`{now}` now comes before `{first}`; it came after it");
+    Some(Claim { subject: format!("{first}, {now}"), message })
+}

@@ -1,0 +1,28 @@
+//! `progress-lost`: an attempt that always ended can now go on for ever.
+
+use super::super::{Claim, Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::walk::{Kind, Sight, Walk};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "progress-lost",
+    title: "an attempt that always ended can now go on for ever",
+    levels: Levels::all(Level::Break),
+    definition: "After some sequence that an old client can drive, and provided that what can happen again and \
+        again does happen at last, every attempt of the old machine ended without a further command; the \
+        new machine can be where no end can be reached any more.",
+    why: "a client waits for an end that never comes, although it is shown that something happens",
+    keep_compatible: "keep a row that leads out of every round to an end",
+    accept: "when the attempt can be ended by a command that clients know they have to send",
+    scope: Scope::Machine,
+    run: Run::Claims(claim),
+};
+
+fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
+    if sight.kind != Kind::Caught {
+        return None;
+    }
+    let status = walk.status_of(walk.caught(sight.pair).first().copied()?);
+    let message = format!("an attempt that has come to `{status}` may never end; it always did");
+    Some(Claim { subject: status, message })
+}

@@ -1,0 +1,27 @@
+//! `quiescence-added`: the machine can now stay for ever where it always went on.
+
+use super::super::{Claim, Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::walk::{Kind, Sight, Walk};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "quiescence-added",
+    title: "the machine can now stay for ever where it always went on",
+    levels: Levels::all(Level::Break),
+    definition: "After some sequence that an old client can drive, the new machine can rest for ever, its attempt \
+        not over, where the old one always showed something more.",
+    why: "a client waits for the next status and hangs",
+    keep_compatible: "give the state a time limit, or a row for whatever its work can report",
+    accept: "when the wait is for a command that clients know they have to send",
+    scope: Scope::Machine,
+    run: Run::Claims(claim),
+};
+
+fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
+    if sight.kind != Kind::Rest {
+        return None;
+    }
+    let status = walk.status_of(walk.resting(sight.pair).first().copied()?);
+    let message = format!("nothing more may come at `{status}`, where the machine always went on");
+    Some(Claim { subject: status, message })
+}

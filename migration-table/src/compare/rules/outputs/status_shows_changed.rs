@@ -1,0 +1,27 @@
+//! `status-shows-changed`: a client that asks is shown another status.
+
+use super::super::{Claim, Levels, Rule, Run, Scope};
+use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::{Channel, Level};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "status-shows-changed",
+    title: "a client that asks is shown another status",
+    levels: Levels { strict_events: None, events: None, level_events: None, ..Levels::all(Level::Break) },
+    definition: "A client that asks can see a status that it could not see there on the old side, and no client \
+        that is sent events sees a difference on the way: what differs is what a state shows, not what \
+        is published.",
+    why: "a client that asks decides by the answer alone",
+    keep_compatible: "let the state show what it showed",
+    accept: "when clients are sent events and never ask",
+    scope: Scope::Machine,
+    run: Run::Claims(claim),
+};
+
+fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
+    let Kind::Output(label) = sight.kind else { return None };
+    let is_asked = walk.class.channel == Channel::Poll;
+    let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
+    let message = format!("a client that asks after `{before}` can now be shown `{now}`");
+    is_asked.then(|| Claim { subject: format!("{before} -> {now}"), message })
+}

@@ -1,0 +1,23 @@
+//! `configuration-added`: a setting is new.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "configuration-added",
+    title: "a setting is new",
+    levels: Levels::all(Level::Note),
+    definition: "The new side has a setting, a capability or a value of a parameter, that the old side has not. \
+        What is shown with it is not compared: for an old client it is off.",
+    why: "no client makes it that has not been changed",
+    keep_compatible: "nothing needs to be done",
+    accept: "it needs no approval where notes are not gated",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let added = sides.new.settings.difference(&sides.old.settings);
+    added.map(|setting| Listed::new(setting, format!("the setting `{setting}` is new"))).collect()
+}

@@ -1,0 +1,23 @@
+//! `configuration-removed`: a setting is gone.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "configuration-removed",
+    title: "a setting is gone",
+    levels: Levels::all(Level::Break),
+    definition: "The old side has a setting, a capability or a value of a parameter, that the new side has not. \
+        What was shown with it is not compared: the sides are compared with it off.",
+    why: "a client that makes the setting is refused",
+    keep_compatible: "keep the setting, and let it do nothing if nothing is left for it to do",
+    accept: "when it was deprecated for as long as is promised and its name is reserved",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let removed = sides.old.settings.difference(&sides.new.settings);
+    removed.map(|setting| Listed::new(setting, format!("the setting `{setting}` is gone"))).collect()
+}

@@ -1,0 +1,23 @@
+//! `command-added`: a command is new.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "command-added",
+    title: "a command is new",
+    levels: Levels::all(Level::Note),
+    definition: "The new side has a command, with the arguments that tell it from others, that the old side has \
+        not.",
+    why: "no client gives it that has not been changed",
+    keep_compatible: "nothing needs to be done",
+    accept: "it needs no approval where notes are not gated",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let added = sides.new.commands.keys().filter(|command| !sides.old.commands.contains_key(*command));
+    added.map(|command| Listed::new(command, format!("the command `{command}` is new"))).collect()
+}

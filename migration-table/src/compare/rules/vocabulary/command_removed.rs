@@ -1,0 +1,31 @@
+//! `command-removed`: a command is gone.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "command-removed",
+    title: "a command is gone",
+    levels: Levels::all(Level::Break),
+    definition: "The old side has a command, with the arguments that tell it from others, that the new side has \
+        not. A command that has a new name is gone as well: clients know it by its name.",
+    why: "the client is told that there is no such command",
+    keep_compatible: "keep the command and let it do what it did; deprecate it, and leave it out when it was \
+        deprecated for long enough",
+    accept: "when it was deprecated for as long as is promised and its name is reserved",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let removed = sides.old.commands.keys().filter(|command| !sides.new.commands.contains_key(*command));
+    let message = |command: &str| {
+        let renamed = |name: &crate::public::PublicName| name.renamed_from.as_deref() == Some(command);
+        match sides.new.commands.iter().find(|(_, name)| renamed(name)) {
+            Some((now, _)) => format!("the command `{command}` is now called `{now}`"),
+            None => format!("the command `{command}` is gone"),
+        }
+    };
+    removed.map(|command| Listed::new(command, message(command))).collect()
+}

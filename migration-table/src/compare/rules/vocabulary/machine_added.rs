@@ -1,0 +1,23 @@
+//! `machine-added`: a machine is new.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "machine-added",
+    title: "a machine is new",
+    levels: Levels::all(Level::Note),
+    definition: "The new side has a machine that the old side has not.",
+    why: "no client talks to it that has not been changed",
+    keep_compatible: "nothing needs to be done",
+    accept: "it needs no approval where notes are not gated",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let was_there = |name: &str| sides.old.machines.iter().any(|machine| machine.name == name);
+    let added = sides.new.machines.iter().filter(|machine| !was_there(&machine.name));
+    added.map(|machine| Listed::new(&machine.name, format!("the machine `{}` is new", machine.name))).collect()
+}

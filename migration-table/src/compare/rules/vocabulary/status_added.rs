@@ -1,0 +1,29 @@
+//! `status-added`: a status is new, and an old client can be shown it.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides, shown};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "status-added",
+    title: "a status is new, and an old client can be shown it",
+    levels: Levels { strict_events: Some(Level::Break), strict_poll: Some(Level::Break), ..Levels::all(Level::Note) },
+    definition: "A status that the old side does not have can be shown after commands that an old client knows \
+        and with the settings that it knows, or cannot be shown by any machine yet. The evidence is the \
+        nearest way to it.",
+    why: "a client that has a list of all statuses fails at one that is not in it, in a match without a \
+        rest or in the call that asks",
+    keep_compatible: "let the state show the status that was shown until now: a new state is no reason for a new \
+        status; or let it be reached only with a new capability",
+    accept: "when every client that is promised compatibility passes over what it does not know, or was asked",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let shown = shown(sides.new);
+    let added = sides.added().filter(|status| sides.arrivals.contains_key(*status) || !shown.contains(status));
+    added
+        .map(|status| sides.arrived(status, format!("an old client can now be shown the new status `{status}`")))
+        .collect()
+}

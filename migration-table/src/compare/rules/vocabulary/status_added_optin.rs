@@ -1,0 +1,25 @@
+//! `status-added-optin`: a status is new, and only a client that asks for something new is shown it.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides, shown};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "status-added-optin",
+    title: "a status is new, and only a client that asks for something new is shown it",
+    levels: Levels::all(Level::Note),
+    definition: "A status that the old side does not have can be shown, and not after commands that an old client \
+        knows to succeed and with the settings that it knows.",
+    why: "no client is shown it that has not been changed",
+    keep_compatible: "nothing needs to be done",
+    accept: "it needs no approval where notes are not gated",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let shown = shown(sides.new);
+    let added = sides.added().filter(|status| !sides.arrivals.contains_key(*status) && shown.contains(status));
+    let message = |status| format!("the new status `{status}` is shown only to a client that uses something new");
+    added.map(|status| Listed::new(status, message(status))).collect()
+}

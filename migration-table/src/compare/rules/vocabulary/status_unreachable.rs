@@ -1,0 +1,25 @@
+//! `status-unreachable`: a status is still there, and no machine shows it any more.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides, shown};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "status-unreachable",
+    title: "a status is still there, and no machine shows it any more",
+    levels: Levels::all(Level::Warn),
+    definition: "A status is in both vocabularies, some machine of the old side could show it under some setting, \
+        and no machine of the new side can.",
+    why: "a client that waits for it waits for ever, and nothing tells it so",
+    keep_compatible: "say that the name is deprecated, and what is shown in its place",
+    accept: "when no client waits for it",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let (now, before) = (shown(sides.new), shown(sides.old));
+    let kept = sides.new.statuses.keys().filter(|status| before.contains(status) && !now.contains(status));
+    let message = |status| format!("no machine shows the status `{status}` any more");
+    kept.map(|status| Listed::new(status, message(status))).collect()
+}

@@ -1,0 +1,210 @@
+//! One automaton made ready for the walks: names as numbers, and what can be reached from where without a command.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::set::Set;
+use crate::public::{Automaton, Label, Reply};
+use crate::span::Span;
+
+/// The names of both sides as numbers, in the order of the names.
+pub(super) struct Names {
+    labels: Vec<Label>,
+    statuses: Vec<String>,
+    /// Whether the old side knows the status.
+    known: Vec<bool>,
+    /// The status of every label that is an event.
+    shown: Vec<Option<usize>>,
+    /// The label of the event with a status, if there is one.
+    events: Vec<usize>,
+}
+
+impl Names {
+    /// All names of these automata; `known` are the statuses that the old side knows.
+    pub(super) fn new<'a>(automata: impl Iterator<Item = &'a Automaton>, known: &BTreeSet<String>) -> Names {
+        let (mut labels, mut statuses) = (BTreeSet::new(), BTreeSet::new());
+        for spot in automata.flat_map(|automaton| &automaton.spots) {
+            labels.extend(spot.edges.keys().cloned());
+            statuses.extend(spot.shows.iter().cloned());
+        }
+        let sent = labels.iter().filter_map(|label| match label {
+            Label::Event(status) => Some(status.clone()),
+            Label::Reply(..) => None,
+        });
+        statuses.extend(sent);
+        // A client that asks sees what is never sent as well; its samples are written as events.
+        labels.extend(statuses.iter().cloned().map(Label::Event));
+        let labels: Vec<Label> = labels.into_iter().collect();
+        let statuses: Vec<String> = statuses.into_iter().collect();
+        let status = |name: &String| statuses.binary_search(name).ok();
+        let shown: Vec<Option<usize>> = labels
+            .iter()
+            .map(|label| match label {
+                Label::Event(name) => status(name),
+                Label::Reply(..) => None,
+            })
+            .collect();
+        let mut events = vec![0; statuses.len()];
+        for (label, status) in shown.iter().enumerate() {
+            if let Some(status) = status {
+                events[*status] = label;
+            }
+        }
+        let known = statuses.iter().map(|status| known.contains(status)).collect();
+        Names { labels, statuses, known, shown, events }
+    }
+
+    pub(super) fn label(&self, label: usize) -> &Label {
+        &self.labels[label]
+    }
+
+    pub(super) fn status(&self, status: usize) -> &str {
+        &self.statuses[status]
+    }
+
+    pub(super) fn statuses(&self) -> usize {
+        self.statuses.len()
+    }
+
+    /// Whether the old side knows the status.
+    pub(super) fn is_known(&self, status: usize) -> bool {
+        self.known[status]
+    }
+
+    /// The status that an event shows; none for a reply.
+    pub(super) fn shown(&self, label: usize) -> Option<usize> {
+        self.shown[label]
+    }
+
+    /// The event that shows a status.
+    pub(super) fn event(&self, status: usize) -> usize {
+        self.events[status]
+    }
+
+    /// The command of a reply, and whether it says success.
+    pub(super) fn reply(&self, label: usize) -> Option<(&str, bool)> {
+        match &self.labels[label] {
+            Label::Event(_) => None,
+            Label::Reply(command, Reply::Success) => Some((command, true)),
+            Label::Reply(command, Reply::Error(_)) => Some((command, false)),
+        }
+    }
+
+    fn find(&self, label: &Label) -> usize {
+        self.labels.binary_search(label).expect("all labels of both sides were collected")
+    }
+
+    fn find_status(&self, name: &String) -> usize {
+        self.statuses.binary_search(name).expect("all statuses of both sides were collected")
+    }
+}
+
+/// One automaton, compiled.
+pub(super) struct Side<'a> {
+    pub(super) automaton: &'a Automaton,
+    pub(super) spots: Vec<SidedSpot>,
+}
+
+/// One state of it.
+pub(super) struct SidedSpot {
+    /// The events, as label and target, sorted.
+    pub(super) events: Vec<(usize, usize)>,
+    /// The replies, as label and target, sorted.
+    pub(super) replies: Vec<(usize, usize)>,
+    pub(super) shows: Vec<usize>,
+    pub(super) rests: bool,
+    pub(super) ends: bool,
+    pub(super) caught: bool,
+    /// Whether it can come, without a command, to a state where it is caught.
+    pub(super) may_be_caught: bool,
+    /// The statuses with which an attempt can end from here without a command.
+    pub(super) outcomes: Set,
+    /// What can be reached from here without a command, this state included.
+    pub(super) ahead: Set,
+}
+
+impl<'a> Side<'a> {
+    pub(super) fn new(automaton: &'a Automaton, names: &Names) -> Side<'a> {
+        let count = automaton.spots.len();
+        let mut spots: Vec<SidedSpot> = Vec::with_capacity(count);
+        for (index, spot) in automaton.spots.iter().enumerate() {
+            let edges = spot.edges.iter().map(|(label, edge)| (names.find(label), edge.to));
+            let (events, replies) = edges.partition(|(label, _)| names.shown(*label).is_some());
+            let shows: Vec<usize> = spot.shows.iter().map(|status| names.find_status(status)).collect();
+            let mut outcomes = Set::empty(names.statuses());
+            if spot.ends {
+                shows.iter().for_each(|status| {
+                    outcomes.insert(*status);
+                });
+            }
+            let mut ahead = Set::empty(count);
+            ahead.insert(index);
+            let (rests, ends, caught) = (spot.rests, spot.ends, spot.caught);
+            let may_be_caught = caught;
+            spots.push(SidedSpot { events, replies, shows, rests, ends, caught, may_be_caught, outcomes, ahead });
+        }
+        let mut side = Side { automaton, spots };
+        side.look_ahead();
+        side
+    }
+
+    /// Carries what is reached without a command back along the events, until nothing changes.
+    fn look_ahead(&mut self) {
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.spots.len()];
+        for (from, spot) in self.spots.iter().enumerate() {
+            spot.events.iter().for_each(|(_, to)| before[*to].push(from));
+        }
+        let mut todo: Vec<usize> = (0..self.spots.len()).collect();
+        while let Some(to) = todo.pop() {
+            for from in before[to].iter().copied().filter(|from| *from != to) {
+                let (ahead, outcomes) = (self.spots[to].ahead.clone(), self.spots[to].outcomes.clone());
+                let caught = self.spots[to].may_be_caught;
+                let spot = &mut self.spots[from];
+                let mut grown = spot.ahead.insert_all(&ahead);
+                grown |= spot.outcomes.insert_all(&outcomes);
+                grown |= caught && !std::mem::replace(&mut spot.may_be_caught, caught);
+                if grown {
+                    todo.push(from);
+                }
+            }
+        }
+    }
+
+    /// The rows and answers behind what some of these states show with this label.
+    pub(super) fn places(&self, names: &Names, members: &Set, label: usize) -> Vec<Span> {
+        let edges = members.iter().filter_map(|spot| self.automaton.spots[spot].edges.get(names.label(label)));
+        edges.flat_map(|edge| edge.places.iter().copied()).collect()
+    }
+
+    /// The states that are entered with an event, wherever that is.
+    pub(super) fn entered(&self, event: usize) -> Set {
+        let mut entered = Set::empty(self.spots.len());
+        for (label, to) in self.spots.iter().flat_map(|spot| &spot.events) {
+            if *label == event {
+                entered.insert(*to);
+            }
+        }
+        entered
+    }
+}
+
+/// Groups the replies of a state of a view by command.
+pub(super) fn by_command<'n>(names: &'n Names, replies: &[(usize, usize)]) -> BTreeMap<&'n str, Answers> {
+    let mut commands: BTreeMap<&str, Answers> = BTreeMap::new();
+    for (label, to) in replies {
+        let Some((command, success)) = names.reply(*label) else { continue };
+        let answers = commands.entry(command).or_default();
+        if success {
+            answers.success = Some((*label, *to));
+        } else {
+            answers.errors.push((*label, *to));
+        }
+    }
+    commands
+}
+
+/// How one command may be answered in a state of a view: labels and what follows.
+#[derive(Default)]
+pub(super) struct Answers {
+    pub(super) success: Option<(usize, usize)>,
+    pub(super) errors: Vec<(usize, usize)>,
+}

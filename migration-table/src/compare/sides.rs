@@ -1,0 +1,104 @@
+//! Both sides as a whole, for the rules that look at names and promises.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Step;
+use crate::public::{Label, Public};
+use crate::span::Span;
+
+/// Both sides, and what the walks have reached.
+pub(super) struct Sides<'a> {
+    pub(super) new: &'a Public,
+    pub(super) old: &'a Public,
+    /// The statuses that the old side does not know and an old client can be shown, with the nearest way to each in
+    /// every machine.
+    pub(super) arrivals: BTreeMap<String, Vec<Arrival>>,
+}
+
+/// The nearest way to a new status.
+#[derive(Clone, Debug)]
+pub(super) struct Arrival {
+    pub(super) machine: String,
+    pub(super) steps: Vec<Step>,
+    pub(super) before: Vec<String>,
+    pub(super) now: Vec<String>,
+    pub(super) place: Option<Span>,
+}
+
+/// What a rule has to say of the sides.
+pub(super) struct Listed {
+    pub(super) subject: String,
+    pub(super) message: String,
+    pub(super) machine: Option<String>,
+    pub(super) arrival: Option<Arrival>,
+}
+
+impl Listed {
+    /// Something about the table.
+    pub(super) fn new(subject: impl Into<String>, message: impl Into<String>) -> Listed {
+        Listed { subject: subject.into(), message: message.into(), machine: None, arrival: None }
+    }
+}
+
+impl Sides<'_> {
+    /// The statuses that are new, but for those that only have a new name.
+    pub(super) fn added(&self) -> impl Iterator<Item = &String> {
+        let is_new = |status: &&String| !self.old.statuses.contains_key(*status);
+        self.new.statuses.keys().filter(is_new).filter(|status| self.renamed(status).is_none())
+    }
+
+    /// The statuses that are gone, but for those that only have a new name.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &String> {
+        let renamed: BTreeSet<&String> = self.new.statuses.keys().filter_map(|status| self.renamed(status)).collect();
+        self.old
+            .statuses
+            .keys()
+            .filter(move |status| !self.new.statuses.contains_key(*status) && !renamed.contains(status))
+    }
+
+    /// Something about a new status, with the nearest way to it as evidence.
+    pub(super) fn arrived(&self, status: &str, message: String) -> Listed {
+        let ways = self.arrivals.get(status).map(Vec::as_slice).unwrap_or_default();
+        let nearest = ways.iter().min_by_key(|arrival| arrival.steps.len()).cloned();
+        let machines: Vec<String> = ways.iter().map(|way| format!("`{}`", way.machine)).collect();
+        let of = if machines.is_empty() { String::new() } else { format!(" by machine {}", machines.join(" and by ")) };
+        Listed { arrival: nearest, ..Listed::new(status, message + &of) }
+    }
+
+    /// The old name of a status that has a new one.
+    pub(super) fn renamed(&self, status: &str) -> Option<&String> {
+        renamed(self.new, self.old, status)
+    }
+}
+
+/// The old name of a status that has a new one: the table says so, and the old name is gone.
+pub(super) fn renamed<'a>(new: &'a Public, old: &Public, status: &str) -> Option<&'a String> {
+    let before = new.statuses.get(status)?.renamed_from.as_ref()?;
+    let is_renamed =
+        old.statuses.contains_key(before) && !new.statuses.contains_key(before) && !old.statuses.contains_key(status);
+    is_renamed.then_some(before)
+}
+
+/// The new side with the old names of statuses that have new ones, so that a new name is one finding.
+pub(super) fn with_old_names(new: &Public, old: &Public) -> Public {
+    let mut public = new.clone();
+    let name = |status: &String| renamed(new, old, status).unwrap_or(status).clone();
+    for automaton in public.machines.iter_mut().flat_map(|machine| &mut machine.behaviours) {
+        for spot in &mut automaton.automaton.spots {
+            spot.shows = spot.shows.iter().map(name).collect();
+            let edges = std::mem::take(&mut spot.edges);
+            let edges = edges.into_iter().map(|(label, edge)| match label {
+                Label::Event(status) => (Label::Event(name(&status)), edge),
+                Label::Reply(..) => (label, edge),
+            });
+            spot.edges = edges.collect();
+        }
+    }
+    public
+}
+
+/// The statuses that some machine of a side can show.
+pub(super) fn shown(public: &Public) -> BTreeSet<&String> {
+    let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
+    behaviours.flat_map(|behaviour| &behaviour.automaton.spots).flat_map(|spot| &spot.shows).collect()
+}

@@ -1,0 +1,109 @@
+//! Settings that both sides know: under which of them a difference can be seen.
+//!
+//! A setting that only the new side knows is off for a client that was written against the old one. One that only the
+//! old side knows cannot be made any more: the sides are compared with it off, and that it is gone is a finding of its
+//! own. A machine does not depend on every setting that its side knows; one that it does not depend on does not matter
+//! to it.
+
+use std::collections::BTreeSet;
+
+use crate::bdd::TooLarge;
+use crate::condition::{Condition, Cube, cubes};
+use crate::model::FactId;
+use crate::public::{Public, PublicMachine, Settings};
+
+/// The settings of a machine that both sides know.
+pub(super) struct Common {
+    names: Vec<String>,
+    /// For each setting of the new machine, its number among the names; none if it is off.
+    new: Vec<Option<usize>>,
+    /// The same for the old machine.
+    old: Vec<Option<usize>>,
+}
+
+impl Common {
+    pub(super) fn new(new: (&Public, &PublicMachine), old: (&Public, &PublicMachine)) -> Common {
+        let both = new.0.settings.intersection(&old.0.settings);
+        let matters = |name: &&String| new.1.settings.contains(name) || old.1.settings.contains(name);
+        let names: BTreeSet<&String> = both.filter(matters).collect();
+        let names: Vec<String> = names.into_iter().cloned().collect();
+        let place = |machine: &PublicMachine| {
+            machine.settings.iter().map(|setting| names.binary_search(setting).ok()).collect()
+        };
+        let (new, old) = (place(new.1), place(old.1));
+        Common { names, new, old }
+    }
+
+    /// The cases in which both settings are made, over the settings that both sides know; none if that cannot be.
+    pub(super) fn shared(&self, new: &Settings, old: &Settings) -> Vec<Cube> {
+        let mut shared = Vec::new();
+        for new in new.0.iter().filter_map(|cube| translate(*cube, &self.new)) {
+            for old in old.0.iter().filter_map(|cube| translate(*cube, &self.old)) {
+                let cube = Cube { set: new.set | old.set, clear: new.clear | old.clear };
+                if cube.set & cube.clear == 0 {
+                    shared.push(cube);
+                }
+            }
+        }
+        shared
+    }
+
+    /// The same set of settings as the fewest cases.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many.
+    pub(super) fn fewest(&self, cases: &[Cube]) -> Result<Settings, TooLarge> {
+        let case = |cube: &Cube| {
+            let facts = (0..self.names.len()).filter_map(|bit| u16::try_from(bit).ok()).map(FactId);
+            let literals = facts.filter_map(|fact| match (cube.set & fact.bit() != 0, cube.clear & fact.bit() != 0) {
+                (true, _) => Some(Condition::Fact(fact)),
+                (false, true) => Some(Condition::Not(Box::new(Condition::Fact(fact)))),
+                (false, false) => None,
+            });
+            Condition::And(literals.collect())
+        };
+        Ok(Settings(cubes(&Condition::Or(cases.iter().map(case).collect()))?))
+    }
+
+    /// A set of settings for people: `always`, `not multifd and pause-before-switchover or x-colo`.
+    pub(super) fn text(&self, settings: &Settings) -> String {
+        let case = |cube: &Cube| {
+            let literals = self.names.iter().enumerate().filter_map(|(bit, name)| {
+                let bit = 1 << bit;
+                match (cube.set & bit != 0, cube.clear & bit != 0) {
+                    (true, _) => Some(name.clone()),
+                    (false, true) => Some(format!("not {name}")),
+                    (false, false) => None,
+                }
+            });
+            let literals: Vec<String> = literals.collect();
+            if literals.is_empty() { ALWAYS.to_string() } else { literals.join(" and ") }
+        };
+        settings.0.iter().map(case).collect::<Vec<_>>().join(" or ")
+    }
+}
+
+/// How it is said that a difference does not depend on settings.
+pub(super) const ALWAYS: &str = "always";
+
+/// Every setting.
+pub(super) fn always() -> Settings {
+    Settings(vec![Cube { set: 0, clear: 0 }])
+}
+
+/// A case over the settings of a machine as one over the common ones; none if it needs one that is off.
+fn translate(cube: Cube, places: &[Option<usize>]) -> Option<Cube> {
+    let mut common = Cube { set: 0, clear: 0 };
+    for (bit, place) in places.iter().enumerate() {
+        let (bit, place) = (1 << bit, place.map(|place| 1 << place));
+        match place {
+            None if cube.set & bit != 0 => return None,
+            None => {}
+            Some(place) if cube.set & bit != 0 => common.set |= place,
+            Some(place) if cube.clear & bit != 0 => common.clear |= place,
+            Some(_) => {}
+        }
+    }
+    Some(common)
+}
