@@ -5,6 +5,8 @@
 //! them beside itself. What is written names no crate but `core`, and depends on what the table says alone, not on the
 //! order of its rows.
 
+#[path = "generate/alone.rs"]
+mod alone;
 #[path = "generate/answers.rs"]
 mod answers;
 #[path = "generate/dispatch.rs"]

@@ -64,6 +64,17 @@ fn scan(machine: &Machine) -> TokenStream {
         /// The rules of each state, in the order of [`State::ALL`].
         static RULES: [&[Rule]; #states] = [#(&#index),*];
 
+        /// The facts that the rules of the state ask for.
+        const fn matter(state: State) -> u64 {
+            let rules = RULES[state as usize];
+            let (mut matter, mut next) = (0, 0);
+            while next < rules.len() {
+                matter |= rules[next].mask;
+                next += 1;
+            }
+            matter
+        }
+
         #advance
     }
 }
@@ -157,6 +168,11 @@ impl Listing {
 
             /// The cases of each state, in the order of [`State::ALL`].
             static PLACES: [Place; #states] = [#(#places),*];
+
+            /// The facts that the rules of the state ask for.
+            const fn matter(state: State) -> u64 {
+                PLACES[state as usize].matter
+            }
 
             #advance
         }

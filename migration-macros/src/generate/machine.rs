@@ -8,7 +8,7 @@ use quote::quote;
 use super::answers::Replies;
 use super::docs::{doc, sentence};
 use super::names::{camel, snake};
-use super::{facts, role, rules, states, work};
+use super::{alone, facts, role, rules, states, work};
 
 pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
     let (dot, mermaid) = (draw::dot(table, machine), draw::mermaid(table, machine));
@@ -20,6 +20,7 @@ pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
     let facts = facts::declare(machine);
     let rules = rules::declare(table, machine);
     let answer = replies.declare(machine);
+    let alone = alone::declare(machine);
     let work = work::declare(machine);
     let role = role::implement(table, machine);
     let (dot, mermaid) = (verbatim(&dot), verbatim(&mermaid));
@@ -35,6 +36,7 @@ pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
             #facts
             #rules
             #answer
+            #alone
             #work
             #role
 

@@ -4,9 +4,9 @@
 use std::fmt::Debug;
 
 use migration_table::interpret;
-use migration_table::model::{Answer, FactKind, Machine, StateId, Table};
+use migration_table::model::{Answer, FactKind, Machine, Row, StateId, Table};
 
-use crate::table;
+use crate::{alone, table};
 
 /// Up to this many facts, every set of them is tried; beyond, some, always the same.
 const FACTS_EXHAUSTIVE_MAX: u32 = 12;
@@ -16,13 +16,21 @@ const SAMPLES: u64 = 1 << FACTS_EXHAUSTIVE_MAX;
 
 /// A row that fires, in words.
 #[derive(Debug, PartialEq, Eq)]
-struct Fires {
-    to: String,
-    public: bool,
-    consumes: u64,
-    drops: u64,
-    sends: Vec<String>,
-    line: u32,
+pub(crate) struct Fires {
+    pub(crate) to: String,
+    pub(crate) public: bool,
+    pub(crate) consumes: u64,
+    pub(crate) drops: u64,
+    pub(crate) sends: Vec<String>,
+    pub(crate) line: u32,
+}
+
+/// What comes of an input alone, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Comes {
+    pub(crate) to: String,
+    pub(crate) fires: Option<Fires>,
+    pub(crate) rests: bool,
 }
 
 /// What the table says of a state, in words.
@@ -36,7 +44,7 @@ struct Says {
 }
 
 /// The generated code of one machine, for a reader that does not know its types.
-struct Generated {
+pub(crate) struct Generated {
     name: &'static str,
     initial: String,
     states: Vec<Says>,
@@ -46,8 +54,9 @@ struct Generated {
     masks: [u64; 4],
     unsent: Vec<Option<String>>,
     received: Vec<Option<String>>,
-    advance: fn(usize, u64) -> Option<Fires>,
-    answer: fn(usize, usize, u64) -> Answer,
+    pub(crate) advance: fn(usize, u64) -> Option<Fires>,
+    pub(crate) answer: fn(usize, usize, u64) -> Answer,
+    pub(crate) alone: fn(usize, usize, u64) -> Comes,
 }
 
 /// Generates a table and compares its machines with the interpreter.
@@ -61,21 +70,32 @@ macro_rules! same_meaning {
             }
 
             $(mod $machine {
-                use super::generated::$machine::{Facts, $role as R};
+                use super::generated::$machine::{self, Facts, Input, $role as R, Transition};
                 use super::generated::{Answer, Message, Role};
-                use crate::meaning::{Fires, Generated, Says};
+                use crate::meaning::{Comes, Fires, Generated, Says};
                 use migration_table::model;
 
+                fn fires(transition: &Transition) -> Fires {
+                    Fires {
+                        to: transition.to.to_string(),
+                        public: transition.public,
+                        consumes: transition.consumes.bits(),
+                        drops: transition.drops.bits(),
+                        sends: transition.sends.iter().map(|message| message.to_string()).collect(),
+                        line: transition.line,
+                    }
+                }
+
                 fn advance(state: usize, facts: u64) -> Option<Fires> {
-                    let fires = R::advance(R::STATES[state], Facts::from_bits(facts))?;
-                    Some(Fires {
-                        to: fires.to.to_string(),
-                        public: fires.public,
-                        consumes: fires.consumes.bits(),
-                        drops: fires.drops.bits(),
-                        sends: fires.sends.iter().map(|message| message.to_string()).collect(),
-                        line: fires.line,
-                    })
+                    R::advance(R::STATES[state], Facts::from_bits(facts)).map(fires)
+                }
+
+                fn alone(state: usize, input: usize, guards: u64) -> Comes {
+                    let triggers = R::TRIGGERS.iter().map(|trigger| Input::Trigger(*trigger));
+                    let mut inputs = triggers.chain(R::EVENTS.iter().map(|event| Input::Event(*event)));
+                    let input = inputs.nth(input).expect("a trigger or an event");
+                    let outcome = $machine::alone(R::STATES[state], input, Facts::from_bits(guards));
+                    Comes { to: outcome.to.to_string(), fires: outcome.transition.map(fires), rests: outcome.rests }
                 }
 
                 fn answer(state: usize, trigger: usize, fixed_guards: u64) -> model::Answer {
@@ -114,6 +134,7 @@ macro_rules! same_meaning {
                         received: events(R::received),
                         advance,
                         answer,
+                        alone,
                     };
                     crate::meaning::compare(include_str!($text), &generated);
                 }
@@ -137,7 +158,9 @@ fn compare(text: &str, generated: &Generated) {
     for state in machine.state_ids() {
         compare_advance(&table, machine, state, generated);
         compare_answers(machine, state, generated);
+        alone::compare(&table, machine, state, generated);
     }
+    alone::run(&table, machine, generated);
 }
 
 fn compare_words(table: &Table, machine: &Machine, generated: &Generated) {
@@ -174,16 +197,20 @@ fn compare_advance(table: &Table, machine: &Machine, state: StateId, generated: 
     let mentioned = machine.rows_of(state).iter().fold(0, |facts, row| facts | row.mentions);
     let others = (machine.triggers() | machine.events() | machine.guards()) & !mentioned;
     for facts in subsets(mentioned).flat_map(|facts| [facts, facts | others]) {
-        let row = interpret::advance(machine, state, facts).map(|index| &machine.rows[index]);
-        let expected = row.map(|row| Fires {
-            to: machine.state(row.to).name.clone(),
-            public: row.public,
-            consumes: row.mentions & machine.triggers(),
-            drops: row.drops,
-            sends: row.sends.iter().map(|id| table.messages[id.index()].name.clone()).collect(),
-            line: u32::try_from(row.span.line).expect("a short table"),
-        });
+        let expected =
+            interpret::advance(machine, state, facts).map(|index| fires(table, machine, &machine.rows[index]));
         same((generated.advance)(state.index(), facts), expected, machine, state, facts);
+    }
+}
+
+pub(crate) fn fires(table: &Table, machine: &Machine, row: &Row) -> Fires {
+    Fires {
+        to: machine.state(row.to).name.clone(),
+        public: row.public,
+        consumes: row.mentions & machine.triggers(),
+        drops: row.drops,
+        sends: row.sends.iter().map(|id| table.messages[id.index()].name.clone()).collect(),
+        line: u32::try_from(row.span.line).expect("a short table"),
     }
 }
 
@@ -198,13 +225,13 @@ fn compare_answers(machine: &Machine, state: StateId, generated: &Generated) {
 }
 
 #[track_caller]
-fn same<T: Debug + PartialEq>(generated: T, expected: T, machine: &Machine, state: StateId, facts: u64) {
+pub(crate) fn same<T: Debug + PartialEq>(generated: T, expected: T, machine: &Machine, state: StateId, facts: u64) {
     let name = &machine.state(state).name;
     assert_eq!(generated, expected, "machine `{}`, state `{name}`, facts {facts:#b}", machine.name);
 }
 
 /// Every subset of a bit set, or as many as are tried.
-fn subsets(of: u64) -> Box<dyn Iterator<Item = u64>> {
+pub(crate) fn subsets(of: u64) -> Box<dyn Iterator<Item = u64>> {
     let count = of.count_ones();
     if count <= FACTS_EXHAUSTIVE_MAX {
         Box::new((0..1 << count).map(move |dense| spread(dense, of)))
@@ -220,7 +247,7 @@ fn spread(dense: u64, of: u64) -> u64 {
 }
 
 /// Bits that look like chance and are always the same (the finaliser of SplitMix64).
-fn mixed(index: u64) -> u64 {
+pub(crate) fn mixed(index: u64) -> u64 {
     let mut bits = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);

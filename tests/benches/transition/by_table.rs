@@ -29,7 +29,7 @@ impl Machine for ByTable {
 }
 
 /// By guard, state and input: the next state, which is the same one where nothing happens.
-static NEXT: [[[State; INPUTS]; STATES]; 2] = [next(State::Device), next(State::PreSwitchover)];
+pub(super) static NEXT: [[[State; INPUTS]; STATES]; 2] = [next(State::Device), next(State::PreSwitchover)];
 
 const fn next(stopped: State) -> [[State; INPUTS]; STATES] {
     let mut next = [[State::None; INPUTS]; STATES];

@@ -1,47 +1,51 @@
-//! The generated function, asked about one event at a time.
+//! The generated function for one event at a time.
 
-use super::migration::source::{Event, Facts, Guard, State, Trigger, advance};
-use super::{Input, Machine};
+use super::migration::source::{Event, Facts, Guard, State, Trigger, alone};
+use super::{Machine, migration};
 
-/// It takes sets of facts, here always the one fact that came.
+/// It takes what the runtime knows too: triggers and events.
 pub(crate) struct ByUs {
     state: State,
     guards: Facts,
 }
 
 impl Machine for ByUs {
-    type Event = Facts;
+    type Event = migration::source::Input;
 
-    fn event(input: Input, _: bool) -> Facts {
-        match input {
-            Input::Migrate => Facts::of_trigger(Trigger::Migrate),
-            Input::Cancel => Facts::of_trigger(Trigger::Cancel),
-            Input::Continue => Facts::of_trigger(Trigger::Continue),
-            Input::Connected => Facts::of_event(Event::Connected),
-            Input::Welcome => Facts::of_event(Event::Welcome),
-            Input::Converged => Facts::of_event(Event::Converged),
-            Input::Stopped => Facts::of_event(Event::Stopped),
-            Input::Ready => Facts::of_event(Event::Ready),
-            Input::Running => Facts::of_event(Event::Running),
-            Input::CleanedUp => Facts::of_event(Event::CleanedUp),
-            Input::Failed => Facts::of_event(Event::Failed),
-            Input::TimedOut => Facts::of_event(Event::TimedOut),
-            Input::Refused => Facts::of_event(Event::Refused),
-        }
+    fn event(input: super::Input, _: bool) -> migration::source::Input {
+        came(input)
     }
 
     fn new(pause: bool) -> Self {
         Self { state: State::None, guards: guards(pause) }
     }
 
-    fn take(&mut self, event: Facts) {
-        if let Some(transition) = advance(self.state, event.union(self.guards)) {
-            self.state = transition.to;
-        }
+    fn take(&mut self, event: migration::source::Input) {
+        self.state = alone(self.state, event, self.guards).to;
     }
 
     fn state(&self) -> State {
         self.state
+    }
+}
+
+/// An input in the words of the generated code.
+pub(super) fn came(input: super::Input) -> migration::source::Input {
+    use migration::source::Input as Came;
+    match input {
+        super::Input::Migrate => Came::Trigger(Trigger::Migrate),
+        super::Input::Cancel => Came::Trigger(Trigger::Cancel),
+        super::Input::Continue => Came::Trigger(Trigger::Continue),
+        super::Input::Connected => Came::Event(Event::Connected),
+        super::Input::Welcome => Came::Event(Event::Welcome),
+        super::Input::Converged => Came::Event(Event::Converged),
+        super::Input::Stopped => Came::Event(Event::Stopped),
+        super::Input::Ready => Came::Event(Event::Ready),
+        super::Input::Running => Came::Event(Event::Running),
+        super::Input::CleanedUp => Came::Event(Event::CleanedUp),
+        super::Input::Failed => Came::Event(Event::Failed),
+        super::Input::TimedOut => Came::Event(Event::TimedOut),
+        super::Input::Refused => Came::Event(Event::Refused),
     }
 }
 

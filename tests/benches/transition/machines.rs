@@ -4,6 +4,7 @@
 //! libraries can express, and the source machine of the table cut down to it. `Pending`: the whole meaning of the table,
 //! where a trigger is answered, facts are remembered until they are used, and the strongest row fires.
 
+mod by_facts;
 mod by_finny;
 mod by_match;
 mod by_rust_fsm;
@@ -11,11 +12,15 @@ mod by_smlang;
 mod by_statig;
 mod by_table;
 mod by_us;
-mod pending_by_hand;
+mod pending;
 mod pending_by_match;
+mod pending_by_rows;
+mod pending_by_table;
 mod pending_by_us;
 
 use std::hint::black_box;
+
+use pending::Pending;
 
 #[allow(missing_docs, dead_code, unreachable_pub, reason = "one machine of two is used here, and not all of it")]
 mod migration {
@@ -101,17 +106,19 @@ pub(crate) struct Form {
 }
 
 /// All forms. The first one of each meaning is what the others of that meaning are compared with.
-pub(crate) const FORMS: [Form; 10] = [
+pub(crate) const FORMS: [Form; 12] = [
     form::<by_table::ByTable>("static table by hand", Meaning::Alone),
-    form::<by_us::ByUs>("generated `advance`", Meaning::Alone),
+    form::<by_us::ByUs>("generated `alone`", Meaning::Alone),
+    form::<by_facts::ByFacts>("generated `advance`", Meaning::Alone),
     form::<by_match::ByMatch>("`match` by hand", Meaning::Alone),
     form::<by_statig::ByStatig>("statig", Meaning::Alone),
     form::<by_smlang::BySmlang>("smlang", Meaning::Alone),
     form::<by_rust_fsm::ByRustFsm>("rust-fsm", Meaning::Alone),
     form::<by_finny::ByFinny>("finny", Meaning::Alone),
-    form::<pending_by_hand::ByHand>("static table by hand", Meaning::Pending),
-    form::<pending_by_us::ByUs>("generated `advance`", Meaning::Pending),
-    form::<pending_by_match::ByMatch>("`match` by hand", Meaning::Pending),
+    form::<pending_by_table::ByTable>("static table by hand", Meaning::Pending),
+    form::<pending_by_us::ByUs>("generated", Meaning::Pending),
+    form::<Pending<pending_by_rows::ByRows>>("static rows by hand", Meaning::Pending),
+    form::<Pending<pending_by_match::ByMatch>>("`match` by hand", Meaning::Pending),
 ];
 
 const fn form<M: Machine>(name: &'static str, meaning: Meaning) -> Form

@@ -1,74 +1,71 @@
 //! The generated functions with all that they mean: what the runtime's machine does, without its lock and its observers.
 
-use super::by_us::guards;
+use super::by_us::{came, guards};
 use super::migration::Answer;
-use super::migration::source::{Event, Facts, State, Trigger, advance, answer};
+use super::migration::source::{self, Facts, State, advance, alone, answer};
 use super::{Input, Machine};
 
-/// What comes to it, as the runtime knows it.
+// Invariant: `pending` holds accepted triggers and the events of the present visit; `fixed`, outside of an idle state,
+// the guards of the present attempt.
 #[derive(Clone, Copy)]
-pub(crate) enum Came {
-    Trigger(Trigger),
-    Event(Event),
-}
-
-// Invariant: `facts` holds pending triggers, the events of the present visit and the guards of the present attempt, and
-// nothing in an idle state.
 pub(crate) struct ByUs {
     state: State,
-    facts: Facts,
+    pending: Facts,
+    fixed: Facts,
     guards: Facts,
 }
 
 impl Machine for ByUs {
-    type Event = Came;
+    type Event = source::Input;
 
-    fn event(input: Input, _: bool) -> Came {
-        match input {
-            Input::Migrate => Came::Trigger(Trigger::Migrate),
-            Input::Cancel => Came::Trigger(Trigger::Cancel),
-            Input::Continue => Came::Trigger(Trigger::Continue),
-            Input::Connected => Came::Event(Event::Connected),
-            Input::Welcome => Came::Event(Event::Welcome),
-            Input::Converged => Came::Event(Event::Converged),
-            Input::Stopped => Came::Event(Event::Stopped),
-            Input::Ready => Came::Event(Event::Ready),
-            Input::Running => Came::Event(Event::Running),
-            Input::CleanedUp => Came::Event(Event::CleanedUp),
-            Input::Failed => Came::Event(Event::Failed),
-            Input::TimedOut => Came::Event(Event::TimedOut),
-            Input::Refused => Came::Event(Event::Refused),
-        }
+    fn event(input: Input, _: bool) -> source::Input {
+        came(input)
     }
 
     fn new(pause: bool) -> Self {
-        Self { state: State::None, facts: Facts::EMPTY, guards: guards(pause) }
+        Self { state: State::None, pending: Facts::EMPTY, fixed: Facts::EMPTY, guards: guards(pause) }
     }
 
-    fn take(&mut self, came: Came) {
-        match came {
-            Came::Trigger(trigger) => {
-                let idle = self.state.is_idle();
-                let fixed = if idle { self.guards } else { self.facts.intersection(Facts::FIXED) };
-                if answer(self.state, trigger, fixed) != Answer::Accept {
-                    return;
-                }
-                self.facts = self.facts.union(fixed).union(Facts::of_trigger(trigger));
-            }
-            Came::Event(_) if self.state.is_idle() => return,
-            Came::Event(event) => self.facts = self.facts.union(Facts::of_event(event)),
+    fn take(&mut self, came: source::Input) {
+        if self.state.is_idle() {
+            // If it begins an attempt, these are its guards.
+            self.fixed = self.guards;
         }
-        while let Some(transition) = advance(self.state, self.facts) {
-            self.state = transition.to;
-            self.facts = if transition.to.is_idle() {
-                Facts::EMPTY
-            } else {
-                self.facts.minus(Facts::EVENTS).minus(transition.consumes).minus(transition.drops)
-            };
+        let outcome = alone(self.state, came, self.fixed);
+        if outcome.rests && self.pending.is_empty() {
+            self.state = outcome.to;
+        } else {
+            *self = self.take_with_others(came);
         }
     }
 
     fn state(&self) -> State {
         self.state
+    }
+}
+
+impl ByUs {
+    /// The long way.
+    #[cold]
+    fn take_with_others(mut self, came: source::Input) -> Self {
+        match came {
+            source::Input::Trigger(trigger) => {
+                if answer(self.state, trigger, self.fixed) != Answer::Accept {
+                    return self;
+                }
+                self.pending = self.pending.union(Facts::of_trigger(trigger));
+            }
+            source::Input::Event(_) if self.state.is_idle() => return self,
+            source::Input::Event(event) => self.pending = self.pending.union(Facts::of_event(event)),
+        }
+        while let Some(transition) = advance(self.state, self.pending.union(self.fixed)) {
+            self.state = transition.to;
+            self.pending = if transition.to.is_idle() {
+                Facts::EMPTY
+            } else {
+                self.pending.minus(Facts::EVENTS).minus(transition.consumes).minus(transition.drops)
+            };
+        }
+        self
     }
 }

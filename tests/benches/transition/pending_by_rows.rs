@@ -1,18 +1,8 @@
-//! The whole meaning by hand, as a static table: for each state its rows, the strongest first, and the triggers that it
+//! The whole meaning by hand, as static rows: for each state its rows, the strongest first, and the triggers that it
 //! takes.
 
-use super::{Input, Machine, State};
-
-/// A set of facts: the bit of each input, and that of the guard.
-type Facts = u16;
-
-const PAUSE: Facts = 1 << 13;
-const TRIGGERS: Facts = bit(Input::Migrate) | bit(Input::Cancel) | bit(Input::Continue);
-const EVENTS: Facts = ((1 << 13) - 1) & !TRIGGERS;
-
-const fn bit(input: Input) -> Facts {
-    1 << input as u16
-}
+use super::pending::{EVENTS, Facts, PAUSE, Rows, TRIGGERS, bit};
+use super::{Input, State};
 
 /// One way out of a state.
 struct Row {
@@ -22,58 +12,20 @@ struct Row {
     to: State,
 }
 
-// Invariant: `facts` holds pending triggers, the events of the present visit and the guards of the present attempt, and
-// nothing in an idle state.
-pub(crate) struct ByHand {
-    state: State,
-    facts: Facts,
-    guards: Facts,
-}
+/// One row after the other, until one holds.
+pub(crate) struct ByRows;
 
-impl Machine for ByHand {
-    type Event = Input;
-
-    fn event(input: Input, _: bool) -> Input {
-        input
+impl Rows for ByRows {
+    #[inline]
+    fn takes(state: State, trigger: Input) -> bool {
+        TAKES[state as usize] & bit(trigger) != 0
     }
 
-    fn new(pause: bool) -> Self {
-        Self { state: State::None, facts: 0, guards: if pause { PAUSE } else { 0 } }
+    #[inline]
+    fn fires(state: State, facts: Facts) -> Option<(State, Facts)> {
+        let row = ROWS[state as usize].iter().find(|row| facts & row.mask == row.set)?;
+        Some((row.to, row.gone))
     }
-
-    fn take(&mut self, event: Input) {
-        if bit(event) & TRIGGERS != 0 {
-            if TAKES[self.state as usize] & bit(event) == 0 {
-                return;
-            }
-            if is_idle(self.state) {
-                self.facts = self.guards;
-            }
-        } else if is_idle(self.state) {
-            return;
-        }
-        self.facts |= bit(event);
-        while let Some((to, gone)) = fires(self.state, self.facts) {
-            self.state = to;
-            self.facts &= !gone;
-            if is_idle(to) {
-                self.facts = 0;
-            }
-        }
-    }
-
-    fn state(&self) -> State {
-        self.state
-    }
-}
-
-fn is_idle(state: State) -> bool {
-    matches!(state, State::None | State::Completed | State::Failed | State::Cancelled)
-}
-
-fn fires(state: State, facts: Facts) -> Option<(State, Facts)> {
-    let row = ROWS[state as usize].iter().find(|row| facts & row.mask == row.set)?;
-    Some((row.to, row.gone))
 }
 
 const fn on(input: Input, to: State) -> Row {

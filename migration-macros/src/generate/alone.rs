@@ -1,0 +1,252 @@
+//! What comes of a trigger or an event where nothing else is pending, as it is nearly always: one look into a table, as
+//! somebody would write it by hand.
+//!
+//! The generated code says it in words of `answer` and `advance`, once. The compiler asks that for every state, every
+//! input and all values of the guards, and lists the answers; where there would be too many, every call asks anew.
+
+use migration_table::model::Machine;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::facts::bit_set;
+
+/// Most bytes of a list.
+const BYTES_MAX: usize = 1 << 16;
+
+/// What an entry of the list takes: a pointer, a state and a flag.
+const BYTES_EACH: usize = 8 + 2 + 1;
+
+/// The size of a list.
+struct Listing {
+    /// The guards that rows ask for.
+    guards: u64,
+    /// How many values they have together.
+    values: usize,
+    /// How many numbers an input can have: a power of two, so that a number needs no check.
+    columns: usize,
+}
+
+/// The function `alone`, what it is asked about and what it says.
+pub(super) fn declare(machine: &Machine) -> TokenStream {
+    let types = types(machine);
+    let settle = settle();
+    match Listing::of(machine) {
+        Some(listing) => {
+            let listed = listing.declare(machine);
+            quote! {
+                #types
+
+                /// What comes of an input, found the long way.
+                const fn settle(state: State, input: Input, guards: Facts) -> Outcome {
+                    #settle
+                }
+
+                #listed
+            }
+        }
+        None => {
+            let alone = alone(&settle);
+            quote!(#types #alone)
+        }
+    }
+}
+
+fn types(machine: &Machine) -> TokenStream {
+    let number = |any: bool, input: TokenStream| if any { quote!(#input as usize) } else { quote!(match #input {}) };
+    let trigger = number(machine.triggers() != 0, quote!(trigger));
+    let event = number(machine.events() != 0, quote!(event));
+    quote! {
+        /// What comes to the machine.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Input {
+            /// A user asks for something.
+            Trigger(Trigger),
+            /// Work reports evidence, or a message arrives.
+            Event(Event),
+        }
+
+        impl Input {
+            /// The number of its bit in a set of facts.
+            const fn number(self) -> usize {
+                match self {
+                    Self::Trigger(trigger) => #trigger,
+                    Self::Event(event) => #event,
+                }
+            }
+        }
+
+        /// What comes of an input.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Outcome {
+            /// The state after it; the same one if no transition fires.
+            pub to: State,
+            /// The transition that fires, if one does.
+            pub transition: Option<&'static Transition>,
+            /// Whether this is all: nothing is pending that a row of the state asks for, and nothing else fires.
+            pub rests: bool,
+        }
+    }
+}
+
+fn alone(find: &TokenStream) -> TokenStream {
+    quote! {
+        /// What comes of `input` in `state` where nothing else is pending and, of the guards, exactly these hold.
+        ///
+        /// It is what [`answer`] and [`advance`] say of it: nothing comes of a trigger that is not taken, and of an
+        /// event in an idle state. Where the machine does not rest, go the long way: `answer` the trigger, add the
+        /// input to what is pending, and `advance` until nothing fires.
+        #[must_use]
+        #[inline]
+        pub const fn alone(state: State, input: Input, guards: Facts) -> Outcome {
+            #find
+        }
+    }
+}
+
+/// The meaning of `alone`.
+fn settle() -> TokenStream {
+    quote! {
+        let guards = guards.intersection(Facts::GUARDS);
+        let (fact, taken) = match input {
+            Input::Trigger(trigger) => {
+                let answer = answer(state, trigger, guards.intersection(Facts::FIXED));
+                (Facts::of_trigger(trigger), matches!(answer, Answer::Accept))
+            }
+            Input::Event(event) => (Facts::of_event(event), !state.is_idle()),
+        };
+        if !taken {
+            return Outcome { to: state, transition: None, rests: true };
+        }
+        let Some(transition) = advance(state, guards.union(fact)) else {
+            return Outcome { to: state, transition: None, rests: matter(state) & fact.0 == 0 };
+        };
+        let to = transition.to;
+        let (fact, guards) = if to.is_idle() {
+            (Facts::EMPTY, guards.minus(Facts::FIXED))
+        } else {
+            (fact.minus(Facts::EVENTS).minus(transition.consumes).minus(transition.drops), guards)
+        };
+        let rests = fact.is_empty() && advance(to, guards).is_none();
+        Outcome { to, transition: Some(transition), rests }
+    }
+}
+
+impl Listing {
+    /// The size of the list of this machine; none if that is too large.
+    fn of(machine: &Machine) -> Option<Listing> {
+        let guards = machine.rows.iter().fold(0, |guards, row| guards | row.mentions & machine.guards());
+        // Guards in between that nobody asks for have values too.
+        let values = match guards.checked_ilog2() {
+            None => 1,
+            Some(highest) => 1_usize.checked_shl(highest + 1 - guards.trailing_zeros())?,
+        };
+        let inputs = machine.triggers() | machine.events();
+        let columns = (u64::BITS - inputs.leading_zeros()) as usize;
+        let columns = columns.next_power_of_two();
+        let bytes = [machine.states.len(), columns, BYTES_EACH].into_iter().try_fold(values, usize::checked_mul)?;
+        (bytes <= BYTES_MAX).then_some(Listing { guards, values, columns })
+    }
+
+    fn declare(&self, machine: &Machine) -> TokenStream {
+        let types = self.types();
+        let list = self.list(machine);
+        let last = Literal::usize_unsuffixed(self.columns - 1);
+        let alone = alone(&quote! {
+            let (state, value, input) = (state as usize, value(guards), input.number() & #last);
+            Outcome {
+                to: OUTCOMES.to[state][value][input],
+                transition: OUTCOMES.transition[state][value][input],
+                rests: ALL_REST || OUTCOMES.rests[state][value][input],
+            }
+        });
+        quote! {
+            #types
+            #list
+
+            /// Whether the machine rests after every input, so that nothing ever waits.
+            const ALL_REST: bool = OUTCOMES.all_rest;
+
+            #alone
+        }
+    }
+
+    fn types(&self) -> TokenStream {
+        let columns = Literal::usize_unsuffixed(self.columns);
+        quote! {
+            /// All outcomes, by state, value of the guards and number of the input.
+            struct Outcomes {
+                to: [[[State; #columns]; VALUES]; State::ALL.len()],
+                transition: [[[Option<&'static Transition>; #columns]; VALUES]; State::ALL.len()],
+                rests: [[[bool; #columns]; VALUES]; State::ALL.len()],
+                all_rest: bool,
+            }
+
+            impl Outcomes {
+                /// Lists the outcomes of all inputs in `state` under these guards.
+                const fn add(&mut self, state: State, guards: Facts) {
+                    let mut next = 0;
+                    while next < Trigger::ALL.len() {
+                        self.set(state, Input::Trigger(Trigger::ALL[next]), guards);
+                        next += 1;
+                    }
+                    next = 0;
+                    while next < Event::ALL.len() {
+                        self.set(state, Input::Event(Event::ALL[next]), guards);
+                        next += 1;
+                    }
+                }
+
+                const fn set(&mut self, state: State, input: Input, guards: Facts) {
+                    let Outcome { to, transition, rests } = settle(state, input, guards);
+                    let (state, value, input) = (state as usize, value(guards), input.number());
+                    self.to[state][value][input] = to;
+                    self.transition[state][value][input] = transition;
+                    self.rests[state][value][input] = rests;
+                    self.all_rest &= rests;
+                }
+            }
+        }
+    }
+
+    /// The list, and how guards become a number.
+    fn list(&self, machine: &Machine) -> TokenStream {
+        let [values, columns] = [self.values, self.columns].map(Literal::usize_unsuffixed);
+        let lowest = bit_set(machine, self.guards & self.guards.wrapping_neg());
+        let (guards, value, of_value) = if self.guards == 0 {
+            (quote!(_guards), quote!(0), quote!(Facts::EMPTY))
+        } else {
+            let last = Literal::usize_unsuffixed(self.values - 1);
+            let value = quote!((guards.0 / #lowest) as usize & #last);
+            (quote!(guards), value, quote!(Facts(value as u64 * #lowest)))
+        };
+        quote! {
+            /// How many values the guards have that rows ask for, together.
+            const VALUES: usize = #values;
+
+            /// The guards as a number, from the first that a row asks for.
+            const fn value(#guards: Facts) -> usize {
+                #value
+            }
+
+            /// What comes of every input in every state.
+            static OUTCOMES: Outcomes = {
+                let mut all = Outcomes {
+                    to: [[[State::ALL[0]; #columns]; VALUES]; State::ALL.len()],
+                    transition: [[[None; #columns]; VALUES]; State::ALL.len()],
+                    rests: [[[true; #columns]; VALUES]; State::ALL.len()],
+                    all_rest: true,
+                };
+                let mut next = 0;
+                while next < State::ALL.len() {
+                    let mut value = 0;
+                    while value < VALUES {
+                        all.add(State::ALL[next], #of_value);
+                        value += 1;
+                    }
+                    next += 1;
+                }
+                all
+            };
+        }
+    }
+}
