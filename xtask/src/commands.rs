@@ -9,6 +9,7 @@ pub(crate) mod diagram;
 pub(crate) mod docs;
 pub(crate) mod expand;
 pub(crate) mod explain;
+pub(crate) mod explorer;
 pub(crate) mod races;
 pub(crate) mod replay;
 pub(crate) mod show;

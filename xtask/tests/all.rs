@@ -5,6 +5,7 @@ mod all {
     mod check_formats;
     mod diagram;
     mod docs;
+    mod explorer;
     mod glance;
     mod grammar;
     mod replay;

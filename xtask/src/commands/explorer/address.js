@@ -1,0 +1,54 @@
+"use strict";
+// The address of the page: which machine, which steps, which thing is chosen, so that a moment can be linked to.
+
+const Address = (() => {
+  /** Writes what the page shows behind the `#` of its address. */
+  function write(app) {
+    const parts = new URLSearchParams();
+    if (app.tab !== "walk") parts.set("tab", app.tab);
+    if (app.shown !== app.table.machines[0]?.name) parts.set("machine", app.shown);
+    if (app.walk.carries) parts.set("messages", "carried");
+    if (app.walk.at > 0) parts.set("walk", app.walk.steps().map(World.stepText).join("~"));
+    if (app.chosen?.state) parts.set("state", `${app.chosen.machine}.${app.chosen.state}`);
+    if (app.chosen?.fact) parts.set("fact", `${app.chosen.machine}.${app.chosen.fact}`);
+    if (app.tab === "recordings" && app.player.recording !== null && app.data.recordings.some((it) => it.name === app.player.name)) {
+      parts.set("recording", app.player.name);
+      parts.set("line", String(app.player.at));
+    }
+    const text = parts.toString();
+    if (text !== location.hash.slice(1)) history.replaceState(null, "", text === "" ? location.pathname + location.search : `#${text}`);
+  }
+
+  /** Goes where the address says, as far as that is possible; says what is not. */
+  async function read(app) {
+    const parts = new URLSearchParams(location.hash.slice(1));
+    const tab = parts.get("tab");
+    if (app.tabs().some(([name]) => name === tab)) app.tab = tab;
+    const machine = parts.get("machine");
+    if (machine === "*" || Table.machine(app.table, machine)) app.shown = machine;
+    app.walk.carries = parts.get("messages") === "carried";
+    const steps = (parts.get("walk") ?? "").split("~").filter((text) => text !== "");
+    for (const [index, text] of steps.entries()) {
+      try {
+        app.walk.take(World.readStep(text));
+      } catch (error) {
+        Dom.say(`the address names ${steps.length} steps, but step ${index + 1} cannot be taken: ${error.message}`);
+        break;
+      }
+    }
+    app.chosen = chosen(app, parts, "state") ?? chosen(app, parts, "fact");
+    if (parts.has("recording")) {
+      await app.player.example(parts.get("recording"));
+      app.player.go(Number(parts.get("line") ?? 0));
+    }
+  }
+
+  function chosen(app, parts, what) {
+    const [name, ...rest] = (parts.get(what) ?? "").split(".");
+    const machine = Table.machine(app.table, name);
+    const known = what === "state" ? machine?.stateIds : machine?.factIds;
+    return known?.has(rest.join(".")) ? { machine: name, [what]: rest.join(".") } : null;
+  }
+
+  return { read, write };
+})();

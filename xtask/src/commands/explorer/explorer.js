@@ -1,0 +1,354 @@
+"use strict";
+// The page: what it shows, and what happens when the reader does something.
+
+const Explorer = (() => {
+  const { button, el } = Dom;
+  const find = (id) => document.getElementById(id);
+
+  class App {
+    constructor(data) {
+      this.data = data;
+      this.table = Table.read(data.table);
+      this.tab = "walk";
+      this.shown = this.table.machines[0]?.name ?? "*";
+      this.version = "new";
+      this.chosen = null;
+      this.walk = new Walking.Walk(this.table);
+      this.player = new Timeline.Timeline(this);
+      // What is selected in the lists of any other evidence.
+      this.other = {};
+      this.zoom = "fit";
+    }
+
+    tabs() {
+      const all = [["walk", "Walk"], ["recordings", "Recordings"]];
+      return this.data.difference ? [...all, ["changes", "Differences"]] : all;
+    }
+
+    shownMachines() {
+      const all = this.table.machines;
+      return this.shown === "*" ? all : all.filter((machine) => machine.name === this.shown);
+    }
+
+    // What the reader does.
+
+    setTab(tab) {
+      if (!this.tabs().some(([name]) => name === tab)) return false;
+      this.tab = tab;
+      if (tab !== "recordings") this.player.stop();
+      if (tab !== "walk" && this.table.machines.length > 1) this.shown = "*";
+      this.figures();
+      return true;
+    }
+
+    show(name) {
+      this.shown = name;
+      this.figures();
+      Dom.say(name === "*" ? "all machines are shown" : `${name} is shown`);
+    }
+
+    nextMachine() {
+      const names = [...this.table.machines.map((machine) => machine.name), "*"];
+      this.show(names[(names.indexOf(this.shown) + 1) % names.length]);
+      return true;
+    }
+
+    setVersion(version) {
+      this.version = version;
+      this.figures();
+    }
+
+    setCarries(carries) {
+      this.walk.carries = carries;
+      if (carries && this.table.machines.length > 1) this.shown = "*";
+      this.figures();
+      Dom.say(carries ? "messages go from machine to machine" : "messages are reported by hand");
+    }
+
+    choose(chosen) {
+      const isSame = JSON.stringify(chosen) === JSON.stringify(this.chosen);
+      this.chosen = isSame ? null : chosen;
+      this.refresh();
+      if (this.chosen !== null) Dom.say(`${chosen.state ?? chosen.fact ?? `to ${chosen.arrow.to}`} is chosen; what is known of it is below the pictures`);
+      return true;
+    }
+
+    take(step) {
+      try {
+        const happened = this.walk.take(step);
+        this.refresh();
+        const words = happened.map(({ machine, doing, outcome }) => `${machine}: ${doing.verb} ${doing.name}${outcome === null ? "" : `: ${Walk.words(outcome)}`}`);
+        Dom.say(words.join(". ") || `${step.verb} the connection`);
+        this.reveal(happened);
+      } catch (error) {
+        Dom.say(error.message);
+      }
+      return true;
+    }
+
+    reveal(happened) {
+      for (const figure of document.querySelectorAll("#figures > figure")) {
+        const machine = Table.machine(this.table, figure.dataset.machine);
+        if (happened.some((it) => it.machine === machine.name)) Picture.reveal(figure, machine, machine.states[this.walk.run(machine).state].name);
+      }
+    }
+
+    /** Does what has that number among the triggers and events of what is shown. */
+    numbered(number) {
+      const choice = document.querySelectorAll("#side button.choice")[number - 1];
+      choice?.click();
+      return choice !== undefined;
+    }
+
+    undo() {
+      return this.go(this.walk.at - 1);
+    }
+
+    redo() {
+      return this.go(this.walk.at + 1);
+    }
+
+    go(at) {
+      if (!this.walk.go(at)) return false;
+      this.refresh();
+      Dom.say(`after ${at} steps: ${this.shownMachines().map((machine) => `${machine.name} in ${machine.states[this.walk.run(machine).state].name}`).join(", ")}`);
+      return true;
+    }
+
+    reset() {
+      this.walk.reset();
+      this.refresh();
+      Dom.say("back at the beginning");
+    }
+
+    saveWalk(machine) {
+      Dom.download(`${machine.name}.walk`, Walk.write(this.table.file, machine.name, this.walk.of(machine)));
+    }
+
+    /** Opens a file that the reader dropped or chose: a saved walk by its name, or else a recording. */
+    async open(file) {
+      if (file === undefined || file === null) return;
+      if (file.size > Recording.BYTES_MAX) {
+        this.setTab("recordings");
+        this.player.fail(`${file.name} is too large to be played here: it has ${Math.ceil(file.size / (1 << 20))} MiB, and ${Recording.BYTES_MAX >> 20} are the most. Use cargo xtask replay.`);
+        return;
+      }
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const text = new TextDecoder().decode(bytes);
+      if (file.name.endsWith(".walk")) {
+        this.openWalk(file.name, text);
+        return;
+      }
+      this.setTab("recordings");
+      if (bytes.subarray(0, 4096).includes(0)) this.player.fail(`${file.name} is no recording: it is not text`);
+      else await this.player.read(file.name, text);
+    }
+
+    openWalk(name, text) {
+      this.setTab("walk");
+      try {
+        const walk = Walk.read(text);
+        const machine = Table.machine(this.table, walk.machine);
+        if (machine === undefined) throw new Error(`the table has no machine \`${walk.machine}\``);
+        this.walk.reset();
+        this.walk.carries = false;
+        this.shown = machine.name;
+        let differs = 0;
+        for (const { doing, then } of walk.steps) {
+          const [{ outcome }] = this.walk.take({ machine: machine.name, ...doing });
+          differs += then !== null && outcome !== null && Walk.words(outcome) !== then ? 1 : 0;
+        }
+        this.figures();
+        Dom.say(differs === 0 ? `${name}: ${walk.steps.length} steps, all as they were saved` : `${name}: ${differs} of ${walk.steps.length} steps come out otherwise than they were saved`);
+      } catch (error) {
+        this.figures();
+        Dom.say(`${name}: ${error.message}`);
+      }
+    }
+
+    help() {
+      find("help").showModal();
+      return true;
+    }
+
+    // What the page shows.
+
+    /** A name that chooses what it names. */
+    link(chosen, text = chosen.state ?? chosen.fact) {
+      return button(`link-${JSON.stringify(chosen)}`, () => this.choose(chosen), { class: "link" }, text);
+    }
+
+    /** The question mark beside a fact. */
+    ask(chosen) {
+      return button(`ask-${JSON.stringify(chosen)}`, () => this.choose(chosen), { class: "ask", "aria-label": `what ${chosen.fact} is` }, "?");
+    }
+
+    /** Draws everything, the pictures too. */
+    figures() {
+      Dom.put(find("figures"), this.shownMachines().map((machine) => this.figure(machine)));
+      this.refresh();
+    }
+
+    figure(machine) {
+      const canvas = el("div", { class: "canvas", role: "group", "aria-label": `picture of ${machine.name}: arrow keys go from state to state` });
+      const picture = Picture.make(this.tab === "changes" ? this.version : "new", machine);
+      canvas.append(picture ?? el("p", { class: "quiet" }, "This machine has no picture here."));
+      const figure = el("figure", { "data-machine": machine.name }, el("figcaption", null), canvas);
+      Picture.enliven(figure, machine, (chosen) => this.choose(chosen));
+      return figure;
+    }
+
+    /** Shows the present moment: panels, marks, address. */
+    refresh() {
+      const panels = { walk: Stepper, recordings: Player, changes: Changes };
+      Dom.put(find("tabs"), this.tabs().map(([name, words]) => button(`tab-${name}`, () => this.setTab(name),
+        { role: "tab", id: `tab-${name}`, "aria-selected": String(name === this.tab), "aria-controls": "side" }, words)));
+      find("side").setAttribute("aria-labelledby", `tab-${this.tab}`);
+      Dom.put(find("bar"), this.bar());
+      Dom.put(find("side"), panels[this.tab].render(this));
+      Dom.put(find("detail"), Detail.render(this));
+      for (const figure of document.querySelectorAll("#figures > figure")) this.mark(figure);
+      for (const list of document.querySelectorAll("#history, #lines")) keepInView(list);
+      Address.write(this);
+    }
+
+    bar() {
+      const names = this.table.machines.map((machine) => machine.name);
+      const all = names.length > 1 ? [...names, "*"] : names;
+      const choice = (name) => button(`show-${name}`, () => this.show(name), { "aria-pressed": String(name === this.shown), id: `show-${name === "*" ? "all" : name}` }, name === "*" ? (names.length === 2 ? "both" : "all") : name);
+      const zooms = ["fit", "100%", "150%"].map((zoom) => button(`zoom-${zoom}`, () => this.setZoom(zoom), { "aria-pressed": String(zoom === this.zoom) }, zoom));
+      return [el("div", { class: "row group", role: "group", "aria-label": "Which machines" }, all.map(choice)), el("div", { class: "row group zooms", role: "group", "aria-label": "Size of the pictures" }, zooms)];
+    }
+
+    setZoom(zoom) {
+      this.zoom = zoom;
+      find("figures").dataset.zoom = zoom;
+      this.refresh();
+    }
+
+    mark(figure) {
+      const machine = Table.machine(this.table, figure.dataset.machine);
+      Marks.clear(figure);
+      const kinds = { walk: () => this.markWalk(figure, machine), recordings: () => this.markRecording(figure, machine), changes: () => Changes.mark(this, figure, machine) }[this.tab]();
+      const { chosen } = this;
+      if (chosen?.fact && chosen.machine === machine.name && this.tab !== "changes") kinds.push(...this.markFact(figure, machine, chosen.fact));
+      if (chosen?.state && chosen.machine === machine.name) Marks.state(figure, machine, chosen.state, "chosen");
+      if (chosen?.arrow && chosen.machine === machine.name) {
+        for (const from of chosen.arrow.from) Marks.arrow(figure, from, chosen.arrow.to, "picked");
+      }
+      Dom.put(figure.querySelector("figcaption"), this.caption(machine), Marks.legend(kinds));
+    }
+
+    caption(machine) {
+      const where = this.tab === "walk" ? `in ${machine.states[this.walk.run(machine).state].name}` : this.tab === "recordings" && this.player.recording !== null ? `of ${this.player.watched.get(machine.name) || "the process"}` : machine.doc;
+      return el("span", null, el("strong", null, machine.name), ` ${where}`);
+    }
+
+    markWalk(figure, machine) {
+      const run = this.walk.run(machine);
+      Marks.state(figure, machine, machine.states[run.state].name, "here");
+      Picture.stopAt(figure, machine, machine.states[run.state].name);
+      let from = null;
+      for (const { outcome } of this.walk.now.happened.filter((it) => it.machine === machine.name)) {
+        for (const row of outcome?.rows ?? []) {
+          const before = from ?? this.walk.moments[this.walk.at - 1].world.runs[this.table.machines.indexOf(machine)].state;
+          Marks.arrow(figure, machine.states[before].name, machine.states[row.to].name, "fired");
+          from = row.to;
+        }
+      }
+      for (const row of machine.leaving[run.state]) Marks.arrow(figure, machine.states[run.state].name, machine.states[row.to].name, "open");
+      return ["here"];
+    }
+
+    markRecording(figure, machine) {
+      const where = this.player.whereabouts(machine);
+      if (where === null) return [];
+      const kinds = [];
+      for (const [kind, states] of [["later", [...where.later].filter((state) => !where.now.has(state))], ["now", [...where.now]]]) {
+        for (const state of states) Marks.state(figure, machine, machine.states[state].name, kind);
+        if (states.length > 0) kinds.push(kind);
+      }
+      return kinds;
+    }
+
+    markFact(figure, machine, fact) {
+      const kinds = [];
+      for (const state of machine.states) {
+        const kind = Detail.kind(machine, state.name, fact);
+        if (kind === null) continue;
+        Marks.state(figure, machine, state.name, kind);
+        kinds.push(kind);
+      }
+      return kinds;
+    }
+  }
+
+  /** Keeps the present one of a list in view, within the list alone. */
+  function keepInView(list) {
+    const current = list.querySelector("[aria-current]");
+    if (current === null) return;
+    const [outer, inner] = [list.getBoundingClientRect(), current.getBoundingClientRect()];
+    if (inner.top < outer.top || inner.bottom > outer.bottom) list.scrollTop += inner.top - outer.top - outer.height / 2;
+  }
+
+  function theme() {
+    const select = find("theme");
+    const apply = (value) => {
+      if (value === "") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = value;
+    };
+    try {
+      select.value = localStorage.getItem("explorer-theme") ?? "";
+    } catch {
+      // A page from a file may have no storage; then the choice lasts as long as the page.
+    }
+    apply(select.value);
+    select.addEventListener("change", () => {
+      apply(select.value);
+      try {
+        localStorage.setItem("explorer-theme", select.value);
+      } catch {
+        // As above.
+      }
+    });
+  }
+
+  function dropping(app) {
+    const shade = (isOn) => { find("drop").hidden = !isOn; };
+    document.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      shade(true);
+    });
+    document.addEventListener("dragleave", (event) => shade(event.relatedTarget !== null));
+    document.addEventListener("drop", (event) => {
+      event.preventDefault();
+      shade(false);
+      app.open(event.dataTransfer.files[0]);
+    });
+  }
+
+  async function start() {
+    const app = new App(JSON.parse(find("data").textContent));
+    find("name").textContent = app.table.name;
+    find("file").textContent = app.table.file;
+    Dom.put(find("help-body"), Keys.help());
+    find("help-open").addEventListener("click", () => app.help());
+    find("skip").addEventListener("click", () => find("side").focus());
+    theme();
+    dropping(app);
+    Keys.listen(app);
+    await Address.read(app);
+    app.figures();
+    window.addEventListener("hashchange", async () => {
+      app.walk.reset();
+      await Address.read(app);
+      app.figures();
+    });
+    return app;
+  }
+
+  return { start };
+})();
+
+// Without a document it is a test that has loaded the scripts, for what they mean.
+if (typeof document !== "undefined") globalThis.explorer = Explorer.start();

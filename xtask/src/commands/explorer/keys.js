@@ -1,0 +1,58 @@
+"use strict";
+// The keyboard: one letter each, never while something is being typed.
+
+const Keys = (() => {
+  const KEYS = [
+    ["1 \u2026 9", "does what is at that place among triggers and events"],
+    ["u, r", "takes a step back, or again"],
+    ["m", "shows the next machine, then both"],
+    ["w, p, d", "walk, recordings, differences"],
+    ["Space", "plays or pauses a recording"],
+    ["[ ]", "a line of the recording back, or on"],
+    ["\u2190 \u2191 \u2192 \u2193, Enter", "in a picture: goes from state to state, and chooses one"],
+    ["Esc", "closes what was chosen"],
+    ["?", "this help"],
+  ];
+
+  const isTyping = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), select, textarea, dialog") !== null;
+
+  function listen(app) {
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (does(app, event)) event.preventDefault();
+    });
+  }
+
+  /** Does what a key asks for; false if it asks for nothing. */
+  function does(app, event) {
+    const { key } = event;
+    if (key === "?") return app.help();
+    if (key === "Escape") return app.choose(null);
+    if (key === "m") return app.nextMachine();
+    if (key === "w") return app.setTab("walk");
+    if (key === "p") return app.setTab("recordings");
+    if (key === "d") return app.setTab("changes");
+    if (app.tab === "walk") {
+      if (key === "u") return app.undo();
+      if (key === "r") return app.redo();
+      return /^[1-9]$/.test(key) && app.numbered(Number(key));
+    }
+    if (app.tab !== "recordings") return false;
+    if (key === "[") app.player.go(app.player.at - 1);
+    if (key === "]") app.player.go(app.player.at + 1);
+    const isButton = event.target.closest?.("button, [role=button], summary, input") !== null;
+    if (key === " " && !isButton) app.player.toggle();
+    return key === "[" || key === "]" || (key === " " && !isButton);
+  }
+
+  function help() {
+    const { el } = Dom;
+    return [
+      el("p", null, "A walk steps through a machine: raise a trigger, report an event, turn a guard, and see what comes of it and why. A recording shows where the machines may have been line by line. Everything happens on this page; nothing is sent anywhere."),
+      el("table", null, el("tbody", null, KEYS.map(([keys, words]) => el("tr", null, el("th", { scope: "row" }, el("kbd", null, keys)), el("td", null, words))))),
+      el("p", null, "Walks are saved as ", el("code", null, "cargo xtask step"), " saves them, and are opened by dropping them on the page."),
+    ];
+  }
+
+  return { help, listen };
+})();

@@ -1,0 +1,73 @@
+"use strict";
+// Marks on a picture: where a machine is, where it may be, what a trigger is told where, what has changed. A mark is
+// never a colour alone: each has a sign and a border of its own.
+
+const Marks = (() => {
+  const KINDS = {
+    here: { sign: "\u25cf", says: "the machine is here" },
+    now: { sign: "\u25cf", says: "it may be here right after the line" },
+    later: { sign: "\u25cb", says: "it may have come here since, unseen" },
+    accepts: { sign: "\u2713", says: "accepted, or acted upon" },
+    waits: { sign: "\u2026", says: "awaited among other things" },
+    ignores: { sign: "\u2013", says: "ignored" },
+    refuses: { sign: "\u2717", says: "refused" },
+    added: { sign: "+", says: "added" },
+    removed: { sign: "\u2212", says: "removed" },
+    changed: { sign: "~", says: "changed" },
+    chosen: { sign: "", says: "chosen" },
+  };
+
+  /** Takes all marks off. */
+  function clear(figure) {
+    for (const mark of figure.querySelectorAll(".mark")) mark.remove();
+    for (const { element } of Picture.arrows(figure)) element.classList.remove("fired", "open", "picked", "added", "removed", "changed", "dim");
+    for (const element of figure.querySelectorAll("[data-state]")) {
+      element.setAttribute("aria-label", `state ${element.dataset.state}`);
+      element.removeAttribute("aria-pressed");
+    }
+  }
+
+  /** Puts a mark on a state. */
+  function state(figure, machine, name, kind) {
+    const element = Picture.node(figure, machine, name);
+    if (element === null) return;
+    const box = element.getBBox();
+    const room = kind === "chosen" ? 7 : 4;
+    const halo = Dom.svg("rect", {
+      class: `mark halo ${kind}`,
+      x: box.x - room,
+      y: box.y - room,
+      width: box.width + 2 * room,
+      height: box.height + 2 * room,
+      rx: 9,
+    });
+    element.append(halo);
+    const { sign, says } = KINDS[kind];
+    element.setAttribute("aria-label", `${element.getAttribute("aria-label")}, ${says}`);
+    if (kind === "chosen") element.setAttribute("aria-pressed", "true");
+    if (sign === "") return;
+    const [cx, cy] = [box.x + box.width + 1, box.y - 1];
+    element.append(
+      Dom.svg("circle", { class: `mark badge ${kind}`, cx, cy, r: 8.5 }),
+      Dom.svg("text", { class: `mark sign ${kind}`, x: cx, y: cy + 4, "text-anchor": "middle" }, sign),
+    );
+  }
+
+  /** Puts a mark on the arrows that lead from a state to another. */
+  function arrow(figure, from, to, kind) {
+    for (const arrow of Picture.arrows(figure)) {
+      if (arrow.to === to && arrow.from.includes(from)) arrow.element.classList.add(kind);
+    }
+  }
+
+  /** What the marks mean that are on a picture. */
+  function legend(kinds) {
+    const known = [...new Set(kinds)].filter((kind) => KINDS[kind].sign !== "");
+    if (known.length === 0) return null;
+    return Dom.el("ul", { class: "legend" }, known.map((kind) => {
+      return Dom.el("li", null, Dom.el("span", { class: `chip-sign ${kind}`, "aria-hidden": "true" }, KINDS[kind].sign), ` ${KINDS[kind].says}`);
+    }));
+  }
+
+  return { arrow, clear, legend, state };
+})();

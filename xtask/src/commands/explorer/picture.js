@@ -1,0 +1,100 @@
+"use strict";
+// The pictures: put in their place, made to be clicked and walked through with the keyboard. What a picture is made of
+// is known here and nowhere else: a state has the id `MACHINE-STATE`, an arrow says from where it leads where.
+
+const Picture = (() => {
+  /** The picture of a machine, ready to be shown; null if there is none. `version` is `new` or `old`. */
+  function make(version, machine) {
+    const template = document.querySelector(`template[data-picture="${CSS.escape(`${version}-${machine.name}`)}"]`);
+    return template === null ? null : template.content.cloneNode(true);
+  }
+
+  const node = (figure, machine, state) => figure.querySelector(`#${CSS.escape(`${machine.name}-${state}`)}`);
+
+  /** The arrows, each with the states that it leaves and the one that it enters. */
+  function arrows(figure) {
+    const words = (text) => (text ?? "").split(/[\s,]+/).filter((word) => word !== "");
+    return [...figure.querySelectorAll("[data-from][data-to]")].map((element) => {
+      return { element, from: words(element.dataset.from), to: element.dataset.to };
+    });
+  }
+
+  /** Makes the states and arrows of a figure things that one can choose. */
+  function enliven(figure, machine, choose) {
+    const nodes = machine.states.map((state) => node(figure, machine, state.name));
+    for (const [at, element] of nodes.entries()) {
+      if (element === null) continue;
+      const state = machine.states[at].name;
+      element.setAttribute("role", "button");
+      element.setAttribute("tabindex", at === machine.initial ? "0" : "-1");
+      element.setAttribute("aria-label", `state ${state}`);
+      element.dataset.state = state;
+      element.addEventListener("click", (event) => {
+        event.preventDefault();
+        choose({ machine: machine.name, state });
+      });
+      element.addEventListener("keydown", (event) => onKey(event, nodes, at, () => choose({ machine: machine.name, state })));
+    }
+    for (const { element, from, to } of arrows(figure)) {
+      element.addEventListener("click", (event) => {
+        event.preventDefault();
+        choose({ machine: machine.name, arrow: { from, to } });
+      });
+    }
+  }
+
+  const AWAY = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+  function onKey(event, nodes, at, choose) {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      choose();
+    }
+    const away = AWAY[event.key];
+    if (away === undefined) return;
+    event.preventDefault();
+    const next = nearest(nodes, nodes[at], away);
+    if (next === null) return;
+    nodes[at].setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  }
+
+  /** The state that lies nearest in a direction; what lies aside counts double. */
+  function nearest(nodes, here, [dx, dy]) {
+    const centre = (element) => {
+      const box = element.getBoundingClientRect();
+      return [box.left + box.width / 2, box.top + box.height / 2];
+    };
+    const [x, y] = centre(here);
+    let best = null;
+    for (const other of nodes) {
+      if (other === null || other === here) continue;
+      const [ox, oy] = centre(other);
+      const along = (ox - x) * dx + (oy - y) * dy;
+      const aside = Math.abs((ox - x) * dy) + Math.abs((oy - y) * dx);
+      const cost = along + 2 * aside;
+      if (along > 4 && (best === null || cost < best.cost)) best = { other, cost };
+    }
+    return best === null ? null : best.other;
+  }
+
+  /** Makes a state the one that the tab key comes to; not while the reader goes from state to state. */
+  function stopAt(figure, machine, state) {
+    const here = node(figure, machine, state);
+    if (here === null || figure.querySelector(".canvas").contains(document.activeElement)) return;
+    for (const other of figure.querySelectorAll("[data-state]")) other.setAttribute("tabindex", other === here ? "0" : "-1");
+  }
+
+  /** Brings a state into view, within its own box alone. */
+  function reveal(figure, machine, state) {
+    const box = figure.querySelector(".canvas");
+    const element = node(figure, machine, state);
+    if (box === null || element === null || box.scrollWidth <= box.clientWidth) return;
+    const [outer, inner] = [box.getBoundingClientRect(), element.getBoundingClientRect()];
+    if (inner.left >= outer.left && inner.right <= outer.right) return;
+    box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  }
+
+  return { arrows, enliven, make, node, reveal, stopAt };
+})();

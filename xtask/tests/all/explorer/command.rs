@@ -1,0 +1,95 @@
+//! The file itself: it is complete, it is the same every time, and nothing of a table is markup in it.
+
+use std::fs;
+
+use super::super::run::{broken, states, table as written, xtask};
+use super::browser::Browser;
+use super::scripts::{Page, whole};
+
+#[test]
+fn the_page_goes_to_standard_output_and_needs_nothing_else() {
+    let (first, second) = (xtask(&["explorer"]), xtask(&["explorer"]));
+    assert_eq!((first.status, first.stderr.as_str()), (Some(0), ""));
+    assert!(first.stdout.starts_with("<!DOCTYPE html>"), "{:.200}", first.stdout);
+    assert!(first.stdout == second.stdout, "the same table gives the same bytes");
+    for part in [
+        "<link rel=\"stylesheet\"",
+        "<script src",
+        "@import",
+        "fetch(",
+        "XMLHttpRequest",
+        "innerHTML",
+        "insertAdjacent",
+    ] {
+        assert!(!first.stdout.contains(part), "`{part}` is in the page");
+    }
+    assert!(first.stdout.contains("Content-Security-Policy\" content=\"default-src 'none';"), "nothing can be loaded");
+}
+
+#[test]
+fn a_table_that_makes_no_sense_has_no_page() {
+    let (_directory, path) = written(&broken());
+    let run = xtask(&["explorer", "--table", &path]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.contains("[T0201]"), "{}", run.stderr);
+    let endless = whole("migration-table/tests/fixtures/T0302-endless-advance/fires.yaml");
+    let run = xtask(&["explorer", "--table", &endless]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "walking over it would never end");
+    let run = xtask(&["explorer", "--against", "/nowhere/at/all"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+}
+
+/// A table can say anything in its texts; none of it may become a part of the page.
+#[test]
+fn texts_of_a_table_stay_texts() {
+    let hostile = "</script><img src=x onerror=globalThis.broken=1><!--put scripts--> & `code`";
+    let text = states()
+        .replacen("opens the channel to the destination", hostile, 1)
+        .replacen("the guest has been handed over to the destination", hostile, 1)
+        .replacen("start an attempt to move the guest away", hostile, 1);
+    let (_directory, path) = written(&text);
+    let page = Page::new(&["--table", &path]);
+    let html = fs::read_to_string(page.path()).expect("the page was written");
+    assert!(!html.contains("<img src=x"), "it is markup");
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url("walk=source.raise.migrate&state=source.connecting"));
+    assert_eq!(browser.evaluate("globalThis.broken === undefined && document.querySelector('img') === null"), true);
+    let shown = browser.text("document.getElementById('detail').textContent");
+    assert!(shown.contains("</script><img src=x"), "{shown}");
+    browser.click("[data-key='ask-{\"machine\":\"source\",\"fact\":\"migrate\"}']");
+    browser.click("#show-all");
+    assert_eq!(browser.evaluate("globalThis.broken === undefined && document.querySelector('img') === null"), true);
+    assert_eq!(browser.errors, Vec::<String>::new());
+}
+
+#[test]
+fn differences_and_findings_are_shown() {
+    let changed = states()
+        .replacen(
+            "completing:     { kind: cleanup, shows: device, ",
+            "completing:     { kind: cleanup, shows: completed, ",
+            1,
+        )
+        .replacen("when: converged,  ", "when: converged or loaded,  ", 1);
+    let (directory, path) = written(&changed);
+    let findings = directory.path().join("findings.json");
+    let finding =
+        r#"[{"rule": "status-earlier", "message": "`completed` comes before clean-up", "trace": ["setup", "active"]}]"#;
+    fs::write(&findings, finding).expect("the directory can be written to");
+    let findings = findings.display().to_string();
+    let page = Page::new(&["--table", &path, "--against", &whole("states.yaml"), "--findings", &findings]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url("tab=changes"));
+    let text = browser.text("document.getElementById('side').innerText");
+    for part in
+        ["shows: device before, completed now", "converged or loaded", "status-earlier", "What clients notice (1)"]
+    {
+        assert!(text.contains(part), "`{part}` is missing from:\n{text}");
+    }
+    assert_eq!(browser.evaluate("document.querySelectorAll('#source-completing .mark.changed').length > 0"), true);
+    let same = Page::new(&["--against", &whole("states.yaml")]);
+    browser.open(&same.url("tab=changes"));
+    assert!(browser.text("document.getElementById('side').innerText").contains("Nothing has changed"));
+    assert_eq!(browser.evaluate("document.querySelectorAll('.mark').length"), 0, "nothing is coloured");
+    assert_eq!(browser.errors, Vec::<String>::new());
+}
