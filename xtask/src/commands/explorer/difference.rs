@@ -57,7 +57,7 @@ fn facts(table: &Table, wanted: &str) -> Words {
     let mut found = Words::new();
     for fact in table.machines.iter().flat_map(|machine| &machine.facts) {
         let (kind, words) = match &fact.kind {
-            FactKind::Trigger { command, with, admission } => {
+            FactKind::Trigger { command, with, admission, .. } => {
                 let with: Vec<String> = with.iter().map(|(name, value)| format!("{name}: {value}")).collect();
                 let veto = admission.veto.clone().unwrap_or_default();
                 let words = vec![

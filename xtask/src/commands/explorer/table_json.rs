@@ -71,7 +71,7 @@ fn fact(fact: &Fact) -> Value {
         add("rare", json!(true));
     }
     match &fact.kind {
-        FactKind::Trigger { command, with, admission } => {
+        FactKind::Trigger { command, with, admission, .. } => {
             add("kind", json!("trigger"));
             add("command", json!(command));
             add("with", json!(with));
