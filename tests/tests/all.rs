@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod all {
+    mod consumers;
     mod foreign_clients;
     mod host_run;
     mod hosts;

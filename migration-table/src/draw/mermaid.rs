@@ -139,8 +139,8 @@ impl Sketch<'_> {
     }
 
     fn cluster_id(&self, at: usize) -> String {
-        let id = &self.panel.clusters[at].id;
-        if self.is_alone { id.clone() } else { format!("{}_{id}", identifier(&self.panel.machine)) }
+        let id = identifier(&self.panel.clusters[at].id);
+        if self.is_alone { id } else { format!("{}_{id}", identifier(&self.panel.machine)) }
     }
 
     fn copy_id(&self, node: usize) -> String {

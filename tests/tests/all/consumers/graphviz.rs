@@ -1,0 +1,34 @@
+//! Graphviz takes every picture without a word, and draws every state of it.
+
+use std::fs;
+use std::process::Command;
+
+use migration_table::draw::{Format, render};
+
+use super::figures::all;
+use super::installed::{both, has, output, scratch};
+
+#[test]
+fn graphviz_draws_every_figure() {
+    if !has("dot", "-V") {
+        return;
+    }
+    let figures = all();
+    let directory = scratch("graphviz");
+    let mut paths = Vec::new();
+    for (at, named) in figures.iter().enumerate() {
+        let path = directory.join(format!("{at}.dot"));
+        fs::write(&path, render(&named.figure, Format::Dot)).expect("a file can be written");
+        paths.push(path);
+    }
+    let said = output(Command::new("dot").args(["-Tsvg", "-O"]).args(&paths));
+    assert_eq!(both(&said), "", "of {} figures", figures.len());
+    for (named, path) in figures.iter().zip(&paths) {
+        let svg = fs::read_to_string(path.with_extension("dot.svg")).expect("`dot` has written a picture");
+        let drawn = svg.matches("class=\"node ").count();
+        let panels = named.figure.panels.iter();
+        let wanted: usize = panels.map(|panel| panel.nodes.len() + panel.again().len()).sum();
+        // The dots where machines start have no class.
+        assert_eq!(drawn, wanted, "{}: {}", named.name, path.display());
+    }
+}

