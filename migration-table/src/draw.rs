@@ -9,6 +9,7 @@ mod cluster;
 mod dot;
 pub mod figure;
 mod label;
+pub mod layout;
 mod legend;
 mod mermaid;
 mod panel;
@@ -16,6 +17,7 @@ mod plan;
 mod plantuml;
 mod scxml;
 mod subject;
+pub mod svg;
 pub mod view;
 mod xml;
 

@@ -1,6 +1,6 @@
 //! The words of a picture: what makes a row fire, what it does, and where it holds.
 
-use super::figure::{Arrow, Case, Course, Figure, Mark, Panel, Tail};
+use super::figure::{Arrow, Case, Course, Figure, Mark, Node, Panel, Tail};
 use super::legend;
 use super::plan::{self, Plan, States};
 use crate::condition::Cube;
@@ -95,11 +95,21 @@ pub(super) fn legends(figure: &Figure) -> Vec<&'static str> {
 
 /// The words of an arrow, with the sign of its mark and the numbers of its steps, wrapped.
 pub(super) fn lines(arrow: &Arrow) -> Vec<String> {
+    sentences(arrow).iter().flat_map(|entry| wrap(entry, WIDTH)).collect()
+}
+
+/// The words of an arrow, with the sign of its mark and the numbers of its steps.
+pub(super) fn sentences(arrow: &Arrow) -> Vec<String> {
     let mut words = arrow.words.clone();
     if let Some(first) = words.first_mut() {
         *first = signed(arrow.mark, &numbered(&arrow.steps, first));
     }
-    words.iter().flat_map(|entry| wrap(entry, WIDTH)).collect()
+    words
+}
+
+/// The name of a node, with the sign of its mark and the numbers of its steps.
+pub(super) fn name(node: &Node) -> String {
+    signed(node.mark, &numbered(&node.steps, &node.label))
 }
 
 /// A text with the sign that says the same as a mark's colour.

@@ -1,0 +1,124 @@
+//! Words beside the arrows: where nothing else is, as near to the middle of a long line as can be.
+
+use super::super::figure::Panel;
+use super::super::label;
+use super::rect::{Point, Rect};
+use super::{Axis, Label, Layout, Stretch, is_straight, measure};
+
+/// Widths at which words are wrapped, and what the narrower ones cost.
+const WRAPS: [(usize, i32); 4] = [(label::WIDTH, 0), (18, 10), (14, 24), (10, 60)];
+
+/// What it costs to stand on another arrow.
+const ON_ARROW: i32 = 900;
+
+/// What it costs to stand on the border of a cluster.
+const ON_BORDER: i32 = 500;
+
+/// What is tolerated rather than stretch the picture.
+const TOLERABLE: i32 = 400;
+
+/// Puts the words of every arrow. If some have no good place, says where the picture should be stretched for them.
+pub(super) fn put(panel: &Panel, layout: &mut Layout) -> Option<Stretch> {
+    let others: Vec<usize> = (0..panel.arrows.len()).filter(|at| !is_straight(panel, *at)).collect();
+    for at in &others {
+        layout.routes[*at].label = None;
+    }
+    let mut homeless: Option<(i32, Stretch)> = None;
+    let mut order = others;
+    order.sort_by_key(|at| (std::cmp::Reverse(measure::lines(&label::lines(&panel.arrows[*at])).1), *at));
+    for at in order {
+        let words = label::sentences(&panel.arrows[at]);
+        if words.is_empty() {
+            continue;
+        }
+        let found = best(layout, at, &words);
+        if let Some((cost, label)) = &found {
+            if *cost > TOLERABLE && homeless.as_ref().is_none_or(|(known, _)| known < cost) {
+                homeless = Some((*cost, room(layout, at, label)));
+            }
+        }
+        layout.routes[at].label = found.map(|(_, label)| label);
+    }
+    homeless.map(|(_, stretch)| stretch)
+}
+
+/// The best place for some words, and what it costs.
+fn best(layout: &Layout, at: usize, words: &[String]) -> Option<(i32, Label)> {
+    let points = &layout.routes[at].points;
+    let mut best: Option<(i32, Label)> = None;
+    for (width, extra) in WRAPS {
+        let lines: Vec<String> = words.iter().flat_map(|entry| label::wrap(entry, width)).collect();
+        if best.as_ref().is_some_and(|(_, known)| known.lines == lines) {
+            continue;
+        }
+        let (w, h) = measure::lines(&lines);
+        for (place, rect) in points.windows(2).flat_map(|pair| places(pair[0], pair[1], w, h)) {
+            let cost = place + extra + cost(layout, at, rect);
+            if best.as_ref().is_none_or(|(known, _)| cost < *known) {
+                best = Some((cost, Label { lines: lines.clone(), rect, leader: None }));
+            }
+        }
+    }
+    best
+}
+
+/// Places beside a line, with what they cost by themselves.
+fn places(a: Point, b: Point, w: i32, h: i32) -> Vec<(i32, Rect)> {
+    let length = (a.x - b.x).abs() + (a.y - b.y).abs();
+    let mut found = Vec::new();
+    for (part, cost) in [(50, 0), (35, 3), (65, 3), (20, 6), (80, 6), (8, 10), (92, 10)] {
+        let x = a.x + (b.x - a.x) * part / 100;
+        let y = a.y + (b.y - a.y) * part / 100;
+        if a.x == b.x {
+            let over = (h - length + 8).max(0) * 3;
+            found.push((cost + over, Rect { x: x + 6, y: y - h / 2, w, h }));
+            found.push((cost + over + 4, Rect { x: x - 6 - w, y: y - h / 2, w, h }));
+        } else {
+            let over = (w - length + 20).max(0) * 3;
+            found.push((cost + over + 2, Rect { x: x - w / 2, y: y - 3 - h, w, h }));
+            found.push((cost + over + 6, Rect { x: x - w / 2, y: y + 4, w, h }));
+        }
+    }
+    found
+}
+
+/// What it costs to stand there: much where something is that must not be covered.
+fn cost(layout: &Layout, at: usize, rect: Rect) -> i32 {
+    let near = rect.grown(3);
+    let copies = layout.routes.iter().filter_map(|route| route.copy.as_ref().map(|(_, rect)| rect));
+    let boxes = layout.nodes.iter().chain(copies).filter(|other| near.meets(**other)).count();
+    let words = layout.routes.iter().filter_map(|route| route.label.as_ref());
+    let words = words.filter(|other| near.meets(other.rect)).count();
+    let titles = layout.titles.iter().filter(|title| title.w > 0 && near.meets(**title)).count();
+    let start = layout.start.is_some_and(|start| near.meets(Rect { x: start.x - 8, y: start.y - 8, w: 34, h: 16 }));
+    let borders = layout.clusters.iter().filter(|border| near.meets(**border) && !border.holds(near)).count();
+    let arrows = layout.routes.iter().enumerate().map(|(other, route)| {
+        let around = if other == at { rect.grown(1) } else { rect.grown(2) };
+        let leader = route.label.as_ref().and_then(|label| label.leader);
+        let lines = route.points.windows(2).map(|pair| (pair[0], pair[1])).chain(leader);
+        lines.filter(|(a, b)| around.is_crossed(*a, *b)).count()
+    });
+    let count = |many: usize| i32::try_from(many).unwrap_or(1000);
+    let covered = boxes + words + titles + usize::from(start);
+    count(covered) * 10_000 + count(arrows.sum()) * ON_ARROW + count(borders) * ON_BORDER
+}
+
+/// Where the picture should be stretched so that words can stand where they were to.
+fn room(layout: &Layout, at: usize, label: &Label) -> Stretch {
+    let points = &layout.routes[at].points;
+    let longest = points.windows(2).max_by_key(|pair| {
+        let (a, b) = (pair[0], pair[1]);
+        (a.x - b.x).abs() + 3 * (a.y - b.y).abs()
+    });
+    let (a, b) = longest.map_or((label.rect.center(), label.rect.center()), |pair| (pair[0], pair[1]));
+    let upright = (a.y - b.y).abs();
+    if a.x == b.x && upright >= label.rect.h + 24 {
+        Stretch { axis: Axis::X, at: a.x + 4, by: (label.rect.w / 2).max(24) }
+    } else if a.x == b.x {
+        Stretch { axis: Axis::Y, at: a.y.max(b.y) - 6, by: label.rect.h + 24 - upright.min(label.rect.h) }
+    } else if (a.x - b.x).abs() < label.rect.w + 24 {
+        Stretch { axis: Axis::X, at: a.x.max(b.x) - 6, by: label.rect.w + 24 - (a.x - b.x).abs() }
+    } else {
+        Stretch { axis: Axis::Y, at: a.y, by: label.rect.h + 8 }
+    }
+}

@@ -1,0 +1,94 @@
+//! How large text is, and what is made of it.
+//!
+//! Nobody knows which font a reader has. Widths are those of the common fonts of Helvetica's measures, with some room
+//! to spare, and every box is a little wider than its text.
+
+use super::super::figure::{Cluster, Node, Panel};
+use super::super::label;
+use super::LINE;
+use super::rect::Rect;
+
+/// The size of a piece of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// Names of nodes: 13 units.
+    Name,
+    /// Everything else: 11 units.
+    Small,
+}
+
+impl Size {
+    /// Its height in units, as a font's size is given.
+    #[must_use]
+    pub fn units(self) -> i32 {
+        match self {
+            Size::Name => 13,
+            Size::Small => 11,
+        }
+    }
+}
+
+/// Width of a text in units.
+#[must_use]
+pub fn text_width(text: &str, size: Size) -> i32 {
+    let thousandths: i32 = text.chars().map(char_width).sum();
+    // Names are set a little heavier.
+    let slack = match size {
+        Size::Name => 112,
+        Size::Small => 106,
+    };
+    (thousandths * size.units() * slack + 99_999) / 100_000
+}
+
+fn char_width(c: char) -> i32 {
+    match c {
+        'i' | 'j' | 'l' | '\'' | '|' => 222,
+        ' ' | 'f' | 't' | '.' | ',' | ':' | ';' | '/' | '[' | ']' | '!' | '·' => 278,
+        'r' | '(' | ')' | '-' | '{' | '}' => 333,
+        'c' | 'k' | 's' | 'v' | 'x' | 'y' | 'z' | 'J' => 500,
+        'm' | 'M' => 833,
+        'w' | 'C' | 'D' | 'H' | 'N' | 'R' | 'U' => 722,
+        'W' => 944,
+        'G' | 'O' | 'Q' => 778,
+        'A' | 'B' | 'E' | 'K' | 'P' | 'S' | 'V' | 'X' | 'Y' => 667,
+        c if c.is_ascii() => 600,
+        _ => 1000,
+    }
+}
+
+/// Space between a border and what is within, at the sides.
+pub(super) const PAD: i32 = 9;
+
+/// Width and height of the box of a node.
+pub(super) fn node(node: &Node) -> (i32, i32) {
+    let name = text_width(&label::name(node), Size::Name);
+    let sublabel = node.sublabel.as_deref().map_or(0, |text| text_width(text, Size::Small));
+    let height = if node.sublabel.is_some() { 40 } else { 30 };
+    (name.max(sublabel) + 18, height)
+}
+
+/// Width and height of lines of small text.
+pub(super) fn lines(lines: &[String]) -> (i32, i32) {
+    let width = lines.iter().map(|line| text_width(line, Size::Small)).max().unwrap_or(0);
+    (width + 2, LINE * i32::try_from(lines.len()).unwrap_or(i32::MAX / LINE))
+}
+
+/// Height that a cluster needs for its title, above where it is a frame, below where it is not.
+pub(super) fn title_height(cluster: &Cluster) -> i32 {
+    if cluster.label.is_empty() { 0 } else { LINE + 2 }
+}
+
+/// Width that a cluster needs for its title.
+pub(super) fn title_width(cluster: &Cluster) -> i32 {
+    if cluster.label.is_empty() { 0 } else { text_width(&cluster.label, Size::Small) + 2 * PAD }
+}
+
+/// Where the titles of the clusters stand.
+pub(super) fn titles(panel: &Panel, clusters: &[Rect]) -> Vec<Rect> {
+    let title = |(cluster, rect): (&Cluster, &Rect)| {
+        let (w, h) = (text_width(&cluster.label, Size::Small), if cluster.label.is_empty() { 0 } else { LINE });
+        let y = if cluster.is_frame { rect.y + 2 } else { rect.bottom() - h - 2 };
+        Rect { x: rect.x + PAD - 2, y, w, h }
+    };
+    panel.clusters.iter().zip(clusters).map(title).collect()
+}

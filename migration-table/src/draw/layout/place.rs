@@ -1,0 +1,138 @@
+//! From a panel to boxes: each cluster is laid out by itself, then stands in the one around it as one piece.
+
+use super::super::figure::{Panel, Tail};
+use super::items::{What, items, links};
+use super::measure::{self, PAD, Size, text_width};
+use super::queue::Queue;
+use super::rect::{Point, Rect};
+use super::{Layout, Route, spine};
+
+/// Something that has been laid out, with its upper left corner at zero.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Piece {
+    pub(super) w: i32,
+    pub(super) h: i32,
+    /// The height of the line on which the happy path goes through, from above.
+    pub(super) spine: i32,
+    /// Boxes of what is in it.
+    pub(super) nodes: Vec<(usize, Rect)>,
+    pub(super) clusters: Vec<(usize, Rect)>,
+    pub(super) copies: Vec<(usize, Rect)>,
+}
+
+impl Piece {
+    /// Puts another piece into this one.
+    pub(super) fn take(&mut self, other: Piece, x: i32, y: i32) {
+        self.nodes.extend(other.nodes.into_iter().map(|(at, rect)| (at, rect.moved(x, y))));
+        self.clusters.extend(other.clusters.into_iter().map(|(at, rect)| (at, rect.moved(x, y))));
+        self.copies.extend(other.copies.into_iter().map(|(at, rect)| (at, rect.moved(x, y))));
+    }
+}
+
+/// Places everything of a panel but the arrows.
+pub(super) fn place(panel: &Panel) -> Layout {
+    let whole = inside(panel, None);
+    let mut layout = Layout {
+        nodes: vec![Rect::default(); panel.nodes.len()],
+        clusters: vec![Rect::default(); panel.clusters.len()],
+        routes: vec![Route::default(); panel.arrows.len()],
+        ..Layout::default()
+    };
+    for (at, rect) in whole.nodes {
+        layout.nodes[at] = rect;
+    }
+    for (at, rect) in whole.clusters {
+        layout.clusters[at] = rect;
+    }
+    for (at, rect) in whole.copies {
+        layout.routes[at].copy = Some((copy_text(panel, at), rect));
+    }
+    level_ends(panel, &mut layout);
+    layout.titles = measure::titles(panel, &layout.clusters);
+    layout.start = panel.initial.map(|initial| {
+        let rect = layout.nodes[initial];
+        Point { x: rect.x - START, y: rect.center().y }
+    });
+    layout
+}
+
+/// Moves ends that share a border down to what leads to them, so that the lines there are straight.
+fn level_ends(panel: &Panel, layout: &mut Layout) {
+    let ends = panel.ends();
+    for (at, cluster) in panel.clusters.iter().enumerate() {
+        let border = layout.clusters[at];
+        let mut stack: Vec<usize> = cluster.nodes.clone();
+        stack.sort_by_key(|node| layout.nodes[*node].y);
+        let is_stack = stack.iter().all(|node| ends.contains(node))
+            && stack.windows(2).all(|pair| layout.nodes[pair[0]].bottom() < layout.nodes[pair[1]].y);
+        let is_last = layout.nodes.iter().all(|rect| rect.x < border.right());
+        if !is_stack || !is_last {
+            continue;
+        }
+        let mut lowest = layout.nodes[stack[0]].bottom() + 18;
+        for node in &stack[1..] {
+            let half = layout.nodes[*node].h / 2;
+            let leading = panel.arrows.iter().filter(|arrow| arrow.to == *node);
+            let tails = leading.filter_map(|arrow| match arrow.tail {
+                Tail::Node(tail) if !cluster.nodes.contains(&tail) => Some(layout.nodes[tail].center().y),
+                Tail::Node(_) | Tail::Cluster(_) => None,
+            });
+            let wanted = tails.filter(|y| y - half >= lowest).min();
+            layout.nodes[*node].y = wanted.map_or(lowest, |y| y - half);
+            lowest = layout.nodes[*node].bottom() + 18;
+        }
+        let bottom = lowest - 18 + PAD + 2;
+        let moved = bottom - border.bottom();
+        layout.clusters[at].h += moved;
+        for (_, copy) in layout.routes.iter_mut().filter_map(|route| route.copy.as_mut()) {
+            if copy.right() > border.x && copy.x < border.right() {
+                copy.y += moved;
+            }
+        }
+    }
+}
+
+/// From the dot where the machine starts to the node.
+const START: i32 = 26;
+
+fn copy_text(panel: &Panel, arrow: usize) -> String {
+    format!("↩ {}", panel.nodes[panel.arrows[arrow].to].label)
+}
+
+/// Lays out what is within a cluster, or the whole.
+fn inside(panel: &Panel, within: Option<usize>) -> Piece {
+    let items = items(panel, within);
+    let links = links(panel, &items);
+    let pieces = items.iter().map(|item| match item.what {
+        What::Node(node) => single(panel, node),
+        What::Cluster(at) => bordered(panel, at),
+        What::Copy(arrow) => {
+            let rect = Rect { x: 0, y: 0, w: text_width(&copy_text(panel, arrow), Size::Small) + 4, h: 18 };
+            Piece { w: rect.w, h: rect.h, spine: rect.h / 2, copies: vec![(arrow, rect)], ..Piece::default() }
+        }
+    });
+    Queue { panel, links: &links, pieces: pieces.collect(), items: &items }.lay_out()
+}
+
+fn single(panel: &Panel, node: usize) -> Piece {
+    let (w, h) = measure::node(&panel.nodes[node]);
+    let before = if panel.initial == Some(node) { START + 8 } else { 0 };
+    let rect = Rect { x: before, y: 0, w, h };
+    Piece { w: w + before, h, spine: h / 2, nodes: vec![(node, rect)], ..Piece::default() }
+}
+
+/// A cluster with its border and its title.
+fn bordered(panel: &Panel, at: usize) -> Piece {
+    let cluster = &panel.clusters[at];
+    let content = inside(panel, Some(at));
+    let title = measure::title_height(cluster);
+    let words = if cluster.is_frame { spine::height_within(panel, at) } else { 0 };
+    let (above, below) = if cluster.is_frame { (PAD + title + words, PAD + 2) } else { (PAD - 2, title.max(PAD - 2)) };
+    let side = if cluster.is_frame { PAD + 2 } else { PAD - 2 };
+    let w = (content.w + 2 * side).max(measure::title_width(cluster));
+    let h = content.h + above + below;
+    let mut piece = Piece { w, h, spine: content.spine + above, ..Piece::default() };
+    piece.take(content, side, above);
+    piece.clusters.push((at, Rect { x: 0, y: 0, w, h }));
+    piece
+}

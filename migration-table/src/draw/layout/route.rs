@@ -1,0 +1,121 @@
+//! Ways for the arrows: one by one along the tracks, cheapest first, then once more for those that cross others.
+//!
+//! Length costs, a bend costs more, a crossing much more, and so does the inside of a cluster that the arrow has
+//! nothing to do with. No two arrows share a stretch of a track, and none goes through a box, a title or words.
+
+mod field;
+mod search;
+
+use super::super::figure::{Course, Panel, Tail};
+use super::rect::{Point, Rect};
+use super::tracks::Tracks;
+use super::{Layout, is_straight};
+use field::Field;
+use search::{Ends, Search, Side};
+
+/// More arrows than this are routed once only, on fewer tracks.
+const CAREFUL_MAX: usize = 110;
+
+/// How often arrows that cross others look for another way.
+const PASSES: usize = 3;
+
+/// Routes every arrow.
+pub(super) fn route(panel: &Panel, layout: &mut Layout) {
+    let is_careful = panel.arrows.len() <= CAREFUL_MAX;
+    let tracks = Tracks::new(layout, if is_careful { 3 } else { 2 });
+    let mut field = Field::new(panel, layout, tracks);
+    let mut order: Vec<usize> = Vec::new();
+    for at in 0..panel.arrows.len() {
+        let route = straight(panel, layout, at);
+        layout.routes[at].points = route.clone().unwrap_or_default();
+        match route {
+            Some(points) => field.occupy(&points, 1),
+            None => order.push(at),
+        }
+    }
+    order.sort_by_key(|at| (rank(panel.arrows[*at].course), distance(panel, layout, *at), *at));
+    let mut search = Search::new(&field);
+    for at in &order {
+        let (points, _) = find(panel, layout, &field, &mut search, *at);
+        field.occupy(&points, 1);
+        layout.routes[*at].points = points;
+    }
+    for _ in 0..if is_careful { PASSES } else { 0 } {
+        for at in &order {
+            let before = std::mem::take(&mut layout.routes[*at].points);
+            field.occupy(&before, -1);
+            let (points, _) = find(panel, layout, &field, &mut search, *at);
+            field.occupy(&points, 1);
+            layout.routes[*at].points = points;
+        }
+    }
+}
+
+fn rank(course: Course) -> u8 {
+    match course {
+        Course::Path => 0,
+        Course::Again => 1,
+        Course::Forward => 2,
+        Course::Aside => 3,
+    }
+}
+
+/// The level line of an arrow of the happy path.
+fn straight(panel: &Panel, layout: &Layout, at: usize) -> Option<Vec<Point>> {
+    let arrow = &panel.arrows[at];
+    let Tail::Node(tail) = arrow.tail else { return None };
+    let (tail, head) = (layout.nodes[tail], layout.nodes[arrow.to]);
+    let y = head.center().y;
+    let is_level = is_straight(panel, at) && tail.center().y == y && tail.right() < head.x;
+    is_level.then(|| vec![Point { x: tail.right(), y }, Point { x: head.x, y }])
+}
+
+/// The box that an arrow starts at, and the one that it points to.
+fn boxes(panel: &Panel, layout: &Layout, at: usize) -> (Rect, Rect) {
+    let arrow = &panel.arrows[at];
+    let tail = match arrow.tail {
+        Tail::Node(node) => layout.nodes[node],
+        Tail::Cluster(cluster) => layout.clusters[cluster],
+    };
+    let head = layout.routes[at].copy.as_ref().map_or(layout.nodes[arrow.to], |(_, rect)| *rect);
+    (tail, head)
+}
+
+fn distance(panel: &Panel, layout: &Layout, at: usize) -> i32 {
+    let (tail, head) = boxes(panel, layout, at);
+    let (a, b) = (tail.center(), head.center());
+    (a.x - b.x).abs() + (a.y - b.y).abs()
+}
+
+/// The cheapest way for an arrow, and what it costs.
+fn find(panel: &Panel, layout: &Layout, field: &Field, search: &mut Search, at: usize) -> (Vec<Point>, u32) {
+    let arrow = &panel.arrows[at];
+    let (tail, head) = boxes(panel, layout, at);
+    let is_cluster = matches!(arrow.tail, Tail::Cluster(_));
+    let is_loop = arrow.tail == Tail::Node(arrow.to) && arrow.course != Course::Again;
+    let from: &[(Side, u32)] = match (is_loop, is_cluster) {
+        (true, _) => &[(Side::Right, 0), (Side::Top, 0)],
+        (false, true) => &[(Side::Bottom, 0), (Side::Right, 50), (Side::Left, 60), (Side::Top, 160)],
+        (false, false) => &[(Side::Bottom, 6), (Side::Right, 0), (Side::Left, 50), (Side::Top, 60)],
+    };
+    let to: &[(Side, u32)] = if is_loop {
+        &[(Side::Bottom, 0), (Side::Left, 0)]
+    } else {
+        &[(Side::Left, 0), (Side::Top, 0), (Side::Right, 40), (Side::Bottom, 10)]
+    };
+    let home = field.homes(&panel.tail_nodes(arrow.tail), arrow.to);
+    let ends = Ends { tail, head, from, to, home: &home };
+    search.find(field, &ends).unwrap_or_else(|| (bent(tail, head), u32::MAX))
+}
+
+/// A way with one bend, whatever it goes through: for want of a better one.
+fn bent(tail: Rect, head: Rect) -> Vec<Point> {
+    let (a, b) = (tail.center(), head.center());
+    if a.x == b.x {
+        let (start, end) = if a.y < b.y { (tail.bottom(), head.y) } else { (tail.y, head.bottom()) };
+        return vec![Point { x: a.x, y: start }, Point { x: a.x, y: end }];
+    }
+    let start = if a.y < b.y { tail.bottom() } else { tail.y };
+    let end = if a.x < b.x { head.x } else { head.right() };
+    vec![Point { x: a.x, y: start }, Point { x: a.x, y: b.y }, Point { x: end, y: b.y }]
+}

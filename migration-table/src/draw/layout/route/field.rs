@@ -1,0 +1,162 @@
+//! The ground on which arrows look for their ways: where tracks meet, what stands in the way, and who is there.
+
+use super::super::super::figure::Panel;
+use super::super::rect::{Point, Rect};
+use super::super::tracks::Tracks;
+use super::super::{Layout, is_straight};
+
+/// From a box to the nearest track that goes by.
+const CLEARANCE: i32 = 7;
+
+/// The tracks, and what is on them. A crossing is a place where two tracks meet.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) xs: Vec<i32>,
+    pub(super) ys: Vec<i32>,
+    /// Whether the stretch from a crossing to the one on its right is open.
+    right: Vec<bool>,
+    /// Whether the stretch from a crossing to the one below is open.
+    down: Vec<bool>,
+    /// The innermost cluster around each crossing, by its index plus one; 0 for none.
+    pub(super) cluster: Vec<u16>,
+    /// How many arrows go through each crossing on the level, upright, and round a corner.
+    used: Vec<[i16; 3]>,
+    /// The nodes of each cluster.
+    members: Vec<Vec<usize>>,
+}
+
+impl Field {
+    pub(super) fn new(panel: &Panel, layout: &Layout, tracks: Tracks) -> Field {
+        let Tracks { xs, ys } = tracks;
+        let size = xs.len() * ys.len();
+        let mut field = Field {
+            right: vec![true; size],
+            down: vec![true; size],
+            cluster: vec![0; size],
+            used: vec![[0; 3]; size],
+            members: panel.clusters.iter().map(|cluster| cluster.nodes.clone()).collect(),
+            xs,
+            ys,
+        };
+        // Outer ones come first, so that the innermost stays.
+        for (at, rect) in layout.clusters.iter().enumerate() {
+            let number = u16::try_from(at + 1).unwrap_or(u16::MAX);
+            field.each_within(*rect, |field, crossing| field.cluster[crossing] = number);
+        }
+        let copies = layout.routes.iter().filter_map(|route| route.copy.as_ref().map(|(_, rect)| *rect));
+        let boxes = layout.nodes.iter().copied().chain(copies).map(|rect| rect.grown(CLEARANCE));
+        let titles = layout.titles.iter().filter(|rect| rect.w > 0).map(|rect| rect.grown(2));
+        let straight = (0..panel.arrows.len()).filter(|at| is_straight(panel, *at));
+        let words = straight.filter_map(|at| layout.routes[at].label.as_ref()).map(|label| label.rect.grown(3));
+        let start = layout.start.map(|point| Rect { x: point.x - 8, y: point.y - 8, w: 34, h: 16 });
+        for obstacle in boxes.chain(titles).chain(words).chain(start) {
+            field.block(obstacle);
+        }
+        field
+    }
+
+    pub(super) fn index(&self, x: usize, y: usize) -> usize {
+        y * self.xs.len() + x
+    }
+
+    pub(super) fn place(&self, crossing: usize) -> (usize, usize) {
+        (crossing % self.xs.len(), crossing / self.xs.len())
+    }
+
+    pub(super) fn point(&self, crossing: usize) -> Point {
+        let (x, y) = self.place(crossing);
+        Point { x: self.xs[x], y: self.ys[y] }
+    }
+
+    pub(super) fn is_open_right(&self, crossing: usize) -> bool {
+        self.right[crossing]
+    }
+
+    pub(super) fn is_open_down(&self, crossing: usize) -> bool {
+        self.down[crossing]
+    }
+
+    pub(super) fn used(&self, crossing: usize) -> [i16; 3] {
+        self.used[crossing]
+    }
+
+    /// For each cluster, by its index plus one, whether an arrow from these nodes to that one belongs there.
+    pub(super) fn homes(&self, tails: &[usize], head: usize) -> Vec<bool> {
+        let holds = |nodes: &Vec<usize>| {
+            nodes.binary_search(&head).is_ok() || tails.iter().any(|tail| nodes.binary_search(tail).is_ok())
+        };
+        std::iter::once(true).chain(self.members.iter().map(holds)).collect()
+    }
+
+    fn each_within(&mut self, rect: Rect, mut act: impl FnMut(&mut Field, usize)) {
+        let (x0, x1) = (above(&self.xs, rect.x), above(&self.xs, rect.right()));
+        let (y0, y1) = (above(&self.ys, rect.y), above(&self.ys, rect.bottom()));
+        for y in y0..y1 {
+            for x in x0..x1 {
+                act(self, self.index(x, y));
+            }
+        }
+    }
+
+    /// Closes every stretch that goes through a box.
+    fn block(&mut self, rect: Rect) {
+        let (x0, x1) = (above(&self.xs, rect.x), below(&self.xs, rect.right()));
+        let (y0, y1) = (above(&self.ys, rect.y), below(&self.ys, rect.bottom()));
+        for y in y0..y1 {
+            for x in x0.saturating_sub(1)..x1 {
+                let at = self.index(x, y);
+                self.right[at] = false;
+            }
+        }
+        for x in x0..x1 {
+            for y in y0.saturating_sub(1)..y1 {
+                let at = self.index(x, y);
+                self.down[at] = false;
+            }
+        }
+    }
+
+    /// Notes that an arrow goes along here, or takes that back.
+    pub(super) fn occupy(&mut self, points: &[Point], by: i16) {
+        for (at, pair) in points.windows(2).enumerate() {
+            let (a, b) = (pair[0], pair[1]);
+            let (left, right) = (a.x.min(b.x), a.x.max(b.x));
+            let (top, bottom) = (a.y.min(b.y), a.y.max(b.y));
+            let is_level = a.y == b.y;
+            let (x0, x1) = (from(&self.xs, left), below_or_at(&self.xs, right));
+            let (y0, y1) = (from(&self.ys, top), below_or_at(&self.ys, bottom));
+            for y in y0..y1 {
+                for x in x0..x1 {
+                    let index = self.index(x, y);
+                    self.used[index][usize::from(!is_level)] += by;
+                }
+            }
+            if at > 0 {
+                if let (Ok(x), Ok(y)) = (self.xs.binary_search(&a.x), self.ys.binary_search(&a.y)) {
+                    let index = self.index(x, y);
+                    self.used[index][2] += by;
+                }
+            }
+        }
+    }
+}
+
+/// The first coordinate that is greater.
+fn above(list: &[i32], value: i32) -> usize {
+    list.partition_point(|other| *other <= value)
+}
+
+/// The first coordinate that is not less.
+fn from(list: &[i32], value: i32) -> usize {
+    list.partition_point(|other| *other < value)
+}
+
+/// The end of the coordinates that are less.
+fn below(list: &[i32], value: i32) -> usize {
+    list.partition_point(|other| *other < value)
+}
+
+/// The end of the coordinates that are not greater.
+fn below_or_at(list: &[i32], value: i32) -> usize {
+    list.partition_point(|other| *other <= value)
+}

@@ -1,0 +1,245 @@
+//! The cheapest way from one box to another: A* over crossings of tracks and the directions in which they are left.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::super::rect::{Point, Rect};
+use super::field::Field;
+
+/// A bend, in units of length.
+const BEND: u32 = 45;
+/// A crossing with another arrow.
+const CROSSING: u32 = 190;
+/// How much dearer the inside of a cluster is that the arrow does not belong to.
+const FOREIGN: u32 = 3;
+/// Room that the head of an arrow needs before its box.
+const HEAD: i32 = 11;
+/// Room before the box that an arrow leaves.
+const TAIL: i32 = 8;
+/// Room between an arrow and the corner of a box.
+const CORNER: i32 = 7;
+
+/// A side of a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Left,
+    Right,
+    Top,
+    Bottom,
+}
+
+/// What an arrow joins, and what each side costs.
+#[derive(Debug)]
+pub(super) struct Ends<'a> {
+    pub(super) tail: Rect,
+    pub(super) head: Rect,
+    pub(super) from: &'a [(Side, u32)],
+    pub(super) to: &'a [(Side, u32)],
+    /// For each cluster, by its index plus one, whether the arrow belongs there.
+    pub(super) home: &'a [bool],
+}
+
+/// Directions: right, down, left, up.
+const STEPS: [(isize, isize); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
+
+/// The state of the search, kept between searches.
+#[derive(Debug)]
+pub(super) struct Search {
+    cost: Vec<u32>,
+    before: Vec<u32>,
+    touched: Vec<usize>,
+}
+
+/// A place where an arrow can leave or reach a box: the crossing beside it, the direction of the arrow there, the
+/// point at the box, and what it costs.
+struct Port {
+    crossing: usize,
+    direction: usize,
+    point: Point,
+    cost: u32,
+}
+
+impl Search {
+    pub(super) fn new(field: &Field) -> Search {
+        let size = field.xs.len() * field.ys.len() * 4;
+        Search { cost: vec![u32::MAX; size], before: vec![u32::MAX; size], touched: Vec::new() }
+    }
+
+    /// The corners of the cheapest way, and what it costs; none if there is no way.
+    pub(super) fn find(&mut self, field: &Field, ends: &Ends<'_>) -> Option<(Vec<Point>, u32)> {
+        for at in self.touched.drain(..) {
+            (self.cost[at], self.before[at]) = (u32::MAX, u32::MAX);
+        }
+        let starts: Vec<Port> = ends.from.iter().flat_map(|side| ports(field, ends.tail, *side, TAIL, true)).collect();
+        let goals: Vec<Port> = ends.to.iter().flat_map(|side| ports(field, ends.head, *side, HEAD, false)).collect();
+        let mut heap = BinaryHeap::new();
+        for port in &starts {
+            if is_free(field, port.crossing, port.direction % 2) {
+                self.reach(port.crossing * 4 + port.direction, port.cost, u32::MAX, &mut heap, field, ends);
+            }
+        }
+        let mut best: Option<(u32, usize, usize)> = None;
+        while let Some(Reverse((estimate, at))) = heap.pop() {
+            if best.is_some_and(|(cost, _, _)| cost <= estimate) {
+                break;
+            }
+            let (crossing, direction) = (at / 4, at % 4);
+            let cost = self.cost[at];
+            if estimate > cost + guess(field, crossing, ends.head) {
+                continue;
+            }
+            for (number, goal) in goals.iter().enumerate().filter(|(_, goal)| goal.crossing == crossing) {
+                if let Some(turn) = turning(field, crossing, direction, goal.direction) {
+                    let total = cost + turn + goal.cost;
+                    if best.is_none_or(|(known, _, _)| total < known) {
+                        best = Some((total, at, number));
+                    }
+                }
+            }
+            for next in 0..4 {
+                if next == (direction + 2) % 4 {
+                    continue;
+                }
+                let (Some(turn), Some(to)) = (turning(field, crossing, direction, next), step(field, crossing, next))
+                else {
+                    continue;
+                };
+                let (a, b) = (field.point(crossing), field.point(to));
+                let length = (a.x - b.x).unsigned_abs() + (a.y - b.y).unsigned_abs();
+                let is_home = ends.home.get(usize::from(field.cluster[to])).copied().unwrap_or(true);
+                let length = if is_home { length } else { length * FOREIGN };
+                let at = u32::try_from(at).unwrap_or(u32::MAX);
+                self.reach(to * 4 + next, cost + turn + length, at, &mut heap, field, ends);
+            }
+        }
+        best.map(|(cost, at, goal)| (self.corners(field, at, &goals[goal], &starts), cost))
+    }
+
+    fn reach(
+        &mut self,
+        at: usize,
+        cost: u32,
+        before: u32,
+        heap: &mut BinaryHeap<Reverse<(u32, usize)>>,
+        field: &Field,
+        ends: &Ends<'_>,
+    ) {
+        if cost < self.cost[at] {
+            if self.cost[at] == u32::MAX {
+                self.touched.push(at);
+            }
+            (self.cost[at], self.before[at]) = (cost, before);
+            heap.push(Reverse((cost + guess(field, at / 4, ends.head), at)));
+        }
+    }
+
+    fn corners(&self, field: &Field, last: usize, goal: &Port, starts: &[Port]) -> Vec<Point> {
+        let mut points = vec![goal.point, field.point(last / 4)];
+        let mut at = last;
+        while let Ok(before) = usize::try_from(self.before[at]) {
+            if self.before[at] == u32::MAX {
+                break;
+            }
+            at = before;
+            points.push(field.point(at / 4));
+        }
+        let first = starts.iter().find(|port| port.crossing * 4 + port.direction == at && port.cost == self.cost[at]);
+        points.extend(first.map(|port| port.point));
+        points.reverse();
+        points.dedup();
+        let mut corners: Vec<Point> = Vec::new();
+        for point in points {
+            if let [.., a, b] = corners.as_slice() {
+                if (a.x == b.x && b.x == point.x) || (a.y == b.y && b.y == point.y) {
+                    corners.pop();
+                }
+            }
+            corners.push(point);
+        }
+        corners
+    }
+}
+
+/// The least that the rest of the way can cost.
+fn guess(field: &Field, crossing: usize, head: Rect) -> u32 {
+    let point = field.point(crossing);
+    let x = (head.x - point.x).max(point.x - head.right()).max(0);
+    let y = (head.y - point.y).max(point.y - head.bottom()).max(0);
+    x.unsigned_abs() + y.unsigned_abs()
+}
+
+fn step(field: &Field, crossing: usize, direction: usize) -> Option<usize> {
+    let (x, y) = field.place(crossing);
+    let (dx, dy) = STEPS[direction];
+    let (nx, ny) = (x.checked_add_signed(dx)?, y.checked_add_signed(dy)?);
+    if nx >= field.xs.len() || ny >= field.ys.len() {
+        return None;
+    }
+    let to = field.index(nx, ny);
+    let is_open = match direction {
+        0 => field.is_open_right(crossing),
+        1 => field.is_open_down(crossing),
+        2 => field.is_open_right(to),
+        _ => field.is_open_down(to),
+    };
+    is_open.then_some(to)
+}
+
+/// Whether nobody goes along this axis at a crossing, or round a corner there.
+fn is_free(field: &Field, crossing: usize, axis: usize) -> bool {
+    let used = field.used(crossing);
+    used[axis] == 0 && used[2] == 0
+}
+
+/// What it costs to go through a crossing; none if somebody is in the way.
+fn turning(field: &Field, crossing: usize, arriving: usize, leaving: usize) -> Option<u32> {
+    let used = field.used(crossing);
+    if arriving == leaving {
+        let other = used[1 - arriving % 2];
+        return is_free(field, crossing, arriving % 2).then(|| if other > 0 { CROSSING } else { 0 });
+    }
+    (arriving != (leaving + 2) % 4 && used == [0; 3]).then_some(BEND)
+}
+
+/// The ports of one side of a box.
+fn ports(field: &Field, rect: Rect, (side, cost): (Side, u32), room: i32, is_tail: bool) -> Vec<Port> {
+    let outward = match side {
+        Side::Right => 0,
+        Side::Bottom => 1,
+        Side::Left => 2,
+        Side::Top => 3,
+    };
+    let direction = if is_tail { outward } else { (outward + 2) % 4 };
+    let is_level = outward % 2 == 0;
+    let (along, across) = if is_level { (&field.ys, &field.xs) } else { (&field.xs, &field.ys) };
+    let (start, end) = if is_level { (rect.y, rect.bottom()) } else { (rect.x, rect.right()) };
+    let (edge, limit) = match side {
+        Side::Right => (rect.right(), rect.right() + room),
+        Side::Bottom => (rect.bottom(), rect.bottom() + room),
+        Side::Left => (rect.x, rect.x - room),
+        Side::Top => (rect.y, rect.y - room),
+    };
+    let beside = match side {
+        Side::Right | Side::Bottom => Some(across.partition_point(|other| *other < limit)),
+        Side::Left | Side::Top => across.partition_point(|other| *other <= limit).checked_sub(1),
+    };
+    let Some(beside) = beside.filter(|beside| *beside < across.len()) else { return Vec::new() };
+    let middle = i32::midpoint(start, end);
+    let fitting = along.iter().enumerate().filter(|(_, at)| start + CORNER <= **at && **at <= end - CORNER);
+    let port = |(index, at): (usize, &i32)| {
+        let (crossing, point) = if is_level {
+            (field.index(beside, index), Point { x: edge, y: *at })
+        } else {
+            (field.index(index, beside), Point { x: *at, y: edge })
+        };
+        let far = (field_coordinate(across, beside) - edge).unsigned_abs();
+        // Off the middle is a little dearer, so that a lone arrow stands in the middle of a small box.
+        let off = if end - start < 200 { (at - middle).unsigned_abs() / 3 } else { 0 };
+        Port { crossing, direction, point, cost: cost + far + off }
+    };
+    fitting.map(port).collect()
+}
+
+fn field_coordinate(list: &[i32], at: usize) -> i32 {
+    list[at]
+}

@@ -1,0 +1,110 @@
+//! The words of the happy path: above the heavy line, each over its own gap, wrapped as narrow as they look well.
+//!
+//! In the gap itself they would push the boxes apart until the picture is too wide for a page.
+
+use super::super::figure::{Panel, Tail};
+use super::super::label;
+use super::rect::{Point, Rect};
+use super::{Axis, Label, Layout, Stretch, is_straight, measure};
+
+/// Lines that the words of one arrow may have before they are made wider.
+const LINES_MAX: usize = 3;
+
+/// From the top of the boxes on the path to the words.
+const ABOVE: i32 = 12;
+
+/// Space between words side by side.
+const BETWEEN: i32 = 9;
+
+/// The words of an arrow of the path.
+fn wrapped(panel: &Panel, arrow: usize) -> Vec<String> {
+    let words = label::sentences(&panel.arrows[arrow]);
+    let wrap = |width: usize| -> Vec<String> { words.iter().flat_map(|entry| label::wrap(entry, width)).collect() };
+    let fits = (9..label::WIDTH).map(wrap).find(|lines| lines.len() <= LINES_MAX);
+    fits.unwrap_or_else(|| wrap(label::WIDTH))
+}
+
+/// The height that the words need above the part of the path that goes through a cluster.
+pub(super) fn height_within(panel: &Panel, cluster: usize) -> i32 {
+    let nodes = &panel.clusters[cluster].nodes;
+    let is_inner = |other: usize| {
+        let inner = &panel.clusters[other];
+        other != cluster && inner.is_frame && inner.nodes.iter().all(|node| nodes.contains(node))
+    };
+    let touched = |arrow: &usize| {
+        let this = &panel.arrows[*arrow];
+        let ends = panel.tail_nodes(this.tail).into_iter().chain([this.to]);
+        is_straight(panel, *arrow) && ends.into_iter().any(|node| nodes.contains(&node))
+    };
+    let covered = |arrow: &usize| {
+        let ends = [panel.tail_nodes(panel.arrows[*arrow].tail)[0], panel.arrows[*arrow].to];
+        let within = |other: usize| ends.iter().all(|node| panel.clusters[other].nodes.contains(node));
+        (0..panel.clusters.len()).any(|other| is_inner(other) && within(other))
+    };
+    let arrows = (0..panel.arrows.len()).filter(touched).filter(|arrow| !covered(arrow));
+    arrows.map(|arrow| measure::lines(&wrapped(panel, arrow)).1 + ABOVE).max().unwrap_or(0)
+}
+
+/// Puts the words of the path above it, from left to right, and makes room where they would meet.
+pub(super) fn words(panel: &Panel, layout: &mut Layout) {
+    let straight = (0..panel.arrows.len()).filter(|arrow| is_straight(panel, *arrow));
+    let mut arrows: Vec<usize> = straight.collect();
+    arrows.sort_by_key(|arrow| layout.nodes[panel.arrows[*arrow].to].x);
+    let top = panel.path.iter().map(|node| layout.nodes[*node].y).min().unwrap_or(0) - ABOVE;
+    let mut used = i32::MIN / 2;
+    for arrow in arrows {
+        let Tail::Node(tail) = panel.arrows[arrow].tail else { continue };
+        let lines = wrapped(panel, arrow);
+        let (w, h) = measure::lines(&lines);
+        let head = panel.arrows[arrow].to;
+        let (left, right) = (layout.nodes[tail].right(), layout.nodes[head].x);
+        let borders = borders(panel, layout, left, right, top - h);
+        let mut x = beside(&borders, left, right, w);
+        if x < used + BETWEEN {
+            // The gap must reach at least a little under the words; what is behind it moves away.
+            x = past(&borders, used + BETWEEN, w);
+            let missing = (x + w / 2 - right + 12).max(0);
+            if missing > 0 {
+                layout.stretch(panel, Stretch { axis: Axis::X, at: right, by: missing });
+            }
+        }
+        let right = layout.nodes[head].x;
+        let rect = Rect { x, y: top - h, w, h };
+        let at = (x + w / 2).clamp(left + 8, (right - 12).max(left + 8)).clamp(x + 2, x + w - 2);
+        let line = layout.nodes[head].center().y;
+        let leader = Some((Point { x: at, y: rect.bottom() + 1 }, Point { x: at, y: line - 4 }));
+        layout.routes[arrow].label = Some(Label { lines, rect, leader });
+        used = rect.right();
+    }
+}
+
+/// Where upright borders of frames stand in a gap, at the height of words.
+fn borders(panel: &Panel, layout: &Layout, left: i32, right: i32, top: i32) -> Vec<i32> {
+    let frames =
+        panel.clusters.iter().zip(&layout.clusters).filter(|(cluster, rect)| cluster.is_frame && rect.y < top + 40);
+    let sides = frames.flat_map(|(_, rect)| [rect.x, rect.right()]);
+    let mut found: Vec<i32> = sides.filter(|x| left <= *x && *x <= right).collect();
+    found.sort_unstable();
+    found
+}
+
+/// The left end of words over a gap: in its middle, or else to one side of a border that stands there.
+fn beside(borders: &[i32], left: i32, right: i32, w: i32) -> i32 {
+    let middle = i32::midpoint(left, right) - w / 2;
+    match borders {
+        [] => middle,
+        [border, ..] if border - left >= right - border => (border - 5 - w).min(middle),
+        [.., border] => (border + 5).max(middle),
+    }
+}
+
+/// The first place from a left end on where the words meet no border.
+fn past(borders: &[i32], from: i32, w: i32) -> i32 {
+    let mut x = from;
+    for border in borders {
+        if x - 5 < *border && *border < x + w + 5 {
+            x = border + 5;
+        }
+    }
+    x
+}
