@@ -63,7 +63,7 @@ impl Format {
 
 /// Draws what the arguments ask for, and says on standard error what it shows.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let Some(table) = file.read_sound()? else { return Ok(Outcome::Findings) };
+    let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
     let machines = chosen(&table, arguments.machine.as_deref())?;
     let output = arguments.output.as_deref();
     let format = arguments.format.or_else(|| output.and_then(Format::of_file)).unwrap_or(Format::Dot);
