@@ -16,31 +16,32 @@ use crate::vm::Vm;
 
 /// What the host needs of the two machines and the work behind them.
 ///
-/// Each method raises one trigger, or only looks. A refusal is a sentence for the user, and leaves no trace.
+/// Each method raises one trigger, or only looks. A refusal is an error for the user, of the class that the
+/// table gives it, and leaves no trace.
 pub trait Migrations: Send + Sync {
     /// Begins to move the guest to `to`. Connecting happens later.
     ///
     /// # Errors
     /// When the machine refuses.
-    fn migrate(&self, to: Address) -> Result<(), String>;
+    fn migrate(&self, to: Address) -> Result<(), CommandError>;
 
     /// Binds `at`, and begins to wait there for a guest. `exit_on_error` says whether the process ends if none arrives.
     ///
     /// # Errors
     /// When the address cannot be bound, or the machine refuses.
-    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), String>;
+    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), CommandError>;
 
     /// Cancels the migration; no effect when there is none.
     ///
     /// # Errors
     /// When the machine refuses.
-    fn cancel(&self) -> Result<(), String>;
+    fn cancel(&self) -> Result<(), CommandError>;
 
     /// Goes on from the pause before the switchover.
     ///
     /// # Errors
     /// When the machine refuses.
-    fn go_on(&self) -> Result<(), String>;
+    fn go_on(&self) -> Result<(), CommandError>;
 
     /// What both sides show, of one moment each.
     fn picture(&self) -> Picture;

@@ -30,6 +30,7 @@ use crate::announce::{Announcer, Stage};
 use crate::capabilities::Capabilities;
 use crate::figures::{Figures, Picture, Side};
 use crate::host::Migrations;
+use crate::qmp::{CommandError, ErrorClass};
 use crate::timeouts::StateTimeout;
 use crate::trace::Trace;
 use crate::vm::Vm;
@@ -131,11 +132,11 @@ impl Machines {
 }
 
 impl Migrations for Machines {
-    fn migrate(&self, to: Address) -> Result<(), String> {
+    fn migrate(&self, to: Address) -> Result<(), CommandError> {
         let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
         let on_pass = move |pass| announcer.pass(pass);
         let work = Sending::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), on_pass);
-        let work = work.map_err(|error| error.to_string())?;
+        let work = work.map_err(|error| CommandError::generic(error.to_string()))?;
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();
         start(&self.source, source::Trigger::Migrate, work)?;
@@ -143,16 +144,18 @@ impl Migrations for Machines {
         Ok(())
     }
 
-    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), String> {
+    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), CommandError> {
         let trigger = destination::Trigger::Incoming;
         if destination::answer(self.destination.state(), trigger, destination::Facts::EMPTY) != Answer::Accept {
             return answered(self.destination.raise(trigger)).map(drop);
         }
         // Bound before anything is said to have begun: a bad address leaves no trace.
-        let never = Raiser::new().map_err(|error| error.to_string())?;
-        let listener = Listener::bind(&at, &Wait::new(&never, BIND_MAX)).map_err(|error| error.to_line())?;
+        let never = Raiser::new().map_err(|error| CommandError::generic(error.to_string()))?;
+        let listener = Listener::bind(&at, &Wait::new(&never, BIND_MAX));
+        let listener = listener.map_err(|error| CommandError::generic(error.to_line()))?;
         let listens_at = listener.address().clone();
-        let work = Receiving::new(self.guest(), listener, Arc::default()).map_err(|error| error.to_string())?;
+        let work = Receiving::new(self.guest(), listener, Arc::default());
+        let work = work.map_err(|error| CommandError::generic(error.to_string()))?;
         self.announcer.set_exit_on_error(exit_on_error);
         start(&self.destination, trigger, work)?;
         self.current().listens_at = Some(listens_at);
@@ -160,7 +163,7 @@ impl Migrations for Machines {
     }
 
     /// Asks the machine that is at work; the destination's table says why it does not cancel.
-    fn cancel(&self) -> Result<(), String> {
+    fn cancel(&self) -> Result<(), CommandError> {
         let receives = destination::State::kind(self.destination.state()) != Kind::Idle;
         let sends = source::State::kind(self.source.state()) != Kind::Idle;
         if receives && !sends {
@@ -169,7 +172,7 @@ impl Migrations for Machines {
         answered(self.source.raise(source::Trigger::Cancel)).map(drop)
     }
 
-    fn go_on(&self) -> Result<(), String> {
+    fn go_on(&self) -> Result<(), CommandError> {
         answered(self.source.raise(source::Trigger::Continue)).map(drop)
     }
 
@@ -233,7 +236,7 @@ fn start<R: Role, W: Worker<R> + Send + 'static>(
     machine: &Machine<R>,
     trigger: R::Trigger,
     mut work: W,
-) -> Result<(), String> {
+) -> Result<(), CommandError> {
     let (tell, told): (SyncSender<Attempt>, _) = sync_channel(1);
     let driven = machine.clone();
     let thread = thread::Builder::new().name(R::NAME.to_owned()).spawn(move || {
@@ -242,18 +245,21 @@ fn start<R: Role, W: Worker<R> + Send + 'static>(
             drive(&driven, attempt, &mut work);
         }
     });
-    thread.map_err(|error| format!("no thread can be started: {error}"))?;
+    thread.map_err(|error| CommandError::generic(format!("no thread can be started: {error}")))?;
     if let Some(attempt) = answered(machine.raise(trigger))? {
-        tell.send(attempt).map_err(|_| "the thread that was to do the work is gone".to_owned())?;
+        tell.send(attempt).map_err(|_| CommandError::generic("the thread that was to do the work is gone"))?;
     }
     Ok(())
 }
 
-fn answered(raised: Raised) -> Result<Option<Attempt>, String> {
+fn answered(raised: Raised) -> Result<Option<Attempt>, CommandError> {
     match raised {
         Raised::Accepted(attempt) => Ok(Some(attempt)),
         Raised::Ignored => Ok(None),
-        Raised::Refused(refusal) => Err(refusal.to_string()),
+        Raised::Refused(refusal) => {
+            let class = ErrorClass::from_name(refusal.class()).unwrap_or(ErrorClass::GenericError);
+            Err(CommandError::new(class, refusal.to_string()))
+        }
     }
 }
 

@@ -9,6 +9,8 @@
 mod alone;
 #[path = "generate/answers.rs"]
 mod answers;
+#[path = "generate/deprecations.rs"]
+mod deprecations;
 #[path = "generate/dispatch.rs"]
 mod dispatch;
 #[path = "generate/docs.rs"]

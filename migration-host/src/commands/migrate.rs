@@ -98,6 +98,6 @@ fn go_on(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     answered(host.migrations.go_on())
 }
 
-fn answered(result: Result<(), String>) -> Result<Value, CommandError> {
-    result.map_err(CommandError::generic).and_then(|()| done())
+fn answered(result: Result<(), CommandError>) -> Result<Value, CommandError> {
+    result.and_then(|()| done())
 }

@@ -4,22 +4,46 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// What a program may act on in an error. The protocol has more classes; these are the ones we have a use for.
+/// What a program may act on in an error: the classes of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
     /// Everything that has no class of its own.
     GenericError,
     /// There is no such command, or not in this phase of the session.
     CommandNotFound,
+    /// What the command is about is not active.
+    DeviceNotActive,
+    /// What the command is about does not exist.
+    DeviceNotFound,
+    /// The command needs KVM to do something that it cannot.
+    KvmMissingCap,
 }
 
 impl ErrorClass {
+    /// All of them.
+    pub const ALL: [ErrorClass; 5] = [
+        ErrorClass::GenericError,
+        ErrorClass::CommandNotFound,
+        ErrorClass::DeviceNotActive,
+        ErrorClass::DeviceNotFound,
+        ErrorClass::KvmMissingCap,
+    ];
+
+    /// The class of that name; none if the protocol has no such class.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+
     /// The name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             ErrorClass::GenericError => "GenericError",
             ErrorClass::CommandNotFound => "CommandNotFound",
+            ErrorClass::DeviceNotActive => "DeviceNotActive",
+            ErrorClass::DeviceNotFound => "DeviceNotFound",
+            ErrorClass::KvmMissingCap => "KVMMissingCap",
         }
     }
 }
@@ -35,6 +59,11 @@ impl CommandError {
     /// An error without a class of its own.
     pub fn generic(desc: impl Into<String>) -> Self {
         Self { class: ErrorClass::GenericError, desc: desc.into() }
+    }
+
+    /// An error of a class.
+    pub fn new(class: ErrorClass, desc: impl Into<String>) -> Self {
+        Self { class, desc: desc.into() }
     }
 
     /// There is no such command, or not now.

@@ -2,7 +2,7 @@
 
 use migration_host::announce::Stage;
 use migration_host::commands::COMMANDS;
-use migration_host::qmp::{Dispatch, ErrorClass};
+use migration_host::qmp::{CommandError, Dispatch, ErrorClass};
 use migration_host::runstate::Resting::{Paused, Running};
 use migration_host::runstate::Runstate::{self, InMigrate, Own, PostMigrate};
 use migration_host::shutdown::Reason;
@@ -26,6 +26,26 @@ fn every_command_refuses_an_unknown_argument() {
     }
     let error = fakes.host.dispatch("nonsense", &serde_json::Map::new()).unwrap_err();
     assert_eq!(error.class(), ErrorClass::CommandNotFound);
+}
+
+#[test]
+fn what_the_machine_refuses_keeps_its_class() {
+    for class in ErrorClass::ALL {
+        let fakes = Fakes::new(Own(Running));
+        fakes.migrations.refuse(CommandError::new(class, "not now"));
+        let error = fakes.host.dispatch("migrate_cancel", &serde_json::Map::new()).unwrap_err();
+        assert_eq!((error.class(), error.to_string()), (class, "not now".to_owned()));
+    }
+}
+
+/// The schema of tables lists the classes that a refusal can have.
+#[test]
+fn every_class_of_a_table_is_one_of_the_protocol() {
+    let schema: Value = serde_json::from_str(include_str!("../../../docs/states.schema.json")).unwrap();
+    let classes = schema["definitions"]["AnswerDecl"]["properties"]["class"]["enum"].as_array().unwrap();
+    let known: Vec<_> = classes.iter().map(|class| ErrorClass::from_name(class.as_str().unwrap())).collect();
+    assert_eq!(known, ErrorClass::ALL.map(Some));
+    assert_eq!(ErrorClass::from_name("NotAClass"), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use migration_host::announce::{Announcer, Stage};
 use migration_host::capabilities::Capabilities;
 use migration_host::figures::{Figures, Picture, Side};
 use migration_host::host::{Host, Inspect, Migrations};
-use migration_host::qmp::Broadcast;
+use migration_host::qmp::{Broadcast, CommandError};
 use migration_host::runstate::Runstate;
 use migration_host::shutdown::Shutdown;
 use migration_host::vm::Vm;
@@ -99,6 +99,7 @@ struct State {
     source: Side,
     destination: Side,
     asked: Vec<String>,
+    refusal: Option<CommandError>,
 }
 
 impl FakeMigrations {
@@ -114,14 +115,20 @@ impl FakeMigrations {
         self.announcer.destination_shows(status, stage);
     }
 
+    /// The machines refuse everything from now on, with this error.
+    pub(crate) fn refuse(&self, error: CommandError) {
+        self.state.lock().unwrap().refusal = Some(error);
+    }
+
     /// What the machines were asked so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
     }
 
-    fn ask(&self, what: String) -> Result<(), String> {
-        self.state.lock().unwrap().asked.push(what);
-        Ok(())
+    fn ask(&self, what: String) -> Result<(), CommandError> {
+        let mut state = self.state.lock().unwrap();
+        state.asked.push(what);
+        state.refusal.clone().map_or(Ok(()), Err)
     }
 }
 
@@ -130,20 +137,20 @@ fn side(status: &'static str, stage: Stage) -> Side {
 }
 
 impl Migrations for FakeMigrations {
-    fn migrate(&self, to: Address) -> Result<(), String> {
+    fn migrate(&self, to: Address) -> Result<(), CommandError> {
         self.ask(format!("migrate {to}"))
     }
 
-    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), String> {
+    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), CommandError> {
         self.announcer.set_exit_on_error(exit_on_error);
         self.ask(format!("incoming {at}"))
     }
 
-    fn cancel(&self) -> Result<(), String> {
+    fn cancel(&self) -> Result<(), CommandError> {
         self.ask("cancel".to_owned())
     }
 
-    fn go_on(&self) -> Result<(), String> {
+    fn go_on(&self) -> Result<(), CommandError> {
         self.ask("continue".to_owned())
     }
 
@@ -180,7 +187,7 @@ impl Fakes {
         let announcer =
             Announcer::new(Arc::clone(&vm), Arc::clone(&capabilities), Arc::clone(&events), Arc::clone(&shutdown));
         let none = || side("none", Stage::Ended);
-        let state = State { source: none(), destination: none(), asked: Vec::new() };
+        let state = State { source: none(), destination: none(), asked: Vec::new(), refusal: None };
         let migrations = Arc::new(FakeMigrations { announcer, state: Mutex::new(state) });
         let host = Arc::new(Host {
             name: Some("fake".to_owned()),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use migration_table::condition::{self, Condition, Cube};
-use migration_table::model::{Answer, FactId, Machine, Row, StateId};
+use migration_table::interpret;
+use migration_table::model::{Answer, AnswerRow, FactId, Machine, Row, StateId};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -18,6 +19,8 @@ struct Reply {
     accepts: Vec<Cube>,
     /// What it says under the others.
     otherwise: Answer,
+    /// The class of the error that a refusal is.
+    class: String,
 }
 
 /// What a machine says to each of its triggers, in each of its states.
@@ -25,18 +28,20 @@ pub(super) struct Replies(Vec<(FactId, Vec<Reply>)>);
 
 impl Replies {
     pub(super) fn of(machine: &Machine) -> Replies {
-        let mut listed: BTreeMap<(FactId, StateId), &Answer> = BTreeMap::new();
+        let mut listed: BTreeMap<(FactId, StateId), &AnswerRow> = BTreeMap::new();
         for row in &machine.answers {
             for state in &row.states {
-                listed.entry((row.trigger, *state)).or_insert(&row.answer);
+                listed.entry((row.trigger, *state)).or_insert(row);
             }
         }
         let rows = machine.rows_by_state();
-        let reply = |trigger: FactId, state: StateId| Reply {
-            accepts: accepts(machine, &rows[state.index()], trigger),
-            otherwise: listed
-                .get(&(trigger, state))
-                .map_or_else(|| Answer::Refuse(String::new()), |answer| (*answer).clone()),
+        let reply = |trigger: FactId, state: StateId| {
+            let row = listed.get(&(trigger, state));
+            Reply {
+                accepts: accepts(machine, &rows[state.index()], trigger),
+                otherwise: row.map_or_else(|| Answer::Refuse(String::new()), |row| row.answer.clone()),
+                class: row.and_then(|row| row.class.as_deref()).unwrap_or(interpret::GENERIC_ERROR).to_owned(),
+            }
         };
         let of_trigger = |trigger| (trigger, machine.state_ids().map(|state| reply(trigger, state)).collect());
         Replies(docs::ids(machine, machine.triggers()).map(of_trigger).collect())
@@ -52,6 +57,7 @@ impl Replies {
             let of_state = choose(&quote!(state), &quote!(State), states.iter().zip(replies));
             quote!(Trigger::#trigger => #of_state,)
         });
+        let classes = self.classes(machine, &states);
         let fixed_guards = if depends { quote!(fixed_guards) } else { quote!(_fixed_guards) };
         let state = if self.0.is_empty() { quote!(_state) } else { quote!(state) };
         quote! {
@@ -61,6 +67,31 @@ impl Replies {
             #[must_use]
             pub const fn answer(#state: State, trigger: Trigger, #fixed_guards: Facts) -> Answer {
                 match trigger { #(#triggers)* }
+            }
+
+            #classes
+        }
+    }
+
+    /// The function `refusal_class`. Nearly all classes are the same, so a trigger asks for the state only if it must.
+    fn classes(&self, machine: &Machine, states: &[Ident]) -> TokenStream {
+        let is_same = |replies: &[Reply]| replies.iter().all(|reply| reply.class == replies[0].class);
+        let asks = self.0.iter().any(|(_, replies)| !is_same(replies));
+        let triggers: Vec<Ident> = self.0.iter().map(|(trigger, _)| camel(&machine.fact(*trigger).name)).collect();
+        let classes = self.0.iter().map(|(_, replies)| match &replies[..] {
+            [Reply { class, .. }, ..] if is_same(replies) => quote!(#class),
+            replies => {
+                let classes = replies.iter().map(|Reply { class, .. }| quote!(#class));
+                choose(&quote!(state), &quote!(State), states.iter().zip(classes))
+            }
+        });
+        let classes = choose(&quote!(trigger), &quote!(Trigger), triggers.iter().zip(classes));
+        let state = if asks { quote!(state) } else { quote!(_state) };
+        quote! {
+            /// The class of the error that a client is told where `trigger` is refused in `state`.
+            #[must_use]
+            pub const fn refusal_class(#state: State, trigger: Trigger) -> &'static str {
+                #classes
             }
         }
     }
@@ -135,8 +166,12 @@ impl Reply {
         let otherwise = match &self.otherwise {
             Answer::Accept => "accept".to_owned(),
             Answer::Ignore => "ignore".to_owned(),
-            Answer::Refuse(because) if because.is_empty() => "refuse".to_owned(),
-            Answer::Refuse(because) => format!("refuse: {}", escaped(because)),
+            Answer::Refuse(because) => {
+                let class = Some(&self.class).filter(|class| *class != interpret::GENERIC_ERROR);
+                let class = class.map_or_else(String::new, |class| format!(" as `{class}`"));
+                let because = if because.is_empty() { String::new() } else { format!(": {}", escaped(because)) };
+                format!("refuse{class}{because}")
+            }
         };
         if self.always() {
             return "accept".to_owned();

@@ -1,9 +1,10 @@
 //! The facts of a machine: triggers, events and guards, and the sets of them that decide.
 
-use migration_table::model::{Fact, FactKind, Machine};
+use migration_table::model::{Deprecation, Fact, FactKind, Machine};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
+use super::deprecations::{self, described};
 use super::docs;
 use super::enumeration::{Enumeration, Variant};
 use super::names::{camel, constant, ident};
@@ -36,7 +37,7 @@ fn list(machine: &Machine, name: &str, doc: &str, wanted: impl Fn(&Fact) -> bool
     let variant = |(number, fact): (u16, &Fact)| Variant {
         ident: camel(&fact.name),
         name: fact.name.clone(),
-        doc: docs::sentence(&fact.doc),
+        doc: described(&fact.doc, deprecation(&fact.kind)),
         number: Some(number),
     };
     let facts = (0..).zip(&machine.facts).filter(|(_, fact)| wanted(fact));
@@ -45,6 +46,13 @@ fn list(machine: &Machine, name: &str, doc: &str, wanted: impl Fn(&Fact) -> bool
 
 fn kind_of<'m>(machine: &'m Machine, variant: &Variant) -> &'m FactKind {
     &machine.facts[usize::from(variant.number.unwrap_or_default())].kind
+}
+
+fn deprecation(kind: &FactKind) -> Option<&Deprecation> {
+    match kind {
+        FactKind::Trigger { deprecated, .. } => deprecated.as_ref(),
+        FactKind::Event | FactKind::Message(_) | FactKind::Guard { .. } => None,
+    }
 }
 
 fn trigger_methods(machine: &Machine, trigger: &Enumeration) -> TokenStream {
@@ -59,6 +67,7 @@ fn trigger_methods(machine: &Machine, trigger: &Enumeration) -> TokenStream {
         }
         FactKind::Event | FactKind::Message(_) | FactKind::Guard { .. } => quote!(&[]),
     });
+    let deprecated = deprecations::method(trigger, &quote!(Option), |variant| deprecation(kind_of(machine, variant)));
     quote! {
         /// The command by which a user asks for it.
         #[must_use]
@@ -71,6 +80,8 @@ fn trigger_methods(machine: &Machine, trigger: &Enumeration) -> TokenStream {
         pub const fn with(self) -> &'static [(&'static str, &'static str)] {
             #with
         }
+
+        #deprecated
     }
 }
 

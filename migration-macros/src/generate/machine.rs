@@ -29,7 +29,7 @@ pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
         pub mod #module {
             use ::core::fmt;
 
-            use super::{Answer, Kind, Message, Resource, Role, Status, Timeout};
+            use super::{Answer, Deprecated, Kind, Message, Resource, Role, Status, Timeout};
 
             #unit
             #states

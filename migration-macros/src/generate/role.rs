@@ -59,6 +59,8 @@ fn meaning() -> TokenStream {
         fn advance(state: Self::State, facts: Self::Facts) -> ::core::option::Option<&'static Transition<Self>>;
         /// What the machine says to `trigger` in `state`, in an attempt with these fixed guards.
         fn answer(state: Self::State, trigger: Self::Trigger, fixed_guards: Self::Facts) -> Answer;
+        /// The class of the error that a client is told where `trigger` is refused in `state`.
+        fn refusal_class(state: Self::State, trigger: Self::Trigger) -> &'static str;
 
         /// What a client is shown in `state`.
         fn shows(state: Self::State) -> Status;
@@ -139,6 +141,7 @@ fn delegates() -> TokenStream {
     quote! {
         fn advance(state: State, facts: Facts) -> Option<&'static Transition> { advance(state, facts) }
         fn answer(state: State, trigger: Trigger, fixed_guards: Facts) -> Answer { answer(state, trigger, fixed_guards) }
+        fn refusal_class(state: State, trigger: Trigger) -> &'static str { refusal_class(state, trigger) }
         fn shows(state: State) -> Status { state.shows() }
         fn kind(state: State) -> Kind { state.kind() }
         fn holds(state: State) -> &'static [Resource] { state.holds() }

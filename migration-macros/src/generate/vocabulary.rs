@@ -4,6 +4,7 @@ use migration_table::model::{Kind, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
+use super::deprecations::{self, described};
 use super::docs::sentence;
 use super::enumeration::{Enumeration, Variant};
 use super::names::{camel, ident};
@@ -28,7 +29,11 @@ fn variant(name: &str, doc: &str, number: Option<u16>) -> Variant {
 }
 
 fn status(table: &Table) -> TokenStream {
-    let variants = table.statuses.iter().map(|status| variant(&status.name, &status.doc, None)).collect();
+    let variants = table.statuses.iter().map(|status| Variant {
+        doc: described(&status.doc, status.deprecated.as_ref()),
+        ..variant(&status.name, &status.doc, None)
+    });
+    let variants = variants.collect();
     let doc = "What a client is shown: the public, frozen side of a state.".to_owned();
     let status = Enumeration { ident: ident("Status"), doc, variants };
     let mut since = table.statuses.iter().map(|status| &status.since);
@@ -36,6 +41,8 @@ fn status(table: &Table) -> TokenStream {
         let since = since.next();
         quote!(#since)
     });
+    let mut all = table.statuses.iter().map(|status| status.deprecated.as_ref());
+    let deprecated = deprecations::method(&status, &quote!(::core::option::Option), |_| all.next().flatten());
     let doc = docs(&status, table.statuses.iter().map(|status| &status.doc));
     status.declare(&quote! {
         /// The release that first showed it.
@@ -43,6 +50,8 @@ fn status(table: &Table) -> TokenStream {
         pub const fn since(self) -> &'static str {
             #since
         }
+
+        #deprecated
 
         #doc
 
@@ -134,6 +143,15 @@ fn shapes() -> TokenStream {
             Ignore,
             /// An error, with the reason, and nothing happens. The reason is empty where the table gives none.
             Refuse(&'static str),
+        }
+
+        /// That a public name is to go.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Deprecated {
+            /// The release that first said so.
+            pub since: &'static str,
+            /// What to use in its place, if there is something.
+            pub instead: ::core::option::Option<&'static str>,
         }
 
         /// The bound on waiting for the peer.

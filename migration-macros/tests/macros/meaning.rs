@@ -57,6 +57,7 @@ pub(crate) struct Generated {
     pub(crate) advance: fn(usize, u64) -> Option<Fires>,
     pub(crate) answer: fn(usize, usize, u64) -> Answer,
     pub(crate) alone: fn(usize, usize, u64) -> Comes,
+    refusal_class: fn(usize, usize) -> &'static str,
 }
 
 /// Generates a table and compares its machines with the interpreter.
@@ -106,6 +107,10 @@ macro_rules! same_meaning {
                     }
                 }
 
+                fn refusal_class(state: usize, trigger: usize) -> &'static str {
+                    R::refusal_class(R::STATES[state], R::TRIGGERS[trigger])
+                }
+
                 fn says(state: <R as Role>::State) -> Says {
                     Says {
                         name: state.to_string(),
@@ -135,6 +140,7 @@ macro_rules! same_meaning {
                         advance,
                         answer,
                         alone,
+                        refusal_class,
                     };
                     crate::meaning::compare(include_str!($text), &generated);
                 }
@@ -217,6 +223,8 @@ pub(crate) fn fires(table: &Table, machine: &Machine, row: &Row) -> Fires {
 fn compare_answers(machine: &Machine, state: StateId, generated: &Generated) {
     let triggers = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger());
     for (index, trigger) in triggers.enumerate() {
+        let class = interpret::refusal_class(machine, state, trigger);
+        same((generated.refusal_class)(state.index(), index), class, machine, state, trigger.bit());
         for fixed in subsets(machine.fixed_guards()) {
             let expected = interpret::answer(machine, state, trigger, fixed);
             same((generated.answer)(state.index(), index, fixed), expected, machine, state, fixed | trigger.bit());

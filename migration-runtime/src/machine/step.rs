@@ -19,7 +19,10 @@ pub enum Raised {
 
 /// Why a trigger was refused, in words for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal(String);
+pub struct Refusal {
+    class: &'static str,
+    text: String,
+}
 
 impl Refusal {
     pub(super) fn new<R: Role>(trigger: R::Trigger, state: R::State, fixed: R::Facts, reason: &str) -> Self {
@@ -27,13 +30,20 @@ impl Refusal {
         let accepted: Vec<String> = R::TRIGGERS.iter().filter(takes).map(|other| format!("`{other}`")).collect();
         let accepted = if accepted.is_empty() { "nothing".to_owned() } else { accepted.join(", ") };
         let rule = format!("trigger `{trigger}` is refused in state `{state}` (accepted: {accepted})");
-        Self(if reason.is_empty() { rule } else { format!("{reason}: {rule}") })
+        let text = if reason.is_empty() { rule } else { format!("{reason}: {rule}") };
+        Self { class: R::refusal_class(state, trigger), text }
+    }
+
+    /// The class of the error, for programs, as the table names it: `GenericError` where it says nothing.
+    #[must_use]
+    pub fn class(&self) -> &'static str {
+        self.class
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

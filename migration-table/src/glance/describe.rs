@@ -1,9 +1,11 @@
-//! Everything about one name: a state, a trigger, an event, a guard, a status, a group, a message, a resource.
+//! Everything about one name: a state, a trigger, an event, a guard, a status, a group, a message, a resource,
+//! a promise to clients.
 //!
 //! One name may stand for several things, a state and a status for example, or a state of each machine; all of them
 //! are described.
 
 mod fact;
+mod promises;
 mod rows;
 mod state;
 mod vocabulary;
@@ -40,6 +42,7 @@ pub fn describe(table: &Table, file: &str, name: &str) -> Result<Result<Page, Un
     if of_machine.is_none() {
         vocabulary::status(table, file, plain, &mut page);
         vocabulary::resource(table, file, plain, &mut page);
+        promises::describe(table, file, plain, &mut page);
     }
     fact::describe(table, file, (of_machine, plain), &mut page)?;
     for machine in super::machines(table, of_machine) {
@@ -72,6 +75,9 @@ fn unknown(table: &Table, name: &str) -> Unknown {
     add("kinds".to_owned(), Kind::ALL.map(|kind| kind.name().to_owned()).to_vec());
     add("statuses".to_owned(), table.statuses.iter().map(|status| status.name.clone()).collect());
     add("resources".to_owned(), table.resources.iter().map(|resource| resource.name.clone()).collect());
+    add("observers".to_owned(), table.observers.iter().map(|observer| observer.name.clone()).collect());
+    add("guarantees".to_owned(), table.guarantees.iter().map(|guarantee| guarantee.name.clone()).collect());
+    add("reserved names".to_owned(), table.reserved.iter().map(|reserved| reserved.name.clone()).collect());
     let words = known.iter().flat_map(|(_, names)| names.iter().map(String::as_str));
     let plain = name.split_once('.').map_or(name, |(_, plain)| plain);
     let meant = nearest(plain, words).map(str::to_owned);

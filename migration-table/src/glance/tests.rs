@@ -87,6 +87,20 @@ fn names_of_the_projects_own_table() {
     insta::assert_snapshot!("names", all);
 }
 
+/// A table in which public names come and go.
+const CHANGING: &str = include_str!("../../tests/fixtures/keys/all.yaml");
+
+#[test]
+fn what_clients_are_promised() {
+    let table = table(CHANGING);
+    let mut all = String::new();
+    for name in ["paused", "old", "done", "go_on", "cancel", "asleep", "go", "manager", "panel", "cancel_ends"] {
+        let page = describe(&table, "all.yaml", name).unwrap().unwrap();
+        all += &format!("==== {name}\n{}\n", page.text(Some(120)));
+    }
+    insta::assert_snapshot!("promises", all);
+}
+
 #[test]
 fn guards_and_waiting_triggers() {
     let table = table(WAITING);

@@ -66,17 +66,23 @@ pub(super) fn cell(
 /// What the answers of the table say, with the number of the reason.
 fn listed(space: &Space<'_>, state: StateId, trigger: FactId, reasons: &mut Vec<String>) -> String {
     let mut rows = space.machine.answers.iter();
-    let listed = rows.find(|row| row.trigger == trigger && row.states.contains(&state)).map(|row| &row.answer);
-    match listed {
-        Some(Answer::Ignore) => "ignore".to_owned(),
-        Some(Answer::Refuse(reason)) if !reason.is_empty() => {
-            let known = reasons.iter().position(|known| known == reason);
-            let number = known.unwrap_or_else(|| {
-                reasons.push(reason.clone());
-                reasons.len() - 1
-            });
-            format!("refuse [{}]", number + 1)
-        }
-        Some(Answer::Accept | Answer::Refuse(_)) | None => "refuse".to_owned(),
+    let Some(row) = rows.find(|row| row.trigger == trigger && row.states.contains(&state)) else {
+        return "refuse".to_owned();
+    };
+    let reason = match &row.answer {
+        Answer::Ignore => return "ignore".to_owned(),
+        Answer::Accept => return "refuse".to_owned(),
+        Answer::Refuse(reason) => reason.as_str(),
+    };
+    let said: Vec<&str> = row.class.as_deref().into_iter().chain([reason]).filter(|text| !text.is_empty()).collect();
+    if said.is_empty() {
+        return "refuse".to_owned();
     }
+    let reason = said.join(": ");
+    let known = reasons.iter().position(|known| *known == reason);
+    let number = known.unwrap_or_else(|| {
+        reasons.push(reason);
+        reasons.len() - 1
+    });
+    format!("refuse [{}]", number + 1)
 }

@@ -27,6 +27,7 @@ const KEYWORDS: &[&str] = &[
 const GENERATED: &[&str] = &[
     "answer",
     "core",
+    "deprecated",
     "event",
     "facts",
     "from",

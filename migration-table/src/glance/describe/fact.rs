@@ -2,11 +2,11 @@
 
 use crate::bdd::TooLarge;
 use crate::explore::Space;
-use crate::model::{Admission, Fact, FactId, FactKind, Machine, Message, Row, Table};
+use crate::model::{Admission, Anchor, Fact, FactId, FactKind, Machine, Message, Row, Table};
 
 use super::super::page::{Page, Part};
 use super::super::{events, triggers, words};
-use super::{heading, rows, state};
+use super::{heading, promises, rows, state};
 
 /// Adds the fact of that name, with what each machine that knows it does about it.
 pub(super) fn describe(
@@ -27,6 +27,9 @@ pub(super) fn describe(
     if let FactKind::Message(message) = &fact.kind {
         sending(table, &table.messages[message.index()], page);
     }
+    if let FactKind::Trigger { command, .. } = &fact.kind {
+        promises::about(table, |anchor| matches!(anchor, Anchor::Command(named) if named == command), page);
+    }
     for (machine, id) in knowing {
         in_machine(table, machine, id, page)?;
     }
@@ -37,13 +40,14 @@ fn fields(table: &Table, fact: &Fact) -> Vec<(String, String)> {
     let mut fields = vec![("doc".to_owned(), fact.doc.clone())];
     let mut add = |name: &str, text: String| fields.push((name.to_owned(), text));
     match &fact.kind {
-        FactKind::Trigger { command, with, admission, .. } => {
+        FactKind::Trigger { command, with, admission, deprecated, renamed_from } => {
             add("command", command.clone());
             let with: Vec<String> = with.iter().map(|(name, value)| format!("{name}: {value}")).collect();
             if !with.is_empty() {
                 add("with", with.join(", "));
             }
             admitted(admission, &mut add);
+            promises::life(deprecated.as_ref(), renamed_from.as_ref(), &mut add);
         }
         FactKind::Event => {}
         FactKind::Message(id) => {

@@ -2,7 +2,7 @@
 
 use crate::bdd::TooLarge;
 use crate::explore::Space;
-use crate::model::{Machine, Row, StateId, Table};
+use crate::model::{Machine, Row, StateId, Status, Table};
 
 use super::super::page::{Page, Part};
 use super::super::{events, triggers};
@@ -48,7 +48,7 @@ fn fields(table: &Table, machine: &Machine, id: StateId) -> Vec<(String, String)
     let mut fields = vec![
         ("doc".to_owned(), state.doc.clone()),
         ("kind".to_owned(), state.kind.name().to_owned()),
-        ("shows".to_owned(), format!("{} (since {}): {}", status.name, status.since, status.doc)),
+        ("shows".to_owned(), format!("{} ({}): {}", status.name, since(status), status.doc)),
     ];
     let mut add = |name: &str, text: String| fields.push((name.to_owned(), text));
     if machine.initial == id {
@@ -71,6 +71,11 @@ fn fields(table: &Table, machine: &Machine, id: StateId) -> Vec<(String, String)
         add("happy path", format!("{} of {}", at + 1, machine.happy_path.len()));
     }
     fields
+}
+
+fn since(status: &Status) -> String {
+    let deprecated = status.deprecated.as_ref().map(|deprecated| format!(", deprecated since {}", deprecated.since));
+    format!("since {}{}", status.since, deprecated.unwrap_or_default())
 }
 
 /// The reasons in the place of their numbers.

@@ -1,10 +1,10 @@
 //! Everything about a status, a resource, a group or a kind.
 
-use crate::model::{Kind, Machine, Row, StateId, Table};
+use crate::model::{Anchor, Kind, Machine, Row, StateId, Table};
 
 use super::super::page::{Page, Part};
 use super::super::words;
-use super::{heading, own, rows};
+use super::{heading, own, promises, rows};
 
 /// Adds the status of that name: which states show it, and which rows publish it.
 pub(super) fn status(table: &Table, file: &str, name: &str, page: &mut Page) {
@@ -12,6 +12,8 @@ pub(super) fn status(table: &Table, file: &str, name: &str, page: &mut Page) {
     let status = &table.statuses[at];
     page.heading(heading("status", name, file, status.span.line));
     let mut fields = vec![("doc".to_owned(), status.doc.clone()), ("since".to_owned(), status.since.clone())];
+    let mut add = |name: &str, text: String| fields.push((name.to_owned(), text));
+    promises::life(status.deprecated.as_ref(), status.renamed_from.as_ref(), &mut add);
     for machine in &table.machines {
         let showing = machine.state_ids().filter(|id| machine.state(*id).shows.index() == at);
         let showing: Vec<StateId> = showing.collect();
@@ -24,6 +26,7 @@ pub(super) fn status(table: &Table, file: &str, name: &str, page: &mut Page) {
         let publishing: Vec<&Row> = machine.rows.iter().filter(publishes).collect();
         rows::add(table, machine, &format!("published by {}", machine.name), &publishing, page);
     }
+    promises::about(table, |anchor| matches!(anchor, Anchor::Status(named) if named == name), page);
 }
 
 /// Adds the resource of that name: in which states it exists.
