@@ -9,7 +9,8 @@
 //! How a process is understood:
 //!
 //! - It holds all machines of the table, and a published status may come from any of them.
-//! - A status is published in the moment of the change: what is seen after it was true after it.
+//! - A status is published in the moment of the change: what is seen after it was true after it. (`qmp-shell` shows
+//!   events when it is asked for them. On request they may come late; then only their order is judged.)
 //! - A command is carried out at some moment between its sending and its reply, in the order of sending but for
 //!   commands out of band. It is put to every machine that knows it; if none takes it and one ignores it, it succeeds.
 //! - A command that was taken may still be answered with an error, if evidence that carries a cause has come in between.
@@ -19,6 +20,8 @@
 //! - Each process is followed by itself. Two sockets have no common order, so what one process shows says nothing
 //!   about what the other can have done by then.
 //! - Statuses are published while the capability `events` is on.
+//! - Who shows no command that could change anything only looks on: then others may give commands, and the process may
+//!   have begun long ago.
 //!
 //! No I/O here, and no JSON: whoever reads a recording retells it as [`Observation`]s.
 
@@ -67,6 +70,14 @@ impl<'t> Replay<'t> {
     #[must_use]
     pub fn with_unseen_commands(mut self) -> Replay<'t> {
         self.assumptions.unseen_commands = true;
+        self
+    }
+
+    /// Takes it that a published status may be seen later than what came after it, if in the order of publication, in
+    /// processes of which nothing has been seen yet.
+    #[must_use]
+    pub fn with_late_events(mut self) -> Replay<'t> {
+        self.assumptions.late_events = true;
         self
     }
 

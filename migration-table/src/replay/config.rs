@@ -13,6 +13,8 @@ pub(super) struct Config {
     pub(super) settings: Settings,
     /// Commands without a reply, oldest first, by their ids.
     pub(super) commands: Vec<(u64, Phase)>,
+    /// Statuses that were published and are still to be seen, oldest first; where they are seen at once, none.
+    pub(super) unnoticed: Vec<StatusId>,
 }
 
 /// Where one machine is.

@@ -24,6 +24,8 @@ pub(super) struct Assumptions {
     pub(super) events: Vec<String>,
     /// Whether others may give commands.
     pub(super) unseen_commands: bool,
+    /// Whether a published status may be seen later than what came after it.
+    pub(super) late_events: bool,
 }
 
 /// A process that is being followed.
@@ -33,6 +35,8 @@ pub(super) struct Process<'t> {
     /// Everything that may be true, before anything that is not seen happens. None before the process began.
     configs: BTreeSet<Config>,
     has_exited: bool,
+    /// All that was seen, as long as it is not known how it began and no command was seen that may change something.
+    before_known: Option<Vec<Observation>>,
 }
 
 /// What can follow from what may be true, as long as nothing is seen.
@@ -51,9 +55,10 @@ impl<'t> Process<'t> {
             requests: Default::default(),
             assumed: assumptions.events.clone(),
             unseen_commands: assumptions.unseen_commands,
+            late_events: assumptions.late_events,
             one_at_a_time: false,
         };
-        let mut process = Process { rules, configs: BTreeSet::new(), has_exited: false };
+        let mut process = Process { rules, configs: BTreeSet::new(), has_exited: false, before_known: None };
         process.begin(start);
         process
     }
@@ -65,22 +70,63 @@ impl<'t> Process<'t> {
         }
         match observation {
             Observation::Started(start) => self.begin(start),
-            Observation::Command(command) => self.send(command.clone()),
+            Observation::Command(command) => {
+                self.send(command.clone());
+                let request = self.rules.requests.get(&command.id);
+                if request.is_some_and(|request| matches!(request.wish, Wish::Trigger(_))) {
+                    self.before_known = None;
+                }
+            }
             Observation::Ending => self.send_unanswered(QUIT),
             Observation::Exited => self.has_exited = true,
-            Observation::Published(status) => return self.published(status),
-            Observation::Reply { id, reply } => return self.replied(*id, reply),
+            Observation::Published(_) | Observation::Reply { .. } => {
+                self.saw(observation).or_else(|why| self.saw_by_chance(observation).ok_or(why))?;
+            }
+        }
+        if !matches!(observation, Observation::Started(_)) {
+            self.before_known.iter_mut().for_each(|seen| seen.push(observation.clone()));
         }
         Ok(())
+    }
+
+    /// Takes in what the process said.
+    fn saw(&mut self, observation: &Observation) -> Result<(), Unexplained> {
+        match observation {
+            Observation::Published(status) => self.published(status),
+            Observation::Reply { id, reply } => self.replied(*id, reply),
+            Observation::Started(_) | Observation::Command(_) | Observation::Ending | Observation::Exited => Ok(()),
+        }
+    }
+
+    /// The same for somebody who only looks on: as long as a recording shows no command that could change anything, and
+    /// not how the process began, it began long ago, and others command it.
+    fn saw_by_chance(&mut self, observation: &Observation) -> Option<()> {
+        let before = self.before_known.as_ref().filter(|_| !self.rules.unseen_commands)?;
+        let mut process = self.clone();
+        process.begin(&Start::LongAgo);
+        process.rules.unseen_commands = true;
+        let unknown = |config: Config| Config { settings: config.settings.unknown_publishing(), ..config };
+        process.configs = process.configs.into_iter().map(unknown).collect();
+        for seen in before {
+            process.observe(seen).ok()?;
+        }
+        process.saw(observation).ok()?;
+        *self = Process { before_known: None, ..process };
+        Some(())
     }
 
     fn begin(&mut self, start: &Start) {
         (self.has_exited, self.configs) = (false, BTreeSet::new());
         self.rules.requests.clear();
         self.rules.one_at_a_time = !matches!(start, Start::Fresh | Start::Listening);
+        self.before_known = match start {
+            Start::Fresh | Start::Listening | Start::Showing(_) => None,
+            Start::FreshOrListening | Start::LongAgo => Some(Vec::new()),
+        };
         let table = self.rules.table;
         let initial = table.machines.iter().map(|machine| Place::resting(machine.initial, 0)).collect();
-        let fresh = Config { places: initial, settings: Settings::DEFAULT, commands: Vec::new() };
+        let fresh =
+            Config { places: initial, settings: Settings::DEFAULT, commands: Vec::new(), unnoticed: Vec::new() };
         match start {
             Start::Fresh => drop(self.configs.insert(fresh)),
             Start::Listening => self.configs = self.listening(fresh),
@@ -100,7 +146,12 @@ impl<'t> Process<'t> {
     /// What may be true of a process that was told to wait for a guest before anybody could listen to it.
     fn listening(&self, fresh: Config) -> BTreeSet<Config> {
         let quiet = Config { settings: fresh.settings.publishing(false), ..fresh };
-        let mut told = Process { rules: self.rules.clone(), configs: BTreeSet::from([quiet]), has_exited: false };
+        let mut told = Process {
+            rules: self.rules.clone(),
+            configs: BTreeSet::from([quiet]),
+            has_exited: false,
+            before_known: None,
+        };
         told.send_unanswered(INCOMING);
         let is_done = |config: &Config| config.commands.iter().all(|(_, phase)| *phase != Phase::Sent);
         let configs = told.closure().map(|closure| closure.configs).unwrap_or_default();
@@ -133,7 +184,12 @@ impl<'t> Process<'t> {
         let closure = self.closure()?;
         let name = |id: StatusId| self.rules.table.statuses[id.index()].name.as_str();
         let next = closure.published.iter().filter(|(id, _)| name(*id) == status);
-        let next: BTreeSet<Config> = next.map(|(_, config)| config.clone()).collect();
+        let mut next: BTreeSet<Config> = next.map(|(_, config)| config.clone()).collect();
+        let noticed = |config: &Config| {
+            let (first, rest) = config.unnoticed.split_first()?;
+            (name(*first) == status).then(|| Config { unnoticed: rest.to_vec(), ..config.clone() })
+        };
+        next.extend(closure.configs.iter().filter_map(noticed));
         if next.is_empty() {
             let is_known = self.rules.table.statuses.iter().any(|known| known.name == status);
             let why = if is_known { Why::Published(status.to_owned()) } else { Why::UnknownStatus(status.to_owned()) };
@@ -220,6 +276,9 @@ impl<'t> Process<'t> {
                 let shows = &table.statuses[machine.state(place.state).shows.index()].name;
                 unexplained.may_be(machine, place.state, shows);
             }
+            if let Some(status) = config.unnoticed.first() {
+                unexplained.may_publish(&table.statuses[status.index()].name);
+            }
             for (id, phase) in &config.commands {
                 let Some(request) = self.rules.requests.get(id) else { continue };
                 unexplained.may_reply(table, request, *phase);
@@ -252,6 +311,6 @@ fn anywhere(table: &Table) -> BTreeSet<Config> {
     }
     let is_idle = |(place, machine): &(&Place, &Machine)| machine.state(place.state).kind == Kind::Idle;
     places.retain(|places| places.iter().zip(&table.machines).filter(|at| !is_idle(at)).count() <= 1);
-    let config = |places| Config { places, settings: Settings::UNKNOWN, commands: Vec::new() };
+    let config = |places| Config { places, settings: Settings::UNKNOWN, commands: Vec::new(), unnoticed: Vec::new() };
     places.into_iter().map(config).collect()
 }

@@ -9,6 +9,9 @@ use super::settings::{Guards, Names};
 use crate::interpret;
 use crate::model::{Answer, FactId, FactKind, Kind, Machine, StateId, StatusId, Table};
 
+/// How many statuses may be published before the first of them is seen: more than any attempt publishes.
+const UNNOTICED_MAX: usize = 32;
+
 /// The rules of one process: the table, what its settings mean, and the commands that were sent to it.
 #[derive(Clone, Debug)]
 pub(super) struct Rules<'t> {
@@ -20,6 +23,8 @@ pub(super) struct Rules<'t> {
     pub(super) assumed: Vec<String>,
     /// Whether others may give commands that are not seen.
     pub(super) unseen_commands: bool,
+    /// Whether a published status may be seen later than what came after it.
+    pub(super) late_events: bool,
     /// Whether it is only guessed which machine was at work when the process began. Then no other may start meanwhile:
     /// a process that waits for a guest has none to send, and everything could be explained twice otherwise.
     pub(super) one_at_a_time: bool,
@@ -98,8 +103,14 @@ impl Rules<'_> {
         }
         let settings = config.settings;
         if settings.publishes() != Some(false) {
-            let config = Config { settings: settings.publishing(true), ..next.clone() };
-            out.push(Step { config, publishes: Some(machine.state(row.to).shows) });
+            let mut config = Config { settings: settings.publishing(true), ..next.clone() };
+            let status = machine.state(row.to).shows;
+            if !self.late_events {
+                out.push(Step { config, publishes: Some(status) });
+            } else if config.unnoticed.len() < UNNOTICED_MAX {
+                config.unnoticed.push(status);
+                out.push(Step { config, publishes: None });
+            }
         }
         if settings.publishes() != Some(true) {
             let config = Config { settings: settings.publishing(false), ..next };

@@ -5,3 +5,4 @@ mod corruptions;
 mod formats;
 mod observed;
 mod recordings;
+mod styles;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use migration_table::model::Table;
-use migration_table::replay::log::{Log, Seen};
+use migration_table::replay::log::{BadLine, Log, Seen};
 use migration_table::replay::{Observation, Replay, Start};
 
 use crate::outcome::Outcome;
@@ -21,7 +21,7 @@ const LINE_BYTES_MAX: u64 = 16 << 20;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Recordings: JSON objects, one a line, as they cross a QMP socket or wrapped; `-` is standard input
+    /// Recordings: what crosses a QMP socket, as it is, wrapped, or as `socat` and `qmp-shell` show it; `-` is standard input
     #[arg(value_name = "LOG", required_unless_present = "follow")]
     logs: Vec<PathBuf>,
 
@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
     /// The recordings begin in the middle of something
     #[arg(long)]
     attached: bool,
+
+    /// Others command the processes too, and the recordings do not show it
+    #[arg(long)]
+    others: bool,
 }
 
 /// Follows every recording and says which are runs of the table.
@@ -50,7 +54,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         bail!("`{unknown}` is no rare event of `{}`", file.name());
     }
     if let Some(socket) = &arguments.follow {
-        return follow::run(table, file.name(), socket, &arguments.assume);
+        return follow::run(table, file.name(), socket, arguments);
     }
     let mut outcome = Outcome::Clean;
     for log in &arguments.logs {
@@ -74,40 +78,70 @@ fn worse(a: Outcome, b: Outcome) -> Outcome {
 
 /// Follows one recording.
 fn replay(table: &Table, table_name: &str, path: &Path, arguments: &Arguments) -> Result<Outcome> {
-    let name = path.display().to_string();
-    let reader: Box<dyn Read> = match name.as_str() {
-        "-" => Box::new(stdin()),
-        _ => Box::new(File::open(path).with_context(|| format!("cannot read the recording `{name}`"))?),
-    };
-    let mut lines = BufReader::new(reader);
-    let mut follower = Follower::new(table, &arguments.assume, arguments.attached);
-    let (mut number, mut bad_lines, mut line) = (0_usize, 0_usize, Vec::new());
-    loop {
-        line.clear();
-        let count = lines.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line);
-        if count.with_context(|| format!("cannot read the recording `{name}`"))? == 0 {
-            break;
-        }
-        number += 1;
-        match follower.line(&String::from_utf8_lossy(&line)) {
+    let recording = Recording::read(path)?;
+    let name = &recording.name;
+    let mut follower = Follower::new(table, arguments);
+    if recording.has_late_events() {
+        follower.replay = follower.replay.with_late_events();
+    }
+    let mut bad_lines = 0_usize;
+    for seen in &recording.seen {
+        match seen.as_ref().map_err(|bad| Trouble::BadLine(bad.clone())).and_then(|seen| follower.observe(seen)) {
             Ok(()) => {}
-            Err(Trouble::BadLine(why)) => {
+            Err(Trouble::BadLine(bad)) => {
                 bad_lines += 1;
-                eprintln!("{name}:{number}: {why}");
+                eprintln!("{name}:{}: {bad}", bad.line);
             }
-            Err(Trouble::Unexplained(text)) => {
-                to_stdout(&format!("{name}:{number}: {text}"))?;
+            Err(Trouble::Unexplained(at, text)) => {
+                to_stdout(&format!("{name}:{at}: {text}"))?;
                 return Ok(Outcome::Findings);
             }
         }
+    }
+    if let Some(at) = recording.cut {
+        // Whoever recorded it was stopped while something arrived; all before is worth judging.
+        eprintln!("{name}:{at}: the recording ends in the middle of this");
     }
     if follower.seen == 0 {
         eprintln!("{name}: nothing in it that a QMP session shows");
         return Ok(Outcome::CouldNotRun);
     }
-    let events = follower.seen;
-    to_stdout(&format!("{name}: a run of `{table_name}` ({number} lines, {events} observations)\n"))?;
+    let (lines, events) = (recording.lines, follower.seen);
+    to_stdout(&format!("{name}: a run of `{table_name}` ({lines} lines, {events} observations)\n"))?;
     Ok(if bad_lines == 0 { Outcome::Clean } else { Outcome::CouldNotRun })
+}
+
+/// A recording, read to its end.
+struct Recording {
+    name: String,
+    seen: Vec<Result<Seen, BadLine>>,
+    lines: usize,
+    /// The line of something that has no end, because the recording has one.
+    cut: Option<usize>,
+}
+
+impl Recording {
+    fn read(path: &Path) -> Result<Recording> {
+        let name = path.display().to_string();
+        let cannot = || format!("cannot read the recording `{name}`");
+        let reader: Box<dyn Read> = match name.as_str() {
+            "-" => Box::new(stdin()),
+            _ => Box::new(File::open(path).with_context(cannot)?),
+        };
+        let (mut input, mut log, mut seen, mut lines, mut line) =
+            (BufReader::new(reader), Log::default(), Vec::new(), 0, Vec::new());
+        while input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).with_context(cannot)? > 0 {
+            seen.extend(log.read(&String::from_utf8_lossy(&line)));
+            lines += 1;
+            line.clear();
+        }
+        Ok(Recording { seen, lines, cut: log.finish(), name })
+    }
+
+    /// Whether its events come when somebody asks for them.
+    fn has_late_events(&self) -> bool {
+        self.seen.iter().any(|seen| seen.as_ref().is_ok_and(|seen| seen.is_late))
+    }
 }
 
 /// Follows lines, wherever they come from.
@@ -121,21 +155,21 @@ struct Follower<'t> {
 
 /// Why a line is not the next one of a run.
 enum Trouble {
-    BadLine(String),
-    /// What was seen and what could have been, as lines.
-    Unexplained(String),
+    BadLine(BadLine),
+    /// The number of the line, and what was seen and what could have been, as lines.
+    Unexplained(usize, String),
 }
 
 impl<'t> Follower<'t> {
-    fn new(table: &'t Table, assume: &[String], attached: bool) -> Follower<'t> {
-        let replay = Replay::new(table).assuming(assume);
-        Follower { log: Log::default(), replay, attached: attached.then(Vec::new), seen: 0 }
-    }
-
-    /// For a process that began long ago and that others command too.
-    fn beside_others(table: &'t Table, assume: &[String]) -> Follower<'t> {
-        let follower = Follower::new(table, assume, true);
-        Follower { replay: follower.replay.with_unseen_commands(), ..follower }
+    fn new(table: &'t Table, arguments: &Arguments) -> Follower<'t> {
+        let mut replay = Replay::new(table).assuming(&arguments.assume);
+        // Whoever follows a live process comes late, and is not alone.
+        let is_live = arguments.follow.is_some();
+        if arguments.others || is_live {
+            replay = replay.with_unseen_commands();
+        }
+        let attached = (arguments.attached || is_live).then(Vec::new);
+        Follower { log: Log::default(), replay, attached, seen: 0 }
     }
 
     /// The process shows this status from now on; what was seen before is forgotten.
@@ -145,9 +179,20 @@ impl<'t> Follower<'t> {
         let _ = self.replay.observe("", &Observation::Started(Start::Showing(status)));
     }
 
-    fn line(&mut self, line: &str) -> Result<(), Trouble> {
-        let seen = self.log.read(line).map_err(|error| Trouble::BadLine(error.to_string()))?;
-        seen.map_or(Ok(()), |seen| self.observe(&seen))
+    /// What is wrong with a line; nothing after the first thing that is not explained.
+    fn line(&mut self, line: &str) -> Vec<Trouble> {
+        let mut troubles = Vec::new();
+        for seen in self.log.read(line) {
+            match seen.map_err(Trouble::BadLine).and_then(|seen| self.observe(&seen)) {
+                Ok(()) => {}
+                Err(trouble @ Trouble::BadLine(_)) => troubles.push(trouble),
+                Err(trouble @ Trouble::Unexplained(..)) => {
+                    troubles.push(trouble);
+                    break;
+                }
+            }
+        }
+        troubles
     }
 
     fn observe(&mut self, seen: &Seen) -> Result<(), Trouble> {
@@ -162,7 +207,7 @@ impl<'t> Follower<'t> {
         self.replay.observe(&seen.process, &seen.observation).map_err(|error| {
             let whose = if seen.process.is_empty() { String::new() } else { format!(" of `{}`", seen.process) };
             let instead: String = error.instead().iter().map(|line| format!("  {line}\n")).collect();
-            Trouble::Unexplained(format!("{}{whose} is not explained: {error}\n{instead}", seen.words))
+            Trouble::Unexplained(seen.line, format!("{}{whose} is not explained: {error}\n{instead}", seen.words))
         })
     }
 }

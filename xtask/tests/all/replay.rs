@@ -49,16 +49,82 @@ fn bad_lines_are_named_and_are_status_2() {
     let directory = TempDir::new().expect("a directory can be made");
     let path = directory.path().join("cut.jsonl");
     let text = std::fs::read_to_string(recording()).expect("there is such a recording");
-    std::fs::write(&path, &text[..text.trim_end().len() - 5]).expect("the directory can be written to");
+    let (first, rest) = text.split_once('\n').expect("there are several lines");
+    std::fs::write(&path, format!("{}\n{rest}", &first[..first.len() - 5])).expect("the directory can be written to");
     let path = path.display().to_string();
     let run = xtask(&["replay", "--table", &table(), &path]);
     assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.starts_with(&format!("{path}:{}: no JSON object", text.lines().count())), "{}", run.stderr);
+    assert!(run.stderr.starts_with(&format!("{path}:1: no JSON object: it has no end\n")), "{}", run.stderr);
     let run = xtask(&["replay", "--table", &table(), "/nowhere/at/all"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
     let run = xtask(&["replay", "--table", &table(), "--assume", "sent", &recording()]);
     assert_eq!(run.status, Some(2), "{}", run.stdout);
     assert!(run.stderr.contains("`sent` is no rare event"), "{}", run.stderr);
+}
+
+/// Whoever recorded it was stopped; what is there is judged.
+#[test]
+fn a_recording_that_is_cut_off_is_a_run_as_far_as_it_goes() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let path = directory.path().join("cut.jsonl");
+    let text = std::fs::read_to_string(recording()).expect("there is such a recording");
+    std::fs::write(&path, &text[..text.trim_end().len() - 5]).expect("the directory can be written to");
+    let path = path.display().to_string();
+    let run = xtask(&["replay", "--table", &table(), &path]);
+    assert_eq!(run.status, Some(0), "{}", run.stdout);
+    let expected = format!("{path}:{}: the recording ends in the middle of this\n", text.lines().count());
+    assert_eq!(run.stderr, expected);
+}
+
+/// The screen of `qmp-shell`, which shows events when it is asked for them.
+#[test]
+fn events_that_come_late_are_judged_by_their_order() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let path = directory.path().join("screen");
+    let screen = |events: [&str; 3]| {
+        let event = |status: &str| format!("{{'event': 'MIGRATION', 'data': {{'status': '{status}'}}}}\n");
+        format!(
+            "(QEMU) migrate-set-capabilities capabilities=[{{\"capability\":\"events\",\"state\":true}}]\n\
+             {{\"return\": {{}}}}\n(QEMU) migrate uri=tcp:127.0.0.1:4444\n{{\"return\": {{}}}}\n\
+             (QEMU) migrate_cancel\n{{\"return\": {{}}}}\n\
+             (QEMU) query-migrate\n{{\"return\": {{\"status\": \"cancelled\"}}}}\n(QEMU) \n{}",
+            events.map(event).concat()
+        )
+    };
+    let judge = |events| {
+        std::fs::write(&path, screen(events)).expect("the directory can be written to");
+        xtask(&["replay", "--table", &table(), &path.display().to_string()])
+    };
+    let run = judge(["setup", "cancelling", "cancelled"]);
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    let run = judge(["setup", "cancelled", "cancelling"]);
+    assert_eq!(run.status, Some(1), "{}", run.stdout);
+    assert!(run.stdout.contains("no run publishes `cancelled` here"), "{}", run.stdout);
+}
+
+/// Somebody who only looks on sees what others' commands lead to.
+#[test]
+fn events_without_commands_are_those_of_others() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let path = directory.path().join("events");
+    let judge = |statuses: &[&str], more: &[&str]| {
+        let event = |status: &&str| format!("{{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"{status}\"}}}}\n");
+        let text: String = statuses.iter().map(event).collect();
+        std::fs::write(&path, format!("{{\"execute\": \"qmp_capabilities\"}}\n{{\"return\": {{}}}}\n{text}"))
+            .expect("the directory can be written to");
+        let (table, path) = (table(), path.display().to_string());
+        xtask(&[&["replay", "--table", &table, &path], more].concat())
+    };
+    for statuses in [&["setup", "active", "device", "completed", "setup"][..], &["device", "completed"]] {
+        let run = judge(statuses, &[]);
+        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    }
+    for statuses in [&["setup", "device"][..], &["completed", "active"]] {
+        let run = judge(statuses, &[]);
+        assert_eq!(run.status, Some(1), "{}", run.stdout);
+    }
+    let run = judge(&["setup", "active"], &["--others", "--attached"]);
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
 }
 
 #[test]

@@ -1,28 +1,57 @@
-//! From JSON to words: lines of both formats, and the members of a message that matter.
+//! From JSON to words: objects of all formats, and the members of a message that matter.
 
 use serde_json::{Map, Value};
 
-use super::{BadLine, Line, Seen, typed};
+use super::{BadObject, Line, python, typed};
 use crate::replay::observation::{Command, Observation, Reply, Start};
 
-/// Reads one line.
-pub(super) fn line(text: &str) -> Result<Line, BadLine> {
-    if let Some((name, arguments)) = typed::command(text) {
-        return Ok(Line::Command { process: String::new(), name, arguments, out_of_band: false, tag: None });
-    }
-    let Some(start) = text.find('{') else { return Ok(Line::Nothing) };
-    let value: Value = serde_json::from_str(text[start..].trim_end()).map_err(|error| bad_json(&error))?;
-    let Value::Object(object) = value else { return Err(BadLine("no JSON object".to_owned())) };
-    if object.contains_key("kind") { wrapped(object) } else { raw(object) }
+/// Members by one of which a message is known, raw or wrapped.
+const KEYS: [&str; 7] = ["execute", "exec-oob", "return", "error", "event", "QMP", "kind"];
+
+/// Reads one object: most say one thing; what `qmp-shell` keeps of a command holds its reply too.
+pub(super) fn object(text: &str) -> Result<Vec<Line>, BadObject> {
+    let Value::Object(object) = json(text)? else { return Err(BadObject("no JSON object".to_owned())) };
+    let (object, process) = unwrapped(object);
+    let is_late = python::as_json(text).is_some();
+    if object.contains_key("kind") { Ok(vec![wrapped(object)?]) } else { raw(object, process, is_late) }
+}
+
+/// Whether the text is one that this module reads.
+pub(super) fn is_message(text: &str) -> bool {
+    json(text).is_ok_and(|value| KEYS.iter().any(|key| value.get(key).is_some()))
+}
+
+/// Reads JSON, as it is or as others print it: `socat` doubles backslashes, Python has quotes of its own.
+fn json(text: &str) -> Result<Value, BadObject> {
+    let read = |text: &str| serde_json::from_str::<Value>(text);
+    read(text).or_else(|error| {
+        let single = python::as_json(text).unwrap_or_else(|| text.replace("\\\\", "\\"));
+        read(&single).map_err(|_| bad_json(&error))
+    })
 }
 
 /// What is wrong with the JSON. Its own line and column are left out: they would be taken for those of the recording.
-fn bad_json(error: &serde_json::Error) -> BadLine {
+fn bad_json(error: &serde_json::Error) -> BadObject {
     let text = error.to_string();
-    BadLine(format!("no JSON object: {}", text.split(" at line ").next().unwrap_or(&text)))
+    BadObject(format!("no JSON object: {}", text.split(" at line ").next().unwrap_or(&text)))
 }
 
-fn wrapped(mut object: Map<String, Value>) -> Result<Line, BadLine> {
+/// The message in an envelope of somebody else's: one member of it is a message. And of which process it is, if a member
+/// says so.
+fn unwrapped(mut object: Map<String, Value>) -> (Map<String, Value>, String) {
+    let is_one = |object: &Map<String, Value>| KEYS.iter().any(|key| object.contains_key(*key));
+    let process = object.get("proc").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if is_one(&object) {
+        return (object, process);
+    }
+    let inner = object.iter().find(|(_, value)| value.as_object().is_some_and(is_one)).map(|(key, _)| key.clone());
+    match inner.and_then(|key| object.remove(&key)) {
+        Some(Value::Object(inner)) => (inner, process),
+        _ => (object, process),
+    }
+}
+
+fn wrapped(mut object: Map<String, Value>) -> Result<Line, BadObject> {
     let process = text(&object, "proc")?;
     let kind = text(&object, "kind")?;
     let name = text(&object, "name")?;
@@ -34,33 +63,32 @@ fn wrapped(mut object: Map<String, Value>) -> Result<Line, BadLine> {
             Line::Command { process, name, arguments, out_of_band, tag: None }
         }
         "return" => Line::Return { process, name: Some(name), tag: None, body: data },
-        "event" => Line::Event { process, name, data },
+        "event" => Line::Event { process, name, data, is_late: false },
         "process" => Line::Process { process, name, data },
-        other => return Err(BadLine(format!("unknown kind `{other}`"))),
+        other => return Err(BadObject(format!("unknown kind `{other}`"))),
     })
 }
 
-fn raw(mut object: Map<String, Value>) -> Result<Line, BadLine> {
-    let process = String::new();
+fn raw(mut object: Map<String, Value>, process: String, is_late: bool) -> Result<Vec<Line>, BadObject> {
     let tag = object.remove("id");
+    let mut lines = Vec::new();
     if let Some((key, out_of_band)) =
         [("execute", false), ("exec-oob", true)].into_iter().find(|(key, _)| object.contains_key(*key))
     {
-        let name = text(&object, key)?;
+        let (process, tag, name) = (process.clone(), tag.clone(), text(&object, key)?);
         let arguments = object.remove("arguments").unwrap_or(Value::Null);
-        return Ok(Line::Command { process, name, arguments, out_of_band, tag });
+        lines.push(Line::Command { process, name, arguments, out_of_band, tag });
     }
     if object.contains_key("event") {
         let name = text(&object, "event")?;
-        return Ok(Line::Event { process, name, data: object.remove("data").unwrap_or(Value::Null) });
+        let data = object.remove("data").unwrap_or(Value::Null);
+        lines.push(Line::Event { process, name, data, is_late });
+    } else if object.contains_key("return") || object.contains_key("error") {
+        lines.push(Line::Return { process, name: None, tag, body: Value::Object(object) });
+    } else if lines.is_empty() && !object.contains_key("QMP") {
+        return Err(BadObject("neither a command, a reply, an event nor a greeting".to_owned()));
     }
-    if object.contains_key("return") || object.contains_key("error") {
-        return Ok(Line::Return { process, name: None, tag, body: Value::Object(object) });
-    }
-    if object.contains_key("QMP") {
-        return Ok(Line::Nothing);
-    }
-    Err(BadLine("neither a command, a reply, an event nor a greeting".to_owned()))
+    Ok(lines)
 }
 
 /// A command without its id.
@@ -98,22 +126,22 @@ pub(super) fn because(body: &Value) -> String {
     text.map_or_else(String::new, |text| format!(" ({text})"))
 }
 
-/// What an event means.
-pub(super) fn event(process: String, name: &str, data: &Value) -> Result<Option<Seen>, BadLine> {
-    let (observation, words) = match name {
+/// What an event means, and the words for it.
+pub(super) fn event(name: &str, data: &Value) -> Result<Option<(Observation, String)>, BadObject> {
+    Ok(match name {
         "MIGRATION" => {
             let status = data.get("status").and_then(Value::as_str);
-            let status = status.ok_or_else(|| BadLine("event `MIGRATION` without a status".to_owned()))?;
-            (Observation::Published(status.to_owned()), format!("event `MIGRATION` with status `{status}`"))
+            let status = status.ok_or_else(|| BadObject("event `MIGRATION` without a status".to_owned()))?;
+            let words = format!("event `MIGRATION` with status `{status}`");
+            Some((Observation::Published(status.to_owned()), words))
         }
-        "SHUTDOWN" => (Observation::Ending, "event `SHUTDOWN`".to_owned()),
-        _ => return Ok(None),
-    };
-    Ok(Some(Seen { process, observation, words }))
+        "SHUTDOWN" => Some((Observation::Ending, "event `SHUTDOWN`".to_owned())),
+        _ => None,
+    })
 }
 
-/// What it means that a process was started, killed or has exited.
-pub(super) fn process(process: String, name: &str, data: &Value) -> Option<Seen> {
+/// What it means that a process was started, killed or has exited, and the words for it.
+pub(super) fn process(name: &str, data: &Value) -> Option<(Observation, String)> {
     let observation = match name {
         "start" => Observation::Started(match data.get("incoming").and_then(Value::as_str) {
             None | Some("defer") => Start::Fresh,
@@ -124,7 +152,7 @@ pub(super) fn process(process: String, name: &str, data: &Value) -> Option<Seen>
         "exit" => Observation::Exited,
         _ => return None,
     };
-    Some(Seen { process, observation, words: format!("{name} of the process") })
+    Some((observation, format!("{name} of the process")))
 }
 
 fn capabilities(list: Option<&Value>) -> Vec<(String, bool)> {
@@ -141,7 +169,7 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn text(object: &Map<String, Value>, key: &str) -> Result<String, BadLine> {
+fn text(object: &Map<String, Value>, key: &str) -> Result<String, BadObject> {
     let text = object.get(key).and_then(Value::as_str);
-    text.map(str::to_owned).ok_or_else(|| BadLine(format!("member `{key}` is missing or no text")))
+    text.map(str::to_owned).ok_or_else(|| BadObject(format!("member `{key}` is missing or no text")))
 }

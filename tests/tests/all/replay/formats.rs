@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::recordings::{data, follow, read, recordings, table};
 
 /// What crossed the socket of one process, without our wrapper.
-fn raw(name: &str, process: &str) -> Vec<Value> {
+pub(super) fn raw(name: &str, process: &str) -> Vec<Value> {
     let text = fs::read_to_string(data("data/traces").join(name)).expect("there is such a recording");
     let mut lines = vec![json!({ "QMP": { "version": {}, "capabilities": ["oob"] } })];
     let mut ids = Vec::new();
@@ -51,20 +51,6 @@ fn every_recording_is_a_run_without_the_wrapper() {
     }
 }
 
-/// Marks before a line do no harm, and a damaged raw session is refused.
-#[test]
-fn marks_before_lines_are_passed_over() {
-    let table = table("10.0");
-    let lines = raw("precopy-tcp-success.jsonl", "source0");
-    let marked = |line: &Value| format!("< 2026/01/01 12:00:00.000001  length=1 from=0 to=0\n-> {line}\n");
-    let text: String = lines.iter().map(marked).collect();
-    assert!(follow(&table, &read(&text)).is_ok());
-    let is_device = |line: &Value| line["event"] == "MIGRATION" && line["data"]["status"] == "device";
-    let text: String = lines.iter().filter(|line| !is_device(line)).map(marked).collect();
-    let (_, error) = follow(&table, &read(&text)).expect_err("`device` is missing");
-    assert_eq!(error.to_string(), "no run publishes `completed` here");
-}
-
 #[test]
 fn commands_can_be_typed() {
     let text = "Welcome to the QMP low-level shell!\n\
@@ -87,18 +73,24 @@ fn commands_can_be_typed() {
 }
 
 #[test]
-fn a_bad_line_says_what_is_wrong() {
+fn what_makes_no_sense_is_said_with_its_line() {
     for (line, says) in [
-        ("{\"execute\": ", "no JSON object: EOF while parsing a value"),
+        ("{\"execute\": }", "no JSON object: expected value"),
         ("{\"what\": 1}", "neither a command, a reply, an event nor a greeting"),
         ("{\"kind\": \"other\", \"proc\": \"p\", \"name\": \"n\"}", "unknown kind `other`"),
         ("{\"kind\": \"event\", \"name\": \"n\"}", "member `proc` is missing or no text"),
         ("{\"event\": \"MIGRATION\"}", "event `MIGRATION` without a status"),
+        ("{\"event\":\n{\"return\": {}}", "no JSON object: it has no end"),
     ] {
-        let error = Log::default().read(line).expect_err("the line makes no sense");
-        assert_eq!(error.to_string(), says);
+        let mut log = Log::default();
+        let bad: Vec<_> = format!("a banner\n{line}\n").lines().flat_map(|line| log.read(line)).collect();
+        let [Err(error)] = &bad[..] else { panic!("{line}: {bad:?}") };
+        assert_eq!((error.line, error.to_string().as_str()), (2, says), "{line}");
+        assert_eq!(log.finish(), None, "{line}");
     }
-    assert!(Log::default().read("a banner").is_ok_and(|seen| seen.is_none()));
+    for line in ["a banner", "", "uptime {days}", "}{", "(QEMU)"] {
+        assert!(Log::default().read(line).is_empty(), "{line}");
+    }
 }
 
 /// What was possible instead is said in the words of the table.

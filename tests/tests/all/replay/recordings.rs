@@ -69,8 +69,8 @@ pub(super) fn follow(table: &Table, seen: &[Seen]) -> Result<(), (usize, Unexpla
 /// What the lines of a recording say.
 pub(super) fn read(text: &str) -> Vec<Seen> {
     let mut log = Log::default();
-    let read = |line: &str| log.read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    text.lines().filter_map(read).collect()
+    let seen = text.split_inclusive('\n').flat_map(|line| log.read(line));
+    seen.map(|seen| seen.unwrap_or_else(|error| panic!("line {}: {error}", error.line))).collect()
 }
 
 pub(super) fn data(name: &str) -> PathBuf {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use super::{Follower, Trouble};
+use super::{Arguments, Follower, Trouble};
 use crate::outcome::Outcome;
 use crate::output::to_stdout;
 
@@ -23,12 +23,12 @@ const STATUS: &str = "query-migrate";
 /// It has begun long ago as far as we know, so it is asked for its status first. A session shows its own commands and
 /// everybody's events, so others may do unseen what any client may do: what is published must follow from some commands.
 /// Nothing is changed in the process; where it does not publish statuses, that is said.
-pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assume: &[String]) -> Result<Outcome> {
+pub(super) fn run(table: &Table, table_name: &str, socket: &Path, arguments: &Arguments) -> Result<Outcome> {
     let name = socket.display();
     let cannot = || format!("cannot follow the process at `{name}`");
     let mut stream = UnixStream::connect(socket).with_context(cannot)?;
     let mut lines = BufReader::new(stream.try_clone().with_context(cannot)?);
-    let mut follower = Follower::beside_others(table, assume);
+    let mut follower = Follower::new(table, arguments);
     for command in ["qmp_capabilities", CAPABILITIES, STATUS] {
         let line = json!({ "execute": command, "id": command }).to_string() + "\n";
         stream.write_all(line.as_bytes()).with_context(cannot)?;
@@ -52,12 +52,17 @@ pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assume: &[Stri
             }
             continue;
         }
-        match follower.line(&line) {
-            Ok(()) => to_stdout(&line)?,
-            Err(Trouble::BadLine(why)) => eprintln!("{name}: {why}"),
-            Err(Trouble::Unexplained(text)) => {
-                to_stdout(&text)?;
-                return Ok(Outcome::Findings);
+        let troubles = follower.line(&line);
+        if troubles.is_empty() {
+            to_stdout(&line)?;
+        }
+        for trouble in troubles {
+            match trouble {
+                Trouble::BadLine(bad) => eprintln!("{name}: {bad}"),
+                Trouble::Unexplained(_, text) => {
+                    to_stdout(&text)?;
+                    return Ok(Outcome::Findings);
+                }
             }
         }
     }

@@ -1,0 +1,63 @@
+//! Messages as Python prints them: `qmp-shell` shows events so, with `'` around texts.
+
+/// The same as JSON, if its first text is in such quotes; it may still be none.
+pub(super) fn as_json(text: &str) -> Option<String> {
+    let first = text.find(['\'', '"'])?;
+    if !text[first..].starts_with('\'') {
+        return None;
+    }
+    let mut json = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' | '"' => string(c, &mut chars, &mut json),
+            _ if c.is_alphabetic() => {
+                let mut word = String::from(c);
+                while let Some(c) = chars.next_if(|c| c.is_alphanumeric()) {
+                    word.push(c);
+                }
+                json.push_str(match word.as_str() {
+                    "True" => "true",
+                    "False" => "false",
+                    "None" => "null",
+                    other => other,
+                });
+            }
+            _ => json.push(c),
+        }
+    }
+    Some(json)
+}
+
+/// The rest of a text that began with this quote.
+fn string(quote: char, chars: &mut impl Iterator<Item = char>, json: &mut String) {
+    json.push('"');
+    while let Some(c) = chars.next() {
+        match c {
+            _ if c == quote => break,
+            '"' => json.push_str("\\\""),
+            '\\' => match chars.next() {
+                Some('\'') => json.push('\''),
+                // Of characters that are written as numbers, only these are of one width.
+                Some('x') => json.push_str("\\u00"),
+                Some(other) => json.extend(['\\', other]),
+                None => {}
+            },
+            _ => json.push(c),
+        }
+    }
+    json.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_python_prints_is_read() {
+        let text = r#"{'a': True, 'b': [None, 1.5], "it's": 'say "x"\n\'\x41', 'e': {}}"#;
+        let json: serde_json::Value = serde_json::from_str(&as_json(text).unwrap()).unwrap();
+        assert_eq!(json, serde_json::json!({"a": true, "b": [null, 1.5], "it's": "say \"x\"\n'A", "e": {}}));
+        assert_eq!(as_json("{\"a\": 1}"), None);
+    }
+}
