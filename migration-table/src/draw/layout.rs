@@ -23,10 +23,7 @@ pub use measure::{Size, text_width};
 pub use rect::{Point, Rect};
 
 /// Height of a line of small text.
-pub const LINE: i32 = 14;
-
-/// How often the picture is stretched for words that have no place.
-const STRETCHES: usize = 24;
+pub const LINE: i32 = 15;
 
 /// Where everything of a panel stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,18 +70,36 @@ impl Layout {
     /// Lays out a panel.
     #[must_use]
     pub fn new(panel: &Panel) -> Layout {
-        let mut layout = place::place(panel);
-        spine::words(panel, &mut layout);
-        for round in 0..=STRETCHES {
-            route::route(panel, &mut layout);
-            let homeless = labels::put(panel, &mut layout);
-            match homeless {
-                Some(stretch) if round < STRETCHES => layout.stretch(panel, stretch),
-                Some(_) | None => break,
+        let mut first = place::place(panel);
+        spine::words(panel, &mut first);
+        let mut best = Settled::new(panel, first);
+        let mut tried = 0;
+        for _ in 0..tries(panel) {
+            let Some(stretch) = best.stretches.get(tried).copied() else { break };
+            let mut layout = best.layout.clone();
+            layout.stretch(panel, stretch);
+            let other = Settled::new(panel, layout);
+            if other.cost < best.cost {
+                (best, tried) = (other, 0);
+            } else {
+                tried += 1;
             }
         }
-        layout.crop(panel);
-        layout
+        best.layout.crop(panel);
+        best.layout
+    }
+
+    /// How many times lines of different arrows cross.
+    #[must_use]
+    pub fn crossings(&self) -> usize {
+        let lines =
+            |route: &Route| -> Vec<(Point, Point)> { route.points.windows(2).map(|pair| (pair[0], pair[1])).collect() };
+        let all: Vec<Vec<(Point, Point)>> = self.routes.iter().map(lines).collect();
+        let pairs = all.iter().enumerate().flat_map(|(at, one)| all[at + 1..].iter().map(move |other| (one, other)));
+        let crossed = |(one, other): (&Vec<(Point, Point)>, &Vec<(Point, Point)>)| {
+            one.iter().flat_map(|a| other.iter().map(move |b| (a, b))).filter(|(a, b)| rect::cross(**a, **b)).count()
+        };
+        pairs.map(crossed).sum()
     }
 
     /// Moves whatever is behind a line away from it; borders around things on both sides grow.
@@ -123,6 +138,52 @@ impl Layout {
 }
 
 const MARGIN: i32 = 10;
+
+/// How often a picture is stretched to see whether words stand better then. Large ones take long, and nobody reads
+/// them whole.
+fn tries(panel: &Panel) -> usize {
+    match panel.arrows.len() {
+        0..=45 => 16,
+        46..=120 => 2,
+        _ => 0,
+    }
+}
+
+/// A layout with arrows and words, and what it is worth.
+#[derive(Debug)]
+struct Settled {
+    layout: Layout,
+    cost: i32,
+    /// Where it might be stretched for words that stand badly, the worst first.
+    stretches: Vec<Stretch>,
+}
+
+impl Settled {
+    /// Routes the arrows and puts their words; if arrows go through words, once more round those.
+    fn new(panel: &Panel, mut layout: Layout) -> Settled {
+        route::route(panel, &mut layout);
+        let put = labels::put(panel, &mut layout);
+        let mut best = Settled::of(panel, layout, put.cost, put.stretches);
+        if !put.in_the_way.is_empty() {
+            let mut layout = best.layout.clone();
+            route::again(panel, &mut layout, &put.in_the_way);
+            let put = labels::put(panel, &mut layout);
+            let other = Settled::of(panel, layout, put.cost, put.stretches);
+            if other.cost < best.cost {
+                best = other;
+            }
+        }
+        best
+    }
+
+    /// A larger picture must be worth it, and so must a crossing.
+    fn of(panel: &Panel, layout: Layout, words: i32, stretches: Vec<Stretch>) -> Settled {
+        let mut whole = layout.clone();
+        whole.crop(panel);
+        let crossings = i32::try_from(layout.crossings()).unwrap_or(i32::MAX / 1000);
+        Settled { cost: words + 300 * crossings + whole.width / 2 + whole.height / 4, layout, stretches }
+    }
+}
 
 /// Space that is put into a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -106,7 +106,7 @@ fn prefix(figure: &Figure, panel: &Panel) -> String {
 fn heading(figure: &Figure, panel: &Panel, width: i32, mut y: i32, out: &mut String) -> i32 {
     let view = if figure.view == "full" { String::new() } else { format!("{}: ", figure.view) };
     let name = format!("{view}{}", panel.machine);
-    let after = text_width(&name, Size::Name) * 16 / 13 + 14;
+    let after = text_width(&name, Size::Name) * 17 / 14 + 14;
     let fits = usize::try_from((width - after - 2 * MARGIN) / 7).unwrap_or(0).max(24);
     let (name, x) = (words::escaped(&name), MARGIN + 2);
     let mut lines = label::wrap(&panel.doc, fits).into_iter();

@@ -11,19 +11,34 @@ const WRAPS: [(usize, i32); 4] = [(label::WIDTH, 0), (18, 10), (14, 24), (10, 60
 /// What it costs to stand on another arrow.
 const ON_ARROW: i32 = 900;
 
+/// What it costs to stand beside another arrow, as if the words were its own.
+const BESIDE_ARROW: i32 = 30;
+
 /// What it costs to stand on the border of a cluster.
 const ON_BORDER: i32 = 500;
 
 /// What is tolerated rather than stretch the picture.
 const TOLERABLE: i32 = 400;
 
-/// Puts the words of every arrow. If some have no good place, says where the picture should be stretched for them.
-pub(super) fn put(panel: &Panel, layout: &mut Layout) -> Option<Stretch> {
+/// What came of putting words.
+#[derive(Debug)]
+pub(super) struct Put {
+    /// What it costs in all.
+    pub(super) cost: i32,
+    /// Where the picture might be stretched for words that stand badly, the worst first.
+    pub(super) stretches: Vec<Stretch>,
+    /// Arrows that go through the words of others.
+    pub(super) in_the_way: Vec<usize>,
+}
+
+/// Puts the words of every arrow.
+pub(super) fn put(panel: &Panel, layout: &mut Layout) -> Put {
     let others: Vec<usize> = (0..panel.arrows.len()).filter(|at| !is_straight(panel, *at)).collect();
     for at in &others {
         layout.routes[*at].label = None;
     }
-    let mut homeless: Option<(i32, Stretch)> = None;
+    let mut total = 0;
+    let mut homeless: Vec<(i32, [Stretch; 2])> = Vec::new();
     let mut order = others;
     order.sort_by_key(|at| (std::cmp::Reverse(measure::lines(&label::lines(&panel.arrows[*at])).1), *at));
     for at in order {
@@ -33,13 +48,24 @@ pub(super) fn put(panel: &Panel, layout: &mut Layout) -> Option<Stretch> {
         }
         let found = best(layout, at, &words);
         if let Some((cost, label)) = &found {
-            if *cost > TOLERABLE && homeless.as_ref().is_none_or(|(known, _)| known < cost) {
-                homeless = Some((*cost, room(layout, at, label)));
+            total += cost;
+            if *cost > TOLERABLE {
+                homeless.push((*cost, room(layout, at, label)));
             }
         }
         layout.routes[at].label = found.map(|(_, label)| label);
     }
-    homeless.map(|(_, stretch)| stretch)
+    let is_in_the_way = |at: &usize| {
+        let lines = || layout.routes[*at].points.windows(2);
+        let others = layout.routes.iter().enumerate().filter(|(other, _)| other != at);
+        let mut words = others.filter_map(|(_, route)| route.label.as_ref());
+        words.any(|label| lines().any(|pair| label.rect.grown(1).is_crossed(pair[0], pair[1])))
+    };
+    let others = (0..panel.arrows.len()).filter(|at| !is_straight(panel, *at));
+    let in_the_way = others.filter(is_in_the_way).collect();
+    homeless.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
+    let stretches = homeless.into_iter().flat_map(|(_, stretches)| stretches).collect();
+    Put { cost: total, stretches, in_the_way }
 }
 
 /// The best place for some words, and what it costs.
@@ -98,13 +124,17 @@ fn cost(layout: &Layout, at: usize, rect: Rect) -> i32 {
         let lines = route.points.windows(2).map(|pair| (pair[0], pair[1])).chain(leader);
         lines.filter(|(a, b)| around.is_crossed(*a, *b)).count()
     });
+    let others = layout.routes.iter().enumerate().filter(|(other, _)| *other != at);
+    let beside =
+        others.filter(|(_, route)| route.points.windows(2).any(|pair| rect.grown(8).is_crossed(pair[0], pair[1])));
+    let beside = i32::try_from(beside.count()).unwrap_or(0) * BESIDE_ARROW;
     let count = |many: usize| i32::try_from(many).unwrap_or(1000);
     let covered = boxes + words + titles + usize::from(start);
-    count(covered) * 10_000 + count(arrows.sum()) * ON_ARROW + count(borders) * ON_BORDER
+    beside + count(covered) * 10_000 + count(arrows.sum()) * ON_ARROW + count(borders) * ON_BORDER
 }
 
-/// Where the picture should be stretched so that words can stand where they were to.
-fn room(layout: &Layout, at: usize, label: &Label) -> Stretch {
+/// Where the picture might be stretched so that words can stand where they were to, the likeliest first.
+fn room(layout: &Layout, at: usize, label: &Label) -> [Stretch; 2] {
     let points = &layout.routes[at].points;
     let longest = points.windows(2).max_by_key(|pair| {
         let (a, b) = (pair[0], pair[1]);
@@ -112,13 +142,15 @@ fn room(layout: &Layout, at: usize, label: &Label) -> Stretch {
     });
     let (a, b) = longest.map_or((label.rect.center(), label.rect.center()), |pair| (pair[0], pair[1]));
     let upright = (a.y - b.y).abs();
-    if a.x == b.x && upright >= label.rect.h + 24 {
-        Stretch { axis: Axis::X, at: a.x + 4, by: (label.rect.w / 2).max(24) }
-    } else if a.x == b.x {
-        Stretch { axis: Axis::Y, at: a.y.max(b.y) - 6, by: label.rect.h + 24 - upright.min(label.rect.h) }
-    } else if (a.x - b.x).abs() < label.rect.w + 24 {
-        Stretch { axis: Axis::X, at: a.x.max(b.x) - 6, by: label.rect.w + 24 - (a.x - b.x).abs() }
+    let beside = if label.rect.x < a.x { a.x - 4 } else { a.x + 4 };
+    let wider = Stretch { axis: Axis::X, at: beside, by: (label.rect.w / 2).max(24) };
+    let longer = Stretch { axis: Axis::X, at: a.x.max(b.x) - 6, by: (label.rect.w + 24 - (a.x - b.x).abs()).max(24) };
+    let taller = Stretch { axis: Axis::Y, at: a.y.max(b.y) - 6, by: (label.rect.h + 24 - upright).max(label.rect.h) };
+    if a.x != b.x {
+        [longer, taller]
+    } else if upright >= label.rect.h + 24 {
+        [wider, taller]
     } else {
-        Stretch { axis: Axis::Y, at: a.y, by: label.rect.h + 8 }
+        [taller, wider]
     }
 }

@@ -11,9 +11,9 @@ use super::rect::Rect;
 /// The size of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// Names of nodes: 13 units.
+    /// Names of nodes: 14 units.
     Name,
-    /// Everything else: 11 units.
+    /// Everything else: 12 units.
     Small,
 }
 
@@ -22,8 +22,8 @@ impl Size {
     #[must_use]
     pub fn units(self) -> i32 {
         match self {
-            Size::Name => 13,
-            Size::Small => 11,
+            Size::Name => 14,
+            Size::Small => 12,
         }
     }
 }
@@ -34,8 +34,8 @@ pub fn text_width(text: &str, size: Size) -> i32 {
     let thousandths: i32 = text.chars().map(char_width).sum();
     // Names are set a little heavier.
     let slack = match size {
-        Size::Name => 112,
-        Size::Small => 106,
+        Size::Name => 109,
+        Size::Small => 104,
     };
     (thousandths * size.units() * slack + 99_999) / 100_000
 }
@@ -63,8 +63,8 @@ pub(super) const PAD: i32 = 9;
 pub(super) fn node(node: &Node) -> (i32, i32) {
     let name = text_width(&label::name(node), Size::Name);
     let sublabel = node.sublabel.as_deref().map_or(0, |text| text_width(text, Size::Small));
-    let height = if node.sublabel.is_some() { 40 } else { 30 };
-    (name.max(sublabel) + 18, height)
+    let height = if node.sublabel.is_some() { 42 } else { 31 };
+    (name.max(sublabel) + 16, height)
 }
 
 /// Width and height of lines of small text.

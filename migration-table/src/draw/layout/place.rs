@@ -65,21 +65,28 @@ fn level_ends(panel: &Panel, layout: &mut Layout) {
         stack.sort_by_key(|node| layout.nodes[*node].y);
         let is_stack = stack.iter().all(|node| ends.contains(node))
             && stack.windows(2).all(|pair| layout.nodes[pair[0]].bottom() < layout.nodes[pair[1]].y);
-        let is_last = layout.nodes.iter().all(|rect| rect.x < border.right());
-        if !is_stack || !is_last {
+        let in_the_way = |(node, rect): (usize, &Rect)| {
+            !cluster.nodes.contains(&node) && rect.right() > border.x && rect.bottom() > border.y
+        };
+        if !is_stack || layout.nodes.iter().enumerate().any(in_the_way) {
             continue;
         }
-        let mut lowest = layout.nodes[stack[0]].bottom() + 18;
-        for node in &stack[1..] {
-            let half = layout.nodes[*node].h / 2;
-            let leading = panel.arrows.iter().filter(|arrow| arrow.to == *node);
+        let led_to = |node: usize, layout: &Layout| -> Vec<i32> {
+            let leading = panel.arrows.iter().filter(|arrow| arrow.to == node);
             let tails = leading.filter_map(|arrow| match arrow.tail {
                 Tail::Node(tail) if !cluster.nodes.contains(&tail) => Some(layout.nodes[tail].center().y),
                 Tail::Node(_) | Tail::Cluster(_) => None,
             });
-            let wanted = tails.filter(|y| y - half >= lowest).min();
-            layout.nodes[*node].y = wanted.map_or(lowest, |y| y - half);
-            lowest = layout.nodes[*node].bottom() + 18;
+            tails.collect()
+        };
+        let mut lowest = layout.nodes[stack[0]].bottom() + 18;
+        stack.remove(0);
+        stack.sort_by_key(|node| led_to(*node, layout).into_iter().min());
+        for node in stack {
+            let half = layout.nodes[node].h / 2;
+            let wanted = led_to(node, layout).into_iter().filter(|y| y - half >= lowest).min();
+            layout.nodes[node].y = wanted.map_or(lowest, |y| y - half);
+            lowest = layout.nodes[node].bottom() + 18;
         }
         let bottom = lowest - 18 + PAD + 2;
         let moved = bottom - border.bottom();

@@ -102,7 +102,7 @@ impl Queue<'_> {
     /// What is placed next, and from where it is reached.
     fn next(&self, slots: &[Option<Slot>]) -> Option<(usize, Option<usize>)> {
         let open: BTreeSet<usize> = (0..slots.len()).filter(|at| slots[*at].is_none()).collect();
-        let mut best: Option<((bool, bool, usize, Reverse<usize>, usize), (usize, Option<usize>))> = None;
+        let mut best: Option<((bool, bool, bool, usize, Reverse<usize>, usize), (usize, Option<usize>))> = None;
         for at in open {
             let item = &self.items[at];
             let is_copy = matches!(item.what, What::Copy(_));
@@ -110,7 +110,8 @@ impl Queue<'_> {
             let column = from.and_then(|from| slots[from]).map_or(0, |slot| slot.column);
             let first = if item.is_aside || is_copy { usize::MAX - column } else { column };
             let waits = from.is_none();
-            let key = (is_copy, waits, usize::from(item.is_aside), Reverse(usize::MAX - first), at);
+            let entries = self.links.iter().filter(|link| link.to == at).count();
+            let key = (is_copy, waits, item.is_aside, first, Reverse(entries), at);
             if best.as_ref().is_none_or(|(known, _)| key < *known) {
                 best = Some((key, (at, from)));
             }
@@ -211,7 +212,9 @@ impl Queue<'_> {
         let between = self.links.iter().filter(|link| {
             let (from, to) = (slots[link.from], slots[link.to]);
             let is_level = from.lane == to.lane && from.lane > 0;
-            is_level && from.column.min(to.column) + 1 == column && from.column.max(to.column) == column
+            // Ends that share a border stand beside what leads to them, lower than the lane of their border.
+            let is_to_ends = from.lane > 0 && self.items[link.to].nodes.len() > 1 && self.items[link.to].is_end;
+            (is_level || is_to_ends) && from.column.min(to.column) + 1 == column && from.column.max(to.column) == column
         });
         let wanted = between.map(|link| self.words(link.arrow).0 + 30).max().unwrap_or(0);
         let is_lead = slots.iter().filter(|slot| slot.lane == 0 && slot.column == column).count() > 0;

@@ -81,3 +81,15 @@ impl Rect {
         Rect { x: self.x + dx, y: self.y + dy, ..self }
     }
 }
+
+/// Whether a level line and an upright one cross.
+pub(super) fn cross(one: (Point, Point), other: (Point, Point)) -> bool {
+    let is_level = |(a, b): (Point, Point)| a.y == b.y;
+    let (level, upright) = match (is_level(one), is_level(other)) {
+        (true, false) => (one, other),
+        (false, true) => (other, one),
+        (true, true) | (false, false) => return false,
+    };
+    let within = |value: i32, a: i32, b: i32| a.min(b) <= value && value <= a.max(b);
+    within(upright.0.x, level.0.x, level.1.x) && within(level.0.y, upright.0.y, upright.1.y)
+}

@@ -13,16 +13,19 @@ use super::{Layout, is_straight};
 use field::Field;
 use search::{Ends, Search, Side};
 
-/// More arrows than this are routed once only, on fewer tracks.
-const CAREFUL_MAX: usize = 110;
-
-/// How often arrows that cross others look for another way.
-const PASSES: usize = 3;
+/// Tracks beside each box, and how often arrows that cross others look for another way. Many arrows take long.
+fn care(panel: &Panel) -> (usize, usize) {
+    match panel.arrows.len() {
+        0..=45 => (3, 3),
+        46..=120 => (2, 2),
+        _ => (1, 1),
+    }
+}
 
 /// Routes every arrow.
 pub(super) fn route(panel: &Panel, layout: &mut Layout) {
-    let is_careful = panel.arrows.len() <= CAREFUL_MAX;
-    let tracks = Tracks::new(layout, if is_careful { 3 } else { 2 });
+    let (crowd, passes) = care(panel);
+    let tracks = Tracks::new(layout, crowd);
     let mut field = Field::new(panel, layout, tracks);
     let mut order: Vec<usize> = Vec::new();
     for at in 0..panel.arrows.len() {
@@ -40,14 +43,41 @@ pub(super) fn route(panel: &Panel, layout: &mut Layout) {
         field.occupy(&points, 1);
         layout.routes[*at].points = points;
     }
-    for _ in 0..if is_careful { PASSES } else { 0 } {
-        for at in &order {
-            let before = std::mem::take(&mut layout.routes[*at].points);
+    for _ in 0..passes {
+        let crossing: Vec<usize> =
+            order.iter().copied().filter(|at| field.is_crossed(&layout.routes[*at].points)).collect();
+        for at in crossing {
+            let before = std::mem::take(&mut layout.routes[at].points);
             field.occupy(&before, -1);
-            let (points, _) = find(panel, layout, &field, &mut search, *at);
+            let (points, _) = find(panel, layout, &field, &mut search, at);
             field.occupy(&points, 1);
-            layout.routes[*at].points = points;
+            layout.routes[at].points = points;
         }
+    }
+}
+
+/// Routes some arrows again, round the words of the others.
+pub(super) fn again(panel: &Panel, layout: &mut Layout, arrows: &[usize]) {
+    for at in arrows {
+        layout.routes[*at].label = None;
+    }
+    let (crowd, _) = care(panel);
+    let tracks = Tracks::new(layout, crowd);
+    let mut field = Field::new(panel, layout, tracks);
+    for route in &layout.routes {
+        field.occupy(&route.points, 1);
+        if let Some(label) = &route.label {
+            field.block(label.rect.grown(3));
+        }
+    }
+    let mut search = Search::new(&field);
+    for at in arrows {
+        let before = std::mem::take(&mut layout.routes[*at].points);
+        field.occupy(&before, -1);
+        let (points, cost) = find(panel, layout, &field, &mut search, *at);
+        let points = if cost == u32::MAX { before } else { points };
+        field.occupy(&points, 1);
+        layout.routes[*at].points = points;
     }
 }
 

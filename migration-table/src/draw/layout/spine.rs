@@ -88,13 +88,20 @@ fn borders(panel: &Panel, layout: &Layout, left: i32, right: i32, top: i32) -> V
     found
 }
 
-/// The left end of words over a gap: in its middle, or else to one side of a border that stands there.
+/// The left end of words over a gap: in the middle of the widest part that no border cuts, and if they do not fit in
+/// there, on the outer side of it.
 fn beside(borders: &[i32], left: i32, right: i32, w: i32) -> i32 {
-    let middle = i32::midpoint(left, right) - w / 2;
-    match borders {
-        [] => middle,
-        [border, ..] if border - left >= right - border => (border - 5 - w).min(middle),
-        [.., border] => (border + 5).max(middle),
+    let sides: Vec<i32> = std::iter::once(left).chain(borders.iter().copied()).chain([right]).collect();
+    let widest = sides.windows(2).enumerate().max_by_key(|(at, pair)| (pair[1] - pair[0], std::cmp::Reverse(*at)));
+    let Some((at, pair)) = widest else { return left };
+    let middle = i32::midpoint(pair[0], pair[1]) - w / 2;
+    let (is_first, is_last) = (at == 0, at + 2 == sides.len());
+    if is_first && !is_last {
+        middle.min(pair[1] - 5 - w)
+    } else if is_last && !is_first {
+        middle.max(pair[0] + 5)
+    } else {
+        middle
     }
 }
 

@@ -90,10 +90,10 @@ impl Pen<'_> {
             let _ = writeln!(out, "{}", boxed("box inner", rect.grown(-3), 5));
         }
         let x = rect.center().x;
-        let y = if node.sublabel.is_some() { rect.y + 17 } else { rect.center().y + 4 };
+        let y = if node.sublabel.is_some() { rect.y + 18 } else { rect.center().y + 5 };
         let _ = writeln!(out, "<text class=\"name\" x=\"{x}\" y=\"{y}\">{}</text>", escaped(&label::name(node)));
         if let Some(sublabel) = &node.sublabel {
-            let _ = writeln!(out, "<text class=\"shows\" x=\"{x}\" y=\"{}\">{}</text>", rect.y + 32, escaped(sublabel));
+            let _ = writeln!(out, "<text class=\"shows\" x=\"{x}\" y=\"{}\">{}</text>", rect.y + 34, escaped(sublabel));
         }
         let _ = write!(out, "</g>\n{close}");
     }

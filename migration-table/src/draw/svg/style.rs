@@ -124,10 +124,10 @@ impl Colours {
 /// What things look like, whatever the colours.
 const LOOK: &str = "\
 .state-diagram svg{max-width:100%;height:auto}
-.state-diagram text{font-family:\"Helvetica Neue\",Helvetica,Arial,\"Liberation Sans\",sans-serif;font-size:11px;fill:var(--sd-ink);stroke:none}
-.state-diagram .heading{font-size:16px;font-weight:700}
-.state-diagram .doc{font-size:13px;fill:var(--sd-muted)}
-.state-diagram .name{font-size:13px;font-weight:600;text-anchor:middle}
+.state-diagram text{font-family:\"Helvetica Neue\",Helvetica,Arial,\"Liberation Sans\",sans-serif;font-size:12px;fill:var(--sd-ink);stroke:none}
+.state-diagram .heading{font-size:17px;font-weight:700}
+.state-diagram .doc{font-size:14px;fill:var(--sd-muted)}
+.state-diagram .name{font-size:14px;font-weight:600;text-anchor:middle}
 .state-diagram .shows{text-anchor:middle;fill:var(--sd-muted)}
 .state-diagram .lesser,.state-diagram .note{fill:var(--sd-muted)}
 .state-diagram .box{fill:var(--sd-fill);stroke:var(--sd-path);stroke-width:1.6}

@@ -99,7 +99,7 @@ impl Field {
     }
 
     /// Closes every stretch that goes through a box.
-    fn block(&mut self, rect: Rect) {
+    pub(super) fn block(&mut self, rect: Rect) {
         let (x0, x1) = (above(&self.xs, rect.x), below(&self.xs, rect.right()));
         let (y0, y1) = (above(&self.ys, rect.y), below(&self.ys, rect.bottom()));
         for y in y0..y1 {
@@ -114,6 +114,24 @@ impl Field {
                 self.down[at] = false;
             }
         }
+    }
+
+    /// Whether an arrow that goes along here meets another one.
+    pub(super) fn is_crossed(&self, points: &[Point]) -> bool {
+        points.windows(2).any(|pair| {
+            let (a, b) = (pair[0], pair[1]);
+            let (x0, x1) = (from(&self.xs, a.x.min(b.x)), below_or_at(&self.xs, a.x.max(b.x)));
+            let (y0, y1) = (from(&self.ys, a.y.min(b.y)), below_or_at(&self.ys, a.y.max(b.y)));
+            let mut crossings = (y0..y1).flat_map(|y| (x0..x1).map(move |x| (x, y)));
+            // At a corner an arrow meets itself.
+            let is_inner = |(x, y): &(usize, usize)| {
+                let point = Point { x: self.xs[*x], y: self.ys[*y] };
+                point != a && point != b
+            };
+            crossings.any(|at| {
+                is_inner(&at) && self.used[self.index(at.0, at.1)].iter().filter(|many| **many > 0).count() > 1
+            })
+        })
     }
 
     /// Notes that an arrow goes along here, or takes that back.
