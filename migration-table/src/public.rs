@@ -11,6 +11,7 @@
 //! How observations are ordered: a command is answered while the machine rests, its reply comes first and what it
 //! publishes follows. A machine that is about to publish takes no command before it has.
 
+pub mod lock;
 mod project;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,11 +21,12 @@ use crate::model::{Channel, Promise, Repeat, Unknown, Was};
 use crate::span::Span;
 
 pub use project::{
-    CASES_MAX, CONFIGURATIONS_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, TooLarge, project, project_machine,
+    CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, TooLarge, project,
+    project_machine,
 };
 
 /// The public side of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Public {
     /// Name of the table.
     pub table: String,
@@ -154,6 +156,16 @@ pub enum Label {
     /// A command and its reply. The command is written with the arguments that tell its triggers apart, in the order
     /// of their names: `migrate`, `migrate resume=true`.
     Reply(String, Reply),
+}
+
+impl Label {
+    /// The status or the command.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Label::Event(text) | Label::Reply(text, _) => text,
+        }
+    }
 }
 
 /// How a command is answered. A command that is accepted and one that is ignored look the same at first; what follows

@@ -33,7 +33,6 @@ use super::{Automaton, Behaviour, Public, PublicMachine, Settings, Spot};
 use crate::bdd::{self, Bdd, Diagrams};
 use crate::condition::{self, Cube};
 use crate::model::{FactId, Machine, StatusId, Table};
-use minimal::classes;
 use outline::{Outline, PlaceId, number};
 use reach::Reach;
 use sets::{SetId, Sets};
@@ -51,8 +50,13 @@ pub const SETS_MAX: usize = 1 << 18;
 /// The most configurations in all these sets together.
 pub const MEMBERS_MAX: usize = 1 << 24;
 
-/// The most cases of settings that are looked at, before those that are no different are taken together.
+/// The most cases of settings that are looked at, and the most that are left when those that are no different have been
+/// taken together.
 pub const CASES_MAX: usize = 1 << 12;
+
+/// The most states and edges of the automata of a table, all behaviours together. Names that are unusually long count
+/// for more.
+pub const EDGES_MAX: usize = 1 << 19;
 
 /// The most fixed guards of one machine that no setting decides.
 pub const HIDDEN_MAX: u32 = 12;
@@ -101,7 +105,25 @@ pub fn project(table: &Table) -> Result<Public, TooLarge> {
     let mut machines: Vec<PublicMachine> =
         table.machines.iter().map(|machine| project_machine(table, machine)).collect::<Result<_, _>>()?;
     machines.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut left = EDGES_MAX;
+    for machine in &machines {
+        let too_large = || TooLarge { machine: machine.name.clone(), limit: Limit::Sets };
+        left = left.checked_sub(weight(machine)).ok_or_else(too_large)?;
+    }
     Ok(words::public(table, machines))
+}
+
+/// How much of [`EDGES_MAX`] a machine takes.
+fn weight(machine: &PublicMachine) -> usize {
+    let of_spot =
+        |spot: &Spot| weight_of(&spot.shows) + spot.edges.keys().map(|label| weight_of([label.text()])).sum::<usize>();
+    let of = |behaviour: &Behaviour| 1 + behaviour.automaton.spots.iter().map(of_spot).sum::<usize>();
+    machine.behaviours.iter().map(of).sum()
+}
+
+/// How much of [`EDGES_MAX`] something takes that has these names: one, if they are not unusually long.
+pub(super) fn weight_of<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> usize {
+    1 + names.into_iter().map(|name| name.as_ref().len()).sum::<usize>() / 64
 }
 
 /// What a client can observe of one machine of a table without errors.
@@ -114,6 +136,18 @@ pub fn project_machine(table: &Table, machine: &Machine) -> Result<PublicMachine
     let outline = Outline::new(table, machine);
     let found = behaviours(&outline).map_err(too_large)?;
     named(table, &outline, found).map_err(too_large)
+}
+
+/// For every state of an automaton, with marks and edges `(from, label, to)`, the number of its class, in the order of a
+/// search in breadth. All states can be reached from the first, and no two edges of a label lead from one state.
+pub(super) fn classes<M: std::hash::Hash + Eq>(marks: &[M], edges: &[(usize, usize, usize)]) -> Vec<usize> {
+    let edge = |(from, label, to): &(usize, usize, usize)| minimal::Edge {
+        from: number(*from),
+        label: number(*label),
+        to: number(*to),
+    };
+    let edges: Vec<minimal::Edge> = edges.iter().map(edge).collect();
+    minimal::classes(marks, &edges).into_iter().map(|class| class as usize).collect()
 }
 
 /// A behaviour in numbers.
@@ -143,6 +177,7 @@ struct Found {
 /// All behaviours of a machine.
 fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
     let (mut graph, mut sets) = (Graph::new(outline), Sets::default());
+    let mut size = 0;
     let mut found: Vec<(Shape, Found)> = Vec::new();
     let mut known: HashMap<Shape, usize> = HashMap::new();
     // Settings that are still to be tried, as cases that do not overlap.
@@ -157,9 +192,13 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
         let reach = Reach::new(&mut graph, setting)?;
         let (shape, places) = shape(&graph, &mut sets, &reach, setting)?;
         let index = *known.entry(shape.clone()).or_insert_with(|| {
+            size += 1 + shape.spots.len() + shape.edges.len();
             found.push((shape, Found { places: vec![BTreeSet::new(); places.len()], ..Found::default() }));
             found.len() - 1
         });
+        if size > EDGES_MAX {
+            return Err(Limit::Sets);
+        }
         let mut rest = case;
         for bit in (0..64).map(|bit| 1u64 << bit).filter(|bit| reach.asks & !(case.set | case.clear) & bit != 0) {
             todo.push(Cube { set: rest.set | bit, ..rest });
@@ -195,7 +234,7 @@ fn shape(
         next += 1;
     }
     let marks: Vec<Mark> = order.iter().map(|id| mark(sets, reach, *id)).collect();
-    let classes = classes(&marks, &edges);
+    let classes = minimal::classes(&marks, &edges);
     let class = |state: u32| classes[state as usize];
     let mut spots: BTreeMap<u32, Mark> = BTreeMap::new();
     for (mark, class) in marks.into_iter().zip(&classes) {
@@ -233,12 +272,14 @@ fn named(table: &Table, outline: &Outline<'_>, found: Vec<(Shape, Found)>) -> Re
         under.push(cases?);
     }
     let matters = under.iter().fold(0, |mask, under| mask | diagrams.depends_on(*under));
+    let mut left = CASES_MAX;
     let mut behaviours: Vec<(u64, Behaviour)> = Vec::new();
     for ((shape, found), under) in found.iter().zip(under) {
         let cubes = condition::between(&mut diagrams, under, under)?;
         let narrow = |cube: &Cube| Cube { set: narrow(cube.set, matters), clear: narrow(cube.clear, matters) };
         let mut cubes: Vec<Cube> = cubes.iter().map(narrow).collect();
         cubes.sort_unstable();
+        left = left.checked_sub(cubes.len()).ok_or(Limit::Cases)?;
         let least = cubes.iter().map(|cube| cube.set).min().unwrap_or(0);
         behaviours
             .push((least, Behaviour { under: Settings(cubes), automaton: automaton(table, outline, shape, found) }));
@@ -288,4 +329,4 @@ fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found)
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -10,7 +10,7 @@ use crate::check::brute::machines::{self, Dice};
 use crate::public::Label;
 use naive::{Naive, Possible};
 
-const MACHINES: u64 = 3000;
+const MACHINES: u64 = 2000;
 
 const STATES: &str = include_str!("../../../../states.yaml");
 
@@ -112,7 +112,7 @@ fn check(table: &Table, machine: &Machine) -> PublicMachine {
 }
 
 /// A machine of a seed in a table, with settings, classes of errors and what a command must pass.
-fn random(seed: u64) -> Table {
+pub(in crate::public) fn random(seed: u64) -> Table {
     let dice = &mut Dice(seed);
     let machine = machines::random(dice);
     machines::table(variants::with_public_side(dice, machine))
@@ -129,8 +129,8 @@ fn what_is_observed_is_what_simulation_observes() {
         merged += usize::from(1 << public.settings.len() > public.behaviours.len());
         caught += usize::from(public.behaviours.iter().any(|one| one.automaton.spots.iter().any(|spot| spot.caught)));
     }
-    assert!(merged > 40, "settings are taken together: {merged}");
-    assert!(caught > 100, "some machines are caught: {caught}");
+    assert!(merged > 25, "settings are taken together: {merged}");
+    assert!(caught > 60, "some machines are caught: {caught}");
 }
 
 #[test]

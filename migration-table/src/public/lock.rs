@@ -1,0 +1,63 @@
+//! The lock file: a public side written down, so that a change of it is a change of lines that people read.
+//!
+//! The text follows from the [`Public`] and from nothing else: [`write()`] and [`read()`] are each other's inverse, but for the
+//! places of edges, which are not written. One fact is one line, lines of a kind are sorted, and no line has a number
+//! that counts other lines, so that a change shows as that change. What holds under some settings only says so at its
+//! end: `when pause-before-switchover and not multifd`.
+//!
+//! ```text
+//! api-lock 1                                    the format
+//! # ...
+//! table migration
+//!
+//! status active since 2.3                       the vocabulary
+//! command migrate
+//! setting pause-before-switchover
+//! ...
+//! machine source
+//! case not pause-before-switchover              settings under which it behaves differently
+//! case pause-before-switchover
+//!
+//! after setup -> active                         for readers: which status may follow which
+//! reply migrate_cancel in setup: success        and how commands are answered
+//!
+//! begins none                                   the automaton, for the comparison
+//! at none: rests ends
+//! on none: migrate success -> none#2
+//! on none#2: !setup -> setup
+//!
+//! end
+//! ```
+//!
+//! A state of the automaton has the name of the status that it shows; of several that show the same, the nearest to the
+//! beginning has the plain name and the others are numbered. What is there for readers is not read but computed again.
+//! So a text that is not what its content writes was changed by hand, and is refused.
+
+mod damage;
+mod facts;
+mod names;
+mod read;
+mod rebuild;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+mod when;
+mod words;
+mod write;
+
+pub use damage::{Damage, LockError, Role};
+pub use read::{LOCK_BYTES_MAX, read};
+pub use write::write;
+
+/// The format that is written, and the newest that is read.
+pub const FORMAT: u32 = 1;
+
+/// What the first line begins with.
+const MAGIC: &str = "api-lock ";
+
+/// What the last line is.
+const END: &str = "end";
+
+/// What follows the first line.
+const NOTE: &str =
+    "# What a client can observe. `cargo xtask api bless` writes this file from the table; it is never edited by hand.";

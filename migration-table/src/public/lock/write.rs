@@ -1,0 +1,41 @@
+//! A public side as text.
+
+use super::facts::facts;
+use super::vocabulary;
+use super::when::{When, text};
+use super::words::quoted;
+use super::{END, FORMAT, MAGIC, NOTE};
+use crate::public::{Public, PublicMachine};
+
+/// The lock file of a public side.
+#[must_use]
+pub fn write(public: &Public) -> String {
+    let mut lines = vec![format!("{MAGIC}{FORMAT}"), NOTE.to_owned(), format!("table {}", quoted(&public.table))];
+    for section in vocabulary::lines(public) {
+        if !section.is_empty() {
+            lines.push(String::new());
+            lines.extend(section);
+        }
+    }
+    for machine in &public.machines {
+        lines.push(String::new());
+        lines.push(format!("machine {}", quoted(&machine.name)));
+        of_machine(machine, &mut lines);
+    }
+    lines.extend([String::new(), END.to_owned(), String::new()]);
+    lines.join("\n")
+}
+
+fn of_machine(machine: &PublicMachine, lines: &mut Vec<String>) {
+    for behaviour in &machine.behaviours {
+        lines.push(format!("case {}", text(&machine.settings, &behaviour.under.0)));
+    }
+    let mut when = When::new(machine);
+    let mut section = None;
+    for (fact, behaviours) in facts(machine) {
+        if section.replace(fact.section()) != Some(fact.section()) {
+            lines.push(String::new());
+        }
+        lines.push(format!("{fact}{}", when.of(&behaviours)));
+    }
+}
