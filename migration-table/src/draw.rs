@@ -5,6 +5,7 @@
 //! states, never on the order of the rows, so the same table always gives the same bytes. Nothing here runs a program
 //! or opens a file.
 
+mod ascii;
 mod cluster;
 mod dot;
 pub mod figure;
@@ -19,6 +20,7 @@ mod scxml;
 mod subject;
 pub mod svg;
 pub mod view;
+mod ways;
 mod xml;
 
 use crate::model::{Machine, Table};
@@ -38,11 +40,14 @@ pub enum Format {
     Mermaid,
     /// A PlantUML state diagram, with the frames of the Graphviz picture as composite states.
     PlantUml,
+    /// Plain characters, for terminals and mail: 7 bits, less than 80 columns. Beneath the picture every way out of
+    /// every state is listed.
+    Ascii,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Format; 3] = [Format::Dot, Format::Mermaid, Format::PlantUml];
+    pub const ALL: [Format; 4] = [Format::Dot, Format::Mermaid, Format::PlantUml, Format::Ascii];
 
     /// Its name on the command line.
     #[must_use]
@@ -51,6 +56,7 @@ impl Format {
             Format::Dot => "dot",
             Format::Mermaid => "mermaid",
             Format::PlantUml => "plantuml",
+            Format::Ascii => "ascii",
         }
     }
 
@@ -61,6 +67,7 @@ impl Format {
             Format::Dot => "dot",
             Format::Mermaid => "mmd",
             Format::PlantUml => "puml",
+            Format::Ascii => "txt",
         }
     }
 }
@@ -72,6 +79,7 @@ pub fn render(figure: &Figure, format: Format) -> String {
         Format::Dot => dot::draw(figure),
         Format::Mermaid => mermaid::draw(figure),
         Format::PlantUml => plantuml::draw(figure),
+        Format::Ascii => ascii::draw(figure),
     }
 }
 

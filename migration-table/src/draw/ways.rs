@@ -1,0 +1,50 @@
+//! Every way out of every state that a figure shows, one by one: what is listed beside a picture.
+
+use super::figure::{Arrow, Case, Mark, Panel, Way};
+
+/// A row in one state.
+pub(super) struct Exit<'p> {
+    /// What it stands for in the picture.
+    pub(super) arrow: &'p Arrow,
+    /// The row.
+    pub(super) way: &'p Way,
+}
+
+/// The ways out of a node, in the order of the arrows.
+pub(super) fn exits(panel: &Panel, node: usize) -> Vec<Exit<'_>> {
+    let ways = panel.arrows.iter().flat_map(|arrow| arrow.rows.iter().map(move |way| (arrow, way)));
+    let from = ways.filter(|(_, way)| way.from.contains(&node));
+    from.map(|(arrow, way)| Exit { arrow, way }).collect()
+}
+
+impl Exit<'_> {
+    /// What makes it fire: `trigger [guard]`, for each case.
+    pub(super) fn cases(&self) -> String {
+        let cases: Vec<String> = self.way.cases.iter().map(case).collect();
+        if cases.is_empty() { self.way.when.clone() } else { cases.join(" or ") }
+    }
+
+    /// What it does: `/ sends message / drops trigger`.
+    pub(super) fn effects(&self) -> String {
+        let done = [("sends", &self.way.sends), ("drops", &self.way.drops)];
+        let done = done.iter().filter(|(_, names)| !names.is_empty());
+        let done: Vec<String> = done.map(|(what, names)| format!("/ {what} {}", names.join(", "))).collect();
+        done.join(" ")
+    }
+
+    /// What the view says of it.
+    pub(super) fn mark(&self) -> Mark {
+        if self.way.mark == Mark::Plain { self.arrow.mark } else { self.way.mark }
+    }
+}
+
+fn case(case: &Case) -> String {
+    let absent = case.absent.iter().map(|name| format!("not {name}"));
+    let conditions: Vec<String> = case.guards.iter().cloned().chain(absent).collect();
+    let causes = case.causes.join(" and ");
+    match (causes.is_empty(), conditions.is_empty()) {
+        (_, true) => causes,
+        (true, false) => format!("[{}]", conditions.join(" and ")),
+        (false, false) => format!("{causes} [{}]", conditions.join(" and ")),
+    }
+}
