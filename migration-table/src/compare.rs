@@ -9,6 +9,7 @@
 
 mod ask;
 mod cause;
+mod driven;
 mod evidence;
 mod key;
 mod language;
@@ -28,7 +29,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::Public;
+use crate::public::{Public, PublicObserver};
 
 pub use crate::model::{Channel, Repeat, Unknown};
 pub use key::{Key, KeyError};
@@ -131,10 +132,18 @@ fn names(new: &Public, old: &Public) -> BTreeSet<String> {
     new.machines.iter().chain(&old.machines).map(|machine| machine.name.clone()).collect()
 }
 
-/// The five classes, and those that either side declares.
-fn observers(_new: &Public, _old: &Public) -> Vec<Observer> {
+/// The five classes, and those that either side declares. Where a side declares some that are promised compatibility,
+/// nobody else is; else every class counts. A declaration of the new side is taken before one of the old side.
+fn observers(new: &Public, old: &Public) -> Vec<Observer> {
+    let declared: BTreeMap<&String, &PublicObserver> = old.observers.iter().chain(&new.observers).collect();
+    let is_gated = declared.values().any(|observer| observer.gate);
     let classes = ObserverClass::ALL.iter();
-    classes.map(|(name, class)| Observer { name: (*name).to_string(), class: *class, counts: true }).collect()
+    let classes = classes.map(|(name, class)| Observer { name: (*name).to_string(), class: *class, counts: !is_gated });
+    let declared = declared.into_iter().map(|(name, observer)| {
+        let class = ObserverClass::new(observer.channel, observer.unknown, observer.repeat);
+        Observer { name: name.clone(), class, counts: observer.gate }
+    });
+    classes.chain(declared).collect()
 }
 
 /// The finding that a draft has become.

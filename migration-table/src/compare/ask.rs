@@ -1,7 +1,6 @@
 //! What rules ask of a walk and of a difference that it found.
 
-use std::collections::BTreeSet;
-
+use super::set::Set;
 use super::side::Side;
 use super::view::Seen;
 use super::walk::{Kind, Sight, Walk, outcomes};
@@ -31,6 +30,13 @@ impl Walk<'_> {
         self.names.shown(label).is_some_and(|status| !self.names.is_known(status))
     }
 
+    /// Whether a client that sees no other difference before can be shown a status that the old side does not know.
+    pub(super) fn is_shown_unknown(&self) -> bool {
+        let exact = (0..self.pairs.len()).filter(|pair| self.pairs[*pair].assumed == 0);
+        let mut members = exact.flat_map(|pair| self.new_seen(pair).members.iter());
+        members.any(|spot| self.new.side.spots[spot].shows.iter().any(|status| !self.names.is_known(*status)))
+    }
+
     /// Whether a client that fails at what it does not know has failed before it comes to a pair.
     pub(super) fn is_beyond_unknown(&self, pair: usize) -> bool {
         self.last_seen(pair).is_some_and(|status| !self.names.is_known(status))
@@ -49,7 +55,7 @@ impl Walk<'_> {
     }
 
     /// The statuses with which the attempt could end on the old side without a further command.
-    pub(super) fn old_outcomes(&self, pair: usize) -> BTreeSet<usize> {
+    pub(super) fn old_outcomes(&self, pair: usize) -> Set {
         outcomes(&self.old, self.old_seen(pair), self.names)
     }
 

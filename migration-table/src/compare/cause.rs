@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::side::{Names, Side};
 use super::walk::{Kind, Sight, Walk};
-use super::{ObserverClass, Unknown};
+use super::{Channel, ObserverClass, Repeat, Unknown};
 use crate::bdd::TooLarge;
 
 /// The difference of the walk over all events that is behind one of the walk of a client that asks.
@@ -70,19 +70,7 @@ fn run_behind(
         if done == samples.len() && is_there(spot) && shows_last(spot) {
             return Some(back(&from, (spot, done)));
         }
-        let here = &side.spots[spot];
-        let mut next: Vec<((usize, usize), Option<usize>)> = Vec::new();
-        match samples.get(done) {
-            Some(label) if names.shown(*label).is_some_and(|status| here.shows.contains(&status)) => {
-                next.push(((spot, done + 1), None));
-            }
-            Some(label) => {
-                let replies = here.replies.iter().filter(|(reply, _)| reply == label);
-                next.extend(replies.map(|(label, to)| ((*to, done + 1), Some(*label))));
-            }
-            None => {}
-        }
-        next.extend(here.events.iter().map(|(label, to)| ((*to, done), Some(*label))));
+        let next = steps(side, names, class, samples, (spot, done));
         for (place, label) in next {
             from.entry(place).or_insert_with(|| {
                 todo.push_back(place);
@@ -91,6 +79,44 @@ fn run_behind(
         }
     }
     None
+}
+
+/// What can happen at a place, and the label if it is a step of the machine.
+fn steps(
+    side: &Side<'_>,
+    names: &Names,
+    class: ObserverClass,
+    samples: &[usize],
+    at: Place,
+) -> Vec<(Place, Option<usize>)> {
+    let (spot, done) = at;
+    let here = &side.spots[spot];
+    let last = samples[..done].iter().rev().find_map(|label| names.shown(*label));
+    let is_silent = |event: usize| match class.channel {
+        Channel::Poll => true,
+        Channel::Events => names.shown(event).is_some_and(|status| {
+            class.repeat == Repeat::Skip && last == Some(status)
+                || class.unknown == Unknown::Skip && !names.is_known(status)
+        }),
+    };
+    let mut next = Vec::new();
+    if let Some(sample) = samples.get(done) {
+        let replies = here.replies.iter().filter(|(reply, _)| reply == sample);
+        next.extend(replies.map(|(label, to)| ((*to, done + 1), Some(*label))));
+        match class.channel {
+            Channel::Poll if names.shown(*sample).is_some_and(|status| here.shows.contains(&status)) => {
+                next.push(((spot, done + 1), None));
+            }
+            Channel::Poll => {}
+            Channel::Events => {
+                let events = here.events.iter().filter(|(event, _)| event == sample && !is_silent(*event));
+                next.extend(events.map(|(label, to)| ((*to, done + 1), Some(*label))));
+            }
+        }
+    }
+    let silent = here.events.iter().filter(|(event, _)| is_silent(*event));
+    next.extend(silent.map(|(label, to)| ((*to, done), Some(*label))));
+    next
 }
 
 /// A state of the machine, and how many samples and replies have been seen.

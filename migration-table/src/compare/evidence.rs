@@ -1,9 +1,7 @@
 //! A difference as a sequence that shows it, and what could follow on either side.
 
-use std::collections::BTreeSet;
-
 use super::Step;
-use super::side::by_command;
+use super::set::Set;
 use super::view::Seen;
 use super::walk::{Kind, Sight, Walk};
 use crate::public::{Label, Reply};
@@ -64,10 +62,13 @@ impl Evidence {
 /// The reply that shows a difference in how a command is answered: one that only one side gives.
 fn shown_by(walk: &Walk<'_>, sight: &Sight, command: &str) -> Option<usize> {
     let (new, old) = (walk.new_seen(sight.pair), walk.old_seen(sight.pair));
-    let success = |seen: &Seen| by_command(walk.names, &seen.replies).get(command).and_then(|answers| answers.success);
+    let success = |seen: &Seen| {
+        let mut labels = seen.replies.iter().map(|(label, _)| *label);
+        labels.find(|label| walk.names.reply(*label) == Some((command, true)))
+    };
     match sight.kind {
-        Kind::Rejected(_) => success(old).map(|(label, _)| label),
-        Kind::Accepted(_) => success(new).map(|(label, _)| label),
+        Kind::Rejected(_) => success(old),
+        Kind::Accepted(_) => success(new),
         Kind::MayBeRejected(_) | Kind::OtherError(_) => {
             let of_command = |label: &usize| walk.names.reply(*label).is_some_and(|(name, _)| name == command);
             let mut labels = new.replies.iter().map(|(label, _)| *label).filter(of_command);
@@ -87,8 +88,8 @@ fn follows(walk: &Walk<'_>, seen: &Seen) -> Vec<String> {
     outputs.chain(seen.rests.then(|| NOTHING_MORE.to_string())).collect()
 }
 
-fn outcomes(walk: &Walk<'_>, statuses: &BTreeSet<usize>) -> Vec<String> {
-    statuses.iter().map(|status| walk.names.status(*status).to_string()).collect()
+fn outcomes(walk: &Walk<'_>, statuses: &Set) -> Vec<String> {
+    statuses.iter().map(|status| walk.names.status(status).to_string()).collect()
 }
 
 /// How a command can be answered in a state of a view.
@@ -104,7 +105,7 @@ fn replies(walk: &Walk<'_>, seen: &Seen, command: &str) -> Vec<String> {
 
 impl Walk<'_> {
     /// The statuses with which the attempt can end on the new side without a further command.
-    fn new_outcomes(&self, pair: usize) -> BTreeSet<usize> {
+    fn new_outcomes(&self, pair: usize) -> Set {
         super::walk::outcomes(&self.new, self.new_seen(pair), self.names)
     }
 

@@ -9,24 +9,27 @@ use crate::bdd::TooLarge;
 /// The most pairs that are looked at.
 const PAIRS_MAX: usize = 1 << 18;
 
-/// Whether the new side shows something that the old one does not, and the other way round. Replies to all commands
-/// count, and so does that nothing more comes.
+/// Whether the new side shows something that the old one does not, and the other way round, together with what is known
+/// already. Replies to all commands count, and so does that nothing more comes.
 ///
 /// # Errors
 ///
 /// When there are too many pairs.
-pub(super) fn relate(new: &mut View<'_>, old: &mut View<'_>) -> Result<Headline, TooLarge> {
-    let (mut added, mut lost) = (false, false);
+pub(super) fn relate(new: &mut View<'_>, old: &mut View<'_>, so_far: Headline) -> Result<Headline, TooLarge> {
+    let (mut added, mut lost) = (so_far.adds(), so_far.loses());
     let mut seen = BTreeSet::from([(0, 0)]);
     let mut todo = VecDeque::from([(0, 0)]);
-    while let Some((a, b)) = todo.pop_front() {
+    while let Some((a, b)) = todo.pop_front().filter(|_| !(added && lost)) {
         let (here, there) = (new.seen(a)?, old.seen(b)?);
         added |= here.rests && !there.rests;
         lost |= there.rests && !here.rests;
+        // Events come before replies in the order of the labels.
         let edges = |outputs: &[(usize, usize)], replies: &[(usize, usize)]| [outputs, replies].concat();
         let here = edges(&here.outputs, &here.replies);
         let there = edges(&there.outputs, &there.replies);
-        let to = |edges: &[(usize, usize)], label: usize| edges.iter().find(|edge| edge.0 == label).map(|edge| edge.1);
+        let to = |edges: &[(usize, usize)], label: usize| {
+            edges.binary_search_by_key(&label, |edge| edge.0).ok().map(|at| edges[at].1)
+        };
         lost |= there.iter().any(|(label, _)| to(&here, *label).is_none());
         for (label, new_to) in here {
             match to(&there, label) {
@@ -37,9 +40,6 @@ pub(super) fn relate(new: &mut View<'_>, old: &mut View<'_>) -> Result<Headline,
         }
         if seen.len() > PAIRS_MAX {
             return Err(TooLarge);
-        }
-        if added && lost {
-            break;
         }
     }
     Ok(Headline::of(added, lost))

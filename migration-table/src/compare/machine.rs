@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::cause;
+use super::driven::driven;
 use super::evidence::Evidence;
 use super::rules::{Rule, claim};
 use super::side::{Names, Side};
@@ -78,6 +79,18 @@ pub(super) fn compare(
     Ok(compared)
 }
 
+/// The walks, and the classes that each is for. Without an unknown status, what a client would do with one makes no
+/// difference. One that asks and fails at it sees what one sees that passes over it, up to where it fails.
+fn groups(classes: &BTreeSet<ObserverClass>, has_unknown: bool) -> BTreeMap<ObserverClass, Vec<ObserverClass>> {
+    let mut groups: BTreeMap<ObserverClass, Vec<ObserverClass>> = BTreeMap::new();
+    for class in classes {
+        let is_same = !has_unknown || class.channel == Channel::Poll;
+        let unknown = if is_same { Unknown::Skip } else { class.unknown };
+        groups.entry(ObserverClass { unknown, ..*class }).or_default().push(*class);
+    }
+    groups
+}
+
 /// Two behaviours that the same settings give.
 struct Case<'a> {
     new: &'a Automaton,
@@ -95,23 +108,25 @@ impl Case<'_> {
     fn compare(&self, classes: &BTreeSet<ObserverClass>, compared: &mut Compared) -> Result<(), TooLarge> {
         let names = Names::new([self.new, self.old].into_iter(), self.known);
         let (new, old) = (Side::new(self.new, &names), Side::new(self.old, &names));
-        // Without an unknown status, what a client would do with one makes no difference.
-        let has_unknown = (0..names.statuses()).any(|status| !names.is_known(status));
-        let mut groups: BTreeMap<ObserverClass, Vec<ObserverClass>> = BTreeMap::new();
+        let cut = driven(&new, &old, &names)?;
+        let cut = Side::new(&cut, &names);
         for class in classes {
-            let unknown = if has_unknown { class.unknown } else { Unknown::Skip };
-            groups.entry(ObserverClass { unknown, ..*class }).or_default().push(*class);
+            let (so_far, _) = compared.verdicts[class];
+            let (mut new_view, mut old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
+            let headline = language::relate(&mut new_view, &mut old_view, so_far)?;
+            compared.verdicts.entry(*class).and_modify(|verdict| verdict.0 = headline);
         }
+        let has_unknown = (0..names.statuses()).any(|status| !names.is_known(status));
         let mut sent: BTreeMap<Unknown, Walk<'_>> = BTreeMap::new();
-        for (class, members) in groups {
-            let (mut new_view, mut old_view) = (View::new(&new, &names, class), View::new(&old, &names, class));
-            let headline = language::relate(&mut new_view, &mut old_view)?;
-            let walk = Walk::new(new_view, old_view, &names, class, self.commands)?;
+        for (class, members) in groups(classes, has_unknown) {
+            let knows_where = class.channel == Channel::Events && class.repeat == Repeat::See;
+            let new_view = View::new(if knows_where { &new } else { &cut }, &names, class);
+            let walk = Walk::new(new_view, View::new(&old, &names, class), &names, class, self.commands)?;
             let mut collector = Collector { case: self, walk: &walk, classes: &members, has_unknown, compared };
-            collector.verdict(headline, self.loses_a_command(&walk));
+            let breaks = collector.sights(sent.get_mut(&class.unknown))?;
+            collector.verdict(breaks || self.loses_a_command(&walk));
             collector.arrivals();
-            collector.sights(sent.get_mut(&class.unknown))?;
-            if class.channel == Channel::Events && class.repeat == Repeat::See {
+            if knows_where {
                 sent.insert(class.unknown, walk);
             }
         }
@@ -139,13 +154,11 @@ struct Collector<'c, 'w, 'a> {
 }
 
 impl Collector<'_, '_, '_> {
-    fn verdict(&mut self, headline: Headline, loses_a_command: bool) {
-        let exact = |sight: &Sight| self.walk.pairs[sight.pair].assumed == 0;
-        let breaks = self.walk.sights.iter().any(|sight| exact(sight) && sight.kind.breaks());
+    fn verdict(&mut self, breaks: bool) {
         for class in self.classes {
-            let (so_far, compatible) = self.compared.verdicts.entry(*class).or_insert((Headline::Identical, true));
-            *so_far = so_far.and(headline);
-            *compatible &= !breaks && !loses_a_command;
+            let shown = class.unknown == Unknown::Fail && self.walk.is_shown_unknown();
+            let (_, compatible) = self.compared.verdicts.entry(*class).or_insert((Headline::Identical, true));
+            *compatible &= !breaks && !shown;
         }
     }
 
@@ -166,22 +179,32 @@ impl Collector<'_, '_, '_> {
         }
     }
 
-    fn sights(&mut self, mut sent: Option<&mut Walk<'_>>) -> Result<(), TooLarge> {
+    /// Takes in what differs; whether a client cannot live with some of it.
+    fn sights(&mut self, mut sent: Option<&mut Walk<'_>>) -> Result<bool, TooLarge> {
+        let mut breaks = false;
         for sight in &self.walk.sights {
+            let is_asked = self.walk.class.channel == Channel::Poll;
+            let is_unsure = is_asked || self.walk.class.repeat == Repeat::Skip;
+            let behind = match &mut sent {
+                Some(sent) if is_asked || is_unsure && sight.kind.is_rejection() => {
+                    cause(self.walk, sight, sent)?.map(|sight| (sight, &**sent))
+                }
+                Some(_) | None => None,
+            };
+            if is_unsure && sight.kind.is_rejection() && behind.is_none() {
+                // The command succeeded in a place that the new machine does not come to; that is told by itself.
+                continue;
+            }
+            breaks |= sight.kind.breaks() && self.walk.pairs[sight.pair].assumed == 0;
             if self.is_told_elsewhere(sight) {
                 continue;
             }
-            let is_asked = self.walk.class.channel == Channel::Poll;
-            let behind = match &mut sent {
-                Some(sent) if is_asked => cause(self.walk, sight, sent)?.map(|sight| (sight, &**sent)),
-                Some(_) | None => None,
-            };
             match behind {
                 Some((sight, sent)) => self.credit(sent, &sight),
                 None => self.add(sight),
             }
         }
-        Ok(())
+        Ok(breaks)
     }
 
     /// Whether a difference only repeats what another finding says.
@@ -200,7 +223,8 @@ impl Collector<'_, '_, '_> {
                 is_strict || has_moved || walk.class.channel == Channel::Poll
             }
             Kind::Accepted(_) | Kind::OtherError(_) => walk.class.channel == Channel::Poll,
-            Kind::OutcomeLost(_) => !exact,
+            // What a client that knows where the machine is finds lost is lost to all.
+            Kind::OutcomeLost(_) => !exact || walk.class.channel == Channel::Poll || walk.class.repeat == Repeat::Skip,
             Kind::Rest | Kind::Rejected(_) | Kind::MayBeRejected(_) => false,
         }
     }
@@ -239,7 +263,9 @@ impl Collector<'_, '_, '_> {
 
     fn raise(&mut self, key: &(&'static str, String), rule: &Rule, kind: &Kind) {
         let Some(draft) = self.compared.drafts.get_mut(key) else { return };
-        for class in self.classes {
+        let everybody: Vec<ObserverClass> = self.compared.verdicts.keys().copied().collect();
+        let classes = if matches!(kind, Kind::OutcomeLost(_)) { &everybody } else { self.classes };
+        for class in classes {
             let least = kind.breaks().then_some(Level::Break);
             let Some(level) = rule.levels.to(*class).max(least) else { continue };
             let known = draft.levels.entry(*class).or_insert(level);

@@ -47,9 +47,19 @@ impl Headline {
     /// The headline of two together.
     #[must_use]
     pub fn and(self, other: Headline) -> Headline {
-        let added = |headline| matches!(headline, Headline::Extended | Headline::Incomparable);
-        let lost = |headline| matches!(headline, Headline::Restricted | Headline::Incomparable);
-        Headline::of(added(self) || added(other), lost(self) || lost(other))
+        Headline::of(self.adds() || other.adds(), self.loses() || other.loses())
+    }
+
+    /// Whether something is added.
+    #[must_use]
+    pub fn adds(self) -> bool {
+        matches!(self, Headline::Extended | Headline::Incomparable)
+    }
+
+    /// Whether something is lost.
+    #[must_use]
+    pub fn loses(self) -> bool {
+        matches!(self, Headline::Restricted | Headline::Incomparable)
     }
 
     /// Its name.

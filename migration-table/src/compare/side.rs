@@ -1,6 +1,6 @@
 //! One automaton made ready for the walks: names as numbers, and what can be reached from where without a command.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::set::Set;
 use crate::public::{Automaton, Label, Reply};
@@ -14,8 +14,11 @@ pub(super) struct Names {
     known: Vec<bool>,
     /// The status of every label that is an event.
     shown: Vec<Option<usize>>,
-    /// The label of the event with a status, if there is one.
+    /// The label of the event with a status.
     events: Vec<usize>,
+    commands: Vec<String>,
+    /// The command of every label that is a reply, and whether it says success.
+    answers: Vec<Option<(usize, bool)>>,
 }
 
 impl Names {
@@ -49,8 +52,15 @@ impl Names {
                 events[*status] = label;
             }
         }
+        let commands: BTreeSet<&String> = labels.iter().filter_map(command).collect();
+        let commands: Vec<String> = commands.into_iter().cloned().collect();
+        let answer = |label: &Label| match label {
+            Label::Event(_) => None,
+            Label::Reply(name, reply) => Some((commands.binary_search(name).ok()?, *reply == Reply::Success)),
+        };
+        let answers = labels.iter().map(answer).collect();
         let known = statuses.iter().map(|status| known.contains(status)).collect();
-        Names { labels, statuses, known, shown, events }
+        Names { labels, statuses, known, shown, events, commands, answers }
     }
 
     pub(super) fn label(&self, label: usize) -> &Label {
@@ -80,13 +90,23 @@ impl Names {
         self.events[status]
     }
 
+    /// How many labels there are.
+    pub(super) fn labels(&self) -> usize {
+        self.labels.len()
+    }
+
+    pub(super) fn command(&self, command: usize) -> &str {
+        &self.commands[command]
+    }
+
+    /// The number of a command and whether a reply to it says success.
+    pub(super) fn answer(&self, label: usize) -> Option<(usize, bool)> {
+        self.answers[label]
+    }
+
     /// The command of a reply, and whether it says success.
     pub(super) fn reply(&self, label: usize) -> Option<(&str, bool)> {
-        match &self.labels[label] {
-            Label::Event(_) => None,
-            Label::Reply(command, Reply::Success) => Some((command, true)),
-            Label::Reply(command, Reply::Error(_)) => Some((command, false)),
-        }
+        self.answers[label].map(|(command, success)| (self.commands[command].as_str(), success))
     }
 
     fn find(&self, label: &Label) -> usize {
@@ -95,6 +115,14 @@ impl Names {
 
     fn find_status(&self, name: &String) -> usize {
         self.statuses.binary_search(name).expect("all statuses of both sides were collected")
+    }
+}
+
+/// The command of a reply.
+fn command(label: &Label) -> Option<&String> {
+    match label {
+        Label::Event(_) => None,
+        Label::Reply(command, _) => Some(command),
     }
 }
 
@@ -187,12 +215,30 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Groups the replies of a state of a view by command.
-pub(super) fn by_command<'n>(names: &'n Names, replies: &[(usize, usize)]) -> BTreeMap<&'n str, Answers> {
-    let mut commands: BTreeMap<&str, Answers> = BTreeMap::new();
+/// How one command may be answered in a state of a view: labels and what follows.
+pub(super) struct Answers {
+    /// The number of the command.
+    pub(super) command: usize,
+    pub(super) success: Option<(usize, usize)>,
+    pub(super) errors: Vec<(usize, usize)>,
+}
+
+impl Answers {
+    fn none(command: usize) -> Answers {
+        Answers { command, success: None, errors: Vec::new() }
+    }
+}
+
+/// Groups the replies of a state of a view by command, in the order of the commands.
+pub(super) fn by_command(names: &Names, replies: &[(usize, usize)]) -> Vec<Answers> {
+    // The labels of one command are next to each other.
+    let mut commands: Vec<Answers> = Vec::new();
     for (label, to) in replies {
-        let Some((command, success)) = names.reply(*label) else { continue };
-        let answers = commands.entry(command).or_default();
+        let Some((command, success)) = names.answer(*label) else { continue };
+        if commands.last().is_none_or(|answers| answers.command != command) {
+            commands.push(Answers::none(command));
+        }
+        let answers = commands.last_mut().expect("one was just added");
         if success {
             answers.success = Some((*label, *to));
         } else {
@@ -202,9 +248,7 @@ pub(super) fn by_command<'n>(names: &'n Names, replies: &[(usize, usize)]) -> BT
     commands
 }
 
-/// How one command may be answered in a state of a view: labels and what follows.
-#[derive(Default)]
-pub(super) struct Answers {
-    pub(super) success: Option<(usize, usize)>,
-    pub(super) errors: Vec<(usize, usize)>,
+/// The answers to one command; none of them, if there are none.
+pub(super) fn answers_to(answers: &[Answers], command: usize) -> Option<&Answers> {
+    answers.binary_search_by_key(&command, |answers| answers.command).ok().map(|at| &answers[at])
 }

@@ -19,16 +19,13 @@ use crate::bdd::TooLarge;
 /// The most states of one view. A view can have far more states than the automaton has.
 const STATES_MAX: usize = 1 << 16;
 
-/// What can be seen next: labels, sorted, and what they lead to.
-pub(super) type Edges = Vec<(usize, usize)>;
-
 /// An automaton in the eyes of a kind of client.
 pub(super) struct View<'a> {
     pub(super) side: &'a Side<'a>,
     names: &'a Names,
     class: ObserverClass,
     states: Vec<Seen>,
-    index: BTreeMap<(Set, Option<usize>), usize>,
+    index: BTreeMap<(Option<usize>, Set), usize>,
 }
 
 /// What a client can know: a state of a view.
@@ -79,12 +76,7 @@ impl<'a> View<'a> {
     /// When the view has too many states.
     pub(super) fn seen(&mut self, state: usize) -> Result<&Seen, TooLarge> {
         if !self.states[state].expanded {
-            let (outputs, replies) = match self.class.channel {
-                Channel::Events => self.sent(state),
-                Channel::Poll => self.sampled(state),
-            };
-            let seen = &mut self.states[state];
-            (seen.outputs, seen.replies, seen.expanded) = (outputs, replies, true);
+            self.expand(state);
         }
         if self.states.len() > STATES_MAX { Err(TooLarge) } else { Ok(&self.states[state]) }
     }
@@ -114,44 +106,46 @@ impl<'a> View<'a> {
         self.state(self.states[state].members.clone(), Some(status))
     }
 
-    fn sent(&mut self, state: usize) -> (Edges, Edges) {
-        let (mut outputs, mut replies) = (BTreeMap::new(), BTreeMap::new());
+    fn expand(&mut self, state: usize) {
         let Seen { members, last, .. } = &self.states[state];
-        let last = *last;
-        let count = self.side.spots.len();
-        for spot in members.iter().map(|member| &self.side.spots[member]) {
-            for (label, to) in &spot.events {
-                if !self.is_silent(*label, last) {
-                    outputs.entry(*label).or_insert_with(|| Set::empty(count)).insert(*to);
+        let (last, count) = (*last, self.side.spots.len());
+        let mut next: Vec<Option<Set>> = vec![None; self.names.labels()];
+        let mut reach = |label: usize, to: usize| {
+            let set = next[label].get_or_insert_with(|| Set::empty(count));
+            match self.class.channel {
+                Channel::Events => {
+                    set.insert(to);
+                }
+                Channel::Poll => {
+                    set.insert_all(&self.side.spots[to].ahead);
                 }
             }
-            for (label, to) in &spot.replies {
-                replies.entry(*label).or_insert_with(|| Set::empty(count)).insert(*to);
-            }
-        }
-        let outputs = outputs.into_iter().map(|(label, to)| (label, self.state(to, self.names.shown(label)))).collect();
-        let replies = replies.into_iter().map(|(label, to)| (label, self.state(to, last))).collect();
-        (outputs, replies)
-    }
-
-    fn sampled(&mut self, state: usize) -> (Edges, Edges) {
-        let (mut outputs, mut replies) = (BTreeMap::new(), BTreeMap::new());
-        let Seen { members, last, .. } = &self.states[state];
-        let last = *last;
-        let count = self.side.spots.len();
+        };
         for member in members.iter() {
             let spot = &self.side.spots[member];
-            for status in spot.shows.iter().filter(|status| Some(**status) != last && !self.is_passed_over(**status)) {
-                let label = self.names.event(*status);
-                outputs.entry(label).or_insert_with(|| Set::empty(count)).insert(member);
-            }
-            for (label, to) in &spot.replies {
-                replies.entry(*label).or_insert_with(|| Set::empty(count)).insert(*to);
+            spot.replies.iter().for_each(|(label, to)| reach(*label, *to));
+            match self.class.channel {
+                Channel::Events => {
+                    let seen = spot.events.iter().filter(|(label, _)| !self.is_silent(*label, last));
+                    seen.for_each(|(label, to)| reach(*label, *to));
+                }
+                Channel::Poll => {
+                    let seen =
+                        spot.shows.iter().filter(|status| Some(**status) != last && !self.is_passed_over(**status));
+                    seen.for_each(|status| reach(self.names.event(*status), member));
+                }
             }
         }
-        let outputs = outputs.into_iter().map(|(label, to)| (label, self.state(to, self.names.shown(label)))).collect();
-        let replies = replies.into_iter().map(|(label, to)| (label, self.state(to, last))).collect();
-        (outputs, replies)
+        let (mut outputs, mut replies) = (Vec::new(), Vec::new());
+        for (label, to) in next.into_iter().enumerate() {
+            let Some(to) = to else { continue };
+            match self.names.shown(label) {
+                Some(status) => outputs.push((label, self.state(to, Some(status)))),
+                None => replies.push((label, self.state(to, last))),
+            }
+        }
+        let seen = &mut self.states[state];
+        (seen.outputs, seen.replies, seen.expanded) = (outputs, replies, true);
     }
 
     /// Whether the client passes over a status.
@@ -172,12 +166,12 @@ impl<'a> View<'a> {
             (Channel::Events, Repeat::Skip) | (Channel::Poll, _) => last,
         };
         self.close(&mut members, last);
-        let key = (members, last);
+        let key = (last, members);
         if let Some(state) = self.index.get(&key) {
             return *state;
         }
-        let rests = key.0.iter().any(|member| self.rests(member, last));
-        let members = key.0.clone();
+        let rests = key.1.iter().any(|member| self.rests(member, last));
+        let members = key.1.clone();
         self.states.push(Seen { members, last, rests, outputs: Vec::new(), replies: Vec::new(), expanded: false });
         self.index.insert(key, self.states.len() - 1);
         self.states.len() - 1
@@ -186,10 +180,13 @@ impl<'a> View<'a> {
     fn close(&self, members: &mut Set, last: Option<usize>) {
         match self.class.channel {
             Channel::Poll => {
-                let start = members.clone();
-                start.iter().for_each(|member| {
-                    members.insert_all(&self.side.spots[member].ahead);
-                });
+                // Steps of the view are closed already; where a client begins or goes on after a difference is not.
+                if !members.iter().all(|member| self.side.spots[member].ahead.is_within(members)) {
+                    let start = members.clone();
+                    start.iter().for_each(|member| {
+                        members.insert_all(&self.side.spots[member].ahead);
+                    });
+                }
             }
             Channel::Events => {
                 let mut todo: Vec<usize> = members.iter().collect();

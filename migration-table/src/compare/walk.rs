@@ -10,7 +10,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::side::{Answers, Names, by_command};
+use super::set::Set;
+use super::side::{Answers, Names, answers_to, by_command};
 use super::view::{Seen, View};
 use super::{ObserverClass, Step};
 use crate::bdd::TooLarge;
@@ -46,6 +47,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Whether a command that could succeed never does.
+    pub(super) fn is_rejection(&self) -> bool {
+        matches!(self, Kind::Rejected(_))
+    }
+
     /// Whether a client that sees it, with nothing assumed, cannot live with the new side.
     pub(super) fn breaks(&self) -> bool {
         match self {
@@ -284,8 +290,9 @@ impl<'a> Walk<'a> {
         let rest = new.rests && !old.rests;
         let is_caught = new.members.iter().any(|member| self.new.side.spots[member].caught);
         let was_caught = old.members.iter().any(|member| self.old.side.spots[member].may_be_caught);
-        let new_outcomes = outcomes(&self.new, new, self.names);
-        let lost: Vec<usize> = outcomes(&self.old, old, self.names).difference(&new_outcomes).copied().collect();
+        let now = outcomes(&self.new, new, self.names);
+        let before = outcomes(&self.old, old, self.names);
+        let lost: Vec<usize> = before.iter().filter(|status| !now.contains(*status)).collect();
         if rest {
             self.found(pair, Kind::Rest);
         }
@@ -304,27 +311,23 @@ impl<'a> Walk<'a> {
             return;
         }
         let names = self.names;
-        let mut new_answers = by_command(names, &new.replies);
-        let old_answers = by_command(names, &old.replies);
-        let all_succeed: BTreeSet<&str> = old_answers
-            .iter()
-            .filter(|(_, answers)| self.always_succeeds(pair, answers))
-            .map(|(name, _)| *name)
-            .collect();
-        for (command, old) in old_answers.into_iter().filter(|(command, _)| commands.contains(*command)) {
-            let new = new_answers.remove(command).unwrap_or_default();
-            let is_exact = self.pairs[pair].assumed == 0 || all_succeed.contains(command);
-            for kind in differences(command, &new, &old, is_exact) {
+        let (new_answers, old_answers) = (by_command(names, &new.replies), by_command(names, &old.replies));
+        let none = Answers { command: 0, success: None, errors: Vec::new() };
+        for old in old_answers.iter().filter(|old| commands.contains(names.command(old.command))) {
+            let new = answers_to(&new_answers, old.command).unwrap_or(&none);
+            let is_exact = self.pairs[pair].assumed == 0 || self.always_succeeds(pair, old);
+            for kind in self.differences(pair, new, old, is_exact) {
                 self.found(pair, kind);
             }
             if let Some((_, old_to)) = old.success {
-                let both = new.success.iter().map(|(label, to)| (*label, *to, old_to));
-                let failed = |(label, to): &(usize, usize)| {
-                    let old = old.errors.iter().find(|(old_label, _)| old_label == label)?;
-                    Some((*label, *to, old.1))
-                };
-                let both: Vec<_> = both.chain(new.errors.iter().filter_map(failed)).collect();
-                both.into_iter().for_each(|(label, new, old)| self.step(pair, vec![label], new, old, false));
+                if let Some((label, to)) = new.success {
+                    self.step(pair, vec![label], to, old_to, false);
+                }
+                for (label, to) in &new.errors {
+                    if let Some((_, old_to)) = old.errors.iter().find(|(known, _)| known == label) {
+                        self.step(pair, vec![*label], *to, *old_to, false);
+                    }
+                }
             }
         }
     }
@@ -336,28 +339,40 @@ impl<'a> Walk<'a> {
         let spots = self.old_seen(pair).members.iter().map(|member| &self.old.side.spots[member]);
         spots.filter(|spot| !spot.replies.is_empty()).all(|spot| spot.replies.iter().any(|(reply, _)| *reply == label))
     }
+
+    /// What differs in how a command is answered. It may cross an event on its way: a refusal that the old machine may
+    /// come to by itself is none that a client can exclude.
+    fn differences(&self, pair: usize, new: &Answers, old: &Answers, is_exact: bool) -> Vec<Kind> {
+        let mut kinds = Vec::new();
+        let name = || self.names.command(old.command).to_string();
+        if old.success.is_some() && new.success.is_none() {
+            kinds.extend(is_exact.then(|| Kind::Rejected(name())));
+        } else if old.success.is_some() && !new.errors.is_empty() && !self.may_fail(pair, old.command) {
+            kinds.push(Kind::MayBeRejected(name()));
+        } else if old.success.is_none() && new.success.is_some() {
+            kinds.push(Kind::Accepted(name()));
+        }
+        let is_other = |(label, _): &(usize, usize)| !old.errors.iter().any(|(known, _)| known == label);
+        if !old.errors.is_empty() && new.errors.iter().any(is_other) {
+            kinds.push(Kind::OtherError(name()));
+        }
+        kinds
+    }
+
+    /// Whether the old machine may refuse a command where it is, or where it can come to by itself.
+    fn may_fail(&self, pair: usize, command: usize) -> bool {
+        let side = self.old.side;
+        let ahead = self.old_seen(pair).members.iter().flat_map(|member| side.spots[member].ahead.iter());
+        let mut replies = ahead.flat_map(|spot| &side.spots[spot].replies);
+        replies.any(|(label, _)| self.names.answer(*label) == Some((command, false)))
+    }
 }
 
 /// The statuses with which an attempt can end from here without a command.
-pub(super) fn outcomes(view: &View<'_>, seen: &Seen, names: &Names) -> BTreeSet<usize> {
-    let spots = seen.members.iter().map(|member| &view.side.spots[member]);
-    spots.flat_map(|spot| spot.outcomes.iter()).filter(|status| *status < names.statuses()).collect()
-}
-
-/// What differs in how a command is answered.
-fn differences(command: &str, new: &Answers, old: &Answers, is_exact: bool) -> Vec<Kind> {
-    let mut kinds = Vec::new();
-    let name = || command.to_string();
-    if old.success.is_some() && new.success.is_none() {
-        kinds.extend(is_exact.then(|| Kind::Rejected(name())));
-    } else if old.success.is_some() && old.errors.is_empty() && !new.errors.is_empty() {
-        kinds.push(Kind::MayBeRejected(name()));
-    } else if old.success.is_none() && new.success.is_some() {
-        kinds.push(Kind::Accepted(name()));
+pub(super) fn outcomes(view: &View<'_>, seen: &Seen, names: &Names) -> Set {
+    let mut outcomes = Set::empty(names.statuses());
+    for member in seen.members.iter() {
+        outcomes.insert_all(&view.side.spots[member].outcomes);
     }
-    let is_other = |(label, _): &(usize, usize)| !old.errors.iter().any(|(known, _)| known == label);
-    if !old.errors.is_empty() && new.errors.iter().any(is_other) {
-        kinds.push(Kind::OtherError(name()));
-    }
-    kinds
+    outcomes
 }

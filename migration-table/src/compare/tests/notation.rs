@@ -61,7 +61,9 @@ pub(super) fn named(settings: Vec<String>, machines: Vec<PublicMachine>) -> Publ
         }
     }
     let settings = settings.into_iter().collect();
-    Public { table: "migration".into(), statuses, commands, settings, machines }
+    let (observers, reserved, guarantees) = Default::default();
+    let table = "migration".to_string();
+    Public { table, statuses, commands, settings, deprecated_for: 2, observers, reserved, guarantees, machines }
 }
 
 fn case(text: &str, settings: &[String]) -> Cube {

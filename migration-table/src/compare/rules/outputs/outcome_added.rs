@@ -23,7 +23,7 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
     let Kind::Output(label) = sight.kind else { return None };
     let status = walk.names.shown(label)?;
-    let is_new = walk.ends_after(sight.pair, label) && !walk.old_outcomes(sight.pair).contains(&status);
+    let is_new = walk.ends_after(sight.pair, label) && !walk.old_outcomes(sight.pair).contains(status);
     let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
     let message = format!("after `{before}` an attempt can now end as `{now}`");
     is_new.then(|| Claim { subject: format!("{before} -> {now}"), message })
