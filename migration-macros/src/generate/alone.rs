@@ -4,7 +4,7 @@
 //! The generated code says it in words of `answer` and `advance`, once. The compiler asks that for every state, every
 //! input and all values of the guards, and lists the answers; where there would be too many, every call asks anew.
 
-use migration_table::model::Machine;
+use migration_table::model::{Machine, Row};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -12,6 +12,9 @@ use super::facts::bit_set;
 
 /// Most bytes of a list.
 const BYTES_MAX: usize = 1 << 16;
+
+/// Most rules that the compiler tries to make a list; it refuses to go on for ever.
+const TRIED_MAX: usize = 1 << 16;
 
 /// What an entry of the list takes: a pointer, a state and a flag.
 const BYTES_EACH: usize = 8 + 2 + 1;
@@ -28,7 +31,7 @@ struct Listing {
 
 /// The function `alone`, what it is asked about and what it says.
 pub(super) fn declare(machine: &Machine) -> TokenStream {
-    let types = types(machine);
+    let types = types();
     let settle = settle();
     match Listing::of(machine) {
         Some(listing) => {
@@ -51,10 +54,7 @@ pub(super) fn declare(machine: &Machine) -> TokenStream {
     }
 }
 
-fn types(machine: &Machine) -> TokenStream {
-    let number = |any: bool, input: TokenStream| if any { quote!(#input as usize) } else { quote!(match #input {}) };
-    let trigger = number(machine.triggers() != 0, quote!(trigger));
-    let event = number(machine.events() != 0, quote!(event));
+fn types() -> TokenStream {
     quote! {
         /// What comes to the machine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,11 +66,12 @@ fn types(machine: &Machine) -> TokenStream {
         }
 
         impl Input {
-            /// The number of its bit in a set of facts.
-            const fn number(self) -> usize {
+            /// The set of this input alone.
+            #[must_use]
+            pub const fn fact(self) -> Facts {
                 match self {
-                    Self::Trigger(trigger) => #trigger,
-                    Self::Event(event) => #event,
+                    Self::Trigger(trigger) => Facts::of_trigger(trigger),
+                    Self::Event(event) => Facts::of_event(event),
                 }
             }
         }
@@ -103,30 +104,40 @@ fn alone(find: &TokenStream) -> TokenStream {
     }
 }
 
+fn column(machine: &Machine) -> TokenStream {
+    let number = |any: bool, input: TokenStream| if any { quote!(#input as usize) } else { quote!(match #input {}) };
+    let trigger = number(machine.triggers() != 0, quote!(trigger));
+    let event = number(machine.events() != 0, quote!(event));
+    quote! {
+        /// The input as a number, from its place in a set of facts.
+        const fn column(input: Input) -> usize {
+            match input {
+                Input::Trigger(trigger) => #trigger,
+                Input::Event(event) => #event,
+            }
+        }
+    }
+}
+
 /// The meaning of `alone`.
 fn settle() -> TokenStream {
     quote! {
         let guards = guards.intersection(Facts::GUARDS);
-        let (fact, taken) = match input {
+        let is_taken = match input {
             Input::Trigger(trigger) => {
-                let answer = answer(state, trigger, guards.intersection(Facts::FIXED));
-                (Facts::of_trigger(trigger), matches!(answer, Answer::Accept))
+                matches!(answer(state, trigger, guards.intersection(Facts::FIXED)), Answer::Accept)
             }
-            Input::Event(event) => (Facts::of_event(event), !state.is_idle()),
+            Input::Event(_) => !state.is_idle(),
         };
-        if !taken {
+        if !is_taken {
             return Outcome { to: state, transition: None, rests: true };
         }
-        let Some(transition) = advance(state, guards.union(fact)) else {
-            return Outcome { to: state, transition: None, rests: matter(state) & fact.0 == 0 };
+        let Some(transition) = advance(state, guards.union(input.fact())) else {
+            return Outcome { to: state, transition: None, rests: matter(state) & input.fact().0 == 0 };
         };
         let to = transition.to;
-        let (fact, guards) = if to.is_idle() {
-            (Facts::EMPTY, guards.minus(Facts::FIXED))
-        } else {
-            (fact.minus(Facts::EVENTS).minus(transition.consumes).minus(transition.drops), guards)
-        };
-        let rests = fact.is_empty() && advance(to, guards).is_none();
+        let pending = input.fact().minus(Facts::EVENTS).minus(transition.consumes).minus(transition.drops);
+        let rests = to.is_idle() || pending.is_empty() && advance(to, guards).is_none();
         Outcome { to, transition: Some(transition), rests }
     }
 }
@@ -143,16 +154,21 @@ impl Listing {
         let inputs = machine.triggers() | machine.events();
         let columns = (u64::BITS - inputs.leading_zeros()) as usize;
         let columns = columns.next_power_of_two();
-        let bytes = [machine.states.len(), columns, BYTES_EACH].into_iter().try_fold(values, usize::checked_mul)?;
-        (bytes <= BYTES_MAX).then_some(Listing { guards, values, columns })
+        let entries = [machine.states.len(), columns].into_iter().try_fold(values, usize::checked_mul)?;
+        let rules = |rows: &Vec<&Row>| rows.iter().map(|row| row.cubes.len()).sum::<usize>();
+        let widest = machine.rows_by_state().iter().map(rules).max()?;
+        let bounds = [(BYTES_EACH, BYTES_MAX), (widest, TRIED_MAX)];
+        let is_small = bounds.into_iter().all(|(each, most)| entries.checked_mul(each).is_some_and(|all| all <= most));
+        is_small.then_some(Listing { guards, values, columns })
     }
 
     fn declare(&self, machine: &Machine) -> TokenStream {
         let types = self.types();
+        let column = column(machine);
         let list = self.list(machine);
         let last = Literal::usize_unsuffixed(self.columns - 1);
         let alone = alone(&quote! {
-            let (state, value, input) = (state as usize, value(guards), input.number() & #last);
+            let (state, value, input) = (state as usize, value(guards), column(input) & #last);
             Outcome {
                 to: OUTCOMES.to[state][value][input],
                 transition: OUTCOMES.transition[state][value][input],
@@ -161,6 +177,7 @@ impl Listing {
         });
         quote! {
             #types
+            #column
             #list
 
             /// Whether the machine rests after every input, so that nothing ever waits.
@@ -173,7 +190,7 @@ impl Listing {
     fn types(&self) -> TokenStream {
         let columns = Literal::usize_unsuffixed(self.columns);
         quote! {
-            /// All outcomes, by state, value of the guards and number of the input.
+            /// All outcomes, by state, guards and input.
             struct Outcomes {
                 to: [[[State; #columns]; VALUES]; State::ALL.len()],
                 transition: [[[Option<&'static Transition>; #columns]; VALUES]; State::ALL.len()],
@@ -198,7 +215,7 @@ impl Listing {
 
                 const fn set(&mut self, state: State, input: Input, guards: Facts) {
                     let Outcome { to, transition, rests } = settle(state, input, guards);
-                    let (state, value, input) = (state as usize, value(guards), input.number());
+                    let (state, value, input) = (state as usize, value(guards), column(input));
                     self.to[state][value][input] = to;
                     self.transition[state][value][input] = transition;
                     self.rests[state][value][input] = rests;

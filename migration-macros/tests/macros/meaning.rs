@@ -153,6 +153,7 @@ macro_rules! same_meaning {
 same_meaning!(states, "../../../states.yaml", "../../../states.yaml", [source::Source, destination::Destination]);
 same_meaning!(formulas, "../tables/formulas.yaml", "tests/tables/formulas.yaml", [pump::Pump, tank::Tank]);
 same_meaning!(wide, "../tables/wide.yaml", "tests/tables/wide.yaml", [watcher::Watcher]);
+same_meaning!(hasty, "../tables/hasty.yaml", "../tables/hasty.yaml", [tram::Tram]);
 same_meaning!(tiny, "../tables/tiny.yaml", "../tables/tiny.yaml", [door::Door]);
 same_meaning!(names, "../tables/names.yaml", "../tables/names.yaml", [kept_thing::KeptThing]);
 

@@ -48,16 +48,14 @@ impl ByUs {
     /// The long way.
     #[cold]
     fn take_with_others(mut self, came: source::Input) -> Self {
-        match came {
-            source::Input::Trigger(trigger) => {
-                if answer(self.state, trigger, self.fixed) != Answer::Accept {
-                    return self;
-                }
-                self.pending = self.pending.union(Facts::of_trigger(trigger));
-            }
-            source::Input::Event(_) if self.state.is_idle() => return self,
-            source::Input::Event(event) => self.pending = self.pending.union(Facts::of_event(event)),
+        let is_taken = match came {
+            source::Input::Trigger(trigger) => answer(self.state, trigger, self.fixed) == Answer::Accept,
+            source::Input::Event(_) => !self.state.is_idle(),
+        };
+        if !is_taken {
+            return self;
         }
+        self.pending = self.pending.union(came.fact());
         while let Some(transition) = advance(self.state, self.pending.union(self.fixed)) {
             self.state = transition.to;
             self.pending = if transition.to.is_idle() {

@@ -16,6 +16,11 @@ pub mod water {
     migration_macros::state_machine!("../../tables/formulas.yaml",);
 }
 
+pub mod watch {
+    //! One with more cases than are listed.
+    migration_macros::state_machine!("../../tables/wide.yaml");
+}
+
 use doors::door::{self, Facts, State, Trigger};
 
 const OPENS: Option<&door::Transition> = door::advance(State::Shut, Facts::of_trigger(Trigger::Open));
