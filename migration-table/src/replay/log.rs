@@ -3,6 +3,7 @@
 //! - Wrapped: `{"ts", "side", "proc", "kind", "name", "data"}`, several processes in one recording.
 //! - Raw: what crosses a QMP socket, as it is or as somebody's envelope holds it.
 //! - What `socat -v` prints of that.
+//! - The trace that our own host writes, of which what it publishes is taken.
 //! - The screen of `qmp-shell`, in all its ways: with and without echo, pretty or not, for people's commands too; and
 //!   the file that it keeps.
 //!

@@ -83,21 +83,24 @@ impl Drop for Host {
 /// The program, built if it is not.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let output = Command::new(cargo)
-            .args(["build", "--quiet", "--package", "migration-host", "--bins", "--message-format=json"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("cargo runs, since it runs this test");
-        assert!(output.status.success(), "the host does not build");
-        let lines = output.stdout.split(|byte| *byte == b'\n');
-        let messages = lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-        let programs = messages.filter(|message| message["target"]["name"] == "migration-host");
-        let mut paths = programs.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
-        paths.next().expect("cargo says where it put the program")
-    })
+    PROGRAM.get_or_init(|| built("migration-host"))
+}
+
+/// The program of a package that has its name, built if it is not.
+pub(crate) fn built(name: &str) -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--quiet", "--package", name, "--bins", "--message-format=json"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs, since it runs this test");
+    assert!(output.status.success(), "`{name}` does not build");
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let messages = lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let programs = messages.filter(|message| message["target"]["name"] == name);
+    let mut paths = programs.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
+    paths.next().expect("cargo says where it put the program")
 }
 
 /// A connection to a host.
@@ -105,6 +108,7 @@ pub(crate) struct Client {
     reading: BufReader<UnixStream>,
     writing: UnixStream,
     events: VecDeque<Value>,
+    recording: String,
 }
 
 impl Client {
@@ -112,7 +116,7 @@ impl Client {
         let writing = UnixStream::connect(path).expect("the host serves QMP");
         writing.set_read_timeout(Some(PATIENCE)).expect("a socket can have a timeout");
         let reading = BufReader::new(writing.try_clone().expect("a socket can be shared"));
-        let mut client = Client { reading, writing, events: VecDeque::new() };
+        let mut client = Client { reading, writing, events: VecDeque::new(), recording: String::new() };
         assert!(client.receive().get("QMP").is_some(), "a greeting comes first");
         client.ask("qmp_capabilities", json!({}));
         client
@@ -121,6 +125,7 @@ impl Client {
     /// Executes a command: what it returned, or the description of the error.
     pub(crate) fn execute(&mut self, command: &str, arguments: Value) -> Result<Value, String> {
         let request = json!({ "execute": command, "arguments": arguments });
+        self.recording += &format!("{request}\n");
         self.writing.write_all(format!("{request}\n").as_bytes()).expect("the host listens");
         loop {
             let mut value = self.receive();
@@ -191,10 +196,16 @@ impl Client {
         told["status"].as_str().expect("it says how the guest is").to_owned()
     }
 
+    /// Everything that has crossed the socket, as it was.
+    pub(crate) fn recording(&self) -> &str {
+        &self.recording
+    }
+
     fn receive(&mut self) -> Value {
         let mut line = String::new();
         let read = self.reading.read_line(&mut line).expect("something comes from the host");
         assert!(read > 0, "the host hung up");
+        self.recording += &line;
         serde_json::from_str(&line).expect("the host sends a JSON value a line")
     }
 }

@@ -4,5 +4,6 @@ mod brute;
 mod corruptions;
 mod formats;
 mod observed;
+mod own_host;
 mod recordings;
 mod styles;

@@ -6,13 +6,16 @@ use super::{BadObject, Line, python, typed};
 use crate::replay::observation::{Command, Observation, Reply, Start};
 
 /// Members by one of which a message is known, raw or wrapped.
-const KEYS: [&str; 7] = ["execute", "exec-oob", "return", "error", "event", "QMP", "kind"];
+const KEYS: [&str; 8] = ["execute", "exec-oob", "return", "error", "event", "QMP", "kind", "step"];
 
 /// Reads one object: most say one thing; what `qmp-shell` keeps of a command holds its reply too.
 pub(super) fn object(text: &str) -> Result<Vec<Line>, BadObject> {
     let Value::Object(object) = json(text)? else { return Err(BadObject("no JSON object".to_owned())) };
     let (object, process) = unwrapped(object);
     let is_late = python::as_json(text).is_some();
+    if object.contains_key("step") {
+        return Ok(step(&object, process));
+    }
     if object.contains_key("kind") { Ok(vec![wrapped(object)?]) } else { raw(object, process, is_late) }
 }
 
@@ -67,6 +70,18 @@ fn wrapped(mut object: Map<String, Value>) -> Result<Line, BadObject> {
         "process" => Line::Process { process, name, data },
         other => return Err(BadObject(format!("unknown kind `{other}`"))),
     })
+}
+
+/// A step of a host's trace: of those that are to be seen from outside, what it publishes.
+fn step(object: &Map<String, Value>, process: String) -> Vec<Line> {
+    let status = object.get("publishes").and_then(Value::as_str);
+    let event = |status| Line::Event {
+        process,
+        name: "MIGRATION".to_owned(),
+        data: serde_json::json!({ "status": status }),
+        is_late: false,
+    };
+    status.map(event).into_iter().collect()
 }
 
 fn raw(mut object: Map<String, Value>, process: String, is_late: bool) -> Result<Vec<Line>, BadObject> {
