@@ -39,13 +39,13 @@ use sets::{SetId, Sets};
 use steps::{Graph, Setting};
 
 /// The most configurations of one machine under all settings: what it may be in, with what is pending.
-pub const CONFIGURATIONS_MAX: usize = 1 << 18;
+pub const CONFIGURATIONS_MAX: usize = 1 << 17;
 
 /// The most steps between configurations of one machine.
 pub const STEPS_MAX: usize = 1 << 23;
 
 /// The most sets of configurations that observations tell apart, under all settings.
-pub const SETS_MAX: usize = 1 << 18;
+pub const SETS_MAX: usize = 1 << 16;
 
 /// The most configurations in all these sets together.
 pub const MEMBERS_MAX: usize = 1 << 24;

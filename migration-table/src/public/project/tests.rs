@@ -1,5 +1,6 @@
 //! The projection against plain simulation, on thousands of small machines, and on tables that people wrote.
 
+mod bounds;
 mod naive;
 mod variants;
 
@@ -207,30 +208,6 @@ fn edges_say_which_rows_and_answers_make_them() {
         ["- { in: in_progress, trigger: migrate, answer: refuse, because: \"a migration is in progress\" }"]
     );
     assert_eq!(said(setup, &Label::Event("failing".to_owned())).len(), 3, "failed, timed_out, refused");
-}
-
-#[test]
-fn a_machine_in_which_too_much_can_be_pending_is_refused() {
-    let triggers: Vec<String> = (0..30).map(|index| format!("t{index}")).collect();
-    let names: Vec<&String> = triggers.iter().collect();
-    let all = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" and ");
-    let declared: String =
-        triggers.iter().map(|name| format!("  {name}: {{ command: {name}, doc: \"a trigger\" }}\n")).collect();
-    let text = format!(
-        "format: 1\nmachine: wide\nstatuses:\n  none: {{ since: \"1.0\", doc: \"nothing\" }}\n  busy: {{ since: \"1.0\", doc: \"work\" }}\n\
-         triggers:\n  start: {{ command: start, doc: \"begin\" }}\n{declared}events:\n  failed: {{ carries: cause, doc: \"it failed\" }}\n\
-         machines:\n  wide:\n    doc: \"all must be asked for\"\n    precedence: [failed]\n    states:\n      \
-         none: {{ kind: idle, shows: none, initial: true, doc: \"nothing\" }}\n      busy: {{ kind: work, shows: busy, doc: \"work\" }}\n    \
-         transitions:\n      - {{ from: none, when: start, to: busy, public: true }}\n      - {{ from: busy, when: {all}, to: none, public: true }}\n      \
-         - {{ from: busy, when: failed, to: none, public: true }}\n"
-    );
-    let loaded = crate::load(&text);
-    let table = loaded
-        .table
-        .unwrap_or_else(|| panic!("{:?}", loaded.findings.iter().map(|f| f.message.clone()).collect::<Vec<_>>()));
-    let refused = project(&table).unwrap_err();
-    assert_eq!(refused.machine, "wide");
-    assert!(refused.to_string().contains("pending"), "{refused}");
 }
 
 #[test]
