@@ -8,6 +8,7 @@ mod all {
     mod explorer;
     mod glance;
     mod grammar;
+    mod manual;
     mod replay;
     mod run;
     mod step;
