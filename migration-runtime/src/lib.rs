@@ -151,3 +151,8 @@ mod sync;
 pub mod transfer;
 mod trouble;
 pub mod wire;
+
+/// Compiles and runs the example of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
