@@ -120,7 +120,28 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     label::wrap(text, width)
 }
 
+/// More arrows than this, and nobody reads the picture of a whole machine.
+pub const ARROWS_MAX: usize = 40;
+
+/// What is shown of a machine where nothing is asked for: the whole, if it can be read; if not, the overview, which
+/// says so.
+#[must_use]
+pub fn readable(table: &Table, machine: &Machine) -> Figure {
+    let whole = whole(table, machine);
+    let many = whole.panels.iter().map(|panel| panel.arrows.len()).sum::<usize>();
+    if many <= ARROWS_MAX {
+        return whole;
+    }
+    let mut overview = figure(table, &[machine], &View::Overview).expect("every machine can be drawn in overview");
+    overview.notes.push(format!("the whole has {many} arrows, too many to be read: this is the overview"));
+    overview
+}
+
 /// Every state and every row of one machine.
+///
+/// # Panics
+///
+/// Never: every machine can be drawn whole.
 #[must_use]
 pub fn whole(table: &Table, machine: &Machine) -> Figure {
     let figure = figure(table, &[machine], &View::Full);

@@ -1,6 +1,7 @@
 //! The module of one machine.
 
-use migration_table::draw;
+use migration_table::draw::svg::{Options, svg};
+use migration_table::draw::{self, ARROWS_MAX};
 use migration_table::model::{Machine, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -13,7 +14,7 @@ use super::{alone, facts, role, rules, states, work};
 pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
     let (dot, mermaid) = (draw::dot(table, machine), draw::mermaid(table, machine));
     let replies = Replies::of(machine);
-    let doc = doc(&describe(machine, &mermaid, &replies));
+    let doc = doc(&describe(table, machine, &replies));
     let module = snake(&machine.name);
     let unit = unit(machine);
     let states = states::declare(table, machine);
@@ -62,15 +63,26 @@ fn unit(machine: &Machine) -> TokenStream {
     }
 }
 
-fn describe(machine: &Machine, mermaid: &str, replies: &Replies) -> String {
+fn describe(table: &Table, machine: &Machine, replies: &Replies) -> String {
     let summary = sentence(&machine.doc);
     let answers = replies.table(machine);
     format!(
-        "{summary}\n\n```mermaid\n{mermaid}\n```\n\n[`DOT`]({module}::DOT) is the same picture for Graphviz. What \
-         the machine says to each trigger in each state:\n\n{answers}",
-        mermaid = mermaid.trim_end(),
+        "{summary}\n\n{picture}\n\n[`DOT`]({module}::DOT) and [`MERMAID`]({module}::MERMAID) are the same for other \
+         programs. What the machine says to each trigger in each state:\n\n{answers}",
+        picture = picture(table, machine),
         module = snake(&machine.name),
     )
+}
+
+/// The picture as a part of a page, or a sentence where it would be too large to be read.
+fn picture(table: &Table, machine: &Machine) -> String {
+    let figure = draw::readable(table, machine);
+    let many: usize = figure.panels.iter().map(|panel| panel.arrows.len()).sum();
+    if many > ARROWS_MAX {
+        return format!("It has {many} arrows even in overview: too many for a picture.");
+    }
+    let options = Options { inline: true, ..Options::default() };
+    svg(&figure, &options).trim_end().to_owned()
 }
 
 /// A string that prints as the lines that it is.

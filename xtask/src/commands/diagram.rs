@@ -1,94 +1,204 @@
-//! `diagram`: draws the machines, one to standard output or a file, or all of them to a directory.
+//! `diagram`: draws the machines, or a part of them, or what has changed in them.
+//!
+//! What is looked at is a view, how it is written a format; both are the library's. Here is only who asks for what,
+//! where it goes, and what is said when a picture would be too large to be read.
 
+mod graphviz;
+mod look;
+mod trace;
+
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use migration_table::draw;
+use migration_table::draw::svg::{Options, Theme, svg};
+use migration_table::draw::{self, Figure};
 use migration_table::model::{Machine, Table};
 
 use crate::outcome::Outcome;
 use crate::output::{to_stdout, write_file};
 use crate::table_file::TableFile;
 
+pub(crate) use look::Look;
+
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// The machine to draw [default: all, to the directory that `-o` names]
+    /// What is looked at [default: full, or where that is too large to be read, overview and the phases]
+    #[arg(value_enum, value_name = "VIEW")]
+    view: Option<Look>,
+
+    /// A name or a file: `phase NAME`, `state NAME`, `trigger NAME`, `trace WALK`, `diff OLD [NEW]`
+    #[arg(value_name = "ARG")]
+    subjects: Vec<String>,
+
+    /// The machine to draw [default: all of them, side by side]
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
 
     /// How it is written [default: as the name of the file says, or else dot]
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "FORMAT", value_parser = Format::parser())]
     format: Option<Format>,
 
-    /// A file for one machine; a directory for all of them, or where it exists or ends in `/`
+    /// Colours of an SVG
+    #[arg(long, value_enum, default_value_t = Colours::Auto)]
+    theme: Colours,
+
+    /// Writes an SVG as a part of a page, in a `div`, instead of a file of its own
+    #[arg(long)]
+    inline: bool,
+
+    /// Where the table can be read: an address with `{line}` in it, to which states and arrows of an SVG link
+    #[arg(long, value_name = "TEMPLATE")]
+    source_url: Option<String>,
+
+    /// Lets Graphviz lay out an SVG (`dot` must be installed)
+    #[arg(long)]
+    graphviz: bool,
+
+    /// A file; or a directory, where it exists or ends in `/`: then each machine has a file there
     #[arg(short = 'o', long = "output", value_name = "FILE|DIR")]
     output: Option<PathBuf>,
+
+    /// Writes nothing; says whether the file that `-o` names is current
+    #[arg(long, requires = "output")]
+    check: bool,
 }
 
 /// A language for pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Graphviz
-    Dot,
-    /// Mermaid, a stateDiagram-v2
-    Mermaid,
+    /// An image, laid out by this program.
+    Svg,
+    /// Text for another program, or for people.
+    Text(draw::Format),
+}
+
+/// The colours of an SVG.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colours {
+    /// As the page or the reader wants them
+    Auto,
+    /// Dark on light
+    Light,
+    /// Light on dark
+    Dark,
 }
 
 impl Format {
-    /// The end of the name of a file that holds such a picture.
-    pub(crate) fn extension(self) -> &'static str {
+    /// Every format.
+    fn all() -> impl Iterator<Item = Format> {
+        draw::Format::ALL.into_iter().map(Format::Text).chain([Format::Svg])
+    }
+
+    fn name(self) -> &'static str {
         match self {
-            Format::Dot => "dot",
-            Format::Mermaid => "mmd",
+            Format::Svg => "svg",
+            Format::Text(format) => format.name(),
         }
     }
 
-    /// Draws one machine.
-    pub(crate) fn draw(self, table: &Table, machine: &Machine) -> String {
+    /// The end of the name of a file that holds such a picture.
+    pub(crate) fn extension(self) -> &'static str {
         match self {
-            Format::Dot => draw::dot(table, machine),
-            Format::Mermaid => draw::mermaid(table, machine),
+            Format::Svg => "svg",
+            Format::Text(format) => format.extension(),
         }
     }
 
     fn of_file(path: &Path) -> Option<Format> {
-        match path.extension()?.to_str()? {
-            "dot" | "gv" => Some(Format::Dot),
-            "mmd" | "mermaid" => Some(Format::Mermaid),
-            _ => None,
-        }
+        let extension = path.extension()?.to_str()?;
+        Format::all().find(|format| format.extension() == extension || format.name() == extension)
     }
+
+    /// Reads the name of a format on the command line.
+    fn parser() -> impl TypedValueParser<Value = Format> {
+        PossibleValuesParser::new(Format::all().map(Format::name))
+            .try_map(|name| Format::all().find(|format| format.name() == name).ok_or("no format has this name"))
+    }
+}
+
+/// A picture, and the end of the name of its file where there are several.
+struct Picture {
+    name: String,
+    figure: Figure,
 }
 
 /// Draws what the arguments ask for, and says on standard error what it shows.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
-    let machines = chosen(&table, arguments.machine.as_deref())?;
+    let look = look::Request { look: arguments.view, subjects: &arguments.subjects };
+    let Some(tables) = look.tables(file)? else { return Ok(Outcome::Findings) };
+    let machines = chosen(&tables.new, arguments.machine.as_deref())?;
     let output = arguments.output.as_deref();
-    let format = arguments.format.or_else(|| output.and_then(Format::of_file)).unwrap_or(Format::Dot);
-    for machine in &machines {
-        let text = format.draw(&table, machine);
-        match (output, machines.len()) {
-            (Some(path), many) if many > 1 || arguments.machine.is_none() || is_directory(path) => {
-                let path = path.join(format!("{}.{}", machine.name, format.extension()));
-                write_file(&path, &text)?;
-                eprintln!("{}: {}", path.display(), draw::caption(&table, machine));
-            }
-            (Some(path), _) => {
-                write_file(path, &text)?;
-                eprintln!("{}: {}", path.display(), draw::caption(&table, machine));
-            }
-            (None, 1) => {
-                to_stdout(&text)?;
-                eprintln!("{}", draw::caption(&table, machine));
-            }
-            (None, many) => bail!(
-                "the table has {many} machines: name one with `--machine` ({}), or a directory for all with `-o`",
-                names(&table)
-            ),
+    let format =
+        arguments.format.or_else(|| output.and_then(Format::of_file)).unwrap_or(Format::Text(draw::Format::Dot));
+    let into_directory = output.is_some_and(is_directory);
+    let groups: Vec<Vec<&Machine>> = match into_directory {
+        true => machines.iter().map(|machine| vec![*machine]).collect(),
+        false => vec![machines],
+    };
+    let mut pictures: Vec<Picture> = Vec::new();
+    for machines in &groups {
+        pictures.extend(look.pictures(&tables, machines)?);
+    }
+    if !into_directory && pictures.len() > 1 {
+        let phases = pictures.len() - 1;
+        eprintln!(
+            "the whole is too large to be read: `diagram phase phase-1` to `phase-{phases}` show its parts, `-o DIR/` writes all, `diagram full` draws it anyway"
+        );
+        pictures.truncate(1);
+    }
+    let mut outcome = Outcome::Clean;
+    for picture in &pictures {
+        let text = write(format, &picture.figure, arguments)?;
+        let path = output.map(|path| match into_directory {
+            true => path.join(format!("{}.{}", picture.name, format.extension())),
+            false => path.to_owned(),
+        });
+        if deliver(path.as_deref(), &text, &picture.figure, arguments.check)? == Outcome::Findings {
+            outcome = Outcome::Findings;
         }
     }
+    Ok(outcome)
+}
+
+fn write(format: Format, figure: &Figure, arguments: &Arguments) -> Result<String> {
+    let theme = match arguments.theme {
+        Colours::Auto => Theme::Auto,
+        Colours::Light => Theme::Light,
+        Colours::Dark => Theme::Dark,
+    };
+    if arguments.graphviz {
+        return match format {
+            Format::Svg => graphviz::svg(&draw::render(figure, draw::Format::Dot)),
+            Format::Text(_) => bail!("`--graphviz` is for `--format svg`"),
+        };
+    }
+    let options = Options { theme, inline: arguments.inline, source_url: arguments.source_url.clone() };
+    Ok(match format {
+        Format::Svg => svg(figure, &options),
+        Format::Text(format) => draw::render(figure, format),
+    })
+}
+
+/// Writes one picture to where it belongs, or says whether it is there already.
+fn deliver(path: Option<&Path>, text: &str, figure: &Figure, is_check: bool) -> Result<Outcome> {
+    let Some(path) = path else {
+        to_stdout(text)?;
+        eprintln!("{}", draw::describe(figure));
+        return Ok(Outcome::Clean);
+    };
+    if is_check {
+        let found = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        if found == text {
+            return Ok(Outcome::Clean);
+        }
+        println!("{}: not current; run the same without `--check`", path.display());
+        return Ok(Outcome::Findings);
+    }
+    write_file(path, text)?;
+    eprintln!("{}: {}", path.display(), draw::describe(figure));
     Ok(Outcome::Clean)
 }
 
@@ -97,14 +207,12 @@ fn chosen<'t>(table: &'t Table, name: Option<&str>) -> Result<Vec<&'t Machine>> 
         None => Ok(table.machines.iter().collect()),
         Some(name) => match table.machine(name) {
             Some(machine) => Ok(vec![machine]),
-            None => bail!("the table has no machine `{name}` (it has {})", names(table)),
+            None => {
+                let names: Vec<String> = table.machines.iter().map(|machine| format!("`{}`", machine.name)).collect();
+                bail!("the table has no machine `{name}` (it has {})", names.join(", "))
+            }
         },
     }
-}
-
-fn names(table: &Table) -> String {
-    let names: Vec<String> = table.machines.iter().map(|machine| format!("`{}`", machine.name)).collect();
-    names.join(", ")
 }
 
 fn is_directory(path: &Path) -> bool {

@@ -1,6 +1,7 @@
 //! `docs`: writes everything in the repository that is generated from the table, or checks that it is current.
 
 mod checks;
+mod pictures;
 mod properties;
 mod readme;
 
@@ -10,9 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use migration_table::declare::schema;
-use migration_table::model::Table;
 
-use crate::commands::diagram::Format;
 use crate::outcome::Outcome;
 use crate::output::write_file;
 use crate::table_file::TableFile;
@@ -83,7 +82,7 @@ fn check(file: &TableFile, root: &Path) -> Result<Outcome> {
 fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     let read = file.read()?;
     let Some(table) = file.sound(&read) else { return Ok(None) };
-    let mut generated = pictures(&table);
+    let mut generated = pictures::all(&table);
     generated.push(Generated { path: Path::new("docs").join("states.schema.json"), text: schema() });
     // Examples and the tables of releases are those of this workspace, wherever the page goes.
     let text = checks::page(&workspace::root())?;
@@ -95,13 +94,4 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     let text = readme::fill(&text, &read.text, &table)?;
     generated.push(Generated { path: PathBuf::from("README.md"), text });
     Ok(Some(generated))
-}
-
-fn pictures(table: &Table) -> Vec<Generated> {
-    let picture = |machine: &migration_table::model::Machine, format: Format| Generated {
-        path: Path::new("docs").join(format!("{}.{}", machine.name, format.extension())),
-        text: format.draw(table, machine),
-    };
-    let both = |machine| [Format::Dot, Format::Mermaid].map(|format| picture(machine, format));
-    table.machines.iter().flat_map(both).collect()
 }

@@ -40,10 +40,76 @@ fn the_name_of_the_file_says_the_format() {
 }
 
 #[test]
-fn several_machines_do_not_fit_standard_output() {
+fn several_machines_stand_side_by_side() {
     let run = xtask(&["diagram"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("`source`, `destination`"), "{}", run.stderr);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("cluster_machine_source") && run.stdout.contains("cluster_machine_destination"));
+}
+
+#[test]
+fn every_view_can_be_asked_for() {
+    let walk = root().join("tests/data/walks/source_completes.walk");
+    let old = root().join("states.yaml");
+    let (walk, old) = (walk.to_str().expect("the path is UTF-8"), old.to_str().expect("the path is UTF-8"));
+    let views: [&[&str]; 7] = [
+        &["overview"],
+        &["full"],
+        &["phase", "cancellable"],
+        &["state", "active"],
+        &["trigger", "cancel"],
+        &["trace", walk],
+        &["diff", old],
+    ];
+    for view in views {
+        let run = xtask(&[&["diagram"], view, &["--machine", "source", "--format", "svg", "--theme", "dark"]].concat());
+        assert_eq!(run.status, Some(0), "{view:?}: {}", run.stderr);
+        assert!(run.stdout.starts_with("<svg ") && run.stdout.ends_with("</svg>\n"), "{view:?}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_named_with_what_was_meant() {
+    for (view, name, says) in [
+        ("state", "actve", "there is no state `actve` (did you mean `active`?)"),
+        ("trigger", "cancle", "there is no trigger `cancle` (did you mean `cancel`?)"),
+        ("phase", "cancelable", "there is no phase `cancelable` (did you mean `cancellable`?)"),
+    ] {
+        let run = xtask(&["diagram", view, name]);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+        assert_eq!(run.stderr, format!("error: {says}\n"));
+    }
+}
+
+#[test]
+fn a_picture_that_is_not_current_is_a_finding() {
+    let (directory, _) = table("");
+    let file = directory.path().join("source.svg");
+    let path = file.to_str().expect("the path is UTF-8");
+    let arguments = ["diagram", "--machine", "source", "-o", path];
+    assert_eq!(xtask(&arguments).status, Some(0));
+    let check = [&arguments[..], &["--check"]].concat();
+    assert_eq!(xtask(&check).status, Some(0));
+    let dark = [&check[..], &["--theme", "dark"]].concat();
+    let run = xtask(&dark);
+    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    assert!(run.stdout.contains("not current"), "{}", run.stdout);
+}
+
+#[test]
+fn a_machine_that_is_too_large_to_be_read_is_shown_in_overview_and_in_phases() {
+    let large = root().join("tests/tables/qemu-9.1.yaml");
+    let large = large.to_str().expect("the path is UTF-8");
+    let run = xtask(&["diagram", "--table", large, "--machine", "source"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("overview, source"), "{}", run.stdout);
+    assert!(run.stderr.contains("`diagram phase phase-1`"), "{}", run.stderr);
+    let (directory, _) = table("");
+    let into = format!("{}/", directory.path().display());
+    let run = xtask(&["diagram", "--table", large, "--machine", "source", "-o", &into]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    for name in ["source-overview.dot", "source-phase-1.dot", "source-phase-2.dot"] {
+        assert!(directory.path().join(name).exists(), "{name}");
+    }
 }
 
 #[test]

@@ -213,7 +213,10 @@ impl Queue<'_> {
             let (from, to) = (slots[link.from], slots[link.to]);
             let is_level = from.lane == to.lane && from.lane > 0;
             // Ends that share a border stand beside what leads to them, lower than the lane of their border.
-            let is_to_ends = from.lane > 0 && self.items[link.to].nodes.len() > 1 && self.items[link.to].is_end;
+            let is_to_ends = from.lane > 0
+                && self.items[link.to].nodes.len() > 1
+                && self.items[link.to].is_end
+                && from.from.and_then(|origin| self.tail_center(link.from, origin)).is_some_and(|(_, x)| x.is_none());
             (is_level || is_to_ends) && from.column.min(to.column) + 1 == column && from.column.max(to.column) == column
         });
         let wanted = between.map(|link| self.words(link.arrow).0 + 30).max().unwrap_or(0);

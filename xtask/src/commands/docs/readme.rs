@@ -3,7 +3,7 @@
 //! Each stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->`, and is made from the table as it is.
 
 use anyhow::{Context, Result};
-use migration_table::model::Table;
+use migration_table::model::{Machine, Table};
 use migration_table::{Style, draw, load, render};
 
 /// Lines of the table that are shown.
@@ -13,10 +13,10 @@ const EXCERPT_LINES: usize = 6;
 pub(super) fn fill(readme: &str, source: &str, table: &Table) -> Result<String> {
     let excerpt = fenced("yaml", &excerpt(source, table));
     let finding = fenced("text", &finding(source, table));
-    let picture = table.machines.first().map_or(String::new(), |machine| draw::mermaid(table, machine));
+    let picture = table.machines.first().map_or(String::new(), |machine| picture(table, machine));
     let filled = replace(readme, "excerpt", &excerpt)?;
     let filled = replace(&filled, "finding", &finding)?;
-    replace(&filled, "picture", &fenced("mermaid", &picture))
+    replace(&filled, "picture", &picture)
 }
 
 /// The first rows of the first machine.
@@ -25,6 +25,16 @@ fn excerpt(source: &str, table: &Table) -> String {
     let lines: Vec<&str> = source.lines().skip(first.saturating_sub(1)).take(EXCERPT_LINES).collect();
     let indent = lines.iter().map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
     lines.into_iter().map(|line| format!("{}\n", &line[indent..])).collect()
+}
+
+/// The image of a machine, for a light and for a dark page, with what it shows in words.
+fn picture(table: &Table, machine: &Machine) -> String {
+    let name = &machine.name;
+    let alt = draw::caption(table, machine).replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    format!(
+        "<picture>\n  <source media=\"(prefers-color-scheme: dark)\" srcset=\"docs/{name}-dark.svg\">\n  \
+         <img src=\"docs/{name}-light.svg\" alt=\"{alt}\">\n</picture>"
+    )
 }
 
 /// What a person sees who misspells the state that a row enters.

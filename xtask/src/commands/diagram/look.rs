@@ -1,0 +1,149 @@
+//! From words on the command line to what is looked at.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use migration_table::draw::{self, Figure, Step, View};
+use migration_table::load;
+use migration_table::model::{Machine, Table};
+
+use super::{Picture, trace};
+use crate::table_file::TableFile;
+use crate::workspace;
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Look {
+    /// What a client sees: statuses only
+    Overview,
+    /// Every state and every row
+    Full,
+    /// A group, a kind, or a stretch of the happy path (`phase-1`, ...)
+    Phase,
+    /// A state, what leads to it and what leaves it
+    State,
+    /// Where a trigger is accepted, ignored and refused
+    Trigger,
+    /// A run: a walk that `step` has saved
+    Trace,
+    /// What has changed from one table to another: files, or git revisions of the table
+    Diff,
+}
+
+/// What is looked at, and by which names.
+pub(super) struct Request<'a> {
+    pub(super) look: Option<Look>,
+    pub(super) subjects: &'a [String],
+}
+
+/// The table that is drawn, and the one that it is compared with.
+pub(super) struct Tables {
+    pub(super) new: Table,
+    old: Option<Table>,
+}
+
+impl Request<'_> {
+    /// Reads what is drawn. None if the table makes no sense, which has been said.
+    pub(super) fn tables(&self, file: &TableFile) -> Result<Option<Tables>> {
+        match (self.look, self.subjects) {
+            (Some(Look::Diff), [old]) => {
+                let old = Some(read(old)?);
+                Ok(file.read_resolved()?.map(|new| Tables { new, old }))
+            }
+            (Some(Look::Diff), [old, new]) => Ok(Some(Tables { new: read(new)?, old: Some(read(old)?) })),
+            (Some(Look::Diff), _) => bail!("`diagram diff` takes one table or two: the old one, and the new one"),
+            (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Trace) | None, _) => {
+                Ok(file.read_resolved()?.map(|new| Tables { new, old: None }))
+            }
+        }
+    }
+
+    /// The pictures of some machines, side by side.
+    pub(super) fn pictures(&self, tables: &Tables, machines: &[&Machine]) -> Result<Vec<Picture>> {
+        let table = &tables.new;
+        let names: Vec<&str> = machines.iter().map(|machine| machine.name.as_str()).collect();
+        let base = names.join("-");
+        let one = |what: &str| match self.subjects {
+            [name] => Ok(name.as_str()),
+            _ => bail!("`diagram {what}` takes one {what}"),
+        };
+        let picture = |suffix: &str, view: &View<'_>| -> Result<Vec<Picture>> {
+            let figure = draw::figure(table, machines, view)?;
+            Ok(vec![Picture { name: format!("{base}{suffix}"), figure }])
+        };
+        match self.look {
+            None => self.by_size(table, machines, &base),
+            Some(Look::Full) => self.nothing_named().and_then(|()| picture("", &View::Full)),
+            Some(Look::Overview) => self.nothing_named().and_then(|()| picture("-overview", &View::Overview)),
+            Some(Look::Phase) => one("phase").and_then(|name| picture(&format!("-{name}"), &View::Phase(name))),
+            Some(Look::State) => one("state").and_then(|name| picture(&format!("-state-{name}"), &View::State(name))),
+            Some(Look::Trigger) => {
+                one("trigger").and_then(|name| picture(&format!("-trigger-{name}"), &View::Trigger(name)))
+            }
+            Some(Look::Trace) => {
+                let walk = trace::read(Path::new(one("trace")?))?;
+                let steps = trace::steps(table, &walk)?;
+                let steps: Vec<Step<'_>> =
+                    steps.iter().map(|(from, row)| Step { machine: &walk.machine, from: *from, row: *row }).collect();
+                let gone: Vec<&Machine> =
+                    machines.iter().copied().filter(|machine| machine.name == walk.machine).collect();
+                let figure = draw::figure(table, &gone, &View::Trace(&steps))?;
+                Ok(vec![Picture { name: format!("{base}-trace"), figure }])
+            }
+            Some(Look::Diff) => {
+                let old = tables.old.as_ref().context("there is no table to compare with")?;
+                picture("-changes", &View::Diff { old, verdict: None })
+            }
+        }
+    }
+
+    fn nothing_named(&self) -> Result<()> {
+        match self.subjects {
+            [] => Ok(()),
+            [first, ..] => bail!("there is nothing to name in this view: `{first}`"),
+        }
+    }
+
+    /// The whole, or where that cannot be read any more, the overview and the phases.
+    fn by_size(&self, table: &Table, machines: &[&Machine], base: &str) -> Result<Vec<Picture>> {
+        self.nothing_named()?;
+        let whole = draw::figure(table, machines, &View::Full)?;
+        let large = |figure: &Figure| figure.panels.iter().map(|panel| panel.arrows.len()).max().unwrap_or(0);
+        let many = large(&whole);
+        if many <= draw::ARROWS_MAX {
+            return Ok(vec![Picture { name: base.to_owned(), figure: whole }]);
+        }
+        let mut overview = draw::figure(table, machines, &View::Overview)?;
+        let note = format!(
+            "the whole has {many} arrows, too many to be read: this is the overview, and each phase has a picture"
+        );
+        overview.notes.push(note);
+        let mut pictures = vec![Picture { name: format!("{base}-overview"), figure: overview }];
+        let phases = machines.iter().map(|machine| draw::phases(machine).len()).max().unwrap_or(0);
+        for at in 1..=phases {
+            let name = format!("phase-{at}");
+            let figure = draw::figure(table, machines, &View::Phase(&name))?;
+            pictures.push(Picture { name: format!("{base}-{name}"), figure });
+        }
+        Ok(pictures)
+    }
+}
+
+/// A table: a file, or the one of this workspace at a revision of git.
+fn read(name: &str) -> Result<Table> {
+    let text = if Path::new(name).exists() {
+        fs::read_to_string(name).with_context(|| format!("cannot read the table `{name}`"))?
+    } else {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(workspace::root()).args(["show", &format!("{name}:states.yaml")]);
+        let output = git.output().context("cannot run `git`")?;
+        if !output.status.success() {
+            bail!("`{name}` is neither a file nor a git revision with a `states.yaml`");
+        }
+        String::from_utf8(output.stdout).context("the table is not UTF-8")?
+    };
+    load(&text).table.with_context(|| format!("the table `{name}` makes no sense: see `cargo xtask check --table`"))
+}
