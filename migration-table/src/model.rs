@@ -89,8 +89,17 @@ pub struct Allowance {
     pub because: String,
     /// Where the code stands.
     pub span: Span,
-    /// The text in which findings are silenced: the declaration that the code stands in, its name included.
-    pub place: std::ops::Range<usize>,
+    /// The text in which findings are silenced: the declaration that the code stands in, its name included. Of a
+    /// machine only what it says of itself: the name, `doc`, `precedence`, `happy_path` and `groups`.
+    pub places: Vec<std::ops::Range<usize>>,
+}
+
+impl Allowance {
+    /// Whether a finding here is silenced.
+    #[must_use]
+    pub fn covers(&self, span: Span) -> bool {
+        self.places.iter().any(|place| place.contains(&span.start))
+    }
 }
 
 /// A control message between two machines.

@@ -10,4 +10,5 @@ mod all {
     mod registry;
     mod row_order;
     mod scale;
+    mod silencing;
 }

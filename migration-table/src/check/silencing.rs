@@ -1,7 +1,9 @@
 //! `T06xx`: what `allow:` silences, and what is wrong about it.
 //!
 //! A warning is silenced where it is found, by the declaration that it is about, with a reason: `allow: { T0410:
-//! "clients rely on it since 2.3" }`. The reason stands in the diff, moves with the row, and goes with it.
+//! "clients rely on it since 2.3" }`. The reason stands in the diff, moves with the row, and goes with it. Lists of a
+//! machine have no `allow:` of their own (a list is no declaration), so that of the machine is for them too; what is in
+//! the machine, its states, rows and answers, it leaves to theirs.
 
 use super::{Check, Run, checks};
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -33,7 +35,9 @@ const SILENCES_NOTHING: Check = silencing(
     "T0603",
     "silences-nothing",
     Severity::Warning,
-    "`allow:` names a check that finds nothing here, or nothing any more. What was passed over is mended, and the next \
+    "`allow:` names a check that finds nothing here, or nothing any more. A status, trigger, event, guard, message, \
+     resource, state, row or answer silences what is found in it; a machine what is found in its `doc`, `precedence`, \
+     `happy_path` and `groups`. What was passed over is mended, and the next \
      mistake of the kind would be passed over unseen. Said only of a table without errors, because an error can hide \
      what the check would find. Never to be silenced: remove it.",
 );
@@ -54,7 +58,7 @@ pub(super) fn apply(table: &Table, out: &mut Findings) {
                 let is_meant = |finding: &Finding| {
                     finding.code == check.code
                         && finding.severity == Severity::Warning
-                        && allowance.place.contains(&finding.span.start)
+                        && allowance.covers(finding.span)
                 };
                 if !out.remove(is_meant) && sound {
                     unjudged.push(useless(allowance, check));
@@ -74,8 +78,7 @@ pub fn can_be_silenced(check: &Check) -> bool {
 fn unknown(allowance: &Allowance, found: &Findings) -> Finding {
     let message = format!("no check has the code `{}`", allowance.code);
     let finding = Finding::error(UNKNOWN_CODE.code, allowance.span, message, "silences nothing");
-    let is_meant =
-        |finding: &&Finding| finding.severity == Severity::Warning && allowance.place.contains(&finding.span.start);
+    let is_meant = |finding: &&Finding| finding.severity == Severity::Warning && allowance.covers(finding.span);
     match found.iter().find(is_meant).map(|finding| finding.code) {
         Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
         None => finding.with_help("`cargo xtask explain` lists all codes"),

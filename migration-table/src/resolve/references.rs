@@ -24,8 +24,11 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
     }
     for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
         let needs = trigger.value.iter().filter_map(|decl| decl.needs.as_ref());
-        for name in needs.flat_map(|needs| &needs.names) {
-            scope.find(&scope::GUARD, &name.0, "trigger needs", out);
+        for needs in needs {
+            each_once(needs, out);
+            for name in &needs.names {
+                scope.find(&scope::GUARD, &name.0, "trigger needs", out);
+            }
         }
     }
     for guard in table.guards.iter().flat_map(|guards| &guards.entries) {
@@ -206,7 +209,7 @@ impl Judge<'_, '_> {
     /// Looks up names of states, groups and kinds.
     fn states(&mut self, names: Option<&Names>, place: &str) {
         let Some(names) = names else { return };
-        self.each_once(names);
+        each_once(names, self.out);
         for name in &names.names {
             if !Kind::ALL.iter().any(|kind| kind.name() == name.0.text) {
                 self.scope.find(&scope::STATES, &name.0, place, self.out);
@@ -216,22 +219,23 @@ impl Judge<'_, '_> {
 
     fn names(&mut self, names: Option<&Names>, wanted: &scope::Wanted, place: &str) {
         let Some(names) = names else { return };
-        self.each_once(names);
+        each_once(names, self.out);
         for name in &names.names {
             self.scope.find(wanted, &name.0, place, self.out);
         }
     }
+}
 
-    fn each_once(&mut self, names: &Names) {
-        let mut places = BTreeMap::new();
-        for name in &names.names {
-            if let Some(first) = places.get(name.0.text.as_str()) {
-                let message = format!("`{}` is listed twice", name.0.text);
-                let finding = Finding::warning(LISTED_TWICE.code, name.0.span, message, "again here");
-                self.out.push(finding.with_place(*first, "first here"));
-            } else {
-                places.insert(name.0.text.as_str(), name.0.span);
-            }
+/// Says so when a list names something twice.
+fn each_once(names: &Names, out: &mut Findings) {
+    let mut places = BTreeMap::new();
+    for name in &names.names {
+        if let Some(first) = places.get(name.0.text.as_str()) {
+            let message = format!("`{}` is listed twice", name.0.text);
+            let finding = Finding::warning(LISTED_TWICE.code, name.0.span, message, "again here");
+            out.push(finding.with_place(*first, "first here"));
+        } else {
+            places.insert(name.0.text.as_str(), name.0.span);
         }
     }
 }

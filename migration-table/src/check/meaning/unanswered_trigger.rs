@@ -12,10 +12,13 @@ pub(super) const CHECK: Check = Check {
     explain: "No row of the state takes the trigger and no line of `answers:` says what to do with it, so it is \
               refused without a reason, and a user is left to guess. A trigger that rows take only under some values \
               of fixed guards needs an answer for the others. Only triggers that the machine names somewhere are \
-              asked for, and only in states that some run enters. Silence it where a refusal without a reason is what \
-              you want.",
+              asked for, and only in states that some run enters. Silence it in a state where a refusal without a reason \
+              is what you want; in other states it is still found.",
     run: Run::Explored(run),
 };
+
+/// How many states are shown besides the first; all are in the line that can be added.
+const SHOWN_MAX: usize = 4;
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let machine = subject.machine;
@@ -35,6 +38,13 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
                 out.push(sometimes(subject, state, trigger, guards));
             }
         }
+        // Who silences it for one state has not looked at the others.
+        let is_silenced = |state: &StateId| {
+            let mut allowances = subject.table.allowances.iter();
+            allowances.any(|known| known.code == CHECK.code.0 && known.covers(machine.state(*state).span))
+        };
+        let (silenced, silent): (Vec<StateId>, Vec<StateId>) = silent.into_iter().partition(is_silenced);
+        silenced.iter().for_each(|state| out_of_words(subject, trigger, &[*state], out));
         out_of_words(subject, trigger, &silent, out);
     }
     Ok(())
@@ -54,11 +64,14 @@ fn unanswered(subject: &mut Subject<'_>, state: StateId, trigger: FactId) -> Res
 }
 
 fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out: &mut Findings) {
-    let Some(first) = silent.first() else { return };
+    let Some((first, others)) = silent.split_first() else { return };
     let (machine, name) = (subject.machine, &subject.machine.fact(trigger).name);
     let message = format!("nothing is said about trigger `{name}` in {}", wording::states(machine, silent));
-    let finding =
+    let mut finding =
         Finding::warning(CHECK.code, machine.state(*first).span, message, "would be refused without a reason");
+    for state in others.iter().take(SHOWN_MAX) {
+        finding = finding.with_place(machine.state(*state).span, "here too");
+    }
     let states: Vec<&str> = silent.iter().map(|state| machine.state(*state).name.as_str()).collect();
     let line = format!("{{ in: [{}], trigger: {name}, answer: ... }}", states.join(", "));
     out.push(finding.with_help(format!("add `{line}` to `answers:`: `ignore`, or `refuse` and `because:`")));

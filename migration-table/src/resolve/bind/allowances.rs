@@ -20,34 +20,49 @@ pub(super) fn of_table(decl: &TableDecl) -> Vec<Allowance> {
     each(decl.guarantees.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
     for Declared { name, value } in decl.machines.iter().flat_map(|machines| &machines.entries) {
         let Some(decl) = value else { continue };
-        // What is said about the machine as a whole, not about anything in it.
-        add(decl.allow.as_ref(), name.span.start..name.span.end, &mut all);
+        add(decl.allow.as_ref(), of_itself(name.span, decl), &mut all);
         of_machine(decl, &mut all);
     }
     all.sort_by_key(|allowance| allowance.span);
     all
 }
 
+/// What a machine says of itself, and not through anything that can be silenced on its own.
+fn of_itself(name: Span, decl: &MachineDecl) -> Vec<Range<usize>> {
+    let groups = decl.groups.iter().flat_map(|groups| &groups.entries);
+    let lists =
+        decl.precedence.iter().chain(&decl.happy_path).chain(groups.clone().filter_map(|group| group.value.as_ref()));
+    let listed = lists.flat_map(|names| &names.names).map(|name| name.0.span);
+    let doc = decl.doc.iter().map(|doc| doc.span);
+    [name]
+        .into_iter()
+        .chain(doc)
+        .chain(groups.map(|group| group.name.span))
+        .chain(listed)
+        .map(|span| span.start..span.end)
+        .collect()
+}
+
 fn of_machine(decl: &MachineDecl, all: &mut Vec<Allowance>) {
     each(decl.states.as_ref(), all, |decl| (decl.span, decl.allow.as_ref()));
     for row in decl.transitions.iter().flatten() {
-        add(row.allow.as_ref(), row.span.start..row.span.end, all);
+        add(row.allow.as_ref(), vec![row.span.start..row.span.end], all);
     }
     for answer in decl.answers.iter().flatten() {
-        add(answer.allow.as_ref(), answer.span.start..answer.span.end, all);
+        add(answer.allow.as_ref(), vec![answer.span.start..answer.span.end], all);
     }
 }
 
 fn each<T>(named: Option<&Named<T>>, all: &mut Vec<Allowance>, parts: impl Fn(&T) -> (Span, Option<&Allowed>)) {
     for Declared { name, value } in named.iter().flat_map(|named| &named.entries) {
         let Some((span, allowed)) = value.as_ref().map(&parts) else { continue };
-        add(allowed, name.span.start..span.end, all);
+        add(allowed, vec![name.span.start..span.end], all);
     }
 }
 
-fn add(allowed: Option<&Allowed>, place: Range<usize>, all: &mut Vec<Allowance>) {
+fn add(allowed: Option<&Allowed>, places: Vec<Range<usize>>, all: &mut Vec<Allowance>) {
     for (code, because) in allowed.iter().flat_map(|allowed| &allowed.entries) {
-        let (text, because, place) = (code.text.clone(), because.text.clone(), place.clone());
-        all.push(Allowance { code: text, because, span: code.span, place });
+        let (text, because, places) = (code.text.clone(), because.text.clone(), places.clone());
+        all.push(Allowance { code: text, because, span: code.span, places });
     }
 }
