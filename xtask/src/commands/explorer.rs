@@ -60,18 +60,23 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(table) = walkable(file)? else { return Ok(Outcome::Findings) };
     let mut pictures = picture::all(&table, "new");
     let mut data = json!({
+        "arrows": pictures.arrows,
         "table": table_json::table(&table, &file.in_workspace())?,
         "recordings": recordings(&arguments.recording)?,
     });
     if let Some(path) = &arguments.against {
         let old_file = TableFile::new(Some(path.clone()));
         let Some(old) = old_file.read_resolved()? else { return Ok(Outcome::Findings) };
-        pictures += &picture::all(&old, "old");
+        let older = picture::all(&old, "old");
+        pictures.templates += &older.templates;
+        if let Some(arrows) = data["arrows"].as_object_mut() {
+            arrows.extend(older.arrows);
+        }
         data["difference"] = difference::between(&old, &table);
         data["difference"]["old"] = json!(old_file.in_workspace());
         data["difference"]["findings"] = arguments.findings.as_deref().map_or(Ok(json!([])), findings)?;
     }
-    arguments.output.write(&page::assemble(&table.name, &data, &pictures))?;
+    arguments.output.write(&page::assemble(&table.name, &data, &pictures.templates))?;
     Ok(Outcome::Clean)
 }
 

@@ -119,13 +119,14 @@ const Detail = (() => {
     ];
   }
 
-  function arrow(app, machine, { from, to }) {
-    const target = machine.stateIds.get(to);
-    const leaves = new Set(from.map((name) => machine.stateIds.get(name)));
-    const rows = machine.rows.filter((row) => row.to === target && row.from.some((id) => leaves.has(id)));
+  function arrow(app, machine, id) {
+    const known = app.data.arrows[`new-${machine.name}`].find((own) => own.id === id);
+    if (known === undefined) return el("p", { class: "quiet" }, "This arrow is in the older table alone.");
+    const lines = new Set(known.rows.map((row) => row.line));
+    const from = [...new Set(known.rows.flatMap((row) => row.from))];
     return [
-      el("h2", null, `From ${from.join(", ")} to `, app.link({ machine: machine.name, state: to })),
-      rowsTable(app, machine, "Transitions", rows),
+      el("h2", null, "From ", Dom.commas(from.map((name) => app.link({ machine: machine.name, state: name }))), " to ", app.link({ machine: machine.name, state: known.to })),
+      rowsTable(app, machine, "Transitions", machine.rows.filter((row) => lines.has(row.line))),
     ];
   }
 

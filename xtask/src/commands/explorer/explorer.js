@@ -36,6 +36,7 @@ const Explorer = (() => {
       if (!this.tabs().some(([name]) => name === tab)) return false;
       this.tab = tab;
       if (tab !== "recordings") this.player.stop();
+      // What a recording or a difference says is about all of them.
       if (tab !== "walk" && this.table.machines.length > 1) this.shown = "*";
       this.figures();
       return true;
@@ -69,7 +70,7 @@ const Explorer = (() => {
       const isSame = JSON.stringify(chosen) === JSON.stringify(this.chosen);
       this.chosen = isSame ? null : chosen;
       this.refresh();
-      if (this.chosen !== null) Dom.say(`${chosen.state ?? chosen.fact ?? `to ${chosen.arrow.to}`} is chosen; what is known of it is below the pictures`);
+      if (this.chosen !== null) Dom.say(`${chosen.state ?? chosen.fact ?? "the arrow"} is chosen; what is known of it is below the pictures`);
       return true;
     }
 
@@ -191,10 +192,11 @@ const Explorer = (() => {
 
     figure(machine) {
       const canvas = el("div", { class: "canvas", role: "group", "aria-label": `picture of ${machine.name}: arrow keys go from state to state` });
-      const picture = Picture.make(this.tab === "changes" ? this.version : "new", machine);
+      const version = this.tab === "changes" ? this.version : "new";
+      const picture = Picture.make(version, machine);
       canvas.append(picture ?? el("p", { class: "quiet" }, "This machine has no picture here."));
       const figure = el("figure", { "data-machine": machine.name }, el("figcaption", null), canvas);
-      Picture.enliven(figure, machine, (chosen) => this.choose(chosen));
+      Picture.enliven(figure, machine, this.data.arrows[`${version}-${machine.name}`] ?? [], (chosen) => this.choose(chosen));
       return figure;
     }
 
@@ -234,7 +236,7 @@ const Explorer = (() => {
       if (chosen?.fact && chosen.machine === machine.name && this.tab !== "changes") kinds.push(...this.markFact(figure, machine, chosen.fact));
       if (chosen?.state && chosen.machine === machine.name) Marks.state(figure, machine, chosen.state, "chosen");
       if (chosen?.arrow && chosen.machine === machine.name) {
-        for (const from of chosen.arrow.from) Marks.arrow(figure, from, chosen.arrow.to, "picked");
+        for (const { element } of Picture.arrows(figure).filter((arrow) => arrow.id === chosen.arrow)) element.classList.add("picked");
       }
       Dom.put(figure.querySelector("figcaption"), this.caption(machine), Marks.legend(kinds));
     }
@@ -252,11 +254,11 @@ const Explorer = (() => {
       for (const { outcome } of this.walk.now.happened.filter((it) => it.machine === machine.name)) {
         for (const row of outcome?.rows ?? []) {
           const before = from ?? this.walk.moments[this.walk.at - 1].world.runs[this.table.machines.indexOf(machine)].state;
-          Marks.arrow(figure, machine.states[before].name, machine.states[row.to].name, "fired");
+          Marks.arrow(figure, machine.states[before].name, machine.states[row.to].name, "fired", row.line);
           from = row.to;
         }
       }
-      for (const row of machine.leaving[run.state]) Marks.arrow(figure, machine.states[run.state].name, machine.states[row.to].name, "open");
+      for (const row of machine.leaving[run.state]) Marks.arrow(figure, machine.states[run.state].name, machine.states[row.to].name, "open", row.line);
       return ["here"];
     }
 

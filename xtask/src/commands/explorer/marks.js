@@ -20,7 +20,7 @@ const Marks = (() => {
   /** Takes all marks off. */
   function clear(figure) {
     for (const mark of figure.querySelectorAll(".mark")) mark.remove();
-    for (const { element } of Picture.arrows(figure)) element.classList.remove("fired", "open", "picked", "added", "removed", "changed", "dim");
+    for (const { element } of Picture.arrows(figure)) element.classList.remove("fired", "open", "picked", "added", "removed", "changed");
     for (const element of figure.querySelectorAll("[data-state]")) {
       element.setAttribute("aria-label", `state ${element.dataset.state}`);
       element.removeAttribute("aria-pressed");
@@ -53,11 +53,9 @@ const Marks = (() => {
     );
   }
 
-  /** Puts a mark on the arrows that lead from a state to another. */
-  function arrow(figure, from, to, kind) {
-    for (const arrow of Picture.arrows(figure)) {
-      if (arrow.to === to && arrow.from.includes(from)) arrow.element.classList.add(kind);
-    }
+  /** Puts a mark on the arrows that lead from a state to another, by the row of a line where one is given. */
+  function arrow(figure, from, to, kind, line) {
+    for (const { element } of Picture.along(figure, from, to, line)) element.classList.add(kind);
   }
 
   /** What the marks mean that are on a picture. */

@@ -11,16 +11,20 @@ const Picture = (() => {
 
   const node = (figure, machine, state) => figure.querySelector(`#${CSS.escape(`${machine.name}-${state}`)}`);
 
-  /** The arrows, each with the states that it leaves and the one that it enters. */
-  function arrows(figure) {
-    const words = (text) => (text ?? "").split(/[\s,]+/).filter((word) => word !== "");
-    return [...figure.querySelectorAll("[data-from][data-to]")].map((element) => {
-      return { element, from: words(element.dataset.from), to: element.dataset.to };
-    });
+  // For each figure its arrows: the element, the state that it enters, and the rows that it stands for.
+  const arrowsOf = new WeakMap();
+
+  const arrows = (figure) => arrowsOf.get(figure) ?? [];
+
+  /** The arrows that stand for a row of this line, in this state; for any row into `to` where no line is given. */
+  function along(figure, from, to, line) {
+    const stands = (row) => row.from.includes(from) && (line === undefined || row.line === line);
+    return arrows(figure).filter((arrow) => arrow.to === to && arrow.rows.some(stands));
   }
 
   /** Makes the states and arrows of a figure things that one can choose. */
-  function enliven(figure, machine, choose) {
+  function enliven(figure, machine, known, choose) {
+    arrowsOf.set(figure, known.map((arrow) => ({ ...arrow, element: figure.querySelector(`#${CSS.escape(arrow.id)}`) })).filter((arrow) => arrow.element !== null));
     const nodes = machine.states.map((state) => node(figure, machine, state.name));
     for (const [at, element] of nodes.entries()) {
       if (element === null) continue;
@@ -35,10 +39,11 @@ const Picture = (() => {
       });
       element.addEventListener("keydown", (event) => onKey(event, nodes, at, () => choose({ machine: machine.name, state })));
     }
-    for (const { element, from, to } of arrows(figure)) {
+    for (const { element, id } of arrows(figure)) {
+      element.classList.add("can-choose");
       element.addEventListener("click", (event) => {
         event.preventDefault();
-        choose({ machine: machine.name, arrow: { from, to } });
+        choose({ machine: machine.name, arrow: id });
       });
     }
   }
@@ -96,5 +101,5 @@ const Picture = (() => {
     box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
   }
 
-  return { arrows, enliven, make, node, reveal, stopAt };
+  return { along, arrows, enliven, make, node, reveal, stopAt };
 })();

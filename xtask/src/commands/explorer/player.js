@@ -24,7 +24,7 @@ const Player = (() => {
         }), ` The rare event ${name} may have happened`))),
       player.trouble && el("p", { class: "panel verdict stop", id: "verdict", role: "alert" }, player.trouble),
       player.progress !== null && el("p", { class: "panel" }, `Reading: ${Math.floor(player.progress * 100)} %`),
-      player.recording !== null && [verdict(app), transport(app), watching(app), log(app)],
+      player.recording !== null && [verdict(app), transport(app), watching(app), told(app), log(app)],
     ];
   }
 
@@ -45,11 +45,11 @@ const Player = (() => {
     const last = player.length - 1;
     return el("div", { class: "panel transport" },
       el("div", { class: "row" },
-        button("first", () => player.go(0), { disabled: player.at <= 0, "aria-label": "To the beginning" }, "\u23ee"),
+        button("first", () => player.go(0), { disabled: player.at <= 0, "aria-label": "To the beginning" }, "|\u25c0"),
         button("back", () => player.go(player.at - 1), { disabled: player.at <= 0, "aria-label": "One line back" }, "\u25c0"),
-        button("play", () => player.toggle(), { class: "primary", id: "play" }, player.timer === null ? "\u25b6 Play" : "\u23f8 Pause"),
+        button("play", () => player.toggle(), { class: "primary", id: "play" }, player.timer === null ? "\u25b6 Play" : "|| Pause"),
         button("forward", () => player.go(player.at + 1), { disabled: player.at >= last, "aria-label": "One line on" }, "\u25b6"),
-        button("last", () => player.go(last), { disabled: player.at >= last, "aria-label": "To the end" }, "\u23ed"),
+        button("last", () => player.go(last), { disabled: player.at >= last, "aria-label": "To the end" }, "\u25b6|"),
         el("label", null, "Speed ", el("select", { "data-key": "speed", onchange: (event) => { player.speed = Number(event.target.value); } },
           [["slow", 1200], ["usual", 500], ["fast", 120]].map(([name, ms]) => el("option", { value: ms, selected: player.speed === ms }, name))))),
       el("input", { type: "range", min: 0, max: Math.max(last, 0), value: player.at, "data-key": "seek", "aria-label": "place in the recording", oninput: (event) => player.go(Number(event.target.value)) }));
@@ -63,6 +63,17 @@ const Player = (() => {
     return el("div", { class: "row watching" }, app.table.machines.map((machine) => el("label", null, `${machine.name} of `,
       el("select", { "data-key": `watch-${machine.name}`, onchange: (event) => player.watch(machine, event.target.value) },
         processes.map((name) => el("option", { selected: player.watched.get(machine.name) === name }, name))))));
+  }
+
+  /** What clients of each process were told, up to the line that is looked at. */
+  function told(app) {
+    const { player } = app;
+    const shown = player.recording.moments.slice(0, player.at + 1).filter((moment) => moment.observation.type === "published");
+    const of = (process) => shown.filter((moment) => moment.process === process).map((moment) => el("li", { class: "chip" }, moment.observation.status));
+    const lists = player.processes().map((process) => [process, of(process)]).filter(([, chips]) => chips.length > 0);
+    if (lists.length === 0) return null;
+    return el("section", { class: "panel", "aria-label": "What clients were told" }, el("h2", null, "Clients were told"),
+      lists.map(([process, chips]) => [process !== "" && el("h3", null, process), el("ol", { class: "told" }, chips)]));
   }
 
   /** So many lines around the present one are listed: a recording may have very many. */

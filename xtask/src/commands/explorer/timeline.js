@@ -101,6 +101,17 @@ const Timeline = (() => {
       if (this.timer === null) Dom.say(words);
     }
 
+    /** The number of the line that is looked at. */
+    line() {
+      return (this.recording.moments[this.at] ?? this.recording.unexplained)?.line ?? 0;
+    }
+
+    /** Goes to a line, or to the first one after it that says something. */
+    goToLine(line) {
+      const at = (this.recording?.moments ?? []).findIndex((moment) => moment.line >= line);
+      this.go(at < 0 ? this.length - 1 : at);
+    }
+
     toggle() {
       if (this.timer !== null) {
         this.stop();
