@@ -3,6 +3,7 @@
 //! The page needs nothing but itself: no network, no server, no build step. Rust writes what is known (the table, what
 //! follows from it, pictures, differences) as JSON and SVG; the scripts beside this file do the rest.
 
+mod api;
 mod difference;
 mod page;
 mod picture;
@@ -20,6 +21,8 @@ use crate::commands::step;
 use crate::outcome::Outcome;
 use crate::output::{Output, stderr_style};
 use crate::table_file::TableFile;
+
+use picture::Pictures;
 
 /// Recordings that every page has, by their names.
 const EXAMPLES: [(&str, &str); 6] = [
@@ -43,7 +46,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "OLD_TABLE")]
     against: Option<PathBuf>,
 
-    /// Findings about the public API, a JSON array of objects, shown with the differences
+    /// Compares what clients can notice too, which takes long for large machines
+    #[arg(long, requires = "against")]
+    api: bool,
+
+    /// More findings, a JSON array of objects, shown with the differences
     #[arg(long, value_name = "FILE", requires = "against")]
     findings: Option<PathBuf>,
 
@@ -58,24 +65,26 @@ pub(crate) struct Arguments {
 /// Writes the page. A table with findings has one too, as long as walking over it ends.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(table) = walkable(file)? else { return Ok(Outcome::Findings) };
-    let mut pictures = picture::all(&table, "new");
+    let mut pictures = Pictures::default();
+    pictures.add_whole(&table);
     let mut data = json!({
-        "arrows": pictures.arrows,
         "table": table_json::table(&table, &file.in_workspace())?,
         "recordings": recordings(&arguments.recording)?,
     });
     if let Some(path) = &arguments.against {
         let old_file = TableFile::new(Some(path.clone()));
         let Some(old) = old_file.read_resolved()? else { return Ok(Outcome::Findings) };
-        let older = picture::all(&old, "old");
-        pictures.templates += &older.templates;
-        if let Some(arrows) = data["arrows"].as_object_mut() {
-            arrows.extend(older.arrows);
-        }
+        pictures.add_changes(&table, &old);
         data["difference"] = difference::between(&old, &table);
         data["difference"]["old"] = json!(old_file.in_workspace());
-        data["difference"]["findings"] = arguments.findings.as_deref().map_or(Ok(json!([])), findings)?;
+        if arguments.api {
+            data["difference"]["api"] = api::compared(&table, &old);
+        }
+        if let Some(path) = &arguments.findings {
+            data["difference"]["findings"] = findings(path)?;
+        }
     }
+    data["pictures"] = Value::Object(pictures.known);
     arguments.output.write(&page::assemble(&table.name, &data, &pictures.templates))?;
     Ok(Outcome::Clean)
 }

@@ -16,10 +16,9 @@ const Changes = (() => {
       el("section", { class: "panel", "aria-label": "What is compared" },
         el("h2", null, "Differences"),
         Dom.fields([["before", el("code", null, difference.old)], ["now", el("code", null, app.table.file)]]),
-        el("div", { class: "row", role: "radiogroup", "aria-label": "Which pictures" }, [["new", "Pictures of now"], ["old", "Pictures of before"]].map(([version, words]) =>
-          el("label", { class: "check" }, el("input", { type: "radio", name: "version", "data-key": `version-${version}`, checked: app.version === version, onchange: () => app.setVersion(version) }), ` ${words}`))),
         isSame && el("p", { class: "verdict go" }, "\u2713 Nothing has changed.")),
-      findings(app, difference.findings),
+      api(app, difference.api),
+      findings(difference.findings),
       difference.machines.map((machine) => section(app, machine)),
       difference.vocabulary.length > 0 && el("section", { class: "panel", "aria-label": "The vocabulary" }, el("h2", null, "Vocabulary"),
         el("ul", { class: "changes" }, difference.vocabulary.map((it) => item(it.change, [`${it.what} `, el("code", null, it.name)], it.details)))),
@@ -39,8 +38,33 @@ const Changes = (() => {
       parts.map(([title, items]) => [el("h3", null, `${title} (${items.length})`), el("ul", { class: "changes" }, items)]));
   }
 
-  /** Findings of the API check, whatever they have to say: a rule, a severity, a message, and the rest as it is. */
-  function findings(app, list) {
+  /** What clients notice: who can live with it, and each finding with the shortest way to see it. */
+  function api(app, compared) {
+    if (compared === undefined) return null;
+    if (compared.failed !== undefined) return el("section", { class: "panel verdict wait" }, el("p", null, compared.failed));
+    const can = ({ name, compatible }) => el("li", { class: `badge-word ${compatible ? "go" : "stop"}` }, `${compatible ? "\u2713" : "\u2717"} ${name}`);
+    return el("section", { class: "panel", "aria-label": "What clients notice", id: "api" },
+      el("h2", null, "What clients notice", el("span", { class: "quiet" }, ` ${compared.headline}`)),
+      el("ul", { class: "row observers", "aria-label": "who can live with the change" }, compared.observers.map(can)),
+      compared.changes.length === 0 ? el("p", { class: "quiet" }, "Nothing.") : el("ul", { class: "changes" }, compared.changes.map((change) => finding(app, change))));
+  }
+
+  const LEVEL = { error: "stop", warning: "wait", note: "still" };
+
+  function finding(app, change) {
+    const steps = change.evidence.map((step) => el("li", { class: "chip" }, step));
+    return el("li", { class: "change" },
+      el("span", { class: `badge-word ${LEVEL[change.level]}` }, change.level), " ", el("strong", null, change.rule),
+      el("div", null, change.machine && el("span", { class: "quiet" }, `${change.machine}: `), rich(change.message)),
+      steps.length > 0 && el("ol", { class: "told evidence", "aria-label": "the shortest way to see it" }, steps),
+      el("details", null, el("summary", null, "Who, when and why"), Dom.fields([
+        ["breaks", change.breaks.join(", ")], ["seen by", change.seen_by.join(", ")], ["when", change.when],
+        ["before", change.before.join(", ")], ["now", change.now.join(", ")],
+        ["line", change.line && `${app.table.file}:${change.line}`], ["why", change.why && rich(change.why)], ["instead", change.instead && rich(change.instead)]])));
+  }
+
+  /** Findings from elsewhere, whatever they have to say: a rule, a severity, a message, and the rest as it is. */
+  function findings(list) {
     if (!Array.isArray(list) || list.length === 0) return null;
     const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
     const one = (finding) => {
@@ -50,14 +74,14 @@ const Changes = (() => {
         el("div", null, rich(text(message ?? title ?? ""))),
         others.length > 0 && Dom.fields(others.map(([key, value]) => [key, Array.isArray(value) ? el("ol", null, value.map((it) => el("li", null, text(it)))) : text(value)])));
     };
-    return el("section", { class: "panel", "aria-label": "Findings about the API", id: "findings" }, el("h2", null, `What clients notice (${list.length})`), el("ul", { class: "changes" }, list.map(one)));
+    return el("section", { class: "panel", "aria-label": "More findings", id: "findings" }, el("h2", null, `More findings (${list.length})`), el("ul", { class: "changes" }, list.map(one)));
   }
 
   /** Puts the marks of the differences on a figure. */
   function mark(app, figure, machine) {
     const own = app.data.difference.machines.find((known) => known.name === machine.name);
     const kinds = [];
-    const isHere = (change) => change === "changed" || change === (app.version === "new" ? "added" : "removed");
+    const isHere = (change) => change !== "removed";
     for (const { name, change } of (own?.states ?? []).filter((it) => isHere(it.change))) {
       Marks.state(figure, machine, name, change);
       kinds.push(change);

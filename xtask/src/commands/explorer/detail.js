@@ -120,7 +120,7 @@ const Detail = (() => {
   }
 
   function arrow(app, machine, id) {
-    const known = app.data.arrows[`new-${machine.name}`].find((own) => own.id === id);
+    const known = Object.values(app.data.pictures).flatMap((picture) => picture.arrows).find((own) => own.id === id);
     if (known === undefined) return el("p", { class: "quiet" }, "This arrow is in the older table alone.");
     const lines = new Set(known.rows.map((row) => row.line));
     const from = [...new Set(known.rows.flatMap((row) => row.from))];

@@ -29,6 +29,11 @@ const Dom = (() => {
     return text.split("`").map((part, index) => (index % 2 === 1 ? el("code", null, part) : part));
   }
 
+  /** A name that may be broken after its underlines. */
+  function name(text) {
+    return text.split(/(?<=_)/).flatMap((part, index) => (index === 0 ? [part] : [el("wbr"), part]));
+  }
+
   /** Replaces what an element holds, and keeps the focus on what has the same key, and where things are scrolled to. */
   function put(element, ...children) {
     const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
@@ -65,5 +70,5 @@ const Dom = (() => {
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
-  return { button, commas, download, el, fields, put, rich, say, svg };
+  return { button, commas, download, el, fields, name, put, rich, say, svg };
 })();

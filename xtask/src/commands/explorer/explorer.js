@@ -11,7 +11,6 @@ const Explorer = (() => {
       this.table = Table.read(data.table);
       this.tab = "walk";
       this.shown = this.table.machines[0]?.name ?? "*";
-      this.version = "new";
       this.chosen = null;
       this.walk = new Walking.Walk(this.table);
       this.player = new Timeline.Timeline(this);
@@ -54,11 +53,6 @@ const Explorer = (() => {
       return true;
     }
 
-    setVersion(version) {
-      this.version = version;
-      this.figures();
-    }
-
     setCarries(carries) {
       this.walk.carries = carries;
       if (carries && this.table.machines.length > 1) this.shown = "*";
@@ -80,17 +74,21 @@ const Explorer = (() => {
         this.refresh();
         const words = happened.map(({ machine, doing, outcome }) => `${machine}: ${doing.verb} ${doing.name}${outcome === null ? "" : `: ${Walk.words(outcome)}`}`);
         Dom.say(words.join(". ") || `${step.verb} the connection`);
-        this.reveal(happened);
+        this.reveal(this.table.machines.filter((machine) => happened.some((it) => it.machine === machine.name)));
       } catch (error) {
         Dom.say(error.message);
       }
       return true;
     }
 
-    reveal(happened) {
+    /** Brings into view where these machines are, in their pictures. */
+    reveal(machines) {
       for (const figure of document.querySelectorAll("#figures > figure")) {
-        const machine = Table.machine(this.table, figure.dataset.machine);
-        if (happened.some((it) => it.machine === machine.name)) Picture.reveal(figure, machine, machine.states[this.walk.run(machine).state].name);
+        const machine = machines.find((known) => known.name === figure.dataset.machine);
+        if (machine === undefined) continue;
+        const where = this.tab === "recordings" ? this.player.whereabouts(machine) : null;
+        const [state] = where === null ? [this.walk.run(machine).state] : where.now;
+        if (state !== undefined) Picture.reveal(figure, machine, machine.states[state].name);
       }
     }
 
@@ -186,17 +184,22 @@ const Explorer = (() => {
 
     /** Draws everything, the pictures too. */
     figures() {
-      Dom.put(find("figures"), this.shownMachines().map((machine) => this.figure(machine)));
+      const figures = this.shownMachines().map((machine) => this.figure(machine));
+      Dom.put(find("figures"), figures);
+      // What the lines mean is said once, below the last picture.
+      for (const figure of figures) Picture.trim(figure, this.zoom, figure === figures.at(-1));
       this.refresh();
+      this.reveal(this.shownMachines());
     }
 
     figure(machine) {
       const canvas = el("div", { class: "canvas", role: "group", "aria-label": `picture of ${machine.name}: arrow keys go from state to state` });
-      const version = this.tab === "changes" ? this.version : "new";
-      const picture = Picture.make(version, machine);
+      const changes = `changes-${machine.name}`;
+      const name = this.tab === "changes" && Object.hasOwn(this.data.pictures, changes) ? changes : `whole-${machine.name}`;
+      const picture = Picture.make(name);
       canvas.append(picture ?? el("p", { class: "quiet" }, "This machine has no picture here."));
       const figure = el("figure", { "data-machine": machine.name }, el("figcaption", null), canvas);
-      Picture.enliven(figure, machine, this.data.arrows[`${version}-${machine.name}`] ?? [], (chosen) => this.choose(chosen));
+      Picture.enliven(figure, machine, this.data.pictures[name] ?? { prefix: machine.name, arrows: [] }, (chosen) => this.choose(chosen));
       return figure;
     }
 
@@ -224,14 +227,13 @@ const Explorer = (() => {
 
     setZoom(zoom) {
       this.zoom = zoom;
-      find("figures").dataset.zoom = zoom;
-      this.refresh();
+      this.figures();
     }
 
     mark(figure) {
       const machine = Table.machine(this.table, figure.dataset.machine);
       Marks.clear(figure);
-      const kinds = { walk: () => this.markWalk(figure, machine), recordings: () => this.markRecording(figure, machine), changes: () => Changes.mark(this, figure, machine) }[this.tab]();
+      const kinds = { walk: () => this.markWalk(figure, machine), recordings: () => this.markRecording(figure, machine), changes: () => this.markChanges(figure, machine) }[this.tab]();
       const { chosen } = this;
       if (chosen?.fact && chosen.machine === machine.name && this.tab !== "changes") kinds.push(...this.markFact(figure, machine, chosen.fact));
       if (chosen?.state && chosen.machine === machine.name) Marks.state(figure, machine, chosen.state, "chosen");
@@ -271,6 +273,11 @@ const Explorer = (() => {
         if (states.length > 0) kinds.push(kind);
       }
       return kinds;
+    }
+
+    /** A picture of the changes shows them itself; where there is none, the present one gets marks. */
+    markChanges(figure, machine) {
+      return Object.hasOwn(this.data.pictures, `changes-${machine.name}`) ? [] : Changes.mark(this, figure, machine);
     }
 
     markFact(figure, machine, fact) {

@@ -31,22 +31,25 @@ const Marks = (() => {
   function state(figure, machine, name, kind) {
     const element = Picture.node(figure, machine, name);
     if (element === null) return;
-    const box = element.getBBox();
-    const room = kind === "chosen" ? 7 : 4;
+    // Not the box of the whole: there may be other marks around it already.
+    const box = (element.querySelector("rect:not(.mark)") ?? element).getBBox();
+    const isPlace = ["here", "now", "later"].includes(kind);
+    const room = kind === "chosen" ? 11 : isPlace ? 4 : 7.5;
     const halo = Dom.svg("rect", {
       class: `mark halo ${kind}`,
       x: box.x - room,
       y: box.y - room,
       width: box.width + 2 * room,
       height: box.height + 2 * room,
-      rx: 9,
+      rx: 7 + room,
     });
     element.append(halo);
     const { sign, says } = KINDS[kind];
     element.setAttribute("aria-label", `${element.getAttribute("aria-label")}, ${says}`);
     if (kind === "chosen") element.setAttribute("aria-pressed", "true");
     if (sign === "") return;
-    const [cx, cy] = [box.x + box.width + 1, box.y - 1];
+    // Where a machine is stands on the left, what is said there on the right.
+    const [cx, cy] = [isPlace ? box.x - 1 : box.x + box.width + 1, box.y - 1];
     element.append(
       Dom.svg("circle", { class: `mark badge ${kind}`, cx, cy, r: 8.5 }),
       Dom.svg("text", { class: `mark sign ${kind}`, x: cx, y: cy + 4, "text-anchor": "middle" }, sign),

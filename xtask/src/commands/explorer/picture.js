@@ -3,13 +3,16 @@
 // is known here and nowhere else: a state has the id `MACHINE-STATE`, an arrow says from where it leads where.
 
 const Picture = (() => {
-  /** The picture of a machine, ready to be shown; null if there is none. `version` is `new` or `old`. */
-  function make(version, machine) {
-    const template = document.querySelector(`template[data-picture="${CSS.escape(`${version}-${machine.name}`)}"]`);
+  /** The picture of a machine, ready to be shown; null if there is none. `name` is that of its template. */
+  function make(name) {
+    const template = document.querySelector(`template[data-picture="${CSS.escape(name)}"]`);
     return template === null ? null : template.content.cloneNode(true);
   }
 
-  const node = (figure, machine, state) => figure.querySelector(`#${CSS.escape(`${machine.name}-${state}`)}`);
+  // For each figure what the ids of its states begin with.
+  const prefixes = new WeakMap();
+
+  const node = (figure, machine, state) => figure.querySelector(`#${CSS.escape(`${prefixes.get(figure)}-${state}`)}`);
 
   // For each figure its arrows: the element, the state that it enters, and the rows that it stands for.
   const arrowsOf = new WeakMap();
@@ -24,7 +27,8 @@ const Picture = (() => {
 
   /** Makes the states and arrows of a figure things that one can choose. */
   function enliven(figure, machine, known, choose) {
-    arrowsOf.set(figure, known.map((arrow) => ({ ...arrow, element: figure.querySelector(`#${CSS.escape(arrow.id)}`) })).filter((arrow) => arrow.element !== null));
+    prefixes.set(figure, known.prefix);
+    arrowsOf.set(figure, known.arrows.map((arrow) => ({ ...arrow, element: figure.querySelector(`#${CSS.escape(arrow.id)}`) })).filter((arrow) => arrow.element !== null));
     const nodes = machine.states.map((state) => node(figure, machine, state.name));
     for (const [at, element] of nodes.entries()) {
       if (element === null) continue;
@@ -95,11 +99,33 @@ const Picture = (() => {
   function reveal(figure, machine, state) {
     const box = figure.querySelector(".canvas");
     const element = node(figure, machine, state);
-    if (box === null || element === null || box.scrollWidth <= box.clientWidth) return;
+    if (element === null) return;
     const [outer, inner] = [box.getBoundingClientRect(), element.getBoundingClientRect()];
-    if (inner.left >= outer.left && inner.right <= outer.right) return;
-    box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+    const isIn = (from, to) => inner[from] >= outer[from] && inner[to] <= outer[to];
+    if (!isIn("left", "right")) box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+    if (!isIn("top", "bottom")) box.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
   }
 
-  return { along, arrows, enliven, make, node, reveal, stopAt };
+  // A picture that would be shown smaller than this part of its size is shown whole only if the reader wants it so.
+  const LEAST = 0.62;
+
+  /**
+   * Takes away what the page says itself, and makes the picture as large as is wanted: `fit`, or a part of its own size.
+   * Where it cannot be read in the room that there is, it is shown at its own size and can be scrolled.
+   */
+  function trim(figure, zoom, hasLegend) {
+    const svg = figure.querySelector(".canvas svg");
+    if (svg === null) return;
+    for (const part of svg.querySelectorAll(`.heading, .doc${hasLegend ? "" : ", .legend"}`)) part.remove();
+    const { x, y, width, height } = svg.getBBox();
+    const room = 12;
+    svg.setAttribute("viewBox", [x - room, y - room, width + 2 * room, height + 2 * room].map(Math.round).join(" "));
+    const space = figure.querySelector(".canvas").clientWidth - 8;
+    const fits = Math.min(1.25, space / (width + 2 * room));
+    const scale = zoom === "fit" ? (fits < LEAST ? 0.9 : fits) : Number.parseFloat(zoom) / 100;
+    svg.setAttribute("width", Math.floor((width + 2 * room) * scale));
+    svg.setAttribute("height", Math.floor((height + 2 * room) * scale));
+  }
+
+  return { along, arrows, enliven, make, node, reveal, stopAt, trim };
 })();

@@ -1,43 +1,54 @@
 //! The pictures of the machines, as templates that the page puts where it shows them, and what their arrows stand for.
 
-use migration_table::draw::figure::{Arrow, Panel};
+use migration_table::draw::figure::{Arrow, Figure, Panel};
 use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::whole;
-use migration_table::model::{Machine, Table};
+use migration_table::draw::{View, figure, whole};
+use migration_table::model::Table;
 use serde_json::{Map, Value, json};
 
-/// The pictures of a table.
+/// Pictures, each of one machine.
+#[derive(Default)]
 pub(super) struct Pictures {
-    /// A template for each machine.
+    /// A template for each.
     pub(super) templates: String,
-    /// For each template its arrows: the id of the element, and for each row the states that it leaves and the one
-    /// that it enters.
-    pub(super) arrows: Map<String, Value>,
+    /// For each template what the ids in it begin with, and its arrows: the id of the element, the state that it enters,
+    /// and for each row the states that it leaves.
+    pub(super) known: Map<String, Value>,
 }
 
-/// A template for each machine of a table; `version` tells tables apart.
-pub(super) fn all(table: &Table, version: &str) -> Pictures {
-    let mut pictures = Pictures { templates: String::new(), arrows: Map::new() };
-    for machine in &table.machines {
-        let name = format!("{version}-{}", machine.name);
-        let (picture, arrows) = picture(table, machine);
-        pictures.templates += &format!("<template data-picture=\"{name}\">{picture}</template>\n");
-        pictures.arrows.insert(name, arrows);
+impl Pictures {
+    /// Every machine of a table, whole.
+    pub(super) fn add_whole(&mut self, table: &Table) {
+        for machine in &table.machines {
+            self.add("whole", &machine.name, &machine.name, &whole(table, machine));
+        }
     }
-    pictures
+
+    /// Every machine of a table, with what has changed since an older one. Where the two are too large to be shown as
+    /// one there is no such picture.
+    pub(super) fn add_changes(&mut self, table: &Table, old: &Table) {
+        for machine in &table.machines {
+            if let Ok(both) = figure(table, &[machine], &View::Diff { old, verdict: None }) {
+                let prefix = format!("{}-{}", machine.name, both.view);
+                self.add("changes", &machine.name, &prefix, &both);
+            }
+        }
+    }
+
+    fn add(&mut self, version: &str, machine: &str, prefix: &str, figure: &Figure) {
+        let options = Options { inline: true, ..Options::default() };
+        let name = format!("{version}-{machine}");
+        self.templates += &format!("<template data-picture=\"{name}\">{}</template>\n", svg(figure, &options));
+        let arrows =
+            figure.panels.iter().flat_map(|panel| panel.arrows.iter().map(|arrow| words(prefix, panel, arrow)));
+        let arrows: Vec<Value> = arrows.collect();
+        self.known.insert(name, json!({ "prefix": prefix, "arrows": arrows }));
+    }
 }
 
-/// The picture of one machine, and its arrows.
-fn picture(table: &Table, machine: &Machine) -> (String, Value) {
-    let figure = whole(table, machine);
-    let arrows = figure.panels.iter().flat_map(|panel| panel.arrows.iter().map(move |arrow| words(panel, arrow)));
-    let arrows = arrows.collect();
-    (svg(&figure, &Options { inline: true, ..Options::default() }), Value::Array(arrows))
-}
-
-fn words(panel: &Panel, arrow: &Arrow) -> Value {
+fn words(prefix: &str, panel: &Panel, arrow: &Arrow) -> Value {
     let name = |node: &usize| panel.nodes[*node].id.as_str();
     let rows = arrow.rows.iter();
     let rows = rows.map(|row| json!({ "from": row.from.iter().map(name).collect::<Vec<_>>(), "line": row.line }));
-    json!({ "id": format!("{}-{}", panel.machine, arrow.id), "to": name(&arrow.to), "rows": rows.collect::<Vec<_>>() })
+    json!({ "id": format!("{prefix}-{}", arrow.id), "to": name(&arrow.to), "rows": rows.collect::<Vec<_>>() })
 }

@@ -103,7 +103,7 @@ const Stepper = (() => {
     const { doc } = machine.facts[machine.factIds.get(doing.name)];
     return el("li", null,
       button(World.stepText(step), () => app.take(step), { class: "choice", title: doc },
-        el("strong", null, doing.name), el("span", { class: "then" }, preview(app, machine, doing))),
+        el("strong", null, Dom.name(doing.name)), el("span", { class: "then" }, preview(app, machine, doing))),
       app.ask({ machine: machine.name, fact: doing.name }));
   }
 
@@ -113,7 +113,7 @@ const Stepper = (() => {
     return el("li", null,
       el("label", { class: "choice check", title: doc },
         el("input", { type: "checkbox", "data-key": `guard-${machine.name}-${doing.name}`, checked: doing.verb === "clear", onchange: () => app.take(step) }),
-        el("strong", null, doing.name), el("span", { class: "then" }, preview(app, machine, doing))),
+        el("strong", null, Dom.name(doing.name)), el("span", { class: "then" }, preview(app, machine, doing))),
       app.ask({ machine: machine.name, fact: doing.name }));
   }
 

@@ -98,6 +98,7 @@ const Timeline = (() => {
       this.app.refresh();
       const moment = this.recording.moments[at];
       const words = moment === undefined ? Recording.verdict(this.app.table, this.recording) : `line ${moment.line}: ${moment.words}`;
+      this.app.reveal(this.app.shownMachines());
       if (this.timer === null) Dom.say(words);
     }
 
