@@ -8,6 +8,7 @@
 mod ascii;
 mod cluster;
 mod dot;
+mod equivalent;
 pub mod figure;
 mod label;
 pub mod layout;
@@ -23,6 +24,7 @@ pub mod view;
 mod ways;
 mod xml;
 
+use crate::glance::Page;
 use crate::model::{Machine, Table};
 
 pub use figure::Figure;
@@ -112,6 +114,12 @@ pub fn caption(table: &Table, machine: &Machine) -> String {
 #[must_use]
 pub fn describe(figure: &Figure) -> String {
     label::caption(figure)
+}
+
+/// Says what a figure shows as tables, to stand beside it: every state, and every way out of it.
+#[must_use]
+pub fn equivalent(figure: &Figure) -> Page {
+    equivalent::page(figure)
 }
 
 /// Breaks a text at spaces so that lines have at most `width` characters; a longer word keeps its own line.

@@ -1,16 +1,18 @@
 //! The machine at a glance: what it does in every state, as tables; who wins when two facts meet; and everything about
 //! one name.
 //!
-//! Each view decides what is to be said and leaves how it looks to [`Page`], which is written as text for a terminal or
-//! as Markdown. What is said follows from the meaning of the rows, never from their order. A table with findings can be
+//! Each view decides what is to be said and leaves how it looks to [`Page`], which is written as text for a terminal,
+//! as Markdown or as reStructuredText. What is said follows from the meaning of the rows, never from their order. A table with findings can be
 //! looked at as well, as long as its names resolve.
 
 mod alternatives;
 mod describe;
 mod events;
 mod grid;
+mod lists;
 mod page;
 mod races;
+mod rst;
 mod triggers;
 mod words;
 
@@ -37,6 +39,21 @@ pub fn tables(machine: &Machine) -> Result<Page, TooLarge> {
     triggers::add(&mut space, &mut page)?;
     events::add(&mut space, &mut page)?;
     Ok(page)
+}
+
+/// What a client can be shown, since when, and what it means.
+#[must_use]
+pub fn statuses(table: &Table) -> Page {
+    lists::statuses(table)
+}
+
+/// The states of a machine and what they mean, and its transitions.
+#[must_use]
+pub fn lists(table: &Table, machine: &Machine) -> Page {
+    let mut page = Page::default();
+    lists::states(table, machine, &mut page);
+    lists::transitions(table, machine, &mut page);
+    page
 }
 
 /// Every pair of facts that can meet in a state that some run reaches, and what comes of it.

@@ -1,4 +1,4 @@
-//! How views of a machine are written: as text that fits the terminal, or as Markdown.
+//! How views of a machine are written: as text that fits the terminal, as Markdown, or as reStructuredText.
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -26,8 +26,10 @@ pub(crate) struct View {
 enum Format {
     /// For a terminal
     Text,
-    /// For a document
+    /// For a document, as code hosts read it
     Markdown,
+    /// For a document, as Sphinx reads it: reStructuredText
+    Rst,
 }
 
 impl View {
@@ -37,6 +39,7 @@ impl View {
         let page = |page: &Page| match self.format {
             Format::Text => page.text(width),
             Format::Markdown => page.markdown(),
+            Format::Rst => page.rst(),
         };
         let pages: Vec<String> = pages.iter().map(page).collect();
         self.output.write(&pages.join("\n"))

@@ -1,8 +1,9 @@
-//! A page: headings, paragraphs, fields and grids, and the two ways in which it is written.
+//! A page: headings, paragraphs, fields and grids, and the ways in which it is written.
 
 use std::fmt::Write as _;
 
 use super::grid::{Grid, wrap};
+use super::rst;
 
 /// The width of a paragraph where there is no terminal, in characters.
 const PARAGRAPH_CHARS: usize = 100;
@@ -53,6 +54,13 @@ impl Page {
         let parts: Vec<String> = self.parts.iter().map(part_markdown).collect();
         parts.join("\n")
     }
+
+    /// As reStructuredText, as Sphinx and docutils read it without any extension.
+    #[must_use]
+    pub fn rst(&self) -> String {
+        let parts: Vec<String> = self.parts.iter().map(rst::part).collect();
+        parts.join("\n")
+    }
 }
 
 fn part_text(part: &Part, width: Option<usize>) -> String {
@@ -71,15 +79,15 @@ fn part_text(part: &Part, width: Option<usize>) -> String {
 
 fn part_markdown(part: &Part) -> String {
     match part {
-        Part::Heading(text) => format!("## {}\n", escape(text)),
-        Part::Paragraph(text) => format!("{}\n", escape(text)),
+        Part::Heading(text) => format!("## {}\n", prose(text.trim())),
+        Part::Paragraph(text) => format!("{}\n", block(text)),
         Part::Fields(fields) => {
-            fields.iter().map(|(name, text)| format!("- {}: {}\n", escape(name), escape(text))).collect()
+            fields.iter().map(|(name, text)| format!("- {}\n", block(&format!("{name}: {text}")))).collect()
         }
         Part::Grid(grid) => grid.markdown(),
         Part::Footnotes(notes) => {
             let notes = notes.iter().enumerate();
-            notes.map(|(index, note)| format!("{}. {}\n", index + 1, escape(note))).collect()
+            notes.map(|(index, note)| format!("{}. {}\n", index + 1, block(note))).collect()
         }
     }
 }
@@ -101,20 +109,47 @@ fn lines(lines: &[String]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// Makes a text stand as it is in Markdown, in a cell of a table too; what is in backticks stays code.
+/// Makes a text stand as it is in a cell of a Markdown table; what is in backticks stays code.
 pub(super) fn escape(text: &str) -> String {
+    // A cell ends even within code.
+    spans(text, |code| code.replace('|', "\\|"))
+}
+
+/// Makes a text stand as it is in Markdown outside of a table.
+fn prose(text: &str) -> String {
+    spans(text, str::to_owned)
+}
+
+fn spans(text: &str, code: impl Fn(&str) -> String) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let parts: Vec<&str> = text.split('`').collect();
     let mut escaped = String::with_capacity(text.len());
-    let (mut is_code, mut before) = (false, ' ');
+    for (at, part) in parts.iter().enumerate() {
+        let is_closed = at + 1 < parts.len();
+        if at % 2 == 1 && is_closed && !part.trim().is_empty() {
+            escaped.push_str(&format!("`{}`", code(part)));
+        } else if at % 2 == 1 {
+            escaped.push_str(&format!("\\`{}{}", marks(part), if is_closed { "\\`" } else { "" }));
+        } else {
+            escaped.push_str(&marks(part));
+        }
+    }
+    escaped
+}
+
+/// Escapes what would be markup.
+fn marks(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut before = ' ';
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        is_code ^= c == '`';
         let after = rest.peek().copied().unwrap_or(' ');
         let is_special = match c {
-            '|' => true,
-            '\\' | '*' | '<' => !is_code,
+            '|' | '\\' | '*' | '<' | '~' => true,
             // Within a word it means nothing, and names are full of it.
-            '_' => !(is_code || before.is_alphanumeric() && after.is_alphanumeric()),
-            ']' => !is_code && (after == '(' || after == '[' || after == ':'),
+            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
+            ']' => after == '(' || after == '[' || after == ':',
+            '&' => after == '#' || after.is_alphabetic(),
             _ => false,
         };
         if is_special {
@@ -124,4 +159,15 @@ pub(super) fn escape(text: &str) -> String {
         before = c;
     }
     escaped
+}
+
+/// A text that begins a block, and that must not be read as the beginning of a list or of something else.
+fn block(text: &str) -> String {
+    let text = prose(text.trim_start());
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    if number.len() < text.len() && number.starts_with(['.', ')']) {
+        let digits = text.len() - number.len();
+        return format!("{}\\{number}", &text[..digits]);
+    }
+    if text.starts_with(['#', '>', '+', '-', '=']) { format!("\\{text}") } else { text }
 }

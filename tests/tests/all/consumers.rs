@@ -5,6 +5,7 @@
 //! the build directory, once, in the versions that `installed` names. Where a program cannot be had, the tests that need
 //! it say that they are skipped, past the capture of their output.
 
+mod documents;
 mod figures;
 mod graphviz;
 mod installed;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// What is installed with npm. A newer version is a change to these tests.
@@ -12,6 +12,29 @@ const NODE_PACKAGES: &[&str] =
 
 /// Names the directory; another one when the packages change.
 const NODE_DIRECTORY: &str = "consumers-node-1";
+
+/// What is installed with pip, and where.
+const PYTHON_PACKAGES: &[&str] = &["docutils==0.21.2", "markdown-it-py==3.0.0", "sphinx==8.2.3"];
+const PYTHON_DIRECTORY: &str = "consumers-python-1";
+
+/// The virtual environment with the packages for Python; none, and a word on it, where it cannot be made.
+pub(super) fn python() -> Option<&'static Path> {
+    static DIRECTORY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let install = || install_python(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(PYTHON_DIRECTORY));
+    told(DIRECTORY.get_or_init(install)).map(PathBuf::as_path)
+}
+
+fn install_python(path: &Path) -> Result<PathBuf, String> {
+    let whole = path.join("whole");
+    if !whole.exists() {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(path))?;
+        let pip =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--timeout", "10", "--retries", "1"];
+        run(Command::new(path.join("bin/python")).args(pip).args(PYTHON_PACKAGES))?;
+        fs::write(&whole, "").map_err(|error| error.to_string())?;
+    }
+    Ok(path.to_owned())
+}
 
 /// The directory in which Node finds the packages; none, and a word on it, where it cannot be made.
 pub(super) fn node() -> Option<&'static Path> {
@@ -43,6 +66,21 @@ pub(super) fn output(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("`{name}` does not run: {error}"));
     assert!(output.status.success(), "`{name}` failed:\n{}", both(&output));
     output
+}
+
+/// What a program that must not fail answers to a text on its standard input.
+pub(super) fn answered(command: &mut Command, text: &str) -> String {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program = piped.spawn().unwrap_or_else(|error| panic!("`{name}` does not run: {error}"));
+    let mut stdin = program.stdin.take().expect("standard input is a pipe");
+    let text = text.to_owned();
+    // Beside the reading of what it says: neither side may wait for the other.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
+    let output = program.wait_with_output().expect("it ends");
+    writer.join().expect("writing does not panic");
+    assert!(output.status.success(), "`{name}` failed:\n{}", both(&output));
+    String::from_utf8(output.stdout).expect("it writes text")
 }
 
 fn run(command: &mut Command) -> Result<(), String> {

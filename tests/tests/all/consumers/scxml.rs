@@ -1,8 +1,7 @@
 //! Charts are read back to the same graph by XState, and an interpreter of SCXML takes the same steps as ours.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use migration_table::draw::scxml;
 use migration_table::interpret::Run;
@@ -10,7 +9,7 @@ use migration_table::model::{FactId, Kind, Machine, Table};
 use serde_json::{Map, Value, json};
 
 use super::figures::{odd, tables};
-use super::installed::{has, node, own};
+use super::installed::{answered, has, node, own};
 
 /// Walks over each machine.
 const WALKS: u64 = 6;
@@ -212,18 +211,7 @@ fn is_final(machine: &Machine, state: migration_table::model::StateId) -> bool {
 
 /// What the readers make of the charts, in one start.
 fn read(packages: &std::path::Path, charts: &Value) -> Vec<Value> {
-    let mut node = Command::new("node")
-        .arg(own("node/read_scxml.js"))
-        .env("NODE_PATH", packages.join("node_modules"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("Node runs");
-    let mut stdin = node.stdin.take().expect("standard input is a pipe");
-    stdin.write_all(charts.to_string().as_bytes()).expect("it reads");
-    drop(stdin);
-    let output = node.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("it writes JSON")
+    let mut node = Command::new("node");
+    node.arg(own("node/read_scxml.js")).env("NODE_PATH", packages.join("node_modules"));
+    serde_json::from_str(&answered(&mut node, &charts.to_string())).expect("it writes JSON")
 }
