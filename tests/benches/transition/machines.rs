@@ -2,7 +2,10 @@
 //!
 //! Two meanings are compared. `Alone`: one event comes at a time and changes the state or nothing. It is all that the
 //! libraries can express, and the source machine of the table cut down to it. `Pending`: the whole meaning of the table,
-//! where a trigger is answered, facts are remembered until they are used, and the strongest row fires.
+//! where a trigger is answered, facts are remembered until they are used, and the strongest row fires. The first form of
+//! that is a table by hand that relies on no fact ever having to wait in this machine, which nobody checks; the generated
+//! code finds that by itself, and goes on to be right when a row of the table changes it. The others by hand do not rely
+//! on it.
 
 mod by_facts;
 mod by_finny;
@@ -115,7 +118,7 @@ pub(crate) const FORMS: [Form; 12] = [
     form::<by_smlang::BySmlang>("smlang", Meaning::Alone),
     form::<by_rust_fsm::ByRustFsm>("rust-fsm", Meaning::Alone),
     form::<by_finny::ByFinny>("finny", Meaning::Alone),
-    form::<pending_by_table::ByTable>("static table by hand", Meaning::Pending),
+    form::<pending_by_table::ByTable>("no-wait table by hand", Meaning::Pending),
     form::<pending_by_us::ByUs>("generated", Meaning::Pending),
     form::<Pending<pending_by_rows::ByRows>>("static rows by hand", Meaning::Pending),
     form::<Pending<pending_by_match::ByMatch>>("`match` by hand", Meaning::Pending),
