@@ -46,21 +46,22 @@ fn of_itself(name: Span, decl: &MachineDecl) -> Vec<Range<usize>> {
 fn of_machine(decl: &MachineDecl, all: &mut Vec<Allowance>) {
     each(decl.states.as_ref(), all, |decl| (decl.span, decl.allow.as_ref()));
     for row in decl.transitions.iter().flatten() {
-        add(row.allow.as_ref(), vec![row.span.start..row.span.end], all);
+        add(row.allow.as_ref(), Some(row.span.start..row.span.end), all);
     }
     for answer in decl.answers.iter().flatten() {
-        add(answer.allow.as_ref(), vec![answer.span.start..answer.span.end], all);
+        add(answer.allow.as_ref(), Some(answer.span.start..answer.span.end), all);
     }
 }
 
 fn each<T>(named: Option<&Named<T>>, all: &mut Vec<Allowance>, parts: impl Fn(&T) -> (Span, Option<&Allowed>)) {
     for Declared { name, value } in named.iter().flat_map(|named| &named.entries) {
         let Some((span, allowed)) = value.as_ref().map(&parts) else { continue };
-        add(allowed, vec![name.span.start..span.end], all);
+        add(allowed, Some(name.span.start..span.end), all);
     }
 }
 
-fn add(allowed: Option<&Allowed>, places: Vec<Range<usize>>, all: &mut Vec<Allowance>) {
+fn add(allowed: Option<&Allowed>, places: impl IntoIterator<Item = Range<usize>>, all: &mut Vec<Allowance>) {
+    let places: Vec<Range<usize>> = places.into_iter().collect();
     for (code, because) in allowed.iter().flat_map(|allowed| &allowed.entries) {
         let (text, because, places) = (code.text.clone(), because.text.clone(), places.clone());
         all.push(Allowance { code: text, because, span: code.span, places });
