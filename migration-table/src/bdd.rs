@@ -6,14 +6,15 @@
 //! unless another order is asked for; equal sets are equal [`Bdd`] values of one [`Diagrams`].
 
 mod levels;
+mod spread;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::condition::Condition;
 use crate::model::FactId;
 use levels::Levels;
+use spread::Spread;
 
 /// The most nodes of one collection: about 50 MB, and far beyond any table that a person wrote.
 const NODES_MAX: usize = 1 << 20;
@@ -68,31 +69,6 @@ struct Node {
     level: u16,
     without: Bdd,
     with: Bdd,
-}
-
-/// How the tables spread their keys: a few instructions, for keys that are small numbers and come from nobody else.
-/// The order of these tables is never looked at.
-#[derive(Clone, Copy, Debug, Default)]
-struct Spreader(u64);
-
-type Spread = BuildHasherDefault<Spreader>;
-
-impl Hasher for Spreader {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
-    }
-
-    fn write_u16(&mut self, number: u16) {
-        self.write_u32(u32::from(number));
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = (self.0.rotate_left(23) ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
 }
 
 /// The level of the two constants: below every fact.

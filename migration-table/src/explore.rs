@@ -74,7 +74,7 @@ impl<'m> Space<'m> {
         let mut space = Space { machine, diagrams, by_name, places: Vec::new(), bits: Bits::of(machine), nothing };
         let enabled: Vec<Bdd> =
             machine.rows.iter().map(|row| space.diagrams.build(&row.condition)).collect::<Result<_, _>>()?;
-        for rows in rows_by_state(machine) {
+        for rows in machine.row_numbers_by_state() {
             let place = space.place(&rows, &enabled)?;
             space.places.push(place);
         }
@@ -302,19 +302,4 @@ impl Bits {
         let fixed = machine.fixed_guards();
         Bits { all: triggers | events | guards, triggers, events, fixed, asked: guards & !fixed }
     }
-}
-
-/// The rows of every state, strongest first, as [`Machine::rows_of`] gives them.
-fn rows_by_state(machine: &Machine) -> Vec<Vec<usize>> {
-    let mut by_state = vec![Vec::new(); machine.states.len()];
-    for (index, row) in machine.rows.iter().enumerate() {
-        row.from.iter().for_each(|state| by_state[state.index()].push(index));
-    }
-    for rows in &mut by_state {
-        rows.sort_by(|a, b| {
-            let (a, b) = (&machine.rows[*a], &machine.rows[*b]);
-            (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when))
-        });
-    }
-    by_state
 }

@@ -51,18 +51,25 @@ impl Machine {
     #[must_use]
     pub fn rows_of(&self, state: StateId) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.from.contains(&state)).collect();
-        rows.sort_by(|a, b| (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when)));
+        rows.sort_by(|a, b| strongest_first(a, b));
         rows
     }
 
     /// The rows of every state, each list as [`Machine::rows_of`] gives it.
     #[must_use]
     pub fn rows_by_state(&self) -> Vec<Vec<&Row>> {
-        let mut rows: Vec<&Row> = self.rows.iter().collect();
-        rows.sort_by(|a, b| (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when)));
+        let of_numbers = |numbers: Vec<usize>| numbers.into_iter().map(|number| &self.rows[number]).collect();
+        self.row_numbers_by_state().into_iter().map(of_numbers).collect()
+    }
+
+    /// The same as indices into [`Machine::rows`].
+    #[must_use]
+    pub fn row_numbers_by_state(&self) -> Vec<Vec<usize>> {
+        let mut numbers: Vec<usize> = (0..self.rows.len()).collect();
+        numbers.sort_by(|a, b| strongest_first(&self.rows[*a], &self.rows[*b]));
         let mut by_state = vec![Vec::new(); self.states.len()];
-        for row in rows {
-            row.from.iter().for_each(|state| by_state[state.index()].push(row));
+        for number in numbers {
+            self.rows[number].from.iter().for_each(|state| by_state[state.index()].push(number));
         }
         by_state
     }
@@ -94,4 +101,9 @@ impl Machine {
     pub fn fixed_guards(&self) -> u64 {
         self.mask(Fact::is_fixed)
     }
+}
+
+/// The order of rows that leave one state.
+fn strongest_first(a: &Row, b: &Row) -> std::cmp::Ordering {
+    (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when))
 }
