@@ -3,6 +3,7 @@
 //! What is looked at is a view, how it is written a format; both are the library's. Here is only who asks for what,
 //! where it goes, and what is said when a picture would be too large to be read.
 
+mod chart;
 mod graphviz;
 mod look;
 mod trace;
@@ -73,6 +74,12 @@ pub(crate) enum Format {
     Svg,
     /// Text for another program, or for people.
     Text(draw::Format),
+    /// A chart that programs run, of a whole machine.
+    Scxml,
+    /// The same in words: tables for a document.
+    Markdown,
+    /// The same in words, for Sphinx.
+    Rst,
 }
 
 /// The colours of an SVG.
@@ -89,13 +96,17 @@ pub(crate) enum Colours {
 impl Format {
     /// Every format.
     fn all() -> impl Iterator<Item = Format> {
-        draw::Format::ALL.into_iter().map(Format::Text).chain([Format::Svg])
+        let others = [Format::Svg, Format::Scxml, Format::Markdown, Format::Rst];
+        draw::Format::ALL.into_iter().map(Format::Text).chain(others)
     }
 
     fn name(self) -> &'static str {
         match self {
             Format::Svg => "svg",
             Format::Text(format) => format.name(),
+            Format::Scxml => "scxml",
+            Format::Markdown => "markdown",
+            Format::Rst => "rst",
         }
     }
 
@@ -104,6 +115,9 @@ impl Format {
         match self {
             Format::Svg => "svg",
             Format::Text(format) => format.extension(),
+            Format::Scxml => "scxml",
+            Format::Markdown => "md",
+            Format::Rst => "rst",
         }
     }
 
@@ -134,6 +148,9 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let format =
         arguments.format.or_else(|| output.and_then(Format::of_file)).unwrap_or(Format::Text(draw::Format::Dot));
     let into_directory = output.is_some_and(is_directory);
+    if format == Format::Scxml {
+        return chart::write(&tables.new, &machines, arguments, into_directory);
+    }
     let groups: Vec<Vec<&Machine>> = match into_directory {
         true => machines.iter().map(|machine| vec![*machine]).collect(),
         false => vec![machines],
@@ -172,13 +189,18 @@ fn write(format: Format, figure: &Figure, arguments: &Arguments) -> Result<Strin
     if arguments.graphviz {
         return match format {
             Format::Svg => graphviz::svg(&draw::render(figure, draw::Format::Dot)),
-            Format::Text(_) => bail!("`--graphviz` is for `--format svg`"),
+            Format::Text(_) | Format::Scxml | Format::Markdown | Format::Rst => {
+                bail!("`--graphviz` is for `--format svg`")
+            }
         };
     }
     let options = Options { theme, inline: arguments.inline, source_url: arguments.source_url.clone() };
     Ok(match format {
         Format::Svg => svg(figure, &options),
         Format::Text(format) => draw::render(figure, format),
+        Format::Markdown => draw::equivalent(figure).markdown(),
+        Format::Rst => draw::equivalent(figure).rst(),
+        Format::Scxml => bail!("a chart is written from a machine, not from a picture"),
     })
 }
 
