@@ -7,6 +7,7 @@ mod all {
     mod fixtures;
     mod keys;
     mod own_table;
+    mod pictures;
     mod registry;
     mod row_order;
     mod scale;

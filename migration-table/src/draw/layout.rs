@@ -143,8 +143,8 @@ const MARGIN: i32 = 10;
 /// them whole.
 fn tries(panel: &Panel) -> usize {
     match panel.arrows.len() {
-        0..=45 => 16,
-        46..=120 => 2,
+        0..=20 => 16,
+        21..=45 => 5,
         _ => 0,
     }
 }

@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     graphviz: bool,
 
-    /// A file; or a directory, where it exists or ends in `/`: then each machine has a file there
+    /// A file; or a directory, where the name has no ending: then each machine has a file there
     #[arg(short = 'o', long = "output", value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 
@@ -238,5 +238,6 @@ fn chosen<'t>(table: &'t Table, name: Option<&str>) -> Result<Vec<&'t Machine>> 
 }
 
 fn is_directory(path: &Path) -> bool {
-    path.is_dir() || path.as_os_str().to_string_lossy().ends_with('/')
+    let is_named_so = path.as_os_str().to_string_lossy().ends_with('/') || path.extension().is_none();
+    path.is_dir() || (is_named_so && !path.is_file())
 }

@@ -99,6 +99,9 @@ fn level_ends(panel: &Panel, layout: &mut Layout) {
     }
 }
 
+/// Width that an arrow needs at the side of a box.
+const PORT: i32 = 13;
+
 /// From the dot where the machine starts to the node.
 const START: i32 = 26;
 
@@ -123,6 +126,8 @@ fn inside(panel: &Panel, within: Option<usize>) -> Piece {
 
 fn single(panel: &Panel, node: usize) -> Piece {
     let (w, h) = measure::node(&panel.nodes[node]);
+    let touching = panel.arrows.iter().filter(|arrow| arrow.to == node || arrow.tail == Tail::Node(node)).count();
+    let w = w.max(PORT * i32::try_from(touching / 2 + 1).unwrap_or(0));
     let before = if panel.initial == Some(node) { START + 8 } else { 0 };
     let rect = Rect { x: before, y: 0, w, h };
     Piece { w: w + before, h, spine: h / 2, nodes: vec![(node, rect)], ..Piece::default() }

@@ -22,6 +22,9 @@ fn care(panel: &Panel) -> (usize, usize) {
     }
 }
 
+/// What it costs to go through a place where another arrow goes, if there is no way without.
+const SHARING: u32 = 600;
+
 /// Routes every arrow.
 pub(super) fn route(panel: &Panel, layout: &mut Layout) {
     let (crowd, passes) = care(panel);
@@ -134,8 +137,11 @@ fn find(panel: &Panel, layout: &Layout, field: &Field, search: &mut Search, at: 
         &[(Side::Left, 0), (Side::Top, 0), (Side::Right, 40), (Side::Bottom, 10)]
     };
     let home = field.homes(&panel.tail_nodes(arrow.tail), arrow.to);
-    let ends = Ends { tail, head, from, to, home: &home };
-    search.find(field, &ends).unwrap_or_else(|| (bent(tail, head), u32::MAX))
+    let ends = Ends { tail, head, from, to, home: &home, sharing: None };
+    let alone = search.find(field, &ends);
+    // Where every side is taken, going along with another arrow is better than going through a box.
+    let found = alone.or_else(|| search.find(field, &Ends { sharing: Some(SHARING), ..ends }));
+    found.unwrap_or_else(|| (bent(tail, head), u32::MAX))
 }
 
 /// A way with one bend, whatever it goes through: for want of a better one.

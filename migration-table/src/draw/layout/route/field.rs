@@ -13,6 +13,8 @@ const CLEARANCE: i32 = 7;
 pub(super) struct Field {
     pub(super) xs: Vec<i32>,
     pub(super) ys: Vec<i32>,
+    /// Where each crossing is.
+    points: Vec<Point>,
     /// Whether the stretch from a crossing to the one on its right is open.
     right: Vec<bool>,
     /// Whether the stretch from a crossing to the one below is open.
@@ -30,6 +32,7 @@ impl Field {
         let Tracks { xs, ys } = tracks;
         let size = xs.len() * ys.len();
         let mut field = Field {
+            points: ys.iter().flat_map(|y| xs.iter().map(|x| Point { x: *x, y: *y })).collect(),
             right: vec![true; size],
             down: vec![true; size],
             cluster: vec![0; size],
@@ -38,6 +41,9 @@ impl Field {
             xs,
             ys,
         };
+        let (width, height) = (field.xs.len(), field.ys.len());
+        (1..=height).for_each(|y| field.right[y * width - 1] = false);
+        (size - width.min(size)..size).for_each(|at| field.down[at] = false);
         // Outer ones come first, so that the innermost stays.
         for (at, rect) in layout.clusters.iter().enumerate() {
             let number = u16::try_from(at + 1).unwrap_or(u16::MAX);
@@ -59,21 +65,20 @@ impl Field {
         y * self.xs.len() + x
     }
 
-    pub(super) fn place(&self, crossing: usize) -> (usize, usize) {
-        (crossing % self.xs.len(), crossing / self.xs.len())
-    }
-
     pub(super) fn point(&self, crossing: usize) -> Point {
-        let (x, y) = self.place(crossing);
-        Point { x: self.xs[x], y: self.ys[y] }
+        self.points[crossing]
     }
 
-    pub(super) fn is_open_right(&self, crossing: usize) -> bool {
-        self.right[crossing]
-    }
-
-    pub(super) fn is_open_down(&self, crossing: usize) -> bool {
-        self.down[crossing]
+    /// The crossing next to one, if the stretch between them is open: to the right, below, to the left, above.
+    pub(super) fn step(&self, crossing: usize, direction: usize) -> Option<usize> {
+        let width = self.xs.len();
+        // What ends a row is closed to the right, so that the one before the first of a row never counts.
+        match direction {
+            0 => self.right[crossing].then(|| crossing + 1),
+            1 => self.down[crossing].then(|| crossing + width),
+            2 => crossing.checked_sub(1).filter(|to| self.right[*to]),
+            _ => crossing.checked_sub(width).filter(|to| self.down[*to]),
+        }
     }
 
     pub(super) fn used(&self, crossing: usize) -> [i16; 3] {

@@ -37,10 +37,12 @@ pub(super) struct Ends<'a> {
     pub(super) to: &'a [(Side, u32)],
     /// For each cluster, by its index plus one, whether the arrow belongs there.
     pub(super) home: &'a [bool],
+    /// What it costs to go where another arrow goes; none where that may not be.
+    pub(super) sharing: Option<u32>,
 }
 
-/// Directions: right, down, left, up.
-const STEPS: [(isize, isize); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
+/// No crossing beside a box is farther from it.
+const NEAR: u32 = 120;
 
 /// The state of the search, kept between searches.
 #[derive(Debug)]
@@ -74,7 +76,7 @@ impl Search {
         let goals: Vec<Port> = ends.to.iter().flat_map(|side| ports(field, ends.head, *side, HEAD, false)).collect();
         let mut heap = BinaryHeap::new();
         for port in &starts {
-            if is_free(field, port.crossing, port.direction % 2) {
+            if ends.sharing.is_some() || is_free(field, port.crossing, port.direction % 2) {
                 self.reach(port.crossing * 4 + port.direction, port.cost, u32::MAX, &mut heap, field, ends);
             }
         }
@@ -88,8 +90,9 @@ impl Search {
             if estimate > cost + guess(field, crossing, ends.head) {
                 continue;
             }
-            for (number, goal) in goals.iter().enumerate().filter(|(_, goal)| goal.crossing == crossing) {
-                if let Some(turn) = turning(field, crossing, direction, goal.direction) {
+            let near: &[Port] = if estimate - cost <= NEAR { &goals } else { &[] };
+            for (number, goal) in near.iter().enumerate().filter(|(_, goal)| goal.crossing == crossing) {
+                if let Some(turn) = turning(field, crossing, direction, goal.direction, ends.sharing) {
                     let total = cost + turn + goal.cost;
                     if best.is_none_or(|(known, _, _)| total < known) {
                         best = Some((total, at, number));
@@ -100,7 +103,8 @@ impl Search {
                 if next == (direction + 2) % 4 {
                     continue;
                 }
-                let (Some(turn), Some(to)) = (turning(field, crossing, direction, next), step(field, crossing, next))
+                let (Some(turn), Some(to)) =
+                    (turning(field, crossing, direction, next, ends.sharing), field.step(crossing, next))
                 else {
                     continue;
                 };
@@ -168,37 +172,23 @@ fn guess(field: &Field, crossing: usize, head: Rect) -> u32 {
     x.unsigned_abs() + y.unsigned_abs()
 }
 
-fn step(field: &Field, crossing: usize, direction: usize) -> Option<usize> {
-    let (x, y) = field.place(crossing);
-    let (dx, dy) = STEPS[direction];
-    let (nx, ny) = (x.checked_add_signed(dx)?, y.checked_add_signed(dy)?);
-    if nx >= field.xs.len() || ny >= field.ys.len() {
-        return None;
-    }
-    let to = field.index(nx, ny);
-    let is_open = match direction {
-        0 => field.is_open_right(crossing),
-        1 => field.is_open_down(crossing),
-        2 => field.is_open_right(to),
-        _ => field.is_open_down(to),
-    };
-    is_open.then_some(to)
-}
-
 /// Whether nobody goes along this axis at a crossing, or round a corner there.
 fn is_free(field: &Field, crossing: usize, axis: usize) -> bool {
     let used = field.used(crossing);
     used[axis] == 0 && used[2] == 0
 }
 
-/// What it costs to go through a crossing; none if somebody is in the way.
-fn turning(field: &Field, crossing: usize, arriving: usize, leaving: usize) -> Option<u32> {
+/// What it costs to go through a crossing; none if somebody is in the way and sharing is not allowed.
+fn turning(field: &Field, crossing: usize, arriving: usize, leaving: usize, sharing: Option<u32>) -> Option<u32> {
+    if arriving == (leaving + 2) % 4 {
+        return None;
+    }
     let used = field.used(crossing);
     if arriving == leaving {
-        let other = used[1 - arriving % 2];
-        return is_free(field, crossing, arriving % 2).then(|| if other > 0 { CROSSING } else { 0 });
+        let other = if used[1 - arriving % 2] > 0 { CROSSING } else { 0 };
+        return if is_free(field, crossing, arriving % 2) { Some(other) } else { sharing };
     }
-    (arriving != (leaving + 2) % 4 && used == [0; 3]).then_some(BEND)
+    if used == [0; 3] { Some(BEND) } else { sharing }
 }
 
 /// The ports of one side of a box.

@@ -1,0 +1,9 @@
+//! Pictures as a reader gets them: what stands where is read from the SVG itself.
+
+mod drawn;
+mod figures;
+mod geometry;
+mod sizes;
+mod text;
+mod themes;
+mod views;

@@ -1,0 +1,176 @@
+//! Each view shows what it is for, and nothing that is not so.
+
+use std::collections::BTreeSet;
+
+use migration_table::draw::figure::{Figure, Mark, Panel};
+use migration_table::draw::svg::{Options, svg};
+use migration_table::draw::{self, Step, View};
+use migration_table::interpret;
+use migration_table::model::{Answer, Machine, Table};
+
+use super::figures;
+
+fn panel(table: &Table, machine: &Machine, view: &View<'_>) -> Panel {
+    draw::figure(table, &[machine], view).expect("the view can be drawn").panels.remove(0)
+}
+
+fn marks(panel: &Panel) -> BTreeSet<Mark> {
+    let rows = panel.arrows.iter().flat_map(|arrow| arrow.rows.iter().map(|row| row.mark));
+    panel.nodes.iter().map(|node| node.mark).chain(panel.arrows.iter().map(|arrow| arrow.mark)).chain(rows).collect()
+}
+
+#[test]
+fn a_table_and_itself_have_nothing_coloured() {
+    for release in figures::RELEASES {
+        let table = figures::qemu(release);
+        let machines: Vec<&Machine> = table.machines.iter().collect();
+        let view = View::Diff { old: &table, verdict: None };
+        let figure = draw::figure(&table, &machines, &view).expect("a table can be compared with itself");
+        for panel in &figure.panels {
+            assert_eq!(marks(panel), BTreeSet::from([Mark::Plain]), "{release} {}", panel.machine);
+        }
+    }
+    let table = figures::own();
+    let figure = draw::figure(&table, &[&table.machines[0]], &View::Diff { old: &table, verdict: None });
+    let text = svg(&figure.expect("it can be compared"), &Options::default());
+    let shapes: Vec<&str> = text.lines().filter(|line| line.starts_with("<g ")).collect();
+    for class in ["good", "bad", "seen"] {
+        let coloured = shapes.iter().filter(|line| line.split(['"', ' ']).any(|word| word == class));
+        assert_eq!(coloured.count(), 0, "{class}");
+    }
+}
+
+#[test]
+fn a_difference_shows_what_came_what_went_and_what_differs() {
+    let (old, new) = (figures::qemu("9.1"), figures::qemu("10.0"));
+    let machine = new.machine("source").expect("there is a source");
+    let panel = panel(&new, machine, &View::Diff { old: &old, verdict: None });
+    let of = |mark: Mark| -> BTreeSet<&str> {
+        panel.nodes.iter().filter(|node| node.mark == mark).map(|node| node.id.as_str()).collect()
+    };
+    let before = old.machine("source").expect("there is a source");
+    let names =
+        |machine: &'_ Machine| -> BTreeSet<String> { machine.states.iter().map(|state| state.name.clone()).collect() };
+    let added: BTreeSet<String> = names(machine).difference(&names(before)).cloned().collect();
+    let removed: BTreeSet<String> = names(before).difference(&names(machine)).cloned().collect();
+    assert_eq!(of(Mark::Added), added.iter().map(String::as_str).collect());
+    assert_eq!(of(Mark::Removed), removed.iter().map(String::as_str).collect());
+    assert!(marks(&panel).contains(&Mark::Added) && marks(&panel).contains(&Mark::Removed));
+    let reverse = draw::figure(&old, &[before], &View::Diff { old: &new, verdict: None }).expect("it can be compared");
+    let count = |panel: &Panel, mark: Mark| -> usize {
+        panel.arrows.iter().flat_map(|arrow| &arrow.rows).filter(|row| row.mark == mark).map(|row| row.from.len()).sum()
+    };
+    for (there, back) in [(Mark::Added, Mark::Removed), (Mark::Changed, Mark::Changed), (Mark::Plain, Mark::Plain)] {
+        assert_eq!(count(&panel, there), count(&reverse.panels[0], back), "{there:?} and {back:?}");
+    }
+}
+
+#[test]
+fn a_trigger_is_shown_as_the_interpreter_answers() {
+    let table = figures::own();
+    for machine in &table.machines {
+        for fact in machine.facts.iter().filter(|fact| fact.is_trigger()) {
+            let trigger = machine.fact_id(&fact.name).expect("it is there");
+            let panel = panel(&table, machine, &View::Trigger(&fact.name));
+            for (state, node) in machine.state_ids().zip(&panel.nodes) {
+                let fixed = machine.fixed_guards();
+                let choices = (0..=fixed).filter(|choice| choice & !fixed == 0);
+                let answers: Vec<Answer> =
+                    choices.map(|guards| interpret::answer(machine, state, trigger, guards)).collect();
+                let wanted = match answers.iter().find(|answer| **answer == Answer::Accept).unwrap_or(&answers[0]) {
+                    Answer::Accept => Mark::Accepted,
+                    Answer::Ignore => Mark::Ignored,
+                    Answer::Refuse(_) => Mark::Refused,
+                };
+                assert_eq!(node.mark, wanted, "`{}` in `{}`", fact.name, node.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_overview_has_each_status_once_and_every_step_that_a_client_sees() {
+    let table = figures::own();
+    for machine in &table.machines {
+        let panel = panel(&table, machine, &View::Overview);
+        let shown: BTreeSet<&str> = panel.nodes.iter().map(|node| node.id.as_str()).collect();
+        assert_eq!(shown.len(), panel.nodes.len());
+        let status =
+            |state: migration_table::model::StateId| table.statuses[machine.state(state).shows.index()].name.as_str();
+        let steps: BTreeSet<(&str, &str)> = machine
+            .rows
+            .iter()
+            .filter(|row| row.public)
+            .flat_map(|row| row.from.iter().map(|from| (status(*from), status(row.to))))
+            .collect();
+        let drawn: BTreeSet<(&str, &str)> = panel
+            .arrows
+            .iter()
+            .flat_map(|arrow| arrow.rows.iter().map(move |row| (arrow, row)))
+            .flat_map(|(arrow, row)| row.from.iter().map(move |from| (*from, arrow.to)))
+            .map(|(from, to)| (panel.nodes[from].id.as_str(), panel.nodes[to].id.as_str()))
+            .collect();
+        assert_eq!(drawn, steps, "{}", machine.name);
+    }
+}
+
+#[test]
+fn a_state_is_shown_with_all_that_leads_to_it_and_leaves_it() {
+    let table = figures::own();
+    for machine in &table.machines {
+        for state in machine.state_ids() {
+            let name = &machine.state(state).name;
+            let panel = panel(&table, machine, &View::State(name));
+            let ways = |panel: &Panel| -> usize {
+                panel.arrows.iter().flat_map(|arrow| &arrow.rows).map(|row| row.from.len()).sum()
+            };
+            let wanted: usize = machine
+                .rows
+                .iter()
+                .map(|row| row.from.iter().filter(|from| **from == state || row.to == state).count())
+                .sum();
+            assert_eq!(ways(&panel), wanted, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_trace_numbers_its_steps_where_they_go() {
+    let table = figures::own();
+    let machine = &table.machines[0];
+    let path = &machine.happy_path;
+    let row = |from, to| machine.rows.iter().position(|row| row.from.contains(&from) && row.to == to);
+    let steps: Vec<Step<'_>> = path
+        .windows(2)
+        .map(|pair| Step { machine: &machine.name, from: pair[0], row: row(pair[0], pair[1]).expect("it is a step") })
+        .collect();
+    let panel = panel(&table, machine, &View::Trace(&steps));
+    let numbers: Vec<usize> = panel.arrows.iter().flat_map(|arrow| arrow.steps.clone()).collect();
+    assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), steps.len(), "each step is on one arrow: {numbers:?}");
+    for (at, pair) in path.windows(2).enumerate() {
+        assert_eq!(panel.nodes[pair[1].index()].steps, [at + 1]);
+        assert_eq!(panel.nodes[pair[1].index()].mark, Mark::Highlighted);
+    }
+}
+
+#[test]
+fn every_state_is_in_one_phase() {
+    for release in figures::RELEASES {
+        for machine in &figures::qemu(release).machines {
+            let phases = draw::phases(machine);
+            let mut states: Vec<_> = phases.iter().flat_map(|phase| phase.states.clone()).collect();
+            states.sort_unstable();
+            assert_eq!(states, machine.state_ids().collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn what_is_not_there_is_an_error_and_no_picture() {
+    let table = figures::own();
+    let machines: Vec<&Machine> = table.machines.iter().collect();
+    let wrong = |view: View<'_>| draw::figure(&table, &machines, &view).map(|figure: Figure| figure.view);
+    assert!(wrong(View::State("nowhere")).is_err());
+    assert!(wrong(View::Trigger("failed")).is_err(), "an event is no trigger");
+    assert!(wrong(View::Phase("phase-99")).is_err());
+}
