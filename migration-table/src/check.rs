@@ -22,6 +22,7 @@ use crate::bdd::TooLarge;
 use crate::declare::TableDecl;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Table};
+use crate::public::{self, Public};
 
 pub use silencing::can_be_silenced;
 pub use subject::Subject;
@@ -54,6 +55,8 @@ pub enum Run {
     Machine(fn(&Table, &Machine, &mut Findings)),
     /// To each machine of a resolved table, and to everything that can happen to it.
     Explored(fn(&mut Subject<'_>, &mut Findings) -> Result<(), TooLarge>),
+    /// To a table without errors that promises something, and to what clients can observe of it.
+    Observed(fn(&Table, &Public, &mut Findings)),
 }
 
 /// The parts of the registry, in the order of their codes.
@@ -101,13 +104,16 @@ pub fn run(table: &Table, out: &mut Findings) {
 pub fn run_with(table: &Table, notes: Notes, out: &mut Findings) {
     for check in checks().filter(|check| notes.want(check)) {
         match check.run {
-            Run::WhileReading | Run::Declared(_) | Run::Explored(_) => {}
+            Run::WhileReading | Run::Declared(_) | Run::Explored(_) | Run::Observed(_) => {}
             Run::Table(run) => run(table, out),
             Run::Machine(run) => table.machines.iter().for_each(|machine| run(table, machine, out)),
         }
     }
     for machine in &table.machines {
         explored(table, machine, notes, out);
+    }
+    if !table.guarantees.is_empty() && !out.has_errors() {
+        observed(table, out);
     }
     silencing::apply(table, out);
 }
@@ -127,5 +133,24 @@ fn explored(table: &Table, machine: &Machine, notes: Notes, out: &mut Findings) 
         let finding = Finding::error(graph::UNDECIDED, machine.span, message, "not checked completely");
         let finding = finding.with_note(format!("left out: {}", undecided.join(", ")));
         out.push(finding.with_help("fewer triggers that can be pending together make fewer cases"));
+    }
+}
+
+/// Runs the checks that ask what clients can observe.
+fn observed(table: &Table, out: &mut Findings) {
+    match public::project(table) {
+        Ok(side) => {
+            for check in checks() {
+                if let Run::Observed(run) = check.run {
+                    run(table, &side, out);
+                }
+            }
+        }
+        Err(error) => {
+            let span = table.guarantees.first().map_or_else(crate::span::Span::default, |guarantee| guarantee.span);
+            let message = "whether guarantees are kept has too many cases to decide";
+            let finding = Finding::error(graph::UNDECIDED, span, message, "not checked");
+            out.push(finding.with_note(error.to_string()));
+        }
     }
 }

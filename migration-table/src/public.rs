@@ -13,6 +13,7 @@
 
 pub mod lock;
 mod project;
+pub mod promise;
 
 use std::collections::{BTreeMap, BTreeSet};
 

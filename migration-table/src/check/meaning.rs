@@ -18,6 +18,7 @@ mod message_never_awaited;
 mod message_never_sent;
 mod never_released;
 mod promise_about_nothing;
+mod promise_not_kept;
 mod public_flag;
 mod race;
 mod refused_without_reason;
@@ -64,4 +65,5 @@ pub(super) const ALL: &[Check] = &[
     never_released::CHECK,
     refused_without_reason::CHECK,
     promise_about_nothing::CHECK,
+    promise_not_kept::CHECK,
 ];
