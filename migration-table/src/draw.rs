@@ -157,4 +157,6 @@ pub fn whole(table: &Table, machine: &Machine) -> Figure {
 }
 
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod tests;

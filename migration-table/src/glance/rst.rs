@@ -58,8 +58,8 @@ fn lines(cell: &[String]) -> String {
 /// A text that begins a block, and that must not be read as the beginning of a list or of something else.
 fn block(text: &str) -> String {
     let text = inline(text);
-    let is_plain = text.chars().next().is_none_or(|first| first.is_alphabetic() || first == '`' || first == '\\');
-    let is_numbered = text.split(' ').next().is_some_and(|word| word.ends_with(['.', ')', ':']));
+    let is_plain = text.chars().next().is_none_or(|first| first.is_alphanumeric() || first == '`' || first == '\\');
+    let is_numbered = text.split(' ').next().is_some_and(|word| word.ends_with(['.', ')']));
     if is_plain && !is_numbered { text } else { format!("\\{}", text.trim_start_matches('\\')) }
 }
 
@@ -124,6 +124,7 @@ mod tests {
         assert_eq!(block("- 1"), "\\- 1");
         assert_eq!(block("1. one"), "\\1. one");
         assert_eq!(block("* one"), "\\* one");
+        assert_eq!((block("2.3"), block("source: x")), ("2.3".to_owned(), "source: x".to_owned()));
         assert_eq!(heading("ab"), "ab\n----\n");
     }
 
