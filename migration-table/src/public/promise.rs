@@ -145,3 +145,6 @@ fn next(from: &Spot, phase: Phase, label: &Label, to: &Spot, promise: &Promise) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
