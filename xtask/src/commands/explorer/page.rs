@@ -6,11 +6,16 @@ const SKELETON: &str = include_str!("page.html");
 const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("parts.css")];
 
 /// The scripts, in the order in which they need each other.
-const SCRIPTS: [(&str, &str); 22] = [
+const SCRIPTS: [(&str, &str); 27] = [
     ("table.js", include_str!("table.js")),
     ("meaning.js", include_str!("meaning.js")),
     ("walk.js", include_str!("walk.js")),
     ("world.js", include_str!("world.js")),
+    ("python.js", include_str!("python.js")),
+    ("typed.js", include_str!("typed.js")),
+    ("socat.js", include_str!("socat.js")),
+    ("scan.js", include_str!("scan.js")),
+    ("decode.js", include_str!("decode.js")),
     ("log.js", include_str!("log.js")),
     ("settings.js", include_str!("settings.js")),
     ("possibility.js", include_str!("possibility.js")),

@@ -15,9 +15,10 @@ const Player = (() => {
         el("div", { class: "row" },
           el("select", { "data-key": "example", id: "example", "aria-label": "an example", onchange: (event) => player.example(event.target.value) },
             el("option", { value: "", selected: !names.includes(player.name) }, "choose an example"), options)),
-        el("p", { class: "quiet" }, "Or drop a file anywhere: wrapped lines as in ", el("code", null, "tests/data/traces"), ", or what crosses a QMP socket."),
+        el("p", { class: "quiet" }, "Or drop a file anywhere: what crosses a QMP socket, as it is, wrapped as in ", el("code", null, "tests/data/traces"), ", or as ", el("code", null, "socat"), " and ", el("code", null, "qmp-shell"), " show it."),
         el("label", { class: "file" }, "Open a file ", el("input", { type: "file", id: "file-input", "data-key": "file", onchange: (event) => app.open(event.target.files[0]) })),
         el("label", { class: "check" }, el("input", { type: "checkbox", "data-key": "attached", checked: player.options.attached, onchange: (event) => player.set({ attached: event.target.checked }) }), " It begins in the middle of something"),
+        el("label", { class: "check" }, el("input", { type: "checkbox", "data-key": "others", checked: player.options.others, onchange: (event) => player.set({ others: event.target.checked }) }), " Others give commands that it does not show"),
         rare.map((name) => el("label", { class: "check" }, el("input", {
           type: "checkbox", "data-key": `rare-${name}`, checked: player.options.assumed.includes(name),
           onchange: (event) => player.set({ assumed: event.target.checked ? [...player.options.assumed, name] : player.options.assumed.filter((other) => other !== name) }),
@@ -35,6 +36,7 @@ const Player = (() => {
     return el("section", { class: `panel verdict ${kind}`, "aria-label": "Verdict" },
       el("p", { id: "verdict" }, el("span", { "aria-hidden": "true" }, kind === "go" ? "\u2713 " : kind === "stop" ? "\u2717 " : "\u2026 "), rich(Recording.verdict(app.table, recording))),
       unexplained && el("ul", { id: "instead" }, unexplained.instead.map((line) => el("li", null, rich(line)))),
+      recording.cut !== null && el("p", { class: "quiet" }, `It ends in the middle of what begins in line ${recording.cut}.`),
       recording.badCount > 0 && el("div", { id: "bad" },
         el("p", null, recording.badCount === 1 ? "One line makes no sense:" : `${recording.badCount} lines make no sense:`),
         el("ul", null, recording.bad.map(({ line, why }) => el("li", null, `line ${line}: ${why}`)))));

@@ -34,7 +34,7 @@ const Possibility = (() => {
   function key(config) {
     const places = config.places.map((own) => `${own.state}.${own.facts.toString(36)}.${own.open.toString(36)}${own.isDue ? "!" : ""}`);
     const commands = config.commands.map(([id, phase]) => `${id}=${phaseKey(phase)}`);
-    return `${places.join()}|${config.settings.on.toString(36)}.${config.settings.known.toString(36)}|${commands.join()}`;
+    return `${places.join()}|${config.settings.on.toString(36)}.${config.settings.known.toString(36)}|${commands.join()}|${config.unnoticed.join()}`;
   }
 
   /** Possibilities without repetition. */

@@ -12,82 +12,88 @@ const Recording = (() => {
   /** Bad lines that are named; the others are counted. */
   const BAD_LINES_MAX = 20;
 
-  /** Follows lines, wherever they come from. */
+  /** Follows what was seen, of every process by itself. */
   class Follower {
-    constructor(table, { assumed = [], attached = false } = {}) {
+    constructor(table, options) {
       this.table = table;
       this.names = new Settings.Names(table);
-      this.reader = new Log.Reader();
-      this.options = { assumed, attached };
+      this.options = options;
       this.processes = new Map();
     }
 
-    /** What the line says; null if nothing. Throws `Replay.Unexplained` with `seen` in it, or another error for a bad line. */
-    line(text) {
-      if (text.length > LINE_CHARS_MAX) throw new Error("the line is longer than any line of a QMP session");
-      const seen = this.reader.read(text);
-      if (seen !== null) this.observe(seen);
-      return seen;
-    }
-
+    /** Takes in what was seen next; throws `Replay.Unexplained` if no run explains it. */
     observe(seen) {
       if (!this.processes.has(seen.process)) {
-        const process = new Replay.Process(this.table, this.names, this.options.assumed);
+        const process = new Replay.Process(this.table, this.names, this.options);
         process.begin(this.options.attached ? "long-ago" : "either");
         this.processes.set(seen.process, process);
       }
-      try {
-        this.processes.get(seen.process).observe(seen.observation);
-      } catch (error) {
-        if (error instanceof Replay.Unexplained) error.seen = seen;
-        throw error;
-      }
+      this.processes.get(seen.process).observe(seen.observation);
     }
   }
 
   /**
-   * Follows a whole recording. Gives `{name, lines, moments, bad, badCount, unexplained}`: a moment for each line that
-   * says something, with what may be true of its process after it.
+   * Follows a whole recording. Gives `{name, lines, moments, bad, badCount, cut, unexplained}`: a moment for everything
+   * that was seen, with what may be true of its process after it.
    */
   async function follow(table, name, text, options = {}) {
-    const follower = new Follower(table, options);
-    const recording = { name, lines: 0, moments: [], bad: [], badCount: 0, unexplained: null };
-    let sliceEnds = performance.now() + SLICE_MS;
+    const recording = { name, lines: 0, moments: [], bad: [], badCount: 0, cut: null, unexplained: null };
+    const seen = await read(recording, text, slices(options));
+    // `qmp-shell` shows events when it is asked for them; then all of them may come late.
+    const late = seen.some((it) => it.isLate);
+    const follower = new Follower(table, { ...options, late });
+    const slice = slices(options);
+    for (const [index, it] of seen.entries()) {
+      if (it.bad !== undefined) {
+        recording.badCount += 1;
+        if (recording.bad.length < BAD_LINES_MAX) recording.bad.push({ line: it.line, why: it.bad });
+      } else if (!take(follower, recording, it)) break;
+      await slice(0.3 + (0.7 * index) / seen.length);
+    }
+    return recording;
+  }
+
+  /** Something to wait for now and then, so that the page stays alive. */
+  function slices({ pause }) {
+    let ends = performance.now() + SLICE_MS;
+    return async (done) => {
+      if (pause === undefined || performance.now() < ends) return;
+      await pause(done);
+      ends = performance.now() + SLICE_MS;
+    };
+  }
+
+  /** What the lines of a text say. */
+  async function read(recording, text, slice) {
+    const reader = new Log.Reader();
+    const seen = [];
     let at = 0;
     while (at < text.length) {
       const found = text.indexOf("\n", at);
       const end = found < 0 ? text.length : found;
       recording.lines += 1;
-      if (!takeLine(follower, recording, text.slice(at, end))) break;
+      if (end - at > LINE_CHARS_MAX) seen.push({ line: recording.lines, bad: "the line is longer than any line of a QMP session" });
+      else seen.push(...reader.read(text.slice(at, end)));
       at = end + 1;
-      if (options.pause && performance.now() > sliceEnds) {
-        await options.pause(at / text.length);
-        sliceEnds = performance.now() + SLICE_MS;
-      }
+      await slice((0.3 * at) / text.length);
     }
-    return recording;
+    recording.cut = reader.finish();
+    return seen;
   }
 
-  /** Takes in a line; false if nothing explains it. */
-  function takeLine(follower, recording, line) {
+  /** Takes in what was seen; false if nothing explains it. */
+  function take(follower, recording, seen) {
+    const { line, process, words, observation } = seen;
     try {
-      const seen = follower.line(line);
-      if (seen !== null) {
-        const after = follower.processes.get(seen.process).copy();
-        recording.moments.push({ line: recording.lines, process: seen.process, words: seen.words, observation: seen.observation, after });
-      }
-      return true;
+      follower.observe(seen);
     } catch (error) {
-      if (error instanceof Replay.Unexplained) {
-        const { process, words } = error.seen;
-        const before = follower.processes.get(process).copy();
-        recording.unexplained = { line: recording.lines, process, words, why: error.message, instead: error.instead, before };
-        return false;
-      }
-      recording.badCount += 1;
-      if (recording.bad.length < BAD_LINES_MAX) recording.bad.push({ line: recording.lines, why: error.message });
-      return true;
+      if (!(error instanceof Replay.Unexplained)) throw error;
+      const before = follower.processes.get(process).copy();
+      recording.unexplained = { line, process, words, why: error.message, instead: error.instead, before };
+      return false;
     }
+    recording.moments.push({ line, process, words, observation, after: follower.processes.get(process).copy() });
+    return true;
   }
 
   /** What is to be said of the whole recording, in one sentence. */

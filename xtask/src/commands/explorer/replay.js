@@ -25,24 +25,28 @@ const Replay = (() => {
       all = all.flatMap((before) => here.map((place) => [...before, place]));
     }
     const atWork = (places) => places.filter((place, at) => !Table.isIdle(table.machines[at], place.state)).length;
-    return all.filter((places) => atWork(places) <= 1).map((places) => ({ places, settings: Settings.UNKNOWN, commands: [] }));
+    return all.filter((places) => atWork(places) <= 1).map((places) => ({ places, settings: Settings.UNKNOWN, commands: [], unnoticed: [] }));
   }
 
   /** One process that is being followed. */
   class Process {
-    constructor(table, names, assumed) {
+    constructor(table, names, options) {
       this.table = table;
-      this.rules = new Rules.Process(table, names, assumed);
+      this.options = options;
+      this.rules = new Rules.Process(table, names, options);
       this.configs = new Map();
       this.hasExited = false;
+      // All that was seen, as long as it is not known how it began and no command was seen that may change something.
+      this.beforeKnown = null;
     }
 
     begin(start) {
       this.hasExited = false;
       this.rules.requests = new Map();
       this.rules.oneAtATime = start !== "fresh" && start !== "listening";
+      this.beforeKnown = start === "either" || start === "long-ago" ? [] : null;
       const places = this.table.machines.map((machine) => Possibility.place(machine.initial, 0n));
-      const fresh = { places, settings: Settings.DEFAULT, commands: [] };
+      const fresh = { places, settings: Settings.DEFAULT, commands: [], unnoticed: [] };
       if (start === "fresh") this.configs = Possibility.collect([fresh]);
       if (start === "listening") this.configs = this.listening(fresh);
       if (start === "either") this.configs = Possibility.collect([fresh, ...this.listening(fresh).values()]);
@@ -51,8 +55,8 @@ const Replay = (() => {
 
     /** What may be true of a process that was told to wait for a guest before anybody could listen to it. */
     listening(fresh) {
-      const told = new Process(this.table, this.rules.names, this.rules.assumed);
-      told.rules.oneAtATime = this.rules.oneAtATime;
+      const told = this.copy();
+      told.beforeKnown = null;
       told.configs = Possibility.collect([{ ...fresh, settings: Settings.publishing(fresh.settings, false) }]);
       told.sendUnanswered("migrate-incoming");
       const isDone = (config) => config.commands.every(([, phase]) => phase.is !== "sent") && Possibility.isSettled(config);
@@ -64,12 +68,52 @@ const Replay = (() => {
     /** Takes in what was seen next. Throws `Unexplained` if no run explains it; then nothing has changed. */
     observe(seen) {
       if (this.hasExited && seen.type !== "started") throw new Unexplained("the process is gone already", this.instead());
-      if (seen.type === "started") this.begin(seen.start);
-      if (seen.type === "command") this.send(seen);
+      if (seen.type === "started") {
+        this.begin(seen.start);
+        return;
+      }
+      if (seen.type === "command") {
+        this.send(seen);
+        if (this.rules.requests.get(seen.id)?.wish === "trigger") this.beforeKnown = null;
+      }
       if (seen.type === "ending") this.sendUnanswered("quit");
       if (seen.type === "exited") this.hasExited = true;
+      if (seen.type === "published" || seen.type === "reply") {
+        try {
+          this.saw(seen);
+        } catch (error) {
+          if (!this.sawByChance(seen)) throw error;
+        }
+      }
+      if (this.beforeKnown !== null) this.beforeKnown = [...this.beforeKnown, seen];
+    }
+
+    /** Takes in what the process said. */
+    saw(seen) {
       if (seen.type === "published") this.published(seen.status);
       if (seen.type === "reply") this.replied(seen.id, seen.reply);
+    }
+
+    /**
+     * The same for somebody who only looks on: as long as a recording shows no command that could change anything, and
+     * not how the process began, it began long ago, and others command it. Whether that explains it.
+     */
+    sawByChance(seen) {
+      if (this.beforeKnown === null || this.rules.unseenCommands) return false;
+      const process = this.copy();
+      process.begin("long-ago");
+      process.rules.unseenCommands = true;
+      const unknown = (config) => ({ ...config, settings: Settings.unknownPublishing(config.settings) });
+      process.configs = Possibility.collect([...process.configs.values()].map(unknown));
+      try {
+        for (const before of this.beforeKnown) process.observe(before);
+        process.saw(seen);
+      } catch (error) {
+        if (error instanceof Unexplained) return false;
+        throw error;
+      }
+      Object.assign(this, { rules: process.rules, configs: process.configs, hasExited: process.hasExited, beforeKnown: null });
+      return true;
     }
 
     send(command) {
@@ -88,13 +132,17 @@ const Replay = (() => {
 
     published(status) {
       const closure = this.closure();
-      const next = closure.published.filter((step) => this.table.statuses[step.publishes].name === status);
+      const is = (id) => this.table.statuses[id].name === status;
+      const next = closure.published.filter((step) => is(step.publishes)).map((step) => step.config);
+      for (const config of closure.configs.values()) {
+        if (config.unnoticed.length > 0 && is(config.unnoticed[0])) next.push({ ...config, unnoticed: config.unnoticed.slice(1) });
+      }
       if (next.length === 0) {
         const isKnown = this.table.statuses.some((known) => known.name === status);
         const why = isKnown ? `no run publishes \`${status}\` here` : `the table has no status \`${status}\``;
         throw new Unexplained(why, this.instead(closure));
       }
-      this.configs = Possibility.collect(next.map((step) => step.config));
+      this.configs = Possibility.collect(next);
     }
 
     replied(id, reply) {
@@ -169,7 +217,9 @@ const Replay = (() => {
           add(replies, request.command.name, this.replyWords(phase), this.replyWords(phase));
         }
       }
-      const names = closure.published.map((step) => this.table.statuses[step.publishes].name);
+      const late = [...closure.configs.values()].filter((config) => config.unnoticed.length > 0 && Possibility.isSettled(config));
+      const statuses = [...closure.published.map((step) => step.publishes), ...late.map((config) => config.unnoticed[0])];
+      const names = statuses.map((status) => this.table.statuses[status].name);
       const published = new Map(names.map((name) => [name, `\`${name}\``]));
       return [
         ...sorted(states).map(([machine, where]) => `\`${machine}\` may be in ${texts(where)}`),
@@ -186,10 +236,9 @@ const Replay = (() => {
 
     /** The process as it is now, to be looked at later. */
     copy() {
-      const copy = new Process(this.table, this.rules.names, this.rules.assumed);
-      copy.rules.requests = new Map(this.rules.requests);
-      copy.rules.oneAtATime = this.rules.oneAtATime;
-      return Object.assign(copy, { configs: this.configs, hasExited: this.hasExited });
+      const copy = new Process(this.table, this.rules.names, this.options);
+      Object.assign(copy.rules, this.rules, { requests: new Map(this.rules.requests) });
+      return Object.assign(copy, { configs: this.configs, hasExited: this.hasExited, beforeKnown: this.beforeKnown });
     }
   }
 

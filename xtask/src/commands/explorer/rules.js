@@ -2,6 +2,9 @@
 // What can happen next to a possibility, one step at a time: all of it, and nothing else.
 
 const Rules = (() => {
+  /** How many statuses may be published before the first of them is seen: more than any attempt publishes. */
+  const UNNOTICED_MAX = 32;
+
   const { withFact, withPhase, withPlace } = Possibility;
 
   /** All subsets of a set of bits, the empty one among them. */
@@ -45,8 +48,8 @@ const Rules = (() => {
 
   /** The rules of one process: the table, what its settings mean, and the commands that were sent to it. */
   class Process {
-    constructor(table, names, assumed) {
-      Object.assign(this, { table, names, assumed, requests: new Map(), oneAtATime: false });
+    constructor(table, names, { assumed = [], others = false, late = false }) {
+      Object.assign(this, { table, names, assumed, unseenCommands: others, lateEvents: late, requests: new Map(), oneAtATime: false });
     }
 
     /** Everything that can happen next, as `{config, publishes}`. */
@@ -56,6 +59,7 @@ const Rules = (() => {
         if (place.isDue) this.advance(config, at, out);
         else this.report(config, at, out);
       }
+      if (this.unseenCommands && Possibility.isSettled(config)) this.hearOthers(config, out);
       // Commands are carried out one after the other, so only the oldest without a reply; but for those out of band.
       let isFirst = true;
       for (const [index, [id, phase]] of config.commands.entries()) {
@@ -100,7 +104,11 @@ const Rules = (() => {
       }
       const publishes = Settings.publishes(config.settings);
       const with_ = (isOn) => ({ ...next, settings: Settings.publishing(config.settings, isOn) });
-      if (publishes !== false) out.push({ config: with_(true), publishes: machine.states[row.to].shows });
+      const status = machine.states[row.to].shows;
+      if (publishes !== false && !this.lateEvents) out.push({ config: with_(true), publishes: status });
+      else if (publishes !== false && next.unnoticed.length < UNNOTICED_MAX) {
+        out.push({ config: { ...with_(true), unnoticed: [...next.unnoticed, status] }, publishes: null });
+      }
       if (publishes !== true) out.push({ config: with_(false), publishes: null });
     }
 
@@ -112,6 +120,18 @@ const Rules = (() => {
       for (const id of Table.factsOf(machine, events)) {
         const { rare, name } = machine.facts[id];
         if (!rare || this.assumed.includes(name)) out.push({ config: withPlace(config, at, withFact(place, id)), publishes: null });
+      }
+    }
+
+    /** Somebody else gives a command: any that a machine takes. */
+    hearOthers(config, out) {
+      for (const [at, machine] of this.table.machines.entries()) {
+        for (const trigger of Table.factsOf(machine, machine.triggers)) {
+          for (const { says, sample } of this.answers(config, at, trigger, null)) {
+            if (says !== "accept" || !this.mayStart(config, at)) continue;
+            out.push({ config: withPlace(config, at, this.triggered(config, at, trigger, sample)), publishes: null });
+          }
+        }
       }
     }
 
@@ -175,7 +195,10 @@ const Rules = (() => {
       return withFact({ ...place, facts: (place.facts & ~fixed) | sample.hold, open: sample.open }, trigger);
     }
 
-    /** What a machine may say to a trigger, with the fixed guards that hold then: one for each value of open guards. */
+    /**
+     * What a machine may say to a trigger, with the fixed guards that hold then: one for each value of open guards.
+     * Without a command, what it would say to some command that is this trigger.
+     */
     answers(config, at, trigger, command) {
       const [machine, place] = [this.table.machines[at], config.places[at]];
       const guards = this.names.guards(config.settings, machine);
@@ -197,7 +220,7 @@ const Rules = (() => {
     isAdmitted(config, at, trigger, command) {
       const machine = this.table.machines[at];
       const fact = machine.facts[trigger];
-      if (fact.expects !== undefined && !command.human) {
+      if (fact.expects !== undefined && command !== null && !command.human) {
         const shown = this.table.statuses[machine.states[config.places[at].state].shows].name;
         const named = command.arguments.find(([name]) => name === fact.expects);
         if (named === undefined || named[1] !== shown) return false;

@@ -7,7 +7,7 @@ const Timeline = (() => {
       this.app = app;
       this.name = "";
       this.text = "";
-      this.options = { assumed: [], attached: false };
+      this.options = { assumed: [], attached: false, others: false };
       this.recording = null;
       this.trouble = "";
       this.progress = null;

@@ -81,15 +81,30 @@ fn differences_and_findings_are_shown() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&page.url("tab=changes"));
     let text = browser.text("document.getElementById('side').innerText");
-    for part in
-        ["shows: device before, completed now", "converged or loaded", "status-earlier", "What clients notice (1)"]
-    {
+    for part in ["shows: device before, completed now", "converged or loaded", "status-earlier", "More findings (1)"] {
         assert!(text.contains(part), "`{part}` is missing from:\n{text}");
     }
-    assert_eq!(browser.evaluate("document.querySelectorAll('#source-completing .mark.changed').length > 0"), true);
+    let coloured = "document.querySelectorAll('.canvas .good, .canvas .bad, .canvas .seen, .canvas .mark').length";
+    assert!(browser.evaluate(coloured).as_u64() > Some(1), "what has changed is marked");
     let same = Page::new(&["--against", &whole("states.yaml")]);
     browser.open(&same.url("tab=changes"));
     assert!(browser.text("document.getElementById('side').innerText").contains("Nothing has changed"));
-    assert_eq!(browser.evaluate("document.querySelectorAll('.mark').length"), 0, "nothing is coloured");
+    assert_eq!(browser.evaluate(coloured), 0, "nothing is coloured");
     assert_eq!(browser.errors, Vec::<String>::new());
+}
+
+/// Every state and every arrow of every picture is where the page looks for it.
+#[test]
+fn every_state_and_arrow_is_found_in_its_picture() {
+    let page = Page::new(&["--against", &whole("states.yaml")]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url(""));
+    let missing = "explorer.then((app) => Object.entries(app.data.pictures).flatMap(([name, { prefix, arrows }]) => { \
+                   const picture = Picture.make(name); const [, machine] = name.split('-'); \
+                   const ids = Table.machine(app.table, machine).states.map((it) => `${prefix}-${it.name}`); \
+                   return [...ids, ...arrows.map((it) => it.id)].filter((id) => picture.querySelector(`#${CSS.escape(id)}`) === null); }))";
+    assert_eq!(browser.evaluate(missing), serde_json::json!([]));
+    let left_out = "explorer.then((app) => app.table.machines.flatMap((machine) => machine.rows.filter((row) => \
+                    !app.data.pictures[`whole-${machine.name}`].arrows.some((it) => it.rows.some((own) => own.line === row.line)))).length)";
+    assert_eq!(browser.evaluate(left_out), 0, "every row has an arrow");
 }

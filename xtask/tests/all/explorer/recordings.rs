@@ -35,7 +35,69 @@ fn damaged_recordings_have_the_verdict_that_replay_gives() {
     }
     compare("tests/tables/qemu-10.0.yaml", &damaged, &[], &json!({}));
     compare("tests/tables/qemu-10.0.yaml", &damaged, &["--attached"], &json!({ "attached": true }));
+    compare("tests/tables/qemu-10.0.yaml", &damaged, &["--others"], &json!({ "others": true }));
     compare("tests/tables/qemu-11.0.yaml", &recordings(), &["--assume", "resized"], &json!({ "assumed": ["resized"] }));
+}
+
+/// The same session in the ways in which programs show it.
+#[test]
+fn what_programs_write_has_the_verdict_that_replay_gives() {
+    let wanted = ["precopy-tcp-success", "cancel-in-active", "postcopy-pause-recover", "destination-killed-precopy"];
+    let mut written = Vec::new();
+    for (name, text) in recordings().into_iter().filter(|(name, _)| wanted.contains(&name.as_str())) {
+        let lines: Vec<&str> = text.lines().collect();
+        for (way, text) in in_other_ways(&raw(&lines)) {
+            written.push((format!("{name}-{way}-without-an-event"), without_device(&text)));
+            written.push((format!("{name}-{way}"), text));
+        }
+    }
+    compare("tests/tables/qemu-10.0.yaml", &written, &[], &json!({}));
+    compare("states.yaml", &written, &[], &json!({}));
+}
+
+/// A raw session as `socat -v` prints it, on several lines, as a list of Python's, and at the prompt of `qmp-shell`.
+fn in_other_ways(raw: &str) -> Vec<(&'static str, String)> {
+    let objects: Vec<Value> =
+        raw.lines().filter_map(|line| serde_json::from_str(line.split_once(' ')?.1).ok()).collect();
+    let is_command = |value: &Value| value.get("execute").or(value.get("exec-oob")).is_some();
+    let header = |value: &Value| {
+        let mark = if is_command(value) { ">" } else { "<" };
+        format!("{mark} 2026/01/01 12:00:00.000001  length=1 from=0 to=0\n{value}\\r\n")
+    };
+    let python = |value: &Value| {
+        let text = value.to_string();
+        text.replace('"', "'").replace("true", "True").replace("false", "False").replace("null", "None") + "\n"
+    };
+    let typed = |value: &Value| match (value["execute"].as_str(), value["arguments"].as_object()) {
+        (Some(name), Some(arguments)) => {
+            let words: String = arguments.iter().map(|(key, value)| format!(" {key}={}", word(value))).collect();
+            format!("(QEMU) {name}{words}\n")
+        }
+        (Some(name), None) => format!("(QEMU) {name}\n"),
+        (None, _) => {
+            let mut reply = value.clone();
+            reply.as_object_mut().map(|members| members.remove("id"));
+            if value.get("event").is_some() { python(&reply) } else { format!("{reply:#}\n") }
+        }
+    };
+    let one = |write: &dyn Fn(&Value) -> String| objects.iter().map(write).collect::<String>();
+    vec![
+        ("socat", one(&header)),
+        ("pretty", one(&|value| format!("{value:#}\n"))),
+        ("on-one-line", one(&|value| format!("{value} "))),
+        ("envelope", one(&|value| format!("{}\n", json!({ "time": 1, "message": value })))),
+        ("shell", one(&typed)),
+    ]
+}
+
+/// A value as one types it.
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The text without the first event that says `device`.
+fn without_device(text: &str) -> String {
+    text.replacen("\"device\"", "\"colo\"", 1).replacen("'device'", "'colo'", 1)
 }
 
 /// What crossed the socket of the first process, without the wrapper, and with marks before each line.
@@ -77,7 +139,7 @@ fn compare(table: &str, recordings: &[(String, String)], arguments: &[&str], opt
     let expected = run.stdout.replace(&whole(table), table);
     let named = recordings.iter().map(|(name, text)| json!({ "name": path(name), "text": text }));
     let argument = json!({ "recordings": named.collect::<Vec<_>>(), "options": options });
-    for (engine, answer) in Page::new(&["--table", &whole(table)]).drive("replays", &argument) {
+    for (engine, answer) in Page::of(&whole(table)).drive("replays", &argument) {
         let said: String = answer.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         for (page, replay) in said.lines().zip(expected.lines()) {
             assert_eq!(page, replay, "{table}, {engine}");

@@ -1,8 +1,10 @@
 //! The scripts of a page, run in Node.js and in Chromium: one function of `driver.js` at a time.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -10,24 +12,45 @@ use tempfile::TempDir;
 use super::super::run::{root, xtask};
 use super::browser::Browser;
 
-/// A page in a directory that lives as long as it.
+/// A page in a file.
 pub(super) struct Page {
-    directory: TempDir,
+    path: PathBuf,
+    // Holds the directory of the file, where it is to go with the page.
+    _directory: Option<TempDir>,
 }
+
+/// The pages of tables that several tests look at, since the pictures of large machines take their time.
+static SHARED: Mutex<BTreeMap<String, Arc<Page>>> = Mutex::new(BTreeMap::new());
 
 impl Page {
     /// The page that the command writes with these arguments.
     pub(super) fn new(arguments: &[&str]) -> Page {
         let directory = TempDir::new().expect("a directory can be made");
-        let page = Page { directory };
-        let path = page.path().display().to_string();
-        let run = xtask(&[&["explorer", "-o", &path], arguments].concat());
-        assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+        let page = Page { path: directory.path().join("explorer.html"), _directory: Some(directory) };
+        page.write(arguments);
         page
     }
 
+    /// The page of a table, by its whole path; it is made once.
+    pub(super) fn of(table: &str) -> Arc<Page> {
+        let mut shared = SHARED.lock().expect("no test has failed while it held it");
+        let make = || {
+            let name = Path::new(table).file_stem().expect("a table has a name").to_string_lossy().into_owned();
+            let page = Page { path: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name + ".html"), _directory: None };
+            page.write(&["--table", table]);
+            Arc::new(page)
+        };
+        Arc::clone(shared.entry(table.to_owned()).or_insert_with(make))
+    }
+
+    fn write(&self, arguments: &[&str]) {
+        let path = self.path.display().to_string();
+        let run = xtask(&[&["explorer", "-o", &path], arguments].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+    }
+
     pub(super) fn path(&self) -> PathBuf {
-        self.directory.path().join("explorer.html")
+        self.path.clone()
     }
 
     /// The address of the page, with this after its `#`.

@@ -25,7 +25,8 @@ const SETS: usize = 25;
 fn the_page_means_what_the_interpreter_means() {
     for path in tables() {
         let text = std::fs::read_to_string(whole(&path)).expect("there is such a table");
-        compare(&whole(&path), &load(&text).table.expect("the table makes sense"));
+        let table = load(&text).table.expect("the table makes sense");
+        compare(&path, &Page::of(&whole(&path)), &table);
     }
 }
 
@@ -38,10 +39,10 @@ fn a_machine_with_64_facts_means_the_same() {
     assert_eq!(machine.facts.len(), 64);
     assert_ne!(machine.guards() & 1 << 63, 0, "the last fact is a guard");
     let (_directory, path) = written(&text);
-    compare(&path, &table);
+    compare(&path, &Page::new(&["--table", &path]), &table);
 }
 
-fn compare(path: &str, table: &Table) {
+fn compare(path: &str, page: &Page, table: &Table) {
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
     let (mut walks, mut expected) = (Vec::new(), Vec::new());
     for machine in &table.machines {
@@ -52,7 +53,7 @@ fn compare(path: &str, table: &Table) {
             expected.push(words);
         }
     }
-    for (engine, answer) in Page::new(&["--table", path]).drive("walks", &json!(walks)) {
+    for (engine, answer) in page.drive("walks", &json!(walks)) {
         let answers = answer.as_array().expect("a list of walks");
         assert_eq!(answers.len(), expected.len());
         for ((walk, answer), expected) in walks.iter().zip(answers).zip(&expected) {
