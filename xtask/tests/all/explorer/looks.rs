@@ -66,7 +66,7 @@ fn the_focus_goes_through_the_page_and_can_be_seen() {
         let at =
             "document.activeElement.dataset.key ?? document.activeElement.dataset.state ?? document.activeElement.id";
         seen.push(browser.text(at));
-        let visible = "(() => { const it = document.activeElement; const own = it.matches('[data-state]') ? it.firstElementChild : it; \
+        let visible = "(() => { const it = document.activeElement; const own = it.matches('[data-state]') ? it.querySelector('rect') : it; \
                        return it === document.body || getComputedStyle(own).outlineStyle !== 'none' || it.matches(':not(:focus-visible)'); })()";
         assert_eq!(browser.evaluate(visible), true, "nothing shows that the focus is on {seen:?}");
     }

@@ -76,12 +76,15 @@ fn what_is_no_recording_is_said_to_be_none() {
     drop(&mut browser, "program", b"\x7fELF\0\0\0\x01\xff\xfe", "program is no recording: it is not text");
     drop(&mut browser, "empty.log", b"", "nothing in it that a QMP session shows");
     drop(&mut browser, "prose.txt", b"Dear reader,\nthis is a letter.\n", "nothing in it that a QMP session shows");
-    let broken = format!("{}{{\"event\": \"MIGR\n{{\"what\": 1}}\n", recording("garbage-to-destination.jsonl"));
+    let broken =
+        format!("{}{{\"event\": \"MIGRATION\"}}\n{{\"what\": 1}}\n", recording("garbage-to-destination.jsonl"));
     drop(&mut browser, "broken.jsonl", broken.as_bytes(), "2 lines make no sense");
+    let cut = format!("{}{{\"event\": \"MIGR\n", recording("garbage-to-destination.jsonl"));
+    drop(&mut browser, "cut.jsonl", cut.as_bytes(), "It ends in the middle of what begins in line 19");
     let huge = format!("{{\"execute\": \"{}\"}}\n", "x".repeat(17 << 20));
     drop(&mut browser, "huge.jsonl", huge.as_bytes(), "line 1: the line is longer than any line of a QMP session");
     let deep = format!("{{\"event\": {}\n", "[".repeat(1 << 20));
-    drop(&mut browser, "deep.jsonl", deep.as_bytes(), "line 1: no JSON object");
+    drop(&mut browser, "deep.jsonl", deep.as_bytes(), "It ends in the middle of what begins in line 1");
     let markup = "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"<img src=x onerror=alert(1)>\"}}\n";
     drop(&mut browser, "markup.jsonl", markup.as_bytes(), "the table has no status <img src=x onerror=alert(1)>");
     assert_eq!(browser.evaluate("document.querySelector('img') === null"), true);
