@@ -114,8 +114,7 @@ fn walk(machine: &Machine, seed: u64) -> Walk {
     for step in 0..STEPS {
         let is_idle = machine.state(run.state()).kind == Kind::Idle;
         let is_report = !is_idle && !events.is_empty() && random.below(3) > 0;
-        let may_change =
-            |id: &&FactId| step == 0 || (is_idle && is_report) || is_idle || !machine.fact(**id).is_fixed();
+        let may_change = |id: &&FactId| step == 0 || is_idle || !machine.fact(**id).is_fixed();
         if step == 0 || is_idle || (is_report && random.below(2) == 0) {
             let mut data = Map::new();
             for guard in guards.iter().filter(may_change) {
