@@ -25,6 +25,11 @@ fn findings_are_read_as_it_is_said() {
     follow("findings.md");
 }
 
+#[test]
+fn what_clients_see_changes_as_it_is_said() {
+    follow("public-api.md");
+}
+
 /// Carries out a page and compares what it says with what happens.
 fn follow(page: &str) {
     let path = run::root().join("docs/manual").join(page);
