@@ -17,6 +17,11 @@ fn expand(table: &Table) -> String {
     prettyplease::unparse(&file)
 }
 
+/// The code for the table of this project.
+pub(crate) fn of_own_table() -> String {
+    expand(&table(include_str!("../../../states.yaml")))
+}
+
 /// The same without the pictures, which have snapshots of their own where they are drawn.
 fn expand_without_pictures(text: &str) -> String {
     let table = table(text);

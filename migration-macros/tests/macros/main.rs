@@ -3,6 +3,7 @@
 mod alone;
 mod expansion;
 mod meaning;
+mod rustdoc;
 mod typed;
 mod ui;
 

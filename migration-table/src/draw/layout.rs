@@ -95,11 +95,13 @@ impl Layout {
         let lines =
             |route: &Route| -> Vec<(Point, Point)> { route.points.windows(2).map(|pair| (pair[0], pair[1])).collect() };
         let all: Vec<Vec<(Point, Point)>> = self.routes.iter().map(lines).collect();
-        let pairs = all.iter().enumerate().flat_map(|(at, one)| all[at + 1..].iter().map(move |other| (one, other)));
-        let crossed = |(one, other): (&Vec<(Point, Point)>, &Vec<(Point, Point)>)| {
-            one.iter().flat_map(|a| other.iter().map(move |b| (a, b))).filter(|(a, b)| rect::cross(**a, **b)).count()
-        };
-        pairs.map(crossed).sum()
+        let mut count = 0;
+        for (at, one) in all.iter().enumerate() {
+            for other in all[at + 1..].iter().flatten() {
+                count += one.iter().filter(|line| rect::cross(**line, *other)).count();
+            }
+        }
+        count
     }
 
     /// Moves whatever is behind a line away from it; borders around things on both sides grow.

@@ -94,10 +94,10 @@ pub(super) fn links(panel: &Panel, items: &[Item]) -> Vec<Link> {
             Course::Again => items.iter().position(|item| item.what == What::Copy(at)),
             Course::Path | Course::Forward | Course::Aside => of_node(arrow.to),
         };
-        if let (Some(from), Some(to)) = (of_tail(arrow.tail), to) {
-            if from != to {
-                found.push(Link { from, to, arrow: at });
-            }
+        if let (Some(from), Some(to)) = (of_tail(arrow.tail), to)
+            && from != to
+        {
+            found.push(Link { from, to, arrow: at });
         }
     }
     found

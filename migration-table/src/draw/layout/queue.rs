@@ -44,12 +44,9 @@ impl Queue<'_> {
         let slots = self.slots();
         let lefts = self.lefts(&slots);
         let tops = self.tops(&slots);
-        let mut whole = Piece::default();
-        whole.spine = (0..slots.len())
-            .filter(|at| slots[*at].lane == 0)
-            .map(|at| tops[at] + self.pieces[at].spine)
-            .max()
-            .unwrap_or(0);
+        let lead = (0..slots.len()).filter(|at| slots[*at].lane == 0);
+        let spine = lead.map(|at| tops[at] + self.pieces[at].spine).max().unwrap_or(0);
+        let mut whole = Piece { spine, ..Piece::default() };
         for (at, piece) in self.pieces.into_iter().enumerate() {
             whole.w = whole.w.max(lefts[at] + piece.w);
             whole.h = whole.h.max(tops[at] + piece.h);
@@ -101,22 +98,17 @@ impl Queue<'_> {
 
     /// What is placed next, and from where it is reached.
     fn next(&self, slots: &[Option<Slot>]) -> Option<(usize, Option<usize>)> {
-        let open: BTreeSet<usize> = (0..slots.len()).filter(|at| slots[*at].is_none()).collect();
-        let mut best: Option<((bool, bool, bool, usize, Reverse<usize>, usize), (usize, Option<usize>))> = None;
-        for at in open {
-            let item = &self.items[at];
+        let open = (0..slots.len()).filter(|at| slots[*at].is_none());
+        let first = open.min_by_key(|at| {
+            let item = &self.items[*at];
             let is_copy = matches!(item.what, What::Copy(_));
-            let from = self.reached_from(at, slots);
+            let from = self.reached_from(*at, slots);
             let column = from.and_then(|from| slots[from]).map_or(0, |slot| slot.column);
-            let first = if item.is_aside || is_copy { usize::MAX - column } else { column };
-            let waits = from.is_none();
-            let entries = self.links.iter().filter(|link| link.to == at).count();
-            let key = (is_copy, waits, item.is_aside, first, Reverse(entries), at);
-            if best.as_ref().is_none_or(|(known, _)| key < *known) {
-                best = Some((key, (at, from)));
-            }
-        }
-        best.map(|(_, found)| found)
+            let order = if item.is_aside || is_copy { usize::MAX - column } else { column };
+            let entries = self.links.iter().filter(|link| link.to == *at).count();
+            (is_copy, from.is_none(), item.is_aside, order, Reverse(entries), *at)
+        })?;
+        Some((first, self.reached_from(first, slots)))
     }
 
     /// The placed thing that leads to this one: the nearest to lane 0, and of those the farthest to the right.

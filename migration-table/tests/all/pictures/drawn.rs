@@ -75,7 +75,7 @@ fn words(lines: &[Node<'_, '_>]) -> Rect {
 /// The corners of a line; where it is rounded, the corner that it goes round.
 fn points(d: &str) -> Vec<Point> {
     let mut found = Vec::new();
-    for part in d.split_inclusive(|c: char| c.is_ascii_alphabetic()).collect::<String>().split(['M', 'L']) {
+    for part in d.split(['M', 'L']) {
         let numbers =
             |text: &str| -> Vec<i32> { text.split([' ', ',']).filter_map(|word| word.parse().ok()).collect() };
         let mut pieces = part.split('Q');
@@ -97,10 +97,10 @@ fn points(d: &str) -> Vec<Point> {
 fn simplified(points: &[Point]) -> Vec<Point> {
     let mut found: Vec<Point> = Vec::new();
     for point in points {
-        if let [.., a, b] = found.as_slice() {
-            if (a.x == b.x && b.x == point.x) || (a.y == b.y && b.y == point.y) {
-                found.pop();
-            }
+        if let [.., a, b] = found.as_slice()
+            && ((a.x == b.x && b.x == point.x) || (a.y == b.y && b.y == point.y))
+        {
+            found.pop();
         }
         found.push(*point);
     }

@@ -154,11 +154,11 @@ impl Field {
                     self.used[index][usize::from(!is_level)] += by;
                 }
             }
-            if at > 0 {
-                if let (Ok(x), Ok(y)) = (self.xs.binary_search(&a.x), self.ys.binary_search(&a.y)) {
-                    let index = self.index(x, y);
-                    self.used[index][2] += by;
-                }
+            if at > 0
+                && let (Ok(x), Ok(y)) = (self.xs.binary_search(&a.x), self.ys.binary_search(&a.y))
+            {
+                let index = self.index(x, y);
+                self.used[index][2] += by;
             }
         }
     }

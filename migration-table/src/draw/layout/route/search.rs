@@ -153,10 +153,10 @@ impl Search {
         points.dedup();
         let mut corners: Vec<Point> = Vec::new();
         for point in points {
-            if let [.., a, b] = corners.as_slice() {
-                if (a.x == b.x && b.x == point.x) || (a.y == b.y && b.y == point.y) {
-                    corners.pop();
-                }
+            if let [.., a, b] = corners.as_slice()
+                && ((a.x == b.x && b.x == point.x) || (a.y == b.y && b.y == point.y))
+            {
+                corners.pop();
             }
             corners.push(point);
         }
