@@ -14,6 +14,7 @@ mod evidence;
 mod key;
 mod language;
 mod machine;
+mod promise;
 mod report;
 pub mod rules;
 mod set;

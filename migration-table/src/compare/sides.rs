@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Step;
+use crate::model::Was;
 use crate::public::{Label, Public};
 use crate::span::Span;
 
@@ -68,6 +69,34 @@ impl Sides<'_> {
     /// The old name of a status that has a new one.
     pub(super) fn renamed(&self, status: &str) -> Option<&String> {
         renamed(self.new, self.old, status)
+    }
+}
+
+impl Sides<'_> {
+    /// The names of a side that can be reserved once they are gone. A value of a parameter is no name.
+    pub(super) fn names(side: &Public) -> BTreeSet<(Was, String)> {
+        let statuses = side.statuses.keys().map(|name| (Was::Status, name.clone()));
+        let commands = side.commands.keys().filter_map(|command| command.split(' ').next());
+        let commands = commands.map(|name| (Was::Command, name.to_string()));
+        let capabilities = side.settings.iter().filter(|name| !name.contains('='));
+        statuses.chain(commands).chain(capabilities.map(|name| (Was::Capability, name.clone()))).collect()
+    }
+
+    /// The names that are gone, one that was renamed included.
+    pub(super) fn gone(&self) -> BTreeSet<(Was, String)> {
+        Sides::names(self.old).difference(&Sides::names(self.new)).cloned().collect()
+    }
+
+    /// The release in which the old side deprecated a name.
+    pub(super) fn deprecated(&self, was: Was, name: &str) -> Option<&String> {
+        match was {
+            Was::Status => self.old.statuses.get(name)?.deprecated.as_ref(),
+            Was::Command => {
+                let forms = self.old.commands.iter().filter(|(command, _)| command.split(' ').next() == Some(name));
+                forms.into_iter().find_map(|(_, form)| form.deprecated.as_ref())
+            }
+            Was::Capability => None,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Comparisons of automata that are written down, and of random ones against counting everything out.
 
+mod brute;
 mod notation;
+mod random;
 
 use super::{Change, Headline, Key, Level, Report, compare};
 use crate::public::Public;

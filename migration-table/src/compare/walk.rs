@@ -98,7 +98,7 @@ pub(super) struct Walk<'a> {
     /// New outputs that have only changed places with another: pair and label, and the other label.
     swaps: BTreeMap<(usize, usize), usize>,
     /// The pairs that are still to be looked at, by the number of assumed steps on the way.
-    todo: [VecDeque<usize>; ASSUMED_MAX + 1],
+    todo: [VecDeque<Pair>; ASSUMED_MAX + 1],
 }
 
 /// Two outputs that have changed places.
@@ -133,7 +133,13 @@ impl<'a> Walk<'a> {
         let mut walk = Walk { names, class, new, old, pairs, sights, index, swaps, todo };
         walk.reach(Pair { new: 0, old: 0, from: None, labels: Vec::new(), is_assumed: false, assumed: 0, length: 0 });
         while let Some(pair) = walk.todo.iter_mut().find_map(VecDeque::pop_front) {
-            walk.look(pair, commands)?;
+            // It may have been reached since, on a way with fewer assumed steps.
+            if walk.index.contains_key(&(pair.new, pair.old)) {
+                continue;
+            }
+            walk.index.insert((pair.new, pair.old), walk.pairs.len());
+            walk.pairs.push(pair);
+            walk.look(walk.pairs.len() - 1, commands)?;
             if walk.pairs.len() > PAIRS_MAX {
                 return Err(TooLarge);
             }
@@ -196,9 +202,7 @@ impl<'a> Walk<'a> {
 
     fn reach(&mut self, pair: Pair) {
         if pair.assumed <= ASSUMED_MAX && !self.index.contains_key(&(pair.new, pair.old)) {
-            self.index.insert((pair.new, pair.old), self.pairs.len());
-            self.todo[pair.assumed].push_back(self.pairs.len());
-            self.pairs.push(pair);
+            self.todo[pair.assumed].push_back(pair);
         }
     }
 

@@ -1,0 +1,34 @@
+//! `deprecation-too-early`: a name is gone before the time that was promised.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::Level;
+use crate::compare::sides::{Listed, Sides};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "deprecation-too-early",
+    title: "a name is gone before the time that was promised",
+    levels: Levels::all(Level::Break),
+    definition: "A status or a command of the old side was deprecated and is gone, and the release that first \
+        does without it, as `reserved` says, is not later than the one that deprecated it. How many \
+        releases lie between is seen by comparing with each of them: one that does not say deprecated \
+        gives `deprecation-missing`.",
+    why: "clients were promised a number of releases to change in",
+    keep_compatible: "keep the name until the promised number of releases has said that it is deprecated",
+    accept: "when nobody is left who uses the name",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let early = sides.gone().into_iter().filter_map(|(was, name)| {
+        let (since, removed) = (sides.deprecated(was, &name)?, sides.new.reserved.get(&(was, name.clone()))?);
+        let message = format!("`{name}` was deprecated in {since} and is gone in {removed}");
+        (version(removed) <= version(since)).then(|| Listed::new(name, message))
+    });
+    early.collect()
+}
+
+/// A release as numbers; what is no number comes last.
+fn version(text: &str) -> Vec<u32> {
+    text.split('.').map(|part| part.parse().unwrap_or(u32::MAX)).collect()
+}

@@ -1,0 +1,39 @@
+//! `observer-removed`: a kind of client is not promised anything any more.
+
+use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::sides::{Listed, Sides};
+use crate::compare::{Channel, Level, Repeat, Unknown};
+use crate::public::PublicObserver;
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "observer-removed",
+    title: "a kind of client is not promised anything any more",
+    levels: Levels::all(Level::Break),
+    definition: "The old side declares an observer that is promised compatibility, and the new side does not, or \
+        says that it sees less: that it passes over what it failed at, or takes repeats for nothing.",
+    why: "who relied on the promise is not told of what breaks them",
+    keep_compatible: "keep the observer; add another one for clients that need less",
+    accept: "when no client of that kind is left",
+    scope: Scope::Table,
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let promised = sides.old.observers.iter().filter(|(_, observer)| observer.gate);
+    let weaker = promised.filter_map(|(name, old)| {
+        let message = match sides.new.observers.get(name) {
+            None => format!("the observer `{name}` is not declared any more"),
+            Some(new) if !new.gate => format!("what breaks the observer `{name}` is no fault any more"),
+            Some(new) if is_weaker(new, old) => format!("the observer `{name}` is said to notice less"),
+            Some(_) => return None,
+        };
+        Some(Listed::new(name, message))
+    });
+    weaker.collect()
+}
+
+fn is_weaker(new: &PublicObserver, old: &PublicObserver) -> bool {
+    let fails_less = old.unknown == Unknown::Fail && new.unknown == Unknown::Skip;
+    let sees_less = old.repeat == Repeat::See && new.repeat == Repeat::Skip && new.channel == Channel::Events;
+    old.channel != new.channel || fails_less || sees_less
+}

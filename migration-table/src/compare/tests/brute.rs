@@ -1,0 +1,155 @@
+//! What clients see, counted out: plain code that shares nothing with the views and the walks.
+//!
+//! A sequence is a list of words. All sequences of up to so many words are listed by trying every run, with no sets of
+//! states and nothing made deterministic. What differs is then read off the lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
+use crate::public::{Automaton, Label, Reply, Spot};
+
+/// A sequence of what a client sees: `!active`, `?cancel+`, `?cancel-Late`, and at the end perhaps `~`: nothing more.
+pub(super) type Seen = Vec<String>;
+
+/// All sequences of at most `most` words that such a client can see. It knows the statuses in `known`.
+pub(super) fn seen(
+    automaton: &Automaton,
+    class: ObserverClass,
+    known: &BTreeSet<String>,
+    most: usize,
+) -> BTreeSet<Seen> {
+    let client = Client { automaton, class, known };
+    let mut all = BTreeSet::new();
+    let mut visited: BTreeSet<(usize, Option<String>, Seen)> = BTreeSet::new();
+    let mut todo = vec![(0, None, Seen::new())];
+    while let Some((spot, last, so_far)) = todo.pop() {
+        if !visited.insert((spot, last.clone(), so_far.clone())) {
+            continue;
+        }
+        all.insert(so_far.clone());
+        if so_far.len() < most && client.hears_nothing_more(spot, last.as_deref()) {
+            all.insert([so_far.clone(), vec!["~".to_string()]].concat());
+        }
+        for (word, to, last) in client.steps(spot, last.as_ref()) {
+            let longer = match word {
+                None => so_far.clone(),
+                Some(word) if so_far.len() < most => [so_far.clone(), vec![word]].concat(),
+                Some(_) => continue,
+            };
+            todo.push((to, last, longer));
+        }
+    }
+    all
+}
+
+struct Client<'a> {
+    automaton: &'a Automaton,
+    class: ObserverClass,
+    known: &'a BTreeSet<String>,
+}
+
+/// A word that is seen or not, the state after it, and what was seen last.
+type Step = (Option<String>, usize, Option<String>);
+
+impl Client<'_> {
+    fn ignores(&self, status: &str) -> bool {
+        self.class.unknown == Unknown::Skip && !self.known.contains(status)
+    }
+
+    fn hears_nothing_more(&self, spot: usize, last: Option<&str>) -> bool {
+        let Spot { rests, shows, .. } = &self.automaton.spots[spot];
+        let is_quiet = |status: &String| last == Some(status.as_str()) || self.ignores(status);
+        *rests && (self.class.channel == Channel::Events || shows.iter().any(is_quiet))
+    }
+
+    fn steps(&self, spot: usize, last: Option<&String>) -> Vec<Step> {
+        let spot_ = &self.automaton.spots[spot];
+        let mut steps: Vec<Step> = Vec::new();
+        if self.class.channel == Channel::Poll {
+            for status in spot_.shows.iter().filter(|status| last != Some(status) && !self.ignores(status)) {
+                steps.push((Some(format!("!{status}")), spot, Some(status.clone())));
+            }
+        }
+        for (label, edge) in &spot_.edges {
+            match label {
+                Label::Reply(command, Reply::Success) => {
+                    steps.push((Some(format!("?{command}+")), edge.to, last.cloned()))
+                }
+                Label::Reply(command, Reply::Error(class)) => {
+                    steps.push((Some(format!("?{command}-{class}")), edge.to, last.cloned()));
+                }
+                Label::Event(_) if self.class.channel == Channel::Poll => steps.push((None, edge.to, last.cloned())),
+                Label::Event(status) => {
+                    let is_repeat = self.class.repeat == Repeat::Skip && last == Some(status);
+                    if is_repeat || self.ignores(status) {
+                        steps.push((None, edge.to, last.cloned()));
+                    } else {
+                        steps.push((Some(format!("!{status}")), edge.to, Some(status.clone())));
+                    }
+                }
+            }
+        }
+        steps
+    }
+}
+
+/// The shortest sequences after which a client that is sent every event sees, at the next word, what it could not see on
+/// the old side; driving only commands that may succeed there. For each word, how long the shortest one is.
+pub(super) fn new_words(new: &BTreeSet<Seen>, old: &BTreeSet<Seen>) -> BTreeMap<String, usize> {
+    let mut words: BTreeMap<String, usize> = BTreeMap::new();
+    for sequence in new.iter().filter(|sequence| !old.contains(*sequence)) {
+        let (word, before) = sequence.split_last().unwrap();
+        let is_output = word.starts_with('!') || word == "~";
+        if is_output && old.contains(before) && is_driven(before, old) {
+            let length = words.entry(word.clone()).or_insert(sequence.len());
+            *length = (*length).min(sequence.len());
+        }
+    }
+    words
+}
+
+/// Whether a client would give every command of a sequence: the old side may answer it with success there.
+fn is_driven(sequence: &[String], old: &BTreeSet<Seen>) -> bool {
+    (0..sequence.len()).filter(|at| sequence[*at].starts_with('?')).all(|at| {
+        let command = sequence[at].trim_end_matches('+').split('-').next().unwrap().to_string() + "+";
+        old.contains(&[sequence[..at].to_vec(), vec![command]].concat())
+    })
+}
+
+/// The commands that may fail or cannot succeed on the new side where they always or sometimes succeed on the old one,
+/// after a sequence that a client drives, with the length of the shortest one. A machine that takes no command there is
+/// about to show something. `refusable` says whether the old machine may come to refuse it by itself.
+pub(super) fn refused(
+    new: &BTreeSet<Seen>,
+    old: &BTreeSet<Seen>,
+    commands: &[&str],
+    refusable: &dyn Fn(&[String], &str) -> bool,
+) -> BTreeMap<String, usize> {
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    let takes = |side: &BTreeSet<Seen>, so_far: &Seen, word: &str| {
+        side.contains(&[so_far.clone(), vec![word.to_string()]].concat())
+    };
+    let any = |side: &BTreeSet<Seen>, so_far: &Seen| {
+        commands.iter().any(|command| {
+            takes(side, so_far, &format!("?{command}+")) || takes(side, so_far, &format!("?{command}-Late"))
+        })
+    };
+    for so_far in new.iter().filter(|so_far| old.contains(*so_far) && is_driven(so_far, old)) {
+        if !any(new, so_far) || !any(old, so_far) {
+            continue;
+        }
+        for command in commands {
+            let (success, error) = (format!("?{command}+"), format!("?{command}-Late"));
+            let could = takes(old, so_far, &success);
+            let can = takes(new, so_far, &success);
+            let may_fail = takes(new, so_far, &error);
+            let rejected = could && !can;
+            let newly = could && can && may_fail && !takes(old, so_far, &error) && !refusable(so_far, command);
+            if rejected || newly {
+                let length = found.entry((*command).to_string()).or_insert(so_far.len());
+                *length = (*length).min(so_far.len());
+            }
+        }
+    }
+    found
+}

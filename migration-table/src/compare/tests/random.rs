@@ -1,0 +1,332 @@
+//! Thousands of small random machines: what the comparison says is what counting everything out says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::brute::{Seen, new_words, refused, seen};
+use super::notation::named;
+use crate::compare::driven::driven;
+use crate::compare::side::{Names, Side};
+use crate::compare::view::View;
+use crate::compare::walk::{Commands, Kind, Walk};
+use crate::compare::when::always;
+use crate::compare::{Channel, Headline, Level, ObserverClass, Repeat, Step, Unknown, compare, language};
+use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Reply, Spot};
+
+const COMMANDS: [&str; 2] = ["go", "stop"];
+
+/// How many pairs of machines each test compares, with every kind of client.
+const PAIRS: usize = 400;
+
+/// The words of the longest sequences that are counted out.
+const WORDS_MAX: usize = 4;
+
+/// The same where the short ones do not tell: two small machines differ within so many words or not at all.
+const WORDS_AT_LAST: usize = 7;
+
+/// A plain generator: the same numbers in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((self.0 >> 33) % bound as u64) as usize
+    }
+
+    fn one_in(&mut self, count: usize) -> bool {
+        self.below(count) == 0
+    }
+}
+
+/// A machine of a few states, each of which shows one of these statuses.
+fn automaton(dice: &mut Dice, statuses: &[&str]) -> Automaton {
+    let count = 2 + dice.below(3);
+    let shows: Vec<String> = (0..count).map(|_| statuses[dice.below(statuses.len())].to_string()).collect();
+    let mut spots = Vec::new();
+    for at in 0..count {
+        let mut edges = BTreeMap::new();
+        for _ in 0..dice.below(3) {
+            let to = dice.below(count);
+            edges.insert(Label::Event(shows[to].clone()), edge(to));
+        }
+        // Some states are about to show something and take no command.
+        if !dice.one_in(4) {
+            for command in COMMANDS {
+                let (success, error) = (dice.below(count), dice.below(count));
+                let answer = dice.below(4);
+                if answer != 0 {
+                    edges.insert(Label::Reply(command.into(), Reply::Success), edge(success));
+                }
+                if answer <= 1 {
+                    edges.insert(Label::Reply(command.into(), Reply::Error("Late".into())), edge(error));
+                }
+            }
+        }
+        let (rests, ends, caught) = (dice.one_in(3), dice.one_in(3), dice.one_in(6));
+        spots.push(Spot { shows: BTreeSet::from([shows[at].clone()]), rests, ends, caught, edges });
+    }
+    Automaton { spots }
+}
+
+fn edge(to: usize) -> Edge {
+    Edge { to, places: Vec::new() }
+}
+
+/// The same machine with a small change.
+fn changed(dice: &mut Dice, automaton: &Automaton, statuses: &[&str]) -> Automaton {
+    let mut new = automaton.clone();
+    let other = self::automaton(dice, statuses);
+    let (at, count) = (dice.below(new.spots.len()), new.spots.len());
+    match dice.below(4) {
+        0 => new.spots[at].rests = !new.spots[at].rests,
+        1 => {
+            new.spots[at].edges =
+                other.spots[0].edges.iter().map(|(label, to)| (label.clone(), edge(to.to % count))).collect()
+        }
+        2 => {
+            let first = new.spots[at].edges.keys().next().cloned();
+            first.map(|label| new.spots[at].edges.remove(&label));
+        }
+        _ => new.spots[at] = Spot { edges: new.spots[at].edges.clone(), ..other.spots[0].clone() },
+    }
+    // An event leads to a state that shows its status.
+    let shows: Vec<BTreeSet<String>> = new.spots.iter().map(|spot| spot.shows.clone()).collect();
+    for spot in &mut new.spots {
+        let edges = std::mem::take(&mut spot.edges).into_iter().map(|(label, to)| match label {
+            Label::Event(_) => (Label::Event(shows[to.to].first().unwrap().clone()), to),
+            Label::Reply(..) => (label, to),
+        });
+        spot.edges = edges.collect();
+    }
+    new
+}
+
+fn pairs(count: usize) -> impl Iterator<Item = (Automaton, Automaton)> {
+    let mut dice = Dice(7);
+    (0..count).map(move |_| {
+        let old = automaton(&mut dice, &["a", "b", "c"]);
+        let statuses: &[&str] = if dice.one_in(2) { &["a", "b", "c"] } else { &["a", "b", "c", "u"] };
+        let new = if dice.one_in(3) { automaton(&mut dice, statuses) } else { changed(&mut dice, &old, statuses) };
+        (new, old)
+    })
+}
+
+/// The same machine, but that what it shows changes with events only, as tables have it.
+fn tidy(mut automaton: Automaton) -> Automaton {
+    let shows: Vec<BTreeSet<String>> = automaton.spots.iter().map(|spot| spot.shows.clone()).collect();
+    for (at, spot) in automaton.spots.iter_mut().enumerate() {
+        for (label, edge) in &mut spot.edges {
+            let is_reply = matches!(label, Label::Reply(..));
+            if is_reply && shows[edge.to] != shows[at] {
+                edge.to = at;
+            }
+        }
+    }
+    automaton
+}
+
+fn known() -> BTreeSet<String> {
+    ["a", "b", "c"].map(String::from).into()
+}
+
+fn classes() -> Vec<ObserverClass> {
+    let unknowns = [Unknown::Fail, Unknown::Skip];
+    let sent = unknowns.iter().flat_map(|unknown| {
+        [Repeat::See, Repeat::Skip].map(|repeat| ObserverClass::new(Channel::Events, *unknown, repeat))
+    });
+    sent.chain(unknowns.map(|unknown| ObserverClass::new(Channel::Poll, unknown, Repeat::Skip))).collect()
+}
+
+#[test]
+fn headlines_are_what_counting_out_says() {
+    let mut seen_headlines: BTreeMap<(Headline, ObserverClass), usize> = BTreeMap::new();
+    for (new, old) in pairs(PAIRS) {
+        for class in classes() {
+            let names = Names::new([&new, &old].into_iter(), &known());
+            let (new_side, old_side) = (Side::new(&new, &names), Side::new(&old, &names));
+            let (mut new_view, mut old_view) =
+                (View::new(&new_side, &names, class), View::new(&old_side, &names, class));
+            let headline = language::relate(&mut new_view, &mut old_view, Headline::Identical).unwrap();
+            let counted = |most: usize| {
+                let [new, old] = [&new, &old].map(|side| seen(side, class, &known(), most));
+                Headline::of(!new.is_subset(&old), !old.is_subset(&new))
+            };
+            // What short sequences show, longer ones show as well; only what they do not show may need longer ones.
+            let mut most = WORDS_MAX;
+            while most < WORDS_AT_LAST && counted(most) != headline {
+                most += 1;
+            }
+            let counted = counted(most);
+            assert_eq!(headline, counted, "{class:?}\n{new:?}\n{old:?}");
+            *seen_headlines.entry((headline, class)).or_default() += 1;
+        }
+    }
+    assert_eq!(
+        seen_headlines.len(),
+        4 * classes().len(),
+        "every headline comes up for every class: {seen_headlines:?}"
+    );
+}
+
+/// What a walk found without assuming anything: words with the length of the nearest, and commands with theirs.
+fn walked(walk: &Walk<'_>) -> (BTreeMap<String, usize>, BTreeMap<String, usize>) {
+    let (mut words, mut commands): (BTreeMap<String, usize>, BTreeMap<String, usize>) = Default::default();
+    let mut note = |into: &mut BTreeMap<String, usize>, word: String, length: usize| {
+        let known = into.entry(word).or_insert(length);
+        *known = (*known).min(length);
+    };
+    for sight in walk.sights.iter().filter(|sight| walk.pairs[sight.pair].assumed == 0) {
+        let length = walk.pairs[sight.pair].length;
+        match &sight.kind {
+            Kind::Output(label) => note(&mut words, format!("!{}", walk.shown(*label)), length + 1),
+            Kind::Rest => note(&mut words, "~".into(), length + 1),
+            Kind::Rejected(command) | Kind::MayBeRejected(command) => note(&mut commands, command.clone(), length),
+            Kind::Caught | Kind::OtherError(_) | Kind::Accepted(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => {}
+        }
+    }
+    words.retain(|_, length| *length <= WORDS_MAX);
+    commands.retain(|_, length| *length < WORDS_MAX);
+    (words, commands)
+}
+
+#[test]
+fn differences_and_their_lengths_are_what_counting_out_says() {
+    let commands: Commands = COMMANDS.map(String::from).into();
+    let (mut outputs, mut refusals) = (0, 0);
+    for (new, old) in pairs(PAIRS) {
+        let names = Names::new([&new, &old].into_iter(), &known());
+        let (new_side, old_side) = (Side::new(&new, &names), Side::new(&old, &names));
+        let cut = driven(&new_side, &old_side, &names).unwrap();
+        let cut_side = Side::new(&cut, &names);
+        for class in classes() {
+            let knows_where = class.channel == Channel::Events && class.repeat == Repeat::See;
+            let (side, new) = if knows_where { (&new_side, &new) } else { (&cut_side, &cut) };
+            let (new_view, old_view) = (View::new(side, &names, class), View::new(&old_side, &names, class));
+            let walk = Walk::new(new_view, old_view, &names, class, &commands).unwrap();
+            let (words, rejected) = walked(&walk);
+            let (new_seen, old_seen) = (seen(new, class, &known(), WORDS_MAX), seen(&old, class, &known(), WORDS_MAX));
+            assert_eq!(words, new_words(&new_seen, &old_seen), "{class:?}\n{new:?}\n{old:?}");
+            outputs += words.len();
+            if knows_where {
+                let refusable = |so_far: &[String], command: &str| may_refuse(&old, so_far, command);
+                let counted = refused(&new_seen, &old_seen, &COMMANDS, &refusable);
+                assert_eq!(rejected, counted, "{class:?}\n{new:?}\n{old:?}");
+                refusals += rejected.len();
+            }
+        }
+    }
+    assert!(outputs > 300 && refusals > 40, "{outputs} {refusals}");
+}
+
+/// Whether the old machine, after these words, can come by itself to where it refuses a command.
+fn may_refuse(old: &Automaton, so_far: &[String], command: &str) -> bool {
+    let mut at = 0;
+    for word in so_far {
+        let edges = &old.spots[at].edges;
+        let (_, edge) = edges.iter().find(|(label, _)| self::word(label) == *word).unwrap();
+        at = edge.to;
+    }
+    let mut reached = BTreeSet::from([at]);
+    let mut todo = vec![at];
+    while let Some(at) = todo.pop() {
+        for (label, edge) in &old.spots[at].edges {
+            match label {
+                Label::Reply(name, Reply::Error(_)) if name == command => return true,
+                Label::Reply(..) => {}
+                Label::Event(_) => {
+                    if reached.insert(edge.to) {
+                        todo.push(edge.to);
+                    }
+                }
+            }
+        }
+    }
+    false
+}
+
+fn word(label: &Label) -> String {
+    match label {
+        Label::Event(status) => format!("!{status}"),
+        Label::Reply(command, Reply::Success) => format!("?{command}+"),
+        Label::Reply(command, Reply::Error(class)) => format!("?{command}-{class}"),
+    }
+}
+
+fn side(automaton: &Automaton) -> Public {
+    let behaviours = vec![Behaviour { under: always(), automaton: automaton.clone() }];
+    let mut public = named(Vec::new(), vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours }]);
+    for name in known() {
+        public.statuses.insert(name, Default::default());
+    }
+    public.commands = COMMANDS.iter().map(|name| (name.to_string(), Default::default())).collect();
+    public
+}
+
+#[test]
+fn every_verdict_has_a_finding_and_every_finding_a_sequence() {
+    let (mut broken, mut shown) = (0, 0);
+    for (new, old) in pairs(PAIRS) {
+        let report = compare(&side(&new), &side(&old)).unwrap();
+        for verdict in report.verdicts.iter().filter(|verdict| !verdict.compatible) {
+            let told = report.changes.iter().any(|change| change.breaks.contains(&verdict.observer));
+            assert!(told, "{verdict:?} {:#?}\n{new:?}\n{old:?}", report.changes);
+            broken += 1;
+        }
+        for change in report.changes.iter().filter(|change| change.evidence.iter().all(|step| !step.assumed)) {
+            let words: Option<Seen> = change.evidence.iter().map(step).collect();
+            let Some(words) = words.filter(|words| words.len() <= WORDS_MAX && !words.is_empty()) else { continue };
+            let replays = ObserverClass::ALL.iter().any(|(_, class)| {
+                let sides = [&new, &old].map(|side| seen(side, *class, &known(), WORDS_MAX).contains(&words));
+                match change.rule {
+                    "command-rejected" | "event-lost-successor" => sides == [false, true],
+                    "outcome-lost" => sides == [true, true],
+                    "progress-lost" => true,
+                    _ => sides == [true, false],
+                }
+            });
+            assert!(replays, "{} {words:?}\n{new:?}\n{old:?}", change.key());
+            shown += 1;
+        }
+    }
+    assert!(broken > 300 && shown > 300, "{broken} {shown}");
+}
+
+fn step(step: &Step) -> Option<String> {
+    Some(step.label.as_ref().map_or_else(|| "~".to_string(), word))
+}
+
+#[test]
+fn a_client_that_knows_less_can_live_with_more() {
+    let mut lived = 0;
+    for (new, old) in pairs(5 * PAIRS).map(|(new, old)| (tidy(new), tidy(old))) {
+        if new.spots[0].shows != old.spots[0].shows {
+            continue;
+        }
+        let report = compare(&side(&new), &side(&old)).unwrap();
+        let lives = |name: &str| report.verdicts.iter().any(|verdict| verdict.observer == name && verdict.compatible);
+        for (more, less) in [("E!", "E"), ("E", "El"), ("E!", "P!"), ("P!", "P")] {
+            assert!(!lives(more) || lives(less), "{more} {less} {:#?}\n{new:?}\n{old:?}", report.changes);
+            lived += usize::from(lives(more));
+        }
+        assert!(report.changes.iter().all(|change| change.level != Level::Break || !change.breaks.is_empty()));
+    }
+    assert!(lived > 100, "{lived}");
+}
+
+#[test]
+fn sides_mirror_and_nothing_differs_from_itself() {
+    for (new, old) in pairs(PAIRS / 2) {
+        let there = compare(&side(&new), &side(&old)).unwrap();
+        let back = compare(&side(&old), &side(&new)).unwrap();
+        let mirrored = |headline: Headline| Headline::of(headline.loses(), headline.adds());
+        assert_eq!(there.headline, mirrored(back.headline));
+        for (one, other) in there.verdicts.iter().zip(&back.verdicts) {
+            // What is passed over depends on which side is the old one, unless both have the same names.
+            let is_same = side(&new).statuses == side(&old).statuses;
+            if is_same || one.observer.ends_with('!') {
+                assert_eq!(one.headline, mirrored(other.headline), "{one:?} {other:?}");
+            }
+        }
+        let itself = compare(&side(&new), &side(&new)).unwrap();
+        assert!(itself.changes.is_empty() && itself.headline == Headline::Identical);
+    }
+}
