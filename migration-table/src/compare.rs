@@ -73,6 +73,13 @@ impl ObserverClass {
     }
 }
 
+impl ObserverClass {
+    /// Whether it sees all that happens, so that it knows where the machine is as well as anybody can.
+    fn knows_where(self) -> bool {
+        self.channel == Channel::Events && self.repeat == Repeat::See
+    }
+}
+
 /// A client in whose eyes the sides are compared.
 struct Observer {
     name: String,

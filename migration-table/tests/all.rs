@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod all {
     mod any_bytes;
+    mod api_rules;
     mod bounds;
     mod fixtures;
     mod keys;

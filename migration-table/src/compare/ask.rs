@@ -18,9 +18,9 @@ impl Walk<'_> {
         self.names.shown(label).map_or("", |status| self.names.status(status))
     }
 
-    /// The status that a client saw last, or the one that the machine begins with.
+    /// The status that a client saw last, or the one that the old machine began with.
     pub(super) fn shown_before(&self, pair: usize) -> &str {
-        let begins = || self.new.side.spots[0].shows.first().copied();
+        let begins = || self.old.side.spots[0].shows.first().copied();
         self.last_seen(pair).or_else(begins).map_or("", |status| self.names.status(status))
     }
 
@@ -30,11 +30,18 @@ impl Walk<'_> {
         self.names.shown(label).is_some_and(|status| !self.names.is_known(status))
     }
 
-    /// Whether a client that sees no other difference before can be shown a status that the old side does not know.
+    /// Whether a client that asks, and sees no other difference before, can be shown a status that the old side does not
+    /// know.
     pub(super) fn is_shown_unknown(&self) -> bool {
         let exact = (0..self.pairs.len()).filter(|pair| self.pairs[*pair].assumed == 0);
-        let mut members = exact.flat_map(|pair| self.new_seen(pair).members.iter());
-        members.any(|spot| self.new.side.spots[spot].shows.iter().any(|status| !self.names.is_known(*status)))
+        exact.into_iter().any(|pair| !self.unknown_at(pair).is_empty())
+    }
+
+    /// The statuses that the new machine may show at a pair and the old side does not know.
+    pub(super) fn unknown_at(&self, pair: usize) -> Vec<usize> {
+        let members = self.new_seen(pair).members.iter();
+        let shows = members.flat_map(|spot| &self.new.side.spots[spot].shows);
+        shows.copied().filter(|status| !self.names.is_known(*status)).collect()
     }
 
     /// Whether a client that fails at what it does not know has failed before it comes to a pair.

@@ -4,7 +4,7 @@
 //! answer it with success. One that asks knows less: to it a command that the old machine always refused in one place
 //! and accepts in another is one that may succeed. So that a command which succeeds in one more place is no difference
 //! to it either, the new machine is cut for such clients: where the old one, after the same events and replies, always
-//! refuses, success is taken away.
+//! refuses, the command is taken away.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -83,9 +83,9 @@ impl Cut<'_> {
         let old = self.old.seen(seen)?;
         let answers = by_command(self.names, &old.replies);
         for (label, to) in &self.new.spots[spot].replies {
-            let Some((command, success)) = self.names.answer(*label) else { continue };
+            let Some((command, _)) = self.names.answer(*label) else { continue };
             let Some(answers) = answers_to(&answers, command) else { continue };
-            if !success || answers.success.is_some() {
+            if answers.success.is_some() {
                 kept.push((*label, *to, old.reply(*label).unwrap_or(seen)));
             }
         }

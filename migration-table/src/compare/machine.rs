@@ -11,7 +11,7 @@ use super::sides::Arrival;
 use super::view::View;
 use super::walk::{Commands, Kind, Sight, Walk};
 use super::when::Common;
-use super::{Channel, Headline, Level, ObserverClass, Repeat, Unknown, language};
+use super::{Channel, Headline, Level, ObserverClass, Unknown, language};
 use crate::bdd::TooLarge;
 use crate::condition::Cube;
 use crate::public::{Automaton, Public, PublicMachine};
@@ -119,13 +119,16 @@ impl Case<'_> {
         let has_unknown = (0..names.statuses()).any(|status| !names.is_known(status));
         let mut sent: BTreeMap<Unknown, Walk<'_>> = BTreeMap::new();
         for (class, members) in groups(classes, has_unknown) {
-            let knows_where = class.channel == Channel::Events && class.repeat == Repeat::See;
+            let knows_where = class.knows_where();
             let new_view = View::new(if knows_where { &new } else { &cut }, &names, class);
             let walk = Walk::new(new_view, View::new(&old, &names, class), &names, class, self.commands)?;
             let mut collector = Collector { case: self, walk: &walk, classes: &members, has_unknown, compared };
             let breaks = collector.sights(sent.get_mut(&class.unknown))?;
             collector.verdict(breaks || self.loses_a_command(&walk));
             collector.arrivals();
+            if class.channel == Channel::Poll {
+                collector.silent_arrivals();
+            }
             if knows_where {
                 sent.insert(class.unknown, walk);
             }
@@ -156,7 +159,8 @@ struct Collector<'c, 'w, 'a> {
 impl Collector<'_, '_, '_> {
     fn verdict(&mut self, breaks: bool) {
         for class in self.classes {
-            let shown = class.unknown == Unknown::Fail && self.walk.is_shown_unknown();
+            let is_asked = class.channel == Channel::Poll;
+            let shown = is_asked && class.unknown == Unknown::Fail && self.walk.is_shown_unknown();
             let (_, compatible) = self.compared.verdicts.entry(*class).or_insert((Headline::Identical, true));
             *compatible &= !breaks && !shown;
         }
@@ -179,12 +183,24 @@ impl Collector<'_, '_, '_> {
         }
     }
 
+    /// Statuses that the old side does not know and that are shown although no event says so: at the beginning.
+    fn silent_arrivals(&mut self) {
+        for pair in 0..self.walk.pairs.len() {
+            for status in self.walk.unknown_at(pair) {
+                let name = self.walk.names.status(status).to_string();
+                let (before, now, place) = Default::default();
+                let arrival = || Arrival { machine: String::new(), steps: self.walk.steps(pair), before, now, place };
+                self.compared.arrivals.entry(name).or_insert_with(arrival);
+            }
+        }
+    }
+
     /// Takes in what differs; whether a client cannot live with some of it.
     fn sights(&mut self, mut sent: Option<&mut Walk<'_>>) -> Result<bool, TooLarge> {
         let mut breaks = false;
         for sight in &self.walk.sights {
             let is_asked = self.walk.class.channel == Channel::Poll;
-            let is_unsure = is_asked || self.walk.class.repeat == Repeat::Skip;
+            let is_unsure = !self.walk.class.knows_where();
             let behind = match &mut sent {
                 Some(sent) if is_asked || is_unsure && sight.kind.is_rejection() => {
                     cause(self.walk, sight, sent)?.map(|sight| (sight, &**sent))
@@ -214,17 +230,18 @@ impl Collector<'_, '_, '_> {
         match &sight.kind {
             // A status that the old side does not know is a finding about the vocabulary.
             Kind::Output(_) => walk.is_unknown(sight),
-            // It may go on for ever because it stays there.
-            Kind::Caught => walk.sights.iter().any(|other| other.pair == sight.pair && other.kind == Kind::Rest),
+            // It may go on for ever because it stays there, or because it was caught before.
+            Kind::Caught => {
+                walk.has(&Sight { pair: sight.pair, kind: Kind::Rest }) || walk.was_caught_before(sight.pair)
+            }
             // With a new status in between, a client that passes over it sees whether something is lost.
             Kind::Lost(label) => {
                 let is_strict = self.has_unknown && walk.class.unknown == Unknown::Fail;
-                let has_moved = walk.has_moved(sight.pair, *label);
-                is_strict || has_moved || walk.class.channel == Channel::Poll
+                is_strict || walk.has_moved(sight.pair, *label) || !walk.class.knows_where()
             }
-            Kind::Accepted(_) | Kind::OtherError(_) => walk.class.channel == Channel::Poll,
             // What a client that knows where the machine is finds lost is lost to all.
-            Kind::OutcomeLost(_) => !exact || walk.class.channel == Channel::Poll || walk.class.repeat == Repeat::Skip,
+            Kind::OutcomeLost(_) => !exact || !walk.class.knows_where(),
+            Kind::Accepted(_) | Kind::OtherError(_) => !walk.class.knows_where(),
             Kind::Rest | Kind::Rejected(_) | Kind::MayBeRejected(_) => false,
         }
     }

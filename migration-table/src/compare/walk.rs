@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::set::Set;
 use super::side::{Answers, Names, answers_to, by_command};
 use super::view::{Seen, View};
-use super::{ObserverClass, Step};
+use super::{Channel, ObserverClass, Step};
 use crate::bdd::TooLarge;
 
 /// The most pairs of one walk.
@@ -22,6 +22,9 @@ const PAIRS_MAX: usize = 1 << 18;
 /// The most differences on the way to one that is still reported. Behind more of them, the two sides have little in
 /// common and every finding would be about that.
 const ASSUMED_MAX: usize = 2;
+
+/// The same for a client that asks: it sees one change as many.
+const ASSUMED_ASKING_MAX: usize = 1;
 
 /// What differs at a pair.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,6 +179,12 @@ impl<'a> Walk<'a> {
         self.sights.iter().any(|known| known.pair == sight.pair && known.kind == sight.kind)
     }
 
+    /// Whether the new side was caught on the way to a pair already.
+    pub(super) fn was_caught_before(&self, pair: usize) -> bool {
+        let way = std::iter::successors(self.pairs[pair].from, |before| self.pairs[*before].from);
+        way.into_iter().any(|pair| self.has(&Sight { pair, kind: Kind::Caught }))
+    }
+
     /// The label of the last step to a pair.
     pub(super) fn last_label(&self, pair: usize) -> Option<usize> {
         self.pairs[pair].labels.last().copied()
@@ -201,7 +210,11 @@ impl<'a> Walk<'a> {
     }
 
     fn reach(&mut self, pair: Pair) {
-        if pair.assumed <= ASSUMED_MAX && !self.index.contains_key(&(pair.new, pair.old)) {
+        let most = match self.class.channel {
+            Channel::Events => ASSUMED_MAX,
+            Channel::Poll => ASSUMED_ASKING_MAX,
+        };
+        if pair.assumed <= most && !self.index.contains_key(&(pair.new, pair.old)) {
             self.todo[pair.assumed].push_back(pair);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Claim, Levels, Rule, Run, Scope};
 use crate::compare::Level;
-use crate::compare::walk::{Sight, Walk};
+use crate::compare::walk::{Kind, Sight, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "event-duplicated",
@@ -20,7 +20,7 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let label = walk.output_by_itself(sight)?;
+    let Kind::Output(label) = sight.kind else { return None };
     let is_repeat = walk.last_seen(sight.pair).is_some() && walk.last_seen(sight.pair) == walk.names.shown(label);
     let status = walk.shown(label);
     let message = format!("`{status}` can now come twice in a row");

@@ -21,7 +21,9 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
-    let open = sides.gone().into_iter().filter_map(|(was, name)| match was {
+    let renamed: Vec<&String> = sides.new.statuses.keys().filter_map(|status| sides.renamed(status)).collect();
+    let gone = sides.gone().into_iter().filter(|(was, name)| *was != Was::Status || !renamed.contains(&name));
+    let open = gone.filter_map(|(was, name)| match was {
         Was::Status | Was::Command => sides.deprecated(was, &name).is_none().then_some(name),
         Was::Capability => None,
     });
