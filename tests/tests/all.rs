@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod all {
+    mod api_history;
     mod consumers;
     mod foreign_clients;
     mod host_run;

@@ -1,5 +1,6 @@
 //! Comparisons of automata that are written down, and of random ones against counting everything out.
 
+mod bounds;
 mod brute;
 mod notation;
 mod random;
@@ -117,4 +118,24 @@ fn keys_are_read_back() {
     }
     assert!("event-new-successors: source: a -> b".parse::<Key>().unwrap_err().to_string().contains("did you mean"));
     assert!("event-new-successor: a -> b".parse::<Key>().is_err());
+}
+
+#[test]
+fn a_finding_as_text() {
+    let new = "settings pause
+        machine source
+        under not pause
+        0 none .$ : ?migrate+ 1
+        1 none : !active 2
+        2 active : !device 3, !failed 4, ?cancel+ 2
+        3 device : !completed 4, ?cancel-Late 3
+        4 completed .$ : ?migrate+ 1
+        under pause
+        0 none .$ : ?migrate+ 1
+        1 none : !active 2
+        2 active : !device 3
+        3 device .$ :";
+    let old = new.replace("!device 3, !failed 4", "!completed 4, !failed 4");
+    let report = compared(&public(new), &public(&old));
+    insta::assert_snapshot!(super::render(&report, "1.0", None, crate::Style::Plain));
 }

@@ -1,0 +1,68 @@
+//! Large machines: compared in reasonable time, or refused; never passed unseen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::notation::named;
+use crate::compare::when::always;
+use crate::compare::{TooLarge, compare};
+use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Reply, Spot};
+
+fn side(spots: Vec<Spot>) -> Public {
+    let behaviours = vec![Behaviour { under: always(), automaton: Automaton { spots } }];
+    named(Vec::new(), vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours }])
+}
+
+fn edge(to: usize) -> Edge {
+    Edge { to, places: Vec::new() }
+}
+
+/// What a client that asks knows of this machine is which of the last twenty commands were `a`: it may have gone into
+/// the chain at each of them, silently.
+fn forgetful(rests_at_last: bool) -> Public {
+    const CHAIN: usize = 20;
+    let reply = |command: &str| Label::Reply(command.into(), Reply::Success);
+    let spot =
+        |edges, rests| Spot { shows: BTreeSet::from(["s".to_string()]), rests, ends: false, caught: false, edges };
+    let begins = BTreeMap::from([(reply("a"), edge(0)), (reply("b"), edge(0)), (Label::Event("s".into()), edge(1))]);
+    let mut spots = vec![spot(begins, false), spot(BTreeMap::from([(reply("a"), edge(2))]), false)];
+    for at in 2..CHAIN {
+        spots.push(spot(BTreeMap::from([(reply("a"), edge(at + 1)), (reply("b"), edge(at + 1))]), false));
+    }
+    spots.push(spot(BTreeMap::new(), rests_at_last));
+    side(spots)
+}
+
+#[test]
+fn a_comparison_that_cannot_be_finished_is_refused() {
+    let refused = compare(&forgetful(true), &forgetful(false));
+    assert_eq!(refused, Err(TooLarge { machine: "source".into() }));
+    assert!(refused.unwrap_err().to_string().contains("`source`"));
+    // Equal behaviours need no walk.
+    assert!(compare(&forgetful(true), &forgetful(true)).unwrap().changes.is_empty());
+}
+
+/// A machine of a thousand states that shows twenty statuses in turn; one row more in the middle.
+fn long(has_row: bool) -> Public {
+    const STATES: usize = 1000;
+    let status = |at: usize| format!("s{:02}", at / 50);
+    let mut spots = Vec::new();
+    for at in 0..STATES {
+        let success = Label::Reply("go".into(), Reply::Success);
+        let mut edges = BTreeMap::from([(success, edge(at)), (Label::Reply("stop".into(), Reply::Success), edge(0))]);
+        let next = (at + 1) % STATES;
+        edges.insert(Label::Event(status(next)), edge(next));
+        if has_row && at == STATES / 2 {
+            edges.insert(Label::Event(status(7)), edge(7 * 50));
+        }
+        let shows = BTreeSet::from([status(at)]);
+        spots.push(Spot { shows, rests: at == 0, ends: at == 0, caught: false, edges });
+    }
+    side(spots)
+}
+
+#[test]
+fn a_thousand_states_are_compared() {
+    let report = compare(&long(true), &long(false)).unwrap();
+    let subjects: Vec<_> = report.changes.iter().map(|change| change.key().to_string()).collect();
+    assert_eq!(subjects[0], "event-new-successor: source: s10 -> s07", "{subjects:?}");
+}
