@@ -154,7 +154,8 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Si
                 Some((command, true)) => Kind::Accepted(command.to_string()),
                 Some((command, false)) => Kind::MayBeRejected(command.to_string()),
             };
-            found.extend(sent.pair(new, old).map(|pair| Sight { pair, kind }));
+            let sight = sent.pair(new, old).map(|pair| Sight { pair, kind });
+            found.extend(sight.filter(|sight| sent.has(sight)));
         }
         old = match (old_to, shown) {
             (Some(to), _) => to,

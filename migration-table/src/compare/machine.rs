@@ -11,10 +11,10 @@ use super::sides::Arrival;
 use super::view::View;
 use super::walk::{Commands, Kind, Sight, Walk};
 use super::when::Common;
-use super::{Channel, Headline, Level, ObserverClass, Unknown, language};
+use super::{Channel, Headline, Level, ObserverClass, Step, Unknown, language};
 use crate::bdd::TooLarge;
 use crate::condition::Cube;
-use crate::public::{Automaton, Public, PublicMachine};
+use crate::public::{Automaton, Label, Public, PublicMachine};
 
 /// What the walks over one machine have found.
 pub(super) struct Compared {
@@ -189,7 +189,9 @@ impl Collector<'_, '_, '_> {
             for status in self.walk.unknown_at(pair) {
                 let name = self.walk.names.status(status).to_string();
                 let (before, now, place) = Default::default();
-                let arrival = || Arrival { machine: String::new(), steps: self.walk.steps(pair), before, now, place };
+                let sample = Step { label: Some(Label::Event(name.clone())), assumed: false };
+                let steps = || self.walk.steps(pair).into_iter().chain([sample]).collect();
+                let arrival = || Arrival { machine: String::new(), steps: steps(), before, now, place };
                 self.compared.arrivals.entry(name).or_insert_with(arrival);
             }
         }
@@ -207,17 +209,18 @@ impl Collector<'_, '_, '_> {
                 }
                 Some(_) | None => None,
             };
-            if is_unsure && sight.kind.is_rejection() && behind.is_none() {
+            let is_exact = self.walk.pairs[sight.pair].assumed == 0;
+            if is_unsure && sight.kind.is_rejection() && behind.is_none() && (is_asked || is_exact) {
                 // The command succeeded in a place that the new machine does not come to; that is told by itself.
                 continue;
             }
-            breaks |= sight.kind.breaks() && self.walk.pairs[sight.pair].assumed == 0;
+            breaks |= sight.kind.breaks() && is_exact;
             if self.is_told_elsewhere(sight) {
                 continue;
             }
-            match behind {
-                Some((sight, sent)) => self.credit(sent, &sight),
-                None => self.add(sight),
+            let is_credited = behind.is_some_and(|(behind, sent)| self.credit(sent, &behind));
+            if !is_credited {
+                self.add(sight);
             }
         }
         Ok(breaks)
@@ -272,10 +275,12 @@ impl Collector<'_, '_, '_> {
         self.raise(&key, rule, &sight.kind);
     }
 
-    /// Notes that a difference which other clients see matters to these as well.
-    fn credit(&mut self, sent: &Walk<'_>, sight: &Sight) {
-        let Some((rule, claim)) = claim(sent, sight) else { return };
-        self.raise(&(rule.id, claim.subject), rule, &sight.kind);
+    /// Notes that a difference which other clients see matters to these as well; whether there is such a finding.
+    fn credit(&mut self, sent: &Walk<'_>, sight: &Sight) -> bool {
+        let Some((rule, claim)) = claim(sent, sight) else { return false };
+        let key = (rule.id, claim.subject);
+        self.raise(&key, rule, &sight.kind);
+        sight.kind.breaks() && self.compared.drafts.contains_key(&key)
     }
 
     fn raise(&mut self, key: &(&'static str, String), rule: &Rule, kind: &Kind) {
