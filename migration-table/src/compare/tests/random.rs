@@ -170,7 +170,7 @@ fn headlines_are_what_counting_out_says() {
 /// What a walk found without assuming anything: words with the length of the nearest, and commands with theirs.
 fn walked(walk: &Walk<'_>) -> (BTreeMap<String, usize>, BTreeMap<String, usize>) {
     let (mut words, mut commands): (BTreeMap<String, usize>, BTreeMap<String, usize>) = Default::default();
-    let mut note = |into: &mut BTreeMap<String, usize>, word: String, length: usize| {
+    let note = |into: &mut BTreeMap<String, usize>, word: String, length: usize| {
         let known = into.entry(word).or_insert(length);
         *known = (*known).min(length);
     };
