@@ -1,6 +1,7 @@
-//! Which of some connected states to report: the ones where the trouble begins, not all that follow from it.
+//! Which of some connected states to report: the ones where the trouble begins, not all that follow from it; and in
+//! which order to look at them.
 
-use crate::model::StateId;
+use crate::model::{Machine, StateId};
 
 /// The groups of states of `among` from which `next` leads nowhere else in `among`: inside a group every state leads to
 /// every other. The groups are in the order of their first states, and sorted.
@@ -20,6 +21,19 @@ pub(super) fn ends(among: &[StateId], next: impl Fn(StateId) -> Vec<StateId>) ->
         groups.entry(component[index]).or_insert_with(Vec::new).push(*state);
     }
     groups.into_values().collect()
+}
+
+/// The place of every state in an order in which a state comes after those that it leads to, but for ways round.
+pub(super) fn last_first(machine: &Machine) -> Vec<usize> {
+    let mut edges = vec![Vec::new(); machine.states.len()];
+    for row in &machine.rows {
+        row.from.iter().for_each(|state| edges[state.index()].push(row.to.index()));
+    }
+    let (mut seen, mut finished) = (vec![false; edges.len()], Vec::new());
+    (0..edges.len()).for_each(|node| walk(&edges, node, &mut seen, &mut finished));
+    let mut place = vec![0; edges.len()];
+    finished.into_iter().enumerate().for_each(|(at, node)| place[node] = at);
+    place
 }
 
 /// For every node the smallest node of its strongly connected component, by Kosaraju's two walks.

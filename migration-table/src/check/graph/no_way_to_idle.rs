@@ -1,6 +1,6 @@
 //! T0305 `no-way-to-idle`: an attempt that gets here never ends.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use super::super::{Check, Run, Subject, components, wording};
 use crate::bdd::{Bdd, TooLarge};
@@ -68,19 +68,15 @@ fn can_end(subject: &mut Subject<'_>) -> Result<Vec<Bdd>, TooLarge> {
     for row in &machine.rows {
         before[row.to.index()].extend(row.from.iter().copied());
     }
-    // From the ends backwards, in the order in which states come to be known: a long way is walked once.
-    let mut todo: VecDeque<StateId> = machine.state_ids().filter(|state| subject.space.is_idle(*state)).collect();
-    let mut waits = vec![false; ends.len()];
-    while let Some(state) = todo.pop_front() {
-        waits[state.index()] = false;
+    // Where a state leads is settled before the state is looked at, as far as that goes: a long way is walked once.
+    let order = components::last_first(machine);
+    let mut todo: BTreeSet<(usize, StateId)> = BTreeSet::new();
+    todo.extend(machine.state_ids().filter(|state| subject.space.is_idle(*state)).map(|id| (order[id.index()], id)));
+    while let Some((_, state)) = todo.pop_first() {
         let better = one_step(subject, state, &ends)?;
         if better != ends[state.index()] {
             ends[state.index()] = better;
-            for state in before[state.index()].iter().copied().chain([state]) {
-                if !std::mem::replace(&mut waits[state.index()], true) {
-                    todo.push_back(state);
-                }
-            }
+            todo.extend(before[state.index()].iter().copied().chain([state]).map(|id| (order[id.index()], id)));
         }
     }
     Ok(ends)
