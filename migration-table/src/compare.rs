@@ -14,7 +14,6 @@ mod evidence;
 mod key;
 mod language;
 mod machine;
-mod promise;
 mod report;
 pub mod rules;
 mod set;

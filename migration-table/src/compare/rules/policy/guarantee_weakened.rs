@@ -2,10 +2,11 @@
 
 use super::super::{Levels, Rule, Run, Scope};
 use crate::compare::Level;
-use crate::compare::promise::is_kept;
+
 use crate::compare::sides::{Listed, Sides};
 use crate::model::Promise;
 use crate::public::PublicGuarantee;
+use crate::public::promise::is_kept;
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "guarantee-weakened",
