@@ -80,12 +80,15 @@ impl Cut<'_> {
             };
             kept.push((*label, *to, old_to));
         }
-        let old = self.old.seen(seen)?;
+        self.old.seen(seen)?;
+        let old = self.old.known(seen);
         let answers = by_command(self.names, &old.replies);
         for (label, to) in &self.new.spots[spot].replies {
             let Some((command, _)) = self.names.answer(*label) else { continue };
             let Some(answers) = answers_to(&answers, command) else { continue };
-            if answers.success.is_some() {
+            // A refusal that may have crossed an event is not compared, so nothing behind it is.
+            let is_known = old.reply(*label).is_some() || !self.old.may_fail(old, command);
+            if answers.success.is_some() && is_known {
                 kept.push((*label, *to, old.reply(*label).unwrap_or(seen)));
             }
         }

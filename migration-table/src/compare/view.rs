@@ -86,6 +86,13 @@ impl<'a> View<'a> {
         &self.states[state]
     }
 
+    /// Whether the machine may refuse a command where it is, or where it can come to by itself.
+    pub(super) fn may_fail(&self, seen: &Seen, command: usize) -> bool {
+        let ahead = seen.members.iter().flat_map(|member| self.side.spots[member].ahead.iter());
+        let mut replies = ahead.flat_map(|spot| &self.side.spots[spot].replies);
+        replies.any(|(label, _)| self.names.answer(*label) == Some((command, false)))
+    }
+
     /// The state of a client that has just seen this status, wherever the machine shows it; none if it never does.
     pub(super) fn anywhere(&mut self, status: usize) -> Option<usize> {
         let members = match self.class.channel {

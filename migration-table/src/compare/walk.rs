@@ -364,7 +364,10 @@ impl<'a> Walk<'a> {
         let name = || self.names.command(old.command).to_string();
         if old.success.is_some() && new.success.is_none() {
             kinds.extend(is_exact.then(|| Kind::Rejected(name())));
-        } else if old.success.is_some() && !new.errors.is_empty() && !self.may_fail(pair, old.command) {
+        } else if old.success.is_some()
+            && !new.errors.is_empty()
+            && !self.old.may_fail(self.old_seen(pair), old.command)
+        {
             kinds.push(Kind::MayBeRejected(name()));
         } else if old.success.is_none() && new.success.is_some() {
             kinds.push(Kind::Accepted(name()));
@@ -374,14 +377,6 @@ impl<'a> Walk<'a> {
             kinds.push(Kind::OtherError(name()));
         }
         kinds
-    }
-
-    /// Whether the old machine may refuse a command where it is, or where it can come to by itself.
-    fn may_fail(&self, pair: usize, command: usize) -> bool {
-        let side = self.old.side;
-        let ahead = self.old_seen(pair).members.iter().flat_map(|member| side.spots[member].ahead.iter());
-        let mut replies = ahead.flat_map(|spot| &side.spots[spot].replies);
-        replies.any(|(label, _)| self.names.answer(*label) == Some((command, false)))
     }
 }
 
