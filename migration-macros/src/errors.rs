@@ -7,7 +7,7 @@ use quote::quote_spanned;
 use crate::source::Source;
 
 /// How many findings are reported. Whoever has more mends these first.
-const FINDINGS_MAX: usize = 20;
+pub(crate) const FINDINGS_MAX: usize = 20;
 
 /// A mistake in the call itself.
 pub(crate) struct Problem {
@@ -45,7 +45,8 @@ fn rendered(finding: &Finding, source: &Source) -> String {
     text.strip_prefix(&code).map_or_else(|| text.to_owned(), |rest| format!("{}: {rest}", finding.code))
 }
 
-fn compile_error(span: Span, message: &str) -> TokenStream {
+/// A message as a compile error.
+pub(crate) fn compile_error(span: Span, message: &str) -> TokenStream {
     let message = Literal::string(message);
     quote_spanned!(span=> ::core::compile_error! { #message })
 }

@@ -55,6 +55,7 @@
 //! `cargo xtask expand` prints the code.
 
 mod errors;
+mod frozen;
 mod generate;
 mod request;
 mod source;
@@ -62,10 +63,15 @@ mod source;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use source::Role;
+
 /// Writes the machines of a table where it is called.
 ///
 /// The argument is the path of the table, a plain string literal: relative to the file of the call, or else to the
 /// directory of the package's `Cargo.toml`. The calling crate is built again when the table changes.
+///
+/// `frozen = "../api/current.lock"` may follow: the lock that `cargo xtask api bless` writes. The crate then compiles
+/// only while the public behaviour of the table is the one in the lock, so that nobody changes it unawares.
 ///
 /// ```
 /// mod doors {
@@ -80,16 +86,23 @@ use quote::quote;
 /// # Errors
 ///
 /// Every error of the table is a compile error at the call, with the table's own line. A path that leads nowhere is
-/// one too, and names both files that were tried; so is any other argument.
+/// one too, and names both files that were tried; so is any other argument. With `frozen`, every difference between what
+/// a client can observe of the table and what the lock says is an error, with the shortest sequence that shows it.
 #[proc_macro]
 pub fn state_machine(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     request::parse(input.into()).and_then(|request| expand(&request)).unwrap_or_else(|problem| problem.tokens()).into()
 }
 
 fn expand(request: &request::Request) -> Result<TokenStream, errors::Problem> {
-    let source = source::find(request)?;
+    let source = source::find(&request.table, Role::Table)?;
     let loaded = migration_table::load(&source.text);
-    let errors = errors::of_table(&loaded.findings, &source, request.span);
+    let mut errors = errors::of_table(&loaded.findings, &source, request.table.span);
+    // What a table shows that has errors is not worth comparing.
+    if let (Some(frozen), Some(table), true) = (&request.frozen, &loaded.table, errors.is_empty()) {
+        let lock = source::find(frozen, Role::Lock)?;
+        errors.extend(frozen::differences(table, &source, &lock, frozen.span));
+        errors.extend(lock.dependency);
+    }
     // A table with errors that could be read still gives its names, so that the compiler reports the table alone and
     // not every use of it.
     let code = loaded.table.as_ref().map(generate::generate);

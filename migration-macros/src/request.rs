@@ -1,5 +1,5 @@
-//! The arguments of the macro: the path of the table, then `name = "value"` for everything that may come to be said
-//! besides. Three shapes of tokens do not need a parser of Rust.
+//! The arguments of the macro: the path of the table, then `name = "value"` for everything that is said besides. Three
+//! shapes of tokens do not need a parser of Rust.
 
 use proc_macro2::{Delimiter, Literal, Span, TokenStream, TokenTree};
 
@@ -7,8 +7,16 @@ use crate::errors::Problem;
 
 /// What the caller asks for.
 pub(crate) struct Request {
-    /// The path of the table, as it is written.
-    pub(crate) path: String,
+    /// The table.
+    pub(crate) table: Path,
+    /// The lock that its public behaviour must be equal to.
+    pub(crate) frozen: Option<Path>,
+}
+
+/// The path of a file.
+pub(crate) struct Path {
+    /// As it is written.
+    pub(crate) text: String,
     /// Where it is written.
     pub(crate) span: Span,
 }
@@ -19,18 +27,19 @@ pub(crate) fn parse(input: TokenStream) -> Result<Request, Problem> {
     let usage = "expected the path of a table: `state_machine!(\"../states.yaml\")`";
     let first = tokens.next().ok_or_else(|| Problem::new(Span::call_site(), usage))?;
     let span = first.span();
-    let path = match ungrouped(first) {
+    let text = match ungrouped(first) {
         TokenTree::Literal(literal) => text(&literal)?,
         TokenTree::Group(_) | TokenTree::Ident(_) | TokenTree::Punct(_) => {
             return Err(Problem::new(span, usage));
         }
     };
+    let mut request = Request { table: Path { text, span }, frozen: None };
     while let Some(token) = tokens.next() {
         comma(&token)?;
         let Some(name) = tokens.next() else { break };
-        argument(&name, &mut tokens)?;
+        argument(&name, &mut tokens, &mut request)?;
     }
-    Ok(Request { path, span })
+    Ok(request)
 }
 
 /// A literal that came through another macro arrives in an invisible group.
@@ -67,18 +76,29 @@ fn comma(token: &TokenTree) -> Result<(), Problem> {
     }
 }
 
-/// One `name = "value"`. No name is known yet, but a wrong shape and a wrong name are different mistakes.
-fn argument(name: &TokenTree, rest: &mut impl Iterator<Item = TokenTree>) -> Result<(), Problem> {
+/// One `name = "value"`. A wrong shape and a wrong name are different mistakes.
+fn argument(
+    name: &TokenTree,
+    rest: &mut impl Iterator<Item = TokenTree>,
+    request: &mut Request,
+) -> Result<(), Problem> {
     let shape = "after the path, arguments have the form `name = \"value\"`";
-    let (TokenTree::Ident(_), Some(TokenTree::Punct(equals)), Some(TokenTree::Literal(value))) =
-        (name, rest.next(), rest.next())
-    else {
+    let (TokenTree::Ident(word), Some(TokenTree::Punct(equals)), Some(value)) = (name, rest.next(), rest.next()) else {
+        return Err(Problem::new(name.span(), shape));
+    };
+    let TokenTree::Literal(value) = ungrouped(value) else {
         return Err(Problem::new(name.span(), shape));
     };
     if equals.as_char() != '=' {
         return Err(Problem::new(equals.span(), shape));
     }
-    text(&value)?;
-    let message = format!("unknown argument `{name}`: `state_machine!` takes the path of a table and nothing else");
-    Err(Problem::new(name.span(), &message))
+    let path = Path { text: text(&value)?, span: value.span() };
+    if word != "frozen" {
+        let message = format!("unknown argument `{name}`: the one that may follow the path of the table is `frozen`");
+        return Err(Problem::new(name.span(), &message));
+    }
+    if request.frozen.replace(path).is_some() {
+        return Err(Problem::new(name.span(), "`frozen` is given twice"));
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Where the table is: beside the file of the call, or under the directory of its package.
+//! Where a file is: beside the file of the call, or under the directory of its package.
 //!
 //! Neither place is enough. Beside the file is what a reader expects, and wrong in a doctest that is compiled from
 //! somewhere else; the directory of the package is wrong for code that a test harness compiles in a package of its own.
@@ -10,9 +10,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::errors::Problem;
-use crate::request::Request;
+use crate::request;
 
-/// A table that was found.
+/// A file that was found.
 pub(crate) struct Source {
     /// What it says.
     pub(crate) text: String,
@@ -22,9 +22,35 @@ pub(crate) struct Source {
     pub(crate) dependency: TokenStream,
 }
 
-/// Finds and reads the table.
-pub(crate) fn find(request: &Request) -> Result<Source, Problem> {
-    let asked = &request.path;
+/// What a file is to the caller.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    /// The table.
+    Table,
+    /// The lock that it must agree with.
+    Lock,
+}
+
+impl Role {
+    fn noun(self) -> &'static str {
+        match self {
+            Role::Table => "table",
+            Role::Lock => "lock",
+        }
+    }
+
+    /// What to do when it is not there.
+    fn way_out(self) -> &'static str {
+        match self {
+            Role::Table => "",
+            Role::Lock => ": `cargo xtask api bless` writes it",
+        }
+    }
+}
+
+/// Finds and reads a file.
+pub(crate) fn find(request: &request::Path, role: Role) -> Result<Source, Problem> {
+    let (asked, noun) = (&request.text, role.noun());
     let mut tried = Vec::new();
     let package = quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #asked));
     let places = [(beside(Span::call_site()), quote!(#asked)), (package_dir(), package)];
@@ -40,15 +66,16 @@ pub(crate) fn find(request: &Request) -> Result<Source, Problem> {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => tried.push(format!("`{}`", shown(&path))),
             Err(error) => {
-                let message = format!("the table `{}` cannot be read: {error}", shown(&path));
+                let message = format!("the {noun} `{}` cannot be read: {error}", shown(&path));
                 return Err(Problem::new(request.span, &message));
             }
         }
     }
     tried.dedup();
     let message = format!(
-        "there is no table `{asked}`: neither beside this file nor in the directory of its package (tried {})",
-        tried.join(" and ")
+        "there is no {noun} `{asked}`: neither beside this file nor in the directory of its package (tried {}){}",
+        tried.join(" and "),
+        role.way_out()
     );
     Err(Problem::new(request.span, &message))
 }

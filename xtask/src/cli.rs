@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, bless, check, ci, demo, diagram, docs, expand, explain, explorer, races, replay, show, step, table,
+    api, bench, bless, check, ci, demo, diagram, docs, expand, explain, explorer, races, replay, show, step, table,
 };
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;
@@ -40,6 +40,8 @@ enum Command {
     Diagram(diagram::Arguments),
     /// Writes a page in which one walks over the machines, plays recordings and sees differences
     Explorer(explorer::Arguments),
+    /// Guards the frozen side: what a client can observe, compared with what was released
+    Api(api::Arguments),
     /// Prints the code that the macro generates from the table
     Expand(expand::Arguments),
     /// Prints what a machine says and does in every state
@@ -71,6 +73,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&table, &arguments),
         Command::Diagram(arguments) => diagram::run(&table, &arguments),
         Command::Explorer(arguments) => explorer::run(&table, &arguments),
+        Command::Api(arguments) => api::run(&table, &arguments),
         Command::Expand(arguments) => expand::run(&table, &arguments),
         Command::Table(arguments) => table::run(&table, &arguments),
         Command::Show(arguments) => show::run(&table, &arguments),

@@ -1,5 +1,6 @@
 //! The commands, one a file. Each has its arguments and a `run` that says how it ended.
 
+pub(crate) mod api;
 pub(crate) mod bench;
 pub(crate) mod bless;
 pub(crate) mod check;

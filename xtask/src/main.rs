@@ -2,6 +2,7 @@
 //!
 //! Nothing is decided here about tables: the commands read files, call `migration-table`, and print.
 
+mod api;
 mod bench;
 mod cli;
 mod commands;

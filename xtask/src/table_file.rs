@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use migration_table::check::Notes;
 use migration_table::model::Table;
 use migration_table::{Findings, Severity, Style, load_with, render};
 
+use crate::api::side::{self, Side};
 use crate::output::stderr_style;
 use crate::workspace;
 
@@ -53,6 +54,18 @@ impl TableFile {
         &self.name
     }
 
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The public side of a table that must be sound; if it is not, says why on standard error and gives none.
+    pub(crate) fn side(&self) -> Result<Option<Side>> {
+        let read = self.read()?;
+        let Some(table) = self.sound(&read) else { return Ok(None) };
+        side::of_model(&self.name, &self.path, read.text, &table).map(Some)
+    }
+
     /// Reads the file and checks the table in it.
     pub(crate) fn read(&self) -> Result<Read> {
         self.read_with(Notes::LeftOut)
@@ -86,11 +99,7 @@ impl TableFile {
 
     /// The path from the root of the workspace, where it is in there; the whole path elsewhere.
     pub(crate) fn in_workspace(&self) -> String {
-        let whole = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
-        let whole = whole.canonicalize().unwrap_or(whole);
-        let root = workspace::root();
-        let root = root.canonicalize().unwrap_or(root);
-        whole.strip_prefix(&root).unwrap_or(&whole).display().to_string()
+        in_workspace(&self.path)
     }
 
     /// The table that was read, if it is sound; if it is not, says why on standard error.
@@ -125,4 +134,13 @@ impl Read {
         };
         self.findings.iter().any(|finding| must_be_mended(finding.severity))
     }
+}
+
+/// A path from the root of the workspace, where it is in there; the whole path elsewhere.
+pub(crate) fn in_workspace(path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let whole = whole.canonicalize().unwrap_or(whole);
+    let root = workspace::root();
+    let root = root.canonicalize().unwrap_or(root);
+    whole.strip_prefix(&root).unwrap_or(&whole).display().to_string()
 }

@@ -1,6 +1,7 @@
 //! The commands as a user runs them: what they print, where, and with which exit status.
 
 mod all {
+    mod api;
     mod check;
     mod check_formats;
     mod diagram;

@@ -1,9 +1,9 @@
 //! `check`: says what is wrong with the table, to people or to programs.
 
-mod github;
+pub(crate) mod github;
 mod json;
 mod region;
-mod sarif;
+pub(crate) mod sarif;
 mod text;
 
 use anyhow::Result;

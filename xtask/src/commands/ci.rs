@@ -71,6 +71,13 @@ const STEPS: &[Step] = &[
         cost: Cost::Fast,
     },
     Step {
+        name: "public API",
+        program: Program::Xtask(&["api", "check"]),
+        variables: &[],
+        mend: "cargo xtask api check, and follow its last lines",
+        cost: Cost::Fast,
+    },
+    Step {
         name: "generated files",
         program: Program::Xtask(&["docs", "--check"]),
         variables: &[],

@@ -29,11 +29,13 @@ fn command(file: &str, finding: &Finding, text: &str) -> String {
     format!("::{level} {place},title={title}::{}\n", data(&details(finding)))
 }
 
-fn data(text: &str) -> String {
+/// A text, as the message of a command.
+pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+/// A text, as a property of a command.
+pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

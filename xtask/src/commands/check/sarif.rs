@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::{Region, details};
 use crate::table_file::Read;
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// The schema that every log names.
+pub(crate) const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// The log of one run. `file` is the path of the table from the root of the repository, or an absolute path.
 pub(super) fn report(file: &str, read: &Read) -> String {
@@ -78,7 +80,8 @@ fn result(file: &str, finding: &Finding, text: &str) -> Value {
     result
 }
 
-fn physical(file: &str, span: Span, text: &str) -> Value {
+/// A stretch of a file.
+pub(crate) fn physical(file: &str, span: Span, text: &str) -> Value {
     let region = Region::of(span, text);
     json!({
         "artifactLocation": artifact(file),
@@ -93,7 +96,8 @@ fn physical(file: &str, span: Span, text: &str) -> Value {
     })
 }
 
-fn artifact(file: &str) -> Value {
+/// A file, from the root of the repository where it is in there.
+pub(crate) fn artifact(file: &str) -> Value {
     if file.starts_with('/') {
         json!({ "uri": format!("file://{}", uri(file)) })
     } else {

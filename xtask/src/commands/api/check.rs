@@ -1,0 +1,66 @@
+//! `api check`: judges the table by its lock, its releases and its approvals, or by any other side.
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use migration_table::compare::Level;
+
+use super::format::Format;
+use crate::api::folder::Folder;
+use crate::api::{judge, side};
+use crate::outcome::Outcome;
+use crate::output::Output;
+use crate::table_file::TableFile;
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Compares with this instead of the releases: a table, a lock, a release or a commit; may be given several times
+    #[arg(long, value_name = "SIDE")]
+    against: Vec<String>,
+
+    /// The least that makes the check fail
+    #[arg(long, value_enum, default_value_t = FailOn::Break)]
+    fail_on: FailOn,
+
+    /// How the findings are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+/// What makes a check fail.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FailOn {
+    /// What a client that was promised compatibility cannot live with
+    Break,
+    /// Also what cannot be decided, or hurts others
+    Warn,
+    /// Every difference
+    Note,
+}
+
+impl FailOn {
+    /// The least level that makes a check fail.
+    pub(super) fn level(self) -> Level {
+        match self {
+            FailOn::Break => Level::Break,
+            FailOn::Warn => Level::Warn,
+            FailOn::Note => Level::Note,
+        }
+    }
+}
+
+/// Judges the table and prints what is to be said about it.
+pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+    let Some(new) = file.side()? else { return Ok(Outcome::CouldNotRun) };
+    let judgement = if arguments.against.is_empty() {
+        judge::by_releases(&Folder::beside(file.path()), new)?
+    } else {
+        let named = |word: &String| side::named(word, file.path());
+        judge::by_sides(new, &arguments.against.iter().map(named).collect::<Result<Vec<_>>>()?)?
+    };
+    let fail_on = arguments.fail_on.level();
+    arguments.output.write(&arguments.format.report(&judgement, fail_on, arguments.output.style())?)?;
+    Ok(if judgement.fails(fail_on) { Outcome::Findings } else { Outcome::Clean })
+}

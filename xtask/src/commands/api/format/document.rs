@@ -1,0 +1,225 @@
+//! The report for programs. Its shape is part of the command line: members may be added, what is there keeps its name,
+//! type and meaning; a change that breaks this gives `format` the next number. `api schema` prints its JSON Schema,
+//! which is made from these structs.
+
+use anyhow::Result;
+use migration_table::Span;
+use migration_table::compare::{Level, rule};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{accept, headline_word, level_word};
+use crate::api::judge::{Disorder, Judged, Judgement};
+
+/// What `cargo xtask api check` and `api diff` found.
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Report", deny_unknown_fields)]
+struct Document {
+    /// The version of this shape: 1.
+    format: u16,
+    /// The new side, as the user named it.
+    new: String,
+    /// Whether nothing keeps it from landing.
+    passed: bool,
+    /// The least level that is a failure: `break`, `warn` or `note`.
+    fail_on: &'static str,
+    /// The old sides, with the answer for every machine and every kind of client.
+    baselines: Vec<BaselineDocument>,
+    /// The differences, each once.
+    findings: Vec<FindingDocument>,
+    /// What is wrong with the lock, the files of releases and the approvals.
+    disorder: Vec<DisorderDocument>,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Baseline", deny_unknown_fields)]
+struct BaselineDocument {
+    /// A release, or how the user named it.
+    name: String,
+    /// The answers.
+    verdicts: Vec<VerdictDocument>,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Verdict", deny_unknown_fields)]
+struct VerdictDocument {
+    /// The machine.
+    machine: String,
+    /// The kind of client: `E!`, `E`, `El`, `P!`, `P`, or one that the table declares.
+    observer: String,
+    /// `identical`, `extended`, `restricted` or `incomparable`.
+    headline: &'static str,
+    /// Whether such a client can live with it, before approvals.
+    compatible: bool,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Finding", deny_unknown_fields)]
+struct FindingDocument {
+    /// The rule.
+    rule: String,
+    /// By what the finding is approved; the same from run to run.
+    key: String,
+    /// The machine; null if it is about the vocabulary.
+    machine: Option<String>,
+    /// What it is about.
+    subject: String,
+    /// The settings under which it can be seen: `always`, or a condition over capabilities.
+    when: String,
+    /// `break`, `warn` or `note`.
+    level: &'static str,
+    /// What can be seen now, in one line.
+    message: String,
+    /// The old sides from which it is a difference.
+    against: Vec<String>,
+    /// Those of them for which it is not approved.
+    open: Vec<String>,
+    /// The approval; null if there is none.
+    approval: Option<ApprovalDocument>,
+    /// The observers that cannot live with it.
+    breaks: Vec<String>,
+    /// The observers that see it.
+    seen_by: Vec<String>,
+    /// The shortest sequence that shows it.
+    evidence: Vec<StepDocument>,
+    /// What could follow before.
+    before: Vec<String>,
+    /// What can follow now.
+    now: Vec<String>,
+    /// The place in the table; null if the new side was read from a lock, or it has none.
+    place: Option<PlaceDocument>,
+    /// Why it matters.
+    why: String,
+    /// How to stay compatible.
+    keep_compatible: String,
+    /// The command that approves it.
+    accept: String,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Approval", deny_unknown_fields)]
+struct ApprovalDocument {
+    /// Why it is wanted.
+    reason: String,
+    /// Where it was agreed.
+    link: String,
+    /// The release that has it, or will have it.
+    until: String,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Step", deny_unknown_fields)]
+struct StepDocument {
+    /// `event`, `command`, or `rest`: nothing more comes.
+    kind: &'static str,
+    /// The status of the event, or the command; null for a rest.
+    name: Option<String>,
+    /// The class of the error, if the command is refused.
+    error: Option<String>,
+    /// Whether the old side cannot show it here, and the walk went on as if it could.
+    assumed: bool,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Place", deny_unknown_fields)]
+struct PlaceDocument {
+    /// The file.
+    file: String,
+    /// From 1.
+    line: usize,
+    /// From 1, in characters.
+    column: usize,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "Disorder", deny_unknown_fields)]
+struct DisorderDocument {
+    /// The rule.
+    rule: &'static str,
+    /// The file.
+    file: String,
+    /// What is wrong, in one line.
+    message: String,
+    /// The command that mends it.
+    mend: String,
+}
+
+/// The report on a judgement.
+pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
+    let verdict = |verdict: &migration_table::compare::Verdict| VerdictDocument {
+        machine: verdict.machine.clone(),
+        observer: verdict.observer.clone(),
+        headline: headline_word(verdict.headline),
+        compatible: verdict.compatible,
+    };
+    let baselines = judgement.baselines.iter().map(|baseline| BaselineDocument {
+        name: baseline.name.clone(),
+        verdicts: baseline.verdicts.iter().map(verdict).collect(),
+    });
+    let document = Document {
+        format: 1,
+        new: judgement.new.name.clone(),
+        passed: !judgement.fails(fail_on),
+        fail_on: level_word(fail_on),
+        baselines: baselines.collect(),
+        findings: judgement.findings.iter().map(|finding| of_finding(finding, judgement)).collect(),
+        disorder: judgement.disorder.iter().map(of_disorder).collect(),
+    };
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+fn of_finding(finding: &Judged, judgement: &Judgement) -> FindingDocument {
+    let change = &finding.change;
+    let place = |span: Span| {
+        let file = judgement.new.table.as_ref().map_or(String::new(), |table| table.path.display().to_string());
+        PlaceDocument { file, line: span.line, column: span.column }
+    };
+    let approval = finding.approval.as_ref().map(|approval| ApprovalDocument {
+        reason: approval.reason.clone(),
+        link: approval.link.clone(),
+        until: approval.until.to_string(),
+    });
+    let texts = rule(change.rule);
+    FindingDocument {
+        rule: change.rule.to_owned(),
+        key: change.key().to_string(),
+        machine: change.machine.clone(),
+        subject: change.subject.clone(),
+        when: change.condition.clone(),
+        level: level_word(change.level),
+        message: change.message.clone(),
+        against: finding.against.clone(),
+        open: finding.open.clone(),
+        approval,
+        breaks: change.breaks.iter().cloned().collect(),
+        seen_by: change.seen_by.iter().cloned().collect(),
+        evidence: change.evidence.iter().map(of_step).collect(),
+        before: change.before.clone(),
+        now: change.now.clone(),
+        place: change.place.map(place),
+        why: texts.map_or(String::new(), |rule| rule.why.to_owned()),
+        keep_compatible: texts.map_or(String::new(), |rule| rule.keep_compatible.to_owned()),
+        accept: accept(change),
+    }
+}
+
+fn of_step(step: &migration_table::compare::Step) -> StepDocument {
+    use migration_table::public::{Label, Reply};
+    let (kind, name, error) = match &step.label {
+        None => ("rest", None, None),
+        Some(Label::Event(status)) => ("event", Some(status.clone()), None),
+        Some(Label::Reply(command, Reply::Success)) => ("command", Some(command.clone()), None),
+        Some(Label::Reply(command, Reply::Error(class))) => ("command", Some(command.clone()), Some(class.clone())),
+    };
+    StepDocument { kind, name, error, assumed: step.assumed }
+}
+
+fn of_disorder(disorder: &Disorder) -> DisorderDocument {
+    let Disorder { rule, file, message, mend } = disorder.clone();
+    DisorderDocument { rule, file, message, mend }
+}
+
+/// The JSON Schema of the report.
+pub(crate) fn schema() -> Result<String> {
+    Ok(serde_json::to_string_pretty(&schemars::schema_for!(Document))? + "\n")
+}

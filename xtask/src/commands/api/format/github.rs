@@ -1,0 +1,46 @@
+//! Findings as workflow commands of GitHub Actions, which shows them beside the lines of a pull request.
+
+use migration_table::compare::Level;
+
+use super::{evidence, listed};
+use crate::api::judge::{Disorder, Judged, Judgement};
+use crate::commands::check::github::{data, property};
+use crate::table_file::in_workspace;
+
+/// A command for each finding that is open, and for each file that is not in order.
+pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
+    let findings = judgement.findings.iter().filter(|finding| !finding.open.is_empty());
+    let findings = findings.map(|finding| of_finding(finding, judgement, fail_on));
+    findings.chain(judgement.disorder.iter().map(of_disorder)).collect()
+}
+
+fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> String {
+    let change = &finding.change;
+    let level = if finding.fails(fail_on) {
+        "error"
+    } else if change.level >= Level::Warn {
+        "warning"
+    } else {
+        "notice"
+    };
+    let mut place = String::new();
+    if let (Some(table), Some(span)) = (&judgement.new.table, change.place) {
+        let file = property(&in_workspace(&table.path));
+        place = format!("file={file},line={},col={},", span.line, span.column);
+    }
+    let mut lines = vec![change.message.clone(), format!("differs from {}", finding.open.join(", "))];
+    if !change.evidence.is_empty() {
+        lines.push(format!("evidence: {}", evidence(change)));
+    }
+    lines.push(format!("when: {}", change.condition));
+    if !change.breaks.is_empty() {
+        lines.push(format!("breaks: {}", listed(&change.breaks)));
+    }
+    format!("::{level} {place}title={}::{}\n", property(change.rule), data(&lines.join("\n")))
+}
+
+fn of_disorder(disorder: &Disorder) -> String {
+    let Disorder { rule, file, message, mend } = disorder;
+    let text = data(&format!("{message}\nmend with: {mend}"));
+    format!("::error file={},title={}::{text}\n", property(file), property(rule))
+}

@@ -1,0 +1,70 @@
+//! The report as JUnit XML for build servers: a suite for each old side, with a test case for each machine and kind of
+//! client, and a suite for the files of the frozen side.
+
+use anyhow::Result;
+use migration_table::compare::{Level, Verdict};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::{evidence, headline_word};
+use crate::api::judge::{Baseline, Judged, Judgement};
+
+/// The report on a judgement. No times are given, so that the same table gives the same bytes.
+pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
+    let mut report = Report::new("migration-api");
+    for baseline in &judgement.baselines {
+        report.add_test_suite(suite(baseline, judgement, fail_on));
+    }
+    let mut files = TestSuite::new("files of the frozen side");
+    if judgement.disorder.is_empty() {
+        files.add_test_case(TestCase::new("in order", TestCaseStatus::success()));
+    }
+    for disorder in &judgement.disorder {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type(disorder.rule).set_message(disorder.message.clone());
+        status.set_description(format!("{}\nmend with: {}", disorder.message, disorder.mend));
+        files.add_test_case(TestCase::new(format!("{}: {}", disorder.file, disorder.rule), status));
+    }
+    report.add_test_suite(files);
+    Ok(report.to_string()?)
+}
+
+fn suite(baseline: &Baseline, judgement: &Judgement, fail_on: Level) -> TestSuite {
+    let mut suite = TestSuite::new(format!("against {}", baseline.name));
+    let failing = |finding: &&Judged| finding.fails(fail_on) && finding.open.contains(&baseline.name);
+    let open: Vec<&Judged> = judgement.findings.iter().filter(failing).collect();
+    for verdict in &baseline.verdicts {
+        suite.add_test_case(case(verdict, &open));
+    }
+    // What no observer is said to suffer from, such as a name that may not be used again, has a case of its own.
+    for finding in open.iter().filter(|finding| finding.change.seen_by.is_empty() && finding.change.breaks.is_empty()) {
+        suite.add_test_case(TestCase::new(finding.change.key().to_string(), failure(&[finding])));
+    }
+    suite
+}
+
+fn case(verdict: &Verdict, open: &[&Judged]) -> TestCase {
+    let concerns = |finding: &&&Judged| {
+        let change = &finding.change;
+        let is_here = change.machine.as_ref().is_none_or(|machine| *machine == verdict.machine);
+        is_here && (change.breaks.contains(&verdict.observer) || change.seen_by.contains(&verdict.observer))
+    };
+    let own: Vec<&Judged> = open.iter().filter(concerns).copied().collect();
+    let status = if own.is_empty() { TestCaseStatus::success() } else { failure(&own) };
+    let mut case = TestCase::new(format!("{} as {}", verdict.machine, verdict.observer), status);
+    case.set_classname(verdict.machine.clone());
+    case.set_system_out(format!("verdict: {}", headline_word(verdict.headline)));
+    case
+}
+
+fn failure(findings: &[&Judged]) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    if let Some(first) = findings.first() {
+        status.set_type(first.change.rule).set_message(first.change.message.clone());
+    }
+    let line = |finding: &&Judged| {
+        let change = &finding.change;
+        format!("{}\n  when {}\n  evidence: {}", change.message, change.condition, evidence(change))
+    };
+    status.set_description(findings.iter().map(line).collect::<Vec<_>>().join("\n"));
+    status
+}

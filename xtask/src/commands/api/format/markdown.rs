@@ -1,0 +1,91 @@
+//! The report as Markdown, for a comment on a change or the notes of a release.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use migration_table::compare::{Level, rule};
+
+use super::{accept, evidence, headline_word, level_word, listed};
+use crate::api::judge::{Baseline, Judged, Judgement};
+
+/// The report on a judgement.
+pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
+    let answer = if judgement.fails(fail_on) { "not compatible" } else { "compatible" };
+    let mut text = format!("## Public API of `{}`: {answer}\n", judgement.new.name);
+    for baseline in &judgement.baselines {
+        text.push_str(&verdicts(baseline));
+    }
+    for disorder in &judgement.disorder {
+        let _ = write!(
+            text,
+            "\n**`{}`**: {}\n\nMend with:\n\n```sh\n{}\n```\n",
+            disorder.rule, disorder.message, disorder.mend
+        );
+    }
+    let (open, approved): (Vec<&Judged>, Vec<&Judged>) =
+        judgement.findings.iter().partition(|finding| !finding.open.is_empty());
+    for (title, findings) in [("Findings", open), ("Approved", approved)] {
+        if !findings.is_empty() {
+            let _ = write!(text, "\n### {title}\n");
+            findings.iter().for_each(|finding| text.push_str(&of_finding(finding)));
+        }
+    }
+    text
+}
+
+/// A table of the answers: a line for each kind of client, a column for each machine.
+pub(crate) fn verdicts(baseline: &Baseline) -> String {
+    let machines: BTreeSet<&String> = baseline.verdicts.iter().map(|verdict| &verdict.machine).collect();
+    let mut observers: Vec<&String> = Vec::new();
+    for verdict in &baseline.verdicts {
+        if !observers.contains(&&verdict.observer) {
+            observers.push(&verdict.observer);
+        }
+    }
+    let mut text = format!("\n| against {} |", baseline.name);
+    machines.iter().for_each(|machine| drop(write!(text, " {machine} |")));
+    text.push_str("\n| --- |");
+    machines.iter().for_each(|_| text.push_str(" --- |"));
+    text.push('\n');
+    for observer in observers {
+        let _ = write!(text, "| `{observer}` |");
+        for machine in &machines {
+            let verdict = baseline.verdicts.iter().find(|it| it.machine == **machine && it.observer == *observer);
+            let words = verdict.map_or(String::new(), |verdict| {
+                let broken = if verdict.compatible { "" } else { ", **breaks**" };
+                format!("{}{broken}", headline_word(verdict.headline))
+            });
+            let _ = write!(text, " {words} |");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// One finding, as an item that opens.
+pub(crate) fn of_finding(finding: &Judged) -> String {
+    let change = &finding.change;
+    let mut text = format!("\n- **{}** `{}`: {}\n", level_word(change.level), change.rule, change.message);
+    let mut line = |name: &str, value: String| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "  - {name}: {value}");
+        }
+    };
+    line("against", finding.against.join(", "));
+    line("evidence", evidence(change));
+    line("before", change.before.join(", "));
+    line("now", change.now.join(", "));
+    line("when", change.condition.clone());
+    line("breaks", listed(&change.breaks));
+    if let Some(rule) = rule(change.rule) {
+        line("why", rule.why.to_owned());
+        line("keep compatible", rule.keep_compatible.to_owned());
+    }
+    match &finding.approval {
+        Some(approval) => {
+            line("approved", format!("{} ({}), until {}", approval.reason, approval.link, approval.until))
+        }
+        None => line("accept", format!("`{}`", accept(change))),
+    }
+    text
+}

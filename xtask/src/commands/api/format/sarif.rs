@@ -1,0 +1,97 @@
+//! Findings as SARIF 2.1.0, for code hosts and editors. A finding that is approved is in it, as suppressed.
+
+use migration_table::Span;
+use migration_table::compare::{Level, rule, rules};
+use serde_json::{Value, json};
+
+use super::{evidence, listed};
+use crate::api::judge::{Disorder, Judged, Judgement};
+use crate::commands::check::sarif::{SCHEMA, artifact, physical};
+use crate::table_file::in_workspace;
+
+/// The log of one run.
+pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
+    let findings = judgement.findings.iter().map(|finding| of_finding(finding, judgement, fail_on));
+    let results: Vec<Value> = findings.chain(judgement.disorder.iter().map(of_disorder)).collect();
+    let rules: Vec<Value> = rules()
+        .map(|rule| {
+            json!({
+                "id": rule.id,
+                "shortDescription": { "text": rule.title },
+                "fullDescription": { "text": rule.why },
+                "help": { "text": format!("{}\n{}", rule.why, rule.keep_compatible) },
+            })
+        })
+        .collect();
+    let driver = json!({ "name": "migration-api", "version": env!("CARGO_PKG_VERSION"), "rules": rules });
+    let run = json!({
+        "tool": { "driver": driver },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{ "executionSuccessful": true }],
+        "results": results,
+    });
+    format!("{:#}\n", json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] }))
+}
+
+fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> Value {
+    let change = &finding.change;
+    let level = if change.level >= fail_on {
+        "error"
+    } else if change.level >= Level::Warn {
+        "warning"
+    } else {
+        "note"
+    };
+    let mut lines = vec![change.message.clone(), format!("differs from {}", finding.against.join(", "))];
+    for (name, words) in
+        [("evidence", evidence(change)), ("when", change.condition.clone()), ("breaks", listed(&change.breaks))]
+    {
+        if !words.is_empty() {
+            lines.push(format!("{name}: {words}"));
+        }
+    }
+    let mut result = json!({
+        "ruleId": change.rule,
+        "level": level,
+        "message": { "text": lines.join("\n") },
+        "partialFingerprints": { "finding/v1": change.key().to_string() },
+    });
+    if let Some(location) = location(judgement, change.place) {
+        result["locations"] = json!([location]);
+    }
+    if let (Some(approval), true) = (&finding.approval, finding.open.is_empty()) {
+        let why = format!("{} ({})", approval.reason, approval.link);
+        result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": why }]);
+    }
+    indexed(result, change.rule)
+}
+
+/// The place in the table, or the table as a whole.
+fn location(judgement: &Judgement, place: Option<Span>) -> Option<Value> {
+    let table = judgement.new.table.as_ref()?;
+    let file = in_workspace(&table.path);
+    Some(match place {
+        Some(span) => json!({ "physicalLocation": physical(&file, span, &table.text) }),
+        None => json!({ "physicalLocation": { "artifactLocation": artifact(&file) } }),
+    })
+}
+
+fn of_disorder(disorder: &Disorder) -> Value {
+    let result = json!({
+        "ruleId": disorder.rule,
+        "level": "error",
+        "message": { "text": format!("{}\nmend with: {}", disorder.message, disorder.mend) },
+        "locations": [{ "physicalLocation": { "artifactLocation": artifact(&disorder.file) } }],
+    });
+    indexed(result, disorder.rule)
+}
+
+/// With the index of its rule, where the registry has it.
+fn indexed(mut result: Value, id: &str) -> Value {
+    if rule(id).is_some()
+        && let Some(index) = rules().position(|rule| rule.id == id)
+    {
+        result["ruleIndex"] = json!(index);
+    }
+    result
+}

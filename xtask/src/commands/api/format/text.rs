@@ -1,0 +1,87 @@
+//! The report for people: what is not in order, the findings with their evidence, the answers, and the last word.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use migration_table::Style;
+use migration_table::compare::{Level, Source, render_one};
+
+use super::headline_word;
+use crate::api::judge::{Baseline, Judged, Judgement};
+use crate::table_file::in_workspace;
+
+/// The most findings that are printed in full. Who has more mends these first.
+const PRINTED_MAX: usize = 50;
+
+/// The report on a judgement.
+pub(super) fn report(judgement: &Judgement, fail_on: Level, style: Style) -> String {
+    let mut text = String::new();
+    for disorder in &judgement.disorder {
+        let _ = writeln!(text, "error[{}]: {}\n  mend with: {}\n", disorder.rule, disorder.message, disorder.mend);
+    }
+    // What must be mended comes last, where a terminal shows it.
+    let (failing, others): (Vec<&Judged>, Vec<&Judged>) =
+        judgement.findings.iter().partition(|finding| finding.fails(fail_on));
+    let left_off = judgement.findings.len().saturating_sub(PRINTED_MAX);
+    let room = PRINTED_MAX.saturating_sub(failing.len());
+    for finding in others.into_iter().take(room).chain(failing.into_iter().take(PRINTED_MAX)) {
+        text.push_str(&of_finding(finding, judgement, style));
+        text.push('\n');
+    }
+    if left_off > 0 {
+        let _ = writeln!(text, "... and {left_off} more findings: `--format json` lists them all\n");
+    }
+    judgement.baselines.iter().for_each(|baseline| text.push_str(&verdicts(baseline)));
+    text.push_str(&last_word(judgement, fail_on));
+    text
+}
+
+fn of_finding(finding: &Judged, judgement: &Judgement, style: Style) -> String {
+    let file = judgement.new.table.as_ref().map(|table| in_workspace(&table.path));
+    let source = judgement.new.table.as_ref().zip(file.as_ref());
+    let source = source.map(|(table, file)| Source { file, text: &table.text });
+    let mut text = render_one(&finding.change, &finding.against.join(", "), source, style);
+    if let Some(approval) = &finding.approval {
+        let _ = writeln!(text, "  approved until {}: {} ({})", approval.until, approval.reason, approval.link);
+    }
+    text
+}
+
+/// The answers of one comparison: for each machine, who sees what.
+fn verdicts(baseline: &Baseline) -> String {
+    let mut text = String::new();
+    let mut machines: BTreeMap<&str, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
+    for verdict in &baseline.verdicts {
+        let broken = if verdict.compatible { "" } else { ", breaks" };
+        let words = format!("{}{broken}", headline_word(verdict.headline));
+        machines.entry(&verdict.machine).or_default().entry(words).or_default().push(&verdict.observer);
+    }
+    for (machine, answers) in machines {
+        let one = answers.len() == 1;
+        let answer = |(words, observers): (&String, &Vec<&str>)| match one {
+            true => words.clone(),
+            false => format!("{words} for {}", observers.join(", ")),
+        };
+        let answers: Vec<String> = answers.iter().map(answer).collect();
+        let _ = writeln!(text, "against {}: {machine}: {}", baseline.name, answers.join("; "));
+    }
+    text
+}
+
+fn last_word(judgement: &Judgement, fail_on: Level) -> String {
+    let failing = judgement.findings.iter().filter(|finding| finding.fails(fail_on)).count() + judgement.disorder.len();
+    let approved = judgement.findings.iter().filter(|finding| finding.approval.is_some()).count();
+    let others = judgement.findings.len().saturating_sub(approved + failing.saturating_sub(judgement.disorder.len()));
+    let name = &judgement.new.name;
+    let baselines = match judgement.baselines.len() {
+        0 => "nothing was released".to_owned(),
+        1 => "compared with 1 side".to_owned(),
+        many => format!("compared with {many} sides"),
+    };
+    match (failing, approved, others) {
+        (0, 0, 0) => format!("{name}: {baselines}: no findings\n"),
+        (failing, approved, others) => {
+            format!("{name}: {baselines}: {failing} to mend, {approved} approved, {others} to know of\n")
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What programs are told: each format is valid by the schema that is published for it.
+
+use serde_json::Value;
+
+use super::Project;
+use crate::all::run::{root, xtask};
+
+/// A project with an open finding, an approved one, and a file that is not in order.
+fn untidy() -> Project {
+    let project = Project::released();
+    project.refuse_cancel_in_device();
+    let keys = project.open_keys();
+    project.approve(&keys[0], "0.2");
+    std::fs::remove_file(project.path("api/current.lock")).expect("the lock is there");
+    project
+}
+
+fn report(project: &Project, format: &str) -> String {
+    let run = project.ends(&["check", "--format", format], 1);
+    assert_eq!(run.stderr, "");
+    run.stdout
+}
+
+fn valid(schema: &Value, instance: &Value) {
+    let validator = jsonschema::validator_for(schema).expect("the schema is one");
+    let errors: Vec<String> =
+        validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn json_is_what_its_schema_says() {
+    let schema: Value = serde_json::from_str(&xtask(&["api", "schema"]).stdout).expect("the schema is JSON");
+    let mut report: Value = serde_json::from_str(&report(&untidy(), "json")).expect("the report is JSON");
+    valid(&schema, &report);
+    assert_eq!((&report["format"], &report["passed"]), (&1.into(), &false.into()));
+    assert!(report["findings"].as_array().is_some_and(|findings| !findings.is_empty()));
+    assert!(report["disorder"].as_array().is_some_and(|disorder| disorder[0]["rule"] == "lock-stale"));
+    // The schema is one that can be broken.
+    report["passed"] = "perhaps".into();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    assert!(!validator.is_valid(&report));
+}
+
+#[test]
+fn sarif_is_what_oasis_has_published() {
+    let path = root().join("tests/data/schemas/sarif-2.1.0.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).expect("the schema is there")).expect("JSON");
+    let log: Value = serde_json::from_str(&report(&untidy(), "sarif")).expect("the log is JSON");
+    valid(&schema, &log);
+    let results = log["runs"][0]["results"].as_array().expect("a list");
+    assert!(results.iter().any(|result| result["suppressions"][0]["status"] == "accepted"), "{log:#}");
+    let table = results.iter().any(|result| {
+        let place = &result["locations"][0]["physicalLocation"];
+        place["artifactLocation"]["uri"].as_str().is_some_and(|uri| uri.ends_with("states.yaml"))
+            && place["region"]["startLine"].is_u64()
+    });
+    assert!(table, "no result has a line of the table\n{log:#}");
+    // The checks of a table are written in the same format.
+    let released = root().join("tests/tables/qemu-10.0.yaml");
+    let run = xtask(&["check", "--format", "sarif", "--table", released.to_str().expect("the path is UTF-8")]);
+    valid(&schema, &serde_json::from_str(&run.stdout).expect("the log is JSON"));
+}
+
+#[test]
+fn junit_has_a_case_for_every_machine_and_client() {
+    let text = report(&untidy(), "junit");
+    let report = quick_junit::Report::deserialize_from_str(&text).expect("it is JUnit XML");
+    let names: Vec<&str> = report.test_suites.iter().map(|suite| suite.name.as_str()).collect();
+    assert_eq!(names, ["against 0.1", "files of the frozen side"]);
+    let cases: Vec<&str> = report.test_suites[0].test_cases.iter().map(|case| case.name.as_str()).collect();
+    for case in ["source as E!", "source as libvirt_events", "destination as P"] {
+        assert!(cases.contains(&case), "{cases:?}");
+    }
+    assert!(report.test_suites.iter().all(|suite| suite.failures > 0), "{text}");
+}
+
+#[test]
+fn github_is_told_in_lines_of_commands() {
+    let text = report(&untidy(), "github");
+    assert!(text.lines().count() > 1);
+    for line in text.lines() {
+        let level = ["::error ", "::warning ", "::notice "].iter().any(|level| line.starts_with(level));
+        assert!(level && line.contains("title=") && line[2..].contains("::"), "{line}");
+    }
+}
+
+#[test]
+fn markdown_shows_verdicts_and_evidence() {
+    let text = report(&untidy(), "markdown");
+    for part in ["## Public API", "| against 0.1 |", "### Findings", "### Approved", "evidence: ?migrate, setup"] {
+        assert!(text.contains(part), "`{part}` in\n{text}");
+    }
+}
+
+#[test]
+fn two_runs_say_the_same() {
+    let project = untidy();
+    for format in ["text", "json", "github", "sarif", "junit", "markdown"] {
+        assert_eq!(report(&project, format), report(&project, format), "{format}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Sides that git remembers.
+
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::Project;
+use crate::all::run::xtask;
+
+fn git(directory: &Path, arguments: &[&str]) {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
+    let output = Command::new("git").args(identity).args(arguments).current_dir(directory).output();
+    let output = output.expect("git runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A released project in a repository of two commits: in the second, the table can no longer be cancelled in `device`.
+fn committed() -> Project {
+    let project = Project::released();
+    let directory = project.folder.path();
+    git(directory, &["init", "--quiet", "--initial-branch=main"]);
+    git(directory, &["add", "--all"]);
+    git(directory, &["commit", "--quiet", "--message=first"]);
+    git(directory, &["tag", "first"]);
+    project.refuse_cancel_in_device();
+    project.succeeds(&["bless"]);
+    git(directory, &["commit", "--quiet", "--all", "--message=second"]);
+    project
+}
+
+#[test]
+fn a_commit_is_a_side() {
+    let project = committed();
+    for against in ["first", "HEAD~1", "0.1"] {
+        let said = project.ends(&["check", "--against", against], 1).stdout;
+        assert!(said.contains("command-rejected"), "{said}");
+        project.ends(&["diff", against, "HEAD"], 1);
+    }
+    project.succeeds(&["check", "--against", "HEAD"]);
+    project.succeeds(&["diff", "HEAD", "HEAD"]);
+    // A commit from before there was a lock is read from its table.
+    git(project.folder.path(), &["rm", "--quiet", "--cached", "api/current.lock"]);
+    git(project.folder.path(), &["commit", "--quiet", "--message=third"]);
+    project.succeeds(&["check", "--against", "HEAD"]);
+}
+
+#[test]
+fn what_is_no_side_is_an_error_with_a_way_out() {
+    let project = committed();
+    let said = project.ends(&["check", "--against", "v9"], 2).stderr;
+    assert!(said.contains("`v9` is no file, no release") && said.contains("git fetch --tags"), "{said}");
+    let said = project.ends(&["check", "--against", "--help; rm"], 2).stderr;
+    assert!(said.contains("error"), "{said}");
+    let unversioned = Project::released();
+    let said = unversioned.ends(&["check", "--against", "v9"], 2).stderr;
+    assert!(said.contains("no git repository"), "{said}");
+}
+
+#[test]
+fn a_shallow_clone_is_no_pass() {
+    let project = committed();
+    let place = TempDir::new().expect("a directory can be made");
+    let url = format!("file://{}", project.folder.path().display());
+    git(place.path(), &["clone", "--quiet", "--depth=1", &url, "clone"]);
+    let table = place.path().join("clone/states.yaml");
+    let table = table.to_str().expect("the path is UTF-8");
+    let run = xtask(&["api", "check", "--table", table, "--against", "HEAD~1"]);
+    assert_eq!(run.status, Some(2), "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("shallow") && run.stderr.contains("fetch-depth: 0"), "{}", run.stderr);
+    // What is judged by releases needs no history.
+    let run = xtask(&["api", "check", "--table", table]);
+    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+}
