@@ -1,3 +1,3 @@
 //! The two state machines, generated from the table. Nothing here is written by hand.
 
-migration_macros::state_machine!("../../states.yaml");
+migration_macros::state_machine!("../../states.yaml", frozen = "../../api/current.lock");

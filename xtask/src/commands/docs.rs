@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use migration_table::declare::schema;
 
+use crate::commands::api;
 use crate::outcome::Outcome;
 use crate::output::write_file;
 use crate::table_file::TableFile;
@@ -89,6 +90,9 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     generated.push(Generated { path: Path::new("docs").join("checks.md"), text });
     let text = properties::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("qemu-properties.md"), text });
+    let Some(text) = api::log_page(file)? else { return Ok(None) };
+    generated.push(Generated { path: Path::new("docs").join("api-history.md"), text });
+    generated.push(Generated { path: Path::new("docs").join("api-report.schema.json"), text: api::report_schema()? });
     let readme = root.join("README.md");
     let text = fs::read_to_string(&readme).with_context(|| format!("cannot read `{}`", readme.display()))?;
     let text = readme::fill(&text, &read.text, &table)?;

@@ -43,7 +43,7 @@ pub(crate) fn verdicts(baseline: &Baseline) -> String {
         }
     }
     let mut text = format!("\n| against {} |", baseline.name);
-    machines.iter().for_each(|machine| drop(write!(text, " {machine} |")));
+    machines.iter().for_each(|machine| text.push_str(&format!(" {machine} |")));
     text.push_str("\n| --- |");
     machines.iter().for_each(|_| text.push_str(" --- |"));
     text.push('\n');
