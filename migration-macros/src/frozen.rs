@@ -20,7 +20,8 @@ pub(crate) fn differences(table: &Table, source: &Source, frozen: &Source, span:
 }
 
 fn found(table: &Table, source: &Source, frozen: &Source) -> Result<Vec<String>, String> {
-    let too_large = |error: &dyn Display| format!("`{}` is too large to be compared with its lock: {error}", source.shown);
+    let too_large =
+        |error: &dyn Display| format!("`{}` is too large to be compared with its lock: {error}", source.shown);
     let new = project(table).map_err(|error| too_large(&error))?;
     if frozen.text == lock::write(&new) {
         return Ok(Vec::new());

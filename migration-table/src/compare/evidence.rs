@@ -52,7 +52,10 @@ impl Evidence {
                 (before, now) = (replies(walk, old, command), replies(walk, new, command));
                 let label = shown_by(walk, sight, command);
                 steps.extend(label.map(|label| step(walk, label)));
-                place = label.and_then(|label| walk.new.side.places(walk.names, &new.members, label).into_iter().min());
+                // What answers the command now is what is to be looked at, whether or not the evidence shows it.
+                let answers = new.replies.iter().map(|(label, _)| *label);
+                let answers = answers.filter(|label| walk.names.reply(*label).is_some_and(|(name, _)| name == command));
+                place = answers.flat_map(|label| walk.new.side.places(walk.names, &new.members, label)).min();
             }
         }
         Evidence { steps, repeated, before, now, place }

@@ -9,6 +9,11 @@ use crate::all::run::{root, xtask};
 fn untidy() -> Project {
     let project = Project::released();
     project.refuse_cancel_in_device();
+    project.edit(
+        "states.yaml",
+        "      - { in: [idle, cancelling], trigger: cancel,   answer: ignore }",
+        "      - { in: idle,               trigger: cancel,   answer: ignore }\n      - { in: cancelling,         trigger: cancel,   answer: refuse, because: \"once is enough\" }",
+    );
     let keys = project.open_keys();
     project.approve(&keys[0], "0.2");
     std::fs::remove_file(project.path("api/current.lock")).expect("the lock is there");
