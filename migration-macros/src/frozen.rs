@@ -5,7 +5,8 @@ use std::fmt::Display;
 use migration_table::Style;
 use migration_table::compare::{self, Change, compare, render_one};
 use migration_table::model::Table;
-use migration_table::public::{lock, project};
+use migration_table::public::lock::{self, LockError};
+use migration_table::public::project;
 use proc_macro2::{Span, TokenStream};
 
 use crate::errors::{FINDINGS_MAX, compile_error};
@@ -27,7 +28,10 @@ fn found(table: &Table, source: &Source, frozen: &Source) -> Result<Vec<String>,
         return Ok(Vec::new());
     }
     let name = &frozen.shown;
-    let old = lock::read(&frozen.text).map_err(|error| format!("the lock `{name}` cannot be read: {error}"))?;
+    let unreadable = |error: LockError| {
+        format!("the lock `{name}` cannot be read: {error}\nmend with: {}", error.mend(lock::Role::Current))
+    };
+    let old = lock::read(&frozen.text).map_err(unreadable)?;
     let changes = compare(&new, &old).map_err(|error| too_large(&error))?.changes;
     let head = format!("the public API is not the frozen one in `{name}`");
     let help = "if this is wanted, `cargo xtask api bless` writes the lock anew, and its diff is the change of the API";

@@ -68,7 +68,7 @@ pub fn render_one(change: &Change, baseline: &str, source: Option<Source<'_>>, s
         line("keep compatible", rule.keep_compatible);
     }
     if change.level != Level::Note {
-        line("accept", &format!("cargo xtask api bless --approve '{}' --reason .. --link ..", change.key()));
+        line("accept", &format!("cargo xtask api bless --approve '{}' --reason .. --link .. --until ..", change.key()));
     }
     line("more", &format!("cargo xtask explain {}", change.rule));
     text
