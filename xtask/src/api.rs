@@ -7,6 +7,7 @@
 pub(crate) mod approvals;
 pub(crate) mod folder;
 pub(crate) mod git;
+pub(crate) mod hygiene;
 pub(crate) mod judge;
 pub(crate) mod release;
 pub(crate) mod side;

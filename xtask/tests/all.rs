@@ -6,6 +6,7 @@ mod all {
     mod check_formats;
     mod diagram;
     mod docs;
+    mod explain;
     mod explorer;
     mod glance;
     mod grammar;

@@ -10,6 +10,7 @@ use migration_table::public::{Public, lock};
 
 use super::approvals::{self, Approval};
 use super::folder::Folder;
+use super::hygiene;
 use super::release::{self, Release};
 use super::side::Side;
 use super::version::Version;
@@ -90,7 +91,7 @@ pub(crate) fn by_releases(folder: &Folder, new: Side) -> Result<Judgement> {
         Ok(wanted) => wanted,
         Err(error) => {
             disorder.push(Disorder {
-                rule: "approval-unknown-key",
+                rule: hygiene::APPROVAL_UNKNOWN_KEY.id,
                 file: folder.name(&folder.approvals()),
                 message: format!("{error:#}"),
                 mend: "edit the entry, or `git checkout -- api/approvals.yaml`".to_owned(),
@@ -132,7 +133,7 @@ pub(crate) fn lock_disorder(folder: &Folder, shown: &Public) -> Option<Disorder>
     let mend = "cargo xtask api bless".to_owned();
     let Ok(text) = fs::read_to_string(&path) else {
         let message = format!("`{file}` is missing: nothing says what the table may show");
-        return Some(Disorder { rule: "lock-stale", file, message, mend });
+        return Some(Disorder { rule: hygiene::LOCK_STALE.id, file, message, mend });
     };
     if text == lock::write(shown) {
         return None;
@@ -149,13 +150,13 @@ pub(crate) fn lock_disorder(folder: &Folder, shown: &Public) -> Option<Disorder>
             format!("`{file}` is not what the table shows ({what}): `cargo xtask api diff {file} states.yaml` shows it")
         }
     };
-    Some(Disorder { rule: "lock-stale", file, message, mend })
+    Some(Disorder { rule: hygiene::LOCK_STALE.id, file, message, mend })
 }
 
 fn modified(folder: &Folder, version: &Version, error: &anyhow::Error) -> Disorder {
     let file = folder.name(&folder.release(version));
     Disorder {
-        rule: "release-lock-modified",
+        rule: hygiene::RELEASE_LOCK_MODIFIED.id,
         message: format!("{error:#}"),
         mend: format!("git checkout $(git log --diff-filter=A --format=%H -- {file}) -- {file}"),
         file,
@@ -216,14 +217,20 @@ impl Found {
             let unknown = approval.against.iter().find(|version| !releases.iter().any(|it| it.version == **version));
             let (rule, message) = if let Some(newest) = newest.filter(|newest| approval.until <= **newest) {
                 let until = &approval.until;
-                ("approval-expired", format!("the approval of `{finding}` was until {until}, and {newest} is frozen"))
+                (
+                    hygiene::APPROVAL_EXPIRED.id,
+                    format!("the approval of `{finding}` was until {until}, and {newest} is frozen"),
+                )
             } else if let Some(version) = unknown {
                 (
-                    "approval-unknown-key",
+                    hygiene::APPROVAL_UNKNOWN_KEY.id,
                     format!("the approval of `{finding}` speaks of {version}, which is no release"),
                 )
             } else if !self.used.contains(&index) {
-                ("approval-unused", format!("the approval of `{finding}` is of no use: nothing finds that any more"))
+                (
+                    hygiene::APPROVAL_UNUSED.id,
+                    format!("the approval of `{finding}` is of no use: nothing finds that any more"),
+                )
             } else {
                 continue;
             };

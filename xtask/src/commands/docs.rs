@@ -1,5 +1,6 @@
 //! `docs`: writes everything in the repository that is generated from the table, or checks that it is current.
 
+mod api_rules;
 mod checks;
 mod pictures;
 mod properties;
@@ -88,6 +89,8 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     // Examples and the tables of releases are those of this workspace, wherever the page goes.
     let text = checks::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("checks.md"), text });
+    let text = api_rules::page(&workspace::root())?;
+    generated.push(Generated { path: Path::new("docs").join("api-rules.md"), text });
     let text = properties::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("qemu-properties.md"), text });
     let Some(text) = api::log_page(file)? else { return Ok(None) };

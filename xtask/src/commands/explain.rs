@@ -1,6 +1,9 @@
-//! `explain`: says why a check is there and what to do about its findings, from the registry of checks.
+//! `explain`: says why a check or a rule of the public API is there and what to do about its findings, from their
+//! registries.
 
+mod changed;
 mod example;
+mod rule;
 
 use std::fmt::Write as _;
 
@@ -8,33 +11,59 @@ use anyhow::{Result, bail};
 use clap::Args;
 use migration_table::Severity;
 use migration_table::check::{Check, can_be_silenced, checks};
+use migration_table::compare::rules;
 
+use crate::api::hygiene::HYGIENE;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::workspace;
 
 pub(crate) use example::Example;
+pub(crate) use rule::{RuleExample, level};
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// The code or the name of a check; without it, all checks are listed
-    code: Option<String>,
+    /// The code or the name of a check, or the name of an API rule; without it, all of them are listed
+    id: Option<String>,
 
     #[command(flatten)]
     output: Output,
 }
 
-/// Prints one check, or a line for each.
+/// Prints one check or rule, or a line for each.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let text = match &arguments.code {
-        None => checks().map(|check| format!("{}  {}\n", check.code, check.name)).collect(),
-        Some(code) => match checks().find(|check| is_called(check, code)) {
-            Some(check) => explained(check)?,
-            None => bail!("no check is called `{code}` (`cargo xtask explain` lists all of them)"),
+    let text = match &arguments.id {
+        None => list(),
+        Some(id) => match explanation(id)? {
+            Some(text) => text,
+            None => bail!("no check and no API rule is called `{id}` (`cargo xtask explain` lists all of them)"),
         },
     };
     arguments.output.write(&text)?;
     Ok(Outcome::Clean)
+}
+
+/// A line for each check and each rule.
+fn list() -> String {
+    let checks: String = checks().map(|check| format!("  {}  {}\n", check.code, check.name)).collect();
+    let rules: String = rules().map(|rule| format!("  {}: {}\n", rule.id, rule.title)).collect();
+    let files: String = HYGIENE.iter().map(|rule| format!("  {}: {}\n", rule.id, rule.title)).collect();
+    format!(
+        "checks of a table (`cargo xtask check`):\n{checks}\n\
+         rules of the public API (`cargo xtask api check`):\n{rules}\n\
+         rules for the files in `api/` (`cargo xtask api check`):\n{files}"
+    )
+}
+
+/// What there is to say about what has this name; none if nothing has.
+fn explanation(id: &str) -> Result<Option<String>> {
+    if let Some(check) = checks().find(|check| is_called(check, id)) {
+        return explained(check).map(Some);
+    }
+    if let Some(rule) = rules().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
+        return rule::explained(rule).map(Some);
+    }
+    Ok(HYGIENE.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)).map(rule::explained_hygiene))
 }
 
 /// The whole of what there is to say about a check.

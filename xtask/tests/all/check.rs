@@ -1,4 +1,4 @@
-//! `check` and `explain`.
+//! `check`.
 
 use serde_json::Value;
 
@@ -77,26 +77,4 @@ fn a_missing_table_is_status_2() {
     let run = xtask(&["check", "--table", "no-such-table.yaml"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
     assert!(run.stderr.starts_with("error: cannot read the table `no-such-table.yaml`: "), "{}", run.stderr);
-}
-
-#[test]
-fn every_listed_check_is_explained() {
-    let list = xtask(&["explain"]).stdout;
-    assert!(list.lines().count() > 10, "{list}");
-    for line in list.lines() {
-        let (code, name) = line.split_once("  ").expect("a line is a code and a name");
-        let by_code = xtask(&["explain", code]);
-        assert_eq!(by_code.status, Some(0));
-        assert!(by_code.stdout.starts_with(&format!("{code} {name} (")), "{}", by_code.stdout);
-        let has_example = by_code.stdout.contains(&format!("[{code}]: "));
-        assert!(has_example || code == "T0109", "{}", by_code.stdout);
-        assert_eq!(by_code.stdout, xtask(&["explain", name]).stdout);
-    }
-}
-
-#[test]
-fn an_unknown_code_is_status_2() {
-    let run = xtask(&["explain", "T9999"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("`T9999`"), "{}", run.stderr);
 }

@@ -50,7 +50,7 @@ impl Format {
 }
 
 /// The word for a level.
-fn level_word(level: Level) -> &'static str {
+pub(crate) fn level_word(level: Level) -> &'static str {
     match level {
         Level::Note => "note",
         Level::Warn => "warn",
