@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_is_no_version_is_refused() {
-        for text in ["", ".", "1.", "v1", "1.x", "+1", "../1", "1/2", "99999999999"] {
+        for text in ["", ".", "1.", "v1", "1.x", "+1", "/1", "1/2", "99999999999"] {
             assert!(Version::parse(text).is_err(), "{text}");
         }
     }

@@ -15,7 +15,7 @@ use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Re
 const COMMANDS: [&str; 2] = ["go", "stop"];
 
 /// How many pairs of machines each test compares, with every kind of client.
-const PAIRS: usize = 400;
+const PAIRS: usize = 1_000;
 
 /// The words of the longest sequences that are counted out.
 const WORDS_MAX: usize = 4;

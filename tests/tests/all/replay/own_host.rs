@@ -52,7 +52,11 @@ fn explain(client: &mut Client, statuses: &[&str]) {
     let events: Vec<usize> = (0..seen.len()).filter(is_event).collect();
     let published = events.iter().map(|index| match &seen[*index].observation {
         Observation::Published(status) => status.as_str(),
-        other => panic!("{other:?} is no event"),
+        other @ (Observation::Started(_)
+        | Observation::Command(_)
+        | Observation::Reply { .. }
+        | Observation::Ending
+        | Observation::Exited) => panic!("{other:?} is no event"),
     });
     assert_eq!(published.collect::<Vec<_>>(), statuses);
     for index in events {
