@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api, bench, bless, check, ci, demo, diagram, docs, expand, explain, explorer, races, replay, show, step, table,
+    api, bench, bless, check, ci, demo, diagram, docs, expand, explain, explorer, manual, races, replay, show, step,
+    table,
 };
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;
@@ -52,6 +53,8 @@ enum Command {
     Races(races::Arguments),
     /// Walks over a machine, one fact at a time
     Step(step::Arguments),
+    /// Writes the manual: the guide and a reference of the table, as one site
+    Manual(manual::Arguments),
     /// Writes everything in the repository that is generated from the table
     Docs(docs::Arguments),
     /// Accepts what the tests and generators say now: snapshots and generated files
@@ -79,6 +82,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Show(arguments) => show::run(&table, &arguments),
         Command::Races(arguments) => races::run(&table, &arguments),
         Command::Step(arguments) => step::run(&table, &arguments),
+        Command::Manual(arguments) => manual::run(&table, &arguments),
         Command::Docs(arguments) => docs::run(&table, &arguments),
         Command::Bless => bless::run(&table),
         Command::Bench(arguments) => bench::run(&arguments),

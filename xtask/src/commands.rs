@@ -11,6 +11,7 @@ pub(crate) mod docs;
 pub(crate) mod expand;
 pub(crate) mod explain;
 pub(crate) mod explorer;
+pub(crate) mod manual;
 pub(crate) mod races;
 pub(crate) mod replay;
 pub(crate) mod show;

@@ -11,6 +11,7 @@ mod all {
     mod glance;
     mod grammar;
     mod manual;
+    mod manual_site;
     mod replay;
     mod run;
     mod step;
