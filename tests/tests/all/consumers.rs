@@ -1,5 +1,5 @@
 //! What is written for other programs is read by those programs: Graphviz, Mermaid in a browser, PlantUML, readers of
-//! SCXML, of reStructuredText and of Markdown.
+//! SCXML, of reStructuredText and of Markdown, build servers.
 //!
 //! Everything that a program is given goes through it in one start. Packages are installed from their registries under
 //! the build directory, once, in the versions that `installed` names. Where a program cannot be had, the tests that need
@@ -9,6 +9,7 @@ mod documents;
 mod figures;
 mod graphviz;
 mod installed;
+mod junit;
 mod mermaid;
 mod plantuml;
 mod scxml;

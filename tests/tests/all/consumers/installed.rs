@@ -14,8 +14,8 @@ const NODE_PACKAGES: &[&str] =
 const NODE_DIRECTORY: &str = "consumers-node-1";
 
 /// What is installed with pip, and where.
-const PYTHON_PACKAGES: &[&str] = &["docutils==0.21.2", "markdown-it-py==3.0.0", "sphinx==8.2.3"];
-const PYTHON_DIRECTORY: &str = "consumers-python-1";
+const PYTHON_PACKAGES: &[&str] = &["docutils==0.21.2", "markdown-it-py==3.0.0", "sphinx==8.2.3", "xmlschema==4.3.2"];
+const PYTHON_DIRECTORY: &str = "consumers-python-2";
 
 /// The virtual environment with the packages for Python; none, and a word on it, where it cannot be made.
 pub(super) fn python() -> Option<&'static Path> {

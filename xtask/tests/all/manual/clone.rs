@@ -67,10 +67,9 @@ impl Clone {
         if command == "echo $?" {
             return format!("{}\n", self.status);
         }
-        let mut words = command.split_whitespace();
-        assert_eq!(words.next(), Some("cargo"), "the manual runs nothing but cargo: {command}");
-        let mut words = words.peekable();
-        let mut program = if words.next_if_eq(&"xtask").is_some() {
+        let mut words = words(command).into_iter().peekable();
+        assert_eq!(words.next().as_deref(), Some("cargo"), "the manual runs nothing but cargo: {command}");
+        let mut program = if words.next_if(|word| word == "xtask").is_some() {
             Command::new(env!("CARGO_BIN_EXE_xtask"))
         } else {
             Command::new(env!("CARGO"))
@@ -83,6 +82,21 @@ impl Clone {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
         text(&output.stdout) + &text(&output.stderr)
     }
+}
+
+/// The words of a command, as a shell takes them: what stands between `'` is one.
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut is_quoted) = (vec![String::new()], false);
+    for character in command.chars() {
+        match character {
+            '\'' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.push(String::new()),
+            other => words.last_mut().expect("there is one").push(other),
+        }
+    }
+    assert!(!is_quoted, "a quote does not end: {command}");
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Where the packages of readers are built: beside those of the workspace, and kept, so that only the first time is slow.

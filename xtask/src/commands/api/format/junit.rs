@@ -25,7 +25,8 @@ pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
         files.add_test_case(TestCase::new(format!("{}: {}", disorder.file, disorder.rule), status));
     }
     report.add_test_suite(files);
-    Ok(report.to_string()?)
+    // The schema by which Jenkins judges a report has no such member on the outermost element, and nothing is skipped.
+    Ok(report.to_string()?.replacen(" skipped=\"0\"", "", 1))
 }
 
 fn suite(baseline: &Baseline, judgement: &Judgement, fail_on: Level) -> TestSuite {
