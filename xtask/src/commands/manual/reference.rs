@@ -81,7 +81,8 @@ fn states(table: &Table, machine: &Machine, file: &str) -> Result<String> {
         let about = section.title.rsplit(": ").next().unwrap_or_default().to_owned();
         let _ = writeln!(text, "## {}\n\n{}", capital(&format!("all {about}")), section.markdown());
     }
-    text.push_str("## Each state\n\n");
+    let names: Vec<&str> = machine.states.iter().map(|state| state.name.as_str()).collect();
+    let _ = writeln!(text, "## Each state\n\n{}\n", links(&names));
     for state in &machine.states {
         text.push_str(&entry(table, file, (Some(machine), &state.name), &["state"])?);
     }
@@ -170,11 +171,17 @@ fn facts(table: &Table, wanted: fn(&Fact) -> bool) -> Vec<&str> {
 }
 
 fn entries<'t>(table: &Table, file: &str, names: impl IntoIterator<Item = &'t str>, whats: &[&str]) -> Result<String> {
-    let mut text = "## Each one\n\n".to_owned();
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut text = format!("## Each one\n\n{}\n\n", links(&names));
     for name in names {
         text.push_str(&entry(table, file, (None, name), whats)?);
     }
     Ok(text)
+}
+
+/// Links to the headings of names on the same page.
+fn links(names: &[&str]) -> String {
+    names.iter().map(|name| format!("[{name}](#{name})")).collect::<Vec<_>>().join(", ")
 }
 
 /// Everything about a name, as far as it stands for one of `whats`.
