@@ -9,6 +9,7 @@ pub(crate) mod folder;
 pub(crate) mod git;
 pub(crate) mod hygiene;
 pub(crate) mod judge;
+pub(crate) mod promised;
 pub(crate) mod release;
 pub(crate) mod side;
 pub(crate) mod version;

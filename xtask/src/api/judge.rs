@@ -11,6 +11,7 @@ use migration_table::public::{Public, lock};
 use super::approvals::{self, Approval};
 use super::folder::Folder;
 use super::hygiene;
+use super::promised;
 use super::release::{self, Release};
 use super::side::Side;
 use super::version::Version;
@@ -105,6 +106,11 @@ pub(crate) fn by_releases(folder: &Folder, new: Side) -> Result<Judgement> {
         let kept = release::kept(&releases, &baseline.version);
         found.add(baseline, report, &wanted, &kept);
     }
+    if let Some(newest) = releases.last() {
+        for change in promised::gone_too_early(&releases, &new.public) {
+            found.take(&newest.version, vec![change], &wanted, &[]);
+        }
+    }
     disorder.extend(found.unused(folder, &wanted, &releases));
     Ok(Judgement { new, baselines: found.baselines, findings: found.findings, disorder })
 }
@@ -176,17 +182,21 @@ struct Found {
 
 impl Found {
     fn add(&mut self, baseline: &Release, report: Report, wanted: &[Approval], kept: &[(&Version, &Approval)]) {
-        let name = baseline.version.to_string();
-        for change in report.changes {
+        self.take(&baseline.version, report.changes, wanted, kept);
+        self.baselines.push(Baseline { name: baseline.version.to_string(), verdicts: report.verdicts });
+    }
+
+    /// Takes differences from a release, each with the approval that speaks of it.
+    fn take(&mut self, version: &Version, changes: Vec<Change>, wanted: &[Approval], kept: &[(&Version, &Approval)]) {
+        for change in changes {
             let key = change.key().to_string();
-            let is_it = |approval: &Approval| approval.finding == key && approval.speaks_of(&baseline.version);
+            let is_it = |approval: &Approval| approval.finding == key && approval.speaks_of(version);
             let index = wanted.iter().position(is_it);
             self.used.extend(index);
             let of_release = || kept.iter().map(|(_, approval)| *approval).find(|approval| approval.finding == key);
             let approval = index.map(|index| &wanted[index]).or_else(of_release).cloned();
-            self.note(change, &name, approval);
+            self.note(change, &version.to_string(), approval);
         }
-        self.baselines.push(Baseline { name, verdicts: report.verdicts });
     }
 
     fn note(&mut self, change: Change, against: &str, approval: Option<Approval>) {
@@ -200,6 +210,9 @@ impl Found {
             self.findings[index].change = change;
         }
         let finding = &mut self.findings[index];
+        if finding.against.last().is_some_and(|last| last == against) {
+            return;
+        }
         finding.against.push(against.to_owned());
         match approval {
             Some(approval) => finding.approval = Some(approval),

@@ -1,6 +1,7 @@
 //! `api`: the life of a public API in a folder of its own, from the first lock to the second release.
 
 mod damage;
+mod deprecation;
 mod formats;
 mod history;
 mod workflow;

@@ -1,0 +1,55 @@
+//! Whether names that are gone were deprecated in as many releases as was promised. Only the list of releases tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migration_table::compare::{Change, Level};
+use migration_table::condition::Cube;
+use migration_table::public::{Public, PublicName, Settings};
+
+use super::release::Release;
+
+/// The names of one kind.
+type Names = BTreeMap<String, PublicName>;
+
+/// A finding for each name that was deprecated and is gone after fewer releases than the newest of them promises.
+pub(crate) fn gone_too_early(releases: &[Release], new: &Public) -> Vec<Change> {
+    let Some(newest) = releases.last() else { return Vec::new() };
+    let promised = usize::from(newest.public.deprecated_for);
+    let kinds: [fn(&Public) -> &Names; 2] = [|public| &public.statuses, |public| &public.commands];
+    let mut changes = Vec::new();
+    for names in kinds {
+        let is_gone = |name: &&String| !names(new).contains_key(*name);
+        for name in names(&newest.public).keys().filter(is_gone) {
+            let says_so =
+                |release: &&Release| names(&release.public).get(name).is_some_and(|it| it.deprecated.is_some());
+            let many = releases.iter().filter(says_so).count();
+            // One that was never deprecated is found in every comparison.
+            if (1..promised).contains(&many) {
+                changes.push(change(name, many, promised));
+            }
+        }
+    }
+    changes
+}
+
+fn change(name: &str, many: usize, promised: usize) -> Change {
+    let plural = if many == 1 { "" } else { "s" };
+    Change {
+        rule: "deprecation-too-early",
+        machine: None,
+        subject: name.to_owned(),
+        when: Settings(vec![Cube { set: 0, clear: 0 }]),
+        condition: "always".to_owned(),
+        level: Level::Break,
+        breaks: BTreeSet::new(),
+        seen_by: BTreeSet::new(),
+        message: format!(
+            "`{name}` is gone after {many} release{plural} that called it deprecated; {promised} are promised"
+        ),
+        evidence: Vec::new(),
+        repeated: 0,
+        before: Vec::new(),
+        now: Vec::new(),
+        place: None,
+    }
+}
