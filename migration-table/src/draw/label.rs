@@ -81,7 +81,7 @@ pub(super) fn title(figure: &Figure) -> String {
     if figure.view == "full" { subject } else { format!("{}, {}", figure.view, subject) }
 }
 
-/// The sentences of [`legend`] for all machines, each once.
+/// The sentences of [`legend()`] for all machines, each once.
 pub(super) fn legends(figure: &Figure) -> Vec<&'static str> {
     let mut known: Vec<&str> = Vec::new();
     for sentence in figure.panels.iter().flat_map(legend) {

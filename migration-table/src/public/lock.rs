@@ -1,6 +1,6 @@
 //! The lock file: a public side written down, so that a change of it is a change of lines that people read.
 //!
-//! The text follows from the [`Public`] and from nothing else: [`write()`] and [`read()`] are each other's inverse, but for the
+//! The text follows from the [`super::Public`] and from nothing else: [`write()`] and [`read()`] are each other's inverse, but for the
 //! places of edges, which are not written. One fact is one line, lines of a kind are sorted, and no line has a number
 //! that counts other lines, so that a change shows as that change. What holds under some settings only says so at its
 //! end: `when pause-before-switchover and not multifd`.

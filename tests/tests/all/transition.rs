@@ -32,7 +32,8 @@ fn all_forms_go_through_the_same_states() {
 fn each_meaning_is_there_by_hand_and_by_us() {
     for meaning in [Meaning::Alone, Meaning::Pending] {
         let names: Vec<&str> = FORMS.iter().filter(|form| form.meaning == meaning).map(|form| form.name).collect();
-        assert!(names.len() > 2 && names[..2] == ["static table by hand", "generated `advance`"], "{names:?}");
+        assert!(names.len() > 2 && names[0].ends_with("by hand"), "{names:?}");
+        assert!(names.iter().any(|name| name.starts_with("generated")), "{names:?}");
     }
 }
 

@@ -153,7 +153,7 @@ pub(crate) fn lock_disorder(folder: &Folder, shown: &Public) -> Option<Disorder>
                 1 => "1 change".to_owned(),
                 many => format!("{many} changes"),
             };
-            format!("`{file}` is not what the table shows ({what}): `cargo xtask api diff {file} states.yaml` shows it")
+            format!("`{file}` is not what the table shows ({what}): its diff after `cargo xtask api bless` shows it")
         }
     };
     Some(Disorder { rule: hygiene::LOCK_STALE.id, file, message, mend })

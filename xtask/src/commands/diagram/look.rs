@@ -1,14 +1,17 @@
 //! From words on the command line to what is looked at.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use migration_table::compare::compare;
 use migration_table::draw::{self, Figure, Step, View};
 use migration_table::load;
 use migration_table::model::{Machine, Table};
+use migration_table::public::project;
 
 use super::{Picture, trace};
 use crate::table_file::TableFile;
@@ -95,7 +98,8 @@ impl Request<'_> {
             }
             Some(Look::Diff) => {
                 let old = tables.old.as_ref().context("there is no table to compare with")?;
-                picture("-changes", &View::Diff { old, verdict: None })
+                let verdict = verdict(table, old);
+                picture("-changes", &View::Diff { old, verdict: Some(&verdict) })
             }
         }
     }
@@ -146,4 +150,18 @@ fn read(name: &str) -> Result<Table> {
         String::from_utf8(output.stdout).context("the table is not UTF-8")?
     };
     load(&text).table.with_context(|| format!("the table `{name}` makes no sense: see `cargo xtask check --table`"))
+}
+
+/// What the changes are to clients, in a few words for the caption.
+fn verdict(new: &Table, old: &Table) -> String {
+    let sides = project(new).ok().zip(project(old).ok());
+    let Some(report) = sides.and_then(|(new, old)| compare(&new, &old).ok()) else {
+        return "too large to be compared as a public API".to_owned();
+    };
+    let broken: BTreeSet<&str> = report.changes.iter().flat_map(|it| &it.breaks).map(String::as_str).collect();
+    let broken: Vec<&str> = broken.into_iter().collect();
+    match broken[..] {
+        [] => format!("public API {}, compatible", report.headline.name()),
+        _ => format!("public API {}, breaks {}", report.headline.name(), broken.join(", ")),
+    }
 }
