@@ -121,9 +121,30 @@ impl Format {
         }
     }
 
-    fn of_file(path: &Path) -> Option<Format> {
-        let extension = path.extension()?.to_str()?;
-        Format::all().find(|format| format.extension() == extension || format.name() == extension)
+    /// What the arguments name, or else the end of the name of the file, or else DOT.
+    ///
+    /// # Errors
+    ///
+    /// The file's name ends as no format does, so that a slip of the hand would give a file that no program opens.
+    fn of(arguments: &Arguments, is_directory: bool) -> Result<Format> {
+        let ending = arguments.output.as_deref().filter(|_| !is_directory).and_then(Path::extension);
+        match (arguments.format, ending) {
+            (Some(format), _) => Ok(format),
+            (None, None) => Ok(Format::Text(draw::Format::Dot)),
+            (None, Some(ending)) => {
+                let ending = ending.to_string_lossy();
+                Format::all().find(|format| [format.extension(), format.name()].contains(&&*ending)).with_context(
+                    || {
+                        let known: Vec<String> =
+                            Format::all().map(|known| format!("`.{}`", known.extension())).collect();
+                        format!(
+                            "no format's files end in `.{ending}` (known are {}); `--format` names one",
+                            known.join(", ")
+                        )
+                    },
+                )
+            }
+        }
     }
 
     /// Reads the name of a format on the command line.
@@ -145,9 +166,8 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(tables) = look.tables(file)? else { return Ok(Outcome::Findings) };
     let machines = chosen(&tables.new, arguments.machine.as_deref())?;
     let output = arguments.output.as_deref();
-    let format =
-        arguments.format.or_else(|| output.and_then(Format::of_file)).unwrap_or(Format::Text(draw::Format::Dot));
     let into_directory = output.is_some_and(is_directory);
+    let format = Format::of(arguments, into_directory)?;
     if format == Format::Scxml {
         return chart::write(&tables.new, &machines, arguments, into_directory);
     }

@@ -37,6 +37,11 @@ fn the_name_of_the_file_says_the_format() {
     let run = xtask(&["diagram", "--machine", "destination", "-o", file.to_str().expect("the path is UTF-8")]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert!(fs::read_to_string(file).expect("the file was written").contains("stateDiagram-v2"));
+    let slip = directory.path().join("picture.svgg");
+    let run = xtask(&["diagram", "-o", slip.to_str().expect("the path is UTF-8")]);
+    assert_eq!(run.status, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("no format's files end in `.svgg`"), "{}", run.stderr);
+    assert!(!slip.exists(), "nothing is written");
 }
 
 #[test]
