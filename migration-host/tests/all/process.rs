@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -56,14 +56,12 @@ impl Host {
     }
 
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            match self.child.try_wait().unwrap() {
-                Some(status) => return status,
-                None if Instant::now() > deadline => panic!("the process does not end"),
-                None => std::thread::sleep(Duration::from_millis(5)),
-            }
-        }
+        // It can be read when the process has ended.
+        let end = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()).unwrap();
+        let patience = Timespec { tv_sec: 20, tv_nsec: 0 };
+        let ended = poll(&mut [PollFd::new(&end, PollFlags::IN)], Some(&patience)).unwrap();
+        assert_eq!(ended, 1, "the process does not end");
+        self.child.wait().unwrap()
     }
 
     pub(crate) fn trace(&self) -> Vec<Value> {
