@@ -4,7 +4,7 @@
 //! where it goes, and what is said when a picture would be too large to be read.
 
 mod chart;
-mod graphviz;
+pub(crate) mod graphviz;
 mod look;
 mod trace;
 

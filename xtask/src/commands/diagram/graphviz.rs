@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 /// Lets `dot` lay out a picture.
-pub(super) fn svg(dot: &str) -> Result<String> {
+pub(crate) fn svg(dot: &str) -> Result<String> {
     let mut program = Command::new("dot");
     program.arg("-Tsvg").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = program.spawn().context("cannot run `dot`: is Graphviz installed?")?;
