@@ -77,7 +77,7 @@ impl Walk<'_> {
     /// Whether the old machine can come to an event without a command and without another event.
     fn shows_without(&self, old: &Seen, label: usize, without: Option<usize>) -> bool {
         let side: &Side<'_> = self.old.side;
-        let mut seen = old.members.clone();
+        let mut seen = Set::clone(&old.members);
         let mut todo: Vec<usize> = seen.iter().collect();
         while let Some(spot) = todo.pop() {
             for (event, to) in side.spots[spot].events.iter().filter(|(event, _)| Some(*event) != without) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::Headline;
-use super::view::View;
+use super::view::{View, after};
 use crate::bdd::TooLarge;
 
 /// The most pairs that are looked at.
@@ -23,19 +23,14 @@ pub(super) fn relate(new: &mut View<'_>, old: &mut View<'_>, so_far: Headline) -
         let (here, there) = (new.seen(a)?, old.seen(b)?);
         added |= here.rests && !there.rests;
         lost |= there.rests && !here.rests;
-        // Events come before replies in the order of the labels.
-        let edges = |outputs: &[(usize, usize)], replies: &[(usize, usize)]| [outputs, replies].concat();
-        let here = edges(&here.outputs, &here.replies);
-        let there = edges(&there.outputs, &there.replies);
-        let to = |edges: &[(usize, usize)], label: usize| {
-            edges.binary_search_by_key(&label, |edge| edge.0).ok().map(|at| edges[at].1)
-        };
-        lost |= there.iter().any(|(label, _)| to(&here, *label).is_none());
-        for (label, new_to) in here {
-            match to(&there, label) {
-                Some(old_to) if seen.insert((new_to, old_to)) => todo.push_back((new_to, old_to)),
-                Some(_) => {}
-                None => added = true,
+        for (here, there) in [(&here.outputs, &there.outputs), (&here.replies, &there.replies)] {
+            lost |= there.iter().any(|(label, _)| after(here, *label).is_none());
+            for (label, new_to) in here {
+                match after(there, *label) {
+                    Some(old_to) if seen.insert((*new_to, old_to)) => todo.push_back((*new_to, old_to)),
+                    Some(_) => {}
+                    None => added = true,
+                }
             }
         }
         if seen.len() > PAIRS_MAX {

@@ -32,11 +32,6 @@ impl Set {
         self.0[number / 64] & (1 << (number % 64)) != 0
     }
 
-    /// Whether all its numbers are in another set.
-    pub(super) fn is_within(&self, other: &Set) -> bool {
-        self.0.iter().zip(&other.0).all(|(word, other)| word & !other == 0)
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }

@@ -146,6 +146,8 @@ pub(super) struct SidedSpot {
     pub(super) may_be_caught: bool,
     /// The statuses with which an attempt can end from here without a command.
     pub(super) outcomes: Set,
+    /// The commands that may be refused here, or where it can come from here without a command.
+    pub(super) refusals: Set,
     /// What can be reached from here without a command, this state included.
     pub(super) ahead: Set,
 }
@@ -156,7 +158,7 @@ impl<'a> Side<'a> {
         let mut spots: Vec<SidedSpot> = Vec::with_capacity(count);
         for (index, spot) in automaton.spots.iter().enumerate() {
             let edges = spot.edges.iter().map(|(label, edge)| (names.find(label), edge.to));
-            let (events, replies) = edges.partition(|(label, _)| names.shown(*label).is_some());
+            let (events, replies): (Vec<_>, Vec<_>) = edges.partition(|(label, _)| names.shown(*label).is_some());
             let shows: Vec<usize> = spot.shows.iter().map(|status| names.find_status(status)).collect();
             let mut outcomes = Set::empty(names.statuses());
             if spot.ends {
@@ -164,11 +166,28 @@ impl<'a> Side<'a> {
                     outcomes.insert(*status);
                 });
             }
+            let mut refusals = Set::empty(names.commands.len());
+            for (label, _) in &replies {
+                if let Some((command, false)) = names.answer(*label) {
+                    refusals.insert(command);
+                }
+            }
             let mut ahead = Set::empty(count);
             ahead.insert(index);
             let (rests, ends, caught) = (spot.rests, spot.ends, spot.caught);
             let may_be_caught = caught;
-            spots.push(SidedSpot { events, replies, shows, rests, ends, caught, may_be_caught, outcomes, ahead });
+            spots.push(SidedSpot {
+                events,
+                replies,
+                shows,
+                rests,
+                ends,
+                caught,
+                may_be_caught,
+                outcomes,
+                refusals,
+                ahead,
+            });
         }
         let mut side = Side { automaton, spots };
         side.look_ahead();
@@ -184,11 +203,12 @@ impl<'a> Side<'a> {
         let mut todo: Vec<usize> = (0..self.spots.len()).collect();
         while let Some(to) = todo.pop() {
             for from in before[to].iter().copied().filter(|from| *from != to) {
-                let (ahead, outcomes) = (self.spots[to].ahead.clone(), self.spots[to].outcomes.clone());
-                let caught = self.spots[to].may_be_caught;
+                let SidedSpot { ahead, outcomes, refusals, may_be_caught: caught, .. } = &self.spots[to];
+                let (ahead, outcomes, refusals, caught) = (ahead.clone(), outcomes.clone(), refusals.clone(), *caught);
                 let spot = &mut self.spots[from];
                 let mut grown = spot.ahead.insert_all(&ahead);
                 grown |= spot.outcomes.insert_all(&outcomes);
+                grown |= spot.refusals.insert_all(&refusals);
                 grown |= caught && !std::mem::replace(&mut spot.may_be_caught, caught);
                 if grown {
                     todo.push(from);

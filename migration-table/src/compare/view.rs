@@ -8,8 +8,12 @@
 //! are nothing to it. One that asks sees the status that the machine shows at that moment, whenever that is another
 //! than the one it saw last; every event is silent to it. Replies to its own commands are seen by every client. Nothing
 //! more comes for a client that asks if the machine rests and shows what it saw last, or what it passes over.
+//!
+//! One that asks may have the same states before it after any of many statuses. What can come then is the same but for
+//! the status that it saw last, and is computed once for all of them.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::set::Set;
 use super::side::{Names, Side};
@@ -25,13 +29,24 @@ pub(super) struct View<'a> {
     names: &'a Names,
     class: ObserverClass,
     states: Vec<Seen>,
-    index: BTreeMap<(Option<usize>, Set), usize>,
+    /// The sets of members that have come up, and the number of each.
+    sets: Vec<Rc<Set>>,
+    numbers: BTreeMap<Rc<Set>, usize>,
+    /// The states by the number of their members; by the status that was seen last, behind none.
+    index: Vec<Vec<Option<usize>>>,
+    /// What can come in a set: by its number, and by the status that was seen last where that matters.
+    moves: BTreeMap<(usize, Option<usize>), Rc<Moves>>,
 }
+
+/// What can come, as label and the number of the set of members then, sorted.
+type Moves = Vec<(usize, usize)>;
 
 /// What a client can know: a state of a view.
 pub(super) struct Seen {
     /// The states that the machine may be in.
-    pub(super) members: Set,
+    pub(super) members: Rc<Set>,
+    /// The number of these.
+    set: usize,
     /// The status that was seen last, where that matters to the client.
     pub(super) last: Option<usize>,
     /// Whether nothing more may come.
@@ -55,17 +70,20 @@ impl Seen {
     }
 }
 
-fn after(edges: &[(usize, usize)], label: usize) -> Option<usize> {
+/// Where a label leads.
+pub(super) fn after(edges: &[(usize, usize)], label: usize) -> Option<usize> {
     edges.binary_search_by_key(&label, |(label, _)| *label).ok().map(|at| edges[at].1)
 }
 
 impl<'a> View<'a> {
     /// The view with its first state, number 0.
     pub(super) fn new(side: &'a Side<'a>, names: &'a Names, class: ObserverClass) -> View<'a> {
-        let mut view = View { side, names, class, states: Vec::new(), index: BTreeMap::new() };
+        let (states, sets, index) = (Vec::new(), Vec::new(), Vec::new());
+        let (numbers, moves) = (BTreeMap::new(), BTreeMap::new());
+        let mut view = View { side, names, class, states, sets, numbers, index, moves };
         let mut members = Set::empty(side.spots.len());
         members.insert(0);
-        view.state(members, None);
+        view.begin(members, None);
         view
     }
 
@@ -88,9 +106,7 @@ impl<'a> View<'a> {
 
     /// Whether the machine may refuse a command where it is, or where it can come to by itself.
     pub(super) fn may_fail(&self, seen: &Seen, command: usize) -> bool {
-        let ahead = seen.members.iter().flat_map(|member| self.side.spots[member].ahead.iter());
-        let mut replies = ahead.flat_map(|spot| &self.side.spots[spot].replies);
-        replies.any(|(label, _)| self.names.answer(*label) == Some((command, false)))
+        seen.members.iter().any(|member| self.side.spots[member].refusals.contains(command))
     }
 
     /// The state of a client that has just seen this status, wherever the machine shows it; none if it never does.
@@ -105,17 +121,53 @@ impl<'a> View<'a> {
                 members
             }
         };
-        (!members.is_empty()).then(|| self.state(members, Some(status)))
+        (!members.is_empty()).then(|| self.begin(members, Some(status)))
     }
 
     /// The same state for a client that has seen another status in between.
     pub(super) fn stay(&mut self, state: usize, status: usize) -> usize {
-        self.state(self.states[state].members.clone(), Some(status))
+        self.begin(Set::clone(&self.states[state].members), Some(status))
     }
 
     fn expand(&mut self, state: usize) {
-        let Seen { members, last, .. } = &self.states[state];
-        let (last, count) = (*last, self.side.spots.len());
+        let Seen { set, last, .. } = self.states[state];
+        let (mut outputs, mut replies) = (Vec::new(), Vec::new());
+        for (label, to) in self.moves(set, last).iter().copied() {
+            match self.names.shown(label) {
+                Some(status) if self.class.channel == Channel::Poll && Some(status) == last => {}
+                Some(status) => outputs.push((label, self.state(to, Some(status)))),
+                None => replies.push((label, self.state(to, last))),
+            }
+        }
+        let seen = &mut self.states[state];
+        (seen.outputs, seen.replies, seen.expanded) = (outputs, replies, true);
+    }
+
+    /// What can come in a set of states. For a client that asks the status that it saw last is among it.
+    fn moves(&mut self, set: usize, last: Option<usize>) -> Rc<Moves> {
+        let key = match self.class.channel {
+            Channel::Events => (set, last),
+            Channel::Poll => (set, None),
+        };
+        if let Some(moves) = self.moves.get(&key) {
+            return Rc::clone(moves);
+        }
+        let mut moves = Vec::new();
+        for (label, to) in self.next(set, last).into_iter().enumerate() {
+            let Some(mut to) = to else { continue };
+            if self.class.channel == Channel::Events {
+                self.close(&mut to, self.names.shown(label).or(last));
+            }
+            moves.push((label, self.number(to)));
+        }
+        let moves = Rc::new(moves);
+        self.moves.insert(key, Rc::clone(&moves));
+        moves
+    }
+
+    /// By label, where the machine is then; for a client that asks with all that events lead to.
+    fn next(&self, set: usize, last: Option<usize>) -> Vec<Option<Set>> {
+        let count = self.side.spots.len();
         let mut next: Vec<Option<Set>> = vec![None; self.names.labels()];
         let mut reach = |label: usize, to: usize| {
             let set = next[label].get_or_insert_with(|| Set::empty(count));
@@ -128,7 +180,7 @@ impl<'a> View<'a> {
                 }
             }
         };
-        for member in members.iter() {
+        for member in self.sets[set].iter() {
             let spot = &self.side.spots[member];
             spot.replies.iter().for_each(|(label, to)| reach(*label, *to));
             match self.class.channel {
@@ -137,22 +189,12 @@ impl<'a> View<'a> {
                     seen.for_each(|(label, to)| reach(*label, *to));
                 }
                 Channel::Poll => {
-                    let seen =
-                        spot.shows.iter().filter(|status| Some(**status) != last && !self.is_passed_over(**status));
+                    let seen = spot.shows.iter().filter(|status| !self.is_passed_over(**status));
                     seen.for_each(|status| reach(self.names.event(*status), member));
                 }
             }
         }
-        let (mut outputs, mut replies) = (Vec::new(), Vec::new());
-        for (label, to) in next.into_iter().enumerate() {
-            let Some(to) = to else { continue };
-            match self.names.shown(label) {
-                Some(status) => outputs.push((label, self.state(to, Some(status)))),
-                None => replies.push((label, self.state(to, last))),
-            }
-        }
-        let seen = &mut self.states[state];
-        (seen.outputs, seen.replies, seen.expanded) = (outputs, replies, true);
+        next
     }
 
     /// Whether the client passes over a status.
@@ -167,33 +209,49 @@ impl<'a> View<'a> {
     }
 
     /// The number of the state with these members and all that silent steps lead to.
-    fn state(&mut self, mut members: Set, last: Option<usize>) -> usize {
+    fn begin(&mut self, mut members: Set, last: Option<usize>) -> usize {
+        self.close(&mut members, last);
+        let set = self.number(members);
+        self.state(set, last)
+    }
+
+    /// The number of a set of members.
+    fn number(&mut self, members: Set) -> usize {
+        if let Some(number) = self.numbers.get(&members) {
+            return *number;
+        }
+        let members = Rc::new(members);
+        self.sets.push(Rc::clone(&members));
+        self.index.push(vec![None; self.names.statuses() + 1]);
+        self.numbers.insert(members, self.sets.len() - 1);
+        self.sets.len() - 1
+    }
+
+    /// The number of the state with these members, to which silent steps add nothing.
+    fn state(&mut self, set: usize, last: Option<usize>) -> usize {
         let last = match (self.class.channel, self.class.repeat) {
             (Channel::Events, Repeat::See) => None,
             (Channel::Events, Repeat::Skip) | (Channel::Poll, _) => last,
         };
-        self.close(&mut members, last);
-        let key = (last, members);
-        if let Some(state) = self.index.get(&key) {
-            return *state;
+        let place = last.map_or(0, |status| status + 1);
+        if let Some(state) = self.index[set][place] {
+            return state;
         }
-        let rests = key.1.iter().any(|member| self.rests(member, last));
-        let members = key.1.clone();
-        self.states.push(Seen { members, last, rests, outputs: Vec::new(), replies: Vec::new(), expanded: false });
-        self.index.insert(key, self.states.len() - 1);
+        let members = Rc::clone(&self.sets[set]);
+        let rests = members.iter().any(|member| self.rests(member, last));
+        let (outputs, replies) = (Vec::new(), Vec::new());
+        self.states.push(Seen { members, set, last, rests, outputs, replies, expanded: false });
+        self.index[set][place] = Some(self.states.len() - 1);
         self.states.len() - 1
     }
 
     fn close(&self, members: &mut Set, last: Option<usize>) {
         match self.class.channel {
             Channel::Poll => {
-                // Steps of the view are closed already; where a client begins or goes on after a difference is not.
-                if !members.iter().all(|member| self.side.spots[member].ahead.is_within(members)) {
-                    let start = members.clone();
-                    start.iter().for_each(|member| {
-                        members.insert_all(&self.side.spots[member].ahead);
-                    });
-                }
+                let start = members.clone();
+                start.iter().for_each(|member| {
+                    members.insert_all(&self.side.spots[member].ahead);
+                });
             }
             Channel::Events => {
                 let mut todo: Vec<usize> = members.iter().collect();
