@@ -22,9 +22,12 @@ use crate::model::{Channel, Promise, Repeat, Unknown, Was};
 use crate::span::Span;
 
 pub use project::{
-    CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, TooLarge, project,
-    project_machine,
+    CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, project,
+    project_machine, taken,
 };
+
+#[cfg(test)]
+pub(crate) use project::tests::random as random_table;
 
 /// The public side of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

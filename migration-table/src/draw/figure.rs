@@ -123,6 +123,9 @@ pub struct Way {
     pub drops: Vec<String>,
     /// Whether a client notices.
     pub public: bool,
+    /// Those of the nodes, if they are statuses, in which it is up to the state behind the status whether the command
+    /// is taken.
+    pub at_times: Vec<usize>,
     /// What this view says of it.
     pub mark: Mark,
     /// Its line in the table, from 1.

@@ -3,19 +3,28 @@
 use super::figure::{Arrow, Case, Course, Figure, Mark, Node, Panel, Tail};
 use super::legend;
 use super::plan::{self, Plan, States};
+use super::subject::{Line, Subject};
 use crate::condition::Cube;
 use crate::model::{Fact, Kind, Machine, Row, State, StateId, Table};
 
 /// Lines are wrapped at this many characters where there is a space to wrap at.
 pub(super) const WIDTH: usize = 24;
 
+/// What stands beside a command that is not always taken.
+pub(super) const AT_TIMES: &str = "not always";
+
+/// What that means.
+pub(super) const AT_TIMES_MEANS: &str = "not always: the status does not tell whether the command is taken";
+
 /// What stands beside an arrow: `trigger [guard] / what it does`, with the states where that holds only in part of
 /// the frame that the arrow leaves; an entry for each kind of effect.
-pub(super) fn words(table: &Table, machine: &Machine, plan: &Plan, arrow: &plan::Arrow) -> Vec<String> {
+pub(super) fn words(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Vec<String> {
+    let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
     let mut entries: Vec<(String, Vec<String>)> = Vec::new();
     for (row, states) in &arrow.rows {
+        let at_times = at_times(machine, &subject.rows[*row], states);
         let row = &machine.rows[*row];
-        let end = format!("{}{}", actions(table, machine, row), scope(machine, plan, arrow.tail, states));
+        let end = format!("{}{}{at_times}", actions(table, machine, row), scope(machine, plan, arrow.tail, states));
         match entries.iter_mut().find(|(known, _)| *known == end) {
             Some((_, conditions)) => {
                 let condition = condition(machine, row);
@@ -29,14 +38,20 @@ pub(super) fn words(table: &Table, machine: &Machine, plan: &Plan, arrow: &plan:
     entries.into_iter().map(|(end, conditions)| format!("{}{end}", conditions.join(" or "))).collect()
 }
 
-/// What the tooltip of an arrow says: where it leaves, and the meaning of the facts that it names.
-pub(super) fn arrow_tooltip(machine: &Machine, arrow: &plan::Arrow) -> String {
+/// What the tooltip of an arrow says: where it leaves, the meaning of the facts that it names, and what does not always
+/// follow.
+pub(super) fn arrow_tooltip(subject: &Subject<'_>, arrow: &plan::Arrow) -> String {
+    let machine = subject.machine.as_ref();
     let from: States = arrow.rows.iter().flat_map(|(_, states)| states.iter().copied()).collect();
     let mentions = arrow.rows.iter().fold(0, |mask, (row, _)| mask | machine.rows[*row].mentions);
     let facts = machine.fact_ids().filter(|id| mentions & id.bit() != 0).map(|id| machine.fact(id));
     let mut text = format!("from {} to {}", names(machine, &from), machine.state(arrow.to).name);
     for fact in facts {
         text.push_str(&format!("\n{}: {}", fact.name, fact.doc));
+    }
+    for (row, states) in &arrow.rows {
+        let notes = subject.rows[*row].at_times.iter().filter(|(state, _)| states.contains(state));
+        notes.for_each(|(_, note)| text.push_str(&format!("\n{note}")));
     }
     text
 }
@@ -155,12 +170,25 @@ pub(super) fn legend(panel: &Panel) -> Vec<&'static str> {
     if panel.arrows.iter().any(|arrow| matches!(arrow.tail, Tail::Cluster(_))) {
         sentences.push("edge from a frame: from every state in it, or those it names");
     }
+    if says_at_times(panel) {
+        sentences.push(AT_TIMES_MEANS);
+    }
     sentences
+}
+
+/// Whether some command in a panel is not always taken.
+pub(super) fn says_at_times(panel: &Panel) -> bool {
+    panel.arrows.iter().flat_map(|arrow| &arrow.rows).any(|way| !way.at_times.is_empty())
 }
 
 /// When a row fires: `trigger [guard]`, for each of the cases in which it does.
 pub(super) fn condition(machine: &Machine, row: &Row) -> String {
-    let cases: Vec<String> = row.cubes.iter().map(|cube| case(machine, *cube)).collect();
+    cases(machine, &row.cubes)
+}
+
+/// When something happens: in one of these cases.
+pub(super) fn cases(machine: &Machine, cubes: &[Cube]) -> String {
+    let cases: Vec<String> = cubes.iter().map(|cube| case(machine, *cube)).collect();
     cases.join(" or ")
 }
 
@@ -216,6 +244,16 @@ fn scope(machine: &Machine, plan: &Plan, tail: plan::Tail, states: &States) -> S
         format!(" (not in {})", names(machine, &others))
     } else {
         format!(" (only in {})", names(machine, states))
+    }
+}
+
+/// In which of some states a row does not always count; nothing where it does in all of them.
+fn at_times(machine: &Machine, line: &Line, states: &States) -> String {
+    let those: States = line.at_times.keys().copied().filter(|state| states.contains(state)).collect();
+    match (those.is_empty(), those == *states) {
+        (true, _) => String::new(),
+        (false, true) => format!(" ({AT_TIMES})"),
+        (false, false) => format!(" ({AT_TIMES} in {})", names(machine, &those)),
     }
 }
 

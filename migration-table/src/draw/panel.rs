@@ -5,11 +5,11 @@ use super::figure::{Arrow, Cluster, Course, Mark, Node, Panel, Tail, Way};
 use super::label;
 use super::plan::{self, Plan};
 use super::subject::{Marking, Subject};
-use crate::model::{Machine, StateId, Table};
+use crate::model::StateId;
 
 /// Draws up what is shown of a subject.
 pub(super) fn panel(subject: &Subject<'_>) -> Panel {
-    let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
+    let machine = subject.machine.as_ref();
     let mark = |row: usize| match subject.marking {
         Marking::Apart => subject.rows[row].mark,
         Marking::Together => Mark::Plain,
@@ -21,7 +21,7 @@ pub(super) fn panel(subject: &Subject<'_>) -> Panel {
         doc: machine.doc.clone(),
         line: machine.span.line,
         nodes: plan.nodes.iter().map(|node| shown_state(subject, node)).collect(),
-        clusters: plan.clusters.iter().map(|cluster| shown_cluster(table, machine, cluster)).collect(),
+        clusters: plan.clusters.iter().map(|cluster| shown_cluster(subject, cluster)).collect(),
         arrows: plan.arrows.iter().map(|arrow| shown_arrow(subject, &plan, arrow)).collect(),
         initial: subject.is_whole.then(|| machine.initial.index()),
         path,
@@ -54,8 +54,11 @@ fn shown_state(subject: &Subject<'_>, node: &plan::Node) -> Node {
     }
 }
 
-fn shown_cluster(table: &Table, machine: &Machine, cluster: &Planned) -> Cluster {
-    let group = cluster.frame.as_ref().and_then(|frame| frame.group.clone());
+fn shown_cluster(subject: &Subject<'_>, cluster: &Planned) -> Cluster {
+    let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
+    // Groups and kinds are of states; a client knows none.
+    let frame = cluster.frame.as_ref().filter(|_| !subject.is_of_statuses);
+    let group = frame.and_then(|frame| frame.group.clone());
     let status = cluster.status.map(|status| table.statuses[status.index()].name.clone());
     let names: Vec<&str> = status.iter().chain(&group).map(String::as_str).collect();
     Cluster {
@@ -98,13 +101,13 @@ fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow
         mark: common(&rows),
         rows,
         steps,
-        tooltip: label::arrow_tooltip(machine, arrow),
+        tooltip: label::arrow_tooltip(subject, arrow),
     }
 }
 
 /// What stands beside an arrow; what has changed, with what it was.
 fn words(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Vec<String> {
-    let mut words = label::words(&subject.table, &subject.machine, plan, arrow);
+    let mut words = label::words(subject, plan, arrow);
     let was = arrow.rows.iter().filter_map(|(row, _)| subject.rows[*row].was.as_ref());
     for was in was {
         let entry = format!("(was: {was})");
@@ -129,6 +132,7 @@ fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {
     let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
     let row = &machine.rows[*index];
     let dropped = machine.fact_ids().filter(|id| row.drops & id.bit() != 0);
+    let at_times = subject.rows[*index].at_times.keys().filter(|state| states.contains(state));
     Way {
         from: states.iter().map(|state: &StateId| state.index()).collect(),
         cases: row.cubes.iter().map(|cube| label::parts(machine, *cube)).collect(),
@@ -136,6 +140,7 @@ fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {
         sends: row.sends.iter().map(|id| table.messages[id.index()].name.clone()).collect(),
         drops: dropped.map(|id| machine.fact(id).name.clone()).collect(),
         public: row.public,
+        at_times: at_times.map(|state| state.index()).collect(),
         mark: subject.rows[*index].mark,
         line: row.span.line,
     }

@@ -209,6 +209,7 @@ fn key(figure: &Figure, out: &mut String) {
             any_arrow(&|arrow| matches!(arrow.tail, Tail::Cluster(_))),
             "edge from a frame: from every state in it, or those it names",
         ),
+        (figure.panels.iter().any(label::says_at_times), label::AT_TIMES_MEANS),
     ];
     let occurring = sentences.iter().filter(|(occurs, _)| *occurs).map(|(_, sentence)| words(sentence));
     let marks = legend::marks(figure).into_iter().map(words);

@@ -2,6 +2,7 @@
 //! said of its states and rows.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::figure::Mark;
 use super::plan::{self, Node};
@@ -46,6 +47,8 @@ pub(super) struct Line {
     pub(super) was: Option<String>,
     /// The steps that it was, with the state that it left.
     pub(super) taken: Vec<(StateId, usize)>,
+    /// The states, of those that stand for statuses, in which it does not always count, and why, in a sentence.
+    pub(super) at_times: BTreeMap<StateId, String>,
 }
 
 /// Whether rows of which different things are said may be one arrow.

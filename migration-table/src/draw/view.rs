@@ -25,7 +25,9 @@ pub use phase::{Phase, phases};
 /// What is looked at.
 #[derive(Clone, Copy, Debug)]
 pub enum View<'a> {
-    /// What a client sees: statuses only, and what leads from one to another. States that share a status are one.
+    /// What a client sees: statuses only, and what leads from one to another. States that share a status are one. Arrows
+    /// are the changes of status that some run publishes under some setting of the capabilities, no more and no fewer.
+    /// A command that only some of the states behind a status take is said to be taken `not always` there.
     Overview,
     /// Every state and every row.
     Full,
@@ -77,7 +79,10 @@ impl std::error::Error for Undrawable {}
 pub fn figure(table: &Table, machines: &[&Machine], view: &View<'_>) -> Result<Figure, Undrawable> {
     let mut notes = Vec::new();
     let (name, panels) = match view {
-        View::Overview => ("overview".to_owned(), all(machines, |machine| overview::subject(table, machine))),
+        View::Overview => {
+            let subjects = machines.iter().map(|machine| overview::subject(table, machine, &mut notes)).collect();
+            ("overview".to_owned(), subjects)
+        }
         View::Full => ("full".to_owned(), all(machines, |machine| Subject::whole(table, machine))),
         View::Phase(name) => {
             let subjects = machines.iter().filter_map(|machine| phase::subject(table, machine, name)).collect();

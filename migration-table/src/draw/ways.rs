@@ -1,6 +1,7 @@
 //! Every way out of every state that a figure shows, one by one: what is listed beside a picture.
 
 use super::figure::{Arrow, Case, Mark, Panel, Way};
+use super::label;
 
 /// A row in one state.
 pub(super) struct Exit<'p> {
@@ -8,20 +9,23 @@ pub(super) struct Exit<'p> {
     pub(super) arrow: &'p Arrow,
     /// The row.
     pub(super) way: &'p Way,
+    /// Whether it does not always count in the state, which is a status then.
+    is_at_times: bool,
 }
 
 /// The ways out of a node, in the order of the arrows.
 pub(super) fn exits(panel: &Panel, node: usize) -> Vec<Exit<'_>> {
     let ways = panel.arrows.iter().flat_map(|arrow| arrow.rows.iter().map(move |way| (arrow, way)));
     let from = ways.filter(|(_, way)| way.from.contains(&node));
-    from.map(|(arrow, way)| Exit { arrow, way }).collect()
+    from.map(|(arrow, way)| Exit { arrow, way, is_at_times: way.at_times.contains(&node) }).collect()
 }
 
 impl Exit<'_> {
     /// What makes it fire: `trigger [guard]`, for each case.
     pub(super) fn cases(&self) -> String {
         let cases: Vec<String> = self.way.cases.iter().map(case).collect();
-        if cases.is_empty() { self.way.when.clone() } else { cases.join(" or ") }
+        let text = if cases.is_empty() { self.way.when.clone() } else { cases.join(" or ") };
+        if self.is_at_times { format!("{text} ({})", label::AT_TIMES) } else { text }
     }
 
     /// What it does: `/ sends message / drops trigger`.

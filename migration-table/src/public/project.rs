@@ -24,6 +24,7 @@ mod outline;
 mod reach;
 mod sets;
 mod steps;
+mod taken;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -37,6 +38,8 @@ use outline::{Outline, PlaceId, number};
 use reach::Reach;
 use sets::{SetId, Sets};
 use steps::{Graph, Setting};
+
+pub use taken::{Taken, taken};
 
 /// The most configurations of one machine under all settings: what it may be in, with what is pending.
 pub const CONFIGURATIONS_MAX: usize = 1 << 17;
@@ -199,16 +202,23 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
         if size > EDGES_MAX {
             return Err(Limit::Sets);
         }
-        let mut rest = case;
-        for bit in (0..64).map(|bit| 1u64 << bit).filter(|bit| reach.asks & !(case.set | case.clear) & bit != 0) {
-            todo.push(Cube { set: rest.set | bit, ..rest });
-            rest.clear |= bit;
-        }
+        let rest = apart(case, reach.asks, &mut todo);
         let all = &mut found[index].1;
         all.under.push(rest);
         all.places.iter_mut().zip(places).for_each(|(all, more)| all.extend(more));
     }
     Ok(found)
+}
+
+/// The settings of a case under which nothing differs from the least of them, which looked at these; the others are
+/// still to be tried, as cases that do not overlap.
+fn apart(case: Cube, asks: u64, todo: &mut Vec<Cube>) -> Cube {
+    let mut rest = case;
+    for bit in (0..64).map(|bit| 1u64 << bit).filter(|bit| asks & !(case.set | case.clear) & bit != 0) {
+        todo.push(Cube { set: rest.set | bit, ..rest });
+        rest.clear |= bit;
+    }
+    rest
 }
 
 /// The behaviour under a setting, and the places that make each of its edges.
@@ -329,4 +339,4 @@ fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found)
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,7 @@
 //! What the lines and signs mean that occur in a figure, and what must be said beside it.
 
 use super::super::figure::{Arrow, Course, Figure, Mark, Node, Tail};
+use super::super::label;
 use super::{COLUMNS, fold, plain};
 use crate::model::Kind;
 
@@ -9,8 +10,10 @@ pub(super) fn write(figure: &Figure, out: &mut String) {
     for note in &figure.notes {
         fold(&plain(note), COLUMNS).iter().for_each(|line| out.push_str(&format!("{line}\n")));
     }
-    for (sign, meaning) in sentences(figure) {
-        out.push_str(&format!("  {sign:8}  {meaning}\n"));
+    let sentences = sentences(figure);
+    let width = sentences.iter().map(|(sign, _)| sign.len()).max().unwrap_or(0).max(8);
+    for (sign, meaning) in sentences {
+        out.push_str(&format!("  {sign:width$}  {meaning}\n"));
     }
 }
 
@@ -31,6 +34,11 @@ fn sentences(figure: &Figure) -> Vec<(&'static str, &'static str)> {
             arrow(&|arrow| matches!(arrow.tail, Tail::Cluster(_))),
             "'---",
             "from every state of the bracket, or those it names",
+        ),
+        (
+            figure.panels.iter().any(label::says_at_times),
+            label::AT_TIMES,
+            "the status does not tell whether the command is taken",
         ),
         (marked(Mark::Added), "+ name", "added"),
         (marked(Mark::Removed), "- name", "removed"),

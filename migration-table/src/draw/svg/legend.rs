@@ -49,9 +49,13 @@ pub(super) fn draw(figure: &Figure, width: i32, top: i32, out: &mut String) -> i
     }
     y += if entries.is_empty() { 0 } else { ROW };
     let fits = usize::try_from(width / 7).unwrap_or(0).max(24);
-    for text in figure.notes.iter().flat_map(|note| label::wrap(note, fits)) {
-        let _ = writeln!(out, "<text x=\"16\" y=\"{}\">{}</text>", y + 10, escaped(&text));
-        y += ROW - 4;
+    let at_times = figure.panels.iter().any(label::says_at_times).then_some((" class=\"note\"", label::AT_TIMES_MEANS));
+    let notes = figure.notes.iter().map(|note| ("", note.as_str()));
+    for (class, note) in at_times.into_iter().chain(notes) {
+        for line in label::wrap(note, fits) {
+            let _ = writeln!(out, "<text{class} x=\"16\" y=\"{}\">{}</text>", y + 10, escaped(&line));
+            y += ROW - 4;
+        }
     }
     out.push_str("</g>\n");
     y

@@ -58,6 +58,8 @@ pub(super) struct Place {
     pub(super) is_patient: bool,
     /// Its rows, strongest first.
     pub(super) rows: Vec<usize>,
+    /// The settings that decide guards of its rows.
+    pub(super) settings: u64,
     /// For every trigger, in the order of [`Outline::triggers`], the rows that need it.
     pub(super) takers: Vec<Vec<usize>>,
     /// For every trigger what is observed where no row takes it, and where that is written.
@@ -143,6 +145,7 @@ impl<'t> Outline<'t> {
         }
         for place in &mut places {
             let mentions = place.rows.iter().fold(0, |mask, row| mask | machine.rows[*row].mentions);
+            place.settings = self.settings_of(mentions);
             let events = if place.is_idle { 0 } else { mentions & self.events };
             place.events = machine.fact_ids().filter(|fact| fact.bit() & events != 0).collect();
         }

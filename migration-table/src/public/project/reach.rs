@@ -60,6 +60,11 @@ impl Reach {
         self.steps.get(id as usize).and_then(Option::as_deref)
     }
 
+    /// The configurations that are reached.
+    pub(super) fn configs(&self) -> impl Iterator<Item = ConfigId> + '_ {
+        (0..number(self.steps.len())).filter(|id| self.steps(*id).is_some())
+    }
+
     pub(super) fn traits(&self, id: ConfigId) -> Traits {
         self.traits[id as usize]
     }

@@ -59,7 +59,7 @@ pub(super) struct Graph<'t> {
     /// By configuration: the settings that were looked at, what they were, and the steps then.
     known: Vec<Vec<(u64, u64, Rc<Steps>)>>,
     size: usize,
-    diagrams: Diagrams,
+    pub(super) diagrams: Diagrams,
 }
 
 /// A setting, and the guards that hold under it.
@@ -164,7 +164,13 @@ impl<'t> Graph<'t> {
     }
 
     /// What the guards that may say anything must say for the row to be enabled.
-    fn enabled(&mut self, row: &Row, config: Config, setting: Setting, asks: &mut u64) -> Result<Bdd, Limit> {
+    pub(super) fn enabled(
+        &mut self,
+        row: &Row,
+        config: Config,
+        setting: Setting,
+        asks: &mut u64,
+    ) -> Result<Bdd, Limit> {
         let outline = self.outline;
         let looked_up = self.looked_up(config);
         let there = config.facts | setting.guards & looked_up;
@@ -192,7 +198,7 @@ impl<'t> Graph<'t> {
     }
 
     /// What is left of a case once all is known but the guards that may say anything.
-    fn rest(&mut self, cube: Cube) -> Result<Bdd, Limit> {
+    pub(super) fn rest(&mut self, cube: Cube) -> Result<Bdd, Limit> {
         let hidden = self.outline.asked_hidden;
         let mut rest = Bdd::ALWAYS;
         for fact in (0..64).map(FactId).filter(|fact| (cube.set | cube.clear) & hidden & fact.bit() != 0) {
@@ -202,6 +208,19 @@ impl<'t> Graph<'t> {
             rest = self.diagrams.and(rest, literal)?;
         }
         Ok(rest)
+    }
+
+    /// Whether a case of a row can hold in a configuration under some settings of those given, as far as guards that may
+    /// say anything do not decide it.
+    pub(super) fn is_open(&self, config: Config, cube: Cube, settings: Cube) -> bool {
+        let (outline, looked_up) = (self.outline, self.looked_up(config));
+        let wrong = cube.set & !config.facts | cube.clear & config.facts;
+        let on = outline.settings_of(cube.set & looked_up);
+        let off = outline.settings_of(cube.clear & looked_up);
+        wrong & !(outline.asked_hidden | looked_up) == 0
+            && on & off == 0
+            && on & settings.clear == 0
+            && off & settings.set == 0
     }
 
     /// The guards that are looked up in the setting. Fixed ones say nothing before an attempt has started.

@@ -113,7 +113,7 @@ fn check(table: &Table, machine: &Machine) -> PublicMachine {
 }
 
 /// A machine of a seed in a table, with settings, classes of errors and what a command must pass.
-pub(in crate::public) fn random(seed: u64) -> Table {
+pub(crate) fn random(seed: u64) -> Table {
     let dice = &mut Dice(seed);
     let machine = machines::random(dice);
     machines::table(variants::with_public_side(dice, machine))
@@ -132,6 +132,27 @@ fn what_is_observed_is_what_simulation_observes() {
     }
     assert!(merged > 25, "settings are taken together: {merged}");
     assert!(caught > 60, "some machines are caught: {caught}");
+}
+
+#[test]
+fn rows_are_taken_where_simulation_takes_them() {
+    let own = table(STATES);
+    let mut checked = 0;
+    for table in (0..MACHINES).map(random).chain([own]) {
+        for machine in &table.machines {
+            let mut plain = Taken::default();
+            for on in all_settings(machine) {
+                let one = Naive::new(&table, machine, &on).taken();
+                plain.states.extend(one.states);
+                plain.waits.extend(one.waits);
+                plain.cases.extend(one.cases);
+            }
+            assert_eq!(taken(&table, machine).unwrap(), plain, "{:#?}", machines::shown(machine));
+            let all: usize = machine.rows.iter().map(|row| row.from.len() * row.cubes.len()).sum();
+            checked += usize::from(plain.cases.len() < all);
+        }
+    }
+    assert!(checked > 500, "in some machines there is something that never happens: {checked}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::outline;
 use crate::interpret::{self, GENERIC_ERROR};
 use crate::model::{Answer, FactId, FactKind, Kind, Machine, StateId, Table};
-use crate::public::{Label, Reply};
+use crate::public::{Label, Reply, Taken};
 
 /// A state, what is remembered in it (fixed guards of all kinds among it), and whether it must look for a row.
 pub(super) type Here = (StateId, u64, bool);
@@ -137,6 +137,44 @@ impl<'t> Naive<'t> {
             }
         }
         next.into_iter().map(|(label, possible)| (label, self.closed(possible))).collect()
+    }
+
+    /// Everything that happens in any run, row by row.
+    pub(super) fn taken(&self) -> Taken {
+        let (machine, mut taken) = (self.machine, Taken::default());
+        let mut seen: Possible = BTreeSet::from([(machine.initial, 0, false)]);
+        let mut todo: Vec<Here> = seen.iter().copied().collect();
+        while let Some(here) = todo.pop() {
+            let (state, facts, is_due) = here;
+            taken.states.insert(state);
+            if is_due {
+                taken.cases.extend(self.fires(state, facts));
+            } else {
+                taken.waits.insert(state);
+            }
+            let by_command = self.by_command(here).into_iter().map(|(_, there)| there);
+            let next = self.by_itself(here).into_iter().map(|(_, there)| there).chain(by_command);
+            todo.extend(next.filter(|there| seen.insert(*there)));
+        }
+        taken
+    }
+
+    /// The rows that fire in a state with these facts, in each case that holds.
+    fn fires(&self, state: StateId, facts: u64) -> BTreeSet<(StateId, usize, usize)> {
+        let (machine, mut found) = (self.machine, BTreeSet::new());
+        let asked = machine.guards() & !machine.fixed_guards();
+        for said in subsets(asked & self.hidden) {
+            let all = facts | said | asked & self.holds;
+            let rows = machine.rows.iter().enumerate();
+            let enabled: Vec<_> =
+                rows.filter(|(_, row)| row.from.contains(&state) && row.condition.eval(all)).collect();
+            let strongest = enabled.iter().map(|(_, row)| row.rank).min();
+            for (index, row) in enabled.into_iter().filter(|(_, row)| Some(row.rank) == strongest) {
+                let cases = row.cubes.iter().enumerate().filter(|(_, cube)| cube.holds(all));
+                found.extend(cases.map(|(case, _)| (state, index, case)));
+            }
+        }
+        found
     }
 
     pub(super) fn shows(&self, possible: &Possible) -> BTreeSet<String> {
