@@ -17,6 +17,7 @@ use crate::table_file::TableFile;
 
 use region::Region;
 
+pub(crate) use json::report as json_report;
 pub(crate) use text::summary;
 
 #[derive(Args, Debug)]

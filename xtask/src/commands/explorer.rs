@@ -10,17 +10,19 @@ mod picture;
 mod table_json;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::panic::resume_unwind;
+use std::path::PathBuf;
+use std::thread;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use crate::commands::step;
+use crate::commands::{check, step};
 use crate::outcome::Outcome;
 use crate::output::{Output, stderr_style};
-use crate::table_file::TableFile;
+use crate::table_file::{Read, TableFile};
 
 use picture::Pictures;
 
@@ -42,17 +44,9 @@ const EXAMPLES: [(&str, &str); 6] = [
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// An older table: the page shows what has changed since
+    /// An older table: the page shows what has changed since, and what clients notice of it
     #[arg(long, value_name = "OLD_TABLE")]
     against: Option<PathBuf>,
-
-    /// Compares what clients can notice too, which takes long for large machines
-    #[arg(long, requires = "against")]
-    api: bool,
-
-    /// More findings, a JSON array of objects, shown with the differences
-    #[arg(long, value_name = "FILE", requires = "against")]
-    findings: Option<PathBuf>,
 
     /// A recording to embed beside the examples; may be given more than once
     #[arg(long, value_name = "LOG")]
@@ -62,41 +56,77 @@ pub(crate) struct Arguments {
     output: Output,
 }
 
+/// A table that the page shows, or is compared with.
+struct Subject {
+    file: TableFile,
+    /// The name by which the reader of the page knows the file.
+    name: String,
+    read: Read,
+    table: Table,
+}
+
 /// Writes the page. A table with findings has one too, as long as walking over it ends.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let Some(table) = walkable(file)? else { return Ok(Outcome::Findings) };
+    let Some(new) = subject(file.clone(), step::may_never_end)? else { return Ok(Outcome::Findings) };
     let mut pictures = Pictures::default();
-    pictures.add_whole(&table);
     let mut data = json!({
-        "table": table_json::table(&table, &file.in_workspace())?,
+        "table": table_json::table(&new.table, &new.name)?,
+        "checks": checks(&new)?,
         "recordings": recordings(&arguments.recording)?,
     });
-    if let Some(path) = &arguments.against {
-        let old_file = TableFile::new(Some(path.clone()));
-        let Some(old) = old_file.read_resolved()? else { return Ok(Outcome::Findings) };
-        pictures.add_changes(&table, &old);
-        data["difference"] = difference::between(&old, &table);
-        data["difference"]["old"] = json!(old_file.in_workspace());
-        if arguments.api {
-            data["difference"]["api"] = api::compared(&table, &old);
-        }
-        if let Some(path) = &arguments.findings {
-            data["difference"]["findings"] = findings(path)?;
+    match &arguments.against {
+        None => pictures.add_whole(&new.table),
+        Some(path) => {
+            // Nobody walks over the older one.
+            let Some(old) = subject(TableFile::new(Some(path.clone())), |_| false)? else {
+                return Ok(Outcome::Findings);
+            };
+            data["difference"] = compared(&new, &old, &mut pictures)?;
         }
     }
     data["pictures"] = Value::Object(pictures.known);
-    arguments.output.write(&page::assemble(&table.name, &data, &pictures.templates))?;
+    arguments.output.write(&page::assemble(&new.table.name, &data, &pictures.templates))?;
     Ok(Outcome::Clean)
 }
 
-/// The table, if it makes sense and no walk over it goes round for ever; otherwise says why not on standard error.
-fn walkable(file: &TableFile) -> Result<Option<Table>> {
+/// The table of a file, if it makes sense and nothing else keeps it from being shown; otherwise says why not on
+/// standard error.
+fn subject(file: TableFile, is_unfit: impl Fn(&Read) -> bool) -> Result<Option<Subject>> {
     let read = file.read()?;
-    if read.table.is_none() || step::may_never_end(&read) {
-        eprint!("{}", file.render(&read, stderr_style()));
-        return Ok(None);
+    match &read.table {
+        Some(table) if !is_unfit(&read) => {
+            Ok(Some(Subject { name: file.in_workspace(), table: table.clone(), file, read }))
+        }
+        Some(_) | None => {
+            eprint!("{}", file.render(&read, stderr_style()));
+            Ok(None)
+        }
     }
-    Ok(read.table)
+}
+
+/// What has changed, what clients notice of it, and what the checks said before. Draws the pictures meanwhile.
+fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Value> {
+    eprintln!("comparing `{}` with `{}` in the eyes of clients, and drawing both", new.name, old.name);
+    let api = thread::scope(|scope| {
+        let comparison = scope.spawn(|| api::compared(new, old));
+        pictures.add_whole(&new.table);
+        pictures.add_changes(&new.table, &old.table);
+        comparison.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })?;
+    if let Some(why) = api["given_up"].as_str() {
+        eprintln!("note: {why}");
+    }
+    let mut found = difference::between(&old.table, &new.table);
+    found["old"] = json!(old.name);
+    found["api"] = api;
+    found["checks"] = checks(old)?;
+    Ok(found)
+}
+
+/// What `check` says of a table.
+fn checks(subject: &Subject) -> Result<Value> {
+    let report = check::json_report(&subject.name, &subject.read);
+    serde_json::from_str(&report).context("the report of `check` is no JSON")
 }
 
 /// The examples, and the recordings that the user names.
@@ -108,11 +138,4 @@ fn recordings(paths: &[PathBuf]) -> Result<Vec<Value>> {
         all.push(recording(&path.display().to_string(), &String::from_utf8_lossy(&bytes)));
     }
     Ok(all)
-}
-
-fn findings(path: &Path) -> Result<Value> {
-    let name = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read the findings `{name}`"))?;
-    let value: Value = serde_json::from_str(&text).with_context(|| format!("`{name}` is no JSON"))?;
-    Ok(value)
 }

@@ -5,6 +5,7 @@
 
 mod browser;
 mod command;
+mod differences;
 mod looks;
 mod playing;
 mod recordings;

@@ -2,9 +2,11 @@
 
 use anyhow::Result;
 use clap::Args;
+use migration_table::Style;
 use migration_table::compare::Level;
 
 use super::format::Format;
+use crate::api::side::Side;
 use crate::api::{judge, side};
 use crate::outcome::Outcome;
 use crate::output::Output;
@@ -33,4 +35,9 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let judgement = judge::by_sides(new, &[old])?;
     arguments.output.write(&arguments.format.report(&judgement, Level::Note, arguments.output.style())?)?;
     Ok(if judgement.fails(Level::Note) { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// What `--format json` says of two sides.
+pub(crate) fn document(new: Side, old: Side) -> Result<String> {
+    Format::Json.report(&judge::by_sides(new, &[old])?, Level::Note, Style::Plain)
 }

@@ -28,7 +28,7 @@ use super::{Region, check_name};
 use crate::table_file::Read;
 
 /// The report on the table of that name.
-pub(super) fn report(file: &str, read: &Read) -> String {
+pub(crate) fn report(file: &str, read: &Read) -> String {
     let findings: Vec<Value> = read.findings.iter().map(|finding| json_finding(finding, &read.text)).collect();
     let left_off = read.findings.len() - findings.len();
     let report = json!({ "format": 1, "file": file, "findings": findings, "left_off": left_off });

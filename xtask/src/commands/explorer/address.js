@@ -35,7 +35,7 @@ const Address = (() => {
       try {
         app.walk.take(World.readStep(text));
       } catch (error) {
-        Dom.say(`the address names ${steps.length} steps, but step ${index + 1} cannot be taken: ${error.message}`);
+        app.note = { kind: "stop", text: `the address names ${steps.length} steps, but step ${index + 1} cannot be taken: ${error.message}` };
         break;
       }
     }

@@ -1,62 +1,23 @@
-//! What clients notice of the difference between two tables, as data for the page.
+//! What clients notice of the difference between two tables: what `api diff` says, for the page.
 
-use migration_table::compare::{Change, Report, Step, compare, rule};
-use migration_table::model::Table;
-use migration_table::public::{Label, Reply, project};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-/// The findings of the comparison; where there are too many cases, why there are none.
-pub(super) fn compared(new: &Table, old: &Table) -> Value {
-    let public = |table: &Table| project(table).map_err(|error| error.to_string());
-    let report = public(new).and_then(|new| {
-        let old = public(old)?;
-        compare(&new, &old).map_err(|error| error.to_string())
-    });
+use crate::api::side::{self, Side};
+use crate::commands::api;
+
+use super::Subject;
+
+/// The report of `api diff` on two tables. Where that gives up, or cannot compare them, so does this: `given_up` says
+/// why, and nothing is said about the tables.
+pub(super) fn compared(new: &Subject, old: &Subject) -> Result<Value> {
+    let report = side_of(new).and_then(|new| api::difference(new, side_of(old)?));
     match report {
-        Ok(report) => {
-            json!({ "headline": report.headline.name(), "observers": observers(&report), "changes": report.changes.iter().map(change).collect::<Vec<_>>() })
-        }
-        Err(why) => json!({ "failed": why }),
+        Ok(report) => serde_json::from_str(&report).context("the report of `api diff` is no JSON"),
+        Err(why) => Ok(json!({ "given_up": format!("{why:#}") })),
     }
 }
 
-/// Every kind of client, and whether it can live with the new side.
-fn observers(report: &Report) -> Vec<Value> {
-    let mut names: Vec<&str> = Vec::new();
-    for verdict in &report.verdicts {
-        if !names.contains(&verdict.observer.as_str()) {
-            names.push(&verdict.observer);
-        }
-    }
-    names.iter().map(|name| json!({ "name": name, "compatible": report.is_compatible(name) })).collect()
-}
-
-fn change(change: &Change) -> Value {
-    let rule = rule(change.rule);
-    json!({
-        "rule": change.rule,
-        "level": change.level.name(),
-        "machine": change.machine,
-        "message": change.message,
-        "when": change.condition,
-        "breaks": change.breaks,
-        "seen_by": change.seen_by,
-        "before": change.before,
-        "now": change.now,
-        "evidence": change.evidence.iter().map(step).collect::<Vec<_>>(),
-        "line": change.place.map(|place| place.line),
-        "why": rule.map(|rule| rule.why),
-        "instead": rule.map(|rule| rule.keep_compatible),
-    })
-}
-
-/// A step of the way to a difference, in a few words.
-fn step(step: &Step) -> String {
-    let label = match &step.label {
-        None => "nothing more".to_owned(),
-        Some(Label::Event(status)) => status.clone(),
-        Some(Label::Reply(command, Reply::Success)) => format!("{command}: success"),
-        Some(Label::Reply(command, Reply::Error(class))) => format!("{command}: {class}"),
-    };
-    if step.assumed { format!("{label} (unknown to the old side)") } else { label }
+fn side_of(subject: &Subject) -> Result<Side> {
+    side::of_model(&subject.name, subject.file.path(), subject.read.text.clone(), &subject.table)
 }

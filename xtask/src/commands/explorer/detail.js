@@ -35,7 +35,8 @@ const Detail = (() => {
     }
     const machine = Table.machine(app.table, chosen.machine);
     const close = Dom.button("close-detail", () => app.choose(null), { class: "close", "aria-label": "Close what was chosen" }, "\u00d7");
-    const body = chosen.state ? state(app, machine, chosen.state) : chosen.fact ? fact(app, machine, chosen.fact) : arrow(app, machine, chosen.arrow);
+    const body = chosen.state ? state(app, machine, chosen.state) : chosen.fact ? fact(app, machine, chosen.fact)
+      : chosen.line ? row(app, machine, chosen.line) : arrow(app, machine, chosen.arrow);
     return [close, body];
   }
 
@@ -119,14 +120,19 @@ const Detail = (() => {
     ];
   }
 
+  function row(app, machine, at) {
+    return [el("h2", null, `A row of ${machine.name} `, line(app, at)), rowsTable(app, machine, "Transition", machine.rows.filter((own) => own.line === at))];
+  }
+
   function arrow(app, machine, id) {
     const known = Object.values(app.data.pictures).flatMap((picture) => picture.arrows).find((own) => own.id === id);
-    if (known === undefined) return el("p", { class: "quiet" }, "This arrow is in the older table alone.");
-    const lines = new Set(known.rows.map((row) => row.line));
-    const from = [...new Set(known.rows.flatMap((row) => row.from))];
+    const name = (state_) => (machine.stateIds.has(state_) ? app.link({ machine: machine.name, state: state_ }) : el("code", null, state_));
+    const lines = new Set(known.rows.map((own) => own.line));
+    const from = [...new Set(known.rows.flatMap((own) => own.from))];
     return [
-      el("h2", null, "From ", Dom.commas(from.map((name) => app.link({ machine: machine.name, state: name }))), " to ", app.link({ machine: machine.name, state: known.to })),
-      rowsTable(app, machine, "Transitions", machine.rows.filter((row) => lines.has(row.line))),
+      el("h2", null, "From ", Dom.commas(from.map(name)), " to ", name(known.to)),
+      known.gone ? el("p", { class: "quiet" }, "Only the older table has this arrow.")
+        : rowsTable(app, machine, "Transitions", machine.rows.filter((own) => lines.has(own.line))),
     ];
   }
 
@@ -154,7 +160,7 @@ const Detail = (() => {
     if (rows.length === 0) return null;
     const heads = grid.columns.slice(skip).map((head) => el("th", { scope: "col" }, head));
     const row = (cells) => el("tr", null, cells.slice(skip).map((lines) => el("td", null, lines.map((text) => el("div", null, rich(text))))));
-    return el("details", null, el("summary", null, `${title} (${rows.length})`),
+    return el("details", { "data-open": title }, el("summary", null, `${title} (${rows.length})`),
       scrolling(title, el("table", { class: "races" }, el("thead", null, el("tr", null, heads)), el("tbody", null, rows.map(row)))));
   }
 

@@ -34,12 +34,15 @@ const Dom = (() => {
     return text.split(/(?<=_)/).flatMap((part, index) => (index === 0 ? [part] : [el("wbr"), part]));
   }
 
-  /** Replaces what an element holds, and keeps the focus on what has the same key, and where things are scrolled to. */
+  /** Replaces what an element holds, and keeps the focus on what has the same key, what is unfolded, and where things
+   * are scrolled to. */
   function put(element, ...children) {
     const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
     const scrolled = new Map([...element.querySelectorAll("[data-scroll]")].map((it) => [it.dataset.scroll, it.scrollTop]));
+    const opened = new Set([...element.querySelectorAll("details[open]")].map((it) => it.dataset.open));
     element.replaceChildren(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
     for (const it of element.querySelectorAll("[data-scroll]")) it.scrollTop = scrolled.get(it.dataset.scroll) ?? 0;
+    for (const it of element.querySelectorAll("details[data-open]")) it.open = opened.has(it.dataset.open);
     if (focused !== undefined) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
@@ -50,7 +53,7 @@ const Dom = (() => {
 
   /** Names with what belongs to them. Pairs without content are left out. */
   function fields(pairs) {
-    const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "" && value.length !== 0);
+    const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "" && value.length !== 0);
     return el("dl", null, shown.map(([name, value]) => [el("dt", null, name), el("dd", null, value)]));
   }
 

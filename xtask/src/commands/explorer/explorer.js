@@ -17,6 +17,15 @@ const Explorer = (() => {
       // What is selected in the lists of any other evidence.
       this.other = {};
       this.zoom = "fit";
+      // What was said of the last thing that was done, where the panels do not show it themselves.
+      this.note = null;
+    }
+
+    /** Says something for everybody: it stands above the walk until the next thing is done. */
+    tell(kind, text) {
+      this.note = { kind, text };
+      this.refresh();
+      Dom.say(text);
     }
 
     tabs() {
@@ -41,6 +50,14 @@ const Explorer = (() => {
       return true;
     }
 
+    /** Goes to a tab beside the present one, with the focus. */
+    nextTab(by) {
+      const names = this.tabs().map(([name]) => name);
+      this.setTab(names.at((names.indexOf(this.tab) + by) % names.length));
+      find(`tab-${this.tab}`).focus();
+      return true;
+    }
+
     show(name) {
       this.shown = name;
       this.figures();
@@ -60,15 +77,38 @@ const Explorer = (() => {
       Dom.say(carries ? "messages go from machine to machine" : "messages are reported by hand");
     }
 
-    choose(chosen) {
+    /** Chooses something, or nothing any more if it was chosen. `reveal` brings a row that was chosen into view. */
+    choose(chosen, { reveal = false } = {}) {
       const isSame = JSON.stringify(chosen) === JSON.stringify(this.chosen);
       this.chosen = isSame ? null : chosen;
-      this.refresh();
-      if (this.chosen !== null) Dom.say(`${chosen.state ?? chosen.fact ?? "the arrow"} is chosen; what is known of it is below the pictures`);
+      if (reveal && this.shown !== "*" && this.shown !== chosen.machine) this.show(chosen.machine);
+      else this.refresh();
+      if (this.chosen === null) return true;
+      if (reveal) this.revealRow(chosen);
+      const what = chosen.state ?? chosen.fact ?? (chosen.line ? `line ${chosen.line}` : "the arrow");
+      Dom.say(`${what} is chosen; what is known of it is below the pictures`);
       return true;
     }
 
+    revealRow({ machine, line }) {
+      const figure = document.querySelector(`#figures > figure[data-machine="${CSS.escape(machine)}"]`);
+      const [arrow] = figure === null ? [] : Picture.ofLine(figure, line);
+      if (arrow === undefined) return;
+      figure.scrollIntoView({ block: "nearest" });
+      Picture.reveal(figure, arrow.element);
+    }
+
+    /** Shows where a row is in the pictures, as long as somebody points at what speaks of it; null: at nothing. */
+    point(spot) {
+      for (const figure of document.querySelectorAll("#figures > figure")) {
+        for (const { element } of Picture.arrows(figure)) element.classList.remove("pointed");
+        if (spot === null || figure.dataset.machine !== spot.machine) continue;
+        for (const { element } of Picture.ofLine(figure, spot.line)) element.classList.add("pointed");
+      }
+    }
+
     take(step) {
+      this.note = null;
       try {
         const happened = this.walk.take(step);
         this.refresh();
@@ -76,7 +116,7 @@ const Explorer = (() => {
         Dom.say(words.join(". ") || `${step.verb} the connection`);
         this.reveal(this.table.machines.filter((machine) => happened.some((it) => it.machine === machine.name)));
       } catch (error) {
-        Dom.say(error.message);
+        this.tell("stop", error.message);
       }
       return true;
     }
@@ -88,7 +128,7 @@ const Explorer = (() => {
         if (machine === undefined) continue;
         const where = this.tab === "recordings" ? this.player.whereabouts(machine) : null;
         const [state] = where === null ? [this.walk.run(machine).state] : where.now;
-        if (state !== undefined) Picture.reveal(figure, machine, machine.states[state].name);
+        if (state !== undefined) Picture.reveal(figure, Picture.node(figure, machine, machine.states[state].name));
       }
     }
 
@@ -109,6 +149,7 @@ const Explorer = (() => {
 
     go(at) {
       if (!this.walk.go(at)) return false;
+      this.note = null;
       this.refresh();
       Dom.say(`after ${at} steps: ${this.shownMachines().map((machine) => `${machine.name} in ${machine.states[this.walk.run(machine).state].name}`).join(", ")}`);
       return true;
@@ -116,6 +157,7 @@ const Explorer = (() => {
 
     reset() {
       this.walk.reset();
+      this.note = null;
       this.refresh();
       Dom.say("back at the beginning");
     }
@@ -158,10 +200,11 @@ const Explorer = (() => {
           differs += then !== null && outcome !== null && Walk.words(outcome) !== then ? 1 : 0;
         }
         this.figures();
-        Dom.say(differs === 0 ? `${name}: ${walk.steps.length} steps, all as they were saved` : `${name}: ${differs} of ${walk.steps.length} steps come out otherwise than they were saved`);
+        if (differs === 0) this.tell("go", `${name}: ${walk.steps.length} steps, all as they were saved`);
+        else this.tell("wait", `${name}: ${differs} of ${walk.steps.length} steps come out otherwise than they were saved`);
       } catch (error) {
         this.figures();
-        Dom.say(`${name}: ${error.message}`);
+        this.tell("stop", `${name}: ${error.message}`);
       }
     }
 
@@ -184,12 +227,17 @@ const Explorer = (() => {
 
     /** Draws everything, the pictures too. */
     figures() {
-      const figures = this.shownMachines().map((machine) => this.figure(machine));
-      Dom.put(find("figures"), figures);
-      // What the lines mean is said once, below the last picture.
-      for (const figure of figures) Picture.trim(figure, this.zoom, figure === figures.at(-1));
+      Dom.put(find("figures"), this.shownMachines().map((machine) => this.figure(machine)));
+      this.fit();
       this.refresh();
       this.reveal(this.shownMachines());
+    }
+
+    /** Makes the pictures as large as is wanted, in the room that there is. */
+    fit() {
+      const figures = document.querySelectorAll("#figures > figure");
+      // What the lines mean is said once, below the last picture.
+      for (const [at, figure] of figures.entries()) Picture.trim(figure, this.zoom, at === figures.length - 1);
     }
 
     figure(machine) {
@@ -207,11 +255,12 @@ const Explorer = (() => {
     refresh() {
       const panels = { walk: Stepper, recordings: Player, changes: Changes };
       Dom.put(find("tabs"), this.tabs().map(([name, words]) => button(`tab-${name}`, () => this.setTab(name),
-        { role: "tab", id: `tab-${name}`, "aria-selected": String(name === this.tab), "aria-controls": "side" }, words)));
+        { role: "tab", id: `tab-${name}`, "aria-selected": String(name === this.tab), "aria-controls": "side", tabindex: name === this.tab ? "0" : "-1" }, words)));
       find("side").setAttribute("aria-labelledby", `tab-${this.tab}`);
       Dom.put(find("bar"), this.bar());
       Dom.put(find("side"), panels[this.tab].render(this));
       Dom.put(find("detail"), Detail.render(this));
+      find("detail").classList.toggle("has-choice", this.chosen !== null);
       for (const figure of document.querySelectorAll("#figures > figure")) this.mark(figure);
       for (const list of document.querySelectorAll("#history, #lines")) keepInView(list);
       Address.write(this);
@@ -237,14 +286,15 @@ const Explorer = (() => {
       const { chosen } = this;
       if (chosen?.fact && chosen.machine === machine.name && this.tab !== "changes") kinds.push(...this.markFact(figure, machine, chosen.fact));
       if (chosen?.state && chosen.machine === machine.name) Marks.state(figure, machine, chosen.state, "chosen");
-      if (chosen?.arrow && chosen.machine === machine.name) {
-        for (const { element } of Picture.arrows(figure).filter((arrow) => arrow.id === chosen.arrow)) element.classList.add("picked");
+      if (chosen?.machine === machine.name) {
+        const picked = chosen.line ? Picture.ofLine(figure, chosen.line) : Picture.arrows(figure).filter((arrow) => arrow.id === chosen.arrow);
+        for (const { element } of picked) element.classList.add("picked");
       }
       Dom.put(figure.querySelector("figcaption"), this.caption(machine), Marks.legend(kinds));
     }
 
     caption(machine) {
-      const where = this.tab === "walk" ? `in ${machine.states[this.walk.run(machine).state].name}` : this.tab === "recordings" && this.player.recording !== null ? `of ${this.player.watched.get(machine.name) || "the process"}` : machine.doc;
+      const where = this.tab === "walk" ? `in ${machine.states[this.walk.run(machine).state].name}` : this.tab === "recordings" && this.player.length > 0 ? `of ${this.player.watched.get(machine.name) || "the process"}` : machine.doc;
       return el("span", null, el("strong", null, machine.name), ` ${where}`);
     }
 
@@ -261,7 +311,8 @@ const Explorer = (() => {
         }
       }
       for (const row of machine.leaving[run.state]) Marks.arrow(figure, machine.states[run.state].name, machine.states[row.to].name, "open", row.line);
-      return ["here"];
+      const has = (kind) => Picture.arrows(figure).some(({ element }) => element.classList.contains(kind));
+      return ["here", ...["fired", "open"].filter(has)];
     }
 
     markRecording(figure, machine) {
@@ -300,28 +351,6 @@ const Explorer = (() => {
     if (inner.top < outer.top || inner.bottom > outer.bottom) list.scrollTop += inner.top - outer.top - outer.height / 2;
   }
 
-  function theme() {
-    const select = find("theme");
-    const apply = (value) => {
-      if (value === "") delete document.documentElement.dataset.theme;
-      else document.documentElement.dataset.theme = value;
-    };
-    try {
-      select.value = localStorage.getItem("explorer-theme") ?? "";
-    } catch {
-      // A page from a file may have no storage; then the choice lasts as long as the page.
-    }
-    apply(select.value);
-    select.addEventListener("change", () => {
-      apply(select.value);
-      try {
-        localStorage.setItem("explorer-theme", select.value);
-      } catch {
-        // As above.
-      }
-    });
-  }
-
   function dropping(app) {
     const shade = (isOn) => { find("drop").hidden = !isOn; };
     document.addEventListener("dragover", (event) => {
@@ -343,11 +372,12 @@ const Explorer = (() => {
     Dom.put(find("help-body"), Keys.help());
     find("help-open").addEventListener("click", () => app.help());
     find("skip").addEventListener("click", () => find("side").focus());
-    theme();
+    Theme.listen();
     dropping(app);
     Keys.listen(app);
     await Address.read(app);
     app.figures();
+    window.addEventListener("resize", () => app.fit());
     window.addEventListener("hashchange", async () => {
       app.walk.reset();
       await Address.read(app);

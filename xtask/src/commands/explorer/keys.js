@@ -7,12 +7,15 @@ const Keys = (() => {
     ["u, r", "takes a step back, or again"],
     ["m", "shows the next machine, then both"],
     ["w, p, d", "walk, recordings, differences"],
+    ["\u2190 \u2192", "on a tab: the tab beside it"],
     ["Space", "plays or pauses a recording"],
     ["[ ]", "a line of the recording back, or on"],
     ["\u2190 \u2191 \u2192 \u2193, Enter", "in a picture: goes from state to state, and chooses one"],
     ["Esc", "closes what was chosen"],
     ["?", "this help"],
   ];
+
+  const TABS = { ArrowLeft: -1, ArrowRight: 1 };
 
   const isTyping = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), select, textarea, dialog") !== null;
 
@@ -28,6 +31,7 @@ const Keys = (() => {
     const { key } = event;
     if (key === "?") return app.help();
     if (key === "Escape") return app.choose(null);
+    if (event.target.role === "tab" && TABS[key] !== undefined) return app.nextTab(TABS[key]);
     if (key === "m") return app.nextMachine();
     if (key === "w") return app.setTab("walk");
     if (key === "p") return app.setTab("recordings");

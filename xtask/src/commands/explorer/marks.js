@@ -14,13 +14,15 @@ const Marks = (() => {
     added: { sign: "+", says: "added" },
     removed: { sign: "\u2212", says: "removed" },
     changed: { sign: "~", says: "changed" },
+    fired: { sign: "\u2501", says: "the last step went here" },
+    open: { sign: "\u2192", says: "ways out of here" },
     chosen: { sign: "", says: "chosen" },
   };
 
   /** Takes all marks off. */
   function clear(figure) {
     for (const mark of figure.querySelectorAll(".mark")) mark.remove();
-    for (const { element } of Picture.arrows(figure)) element.classList.remove("fired", "open", "picked", "added", "removed", "changed");
+    for (const { element } of Picture.arrows(figure)) element.classList.remove("fired", "open", "picked", "pointed", "added", "removed", "changed");
     for (const element of figure.querySelectorAll("[data-state]")) {
       element.setAttribute("aria-label", `state ${element.dataset.state}`);
       element.removeAttribute("aria-pressed");

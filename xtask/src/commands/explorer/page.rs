@@ -6,7 +6,7 @@ const SKELETON: &str = include_str!("page.html");
 const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("parts.css")];
 
 /// The scripts, in the order in which they need each other.
-const SCRIPTS: [(&str, &str); 27] = [
+const SCRIPTS: [(&str, &str); 30] = [
     ("table.js", include_str!("table.js")),
     ("meaning.js", include_str!("meaning.js")),
     ("walk.js", include_str!("walk.js")),
@@ -30,9 +30,12 @@ const SCRIPTS: [(&str, &str); 27] = [
     ("stepper.js", include_str!("stepper.js")),
     ("player.js", include_str!("player.js")),
     ("timeline.js", include_str!("timeline.js")),
+    ("findings.js", include_str!("findings.js")),
+    ("clients.js", include_str!("clients.js")),
     ("changes.js", include_str!("changes.js")),
     ("address.js", include_str!("address.js")),
     ("keys.js", include_str!("keys.js")),
+    ("theme.js", include_str!("theme.js")),
     ("explorer.js", include_str!("explorer.js")),
 ];
 

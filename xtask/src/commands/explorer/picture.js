@@ -25,6 +25,11 @@ const Picture = (() => {
     return arrows(figure).filter((arrow) => arrow.to === to && arrow.rows.some(stands));
   }
 
+  /** The arrows that stand for the row of this line. Those of the older table have other lines. */
+  function ofLine(figure, line) {
+    return arrows(figure).filter((arrow) => !arrow.gone && arrow.rows.some((row) => row.line === line));
+  }
+
   /** Makes the states and arrows of a figure things that one can choose. */
   function enliven(figure, machine, known, choose) {
     prefixes.set(figure, known.prefix);
@@ -95,11 +100,10 @@ const Picture = (() => {
     for (const other of figure.querySelectorAll("[data-state]")) other.setAttribute("tabindex", other === here ? "0" : "-1");
   }
 
-  /** Brings a state into view, within its own box alone. */
-  function reveal(figure, machine, state) {
-    const box = figure.querySelector(".canvas");
-    const element = node(figure, machine, state);
+  /** Brings something of a figure into view, within its own box alone. */
+  function reveal(figure, element) {
     if (element === null) return;
+    const box = figure.querySelector(".canvas");
     const [outer, inner] = [box.getBoundingClientRect(), element.getBoundingClientRect()];
     const isIn = (from, to) => inner[from] >= outer[from] && inner[to] <= outer[to];
     if (!isIn("left", "right")) box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
@@ -127,5 +131,5 @@ const Picture = (() => {
     svg.setAttribute("height", Math.floor((height + 2 * room) * scale));
   }
 
-  return { along, arrows, enliven, make, node, reveal, stopAt, trim };
+  return { along, arrows, enliven, make, node, ofLine, reveal, stopAt, trim };
 })();

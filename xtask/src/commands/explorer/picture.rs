@@ -1,6 +1,6 @@
 //! The pictures of the machines, as templates that the page puts where it shows them, and what their arrows stand for.
 
-use migration_table::draw::figure::{Arrow, Figure, Panel};
+use migration_table::draw::figure::{Arrow, Figure, Mark, Panel};
 use migration_table::draw::svg::{Options, svg};
 use migration_table::draw::{View, figure, whole};
 use migration_table::model::Table;
@@ -12,7 +12,8 @@ pub(super) struct Pictures {
     /// A template for each.
     pub(super) templates: String,
     /// For each template what the ids in it begin with, and its arrows: the id of the element, the state that it enters,
-    /// and for each row the states that it leaves.
+    /// for each row the states that it leaves,
+    /// and whether only the older table has it.
     pub(super) known: Map<String, Value>,
 }
 
@@ -25,7 +26,7 @@ impl Pictures {
     }
 
     /// Every machine of a table, with what has changed since an older one. Where the two are too large to be shown as
-    /// one there is no such picture.
+    /// one there is no such picture. What the changes are to clients is said beside it.
     pub(super) fn add_changes(&mut self, table: &Table, old: &Table) {
         for machine in &table.machines {
             if let Ok(both) = figure(table, &[machine], &View::Diff { old, verdict: None }) {
@@ -50,5 +51,7 @@ fn words(prefix: &str, panel: &Panel, arrow: &Arrow) -> Value {
     let name = |node: &usize| panel.nodes[*node].id.as_str();
     let rows = arrow.rows.iter();
     let rows = rows.map(|row| json!({ "from": row.from.iter().map(name).collect::<Vec<_>>(), "line": row.line }));
-    json!({ "id": format!("{prefix}-{}", arrow.id), "to": name(&arrow.to), "rows": rows.collect::<Vec<_>>() })
+    // The lines of its rows are those of the older table then.
+    let is_gone = arrow.mark == Mark::Removed;
+    json!({ "id": format!("{prefix}-{}", arrow.id), "gone": is_gone, "to": name(&arrow.to), "rows": rows.collect::<Vec<_>>() })
 }

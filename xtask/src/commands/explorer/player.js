@@ -25,7 +25,7 @@ const Player = (() => {
         }), ` The rare event ${name} may have happened`))),
       player.trouble && el("p", { class: "panel verdict stop", id: "verdict", role: "alert" }, player.trouble),
       player.progress !== null && el("p", { class: "panel" }, `Reading: ${Math.floor(player.progress * 100)} %`),
-      player.recording !== null && [verdict(app), transport(app), watching(app), told(app), log(app)],
+      player.recording !== null && [verdict(app), player.length > 0 && [transport(app), watching(app), told(app), log(app)]],
     ];
   }
 
@@ -34,8 +34,9 @@ const Player = (() => {
     const { unexplained } = recording;
     const kind = unexplained ? "stop" : recording.moments.length === 0 ? "wait" : "go";
     return el("section", { class: `panel verdict ${kind}`, "aria-label": "Verdict" },
-      el("p", { id: "verdict" }, el("span", { "aria-hidden": "true" }, kind === "go" ? "\u2713 " : kind === "stop" ? "\u2717 " : "\u2026 "), rich(Recording.verdict(app.table, recording))),
+      el("p", { id: "verdict" }, el("span", { "aria-hidden": "true" }, kind === "go" ? "\u2713 " : kind === "stop" ? "\u2717 " : "\u2026 "), el("span", { class: "quiet" }, `${recording.name}: `), rich(Recording.verdict(app.table, recording))),
       unexplained && el("ul", { id: "instead" }, unexplained.instead.map((line) => el("li", null, rich(line)))),
+      recording.moments.length === 0 && !unexplained && el("p", { class: "quiet" }, "A QMP session has lines like ", el("code", null, '{"event": "MIGRATION", "data": {"status": "setup"}}'), "."),
       recording.cut !== null && el("p", { class: "quiet" }, `It ends in the middle of what begins in line ${recording.cut}.`),
       recording.badCount > 0 && el("div", { id: "bad" },
         el("p", null, recording.badCount === 1 ? "One line makes no sense:" : `${recording.badCount} lines make no sense:`),

@@ -45,6 +45,7 @@ const Stepper = (() => {
     const machines = app.shownMachines();
     const canCarry = app.table.messages.length > 0 && app.table.machines.length > 1;
     return [
+      app.note && el("p", { class: `panel verdict ${app.note.kind}`, id: "note" }, rich(app.note.text)),
       controls(app),
       canCarry && el("label", { class: "check" },
         el("input", { type: "checkbox", "data-key": "carries", checked: app.walk.carries, onchange: (event) => app.setCarries(event.target.checked) }),
@@ -53,6 +54,7 @@ const Stepper = (() => {
       machines.map((machine) => card(app, machine)),
       told(app),
       history(app),
+      Findings.render(app),
     ];
   }
 
@@ -125,7 +127,7 @@ const Stepper = (() => {
       events.map((name) => el("option", { selected: app.other[machine.name] === name }, name)));
     const step = (verb) => ({ machine: machine.name, verb, name: select.value });
     const isFirst = app.walk.run(machine).visit === 0;
-    return el("details", { class: "other", open: app.other[`${machine.name}-open`] ?? false, ontoggle: (event) => { app.other[`${machine.name}-open`] = event.target.open; } },
+    return el("details", { class: "other", "data-open": `other-${machine.name}` },
       el("summary", null, "Any other evidence, also late"),
       el("div", { class: "row" }, select,
         button(`report-${machine.name}`, () => app.take(step("report")), null, "Report"),

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -22,6 +22,8 @@ pub(super) struct Browser {
     messages: Receiver<Value>,
     session: Option<String>,
     next_id: u64,
+    /// What has loaded the page that was complete last.
+    loaded: Value,
     /// Errors that the page has reported.
     pub(super) errors: Vec<String>,
     // Holds the profile of the browser, which goes with it.
@@ -66,7 +68,16 @@ impl Browser {
             }
         });
         let errors = Vec::new();
-        let mut browser = Browser { child, stdin, messages, session: None, next_id: 0, errors, _profile: profile };
+        let mut browser = Browser {
+            child,
+            stdin,
+            messages,
+            session: None,
+            next_id: 0,
+            loaded: Value::Null,
+            errors,
+            _profile: profile,
+        };
         let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
         let attached =
             browser.call("Target.attachToTarget", json!({ "targetId": target["targetId"], "flatten": true }));
@@ -74,15 +85,20 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log", "DOM"] {
             browser.call(&format!("{domain}.enable"), json!({}));
         }
+        browser.call("Page.setLifecycleEventsEnabled", json!({ "enabled": true }));
         Some(browser)
     }
 
     /// Opens a page and waits until its scripts have run.
     pub(super) fn open(&mut self, url: &str) {
         // An address that differs behind the `#` alone would not load anything.
-        self.call("Page.navigate", json!({ "url": "about:blank" }));
-        self.call("Page.navigate", json!({ "url": url }));
-        self.wait_for("document.readyState === 'complete' && globalThis.explorer !== undefined");
+        for address in ["about:blank", url] {
+            let loader = self.call("Page.navigate", json!({ "url": address }))["loaderId"].clone();
+            while self.loaded != loader {
+                let event = self.next(&format!("`{address}` to be loaded"));
+                self.note(&event);
+            }
+        }
         self.evaluate("explorer.then(() => true)");
     }
 
@@ -99,13 +115,16 @@ impl Browser {
         self.evaluate(expression).as_str().unwrap_or_else(|| panic!("no text: {expression}")).to_owned()
     }
 
-    /// Waits until an expression holds.
+    /// Waits until an expression holds, which is about the document: it is looked at again whenever that changes.
     pub(super) fn wait_for(&mut self, expression: &str) {
-        let begun = Instant::now();
-        while self.evaluate(&format!("Boolean({expression})")) != true {
-            assert!(begun.elapsed() < PATIENCE, "this never holds: {expression}");
-            thread::sleep(Duration::from_millis(20));
-        }
+        let wait = format!(
+            "new Promise((resolve) => {{ \
+               const look = () => {{ if ({expression}) {{ observer.disconnect(); resolve(true); }} }}; \
+               const observer = new MutationObserver(look); \
+               observer.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }}); \
+               look(); }})"
+        );
+        self.evaluate(&wait);
     }
 
     /// Clicks with the mouse on the middle of what a selector finds first.
@@ -174,7 +193,7 @@ impl Browser {
         }
         self.stdin.write_all(format!("{message}\0").as_bytes()).expect("the browser reads");
         loop {
-            let answer = self.messages.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no answer to {method}"));
+            let answer = self.next(&message.to_string());
             if answer["id"] == self.next_id {
                 assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
                 return answer["result"].clone();
@@ -183,9 +202,17 @@ impl Browser {
         }
     }
 
-    /// Keeps what the page complains of.
+    /// The next message of the browser; `awaited` is what it is waited for.
+    fn next(&mut self, awaited: &str) -> Value {
+        self.messages.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("in vain waited for {awaited:.600}"))
+    }
+
+    /// Keeps what the page complains of, and whether it has been loaded.
     fn note(&mut self, event: &Value) {
         let params = &event["params"];
+        if event["method"] == "Page.lifecycleEvent" && params["name"] == "load" {
+            self.loaded = params["loaderId"].clone();
+        }
         let error = match event["method"].as_str() {
             Some("Runtime.exceptionThrown") => &params["exceptionDetails"],
             Some("Runtime.consoleAPICalled") if params["type"] == "error" => &params["args"],

@@ -62,37 +62,6 @@ fn texts_of_a_table_stay_texts() {
     assert_eq!(browser.errors, Vec::<String>::new());
 }
 
-#[test]
-fn differences_and_findings_are_shown() {
-    let changed = states()
-        .replacen(
-            "completing:     { kind: cleanup, shows: device, ",
-            "completing:     { kind: cleanup, shows: completed, ",
-            1,
-        )
-        .replacen("when: converged,  ", "when: converged or loaded,  ", 1);
-    let (directory, path) = written(&changed);
-    let findings = directory.path().join("findings.json");
-    let finding =
-        r#"[{"rule": "status-earlier", "message": "`completed` comes before clean-up", "trace": ["setup", "active"]}]"#;
-    fs::write(&findings, finding).expect("the directory can be written to");
-    let findings = findings.display().to_string();
-    let page = Page::new(&["--table", &path, "--against", &whole("states.yaml"), "--findings", &findings]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
-    let text = browser.text("document.getElementById('side').innerText");
-    for part in ["shows: device before, completed now", "converged or loaded", "status-earlier", "More findings (1)"] {
-        assert!(text.contains(part), "`{part}` is missing from:\n{text}");
-    }
-    let coloured = "document.querySelectorAll('.canvas .good, .canvas .bad, .canvas .seen, .canvas .mark').length";
-    assert!(browser.evaluate(coloured).as_u64() > Some(1), "what has changed is marked");
-    let same = Page::new(&["--against", &whole("states.yaml")]);
-    browser.open(&same.url("tab=changes"));
-    assert!(browser.text("document.getElementById('side').innerText").contains("Nothing has changed"));
-    assert_eq!(browser.evaluate(coloured), 0, "nothing is coloured");
-    assert_eq!(browser.errors, Vec::<String>::new());
-}
-
 /// Every state and every arrow of every picture is where the page looks for it.
 #[test]
 fn every_state_and_arrow_is_found_in_its_picture() {

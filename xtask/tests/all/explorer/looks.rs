@@ -3,7 +3,9 @@
 
 use serde_json::json;
 
+use super::super::run::table as written;
 use super::browser::Browser;
+use super::differences::changed;
 use super::scripts::{Page, driver, whole};
 
 /// Moments of the page that differ in what they show.
@@ -16,7 +18,8 @@ const MOMENTS: [&str; 4] = [
 
 #[test]
 fn everything_can_be_read_in_both_themes_and_on_a_phone() {
-    let page = Page::new(&["--table", &whole("states.yaml"), "--against", &whole("tests/tables/qemu-11.0.yaml")]);
+    let (_directory, path) = written(&changed());
+    let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
     let Some(mut browser) = Browser::start() else { return };
     for moment in MOMENTS {
         for (width, theme) in [(1400, "light"), (1400, "dark"), (360, "light"), (360, "dark")] {

@@ -22,7 +22,10 @@ fn a_recording_is_dropped_and_played() {
     browser.open(&page.url(""));
     browser.drop_file(&whole("tests/data/traces/precopy-tcp-success.jsonl"));
     browser.wait_for(&format!("({VERDICT}).includes('a run of')"));
-    assert_eq!(browser.text(VERDICT), "\u{2713} a run of tests/tables/qemu-10.0.yaml (41 lines, 35 observations)");
+    assert_eq!(
+        browser.text(VERDICT),
+        "\u{2713} precopy-tcp-success.jsonl: a run of tests/tables/qemu-10.0.yaml (41 lines, 35 observations)"
+    );
     browser.evaluate("{ const it = document.querySelector('[data-key=speed]'); it.value = '120'; it.dispatchEvent(new Event('change')); }");
     browser.click("#play");
     browser.wait_for(&format!("Number({LINE}) > 8"));
@@ -74,8 +77,13 @@ fn what_is_no_recording_is_said_to_be_none() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&page.url(""));
     drop(&mut browser, "program", b"\x7fELF\0\0\0\x01\xff\xfe", "program is no recording: it is not text");
-    drop(&mut browser, "empty.log", b"", "nothing in it that a QMP session shows");
-    drop(&mut browser, "prose.txt", b"Dear reader,\nthis is a letter.\n", "nothing in it that a QMP session shows");
+    drop(&mut browser, "empty.log", b"", "empty.log: nothing in it that a QMP session shows");
+    drop(
+        &mut browser,
+        "prose.txt",
+        b"Dear reader,\nthis is a letter.\n",
+        "prose.txt: nothing in it that a QMP session shows",
+    );
     let broken =
         format!("{}{{\"event\": \"MIGRATION\"}}\n{{\"what\": 1}}\n", recording("garbage-to-destination.jsonl"));
     drop(&mut browser, "broken.jsonl", broken.as_bytes(), "2 lines make no sense");

@@ -36,11 +36,17 @@ fn clicks_walk_to_the_end_and_back() {
     assert_eq!(browser.text(TOLD), "setup active device completed");
     assert!(browser.text(SAID).starts_with("source: report cleaned_up: fired; now completed; publishes completed"));
     assert_eq!(browser.evaluate("document.querySelectorAll('#source-completed .mark.here').length > 0"), true);
-    assert_eq!(browser.evaluate("document.querySelectorAll('.fired').length > 0"), true, "the arrow that was taken");
+    let width = |class: &str| {
+        format!(
+            "parseFloat(getComputedStyle(document.querySelector('#source-completing-to-completed{class} .line')).strokeWidth)"
+        )
+    };
+    let taken = browser.evaluate(&width(".fired")).as_f64();
     let last = browser.text("location.hash");
     browser.click("[data-key='undo']");
     browser.click("[data-key='undo']");
     assert_eq!(browser.text(STATE), "handing_over");
+    assert!(taken > browser.evaluate(&width("")).as_f64(), "the arrow that was taken can be seen");
     browser.click("[data-key='source.raise.cancel']");
     assert_eq!(browser.text(STATE), "handing_over", "behind the point of no return");
     assert!(browser.text(SAID).contains("refuse; now handing_over; because the guest has been handed over"));
