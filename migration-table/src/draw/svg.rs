@@ -36,6 +36,8 @@ const MARGIN: i32 = 8;
 const BETWEEN: i32 = 22;
 /// A picture is at least so wide, so that its legend is not a column.
 const WIDTH_MIN: i32 = 480;
+/// A picture in a narrow page is shrunk to this part of its width; below, it could not be read, and is moved instead.
+const LEAST_PER_CENT: i32 = 75;
 
 /// Writes the picture.
 ///
@@ -61,12 +63,18 @@ pub fn svg(figure: &Figure, options: &Options) -> String {
     let height = y + MARGIN;
     let name = figure.panels.first().map_or_else(|| words::slug(&figure.table), |panel| prefix(figure, panel));
     let digest = digest(&render(figure, Format::Dot));
-    let class = if options.inline { "" } else { "class=\"state-diagram\" " };
+    let class = if options.inline {
+        format!("style=\"--sd-least:{}px\" ", width * LEAST_PER_CENT / 100)
+    } else {
+        "class=\"state-diagram\" ".to_owned()
+    };
+    // An image has no parts for those who do not see it, and so no links.
+    let role = if options.source_url.is_some() { "group" } else { "img" };
     let mut out = if options.inline { "<div class=\"state-diagram\">\n".to_owned() } else { String::new() };
     let _ = writeln!(
         out,
         "<svg {class}xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{name}-title {name}-desc\" \
+         viewBox=\"0 0 {width} {height}\" role=\"{role}\" aria-labelledby=\"{name}-title {name}-desc\" \
          data-source-digest=\"{digest}\">"
     );
     let _ = writeln!(out, "<title id=\"{name}-title\">{}</title>", words::escaped(&label::title(figure)));

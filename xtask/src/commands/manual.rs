@@ -4,10 +4,13 @@
 //! links to are copied beside it, so that every link leads somewhere. What is told comes from `migration-table` and
 //! from `docs/`; nothing is decided here but how it is put together.
 
+mod code;
 mod format;
 mod html;
+mod names;
 mod reference;
 mod site;
+mod text;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,13 +27,13 @@ use site::{Section, Source};
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// The directory of the site [default: target/manual of this workspace, beside what `cargo doc` writes]
+    /// The directory of the site [default: target/manual of this workspace; what `cargo doc` writes comes beside it]
     #[arg(short = 'o', long = "output", value_name = "DIR")]
     output: Option<PathBuf>,
 }
 
 /// Pages that are read in an order of their own; others follow by name.
-const READ_FIRST: [&str; 3] = ["tour", "findings", "public-api"];
+const READ_FIRST: [&str; 4] = ["tour", "meaning", "findings", "public-api"];
 
 /// Writes the site. What is there already and no part of it stays.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
@@ -39,11 +42,15 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let root = workspace::root();
     let output = arguments.output.clone().unwrap_or_else(|| root.join("target").join("manual"));
     let mut pages = written(&root, "docs/manual", Section::Guide)?;
-    pages.extend(reference::pages(&table, &file.in_workspace())?);
+    pages.extend(reference::pages(&table, &file.in_workspace(), &read.text)?);
     pages.extend(written(&root, "docs", Section::More)?);
     pages.insert(0, reference::index(&table, &pages));
     for (name, text) in site::build(&root, &table.name, &pages)? {
         write_file(&output.join(name), &text)?;
+    }
+    match &arguments.output {
+        Some(elsewhere) => code::note_if_missing(elsewhere),
+        None => code::write()?,
     }
     println!("{}", output.join("index.html").display());
     Ok(Outcome::Clean)

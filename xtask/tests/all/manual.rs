@@ -21,6 +21,11 @@ fn the_tour_says_what_happens() {
 }
 
 #[test]
+fn a_table_means_what_is_said() {
+    follow("meaning.md");
+}
+
+#[test]
 fn findings_are_read_as_it_is_said() {
     follow("findings.md");
 }

@@ -90,7 +90,7 @@ fn everything_that_the_table_declares_is_told() {
         let page = format!("machine-{}.html", machine.name);
         machine.states.iter().for_each(|state| told(&page, &state.name));
         machine.groups.iter().for_each(|group| told(&page, &group.name));
-        assert!(site.files[&page].contains("role=\"img\""), "{page} has no picture");
+        assert!(site.files[&page].contains("<div class=\"state-diagram\">\n<svg "), "{page} has no picture");
         let of = |wanted: fn(&Fact) -> bool| machine.facts.iter().filter(move |fact| wanted(fact));
         of(Fact::is_trigger).for_each(|fact| told("triggers.html", &fact.name));
         of(Fact::is_event).for_each(|fact| told("events.html", &fact.name));
@@ -103,6 +103,73 @@ fn everything_that_the_table_declares_is_told() {
         let anchor = format!("<h3 id=\"{}-{}\">", check.code.0.to_lowercase(), check.name);
         assert!(site.files["checks.html"].contains(&anchor), "{} is not told", check.code);
     }
+}
+
+/// Rows of a list of transitions lead to the states, the facts and the status that they name.
+#[test]
+fn names_lead_to_what_is_told_of_them() {
+    let site = Site::build();
+    let table = workspace_table();
+    let link = |address: &str, name: &str| format!("<a href=\"{address}#{name}\">{name}</a>");
+    for machine in &table.machines {
+        let page = format!("machine-{}.html", machine.name);
+        for row in &machine.rows {
+            let to = machine.state(row.to);
+            let status = &table.statuses[to.shows.index()].name;
+            let told = if row.public { link("statuses.html", status) } else { String::new() };
+            let end = format!("<td>{}</td><td>{told}</td>", link(&page, &to.name));
+            assert!(site.files[&page].contains(&end), "{page} has no row that ends so: {end}");
+            for from in &row.from {
+                assert!(site.files[&page].contains(&link(&page, &machine.state(*from).name)));
+            }
+        }
+        for fact in machine.facts.iter().filter(|fact| fact.is_event()) {
+            let head = format!("<th>{}</th>", link("events.html", &fact.name));
+            assert!(site.files["events.html"].contains(&head), "no column leads to `{}`", fact.name);
+        }
+    }
+}
+
+#[test]
+fn places_in_the_table_lead_to_its_text() {
+    let site = Site::build();
+    let text = &site.files["table.html"];
+    for (number, line) in (1..).zip(states().lines()) {
+        let line = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        assert!(text.contains(&format!("</a> {line}\n</span>")), "line {number} is not there: {line}");
+    }
+    let status = &workspace_table().statuses[0];
+    let place = format!("<a href=\"table.html#L{0}\"><code>states.yaml:{0}</code></a>", status.span.line);
+    assert!(site.files["statuses.html"].contains(&place), "`{}` does not say where it is", status.name);
+    let of_picture = attributes(&site.files["machine-source.html"], "href");
+    assert!(
+        of_picture.iter().filter(|link| link.starts_with("table.html#L")).count() > 20,
+        "the picture leads nowhere"
+    );
+}
+
+#[test]
+fn whoever_has_read_a_page_is_led_to_the_next() {
+    let site = Site::build();
+    let (mut here, mut seen) = ("index.html".to_owned(), BTreeSet::new());
+    while seen.insert(here.clone()) {
+        let Some((_, rest)) = site.files[&here].split_once("rel=\"next\" href=\"") else { break };
+        here = rest.split('"').next().expect("an attribute ends").to_owned();
+    }
+    assert_eq!(seen.len(), site.pages().count(), "pages that are on the way: {seen:?}");
+}
+
+#[test]
+fn whoever_has_no_documentation_of_the_code_is_told() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let output = directory.path().join("manual");
+    let arguments = ["manual", "-o", output.to_str().expect("the path is UTF-8")];
+    let place = directory.path().join("doc");
+    let without = xtask(&arguments);
+    assert!(without.stderr.contains(&format!("lead to `{}`, where it is not", place.display())), "{}", without.stderr);
+    fs::create_dir_all(place.join("migration_runtime")).expect("a directory can be made");
+    fs::write(place.join("migration_runtime/index.html"), "").expect("a file can be written");
+    assert_eq!(xtask(&arguments).stderr, "");
 }
 
 #[test]

@@ -152,6 +152,13 @@ const LOOK: &str = "\
 .state-diagram a:hover .name,.state-diagram a:focus .name,.state-diagram a:hover .words text,.state-diagram a:focus .words text{text-decoration:underline}
 ";
 
+/// What a picture does in a page that is narrower than it is; paper cannot be moved.
+const IN_A_PAGE: &str = "\
+.state-diagram{overflow-x:auto}
+.state-diagram svg{min-width:var(--sd-least)}
+@media print{.state-diagram svg{min-width:0}}
+";
+
 /// The colours of what a view says something of.
 const MARKS: [(&str, &str); 3] = [("good", "good"), ("bad", "bad"), ("seen", "seen")];
 
@@ -182,6 +189,9 @@ pub(super) fn sheet(options: &Options) -> String {
         let _ = writeln!(out, "{}{{{}}}", on(&["[data-theme=ayu]", ".ayu"]), AYU.variables());
     }
     out.push_str(LOOK);
+    if options.inline {
+        out.push_str(IN_A_PAGE);
+    }
     for (class, colour) in MARKS {
         let _ = writeln!(
             out,

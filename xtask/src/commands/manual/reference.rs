@@ -11,10 +11,15 @@ use migration_table::glance::{self, Page, Part};
 use migration_table::model::{Fact, Machine, Table};
 
 use super::format;
+use super::names::{self, Names, machine_page};
 use super::site::{Section, Source};
+use super::{code, text};
 
-/// Every page of the reference. `file` is the name by which readers know the table.
-pub(super) fn pages(table: &Table, file: &str) -> Result<Vec<Source>> {
+/// The table from which the code of this workspace is made.
+const OWN_TABLE: &str = "states.yaml";
+
+/// Every page of the reference. `file` is the name by which readers know the table, `source` its text.
+pub(super) fn pages(table: &Table, file: &str, source: &str) -> Result<Vec<Source>> {
     let mut pages = vec![page("statuses", statuses(table, file)?)];
     for machine in &table.machines {
         pages.push(page(&machine_page(machine), states(table, machine, file)?));
@@ -23,6 +28,7 @@ pub(super) fn pages(table: &Table, file: &str) -> Result<Vec<Source>> {
     pages.push(page("events", events(table, file)?));
     pages.push(page("races", races(table)?));
     pages.push(page("promises", promises(table, file)?));
+    pages.push(page(names::TEXT_PAGE, text::markdown(source, file)));
     pages.push(page("format", format::markdown()?));
     Ok(pages)
 }
@@ -44,7 +50,10 @@ pub(super) fn index(table: &Table, pages: &[Source]) -> Source {
         }
         text.push('\n');
     }
-    text.push_str("The code has its own documentation, which `cargo doc` writes beside this manual.\n");
+    text.push_str("## Code\n\n");
+    for library in code::LIBRARIES {
+        let _ = writeln!(text, "- [{library}]({})", code::page_of(library));
+    }
     Source { name: "index".to_owned(), section: Section::Start, path: None, markdown: text }
 }
 
@@ -52,12 +61,10 @@ fn page(name: &str, markdown: String) -> Source {
     Source { name: name.to_owned(), section: Section::Reference, path: None, markdown }
 }
 
-fn machine_page(machine: &Machine) -> String {
-    format!("machine-{}", machine.name)
-}
-
+/// Pictures are a part of their page, and lead to the text of the table.
 fn inline() -> Options {
-    Options { inline: true, ..Options::default() }
+    let source_url = Some(format!("{}.html#L{{line}}", names::TEXT_PAGE));
+    Options { inline: true, source_url, ..Options::default() }
 }
 
 fn statuses(table: &Table, file: &str) -> Result<String> {
@@ -65,7 +72,7 @@ fn statuses(table: &Table, file: &str) -> Result<String> {
         "# Statuses\n\nWhat a client can be shown, since when, and what it means. A name is the name on the \
                     wire, and never changes its meaning.\n\n"
             .to_owned();
-    text.push_str(&without_headings(&glance::statuses(table)));
+    text.push_str(&without_headings(table, None, &glance::statuses(table)));
     let names = table.statuses.iter().map(|status| status.name.as_str());
     text.push_str(&entries(table, file, names, &["status"])?);
     Ok(text)
@@ -75,11 +82,15 @@ fn states(table: &Table, machine: &Machine, file: &str) -> Result<String> {
     let mut text = format!("# The machine `{}`\n\n{}\n", machine.name, paragraph(&sentence(&machine.doc)));
     let figure = draw::readable(table, machine);
     let _ = writeln!(text, "{}\n", svg(&figure, &inline()));
-    let words = without_headings(&draw::equivalent(&figure));
+    if file == OWN_TABLE {
+        let link = code::page_of_machine(&machine.name);
+        let _ = writeln!(text, "In the code it is [`migration_runtime::states::{}`]({link}).\n", machine.name);
+    }
+    let words = without_headings(table, Some(machine), &draw::equivalent(&figure));
     let _ = writeln!(text, "<details><summary>The picture in words</summary>\n\n{words}\n</details>\n");
     for section in sections(&glance::lists(table, machine)) {
         let about = section.title.rsplit(": ").next().unwrap_or_default().to_owned();
-        let _ = writeln!(text, "## {}\n\n{}", capital(&format!("all {about}")), section.markdown());
+        let _ = writeln!(text, "## {}\n\n{}", capital(&format!("all {about}")), section.markdown(table, Some(machine)));
     }
     let names: Vec<&str> = machine.states.iter().map(|state| state.name.as_str()).collect();
     let _ = writeln!(text, "## Each state\n\n{}\n", links(&names));
@@ -118,7 +129,7 @@ fn in_every_state(table: &Table, what: &str) -> Result<String> {
     for machine in &table.machines {
         for section in sections(&glance::tables(machine)?) {
             if section.title.ends_with(&format!("by {what}")) {
-                let _ = writeln!(text, "## {}\n\n{}", capital(&section.title), section.markdown());
+                let _ = writeln!(text, "## {}\n\n{}", capital(&section.title), section.markdown(table, Some(machine)));
             }
         }
     }
@@ -132,7 +143,7 @@ fn races(table: &Table) -> Result<String> {
         .to_owned();
     for machine in &table.machines {
         for section in sections(&glance::race_page(machine)?) {
-            let _ = writeln!(text, "## {}\n\n{}", capital(&section.title), section.markdown());
+            let _ = writeln!(text, "## {}\n\n{}", capital(&section.title), section.markdown(table, Some(machine)));
         }
     }
     Ok(text)
@@ -194,7 +205,10 @@ fn entry(table: &Table, file: &str, (of, name): (Option<&Machine>, &str), whats:
         let is_wanted = whats.iter().any(|what| section.title.starts_with(&format!("{what} `")));
         if let (true, Some((_, place))) = (is_wanted, section.title.rsplit_once(" (")) {
             let what = section.title.split(" `").next().unwrap_or_default();
-            let _ = writeln!(text, "{} in `{}`\n\n{}", capital(what), place.trim_end_matches(')'), section.markdown());
+            let place = place.trim_end_matches(')');
+            let (_, line) = place.rsplit_once(':').unwrap_or_default();
+            let place = Names::line(&format!("`{place}`"), line);
+            let _ = writeln!(text, "{} in {place}\n\n{}", capital(what), section.markdown(table, of));
         }
     }
     Ok(text)
@@ -207,8 +221,9 @@ struct Below {
 }
 
 impl Below {
-    fn markdown(&self) -> String {
-        Page { parts: self.parts.clone() }.markdown()
+    /// `of` is the machine that it is about, if it is about one.
+    fn markdown<'t>(&self, table: &'t Table, of: Option<&'t Machine>) -> String {
+        Names::of(table).markdown(of, &self.parts)
     }
 }
 
@@ -224,8 +239,8 @@ fn sections(page: &Page) -> Vec<Below> {
     found
 }
 
-fn without_headings(page: &Page) -> String {
-    sections(page).iter().map(Below::markdown).collect::<Vec<_>>().join("\n")
+fn without_headings(table: &Table, of: Option<&Machine>, page: &Page) -> String {
+    sections(page).iter().map(|section| section.markdown(table, of)).collect::<Vec<_>>().join("\n")
 }
 
 fn capital(text: &str) -> String {

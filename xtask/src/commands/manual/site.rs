@@ -7,14 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::code;
 use super::html::{self, Links};
 
 /// What every page looks like.
 const STYLE: &str = include_str!("style.css");
-
-/// Documentation of the code that the navigation leads to, where `cargo doc` puts it when the site is in `target/`.
-const CODE: [(&str, &str); 2] =
-    [("The runtime", "../doc/migration_runtime/index.html"), ("The table", "../doc/migration_table/index.html")];
 
 /// More parts than this, and a page begins with a list of them.
 const PARTS_MAX: usize = 3;
@@ -103,10 +100,28 @@ fn assemble(name: &str, page: &Source, pages: &[Source], written: &html::Written
         on_this_page(&written.parts, &mut out);
     }
     out.push_str(rest.trim_start());
+    neighbours(page, pages, &mut out);
     out.push_str("</main>\n");
     navigation(page, pages, &mut out);
     out.push_str("</body>\n</html>\n");
     out
+}
+
+/// Where a reader goes on who has come to the end of a page.
+fn neighbours(here: &Source, pages: &[Source], out: &mut String) {
+    let Some(at) = pages.iter().position(|page| page.name == here.name) else { return };
+    out.push_str("<nav class=\"neighbours\" aria-label=\"Pages before and after\">\n");
+    let mut link = |class: &str, what: &str, page: &Source| {
+        let (name, title) = (&page.name, escaped(&page.title()));
+        let _ = writeln!(out, "<a class=\"{class}\" rel=\"{class}\" href=\"{name}.html\">{what}: {title}</a>");
+    };
+    if let Some(page) = at.checked_sub(1).and_then(|before| pages.get(before)) {
+        link("prev", "Before", page);
+    }
+    if let Some(page) = pages.get(at + 1) {
+        link("next", "Next", page);
+    }
+    out.push_str("</nav>\n");
 }
 
 fn on_this_page(parts: &[(String, String)], out: &mut String) {
@@ -128,12 +143,13 @@ fn navigation(here: &Source, pages: &[Source], out: &mut String) {
         out.push_str("</ul>\n");
     }
     out.push_str("<h2>Code</h2>\n<ul>\n");
-    for (title, link) in CODE {
-        let _ = writeln!(out, "<li><a href=\"{link}\">{title}</a></li>");
+    for library in code::LIBRARIES {
+        let _ = writeln!(out, "<li><a href=\"{}\">{library}</a></li>", code::page_of(library));
     }
     out.push_str("</ul>\n</nav>\n");
 }
 
-fn escaped(text: &str) -> String {
+/// A text as HTML says it.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
