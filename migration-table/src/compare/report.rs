@@ -86,7 +86,17 @@ pub enum Level {
 }
 
 impl Level {
-    /// Its name in messages.
+    /// Its name in options, reports and pages, which is that of what it means.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Note => "note",
+            Level::Warn => "warn",
+            Level::Break => "break",
+        }
+    }
+
+    /// Its name at the head of a message, which is that of a finding about a table.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -15,7 +15,6 @@ use crate::outcome::Outcome;
 use crate::table_file::TableFile;
 
 pub(crate) use diff::document as difference;
-pub(crate) use format::level_word;
 pub(crate) use log::page as log_page;
 pub(crate) use schema::text as report_schema;
 

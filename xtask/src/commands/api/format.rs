@@ -10,7 +10,7 @@ mod text;
 use anyhow::Result;
 use clap::ValueEnum;
 use migration_table::Style;
-use migration_table::compare::{Change, Headline, Level, Step};
+use migration_table::compare::{Change, Level, Step};
 use migration_table::public::{Label, Reply};
 
 use crate::api::judge::Judgement;
@@ -46,25 +46,6 @@ impl Format {
             Format::Junit => junit::report(judgement, fail_on),
             Format::Markdown => Ok(markdown::report(judgement, fail_on)),
         }
-    }
-}
-
-/// The word for a level.
-pub(crate) fn level_word(level: Level) -> &'static str {
-    match level {
-        Level::Note => "note",
-        Level::Warn => "warn",
-        Level::Break => "break",
-    }
-}
-
-/// The word for how two sides relate.
-fn headline_word(headline: Headline) -> &'static str {
-    match headline {
-        Headline::Identical => "identical",
-        Headline::Extended => "extended",
-        Headline::Restricted => "restricted",
-        Headline::Incomparable => "incomparable",
     }
 }
 

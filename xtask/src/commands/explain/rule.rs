@@ -5,13 +5,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use migration_table::Style;
-use migration_table::compare::{Change, Channel, ObserverClass, Repeat, Rule, Source, Unknown, compare, render_one};
+use migration_table::compare::{
+    Change, Channel, Level, ObserverClass, Repeat, Rule, Source, Unknown, compare, render_one,
+};
 use migration_table::public::{Public, project};
 
 use super::example::{SHOWN_MAX, read};
 use super::{changed, fill};
 use crate::api::hygiene::Hygiene;
-use crate::commands::api::level_word;
 use crate::workspace;
 
 /// Where the tables are, from the root.
@@ -48,7 +49,7 @@ pub(super) fn explained_hygiene(rule: &Hygiene) -> String {
 
 /// The word for how much a rule matters to such a client.
 pub(crate) fn level(rule: &Rule, class: ObserverClass) -> &'static str {
-    rule.levels.to(class).map_or("not seen", level_word)
+    rule.levels.to(class).map_or("not seen", Level::word)
 }
 
 /// What a client of a class does, after "a client that".

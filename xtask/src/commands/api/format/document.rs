@@ -8,7 +8,7 @@ use migration_table::compare::{Level, rule};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{accept, headline_word, level_word};
+use super::accept;
 use crate::api::judge::{Disorder, Judged, Judgement};
 
 /// What `cargo xtask api check` and `api diff` found.
@@ -149,7 +149,7 @@ pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
     let verdict = |verdict: &migration_table::compare::Verdict| VerdictDocument {
         machine: verdict.machine.clone(),
         observer: verdict.observer.clone(),
-        headline: headline_word(verdict.headline),
+        headline: verdict.headline.name(),
         compatible: verdict.compatible,
     };
     let baselines = judgement.baselines.iter().map(|baseline| BaselineDocument {
@@ -160,7 +160,7 @@ pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
         format: 1,
         new: judgement.new.name.clone(),
         passed: !judgement.fails(fail_on),
-        fail_on: level_word(fail_on),
+        fail_on: fail_on.word(),
         baselines: baselines.collect(),
         findings: judgement.findings.iter().map(|finding| of_finding(finding, judgement)).collect(),
         disorder: judgement.disorder.iter().map(of_disorder).collect(),
@@ -186,7 +186,7 @@ fn of_finding(finding: &Judged, judgement: &Judgement) -> FindingDocument {
         machine: change.machine.clone(),
         subject: change.subject.clone(),
         when: change.condition.clone(),
-        level: level_word(change.level),
+        level: change.level.word(),
         message: change.message.clone(),
         against: finding.against.clone(),
         open: finding.open.clone(),

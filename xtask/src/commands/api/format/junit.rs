@@ -5,7 +5,7 @@ use anyhow::Result;
 use migration_table::compare::{Level, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{evidence, headline_word};
+use super::evidence;
 use crate::api::judge::{Baseline, Judged, Judgement};
 
 /// The report on a judgement. No times are given, so that the same table gives the same bytes.
@@ -53,7 +53,7 @@ fn case(verdict: &Verdict, open: &[&Judged]) -> TestCase {
     let status = if own.is_empty() { TestCaseStatus::success() } else { failure(&own) };
     let mut case = TestCase::new(format!("{} as {}", verdict.machine, verdict.observer), status);
     case.set_classname(verdict.machine.clone());
-    case.set_system_out(format!("verdict: {}", headline_word(verdict.headline)));
+    case.set_system_out(format!("verdict: {}", verdict.headline.name()));
     case
 }
 

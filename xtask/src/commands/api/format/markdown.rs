@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use migration_table::compare::{Level, rule};
 
-use super::{accept, evidence, headline_word, level_word, listed};
+use super::{accept, evidence, listed};
 use crate::api::judge::{Baseline, Judged, Judgement};
 
 /// The report on a judgement.
@@ -53,7 +53,7 @@ pub(crate) fn verdicts(baseline: &Baseline) -> String {
             let verdict = baseline.verdicts.iter().find(|it| it.machine == **machine && it.observer == *observer);
             let words = verdict.map_or(String::new(), |verdict| {
                 let broken = if verdict.compatible { "" } else { ", **breaks**" };
-                format!("{}{broken}", headline_word(verdict.headline))
+                format!("{}{broken}", verdict.headline.name())
             });
             let _ = write!(text, " {words} |");
         }
@@ -65,7 +65,7 @@ pub(crate) fn verdicts(baseline: &Baseline) -> String {
 /// One finding, as an item that opens.
 pub(crate) fn of_finding(finding: &Judged) -> String {
     let change = &finding.change;
-    let mut text = format!("\n- **{}** `{}`: {}\n", level_word(change.level), change.rule, change.message);
+    let mut text = format!("\n- **{}** `{}`: {}\n", change.level.word(), change.rule, change.message);
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
             let _ = writeln!(text, "  - {name}: {value}");

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use migration_table::Style;
 use migration_table::compare::{Level, Source, render_one};
 
-use super::headline_word;
 use crate::api::judge::{Baseline, Judged, Judgement};
 use crate::table_file::in_workspace;
 
@@ -53,7 +52,7 @@ fn verdicts(baseline: &Baseline) -> String {
     let mut machines: BTreeMap<&str, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
     for verdict in &baseline.verdicts {
         let broken = if verdict.compatible { "" } else { ", breaks" };
-        let words = format!("{}{broken}", headline_word(verdict.headline));
+        let words = format!("{}{broken}", verdict.headline.name());
         machines.entry(&verdict.machine).or_default().entry(words).or_default().push(&verdict.observer);
     }
     for (machine, answers) in machines {
