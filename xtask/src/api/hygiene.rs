@@ -24,7 +24,7 @@ pub(crate) const LOCK_STALE: Hygiene = Hygiene {
     definition: "`api/current.lock` is missing, cannot be read, or is not byte for byte the lock of the table.",
     why: "the diff of the lock is where a reviewer sees that a change to the table is one that clients see; with a \
         lock that was not written anew, nobody is shown it",
-    mend: "`cargo xtask api diff api/current.lock states.yaml` shows what clients would see differently; if that is \
+    mend: "`cargo xtask api diff`, from the lock to the table, shows what clients would see differently; if that is \
         wanted, `cargo xtask api bless` writes the lock anew, and it is committed with the table",
 };
 
