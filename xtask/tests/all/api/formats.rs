@@ -61,6 +61,15 @@ fn sarif_is_what_oasis_has_published() {
             && place["region"]["startLine"].is_u64()
     });
     assert!(table, "no result has a line of the table\n{log:#}");
+    // A viewer finds the rule of every result, be it about what clients see or about a file.
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("a list");
+    for result in results {
+        let index = result["ruleIndex"].as_u64().and_then(|index| usize::try_from(index).ok()).expect("an index");
+        assert_eq!(rules[index]["id"], result["ruleId"], "{result:#}");
+    }
+    for id in ["command-rejected", "lock-stale"] {
+        assert!(results.iter().any(|result| result["ruleId"] == id), "nothing breaks `{id}`\n{log:#}");
+    }
     // The checks of a table are written in the same format.
     let released = root().join("tests/tables/qemu-10.0.yaml");
     let run = xtask(&["check", "--format", "sarif", "--table", released.to_str().expect("the path is UTF-8")]);

@@ -1,10 +1,11 @@
 //! Findings as SARIF 2.1.0, for code hosts and editors. A finding that is approved is in it, as suppressed.
 
 use migration_table::Span;
-use migration_table::compare::{Level, rule, rules};
+use migration_table::compare::{Level, rules};
 use serde_json::{Value, json};
 
 use super::{evidence, listed};
+use crate::api::hygiene::HYGIENE;
 use crate::api::judge::{Disorder, Judged, Judgement};
 use crate::commands::check::sarif::{SCHEMA, artifact, physical};
 use crate::table_file::in_workspace;
@@ -13,17 +14,7 @@ use crate::table_file::in_workspace;
 pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
     let findings = judgement.findings.iter().map(|finding| of_finding(finding, judgement, fail_on));
     let results: Vec<Value> = findings.chain(judgement.disorder.iter().map(of_disorder)).collect();
-    let rules: Vec<Value> = rules()
-        .map(|rule| {
-            json!({
-                "id": rule.id,
-                "shortDescription": { "text": rule.title },
-                "fullDescription": { "text": rule.why },
-                "help": { "text": format!("{}\n{}", rule.why, rule.keep_compatible) },
-            })
-        })
-        .collect();
-    let driver = json!({ "name": "migration-api", "version": env!("CARGO_PKG_VERSION"), "rules": rules });
+    let driver = json!({ "name": "migration-api", "version": env!("CARGO_PKG_VERSION"), "rules": descriptors() });
     let run = json!({
         "tool": { "driver": driver },
         "columnKind": "unicodeCodePoints",
@@ -31,6 +22,25 @@ pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
         "results": results,
     });
     format!("{:#}\n", json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] }))
+}
+
+/// Every rule, whether or not it fires, in the order of [`ids`].
+fn descriptors() -> Vec<Value> {
+    let descriptor = |id: &str, title: &str, why: &str, help: &str| {
+        json!({
+            "id": id,
+            "shortDescription": { "text": title },
+            "fullDescription": { "text": why },
+            "help": { "text": format!("{why}\n{help}") },
+        })
+    };
+    let seen = rules().map(|rule| descriptor(rule.id, rule.title, rule.why, rule.keep_compatible));
+    seen.chain(HYGIENE.iter().map(|rule| descriptor(rule.id, rule.title, rule.why, rule.mend))).collect()
+}
+
+/// The rules about what clients see, then those for the files of the frozen side.
+fn ids() -> impl Iterator<Item = &'static str> {
+    rules().map(|rule| rule.id).chain(HYGIENE.iter().map(|rule| rule.id))
 }
 
 fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> Value {
@@ -86,11 +96,9 @@ fn of_disorder(disorder: &Disorder) -> Value {
     indexed(result, disorder.rule)
 }
 
-/// With the index of its rule, where the registry has it.
+/// With the index of its rule.
 fn indexed(mut result: Value, id: &str) -> Value {
-    if rule(id).is_some()
-        && let Some(index) = rules().position(|rule| rule.id == id)
-    {
+    if let Some(index) = ids().position(|known| known == id) {
         result["ruleIndex"] = json!(index);
     }
     result
