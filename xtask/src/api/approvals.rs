@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
+use super::folder::{Folder, conflict};
 use super::version::Version;
 use crate::output::write_file;
 
@@ -53,8 +53,10 @@ impl Approval {
 }
 
 /// Reads the entries; none if there is no file.
-pub(crate) fn read(path: &Path, name: &str) -> Result<Vec<Approval>> {
-    let text = match fs::read_to_string(path) {
+pub(crate) fn read(folder: &Folder) -> Result<Vec<Approval>> {
+    let path = folder.approvals();
+    let name = folder.name(&path);
+    let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error).with_context(|| format!("cannot read `{name}`")),
@@ -63,7 +65,7 @@ pub(crate) fn read(path: &Path, name: &str) -> Result<Vec<Approval>> {
 }
 
 fn parse(text: &str) -> Result<Vec<Approval>> {
-    if let Some(line) = super::folder::conflict(text) {
+    if let Some(line) = conflict(text) {
         bail!("line {line} is a conflict marker: merge the entries, then run `cargo xtask api check`");
     }
     let file: File = serde_saphyr::from_str(text).map_err(|error| anyhow!("{error}"))?;
@@ -84,16 +86,17 @@ fn parse(text: &str) -> Result<Vec<Approval>> {
 }
 
 /// Writes the entries, sorted; no file if there are none.
-pub(crate) fn write(path: &Path, approvals: &[Approval]) -> Result<()> {
+pub(crate) fn write(folder: &Folder, approvals: &[Approval]) -> Result<()> {
+    let path = folder.approvals();
     if approvals.is_empty() {
-        return match fs::remove_file(path) {
+        return match fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(error).with_context(|| format!("cannot remove `{}`", path.display()))
             }
             Ok(()) | Err(_) => Ok(()),
         };
     }
-    write_file(path, &text(approvals))
+    write_file(&path, &text(approvals))
 }
 
 fn text(approvals: &[Approval]) -> String {

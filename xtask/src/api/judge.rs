@@ -88,18 +88,16 @@ pub(crate) fn by_releases(folder: &Folder, new: Side) -> Result<Judgement> {
             Err(error) => disorder.push(modified(folder, &version, &error)),
         }
     }
-    let wanted = match approvals::read(&folder.approvals(), "api/approvals.yaml") {
-        Ok(wanted) => wanted,
-        Err(error) => {
-            disorder.push(Disorder {
-                rule: hygiene::APPROVAL_UNKNOWN_KEY.id,
-                file: folder.name(&folder.approvals()),
-                message: format!("{error:#}"),
-                mend: "edit the entry, or `git checkout -- api/approvals.yaml`".to_owned(),
-            });
-            Vec::new()
-        }
-    };
+    let wanted = approvals::read(folder).unwrap_or_else(|error| {
+        let file = folder.name(&folder.approvals());
+        disorder.push(Disorder {
+            rule: hygiene::APPROVAL_UNKNOWN_KEY.id,
+            message: format!("{error:#}"),
+            mend: format!("edit the entry, or `git checkout -- {file}`"),
+            file,
+        });
+        Vec::new()
+    });
     let mut found = Found::default();
     for baseline in &releases {
         let report = compared(&new.public, &baseline.public, &baseline.version.to_string())?;
@@ -107,9 +105,7 @@ pub(crate) fn by_releases(folder: &Folder, new: Side) -> Result<Judgement> {
         found.add(baseline, report, &wanted, &kept);
     }
     if let Some(newest) = releases.last() {
-        for change in promised::gone_too_early(&releases, &new.public) {
-            found.take(&newest.version, vec![change], &wanted, &[]);
-        }
+        found.take(&newest.version, promised::gone_too_early(&releases, &new.public), &wanted, &[]);
     }
     disorder.extend(found.unused(folder, &wanted, &releases));
     Ok(Judgement { new, baselines: found.baselines, findings: found.findings, disorder })
@@ -147,11 +143,11 @@ pub(crate) fn lock_disorder(folder: &Folder, shown: &Public) -> Option<Disorder>
     let message = match lock::read(&text) {
         Err(error) => format!("`{file}` cannot be read: {error}"),
         Ok(old) => {
-            let many = compare(shown, &old).map_or(0, |report| report.changes.len());
-            let what = match many {
-                0 => "in words only, not in behaviour".to_owned(),
-                1 => "1 change".to_owned(),
-                many => format!("{many} changes"),
+            let what = match compare(shown, &old).map(|report| report.changes.len()) {
+                Ok(0) => "in words only, not in behaviour".to_owned(),
+                Ok(1) => "1 change".to_owned(),
+                Ok(many) => format!("{many} changes"),
+                Err(error) => error.to_string(),
             };
             format!("`{file}` is not what the table shows ({what}): its diff after `cargo xtask api bless` shows it")
         }
@@ -181,19 +177,19 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, baseline: &Release, report: Report, wanted: &[Approval], kept: &[(&Version, &Approval)]) {
+    fn add(&mut self, baseline: &Release, report: Report, wanted: &[Approval], kept: &[&Approval]) {
         self.take(&baseline.version, report.changes, wanted, kept);
         self.baselines.push(Baseline { name: baseline.version.to_string(), verdicts: report.verdicts });
     }
 
     /// Takes differences from a release, each with the approval that speaks of it.
-    fn take(&mut self, version: &Version, changes: Vec<Change>, wanted: &[Approval], kept: &[(&Version, &Approval)]) {
+    fn take(&mut self, version: &Version, changes: Vec<Change>, wanted: &[Approval], kept: &[&Approval]) {
         for change in changes {
             let key = change.key().to_string();
             let is_it = |approval: &Approval| approval.finding == key && approval.speaks_of(version);
             let index = wanted.iter().position(is_it);
             self.used.extend(index);
-            let of_release = || kept.iter().map(|(_, approval)| *approval).find(|approval| approval.finding == key);
+            let of_release = || kept.iter().copied().find(|approval| approval.finding == key);
             let approval = index.map(|index| &wanted[index]).or_else(of_release).cloned();
             self.note(change, &version.to_string(), approval);
         }

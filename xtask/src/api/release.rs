@@ -32,6 +32,11 @@ const APPROVED: &str = "approved ";
 /// Before the seal.
 const SEAL: &str = "seal sha256:";
 
+/// Reads the files of all releases, oldest first.
+pub(crate) fn all(folder: &Folder) -> Result<Vec<Release>> {
+    folder.releases()?.iter().map(|version| read(folder, version)).collect()
+}
+
 /// Reads the file of a release.
 pub(crate) fn read(folder: &Folder, version: &Version) -> Result<Release> {
     let path = folder.release(version);
@@ -92,13 +97,10 @@ fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The approvals of later releases that speak of a release, and the version of each.
-pub(crate) fn kept<'r>(releases: &'r [Release], of: &Version) -> Vec<(&'r Version, &'r Approval)> {
+/// The approvals of later releases that speak of a release.
+pub(crate) fn kept<'r>(releases: &'r [Release], of: &Version) -> Vec<&'r Approval> {
     let later = releases.iter().filter(|release| release.version > *of);
-    later
-        .flat_map(|release| release.approvals.iter().map(move |approval| (&release.version, approval)))
-        .filter(|(_, approval)| approval.speaks_of(of))
-        .collect()
+    later.flat_map(|release| &release.approvals).filter(|approval| approval.speaks_of(of)).collect()
 }
 
 /// An approval that names the releases of which it speaks.

@@ -1,7 +1,6 @@
 //! `api bless`: writes down what the table shows now, or that a difference from a release is wanted.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -10,6 +9,7 @@ use migration_table::public::lock;
 use crate::api::approvals::{self, Approval};
 use crate::api::folder::Folder;
 use crate::api::judge;
+use crate::api::side::Side;
 use crate::api::version::Version;
 use crate::outcome::Outcome;
 use crate::output::write_file;
@@ -52,7 +52,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(new) = file.side()? else { return Ok(Outcome::CouldNotRun) };
     let wanted = approval(arguments)?;
     if let Some(approval) = &wanted {
-        approve(&folder, file, approval.clone())?;
+        approve(&folder, &new, approval.clone())?;
     }
     let (path, text) = (folder.lock(), lock::write(&new.public));
     if fs::read_to_string(&path).is_ok_and(|found| found == text) {
@@ -87,16 +87,15 @@ fn approval(arguments: &Arguments) -> Result<Option<Approval>> {
     }))
 }
 
-fn approve(folder: &Folder, file: &TableFile, approval: Approval) -> Result<()> {
+fn approve(folder: &Folder, new: &Side, approval: Approval) -> Result<()> {
     let releases = folder.releases()?;
     if let Some(newest) = releases.last().filter(|newest| approval.until <= **newest) {
         bail!("{} is frozen: `--until` must name a later release", newest);
     }
     if let Some(version) = approval.against.iter().find(|version| !releases.contains(version)) {
-        bail!("`{version}` is no release in `{}`", folder.name(Path::new("api/releases")));
+        bail!("`{version}` is no release in `api/releases`");
     }
-    let Some(new) = file.side()? else { bail!("the table cannot be compared") };
-    let judgement = judge::by_releases(folder, new)?;
+    let judgement = judge::by_releases(folder, new.clone())?;
     let keys: Vec<String> = judgement.findings.iter().map(|finding| finding.change.key().to_string()).collect();
     if !keys.contains(&approval.finding) {
         let near = migration_table::nearest(&approval.finding, keys.iter().map(String::as_str));
@@ -104,23 +103,20 @@ fn approve(folder: &Folder, file: &TableFile, approval: Approval) -> Result<()> 
             .map_or("`cargo xtask api check` lists what there is".to_owned(), |key| format!("did you mean '{key}'?"));
         return Err(anyhow!("nothing finds `{}`: {hint}", approval.finding));
     }
-    let path = folder.approvals();
-    let mut all = approvals::read(&path, &folder.name(&path))?;
+    let mut all = approvals::read(folder)?;
     all.retain(|known| known.finding != approval.finding || known.against != approval.against);
     eprintln!("approved until {}: {}", approval.until, approval.finding);
     all.push(approval);
-    approvals::write(&path, &all)
+    approvals::write(folder, &all)
 }
 
 fn withdraw(folder: &Folder, finding: &str) -> Result<()> {
-    let path = folder.approvals();
-    let name = folder.name(&path);
-    let all = approvals::read(&path, &name)?;
+    let all = approvals::read(folder)?;
     let kept: Vec<Approval> = all.iter().filter(|approval| approval.finding != finding).cloned().collect();
     if kept.len() == all.len() {
-        bail!("`{name}` approves no `{finding}`");
+        bail!("`{}` approves no `{finding}`", folder.name(&folder.approvals()));
     }
-    approvals::write(&path, &kept)?;
+    approvals::write(folder, &kept)?;
     eprintln!("no longer approved: {finding}");
     Ok(())
 }

@@ -37,15 +37,13 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         eprintln!("nothing is frozen: mend or approve what is open first");
         return Ok(Outcome::Findings);
     }
-    let path = folder.approvals();
-    let wanted = approvals::read(&path, &folder.name(&path))?;
+    let wanted = approvals::read(&folder)?;
     let (done, rest): (Vec<Approval>, Vec<Approval>) =
         wanted.into_iter().partition(|approval| approval.until <= version);
-    let releases =
-        folder.releases()?.iter().map(|version| release::read(&folder, version)).collect::<Result<Vec<_>>>()?;
+    let releases = release::all(&folder)?;
     let approvals = done.iter().map(|approval| release::named(approval, &releases)).collect();
     let name = release::write(&folder, &Release { version, public: judgement.new.public, approvals })?;
-    approvals::write(&path, &rest)?;
+    approvals::write(&folder, &rest)?;
     eprintln!("wrote {name}: commit it, and never change it");
     eprintln!("run `cargo xtask docs`: the page on the history of the API has a new release");
     Ok(Outcome::Clean)

@@ -7,7 +7,7 @@ use clap::Args;
 use migration_table::public::{Public, PublicName};
 
 use super::format::{of_finding, verdicts};
-use crate::api::approvals::Approval;
+use crate::api::approvals::{self, Approval};
 use crate::api::folder::Folder;
 use crate::api::judge::{self, Judgement};
 use crate::api::release::{self, Release};
@@ -33,14 +33,13 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
 pub(crate) fn page(file: &TableFile) -> Result<Option<String>> {
     let folder = Folder::beside(file.path());
     let Some(new) = file.side()? else { return Ok(None) };
-    let releases =
-        folder.releases()?.iter().map(|version| release::read(&folder, version)).collect::<Result<Vec<_>>>()?;
+    let releases = release::all(&folder)?;
     let mut sections = Vec::new();
     for (index, release) in releases.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| &releases[before]);
         sections.push(section(&release.version.to_string(), side(release), before, &release.approvals)?);
     }
-    let wanted = crate::api::approvals::read(&folder.approvals(), &folder.name(&folder.approvals()))?;
+    let wanted = approvals::read(&folder)?;
     match releases.last() {
         Some(newest) if newest.public == new.public && wanted.is_empty() => {}
         newest => sections.push(section("Unreleased", new, newest, &wanted)?),
