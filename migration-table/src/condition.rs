@@ -70,6 +70,14 @@ fn bind(tree: &Tree, facts: &[FactId]) -> Condition {
 }
 
 impl Condition {
+    /// The condition that holds in one case.
+    #[must_use]
+    pub fn of(case: Cube) -> Condition {
+        let facts = |mask: u64| (0..64).map(FactId).filter(move |fact| mask & fact.bit() != 0).map(Condition::Fact);
+        let absent = facts(case.clear).map(|fact| Condition::Not(Box::new(fact)));
+        Condition::And(facts(case.set).chain(absent).collect())
+    }
+
     /// Whether it holds when exactly these facts are there.
     #[must_use]
     pub fn eval(&self, facts: u64) -> bool {

@@ -193,14 +193,21 @@ pub(super) fn cases(machine: &Machine, cubes: &[Cube]) -> String {
 }
 
 fn case(machine: &Machine, cube: Cube) -> String {
-    let Case { causes, guards, absent } = parts(machine, cube);
-    let conditions: Vec<String> = guards.into_iter().chain(absent.iter().map(|name| format!("not {name}"))).collect();
-    let mut text = causes.join(" and ");
-    if !conditions.is_empty() {
-        let space = if text.is_empty() { "" } else { " " };
-        text.push_str(&format!("{space}[{}]", conditions.join(" and ")));
+    in_words(&parts(machine, cube))
+}
+
+/// A case of a row: `trigger [guard]`.
+pub(super) fn in_words(case: &Case) -> String {
+    let absent = case.absent.iter().map(|name| format!("not {name}"));
+    let conditions: Vec<String> = case.guards.iter().cloned().chain(absent).collect();
+    let causes = case.causes.join(" and ");
+    match (causes.is_empty(), conditions.is_empty()) {
+        // Nothing has to come first.
+        (true, true) => "at once".to_owned(),
+        (false, true) => causes,
+        (true, false) => format!("[{}]", conditions.join(" and ")),
+        (false, false) => format!("{causes} [{}]", conditions.join(" and ")),
     }
-    text
 }
 
 /// The names in a case of a row.

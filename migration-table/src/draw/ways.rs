@@ -1,6 +1,6 @@
 //! Every way out of every state that a figure shows, one by one: what is listed beside a picture.
 
-use super::figure::{Arrow, Case, Mark, Panel, Way};
+use super::figure::{Arrow, Mark, Panel, Way};
 use super::label;
 
 /// A row in one state.
@@ -23,7 +23,7 @@ pub(super) fn exits(panel: &Panel, node: usize) -> Vec<Exit<'_>> {
 impl Exit<'_> {
     /// What makes it fire: `trigger [guard]`, for each case.
     pub(super) fn cases(&self) -> String {
-        let cases: Vec<String> = self.way.cases.iter().map(case).collect();
+        let cases: Vec<String> = self.way.cases.iter().map(label::in_words).collect();
         let text = if cases.is_empty() { self.way.when.clone() } else { cases.join(" or ") };
         if self.is_at_times { format!("{text} ({})", label::AT_TIMES) } else { text }
     }
@@ -39,16 +39,5 @@ impl Exit<'_> {
     /// What the view says of it.
     pub(super) fn mark(&self) -> Mark {
         if self.way.mark == Mark::Plain { self.arrow.mark } else { self.way.mark }
-    }
-}
-
-fn case(case: &Case) -> String {
-    let absent = case.absent.iter().map(|name| format!("not {name}"));
-    let conditions: Vec<String> = case.guards.iter().cloned().chain(absent).collect();
-    let causes = case.causes.join(" and ");
-    match (causes.is_empty(), conditions.is_empty()) {
-        (_, true) => causes,
-        (true, false) => format!("[{}]", conditions.join(" and ")),
-        (false, false) => format!("{causes} [{}]", conditions.join(" and ")),
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn words(panel: &Panel, layout: &mut Layout) {
         }
         let right = layout.nodes[head].x;
         let rect = Rect { x, y: top - h, w, h };
-        let at = (x + w / 2).clamp(left + 8, (right - 12).max(left + 8)).clamp(x + 2, x + w - 2);
+        let at = (x + w / 2).clamp(left + 8, (right - 12).max(left + 8)).clamp(x + 2, (x + w - 2).max(x + 2));
         let line = layout.nodes[head].center().y;
         let leader = Some((Point { x: at, y: rect.bottom() + 1 }, Point { x: at, y: line - 4 }));
         layout.routes[arrow].label = Some(Label { lines, rect, leader });

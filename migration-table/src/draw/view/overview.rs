@@ -4,21 +4,20 @@
 //! if some run takes it there. Where the same leads from one status to another in several rows, it is said once.
 
 mod changes;
+mod rows;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::super::subject::{Line, Subject};
 use crate::model::{FactId, Kind, Machine, State, StateId, StatusId, Table};
-use crate::public::{Taken, taken};
+use crate::public::Taken;
 use changes::{AtTimes, Change, Changes};
 
 /// The machine with the states of each status in one; what has to be said beside the picture is added to the notes.
 pub(super) fn subject<'t>(table: &'t Table, machine: &'t Machine, notes: &mut Vec<String>) -> Subject<'t> {
-    let taken = taken(table, machine).unwrap_or_else(|too_large| {
-        notes.push(format!("{too_large}; every public row of it is shown"));
-        everything(machine)
-    });
+    let (taken, note) = rows::counting(table, machine);
+    notes.extend(note);
     let shown: BTreeSet<StatusId> = taken.states.iter().map(|state| machine.state(*state).shows).collect();
     let place = |status: StatusId| shown.iter().position(|other| *other == status);
     let of_status = |status: StatusId| place(status).and_then(|at| u16::try_from(at).ok()).map(StateId);
@@ -50,16 +49,6 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &'t Machine, notes: &mut Ve
         *line = said(table, machine, change, &status);
     }
     subject
-}
-
-/// What is supposed of a machine of which nothing exact is known.
-fn everything(machine: &Machine) -> Taken {
-    let states: BTreeSet<StateId> = machine.state_ids().collect();
-    let rows = machine.rows.iter().enumerate();
-    let cases = rows.flat_map(|(at, row)| {
-        row.from.iter().flat_map(move |from| (0..row.cubes.len()).map(move |case| (*from, at, case)))
-    });
-    Taken { waits: states.clone(), states, cases: cases.collect() }
 }
 
 /// The states that show a status, of those that some run enters.

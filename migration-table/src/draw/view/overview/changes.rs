@@ -84,7 +84,7 @@ impl<'m> Changes<'m> {
     /// Some cases of rows as few short ones that say the same.
     fn shortest<'a>(&self, ways: impl Iterator<Item = &'a (usize, usize)>) -> BTreeSet<Cube> {
         let all: BTreeSet<Cube> = ways.map(|(row, case)| self.machine.rows[*row].cubes[*case]).collect();
-        let condition = Condition::Or(all.iter().map(|cube| condition(*cube)).collect());
+        let condition = Condition::Or(all.iter().map(|cube| Condition::of(*cube)).collect());
         // What cannot be said shorter is said as it is.
         cubes(&condition).map_or(all, |cubes| cubes.into_iter().collect())
     }
@@ -133,7 +133,7 @@ impl<'m> Changes<'m> {
         let here = here.map(|(_, row, case)| (&self.machine.rows[*row], *case));
         let taking = here.filter(|(row, _)| needs(row, trigger) && leads(row));
         let guards = self.machine.guards();
-        let guarded = |cube: Cube| condition(Cube { set: cube.set & guards, clear: cube.clear & guards });
+        let guarded = |cube: Cube| Condition::of(Cube { set: cube.set & guards, clear: cube.clear & guards });
         let open = Condition::Or(taking.map(|(row, case)| guarded(row.cubes[case])).collect());
         let missed = Condition::And(vec![guarded(cube), Condition::Not(Box::new(open))]);
         // Where that cannot be decided, nothing is promised.
@@ -152,7 +152,7 @@ impl Change {
         if row.cubes == cubes {
             return row;
         }
-        let condition = Condition::Or(cubes.iter().map(|cube| condition(*cube)).collect());
+        let condition = Condition::Or(cubes.iter().map(|cube| Condition::of(*cube)).collect());
         let when = super::super::super::label::cases(machine, &cubes);
         Row { when, mentions: condition.mentions(), condition, cubes, ..row }
     }
@@ -161,10 +161,4 @@ impl Change {
 /// Whether the one holds only where the other does.
 fn implies(one: Cube, other: Cube) -> bool {
     other.set & !one.set == 0 && other.clear & !one.clear == 0
-}
-
-fn condition(cube: Cube) -> Condition {
-    let facts = |mask: u64| (0..64).map(FactId).filter(move |fact| mask & fact.bit() != 0).map(Condition::Fact);
-    let absent = facts(cube.clear).map(|fact| Condition::Not(Box::new(fact)));
-    Condition::And(facts(cube.set).chain(absent).collect())
 }

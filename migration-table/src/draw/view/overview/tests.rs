@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::super::super::figure::{Case, Panel};
+use super::super::super::svg::{Options, svg};
 use super::super::super::{Format, equivalent, render};
 use super::super::{View, figure};
+use super::rows::explored;
 use crate::model::{FactKind, Machine, Row, Table};
-use crate::public::{Label, PublicMachine, Reply, Spot, project_machine, random_table};
+use crate::public::{Label, PublicMachine, Reply, Spot, project_machine, random_table, taken};
 
 const RANDOM: u64 = 2000;
 
@@ -209,7 +211,7 @@ fn what_the_status_does_not_tell_is_said() {
 }
 
 #[test]
-fn what_cannot_be_computed_is_drawn_as_it_is_written_and_says_so() {
+fn what_cannot_be_computed_exactly_says_so() {
     let mut table = own();
     // More guards that nobody sees than can be chosen in every combination.
     let machine = table.machines.iter_mut().find(|machine| machine.name == "source").expect("the table has a source");
@@ -227,7 +229,55 @@ fn what_cannot_be_computed_is_drawn_as_it_is_written_and_says_so() {
     let figure = figure(&table, &[machine], &View::Overview).expect("every machine can be drawn in overview");
     let [note] = &figure.notes[..] else { panic!("one note: {:?}", figure.notes) };
     assert!(note.starts_with("what a client can observe of machine `source` cannot be computed"), "{note}");
+    assert!(note.ends_with("what may happen only if settings change meanwhile is shown too"), "{note}");
     let own = own();
     let exact = overview(&own, own.machine("source").expect("the table has a source"));
     assert_eq!(drawn(&figure.panels[0]), drawn(&exact));
+}
+
+#[test]
+fn what_is_explored_instead_leaves_nothing_out() {
+    let (mut equal, mut more) = (0, 0);
+    for seed in 0..RANDOM {
+        let table = random(seed);
+        let machine = &table.machines[0];
+        let exact = taken(&table, machine).expect("it is small enough");
+        let rough = explored(machine).expect("it is small enough");
+        assert!(exact.states.is_subset(&rough.states) && exact.waits.is_subset(&rough.waits), "seed {seed}");
+        assert!(exact.cases.is_subset(&rough.cases), "seed {seed}");
+        let is_free = |kind: &FactKind| match kind {
+            FactKind::Trigger { admission, .. } => admission.needs.is_empty(),
+            FactKind::Guard { capability, parameter, .. } => capability.is_none() && parameter.is_none(),
+            FactKind::Event | FactKind::Message(_) => true,
+        };
+        if machine.facts.iter().all(|fact| is_free(&fact.kind)) {
+            assert_eq!(exact, rough, "seed {seed}");
+            equal += 1;
+        }
+        more += usize::from(exact != rough);
+    }
+    assert!(equal > 100 && more > 10, "{equal} without settings, {more} that settings restrict");
+}
+
+#[test]
+fn a_happy_path_that_no_run_takes_is_drawn_as_far_as_it_goes() {
+    let (mut gaps, mut at_once) = (0, 0);
+    for seed in 0..RANDOM / 2 {
+        let mut table = random(seed);
+        table.machines[0].happy_path = table.machines[0].state_ids().collect();
+        let machine = &table.machines[0];
+        let panel = overview(&table, machine);
+        let steps = panel.path.windows(2).filter(|step| {
+            !panel.arrows.iter().any(|arrow| panel.tail_nodes(arrow.tail).contains(&step[0]) && arrow.to == step[1])
+        });
+        gaps += steps.count();
+        let words: Vec<&String> = panel.arrows.iter().flat_map(|arrow| &arrow.words).collect();
+        assert!(words.iter().all(|words| !words.is_empty()), "{words:?}");
+        at_once += words.iter().filter(|words| words.starts_with("at once")).count();
+        check(&table, machine);
+        let figure = figure(&table, &[machine], &View::Overview).expect("every machine can be drawn in overview");
+        assert!(svg(&figure, &Options::default()).contains("<svg"));
+        assert!(Format::ALL.iter().all(|format| !render(&figure, *format).is_empty()));
+    }
+    assert!(gaps > 10 && at_once > 10, "{gaps} steps that no run takes, {at_once} that need nothing");
 }
