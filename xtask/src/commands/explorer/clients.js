@@ -3,7 +3,7 @@
 // shortest sequence that shows it.
 
 const Clients = (() => {
-  const { el, rich } = Dom;
+  const { button, el, rich } = Dom;
   const ORDER = ["break", "warn", "note"];
 
   const WHO = {
@@ -59,6 +59,7 @@ const Clients = (() => {
       title: el("strong", null, finding.rule),
       message: [finding.machine && el("span", { class: "quiet" }, `${finding.machine}: `), rich(finding.message)],
       shown: evidence(finding),
+      actions: machine && finding.evidence.length > 0 && walked(app, machine, finding),
       spot: machine && finding.place ? { machine: machine.name, line: finding.place.line } : null,
       more: [
         ["when", finding.when], ["breaks", finding.breaks.join(", ")], ["seen by", finding.seen_by.join(", ")],
@@ -67,6 +68,12 @@ const Clients = (() => {
         ["instead", rich(finding.keep_compatible)], ["accept", finding.level !== "note" && el("code", null, finding.accept)],
       ],
     });
+  }
+
+  /** What shows the evidence step by step; what is lost cannot be shown by the table that has lost it. */
+  function walked(app, machine, finding) {
+    if (app.unwalkable.has(finding.key)) return el("span", { class: "quiet" }, "No walk over the new table shows it.");
+    return button(`walk-${finding.key}`, () => app.walkEvidence(machine, finding), { title: "a walk in which a client sees this" }, "Walk it");
   }
 
   /** The shortest sequence that shows a finding: commands with their replies, and statuses. */

@@ -19,6 +19,8 @@ const Explorer = (() => {
       this.zoom = "fit";
       // What was said of the last thing that was done, where the panels do not show it themselves.
       this.note = null;
+      // Findings whose evidence no walk shows, by their keys.
+      this.unwalkable = new Set();
     }
 
     /** Says something for everybody: it stands above the walk until the next thing is done. */
@@ -137,6 +139,24 @@ const Explorer = (() => {
       const choice = document.querySelectorAll("#side button.choice")[number - 1];
       choice?.click();
       return choice !== undefined;
+    }
+
+    /** Walks to where a client sees what a finding says. */
+    walkEvidence(machine, finding) {
+      const steps = Evidence.walk(this.table, machine, finding);
+      if (steps === null) {
+        this.unwalkable.add(finding.key);
+        this.refresh();
+        Dom.say("no walk over the new table shows it");
+        return;
+      }
+      this.walk.reset();
+      this.walk.carries = false;
+      for (const step of steps) this.walk.take(step);
+      this.setTab("walk");
+      this.show(machine.name);
+      this.tell("go", `${finding.rule}: ${finding.message}`);
+      find("side").focus();
     }
 
     undo() {
@@ -261,7 +281,7 @@ const Explorer = (() => {
       Dom.put(find("side"), panels[this.tab].render(this));
       Dom.put(find("detail"), Detail.render(this));
       find("detail").classList.toggle("has-choice", this.chosen !== null);
-      for (const figure of document.querySelectorAll("#figures > figure")) this.mark(figure);
+      for (const figure of document.querySelectorAll("#figures > figure")) Marking.mark(this, figure);
       for (const list of document.querySelectorAll("#history, #lines")) keepInView(list);
       Address.write(this);
     }
@@ -277,69 +297,6 @@ const Explorer = (() => {
     setZoom(zoom) {
       this.zoom = zoom;
       this.figures();
-    }
-
-    mark(figure) {
-      const machine = Table.machine(this.table, figure.dataset.machine);
-      Marks.clear(figure);
-      const kinds = { walk: () => this.markWalk(figure, machine), recordings: () => this.markRecording(figure, machine), changes: () => this.markChanges(figure, machine) }[this.tab]();
-      const { chosen } = this;
-      if (chosen?.fact && chosen.machine === machine.name && this.tab !== "changes") kinds.push(...this.markFact(figure, machine, chosen.fact));
-      if (chosen?.state && chosen.machine === machine.name) Marks.state(figure, machine, chosen.state, "chosen");
-      if (chosen?.machine === machine.name) {
-        const picked = chosen.line ? Picture.ofLine(figure, chosen.line) : Picture.arrows(figure).filter((arrow) => arrow.id === chosen.arrow);
-        for (const { element } of picked) element.classList.add("picked");
-      }
-      Dom.put(figure.querySelector("figcaption"), this.caption(machine), Marks.legend(kinds));
-    }
-
-    caption(machine) {
-      const where = this.tab === "walk" ? `in ${machine.states[this.walk.run(machine).state].name}` : this.tab === "recordings" && this.player.length > 0 ? `of ${this.player.watched.get(machine.name) || "the process"}` : machine.doc;
-      return el("span", null, el("strong", null, machine.name), ` ${where}`);
-    }
-
-    markWalk(figure, machine) {
-      const run = this.walk.run(machine);
-      Marks.state(figure, machine, machine.states[run.state].name, "here");
-      Picture.stopAt(figure, machine, machine.states[run.state].name);
-      let from = null;
-      for (const { outcome } of this.walk.now.happened.filter((it) => it.machine === machine.name)) {
-        for (const row of outcome?.rows ?? []) {
-          const before = from ?? this.walk.moments[this.walk.at - 1].world.runs[this.table.machines.indexOf(machine)].state;
-          Marks.arrow(figure, machine.states[before].name, machine.states[row.to].name, "fired", row.line);
-          from = row.to;
-        }
-      }
-      for (const row of machine.leaving[run.state]) Marks.arrow(figure, machine.states[run.state].name, machine.states[row.to].name, "open", row.line);
-      const has = (kind) => Picture.arrows(figure).some(({ element }) => element.classList.contains(kind));
-      return ["here", ...["fired", "open"].filter(has)];
-    }
-
-    markRecording(figure, machine) {
-      const where = this.player.whereabouts(machine);
-      if (where === null) return [];
-      const kinds = [];
-      for (const [kind, states] of [["later", [...where.later].filter((state) => !where.now.has(state))], ["now", [...where.now]]]) {
-        for (const state of states) Marks.state(figure, machine, machine.states[state].name, kind);
-        if (states.length > 0) kinds.push(kind);
-      }
-      return kinds;
-    }
-
-    /** A picture of the changes shows them itself; where there is none, the present one gets marks. */
-    markChanges(figure, machine) {
-      return Object.hasOwn(this.data.pictures, `changes-${machine.name}`) ? [] : Changes.mark(this, figure, machine);
-    }
-
-    markFact(figure, machine, fact) {
-      const kinds = [];
-      for (const state of machine.states) {
-        const kind = Detail.kind(machine, state.name, fact);
-        if (kind === null) continue;
-        Marks.state(figure, machine, state.name, kind);
-        kinds.push(kind);
-      }
-      return kinds;
     }
   }
 

@@ -24,7 +24,7 @@ const Marks = (() => {
     for (const mark of figure.querySelectorAll(".mark")) mark.remove();
     for (const { element } of Picture.arrows(figure)) element.classList.remove("fired", "open", "picked", "pointed", "added", "removed", "changed");
     for (const element of figure.querySelectorAll("[data-state]")) {
-      element.setAttribute("aria-label", `state ${element.dataset.state}`);
+      element.setAttribute("aria-label", Picture.label(element));
       element.removeAttribute("aria-pressed");
     }
   }
@@ -54,7 +54,7 @@ const Marks = (() => {
     const [cx, cy] = [isPlace ? box.x - 1 : box.x + box.width + 1, box.y - 1];
     element.append(
       Dom.svg("circle", { class: `mark badge ${kind}`, cx, cy, r: 8.5 }),
-      Dom.svg("text", { class: `mark sign ${kind}`, x: cx, y: cy + 4, "text-anchor": "middle" }, sign),
+      Dom.svg("text", { class: `mark sign ${kind}`, x: cx, y: cy + 4, "text-anchor": "middle", "aria-hidden": "true" }, sign),
     );
   }
 

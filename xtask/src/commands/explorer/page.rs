@@ -6,7 +6,7 @@ const SKELETON: &str = include_str!("page.html");
 const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("parts.css")];
 
 /// The scripts, in the order in which they need each other.
-const SCRIPTS: [(&str, &str); 30] = [
+const SCRIPTS: [(&str, &str); 32] = [
     ("table.js", include_str!("table.js")),
     ("meaning.js", include_str!("meaning.js")),
     ("walk.js", include_str!("walk.js")),
@@ -30,9 +30,11 @@ const SCRIPTS: [(&str, &str); 30] = [
     ("stepper.js", include_str!("stepper.js")),
     ("player.js", include_str!("player.js")),
     ("timeline.js", include_str!("timeline.js")),
+    ("evidence.js", include_str!("evidence.js")),
     ("findings.js", include_str!("findings.js")),
     ("clients.js", include_str!("clients.js")),
     ("changes.js", include_str!("changes.js")),
+    ("marking.js", include_str!("marking.js")),
     ("address.js", include_str!("address.js")),
     ("keys.js", include_str!("keys.js")),
     ("theme.js", include_str!("theme.js")),

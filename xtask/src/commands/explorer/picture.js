@@ -34,14 +34,16 @@ const Picture = (() => {
   function enliven(figure, machine, known, choose) {
     prefixes.set(figure, known.prefix);
     arrowsOf.set(figure, known.arrows.map((arrow) => ({ ...arrow, element: figure.querySelector(`#${CSS.escape(arrow.id)}`) })).filter((arrow) => arrow.element !== null));
+    // The parts of an image are nothing to those who cannot see it; those of a group are.
+    figure.querySelector(".canvas svg")?.setAttribute("role", "group");
     const nodes = machine.states.map((state) => node(figure, machine, state.name));
     for (const [at, element] of nodes.entries()) {
       if (element === null) continue;
       const state = machine.states[at].name;
       element.setAttribute("role", "button");
       element.setAttribute("tabindex", at === machine.initial ? "0" : "-1");
-      element.setAttribute("aria-label", `state ${state}`);
       element.dataset.state = state;
+      element.setAttribute("aria-label", label(element));
       element.addEventListener("click", (event) => {
         event.preventDefault();
         choose({ machine: machine.name, state });
@@ -55,6 +57,12 @@ const Picture = (() => {
         choose({ machine: machine.name, arrow: id });
       });
     }
+  }
+
+  /** What a state is called aloud: all that is written in it. */
+  function label(element) {
+    const texts = [...element.querySelectorAll("text:not(.mark)")].map((text) => text.textContent);
+    return ["state", ...texts].join(" ");
   }
 
   const AWAY = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -131,5 +139,5 @@ const Picture = (() => {
     svg.setAttribute("height", Math.floor((height + 2 * room) * scale));
   }
 
-  return { along, arrows, enliven, make, node, ofLine, reveal, stopAt, trim };
+  return { along, arrows, enliven, label, make, node, ofLine, reveal, stopAt, trim };
 })();

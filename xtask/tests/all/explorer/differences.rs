@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use migration_table::load;
+use migration_table::walk::Walk;
 use serde_json::Value;
 
 use super::super::run::{states, table as written, xtask};
@@ -14,15 +16,11 @@ const SIDE: &str = "document.getElementById('side').innerText";
 /// What a picture of changes colours.
 const COLOURED: &str = "document.querySelectorAll('.canvas .good, .canvas .bad, .canvas .seen, .canvas .mark').length";
 
-/// The table with something that clients of events notice: a client is told `device` before the guest is stopped.
+/// The table with a row that clients of events notice: a cancel can fail.
 pub(super) fn changed() -> String {
-    let text = states()
-        .replacen(
-            "stopping:       { kind: work,    shows: active,",
-            "stopping:       { kind: work,    shows: device,",
-            1,
-        )
-        .replacen("to: stopping }", "to: stopping, public: true }", 1);
+    let before = "      - { from: cancelling,     when: cleaned_up,";
+    let row = "      - { from: cancelling, when: failed, to: failing, public: true }\n";
+    let text = states().replacen(before, &format!("{row}{before}"), 1);
     assert_ne!(text, states());
     text
 }
@@ -93,6 +91,7 @@ fn what_clients_notice_is_shown_with_its_evidence() {
         assert!(texts.as_array().is_some_and(|texts| texts.iter().any(is_it)), "{rule}: {message}: {evidence:?}");
     }
     pointing_shows_the_row(&mut browser);
+    evidence_is_walked(&mut browser);
     assert_eq!(browser.errors, Vec::<String>::new());
 }
 
@@ -120,6 +119,66 @@ fn pointing_shows_the_row(browser: &mut Browser) {
     let title = browser.text("document.querySelector('#detail h2').textContent");
     let line = title.rsplit(':').next().expect("a line").to_owned();
     assert!(title.starts_with("A row of ") && place.contains(&format!(":{line}")), "{title}: {place}");
+}
+
+/// The evidence of a finding can be walked; that of something that is lost cannot, and that is said.
+fn evidence_is_walked(browser: &mut Browser) {
+    browser.press("d");
+    browser.click("[data-key^='walk-event-new-successor']");
+    assert_eq!(browser.text("document.querySelector('[aria-selected=true]').textContent"), "Walk");
+    let told = "[...document.querySelectorAll('#told li')].map((it) => it.firstChild.textContent).join(' ')";
+    assert_eq!(browser.text(told), "setup cancelling failing");
+    let note = browser.text("document.getElementById('note').textContent");
+    assert_eq!(note, "event-new-successor: after cancelling a client can now see failing");
+    browser.click("[data-key='undo']");
+    assert_eq!(browser.evaluate("document.getElementById('note') === null"), true);
+    let (_directory, path) = written(&changed());
+    let lost = Page::new(&["--against", &path]);
+    browser.open(&lost.url("tab=changes"));
+    browser.click("[data-key^='walk-event-lost-successor']");
+    let text = browser.text(SIDE);
+    assert!(text.contains("No walk over the new table shows it"), "{text}");
+}
+
+/// Rules that tell of what only the older table can show.
+const OF_LOSS: [&str; 2] = ["command-rejected", "event-lost-successor"];
+
+/// Whatever is new of this table to a client of QEMU has a walk, which the interpreter takes, too, and in which a client
+/// sees the evidence.
+#[test]
+fn walks_that_show_evidence_are_walks() {
+    let page = Page::new(&["--against", &whole("tests/tables/qemu-11.0.yaml")]);
+    let told = api_diff(&whole("tests/tables/qemu-11.0.yaml"), &whole("states.yaml"));
+    let has_way = |finding: &&Value| finding["machine"].is_string() && finding["evidence"] != serde_json::json!([]);
+    let findings: Vec<&Value> = told["findings"].as_array().expect("a list").iter().filter(has_way).collect();
+    let table = load(&states()).table.expect("the table makes sense");
+    for (engine, walks) in page.drive("evidence", &serde_json::json!(findings)) {
+        let mut many = 0;
+        for (finding, walk) in findings.iter().zip(walks.as_array().expect("a list")) {
+            let rule = finding["rule"].as_str().expect("a text");
+            let Some(text) = walk.as_str() else {
+                assert!(OF_LOSS.contains(&rule), "{engine}: no walk for {finding:#}");
+                continue;
+            };
+            many += 1;
+            let again: Walk = text.parse().unwrap_or_else(|error| panic!("{engine}: {error}:\n{text}"));
+            let again = again.again(&table).unwrap_or_else(|error| panic!("{engine}: {error}:\n{text}"));
+            assert_eq!(again.to_string(), text, "{engine}");
+            let shown: Vec<&str> = text.lines().filter_map(publishes).flat_map(|names| names.split(", ")).collect();
+            let evidence = finding["evidence"].as_array().expect("a list").iter();
+            let events = evidence.filter(|step| step["kind"] == "event").filter_map(|step| step["name"].as_str());
+            let events: Vec<&str> = events.collect();
+            // The last command may lead on at once.
+            assert!(shown.starts_with(&events), "{engine}: {shown:?}: {finding:#}");
+        }
+        assert!(many >= 7, "{engine}: {many} of {}", findings.len());
+    }
+}
+
+/// What a line of a walk publishes.
+fn publishes(line: &str) -> Option<&str> {
+    let (_, names) = line.split_once("publishes ")?;
+    names.split(';').next()
 }
 
 /// An arrow of the older table alone is not taken for a row of the new one that stands in the same line.

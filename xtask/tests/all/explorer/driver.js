@@ -34,6 +34,19 @@ globalThis.drive = {
     return texts;
   },
 
+  /** The walks that show the evidence of findings, as they are saved; null for one that has none. */
+  evidence(json, findings) {
+    const table = Table.read(json);
+    return findings.map((finding) => {
+      const machine = Table.machine(table, finding.machine);
+      const steps = Evidence.walk(table, machine, finding);
+      if (steps === null) return null;
+      const walk = new Walking.Walk(table);
+      for (const step of steps) walk.take(step);
+      return Walk.write(table.file, machine.name, walk.of(machine));
+    });
+  },
+
   report(table, name, recording) {
     const { moments, unexplained } = recording;
     // The command says that on standard error.
