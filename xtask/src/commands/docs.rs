@@ -5,6 +5,7 @@ mod checks;
 mod pictures;
 mod properties;
 mod readme;
+mod rst;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,9 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
 }
 
+/// The endings of files in `docs/` that are pictures and tables, none of them written by hand.
+const MADE: [&str; 4] = ["dot", "mmd", "rst", "svg"];
+
 /// A file that is generated, or has generated parts.
 struct Generated {
     /// Its path from the root.
@@ -51,7 +55,7 @@ pub(crate) fn write(file: &TableFile) -> Result<Outcome> {
 
 fn write_to(file: &TableFile, root: &Path) -> Result<Outcome> {
     let Some(generated) = generate(file, root)? else { return Ok(Outcome::Findings) };
-    for wanted in generated {
+    for wanted in &generated {
         let path = root.join(&wanted.path);
         if fs::read_to_string(&path).is_ok_and(|found| found == wanted.text) {
             continue;
@@ -59,7 +63,30 @@ fn write_to(file: &TableFile, root: &Path) -> Result<Outcome> {
         write_file(&path, &wanted.text)?;
         eprintln!("wrote {}", wanted.path.display());
     }
+    for path in left_over(root, &generated)? {
+        fs::remove_file(root.join(&path)).with_context(|| format!("cannot remove `{}`", path.display()))?;
+        eprintln!("removed {}", path.display());
+    }
     Ok(Outcome::Clean)
+}
+
+/// Files in `docs/` of a kind that nobody writes by hand, and that nothing makes any more: those of a machine that has
+/// another name now.
+fn left_over(root: &Path, generated: &[Generated]) -> Result<Vec<PathBuf>> {
+    let directory = root.join("docs");
+    let mut found = Vec::new();
+    if !directory.exists() {
+        return Ok(found);
+    }
+    for entry in fs::read_dir(&directory).with_context(|| format!("cannot read `{}`", directory.display()))? {
+        let path = Path::new("docs").join(entry?.file_name());
+        let is_made = path.extension().is_some_and(|ending| MADE.iter().any(|made| ending == *made));
+        if is_made && generated.iter().all(|wanted| wanted.path != path) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn check(file: &TableFile, root: &Path) -> Result<Outcome> {
@@ -74,6 +101,10 @@ fn check(file: &TableFile, root: &Path) -> Result<Outcome> {
         println!("{}: {state}", wanted.path.display());
         outcome = Outcome::Findings;
     }
+    for path in left_over(root, &generated)? {
+        println!("{}: made by nothing any more", path.display());
+        outcome = Outcome::Findings;
+    }
     match outcome {
         Outcome::Clean => println!("{} generated files: all current", generated.len()),
         Outcome::Findings | Outcome::CouldNotRun => println!("run `cargo xtask docs` to write them anew"),
@@ -85,6 +116,7 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     let read = file.read()?;
     let Some(table) = file.sound(&read) else { return Ok(None) };
     let mut generated = pictures::all(&table);
+    generated.extend(rst::all(&table)?);
     generated.push(Generated { path: Path::new("docs").join("states.schema.json"), text: schema() });
     // Examples and the tables of releases are those of this workspace, wherever the page goes.
     let text = checks::page(&workspace::root())?;

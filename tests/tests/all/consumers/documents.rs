@@ -1,6 +1,7 @@
 //! Pages are read back with the cells that they were written with: as reStructuredText by docutils and Sphinx, without a
 //! warning, and as Markdown by markdown-it.
 
+use std::fs;
 use std::process::Command;
 
 use migration_table::draw::equivalent;
@@ -9,7 +10,7 @@ use migration_table::model::Table;
 use serde_json::{Value, json};
 
 use super::figures::{all, odd, tables};
-use super::installed::{answered, own, python, scratch};
+use super::installed::{answered, output, own, python, scratch};
 
 #[test]
 fn pages_are_read_back_as_they_were_written() {
@@ -41,6 +42,35 @@ fn pages_are_read_back_as_they_were_written() {
             assert_eq!(rows(&found).count(), rows(&wanted).count(), "{name} as {format}");
         }
     }
+}
+
+/// The pages and pictures in `docs/` are taken as they are by a project that has no extension, and shown with what they
+/// say in words.
+#[test]
+fn sphinx_takes_what_is_committed() {
+    let Some(python) = python() else { return };
+    let directory = scratch("committed");
+    let docs = own("../docs");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&docs).expect("the workspace has documents") {
+        let path = entry.expect("the directory can be read").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("its name is UTF-8").to_owned();
+        if name.ends_with(".rst") || name.ends_with(".svg") {
+            fs::copy(&path, directory.join(&name)).expect("it can be copied");
+            names.extend(name.strip_suffix(".rst").map(str::to_owned));
+        }
+    }
+    names.sort();
+    assert_eq!(names, ["destination", "source", "statuses"]);
+    fs::write(directory.join("conf.py"), "project = 'committed'\nextensions = []\n").expect("it can be written");
+    let index = format!("committed\n=========\n\n.. toctree::\n\n   {}\n", names.join("\n   "));
+    fs::write(directory.join("index.rst"), index).expect("it can be written");
+    let mut sphinx = Command::new(python.join("bin/python"));
+    sphinx.args(["-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]).arg(&directory).arg(directory.join("out"));
+    output(&mut sphinx);
+    let page = fs::read_to_string(directory.join("out/source.html")).expect("there is a page");
+    assert!(page.contains("src=\"_images/source-light.svg\"") && page.contains("alt=\"the source of"), "{page}");
+    assert!(page.contains("href=\"_images/source-light.svg\""), "the picture leads to itself: {page}");
 }
 
 fn pages(name: &str, table: &Table) -> Vec<(String, Page)> {

@@ -27,13 +27,14 @@ fn excerpt(source: &str, table: &Table) -> String {
     lines.into_iter().map(|line| format!("{}\n", &line[indent..])).collect()
 }
 
-/// The image of a machine, for a light and for a dark page, with what it shows in words.
+/// The image of a machine, for a light and for a dark page, with what it shows in words; it leads to the whole of itself.
 fn picture(table: &Table, machine: &Machine) -> String {
     let name = &machine.name;
     let alt = draw::caption(table, machine).replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
     format!(
-        "<picture>\n  <source media=\"(prefers-color-scheme: dark)\" srcset=\"docs/{name}-dark.svg\">\n  \
-         <img src=\"docs/{name}-light.svg\" alt=\"{alt}\">\n</picture>"
+        "<a href=\"docs/{name}-light.svg\">\n<picture>\n  \
+         <source media=\"(prefers-color-scheme: dark)\" srcset=\"docs/{name}-dark.svg\">\n  \
+         <img src=\"docs/{name}-light.svg\" alt=\"{alt}\">\n</picture>\n</a>"
     )
 }
 
