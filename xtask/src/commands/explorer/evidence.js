@@ -9,14 +9,18 @@ const Evidence = (() => {
   /** The kinds of clients that are told every event. */
   const TOLD = ["E!", "E", "El"];
 
-  /** The steps of a walk that shows the evidence; null if the machine cannot show it, or none was found. */
-  function walk(table, machine, finding) {
+  /**
+   * The steps of a walk that shows the evidence; null if the machine cannot show it, or none was found. `added` are the
+   * statuses that the older table has not: a client may pass over them.
+   */
+  function walk(table, machine, finding, added) {
     // That nothing more comes is nothing that could be done.
     const seen = finding.evidence.filter((step) => step.kind !== "rest");
     // The evidence is that of the client which sees most: of one that asks only where none that is told sees anything.
     const isAsked = !finding.seen_by.some((name) => TOLD.includes(name));
+    const isMissed = (status) => isAsked || added.includes(status);
     for (const guards of settings(machine, finding.when)) {
-      const steps = search(table, machine, seen, guards, isAsked);
+      const steps = search(table, machine, { seen, isAsked, isMissed }, guards);
       if (steps !== null) return [...turned(machine, guards), ...steps].map((doing) => ({ machine: machine.name, ...doing }));
     }
     return null;
@@ -35,7 +39,7 @@ const Evidence = (() => {
 
   const turned = (machine, guards) => Table.names(machine, guards).map((name) => ({ verb: "set", name }));
 
-  function search(table, machine, seen, guards, isAsked) {
+  function search(table, machine, client, guards) {
     const first = new Meaning.Run(machine);
     first.setGuards(guards);
     const begin = { run: first, at: 0, before: null, doing: null };
@@ -43,8 +47,8 @@ const Evidence = (() => {
     const queue = [begin];
     for (let next = 0; next < queue.length && known.size < MOMENTS_MAX; next += 1) {
       const moment = queue[next];
-      if (moment.at === seen.length) return path(moment);
-      for (const after of follow(table, machine, seen, moment, isAsked)) {
+      if (moment.at === client.seen.length) return path(moment);
+      for (const after of follow(table, machine, client, moment)) {
         if (known.has(key(after))) continue;
         known.add(key(after));
         queue.push(after);
@@ -62,7 +66,7 @@ const Evidence = (() => {
   }
 
   /** Every moment that can come next with nothing to be seen but what comes next. */
-  function* follow(table, machine, seen, moment, isAsked) {
+  function* follow(table, machine, { seen, isAsked, isMissed }, moment) {
     const status = (id) => table.statuses[id].name;
     const isNext = (name) => seen[moment.at]?.kind === "event" && seen[moment.at].name === name;
     if (isAsked && isNext(status(machine.states[moment.run.state].shows))) yield { ...moment, at: moment.at + 1, before: moment, doing: null };
@@ -76,13 +80,12 @@ const Evidence = (() => {
         if ((outcome.says === "refuse") !== (seen[at].error !== null)) continue;
         at += 1;
       }
-      // A client that asks may miss what is shown in between; one that is told may not.
-      let isMissed = false;
+      let isSeen = true;
       for (const shown of run.published.map(status)) {
         if (seen[at]?.kind === "event" && seen[at].name === shown) at += 1;
-        else isMissed ||= at < seen.length;
+        else isSeen &&= at === seen.length || isMissed(shown);
       }
-      if (!isMissed || isAsked) yield { run, at, before: moment, doing };
+      if (isSeen) yield { run, at, before: moment, doing };
     }
   }
 

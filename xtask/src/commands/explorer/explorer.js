@@ -143,7 +143,8 @@ const Explorer = (() => {
 
     /** Walks to where a client sees what a finding says. */
     walkEvidence(machine, finding) {
-      const steps = Evidence.walk(this.table, machine, finding);
+      const added = this.data.difference.vocabulary.filter((it) => it.what === "status" && it.change === "added").map((it) => it.name);
+      const steps = Evidence.walk(this.table, machine, finding, added);
       if (steps === null) {
         this.unwalkable.add(finding.key);
         this.refresh();

@@ -35,11 +35,11 @@ globalThis.drive = {
   },
 
   /** The walks that show the evidence of findings, as they are saved; null for one that has none. */
-  evidence(json, findings) {
+  evidence(json, { findings, added }) {
     const table = Table.read(json);
     return findings.map((finding) => {
       const machine = Table.machine(table, finding.machine);
-      const steps = Evidence.walk(table, machine, finding);
+      const steps = Evidence.walk(table, machine, finding, added);
       if (steps === null) return null;
       const walk = new Walking.Walk(table);
       for (const step of steps) walk.take(step);

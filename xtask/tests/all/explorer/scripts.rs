@@ -53,6 +53,14 @@ impl Page {
         self.path.clone()
     }
 
+    /// What the page knows.
+    pub(super) fn data(&self) -> Value {
+        let html = std::fs::read_to_string(self.path()).expect("the page was written");
+        let (_, rest) = html.split_once("id=\"data\">").expect("it has data");
+        let (data, _) = rest.split_once("</script>").expect("it ends");
+        serde_json::from_str(data).expect("it is JSON")
+    }
+
     /// The address of the page, with this after its `#`.
     pub(super) fn url(&self, hash: &str) -> String {
         format!("file://{}#{hash}", self.path().display())
