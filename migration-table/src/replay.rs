@@ -23,6 +23,8 @@
 //! - Who shows no command that could change anything only looks on: then others may give commands, and the process may
 //!   have begun long ago.
 //!
+//! Of all runs that explain a recording one can be had, and what is certain of it: see [`Replay::runs`].
+//!
 //! No I/O here, and no JSON: whoever reads a recording retells it as [`Observation`]s.
 
 mod config;
@@ -34,13 +36,16 @@ mod request;
 mod settings;
 mod step;
 mod unexplained;
+mod way;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::model::Table;
 use process::{Assumptions, Process};
 
 pub use observation::{Command, Observation, Reply, Start};
+pub use process::{Run, Taken};
 pub use unexplained::Unexplained;
 
 /// A recording that is being followed.
@@ -49,13 +54,18 @@ pub struct Replay<'t> {
     table: &'t Table,
     assumptions: Assumptions,
     processes: BTreeMap<String, Process<'t>>,
+    /// How much was seen.
+    seen: usize,
+    /// Runs of processes that have begun anew since.
+    past: Vec<Run>,
 }
 
 impl<'t> Replay<'t> {
     /// Follows a recording as a run of this table, which need not be sound.
     #[must_use]
     pub fn new(table: &'t Table) -> Replay<'t> {
-        Replay { table, assumptions: Assumptions::default(), processes: BTreeMap::new() }
+        let assumptions = Assumptions::default();
+        Replay { table, assumptions, processes: BTreeMap::new(), seen: 0, past: Vec::new() }
     }
 
     /// Takes it that these rare events may have happened, in processes of which nothing has been seen yet.
@@ -81,16 +91,44 @@ impl<'t> Replay<'t> {
         self
     }
 
+    /// Keeps the ways on which everything came about, so that [`Replay::runs`] knows them, in processes of which nothing
+    /// has been seen yet.
+    #[must_use]
+    pub fn tracing(mut self) -> Replay<'t> {
+        self.assumptions.traces = true;
+        self
+    }
+
     /// Takes in what was seen next of a process. One that is new is taken to have begun fresh, or listening.
     ///
     /// # Errors
     ///
     /// When no run of the table explains it. Nothing has changed then, so another observation may be tried instead.
     pub fn observe(&mut self, process: &str, observation: &Observation) -> Result<(), Unexplained> {
-        if !self.processes.contains_key(process) {
-            self.processes
-                .insert(process.to_owned(), Process::new(self.table, &Start::FreshOrListening, &self.assumptions));
-        }
-        self.processes.get_mut(process).map_or(Ok(()), |process| process.observe(observation))
+        let name = process;
+        let process = match self.processes.entry(name.to_owned()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(Process::new(self.table, &Start::FreshOrListening, &self.assumptions))
+            }
+            Entry::Occupied(occupied) => {
+                let process = occupied.into_mut();
+                if matches!(observation, Observation::Started(_)) {
+                    self.past.extend(process.run(name));
+                }
+                process
+            }
+        };
+        process.observe(self.seen, observation)?;
+        self.seen += 1;
+        Ok(())
+    }
+
+    /// A shortest run for each process that explains what was seen of it, if [`Replay::tracing`] was asked for: first
+    /// those of processes that have begun anew since, then the others by name. What is not seen may be otherwise: see
+    /// [`Taken::is_certain`].
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        let present = self.processes.iter().filter_map(|(name, process)| process.run(name));
+        self.past.iter().cloned().chain(present).collect()
     }
 }

@@ -15,4 +15,5 @@ mod all {
     mod replay;
     mod run;
     mod step;
+    mod traces;
 }

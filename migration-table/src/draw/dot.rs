@@ -61,11 +61,10 @@ impl Canvas {
     fn open(&mut self, figure: &Figure) {
         let title = label::title(figure);
         let legend = label::legends(figure).join(" · ");
-        let label = format!(
-            "<<B>{}</B><BR ALIGN=\"LEFT\"/><FONT POINT-SIZE=\"9\">{}</FONT><BR ALIGN=\"LEFT\"/>>",
-            html(&title),
-            html(&legend)
-        );
+        let below = [legend].into_iter().chain(figure.notes.iter().cloned());
+        let small = |line: String| format!("<FONT POINT-SIZE=\"9\">{}</FONT><BR ALIGN=\"LEFT\"/>", html(&line));
+        let below: String = below.map(small).collect();
+        let label = format!("<<B>{}</B><BR ALIGN=\"LEFT\"/>{below}>", html(&title));
         self.line(&format!("graph [{GRAPH}, fontcolor=\"{INK}\", label={label}, tooltip={}];", quoted(&title)));
         let look = format!("fontcolor=\"{INK}\", color=\"{PATH}\", fillcolor=\"{PATH_FILL}\"");
         self.line(&format!("node [{NODE}, {look}];"));

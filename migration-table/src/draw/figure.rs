@@ -4,6 +4,8 @@
 //! (see [`super::view`]) and by the plan of each machine (see `plan`); how it looks is the writer's. Indices point
 //! into the lists of the same [`Panel`]. Lists are in an order that the order of the table's rows does not change.
 
+use std::fmt;
+
 use crate::model::Kind;
 
 /// What a picture shows: one machine, or several side by side.
@@ -59,8 +61,8 @@ pub struct Node {
     pub place: Place,
     /// What this view says of it.
     pub mark: Mark,
-    /// The numbers of the steps of a trace that enter it, from 1; 0 for the state in which the trace starts.
-    pub steps: Vec<usize>,
+    /// The steps of a trace that enter it, and whether the trace ends in it.
+    pub steps: Vec<Number>,
     /// What it means: the description, the kind, what it holds, and what this view adds; a line each.
     pub tooltip: String,
     /// Its line in the table, from 1.
@@ -102,8 +104,8 @@ pub struct Arrow {
     pub rows: Vec<Way>,
     /// What this view says of it.
     pub mark: Mark,
-    /// The numbers of the steps of a trace that go along it, from 1.
-    pub steps: Vec<usize>,
+    /// The steps of a trace that go along it.
+    pub steps: Vec<Number>,
     /// Where it leaves and what its facts mean; a line each.
     pub tooltip: String,
 }
@@ -128,8 +130,21 @@ pub struct Way {
     pub at_times: Vec<usize>,
     /// What this view says of it.
     pub mark: Mark,
+    /// The steps of a trace that it is, each with the node that it leaves.
+    pub steps: Vec<(usize, Number)>,
     /// Its line in the table, from 1.
     pub line: usize,
+}
+
+/// Where a part of the picture is on a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Number {
+    /// A step, from 1.
+    Step(usize),
+    /// A step that is not certain: what is known of the run fits another one too.
+    Perhaps(usize),
+    /// The end.
+    End,
 }
 
 /// A case in which a row fires: all of it holds.
@@ -199,6 +214,27 @@ pub enum Mark {
     Ignored,
     /// The trigger is refused here.
     Refused,
+}
+
+impl Number {
+    /// Its place in the order of the trace.
+    #[must_use]
+    pub fn place(self) -> usize {
+        match self {
+            Number::Step(at) | Number::Perhaps(at) => at,
+            Number::End => usize::MAX,
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Number::Step(at) => write!(out, "{at}"),
+            Number::Perhaps(at) => write!(out, "{at}?"),
+            Number::End => out.write_str("end"),
+        }
+    }
 }
 
 impl Mark {

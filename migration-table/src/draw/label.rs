@@ -1,6 +1,6 @@
 //! The words of a picture: what makes a row fire, what it does, and where it holds.
 
-use super::figure::{Arrow, Case, Course, Figure, Mark, Node, Panel, Tail};
+use super::figure::{Arrow, Case, Course, Figure, Mark, Node, Number, Panel, Tail};
 use super::legend;
 use super::plan::{self, Plan, States};
 use super::subject::{Line, Subject};
@@ -134,11 +134,11 @@ pub(super) fn signed(mark: Mark, text: &str) -> String {
 }
 
 /// A text with the numbers of steps.
-pub(super) fn numbered(steps: &[usize], text: &str) -> String {
+pub(super) fn numbered(steps: &[Number], text: &str) -> String {
     if steps.is_empty() {
         return text.to_owned();
     }
-    let steps: Vec<String> = steps.iter().map(usize::to_string).collect();
+    let steps: Vec<String> = steps.iter().map(Number::to_string).collect();
     format!("({}) {text}", steps.join(", "))
 }
 

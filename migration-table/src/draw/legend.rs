@@ -1,6 +1,6 @@
 //! What the signs in a figure mean: a sentence for each that occurs in it, the marks in their order and then the steps.
 
-use super::figure::{Figure, Mark};
+use super::figure::{Figure, Mark, Number};
 
 const MARKS: [(Mark, &str); 8] = [
     (Mark::Added, "+ added"),
@@ -19,6 +19,19 @@ pub(super) fn marks(figure: &Figure) -> Vec<&'static str> {
     let arrows = figure.panels.iter().flat_map(|panel| panel.arrows.iter().map(|arrow| arrow.mark));
     let occurring: Vec<Mark> = nodes.chain(arrows).collect();
     let marks = MARKS.iter().filter(|(mark, _)| occurring.contains(mark)).map(|(_, sentence)| *sentence);
-    let has_steps = figure.panels.iter().flat_map(|panel| &panel.arrows).any(|arrow| !arrow.steps.is_empty());
-    marks.chain(has_steps.then_some("(1): the steps of the run that go there")).collect()
+    marks.chain(numbers(figure)).collect()
+}
+
+/// The sentences for the numbers of a run that occur in a figure: the sign, a colon, and what it means.
+pub(super) fn numbers(figure: &Figure) -> Vec<&'static str> {
+    let arrows = figure.panels.iter().flat_map(|panel| &panel.arrows).flat_map(|arrow| &arrow.steps);
+    let nodes = figure.panels.iter().flat_map(|panel| &panel.nodes).flat_map(|node| &node.steps);
+    let all: Vec<Number> = arrows.chain(nodes).copied().collect();
+    let occurs = |kind: &dyn Fn(&Number) -> bool| all.iter().any(kind);
+    let wanted = [
+        (occurs(&|it| matches!(it, Number::Step(_))), "(1): the steps of the run that go there"),
+        (occurs(&|it| matches!(it, Number::Perhaps(_))), "(1?): a step for which another fits as well"),
+        (occurs(&|it| matches!(it, Number::End)), "(end): where the run ends"),
+    ];
+    wanted.into_iter().filter(|(occurs, _)| *occurs).map(|(_, sentence)| sentence).collect()
 }

@@ -36,7 +36,10 @@ const RESERVED: &[&str] = &[
 
 /// Writes the picture.
 pub(super) fn draw(figure: &Figure) -> String {
-    let mut out = format!("%% {}\nstateDiagram-v2\n    direction LR\n", one_line(&label::title(figure)));
+    let mut out = format!("%% {}\n", one_line(&label::title(figure)));
+    // Mermaid has no place for words beside a picture of states.
+    figure.notes.iter().for_each(|note| out.push_str(&format!("%% {}\n", one_line(note))));
+    out.push_str("stateDiagram-v2\n    direction LR\n");
     let is_alone = figure.panels.len() == 1;
     for panel in &figure.panels {
         let sketch = Sketch { panel, is_alone, indent: if is_alone { 1 } else { 2 } };

@@ -1,7 +1,7 @@
 //! From a subject to a panel: the plan of a machine, with names, words and marks in place of ids.
 
 use super::cluster::Cluster as Planned;
-use super::figure::{Arrow, Cluster, Course, Mark, Node, Panel, Tail, Way};
+use super::figure::{Arrow, Cluster, Course, Mark, Node, Number, Panel, Tail, Way};
 use super::label;
 use super::plan::{self, Plan};
 use super::subject::{Marking, Subject};
@@ -74,12 +74,8 @@ fn shown_cluster(subject: &Subject<'_>, cluster: &Planned) -> Cluster {
 fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow {
     let machine = subject.machine.as_ref();
     let rows: Vec<Way> = arrow.rows.iter().map(|row| way(subject, row)).collect();
-    let mut steps: Vec<usize> = Vec::new();
-    for (row, states) in &arrow.rows {
-        let taken = subject.rows[*row].taken.iter().filter(|(state, _)| states.contains(state));
-        steps.extend(taken.map(|(_, step)| *step));
-    }
-    steps.sort_unstable();
+    let mut steps: Vec<Number> = rows.iter().flat_map(|row| &row.steps).map(|(_, step)| *step).collect();
+    steps.sort_by_key(|step| step.place());
     let (tail, name) = match arrow.tail {
         plan::Tail::State(state) => (Tail::Node(state.index()), machine.state(state).name.clone()),
         plan::Tail::Cluster(at) => (Tail::Cluster(at), plan.clusters[at].id(machine)),
@@ -132,7 +128,12 @@ fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {
     let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
     let row = &machine.rows[*index];
     let dropped = machine.fact_ids().filter(|id| row.drops & id.bit() != 0);
-    let at_times = subject.rows[*index].at_times.keys().filter(|state| states.contains(state));
+    let line = &subject.rows[*index];
+    let at_times = line.at_times.keys().filter(|state| states.contains(state));
+    let taken = line.taken.iter().filter(|(state, _)| states.contains(state));
+    let steps: Vec<(usize, Number)> = taken.map(|(state, step)| (state.index(), *step)).collect();
+    // A trace goes along a row in some state; an arrow that stands for it in others is not gone along.
+    let is_passed_by = steps.is_empty() && !line.taken.is_empty();
     Way {
         from: states.iter().map(|state: &StateId| state.index()).collect(),
         cases: row.cubes.iter().map(|cube| label::parts(machine, *cube)).collect(),
@@ -141,7 +142,8 @@ fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {
         drops: dropped.map(|id| machine.fact(id).name.clone()).collect(),
         public: row.public,
         at_times: at_times.map(|state| state.index()).collect(),
-        mark: subject.rows[*index].mark,
+        mark: if is_passed_by { Mark::Muted } else { line.mark },
+        steps,
         line: row.span.line,
     }
 }

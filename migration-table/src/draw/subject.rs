@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::figure::Mark;
+use super::figure::{Mark, Number};
 use super::plan::{self, Node};
 use crate::model::{Machine, StateId, Table};
 
@@ -33,8 +33,8 @@ pub(super) struct Subject<'t> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shade {
     pub(super) mark: Mark,
-    /// Numbers of the steps that enter it.
-    pub(super) steps: Vec<usize>,
+    /// The steps that enter it, and whether the trace ends in it.
+    pub(super) steps: Vec<Number>,
     /// Lines for the tooltip.
     pub(super) notes: Vec<String>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Line {
     /// What it says in the old table, if it differs.
     pub(super) was: Option<String>,
     /// The steps that it was, with the state that it left.
-    pub(super) taken: Vec<(StateId, usize)>,
+    pub(super) taken: Vec<(StateId, Number)>,
     /// The states, of those that stand for statuses, in which it does not always count, and why, in a sentence.
     pub(super) at_times: BTreeMap<StateId, String>,
 }

@@ -37,8 +37,9 @@ pub enum View<'a> {
     State(&'a str),
     /// Where the trigger of that name is accepted, ignored and refused.
     Trigger(&'a str),
-    /// A run: the rows that fired, in their order, numbered from 1.
-    Trace(&'a [Step<'a>]),
+    /// A run: the rows that fired, numbered, in the machines that took any. Of a machine that is too large to be read,
+    /// only the states that it goes through.
+    Trace(&'a Trace<'a>),
     /// What this table has and the old one has not, and the reverse.
     Diff {
         /// The table that it is compared with.
@@ -46,6 +47,17 @@ pub enum View<'a> {
         /// What comes of the comparison for clients, in a sentence, if that is known.
         verdict: Option<&'a str>,
     },
+}
+
+/// A run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace<'a> {
+    /// What it did, in order; numbered from 1 over all machines.
+    pub steps: Vec<Step<'a>>,
+    /// The states in which it ends, each with the name of its machine.
+    pub ends: Vec<(&'a str, StateId)>,
+    /// What must be said of it, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// A step of a run.
@@ -57,6 +69,8 @@ pub struct Step<'a> {
     pub from: StateId,
     /// The row that fired, as an index into [`Machine::rows`].
     pub row: usize,
+    /// Whether it was taken; otherwise what is known of the run fits another step too.
+    pub is_certain: bool,
 }
 
 /// Why a view cannot be drawn.
@@ -100,7 +114,11 @@ pub fn figure(table: &Table, machines: &[&Machine], view: &View<'_>) -> Result<F
             let known = || machines.iter().flat_map(|machine| trigger::names(machine)).collect();
             (format!("trigger {name}"), found("trigger", name, subjects, known)?)
         }
-        View::Trace(steps) => ("trace".to_owned(), all(machines, |machine| trace::subject(table, machine, steps))),
+        View::Trace(trace) => {
+            let (subjects, of_machines): (Vec<_>, Vec<_>) = trace::subjects(table, machines, trace).into_iter().unzip();
+            notes.extend(trace.notes.iter().cloned().chain(of_machines.into_iter().flatten()));
+            ("trace".to_owned(), subjects)
+        }
         View::Diff { old, verdict } => {
             notes.extend(verdict.map(str::to_owned));
             ("changes".to_owned(), diff::subjects(old, table, machines)?)

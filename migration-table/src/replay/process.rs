@@ -1,5 +1,7 @@
 //! One process, followed as the set of everything that may be true of it.
 
+mod run;
+
 use std::collections::BTreeSet;
 
 use super::config::{Config, Phase, Place};
@@ -8,7 +10,10 @@ use super::request::{Request, Wish};
 use super::settings::{Names, Settings};
 use super::step::{Rules, Step};
 use super::unexplained::{Unexplained, Why};
+use super::way::{Way, Ways};
 use crate::model::{Kind, Machine, StateId, StatusId, Table};
+
+pub use run::{Run, Taken};
 
 /// The command by which a process is told to wait for a guest, on its command line or later.
 const INCOMING: &str = "migrate-incoming";
@@ -26,6 +31,8 @@ pub(super) struct Assumptions {
     pub(super) unseen_commands: bool,
     /// Whether a published status may be seen later than what came after it.
     pub(super) late_events: bool,
+    /// Whether the ways are kept on which everything came about.
+    pub(super) traces: bool,
 }
 
 /// A process that is being followed.
@@ -33,18 +40,34 @@ pub(super) struct Assumptions {
 pub(super) struct Process<'t> {
     rules: Rules<'t>,
     /// Everything that may be true, before anything that is not seen happens. None before the process began.
-    configs: BTreeSet<Config>,
+    configs: Ways,
     has_exited: bool,
     /// All that was seen, as long as it is not known how it began and no command was seen that may change something.
-    before_known: Option<Vec<Observation>>,
+    before_known: Option<Vec<Numbered>>,
+    /// The number of what is being seen.
+    now: usize,
+    /// Everything since it began, where ways are kept.
+    life: Option<Life>,
+}
+
+/// What was seen, and its number among all that was seen of all processes.
+type Numbered = (usize, Observation);
+
+/// What was seen of a process since it began.
+#[derive(Clone, Debug)]
+struct Life {
+    start: Start,
+    /// Whether it is only looked on, so that it began long ago and others command it.
+    is_looked_on: bool,
+    seen: Vec<Numbered>,
 }
 
 /// What can follow from what may be true, as long as nothing is seen.
 struct Closure {
     /// Everything that may be true by now.
-    configs: BTreeSet<Config>,
+    configs: Ways,
     /// What may be published next, and what would be true then.
-    published: Vec<(StatusId, Config)>,
+    published: Vec<(StatusId, Config, Way)>,
 }
 
 impl<'t> Process<'t> {
@@ -57,17 +80,27 @@ impl<'t> Process<'t> {
             unseen_commands: assumptions.unseen_commands,
             late_events: assumptions.late_events,
             one_at_a_time: false,
+            ruled_out: None,
         };
-        let mut process = Process { rules, configs: BTreeSet::new(), has_exited: false, before_known: None };
+        let life = Life { start: start.clone(), is_looked_on: false, seen: Vec::new() };
+        let mut process = Process {
+            rules,
+            configs: Ways::default(),
+            has_exited: false,
+            before_known: None,
+            now: 0,
+            life: assumptions.traces.then_some(life),
+        };
         process.begin(start);
         process
     }
 
-    /// Takes in what was seen next. If nothing explains it, nothing changes.
-    pub(super) fn observe(&mut self, observation: &Observation) -> Result<(), Unexplained> {
+    /// Takes in what was seen next; `now` is its number. If nothing explains it, nothing changes.
+    pub(super) fn observe(&mut self, now: usize, observation: &Observation) -> Result<(), Unexplained> {
         if self.has_exited && !matches!(observation, Observation::Started(_)) {
             return Err(Unexplained::because(Why::Gone));
         }
+        self.now = now;
         match observation {
             Observation::Started(start) => self.begin(start),
             Observation::Command(command) => {
@@ -84,7 +117,8 @@ impl<'t> Process<'t> {
             }
         }
         if !matches!(observation, Observation::Started(_)) {
-            self.before_known.iter_mut().for_each(|seen| seen.push(observation.clone()));
+            let known = self.life.iter_mut().map(|life| &mut life.seen);
+            known.chain(&mut self.before_known).for_each(|seen| seen.push((now, observation.clone())));
         }
         Ok(())
     }
@@ -103,20 +137,30 @@ impl<'t> Process<'t> {
     fn saw_by_chance(&mut self, observation: &Observation) -> Option<()> {
         let before = self.before_known.as_ref().filter(|_| !self.rules.unseen_commands)?;
         let mut process = self.clone();
-        process.begin(&Start::LongAgo);
-        process.rules.unseen_commands = true;
-        let unknown = |config: Config| Config { settings: config.settings.unknown_publishing(), ..config };
-        process.configs = process.configs.into_iter().map(unknown).collect();
-        for seen in before {
-            process.observe(seen).ok()?;
+        process.look_on();
+        for (now, seen) in before {
+            process.observe(*now, seen).ok()?;
         }
+        process.now = self.now;
         process.saw(observation).ok()?;
         *self = Process { before_known: None, ..process };
         Some(())
     }
 
+    /// It began long ago, and others command it.
+    fn look_on(&mut self) {
+        self.begin(&Start::LongAgo);
+        self.rules.unseen_commands = true;
+        self.life.iter_mut().for_each(|life| life.is_looked_on = true);
+        let unknown = |config: Config| Config { settings: config.settings.unknown_publishing(), ..config };
+        self.configs = std::mem::take(&mut self.configs).changed(unknown);
+    }
+
     fn begin(&mut self, start: &Start) {
-        (self.has_exited, self.configs) = (false, BTreeSet::new());
+        (self.has_exited, self.configs) = (false, Ways::default());
+        if let Some(life) = &mut self.life {
+            *life = Life { start: start.clone(), is_looked_on: false, seen: Vec::new() };
+        }
         self.rules.requests.clear();
         self.rules.one_at_a_time = !matches!(start, Start::Fresh | Start::Listening);
         self.before_known = match start {
@@ -128,11 +172,11 @@ impl<'t> Process<'t> {
         let fresh =
             Config { places: initial, settings: Settings::DEFAULT, commands: Vec::new(), unnoticed: Vec::new() };
         match start {
-            Start::Fresh => drop(self.configs.insert(fresh)),
+            Start::Fresh => self.configs = Ways::from_iter([(fresh, Way::default())]),
             Start::Listening => self.configs = self.listening(fresh),
             Start::FreshOrListening => {
                 self.configs = self.listening(fresh.clone());
-                self.configs.insert(fresh);
+                self.configs.add(fresh, Way::default());
             }
             Start::LongAgo => self.configs = anywhere(table),
             Start::Showing(status) => {
@@ -144,22 +188,24 @@ impl<'t> Process<'t> {
     }
 
     /// What may be true of a process that was told to wait for a guest before anybody could listen to it.
-    fn listening(&self, fresh: Config) -> BTreeSet<Config> {
+    fn listening(&self, fresh: Config) -> Ways {
         let quiet = Config { settings: fresh.settings.publishing(false), ..fresh };
         let mut told = Process {
             rules: self.rules.clone(),
-            configs: BTreeSet::from([quiet]),
+            configs: Ways::from_iter([(quiet, Way::default())]),
             has_exited: false,
             before_known: None,
+            now: self.now,
+            life: self.life.clone(),
         };
         told.send_unanswered(INCOMING);
         let is_done = |config: &Config| config.commands.iter().all(|(_, phase)| *phase != Phase::Sent);
-        let configs = told.closure().map(|closure| closure.configs).unwrap_or_default();
-        let configs = configs.into_iter().filter(|config| is_done(config) && config.is_settled());
+        let mut configs = told.closure().map(|closure| closure.configs).unwrap_or_default();
+        configs.retain(|config| is_done(config) && config.is_settled());
         // Whether statuses are published is not known from here on.
         let forget =
             |config: Config| Config { settings: config.settings.unknown_publishing(), commands: Vec::new(), ..config };
-        configs.map(forget).collect()
+        configs.changed(forget)
     }
 
     fn send(&mut self, command: Command) {
@@ -171,7 +217,7 @@ impl<'t> Process<'t> {
             config.commands.push((id, Phase::Sent));
             config
         };
-        self.configs = std::mem::take(&mut self.configs).into_iter().map(send).collect();
+        self.configs = std::mem::take(&mut self.configs).changed(send);
     }
 
     /// Something that a command asks for, asked without one.
@@ -183,13 +229,13 @@ impl<'t> Process<'t> {
     fn published(&mut self, status: &str) -> Result<(), Unexplained> {
         let closure = self.closure()?;
         let name = |id: StatusId| self.rules.table.statuses[id.index()].name.as_str();
-        let next = closure.published.iter().filter(|(id, _)| name(*id) == status);
-        let mut next: BTreeSet<Config> = next.map(|(_, config)| config.clone()).collect();
-        let noticed = |config: &Config| {
+        let next = closure.published.iter().filter(|(id, ..)| name(*id) == status);
+        let next = next.map(|(_, config, way)| (config.clone(), way.clone()));
+        let noticed = |(config, way): (&Config, &Way)| {
             let (first, rest) = config.unnoticed.split_first()?;
-            (name(*first) == status).then(|| Config { unnoticed: rest.to_vec(), ..config.clone() })
+            (name(*first) == status).then(|| (Config { unnoticed: rest.to_vec(), ..config.clone() }, way.clone()))
         };
-        next.extend(closure.configs.iter().filter_map(noticed));
+        let next: Ways = next.chain(closure.configs.iter().filter_map(noticed)).collect();
         if next.is_empty() {
             let is_known = self.rules.table.statuses.iter().any(|known| known.name == status);
             let why = if is_known { Why::Published(status.to_owned()) } else { Why::UnknownStatus(status.to_owned()) };
@@ -202,9 +248,12 @@ impl<'t> Process<'t> {
     fn replied(&mut self, id: u64, reply: &Reply) -> Result<(), Unexplained> {
         let Some(request) = self.rules.requests.get(&id).cloned() else { return Ok(()) };
         let closure = self.closure()?;
-        let settled = closure.configs.iter().filter(|config| config.is_settled());
-        let next = settled.filter_map(|config| self.answered(config, id, &request, reply));
-        let next: BTreeSet<Config> = next.collect();
+        let settled = closure.configs.iter().filter(|(config, _)| config.is_settled());
+        let next = settled.filter_map(|(config, way)| {
+            let config = self.answered(config, id, &request, reply)?;
+            Some((config, way.clone()))
+        });
+        let next: Ways = next.collect();
         if next.is_empty() {
             let why = Why::Replied { command: request.command.name.clone(), reply: reply.clone() };
             return Err(self.unexplained(why, &closure));
@@ -245,18 +294,29 @@ impl<'t> Process<'t> {
     }
 
     fn closure(&self) -> Result<Closure, Unexplained> {
+        self.spread(&|config, out| self.rules.steps(config, out))
+    }
+
+    /// Follows steps for as long as nothing is published, shorter ways first.
+    fn spread(&self, next: &dyn Fn(&Config, &mut Vec<Step>)) -> Result<Closure, Unexplained> {
         let mut closure = Closure { configs: self.configs.clone(), published: Vec::new() };
-        let mut todo: Vec<Config> = self.configs.iter().cloned().collect();
+        let lengths = self.configs.iter().map(|(config, way)| (way.length(), config.clone()));
+        let mut todo: BTreeSet<((usize, usize), Config)> = lengths.collect();
         let mut steps = Vec::new();
-        while let Some(config) = todo.pop() {
-            self.rules.steps(&config, &mut steps);
-            for Step { config, publishes } in steps.drain(..) {
+        while let Some((length, config)) = todo.pop_first() {
+            let Some(before) = closure.configs.get(&config).filter(|way| way.length() == length).cloned() else {
+                continue;
+            };
+            next(&config, &mut steps);
+            for Step { config, publishes, fired } in steps.drain(..) {
+                let way = if self.life.is_some() { before.with(fired, self.now) } else { Way::default() };
+                let length = way.length();
                 match publishes {
-                    Some(status) => closure.published.push((status, config)),
-                    None if closure.configs.contains(&config) => {}
+                    Some(status) => closure.published.push((status, config, way)),
                     None => {
-                        closure.configs.insert(config.clone());
-                        todo.push(config);
+                        if closure.configs.add(config.clone(), way) {
+                            todo.insert((length, config));
+                        }
                     }
                 }
             }
@@ -271,7 +331,7 @@ impl<'t> Process<'t> {
     fn unexplained(&self, why: Why, closure: &Closure) -> Unexplained {
         let table = self.rules.table;
         let mut unexplained = Unexplained::because(why);
-        for config in closure.configs.iter().filter(|config| config.is_settled()) {
+        for config in closure.configs.configs().filter(|config| config.is_settled()) {
             for (machine, place) in table.machines.iter().zip(&config.places) {
                 let shows = &table.statuses[machine.state(place.state).shows.index()].name;
                 unexplained.may_be(machine, place.state, shows);
@@ -284,7 +344,7 @@ impl<'t> Process<'t> {
                 unexplained.may_reply(table, request, *phase);
             }
         }
-        for (status, _) in &closure.published {
+        for (status, ..) in &closure.published {
             unexplained.may_publish(&table.statuses[status.index()].name);
         }
         unexplained
@@ -300,7 +360,7 @@ fn open_in(machine: &Machine, state: StateId) -> u64 {
 }
 
 /// Everything that may be true of a process that began long ago. One machine at most is taken to be at work.
-fn anywhere(table: &Table) -> BTreeSet<Config> {
+fn anywhere(table: &Table) -> Ways {
     let mut places: Vec<Vec<Place>> = vec![Vec::new()];
     for machine in &table.machines {
         let extend = |before: &Vec<Place>| -> Vec<Vec<Place>> {
@@ -312,5 +372,5 @@ fn anywhere(table: &Table) -> BTreeSet<Config> {
     let is_idle = |(place, machine): &(&Place, &Machine)| machine.state(place.state).kind == Kind::Idle;
     places.retain(|places| places.iter().zip(&table.machines).filter(|at| !is_idle(at)).count() <= 1);
     let config = |places| Config { places, settings: Settings::UNKNOWN, commands: Vec::new(), unnoticed: Vec::new() };
-    places.into_iter().map(config).collect()
+    places.into_iter().map(|places| (config(places), Way::default())).collect()
 }

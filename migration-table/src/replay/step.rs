@@ -6,6 +6,7 @@ use super::config::{Config, Phase, Place};
 use super::observation::Command;
 use super::request::{Request, Wish};
 use super::settings::{Guards, Names};
+use super::way::Fired;
 use crate::interpret;
 use crate::model::{Answer, FactId, FactKind, Kind, Machine, StateId, StatusId, Table};
 
@@ -28,6 +29,8 @@ pub(super) struct Rules<'t> {
     /// Whether it is only guessed which machine was at work when the process began. Then no other may start meanwhile:
     /// a process that waits for a guest has none to send, and everything could be explained twice otherwise.
     pub(super) one_at_a_time: bool,
+    /// A row that is taken not to have fired.
+    pub(super) ruled_out: Option<Fired>,
 }
 
 /// What a step leads to.
@@ -37,6 +40,15 @@ pub(super) struct Step {
     pub(super) config: Config,
     /// The status that is published by it.
     pub(super) publishes: Option<StatusId>,
+    /// The row that fired, if it is that.
+    pub(super) fired: Option<Fired>,
+}
+
+impl Step {
+    /// A step in which no row fires.
+    fn without_row(config: Config) -> Step {
+        Step { config, publishes: None, fired: None }
+    }
 }
 
 impl Rules<'_> {
@@ -64,6 +76,13 @@ impl Rules<'_> {
         }
     }
 
+    /// What must happen before anything else does: machines look for enabled rows.
+    pub(super) fn settle(&self, config: &Config, out: &mut Vec<Step>) {
+        for machine in (0..config.places.len()).filter(|machine| config.places[*machine].is_due) {
+            self.advance(config, machine, out);
+        }
+    }
+
     /// A machine looks for an enabled row: for every answer that its open guards may give.
     fn advance(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
@@ -83,7 +102,7 @@ impl Rules<'_> {
                 Some(row) => self.fire(&config.with_place(index, place), index, row, out),
                 None => {
                     let config = config.with_place(index, Place { is_due: false, ..place });
-                    out.push(Step { config, publishes: None });
+                    out.push(Step::without_row(config));
                 }
             }
         }
@@ -91,6 +110,10 @@ impl Rules<'_> {
 
     fn fire(&self, config: &Config, index: usize, row: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
+        let fired = Some(Fired { machine: index, from: place.state, row });
+        if self.ruled_out == fired {
+            return;
+        }
         let row = &machine.rows[row];
         let gone = interpret::gone(machine, row);
         let (facts, open) = (place.facts & !gone, place.open & !gone);
@@ -98,23 +121,23 @@ impl Rules<'_> {
         if machine.fact_ids().any(|id| machine.fact(id).carries_cause && place.facts & row.mentions & id.bit() != 0) {
             next = next.gone_wrong(index);
         }
+        let mut push = |config: Config, publishes: Option<StatusId>| out.push(Step { config, publishes, fired });
         if !row.public {
-            return out.push(Step { config: next, publishes: None });
+            return push(next, None);
         }
         let settings = config.settings;
         if settings.publishes() != Some(false) {
             let mut config = Config { settings: settings.publishing(true), ..next.clone() };
             let status = machine.state(row.to).shows;
             if !self.late_events {
-                out.push(Step { config, publishes: Some(status) });
+                push(config, Some(status));
             } else if config.unnoticed.len() < UNNOTICED_MAX {
                 config.unnoticed.push(status);
-                out.push(Step { config, publishes: None });
+                push(config, None);
             }
         }
         if settings.publishes() != Some(true) {
-            let config = Config { settings: settings.publishing(false), ..next };
-            out.push(Step { config, publishes: None });
+            push(Config { settings: settings.publishing(false), ..next }, None);
         }
     }
 
@@ -127,7 +150,7 @@ impl Rules<'_> {
         let events = mentioned(machine, place.state) & machine.events() & !place.facts;
         let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
         for event in machine.fact_ids().filter(|id| events & id.bit() != 0).filter(is_likely) {
-            out.push(Step { config: config.with_place(index, place.with_fact(event)), publishes: None });
+            out.push(Step::without_row(config.with_place(index, place.with_fact(event))));
         }
     }
 
@@ -138,7 +161,7 @@ impl Rules<'_> {
                 for (answer, sample) in self.answers(config, at, trigger, None) {
                     if answer == Answer::Accept && self.may_start(config, at) {
                         let place = self.triggered(config, at, trigger, sample);
-                        out.push(Step { config: config.with_place(at, place), publishes: None });
+                        out.push(Step::without_row(config.with_place(at, place)));
                     }
                 }
             }
@@ -147,7 +170,7 @@ impl Rules<'_> {
 
     /// A command is carried out.
     fn carry_out(&self, config: &Config, index: usize, request: &Request, out: &mut Vec<Step>) {
-        let mut push = |config: Config| out.push(Step { config, publishes: None });
+        let mut push = |config: Config| out.push(Step::without_row(config));
         if request.may_be_vetoed(self.table) {
             push(config.with_phase(index, Phase::Refused));
         }

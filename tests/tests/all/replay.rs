@@ -7,3 +7,4 @@ mod observed;
 mod own_host;
 mod recordings;
 mod styles;
+mod traced;

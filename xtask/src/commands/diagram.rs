@@ -18,6 +18,7 @@ use migration_table::draw::svg::{Options, Theme, svg};
 use migration_table::draw::{self, Figure};
 use migration_table::model::{Machine, Table};
 
+use super::replay::Assumed;
 use crate::outcome::Outcome;
 use crate::output::{to_stdout, write_file};
 use crate::table_file::TableFile;
@@ -30,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(value_enum, value_name = "VIEW")]
     view: Option<Look>,
 
-    /// A name or a file: `phase NAME`, `state NAME`, `trigger NAME`, `trace WALK`, `diff OLD [NEW]`
+    /// A name or a file: `phase NAME`, `state NAME`, `trigger NAME`, `trace WALK|LOG`, `diff OLD [NEW]`
     #[arg(value_name = "ARG")]
     subjects: Vec<String>,
 
@@ -65,6 +66,9 @@ pub(crate) struct Arguments {
     /// Writes nothing; says whether the file that `-o` names is current
     #[arg(long, requires = "output")]
     check: bool,
+
+    #[command(flatten, next_help_heading = "For `trace` of a recording")]
+    assumed: Assumed,
 }
 
 /// A language for pictures.
@@ -162,9 +166,11 @@ struct Picture {
 
 /// Draws what the arguments ask for, and says on standard error what it shows.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let look = look::Request { look: arguments.view, subjects: &arguments.subjects };
+    let look = look::Request { look: arguments.view, subjects: &arguments.subjects, assumed: &arguments.assumed };
     let Some(tables) = look.tables(file)? else { return Ok(Outcome::Findings) };
+    let run = look.run(&tables, file.name())?;
     let machines = chosen(&tables.new, arguments.machine.as_deref())?;
+    let machines = run.iter().fold(machines, |machines, run| run.gone(machines));
     let output = arguments.output.as_deref();
     let into_directory = output.is_some_and(is_directory);
     let format = Format::of(arguments, into_directory)?;
@@ -177,7 +183,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     };
     let mut pictures: Vec<Picture> = Vec::new();
     for machines in &groups {
-        pictures.extend(look.pictures(&tables, machines)?);
+        pictures.extend(look.pictures(&tables, machines, run.as_ref())?);
     }
     if !into_directory && pictures.len() > 1 {
         let phases = pictures.len() - 1;
@@ -186,7 +192,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         );
         pictures.truncate(1);
     }
-    let mut outcome = Outcome::Clean;
+    let mut outcome = run.map_or(Outcome::Clean, |run| run.outcome);
     for picture in &pictures {
         let text = write(format, &picture.figure, arguments)?;
         let path = output.map(|path| match into_directory {

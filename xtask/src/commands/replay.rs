@@ -29,6 +29,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SOCKET", conflicts_with = "logs")]
     follow: Option<PathBuf>,
 
+    #[command(flatten)]
+    assumed: Assumed,
+}
+
+/// What may be, although a recording does not show it.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Assumed {
     /// Takes it that this rare event may have happened; may be given more than once
     #[arg(long, value_name = "EVENT")]
     assume: Vec<String>,
@@ -42,6 +49,21 @@ pub(crate) struct Arguments {
     others: bool,
 }
 
+impl Assumed {
+    /// Whether nothing is assumed.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.assume.is_empty() && !self.attached && !self.others
+    }
+
+    /// Refuses events that are not rare in the table of this name.
+    pub(super) fn fits(&self, table: &Table, table_name: &str) -> Result<()> {
+        match self.assume.iter().find(|name| !is_rare_event(table, name)) {
+            Some(unknown) => bail!("`{unknown}` is no rare event of `{table_name}`"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Follows every recording and says which are runs of the table.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let read = file.read()?;
@@ -50,15 +72,13 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         eprint!("{}", file.render(&read, crate::output::stderr_style()));
         return Ok(Outcome::CouldNotRun);
     };
-    if let Some(unknown) = arguments.assume.iter().find(|name| !is_rare_event(table, name)) {
-        bail!("`{unknown}` is no rare event of `{}`", file.name());
-    }
+    arguments.assumed.fits(table, file.name())?;
     if let Some(socket) = &arguments.follow {
-        return follow::run(table, file.name(), socket, arguments);
+        return follow::run(table, file.name(), socket, &arguments.assumed);
     }
     let mut outcome = Outcome::Clean;
     for log in &arguments.logs {
-        outcome = worse(outcome, replay(table, file.name(), log, arguments)?);
+        outcome = worse(outcome, replay(table, file.name(), log, &arguments.assumed)?);
     }
     Ok(outcome)
 }
@@ -77,26 +97,17 @@ fn worse(a: Outcome, b: Outcome) -> Outcome {
 }
 
 /// Follows one recording.
-fn replay(table: &Table, table_name: &str, path: &Path, arguments: &Arguments) -> Result<Outcome> {
+fn replay(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Result<Outcome> {
     let recording = Recording::read(path)?;
     let name = &recording.name;
-    let mut follower = Follower::new(table, arguments);
-    if recording.has_late_events() {
-        follower.replay = follower.replay.with_late_events();
+    let mut follower = Follower::new(table, assumed);
+    let stopped = follower.follow(&recording);
+    for bad in &follower.bad_lines {
+        eprintln!("{name}:{}: {bad}", bad.line);
     }
-    let mut bad_lines = 0_usize;
-    for seen in &recording.seen {
-        match seen.as_ref().map_err(|bad| Trouble::BadLine(bad.clone())).and_then(|seen| follower.observe(seen)) {
-            Ok(()) => {}
-            Err(Trouble::BadLine(bad)) => {
-                bad_lines += 1;
-                eprintln!("{name}:{}: {bad}", bad.line);
-            }
-            Err(Trouble::Unexplained(at, text)) => {
-                to_stdout(&format!("{name}:{at}: {text}"))?;
-                return Ok(Outcome::Findings);
-            }
-        }
+    if let Some(Stop { line, text }) = stopped {
+        to_stdout(&format!("{name}:{line}: {text}"))?;
+        return Ok(Outcome::Findings);
     }
     if let Some(at) = recording.cut {
         // Whoever recorded it was stopped while something arrived; all before is worth judging.
@@ -108,20 +119,21 @@ fn replay(table: &Table, table_name: &str, path: &Path, arguments: &Arguments) -
     }
     let (lines, events) = (recording.lines, follower.seen);
     to_stdout(&format!("{name}: a run of `{table_name}` ({lines} lines, {events} observations)\n"))?;
-    Ok(if bad_lines == 0 { Outcome::Clean } else { Outcome::CouldNotRun })
+    Ok(if follower.bad_lines.is_empty() { Outcome::Clean } else { Outcome::CouldNotRun })
 }
 
 /// A recording, read to its end.
-struct Recording {
-    name: String,
+pub(super) struct Recording {
+    /// Its file, as the user named it.
+    pub(super) name: String,
     seen: Vec<Result<Seen, BadLine>>,
     lines: usize,
     /// The line of something that has no end, because the recording has one.
-    cut: Option<usize>,
+    pub(super) cut: Option<usize>,
 }
 
 impl Recording {
-    fn read(path: &Path) -> Result<Recording> {
+    pub(super) fn read(path: &Path) -> Result<Recording> {
         let name = path.display().to_string();
         let cannot = || format!("cannot read the recording `{name}`");
         let reader: Box<dyn Read> = match name.as_str() {
@@ -145,31 +157,59 @@ impl Recording {
 }
 
 /// Follows lines, wherever they come from.
-struct Follower<'t> {
+pub(super) struct Follower<'t> {
     log: Log,
-    replay: Replay<'t>,
+    pub(super) replay: Replay<'t>,
     /// Processes that were seen, if they are to be taken as having begun long ago.
     attached: Option<Vec<String>>,
-    seen: usize,
+    /// How much was seen, what is not explained included.
+    pub(super) seen: usize,
+    /// What makes no sense in the recording.
+    pub(super) bad_lines: Vec<BadLine>,
+}
+
+/// Something that no run explains.
+pub(super) struct Stop {
+    pub(super) line: usize,
+    /// What was seen, and what could have been: lines, each with its end.
+    pub(super) text: String,
 }
 
 /// Why a line is not the next one of a run.
 enum Trouble {
     BadLine(BadLine),
-    /// The number of the line, and what was seen and what could have been, as lines.
-    Unexplained(usize, String),
+    Unexplained(Stop),
 }
 
 impl<'t> Follower<'t> {
-    fn new(table: &'t Table, arguments: &Arguments) -> Follower<'t> {
-        let mut replay = Replay::new(table).assuming(&arguments.assume);
-        // Whoever follows a live process comes late, and is not alone.
-        let is_live = arguments.follow.is_some();
-        if arguments.others || is_live {
+    pub(super) fn new(table: &'t Table, assumed: &Assumed) -> Follower<'t> {
+        let mut replay = Replay::new(table).assuming(&assumed.assume);
+        if assumed.others {
             replay = replay.with_unseen_commands();
         }
-        let attached = (arguments.attached || is_live).then(Vec::new);
-        Follower { log: Log::default(), replay, attached, seen: 0 }
+        let attached = assumed.attached.then(Vec::new);
+        Follower { log: Log::default(), replay, attached, seen: 0, bad_lines: Vec::new() }
+    }
+
+    /// The same, so that the runs are known afterwards.
+    pub(super) fn tracing(mut self) -> Follower<'t> {
+        self.replay = self.replay.tracing();
+        self
+    }
+
+    /// Follows a recording to its end, or to the first thing that is not explained.
+    pub(super) fn follow(&mut self, recording: &Recording) -> Option<Stop> {
+        if recording.has_late_events() {
+            self.replay = self.replay.clone().with_late_events();
+        }
+        for seen in &recording.seen {
+            match seen.as_ref().map_err(|bad| Trouble::BadLine(bad.clone())).and_then(|seen| self.observe(seen)) {
+                Ok(()) => {}
+                Err(Trouble::BadLine(bad)) => self.bad_lines.push(bad),
+                Err(Trouble::Unexplained(stop)) => return Some(stop),
+            }
+        }
+        None
     }
 
     /// The process shows this status from now on; what was seen before is forgotten.
@@ -207,7 +247,8 @@ impl<'t> Follower<'t> {
         self.replay.observe(&seen.process, &seen.observation).map_err(|error| {
             let whose = if seen.process.is_empty() { String::new() } else { format!(" of `{}`", seen.process) };
             let instead: String = error.instead().iter().map(|line| format!("  {line}\n")).collect();
-            Trouble::Unexplained(seen.line, format!("{}{whose} is not explained: {error}\n{instead}", seen.words))
+            let text = format!("{}{whose} is not explained: {error}\n{instead}", seen.words);
+            Trouble::Unexplained(Stop { line: seen.line, text })
         })
     }
 }

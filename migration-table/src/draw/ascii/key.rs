@@ -2,6 +2,7 @@
 
 use super::super::figure::{Arrow, Course, Figure, Mark, Node, Tail};
 use super::super::label;
+use super::super::legend;
 use super::{COLUMNS, fold, plain};
 use crate::model::Kind;
 
@@ -45,7 +46,7 @@ fn sentences(figure: &Figure) -> Vec<(&'static str, &'static str)> {
         (marked(Mark::Changed), "~ name", "changed"),
         (marked(Mark::Highlighted), "* name", "what is looked at"),
         (arrow(&|arrow| arrow.rows.iter().any(|way| way.public)), "(event)", "a client is told"),
-        (arrow(&|arrow| !arrow.steps.is_empty()), "(1)", "the steps of the run that go there"),
     ];
-    all.iter().filter(|(occurs, ..)| *occurs).map(|(_, sign, meaning)| (*sign, *meaning)).collect()
+    let signs = all.iter().filter(|(occurs, ..)| *occurs).map(|(_, sign, meaning)| (*sign, *meaning));
+    signs.chain(legend::numbers(figure).into_iter().filter_map(|sentence| sentence.split_once(": "))).collect()
 }

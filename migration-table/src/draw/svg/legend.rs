@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::super::figure::{Course, Figure, Mark, Node, Place, Tail};
 use super::super::label;
 use super::super::layout::{Point, Rect, Size, text_width};
+use super::super::legend::numbers;
 use super::shapes::{boxed, line, marked};
 use super::words::escaped;
 use crate::model::Kind;
@@ -72,7 +73,11 @@ fn sample(sample: &Sample, x: i32, y: i32) -> String {
         Sample::Frame => boxed("frame", rect, 4),
         Sample::Region => boxed("region", rect, 4),
         Sample::Line { is_heavy } => line(&points, if *is_heavy { (10, 5) } else { (8, 4) }),
-        Sample::Sign(sign) => format!("<text class=\"name\" x=\"{}\" y=\"{}\">{sign}</text>", x + w / 2, y + 11),
+        Sample::Sign(sign) => {
+            // Longer ones would not fit as they stand in the picture.
+            let class = if sign.chars().count() == 1 { "name" } else { "shows" };
+            format!("<text class=\"{class}\" x=\"{}\" y=\"{}\">{sign}</text>", x + w / 2, y + 11)
+        }
     }
 }
 
@@ -114,6 +119,9 @@ fn entries(figure: &Figure) -> Vec<Entry> {
         let sample = if is_signed { Sample::Sign(mark.sign()) } else { Sample::Line { is_heavy: false } };
         let class = marked(mark).unwrap_or_default().to_owned();
         found.push(Entry { class, sample, text: mark.meaning().to_owned() });
+    }
+    for (sign, text) in numbers(figure).into_iter().filter_map(|sentence| sentence.split_once(": ")) {
+        found.push(Entry { class: String::new(), sample: Sample::Sign(sign), text: text.to_owned() });
     }
     found
 }

@@ -15,18 +15,18 @@ pub(super) fn part<'t>(
 ) -> Subject<'t> {
     let place = |state: &StateId| states.iter().position(|other| other == state).and_then(|at| u16::try_from(at).ok());
     let mapped = |list: &[StateId]| -> Vec<StateId> { list.iter().filter_map(place).map(StateId).collect() };
-    let row = |row: &Row| {
+    let row = |at: usize| {
+        let row = &machine.rows[at];
         let to = place(&row.to).map(StateId)?;
         let from: Vec<StateId> = row.from.iter().copied().filter(|state| is_wanted(row, *state)).collect();
-        let from = mapped(&from);
-        (!from.is_empty()).then(|| Row { from, to, ..row.clone() })
+        Some(Row { from: mapped(&from), to, ..row.clone() })
     };
     let whole = |group: &&Group| group.states.iter().all(|state| states.contains(state));
     let part = Machine {
         states: states.iter().map(|state| machine.state(*state).clone()).collect(),
         initial: place(&machine.initial).map_or(StateId(0), StateId),
         groups: machine.groups.iter().filter(whole).map(|g| Group { states: mapped(&g.states), ..g.clone() }).collect(),
-        rows: machine.rows.iter().filter_map(row).collect(),
+        rows: rows(machine, states, is_wanted).into_iter().filter_map(row).collect(),
         answers: Vec::new(),
         happy_path: mapped(&longest_stretch(&machine.happy_path, states)),
         ..machine.clone()
@@ -39,6 +39,15 @@ pub(super) fn part<'t>(
         subject.nodes[at] = super::super::plan::Node { state: id, ..nodes[state.index()] };
     }
     subject
+}
+
+/// The rows that such a part has, as indices into those of the machine.
+pub(super) fn rows(machine: &Machine, states: &States, is_wanted: &dyn Fn(&Row, StateId) -> bool) -> Vec<usize> {
+    let is_in = |row: &Row| {
+        let mut from = row.from.iter();
+        states.contains(&row.to) && from.any(|state| states.contains(state) && is_wanted(row, *state))
+    };
+    (0..machine.rows.len()).filter(|at| is_in(&machine.rows[*at])).collect()
 }
 
 /// The longest stretch of a path that does not leave the states; the first of equals.

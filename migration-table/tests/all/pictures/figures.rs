@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use migration_table::draw::{self, ARROWS_MAX, Figure, Step, View};
+use migration_table::draw::{self, ARROWS_MAX, Figure, Step, Trace, View};
 use migration_table::load;
 use migration_table::model::{Machine, Table};
 
@@ -32,10 +32,17 @@ pub(super) fn of_own(look: impl Fn(&str, &Figure)) {
     let old = changed(&table);
     for machine in &table.machines {
         let steps: Vec<Step<'_>> = (0..machine.rows.len())
-            .map(|row| Step { machine: &machine.name, from: machine.rows[row].from[0], row })
+            .map(|row| Step {
+                machine: &machine.name,
+                from: machine.rows[row].from[0],
+                row,
+                is_certain: !row.is_multiple_of(3),
+            })
             .collect();
+        let ends = vec![(machine.name.as_str(), machine.initial)];
+        let trace = Trace { steps, ends, notes: vec!["what is said of it".to_owned()] };
         let mut views =
-            vec![View::Overview, View::Full, View::Trace(&steps), View::Diff { old: &old, verdict: Some("a verdict") }];
+            vec![View::Overview, View::Full, View::Trace(&trace), View::Diff { old: &old, verdict: Some("a verdict") }];
         views.extend(machine.groups.iter().map(|group| View::Phase(&group.name)));
         views.extend(machine.states.iter().map(|state| View::State(&state.name)));
         let triggers = machine.facts.iter().filter(|fact| fact.is_trigger());

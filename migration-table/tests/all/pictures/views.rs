@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use migration_table::draw::figure::{Figure, Mark, Panel};
+use migration_table::draw::figure::{Figure, Mark, Number, Panel};
 use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::{self, Step, View};
+use migration_table::draw::{self, Step, Trace, View};
 use migration_table::interpret;
 use migration_table::model::{Answer, Machine, Table};
 
@@ -142,13 +142,23 @@ fn a_trace_numbers_its_steps_where_they_go() {
     let row = |from, to| machine.rows.iter().position(|row| row.from.contains(&from) && row.to == to);
     let steps: Vec<Step<'_>> = path
         .windows(2)
-        .map(|pair| Step { machine: &machine.name, from: pair[0], row: row(pair[0], pair[1]).expect("it is a step") })
+        .map(|pair| Step {
+            machine: &machine.name,
+            from: pair[0],
+            row: row(pair[0], pair[1]).expect("it is a step"),
+            is_certain: pair[0] != path[1],
+        })
         .collect();
-    let panel = panel(&table, machine, &View::Trace(&steps));
-    let numbers: Vec<usize> = panel.arrows.iter().flat_map(|arrow| arrow.steps.clone()).collect();
+    let number = |at: usize| if at == 2 { Number::Perhaps(at) } else { Number::Step(at) };
+    let ends = vec![(machine.name.as_str(), *path.last().expect("it has states"))];
+    let trace = Trace { steps: steps.clone(), ends, notes: Vec::new() };
+    let panel = panel(&table, machine, &View::Trace(&trace));
+    let numbers: Vec<Number> = panel.arrows.iter().flat_map(|arrow| arrow.steps.clone()).collect();
     assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), steps.len(), "each step is on one arrow: {numbers:?}");
     for (at, pair) in path.windows(2).enumerate() {
-        assert_eq!(panel.nodes[pair[1].index()].steps, [at + 1]);
+        let is_end = at + 2 == path.len();
+        let wanted: Vec<Number> = [number(at + 1)].into_iter().chain(is_end.then_some(Number::End)).collect();
+        assert_eq!(panel.nodes[pair[1].index()].steps, wanted);
         assert_eq!(panel.nodes[pair[1].index()].mark, Mark::Highlighted);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use migration_table::draw::{Figure, Step, View, figure, phases};
+use migration_table::draw::{Figure, Step, Trace, View, figure, phases};
 use migration_table::interpret::Run;
 use migration_table::load;
 use migration_table::model::{Answer, Machine, Table};
@@ -110,7 +110,7 @@ fn add(name: &str, table: &Table, old: &Table, found: &mut Vec<Named>) {
 }
 
 /// A run: every fact in turn, a few times.
-fn run(machine: &Machine) -> Vec<Step<'_>> {
+fn run(machine: &Machine) -> Trace<'_> {
     let mut run = Run::new(machine);
     for fact in (0..4).flat_map(|_| machine.fact_ids()) {
         if machine.fact(fact).is_trigger() {
@@ -122,7 +122,8 @@ fn run(machine: &Machine) -> Vec<Step<'_>> {
     let mut state = machine.initial;
     let step = |row: &usize| {
         let from = std::mem::replace(&mut state, machine.rows[*row].to);
-        Step { machine: &machine.name, from, row: *row }
+        Step { machine: &machine.name, from, row: *row, is_certain: !row.is_multiple_of(3) }
     };
-    run.fired().iter().map(step).collect()
+    let steps = run.fired().iter().map(step).collect();
+    Trace { steps, ends: vec![(&machine.name, run.state())], notes: Vec::new() }
 }

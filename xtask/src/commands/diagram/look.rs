@@ -8,12 +8,14 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use migration_table::compare::compare;
-use migration_table::draw::{self, Figure, Step, View};
+use migration_table::draw::{self, Figure, View};
 use migration_table::load;
 use migration_table::model::{Machine, Table};
 use migration_table::public::project;
 
-use super::{Picture, trace};
+use super::super::replay::Assumed;
+use super::Picture;
+use super::trace::{self, Found};
 use crate::table_file::TableFile;
 use crate::workspace;
 
@@ -30,7 +32,7 @@ pub(crate) enum Look {
     State,
     /// Where a trigger is accepted, ignored and refused
     Trigger,
-    /// A run: a walk that `step` has saved
+    /// A run, its rows numbered: a walk that `step` has saved, or a recording that `replay` reads
     Trace,
     /// What has changed from one table to another: files, or git revisions of the table
     Diff,
@@ -40,6 +42,7 @@ pub(crate) enum Look {
 pub(super) struct Request<'a> {
     pub(super) look: Option<Look>,
     pub(super) subjects: &'a [String],
+    pub(super) assumed: &'a Assumed,
 }
 
 /// The table that is drawn, and the one that it is compared with.
@@ -64,8 +67,31 @@ impl Request<'_> {
         }
     }
 
+    /// The run that is drawn, if it is one; `table_name` is how messages name the table.
+    pub(super) fn run<'t>(&self, tables: &'t Tables, table_name: &str) -> Result<Option<Found<'t>>> {
+        match (self.look, self.subjects) {
+            (Some(Look::Trace), [file]) => {
+                trace::read(&tables.new, table_name, Path::new(file), self.assumed).map(Some)
+            }
+            (Some(Look::Trace), _) => bail!("`diagram trace` takes one file: a walk, or a recording"),
+            (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Diff) | None, _)
+                if !self.assumed.is_nothing() =>
+            {
+                bail!("`--assume`, `--attached` and `--others` are for `diagram trace` of a recording")
+            }
+            (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Diff) | None, _) => {
+                Ok(None)
+            }
+        }
+    }
+
     /// The pictures of some machines, side by side.
-    pub(super) fn pictures(&self, tables: &Tables, machines: &[&Machine]) -> Result<Vec<Picture>> {
+    pub(super) fn pictures(
+        &self,
+        tables: &Tables,
+        machines: &[&Machine],
+        found: Option<&Found<'_>>,
+    ) -> Result<Vec<Picture>> {
         let table = &tables.new;
         let names: Vec<&str> = machines.iter().map(|machine| machine.name.as_str()).collect();
         let base = names.join("-");
@@ -87,14 +113,8 @@ impl Request<'_> {
                 one("trigger").and_then(|name| picture(&format!("-trigger-{name}"), &View::Trigger(name)))
             }
             Some(Look::Trace) => {
-                let walk = trace::read(Path::new(one("trace")?))?;
-                let steps = trace::steps(table, &walk)?;
-                let steps: Vec<Step<'_>> =
-                    steps.iter().map(|(from, row)| Step { machine: &walk.machine, from: *from, row: *row }).collect();
-                let gone: Vec<&Machine> =
-                    machines.iter().copied().filter(|machine| machine.name == walk.machine).collect();
-                let figure = draw::figure(table, &gone, &View::Trace(&steps))?;
-                Ok(vec![Picture { name: format!("{base}-trace"), figure }])
+                let found = found.context("no run was read")?;
+                picture("-trace", &View::Trace(&found.trace))
             }
             Some(Look::Diff) => {
                 let old = tables.old.as_ref().context("there is no table to compare with")?;

@@ -1,30 +1,55 @@
-//! From a saved walk to the rows that fire on it.
+//! Runs to draw: what a file says that was done, as the rows that fire.
 
-use std::fs;
+mod recording;
+mod walk;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use migration_table::model::{StateId, Table};
-use migration_table::walk::{Walk, Walker};
+use migration_table::draw::Trace;
+use migration_table::model::{Machine, Table};
 
-/// Reads the file of a walk.
-pub(super) fn read(path: &Path) -> Result<Walk> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read the walk `{}`", path.display()))?;
-    text.parse().with_context(|| format!("`{}` is no walk", path.display()))
+use super::super::replay::Assumed;
+use crate::outcome::Outcome;
+
+/// How much of a file is looked at to see what it is, in lines.
+const HEAD_LINES: usize = 64;
+
+/// A run that was found in a file.
+pub(super) struct Found<'t> {
+    /// What is drawn.
+    pub(super) trace: Trace<'t>,
+    /// What the file comes to: findings, if it is no run to its end.
+    pub(super) outcome: Outcome,
 }
 
-/// The rows that fire when the walk is taken now, each with the state that it leaves.
-pub(super) fn steps(table: &Table, walk: &Walk) -> Result<Vec<(StateId, usize)>> {
-    let machine =
-        table.machine(&walk.machine).with_context(|| format!("the table has no machine `{}`", walk.machine))?;
-    let mut walker = Walker::new(table, machine);
-    for step in &walk.steps {
-        walker.take(&step.action).with_context(|| format!("the walk cannot be taken any more at `{step}`"))?;
+impl Found<'_> {
+    /// The machines among these that took steps, or all if none did.
+    pub(super) fn gone<'m>(&self, machines: Vec<&'m Machine>) -> Vec<&'m Machine> {
+        let went = |machine: &&Machine| self.trace.steps.iter().any(|step| step.machine == machine.name);
+        if machines.iter().any(went) { machines.into_iter().filter(went).collect() } else { machines }
     }
-    let mut state = machine.initial;
-    let steps = walker.run().fired().iter().map(|row| {
-        let from = std::mem::replace(&mut state, machine.rows[*row].to);
-        (from, *row)
-    });
-    Ok(steps.collect())
+}
+
+/// Reads a walk or a recording; `table_name` is how messages name the table.
+pub(super) fn read<'t>(table: &'t Table, table_name: &str, path: &Path, assumed: &Assumed) -> Result<Found<'t>> {
+    assumed.fits(table, table_name)?;
+    if is_walk(path)? { walk::read(table, path) } else { recording::read(table, path, assumed) }
+}
+
+/// Whether the file begins as `step` writes it. Standard input is never a walk: it can be looked at once only.
+fn is_walk(path: &Path) -> Result<bool> {
+    if path == Path::new("-") {
+        return Ok(false);
+    }
+    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    for line in BufReader::new(file).split(b'\n').take(HEAD_LINES) {
+        let line = line.with_context(|| format!("cannot read `{}`", path.display()))?;
+        if line.starts_with(b"table:") || line.starts_with(b"machine:") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use super::{Arguments, Follower, Trouble};
+use super::{Assumed, Follower, Stop, Trouble};
 use crate::outcome::Outcome;
 use crate::output::to_stdout;
 
@@ -23,12 +23,13 @@ const STATUS: &str = "query-migrate";
 /// It has begun long ago as far as we know, so it is asked for its status first. A session shows its own commands and
 /// everybody's events, so others may do unseen what any client may do: what is published must follow from some commands.
 /// Nothing is changed in the process; where it does not publish statuses, that is said.
-pub(super) fn run(table: &Table, table_name: &str, socket: &Path, arguments: &Arguments) -> Result<Outcome> {
+pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assumed: &Assumed) -> Result<Outcome> {
     let name = socket.display();
     let cannot = || format!("cannot follow the process at `{name}`");
     let mut stream = UnixStream::connect(socket).with_context(cannot)?;
     let mut lines = BufReader::new(stream.try_clone().with_context(cannot)?);
-    let mut follower = Follower::new(table, arguments);
+    // Whoever follows a live process comes late, and is not alone.
+    let mut follower = Follower::new(table, &Assumed { attached: true, others: true, ..assumed.clone() });
     for command in ["qmp_capabilities", CAPABILITIES, STATUS] {
         let line = json!({ "execute": command, "id": command }).to_string() + "\n";
         stream.write_all(line.as_bytes()).with_context(cannot)?;
@@ -59,7 +60,7 @@ pub(super) fn run(table: &Table, table_name: &str, socket: &Path, arguments: &Ar
         for trouble in troubles {
             match trouble {
                 Trouble::BadLine(bad) => eprintln!("{name}: {bad}"),
-                Trouble::Unexplained(_, text) => {
+                Trouble::Unexplained(Stop { text, .. }) => {
                     to_stdout(&text)?;
                     return Ok(Outcome::Findings);
                 }

@@ -1,0 +1,32 @@
+//! From a saved walk to the rows that fire on it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use migration_table::draw::{Step, Trace};
+use migration_table::model::Table;
+use migration_table::walk::{Walk, Walker};
+
+use super::Found;
+use crate::outcome::Outcome;
+
+/// Reads a walk and takes it, as the table is now.
+pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read the walk `{}`", path.display()))?;
+    let walk: Walk = text.parse().with_context(|| format!("`{}` is no walk", path.display()))?;
+    let machine =
+        table.machine(&walk.machine).with_context(|| format!("the table has no machine `{}`", walk.machine))?;
+    let mut walker = Walker::new(table, machine);
+    for step in &walk.steps {
+        walker.take(&step.action).with_context(|| format!("the walk cannot be taken any more at `{step}`"))?;
+    }
+    let mut state = machine.initial;
+    let steps = walker.run().fired().iter().map(|row| {
+        let from = std::mem::replace(&mut state, machine.rows[*row].to);
+        Step { machine: &machine.name, from, row: *row, is_certain: true }
+    });
+    let ends = vec![(machine.name.as_str(), walker.run().state())];
+    let trace = Trace { steps: steps.collect(), ends, notes: Vec::new() };
+    Ok(Found { trace, outcome: Outcome::Clean })
+}

@@ -1,0 +1,132 @@
+//! `diagram trace`: recordings as pictures of the run that explains them.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::run::{Run, root, xtask};
+
+fn recording(name: &str) -> String {
+    root().join(format!("tests/data/traces/{name}.jsonl")).display().to_string()
+}
+
+fn trace(file: &str, more: &[&str]) -> Run {
+    let table = root().join("tests/tables/qemu-10.0.yaml").display().to_string();
+    xtask(&[&["diagram", "trace", file, "--table", &table], more].concat())
+}
+
+/// A file with this text; the directory lives as long as the first of the two.
+fn file(text: &str) -> (TempDir, String) {
+    let directory = TempDir::new().expect("a directory can be made");
+    let path = directory.path().join("recording.jsonl");
+    fs::write(&path, text).expect("the directory can be written to");
+    (directory, path.display().to_string())
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(recording(name)).expect("there is such a recording")
+}
+
+#[test]
+fn a_recording_is_drawn_in_every_format() {
+    let file = recording("precopy-tcp-success");
+    for format in ["svg", "dot", "mermaid", "plantuml", "ascii", "markdown", "rst"] {
+        let run = trace(&file, &["--format", format]);
+        assert_eq!(run.status, Some(0), "{format}: {}", run.stderr);
+        let said = ["(2) setup", "(4) active", "(5) device", "(6, end) completed", "(7, end) completed", "(2) migrate"];
+        for word in said {
+            assert!(run.stdout.contains(word), "{format} does not say `{word}`: {}", run.stdout);
+        }
+        // Text may be broken into lines.
+        let flat: String = run.stdout.split_whitespace().collect();
+        assert!(flat.contains("takessteps1,3,7"), "{format}: {}", run.stdout);
+        assert!(run.stderr.contains("`source0` takes steps 2, 4-6"), "{format}: {}", run.stderr);
+        assert_eq!(run.stdout, trace(&file, &["--format", format]).stdout, "{format}: the same again");
+    }
+    let run = trace(&file, &["--format", "scxml"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn machines_that_do_nothing_are_left_out() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let into = format!("{}/", directory.path().display());
+    for (name, files) in
+        [("bad-uris", &["source-trace.svg"][..]), ("cancel-in-active", &["destination-trace.svg", "source-trace.svg"])]
+    {
+        let run = trace(&recording(name), &["--format", "svg", "-o", &into]);
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let written = fs::read_dir(directory.path()).expect("it is a directory");
+        let mut names: Vec<String> =
+            written.map(|file| file.expect("it can be listed").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        assert_eq!(names, files, "{name}");
+    }
+}
+
+/// The run is drawn as far as it goes, with what `replay` says.
+#[test]
+fn what_is_not_explained_is_drawn_up_to_there_and_is_status_1() {
+    let text = read("precopy-tcp-success");
+    let is_device = |line: &&str| !line.contains("\"status\": \"device\"");
+    let damaged: String = text.lines().filter(is_device).map(|line| format!("{line}\n")).collect();
+    let (_directory, path) = file(&damaged);
+    let number = damaged.lines().position(|line| line.contains("\"completed\"")).expect("it completes") + 1;
+    let run = trace(&path, &["--format", "markdown"]);
+    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    let table = root().join("tests/tables/qemu-10.0.yaml").display().to_string();
+    let replayed = xtask(&["replay", "--table", &table, &path]);
+    assert!(run.stderr.contains(&replayed.stdout), "{}\n{}", run.stderr, replayed.stdout);
+    let note = format!(
+        "it stops before line {number} of the recording, where event `MIGRATION` with status `completed` of `source0` \
+         is not explained"
+    );
+    assert!(run.stdout.contains(&note), "{}", run.stdout);
+    assert!(run.stdout.contains("(4, end) active"), "{}", run.stdout);
+    assert!(!run.stdout.contains("(5)"), "{}", run.stdout);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_the_reason() {
+    let text = read("precopy-tcp-success");
+    let (first, rest) = text.split_once('\n').expect("there are several lines");
+    let (_directory, path) = file(&format!("{}\n{rest}", &first[..first.len() - 5]));
+    let run = trace(&path, &[]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("{path}:1: no JSON object: it has no end\n")), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("error: `{path}` is damaged: ")), "{}", run.stderr);
+    let (_directory, path) = file("dear diary\n");
+    let run = trace(&path, &[]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("error: `{path}` is neither a walk nor a recording")), "{}", run.stderr);
+    let run = trace("/nowhere/at/all", &[]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+}
+
+/// Whoever recorded it was stopped; what is there is drawn.
+#[test]
+fn a_recording_that_is_cut_off_is_drawn() {
+    let text = read("precopy-tcp-success");
+    let (_directory, path) = file(&text[..text.trim_end().len() - 5]);
+    let run = trace(&path, &["--format", "ascii"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains(": the recording ends in the middle of this\n"), "{}", run.stderr);
+}
+
+/// What is assumed for `replay` is assumed here.
+#[test]
+fn a_run_can_begin_anywhere() {
+    let event = |status: &str| format!("{{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"{status}\"}}}}\n");
+    let (_directory, path) = file(&(event("device") + &event("completed")));
+    let run = trace(&path, &["--format", "markdown", "--machine", "source", "--attached", "--others"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("it is not known where the process began"), "{}", run.stdout);
+    let known: String = run.stdout.replace('?', "");
+    assert!(known.contains("(1) device") && known.contains("(2, end) completed"), "{}", run.stdout);
+    let run = trace(&path, &["--assume", "sent"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.contains("`sent` is no rare event"), "{}", run.stderr);
+    let run = xtask(&["diagram", "full", "--others"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.contains("are for `diagram trace`"), "{}", run.stderr);
+}
