@@ -157,7 +157,10 @@ const Explorer = (() => {
       this.setTab("walk");
       this.show(machine.name);
       this.tell("go", `${finding.rule}: ${finding.message}`);
-      find("side").focus();
+      // What is said, and the picture, are at the top.
+      find("side").scrollTop = 0;
+      find("side").focus({ preventScroll: true });
+      window.scrollTo(0, 0);
     }
 
     undo() {

@@ -9,12 +9,21 @@ use super::differences::changed;
 use super::scripts::{Page, driver, whole};
 
 /// Moments of the page that differ in what they show.
-const MOMENTS: [&str; 4] = [
+const MOMENTS: [&str; 5] = [
     "walk=source.raise.migrate~source.report.connected~source.report.ready~source.raise.continue&state=source.active",
     "messages=carried&machine=*&walk=destination.raise.incoming~source.raise.migrate~source.report.connected&fact=source.cancel",
     "tab=recordings&recording=precopy-tcp-success&line=20",
+    "walk=source.raise.migrate~source.raise.cancel",
     "tab=changes",
 ];
+
+/// The pictures in which nothing can be seen of where the machine is.
+const HIDDEN: &str = "[...document.querySelectorAll('#figures > figure')].filter((figure) => { \
+                      const marks = [...figure.querySelectorAll('.mark.halo:is(.here, .now)')]; \
+                      const box = figure.querySelector('.canvas').getBoundingClientRect(); \
+                      const isIn = ({ left, right, top, bottom }) => left < box.right && right > box.left && top < box.bottom && bottom > box.top; \
+                      return marks.length > 0 && !marks.some((mark) => isIn(mark.getBoundingClientRect())); \
+                      }).map((figure) => figure.dataset.machine)";
 
 #[test]
 fn everything_can_be_read_in_both_themes_and_on_a_phone() {
@@ -29,6 +38,8 @@ fn everything_can_be_read_in_both_themes_and_on_a_phone() {
             let read = browser.evaluate("drive.faint()");
             assert!(read["many"].as_u64() > Some(30), "{moment}: texts were found: {read}");
             assert_eq!(read["faint"], json!([]), "{moment} at {width} in {theme}");
+            let hidden = browser.evaluate(HIDDEN);
+            assert_eq!(hidden, json!([]), "{moment} at {width}: the machine is where its picture does not show it");
             let wide = browser.evaluate("document.documentElement.scrollWidth");
             assert!(wide.as_u64() <= Some(u64::from(width)), "{moment}: {wide} pixels at {width}");
         }
@@ -88,4 +99,55 @@ fn the_focus_goes_through_the_page_and_can_be_seen() {
         .map(|place| seen.iter().position(|key| key == place).unwrap_or_else(|| panic!("`{place}` is not in {seen:?}")))
         .collect();
     assert!(at.is_sorted(), "{seen:?}");
+}
+
+/// What programs that read a page aloud are given: the states of a picture are buttons that say all that is written in
+/// them and where the machine is, a tab says that it is one, and what came of a step is announced.
+#[test]
+fn whoever_cannot_see_the_page_is_told_what_is_on_it() {
+    let page = Page::new(&[]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url("walk=source.raise.migrate"));
+    let tree = browser.call("Accessibility.getFullAXTree", json!({}));
+    let nodes: Vec<(&str, &str)> = tree["nodes"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|node| node["ignored"] == false)
+        .map(|node| (node["role"]["value"].as_str().unwrap_or(""), node["name"]["value"].as_str().unwrap_or("")))
+        .collect();
+    for part in [
+        ("button", "state connecting shows setup, the machine is here"),
+        ("button", "state negotiating shows setup"),
+        ("tab", "Walk"),
+        ("tab", "Recordings"),
+        ("tabpanel", "Walk"),
+        ("region", "What was chosen"),
+        ("button", "what cancel is"),
+    ] {
+        assert!(nodes.contains(&part), "{part:?} is missing from {nodes:?}");
+    }
+    assert!(nodes.iter().any(|(role, _)| *role == "status"), "there is a place for what is announced");
+    browser.click("[data-key='source.raise.cancel']");
+    let said = browser.text("document.querySelector('[role=status]').textContent");
+    assert!(said.starts_with("source: raise cancel: accept; now cancelling"), "{said}");
+}
+
+#[test]
+fn arrows_go_from_tab_to_tab() {
+    let page = Page::new(&["--against", &whole("states.yaml")]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url(""));
+    browser.evaluate("document.getElementById('tab-walk').focus()");
+    for (key, tab) in [
+        ("ArrowRight", "Recordings"),
+        ("ArrowRight", "Differences"),
+        ("ArrowRight", "Walk"),
+        ("ArrowLeft", "Differences"),
+    ] {
+        browser.press(key);
+        assert_eq!(browser.text("document.activeElement.textContent"), tab);
+        assert_eq!(browser.text("document.querySelector('[aria-selected=true]').textContent"), tab);
+    }
+    assert_eq!(browser.errors, Vec::<String>::new());
 }
