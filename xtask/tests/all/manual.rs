@@ -35,6 +35,11 @@ fn what_clients_see_changes_as_it_is_said() {
     follow("public-api.md");
 }
 
+#[test]
+fn pictures_are_made_as_it_is_said() {
+    follow("pictures.md");
+}
+
 /// Carries out a page and compares what it says with what happens.
 fn follow(page: &str) {
     let path = run::root().join("docs/manual").join(page);

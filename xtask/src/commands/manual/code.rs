@@ -27,7 +27,7 @@ pub(super) fn page_of_machine(machine: &str) -> String {
 pub(super) fn write() -> Result<()> {
     let root = workspace::root();
     let mut command = Command::new(workspace::cargo());
-    command.args(["doc", "--quiet", "--no-deps", "--target-dir", "target"]);
+    command.args(["doc", "--no-deps", "--target-dir", "target"]);
     command.args(LIBRARIES.iter().flat_map(|library| ["--package", library]));
     let status = command.current_dir(root).status().context("cannot run `cargo doc`")?;
     ensure!(status.success(), "`cargo doc` failed: the pages of the manual are written, the code has no documentation");
