@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use migration_table::draw::{View, figure};
 use migration_table::explore::Space;
-use migration_table::model::{StatusId, Table};
+use migration_table::model::{Machine, StatusId, Table};
 use migration_table::{Findings, load};
 
 /// The releases, oldest first.
@@ -53,7 +54,7 @@ fn vocabularies_only_grow() {
     assert_eq!(before.len(), 17);
 }
 
-/// A table shows every change of status that its release can show, and none that it cannot.
+/// A table shows every change of status that its release can show, and none that it cannot; so does its overview.
 #[test]
 fn statuses_follow_each_other_as_in_the_release() {
     let list = include_str!("../../data/status-changes.txt");
@@ -66,12 +67,30 @@ fn statuses_follow_each_other_as_in_the_release() {
             .map(|(change, _)| change)
             .collect();
         assert!(listed.len() > 40, "{name}: {listed:?}");
-        let shown = changes(&release(name).0);
-        let shown: BTreeSet<&str> = shown.iter().map(String::as_str).collect();
-        let (missing, invented) = (listed.difference(&shown), shown.difference(&listed));
-        let (missing, invented): (Vec<_>, Vec<_>) = (missing.collect(), invented.collect());
-        assert!(missing.is_empty() && invented.is_empty(), "{name} lacks {missing:?} and invents {invented:?}");
+        let table = release(name).0;
+        for shown in [changes(&table), drawn(&table)] {
+            let shown: BTreeSet<&str> = shown.iter().map(String::as_str).collect();
+            let (missing, invented) = (listed.difference(&shown), shown.difference(&listed));
+            let (missing, invented): (Vec<_>, Vec<_>) = (missing.collect(), invented.collect());
+            assert!(missing.is_empty() && invented.is_empty(), "{name} lacks {missing:?} and invents {invented:?}");
+        }
     }
+}
+
+/// Every change of status that the overview of a table has, and the machine whose it is.
+fn drawn(table: &Table) -> BTreeSet<String> {
+    let machines: Vec<&Machine> = table.machines.iter().collect();
+    let figure = figure(table, &machines, &View::Overview).expect("every machine can be drawn in overview");
+    let mut found = BTreeSet::new();
+    for panel in &figure.panels {
+        for arrow in &panel.arrows {
+            for from in panel.tail_nodes(arrow.tail) {
+                let (before, after) = (&panel.nodes[from].status, &panel.nodes[arrow.to].status);
+                found.insert(format!("{} {before} {after}", panel.machine));
+            }
+        }
+    }
+    found
 }
 
 /// Every change of status that some run of a table publishes, and the machine that does.
