@@ -22,6 +22,7 @@ mod subject;
 pub mod svg;
 pub mod view;
 mod ways;
+mod wrap;
 mod xml;
 
 use crate::glance::Page;
@@ -107,13 +108,13 @@ pub fn scxml(table: &Table, machine: &Machine) -> String {
 /// Says in a few sentences what a picture of the whole of one machine shows.
 #[must_use]
 pub fn caption(table: &Table, machine: &Machine) -> String {
-    describe(&whole(table, machine))
+    label::caption(&whole(table, machine))
 }
 
-/// Says in a few sentences what a figure shows.
+/// Says in a few sentences what a figure shows, whatever it is written in: nothing of how its lines look.
 #[must_use]
 pub fn describe(figure: &Figure) -> String {
-    label::caption(figure)
+    label::contents(figure)
 }
 
 /// Says what a figure shows as tables, to stand beside it: every state, and every way out of it.
@@ -122,10 +123,11 @@ pub fn equivalent(figure: &Figure) -> Page {
     equivalent::page(figure)
 }
 
-/// Breaks a text at spaces so that lines have at most `width` characters; a longer word keeps its own line.
+/// Breaks a text at spaces so that lines have at most `width` characters; a longer word keeps its own line. What belongs
+/// together stays so where it can: `/ sends hello`, `[not paused]`, `or refused`.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    label::wrap(text, width)
+    wrap::wrap(text, width)
 }
 
 /// More arrows than this, and nobody reads the picture of a whole machine.

@@ -15,7 +15,7 @@ mod stub;
 use self::brackets::Brackets;
 use self::sheet::Sheet;
 use super::figure::{Figure, Mark, Panel};
-use super::label;
+use super::{label, wrap};
 
 /// The widest line, in characters: what a reply that quotes it leaves below 80.
 const COLUMNS: usize = 78;
@@ -24,7 +24,7 @@ const COLUMNS: usize = 78;
 pub(super) fn draw(figure: &Figure) -> String {
     let mut out = String::new();
     let title = plain(&label::title(figure));
-    for line in label::wrap(&title, COLUMNS) {
+    for line in wrap::wrap(&title, COLUMNS) {
         out.push_str(&line);
         out.push('\n');
     }
@@ -92,7 +92,7 @@ fn marked(mark: Mark, text: &str) -> String {
 fn fold(text: &str, width: usize) -> Vec<String> {
     let width = width.max(8);
     let mut lines = Vec::new();
-    for line in label::wrap(text, width) {
+    for line in wrap::wrap(text, width) {
         let mut rest: Vec<char> = line.chars().collect();
         while rest.len() > width {
             let joint = rest[..width].iter().rposition(|c| *c == '_').filter(|at| *at > width / 3);

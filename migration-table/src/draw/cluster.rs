@@ -97,11 +97,11 @@ pub(super) fn frame_of(bundle: &Bundle, bundles: &Bundles<'_>, frames: &BTreeMap
     own.or_else(|| bundles.lenders(bundle).filter_map(|other| frames.get(&other.from).copied()).min())
 }
 
-/// Whether rows of the one can be named on the edge of the other: it leaves more states, for the same state.
+/// Whether rows of the one can leave the border of the other: it leaves more states, for the same state. What a view says
+/// different things of are two edges then, but from one border.
 fn lends(other: &Bundle, bundle: &Bundle) -> bool {
     other.to == bundle.to
         && other.course == bundle.course
-        && other.mark == bundle.mark
         && other.from.len() > bundle.from.len()
         && other.from.is_superset(&bundle.from)
 }

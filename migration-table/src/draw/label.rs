@@ -4,6 +4,7 @@ use super::figure::{Arrow, Case, Course, Figure, Mark, Node, Number, Panel, Tail
 use super::legend;
 use super::plan::{self, Plan, States};
 use super::subject::{Line, Subject};
+use super::wrap::wrap;
 use crate::condition::Cube;
 use crate::model::{Fact, Kind, Machine, Row, State, StateId, Table};
 
@@ -79,7 +80,15 @@ pub(super) fn is_named_like_status(table: &Table, state: &State) -> bool {
     state.name.replace('_', "-") == status(table, state).replace('_', "-")
 }
 
-/// A few sentences on what a picture shows.
+/// A few sentences on what a figure shows, in whatever format.
+pub(super) fn contents(figure: &Figure) -> String {
+    let mut sentences: Vec<String> = figure.panels.iter().flat_map(|panel| subject(figure, panel)).collect();
+    sentences.extend(figure.notes.iter().cloned());
+    sentences.join("; ")
+}
+
+/// The same, with what its lines and signs mean where it is drawn as SVG or by Graphviz. Other formats have other lines,
+/// and legends of their own.
 pub(super) fn caption(figure: &Figure) -> String {
     let mut sentences: Vec<String> = figure.panels.iter().flat_map(|panel| subject(figure, panel)).collect();
     sentences.extend(legends(figure).into_iter().map(str::to_owned));
@@ -267,19 +276,4 @@ fn at_times(machine: &Machine, line: &Line, states: &States) -> String {
 fn names(machine: &Machine, states: &States) -> String {
     let names: Vec<&str> = states.iter().map(|state: &StateId| machine.state(*state).name.as_str()).collect();
     names.join(", ")
-}
-
-/// Breaks a text at spaces so that lines have at most `width` characters; a longer word keeps its own line.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) | None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

@@ -14,7 +14,7 @@ pub(super) fn panel(subject: &Subject<'_>) -> Panel {
         Marking::Apart => subject.rows[row].mark,
         Marking::Together => Mark::Plain,
     };
-    let plan = Plan::new(machine, subject.nodes.clone(), &mark);
+    let plan = Plan::new(machine, subject.nodes.clone(), subject.attempts, &mark);
     let path = machine.happy_path.iter().map(|state| state.index()).collect();
     Panel {
         machine: machine.name.clone(),

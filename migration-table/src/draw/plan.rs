@@ -61,6 +61,15 @@ pub(super) enum Tail {
     Cluster(usize),
 }
 
+/// Where the arrow of a new attempt leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempts {
+    /// To a small copy of the state that is entered, which is far off; unless nothing else leads there or leaves it.
+    ToCopies,
+    /// To the state itself, since the picture is small.
+    ToStates,
+}
+
 /// Rows that leave the same states for the same state.
 pub(super) struct Bundle {
     pub(super) from: States,
@@ -75,8 +84,8 @@ impl Plan {
     ///
     /// Rows are one arrow only if `mark` says the same of them.
     /// Where its states belong is given, since a part of a machine does not know it.
-    pub(super) fn new(machine: &Machine, nodes: Vec<Node>, mark: &dyn Fn(usize) -> Mark) -> Plan {
-        let bundles = bundles(machine, &nodes, mark);
+    pub(super) fn new(machine: &Machine, nodes: Vec<Node>, attempts: Attempts, mark: &dyn Fn(usize) -> Mark) -> Plan {
+        let bundles = bundles(machine, &nodes, attempts, mark);
         let by_state = Bundles::new(&bundles);
         let clusters = cluster::arrange(machine, &nodes, &by_state);
         let arrows = arrows(&bundles, &by_state, &clusters);
@@ -120,7 +129,7 @@ fn returning(machine: &Machine) -> States {
     found
 }
 
-fn bundles(machine: &Machine, nodes: &[Node], mark: &dyn Fn(usize) -> Mark) -> Vec<Bundle> {
+fn bundles(machine: &Machine, nodes: &[Node], attempts: Attempts, mark: &dyn Fn(usize) -> Mark) -> Vec<Bundle> {
     let mut found: BTreeMap<(Course, Vec<StateId>, StateId, Mark), Vec<usize>> = BTreeMap::new();
     let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
     for step in machine.happy_path.windows(2) {
@@ -134,16 +143,17 @@ fn bundles(machine: &Machine, nodes: &[Node], mark: &dyn Fn(usize) -> Mark) -> V
                 found.entry((Course::Path, vec![*from], row.to, mark)).or_default().push(index);
             }
         }
-        let idle = |state: StateId| machine.state(state).kind == Kind::Idle;
         let (again, rest): (Vec<_>, Vec<_>) =
-            rest.into_iter().partition(|state| idle(*state) && *state != machine.initial && !idle(row.to));
+            rest.into_iter().partition(|state| is_new_attempt(machine, *state, row.to));
+        let is_copied = attempts == Attempts::ToCopies && is_reached_otherwise(machine, row.to);
+        let again_course = if is_copied { Course::Again } else { Course::Forward };
         let aside = |state: &StateId| nodes[state.index()].place == Place::Aside;
         let course = if aside(&row.to) || (!rest.is_empty() && rest.iter().all(aside)) {
             Course::Aside
         } else {
             Course::Forward
         };
-        for (course, from) in [(Course::Again, again), (course, rest)] {
+        for (course, from) in [(again_course, again), (course, rest)] {
             if !from.is_empty() {
                 found.entry((course, from, row.to, mark)).or_default().push(index);
             }
@@ -157,6 +167,18 @@ fn bundles(machine: &Machine, nodes: &[Node], mark: &dyn Fn(usize) -> Mark) -> V
         rows: in_order(machine, rows),
     };
     found.into_iter().map(bundle).collect()
+}
+
+/// Whether a step is the first of another attempt.
+fn is_new_attempt(machine: &Machine, from: StateId, to: StateId) -> bool {
+    let idle = |state: StateId| machine.state(state).kind == Kind::Idle;
+    idle(from) && from != machine.initial && !idle(to)
+}
+
+/// Whether a state has other arrows than those of new attempts, so that it has its place without them.
+fn is_reached_otherwise(machine: &Machine, state: StateId) -> bool {
+    let enters = |from: &StateId| *from != state && !is_new_attempt(machine, *from, state);
+    machine.rows.iter().any(|row| row.from.contains(&state) || (row.to == state && row.from.iter().any(enters)))
 }
 
 /// Rows in an order that does not depend on the table's: the strongest first.

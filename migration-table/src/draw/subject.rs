@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::figure::{Mark, Number};
-use super::plan::{self, Node};
+use super::plan::{self, Attempts, Node};
 use crate::model::{Machine, StateId, Table};
 
 /// A machine to draw, and what is said of its parts.
@@ -23,6 +23,8 @@ pub(super) struct Subject<'t> {
     pub(super) rows: Vec<Line>,
     /// Whether rows of which different things are said may be one arrow.
     pub(super) marking: Marking,
+    /// Where the arrows of new attempts lead.
+    pub(super) attempts: Attempts,
     /// Whether the machine's start is shown.
     pub(super) is_whole: bool,
     /// Whether the states stand for statuses.
@@ -75,6 +77,7 @@ impl<'t> Subject<'t> {
             table,
             machine,
             marking: Marking::Together,
+            attempts: Attempts::ToCopies,
             is_whole: true,
             is_of_statuses: false,
         }

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use super::figure::{Cluster, Figure, Panel, Place, Tail};
 use super::layout::{Layout, Size, text_width};
-use super::{Format, label, render};
+use super::{Format, label, render, wrap};
 
 pub use style::{Colours, PAGES, Theme};
 
@@ -35,7 +35,7 @@ const MARGIN: i32 = 8;
 /// Space between machines.
 const BETWEEN: i32 = 22;
 /// A picture is at least so wide, so that its legend is not a column.
-const WIDTH_MIN: i32 = 480;
+const WIDTH_MIN: i32 = 560;
 /// A picture in a narrow page is shrunk to this part of its width; below, it could not be read, and is moved instead.
 const LEAST_PER_CENT: i32 = 75;
 
@@ -115,9 +115,12 @@ fn heading(figure: &Figure, panel: &Panel, width: i32, mut y: i32, out: &mut Str
     let view = if figure.view == "full" { String::new() } else { format!("{}: ", figure.view) };
     let name = format!("{view}{}", panel.machine);
     let after = text_width(&name, Size::Name) * 17 / 14 + 14;
-    let fits = usize::try_from((width - after - 2 * MARGIN) / 7).unwrap_or(0).max(24);
+    let room = width - after - 2 * MARGIN;
+    // Widths of single letters differ; where the whole is known to fit, it is not broken.
+    let is_short = text_width(&panel.doc, Size::Name) <= room;
+    let fits = if is_short { usize::MAX } else { usize::try_from(room / 7).unwrap_or(0).max(24) };
     let (name, x) = (words::escaped(&name), MARGIN + 2);
-    let mut lines = label::wrap(&panel.doc, fits).into_iter();
+    let mut lines = wrap::wrap(&panel.doc, fits).into_iter();
     let first = lines.next().unwrap_or_default();
     y += HEADING;
     let _ = writeln!(out, "<text class=\"heading\" x=\"{x}\" y=\"{}\">{name}</text>", y - 5);

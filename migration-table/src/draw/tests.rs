@@ -105,7 +105,7 @@ fn every_way_out_of_every_state_is_drawn_once() {
 }
 
 fn plan_of(machine: &Machine) -> Plan {
-    Plan::new(machine, plan::nodes(machine), &|_| Mark::Plain)
+    Plan::new(machine, plan::nodes(machine), plan::Attempts::ToCopies, &|_| Mark::Plain)
 }
 
 #[test]

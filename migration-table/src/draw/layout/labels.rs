@@ -1,12 +1,15 @@
 //! Words beside the arrows: where nothing else is, as near to the middle of a long line as can be.
 
 use super::super::figure::Panel;
-use super::super::label;
+use super::super::{label, wrap};
 use super::rect::{Point, Rect};
 use super::{Axis, Label, Layout, Stretch, is_straight, measure};
 
-/// Widths at which words are wrapped, and what the narrower ones cost.
-const WRAPS: [(usize, i32); 4] = [(label::WIDTH, 0), (18, 10), (14, 24), (10, 60)];
+/// Widths at which words are wrapped, and what the others than the usual one cost.
+const WRAPS: [(usize, i32); 5] = [(label::WIDTH, 0), (WIDE, 4), (18, 10), (14, 24), (10, 60)];
+
+/// Characters of a line where many lines would be needed otherwise.
+pub(super) const WIDE: usize = 44;
 
 /// What it costs to stand on another arrow.
 const ON_ARROW: i32 = 900;
@@ -73,11 +76,12 @@ fn best(layout: &Layout, at: usize, words: &[String]) -> Option<(i32, Label)> {
     let points = &layout.routes[at].points;
     let mut best: Option<(i32, Label)> = None;
     for (width, extra) in WRAPS {
-        let lines: Vec<String> = words.iter().flat_map(|entry| label::wrap(entry, width)).collect();
+        let lines: Vec<String> = words.iter().flat_map(|entry| wrap::wrap(entry, width)).collect();
         if best.as_ref().is_some_and(|(_, known)| known.lines == lines) {
             continue;
         }
         let (w, h) = measure::lines(&lines);
+        let extra = extra + 4 * i32::try_from(lines.len().saturating_sub(3)).unwrap_or(0);
         for (place, rect) in points.windows(2).flat_map(|pair| places(pair[0], pair[1], w, h)) {
             let cost = place + extra + cost(layout, at, rect);
             if best.as_ref().is_none_or(|(known, _)| cost < *known) {

@@ -3,7 +3,7 @@
 //! Nobody knows which font a reader has. Widths are those of the common fonts of Helvetica's measures, with some room
 //! to spare, and every box is a little wider than its text.
 
-use super::super::figure::{Cluster, Node, Panel};
+use super::super::figure::{Arrow, Cluster, Course, Node, Panel, Tail};
 use super::super::label;
 use super::LINE;
 use super::rect::Rect;
@@ -83,12 +83,29 @@ pub(super) fn title_width(cluster: &Cluster) -> i32 {
     if cluster.label.is_empty() { 0 } else { text_width(&cluster.label, Size::Small) + 2 * PAD }
 }
 
-/// Where the titles of the clusters stand.
+/// Where the titles of the clusters stand: that of a box below it on the left, or on the right if the arrows that go down
+/// are fewer there.
 pub(super) fn titles(panel: &Panel, clusters: &[Rect]) -> Vec<Rect> {
     let title = |(cluster, rect): (&Cluster, &Rect)| {
         let (w, h) = (text_width(&cluster.label, Size::Small), if cluster.label.is_empty() { 0 } else { LINE });
-        let y = if cluster.is_frame { rect.y + 2 } else { rect.bottom() - h - 2 };
-        Rect { x: rect.x + PAD - 2, y, w, h }
+        let left = rect.x + PAD - 2;
+        if cluster.is_frame {
+            return Rect { x: left, y: rect.y + 2, w, h };
+        }
+        let on_path: Vec<usize> = panel.path.iter().copied().filter(|node| cluster.nodes.contains(node)).collect();
+        let is_left_busier = match on_path.as_slice() {
+            [first, .., last] => beside_path(panel, *first) > beside_path(panel, *last),
+            [_] | [] => false,
+        };
+        let x = if is_left_busier { rect.right() - PAD + 2 - w } else { left };
+        Rect { x, y: rect.bottom() - h - 2, w, h }
     };
     panel.clusters.iter().zip(clusters).map(title).collect()
+}
+
+/// How many arrows join a node and what is not on the happy path.
+fn beside_path(panel: &Panel, node: usize) -> usize {
+    let touches = |arrow: &&Arrow| arrow.tail == Tail::Node(node) || arrow.to == node;
+    let is_beside = |arrow: &&Arrow| matches!(arrow.course, Course::Forward | Course::Aside);
+    panel.arrows.iter().filter(touches).filter(is_beside).count()
 }

@@ -8,8 +8,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::figure::{Course, Panel};
-use super::super::label;
+use super::super::{label, wrap};
+use super::LINE;
 use super::items::{Item, Link, What};
+use super::labels::WIDE;
 use super::measure;
 use super::place::Piece;
 
@@ -18,6 +20,9 @@ const COLUMN_GAP: i32 = 30;
 
 /// Between what stands above another.
 const LANE_GAP: i32 = 34;
+
+/// More lines of words than this are many.
+const LINES_MANY: i32 = 3;
 
 /// Things that are to be placed.
 pub(super) struct Queue<'a> {
@@ -227,9 +232,18 @@ impl Queue<'_> {
         measure::lines(&label::lines(&self.panel.arrows[arrow]))
     }
 
+    /// The height that is kept free for the words of an arrow that goes down: many lines are made fewer and wider.
+    fn height(&self, arrow: usize) -> i32 {
+        let words = label::sentences(&self.panel.arrows[arrow]);
+        let wide: Vec<String> = words.iter().flat_map(|entry| wrap::wrap(entry, WIDE)).collect();
+        let high = self.words(arrow).1;
+        if high > LINES_MANY * LINE { measure::lines(&wide).1.max(LINES_MANY * LINE) } else { high }
+    }
+
     /// Width and height of the largest words at arrows to a thing.
     fn words_to(&self, at: usize) -> (i32, i32) {
-        let to = self.links.iter().filter(|link| link.to == at).map(|link| self.words(link.arrow));
+        let to = self.links.iter().filter(|link| link.to == at);
+        let to = to.map(|link| (self.words(link.arrow).0, self.height(link.arrow)));
         to.fold((0, 0), |(w, h), (other_w, other_h)| (w.max(other_w), h.max(other_h)))
     }
 
@@ -258,7 +272,7 @@ impl Queue<'_> {
     fn highest(&self, at: usize, done: &[usize], slots: &[Slot], tops: &[i32]) -> i32 {
         let slot = slots[at];
         let leaves_up = self.links.iter().filter(|link| link.from == at && slots[link.to].lane < slot.lane);
-        let up = leaves_up.filter(|link| !self.items[link.to].is_end).map(|link| self.words(link.arrow).1).max();
+        let up = leaves_up.filter(|link| !self.items[link.to].is_end).map(|link| self.height(link.arrow)).max();
         let words = self.words_to(at).1.max(up.unwrap_or(0));
         let gap = LANE_GAP + words;
         let above = done.iter().filter(|other| {

@@ -3,25 +3,25 @@
 //! In the gap itself they would push the boxes apart until the picture is too wide for a page.
 
 use super::super::figure::{Panel, Tail};
-use super::super::label;
+use super::super::{label, wrap};
 use super::rect::{Point, Rect};
 use super::{Axis, Label, Layout, Stretch, is_straight, measure};
 
-/// Lines that the words of one arrow may have before they are made wider.
-const LINES_MAX: usize = 3;
+/// Characters that a line of them may have.
+const WIDTH_MAX: usize = 32;
 
 /// From the top of the boxes on the path to the words.
 const ABOVE: i32 = 12;
+
+/// Space between words and an upright border.
+const FROM_BORDER: i32 = 5;
 
 /// Space between words side by side.
 const BETWEEN: i32 = 9;
 
 /// The words of an arrow of the path.
 fn wrapped(panel: &Panel, arrow: usize) -> Vec<String> {
-    let words = label::sentences(&panel.arrows[arrow]);
-    let wrap = |width: usize| -> Vec<String> { words.iter().flat_map(|entry| label::wrap(entry, width)).collect() };
-    let fits = (9..label::WIDTH).map(wrap).find(|lines| lines.len() <= LINES_MAX);
-    fits.unwrap_or_else(|| wrap(label::WIDTH))
+    wrap::balanced(&label::sentences(&panel.arrows[arrow]), WIDTH_MAX, |lines| measure::lines(lines).0)
 }
 
 /// The height that the words need above the part of the path that goes through a cluster.
@@ -63,12 +63,19 @@ pub(super) fn words(panel: &Panel, layout: &mut Layout) {
         if x < used + BETWEEN {
             // The gap must reach at least a little under the words; what is behind it moves away.
             x = past(&borders, used + BETWEEN, w);
-            let missing = (x + w / 2 - right + 12).max(0);
+            let missing = (x + w / 3 - right + 12).max(0);
             if missing > 0 {
                 layout.stretch(panel, Stretch { axis: Axis::X, at: right, by: missing });
             }
         }
         let right = layout.nodes[head].x;
+        if let Some(limit) = limit(panel, layout, tail, head) {
+            x = x.min(limit - w).max(used + BETWEEN);
+            let missing = (x + w - limit).max(0);
+            if missing > 0 {
+                layout.stretch(panel, Stretch { axis: Axis::X, at: limit + FROM_BORDER - 1, by: missing });
+            }
+        }
         let rect = Rect { x, y: top - h, w, h };
         let at = (x + w / 2).clamp(left + 8, (right - 12).max(left + 8)).clamp(x + 2, (x + w - 2).max(x + 2));
         let line = layout.nodes[head].center().y;
@@ -76,6 +83,15 @@ pub(super) fn words(panel: &Panel, layout: &mut Layout) {
         layout.routes[arrow].label = Some(Label { lines, rect, leader });
         used = rect.right();
     }
+}
+
+/// How far words may reach to the right within the frames that hold both ends of an arrow.
+fn limit(panel: &Panel, layout: &Layout, tail: usize, head: usize) -> Option<i32> {
+    let holds = |at: &usize| {
+        let cluster = &panel.clusters[*at];
+        cluster.is_frame && cluster.nodes.contains(&tail) && cluster.nodes.contains(&head)
+    };
+    (0..panel.clusters.len()).filter(holds).map(|at| layout.clusters[at].right() - FROM_BORDER).min()
 }
 
 /// Where upright borders of frames stand in a gap, at the height of words.
@@ -97,9 +113,9 @@ fn beside(borders: &[i32], left: i32, right: i32, w: i32) -> i32 {
     let middle = i32::midpoint(pair[0], pair[1]) - w / 2;
     let (is_first, is_last) = (at == 0, at + 2 == sides.len());
     if is_first && !is_last {
-        middle.min(pair[1] - 5 - w)
+        middle.min(pair[1] - FROM_BORDER - w)
     } else if is_last && !is_first {
-        middle.max(pair[0] + 5)
+        middle.max(pair[0] + FROM_BORDER)
     } else {
         middle
     }
@@ -109,8 +125,8 @@ fn beside(borders: &[i32], left: i32, right: i32, w: i32) -> i32 {
 fn past(borders: &[i32], from: i32, w: i32) -> i32 {
     let mut x = from;
     for border in borders {
-        if x - 5 < *border && *border < x + w + 5 {
-            x = border + 5;
+        if x - FROM_BORDER < *border && *border < x + w + FROM_BORDER {
+            x = border + FROM_BORDER;
         }
     }
     x

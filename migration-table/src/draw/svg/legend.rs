@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::super::figure::{Course, Figure, Mark, Node, Place, Tail};
-use super::super::label;
 use super::super::layout::{Point, Rect, Size, text_width};
 use super::super::legend::numbers;
+use super::super::{label, wrap};
 use super::shapes::{boxed, line, marked};
 use super::words::escaped;
 use crate::model::Kind;
@@ -53,7 +53,7 @@ pub(super) fn draw(figure: &Figure, width: i32, top: i32, out: &mut String) -> i
     let at_times = figure.panels.iter().any(label::says_at_times).then_some((" class=\"note\"", label::AT_TIMES_MEANS));
     let notes = figure.notes.iter().map(|note| ("", note.as_str()));
     for (class, note) in at_times.into_iter().chain(notes) {
-        for line in label::wrap(note, fits) {
+        for line in wrap::wrap(note, fits) {
             let _ = writeln!(out, "<text{class} x=\"16\" y=\"{}\">{}</text>", y + 10, escaped(&line));
             y += ROW - 4;
         }

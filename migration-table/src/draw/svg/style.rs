@@ -136,7 +136,7 @@ const LOOK: &str = "\
 .state-diagram .inner{fill:none;stroke-width:1}
 .state-diagram .internal .inner{stroke-dasharray:none}
 .state-diagram .frame{fill:none;stroke:var(--sd-muted);stroke-width:1.2;stroke-dasharray:2 3}
-.state-diagram .region{fill:var(--sd-region);stroke:none}
+.state-diagram .region{fill:var(--sd-region);stroke:var(--sd-path);stroke-width:.6;stroke-opacity:.4}
 .state-diagram .line{fill:none;stroke:var(--sd-ink);stroke-width:1.4;stroke-linejoin:round}
 .state-diagram .head{fill:var(--sd-ink);stroke:none}
 .state-diagram .path .line{stroke:var(--sd-path);stroke-width:3.2}

@@ -63,8 +63,9 @@ struct Way {
     public: bool,
 }
 
-/// A row to be: what is said of it, and its ways but for the state that they leave.
-type Key = (Mark, StateId, Vec<Cube>, Vec<MessageId>, u64, bool, Option<String>);
+/// A row to be: what is said of it, and its ways but for the state that they leave. What is unchanged stays in the rows
+/// of the new table, by their lines, so that it looks there as it does in the whole picture.
+type Key = (Mark, StateId, Vec<Cube>, Vec<MessageId>, u64, bool, Option<String>, Option<usize>);
 
 impl<'t> Union<'t> {
     fn subject(&self, old: Option<&Machine>, new: Option<&Machine>) -> Result<Subject<'t>, Undrawable> {
@@ -179,7 +180,8 @@ impl<'t> Union<'t> {
     ) -> BTreeMap<Key, (&'m Row, BTreeSet<StateId>)> {
         let mut rows: BTreeMap<Key, (&Row, BTreeSet<StateId>)> = BTreeMap::new();
         let mut add = |mark: Mark, way: &Way, was: Option<String>, model: &'m Row| {
-            let key = (mark, way.to, way.cubes.clone(), way.sends.clone(), way.drops, way.public, was);
+            let line = (mark == Mark::Plain).then_some(model.span.line);
+            let key = (mark, way.to, way.cubes.clone(), way.sends.clone(), way.drops, way.public, was, line);
             rows.entry(key).or_insert_with(|| (model, BTreeSet::new())).1.insert(way.from);
         };
         let mut gone: BTreeMap<(StateId, StateId), Vec<(&Way, &'m Row)>> = BTreeMap::new();
@@ -255,7 +257,7 @@ fn facts(old: Option<&Machine>, new: Option<&Machine>) -> Vec<Fact> {
 }
 
 fn row(machine: &Machine, key: Key, model: &Row, from: BTreeSet<StateId>) -> Row {
-    let (_, to, cubes, sends, drops, public, _) = key;
+    let (_, to, cubes, sends, drops, public, _, _) = key;
     let mentions = cubes.iter().fold(0, |mask, cube| mask | cube.set | cube.clear);
     let from: Vec<StateId> = from.into_iter().collect();
     let from_names = from.iter().map(|state| machine.state(*state).name.clone()).collect();

@@ -1,7 +1,7 @@
 //! A state and what is around it: the rows that enter it, and those that leave it.
 
 use super::super::figure::Mark;
-use super::super::plan::States;
+use super::super::plan::{Attempts, States};
 use super::super::subject::Subject;
 use super::part::part;
 use crate::model::{Machine, Row, StateId, Table};
@@ -21,5 +21,6 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &Machine, name: &str) -> Op
     let mut subject = part(table, machine, &states, &|row: &Row, from: StateId| from == state || row.to == state);
     let at = states.iter().position(|other| *other == state)?;
     subject.states[at].mark = Mark::Highlighted;
+    subject.attempts = Attempts::ToStates;
     Some(subject)
 }

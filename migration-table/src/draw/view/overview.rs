@@ -56,13 +56,15 @@ fn showing(machine: &Machine, taken: &Taken, status: StatusId) -> BTreeSet<State
     taken.states.iter().copied().filter(|state| machine.state(*state).shows == status).collect()
 }
 
-/// A status as a state: idle where each of its states is, and of the other kinds the one that they share.
+/// A status as a state: idle where one of its states is, since runs end there then; of the other kinds the one that they
+/// share.
 fn state(table: &Table, machine: &Machine, taken: &Taken, status: StatusId) -> State {
     let declared = &table.statuses[status.index()];
     let kinds: BTreeSet<Kind> =
         showing(machine, taken, status).iter().map(|state| machine.state(*state).kind).collect();
     let kind = match kinds.len() {
         1 => kinds.first().copied().unwrap_or(Kind::Work),
+        _ if kinds.contains(&Kind::Idle) => Kind::Idle,
         _ => Kind::Work,
     };
     State {

@@ -73,7 +73,12 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &Machine, name: &str) -> Op
             states.extend(row.from.iter().copied());
         }
     }
-    let touches = |row: &Row, from: StateId| within.contains(&from) || within.contains(&row.to);
+    let touches = |row: &Row, from: StateId| {
+        let inside = row.from.iter().filter(|state| within.contains(state)).count();
+        let is_here = row.from.iter().all(|state| states.contains(state));
+        // A row that leaves mostly the phase, and else what is here, is shown whole: so it is one arrow from a frame.
+        within.contains(&from) || within.contains(&row.to) || (is_here && 2 * inside > row.from.len())
+    };
     let mut subject = part(table, machine, &states, &touches);
     for (at, state) in states.iter().enumerate() {
         if !within.contains(state) {

@@ -2,7 +2,7 @@
 
 use migration_table::draw::layout::{Layout, Rect};
 use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::{self, Figure, View};
+use migration_table::draw::{self, Figure};
 
 use super::{drawn, figures};
 
@@ -16,6 +16,12 @@ fn of_layout(figure: &Figure) -> Vec<String> {
         let titles = layout.titles.iter().copied().filter(|rect| rect.w > 0);
         let all: Vec<Rect> = layout.nodes.iter().copied().chain(copies).chain(words).chain(titles).collect();
         wrong.extend(overlapping(&all));
+        let frames = panel.clusters.iter().zip(&layout.clusters).filter(|(cluster, _)| cluster.is_frame);
+        for (cluster, border) in frames {
+            let labels = layout.routes.iter().filter_map(|route| route.label.as_ref());
+            let on_it = labels.filter(|label| border.meets(label.rect) && !border.holds(label.rect));
+            wrong.extend(on_it.map(|label| format!("{:?} on the border of `{}`", label.lines, cluster.id)));
+        }
         let heights: Vec<i32> = panel.path.iter().map(|node| layout.nodes[*node].center().y).collect();
         wrong.extend(heights.windows(2).any(|pair| pair[0] != pair[1]).then(|| format!("heights {heights:?}")));
         let lefts: Vec<i32> = panel.path.iter().map(|node| layout.nodes[*node].x).collect();
@@ -67,16 +73,16 @@ fn nothing_covers_anything_and_the_path_is_level_in_what_is_shown_of_qemu() {
 const BUDGETS: [(&str, &str, usize); 12] = [
     ("own", "source", 0),
     ("own", "destination", 0),
-    ("9.0", "source", 260),
-    ("9.0", "destination", 12),
-    ("9.1", "source", 260),
-    ("9.1", "destination", 12),
-    ("10.0", "source", 200),
-    ("10.0", "destination", 12),
-    ("10.2", "source", 400),
-    ("10.2", "destination", 12),
-    ("11.0", "source", 290),
-    ("11.0", "destination", 12),
+    ("9.0", "source", 230),
+    ("9.0", "destination", 8),
+    ("9.1", "source", 235),
+    ("9.1", "destination", 5),
+    ("10.0", "source", 195),
+    ("10.0", "destination", 5),
+    ("10.2", "source", 335),
+    ("10.2", "destination", 8),
+    ("11.0", "source", 225),
+    ("11.0", "destination", 11),
 ];
 
 #[test]
@@ -94,11 +100,11 @@ fn arrows_cross_no_more_often_than_they_may() {
 }
 
 #[test]
-fn the_overviews_of_the_own_table_have_no_crossing() {
-    let table = figures::own();
-    for machine in &table.machines {
-        let figure = draw::figure(&table, &[machine], &View::Overview).expect("it can be drawn");
-        let crossings: usize = drawn::read(&svg(&figure, &Options::default())).iter().map(drawn::crossings).sum();
-        assert_eq!(crossings, 0, "{}", machine.name);
-    }
+fn no_arrows_cross_in_any_view_of_the_own_table() {
+    figures::of_own(|name, figure| {
+        let crossings: usize = drawn::read(&svg(figure, &Options::default())).iter().map(drawn::crossings).sum();
+        // What only one of two tables has stands where it would not in a picture of one.
+        let budget = usize::from(figure.view == "changes");
+        assert!(crossings <= budget, "{name}: {crossings} of {budget}");
+    });
 }
