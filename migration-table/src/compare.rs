@@ -29,7 +29,9 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{Public, PublicObserver};
+use crate::bdd::Diagrams;
+use crate::condition::fewest;
+use crate::public::{ALWAYS, Public, PublicObserver, Settings};
 
 pub use crate::model::{Channel, Repeat, Unknown};
 pub use key::{Key, KeyError};
@@ -161,7 +163,7 @@ fn change(
     common: &when::Common,
     observers: &[Observer],
 ) -> Result<Change, crate::bdd::TooLarge> {
-    let when = common.fewest(&draft.cases)?;
+    let when = Settings(fewest(&mut Diagrams::new(), &draft.cases)?);
     let condition = common.text(&when);
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
     let (level, breaks, seen_by) = weigh(observers, levels);
@@ -191,7 +193,7 @@ fn about_names(rule: &'static Rule, listed: Listed, observers: &[Observer]) -> C
     let Listed { subject, message, machine, arrival } = listed;
     let (evidence, before, now, place) =
         arrival.map_or_else(Default::default, |arrival| (arrival.steps, arrival.before, arrival.now, arrival.place));
-    let (when, condition) = (when::always(), when::ALWAYS.to_string());
+    let (when, condition) = (Settings::always(), ALWAYS.to_string());
     Change {
         rule: rule.id,
         machine,

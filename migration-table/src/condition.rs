@@ -11,6 +11,7 @@ use crate::bdd::{Diagrams, TooLarge};
 use crate::model::FactId;
 
 pub use cubes::{Cube, between, cubes};
+pub(crate) use cubes::{fewest, union};
 pub use parse::{FormulaError, parse};
 
 /// A formula that has been read, with names that are not looked up yet.

@@ -110,6 +110,31 @@ pub struct Behaviour {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Settings(pub Vec<Cube>);
 
+/// How it is said that something does not depend on settings.
+pub const ALWAYS: &str = "always";
+
+impl Settings {
+    /// Every setting.
+    #[must_use]
+    pub fn always() -> Settings {
+        Settings(vec![Cube { set: 0, clear: 0 }])
+    }
+
+    /// In words, over the settings with these names, each written as `name` says: `not multifd and xbzrle or x-colo`.
+    pub(crate) fn text(&self, names: &[String], name: impl Fn(&str) -> String) -> String {
+        let case = |case: &Cube| {
+            let literal = |(index, text): (usize, &String)| match (case.set >> index & 1, case.clear >> index & 1) {
+                (1, _) => Some(name(text)),
+                (_, 1) => Some(format!("not {}", name(text))),
+                _ => None,
+            };
+            let literals: Vec<String> = names.iter().take(64).enumerate().filter_map(literal).collect();
+            if literals.is_empty() { ALWAYS.to_owned() } else { literals.join(" and ") }
+        };
+        self.0.iter().map(case).collect::<Vec<_>>().join(" or ")
+    }
+}
+
 /// A deterministic automaton over observations; state 0 is the initial one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Automaton {

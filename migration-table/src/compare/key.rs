@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use super::Change;
 use super::rules::{Scope, rule, rules};
-use super::when::ALWAYS;
 use crate::nearest;
+use crate::public::ALWAYS;
 
 /// The name of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,9 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::bdd::TooLarge;
-use crate::condition::{Condition, Cube, cubes};
-use crate::model::FactId;
+use crate::condition::Cube;
 use crate::public::{Public, PublicMachine, Settings};
 
 /// The settings of a machine that both sides know.
@@ -48,48 +46,10 @@ impl Common {
         shared
     }
 
-    /// The same set of settings as the fewest cases.
-    ///
-    /// # Errors
-    ///
-    /// When there are too many.
-    pub(super) fn fewest(&self, cases: &[Cube]) -> Result<Settings, TooLarge> {
-        let case = |cube: &Cube| {
-            let facts = (0..self.names.len()).filter_map(|bit| u16::try_from(bit).ok()).map(FactId);
-            let literals = facts.filter_map(|fact| match (cube.set & fact.bit() != 0, cube.clear & fact.bit() != 0) {
-                (true, _) => Some(Condition::Fact(fact)),
-                (false, true) => Some(Condition::Not(Box::new(Condition::Fact(fact)))),
-                (false, false) => None,
-            });
-            Condition::And(literals.collect())
-        };
-        Ok(Settings(cubes(&Condition::Or(cases.iter().map(case).collect()))?))
-    }
-
     /// A set of settings for people: `always`, `not multifd and pause-before-switchover or x-colo`.
     pub(super) fn text(&self, settings: &Settings) -> String {
-        let case = |cube: &Cube| {
-            let literals = self.names.iter().enumerate().filter_map(|(bit, name)| {
-                let bit = 1 << bit;
-                match (cube.set & bit != 0, cube.clear & bit != 0) {
-                    (true, _) => Some(name.clone()),
-                    (false, true) => Some(format!("not {name}")),
-                    (false, false) => None,
-                }
-            });
-            let literals: Vec<String> = literals.collect();
-            if literals.is_empty() { ALWAYS.to_string() } else { literals.join(" and ") }
-        };
-        settings.0.iter().map(case).collect::<Vec<_>>().join(" or ")
+        settings.text(&self.names, str::to_owned)
     }
-}
-
-/// How it is said that a difference does not depend on settings.
-pub(super) const ALWAYS: &str = "always";
-
-/// Every setting.
-pub(super) fn always() -> Settings {
-    Settings(vec![Cube { set: 0, clear: 0 }])
 }
 
 /// A case over the settings of a machine as one over the common ones; none if it needs one that is off.

@@ -39,6 +39,34 @@ pub fn cubes(condition: &Condition) -> Result<Vec<Cube>, TooLarge> {
     between(&mut diagrams, all, all)
 }
 
+/// Where any of these cases holds.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub(crate) fn union(diagrams: &mut Diagrams, cubes: &[Cube]) -> Result<Bdd, TooLarge> {
+    let mut any = Bdd::NEVER;
+    for cube in cubes {
+        let mut all = Bdd::ALWAYS;
+        for fact in (0..64).map(FactId).filter(|fact| (cube.set | cube.clear) & fact.bit() != 0) {
+            let (without, with) = if cube.set & fact.bit() == 0 { (all, Bdd::NEVER) } else { (Bdd::NEVER, all) };
+            all = diagrams.branch(fact, without, with)?;
+        }
+        any = diagrams.or(any, all)?;
+    }
+    Ok(any)
+}
+
+/// The fewest cases that hold wherever one of these does, sorted.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub(crate) fn fewest(diagrams: &mut Diagrams, cubes: &[Cube]) -> Result<Vec<Cube>, TooLarge> {
+    let any = union(diagrams, cubes)?;
+    between(diagrams, any, any)
+}
+
 /// Cubes that hold wherever `lower` does and nowhere that `upper` does not, sorted. `lower` implies `upper`; the wider
 /// the gap, the shorter the cubes.
 ///

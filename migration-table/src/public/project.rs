@@ -33,7 +33,7 @@ use std::fmt;
 use super::{Automaton, Behaviour, Public, PublicMachine, Settings, Spot};
 use crate::bdd::{self, Bdd, Diagrams};
 use crate::condition::{self, Cube};
-use crate::model::{FactId, Machine, StatusId, Table};
+use crate::model::{Machine, StatusId, Table};
 use outline::{Outline, PlaceId, number};
 use reach::Reach;
 use sets::{SetId, Sets};
@@ -275,11 +275,7 @@ fn named(table: &Table, outline: &Outline<'_>, found: Vec<(Shape, Found)>) -> Re
     let mut diagrams = Diagrams::new();
     let mut under: Vec<Bdd> = Vec::new();
     for (_, found) in &found {
-        let cases = found.under.iter().try_fold(Bdd::NEVER, |any, case| {
-            let case = build(&mut diagrams, *case)?;
-            diagrams.or(any, case)
-        });
-        under.push(cases?);
+        under.push(condition::union(&mut diagrams, &found.under)?);
     }
     let matters = under.iter().fold(0, |mask, under| mask | diagrams.depends_on(*under));
     let mut left = CASES_MAX;
@@ -301,16 +297,6 @@ fn named(table: &Table, outline: &Outline<'_>, found: Vec<(Shape, Found)>) -> Re
         settings: settings.map(|index| outline.settings[index].clone()).collect(),
         behaviours: behaviours.into_iter().map(|(_, behaviour)| behaviour).collect(),
     })
-}
-
-/// The settings of a case.
-fn build(diagrams: &mut Diagrams, case: Cube) -> Result<Bdd, bdd::TooLarge> {
-    let mut all = Bdd::ALWAYS;
-    for fact in (0..64).map(FactId).filter(|fact| (case.set | case.clear) & fact.bit() != 0) {
-        let (without, with) = if case.set & fact.bit() == 0 { (all, Bdd::NEVER) } else { (Bdd::NEVER, all) };
-        all = diagrams.branch(fact, without, with)?;
-    }
-    Ok(all)
 }
 
 /// The bits that are among those that matter, closed up.

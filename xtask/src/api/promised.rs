@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::compare::{Change, Level};
-use migration_table::condition::Cube;
-use migration_table::public::{Public, PublicName, Settings};
+use migration_table::public::{ALWAYS, Public, PublicName, Settings};
 
 use super::release::Release;
 
@@ -38,8 +37,8 @@ fn change(name: &str, many: usize, promised: usize) -> Change {
         rule: "deprecation-too-early",
         machine: None,
         subject: name.to_owned(),
-        when: Settings(vec![Cube { set: 0, clear: 0 }]),
-        condition: "always".to_owned(),
+        when: Settings::always(),
+        condition: ALWAYS.to_owned(),
         level: Level::Break,
         breaks: BTreeSet::new(),
         seen_by: BTreeSet::new(),

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::notation::named;
-use crate::compare::when::always;
 use crate::compare::{TooLarge, compare};
-use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Reply, Spot};
+use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings, Spot};
 
 fn side(spots: Vec<Spot>) -> Public {
-    let behaviours = vec![Behaviour { under: always(), automaton: Automaton { spots } }];
+    let behaviours = vec![Behaviour { under: Settings::always(), automaton: Automaton { spots } }];
     named(Vec::new(), vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours }])
 }
 

@@ -8,9 +8,8 @@ use crate::compare::driven::driven;
 use crate::compare::side::{Names, Side};
 use crate::compare::view::View;
 use crate::compare::walk::{Commands, Kind, Walk};
-use crate::compare::when::always;
 use crate::compare::{Channel, Headline, Level, ObserverClass, Repeat, Step, Unknown, compare, language};
-use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Reply, Spot};
+use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings, Spot};
 
 const COMMANDS: [&str; 2] = ["go", "stop"];
 
@@ -252,7 +251,7 @@ fn word(label: &Label) -> String {
 }
 
 fn side(automaton: &Automaton) -> Public {
-    let behaviours = vec![Behaviour { under: always(), automaton: automaton.clone() }];
+    let behaviours = vec![Behaviour { under: Settings::always(), automaton: automaton.clone() }];
     let mut public = named(Vec::new(), vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours }]);
     for name in known() {
         public.statuses.insert(name, Default::default());

@@ -6,9 +6,8 @@ use super::damage::{Damage, LockError, shown};
 use super::facts::{Fact, Traits};
 use super::names::Name;
 use super::read::{Cases, Sheet, SheetMachine};
-use super::when::{fewest, union};
 use crate::bdd::{Bdd, Diagrams, TooLarge};
-use crate::condition::Cube;
+use crate::condition::{Cube, fewest, union};
 use crate::public::project::{CASES_MAX, EDGES_MAX, classes, weight_of};
 use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Settings, Spot};
 

@@ -2,7 +2,7 @@
 
 use super::facts::facts;
 use super::vocabulary;
-use super::when::{When, text};
+use super::when::When;
 use super::words::quoted;
 use super::{END, FORMAT, MAGIC, NOTE};
 use crate::public::{Public, PublicMachine};
@@ -28,7 +28,7 @@ pub fn write(public: &Public) -> String {
 
 fn of_machine(machine: &PublicMachine, lines: &mut Vec<String>) {
     for behaviour in &machine.behaviours {
-        lines.push(format!("case {}", text(&machine.settings, &behaviour.under.0)));
+        lines.push(format!("case {}", behaviour.under.text(&machine.settings, quoted)));
     }
     let mut when = When::new(machine);
     let mut section = None;

@@ -10,8 +10,8 @@ use std::rc::Rc;
 use super::outline::{Outline, PlaceId, number};
 use super::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
 use crate::bdd::{Bdd, Diagrams};
-use crate::condition::Cube;
-use crate::model::{FactId, Row, StateId};
+use crate::condition::{Cube, union};
+use crate::model::{Row, StateId};
 
 /// A configuration, as a number.
 pub(super) type ConfigId = u32;
@@ -200,14 +200,8 @@ impl<'t> Graph<'t> {
     /// What is left of a case once all is known but the guards that may say anything.
     pub(super) fn rest(&mut self, cube: Cube) -> Result<Bdd, Limit> {
         let hidden = self.outline.asked_hidden;
-        let mut rest = Bdd::ALWAYS;
-        for fact in (0..64).map(FactId).filter(|fact| (cube.set | cube.clear) & hidden & fact.bit() != 0) {
-            let literal =
-                if cube.set & fact.bit() == 0 { (Bdd::ALWAYS, Bdd::NEVER) } else { (Bdd::NEVER, Bdd::ALWAYS) };
-            let literal = self.diagrams.branch(fact, literal.0, literal.1)?;
-            rest = self.diagrams.and(rest, literal)?;
-        }
-        Ok(rest)
+        let rest = Cube { set: cube.set & hidden, clear: cube.clear & hidden };
+        Ok(union(&mut self.diagrams, &[rest])?)
     }
 
     /// Whether a case of a row can hold in a configuration under some settings of those given, as far as guards that may
