@@ -116,8 +116,8 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, TooLarge> {
         let too_large = |_| TooLarge { machine: machine.clone() };
         let compared = machine::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
         verdicts.extend(observers.iter().map(|observer| verdict(observer, compared.verdicts[&observer.class])));
-        for (status, arrival) in compared.arrivals {
-            sides.arrivals.entry(status).or_default().push(sides::Arrival { machine: machine.clone(), ..arrival });
+        for (status, evidence) in compared.arrivals {
+            sides.arrivals.entry(status).or_default().push(sides::Arrival { machine: machine.clone(), evidence });
         }
         for ((_, subject), draft) in compared.drafts {
             let change = change(&machine, subject, draft, &compared.common, &observers);
@@ -126,7 +126,8 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, TooLarge> {
     }
     for rule in rules() {
         if let Run::Lists(list) = rule.run {
-            changes.extend(list(&sides).into_iter().map(|listed| about_names(rule, listed, &observers)));
+            let about = |listed| finding(rule, listed, |class| rule.levels.to(class), &observers);
+            changes.extend(list(&sides).into_iter().map(about));
         }
     }
     break_by_names(&sides, &mut verdicts);
@@ -166,33 +167,21 @@ fn change(
     let when = Settings(fewest(&mut Diagrams::new(), &draft.cases)?);
     let condition = common.text(&when);
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
-    let (level, breaks, seen_by) = weigh(observers, levels);
-    let evidence::Evidence { steps, repeated, before, now, place } = draft.evidence;
-    let (rule, machine, message) = (draft.rule.id, Some(machine.to_string()), draft.message);
-    Ok(Change {
-        rule,
-        machine,
-        subject,
-        when,
-        condition,
-        level,
-        breaks,
-        seen_by,
-        message,
-        evidence: steps,
-        repeated,
-        before,
-        now,
-        place,
-    })
+    let machine = Some(machine.to_string());
+    let listed = Listed { subject, message: draft.message, machine, evidence: draft.evidence };
+    Ok(Change { when, condition, ..finding(draft.rule, listed, levels, observers) })
 }
 
-/// A finding about names.
-fn about_names(rule: &'static Rule, listed: Listed, observers: &[Observer]) -> Change {
-    let (level, breaks, seen_by) = weigh(observers, |class| rule.levels.to(class));
-    let Listed { subject, message, machine, arrival } = listed;
-    let (evidence, before, now, place) =
-        arrival.map_or_else(Default::default, |arrival| (arrival.steps, arrival.before, arrival.now, arrival.place));
+/// A finding that does not depend on settings.
+fn finding(
+    rule: &'static Rule,
+    listed: Listed,
+    level: impl Fn(ObserverClass) -> Option<Level>,
+    observers: &[Observer],
+) -> Change {
+    let (level, breaks, seen_by) = weigh(observers, level);
+    let Listed { subject, message, machine, evidence } = listed;
+    let evidence::Evidence { steps: evidence, repeated, before, now, place } = evidence;
     let (when, condition) = (Settings::always(), ALWAYS.to_string());
     Change {
         rule: rule.id,
@@ -205,7 +194,7 @@ fn about_names(rule: &'static Rule, listed: Listed, observers: &[Observer]) -> C
         seen_by,
         message,
         evidence,
-        repeated: 0,
+        repeated,
         before,
         now,
         place,

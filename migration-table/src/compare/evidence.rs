@@ -8,6 +8,7 @@ use crate::public::{Label, Reply};
 use crate::span::Span;
 
 /// What shows a difference.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     pub(super) steps: Vec<Step>,
     /// How many of the last steps come again and again.

@@ -7,7 +7,6 @@ use super::driven::driven;
 use super::evidence::Evidence;
 use super::rules::{Rule, claim};
 use super::side::{Names, Side};
-use super::sides::Arrival;
 use super::view::View;
 use super::walk::{Commands, Kind, Sight, Walk};
 use super::when::Common;
@@ -23,7 +22,7 @@ pub(super) struct Compared {
     /// The findings, by rule and subject.
     pub(super) drafts: BTreeMap<(&'static str, String), Draft>,
     /// The nearest way to each status that the old side does not know.
-    pub(super) arrivals: BTreeMap<String, Arrival>,
+    pub(super) arrivals: BTreeMap<String, Evidence>,
     pub(super) common: Common,
 }
 
@@ -173,12 +172,11 @@ impl Collector<'_, '_, '_> {
             let Some(status) = self.walk.names.shown(label).filter(|status| !self.walk.names.is_known(*status)) else {
                 continue;
             };
-            let Evidence { steps, before, now, place, .. } = Evidence::new(self.walk, sight);
+            let evidence = Evidence::new(self.walk, sight);
             let known = self.compared.arrivals.get(self.walk.names.status(status));
             let is_asked = self.walk.class.channel == Channel::Poll;
-            if known.is_none_or(|known| !is_asked && known.steps.len() > steps.len()) {
-                let arrival = Arrival { machine: String::new(), steps, before, now, place };
-                self.compared.arrivals.insert(self.walk.names.status(status).to_string(), arrival);
+            if known.is_none_or(|known| !is_asked && known.steps.len() > evidence.steps.len()) {
+                self.compared.arrivals.insert(self.walk.names.status(status).to_string(), evidence);
             }
         }
     }
@@ -188,11 +186,10 @@ impl Collector<'_, '_, '_> {
         for pair in 0..self.walk.pairs.len() {
             for status in self.walk.unknown_at(pair) {
                 let name = self.walk.names.status(status).to_string();
-                let (before, now, place) = Default::default();
                 let sample = Step { label: Some(Label::Event(name.clone())), assumed: false };
                 let steps = || self.walk.steps(pair).into_iter().chain([sample]).collect();
-                let arrival = || Arrival { machine: String::new(), steps: steps(), before, now, place };
-                self.compared.arrivals.entry(name).or_insert_with(arrival);
+                let evidence = || Evidence { steps: steps(), ..Evidence::default() };
+                self.compared.arrivals.entry(name).or_insert_with(evidence);
             }
         }
     }

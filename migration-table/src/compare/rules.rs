@@ -94,6 +94,12 @@ impl Levels {
     }
 }
 
+/// What keeps a change compatible that nobody relies on.
+const NOTHING_TO_DO: &str = "nothing needs to be done";
+
+/// When it is right to accept what is worth a note.
+const NO_APPROVAL: &str = "it needs no approval where notes are not gated";
+
 /// How a rule is applied.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Run {

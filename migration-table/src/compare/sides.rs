@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Step;
+use super::evidence::Evidence;
 use crate::model::Was;
 use crate::public::{Label, Public};
-use crate::span::Span;
 
 /// Both sides, and what the walks have reached.
 pub(super) struct Sides<'a> {
@@ -20,10 +19,7 @@ pub(super) struct Sides<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Arrival {
     pub(super) machine: String,
-    pub(super) steps: Vec<Step>,
-    pub(super) before: Vec<String>,
-    pub(super) now: Vec<String>,
-    pub(super) place: Option<Span>,
+    pub(super) evidence: Evidence,
 }
 
 /// What a rule has to say of the sides.
@@ -31,13 +27,14 @@ pub(super) struct Listed {
     pub(super) subject: String,
     pub(super) message: String,
     pub(super) machine: Option<String>,
-    pub(super) arrival: Option<Arrival>,
+    /// What shows it; nothing if it is about names alone.
+    pub(super) evidence: Evidence,
 }
 
 impl Listed {
     /// Something about the table.
     pub(super) fn new(subject: impl Into<String>, message: impl Into<String>) -> Listed {
-        Listed { subject: subject.into(), message: message.into(), machine: None, arrival: None }
+        Listed { subject: subject.into(), message: message.into(), machine: None, evidence: Evidence::default() }
     }
 }
 
@@ -60,10 +57,10 @@ impl Sides<'_> {
     /// Something about a new status, with the nearest way to it as evidence.
     pub(super) fn arrived(&self, status: &str, message: String) -> Listed {
         let ways = self.arrivals.get(status).map(Vec::as_slice).unwrap_or_default();
-        let nearest = ways.iter().min_by_key(|arrival| arrival.steps.len()).cloned();
+        let nearest = ways.iter().map(|way| &way.evidence).min_by_key(|evidence| evidence.steps.len());
         let machines: Vec<String> = ways.iter().map(|way| format!("`{}`", way.machine)).collect();
         let of = if machines.is_empty() { String::new() } else { format!(" by machine {}", machines.join(" and by ")) };
-        Listed { arrival: nearest, ..Listed::new(status, message + &of) }
+        Listed { evidence: nearest.cloned().unwrap_or_default(), ..Listed::new(status, message + &of) }
     }
 
     /// The old name of a status that has a new one.

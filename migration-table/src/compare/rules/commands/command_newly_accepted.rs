@@ -1,6 +1,6 @@
 //! `command-newly-accepted`: a command that was always refused can succeed.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
+use super::super::{Claim, Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
 use crate::compare::Level;
 use crate::compare::walk::{Kind, Sight, Walk};
 
@@ -12,8 +12,8 @@ pub(in super::super) const RULE: Rule = Rule {
         the new one can answer it with success. What follows is not compared: no client relies on a \
         refusal.",
     why: "no client relies on a refusal",
-    keep_compatible: "nothing needs to be done",
-    accept: "it needs no approval where notes are not gated",
+    keep_compatible: NOTHING_TO_DO,
+    accept: NO_APPROVAL,
     scope: Scope::Machine,
     run: Run::Claims(claim),
 };

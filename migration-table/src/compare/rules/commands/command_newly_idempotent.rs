@@ -1,6 +1,6 @@
 //! `command-newly-idempotent`: a command that was refused now succeeds and does nothing.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
+use super::super::{Claim, Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
 use crate::compare::Level;
 use crate::compare::walk::{Kind, Sight, Walk};
 
@@ -11,8 +11,8 @@ pub(in super::super) const RULE: Rule = Rule {
     definition: "After some sequence that an old client can drive, the old machine always refused a command; the \
         new one can answer it with success, and what can be seen next is the same as before.",
     why: "no client relies on a refusal",
-    keep_compatible: "nothing needs to be done",
-    accept: "it needs no approval where notes are not gated",
+    keep_compatible: NOTHING_TO_DO,
+    accept: NO_APPROVAL,
     scope: Scope::Machine,
     run: Run::Claims(claim),
 };

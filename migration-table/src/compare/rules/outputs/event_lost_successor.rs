@@ -1,6 +1,6 @@
 //! `event-lost-successor`: a status can no longer follow where it could.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
+use super::super::{Claim, Levels, NO_APPROVAL, Rule, Run, Scope};
 use crate::compare::Level;
 use crate::compare::walk::{Kind, Sight, Walk};
 
@@ -13,7 +13,7 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "nothing that a client sees is new to it; only one that waits for this status, and for no other, \
         waits longer",
     keep_compatible: "nothing needs to be done, unless a client waits for the status",
-    accept: "it needs no approval where notes are not gated",
+    accept: NO_APPROVAL,
     scope: Scope::Machine,
     run: Run::Claims(claim),
 };

@@ -1,6 +1,6 @@
 //! `configuration-added`: a setting is new.
 
-use super::super::{Levels, Rule, Run, Scope};
+use super::super::{Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
 use crate::compare::Level;
 use crate::compare::sides::{Listed, Sides};
 
@@ -11,8 +11,8 @@ pub(in super::super) const RULE: Rule = Rule {
     definition: "The new side has a setting, a capability or a value of a parameter, that the old side has not. \
         What is shown with it is not compared: for an old client it is off.",
     why: "no client makes it that has not been changed",
-    keep_compatible: "nothing needs to be done",
-    accept: "it needs no approval where notes are not gated",
+    keep_compatible: NOTHING_TO_DO,
+    accept: NO_APPROVAL,
     scope: Scope::Table,
     run: Run::Lists(list),
 };

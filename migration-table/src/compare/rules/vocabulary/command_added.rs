@@ -1,6 +1,6 @@
 //! `command-added`: a command is new.
 
-use super::super::{Levels, Rule, Run, Scope};
+use super::super::{Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
 use crate::compare::Level;
 use crate::compare::sides::{Listed, Sides};
 
@@ -11,8 +11,8 @@ pub(in super::super) const RULE: Rule = Rule {
     definition: "The new side has a command, with the arguments that tell it from others, that the old side has \
         not.",
     why: "no client gives it that has not been changed",
-    keep_compatible: "nothing needs to be done",
-    accept: "it needs no approval where notes are not gated",
+    keep_compatible: NOTHING_TO_DO,
+    accept: NO_APPROVAL,
     scope: Scope::Table,
     run: Run::Lists(list),
 };

@@ -1,6 +1,6 @@
 //! `machine-added`: a machine is new.
 
-use super::super::{Levels, Rule, Run, Scope};
+use super::super::{Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
 use crate::compare::Level;
 use crate::compare::sides::{Listed, Sides};
 
@@ -10,8 +10,8 @@ pub(in super::super) const RULE: Rule = Rule {
     levels: Levels::all(Level::Note),
     definition: "The new side has a machine that the old side has not.",
     why: "no client talks to it that has not been changed",
-    keep_compatible: "nothing needs to be done",
-    accept: "it needs no approval where notes are not gated",
+    keep_compatible: NOTHING_TO_DO,
+    accept: NO_APPROVAL,
     scope: Scope::Table,
     run: Run::Lists(list),
 };

@@ -1,6 +1,6 @@
 //! `status-added-optin`: a status is new, and only a client that asks for something new is shown it.
 
-use super::super::{Levels, Rule, Run, Scope};
+use super::super::{Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
 use crate::compare::Level;
 use crate::compare::sides::{Listed, Sides, shown};
 
@@ -11,8 +11,8 @@ pub(in super::super) const RULE: Rule = Rule {
     definition: "A status that the old side does not have can be shown, and not after commands that an old client \
         knows to succeed and with the settings that it knows.",
     why: "no client is shown it that has not been changed",
-    keep_compatible: "nothing needs to be done",
-    accept: "it needs no approval where notes are not gated",
+    keep_compatible: NOTHING_TO_DO,
+    accept: NO_APPROVAL,
     scope: Scope::Table,
     run: Run::Lists(list),
 };
