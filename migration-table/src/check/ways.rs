@@ -45,6 +45,15 @@ pub(super) fn hears(row: &Row, fact: FactId) -> bool {
     row.cubes.iter().any(|cube| cube.set & fact.bit() != 0)
 }
 
+/// The states from which the row leads away while they hold something, and which are no clean-up.
+pub(super) fn holding(machine: &Machine, row: &Row) -> Vec<StateId> {
+    let holds = |id: &StateId| {
+        let state = machine.state(*id);
+        state.kind != Kind::Cleanup && !state.holds.is_empty()
+    };
+    row.from.iter().copied().filter(holds).collect()
+}
+
 fn needed<'m>(machine: &'m Machine, row: &Row) -> impl Iterator<Item = &'m Fact> {
     machine.fact_ids().filter(|id| interpret::needs(row, *id)).map(|id| machine.fact(id))
 }

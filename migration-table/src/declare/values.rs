@@ -69,13 +69,7 @@ impl Decode for Text {
     }
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let text = match &node.value {
-            Value::Scalar(text) if text.meaning() == Plain::Text => text,
-            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
-                decoder.wrong_type::<Self>(node);
-                return None;
-            }
-        };
+        let text = text::<Self>(node, decoder)?;
         if text.text.trim().is_empty() {
             decoder.out.push(Finding::error(EMPTY_TEXT.code, text.span, "the text is empty", "says nothing"));
             return None;
@@ -87,6 +81,17 @@ impl Decode for Text {
             return None;
         }
         Some(text.clone())
+    }
+}
+
+/// The text that a node is; says so if it is none.
+fn text<'n, T: Decode>(node: &'n Node, decoder: &mut Decoder<'_>) -> Option<&'n Text> {
+    match &node.value {
+        Value::Scalar(text) if text.meaning() == Plain::Text => Some(text),
+        Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
+            decoder.wrong_type::<T>(node);
+            None
+        }
     }
 }
 
@@ -163,13 +168,7 @@ impl<T: Choice> Decode for Spanned<T> {
     const EXPECTED: &'static str = <T as Choice>::EXPECTED;
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let text = match &node.value {
-            Value::Scalar(text) if text.meaning() == Plain::Text => text,
-            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
-                decoder.wrong_type::<Self>(node);
-                return None;
-            }
-        };
+        let text = text::<Self>(node, decoder)?;
         if let Some(value) = T::ALL.iter().find(|value| value.word() == text.text) {
             return Some(Spanned { value: *value, span: text.span });
         }

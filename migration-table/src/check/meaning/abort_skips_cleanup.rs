@@ -2,7 +2,7 @@
 
 use super::super::{Check, Run, ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Kind, Machine, StateId, Table};
+use crate::model::{Kind, Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0426"),
@@ -21,11 +21,7 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
         if !matches!(to.kind, Kind::Work | Kind::Wait) || !to.holds.is_empty() {
             continue;
         }
-        let holding = |id: &StateId| {
-            let state = machine.state(*id);
-            state.kind != Kind::Cleanup && !state.holds.is_empty()
-        };
-        let from: Vec<StateId> = row.from.iter().copied().filter(holding).collect();
+        let from = ways::holding(machine, row);
         let Some(first) = from.first().map(|id| machine.state(*id)) else { continue };
         let held: Vec<&str> = first.holds.iter().map(|id| table.resources[id.index()].name.as_str()).collect();
         let message =

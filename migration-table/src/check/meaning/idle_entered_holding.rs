@@ -1,8 +1,8 @@
 //! T0408 `idle-entered-holding`: an attempt ends, and what it held is still there.
 
-use super::super::{Check, Run, wording};
+use super::super::{Check, Run, ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Kind, Machine, StateId, Table};
+use crate::model::{Kind, Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0408"),
@@ -17,11 +17,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run(table: &Table, machine: &Machine, out: &mut Findings) {
     for row in machine.rows.iter().filter(|row| machine.state(row.to).kind == Kind::Idle) {
-        let holding = |id: &StateId| {
-            let state = machine.state(*id);
-            state.kind != Kind::Cleanup && !state.holds.is_empty()
-        };
-        let from: Vec<StateId> = row.from.iter().copied().filter(holding).collect();
+        let from = ways::holding(machine, row);
         let Some(first) = from.first().map(|id| machine.state(*id)) else { continue };
         let held: Vec<&str> = first.holds.iter().map(|id| table.resources[id.index()].name.as_str()).collect();
         let (from, to) = (wording::states(machine, &from), &machine.state(row.to).name);
