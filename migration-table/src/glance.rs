@@ -7,6 +7,7 @@
 
 mod alternatives;
 mod describe;
+mod escaped;
 mod events;
 mod grid;
 mod lists;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::escaped::{Markup, escaped, is_special_underscore};
 use super::grid::{Grid, wrap};
 use super::rst;
 
@@ -122,44 +123,19 @@ fn prose(text: &str) -> String {
 
 fn spans(text: &str, code: impl Fn(&str) -> String) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let parts: Vec<&str> = text.split('`').collect();
-    let mut escaped = String::with_capacity(text.len());
-    for (at, part) in parts.iter().enumerate() {
-        let is_closed = at + 1 < parts.len();
-        if at % 2 == 1 && is_closed && !part.trim().is_empty() {
-            escaped.push_str(&format!("`{}`", code(part)));
-        } else if at % 2 == 1 {
-            escaped.push_str(&format!("\\`{}{}", marks(part), if is_closed { "\\`" } else { "" }));
-        } else {
-            escaped.push_str(&marks(part));
-        }
-    }
-    escaped
+    escaped(&text, &MARKDOWN, |_, part, _| format!("`{}`", code(part)))
 }
 
-/// Escapes what would be markup.
-fn marks(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    let mut before = ' ';
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let after = rest.peek().copied().unwrap_or(' ');
-        let is_special = match c {
-            '|' | '\\' | '*' | '<' | '~' => true,
-            // Within a word it means nothing, and names are full of it.
-            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
-            ']' => after == '(' || after == '[' || after == ':',
-            '&' => after == '#' || after.is_alphabetic(),
-            _ => false,
-        };
-        if is_special {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-        before = c;
-    }
-    escaped
-}
+const MARKDOWN: Markup = Markup {
+    is_code: |part| !part.trim().is_empty(),
+    is_special: |before, c, after| match c {
+        '|' | '\\' | '*' | '<' | '~' => true,
+        '_' => is_special_underscore(before, after),
+        ']' => after == '(' || after == '[' || after == ':',
+        '&' => after == '#' || after.is_alphabetic(),
+        _ => false,
+    },
+};
 
 /// A text that begins a block, and that must not be read as the beginning of a list or of something else.
 fn block(text: &str) -> String {

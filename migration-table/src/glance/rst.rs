@@ -1,5 +1,6 @@
 //! Pages as reStructuredText, for Sphinx and docutils without any extension: tables are `list-table` directives.
 
+use super::escaped::{Markup, escaped, is_special_underscore};
 use super::grid::Grid;
 use super::page::Part;
 
@@ -66,52 +67,25 @@ fn block(text: &str) -> String {
 /// A text within a block. What is in backticks is code; everything else stands as it is.
 fn inline(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c }).collect();
-    let mut escaped = String::with_capacity(text.len());
-    let parts: Vec<&str> = text.trim().split('`').collect();
-    for (at, part) in parts.iter().enumerate() {
-        let is_closed = at + 1 < parts.len();
-        if at % 2 == 1 && is_closed && can_be_code(part) {
-            // Code must stand apart from words; the space that does so is not shown.
-            let before = if escaped.ends_with([' ', '(']) || escaped.is_empty() { "" } else { "\\ " };
-            let after = parts[at + 1].chars().next();
-            let after = if after.is_none_or(|c| " .,:;)!?".contains(c)) { "" } else { "\\ " };
-            escaped.push_str(&format!("{before}``{part}``{after}"));
-        } else if at % 2 == 1 {
-            escaped.push_str(&format!("\\`{}{}", marks(part), if is_closed { "\\`" } else { "" }));
-        } else {
-            escaped.push_str(&marks(part));
-        }
-    }
-    escaped
+    escaped(text.trim(), &RST, |so_far, part, after| {
+        // Code must stand apart from words; the space that does so is not shown.
+        let before = if so_far.ends_with([' ', '(']) || so_far.is_empty() { "" } else { "\\ " };
+        let after = if after.is_none_or(|c| " .,:;)!?".contains(c)) { "" } else { "\\ " };
+        format!("{before}``{part}``{after}")
+    })
 }
 
-fn can_be_code(part: &str) -> bool {
-    !part.is_empty() && part.trim() == part && !part.contains('\\')
-}
-
-/// Escapes what would be markup.
-fn marks(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    let (mut before, mut rest) = (' ', text.chars().peekable());
-    while let Some(c) = rest.next() {
-        let after = rest.peek().copied().unwrap_or(' ');
-        let is_special = match c {
-            '\\' | '*' | '|' => true,
-            // Within a word it means nothing, and names are full of it.
-            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
-            // An address or a scheme would become a link.
-            '@' => true,
-            ':' => after == '/' || after.is_alphabetic(),
-            _ => false,
-        };
-        if is_special {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-        before = c;
-    }
-    escaped
-}
+const RST: Markup = Markup {
+    is_code: |part| !part.is_empty() && part.trim() == part && !part.contains('\\'),
+    is_special: |before, c, after| match c {
+        '\\' | '*' | '|' => true,
+        '_' => is_special_underscore(before, after),
+        // An address or a scheme would become a link.
+        '@' => true,
+        ':' => after == '/' || after.is_alphabetic(),
+        _ => false,
+    },
+};
 
 #[cfg(test)]
 mod tests {
