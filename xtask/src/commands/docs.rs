@@ -14,6 +14,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use migration_table::declare::schema;
 
+use crate::api::folder::Folder;
+use crate::api::side;
 use crate::commands::api;
 use crate::outcome::Outcome;
 use crate::output::write_file;
@@ -125,7 +127,8 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     generated.push(Generated { path: Path::new("docs").join("api-rules.md"), text });
     let text = properties::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("qemu-properties.md"), text });
-    let Some(text) = api::log_page(file)? else { return Ok(None) };
+    let side = side::of_model(file.name(), file.path(), read.text.clone(), &table)?;
+    let text = api::log_page(&Folder::beside(file.path()), side)?;
     generated.push(Generated { path: Path::new("docs").join("api-history.md"), text });
     generated.push(Generated { path: Path::new("docs").join("api-report.schema.json"), text: api::report_schema()? });
     let readme = root.join("README.md");

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -16,6 +15,7 @@ use migration_table::public::project;
 use super::super::replay::Assumed;
 use super::Picture;
 use super::trace::{self, Found};
+use crate::api::git;
 use crate::table_file::TableFile;
 use crate::workspace;
 
@@ -161,13 +161,9 @@ fn read(name: &str) -> Result<Table> {
     let text = if Path::new(name).exists() {
         fs::read_to_string(name).with_context(|| format!("cannot read the table `{name}`"))?
     } else {
-        let mut git = Command::new("git");
-        git.arg("-C").arg(workspace::root()).args(["show", &format!("{name}:states.yaml")]);
-        let output = git.output().context("cannot run `git`")?;
-        if !output.status.success() {
-            bail!("`{name}` is neither a file nor a git revision with a `states.yaml`");
-        }
-        String::from_utf8(output.stdout).context("the table is not UTF-8")?
+        let root = workspace::root();
+        let text = if git::is_commit(&root, name) { git::file_at(&root, name, "states.yaml")? } else { None };
+        text.with_context(|| format!("`{name}` is neither a file nor a git revision with a `states.yaml`"))?
     };
     load(&text).table.with_context(|| format!("the table `{name}` makes no sense: see `cargo xtask check --table`"))
 }
