@@ -1,4 +1,4 @@
-//! The module of one machine.
+//! The module of one machine: the parts that the other files generate, put together and documented.
 
 use migration_table::draw::svg::{Options, svg};
 use migration_table::draw::{self, ARROWS_MAX};

@@ -1,4 +1,4 @@
-//! What rules ask of a walk and of a difference that it found.
+//! What rules ask of a walk and of a difference that it found, so that a rule is a sentence and not a search.
 
 use super::set::Set;
 use super::side::Side;

@@ -1,4 +1,5 @@
-//! How what can be seen of the two sides relates as sets of sequences, whatever a client may do.
+//! How what can be seen of the two sides relates as sets of sequences, whatever a client may do. That is the headline;
+//! the walk that gives the findings drives only what an old client can drive.
 
 use std::collections::{BTreeSet, VecDeque};
 

@@ -1,4 +1,4 @@
-//! What a comparison has to say: verdicts, and changes.
+//! What a comparison has to say: verdicts, and changes. Plain data, which every report and page is made of.
 
 use std::collections::BTreeSet;
 use std::fmt;

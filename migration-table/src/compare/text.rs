@@ -1,4 +1,4 @@
-//! A finding as text for people.
+//! A finding as text for people: the same from the macro and from the command line.
 
 mod line;
 

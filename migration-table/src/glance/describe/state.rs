@@ -1,4 +1,4 @@
-//! Everything about a state.
+//! Everything about a state: what it is, how one comes and goes, and what is said there to every trigger and event.
 
 use crate::bdd::TooLarge;
 use crate::explore::Space;

@@ -1,4 +1,4 @@
-//! Races in words.
+//! Races in words: who wins, by which rule, and what comes of it.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A lock file read back.
+//! A lock file read back, line by line: what each line says, before anybody asks whether the lines fit together.
 //!
 //! The text may be anything: a merge with conflicts, half a file, something hostile. It is refused with the first line
 //! that shows it. What is read of it is bounded whatever it says.

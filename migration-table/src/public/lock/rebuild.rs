@@ -1,4 +1,5 @@
-//! Machines from the lines that describe them.
+//! Machines from the lines that describe them. Lines may contradict each other or leave things out although each can be
+//! read; only what makes a whole machine, within the bounds of the projection, is given on.
 
 use std::collections::{BTreeMap, BTreeSet};
 

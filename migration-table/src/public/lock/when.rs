@@ -1,4 +1,5 @@
-//! Under which settings something holds, in words.
+//! Under which settings something holds, in words: the fewest cases, so that a line does not change where what it says
+//! does not.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! A public side as text.
+//! A public side as text: the one place that says in which order its lines come, as a lock is compared byte for byte.
 
 use super::facts::facts;
 use super::vocabulary;

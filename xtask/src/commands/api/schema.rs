@@ -1,4 +1,4 @@
-//! `api schema`: the JSON Schema of `--format json`.
+//! `api schema`: the JSON Schema of `--format json`, so that programs need not guess what they are told.
 
 use anyhow::Result;
 use clap::Args;
