@@ -3,12 +3,12 @@
 //! The scripts of the page are run in two places: in Node.js, and in Chromium without a window. Where one of the two is
 //! not installed, its tests say that they are skipped.
 
-mod browser;
+pub(super) mod browser;
 mod command;
 mod differences;
 mod looks;
 mod playing;
 mod recordings;
-mod scripts;
+pub(super) mod scripts;
 mod stepping;
 mod walks;

@@ -1,6 +1,8 @@
 //! `manual`: the site is whole. Links lead somewhere, everything that the table declares is told, and the same input
 //! gives the same bytes.
 
+mod looks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// A browser with one page.
-pub(super) struct Browser {
+pub(in crate::all) struct Browser {
     child: Child,
     stdin: ChildStdin,
     messages: Receiver<Value>,
@@ -32,7 +32,7 @@ pub(super) struct Browser {
 
 impl Browser {
     /// A browser, if there is one; otherwise says that something is skipped.
-    pub(super) fn start() -> Option<Browser> {
+    pub(in crate::all) fn start() -> Option<Browser> {
         let is_there = |name: &&&str| {
             let found = Command::new("sh").args(["-c", "command -v \"$0\" >/dev/null", name]).status();
             found.is_ok_and(|status| status.success())
@@ -91,6 +91,12 @@ impl Browser {
 
     /// Opens a page and waits until its scripts have run.
     pub(super) fn open(&mut self, url: &str) {
+        self.visit(url);
+        self.evaluate("explorer.then(() => true)");
+    }
+
+    /// Opens a page of any kind.
+    pub(in crate::all) fn visit(&mut self, url: &str) {
         // An address that differs behind the `#` alone would not load anything.
         for address in ["about:blank", url] {
             let loader = self.call("Page.navigate", json!({ "url": address }))["loaderId"].clone();
@@ -99,11 +105,10 @@ impl Browser {
                 self.note(&event);
             }
         }
-        self.evaluate("explorer.then(() => true)");
     }
 
     /// What an expression gives; a promise is waited for.
-    pub(super) fn evaluate(&mut self, expression: &str) -> Value {
+    pub(in crate::all) fn evaluate(&mut self, expression: &str) -> Value {
         let arguments = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let answer = self.call("Runtime.evaluate", arguments);
         assert!(answer["exceptionDetails"].is_null(), "{:.300}: {}", expression, answer["exceptionDetails"]);
@@ -177,7 +182,7 @@ impl Browser {
     }
 
     /// Makes the page as wide as a screen, in light or dark.
-    pub(super) fn look(&mut self, width: u32, theme: &str) {
+    pub(in crate::all) fn look(&mut self, width: u32, theme: &str) {
         let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.call("Emulation.setDeviceMetricsOverride", size);
         let feature = json!({ "name": "prefers-color-scheme", "value": theme });

@@ -101,7 +101,7 @@ impl Page {
 }
 
 /// The text of the driver.
-pub(super) fn driver() -> String {
+pub(in crate::all) fn driver() -> String {
     std::fs::read_to_string(here().join("driver.js")).expect("the driver is beside this file")
 }
 
