@@ -270,7 +270,8 @@ const Explorer = (() => {
       const name = this.tab === "changes" && Object.hasOwn(this.data.pictures, changes) ? changes : `whole-${machine.name}`;
       const picture = Picture.make(name);
       canvas.append(picture ?? el("p", { class: "quiet" }, "This machine has no picture here."));
-      const figure = el("figure", { "data-machine": machine.name }, el("figcaption", null), canvas);
+      // What the marks mean stands below, so that the picture stays where it is when there are others.
+      const figure = el("figure", { "data-machine": machine.name }, el("figcaption", null), canvas, el("ul", { class: "signs", "aria-label": "what the marks mean" }));
       Picture.enliven(figure, machine, this.data.pictures[name] ?? { prefix: machine.name, arrows: [] }, (chosen) => this.choose(chosen));
       return figure;
     }

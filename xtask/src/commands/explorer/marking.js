@@ -16,7 +16,8 @@ const Marking = (() => {
       const picked = chosen.line ? Picture.ofLine(figure, chosen.line) : Picture.arrows(figure).filter((arrow) => arrow.id === chosen.arrow);
       for (const { element } of picked) element.classList.add("picked");
     }
-    Dom.put(figure.querySelector("figcaption"), caption(app, machine), Marks.legend(kinds));
+    Dom.put(figure.querySelector("figcaption"), caption(app, machine));
+    Dom.put(figure.querySelector(".signs"), Marks.legend(kinds));
   }
 
   function caption(app, machine) {

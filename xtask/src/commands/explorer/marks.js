@@ -66,10 +66,7 @@ const Marks = (() => {
   /** What the marks mean that are on a picture. */
   function legend(kinds) {
     const known = [...new Set(kinds)].filter((kind) => KINDS[kind].sign !== "");
-    if (known.length === 0) return null;
-    return Dom.el("ul", { class: "legend" }, known.map((kind) => {
-      return Dom.el("li", null, Dom.el("span", { class: `chip-sign ${kind}`, "aria-hidden": "true" }, KINDS[kind].sign), ` ${KINDS[kind].says}`);
-    }));
+    return known.map((kind) => Dom.el("li", null, Dom.el("span", { class: `chip-sign ${kind}`, "aria-hidden": "true" }, KINDS[kind].sign), ` ${KINDS[kind].says}`));
   }
 
   return { arrow, clear, legend, state };

@@ -42,6 +42,8 @@ fn clicks_walk_to_the_end_and_back() {
         )
     };
     let taken = browser.evaluate(&width(".fired")).as_f64();
+    let signs = browser.text("document.querySelector('#figures ul.signs').innerText");
+    assert!(signs.contains("the machine is here") && signs.contains("the last step went here"), "{signs}");
     let last = browser.text("location.hash");
     browser.click("[data-key='undo']");
     browser.click("[data-key='undo']");
