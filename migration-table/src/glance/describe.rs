@@ -5,7 +5,7 @@
 //! are described.
 
 mod fact;
-mod promises;
+pub(super) mod promises;
 mod rows;
 mod state;
 mod vocabulary;

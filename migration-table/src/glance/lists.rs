@@ -1,14 +1,22 @@
 //! What a table declares, as lists: statuses, states, transitions.
 
-use crate::model::{Machine, Row, Table};
+use crate::model::{Machine, Row, Status, Table};
 
+use super::describe::promises;
 use super::grid::{Cell, Fit, Grid};
 use super::page::{Page, Part};
 use super::words;
 
 /// What a client can be shown.
 pub(super) fn statuses(table: &Table) -> Page {
-    let row = |status: &crate::model::Status| vec![one(&status.name), one(&status.since), one(&status.doc)];
+    let row = |status: &Status| {
+        // One that is to go is not to be chosen from a list.
+        let mut meaning = one(&status.doc);
+        promises::life(status.deprecated.as_ref(), status.renamed_from.as_ref(), &mut |name, text| {
+            meaning.push(format!("{name} {text}"));
+        });
+        vec![one(&status.name), one(&status.since), meaning]
+    };
     let rows = table.statuses.iter().map(row).collect();
     let mut page = Page::default();
     page.heading(format!("{}: statuses", table.name));

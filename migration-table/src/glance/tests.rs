@@ -53,6 +53,18 @@ fn each(view: impl Fn(&Machine) -> Page) -> Vec<Page> {
     table(STATES).machines.iter().map(view).collect()
 }
 
+/// Whoever chooses a status from the list sees which ones are to go.
+#[test]
+fn the_list_of_statuses_says_which_are_to_go() {
+    let deprecated = WAITING.replace(
+        "  active: { since: \"1.0\",",
+        "  active: { since: \"1.0\", deprecated: { since: \"1.2\", use: none },",
+    );
+    let list = statuses(&table(&deprecated)).markdown();
+    assert!(list.contains("| active | 1.0 | something<br>deprecated since 1.2; use none |"), "{list}");
+    assert!(statuses(&table(WAITING)).markdown().contains("| active | 1.0 | something |"));
+}
+
 fn text(pages: &[Page], width: Option<usize>) -> String {
     pages.iter().map(|page| page.text(width)).collect::<Vec<_>>().join("\n")
 }

@@ -30,7 +30,7 @@ pub(super) fn describe(table: &Table, file: &str, name: &str, page: &mut Page) {
 }
 
 /// Adds what a public name says of its life: that it is deprecated, and what it was called before.
-pub(super) fn life(
+pub(in crate::glance) fn life(
     deprecated: Option<&Deprecation>,
     renamed_from: Option<&String>,
     add: &mut impl FnMut(&str, String),
