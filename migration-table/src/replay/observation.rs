@@ -14,6 +14,14 @@ pub enum Observation {
         /// What it said.
         reply: Reply,
     },
+    /// It was decided what a command is answered, whatever is seen before the answer is; no [`Observation::Reply`]
+    /// follows. Evidence of differences says it so.
+    Decided {
+        /// Which command is answered.
+        id: u64,
+        /// What is said.
+        reply: Reply,
+    },
     /// It published a status.
     Published(String),
     /// It is being ended from outside, or is ending itself, without a command that says so.
@@ -27,6 +35,9 @@ pub enum Observation {
 pub enum Start {
     /// With nothing going on: every machine is in its initial state.
     Fresh,
+    /// With nothing going on, and with these settings on or off, named as clients name them; the others may be
+    /// anything. Statuses are published, unless the capability `events` is among them and off.
+    Set(Vec<(String, bool)>),
     /// Told on its command line to wait for a guest at once.
     Listening,
     /// Either of the two: the recording does not say.

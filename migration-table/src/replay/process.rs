@@ -112,7 +112,7 @@ impl<'t> Process<'t> {
             }
             Observation::Ending => self.send_unanswered(QUIT),
             Observation::Exited => self.has_exited = true,
-            Observation::Published(_) | Observation::Reply { .. } => {
+            Observation::Published(_) | Observation::Reply { .. } | Observation::Decided { .. } => {
                 self.saw(observation).or_else(|why| self.saw_by_chance(observation).ok_or(why))?;
             }
         }
@@ -127,7 +127,8 @@ impl<'t> Process<'t> {
     fn saw(&mut self, observation: &Observation) -> Result<(), Unexplained> {
         match observation {
             Observation::Published(status) => self.published(status),
-            Observation::Reply { id, reply } => self.replied(*id, reply),
+            Observation::Reply { id, reply } => self.replied(*id, reply, Config::is_settled),
+            Observation::Decided { id, reply } => self.replied(*id, reply, |_| true),
             Observation::Started(_) | Observation::Command(_) | Observation::Ending | Observation::Exited => Ok(()),
         }
     }
@@ -162,9 +163,9 @@ impl<'t> Process<'t> {
             *life = Life { start: start.clone(), is_looked_on: false, seen: Vec::new() };
         }
         self.rules.requests.clear();
-        self.rules.one_at_a_time = !matches!(start, Start::Fresh | Start::Listening);
+        self.rules.one_at_a_time = !matches!(start, Start::Fresh | Start::Set(_) | Start::Listening);
         self.before_known = match start {
-            Start::Fresh | Start::Listening | Start::Showing(_) => None,
+            Start::Fresh | Start::Set(_) | Start::Listening | Start::Showing(_) => None,
             Start::FreshOrListening | Start::LongAgo => Some(Vec::new()),
         };
         let table = self.rules.table;
@@ -173,6 +174,10 @@ impl<'t> Process<'t> {
             Config { places: initial, settings: Settings::DEFAULT, commands: Vec::new(), unnoticed: Vec::new() };
         match start {
             Start::Fresh => self.configs = Ways::from_iter([(fresh, Way::default())]),
+            Start::Set(values) => {
+                let settings = self.rules.names.with_settings(Settings::UNKNOWN, values);
+                self.configs = Ways::from_iter([(Config { settings, ..fresh }, Way::default())]);
+            }
             Start::Listening => self.configs = self.listening(fresh),
             Start::FreshOrListening => {
                 self.configs = self.listening(fresh.clone());
@@ -245,10 +250,11 @@ impl<'t> Process<'t> {
         Ok(())
     }
 
-    fn replied(&mut self, id: u64, reply: &Reply) -> Result<(), Unexplained> {
+    /// A command is answered; what is not seen has to happen first until the process `can_speak`.
+    fn replied(&mut self, id: u64, reply: &Reply, can_speak: fn(&Config) -> bool) -> Result<(), Unexplained> {
         let Some(request) = self.rules.requests.get(&id).cloned() else { return Ok(()) };
         let closure = self.closure()?;
-        let settled = closure.configs.iter().filter(|(config, _)| config.is_settled());
+        let settled = closure.configs.iter().filter(|(config, _)| can_speak(config));
         let next = settled.filter_map(|(config, way)| {
             let config = self.answered(config, id, &request, reply)?;
             Some((config, way.clone()))

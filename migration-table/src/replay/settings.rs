@@ -77,6 +77,22 @@ impl Names {
         settings
     }
 
+    /// The settings with some of them as they are named to clients: capabilities, parameters that must only be there,
+    /// and `name=value`. What decides nothing is passed over.
+    pub(super) fn with_settings(&self, settings: Settings, values: &[(String, bool)]) -> Settings {
+        let mut settings = settings;
+        for (index, decider) in self.names.iter().enumerate() {
+            let named = match decider {
+                Decider::Capability(name) | Decider::Parameter(name, None) => name.clone(),
+                Decider::Parameter(name, Some(value)) => format!("{name}={value}"),
+            };
+            if let Some((_, on)) = values.iter().find(|(name, _)| *name == named) {
+                settings.set(1 << index, *on);
+            }
+        }
+        settings
+    }
+
     /// What is known of the guards of a machine.
     pub(super) fn guards(&self, settings: Settings, machine: &Machine) -> Guards {
         let mut guards = Guards::default();

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(value_enum, value_name = "VIEW")]
     view: Option<Look>,
 
-    /// A name or a file: `phase NAME`, `state NAME`, `trigger NAME`, `trace WALK|LOG`, `diff OLD [NEW]`
+    /// A name or a file: `phase NAME`, `state NAME`, `trigger NAME`, `trace WALK|LOG|REPORT`, `diff OLD [NEW]`
     #[arg(value_name = "ARG")]
     subjects: Vec<String>,
 
@@ -66,6 +66,10 @@ pub(crate) struct Arguments {
     /// Writes nothing; says whether the file that `-o` names is current
     #[arg(long, requires = "output")]
     check: bool,
+
+    /// For `trace` of a report: which finding, by its number or by the beginning of its key
+    #[arg(long, value_name = "FINDING")]
+    finding: Option<String>,
 
     #[command(flatten, next_help_heading = "For `trace` of a recording")]
     assumed: Assumed,
@@ -166,7 +170,11 @@ struct Picture {
 
 /// Draws what the arguments ask for, and says on standard error what it shows.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let look = look::Request { look: arguments.view, subjects: &arguments.subjects, assumed: &arguments.assumed };
+    let look = look::Request {
+        look: arguments.view,
+        subjects: &arguments.subjects,
+        reading: trace::Reading { assumed: &arguments.assumed, finding: arguments.finding.as_deref() },
+    };
     let Some(tables) = look.tables(file)? else { return Ok(Outcome::Findings) };
     let run = look.run(&tables, file.name())?;
     let machines = chosen(&tables.new, arguments.machine.as_deref())?;

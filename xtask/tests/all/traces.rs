@@ -130,3 +130,58 @@ fn a_run_can_begin_anywhere() {
     assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
     assert!(run.stderr.contains("are for `diagram trace`"), "{}", run.stderr);
 }
+
+/// What is new can be drawn over the new table and what is lost over the old one; over the other, the run ends where
+/// that one does otherwise.
+#[test]
+fn the_evidence_of_a_difference_is_drawn() {
+    let tables =
+        ["9.1", "10.0"].map(|name| root().join(format!("tests/tables/qemu-{name}.yaml")).display().to_string());
+    let report = xtask(&["api", "diff", &tables[0], &tables[1], "--format", "json"]);
+    let (_directory, path) = file(&report.stdout);
+    let report: serde_json::Value = serde_json::from_str(&report.stdout).expect("it is JSON");
+    let findings = report["findings"].as_array().expect("it has findings");
+    let mut drawn = 0;
+    for (at, finding) in findings.iter().enumerate() {
+        let statuses = match finding["rule"].as_str() {
+            Some("event-new-successor") => [Some(1), Some(0)],
+            Some("event-lost-successor") => [Some(0), Some(1)],
+            _ => continue,
+        };
+        let (number, last) = ((at + 1).to_string(), finding["evidence"].as_array().expect("it has evidence").len());
+        for (table, status) in tables.iter().zip(statuses) {
+            let more = ["--finding", &number, "--format", "markdown"];
+            let run = xtask(&[&["diagram", "trace", &path, "--table", table], &more[..]].concat());
+            assert_eq!(run.status, status, "{number} over {table}: {}", run.stderr);
+            let key = finding["key"].as_str().expect("it has a key");
+            assert!(run.stdout.contains(&format!("the evidence of {key}")), "{}", run.stdout);
+            let stops = format!("the table does not show step {last} of {last} of the evidence");
+            assert_eq!(run.stdout.contains(&stops), status == Some(1), "{number} over {table}: {}", run.stdout);
+            drawn += 1;
+        }
+    }
+    assert!(drawn >= 10, "only {drawn}");
+    let new = "event-new-successor: source: active -> device";
+    let run = xtask(&["diagram", "trace", &path, "--table", &tables[1], "--finding", new, "--format", "ascii"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("* (3, end) device"), "{}", run.stdout);
+    let refused = |more: &[&str], says: &str| {
+        let run = xtask(&[&["diagram", "trace", &path], more].concat());
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+        assert!(run.stderr.contains(says), "{}", run.stderr);
+    };
+    refused(&[], "has several: choose one with `--finding`\n  1  ");
+    refused(&["--finding", "nothing"], "has no finding `nothing` with evidence");
+    refused(&["--finding", "99"], "has no finding `99` with evidence");
+}
+
+#[test]
+fn a_report_without_evidence_and_a_finding_without_a_report_are_refused() {
+    let (_directory, path) = file("{ \"findings\": [{ \"code\": \"T0203\" }] }");
+    let run = xtask(&["diagram", "trace", &path]);
+    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    assert!(run.stderr.contains("has evidence that could be drawn"), "{}", run.stderr);
+    let run = trace(&recording("precopy-tcp-success"), &["--finding", "1"]);
+    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    assert!(run.stderr.contains("`--finding` is for a report"), "{}", run.stderr);
+}

@@ -55,7 +55,7 @@ impl Process<'_> {
             steps: way.rows().into_iter().map(&mut taken).collect(),
             is_from_start: !life.is_looked_on
                 && match life.start {
-                    Start::Fresh | Start::Listening | Start::FreshOrListening => true,
+                    Start::Fresh | Start::Set(_) | Start::Listening | Start::FreshOrListening => true,
                     Start::LongAgo | Start::Showing(_) => false,
                 },
             ends: config.places.iter().map(|place| place.state).collect(),

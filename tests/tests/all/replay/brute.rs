@@ -259,6 +259,7 @@ impl<'t> World<'t> {
                     Command { id: u64::MAX, name: "quit".to_owned(), out_of_band: true, ..Command::default() };
                 self.sent.push((command, Outcome::Waiting));
             }
+            Observation::Decided { .. } => panic!("no recording says what was decided"),
             Observation::Started(_) | Observation::Exited => {}
         }
         out(self);

@@ -98,6 +98,7 @@ fn status(seen: &Seen) -> Option<&str> {
         Observation::Started(_)
         | Observation::Command(_)
         | Observation::Reply { .. }
+        | Observation::Decided { .. }
         | Observation::Ending
         | Observation::Exited => None,
     }

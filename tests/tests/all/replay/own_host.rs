@@ -55,6 +55,7 @@ fn explain(client: &mut Client, statuses: &[&str]) {
         other @ (Observation::Started(_)
         | Observation::Command(_)
         | Observation::Reply { .. }
+        | Observation::Decided { .. }
         | Observation::Ending
         | Observation::Exited) => panic!("{other:?} is no event"),
     });

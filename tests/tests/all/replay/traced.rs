@@ -186,6 +186,7 @@ fn published(seen: &[Seen], process: &str) -> Vec<String> {
         Observation::Started(_)
         | Observation::Command(_)
         | Observation::Reply { .. }
+        | Observation::Decided { .. }
         | Observation::Ending
         | Observation::Exited => None,
     };

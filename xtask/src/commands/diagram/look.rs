@@ -12,9 +12,8 @@ use migration_table::load;
 use migration_table::model::{Machine, Table};
 use migration_table::public::project;
 
-use super::super::replay::Assumed;
 use super::Picture;
-use super::trace::{self, Found};
+use super::trace::{self, Found, Reading};
 use crate::api::git;
 use crate::table_file::TableFile;
 use crate::workspace;
@@ -32,7 +31,8 @@ pub(crate) enum Look {
     State,
     /// Where a trigger is accepted, ignored and refused
     Trigger,
-    /// A run, its rows numbered: a walk that `step` has saved, or a recording that `replay` reads
+    /// A run, its rows numbered: a walk that `step` has saved, a recording that `replay` reads, or a finding of
+    /// a report that `api diff` or `api check` has written as JSON
     Trace,
     /// What has changed from one table to another: files, or git revisions of the table
     Diff,
@@ -42,7 +42,7 @@ pub(crate) enum Look {
 pub(super) struct Request<'a> {
     pub(super) look: Option<Look>,
     pub(super) subjects: &'a [String],
-    pub(super) assumed: &'a Assumed,
+    pub(super) reading: Reading<'a>,
 }
 
 /// The table that is drawn, and the one that it is compared with.
@@ -71,13 +71,13 @@ impl Request<'_> {
     pub(super) fn run<'t>(&self, tables: &'t Tables, table_name: &str) -> Result<Option<Found<'t>>> {
         match (self.look, self.subjects) {
             (Some(Look::Trace), [file]) => {
-                trace::read(&tables.new, table_name, Path::new(file), self.assumed).map(Some)
+                trace::read(&tables.new, table_name, Path::new(file), self.reading).map(Some)
             }
-            (Some(Look::Trace), _) => bail!("`diagram trace` takes one file: a walk, or a recording"),
+            (Some(Look::Trace), _) => bail!("`diagram trace` takes one file: a walk, a recording, or a report"),
             (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Diff) | None, _)
-                if !self.assumed.is_nothing() =>
+                if !self.reading.assumed.is_nothing() || self.reading.finding.is_some() =>
             {
-                bail!("`--assume`, `--attached` and `--others` are for `diagram trace` of a recording")
+                bail!("`--assume`, `--attached`, `--others` and `--finding` are for `diagram trace`")
             }
             (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Diff) | None, _) => {
                 Ok(None)

@@ -1,13 +1,14 @@
 //! Runs to draw: what a file says that was done, as the rows that fire.
 
 mod recording;
+mod report;
 mod walk;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use migration_table::draw::Trace;
 use migration_table::model::{Machine, Table};
 
@@ -33,17 +34,31 @@ impl Found<'_> {
     }
 }
 
-/// Reads a walk or a recording; `table_name` is how messages name the table.
-pub(super) fn read<'t>(table: &'t Table, table_name: &str, path: &Path, assumed: &Assumed) -> Result<Found<'t>> {
-    assumed.fits(table, table_name)?;
-    if is_walk(path)? { walk::read(table, path) } else { recording::read(table, path, assumed) }
+/// What a run is read from, besides the file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading<'a> {
+    /// What is assumed of a recording.
+    pub(super) assumed: &'a Assumed,
+    /// Which finding of a report is meant, if that was said.
+    pub(super) finding: Option<&'a str>,
 }
 
-/// Whether the file begins as `step` writes it. Standard input is never a walk: it can be looked at once only.
-fn is_walk(path: &Path) -> Result<bool> {
-    if path == Path::new("-") {
-        return Ok(false);
+/// Reads a walk, a report or a recording; `table_name` is how messages name the table.
+pub(super) fn read<'t>(table: &'t Table, table_name: &str, path: &Path, reading: Reading<'_>) -> Result<Found<'t>> {
+    reading.assumed.fits(table, table_name)?;
+    // Standard input can be looked at once only, and is a recording.
+    let is_file = path != Path::new("-");
+    if is_file && let Some(report) = report::Report::read(path)? {
+        return report.run(table, path, reading.finding);
     }
+    if reading.finding.is_some() {
+        bail!("`--finding` is for a report, and `{}` is none", path.display());
+    }
+    if is_file && is_walk(path)? { walk::read(table, path) } else { recording::read(table, path, reading.assumed) }
+}
+
+/// Whether the file begins as `step` writes it.
+fn is_walk(path: &Path) -> Result<bool> {
     let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     for line in BufReader::new(file).split(b'\n').take(HEAD_LINES) {
         let line = line.with_context(|| format!("cannot read `{}`", path.display()))?;
