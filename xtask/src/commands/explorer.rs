@@ -7,6 +7,7 @@ mod api;
 mod difference;
 mod page;
 mod picture;
+mod subject;
 mod table_json;
 
 use std::fs;
@@ -16,15 +17,15 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use crate::commands::{check, step};
+use crate::commands::check;
 use crate::outcome::Outcome;
-use crate::output::{Output, stderr_style};
-use crate::table_file::{Read, TableFile};
+use crate::output::Output;
+use crate::table_file::TableFile;
 
 use picture::Pictures;
+use subject::Subject;
 
 /// Recordings that every page has, by their names.
 const EXAMPLES: [(&str, &str); 6] = [
@@ -44,9 +45,9 @@ const EXAMPLES: [(&str, &str); 6] = [
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// An older table: the page shows what has changed since, and what clients notice of it
-    #[arg(long, value_name = "OLD_TABLE")]
-    against: Option<PathBuf>,
+    /// The table before, a file or a git revision: the page shows what has changed since, and what clients notice of it
+    #[arg(long, value_name = "OLD")]
+    against: Option<String>,
 
     /// A recording to embed beside the examples; may be given more than once
     #[arg(long, value_name = "LOG")]
@@ -56,18 +57,9 @@ pub(crate) struct Arguments {
     output: Output,
 }
 
-/// A table that the page shows, or is compared with.
-struct Subject {
-    file: TableFile,
-    /// The name by which the reader of the page knows the file.
-    name: String,
-    read: Read,
-    table: Table,
-}
-
 /// Writes the page. A table with findings has one too, as long as walking over it ends.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let Some(new) = subject(file.clone(), step::may_never_end)? else { return Ok(Outcome::Findings) };
+    let Some(new) = Subject::new(file)? else { return Ok(Outcome::Findings) };
     let mut pictures = Pictures::default();
     let mut data = json!({
         "table": table_json::table(&new.table, &new.name)?,
@@ -76,32 +68,14 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     });
     match &arguments.against {
         None => pictures.add_whole(&new.table),
-        Some(path) => {
-            // Nobody walks over the older one.
-            let Some(old) = subject(TableFile::new(Some(path.clone())), |_| false)? else {
-                return Ok(Outcome::Findings);
-            };
+        Some(word) => {
+            let Some(old) = Subject::older(word, file)? else { return Ok(Outcome::Findings) };
             data["difference"] = compared(&new, &old, &mut pictures)?;
         }
     }
     data["pictures"] = Value::Object(pictures.known);
     arguments.output.write(&page::assemble(&new.table.name, &data, &pictures.templates))?;
     Ok(Outcome::Clean)
-}
-
-/// The table of a file, if it makes sense and nothing else keeps it from being shown; otherwise says why not on
-/// standard error.
-fn subject(file: TableFile, is_unfit: impl Fn(&Read) -> bool) -> Result<Option<Subject>> {
-    let read = file.read()?;
-    match &read.table {
-        Some(table) if !is_unfit(&read) => {
-            Ok(Some(Subject { name: file.in_workspace(), table: table.clone(), file, read }))
-        }
-        Some(_) | None => {
-            eprint!("{}", file.render(&read, stderr_style()));
-            Ok(None)
-        }
-    }
 }
 
 /// What has changed, what clients notice of it, and what the checks said before. Draws the pictures meanwhile.

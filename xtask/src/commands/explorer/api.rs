@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::side::{self, Side};
 use crate::commands::api;
 
-use super::Subject;
+use super::subject::Subject;
 
 /// The report of `api diff` on two tables. Where that gives up, or cannot compare them, so does this: `given_up` says
 /// why, and nothing is said about the tables.
@@ -19,5 +19,5 @@ pub(super) fn compared(new: &Subject, old: &Subject) -> Result<Value> {
 }
 
 fn side_of(subject: &Subject) -> Result<Side> {
-    side::of_model(&subject.name, subject.file.path(), subject.read.text.clone(), &subject.table)
+    side::of_model(&subject.name, &subject.path, subject.read.text.clone(), &subject.table)
 }

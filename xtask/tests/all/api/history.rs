@@ -1,19 +1,9 @@
 //! Sides that git remembers.
 
-use std::path::Path;
-use std::process::Command;
-
 use tempfile::TempDir;
 
 use super::Project;
-use crate::all::run::xtask;
-
-fn git(directory: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
-    let output = Command::new("git").args(identity).args(arguments).current_dir(directory).output();
-    let output = output.expect("git runs");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
+use crate::all::run::{git, xtask};
 
 /// A released project in a repository of two commits: in the second, the table can no longer be cancelled in `device`.
 fn committed() -> Project {

@@ -10,7 +10,7 @@ use migration_table::model::Table;
 use migration_table::walk::Walk;
 use serde_json::{Value, json};
 
-use super::super::run::{states, table as written, xtask};
+use super::super::run::{git, states, table as written, xtask};
 use super::browser::Browser;
 use super::scripts::{Page, whole};
 
@@ -242,6 +242,24 @@ fn what_the_checks_find_is_shown() {
     let text = browser.text(found);
     assert!(text.contains("Nothing.") && text.contains("Gone (1)"), "{text}");
     assert_eq!(browser.errors, Vec::<String>::new());
+}
+
+/// What has changed since a commit is shown as what has changed since a file is.
+#[test]
+fn the_older_table_can_be_a_commit() {
+    let (directory, path) = written(&states());
+    git(directory.path(), &["init", "--quiet"]);
+    git(directory.path(), &["add", "--all"]);
+    git(directory.path(), &["commit", "--quiet", "--message=first"]);
+    fs::write(&path, changed()).expect("the directory can be written to");
+    let [by_commit, by_file] = [String::from("HEAD"), whole("states.yaml")]
+        .map(|old| Page::new(&["--table", &path, "--against", &old]).data()["difference"].take());
+    assert_eq!(by_commit["old"], "HEAD:broken.yaml");
+    assert_eq!(by_commit["machines"], by_file["machines"]);
+    assert_eq!(by_commit["api"]["findings"][0]["rule"], "event-new-successor");
+    let run = xtask(&["explorer", "--table", &path, "--against", "nonsense"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.contains("`nonsense` is neither a file nor a commit here"), "{}", run.stderr);
 }
 
 /// Where `api diff` gives up, the page says what it says, and nothing that could be taken for a pass.
