@@ -32,7 +32,7 @@ pub(crate) enum Look {
     /// Where a trigger is accepted, ignored and refused
     Trigger,
     /// A run, its rows numbered: a walk that `step` has saved, a recording that `replay` reads, or a finding of
-    /// a report that `api diff` or `api check` has written as JSON
+    /// a report that `api diff`, `api check` or `check` has written as JSON
     Trace,
     /// What has changed from one table to another: files, or git revisions of the table
     Diff,

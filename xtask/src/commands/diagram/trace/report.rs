@@ -1,4 +1,7 @@
-//! From a finding of a report on the public API to a run of the table that shows its evidence.
+//! From a finding of a report to a run of the table that shows its evidence.
+//!
+//! Findings on the public API have their evidence in the report. Of those on a table, that a promise is not kept has
+//! one: it is found again, by the place of the promise.
 //!
 //! Evidence is what a client does and sees, as a recording is, so it is followed as one: under the settings of which
 //! the finding speaks, in the one machine that it is about. One side can show it and the other cannot; drawn over a
@@ -10,12 +13,17 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use migration_table::draw::{Step as Shown, Trace};
-use migration_table::model::{FactKind, Machine, Table};
-use migration_table::replay::{Command, Observation, Replay, Reply, Run, Start};
+use migration_table::model::{FactKind, Guarantee, Machine, Table};
+use migration_table::public::promise::broken;
+use migration_table::public::{Label, Reply, project};
+use migration_table::replay::{self, Command, Observation, Replay, Run, Start};
 use serde::Deserialize;
 
 use super::Found;
 use crate::outcome::Outcome;
+
+/// The check that says that a promise is not kept.
+const NOT_KEPT: &str = "T0430";
 
 /// What a report says, as far as a run is concerned.
 #[derive(Debug, Deserialize)]
@@ -23,9 +31,11 @@ pub(super) struct Report {
     findings: Vec<Finding>,
 }
 
-/// A finding. Those on a table alone have nothing but a code.
+/// A finding. Those on a table alone have a code and a place.
 #[derive(Debug, Deserialize)]
 struct Finding {
+    code: Option<String>,
+    place: Option<Place>,
     #[serde(default)]
     key: String,
     machine: Option<String>,
@@ -35,6 +45,12 @@ struct Finding {
     seen_by: Vec<String>,
     #[serde(default)]
     evidence: Vec<Step>,
+}
+
+/// Where the text is that a finding means.
+#[derive(Debug, Deserialize)]
+struct Place {
+    start_byte: Option<usize>,
 }
 
 /// A step of evidence.
@@ -72,7 +88,10 @@ impl Report {
     }
 
     /// The run of a finding.
-    pub(super) fn run<'t>(&self, table: &'t Table, path: &Path, meant: Option<&str>) -> Result<Found<'t>> {
+    pub(super) fn run<'t>(mut self, table: &'t Table, path: &Path, meant: Option<&str>) -> Result<Found<'t>> {
+        for finding in &mut self.findings {
+            finding.look_up(table);
+        }
         let finding = self.finding(path, meant)?;
         let name = finding.machine.as_deref().context("the finding is about names alone: there is no run of it")?;
         let machine = table.machine(name).with_context(|| format!("the table has no machine `{name}`"))?;
@@ -120,6 +139,33 @@ impl Report {
 }
 
 impl Finding {
+    /// Finds out how a promise of the table is broken, if that is what the finding says.
+    fn look_up(&mut self, table: &Table) {
+        let is_meant = |guarantee: &&Guarantee| {
+            let place = self.place.as_ref().and_then(|place| place.start_byte);
+            self.code.as_deref() == Some(NOT_KEPT) && place == Some(guarantee.span.start)
+        };
+        let Some(guarantee) = table.guarantees.iter().find(is_meant) else { return };
+        let Ok(side) = project(table) else { return };
+        let Some(broken) = side.guarantees.get(&guarantee.name).and_then(|promised| broken(promised, &side)) else {
+            return;
+        };
+        self.key = format!("{NOT_KEPT}: {}", guarantee.name);
+        self.machine = Some(broken.machine.name.clone());
+        self.seen_by = vec!["E!".to_owned()];
+        self.when = broken.under.0.first().map_or("always".to_owned(), |cube| {
+            let settings = broken.machine.settings.iter().enumerate();
+            let literal = |(bit, name): (usize, &String)| match (cube.set >> bit & 1, cube.clear >> bit & 1) {
+                (1, _) => Some(name.clone()),
+                (_, 1) => Some(format!("not {name}")),
+                (_, _) => None,
+            };
+            let literals: Vec<String> = settings.filter_map(literal).collect();
+            if literals.is_empty() { "always".to_owned() } else { literals.join(" and ") }
+        });
+        self.evidence = broken.trace.iter().map(|label| Step::of(label)).collect();
+    }
+
     /// Follows the evidence for as long as the machine shows it: under the first of the settings under which it does to
     /// the end, or else under those under which it does longest.
     fn follow(&self, table: &Table, machine: &Machine) -> Result<Followed> {
@@ -175,6 +221,15 @@ impl Finding {
 }
 
 impl Step {
+    fn of(label: &Label) -> Step {
+        let (kind, error) = match label {
+            Label::Event(_) => ("event", None),
+            Label::Reply(_, Reply::Success) => ("command", None),
+            Label::Reply(_, Reply::Error(class)) => ("command", Some(class.clone())),
+        };
+        Step { kind: kind.to_owned(), name: Some(label.text().to_owned()), error }
+    }
+
     /// What is seen of the step; `shown` is the status that was seen last.
     fn observations(&self, table: &Table, id: u64, client: Client, shown: Option<&str>) -> Result<Vec<Observation>> {
         let command = |name: &str, arguments: Vec<(String, String)>| {
@@ -183,7 +238,7 @@ impl Step {
         Ok(match (self.kind.as_str(), self.name.as_deref(), client) {
             ("event", Some(status), Client::Told) => vec![Observation::Published(status.to_owned())],
             ("event", Some(status), Client::Asks) => {
-                let reply = Reply::Status(Some(status.to_owned()));
+                let reply = replay::Reply::Status(Some(status.to_owned()));
                 vec![command("query-migrate", Vec::new()), Observation::Reply { id, reply }]
             }
             ("command", Some(words), _) => {
@@ -194,7 +249,7 @@ impl Step {
                 // Who gives such a command names the status that is shown.
                 arguments.extend(expected(table, name).zip(shown).map(|(name, status)| (name, status.to_owned())));
                 // Evidence has the answer first, and then the events that come of the command.
-                let reply = if self.error.is_some() { Reply::Refused } else { Reply::Done };
+                let reply = if self.error.is_some() { replay::Reply::Refused } else { replay::Reply::Done };
                 vec![command(name, arguments), Observation::Decided { id, reply }]
             }
             // That nothing more comes is nothing that happens.
