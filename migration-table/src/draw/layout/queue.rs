@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::figure::{Course, Panel};
+use super::super::figure::{Course, Panel, Tail};
 use super::super::{label, wrap};
 use super::LINE;
 use super::items::{Item, Link, What};
@@ -23,6 +23,9 @@ const LANE_GAP: i32 = 34;
 
 /// More lines of words than this are many.
 const LINES_MANY: i32 = 3;
+
+/// So many arrows go past each other without more room than their words have.
+const ARROWS_FEW: usize = 25;
 
 /// Things that are to be placed.
 pub(super) struct Queue<'a> {
@@ -111,7 +114,8 @@ impl Queue<'_> {
             let column = from.and_then(|from| slots[from]).map_or(0, |slot| slot.column);
             let order = if item.is_aside || is_copy { usize::MAX - column } else { column };
             let entries = self.links.iter().filter(|link| link.to == *at).count();
-            (is_copy, from.is_none(), item.is_aside, order, Reverse(entries), *at)
+            let words = if self.is_crowded() { 0 } else { self.words_to(*at).1 };
+            (is_copy, from.is_none(), item.is_aside, order, Reverse(entries), Reverse(words), *at)
         })?;
         Some((first, self.reached_from(first, slots)))
     }
@@ -232,6 +236,11 @@ impl Queue<'_> {
         measure::lines(&label::lines(&self.panel.arrows[arrow]))
     }
 
+    /// Whether so many arrows go by that they need what room there is.
+    fn is_crowded(&self) -> bool {
+        self.panel.arrows.len() > ARROWS_FEW
+    }
+
     /// The height that is kept free for the words of an arrow that goes down: many lines are made fewer and wider.
     fn height(&self, arrow: usize) -> i32 {
         let words = label::sentences(&self.panel.arrows[arrow]);
@@ -273,7 +282,14 @@ impl Queue<'_> {
         let slot = slots[at];
         let leaves_up = self.links.iter().filter(|link| link.from == at && slots[link.to].lane < slot.lane);
         let up = leaves_up.filter(|link| !self.items[link.to].is_end).map(|link| self.height(link.arrow)).max();
-        let words = self.words_to(at).1.max(up.unwrap_or(0));
+        // Beside an arrow that comes down from a frame there is room for its words without a wider gap.
+        let is_framed = |link: &Link| matches!(self.panel.arrows[link.arrow].tail, Tail::Cluster(_));
+        let is_near = |link: &&Link| {
+            let comes_by = is_framed(link) && !self.is_crowded() && slots[link.from].lane + 1 < slot.lane;
+            link.to == at && !comes_by
+        };
+        let near = self.links.iter().filter(is_near).map(|link| self.height(link.arrow)).max();
+        let words = near.max(up).unwrap_or(0);
         let gap = LANE_GAP + words;
         let above = done.iter().filter(|other| {
             let other = slots[**other];
