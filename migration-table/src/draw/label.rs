@@ -159,7 +159,10 @@ fn subject(figure: &Figure, panel: &Panel) -> Vec<String> {
     if let [first, .., last] = panel.path.as_slice() {
         let (first, last) = (&panel.nodes[*first].label, &panel.nodes[*last].label);
         let steps = panel.path.len();
-        found.push(format!("the heavy line is the happy path, {steps} states from `{first}` to `{last}`"));
+        // A mark takes the place of the heavy line, so in some views none is left.
+        let is_heavy = panel.arrows.iter().any(|arrow| arrow.course == Course::Path && arrow.mark == Mark::Plain);
+        let path = if is_heavy { "the heavy line is the happy path" } else { "along the happy path" };
+        found.push(format!("{path}, {steps} states from `{first}` to `{last}`"));
     }
     found
 }

@@ -86,9 +86,10 @@ fn entries(figure: &Figure) -> Vec<Entry> {
     let arrows = || figure.panels.iter().flat_map(|panel| &panel.arrows);
     let clusters = || figure.panels.iter().flat_map(|panel| &panel.clusters);
     let goes = |course: Course| arrows().any(|arrow| arrow.course == course);
+    let is_plain = |course: Course| arrows().any(|arrow| arrow.course == course && arrow.mark == Mark::Plain);
     let is_seen = |node: &Node| node.public && node.place != Place::Aside;
     let wanted = [
-        (goes(Course::Path), "path", Sample::Line { is_heavy: true }, "happy path"),
+        (is_plain(Course::Path), "path", Sample::Line { is_heavy: true }, "happy path"),
         (nodes().any(is_seen), "public", Sample::Box { is_idle: false }, "a client is told"),
         (
             nodes().any(|node| node.public && node.place == Place::Aside),
@@ -105,7 +106,7 @@ fn entries(figure: &Figure) -> Vec<Entry> {
             Sample::Frame,
             "an arrow from the frame: from every state in it",
         ),
-        (goes(Course::Forward), "forward", Sample::Line { is_heavy: false }, "another way on"),
+        (is_plain(Course::Forward), "forward", Sample::Line { is_heavy: false }, "another way on"),
         (goes(Course::Aside), "aside", Sample::Line { is_heavy: false }, "failure or cancel"),
         (goes(Course::Again), "again", Sample::Sign("↩"), "a new attempt, drawn short"),
     ];

@@ -184,3 +184,21 @@ fn what_is_not_there_is_an_error_and_no_picture() {
     assert!(wrong(View::Trigger("failed")).is_err(), "an event is no trigger");
     assert!(wrong(View::Phase("phase-99")).is_err());
 }
+
+#[test]
+fn a_legend_explains_the_lines_that_are_there() {
+    let table = figures::own();
+    let machine = table.machine("source").expect("there is a source");
+    let views = [View::Full, View::Overview, View::Trigger("cancel"), View::State("device"), View::Phase("phase-1")];
+    for view in views {
+        let figure = draw::figure(&table, &[machine], &view).expect("the view can be drawn");
+        let text = svg(&figure, &Options::default());
+        let (picture, legend) = text.split_once("<g class=\"legend\">").expect("there is a legend");
+        for (class, words) in [("path", "happy path"), ("forward", "another way on")] {
+            let is_drawn = picture.contains(&format!("class=\"arrow {class}\""));
+            assert_eq!(legend.contains(&format!(">{words}<")), is_drawn, "{}: {words}", figure.view);
+        }
+        let is_heavy = picture.contains("class=\"arrow path\"");
+        assert_eq!(draw::describe(&figure).contains("heavy line"), is_heavy, "{}", figure.view);
+    }
+}
