@@ -8,10 +8,10 @@
 //! What came of the project's own table. With an arrow for each row, of which the source has 40, the others cross
 //! lines up to a hundred times, or draw over a hundred bends to avoid that, and the happy path wanders by 200 to 1000
 //! units. Our frames, given to them too, end the crossings: they are the greater part of the matter. What is left to
-//! our layout is that the path is level and that the picture is half as wide, so that at the width of a README its text
-//! is 9 units high and not 4 to 6; and that links, tooltips and both colour schemes are in the file, and that nothing
-//! need be installed. What is better in theirs: with frames they are less high, lines may be slanted and are shorter
-//! then, and a machine without a happy path or of other shapes than ours is drawn as well as any.
+//! our layout is that the path is level and that the picture is narrower by a third to a half, so that at the width of
+//! a README its text is 9 units high and not 3 to 6; and that links, tooltips and both colour schemes are in the file,
+//! and that nothing need be installed. What is better in theirs: with frames they are less high, lines may be slanted
+//! and are shorter then, and a machine without a happy path or of other shapes than ours is drawn as well as any.
 
 mod browser;
 mod drawn;
