@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
 }
 
-/// The endings of files in `docs/` that are pictures and tables, none of them written by hand.
+/// The endings of files in `docs/` that are pictures and tables, made from the table.
 const MADE: [&str; 4] = ["dot", "mmd", "rst", "svg"];
 
 /// A file that is generated, or has generated parts.
@@ -65,15 +65,18 @@ fn write_to(file: &TableFile, root: &Path) -> Result<Outcome> {
         write_file(&path, &wanted.text)?;
         eprintln!("wrote {}", wanted.path.display());
     }
-    for path in left_over(root, &generated)? {
-        fs::remove_file(root.join(&path)).with_context(|| format!("cannot remove `{}`", path.display()))?;
-        eprintln!("removed {}", path.display());
-    }
-    Ok(Outcome::Clean)
+    let left_over = left_over(root, &generated)?;
+    left_over.iter().for_each(|path| eprintln!("{}", made_by_nothing(path)));
+    Ok(if left_over.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// Files in `docs/` of a kind that nobody writes by hand, and that nothing makes any more: those of a machine that has
-/// another name now.
+/// What is said of a file that is left over. It may be somebody's own, so nobody but a person removes it.
+fn made_by_nothing(path: &Path) -> String {
+    let path = path.display();
+    format!("{path}: made by nothing; `git rm {path}`, or put it into another folder if it was written by hand")
+}
+
+/// Files in `docs/` of the kinds that are made, and that nothing makes: those of a machine that has another name now.
 fn left_over(root: &Path, generated: &[Generated]) -> Result<Vec<PathBuf>> {
     let directory = root.join("docs");
     let mut found = Vec::new();
@@ -103,13 +106,15 @@ fn check(file: &TableFile, root: &Path) -> Result<Outcome> {
         println!("{}: {state}", wanted.path.display());
         outcome = Outcome::Findings;
     }
+    if outcome == Outcome::Findings {
+        println!("run `cargo xtask docs` to write them anew");
+    }
     for path in left_over(root, &generated)? {
-        println!("{}: made by nothing any more", path.display());
+        println!("{}", made_by_nothing(&path));
         outcome = Outcome::Findings;
     }
-    match outcome {
-        Outcome::Clean => println!("{} generated files: all current", generated.len()),
-        Outcome::Findings | Outcome::CouldNotRun => println!("run `cargo xtask docs` to write them anew"),
+    if outcome == Outcome::Clean {
+        println!("{} generated files: all current", generated.len());
     }
     Ok(outcome)
 }
