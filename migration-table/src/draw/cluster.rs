@@ -90,10 +90,10 @@ pub(super) fn frames_of(clusters: &[Cluster]) -> BTreeMap<&States, usize> {
 
 /// The frame from whose border a bundle is drawn: its own, or one that has an edge to the same state anyway.
 pub(super) fn frame_of(bundle: &Bundle, bundles: &Bundles<'_>, frames: &BTreeMap<&States, usize>) -> Option<usize> {
-    if !can_be_framed(bundle) {
+    if bundle.course == Course::Path {
         return None;
     }
-    let own = frames.get(&bundle.from).copied();
+    let own = frames.get(&bundle.from).copied().filter(|_| can_be_framed(bundle));
     own.or_else(|| bundles.lenders(bundle).filter_map(|other| frames.get(&other.from).copied()).min())
 }
 

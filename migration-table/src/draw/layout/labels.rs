@@ -41,7 +41,7 @@ pub(super) fn put(panel: &Panel, layout: &mut Layout) -> Put {
         layout.routes[*at].label = None;
     }
     let mut total = 0;
-    let mut homeless: Vec<(i32, [Stretch; 2])> = Vec::new();
+    let mut homeless: Vec<(i32, Vec<Stretch>)> = Vec::new();
     let mut order = others;
     order.sort_by_key(|at| (std::cmp::Reverse(measure::lines(&label::lines(&panel.arrows[*at])).1), *at));
     for at in order {
@@ -138,7 +138,7 @@ fn cost(layout: &Layout, at: usize, rect: Rect) -> i32 {
 }
 
 /// Where the picture might be stretched so that words can stand where they were to, the likeliest first.
-fn room(layout: &Layout, at: usize, label: &Label) -> [Stretch; 2] {
+fn room(layout: &Layout, at: usize, label: &Label) -> Vec<Stretch> {
     let points = &layout.routes[at].points;
     let longest = points.windows(2).max_by_key(|pair| {
         let (a, b) = (pair[0], pair[1]);
@@ -150,11 +150,16 @@ fn room(layout: &Layout, at: usize, label: &Label) -> [Stretch; 2] {
     let wider = Stretch { axis: Axis::X, at: beside, by: (label.rect.w / 2).max(24) };
     let longer = Stretch { axis: Axis::X, at: a.x.max(b.x) - 6, by: (label.rect.w + 24 - (a.x - b.x).abs()).max(24) };
     let taller = Stretch { axis: Axis::Y, at: a.y.max(b.y) - 6, by: (label.rect.h + 24 - upright).max(label.rect.h) };
-    if a.x != b.x {
+    let [first, second] = if a.x != b.x {
         [longer, taller]
     } else if upright >= label.rect.h + 24 {
         [wider, taller]
     } else {
         [taller, wider]
-    }
+    };
+    // Words at the left of a line, half out of a frame: so much that they are in it.
+    let near = label.rect.grown(3);
+    let out = layout.clusters.iter().filter(|border| near.meets(**border)).map(|border| border.x - near.x).max();
+    let inward = out.filter(|by| a.x == b.x && *by > 0).map(|by| Stretch { axis: Axis::X, at: beside, by });
+    [first, second].into_iter().chain(inward).collect()
 }

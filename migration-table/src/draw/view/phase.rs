@@ -62,7 +62,10 @@ pub(super) fn names(machine: &Machine) -> Vec<String> {
 
 /// The phase of that name, if the machine has it and it has states.
 pub(super) fn subject<'t>(table: &'t Table, machine: &Machine, name: &str) -> Option<Subject<'t>> {
-    let within = states(machine, name)?;
+    let (within, is_stretch) = states(machine, name)?;
+    // Attempts end from everywhere. How they do in another stretch is shown there.
+    let ends_elsewhere =
+        |row: &Row, from: StateId| is_stretch && machine.state(row.to).kind == Kind::Idle && !within.contains(&from);
     let mut states = within.clone();
     for row in &machine.rows {
         let leaves = row.from.iter().any(|state| within.contains(state));
@@ -70,14 +73,15 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &Machine, name: &str) -> Op
             states.insert(row.to);
         }
         if within.contains(&row.to) {
-            states.extend(row.from.iter().copied());
+            states.extend(row.from.iter().copied().filter(|from| !ends_elsewhere(row, *from)));
         }
     }
     let touches = |row: &Row, from: StateId| {
         let inside = row.from.iter().filter(|state| within.contains(state)).count();
         let is_here = row.from.iter().all(|state| states.contains(state));
         // A row that leaves mostly the phase, and else what is here, is shown whole: so it is one arrow from a frame.
-        within.contains(&from) || within.contains(&row.to) || (is_here && 2 * inside > row.from.len())
+        let enters = within.contains(&row.to) && !ends_elsewhere(row, from);
+        within.contains(&from) || enters || (is_here && 2 * inside > row.from.len())
     };
     let mut subject = part(table, machine, &states, &touches);
     for (at, state) in states.iter().enumerate() {
@@ -88,13 +92,16 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &Machine, name: &str) -> Op
     Some(subject)
 }
 
-fn states(machine: &Machine, name: &str) -> Option<States> {
+/// The states of the phase of that name, and whether it is a stretch of the happy path.
+fn states(machine: &Machine, name: &str) -> Option<(States, bool)> {
     let group = machine.groups.iter().find(|group| group.name == name).map(|group| group.states.clone());
     let of_kind = || {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
         Some(machine.state_ids().filter(|id| machine.state(*id).kind == kind).collect())
     };
     let of_path = || phases(machine).into_iter().find(|phase| phase.name == name).map(|phase| phase.states);
-    let states: States = group.or_else(of_kind).or_else(of_path)?.into_iter().collect();
-    (!states.is_empty()).then_some(states)
+    let declared = group.or_else(of_kind);
+    let is_stretch = declared.is_none();
+    let states: States = declared.or_else(of_path)?.into_iter().collect();
+    (!states.is_empty()).then_some((states, is_stretch))
 }

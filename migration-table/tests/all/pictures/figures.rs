@@ -5,7 +5,7 @@ use std::path::Path;
 
 use migration_table::draw::{self, ARROWS_MAX, Figure, Step, Trace, View};
 use migration_table::load;
-use migration_table::model::{Machine, Table};
+use migration_table::model::{Kind, Machine, Table};
 
 /// The releases whose tables are looked at.
 pub(super) const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];
@@ -43,7 +43,11 @@ pub(super) fn of_own(look: impl Fn(&str, &Figure)) {
         let trace = Trace { steps, ends, notes: vec!["what is said of it".to_owned()] };
         let mut views =
             vec![View::Overview, View::Full, View::Trace(&trace), View::Diff { old: &old, verdict: Some("a verdict") }];
+        let stretches = draw::phases(machine);
+        let of_kind = |kind: &&Kind| machine.states.iter().any(|state| state.kind == **kind);
         views.extend(machine.groups.iter().map(|group| View::Phase(&group.name)));
+        views.extend(Kind::ALL.iter().filter(of_kind).map(|kind| View::Phase(kind.name())));
+        views.extend(stretches.iter().map(|phase| View::Phase(&phase.name)));
         views.extend(machine.states.iter().map(|state| View::State(&state.name)));
         let triggers = machine.facts.iter().filter(|fact| fact.is_trigger());
         views.extend(triggers.map(|fact| View::Trigger(&fact.name)));
@@ -87,7 +91,7 @@ pub(super) fn changed(table: &Table) -> Table {
         let mut extra = machine.rows[0].clone();
         extra.to = machine.rows[4].to;
         machine.rows.push(extra);
-        machine.states[2].kind = migration_table::model::Kind::Wait;
+        machine.states[2].kind = Kind::Wait;
     }
     old
 }
