@@ -24,11 +24,11 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Resu
     for bad in &follower.bad_lines {
         eprintln!("{name}:{}: {bad}", bad.line);
     }
-    if !follower.bad_lines.is_empty() {
-        bail!("`{name}` is damaged: a run cannot be drawn with parts of it left out");
-    }
     if follower.seen == 0 {
         bail!("`{name}` is neither a walk nor a recording: nothing in it that a QMP session shows");
+    }
+    if !follower.bad_lines.is_empty() {
+        bail!("`{name}` is damaged: a run cannot be drawn with parts of it left out");
     }
     let runs = follower.replay.runs();
     let mut notes = notes(table, &runs);
