@@ -98,7 +98,7 @@ pub struct Arrow {
     /// What it is to the reader.
     pub course: Course,
     /// What stands beside it, an entry for each kind of effect: `trigger [guard] / what it does`. Not wrapped: see
-    /// [`super::wrap`].
+    /// [`super::wrap()`].
     pub words: Vec<String>,
     /// The rows that it stands for.
     pub rows: Vec<Way>,

@@ -177,18 +177,11 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
 
 impl Step {
     fn run(&self, file: &TableFile) -> Result<Ending> {
-        let mut command = match self.program {
-            Program::Cargo(arguments) => {
-                let mut command = Command::new(workspace::cargo());
-                command.args(arguments);
-                command
-            }
-            Program::Xtask(arguments) => {
-                let this = std::env::current_exe().context("cannot find this program")?;
-                let mut command = Command::new(this);
-                command.args(arguments).args(file.arguments());
-                command
-            }
+        let mut command = Command::new(workspace::cargo());
+        match self.program {
+            Program::Cargo(arguments) => command.args(arguments),
+            // Not as this file, which the tests build anew.
+            Program::Xtask(arguments) => command.arg("xtask").args(arguments).args(file.arguments()),
         };
         command.current_dir(workspace::root()).envs(self.variables.iter().copied());
         let start = Instant::now();
