@@ -7,6 +7,7 @@
 mod gate;
 mod kvm;
 pub mod layout;
+mod memory;
 pub mod pace;
 mod plain;
 pub mod program;
@@ -14,11 +15,9 @@ mod state;
 pub mod verify;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use migration_runtime::guest::{Guest, GuestError};
-use migration_runtime::memory::{Bytes, Memory, PAGE_BYTES};
-use vm_memory::{Bytes as _, GuestAddress};
+use migration_runtime::memory::{Bytes, Memory};
 
 use self::kvm::KvmGuest;
 use self::layout::Plan;
@@ -113,9 +112,9 @@ impl Default for GuestOptions {
 pub fn create(options: &GuestOptions) -> Result<Arc<dyn HostedGuest>, GuestError> {
     let &GuestOptions { memory_bytes, hot_bytes, zero_one_in, .. } = options;
     let plan = Plan::new(memory_bytes, hot_bytes, zero_one_in).map_err(|error| GuestError::new(error.to_string()))?;
-    let memory = new_memory(memory_bytes)?;
+    let memory = memory::new(memory_bytes)?;
     if options.allocation == Allocation::Ahead {
-        allocate(&memory);
+        memory::allocate(&memory);
     }
     if options.contents == Contents::Program {
         plan.fill(&memory);
@@ -141,24 +140,6 @@ pub fn create(options: &GuestOptions) -> Result<Arc<dyn HostedGuest>, GuestError
         "the guest is made"
     );
     Ok(guest)
-}
-
-/// Fresh memory, all zero, which takes no room until it is touched.
-fn new_memory(memory_bytes: u64) -> Result<Memory, GuestError> {
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
-        let bytes = Bytes(memory_bytes);
-        GuestError::with_source(format!("{bytes} of guest memory cannot be had"), error)
-    };
-    let size = usize::try_from(memory_bytes).map_err(|error| failed(error.into()))?;
-    Memory::from_ranges(&[(GuestAddress(0), size)]).map_err(|error| failed(error.into()))
-}
-
-/// Touches every page of fresh memory, so that the kernel finds it now.
-fn allocate(memory: &Memory) {
-    for page in 0..layout::memory_pages(memory) {
-        let address = GuestAddress(page * PAGE_BYTES);
-        memory.store(0_u8, address, Ordering::Relaxed).expect("a page of this memory");
-    }
 }
 
 /// Refuses to run in a memory that has not arrived, or is not of our program.

@@ -42,7 +42,7 @@ const PIECE_BYTES: usize = 1 << 20;
 /// What the memory of the destination is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Backing {
-    /// Private and anonymous, as in our hosts; QEMU asks the kernel for huge pages there.
+    /// Private and anonymous, with huge pages if the kernel has them, as in our hosts.
     Anonymous,
     /// A file in memory that other processes could map.
     SharedFile,
