@@ -29,7 +29,7 @@ use crate::glance::Page;
 use crate::model::{Machine, Table};
 
 pub use figure::Figure;
-pub use view::{Phase, Step, Trace, Undrawable, View, figure, phases};
+pub use view::{Phase, Side, Step, Trace, Undrawable, View, figure, phases};
 
 /// A language in which a figure is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

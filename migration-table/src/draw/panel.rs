@@ -85,8 +85,15 @@ fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow
         Course::Again => "-again",
     };
     let kept_apart = match subject.marking {
-        Marking::Apart if arrow.mark != Mark::Plain => format!("-{}", arrow.mark.meaning()),
-        Marking::Apart | Marking::Together => String::new(),
+        Marking::Together => "",
+        Marking::Apart => match arrow.mark {
+            Mark::Muted => "",
+            Mark::Plain => "-taken",
+            Mark::Added => "-added",
+            Mark::Removed => "-removed",
+            Mark::Changed => "-changed",
+            Mark::Highlighted | Mark::Accepted | Mark::Ignored | Mark::Refused => "-marked",
+        },
     };
     Arrow {
         id: format!("{name}-to-{}{course}{kept_apart}", machine.state(arrow.to).name),

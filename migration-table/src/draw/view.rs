@@ -46,7 +46,18 @@ pub enum View<'a> {
         old: &'a Table,
         /// What comes of the comparison for clients, in a sentence, if that is known.
         verdict: Option<&'a str>,
+        /// A run that shows what the difference is, and the side that takes it: its rows are numbered.
+        run: Option<(Side, &'a Trace<'a>)>,
     },
+}
+
+/// One of two tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The table before the change.
+    Old,
+    /// The table after it.
+    New,
 }
 
 /// A run.
@@ -119,9 +130,10 @@ pub fn figure(table: &Table, machines: &[&Machine], view: &View<'_>) -> Result<F
             notes.extend(trace.notes.iter().cloned().chain(of_machines.into_iter().flatten()));
             ("trace".to_owned(), subjects)
         }
-        View::Diff { old, verdict } => {
+        View::Diff { old, verdict, run } => {
             notes.extend(verdict.map(str::to_owned));
-            ("changes".to_owned(), diff::subjects(old, table, machines)?)
+            notes.extend(run.iter().flat_map(|(_, trace)| trace.notes.iter().cloned()));
+            ("changes".to_owned(), diff::subjects(old, table, machines, *run)?)
         }
     };
     Ok(Figure { table: table.name.clone(), view: name, panels: panels.iter().map(panel).collect(), notes })

@@ -3,6 +3,7 @@
 //! What is looked at is a view, how it is written a format; both are the library's. Here is only who asks for what,
 //! where it goes, and what is said when a picture would be too large to be read.
 
+mod changes;
 mod chart;
 pub(crate) mod graphviz;
 mod look;
@@ -67,7 +68,7 @@ pub(crate) struct Arguments {
     #[arg(long, requires = "output")]
     check: bool,
 
-    /// For `trace` of a report: which finding, by its number or by the beginning of its key
+    /// For `trace` of a report and for `diff`: which finding, by its number or by the beginning of its key
     #[arg(long, value_name = "FINDING")]
     finding: Option<String>,
 

@@ -175,6 +175,42 @@ fn the_evidence_of_a_difference_is_drawn() {
     refused(&["--finding", "99"], "has no finding `99` with evidence");
 }
 
+/// The numbers are a run of the table that can take it: of the new one where something came, of the old one where
+/// something went.
+#[test]
+fn a_difference_is_drawn_with_a_run_that_shows_it() {
+    let [before, after] =
+        ["9.1", "10.0"].map(|name| root().join(format!("tests/tables/qemu-{name}.yaml")).display().to_string());
+    let drawn = |tables: [&str; 2], more: &[&str]| {
+        let run = xtask(
+            &[&["diagram", "diff", tables[0], tables[1], "--machine", "source", "--format", "ascii"], more].concat(),
+        );
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        // As if its lines were not wrapped.
+        run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let shows = "table that shows event-new-successor: source: active -> device";
+    let there = drawn([&before, &after], &[]);
+    assert!(there.contains(&format!("the numbers are a run of the new {shows}")), "{there}");
+    assert!(there.contains("+ (3) converged") && there.contains("(3, end) device"), "{there}");
+    let back = drawn([&after, &before], &["--finding", "event-lost-successor: source: active -> device"]);
+    assert!(back.contains("the numbers are a run of the old table that shows event-lost-successor"), "{back}");
+    assert!(back.contains("- (3) converged") && back.contains("(3, end) device"), "{back}");
+    let same = drawn([&after, &after], &[]);
+    assert!(!same.contains("the numbers are") && !same.contains("(1)"), "{same}");
+    for (finding, says) in [
+        ("nothing", "no change `nothing` has evidence; these have, by their numbers:\n  1  "),
+        ("event-", "`--finding event-` fits several:\n  1  "),
+    ] {
+        let run = xtask(&["diagram", "diff", &before, &after, "--finding", finding]);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{finding}");
+        assert!(run.stderr.contains(says), "{}", run.stderr);
+    }
+    let run = xtask(&["diagram", "diff", &after, &after, "--finding", "1"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert_eq!(run.stderr, "error: the tables differ in nothing that a client could see\n");
+}
+
 #[test]
 fn a_report_without_evidence_and_a_finding_without_a_report_are_refused() {
     let (_directory, path) = file("{ \"findings\": [{ \"code\": \"T0203\" }] }");

@@ -23,8 +23,11 @@ fn pictures_of_the_migration() {
         insta::assert_snapshot!(machine.name.clone(), draw(&whole(table, machine)));
     }
     insta::assert_snapshot!("largest", draw(&whole(largest, &largest.machines[0])));
-    let views =
-        [View::Trigger("cancel"), View::Overview, View::Diff { old: largest, verdict: Some("another machine") }];
+    let views = [
+        View::Trigger("cancel"),
+        View::Overview,
+        View::Diff { old: largest, verdict: Some("another machine"), run: None },
+    ];
     for (name, view) in ["trigger", "overview", "changes"].iter().zip(&views) {
         let destination = table.machine("destination").expect("the table has a destination");
         insta::assert_snapshot!(*name, draw(&figure(table, &[destination], view).expect("it can be drawn")));

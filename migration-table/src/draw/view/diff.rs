@@ -1,15 +1,16 @@
 //! Two tables in one: what only the new one has, what only the old one has, and what differs.
 //!
 //! The machines become one machine with the states and rows of both. Rows are compared state by state, so that a row
-//! that was split or joined, without any change of what happens, is not shown as changed.
+//! that was split or joined, without any change of what happens, is not shown as changed. A run of one of the two can be
+//! numbered in it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::figure::Mark;
+use super::super::figure::{Mark, Number};
 use super::super::label;
 use super::super::subject::{Line, Marking, Subject};
-use super::Undrawable;
+use super::{Side, Trace, Undrawable};
 use crate::condition::Cube;
 use crate::model::{Fact, Group, Machine, MessageId, ResourceId, Row, State, StateId, StatusId, Table};
 
@@ -21,8 +22,9 @@ pub(super) fn subjects<'t>(
     old: &'t Table,
     new: &'t Table,
     machines: &[&'t Machine],
+    run: Option<(Side, &Trace<'_>)>,
 ) -> Result<Vec<Subject<'t>>, Undrawable> {
-    let union = Union { table: both(old, new), old, new };
+    let union = Union { table: both(old, new), old, new, run };
     let is_gone = |machine: &&Machine| new.machine(&machine.name).is_none();
     let gone: Vec<&Machine> = match machines.len() == new.machines.len() {
         true => old.machines.iter().filter(is_gone).collect(),
@@ -46,10 +48,11 @@ fn both(old: &Table, new: &Table) -> Table {
 }
 
 /// Both tables, and the one in which their vocabularies are joined.
-struct Union<'t> {
+struct Union<'t, 'r> {
     table: Table,
     old: &'t Table,
     new: &'t Table,
+    run: Option<(Side, &'r Trace<'r>)>,
 }
 
 /// What happens in a state: the way out of it, without the row that says so.
@@ -67,7 +70,15 @@ struct Way {
 /// of the new table, by their lines, so that it looks there as it does in the whole picture.
 type Key = (Mark, StateId, Vec<Cube>, Vec<MessageId>, u64, bool, Option<String>, Option<usize>);
 
-impl<'t> Union<'t> {
+/// Two machines in one.
+struct Compared<'m> {
+    /// The rows to be, each with one that it comes from and the states that it leaves.
+    rows: BTreeMap<Key, (&'m Row, BTreeSet<StateId>)>,
+    /// To which of them the ways of both machines went.
+    ways: BTreeMap<Way, Key>,
+}
+
+impl<'t> Union<'t, '_> {
     fn subject(&self, old: Option<&Machine>, new: Option<&Machine>) -> Result<Subject<'t>, Undrawable> {
         let base = new.or(old).expect("a machine is in one of the tables");
         let facts = facts(old, new);
@@ -102,9 +113,13 @@ impl<'t> Union<'t> {
         }
         let before = old.map(|old| self.ways(&machine, self.old, old)).unwrap_or_default();
         let after = new.map(|new| self.ways(&machine, self.new, new)).unwrap_or_default();
-        let rows = self.compare(&machine, before, after);
+        let Compared { rows, ways } = self.compare(&machine, before, after);
         let lines: Vec<Line> =
             rows.keys().map(|key| Line { mark: key.0, was: key.6.clone(), ..Line::default() }).collect();
+        let places: BTreeMap<Way, usize> = ways
+            .into_iter()
+            .filter_map(|(way, key)| Some((way, rows.keys().position(|known| *known == key)?)))
+            .collect();
         machine.rows = rows.into_iter().map(|(key, (model, from))| row(&machine, key, model, from)).collect();
         let marks: Vec<_> = machine.states.iter().map(|state| self.mark(state, old, new)).collect();
         let mut subject = Subject::new(Cow::Owned(self.table.clone()), Cow::Owned(machine));
@@ -114,7 +129,42 @@ impl<'t> Union<'t> {
             shade.mark = mark;
             shade.notes.extend(note);
         }
+        if let Some((side, trace)) = self.run {
+            let side = match side {
+                Side::Old => old.map(|machine| (self.old, machine)),
+                Side::New => new.map(|machine| (self.new, machine)),
+            };
+            if let Some((table, owner)) = side {
+                self.number(&mut subject, &places, table, owner, trace);
+            }
+        }
+        fade(&mut subject);
         Ok(subject)
+    }
+
+    /// Numbers the steps of a run that `owner` takes, a machine of `table`.
+    fn number(
+        &self,
+        subject: &mut Subject<'_>,
+        places: &BTreeMap<Way, usize>,
+        table: &Table,
+        owner: &Machine,
+        trace: &Trace<'_>,
+    ) {
+        let of_owner = |name: &str| name == owner.name;
+        for (at, step) in trace.steps.iter().enumerate().filter(|(_, step)| of_owner(step.machine)) {
+            let way = self.way(&subject.machine, table, owner, &owner.rows[step.row], step.from);
+            let number = if step.is_certain { Number::Step(at + 1) } else { Number::Perhaps(at + 1) };
+            if let Some(row) = places.get(&way) {
+                let from = subject.nodes[way.from.index()].state;
+                subject.rows[*row].taken.push((from, number));
+            }
+            subject.states[way.to.index()].steps.push(number);
+        }
+        for (_, end) in trace.ends.iter().filter(|(name, _)| of_owner(name)) {
+            let end = subject.machine.state_id(&owner.state(*end).name);
+            subject.states[end.unwrap_or(StateId(0)).index()].steps.push(Number::End);
+        }
     }
 
     /// The states of the new machine, then those that only the old one has, in the vocabulary of both.
@@ -152,23 +202,23 @@ impl<'t> Union<'t> {
 
     /// Every way out of every state, with the row that says so, in the ids of the machine that is both.
     fn ways<'m>(&self, both: &Machine, table: &Table, machine: &'m Machine) -> BTreeMap<Way, &'m Row> {
+        let rows = machine.rows_by_state().into_iter().flatten();
+        rows.flat_map(|row| row.from.iter().map(move |from| (self.way(both, table, machine, row, *from), row)))
+            .collect()
+    }
+
+    /// What a row says of a state that it leaves, in the ids of the machine that is both.
+    fn way(&self, both: &Machine, table: &Table, machine: &Machine, row: &Row, from: StateId) -> Way {
         let state = |id: StateId| both.state_id(&machine.state(id).name).unwrap_or(StateId(0));
         let bits = |mask: u64| -> u64 {
             let named = machine.fact_ids().filter(|id| mask & id.bit() != 0).map(|id| &machine.fact(id).name);
             named.filter_map(|name| both.fact_id(name)).fold(0, |mask, id| mask | id.bit())
         };
-        let mut found = BTreeMap::new();
-        for row in machine.rows_by_state().into_iter().flatten() {
-            let mut cubes: Vec<Cube> =
-                row.cubes.iter().map(|cube| Cube { set: bits(cube.set), clear: bits(cube.clear) }).collect();
-            cubes.sort_unstable();
-            for from in &row.from {
-                let sends = row.sends.iter().map(|id| self.message(table, *id)).collect();
-                let (from, to, cubes, drops) = (state(*from), state(row.to), cubes.clone(), bits(row.drops));
-                found.insert(Way { from, to, cubes, sends, drops, public: row.public }, row);
-            }
-        }
-        found
+        let cubes = row.cubes.iter().map(|cube| Cube { set: bits(cube.set), clear: bits(cube.clear) });
+        let mut cubes: Vec<Cube> = cubes.collect();
+        cubes.sort_unstable();
+        let sends = row.sends.iter().map(|id| self.message(table, *id)).collect();
+        Way { from: state(from), to: state(row.to), cubes, sends, drops: bits(row.drops), public: row.public }
     }
 
     /// The rows that are both machines. Where between two states one way went and one came, it changed.
@@ -177,12 +227,16 @@ impl<'t> Union<'t> {
         machine: &Machine,
         before: BTreeMap<Way, &'m Row>,
         after: BTreeMap<Way, &'m Row>,
-    ) -> BTreeMap<Key, (&'m Row, BTreeSet<StateId>)> {
-        let mut rows: BTreeMap<Key, (&Row, BTreeSet<StateId>)> = BTreeMap::new();
-        let mut add = |mark: Mark, way: &Way, was: Option<String>, model: &'m Row| {
+    ) -> Compared<'m> {
+        let mut compared = Compared { rows: BTreeMap::new(), ways: BTreeMap::new() };
+        let mut add = |mark: Mark, way: &Way, was: Option<(&Way, String)>, model: &'m Row| {
             let line = (mark == Mark::Plain).then_some(model.span.line);
+            let (before, was) = was.unzip();
             let key = (mark, way.to, way.cubes.clone(), way.sends.clone(), way.drops, way.public, was, line);
-            rows.entry(key).or_insert_with(|| (model, BTreeSet::new())).1.insert(way.from);
+            for way in before.into_iter().chain([way]) {
+                compared.ways.insert(way.clone(), key.clone());
+            }
+            compared.rows.entry(key).or_insert_with(|| (model, BTreeSet::new())).1.insert(way.from);
         };
         let mut gone: BTreeMap<(StateId, StateId), Vec<(&Way, &'m Row)>> = BTreeMap::new();
         let mut come = gone.clone();
@@ -201,15 +255,15 @@ impl<'t> Union<'t> {
         for (ends, ways) in &come {
             match (ways.as_slice(), gone.get(ends).map(Vec::as_slice)) {
                 ([(way, row)], Some([(was, model)])) => {
-                    let was = self.words(machine, was, model);
-                    add(Mark::Changed, way, Some(was), row);
+                    let words = self.words(machine, was, model);
+                    add(Mark::Changed, way, Some((was, words)), row);
                     gone.remove(ends);
                 }
                 (ways, _) => ways.iter().for_each(|(way, row)| add(Mark::Added, way, None, row)),
             }
         }
         gone.values().flatten().for_each(|(way, row)| add(Mark::Removed, way, None, row));
-        rows
+        compared
     }
 
     fn words(&self, machine: &Machine, way: &Way, model: &Row) -> String {
@@ -233,6 +287,17 @@ impl<'t> Union<'t> {
                 if was == is { (Mark::Plain, None) } else { (Mark::Changed, Some(format!("was: {was}"))) }
             }
         }
+    }
+}
+
+/// What is neither changed nor on the run is there for orientation.
+fn fade(subject: &mut Subject<'_>) {
+    let unchanged = |mark: &Mark| *mark == Mark::Plain;
+    for shade in subject.states.iter_mut().filter(|shade| shade.steps.is_empty() && unchanged(&shade.mark)) {
+        shade.mark = Mark::Muted;
+    }
+    for line in subject.rows.iter_mut().filter(|line| line.taken.is_empty() && unchanged(&line.mark)) {
+        line.mark = Mark::Muted;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use migration_table::draw::{self, ARROWS_MAX, Figure, Step, Trace, View};
+use migration_table::draw::{self, ARROWS_MAX, Figure, Side, Step, Trace, View};
 use migration_table::load;
 use migration_table::model::{Kind, Machine, Table};
 
@@ -41,8 +41,13 @@ pub(super) fn of_own(look: impl Fn(&str, &Figure)) {
             .collect();
         let ends = vec![(machine.name.as_str(), machine.initial)];
         let trace = Trace { steps, ends, notes: vec!["what is said of it".to_owned()] };
-        let mut views =
-            vec![View::Overview, View::Full, View::Trace(&trace), View::Diff { old: &old, verdict: Some("a verdict") }];
+        let mut views = vec![
+            View::Overview,
+            View::Full,
+            View::Trace(&trace),
+            View::Diff { old: &old, verdict: Some("a verdict"), run: None },
+            View::Diff { old: &old, verdict: None, run: Some((Side::New, &trace)) },
+        ];
         let stretches = draw::phases(machine);
         let of_kind = |kind: &&Kind| machine.states.iter().any(|state| state.kind == **kind);
         views.extend(machine.groups.iter().map(|group| View::Phase(&group.name)));

@@ -52,6 +52,7 @@ fn every_state_and_every_arrow_has_an_id_of_its_own() {
     figures::of_own(|name, figure| {
         let ids = drawn::ids(&inline(figure));
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{name}: {ids:?}");
+        assert!(!ids.iter().any(|id| id.is_empty() || id.contains(char::is_whitespace)), "{name}: {ids:?}");
     });
 }
 

@@ -1,12 +1,12 @@
 //! Each view shows what it is for, and nothing that is not so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::draw::figure::{Figure, Mark, Number, Panel};
 use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::{self, Step, Trace, View};
+use migration_table::draw::{self, Side, Step, Trace, View};
 use migration_table::interpret;
-use migration_table::model::{Answer, Machine, Table};
+use migration_table::model::{Answer, Machine, Row, Table};
 
 use super::figures;
 
@@ -24,14 +24,14 @@ fn a_table_and_itself_have_nothing_coloured() {
     for release in figures::RELEASES {
         let table = figures::qemu(release);
         let machines: Vec<&Machine> = table.machines.iter().collect();
-        let view = View::Diff { old: &table, verdict: None };
+        let view = View::Diff { old: &table, verdict: None, run: None };
         let figure = draw::figure(&table, &machines, &view).expect("a table can be compared with itself");
         for panel in &figure.panels {
-            assert_eq!(marks(panel), BTreeSet::from([Mark::Plain]), "{release} {}", panel.machine);
+            assert_eq!(marks(panel), BTreeSet::from([Mark::Muted]), "{release} {}", panel.machine);
         }
     }
     let table = figures::own();
-    let figure = draw::figure(&table, &[&table.machines[0]], &View::Diff { old: &table, verdict: None });
+    let figure = draw::figure(&table, &[&table.machines[0]], &View::Diff { old: &table, verdict: None, run: None });
     let text = svg(&figure.expect("it can be compared"), &Options::default());
     let shapes: Vec<&str> = text.lines().filter(|line| line.starts_with("<g ")).collect();
     for class in ["good", "bad", "seen"] {
@@ -44,7 +44,7 @@ fn a_table_and_itself_have_nothing_coloured() {
 fn a_difference_shows_what_came_what_went_and_what_differs() {
     let (old, new) = (figures::qemu("9.1"), figures::qemu("10.0"));
     let machine = new.machine("source").expect("there is a source");
-    let panel = panel(&new, machine, &View::Diff { old: &old, verdict: None });
+    let panel = panel(&new, machine, &View::Diff { old: &old, verdict: None, run: None });
     let of = |mark: Mark| -> BTreeSet<&str> {
         panel.nodes.iter().filter(|node| node.mark == mark).map(|node| node.id.as_str()).collect()
     };
@@ -56,13 +56,59 @@ fn a_difference_shows_what_came_what_went_and_what_differs() {
     assert_eq!(of(Mark::Added), added.iter().map(String::as_str).collect());
     assert_eq!(of(Mark::Removed), removed.iter().map(String::as_str).collect());
     assert!(marks(&panel).contains(&Mark::Added) && marks(&panel).contains(&Mark::Removed));
-    let reverse = draw::figure(&old, &[before], &View::Diff { old: &new, verdict: None }).expect("it can be compared");
+    let reverse =
+        draw::figure(&old, &[before], &View::Diff { old: &new, verdict: None, run: None }).expect("it can be compared");
     let count = |panel: &Panel, mark: Mark| -> usize {
         panel.arrows.iter().flat_map(|arrow| &arrow.rows).filter(|row| row.mark == mark).map(|row| row.from.len()).sum()
     };
-    for (there, back) in [(Mark::Added, Mark::Removed), (Mark::Changed, Mark::Changed), (Mark::Plain, Mark::Plain)] {
+    for (there, back) in [(Mark::Added, Mark::Removed), (Mark::Changed, Mark::Changed), (Mark::Muted, Mark::Muted)] {
         assert_eq!(count(&panel, there), count(&reverse.panels[0], back), "{there:?} and {back:?}");
     }
+}
+
+#[test]
+fn a_run_of_either_table_is_numbered_in_a_difference() {
+    let (old, new) = (figures::qemu("9.1"), figures::qemu("10.0"));
+    for (side, table) in [(Side::Old, &old), (Side::New, &new)] {
+        let machine = table.machine("source").expect("there is a source");
+        let trace = along_happy_path(machine);
+        let drawn = new.machine("source").expect("there is a source");
+        let view = View::Diff { old: &old, verdict: None, run: Some((side, &trace)) };
+        let panel = panel(&new, drawn, &view);
+        let mut taken: BTreeMap<String, (&str, &str, Mark)> = BTreeMap::new();
+        for arrow in &panel.arrows {
+            for row in &arrow.rows {
+                for (from, number) in &row.steps {
+                    let ends = (panel.nodes[*from].id.as_str(), panel.nodes[arrow.to].id.as_str(), row.mark);
+                    assert_eq!(taken.insert(number.to_string(), ends), None, "{side:?} {number}");
+                }
+            }
+        }
+        assert_eq!(taken.len(), trace.steps.len(), "{side:?}");
+        for (at, step) in trace.steps.iter().enumerate() {
+            let (from, to, mark) = taken[&(at + 1).to_string()];
+            let ends = (machine.state(step.from).name.as_str(), machine.state(machine.rows[step.row].to).name.as_str());
+            assert_eq!((from, to), ends, "{side:?} {at}");
+            let other = if side == Side::Old { Mark::Added } else { Mark::Removed };
+            assert!(mark != other && mark != Mark::Muted, "{side:?} {at}: {mark:?}");
+        }
+        let only_here = if side == Side::Old { Mark::Removed } else { Mark::Added };
+        assert!(taken.values().any(|(_, _, mark)| *mark == only_here), "{side:?}: the two differ on the way");
+        let last = panel.nodes.iter().find(|node| node.steps.contains(&Number::End)).expect("it ends somewhere");
+        assert_eq!(last.id, machine.state(trace.ends[0].1).name, "{side:?}");
+    }
+}
+
+/// The rows that lead along the happy path where every capability is off.
+fn along_happy_path(machine: &Machine) -> Trace<'_> {
+    let steps = machine.happy_path.windows(2).map(|pair| {
+        let needs_one_fact = |row: &Row| row.cubes.iter().any(|cube| cube.set.count_ones() == 1);
+        let is_between = |row: &Row| row.from.contains(&pair[0]) && row.to == pair[1] && needs_one_fact(row);
+        let row = machine.rows.iter().position(is_between).expect("the happy path has rows");
+        Step { machine: &machine.name, from: pair[0], row, is_certain: true }
+    });
+    let end = *machine.happy_path.last().expect("there is one");
+    Trace { steps: steps.collect(), ends: vec![(&machine.name, end)], notes: Vec::new() }
 }
 
 #[test]

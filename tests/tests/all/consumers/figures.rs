@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use migration_table::draw::{Figure, Step, Trace, View, figure, phases};
+use migration_table::draw::{Figure, Side, Step, Trace, View, figure, phases};
 use migration_table::interpret::Run;
 use migration_table::load;
 use migration_table::model::{Answer, Machine, Table};
@@ -92,7 +92,9 @@ fn add(name: &str, table: &Table, old: &Table, found: &mut Vec<Named>) {
     };
     add("overview", &all, &View::Overview);
     add("full", &all, &View::Full);
-    add("changes", &all, &View::Diff { old, verdict: Some("what comes of it: <nothing> & \"all\"") });
+    let verdict = Some("what comes of it: <nothing> & \"all\"");
+    let taken = run(all[0]);
+    add("changes", &all, &View::Diff { old, verdict, run: Some((Side::New, &taken)) });
     for machine in &table.machines {
         let what = |view: &str| format!("{view} of {}", machine.name);
         add(&what("full"), &[machine], &View::Full);

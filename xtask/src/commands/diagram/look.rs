@@ -1,18 +1,16 @@
 //! From words on the command line to what is looked at.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use migration_table::compare::compare;
 use migration_table::draw::{self, Figure, View};
 use migration_table::load;
 use migration_table::model::{Machine, Table};
-use migration_table::public::project;
 
 use super::Picture;
+use super::changes::Changes;
 use super::trace::{self, Found, Reading};
 use crate::api::git;
 use crate::table_file::TableFile;
@@ -75,9 +73,14 @@ impl Request<'_> {
             }
             (Some(Look::Trace), _) => bail!("`diagram trace` takes one file: a walk, a recording, or a report"),
             (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Diff) | None, _)
-                if !self.reading.assumed.is_nothing() || self.reading.finding.is_some() =>
+                if !self.reading.assumed.is_nothing() =>
             {
-                bail!("`--assume`, `--attached`, `--others` and `--finding` are for `diagram trace`")
+                bail!("`--assume`, `--attached` and `--others` are for `diagram trace`")
+            }
+            (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger) | None, _)
+                if self.reading.finding.is_some() =>
+            {
+                bail!("`--finding` is for `diagram trace` and `diagram diff`")
             }
             (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Diff) | None, _) => {
                 Ok(None)
@@ -118,8 +121,10 @@ impl Request<'_> {
             }
             Some(Look::Diff) => {
                 let old = tables.old.as_ref().context("there is no table to compare with")?;
-                let verdict = verdict(table, old);
-                picture("-changes", &View::Diff { old, verdict: Some(&verdict) })
+                let changes = Changes::between(old, table);
+                let run = changes.run(old, table, machines, self.reading.finding)?;
+                let run = run.as_ref().map(|(side, trace)| (*side, trace));
+                picture("-changes", &View::Diff { old, verdict: Some(&changes.verdict()), run })
             }
         }
     }
@@ -166,18 +171,4 @@ fn read(name: &str) -> Result<Table> {
         text.with_context(|| format!("`{name}` is neither a file nor a git revision with a `states.yaml`"))?
     };
     load(&text).table.with_context(|| format!("the table `{name}` makes no sense: see `cargo xtask check --table`"))
-}
-
-/// What the changes are to clients, in a few words for the caption.
-fn verdict(new: &Table, old: &Table) -> String {
-    let sides = project(new).ok().zip(project(old).ok());
-    let Some(report) = sides.and_then(|(new, old)| compare(&new, &old).ok()) else {
-        return "too large to be compared as a public API".to_owned();
-    };
-    let broken: BTreeSet<&str> = report.changes.iter().flat_map(|it| &it.breaks).map(String::as_str).collect();
-    let broken: Vec<&str> = broken.into_iter().collect();
-    match broken[..] {
-        [] => format!("public API {}, compatible", report.headline.name()),
-        _ => format!("public API {}, breaks {}", report.headline.name(), broken.join(", ")),
-    }
 }

@@ -1,5 +1,6 @@
 //! Runs to draw: what a file says that was done, as the rows that fire.
 
+pub(super) mod evidence;
 mod recording;
 mod report;
 mod walk;

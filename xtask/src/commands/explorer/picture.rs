@@ -29,7 +29,7 @@ impl Pictures {
     /// one there is no such picture. What the changes are to clients is said beside it.
     pub(super) fn add_changes(&mut self, table: &Table, old: &Table) {
         for machine in &table.machines {
-            if let Ok(both) = figure(table, &[machine], &View::Diff { old, verdict: None }) {
+            if let Ok(both) = figure(table, &[machine], &View::Diff { old, verdict: None, run: None }) {
                 let prefix = format!("{}-{}", machine.name, both.view);
                 self.add("changes", &machine.name, &prefix, &both);
             }

@@ -1,0 +1,86 @@
+//! What changes of a table are to clients: in a few words for the caption, and as a run that shows one of them.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, bail};
+use migration_table::compare::{Report, compare};
+use migration_table::draw::{Side, Trace};
+use migration_table::model::{Machine, Table};
+use migration_table::public::project;
+
+use super::trace::evidence::{Evidence, list, meant_in};
+
+/// What a comparison found; none if it was too large.
+pub(super) struct Changes(Option<Report>);
+
+impl Changes {
+    pub(super) fn between(old: &Table, new: &Table) -> Changes {
+        let sides = project(new).ok().zip(project(old).ok());
+        Changes(sides.and_then(|(new, old)| compare(&new, &old).ok()))
+    }
+
+    /// In a few words.
+    pub(super) fn verdict(&self) -> String {
+        let Some(report) = &self.0 else { return "too large to be compared as a public API".to_owned() };
+        let broken: BTreeSet<&str> = report.changes.iter().flat_map(|it| &it.breaks).map(String::as_str).collect();
+        let broken: Vec<&str> = broken.into_iter().collect();
+        match broken[..] {
+            [] => format!("public API {}, compatible", report.headline.name()),
+            _ => format!("public API {}, breaks {}", report.headline.name(), broken.join(", ")),
+        }
+    }
+
+    /// A run that shows a change of these machines, in the table that can take it: the change that is meant, or else the
+    /// shortest run that shows one that breaks something, or one of the others.
+    ///
+    /// # Errors
+    ///
+    /// No change or more than one is meant, or no run shows it.
+    pub(super) fn run<'t>(
+        &self,
+        old: &'t Table,
+        new: &'t Table,
+        machines: &[&Machine],
+        meant: Option<&str>,
+    ) -> Result<Option<(Side, Trace<'t>)>> {
+        let Some(report) = &self.0 else {
+            return match meant {
+                None => Ok(None),
+                Some(_) => bail!("`--finding` has nothing to choose from: the tables are too large to be compared"),
+            };
+        };
+        let is_drawn = |name: &String| machines.iter().any(|machine| machine.name == *name);
+        let changes = report.changes.iter().filter(|change| change.machine.as_ref().is_some_and(is_drawn));
+        let mut changes: Vec<_> = changes.collect();
+        changes.sort_by_key(|change| (change.breaks.is_empty(), change.evidence.len()));
+        let all: Vec<Evidence> = changes.into_iter().map(Evidence::of).collect();
+        let Some(meant) = meant else { return Ok(all.iter().find_map(|evidence| side(evidence, old, new))) };
+        match &meant_in(all.iter(), Some(meant))[..] {
+            [(_, evidence)] => {
+                let found = side(evidence, old, new);
+                found.map(Some).with_context(|| format!("there is no one run that shows `{}`", evidence.key))
+            }
+            [] if all.iter().all(|evidence| evidence.steps.is_empty()) => {
+                bail!("the tables differ in nothing that a client could see")
+            }
+            [] => bail!(
+                "no change `{meant}` has evidence; these have, by their numbers:{}",
+                list(&meant_in(all.iter(), None))
+            ),
+            several => bail!("`--finding {meant}` fits several:{}", list(several)),
+        }
+    }
+}
+
+/// The run that shows all of the evidence, in one table or the other.
+fn side<'t>(evidence: &Evidence, old: &'t Table, new: &'t Table) -> Option<(Side, Trace<'t>)> {
+    [(Side::New, new, "new"), (Side::Old, old, "old")].into_iter().find_map(|(side, table, name)| {
+        let followed = evidence.follow(table).ok().filter(|followed| followed.why.is_none())?;
+        let trace = followed.trace;
+        if trace.steps.is_empty() {
+            return None;
+        }
+        let notes = vec![format!("the numbers are a run of the {name} table that shows {}", evidence.key)];
+        Some((side, Trace { notes, ..trace }))
+    })
+}
