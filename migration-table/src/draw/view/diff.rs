@@ -293,8 +293,11 @@ impl<'t> Union<'t, '_> {
 /// What is neither changed nor on the run is there for orientation.
 fn fade(subject: &mut Subject<'_>) {
     let unchanged = |mark: &Mark| *mark == Mark::Plain;
-    for shade in subject.states.iter_mut().filter(|shade| shade.steps.is_empty() && unchanged(&shade.mark)) {
-        shade.mark = Mark::Muted;
+    let left: BTreeSet<StateId> = subject.rows.iter().flat_map(|line| &line.taken).map(|(state, _)| *state).collect();
+    for (shade, node) in subject.states.iter_mut().zip(&subject.nodes) {
+        if shade.steps.is_empty() && !left.contains(&node.state) && unchanged(&shade.mark) {
+            shade.mark = Mark::Muted;
+        }
     }
     for line in subject.rows.iter_mut().filter(|line| line.taken.is_empty() && unchanged(&line.mark)) {
         line.mark = Mark::Muted;

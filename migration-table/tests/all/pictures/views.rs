@@ -87,6 +87,8 @@ fn a_run_of_either_table_is_numbered_in_a_difference() {
         assert_eq!(taken.len(), trace.steps.len(), "{side:?}");
         for (at, step) in trace.steps.iter().enumerate() {
             let (from, to, mark) = taken[&(at + 1).to_string()];
+            let on_run = panel.nodes.iter().filter(|node| node.id == from || node.id == to);
+            assert!(on_run.into_iter().all(|node| node.mark != Mark::Muted), "{side:?} {at}");
             let ends = (machine.state(step.from).name.as_str(), machine.state(machine.rows[step.row].to).name.as_str());
             assert_eq!((from, to), ends, "{side:?} {at}");
             let other = if side == Side::Old { Mark::Added } else { Mark::Removed };
