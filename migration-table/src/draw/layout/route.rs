@@ -13,12 +13,22 @@ use super::{Layout, is_straight};
 use field::Field;
 use search::{Ends, Search, Side};
 
-/// Tracks beside each box, and how often arrows that cross others look for another way. Many arrows take long.
-fn care(panel: &Panel) -> (usize, usize) {
+/// What is done for good lines. Many arrows take long, and where they are too many to be kept apart, what counts is that
+/// they cross seldom.
+struct Care {
+    /// Tracks beside each box.
+    crowd: usize,
+    /// How often arrows that cross others look for another way.
+    passes: usize,
+    /// How far lines beside each other are kept apart.
+    apart: i32,
+}
+
+fn care(panel: &Panel) -> Care {
     match panel.arrows.len() {
-        0..=45 => (3, 3),
-        46..=120 => (2, 2),
-        _ => (1, 1),
+        0..=45 => Care { crowd: 3, passes: 3, apart: 6 },
+        46..=120 => Care { crowd: 2, passes: 2, apart: 1 },
+        _ => Care { crowd: 1, passes: 1, apart: 1 },
     }
 }
 
@@ -27,9 +37,8 @@ const SHARING: u32 = 600;
 
 /// Routes every arrow.
 pub(super) fn route(panel: &Panel, layout: &mut Layout) {
-    let (crowd, passes) = care(panel);
-    let tracks = Tracks::new(layout, crowd);
-    let mut field = Field::new(panel, layout, tracks);
+    let Care { crowd, passes, apart } = care(panel);
+    let mut field = Field::new(panel, layout, Tracks::new(layout, crowd), apart);
     let mut order: Vec<usize> = Vec::new();
     for at in 0..panel.arrows.len() {
         let route = straight(panel, layout, at);
@@ -64,9 +73,8 @@ pub(super) fn again(panel: &Panel, layout: &mut Layout, arrows: &[usize]) {
     for at in arrows {
         layout.routes[*at].label = None;
     }
-    let (crowd, _) = care(panel);
-    let tracks = Tracks::new(layout, crowd);
-    let mut field = Field::new(panel, layout, tracks);
+    let Care { crowd, apart, .. } = care(panel);
+    let mut field = Field::new(panel, layout, Tracks::new(layout, crowd), apart);
     for route in &layout.routes {
         field.occupy(&route.points, 1);
         if let Some(label) = &route.label {

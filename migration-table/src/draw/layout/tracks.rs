@@ -3,7 +3,7 @@
 use super::Layout;
 use super::rect::Rect;
 
-/// Two tracks are at least so far apart.
+/// Two tracks are at least so far apart, unless both go through middles of boxes.
 const APART: i32 = 9;
 
 /// Coordinates of the tracks, sorted.

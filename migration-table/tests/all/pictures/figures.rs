@@ -5,7 +5,7 @@ use std::path::Path;
 
 use migration_table::draw::{self, ARROWS_MAX, Figure, Side, Step, Trace, View};
 use migration_table::load;
-use migration_table::model::{Kind, Machine, Table};
+use migration_table::model::{Kind, Machine, Row, Table};
 
 /// The releases whose tables are looked at.
 pub(super) const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];
@@ -13,6 +13,18 @@ pub(super) const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];
 /// The table of this project.
 pub(super) fn own() -> Table {
     read("../states.yaml")
+}
+
+/// Our own table, but for a `continue` that goes back to where the guest is stopped.
+pub(super) fn back_to_stopping() -> Table {
+    let mut table = own();
+    let source = table.machines.iter_mut().find(|machine| machine.name == "source").expect("there is a source");
+    let (paused, stopping) = (source.state_id("pre_switchover"), source.state_id("stopping").expect("it is a state"));
+    let device = source.state_id("device");
+    let goes_on = |row: &Row| Some(row.to) == device && paused.is_some_and(|paused| row.from == [paused]);
+    let row = source.rows.iter().position(goes_on).expect("it goes on from the pause");
+    source.rows[row].to = stopping;
+    table
 }
 
 /// The table of a release of QEMU.

@@ -1,8 +1,10 @@
 //! Nothing covers anything else, the happy path is level, and arrows cross seldom.
 
-use migration_table::draw::layout::{Layout, Rect};
+use std::cell::RefCell;
+
+use migration_table::draw::layout::{Layout, Point, Rect};
 use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::{self, Figure};
+use migration_table::draw::{self, Figure, View};
 
 use super::{drawn, figures};
 
@@ -51,6 +53,30 @@ fn of_svg(figure: &Figure) -> Vec<String> {
     wrong
 }
 
+/// Two lines beside each other are at least so far apart.
+const APART: i32 = 6;
+
+/// Pairs of lines that nobody can tell apart, because they go beside each other for a while.
+fn side_by_side(machine: &drawn::Machine) -> Vec<String> {
+    let within = |a: (i32, i32), b: (i32, i32)| a.0.max(b.0) + APART < a.1.min(b.1);
+    let span = |a: i32, b: i32| (a.min(b), a.max(b));
+    let are_close = |one: &[Point], other: &[Point]| {
+        let ((a, b), (c, d)) = ((one[0], one[1]), (other[0], other[1]));
+        let upright = a.x == b.x && c.x == d.x && (a.x - c.x).abs() < APART && within(span(a.y, b.y), span(c.y, d.y));
+        let level = a.y == b.y && c.y == d.y && (a.y - c.y).abs() < APART && within(span(a.x, b.x), span(c.x, d.x));
+        upright || level
+    };
+    let mut found = Vec::new();
+    for (at, (one, _, points)) in machine.arrows.iter().enumerate() {
+        for (other, _, others) in &machine.arrows[at + 1..] {
+            if points.windows(2).any(|pair| others.windows(2).any(|beside| are_close(pair, beside))) {
+                found.push(format!("`{one}` and `{other}` are side by side"));
+            }
+        }
+    }
+    found
+}
+
 fn overlapping(all: &[Rect]) -> Vec<String> {
     let pairs = all.iter().enumerate().flat_map(|(at, one)| all[at + 1..].iter().map(move |other| (one, other)));
     pairs.filter(|(one, other)| one.meets(**other)).map(|(one, other)| format!("{one:?} and {other:?}")).collect()
@@ -67,6 +93,26 @@ fn nothing_covers_anything_and_the_path_is_level_in_every_view_of_the_own_table(
 #[test]
 fn nothing_covers_anything_and_the_path_is_level_in_what_is_shown_of_qemu() {
     figures::of_qemu(|name, figure| assert_eq!(of_svg(figure), [""; 0], "{name}"));
+}
+
+#[test]
+fn lines_beside_each_other_can_be_told_apart() {
+    let of = |figure: &Figure| -> Vec<String> {
+        drawn::read(&svg(figure, &Options::default())).iter().flat_map(side_by_side).collect()
+    };
+    figures::of_own(|name, figure| assert_eq!(of(figure), [""; 0], "{name}"));
+    // Both ways between two states, whose boxes have their middles almost in one line.
+    let new = figures::own();
+    let old = figures::back_to_stopping();
+    let source = new.machine("source").expect("there is a source");
+    let figure = draw::figure(&new, &[source], &View::Diff { old: &old, verdict: None, run: None });
+    assert_eq!(of(&figure.expect("it can be compared")), [""; 0]);
+    // Where four arrows want to leave a small box, two of them do so as one.
+    let shared = RefCell::new(Vec::new());
+    figures::of_qemu(|name, figure| {
+        shared.borrow_mut().extend(of(figure).into_iter().map(|it| format!("{name}: {it}")))
+    });
+    assert!(shared.borrow().len() <= 1, "{:?}", shared.borrow());
 }
 
 /// The most crossings that the picture of a whole machine may have.

@@ -23,12 +23,17 @@ pub(super) struct Field {
     pub(super) cluster: Vec<u16>,
     /// How many arrows go through each crossing on the level, upright, and round a corner.
     used: Vec<[i16; 3]>,
+    /// How many arrows go beside each crossing on the level and upright, so near that they would look like one with an
+    /// arrow through it.
+    beside: Vec<[i16; 2]>,
+    /// Lines that are nearer to each other than this look like one.
+    apart: i32,
     /// The nodes of each cluster.
     members: Vec<Vec<usize>>,
 }
 
 impl Field {
-    pub(super) fn new(panel: &Panel, layout: &Layout, tracks: Tracks) -> Field {
+    pub(super) fn new(panel: &Panel, layout: &Layout, tracks: Tracks, apart: i32) -> Field {
         let Tracks { xs, ys } = tracks;
         let size = xs.len() * ys.len();
         let mut field = Field {
@@ -37,6 +42,8 @@ impl Field {
             down: vec![true; size],
             cluster: vec![0; size],
             used: vec![[0; 3]; size],
+            beside: vec![[0; 2]; size],
+            apart,
             members: panel.clusters.iter().map(|cluster| cluster.nodes.clone()).collect(),
             xs,
             ys,
@@ -85,6 +92,17 @@ impl Field {
         self.used[crossing]
     }
 
+    /// Whether nobody goes along an axis here, or beside it, or round a corner: 0 is on the level, 1 is upright.
+    pub(super) fn is_free(&self, crossing: usize, axis: usize) -> bool {
+        let used = self.used[crossing];
+        used[axis] == 0 && used[2] == 0 && self.beside[crossing][axis] == 0
+    }
+
+    /// Whether nobody goes here at all, or beside it.
+    pub(super) fn is_empty(&self, crossing: usize) -> bool {
+        self.used[crossing] == [0; 3] && self.beside[crossing] == [0; 2]
+    }
+
     /// For each cluster, by its index plus one, whether an arrow from these nodes to that one belongs there.
     pub(super) fn homes(&self, tails: &[usize], head: usize) -> Vec<bool> {
         let holds = |nodes: &Vec<usize>| {
@@ -121,7 +139,7 @@ impl Field {
         }
     }
 
-    /// Whether an arrow that goes along here meets another one.
+    /// Whether an arrow that goes along here meets another one, or has a stretch in common with it.
     pub(super) fn is_crossed(&self, points: &[Point]) -> bool {
         points.windows(2).any(|pair| {
             let (a, b) = (pair[0], pair[1]);
@@ -134,9 +152,32 @@ impl Field {
                 point != a && point != b
             };
             crossings.any(|at| {
-                is_inner(&at) && self.used[self.index(at.0, at.1)].iter().filter(|many| **many > 0).count() > 1
+                let used = self.used[self.index(at.0, at.1)];
+                is_inner(&at)
+                    && (used.iter().filter(|many| **many > 0).count() > 1 || used.iter().any(|many| *many > 1))
             })
         })
+    }
+
+    /// Notes that an arrow goes beside the tracks that are too near to the one that it takes, or takes that back.
+    fn note_beside(&mut self, (x0, x1): (usize, usize), (y0, y1): (usize, usize), is_level: bool, by: i16) {
+        if x0 >= x1 || y0 >= y1 {
+            return;
+        }
+        let crossings: Vec<usize> = if is_level {
+            around(&self.ys, (y0, y1), self.apart)
+                .flat_map(|y| (x0..x1).map(move |x| (x, y)))
+                .map(|(x, y)| self.index(x, y))
+                .collect()
+        } else {
+            around(&self.xs, (x0, x1), self.apart)
+                .flat_map(|x| (y0..y1).map(move |y| (x, y)))
+                .map(|(x, y)| self.index(x, y))
+                .collect()
+        };
+        for crossing in crossings {
+            self.beside[crossing][usize::from(!is_level)] += by;
+        }
     }
 
     /// Notes that an arrow goes along here, or takes that back.
@@ -154,6 +195,7 @@ impl Field {
                     self.used[index][usize::from(!is_level)] += by;
                 }
             }
+            self.note_beside((x0, x1), (y0, y1), is_level, by);
             if at > 0
                 && let (Ok(x), Ok(y)) = (self.xs.binary_search(&a.x), self.ys.binary_search(&a.y))
             {
@@ -162,6 +204,13 @@ impl Field {
             }
         }
     }
+}
+
+/// The tracks that are too near to these, without these.
+fn around(list: &[i32], (start, end): (usize, usize), apart: i32) -> impl Iterator<Item = usize> {
+    let (low, high) = (list.get(start).copied().unwrap_or(0), list.get(end.max(1) - 1).copied().unwrap_or(0));
+    let (first, last) = (from(list, low - apart + 1), from(list, high + apart));
+    (first..start).chain(end..last.max(end))
 }
 
 /// The first coordinate that is greater.

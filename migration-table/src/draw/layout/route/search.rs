@@ -76,7 +76,7 @@ impl Search {
         let goals: Vec<Port> = ends.to.iter().flat_map(|side| ports(field, ends.head, *side, HEAD, false)).collect();
         let mut heap = BinaryHeap::new();
         for port in &starts {
-            if ends.sharing.is_some() || is_free(field, port.crossing, port.direction % 2) {
+            if ends.sharing.is_some() || field.is_free(port.crossing, port.direction % 2) {
                 self.reach(port.crossing * 4 + port.direction, port.cost, u32::MAX, &mut heap, field, ends);
             }
         }
@@ -172,23 +172,16 @@ fn guess(field: &Field, crossing: usize, head: Rect) -> u32 {
     x.unsigned_abs() + y.unsigned_abs()
 }
 
-/// Whether nobody goes along this axis at a crossing, or round a corner there.
-fn is_free(field: &Field, crossing: usize, axis: usize) -> bool {
-    let used = field.used(crossing);
-    used[axis] == 0 && used[2] == 0
-}
-
 /// What it costs to go through a crossing; none if somebody is in the way and sharing is not allowed.
 fn turning(field: &Field, crossing: usize, arriving: usize, leaving: usize, sharing: Option<u32>) -> Option<u32> {
     if arriving == (leaving + 2) % 4 {
         return None;
     }
-    let used = field.used(crossing);
     if arriving == leaving {
-        let other = if used[1 - arriving % 2] > 0 { CROSSING } else { 0 };
-        return if is_free(field, crossing, arriving % 2) { Some(other) } else { sharing };
+        let other = if field.used(crossing)[1 - arriving % 2] > 0 { CROSSING } else { 0 };
+        return if field.is_free(crossing, arriving % 2) { Some(other) } else { sharing };
     }
-    if used == [0; 3] { Some(BEND) } else { sharing }
+    if field.is_empty(crossing) { Some(BEND) } else { sharing }
 }
 
 /// The ports of one side of a box.
