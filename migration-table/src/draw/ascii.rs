@@ -79,7 +79,7 @@ fn plain(text: &str) -> String {
 /// A text with what a view says of it, as a sign before it or a word behind.
 fn marked(mark: Mark, text: &str) -> String {
     match mark {
-        Mark::Plain | Mark::Muted => text.to_owned(),
+        Mark::Plain | Mark::Muted | Mark::Unchanged => text.to_owned(),
         Mark::Added => format!("+ {text}"),
         Mark::Removed => format!("- {text}"),
         Mark::Changed => format!("~ {text}"),

@@ -299,7 +299,7 @@ fn marked(mark: Mark) -> Option<(&'static str, &'static str)> {
         Mark::Added | Mark::Accepted => Some(("#15803d", "2.4")),
         Mark::Removed | Mark::Refused => Some(("#b91c1c", "2.4")),
         Mark::Changed | Mark::Highlighted => Some(("#a14a07", "2.4")),
-        Mark::Muted | Mark::Ignored => Some((MUTED, "0.8")),
+        Mark::Muted | Mark::Unchanged | Mark::Ignored => Some((MUTED, "0.8")),
     }
 }
 

@@ -208,6 +208,8 @@ pub enum Mark {
     Highlighted,
     /// It is there for orientation only.
     Muted,
+    /// Both tables have it, and it is the same.
+    Unchanged,
     /// The trigger is accepted here.
     Accepted,
     /// The trigger does nothing here, and that is no error.
@@ -238,11 +240,27 @@ impl fmt::Display for Number {
 }
 
 impl Mark {
+    /// What is said of a row in the states that a run does not leave along it, if this is said where the run does.
+    pub(super) fn passed_by(self) -> Mark {
+        match self {
+            Mark::Plain => Mark::Unchanged,
+            Mark::Highlighted => Mark::Muted,
+            Mark::Added
+            | Mark::Removed
+            | Mark::Changed
+            | Mark::Muted
+            | Mark::Unchanged
+            | Mark::Accepted
+            | Mark::Ignored
+            | Mark::Refused => self,
+        }
+    }
+
     /// The sign that says the same as its colour; empty where it says nothing.
     #[must_use]
     pub fn sign(self) -> &'static str {
         match self {
-            Mark::Plain | Mark::Muted | Mark::Highlighted => "",
+            Mark::Plain | Mark::Muted | Mark::Unchanged | Mark::Highlighted => "",
             Mark::Added => "+",
             Mark::Removed => "-",
             Mark::Changed => "~",
@@ -262,6 +280,7 @@ impl Mark {
             Mark::Changed => "changed",
             Mark::Highlighted => "what is looked at",
             Mark::Muted => "for orientation",
+            Mark::Unchanged => "unchanged",
             Mark::Accepted => "accepted",
             Mark::Ignored => "ignored",
             Mark::Refused => "refused",

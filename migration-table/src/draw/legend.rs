@@ -2,12 +2,13 @@
 
 use super::figure::{Figure, Mark, Number};
 
-const MARKS: [(Mark, &str); 8] = [
+const MARKS: [(Mark, &str); 9] = [
     (Mark::Added, "+ added"),
     (Mark::Removed, "- removed"),
     (Mark::Changed, "~ changed"),
     (Mark::Highlighted, "heavy, in amber: what is looked at"),
     (Mark::Muted, "thin, in grey: for orientation"),
+    (Mark::Unchanged, "thin, in grey: unchanged"),
     (Mark::Accepted, "✓ accepted"),
     (Mark::Ignored, "○ ignored"),
     (Mark::Refused, "✗ refused"),

@@ -87,12 +87,12 @@ fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow
     let kept_apart = match subject.marking {
         Marking::Together => "",
         Marking::Apart => match arrow.mark {
-            Mark::Muted => "",
+            Mark::Unchanged => "",
             Mark::Plain => "-taken",
             Mark::Added => "-added",
             Mark::Removed => "-removed",
             Mark::Changed => "-changed",
-            Mark::Highlighted | Mark::Accepted | Mark::Ignored | Mark::Refused => "-marked",
+            Mark::Highlighted | Mark::Muted | Mark::Accepted | Mark::Ignored | Mark::Refused => "-marked",
         },
     };
     Arrow {
@@ -125,7 +125,7 @@ fn words(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Vec<String>
 fn common(rows: &[Way]) -> Mark {
     let weight = |mark: &Mark| match mark {
         Mark::Highlighted => 2,
-        Mark::Muted => 0,
+        Mark::Muted | Mark::Unchanged => 0,
         Mark::Plain | Mark::Added | Mark::Removed | Mark::Changed | Mark::Accepted | Mark::Ignored | Mark::Refused => 1,
     };
     rows.iter().map(|row| row.mark).max_by_key(weight).unwrap_or_default()
@@ -149,7 +149,7 @@ fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {
         drops: dropped.map(|id| machine.fact(id).name.clone()).collect(),
         public: row.public,
         at_times: at_times.map(|state| state.index()).collect(),
-        mark: if is_passed_by { Mark::Muted } else { line.mark },
+        mark: if is_passed_by { line.mark.passed_by() } else { line.mark },
         steps,
         line: row.span.line,
     }

@@ -184,14 +184,14 @@ fn marked(mark: Mark) -> Option<&'static str> {
         Mark::Added | Mark::Accepted => Some("#15803d"),
         Mark::Removed | Mark::Refused => Some("#b91c1c"),
         Mark::Changed | Mark::Highlighted => Some("#a14a07"),
-        Mark::Muted | Mark::Ignored => Some(MUTED),
+        Mark::Muted | Mark::Unchanged | Mark::Ignored => Some(MUTED),
     }
 }
 
 /// Whether a mark is also said by a heavy line.
 fn is_heavy(mark: Mark) -> bool {
     match mark {
-        Mark::Plain | Mark::Muted | Mark::Ignored => false,
+        Mark::Plain | Mark::Muted | Mark::Unchanged | Mark::Ignored => false,
         Mark::Added | Mark::Removed | Mark::Changed | Mark::Highlighted | Mark::Accepted | Mark::Refused => true,
     }
 }

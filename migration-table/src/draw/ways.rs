@@ -50,7 +50,7 @@ impl Exit<'_> {
         let is_passed_by = self.steps().is_empty() && !self.way.steps.is_empty();
         match self.way.mark == Mark::Plain {
             true => self.arrow.mark,
-            false if is_passed_by => Mark::Muted,
+            false if is_passed_by => self.way.mark.passed_by(),
             false => self.way.mark,
         }
     }

@@ -140,7 +140,7 @@ pub(super) fn marked(mark: Mark) -> Option<&'static str> {
         Mark::Added | Mark::Accepted => Some("good"),
         Mark::Removed | Mark::Refused => Some("bad"),
         Mark::Changed | Mark::Highlighted => Some("seen"),
-        Mark::Muted | Mark::Ignored => Some("faded"),
+        Mark::Muted | Mark::Unchanged | Mark::Ignored => Some("faded"),
     }
 }
 

@@ -138,7 +138,7 @@ impl<'t> Union<'t, '_> {
                 self.number(&mut subject, &places, table, owner, trace);
             }
         }
-        fade(&mut subject);
+        mark_unchanged(&mut subject);
         Ok(subject)
     }
 
@@ -290,17 +290,17 @@ impl<'t> Union<'t, '_> {
     }
 }
 
-/// What is neither changed nor on the run is there for orientation.
-fn fade(subject: &mut Subject<'_>) {
+/// Says what is unchanged, but for the run, which is to be seen.
+fn mark_unchanged(subject: &mut Subject<'_>) {
     let unchanged = |mark: &Mark| *mark == Mark::Plain;
     let left: BTreeSet<StateId> = subject.rows.iter().flat_map(|line| &line.taken).map(|(state, _)| *state).collect();
     for (shade, node) in subject.states.iter_mut().zip(&subject.nodes) {
         if shade.steps.is_empty() && !left.contains(&node.state) && unchanged(&shade.mark) {
-            shade.mark = Mark::Muted;
+            shade.mark = Mark::Unchanged;
         }
     }
     for line in subject.rows.iter_mut().filter(|line| line.taken.is_empty() && unchanged(&line.mark)) {
-        line.mark = Mark::Muted;
+        line.mark = Mark::Unchanged;
     }
 }
 

@@ -27,7 +27,7 @@ fn a_table_and_itself_have_nothing_coloured() {
         let view = View::Diff { old: &table, verdict: None, run: None };
         let figure = draw::figure(&table, &machines, &view).expect("a table can be compared with itself");
         for panel in &figure.panels {
-            assert_eq!(marks(panel), BTreeSet::from([Mark::Muted]), "{release} {}", panel.machine);
+            assert_eq!(marks(panel), BTreeSet::from([Mark::Unchanged]), "{release} {}", panel.machine);
         }
     }
     let table = figures::own();
@@ -61,7 +61,9 @@ fn a_difference_shows_what_came_what_went_and_what_differs() {
     let count = |panel: &Panel, mark: Mark| -> usize {
         panel.arrows.iter().flat_map(|arrow| &arrow.rows).filter(|row| row.mark == mark).map(|row| row.from.len()).sum()
     };
-    for (there, back) in [(Mark::Added, Mark::Removed), (Mark::Changed, Mark::Changed), (Mark::Muted, Mark::Muted)] {
+    for (there, back) in
+        [(Mark::Added, Mark::Removed), (Mark::Changed, Mark::Changed), (Mark::Unchanged, Mark::Unchanged)]
+    {
         assert_eq!(count(&panel, there), count(&reverse.panels[0], back), "{there:?} and {back:?}");
     }
 }
@@ -85,14 +87,16 @@ fn a_run_of_either_table_is_numbered_in_a_difference() {
             }
         }
         assert_eq!(taken.len(), trace.steps.len(), "{side:?}");
+        // A row that the run takes in one state says the same in the others as without a run.
+        assert!(!marks(&panel).contains(&Mark::Muted), "{side:?}");
         for (at, step) in trace.steps.iter().enumerate() {
             let (from, to, mark) = taken[&(at + 1).to_string()];
             let on_run = panel.nodes.iter().filter(|node| node.id == from || node.id == to);
-            assert!(on_run.into_iter().all(|node| node.mark != Mark::Muted), "{side:?} {at}");
+            assert!(on_run.into_iter().all(|node| node.mark != Mark::Unchanged), "{side:?} {at}");
             let ends = (machine.state(step.from).name.as_str(), machine.state(machine.rows[step.row].to).name.as_str());
             assert_eq!((from, to), ends, "{side:?} {at}");
             let other = if side == Side::Old { Mark::Added } else { Mark::Removed };
-            assert!(mark != other && mark != Mark::Muted, "{side:?} {at}: {mark:?}");
+            assert!(mark != other && mark != Mark::Unchanged, "{side:?} {at}: {mark:?}");
         }
         let only_here = if side == Side::Old { Mark::Removed } else { Mark::Added };
         assert!(taken.values().any(|(_, _, mark)| *mark == only_here), "{side:?}: the two differ on the way");
