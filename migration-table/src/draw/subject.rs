@@ -41,6 +41,15 @@ pub(super) struct Shade {
     pub(super) notes: Vec<String>,
 }
 
+impl Shade {
+    /// Says that a run ends here; of several that do, it is said once.
+    pub(super) fn end_here(&mut self) {
+        if !self.steps.contains(&Number::End) {
+            self.steps.push(Number::End);
+        }
+    }
+}
+
 /// What is said of a row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {

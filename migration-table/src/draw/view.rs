@@ -14,7 +14,7 @@ mod trigger;
 
 use std::fmt;
 
-use super::figure::Figure;
+use super::figure::{Figure, Number};
 use super::panel::panel;
 use super::subject::Subject;
 use crate::model::{Machine, StateId, Table};
@@ -82,6 +82,13 @@ pub struct Step<'a> {
     pub row: usize,
     /// Whether it was taken; otherwise what is known of the run fits another step too.
     pub is_certain: bool,
+}
+
+impl Step<'_> {
+    /// How the step is numbered that comes after so many others.
+    fn number(&self, before: usize) -> Number {
+        if self.is_certain { Number::Step(before + 1) } else { Number::Perhaps(before + 1) }
+    }
 }
 
 /// Why a view cannot be drawn.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::figure::{Mark, Number};
+use super::super::figure::Mark;
 use super::super::label;
 use super::super::subject::{Line, Marking, Subject};
 use super::{Side, Trace, Undrawable};
@@ -154,16 +154,15 @@ impl<'t> Union<'t, '_> {
         let of_owner = |name: &str| name == owner.name;
         for (at, step) in trace.steps.iter().enumerate().filter(|(_, step)| of_owner(step.machine)) {
             let way = self.way(&subject.machine, table, owner, &owner.rows[step.row], step.from);
-            let number = if step.is_certain { Number::Step(at + 1) } else { Number::Perhaps(at + 1) };
+            let number = step.number(at);
             if let Some(row) = places.get(&way) {
-                let from = subject.nodes[way.from.index()].state;
-                subject.rows[*row].taken.push((from, number));
+                subject.rows[*row].taken.push((way.from, number));
             }
             subject.states[way.to.index()].steps.push(number);
         }
         for (_, end) in trace.ends.iter().filter(|(name, _)| of_owner(name)) {
             let end = subject.machine.state_id(&owner.state(*end).name);
-            subject.states[end.unwrap_or(StateId(0)).index()].steps.push(Number::End);
+            subject.states[end.unwrap_or(StateId(0)).index()].end_here();
         }
     }
 

@@ -1,7 +1,7 @@
 //! A run of the machine, highlighted: its rows numbered in their order.
 
 use super::super::ARROWS_MAX;
-use super::super::figure::{Mark, Number};
+use super::super::figure::Mark;
 use super::super::panel::panel;
 use super::super::plan::States;
 use super::super::subject::Subject;
@@ -47,7 +47,7 @@ fn subject<'t>(table: &'t Table, machine: &'t Machine, trace: &Trace<'_>) -> (Su
         subject.states[at].mark = if seen.contains(state) { Mark::Highlighted } else { Mark::Muted };
     }
     for (at, step) in own {
-        let number = if step.is_certain { Number::Step(at + 1) } else { Number::Perhaps(at + 1) };
+        let number = step.number(at);
         let to = machine.rows[step.row].to;
         if let (Some(row), Some(from)) = (kept.iter().position(|row| *row == step.row), place(step.from)) {
             let line = &mut subject.rows[row];
@@ -59,10 +59,7 @@ fn subject<'t>(table: &'t Table, machine: &'t Machine, trace: &Trace<'_>) -> (Su
         }
     }
     for end in ends.iter().filter_map(|state| place(*state)) {
-        let steps = &mut subject.states[end].steps;
-        if !steps.contains(&Number::End) {
-            steps.push(Number::End);
-        }
+        subject.states[end].end_here();
     }
     let note = is_large.then(|| {
         format!("of the {} only states that the run goes through are shown: the whole has {many} arrows", machine.name)

@@ -151,32 +151,23 @@ impl Field {
                 let point = Point { x: self.xs[*x], y: self.ys[*y] };
                 point != a && point != b
             };
-            crossings.any(|at| {
-                let used = self.used[self.index(at.0, at.1)];
-                is_inner(&at)
-                    && (used.iter().filter(|many| **many > 0).count() > 1 || used.iter().any(|many| *many > 1))
-            })
+            crossings.any(|at| is_inner(&at) && self.used[self.index(at.0, at.1)].iter().sum::<i16>() > 1)
         })
     }
 
-    /// Notes that an arrow goes beside the tracks that are too near to the one that it takes, or takes that back.
-    fn note_beside(&mut self, (x0, x1): (usize, usize), (y0, y1): (usize, usize), is_level: bool, by: i16) {
-        if x0 >= x1 || y0 >= y1 {
-            return;
-        }
-        let crossings: Vec<usize> = if is_level {
-            around(&self.ys, (y0, y1), self.apart)
-                .flat_map(|y| (x0..x1).map(move |x| (x, y)))
-                .map(|(x, y)| self.index(x, y))
-                .collect()
-        } else {
-            around(&self.xs, (x0, x1), self.apart)
-                .flat_map(|x| (y0..y1).map(move |y| (x, y)))
-                .map(|(x, y)| self.index(x, y))
-                .collect()
-        };
-        for crossing in crossings {
-            self.beside[crossing][usize::from(!is_level)] += by;
+    /// Notes that an arrow goes beside the tracks that are too near to its own, or takes that back.
+    fn note_beside(&mut self, (a, b): (Point, Point), by: i16) {
+        let is_level = a.y == b.y;
+        let (across, along) = if is_level { (&self.ys, &self.xs) } else { (&self.xs, &self.ys) };
+        let (own, one, other) = if is_level { (a.y, a.x, b.x) } else { (a.x, a.y, b.y) };
+        let near = from(across, own - self.apart + 1)..from(across, own + self.apart);
+        let near: Vec<usize> = near.filter(|track| across[*track] != own).collect();
+        let stretch = from(along, one.min(other))..below_or_at(along, one.max(other));
+        for track in near {
+            for at in stretch.clone() {
+                let crossing = if is_level { self.index(at, track) } else { self.index(track, at) };
+                self.beside[crossing][usize::from(!is_level)] += by;
+            }
         }
     }
 
@@ -195,7 +186,7 @@ impl Field {
                     self.used[index][usize::from(!is_level)] += by;
                 }
             }
-            self.note_beside((x0, x1), (y0, y1), is_level, by);
+            self.note_beside((a, b), by);
             if at > 0
                 && let (Ok(x), Ok(y)) = (self.xs.binary_search(&a.x), self.ys.binary_search(&a.y))
             {
@@ -204,13 +195,6 @@ impl Field {
             }
         }
     }
-}
-
-/// The tracks that are too near to these, without these.
-fn around(list: &[i32], (start, end): (usize, usize), apart: i32) -> impl Iterator<Item = usize> {
-    let (low, high) = (list.get(start).copied().unwrap_or(0), list.get(end.max(1) - 1).copied().unwrap_or(0));
-    let (first, last) = (from(list, low - apart + 1), from(list, high + apart));
-    (first..start).chain(end..last.max(end))
 }
 
 /// The first coordinate that is greater.
