@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use migration_table::check::Notes;
 use migration_table::model::Table;
 use migration_table::{Findings, Severity, Style, load_with, render};
 
+use crate::api::git;
 use crate::api::side::{self, Side};
 use crate::output::stderr_style;
 use crate::workspace;
@@ -32,6 +33,24 @@ pub(crate) struct Read {
     pub(crate) table: Option<Table>,
     /// What is to be said about it.
     pub(crate) findings: Findings,
+}
+
+/// A table by the word that the user gave for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    /// How messages and pages name it.
+    pub(crate) name: String,
+    /// Where its file is, also if it was read as it was once.
+    pub(crate) path: PathBuf,
+    /// What was read.
+    pub(crate) read: Read,
+}
+
+impl Named {
+    /// Says on standard error what is to be said about it.
+    pub(crate) fn say(&self) {
+        eprint!("{}", render(&self.read.findings, &self.read.text, &self.name, stderr_style()));
+    }
 }
 
 impl TableFile {
@@ -95,6 +114,26 @@ impl TableFile {
             eprintln!("note: `{}` has findings ({many}): see `cargo xtask check`", self.name);
         }
         Ok(read.table)
+    }
+
+    /// Reads the table of this file.
+    pub(crate) fn named(&self) -> Result<Named> {
+        Ok(Named { name: self.in_workspace(), path: self.path.clone(), read: self.read()? })
+    }
+
+    /// Reads the table that a word names: another file, or this one as it was in a commit.
+    pub(crate) fn other(&self, word: &str) -> Result<Named> {
+        if Path::new(word).exists() {
+            return TableFile::new(Some(PathBuf::from(word))).named();
+        }
+        let (folder, file) = git::place(&self.path)?;
+        if !git::is_commit(folder, word) {
+            bail!("`{word}` is neither a file nor a commit here: {}", git::hint(folder));
+        }
+        let Some(text) = git::file_at(folder, word, file)? else { bail!("`{word}` has no `{file}`") };
+        let loaded = load_with(&text, Notes::LeftOut);
+        let read = Read { text, table: loaded.table, findings: loaded.findings };
+        Ok(Named { name: format!("{word}:{file}"), path: self.path.clone(), read })
     }
 
     /// The path from the root of the workspace, where it is in there; the whole path elsewhere.

@@ -45,3 +45,36 @@ fn welcome_huge_pages(memory: &Memory) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn huge_pages_are_welcome_where_there_are_any() {
+        if !fs::exists("/sys/kernel/mm/transparent_hugepage").unwrap_or(false) {
+            eprintln!("skipped: this kernel has no transparent huge pages");
+            return;
+        }
+        let memory = new(8 << 20).unwrap();
+        let region = memory.iter().next().unwrap();
+        let start = region.as_ptr().addr();
+        let maps = fs::read_to_string("/proc/self/smaps").unwrap();
+        // The kernel may show one mapping or several for it; each begins with `start-end`, in hexadecimal.
+        let mut is_ours = false;
+        let mut flags = Vec::new();
+        for line in maps.lines() {
+            let first = line.split([' ', '-']).next().unwrap_or_default();
+            if let Some(end) = line.split([' ', '-']).nth(1)
+                && let (Ok(from), Ok(to)) = (usize::from_str_radix(first, 16), usize::from_str_radix(end, 16))
+            {
+                is_ours = from < start + (8 << 20) && start < to;
+            } else if is_ours && let Some(found) = line.strip_prefix("VmFlags:") {
+                flags.push(found.to_owned());
+            }
+        }
+        assert!(!flags.is_empty() && flags.iter().all(|it| it.split(' ').any(|flag| flag == "hg")), "{flags:?}");
+    }
+}

@@ -20,6 +20,14 @@ pub(crate) fn file_at(directory: &Path, commit: &str, file: &str) -> Result<Opti
     git(directory, &["show", &format!("{commit}:./{file}")]).map(Some)
 }
 
+/// Where to ask for a file, and its name there: its folder, which is this one if the path says none.
+pub(crate) fn place(file: &Path) -> Result<(&Path, &str)> {
+    let name = file.file_name().and_then(|name| name.to_str());
+    let name = name.with_context(|| format!("`{}` is no name of a file that git could know", file.display()))?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok((folder, name))
+}
+
 /// Why a name may not be known here, and what to do about it.
 pub(crate) fn hint(directory: &Path) -> &'static str {
     match git(directory, &["rev-parse", "--is-shallow-repository"]).as_deref().map(str::trim) {

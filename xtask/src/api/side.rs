@@ -77,10 +77,7 @@ fn of_lock(name: &str, text: &str) -> Result<Side> {
 }
 
 fn of_commit(word: &str, table: &Path) -> Result<Side> {
-    let directory = match table.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        Some(_) | None => Path::new("."),
-    };
+    let (directory, file) = git::place(table)?;
     if !git::is_commit(directory, word) {
         let hint = git::hint(directory);
         bail!("`{word}` is no file, no release in `api/releases/` and no commit here: {hint}");
@@ -89,7 +86,6 @@ fn of_commit(word: &str, table: &Path) -> Result<Side> {
         let public = lock::read(&text).map_err(|error| anyhow!("cannot understand the lock of `{word}`: {error}"))?;
         return Ok(Side { name: word.to_owned(), public, table: None });
     }
-    let file = table.file_name().and_then(|name| name.to_str()).unwrap_or("states.yaml");
     match git::file_at(directory, word, file)? {
         Some(text) => of_table(&format!("{word}:{file}"), table, text),
         None => bail!("`{word}` has neither `api/current.lock` nor `{file}`"),

@@ -5,6 +5,7 @@
 
 mod changes;
 mod chart;
+mod evidence;
 pub(crate) mod graphviz;
 mod look;
 mod trace;

@@ -62,7 +62,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(new) = Subject::new(file)? else { return Ok(Outcome::Findings) };
     let mut pictures = Pictures::default();
     let mut data = json!({
-        "table": table_json::table(&new.table, &new.name)?,
+        "table": table_json::table(&new.table, &new.named.name)?,
         "checks": checks(&new)?,
         "recordings": recordings(&arguments.recording)?,
     });
@@ -80,7 +80,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
 
 /// What has changed, what clients notice of it, and what the checks said before. Draws the pictures meanwhile.
 fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Value> {
-    eprintln!("comparing `{}` with `{}` in the eyes of clients, and drawing both", new.name, old.name);
+    eprintln!("comparing `{}` with `{}` in the eyes of clients, and drawing both", new.named.name, old.named.name);
     let api = thread::scope(|scope| {
         let comparison = scope.spawn(|| api::compared(new, old));
         pictures.add_whole(&new.table);
@@ -91,7 +91,7 @@ fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Val
         eprintln!("note: {why}");
     }
     let mut found = difference::between(&old.table, &new.table);
-    found["old"] = json!(old.name);
+    found["old"] = json!(old.named.name);
     found["api"] = api;
     found["checks"] = checks(old)?;
     Ok(found)
@@ -99,7 +99,7 @@ fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Val
 
 /// What `check` says of a table.
 fn checks(subject: &Subject) -> Result<Value> {
-    let report = check::json_report(&subject.name, &subject.read);
+    let report = check::json_report(&subject.named.name, &subject.named.read);
     serde_json::from_str(&report).context("the report of `check` is no JSON")
 }
 

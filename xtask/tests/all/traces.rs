@@ -196,19 +196,31 @@ fn a_difference_is_drawn_with_a_run_that_shows_it() {
     let back = drawn([&after, &before], &["--finding", "event-lost-successor: source: active -> device"]);
     assert!(back.contains("the numbers are a run of the old table that shows event-lost-successor"), "{back}");
     assert!(back.contains("- (3) converged") && back.contains("(3, end) device"), "{back}");
+    // The numbers of findings are those of the report.
+    let report = xtask(&["api", "diff", &before, &after, "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&report.stdout).expect("it is JSON");
+    let findings = report["findings"].as_array().expect("it has findings");
+    let rule = "event-new-successor: source: ";
+    let is_meant = |finding: &serde_json::Value| finding["key"].as_str().is_some_and(|key| key.starts_with(rule));
+    let at = findings.iter().rposition(is_meant).expect("it is among them");
+    let chosen = drawn([&before, &after], &["--finding", &(at + 1).to_string()]);
+    assert!(chosen.contains(findings[at]["key"].as_str().expect("it has a key")), "{chosen}");
     let same = drawn([&after, &after], &[]);
     assert!(!same.contains("the numbers are") && !same.contains("(1)"), "{same}");
     for (finding, says) in [
-        ("nothing", "no change `nothing` has evidence; these have, by their numbers:\n  1  "),
-        ("event-", "`--finding event-` fits several:\n  1  "),
+        ("nothing", "no change `nothing` has evidence; these have, by their numbers:\n  "),
+        ("event-", "`--finding event-` fits several:\n  "),
     ] {
         let run = xtask(&["diagram", "diff", &before, &after, "--finding", finding]);
         assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{finding}");
         assert!(run.stderr.contains(says), "{}", run.stderr);
     }
+    let run = xtask(&["diagram", "diff", "nonsense"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.contains("`nonsense` is neither a file nor a commit here"), "{}", run.stderr);
     let run = xtask(&["diagram", "diff", &after, &after, "--finding", "1"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert_eq!(run.stderr, "error: the tables differ in nothing that a client could see\n");
+    assert_eq!(run.stderr, "error: what is drawn differs in nothing that a client could see\n");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use migration_table::draw::{Side, Trace};
 use migration_table::model::{Machine, Table};
 use migration_table::public::project;
 
-use super::trace::evidence::{Evidence, list, meant_in};
+use super::evidence::{Evidence, list, meant_in};
 
 /// What a comparison found; none if it was too large.
 pub(super) struct Changes(Option<Report>);
@@ -49,25 +49,26 @@ impl Changes {
                 Some(_) => bail!("`--finding` has nothing to choose from: the tables are too large to be compared"),
             };
         };
-        let is_drawn = |name: &String| machines.iter().any(|machine| machine.name == *name);
-        let changes = report.changes.iter().filter(|change| change.machine.as_ref().is_some_and(is_drawn));
-        let mut changes: Vec<_> = changes.collect();
-        changes.sort_by_key(|change| (change.breaks.is_empty(), change.evidence.len()));
-        let all: Vec<Evidence> = changes.into_iter().map(Evidence::of).collect();
-        let Some(meant) = meant else { return Ok(all.iter().find_map(|evidence| side(evidence, old, new))) };
-        match &meant_in(all.iter(), Some(meant))[..] {
+        let is_drawn = |evidence: &Evidence| {
+            evidence.machine.as_ref().is_some_and(|name| machines.iter().any(|machine| machine.name == *name))
+        };
+        let all: Vec<Evidence> = report.changes.iter().map(Evidence::of).collect();
+        let meant_here = |meant: Option<&str>| -> Vec<(usize, &Evidence)> {
+            meant_in(all.iter(), meant).into_iter().filter(|(_, evidence)| is_drawn(evidence)).collect()
+        };
+        let mut found = meant_here(meant);
+        let Some(meant) = meant else {
+            found.sort_by_key(|(number, it)| (report.changes[number - 1].breaks.is_empty(), it.steps.len()));
+            return Ok(found.into_iter().find_map(|(_, evidence)| side(evidence, old, new)));
+        };
+        match found[..] {
             [(_, evidence)] => {
                 let found = side(evidence, old, new);
                 found.map(Some).with_context(|| format!("there is no one run that shows `{}`", evidence.key))
             }
-            [] if all.iter().all(|evidence| evidence.steps.is_empty()) => {
-                bail!("the tables differ in nothing that a client could see")
-            }
-            [] => bail!(
-                "no change `{meant}` has evidence; these have, by their numbers:{}",
-                list(&meant_in(all.iter(), None))
-            ),
-            several => bail!("`--finding {meant}` fits several:{}", list(several)),
+            [] if meant_here(None).is_empty() => bail!("what is drawn differs in nothing that a client could see"),
+            [] => bail!("no change `{meant}` has evidence; these have, by their numbers:{}", list(&meant_here(None))),
+            _ => bail!("`--finding {meant}` fits several:{}", list(&found)),
         }
     }
 }
@@ -76,11 +77,8 @@ impl Changes {
 fn side<'t>(evidence: &Evidence, old: &'t Table, new: &'t Table) -> Option<(Side, Trace<'t>)> {
     [(Side::New, new, "new"), (Side::Old, old, "old")].into_iter().find_map(|(side, table, name)| {
         let followed = evidence.follow(table).ok().filter(|followed| followed.why.is_none())?;
-        let trace = followed.trace;
-        if trace.steps.is_empty() {
-            return None;
-        }
-        let notes = vec![format!("the numbers are a run of the {name} table that shows {}", evidence.key)];
-        Some((side, Trace { notes, ..trace }))
+        let mut trace = followed.trace;
+        trace.notes.push(format!("the numbers are a run of the {name} table that shows {}", evidence.key));
+        (!trace.steps.is_empty()).then_some((side, trace))
     })
 }

@@ -1,20 +1,16 @@
 //! From words on the command line to what is looked at.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use migration_table::draw::{self, Figure, View};
-use migration_table::load;
 use migration_table::model::{Machine, Table};
 
 use super::Picture;
 use super::changes::Changes;
 use super::trace::{self, Found, Reading};
-use crate::api::git;
 use crate::table_file::TableFile;
-use crate::workspace;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -53,11 +49,11 @@ impl Request<'_> {
     /// Reads what is drawn. None if the table makes no sense, which has been said.
     pub(super) fn tables(&self, file: &TableFile) -> Result<Option<Tables>> {
         match (self.look, self.subjects) {
-            (Some(Look::Diff), [old]) => {
-                let old = Some(read(old)?);
-                Ok(file.read_resolved()?.map(|new| Tables { new, old }))
+            (Some(Look::Diff), [old, new @ ..]) if new.len() < 2 => {
+                let Some(old) = other(old, file)? else { return Ok(None) };
+                let new = new.first().map_or_else(|| file.read_resolved(), |new| other(new, file))?;
+                Ok(new.map(|new| Tables { new, old: Some(old) }))
             }
-            (Some(Look::Diff), [old, new]) => Ok(Some(Tables { new: read(new)?, old: Some(read(old)?) })),
             (Some(Look::Diff), _) => bail!("`diagram diff` takes one table or two: the old one, and the new one"),
             (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Trace) | None, _) => {
                 Ok(file.read_resolved()?.map(|new| Tables { new, old: None }))
@@ -161,14 +157,11 @@ impl Request<'_> {
     }
 }
 
-/// A table: a file, or the one of this workspace at a revision of git.
-fn read(name: &str) -> Result<Table> {
-    let text = if Path::new(name).exists() {
-        fs::read_to_string(name).with_context(|| format!("cannot read the table `{name}`"))?
-    } else {
-        let root = workspace::root();
-        let text = if git::is_commit(&root, name) { git::file_at(&root, name, "states.yaml")? } else { None };
-        text.with_context(|| format!("`{name}` is neither a file nor a git revision with a `states.yaml`"))?
-    };
-    load(&text).table.with_context(|| format!("the table `{name}` makes no sense: see `cargo xtask check --table`"))
+/// The table that a word names; if it makes no sense, says why on standard error and gives none.
+fn other(word: &str, file: &TableFile) -> Result<Option<Table>> {
+    let named = file.other(word)?;
+    if named.read.table.is_none() {
+        named.say();
+    }
+    Ok(named.read.table)
 }

@@ -1,6 +1,5 @@
 //! Runs to draw: what a file says that was done, as the rows that fire.
 
-pub(super) mod evidence;
 mod recording;
 mod report;
 mod walk;

@@ -19,5 +19,6 @@ pub(super) fn compared(new: &Subject, old: &Subject) -> Result<Value> {
 }
 
 fn side_of(subject: &Subject) -> Result<Side> {
-    side::of_model(&subject.name, &subject.path, subject.read.text.clone(), &subject.table)
+    let named = &subject.named;
+    side::of_model(&named.name, &named.path, named.read.text.clone(), &subject.table)
 }

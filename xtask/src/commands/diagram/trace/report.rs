@@ -13,8 +13,9 @@ use migration_table::public::project;
 use migration_table::public::promise::broken;
 use serde::Deserialize;
 
+use super::super::evidence::{Evidence, Step, list, meant_in};
 use super::Found;
-use super::evidence::{Evidence, Step, list, meant_in};
+
 use crate::outcome::Outcome;
 
 /// The check that says that a promise is not kept.
@@ -54,7 +55,9 @@ impl Report {
         for finding in &mut self.findings {
             finding.look_up(table);
         }
-        let mut followed = self.finding(path, meant)?.follow(table)?;
+        let evidence = self.finding(path, meant)?;
+        let mut followed = evidence.follow(table)?;
+        followed.trace.notes.push(format!("the evidence of {}", evidence.key));
         if let Some(stop) = &followed.why {
             eprintln!("{}: {stop}", path.display());
             followed.trace.notes.push(stop.clone());

@@ -17,12 +17,12 @@ const REST: &str = "rest";
 
 /// What a finding says that a client can do and see.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(in super::super) struct Evidence {
+pub(super) struct Evidence {
     /// The name of the finding, by which it can be chosen.
     #[serde(default)]
-    pub(in super::super) key: String,
+    pub(super) key: String,
     /// The machine; none if the finding is about names alone.
-    pub(in super::super) machine: Option<String>,
+    pub(super) machine: Option<String>,
     /// Under which settings.
     #[serde(default)]
     pub(super) when: String,
@@ -31,12 +31,12 @@ pub(in super::super) struct Evidence {
     pub(super) seen_by: Vec<String>,
     /// What is done and seen.
     #[serde(default, rename = "evidence")]
-    pub(in super::super) steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
 }
 
 /// A step of evidence.
 #[derive(Clone, Debug, Deserialize)]
-pub(in super::super) struct Step {
+pub(super) struct Step {
     kind: String,
     name: Option<String>,
     error: Option<String>,
@@ -51,18 +51,18 @@ enum Client {
     Asks,
 }
 
-/// A run, and what of the evidence is not on it.
-pub(in super::super) struct Followed<'t> {
-    pub(in super::super) trace: Trace<'t>,
+/// A run, of which nothing is said yet, and what of the evidence is not on it.
+pub(super) struct Followed<'t> {
+    pub(super) trace: Trace<'t>,
     /// How many steps are.
     steps: usize,
     /// Why the next one is not.
-    pub(in super::super) why: Option<String>,
+    pub(super) why: Option<String>,
 }
 
-/// Those among findings that have evidence, with their numbers from 1; only the one that is meant, by its number or by
+/// Those among the findings of a report that have evidence, with their numbers in it, from 1; only the one that is meant, by its number or by
 /// the beginning of its name, if one is.
-pub(in super::super) fn meant_in<'e>(
+pub(super) fn meant_in<'e>(
     findings: impl Iterator<Item = &'e Evidence>,
     meant: Option<&str>,
 ) -> Vec<(usize, &'e Evidence)> {
@@ -77,13 +77,13 @@ pub(in super::super) fn meant_in<'e>(
 }
 
 /// Numbers and names of findings, a line each, to choose from.
-pub(in super::super) fn list(findings: &[(usize, &Evidence)]) -> String {
+pub(super) fn list(findings: &[(usize, &Evidence)]) -> String {
     findings.iter().map(|(number, it)| format!("\n  {number}  {}", it.key)).collect()
 }
 
 impl Evidence {
     /// The evidence of a change of the public API.
-    pub(in super::super) fn of(change: &Change) -> Evidence {
+    pub(super) fn of(change: &Change) -> Evidence {
         let step = |step: &migration_table::compare::Step| {
             step.label.as_ref().map_or_else(|| Step { kind: REST.to_owned(), name: None, error: None }, Step::of)
         };
@@ -102,7 +102,7 @@ impl Evidence {
     /// # Errors
     ///
     /// The table has no such machine, or the evidence is not one of a run.
-    pub(in super::super) fn follow<'t>(&self, table: &'t Table) -> Result<Followed<'t>> {
+    pub(super) fn follow<'t>(&self, table: &'t Table) -> Result<Followed<'t>> {
         let name = self.machine.as_deref().context("the finding is about names alone: there is no run of it")?;
         let machine = table.machine(name).with_context(|| format!("the table has no machine `{name}`"))?;
         let client = self.client()?;
@@ -118,8 +118,7 @@ impl Evidence {
                 is_certain: taken.is_certain,
             };
             let ends = run.ends.iter().map(|end| (machine.name.as_str(), *end)).collect();
-            let notes = vec![format!("the evidence of {}", self.key)];
-            let trace = Trace { steps: taken.map(shown).collect(), ends, notes };
+            let trace = Trace { steps: taken.map(shown).collect(), ends, notes: Vec::new() };
             let is_better = |best: &Followed<'_>| best.why.is_some() && steps > best.steps;
             if best.as_ref().is_none_or(is_better) {
                 best = Some(Followed { trace, steps, why });
