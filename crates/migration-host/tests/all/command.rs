@@ -41,7 +41,7 @@ fn what_the_machine_refuses_keeps_its_class() {
 /// The schema of tables lists the classes that a refusal can have.
 #[test]
 fn every_class_of_a_table_is_one_of_the_protocol() {
-    let schema: Value = serde_json::from_str(include_str!("../../../docs/states.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../../../docs/states.schema.json")).unwrap();
     let classes = schema["definitions"]["AnswerDecl"]["properties"]["class"]["enum"].as_array().unwrap();
     let known: Vec<_> = classes.iter().map(|class| ErrorClass::from_name(class.as_str().unwrap())).collect();
     assert_eq!(known, ErrorClass::ALL.map(Some));
