@@ -1,4 +1,4 @@
-//! Where a peer is or is awaited: `tcp:HOST:PORT` or `unix:PATH`.
+//! Addresses of sockets: `tcp:HOST:PORT` or `unix:PATH`. Peers use them, and so do clients of a host.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// The longest path of a unix socket, in bytes: what fits into `sockaddr_un` with its final zero.
 const PATH_BYTES_MAX: usize = 107;
 
-/// The address of a peer.
+/// The address of a socket.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Address {
@@ -31,7 +31,7 @@ pub enum Address {
 #[non_exhaustive]
 pub enum AddressError {
     /// The text begins with no scheme, or with one that is not known.
-    #[error("`{0}` is not a migration address (supported: `tcp:HOST:PORT`, `unix:PATH`)")]
+    #[error("`{0}` is not an address (supported: `tcp:HOST:PORT`, `unix:PATH`)")]
     Scheme(String),
     /// There is no host.
     #[error("`{0}` names no host (expected `tcp:HOST:PORT`, such as `tcp:127.0.0.1:4444`)")]
@@ -140,8 +140,8 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         for (text, error) in [
-            ("", "`` is not a migration address (supported: `tcp:HOST:PORT`, `unix:PATH`)"),
-            ("exec:cat", "`exec:cat` is not a migration address (supported: `tcp:HOST:PORT`, `unix:PATH`)"),
+            ("", "`` is not an address (supported: `tcp:HOST:PORT`, `unix:PATH`)"),
+            ("exec:cat", "`exec:cat` is not an address (supported: `tcp:HOST:PORT`, `unix:PATH`)"),
             ("tcp::1", "`tcp::1` names no host (expected `tcp:HOST:PORT`, such as `tcp:127.0.0.1:4444`)"),
             ("tcp:x", "`tcp:x` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)"),
             ("tcp:x:", "`tcp:x:` names no port (expected `tcp:HOST:PORT` with a port from 0 to 65535)"),

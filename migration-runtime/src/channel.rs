@@ -9,6 +9,7 @@ mod interrupt;
 mod listen;
 mod parts;
 mod resolve;
+mod socket_file;
 mod wait;
 
 use std::fmt;
@@ -25,6 +26,7 @@ pub use error::{ChannelError, ChannelErrorKind};
 pub use interrupt::{Interrupt, Raiser};
 pub use listen::Listener;
 pub(crate) use parts::Part;
+pub use socket_file::SocketFile;
 pub use wait::Wait;
 
 /// Bytes that are read ahead of what was asked for. A small frame then costs no system call of its own; a large one is

@@ -1,19 +1,18 @@
 //! Waits for a peer to connect.
 
-use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, acceptfrom_with, bind, connect, getsockname, ipproto,
-    listen, socket_with, sockopt,
+    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, acceptfrom_with, bind, getsockname, ipproto, listen,
+    socket_with, sockopt,
 };
 
+use super::socket_file::SocketFile;
 use super::{Channel, ChannelError, Wait, connect::tune_tcp, resolve};
 use crate::address::Address;
 
@@ -29,14 +28,6 @@ pub struct Listener {
     socket: OwnedFd,
     address: Address,
     _file: Option<SocketFile>,
-}
-
-/// The file that a unix listener made.
-#[derive(Debug)]
-struct SocketFile {
-    path: PathBuf,
-    device: u64,
-    inode: u64,
 }
 
 impl Listener {
@@ -91,17 +82,6 @@ impl AsFd for Listener {
     }
 }
 
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        // Another process may have replaced the file since; then it is not ours to remove.
-        let ours =
-            fs::symlink_metadata(&self.path).is_ok_and(|file| (file.dev(), file.ino()) == (self.device, self.inode));
-        if ours && let Err(error) = fs::remove_file(&self.path) {
-            tracing::warn!(path = %self.path.display(), %error, "cannot remove the socket");
-        }
-    }
-}
-
 fn bind_tcp(address: &Address, host: &str, port: u16, wait: &Wait<'_>) -> Result<Listener, ChannelError> {
     let mut last = Errno::ADDRNOTAVAIL;
     for target in resolve::resolve(host, port, wait)? {
@@ -127,32 +107,12 @@ fn bind_tcp(address: &Address, host: &str, port: u16, wait: &Wait<'_>) -> Result
 fn bind_unix(address: &Address, path: &Path) -> Result<Listener, ChannelError> {
     let failed = |errno: Errno| cannot_listen(address, errno);
     let name = SocketAddrUnix::new(path).map_err(failed)?;
-    remove_stale(path, &name).map_err(|error| cannot_listen(address, error))?;
-    let new_socket = || socket_with(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None);
-    let socket = new_socket().map_err(failed)?;
+    SocketFile::remove_stale(path).map_err(|error| cannot_listen(address, error))?;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None).map_err(failed)?;
     bind(&socket, &name).map_err(failed)?;
-    let made = fs::symlink_metadata(path).map_err(|error| cannot_listen(address, error))?;
-    let file = SocketFile { path: path.to_owned(), device: made.dev(), inode: made.ino() };
+    let file = SocketFile::of(path).map_err(|error| cannot_listen(address, error))?;
     listen(&socket, BACKLOG).map_err(failed)?;
     Ok(Listener { socket, address: address.clone(), _file: Some(file) })
-}
-
-/// Removes the file of a socket that nobody listens on.
-fn remove_stale(path: &Path, name: &SocketAddrUnix) -> io::Result<()> {
-    match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-        Ok(file) if !file.file_type().is_socket() => {
-            return Err(io::Error::other("a file that is not a socket is in the way"));
-        }
-        Ok(_) => {}
-    }
-    let probe = socket_with(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None)?;
-    match connect(&probe, name) {
-        Err(Errno::CONNREFUSED) => fs::remove_file(path),
-        Ok(()) | Err(Errno::AGAIN) => Err(Errno::ADDRINUSE.into()),
-        Err(errno) => Err(errno.into()),
-    }
 }
 
 fn cannot_listen(address: &Address, error: impl Into<io::Error>) -> ChannelError {
