@@ -1,11 +1,12 @@
-//! What the host makes of every public step of a migration: the runstate that goes with it, then the event.
+//! Turns every public step of a migration into the runstate that goes with it, and then into an event.
 //!
-//! It is called under the lock of the machine that made the step, so a client that saw an event finds everything else
-//! to be as the event says.
+//! It runs under the lock of the machine that made the step, so a client that saw an event finds everything else to be
+//! as the event says.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use migration_runtime::states::Status;
 use serde_json::json;
 
 use crate::capabilities::{Capabilities, Capability};
@@ -13,7 +14,7 @@ use crate::qmp::{Broadcast, Event};
 use crate::shutdown::{Reason, Shutdown};
 use crate::vm::Vm;
 
-/// Tells clients, and whoever else must know, of the steps of both machines.
+/// Publishes the steps of both machines.
 pub struct Announcer {
     vm: Arc<Vm>,
     capabilities: Arc<Capabilities>,
@@ -29,34 +30,34 @@ pub enum Stage {
     InProgress,
     /// It is over, and the guest has moved.
     Completed,
-    /// It is over, and the guest has not moved, or nobody knows.
+    /// It is over, and the guest has not moved, or the source does not know whether it has.
     Ended,
 }
 
 impl Announcer {
-    /// An announcer for one process.
+    /// Returns an announcer for one process.
     #[must_use]
     pub fn new(vm: Arc<Vm>, capabilities: Arc<Capabilities>, events: Arc<Broadcast>, shutdown: Arc<Shutdown>) -> Self {
         Self { vm, capabilities, events, shutdown, exit_on_error: AtomicBool::new(false) }
     }
 
-    /// Says whether the process ends when no guest arrives, for the arrival that begins now.
+    /// Sets whether the process ends if the attempt to receive that begins now fails.
     pub fn set_exit_on_error(&self, exit: bool) {
         self.exit_on_error.store(exit, Ordering::SeqCst);
     }
 
     /// The source now shows `status`.
-    pub fn source_shows(&self, status: &'static str, stage: Stage) {
+    pub fn source_shows(&self, status: Status, stage: Stage) {
         match stage {
             Stage::InProgress => {}
             Stage::Completed | Stage::Ended => self.vm.leave(),
         }
-        self.publish("MIGRATION", json!({ "status": status }));
+        self.publish("MIGRATION", json!({ "status": status.name() }));
     }
 
     /// The destination now shows `status`.
-    pub fn destination_shows(&self, status: &'static str, stage: Stage) {
-        self.publish("MIGRATION", json!({ "status": status }));
+    pub fn destination_shows(&self, status: Status, stage: Stage) {
+        self.publish("MIGRATION", json!({ "status": status.name() }));
         if stage == Stage::Ended && self.exit_on_error.load(Ordering::SeqCst) {
             self.shutdown.ask(Reason::NoArrival);
         }

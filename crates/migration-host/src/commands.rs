@@ -1,29 +1,21 @@
-//! The commands: what there is, what each takes, and the function behind it. One registry, in the order of the names.
+//! The commands that the host executes: one registry, in the order of the names.
 
 mod about;
 mod capabilities;
 mod channels;
+mod command;
 mod guest;
 mod migrate;
 mod parameters;
 mod run;
 
-use serde_json::{Value, json};
+use std::sync::PoisonError;
 
+use serde_json::{Map, Value, json};
+
+pub use self::command::Command;
 use crate::host::Host;
-use crate::qmp::{Argument, Arguments, CommandError};
-
-/// One command.
-pub struct Command {
-    /// Its name on the wire.
-    pub name: &'static str,
-    /// What it does, in one line.
-    pub about: &'static str,
-    /// What it takes.
-    pub arguments: &'static [Argument],
-    /// Carries it out. The arguments have been checked.
-    pub run: fn(&Host, Arguments<'_>) -> Result<Value, CommandError>,
-}
+use crate::qmp::{Arguments, CommandError, Dispatch};
 
 /// Every command but `qmp_capabilities`, which belongs to the session.
 pub const COMMANDS: &[&Command] = &[
@@ -34,7 +26,7 @@ pub const COMMANDS: &[&Command] = &[
     &capabilities::SET,
     &parameters::SET,
     &migrate::CANCEL,
-    &about::COMMANDS,
+    &LIST,
     &migrate::QUERY,
     &capabilities::QUERY,
     &parameters::QUERY,
@@ -47,15 +39,43 @@ pub const COMMANDS: &[&Command] = &[
     &guest::VERIFY,
 ];
 
-/// The command of this name.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Command> {
-    COMMANDS.iter().find(|command| command.name == name).copied()
+const LIST: Command = Command {
+    name: "query-commands",
+    about: "list the commands",
+    arguments: &[],
+    run: |_, _| {
+        let own = COMMANDS.iter().map(|command| command.name);
+        let names = own.chain(["qmp_capabilities"]).map(|name| json!({ "name": name }));
+        Ok(Value::Array(names.collect()))
+    },
+};
+
+impl Dispatch for Host {
+    fn dispatch(&self, name: &str, arguments: &Map<String, Value>) -> Result<Value, CommandError> {
+        let Some(command) = find(name) else {
+            return Err(CommandError::not_found(format!("there is no command `{name}`")));
+        };
+        let arguments = Arguments::check(arguments, command.arguments)?;
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = (command.run)(self, arguments);
+        match &result {
+            Ok(_) => tracing::debug!(command = name, "command executed"),
+            Err(error) => tracing::info!(command = name, %error, "command refused"),
+        }
+        result
+    }
+
+    fn knows(&self, command: &str) -> bool {
+        find(command).is_some()
+    }
+
+    fn version(&self) -> Value {
+        about::version()
+    }
 }
 
-/// Success, and nothing to tell.
-fn done() -> Result<Value, CommandError> {
-    Ok(json!({}))
+fn find(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name).copied()
 }
 
 #[cfg(test)]

@@ -1,32 +1,33 @@
-//! What `query-migrate` tells: the two sides of a process, and the figures of the source's attempt.
+//! The reply to `query-migrate`: the two sides of a process, and the figures of the source's attempt.
 
+use migration_runtime::states::Status;
 use serde_json::{Map, Value, json};
 
-/// Both sides of one process.
+/// Both sides of one process, and the attempt of its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
+pub struct MigrationInfo {
     /// The side that sends.
-    pub source: Side,
+    pub source: SideInfo,
     /// The side that receives.
-    pub destination: Side,
+    pub destination: SideInfo,
     /// The source's present or last attempt.
     pub figures: Figures,
-    /// Where a guest is awaited, as an address that a source can use.
+    /// The address at which the destination waits, as a source can use it.
     pub listens_at: Option<String>,
 }
 
 /// One side.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Side {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideInfo {
     /// The status that it shows.
-    pub status: &'static str,
+    pub status: Status,
     /// The state it is in: internal, for people who look for a fault.
     pub state: String,
     /// Whether an attempt is going on.
     pub in_progress: bool,
     /// The fact that decided the end of the attempt, by its name in the table.
     pub ended_by: Option<String>,
-    /// What the work said about it.
+    /// What the work reported with that fact.
     pub cause: Option<String>,
 }
 
@@ -35,11 +36,11 @@ pub struct Side {
 pub struct Figures {
     /// From the command to the end, or to now.
     pub total_ms: u64,
-    /// From the command to the first page; none before it.
+    /// From the command to the first page; `None` before it.
     pub setup_ms: Option<u64>,
-    /// How long the guest stood still; none before it moved.
+    /// How long the guest stood still; `None` before it moved.
     pub downtime_ms: Option<u64>,
-    /// How long it would, if it were stopped now.
+    /// How long it would stand still if it were stopped now.
     pub expected_downtime_ms: Option<u64>,
     /// Everything that was sent.
     pub transferred: u64,
@@ -63,22 +64,22 @@ pub struct Figures {
     pub page_bytes: u64,
 }
 
-impl Picture {
-    /// The reply to `query-migrate`: what the destination tells, then what the source tells over it, if it was ever
-    /// used. An empty object before anything has happened.
+impl MigrationInfo {
+    /// Returns the reply to `query-migrate`: that of the source once it was used, that of the destination before, and
+    /// an empty object before either was.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut reply = Map::new();
-        if self.destination.status != NONE {
+        if self.destination.status != Status::None {
             self.destination.tell(&mut reply);
             if let (true, Some(address)) = (self.destination.in_progress, &self.listens_at) {
                 reply.insert("x-listens-at".to_owned(), address.as_str().into());
             }
         }
-        if self.source.status != NONE {
+        if self.source.status != Status::None {
             reply.clear();
             self.source.tell(&mut reply);
-            if self.source.in_progress || self.source.status == "completed" {
+            if self.source.in_progress || self.source.status == Status::Completed {
                 self.figures.tell(&mut reply, self.source.in_progress);
             }
         }
@@ -86,17 +87,14 @@ impl Picture {
     }
 }
 
-/// The status of a side that was never used; it is not told.
-const NONE: &str = "none";
-
-impl Side {
+impl SideInfo {
     fn tell(&self, reply: &mut Map<String, Value>) {
-        reply.insert("status".to_owned(), self.status.into());
+        reply.insert("status".to_owned(), self.status.name().into());
         reply.insert("x-state".to_owned(), self.state.as_str().into());
         if let Some(fact) = &self.ended_by {
             reply.insert("x-ended-by".to_owned(), fact.as_str().into());
         }
-        if let (true, Some(cause)) = (matches!(self.status, "failing" | "failed"), &self.cause) {
+        if let (true, Some(cause)) = (matches!(self.status, Status::Failing | Status::Failed), &self.cause) {
             reply.insert("error-desc".to_owned(), cause.as_str().into());
         }
     }
@@ -135,44 +133,40 @@ impl Figures {
 mod tests {
     use super::*;
 
-    fn side(status: &'static str, in_progress: bool) -> Side {
-        Side { status, in_progress, state: status.to_owned(), ..Side::default() }
+    fn side(status: Status, in_progress: bool) -> SideInfo {
+        SideInfo { status, in_progress, state: status.name().to_owned(), ended_by: None, cause: None }
     }
 
-    fn picture(source: Side, destination: Side) -> Picture {
+    fn reply(source: SideInfo, destination: SideInfo) -> Value {
         let figures = Figures { normal_pages: 3, page_bytes: 4096, setup_ms: Some(1), ..Figures::default() };
-        Picture { source, destination, figures, listens_at: Some("tcp:127.0.0.1:1".to_owned()) }
-    }
-
-    #[test]
-    fn nothing_is_told_before_anything_happened() {
-        assert_eq!(picture(side("none", false), side("none", false)).to_value(), json!({}));
+        let listens_at = Some("tcp:127.0.0.1:1".to_owned());
+        MigrationInfo { source, destination, figures, listens_at }.to_value()
     }
 
     #[test]
     fn the_source_overrides_the_destination_once_it_was_used() {
-        let value = picture(side("none", false), side("setup", true)).to_value();
+        let unused = || side(Status::None, false);
+        assert_eq!(reply(unused(), unused()), json!({}));
+        let value = reply(unused(), side(Status::Setup, true));
         assert_eq!(value, json!({"status": "setup", "x-state": "setup", "x-listens-at": "tcp:127.0.0.1:1"}));
-        let value = picture(side("cancelled", false), side("completed", false)).to_value();
+        let value = reply(side(Status::Cancelled, false), side(Status::Completed, false));
         assert_eq!(value, json!({"status": "cancelled", "x-state": "cancelled"}));
     }
 
     #[test]
     fn figures_are_told_while_it_runs_and_when_it_is_completed() {
-        let value = picture(side("active", true), side("none", false)).to_value();
-        assert_eq!(value["ram"]["normal-bytes"], 3 * 4096);
-        assert_eq!(value["setup-time"], 1);
-        assert_eq!(value.get("downtime"), None);
+        for status in [side(Status::Active, true), side(Status::Completed, false)] {
+            let value = reply(status, side(Status::None, false));
+            assert_eq!(value["ram"]["normal-bytes"], 3 * 4096);
+            assert_eq!(value["setup-time"], 1);
+            assert_eq!(value.get("downtime"), None);
+        }
     }
 
     #[test]
     fn a_failure_tells_what_decided_and_why() {
-        let failed = Side {
-            ended_by: Some("timed_out".to_owned()),
-            cause: Some("no sign of life".to_owned()),
-            ..side("failed", false)
-        };
-        let value = picture(failed, side("none", false)).to_value();
+        let (ended_by, cause) = (Some("timed_out".to_owned()), Some("no sign of life".to_owned()));
+        let value = reply(SideInfo { ended_by, cause, ..side(Status::Failed, false) }, side(Status::None, false));
         assert_eq!(value["x-ended-by"], "timed_out");
         assert_eq!(value["error-desc"], "no sign of life");
     }

@@ -5,6 +5,7 @@
 //! one region from address 0.
 
 mod gate;
+pub mod hosted;
 mod kvm;
 pub mod layout;
 mod memory;
@@ -16,13 +17,13 @@ pub mod verify;
 
 use std::sync::Arc;
 
-use migration_runtime::guest::{Guest, GuestError};
-use migration_runtime::memory::{Bytes, Memory};
+use migration_runtime::guest::GuestError;
+use migration_runtime::memory::Bytes;
 
+pub use self::hosted::HostedGuest;
 use self::kvm::KvmGuest;
 use self::layout::Plan;
 use self::plain::PlainGuest;
-use self::verify::Verdict;
 
 /// What a guest is to be like.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -74,23 +75,6 @@ pub enum Allocation {
     Ahead,
 }
 
-/// A guest that this process can host.
-pub trait HostedGuest: Guest {
-    /// The kind in one word, for people: `kvm` or `memory`.
-    fn kind_name(&self) -> &'static str;
-
-    /// Checks all memory of the stopped guest, and says how far it has counted.
-    ///
-    /// # Errors
-    /// When the guest runs.
-    fn verdict(&self) -> Result<Verdict, GuestError>;
-
-    /// Why the guest broke down and stopped by itself, if it did.
-    ///
-    /// It can be run again only after other device state was loaded.
-    fn failure(&self) -> Option<String>;
-}
-
 impl Default for GuestOptions {
     fn default() -> GuestOptions {
         GuestOptions {
@@ -140,9 +124,4 @@ pub fn create(options: &GuestOptions) -> Result<Arc<dyn HostedGuest>, GuestError
         "the guest is made"
     );
     Ok(guest)
-}
-
-/// Refuses to run in a memory that has not arrived, or is not of our program.
-fn check_program(memory: &Memory) -> Result<(), GuestError> {
-    Plan::of(memory).map(|_plan| ()).map_err(|error| GuestError::new(error.to_string()))
 }

@@ -17,7 +17,7 @@ use migration_host::host::{Host, Migrations};
 use migration_host::inspection::Inspection;
 use migration_host::migration::Machines;
 use migration_host::options::{Incoming, Options};
-use migration_host::qmp::{Broadcast, Dispatch, Event, Server};
+use migration_host::qmp::{Broadcast, Dispatch, Event, Listener, Server};
 use migration_host::runstate::{Resting, Runstate};
 use migration_host::shutdown::{Reason, Shutdown};
 use migration_host::trace::Trace;
@@ -52,14 +52,14 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> anyhow::Result<Reason> {
     let shutdown = Arc::<Shutdown>::default();
     shutdown.on_signals().context("cannot catch signals")?;
-    let qmp = options.qmp.listen().with_context(|| format!("cannot serve QMP at `{}`", options.qmp))?;
+    let qmp = Listener::bind(&options.qmp).with_context(|| format!("cannot serve QMP at `{}`", options.qmp))?;
     let events = Arc::<Broadcast>::default();
     let host = assemble(options, &shutdown, &events).inspect_err(|_| qmp.shut_down())?;
     let dispatch = Arc::clone(&host) as Arc<dyn Dispatch>;
     let server = Server::start(qmp, dispatch, Arc::clone(&events)).context("cannot serve QMP")?;
-    // For whoever started this process and waits until it can be talked to.
-    let said = writeln!(std::io::stdout(), "qmp {}", server.endpoint());
-    said.and_then(|()| std::io::stdout().flush()).context("cannot write to standard output")?;
+    // Programs that start a host wait for this line before they connect.
+    let written = writeln!(std::io::stdout(), "qmp {}", server.address());
+    written.and_then(|()| std::io::stdout().flush()).context("cannot write to standard output")?;
 
     let reason = shutdown.wait();
     tracing::info!(reason = reason.name(), "ending");

@@ -25,10 +25,10 @@ use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use migration_runtime::states::{Answer, Kind, Role, Status};
 
-use self::clock::Clock;
+use self::clock::{Clock, milliseconds};
 use crate::announce::{Announcer, Stage};
 use crate::capabilities::Capabilities;
-use crate::figures::{Figures, Picture, Side};
+use crate::figures::{Figures, MigrationInfo, SideInfo};
 use crate::host::Migrations;
 use crate::qmp::{CommandError, ErrorClass};
 use crate::timeouts::StateTimeout;
@@ -78,7 +78,7 @@ impl Machines {
                 // The figures are final before the status that says so.
                 clock.lock().unwrap_or_else(PoisonError::into_inner).step(from, to);
                 if let Some(status) = publishes {
-                    announcer.source_shows(status.name(), stage::<Source>(to, status));
+                    announcer.source_shows(status, stage::<Source>(to, status));
                 }
             }
         });
@@ -86,7 +86,7 @@ impl Machines {
             let announcer = Arc::clone(&announcer);
             move |_, to, publishes| {
                 if let Some(status) = publishes {
-                    announcer.destination_shows(status.name(), stage::<Destination>(to, status));
+                    announcer.destination_shows(status, stage::<Destination>(to, status));
                 }
             }
         });
@@ -176,11 +176,11 @@ impl Migrations for Machines {
         answered(self.source.raise(source::Trigger::Continue)).map(drop)
     }
 
-    fn picture(&self) -> Picture {
+    fn query(&self) -> MigrationInfo {
         let current = self.current();
         let listens_at = current.listens_at.as_ref().map(ToString::to_string);
         let (source, destination) = (side(&self.source), side(&self.destination));
-        Picture { source, destination, figures: self.figures(&current), listens_at }
+        MigrationInfo { source, destination, figures: self.figures(&current), listens_at }
     }
 
     fn end(&self, limit: Duration) {
@@ -263,18 +263,14 @@ fn answered(raised: Raised) -> Result<Option<Attempt>, CommandError> {
     }
 }
 
-fn side<R: Role>(machine: &Machine<R>) -> Side {
+fn side<R: Role>(machine: &Machine<R>) -> SideInfo {
     let (state, ending) = machine.picture();
     let (ended_by, cause) = ending.map(|ending| (ending.decided_by, ending.cause)).unzip();
-    Side {
-        status: R::shows(state).name(),
+    SideInfo {
+        status: R::shows(state),
         state: state.to_string(),
         in_progress: R::kind(state) != Kind::Idle,
         ended_by,
         cause: cause.flatten().map(|cause| cause.to_string()),
     }
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -9,7 +9,6 @@ use crate::commands;
 use crate::guest::layout::ZERO_ONE_IN;
 use crate::guest::pace::{PAGES_PER_SECOND, PAGES_PER_SECOND_MAX};
 use crate::guest::{Allocation, Contents, GuestKind, GuestOptions};
-use crate::qmp::Endpoint;
 use crate::timeouts::StateTimeout;
 
 const EXAMPLES: &str = "\
@@ -34,7 +33,7 @@ pub struct Options {
     /// The address that was taken is printed on standard output as soon as clients can connect. A Unix socket that was
     /// left behind is replaced.
     #[arg(long, value_name = "ADDRESS")]
-    pub qmp: Endpoint,
+    pub qmp: Address,
 
     /// What guest to host
     #[arg(long, value_enum, value_name = "KIND", default_value = "auto")]

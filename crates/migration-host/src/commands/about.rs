@@ -1,20 +1,8 @@
-//! `query-commands`, `query-name`, `query-version`: what this program is.
+//! `query-name`, `query-version`: which process and which program this is.
 
 use serde_json::{Value, json};
 
-use super::{COMMANDS as ALL, Command};
-use crate::host::version;
-
-pub(super) const COMMANDS: Command = Command {
-    name: "query-commands",
-    about: "list the commands",
-    arguments: &[],
-    run: |_, _| {
-        let own = ALL.iter().map(|command| command.name);
-        let names = own.chain(["qmp_capabilities"]).map(|name| json!({ "name": name }));
-        Ok(Value::Array(names.collect()))
-    },
-};
+use super::command::{Command, done};
 
 pub(super) const NAME: Command = Command {
     name: "query-name",
@@ -22,7 +10,7 @@ pub(super) const NAME: Command = Command {
     arguments: &[],
     run: |host, _| match &host.name {
         Some(name) => Ok(json!({ "name": name })),
-        None => super::done(),
+        None => done(),
     },
 };
 
@@ -32,3 +20,11 @@ pub(super) const VERSION: Command = Command {
     arguments: &[],
     run: |_, _| Ok(version()),
 };
+
+/// Returns the version of this program in the form that QMP has for QEMU's.
+pub(super) fn version() -> Value {
+    let mut numbers = env!("CARGO_PKG_VERSION").split('.').map(|number| number.parse::<u32>().unwrap_or_default());
+    let mut next = || numbers.next().unwrap_or_default();
+    let qemu = json!({ "major": next(), "minor": next(), "micro": next() });
+    json!({ "qemu": qemu, "package": concat!("migration-host ", env!("CARGO_PKG_VERSION")) })
+}

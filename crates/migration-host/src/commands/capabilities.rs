@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Command, done};
+use super::command::{Command, done};
 use crate::capabilities::{Capability, UNSUPPORTED};
 use crate::host::Host;
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
@@ -50,7 +50,7 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
             None => {}
         }
     }
-    if host.migrations.picture().source.in_progress {
+    if host.migrations.query().source.in_progress {
         return Err(CommandError::generic(
             "capabilities cannot be changed while a migration is in progress; wait until it is over or cancel it",
         ));

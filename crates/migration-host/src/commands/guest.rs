@@ -2,7 +2,7 @@
 
 use migration_runtime::guest::Guest;
 
-use super::Command;
+use super::command::Command;
 use crate::qmp::CommandError;
 
 pub(super) const QUERY: Command = Command {

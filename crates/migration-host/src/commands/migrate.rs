@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::channels::{CHANNEL, address};
-use super::{Command, done};
+use super::command::{Command, done};
 use crate::host::Host;
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
 use crate::runstate::Runstate;
@@ -53,7 +53,7 @@ pub(super) const QUERY: Command = Command {
     name: "query-migrate",
     about: "tell how the present or the last migration is going",
     arguments: &[],
-    run: |host, _| Ok(host.migrations.picture().to_value()),
+    run: |host, _| Ok(host.migrations.query().to_value()),
 };
 
 fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
@@ -91,7 +91,7 @@ fn incoming(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError
 
 fn go_on(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     let wanted = arguments.string("state").unwrap_or_default();
-    let status = host.migrations.picture().source.status;
+    let status = host.migrations.query().source.status.name();
     if wanted != status {
         return Err(CommandError::generic(format!("the migration is in status `{status}`, not in `{wanted}`")));
     }

@@ -3,7 +3,7 @@
 use migration_runtime::parameters::DOWNTIME_LIMIT_MS_MAX;
 use serde_json::{Value, json};
 
-use super::{Command, done};
+use super::command::{Command, done};
 use crate::host::Host;
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Command, done};
+use super::command::{Command, done};
 use crate::qmp::CommandError;
 use crate::shutdown::Reason;
 use crate::vm::RunError;

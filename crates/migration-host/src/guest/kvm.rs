@@ -11,6 +11,7 @@
 //! says why.
 #![expect(unsafe_code, reason = "a memory slot lends our memory to the kernel")]
 
+mod failure;
 mod registers;
 mod vcpu;
 
@@ -25,11 +26,13 @@ use migration_runtime::memory::{Memory, PAGE_BYTES};
 use vm_memory::{GuestAddress, GuestMemoryBackend};
 use vmm_sys_util::signal::Killable;
 
+use self::failure::failed;
 use self::registers::Registers;
 use self::vcpu::VcpuThread;
 use super::gate::{Gate, lock};
+use super::hosted::{HostedGuest, check_program};
 use super::verify::{self, Verdict};
-use super::{HostedGuest, check_program, layout, state};
+use super::{layout, state};
 
 const KIND: &str = "kvm-1";
 
@@ -200,8 +203,4 @@ fn set_slot(vm: &VmFd, memory: &Memory, flags: u32) -> Result<(), kvm_ioctls::Er
 
 fn memory_size(memory: &Memory) -> usize {
     (layout::memory_pages(memory) * PAGE_BYTES) as usize
-}
-
-fn failed(what: &str, error: kvm_ioctls::Error) -> GuestError {
-    GuestError::with_source(what, std::io::Error::from_raw_os_error(error.errno()))
 }

@@ -22,14 +22,13 @@ use std::sync::atomic::Ordering;
 use migration_runtime::memory::{Bytes, Memory, PAGE_BYTES};
 use vm_memory::{Address, Bytes as _, GuestAddress, GuestMemoryBackend};
 
+use super::program;
+
 /// Guest memory has at least this many bytes.
 pub const MEMORY_BYTES_MIN: u64 = 1 << 20;
 
 /// Guest memory has at most this many bytes.
 pub const MEMORY_BYTES_MAX: u64 = 64 << 30;
-
-/// The address of the program's first instruction.
-pub const PROGRAM_ADDRESS: u64 = PAGE_BYTES;
 
 /// The address of the first hot page.
 pub const HOT_ADDRESS: u64 = 16 * PAGE_BYTES;
@@ -198,7 +197,7 @@ impl Plan {
     /// What the page with this number is for.
     pub fn use_of(&self, page: u64) -> Use {
         const CONTROL: u64 = 0;
-        const PROGRAM: u64 = PROGRAM_ADDRESS / PAGE_BYTES;
+        const PROGRAM: u64 = program::ADDRESS / PAGE_BYTES;
         let place = page.checked_sub(HOT_ADDRESS / PAGE_BYTES);
         match (page, place) {
             (CONTROL, _) => Use::Control,
@@ -223,7 +222,7 @@ impl Plan {
             match self.use_of(page) {
                 Use::Zero => continue,
                 Use::Control => self.control_page(&mut bytes),
-                Use::Program => bytes = super::program::page(),
+                Use::Program => bytes = program::page(),
                 Use::Hot(_) => hot_page(page, 0, &mut bytes),
                 Use::Pattern => pattern(page, &mut bytes),
             }

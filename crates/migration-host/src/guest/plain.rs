@@ -22,11 +22,12 @@ use serde::{Deserialize, Serialize};
 use vm_memory::{Bytes, GuestAddress};
 
 use super::gate::{Gate, Go, lock};
+use super::hosted::{HostedGuest, check_program};
 use super::layout::{self, Plan, word};
 use super::pace::Pace;
 use super::program::TURN_PAGES;
+use super::state;
 use super::verify::{self, Verdict};
-use super::{HostedGuest, check_program, state};
 
 const KIND: &str = "memory-1";
 

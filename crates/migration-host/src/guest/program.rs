@@ -10,7 +10,8 @@
 
 use migration_runtime::memory::PAGE_BYTES;
 
-use super::layout::{PROGRAM_ADDRESS, Page};
+/// The address of the first instruction: where a vCPU begins.
+pub const ADDRESS: u64 = PAGE_BYTES;
 
 /// The port that the program writes to when it is the host's turn.
 pub const TURN_PORT: u16 = 0x10;
@@ -29,7 +30,7 @@ pub struct Instruction {
     pub text: &'static str,
 }
 
-/// All instructions, in order, from [`PROGRAM_ADDRESS`].
+/// All instructions, in order, from [`ADDRESS`].
 pub const LISTING: &[Instruction] = &[
     of("start", &[0xa1, 0x08, 0x00, 0x00, 0x00], "mov eax, [PASS]"),
     of("", &[0x31, 0xc9], "xor ecx, ecx"),
@@ -62,19 +63,14 @@ pub const LISTING: &[Instruction] = &[
     of("", &[0xeb, 0xc0], "jmp write"),
 ];
 
-/// The page that holds the program.
-pub fn page() -> Page {
+/// Returns the page that holds the program.
+pub fn page() -> [u8; PAGE_BYTES as usize] {
     let mut page = [0; PAGE_BYTES as usize];
     let bytes = LISTING.iter().flat_map(|instruction| instruction.bytes);
     for (to, from) in page.iter_mut().zip(bytes) {
         *to = *from;
     }
     page
-}
-
-/// The address of the first instruction, as a vCPU's instruction pointer.
-pub fn entry() -> u64 {
-    PROGRAM_ADDRESS
 }
 
 const fn of(label: &'static str, bytes: &'static [u8], text: &'static str) -> Instruction {

@@ -15,6 +15,7 @@ use migration_runtime::memory::{Memory, PAGE_BYTES};
 use vm_memory::{Bytes, GuestAddress};
 
 use super::layout::{self, Page, Plan, Use, word};
+use super::program;
 
 /// A verdict lists at most this many faults; it counts all of them.
 pub const FAULTS_LISTED_MAX: usize = 16;
@@ -228,7 +229,7 @@ fn check_counts(memory: &Memory, hot: &HotState, verdict: &mut Verdict) {
 }
 
 fn check_pages(memory: &Memory, plan: &Plan, hot: &HotState, verdict: &mut Verdict) {
-    let program = super::program::page();
+    let program = program::page();
     let mut found: Page = [0; PAGE_BYTES as usize];
     let mut expected: Page = [0; PAGE_BYTES as usize];
     for page in 0..plan.memory_pages {

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
-use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::Dispatch;
+use migration_runtime::address::Address;
+use rustix::net::Shutdown;
+
 use super::broadcast::{Broadcast, Subscriber};
-use super::endpoint::{Endpoint, Listener, Stream};
+use super::dispatch::Dispatch;
 use super::outbox::{Hears, Outbox};
 use super::reply::line;
 use super::session::{Output, Session};
+use super::socket::{Listener, Stream};
 
 /// Most clients at a time. One more is turned away.
 pub const CLIENTS_MAX: usize = 64;
@@ -66,10 +68,10 @@ impl Server {
         Ok(Server { shared })
     }
 
-    /// The address that clients connect to.
+    /// Returns the address that clients connect to.
     #[must_use]
-    pub fn endpoint(&self) -> Endpoint {
-        self.shared.listener.endpoint()
+    pub fn address(&self) -> &Address {
+        self.shared.listener.address()
     }
 
     /// Ends the service: takes no commands any more, and waits at most for `limit` until what was said is sent.
@@ -107,7 +109,6 @@ impl Shared {
     }
 
     fn admit(self: &Arc<Self>, stream: Stream) -> io::Result<()> {
-        let (reading, writing) = (stream.try_clone()?, stream.try_clone()?);
         let client = Arc::new(Client { outbox: Outbox::default(), stream });
         let number = {
             let mut clients = self.clients();
@@ -127,7 +128,7 @@ impl Shared {
         let session = thread::Builder::new().name(format!("qmp-{number}"));
         let spawned = session.spawn(move || {
             tracing::info!(client = number, "QMP client connected");
-            shared.serve(&client, reading, writing);
+            shared.serve(&client);
             tracing::info!(client = number, "QMP client left");
             shared.forget(number);
         });
@@ -135,14 +136,14 @@ impl Shared {
     }
 
     /// Serves one client until it leaves or is cut off.
-    fn serve(&self, client: &Arc<Client>, reading: Stream, writing: Stream) {
+    fn serve(&self, client: &Arc<Client>) {
         let subscriber = Arc::clone(client) as Arc<dyn Subscriber>;
         self.broadcast.subscribe(Arc::clone(&subscriber));
         thread::scope(|scope| {
             let writer = thread::Builder::new().name("qmp-write".to_owned());
-            match writer.spawn_scoped(scope, || client.write(writing)) {
+            match writer.spawn_scoped(scope, || client.write()) {
                 Ok(_) => {
-                    self.read(client, reading);
+                    self.read(client);
                     client.outbox.finish();
                 }
                 Err(error) => tracing::warn!(%error, "QMP client turned away"),
@@ -152,7 +153,8 @@ impl Shared {
         client.stream.shut_down(Shutdown::Both);
     }
 
-    fn read(&self, client: &Client, mut stream: Stream) {
+    fn read(&self, client: &Client) {
+        let mut stream = client.stream.clone();
         let mut session = Session::new(&*self.dispatch);
         let mut hears = Hears::Replies;
         let mut open = client.outbox.reply(line(&session.greeting()), hears).is_ok();
@@ -192,7 +194,8 @@ impl Shared {
 
 impl Client {
     /// Writes what the outbox holds until there is no more.
-    fn write(&self, mut stream: Stream) {
+    fn write(&self) {
+        let mut stream = self.stream.clone();
         let mut line = Vec::new();
         while self.outbox.next(&mut line).is_some() {
             if let Err(error) = stream.write_all(&line) {

@@ -4,8 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Dispatch;
 use super::arguments::{Argument, Arguments, Kind};
+use super::dispatch::Dispatch;
 use super::framing::Framing;
 use super::reply::{CommandError, reply};
 use super::request::{NoRequest, Request};

@@ -7,6 +7,7 @@ use migration_host::runstate::Resting::{Paused, Running};
 use migration_host::runstate::Runstate::{self, InMigrate, Own, PostMigrate};
 use migration_host::shutdown::Reason;
 use migration_runtime::guest::Guest;
+use migration_runtime::states::Status;
 use serde_json::{Value, json};
 
 use super::fake::Fakes;
@@ -86,9 +87,9 @@ fn capabilities_are_set_all_or_none() {
 fn capabilities_are_not_changed_while_a_guest_is_moved_away() {
     let fakes = Fakes::new(Own(Running));
     let set = json!({"capabilities": [{"capability": "events", "state": true}]});
-    fakes.migrations.source("cancelling", Stage::InProgress);
+    fakes.migrations.source(Status::Cancelling, Stage::InProgress);
     assert!(execute(&fakes, "migrate-set-capabilities", set.clone()).unwrap_err().contains("in progress"));
-    fakes.migrations.source("cancelled", Stage::Ended);
+    fakes.migrations.source(Status::Cancelled, Stage::Ended);
     execute(&fakes, "migrate-set-capabilities", set).unwrap();
 }
 
@@ -156,7 +157,7 @@ fn after_it_left_a_guest_is_sent_again_only_after_cont() {
     let fakes = Fakes::new(Own(Running));
     fakes.host.vm.stop().unwrap();
     assert!(execute(&fakes, "cont", json!({})).unwrap_err().contains("being moved"));
-    fakes.migrations.source("completed", Stage::Completed);
+    fakes.migrations.source(Status::Completed, Stage::Completed);
     assert_eq!(execute(&fakes, "query-status", json!({})).unwrap()["status"], "postmigrate");
     assert!(execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap_err().contains("say `cont` first"));
     execute(&fakes, "cont", json!({})).unwrap();
@@ -168,7 +169,7 @@ fn continue_must_name_the_present_status() {
     let fakes = Fakes::new(Own(Running));
     let go_on = |state: &str| execute(&fakes, "migrate-continue", json!({ "state": state }));
     assert_eq!(go_on("pre-switchover").unwrap_err(), "the migration is in status `none`, not in `pre-switchover`");
-    fakes.migrations.source("pre-switchover", Stage::InProgress);
+    fakes.migrations.source(Status::PreSwitchover, Stage::InProgress);
     go_on("device").unwrap_err();
     go_on("pre-switchover").unwrap();
     assert_eq!(fakes.migrations.asked(), ["continue"]);
@@ -188,9 +189,9 @@ fn a_running_guest_is_not_verified() {
 fn a_failed_arrival_ends_the_process_only_when_told_to() {
     let fakes = Fakes::new(AWAITED);
     execute(&fakes, "migrate-incoming", json!({"uri": "tcp:a:1"})).unwrap();
-    fakes.migrations.destination("failed", Stage::Ended);
+    fakes.migrations.destination(Status::Failed, Stage::Ended);
     execute(&fakes, "migrate-incoming", json!({"uri": "tcp:a:1", "exit-on-error": true})).unwrap();
-    fakes.migrations.destination("failed", Stage::Ended);
+    fakes.migrations.destination(Status::Failed, Stage::Ended);
     execute(&fakes, "quit", json!({})).unwrap();
     // The first reason counts.
     assert_eq!(fakes.host.shutdown.wait(), Reason::NoArrival);
@@ -200,8 +201,8 @@ fn a_failed_arrival_ends_the_process_only_when_told_to() {
 fn a_paused_guest_stays_paused_through_a_migration_that_fails() {
     let fakes = Fakes::new(Own(Paused));
     fakes.host.vm.stop().unwrap();
-    fakes.migrations.source("failing", Stage::InProgress);
+    fakes.migrations.source(Status::Failing, Stage::InProgress);
     fakes.host.vm.run().unwrap();
-    fakes.migrations.source("failed", Stage::Ended);
+    fakes.migrations.source(Status::Failed, Stage::Ended);
     assert_eq!(execute(&fakes, "query-status", json!({})).unwrap(), json!({"status": "paused", "running": false}));
 }

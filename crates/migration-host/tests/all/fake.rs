@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use migration_host::announce::{Announcer, Stage};
 use migration_host::capabilities::Capabilities;
-use migration_host::figures::{Figures, Picture, Side};
+use migration_host::figures::{Figures, MigrationInfo, SideInfo};
 use migration_host::host::{Host, Inspect, Migrations};
 use migration_host::qmp::{Broadcast, CommandError};
 use migration_host::runstate::Runstate;
@@ -16,6 +16,7 @@ use migration_runtime::address::Address;
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::guest::{Guest, GuestError};
 use migration_runtime::memory::Memory;
+use migration_runtime::states::Status;
 use serde_json::{Map, Value, json};
 use vm_memory::GuestAddress;
 
@@ -96,21 +97,21 @@ pub(crate) struct FakeMigrations {
 }
 
 struct State {
-    source: Side,
-    destination: Side,
+    source: SideInfo,
+    destination: SideInfo,
     asked: Vec<String>,
     refusal: Option<CommandError>,
 }
 
 impl FakeMigrations {
     /// The source now shows this.
-    pub(crate) fn source(&self, status: &'static str, stage: Stage) {
+    pub(crate) fn source(&self, status: Status, stage: Stage) {
         self.state.lock().unwrap().source = side(status, stage);
         self.announcer.source_shows(status, stage);
     }
 
     /// The destination now shows this.
-    pub(crate) fn destination(&self, status: &'static str, stage: Stage) {
+    pub(crate) fn destination(&self, status: Status, stage: Stage) {
         self.state.lock().unwrap().destination = side(status, stage);
         self.announcer.destination_shows(status, stage);
     }
@@ -132,8 +133,9 @@ impl FakeMigrations {
     }
 }
 
-fn side(status: &'static str, stage: Stage) -> Side {
-    Side { status, in_progress: stage == Stage::InProgress, state: status.to_owned(), ..Side::default() }
+fn side(status: Status, stage: Stage) -> SideInfo {
+    let state = status.name().to_owned();
+    SideInfo { status, state, in_progress: stage == Stage::InProgress, ended_by: None, cause: None }
 }
 
 impl Migrations for FakeMigrations {
@@ -154,9 +156,9 @@ impl Migrations for FakeMigrations {
         self.ask("continue".to_owned())
     }
 
-    fn picture(&self) -> Picture {
+    fn query(&self) -> MigrationInfo {
         let state = self.state.lock().unwrap();
-        Picture {
+        MigrationInfo {
             source: state.source.clone(),
             destination: state.destination.clone(),
             figures: Figures::default(),
@@ -186,7 +188,7 @@ impl Fakes {
         let (capabilities, shutdown) = (Arc::<Capabilities>::default(), Arc::<Shutdown>::default());
         let announcer =
             Announcer::new(Arc::clone(&vm), Arc::clone(&capabilities), Arc::clone(&events), Arc::clone(&shutdown));
-        let none = || side("none", Stage::Ended);
+        let none = || side(Status::None, Stage::Ended);
         let state = State { source: none(), destination: none(), asked: Vec::new(), refusal: None };
         let migrations = Arc::new(FakeMigrations { announcer, state: Mutex::new(state) });
         let host = Arc::new(Host {

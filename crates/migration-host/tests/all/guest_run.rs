@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use migration_host::guest::layout::PROGRAM_ADDRESS;
+use migration_host::guest::program;
 use migration_host::guest::{GuestKind, GuestOptions, create};
 use vm_memory::{Bytes, GuestAddress};
 
@@ -138,7 +138,7 @@ fn a_virtual_cpu_that_halts_is_a_failure_that_shows() {
         const HLT: u8 = 0xf4;
         let guest = guest(kind);
         let state = guest.save().unwrap();
-        let first = GuestAddress(PROGRAM_ADDRESS);
+        let first = GuestAddress(program::ADDRESS);
         let instruction: u8 = guest.memory().read_obj(first).unwrap();
         guest.memory().write_obj(HLT, first).unwrap();
         guest.run().unwrap();

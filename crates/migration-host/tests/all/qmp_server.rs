@@ -9,9 +9,11 @@ use std::time::Duration;
 use migration_host::announce::Stage;
 use migration_host::qmp::outbox::{EVENTS_MAX, REPLIES_MAX};
 use migration_host::qmp::server::CLIENTS_MAX;
-use migration_host::qmp::{Dispatch, Endpoint, Event, Server};
+use migration_host::qmp::{Dispatch, Event, Listener, Server};
 use migration_host::runstate::Resting::Running;
 use migration_host::runstate::Runstate::Own;
+use migration_runtime::address::Address;
+use migration_runtime::states::Status;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -29,7 +31,7 @@ impl Served {
     fn new() -> Served {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("qmp.sock");
-        let (fakes, server) = serve(&Endpoint::Unix(path.clone()));
+        let (fakes, server) = serve(&Address::Unix { path: path.clone() });
         Served { fakes, server, path, _dir: dir }
     }
 
@@ -38,10 +40,10 @@ impl Served {
     }
 }
 
-fn serve(endpoint: &Endpoint) -> (Fakes, Server) {
+fn serve(address: &Address) -> (Fakes, Server) {
     let fakes = Fakes::new(Own(Running));
     let dispatch = Arc::clone(&fakes.host) as Arc<dyn Dispatch>;
-    let server = Server::start(endpoint.listen().unwrap(), dispatch, Arc::clone(&fakes.events)).unwrap();
+    let server = Server::start(Listener::bind(address).unwrap(), dispatch, Arc::clone(&fakes.events)).unwrap();
     (fakes, server)
 }
 
@@ -52,8 +54,8 @@ fn events_on() -> serde_json::Value {
 #[test]
 fn it_serves_over_tcp() {
     let (_fakes, server) = serve(&"tcp:127.0.0.1:0".parse().unwrap());
-    let Endpoint::Tcp(address) = server.endpoint() else { panic!("a TCP server has a TCP address") };
-    let mut client = Client::tcp(&address);
+    let address = server.address().to_string();
+    let mut client = Client::tcp(address.strip_prefix("tcp:").unwrap());
     assert_eq!(client.greeting["QMP"]["capabilities"], json!([]));
     client.negotiate();
     assert_eq!(client.execute("query-name", json!({})), Ok(json!({"name": "fake"})));
@@ -78,10 +80,10 @@ fn every_client_is_told_every_event_in_one_order() {
     let (mut one, mut two) = (served.client(), served.client());
     one.execute("migrate-set-capabilities", events_on()).unwrap();
     one.execute("stop", json!({})).unwrap();
-    served.fakes.migrations.source("setup", Stage::InProgress);
+    served.fakes.migrations.source(Status::Setup, Stage::InProgress);
     two.execute("cont", json!({})).unwrap();
-    served.fakes.migrations.source("cancelling", Stage::InProgress);
-    served.fakes.migrations.source("cancelled", Stage::Ended);
+    served.fakes.migrations.source(Status::Cancelling, Stage::InProgress);
+    served.fakes.migrations.source(Status::Cancelled, Stage::Ended);
     let expected = ["STOP", "MIGRATION setup", "RESUME", "MIGRATION cancelling", "MIGRATION cancelled"];
     assert_eq!(one.event_names(5), expected);
     assert_eq!(two.event_names(5), expected);
@@ -115,11 +117,11 @@ fn migration_events_are_told_only_with_the_capability_and_only_after_negotiation
     let served = Served::new();
     let mut client = served.client();
     let mut silent = Client::over(UnixStream::connect(&served.path).unwrap());
-    served.fakes.migrations.source("setup", Stage::InProgress);
-    served.fakes.migrations.source("failed", Stage::Ended);
+    served.fakes.migrations.source(Status::Setup, Stage::InProgress);
+    served.fakes.migrations.source(Status::Failed, Stage::Ended);
     client.execute("stop", json!({})).unwrap();
     client.execute("migrate-set-capabilities", events_on()).unwrap();
-    served.fakes.migrations.source("setup", Stage::InProgress);
+    served.fakes.migrations.source(Status::Setup, Stage::InProgress);
     assert_eq!(client.event_names(2), ["STOP", "MIGRATION setup"]);
     silent.negotiate();
     client.execute("cont", json!({})).unwrap();

@@ -8,7 +8,7 @@ use kvm_ioctls::VcpuFd;
 use migration_runtime::guest::GuestError;
 use serde::{Deserialize, Serialize};
 
-use super::failed;
+use super::failure::failed;
 use crate::guest::program;
 
 /// Protection enabled, extension type (always set).
@@ -89,7 +89,7 @@ impl Registers {
         }
         registers.system.segments[0] = flat(0x8, CODE);
         registers.system.control[0] = CR0_PROTECTED;
-        registers.general = General { registers: [0; 16], rip: program::entry(), rflags: FLAGS_RESERVED };
+        registers.general = General { registers: [0; 16], rip: program::ADDRESS, rflags: FLAGS_RESERVED };
         Ok(registers)
     }
 

@@ -1,0 +1,23 @@
+//! What a command is.
+
+use serde_json::{Value, json};
+
+use crate::host::Host;
+use crate::qmp::{Argument, Arguments, CommandError};
+
+/// One command.
+pub struct Command {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+    /// The arguments that it takes.
+    pub arguments: &'static [Argument],
+    /// Executes it, after its arguments have been checked.
+    pub run: fn(&Host, Arguments<'_>) -> Result<Value, CommandError>,
+}
+
+/// Returns the empty reply of a command that succeeded.
+pub(super) fn done() -> Result<Value, CommandError> {
+    Ok(json!({}))
+}
