@@ -56,7 +56,6 @@
 
 mod errors;
 mod frozen;
-mod generate;
 mod request;
 mod source;
 
@@ -105,7 +104,7 @@ fn expand(request: &request::Request) -> Result<TokenStream, errors::Problem> {
     }
     // A table with errors that could be read still gives its names, so that the compiler reports the table alone and
     // not every use of it.
-    let code = loaded.table.as_ref().map(generate::generate);
+    let code = loaded.table.as_ref().map(migration_generate::generate);
     let dependency = &source.dependency;
     Ok(quote! {
         #errors

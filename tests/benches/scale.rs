@@ -1,9 +1,6 @@
 //! Reading, checking and expanding tables of 10 to 5,000 states. The time per state is what should stay the same; it is
 //! the inverse of the throughput.
 
-#[path = "../../migration-macros/src/generate.rs"]
-mod generate;
-
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -34,7 +31,9 @@ fn stages(criterion: &mut Criterion) {
                     findings
                 });
             });
-            group.bench_function(BenchmarkId::new("expand", states), |bench| bench.iter(|| generate::generate(&table)));
+            group.bench_function(BenchmarkId::new("expand", states), |bench| {
+                bench.iter(|| migration_generate::generate(&table))
+            });
         }
         group.finish();
     }

@@ -5,9 +5,6 @@
 //!
 //! Processor time and not time: whoever else uses the machine has little influence on it.
 
-#[path = "../../migration-macros/src/generate.rs"]
-mod generate;
-
 use std::process::ExitCode;
 use std::{fs, hint};
 
@@ -26,7 +23,7 @@ fn main() -> ExitCode {
         ["cost", shape, states] => table(shape, states).map(|text| print!("{}", costs(&text))),
         ["table", shape, states, file] => table(shape, states).and_then(|text| write(file, &text)),
         ["code", shape, states, file] => {
-            table(shape, states).and_then(|text| write(file, &generate::generate(&read(&text)).to_string()))
+            table(shape, states).and_then(|text| write(file, &migration_generate::generate(&read(&text)).to_string()))
         }
         _ => Err("usage: scale cost|table|code grouped|flat STATES [FILE]".to_owned()),
     };
@@ -62,7 +59,7 @@ fn costs(text: &str) -> String {
         check::run(&table, &mut findings);
         assert!(findings.is_empty(), "a synthetic table has no finding");
     });
-    let expand = least(|| generate::generate(&table));
+    let expand = least(|| migration_generate::generate(&table));
     format!("read {read}\ncheck {check}\nexpand {expand}\n")
 }
 

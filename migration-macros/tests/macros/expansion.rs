@@ -1,9 +1,5 @@
 //! What the macro writes, as a person reads it: small tables, printed, beside this file as snapshots.
 
-// The generator as `cargo xtask expand` includes it.
-#[path = "../../src/generate.rs"]
-mod generate;
-
 use migration_table::draw;
 use migration_table::draw::svg::{Options, svg};
 use migration_table::model::Table;
@@ -13,7 +9,7 @@ use crate::table;
 
 /// The code for a table, formatted.
 fn expand(table: &Table) -> String {
-    let file = syn::parse2(generate::generate(table)).expect("the macro writes items");
+    let file = syn::parse2(migration_generate::generate(table)).expect("the macro writes items");
     prettyplease::unparse(&file)
 }
 

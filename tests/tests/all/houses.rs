@@ -13,14 +13,20 @@ use serde_json::Value;
 /// Every use of one package of the workspace by another, as `user -> used`.
 const ARROWS: &[(&str, &str)] = &[
     ("migration-host", "migration-runtime"),
+    ("migration-generate", "migration-table"),
+    ("migration-macros", "migration-generate"),
     ("migration-macros", "migration-table"),
     ("migration-runtime", "migration-macros"),
+    ("xtask", "migration-generate"),
     ("xtask", "migration-table"),
 ];
 
 /// The same for what only tests use.
-const ARROWS_OF_TESTS: &[(&str, &str)] =
-    &[("migration-tests", "migration-macros"), ("migration-tests", "migration-table")];
+const ARROWS_OF_TESTS: &[(&str, &str)] = &[
+    ("migration-tests", "migration-generate"),
+    ("migration-tests", "migration-macros"),
+    ("migration-tests", "migration-table"),
+];
 
 /// Longest Rust file, in lines. About 400 is the aim; this is where it must be split.
 const FILE_LINES_MAX: usize = 450;

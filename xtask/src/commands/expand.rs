@@ -1,10 +1,4 @@
 //! `expand`: prints the code that the macro generates from the table.
-//!
-//! The generator's files are included as they are: a proc-macro crate can export nothing but macros, and the printed
-//! code must be the code that is compiled.
-
-#[path = "../../../migration-macros/src/generate.rs"]
-mod generate;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -22,7 +16,7 @@ pub(crate) struct Arguments {
 /// Prints the generated code, formatted.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(table) = file.read_sound()? else { return Ok(Outcome::Findings) };
-    let tokens = generate::generate(&table);
+    let tokens = migration_generate::generate(&table);
     let code = syn::parse2(tokens).context("the generated code is not Rust; this is a fault of the generator")?;
     arguments.output.write(&prettyplease::unparse(&code))?;
     Ok(Outcome::Clean)

@@ -8,10 +8,10 @@ use migration_table::model::{Answer, AnswerRow, FactId, Machine, Row, StateId};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::docs::{self, escaped, list};
-use super::enumeration::choose;
-use super::facts::bit_set;
-use super::names::camel;
+use crate::docs::{self, escaped, list};
+use crate::enumeration::choose;
+use crate::facts::bit_set;
+use crate::names::camel;
 
 /// What a state says to a trigger.
 struct Reply {

@@ -5,8 +5,8 @@ use migration_table::model::{FactId, Kind, Machine, Row, State, StateId};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::docs::{self, doc, list, sentence};
-use super::names::{camel, camel_with, snake};
+use crate::docs::{self, doc, list, sentence};
+use crate::names::{camel, camel_with, snake};
 
 /// A state with work, and what its work can report.
 struct Busy<'m> {

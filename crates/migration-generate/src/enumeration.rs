@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::docs::doc;
+use crate::docs::doc;
 
 /// One entry of a list of the table.
 pub(super) struct Variant {

@@ -8,7 +8,7 @@ use migration_table::model::{Machine, Row};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::facts::bit_set;
+use crate::facts::bit_set;
 
 /// Most bytes of a list.
 const BYTES_MAX: usize = 1 << 16;

@@ -4,10 +4,10 @@ use migration_table::model::{Kind, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::deprecations::{self, described};
-use super::docs::sentence;
-use super::enumeration::{Enumeration, Variant};
-use super::names::{camel, ident};
+use crate::deprecations::{self, described};
+use crate::docs::sentence;
+use crate::enumeration::{Enumeration, Variant};
+use crate::names::{camel, ident};
 
 pub(super) fn declare(table: &Table) -> TokenStream {
     let status = status(table);

@@ -4,10 +4,10 @@ use migration_table::model::{Deprecation, Fact, FactKind, Machine};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::deprecations::{self, described};
-use super::docs;
-use super::enumeration::{Enumeration, Variant};
-use super::names::{camel, constant, ident};
+use crate::deprecations::{self, described};
+use crate::docs;
+use crate::enumeration::{Enumeration, Variant};
+use crate::names::{camel, constant, ident};
 
 pub(super) fn declare(machine: &Machine) -> TokenStream {
     let trigger = list(machine, "Trigger", "What a user can ask for.", Fact::is_trigger);

@@ -5,9 +5,9 @@ use migration_table::model::{Kind, Machine, State, Table};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::docs::{doc, list, sentence};
-use super::enumeration::{Enumeration, Variant};
-use super::names::{camel, ident, predicate};
+use crate::docs::{doc, list, sentence};
+use crate::enumeration::{Enumeration, Variant};
+use crate::names::{camel, ident, predicate};
 
 pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
     let variant = |state: &State| Variant {

@@ -6,10 +6,10 @@ use migration_table::model::{Machine, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::answers::Replies;
-use super::docs::{doc, sentence};
-use super::names::{camel, snake};
-use super::{alone, facts, role, rules, states, work};
+use crate::answers::Replies;
+use crate::docs::{doc, sentence};
+use crate::names::{camel, snake};
+use crate::{alone, facts, role, rules, states, work};
 
 pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
     let (dot, mermaid) = (draw::dot(table, machine), draw::mermaid(table, machine));
@@ -51,7 +51,7 @@ pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
 }
 
 fn unit(machine: &Machine) -> TokenStream {
-    let doc = doc(&format!("The machine `{}` as a type: {}.", machine.name, super::docs::escaped(&machine.doc)));
+    let doc = doc(&format!("The machine `{}` as a type: {}.", machine.name, crate::docs::escaped(&machine.doc)));
     let name = camel(&machine.name);
     quote! {
         #doc

@@ -5,8 +5,8 @@ use migration_table::model::Deprecation;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{list, sentence};
-use super::enumeration::{Enumeration, Variant};
+use crate::docs::{list, sentence};
+use crate::enumeration::{Enumeration, Variant};
 
 /// What the table says of a name that may be deprecated, as sentences.
 pub(super) fn described(doc: &str, deprecated: Option<&Deprecation>) -> String {

@@ -11,8 +11,8 @@ use migration_table::model::{Machine, Row};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::facts::bit_set;
-use super::names::constant_with;
+use crate::facts::bit_set;
+use crate::names::constant_with;
 
 /// Most cases that are listed for a whole machine: 128 KiB of them.
 const CASES_MAX: usize = 1 << 14;

@@ -4,8 +4,8 @@ use migration_table::model::{FactKind, Machine, Table};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::enumeration::choose;
-use super::names::camel;
+use crate::enumeration::choose;
+use crate::names::camel;
 
 /// The trait itself.
 pub(super) fn declare() -> TokenStream {

@@ -7,10 +7,10 @@ use migration_table::model::{Machine, Row, StateId, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::dispatch;
-use super::docs::{doc, list};
-use super::facts::bit_set;
-use super::names::{camel, constant_with};
+use crate::dispatch;
+use crate::docs::{doc, list};
+use crate::facts::bit_set;
+use crate::names::{camel, constant_with};
 
 /// Where the transition of each row stands among those to its state.
 type Places = BTreeMap<*const Row, usize>;
