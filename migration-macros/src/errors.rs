@@ -57,7 +57,7 @@ mod tests {
 
     use std::fs;
 
-    use migration_table::load;
+    use migration_contract::load;
     use proc_macro2::Span;
 
     use super::{FINDINGS_MAX, of_table, rendered};

@@ -2,11 +2,11 @@
 
 use std::fmt::Display;
 
+use migration_contract::compare::{self, Change, compare, render_one};
+use migration_contract::public::lock::{self, LockError};
+use migration_contract::public::project;
 use migration_table::Style;
-use migration_table::compare::{self, Change, compare, render_one};
 use migration_table::model::Table;
-use migration_table::public::lock::{self, LockError};
-use migration_table::public::project;
 use proc_macro2::{Span, TokenStream};
 
 use crate::errors::{FINDINGS_MAX, compile_error};

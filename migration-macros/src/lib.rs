@@ -94,7 +94,7 @@ pub fn state_machine(input: proc_macro::TokenStream) -> proc_macro::TokenStream 
 
 fn expand(request: &request::Request) -> Result<TokenStream, errors::Problem> {
     let source = source::find(&request.table, Role::Table)?;
-    let loaded = migration_table::load(&source.text);
+    let loaded = migration_contract::load(&source.text);
     let mut errors = errors::of_table(&loaded.findings, &source, request.table.span);
     // What a table shows that has errors is not worth comparing.
     if let (Some(frozen), Some(table), true) = (&request.frozen, &loaded.table, errors.is_empty()) {

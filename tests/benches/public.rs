@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use migration_table::public::{lock, project};
+use migration_contract::public::{lock, project};
 use migration_tests::synthetic::{self, Shape};
 
 criterion_group! {
@@ -24,7 +24,7 @@ fn public(criterion: &mut Criterion) {
         ("synthetic-1000", synthetic::table(1_000, Shape::Grouped)),
     ];
     for (name, text) in tables {
-        let table = migration_table::load(&text).table.expect("a table without errors");
+        let table = migration_contract::load(&text).table.expect("a table without errors");
         let side = project(&table).expect("a table within the bounds");
         let written = lock::write(&side);
         let mut group = criterion.benchmark_group(name);

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use migration_contract::load_with;
 use migration_table::check::Notes;
 use migration_table::model::Table;
-use migration_table::{Findings, Severity, Style, load_with, render};
+use migration_table::{Findings, Severity, Style, render};
 
 use crate::api::git;
 use crate::api::side::{self, Side};

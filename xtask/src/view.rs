@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use migration_table::glance::{self, Page};
+use migration_draw::glance::{self, Page};
 use migration_table::model::{Machine, Table};
 
 use crate::output::Output;

@@ -1,7 +1,7 @@
 //! The module of one machine: the parts that the other files generate, put together and documented.
 
-use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::{self, ARROWS_MAX};
+use migration_draw::svg::{Options, svg};
+use migration_draw::{self as draw, ARROWS_MAX};
 use migration_table::model::{Machine, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;

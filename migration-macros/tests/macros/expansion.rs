@@ -1,7 +1,7 @@
 //! What the macro writes, as a person reads it: small tables, printed, beside this file as snapshots.
 
-use migration_table::draw;
-use migration_table::draw::svg::{Options, svg};
+use migration_draw as draw;
+use migration_draw::svg::{Options, svg};
 use migration_table::model::Table;
 use syn::Item;
 

@@ -12,7 +12,7 @@ use migration_table::{Style, render};
 
 /// The table of a text that is known to be sound.
 fn table(text: &str) -> Table {
-    let loaded = migration_table::load(text);
+    let loaded = migration_contract::load(text);
     let found = render(&loaded.findings, text, "table", Style::Plain);
     assert!(!loaded.findings.has_errors(), "{found}");
     loaded.table.expect("a table without errors")

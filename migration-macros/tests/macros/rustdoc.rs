@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use migration_table::draw;
-use migration_table::draw::svg::{Options, svg};
+use migration_draw as draw;
+use migration_draw::svg::{Options, svg};
 
 use crate::expansion;
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migration_table::compare::{Change, Headline, Level, Report, compare};
-use migration_table::public::{Label, Public, PublicName, Reply, project};
+use migration_contract::compare::{Change, Headline, Level, Report, compare};
+use migration_contract::public::{Label, Public, PublicName, Reply, project};
 use migration_table::read;
 
 /// The steps from one release to the next of which there is a table.

@@ -57,7 +57,7 @@ fn explained(host: &Host, machine: &str) -> Course {
 }
 
 fn table() -> Table {
-    migration_table::load(STATES).table.expect("the table is sound")
+    migration_contract::load(STATES).table.expect("the table is sound")
 }
 
 #[test]

@@ -12,12 +12,21 @@ use serde_json::Value;
 
 /// Every use of one package of the workspace by another, as `user -> used`.
 const ARROWS: &[(&str, &str)] = &[
+    ("migration-contract", "migration-table"),
+    ("migration-draw", "migration-contract"),
+    ("migration-draw", "migration-table"),
     ("migration-host", "migration-runtime"),
+    ("migration-generate", "migration-draw"),
     ("migration-generate", "migration-table"),
     ("migration-macros", "migration-generate"),
+    ("migration-macros", "migration-contract"),
     ("migration-macros", "migration-table"),
+    ("migration-replay", "migration-table"),
     ("migration-runtime", "migration-macros"),
     ("xtask", "migration-generate"),
+    ("xtask", "migration-contract"),
+    ("xtask", "migration-draw"),
+    ("xtask", "migration-replay"),
     ("xtask", "migration-table"),
 ];
 
@@ -25,6 +34,13 @@ const ARROWS: &[(&str, &str)] = &[
 const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-tests", "migration-generate"),
     ("migration-tests", "migration-macros"),
+    ("migration-contract", "migration-table"),
+    ("migration-draw", "migration-contract"),
+    ("migration-draw", "migration-table"),
+    ("migration-macros", "migration-draw"),
+    ("migration-tests", "migration-contract"),
+    ("migration-tests", "migration-draw"),
+    ("migration-tests", "migration-replay"),
     ("migration-tests", "migration-table"),
 ];
 

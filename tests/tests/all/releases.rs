@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use migration_table::draw::{View, figure};
+use migration_contract::load;
+use migration_draw::{View, figure};
+use migration_table::Findings;
 use migration_table::explore::Space;
 use migration_table::model::{Machine, StatusId, Table};
-use migration_table::{Findings, load};
 
 /// The releases, oldest first.
 const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];

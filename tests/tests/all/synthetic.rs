@@ -1,6 +1,7 @@
 //! Tables made by rule are sound, of whatever size: otherwise what they are measured for would be an error message.
 
-use migration_table::{Style, load, render};
+use migration_contract::load;
+use migration_table::{Style, render};
 use migration_tests::synthetic::{STATES, Shape, table};
 
 #[test]

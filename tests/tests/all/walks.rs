@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migration_table::load;
-use migration_table::walk::Walk;
+use migration_contract::load;
+use migration_replay::walk::Walk;
 
 #[test]
 fn every_saved_walk_comes_out_as_it_did() {

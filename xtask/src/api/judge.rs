@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use anyhow::{Result, anyhow};
-use migration_table::compare::{Change, Level, Report, Verdict, compare};
-use migration_table::public::{Public, lock};
+use migration_contract::compare::{Change, Level, Report, Verdict, compare};
+use migration_contract::public::{Public, lock};
 
 use super::approvals::{self, Approval};
 use super::folder::Folder;

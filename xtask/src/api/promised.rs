@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migration_table::compare::{Change, Level};
-use migration_table::public::{ALWAYS, Public, PublicName, Settings};
+use migration_contract::compare::{Change, Level};
+use migration_contract::public::{ALWAYS, Public, PublicName, Settings};
 
 use super::release::Release;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use anyhow::{Context, Result, anyhow, bail};
-use migration_table::public::{Public, lock};
+use migration_contract::public::{Public, lock};
 use sha2::{Digest, Sha256};
 
 use super::approvals::Approval;

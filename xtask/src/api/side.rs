@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use migration_contract::public::{Public, lock, project};
 use migration_table::model::Table;
-use migration_table::public::{Public, lock, project};
 
 use super::folder::Folder;
 use super::version::Version;
@@ -57,7 +57,7 @@ fn of_file(path: &Path) -> Result<Side> {
 
 /// The public side of the table with this text. A table with findings has one as long as it makes sense.
 fn of_table(name: &str, path: &Path, text: String) -> Result<Side> {
-    let loaded = migration_table::load(&text);
+    let loaded = migration_contract::load(&text);
     let Some(table) = loaded.table else {
         bail!("the table `{name}` makes no sense: `cargo xtask check --table {name}` says why");
     };

@@ -21,8 +21,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
-use migration_table::draw;
-use migration_table::draw::figure::Panel;
+use migration_draw as draw;
+use migration_draw::figure::Panel;
 use migration_table::model::Table;
 use serde_json::Value;
 

@@ -8,7 +8,8 @@ mod text;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use migration_table::check::{Notes, checks};
+use migration_contract::checks;
+use migration_table::check::Notes;
 use migration_table::{Code, Finding};
 
 use crate::outcome::Outcome;

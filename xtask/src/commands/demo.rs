@@ -64,7 +64,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     println!("table: {}", summary(file.name(), Some(&table), &read.findings).trim_end());
     for machine in &table.machines {
         let path = workspace::root().join("target/demo").join(format!("{}.mmd", machine.name));
-        write_file(&path, &migration_table::draw::mermaid(&table, machine))?;
+        write_file(&path, &migration_draw::mermaid(&table, machine))?;
         println!("diagram: {}", shows(machine, &path));
     }
     demo::run(&workspace::root(), &arguments.options())?;

@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use migration_table::draw::svg::{Options, Theme, svg};
-use migration_table::draw::{self, Figure};
+use migration_draw::svg::{Options, Theme, svg};
+use migration_draw::{self as draw, Figure};
 use migration_table::model::{Machine, Table};
 
 use super::replay::Assumed;

@@ -9,9 +9,10 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use migration_contract::checks;
+use migration_contract::compare::rules;
 use migration_table::Severity;
-use migration_table::check::{Check, can_be_silenced, checks};
-use migration_table::compare::rules;
+use migration_table::check::{Check, can_be_silenced};
 
 use crate::api::hygiene::HYGIENE;
 use crate::outcome::Outcome;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use migration_replay::log::{BadLine, Log, Seen};
+use migration_replay::{Observation, Replay, Start};
 use migration_table::model::Table;
-use migration_table::replay::log::{BadLine, Log, Seen};
-use migration_table::replay::{Observation, Replay, Start};
 
 use crate::outcome::Outcome;
 use crate::output::to_stdout;

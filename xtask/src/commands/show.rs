@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use migration_table::glance::{self, Unknown};
+use migration_draw::glance::{self, Unknown};
 
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;

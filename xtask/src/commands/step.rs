@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use migration_table::check::checks;
-use migration_table::walk::Walker;
+use migration_contract::checks;
+use migration_replay::walk::Walker;
 
 use crate::outcome::Outcome;
 use crate::output::{stdout_style, to_stdout, write_file};

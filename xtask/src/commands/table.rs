@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use migration_table::glance;
+use migration_draw::glance;
 
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use migration_table::compare::{ObserverClass, rules};
+use migration_contract::compare::{ObserverClass, rules};
 
 use super::run::xtask;
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migration_table::check::checks;
+use migration_contract::checks;
 use migration_table::model::{Fact, Table};
 use tempfile::TempDir;
 
@@ -259,7 +259,7 @@ fn list(directory: &Path, paths: &mut Vec<PathBuf>) {
 }
 
 fn workspace_table() -> Table {
-    migration_table::load(&states()).table.expect("the table of the workspace is sound")
+    migration_contract::load(&states()).table.expect("the table of the workspace is sound")
 }
 
 /// The values of an attribute, in the order of the text.

@@ -106,7 +106,8 @@ fn a_walk_over_a_table_from_elsewhere_is_no_test_of_this_workspace() {
 
 #[test]
 fn a_machine_that_may_go_round_for_ever_is_not_walked_over() {
-    let text = fs::read_to_string(root().join("migration-table/tests/fixtures/T0302-endless-advance/fires.yaml"));
+    let text =
+        fs::read_to_string(root().join("crates/migration-table/tests/fixtures/T0302-endless-advance/fires.yaml"));
     let (_directory, path) = table(&text.expect("the fixture is there"));
     let run = step("", &["--table", &path]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));

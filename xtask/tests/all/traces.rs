@@ -237,7 +237,8 @@ fn a_report_without_evidence_and_a_finding_without_a_report_are_refused() {
 /// How a promise is broken is drawn from the report on the table.
 #[test]
 fn a_promise_that_is_not_kept_is_drawn() {
-    let table = root().join("migration-table/tests/fixtures/T0430-promise-not-kept/fires.yaml").display().to_string();
+    let table =
+        root().join("crates/migration-contract/tests/fixtures/T0430-promise-not-kept/fires.yaml").display().to_string();
     let (_directory, path) = file(&xtask(&["check", "--table", &table, "--format", "json"]).stdout);
     let arguments = ["diagram", "trace", &path, "--table", &table, "--format", "markdown", "--finding"];
     let run = xtask(&[&arguments[..], &["T0430: cancel_ends"]].concat());

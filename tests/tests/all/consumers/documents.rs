@@ -4,8 +4,8 @@
 use std::fs;
 use std::process::Command;
 
-use migration_table::draw::equivalent;
-use migration_table::glance::{Grid, Page, Part, lists, statuses, tables as answers};
+use migration_draw::equivalent;
+use migration_draw::glance::{Grid, Page, Part, lists, statuses, tables as answers};
 use migration_table::model::Table;
 use serde_json::{Value, json};
 

@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use migration_table::draw::{Figure, Side, Step, Trace, View, figure, phases};
+use migration_contract::load;
+use migration_draw::{Figure, Side, Step, Trace, View, figure, phases};
 use migration_table::interpret::Run;
-use migration_table::load;
 use migration_table::model::{Answer, Machine, Table};
 
 use super::installed::own;

@@ -14,7 +14,7 @@ fn reports_are_valid_by_the_schema_of_build_servers() {
     let program = built("xtask");
     let project = scratch("junit");
     for name in ["old.yaml", "new.yaml"] {
-        let from = own("../migration-table/tests/api/command-rejected").join(name);
+        let from = own("../crates/migration-contract/tests/api/command-rejected").join(name);
         fs::copy(from, project.join(name)).expect("the table can be copied");
     }
     let report = |arguments: &[&str], status: i32| {

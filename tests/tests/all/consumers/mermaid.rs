@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use migration_table::draw::{Format, render};
+use migration_draw::{Format, render};
 use serde_json::{Value, json};
 
 use super::figures::{Named, all};

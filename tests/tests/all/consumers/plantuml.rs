@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use migration_table::draw::{Format, render};
+use migration_draw::{Format, render};
 
 use super::figures::all;
 use super::installed::{both, has, node, output, scratch};

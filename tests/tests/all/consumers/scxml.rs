@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use migration_table::draw::scxml;
+use migration_draw::scxml;
 use migration_table::interpret::Run;
 use migration_table::model::{FactId, Kind, Machine, Table};
 use serde_json::{Map, Value, json};
@@ -63,7 +63,7 @@ fn charts_are_the_graphs_and_take_the_steps_of_their_machines() {
     let Some(packages) = node() else { return };
     let mut tables = tables();
     tables.push(("odd".to_owned(), odd(false)));
-    tables.push(("waiting".to_owned(), migration_table::load(WAITING).table.expect("it resolves")));
+    tables.push(("waiting".to_owned(), migration_contract::load(WAITING).table.expect("it resolves")));
     let subjects: Vec<(&str, &Table, &Machine)> =
         tables.iter().flat_map(|(name, table)| table.machines.iter().map(move |m| (name.as_str(), table, m))).collect();
     let walks: Vec<Vec<Walk>> =

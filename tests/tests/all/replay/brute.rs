@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use migration_replay::log::Seen;
+use migration_replay::{Command, Observation, Reply};
 use migration_table::interpret::Run;
 use migration_table::model::{Answer, FactId, FactKind, Machine, Table};
-use migration_table::replay::log::Seen;
-use migration_table::replay::{Command, Observation, Reply};
 
 /// Whether some run of the interpreter shows exactly this of the process.
 pub(super) fn explains(table: &Table, process: &str, seen: &[Seen]) -> bool {

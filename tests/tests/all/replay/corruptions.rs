@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 
+use migration_replay::Observation;
+use migration_replay::log::Seen;
 use migration_table::model::Table;
-use migration_table::replay::Observation;
-use migration_table::replay::log::Seen;
 
 use super::brute;
 use super::recordings::{Recording, follow, recordings, table};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use migration_table::replay::log::Log;
+use migration_replay::log::Log;
 use serde_json::{Value, json};
 
 use super::recordings::{data, follow, read, recordings, table};

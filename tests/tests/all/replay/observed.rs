@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use migration_table::replay::{Command, Observation, Replay, Reply, Start};
+use migration_replay::{Command, Observation, Replay, Reply, Start};
 
 use super::recordings::{data, table};
 

@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
+use migration_replay::Observation;
 use migration_table::model::Table;
-use migration_table::replay::Observation;
 use serde_json::json;
 
 use super::super::hosts::{Client, Host, built};
@@ -77,7 +77,7 @@ fn explain(client: &mut Client, statuses: &[&str]) {
 }
 
 fn table() -> Table {
-    migration_table::load(include_str!("../../../../states.yaml")).table.expect("the table is sound")
+    migration_contract::load(include_str!("../../../../states.yaml")).table.expect("the table is sound")
 }
 
 #[test]

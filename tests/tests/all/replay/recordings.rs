@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use migration_table::load;
+use migration_contract::load;
+use migration_replay::log::{Log, Seen};
+use migration_replay::{Replay, Unexplained};
 use migration_table::model::Table;
-use migration_table::replay::log::{Log, Seen};
-use migration_table::replay::{Replay, Unexplained};
 
 /// A recording: its name and what was seen, in order.
 pub(super) struct Recording {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use migration_table::replay::Observation;
-use migration_table::replay::log::Log;
+use migration_replay::Observation;
+use migration_replay::log::Log;
 use serde_json::Value;
 
 use super::formats::raw;
@@ -185,8 +185,7 @@ fn in_the_file_of_qmp_shell() {
         }
         let seen = read(&text);
         assert_eq!(seen.len(), 2 * replies, "{name}:\n{text}");
-        let is_reply =
-            |seen: &migration_table::replay::log::Seen| matches!(seen.observation, Observation::Reply { .. });
+        let is_reply = |seen: &migration_replay::log::Seen| matches!(seen.observation, Observation::Reply { .. });
         assert_eq!(seen.iter().filter(|seen| is_reply(seen)).count(), replies, "{name}");
     }
     let text = "{\"execute\": \"migrate_cancel\", \"arguments\": {}, \"return\": {}}\n\

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use migration_contract::load;
+use migration_replay::log::Seen;
+use migration_replay::{Command, Observation, Replay, Reply, Run, Start, Taken};
 use migration_table::interpret;
-use migration_table::load;
 use migration_table::model::{Machine, Row, Table};
-use migration_table::replay::log::Seen;
-use migration_table::replay::{Command, Observation, Replay, Reply, Run, Start, Taken};
 
 use super::recordings::{recordings, table};
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::{Figure, Format, render};
+use migration_draw::svg::{Options, svg};
+use migration_draw::{Figure, Format, render};
 use serde_json::Value;
 
 use super::text;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use migration_table::draw::figure::{Panel, Tail};
-use migration_table::draw::wrap;
+use migration_draw::figure::{Panel, Tail};
+use migration_draw::wrap;
 
 /// Lines of words are wrapped here, as in our own picture.
 const WIDTH: usize = 24;
@@ -39,7 +39,7 @@ fn by_frame(panel: &Panel) -> Vec<Arrow<'_>> {
         Tail::Node(node) => panel.nodes[node].id.as_str(),
         Tail::Cluster(cluster) => panel.clusters[cluster].id.as_str(),
     };
-    let arrow = |arrow: &'_ migration_table::draw::figure::Arrow| (arrow.tail, arrow.to, arrow.words.join(" or "));
+    let arrow = |arrow: &'_ migration_draw::figure::Arrow| (arrow.tail, arrow.to, arrow.words.join(" or "));
     let arrows = panel.arrows.iter().map(arrow);
     arrows.map(|(from, to, words)| Arrow { from: tail(from), to: &panel.nodes[to].id, words }).collect()
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use migration_table::public::lock;
+use migration_contract::public::lock;
 
 use crate::api::approvals::{self, Approval};
 use crate::api::folder::Folder;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use migration_table::compare::Level;
+use migration_contract::compare::Level;
 
 use super::format::Format;
 use crate::api::folder::Folder;

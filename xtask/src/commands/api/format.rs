@@ -9,9 +9,9 @@ mod text;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use migration_contract::compare::{Change, Level, Step};
+use migration_contract::public::{Label, Reply};
 use migration_table::Style;
-use migration_table::compare::{Change, Level, Step};
-use migration_table::public::{Label, Reply};
 
 use crate::api::judge::Judgement;
 

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 use clap::Args;
+use migration_contract::compare::Level;
 use migration_table::Style;
-use migration_table::compare::Level;
 
 use super::format::Format;
 use crate::api::approvals::{self, Approval};

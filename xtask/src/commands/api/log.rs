@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use clap::Args;
-use migration_table::public::{Public, PublicName};
+use migration_contract::public::{Public, PublicName};
 
 use super::format::{of_finding, verdicts};
 use crate::api::approvals::{self, Approval};

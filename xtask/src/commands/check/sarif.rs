@@ -3,7 +3,7 @@
 //! Every check is a rule of the tool, whether or not it fires, so that a viewer can tell what was looked for. Regions
 //! count columns in characters (`unicodeCodePoints`) and give bytes as well.
 
-use migration_table::check::checks;
+use migration_contract::checks;
 use migration_table::{Finding, Severity, Span};
 use serde_json::{Value, json};
 

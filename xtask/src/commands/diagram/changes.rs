@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
-use migration_table::compare::{Report, compare};
-use migration_table::draw::{Side, Trace};
+use migration_contract::compare::{Report, compare};
+use migration_contract::public::project;
+use migration_draw::{Side, Trace};
 use migration_table::model::{Machine, Table};
-use migration_table::public::project;
 
 use super::evidence::{Evidence, list, meant_in};
 

@@ -1,7 +1,7 @@
 //! Charts in SCXML: of whole machines, since what is left out of one would not run.
 
 use anyhow::{Result, bail};
-use migration_table::draw;
+use migration_draw as draw;
 use migration_table::model::{Machine, Table};
 
 use super::{Arguments, Format, Look, deliver};

@@ -5,11 +5,11 @@
 //! cannot, the run ends where that table does otherwise.
 
 use anyhow::{Context, Result, bail};
-use migration_table::compare::Change;
-use migration_table::draw::{Step as Shown, Trace};
+use migration_contract::compare::Change;
+use migration_contract::public::{Label, Reply};
+use migration_draw::{Step as Shown, Trace};
+use migration_replay::{self as replay, Command, Observation, Replay, Run, Start};
 use migration_table::model::{FactKind, Table};
-use migration_table::public::{Label, Reply};
-use migration_table::replay::{self, Command, Observation, Replay, Run, Start};
 use serde::Deserialize;
 
 /// The kind of a step after which nothing more comes.
@@ -84,7 +84,7 @@ pub(super) fn list(findings: &[(usize, &Evidence)]) -> String {
 impl Evidence {
     /// The evidence of a change of the public API.
     pub(super) fn of(change: &Change) -> Evidence {
-        let step = |step: &migration_table::compare::Step| {
+        let step = |step: &migration_contract::compare::Step| {
             step.label.as_ref().map_or_else(|| Step { kind: REST.to_owned(), name: None, error: None }, Step::of)
         };
         Evidence {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use migration_table::draw::{self, Figure, View};
+use migration_draw::{self as draw, Figure, View};
 use migration_table::model::{Machine, Table};
 
 use super::Picture;

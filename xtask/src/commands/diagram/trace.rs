@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use migration_table::draw::Trace;
+use migration_draw::Trace;
 use migration_table::model::{Machine, Table};
 
 use super::super::replay::Assumed;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
-use migration_table::compare::{ObserverClass, Rule, rules};
+use migration_contract::compare::{ObserverClass, Rule, rules};
 
 use crate::api::hygiene::{HYGIENE, Hygiene};
 use crate::commands::explain::{RuleExample, fill, level};

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
-use migration_table::check::{Check, can_be_silenced, checks};
+use migration_contract::checks;
+use migration_table::check::{Check, can_be_silenced};
 
 use crate::commands::explain::{Example, fill, how_to_silence};
 

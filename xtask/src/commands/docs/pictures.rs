@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use migration_table::draw::svg::{Options, Theme, svg};
-use migration_table::draw::{self, Figure, Format, View};
+use migration_draw::svg::{Options, Theme, svg};
+use migration_draw::{self as draw, Figure, Format, View};
 use migration_table::model::{Machine, Table};
 
 use super::Generated;

@@ -10,8 +10,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use migration_table::check::checks;
-use migration_table::{Finding, Findings, load};
+use migration_contract::checks;
+use migration_contract::load;
+use migration_table::{Finding, Findings};
 
 use list::{PROPERTIES, Property, Sign};
 

@@ -3,8 +3,10 @@
 //! Each stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->`, and is made from the table as it is.
 
 use anyhow::{Context, Result};
+use migration_contract::load;
+use migration_draw as draw;
 use migration_table::model::{Machine, Table};
-use migration_table::{Style, draw, load, render};
+use migration_table::{Style, render};
 
 /// Lines of the table that are shown.
 const EXCERPT_LINES: usize = 6;

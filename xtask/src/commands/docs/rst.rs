@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use anyhow::Result;
-use migration_table::draw;
-use migration_table::glance::{self, Page, Part};
+use migration_draw as draw;
+use migration_draw::glance::{self, Page, Part};
 use migration_table::model::{Machine, Table};
 
 use super::Generated;

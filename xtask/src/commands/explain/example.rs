@@ -1,17 +1,18 @@
-//! What a check says about a table, and what mends that table: the fixtures of `migration-table`, run.
+//! What a check says about a table, and what mends that table: the fixtures of the libraries, run.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use migration_contract::load_with;
 use migration_table::check::{Check, Notes};
-use migration_table::{Findings, Style, load_with, render_one};
+use migration_table::{Findings, Style, render_one};
 
 use super::changed;
 
 /// Where the fixtures are, from the root.
-const FIXTURES: &str = "migration-table/tests/fixtures";
+const FIXTURES: [&str; 2] = ["crates/migration-table/tests/fixtures", "crates/migration-contract/tests/fixtures"];
 
 /// Checks whose firing fixture would be too large to keep.
 const TOO_LARGE_TO_SHOW: &[&str] = &["T0109"];
@@ -38,7 +39,10 @@ impl Example {
         if TOO_LARGE_TO_SHOW.contains(&check.code.0) {
             return Ok(None);
         }
-        let file = |name: &str| format!("{FIXTURES}/{}-{}/{name}.yaml", check.code, check.name);
+        let folder = format!("{}-{}", check.code, check.name);
+        let fixtures = FIXTURES.iter().find(|fixtures| root.join(fixtures).join(&folder).is_dir());
+        let fixtures = fixtures.with_context(|| format!("`{folder}` has no fixtures"))?;
+        let file = |name: &str| format!("{fixtures}/{folder}/{name}.yaml");
         let (fires, mended) = (file("fires"), file("silent"));
         let (before, after) = (read(root, &fires)?, read(root, &mended)?);
         let (findings, count) = said(check, &before);

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use migration_table::Style;
-use migration_table::compare::{
+use migration_contract::compare::{
     Change, Channel, Level, ObserverClass, Repeat, Rule, Source, Unknown, compare, render_one,
 };
-use migration_table::public::{Public, project};
+use migration_contract::public::{Public, project};
+use migration_table::Style;
 
 use super::example::{SHOWN_MAX, read};
 use super::{changed, fill};
@@ -16,7 +16,7 @@ use crate::api::hygiene::Hygiene;
 use crate::workspace;
 
 /// Where the tables are, from the root.
-const TABLES: &str = "migration-table/tests/api";
+const TABLES: &str = "crates/migration-contract/tests/api";
 
 /// The whole of what there is to say about a rule.
 pub(super) fn explained(rule: &Rule) -> Result<String> {

@@ -203,7 +203,7 @@ mod tests {
     const STATES: &str = include_str!("../../../../states.yaml");
 
     fn table(text: &str) -> Table {
-        migration_table::load(text).table.expect("the table makes sense")
+        migration_contract::load(text).table.expect("the table makes sense")
     }
 
     fn find<'v>(difference: &'v Value, what: &str) -> Vec<&'v Value> {

@@ -1,8 +1,8 @@
 //! The pictures of the machines, as templates that the page puts where it shows them, and what their arrows stand for.
 
-use migration_table::draw::figure::{Arrow, Figure, Mark, Panel};
-use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::{View, figure, whole};
+use migration_draw::figure::{Arrow, Figure, Mark, Panel};
+use migration_draw::svg::{Options, svg};
+use migration_draw::{View, figure, whole};
 use migration_table::model::Table;
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
 "use strict";
 // Is a recording a run of the table? Each process is followed as the set of everything that may be true of it; the same
 // as `cargo xtask replay` does, and the tests compare the two on every recording. How a process is understood is said
-// at the head of `migration-table/src/replay.rs`.
+// at the head of `crates/migration-replay/src/lib.rs`.
 
 const Replay = (() => {
   const CONFIGS_MAX = 100_000;

@@ -2,7 +2,7 @@
 //! hashes. Sets of facts are hexadecimal, since a number of that language has 53 bits.
 
 use anyhow::Result;
-use migration_table::glance::{self, Page, Part};
+use migration_draw::glance::{self, Page, Part};
 use migration_table::model::{Answer, AnswerRow, Fact, FactId, FactKind, Machine, Row, State, Table};
 use serde_json::{Map, Value, json};
 

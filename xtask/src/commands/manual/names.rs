@@ -4,7 +4,7 @@
 //! What a word stands for is known from where it stands: the column of a table, the name of a field, the machine that
 //! the last paragraph spoke of. A word of which that is not known stays a word.
 
-use migration_table::glance::{Grid, Page, Part};
+use migration_draw::glance::{Grid, Page, Part};
 use migration_table::model::{Fact, Machine, Table};
 
 /// The page with the text of the table.

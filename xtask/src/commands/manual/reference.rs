@@ -5,9 +5,9 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use migration_table::draw::svg::{Options, svg};
-use migration_table::draw::{self};
-use migration_table::glance::{self, Page, Part};
+use migration_draw as draw;
+use migration_draw::glance::{self, Page, Part};
+use migration_draw::svg::{Options, svg};
 use migration_table::model::{Fact, Machine, Table};
 
 use super::format;

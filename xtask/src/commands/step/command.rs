@@ -1,8 +1,8 @@
 //! What a person can say on a walk.
 
 use anyhow::{Result, bail};
+use migration_replay::walk::{Action, Verb, Walker};
 use migration_table::nearest;
-use migration_table::walk::{Action, Verb, Walker};
 
 /// What `help` says.
 pub(super) const HELP: &str = "\

@@ -1,9 +1,9 @@
 //! What a walk looks like: where the machine is, and what can be done there.
 
+use migration_replay::walk::{Action, Outcome, Said, Verb, Walker};
 use migration_table::Style;
 use migration_table::interpret::Evidence;
 use migration_table::model::{Answer, Kind, Machine, Table};
-use migration_table::walk::{Action, Outcome, Said, Verb, Walker};
 
 /// How things are shown.
 pub(super) struct Screen<'t> {

@@ -32,7 +32,7 @@ fn a_table_that_makes_no_sense_has_no_page() {
     let run = xtask(&["explorer", "--table", &path]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
     assert!(run.stderr.contains("[T0201]"), "{}", run.stderr);
-    let endless = whole("migration-table/tests/fixtures/T0302-endless-advance/fires.yaml");
+    let endless = whole("crates/migration-table/tests/fixtures/T0302-endless-advance/fires.yaml");
     let run = xtask(&["explorer", "--table", &endless]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "walking over it would never end");
     let run = xtask(&["explorer", "--against", "/nowhere/at/all"]);

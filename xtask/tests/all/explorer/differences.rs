@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
-use migration_table::load;
+use migration_contract::load;
+use migration_replay::walk::Walk;
 use migration_table::model::Table;
-use migration_table::walk::Walk;
 use serde_json::{Value, json};
 
 use super::super::run::{git, states, table as written, xtask};

@@ -1,7 +1,7 @@
 //! A walk in the page, by mouse and by keyboard.
 
-use migration_table::load;
-use migration_table::walk::Walk;
+use migration_contract::load;
+use migration_replay::walk::Walk;
 
 use super::super::run::states;
 use super::browser::Browser;

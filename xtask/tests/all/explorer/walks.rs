@@ -4,8 +4,8 @@
 //! the visit, the attempt, every row that has fired and every status that was published. Besides, both functions that
 //! say everything about a moment are asked about random facts in every state.
 
+use migration_contract::load;
 use migration_table::interpret::{self, Evidence, Run};
-use migration_table::load;
 use migration_table::model::{Answer, FactId, Machine, StateId, Table};
 use serde_json::{Value, json};
 

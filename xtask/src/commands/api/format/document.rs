@@ -3,8 +3,8 @@
 //! which is made from these structs.
 
 use anyhow::Result;
+use migration_contract::compare::{Level, rule};
 use migration_table::Span;
-use migration_table::compare::{Level, rule};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -146,7 +146,7 @@ struct DisorderDocument {
 
 /// The report on a judgement.
 pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
-    let verdict = |verdict: &migration_table::compare::Verdict| VerdictDocument {
+    let verdict = |verdict: &migration_contract::compare::Verdict| VerdictDocument {
         machine: verdict.machine.clone(),
         observer: verdict.observer.clone(),
         headline: verdict.headline.name(),
@@ -203,8 +203,8 @@ fn of_finding(finding: &Judged, judgement: &Judgement) -> FindingDocument {
     }
 }
 
-fn of_step(step: &migration_table::compare::Step) -> StepDocument {
-    use migration_table::public::{Label, Reply};
+fn of_step(step: &migration_contract::compare::Step) -> StepDocument {
+    use migration_contract::public::{Label, Reply};
     let (kind, name, error) = match &step.label {
         None => ("rest", None, None),
         Some(Label::Event(status)) => ("event", Some(status.clone()), None),

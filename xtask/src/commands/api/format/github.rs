@@ -1,6 +1,6 @@
 //! Findings as workflow commands of GitHub Actions, which shows them beside the lines of a pull request.
 
-use migration_table::compare::Level;
+use migration_contract::compare::Level;
 
 use super::{evidence, listed};
 use crate::api::judge::{Disorder, Judged, Judgement};

@@ -2,7 +2,7 @@
 //! client, and a suite for the files of the frozen side.
 
 use anyhow::Result;
-use migration_table::compare::{Level, Verdict};
+use migration_contract::compare::{Level, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::evidence;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use migration_table::compare::{Level, rule};
+use migration_contract::compare::{Level, rule};
 
 use super::{accept, evidence, listed};
 use crate::api::judge::{Baseline, Judged, Judgement};

@@ -1,7 +1,7 @@
 //! Findings as SARIF 2.1.0, for code hosts and editors. A finding that is approved is in it, as suppressed.
 
+use migration_contract::compare::{Level, rules};
 use migration_table::Span;
-use migration_table::compare::{Level, rules};
 use serde_json::{Value, json};
 
 use super::{evidence, listed};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use migration_contract::compare::{Level, Source, render_one};
 use migration_table::Style;
-use migration_table::compare::{Level, Source, render_one};
 
 use crate::api::judge::{Baseline, Judged, Judgement};
 use crate::table_file::in_workspace;

@@ -7,9 +7,9 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use migration_table::draw::{Step, Trace};
+use migration_draw::{Step, Trace};
+use migration_replay::{Run, Taken};
 use migration_table::model::{StateId, Table};
-use migration_table::replay::{Run, Taken};
 
 use super::super::super::replay::{Assumed, Follower, Recording, Stop};
 use super::Found;

@@ -8,9 +8,9 @@ use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use migration_contract::public::project;
+use migration_contract::public::promise::broken;
 use migration_table::model::{Guarantee, Table};
-use migration_table::public::project;
-use migration_table::public::promise::broken;
 use serde::Deserialize;
 
 use super::super::evidence::{Evidence, Step, list, meant_in};

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use migration_table::draw::{Step, Trace};
+use migration_draw::{Step, Trace};
+use migration_replay::walk::{Walk, Walker};
 use migration_table::model::Table;
-use migration_table::walk::{Walk, Walker};
 
 use super::Found;
 use crate::outcome::Outcome;

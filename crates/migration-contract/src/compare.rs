@@ -1,0 +1,242 @@
+//! Two public sides compared: can a client that was written against the old one live with the new one, and if not, what
+//! exactly will it see?
+//!
+//! A client is an [`ObserverClass`]: what it looks at and what it does with what it does not know. For each of them the
+//! old and the new automaton are walked together, in breadth, so that the first place where they differ is the nearest.
+//! Outputs may only become fewer, commands may only be accepted more often, rests may not be added, and what was
+//! inevitable stays so: Tretmans' ioco with the replies to commands as outputs, and a clause on progress. A rule is a
+//! file: it looks at the places that the walk has found and says which of them are what.
+
+mod ask;
+mod cause;
+mod driven;
+mod evidence;
+mod key;
+mod language;
+mod machine;
+mod report;
+pub mod rules;
+mod set;
+mod side;
+mod sides;
+mod text;
+mod view;
+mod walk;
+mod when;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::public::{ALWAYS, Public, PublicObserver, Settings};
+use migration_table::bdd::Diagrams;
+use migration_table::condition::fewest;
+
+pub use key::{Key, KeyError};
+pub use migration_table::model::{Channel, Repeat, Unknown};
+pub use report::{Change, Headline, Level, Report, Step, TooLarge, Verdict};
+pub use rules::{Levels, Rule, Scope, rule, rules};
+pub use text::{Source, render, render_one};
+
+use machine::Draft;
+use rules::Run;
+use sides::{Listed, Sides};
+
+/// What a client sees, and what it does with what it does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObserverClass {
+    /// Whether it listens to events or asks for the status from time to time.
+    pub channel: Channel,
+    /// Whether it passes over a status that it does not know, or fails.
+    pub unknown: Unknown,
+    /// Whether the same status twice in a row is news to it; it never is to one that asks.
+    pub repeat: Repeat,
+}
+
+impl ObserverClass {
+    /// The five classes with their names, from the one that notices most.
+    pub const ALL: [(&str, ObserverClass); 5] = [
+        ("E!", ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See)),
+        ("E", ObserverClass::new(Channel::Events, Unknown::Skip, Repeat::See)),
+        ("El", ObserverClass::new(Channel::Events, Unknown::Skip, Repeat::Skip)),
+        ("P!", ObserverClass::new(Channel::Poll, Unknown::Fail, Repeat::Skip)),
+        ("P", ObserverClass::new(Channel::Poll, Unknown::Skip, Repeat::Skip)),
+    ];
+
+    /// The class of a client that does these things. A repeat is nothing to one that asks, whatever is said.
+    #[must_use]
+    pub const fn new(channel: Channel, unknown: Unknown, repeat: Repeat) -> ObserverClass {
+        match channel {
+            Channel::Events => ObserverClass { channel, unknown, repeat },
+            Channel::Poll => ObserverClass { channel, unknown, repeat: Repeat::Skip },
+        }
+    }
+}
+
+impl ObserverClass {
+    /// Whether it sees all that happens, so that it knows where the machine is as well as anybody can.
+    fn knows_where(self) -> bool {
+        self.channel == Channel::Events && self.repeat == Repeat::See
+    }
+}
+
+/// A client in whose eyes the sides are compared.
+struct Observer {
+    name: String,
+    class: ObserverClass,
+    /// Whether it is promised compatibility.
+    counts: bool,
+}
+
+/// Compares two public sides: can a client that was written against the old one live with the new one?
+///
+/// # Errors
+///
+/// When the behaviours of a machine have too many cases to compare.
+pub fn compare(new: &Public, old: &Public) -> Result<Report, TooLarge> {
+    let observers = observers(new, old);
+    let classes: BTreeSet<ObserverClass> = observers.iter().map(|observer| observer.class).collect();
+    let walked = sides::with_old_names(new, old);
+    let (mut verdicts, mut changes) = (Vec::new(), Vec::new());
+    let mut sides = Sides { new, old, arrivals: BTreeMap::new() };
+    for machine in names(new, old) {
+        let [new_machine, old_machine] =
+            [&walked, old].map(|side| side.machines.iter().find(|known| known.name == machine));
+        let verdict = |observer: &Observer, (headline, compatible)| {
+            let (machine, observer) = (machine.clone(), observer.name.clone());
+            Verdict { machine, observer, headline, compatible }
+        };
+        let (Some(new_machine), Some(old_machine)) = (new_machine, old_machine) else {
+            let is_new = new_machine.is_some();
+            let both = (Headline::of(is_new, !is_new), is_new);
+            verdicts.extend(observers.iter().map(|observer| verdict(observer, both)));
+            continue;
+        };
+        let too_large = |_| TooLarge { machine: machine.clone() };
+        let compared = machine::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        verdicts.extend(observers.iter().map(|observer| verdict(observer, compared.verdicts[&observer.class])));
+        for (status, evidence) in compared.arrivals {
+            sides.arrivals.entry(status).or_default().push(sides::Arrival { machine: machine.clone(), evidence });
+        }
+        for ((_, subject), draft) in compared.drafts {
+            let change = change(&machine, subject, draft, &compared.common, &observers);
+            changes.push(change.map_err(too_large)?);
+        }
+    }
+    for rule in rules() {
+        if let Run::Lists(list) = rule.run {
+            let about = |listed| finding(rule, listed, |class| rule.levels.to(class), &observers);
+            changes.extend(list(&sides).into_iter().map(about));
+        }
+    }
+    break_by_names(&sides, &mut verdicts);
+    changes.sort_by(|one, other| {
+        (one.rule, &one.machine, &one.subject).cmp(&(other.rule, &other.machine, &other.subject))
+    });
+    Ok(Report { headline: headline(&sides, &verdicts), verdicts, changes })
+}
+
+/// The names of the machines of both sides.
+fn names(new: &Public, old: &Public) -> BTreeSet<String> {
+    new.machines.iter().chain(&old.machines).map(|machine| machine.name.clone()).collect()
+}
+
+/// The five classes, and those that either side declares. Where a side declares some that are promised compatibility,
+/// nobody else is; else every class counts. A declaration of the new side is taken before one of the old side.
+fn observers(new: &Public, old: &Public) -> Vec<Observer> {
+    let declared: BTreeMap<&String, &PublicObserver> = old.observers.iter().chain(&new.observers).collect();
+    let is_gated = declared.values().any(|observer| observer.gate);
+    let classes = ObserverClass::ALL.iter();
+    let classes = classes.map(|(name, class)| Observer { name: (*name).to_string(), class: *class, counts: !is_gated });
+    let declared = declared.into_iter().map(|(name, observer)| {
+        let class = ObserverClass::new(observer.channel, observer.unknown, observer.repeat);
+        Observer { name: name.clone(), class, counts: observer.gate }
+    });
+    classes.chain(declared).collect()
+}
+
+/// The finding that a draft has become.
+fn change(
+    machine: &str,
+    subject: String,
+    draft: Draft,
+    common: &when::Common,
+    observers: &[Observer],
+) -> Result<Change, migration_table::bdd::TooLarge> {
+    let when = Settings(fewest(&mut Diagrams::new(), &draft.cases)?);
+    let condition = common.text(&when);
+    let levels = |class: ObserverClass| draft.levels.get(&class).copied();
+    let machine = Some(machine.to_string());
+    let listed = Listed { subject, message: draft.message, machine, evidence: draft.evidence };
+    Ok(Change { when, condition, ..finding(draft.rule, listed, levels, observers) })
+}
+
+/// A finding that does not depend on settings.
+fn finding(
+    rule: &'static Rule,
+    listed: Listed,
+    level: impl Fn(ObserverClass) -> Option<Level>,
+    observers: &[Observer],
+) -> Change {
+    let (level, breaks, seen_by) = weigh(observers, level);
+    let Listed { subject, message, machine, evidence } = listed;
+    let evidence::Evidence { steps: evidence, repeated, before, now, place } = evidence;
+    let (when, condition) = (Settings::always(), ALWAYS.to_string());
+    Change {
+        rule: rule.id,
+        machine,
+        subject,
+        when,
+        condition,
+        level,
+        breaks,
+        seen_by,
+        message,
+        evidence,
+        repeated,
+        before,
+        now,
+        place,
+    }
+}
+
+/// How much a change matters, to whom it is a break, and who sees it.
+fn weigh(
+    observers: &[Observer],
+    level: impl Fn(ObserverClass) -> Option<Level>,
+) -> (Level, BTreeSet<String>, BTreeSet<String>) {
+    let sees = observers.iter().filter_map(|observer| Some((observer, level(observer.class)?)));
+    let named = |least: Level| {
+        sees.clone().filter(move |(_, level)| *level >= least).map(|(observer, _)| observer.name.clone())
+    };
+    let counts = sees.clone().filter(|(observer, _)| observer.counts).map(|(_, level)| level).max();
+    let others = sees.clone().map(|(_, level)| level.min(Level::Warn)).max();
+    let level = counts.max(others).unwrap_or(Level::Note);
+    (level, named(Level::Break).collect(), named(Level::Note).collect())
+}
+
+/// A new name for a status breaks everybody who is shown it, although the walks went on with the old one.
+fn break_by_names(sides: &Sides<'_>, verdicts: &mut [Verdict]) {
+    for machine in &sides.new.machines {
+        let shown =
+            machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.spots).flat_map(|spot| &spot.shows);
+        if shown.into_iter().any(|status| sides.renamed(status).is_some()) {
+            for verdict in verdicts.iter_mut().filter(|verdict| verdict.machine == machine.name) {
+                (verdict.headline, verdict.compatible) = (Headline::Incomparable, false);
+            }
+        }
+    }
+}
+
+/// The headline of the whole: what can be seen, and the names and settings that there are.
+fn headline(sides: &Sides<'_>, verdicts: &[Verdict]) -> Headline {
+    let Sides { new, old, .. } = sides;
+    let more = |one: &Public, other: &Public| {
+        one.statuses.keys().any(|status| !other.statuses.contains_key(status))
+            || one.commands.keys().any(|command| !other.commands.contains_key(command))
+            || !one.settings.is_subset(&other.settings)
+    };
+    let by_names = Headline::of(more(new, old), more(old, new));
+    verdicts.iter().fold(by_names, |headline, verdict| headline.and(verdict.headline))
+}

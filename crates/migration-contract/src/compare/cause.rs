@@ -1,0 +1,185 @@
+//! What is behind a difference that a client sees which asks: the event or the reply that differs.
+//!
+//! A client that may miss any step sees one change of the events as many: the new status after every status that may
+//! have been the last one seen. So the run behind what it sees is looked up, and the finding is that of a client which
+//! is sent every event on the same run. What no such client can tell apart, nobody can.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::side::{Names, Side};
+use super::walk::{Kind, Sight, Walk};
+use super::{Channel, ObserverClass, Repeat, Unknown};
+use migration_table::bdd::TooLarge;
+
+/// The difference of the walk over all events that is behind one of the walk of a client that asks.
+///
+/// # Errors
+///
+/// When a view gets too large.
+pub(super) fn cause(sampled: &Walk<'_>, sight: &Sight, sent: &mut Walk<'_>) -> Result<Option<Sight>, TooLarge> {
+    let mut samples: Vec<usize> = sampled.labels(sight.pair);
+    let side = match sight.kind {
+        Kind::Output(label) => {
+            samples.push(label);
+            sampled.new.side
+        }
+        Kind::Rest | Kind::Caught | Kind::MayBeRejected(_) => sampled.new.side,
+        Kind::Rejected(_) => sampled.old.side,
+        Kind::Accepted(_) | Kind::OtherError(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => return Ok(None),
+    };
+    let Some(run) = run_behind(side, sampled.names, sampled.class, &samples, &sight.kind) else { return Ok(None) };
+    let mut differences = differences(sent, &run, &sight.kind)?;
+    if differences.iter().any(|sight| !sent.is_unknown(sight)) {
+        differences.retain(|sight| !sent.is_unknown(sight));
+    }
+    let is_first = sampled.pairs[sight.pair].assumed == 0;
+    Ok(if is_first { differences.into_iter().next() } else { differences.into_iter().last() })
+}
+
+/// The shortest run of the machine behind these samples and replies, at whose end the difference can be.
+fn run_behind(
+    side: &Side<'_>,
+    names: &Names,
+    class: ObserverClass,
+    samples: &[usize],
+    kind: &Kind,
+) -> Option<Vec<usize>> {
+    let is_there = |spot: usize| {
+        let spot = &side.spots[spot];
+        let answers = |command: &str, success: bool| {
+            spot.replies.iter().any(|(label, _)| names.reply(*label) == Some((command, success)))
+        };
+        match kind {
+            Kind::Rest => spot.rests,
+            Kind::Caught => spot.caught,
+            Kind::MayBeRejected(command) => answers(command, false),
+            Kind::Rejected(command) => answers(command, true),
+            Kind::Output(_) | Kind::Accepted(_) | Kind::OtherError(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => true,
+        }
+    };
+    // Where a status stays unseen for ever, nothing more comes; else the last one seen is the one that is shown.
+    let last = samples.iter().rev().find_map(|label| names.shown(*label));
+    let shows_last = |spot: usize| {
+        let passed_over = |status: &usize| class.unknown == Unknown::Skip && !names.is_known(*status);
+        !matches!(kind, Kind::Rest)
+            || side.spots[spot].shows.iter().any(|status| Some(*status) == last || passed_over(status))
+    };
+    let mut from: BTreeMap<Place, Before> = BTreeMap::from([((0, 0), None)]);
+    let mut todo = VecDeque::from([(0, 0)]);
+    while let Some((spot, done)) = todo.pop_front() {
+        if done == samples.len() && is_there(spot) && shows_last(spot) {
+            return Some(back(&from, (spot, done)));
+        }
+        let next = steps(side, names, class, samples, (spot, done));
+        for (place, label) in next {
+            from.entry(place).or_insert_with(|| {
+                todo.push_back(place);
+                Some(((spot, done), label))
+            });
+        }
+    }
+    None
+}
+
+/// What can happen at a place, and the label if it is a step of the machine.
+fn steps(
+    side: &Side<'_>,
+    names: &Names,
+    class: ObserverClass,
+    samples: &[usize],
+    at: Place,
+) -> Vec<(Place, Option<usize>)> {
+    let (spot, done) = at;
+    let here = &side.spots[spot];
+    let last = samples[..done].iter().rev().find_map(|label| names.shown(*label));
+    let is_silent = |event: usize| match class.channel {
+        Channel::Poll => true,
+        Channel::Events => names.shown(event).is_some_and(|status| {
+            class.repeat == Repeat::Skip && last == Some(status)
+                || class.unknown == Unknown::Skip && !names.is_known(status)
+        }),
+    };
+    let mut next = Vec::new();
+    if let Some(sample) = samples.get(done) {
+        let replies = here.replies.iter().filter(|(reply, _)| reply == sample);
+        next.extend(replies.map(|(label, to)| ((*to, done + 1), Some(*label))));
+        match class.channel {
+            Channel::Poll if names.shown(*sample).is_some_and(|status| here.shows.contains(&status)) => {
+                next.push(((spot, done + 1), None));
+            }
+            Channel::Poll => {}
+            Channel::Events => {
+                let events = here.events.iter().filter(|(event, _)| event == sample && !is_silent(*event));
+                next.extend(events.map(|(label, to)| ((*to, done + 1), Some(*label))));
+            }
+        }
+    }
+    let silent = here.events.iter().filter(|(event, _)| is_silent(*event));
+    next.extend(silent.map(|(label, to)| ((*to, done), Some(*label))));
+    next
+}
+
+/// A state of the machine, and how many samples and replies have been seen.
+type Place = (usize, usize);
+
+/// The place before and the label of the step, if it has one; none for the first place.
+type Before = Option<(Place, Option<usize>)>;
+
+fn back(from: &BTreeMap<Place, Before>, end: Place) -> Vec<usize> {
+    let mut labels = Vec::new();
+    let mut at = end;
+    while let Some(Some((before, label))) = from.get(&at) {
+        labels.extend(label);
+        at = *before;
+    }
+    labels.reverse();
+    labels
+}
+
+/// The differences on a run, in the eyes of a client that is sent every event, in their order; with that at its end.
+fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Sight>, TooLarge> {
+    let mut found = Vec::new();
+    let (mut new, mut old) = (0, 0);
+    for label in run.iter().copied() {
+        let shown = sent.names.shown(label);
+        if shown.is_some_and(|status| sent.class.unknown == Unknown::Skip && !sent.names.is_known(status)) {
+            continue;
+        }
+        let to = |seen: &super::view::Seen| seen.output(label).or_else(|| seen.reply(label));
+        let Some(new_to) = to(sent.new.seen(new)?) else { return Ok(found) };
+        let old_to = to(sent.old.seen(old)?);
+        if old_to.is_none() {
+            let kind = match sent.names.reply(label) {
+                None => Kind::Output(label),
+                Some((command, true)) => Kind::Accepted(command.to_string()),
+                Some((command, false)) => Kind::MayBeRejected(command.to_string()),
+            };
+            let sight = sent.pair(new, old).map(|pair| Sight { pair, kind });
+            found.extend(sight.filter(|sight| sent.has(sight)));
+        }
+        old = match (old_to, shown) {
+            (Some(to), _) => to,
+            (None, Some(status)) => sent.old.anywhere(status).unwrap_or_else(|| sent.old.stay(old, status)),
+            (None, None) => return Ok(found),
+        };
+        new = new_to;
+    }
+    // What may fail in the eyes of a client that does not know where the machine is, fails always where it is.
+    let kinds = match kind {
+        Kind::Rejected(command) | Kind::MayBeRejected(command) => {
+            vec![Kind::MayBeRejected(command.clone()), Kind::Rejected(command.clone())]
+        }
+        Kind::Output(_)
+        | Kind::Rest
+        | Kind::Caught
+        | Kind::OtherError(_)
+        | Kind::Accepted(_)
+        | Kind::Lost(_)
+        | Kind::OutcomeLost(_) => vec![kind.clone()],
+    };
+    if let Some(pair) = sent.pair(new, old) {
+        let sights = kinds.into_iter().map(|kind| Sight { pair, kind });
+        found.extend(sights.filter(|sight| sent.has(sight)));
+    }
+    Ok(found)
+}

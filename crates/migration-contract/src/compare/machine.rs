@@ -1,0 +1,294 @@
+//! One machine compared: a walk for every kind of client and every two behaviours that the same settings give.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cause::cause;
+use super::driven::driven;
+use super::evidence::Evidence;
+use super::rules::{Rule, claim};
+use super::side::{Names, Side};
+use super::view::View;
+use super::walk::{Commands, Kind, Sight, Walk};
+use super::when::Common;
+use super::{Channel, Headline, Level, ObserverClass, Step, Unknown, language};
+use crate::public::{Automaton, Label, Public, PublicMachine};
+use migration_table::bdd::TooLarge;
+use migration_table::condition::Cube;
+
+/// What the walks over one machine have found.
+pub(super) struct Compared {
+    /// For every class, how the languages relate and whether a client can live with the new side.
+    pub(super) verdicts: BTreeMap<ObserverClass, (Headline, bool)>,
+    /// The findings, by rule and subject.
+    pub(super) drafts: BTreeMap<(&'static str, String), Draft>,
+    /// The nearest way to each status that the old side does not know.
+    pub(super) arrivals: BTreeMap<String, Evidence>,
+    pub(super) common: Common,
+}
+
+/// A finding that grows while walks go on.
+pub(super) struct Draft {
+    pub(super) rule: &'static Rule,
+    pub(super) cases: Vec<Cube>,
+    /// How much it matters to each class that sees it.
+    pub(super) levels: BTreeMap<ObserverClass, Level>,
+    pub(super) message: String,
+    pub(super) evidence: Evidence,
+    rank: Rank,
+}
+
+/// How good a piece of evidence is, best first: without assumed steps, in the eyes of a client that is sent events,
+/// short.
+type Rank = (usize, Channel, usize, ObserverClass);
+
+/// Compares one machine in the eyes of these classes.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub(super) fn compare(
+    (new, new_machine): (&Public, &PublicMachine),
+    (old, old_machine): (&Public, &PublicMachine),
+    classes: &BTreeSet<ObserverClass>,
+) -> Result<Compared, TooLarge> {
+    let common = Common::new((new, new_machine), (old, old_machine));
+    let verdicts = classes.iter().map(|class| (*class, (Headline::Identical, true))).collect();
+    let mut compared = Compared { verdicts, drafts: BTreeMap::new(), arrivals: BTreeMap::new(), common };
+    let known: BTreeSet<String> = old.statuses.keys().cloned().collect();
+    let commands: Commands =
+        old.commands.keys().filter(|command| new.commands.contains_key(*command)).cloned().collect();
+    let gone: Commands = old.commands.keys().filter(|command| !new.commands.contains_key(*command)).cloned().collect();
+    for new in &new_machine.behaviours {
+        for old in &old_machine.behaviours {
+            let cases = compared.common.shared(&new.under, &old.under);
+            if cases.is_empty() || new.automaton == old.automaton {
+                continue;
+            }
+            let pair = Case {
+                new: &new.automaton,
+                old: &old.automaton,
+                cases,
+                known: &known,
+                commands: &commands,
+                gone: &gone,
+            };
+            pair.compare(classes, &mut compared)?;
+        }
+    }
+    Ok(compared)
+}
+
+/// The walks, and the classes that each is for. Without an unknown status, what a client would do with one makes no
+/// difference. One that asks and fails at it sees what one sees that passes over it, up to where it fails.
+fn groups(classes: &BTreeSet<ObserverClass>, has_unknown: bool) -> BTreeMap<ObserverClass, Vec<ObserverClass>> {
+    let mut groups: BTreeMap<ObserverClass, Vec<ObserverClass>> = BTreeMap::new();
+    for class in classes {
+        let is_same = !has_unknown || class.channel == Channel::Poll;
+        let unknown = if is_same { Unknown::Skip } else { class.unknown };
+        groups.entry(ObserverClass { unknown, ..*class }).or_default().push(*class);
+    }
+    groups
+}
+
+/// Two behaviours that the same settings give.
+struct Case<'a> {
+    new: &'a Automaton,
+    old: &'a Automaton,
+    /// The settings.
+    cases: Vec<Cube>,
+    known: &'a BTreeSet<String>,
+    /// The commands that both sides know.
+    commands: &'a Commands,
+    /// The commands that only the old side knows.
+    gone: &'a Commands,
+}
+
+impl Case<'_> {
+    fn compare(&self, classes: &BTreeSet<ObserverClass>, compared: &mut Compared) -> Result<(), TooLarge> {
+        let names = Names::new([self.new, self.old].into_iter(), self.known);
+        let (new, old) = (Side::new(self.new, &names), Side::new(self.old, &names));
+        let cut = driven(&new, &old, &names)?;
+        let cut = Side::new(&cut, &names);
+        for class in classes {
+            let (so_far, _) = compared.verdicts[class];
+            let (mut new_view, mut old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
+            let headline = language::relate(&mut new_view, &mut old_view, so_far)?;
+            compared.verdicts.entry(*class).and_modify(|verdict| verdict.0 = headline);
+        }
+        let has_unknown = (0..names.statuses()).any(|status| !names.is_known(status));
+        let mut sent: BTreeMap<Unknown, Walk<'_>> = BTreeMap::new();
+        for (class, members) in groups(classes, has_unknown) {
+            let knows_where = class.knows_where();
+            let new_view = View::new(if knows_where { &new } else { &cut }, &names, class);
+            let walk = Walk::new(new_view, View::new(&old, &names, class), &names, class, self.commands)?;
+            let mut collector = Collector { case: self, walk: &walk, classes: &members, has_unknown, compared };
+            let breaks = collector.sights(sent.get_mut(&class.unknown))?;
+            collector.verdict(breaks || self.loses_a_command(&walk));
+            collector.arrivals();
+            if class.channel == Channel::Poll {
+                collector.silent_arrivals();
+            }
+            if knows_where {
+                sent.insert(class.unknown, walk);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an old client can drive a command that is gone.
+    fn loses_a_command(&self, walk: &Walk<'_>) -> bool {
+        let reached = (0..walk.pairs.len()).filter(|pair| walk.pairs[*pair].assumed == 0);
+        let mut replies = reached.flat_map(|pair| &walk.old_seen(pair).replies);
+        replies.any(|(label, _)| {
+            walk.names.reply(*label).is_some_and(|(name, success)| success && self.gone.contains(name))
+        })
+    }
+}
+
+/// Takes what a walk has found into the findings of the machine.
+struct Collector<'c, 'w, 'a> {
+    case: &'c Case<'c>,
+    walk: &'w Walk<'a>,
+    /// The classes in whose eyes it went.
+    classes: &'c [ObserverClass],
+    has_unknown: bool,
+    compared: &'c mut Compared,
+}
+
+impl Collector<'_, '_, '_> {
+    fn verdict(&mut self, breaks: bool) {
+        for class in self.classes {
+            let is_asked = class.channel == Channel::Poll;
+            let shown = is_asked && class.unknown == Unknown::Fail && self.walk.is_shown_unknown();
+            let (_, compatible) = self.compared.verdicts.entry(*class).or_insert((Headline::Identical, true));
+            *compatible &= !breaks && !shown;
+        }
+    }
+
+    /// Statuses that the old side does not know, where they are first seen.
+    fn arrivals(&mut self) {
+        for sight in &self.walk.sights {
+            let Kind::Output(label) = sight.kind else { continue };
+            let Some(status) = self.walk.names.shown(label).filter(|status| !self.walk.names.is_known(*status)) else {
+                continue;
+            };
+            let evidence = Evidence::new(self.walk, sight);
+            let known = self.compared.arrivals.get(self.walk.names.status(status));
+            let is_asked = self.walk.class.channel == Channel::Poll;
+            if known.is_none_or(|known| !is_asked && known.steps.len() > evidence.steps.len()) {
+                self.compared.arrivals.insert(self.walk.names.status(status).to_string(), evidence);
+            }
+        }
+    }
+
+    /// Statuses that the old side does not know and that are shown although no event says so: at the beginning.
+    fn silent_arrivals(&mut self) {
+        for pair in 0..self.walk.pairs.len() {
+            for status in self.walk.unknown_at(pair) {
+                let name = self.walk.names.status(status).to_string();
+                let sample = Step { label: Some(Label::Event(name.clone())), assumed: false };
+                let steps = || self.walk.steps(pair).into_iter().chain([sample]).collect();
+                let evidence = || Evidence { steps: steps(), ..Evidence::default() };
+                self.compared.arrivals.entry(name).or_insert_with(evidence);
+            }
+        }
+    }
+
+    /// Takes in what differs; whether a client cannot live with some of it.
+    fn sights(&mut self, mut sent: Option<&mut Walk<'_>>) -> Result<bool, TooLarge> {
+        let mut breaks = false;
+        for sight in &self.walk.sights {
+            let is_asked = self.walk.class.channel == Channel::Poll;
+            let is_unsure = !self.walk.class.knows_where();
+            let behind = match &mut sent {
+                Some(sent) if is_asked || is_unsure && sight.kind.is_rejection() => {
+                    cause(self.walk, sight, sent)?.map(|sight| (sight, &**sent))
+                }
+                Some(_) | None => None,
+            };
+            let is_exact = self.walk.pairs[sight.pair].assumed == 0;
+            if is_unsure && sight.kind.is_rejection() && behind.is_none() && (is_asked || is_exact) {
+                // The command succeeded in a place that the new machine does not come to; that is told by itself.
+                continue;
+            }
+            breaks |= sight.kind.breaks() && is_exact;
+            if self.is_told_elsewhere(sight) {
+                continue;
+            }
+            let is_credited = behind.is_some_and(|(behind, sent)| self.credit(sent, &behind));
+            if !is_credited {
+                self.add(sight);
+            }
+        }
+        Ok(breaks)
+    }
+
+    /// Whether a difference only repeats what another finding says.
+    fn is_told_elsewhere(&self, sight: &Sight) -> bool {
+        let walk = self.walk;
+        let exact = walk.pairs[sight.pair].assumed == 0;
+        match &sight.kind {
+            // A status that the old side does not know is a finding about the vocabulary.
+            Kind::Output(_) => walk.is_unknown(sight),
+            // It may go on for ever because it stays there, or because it was caught before.
+            Kind::Caught => {
+                walk.has(&Sight { pair: sight.pair, kind: Kind::Rest }) || walk.was_caught_before(sight.pair)
+            }
+            // With a new status in between, a client that passes over it sees whether something is lost.
+            Kind::Lost(label) => {
+                let is_strict = self.has_unknown && walk.class.unknown == Unknown::Fail;
+                is_strict || walk.has_moved(sight.pair, *label) || !walk.class.knows_where()
+            }
+            // What a client that knows where the machine is finds lost is lost to all.
+            Kind::OutcomeLost(_) => !exact || !walk.class.knows_where(),
+            Kind::Accepted(_) | Kind::OtherError(_) => !walk.class.knows_where(),
+            Kind::Rest | Kind::Rejected(_) | Kind::MayBeRejected(_) => false,
+        }
+    }
+
+    /// Adds a finding, or what this walk knows of it. Behind a status that it does not know, a strict client has failed
+    /// already, and what it would see there is told by those who pass over the status.
+    fn add(&mut self, sight: &Sight) {
+        let Some((rule, claim)) = claim(self.walk, sight) else { return };
+        let key = (rule.id, claim.subject.clone());
+        if self.walk.is_beyond_unknown(sight.pair) && !matches!(sight.kind, Kind::Rest | Kind::Caught) {
+            self.raise(&key, rule, &sight.kind);
+            return;
+        }
+        let pair = &self.walk.pairs[sight.pair];
+        let rank = (pair.assumed, self.walk.class.channel, pair.length, self.walk.class);
+        let draft = self.compared.drafts.entry(key.clone()).or_insert_with(|| Draft {
+            rule,
+            cases: Vec::new(),
+            levels: BTreeMap::new(),
+            message: claim.message.clone(),
+            evidence: Evidence::new(self.walk, sight),
+            rank,
+        });
+        draft.cases.extend(&self.case.cases);
+        if rank < draft.rank {
+            (draft.rank, draft.message, draft.evidence) = (rank, claim.message, Evidence::new(self.walk, sight));
+        }
+        self.raise(&key, rule, &sight.kind);
+    }
+
+    /// Notes that a difference which other clients see matters to these as well; whether there is such a finding.
+    fn credit(&mut self, sent: &Walk<'_>, sight: &Sight) -> bool {
+        let Some((rule, claim)) = claim(sent, sight) else { return false };
+        let key = (rule.id, claim.subject);
+        self.raise(&key, rule, &sight.kind);
+        sight.kind.breaks() && self.compared.drafts.contains_key(&key)
+    }
+
+    fn raise(&mut self, key: &(&'static str, String), rule: &Rule, kind: &Kind) {
+        let Some(draft) = self.compared.drafts.get_mut(key) else { return };
+        let everybody: Vec<ObserverClass> = self.compared.verdicts.keys().copied().collect();
+        let classes = if matches!(kind, Kind::OutcomeLost(_)) { &everybody } else { self.classes };
+        for class in classes {
+            let least = kind.breaks().then_some(Level::Break);
+            let Some(level) = rule.levels.to(*class).max(least) else { continue };
+            let known = draft.levels.entry(*class).or_insert(level);
+            *known = (*known).max(level);
+        }
+    }
+}

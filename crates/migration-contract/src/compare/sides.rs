@@ -1,0 +1,130 @@
+//! Both sides as a whole, for the rules that look at names and promises.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evidence::Evidence;
+use crate::public::{Label, Public};
+use migration_table::model::Was;
+
+/// Both sides, and what the walks have reached.
+pub(super) struct Sides<'a> {
+    pub(super) new: &'a Public,
+    pub(super) old: &'a Public,
+    /// The statuses that the old side does not know and an old client can be shown, with the nearest way to each in
+    /// every machine.
+    pub(super) arrivals: BTreeMap<String, Vec<Arrival>>,
+}
+
+/// The nearest way to a new status.
+#[derive(Clone, Debug)]
+pub(super) struct Arrival {
+    pub(super) machine: String,
+    pub(super) evidence: Evidence,
+}
+
+/// What a rule has to say of the sides.
+pub(super) struct Listed {
+    pub(super) subject: String,
+    pub(super) message: String,
+    pub(super) machine: Option<String>,
+    /// What shows it; nothing if it is about names alone.
+    pub(super) evidence: Evidence,
+}
+
+impl Listed {
+    /// Something about the table.
+    pub(super) fn new(subject: impl Into<String>, message: impl Into<String>) -> Listed {
+        Listed { subject: subject.into(), message: message.into(), machine: None, evidence: Evidence::default() }
+    }
+}
+
+impl Sides<'_> {
+    /// The statuses that are new, but for those that only have a new name.
+    pub(super) fn added(&self) -> impl Iterator<Item = &String> {
+        let is_new = |status: &&String| !self.old.statuses.contains_key(*status);
+        self.new.statuses.keys().filter(is_new).filter(|status| self.renamed(status).is_none())
+    }
+
+    /// The statuses that are gone, but for those that only have a new name.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &String> {
+        let renamed: BTreeSet<&String> = self.new.statuses.keys().filter_map(|status| self.renamed(status)).collect();
+        self.old
+            .statuses
+            .keys()
+            .filter(move |status| !self.new.statuses.contains_key(*status) && !renamed.contains(status))
+    }
+
+    /// Something about a new status, with the nearest way to it as evidence.
+    pub(super) fn arrived(&self, status: &str, message: String) -> Listed {
+        let ways = self.arrivals.get(status).map(Vec::as_slice).unwrap_or_default();
+        let nearest = ways.iter().map(|way| &way.evidence).min_by_key(|evidence| evidence.steps.len());
+        let machines: Vec<String> = ways.iter().map(|way| format!("`{}`", way.machine)).collect();
+        let of = if machines.is_empty() { String::new() } else { format!(" by machine {}", machines.join(" and by ")) };
+        Listed { evidence: nearest.cloned().unwrap_or_default(), ..Listed::new(status, message + &of) }
+    }
+
+    /// The old name of a status that has a new one.
+    pub(super) fn renamed(&self, status: &str) -> Option<&String> {
+        renamed(self.new, self.old, status)
+    }
+}
+
+impl Sides<'_> {
+    /// The names of a side that can be reserved once they are gone. A value of a parameter is no name.
+    pub(super) fn names(side: &Public) -> BTreeSet<(Was, String)> {
+        let statuses = side.statuses.keys().map(|name| (Was::Status, name.clone()));
+        let commands = side.commands.keys().filter_map(|command| command.split(' ').next());
+        let commands = commands.map(|name| (Was::Command, name.to_string()));
+        let capabilities = side.settings.iter().filter(|name| !name.contains('='));
+        statuses.chain(commands).chain(capabilities.map(|name| (Was::Capability, name.clone()))).collect()
+    }
+
+    /// The names that are gone, one that was renamed included.
+    pub(super) fn gone(&self) -> BTreeSet<(Was, String)> {
+        Sides::names(self.old).difference(&Sides::names(self.new)).cloned().collect()
+    }
+
+    /// The release in which the old side deprecated a name.
+    pub(super) fn deprecated(&self, was: Was, name: &str) -> Option<&String> {
+        match was {
+            Was::Status => self.old.statuses.get(name)?.deprecated.as_ref(),
+            Was::Command => {
+                let forms = self.old.commands.iter().filter(|(command, _)| command.split(' ').next() == Some(name));
+                forms.into_iter().find_map(|(_, form)| form.deprecated.as_ref())
+            }
+            Was::Capability => None,
+        }
+    }
+}
+
+/// The old name of a status that has a new one: the table says so, and the old name is gone.
+pub(super) fn renamed<'a>(new: &'a Public, old: &Public, status: &str) -> Option<&'a String> {
+    let before = new.statuses.get(status)?.renamed_from.as_ref()?;
+    let is_renamed =
+        old.statuses.contains_key(before) && !new.statuses.contains_key(before) && !old.statuses.contains_key(status);
+    is_renamed.then_some(before)
+}
+
+/// The new side with the old names of statuses that have new ones, so that a new name is one finding.
+pub(super) fn with_old_names(new: &Public, old: &Public) -> Public {
+    let mut public = new.clone();
+    let name = |status: &String| renamed(new, old, status).unwrap_or(status).clone();
+    for automaton in public.machines.iter_mut().flat_map(|machine| &mut machine.behaviours) {
+        for spot in &mut automaton.automaton.spots {
+            spot.shows = spot.shows.iter().map(name).collect();
+            let edges = std::mem::take(&mut spot.edges);
+            let edges = edges.into_iter().map(|(label, edge)| match label {
+                Label::Event(status) => (Label::Event(name(&status)), edge),
+                Label::Reply(..) => (label, edge),
+            });
+            spot.edges = edges.collect();
+        }
+    }
+    public
+}
+
+/// The statuses that some machine of a side can show.
+pub(super) fn shown(public: &Public) -> BTreeSet<&String> {
+    let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
+    behaviours.flat_map(|behaviour| &behaviour.automaton.spots).flat_map(|spot| &spot.shows).collect()
+}

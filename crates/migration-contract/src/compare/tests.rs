@@ -1,0 +1,141 @@
+//! Comparisons of automata that are written down, and of random ones against counting everything out.
+
+mod bounds;
+mod brute;
+mod notation;
+mod random;
+
+use super::{Change, Headline, Key, Level, Report, compare};
+use crate::public::Public;
+use notation::{always, public};
+
+fn compared(new: &Public, old: &Public) -> Report {
+    compare(new, old).unwrap()
+}
+
+fn keys(report: &Report) -> Vec<String> {
+    report.changes.iter().map(|change| change.key().to_string()).collect()
+}
+
+fn change<'r>(report: &'r Report, key: &str) -> &'r Change {
+    let found = report.changes.iter().find(|change| change.key().to_string() == key);
+    found.unwrap_or_else(|| panic!("no `{key}` in {:#?}", keys(report)))
+}
+
+fn breaks(change: &Change) -> Vec<&str> {
+    change.breaks.iter().map(String::as_str).collect()
+}
+
+const PLAIN: &str = "0 none .$ : ?migrate+ 1, ?cancel+ 0
+     1 none : !setup 2
+     2 setup : !active 3, !failed 5, ?migrate-Busy 2, ?cancel+ 6
+     3 active : !completed 4, !failed 5, ?migrate-Busy 3, ?cancel+ 6
+     4 completed .$ : ?migrate+ 1, ?cancel+ 4
+     5 failed .$ : ?migrate+ 1, ?cancel+ 5
+     6 active : !cancelling 7
+     7 cancelling : !cancelled 8, ?migrate-Busy 7, ?cancel+ 7
+     8 cancelled .$ : ?migrate+ 1, ?cancel+ 8";
+
+#[test]
+fn a_side_is_identical_to_itself() {
+    let report = compared(&always(PLAIN), &always(PLAIN));
+    assert_eq!((report.headline, &report.changes[..]), (Headline::Identical, &[][..]));
+    assert!(report.verdicts.iter().all(|verdict| verdict.compatible && verdict.headline == Headline::Identical));
+}
+
+#[test]
+fn a_status_between_two_that_clients_know_is_one_finding() {
+    let new = PLAIN.replace("3 active : !completed 4, !failed 5", "3 active : !device 9, !failed 5")
+        + "\n9 device : !completed 4, !failed 5, ?migrate-Busy 9, ?cancel+ 6";
+    let old = always(PLAIN);
+    let report = compared(&always(&new), &old);
+    assert_eq!(keys(&report), ["status-added: device"]);
+    assert_eq!(breaks(change(&report, "status-added: device")), ["E!", "P!"]);
+
+    // It is no new name: the old side has it elsewhere.
+    let mut old = old;
+    old.statuses.insert("device".into(), crate::public::PublicName::default());
+    let report = compared(&always(&new), &old);
+    let key = "event-new-successor: source: active -> device";
+    assert_eq!(keys(&report), ["event-lost-successor: source: active -> completed", key]);
+    assert_eq!(breaks(change(&report, key)), ["E", "E!", "El", "P", "P!"]);
+    assert_eq!(change(&report, key).evidence.len(), 4);
+    assert_eq!(report.verdicts[0].headline, Headline::Incomparable);
+}
+
+#[test]
+fn a_cancel_that_may_come_too_late_is_an_outcome() {
+    let new = PLAIN.replace("7 cancelling : !cancelled 8", "7 cancelling : !cancelled 8, !completed 4");
+    let report = compared(&always(&new), &always(PLAIN));
+    assert_eq!(keys(&report), ["outcome-added: source: cancelling -> completed"]);
+    assert_eq!(report.headline, Headline::Extended);
+}
+
+#[test]
+fn what_is_forgotten_hangs_the_client() {
+    let new = PLAIN.replace("7 cancelling : !cancelled 8", "7 cancelling .@ : ");
+    let new = new.replace(": , ", ": ").replace("8 cancelled .$ : ?migrate+ 1, ?cancel+ 8", "8 x : ");
+    let report = compared(&always(&new), &always(PLAIN));
+    let key = "quiescence-added: source: cancelling";
+    assert_eq!(change(&report, key).level, Level::Break);
+    assert_eq!(breaks(change(&report, key)), ["E", "E!", "El", "P", "P!"]);
+    assert!(keys(&report).contains(&"outcome-lost: source: cancelled".to_string()));
+}
+
+#[test]
+fn a_command_that_is_refused_where_it_succeeded() {
+    let new = PLAIN.replace(
+        "3 active : !completed 4, !failed 5, ?migrate-Busy 3, ?cancel+ 6",
+        "3 active : !completed 4, !failed 5, ?migrate-Busy 3, ?cancel-Late 3",
+    );
+    let report = compared(&always(&new), &always(PLAIN));
+    let key = "command-rejected: source: cancel in active";
+    assert_eq!(breaks(change(&report, key)), ["E", "E!", "El", "P", "P!"]);
+    let back = compared(&always(PLAIN), &always(&new));
+    assert!(keys(&back).contains(&"command-newly-accepted: source: cancel in active".to_string()), "{:?}", keys(&back));
+    assert!(back.verdicts.iter().filter(|verdict| verdict.observer.starts_with('E')).all(|verdict| verdict.compatible));
+}
+
+#[test]
+fn keys_are_read_back() {
+    let new = "settings pause
+        machine source
+        under not pause
+        0 none .$ : ?migrate+ 1
+        1 none : !device 2
+        2 device .$ :
+        under pause
+        0 none .$ : ?migrate+ 1
+        1 none : !active 2
+        2 active : !device 3
+        3 device .$ :";
+    let old = new.replace("1 none : !device 2\n        2 device .$ :", "1 none : !active 2\n        2 active .$ :");
+    let report = compared(&public(new), &public(&old));
+    assert!(!report.changes.is_empty());
+    for change in &report.changes {
+        assert_eq!(change.condition, "not pause");
+        assert_eq!(change.key().to_string().parse::<Key>().unwrap(), change.key());
+    }
+    assert!("event-new-successors: source: a -> b".parse::<Key>().unwrap_err().to_string().contains("did you mean"));
+    assert!("event-new-successor: a -> b".parse::<Key>().is_err());
+}
+
+#[test]
+fn a_finding_as_text() {
+    let new = "settings pause
+        machine source
+        under not pause
+        0 none .$ : ?migrate+ 1
+        1 none : !active 2
+        2 active : !device 3, !failed 4, ?cancel+ 2
+        3 device : !completed 4, ?cancel-Late 3
+        4 completed .$ : ?migrate+ 1
+        under pause
+        0 none .$ : ?migrate+ 1
+        1 none : !active 2
+        2 active : !device 3
+        3 device .$ :";
+    let old = new.replace("!device 3, !failed 4", "!completed 4, !failed 4");
+    let report = compared(&public(new), &public(&old));
+    insta::assert_snapshot!(super::render(&report, "1.0", None, migration_table::Style::Plain));
+}

@@ -1,0 +1,103 @@
+//! Public sides written as short texts, for tests.
+//!
+//! ```text
+//! settings pause multifd            (the table's, all of the machine's)
+//! machine source
+//! under pause and not multifd       (a case; several with `or`; `always`)
+//! 0 none .$ : ?migrate+ 1
+//! 1 none : !setup 2
+//! 2 setup . : !active 3, ?cancel-Busy 2
+//! ```
+//!
+//! A line is a state: its number, the status that it shows, `.` if it may rest, `$` if the attempt may be over, `@` if
+//! it may be caught; then what can be observed: an event `!status`, a success `?command+`, an error `?command-Class`.
+
+use std::collections::BTreeMap;
+
+use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings, Spot};
+use migration_table::condition::Cube;
+
+/// Reads a public side. Its names are those that its automata have.
+pub(super) fn public(text: &str) -> Public {
+    let mut settings: Vec<String> = Vec::new();
+    let mut machines: Vec<PublicMachine> = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(names) = line.strip_prefix("settings ") {
+            settings = names.split(' ').map(String::from).collect();
+            settings.sort();
+        } else if let Some(name) = line.strip_prefix("machine ") {
+            let (name, settings) = (name.to_string(), settings.clone());
+            machines.push(PublicMachine { name, settings, behaviours: Vec::new() });
+        } else if let Some(cases) = line.strip_prefix("under ") {
+            let under = Settings(cases.split(" or ").map(|text| case(text, &settings)).collect());
+            let automaton = Automaton { spots: Vec::new() };
+            machines.last_mut().unwrap().behaviours.push(Behaviour { under, automaton });
+        } else {
+            let spots = &mut machines.last_mut().unwrap().behaviours.last_mut().unwrap().automaton.spots;
+            let (number, spot) = spot(line);
+            assert_eq!(number, spots.len(), "states are written in their order: {line}");
+            spots.push(spot);
+        }
+    }
+    named(settings, machines)
+}
+
+/// A public side with one machine, which behaves always the same.
+pub(super) fn always(text: &str) -> Public {
+    public(&format!("machine source\nunder always\n{text}"))
+}
+
+/// A public side of these machines, with the names that they have.
+pub(super) fn named(settings: Vec<String>, machines: Vec<PublicMachine>) -> Public {
+    let (mut statuses, mut commands) = (BTreeMap::new(), BTreeMap::new());
+    let behaviours = machines.iter().flat_map(|machine| &machine.behaviours);
+    for spot in behaviours.flat_map(|behaviour| &behaviour.automaton.spots) {
+        statuses.extend(spot.shows.iter().map(|status| (status.clone(), PublicName::default())));
+        for label in spot.edges.keys() {
+            match label {
+                Label::Event(status) => statuses.insert(status.clone(), PublicName::default()),
+                Label::Reply(command, _) => commands.insert(command.clone(), PublicName::default()),
+            };
+        }
+    }
+    let settings = settings.into_iter().collect();
+    let (observers, reserved, guarantees) = Default::default();
+    let table = "migration".to_string();
+    Public { table, statuses, commands, settings, deprecated_for: 2, observers, reserved, guarantees, machines }
+}
+
+fn case(text: &str, settings: &[String]) -> Cube {
+    let mut cube = Cube { set: 0, clear: 0 };
+    for literal in text.split(" and ").filter(|text| *text != "always") {
+        let bit = |name: &str| 1 << settings.iter().position(|setting| setting == name).unwrap();
+        match literal.strip_prefix("not ") {
+            Some(name) => cube.clear |= bit(name),
+            None => cube.set |= bit(literal),
+        }
+    }
+    cube
+}
+
+fn spot(line: &str) -> (usize, Spot) {
+    let (head, edges) = line.split_once(':').unwrap();
+    let mut head = head.split_whitespace();
+    let number = head.next().unwrap().parse().unwrap();
+    let shows = head.next().unwrap().split('|').map(String::from).collect();
+    let flags = head.next().unwrap_or_default();
+    let edges = edges.split(',').map(str::trim).filter(|edge| !edge.is_empty()).map(edge).collect();
+    let has = |flag: char| flags.contains(flag);
+    (number, Spot { shows, rests: has('.'), ends: has('$'), caught: has('@'), edges })
+}
+
+fn edge(text: &str) -> (Label, Edge) {
+    let (label, to) = text.rsplit_once(' ').unwrap();
+    let label = match (label.strip_prefix('!'), label.strip_prefix('?')) {
+        (Some(status), _) => Label::Event(status.to_string()),
+        (None, Some(reply)) => match reply.split_once('-') {
+            Some((command, class)) => Label::Reply(command.to_string(), Reply::Error(class.to_string())),
+            None => Label::Reply(reply.strip_suffix('+').unwrap().to_string(), Reply::Success),
+        },
+        (None, None) => panic!("`{text}` is neither an event nor a reply"),
+    };
+    (label, Edge { to: to.parse().unwrap(), places: Vec::new() })
+}

@@ -1,0 +1,132 @@
+//! The lines of a finding: a name on the left, what it says on the right, folded.
+
+use annotate_snippets::renderer::{AnsiColor, Style as Colour};
+
+use super::Source;
+use crate::compare::report::{Change, Level, Step};
+use crate::public::{Label, Reply};
+use migration_table::Span;
+use migration_table::Style;
+
+/// The width of the names on the left.
+const NAME_CHARS: usize = 22;
+
+/// The width of what stands on the right.
+const VALUE_CHARS: usize = 96;
+
+/// Writes lines, with colours or without.
+pub(super) struct Painter {
+    style: Style,
+}
+
+impl Painter {
+    pub(super) fn new(style: Style) -> Painter {
+        Painter { style }
+    }
+
+    pub(super) fn title(&self, level: Level, rule: &str, message: &str) -> String {
+        let colour = match level {
+            Level::Break => AnsiColor::BrightRed,
+            Level::Warn => AnsiColor::Yellow,
+            Level::Note => AnsiColor::BrightGreen,
+        };
+        let head = self.paint(colour.on_default().bold(), &format!("{}[{rule}]", level.name()));
+        format!("{head}{}\n", self.paint(Colour::new().bold(), &format!(": {message}")))
+    }
+
+    /// The place in the table, and the line that stands there.
+    pub(super) fn place(&self, source: Source<'_>, place: Span) -> String {
+        let blue = |text: &str| self.paint(AnsiColor::BrightBlue.on_default().bold(), text);
+        let mut text = format!("  {} {}:{}:{}\n", blue("-->"), source.file, place.line, place.column);
+        if let Some(line) = source.text.lines().nth(place.line.saturating_sub(1)) {
+            text += &format!("   {} {}\n", blue("|"), line.trim());
+        }
+        text
+    }
+
+    pub(super) fn line(&self, name: &str, value: &str) -> String {
+        let blue = AnsiColor::BrightBlue.on_default();
+        let mut text = String::new();
+        for (index, part) in fold(value).iter().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            let name = self.paint(blue, &format!("{name:NAME_CHARS$}"));
+            text += &format!("  {name}  {part}\n");
+        }
+        text
+    }
+
+    fn paint(&self, colour: Colour, text: &str) -> String {
+        match self.style {
+            Style::Plain => text.to_string(),
+            Style::Coloured => format!("{colour}{text}{colour:#}"),
+        }
+    }
+}
+
+/// A text in lines that are not too long. A command that is to be copied stays on one line.
+fn fold(text: &str) -> Vec<String> {
+    if text.starts_with("cargo ") {
+        return vec![text.to_string()];
+    }
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last_mut().expect("there is one line at least");
+        if last.is_empty() {
+            last.push_str(word);
+        } else if last.chars().count() + 1 + word.chars().count() <= VALUE_CHARS {
+            last.push(' ');
+            last.push_str(word);
+        } else {
+            lines.push(word.to_string());
+        }
+    }
+    lines
+}
+
+/// What could follow before and what can follow now; what only one of them has stands in capitals there.
+pub(super) fn lists(change: &Change) -> (String, String) {
+    let after = match last_seen(change) {
+        Some(status) if is_about_outputs(change) => format!("after `{status}`: "),
+        Some(_) | None => String::new(),
+    };
+    let list = |here: &[String], there: &[String]| {
+        let word = |word: &String| if there.contains(word) { word.clone() } else { word.to_uppercase() };
+        let words: Vec<String> = here.iter().map(word).collect();
+        if words.is_empty() { "-".to_string() } else { format!("{after}{}", words.join(", ")) }
+    };
+    if change.before.is_empty() && change.now.is_empty() {
+        return (String::new(), String::new());
+    }
+    (list(&change.before, &change.now), list(&change.now, &change.before))
+}
+
+fn is_about_outputs(change: &Change) -> bool {
+    !matches!(change.evidence.last(), Some(Step { label: Some(Label::Reply(..)), .. }))
+}
+
+/// The status that was seen before the last step.
+fn last_seen(change: &Change) -> Option<&str> {
+    let before = change.evidence.split_last()?.1;
+    before.iter().rev().find_map(|step| match &step.label {
+        Some(Label::Event(status)) => Some(status.as_str()),
+        Some(Label::Reply(..)) | None => None,
+    })
+}
+
+/// The steps of the evidence, those that were taken as accepted in brackets and those that come again in braces.
+pub(super) fn evidence(change: &Change) -> String {
+    let steps: Vec<String> = change.evidence.iter().map(step).collect();
+    let (way, round) = steps.split_at(steps.len() - change.repeated.min(steps.len()));
+    let round = (!round.is_empty()).then(|| format!("and for ever {{{}}}", round.join(", ")));
+    way.iter().cloned().chain(round).collect::<Vec<_>>().join(", ")
+}
+
+fn step(step: &Step) -> String {
+    let text = match &step.label {
+        Some(Label::Event(status)) => status.clone(),
+        Some(Label::Reply(command, Reply::Success)) => format!("`{command}` ok"),
+        Some(Label::Reply(command, Reply::Error(class))) => format!("`{command}` {class}"),
+        None => "(nothing more)".to_string(),
+    };
+    if step.assumed { format!("[{text}]") } else { text }
+}

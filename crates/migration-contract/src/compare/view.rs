@@ -1,0 +1,278 @@
+//! An automaton in the eyes of a kind of client.
+//!
+//! What a client does not see is a silent step; the view is made deterministic again, a state at a time as the walk
+//! asks for it. A state of it is the set of states that the machine may be in, and the status that the client has seen
+//! last. Nothing is approximated: a view shows exactly the sequences that such a client can see.
+//!
+//! A client that is sent events sees them all, but for those of a status that it passes over, and for repeats if they
+//! are nothing to it. One that asks sees the status that the machine shows at that moment, whenever that is another
+//! than the one it saw last; every event is silent to it. Replies to its own commands are seen by every client. Nothing
+//! more comes for a client that asks if the machine rests and shows what it saw last, or what it passes over.
+//!
+//! One that asks may have the same states before it after any of many statuses. What can come then is the same but for
+//! the status that it saw last, and is computed once for all of them.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::set::Set;
+use super::side::{Names, Side};
+use super::{Channel, ObserverClass, Repeat, Unknown};
+use migration_table::bdd::TooLarge;
+
+/// The most states of one view. A view can have far more states than the automaton has.
+const STATES_MAX: usize = 1 << 16;
+
+/// An automaton in the eyes of a kind of client.
+pub(super) struct View<'a> {
+    pub(super) side: &'a Side<'a>,
+    names: &'a Names,
+    class: ObserverClass,
+    states: Vec<Seen>,
+    /// The sets of members that have come up, and the number of each.
+    sets: Vec<Rc<Set>>,
+    numbers: BTreeMap<Rc<Set>, usize>,
+    /// The states by the number of their members; by the status that was seen last, behind none.
+    index: Vec<Vec<Option<usize>>>,
+    /// What can come in a set: by its number, and by the status that was seen last where that matters.
+    moves: BTreeMap<(usize, Option<usize>), Rc<Moves>>,
+}
+
+/// What can come, as label and the number of the set of members then, sorted.
+type Moves = Vec<(usize, usize)>;
+
+/// What a client can know: a state of a view.
+pub(super) struct Seen {
+    /// The states that the machine may be in.
+    pub(super) members: Rc<Set>,
+    /// The number of these.
+    set: usize,
+    /// The status that was seen last, where that matters to the client.
+    pub(super) last: Option<usize>,
+    /// Whether nothing more may come.
+    pub(super) rests: bool,
+    /// Events or samples, as label and state of the view, sorted.
+    pub(super) outputs: Vec<(usize, usize)>,
+    /// Replies, as label and state of the view, sorted.
+    pub(super) replies: Vec<(usize, usize)>,
+    expanded: bool,
+}
+
+impl Seen {
+    /// The state of the view after something that is sent.
+    pub(super) fn output(&self, label: usize) -> Option<usize> {
+        after(&self.outputs, label)
+    }
+
+    /// The state of the view after a reply.
+    pub(super) fn reply(&self, label: usize) -> Option<usize> {
+        after(&self.replies, label)
+    }
+}
+
+/// Where a label leads.
+pub(super) fn after(edges: &[(usize, usize)], label: usize) -> Option<usize> {
+    edges.binary_search_by_key(&label, |(label, _)| *label).ok().map(|at| edges[at].1)
+}
+
+impl<'a> View<'a> {
+    /// The view with its first state, number 0.
+    pub(super) fn new(side: &'a Side<'a>, names: &'a Names, class: ObserverClass) -> View<'a> {
+        let (states, sets, index) = (Vec::new(), Vec::new(), Vec::new());
+        let (numbers, moves) = (BTreeMap::new(), BTreeMap::new());
+        let mut view = View { side, names, class, states, sets, numbers, index, moves };
+        let mut members = Set::empty(side.spots.len());
+        members.insert(0);
+        view.begin(members, None);
+        view
+    }
+
+    /// A state, with what follows.
+    ///
+    /// # Errors
+    ///
+    /// When the view has too many states.
+    pub(super) fn seen(&mut self, state: usize) -> Result<&Seen, TooLarge> {
+        if !self.states[state].expanded {
+            self.expand(state);
+        }
+        if self.states.len() > STATES_MAX { Err(TooLarge) } else { Ok(&self.states[state]) }
+    }
+
+    /// A state that was asked for before.
+    pub(super) fn known(&self, state: usize) -> &Seen {
+        &self.states[state]
+    }
+
+    /// Whether the machine may refuse a command where it is, or where it can come to by itself.
+    pub(super) fn may_fail(&self, seen: &Seen, command: usize) -> bool {
+        seen.members.iter().any(|member| self.side.spots[member].refusals.contains(command))
+    }
+
+    /// The state of a client that has just seen this status, wherever the machine shows it; none if it never does.
+    pub(super) fn anywhere(&mut self, status: usize) -> Option<usize> {
+        let members = match self.class.channel {
+            Channel::Events => self.side.entered(self.names.event(status)),
+            Channel::Poll => {
+                let mut members = Set::empty(self.side.spots.len());
+                for (index, _) in self.side.spots.iter().enumerate().filter(|(_, spot)| spot.shows.contains(&status)) {
+                    members.insert(index);
+                }
+                members
+            }
+        };
+        (!members.is_empty()).then(|| self.begin(members, Some(status)))
+    }
+
+    /// The same state for a client that has seen another status in between.
+    pub(super) fn stay(&mut self, state: usize, status: usize) -> usize {
+        self.begin(Set::clone(&self.states[state].members), Some(status))
+    }
+
+    fn expand(&mut self, state: usize) {
+        let Seen { set, last, .. } = self.states[state];
+        let (mut outputs, mut replies) = (Vec::new(), Vec::new());
+        for (label, to) in self.moves(set, last).iter().copied() {
+            match self.names.shown(label) {
+                Some(status) if self.class.channel == Channel::Poll && Some(status) == last => {}
+                Some(status) => outputs.push((label, self.state(to, Some(status)))),
+                None => replies.push((label, self.state(to, last))),
+            }
+        }
+        let seen = &mut self.states[state];
+        (seen.outputs, seen.replies, seen.expanded) = (outputs, replies, true);
+    }
+
+    /// What can come in a set of states. For a client that asks the status that it saw last is among it.
+    fn moves(&mut self, set: usize, last: Option<usize>) -> Rc<Moves> {
+        let key = match self.class.channel {
+            Channel::Events => (set, last),
+            Channel::Poll => (set, None),
+        };
+        if let Some(moves) = self.moves.get(&key) {
+            return Rc::clone(moves);
+        }
+        let mut moves = Vec::new();
+        for (label, to) in self.next(set, last).into_iter().enumerate() {
+            let Some(mut to) = to else { continue };
+            if self.class.channel == Channel::Events {
+                self.close(&mut to, self.names.shown(label).or(last));
+            }
+            moves.push((label, self.number(to)));
+        }
+        let moves = Rc::new(moves);
+        self.moves.insert(key, Rc::clone(&moves));
+        moves
+    }
+
+    /// By label, where the machine is then; for a client that asks with all that events lead to.
+    fn next(&self, set: usize, last: Option<usize>) -> Vec<Option<Set>> {
+        let count = self.side.spots.len();
+        let mut next: Vec<Option<Set>> = vec![None; self.names.labels()];
+        let mut reach = |label: usize, to: usize| {
+            let set = next[label].get_or_insert_with(|| Set::empty(count));
+            match self.class.channel {
+                Channel::Events => {
+                    set.insert(to);
+                }
+                Channel::Poll => {
+                    set.insert_all(&self.side.spots[to].ahead);
+                }
+            }
+        };
+        for member in self.sets[set].iter() {
+            let spot = &self.side.spots[member];
+            spot.replies.iter().for_each(|(label, to)| reach(*label, *to));
+            match self.class.channel {
+                Channel::Events => {
+                    let seen = spot.events.iter().filter(|(label, _)| !self.is_silent(*label, last));
+                    seen.for_each(|(label, to)| reach(*label, *to));
+                }
+                Channel::Poll => {
+                    let seen = spot.shows.iter().filter(|status| !self.is_passed_over(**status));
+                    seen.for_each(|status| reach(self.names.event(*status), member));
+                }
+            }
+        }
+        next
+    }
+
+    /// Whether the client passes over a status.
+    fn is_passed_over(&self, status: usize) -> bool {
+        self.class.unknown == Unknown::Skip && !self.names.is_known(status)
+    }
+
+    /// Whether a client that is sent events does not notice this one.
+    fn is_silent(&self, event: usize, last: Option<usize>) -> bool {
+        let Some(status) = self.names.shown(event) else { return false };
+        self.is_passed_over(status) || self.class.repeat == Repeat::Skip && last == Some(status)
+    }
+
+    /// The number of the state with these members and all that silent steps lead to.
+    fn begin(&mut self, mut members: Set, last: Option<usize>) -> usize {
+        self.close(&mut members, last);
+        let set = self.number(members);
+        self.state(set, last)
+    }
+
+    /// The number of a set of members.
+    fn number(&mut self, members: Set) -> usize {
+        if let Some(number) = self.numbers.get(&members) {
+            return *number;
+        }
+        let members = Rc::new(members);
+        self.sets.push(Rc::clone(&members));
+        self.index.push(vec![None; self.names.statuses() + 1]);
+        self.numbers.insert(members, self.sets.len() - 1);
+        self.sets.len() - 1
+    }
+
+    /// The number of the state with these members, to which silent steps add nothing.
+    fn state(&mut self, set: usize, last: Option<usize>) -> usize {
+        let last = match (self.class.channel, self.class.repeat) {
+            (Channel::Events, Repeat::See) => None,
+            (Channel::Events, Repeat::Skip) | (Channel::Poll, _) => last,
+        };
+        let place = last.map_or(0, |status| status + 1);
+        if let Some(state) = self.index[set][place] {
+            return state;
+        }
+        let members = Rc::clone(&self.sets[set]);
+        let rests = members.iter().any(|member| self.rests(member, last));
+        let (outputs, replies) = (Vec::new(), Vec::new());
+        self.states.push(Seen { members, set, last, rests, outputs, replies, expanded: false });
+        self.index[set][place] = Some(self.states.len() - 1);
+        self.states.len() - 1
+    }
+
+    fn close(&self, members: &mut Set, last: Option<usize>) {
+        match self.class.channel {
+            Channel::Poll => {
+                let start = members.clone();
+                start.iter().for_each(|member| {
+                    members.insert_all(&self.side.spots[member].ahead);
+                });
+            }
+            Channel::Events => {
+                let mut todo: Vec<usize> = members.iter().collect();
+                while let Some(member) = todo.pop() {
+                    for (label, to) in &self.side.spots[member].events {
+                        if self.is_silent(*label, last) && members.insert(*to) {
+                            todo.push(*to);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether nothing more may come while the machine is in one of its states.
+    pub(super) fn rests(&self, member: usize, last: Option<usize>) -> bool {
+        let spot = &self.side.spots[member];
+        spot.rests
+            && match self.class.channel {
+                Channel::Events => true,
+                Channel::Poll => spot.shows.iter().any(|status| Some(*status) == last || self.is_passed_over(*status)),
+            }
+    }
+}

@@ -1,0 +1,390 @@
+//! Both sides walked together in the eyes of one kind of client: every difference, at the nearest place.
+//!
+//! The walk goes in breadth over pairs of states of the two views, from the initial ones, along what both can show; so
+//! the way to a pair is the shortest. A command is driven only where the old side may answer it with success, as no
+//! client relies on what was refused. A difference does not end the walk: it goes on as if what is new were accepted,
+//! after everything that can be reached without that. The old side is then wherever the new status was seen on the
+//! old one, as the client goes on with what it knows of that status; if it never was, the old side stays where it is.
+//! What is found behind such a step is marked by it. It is exact that something is found without any such step if and
+//! only if the client can see a difference.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::set::Set;
+use super::side::{Answers, Names, answers_to, by_command};
+use super::view::{Seen, View};
+use super::{Channel, ObserverClass, Step};
+use migration_table::bdd::TooLarge;
+
+/// The most pairs of one walk.
+const PAIRS_MAX: usize = 1 << 18;
+
+/// The most differences on the way to one that is still reported. Behind more of them, the two sides have little in
+/// common and every finding would be about that.
+const ASSUMED_MAX: usize = 2;
+
+/// The same for a client that asks: it sees one change as many.
+const ASSUMED_ASKING_MAX: usize = 1;
+
+/// What differs at a pair.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// The new side can show this next, the old one cannot.
+    Output(usize),
+    /// The new side may show nothing more; the old one always goes on.
+    Rest,
+    /// The new side may go on for ever without an end; the old one always comes to one.
+    Caught,
+    /// The command can succeed on the old side only.
+    Rejected(String),
+    /// The command always succeeds on the old side and may fail on the new one.
+    MayBeRejected(String),
+    /// The command fails on both sides, on the new one with other errors.
+    OtherError(String),
+    /// The command can succeed on the new side only.
+    Accepted(String),
+    /// The old side can show this next, the new one cannot.
+    Lost(usize),
+    /// The attempt can end with this status without a further command on the old side only.
+    OutcomeLost(usize),
+}
+
+impl Kind {
+    /// Whether a command that could succeed never does.
+    pub(super) fn is_rejection(&self) -> bool {
+        matches!(self, Kind::Rejected(_))
+    }
+
+    /// Whether a client that sees it, with nothing assumed, cannot live with the new side.
+    pub(super) fn breaks(&self) -> bool {
+        match self {
+            Kind::Output(_) | Kind::Rest | Kind::Caught | Kind::Rejected(_) | Kind::MayBeRejected(_) => true,
+            Kind::OtherError(_) | Kind::Accepted(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => false,
+        }
+    }
+}
+
+/// A difference.
+#[derive(Clone, Debug)]
+pub(super) struct Sight {
+    /// The pair where it is.
+    pub(super) pair: usize,
+    pub(super) kind: Kind,
+}
+
+/// A pair of states of the two views, and how it was reached.
+pub(super) struct Pair {
+    pub(super) new: usize,
+    pub(super) old: usize,
+    /// The pair before; none for the first.
+    from: Option<usize>,
+    /// The labels of the step: one, or two that have changed places.
+    labels: Vec<usize>,
+    /// Whether the step is one that the old side does not know.
+    is_assumed: bool,
+    /// How many steps on the way are assumed.
+    pub(super) assumed: usize,
+    /// How many steps lead here.
+    pub(super) length: usize,
+}
+
+/// A finished walk.
+pub(super) struct Walk<'a> {
+    pub(super) names: &'a Names,
+    pub(super) class: ObserverClass,
+    pub(super) new: View<'a>,
+    pub(super) old: View<'a>,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) sights: Vec<Sight>,
+    /// The pair of two states.
+    index: BTreeMap<(usize, usize), usize>,
+    /// New outputs that have only changed places with another: pair and label, and the other label.
+    swaps: BTreeMap<(usize, usize), usize>,
+    /// The pairs that are still to be looked at, by the number of assumed steps on the way.
+    todo: [VecDeque<Pair>; ASSUMED_MAX + 1],
+}
+
+/// Two outputs that have changed places.
+struct Swap {
+    /// What came first on the old side.
+    first: usize,
+    /// The states behind both.
+    new: usize,
+    old: usize,
+}
+
+/// The commands that a client knows.
+pub(super) type Commands = BTreeSet<String>;
+
+impl<'a> Walk<'a> {
+    /// Walks.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many pairs.
+    pub(super) fn new(
+        mut new: View<'a>,
+        mut old: View<'a>,
+        names: &'a Names,
+        class: ObserverClass,
+        commands: &Commands,
+    ) -> Result<Walk<'a>, TooLarge> {
+        new.seen(0)?;
+        old.seen(0)?;
+        let (pairs, sights) = (Vec::new(), Vec::new());
+        let (index, swaps, todo) = (BTreeMap::new(), BTreeMap::new(), Default::default());
+        let mut walk = Walk { names, class, new, old, pairs, sights, index, swaps, todo };
+        walk.reach(Pair { new: 0, old: 0, from: None, labels: Vec::new(), is_assumed: false, assumed: 0, length: 0 });
+        while let Some(pair) = walk.todo.iter_mut().find_map(VecDeque::pop_front) {
+            // It may have been reached since, on a way with fewer assumed steps.
+            if walk.index.contains_key(&(pair.new, pair.old)) {
+                continue;
+            }
+            walk.index.insert((pair.new, pair.old), walk.pairs.len());
+            walk.pairs.push(pair);
+            walk.look(walk.pairs.len() - 1, commands)?;
+            if walk.pairs.len() > PAIRS_MAX {
+                return Err(TooLarge);
+            }
+        }
+        Ok(walk)
+    }
+
+    /// The pair of these states, if the walk came there.
+    pub(super) fn pair(&self, new: usize, old: usize) -> Option<usize> {
+        self.index.get(&(new, old)).copied()
+    }
+
+    /// The steps to a pair.
+    pub(super) fn steps(&self, pair: usize) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for pair in self.back(pair) {
+            let Pair { labels, is_assumed, .. } = pair;
+            let step = |label: &usize| Step { label: Some(self.names.label(*label).clone()), assumed: *is_assumed };
+            steps.extend(labels.iter().rev().map(step));
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// The labels on the way to a pair.
+    pub(super) fn labels(&self, pair: usize) -> Vec<usize> {
+        let mut labels: Vec<usize> = self.back(pair).flat_map(|pair| pair.labels.iter().rev().copied()).collect();
+        labels.reverse();
+        labels
+    }
+
+    /// Whether the walk found this difference.
+    pub(super) fn has(&self, sight: &Sight) -> bool {
+        self.sights.iter().any(|known| known.pair == sight.pair && known.kind == sight.kind)
+    }
+
+    /// Whether the new side was caught on the way to a pair already.
+    pub(super) fn was_caught_before(&self, pair: usize) -> bool {
+        let way = std::iter::successors(self.pairs[pair].from, |before| self.pairs[*before].from);
+        way.into_iter().any(|pair| self.has(&Sight { pair, kind: Kind::Caught }))
+    }
+
+    /// The label of the last step to a pair.
+    pub(super) fn last_label(&self, pair: usize) -> Option<usize> {
+        self.pairs[pair].labels.last().copied()
+    }
+
+    /// The status that was seen last on the way to a pair, if any was.
+    pub(super) fn last_seen(&self, pair: usize) -> Option<usize> {
+        let mut labels = self.back(pair).flat_map(|pair| pair.labels.iter().rev());
+        labels.find_map(|label| self.names.shown(*label))
+    }
+
+    /// The pairs on the way to one, the last one first.
+    fn back(&self, pair: usize) -> impl Iterator<Item = &Pair> {
+        std::iter::successors(Some(&self.pairs[pair]), |pair| Some(&self.pairs[pair.from?]))
+    }
+
+    pub(super) fn new_seen(&self, pair: usize) -> &Seen {
+        self.new.known(self.pairs[pair].new)
+    }
+
+    pub(super) fn old_seen(&self, pair: usize) -> &Seen {
+        self.old.known(self.pairs[pair].old)
+    }
+
+    fn reach(&mut self, pair: Pair) {
+        let most = match self.class.channel {
+            Channel::Events => ASSUMED_MAX,
+            Channel::Poll => ASSUMED_ASKING_MAX,
+        };
+        if pair.assumed <= most && !self.index.contains_key(&(pair.new, pair.old)) {
+            self.todo[pair.assumed].push_back(pair);
+        }
+    }
+
+    fn step(&mut self, pair: usize, labels: Vec<usize>, new: usize, old: usize, is_assumed: bool) {
+        let Pair { assumed, length, .. } = self.pairs[pair];
+        let (assumed, length) = (assumed + usize::from(is_assumed), length + labels.len());
+        self.reach(Pair { new, old, from: Some(pair), labels, is_assumed, assumed, length });
+    }
+
+    fn found(&mut self, pair: usize, kind: Kind) {
+        self.sights.push(Sight { pair, kind });
+    }
+
+    /// Looks at a pair: notes what differs, and goes on.
+    fn look(&mut self, pair: usize, commands: &Commands) -> Result<(), TooLarge> {
+        let Pair { new, old, .. } = self.pairs[pair];
+        self.new.seen(new)?;
+        self.old.seen(old)?;
+        self.look_at_outputs(pair)?;
+        self.look_at_ends(pair);
+        self.look_at_commands(pair, commands);
+        Ok(())
+    }
+
+    fn look_at_outputs(&mut self, pair: usize) -> Result<(), TooLarge> {
+        let Pair { new, old, assumed, .. } = self.pairs[pair];
+        let outputs = self.new.known(new).outputs.clone();
+        for (label, to) in &outputs {
+            if let Some(old_to) = self.old.known(old).output(*label) {
+                self.step(pair, vec![*label], *to, old_to, false);
+            }
+        }
+        let lost: Vec<usize> = self
+            .old
+            .known(old)
+            .outputs
+            .iter()
+            .map(|(label, _)| *label)
+            .filter(|label| self.new.known(new).output(*label).is_none())
+            .collect();
+        for (label, to) in outputs {
+            if self.old.known(old).output(label).is_some() {
+                continue;
+            }
+            self.found(pair, Kind::Output(label));
+            if let Some(swap) = self.swap(pair, label, &lost)? {
+                // Between the two, the sides cannot be compared; behind both they can.
+                self.step(pair, vec![label, swap.first], swap.new, swap.old, true);
+                continue;
+            }
+            let status = self.names.shown(label).expect("an output shows a status");
+            let old_to = self.old.anywhere(status).unwrap_or_else(|| self.old.stay(old, status));
+            self.step(pair, vec![label], to, old_to, true);
+        }
+        if assumed == 0 {
+            lost.into_iter().for_each(|label| self.found(pair, Kind::Lost(label)));
+        }
+        Ok(())
+    }
+
+    /// Whether what is new here has only changed places with something that was shown before it.
+    fn swap(&mut self, pair: usize, label: usize, lost: &[usize]) -> Result<Option<Swap>, TooLarge> {
+        let Pair { new, old, .. } = self.pairs[pair];
+        let Some(new_to) = self.new.seen(new)?.output(label) else { return Ok(None) };
+        for first in lost.iter().copied() {
+            let Some(old_to) = self.old.seen(old)?.output(first) else { continue };
+            let Some(old) = self.old.seen(old_to)?.output(label) else { continue };
+            if let Some(new) = self.new.seen(new_to)?.output(first) {
+                self.swaps.insert((pair, label), first);
+                return Ok(Some(Swap { first, new, old }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What came first on the old side, if a new output has only changed places with it.
+    pub(super) fn swapped_with(&self, pair: usize, label: usize) -> Option<usize> {
+        self.swaps.get(&(pair, label)).copied()
+    }
+
+    /// Whether something that the new side cannot show here has only changed places with something else.
+    pub(super) fn has_moved(&self, pair: usize, first: usize) -> bool {
+        self.swaps.iter().any(|((at, _), moved)| *at == pair && *moved == first)
+    }
+
+    /// Rests, ends, and outcomes.
+    fn look_at_ends(&mut self, pair: usize) {
+        let (new, old) = (self.new_seen(pair), self.old_seen(pair));
+        let rest = new.rests && !old.rests;
+        let is_caught = new.members.iter().any(|member| self.new.side.spots[member].caught);
+        let was_caught = old.members.iter().any(|member| self.old.side.spots[member].may_be_caught);
+        let now = outcomes(&self.new, new, self.names);
+        let before = outcomes(&self.old, old, self.names);
+        let lost: Vec<usize> = before.iter().filter(|status| !now.contains(*status)).collect();
+        if rest {
+            self.found(pair, Kind::Rest);
+        }
+        if is_caught && !was_caught {
+            self.found(pair, Kind::Caught);
+        }
+        if self.pairs[pair].assumed == 0 {
+            lost.into_iter().for_each(|status| self.found(pair, Kind::OutcomeLost(status)));
+        }
+    }
+
+    fn look_at_commands(&mut self, pair: usize, commands: &Commands) {
+        let (new, old) = (self.new_seen(pair), self.old_seen(pair));
+        if new.replies.is_empty() || old.replies.is_empty() {
+            // One side is about to show something and takes commands only then.
+            return;
+        }
+        let names = self.names;
+        let (new_answers, old_answers) = (by_command(names, &new.replies), by_command(names, &old.replies));
+        let none = Answers { command: 0, success: None, errors: Vec::new() };
+        for old in old_answers.iter().filter(|old| commands.contains(names.command(old.command))) {
+            let new = answers_to(&new_answers, old.command).unwrap_or(&none);
+            let is_exact = self.pairs[pair].assumed == 0 || self.always_succeeds(pair, old);
+            for kind in self.differences(pair, new, old, is_exact) {
+                self.found(pair, kind);
+            }
+            if let Some((_, old_to)) = old.success {
+                if let Some((label, to)) = new.success {
+                    self.step(pair, vec![label], to, old_to, false);
+                }
+                for (label, to) in &new.errors {
+                    if let Some((_, old_to)) = old.errors.iter().find(|(known, _)| known == label) {
+                        self.step(pair, vec![*label], *to, *old_to, false);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the command can succeed wherever the old side may be, so that it is relied on even there where an
+    /// assumed step has led.
+    fn always_succeeds(&self, pair: usize, answers: &Answers) -> bool {
+        let Some((label, _)) = answers.success else { return false };
+        let spots = self.old_seen(pair).members.iter().map(|member| &self.old.side.spots[member]);
+        spots.filter(|spot| !spot.replies.is_empty()).all(|spot| spot.replies.iter().any(|(reply, _)| *reply == label))
+    }
+
+    /// What differs in how a command is answered. It may cross an event on its way: a refusal that the old machine may
+    /// come to by itself is none that a client can exclude.
+    fn differences(&self, pair: usize, new: &Answers, old: &Answers, is_exact: bool) -> Vec<Kind> {
+        let mut kinds = Vec::new();
+        let name = || self.names.command(old.command).to_string();
+        if old.success.is_some() && new.success.is_none() {
+            kinds.extend(is_exact.then(|| Kind::Rejected(name())));
+        } else if old.success.is_some()
+            && !new.errors.is_empty()
+            && !self.old.may_fail(self.old_seen(pair), old.command)
+        {
+            kinds.push(Kind::MayBeRejected(name()));
+        } else if old.success.is_none() && new.success.is_some() {
+            kinds.push(Kind::Accepted(name()));
+        }
+        let is_other = |(label, _): &(usize, usize)| !old.errors.iter().any(|(known, _)| known == label);
+        if !old.errors.is_empty() && new.errors.iter().any(is_other) {
+            kinds.push(Kind::OtherError(name()));
+        }
+        kinds
+    }
+}
+
+/// The statuses with which an attempt can end from here without a command.
+pub(super) fn outcomes(view: &View<'_>, seen: &Seen, names: &Names) -> Set {
+    let mut outcomes = Set::empty(names.statuses());
+    for member in seen.members.iter() {
+        outcomes.insert_all(&view.side.spots[member].outcomes);
+    }
+    outcomes
+}

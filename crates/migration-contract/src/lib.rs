@@ -1,0 +1,17 @@
+//! What clients of a state table were promised.
+//!
+//! [`public`] computes what a client can observe of a table and writes it down as a lock; [`compare`] says what a
+//! change of that means to each kind of client. [`load()`] checks a table like [`migration_table::load()`], and that it
+//! keeps its own guarantees as well.
+
+pub mod compare;
+mod load;
+mod promises;
+pub mod public;
+
+pub use load::{checks, load, load_with};
+
+/// Random tables for the tests of the crates above this one.
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod testing;

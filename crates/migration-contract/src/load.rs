@@ -1,0 +1,32 @@
+//! From text to a sound table that keeps what it promises.
+
+use migration_table::check::{Check, Notes};
+use migration_table::{Loaded, check, read};
+
+use crate::promises;
+
+/// The checks that need the public side of a table.
+const OBSERVED: &[Check] = &[promises::CHECK];
+
+/// Every check, in the order of the codes.
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    let mut all: Vec<&Check> = check::checks().chain(OBSERVED).collect();
+    all.sort_by_key(|check| check.code);
+    all.into_iter()
+}
+
+/// Reads, resolves and checks a table as [`migration_table::load()`] does, and checks that it keeps its guarantees.
+#[must_use]
+pub fn load(text: &str) -> Loaded {
+    load_with(text, Notes::LeftOut)
+}
+
+/// As [`load`], and on request also reports what is worth knowing although nothing is wrong.
+#[must_use]
+pub fn load_with(text: &str, notes: Notes) -> Loaded {
+    let mut loaded = read(text);
+    if let Some(table) = &loaded.table {
+        check::run_with(table, notes, OBSERVED, &mut loaded.findings);
+    }
+    loaded
+}

@@ -1,0 +1,165 @@
+//! The lines of the words that are public, and of what is promised to clients: written and read.
+
+use super::read::Line;
+use super::words::{Token, quoted};
+use crate::public::{Public, PublicGuarantee, PublicName, PublicObserver};
+use migration_table::model::{Anchor, Channel, Promise, Repeat, Unknown, Was};
+
+/// The lines, by section.
+pub(super) fn lines(public: &Public) -> [Vec<String>; 7] {
+    let named = |keyword: &str, name: &String, public: &PublicName| {
+        let part = |word: &str, said: &Option<String>| match said {
+            Some(said) => format!(" {word} {}", quoted(said)),
+            None => String::new(),
+        };
+        let since = part("since", &public.since);
+        let deprecated = part("deprecated", &public.deprecated);
+        format!("{keyword} {}{since}{deprecated}{}", quoted(name), part("renamed-from", &public.renamed_from))
+    };
+    let reserved = public.reserved.iter().map(|((was, name), removed)| {
+        let what = match was {
+            Was::Status => "status",
+            Was::Command => "command",
+            Was::Capability => "capability",
+        };
+        format!("reserved {what} {} removed {}", quoted(name), quoted(removed))
+    });
+    [
+        public.statuses.iter().map(|(name, status)| named("status", name, status)).collect(),
+        public.commands.iter().map(|(name, command)| named("command", name, command)).collect(),
+        public.settings.iter().map(|name| format!("setting {}", quoted(name))).collect(),
+        vec![format!("deprecated-for {}", public.deprecated_for)],
+        public.observers.iter().map(|(name, observer)| of_observer(name, *observer)).collect(),
+        reserved.collect(),
+        public.guarantees.iter().map(|(name, guarantee)| of_guarantee(name, guarantee)).collect(),
+    ]
+}
+
+fn of_observer(name: &str, observer: PublicObserver) -> String {
+    let channel = match observer.channel {
+        Channel::Events => "events",
+        Channel::Poll => "poll",
+    };
+    let unknown = match observer.unknown {
+        Unknown::Skip => "skip",
+        Unknown::Fail => "fail",
+    };
+    let repeat = match observer.repeat {
+        Repeat::See => "see",
+        Repeat::Skip => "skip",
+    };
+    let gate = if observer.gate { " gate" } else { "" };
+    format!("observer {} {channel} unknown {unknown} repeat {repeat}{gate}", quoted(name))
+}
+
+fn of_guarantee(name: &str, guarantee: &PublicGuarantee) -> String {
+    let promise = match &guarantee.promise {
+        Promise::Ends { after, ends } => {
+            let after = match after {
+                Anchor::Command(name) => format!("command {}", quoted(name)),
+                Anchor::Status(name) => format!("status {}", quoted(name)),
+            };
+            let ends: String = ends.iter().map(|status| format!(" {}", quoted(status))).collect();
+            format!("after {after} ends{ends}")
+        }
+        Promise::Before { before, comes } => format!("{} not unless {}", quoted(before), quoted(comes)),
+    };
+    format!("guarantee {} of {}: {promise}", quoted(name), quoted(&guarantee.machine))
+}
+
+/// Takes a line of the vocabulary in. None if it is not understood, otherwise whether it is new.
+pub(super) fn take(line: &mut Line, keyword: &str, public: &mut Public) -> Option<bool> {
+    match keyword {
+        "status" => {
+            let name = line.name()?;
+            Some(public.statuses.insert(name, named(line)?).is_none())
+        }
+        "command" => {
+            let name = line.name()?;
+            Some(public.commands.insert(name, named(line)?).is_none())
+        }
+        "setting" => Some(public.settings.insert(line.name()?)),
+        "deprecated-for" => {
+            let releases = line.name()?.parse().ok()?;
+            Some(std::mem::replace(&mut public.deprecated_for, releases) == 0)
+        }
+        "observer" => {
+            let name = line.name()?;
+            Some(public.observers.insert(name, observer(line)?).is_none())
+        }
+        "reserved" => {
+            let was = match line.bare()?.as_str() {
+                "status" => Was::Status,
+                "command" => Was::Command,
+                "capability" => Was::Capability,
+                _ => return None,
+            };
+            let name = line.name()?;
+            line.keyword("removed")?;
+            Some(public.reserved.insert((was, name), line.name()?).is_none())
+        }
+        "guarantee" => {
+            let name = line.name()?;
+            Some(public.guarantees.insert(name, guarantee(line)?).is_none())
+        }
+        _ => None,
+    }
+}
+
+fn named(line: &mut Line) -> Option<PublicName> {
+    let mut name = PublicName::default();
+    while let Some(word) = line.bare() {
+        let said = match word.as_str() {
+            "since" => &mut name.since,
+            "deprecated" => &mut name.deprecated,
+            "renamed-from" => &mut name.renamed_from,
+            _ => return None,
+        };
+        *said = Some(line.name()?);
+    }
+    Some(name)
+}
+
+fn observer(line: &mut Line) -> Option<PublicObserver> {
+    let channel = match line.bare()?.as_str() {
+        "events" => Channel::Events,
+        "poll" => Channel::Poll,
+        _ => return None,
+    };
+    line.keyword("unknown")?;
+    let unknown = match line.bare()?.as_str() {
+        "skip" => Unknown::Skip,
+        "fail" => Unknown::Fail,
+        _ => return None,
+    };
+    line.keyword("repeat")?;
+    let repeat = match line.bare()?.as_str() {
+        "see" => Repeat::See,
+        "skip" => Repeat::Skip,
+        _ => return None,
+    };
+    Some(PublicObserver { channel, unknown, repeat, gate: line.keyword("gate").is_some() })
+}
+
+fn guarantee(line: &mut Line) -> Option<PublicGuarantee> {
+    line.keyword("of")?;
+    let machine = line.name()?;
+    line.sign(':')?;
+    if line.peek() != Some(&Token::Bare("after".to_owned())) {
+        let before = line.name()?;
+        line.keyword("not")?;
+        line.keyword("unless")?;
+        return Some(PublicGuarantee { machine, promise: Promise::Before { before, comes: line.name()? } });
+    }
+    line.keyword("after")?;
+    let after = match line.bare()?.as_str() {
+        "command" => Anchor::Command(line.name()?),
+        "status" => Anchor::Status(line.name()?),
+        _ => return None,
+    };
+    line.keyword("ends")?;
+    let mut ends: Vec<String> = std::iter::from_fn(|| line.name()).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    Some(PublicGuarantee { machine, promise: Promise::Ends { after, ends } })
+}

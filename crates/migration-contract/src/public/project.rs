@@ -1,0 +1,328 @@
+//! From a table to what a client can observe of it.
+//!
+//! How a machine is read:
+//!
+//! - A guard that is a capability or a parameter is a setting: it is constant for a whole session, and there is one
+//!   automaton for each value of all settings. Other fixed guards are chosen freely when an attempt starts; guards that
+//!   are not fixed may say anything at every step.
+//! - Every command may come while the machine rests. One that the table lets be vetoed may be refused anywhere, and so
+//!   may one that names the status it expects, since a client may name another; one that needs a guard is refused where
+//!   none of those it needs holds.
+//! - Every event that a row of the state mentions may come while the machine rests, rare ones too. Nothing of it is
+//!   seen but what it leads to.
+//! - While the machine looks for enabled rows it takes no command and no event. What its public rows publish is seen.
+//! - Rows of one rank that are enabled together may each fire. In a table without errors they have one effect.
+//!
+//! Then what cannot be told apart is taken together: sets of configurations after the same observations, the smallest
+//! automaton of these sets, and one automaton for all settings that give the same one. Settings that were not looked
+//! at on the way are not tried.
+//!
+//! All of it is bounded, by [`CONFIGURATIONS_MAX`] and the bounds beside it. What does not fit is refused as a whole.
+
+mod minimal;
+mod outline;
+mod reach;
+mod sets;
+mod steps;
+mod taken;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+use super::{Automaton, Behaviour, Public, PublicMachine, Settings, Spot};
+use migration_table::bdd::{self, Bdd, Diagrams};
+use migration_table::condition::{self, Cube};
+use migration_table::model::{Machine, StatusId, Table};
+use outline::{Outline, PlaceId, number};
+use reach::Reach;
+use sets::{SetId, Sets};
+use steps::{Graph, Setting};
+
+pub use taken::{Taken, taken};
+
+/// The most configurations of one machine under all settings: what it may be in, with what is pending.
+pub const CONFIGURATIONS_MAX: usize = 1 << 17;
+
+/// The most steps between configurations of one machine.
+pub const STEPS_MAX: usize = 1 << 23;
+
+/// The most sets of configurations that observations tell apart, under all settings.
+pub const SETS_MAX: usize = 1 << 16;
+
+/// The most configurations in all these sets together.
+pub const MEMBERS_MAX: usize = 1 << 24;
+
+/// The most cases of settings that are looked at, and the most that are left when those that are no different have been
+/// taken together.
+pub const CASES_MAX: usize = 1 << 12;
+
+/// The most states and edges of the automata of a table, all behaviours together. Names that are unusually long count
+/// for more.
+pub const EDGES_MAX: usize = 1 << 19;
+
+/// The most fixed guards of one machine that no setting decides.
+pub const HIDDEN_MAX: u32 = 12;
+
+/// A machine that has more to it than the projection is willing to compute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// The name of the machine.
+    pub machine: String,
+    limit: Limit,
+}
+
+/// What there is too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limit {
+    Configurations,
+    Sets,
+    Cases,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.limit {
+            Limit::Configurations => "too many facts can be pending in it in too many combinations",
+            Limit::Sets => "too many of its courses have to be told apart by what they publish",
+            Limit::Cases => "it depends on too many combinations of settings",
+        };
+        write!(out, "what a client can observe of machine `{}` cannot be computed: {what}", self.machine)
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+impl From<bdd::TooLarge> for Limit {
+    fn from(_: bdd::TooLarge) -> Limit {
+        Limit::Configurations
+    }
+}
+
+/// What a client can observe of a table without errors.
+///
+/// # Errors
+///
+/// When a machine has more to it than the bounds here allow.
+pub fn project(table: &Table) -> Result<Public, TooLarge> {
+    let mut machines: Vec<PublicMachine> =
+        table.machines.iter().map(|machine| project_machine(table, machine)).collect::<Result<_, _>>()?;
+    machines.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut left = EDGES_MAX;
+    for machine in &machines {
+        let too_large = || TooLarge { machine: machine.name.clone(), limit: Limit::Sets };
+        left = left.checked_sub(weight(machine)).ok_or_else(too_large)?;
+    }
+    Ok(words::public(table, machines))
+}
+
+/// How much of [`EDGES_MAX`] a machine takes.
+fn weight(machine: &PublicMachine) -> usize {
+    let of_spot =
+        |spot: &Spot| weight_of(&spot.shows) + spot.edges.keys().map(|label| weight_of([label.text()])).sum::<usize>();
+    let of = |behaviour: &Behaviour| 1 + behaviour.automaton.spots.iter().map(of_spot).sum::<usize>();
+    machine.behaviours.iter().map(of).sum()
+}
+
+/// How much of [`EDGES_MAX`] something takes that has these names: one, if they are not unusually long.
+pub(super) fn weight_of<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> usize {
+    1 + names.into_iter().map(|name| name.as_ref().len()).sum::<usize>() / 64
+}
+
+/// What a client can observe of one machine of a table without errors.
+///
+/// # Errors
+///
+/// When the machine has more to it than the bounds here allow.
+pub fn project_machine(table: &Table, machine: &Machine) -> Result<PublicMachine, TooLarge> {
+    let too_large = |limit| TooLarge { machine: machine.name.clone(), limit };
+    let outline = Outline::new(table, machine);
+    let found = behaviours(&outline).map_err(too_large)?;
+    named(table, &outline, found).map_err(too_large)
+}
+
+/// For every state of an automaton, with marks and edges `(from, label, to)`, the number of its class, in the order of a
+/// search in breadth. All states can be reached from the first, and no two edges of a label lead from one state.
+pub(super) fn classes<M: std::hash::Hash + Eq>(marks: &[M], edges: &[(usize, usize, usize)]) -> Vec<usize> {
+    let edge = |(from, label, to): &(usize, usize, usize)| minimal::Edge {
+        from: number(*from),
+        label: number(*label),
+        to: number(*to),
+    };
+    let edges: Vec<minimal::Edge> = edges.iter().map(edge).collect();
+    minimal::classes(marks, &edges).into_iter().map(|class| class as usize).collect()
+}
+
+/// A behaviour in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Shape {
+    spots: Vec<Mark>,
+    /// Sorted.
+    edges: Vec<minimal::Edge>,
+}
+
+/// What is to be said of a set of configurations.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Mark {
+    shows: Vec<StatusId>,
+    rests: bool,
+    ends: bool,
+    caught: bool,
+}
+
+/// The settings that give a behaviour, and the places that make each of its edges.
+#[derive(Default)]
+struct Found {
+    under: Vec<Cube>,
+    places: Vec<BTreeSet<PlaceId>>,
+}
+
+/// All behaviours of a machine.
+fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
+    let (mut graph, mut sets) = (Graph::new(outline), Sets::default());
+    let mut size = 0;
+    let mut found: Vec<(Shape, Found)> = Vec::new();
+    let mut known: HashMap<Shape, usize> = HashMap::new();
+    // Settings that are still to be tried, as cases that do not overlap.
+    let mut todo = vec![Cube { set: 0, clear: 0 }];
+    let mut cases = 0;
+    while let Some(case) = todo.pop() {
+        cases += 1;
+        if cases > CASES_MAX {
+            return Err(Limit::Cases);
+        }
+        let setting = Setting::new(outline, case.set);
+        let reach = Reach::new(&mut graph, setting)?;
+        let (shape, places) = shape(&graph, &mut sets, &reach, setting)?;
+        let index = *known.entry(shape.clone()).or_insert_with(|| {
+            size += 1 + shape.spots.len() + shape.edges.len();
+            found.push((shape, Found { places: vec![BTreeSet::new(); places.len()], ..Found::default() }));
+            found.len() - 1
+        });
+        if size > EDGES_MAX {
+            return Err(Limit::Sets);
+        }
+        let rest = apart(case, reach.asks, &mut todo);
+        let all = &mut found[index].1;
+        all.under.push(rest);
+        all.places.iter_mut().zip(places).for_each(|(all, more)| all.extend(more));
+    }
+    Ok(found)
+}
+
+/// The settings of a case under which nothing differs from the least of them, which looked at these; the others are
+/// still to be tried, as cases that do not overlap.
+fn apart(case: Cube, asks: u64, todo: &mut Vec<Cube>) -> Cube {
+    let mut rest = case;
+    for bit in (0..64).map(|bit| 1u64 << bit).filter(|bit| asks & !(case.set | case.clear) & bit != 0) {
+        todo.push(Cube { set: rest.set | bit, ..rest });
+        rest.clear |= bit;
+    }
+    rest
+}
+
+/// The behaviour under a setting, and the places that make each of its edges.
+fn shape(
+    graph: &Graph<'_>,
+    sets: &mut Sets,
+    reach: &Reach,
+    setting: Setting,
+) -> Result<(Shape, Vec<BTreeSet<PlaceId>>), Limit> {
+    let mut order = vec![sets.initial(graph, reach)?];
+    let mut numbers: HashMap<SetId, u32> = HashMap::from([(order[0], 0)]);
+    let (mut edges, mut places) = (Vec::new(), Vec::new());
+    let mut next = 0;
+    while let Some(id) = order.get(next).copied() {
+        for arc in sets.arcs(graph, reach, id, setting.bits)?.iter() {
+            let to = *numbers.entry(arc.to).or_insert_with(|| {
+                order.push(arc.to);
+                number(order.len() - 1)
+            });
+            edges.push(minimal::Edge { from: number(next), label: arc.label, to });
+            places.push(arc.places.clone());
+        }
+        next += 1;
+    }
+    let marks: Vec<Mark> = order.iter().map(|id| mark(sets, reach, *id)).collect();
+    let classes = minimal::classes(&marks, &edges);
+    let class = |state: u32| classes[state as usize];
+    let mut spots: BTreeMap<u32, Mark> = BTreeMap::new();
+    for (mark, class) in marks.into_iter().zip(&classes) {
+        spots.entry(*class).or_insert(mark);
+    }
+    let mut made: BTreeMap<minimal::Edge, BTreeSet<PlaceId>> = BTreeMap::new();
+    for (edge, places) in edges.iter().zip(places) {
+        let edge = minimal::Edge { from: class(edge.from), label: edge.label, to: class(edge.to) };
+        made.entry(edge).or_default().extend(places);
+    }
+    let (edges, places) = made.into_iter().unzip();
+    Ok((Shape { spots: spots.into_values().collect(), edges }, places))
+}
+
+fn mark(sets: &Sets, reach: &Reach, id: SetId) -> Mark {
+    let set = sets.get(id);
+    let any = |said: fn(&reach::Traits) -> bool| set.members.iter().any(|id| said(&reach.traits(*id)));
+    Mark {
+        shows: set.shows.clone(),
+        rests: any(|traits| traits.rests),
+        ends: any(|traits| traits.ends),
+        caught: any(|traits| traits.caught),
+    }
+}
+
+/// The behaviours in words, in order, over those settings that matter.
+fn named(table: &Table, outline: &Outline<'_>, found: Vec<(Shape, Found)>) -> Result<PublicMachine, Limit> {
+    let mut diagrams = Diagrams::new();
+    let mut under: Vec<Bdd> = Vec::new();
+    for (_, found) in &found {
+        under.push(condition::union(&mut diagrams, &found.under)?);
+    }
+    let matters = under.iter().fold(0, |mask, under| mask | diagrams.depends_on(*under));
+    let mut left = CASES_MAX;
+    let mut behaviours: Vec<(u64, Behaviour)> = Vec::new();
+    for ((shape, found), under) in found.iter().zip(under) {
+        let cubes = condition::between(&mut diagrams, under, under)?;
+        let narrow = |cube: &Cube| Cube { set: narrow(cube.set, matters), clear: narrow(cube.clear, matters) };
+        let mut cubes: Vec<Cube> = cubes.iter().map(narrow).collect();
+        cubes.sort_unstable();
+        left = left.checked_sub(cubes.len()).ok_or(Limit::Cases)?;
+        let least = cubes.iter().map(|cube| cube.set).min().unwrap_or(0);
+        behaviours
+            .push((least, Behaviour { under: Settings(cubes), automaton: automaton(table, outline, shape, found) }));
+    }
+    behaviours.sort_by_key(|(least, _)| *least);
+    let settings = (0..outline.settings.len()).filter(|index| matters >> index & 1 != 0);
+    Ok(PublicMachine {
+        name: outline.machine.name.clone(),
+        settings: settings.map(|index| outline.settings[index].clone()).collect(),
+        behaviours: behaviours.into_iter().map(|(_, behaviour)| behaviour).collect(),
+    })
+}
+
+/// The bits that are among those that matter, closed up.
+fn narrow(bits: u64, matters: u64) -> u64 {
+    let matter = (0..64).filter(|bit| matters >> bit & 1 != 0);
+    matter.enumerate().fold(0, |narrow, (to, from)| narrow | (bits >> from & 1) << to)
+}
+
+fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found) -> Automaton {
+    let spot = |mark: &Mark| Spot {
+        shows: mark.shows.iter().map(|status| table.statuses[status.index()].name.clone()).collect(),
+        rests: mark.rests,
+        ends: mark.ends,
+        caught: mark.caught,
+        edges: BTreeMap::new(),
+    };
+    let mut spots: Vec<Spot> = shape.spots.iter().map(spot).collect();
+    for (edge, places) in shape.edges.iter().zip(&found.places) {
+        let mut places: Vec<_> = places.iter().map(|place| outline.span(*place)).collect();
+        places.sort_unstable();
+        places.dedup();
+        let label = outline.labels[edge.label as usize].clone();
+        spots[edge.from as usize].edges.insert(label, super::Edge { to: edge.to as usize, places });
+    }
+    Automaton { spots }
+}
+
+#[cfg(test)]
+mod tests;

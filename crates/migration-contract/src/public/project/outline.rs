@@ -1,0 +1,260 @@
+//! A machine prepared for many short questions: its rows by state, its settings, and what can be seen of it, as numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::public::{Label, Reply};
+use migration_table::Span;
+use migration_table::interpret::{self, GENERIC_ERROR};
+use migration_table::model::{Answer, AnswerRow, FactId, FactKind, Kind, Machine, Parameter, Table};
+
+/// What a machine is, for the projection.
+pub(super) struct Outline<'t> {
+    pub(super) machine: &'t Machine,
+    /// What can be observed, in order; a label's number is its place here.
+    pub(super) labels: Vec<Label>,
+    /// The label of an event that publishes a status, by the number of the status.
+    pub(super) published: Vec<u32>,
+    /// What is known of each trigger.
+    pub(super) triggers: Vec<Trigger>,
+    /// The states, by their numbers.
+    pub(super) states: Vec<Place>,
+    /// The facts that are gone once a row has fired, by row.
+    pub(super) gone: Vec<u64>,
+    /// The names of the settings, sorted. A setting's bit is its place here.
+    pub(super) settings: Vec<String>,
+    /// Guards that a setting decides: the guard, and the bit of the setting.
+    public: Vec<(FactId, u64)>,
+    /// The bits of these guards.
+    public_bits: u64,
+    /// The bits of the events.
+    pub(super) events: u64,
+    /// The bits of the guards that keep their value for an attempt.
+    pub(super) fixed: u64,
+    /// Those among them that no setting decides and some row mentions.
+    pub(super) fixed_hidden: u64,
+    /// The bits of the guards that are asked at every step and that no setting decides.
+    pub(super) asked_hidden: u64,
+}
+
+/// A trigger, and what its command must pass.
+pub(super) struct Trigger {
+    pub(super) fact: FactId,
+    /// The label of the command and success.
+    pub(super) success: u32,
+    /// The label of the command and a refusal.
+    pub(super) refused: u32,
+    /// Whether it may be refused in any state, for reasons that are no part of the machine or because it names a status
+    /// that is not shown.
+    pub(super) may_be_refused: bool,
+    /// The guards of which one must hold.
+    pub(super) needs: u64,
+}
+
+/// A state.
+#[derive(Default)]
+pub(super) struct Place {
+    pub(super) is_idle: bool,
+    /// Whether it may wait for ever.
+    pub(super) is_patient: bool,
+    /// Its rows, strongest first.
+    pub(super) rows: Vec<usize>,
+    /// The settings that decide guards of its rows.
+    pub(super) settings: u64,
+    /// For every trigger, in the order of [`Outline::triggers`], the rows that need it.
+    pub(super) takers: Vec<Vec<usize>>,
+    /// For every trigger what is observed where no row takes it, and where that is written.
+    pub(super) otherwise: Vec<(u32, PlaceId)>,
+    /// The events that its rows mention.
+    pub(super) events: Vec<FactId>,
+}
+
+/// A row, an answer, or the declaration of a trigger, as a number.
+pub(super) type PlaceId = u32;
+
+impl<'t> Outline<'t> {
+    pub(super) fn new(table: &Table, machine: &'t Machine) -> Outline<'t> {
+        let labels = labels(table, machine);
+        let number = |label: &Label| number(labels.binary_search(label).unwrap_or(0));
+        let published = table.statuses.iter().map(|status| number(&Label::Event(status.name.clone()))).collect();
+        let guard = |name: &String| machine.fact_id(name).map_or(0, FactId::bit);
+        let triggers = machine.fact_ids().filter_map(|fact| {
+            let FactKind::Trigger { admission, .. } = &machine.fact(fact).kind else { return None };
+            let command = command(&machine.fact(fact).kind)?;
+            Some(Trigger {
+                fact,
+                success: number(&Label::Reply(command.clone(), Reply::Success)),
+                refused: number(&Label::Reply(command, Reply::Error(GENERIC_ERROR.to_owned()))),
+                may_be_refused: admission.veto.is_some() || admission.expects.is_some(),
+                needs: admission.needs.iter().map(guard).fold(0, |mask, bit| mask | bit),
+            })
+        });
+        let triggers: Vec<Trigger> = triggers.collect();
+        let names = settings(machine);
+        let settings: Vec<String> =
+            names.iter().map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let bit = |name: &String| 1 << settings.binary_search(name).unwrap_or(0);
+        let public: Vec<(FactId, u64)> = names.iter().map(|(fact, name)| (*fact, bit(name))).collect();
+        let public_bits = public.iter().fold(0, |mask, (fact, _)| mask | fact.bit());
+        let (fixed, guards) = (machine.fixed_guards(), machine.guards());
+        let mentioned = machine.rows.iter().fold(0, |mask, row| mask | row.mentions);
+        let mut outline = Outline {
+            machine,
+            published,
+            states: Vec::new(),
+            gone: machine.rows.iter().map(|row| interpret::gone(machine, row)).collect(),
+            public,
+            public_bits,
+            events: machine.events(),
+            fixed,
+            fixed_hidden: fixed & !public_bits & mentioned,
+            asked_hidden: guards & !fixed & !public_bits,
+            triggers,
+            settings,
+            labels,
+        };
+        outline.states = outline.places();
+        outline
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let machine = self.machine;
+        let place = |state: &migration_table::model::State| Place {
+            is_idle: state.kind == Kind::Idle,
+            is_patient: state.kind == Kind::Wait && state.timeout.is_none(),
+            takers: vec![Vec::new(); self.triggers.len()],
+            otherwise: self
+                .triggers
+                .iter()
+                .map(|trigger| (trigger.refused, self.place_of_fact(trigger.fact)))
+                .collect(),
+            ..Place::default()
+        };
+        let mut places: Vec<Place> = machine.states.iter().map(place).collect();
+        let mut rows: Vec<usize> = (0..machine.rows.len()).collect();
+        rows.sort_by_key(|index| machine.rows[*index].rank);
+        for index in rows {
+            let row = &machine.rows[index];
+            let needed: Vec<usize> = (0..self.triggers.len())
+                .filter(|trigger| interpret::needs(row, self.triggers[*trigger].fact))
+                .collect();
+            for state in &row.from {
+                let place = &mut places[state.index()];
+                place.rows.push(index);
+                needed.iter().for_each(|trigger| place.takers[*trigger].push(index));
+            }
+        }
+        for place in &mut places {
+            let mentions = place.rows.iter().fold(0, |mask, row| mask | machine.rows[*row].mentions);
+            place.settings = self.settings_of(mentions);
+            let events = if place.is_idle { 0 } else { mentions & self.events };
+            place.events = machine.fact_ids().filter(|fact| fact.bit() & events != 0).collect();
+        }
+        // The first one listed counts, so the last one is written first.
+        for (index, answer) in machine.answers.iter().enumerate().rev() {
+            let Some(trigger) = self.triggers.iter().position(|trigger| trigger.fact == answer.trigger) else {
+                continue;
+            };
+            let label = self.label_of(trigger, answer);
+            let written = (label, number(machine.rows.len() + index));
+            answer.states.iter().for_each(|state| places[state.index()].otherwise[trigger] = written);
+        }
+        places
+    }
+
+    /// What is observed where an answer is given.
+    fn label_of(&self, trigger: usize, answer: &AnswerRow) -> u32 {
+        let trigger = &self.triggers[trigger];
+        match &answer.answer {
+            Answer::Accept | Answer::Ignore => trigger.success,
+            Answer::Refuse(_) => {
+                let reply = Reply::Error(class(answer).to_owned());
+                let label = command(&self.machine.fact(trigger.fact).kind).map(|command| Label::Reply(command, reply));
+                label.and_then(|label| self.labels.binary_search(&label).ok()).map_or(trigger.refused, number)
+            }
+        }
+    }
+
+    /// The number of the place at which a fact is declared.
+    pub(super) fn place_of_fact(&self, fact: FactId) -> PlaceId {
+        number(self.machine.rows.len() + self.machine.answers.len() + fact.index())
+    }
+
+    /// Where it is in the table.
+    pub(super) fn span(&self, place: PlaceId) -> Span {
+        let machine = self.machine;
+        let index = place as usize;
+        let after_rows = index.checked_sub(machine.rows.len());
+        let after_answers = after_rows.and_then(|index| index.checked_sub(machine.answers.len()));
+        match (after_rows, after_answers) {
+            (None, _) => machine.rows[index].span,
+            (Some(index), None) => machine.answers[index].span,
+            (_, Some(index)) => machine.facts[index].span,
+        }
+    }
+
+    /// The guards that hold under a setting, of those that it decides.
+    pub(super) fn guards_of(&self, setting: u64) -> u64 {
+        let holds = self.public.iter().filter(|(_, bit)| setting & bit != 0);
+        holds.fold(0, |mask, (fact, _)| mask | fact.bit())
+    }
+
+    /// The bits of the guards that a setting decides.
+    pub(super) fn public_bits(&self) -> u64 {
+        self.public_bits
+    }
+
+    /// The settings that decide these guards.
+    pub(super) fn settings_of(&self, guards: u64) -> u64 {
+        if guards & self.public_bits == 0 {
+            return 0;
+        }
+        let asked = self.public.iter().filter(|(fact, _)| guards & fact.bit() != 0);
+        asked.fold(0, |mask, (_, bit)| mask | bit)
+    }
+}
+
+/// A place in a list, as a number; the lists here are bounded far below.
+pub(super) fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// Everything that can be observed of a machine, sorted.
+fn labels(table: &Table, machine: &Machine) -> Vec<Label> {
+    let mut labels: BTreeSet<Label> = table.statuses.iter().map(|status| Label::Event(status.name.clone())).collect();
+    for fact in machine.fact_ids() {
+        let Some(command) = command(&machine.fact(fact).kind) else { continue };
+        labels.insert(Label::Reply(command.clone(), Reply::Success));
+        let answers = machine.answers.iter().filter(|answer| answer.trigger == fact);
+        for class in answers.map(class).chain([GENERIC_ERROR]) {
+            labels.insert(Label::Reply(command.clone(), Reply::Error(class.to_owned())));
+        }
+    }
+    labels.into_iter().collect()
+}
+
+/// The class of the error that an answer is, if it is one.
+fn class(answer: &AnswerRow) -> &str {
+    answer.class.as_deref().unwrap_or(GENERIC_ERROR)
+}
+
+/// A command as [`Label`] writes it; none if the fact is no trigger.
+pub(super) fn command(kind: &FactKind) -> Option<String> {
+    let FactKind::Trigger { command, with, .. } = kind else { return None };
+    let arguments: BTreeMap<&String, &String> = with.iter().map(|(name, value)| (name, value)).collect();
+    let arguments = arguments.iter().map(|(name, value)| format!(" {name}={value}"));
+    Some(std::iter::once(command.clone()).chain(arguments).collect())
+}
+
+/// The setting that decides a guard; none if the fact is no guard, or clients have no say in it.
+pub(super) fn setting(kind: &FactKind) -> Option<String> {
+    let FactKind::Guard { capability, parameter, .. } = kind else { return None };
+    let by_parameter = |Parameter { name, is }: &Parameter| match is {
+        Some(value) => format!("{name}={value}"),
+        None => name.clone(),
+    };
+    capability.clone().or_else(|| parameter.as_ref().map(by_parameter))
+}
+
+fn settings(machine: &Machine) -> Vec<(FactId, String)> {
+    machine.fact_ids().filter_map(|fact| Some((fact, setting(&machine.fact(fact).kind)?))).collect()
+}

@@ -1,0 +1,332 @@
+//! What a machine can do, one configuration at a time, under one setting of the capabilities.
+//!
+//! A configuration is a state and what is remembered in it, as in [`migration_table::interpret::Run`], but for guards that a
+//! setting decides: these are looked up. A step remembers which settings it looked at, so that it need not be computed
+//! again under a setting that is no different there.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::outline::{Outline, PlaceId, number};
+use super::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
+use migration_table::bdd::{Bdd, Diagrams};
+use migration_table::condition::{Cube, union};
+use migration_table::model::{Row, StateId};
+
+/// A configuration, as a number.
+pub(super) type ConfigId = u32;
+
+/// Where a machine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Config {
+    /// Its state.
+    pub(super) state: StateId,
+    /// Pending triggers, events of the visit, and fixed guards that no setting decides.
+    facts: u64,
+    /// Whether it must look for an enabled row before anything else happens to it.
+    pub(super) is_due: bool,
+    /// Whether the fixed guards were asked: an attempt has started.
+    is_sampled: bool,
+}
+
+/// What can happen next in a configuration.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Steps {
+    /// Where it can be without anything being seen.
+    pub(super) silent: Vec<ConfigId>,
+    /// What can be seen, in no order.
+    pub(super) seen: Vec<Seen>,
+    /// Whether some row may fire.
+    pub(super) fires: bool,
+    /// The settings that were looked at.
+    pub(super) asks: u64,
+}
+
+/// Something that can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seen {
+    pub(super) label: u32,
+    pub(super) to: ConfigId,
+    /// The row or the answer that makes it possible.
+    pub(super) place: PlaceId,
+}
+
+/// The configurations that were met so far, and their steps.
+pub(super) struct Graph<'t> {
+    pub(super) outline: &'t Outline<'t>,
+    pub(super) configs: Vec<Config>,
+    ids: HashMap<Config, ConfigId>,
+    /// By configuration: the settings that were looked at, what they were, and the steps then.
+    known: Vec<Vec<(u64, u64, Rc<Steps>)>>,
+    size: usize,
+    pub(super) diagrams: Diagrams,
+}
+
+/// A setting, and the guards that hold under it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    pub(super) bits: u64,
+    guards: u64,
+}
+
+impl Setting {
+    pub(super) fn new(outline: &Outline<'_>, bits: u64) -> Setting {
+        Setting { bits, guards: outline.guards_of(bits) }
+    }
+}
+
+impl<'t> Graph<'t> {
+    pub(super) fn new(outline: &'t Outline<'t>) -> Graph<'t> {
+        let (configs, known) = (Vec::new(), Vec::new());
+        Graph { outline, configs, ids: HashMap::new(), known, size: 0, diagrams: Diagrams::new() }
+    }
+
+    /// The configuration in which the machine begins.
+    pub(super) fn initial(&mut self) -> Result<ConfigId, Limit> {
+        let state = self.outline.machine.initial;
+        self.id(Config { state, facts: 0, is_due: false, is_sampled: false })
+    }
+
+    fn id(&mut self, config: Config) -> Result<ConfigId, Limit> {
+        if let Some(id) = self.ids.get(&config) {
+            return Ok(*id);
+        }
+        if self.configs.len() >= CONFIGURATIONS_MAX {
+            return Err(Limit::Configurations);
+        }
+        let id = number(self.configs.len());
+        self.configs.push(config);
+        self.known.push(Vec::new());
+        self.ids.insert(config, id);
+        Ok(id)
+    }
+
+    /// What can happen next in a configuration under a setting.
+    pub(super) fn steps(&mut self, id: ConfigId, setting: Setting) -> Result<Rc<Steps>, Limit> {
+        let known = &self.known[id as usize];
+        if let Some((_, _, steps)) = known.iter().find(|(asks, said, _)| setting.bits & asks == *said) {
+            return Ok(Rc::clone(steps));
+        }
+        let config = self.configs[id as usize];
+        let mut steps = Steps::default();
+        if config.is_due {
+            self.advance(config, setting, &mut steps)?;
+        } else {
+            self.answer(id, config, setting, &mut steps)?;
+            self.report(config, &mut steps)?;
+        }
+        self.size += 1 + steps.seen.len() + steps.silent.len();
+        if self.size > STEPS_MAX {
+            return Err(Limit::Configurations);
+        }
+        let steps = Rc::new(steps);
+        self.known[id as usize].push((steps.asks, setting.bits & steps.asks, Rc::clone(&steps)));
+        Ok(steps)
+    }
+
+    /// The machine looks for an enabled row; guards that no setting decides may say anything.
+    fn advance(&mut self, config: Config, setting: Setting, out: &mut Steps) -> Result<(), Limit> {
+        let outline = self.outline;
+        let (mut stronger, mut any, mut rank) = (Bdd::NEVER, Bdd::NEVER, 0);
+        for index in &outline.states[config.state.index()].rows {
+            let row = &outline.machine.rows[*index];
+            if row.rank != rank {
+                (stronger, rank) = (any, row.rank);
+            }
+            if stronger.is_always() {
+                break;
+            }
+            let enabled = self.enabled(row, config, setting, &mut out.asks)?;
+            any = self.diagrams.or(any, enabled)?;
+            if !self.diagrams.minus(enabled, stronger)?.is_never() {
+                self.fire(*index, config, out)?;
+            }
+        }
+        if !any.is_always() {
+            out.silent.push(self.id(Config { is_due: false, ..config })?);
+        }
+        Ok(())
+    }
+
+    fn fire(&mut self, index: usize, config: Config, out: &mut Steps) -> Result<(), Limit> {
+        let (row, outline) = (&self.outline.machine.rows[index], self.outline);
+        let facts = config.facts & !outline.gone[index];
+        let is_sampled = config.is_sampled && !outline.states[row.to.index()].is_idle;
+        let to = self.id(Config { state: row.to, facts, is_due: true, is_sampled })?;
+        out.fires = true;
+        if row.public {
+            let label = outline.published[outline.machine.state(row.to).shows.index()];
+            out.seen.push(Seen { label, to, place: number(index) });
+        } else {
+            out.silent.push(to);
+        }
+        Ok(())
+    }
+
+    /// What the guards that may say anything must say for the row to be enabled.
+    pub(super) fn enabled(
+        &mut self,
+        row: &Row,
+        config: Config,
+        setting: Setting,
+        asks: &mut u64,
+    ) -> Result<Bdd, Limit> {
+        let outline = self.outline;
+        let looked_up = self.looked_up(config);
+        let there = config.facts | setting.guards & looked_up;
+        let mut open: Vec<Cube> = Vec::new();
+        for cube in &row.cubes {
+            let wrong = (cube.set & !there | cube.clear & there) & !outline.asked_hidden;
+            if wrong == 0 {
+                open.push(*cube);
+            } else if wrong & !looked_up == 0 {
+                // One guard that says no is reason enough.
+                *asks |= outline.settings_of(wrong & wrong.wrapping_neg());
+            }
+        }
+        if let Some(sure) = open.iter().find(|cube| (cube.set | cube.clear) & outline.asked_hidden == 0) {
+            *asks |= outline.settings_of((sure.set | sure.clear) & looked_up);
+            return Ok(Bdd::ALWAYS);
+        }
+        let mut enabled = Bdd::NEVER;
+        for cube in open {
+            *asks |= outline.settings_of((cube.set | cube.clear) & looked_up);
+            let cube = self.rest(cube)?;
+            enabled = self.diagrams.or(enabled, cube)?;
+        }
+        Ok(enabled)
+    }
+
+    /// What is left of a case once all is known but the guards that may say anything.
+    pub(super) fn rest(&mut self, cube: Cube) -> Result<Bdd, Limit> {
+        let hidden = self.outline.asked_hidden;
+        let rest = Cube { set: cube.set & hidden, clear: cube.clear & hidden };
+        Ok(union(&mut self.diagrams, &[rest])?)
+    }
+
+    /// Whether a case of a row can hold in a configuration under some settings of those given, as far as guards that may
+    /// say anything do not decide it.
+    pub(super) fn is_open(&self, config: Config, cube: Cube, settings: Cube) -> bool {
+        let (outline, looked_up) = (self.outline, self.looked_up(config));
+        let wrong = cube.set & !config.facts | cube.clear & config.facts;
+        let on = outline.settings_of(cube.set & looked_up);
+        let off = outline.settings_of(cube.clear & looked_up);
+        wrong & !(outline.asked_hidden | looked_up) == 0
+            && on & off == 0
+            && on & settings.clear == 0
+            && off & settings.set == 0
+    }
+
+    /// The guards that are looked up in the setting. Fixed ones say nothing before an attempt has started.
+    fn looked_up(&self, config: Config) -> u64 {
+        let public = self.outline.public_bits();
+        if config.is_sampled { public } else { public & !self.outline.fixed }
+    }
+
+    /// Every command comes, and is answered.
+    fn answer(&mut self, id: ConfigId, config: Config, setting: Setting, out: &mut Steps) -> Result<(), Limit> {
+        let outline = self.outline;
+        for (index, trigger) in outline.triggers.iter().enumerate() {
+            let declared = outline.place_of_fact(trigger.fact);
+            let refused = Seen { label: trigger.refused, to: id, place: declared };
+            let admitted = self.is_admitted(trigger.needs, setting, &mut out.asks);
+            if trigger.may_be_refused || admitted != Some(true) {
+                out.seen.push(refused);
+            }
+            if admitted != Some(false) {
+                self.put(id, config, setting, index, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether one of these guards holds; none if that is not known.
+    fn is_admitted(&self, needs: u64, setting: Setting, asks: &mut u64) -> Option<bool> {
+        let public = needs & self.outline.public_bits();
+        let holds = public & setting.guards;
+        if needs == 0 {
+            return Some(true);
+        }
+        let reason = if holds == 0 { public } else { holds & holds.wrapping_neg() };
+        *asks |= self.outline.settings_of(reason);
+        if holds != 0 {
+            return Some(true);
+        }
+        (needs == public).then_some(false)
+    }
+
+    /// A trigger is put to the machine, for every choice of the fixed guards that no setting decides.
+    fn put(
+        &mut self,
+        id: ConfigId,
+        config: Config,
+        setting: Setting,
+        trigger: usize,
+        out: &mut Steps,
+    ) -> Result<(), Limit> {
+        let outline = self.outline;
+        let place = &outline.states[config.state.index()];
+        let (success, fact) = (outline.triggers[trigger].success, outline.triggers[trigger].fact);
+        let choices = if place.is_idle { outline.fixed_hidden } else { 0 };
+        if choices.count_ones() > HIDDEN_MAX {
+            return Err(Limit::Configurations);
+        }
+        for choice in subsets(choices) {
+            let kept = if place.is_idle { choice } else { config.facts & outline.fixed };
+            let is_sampled = config.is_sampled || place.is_idle;
+            let asked = Config { facts: kept, is_sampled, ..config };
+            let mut is_taken = false;
+            let mut to = id;
+            for row in &place.takers[trigger] {
+                if self.is_possible(&outline.machine.rows[*row], asked, setting, &mut out.asks) {
+                    if !is_taken {
+                        let facts = config.facts & !outline.fixed | kept | fact.bit();
+                        to = self.id(Config { facts, is_due: true, is_sampled, ..config })?;
+                        is_taken = true;
+                    }
+                    out.seen.push(Seen { label: success, to, place: number(*row) });
+                }
+            }
+            if !is_taken {
+                let (label, place) = place.otherwise[trigger];
+                out.seen.push(Seen { label, to: id, place });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the row can still be enabled under the fixed guards of the attempt.
+    fn is_possible(&self, row: &Row, asked: Config, setting: Setting, asks: &mut u64) -> bool {
+        let outline = self.outline;
+        let looked_up = self.looked_up(asked) & outline.fixed;
+        let there = asked.facts & outline.fixed | setting.guards & looked_up;
+        let wrong = |cube: &Cube| (cube.set & !there | cube.clear & there) & outline.fixed;
+        if let Some(cube) = row.cubes.iter().find(|cube| wrong(cube) == 0) {
+            *asks |= outline.settings_of((cube.set | cube.clear) & looked_up);
+            return true;
+        }
+        for wrong in row.cubes.iter().map(wrong).filter(|wrong| wrong & !looked_up == 0) {
+            *asks |= outline.settings_of(wrong & wrong.wrapping_neg());
+        }
+        false
+    }
+
+    /// The work reports something: any event that a row of the state mentions.
+    fn report(&mut self, config: Config, out: &mut Steps) -> Result<(), Limit> {
+        for event in &self.outline.states[config.state.index()].events {
+            let facts = config.facts | event.bit();
+            out.silent.push(self.id(Config { facts, is_due: true, ..config })?);
+        }
+        Ok(())
+    }
+}
+
+/// All subsets of a set of bits, the empty one first.
+fn subsets(bits: u64) -> impl Iterator<Item = u64> {
+    let mut next = Some(0u64);
+    std::iter::from_fn(move || {
+        let subset = next?;
+        next = (subset != bits).then(|| subset.wrapping_sub(bits) & bits);
+        Some(subset)
+    })
+}

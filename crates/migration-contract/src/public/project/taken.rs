@@ -1,0 +1,96 @@
+//! What runs of a machine do, row by row: which states they enter, where they wait, and which rows fire in which case.
+//!
+//! It is what the projection walks over before it takes together what no client can tell apart. Whoever explains to
+//! people what a client sees, as pictures do, reads the rows here and agrees with the projection.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::outline::Outline;
+use super::reach::Reach;
+use super::steps::{ConfigId, Graph, Setting};
+use super::{CASES_MAX, Limit, STEPS_MAX, TooLarge, apart};
+use migration_table::bdd::Bdd;
+use migration_table::condition::Cube;
+use migration_table::model::{Machine, StateId, Table};
+
+/// What runs of a machine do, under any setting of the capabilities that stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// The states that some run is ever in.
+    pub states: BTreeSet<StateId>,
+    /// Those in which some run waits for a fact.
+    pub waits: BTreeSet<StateId>,
+    /// Where rows fire: the state, the row as an index into [`Machine::rows`], and the case of its condition that holds
+    /// then, as an index into [`migration_table::model::Row::cubes`].
+    pub cases: BTreeSet<(StateId, usize, usize)>,
+}
+
+/// What runs of a machine do.
+///
+/// # Errors
+///
+/// When the machine has more to it than the bounds of the projection allow.
+pub fn taken(table: &Table, machine: &Machine) -> Result<Taken, TooLarge> {
+    let outline = Outline::new(table, machine);
+    collect(&outline).map_err(|limit| TooLarge { machine: machine.name.clone(), limit })
+}
+
+fn collect(outline: &Outline<'_>) -> Result<Taken, Limit> {
+    let (mut graph, mut taken) = (Graph::new(outline), Taken::default());
+    let mut known: HashSet<(ConfigId, Cube)> = HashSet::new();
+    let mut todo = vec![Cube { set: 0, clear: 0 }];
+    let (mut cases, mut looks) = (0, 0);
+    while let Some(case) = todo.pop() {
+        cases += 1;
+        if cases > CASES_MAX {
+            return Err(Limit::Cases);
+        }
+        let setting = Setting::new(outline, case.set);
+        let reach = Reach::new(&mut graph, setting)?;
+        let case = apart(case, reach.asks, &mut todo);
+        for id in reach.configs() {
+            looks += 1;
+            if looks > STEPS_MAX {
+                return Err(Limit::Cases);
+            }
+            let config = graph.configs[id as usize];
+            taken.states.insert(config.state);
+            if !config.is_due {
+                taken.waits.insert(config.state);
+                continue;
+            }
+            let matters = outline.states[config.state.index()].settings;
+            if known.insert((id, Cube { set: case.set & matters, clear: case.clear & matters })) {
+                graph.fired(id, setting, case, &mut taken)?;
+            }
+        }
+    }
+    Ok(taken)
+}
+
+impl Graph<'_> {
+    /// Adds the rows that may fire in a configuration in which the machine looks for one, and the cases in which they
+    /// do, under all settings of a case in which the same configurations are reached.
+    fn fired(&mut self, id: ConfigId, setting: Setting, case: Cube, out: &mut Taken) -> Result<(), Limit> {
+        let (config, outline) = (self.configs[id as usize], self.outline);
+        let (mut stronger, mut any, mut rank) = (Bdd::NEVER, Bdd::NEVER, 0);
+        for index in &outline.states[config.state.index()].rows {
+            let row = &outline.machine.rows[*index];
+            if row.rank != rank {
+                (stronger, rank) = (any, row.rank);
+            }
+            for (at, cube) in row.cubes.iter().enumerate() {
+                if self.is_open(config, *cube, case) {
+                    let rest = self.rest(*cube)?;
+                    if !self.diagrams.minus(rest, stronger)?.is_never() {
+                        out.cases.insert((config.state, *index, at));
+                    }
+                }
+            }
+            // What was not looked at on the way decides nothing here, so any of the settings will do.
+            let enabled = self.enabled(row, config, setting, &mut 0)?;
+            any = self.diagrams.or(any, enabled)?;
+        }
+        Ok(())
+    }
+}

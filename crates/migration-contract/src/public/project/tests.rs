@@ -1,0 +1,234 @@
+//! The projection against plain simulation, on thousands of small machines, and on tables that people wrote.
+
+mod bounds;
+mod naive;
+mod variants;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::public::Label;
+use crate::testing::random;
+use migration_table::testing::{Dice, shown};
+use naive::{Naive, Possible};
+
+const MACHINES: u64 = 2000;
+
+const STATES: &str = include_str!("../../../../../states.yaml");
+
+fn table(text: &str) -> Table {
+    migration_table::load(text).table.expect("a table without errors")
+}
+
+/// The automaton of a machine under a setting, given by the names of what is on.
+fn under<'p>(machine: &'p PublicMachine, on: &BTreeSet<String>) -> &'p Automaton {
+    let bits = machine.settings.iter().enumerate().filter(|(_, name)| on.contains(*name));
+    let bits = bits.fold(0u64, |bits, (index, _)| bits | 1 << index);
+    let mut fitting =
+        machine.behaviours.iter().filter(|behaviour| behaviour.under.0.iter().any(|cube| cube.holds(bits)));
+    let found = fitting.next().expect("there is one for every setting");
+    assert!(fitting.next().is_none(), "there is only one for every setting");
+    &found.automaton
+}
+
+fn all_settings(machine: &Machine) -> Vec<BTreeSet<String>> {
+    let names: BTreeSet<String> = machine.facts.iter().filter_map(|fact| outline::setting(&fact.kind)).collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let on = |bits: usize| {
+        (0..names.len()).filter(|index| bits >> index & 1 != 0).map(|index| names[index].clone()).collect()
+    };
+    (0..1 << names.len()).map(on).collect()
+}
+
+/// Follows both as long as something new comes up.
+fn compare(table: &Table, machine: &Machine, on: &BTreeSet<String>, automaton: &Automaton) {
+    let naive = Naive::new(table, machine, on);
+    let mut todo: Vec<(Possible, usize, Vec<Label>)> = vec![(naive.initial(), 0, Vec::new())];
+    let mut seen = BTreeSet::new();
+    while let Some((possible, spot, trace)) = todo.pop() {
+        if !seen.insert((possible.clone(), spot)) {
+            continue;
+        }
+        let spot = &automaton.spots[spot];
+        assert_eq!(naive.shows(&possible), spot.shows, "shown after {trace:?} with {on:?}");
+        assert_eq!(naive.rests(&possible), spot.rests, "rests after {trace:?} with {on:?}");
+        assert_eq!(naive.ends(&possible), spot.ends, "ends after {trace:?} with {on:?}");
+        assert_eq!(naive.is_caught(&possible), spot.caught, "caught after {trace:?} with {on:?}");
+        let next = naive.next(&possible);
+        let labels: Vec<&Label> = next.keys().collect();
+        assert_eq!(labels, spot.edges.keys().collect::<Vec<_>>(), "after {trace:?} with {on:?}");
+        for (label, possible) in next {
+            let to = spot.edges[&label].to;
+            let trace = trace.iter().cloned().chain([label]).collect();
+            todo.push((possible, to, trace));
+        }
+    }
+}
+
+/// No two states are alike, and they are numbered as they are met.
+fn check_form(automaton: &Automaton) {
+    let mut order = vec![0];
+    let mut next = 0;
+    while let Some(spot) = order.get(next).copied() {
+        for edge in automaton.spots[spot].edges.values() {
+            if !order.contains(&edge.to) {
+                order.push(edge.to);
+            }
+        }
+        next += 1;
+    }
+    assert_eq!(order, (0..automaton.spots.len()).collect::<Vec<_>>());
+    let mut classes = vec![0; automaton.spots.len()];
+    loop {
+        let signature = |index: usize| {
+            let spot: &Spot = &automaton.spots[index];
+            let edges: Vec<(&Label, usize)> =
+                spot.edges.iter().map(|(label, edge)| (label, classes[edge.to])).collect();
+            (&spot.shows, spot.rests, spot.ends, spot.caught, edges)
+        };
+        let known: BTreeSet<_> = (0..classes.len()).map(signature).collect();
+        let known: Vec<_> = known.into_iter().collect();
+        let refined: Vec<usize> =
+            (0..classes.len()).map(|index| known.binary_search(&signature(index)).unwrap()).collect();
+        let before = classes.iter().collect::<BTreeSet<_>>().len();
+        if known.len() == before {
+            assert_eq!(before, classes.len(), "some states are alike");
+            return;
+        }
+        classes = refined;
+    }
+}
+
+fn check(table: &Table, machine: &Machine) -> PublicMachine {
+    let public = project_machine(table, machine).unwrap();
+    for on in all_settings(machine) {
+        compare(table, machine, &on, under(&public, &on));
+    }
+    let smallest = |behaviour: &Behaviour| behaviour.under.0.iter().map(|cube| cube.set).min();
+    assert!(public.behaviours.is_sorted_by(|a, b| smallest(a) < smallest(b)));
+    for (index, behaviour) in public.behaviours.iter().enumerate() {
+        check_form(&behaviour.automaton);
+        assert!(public.behaviours[..index].iter().all(|other| other.automaton != behaviour.automaton));
+    }
+    public
+}
+
+#[test]
+fn what_is_observed_is_what_simulation_observes() {
+    let (mut merged, mut caught) = (0, 0);
+    for seed in 0..MACHINES {
+        let table = random(seed);
+        let machine = &table.machines[0];
+        let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&table, machine)));
+        let public = checked.unwrap_or_else(|_| panic!("seed {seed}: {:#?}", shown(machine)));
+        merged += usize::from(1 << public.settings.len() > public.behaviours.len());
+        caught += usize::from(public.behaviours.iter().any(|one| one.automaton.spots.iter().any(|spot| spot.caught)));
+    }
+    assert!(merged > 25, "settings are taken together: {merged}");
+    assert!(caught > 60, "some machines are caught: {caught}");
+}
+
+#[test]
+fn rows_are_taken_where_simulation_takes_them() {
+    let own = table(STATES);
+    let mut checked = 0;
+    for table in (0..MACHINES).map(random).chain([own]) {
+        for machine in &table.machines {
+            let mut plain = Taken::default();
+            for on in all_settings(machine) {
+                let one = Naive::new(&table, machine, &on).taken();
+                plain.states.extend(one.states);
+                plain.waits.extend(one.waits);
+                plain.cases.extend(one.cases);
+            }
+            assert_eq!(taken(&table, machine).unwrap(), plain, "{:#?}", shown(machine));
+            let all: usize = machine.rows.iter().map(|row| row.from.len() * row.cubes.len()).sum();
+            checked += usize::from(plain.cases.len() < all);
+        }
+    }
+    assert!(checked > 500, "in some machines there is something that never happens: {checked}");
+}
+
+#[test]
+fn what_no_client_can_see_changes_nothing() {
+    for seed in 0..MACHINES {
+        let table = random(seed);
+        let public = project(&table).unwrap();
+        let dice = &mut Dice(seed);
+        for (what, variant) in variants::all(dice, &table.machines[0]) {
+            let variant = Table { machines: vec![variant], ..table.clone() };
+            assert_eq!(project(&variant).unwrap(), public, "seed {seed}, {what}");
+        }
+    }
+}
+
+#[test]
+fn the_projects_own_table_is_what_simulation_observes() {
+    let table = table(STATES);
+    for machine in &table.machines {
+        check(&table, machine);
+    }
+}
+
+#[test]
+fn the_tables_of_released_machines_are_what_simulation_observes() {
+    for text in [
+        include_str!("../../../../../tests/tables/qemu-9.0.yaml"),
+        include_str!("../../../../../tests/tables/qemu-11.0.yaml"),
+    ] {
+        let table = table(text);
+        for machine in &table.machines {
+            let public = project_machine(&table, machine).unwrap();
+            let settings = all_settings(machine);
+            for on in settings.iter().step_by(settings.len().div_ceil(7)) {
+                compare(&table, machine, on, under(&public, on));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_internal_state_more_is_not_seen() {
+    let more = STATES
+        .replace("to: negotiating,    sends: [hello] }", "to: greeting }\n      - { from: greeting, when: stopped, to: negotiating, sends: [hello] }")
+        .replace("      active:         { kind", "      greeting: { kind: work, shows: setup, holds: [channels], timeout: { event: timed_out, after_ms: 10000 }, doc: \"says hello\" }\n      active:         { kind")
+        .replace("cancellable:    [", "cancellable:    [greeting, ")
+        .replace("awaits_peer:    [", "awaits_peer:    [greeting, ")
+        .replace("elsewhere:      [", "elsewhere:      [greeting, ");
+    assert!(more.contains("from: greeting"));
+    assert_eq!(project(&table(&more)).unwrap(), project(&table(STATES)).unwrap());
+}
+
+#[test]
+fn edges_say_which_rows_and_answers_make_them() {
+    let table = table(STATES);
+    let source = project_machine(&table, table.machine("source").unwrap()).unwrap();
+    let automaton = &source.behaviours[0].automaton;
+    let said = |spot: &Spot, label: &Label| -> Vec<String> {
+        let line = |place: &migration_table::Span| STATES.lines().nth(place.line - 1).unwrap();
+        spot.edges[label]
+            .places
+            .iter()
+            .map(|place| line(place).split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect()
+    };
+    let migrate = |reply| Label::Reply("migrate".to_owned(), reply);
+    let accepted = said(&automaton.spots[0], &migrate(super::super::Reply::Success));
+    assert_eq!(accepted, ["- { from: idle, when: migrate, to: connecting, public: true }"]);
+    let setup =
+        automaton.spots.iter().find(|spot| spot.edges.contains_key(&Label::Event("active".to_owned()))).unwrap();
+    let refused = said(setup, &migrate(super::super::Reply::Error("GenericError".to_owned())));
+    assert_eq!(
+        refused,
+        ["- { in: in_progress, trigger: migrate, answer: refuse, because: \"a migration is in progress\" }"]
+    );
+    assert_eq!(said(setup, &Label::Event("failing".to_owned())).len(), 3, "failed, timed_out, refused");
+}
+
+#[test]
+fn the_bits_of_settings_that_matter_are_closed_up() {
+    assert_eq!(narrow(0b1010_0110, 0b1110_0100), 0b1011);
+    assert_eq!(narrow(u64::MAX, u64::MAX), u64::MAX);
+    let of: BTreeMap<u64, u64> = (0..4).map(|bit| (1 << bit, narrow(1 << bit, 0b1001))).collect();
+    assert_eq!(of, BTreeMap::from([(1, 1), (2, 0), (4, 0), (8, 2)]));
+}

@@ -1,0 +1,237 @@
+//! A machine under one setting, simulated as its words say, one configuration at a time: no sharing, no shortcuts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::outline;
+use crate::public::{Label, Reply, Taken};
+use migration_table::interpret::{self, GENERIC_ERROR};
+use migration_table::model::{Answer, FactId, FactKind, Kind, Machine, StateId, Table};
+
+/// A state, what is remembered in it (fixed guards of all kinds among it), and whether it must look for a row.
+pub(super) type Here = (StateId, u64, bool);
+
+/// Where the machine may be.
+pub(super) type Possible = BTreeSet<Here>;
+
+pub(super) struct Naive<'t> {
+    table: &'t Table,
+    machine: &'t Machine,
+    /// Guards that hold because of the setting.
+    holds: u64,
+    /// Guards of which the setting says nothing.
+    hidden: u64,
+}
+
+impl<'t> Naive<'t> {
+    pub(super) fn new(table: &'t Table, machine: &'t Machine, on: &BTreeSet<String>) -> Naive<'t> {
+        let (mut holds, mut hidden) = (0, 0);
+        for fact in machine.fact_ids().filter(|fact| machine.fact(*fact).is_guard()) {
+            match outline::setting(&machine.fact(fact).kind) {
+                Some(name) if on.contains(&name) => holds |= fact.bit(),
+                Some(_) => {}
+                None => hidden |= fact.bit(),
+            }
+        }
+        Naive { table, machine, holds, hidden }
+    }
+
+    pub(super) fn initial(&self) -> Possible {
+        self.closed(BTreeSet::from([(self.machine.initial, 0, false)]))
+    }
+
+    fn kind(&self, here: &Here) -> Kind {
+        self.machine.state(here.0).kind
+    }
+
+    /// What can happen without a command: what is seen of it, and where it leads.
+    fn by_itself(&self, here: Here) -> Vec<(Option<Label>, Here)> {
+        let (state, facts, is_due) = here;
+        let machine = self.machine;
+        let mut next = Vec::new();
+        if !is_due {
+            let mentions = machine.rows.iter().filter(|row| row.from.contains(&state));
+            let mentions = mentions.fold(0, |mask, row| mask | row.condition.mentions());
+            for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions & fact.bit() != 0)
+            {
+                if self.kind(&here) != Kind::Idle {
+                    next.push((None, (state, facts | event.bit(), true)));
+                }
+            }
+            return next;
+        }
+        let asked = machine.guards() & !machine.fixed_guards();
+        for said in subsets(asked & self.hidden) {
+            let all = facts | said | asked & self.holds;
+            let enabled: Vec<_> =
+                machine.rows.iter().filter(|row| row.from.contains(&state) && row.condition.eval(all)).collect();
+            let strongest = enabled.iter().map(|row| row.rank).min();
+            for row in enabled.iter().filter(|row| Some(row.rank) == strongest) {
+                let used_up = machine.triggers() & row.condition.mentions() | row.drops | machine.events();
+                let kept = if machine.state(row.to).kind == Kind::Idle { 0 } else { facts & !used_up };
+                let status = machine.state(row.to).shows;
+                let seen = row.public.then(|| Label::Event(self.table.statuses[status.index()].name.clone()));
+                next.push((seen, (row.to, kept, true)));
+            }
+            if enabled.is_empty() {
+                next.push((None, (state, facts, false)));
+            }
+        }
+        next
+    }
+
+    /// What a command does.
+    fn by_command(&self, here: Here) -> Vec<(Label, Here)> {
+        let (state, facts, is_due) = here;
+        let machine = self.machine;
+        let mut next = Vec::new();
+        for trigger in machine.fact_ids().filter(|fact| !is_due && machine.fact(*fact).is_trigger()) {
+            let FactKind::Trigger { admission, .. } = &machine.fact(trigger).kind else { continue };
+            let command = outline::command(&machine.fact(trigger).kind).unwrap();
+            let refused = |class: &str| Label::Reply(command.clone(), Reply::Error(class.to_owned()));
+            let needed: Vec<FactId> = admission.needs.iter().map(|name| machine.fact_id(name).unwrap()).collect();
+            let is_sure = needed.is_empty() || needed.iter().any(|guard| self.holds & guard.bit() != 0);
+            let is_possible = is_sure || needed.iter().any(|guard| self.hidden & guard.bit() != 0);
+            if admission.veto.is_some() || admission.expects.is_some() || !is_sure {
+                next.push((refused(GENERIC_ERROR), here));
+            }
+            if !is_possible {
+                continue;
+            }
+            let fixed = machine.fixed_guards();
+            let choices = if self.kind(&here) == Kind::Idle { fixed & self.hidden } else { 0 };
+            for choice in subsets(choices) {
+                let sample = if self.kind(&here) == Kind::Idle { fixed & self.holds | choice } else { facts & fixed };
+                let success = Label::Reply(command.clone(), Reply::Success);
+                match interpret::answer(machine, state, trigger, sample) {
+                    Answer::Accept => next.push((success, (state, facts & !fixed | sample | trigger.bit(), true))),
+                    Answer::Ignore => next.push((success, here)),
+                    Answer::Refuse(_) => next.push((refused(interpret::refusal_class(machine, state, trigger)), here)),
+                }
+            }
+        }
+        next
+    }
+
+    fn closed(&self, mut possible: Possible) -> Possible {
+        let mut todo: Vec<Here> = possible.iter().copied().collect();
+        while let Some(here) = todo.pop() {
+            for (seen, there) in self.by_itself(here) {
+                if seen.is_none() && possible.insert(there) {
+                    todo.push(there);
+                }
+            }
+        }
+        possible
+    }
+
+    pub(super) fn next(&self, possible: &Possible) -> BTreeMap<Label, Possible> {
+        let mut next = BTreeMap::<Label, Possible>::new();
+        for here in possible {
+            for (seen, there) in self.by_itself(*here) {
+                if let Some(label) = seen {
+                    next.entry(label).or_default().insert(there);
+                }
+            }
+            for (label, there) in self.by_command(*here) {
+                next.entry(label).or_default().insert(there);
+            }
+        }
+        next.into_iter().map(|(label, possible)| (label, self.closed(possible))).collect()
+    }
+
+    /// Everything that happens in any run, row by row.
+    pub(super) fn taken(&self) -> Taken {
+        let (machine, mut taken) = (self.machine, Taken::default());
+        let mut seen: Possible = BTreeSet::from([(machine.initial, 0, false)]);
+        let mut todo: Vec<Here> = seen.iter().copied().collect();
+        while let Some(here) = todo.pop() {
+            let (state, facts, is_due) = here;
+            taken.states.insert(state);
+            if is_due {
+                taken.cases.extend(self.fires(state, facts));
+            } else {
+                taken.waits.insert(state);
+            }
+            let by_command = self.by_command(here).into_iter().map(|(_, there)| there);
+            let next = self.by_itself(here).into_iter().map(|(_, there)| there).chain(by_command);
+            todo.extend(next.filter(|there| seen.insert(*there)));
+        }
+        taken
+    }
+
+    /// The rows that fire in a state with these facts, in each case that holds.
+    fn fires(&self, state: StateId, facts: u64) -> BTreeSet<(StateId, usize, usize)> {
+        let (machine, mut found) = (self.machine, BTreeSet::new());
+        let asked = machine.guards() & !machine.fixed_guards();
+        for said in subsets(asked & self.hidden) {
+            let all = facts | said | asked & self.holds;
+            let rows = machine.rows.iter().enumerate();
+            let enabled: Vec<_> =
+                rows.filter(|(_, row)| row.from.contains(&state) && row.condition.eval(all)).collect();
+            let strongest = enabled.iter().map(|(_, row)| row.rank).min();
+            for (index, row) in enabled.into_iter().filter(|(_, row)| Some(row.rank) == strongest) {
+                let cases = row.cubes.iter().enumerate().filter(|(_, cube)| cube.holds(all));
+                found.extend(cases.map(|(case, _)| (state, index, case)));
+            }
+        }
+        found
+    }
+
+    pub(super) fn shows(&self, possible: &Possible) -> BTreeSet<String> {
+        let shown = possible.iter().map(|here| self.machine.state(here.0).shows);
+        shown.map(|status| self.table.statuses[status.index()].name.clone()).collect()
+    }
+
+    pub(super) fn ends(&self, possible: &Possible) -> bool {
+        possible.iter().any(|here| !here.2 && self.kind(here) == Kind::Idle)
+    }
+
+    pub(super) fn rests(&self, possible: &Possible) -> bool {
+        let patient = |here: &Here| {
+            let state = self.machine.state(here.0);
+            let may_wait = state.kind == Kind::Idle || state.kind == Kind::Wait && state.timeout.is_none();
+            may_wait || !self.gets_on(*here)
+        };
+        possible.iter().any(|here| !here.2 && patient(here))
+    }
+
+    /// Whether some row can fire before the next command.
+    fn gets_on(&self, here: Here) -> bool {
+        let mut seen = BTreeSet::from([here]);
+        let mut todo = vec![here];
+        while let Some(here) = todo.pop() {
+            for (label, there) in self.by_itself(here) {
+                // A row leads to where a row is looked for; finding none does not, and an event does from rest.
+                if label.is_some() || here.2 && there.2 {
+                    return true;
+                }
+                if seen.insert(there) {
+                    todo.push(there);
+                }
+            }
+        }
+        false
+    }
+
+    pub(super) fn is_caught(&self, possible: &Possible) -> bool {
+        let comes_home = |here: &Here| {
+            let mut seen = BTreeSet::from([*here]);
+            let mut todo = vec![*here];
+            while let Some(here) = todo.pop() {
+                let there = self.by_itself(here).into_iter().map(|(_, there)| there);
+                todo.extend(there.filter(|there| seen.insert(*there)));
+            }
+            seen.iter().any(|here| self.kind(here) == Kind::Idle)
+        };
+        possible.iter().any(|here| !here.2 && !comes_home(here))
+    }
+}
+
+fn subsets(mask: u64) -> Vec<u64> {
+    let mut all = vec![0];
+    for bit in (0..64).map(|bit| 1u64 << bit).filter(|bit| mask & bit != 0) {
+        let with: Vec<u64> = all.iter().map(|subset| subset | bit).collect();
+        all.extend(with);
+    }
+    all
+}

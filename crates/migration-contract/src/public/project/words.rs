@@ -1,0 +1,57 @@
+//! The words of a table that are public, and what is promised to clients.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::outline;
+use crate::public::{Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver};
+use migration_table::model::{FactKind, Guarantee, Observer, Promise, StatusId, Table};
+
+/// The public side of a table, given that of its machines.
+pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
+    let facts = || table.machines.iter().flat_map(|machine| &machine.facts).map(|fact| &fact.kind);
+    let reserved = table.reserved.iter().map(|name| ((name.was, name.name.clone()), name.removed.clone()));
+    Public {
+        table: table.name.clone(),
+        statuses: statuses(table),
+        commands: facts().filter_map(command).collect(),
+        settings: facts().filter_map(outline::setting).collect(),
+        deprecated_for: table.deprecated_for,
+        observers: table.observers.iter().map(observer).collect(),
+        reserved: reserved.collect(),
+        guarantees: table.guarantees.iter().map(guarantee).collect(),
+        machines,
+    }
+}
+
+/// The statuses that some state shows.
+fn statuses(table: &Table) -> BTreeMap<String, PublicName> {
+    let shown: BTreeSet<StatusId> =
+        table.machines.iter().flat_map(|machine| &machine.states).map(|state| state.shows).collect();
+    let named = |id: &StatusId| {
+        let status = &table.statuses[id.index()];
+        let deprecated = status.deprecated.as_ref().map(|deprecation| deprecation.since.clone());
+        let renamed_from = status.renamed_from.clone();
+        (status.name.clone(), PublicName { since: Some(status.since.clone()), deprecated, renamed_from })
+    };
+    shown.iter().map(named).collect()
+}
+
+fn command(kind: &FactKind) -> Option<(String, PublicName)> {
+    let FactKind::Trigger { deprecated, renamed_from, .. } = kind else { return None };
+    let deprecated = deprecated.as_ref().map(|deprecation| deprecation.since.clone());
+    Some((outline::command(kind)?, PublicName { since: None, deprecated, renamed_from: renamed_from.clone() }))
+}
+
+fn observer(observer: &Observer) -> (String, PublicObserver) {
+    let Observer { channel, unknown, repeat, gate, .. } = *observer;
+    (observer.name.clone(), PublicObserver { channel, unknown, repeat, gate })
+}
+
+fn guarantee(guarantee: &Guarantee) -> (String, PublicGuarantee) {
+    let mut promise = guarantee.promise.clone();
+    if let Promise::Ends { ends, .. } = &mut promise {
+        ends.sort_unstable();
+        ends.dedup();
+    }
+    (guarantee.name.clone(), PublicGuarantee { machine: guarantee.machine.clone(), promise })
+}

@@ -1,0 +1,150 @@
+//! Whether a promise to clients is kept by everything that a machine can show, under every setting; and if it is not,
+//! what a client sees then.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{Automaton, Label, Public, PublicGuarantee, PublicMachine, Reply, Settings, Spot};
+use migration_table::model::{Anchor, Promise};
+
+/// How a promise is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken<'p> {
+    /// The machine that breaks it.
+    pub machine: &'p PublicMachine,
+    /// The settings under which it does.
+    pub under: &'p Settings,
+    /// The shortest observations after which it is broken.
+    pub trace: Vec<&'p Label>,
+    /// What is wrong then.
+    pub how: How,
+}
+
+/// What is wrong where a promise is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The attempt may be over, with one of these statuses, none of which was promised.
+    EndsWith(Vec<String>),
+    /// The attempt may never be over, whatever else is observed.
+    NeverEnds,
+    /// The status was shown before the one that comes first.
+    TooEarly,
+}
+
+/// Whether a side keeps a promise. A machine that is not there shows nothing and breaks none.
+#[must_use]
+pub fn is_kept(guarantee: &PublicGuarantee, side: &Public) -> bool {
+    broken(guarantee, side).is_none()
+}
+
+/// How a side breaks a promise, if it does.
+#[must_use]
+pub fn broken<'p>(guarantee: &PublicGuarantee, side: &'p Public) -> Option<Broken<'p>> {
+    let machine = side.machines.iter().find(|machine| machine.name == guarantee.machine)?;
+    let found = machine.behaviours.iter().filter_map(|behaviour| {
+        let (trace, how) = search(&behaviour.automaton, &guarantee.promise)?;
+        Some(Broken { machine, under: &behaviour.under, trace, how })
+    });
+    found.min_by_key(|broken| broken.trace.len())
+}
+
+/// How far a promise has come on the way to a state of the automaton.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// What it begins with was not observed, or not in this attempt.
+    Outside,
+    /// It was.
+    Inside,
+    /// It is broken.
+    Broken,
+}
+
+type Node = (usize, Phase);
+
+/// The shortest observations that break a promise.
+fn search<'p>(automaton: &'p Automaton, promise: &Promise) -> Option<(Vec<&'p Label>, How)> {
+    let first = (0, Phase::Outside);
+    let mut reached: BTreeMap<Node, Option<(Node, &Label)>> = BTreeMap::from([(first, None)]);
+    let mut todo = VecDeque::from([first]);
+    while let Some(node) = todo.pop_front() {
+        let (at, phase) = node;
+        let spot = &automaton.spots[at];
+        if let Some(how) = wrong(spot, phase, promise) {
+            let mut trace = Vec::new();
+            let mut here = node;
+            while let Some(Some((from, label))) = reached.get(&here) {
+                trace.push(*label);
+                here = *from;
+            }
+            trace.reverse();
+            return Some((trace, how));
+        }
+        for (label, edge) in &spot.edges {
+            for phase in next(spot, phase, label, &automaton.spots[edge.to], promise) {
+                let to = (edge.to, phase);
+                reached.entry(to).or_insert_with(|| {
+                    todo.push_back(to);
+                    Some((node, label))
+                });
+            }
+        }
+    }
+    None
+}
+
+/// What is wrong here, if something is.
+fn wrong(spot: &Spot, phase: Phase, promise: &Promise) -> Option<How> {
+    match (promise, phase) {
+        (Promise::Ends { ends, .. }, Phase::Inside) => {
+            let other = || spot.shows.iter().filter(|status| !ends.contains(status)).cloned().collect::<Vec<_>>();
+            // An attempt that waits for a command has not ended, and breaks nothing.
+            if spot.caught && !spot.rests {
+                Some(How::NeverEnds)
+            } else if spot.ends && !other().is_empty() {
+                Some(How::EndsWith(other()))
+            } else {
+                None
+            }
+        }
+        (Promise::Before { .. }, Phase::Broken) => Some(How::TooEarly),
+        (Promise::Ends { .. }, Phase::Outside | Phase::Broken) => None,
+        (Promise::Before { .. }, Phase::Outside | Phase::Inside) => None,
+    }
+}
+
+/// How far the promise has come after one more observation.
+fn next(from: &Spot, phase: Phase, label: &Label, to: &Spot, promise: &Promise) -> Vec<Phase> {
+    match promise {
+        Promise::Ends { after, .. } => {
+            let begins = match (label, after) {
+                (Label::Event(status), Anchor::Status(name)) => status == name,
+                // A command is known by its name, whatever arguments tell it from others. Where nothing was under way
+                // and nothing is, success means that it was ignored.
+                (Label::Reply(command, Reply::Success), Anchor::Command(name)) => {
+                    command.split(' ').next() == Some(name) && !(from.ends && to.ends)
+                }
+                (Label::Event(_), Anchor::Command(_))
+                | (Label::Reply(..), Anchor::Status(_))
+                | (Label::Reply(_, Reply::Error(_)), Anchor::Command(_)) => false,
+            };
+            let goes_on = match phase {
+                Phase::Inside if from.ends => None,
+                Phase::Outside | Phase::Inside => Some(phase),
+                Phase::Broken => None,
+            };
+            goes_on.into_iter().chain(begins.then_some(Phase::Inside)).collect()
+        }
+        Promise::Before { before, comes } => {
+            // A new attempt begins where one may be over.
+            let has_come = phase == Phase::Inside && !from.ends;
+            vec![match label {
+                Label::Event(status) if status == before && !has_come => Phase::Broken,
+                Label::Event(status) if status == comes => Phase::Inside,
+                Label::Event(_) | Label::Reply(..) if has_come => Phase::Inside,
+                Label::Event(_) | Label::Reply(..) => Phase::Outside,
+            }]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! All tests of the crate that see it from outside.
+
+#[cfg(test)]
+mod all {
+    mod api_rules;
+    mod fixtures;
+    mod own_table;
+}

@@ -1,0 +1,45 @@
+//! Rows as lines of a description: where they stand, what they say.
+
+use migration_table::model::{Machine, Row, Table};
+
+use super::super::grid::{Fit, Grid};
+use super::super::page::{Page, Part};
+use super::super::words;
+
+/// Adds rows in the order of the file, under a title; nothing where there are none.
+pub(super) fn add(table: &Table, machine: &Machine, title: &str, rows: &[&Row], page: &mut Page) {
+    if rows.is_empty() {
+        return;
+    }
+    page.paragraph(format!("{title}:"));
+    let columns = ["line", "from", "when", "to", "does"].map(str::to_owned).to_vec();
+    let mut rows = rows.to_vec();
+    rows.sort_by_key(|row| row.span);
+    let cells = |row: &&Row| {
+        let texts = [
+            row.span.line.to_string(),
+            row.from_names.join(", "),
+            row.when.clone(),
+            words::state(machine, row.to).to_owned(),
+            does(table, machine, row),
+        ];
+        texts.map(|text| vec![text]).to_vec()
+    };
+    page.parts.push(Part::Grid(Grid { columns, rows: rows.iter().map(cells).collect(), fit: Fit::Wrap }));
+}
+
+/// What a row does besides changing the state.
+fn does(table: &Table, machine: &Machine, row: &Row) -> String {
+    let mut parts = Vec::new();
+    if row.public {
+        parts.push(format!("publishes {}", table.statuses[machine.state(row.to).shows.index()].name));
+    }
+    if !row.sends.is_empty() {
+        let names: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
+        parts.push(format!("sends {}", names.join(", ")));
+    }
+    if row.drops != 0 {
+        parts.push(format!("drops {}", words::facts(machine, row.drops)));
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,110 @@
+//! Races in words: who wins, by which rule, and what comes of it.
+
+use std::collections::BTreeSet;
+
+use migration_table::model::{FactId, Machine};
+
+use super::super::grid::{Cell, Fit, Grid};
+use super::super::page::{Page, Part};
+use super::super::words;
+use super::{AtOnce, InTurn, Late, Race, Rule};
+
+const LEGEND: &str = "together: whether some run has both pending at one look. at once: which row fires then, and why; \
+                      where no run has both, what the rows would say. in turn: what happens if one is acted upon \
+                      before the other comes. Facts that no row of a state asks for race with nobody there.";
+
+/// The races of a machine as a page.
+pub(in super::super) fn page(machine: &Machine, races: &[Race]) -> Page {
+    let mut page = Page::default();
+    page.heading(format!("{}: races", machine.name));
+    if races.is_empty() {
+        page.paragraph("No two facts can meet.");
+        return page;
+    }
+    let columns = ["state", "facts", "together", "at once", "in turn"].map(str::to_owned).to_vec();
+    let rows = races.iter().map(|race| row(machine, race)).collect();
+    page.parts.push(Part::Grid(Grid { columns, rows, fit: Fit::Wrap }));
+    page.paragraph(summary(races));
+    page.paragraph(LEGEND);
+    page
+}
+
+fn row(machine: &Machine, race: &Race) -> Vec<Cell> {
+    let (first, second) = race.facts;
+    let together = if race.is_together { "yes" } else { "no" };
+    vec![
+        vec![words::state(machine, race.state).to_owned()],
+        vec![words::facts(machine, first.bit() | second.bit())],
+        vec![together.to_owned()],
+        race.at_once.iter().map(|once| at_once(machine, once)).collect(),
+        in_turn(machine, race),
+    ]
+}
+
+fn at_once(machine: &Machine, once: &AtOnce) -> String {
+    let to = once.to.map_or("stays", |to| words::state(machine, to));
+    let rule = match once.rule {
+        Rule::Formula => "formula".to_owned(),
+        Rule::SameEffect => "same effect".to_owned(),
+        Rule::Precedence(fact) => format!("precedence of {}", machine.fact(fact).name),
+        Rule::Ambiguous => "nobody decides: ambiguous".to_owned(),
+        Rule::Waits => "both wait".to_owned(),
+    };
+    let condition = if once.condition.is_empty() { String::new() } else { format!(" if {}", once.condition) };
+    format!("{to}: {rule}{condition}")
+}
+
+fn in_turn(machine: &Machine, race: &Race) -> Cell {
+    if race.in_turn.0.is_empty() && race.in_turn.1.is_empty() {
+        return vec!["-".to_owned()];
+    }
+    let (first, second) = race.facts;
+    let mut lines = match race.only_end() {
+        Some(end) => vec![format!("{}: same effect in either order", words::state(machine, end))],
+        None => vec!["nobody: order of arrival decides".to_owned()],
+    };
+    if race.only_end().is_none() || !is_plain(race) {
+        lines.extend(order(machine, first, second, &race.in_turn.0));
+        lines.extend(order(machine, second, first, &race.in_turn.1));
+    }
+    lines
+}
+
+/// Whether each of the two leads to the end by itself, so that there is nothing to explain.
+fn is_plain(race: &Race) -> bool {
+    race.in_turn.0.iter().chain(&race.in_turn.1).all(|turn| turn.via == turn.end)
+}
+
+/// What happens with one of them first, a line for each way it can go.
+fn order(machine: &Machine, first: FactId, second: FactId, turns: &BTreeSet<InTurn>) -> Vec<String> {
+    let (first, second) = (&machine.fact(first).name, &machine.fact(second).name);
+    let line = |turn: &InTurn| {
+        let via = words::state(machine, turn.via);
+        let late = match turn.late {
+            Late::Stale => format!("{second} is stale"),
+            Late::Ignored => format!("{second} is ignored"),
+            Late::Refused => format!("{second} is refused"),
+            Late::Accepted if turn.end == turn.via => format!("{second} is accepted"),
+            Late::Accepted => format!("{second} leads to {}", words::state(machine, turn.end)),
+        };
+        format!("{first} first: {via}, {late}")
+    };
+    if turns.is_empty() {
+        return vec![format!("{first} first: waits, see at once")];
+    }
+    turns.iter().map(line).collect()
+}
+
+fn summary(races: &[Race]) -> String {
+    let by_order = races.iter().filter(|race| race.is_decided_by_order()).count();
+    let together = races.iter().filter(|race| race.is_together).count();
+    let by_precedence = races
+        .iter()
+        .filter(|race| race.is_together && race.at_once.iter().any(|once| matches!(once.rule, Rule::Precedence(_))));
+    format!(
+        "{} races; together at one look: {together}, of which precedence decides {}; decided by the order of arrival \
+         alone: {by_order}.",
+        races.len(),
+        by_precedence.count()
+    )
+}

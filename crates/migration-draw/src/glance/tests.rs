@@ -1,0 +1,135 @@
+//! The views of the project's own table, and of a small one whose guards and pending triggers matter.
+
+mod brute;
+
+use super::*;
+
+const STATES: &str = include_str!("../../../../states.yaml");
+
+/// A machine in which triggers wait, guards decide answers, and precedence decides.
+const WAITING: &str = r#"
+format: 1
+machine: waiting
+statuses:
+  none:   { since: "1.0", doc: "nothing" }
+  active: { since: "1.0", doc: "something" }
+triggers:
+  migrate:  { command: migrate, doc: "start" }
+  cancel:   { command: migrate_cancel, doc: "stop" }
+  postcopy: { command: migrate-start-postcopy, doc: "let the guest go first" }
+events:
+  ready: { doc: "everything else is ready" }
+  done:  { doc: "the end" }
+  busy:  { doc: "not now" }
+guards:
+  allowed: { capability: allowed, fixed: true, doc: "postcopy may be used" }
+  idle_now: { doc: "nothing else is going on" }
+machines:
+  source:
+    doc: "a machine"
+    precedence: [cancel]
+    states:
+      none:   { kind: idle, shows: none, initial: true, doc: "nothing" }
+      active: { kind: work, shows: active, doc: "moves" }
+      late:   { kind: work, shows: active, doc: "moves after the guest" }
+    transitions:
+      - { from: none, when: migrate, to: active, public: true }
+      - { from: active, when: ready and postcopy and allowed, to: late }
+      - { from: active, when: done and not (ready and postcopy) and not busy, to: none, public: true }
+      - { from: active, when: cancel and (ready or idle_now), to: none, public: true, drops: [postcopy] }
+      - { from: late, when: done, to: none, public: true }
+    answers:
+      - { in: [active, late], trigger: migrate, answer: refuse, because: "it runs already" }
+      - { in: [none, active, late], trigger: postcopy, answer: refuse, because: "it is not allowed" }
+      - { in: [none, late], trigger: cancel, answer: ignore }
+"#;
+
+fn table(text: &str) -> Table {
+    let loaded = migration_table::load(text);
+    loaded.table.unwrap_or_else(|| panic!("{:#?}", loaded.findings))
+}
+
+fn each(view: impl Fn(&Machine) -> Page) -> Vec<Page> {
+    table(STATES).machines.iter().map(view).collect()
+}
+
+/// Whoever chooses a status from the list sees which ones are to go.
+#[test]
+fn the_list_of_statuses_says_which_are_to_go() {
+    let deprecated = WAITING.replace(
+        "  active: { since: \"1.0\",",
+        "  active: { since: \"1.0\", deprecated: { since: \"1.2\", use: none },",
+    );
+    let list = statuses(&table(&deprecated)).markdown();
+    assert!(list.contains("| active | 1.0 | something<br>deprecated since 1.2; use none |"), "{list}");
+    assert!(statuses(&table(WAITING)).markdown().contains("| active | 1.0 | something |"));
+}
+
+fn text(pages: &[Page], width: Option<usize>) -> String {
+    pages.iter().map(|page| page.text(width)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn tables_of_the_projects_own_machines() {
+    let pages = each(|machine| tables(machine).unwrap());
+    insta::assert_snapshot!("tables", text(&pages, None));
+    insta::assert_snapshot!("tables_narrow", text(&pages[1..], Some(60)));
+    insta::assert_snapshot!("tables_markdown", pages.iter().map(Page::markdown).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn races_of_the_projects_own_machines() {
+    let pages = each(|machine| race_page(machine).unwrap());
+    insta::assert_snapshot!("races", text(&pages, Some(140)));
+    insta::assert_snapshot!("races_markdown", pages[1].markdown());
+}
+
+#[test]
+fn names_of_the_projects_own_table() {
+    let table = table(STATES);
+    let mut all = String::new();
+    for name in ["active", "cancel", "source.cancel", "ready", "failed", "pre-switchover", "channels"] {
+        let page = describe(&table, "states.yaml", name).unwrap().unwrap();
+        all += &format!("==== {name}\n{}\n", page.text(None));
+    }
+    for name in ["source.device", "destination.loads", "source.wait", "pause_before_switchover"] {
+        let page = describe(&table, "states.yaml", name).unwrap().unwrap();
+        all += &format!("==== {name}\n{}\n", page.text(Some(80)));
+    }
+    insta::assert_snapshot!("names", all);
+}
+
+/// A table in which public names come and go.
+const CHANGING: &str = include_str!("../../../migration-table/tests/fixtures/keys/all.yaml");
+
+#[test]
+fn what_clients_are_promised() {
+    let table = table(CHANGING);
+    let mut all = String::new();
+    for name in ["paused", "old", "done", "go_on", "cancel", "asleep", "go", "manager", "panel", "cancel_ends"] {
+        let page = describe(&table, "all.yaml", name).unwrap().unwrap();
+        all += &format!("==== {name}\n{}\n", page.text(Some(120)));
+    }
+    insta::assert_snapshot!("promises", all);
+}
+
+#[test]
+fn guards_and_waiting_triggers() {
+    let table = table(WAITING);
+    let machine = &table.machines[0];
+    let views = [tables(machine).unwrap(), race_page(machine).unwrap()];
+    insta::assert_snapshot!("waiting", text(&views, None));
+}
+
+#[test]
+fn every_name_is_described_and_others_are_not() {
+    let table = table(STATES);
+    let unknown = describe(&table, "states.yaml", "cancle").unwrap().unwrap_err();
+    assert_eq!(unknown.meant.as_deref(), Some("cancel"));
+    for (_, names) in &unknown.known {
+        for name in names {
+            assert!(describe(&table, "states.yaml", name).unwrap().is_ok(), "{name}");
+        }
+    }
+    assert!(describe(&table, "states.yaml", "destination.pre_switchover").unwrap().is_err());
+}

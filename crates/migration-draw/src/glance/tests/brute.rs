@@ -1,0 +1,133 @@
+//! Races against plain enumeration: every sequence of facts, under all that guards can say, one run at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::*;
+use super::{STATES, WAITING, table};
+use migration_table::interpret::{Evidence, Run};
+use migration_table::model::{Answer, FactId, Kind, StateId};
+
+/// What came of two facts in a state, found by trying.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Met {
+    is_together: bool,
+    in_turn: (BTreeSet<InTurn>, BTreeSet<InTurn>),
+}
+
+type Meetings = BTreeMap<(StateId, FactId, FactId), Met>;
+
+#[test]
+fn races_are_what_runs_do() {
+    for text in [STATES, WAITING] {
+        for machine in &table(text).machines {
+            let said: Meetings = races(machine)
+                .unwrap()
+                .into_iter()
+                .map(|race| {
+                    let met = Met { is_together: race.is_together, in_turn: race.in_turn };
+                    ((race.state, race.facts.0, race.facts.1), met)
+                })
+                .collect();
+            assert_eq!(said, meetings(machine), "{}", machine.name);
+        }
+    }
+}
+
+fn meetings(machine: &Machine) -> Meetings {
+    let mut meetings = Meetings::new();
+    let (mut seen, mut todo) = (BTreeSet::new(), vec![Run::new(machine)]);
+    while let Some(run) = todo.pop() {
+        if !seen.insert((run.state(), run.facts())) {
+            continue;
+        }
+        for first in machine.fact_ids() {
+            for next in fed(machine, &run, first) {
+                for second in machine.fact_ids() {
+                    meet(machine, &run, (&next, first, second), &mut meetings);
+                }
+                todo.push(next);
+            }
+        }
+    }
+    meetings
+}
+
+/// What happens if the second fact comes, or is there, when the first has come in.
+fn meet(machine: &Machine, run: &Run<'_>, (next, first, second): (&Run<'_>, FactId, FactId), meetings: &mut Meetings) {
+    if first == second || machine.fact(second).is_guard() {
+        return;
+    }
+    let (low, high) = (first.min(second), first.max(second));
+    let key = (run.state(), low, high);
+    let pending = run.facts() & (machine.triggers() | machine.events());
+    if pending & second.bit() != 0 {
+        meetings.entry(key).or_default().is_together = true;
+    }
+    // What was brought here may meet as well.
+    let brought = next.facts() & machine.triggers();
+    for (a, b) in pairs(machine).filter(|(a, b)| brought & a.bit() != 0 && brought & b.bit() != 0) {
+        meetings.entry((next.state(), a, b)).or_default().is_together = true;
+    }
+    let fired = next.fired().get(run.fired().len()).map(|row| &machine.rows[*row]);
+    let has_acted = fired.is_some_and(|row| row.mentions & first.bit() != 0);
+    if !has_acted || pending & (first.bit() | second.bit()) != 0 || fed(machine, run, second).is_empty() {
+        return;
+    }
+    let via = next.state();
+    let mut turns = BTreeSet::new();
+    if machine.fact(second).is_trigger() {
+        for guards in all_guards(machine) {
+            let mut after = next.clone();
+            after.set_guards(guards);
+            let late = match after.raise(second) {
+                Answer::Accept => Late::Accepted,
+                Answer::Ignore => Late::Ignored,
+                Answer::Refuse(_) => Late::Refused,
+            };
+            turns.insert(InTurn { via, late, end: after.state() });
+        }
+    } else {
+        turns.insert(InTurn { via, late: Late::Stale, end: via });
+    }
+    let met = meetings.entry(key).or_default();
+    let side = if first == low { &mut met.in_turn.0 } else { &mut met.in_turn.1 };
+    side.extend(turns);
+}
+
+/// The runs that follow by a fact that is taken or awaited, one for each thing that guards can say.
+fn fed<'m>(machine: &'m Machine, run: &Run<'m>, fact: FactId) -> Vec<Run<'m>> {
+    let mut runs = Vec::new();
+    for guards in all_guards(machine) {
+        let mut next = run.clone();
+        next.set_guards(guards);
+        let rows = machine.rows.iter().filter(|row| row.from.contains(&run.state()));
+        let mentions = rows.fold(0, |mask, row| mask | row.mentions);
+        let is_in = if machine.fact(fact).is_trigger() {
+            next.raise(fact) == Answer::Accept
+        } else {
+            let is_awaited = machine.fact(fact).is_event() && mentions & fact.bit() != 0;
+            is_awaited
+                && machine.state(run.state()).kind != Kind::Idle
+                && next.report(run.visit(), fact) != Evidence::Stale
+        };
+        if is_in {
+            runs.push(next);
+        }
+    }
+    runs
+}
+
+fn all_guards(machine: &Machine) -> Vec<u64> {
+    let ids: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_guard()).collect();
+    let set = |bits: usize| {
+        let chosen = ids.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
+        chosen.fold(0, |guards, (_, id)| guards | id.bit())
+    };
+    (0..1 << ids.len()).map(set).collect()
+}
+
+fn pairs(machine: &Machine) -> impl Iterator<Item = (FactId, FactId)> {
+    let ids: Vec<FactId> = machine.fact_ids().collect();
+    let others = ids.clone();
+    ids.into_iter().flat_map(move |a| others.clone().into_iter().map(move |b| (a, b))).filter(|(a, b)| a < b)
+}

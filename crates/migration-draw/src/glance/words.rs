@@ -1,0 +1,64 @@
+//! How views name things: conditions as their cases, lists of names, places.
+
+use std::collections::BTreeSet;
+
+use migration_table::bdd::{Bdd, TooLarge};
+use migration_table::condition::{Cube, between};
+use migration_table::explore::Space;
+use migration_table::model::{Fact, Machine, StateId};
+
+/// The condition under which something in `lower` happens, where nobody cares what is outside `care`; empty where it
+/// always does.
+pub(super) fn condition(space: &mut Space<'_>, lower: Bdd, care: Bdd) -> Result<String, TooLarge> {
+    let outside = space.diagrams.not(care)?;
+    let upper = space.diagrams.or(lower, outside)?;
+    let cubes = between(&mut space.diagrams, lower, upper)?;
+    Ok(cases(space.machine, &cubes))
+}
+
+/// Cases as a formula; empty for the case in which nothing matters.
+pub(super) fn cases(machine: &Machine, cubes: &[Cube]) -> String {
+    let cubes: Vec<String> = cubes.iter().map(|cube| case(machine, *cube)).collect();
+    cubes.join(" or ")
+}
+
+fn case(machine: &Machine, cube: Cube) -> String {
+    let set = names_of(machine, cube.set).map(str::to_owned);
+    let clear = names_of(machine, cube.clear).map(|name| format!("not {name}"));
+    let parts: Vec<String> = set.chain(clear).collect();
+    parts.join(" and ")
+}
+
+/// The names of some facts, in the order of the table.
+pub(super) fn facts(machine: &Machine, facts: u64) -> String {
+    let names: Vec<&str> = names_of(machine, facts).collect();
+    names.join(", ")
+}
+
+fn names_of(machine: &Machine, facts: u64) -> impl Iterator<Item = &str> {
+    let ids = machine.fact_ids().filter(move |id| facts & id.bit() != 0);
+    ids.map(|id| machine.fact(id).name.as_str())
+}
+
+/// The names of some states, in the order of the table.
+pub(super) fn states(machine: &Machine, states: impl IntoIterator<Item = StateId>) -> String {
+    let states: BTreeSet<StateId> = states.into_iter().collect();
+    let names: Vec<&str> = states.iter().map(|id| state(machine, *id)).collect();
+    names.join(", ")
+}
+
+/// The name of a state.
+pub(super) fn state(machine: &Machine, id: StateId) -> &str {
+    &machine.state(id).name
+}
+
+/// What a fact is, in a word.
+pub(super) fn kind(fact: &Fact) -> &'static str {
+    use migration_table::model::FactKind;
+    match fact.kind {
+        FactKind::Trigger { .. } => "trigger",
+        FactKind::Event => "event",
+        FactKind::Message(_) => "message",
+        FactKind::Guard { .. } => "guard",
+    }
+}

@@ -1,0 +1,211 @@
+//! How a machine is drawn: the place of each state, and which rows are one arrow.
+//!
+//! Rows become arrows in three steps. A row of the happy path gives its step to the heavy line. What it leaves
+//! besides, and every other row, is bundled with the rows between the same states, so that three ways into a failure
+//! are one arrow with three words on it. Bundles that leave several states are then drawn from the border of a frame
+//! (see [`super::cluster`]) or, where no frame can stand, from each of the states.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cluster::{self, Bundles, Cluster};
+use super::figure::{Course, Mark, Place};
+use migration_table::model::{Kind, Machine, StateId};
+
+/// A set of states that an arrow leaves or a cluster holds.
+pub(super) type States = BTreeSet<StateId>;
+
+/// Everything that is drawn of one machine.
+pub(super) struct Plan {
+    /// What becomes of each state, by its index.
+    pub(super) nodes: Vec<Node>,
+    /// Frames and boxes; no two overlap unless one is inside the other. Outer ones come first.
+    pub(super) clusters: Vec<Cluster>,
+    /// The arrows, in the order of their courses, then of the states that they join.
+    pub(super) arrows: Vec<Arrow>,
+}
+
+/// How one state is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    /// The state.
+    pub(super) state: StateId,
+    /// Where it belongs in the picture.
+    pub(super) place: Place,
+    /// Whether a client notices that the machine enters it.
+    pub(super) public: bool,
+}
+
+/// One arrow of the picture.
+pub(super) struct Arrow {
+    /// Where it starts.
+    pub(super) tail: Tail,
+    /// The state that it points to.
+    pub(super) to: StateId,
+    /// What it is to the reader.
+    pub(super) course: Course,
+    /// What its rows have in common, where rows are kept apart by that.
+    pub(super) mark: Mark,
+    /// The rows that it stands for, each with the states that it stands for them in.
+    pub(super) rows: Vec<RowIn>,
+}
+
+/// A row, by its index, and the states in which an arrow stands for it.
+pub(super) type RowIn = (usize, States);
+
+/// Where an arrow starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tail {
+    /// At a state.
+    State(StateId),
+    /// At the border of a cluster, by its index in [`Plan::clusters`].
+    Cluster(usize),
+}
+
+/// Where the arrow of a new attempt leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempts {
+    /// To a small copy of the state that is entered, which is far off; unless nothing else leads there or leaves it.
+    ToCopies,
+    /// To the state itself, since the picture is small.
+    ToStates,
+}
+
+/// Rows that leave the same states for the same state.
+pub(super) struct Bundle {
+    pub(super) from: States,
+    pub(super) to: StateId,
+    pub(super) course: Course,
+    pub(super) mark: Mark,
+    pub(super) rows: Vec<usize>,
+}
+
+impl Plan {
+    /// Decides what is drawn of a machine.
+    ///
+    /// Rows are one arrow only if `mark` says the same of them.
+    /// Where its states belong is given, since a part of a machine does not know it.
+    pub(super) fn new(machine: &Machine, nodes: Vec<Node>, attempts: Attempts, mark: &dyn Fn(usize) -> Mark) -> Plan {
+        let bundles = bundles(machine, &nodes, attempts, mark);
+        let by_state = Bundles::new(&bundles);
+        let clusters = cluster::arrange(machine, &nodes, &by_state);
+        let arrows = arrows(&bundles, &by_state, &clusters);
+        Plan { nodes, clusters, arrows }
+    }
+}
+
+/// Where each state of a whole machine belongs.
+pub(super) fn nodes(machine: &Machine) -> Vec<Node> {
+    let returning = returning(machine);
+    let entered: States = machine.rows.iter().filter(|row| row.public).map(|row| row.to).collect();
+    let path: States = machine.happy_path.iter().copied().collect();
+    let node = |state: StateId| {
+        let place = if path.contains(&state) {
+            Place::Path
+        } else if returning.contains(&state) || machine.happy_path.is_empty() || state == machine.initial {
+            Place::Detour
+        } else {
+            Place::Aside
+        };
+        Node { state, place, public: entered.contains(&state) || state == machine.initial }
+    };
+    machine.state_ids().map(node).collect()
+}
+
+/// The states from which the happy path can be reached without an idle state between, which would be a new attempt.
+fn returning(machine: &Machine) -> States {
+    let idle = |state: &StateId| machine.state(*state).kind == Kind::Idle;
+    let last = machine.happy_path.last().copied();
+    let mut entering: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
+    for row in &machine.rows {
+        entering.entry(row.to).or_default().extend(row.from.iter().filter(|state| !idle(state)));
+    }
+    let mut found = States::new();
+    let mut todo: Vec<StateId> = machine.happy_path.iter().copied().filter(|state| !idle(state)).chain(last).collect();
+    while let Some(state) = todo.pop() {
+        if found.insert(state) {
+            todo.extend(entering.get(&state).into_iter().flatten());
+        }
+    }
+    found
+}
+
+fn bundles(machine: &Machine, nodes: &[Node], attempts: Attempts, mark: &dyn Fn(usize) -> Mark) -> Vec<Bundle> {
+    let mut found: BTreeMap<(Course, Vec<StateId>, StateId, Mark), Vec<usize>> = BTreeMap::new();
+    let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
+    for step in machine.happy_path.windows(2) {
+        before.entry(step[1]).or_default().push(step[0]);
+    }
+    for (index, row) in machine.rows.iter().enumerate() {
+        let mark = mark(index);
+        let mut rest: States = row.from.iter().copied().collect();
+        for from in before.get(&row.to).into_iter().flatten() {
+            if rest.remove(from) {
+                found.entry((Course::Path, vec![*from], row.to, mark)).or_default().push(index);
+            }
+        }
+        let (again, rest): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|state| is_new_attempt(machine, *state, row.to));
+        let is_copied = attempts == Attempts::ToCopies && is_reached_otherwise(machine, row.to);
+        let again_course = if is_copied { Course::Again } else { Course::Forward };
+        let aside = |state: &StateId| nodes[state.index()].place == Place::Aside;
+        let course = if aside(&row.to) || (!rest.is_empty() && rest.iter().all(aside)) {
+            Course::Aside
+        } else {
+            Course::Forward
+        };
+        for (course, from) in [(again_course, again), (course, rest)] {
+            if !from.is_empty() {
+                found.entry((course, from, row.to, mark)).or_default().push(index);
+            }
+        }
+    }
+    let bundle = |((course, from, to, mark), rows): ((Course, Vec<StateId>, StateId, Mark), Vec<usize>)| Bundle {
+        from: from.into_iter().collect(),
+        to,
+        course,
+        mark,
+        rows: in_order(machine, rows),
+    };
+    found.into_iter().map(bundle).collect()
+}
+
+/// Whether a step is the first of another attempt.
+fn is_new_attempt(machine: &Machine, from: StateId, to: StateId) -> bool {
+    let idle = |state: StateId| machine.state(state).kind == Kind::Idle;
+    idle(from) && from != machine.initial && !idle(to)
+}
+
+/// Whether a state has other arrows than those of new attempts, so that it has its place without them.
+fn is_reached_otherwise(machine: &Machine, state: StateId) -> bool {
+    let enters = |from: &StateId| *from != state && !is_new_attempt(machine, *from, state);
+    machine.rows.iter().any(|row| row.from.contains(&state) || (row.to == state && row.from.iter().any(enters)))
+}
+
+/// Rows in an order that does not depend on the table's: the strongest first.
+fn in_order(machine: &Machine, mut rows: Vec<usize>) -> Vec<usize> {
+    rows.sort_by_key(|index| {
+        let row = &machine.rows[*index];
+        (row.rank, &row.cubes, &row.sends, row.drops)
+    });
+    rows
+}
+
+fn arrows(bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> Vec<Arrow> {
+    let frames = cluster::frames_of(clusters);
+    let mut found: BTreeMap<(Course, Tail, StateId, Mark), Vec<RowIn>> = BTreeMap::new();
+    // The largest first, so that the words for the whole of a frame come before those for a part of it.
+    let mut ordered: Vec<&Bundle> = bundles.iter().collect();
+    ordered.sort_by_key(|bundle| std::cmp::Reverse(bundle.from.len()));
+    for bundle in ordered {
+        let tails = match cluster::frame_of(bundle, by_state, &frames) {
+            Some(frame) => vec![(Tail::Cluster(frame), bundle.from.clone())],
+            None => bundle.from.iter().map(|state| (Tail::State(*state), States::from([*state]))).collect(),
+        };
+        for (tail, states) in tails {
+            let rows = bundle.rows.iter().map(|row| (*row, states.clone()));
+            found.entry((bundle.course, tail, bundle.to, bundle.mark)).or_default().extend(rows);
+        }
+    }
+    let arrow = |((course, tail, to, mark), rows)| Arrow { tail, to, course, mark, rows };
+    found.into_iter().map(arrow).collect()
+}

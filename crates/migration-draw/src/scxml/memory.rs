@@ -1,0 +1,61 @@
+//! What a chart must remember: facts that can be there before the transition that asks for them fires.
+//!
+//! In a chart an event that no transition takes is gone; in a table it stays a fact, an event for its visit and a trigger
+//! until a row takes it. Most facts never wait, since the one row that asks for them fires when they come. Those that can
+//! are told here, so that the chart keeps just them, each in a variable of its own.
+
+use migration_table::condition::Cube;
+use migration_table::interpret::needs;
+use migration_table::model::{FactId, Machine, Row, StateId};
+
+/// The facts that wait, as bit sets.
+pub(super) struct Memory {
+    /// For each state, what can wait in it: those that come while the machine is there.
+    kept: Vec<u64>,
+    /// Triggers that can still be waiting when a state is entered.
+    pub(super) carried: u64,
+}
+
+impl Memory {
+    /// Finds what waits, from the rows of each state.
+    pub(super) fn new(machine: &Machine, rows: &[Vec<&Row>]) -> Memory {
+        let kept: Vec<u64> = rows.iter().map(|rows| kept(machine, rows)).collect();
+        let carried = kept.iter().fold(0, |all, kept| all | kept) & machine.triggers();
+        Memory { kept, carried }
+    }
+
+    /// What can come to wait in a state.
+    pub(super) fn kept(&self, state: StateId) -> u64 {
+        self.kept[state.index()]
+    }
+
+    /// Whether a case can come true in a state although none of its facts comes: a trigger came before the state was
+    /// entered, or a guard says something else by now.
+    pub(super) fn can_come_true_unasked(&self, machine: &Machine, state: StateId, row: &Row, cube: Cube) -> bool {
+        let facts = cube.set & !machine.guards();
+        let asked = (cube.set | cube.clear) & machine.guards() & !machine.fixed_guards();
+        let is_there = facts & !(self.kept(state) | self.carried) == 0;
+        let is_unheard = machine.fact_ids().any(|fact| is_unheard(machine, row, fact) && facts & fact.bit() != 0);
+        is_there && (asked != 0 || facts & !self.carried == 0 || is_unheard)
+    }
+}
+
+/// Whether a trigger makes a row fire without being why it is accepted: another row must accept it first.
+pub(super) fn is_unheard(machine: &Machine, row: &Row, fact: FactId) -> bool {
+    machine.fact(fact).is_trigger() && !needs(row, fact)
+}
+
+fn kept(machine: &Machine, rows: &[&Row]) -> u64 {
+    let mut kept = 0;
+    for row in rows {
+        for cube in &row.cubes {
+            let open = (cube.set | cube.clear) & !machine.fixed_guards();
+            for fact in machine.fact_ids().filter(|fact| open & !machine.guards() & fact.bit() != 0) {
+                let waits_for_more = open & !fact.bit() != 0;
+                let is_unheard = cube.set & fact.bit() != 0 && is_unheard(machine, row, fact);
+                kept |= if waits_for_more || is_unheard { fact.bit() } else { 0 };
+            }
+        }
+    }
+    kept
+}

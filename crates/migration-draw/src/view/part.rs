@@ -1,0 +1,58 @@
+//! A part of a machine as a machine: some of its states, and some of what leads from one to another.
+
+use std::borrow::Cow;
+
+use super::super::plan::States;
+use super::super::subject::Subject;
+use migration_table::model::{Group, Machine, Row, StateId, Table};
+
+/// The part of a machine that has these states, and of its rows what leads from one to another and is wanted.
+pub(super) fn part<'t>(
+    table: &'t Table,
+    machine: &Machine,
+    states: &States,
+    is_wanted: &dyn Fn(&Row, StateId) -> bool,
+) -> Subject<'t> {
+    let place = |state: &StateId| states.iter().position(|other| other == state).and_then(|at| u16::try_from(at).ok());
+    let mapped = |list: &[StateId]| -> Vec<StateId> { list.iter().filter_map(place).map(StateId).collect() };
+    let row = |at: usize| {
+        let row = &machine.rows[at];
+        let to = place(&row.to).map(StateId)?;
+        let from: Vec<StateId> = row.from.iter().copied().filter(|state| is_wanted(row, *state)).collect();
+        Some(Row { from: mapped(&from), to, ..row.clone() })
+    };
+    let whole = |group: &&Group| group.states.iter().all(|state| states.contains(state));
+    let part = Machine {
+        states: states.iter().map(|state| machine.state(*state).clone()).collect(),
+        initial: place(&machine.initial).map_or(StateId(0), StateId),
+        groups: machine.groups.iter().filter(whole).map(|g| Group { states: mapped(&g.states), ..g.clone() }).collect(),
+        rows: rows(machine, states, is_wanted).into_iter().filter_map(row).collect(),
+        answers: Vec::new(),
+        happy_path: mapped(&longest_stretch(&machine.happy_path, states)),
+        ..machine.clone()
+    };
+    let nodes = super::super::plan::nodes(machine);
+    let mut subject = Subject::new(Cow::Borrowed(table), Cow::Owned(part));
+    subject.is_whole = states.contains(&machine.initial);
+    for (at, state) in states.iter().enumerate() {
+        let id = subject.nodes[at].state;
+        subject.nodes[at] = super::super::plan::Node { state: id, ..nodes[state.index()] };
+    }
+    subject
+}
+
+/// The rows that such a part has, as indices into those of the machine.
+pub(super) fn rows(machine: &Machine, states: &States, is_wanted: &dyn Fn(&Row, StateId) -> bool) -> Vec<usize> {
+    let is_in = |row: &Row| {
+        let mut from = row.from.iter();
+        states.contains(&row.to) && from.any(|state| states.contains(state) && is_wanted(row, *state))
+    };
+    (0..machine.rows.len()).filter(|at| is_in(&machine.rows[*at])).collect()
+}
+
+/// The longest stretch of a path that does not leave the states; the first of equals.
+fn longest_stretch(path: &[StateId], states: &States) -> Vec<StateId> {
+    let mut stretches: Vec<Vec<StateId>> = path.split(|state| !states.contains(state)).map(<[_]>::to_vec).collect();
+    stretches.reverse();
+    stretches.into_iter().max_by_key(Vec::len).unwrap_or_default()
+}

@@ -1,0 +1,114 @@
+//! The figures that the tests look at: of our own table every view, of the tables of QEMU what is shown by default.
+
+use std::fs;
+use std::path::Path;
+
+use migration_draw::{self as draw, ARROWS_MAX, Figure, Side, Step, Trace, View};
+use migration_table::load;
+use migration_table::model::{Kind, Machine, Row, Table};
+
+/// The releases whose tables are looked at.
+pub(super) const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];
+
+/// The table of this project.
+pub(super) fn own() -> Table {
+    read("../../states.yaml")
+}
+
+/// Our own table, but for a `continue` that goes back to where the guest is stopped.
+pub(super) fn back_to_stopping() -> Table {
+    let mut table = own();
+    let source = table.machines.iter_mut().find(|machine| machine.name == "source").expect("there is a source");
+    let (paused, stopping) = (source.state_id("pre_switchover"), source.state_id("stopping").expect("it is a state"));
+    let device = source.state_id("device");
+    let goes_on = |row: &Row| Some(row.to) == device && paused.is_some_and(|paused| row.from == [paused]);
+    let row = source.rows.iter().position(goes_on).expect("it goes on from the pause");
+    source.rows[row].to = stopping;
+    table
+}
+
+/// The table of a release of QEMU.
+pub(super) fn qemu(release: &str) -> Table {
+    read(&format!("../../tests/tables/qemu-{release}.yaml"))
+}
+
+fn read(path: &str) -> Table {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    load(&text).table.unwrap_or_else(|| panic!("{} makes no sense", path.display()))
+}
+
+/// Every view of our own table.
+pub(super) fn of_own(look: impl Fn(&str, &Figure)) {
+    let table = own();
+    let old = changed(&table);
+    for machine in &table.machines {
+        let steps: Vec<Step<'_>> = (0..machine.rows.len())
+            .map(|row| Step {
+                machine: &machine.name,
+                from: machine.rows[row].from[0],
+                row,
+                is_certain: !row.is_multiple_of(3),
+            })
+            .collect();
+        let ends = vec![(machine.name.as_str(), machine.initial)];
+        let trace = Trace { steps, ends, notes: vec!["what is said of it".to_owned()] };
+        let mut views = vec![
+            View::Overview,
+            View::Full,
+            View::Trace(&trace),
+            View::Diff { old: &old, verdict: Some("a verdict"), run: None },
+            View::Diff { old: &old, verdict: None, run: Some((Side::New, &trace)) },
+        ];
+        let stretches = draw::phases(machine);
+        let of_kind = |kind: &&Kind| machine.states.iter().any(|state| state.kind == **kind);
+        views.extend(machine.groups.iter().map(|group| View::Phase(&group.name)));
+        views.extend(Kind::ALL.iter().filter(of_kind).map(|kind| View::Phase(kind.name())));
+        views.extend(stretches.iter().map(|phase| View::Phase(&phase.name)));
+        views.extend(machine.states.iter().map(|state| View::State(&state.name)));
+        let triggers = machine.facts.iter().filter(|fact| fact.is_trigger());
+        views.extend(triggers.map(|fact| View::Trigger(&fact.name)));
+        for view in views {
+            let figure = draw::figure(&table, &[machine], &view).expect("the view can be drawn");
+            look(&format!("{} of {}", figure.view, machine.name), &figure);
+        }
+    }
+}
+
+/// What is shown of the machines of QEMU where nothing is asked for. Of most releases only what they are, in short.
+pub(super) fn of_qemu(look: impl Fn(&str, &Figure)) {
+    for release in RELEASES {
+        let table = qemu(release);
+        for machine in &table.machines {
+            let figure = draw::readable(&table, machine);
+            look(&format!("{} of {} in {release}", figure.view, machine.name), &figure);
+            if figure.view != "full" && release == "9.0" {
+                phases(&table, machine, &look);
+            }
+        }
+    }
+}
+
+fn phases(table: &Table, machine: &Machine, look: &impl Fn(&str, &Figure)) {
+    for phase in draw::phases(machine) {
+        let figure = draw::figure(table, &[machine], &View::Phase(&phase.name)).expect("a phase can be drawn");
+        if figure.panels[0].arrows.len() <= ARROWS_MAX {
+            look(&format!("{} of {}", figure.view, machine.name), &figure);
+        }
+    }
+}
+
+/// The table with something of each kind changed: a row less, a row more, a row that differs, a state less.
+pub(super) fn changed(table: &Table) -> Table {
+    let mut old = table.clone();
+    for machine in &mut old.machines {
+        machine.rows.remove(1);
+        machine.rows[2].sends = Vec::new();
+        machine.rows[3].cubes[0].set |= 1;
+        let mut extra = machine.rows[0].clone();
+        extra.to = machine.rows[4].to;
+        machine.rows.push(extra);
+        machine.states[2].kind = Kind::Wait;
+    }
+    old
+}

@@ -1,0 +1,156 @@
+//! Nothing covers anything else, the happy path is level, and arrows cross seldom.
+
+use std::cell::RefCell;
+
+use migration_draw::layout::{Layout, Point, Rect};
+use migration_draw::svg::{Options, svg};
+use migration_draw::{self as draw, Figure, View};
+
+use super::{drawn, figures};
+
+/// What the layout says of itself.
+fn of_layout(figure: &Figure) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for panel in &figure.panels {
+        let layout = Layout::new(panel);
+        let copies = layout.routes.iter().filter_map(|route| route.copy.as_ref().map(|(_, rect)| *rect));
+        let words = layout.routes.iter().filter_map(|route| route.label.as_ref().map(|label| label.rect));
+        let titles = layout.titles.iter().copied().filter(|rect| rect.w > 0);
+        let all: Vec<Rect> = layout.nodes.iter().copied().chain(copies).chain(words).chain(titles).collect();
+        wrong.extend(overlapping(&all));
+        let frames = panel.clusters.iter().zip(&layout.clusters).filter(|(cluster, _)| cluster.is_frame);
+        for (cluster, border) in frames {
+            let labels = layout.routes.iter().filter_map(|route| route.label.as_ref());
+            let on_it = labels.filter(|label| border.meets(label.rect) && !border.holds(label.rect));
+            wrong.extend(on_it.map(|label| format!("{:?} on the border of `{}`", label.lines, cluster.id)));
+        }
+        let heights: Vec<i32> = panel.path.iter().map(|node| layout.nodes[*node].center().y).collect();
+        wrong.extend(heights.windows(2).any(|pair| pair[0] != pair[1]).then(|| format!("heights {heights:?}")));
+        let lefts: Vec<i32> = panel.path.iter().map(|node| layout.nodes[*node].x).collect();
+        wrong.extend(lefts.windows(2).any(|pair| pair[0] >= pair[1]).then(|| format!("from the left {lefts:?}")));
+    }
+    wrong
+}
+
+/// What the SVG says.
+fn of_svg(figure: &Figure) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for machine in drawn::read(&svg(figure, &Options::default())) {
+        let all: Vec<(String, Rect)> = machine.states.iter().chain(&machine.words).cloned().collect();
+        for (at, (name, one)) in all.iter().enumerate() {
+            let covered = all[at + 1..].iter().filter(|(_, other)| one.meets(*other));
+            wrong.extend(covered.map(|(other, _)| format!("`{name}` and `{other}` cover each other")));
+        }
+        for (arrow, class, points) in &machine.arrows {
+            for (state, rect) in &machine.states {
+                let through = points.windows(2).any(|pair| rect.grown(-1).is_crossed(pair[0], pair[1]));
+                wrong.extend(through.then(|| format!("`{arrow}` goes through `{state}`")));
+            }
+            let is_level = points.windows(2).all(|pair| pair[0].y == pair[1].y && pair[0].x < pair[1].x);
+            wrong.extend((class == "arrow path" && !is_level).then(|| format!("`{arrow}` is not level: {points:?}")));
+        }
+    }
+    wrong
+}
+
+/// Two lines beside each other are at least so far apart.
+const APART: i32 = 6;
+
+/// Pairs of lines that nobody can tell apart, because they go beside each other for a while.
+fn side_by_side(machine: &drawn::Machine) -> Vec<String> {
+    let within = |a: (i32, i32), b: (i32, i32)| a.0.max(b.0) + APART < a.1.min(b.1);
+    let span = |a: i32, b: i32| (a.min(b), a.max(b));
+    let are_close = |one: &[Point], other: &[Point]| {
+        let ((a, b), (c, d)) = ((one[0], one[1]), (other[0], other[1]));
+        let upright = a.x == b.x && c.x == d.x && (a.x - c.x).abs() < APART && within(span(a.y, b.y), span(c.y, d.y));
+        let level = a.y == b.y && c.y == d.y && (a.y - c.y).abs() < APART && within(span(a.x, b.x), span(c.x, d.x));
+        upright || level
+    };
+    let mut found = Vec::new();
+    for (at, (one, _, points)) in machine.arrows.iter().enumerate() {
+        for (other, _, others) in &machine.arrows[at + 1..] {
+            if points.windows(2).any(|pair| others.windows(2).any(|beside| are_close(pair, beside))) {
+                found.push(format!("`{one}` and `{other}` are side by side"));
+            }
+        }
+    }
+    found
+}
+
+fn overlapping(all: &[Rect]) -> Vec<String> {
+    let pairs = all.iter().enumerate().flat_map(|(at, one)| all[at + 1..].iter().map(move |other| (one, other)));
+    pairs.filter(|(one, other)| one.meets(**other)).map(|(one, other)| format!("{one:?} and {other:?}")).collect()
+}
+
+#[test]
+fn nothing_covers_anything_and_the_path_is_level_in_every_view_of_the_own_table() {
+    figures::of_own(|name, figure| {
+        assert_eq!(of_layout(figure), [""; 0], "{name}");
+        assert_eq!(of_svg(figure), [""; 0], "{name}");
+    });
+}
+
+#[test]
+fn nothing_covers_anything_and_the_path_is_level_in_what_is_shown_of_qemu() {
+    figures::of_qemu(|name, figure| assert_eq!(of_svg(figure), [""; 0], "{name}"));
+}
+
+#[test]
+fn lines_beside_each_other_can_be_told_apart() {
+    let of = |figure: &Figure| -> Vec<String> {
+        drawn::read(&svg(figure, &Options::default())).iter().flat_map(side_by_side).collect()
+    };
+    figures::of_own(|name, figure| assert_eq!(of(figure), [""; 0], "{name}"));
+    // Both ways between two states, whose boxes have their middles almost in one line.
+    let new = figures::own();
+    let old = figures::back_to_stopping();
+    let source = new.machine("source").expect("there is a source");
+    let figure = draw::figure(&new, &[source], &View::Diff { old: &old, verdict: None, run: None });
+    assert_eq!(of(&figure.expect("it can be compared")), [""; 0]);
+    // Where four arrows want to leave a small box, two of them do so as one.
+    let shared = RefCell::new(Vec::new());
+    figures::of_qemu(|name, figure| {
+        shared.borrow_mut().extend(of(figure).into_iter().map(|it| format!("{name}: {it}")))
+    });
+    assert!(shared.borrow().len() <= 1, "{:?}", shared.borrow());
+}
+
+/// The most crossings that the picture of a whole machine may have.
+const BUDGETS: [(&str, &str, usize); 12] = [
+    ("own", "source", 0),
+    ("own", "destination", 0),
+    ("9.0", "source", 230),
+    ("9.0", "destination", 8),
+    ("9.1", "source", 235),
+    ("9.1", "destination", 5),
+    ("10.0", "source", 195),
+    ("10.0", "destination", 5),
+    ("10.2", "source", 335),
+    ("10.2", "destination", 8),
+    ("11.0", "source", 225),
+    ("11.0", "destination", 11),
+];
+
+#[test]
+fn arrows_cross_no_more_often_than_they_may() {
+    let mut over = Vec::new();
+    for (release, machine, budget) in BUDGETS {
+        let table = if release == "own" { figures::own() } else { figures::qemu(release) };
+        let found = table.machine(machine).expect("the table has both machines");
+        let whole = svg(&draw::whole(&table, found), &Options::default());
+        let crossings: usize = drawn::read(&whole).iter().map(drawn::crossings).sum();
+        println!("{release} {machine}: {crossings} crossings of {budget}");
+        over.extend((crossings > budget).then(|| format!("{release} {machine}: {crossings} of {budget}")));
+    }
+    assert_eq!(over, [""; 0]);
+}
+
+#[test]
+fn no_arrows_cross_in_any_view_of_the_own_table() {
+    figures::of_own(|name, figure| {
+        let crossings: usize = drawn::read(&svg(figure, &Options::default())).iter().map(drawn::crossings).sum();
+        // What only one of two tables has stands where it would not in a picture of one.
+        let budget = usize::from(figure.view == "changes");
+        assert!(crossings <= budget, "{name}: {crossings} of {budget}");
+    });
+}

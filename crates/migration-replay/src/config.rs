@@ -1,0 +1,106 @@
+//! One thing that may be true of a process at one moment.
+
+use migration_table::model::{FactId, StateId, StatusId, Table};
+
+use super::settings::Settings;
+
+/// A possibility: where every machine is, what the settings are, and how far each command has come.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Config {
+    /// The machines, in the order of the table.
+    pub(super) places: Vec<Place>,
+    /// What is known of capabilities and parameters.
+    pub(super) settings: Settings,
+    /// Commands without a reply, oldest first, by their ids.
+    pub(super) commands: Vec<(u64, Phase)>,
+    /// Statuses that were published and are still to be seen, oldest first; where they are seen at once, none.
+    pub(super) unnoticed: Vec<StatusId>,
+}
+
+/// Where one machine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    /// Its state.
+    pub(super) state: StateId,
+    /// Pending triggers, events of the visit, fixed guards of the attempt.
+    pub(super) facts: u64,
+    /// Fixed guards of the attempt that may hold or not: it has not mattered yet.
+    // Invariant: none of them is among `facts`.
+    pub(super) open: u64,
+    /// Whether it must look for an enabled row before anything else happens to it.
+    pub(super) is_due: bool,
+}
+
+/// How far a command has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Phase {
+    /// It was sent, and nobody was asked yet.
+    Sent,
+    /// A machine took it. What went wrong since then may be said in the reply.
+    Accepted {
+        /// Index of the machine.
+        machine: usize,
+        /// Whether evidence that carries a cause has decided something since.
+        went_wrong: bool,
+    },
+    /// Success, and nothing happened.
+    Ignored,
+    /// Refused, by a machine or before one was asked.
+    Refused,
+    /// The status was looked at.
+    Shown(Option<StatusId>),
+}
+
+impl Config {
+    /// Whether no machine has to move before anything else is seen.
+    pub(super) fn is_settled(&self) -> bool {
+        self.places.iter().all(|place| !place.is_due)
+    }
+
+    /// The status that a client is shown: that of the first machine that has one to tell of.
+    pub(super) fn shown(&self, table: &Table) -> Option<StatusId> {
+        let shows = self.places.iter().zip(&table.machines).map(|(place, machine)| {
+            let status = machine.state(place.state).shows;
+            (status != machine.state(machine.initial).shows).then_some(status)
+        });
+        shows.flatten().next()
+    }
+
+    /// The same with one machine elsewhere.
+    pub(super) fn with_place(&self, machine: usize, place: Place) -> Config {
+        let mut config = self.clone();
+        config.places[machine] = place;
+        config
+    }
+
+    /// The same with one command further.
+    pub(super) fn with_phase(&self, command: usize, phase: Phase) -> Config {
+        let mut config = self.clone();
+        config.commands[command].1 = phase;
+        config
+    }
+
+    /// The same, and evidence that carries a cause has decided something in the machine.
+    pub(super) fn gone_wrong(mut self, machine: usize) -> Config {
+        for (_, phase) in &mut self.commands {
+            if let Phase::Accepted { machine: other, went_wrong } = phase
+                && *other == machine
+            {
+                *went_wrong = true;
+            }
+        }
+        self
+    }
+}
+
+impl Place {
+    /// A machine that waits in a state, with nothing pending and these fixed guards open.
+    pub(super) fn resting(state: StateId, open: u64) -> Place {
+        Place { state, facts: 0, open, is_due: false }
+    }
+
+    /// The same with one more fact, so that it has to look for an enabled row.
+    pub(super) fn with_fact(self, fact: FactId) -> Place {
+        Place { facts: self.facts | fact.bit(), is_due: true, ..self }
+    }
+}

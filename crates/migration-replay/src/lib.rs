@@ -1,0 +1,134 @@
+//! Is this recording a run of the table?
+//!
+//! A recording shows commands, replies and published statuses; it does not show evidence, messages and internal
+//! states. So each process is followed as the set of everything that may be true of it: where its machines are, which
+//! facts are pending, which guards hold. What is not seen may happen at any time; what is seen leaves only those
+//! possibilities that it fits. When none is left, no run explains the recording, and what was possible just before
+//! says why.
+//!
+//! How a process is understood:
+//!
+//! - It holds all machines of the table, and a published status may come from any of them.
+//! - A status is published in the moment of the change: what is seen after it was true after it. (`qmp-shell` shows
+//!   events when it is asked for them. On request they may come late; then only their order is judged.)
+//! - A command is carried out at some moment between its sending and its reply, in the order of sending but for
+//!   commands out of band. It is put to every machine that knows it; if none takes it and one ignores it, it succeeds.
+//! - A command that was taken may still be answered with an error, if evidence that carries a cause has come in between.
+//! - Text of errors is not compared.
+//! - The status in a reply is that of the first machine, in the order of the table, that shows another than at first.
+//! - Evidence that the table calls rare is not assumed, because with it almost anything could be explained.
+//! - Each process is followed by itself. Two sockets have no common order, so what one process shows says nothing
+//!   about what the other can have done by then.
+//! - Statuses are published while the capability `events` is on.
+//! - Who shows no command that could change anything only looks on: then others may give commands, and the process may
+//!   have begun long ago.
+//!
+//! Of all runs that explain a recording one can be had, and what is certain of it: see [`Replay::runs`].
+//!
+//! No I/O here, and no JSON: whoever reads a recording retells it as [`Observation`]s.
+
+mod config;
+pub mod log;
+mod observation;
+mod process;
+mod request;
+mod settings;
+mod step;
+mod unexplained;
+pub mod walk;
+mod way;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use migration_table::model::Table;
+use process::{Assumptions, Process};
+
+pub use observation::{Command, Observation, Reply, Start};
+pub use process::{Run, Taken};
+pub use unexplained::Unexplained;
+
+/// A recording that is being followed.
+#[derive(Clone, Debug)]
+pub struct Replay<'t> {
+    table: &'t Table,
+    assumptions: Assumptions,
+    processes: BTreeMap<String, Process<'t>>,
+    /// How much was seen.
+    seen: usize,
+    /// Runs of processes that have begun anew since.
+    past: Vec<Run>,
+}
+
+impl<'t> Replay<'t> {
+    /// Follows a recording as a run of this table, which need not be sound.
+    #[must_use]
+    pub fn new(table: &'t Table) -> Replay<'t> {
+        let assumptions = Assumptions::default();
+        Replay { table, assumptions, processes: BTreeMap::new(), seen: 0, past: Vec::new() }
+    }
+
+    /// Takes it that these rare events may have happened, in processes of which nothing has been seen yet.
+    #[must_use]
+    pub fn assuming(mut self, events: &[String]) -> Replay<'t> {
+        self.assumptions.events.extend_from_slice(events);
+        self
+    }
+
+    /// Takes it that others may give commands that are not seen, and may set capabilities, in processes of which nothing
+    /// has been seen yet.
+    #[must_use]
+    pub fn with_unseen_commands(mut self) -> Replay<'t> {
+        self.assumptions.unseen_commands = true;
+        self
+    }
+
+    /// Takes it that a published status may be seen later than what came after it, if in the order of publication, in
+    /// processes of which nothing has been seen yet.
+    #[must_use]
+    pub fn with_late_events(mut self) -> Replay<'t> {
+        self.assumptions.late_events = true;
+        self
+    }
+
+    /// Keeps the ways on which everything came about, so that [`Replay::runs`] knows them, in processes of which nothing
+    /// has been seen yet.
+    #[must_use]
+    pub fn tracing(mut self) -> Replay<'t> {
+        self.assumptions.traces = true;
+        self
+    }
+
+    /// Takes in what was seen next of a process. One that is new is taken to have begun fresh, or listening.
+    ///
+    /// # Errors
+    ///
+    /// When no run of the table explains it. Nothing has changed then, so another observation may be tried instead.
+    pub fn observe(&mut self, process: &str, observation: &Observation) -> Result<(), Unexplained> {
+        let name = process;
+        let process = match self.processes.entry(name.to_owned()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(Process::new(self.table, &Start::FreshOrListening, &self.assumptions))
+            }
+            Entry::Occupied(occupied) => {
+                let process = occupied.into_mut();
+                if matches!(observation, Observation::Started(_)) {
+                    self.past.extend(process.run(name));
+                }
+                process
+            }
+        };
+        process.observe(self.seen, observation)?;
+        self.seen += 1;
+        Ok(())
+    }
+
+    /// A shortest run for each process that explains what was seen of it, if [`Replay::tracing`] was asked for: first
+    /// those of processes that have begun anew since, then the others by name. What is not seen may be otherwise: see
+    /// [`Taken::is_certain`].
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        let present = self.processes.iter().filter_map(|(name, process)| process.run(name));
+        self.past.iter().cloned().chain(present).collect()
+    }
+}

@@ -1,0 +1,153 @@
+//! Capabilities and parameters of a process, as far as they decide guards, and what is known of them.
+
+use std::collections::BTreeSet;
+
+use migration_table::model::{Fact, FactId, FactKind, Machine, Parameter, Table};
+
+/// The capability that decides whether statuses are published at all.
+const EVENTS: &str = "events";
+
+/// Everything that decides a guard of the table, in a fixed order: the meaning of the bits of [`Settings`].
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    // Invariant: the first one is the capability `events`; at most 64.
+    names: Vec<Decider>,
+}
+
+/// What decides a guard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Decider {
+    Capability(String),
+    Parameter(String, Option<String>),
+}
+
+/// What is known of the settings of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Settings {
+    /// Those that are known to be on.
+    on: u64,
+    // Invariant: includes `on`.
+    known: u64,
+}
+
+/// What is known of guards.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Guards {
+    /// Guards that hold.
+    pub(super) hold: u64,
+    /// Guards that may hold or not.
+    pub(super) open: u64,
+}
+
+impl Names {
+    pub(super) fn of(table: &Table) -> Names {
+        let facts = table.machines.iter().flat_map(|machine| &machine.facts);
+        let deciders: BTreeSet<Decider> = facts.filter_map(decider).collect();
+        let events = Decider::Capability(EVENTS.to_owned());
+        let others = deciders.into_iter().filter(|decider| *decider != events).take(63);
+        Names { names: std::iter::once(events.clone()).chain(others).collect() }
+    }
+
+    /// Whether some parameter decides a guard.
+    pub(super) fn has_parameters(&self) -> bool {
+        self.names.iter().any(|name| matches!(name, Decider::Parameter(..)))
+    }
+
+    /// The settings after a change of capabilities.
+    pub(super) fn with_capabilities(&self, settings: Settings, capabilities: &[(String, bool)]) -> Settings {
+        let mut settings = settings;
+        for (name, on) in capabilities {
+            let decider = Decider::Capability(name.clone());
+            if let Some(bit) = self.bit(&decider) {
+                settings.set(bit, *on);
+            }
+        }
+        settings
+    }
+
+    /// The settings after a change of parameters.
+    pub(super) fn with_parameters(&self, settings: Settings, parameters: &[(String, String)]) -> Settings {
+        let mut settings = settings;
+        for (index, name) in self.names.iter().enumerate() {
+            let Decider::Parameter(name, is) = name else { continue };
+            if let Some((_, value)) = parameters.iter().find(|(parameter, _)| parameter == name) {
+                settings.set(1 << index, is.as_ref().map_or(!value.is_empty(), |is| is == value));
+            }
+        }
+        settings
+    }
+
+    /// The settings with some of them as they are named to clients: capabilities, parameters that must only be there,
+    /// and `name=value`. What decides nothing is passed over.
+    pub(super) fn with_settings(&self, settings: Settings, values: &[(String, bool)]) -> Settings {
+        let mut settings = settings;
+        for (index, decider) in self.names.iter().enumerate() {
+            let named = match decider {
+                Decider::Capability(name) | Decider::Parameter(name, None) => name.clone(),
+                Decider::Parameter(name, Some(value)) => format!("{name}={value}"),
+            };
+            if let Some((_, on)) = values.iter().find(|(name, _)| *name == named) {
+                settings.set(1 << index, *on);
+            }
+        }
+        settings
+    }
+
+    /// What is known of the guards of a machine.
+    pub(super) fn guards(&self, settings: Settings, machine: &Machine) -> Guards {
+        let mut guards = Guards::default();
+        for id in machine.fact_ids().filter(|id| machine.fact(*id).is_guard()) {
+            match self.guard(settings, machine, id) {
+                Some(true) => guards.hold |= id.bit(),
+                Some(false) => {}
+                None => guards.open |= id.bit(),
+            }
+        }
+        guards
+    }
+
+    /// Whether a guard holds; none if that is not known.
+    fn guard(&self, settings: Settings, machine: &Machine, guard: FactId) -> Option<bool> {
+        let bit = self.bit(&decider(machine.fact(guard))?)?;
+        (settings.known & bit != 0).then_some(settings.on & bit != 0)
+    }
+
+    fn bit(&self, decider: &Decider) -> Option<u64> {
+        self.names.iter().position(|name| name == decider).map(|index| 1 << index)
+    }
+}
+
+impl Settings {
+    /// Nothing is known but that statuses are published: otherwise there would be nothing to follow.
+    pub(super) const UNKNOWN: Settings = Settings { on: 1, known: 1 };
+    /// As a process begins: all off. Whether statuses are published is often set where a recording does not show it.
+    pub(super) const DEFAULT: Settings = Settings { on: 0, known: !1 };
+
+    /// Whether statuses are published; none if that is not known.
+    pub(super) fn publishes(self) -> Option<bool> {
+        (self.known & 1 != 0).then_some(self.on & 1 != 0)
+    }
+
+    /// The same, and it is known whether statuses are published.
+    pub(super) fn publishing(self, on: bool) -> Settings {
+        let mut settings = self;
+        settings.set(1, on);
+        settings
+    }
+
+    /// The same, and it is not known whether statuses are published.
+    pub(super) fn unknown_publishing(self) -> Settings {
+        Settings { on: self.on & !1, known: self.known & !1 }
+    }
+
+    fn set(&mut self, bit: u64, on: bool) {
+        self.known |= bit;
+        self.on = if on { self.on | bit } else { self.on & !bit };
+    }
+}
+
+fn decider(fact: &Fact) -> Option<Decider> {
+    let FactKind::Guard { capability, parameter, .. } = &fact.kind else { return None };
+    let by_parameter = |Parameter { name, is }: &Parameter| Decider::Parameter(name.clone(), is.clone());
+    capability.clone().map(Decider::Capability).or_else(|| parameter.as_ref().map(by_parameter))
+}

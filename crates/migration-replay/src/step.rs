@@ -1,0 +1,303 @@
+//! What can happen next to a possibility, one step at a time: all of it, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::config::{Config, Phase, Place};
+use super::observation::Command;
+use super::request::{Request, Wish};
+use super::settings::{Guards, Names};
+use super::way::Fired;
+use migration_table::interpret;
+use migration_table::model::{Answer, FactId, FactKind, Kind, Machine, StateId, StatusId, Table};
+
+/// How many statuses may be published before the first of them is seen: more than any attempt publishes.
+const UNNOTICED_MAX: usize = 32;
+
+/// The rules of one process: the table, what its settings mean, and the commands that were sent to it.
+#[derive(Clone, Debug)]
+pub(super) struct Rules<'t> {
+    pub(super) table: &'t Table,
+    pub(super) names: Names,
+    /// Commands that have no reply yet, by id.
+    pub(super) requests: BTreeMap<u64, Request>,
+    /// Names of rare events that may have happened all the same.
+    pub(super) assumed: Vec<String>,
+    /// Whether others may give commands that are not seen.
+    pub(super) unseen_commands: bool,
+    /// Whether a published status may be seen later than what came after it.
+    pub(super) late_events: bool,
+    /// Whether it is only guessed which machine was at work when the process began. Then no other may start meanwhile:
+    /// a process that waits for a guest has none to send, and everything could be explained twice otherwise.
+    pub(super) one_at_a_time: bool,
+    /// A row that is taken not to have fired.
+    pub(super) ruled_out: Option<Fired>,
+}
+
+/// What a step leads to.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    /// The possibility after it.
+    pub(super) config: Config,
+    /// The status that is published by it.
+    pub(super) publishes: Option<StatusId>,
+    /// The row that fired, if it is that.
+    pub(super) fired: Option<Fired>,
+}
+
+impl Step {
+    /// A step in which no row fires.
+    fn without_row(config: Config) -> Step {
+        Step { config, publishes: None, fired: None }
+    }
+}
+
+impl Rules<'_> {
+    /// Everything that can happen next.
+    pub(super) fn steps(&self, config: &Config, out: &mut Vec<Step>) {
+        for machine in 0..config.places.len() {
+            if config.places[machine].is_due {
+                self.advance(config, machine, out);
+            } else {
+                self.report(config, machine, out);
+            }
+        }
+        if self.unseen_commands && config.is_settled() {
+            self.hear_others(config, out);
+        }
+        // Commands are carried out one after the other, so only the oldest without a reply; but for those out of band.
+        let mut is_first = true;
+        for (index, (id, phase)) in config.commands.iter().enumerate() {
+            let Some(request) = self.requests.get(id) else { continue };
+            let is_turn = is_first || request.command.out_of_band;
+            is_first &= request.command.out_of_band;
+            if *phase == Phase::Sent && is_turn && config.is_settled() {
+                self.carry_out(config, index, request, out);
+            }
+        }
+    }
+
+    /// What must happen before anything else does: machines look for enabled rows.
+    pub(super) fn settle(&self, config: &Config, out: &mut Vec<Step>) {
+        for machine in (0..config.places.len()).filter(|machine| config.places[*machine].is_due) {
+            self.advance(config, machine, out);
+        }
+    }
+
+    /// A machine looks for an enabled row: for every answer that its open guards may give.
+    fn advance(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
+        let (machine, place) = (&self.table.machines[index], config.places[index]);
+        let asked = machine.guards() & !machine.fixed_guards();
+        let guards = self.names.guards(config.settings, machine);
+        // Only what the rows of the state mention has to be decided, and a fixed guard that is decided stays so.
+        let mentioned = mentioned(machine, place.state);
+        let mut seen = BTreeSet::new();
+        for open in subsets((guards.open & asked | place.open) & mentioned) {
+            let row = interpret::advance(machine, place.state, place.facts | guards.hold & asked | open);
+            let facts = place.facts | open & !asked;
+            if !seen.insert((row, facts)) {
+                continue;
+            }
+            let place = Place { facts, open: place.open & !mentioned, ..place };
+            match row {
+                Some(row) => self.fire(&config.with_place(index, place), index, row, out),
+                None => {
+                    let config = config.with_place(index, Place { is_due: false, ..place });
+                    out.push(Step::without_row(config));
+                }
+            }
+        }
+    }
+
+    fn fire(&self, config: &Config, index: usize, row: usize, out: &mut Vec<Step>) {
+        let (machine, place) = (&self.table.machines[index], config.places[index]);
+        let fired = Some(Fired { machine: index, from: place.state, row });
+        if self.ruled_out == fired {
+            return;
+        }
+        let row = &machine.rows[row];
+        let gone = interpret::gone(machine, row);
+        let (facts, open) = (place.facts & !gone, place.open & !gone);
+        let mut next = config.with_place(index, Place { state: row.to, facts, open, is_due: true });
+        if machine.fact_ids().any(|id| machine.fact(id).carries_cause && place.facts & row.mentions & id.bit() != 0) {
+            next = next.gone_wrong(index);
+        }
+        let mut push = |config: Config, publishes: Option<StatusId>| out.push(Step { config, publishes, fired });
+        if !row.public {
+            return push(next, None);
+        }
+        let settings = config.settings;
+        if settings.publishes() != Some(false) {
+            let mut config = Config { settings: settings.publishing(true), ..next.clone() };
+            let status = machine.state(row.to).shows;
+            if !self.late_events {
+                push(config, Some(status));
+            } else if config.unnoticed.len() < UNNOTICED_MAX {
+                config.unnoticed.push(status);
+                push(config, None);
+            }
+        }
+        if settings.publishes() != Some(true) {
+            push(Config { settings: settings.publishing(false), ..next }, None);
+        }
+    }
+
+    /// The work of a machine reports something, or its peer does: any event that a row of the state mentions.
+    fn report(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
+        let (machine, place) = (&self.table.machines[index], config.places[index]);
+        if machine.state(place.state).kind == Kind::Idle {
+            return;
+        }
+        let events = mentioned(machine, place.state) & machine.events() & !place.facts;
+        let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
+        for event in machine.fact_ids().filter(|id| events & id.bit() != 0).filter(is_likely) {
+            out.push(Step::without_row(config.with_place(index, place.with_fact(event))));
+        }
+    }
+
+    /// Somebody else gives a command: any that a machine takes.
+    fn hear_others(&self, config: &Config, out: &mut Vec<Step>) {
+        for (at, machine) in self.table.machines.iter().enumerate() {
+            for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
+                for (answer, sample) in self.answers(config, at, trigger, None) {
+                    if answer == Answer::Accept && self.may_start(config, at) {
+                        let place = self.triggered(config, at, trigger, sample);
+                        out.push(Step::without_row(config.with_place(at, place)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A command is carried out.
+    fn carry_out(&self, config: &Config, index: usize, request: &Request, out: &mut Vec<Step>) {
+        let mut push = |config: Config| out.push(Step::without_row(config));
+        if request.may_be_vetoed(self.table) {
+            push(config.with_phase(index, Phase::Refused));
+        }
+        match &request.wish {
+            Wish::Status => push(config.with_phase(index, Phase::Shown(config.shown(self.table)))),
+            Wish::Capabilities => push(config.with_phase(index, Phase::Ignored)),
+            Wish::Parameters => {
+                let settings = self.names.with_parameters(config.settings, &request.command.arguments);
+                push(Config { settings, ..config.with_phase(index, Phase::Ignored) });
+            }
+            Wish::Trigger(triggers) => {
+                for next in self.ask(config, index, triggers, request) {
+                    let settings = match next.commands[index].1 {
+                        Phase::Refused | Phase::Sent | Phase::Shown(_) => next.settings,
+                        Phase::Accepted { .. } | Phase::Ignored => {
+                            self.names.with_capabilities(next.settings, &request.command.capabilities)
+                        }
+                    };
+                    push(Config { settings, ..next });
+                }
+            }
+        }
+    }
+
+    /// Every machine that knows the command is asked. If one takes it, that is that; otherwise it is ignored if a machine
+    /// has nothing against it, or refused if one has.
+    fn ask(&self, config: &Config, index: usize, triggers: &[(usize, FactId)], request: &Request) -> Vec<Config> {
+        let (mut taken, mut ignored, mut refused, mut all_may_decline) = (Vec::new(), triggers.is_empty(), false, true);
+        for (at, trigger) in triggers {
+            let mut may_decline = false;
+            for (answer, sample) in self.answers(config, *at, *trigger, Some(&request.command)) {
+                match answer {
+                    Answer::Accept if !self.may_start(config, *at) => (refused, may_decline) = (true, true),
+                    Answer::Accept => taken.push(self.take(config, index, *at, *trigger, sample)),
+                    Answer::Ignore => (ignored, may_decline) = (true, true),
+                    Answer::Refuse(_) => (refused, may_decline) = (true, true),
+                }
+            }
+            all_may_decline &= may_decline;
+        }
+        if all_may_decline {
+            taken.extend(ignored.then(|| config.with_phase(index, Phase::Ignored)));
+            taken.extend(refused.then(|| config.with_phase(index, Phase::Refused)));
+        }
+        taken
+    }
+
+    fn may_start(&self, config: &Config, at: usize) -> bool {
+        let is_idle = |(machine, place): (&Machine, &Place)| machine.state(place.state).kind == Kind::Idle;
+        let mut places = self.table.machines.iter().zip(&config.places);
+        let starts = is_idle((&self.table.machines[at], &config.places[at]));
+        !self.one_at_a_time || !starts || places.all(is_idle)
+    }
+
+    fn take(&self, config: &Config, index: usize, at: usize, trigger: FactId, sample: Guards) -> Config {
+        let place = self.triggered(config, at, trigger, sample);
+        config.with_place(at, place).with_phase(index, Phase::Accepted { machine: at, went_wrong: false })
+    }
+
+    fn triggered(&self, config: &Config, at: usize, trigger: FactId, sample: Guards) -> Place {
+        let (fixed, place) = (self.table.machines[at].fixed_guards(), config.places[at]);
+        Place { facts: place.facts & !fixed | sample.hold, open: sample.open, ..place }.with_fact(trigger)
+    }
+
+    /// What a machine may say to a trigger, with the fixed guards that hold then: one for each value of open guards.
+    /// Without a command, what it would say to some command that is this trigger.
+    pub(super) fn answers(
+        &self,
+        config: &Config,
+        at: usize,
+        trigger: FactId,
+        command: Option<&Command>,
+    ) -> Vec<(Answer, Guards)> {
+        let (machine, place) = (&self.table.machines[at], config.places[at]);
+        let guards = self.names.guards(config.settings, machine);
+        let fixed = machine.fixed_guards();
+        let fixed = match machine.state(place.state).kind {
+            Kind::Idle => Guards { hold: guards.hold & fixed, open: guards.open & fixed },
+            Kind::Work | Kind::Wait | Kind::Cleanup => Guards { hold: place.facts & fixed, open: place.open },
+        };
+        let mentioned = mentioned(machine, place.state);
+        let rest = fixed.open & !mentioned;
+        let samples = subsets(fixed.open & mentioned).map(|open| Guards { hold: fixed.hold | open, open: rest });
+        let admitted = self.is_admitted(config, at, trigger, command);
+        let mut answers = Vec::new();
+        if admitted != Some(true) {
+            answers.push((Answer::Refuse(String::new()), fixed));
+        }
+        if admitted != Some(false) {
+            let answer = |sample: Guards| (interpret::answer(machine, place.state, trigger, sample.hold), sample);
+            answers.extend(samples.map(answer));
+        }
+        answers
+    }
+
+    /// Whether the command becomes a trigger at all; none if that is not known.
+    fn is_admitted(&self, config: &Config, at: usize, trigger: FactId, command: Option<&Command>) -> Option<bool> {
+        let machine = &self.table.machines[at];
+        let FactKind::Trigger { admission, .. } = &machine.fact(trigger).kind else { return Some(true) };
+        if let (Some(argument), Some(command)) = (&admission.expects, command) {
+            let shown = &self.table.statuses[machine.state(config.places[at].state).shows.index()].name;
+            let named = command.arguments.iter().find(|(name, _)| name == argument);
+            if named.is_none_or(|(_, value)| value != shown) && !command.human {
+                return Some(false);
+            }
+        }
+        let guards = self.names.guards(config.settings, machine);
+        let needed = machine.fact_ids().filter(|id| admission.needs.contains(&machine.fact(*id).name));
+        let needed = needed.fold(0, |mask, id| mask | id.bit());
+        if needed == 0 || guards.hold & needed != 0 {
+            return Some(true);
+        }
+        (guards.open & needed == 0).then_some(false)
+    }
+}
+
+/// The facts that the rows of a state mention.
+fn mentioned(machine: &Machine, state: StateId) -> u64 {
+    machine.rows.iter().filter(|row| row.from.contains(&state)).fold(0, |mask, row| mask | row.mentions)
+}
+
+/// All subsets of a set of bits, the empty one among them.
+fn subsets(bits: u64) -> impl Iterator<Item = u64> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let subset = next?;
+        next = (subset != bits).then(|| subset.wrapping_sub(bits) & bits);
+        Some(subset)
+    })
+}

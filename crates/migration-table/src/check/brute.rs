@@ -1,0 +1,238 @@
+//! The exact checks against plain enumeration, on thousands of small machines that nobody would write.
+//!
+//! The enumeration follows the words of the format, one configuration at a time, and shares no code with the sets of
+//! `explore` but the interpreter. Where the two disagree, a finding would be wrong or missing.
+
+mod plain;
+mod structure;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::LazyLock;
+
+use crate::finding::{Finding, Findings};
+use crate::model::{FactId, Kind, Machine, StateId, Table};
+use crate::testing::{Dice, FACTS, random, renumber, subsets, table};
+use plain::Plain;
+
+const MACHINES: u64 = 4000;
+
+fn findings(table: &Table) -> Vec<Finding> {
+    let mut out = Findings::default();
+    super::run_with(table, super::Notes::Listed, &[], &mut out);
+    out.iter().cloned().collect()
+}
+
+fn with_code<'f>(findings: &'f [Finding], code: &str) -> Vec<&'f Finding> {
+    findings.iter().filter(|finding| finding.code.0 == code).collect()
+}
+
+/// A machine, what it can do, and what is said about it.
+struct Case {
+    seed: u64,
+    table: Table,
+    plain: Plain,
+    findings: Vec<Finding>,
+}
+
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+    let case = |seed| {
+        let table = table(random(&mut Dice(seed)));
+        Case { seed, plain: Plain::of(&table.machines[0]), findings: findings(&table), table }
+    };
+    (0..MACHINES).map(case).collect()
+});
+
+/// Runs a comparison over all machines.
+fn on_each(compare: impl Fn(&Machine, &Plain, &[Finding])) {
+    for Case { seed, table, plain, findings } in CASES.iter() {
+        let machine = &table.machines[0];
+        let compared = AssertUnwindSafe(|| compare(machine, plain, findings));
+        if let Err(cause) = catch_unwind(compared) {
+            eprintln!("machine of seed {seed}: {:#?}", crate::testing::shown(machine));
+            resume_unwind(cause);
+        }
+    }
+}
+
+#[test]
+fn every_finding_that_is_compared_comes_up_often() {
+    for code in [
+        "T0301", "T0302", "T0303", "T0304", "T0305", "T0401", "T0402", "T0403", "T0404", "T0405", "T0417", "T0308",
+        "T0309", "T0310", "T0407", "T0408", "T0409", "T0410", "T0415", "T0416", "T0420", "T0422", "T0423", "T0425",
+        "T0426", "T0427",
+    ] {
+        let count = CASES.iter().filter(|case| !with_code(&case.findings, code).is_empty()).count();
+        assert!(count >= 50, "{code} came up {count} times");
+    }
+}
+
+#[test]
+fn what_is_reached_is_what_enumeration_reaches() {
+    on_each(|machine, plain, _| {
+        let mut space = crate::explore::Space::new(machine).unwrap();
+        let reached = space.explore().unwrap();
+        for state in machine.state_ids() {
+            for facts in subsets(crate::testing::REMEMBERED) {
+                let here = (state, facts);
+                let arrived = space.diagrams.eval(reached.arrived(state), facts);
+                assert_eq!(arrived, plain.arrived.contains_key(&here), "arrived {here:?}");
+                let rested = space.diagrams.eval(reached.rested(state), facts);
+                assert_eq!(rested, plain.rested.contains(&here), "rested {here:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn states_that_are_not_reached_are_reported() {
+    on_each(|machine, plain, findings| {
+        let lost: BTreeSet<StateId> = machine.state_ids().filter(|id| !plain.is_reached(*id)).collect();
+        // Rows that leave a state that is reached, and lead to one that is not: those are reported instead.
+        let entering = machine.rows.iter().filter(|row| row.from.iter().any(|from| plain.is_reached(*from)));
+        let mut explained: BTreeSet<StateId> = entering.map(|row| row.to).filter(|to| lost.contains(to)).collect();
+        let mut todo: Vec<StateId> = explained.iter().copied().collect();
+        let found = with_code(findings, "T0301");
+        for finding in &found {
+            let state = lost.iter().copied().find(|id| machine.state(*id).span == finding.span).expect("it is lost");
+            assert!(!explained.contains(&state), "what is explained already is not reported");
+            todo.push(state);
+        }
+        while let Some(state) = todo.pop() {
+            explained.insert(state);
+            let next = machine.rows.iter().filter(|row| row.from.contains(&state)).map(|row| row.to);
+            todo.extend(next.filter(|to| lost.contains(to) && !explained.contains(to)));
+        }
+        assert_eq!(explained, lost, "every one follows from something that is reported");
+    });
+}
+
+#[test]
+fn advancing_that_may_not_end_is_reported() {
+    on_each(|_, plain, findings| assert_eq!(plain.goes_round(), !with_code(findings, "T0302").is_empty()));
+}
+
+#[test]
+fn rows_that_never_fire_are_reported() {
+    on_each(|machine, plain, findings| {
+        let reported: BTreeSet<_> = ["T0303", "T0304", "T0415", "T0416"]
+            .iter()
+            .flat_map(|code| with_code(findings, code))
+            .map(|f| f.span)
+            .collect();
+        for (index, row) in machine.rows.iter().enumerate() {
+            let never = !plain.fired.contains(&index) && row.from.iter().any(|state| plain.is_reached(*state));
+            let holds = subsets(FACTS).any(|facts| row.condition.eval(facts));
+            assert!(!never || reported.contains(&row.when_span), "row {index} never fires");
+            let told = with_code(findings, "T0304").iter().any(|finding| finding.span == row.when_span);
+            assert!(!told || never && holds, "row {index} fires");
+            let told = with_code(findings, "T0303").iter().any(|finding| finding.span == row.when_span);
+            assert_eq!(told, !holds, "row {index} holds");
+        }
+    });
+}
+
+#[test]
+fn attempts_that_never_end_are_reported() {
+    on_each(|machine, plain, findings| {
+        let stuck = plain.stuck(machine);
+        let found = with_code(findings, "T0305");
+        assert_eq!(stuck.is_empty(), found.is_empty());
+        assert!(found.iter().all(|finding| stuck.iter().any(|id| machine.state(*id).span == finding.span)));
+    });
+}
+
+#[test]
+fn ambiguous_rows_are_reported_with_the_smallest_facts() {
+    on_each(|machine, _, findings| {
+        let mut expected = BTreeSet::new();
+        for ((first, second), facts) in plain::ambiguous(machine) {
+            let mut rows = [machine.rows[first].when_span, machine.rows[second].when_span];
+            rows.sort();
+            expected.insert((rows, super::wording::facts(machine, facts)));
+        }
+        let mut found = BTreeSet::new();
+        for finding in with_code(findings, "T0401") {
+            let mut rows = [finding.span, finding.notes[0].0.unwrap()];
+            rows.sort();
+            let (_, facts) = finding.message.rsplit_once("enabled with ").unwrap();
+            found.insert((rows, facts.to_owned()));
+        }
+        assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn triggers_that_are_lost_are_reported() {
+    on_each(|machine, plain, findings| {
+        let name = |id: FactId| format!("trigger `{}`", machine.fact(id).name);
+        let expected: BTreeSet<_> =
+            plain.lost.iter().map(|(row, trigger)| (machine.rows[*row].span, name(*trigger))).collect();
+        let found = with_code(findings, "T0402");
+        let found: BTreeSet<_> =
+            found.iter().map(|finding| (finding.span, finding.message.split(',').next().unwrap().to_owned())).collect();
+        assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn drops_of_nothing_are_reported() {
+    on_each(|machine, plain, findings| {
+        let found: BTreeSet<_> = with_code(findings, "T0403").iter().map(|finding| finding.span).collect();
+        for (index, row) in machine.rows.iter().enumerate().filter(|(index, _)| plain.fired.contains(index)) {
+            let useful = |id: FactId| plain.dropped.contains(&(index, id));
+            let useless = machine.fact_ids().any(|id| row.drops & id.bit() != 0 && !useful(id));
+            assert_eq!(found.contains(&row.span), useless, "row {index}");
+        }
+    });
+}
+
+#[test]
+fn triggers_without_an_answer_and_answers_without_effect_are_reported() {
+    on_each(|machine, plain, findings| {
+        for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
+            let word = format!("trigger `{}`", machine.fact(trigger).name);
+            let about = |code: &str| {
+                let found = with_code(findings, code);
+                found.into_iter().filter(|finding| finding.message.contains(&word)).count()
+            };
+            assert_eq!(about("T0404") > 0, plain.is_unanswered(machine, trigger), "{word}");
+            let dead = machine.answers.iter().filter(|row| row.trigger == trigger && plain.is_dead(machine, row));
+            assert_eq!(about("T0405"), dead.count(), "{word}");
+        }
+    });
+}
+
+#[test]
+fn triggers_that_start_nothing_are_reported() {
+    on_each(|machine, plain, findings| {
+        let waits = |(state, facts): &(StateId, u64)| {
+            machine.state(*state).kind == Kind::Idle && facts & machine.triggers() != 0
+        };
+        assert_eq!(plain.rested.iter().any(waits), !with_code(findings, "T0417").is_empty());
+    });
+}
+
+#[test]
+fn the_order_of_rows_changes_only_lines() {
+    fn said(findings: &[Finding]) -> Vec<String> {
+        let text = |finding: &Finding| {
+            let notes: Vec<&String> = finding.notes.iter().map(|note| &note.1).collect();
+            format!(
+                "{:?} {} {} {} {notes:?} {:?}",
+                finding.severity, finding.code, finding.message, finding.label, finding.help
+            )
+        };
+        let mut said: Vec<String> = findings.iter().map(text).collect();
+        said.sort();
+        said
+    }
+    for case in CASES.iter() {
+        let mut table = case.table.clone();
+        let (dice, machine) = (&mut Dice(case.seed), &mut table.machines[0]);
+        dice.shuffle(&mut machine.rows);
+        dice.shuffle(&mut machine.answers);
+        renumber(machine);
+        assert_eq!(said(&findings(&table)), said(&case.findings), "seed {}", case.seed);
+    }
+}

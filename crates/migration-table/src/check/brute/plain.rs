@@ -1,0 +1,218 @@
+//! What a machine can do, one configuration at a time.
+
+use crate::testing::subsets;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::interpret;
+use crate::model::{Answer, AnswerRow, FactId, Kind, Machine, StateId};
+
+/// A state, and the triggers, events and fixed guards that are remembered in it.
+pub(super) type Configuration = (StateId, u64);
+
+/// Everything that a machine can do.
+pub(super) struct Plain {
+    /// Configurations in which it looks for a row, with those to which one may lead.
+    pub(super) arrived: BTreeMap<Configuration, BTreeSet<Configuration>>,
+    /// Configurations in which it waits.
+    pub(super) rested: BTreeSet<Configuration>,
+    /// Where it looks for a row after a fact came in.
+    added: BTreeMap<Configuration, BTreeSet<Configuration>>,
+    /// Rows that fire.
+    pub(super) fired: BTreeSet<usize>,
+    /// Rows that lose a trigger, and the trigger.
+    pub(super) lost: BTreeSet<(usize, FactId)>,
+    /// Rows that drop a pending trigger that would stay otherwise, and the trigger.
+    pub(super) dropped: BTreeSet<(usize, FactId)>,
+}
+
+/// The rows that may fire with these facts: the enabled ones of the strongest rank.
+pub(super) fn strongest(machine: &Machine, state: StateId, facts: u64) -> Vec<usize> {
+    let enabled = |index: &usize| {
+        let row = &machine.rows[*index];
+        row.from.contains(&state) && row.condition.eval(facts)
+    };
+    let rows: Vec<usize> = (0..machine.rows.len()).filter(enabled).collect();
+    let rank = rows.iter().map(|index| machine.rows[*index].rank).min();
+    rows.into_iter().filter(|index| Some(machine.rows[*index].rank) == rank).collect()
+}
+
+fn kept(machine: &Machine, index: usize, facts: u64) -> u64 {
+    let row = &machine.rows[index];
+    if machine.state(row.to).kind == Kind::Idle {
+        return 0;
+    }
+    let used_up = row.condition.mentions() & machine.triggers();
+    facts & !used_up & !row.drops & !machine.events()
+}
+
+impl Plain {
+    pub(super) fn of(machine: &Machine) -> Plain {
+        let mut plain = Plain {
+            arrived: BTreeMap::new(),
+            rested: BTreeSet::from([(machine.initial, 0)]),
+            added: BTreeMap::new(),
+            fired: BTreeSet::new(),
+            lost: BTreeSet::new(),
+            dropped: BTreeSet::new(),
+        };
+        let mut todo = plain.wait(machine, (machine.initial, 0));
+        while let Some(here) = todo.pop() {
+            if plain.arrived.contains_key(&here) {
+                continue;
+            }
+            let mut next = BTreeSet::new();
+            for guards in subsets(machine.guards() & !machine.fixed_guards()) {
+                let rows = strongest(machine, here.0, here.1 | guards);
+                if rows.is_empty() && plain.rested.insert(here) {
+                    todo.extend(plain.wait(machine, here));
+                }
+                for row in rows {
+                    next.insert(plain.fire(machine, row, here.1));
+                }
+            }
+            todo.extend(&next);
+            plain.arrived.insert(here, next);
+        }
+        plain
+    }
+
+    fn fire(&mut self, machine: &Machine, index: usize, facts: u64) -> Configuration {
+        self.fired.insert(index);
+        let row = &machine.rows[index];
+        let after = kept(machine, index, facts);
+        let heard = machine.rows.iter().filter(|other| other.from.contains(&row.to));
+        let heard = heard.fold(0, |mask, other| mask | other.condition.mentions());
+        for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
+            if after & !heard & trigger.bit() != 0 {
+                self.lost.insert((index, trigger));
+            }
+            let used_up = row.condition.mentions() & trigger.bit() != 0;
+            let ends = machine.state(row.to).kind == Kind::Idle;
+            if facts & row.drops & trigger.bit() != 0 && !used_up && !ends {
+                self.dropped.insert((index, trigger));
+            }
+        }
+        (row.to, after)
+    }
+
+    /// What follows from waiting here: a fact comes in.
+    fn wait(&mut self, machine: &Machine, here: Configuration) -> Vec<Configuration> {
+        let (state, facts) = here;
+        let (fixed, idle) = (machine.fixed_guards(), machine.state(state).kind == Kind::Idle);
+        let mut next = BTreeSet::new();
+        for fact in machine.fact_ids() {
+            if machine.fact(fact).is_trigger() {
+                let samples: Vec<u64> = if idle { subsets(fixed).collect() } else { vec![facts & fixed] };
+                for sample in samples {
+                    if interpret::answer(machine, state, fact, sample) == Answer::Accept {
+                        next.insert((state, facts & !fixed | sample | fact.bit()));
+                    }
+                }
+            }
+            let named = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions & fact.bit() != 0);
+            if machine.fact(fact).is_event() && !idle && named {
+                next.insert((state, facts | fact.bit()));
+            }
+        }
+        self.added.insert(here, next.clone());
+        next.into_iter().collect()
+    }
+
+    pub(super) fn is_reached(&self, state: StateId) -> bool {
+        self.arrived.keys().chain(&self.rested).any(|here| here.0 == state)
+    }
+
+    /// Whether rows can fire for ever without a fact coming in: what is left when all that comes to an end is removed.
+    pub(super) fn goes_round(&self) -> bool {
+        let mut left: BTreeSet<Configuration> = self.arrived.keys().copied().collect();
+        loop {
+            let before = left.len();
+            let goes_on = |here: &Configuration| self.arrived[here].iter().any(|next| left.contains(next));
+            left = left.iter().copied().filter(goes_on).collect();
+            if left.len() == before {
+                return !left.is_empty();
+            }
+        }
+    }
+
+    /// The states in which the machine can be, and from which it can never be idle again.
+    pub(super) fn stuck(&self, machine: &Machine) -> BTreeSet<StateId> {
+        let all: BTreeSet<Configuration> = self.arrived.keys().chain(&self.rested).copied().collect();
+        let mut ends: BTreeSet<Configuration> =
+            all.iter().copied().filter(|here| machine.state(here.0).kind == Kind::Idle).collect();
+        loop {
+            let before = ends.len();
+            let leads_on = |here: &&Configuration| {
+                let fired = self.arrived.get(*here).into_iter().flatten();
+                fired.chain(self.added.get(*here).into_iter().flatten()).any(|next| ends.contains(next))
+            };
+            let more: Vec<Configuration> = all.iter().filter(leads_on).copied().collect();
+            ends.extend(more);
+            if ends.len() == before {
+                return all.difference(&ends).map(|here| here.0).collect();
+            }
+        }
+    }
+
+    /// The fixed guards under which the machine can be asked in a state.
+    fn samples(&self, machine: &Machine, state: StateId) -> BTreeSet<u64> {
+        let fixed = machine.fixed_guards();
+        if machine.state(state).kind == Kind::Idle {
+            return subsets(fixed).collect();
+        }
+        let all = self.arrived.keys().chain(&self.rested);
+        all.filter(|here| here.0 == state).map(|here| here.1 & fixed).collect()
+    }
+
+    pub(super) fn is_unanswered(&self, machine: &Machine, trigger: FactId) -> bool {
+        machine.state_ids().filter(|state| self.is_reached(*state)).any(|state| {
+            let listed = machine.answers.iter().any(|row| row.trigger == trigger && row.states.contains(&state));
+            let says = |sample: u64| interpret::answer(machine, state, trigger, sample);
+            !listed && self.samples(machine, state).into_iter().any(|sample| says(sample) != Answer::Accept)
+        })
+    }
+
+    pub(super) fn is_dead(&self, machine: &Machine, row: &AnswerRow) -> bool {
+        row.states.iter().filter(|state| self.is_reached(**state)).any(|state| {
+            let says = |sample: u64| interpret::answer(machine, *state, row.trigger, sample);
+            self.samples(machine, *state).into_iter().all(|sample| says(sample) == Answer::Accept)
+        })
+    }
+}
+
+/// What firing a row does: where it leads, and what is told and remembered.
+pub(super) fn effect(machine: &Machine, index: usize, facts: u64) -> impl PartialEq + use<> {
+    let row = &machine.rows[index];
+    (row.to, row.public, row.sends.clone(), kept(machine, index, facts))
+}
+
+/// All sets of facts, from the smallest on; among equally large ones, in the order of their names.
+pub(super) fn smallest_first(machine: &Machine) -> Vec<u64> {
+    let mut sets: Vec<u64> = subsets(super::FACTS).collect();
+    sets.sort_by_key(|facts| {
+        let here = machine.fact_ids().filter(|id| facts & id.bit() != 0);
+        let mut names: Vec<&str> = here.map(|id| machine.fact(id).name.as_str()).collect();
+        names.sort_unstable();
+        (names.len(), names)
+    });
+    sets
+}
+
+/// The pairs of rows that are ambiguous, with the smallest facts that show it in the first state where they are.
+pub(super) fn ambiguous(machine: &Machine) -> BTreeMap<(usize, usize), u64> {
+    let mut pairs = BTreeMap::new();
+    let sets = smallest_first(machine);
+    for state in machine.state_ids() {
+        for facts in &sets {
+            let rows = strongest(machine, state, *facts);
+            for first in &rows {
+                for second in rows.iter().filter(|second| *second > first) {
+                    if effect(machine, *first, *facts) != effect(machine, *second, *facts) {
+                        pairs.entry((*first, *second)).or_insert(*facts);
+                    }
+                }
+            }
+        }
+    }
+    pairs
+}

@@ -1,0 +1,217 @@
+//! The checks that look at rows and states one by one, against truth tables, and the two that ask what can happen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plain::{Plain, effect, smallest_first, strongest};
+use super::{on_each, with_code};
+use crate::model::{FactId, Kind, Machine, ResourceId, Row, State, StateId, StatusId};
+use crate::span::Span;
+use crate::testing::{FACTS, subsets};
+
+/// The one event that carries a cause.
+const BROKEN: FactId = FactId(3);
+
+fn needs(row: &Row, fact: FactId) -> bool {
+    let holds = |facts: u64| row.condition.eval(facts);
+    subsets(FACTS).any(holds) && !subsets(FACTS & !fact.bit()).any(holds)
+}
+
+/// Whether the fact can make the difference that the row is enabled.
+fn hears(row: &Row, fact: FactId) -> bool {
+    let holds = |facts: u64| row.condition.eval(facts);
+    subsets(FACTS & !fact.bit()).any(|facts| !holds(facts) && holds(facts | fact.bit()))
+}
+
+fn holds_ever(row: &Row) -> bool {
+    subsets(FACTS).any(|facts| row.condition.eval(facts))
+}
+
+fn places(findings: &[crate::Finding], code: &str) -> BTreeSet<Span> {
+    with_code(findings, code).iter().map(|finding| finding.span).collect()
+}
+
+fn states(machine: &Machine, wanted: impl Fn(StateId, &State) -> bool) -> BTreeSet<Span> {
+    let ids = machine.state_ids().filter(|id| wanted(*id, machine.state(*id)));
+    ids.map(|id| machine.state(id).span).collect()
+}
+
+fn rows(machine: &Machine, place: impl Fn(&Row) -> Span, wanted: impl Fn(&Row) -> bool) -> BTreeSet<Span> {
+    machine.rows.iter().filter(|row| wanted(row)).map(place).collect()
+}
+
+fn leaving(machine: &Machine, state: StateId) -> impl Iterator<Item = &Row> + Clone {
+    machine.rows.iter().filter(move |row| row.from.contains(&state))
+}
+
+fn any_from(machine: &Machine, row: &Row, wanted: impl Fn(&State) -> bool) -> bool {
+    row.from.iter().any(|id| wanted(machine.state(*id)))
+}
+
+#[test]
+fn states_that_are_left_at_once_are_reported() {
+    on_each(|machine, plain, findings| {
+        let passed = |id: StateId, state: &State| {
+            state.kind != Kind::Idle && plain.is_reached(id) && !plain.rested.iter().any(|here| here.0 == id)
+        };
+        assert_eq!(places(findings, "T0310"), states(machine, passed));
+    });
+}
+
+/// For a pair of rows the smallest facts with which one beats the other, and whether some run gets there.
+fn races(machine: &Machine, plain: &Plain) -> BTreeMap<(Span, Span), (u64, bool)> {
+    let mut races: BTreeMap<(usize, usize), (u64, bool)> = BTreeMap::new();
+    for state in machine.state_ids() {
+        for facts in smallest_first(machine) {
+            let winners = strongest(machine, state, facts);
+            for loser in 0..machine.rows.len() {
+                let row = &machine.rows[loser];
+                for winner in winners.iter().copied().filter(|winner| machine.rows[*winner].rank < row.rank) {
+                    let beaten = row.from.contains(&state) && row.condition.eval(facts);
+                    if beaten && effect(machine, winner, facts) != effect(machine, loser, facts) {
+                        let remembered = facts & crate::testing::REMEMBERED;
+                        let race = races.entry((winner, loser)).or_insert((facts, false));
+                        race.1 |= plain.arrived.contains_key(&(state, remembered));
+                    }
+                }
+            }
+        }
+    }
+    let place = |index: usize| machine.rows[index].when_span;
+    races.into_iter().map(|((winner, loser), race)| ((place(winner), place(loser)), race)).collect()
+}
+
+#[test]
+fn races_that_precedence_decides_are_listed_with_the_smallest_facts() {
+    on_each(|machine, plain, findings| {
+        let expected: BTreeMap<_, _> = races(machine, plain)
+            .into_iter()
+            .map(|(rows, (facts, comes_up))| (rows, (super::super::wording::facts(machine, facts), comes_up)))
+            .collect();
+        let found = with_code(findings, "T0422");
+        let found: BTreeMap<_, _> = found
+            .into_iter()
+            .map(|finding| {
+                let (_, facts) = finding.message.rsplit_once("when there are ").unwrap();
+                let comes_up = finding.notes[1].1.starts_with("some run");
+                ((finding.notes[0].0.unwrap(), finding.span), (facts.to_owned(), comes_up))
+            })
+            .collect();
+        assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn failures_that_nobody_hears_and_waits_without_a_way_on_are_reported() {
+    on_each(|machine, _, findings| {
+        let events = machine.events();
+        let waits = |row: &Row| machine.fact_ids().any(|id| id.bit() & events != 0 && hears(row, id));
+        let deaf = |id: StateId, state: &State| {
+            let mut all = leaving(machine, id);
+            let asked = match state.kind {
+                Kind::Work => all.clone().next().is_some(),
+                Kind::Wait => all.clone().any(waits),
+                Kind::Idle | Kind::Cleanup => false,
+            };
+            asked && !all.any(|row| hears(row, BROKEN))
+        };
+        assert_eq!(places(findings, "T0308"), states(machine, deaf));
+        let ends = |row: &Row| {
+            let needed = |bits: u64| machine.fact_ids().any(|id| id.bit() & bits != 0 && needs(row, id));
+            let idle = matches!(machine.state(row.to).kind, Kind::Idle | Kind::Cleanup);
+            idle && (needs(row, BROKEN) || needed(machine.triggers()) && !needed(events))
+        };
+        let lost = |id: StateId, state: &State| {
+            let mut out = leaving(machine, id).filter(|row| row.to != id);
+            state.kind == Kind::Wait && out.clone().any(holds_ever) && out.all(ends)
+        };
+        assert_eq!(places(findings, "T0309"), states(machine, lost));
+        let heard = |id: &FactId| machine.rows.iter().any(|row| hears(row, *id));
+        let named = |id: &FactId| machine.rows.iter().any(|row| row.mentions & id.bit() != 0);
+        let unheard = machine.fact_ids().filter(|id| id.bit() & events != 0 && named(id) && !heard(id));
+        let unheard: BTreeSet<Span> = unheard.map(|id| machine.fact(id).span).collect();
+        assert_eq!(places(findings, "T0423"), unheard);
+    });
+}
+
+#[test]
+fn resources_that_are_forgotten_are_reported() {
+    on_each(|machine, _, findings| {
+        let cleaned = |resource: ResourceId| {
+            machine.states.iter().any(|state| state.kind == Kind::Cleanup && state.holds.contains(&resource))
+        };
+        let held = |state: &State| state.kind != Kind::Cleanup && !state.holds.is_empty();
+        let to = |row: &Row| machine.state(row.to);
+        let idle = |_, state: &State| state.kind == Kind::Idle && !state.holds.is_empty();
+        assert_eq!(places(findings, "T0407"), states(machine, idle));
+        let early = |row: &Row| to(row).kind == Kind::Idle && any_from(machine, row, held);
+        assert_eq!(places(findings, "T0408"), rows(machine, |row| row.to_span, early));
+        let forgets = |row: &Row| {
+            let left = |resource: &ResourceId| cleaned(*resource) && !to(row).holds.contains(resource);
+            to(row).kind == Kind::Cleanup && any_from(machine, row, |state| state.holds.iter().any(left))
+        };
+        assert_eq!(places(findings, "T0425"), rows(machine, |row| row.to_span, forgets));
+        let skips = |row: &Row| {
+            let bare = matches!(to(row).kind, Kind::Work | Kind::Wait) && to(row).holds.is_empty();
+            bare && needs(row, BROKEN) && any_from(machine, row, held)
+        };
+        assert_eq!(places(findings, "T0426"), rows(machine, |row| row.to_span, skips));
+        let ids = (0..2).map(ResourceId);
+        let lost = ids.filter(|id| machine.states.iter().any(|state| state.holds.contains(id)) && !cleaned(*id));
+        assert_eq!(with_code(findings, "T0427").len(), lost.count());
+    });
+}
+
+#[test]
+fn statuses_that_are_told_wrongly_are_reported() {
+    on_each(|machine, _, findings| {
+        let shown = |id: &StateId| machine.state(*id).shows;
+        let wrong = |row: &Row| row.from.iter().any(|from| (shown(from) == shown(&row.to)) == row.public);
+        assert_eq!(places(findings, "T0409"), rows(machine, |row| row.span, wrong));
+        let is_end = |status: StatusId| {
+            let idle = |id: &StateId| machine.state(*id).kind == Kind::Idle && *id != machine.initial;
+            machine.state_ids().filter(idle).any(|id| shown(&id) == status)
+        };
+        let early = |_, state: &State| state.kind != Kind::Idle && is_end(state.shows);
+        assert_eq!(places(findings, "T0410"), states(machine, early));
+    });
+}
+
+#[test]
+fn rows_that_cannot_fire_in_idle_states_are_reported() {
+    on_each(|machine, _, findings| {
+        let idle = |row: &Row| any_from(machine, row, |state| state.kind == Kind::Idle);
+        let waits = |row: &Row| idle(row) && row.condition.mentions() & machine.events() != 0;
+        assert_eq!(places(findings, "T0415"), rows(machine, |row| row.when_span, waits));
+        let unasked = |row: &Row| {
+            let guards = FACTS & !machine.triggers() & !machine.events();
+            idle(row) && subsets(guards).any(|facts| row.condition.eval(facts))
+        };
+        assert_eq!(places(findings, "T0416"), rows(machine, |row| row.when_span, unasked));
+    });
+}
+
+#[test]
+fn ends_that_are_open_during_cleanup_are_reported() {
+    on_each(|machine, _, findings| {
+        let deciding = machine.triggers() | machine.events();
+        let open = |id: StateId, state: &State| {
+            let out: Vec<&Row> = leaving(machine, id).filter(|row| row.to != id && holds_ever(row)).collect();
+            let targets: BTreeSet<StateId> = out.iter().map(|row| row.to).collect();
+            let decided: BTreeSet<u64> = out.iter().map(|row| row.condition.mentions() & deciding).collect();
+            let mut shown = BTreeSet::new();
+            targets.iter().for_each(|target| ends(machine, *target, &mut BTreeSet::new(), &mut shown));
+            state.kind == Kind::Cleanup && targets.len() > 1 && decided.len() > 1 && shown.len() > 1
+        };
+        assert_eq!(places(findings, "T0420"), states(machine, open));
+    });
+}
+
+fn ends(machine: &Machine, from: StateId, seen: &mut BTreeSet<StateId>, shown: &mut BTreeSet<StatusId>) {
+    match machine.state(from).kind {
+        Kind::Idle => drop(shown.insert(machine.state(from).shows)),
+        Kind::Cleanup if seen.insert(from) => {
+            leaving(machine, from).for_each(|row| ends(machine, row.to, seen, shown));
+        }
+        Kind::Cleanup | Kind::Work | Kind::Wait => {}
+    }
+}

@@ -1,0 +1,67 @@
+//! `T04xx`: the meaning of a machine. Races, triggers that get lost, answers, resources, what clients are shown, and
+//! what the two sides say to each other.
+
+mod abort_skips_cleanup;
+mod ambiguous_transitions;
+mod cleanup_forgets;
+mod cleanup_undecided;
+mod dead_answer;
+mod dropped_trigger;
+mod drops_nothing;
+mod event_in_idle;
+mod event_never_decides;
+mod idle_entered_holding;
+mod idle_holds;
+mod idle_left_unasked;
+mod idle_trigger_waits;
+mod message_never_awaited;
+mod message_never_sent;
+mod never_released;
+mod promise_about_nothing;
+mod public_flag;
+mod race;
+mod refused_without_reason;
+mod sent_into_idle;
+mod shown_before_cleanup;
+mod timeout_elsewhere;
+mod timeout_not_handled;
+mod two_answers;
+mod unanswered_trigger;
+mod unfixed_capability;
+mod unsent_not_handled;
+mod wait_without_timeout;
+
+use super::Check;
+
+/// All rules of this part, in the order of their codes.
+pub(super) const ALL: &[Check] = &[
+    ambiguous_transitions::CHECK,
+    dropped_trigger::CHECK,
+    drops_nothing::CHECK,
+    unanswered_trigger::CHECK,
+    dead_answer::CHECK,
+    two_answers::CHECK,
+    idle_holds::CHECK,
+    idle_entered_holding::CHECK,
+    public_flag::CHECK,
+    shown_before_cleanup::CHECK,
+    message_never_awaited::CHECK,
+    message_never_sent::CHECK,
+    unsent_not_handled::CHECK,
+    sent_into_idle::CHECK,
+    event_in_idle::CHECK,
+    idle_left_unasked::CHECK,
+    idle_trigger_waits::CHECK,
+    timeout_not_handled::CHECK,
+    wait_without_timeout::CHECK,
+    cleanup_undecided::CHECK,
+    unfixed_capability::CHECK,
+    race::CHECK,
+    event_never_decides::CHECK,
+    timeout_elsewhere::CHECK,
+    cleanup_forgets::CHECK,
+    abort_skips_cleanup::CHECK,
+    never_released::CHECK,
+    refused_without_reason::CHECK,
+    promise_about_nothing::CHECK,
+];

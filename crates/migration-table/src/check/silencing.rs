@@ -1,0 +1,101 @@
+//! `T06xx`: what `allow:` silences, and what is wrong about it.
+//!
+//! A warning is silenced where it is found, by the declaration that it is about, with a reason: `allow: { T0410:
+//! "clients rely on it since 2.3" }`. The reason stands in the diff, moves with the row, and goes with it. Lists of a
+//! machine have no `allow:` of their own (a list is no declaration), so that of the machine is for them too; what is in
+//! the machine, its states, rows and answers, it leaves to theirs.
+
+use super::{Check, Run, checks};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::model::{Allowance, Table};
+
+/// A rule about silencing.
+const fn silencing(code: &'static str, name: &'static str, severity: Severity, explain: &'static str) -> Check {
+    Check { code: Code(code), name, severity, explain, run: Run::WhileReading }
+}
+
+const UNKNOWN_CODE: Check = silencing(
+    "T0601",
+    "unknown-code",
+    Severity::Error,
+    "`allow:` names a code that no check has, so it silences nothing. `cargo xtask explain` lists all codes. Never to \
+     be silenced: correct or remove it.",
+);
+
+const NOT_SILENCED: Check = silencing(
+    "T0602",
+    "cannot-be-silenced",
+    Severity::Error,
+    "`allow:` names a check that cannot be silenced. Only warnings can. What an error says makes the machine unsound, \
+     and code that is generated from it would do what nobody has said. Notes are given only on request, and what is \
+     wrong about silencing would otherwise silence itself. Never to be silenced: mend what the check found.",
+);
+
+const SILENCES_NOTHING: Check = silencing(
+    "T0603",
+    "silences-nothing",
+    Severity::Warning,
+    "`allow:` names a check that finds nothing here, or nothing any more. A status, trigger, event, guard, message, \
+     resource, state, row or answer silences what is found in it; a machine what is found in its `doc`, `precedence`, \
+     `happy_path` and `groups`. What was passed over is mended, and the next \
+     mistake of the kind would be passed over unseen. Said only of a table without errors, because an error can hide \
+     what the check would find. Never to be silenced: remove it.",
+);
+
+/// All rules of this part, in the order of their codes.
+pub(super) const ALL: &[Check] = &[UNKNOWN_CODE, NOT_SILENCED, SILENCES_NOTHING];
+
+/// Takes away what is silenced, and says what is wrong about silencing. To be called when every check has run.
+pub(super) fn apply(table: &Table, further: &'static [Check], out: &mut Findings) {
+    let sound = !out.has_errors();
+    let mut unjudged = Vec::new();
+    for allowance in &table.allowances {
+        let check = checks().chain(further).find(|check| check.code.0 == allowance.code);
+        match check {
+            None => unjudged.push(unknown(allowance, out)),
+            Some(check) if !can_be_silenced(check) => unjudged.push(refused(allowance, check)),
+            Some(check) => {
+                let is_meant = |finding: &Finding| {
+                    finding.code == check.code
+                        && finding.severity == Severity::Warning
+                        && allowance.covers(finding.span)
+                };
+                if !out.remove(is_meant) && sound {
+                    unjudged.push(useless(allowance, check));
+                }
+            }
+        }
+    }
+    unjudged.into_iter().for_each(|finding| out.push(finding));
+}
+
+/// Whether findings of a check may be passed over.
+#[must_use]
+pub fn can_be_silenced(check: &Check) -> bool {
+    check.severity == Severity::Warning && ALL.iter().all(|own| own.code != check.code)
+}
+
+fn unknown(allowance: &Allowance, found: &Findings) -> Finding {
+    let message = format!("no check has the code `{}`", allowance.code);
+    let finding = Finding::error(UNKNOWN_CODE.code, allowance.span, message, "silences nothing");
+    let is_meant = |finding: &&Finding| finding.severity == Severity::Warning && allowance.covers(finding.span);
+    match found.iter().find(is_meant).map(|finding| finding.code) {
+        Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+        None => finding.with_help("`cargo xtask explain` lists all codes"),
+    }
+}
+
+fn refused(allowance: &Allowance, check: &Check) -> Finding {
+    let (message, help) = match check.severity {
+        Severity::Error => ("is an error and cannot be silenced", "mend what it finds, and remove this"),
+        Severity::Warning => ("is about silencing and cannot be silenced", "remove this"),
+        Severity::Note => ("gives notes, and only on request", "remove this"),
+    };
+    let message = format!("`{}` (`{}`) {message}", check.code, check.name);
+    Finding::error(NOT_SILENCED.code, allowance.span, message, "only warnings can be silenced").with_help(help)
+}
+
+fn useless(allowance: &Allowance, check: &Check) -> Finding {
+    let message = format!("`{}` (`{}`) finds nothing here, so there is nothing to silence", check.code, check.name);
+    Finding::warning(SILENCES_NOTHING.code, allowance.span, message, "silences nothing").with_help("remove it")
+}

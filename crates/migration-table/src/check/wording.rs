@@ -1,0 +1,45 @@
+//! How findings name things: lists in backticks, short, in an order that does not depend on the order of rows.
+
+use crate::model::{Machine, StateId};
+
+/// The most names of one list.
+const NAMES_MAX: usize = 5;
+
+/// Facts by name, for example "`cancel` and `ready`".
+#[must_use]
+pub fn facts(machine: &Machine, facts: u64) -> String {
+    let ids = machine.fact_ids().filter(|id| facts & id.bit() != 0);
+    let mut names: Vec<&str> = ids.map(|id| machine.fact(id).name.as_str()).collect();
+    names.sort_unstable();
+    if names.is_empty() { "no fact at all".to_owned() } else { list(&names) }
+}
+
+/// States in the order of the file.
+#[must_use]
+pub fn states(machine: &Machine, states: &[StateId]) -> String {
+    let names: Vec<&str> = states.iter().map(|id| machine.state(*id).name.as_str()).collect();
+    list(&names)
+}
+
+/// Names in the given order: "`a`", "`a` and `b`", "`a`, `b`, `c`, `d` and 3 more".
+#[must_use]
+pub fn list(names: &[&str]) -> String {
+    let shown = if names.len() > NAMES_MAX { NAMES_MAX - 1 } else { names.len().saturating_sub(1) };
+    let (first, rest) = names.split_at(shown);
+    let last = match rest {
+        [] => return String::new(),
+        [only] => format!("`{only}`"),
+        [_, ..] => format!("{} more", rest.len()),
+    };
+    if first.is_empty() {
+        return last;
+    }
+    let first: Vec<String> = first.iter().map(|name| format!("`{name}`")).collect();
+    format!("{} and {last}", first.join(", "))
+}
+
+/// The singular for one, the plural for more.
+#[must_use]
+pub fn plural(count: usize, one: &'static str, more: &'static str) -> &'static str {
+    if count == 1 { one } else { more }
+}

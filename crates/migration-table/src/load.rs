@@ -1,0 +1,45 @@
+//! From text to a sound table: the stages in their order, and when each of them is worth running.
+
+use crate::check::Notes;
+use crate::finding::Findings;
+use crate::model::Table;
+use crate::{check, declare, resolve, syntax};
+
+/// What became of a text.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The table, if its text could be read and its names resolved. It is fit for use only if there are no errors.
+    pub table: Option<Table>,
+    /// Everything that is to be said about it.
+    pub findings: Findings,
+}
+
+/// Reads, resolves and checks a table, and says everything that is to be said about it at once.
+///
+/// A stage runs only on what the stage before could make sense of, so that one mistake is reported once: text that is
+/// not YAML has no keys to judge, and a table with a row that cannot be read has no unreachable states yet.
+#[must_use]
+pub fn load(text: &str) -> Loaded {
+    load_with(text, Notes::LeftOut)
+}
+
+/// As [`load`], and on request also says what is worth knowing although nothing is wrong.
+#[must_use]
+pub fn load_with(text: &str, notes: Notes) -> Loaded {
+    let mut loaded = read(text);
+    if let Some(table) = &loaded.table {
+        check::run_with(table, notes, &[], &mut loaded.findings);
+    }
+    loaded
+}
+
+/// Reads and resolves a table without asking whether it is sound: the first part of [`load`], which [`check::run`]
+/// completes.
+#[must_use]
+pub fn read(text: &str) -> Loaded {
+    let mut findings = Findings::default();
+    let table = syntax::parse(text, &mut findings)
+        .and_then(|root| declare::decode(&root, &mut findings))
+        .and_then(|declarations| resolve::resolve(&declarations, &mut findings));
+    Loaded { table, findings }
+}

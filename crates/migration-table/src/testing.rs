@@ -1,0 +1,178 @@
+//! Small machines at random: two triggers, two events, a fixed guard and one that is not, a few states and rows.
+
+#![expect(clippy::unwrap_used, reason = "this serves tests alone")]
+
+use std::sync::LazyLock;
+
+use crate::condition::{Condition, cubes};
+use crate::model::{Answer, AnswerRow, FactId, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table};
+use crate::span::Span;
+
+/// The bits of all facts.
+pub const FACTS: u64 = 0b11_1111;
+/// The bits of what a configuration remembers: all but the guard that is not fixed.
+pub const REMEMBERED: u64 = 0b01_1111;
+
+/// A source of numbers that is the same everywhere (SplitMix64).
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap() % limit
+    }
+
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for last in (1..list.len()).rev() {
+            let other = self.below(last + 1);
+            list.swap(last, other);
+        }
+    }
+}
+
+/// The words of all machines, and one of everything to start from. The names are not in the order of the bits, so that
+/// a mix-up of the two shows.
+const WORDS: &str = r#"
+format: 1
+machine: any
+statuses:
+  one:   { since: "1.0", doc: "a status" }
+  two:   { since: "1.0", doc: "a status" }
+  three: { since: "1.0", doc: "a status" }
+triggers:
+  stop: { command: stop, doc: "a trigger" }
+  go:   { command: go, doc: "a trigger" }
+events:
+  ready:  { doc: "an event" }
+  broken: { carries: cause, doc: "an event" }
+guards:
+  paused: { fixed: true, doc: "a guard" }
+  busy:   { doc: "a guard" }
+resources:
+  thing: { doc: "a resource" }
+  other: { doc: "a resource" }
+machines:
+  any:
+    doc: "a machine"
+    states:
+      s0: { kind: idle, shows: one, initial: true, doc: "a state" }
+      s1: { kind: cleanup, shows: one, holds: [thing, other], doc: "a state" }
+    transitions:
+      - { from: s0, when: stop or go or ready or broken or paused or busy, to: s0 }
+    answers:
+      - { in: s0, trigger: go, answer: ignore }
+"#;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| crate::load(WORDS).table.unwrap());
+
+pub fn table(machine: Machine) -> Table {
+    Table { machines: vec![machine], ..TABLE.clone() }
+}
+
+pub fn random(dice: &mut Dice) -> Machine {
+    let count = 3 + dice.below(3);
+    let precedence: Vec<FactId> = (0..dice.below(4)).map(|_| FactId(u16::try_from(dice.below(6)).unwrap())).collect();
+    let mut machine = Machine {
+        states: (0..count).map(|index| state(dice, index)).collect(),
+        rows: (0..3 + dice.below(6)).map(|index| row(dice, index, count, &precedence)).collect(),
+        answers: (0..dice.below(4)).map(|_| answer(dice, count)).collect(),
+        precedence,
+        ..TABLE.machines[0].clone()
+    };
+    renumber(&mut machine);
+    machine
+}
+
+/// Gives everything a place of its own, in the present order.
+pub fn renumber(machine: &mut Machine) {
+    let place = |start: usize| Span { start, end: start + 1, line: start, column: 1 };
+    let states = machine.states.iter_mut().enumerate();
+    states.for_each(|(index, state)| state.span = place(100 + index));
+    for (index, row) in machine.rows.iter_mut().enumerate() {
+        (row.span, row.when_span, row.to_span) = (place(200 + index), place(300 + index), place(400 + index));
+    }
+    let answers = machine.answers.iter_mut().enumerate();
+    answers.for_each(|(index, answer)| answer.span = place(500 + index));
+}
+
+fn state(dice: &mut Dice, index: usize) -> State {
+    let kind = match dice.below(5) {
+        _ if index == 0 => Kind::Idle,
+        0 => Kind::Idle,
+        1 => Kind::Cleanup,
+        2 => Kind::Wait,
+        _ => Kind::Work,
+    };
+    State {
+        name: format!("s{index}"),
+        kind,
+        shows: StatusId(u16::try_from(dice.below(3)).unwrap()),
+        holds: (0..2).map(ResourceId).filter(|_| dice.below(3) == 0).collect(),
+        ..TABLE.machines[0].states[0].clone()
+    }
+}
+
+fn states(dice: &mut Dice, count: usize) -> Vec<StateId> {
+    let mut states: Vec<StateId> =
+        (0..1 + dice.below(2)).map(|_| StateId(u16::try_from(dice.below(count)).unwrap())).collect();
+    states.sort_unstable();
+    states.dedup();
+    states
+}
+
+fn row(dice: &mut Dice, index: usize, count: usize, precedence: &[FactId]) -> Row {
+    let condition = condition(dice, 2);
+    let holds = |facts: u64| condition.eval(facts);
+    let needs = |fact: &FactId| subsets(FACTS).any(holds) && subsets(FACTS & !fact.bit()).all(|facts| !holds(facts));
+    Row {
+        from: states(dice, count),
+        when: format!("row {index}"),
+        cubes: cubes(&condition).unwrap(),
+        mentions: condition.mentions(),
+        to: StateId(u16::try_from(dice.below(count)).unwrap()),
+        public: dice.below(2) == 0,
+        drops: if dice.below(3) == 0 { 1 + dice.below(3) as u64 } else { 0 },
+        rank: precedence.iter().position(needs).unwrap_or(precedence.len()),
+        condition,
+        ..TABLE.machines[0].rows[0].clone()
+    }
+}
+
+fn answer(dice: &mut Dice, count: usize) -> AnswerRow {
+    let answer = if dice.below(2) == 0 { Answer::Ignore } else { Answer::Refuse("no".to_owned()) };
+    let trigger = FactId(u16::try_from(dice.below(2)).unwrap());
+    AnswerRow { states: states(dice, count), trigger, answer, ..TABLE.machines[0].answers[0].clone() }
+}
+
+pub fn condition(dice: &mut Dice, depth: usize) -> Condition {
+    let parts = |dice: &mut Dice| (0..2).map(|_| condition(dice, depth - 1)).collect();
+    match if depth == 0 { 0 } else { dice.below(6) } {
+        0..=2 => Condition::Fact(FactId(u16::try_from(dice.below(6)).unwrap())),
+        3 => Condition::Not(Box::new(condition(dice, depth - 1))),
+        4 => Condition::And(parts(dice)),
+        _ => Condition::Or(parts(dice)),
+    }
+}
+
+/// A machine in few words, for the message of a failed comparison.
+pub fn shown(machine: &Machine) -> Vec<String> {
+    let states = machine.states.iter().map(|state| format!("{} {}", state.name, state.kind.name()));
+    let rows = machine.rows.iter().map(|row| {
+        let (from, to) = (&row.from, row.to);
+        format!("{from:?} -> {to:?} rank {} drops {:b} when {:?}", row.rank, row.drops, row.condition)
+    });
+    states.chain(rows).collect()
+}
+
+/// All subsets of a bit set.
+pub fn subsets(mask: u64) -> impl Iterator<Item = u64> {
+    let mut next = Some(0u64);
+    std::iter::from_fn(move || {
+        let now = next?;
+        next = if now == mask { None } else { Some(now.wrapping_sub(mask) & mask) };
+        Some(now)
+    })
+}

@@ -1,0 +1,13 @@
+//! All tests of the crate that see it from outside.
+
+#[cfg(test)]
+mod all {
+    mod any_bytes;
+    mod bounds;
+    mod fixtures;
+    mod keys;
+    mod registry;
+    mod row_order;
+    mod scale;
+    mod silencing;
+}
