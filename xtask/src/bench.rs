@@ -5,7 +5,6 @@
 
 pub(crate) mod advance;
 pub(crate) mod build;
-pub(crate) mod pictures;
 mod program;
 pub(crate) mod scale;
 mod series;

@@ -85,7 +85,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Manual(arguments) => manual::run(&table, &arguments),
         Command::Docs(arguments) => docs::run(&table, &arguments),
         Command::Bless => bless::run(&table),
-        Command::Bench(arguments) => bench::run(&table, &arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci(arguments) => ci::run(&table, &arguments),
     };
     let outcome = result.unwrap_or_else(|error| {

@@ -1,14 +1,11 @@
 //! `bench NAME`: figures of this machine, as ratios.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::bench::{advance, build, pictures, scale, transfer, transition};
+use crate::bench::{advance, build, scale, transfer, transition};
 use crate::outcome::Outcome;
 use crate::output::Output;
-use crate::table_file::TableFile;
 use crate::workspace;
 
 #[derive(Args, Debug)]
@@ -29,18 +26,6 @@ enum Bench {
     Scale(Output),
     /// What one event costs in the generated machine, by hand, and with other libraries
     Transition(Repeated),
-    /// What a reader gets from our pictures, and from what Graphviz, Mermaid and state-machine-cat make of the same
-    Pictures(Pictures),
-}
-
-#[derive(Args, Debug)]
-struct Pictures {
-    /// Keeps the pictures in a folder
-    #[arg(long, value_name = "FOLDER")]
-    keep: Option<PathBuf>,
-
-    #[command(flatten)]
-    output: Output,
 }
 
 #[derive(Args, Debug)]
@@ -80,7 +65,7 @@ enum Guest {
 }
 
 /// Measures, and prints what came of it.
-pub(crate) fn run(table: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let root = workspace::root();
     let (output, text) = match &arguments.bench {
         Bench::Transfer(transfer) => (&transfer.repeated.output, transfer::run(&root, &transfer.options())?),
@@ -88,10 +73,6 @@ pub(crate) fn run(table: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         Bench::Build(repeated) => (&repeated.output, build::run(&root, repeated.rounds)?),
         Bench::Scale(output) => (output, scale::run(&root)?),
         Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),
-        Bench::Pictures(arguments) => {
-            let Some(table) = table.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
-            (&arguments.output, pictures::run(&root, &table, arguments.keep.as_deref())?)
-        }
     };
     output.write(&text)?;
     Ok(Outcome::Clean)
