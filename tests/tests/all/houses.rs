@@ -2,12 +2,15 @@
 //!
 //! A comment about an arrow is not an arrow, so the arrows are read from what cargo knows.
 
+mod modules;
+
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use modules::Modules;
 use serde_json::Value;
 
 /// Every use of one package of the workspace by another, as `user -> used`.
@@ -44,6 +47,17 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-tests", "migration-table"),
 ];
 
+/// Targets whose modules still use each other in circles, and in how many.
+const NOT_CLEAN: &[(&str, usize)] = &[
+    ("migration_contract", 3),
+    ("migration_draw", 8),
+    ("migration_macros", 1),
+    ("migration_replay", 3),
+    ("migration_runtime", 3),
+    ("migration_table", 3),
+    ("xtask", 9),
+];
+
 /// Longest Rust file, in lines. About 400 is the aim; this is where it must be split.
 const FILE_LINES_MAX: usize = 450;
 
@@ -71,6 +85,28 @@ fn packages_use_each_other_only_along_the_arrows() {
     }
     assert_eq!(found, ARROWS.iter().copied().collect(), "uses in code");
     assert_eq!(found_of_tests, ARROWS_OF_TESTS.iter().copied().collect(), "uses in tests alone");
+}
+
+#[test]
+fn modules_use_each_other_one_way_only() {
+    let metadata = metadata();
+    let mut found = Vec::new();
+    for package in metadata["packages"].as_array().expect("cargo lists packages") {
+        for target in package["targets"].as_array().expect("cargo lists targets") {
+            let kind = target["kind"][0].as_str().unwrap_or_default();
+            if name(package) == "migration-tests" || !matches!(kind, "lib" | "proc-macro" | "bin") {
+                continue;
+            }
+            let file = target["src_path"].as_str().expect("a target has a file");
+            let cycles = Modules::read(&root(), Path::new(file)).cycles();
+            let allowed =
+                NOT_CLEAN.iter().find(|(package, _)| *package == name(target)).map_or(0, |(_, cycles)| *cycles);
+            if cycles.len() > allowed {
+                found.extend(cycles.into_iter().map(|cycle| format!("{}: {cycle}", name(target))));
+            }
+        }
+    }
+    assert!(found.is_empty(), "these modules use each other in a circle:\n{}", found.join("\n"));
 }
 
 #[test]
