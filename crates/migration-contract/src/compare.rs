@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::public::{ALWAYS, Public, PublicObserver, Settings};
 use migration_table::bdd::Diagrams;
-use migration_table::condition::fewest;
+use migration_table::cases::fewest;
 
 pub use key::{Key, KeyError};
 pub use migration_table::model::{Channel, Repeat, Unknown};

@@ -18,8 +18,8 @@ pub mod promise;
 use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::Span;
-use migration_table::condition::Cube;
-use migration_table::model::{Channel, Promise, Repeat, Unknown, Was};
+
+use migration_table::model::{Channel, Cube, Promise, Repeat, Unknown, Was};
 
 pub use project::{
     CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, project,

@@ -5,8 +5,8 @@ use super::legend;
 use super::plan::{self, Plan, States};
 use super::subject::{Line, Subject};
 use super::wrap::wrap;
-use migration_table::condition::Cube;
-use migration_table::model::{Fact, Kind, Machine, Row, State, StateId, Table};
+
+use migration_table::model::{Cube, Fact, Kind, Machine, Row, State, StateId, Table};
 
 /// Lines are wrapped at this many characters where there is a space to wrap at.
 pub(super) const WIDTH: usize = 24;
@@ -45,7 +45,7 @@ pub(super) fn arrow_tooltip(subject: &Subject<'_>, arrow: &plan::Arrow) -> Strin
     let machine = subject.machine.as_ref();
     let from: States = arrow.rows.iter().flat_map(|(_, states)| states.iter().copied()).collect();
     let mentions = arrow.rows.iter().fold(0, |mask, (row, _)| mask | machine.rows[*row].mentions);
-    let facts = machine.fact_ids().filter(|id| mentions & id.bit() != 0).map(|id| machine.fact(id));
+    let facts = mentions.iter().map(|id| machine.fact(id));
     let mut text = format!("from {} to {}", names(machine, &from), machine.state(arrow.to).name);
     for fact in facts {
         text.push_str(&format!("\n{}: {}", fact.name, fact.doc));
@@ -225,7 +225,7 @@ pub(super) fn in_words(case: &Case) -> String {
 /// The names in a case of a row.
 pub(super) fn parts(machine: &Machine, cube: Cube) -> Case {
     let having = |mask: u64, wanted: fn(&Fact) -> bool| -> Vec<String> {
-        let facts = machine.fact_ids().filter(|id| mask & id.bit() != 0).map(|id| machine.fact(id));
+        let facts = mask.iter().map(|id| machine.fact(id));
         facts.filter(|fact| wanted(fact)).map(|fact| fact.name.clone()).collect()
     };
     Case {
@@ -243,7 +243,7 @@ pub(super) fn actions(table: &Table, machine: &Machine, row: &Row) -> String {
         text.push_str(&format!(" / sends {}", sent.join(", ")));
     }
     if row.drops != 0 {
-        let dropped = machine.fact_ids().filter(|id| row.drops & id.bit() != 0);
+        let dropped = row.drops.iter();
         let dropped: Vec<&str> = dropped.map(|id| machine.fact(id).name.as_str()).collect();
         text.push_str(&format!(" / drops {}", dropped.join(", ")));
     }

@@ -134,7 +134,7 @@ fn common(rows: &[Way]) -> Mark {
 fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {
     let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
     let row = &machine.rows[*index];
-    let dropped = machine.fact_ids().filter(|id| row.drops & id.bit() != 0);
+    let dropped = row.drops.iter();
     let line = &subject.rows[*index];
     let at_times = line.at_times.keys().filter(|state| states.contains(state));
     let taken = line.taken.iter().filter(|(state, _)| states.contains(state));

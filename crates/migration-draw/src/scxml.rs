@@ -14,9 +14,9 @@ use std::fmt::Write as _;
 
 use self::memory::{Memory, is_unheard};
 use super::xml::{comment, escape};
-use migration_table::condition::Cube;
-use migration_table::interpret::{gone, needs};
-use migration_table::model::{Fact, FactId, Kind, Machine, Row, State, StateId, Table};
+
+use migration_table::step::{gone, needs};
+use migration_table::model::{Cube, Fact, FactId, Kind, Machine, Row, State, StateId, Table};
 
 /// The namespace of what SCXML has no word for.
 const NAMESPACE: &str = "urn:migration-table:1";
@@ -143,7 +143,7 @@ impl<'m> Chart<'m> {
             return;
         }
         out.push_str("  <datamodel>\n");
-        for fact in self.machine.fact_ids().filter(|fact| named & fact.bit() != 0).map(|fact| self.machine.fact(fact)) {
+        for fact in named.iter().map(|fact| self.machine.fact(fact)) {
             let fixed = if fact.is_fixed() { " m:fixed=\"true\"" } else { "" };
             let kind = if fact.is_guard() { "guard" } else { "waits" };
             let (id, doc) = (escape(&variable(self.machine, fact)), escape(&fact.doc));
@@ -202,11 +202,11 @@ impl<'m> Chart<'m> {
     /// The ways in which a case of a row comes true: by each of its facts that can be the last to come, and by none.
     fn ways(&self, id: StateId, row: &Row, cube: Cube) -> Vec<Transition> {
         let comes = |fact: &FactId| {
-            cube.set & fact.bit() != 0 && !self.machine.fact(*fact).is_guard() && !is_unheard(self.machine, row, *fact)
+            cube.set.contains(fact) && !self.machine.fact(*fact).is_guard() && !is_unheard(self.machine, row, *fact)
         };
         let by = |fact: FactId| Transition {
             event: Some(fact),
-            rest: Cube { set: cube.set & !fact.bit(), clear: cube.clear },
+            rest: Cube { set: cube.set - fact, clear: cube.clear },
         };
         let mut ways: Vec<Transition> = self.machine.fact_ids().filter(comes).map(by).collect();
         if self.memory.can_come_true_unasked(self.machine, id, row, cube) {
@@ -251,7 +251,7 @@ impl<'m> Chart<'m> {
     /// The transitions that lead nowhere and remember what came too early.
     fn memories(&self, id: StateId, out: &mut String) -> u64 {
         let mut named = self.memory.kept(id);
-        for fact in self.machine.fact_ids().filter(|fact| self.memory.kept(id) & fact.bit() != 0) {
+        for fact in self.machine.fact_ids().filter(|fact| self.memory.kept(id).contains(fact)) {
             let (event, location) = (&self.machine.fact(fact).name, variable(self.machine, self.machine.fact(fact)));
             for case in self.admitted(id, fact) {
                 let condition =
@@ -309,7 +309,7 @@ impl<'m> Chart<'m> {
 
     /// The variables of some facts.
     fn names(&self, facts: u64) -> impl Iterator<Item = String> {
-        let facts = self.machine.fact_ids().filter(move |id| facts & id.bit() != 0);
+        let facts = facts.iter();
         facts.map(|id| variable(self.machine, self.machine.fact(id)))
     }
 }

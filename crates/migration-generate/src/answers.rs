@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use migration_table::condition::{self, Condition, Cube};
-use migration_table::interpret;
-use migration_table::model::{Answer, AnswerRow, FactId, Machine, Row, StateId};
+use migration_table::cases;
+use migration_table::step;
+use migration_table::model::{Answer, AnswerRow, Condition, Cube, FactId, Machine, Row, StateId};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -115,7 +115,7 @@ impl Replies {
 /// The cubes of a row are exact, so a row needs a trigger if each of its cubes has it; and a cube can be enabled by the
 /// other facts whenever its fixed guards have their values.
 fn accepts(machine: &Machine, rows: &[&Row], trigger: FactId) -> Vec<Cube> {
-    let needs = |row: &&&Row| row.cubes.iter().all(|cube| cube.set & trigger.bit() != 0);
+    let needs = |row: &&&Row| row.cubes.iter().all(|cube| cube.set.contains(trigger));
     let fixed = machine.fixed_guards();
     let cubes = rows.iter().filter(needs).flat_map(|row| &row.cubes);
     let mut cubes: Vec<Cube> = cubes.map(|cube| Cube { set: cube.set & fixed, clear: cube.clear & fixed }).collect();

@@ -45,5 +45,5 @@ pub(super) fn names(machine: &Machine, facts: u64) -> Vec<&str> {
 
 /// The facts in a bit set, in order.
 pub(super) fn ids(machine: &Machine, facts: u64) -> impl Iterator<Item = FactId> + use<> {
-    machine.fact_ids().filter(move |id| facts & id.bit() != 0)
+    facts.iter()
 }

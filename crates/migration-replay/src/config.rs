@@ -101,6 +101,6 @@ impl Place {
 
     /// The same with one more fact, so that it has to look for an enabled row.
     pub(super) fn with_fact(self, fact: FactId) -> Place {
-        Place { facts: self.facts | fact.bit(), is_due: true, ..self }
+        Place { facts: self.facts | fact, is_due: true, ..self }
     }
 }

@@ -98,9 +98,9 @@ impl Names {
         let mut guards = Guards::default();
         for id in machine.fact_ids().filter(|id| machine.fact(*id).is_guard()) {
             match self.guard(settings, machine, id) {
-                Some(true) => guards.hold |= id.bit(),
+                Some(true) => guards.hold |= id,
                 Some(false) => {}
-                None => guards.open |= id.bit(),
+                None => guards.open |= id,
             }
         }
         guards

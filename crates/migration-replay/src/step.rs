@@ -7,8 +7,8 @@ use super::observation::Command;
 use super::request::{Request, Wish};
 use super::settings::{Guards, Names};
 use super::way::Fired;
-use migration_table::interpret;
-use migration_table::model::{Answer, FactId, FactKind, Kind, Machine, StateId, StatusId, Table};
+use migration_table::step;
+use migration_table::model::{Answer, FactId, FactKind, FactSet, Kind, Machine, StateId, StatusId, Table};
 
 /// How many statuses may be published before the first of them is seen: more than any attempt publishes.
 const UNNOTICED_MAX: usize = 32;
@@ -86,13 +86,13 @@ impl Rules<'_> {
     /// A machine looks for an enabled row: for every answer that its open guards may give.
     fn advance(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
-        let asked = machine.guards() & !machine.fixed_guards();
+        let asked = machine.guards() - machine.fixed_guards();
         let guards = self.names.guards(config.settings, machine);
         // Only what the rows of the state mention has to be decided, and a fixed guard that is decided stays so.
         let mentioned = mentioned(machine, place.state);
         let mut seen = BTreeSet::new();
         for open in subsets((guards.open & asked | place.open) & mentioned) {
-            let row = interpret::advance(machine, place.state, place.facts | guards.hold & asked | open);
+            let row = step::advance(machine, place.state, place.facts | guards.hold & asked | open);
             let facts = place.facts | open & !asked;
             if !seen.insert((row, facts)) {
                 continue;
@@ -115,10 +115,10 @@ impl Rules<'_> {
             return;
         }
         let row = &machine.rows[row];
-        let gone = interpret::gone(machine, row);
+        let gone = step::gone(machine, row);
         let (facts, open) = (place.facts & !gone, place.open & !gone);
         let mut next = config.with_place(index, Place { state: row.to, facts, open, is_due: true });
-        if machine.fact_ids().any(|id| machine.fact(id).carries_cause && place.facts & row.mentions & id.bit() != 0) {
+        if machine.fact_ids().any(|id| machine.fact(id).carries_cause && place.facts & row.mentions.contains(id)) {
             next = next.gone_wrong(index);
         }
         let mut push = |config: Config, publishes: Option<StatusId>| out.push(Step { config, publishes, fired });
@@ -149,7 +149,7 @@ impl Rules<'_> {
         }
         let events = mentioned(machine, place.state) & machine.events() & !place.facts;
         let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
-        for event in machine.fact_ids().filter(|id| events & id.bit() != 0).filter(is_likely) {
+        for event in events.iter().filter(is_likely) {
             out.push(Step::without_row(config.with_place(index, place.with_fact(event))));
         }
     }
@@ -260,7 +260,7 @@ impl Rules<'_> {
             answers.push((Answer::Refuse(String::new()), fixed));
         }
         if admitted != Some(false) {
-            let answer = |sample: Guards| (interpret::answer(machine, place.state, trigger, sample.hold), sample);
+            let answer = |sample: Guards| (step::answer(machine, place.state, trigger, sample.hold), sample);
             answers.extend(samples.map(answer));
         }
         answers
@@ -279,7 +279,7 @@ impl Rules<'_> {
         }
         let guards = self.names.guards(config.settings, machine);
         let needed = machine.fact_ids().filter(|id| admission.needs.contains(&machine.fact(*id).name));
-        let needed = needed.fold(0, |mask, id| mask | id.bit());
+        let needed = needed.fold(0, |mask, id| mask | id);
         if needed == 0 || guards.hold & needed != 0 {
             return Some(true);
         }
@@ -289,7 +289,7 @@ impl Rules<'_> {
 
 /// The facts that the rows of a state mention.
 fn mentioned(machine: &Machine, state: StateId) -> u64 {
-    machine.rows.iter().filter(|row| row.from.contains(&state)).fold(0, |mask, row| mask | row.mentions)
+    machine.rows.iter().filter(|row| row.from.contains(&state)).fold(FactSet::EMPTY, |all, row| all | row.mentions)
 }
 
 /// All subsets of a set of bits, the empty one among them.

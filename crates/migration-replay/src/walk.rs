@@ -8,7 +8,7 @@ mod text;
 use std::fmt;
 
 use migration_table::interpret::{Evidence, Run};
-use migration_table::model::{Answer, FactId, Machine, Table};
+use migration_table::model::{Answer, FactId, FactSet, Machine, Table};
 
 pub use text::BadLine;
 
@@ -232,8 +232,8 @@ impl<'t> Walker<'t> {
         let ids = || self.machine.fact_ids();
         let triggers = ids().filter(|id| self.machine.fact(*id).is_trigger()).map(|id| action(Verb::Raise, id));
         let awaited = self.awaited();
-        let events = ids().filter(|id| awaited & id.bit() != 0).map(|id| action(Verb::Report, id));
-        let turn = |id: FactId| if self.now.guards & id.bit() == 0 { Verb::Set } else { Verb::Clear };
+        let events = ids().filter(|id| awaited.contains(id)).map(|id| action(Verb::Report, id));
+        let turn = |id: FactId| if !self.now.guards.contains(id) { Verb::Set } else { Verb::Clear };
         let guards = ids().filter(|id| self.machine.fact(*id).is_guard()).map(|id| action(turn(id), id));
         triggers.chain(events).chain(guards).collect()
     }
@@ -245,7 +245,7 @@ impl<'t> Walker<'t> {
             return 0;
         }
         let rows = self.machine.rows.iter().filter(|row| row.from.contains(&here));
-        rows.fold(0, |mask, row| mask | row.mentions) & self.machine.events()
+        rows.fold(FactSet::EMPTY, |all, row| all | row.mentions) & self.machine.events()
     }
 
     fn after(&self, action: &Action) -> Result<(Moment<'t>, Option<Outcome>), Impossible> {
@@ -268,8 +268,8 @@ impl<'t> Walker<'t> {
                 let over = next.run.visit().checked_sub(1).ok_or(Impossible::NothingIsLate)?;
                 Some(Said::Evidence(next.run.report(over, id)))
             }
-            Verb::Set => next.turn(next.guards | id.bit()),
-            Verb::Clear => next.turn(next.guards & !id.bit()),
+            Verb::Set => next.turn(next.guards | id),
+            Verb::Clear => next.turn(next.guards - id),
         };
         let outcome = said.map(|said| self.outcome(&next.run, said));
         Ok((next, outcome))

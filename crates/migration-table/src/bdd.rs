@@ -6,15 +6,15 @@
 //! unless another order is asked for; equal sets are equal [`Bdd`] values of one [`Diagrams`].
 
 mod levels;
-mod spread;
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::marker::PhantomData;
 
-use crate::condition::Condition;
-use crate::model::FactId;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::model::{Condition, Cube, FactId, Id, IdSet};
+use crate::step::Truth;
 use levels::Levels;
-use spread::Spread;
 
 /// The most nodes of one collection: about 50 MB, and far beyond any table that a person wrote.
 const NODES_MAX: usize = 1 << 20;
@@ -74,69 +74,60 @@ struct Node {
 /// The level of the two constants: below every fact.
 const LEAF: u16 = u16::MAX;
 
-/// A collection of diagrams that share their nodes.
+/// A collection of diagrams that share their nodes. They are about facts, or about other things that have ids below 64.
 #[derive(Clone, Debug)]
-pub struct Diagrams {
+pub struct Diagrams<I = FactId> {
     // Invariant: no two nodes are equal, no node has equal branches, and levels grow from a node to its branches.
     // The first two are the constants.
     nodes: Vec<Node>,
     levels: Levels,
-    known: HashMap<Node, Bdd, Spread>,
-    chosen: HashMap<(Bdd, Bdd, Bdd), Bdd, Spread>,
+    known: FxHashMap<Node, Bdd>,
+    chosen: FxHashMap<(Bdd, Bdd, Bdd), Bdd>,
     nodes_max: usize,
     steps: usize,
+    about: PhantomData<I>,
 }
 
-impl Default for Diagrams {
-    fn default() -> Diagrams {
+impl<I: Id> Default for Diagrams<I> {
+    fn default() -> Diagrams<I> {
         Diagrams::new()
     }
 }
 
-impl Diagrams {
+impl<I: Id> Diagrams<I> {
     /// An empty collection.
     #[must_use]
-    pub fn new() -> Diagrams {
+    pub fn new() -> Diagrams<I> {
         Diagrams::with_nodes_max(NODES_MAX)
     }
 
     /// An empty collection that refuses to hold more nodes than this.
     #[must_use]
-    pub fn with_nodes_max(nodes_max: usize) -> Diagrams {
+    pub fn with_nodes_max(nodes_max: usize) -> Diagrams<I> {
         let leaf = |bdd| Node { level: LEAF, without: bdd, with: bdd };
         let nodes = vec![leaf(Bdd::NEVER), leaf(Bdd::ALWAYS)];
-        let levels = Levels::by_number();
-        Diagrams { nodes, levels, known: HashMap::default(), chosen: HashMap::default(), nodes_max, steps: 0 }
+        let levels = Levels::new([]);
+        let (known, chosen) = (FxHashMap::default(), FxHashMap::default());
+        Diagrams { nodes, levels, known, chosen, nodes_max, steps: 0, about: PhantomData }
     }
 
     /// An empty collection for a question of this many parts, whose diagrams ask for these facts first.
     #[must_use]
-    pub fn for_parts(parts: usize, first: &[FactId]) -> Diagrams {
+    pub fn for_parts(parts: usize, first: &[I]) -> Diagrams<I> {
         let nodes_max = parts.saturating_mul(NODES_PER_PART_MAX).saturating_add(NODES_MAX);
-        Diagrams { levels: Levels::new(first), ..Diagrams::with_nodes_max(nodes_max) }
+        Diagrams { levels: Levels::new(first.iter().map(|fact| fact.number())), ..Diagrams::with_nodes_max(nodes_max) }
     }
 
-    /// The diagram of a condition.
+    /// Holds in one case.
     ///
     /// # Errors
     ///
     /// [`TooLarge`], as for every operation here, when the collection is full.
-    pub fn build(&mut self, condition: &Condition) -> Result<Bdd, TooLarge> {
-        match condition {
-            Condition::Fact(fact) => self.branch(*fact, Bdd::NEVER, Bdd::ALWAYS),
-            Condition::Not(inner) => {
-                let inner = self.build(inner)?;
-                self.not(inner)
-            }
-            Condition::And(parts) => parts.iter().try_fold(Bdd::ALWAYS, |all, part| {
-                let part = self.build(part)?;
-                self.and(all, part)
-            }),
-            Condition::Or(parts) => parts.iter().try_fold(Bdd::NEVER, |any, part| {
-                let part = self.build(part)?;
-                self.or(any, part)
-            }),
-        }
+    pub fn case(&mut self, cube: Cube<I>) -> Result<Bdd, TooLarge> {
+        cube.asks().iter().try_fold(Bdd::ALWAYS, |all, fact| {
+            let (without, with) = if cube.set.contains(fact) { (Bdd::NEVER, all) } else { (all, Bdd::NEVER) };
+            self.branch(fact, without, with)
+        })
     }
 
     /// Holds where `a` does not.
@@ -180,8 +171,8 @@ impl Diagrams {
     /// # Errors
     ///
     /// [`TooLarge`].
-    pub fn branch(&mut self, fact: FactId, without: Bdd, with: Bdd) -> Result<Bdd, TooLarge> {
-        let fact = self.node(self.levels.of(fact), Bdd::NEVER, Bdd::ALWAYS)?;
+    pub fn branch(&mut self, fact: I, without: Bdd, with: Bdd) -> Result<Bdd, TooLarge> {
+        let fact = self.node(self.levels.of(fact.number()), Bdd::NEVER, Bdd::ALWAYS)?;
         self.choose(fact, with, without)
     }
 
@@ -190,9 +181,9 @@ impl Diagrams {
     /// # Errors
     ///
     /// [`TooLarge`].
-    pub fn restrict(&mut self, a: Bdd, fact: FactId, there: bool) -> Result<Bdd, TooLarge> {
-        let bit = fact.bit();
-        self.restrict_all(a, if there { bit } else { 0 }, if there { 0 } else { bit })
+    pub fn restrict(&mut self, a: Bdd, fact: I, there: bool) -> Result<Bdd, TooLarge> {
+        let (set, clear) = if there { (fact.into(), IdSet::EMPTY) } else { (IdSet::EMPTY, fact.into()) };
+        self.restrict_all(a, set, clear)
     }
 
     /// What is left of `a` once the facts of `set` are known to be there, and those of `clear` not to be.
@@ -200,14 +191,14 @@ impl Diagrams {
     /// # Errors
     ///
     /// [`TooLarge`].
-    pub fn restrict_all(&mut self, a: Bdd, set: u64, clear: u64) -> Result<Bdd, TooLarge> {
+    pub fn restrict_all(&mut self, a: Bdd, set: IdSet<I>, clear: IdSet<I>) -> Result<Bdd, TooLarge> {
         let fixed = set | clear;
-        self.rebuild(a, &mut HashMap::default(), &mut |diagrams, node, without, with| {
-            let bit = diagrams.levels.bit(node.level);
-            if fixed & bit == 0 {
-                diagrams.node(node.level, without, with)
+        self.rebuild(a, &mut FxHashMap::default(), &mut |diagrams, node, without, with| {
+            let fact = diagrams.fact(node.level);
+            if fixed.contains(fact) {
+                Ok(if set.contains(fact) { with } else { without })
             } else {
-                Ok(if set & bit == 0 { without } else { with })
+                diagrams.node(node.level, without, with)
             }
         })
     }
@@ -217,35 +208,38 @@ impl Diagrams {
     /// # Errors
     ///
     /// [`TooLarge`].
-    pub fn exists(&mut self, a: Bdd, facts: u64) -> Result<Bdd, TooLarge> {
-        self.rebuild(a, &mut HashMap::default(), &mut |diagrams, node, without, with| {
-            if facts & diagrams.levels.bit(node.level) == 0 {
-                diagrams.node(node.level, without, with)
-            } else {
+    pub fn exists(&mut self, a: Bdd, facts: IdSet<I>) -> Result<Bdd, TooLarge> {
+        if facts.is_empty() {
+            return Ok(a);
+        }
+        self.rebuild(a, &mut FxHashMap::default(), &mut |diagrams, node, without, with| {
+            if facts.contains(diagrams.fact(node.level)) {
                 diagrams.or(without, with)
+            } else {
+                diagrams.node(node.level, without, with)
             }
         })
     }
 
     /// Whether `a` holds when exactly these facts are there.
     #[must_use]
-    pub fn eval(&self, a: Bdd, facts: u64) -> bool {
+    pub fn eval(&self, a: Bdd, facts: IdSet<I>) -> bool {
         let mut at = a;
         while self.level(at) != LEAF {
             let node = self.nodes[at.0 as usize];
-            at = if facts & self.levels.bit(node.level) == 0 { node.without } else { node.with };
+            at = if facts.contains(self.fact(node.level)) { node.with } else { node.without };
         }
         at.is_always()
     }
 
-    /// The facts on which `a` depends, as a bit set.
+    /// Returns the facts on which `a` depends.
     #[must_use]
-    pub fn depends_on(&self, a: Bdd) -> u64 {
-        let (mut facts, mut seen, mut todo) = (0, HashSet::<Bdd, Spread>::default(), vec![a]);
+    pub fn depends_on(&self, a: Bdd) -> IdSet<I> {
+        let (mut facts, mut seen, mut todo) = (IdSet::EMPTY, FxHashSet::<Bdd>::default(), vec![a]);
         while let Some(at) = todo.pop() {
             let node = self.nodes[at.0 as usize];
             if node.level != LEAF && seen.insert(at) {
-                facts |= self.levels.bit(node.level);
+                facts |= self.fact(node.level);
                 todo.extend([node.without, node.with]);
             }
         }
@@ -258,17 +252,17 @@ impl Diagrams {
     /// # Errors
     ///
     /// [`TooLarge`].
-    pub fn smallest(&mut self, a: Bdd, order: &[FactId]) -> Result<Option<u64>, TooLarge> {
+    pub fn smallest(&mut self, a: Bdd, order: &[I]) -> Result<Option<IdSet<I>>, TooLarge> {
         let Some(mut fewest) = self.fewest(a) else { return Ok(None) };
-        let (mut rest, mut facts) = (a, 0);
+        let (mut rest, mut facts) = (a, IdSet::EMPTY);
         let asked = self.depends_on(a);
-        for fact in order.iter().filter(|fact| asked & fact.bit() != 0) {
+        for fact in order.iter().filter(|fact| asked.contains(**fact)) {
             if fewest == 0 {
                 break;
             }
             let with = self.restrict(rest, *fact, true)?;
             if self.fewest(with).is_some_and(|count| count + 1 == fewest) {
-                (rest, fewest, facts) = (with, fewest - 1, facts | fact.bit());
+                (rest, fewest, facts) = (with, fewest - 1, facts | *fact);
             } else {
                 rest = self.restrict(rest, *fact, false)?;
             }
@@ -278,7 +272,7 @@ impl Diagrams {
 
     /// How many facts the smallest set has in which `a` holds.
     fn fewest(&self, a: Bdd) -> Option<u32> {
-        fn walk(nodes: &[Node], at: Bdd, seen: &mut HashMap<Bdd, Option<u32>, Spread>) -> Option<u32> {
+        fn walk(nodes: &[Node], at: Bdd, seen: &mut FxHashMap<Bdd, Option<u32>>) -> Option<u32> {
             if at.is_never() || at.is_always() {
                 return at.is_always().then_some(0);
             }
@@ -292,20 +286,20 @@ impl Diagrams {
             seen.insert(at, fewest);
             fewest
         }
-        walk(&self.nodes, a, &mut HashMap::default())
+        walk(&self.nodes, a, &mut FxHashMap::default())
     }
 
     /// The first fact that `a` or `b` asks for. At least one of them is no constant.
-    pub fn first_fact(&self, a: Bdd, b: Bdd) -> FactId {
+    pub(crate) fn first_fact(&self, a: Bdd, b: Bdd) -> I {
         let level = self.level(a).min(self.level(b));
         debug_assert_ne!(level, LEAF, "constants ask for no fact");
-        self.levels.fact(level)
+        self.fact(level)
     }
 
     /// `a` without the fact and with it, where `a` asks for no fact before this one.
-    pub fn split(&self, a: Bdd, fact: FactId) -> (Bdd, Bdd) {
+    pub(crate) fn split(&self, a: Bdd, fact: I) -> (Bdd, Bdd) {
         let node = self.nodes[a.0 as usize];
-        if node.level == self.levels.of(fact) { (node.without, node.with) } else { (a, a) }
+        if node.level == self.levels.of(fact.number()) { (node.without, node.with) } else { (a, a) }
     }
 
     /// `then` where `when` holds, `otherwise` elsewhere: the one operation from which the others are made.
@@ -323,7 +317,7 @@ impl Diagrams {
             return Ok(*known);
         }
         let level = self.level(when).min(self.level(then)).min(self.level(otherwise));
-        let fact = self.levels.fact(level);
+        let fact = self.fact(level);
         let ((when0, when1), (then0, then1)) = (self.split(when, fact), self.split(then, fact));
         let (otherwise0, otherwise1) = self.split(otherwise, fact);
         let without = self.choose(when0, then0, otherwise0)?;
@@ -340,7 +334,7 @@ impl Diagrams {
         Ok(result)
     }
 
-    fn rebuild(&mut self, a: Bdd, seen: &mut HashMap<Bdd, Bdd, Spread>, make: &mut Make<'_>) -> Result<Bdd, TooLarge> {
+    fn rebuild(&mut self, a: Bdd, seen: &mut FxHashMap<Bdd, Bdd>, make: &mut Make<'_, I>) -> Result<Bdd, TooLarge> {
         if a.is_never() || a.is_always() {
             return Ok(a);
         }
@@ -372,12 +366,54 @@ impl Diagrams {
         Ok(Bdd(id))
     }
 
+    fn fact(&self, level: u16) -> I {
+        I::from_number(self.levels.fact(level))
+    }
+
     fn level(&self, a: Bdd) -> u16 {
         self.nodes[a.0 as usize].level
     }
 }
 
-type Make<'m> = dyn FnMut(&mut Diagrams, Node, Bdd, Bdd) -> Result<Bdd, TooLarge> + 'm;
+impl Diagrams {
+    /// The diagram of a condition.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`].
+    pub fn build(&mut self, condition: &Condition) -> Result<Bdd, TooLarge> {
+        match condition {
+            Condition::Fact(fact) => self.branch(*fact, Bdd::NEVER, Bdd::ALWAYS),
+            Condition::Not(inner) => {
+                let inner = self.build(inner)?;
+                self.not(inner)
+            }
+            Condition::And(parts) => parts.iter().try_fold(Bdd::ALWAYS, |all, part| {
+                let part = self.build(part)?;
+                self.and(all, part)
+            }),
+            Condition::Or(parts) => parts.iter().try_fold(Bdd::NEVER, |any, part| {
+                let part = self.build(part)?;
+                self.or(any, part)
+            }),
+        }
+    }
+}
+
+impl<I: Id> Truth for Diagrams<I> {
+    type Value = Bdd;
+    type Error = TooLarge;
+
+    fn or(&mut self, a: Bdd, b: Bdd) -> Result<Bdd, TooLarge> {
+        Diagrams::or(self, a, b)
+    }
+
+    fn minus(&mut self, a: Bdd, b: Bdd) -> Result<Bdd, TooLarge> {
+        Diagrams::minus(self, a, b)
+    }
+}
+
+type Make<'m, I> = dyn FnMut(&mut Diagrams<I>, Node, Bdd, Bdd) -> Result<Bdd, TooLarge> + 'm;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -5,11 +5,11 @@
 //! file in `graph` or `meaning` and a line in the list of that part.
 
 mod components;
+mod definition;
 mod graph;
 mod meaning;
-pub(crate) mod names;
+mod names;
 mod policy;
-pub(crate) mod shape;
 mod silencing;
 mod subject;
 mod ways;
@@ -18,72 +18,30 @@ pub mod wording;
 #[cfg(test)]
 mod brute;
 
-use crate::bdd::TooLarge;
 use crate::declare::TableDecl;
-use crate::finding::{Code, Finding, Findings, Severity};
+use crate::finding::{Finding, Findings};
 use crate::model::{Machine, Table};
+use crate::rule;
 
+pub use definition::{Check, Notes, Run};
 pub use graph::UNDECIDED;
 pub use silencing::can_be_silenced;
 pub use subject::Subject;
 
-/// One rule.
-#[derive(Clone, Copy, Debug)]
-pub struct Check {
-    /// Its number. It never changes its meaning.
-    pub code: Code,
-    /// Its name, for people.
-    pub name: &'static str,
-    /// How much its findings matter at most. Errors cannot be silenced, warnings can, notes are given only on request.
-    pub severity: Severity,
-    /// Why it is a rule, what to do, and when the finding may be passed over.
-    pub explain: &'static str,
-    /// How it is applied.
-    pub run: Run,
-}
-
-/// How a rule is applied.
-#[derive(Clone, Copy, Debug)]
-pub enum Run {
-    /// While the text is read and its names are resolved.
-    WhileReading,
-    /// To the declarations of a table whose names are all in order.
-    Declared(fn(&TableDecl, &mut Findings)),
-    /// To a resolved table as a whole.
-    Table(fn(&Table, &mut Findings)),
-    /// To each machine of a resolved table.
-    Machine(fn(&Table, &Machine, &mut Findings)),
-    /// To each machine of a resolved table, and to everything that can happen to it.
-    Explored(fn(&mut Subject<'_>, &mut Findings) -> Result<(), TooLarge>),
-    /// To a resolved table in which no other check found an error.
-    Sound(fn(&Table, &mut Findings)),
-}
-
 /// The parts of the registry, in the order of their codes.
-const PARTS: &[&[Check]] = &[shape::ALL, names::ALL, graph::ALL, meaning::ALL, policy::ALL, silencing::ALL];
+const PARTS: &[&[Check]] = &[
+    &definition::while_reading(&rule::shape::ALL),
+    &definition::while_reading(&rule::names::ALL),
+    names::ALL,
+    graph::ALL,
+    meaning::ALL,
+    policy::ALL,
+    silencing::ALL,
+];
 
 /// Every check, in the order of the codes.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
     PARTS.iter().copied().flatten()
-}
-
-/// Whether to say what is worth knowing although nothing is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notes {
-    /// No.
-    LeftOut,
-    /// Yes.
-    Listed,
-}
-
-impl Notes {
-    /// Whether a check is to be run.
-    fn want(self, check: &Check) -> bool {
-        match check.severity {
-            Severity::Error | Severity::Warning => true,
-            Severity::Note => self == Notes::Listed,
-        }
-    }
 }
 
 /// Runs the checks that look at declarations.
@@ -121,7 +79,7 @@ pub fn run_with(table: &Table, notes: Notes, further: &'static [Check], out: &mu
             }
         }
     }
-    silencing::apply(table, further, out);
+    silencing::apply(table, &|code| checks().chain(further).find(|check| check.code.0 == code), out);
 }
 
 /// Runs the checks that ask what can happen, which share the answer.

@@ -10,8 +10,9 @@ mod order;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bdd::{Bdd, Diagrams, TooLarge};
-use crate::interpret;
-use crate::model::{FactId, Kind, Machine, Row, StateId};
+use crate::cases;
+use crate::model::{Cube, FactId, FactSet, Kind, Machine, Row, StateId};
+use crate::step::{self, Precedence};
 
 /// What can happen in the states of a machine, one step at a time.
 pub struct Space<'m> {
@@ -22,9 +23,12 @@ pub struct Space<'m> {
     /// All facts in the order of their names, so that the choice of a witness does not depend on the order of the file.
     by_name: Vec<FactId>,
     places: Vec<Place>,
-    bits: Bits,
+    /// The guards that are asked at every single step.
+    open: FactSet,
+    /// By row, what is gone once it has fired.
+    gone: Vec<FactSet>,
     /// What [`Space::nothing`] has said.
-    nothing: BTreeMap<u64, Bdd>,
+    nothing: BTreeMap<FactSet, Bdd>,
 }
 
 /// What can happen in one state.
@@ -37,7 +41,7 @@ pub struct Place {
     /// The triggers that it takes, with the fixed guards for which it does.
     pub takes: Vec<(FactId, Bdd)>,
     /// The facts that its rows mention.
-    pub mentions: u64,
+    pub mentions: FactSet,
 }
 
 /// A row, as seen from one of the states it leaves.
@@ -71,51 +75,38 @@ impl<'m> Space<'m> {
         by_name.sort_by_key(|id| &machine.fact(*id).name);
         let diagrams = Diagrams::for_parts(machine.states.len(), &order::of(machine, &by_name));
         let nothing = BTreeMap::new();
-        let mut space = Space { machine, diagrams, by_name, places: Vec::new(), bits: Bits::of(machine), nothing };
+        let (open, gone) = (machine.open_guards(), machine.rows.iter().map(|row| step::gone(machine, row)).collect());
+        let mut space = Space { machine, diagrams, by_name, places: Vec::new(), open, gone, nothing };
         let enabled: Vec<Bdd> =
             machine.rows.iter().map(|row| space.diagrams.build(&row.condition)).collect::<Result<_, _>>()?;
-        for rows in machine.row_numbers_by_state() {
-            let place = space.place(&rows, &enabled)?;
+        for (state, rows) in machine.state_ids().zip(machine.row_numbers_by_state()) {
+            let place = space.place(state, &rows, &enabled)?;
             space.places.push(place);
         }
         Ok(space)
     }
 
-    fn place(&mut self, rows: &[usize], enabled: &[Bdd]) -> Result<Place, TooLarge> {
-        let (mut moves, mut mentions) = (Vec::new(), 0);
-        let (mut stronger, mut any, mut rank) = (Bdd::NEVER, Bdd::NEVER, 0);
+    fn place(&mut self, state: StateId, rows: &[usize], enabled: &[Bdd]) -> Result<Place, TooLarge> {
+        let (mut moves, mut mentions) = (Vec::new(), FactSet::EMPTY);
+        let mut precedence = Precedence::new(Bdd::NEVER);
         for index in rows {
             let (row, enabled) = (&self.machine.rows[*index], enabled[*index]);
-            if row.rank != rank {
-                (stronger, rank) = (any, row.rank);
-            }
-            let wins = self.diagrams.minus(enabled, stronger)?;
-            let fires = self.diagrams.exists(wins, self.bits.asked)?;
+            precedence.enter(row.rank);
+            let wins = precedence.wins(&mut self.diagrams, enabled)?;
+            let fires = self.diagrams.exists(wins, self.open)?;
             moves.push(Move { row: *index, enabled, wins, fires });
-            any = self.diagrams.or(any, enabled)?;
             mentions |= row.mentions;
         }
-        let none = self.diagrams.not(any)?;
-        let rests = self.diagrams.exists(none, self.bits.asked)?;
-        let takes = self.takes(&moves, mentions)?;
-        Ok(Place { moves, rests, takes, mentions })
-    }
-
-    fn takes(&mut self, moves: &[Move], mentions: u64) -> Result<Vec<(FactId, Bdd)>, TooLarge> {
-        let machine = self.machine;
-        let triggers = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger() && mentions & id.bit() != 0);
+        let none = self.diagrams.not(precedence.any())?;
+        let rests = self.diagrams.exists(none, self.open)?;
         let mut takes = Vec::new();
-        for trigger in triggers {
-            let mut possible = Bdd::NEVER;
-            for step in moves.iter().filter(|step| interpret::needs(&machine.rows[step.row], trigger)) {
-                let under = self.diagrams.exists(step.enabled, !self.bits.fixed)?;
-                possible = self.diagrams.or(possible, under)?;
-            }
-            if !possible.is_never() {
-                takes.push((trigger, possible));
+        for trigger in mentions & self.machine.triggers() {
+            let when = cases::union(&mut self.diagrams, &step::accepting(self.machine, state, trigger))?;
+            if !when.is_never() {
+                takes.push((trigger, when));
             }
         }
-        Ok(takes)
+        Ok(Place { moves, rests, takes, mentions })
     }
 
     /// What can happen in a state.
@@ -141,7 +132,7 @@ impl<'m> Space<'m> {
     /// # Errors
     ///
     /// When there are too many cases.
-    pub fn smallest(&mut self, set: Bdd) -> Result<Option<u64>, TooLarge> {
+    pub fn smallest(&mut self, set: Bdd) -> Result<Option<FactSet>, TooLarge> {
         self.diagrams.smallest(set, &self.by_name)
     }
 
@@ -151,8 +142,8 @@ impl<'m> Space<'m> {
     /// # Errors
     ///
     /// When there are too many cases.
-    pub fn before(&mut self, row: &Row, there: Bdd) -> Result<Bdd, TooLarge> {
-        self.diagrams.restrict_all(there, 0, self.gone(row))
+    pub fn before(&mut self, step: &Move, there: Bdd) -> Result<Bdd, TooLarge> {
+        self.diagrams.restrict_all(there, FactSet::EMPTY, self.gone(step.row))
     }
 
     /// The configurations of the state that the row enters, if it fires in one of `here`.
@@ -160,10 +151,10 @@ impl<'m> Space<'m> {
     /// # Errors
     ///
     /// When there are too many cases.
-    pub fn behind(&mut self, row: &Row, here: Bdd) -> Result<Bdd, TooLarge> {
-        let gone = self.gone(row);
+    pub fn behind(&mut self, step: &Move, here: Bdd) -> Result<Bdd, TooLarge> {
+        let gone = self.gone(step.row);
         let rest = self.diagrams.exists(here, gone)?;
-        let nothing = self.nothing(gone & !self.bits.asked)?;
+        let nothing = self.nothing(gone - self.open)?;
         self.diagrams.and(rest, nothing)
     }
 
@@ -173,9 +164,9 @@ impl<'m> Space<'m> {
     ///
     /// When there are too many cases.
     pub fn with_fact(&mut self, state: StateId, fact: FactId, when: Bdd, here: Bdd) -> Result<Bdd, TooLarge> {
-        let here = if self.is_idle(state) { self.diagrams.exists(here, self.bits.fixed)? } else { here };
+        let here = self.diagrams.exists(here, step::asked_anew(self.machine, state))?;
         let asked = self.diagrams.and(here, when)?;
-        let rest = self.diagrams.exists(asked, fact.bit())?;
+        let rest = self.diagrams.exists(asked, fact.into())?;
         self.diagrams.branch(fact, Bdd::NEVER, rest)
     }
 
@@ -183,13 +174,8 @@ impl<'m> Space<'m> {
     /// events that its rows mention. Others change nothing before they are forgotten.
     #[must_use]
     pub fn incoming(&self, state: StateId) -> Vec<(FactId, Bdd)> {
-        let place = self.place_of(state);
-        let mut facts = place.takes.clone();
-        if !self.is_idle(state) {
-            let events = place.mentions & self.bits.events;
-            facts.extend(self.machine.fact_ids().filter(|id| events & id.bit() != 0).map(|id| (id, Bdd::ALWAYS)));
-        }
-        facts
+        let events = step::awaited(self.machine, state).iter().map(|event| (event, Bdd::ALWAYS));
+        self.place_of(state).takes.iter().copied().chain(events).collect()
     }
 
     /// All configurations that some run reaches.
@@ -201,7 +187,7 @@ impl<'m> Space<'m> {
         let none = vec![Bdd::NEVER; self.machine.states.len()];
         let mut reached = Reached { arrived: none.clone(), rested: none };
         let initial = self.machine.initial;
-        reached.rested[initial.index()] = self.nothing(self.bits.all & !self.bits.asked)?;
+        reached.rested[initial.index()] = self.nothing(self.machine.all_facts() - self.open)?;
         let mut todo = BTreeSet::from([initial]);
         while let Some(state) = todo.pop_first() {
             self.visit(state, &mut reached, &mut todo)?;
@@ -219,9 +205,8 @@ impl<'m> Space<'m> {
         }
         for step in self.places[at].moves.clone() {
             let here = self.diagrams.and(reached.arrived[at], step.fires)?;
-            let row = self.row(&step);
-            let there = self.behind(row, here)?;
-            self.arrive(row.to, there, reached, todo)?;
+            let there = self.behind(&step, here)?;
+            self.arrive(self.row(&step).to, there, reached, todo)?;
         }
         Ok(())
     }
@@ -243,25 +228,19 @@ impl<'m> Space<'m> {
     }
 
     /// The one configuration in which none of these facts is there, whatever the others are.
-    fn nothing(&mut self, facts: u64) -> Result<Bdd, TooLarge> {
+    fn nothing(&mut self, facts: FactSet) -> Result<Bdd, TooLarge> {
         if let Some(known) = self.nothing.get(&facts) {
             return Ok(*known);
         }
-        let ids = (0..64).map(FactId).filter(|id| facts & id.bit() != 0);
-        let nothing = ids.into_iter().try_fold(Bdd::ALWAYS, |rest, id| self.diagrams.branch(id, rest, Bdd::NEVER))?;
+        let nothing = self.diagrams.case(Cube { set: FactSet::EMPTY, clear: facts })?;
         self.nothing.insert(facts, nothing);
         Ok(nothing)
     }
 
-    /// The facts that are gone once the row has fired, as [`interpret`] says it.
+    /// The facts that are gone once a row has fired, by its index in [`Machine::rows`].
     #[must_use]
-    pub fn gone(&self, row: &Row) -> u64 {
-        match self.machine.state(row.to).kind {
-            Kind::Idle => self.bits.all,
-            Kind::Work | Kind::Wait | Kind::Cleanup => {
-                self.bits.events | (self.bits.triggers & row.mentions) | row.drops
-            }
-        }
+    pub fn gone(&self, row: usize) -> FactSet {
+        self.gone[row]
     }
 }
 
@@ -283,23 +262,5 @@ impl Reached {
     #[must_use]
     pub fn is_reached(&self, state: StateId) -> bool {
         !self.arrived(state).is_never() || !self.rested(state).is_never()
-    }
-}
-
-/// The facts of a machine by kind, as bit sets.
-#[derive(Clone, Copy, Debug)]
-struct Bits {
-    all: u64,
-    triggers: u64,
-    events: u64,
-    fixed: u64,
-    asked: u64,
-}
-
-impl Bits {
-    fn of(machine: &Machine) -> Bits {
-        let (triggers, events, guards) = (machine.triggers(), machine.events(), machine.guards());
-        let fixed = machine.fixed_guards();
-        Bits { all: triggers | events | guards, triggers, events, fixed, asked: guards & !fixed }
     }
 }

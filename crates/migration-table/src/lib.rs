@@ -1,22 +1,27 @@
 //! The model of a migration state table: what `states.yaml` says, whether it is sound, and what it means.
 //!
-//! No I/O and no Rust tokens here. The stages, in the order in which a table passes through them: `syntax` (text to
-//! a tree with places), [`declare`] (the tree to declarations), `resolve` (names to indices), [`check`] (is it
-//! sound) and [`interpret`] (what it means). [`load()`] runs the first four.
+//! No I/O and no Rust tokens here. The modules are layers, each of which uses only those before it: findings and rules;
+//! `syntax` (text to a tree with places) and [`declare`] (the tree to declarations); [`model`] (the table itself);
+//! [`step`] (what a machine does next), [`bdd`] and [`cases`] (exact answers about formulas), [`interpret`] (a machine
+//! over time) and [`explore`] (everything that can happen); `resolve` (declarations to the model) and [`check`] (is it
+//! sound). [`load()`] takes a text through the stages.
 
 pub mod bdd;
+pub mod cases;
 pub mod check;
-pub mod condition;
 pub mod declare;
 pub mod explore;
 mod finding;
+mod formula;
 pub mod interpret;
 mod load;
 pub mod model;
 mod nearest;
 mod render;
 mod resolve;
+mod rule;
 mod span;
+pub mod step;
 mod syntax;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]

@@ -2,58 +2,16 @@
 //!
 //! Only a table without errors reaches this form (see [`crate::load()`]), so everything that reads it may index freely.
 
+mod condition;
+mod id;
 mod lookup;
 mod public;
 
+pub use condition::{Condition, Cube};
+pub use id::{FactId, FactSet, Id, IdSet, Ids, MessageId, ResourceId, StateId, StatusId};
 pub use public::{Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Repeat, Reserved, Status, Unknown, Was};
 
-use crate::condition::{Condition, Cube};
 use crate::span::Span;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u16);
-
-        impl $name {
-            /// The position in the list that the id points into.
-            #[must_use]
-            pub fn index(self) -> usize {
-                usize::from(self.0)
-            }
-        }
-    };
-}
-
-id!(
-    /// A status, as an index into [`Table::statuses`].
-    StatusId
-);
-id!(
-    /// A message, as an index into [`Table::messages`].
-    MessageId
-);
-id!(
-    /// A resource, as an index into [`Table::resources`].
-    ResourceId
-);
-id!(
-    /// A state, as an index into [`Machine::states`].
-    StateId
-);
-id!(
-    /// A fact of one machine, as an index into [`Machine::facts`] and as the number of its bit.
-    FactId
-);
-
-impl FactId {
-    /// The bit set that holds this fact alone.
-    #[must_use]
-    pub fn bit(self) -> u64 {
-        1 << self.0
-    }
-}
 
 /// A whole table: the shared vocabulary and the machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -338,14 +296,14 @@ pub struct Row {
     pub condition: Condition,
     /// The condition as an irredundant sum of products, the same for every way of writing it.
     pub cubes: Vec<Cube>,
-    /// The facts that the formula mentions, as a bit set.
-    pub mentions: u64,
+    /// The facts that the formula mentions.
+    pub mentions: FactSet,
     /// The state it enters.
     pub to: StateId,
     /// Whether it publishes.
     pub public: bool,
-    /// Triggers that are given up when it fires, as a bit set.
-    pub drops: u64,
+    /// Triggers that are given up when it fires.
+    pub drops: FactSet,
     /// Messages that are sent when it fires, in the order of the row.
     pub sends: Vec<MessageId>,
     /// Index into [`Machine::precedence`] of the strongest fact that the row needs; the length of the list if none.
@@ -357,6 +315,9 @@ pub struct Row {
     /// Where the name of the state it enters stands.
     pub to_span: Span,
 }
+
+/// The class of an error that is nothing in particular.
+pub const GENERIC_ERROR: &str = "GenericError";
 
 /// What a machine says to a trigger that no row takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -371,6 +332,14 @@ pub struct AnswerRow {
     pub class: Option<String>,
     /// Where the row stands.
     pub span: Span,
+}
+
+impl AnswerRow {
+    /// Returns the class of the error that a refusal is: `GenericError` where the table names none.
+    #[must_use]
+    pub fn refusal_class(&self) -> &str {
+        self.class.as_deref().unwrap_or(GENERIC_ERROR)
+    }
 }
 
 /// What a machine says to a trigger.

@@ -4,14 +4,14 @@
 
 use std::sync::LazyLock;
 
-use crate::condition::{Condition, cubes};
-use crate::model::{Answer, AnswerRow, FactId, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table};
+use crate::cases::cubes;
+use crate::model::{Answer, AnswerRow, Condition, FactId, FactSet, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table};
 use crate::span::Span;
 
-/// The bits of all facts.
-pub const FACTS: u64 = 0b11_1111;
-/// The bits of what a configuration remembers: all but the guard that is not fixed.
-pub const REMEMBERED: u64 = 0b01_1111;
+/// All facts.
+pub const FACTS: FactSet = FactSet::below(6);
+/// What a configuration remembers: all but the guard that is not fixed.
+pub const REMEMBERED: FactSet = FactSet::below(5);
 
 /// A source of numbers that is the same everywhere (SplitMix64).
 pub struct Dice(pub u64);
@@ -123,10 +123,16 @@ fn states(dice: &mut Dice, count: usize) -> Vec<StateId> {
     states
 }
 
+/// What a row may drop: one of the two triggers, or both.
+fn dropped(dice: &mut Dice) -> FactSet {
+    let chosen = 1 + dice.below(3);
+    (0..2).filter(|trigger| chosen >> trigger & 1 != 0).map(FactId).collect()
+}
+
 fn row(dice: &mut Dice, index: usize, count: usize, precedence: &[FactId]) -> Row {
     let condition = condition(dice, 2);
-    let holds = |facts: u64| condition.eval(facts);
-    let needs = |fact: &FactId| subsets(FACTS).any(holds) && subsets(FACTS & !fact.bit()).all(|facts| !holds(facts));
+    let holds = |facts: FactSet| condition.eval(facts);
+    let needs = |fact: &FactId| FACTS.subsets().any(holds) && (FACTS - *fact).subsets().all(|facts| !holds(facts));
     Row {
         from: states(dice, count),
         when: format!("row {index}"),
@@ -134,7 +140,7 @@ fn row(dice: &mut Dice, index: usize, count: usize, precedence: &[FactId]) -> Ro
         mentions: condition.mentions(),
         to: StateId(u16::try_from(dice.below(count)).unwrap()),
         public: dice.below(2) == 0,
-        drops: if dice.below(3) == 0 { 1 + dice.below(3) as u64 } else { 0 },
+        drops: if dice.below(3) == 0 { dropped(dice) } else { FactSet::EMPTY },
         rank: precedence.iter().position(needs).unwrap_or(precedence.len()),
         condition,
         ..TABLE.machines[0].rows[0].clone()
@@ -162,17 +168,7 @@ pub fn shown(machine: &Machine) -> Vec<String> {
     let states = machine.states.iter().map(|state| format!("{} {}", state.name, state.kind.name()));
     let rows = machine.rows.iter().map(|row| {
         let (from, to) = (&row.from, row.to);
-        format!("{from:?} -> {to:?} rank {} drops {:b} when {:?}", row.rank, row.drops, row.condition)
+        format!("{from:?} -> {to:?} rank {} drops {:?} when {:?}", row.rank, row.drops, row.condition)
     });
     states.chain(rows).collect()
-}
-
-/// All subsets of a bit set.
-pub fn subsets(mask: u64) -> impl Iterator<Item = u64> {
-    let mut next = Some(0u64);
-    std::iter::from_fn(move || {
-        let now = next?;
-        next = if now == mask { None } else { Some(now.wrapping_sub(mask) & mask) };
-        Some(now)
-    })
 }

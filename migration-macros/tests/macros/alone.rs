@@ -13,10 +13,10 @@ pub(crate) fn compare(table: &Table, machine: &Machine, state: StateId, generate
     for (index, input) in inputs(machine).into_iter().enumerate() {
         for guards in subsets(machine.guards()) {
             let expected = expect(table, machine, state, input, guards);
-            let facts = guards | input.bit();
+            let facts = guards | input;
             let comes = (generated.alone)(state.index(), index, guards);
             // What is no guard must not matter.
-            let others = (machine.triggers() | machine.events()) & !input.bit();
+            let others = (machine.triggers() | machine.events()) - input;
             same((generated.alone)(state.index(), index, guards | others), expected, machine, state, facts);
             if comes.rests && comes.fires.is_none() {
                 forgets(machine, state, input, facts);
@@ -31,23 +31,23 @@ fn expect(table: &Table, machine: &Machine, state: StateId, input: FactId, guard
     if !is_taken(machine, state, input, guards) {
         return stays(true);
     }
-    let Some(row) = interpret::advance(machine, state, guards | input.bit()).map(|index| &machine.rows[index]) else {
-        let decides = |row: &&Row| row.cubes.iter().any(|cube| (cube.set | cube.clear) & input.bit() != 0);
+    let Some(row) = step::advance(machine, state, guards | input).map(|index| &machine.rows[index]) else {
+        let decides = |row: &&Row| row.cubes.iter().any(|cube| (cube.set | cube.clear) & input != 0);
         return stays(!machine.rows_of(state).iter().any(decides));
     };
     let (left, guards) = match machine.state(row.to).kind {
-        Kind::Idle => (0, guards & !machine.fixed_guards()),
+        Kind::Idle => (0, guards - machine.fixed_guards()),
         Kind::Work | Kind::Wait | Kind::Cleanup => {
-            (input.bit() & !(machine.events() | row.mentions & machine.triggers() | row.drops), guards)
+            (input & !(machine.events() | row.mentions & machine.triggers() | row.drops), guards)
         }
     };
-    let rests = left == 0 && interpret::advance(machine, row.to, guards).is_none();
+    let rests = left == 0 && step::advance(machine, row.to, guards).is_none();
     Comes { to: machine.state(row.to).name.clone(), fires: Some(fires(table, machine, row)), rests }
 }
 
 fn is_taken(machine: &Machine, state: StateId, input: FactId, guards: u64) -> bool {
     if machine.fact(input).is_trigger() {
-        interpret::answer(machine, state, input, guards & machine.fixed_guards()) == Answer::Accept
+        step::answer(machine, state, input, guards & machine.fixed_guards()) == Answer::Accept
     } else {
         machine.state(state).kind != Kind::Idle
     }
@@ -58,17 +58,17 @@ fn forgets(machine: &Machine, state: StateId, input: FactId, facts: u64) {
     if !is_taken(machine, state, input, facts) {
         return;
     }
-    let others = machine.rows_of(state).iter().fold(0, |facts, row| facts | row.mentions) & !input.bit();
+    let others = machine.rows_of(state).iter().fold(0, |facts, row| facts | row.mentions) - input;
     for others in subsets(others) {
-        let [without, with] = [0, input.bit()].map(|input| interpret::advance(machine, state, others | input));
-        same(with, without, machine, state, others | input.bit());
+        let [without, with] = [0, input].map(|input| step::advance(machine, state, others | input));
+        same(with, without, machine, state, others | input);
     }
 }
 
 /// A long run, in which guards change now and then.
 pub(crate) fn run(table: &Table, machine: &Machine, generated: &Generated) {
     let inputs = inputs(machine);
-    let (fixed_mask, asked_mask) = (machine.fixed_guards(), machine.guards() & !machine.fixed_guards());
+    let (fixed_mask, asked_mask) = (machine.fixed_guards(), machine.guards() - machine.fixed_guards());
     let mut run = Run::new(machine);
     let (mut state, mut pending, mut fixed, mut guards) = (machine.initial, 0, 0, 0);
     for turn in 0..INPUTS {

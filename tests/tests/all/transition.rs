@@ -44,7 +44,7 @@ fn interpreted(stream: &[Input], pause: bool) -> Vec<State> {
     let source = table.machine("source").expect("there is a source");
     let mut run = Run::new(source);
     let guard = source.fact_id("pause_before_switchover").expect("there is this guard");
-    run.set_guards(if pause { guard.bit() } else { 0 });
+    run.set_guards(if pause { guard } else { 0 });
     let step = |input: &Input| {
         take(&mut run, source, *input);
         State::ALL[run.state().index()]

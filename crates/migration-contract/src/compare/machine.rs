@@ -13,7 +13,7 @@ use super::when::Common;
 use super::{Channel, Headline, Level, ObserverClass, Step, Unknown, language};
 use crate::public::{Automaton, Label, Public, PublicMachine};
 use migration_table::bdd::TooLarge;
-use migration_table::condition::Cube;
+use migration_table::model::Cube;
 
 /// What the walks over one machine have found.
 pub(super) struct Compared {

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::public::{Public, PublicMachine, Settings};
-use migration_table::condition::Cube;
+use migration_table::model::Cube;
 
 /// The settings of a machine that both sides know.
 pub(super) struct Common {

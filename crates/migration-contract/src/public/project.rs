@@ -32,8 +32,8 @@ use std::fmt;
 
 use super::{Automaton, Behaviour, Public, PublicMachine, Settings, Spot};
 use migration_table::bdd::{self, Bdd, Diagrams};
-use migration_table::condition::{self, Cube};
-use migration_table::model::{Machine, StatusId, Table};
+use migration_table::cases;
+use migration_table::model::{Cube, Machine, StatusId, Table};
 use outline::{Outline, PlaceId, number};
 use reach::Reach;
 use sets::{SetId, Sets};

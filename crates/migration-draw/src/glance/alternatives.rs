@@ -2,9 +2,9 @@
 //! what it still needs where it does not lead anywhere alone.
 
 use migration_table::bdd::{Bdd, TooLarge};
-use migration_table::condition::Cube;
+
 use migration_table::explore::Space;
-use migration_table::model::{FactId, StateId};
+use migration_table::model::{Cube, FactId, StateId};
 
 use super::words;
 
@@ -18,10 +18,10 @@ pub(super) fn lines(space: &mut Space<'_>, state: StateId, fact: FactId, taken: 
 /// Where it leads by itself: `go S`, or one line for each place with the guards that decide.
 fn alone(space: &mut Space<'_>, state: StateId, fact: FactId, taken: Bdd) -> Result<Vec<String>, TooLarge> {
     let machine = space.machine;
-    let others = (machine.triggers() | machine.events()) & !fact.bit();
+    let others = (machine.triggers() | machine.events()) - fact;
     let mut ways: Vec<(StateId, Bdd)> = Vec::new();
     for step in space.place_of(state).moves.clone() {
-        let wins = space.diagrams.restrict_all(step.wins, fact.bit(), others)?;
+        let wins = space.diagrams.restrict_all(step.wins, fact, others)?;
         let wins = space.diagrams.and(wins, taken)?;
         let to = space.row(&step).to;
         if wins.is_never() {
@@ -49,13 +49,13 @@ fn with_others(space: &mut Space<'_>, state: StateId, fact: FactId) -> Result<Ve
     let mut lines = Vec::new();
     for step in space.place_of(state).moves.clone() {
         let row = space.row(&step);
-        if row.mentions & fact.bit() == 0 {
+        if !row.mentions.contains(fact) {
             continue;
         }
         let to = words::state(machine, row.to);
         let facts = machine.triggers() | machine.events();
-        let needing = row.cubes.iter().filter(|cube| cube.set & fact.bit() != 0);
-        let rest: Vec<Cube> = needing.map(|cube| Cube { set: cube.set & !fact.bit(), ..*cube }).collect();
+        let needing = row.cubes.iter().filter(|cube| cube.set.contains(fact));
+        let rest: Vec<Cube> = needing.map(|cube| Cube { set: cube.set - fact, ..*cube }).collect();
         let joined: Vec<Cube> = rest.iter().copied().filter(|cube| cube.set & facts != 0).collect();
         if !joined.is_empty() {
             lines.push(format!("go {to} with {}", words::cases(machine, &joined)));

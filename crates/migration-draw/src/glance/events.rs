@@ -41,7 +41,7 @@ pub(super) fn cell(space: &mut Space<'_>, state: StateId, event: FactId) -> Resu
         return Ok(vec!["stale".to_owned()]);
     }
     let mut lines = Cell::new();
-    if space.place_of(state).mentions & event.bit() != 0 {
+    if space.place_of(state).mentions.contains(event) {
         lines = alternatives::lines(space, state, event, Bdd::ALWAYS)?;
     }
     if lines.is_empty() {

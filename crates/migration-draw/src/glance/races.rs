@@ -119,10 +119,10 @@ impl<'m> Field<'m> {
     /// The triggers and events that can be pending in a state: those that can come in, and those that were brought.
     fn candidates(&self, state: StateId) -> Vec<FactId> {
         let machine = self.space.machine;
-        let incoming = self.space.incoming(state).iter().fold(0, |mask, (fact, _)| mask | fact.bit());
+        let incoming = self.space.incoming(state).iter().fold(0, |mask, (fact, _)| mask | fact);
         let brought = self.space.diagrams.depends_on(self.reached.arrived(state)) & machine.triggers();
         let some = incoming | brought;
-        machine.fact_ids().filter(|id| some & id.bit() != 0).collect()
+        some.iter().collect()
     }
 
     fn race(&mut self, state: StateId, first: FactId, second: FactId) -> Result<Option<Race>, TooLarge> {
@@ -133,7 +133,7 @@ impl<'m> Field<'m> {
             return Ok(None);
         }
         let both = if is_together { both } else { self.only(first, second)? };
-        let at_once = self.at_once(state, both, first.bit() | second.bit())?;
+        let at_once = self.at_once(state, both, first | second)?;
         Ok(Some(Race { state, facts: (first, second), is_together, at_once, in_turn }))
     }
 
@@ -152,8 +152,8 @@ impl<'m> Field<'m> {
     /// The configurations with just these triggers and events, whatever guards say.
     fn only(&mut self, first: FactId, second: FactId) -> Result<Bdd, TooLarge> {
         let machine = self.space.machine;
-        let all = (machine.triggers() | machine.events()) & !first.bit() & !second.bit();
-        let ids: Vec<FactId> = machine.fact_ids().filter(|id| all & id.bit() != 0).collect();
+        let all = (machine.triggers() | machine.events()) - first - second;
+        let ids: Vec<FactId> = all.iter().collect();
         let nothing =
             ids.into_iter().rev().try_fold(Bdd::ALWAYS, |rest, id| self.space.diagrams.branch(id, rest, Bdd::NEVER))?;
         let with_first = self.with(nothing, first)?;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use migration_table::bdd::{Bdd, TooLarge};
-use migration_table::condition::{Cube, between};
+use migration_table::cases::between;
 use migration_table::explore::Space;
-use migration_table::model::{Fact, Machine, StateId};
+use migration_table::model::{Cube, Fact, Machine, StateId};
 
 /// The condition under which something in `lower` happens, where nobody cares what is outside `care`; empty where it
 /// always does.
@@ -36,7 +36,7 @@ pub(super) fn facts(machine: &Machine, facts: u64) -> String {
 }
 
 fn names_of(machine: &Machine, facts: u64) -> impl Iterator<Item = &str> {
-    let ids = machine.fact_ids().filter(move |id| facts & id.bit() != 0);
+    let ids = facts.iter();
     ids.map(|id| machine.fact(id).name.as_str())
 }
 

@@ -4,9 +4,9 @@
 //! until a row takes it. Most facts never wait, since the one row that asks for them fires when they come. Those that can
 //! are told here, so that the chart keeps just them, each in a variable of its own.
 
-use migration_table::condition::Cube;
-use migration_table::interpret::needs;
-use migration_table::model::{FactId, Machine, Row, StateId};
+
+use migration_table::step::needs;
+use migration_table::model::{Cube, FactId, Machine, Row, StateId};
 
 /// The facts that wait, as bit sets.
 pub(super) struct Memory {
@@ -32,10 +32,10 @@ impl Memory {
     /// Whether a case can come true in a state although none of its facts comes: a trigger came before the state was
     /// entered, or a guard says something else by now.
     pub(super) fn can_come_true_unasked(&self, machine: &Machine, state: StateId, row: &Row, cube: Cube) -> bool {
-        let facts = cube.set & !machine.guards();
-        let asked = (cube.set | cube.clear) & machine.guards() & !machine.fixed_guards();
+        let facts = cube.set - machine.guards();
+        let asked = (cube.set | cube.clear) & machine.guards() - machine.fixed_guards();
         let is_there = facts & !(self.kept(state) | self.carried) == 0;
-        let is_unheard = machine.fact_ids().any(|fact| is_unheard(machine, row, fact) && facts & fact.bit() != 0);
+        let is_unheard = machine.fact_ids().any(|fact| is_unheard(machine, row, fact) && facts.contains(fact));
         is_there && (asked != 0 || facts & !self.carried == 0 || is_unheard)
     }
 }
@@ -49,11 +49,11 @@ fn kept(machine: &Machine, rows: &[&Row]) -> u64 {
     let mut kept = 0;
     for row in rows {
         for cube in &row.cubes {
-            let open = (cube.set | cube.clear) & !machine.fixed_guards();
-            for fact in machine.fact_ids().filter(|fact| open & !machine.guards() & fact.bit() != 0) {
-                let waits_for_more = open & !fact.bit() != 0;
-                let is_unheard = cube.set & fact.bit() != 0 && is_unheard(machine, row, fact);
-                kept |= if waits_for_more || is_unheard { fact.bit() } else { 0 };
+            let open = (cube.set | cube.clear) - machine.fixed_guards();
+            for fact in machine.fact_ids().filter(|fact| open - machine.guards().contains(fact)) {
+                let waits_for_more = open - fact != 0;
+                let is_unheard = cube.set.contains(fact) && is_unheard(machine, row, fact);
+                kept |= if waits_for_more || is_unheard { fact } else { 0 };
             }
         }
     }

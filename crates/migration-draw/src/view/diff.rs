@@ -11,8 +11,8 @@ use super::super::figure::Mark;
 use super::super::label;
 use super::super::subject::{Line, Marking, Subject};
 use super::{Side, Trace, Undrawable};
-use migration_table::condition::Cube;
-use migration_table::model::{Fact, Group, Machine, MessageId, ResourceId, Row, State, StateId, StatusId, Table};
+
+use migration_table::model::{Cube, Fact, Group, Machine, MessageId, ResourceId, Row, State, StateId, StatusId, Table};
 
 /// Facts that one machine can have.
 const FACTS_MAX: usize = 64;
@@ -210,8 +210,8 @@ impl<'t> Union<'t, '_> {
     fn way(&self, both: &Machine, table: &Table, machine: &Machine, row: &Row, from: StateId) -> Way {
         let state = |id: StateId| both.state_id(&machine.state(id).name).unwrap_or(StateId(0));
         let bits = |mask: u64| -> u64 {
-            let named = machine.fact_ids().filter(|id| mask & id.bit() != 0).map(|id| &machine.fact(id).name);
-            named.filter_map(|name| both.fact_id(name)).fold(0, |mask, id| mask | id.bit())
+            let named = mask.iter().map(|id| &machine.fact(id).name);
+            named.filter_map(|name| both.fact_id(name)).fold(0, |mask, id| mask | id)
         };
         let cubes = row.cubes.iter().map(|cube| Cube { set: bits(cube.set), clear: bits(cube.clear) });
         let mut cubes: Vec<Cube> = cubes.collect();

@@ -22,7 +22,7 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &'t Machine, name: &str) ->
         shade.notes.push(note);
     }
     for (row, line) in machine.rows.iter().zip(&mut subject.rows) {
-        line.mark = if row.mentions & trigger.bit() != 0 { Mark::Highlighted } else { Mark::Muted };
+        line.mark = if row.mentions.contains(trigger) { Mark::Highlighted } else { Mark::Muted };
     }
     Some(subject)
 }

@@ -1,11 +1,18 @@
 //! Diagrams against plain enumeration over six facts.
 
+use rustc_hash::FxHashMap;
+
 use super::*;
+use crate::cases::{can_hold, needs};
+use crate::model::FactSet;
 
 /// All sets of the six facts that the conditions of these tests are about.
-pub(crate) fn subsets() -> std::ops::Range<u64> {
-    0..64
+pub(crate) fn subsets() -> impl Iterator<Item = FactSet> {
+    FACTS.subsets()
 }
+
+/// The facts that the conditions of these tests are about.
+const FACTS: FactSet = FactSet::below(6);
 
 /// Conditions over six facts, the same in every run.
 pub(crate) fn conditions(count: u64) -> impl Iterator<Item = Condition> {
@@ -23,14 +30,14 @@ pub(crate) fn conditions(count: u64) -> impl Iterator<Item = Condition> {
     (0..count).map(|seed| condition(&mut (seed * 7919 + 1), 4))
 }
 
-fn holds_in(condition: &Condition) -> Vec<u64> {
+fn holds_in(condition: &Condition) -> Vec<FactSet> {
     subsets().filter(|facts| condition.eval(*facts)).collect()
 }
 
 #[test]
 fn a_diagram_holds_where_its_condition_does() {
     let mut diagrams = Diagrams::new();
-    let mut known: HashMap<Vec<u64>, Bdd> = HashMap::new();
+    let mut known: FxHashMap<Vec<FactSet>, Bdd> = FxHashMap::default();
     for condition in conditions(4000) {
         let built = diagrams.build(&condition).unwrap();
         let sets = holds_in(&condition);
@@ -44,16 +51,17 @@ fn restricting_and_choosing_agree_with_enumeration() {
     let mut diagrams = Diagrams::new();
     for (seed, condition) in (0u64..).zip(conditions(2000)) {
         let built = diagrams.build(&condition).unwrap();
-        let (set, clear) = (seed % 64, (seed / 64 % 64) & !(seed % 64));
+        let chosen = |seed: u64| (0..6).filter(|fact| seed >> fact & 1 != 0).map(FactId).collect::<FactSet>();
+        let (set, clear) = (chosen(seed), chosen(seed / 64) - chosen(seed));
         let left = diagrams.restrict_all(built, set, clear).unwrap();
         let some = diagrams.exists(built, set).unwrap();
-        let mut depends = 0;
+        let mut depends = FactSet::EMPTY;
         for facts in subsets() {
-            assert_eq!(diagrams.eval(left, facts), condition.eval(facts & !clear | set));
-            let any = subsets().any(|other| other & !set == facts & !set && condition.eval(other));
+            assert_eq!(diagrams.eval(left, facts), condition.eval(facts - clear | set));
+            let any = subsets().any(|other| other - set == facts - set && condition.eval(other));
             assert_eq!(diagrams.eval(some, facts), any);
-            let differs = |bit: &u64| condition.eval(facts) != condition.eval(facts ^ bit);
-            depends |= (0..6).map(|bit| 1 << bit).filter(differs).sum::<u64>();
+            let differs = |fact: &FactId| condition.eval(facts) != condition.eval(facts ^ *fact);
+            depends |= FACTS.iter().filter(differs).collect::<FactSet>();
         }
         assert_eq!(diagrams.depends_on(built), depends, "{condition:?}");
     }
@@ -63,10 +71,10 @@ fn restricting_and_choosing_agree_with_enumeration() {
 fn a_condition_needs_what_it_never_holds_without() {
     for condition in conditions(2000) {
         let sets = holds_in(&condition);
-        assert_eq!(condition.is_satisfiable(), Ok(!sets.is_empty()));
+        assert_eq!(can_hold(&condition), Ok(!sets.is_empty()));
         for fact in (0..6).map(FactId) {
-            let needs = !sets.is_empty() && sets.iter().all(|facts| facts & fact.bit() != 0);
-            assert_eq!(condition.needs(fact), Ok(needs), "{condition:?} {fact:?}");
+            let is_needed = !sets.is_empty() && sets.iter().all(|facts| facts.contains(fact));
+            assert_eq!(needs(&condition, fact), Ok(is_needed), "{condition:?} {fact:?}");
         }
     }
 }
@@ -78,9 +86,9 @@ fn the_smallest_set_has_the_fewest_facts_and_then_the_first_by_order() {
     for condition in conditions(2000) {
         let built = diagrams.build(&condition).unwrap();
         for order in orders {
-            let key = |facts: &u64| {
-                let places = (0..6).filter(|place| facts & (1 << order[*place]) != 0);
-                (facts.count_ones(), places.collect::<Vec<usize>>())
+            let key = |facts: &FactSet| {
+                let places = (0..6).filter(|place| facts.contains(FactId(order[*place])));
+                (facts.len(), places.collect::<Vec<usize>>())
             };
             let expected = holds_in(&condition).into_iter().min_by_key(key);
             assert_eq!(diagrams.smallest(built, &order.map(FactId)), Ok(expected), "{condition:?} {order:?}");

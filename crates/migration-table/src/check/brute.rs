@@ -11,8 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::LazyLock;
 
 use crate::finding::{Finding, Findings};
-use crate::model::{FactId, Kind, Machine, StateId, Table};
-use crate::testing::{Dice, FACTS, random, renumber, subsets, table};
+use crate::model::{FactId, FactSet, Kind, Machine, StateId, Table};
+use crate::testing::{Dice, FACTS, random, renumber, table};
 use plain::Plain;
 
 const MACHINES: u64 = 4000;
@@ -73,7 +73,7 @@ fn what_is_reached_is_what_enumeration_reaches() {
         let mut space = crate::explore::Space::new(machine).unwrap();
         let reached = space.explore().unwrap();
         for state in machine.state_ids() {
-            for facts in subsets(crate::testing::REMEMBERED) {
+            for facts in crate::testing::REMEMBERED.subsets() {
                 let here = (state, facts);
                 let arrived = space.diagrams.eval(reached.arrived(state), facts);
                 assert_eq!(arrived, plain.arrived.contains_key(&here), "arrived {here:?}");
@@ -122,7 +122,7 @@ fn rows_that_never_fire_are_reported() {
             .collect();
         for (index, row) in machine.rows.iter().enumerate() {
             let never = !plain.fired.contains(&index) && row.from.iter().any(|state| plain.is_reached(*state));
-            let holds = subsets(FACTS).any(|facts| row.condition.eval(facts));
+            let holds = FACTS.subsets().any(|facts| row.condition.eval(facts));
             assert!(!never || reported.contains(&row.when_span), "row {index} never fires");
             let told = with_code(findings, "T0304").iter().any(|finding| finding.span == row.when_span);
             assert!(!told || never && holds, "row {index} fires");
@@ -181,7 +181,7 @@ fn drops_of_nothing_are_reported() {
         let found: BTreeSet<_> = with_code(findings, "T0403").iter().map(|finding| finding.span).collect();
         for (index, row) in machine.rows.iter().enumerate().filter(|(index, _)| plain.fired.contains(index)) {
             let useful = |id: FactId| plain.dropped.contains(&(index, id));
-            let useless = machine.fact_ids().any(|id| row.drops & id.bit() != 0 && !useful(id));
+            let useless = machine.fact_ids().any(|id| row.drops.contains(id) && !useful(id));
             assert_eq!(found.contains(&row.span), useless, "row {index}");
         }
     });
@@ -206,8 +206,8 @@ fn triggers_without_an_answer_and_answers_without_effect_are_reported() {
 #[test]
 fn triggers_that_start_nothing_are_reported() {
     on_each(|machine, plain, findings| {
-        let waits = |(state, facts): &(StateId, u64)| {
-            machine.state(*state).kind == Kind::Idle && facts & machine.triggers() != 0
+        let waits = |(state, facts): &(StateId, FactSet)| {
+            machine.state(*state).kind == Kind::Idle && facts.intersects(machine.triggers())
         };
         assert_eq!(plain.rested.iter().any(waits), !with_code(findings, "T0417").is_empty());
     });

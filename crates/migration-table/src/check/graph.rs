@@ -11,7 +11,7 @@ mod transition_never_fires;
 mod undecided;
 mod unreachable_state;
 
-use super::Check;
+use crate::check::definition::Check;
 use crate::finding::Code;
 
 /// The finding that the runner itself makes.

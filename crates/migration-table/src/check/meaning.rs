@@ -31,7 +31,7 @@ mod unfixed_capability;
 mod unsent_not_handled;
 mod wait_without_timeout;
 
-use super::Check;
+use crate::check::definition::Check;
 
 /// All rules of this part, in the order of their codes.
 pub(super) const ALL: &[Check] = &[

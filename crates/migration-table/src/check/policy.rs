@@ -7,7 +7,7 @@ mod since_form;
 mod status_form;
 mod status_order;
 
-use super::Check;
+use crate::check::definition::Check;
 
 /// All rules of this part, in the order of their codes.
 pub(super) const ALL: &[Check] = &[

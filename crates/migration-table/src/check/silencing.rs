@@ -5,7 +5,7 @@
 //! machine have no `allow:` of their own (a list is no declaration), so that of the machine is for them too; what is in
 //! the machine, its states, rows and answers, it leaves to theirs.
 
-use super::{Check, Run, checks};
+use super::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Allowance, Table};
 
@@ -46,12 +46,13 @@ const SILENCES_NOTHING: Check = silencing(
 pub(super) const ALL: &[Check] = &[UNKNOWN_CODE, NOT_SILENCED, SILENCES_NOTHING];
 
 /// Takes away what is silenced, and says what is wrong about silencing. To be called when every check has run.
-pub(super) fn apply(table: &Table, further: &'static [Check], out: &mut Findings) {
+///
+/// `known` is the check with a code, if there is one.
+pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check>, out: &mut Findings) {
     let sound = !out.has_errors();
     let mut unjudged = Vec::new();
     for allowance in &table.allowances {
-        let check = checks().chain(further).find(|check| check.code.0 == allowance.code);
-        match check {
+        match known(&allowance.code) {
             None => unjudged.push(unknown(allowance, out)),
             Some(check) if !can_be_silenced(check) => unjudged.push(refused(allowance, check)),
             Some(check) => {

@@ -54,7 +54,7 @@ impl<'t> Subject<'t> {
 
     /// The smallest set of facts in a set of them, in words.
     pub(super) fn smallest(&mut self, set: Bdd) -> Result<String, TooLarge> {
-        let facts = self.space.smallest(set)?.unwrap_or(0);
+        let facts = self.space.smallest(set)?.unwrap_or_default();
         Ok(super::wording::facts(self.machine, facts))
     }
 }

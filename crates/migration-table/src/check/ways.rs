@@ -1,6 +1,6 @@
 //! The ways out of a state: forward, by a failure, or because a user gives up.
 
-use crate::interpret;
+use crate::step;
 use crate::model::{Fact, FactId, Kind, Machine, Row, StateId};
 
 /// The rows of every state.
@@ -42,7 +42,7 @@ pub(super) fn is_failure(fact: &Fact) -> bool {
 
 /// Whether some case of the row has the fact, needed or not.
 pub(super) fn hears(row: &Row, fact: FactId) -> bool {
-    row.cubes.iter().any(|cube| cube.set & fact.bit() != 0)
+    row.cubes.iter().any(|cube| cube.set.contains(fact))
 }
 
 /// The states from which the row leads away while they hold something, and which are no clean-up.
@@ -55,5 +55,5 @@ pub(super) fn holding(machine: &Machine, row: &Row) -> Vec<StateId> {
 }
 
 fn needed<'m>(machine: &'m Machine, row: &Row) -> impl Iterator<Item = &'m Fact> {
-    machine.fact_ids().filter(|id| interpret::needs(row, *id)).map(|id| machine.fact(id))
+    machine.fact_ids().filter(|id| step::needs(row, *id)).map(|id| machine.fact(id))
 }

@@ -1,14 +1,14 @@
 //! How findings name things: lists in backticks, short, in an order that does not depend on the order of rows.
 
-use crate::model::{Machine, StateId};
+use crate::model::{FactSet, Machine, StateId};
 
 /// The most names of one list.
 const NAMES_MAX: usize = 5;
 
 /// Facts by name, for example "`cancel` and `ready`".
 #[must_use]
-pub fn facts(machine: &Machine, facts: u64) -> String {
-    let ids = machine.fact_ids().filter(|id| facts & id.bit() != 0);
+pub fn facts(machine: &Machine, facts: FactSet) -> String {
+    let ids = facts.iter();
     let mut names: Vec<&str> = ids.map(|id| machine.fact(id).name.as_str()).collect();
     names.sort_unstable();
     if names.is_empty() { "no fact at all".to_owned() } else { list(&names) }

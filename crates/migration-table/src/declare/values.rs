@@ -3,7 +3,7 @@
 use super::Argument;
 use super::decode::{Decode, Decoder};
 use super::words::Choice;
-use crate::check::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
+use crate::rule::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::finding::Finding;
 use crate::nearest::nearest;
 use crate::span::Span;

@@ -30,10 +30,8 @@ pub(super) fn of(machine: &Machine, by_name: &[FactId]) -> Vec<FactId> {
 fn together(machine: &Machine) -> Vec<Vec<u32>> {
     let mut together = vec![vec![0u32; machine.facts.len()]; machine.facts.len()];
     for row in &machine.rows {
-        let mentioned: Vec<usize> =
-            machine.fact_ids().filter(|id| row.mentions & id.bit() != 0).map(FactId::index).collect();
-        for first in &mentioned {
-            mentioned.iter().for_each(|second| together[*first][*second] += 1);
+        for first in row.mentions {
+            row.mentions.iter().for_each(|second| together[first.index()][second.index()] += 1);
         }
     }
     together

@@ -1,6 +1,6 @@
 //! Finding things in a table: by name, by id, and the rows and facts that belong together.
 
-use super::{Fact, FactId, Machine, Row, State, StateId, Table};
+use super::{Fact, FactId, FactSet, Machine, Row, State, StateId, Table};
 
 impl Table {
     /// The machine of that name.
@@ -50,9 +50,16 @@ impl Machine {
     /// The rows of one state, strongest first, and within a rank in an order that does not depend on the file's.
     #[must_use]
     pub fn rows_of(&self, state: StateId) -> Vec<&Row> {
-        let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.from.contains(&state)).collect();
-        rows.sort_by(|a, b| strongest_first(a, b));
-        rows
+        self.row_numbers_of(state).into_iter().map(|number| &self.rows[number]).collect()
+    }
+
+    /// The same as indices into [`Machine::rows`].
+    #[must_use]
+    pub fn row_numbers_of(&self, state: StateId) -> Vec<usize> {
+        let mut numbers: Vec<usize> =
+            (0..self.rows.len()).filter(|number| self.rows[*number].from.contains(&state)).collect();
+        numbers.sort_by(|a, b| strongest_first(&self.rows[*a], &self.rows[*b]));
+        numbers
     }
 
     /// The rows of every state, each list as [`Machine::rows_of`] gives it.
@@ -74,32 +81,50 @@ impl Machine {
         by_state
     }
 
-    fn mask(&self, wanted: impl Fn(&Fact) -> bool) -> u64 {
-        self.fact_ids().filter(|id| wanted(self.fact(*id))).fold(0, |mask, id| mask | id.bit())
+    /// The facts that the rows of a state mention.
+    #[must_use]
+    pub fn mentioned_in(&self, state: StateId) -> FactSet {
+        FactSet::union(self.rows.iter().filter(|row| row.from.contains(&state)).map(|row| row.mentions))
     }
 
-    /// The bits of all triggers.
-    #[must_use]
-    pub fn triggers(&self) -> u64 {
-        self.mask(Fact::is_trigger)
+    fn those(&self, wanted: impl Fn(&Fact) -> bool) -> FactSet {
+        self.fact_ids().filter(|id| wanted(self.fact(*id))).collect()
     }
 
-    /// The bits of all events, messages among them.
+    /// All facts.
     #[must_use]
-    pub fn events(&self) -> u64 {
-        self.mask(Fact::is_event)
+    pub fn all_facts(&self) -> FactSet {
+        self.fact_ids().collect()
     }
 
-    /// The bits of all guards.
+    /// All triggers.
     #[must_use]
-    pub fn guards(&self) -> u64 {
-        self.mask(Fact::is_guard)
+    pub fn triggers(&self) -> FactSet {
+        self.those(Fact::is_trigger)
     }
 
-    /// The bits of the guards that keep their value for a whole attempt.
+    /// All events, messages among them.
     #[must_use]
-    pub fn fixed_guards(&self) -> u64 {
-        self.mask(Fact::is_fixed)
+    pub fn events(&self) -> FactSet {
+        self.those(Fact::is_event)
+    }
+
+    /// All guards.
+    #[must_use]
+    pub fn guards(&self) -> FactSet {
+        self.those(Fact::is_guard)
+    }
+
+    /// The guards that keep their value for a whole attempt.
+    #[must_use]
+    pub fn fixed_guards(&self) -> FactSet {
+        self.those(Fact::is_fixed)
+    }
+
+    /// The guards that are asked at every single step.
+    #[must_use]
+    pub fn open_guards(&self) -> FactSet {
+        self.guards() - self.fixed_guards()
     }
 }
 

@@ -11,7 +11,7 @@ mod public;
 
 use std::collections::BTreeMap;
 
-use crate::check::shape::TOO_MANY;
+use crate::rule::shape::TOO_MANY;
 use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::{Message, MessageId, Resource, ResourceId, StatusId, Table};

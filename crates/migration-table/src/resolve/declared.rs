@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, INVALID_NAME, NUMBER_TWICE, RESERVED};
+use crate::rule::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, INVALID_NAME, NUMBER_TWICE, RESERVED};
 use crate::declare::{MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::names::GROUP_CYCLE;
-use crate::check::shape::TOO_MANY;
+use crate::rule::names::GROUP_CYCLE;
+use crate::rule::shape::TOO_MANY;
 use crate::declare::{Declared, MachineDecl, Names};
 use crate::finding::{Finding, Findings};
 use crate::model::{Kind, StateId};

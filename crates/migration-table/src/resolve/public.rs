@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::scope::{self, Scope, Space};
-use crate::check::names::{UNDECLARED, WRONG_ROLE};
-use crate::check::shape::{POINTLESS_KEY, PROMISE_FORM};
+use crate::rule::names::{UNDECLARED, WRONG_ROLE};
+use crate::rule::shape::{POINTLESS_KEY, PROMISE_FORM};
 use crate::declare::{Declared, GuaranteeDecl, Name, Names, ObserverDecl, TableDecl, TriggerDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Channel;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::groups;
 use super::scope::{self, Scope, Space};
-use crate::check::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
-use crate::check::shape::{INVALID_FORMULA, POINTLESS_KEY};
-use crate::condition;
+use crate::rule::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
+use crate::rule::shape::{INVALID_FORMULA, POINTLESS_KEY};
+use crate::formula;
 use crate::declare::{
     AnswerDecl, AnswerWord, GuardDecl, MachineDecl, MessageDecl, Name, Names, RowDecl, StateDecl, TableDecl,
 };
@@ -147,7 +147,7 @@ impl Judge<'_, '_> {
     }
 
     fn formula(&mut self, when: &Text) {
-        let formula = match condition::parse(&when.text) {
+        let formula = match formula::parse(&when.text) {
             Ok(formula) => formula,
             Err(error) => {
                 let span = when.part(error.at, error.len);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::names::{UNDECLARED, WRONG_ROLE};
+use crate::rule::names::{UNDECLARED, WRONG_ROLE};
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;

@@ -1,7 +1,7 @@
 //! Names that are declared and never used. Asked only of a table in which every name that is used was found.
 
 use super::scope::{Scope, Space};
-use crate::check::names::UNUSED;
+use crate::rule::names::UNUSED;
 use crate::declare::{Named, TableDecl};
 use crate::finding::{Finding, Findings};
 

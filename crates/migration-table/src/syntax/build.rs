@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 
 use super::{Entry, Node, Text, Value};
-use crate::check::names::DECLARED_TWICE;
-use crate::check::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, YAML_FEATURE};
+use crate::rule::names::DECLARED_TWICE;
+use crate::rule::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, YAML_FEATURE};
 use crate::finding::{Finding, Findings};
 use crate::span::Span;
 

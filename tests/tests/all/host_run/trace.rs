@@ -110,7 +110,7 @@ impl Follower<'_> {
         let ids = (0..self.machine.facts.len()).map(|index| FactId(index as u16));
         let triggers = ids.filter(|id| self.machine.facts[id.index()].is_trigger());
         let taken = triggers
-            .filter(|id| interpret::answer(self.machine, self.run.state(), *id, fixed) == Answer::Accept)
+            .filter(|id| step::answer(self.machine, self.run.state(), *id, fixed) == Answer::Accept)
             .map(|id| format!("`{}`", self.machine.facts[id.index()].name));
         let taken: Vec<String> = taken.collect();
         if taken.is_empty() { "nothing".to_owned() } else { taken.join(", ") }

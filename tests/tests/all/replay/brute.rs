@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use migration_replay::log::Seen;
 use migration_replay::{Command, Observation, Reply};
 use migration_table::interpret::Run;
-use migration_table::model::{Answer, FactId, FactKind, Machine, Table};
+use migration_table::model::{Answer, FactId, FactKind, FactSet, Machine, Table};
 
 /// Whether some run of the interpreter shows exactly this of the process.
 pub(super) fn explains(table: &Table, process: &str, seen: &[Seen]) -> bool {
@@ -77,7 +77,7 @@ impl<'t> World<'t> {
         let machine_of = &self.table.machines[index];
         let carries = |id: FactId| machine_of.fact(id).carries_cause;
         let bad =
-            |row: &usize| machine_of.fact_ids().any(|id| carries(id) && machine_of.rows[*row].mentions & id.bit() != 0);
+            |row: &usize| machine_of.fact_ids().any(|id| carries(id) && machine_of.rows[*row].mentions.contains(id));
         *machine == index && self.runs[index].fired()[*since..].iter().any(bad)
     }
 
@@ -85,10 +85,10 @@ impl<'t> World<'t> {
         for index in 0..self.runs.len() {
             let (run, machine) = (&self.runs[index], &self.table.machines[index]);
             let rows = machine.rows_of(run.state());
-            let mentions = rows.iter().fold(0, |mask, row| mask | row.mentions) & !run.facts();
+            let mentions = rows.iter().fold(FactSet::EMPTY, |all, row| all | row.mentions) & !run.facts();
             let reports = |id: &FactId| {
                 let fact = machine.fact(*id);
-                mentions & id.bit() != 0 && fact.is_event() && !fact.is_rare
+                mentions.contains(id) && fact.is_event() && !fact.is_rare
             };
             for event in machine.fact_ids().filter(reports) {
                 for guards in self.guards(machine) {
@@ -113,9 +113,9 @@ impl<'t> World<'t> {
         for id in machine.fact_ids() {
             let FactKind::Guard { capability, parameter, .. } = &machine.fact(id).kind else { continue };
             match (capability, parameter) {
-                (Some(name), _) if self.on.contains(name) => all.iter_mut().for_each(|guards| *guards |= id.bit()),
+                (Some(name), _) if self.on.contains(name) => all.iter_mut().for_each(|guards| *guards |= id),
                 (Some(_), _) | (None, Some(_)) => {}
-                (None, None) => all.extend(all.clone().iter().map(|guards| guards | id.bit())),
+                (None, None) => all.extend(all.clone().iter().map(|guards| guards | id)),
             }
         }
         all

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use migration_contract::load;
 use migration_replay::log::Seen;
 use migration_replay::{Command, Observation, Replay, Reply, Run, Start, Taken};
-use migration_table::interpret;
+use migration_table::step;
 use migration_table::model::{Machine, Row, Table};
 
 use super::recordings::{recordings, table};
@@ -212,7 +212,7 @@ fn is_taken(machine: &Machine, rows: &[usize]) -> bool {
         let here = machine.rows.iter().filter(near).fold(later, |mask, row| mask | row.mentions);
         let wanted = next | later & machine.triggers();
         for guards in subsets(here & machine.guards()) {
-            for fact in machine.fact_ids().filter(|id| wanted & id.bit() != 0) {
+            for fact in wanted.iter() {
                 let mut run = run.clone();
                 run.set_guards(guards);
                 if machine.fact(fact).is_trigger() {

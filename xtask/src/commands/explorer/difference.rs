@@ -147,7 +147,7 @@ fn condition(machine: &Machine, row: &Row) -> String {
 
 /// Names of facts, in the order of the names.
 fn named(machine: &Machine, facts: u64) -> Vec<String> {
-    let ids = machine.fact_ids().filter(|id: &FactId| facts & id.bit() != 0);
+    let ids = facts.iter();
     let names: BTreeSet<String> = ids.map(|id| machine.fact(id).name.clone()).collect();
     names.into_iter().collect()
 }

@@ -97,7 +97,7 @@ fn named(name: &str, walker: &Walker<'_>) -> Result<Action> {
         Verb::Raise
     } else if fact.is_event() {
         Verb::Report
-    } else if walker.guards() & id.bit() == 0 {
+    } else if !walker.guards().contains(id) {
         Verb::Set
     } else {
         Verb::Clear

@@ -59,7 +59,7 @@ impl<'t> Screen<'t> {
             let held: Vec<&str> = state.holds.iter().map(|id| self.table.resources[id.index()].name.as_str()).collect();
             text += &format!("  holds {}\n", held.join(", "));
         }
-        text += &format!("  pending: {}\n", or_nothing(&names(machine, run.facts() & !machine.guards())));
+        text += &format!("  pending: {}\n", or_nothing(&names(machine, run.facts() - machine.guards())));
         text += &self.guards(walker);
         text + &self.choices(walker)
     }
@@ -157,7 +157,7 @@ fn ink(said: &Said) -> Ink {
 }
 
 fn names(machine: &Machine, facts: u64) -> String {
-    let ids = machine.fact_ids().filter(|id| facts & id.bit() != 0);
+    let ids = facts.iter();
     let names: Vec<&str> = ids.map(|id| machine.fact(id).name.as_str()).collect();
     names.join(", ")
 }

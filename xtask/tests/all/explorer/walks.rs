@@ -6,7 +6,7 @@
 
 use migration_contract::load;
 use migration_table::interpret::{self, Evidence, Run};
-use migration_table::model::{Answer, FactId, Machine, StateId, Table};
+use migration_table::model::{Answer, FactId, FactSet, Machine, StateId, Table};
 use serde_json::{Value, json};
 
 use super::super::run::table as written;
@@ -100,8 +100,8 @@ fn walk(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) {
 }
 
 fn awaited(machine: &Machine, state: StateId) -> Vec<FactId> {
-    let mentioned = machine.rows_of(state).iter().fold(0, |mask, row| mask | row.mentions) & machine.events();
-    machine.fact_ids().filter(|id| mentioned & id.bit() != 0).collect()
+    let mentioned = machine.rows_of(state).iter().fold(FactSet::EMPTY, |all, row| all | row.mentions) & machine.events();
+    mentioned.iter().collect()
 }
 
 /// What both functions of a moment say in every state, for random sets of facts.
@@ -114,12 +114,12 @@ fn moments(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) 
             let facts = chance.next() & chance.next() & if chance.below(2) == 0 { chance.next() } else { u64::MAX };
             let facts = facts & u64::try_from(all).unwrap_or(u64::MAX);
             taken.0.push(json!(["advance", state.index(), format!("{facts:x}")]));
-            let row = interpret::advance(machine, state, facts);
+            let row = step::advance(machine, state, facts);
             taken.1.push(row.map_or_else(|| "none".to_owned(), |row| row.to_string()));
             for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
                 let fixed = chance.next() & machine.fixed_guards();
                 taken.0.push(json!(["answer", state.index(), trigger.index(), format!("{fixed:x}")]));
-                taken.1.push(answered(&interpret::answer(machine, state, trigger, fixed)));
+                taken.1.push(answered(&step::answer(machine, state, trigger, fixed)));
             }
         }
     }

@@ -15,7 +15,7 @@
 use std::collections::BTreeMap;
 
 use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings, Spot};
-use migration_table::condition::Cube;
+use migration_table::model::Cube;
 
 /// Reads a public side. Its names are those that its automata have.
 pub(super) fn public(text: &str) -> Public {

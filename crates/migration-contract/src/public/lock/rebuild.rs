@@ -10,7 +10,8 @@ use super::read::{Cases, Sheet, SheetMachine};
 use crate::public::project::{CASES_MAX, EDGES_MAX, classes, weight_of};
 use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Settings, Spot};
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
-use migration_table::condition::{Cube, fewest, union};
+use migration_table::cases::{fewest, union};
+use migration_table::model::Cube;
 
 /// The public side that the lines describe.
 pub(super) fn public(sheet: Sheet) -> Result<Public, LockError> {

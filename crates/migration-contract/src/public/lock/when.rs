@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use super::words::quoted;
 use crate::public::{PublicMachine, Settings};
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
-use migration_table::condition::{Cube, between, union};
+use migration_table::cases::{between, union};
+use migration_table::model::Cube;
 
 /// The cases of a machine, and words for sets of them.
 pub(super) struct When<'p> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::public::{Label, Reply};
 use migration_table::Span;
 use migration_table::interpret::{self, GENERIC_ERROR};
-use migration_table::model::{Answer, AnswerRow, FactId, FactKind, Kind, Machine, Parameter, Table};
+use migration_table::model::{Answer, AnswerRow, FactId, FactKind, FactSet, Kind, Machine, Parameter, Table};
 
 /// What a machine is, for the projection.
 pub(super) struct Outline<'t> {
@@ -94,14 +94,14 @@ impl<'t> Outline<'t> {
             names.iter().map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let bit = |name: &String| 1 << settings.binary_search(name).unwrap_or(0);
         let public: Vec<(FactId, u64)> = names.iter().map(|(fact, name)| (*fact, bit(name))).collect();
-        let public_bits = public.iter().fold(0, |mask, (fact, _)| mask | fact.bit());
+        let public_bits = public.iter().fold(0, |mask, (fact, _)| mask | fact);
         let (fixed, guards) = (machine.fixed_guards(), machine.guards());
-        let mentioned = machine.rows.iter().fold(0, |mask, row| mask | row.mentions);
+        let mentioned = machine.rows.iter().fold(FactSet::EMPTY, |all, row| all | row.mentions);
         let mut outline = Outline {
             machine,
             published,
             states: Vec::new(),
-            gone: machine.rows.iter().map(|row| interpret::gone(machine, row)).collect(),
+            gone: machine.rows.iter().map(|row| step::gone(machine, row)).collect(),
             public,
             public_bits,
             events: machine.events(),
@@ -135,7 +135,7 @@ impl<'t> Outline<'t> {
         for index in rows {
             let row = &machine.rows[index];
             let needed: Vec<usize> = (0..self.triggers.len())
-                .filter(|trigger| interpret::needs(row, self.triggers[*trigger].fact))
+                .filter(|trigger| step::needs(row, self.triggers[*trigger].fact))
                 .collect();
             for state in &row.from {
                 let place = &mut places[state.index()];
@@ -147,7 +147,7 @@ impl<'t> Outline<'t> {
             let mentions = place.rows.iter().fold(0, |mask, row| mask | machine.rows[*row].mentions);
             place.settings = self.settings_of(mentions);
             let events = if place.is_idle { 0 } else { mentions & self.events };
-            place.events = machine.fact_ids().filter(|fact| fact.bit() & events != 0).collect();
+            place.events = events.iter().collect();
         }
         // The first one listed counts, so the last one is written first.
         for (index, answer) in machine.answers.iter().enumerate().rev() {
@@ -195,7 +195,7 @@ impl<'t> Outline<'t> {
     /// The guards that hold under a setting, of those that it decides.
     pub(super) fn guards_of(&self, setting: u64) -> u64 {
         let holds = self.public.iter().filter(|(_, bit)| setting & bit != 0);
-        holds.fold(0, |mask, (fact, _)| mask | fact.bit())
+        holds.fold(0, |mask, (fact, _)| mask | fact)
     }
 
     /// The bits of the guards that a setting decides.
@@ -208,7 +208,7 @@ impl<'t> Outline<'t> {
         if guards & self.public_bits == 0 {
             return 0;
         }
-        let asked = self.public.iter().filter(|(fact, _)| guards & fact.bit() != 0);
+        let asked = self.public.iter().filter(|(fact, _)| guards.contains(fact));
         asked.fold(0, |mask, (_, bit)| mask | bit)
     }
 }

@@ -10,8 +10,8 @@ use std::rc::Rc;
 use super::outline::{Outline, PlaceId, number};
 use super::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
 use migration_table::bdd::{Bdd, Diagrams};
-use migration_table::condition::{Cube, union};
-use migration_table::model::{Row, StateId};
+use migration_table::cases::union;
+use migration_table::model::{Cube, Row, StateId};
 
 /// A configuration, as a number.
 pub(super) type ConfigId = u32;
@@ -280,7 +280,7 @@ impl<'t> Graph<'t> {
             for row in &place.takers[trigger] {
                 if self.is_possible(&outline.machine.rows[*row], asked, setting, &mut out.asks) {
                     if !is_taken {
-                        let facts = config.facts & !outline.fixed | kept | fact.bit();
+                        let facts = config.facts & !outline.fixed | kept | fact;
                         to = self.id(Config { facts, is_due: true, is_sampled, ..config })?;
                         is_taken = true;
                     }
@@ -314,7 +314,7 @@ impl<'t> Graph<'t> {
     /// The work reports something: any event that a row of the state mentions.
     fn report(&mut self, config: Config, out: &mut Steps) -> Result<(), Limit> {
         for event in &self.outline.states[config.state.index()].events {
-            let facts = config.facts | event.bit();
+            let facts = config.facts | event;
             out.silent.push(self.id(Config { facts, is_due: true, ..config })?);
         }
         Ok(())

@@ -10,8 +10,8 @@ use super::reach::Reach;
 use super::steps::{ConfigId, Graph, Setting};
 use super::{CASES_MAX, Limit, STEPS_MAX, TooLarge, apart};
 use migration_table::bdd::Bdd;
-use migration_table::condition::Cube;
-use migration_table::model::{Machine, StateId, Table};
+
+use migration_table::model::{Cube, Machine, StateId, Table};
 
 /// What runs of a machine do, under any setting of the capabilities that stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -105,7 +105,7 @@ fn sending(table: &Table, message: &Message, page: &mut Page) {
 /// What one machine does about it: the rows that name it, and what happens in each state.
 fn in_machine(table: &Table, machine: &Machine, id: FactId, page: &mut Page) -> Result<(), TooLarge> {
     let fact = machine.fact(id);
-    let naming: Vec<&Row> = machine.rows.iter().filter(|row| row.mentions & id.bit() != 0).collect();
+    let naming: Vec<&Row> = machine.rows.iter().filter(|row| row.mentions.contains(id)).collect();
     rows::add(table, machine, &format!("{}: transitions that name it", machine.name), &naming, page);
     if let Some(at) = machine.precedence.iter().position(|known| *known == id) {
         let names: Vec<&str> = machine.precedence.iter().map(|id| machine.fact(*id).name.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::explore::Move;
-use migration_table::interpret;
+use migration_table::step;
 use migration_table::model::StateId;
 
 use super::super::words;
@@ -59,7 +59,7 @@ impl Field<'_> {
                 continue;
             }
             let effect = |row: &migration_table::model::Row| {
-                (row.to, row.public, row.sends.clone(), interpret::gone(machine, row))
+                (row.to, row.public, row.sends.clone(), step::gone(machine, row))
             };
             let why = match machine.precedence.get(row.rank) {
                 _ if effect(row) == effect(rival) => Rule::SameEffect,

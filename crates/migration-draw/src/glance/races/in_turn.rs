@@ -21,7 +21,7 @@ impl Field<'_> {
         for step in self.space.place_of(state).moves.clone() {
             let row = self.space.row(&step);
             // A row that has nothing to do with the fact fires now only because a guard has changed meanwhile.
-            if row.mentions & first.bit() == 0 {
+            if !row.mentions.contains(first) {
                 continue;
             }
             let fires = self.space.diagrams.and(start, step.fires)?;
@@ -41,7 +41,7 @@ impl Field<'_> {
         let when = |fact: FactId| incoming.iter().find(|(known, _)| *known == fact).map(|(_, when)| *when);
         let (Some(when_first), Some(when_second)) = (when(first), when(second)) else { return Ok(None) };
         let rested = self.reached.rested(state);
-        let neither = self.space.diagrams.restrict_all(rested, 0, first.bit() | second.bit())?;
+        let neither = self.space.diagrams.restrict_all(rested, 0, first | second)?;
         let neither = self.space.diagrams.branch(second, neither, Bdd::NEVER)?;
         // Fixed guards are asked only when something is accepted in an idle state; before that nothing is known of them.
         let when = self.space.diagrams.and(when_first, when_second)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::*;
 use super::{STATES, WAITING, table};
 use migration_table::interpret::{Evidence, Run};
-use migration_table::model::{Answer, FactId, Kind, StateId};
+use migration_table::model::{Answer, FactId, FactSet, Kind, StateId};
 
 /// What came of two facts in a state, found by trying.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -60,17 +60,17 @@ fn meet(machine: &Machine, run: &Run<'_>, (next, first, second): (&Run<'_>, Fact
     let (low, high) = (first.min(second), first.max(second));
     let key = (run.state(), low, high);
     let pending = run.facts() & (machine.triggers() | machine.events());
-    if pending & second.bit() != 0 {
+    if pending.contains(second) {
         meetings.entry(key).or_default().is_together = true;
     }
     // What was brought here may meet as well.
     let brought = next.facts() & machine.triggers();
-    for (a, b) in pairs(machine).filter(|(a, b)| brought & a.bit() != 0 && brought & b.bit() != 0) {
+    for (a, b) in pairs(machine).filter(|(a, b)| brought.contains(a) && brought.contains(b)) {
         meetings.entry((next.state(), a, b)).or_default().is_together = true;
     }
     let fired = next.fired().get(run.fired().len()).map(|row| &machine.rows[*row]);
-    let has_acted = fired.is_some_and(|row| row.mentions & first.bit() != 0);
-    if !has_acted || pending & (first.bit() | second.bit()) != 0 || fed(machine, run, second).is_empty() {
+    let has_acted = fired.is_some_and(|row| row.mentions.contains(first));
+    if !has_acted || pending & (first | second) != 0 || fed(machine, run, second).is_empty() {
         return;
     }
     let via = next.state();
@@ -101,11 +101,11 @@ fn fed<'m>(machine: &'m Machine, run: &Run<'m>, fact: FactId) -> Vec<Run<'m>> {
         let mut next = run.clone();
         next.set_guards(guards);
         let rows = machine.rows.iter().filter(|row| row.from.contains(&run.state()));
-        let mentions = rows.fold(0, |mask, row| mask | row.mentions);
+        let mentions = rows.fold(FactSet::EMPTY, |all, row| all | row.mentions);
         let is_in = if machine.fact(fact).is_trigger() {
             next.raise(fact) == Answer::Accept
         } else {
-            let is_awaited = machine.fact(fact).is_event() && mentions & fact.bit() != 0;
+            let is_awaited = machine.fact(fact).is_event() && mentions.contains(fact);
             is_awaited
                 && machine.state(run.state()).kind != Kind::Idle
                 && next.report(run.visit(), fact) != Evidence::Stale
@@ -121,7 +121,7 @@ fn all_guards(machine: &Machine) -> Vec<u64> {
     let ids: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_guard()).collect();
     let set = |bits: usize| {
         let chosen = ids.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
-        chosen.fold(0, |guards, (_, id)| guards | id.bit())
+        chosen.fold(0, |guards, (_, id)| guards | id)
     };
     (0..1 << ids.len()).map(set).collect()
 }

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use migration_contract::public::Taken;
-use migration_table::condition::{Condition, Cube, cubes};
-use migration_table::interpret::needs;
-use migration_table::model::{FactId, Machine, Row, StateId, StatusId};
+use migration_table::cases::cubes;
+use migration_table::step::needs;
+use migration_table::model::{Condition, Cube, FactId, Machine, Row, StateId, StatusId};
 
 /// A row to be, between statuses.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ impl<'m> Changes<'m> {
 
     /// What is to be said if the commands in a case are taken only in some of the states of a status.
     fn at_times(&self, from: StatusId, to: StatusId, cube: Cube) -> Option<AtTimes> {
-        let is_asked = |id: &FactId| self.machine.fact(*id).is_trigger() && cube.set & id.bit() != 0;
+        let is_asked = |id: &FactId| self.machine.fact(*id).is_trigger() && cube.set.contains(id);
         let mut found = AtTimes::default();
         let waits = self.taken.waits.iter().copied().filter(|state| self.machine.state(*state).shows == from);
         found.with.extend(waits);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use migration_contract::public::{Taken, taken};
 use migration_table::bdd::TooLarge;
-use migration_table::condition::Condition;
+
 use migration_table::explore::{Reached, Space};
-use migration_table::model::{Machine, StateId, Table};
+use migration_table::model::{Condition, Machine, StateId, Table};
 
 /// The rows that some run takes, and what is to be said if that is not exactly what clients see.
 pub(super) fn counting(table: &Table, machine: &Machine) -> (Taken, Option<String>) {
@@ -40,7 +40,7 @@ pub(super) fn explored(machine: &Machine) -> Result<Taken, TooLarge> {
 
 /// The rows that fire in a state, and the cases in which they do.
 fn fired(space: &mut Space<'_>, reached: &Reached, state: StateId) -> Result<Vec<(usize, usize)>, TooLarge> {
-    let asked = space.machine.guards() & !space.machine.fixed_guards();
+    let asked = space.machine.guards() - space.machine.fixed_guards();
     let mut found = Vec::new();
     for step in space.place_of(state).moves.clone() {
         for (at, cube) in space.row(&step).cubes.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use migration_draw::figure::{Figure, Mark, Number, Panel};
 use migration_draw::svg::{Options, svg};
 use migration_draw::{self as draw, Side, Step, Trace, View};
-use migration_table::interpret;
+use migration_table::step;
 use migration_table::model::{Answer, Machine, Row, Table};
 
 use super::figures;
@@ -128,7 +128,7 @@ fn a_trigger_is_shown_as_the_interpreter_answers() {
                 let fixed = machine.fixed_guards();
                 let choices = (0..=fixed).filter(|choice| choice & !fixed == 0);
                 let answers: Vec<Answer> =
-                    choices.map(|guards| interpret::answer(machine, state, trigger, guards)).collect();
+                    choices.map(|guards| step::answer(machine, state, trigger, guards)).collect();
                 let wanted = match answers.iter().find(|answer| **answer == Answer::Accept).unwrap_or(&answers[0]) {
                     Answer::Accept => Mark::Accepted,
                     Answer::Ignore => Mark::Ignored,

@@ -1,13 +1,12 @@
 //! What a machine can do, one configuration at a time.
 
-use crate::testing::subsets;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::interpret;
-use crate::model::{Answer, AnswerRow, FactId, Kind, Machine, StateId};
+use crate::step;
+use crate::model::{Answer, AnswerRow, FactId, FactSet, Kind, Machine, StateId};
 
 /// A state, and the triggers, events and fixed guards that are remembered in it.
-pub(super) type Configuration = (StateId, u64);
+pub(super) type Configuration = (StateId, FactSet);
 
 /// Everything that a machine can do.
 pub(super) struct Plain {
@@ -26,7 +25,7 @@ pub(super) struct Plain {
 }
 
 /// The rows that may fire with these facts: the enabled ones of the strongest rank.
-pub(super) fn strongest(machine: &Machine, state: StateId, facts: u64) -> Vec<usize> {
+pub(super) fn strongest(machine: &Machine, state: StateId, facts: FactSet) -> Vec<usize> {
     let enabled = |index: &usize| {
         let row = &machine.rows[*index];
         row.from.contains(&state) && row.condition.eval(facts)
@@ -36,32 +35,32 @@ pub(super) fn strongest(machine: &Machine, state: StateId, facts: u64) -> Vec<us
     rows.into_iter().filter(|index| Some(machine.rows[*index].rank) == rank).collect()
 }
 
-fn kept(machine: &Machine, index: usize, facts: u64) -> u64 {
+fn kept(machine: &Machine, index: usize, facts: FactSet) -> FactSet {
     let row = &machine.rows[index];
     if machine.state(row.to).kind == Kind::Idle {
-        return 0;
+        return FactSet::EMPTY;
     }
     let used_up = row.condition.mentions() & machine.triggers();
-    facts & !used_up & !row.drops & !machine.events()
+    facts - used_up - row.drops - machine.events()
 }
 
 impl Plain {
     pub(super) fn of(machine: &Machine) -> Plain {
         let mut plain = Plain {
             arrived: BTreeMap::new(),
-            rested: BTreeSet::from([(machine.initial, 0)]),
+            rested: BTreeSet::from([(machine.initial, FactSet::EMPTY)]),
             added: BTreeMap::new(),
             fired: BTreeSet::new(),
             lost: BTreeSet::new(),
             dropped: BTreeSet::new(),
         };
-        let mut todo = plain.wait(machine, (machine.initial, 0));
+        let mut todo = plain.wait(machine, (machine.initial, FactSet::EMPTY));
         while let Some(here) = todo.pop() {
             if plain.arrived.contains_key(&here) {
                 continue;
             }
             let mut next = BTreeSet::new();
-            for guards in subsets(machine.guards() & !machine.fixed_guards()) {
+            for guards in (machine.guards() - machine.fixed_guards()).subsets() {
                 let rows = strongest(machine, here.0, here.1 | guards);
                 if rows.is_empty() && plain.rested.insert(here) {
                     todo.extend(plain.wait(machine, here));
@@ -76,19 +75,19 @@ impl Plain {
         plain
     }
 
-    fn fire(&mut self, machine: &Machine, index: usize, facts: u64) -> Configuration {
+    fn fire(&mut self, machine: &Machine, index: usize, facts: FactSet) -> Configuration {
         self.fired.insert(index);
         let row = &machine.rows[index];
         let after = kept(machine, index, facts);
         let heard = machine.rows.iter().filter(|other| other.from.contains(&row.to));
-        let heard = heard.fold(0, |mask, other| mask | other.condition.mentions());
+        let heard = heard.fold(FactSet::EMPTY, |all, other| all | other.condition.mentions());
         for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
-            if after & !heard & trigger.bit() != 0 {
+            if (after - heard).contains(trigger) {
                 self.lost.insert((index, trigger));
             }
-            let used_up = row.condition.mentions() & trigger.bit() != 0;
+            let used_up = row.condition.mentions().contains(trigger);
             let ends = machine.state(row.to).kind == Kind::Idle;
-            if facts & row.drops & trigger.bit() != 0 && !used_up && !ends {
+            if (facts & row.drops).contains(trigger) && !used_up && !ends {
                 self.dropped.insert((index, trigger));
             }
         }
@@ -102,16 +101,16 @@ impl Plain {
         let mut next = BTreeSet::new();
         for fact in machine.fact_ids() {
             if machine.fact(fact).is_trigger() {
-                let samples: Vec<u64> = if idle { subsets(fixed).collect() } else { vec![facts & fixed] };
+                let samples: Vec<FactSet> = if idle { fixed.subsets().collect() } else { vec![facts & fixed] };
                 for sample in samples {
-                    if interpret::answer(machine, state, fact, sample) == Answer::Accept {
-                        next.insert((state, facts & !fixed | sample | fact.bit()));
+                    if step::answer(machine, state, fact, sample) == Answer::Accept {
+                        next.insert((state, facts - fixed | sample | fact));
                     }
                 }
             }
-            let named = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions & fact.bit() != 0);
+            let named = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions.contains(fact));
             if machine.fact(fact).is_event() && !idle && named {
-                next.insert((state, facts | fact.bit()));
+                next.insert((state, facts | fact));
             }
         }
         self.added.insert(here, next.clone());
@@ -155,10 +154,10 @@ impl Plain {
     }
 
     /// The fixed guards under which the machine can be asked in a state.
-    fn samples(&self, machine: &Machine, state: StateId) -> BTreeSet<u64> {
+    fn samples(&self, machine: &Machine, state: StateId) -> BTreeSet<FactSet> {
         let fixed = machine.fixed_guards();
         if machine.state(state).kind == Kind::Idle {
-            return subsets(fixed).collect();
+            return fixed.subsets().collect();
         }
         let all = self.arrived.keys().chain(&self.rested);
         all.filter(|here| here.0 == state).map(|here| here.1 & fixed).collect()
@@ -167,30 +166,30 @@ impl Plain {
     pub(super) fn is_unanswered(&self, machine: &Machine, trigger: FactId) -> bool {
         machine.state_ids().filter(|state| self.is_reached(*state)).any(|state| {
             let listed = machine.answers.iter().any(|row| row.trigger == trigger && row.states.contains(&state));
-            let says = |sample: u64| interpret::answer(machine, state, trigger, sample);
+            let says = |sample: FactSet| step::answer(machine, state, trigger, sample);
             !listed && self.samples(machine, state).into_iter().any(|sample| says(sample) != Answer::Accept)
         })
     }
 
     pub(super) fn is_dead(&self, machine: &Machine, row: &AnswerRow) -> bool {
         row.states.iter().filter(|state| self.is_reached(**state)).any(|state| {
-            let says = |sample: u64| interpret::answer(machine, *state, row.trigger, sample);
+            let says = |sample: FactSet| step::answer(machine, *state, row.trigger, sample);
             self.samples(machine, *state).into_iter().all(|sample| says(sample) == Answer::Accept)
         })
     }
 }
 
 /// What firing a row does: where it leads, and what is told and remembered.
-pub(super) fn effect(machine: &Machine, index: usize, facts: u64) -> impl PartialEq + use<> {
+pub(super) fn effect(machine: &Machine, index: usize, facts: FactSet) -> impl PartialEq + use<> {
     let row = &machine.rows[index];
     (row.to, row.public, row.sends.clone(), kept(machine, index, facts))
 }
 
 /// All sets of facts, from the smallest on; among equally large ones, in the order of their names.
-pub(super) fn smallest_first(machine: &Machine) -> Vec<u64> {
-    let mut sets: Vec<u64> = subsets(super::FACTS).collect();
+pub(super) fn smallest_first(machine: &Machine) -> Vec<FactSet> {
+    let mut sets: Vec<FactSet> = super::FACTS.subsets().collect();
     sets.sort_by_key(|facts| {
-        let here = machine.fact_ids().filter(|id| facts & id.bit() != 0);
+        let here = facts.iter();
         let mut names: Vec<&str> = here.map(|id| machine.fact(id).name.as_str()).collect();
         names.sort_unstable();
         (names.len(), names)
@@ -199,7 +198,7 @@ pub(super) fn smallest_first(machine: &Machine) -> Vec<u64> {
 }
 
 /// The pairs of rows that are ambiguous, with the smallest facts that show it in the first state where they are.
-pub(super) fn ambiguous(machine: &Machine) -> BTreeMap<(usize, usize), u64> {
+pub(super) fn ambiguous(machine: &Machine) -> BTreeMap<(usize, usize), FactSet> {
     let mut pairs = BTreeMap::new();
     let sets = smallest_first(machine);
     for state in machine.state_ids() {

@@ -4,26 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::plain::{Plain, effect, smallest_first, strongest};
 use super::{on_each, with_code};
-use crate::model::{FactId, Kind, Machine, ResourceId, Row, State, StateId, StatusId};
+use crate::model::{FactId, FactSet, Kind, Machine, ResourceId, Row, State, StateId, StatusId};
 use crate::span::Span;
-use crate::testing::{FACTS, subsets};
+use crate::testing::FACTS;
 
 /// The one event that carries a cause.
 const BROKEN: FactId = FactId(3);
 
 fn needs(row: &Row, fact: FactId) -> bool {
-    let holds = |facts: u64| row.condition.eval(facts);
-    subsets(FACTS).any(holds) && !subsets(FACTS & !fact.bit()).any(holds)
+    let holds = |facts: FactSet| row.condition.eval(facts);
+    FACTS.subsets().any(holds) && !(FACTS - fact).subsets().any(holds)
 }
 
 /// Whether the fact can make the difference that the row is enabled.
 fn hears(row: &Row, fact: FactId) -> bool {
-    let holds = |facts: u64| row.condition.eval(facts);
-    subsets(FACTS & !fact.bit()).any(|facts| !holds(facts) && holds(facts | fact.bit()))
+    let holds = |facts: FactSet| row.condition.eval(facts);
+    (FACTS - fact).subsets().any(|facts| !holds(facts) && holds(facts | fact))
 }
 
 fn holds_ever(row: &Row) -> bool {
-    subsets(FACTS).any(|facts| row.condition.eval(facts))
+    FACTS.subsets().any(|facts| row.condition.eval(facts))
 }
 
 fn places(findings: &[crate::Finding], code: &str) -> BTreeSet<Span> {
@@ -58,8 +58,8 @@ fn states_that_are_left_at_once_are_reported() {
 }
 
 /// For a pair of rows the smallest facts with which one beats the other, and whether some run gets there.
-fn races(machine: &Machine, plain: &Plain) -> BTreeMap<(Span, Span), (u64, bool)> {
-    let mut races: BTreeMap<(usize, usize), (u64, bool)> = BTreeMap::new();
+fn races(machine: &Machine, plain: &Plain) -> BTreeMap<(Span, Span), (FactSet, bool)> {
+    let mut races: BTreeMap<(usize, usize), (FactSet, bool)> = BTreeMap::new();
     for state in machine.state_ids() {
         for facts in smallest_first(machine) {
             let winners = strongest(machine, state, facts);
@@ -85,7 +85,7 @@ fn races_that_precedence_decides_are_listed_with_the_smallest_facts() {
     on_each(|machine, plain, findings| {
         let expected: BTreeMap<_, _> = races(machine, plain)
             .into_iter()
-            .map(|(rows, (facts, comes_up))| (rows, (super::super::wording::facts(machine, facts), comes_up)))
+            .map(|(rows, (facts, comes_up))| (rows, (crate::check::wording::facts(machine, facts), comes_up)))
             .collect();
         let found = with_code(findings, "T0422");
         let found: BTreeMap<_, _> = found
@@ -104,7 +104,7 @@ fn races_that_precedence_decides_are_listed_with_the_smallest_facts() {
 fn failures_that_nobody_hears_and_waits_without_a_way_on_are_reported() {
     on_each(|machine, _, findings| {
         let events = machine.events();
-        let waits = |row: &Row| machine.fact_ids().any(|id| id.bit() & events != 0 && hears(row, id));
+        let waits = |row: &Row| machine.fact_ids().any(|id| events.contains(id) && hears(row, id));
         let deaf = |id: StateId, state: &State| {
             let mut all = leaving(machine, id);
             let asked = match state.kind {
@@ -116,7 +116,7 @@ fn failures_that_nobody_hears_and_waits_without_a_way_on_are_reported() {
         };
         assert_eq!(places(findings, "T0308"), states(machine, deaf));
         let ends = |row: &Row| {
-            let needed = |bits: u64| machine.fact_ids().any(|id| id.bit() & bits != 0 && needs(row, id));
+            let needed = |bits: FactSet| machine.fact_ids().any(|id| bits.contains(id) && needs(row, id));
             let idle = matches!(machine.state(row.to).kind, Kind::Idle | Kind::Cleanup);
             idle && (needs(row, BROKEN) || needed(machine.triggers()) && !needed(events))
         };
@@ -126,8 +126,8 @@ fn failures_that_nobody_hears_and_waits_without_a_way_on_are_reported() {
         };
         assert_eq!(places(findings, "T0309"), states(machine, lost));
         let heard = |id: &FactId| machine.rows.iter().any(|row| hears(row, *id));
-        let named = |id: &FactId| machine.rows.iter().any(|row| row.mentions & id.bit() != 0);
-        let unheard = machine.fact_ids().filter(|id| id.bit() & events != 0 && named(id) && !heard(id));
+        let named = |id: &FactId| machine.rows.iter().any(|row| row.mentions.contains(*id));
+        let unheard = machine.fact_ids().filter(|id| events.contains(*id) && named(id) && !heard(id));
         let unheard: BTreeSet<Span> = unheard.map(|id| machine.fact(id).span).collect();
         assert_eq!(places(findings, "T0423"), unheard);
     });
@@ -180,11 +180,11 @@ fn statuses_that_are_told_wrongly_are_reported() {
 fn rows_that_cannot_fire_in_idle_states_are_reported() {
     on_each(|machine, _, findings| {
         let idle = |row: &Row| any_from(machine, row, |state| state.kind == Kind::Idle);
-        let waits = |row: &Row| idle(row) && row.condition.mentions() & machine.events() != 0;
+        let waits = |row: &Row| idle(row) && row.condition.mentions().intersects(machine.events());
         assert_eq!(places(findings, "T0415"), rows(machine, |row| row.when_span, waits));
         let unasked = |row: &Row| {
-            let guards = FACTS & !machine.triggers() & !machine.events();
-            idle(row) && subsets(guards).any(|facts| row.condition.eval(facts))
+            let guards = FACTS - machine.triggers() - machine.events();
+            idle(row) && guards.subsets().any(|facts| row.condition.eval(facts))
         };
         assert_eq!(places(findings, "T0416"), rows(machine, |row| row.when_span, unasked));
     });
@@ -197,7 +197,7 @@ fn ends_that_are_open_during_cleanup_are_reported() {
         let open = |id: StateId, state: &State| {
             let out: Vec<&Row> = leaving(machine, id).filter(|row| row.to != id && holds_ever(row)).collect();
             let targets: BTreeSet<StateId> = out.iter().map(|row| row.to).collect();
-            let decided: BTreeSet<u64> = out.iter().map(|row| row.condition.mentions() & deciding).collect();
+            let decided: BTreeSet<FactSet> = out.iter().map(|row| row.condition.mentions() & deciding).collect();
             let mut shown = BTreeSet::new();
             targets.iter().for_each(|target| ends(machine, *target, &mut BTreeSet::new(), &mut shown));
             state.kind == Kind::Cleanup && targets.len() > 1 && decided.len() > 1 && shown.len() > 1

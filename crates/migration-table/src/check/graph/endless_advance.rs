@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Check, Run, Subject, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::wording;
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactId, Row, StateId};
+use crate::model::{FactId, FactSet, Row, StateId};
+use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0302"),
@@ -40,13 +43,13 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
 }
 
 /// A state, what is remembered in it, and the row that fires there.
-type Leg<'t> = (StateId, u64, &'t Row);
+type Leg<'t> = (StateId, FactSet, &'t Row);
 
 /// Follows an endless chain until it closes, and returns its legs; the last one leads to the state of an earlier one.
 fn follow<'t>(
     subject: &mut Subject<'t>,
     mut state: StateId,
-    mut facts: u64,
+    mut facts: FactSet,
     endless: &[Bdd],
 ) -> Result<Vec<Leg<'t>>, TooLarge> {
     let mut path: Vec<Leg<'t>> = Vec::new();
@@ -57,7 +60,7 @@ fn follow<'t>(
         let mut next = None;
         for step in subject.moves(state) {
             let row = subject.space.row(&step);
-            let on = subject.space.before(row, endless[row.to.index()])?;
+            let on = subject.space.before(&step, endless[row.to.index()])?;
             let on = subject.space.diagrams.and(on, step.fires)?;
             if subject.space.diagrams.eval(on, facts) {
                 next = Some(row);
@@ -67,14 +70,14 @@ fn follow<'t>(
         // Every configuration of these sets has a successor in them.
         let Some(row) = next else { return Ok(path) };
         path.push((state, facts, row));
-        facts &= !subject.space.gone(row);
+        facts -= step::gone(subject.machine, row);
         state = row.to;
     }
 }
 
 fn report(subject: &Subject<'_>, circle: &[Leg<'_>], out: &mut Findings) {
     // The circle begins with the state that is declared first, wherever it was entered.
-    let first = (0..circle.len()).min_by_key(|index| circle[*index].0).unwrap_or(0);
+    let first = (0..circle.len()).min_by_key(|index| circle[*index].0).unwrap_or_default();
     let legs: Vec<&Leg<'_>> = circle[first..].iter().chain(&circle[..first]).collect();
     let Some((state, facts, row)) = legs.first() else { return };
     let machine = subject.machine;
@@ -85,7 +88,7 @@ fn report(subject: &Subject<'_>, circle: &[Leg<'_>], out: &mut Findings) {
     for (_, _, other) in &legs[1..] {
         finding = finding.with_place(other.span, "and this one fires on the way round");
     }
-    let known: Vec<FactId> = machine.fact_ids().filter(|id| facts & id.bit() != 0).collect();
+    let known: Vec<FactId> = facts.iter().collect();
     if !known.is_empty() {
         finding = finding.with_note(format!("it happens with {}", wording::facts(machine, *facts)));
     }
@@ -106,7 +109,7 @@ fn endless(subject: &mut Subject<'_>) -> Result<Vec<Bdd>, TooLarge> {
         let mut all = Bdd::NEVER;
         for step in subject.moves(state) {
             let row = subject.space.row(&step);
-            let here = subject.space.before(row, endless[row.to.index()])?;
+            let here = subject.space.before(&step, endless[row.to.index()])?;
             let here = subject.space.diagrams.and(here, step.fires)?;
             all = subject.space.diagrams.or(all, here)?;
         }

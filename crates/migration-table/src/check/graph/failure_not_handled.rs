@@ -1,6 +1,7 @@
 //! T0308 `failure-not-handled`: work that may fail, and no way to say so.
 
-use super::super::{Check, Run, ways};
+use crate::check::definition::{Check, Run};
+use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Row, State, Table};
 
@@ -45,7 +46,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
 
 fn may_fail(machine: &Machine, state: &State, rows: &[&Row]) -> bool {
     let events = machine.events();
-    let awaits = |row: &&Row| row.cubes.iter().any(|cube| cube.set & events != 0);
+    let awaits = |row: &&Row| row.cubes.iter().any(|cube| cube.set.intersects(events));
     match state.kind {
         Kind::Work => !rows.is_empty(),
         Kind::Wait => rows.iter().any(awaits),

@@ -1,6 +1,6 @@
 //! T0303 `formula-never-holds`: no facts at all make the formula true.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Table};
 

@@ -1,6 +1,6 @@
 //! T0306 `initial-not-idle`: a machine starts where nothing runs.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 

@@ -1,6 +1,7 @@
 //! T0310 `never-rests`: a state that is left before anything can be done in it.
 
-use super::super::{Check, Run, Subject};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
 use crate::bdd::TooLarge;
 use crate::finding::{Code, Finding, Findings, Severity};
 

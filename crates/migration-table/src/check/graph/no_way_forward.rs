@@ -1,6 +1,7 @@
 //! T0309 `no-way-forward`: an attempt that gets here can only be given up.
 
-use super::super::{Check, Run, ways};
+use crate::check::definition::{Check, Run};
+use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Row, Table};
 

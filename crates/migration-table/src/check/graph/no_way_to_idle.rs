@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Check, Run, Subject, components, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::{components, wording};
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::StateId;
@@ -97,7 +99,7 @@ fn one_step(subject: &mut Subject<'_>, state: StateId, ends: &[Bdd]) -> Result<B
     all = subject.space.diagrams.or(all, waits)?;
     for step in subject.moves(state) {
         let row = subject.space.row(&step);
-        let here = subject.space.before(row, ends[row.to.index()])?;
+        let here = subject.space.before(&step, ends[row.to.index()])?;
         let here = subject.space.diagrams.and(here, step.fires)?;
         all = subject.space.diagrams.or(all, here)?;
     }

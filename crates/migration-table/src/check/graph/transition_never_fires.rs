@@ -1,10 +1,12 @@
 //! T0304 `transition-never-fires`: the formula can hold, but never where the row stands.
 
-use super::super::{Check, Run, Subject, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::wording;
 use crate::bdd::TooLarge;
 use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::interpret;
+use crate::step;
 use crate::model::{Row, StateId};
 
 pub(super) const CHECK: Check = Check {
@@ -58,8 +60,8 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
 fn is_told_better(subject: &Subject<'_>, row: &Row) -> bool {
     let machine = subject.machine;
     let idle = row.from.iter().all(|state| subject.space.is_idle(*state) || !subject.reached.is_reached(*state));
-    let waits = machine.fact_ids().any(|id| machine.fact(id).is_event() && interpret::needs(row, id));
-    let asks_nothing = row.cubes.iter().any(|cube| cube.set & (machine.triggers() | machine.events()) == 0);
+    let waits = machine.fact_ids().any(|id| machine.fact(id).is_event() && step::needs(row, id));
+    let asks_nothing = row.cubes.iter().any(|cube| machine.guards().includes(cube.set));
     idle && (waits || asks_nothing)
 }
 

@@ -1,6 +1,6 @@
 //! T0307 `undecided`: what can happen has too many cases. Reported by the runner of the checks.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Severity};
 
 pub(super) const CHECK: Check = Check {

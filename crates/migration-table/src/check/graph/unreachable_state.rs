@@ -1,6 +1,8 @@
 //! T0301 `unreachable-state`: no chain of facts leads from the initial state to this one.
 
-use super::super::{Check, Run, Subject, components, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::{components, wording};
 use crate::bdd::TooLarge;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Row, StateId};

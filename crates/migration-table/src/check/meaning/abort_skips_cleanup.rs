@@ -1,6 +1,7 @@
 //! T0426 `abort-skips-cleanup`: a failure leaves nothing behind, and nobody has released it.
 
-use super::super::{Check, Run, ways, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::{ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run, Subject, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::wording;
 use crate::bdd::{Bdd, TooLarge};
-use crate::condition::Condition;
+use crate::model::Condition;
 use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::interpret;
+use crate::step;
 use crate::model::{FactId, Machine, Row, StateId};
 
 pub(super) const CHECK: Check = Check {
@@ -62,10 +64,9 @@ pub(super) fn matters(subject: &mut Subject<'_>, first: usize, second: usize, bo
         return Ok(both);
     }
     // They may still differ in the triggers that they leave pending, if one of those is pending.
-    let machine = subject.machine;
-    let unequal = subject.space.gone(first) ^ subject.space.gone(second);
+    let unequal = step::gone(subject.machine, first) ^ step::gone(subject.machine, second);
     let mut race = Bdd::NEVER;
-    for fact in machine.fact_ids().filter(|id| unequal & id.bit() != 0) {
+    for fact in unequal.iter() {
         let pending = subject.space.diagrams.branch(fact, Bdd::NEVER, Bdd::ALWAYS)?;
         let pending = subject.space.diagrams.and(both, pending)?;
         race = subject.space.diagrams.or(race, pending)?;
@@ -129,7 +130,7 @@ fn help(machine: &Machine, first: &Row, second: &Row) -> String {
 
 /// A fact that the row needs and the other does not; an event or a trigger rather than a guard.
 fn only(machine: &Machine, row: &Row, other: &Row) -> Option<FactId> {
-    let facts = machine.fact_ids().filter(|id| interpret::needs(row, *id) && !interpret::needs(other, *id));
+    let facts = machine.fact_ids().filter(|id| step::needs(row, *id) && !step::needs(other, *id));
     facts.min_by_key(|id| (machine.fact(*id).is_guard(), &machine.fact(*id).name))
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use super::never_released::released;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, ResourceId, StateId, Table};

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Check, Run, ways, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::{ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Row, StateId, StatusId, Table};
 

@@ -1,9 +1,11 @@
 //! T0405 `dead-answer`: the answer that is listed is never given.
 
-use super::super::{Check, Run, Subject, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::wording;
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::interpret;
+use crate::step;
 use crate::model::StateId;
 
 pub(super) const CHECK: Check = Check {
@@ -46,7 +48,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let label = if dead == answer.states { "never given" } else { "not given in every state that it names" };
         let mut finding = Finding::warning(CHECK.code, answer.span, message, label);
         let taker = subject.moves(*first).into_iter().map(|step| subject.space.row(&step));
-        if let Some(row) = taker.into_iter().find(|row| interpret::needs(row, answer.trigger)) {
+        if let Some(row) = taker.into_iter().find(|row| step::needs(row, answer.trigger)) {
             finding = finding.with_place(row.span, "this transition takes it");
         }
         out.push(finding.with_help("name only the states in which no transition takes it"));

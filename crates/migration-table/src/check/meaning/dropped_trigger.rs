@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run, Subject};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, StateId};
+use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0402"),
@@ -24,9 +26,9 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     for state in subject.reached_states() {
         for step in subject.moves(state) {
             let row = subject.space.row(&step);
-            let kept = subject.machine.triggers() & !subject.space.gone(row);
-            let unheard = kept & !subject.space.place_of(row.to).mentions;
-            for trigger in subject.machine.fact_ids().filter(|id| unheard & id.bit() != 0) {
+            let kept = subject.machine.triggers() - step::gone(subject.machine, row);
+            let unheard = kept - subject.space.place_of(row.to).mentions;
+            for trigger in unheard.iter() {
                 let firing = subject.firing(state, &step)?;
                 let pending = subject.space.diagrams.branch(trigger, Bdd::NEVER, firing)?;
                 if !pending.is_never() {
@@ -44,7 +46,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let label = format!("no row of `{}` mentions `{trigger}`", to.name);
         let finding =
             Finding::error(CHECK.code, row.span, message, label).with_note(format!("it happens with {facts}"));
-        let drop = if row.drops == 0 {
+        let drop = if row.drops.is_empty() {
             format!("say `drops: [{trigger}]` if that is meant")
         } else {
             format!("add `{trigger}` to `drops:` if that is meant")

@@ -1,9 +1,10 @@
 //! T0403 `drops-nothing`: a row says that it gives up a trigger that it could not keep anyway.
 
-use super::super::{Check, Run, Subject};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactId, Kind, Row};
+use crate::model::{FactId, FactSet, Kind, Row};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0403"),
@@ -18,22 +19,22 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let machine = subject.machine;
-    let mut pending = vec![0u64; machine.rows.len()];
+    let mut pending = vec![FactSet::EMPTY; machine.rows.len()];
     let mut fires = vec![false; machine.rows.len()];
     for state in subject.reached_states() {
         for step in subject.moves(state) {
             let firing = subject.firing(state, &step)?;
             fires[step.row] |= !firing.is_never();
             let drops = subject.space.row(&step).drops;
-            for trigger in machine.fact_ids().filter(|id| drops & id.bit() != 0) {
+            for trigger in drops.iter() {
                 if !subject.space.diagrams.branch(trigger, Bdd::NEVER, firing)?.is_never() {
-                    pending[step.row] |= trigger.bit();
+                    pending[step.row] |= trigger;
                 }
             }
         }
     }
     for (index, row) in machine.rows.iter().enumerate().filter(|(index, _)| fires[*index]) {
-        for trigger in machine.fact_ids().filter(|id| row.drops & id.bit() != 0) {
+        for trigger in row.drops.iter() {
             let ends = machine.state(row.to).kind == Kind::Idle;
             if let Some(reason) = reason(row, trigger, ends, pending[index]) {
                 let message =
@@ -46,12 +47,12 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     Ok(())
 }
 
-fn reason(row: &Row, trigger: FactId, ends: bool, pending: u64) -> Option<&'static str> {
+fn reason(row: &Row, trigger: FactId, ends: bool, pending: FactSet) -> Option<&'static str> {
     if ends {
         Some("an idle state ends the attempt, and every trigger with it")
-    } else if row.mentions & trigger.bit() != 0 {
+    } else if row.mentions.contains(trigger) {
         Some("its formula mentions it, so it is used up")
-    } else if pending & trigger.bit() == 0 {
+    } else if !pending.contains(trigger) {
         Some("it is never pending when this fires")
     } else {
         None

@@ -1,6 +1,7 @@
 //! T0415 `event-in-idle`: a row waits for evidence where nobody works.
 
-use super::super::{Check, Run, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, StateId, Table};
 
@@ -19,7 +20,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         let is_idle = |id: &StateId| machine.state(*id).kind == Kind::Idle;
         let idle: Vec<StateId> = row.from.iter().copied().filter(is_idle).collect();
         let events = row.mentions & machine.events();
-        if idle.is_empty() || events == 0 {
+        if idle.is_empty() || events.is_empty() {
             continue;
         }
         let (events, states) = (wording::facts(machine, events), wording::states(machine, &idle));

@@ -1,6 +1,7 @@
 //! T0423 `event-never-decides`: an event that is mentioned, and that no row waits for.
 
-use super::super::{Check, Run, ways};
+use crate::check::definition::{Check, Run};
+use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Table};
 
@@ -17,7 +18,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     for id in machine.fact_ids().filter(|id| machine.fact(*id).is_event()) {
-        let mentioning = machine.rows.iter().filter(|row| row.mentions & id.bit() != 0);
+        let mentioning = machine.rows.iter().filter(|row| row.mentions.contains(id));
         let Some(row) = mentioning.clone().min_by_key(|row| row.span) else { continue };
         if mentioning.into_iter().any(|row| ways::hears(row, id)) {
             continue;

@@ -1,6 +1,7 @@
 //! T0408 `idle-entered-holding`: an attempt ends, and what it held is still there.
 
-use super::super::{Check, Run, ways, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::{ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 

@@ -1,6 +1,6 @@
 //! T0407 `idle-holds`: where nothing runs, nothing may be held.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 
@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
 fn run(table: &Table, machine: &Machine, out: &mut Findings) {
     for state in machine.states.iter().filter(|state| state.kind == Kind::Idle && !state.holds.is_empty()) {
         let held: Vec<&str> = state.holds.iter().map(|id| table.resources[id.index()].name.as_str()).collect();
-        let message = format!("idle state `{}` holds {}", state.name, super::super::wording::list(&held));
+        let message = format!("idle state `{}` holds {}", state.name, crate::check::wording::list(&held));
         let finding = Finding::error(CHECK.code, state.span, message, "nobody would release it");
         out.push(finding.with_help("release it in a `cleanup` state that leads here, and remove `holds:`"));
     }

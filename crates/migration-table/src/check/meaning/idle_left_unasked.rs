@@ -1,6 +1,7 @@
 //! T0416 `idle-left-unasked`: a machine would start by itself.
 
-use super::super::{Check, Run, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, StateId, Table};
 
@@ -19,7 +20,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         let is_idle = |id: &StateId| machine.state(*id).kind == Kind::Idle;
         let idle: Vec<StateId> = row.from.iter().copied().filter(is_idle).collect();
         let started = machine.triggers() | machine.events();
-        if idle.is_empty() || row.cubes.iter().all(|cube| cube.set & started != 0) {
+        if idle.is_empty() || row.cubes.iter().all(|cube| cube.set.intersects(started)) {
             continue;
         }
         let what = wording::plural(idle.len(), "idle state", "idle states");

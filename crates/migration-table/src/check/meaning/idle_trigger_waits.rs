@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run, Subject, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::wording;
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::interpret;
+use crate::step;
 use crate::model::{FactId, Kind, StateId};
 
 pub(super) const CHECK: Check = Check {
@@ -28,7 +30,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let rests = subject.space.diagrams.and(subject.reached.arrived(state), place.rests)?;
         for (trigger, _) in place.takes {
             let waits = subject.space.diagrams.branch(trigger, Bdd::NEVER, rests)?;
-            let taker = place.moves.iter().find(|step| interpret::needs(subject.space.row(step), trigger));
+            let taker = place.moves.iter().find(|step| step::needs(subject.space.row(step), trigger));
             if let Some(step) = taker.filter(|_| !waits.is_never()) {
                 waiting.entry((step.row, trigger)).or_insert((waits, Vec::new())).1.push(state);
             }

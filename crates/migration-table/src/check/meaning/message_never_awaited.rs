@@ -1,6 +1,6 @@
 //! T0411 `message-never-awaited`: one side speaks, and the other does not listen.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactKind, MessageId, Row, Table};
 
@@ -36,6 +36,6 @@ fn awaits(table: &Table, message: MessageId) -> bool {
     table.machines.iter().any(|machine| {
         let is_it = |id: &crate::model::FactId| machine.fact(*id).kind == FactKind::Message(message);
         let fact = machine.fact_ids().find(is_it);
-        fact.is_some_and(|fact| machine.rows.iter().any(|row| row.mentions & fact.bit() != 0))
+        fact.is_some_and(|fact| machine.rows.iter().any(|row| row.mentions.contains(fact)))
     })
 }

@@ -1,8 +1,8 @@
 //! T0412 `message-never-sent`: one side listens, and the other never speaks.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactKind, Machine, Row, Table};
+use crate::model::{FactKind, FactId, Machine, Row, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0412"),
@@ -20,7 +20,7 @@ fn run(table: &Table, out: &mut Findings) {
             let fact = machine.fact(id);
             let FactKind::Message(message) = fact.kind else { continue };
             let sent = table.machines.iter().flat_map(|other| &other.rows).any(|row| row.sends.contains(&message));
-            let Some(row) = first_row(machine, id.bit()).filter(|_| !sent) else { continue };
+            let Some(row) = first_row(machine, id).filter(|_| !sent) else { continue };
             let from = &table.messages[message.index()].from;
             let text = format!("message `{}` is awaited, and no transition of `{from}` sends it", fact.name);
             let finding = Finding::warning(CHECK.code, fact.span, text, "never sent");
@@ -31,6 +31,6 @@ fn run(table: &Table, out: &mut Findings) {
 }
 
 /// The first row in the text that mentions a fact.
-fn first_row(machine: &Machine, fact: u64) -> Option<&Row> {
-    machine.rows.iter().filter(|row| row.mentions & fact != 0).min_by_key(|row| row.span)
+fn first_row(machine: &Machine, fact: FactId) -> Option<&Row> {
+    machine.rows.iter().filter(|row| row.mentions.contains(fact)).min_by_key(|row| row.span)
 }

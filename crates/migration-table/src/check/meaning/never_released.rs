@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Check, Run, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, ResourceId, StateId, Table};
 

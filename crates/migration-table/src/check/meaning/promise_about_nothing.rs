@@ -1,6 +1,6 @@
 //! T0429 `promise-about-nothing`: a promise that no attempt of the machine has to keep, or that none can.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Anchor, FactKind, Guarantee, Kind, Machine, Promise, Table};
 

@@ -1,6 +1,7 @@
 //! T0409 `public-flag`: what a row says about publishing, and what it does, are two things.
 
-use super::super::{Check, Run, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Row, StateId, Table};
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run, Subject, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::wording;
 use super::ambiguous_transitions::matters;
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};

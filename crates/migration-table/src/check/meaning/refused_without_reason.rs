@@ -1,6 +1,6 @@
 //! T0428 `refused-without-reason`: a user is told no, and not why.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Answer, Machine, Table};
 

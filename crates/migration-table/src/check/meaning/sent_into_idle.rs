@@ -1,6 +1,6 @@
 //! T0414 `sent-into-idle`: a message is sent by work, and there is no work where nothing runs.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, State, StatusId, Table};
 

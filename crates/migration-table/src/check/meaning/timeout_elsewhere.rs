@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run, ways, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::{ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::interpret;
+use crate::step;
 use crate::model::{FactId, Kind, Machine, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
@@ -32,7 +33,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
             machine.fact_ids().filter(|id| *id != event && ways::is_failure(machine.fact(*id))).collect();
         let is_one_of_several =
             |id: &StateId| rows[id.index()].iter().any(|row| others.iter().any(|other| ways::hears(row, *other)));
-        for row in machine.rows.iter().filter(|row| interpret::needs(row, event)) {
+        for row in machine.rows.iter().filter(|row| step::needs(row, event)) {
             let unbounded = |id: &StateId| {
                 let state = machine.state(*id);
                 state.kind != Kind::Idle && state.timeout.is_none_or(|timeout| timeout.event != event)

@@ -1,6 +1,6 @@
 //! T0418 `timeout-not-handled`: time runs out, and nothing follows.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Table};
 
@@ -14,12 +14,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    let mut mentions = vec![0u64; machine.states.len()];
-    for row in &machine.rows {
-        row.from.iter().for_each(|state| mentions[state.index()] |= row.mentions);
-    }
-    for (state, mentions) in machine.states.iter().zip(mentions) {
-        let Some(timeout) = state.timeout.filter(|timeout| mentions & timeout.event.bit() == 0) else { continue };
+    for (id, state) in machine.state_ids().zip(&machine.states) {
+        let mentions = machine.mentioned_in(id);
+        let Some(timeout) = state.timeout.filter(|timeout| !mentions.contains(timeout.event)) else { continue };
         let event = &machine.fact(timeout.event).name;
         let message = format!("timeout of `{}` reports `{event}`, which no row of it mentions", state.name);
         let finding = Finding::error(CHECK.code, state.span, message, "nothing follows when time runs out");

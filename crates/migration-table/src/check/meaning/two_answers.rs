@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{AnswerRow, Machine, StateId, Table};
 

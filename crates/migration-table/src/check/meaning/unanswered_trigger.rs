@@ -1,9 +1,11 @@
 //! T0404 `unanswered-trigger`: a user can ask for something, and the table does not say what the answer is.
 
-use super::super::{Check, Run, Subject, wording};
+use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
+use crate::check::wording;
 use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactId, StateId};
+use crate::model::{FactId, FactSet, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0404"),
@@ -34,7 +36,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             if !is_taken {
                 silent.push(state);
             } else if !left.is_never() {
-                let guards = subject.space.smallest(left)?.unwrap_or(0);
+                let guards = subject.space.smallest(left)?.unwrap_or_default();
                 out.push(sometimes(subject, state, trigger, guards));
             }
         }
@@ -77,13 +79,14 @@ fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out:
     out.push(finding.with_help(format!("add `{line}` to `answers:`: `ignore`, or `refuse` and `because:`")));
 }
 
-fn sometimes(subject: &Subject<'_>, state: StateId, trigger: FactId, guards: u64) -> Finding {
+fn sometimes(subject: &Subject<'_>, state: StateId, trigger: FactId, guards: FactSet) -> Finding {
     let (state, name) = (subject.machine.state(state), &subject.machine.fact(trigger).name);
     let message = format!("trigger `{name}` is taken in `{}`, but not under every fixed guard", state.name);
     let finding = Finding::warning(CHECK.code, state.span, message, "would sometimes be refused without a reason");
-    let when = match guards {
-        0 => "no fixed guard holds".to_owned(),
-        _ => format!("of the fixed guards just {} holds", wording::facts(subject.machine, guards)),
+    let when = if guards.is_empty() {
+        "no fixed guard holds".to_owned()
+    } else {
+        format!("of the fixed guards just {} holds", wording::facts(subject.machine, guards))
     };
     let finding = finding.with_note(format!("no row takes it when {when}"));
     finding.with_help("add an answer for this case to `answers:`")

@@ -1,6 +1,6 @@
 //! T0421 `unfixed-capability`: a setting that a client may change decides in the middle of an attempt.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Fact, FactKind, Kind, Machine, Row, Table};
 
@@ -21,7 +21,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         let fact = machine.fact(id);
         let Some(setting) = setting(fact) else { continue };
         let asks = |row: &&Row| {
-            row.mentions & id.bit() != 0 && row.from.iter().any(|state| machine.state(*state).kind != Kind::Idle)
+            row.mentions.contains(id) && row.from.iter().any(|state| machine.state(*state).kind != Kind::Idle)
         };
         let Some(row) = machine.rows.iter().filter(asks).min_by_key(|row| row.span) else { continue };
         let message = format!("{setting} decides during an attempt, and may be changed during it");

@@ -1,6 +1,6 @@
 //! T0413 `unsent-not-handled`: the message cannot be sent, and nobody is there to hear of it.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 
@@ -25,9 +25,7 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
         for message in row.sends.iter().map(|id| &table.messages[id.index()]) {
             let state = row.to;
             let Some(event) = &message.unsent else { continue };
-            let mentions =
-                |bit: u64| machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions & bit != 0);
-            if machine.fact_id(event).is_some_and(|id| mentions(id.bit())) {
+            if machine.fact_id(event).is_some_and(|event| machine.mentioned_in(state).contains(event)) {
                 continue;
             }
             let text = format!("no row of `{}` hears of it if `{}` cannot be sent", to.name, message.name);

@@ -1,8 +1,9 @@
 //! T0419 `wait-without-timeout`: a peer that says nothing can hold the machine for ever.
 
-use super::super::{Check, Run, ways};
+use crate::check::definition::{Check, Run};
+use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::interpret;
+use crate::step;
 use crate::model::{FactId, FactKind, Kind, Machine, Row, Table};
 
 pub(super) const CHECK: Check = Check {
@@ -42,7 +43,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         let what = if is_message { "message" } else { "event" };
         let message = format!("state `{}` waits for {what} `{name}` without a bound", state.name);
         let mut finding = Finding::warning(CHECK.code, state.span, message, "has no timeout");
-        if let Some(row) = awaited.iter().filter(|row| interpret::needs(row, fact)).min_by_key(|row| row.span) {
+        if let Some(row) = awaited.iter().filter(|row| step::needs(row, fact)).min_by_key(|row| row.span) {
             finding = finding.with_place(
                 row.when_span,
                 if is_message { "only the peer can make this fire" } else { "nothing else leads on" },
@@ -60,5 +61,5 @@ fn awaited_by(machine: &Machine, row: &Row, kind: Kind) -> Option<FactId> {
         FactKind::Event => kind == Kind::Wait,
         FactKind::Trigger { .. } | FactKind::Guard { .. } => false,
     };
-    machine.fact_ids().filter(is_others).find(|id| interpret::needs(row, *id))
+    machine.fact_ids().filter(is_others).find(|id| step::needs(row, *id))
 }

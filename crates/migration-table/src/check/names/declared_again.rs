@@ -1,6 +1,6 @@
 //! T0213 `declared-again`: a public name that was taken back is given to something else.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::declare::{Choice, TableDecl};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::Was;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::declare::{DeprecationDecl, TableDecl};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::span::Span;

@@ -1,6 +1,6 @@
 //! T0215 `former-name`: the name that something had before is free to be taken.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::declare::{Choice, TableDecl};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::Was;

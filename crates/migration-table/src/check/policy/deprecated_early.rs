@@ -1,6 +1,6 @@
 //! T0506 `deprecated-early`: a status that was to go before it was there.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use super::since_form::release;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::Table;

@@ -1,6 +1,6 @@
 //! T0502 `doc-style`: a text for people that does not read like the others.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::syntax::Text;

@@ -1,6 +1,6 @@
 //! T0505 `same-observer`: two names for one kind of client.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Channel, Observer, Table};
 

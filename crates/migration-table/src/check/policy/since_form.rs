@@ -1,6 +1,6 @@
 //! T0503 `since-form`: a release that nobody could compare with another.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::declare::{DeprecationDecl, TableDecl};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::syntax::Text;

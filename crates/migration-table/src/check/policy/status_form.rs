@@ -1,6 +1,6 @@
 //! T0501 `status-form`: a word of the public vocabulary that is not written like the others of its world.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::Table;
 

@@ -1,6 +1,6 @@
 //! T0504 `status-order`: the vocabulary does not begin where machines do.
 
-use super::super::{Check, Run};
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::Table;
 

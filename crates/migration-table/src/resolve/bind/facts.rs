@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::public::deprecation;
-use crate::condition;
+use crate::formula;
 use crate::declare::{Argument, Carries, Declared, GuardDecl, MachineDecl, Spanned, TableDecl, TriggerDecl};
 use crate::model::{Admission, Fact, FactKind, Message, MessageId, Parameter};
 use crate::syntax::Text;
@@ -108,7 +108,7 @@ fn text(text: &Option<Text>) -> Option<String> {
 fn named(decl: &MachineDecl, messages: &[Message]) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for row in decl.transitions.iter().flatten() {
-        if let Some(formula) = row.when.as_ref().and_then(|when| condition::parse(&when.text).ok()) {
+        if let Some(formula) = row.when.as_ref().and_then(|when| formula::parse(&when.text).ok()) {
             named.extend(formula.names().iter().map(|(name, _)| name.clone()));
         }
         for sent in row.sends.iter().flat_map(|sends| &sends.names) {

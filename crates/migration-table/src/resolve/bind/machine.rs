@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::super::groups::Groups;
 use super::{Shared, index};
-use crate::check::names::{INITIAL_STATE, UNUSED};
-use crate::check::shape::{NO_STATES, TOO_MANY};
-use crate::condition::{self, Condition};
+use crate::rule::names::{INITIAL_STATE, UNUSED};
+use crate::rule::shape::{NO_STATES, TOO_MANY};
+use crate::cases;
+use crate::formula;
 use crate::declare::{AnswerDecl, AnswerWord, Choice, Declared, MachineDecl, Name, Names, RowDecl, StateDecl};
 use crate::finding::{Finding, Findings};
-use crate::model::{Answer, AnswerRow, Fact, FactId, Group, Machine, MessageId, Row, State, StateId, Timeout};
+use crate::model::{Answer, AnswerRow, Condition, Fact, FactId, FactSet, Group, Machine, MessageId, Row, State, StateId, Timeout};
 use crate::syntax::Text;
 
 /// Most facts of a machine: as many as a machine word has bits.
@@ -143,8 +144,8 @@ impl Bind<'_> {
 
     fn row(&mut self, row: &RowDecl, precedence: &[FactId]) -> Option<Row> {
         let (from, when, to) = (row.from.as_ref()?, row.when.as_ref()?, row.to.as_ref()?);
-        let condition = condition::parse(&when.text).ok()?.resolve(&mut |name| self.facts.get(name).copied())?;
-        let cubes = condition::cubes(&condition);
+        let condition = formula::parse(&when.text).ok()?.resolve(&mut |name| self.facts.get(name).copied())?;
+        let cubes = cases::cubes(&condition);
         let (Ok(cubes), Ok(rank)) = (cubes, rank(&condition, precedence)) else {
             let message = "the formula has too many cases to decide";
             let finding = Finding::error(TOO_MANY.code, when.span, message, "too many cases");
@@ -171,11 +172,11 @@ impl Bind<'_> {
         })
     }
 
-    fn drops(&mut self, names: Option<&Names>) -> u64 {
-        let mut drops = 0;
+    fn drops(&mut self, names: Option<&Names>) -> FactSet {
+        let mut drops = FactSet::EMPTY;
         for name in names.iter().flat_map(|names| &names.names) {
             match self.fact(name) {
-                Some(fact) => drops |= fact.bit(),
+                Some(fact) => drops |= fact,
                 None => self.unused(name, "transition drops"),
             }
         }
@@ -198,7 +199,7 @@ impl Bind<'_> {
 /// The place in the precedence of the strongest fact that the condition cannot do without.
 fn rank(condition: &Condition, precedence: &[FactId]) -> Result<usize, crate::bdd::TooLarge> {
     for (rank, fact) in precedence.iter().enumerate() {
-        if condition.mentions() & fact.bit() != 0 && condition.needs(*fact)? {
+        if condition.mentions().contains(*fact) && cases::needs(condition, *fact)? {
             return Ok(rank);
         }
     }

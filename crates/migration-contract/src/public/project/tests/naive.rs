@@ -27,9 +27,9 @@ impl<'t> Naive<'t> {
         let (mut holds, mut hidden) = (0, 0);
         for fact in machine.fact_ids().filter(|fact| machine.fact(*fact).is_guard()) {
             match outline::setting(&machine.fact(fact).kind) {
-                Some(name) if on.contains(&name) => holds |= fact.bit(),
+                Some(name) if on.contains(&name) => holds |= fact,
                 Some(_) => {}
-                None => hidden |= fact.bit(),
+                None => hidden |= fact,
             }
         }
         Naive { table, machine, holds, hidden }
@@ -51,15 +51,15 @@ impl<'t> Naive<'t> {
         if !is_due {
             let mentions = machine.rows.iter().filter(|row| row.from.contains(&state));
             let mentions = mentions.fold(0, |mask, row| mask | row.condition.mentions());
-            for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions & fact.bit() != 0)
+            for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions.contains(fact))
             {
                 if self.kind(&here) != Kind::Idle {
-                    next.push((None, (state, facts | event.bit(), true)));
+                    next.push((None, (state, facts | event, true)));
                 }
             }
             return next;
         }
-        let asked = machine.guards() & !machine.fixed_guards();
+        let asked = machine.guards() - machine.fixed_guards();
         for said in subsets(asked & self.hidden) {
             let all = facts | said | asked & self.holds;
             let enabled: Vec<_> =
@@ -89,8 +89,8 @@ impl<'t> Naive<'t> {
             let command = outline::command(&machine.fact(trigger).kind).unwrap();
             let refused = |class: &str| Label::Reply(command.clone(), Reply::Error(class.to_owned()));
             let needed: Vec<FactId> = admission.needs.iter().map(|name| machine.fact_id(name).unwrap()).collect();
-            let is_sure = needed.is_empty() || needed.iter().any(|guard| self.holds & guard.bit() != 0);
-            let is_possible = is_sure || needed.iter().any(|guard| self.hidden & guard.bit() != 0);
+            let is_sure = needed.is_empty() || needed.iter().any(|guard| self.holds.contains(guard));
+            let is_possible = is_sure || needed.iter().any(|guard| self.hidden.contains(guard));
             if admission.veto.is_some() || admission.expects.is_some() || !is_sure {
                 next.push((refused(GENERIC_ERROR), here));
             }
@@ -102,10 +102,10 @@ impl<'t> Naive<'t> {
             for choice in subsets(choices) {
                 let sample = if self.kind(&here) == Kind::Idle { fixed & self.holds | choice } else { facts & fixed };
                 let success = Label::Reply(command.clone(), Reply::Success);
-                match interpret::answer(machine, state, trigger, sample) {
-                    Answer::Accept => next.push((success, (state, facts & !fixed | sample | trigger.bit(), true))),
+                match step::answer(machine, state, trigger, sample) {
+                    Answer::Accept => next.push((success, (state, facts & !fixed | sample | trigger, true))),
                     Answer::Ignore => next.push((success, here)),
-                    Answer::Refuse(_) => next.push((refused(interpret::refusal_class(machine, state, trigger)), here)),
+                    Answer::Refuse(_) => next.push((refused(step::refusal_class(machine, state, trigger)), here)),
                 }
             }
         }
@@ -162,7 +162,7 @@ impl<'t> Naive<'t> {
     /// The rows that fire in a state with these facts, in each case that holds.
     fn fires(&self, state: StateId, facts: u64) -> BTreeSet<(StateId, usize, usize)> {
         let (machine, mut found) = (self.machine, BTreeSet::new());
-        let asked = machine.guards() & !machine.fixed_guards();
+        let asked = machine.guards() - machine.fixed_guards();
         for said in subsets(asked & self.hidden) {
             let all = facts | said | asked & self.holds;
             let rows = machine.rows.iter().enumerate();

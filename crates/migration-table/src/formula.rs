@@ -1,9 +1,16 @@
-//! Reading a formula: names, `not` before `and` before `or`, parentheses.
+//! Formulas: the text of `when:` becomes a tree of names, here; [`Formula::resolve`] turns it into a condition.
+//! The two steps are apart because names can be looked up only once the whole table is known.
+//!
+//! The grammar: names, `not` before `and` before `or`, parentheses.
 //!
 //! Length and depth are bounded before anything recurses, so no text can exhaust the stack or the clock. People who
 //! come from other notations write `&&` or `!`; they are told the word, not just that the sign is wrong.
 
-use super::{Formula, Tree};
+mod tree;
+
+use tree::Tree;
+
+pub(crate) use tree::Formula;
 
 /// The longest formula, in bytes. The longest row that anyone has needed is about 150.
 const LENGTH_BYTES_MAX: usize = 4096;
@@ -13,15 +20,15 @@ const HELP_GRAMMAR: &str = "a formula is made of fact names, `not`, `and`, `or` 
 
 /// Why a formula cannot be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormulaError {
+pub(crate) struct FormulaError {
     /// Offset in the formula, in bytes.
-    pub at: usize,
+    pub(crate) at: usize,
     /// Length of the text that is meant, in bytes; 0 at the end of the formula.
-    pub len: usize,
+    pub(crate) len: usize,
     /// What is wrong, in the form of a finding's message.
-    pub message: String,
+    pub(crate) message: String,
     /// What to write instead, where that is known.
-    pub help: Option<String>,
+    pub(crate) help: Option<String>,
 }
 
 /// Reads a formula. Names are not looked up: see [`Formula::resolve`].
@@ -29,7 +36,7 @@ pub struct FormulaError {
 /// # Errors
 ///
 /// The first thing that cannot be read.
-pub fn parse(text: &str) -> Result<Formula, FormulaError> {
+pub(crate) fn parse(text: &str) -> Result<Formula, FormulaError> {
     if text.len() > LENGTH_BYTES_MAX {
         let message = format!("the formula is longer than {LENGTH_BYTES_MAX} bytes");
         return Err(error(
@@ -274,8 +281,7 @@ fn error(at: usize, len: usize, message: String, help: Option<String>) -> Formul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::condition::Condition;
-    use crate::model::FactId;
+    use crate::model::{Condition, FactId, FactSet};
 
     fn resolved(text: &str) -> Condition {
         let number = |name: &str| u16::from(name.as_bytes()[0] - b'a');
@@ -294,7 +300,8 @@ mod tests {
             assert_eq!(resolved(text), resolved(same), "{text}");
         }
         assert_ne!(resolved("(a or b) and c"), resolved("a or b and c"));
-        assert!(resolved("a or b and c").eval(0b001) && !resolved("(a or b) and c").eval(0b001));
+        let a = FactSet::from(FactId(0));
+        assert!(resolved("a or b and c").eval(a) && !resolved("(a or b) and c").eval(a));
     }
 
     #[test]

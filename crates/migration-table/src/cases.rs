@@ -3,29 +3,11 @@
 //! Generated tables compare facts with masks instead of walking a tree. The list follows from what the condition means
 //! and from nothing else: two ways of writing it give the same cubes in the same order.
 
-use super::Condition;
 use crate::bdd::{Bdd, Diagrams, TooLarge};
-use crate::model::FactId;
+use crate::model::{Condition, Cube, FactId, Id};
 
 /// The most cubes of one condition. A row with more is not one that a reviewer can follow.
 const CUBES_MAX: usize = 1024;
-
-/// One case of a condition: some facts are there, some are not, and the rest do not matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cube {
-    /// The facts that must be there.
-    pub set: u64,
-    /// The facts that must not be there; none of them is in `set`.
-    pub clear: u64,
-}
-
-impl Cube {
-    /// Whether it holds when exactly these facts are there.
-    #[must_use]
-    pub const fn holds(self, facts: u64) -> bool {
-        facts & (self.set | self.clear) == self.set
-    }
-}
 
 /// The cases in which a condition holds, sorted; none when it never does. No cube can be left out, and no fact of a
 /// cube either.
@@ -39,20 +21,37 @@ pub fn cubes(condition: &Condition) -> Result<Vec<Cube>, TooLarge> {
     between(&mut diagrams, all, all)
 }
 
+/// Returns whether some set of facts makes a condition hold.
+///
+/// # Errors
+///
+/// When the condition has too many cases to decide.
+pub fn can_hold(condition: &Condition) -> Result<bool, TooLarge> {
+    Ok(!Diagrams::new().build(condition)?.is_never())
+}
+
+/// Returns whether a condition can hold only with the fact there: some set of facts makes it hold, and none without
+/// this fact. A condition that never holds needs nothing.
+///
+/// # Errors
+///
+/// When the condition has too many cases to decide.
+pub fn needs(condition: &Condition, fact: FactId) -> Result<bool, TooLarge> {
+    let mut diagrams = Diagrams::new();
+    let all = diagrams.build(condition)?;
+    Ok(!all.is_never() && diagrams.restrict(all, fact, false)?.is_never())
+}
+
 /// Where any of these cases holds.
 ///
 /// # Errors
 ///
 /// When there are too many cases.
-pub fn union(diagrams: &mut Diagrams, cubes: &[Cube]) -> Result<Bdd, TooLarge> {
+pub fn union<I: Id>(diagrams: &mut Diagrams<I>, cubes: &[Cube<I>]) -> Result<Bdd, TooLarge> {
     let mut any = Bdd::NEVER;
     for cube in cubes {
-        let mut all = Bdd::ALWAYS;
-        for fact in (0..64).map(FactId).filter(|fact| (cube.set | cube.clear) & fact.bit() != 0) {
-            let (without, with) = if cube.set & fact.bit() == 0 { (all, Bdd::NEVER) } else { (Bdd::NEVER, all) };
-            all = diagrams.branch(fact, without, with)?;
-        }
-        any = diagrams.or(any, all)?;
+        let case = diagrams.case(*cube)?;
+        any = diagrams.or(any, case)?;
     }
     Ok(any)
 }
@@ -62,7 +61,7 @@ pub fn union(diagrams: &mut Diagrams, cubes: &[Cube]) -> Result<Bdd, TooLarge> {
 /// # Errors
 ///
 /// When there are too many cases.
-pub fn fewest(diagrams: &mut Diagrams, cubes: &[Cube]) -> Result<Vec<Cube>, TooLarge> {
+pub fn fewest<I: Id + Ord>(diagrams: &mut Diagrams<I>, cubes: &[Cube<I>]) -> Result<Vec<Cube<I>>, TooLarge> {
     let any = union(diagrams, cubes)?;
     between(diagrams, any, any)
 }
@@ -73,19 +72,19 @@ pub fn fewest(diagrams: &mut Diagrams, cubes: &[Cube]) -> Result<Vec<Cube>, TooL
 /// # Errors
 ///
 /// When there are too many cases.
-pub fn between(diagrams: &mut Diagrams, lower: Bdd, upper: Bdd) -> Result<Vec<Cube>, TooLarge> {
+pub fn between<I: Id + Ord>(diagrams: &mut Diagrams<I>, lower: Bdd, upper: Bdd) -> Result<Vec<Cube<I>>, TooLarge> {
     let (mut cubes, _) = cover(diagrams, lower, upper)?;
     cubes.sort_unstable();
     Ok(cubes)
 }
 
 /// Cubes that hold wherever `lower` does and nowhere that `upper` does not, and the set that they make up.
-fn cover(diagrams: &mut Diagrams, lower: Bdd, upper: Bdd) -> Result<(Vec<Cube>, Bdd), TooLarge> {
+fn cover<I: Id>(diagrams: &mut Diagrams<I>, lower: Bdd, upper: Bdd) -> Result<(Vec<Cube<I>>, Bdd), TooLarge> {
     if lower.is_never() {
         return Ok((Vec::new(), Bdd::NEVER));
     }
     if upper.is_always() {
-        return Ok((vec![Cube { set: 0, clear: 0 }], Bdd::ALWAYS));
+        return Ok((vec![Cube::ALWAYS], Bdd::ALWAYS));
     }
     let fact = diagrams.first_fact(lower, upper);
     let (lower_without, lower_with) = diagrams.split(lower, fact);
@@ -104,18 +103,24 @@ fn cover(diagrams: &mut Diagrams, lower: Bdd, upper: Bdd) -> Result<(Vec<Cube>, 
     Ok((join(fact, without, with, either)?, set))
 }
 
-fn join(fact: FactId, without: Vec<Cube>, with: Vec<Cube>, either: Vec<Cube>) -> Result<Vec<Cube>, TooLarge> {
+fn join<I: Id>(
+    fact: I,
+    without: Vec<Cube<I>>,
+    with: Vec<Cube<I>>,
+    either: Vec<Cube<I>>,
+) -> Result<Vec<Cube<I>>, TooLarge> {
     if without.len() + with.len() + either.len() > CUBES_MAX {
         return Err(TooLarge);
     }
-    let without = without.into_iter().map(|cube| Cube { clear: cube.clear | fact.bit(), ..cube });
-    let with = with.into_iter().map(|cube| Cube { set: cube.set | fact.bit(), ..cube });
+    let without = without.into_iter().map(|cube| Cube { clear: cube.clear | fact, ..cube });
+    let with = with.into_iter().map(|cube| Cube { set: cube.set | fact, ..cube });
     Ok(without.chain(with).chain(either).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FactSet;
     use crate::bdd::tests::{conditions, subsets};
 
     #[test]
@@ -123,7 +128,7 @@ mod tests {
         for condition in conditions(4000) {
             let cubes = cubes(&condition).unwrap();
             assert!(cubes.is_sorted());
-            let hold = |cubes: &[Cube], facts| cubes.iter().any(|cube| cube.holds(facts));
+            let hold = |cubes: &[Cube], facts: FactSet| cubes.iter().any(|cube| cube.holds(facts));
             assert!(subsets().all(|facts| hold(&cubes, facts) == condition.eval(facts)), "{condition:?}: {cubes:?}");
             for (index, cube) in cubes.iter().enumerate() {
                 let mut others = cubes.clone();
@@ -132,8 +137,8 @@ mod tests {
                     subsets().any(|facts| hold(&others, facts) != condition.eval(facts)),
                     "{condition:?}: {cubes:?}"
                 );
-                for bit in (0..6).map(|bit| 1 << bit).filter(|bit| (cube.set | cube.clear) & bit != 0) {
-                    let wider = Cube { set: cube.set & !bit, clear: cube.clear & !bit };
+                for fact in cube.asks() {
+                    let wider = cube.without(fact.into());
                     assert!(
                         subsets().any(|facts| wider.holds(facts) && !condition.eval(facts)),
                         "{condition:?}: {cube:?}"
@@ -157,6 +162,6 @@ mod tests {
         let pair = |bit| Condition::Or(vec![Condition::Fact(FactId(bit)), Condition::Fact(FactId(bit + 1))]);
         let pairs = Condition::And((0..32).map(|index| pair(2 * index)).collect());
         assert_eq!(cubes(&pairs), Err(TooLarge));
-        assert_eq!(pairs.is_satisfiable(), Ok(true));
+        assert_eq!(can_hold(&pairs), Ok(true));
     }
 }

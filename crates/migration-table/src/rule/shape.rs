@@ -1,49 +1,48 @@
 //! `T01xx`: the shape of a table. What is wrong before any name is looked up; found while the text is read.
 
-use super::{Check, Run};
-use crate::finding::{Code, Severity};
+use super::definition::Rule;
 
 /// A rule about the shape.
-const fn shape(code: &'static str, name: &'static str, explain: &'static str) -> Check {
-    Check { code: Code(code), name, severity: Severity::Error, explain, run: Run::WhileReading }
+const fn shape(code: &'static str, name: &'static str, explain: &'static str) -> Rule {
+    Rule::error(code, name, explain)
 }
 
-pub(crate) const INVALID_YAML: Check = shape(
+pub(crate) const INVALID_YAML: Rule = shape(
     "T0101",
     "invalid-yaml",
     "The text is not YAML, so nothing else can be said about it. The place is where the reader noticed; the cause is \
      there or shortly before, most often a bracket or quote that is not closed, or a wrong indentation.",
 );
 
-pub(crate) const UNKNOWN_KEY: Check = shape(
+pub(crate) const UNKNOWN_KEY: Rule = shape(
     "T0102",
     "unknown-key",
     "The format has no such key. A key that is not read would be a wish that nobody fulfils, so it is an error and not \
      passed over. If a key that is near to it may stand there, its value is judged as if that had been written.",
 );
 
-pub(crate) const MISPLACED_KEY: Check = shape(
+pub(crate) const MISPLACED_KEY: Rule = shape(
     "T0103",
     "misplaced-key",
     "The format has this key, but somewhere else. Often the brackets of a line are closed too early or too late, or a \
      line is indented too much or too little.",
 );
 
-pub(crate) const MISSING_KEY: Check = shape(
+pub(crate) const MISSING_KEY: Rule = shape(
     "T0104",
     "missing-key",
     "A key without a default is not there. `doc` is one of them everywhere: what has a name is shown to people who did \
      not choose the name.",
 );
 
-pub(crate) const WRONG_TYPE: Check = shape(
+pub(crate) const WRONG_TYPE: Rule = shape(
     "T0105",
     "wrong-type",
     "The value is of another type than the key needs: a number where a text must stand, a list where a name must \
      stand. A release such as 2.10 must be in quotes, or readers of YAML take it for the number 2.1.",
 );
 
-pub(crate) const BOOLEAN_NAME: Check = shape(
+pub(crate) const BOOLEAN_NAME: Rule = shape(
     "T0106",
     "boolean-as-name",
     "YAML 1.1 reads `on`, `off`, `yes`, `no`, `y`, `n`, `true` and `false`, in any case, as booleans, and YAML 1.2 reads \
@@ -51,7 +50,7 @@ pub(crate) const BOOLEAN_NAME: Check = shape(
      the person who mentions the name elsewhere and forgets them: choose another word.",
 );
 
-pub(crate) const YAML_FEATURE: Check = shape(
+pub(crate) const YAML_FEATURE: Rule = shape(
     "T0107",
     "yaml-feature",
     "Anchors, aliases, tags, merge keys and keys that are not words are part of YAML, but not of the format: with them \
@@ -59,35 +58,35 @@ pub(crate) const YAML_FEATURE: Check = shape(
      something of several states at once.",
 );
 
-pub(crate) const FURTHER_DOCUMENT: Check = shape(
+pub(crate) const FURTHER_DOCUMENT: Rule = shape(
     "T0108",
     "further-document",
     "One file holds one table. A `---` or `...` in the middle starts another document, which most readers of YAML pass \
      over without a word.",
 );
 
-pub(crate) const TOO_LARGE: Check = shape(
+pub(crate) const TOO_LARGE: Rule = shape(
     "T0109",
     "too-large",
     "The table is longer than 8 MiB or has more than a million keys and values, a hundred times more than any real \
      one. The bound is there so that a wrong file is refused at once.",
 );
 
-pub(crate) const TOO_DEEP: Check = shape(
+pub(crate) const TOO_DEEP: Rule = shape(
     "T0110",
     "too-deep",
     "The format needs five levels of lists and mappings, and sixteen are read. Further ones are a bracket that is \
      repeated by mistake, or an attempt to exhaust a reader.",
 );
 
-pub(crate) const UNKNOWN_FORMAT: Check = shape(
+pub(crate) const UNKNOWN_FORMAT: Rule = shape(
     "T0111",
     "unknown-format",
     "`format:` is the version of the format of tables, not of the machine; this program knows version 1. A table of \
      another version may mean something else by the same words, so nothing more is said about it.",
 );
 
-pub(crate) const UNKNOWN_WORD: Check = shape(
+pub(crate) const UNKNOWN_WORD: Rule = shape(
     "T0112",
     "unknown-word",
     "The value is one word out of a few, and this is none of them. Kinds are `idle`, `work`, `wait` and `cleanup`; \
@@ -95,14 +94,14 @@ pub(crate) const UNKNOWN_WORD: Check = shape(
      that QMP knows: `GenericError`, `CommandNotFound`, `DeviceNotActive`, `DeviceNotFound` or `KVMMissingCap`.",
 );
 
-pub(crate) const INVALID_FORMULA: Check = shape(
+pub(crate) const INVALID_FORMULA: Rule = shape(
     "T0113",
     "invalid-formula",
     "A formula consists of names of facts, `and`, `or`, `not` and parentheses. `not` binds strongest, then `and`, then \
      `or`; a formula that mixes them is easier to read with parentheses.",
 );
 
-pub(crate) const TOO_MANY: Check = shape(
+pub(crate) const TOO_MANY: Rule = shape(
     "T0114",
     "too-many",
     "A machine has at most 64 facts, so that what it knows fits one machine word, and at most 65535 states. A formula \
@@ -110,7 +109,7 @@ pub(crate) const TOO_MANY: Check = shape(
      rows and answers name, and messages to it, count.",
 );
 
-pub(crate) const POINTLESS_KEY: Check = shape(
+pub(crate) const POINTLESS_KEY: Rule = shape(
     "T0115",
     "pointless-key",
     "The key has no meaning together with another one: only who is refused is told why, so `because` and `class` go \
@@ -118,21 +117,21 @@ pub(crate) const POINTLESS_KEY: Check = shape(
      events`.",
 );
 
-pub(crate) const EMPTY_TEXT: Check = shape(
+pub(crate) const EMPTY_TEXT: Rule = shape(
     "T0116",
     "empty-text",
     "A text must say something. An empty `doc` is a place where a reader finds nothing, an empty `because` a refusal \
      without a reason.",
 );
 
-pub(crate) const NO_STATES: Check = shape(
+pub(crate) const NO_STATES: Rule = shape(
     "T0117",
     "no-states",
     "A row, an answer or a group is for no state at all: its list is empty, or consists of groups and kinds that no \
      state belongs to. It can never matter; write down the states that were meant, or remove it.",
 );
 
-pub(crate) const PROMISE_FORM: Check = shape(
+pub(crate) const PROMISE_FORM: Rule = shape(
     "T0118",
     "promise-form",
     "A guarantee makes one promise, of one of two forms: `after` a command or a status every attempt `ends` in one of \
@@ -141,7 +140,7 @@ pub(crate) const PROMISE_FORM: Check = shape(
 );
 
 /// All rules of this part, in the order of their codes.
-pub(super) const ALL: &[Check] = &[
+pub(crate) const ALL: [Rule; 18] = [
     INVALID_YAML,
     UNKNOWN_KEY,
     MISPLACED_KEY,

@@ -1,0 +1,147 @@
+//! One step of a machine: which row fires, what is gone then, which triggers are accepted, and what they are told.
+//!
+//! Whoever asks what a machine does next asks here: the interpreter and replay about one set of facts, exploration and
+//! the projection about many sets at once, as diagrams ([`Precedence`] takes either), charts and checks about the cases
+//! of a row.
+//!
+//! All of it supposes a table without errors: the checks prove that rows of one rank that can be enabled together have
+//! the same effect, and that advancing ends.
+//!
+//! Decisions that the words of the format leave open:
+//!
+//! - Fixed guards are asked when a trigger is raised in an idle state, and keep that value until the attempt ends, in
+//!   an idle state again; they are among the facts of the attempt. Other guards are asked at every single step.
+//! - A guard that changes is no event: nothing advances until a trigger is raised or evidence is reported.
+//! - A row gives up, when it fires, the pending triggers that its formula mentions, whether or not it needed them, and
+//!   those that it drops.
+//! - Nothing works in an idle state, so evidence that is reported there is stale, whatever its visit.
+
+mod precedence;
+
+use crate::model::{Admission, Answer, AnswerRow, Cube, FactId, FactSet, GENERIC_ERROR, Kind, Machine, Row, StateId};
+
+pub use precedence::{Plain, Precedence, Truth};
+
+/// Returns the row that fires in `state` when exactly these facts are there, guards among them, as an index into
+/// [`Machine::rows`]; `None` if no row is enabled. Of several enabled rows the strongest fires.
+#[must_use]
+pub fn advance(machine: &Machine, state: StateId, facts: FactSet) -> Option<usize> {
+    let mut precedence = Precedence::new(Plain::NEVER);
+    machine.row_numbers_of(state).into_iter().find(|number| {
+        let row = &machine.rows[*number];
+        precedence.enter(row.rank);
+        let Ok(fires) = precedence.wins(&mut Plain, row.condition.eval(facts));
+        fires
+    })
+}
+
+/// Returns the facts that are gone once the row has fired: all events, what it consumes, what it drops, and everything
+/// at the end of an attempt.
+#[must_use]
+pub fn gone(machine: &Machine, row: &Row) -> FactSet {
+    match machine.state(row.to).kind {
+        Kind::Idle => machine.all_facts(),
+        Kind::Work | Kind::Wait | Kind::Cleanup => machine.events() | machine.triggers() & row.mentions | row.drops,
+    }
+}
+
+/// Returns the events that mean something in `state`: those that its rows mention, none where nothing works.
+#[must_use]
+pub fn awaited(machine: &Machine, state: StateId) -> FactSet {
+    match machine.state(state).kind {
+        Kind::Idle => FactSet::EMPTY,
+        Kind::Work | Kind::Wait | Kind::Cleanup => machine.mentioned_in(state) & machine.events(),
+    }
+}
+
+/// Returns the fixed guards that are asked when a trigger is raised in `state`: all of them at the beginning of an
+/// attempt, and none during one, where they keep their value.
+#[must_use]
+pub fn asked_anew(machine: &Machine, state: StateId) -> FactSet {
+    match machine.state(state).kind {
+        Kind::Idle => machine.fixed_guards(),
+        Kind::Work | Kind::Wait | Kind::Cleanup => FactSet::EMPTY,
+    }
+}
+
+/// Returns the fixed guards that hold when a trigger is raised in `state`, where `facts` are remembered and `guards`
+/// hold now.
+#[must_use]
+pub fn sampled(machine: &Machine, state: StateId, facts: FactSet, guards: FactSet) -> FactSet {
+    let anew = asked_anew(machine, state);
+    facts & machine.fixed_guards() - anew | guards & anew
+}
+
+/// Returns what is remembered once a trigger is accepted that was raised while just these fixed guards held.
+#[must_use]
+pub fn accepted(machine: &Machine, facts: FactSet, sample: FactSet, trigger: FactId) -> FactSet {
+    facts - machine.fixed_guards() | sample | trigger
+}
+
+/// Returns what is said to a trigger in `state` when, of the guards that are fixed, exactly these hold.
+///
+/// It is accepted if some row of the state needs it and can still be enabled; otherwise `answers:` decides, and where
+/// that says nothing the trigger is refused without a reason.
+#[must_use]
+pub fn answer(machine: &Machine, state: StateId, trigger: FactId, fixed_guards: FactSet) -> Answer {
+    let fixed_guards = fixed_guards & machine.fixed_guards();
+    if accepting(machine, state, trigger).iter().any(|case| case.holds(fixed_guards)) {
+        return Answer::Accept;
+    }
+    listed(machine, state, trigger).map_or(Answer::Refuse(String::new()), |row| row.answer.clone())
+}
+
+/// Returns the cases of fixed guards in which a trigger is accepted in `state`, sorted.
+#[must_use]
+pub fn accepting(machine: &Machine, state: StateId, trigger: FactId) -> Vec<Cube> {
+    let rows = machine.rows.iter().filter(|row| row.from.contains(&state));
+    let mut cases: Vec<Cube> = rows.flat_map(|row| taking(machine, row, trigger)).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    cases
+}
+
+/// Returns the cases of fixed guards in which a row is a reason to accept a trigger: it needs the trigger and can still
+/// be enabled.
+pub fn taking(machine: &Machine, row: &Row, trigger: FactId) -> impl Iterator<Item = Cube> {
+    let (fixed, is_needed) = (machine.fixed_guards(), needs(row, trigger));
+    row.cubes.iter().filter(move |_| is_needed).map(move |cube| cube.among(fixed))
+}
+
+/// Returns whether the row can be enabled only with the fact there. Each case of a formula that implies a fact has it.
+#[must_use]
+pub fn needs(row: &Row, fact: FactId) -> bool {
+    !row.cubes.is_empty() && row.cubes.iter().all(|cube| cube.set.contains(fact))
+}
+
+/// Returns the answer that the table lists for a trigger that no row of `state` takes.
+#[must_use]
+pub fn listed(machine: &Machine, state: StateId, trigger: FactId) -> Option<&AnswerRow> {
+    machine.answers.iter().find(|row| row.trigger == trigger && row.states.contains(&state))
+}
+
+/// Returns the class of the error that a client is told where `trigger` is refused in `state`: `GenericError` where the
+/// table says nothing else.
+#[must_use]
+pub fn refusal_class(machine: &Machine, state: StateId, trigger: FactId) -> &str {
+    listed(machine, state, trigger).map_or(GENERIC_ERROR, AnswerRow::refusal_class)
+}
+
+/// Returns whether a command passes as far as guards decide that: it needs none, or one of those that it needs holds.
+/// Some guards may be `open`: they hold or not. Returns `None` where that matters.
+#[must_use]
+pub fn admits(needed: FactSet, holding: FactSet, open: FactSet) -> Option<bool> {
+    if needed.is_empty() || needed.intersects(holding) {
+        Some(true)
+    } else if needed.intersects(open) {
+        None
+    } else {
+        Some(false)
+    }
+}
+
+/// Returns the guards one of which a command needs.
+#[must_use]
+pub fn needed_by(machine: &Machine, admission: &Admission) -> FactSet {
+    admission.needs.iter().filter_map(|name| machine.fact_id(name)).collect()
+}
