@@ -6,7 +6,7 @@ use migration_table::model::Table;
 use migration_table::{Code, Finding, Findings, Severity, Span};
 
 use crate::public::promise::{Broken, How, broken};
-use crate::public::{Label, Reply, project};
+use crate::public::{Label, Reply, SettingId, SettingSet, project};
 
 pub(crate) const CHECK: Check = Check {
     code: Code("T0430"),
@@ -70,11 +70,11 @@ fn observed(found: &Broken<'_>) -> String {
 /// The first case of settings under which it happens, in words.
 fn settings(found: &Broken<'_>) -> String {
     let Some(cube) = found.under.0.first() else { return String::new() };
-    let names = |bits: u64| {
-        let settings = found.machine.settings.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1);
-        settings.map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    let names = |settings: SettingSet| {
+        let name = |setting: SettingId| format!("`{}`", found.machine.settings[setting.index()]);
+        settings.iter().map(name).collect::<Vec<_>>().join(", ")
     };
-    let with = if cube.set == 0 { String::new() } else { format!(" with {}", names(cube.set)) };
-    let without = if cube.clear == 0 { String::new() } else { format!(" without {}", names(cube.clear)) };
+    let with = if cube.set.is_empty() { String::new() } else { format!(" with {}", names(cube.set)) };
+    let without = if cube.clear.is_empty() { String::new() } else { format!(" without {}", names(cube.clear)) };
     format!("{with}{without}")
 }

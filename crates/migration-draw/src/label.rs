@@ -6,7 +6,7 @@ use super::plan::{self, Plan, States};
 use super::subject::{Line, Subject};
 use super::wrap::wrap;
 
-use migration_table::model::{Cube, Fact, Kind, Machine, Row, State, StateId, Table};
+use migration_table::model::{Cube, Fact, FactSet, Kind, Machine, Row, State, StateId, Table};
 
 /// Lines are wrapped at this many characters where there is a space to wrap at.
 pub(super) const WIDTH: usize = 24;
@@ -44,7 +44,7 @@ pub(super) fn words(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> 
 pub(super) fn arrow_tooltip(subject: &Subject<'_>, arrow: &plan::Arrow) -> String {
     let machine = subject.machine.as_ref();
     let from: States = arrow.rows.iter().flat_map(|(_, states)| states.iter().copied()).collect();
-    let mentions = arrow.rows.iter().fold(0, |mask, (row, _)| mask | machine.rows[*row].mentions);
+    let mentions = FactSet::union(arrow.rows.iter().map(|(row, _)| machine.rows[*row].mentions));
     let facts = mentions.iter().map(|id| machine.fact(id));
     let mut text = format!("from {} to {}", names(machine, &from), machine.state(arrow.to).name);
     for fact in facts {
@@ -224,8 +224,8 @@ pub(super) fn in_words(case: &Case) -> String {
 
 /// The names in a case of a row.
 pub(super) fn parts(machine: &Machine, cube: Cube) -> Case {
-    let having = |mask: u64, wanted: fn(&Fact) -> bool| -> Vec<String> {
-        let facts = mask.iter().map(|id| machine.fact(id));
+    let having = |facts: FactSet, wanted: fn(&Fact) -> bool| -> Vec<String> {
+        let facts = facts.iter().map(|id| machine.fact(id));
         facts.filter(|fact| wanted(fact)).map(|fact| fact.name.clone()).collect()
     };
     Case {
@@ -242,9 +242,8 @@ pub(super) fn actions(table: &Table, machine: &Machine, row: &Row) -> String {
         let sent: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
         text.push_str(&format!(" / sends {}", sent.join(", ")));
     }
-    if row.drops != 0 {
-        let dropped = row.drops.iter();
-        let dropped: Vec<&str> = dropped.map(|id| machine.fact(id).name.as_str()).collect();
+    if !row.drops.is_empty() {
+        let dropped: Vec<&str> = row.drops.iter().map(|id| machine.fact(id).name.as_str()).collect();
         text.push_str(&format!(" / drops {}", dropped.join(", ")));
     }
     text

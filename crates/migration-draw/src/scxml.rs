@@ -15,8 +15,8 @@ use std::fmt::Write as _;
 use self::memory::{Memory, is_unheard};
 use super::xml::{comment, escape};
 
-use migration_table::step::{gone, needs};
-use migration_table::model::{Cube, Fact, FactId, Kind, Machine, Row, State, StateId, Table};
+use migration_table::step::{accepting, gone};
+use migration_table::model::{Cube, Fact, FactId, FactSet, Kind, Machine, Row, State, StateId, Table};
 
 /// The namespace of what SCXML has no word for.
 const NAMESPACE: &str = "urn:migration-table:1";
@@ -92,7 +92,7 @@ const HEAD: &str = "
 pub(super) fn draw(table: &Table, machine: &Machine) -> String {
     let chart = Chart::new(table, machine);
     let mut states = String::new();
-    let mut named = 0;
+    let mut named = FactSet::EMPTY;
     for state in machine.state_ids() {
         named |= chart.state(state, &mut states);
     }
@@ -100,7 +100,7 @@ pub(super) fn draw(table: &Table, machine: &Machine) -> String {
     let title = format!("The machine {} of the table {}: {}.", machine.name, table.name, machine.doc);
     let _ = writeln!(out, "  {}\n{HEAD}-->", comment(&title));
     let (name, initial) = (escape(&machine.name), escape(&machine.state(machine.initial).name));
-    let datamodel = if named == 0 { "null" } else { "ecmascript" };
+    let datamodel = if named.is_empty() { "null" } else { "ecmascript" };
     let _ = writeln!(
         out,
         "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" xmlns:m=\"{NAMESPACE}\" version=\"1.0\" name=\"{name}\" \
@@ -138,8 +138,8 @@ impl<'m> Chart<'m> {
     }
 
     /// The variables, for the facts that some condition names.
-    fn data(&self, named: u64, out: &mut String) {
-        if named == 0 {
+    fn data(&self, named: FactSet, out: &mut String) {
+        if named.is_empty() {
             return;
         }
         out.push_str("  <datamodel>\n");
@@ -152,12 +152,12 @@ impl<'m> Chart<'m> {
         out.push_str("  </datamodel>\n");
     }
 
-    /// Writes a state; the facts that its conditions name, as a bit set.
-    fn state(&self, id: StateId, out: &mut String) -> u64 {
+    /// Writes a state; returns the facts that its conditions name.
+    fn state(&self, id: StateId, out: &mut String) -> FactSet {
         let state = self.machine.state(id);
         let mut inner = String::new();
         let named = self.transitions(id, &mut inner) | self.memories(id, &mut inner);
-        let entering = if state.kind == Kind::Idle { self.memory.carried } else { 0 };
+        let entering = if state.kind == Kind::Idle { self.memory.carried } else { FactSet::EMPTY };
         self.forget("onentry", entering, &mut inner);
         self.forget("onexit", self.memory.kept(id) & self.machine.events(), &mut inner);
         let leads_nowhere = state.kind == Kind::Idle && self.rows[id.index()].is_empty();
@@ -188,11 +188,11 @@ impl<'m> Chart<'m> {
     }
 
     /// The transitions that leave a state, the strongest first.
-    fn transitions(&self, id: StateId, out: &mut String) -> u64 {
-        let mut named = 0;
+    fn transitions(&self, id: StateId, out: &mut String) -> FactSet {
+        let mut named = FactSet::EMPTY;
         for row in &self.rows[id.index()] {
             for transition in row.cubes.iter().flat_map(|cube| self.ways(id, row, *cube)) {
-                named |= transition.rest.set | transition.rest.clear;
+                named |= transition.rest.asks();
                 self.transition(&transition, row, out);
             }
         }
@@ -201,14 +201,9 @@ impl<'m> Chart<'m> {
 
     /// The ways in which a case of a row comes true: by each of its facts that can be the last to come, and by none.
     fn ways(&self, id: StateId, row: &Row, cube: Cube) -> Vec<Transition> {
-        let comes = |fact: &FactId| {
-            cube.set.contains(fact) && !self.machine.fact(*fact).is_guard() && !is_unheard(self.machine, row, *fact)
-        };
-        let by = |fact: FactId| Transition {
-            event: Some(fact),
-            rest: Cube { set: cube.set - fact, clear: cube.clear },
-        };
-        let mut ways: Vec<Transition> = self.machine.fact_ids().filter(comes).map(by).collect();
+        let comes = |fact: &FactId| !is_unheard(self.machine, row, *fact);
+        let by = |fact: FactId| Transition { event: Some(fact), rest: cube.without(fact.into()) };
+        let mut ways: Vec<Transition> = (cube.set - self.machine.guards()).iter().filter(comes).map(by).collect();
         if self.memory.can_come_true_unasked(self.machine, id, row, cube) {
             ways.push(Transition { event: None, rest: cube });
         }
@@ -225,7 +220,10 @@ impl<'m> Chart<'m> {
         }
         let _ = write!(text, " target=\"{}\"", escape(&self.machine.state(row.to).name));
         let mut inner = String::new();
-        for name in self.names(gone(self.machine, row) & self.memory.carried & self.stays(row)) {
+        // An idle state forgets everything itself when it is entered.
+        let ends = self.machine.state(row.to).kind == Kind::Idle;
+        let forgotten = if ends { FactSet::EMPTY } else { gone(self.machine, row) & self.memory.carried };
+        for name in self.names(forgotten) {
             let _ = writeln!(inner, "      <assign location=\"{}\" expr=\"false\"/>", escape(&name));
         }
         if row.public {
@@ -240,18 +238,10 @@ impl<'m> Chart<'m> {
         let _ = write!(out, "{text}{end}");
     }
 
-    /// What a row forgets itself; where it leads to an idle state, that state forgets everything.
-    fn stays(&self, row: &Row) -> u64 {
-        match self.machine.state(row.to).kind {
-            Kind::Idle => 0,
-            Kind::Work | Kind::Wait | Kind::Cleanup => u64::MAX,
-        }
-    }
-
     /// The transitions that lead nowhere and remember what came too early.
-    fn memories(&self, id: StateId, out: &mut String) -> u64 {
+    fn memories(&self, id: StateId, out: &mut String) -> FactSet {
         let mut named = self.memory.kept(id);
-        for fact in self.machine.fact_ids().filter(|fact| self.memory.kept(id).contains(fact)) {
+        for fact in self.memory.kept(id) {
             let (event, location) = (&self.machine.fact(fact).name, variable(self.machine, self.machine.fact(fact)));
             for case in self.admitted(id, fact) {
                 let condition =
@@ -262,7 +252,7 @@ impl<'m> Chart<'m> {
                     escape(event),
                     escape(&location)
                 );
-                named |= case.set | case.clear;
+                named |= case.asks();
             }
         }
         named
@@ -272,24 +262,18 @@ impl<'m> Chart<'m> {
     /// needs it can still be enabled.
     fn admitted(&self, id: StateId, fact: FactId) -> Vec<Cube> {
         if !self.machine.fact(fact).is_trigger() {
-            return vec![Cube { set: 0, clear: 0 }];
+            return vec![Cube::ALWAYS];
         }
-        let fixed = self.machine.fixed_guards();
-        let rows = self.rows[id.index()].iter().filter(|row| needs(row, fact));
-        let cases = rows.flat_map(|row| &row.cubes);
-        let mut cases: Vec<Cube> =
-            cases.map(|cube| Cube { set: cube.set & fixed, clear: cube.clear & fixed }).collect();
-        cases.sort_unstable();
-        cases.dedup();
+        let mut cases = accepting(self.machine, id, fact);
         // A case that asks for nothing comes first, and makes the others needless.
-        if cases.first() == Some(&Cube { set: 0, clear: 0 }) {
-            cases.truncate(1)
+        if cases.first() == Some(&Cube::ALWAYS) {
+            cases.truncate(1);
         }
         cases
     }
 
-    fn forget(&self, when: &str, facts: u64, out: &mut String) {
-        if facts == 0 {
+    fn forget(&self, when: &str, facts: FactSet, out: &mut String) {
+        if facts.is_empty() {
             return;
         }
         let _ = writeln!(out, "    <{when}>");
@@ -308,9 +292,8 @@ impl<'m> Chart<'m> {
     }
 
     /// The variables of some facts.
-    fn names(&self, facts: u64) -> impl Iterator<Item = String> {
-        let facts = facts.iter();
-        facts.map(|id| variable(self.machine, self.machine.fact(id)))
+    fn names(&self, facts: FactSet) -> impl Iterator<Item = String> {
+        facts.iter().map(|id| variable(self.machine, self.machine.fact(id)))
     }
 }
 

@@ -145,13 +145,15 @@ fn settle() -> TokenStream {
 impl Listing {
     /// The size of the list of this machine; none if that is too large.
     fn of(machine: &Machine) -> Option<Listing> {
-        let guards = machine.rows.iter().fold(0, |guards, row| guards | row.mentions & machine.guards());
+        let bits = |facts: FactSet| facts.iter().fold(0u64, |bits, fact| bits | 1 << fact.0);
+        let mentioned = FactSet::union(machine.rows.iter().map(|row| row.mentions));
+        let guards = bits(mentioned & machine.guards());
         // Guards in between that nobody asks for have values too.
         let values = match guards.checked_ilog2() {
             None => 1,
             Some(highest) => 1_usize.checked_shl(highest + 1 - guards.trailing_zeros())?,
         };
-        let inputs = machine.triggers() | machine.events();
+        let inputs = bits(machine.triggers() | machine.events());
         let columns = (u64::BITS - inputs.leading_zeros()) as usize;
         let columns = columns.next_power_of_two();
         let entries = [machine.states.len(), columns].into_iter().try_fold(values, usize::checked_mul)?;

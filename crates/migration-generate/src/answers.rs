@@ -40,7 +40,7 @@ impl Replies {
             Reply {
                 accepts: accepts(machine, &rows[state.index()], trigger),
                 otherwise: row.map_or_else(|| Answer::Refuse(String::new()), |row| row.answer.clone()),
-                class: row.and_then(|row| row.class.as_deref()).unwrap_or(interpret::GENERIC_ERROR).to_owned(),
+                class: row.and_then(|row| row.class.as_deref()).unwrap_or(GENERIC_ERROR).to_owned(),
             }
         };
         let of_trigger = |trigger| (trigger, machine.state_ids().map(|state| reply(trigger, state)).collect());
@@ -118,25 +118,19 @@ fn accepts(machine: &Machine, rows: &[&Row], trigger: FactId) -> Vec<Cube> {
     let needs = |row: &&&Row| row.cubes.iter().all(|cube| cube.set.contains(trigger));
     let fixed = machine.fixed_guards();
     let cubes = rows.iter().filter(needs).flat_map(|row| &row.cubes);
-    let mut cubes: Vec<Cube> = cubes.map(|cube| Cube { set: cube.set & fixed, clear: cube.clear & fixed }).collect();
+    let mut cubes: Vec<Cube> = cubes.map(|cube| cube.among(fixed)).collect();
     cubes.sort_unstable();
     cubes.dedup();
     if cubes.len() < 2 {
         return cubes;
     }
-    let any = Condition::Or(cubes.iter().map(|cube| product(machine, *cube)).collect());
-    condition::cubes(&any).unwrap_or(cubes)
-}
-
-fn product(machine: &Machine, cube: Cube) -> Condition {
-    let there = docs::ids(machine, cube.set).map(Condition::Fact);
-    let not_there = docs::ids(machine, cube.clear).map(|id| Condition::Not(Box::new(Condition::Fact(id))));
-    Condition::And(there.chain(not_there).collect())
+    let any = Condition::Or(cubes.iter().map(|cube| Condition::of(*cube)).collect());
+    cases::cubes(&any).unwrap_or(cubes)
 }
 
 impl Reply {
     fn always(&self) -> bool {
-        self.accepts.contains(&Cube { set: 0, clear: 0 })
+        self.accepts.contains(&Cube::ALWAYS)
     }
 
     fn depends(&self) -> bool {
@@ -156,7 +150,7 @@ impl Reply {
             return otherwise;
         }
         let cases = self.accepts.iter().map(|cube| {
-            let (mask, set) = (bit_set(machine, cube.set | cube.clear), bit_set(machine, cube.set));
+            let (mask, set) = (bit_set(machine, cube.asks()), bit_set(machine, cube.set));
             quote!(fixed_guards.0 & (#mask) == #set)
         });
         quote!(if #(#cases)||* { Answer::Accept } else { #otherwise })
@@ -167,7 +161,7 @@ impl Reply {
             Answer::Accept => "accept".to_owned(),
             Answer::Ignore => "ignore".to_owned(),
             Answer::Refuse(because) => {
-                let class = Some(&self.class).filter(|class| *class != interpret::GENERIC_ERROR);
+                let class = Some(&self.class).filter(|class| *class != GENERIC_ERROR);
                 let class = class.map_or_else(String::new, |class| format!(" as `{class}`"));
                 let because = if because.is_empty() { String::new() } else { format!(": {}", escaped(because)) };
                 format!("refuse{class}{because}")

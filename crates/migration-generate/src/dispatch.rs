@@ -95,8 +95,10 @@ fn advance(find: &TokenStream) -> TokenStream {
 impl Listing {
     /// The way to list the cases of these states; none if they are too many.
     fn new(rows: &[Vec<&Row>]) -> Option<Listing> {
-        let matter =
-            |rows: &Vec<&Row>| rows.iter().flat_map(|row| &row.cubes).fold(0, |all, cube| all | cube.set | cube.clear);
+        let matter = |rows: &Vec<&Row>| {
+            let asked = rows.iter().flat_map(|row| &row.cubes).flat_map(|cube| cube.asks());
+            asked.fold(0, |bits, fact| bits | 1 << fact.0)
+        };
         let matters: Vec<u64> = rows.iter().map(matter).collect();
         let widest = matters.iter().map(|matter| matter.count_ones()).max()?.max(1);
         let rules = rows.iter().map(|rows| rows.iter().map(|row| row.cubes.len()).sum::<usize>());

@@ -39,11 +39,11 @@ pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 }
 
 /// The names of the facts in a bit set.
-pub(super) fn names(machine: &Machine, facts: u64) -> Vec<&str> {
+pub(super) fn names(machine: &Machine, facts: FactSet) -> Vec<&str> {
     ids(machine, facts).map(|id| machine.fact(id).name.as_str()).collect()
 }
 
 /// The facts in a bit set, in order.
-pub(super) fn ids(machine: &Machine, facts: u64) -> impl Iterator<Item = FactId> + use<> {
+pub(super) fn ids(machine: &Machine, facts: FactSet) -> impl Iterator<Item = FactId> + use<> {
     facts.iter()
 }

@@ -28,9 +28,9 @@ pub(super) fn declare(machine: &Machine) -> TokenStream {
 }
 
 /// A bit set as Rust: `bit::CANCEL | bit::FAILED`.
-pub(super) fn bit_set(machine: &Machine, facts: u64) -> TokenStream {
+pub(super) fn bit_set(machine: &Machine, facts: FactSet) -> TokenStream {
     let bits = docs::ids(machine, facts).map(|id| constant(&machine.fact(id).name));
-    if facts == 0 { quote!(0) } else { quote!(#(bit::#bits)|*) }
+    if facts.is_empty() { quote!(0) } else { quote!(#(bit::#bits)|*) }
 }
 
 fn list(machine: &Machine, name: &str, doc: &str, wanted: impl Fn(&Fact) -> bool) -> Enumeration {

@@ -76,9 +76,9 @@ fn transitions(table: &Table, machine: &Machine, to: StateId, rows: &[&Row]) -> 
 fn transition(table: &Table, machine: &Machine, row: &Row) -> TokenStream {
     let to = camel(&machine.state(row.to).name);
     let public = row.public;
-    let facts = |facts: u64| {
+    let facts = |facts: FactSet| {
         let set = bit_set(machine, facts);
-        if facts == 0 { quote!(Facts::EMPTY) } else { quote!(Facts(#set)) }
+        if facts.is_empty() { quote!(Facts::EMPTY) } else { quote!(Facts(#set)) }
     };
     let consumes = facts(row.mentions & machine.triggers());
     let drops = facts(row.drops);

@@ -49,7 +49,7 @@ fn busy<'m>(machine: &'m Machine, id: StateId, rows: &[&Row]) -> Option<Busy<'m>
         Kind::Idle => return None,
         Kind::Work | Kind::Wait | Kind::Cleanup => {}
     }
-    let mentioned = rows.iter().fold(0, |facts, row| facts | row.mentions);
+    let mentioned = FactSet::union(rows.iter().map(|row| row.mentions));
     let events: Vec<FactId> = docs::ids(machine, mentioned & machine.events()).collect();
     let carries = events.iter().any(|event| machine.fact(*event).carries_cause);
     let generics = if carries { quote!(<C>) } else { TokenStream::new() };

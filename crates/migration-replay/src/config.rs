@@ -1,6 +1,6 @@
 //! One thing that may be true of a process at one moment.
 
-use migration_table::model::{FactId, StateId, StatusId, Table};
+use migration_table::model::{FactId, FactSet, StateId, StatusId, Table};
 
 use super::settings::Settings;
 
@@ -23,10 +23,10 @@ pub(super) struct Place {
     /// Its state.
     pub(super) state: StateId,
     /// Pending triggers, events of the visit, fixed guards of the attempt.
-    pub(super) facts: u64,
+    pub(super) facts: FactSet,
     /// Fixed guards of the attempt that may hold or not: it has not mattered yet.
     // Invariant: none of them is among `facts`.
-    pub(super) open: u64,
+    pub(super) open: FactSet,
     /// Whether it must look for an enabled row before anything else happens to it.
     pub(super) is_due: bool,
 }
@@ -95,8 +95,8 @@ impl Config {
 
 impl Place {
     /// A machine that waits in a state, with nothing pending and these fixed guards open.
-    pub(super) fn resting(state: StateId, open: u64) -> Place {
-        Place { state, facts: 0, open, is_due: false }
+    pub(super) fn resting(state: StateId, open: FactSet) -> Place {
+        Place { state, facts: FactSet::EMPTY, open, is_due: false }
     }
 
     /// The same with one more fact, so that it has to look for an enabled row.

@@ -11,7 +11,8 @@ use super::settings::{Names, Settings};
 use super::step::{Rules, Step};
 use super::unexplained::{Unexplained, Why};
 use super::way::{Way, Ways};
-use migration_table::model::{Kind, Machine, StateId, StatusId, Table};
+use migration_table::model::{FactSet, Kind, Machine, StatusId, Table};
+use migration_table::step;
 
 pub use run::{Run, Taken};
 
@@ -169,13 +170,13 @@ impl<'t> Process<'t> {
             Start::FreshOrListening | Start::LongAgo => Some(Vec::new()),
         };
         let table = self.rules.table;
-        let initial = table.machines.iter().map(|machine| Place::resting(machine.initial, 0)).collect();
+        let initial = table.machines.iter().map(|machine| Place::resting(machine.initial, FactSet::EMPTY)).collect();
         let fresh =
-            Config { places: initial, settings: Settings::DEFAULT, commands: Vec::new(), unnoticed: Vec::new() };
+            Config { places: initial, settings: Settings::at_first(), commands: Vec::new(), unnoticed: Vec::new() };
         match start {
             Start::Fresh => self.configs = Ways::from_iter([(fresh, Way::default())]),
             Start::Set(values) => {
-                let settings = self.rules.names.with_settings(Settings::UNKNOWN, values);
+                let settings = self.rules.names.with_settings(Settings::unknown(), values);
                 self.configs = Ways::from_iter([(Config { settings, ..fresh }, Way::default())]);
             }
             Start::Listening => self.configs = self.listening(fresh),
@@ -357,26 +358,20 @@ impl<'t> Process<'t> {
     }
 }
 
-/// The guards of an attempt that is under way in a state.
-fn open_in(machine: &Machine, state: StateId) -> u64 {
-    match machine.state(state).kind {
-        Kind::Idle => 0,
-        Kind::Work | Kind::Wait | Kind::Cleanup => machine.fixed_guards(),
-    }
-}
-
 /// Everything that may be true of a process that began long ago. One machine at most is taken to be at work.
 fn anywhere(table: &Table) -> Ways {
     let mut places: Vec<Vec<Place>> = vec![Vec::new()];
     for machine in &table.machines {
         let extend = |before: &Vec<Place>| -> Vec<Vec<Place>> {
-            let here = machine.state_ids().map(|state| Place::resting(state, open_in(machine, state)));
+            // The guards of an attempt that is under way are not known.
+            let kept = |machine: &Machine, state| machine.fixed_guards() - step::asked_anew(machine, state);
+            let here = machine.state_ids().map(|state| Place::resting(state, kept(machine, state)));
             here.map(|place| before.iter().copied().chain([place]).collect()).collect()
         };
         places = places.iter().flat_map(extend).collect();
     }
     let is_idle = |(place, machine): &(&Place, &Machine)| machine.state(place.state).kind == Kind::Idle;
     places.retain(|places| places.iter().zip(&table.machines).filter(|at| !is_idle(at)).count() <= 1);
-    let config = |places| Config { places, settings: Settings::UNKNOWN, commands: Vec::new(), unnoticed: Vec::new() };
+    let config = |places| Config { places, settings: Settings::unknown(), commands: Vec::new(), unnoticed: Vec::new() };
     places.into_iter().map(|places| (config(places), Way::default())).collect()
 }

@@ -2,12 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use migration_table::model::{Fact, FactId, FactKind, Machine, Parameter, Table};
+use migration_table::id;
+use migration_table::model::{Fact, FactId, FactKind, FactSet, IdSet, Machine, Parameter, Table};
 
 /// The capability that decides whether statuses are published at all.
 const EVENTS: &str = "events";
 
-/// Everything that decides a guard of the table, in a fixed order: the meaning of the bits of [`Settings`].
+id!(
+    /// Something that decides a guard, as an index into [`Names`].
+    DeciderId
+);
+
+/// The capability `events`.
+const PUBLISHES: DeciderId = DeciderId(0);
+
+/// Everything that decides a guard of the table, in a fixed order.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
     // Invariant: the first one is the capability `events`; at most 64.
@@ -25,18 +34,18 @@ enum Decider {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Settings {
     /// Those that are known to be on.
-    on: u64,
+    on: IdSet<DeciderId>,
     // Invariant: includes `on`.
-    known: u64,
+    known: IdSet<DeciderId>,
 }
 
 /// What is known of guards.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Guards {
     /// Guards that hold.
-    pub(super) hold: u64,
+    pub(super) hold: FactSet,
     /// Guards that may hold or not.
-    pub(super) open: u64,
+    pub(super) open: FactSet,
 }
 
 impl Names {
@@ -58,8 +67,8 @@ impl Names {
         let mut settings = settings;
         for (name, on) in capabilities {
             let decider = Decider::Capability(name.clone());
-            if let Some(bit) = self.bit(&decider) {
-                settings.set(bit, *on);
+            if let Some(decider) = self.id(&decider) {
+                settings.set(decider, *on);
             }
         }
         settings
@@ -68,10 +77,10 @@ impl Names {
     /// The settings after a change of parameters.
     pub(super) fn with_parameters(&self, settings: Settings, parameters: &[(String, String)]) -> Settings {
         let mut settings = settings;
-        for (index, name) in self.names.iter().enumerate() {
+        for (id, name) in (0..).map(DeciderId).zip(&self.names) {
             let Decider::Parameter(name, is) = name else { continue };
             if let Some((_, value)) = parameters.iter().find(|(parameter, _)| parameter == name) {
-                settings.set(1 << index, is.as_ref().map_or(!value.is_empty(), |is| is == value));
+                settings.set(id, is.as_ref().map_or(!value.is_empty(), |is| is == value));
             }
         }
         settings
@@ -81,13 +90,13 @@ impl Names {
     /// and `name=value`. What decides nothing is passed over.
     pub(super) fn with_settings(&self, settings: Settings, values: &[(String, bool)]) -> Settings {
         let mut settings = settings;
-        for (index, decider) in self.names.iter().enumerate() {
+        for (id, decider) in (0..).map(DeciderId).zip(&self.names) {
             let named = match decider {
                 Decider::Capability(name) | Decider::Parameter(name, None) => name.clone(),
                 Decider::Parameter(name, Some(value)) => format!("{name}={value}"),
             };
             if let Some((_, on)) = values.iter().find(|(name, _)| *name == named) {
-                settings.set(1 << index, *on);
+                settings.set(id, *on);
             }
         }
         settings
@@ -108,41 +117,46 @@ impl Names {
 
     /// Whether a guard holds; none if that is not known.
     fn guard(&self, settings: Settings, machine: &Machine, guard: FactId) -> Option<bool> {
-        let bit = self.bit(&decider(machine.fact(guard))?)?;
-        (settings.known & bit != 0).then_some(settings.on & bit != 0)
+        let decider = self.id(&decider(machine.fact(guard))?)?;
+        settings.known.contains(decider).then_some(settings.on.contains(decider))
     }
 
-    fn bit(&self, decider: &Decider) -> Option<u64> {
-        self.names.iter().position(|name| name == decider).map(|index| 1 << index)
+    fn id(&self, decider: &Decider) -> Option<DeciderId> {
+        (0..).map(DeciderId).zip(&self.names).find(|(_, name)| *name == decider).map(|(id, _)| id)
     }
 }
 
 impl Settings {
     /// Nothing is known but that statuses are published: otherwise there would be nothing to follow.
-    pub(super) const UNKNOWN: Settings = Settings { on: 1, known: 1 };
-    /// As a process begins: all off. Whether statuses are published is often set where a recording does not show it.
-    pub(super) const DEFAULT: Settings = Settings { on: 0, known: !1 };
+    pub(super) fn unknown() -> Settings {
+        Settings { on: PUBLISHES.into(), known: PUBLISHES.into() }
+    }
 
-    /// Whether statuses are published; none if that is not known.
+    /// As a process begins: all off. Whether statuses are published is often set where a recording does not show it.
+    pub(super) fn at_first() -> Settings {
+        Settings { on: IdSet::EMPTY, known: !IdSet::from(PUBLISHES) }
+    }
+
+    /// Whether statuses are published; `None` if that is not known.
     pub(super) fn publishes(self) -> Option<bool> {
-        (self.known & 1 != 0).then_some(self.on & 1 != 0)
+        self.known.contains(PUBLISHES).then_some(self.on.contains(PUBLISHES))
     }
 
     /// The same, and it is known whether statuses are published.
     pub(super) fn publishing(self, on: bool) -> Settings {
         let mut settings = self;
-        settings.set(1, on);
+        settings.set(PUBLISHES, on);
         settings
     }
 
     /// The same, and it is not known whether statuses are published.
     pub(super) fn unknown_publishing(self) -> Settings {
-        Settings { on: self.on & !1, known: self.known & !1 }
+        Settings { on: self.on - PUBLISHES, known: self.known - PUBLISHES }
     }
 
-    fn set(&mut self, bit: u64, on: bool) {
-        self.known |= bit;
-        self.on = if on { self.on | bit } else { self.on & !bit };
+    fn set(&mut self, decider: DeciderId, on: bool) {
+        self.known |= decider;
+        self.on = if on { self.on | decider } else { self.on - decider };
     }
 }
 

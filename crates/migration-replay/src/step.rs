@@ -8,7 +8,7 @@ use super::request::{Request, Wish};
 use super::settings::{Guards, Names};
 use super::way::Fired;
 use migration_table::step;
-use migration_table::model::{Answer, FactId, FactKind, FactSet, Kind, Machine, StateId, StatusId, Table};
+use migration_table::model::{Answer, FactId, FactKind, Kind, Machine, StatusId, Table};
 
 /// How many statuses may be published before the first of them is seen: more than any attempt publishes.
 const UNNOTICED_MAX: usize = 32;
@@ -86,18 +86,18 @@ impl Rules<'_> {
     /// A machine looks for an enabled row: for every answer that its open guards may give.
     fn advance(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
-        let asked = machine.guards() - machine.fixed_guards();
+        let asked = machine.open_guards();
         let guards = self.names.guards(config.settings, machine);
         // Only what the rows of the state mention has to be decided, and a fixed guard that is decided stays so.
-        let mentioned = mentioned(machine, place.state);
+        let mentioned = machine.mentioned_in(place.state);
         let mut seen = BTreeSet::new();
-        for open in subsets((guards.open & asked | place.open) & mentioned) {
+        for open in ((guards.open & asked | place.open) & mentioned).subsets() {
             let row = step::advance(machine, place.state, place.facts | guards.hold & asked | open);
-            let facts = place.facts | open & !asked;
+            let facts = place.facts | open - asked;
             if !seen.insert((row, facts)) {
                 continue;
             }
-            let place = Place { facts, open: place.open & !mentioned, ..place };
+            let place = Place { facts, open: place.open - mentioned, ..place };
             match row {
                 Some(row) => self.fire(&config.with_place(index, place), index, row, out),
                 None => {
@@ -116,9 +116,9 @@ impl Rules<'_> {
         }
         let row = &machine.rows[row];
         let gone = step::gone(machine, row);
-        let (facts, open) = (place.facts & !gone, place.open & !gone);
+        let (facts, open) = (place.facts - gone, place.open - gone);
         let mut next = config.with_place(index, Place { state: row.to, facts, open, is_due: true });
-        if machine.fact_ids().any(|id| machine.fact(id).carries_cause && place.facts & row.mentions.contains(id)) {
+        if (place.facts & row.mentions).iter().any(|id| machine.fact(id).carries_cause) {
             next = next.gone_wrong(index);
         }
         let mut push = |config: Config, publishes: Option<StatusId>| out.push(Step { config, publishes, fired });
@@ -144,12 +144,8 @@ impl Rules<'_> {
     /// The work of a machine reports something, or its peer does: any event that a row of the state mentions.
     fn report(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
-        if machine.state(place.state).kind == Kind::Idle {
-            return;
-        }
-        let events = mentioned(machine, place.state) & machine.events() & !place.facts;
         let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
-        for event in events.iter().filter(is_likely) {
+        for event in (step::awaited(machine, place.state) - place.facts).iter().filter(is_likely) {
             out.push(Step::without_row(config.with_place(index, place.with_fact(event))));
         }
     }
@@ -231,8 +227,9 @@ impl Rules<'_> {
     }
 
     fn triggered(&self, config: &Config, at: usize, trigger: FactId, sample: Guards) -> Place {
-        let (fixed, place) = (self.table.machines[at].fixed_guards(), config.places[at]);
-        Place { facts: place.facts & !fixed | sample.hold, open: sample.open, ..place }.with_fact(trigger)
+        let place = config.places[at];
+        let facts = step::accepted(&self.table.machines[at], place.facts, sample.hold, trigger);
+        Place { facts, open: sample.open, is_due: true, ..place }
     }
 
     /// What a machine may say to a trigger, with the fixed guards that hold then: one for each value of open guards.
@@ -246,18 +243,15 @@ impl Rules<'_> {
     ) -> Vec<(Answer, Guards)> {
         let (machine, place) = (&self.table.machines[at], config.places[at]);
         let guards = self.names.guards(config.settings, machine);
-        let fixed = machine.fixed_guards();
-        let fixed = match machine.state(place.state).kind {
-            Kind::Idle => Guards { hold: guards.hold & fixed, open: guards.open & fixed },
-            Kind::Work | Kind::Wait | Kind::Cleanup => Guards { hold: place.facts & fixed, open: place.open },
-        };
-        let mentioned = mentioned(machine, place.state);
-        let rest = fixed.open & !mentioned;
-        let samples = subsets(fixed.open & mentioned).map(|open| Guards { hold: fixed.hold | open, open: rest });
+        let hold = step::sampled(machine, place.state, place.facts, guards.hold);
+        let open = step::sampled(machine, place.state, place.open, guards.open);
+        let mentioned = machine.mentioned_in(place.state);
+        let rest = open - mentioned;
+        let samples = (open & mentioned).subsets().map(|some| Guards { hold: hold | some, open: rest });
         let admitted = self.is_admitted(config, at, trigger, command);
         let mut answers = Vec::new();
         if admitted != Some(true) {
-            answers.push((Answer::Refuse(String::new()), fixed));
+            answers.push((Answer::Refuse(String::new()), Guards { hold, open }));
         }
         if admitted != Some(false) {
             let answer = |sample: Guards| (step::answer(machine, place.state, trigger, sample.hold), sample);
@@ -278,26 +272,6 @@ impl Rules<'_> {
             }
         }
         let guards = self.names.guards(config.settings, machine);
-        let needed = machine.fact_ids().filter(|id| admission.needs.contains(&machine.fact(*id).name));
-        let needed = needed.fold(0, |mask, id| mask | id);
-        if needed == 0 || guards.hold & needed != 0 {
-            return Some(true);
-        }
-        (guards.open & needed == 0).then_some(false)
+        step::admits(step::needed_by(machine, admission), guards.hold, guards.open)
     }
-}
-
-/// The facts that the rows of a state mention.
-fn mentioned(machine: &Machine, state: StateId) -> u64 {
-    machine.rows.iter().filter(|row| row.from.contains(&state)).fold(FactSet::EMPTY, |all, row| all | row.mentions)
-}
-
-/// All subsets of a set of bits, the empty one among them.
-fn subsets(bits: u64) -> impl Iterator<Item = u64> {
-    let mut next = Some(0);
-    std::iter::from_fn(move || {
-        let subset = next?;
-        next = (subset != bits).then(|| subset.wrapping_sub(bits) & bits);
-        Some(subset)
-    })
 }

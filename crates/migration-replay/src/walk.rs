@@ -9,6 +9,7 @@ use std::fmt;
 
 use migration_table::interpret::{Evidence, Run};
 use migration_table::model::{Answer, FactId, FactSet, Machine, Table};
+use migration_table::step;
 
 pub use text::BadLine;
 
@@ -159,7 +160,7 @@ pub struct Walker<'t> {
 #[derive(Clone, Debug)]
 struct Moment<'t> {
     run: Run<'t>,
-    guards: u64,
+    guards: FactSet,
 }
 
 impl<'t> Walker<'t> {
@@ -167,7 +168,7 @@ impl<'t> Walker<'t> {
     /// not for walking.
     #[must_use]
     pub fn new(table: &'t Table, machine: &'t Machine) -> Walker<'t> {
-        Walker { table, machine, now: Moment { run: Run::new(machine), guards: 0 }, past: Vec::new() }
+        Walker { table, machine, now: Moment { run: Run::new(machine), guards: FactSet::EMPTY }, past: Vec::new() }
     }
 
     /// The machine over which the walk goes.
@@ -182,9 +183,9 @@ impl<'t> Walker<'t> {
         &self.now.run
     }
 
-    /// The guards that hold now, as a bit set.
+    /// The guards that hold now.
     #[must_use]
-    pub fn guards(&self) -> u64 {
+    pub fn guards(&self) -> FactSet {
         self.now.guards
     }
 
@@ -231,21 +232,11 @@ impl<'t> Walker<'t> {
         let action = |verb, id: FactId| Action { verb, name: self.machine.fact(id).name.clone() };
         let ids = || self.machine.fact_ids();
         let triggers = ids().filter(|id| self.machine.fact(*id).is_trigger()).map(|id| action(Verb::Raise, id));
-        let awaited = self.awaited();
-        let events = ids().filter(|id| awaited.contains(id)).map(|id| action(Verb::Report, id));
-        let turn = |id: FactId| if !self.now.guards.contains(id) { Verb::Set } else { Verb::Clear };
+        let awaited = step::awaited(self.machine, self.now.run.state());
+        let events = awaited.iter().map(|id| action(Verb::Report, id));
+        let turn = |id: FactId| if self.now.guards.contains(id) { Verb::Clear } else { Verb::Set };
         let guards = ids().filter(|id| self.machine.fact(*id).is_guard()).map(|id| action(turn(id), id));
         triggers.chain(events).chain(guards).collect()
-    }
-
-    /// The events that rows of the present state name; none where nothing works.
-    fn awaited(&self) -> u64 {
-        let here = self.now.run.state();
-        if self.machine.state(here).kind == migration_table::model::Kind::Idle {
-            return 0;
-        }
-        let rows = self.machine.rows.iter().filter(|row| row.from.contains(&here));
-        rows.fold(FactSet::EMPTY, |all, row| all | row.mentions) & self.machine.events()
     }
 
     fn after(&self, action: &Action) -> Result<(Moment<'t>, Option<Outcome>), Impossible> {
@@ -287,7 +278,7 @@ impl<'t> Walker<'t> {
 }
 
 impl Moment<'_> {
-    fn turn(&mut self, guards: u64) -> Option<Said> {
+    fn turn(&mut self, guards: FactSet) -> Option<Said> {
         self.guards = guards;
         self.run.set_guards(guards);
         None

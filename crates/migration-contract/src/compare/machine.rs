@@ -11,9 +11,8 @@ use super::view::View;
 use super::walk::{Commands, Kind, Sight, Walk};
 use super::when::Common;
 use super::{Channel, Headline, Level, ObserverClass, Step, Unknown, language};
-use crate::public::{Automaton, Label, Public, PublicMachine};
+use crate::public::{Automaton, Label, Public, PublicMachine, SettingCube};
 use migration_table::bdd::TooLarge;
-use migration_table::model::Cube;
 
 /// What the walks over one machine have found.
 pub(super) struct Compared {
@@ -29,7 +28,7 @@ pub(super) struct Compared {
 /// A finding that grows while walks go on.
 pub(super) struct Draft {
     pub(super) rule: &'static Rule,
-    pub(super) cases: Vec<Cube>,
+    pub(super) cases: Vec<SettingCube>,
     /// How much it matters to each class that sees it.
     pub(super) levels: BTreeMap<ObserverClass, Level>,
     pub(super) message: String,
@@ -95,7 +94,7 @@ struct Case<'a> {
     new: &'a Automaton,
     old: &'a Automaton,
     /// The settings.
-    cases: Vec<Cube>,
+    cases: Vec<SettingCube>,
     known: &'a BTreeSet<String>,
     /// The commands that both sides know.
     commands: &'a Commands,

@@ -7,16 +7,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::public::{Public, PublicMachine, Settings};
-use migration_table::model::Cube;
+use crate::public::behaviour::setting_id;
+use crate::public::{SettingCube, Public, PublicMachine, SettingId, Settings};
 
 /// The settings of a machine that both sides know.
 pub(super) struct Common {
     names: Vec<String>,
     /// For each setting of the new machine, its number among the names; none if it is off.
-    new: Vec<Option<usize>>,
+    new: Vec<Option<SettingId>>,
     /// The same for the old machine.
-    old: Vec<Option<usize>>,
+    old: Vec<Option<SettingId>>,
 }
 
 impl Common {
@@ -26,19 +26,19 @@ impl Common {
         let names: BTreeSet<&String> = both.filter(matters).collect();
         let names: Vec<String> = names.into_iter().cloned().collect();
         let place = |machine: &PublicMachine| {
-            machine.settings.iter().map(|setting| names.binary_search(setting).ok()).collect()
+            machine.settings.iter().map(|setting| setting_id(&names, setting)).collect()
         };
         let (new, old) = (place(new.1), place(old.1));
         Common { names, new, old }
     }
 
     /// The cases in which both settings are made, over the settings that both sides know; none if that cannot be.
-    pub(super) fn shared(&self, new: &Settings, old: &Settings) -> Vec<Cube> {
+    pub(super) fn shared(&self, new: &Settings, old: &Settings) -> Vec<SettingCube> {
         let mut shared = Vec::new();
         for new in new.0.iter().filter_map(|cube| translate(*cube, &self.new)) {
             for old in old.0.iter().filter_map(|cube| translate(*cube, &self.old)) {
-                let cube = Cube { set: new.set | old.set, clear: new.clear | old.clear };
-                if cube.set & cube.clear == 0 {
+                let cube = SettingCube { set: new.set | old.set, clear: new.clear | old.clear };
+                if !cube.set.intersects(cube.clear) {
                     shared.push(cube);
                 }
             }
@@ -53,16 +53,14 @@ impl Common {
 }
 
 /// A case over the settings of a machine as one over the common ones; none if it needs one that is off.
-fn translate(cube: Cube, places: &[Option<usize>]) -> Option<Cube> {
-    let mut common = Cube { set: 0, clear: 0 };
-    for (bit, place) in places.iter().enumerate() {
-        let (bit, place) = (1 << bit, place.map(|place| 1 << place));
-        match place {
-            None if cube.set & bit != 0 => return None,
+fn translate(cube: SettingCube, places: &[Option<SettingId>]) -> Option<SettingCube> {
+    let mut common = SettingCube::ALWAYS;
+    for setting in cube.asks() {
+        match places[setting.index()] {
+            None if cube.set.contains(setting) => return None,
             None => {}
-            Some(place) if cube.set & bit != 0 => common.set |= place,
-            Some(place) if cube.clear & bit != 0 => common.clear |= place,
-            Some(_) => {}
+            Some(place) if cube.set.contains(setting) => common.set |= place,
+            Some(place) => common.clear |= place,
         }
     }
     Some(common)

@@ -30,10 +30,10 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use super::{Automaton, Behaviour, Public, PublicMachine, Settings, Spot};
+use crate::public::behaviour::{Automaton, Behaviour, Public, PublicMachine, SettingCube, SettingId, SettingSet, Settings, Spot};
 use migration_table::bdd::{self, Bdd, Diagrams};
 use migration_table::cases;
-use migration_table::model::{Cube, Machine, StatusId, Table};
+use migration_table::model::{Machine, StatusId, Table};
 use outline::{Outline, PlaceId, number};
 use reach::Reach;
 use sets::{SetId, Sets};
@@ -62,7 +62,7 @@ pub const CASES_MAX: usize = 1 << 12;
 pub const EDGES_MAX: usize = 1 << 19;
 
 /// The most fixed guards of one machine that no setting decides.
-pub const HIDDEN_MAX: u32 = 12;
+pub const HIDDEN_MAX: usize = 12;
 
 /// A machine that has more to it than the projection is willing to compute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +173,7 @@ struct Mark {
 /// The settings that give a behaviour, and the places that make each of its edges.
 #[derive(Default)]
 struct Found {
-    under: Vec<Cube>,
+    under: Vec<SettingCube>,
     places: Vec<BTreeSet<PlaceId>>,
 }
 
@@ -184,7 +184,7 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
     let mut found: Vec<(Shape, Found)> = Vec::new();
     let mut known: HashMap<Shape, usize> = HashMap::new();
     // Settings that are still to be tried, as cases that do not overlap.
-    let mut todo = vec![Cube { set: 0, clear: 0 }];
+    let mut todo = vec![SettingCube::ALWAYS];
     let mut cases = 0;
     while let Some(case) = todo.pop() {
         cases += 1;
@@ -212,11 +212,11 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
 
 /// The settings of a case under which nothing differs from the least of them, which looked at these; the others are
 /// still to be tried, as cases that do not overlap.
-fn apart(case: Cube, asks: u64, todo: &mut Vec<Cube>) -> Cube {
+fn apart(case: SettingCube, asks: SettingSet, todo: &mut Vec<SettingCube>) -> SettingCube {
     let mut rest = case;
-    for bit in (0..64).map(|bit| 1u64 << bit).filter(|bit| asks & !(case.set | case.clear) & bit != 0) {
-        todo.push(Cube { set: rest.set | bit, ..rest });
-        rest.clear |= bit;
+    for setting in asks - case.asks() {
+        todo.push(SettingCube { set: rest.set | setting, ..rest });
+        rest.clear |= setting;
     }
     rest
 }
@@ -233,7 +233,7 @@ fn shape(
     let (mut edges, mut places) = (Vec::new(), Vec::new());
     let mut next = 0;
     while let Some(id) = order.get(next).copied() {
-        for arc in sets.arcs(graph, reach, id, setting.bits)?.iter() {
+        for arc in sets.arcs(graph, reach, id, setting.on)?.iter() {
             let to = *numbers.entry(arc.to).or_insert_with(|| {
                 order.push(arc.to);
                 number(order.len() - 1)
@@ -275,34 +275,33 @@ fn named(table: &Table, outline: &Outline<'_>, found: Vec<(Shape, Found)>) -> Re
     let mut diagrams = Diagrams::new();
     let mut under: Vec<Bdd> = Vec::new();
     for (_, found) in &found {
-        under.push(condition::union(&mut diagrams, &found.under)?);
+        under.push(cases::union(&mut diagrams, &found.under)?);
     }
-    let matters = under.iter().fold(0, |mask, under| mask | diagrams.depends_on(*under));
+    let matters = SettingSet::union(under.iter().map(|under| diagrams.depends_on(*under)));
     let mut left = CASES_MAX;
-    let mut behaviours: Vec<(u64, Behaviour)> = Vec::new();
+    let mut behaviours: Vec<(SettingSet, Behaviour)> = Vec::new();
     for ((shape, found), under) in found.iter().zip(under) {
-        let cubes = condition::between(&mut diagrams, under, under)?;
-        let narrow = |cube: &Cube| Cube { set: narrow(cube.set, matters), clear: narrow(cube.clear, matters) };
-        let mut cubes: Vec<Cube> = cubes.iter().map(narrow).collect();
+        let cubes = cases::between(&mut diagrams, under, under)?;
+        let narrow = |case: &SettingCube| SettingCube { set: narrow(case.set, matters), clear: narrow(case.clear, matters) };
+        let mut cubes: Vec<SettingCube> = cubes.iter().map(narrow).collect();
         cubes.sort_unstable();
         left = left.checked_sub(cubes.len()).ok_or(Limit::Cases)?;
-        let least = cubes.iter().map(|cube| cube.set).min().unwrap_or(0);
+        let least = cubes.iter().map(|cube| cube.set).min().unwrap_or_default();
         behaviours
             .push((least, Behaviour { under: Settings(cubes), automaton: automaton(table, outline, shape, found) }));
     }
     behaviours.sort_by_key(|(least, _)| *least);
-    let settings = (0..outline.settings.len()).filter(|index| matters >> index & 1 != 0);
     Ok(PublicMachine {
         name: outline.machine.name.clone(),
-        settings: settings.map(|index| outline.settings[index].clone()).collect(),
+        settings: matters.iter().map(|setting| outline.settings[setting.index()].clone()).collect(),
         behaviours: behaviours.into_iter().map(|(_, behaviour)| behaviour).collect(),
     })
 }
 
-/// The bits that are among those that matter, closed up.
-fn narrow(bits: u64, matters: u64) -> u64 {
-    let matter = (0..64).filter(|bit| matters >> bit & 1 != 0);
-    matter.enumerate().fold(0, |narrow, (to, from)| narrow | (bits >> from & 1) << to)
+/// The settings that are among those that matter, numbered among them.
+fn narrow(settings: SettingSet, matters: SettingSet) -> SettingSet {
+    let numbered = (0..).map(SettingId).zip(matters);
+    numbered.filter(|(_, setting)| settings.contains(*setting)).map(|(number, _)| number).collect()
 }
 
 fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found) -> Automaton {
@@ -319,7 +318,7 @@ fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found)
         places.sort_unstable();
         places.dedup();
         let label = outline.labels[edge.label as usize].clone();
-        spots[edge.from as usize].edges.insert(label, super::Edge { to: edge.to as usize, places });
+        spots[edge.from as usize].edges.insert(label, crate::public::behaviour::Edge { to: edge.to as usize, places });
     }
     Automaton { spots }
 }

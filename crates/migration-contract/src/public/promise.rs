@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Automaton, Label, Public, PublicGuarantee, PublicMachine, Reply, Settings, Spot};
+use crate::public::behaviour::{Automaton, Label, Public, PublicGuarantee, PublicMachine, Reply, Settings, Spot};
 use migration_table::model::{Anchor, Promise};
 
 /// How a promise is broken.

@@ -21,7 +21,7 @@ fn alone(space: &mut Space<'_>, state: StateId, fact: FactId, taken: Bdd) -> Res
     let others = (machine.triggers() | machine.events()) - fact;
     let mut ways: Vec<(StateId, Bdd)> = Vec::new();
     for step in space.place_of(state).moves.clone() {
-        let wins = space.diagrams.restrict_all(step.wins, fact, others)?;
+        let wins = space.diagrams.restrict_all(step.wins, fact.into(), others)?;
         let wins = space.diagrams.and(wins, taken)?;
         let to = space.row(&step).to;
         if wins.is_never() {
@@ -55,8 +55,8 @@ fn with_others(space: &mut Space<'_>, state: StateId, fact: FactId) -> Result<Ve
         let to = words::state(machine, row.to);
         let facts = machine.triggers() | machine.events();
         let needing = row.cubes.iter().filter(|cube| cube.set.contains(fact));
-        let rest: Vec<Cube> = needing.map(|cube| Cube { set: cube.set - fact, ..*cube }).collect();
-        let joined: Vec<Cube> = rest.iter().copied().filter(|cube| cube.set & facts != 0).collect();
+        let rest: Vec<Cube> = needing.map(|cube| cube.without(fact.into())).collect();
+        let joined: Vec<Cube> = rest.iter().copied().filter(|cube| cube.set.intersects(facts)).collect();
         if !joined.is_empty() {
             lines.push(format!("go {to} with {}", words::cases(machine, &joined)));
         } else if rest.is_empty() {

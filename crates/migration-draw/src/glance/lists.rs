@@ -55,7 +55,7 @@ pub(super) fn transitions(table: &Table, machine: &Machine, page: &mut Page) {
         let shown = &table.statuses[machine.state(row.to).shows.index()].name;
         let sent: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
         let sends = (!sent.is_empty()).then(|| format!("sends {}", sent.join(", ")));
-        let drops = (row.drops != 0).then(|| format!("drops {}", words::facts(machine, row.drops)));
+        let drops = (!row.drops.is_empty()).then(|| format!("drops {}", words::facts(machine, row.drops)));
         vec![
             one(&words::states(machine, row.from.iter().copied())),
             one(&row.when),

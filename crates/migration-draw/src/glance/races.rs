@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::explore::{Reached, Space};
-use migration_table::model::{Answer, FactId, Machine, StateId};
+use migration_table::model::{Answer, Cube, FactId, FactSet, Machine, StateId};
+use migration_table::step;
 
 pub(super) use text::page;
 
@@ -119,10 +120,9 @@ impl<'m> Field<'m> {
     /// The triggers and events that can be pending in a state: those that can come in, and those that were brought.
     fn candidates(&self, state: StateId) -> Vec<FactId> {
         let machine = self.space.machine;
-        let incoming = self.space.incoming(state).iter().fold(0, |mask, (fact, _)| mask | fact);
+        let incoming: FactSet = self.space.incoming(state).iter().map(|(fact, _)| *fact).collect();
         let brought = self.space.diagrams.depends_on(self.reached.arrived(state)) & machine.triggers();
-        let some = incoming | brought;
-        some.iter().collect()
+        (incoming | brought).iter().collect()
     }
 
     fn race(&mut self, state: StateId, first: FactId, second: FactId) -> Result<Option<Race>, TooLarge> {
@@ -133,7 +133,7 @@ impl<'m> Field<'m> {
             return Ok(None);
         }
         let both = if is_together { both } else { self.only(first, second)? };
-        let at_once = self.at_once(state, both, first | second)?;
+        let at_once = self.at_once(state, both, FactSet::from_iter([first, second]))?;
         Ok(Some(Race { state, facts: (first, second), is_together, at_once, in_turn }))
     }
 
@@ -152,18 +152,13 @@ impl<'m> Field<'m> {
     /// The configurations with just these triggers and events, whatever guards say.
     fn only(&mut self, first: FactId, second: FactId) -> Result<Bdd, TooLarge> {
         let machine = self.space.machine;
-        let all = (machine.triggers() | machine.events()) - first - second;
-        let ids: Vec<FactId> = all.iter().collect();
-        let nothing =
-            ids.into_iter().rev().try_fold(Bdd::ALWAYS, |rest, id| self.space.diagrams.branch(id, rest, Bdd::NEVER))?;
-        let with_first = self.with(nothing, first)?;
-        self.with(with_first, second)
+        let both = FactSet::from_iter([first, second]);
+        self.space.diagrams.case(Cube { set: both, clear: (machine.triggers() | machine.events()) - both })
     }
 
     /// What the answers of the table say to a trigger that is not taken.
     fn listed(&self, state: StateId, trigger: FactId) -> Late {
-        let mut rows = self.space.machine.answers.iter();
-        match rows.find(|row| row.trigger == trigger && row.states.contains(&state)).map(|row| &row.answer) {
+        match step::listed(self.space.machine, state, trigger).map(|row| &row.answer) {
             Some(Answer::Ignore) => Late::Ignored,
             Some(Answer::Accept | Answer::Refuse(_)) | None => Late::Refused,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::cases::between;
 use migration_table::explore::Space;
-use migration_table::model::{Cube, Fact, Machine, StateId};
+use migration_table::model::{Cube, Fact, FactSet, Machine, StateId};
 
 /// The condition under which something in `lower` happens, where nobody cares what is outside `care`; empty where it
 /// always does.
@@ -30,14 +30,13 @@ fn case(machine: &Machine, cube: Cube) -> String {
 }
 
 /// The names of some facts, in the order of the table.
-pub(super) fn facts(machine: &Machine, facts: u64) -> String {
+pub(super) fn facts(machine: &Machine, facts: FactSet) -> String {
     let names: Vec<&str> = names_of(machine, facts).collect();
     names.join(", ")
 }
 
-fn names_of(machine: &Machine, facts: u64) -> impl Iterator<Item = &str> {
-    let ids = facts.iter();
-    ids.map(|id| machine.fact(id).name.as_str())
+fn names_of(machine: &Machine, facts: FactSet) -> impl Iterator<Item = &str> {
+    facts.iter().map(|id| machine.fact(id).name.as_str())
 }
 
 /// The names of some states, in the order of the table.

@@ -6,26 +6,26 @@
 
 
 use migration_table::step::needs;
-use migration_table::model::{Cube, FactId, Machine, Row, StateId};
+use migration_table::model::{Cube, FactId, FactSet, Machine, Row, StateId};
 
 /// The facts that wait, as bit sets.
 pub(super) struct Memory {
     /// For each state, what can wait in it: those that come while the machine is there.
-    kept: Vec<u64>,
+    kept: Vec<FactSet>,
     /// Triggers that can still be waiting when a state is entered.
-    pub(super) carried: u64,
+    pub(super) carried: FactSet,
 }
 
 impl Memory {
     /// Finds what waits, from the rows of each state.
     pub(super) fn new(machine: &Machine, rows: &[Vec<&Row>]) -> Memory {
-        let kept: Vec<u64> = rows.iter().map(|rows| kept(machine, rows)).collect();
-        let carried = kept.iter().fold(0, |all, kept| all | kept) & machine.triggers();
+        let kept: Vec<FactSet> = rows.iter().map(|rows| kept(machine, rows)).collect();
+        let carried = FactSet::union(kept.iter().copied()) & machine.triggers();
         Memory { kept, carried }
     }
 
     /// What can come to wait in a state.
-    pub(super) fn kept(&self, state: StateId) -> u64 {
+    pub(super) fn kept(&self, state: StateId) -> FactSet {
         self.kept[state.index()]
     }
 
@@ -33,10 +33,10 @@ impl Memory {
     /// entered, or a guard says something else by now.
     pub(super) fn can_come_true_unasked(&self, machine: &Machine, state: StateId, row: &Row, cube: Cube) -> bool {
         let facts = cube.set - machine.guards();
-        let asked = (cube.set | cube.clear) & machine.guards() - machine.fixed_guards();
-        let is_there = facts & !(self.kept(state) | self.carried) == 0;
-        let is_unheard = machine.fact_ids().any(|fact| is_unheard(machine, row, fact) && facts.contains(fact));
-        is_there && (asked != 0 || facts & !self.carried == 0 || is_unheard)
+        let is_there = (self.kept(state) | self.carried).includes(facts);
+        let is_asked = cube.asks().intersects(machine.open_guards());
+        let is_unheard = facts.iter().any(|fact| is_unheard(machine, row, fact));
+        is_there && (is_asked || self.carried.includes(facts) || is_unheard)
     }
 }
 
@@ -45,15 +45,16 @@ pub(super) fn is_unheard(machine: &Machine, row: &Row, fact: FactId) -> bool {
     machine.fact(fact).is_trigger() && !needs(row, fact)
 }
 
-fn kept(machine: &Machine, rows: &[&Row]) -> u64 {
-    let mut kept = 0;
+fn kept(machine: &Machine, rows: &[&Row]) -> FactSet {
+    let mut kept = FactSet::EMPTY;
     for row in rows {
         for cube in &row.cubes {
-            let open = (cube.set | cube.clear) - machine.fixed_guards();
-            for fact in machine.fact_ids().filter(|fact| open - machine.guards().contains(fact)) {
-                let waits_for_more = open - fact != 0;
-                let is_unheard = cube.set.contains(fact) && is_unheard(machine, row, fact);
-                kept |= if waits_for_more || is_unheard { fact } else { 0 };
+            let open = cube.asks() - machine.fixed_guards();
+            for fact in open - machine.guards() {
+                let waits_for_more = open != fact.into();
+                if waits_for_more || cube.set.contains(fact) && is_unheard(machine, row, fact) {
+                    kept |= fact;
+                }
             }
         }
     }

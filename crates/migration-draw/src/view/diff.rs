@@ -12,7 +12,7 @@ use super::super::label;
 use super::super::subject::{Line, Marking, Subject};
 use super::{Side, Trace, Undrawable};
 
-use migration_table::model::{Cube, Fact, Group, Machine, MessageId, ResourceId, Row, State, StateId, StatusId, Table};
+use migration_table::model::{Cube, Fact, FactSet, Group, Machine, MessageId, ResourceId, Row, State, StateId, StatusId, Table};
 
 /// Facts that one machine can have.
 const FACTS_MAX: usize = 64;
@@ -62,13 +62,13 @@ struct Way {
     to: StateId,
     cubes: Vec<Cube>,
     sends: Vec<MessageId>,
-    drops: u64,
+    drops: FactSet,
     public: bool,
 }
 
 /// A row to be: what is said of it, and its ways but for the state that they leave. What is unchanged stays in the rows
 /// of the new table, by their lines, so that it looks there as it does in the whole picture.
-type Key = (Mark, StateId, Vec<Cube>, Vec<MessageId>, u64, bool, Option<String>, Option<usize>);
+type Key = (Mark, StateId, Vec<Cube>, Vec<MessageId>, FactSet, bool, Option<String>, Option<usize>);
 
 /// Two machines in one.
 struct Compared<'m> {
@@ -209,15 +209,14 @@ impl<'t> Union<'t, '_> {
     /// What a row says of a state that it leaves, in the ids of the machine that is both.
     fn way(&self, both: &Machine, table: &Table, machine: &Machine, row: &Row, from: StateId) -> Way {
         let state = |id: StateId| both.state_id(&machine.state(id).name).unwrap_or(StateId(0));
-        let bits = |mask: u64| -> u64 {
-            let named = mask.iter().map(|id| &machine.fact(id).name);
-            named.filter_map(|name| both.fact_id(name)).fold(0, |mask, id| mask | id)
+        let facts = |facts: FactSet| -> FactSet {
+            facts.iter().filter_map(|id| both.fact_id(&machine.fact(id).name)).collect()
         };
-        let cubes = row.cubes.iter().map(|cube| Cube { set: bits(cube.set), clear: bits(cube.clear) });
+        let cubes = row.cubes.iter().map(|cube| Cube { set: facts(cube.set), clear: facts(cube.clear) });
         let mut cubes: Vec<Cube> = cubes.collect();
         cubes.sort_unstable();
         let sends = row.sends.iter().map(|id| self.message(table, *id)).collect();
-        Way { from: state(from), to: state(row.to), cubes, sends, drops: bits(row.drops), public: row.public }
+        Way { from: state(from), to: state(row.to), cubes, sends, drops: facts(row.drops), public: row.public }
     }
 
     /// The rows that are both machines. Where between two states one way went and one came, it changed.
@@ -325,7 +324,7 @@ fn facts(old: Option<&Machine>, new: Option<&Machine>) -> Vec<Fact> {
 
 fn row(machine: &Machine, key: Key, model: &Row, from: BTreeSet<StateId>) -> Row {
     let (_, to, cubes, sends, drops, public, _, _) = key;
-    let mentions = cubes.iter().fold(0, |mask, cube| mask | cube.set | cube.clear);
+    let mentions = FactSet::union(cubes.iter().map(|cube| cube.asks()));
     let from: Vec<StateId> = from.into_iter().collect();
     let from_names = from.iter().map(|state| machine.state(*state).name.clone()).collect();
     Row { from, from_names, cubes, mentions, to, public, drops, sends, ..model.clone() }

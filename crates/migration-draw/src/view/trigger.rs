@@ -3,8 +3,8 @@
 use super::super::figure::Mark;
 use super::super::label;
 use super::super::subject::Subject;
-use migration_table::interpret::{answer, needs};
-use migration_table::model::{Answer, FactId, Machine, StateId, Table};
+use migration_table::model::{Answer, FactId, FactSet, Machine, StateId, Table};
+use migration_table::step::{accepting, answer, needs};
 
 /// The names of the triggers of a machine.
 pub(super) fn names(machine: &Machine) -> Vec<String> {
@@ -30,17 +30,15 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &'t Machine, name: &str) ->
 /// What is said to the trigger in a state, and that in a sentence. It is accepted where some choice of the guards
 /// that are fixed makes it so.
 fn said(machine: &Machine, state: StateId, trigger: FactId) -> (Mark, String) {
-    let fixed = machine.fixed_guards();
     let name = &machine.fact(trigger).name;
-    let rows = machine.rows.iter().filter(|row| row.from.contains(&state) && needs(row, trigger));
-    let choices: Vec<u64> = rows.clone().flat_map(|row| &row.cubes).map(|cube| cube.set & fixed).collect();
-    if choices.iter().any(|guards| answer(machine, state, trigger, *guards) == Answer::Accept) {
+    if !accepting(machine, state, trigger).is_empty() {
+        let rows = machine.rows.iter().filter(|row| row.from.contains(&state) && needs(row, trigger));
         let mut cases: Vec<String> = rows.map(|row| label::condition(machine, row)).collect();
         cases.sort();
         cases.dedup();
         return (Mark::Accepted, format!("{name} is accepted: {}", cases.join(" or ")));
     }
-    match answer(machine, state, trigger, 0) {
+    match answer(machine, state, trigger, FactSet::EMPTY) {
         Answer::Accept => (Mark::Accepted, format!("{name} is accepted")),
         Answer::Ignore => (Mark::Ignored, format!("{name} is ignored")),
         Answer::Refuse(because) if because.is_empty() => (Mark::Refused, format!("{name} is refused")),

@@ -14,8 +14,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings, Spot};
-use migration_table::model::Cube;
+use crate::public::behaviour::setting_id;
+use crate::public::{SettingCube, Automaton, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings, Spot};
 
 /// Reads a public side. Its names are those that its automata have.
 pub(super) fn public(text: &str) -> Public {
@@ -66,13 +66,13 @@ pub(super) fn named(settings: Vec<String>, machines: Vec<PublicMachine>) -> Publ
     Public { table, statuses, commands, settings, deprecated_for: 2, observers, reserved, guarantees, machines }
 }
 
-fn case(text: &str, settings: &[String]) -> Cube {
-    let mut cube = Cube { set: 0, clear: 0 };
+fn case(text: &str, settings: &[String]) -> SettingCube {
+    let mut cube = SettingCube::ALWAYS;
     for literal in text.split(" and ").filter(|text| *text != "always") {
-        let bit = |name: &str| 1 << settings.iter().position(|setting| setting == name).unwrap();
+        let setting = |name: &str| setting_id(settings, &name.to_owned()).unwrap();
         match literal.strip_prefix("not ") {
-            Some(name) => cube.clear |= bit(name),
-            None => cube.set |= bit(literal),
+            Some(name) => cube.clear |= setting(name),
+            None => cube.set |= setting(literal),
         }
     }
     cube

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::names::{Name, names};
 use super::words::quoted;
-use crate::public::{Label, PublicMachine, Reply};
+use crate::public::behaviour::{Label, PublicMachine, Reply};
 
 /// Something that holds of a machine under some settings. The order is that of the lines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::public::Automaton;
+use crate::public::behaviour::Automaton;
 
 /// The name of a state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

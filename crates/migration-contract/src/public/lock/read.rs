@@ -13,7 +13,7 @@ use super::names::Name;
 use super::rebuild;
 use super::words::{Token, is_keyword, tokens};
 use super::{END, FORMAT, MAGIC, vocabulary, write};
-use crate::public::{Label, Public, Reply};
+use crate::public::behaviour::{Label, Public, Reply};
 
 /// The largest file that is read.
 pub const LOCK_BYTES_MAX: usize = 16 << 20;

@@ -8,10 +8,9 @@ use super::facts::{Fact, Traits};
 use super::names::Name;
 use super::read::{Cases, Sheet, SheetMachine};
 use crate::public::project::{CASES_MAX, EDGES_MAX, classes, weight_of};
-use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Settings, Spot};
+use crate::public::behaviour::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, SettingCube, Settings, Spot, setting_id};
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
 use migration_table::cases::{fewest, union};
-use migration_table::model::Cube;
 
 /// The public side that the lines describe.
 pub(super) fn public(sheet: Sheet) -> Result<Public, LockError> {
@@ -87,8 +86,8 @@ fn of_machine(sheet: &SheetMachine, left: &mut usize) -> Result<PublicMachine, L
     let mut parts: Vec<Parts<'_>> = under.iter().map(|_| Parts::default()).collect();
     for (fact, (line, when)) in &sheet.facts {
         let when = when.as_ref().map(|when| cubes(when, &settings, *line)).transpose()?;
-        let holds = |under: &[Cube]| {
-            let one = under.iter().map(|cube| cube.set).min().unwrap_or(0);
+        let holds = |under: &[SettingCube]| {
+            let one = under.iter().map(|cube| cube.set).min().unwrap_or_default();
             when.as_ref().is_none_or(|when| when.iter().any(|cube| cube.holds(one)))
         };
         for (parts, _) in parts.iter_mut().zip(&under).filter(|(_, under)| holds(under)) {
@@ -133,7 +132,7 @@ fn weight(fact: &Fact) -> usize {
 }
 
 /// The settings of each case. Every setting is of one case.
-fn cases(sheet: &SheetMachine, settings: &[String]) -> Result<Vec<Vec<Cube>>, LockError> {
+fn cases(sheet: &SheetMachine, settings: &[String]) -> Result<Vec<Vec<SettingCube>>, LockError> {
     let too_large =
         |line| move |_: TooLarge| LockError::new(Damage::TooLarge, line, "found more cases than any table has");
     let mut diagrams = Diagrams::new();
@@ -152,16 +151,16 @@ fn cases(sheet: &SheetMachine, settings: &[String]) -> Result<Vec<Vec<Cube>>, Lo
     if all.is_always() { Ok(under) } else { Err(edited(sheet.line, "found no case for some settings of the machine")) }
 }
 
-fn cubes(cases: &Cases, settings: &[String], line: usize) -> Result<Vec<Cube>, LockError> {
+fn cubes(cases: &Cases, settings: &[String], line: usize) -> Result<Vec<SettingCube>, LockError> {
     let mut cubes = Vec::new();
     for case in cases {
-        let mut cube = Cube { set: 0, clear: 0 };
+        let mut cube = SettingCube::ALWAYS;
         for (name, is_on) in case {
             let unknown = || edited(line, format!("found {}, which is a setting of no case", shown(name)));
-            let bit = 1 << settings.binary_search(name).map_err(|_| unknown())?;
-            *if *is_on { &mut cube.set } else { &mut cube.clear } |= bit;
+            let setting = setting_id(settings, name).ok_or_else(unknown)?;
+            *if *is_on { &mut cube.set } else { &mut cube.clear } |= setting;
         }
-        if cube.set & cube.clear != 0 {
+        if cube.set.intersects(cube.clear) {
             return Err(edited(line, "found a setting that is on and off"));
         }
         cubes.push(cube);

@@ -2,7 +2,7 @@
 
 use super::read::Line;
 use super::words::{Token, quoted};
-use crate::public::{Public, PublicGuarantee, PublicName, PublicObserver};
+use crate::public::behaviour::{Public, PublicGuarantee, PublicName, PublicObserver};
 use migration_table::model::{Anchor, Channel, Promise, Repeat, Unknown, Was};
 
 /// The lines, by section.

@@ -4,15 +4,14 @@
 use std::collections::HashMap;
 
 use super::words::quoted;
-use crate::public::{PublicMachine, Settings};
+use crate::public::behaviour::{PublicMachine, SettingCube, SettingId, Settings};
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
 use migration_table::cases::{between, union};
-use migration_table::model::Cube;
 
 /// The cases of a machine, and words for sets of them.
 pub(super) struct When<'p> {
     machine: &'p PublicMachine,
-    diagrams: Diagrams,
+    diagrams: Diagrams<SettingId>,
     /// By behaviour, its settings.
     under: Vec<Result<Bdd, TooLarge>>,
     known: HashMap<Vec<usize>, String>,
@@ -41,7 +40,7 @@ impl<'p> When<'p> {
         text
     }
 
-    fn fewest(&mut self, behaviours: &[usize]) -> Result<Vec<Cube>, TooLarge> {
+    fn fewest(&mut self, behaviours: &[usize]) -> Result<Vec<SettingCube>, TooLarge> {
         let mut any = Bdd::NEVER;
         for index in behaviours {
             any = self.diagrams.or(any, self.under[*index]?)?;

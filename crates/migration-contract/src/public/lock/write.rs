@@ -5,7 +5,7 @@ use super::vocabulary;
 use super::when::When;
 use super::words::quoted;
 use super::{END, FORMAT, MAGIC, NOTE};
-use crate::public::{Public, PublicMachine};
+use crate::public::behaviour::{Public, PublicMachine};
 
 /// The lock file of a public side.
 #[must_use]

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{Label, Reply};
+use crate::public::behaviour::{Label, Reply, SettingId, SettingSet, setting_id};
 use migration_table::Span;
-use migration_table::interpret::{self, GENERIC_ERROR};
-use migration_table::model::{Answer, AnswerRow, FactId, FactKind, FactSet, Kind, Machine, Parameter, Table};
+use migration_table::model::{
+    Answer, AnswerRow, Cube, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, Table,
+};
+use migration_table::step;
 
 /// What a machine is, for the projection.
 pub(super) struct Outline<'t> {
@@ -19,21 +21,19 @@ pub(super) struct Outline<'t> {
     /// The states, by their numbers.
     pub(super) states: Vec<Place>,
     /// The facts that are gone once a row has fired, by row.
-    pub(super) gone: Vec<u64>,
-    /// The names of the settings, sorted. A setting's bit is its place here.
+    pub(super) gone: Vec<FactSet>,
+    /// The names of the settings, sorted. A [`SettingId`] is an index into them.
     pub(super) settings: Vec<String>,
-    /// Guards that a setting decides: the guard, and the bit of the setting.
-    public: Vec<(FactId, u64)>,
-    /// The bits of these guards.
-    public_bits: u64,
-    /// The bits of the events.
-    pub(super) events: u64,
-    /// The bits of the guards that keep their value for an attempt.
-    pub(super) fixed: u64,
+    /// Guards that a setting decides, and that setting.
+    deciders: Vec<(FactId, SettingId)>,
+    /// These guards.
+    pub(super) decided: FactSet,
+    /// The guards that keep their value for an attempt.
+    pub(super) fixed: FactSet,
     /// Those among them that no setting decides and some row mentions.
-    pub(super) fixed_hidden: u64,
-    /// The bits of the guards that are asked at every step and that no setting decides.
-    pub(super) asked_hidden: u64,
+    pub(super) fixed_hidden: FactSet,
+    /// The guards that are asked at every step and that no setting decides.
+    pub(super) asked_hidden: FactSet,
 }
 
 /// A trigger, and what its command must pass.
@@ -47,7 +47,7 @@ pub(super) struct Trigger {
     /// that is not shown.
     pub(super) may_be_refused: bool,
     /// The guards of which one must hold.
-    pub(super) needs: u64,
+    pub(super) needs: FactSet,
 }
 
 /// A state.
@@ -59,9 +59,10 @@ pub(super) struct Place {
     /// Its rows, strongest first.
     pub(super) rows: Vec<usize>,
     /// The settings that decide guards of its rows.
-    pub(super) settings: u64,
-    /// For every trigger, in the order of [`Outline::triggers`], the rows that need it.
-    pub(super) takers: Vec<Vec<usize>>,
+    pub(super) settings: SettingSet,
+    /// For every trigger, in the order of [`Outline::triggers`], the rows that need it, and the cases of fixed guards in
+    /// which they can be enabled.
+    pub(super) takers: Vec<Vec<(usize, Vec<Cube>)>>,
     /// For every trigger what is observed where no row takes it, and where that is written.
     pub(super) otherwise: Vec<(u32, PlaceId)>,
     /// The events that its rows mention.
@@ -76,7 +77,6 @@ impl<'t> Outline<'t> {
         let labels = labels(table, machine);
         let number = |label: &Label| number(labels.binary_search(label).unwrap_or(0));
         let published = table.statuses.iter().map(|status| number(&Label::Event(status.name.clone()))).collect();
-        let guard = |name: &String| machine.fact_id(name).map_or(0, FactId::bit);
         let triggers = machine.fact_ids().filter_map(|fact| {
             let FactKind::Trigger { admission, .. } = &machine.fact(fact).kind else { return None };
             let command = command(&machine.fact(fact).kind)?;
@@ -85,29 +85,28 @@ impl<'t> Outline<'t> {
                 success: number(&Label::Reply(command.clone(), Reply::Success)),
                 refused: number(&Label::Reply(command, Reply::Error(GENERIC_ERROR.to_owned()))),
                 may_be_refused: admission.veto.is_some() || admission.expects.is_some(),
-                needs: admission.needs.iter().map(guard).fold(0, |mask, bit| mask | bit),
+                needs: step::needed_by(machine, admission),
             })
         });
         let triggers: Vec<Trigger> = triggers.collect();
         let names = settings(machine);
         let settings: Vec<String> =
             names.iter().map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-        let bit = |name: &String| 1 << settings.binary_search(name).unwrap_or(0);
-        let public: Vec<(FactId, u64)> = names.iter().map(|(fact, name)| (*fact, bit(name))).collect();
-        let public_bits = public.iter().fold(0, |mask, (fact, _)| mask | fact);
-        let (fixed, guards) = (machine.fixed_guards(), machine.guards());
-        let mentioned = machine.rows.iter().fold(FactSet::EMPTY, |all, row| all | row.mentions);
+        // A machine has at most 64 facts, so there are no more settings.
+        let deciders: Vec<(FactId, SettingId)> =
+            names.iter().filter_map(|(fact, name)| Some((*fact, setting_id(&settings, name)?))).collect();
+        let decided = deciders.iter().map(|(fact, _)| *fact).collect();
+        let mentioned = FactSet::union(machine.rows.iter().map(|row| row.mentions));
         let mut outline = Outline {
             machine,
             published,
             states: Vec::new(),
             gone: machine.rows.iter().map(|row| step::gone(machine, row)).collect(),
-            public,
-            public_bits,
-            events: machine.events(),
-            fixed,
-            fixed_hidden: fixed & !public_bits & mentioned,
-            asked_hidden: guards & !fixed & !public_bits,
+            deciders,
+            decided,
+            fixed: machine.fixed_guards(),
+            fixed_hidden: (machine.fixed_guards() - decided) & mentioned,
+            asked_hidden: machine.open_guards() - decided,
             triggers,
             settings,
             labels,
@@ -134,20 +133,18 @@ impl<'t> Outline<'t> {
         rows.sort_by_key(|index| machine.rows[*index].rank);
         for index in rows {
             let row = &machine.rows[index];
-            let needed: Vec<usize> = (0..self.triggers.len())
-                .filter(|trigger| step::needs(row, self.triggers[*trigger].fact))
-                .collect();
+            let cases = |trigger: &Trigger| step::taking(machine, row, trigger.fact).collect::<Vec<Cube>>();
+            let taking = self.triggers.iter().map(cases).enumerate().filter(|(_, cases)| !cases.is_empty());
+            let taking: Vec<(usize, Vec<Cube>)> = taking.collect();
             for state in &row.from {
                 let place = &mut places[state.index()];
                 place.rows.push(index);
-                needed.iter().for_each(|trigger| place.takers[*trigger].push(index));
+                taking.iter().for_each(|(trigger, cases)| place.takers[*trigger].push((index, cases.clone())));
             }
         }
-        for place in &mut places {
-            let mentions = place.rows.iter().fold(0, |mask, row| mask | machine.rows[*row].mentions);
-            place.settings = self.settings_of(mentions);
-            let events = if place.is_idle { 0 } else { mentions & self.events };
-            place.events = events.iter().collect();
+        for (state, place) in machine.state_ids().zip(&mut places) {
+            place.settings = self.settings_of(machine.mentioned_in(state));
+            place.events = step::awaited(machine, state).iter().collect();
         }
         // The first one listed counts, so the last one is written first.
         for (index, answer) in machine.answers.iter().enumerate().rev() {
@@ -167,7 +164,7 @@ impl<'t> Outline<'t> {
         match &answer.answer {
             Answer::Accept | Answer::Ignore => trigger.success,
             Answer::Refuse(_) => {
-                let reply = Reply::Error(class(answer).to_owned());
+                let reply = Reply::Error(answer.refusal_class().to_owned());
                 let label = command(&self.machine.fact(trigger.fact).kind).map(|command| Label::Reply(command, reply));
                 label.and_then(|label| self.labels.binary_search(&label).ok()).map_or(trigger.refused, number)
             }
@@ -192,24 +189,22 @@ impl<'t> Outline<'t> {
         }
     }
 
-    /// The guards that hold under a setting, of those that it decides.
-    pub(super) fn guards_of(&self, setting: u64) -> u64 {
-        let holds = self.public.iter().filter(|(_, bit)| setting & bit != 0);
-        holds.fold(0, |mask, (fact, _)| mask | fact)
-    }
-
-    /// The bits of the guards that a setting decides.
-    pub(super) fn public_bits(&self) -> u64 {
-        self.public_bits
+    /// The guards that hold where these settings are on, of those that a setting decides.
+    pub(super) fn guards_of(&self, on: SettingSet) -> FactSet {
+        self.deciders.iter().filter(|(_, setting)| on.contains(*setting)).map(|(fact, _)| *fact).collect()
     }
 
     /// The settings that decide these guards.
-    pub(super) fn settings_of(&self, guards: u64) -> u64 {
-        if guards & self.public_bits == 0 {
-            return 0;
+    pub(super) fn settings_of(&self, guards: FactSet) -> SettingSet {
+        if !guards.intersects(self.decided) {
+            return SettingSet::EMPTY;
         }
-        let asked = self.public.iter().filter(|(fact, _)| guards.contains(fact));
-        asked.fold(0, |mask, (_, bit)| mask | bit)
+        self.deciders.iter().filter(|(fact, _)| guards.contains(*fact)).map(|(_, setting)| *setting).collect()
+    }
+
+    /// The setting that decides the first of these guards: one guard is reason enough.
+    pub(super) fn setting_of_one(&self, guards: FactSet) -> SettingSet {
+        guards.first().map_or(SettingSet::EMPTY, |guard| self.settings_of(guard.into()))
     }
 }
 
@@ -225,16 +220,11 @@ fn labels(table: &Table, machine: &Machine) -> Vec<Label> {
         let Some(command) = command(&machine.fact(fact).kind) else { continue };
         labels.insert(Label::Reply(command.clone(), Reply::Success));
         let answers = machine.answers.iter().filter(|answer| answer.trigger == fact);
-        for class in answers.map(class).chain([GENERIC_ERROR]) {
+        for class in answers.map(AnswerRow::refusal_class).chain([GENERIC_ERROR]) {
             labels.insert(Label::Reply(command.clone(), Reply::Error(class.to_owned())));
         }
     }
     labels.into_iter().collect()
-}
-
-/// The class of the error that an answer is, if it is one.
-fn class(answer: &AnswerRow) -> &str {
-    answer.class.as_deref().unwrap_or(GENERIC_ERROR)
 }
 
 /// A command as [`Label`] writes it; none if the fact is no trigger.

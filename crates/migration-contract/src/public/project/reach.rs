@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Limit;
 use super::outline::number;
+use crate::public::behaviour::SettingSet;
 use super::steps::{ConfigId, Graph, Setting, Steps};
 
 /// The configurations that a machine reaches under a setting.
@@ -14,7 +15,7 @@ pub(super) struct Reach {
     /// By configuration, what is to be said of it.
     traits: Vec<Traits>,
     /// The settings that were looked at. Any setting that says the same of these gives the same.
-    pub(super) asks: u64,
+    pub(super) asks: SettingSet,
 }
 
 /// What is to be said of a configuration.
@@ -31,7 +32,7 @@ pub(super) struct Traits {
 impl Reach {
     pub(super) fn new(graph: &mut Graph<'_>, setting: Setting) -> Result<Reach, Limit> {
         let initial = graph.initial()?;
-        let (mut steps, mut asks, mut order) = (Vec::new(), 0, vec![initial]);
+        let (mut steps, mut asks, mut order) = (Vec::new(), SettingSet::EMPTY, vec![initial]);
         let mut seen = vec![false; graph.configs.len()];
         seen[initial as usize] = true;
         let mut next = 0;

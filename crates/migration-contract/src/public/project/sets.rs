@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::outline::{PlaceId, number};
 use super::reach::Reach;
 use super::steps::{ConfigId, Graph, Seen};
+use crate::public::behaviour::SettingSet;
 use super::{Limit, MEMBERS_MAX, SETS_MAX};
 use migration_table::model::StatusId;
 
@@ -34,7 +35,7 @@ pub(super) struct Arc {
 }
 
 /// The settings that were looked at, what they were, and what leads on then.
-type Known = (u64, u64, Rc<Vec<Arc>>);
+type Known = (SettingSet, SettingSet, Rc<Vec<Arc>>);
 
 /// All sets that were met so far.
 #[derive(Default)]
@@ -55,7 +56,7 @@ impl Sets {
 
     /// The set in which the machine begins.
     pub(super) fn initial(&mut self, graph: &Graph<'_>, reach: &Reach) -> Result<SetId, Limit> {
-        self.closed(graph, reach, vec![reach.initial], &mut 0)
+        self.closed(graph, reach, vec![reach.initial], &mut SettingSet::default())
     }
 
     /// What leads on from a set.
@@ -64,13 +65,13 @@ impl Sets {
         graph: &Graph<'_>,
         reach: &Reach,
         id: SetId,
-        setting: u64,
+        setting: SettingSet,
     ) -> Result<Rc<Vec<Arc>>, Limit> {
-        if let Some((_, _, arcs)) = self.known[id as usize].iter().find(|(asks, said, _)| setting & asks == *said) {
+        if let Some((_, _, arcs)) = self.known[id as usize].iter().find(|(asks, said, _)| setting & *asks == *said) {
             return Ok(Rc::clone(arcs));
         }
         let set = Rc::clone(&self.sets[id as usize]);
-        let (mut seen, mut asks) = (Vec::<Seen>::new(), 0);
+        let (mut seen, mut asks) = (Vec::<Seen>::new(), SettingSet::EMPTY);
         for steps in set.members.iter().filter_map(|member| reach.steps(*member)) {
             asks |= steps.asks;
             seen.extend(&steps.seen);
@@ -106,7 +107,7 @@ impl Sets {
         graph: &Graph<'_>,
         reach: &Reach,
         from: Vec<ConfigId>,
-        asks: &mut u64,
+        asks: &mut SettingSet,
     ) -> Result<SetId, Limit> {
         self.met.resize(graph.configs.len(), 0);
         self.search += 1;

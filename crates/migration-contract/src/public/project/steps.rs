@@ -8,10 +8,11 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::outline::{Outline, PlaceId, number};
+use crate::public::behaviour::{SettingCube, SettingSet};
 use super::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
 use migration_table::bdd::{Bdd, Diagrams};
-use migration_table::cases::union;
-use migration_table::model::{Cube, Row, StateId};
+use migration_table::model::{Cube, FactSet, Row, StateId};
+use migration_table::step::{self, Precedence};
 
 /// A configuration, as a number.
 pub(super) type ConfigId = u32;
@@ -22,7 +23,7 @@ pub(super) struct Config {
     /// Its state.
     pub(super) state: StateId,
     /// Pending triggers, events of the visit, and fixed guards that no setting decides.
-    facts: u64,
+    facts: FactSet,
     /// Whether it must look for an enabled row before anything else happens to it.
     pub(super) is_due: bool,
     /// Whether the fixed guards were asked: an attempt has started.
@@ -39,7 +40,7 @@ pub(super) struct Steps {
     /// Whether some row may fire.
     pub(super) fires: bool,
     /// The settings that were looked at.
-    pub(super) asks: u64,
+    pub(super) asks: SettingSet,
 }
 
 /// Something that can be seen.
@@ -57,7 +58,7 @@ pub(super) struct Graph<'t> {
     pub(super) configs: Vec<Config>,
     ids: HashMap<Config, ConfigId>,
     /// By configuration: the settings that were looked at, what they were, and the steps then.
-    known: Vec<Vec<(u64, u64, Rc<Steps>)>>,
+    known: Vec<Vec<(SettingSet, SettingSet, Rc<Steps>)>>,
     size: usize,
     pub(super) diagrams: Diagrams,
 }
@@ -65,13 +66,13 @@ pub(super) struct Graph<'t> {
 /// A setting, and the guards that hold under it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setting {
-    pub(super) bits: u64,
-    guards: u64,
+    pub(super) on: SettingSet,
+    guards: FactSet,
 }
 
 impl Setting {
-    pub(super) fn new(outline: &Outline<'_>, bits: u64) -> Setting {
-        Setting { bits, guards: outline.guards_of(bits) }
+    pub(super) fn new(outline: &Outline<'_>, on: SettingSet) -> Setting {
+        Setting { on, guards: outline.guards_of(on) }
     }
 }
 
@@ -84,7 +85,7 @@ impl<'t> Graph<'t> {
     /// The configuration in which the machine begins.
     pub(super) fn initial(&mut self) -> Result<ConfigId, Limit> {
         let state = self.outline.machine.initial;
-        self.id(Config { state, facts: 0, is_due: false, is_sampled: false })
+        self.id(Config { state, facts: FactSet::EMPTY, is_due: false, is_sampled: false })
     }
 
     fn id(&mut self, config: Config) -> Result<ConfigId, Limit> {
@@ -104,7 +105,7 @@ impl<'t> Graph<'t> {
     /// What can happen next in a configuration under a setting.
     pub(super) fn steps(&mut self, id: ConfigId, setting: Setting) -> Result<Rc<Steps>, Limit> {
         let known = &self.known[id as usize];
-        if let Some((_, _, steps)) = known.iter().find(|(asks, said, _)| setting.bits & asks == *said) {
+        if let Some((_, _, steps)) = known.iter().find(|(asks, said, _)| setting.on & *asks == *said) {
             return Ok(Rc::clone(steps));
         }
         let config = self.configs[id as usize];
@@ -120,29 +121,25 @@ impl<'t> Graph<'t> {
             return Err(Limit::Configurations);
         }
         let steps = Rc::new(steps);
-        self.known[id as usize].push((steps.asks, setting.bits & steps.asks, Rc::clone(&steps)));
+        self.known[id as usize].push((steps.asks, setting.on & steps.asks, Rc::clone(&steps)));
         Ok(steps)
     }
 
     /// The machine looks for an enabled row; guards that no setting decides may say anything.
     fn advance(&mut self, config: Config, setting: Setting, out: &mut Steps) -> Result<(), Limit> {
         let outline = self.outline;
-        let (mut stronger, mut any, mut rank) = (Bdd::NEVER, Bdd::NEVER, 0);
+        let mut precedence = Precedence::new(Bdd::NEVER);
         for index in &outline.states[config.state.index()].rows {
             let row = &outline.machine.rows[*index];
-            if row.rank != rank {
-                (stronger, rank) = (any, row.rank);
-            }
-            if stronger.is_always() {
+            if precedence.enter(row.rank).is_always() {
                 break;
             }
             let enabled = self.enabled(row, config, setting, &mut out.asks)?;
-            any = self.diagrams.or(any, enabled)?;
-            if !self.diagrams.minus(enabled, stronger)?.is_never() {
+            if !precedence.wins(&mut self.diagrams, enabled)?.is_never() {
                 self.fire(*index, config, out)?;
             }
         }
-        if !any.is_always() {
+        if !precedence.any().is_always() {
             out.silent.push(self.id(Config { is_due: false, ..config })?);
         }
         Ok(())
@@ -150,7 +147,7 @@ impl<'t> Graph<'t> {
 
     fn fire(&mut self, index: usize, config: Config, out: &mut Steps) -> Result<(), Limit> {
         let (row, outline) = (&self.outline.machine.rows[index], self.outline);
-        let facts = config.facts & !outline.gone[index];
+        let facts = config.facts - outline.gone[index];
         let is_sampled = config.is_sampled && !outline.states[row.to.index()].is_idle;
         let to = self.id(Config { state: row.to, facts, is_due: true, is_sampled })?;
         out.fires = true;
@@ -169,28 +166,27 @@ impl<'t> Graph<'t> {
         row: &Row,
         config: Config,
         setting: Setting,
-        asks: &mut u64,
+        asks: &mut SettingSet,
     ) -> Result<Bdd, Limit> {
         let outline = self.outline;
         let looked_up = self.looked_up(config);
         let there = config.facts | setting.guards & looked_up;
         let mut open: Vec<Cube> = Vec::new();
         for cube in &row.cubes {
-            let wrong = (cube.set & !there | cube.clear & there) & !outline.asked_hidden;
-            if wrong == 0 {
+            let denied = cube.denied(there) - outline.asked_hidden;
+            if denied.is_empty() {
                 open.push(*cube);
-            } else if wrong & !looked_up == 0 {
-                // One guard that says no is reason enough.
-                *asks |= outline.settings_of(wrong & wrong.wrapping_neg());
+            } else if looked_up.includes(denied) {
+                *asks |= outline.setting_of_one(denied);
             }
         }
-        if let Some(sure) = open.iter().find(|cube| (cube.set | cube.clear) & outline.asked_hidden == 0) {
-            *asks |= outline.settings_of((sure.set | sure.clear) & looked_up);
+        if let Some(sure) = open.iter().find(|cube| !cube.asks().intersects(outline.asked_hidden)) {
+            *asks |= outline.settings_of(sure.asks() & looked_up);
             return Ok(Bdd::ALWAYS);
         }
         let mut enabled = Bdd::NEVER;
         for cube in open {
-            *asks |= outline.settings_of((cube.set | cube.clear) & looked_up);
+            *asks |= outline.settings_of(cube.asks() & looked_up);
             let cube = self.rest(cube)?;
             enabled = self.diagrams.or(enabled, cube)?;
         }
@@ -199,28 +195,24 @@ impl<'t> Graph<'t> {
 
     /// What is left of a case once all is known but the guards that may say anything.
     pub(super) fn rest(&mut self, cube: Cube) -> Result<Bdd, Limit> {
-        let hidden = self.outline.asked_hidden;
-        let rest = Cube { set: cube.set & hidden, clear: cube.clear & hidden };
-        Ok(union(&mut self.diagrams, &[rest])?)
+        Ok(self.diagrams.case(cube.among(self.outline.asked_hidden))?)
     }
 
     /// Whether a case of a row can hold in a configuration under some settings of those given, as far as guards that may
     /// say anything do not decide it.
-    pub(super) fn is_open(&self, config: Config, cube: Cube, settings: Cube) -> bool {
+    pub(super) fn is_open(&self, config: Config, cube: Cube, settings: SettingCube) -> bool {
         let (outline, looked_up) = (self.outline, self.looked_up(config));
-        let wrong = cube.set & !config.facts | cube.clear & config.facts;
         let on = outline.settings_of(cube.set & looked_up);
         let off = outline.settings_of(cube.clear & looked_up);
-        wrong & !(outline.asked_hidden | looked_up) == 0
-            && on & off == 0
-            && on & settings.clear == 0
-            && off & settings.set == 0
+        (outline.asked_hidden | looked_up).includes(cube.denied(config.facts))
+            && !on.intersects(off | settings.clear)
+            && !off.intersects(settings.set)
     }
 
     /// The guards that are looked up in the setting. Fixed ones say nothing before an attempt has started.
-    fn looked_up(&self, config: Config) -> u64 {
-        let public = self.outline.public_bits();
-        if config.is_sampled { public } else { public & !self.outline.fixed }
+    fn looked_up(&self, config: Config) -> FactSet {
+        let public = self.outline.decided;
+        if config.is_sampled { public } else { public - self.outline.fixed }
     }
 
     /// Every command comes, and is answered.
@@ -240,19 +232,13 @@ impl<'t> Graph<'t> {
         Ok(())
     }
 
-    /// Whether one of these guards holds; none if that is not known.
-    fn is_admitted(&self, needs: u64, setting: Setting, asks: &mut u64) -> Option<bool> {
-        let public = needs & self.outline.public_bits();
-        let holds = public & setting.guards;
-        if needs == 0 {
-            return Some(true);
-        }
-        let reason = if holds == 0 { public } else { holds & holds.wrapping_neg() };
-        *asks |= self.outline.settings_of(reason);
-        if holds != 0 {
-            return Some(true);
-        }
-        (needs == public).then_some(false)
+    /// Whether a command passes that needs one of these guards; `None` where guards that no setting decides matter.
+    fn is_admitted(&self, needs: FactSet, setting: Setting, asks: &mut SettingSet) -> Option<bool> {
+        let outline = self.outline;
+        let decided = needs & outline.decided;
+        let holding = decided & setting.guards;
+        *asks |= if holding.is_empty() { outline.settings_of(decided) } else { outline.setting_of_one(holding) };
+        step::admits(needs, holding, needs - decided)
     }
 
     /// A trigger is put to the machine, for every choice of the fixed guards that no setting decides.
@@ -267,20 +253,21 @@ impl<'t> Graph<'t> {
         let outline = self.outline;
         let place = &outline.states[config.state.index()];
         let (success, fact) = (outline.triggers[trigger].success, outline.triggers[trigger].fact);
-        let choices = if place.is_idle { outline.fixed_hidden } else { 0 };
-        if choices.count_ones() > HIDDEN_MAX {
+        let anew = step::asked_anew(outline.machine, config.state);
+        let choices = outline.fixed_hidden & anew;
+        if choices.len() > HIDDEN_MAX {
             return Err(Limit::Configurations);
         }
-        for choice in subsets(choices) {
-            let kept = if place.is_idle { choice } else { config.facts & outline.fixed };
+        for choice in choices.subsets() {
+            let kept = step::sampled(outline.machine, config.state, config.facts, choice);
             let is_sampled = config.is_sampled || place.is_idle;
             let asked = Config { facts: kept, is_sampled, ..config };
             let mut is_taken = false;
             let mut to = id;
-            for row in &place.takers[trigger] {
-                if self.is_possible(&outline.machine.rows[*row], asked, setting, &mut out.asks) {
+            for (row, cases) in &place.takers[trigger] {
+                if self.is_possible(cases, asked, setting, &mut out.asks) {
                     if !is_taken {
-                        let facts = config.facts & !outline.fixed | kept | fact;
+                        let facts = step::accepted(outline.machine, config.facts, kept, fact);
                         to = self.id(Config { facts, is_due: true, is_sampled, ..config })?;
                         is_taken = true;
                     }
@@ -295,18 +282,17 @@ impl<'t> Graph<'t> {
         Ok(())
     }
 
-    /// Whether the row can still be enabled under the fixed guards of the attempt.
-    fn is_possible(&self, row: &Row, asked: Config, setting: Setting, asks: &mut u64) -> bool {
+    /// Whether the row is a reason to accept the trigger under the fixed guards of the attempt.
+    fn is_possible(&self, cases: &[Cube], asked: Config, setting: Setting, asks: &mut SettingSet) -> bool {
         let outline = self.outline;
         let looked_up = self.looked_up(asked) & outline.fixed;
         let there = asked.facts & outline.fixed | setting.guards & looked_up;
-        let wrong = |cube: &Cube| (cube.set & !there | cube.clear & there) & outline.fixed;
-        if let Some(cube) = row.cubes.iter().find(|cube| wrong(cube) == 0) {
-            *asks |= outline.settings_of((cube.set | cube.clear) & looked_up);
+        if let Some(case) = cases.iter().find(|case| case.holds(there)) {
+            *asks |= outline.settings_of(case.asks() & looked_up);
             return true;
         }
-        for wrong in row.cubes.iter().map(wrong).filter(|wrong| wrong & !looked_up == 0) {
-            *asks |= outline.settings_of(wrong & wrong.wrapping_neg());
+        for denied in cases.iter().map(|case| case.denied(there)).filter(|denied| looked_up.includes(*denied)) {
+            *asks |= outline.setting_of_one(denied);
         }
         false
     }
@@ -314,19 +300,9 @@ impl<'t> Graph<'t> {
     /// The work reports something: any event that a row of the state mentions.
     fn report(&mut self, config: Config, out: &mut Steps) -> Result<(), Limit> {
         for event in &self.outline.states[config.state.index()].events {
-            let facts = config.facts | event;
+            let facts = config.facts | *event;
             out.silent.push(self.id(Config { facts, is_due: true, ..config })?);
         }
         Ok(())
     }
-}
-
-/// All subsets of a set of bits, the empty one first.
-fn subsets(bits: u64) -> impl Iterator<Item = u64> {
-    let mut next = Some(0u64);
-    std::iter::from_fn(move || {
-        let subset = next?;
-        next = (subset != bits).then(|| subset.wrapping_sub(bits) & bits);
-        Some(subset)
-    })
 }

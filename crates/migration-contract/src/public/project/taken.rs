@@ -5,13 +5,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::public::behaviour::{SettingCube, SettingSet};
 use super::outline::Outline;
 use super::reach::Reach;
 use super::steps::{ConfigId, Graph, Setting};
 use super::{CASES_MAX, Limit, STEPS_MAX, TooLarge, apart};
 use migration_table::bdd::Bdd;
 
-use migration_table::model::{Cube, Machine, StateId, Table};
+use migration_table::model::{Machine, StateId, Table};
+use migration_table::step::Precedence;
 
 /// What runs of a machine do, under any setting of the capabilities that stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,8 +39,8 @@ pub fn taken(table: &Table, machine: &Machine) -> Result<Taken, TooLarge> {
 
 fn collect(outline: &Outline<'_>) -> Result<Taken, Limit> {
     let (mut graph, mut taken) = (Graph::new(outline), Taken::default());
-    let mut known: HashSet<(ConfigId, Cube)> = HashSet::new();
-    let mut todo = vec![Cube { set: 0, clear: 0 }];
+    let mut known: HashSet<(ConfigId, SettingCube)> = HashSet::new();
+    let mut todo = vec![SettingCube::ALWAYS];
     let (mut cases, mut looks) = (0, 0);
     while let Some(case) = todo.pop() {
         cases += 1;
@@ -60,7 +62,7 @@ fn collect(outline: &Outline<'_>) -> Result<Taken, Limit> {
                 continue;
             }
             let matters = outline.states[config.state.index()].settings;
-            if known.insert((id, Cube { set: case.set & matters, clear: case.clear & matters })) {
+            if known.insert((id, case.among(matters))) {
                 graph.fired(id, setting, case, &mut taken)?;
             }
         }
@@ -71,14 +73,12 @@ fn collect(outline: &Outline<'_>) -> Result<Taken, Limit> {
 impl Graph<'_> {
     /// Adds the rows that may fire in a configuration in which the machine looks for one, and the cases in which they
     /// do, under all settings of a case in which the same configurations are reached.
-    fn fired(&mut self, id: ConfigId, setting: Setting, case: Cube, out: &mut Taken) -> Result<(), Limit> {
+    fn fired(&mut self, id: ConfigId, setting: Setting, case: SettingCube, out: &mut Taken) -> Result<(), Limit> {
         let (config, outline) = (self.configs[id as usize], self.outline);
-        let (mut stronger, mut any, mut rank) = (Bdd::NEVER, Bdd::NEVER, 0);
+        let mut precedence = Precedence::new(Bdd::NEVER);
         for index in &outline.states[config.state.index()].rows {
             let row = &outline.machine.rows[*index];
-            if row.rank != rank {
-                (stronger, rank) = (any, row.rank);
-            }
+            let stronger = precedence.enter(row.rank);
             for (at, cube) in row.cubes.iter().enumerate() {
                 if self.is_open(config, *cube, case) {
                     let rest = self.rest(*cube)?;
@@ -88,8 +88,8 @@ impl Graph<'_> {
                 }
             }
             // What was not looked at on the way decides nothing here, so any of the settings will do.
-            let enabled = self.enabled(row, config, setting, &mut 0)?;
-            any = self.diagrams.or(any, enabled)?;
+            let enabled = self.enabled(row, config, setting, &mut SettingSet::default())?;
+            precedence.wins(&mut self.diagrams, enabled)?;
         }
         Ok(())
     }

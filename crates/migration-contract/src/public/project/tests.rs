@@ -4,10 +4,10 @@ mod bounds;
 mod naive;
 mod variants;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::*;
-use crate::public::Label;
+use crate::public::behaviour::{Label, SettingId, setting_id};
 use crate::testing::random;
 use migration_table::testing::{Dice, shown};
 use naive::{Naive, Possible};
@@ -22,10 +22,9 @@ fn table(text: &str) -> Table {
 
 /// The automaton of a machine under a setting, given by the names of what is on.
 fn under<'p>(machine: &'p PublicMachine, on: &BTreeSet<String>) -> &'p Automaton {
-    let bits = machine.settings.iter().enumerate().filter(|(_, name)| on.contains(*name));
-    let bits = bits.fold(0u64, |bits, (index, _)| bits | 1 << index);
+    let on: SettingSet = on.iter().filter_map(|name| setting_id(&machine.settings, name)).collect();
     let mut fitting =
-        machine.behaviours.iter().filter(|behaviour| behaviour.under.0.iter().any(|cube| cube.holds(bits)));
+        machine.behaviours.iter().filter(|behaviour| behaviour.under.0.iter().any(|cube| cube.holds(on)));
     let found = fitting.next().expect("there is one for every setting");
     assert!(fitting.next().is_none(), "there is only one for every setting");
     &found.automaton
@@ -226,9 +225,10 @@ fn edges_say_which_rows_and_answers_make_them() {
 }
 
 #[test]
-fn the_bits_of_settings_that_matter_are_closed_up() {
-    assert_eq!(narrow(0b1010_0110, 0b1110_0100), 0b1011);
-    assert_eq!(narrow(u64::MAX, u64::MAX), u64::MAX);
-    let of: BTreeMap<u64, u64> = (0..4).map(|bit| (1 << bit, narrow(1 << bit, 0b1001))).collect();
-    assert_eq!(of, BTreeMap::from([(1, 1), (2, 0), (4, 0), (8, 2)]));
+fn the_settings_that_matter_are_numbered_among_themselves() {
+    let set = |ids: &[u16]| ids.iter().map(|id| SettingId(*id)).collect::<SettingSet>();
+    assert_eq!(narrow(set(&[1, 2, 5, 7]), set(&[2, 5, 6, 7])), set(&[0, 1, 3]));
+    assert_eq!(narrow(SettingSet::below(64), SettingSet::below(64)), SettingSet::below(64));
+    let of = (0..4).map(|id| narrow(set(&[id]), set(&[0, 3])));
+    assert_eq!(of.collect::<Vec<_>>(), [set(&[0]), set(&[]), set(&[]), set(&[1])]);
 }

@@ -38,7 +38,7 @@ fn does(table: &Table, machine: &Machine, row: &Row) -> String {
         let names: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
         parts.push(format!("sends {}", names.join(", ")));
     }
-    if row.drops != 0 {
+    if !row.drops.is_empty() {
         parts.push(format!("drops {}", words::facts(machine, row.drops)));
     }
     parts.join("; ")

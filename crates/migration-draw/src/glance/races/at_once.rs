@@ -3,26 +3,26 @@
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::explore::Move;
 use migration_table::step;
-use migration_table::model::StateId;
+use migration_table::model::{FactSet, StateId};
 
 use super::super::words;
 use super::{AtOnce, Field, Rule};
 
 impl Field<'_> {
     /// What can happen in these configurations, in all of which the facts of `pair` are.
-    pub(super) fn at_once(&mut self, state: StateId, both: Bdd, pair: u64) -> Result<Vec<AtOnce>, TooLarge> {
+    pub(super) fn at_once(&mut self, state: StateId, both: Bdd, pair: FactSet) -> Result<Vec<AtOnce>, TooLarge> {
         let moves = self.space.place_of(state).moves.clone();
         let mut found: Vec<(AtOnce, Bdd)> = Vec::new();
         for step in &moves {
             let row = self.space.row(step);
             let fires = self.space.diagrams.and(both, step.wins)?;
-            if fires.is_never() || row.mentions & pair == 0 {
+            if fires.is_never() || !row.mentions.intersects(pair) {
                 continue;
             }
             let to = row.to;
             let rule = self.rule(&moves, step, fires)?;
             let configurations = self.space.diagrams.and(both, step.fires)?;
-            let there = self.space.behind(row, configurations)?;
+            let there = self.space.behind(step, configurations)?;
             let ends = self.settled((to, there))?.into_iter().map(|(state, _)| state).collect();
             match found.iter_mut().find(|(known, _)| known.to == Some(to) && known.rule == rule && known.ends == ends) {
                 Some((_, all)) => *all = self.space.diagrams.or(*all, fires)?,

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::bdd::{Bdd, TooLarge};
-use migration_table::model::{FactId, StateId};
+use migration_table::model::{FactId, FactSet, StateId};
+use migration_table::step;
 
 use super::{Field, InTurn, Late, Somewhere};
 
@@ -25,7 +26,7 @@ impl Field<'_> {
                 continue;
             }
             let fires = self.space.diagrams.and(start, step.fires)?;
-            let there = self.space.behind(row, fires)?;
+            let there = self.space.behind(&step, fires)?;
             for (via, here) in self.settled((row.to, there))? {
                 for (late, ends) in self.late((via, here), second)? {
                     turns.extend(ends.into_iter().map(|(end, _)| InTurn { via, late, end }));
@@ -41,7 +42,8 @@ impl Field<'_> {
         let when = |fact: FactId| incoming.iter().find(|(known, _)| *known == fact).map(|(_, when)| *when);
         let (Some(when_first), Some(when_second)) = (when(first), when(second)) else { return Ok(None) };
         let rested = self.reached.rested(state);
-        let neither = self.space.diagrams.restrict_all(rested, 0, first | second)?;
+        let both = FactSet::from_iter([first, second]);
+        let neither = self.space.diagrams.restrict_all(rested, FactSet::EMPTY, both)?;
         let neither = self.space.diagrams.branch(second, neither, Bdd::NEVER)?;
         // Fixed guards are asked only when something is accepted in an idle state; before that nothing is known of them.
         let when = self.space.diagrams.and(when_first, when_second)?;
@@ -65,11 +67,7 @@ impl Field<'_> {
         if !accepted.is_never() {
             said.push((Late::Accepted, self.settled((state, accepted))?));
         }
-        let asked = if self.space.is_idle(state) {
-            self.space.diagrams.exists(here, self.space.machine.fixed_guards())?
-        } else {
-            here
-        };
+        let asked = self.space.diagrams.exists(here, step::asked_anew(self.space.machine, state))?;
         let not_accepted = self.space.diagrams.minus(asked, when)?;
         if !not_accepted.is_never() {
             said.push((self.listed(state, fact), vec![at]));
@@ -91,7 +89,7 @@ impl Field<'_> {
             for step in self.space.place_of(state).moves.clone() {
                 let fires = self.space.diagrams.and(here, step.fires)?;
                 let row = self.space.row(&step);
-                let there = self.space.behind(row, fires)?;
+                let there = self.space.behind(&step, fires)?;
                 let known = arrived.get(&row.to).copied().unwrap_or(Bdd::NEVER);
                 let all = self.space.diagrams.or(known, there)?;
                 if all != known {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use migration_table::model::{FactId, Machine};
+use migration_table::model::{FactId, FactSet, Machine};
 
 use super::super::grid::{Cell, Fit, Grid};
 use super::super::page::{Page, Part};
@@ -34,7 +34,7 @@ fn row(machine: &Machine, race: &Race) -> Vec<Cell> {
     let together = if race.is_together { "yes" } else { "no" };
     vec![
         vec![words::state(machine, race.state).to_owned()],
-        vec![words::facts(machine, first | second)],
+        vec![words::facts(machine, FactSet::from_iter([first, second]))],
         vec![together.to_owned()],
         race.at_once.iter().map(|once| at_once(machine, once)).collect(),
         in_turn(machine, race),

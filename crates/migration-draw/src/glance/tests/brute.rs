@@ -65,12 +65,12 @@ fn meet(machine: &Machine, run: &Run<'_>, (next, first, second): (&Run<'_>, Fact
     }
     // What was brought here may meet as well.
     let brought = next.facts() & machine.triggers();
-    for (a, b) in pairs(machine).filter(|(a, b)| brought.contains(a) && brought.contains(b)) {
+    for (a, b) in pairs(machine).filter(|(a, b)| brought.contains(*a) && brought.contains(*b)) {
         meetings.entry((next.state(), a, b)).or_default().is_together = true;
     }
     let fired = next.fired().get(run.fired().len()).map(|row| &machine.rows[*row]);
     let has_acted = fired.is_some_and(|row| row.mentions.contains(first));
-    if !has_acted || pending & (first | second) != 0 || fed(machine, run, second).is_empty() {
+    if !has_acted || pending.intersects(FactSet::from_iter([first, second])) || fed(machine, run, second).is_empty() {
         return;
     }
     let via = next.state();
@@ -117,11 +117,11 @@ fn fed<'m>(machine: &'m Machine, run: &Run<'m>, fact: FactId) -> Vec<Run<'m>> {
     runs
 }
 
-fn all_guards(machine: &Machine) -> Vec<u64> {
+fn all_guards(machine: &Machine) -> Vec<FactSet> {
     let ids: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_guard()).collect();
     let set = |bits: usize| {
         let chosen = ids.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
-        chosen.fold(0, |guards, (_, id)| guards | id)
+        chosen.map(|(_, id)| *id).collect()
     };
     (0..1 << ids.len()).map(set).collect()
 }

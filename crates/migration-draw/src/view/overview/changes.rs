@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use migration_contract::public::Taken;
-use migration_table::cases::cubes;
+use migration_table::cases::{can_hold, cubes};
 use migration_table::step::needs;
-use migration_table::model::{Condition, Cube, FactId, Machine, Row, StateId, StatusId};
+use migration_table::model::{Condition, Cube, FactId, FactSet, Machine, Row, StateId, StatusId};
 
 /// A row to be, between statuses.
 #[derive(Clone, Debug)]
@@ -109,11 +109,10 @@ impl<'m> Changes<'m> {
 
     /// What is to be said if the commands in a case are taken only in some of the states of a status.
     fn at_times(&self, from: StatusId, to: StatusId, cube: Cube) -> Option<AtTimes> {
-        let is_asked = |id: &FactId| self.machine.fact(*id).is_trigger() && cube.set.contains(id);
         let mut found = AtTimes::default();
         let waits = self.taken.waits.iter().copied().filter(|state| self.machine.state(*state).shows == from);
         found.with.extend(waits);
-        for trigger in self.machine.fact_ids().filter(is_asked) {
+        for trigger in cube.set & self.machine.triggers() {
             let waits = found.with.union(&found.without).copied();
             let without: Vec<StateId> = waits.filter(|state| !self.takes(*state, trigger, to, cube)).collect();
             if !without.is_empty() {
@@ -133,11 +132,11 @@ impl<'m> Changes<'m> {
         let here = here.map(|(_, row, case)| (&self.machine.rows[*row], *case));
         let taking = here.filter(|(row, _)| needs(row, trigger) && leads(row));
         let guards = self.machine.guards();
-        let guarded = |cube: Cube| Condition::of(Cube { set: cube.set & guards, clear: cube.clear & guards });
+        let guarded = |cube: Cube| Condition::of(cube.among(guards));
         let open = Condition::Or(taking.map(|(row, case)| guarded(row.cubes[case])).collect());
         let missed = Condition::And(vec![guarded(cube), Condition::Not(Box::new(open))]);
         // Where that cannot be decided, nothing is promised.
-        missed.is_satisfiable().is_ok_and(|is_missed| !is_missed)
+        can_hold(&missed).is_ok_and(|is_missed| !is_missed)
     }
 }
 
@@ -148,7 +147,7 @@ impl Change {
         let mut from: Vec<StateId> = self.from.iter().map(place).collect();
         from.sort_unstable();
         let (to, cubes) = (place(&self.to), self.cubes.clone());
-        let row = Row { from, to, sends: Vec::new(), drops: 0, ..row.clone() };
+        let row = Row { from, to, sends: Vec::new(), drops: FactSet::EMPTY, ..row.clone() };
         if row.cubes == cubes {
             return row;
         }
@@ -160,5 +159,5 @@ impl Change {
 
 /// Whether the one holds only where the other does.
 fn implies(one: Cube, other: Cube) -> bool {
-    other.set & !one.set == 0 && other.clear & !one.clear == 0
+    one.set.includes(other.set) && one.clear.includes(other.clear)
 }

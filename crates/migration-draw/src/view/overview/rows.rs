@@ -6,7 +6,7 @@ use migration_contract::public::{Taken, taken};
 use migration_table::bdd::TooLarge;
 
 use migration_table::explore::{Reached, Space};
-use migration_table::model::{Condition, Machine, StateId, Table};
+use migration_table::model::{Machine, StateId, Table};
 
 /// The rows that some run takes, and what is to be said if that is not exactly what clients see.
 pub(super) fn counting(table: &Table, machine: &Machine) -> (Taken, Option<String>) {
@@ -40,11 +40,11 @@ pub(super) fn explored(machine: &Machine) -> Result<Taken, TooLarge> {
 
 /// The rows that fire in a state, and the cases in which they do.
 fn fired(space: &mut Space<'_>, reached: &Reached, state: StateId) -> Result<Vec<(usize, usize)>, TooLarge> {
-    let asked = space.machine.guards() - space.machine.fixed_guards();
+    let asked = space.machine.open_guards();
     let mut found = Vec::new();
     for step in space.place_of(state).moves.clone() {
         for (at, cube) in space.row(&step).cubes.iter().enumerate() {
-            let case = space.diagrams.build(&Condition::of(*cube))?;
+            let case = space.diagrams.case(*cube)?;
             let wins = space.diagrams.and(step.wins, case)?;
             let fires = space.diagrams.exists(wins, asked)?;
             if !space.diagrams.and(reached.arrived(state), fires)?.is_never() {

@@ -108,7 +108,7 @@ fn a_run_of_either_table_is_numbered_in_a_difference() {
 /// The rows that lead along the happy path where every capability is off.
 fn along_happy_path(machine: &Machine) -> Trace<'_> {
     let steps = machine.happy_path.windows(2).map(|pair| {
-        let needs_one_fact = |row: &Row| row.cubes.iter().any(|cube| cube.set.count_ones() == 1);
+        let needs_one_fact = |row: &Row| row.cubes.iter().any(|cube| cube.set.len() == 1);
         let is_between = |row: &Row| row.from.contains(&pair[0]) && row.to == pair[1] && needs_one_fact(row);
         let row = machine.rows.iter().position(is_between).expect("the happy path has rows");
         Step { machine: &machine.name, from: pair[0], row, is_certain: true }
@@ -126,7 +126,7 @@ fn a_trigger_is_shown_as_the_interpreter_answers() {
             let panel = panel(&table, machine, &View::Trigger(&fact.name));
             for (state, node) in machine.state_ids().zip(&panel.nodes) {
                 let fixed = machine.fixed_guards();
-                let choices = (0..=fixed).filter(|choice| choice & !fixed == 0);
+                let choices = fixed.subsets();
                 let answers: Vec<Answer> =
                     choices.map(|guards| step::answer(machine, state, trigger, guards)).collect();
                 let wanted = match answers.iter().find(|answer| **answer == Answer::Accept).unwrap_or(&answers[0]) {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::outline;
-use crate::public::{Label, Reply, Taken};
-use migration_table::interpret::{self, GENERIC_ERROR};
-use migration_table::model::{Answer, FactId, FactKind, Kind, Machine, StateId, Table};
+use crate::public::behaviour::{Label, Reply};
+use crate::public::Taken;
+use migration_table::model::{Answer, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, StateId, Table};
+use migration_table::step;
 
 /// A state, what is remembered in it (fixed guards of all kinds among it), and whether it must look for a row.
-pub(super) type Here = (StateId, u64, bool);
+pub(super) type Here = (StateId, FactSet, bool);
 
 /// Where the machine may be.
 pub(super) type Possible = BTreeSet<Here>;
@@ -17,14 +18,14 @@ pub(super) struct Naive<'t> {
     table: &'t Table,
     machine: &'t Machine,
     /// Guards that hold because of the setting.
-    holds: u64,
+    holds: FactSet,
     /// Guards of which the setting says nothing.
-    hidden: u64,
+    hidden: FactSet,
 }
 
 impl<'t> Naive<'t> {
     pub(super) fn new(table: &'t Table, machine: &'t Machine, on: &BTreeSet<String>) -> Naive<'t> {
-        let (mut holds, mut hidden) = (0, 0);
+        let (mut holds, mut hidden) = (FactSet::EMPTY, FactSet::EMPTY);
         for fact in machine.fact_ids().filter(|fact| machine.fact(*fact).is_guard()) {
             match outline::setting(&machine.fact(fact).kind) {
                 Some(name) if on.contains(&name) => holds |= fact,
@@ -36,7 +37,7 @@ impl<'t> Naive<'t> {
     }
 
     pub(super) fn initial(&self) -> Possible {
-        self.closed(BTreeSet::from([(self.machine.initial, 0, false)]))
+        self.closed(BTreeSet::from([(self.machine.initial, FactSet::EMPTY, false)]))
     }
 
     fn kind(&self, here: &Here) -> Kind {
@@ -50,8 +51,8 @@ impl<'t> Naive<'t> {
         let mut next = Vec::new();
         if !is_due {
             let mentions = machine.rows.iter().filter(|row| row.from.contains(&state));
-            let mentions = mentions.fold(0, |mask, row| mask | row.condition.mentions());
-            for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions.contains(fact))
+            let mentions = mentions.fold(FactSet::EMPTY, |all, row| all | row.condition.mentions());
+            for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions.contains(*fact))
             {
                 if self.kind(&here) != Kind::Idle {
                     next.push((None, (state, facts | event, true)));
@@ -60,14 +61,14 @@ impl<'t> Naive<'t> {
             return next;
         }
         let asked = machine.guards() - machine.fixed_guards();
-        for said in subsets(asked & self.hidden) {
+        for said in (asked & self.hidden).subsets() {
             let all = facts | said | asked & self.holds;
             let enabled: Vec<_> =
                 machine.rows.iter().filter(|row| row.from.contains(&state) && row.condition.eval(all)).collect();
             let strongest = enabled.iter().map(|row| row.rank).min();
             for row in enabled.iter().filter(|row| Some(row.rank) == strongest) {
                 let used_up = machine.triggers() & row.condition.mentions() | row.drops | machine.events();
-                let kept = if machine.state(row.to).kind == Kind::Idle { 0 } else { facts & !used_up };
+                let kept = if machine.state(row.to).kind == Kind::Idle { FactSet::EMPTY } else { facts - used_up };
                 let status = machine.state(row.to).shows;
                 let seen = row.public.then(|| Label::Event(self.table.statuses[status.index()].name.clone()));
                 next.push((seen, (row.to, kept, true)));
@@ -89,8 +90,8 @@ impl<'t> Naive<'t> {
             let command = outline::command(&machine.fact(trigger).kind).unwrap();
             let refused = |class: &str| Label::Reply(command.clone(), Reply::Error(class.to_owned()));
             let needed: Vec<FactId> = admission.needs.iter().map(|name| machine.fact_id(name).unwrap()).collect();
-            let is_sure = needed.is_empty() || needed.iter().any(|guard| self.holds.contains(guard));
-            let is_possible = is_sure || needed.iter().any(|guard| self.hidden.contains(guard));
+            let is_sure = needed.is_empty() || needed.iter().any(|guard| self.holds.contains(*guard));
+            let is_possible = is_sure || needed.iter().any(|guard| self.hidden.contains(*guard));
             if admission.veto.is_some() || admission.expects.is_some() || !is_sure {
                 next.push((refused(GENERIC_ERROR), here));
             }
@@ -98,12 +99,12 @@ impl<'t> Naive<'t> {
                 continue;
             }
             let fixed = machine.fixed_guards();
-            let choices = if self.kind(&here) == Kind::Idle { fixed & self.hidden } else { 0 };
-            for choice in subsets(choices) {
+            let choices = if self.kind(&here) == Kind::Idle { fixed & self.hidden } else { FactSet::EMPTY };
+            for choice in choices.subsets() {
                 let sample = if self.kind(&here) == Kind::Idle { fixed & self.holds | choice } else { facts & fixed };
                 let success = Label::Reply(command.clone(), Reply::Success);
                 match step::answer(machine, state, trigger, sample) {
-                    Answer::Accept => next.push((success, (state, facts & !fixed | sample | trigger, true))),
+                    Answer::Accept => next.push((success, (state, facts - fixed | sample | trigger, true))),
                     Answer::Ignore => next.push((success, here)),
                     Answer::Refuse(_) => next.push((refused(step::refusal_class(machine, state, trigger)), here)),
                 }
@@ -142,7 +143,7 @@ impl<'t> Naive<'t> {
     /// Everything that happens in any run, row by row.
     pub(super) fn taken(&self) -> Taken {
         let (machine, mut taken) = (self.machine, Taken::default());
-        let mut seen: Possible = BTreeSet::from([(machine.initial, 0, false)]);
+        let mut seen: Possible = BTreeSet::from([(machine.initial, FactSet::EMPTY, false)]);
         let mut todo: Vec<Here> = seen.iter().copied().collect();
         while let Some(here) = todo.pop() {
             let (state, facts, is_due) = here;
@@ -160,10 +161,10 @@ impl<'t> Naive<'t> {
     }
 
     /// The rows that fire in a state with these facts, in each case that holds.
-    fn fires(&self, state: StateId, facts: u64) -> BTreeSet<(StateId, usize, usize)> {
+    fn fires(&self, state: StateId, facts: FactSet) -> BTreeSet<(StateId, usize, usize)> {
         let (machine, mut found) = (self.machine, BTreeSet::new());
         let asked = machine.guards() - machine.fixed_guards();
-        for said in subsets(asked & self.hidden) {
+        for said in (asked & self.hidden).subsets() {
             let all = facts | said | asked & self.holds;
             let rows = machine.rows.iter().enumerate();
             let enabled: Vec<_> =
@@ -225,13 +226,4 @@ impl<'t> Naive<'t> {
         };
         possible.iter().any(|here| !here.2 && !comes_home(here))
     }
-}
-
-fn subsets(mask: u64) -> Vec<u64> {
-    let mut all = vec![0];
-    for bit in (0..64).map(|bit| 1u64 << bit).filter(|bit| mask & bit != 0) {
-        let with: Vec<u64> = all.iter().map(|subset| subset | bit).collect();
-        all.extend(with);
-    }
-    all
 }
