@@ -15,6 +15,11 @@ use serde_json::Value;
 
 /// Every use of one package of the workspace by another, as `user -> used`.
 const ARROWS: &[(&str, &str)] = &[
+    ("migration-cli", "migration-contract"),
+    ("migration-cli", "migration-draw"),
+    ("migration-cli", "migration-generate"),
+    ("migration-cli", "migration-replay"),
+    ("migration-cli", "migration-table"),
     ("migration-contract", "migration-table"),
     ("migration-draw", "migration-contract"),
     ("migration-draw", "migration-table"),
@@ -26,10 +31,9 @@ const ARROWS: &[(&str, &str)] = &[
     ("migration-macros", "migration-table"),
     ("migration-replay", "migration-table"),
     ("migration-runtime", "migration-macros"),
-    ("xtask", "migration-generate"),
+    ("xtask", "migration-cli"),
     ("xtask", "migration-contract"),
     ("xtask", "migration-draw"),
-    ("xtask", "migration-replay"),
     ("xtask", "migration-table"),
 ];
 
@@ -55,7 +59,8 @@ const NOT_CLEAN: &[(&str, usize)] = &[
     ("migration_replay", 3),
     ("migration_runtime", 3),
     ("migration_table", 3),
-    ("xtask", 9),
+    ("xtask", 3),
+    ("migration_cli", 6),
 ];
 
 /// Longest Rust file, in lines. About 400 is the aim; this is where it must be split.

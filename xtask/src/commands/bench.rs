@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::bench::{advance, build, scale, transfer, transition};
-use crate::outcome::Outcome;
-use crate::output::Output;
 use crate::workspace;
+use migration_cli::outcome::Outcome;
+use migration_cli::output::Output;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
