@@ -22,8 +22,8 @@ use migration_table::condition::Cube;
 use migration_table::model::{Channel, Promise, Repeat, Unknown, Was};
 
 pub use project::{
-    CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, project,
-    project_machine, taken,
+    CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
+    project, project_machine, setting, taken,
 };
 
 /// The public side of a table.

@@ -39,6 +39,7 @@ use reach::Reach;
 use sets::{SetId, Sets};
 use steps::{Graph, Setting};
 
+pub use outline::{command, setting};
 pub use taken::{Taken, taken};
 
 /// The most configurations of one machine under all settings: what it may be in, with what is pending.
