@@ -6,7 +6,8 @@ use migration_table::interpret;
 use migration_table::model::StateId;
 
 use super::super::words;
-use super::{AtOnce, Field, Rule};
+use super::field::Field;
+use super::race::{AtOnce, Rule};
 
 impl Field<'_> {
     /// What can happen in these configurations, in all of which the facts of `pair` are.
