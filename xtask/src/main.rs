@@ -4,8 +4,6 @@ mod bench;
 mod cli;
 mod commands;
 mod demo;
-mod folder;
-mod hosts;
 mod workspace;
 
 use std::process::ExitCode;

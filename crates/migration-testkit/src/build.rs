@@ -22,7 +22,7 @@ pub enum Profile {
 pub fn program(package: &str, profile: Profile) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", package, "--bin", package]);
+    command.args(["build", "--package", package, "--bin", package]);
     command.arg("--message-format=json-render-diagnostics");
     match profile {
         Profile::Dev => {}

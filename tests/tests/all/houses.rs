@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("xtask", "migration-contract"),
     ("xtask", "migration-draw"),
     ("xtask", "migration-table"),
+    ("xtask", "migration-testkit"),
 ];
 
 /// The same for what only tests use.
@@ -49,6 +50,8 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-tests", "migration-draw"),
     ("migration-tests", "migration-replay"),
     ("migration-tests", "migration-table"),
+    ("migration-host", "migration-testkit"),
+    ("migration-tests", "migration-testkit"),
 ];
 
 /// Targets whose modules still use each other in circles, and in how many.

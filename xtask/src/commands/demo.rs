@@ -67,7 +67,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         write_file(&path, &migration_draw::mermaid(&table, machine))?;
         println!("diagram: {}", shows(machine, &path));
     }
-    demo::run(&workspace::root(), &arguments.options())?;
+    demo::run(&arguments.options())?;
     Ok(Outcome::Clean)
 }
 
