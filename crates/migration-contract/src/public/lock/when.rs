@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::words::quoted;
-use crate::public::{PublicMachine, Settings};
+use crate::public::model::PublicMachine;
+use crate::public::settings::Settings;
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
 use migration_table::condition::{Cube, between, union};
 

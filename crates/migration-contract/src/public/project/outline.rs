@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{Label, Reply};
+use crate::public::automaton::{Label, Reply};
 use migration_table::Span;
 use migration_table::interpret::{self, GENERIC_ERROR};
 use migration_table::model::{Answer, AnswerRow, FactId, FactKind, Kind, Machine, Parameter, Table};

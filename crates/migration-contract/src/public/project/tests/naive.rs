@@ -213,7 +213,7 @@ impl<'t> Naive<'t> {
         false
     }
 
-    pub(super) fn is_caught(&self, possible: &Possible) -> bool {
+    pub(super) fn is_trapped(&self, possible: &Possible) -> bool {
         let comes_home = |here: &Here| {
             let mut seen = BTreeSet::from([*here]);
             let mut todo = vec![*here];

@@ -1,15 +1,14 @@
 //! What rules ask of a walk and of a difference that it found, so that a rule is a sentence and not a search.
 
 use super::set::Set;
-use super::side::Side;
-use super::view::Seen;
-use super::walk::{Kind, Sight, Walk, outcomes};
+use super::view::ViewState;
+use super::walk::{Difference, Kind, Walk, outcomes};
 
 impl Walk<'_> {
     /// The new output of a difference, if it does not come right after a reply: else it is an effect of the command.
-    pub(super) fn output_by_itself(&self, sight: &Sight) -> Option<usize> {
-        let Kind::Output(label) = sight.kind else { return None };
-        let after_reply = self.last_label(sight.pair).is_some_and(|label| self.names.shown(label).is_none());
+    pub(super) fn output_by_itself(&self, difference: &Difference) -> Option<usize> {
+        let Kind::Output(label) = difference.kind else { return None };
+        let after_reply = self.last_label(difference.pair).is_some_and(|label| self.names.shown(label).is_none());
         (!after_reply).then_some(label)
     }
 
@@ -20,13 +19,13 @@ impl Walk<'_> {
 
     /// The status that a client saw last, or the one that the old machine began with.
     pub(super) fn shown_before(&self, pair: usize) -> &str {
-        let begins = || self.old.side.spots[0].shows.first().copied();
+        let begins = || self.old.automaton.states[0].shows.first().copied();
         self.last_seen(pair).or_else(begins).map_or("", |status| self.names.status(status))
     }
 
     /// Whether a difference is a status that the old side does not know.
-    pub(super) fn is_unknown(&self, sight: &Sight) -> bool {
-        let Kind::Output(label) = sight.kind else { return false };
+    pub(super) fn is_unknown(&self, difference: &Difference) -> bool {
+        let Kind::Output(label) = difference.kind else { return false };
         self.names.shown(label).is_some_and(|status| !self.names.is_known(status))
     }
 
@@ -40,7 +39,7 @@ impl Walk<'_> {
     /// The statuses that the new machine may show at a pair and the old side does not know.
     pub(super) fn unknown_at(&self, pair: usize) -> Vec<usize> {
         let members = self.new_seen(pair).members.iter();
-        let shows = members.flat_map(|spot| &self.new.side.spots[spot].shows);
+        let shows = members.flat_map(|state| &self.new.automaton.states[state].shows);
         shows.copied().filter(|status| !self.names.is_known(*status)).collect()
     }
 
@@ -52,13 +51,13 @@ impl Walk<'_> {
     /// Whether the old machine is at rest and its attempt is over: nothing follows without a command.
     pub(super) fn was_over(&self, pair: usize) -> bool {
         let old = self.old_seen(pair);
-        old.rests && old.outputs.is_empty() && old.members.iter().all(|spot| self.old.side.spots[spot].ends)
+        old.rests && old.outputs.is_empty() && old.members.iter().all(|state| self.old.automaton.states[state].ends)
     }
 
     /// Whether the attempt can be over right after a new output.
     pub(super) fn ends_after(&self, pair: usize, label: usize) -> bool {
         let Some(to) = self.new_seen(pair).output(label) else { return false };
-        self.new.known(to).members.iter().any(|spot| self.new.side.spots[spot].ends)
+        self.new.known(to).members.iter().any(|state| self.new.automaton.states[state].ends)
     }
 
     /// The statuses with which the attempt could end on the old side without a further command.
@@ -75,12 +74,13 @@ impl Walk<'_> {
     }
 
     /// Whether the old machine can come to an event without a command and without another event.
-    fn shows_without(&self, old: &Seen, label: usize, without: Option<usize>) -> bool {
-        let side: &Side<'_> = self.old.side;
+    fn shows_without(&self, old: &ViewState, label: usize, without: Option<usize>) -> bool {
         let mut seen = Set::clone(&old.members);
         let mut todo: Vec<usize> = seen.iter().collect();
-        while let Some(spot) = todo.pop() {
-            for (event, to) in side.spots[spot].events.iter().filter(|(event, _)| Some(*event) != without) {
+        while let Some(state) = todo.pop() {
+            for (event, to) in
+                self.old.automaton.states[state].events.iter().filter(|(event, _)| Some(*event) != without)
+            {
                 if *event == label {
                     return true;
                 }
@@ -95,17 +95,17 @@ impl Walk<'_> {
     /// The states in which the new machine may rest.
     pub(super) fn resting(&self, pair: usize) -> Vec<usize> {
         let new = self.new_seen(pair);
-        new.members.iter().filter(|spot| self.new.rests(*spot, new.last)).collect()
+        new.members.iter().filter(|state| self.new.rests(*state, new.last)).collect()
     }
 
-    /// The states in which the new machine may be caught.
-    pub(super) fn caught(&self, pair: usize) -> Vec<usize> {
-        self.new_seen(pair).members.iter().filter(|spot| self.new.side.spots[*spot].caught).collect()
+    /// The states in which the new machine may be trapped.
+    pub(super) fn trapped(&self, pair: usize) -> Vec<usize> {
+        self.new_seen(pair).members.iter().filter(|state| self.new.automaton.states[*state].trapped).collect()
     }
 
     /// The status that the new machine shows in a state.
-    pub(super) fn status_of(&self, spot: usize) -> String {
-        let shows = self.new.side.spots[spot].shows.first();
+    pub(super) fn status_of(&self, state: usize) -> String {
+        let shows = self.new.automaton.states[state].shows.first();
         shows.map_or_else(String::new, |status| self.names.status(*status).to_string())
     }
 

@@ -25,9 +25,9 @@ impl Names {
     /// All names of these automata; `known` are the statuses that the old side knows.
     pub(super) fn new<'a>(automata: impl Iterator<Item = &'a Automaton>, known: &BTreeSet<String>) -> Names {
         let (mut labels, mut statuses) = (BTreeSet::new(), BTreeSet::new());
-        for spot in automata.flat_map(|automaton| &automaton.spots) {
-            labels.extend(spot.edges.keys().cloned());
-            statuses.extend(spot.shows.iter().cloned());
+        for state in automata.flat_map(|automaton| &automaton.states) {
+            labels.extend(state.edges.keys().cloned());
+            statuses.extend(state.shows.iter().cloned());
         }
         let sent = labels.iter().filter_map(|label| match label {
             Label::Event(status) => Some(status.clone()),
@@ -127,13 +127,14 @@ fn command(label: &Label) -> Option<&String> {
 }
 
 /// One automaton, compiled.
-pub(super) struct Side<'a> {
-    pub(super) automaton: &'a Automaton,
-    pub(super) spots: Vec<SidedSpot>,
+pub(super) struct Indexed<'a> {
+    /// The automaton itself, with names.
+    pub(super) source: &'a Automaton,
+    pub(super) states: Vec<IndexedState>,
 }
 
 /// One state of it.
-pub(super) struct SidedSpot {
+pub(super) struct IndexedState {
     /// The events, as label and target, sorted.
     pub(super) events: Vec<(usize, usize)>,
     /// The replies, as label and target, sorted.
@@ -141,9 +142,9 @@ pub(super) struct SidedSpot {
     pub(super) shows: Vec<usize>,
     pub(super) rests: bool,
     pub(super) ends: bool,
-    pub(super) caught: bool,
-    /// Whether it can come, without a command, to a state where it is caught.
-    pub(super) may_be_caught: bool,
+    pub(super) trapped: bool,
+    /// Whether it can come, without a command, to a state where it is trapped.
+    pub(super) may_be_trapped: bool,
     /// The statuses with which an attempt can end from here without a command.
     pub(super) outcomes: Set,
     /// The commands that may be refused here, or where it can come from here without a command.
@@ -152,16 +153,16 @@ pub(super) struct SidedSpot {
     pub(super) ahead: Set,
 }
 
-impl<'a> Side<'a> {
-    pub(super) fn new(automaton: &'a Automaton, names: &Names) -> Side<'a> {
-        let count = automaton.spots.len();
-        let mut spots: Vec<SidedSpot> = Vec::with_capacity(count);
-        for (index, spot) in automaton.spots.iter().enumerate() {
-            let edges = spot.edges.iter().map(|(label, edge)| (names.find(label), edge.to));
+impl<'a> Indexed<'a> {
+    pub(super) fn new(automaton: &'a Automaton, names: &Names) -> Indexed<'a> {
+        let count = automaton.states.len();
+        let mut states: Vec<IndexedState> = Vec::with_capacity(count);
+        for (index, state) in automaton.states.iter().enumerate() {
+            let edges = state.edges.iter().map(|(label, edge)| (names.find(label), edge.to));
             let (events, replies): (Vec<_>, Vec<_>) = edges.partition(|(label, _)| names.shown(*label).is_some());
-            let shows: Vec<usize> = spot.shows.iter().map(|status| names.find_status(status)).collect();
+            let shows: Vec<usize> = state.shows.iter().map(|status| names.find_status(status)).collect();
             let mut outcomes = Set::empty(names.statuses());
-            if spot.ends {
+            if state.ends {
                 shows.iter().for_each(|status| {
                     outcomes.insert(*status);
                 });
@@ -174,42 +175,43 @@ impl<'a> Side<'a> {
             }
             let mut ahead = Set::empty(count);
             ahead.insert(index);
-            let (rests, ends, caught) = (spot.rests, spot.ends, spot.caught);
-            let may_be_caught = caught;
-            spots.push(SidedSpot {
+            let (rests, ends, trapped) = (state.rests, state.ends, state.trapped);
+            let may_be_trapped = trapped;
+            states.push(IndexedState {
                 events,
                 replies,
                 shows,
                 rests,
                 ends,
-                caught,
-                may_be_caught,
+                trapped,
+                may_be_trapped,
                 outcomes,
                 refusals,
                 ahead,
             });
         }
-        let mut side = Side { automaton, spots };
-        side.look_ahead();
-        side
+        let mut indexed = Indexed { source: automaton, states };
+        indexed.look_ahead();
+        indexed
     }
 
     /// Carries what is reached without a command back along the events, until nothing changes.
     fn look_ahead(&mut self) {
-        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.spots.len()];
-        for (from, spot) in self.spots.iter().enumerate() {
-            spot.events.iter().for_each(|(_, to)| before[*to].push(from));
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.states.len()];
+        for (from, state) in self.states.iter().enumerate() {
+            state.events.iter().for_each(|(_, to)| before[*to].push(from));
         }
-        let mut todo: Vec<usize> = (0..self.spots.len()).collect();
+        let mut todo: Vec<usize> = (0..self.states.len()).collect();
         while let Some(to) = todo.pop() {
             for from in before[to].iter().copied().filter(|from| *from != to) {
-                let SidedSpot { ahead, outcomes, refusals, may_be_caught: caught, .. } = &self.spots[to];
-                let (ahead, outcomes, refusals, caught) = (ahead.clone(), outcomes.clone(), refusals.clone(), *caught);
-                let spot = &mut self.spots[from];
-                let mut grown = spot.ahead.insert_all(&ahead);
-                grown |= spot.outcomes.insert_all(&outcomes);
-                grown |= spot.refusals.insert_all(&refusals);
-                grown |= caught && !std::mem::replace(&mut spot.may_be_caught, caught);
+                let IndexedState { ahead, outcomes, refusals, may_be_trapped: trapped, .. } = &self.states[to];
+                let (ahead, outcomes, refusals, trapped) =
+                    (ahead.clone(), outcomes.clone(), refusals.clone(), *trapped);
+                let state = &mut self.states[from];
+                let mut grown = state.ahead.insert_all(&ahead);
+                grown |= state.outcomes.insert_all(&outcomes);
+                grown |= state.refusals.insert_all(&refusals);
+                grown |= trapped && !std::mem::replace(&mut state.may_be_trapped, trapped);
                 if grown {
                     todo.push(from);
                 }
@@ -219,14 +221,14 @@ impl<'a> Side<'a> {
 
     /// The rows and answers behind what some of these states show with this label.
     pub(super) fn places(&self, names: &Names, members: &Set, label: usize) -> Vec<Span> {
-        let edges = members.iter().filter_map(|spot| self.automaton.spots[spot].edges.get(names.label(label)));
+        let edges = members.iter().filter_map(|state| self.source.states[state].edges.get(names.label(label)));
         edges.flat_map(|edge| edge.places.iter().copied()).collect()
     }
 
     /// The states that are entered with an event, wherever that is.
     pub(super) fn entered(&self, event: usize) -> Set {
-        let mut entered = Set::empty(self.spots.len());
-        for (label, to) in self.spots.iter().flat_map(|spot| &spot.events) {
+        let mut entered = Set::empty(self.states.len());
+        for (label, to) in self.states.iter().flat_map(|state| &state.events) {
             if *label == event {
                 entered.insert(*to);
             }
