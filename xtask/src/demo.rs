@@ -4,14 +4,14 @@
 mod screen;
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use migration_testkit::build::{self, Profile};
+use migration_testkit::host::Host;
+use migration_testkit::qmp::{Client, next_event};
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
-use crate::hosts::{self, Client, Event, Host, Profile};
 use screen::Screen;
 
 /// How long any ending may take.
@@ -56,12 +56,11 @@ pub(crate) struct Options {
 /// # Errors
 ///
 /// When the ending is not the one that was asked for, or the proof fails.
-pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+pub(crate) fn run(options: &Options) -> Result<()> {
     let screen = Screen::new();
     screen.step("building the host program");
-    let program = hosts::build(root, Profile::Dev)?;
-    let folder = Folder::create("demo")?;
-    let mut demo = Demo::start(&program, folder.path(), options, screen)?;
+    let program = build::program("migration-host", Profile::Dev)?;
+    let mut demo = Demo::start(&program, options, screen)?;
     demo.let_guest_write()?;
     demo.migrate(options)?;
     let status = demo.follow(options)?;
@@ -74,7 +73,6 @@ struct Demo {
     destination: Client,
     _source_host: Host,
     destination_host: Host,
-    events: Receiver<Event>,
     address: String,
     kind: String,
     destination_alive: bool,
@@ -84,26 +82,18 @@ struct Demo {
 }
 
 impl Demo {
-    fn start(program: &Path, folder: &Path, options: &Options, screen: Screen) -> Result<Self> {
-        let (send, events) = channel();
+    fn start(program: &Path, options: &Options, screen: Screen) -> Result<Self> {
         let memory = format!("{}M", options.memory_mib);
         let common = ["--memory", &memory, "--pages-per-second", GUEST_PAGES_PER_SECOND, "--log", "error"];
-        let socket = |side: &str| folder.join(format!("{side}.qmp"));
-        let start = |side: &str, own: &[&str]| {
-            Host::start(program, &socket(side), &[&common[..], &["--name", side], own].concat())
-        };
+        let start = |side, own: &[&str]| Host::start(side, program, &[&common[..], &["--name", side], own].concat());
         let source_host = start("source", &["--guest", &options.guest])?;
-        let mut source = Client::connect("source", &socket("source"), send.clone())?;
+        let mut source = source_host.client()?;
         // Both sides must be of one kind; the source's choice settles it.
-        let kind = text(&source.run("x-query-guest", &json!({}))?, "kind")?;
+        let kind = text(&source.execute("x-query-guest", json!({}))?, "kind")?;
         let destination_host = start("destination", &["--guest", &kind, "--incoming", "defer"])?;
-        let mut destination = Client::connect("destination", &socket("destination"), send)?;
-        for side in [&mut source, &mut destination] {
-            let events = json!({ "capabilities": [{ "capability": "events", "state": true }] });
-            side.run("migrate-set-capabilities", &events)?;
-        }
-        let address = format!("unix:{}", folder.join("migration").display());
-        destination.run("migrate-incoming", &json!({ "uri": address }))?;
+        let mut destination = destination_host.client()?;
+        let address = format!("unix:{}", destination_host.dir().join("migration").display());
+        destination.execute("migrate-incoming", json!({ "uri": address }))?;
         screen.step(&format!(
             "two hosts run: source (process {}) with {} MiB of a {kind} guest, destination (process {})",
             source_host.id(),
@@ -116,7 +106,6 @@ impl Demo {
             destination,
             _source_host: source_host,
             destination_host,
-            events,
             address,
             kind,
             destination_alive: true,
@@ -142,14 +131,13 @@ impl Demo {
 
     fn migrate(&mut self, options: &Options) -> Result<()> {
         let parameters = json!({ "max-bandwidth": options.rate_mib << 20, "downtime-limit": DOWNTIME_LIMIT_MS });
-        self.source.run("migrate-set-parameters", &parameters)?;
+        self.source.execute("migrate-set-parameters", parameters)?;
         if options.ending == Ending::Pause {
-            let pause = json!({ "capabilities": [{ "capability": "pause-before-switchover", "state": true }] });
-            self.source.run("migrate-set-capabilities", &pause)?;
+            self.source.capability("pause-before-switchover")?;
         }
         self.screen.step(&format!("migrate to {} at {} MiB/s", self.address, options.rate_mib));
         self.screen.start();
-        self.source.run("migrate", &json!({ "uri": self.address }))?;
+        self.source.execute("migrate", json!({ "uri": self.address }))?;
         Ok(())
     }
 
@@ -162,7 +150,7 @@ impl Demo {
             if self.wait_event(TICK, &mut status)? {
                 self.react(options, &status)?;
             } else {
-                let figures = self.source.run("query-migrate", &json!({}))?;
+                let figures = self.source.execute("query-migrate", json!({}))?;
                 self.screen.progress(&figures);
                 self.interrupt_half_way(options, &figures)?;
                 if figures["ram"].is_object() {
@@ -180,7 +168,7 @@ impl Demo {
         if options.ending == Ending::Pause && status == "pre-switchover" && !self.interrupted {
             self.interrupted = true;
             self.screen.note("the guest is stopped; nothing happens until `migrate-continue`");
-            self.source.run("migrate-continue", &json!({ "state": "pre-switchover" }))?;
+            self.source.execute("migrate-continue", json!({ "state": "pre-switchover" }))?;
         }
         Ok(())
     }
@@ -195,7 +183,7 @@ impl Demo {
             Ending::Complete | Ending::Pause => return Ok(()),
             Ending::Cancel => {
                 self.screen.note("half-way: migrate_cancel");
-                self.source.run("migrate_cancel", &json!({}))?;
+                self.source.execute("migrate_cancel", json!({}))?;
             }
             Ending::KillDestination => {
                 self.screen.note("half-way: the destination process is killed");
@@ -207,29 +195,24 @@ impl Demo {
         Ok(())
     }
 
-    /// Takes one event, shows it, and notes the source's status; false if none came in time.
+    /// Takes one event, shows it, and notes the source's status. Returns false if none came in time.
     fn wait_event(&mut self, limit: Duration, status: &mut String) -> Result<bool> {
-        let event = match self.events.recv_timeout(limit) {
-            Ok(event) => event,
-            Err(RecvTimeoutError::Timeout) => return Ok(false),
-            Err(RecvTimeoutError::Disconnected) => bail!("both hosts hung up"),
-        };
-        if event.name.is_empty() {
-            if event.side == "destination" && !self.destination_alive {
-                return Ok(true);
-            }
-            bail!("the {} host ended unexpectedly", event.side);
+        let mut clients = vec![&mut self.source];
+        if self.destination_alive {
+            clients.push(&mut self.destination);
         }
-        if event.side == "source" && event.name == "MIGRATION" {
+        let Some((index, event)) = next_event(&mut clients, limit)? else { return Ok(false) };
+        let side = ["source", "destination"][index];
+        if side == "source" && event.name == "MIGRATION" {
             *status = text(&event.data, "status")?;
         }
-        self.screen.event(event.side, &event.name, &event.data);
+        self.screen.event(side, &event.name, &event.data);
         Ok(true)
     }
 
     /// Ends with the figures, and with the proof that the guest is whole where it is and goes on counting.
     fn prove(&mut self, options: &Options, status: &str) -> Result<()> {
-        let figures = self.source.run("query-migrate", &json!({}))?;
+        let figures = self.source.execute("query-migrate", json!({}))?;
         // An attempt that came to nothing has no final figures; its last ones say how far it came.
         self.screen.figures(if figures["ram"].is_object() { &figures } else { &self.figures });
         if let Some(why) = figures["error-desc"].as_str() {
@@ -243,19 +226,19 @@ impl Demo {
         ensure!(status == expected, "the migration ended as `{status}`, not as `{expected}`");
         let left_at = if side == "destination" { pass(&mut self.source)? } else { 0 };
         if side == "destination" {
-            let state = text(&self.source.run("query-status", &json!({}))?, "status")?;
+            let state = text(&self.source.execute("query-status", json!({}))?, "status")?;
             ensure!(state == "postmigrate", "the source's guest is `{state}`, and not stopped for good");
         }
         let holder = if side == "destination" { &mut self.destination } else { &mut self.source };
-        let running = holder.run("query-status", &json!({}))?["running"] == true;
+        let running = holder.execute("query-status", json!({}))?["running"] == true;
         ensure!(running, "the guest does not run on the {side}");
         let first = pass(holder)?;
         let deadline = Instant::now() + PATIENCE;
         while pass(holder)? < first + 2 {
             ensure!(Instant::now() < deadline, "the guest on the {side} does not go on counting");
         }
-        holder.run("stop", &json!({}))?;
-        let verdict = holder.run("x-verify-guest", &json!({}))?;
+        holder.execute("stop", json!({}))?;
+        let verdict = holder.execute("x-verify-guest", json!({}))?;
         let counted = pass(holder)?;
         ensure!(verdict["whole"] == true, "the guest's memory on the {side} is damaged: {}", verdict["faults"]);
         ensure!(counted >= left_at, "the guest lost count: {counted} on the {side}, {left_at} when it left the source");
@@ -272,7 +255,7 @@ impl Demo {
 
 /// The pass through its memory that a guest is in.
 fn pass(client: &mut Client) -> Result<u64> {
-    let guest = client.run("x-query-guest", &json!({}))?;
+    let guest = client.execute("x-query-guest", json!({}))?;
     guest["pass"].as_u64().context("the host does not say how far its guest has counted")
 }
 

@@ -1,18 +1,9 @@
-//! What maintainers and CI run: `cargo xtask <COMMAND>`.
-//!
-//! Nothing is decided here about tables: the commands read files, call `migration-table`, and print.
+//! Upkeep of this repository: `cargo xtask <COMMAND>`. Everything else is handed to `migration-cli`.
 
-mod api;
 mod bench;
 mod cli;
 mod commands;
 mod demo;
-mod folder;
-mod hosts;
-mod outcome;
-mod output;
-mod table_file;
-mod view;
 mod workspace;
 
 use std::process::ExitCode;

@@ -1,19 +1,7 @@
 //! The commands as a user runs them: what they print, where, and with which exit status.
 
 mod all {
-    mod api;
-    mod check;
-    mod check_formats;
-    mod diagram;
     mod docs;
-    mod explain;
-    mod explorer;
-    mod glance;
     mod grammar;
-    mod manual;
-    mod manual_site;
-    mod replay;
     mod run;
-    mod step;
-    mod traces;
 }

@@ -7,17 +7,18 @@
 //! inevitable stays so: Tretmans' ioco with the replies to commands as outputs, and a clause on progress. A rule is a
 //! file: it looks at the places that the walk has found and says which of them are what.
 
-mod ask;
 mod cause;
-mod driven;
 mod evidence;
+mod indexed;
 mod key;
 mod language;
 mod machine;
+mod observer;
+mod prune;
+mod queries;
 mod report;
 pub mod rules;
 mod set;
-mod side;
 mod sides;
 mod text;
 mod view;
@@ -35,51 +36,14 @@ use migration_table::cases::fewest;
 
 pub use key::{Key, KeyError};
 pub use migration_table::model::{Channel, Repeat, Unknown};
+pub use observer::ObserverClass;
 pub use report::{Change, Headline, Level, Report, Step, TooLarge, Verdict};
-pub use rules::{Levels, Rule, Scope, rule, rules};
+pub use rules::{Levels, Rule, rule, rules};
 pub use text::{Source, render, render_one};
 
 use machine::Draft;
-use rules::Run;
+use rules::definition::Run;
 use sides::{Listed, Sides};
-
-/// What a client sees, and what it does with what it does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObserverClass {
-    /// Whether it listens to events or asks for the status from time to time.
-    pub channel: Channel,
-    /// Whether it passes over a status that it does not know, or fails.
-    pub unknown: Unknown,
-    /// Whether the same status twice in a row is news to it; it never is to one that asks.
-    pub repeat: Repeat,
-}
-
-impl ObserverClass {
-    /// The five classes with their names, from the one that notices most.
-    pub const ALL: [(&str, ObserverClass); 5] = [
-        ("E!", ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See)),
-        ("E", ObserverClass::new(Channel::Events, Unknown::Skip, Repeat::See)),
-        ("El", ObserverClass::new(Channel::Events, Unknown::Skip, Repeat::Skip)),
-        ("P!", ObserverClass::new(Channel::Poll, Unknown::Fail, Repeat::Skip)),
-        ("P", ObserverClass::new(Channel::Poll, Unknown::Skip, Repeat::Skip)),
-    ];
-
-    /// The class of a client that does these things. A repeat is nothing to one that asks, whatever is said.
-    #[must_use]
-    pub const fn new(channel: Channel, unknown: Unknown, repeat: Repeat) -> ObserverClass {
-        match channel {
-            Channel::Events => ObserverClass { channel, unknown, repeat },
-            Channel::Poll => ObserverClass { channel, unknown, repeat: Repeat::Skip },
-        }
-    }
-}
-
-impl ObserverClass {
-    /// Whether it sees all that happens, so that it knows where the machine is as well as anybody can.
-    fn knows_where(self) -> bool {
-        self.channel == Channel::Events && self.repeat == Repeat::See
-    }
-}
 
 /// A client in whose eyes the sides are compared.
 struct Observer {
@@ -220,7 +184,7 @@ fn weigh(
 fn break_by_names(sides: &Sides<'_>, verdicts: &mut [Verdict]) {
     for machine in &sides.new.machines {
         let shown =
-            machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.spots).flat_map(|spot| &spot.shows);
+            machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
         if shown.into_iter().any(|status| sides.renamed(status).is_some()) {
             for verdict in verdicts.iter_mut().filter(|verdict| verdict.machine == machine.name) {
                 (verdict.headline, verdict.compatible) = (Headline::Incomparable, false);

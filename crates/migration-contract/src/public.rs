@@ -11,16 +11,17 @@
 //! How observations are ordered: a command is answered while the machine rests, its reply comes first and what it
 //! publishes follows. A machine that is about to publish takes no command before it has.
 
-pub(crate) mod behaviour;
+mod automaton;
 pub mod lock;
+mod model;
 mod project;
 pub mod promise;
+pub(crate) mod settings;
 
-pub use behaviour::{
-    ALWAYS, Automaton, Behaviour, SettingCube, Edge, Label, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver,
-    Reply, SettingId, SettingSet, Settings, Spot,
-};
+pub use automaton::{Automaton, AutomatonState, Edge, Label, Reply};
+pub use model::{Behaviour, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver};
 pub use project::{
-    CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, project,
-    project_machine, taken,
+    CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
+    project, project_machine, setting, taken,
 };
+pub use settings::{ALWAYS, SettingCube, SettingId, SettingSet, Settings};

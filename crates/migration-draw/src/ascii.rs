@@ -9,16 +9,16 @@ mod brackets;
 mod item;
 mod key;
 mod listing;
+mod node;
 mod sheet;
 mod stub;
+mod words;
 
 use self::brackets::Brackets;
 use self::sheet::Sheet;
-use super::figure::{Figure, Mark, Panel};
+use self::words::{COLUMNS, plain};
+use super::figure::{Figure, Panel};
 use super::{label, wrap};
-
-/// The widest line, in characters: what a reply that quotes it leaves below 80.
-const COLUMNS: usize = 78;
 
 /// Writes the picture and the list beneath it.
 pub(super) fn draw(figure: &Figure) -> String {
@@ -60,49 +60,6 @@ fn picture(panel: &Panel) -> String {
     }
     brackets.loose(panel, &mut sheet);
     sheet.text()
-}
-
-/// A text of one line in seven bits.
-fn plain(text: &str) -> String {
-    let known = |c: char| match c {
-        '\u{2018}' | '\u{2019}' => '\'',
-        '\u{201c}' | '\u{201d}' => '"',
-        '\u{2010}'..='\u{2015}' => '-',
-        c if c.is_whitespace() || c.is_control() => ' ',
-        c if c.is_ascii() => c,
-        _ => '?',
-    };
-    let text: String = text.chars().map(known).collect();
-    text.trim().to_owned()
-}
-
-/// A text with what a view says of it, as a sign before it or a word behind.
-fn marked(mark: Mark, text: &str) -> String {
-    match mark {
-        Mark::Plain | Mark::Muted | Mark::Unchanged => text.to_owned(),
-        Mark::Added => format!("+ {text}"),
-        Mark::Removed => format!("- {text}"),
-        Mark::Changed => format!("~ {text}"),
-        Mark::Highlighted => format!("* {text}"),
-        Mark::Accepted | Mark::Ignored | Mark::Refused => format!("{text} ({})", mark.meaning()),
-    }
-}
-
-/// Breaks a text so that no line is longer than `width`: at spaces, within long names at `_`, and elsewhere if it must be.
-fn fold(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(8);
-    let mut lines = Vec::new();
-    for line in wrap::wrap(text, width) {
-        let mut rest: Vec<char> = line.chars().collect();
-        while rest.len() > width {
-            let joint = rest[..width].iter().rposition(|c| *c == '_').filter(|at| *at > width / 3);
-            let tail = rest.split_off(joint.map_or(width, |at| at + 1));
-            lines.push(rest.iter().collect());
-            rest = tail;
-        }
-        lines.push(rest.iter().collect());
-    }
-    if lines.is_empty() { vec![String::new()] } else { lines }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bundle::{Bundle, Node, States};
 use super::figure::{Course, Place};
-use super::plan::{Bundle, Node, States};
 use migration_table::model::{Kind, Machine, StateId, StatusId};
 
 /// A set of states that is drawn with a border.

@@ -8,6 +8,9 @@ use std::fmt;
 
 use migration_table::model::Kind;
 
+/// More arrows than this, and nobody reads the picture of a whole machine.
+pub const ARROWS_MAX: usize = 40;
+
 /// What a picture shows: one machine, or several side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {

@@ -11,7 +11,10 @@ mod escaped;
 mod events;
 mod grid;
 mod lists;
+mod machines;
+mod markdown;
 mod page;
+mod part;
 mod races;
 mod rst;
 mod triggers;
@@ -26,6 +29,7 @@ use migration_table::model::{Machine, Table};
 
 pub use describe::{Unknown, describe};
 pub use grid::{Fit, Grid};
+pub use machines::machines;
 pub use page::{Page, Part};
 pub use races::{AtOnce, InTurn, Late, Race, Rule, races};
 
@@ -64,10 +68,4 @@ pub fn lists(table: &Table, machine: &Machine) -> Page {
 /// When there are too many cases.
 pub fn race_page(machine: &Machine) -> Result<Page, TooLarge> {
     Ok(races::page(machine, &races(machine)?))
-}
-
-/// The machines of that name, or all of them where no name is given; none if no machine is called so.
-#[must_use]
-pub fn machines<'t>(table: &'t Table, name: Option<&str>) -> Vec<&'t Machine> {
-    table.machines.iter().filter(|machine| name.is_none_or(|name| machine.name == name)).collect()
 }

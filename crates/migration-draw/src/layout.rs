@@ -7,9 +7,11 @@
 //! such place, the picture is stretched until there is one. Everything is in whole units, so that the same panel is
 //! the same bytes on every machine.
 
+mod drawing;
 mod items;
 mod labels;
 mod measure;
+mod piece;
 mod place;
 mod queue;
 mod rect;
@@ -17,54 +19,12 @@ mod route;
 mod spine;
 mod tracks;
 
-use super::figure::{Course, Panel};
+use super::figure::Panel;
+use drawing::Stretch;
 
-pub use measure::{Size, text_width};
+pub use drawing::{Label, Layout, Route};
+pub use measure::{LINE, Size, text_width};
 pub use rect::{Point, Rect};
-
-/// Height of a line of small text.
-pub const LINE: i32 = 15;
-
-/// Where everything of a panel stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layout {
-    /// Width of the whole, from 0.
-    pub width: i32,
-    /// Height of the whole, from 0.
-    pub height: i32,
-    /// Boxes of the nodes, in the order of [`Panel::nodes`].
-    pub nodes: Vec<Rect>,
-    /// Borders of the clusters, in the order of [`Panel::clusters`].
-    pub clusters: Vec<Rect>,
-    /// The words at the borders, in the same order.
-    pub titles: Vec<Rect>,
-    /// The arrows, in the order of [`Panel::arrows`].
-    pub routes: Vec<Route>,
-    /// The dot where the machine starts.
-    pub start: Option<Point>,
-}
-
-/// How an arrow goes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Route {
-    /// Its corners, from tail to head. Lines between them are level or upright.
-    pub points: Vec<Point>,
-    /// The words beside it, as lines, and where they stand.
-    pub label: Option<Label>,
-    /// The small copy of the state that a new attempt enters: what it says, and where it stands.
-    pub copy: Option<(String, Rect)>,
-}
-
-/// Words beside an arrow.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Label {
-    /// The words.
-    pub lines: Vec<String>,
-    /// Where they stand.
-    pub rect: Rect,
-    /// From the words to the arrow, where they stand away from it.
-    pub leader: Option<(Point, Point)>,
-}
 
 impl Layout {
     /// Lays out a panel.
@@ -88,58 +48,7 @@ impl Layout {
         best.layout.crop(panel);
         best.layout
     }
-
-    /// How many times lines of different arrows cross.
-    #[must_use]
-    pub fn crossings(&self) -> usize {
-        let lines =
-            |route: &Route| -> Vec<(Point, Point)> { route.points.windows(2).map(|pair| (pair[0], pair[1])).collect() };
-        let all: Vec<Vec<(Point, Point)>> = self.routes.iter().map(lines).collect();
-        let mut count = 0;
-        for (at, one) in all.iter().enumerate() {
-            for other in all[at + 1..].iter().flatten() {
-                count += one.iter().filter(|line| rect::cross(**line, *other)).count();
-            }
-        }
-        count
-    }
-
-    /// Moves whatever is behind a line away from it; borders around things on both sides grow.
-    fn stretch(&mut self, panel: &Panel, by: Stretch) {
-        self.nodes.iter_mut().for_each(|rect| by.carry(rect));
-        self.clusters.iter_mut().for_each(|rect| by.widen(rect));
-        for route in &mut self.routes {
-            route.copy.iter_mut().for_each(|(_, rect)| by.carry(rect));
-            if let Some(label) = &mut route.label {
-                by.carry(&mut label.rect);
-                for end in label.leader.iter_mut().flat_map(|(a, b)| [a, b]) {
-                    by.shift(end);
-                }
-            }
-            route.points.iter_mut().for_each(|point| by.shift(point));
-        }
-        self.start.iter_mut().for_each(|point| by.shift(point));
-        self.titles = measure::titles(panel, &self.clusters);
-    }
-
-    /// Moves everything to the upper left corner, and measures the whole.
-    fn crop(&mut self, panel: &Panel) {
-        let mut all = self.nodes.iter().chain(&self.clusters).chain(&self.titles).copied().collect::<Vec<_>>();
-        for route in &self.routes {
-            all.extend(route.copy.iter().map(|(_, rect)| *rect));
-            all.extend(route.label.iter().map(|label| label.rect));
-            all.extend(route.points.iter().map(|point| Rect { x: point.x, y: point.y, w: 0, h: 0 }));
-        }
-        all.extend(self.start.map(|point| Rect { x: point.x - 7, y: point.y - 7, w: 14, h: 14 }));
-        let Some(whole) = all.into_iter().reduce(Rect::union) else { return };
-        let (x, y) = (MARGIN - whole.x, MARGIN - whole.y);
-        self.stretch(panel, Stretch { axis: Axis::X, at: i32::MIN, by: x });
-        self.stretch(panel, Stretch { axis: Axis::Y, at: i32::MIN, by: y });
-        (self.width, self.height) = (whole.w + 2 * MARGIN, whole.h + 2 * MARGIN);
-    }
 }
-
-const MARGIN: i32 = 10;
 
 /// How often a picture is stretched to see whether words stand better then. Large ones take long, and nobody reads
 /// them whole.
@@ -185,61 +94,4 @@ impl Settled {
         let crossings = i32::try_from(layout.crossings()).unwrap_or(i32::MAX / 1000);
         Settled { cost: words + 300 * crossings + whole.width / 2 + whole.height / 4, layout, stretches }
     }
-}
-
-/// Space that is put into a picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stretch {
-    axis: Axis,
-    /// What has its middle behind this moves.
-    at: i32,
-    by: i32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Axis {
-    X,
-    Y,
-}
-
-impl Stretch {
-    /// A box moves as a whole, with its middle.
-    fn carry(self, rect: &mut Rect) {
-        match self.axis {
-            Axis::X if rect.x + rect.w / 2 >= self.at => rect.x += self.by,
-            Axis::Y if rect.y + rect.h / 2 >= self.at => rect.y += self.by,
-            Axis::X | Axis::Y => {}
-        }
-    }
-
-    /// A border moves where it is all behind the line, and grows where the line goes through it.
-    fn widen(self, rect: &mut Rect) {
-        let (start, length) = match self.axis {
-            Axis::X => (&mut rect.x, &mut rect.w),
-            Axis::Y => (&mut rect.y, &mut rect.h),
-        };
-        if *start >= self.at {
-            *start += self.by;
-        } else if *start + *length > self.at {
-            *length += self.by;
-        }
-    }
-
-    fn shift(self, point: &mut Point) {
-        match self.axis {
-            Axis::X if point.x >= self.at => point.x += self.by,
-            Axis::Y if point.y >= self.at => point.y += self.by,
-            Axis::X | Axis::Y => {}
-        }
-    }
-}
-
-/// Whether an arrow is one of the straight heavy line.
-fn is_straight(panel: &Panel, arrow: usize) -> bool {
-    let this = &panel.arrows[arrow];
-    let first = panel
-        .arrows
-        .iter()
-        .position(|other| other.course == Course::Path && other.tail == this.tail && other.to == this.to);
-    this.course == Course::Path && first == Some(arrow)
 }

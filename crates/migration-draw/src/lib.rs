@@ -6,6 +6,7 @@
 //! or opens a file.
 
 mod ascii;
+mod bundle;
 mod cluster;
 mod dot;
 mod equivalent;
@@ -29,7 +30,7 @@ mod xml;
 use crate::glance::Page;
 use migration_table::model::{Machine, Table};
 
-pub use figure::Figure;
+pub use figure::{ARROWS_MAX, Figure};
 pub use view::{Phase, Side, Step, Trace, Undrawable, View, figure, phases};
 
 /// A language in which a figure is written.
@@ -130,9 +131,6 @@ pub fn equivalent(figure: &Figure) -> Page {
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     wrap::wrap(text, width)
 }
-
-/// More arrows than this, and nobody reads the picture of a whole machine.
-pub const ARROWS_MAX: usize = 40;
 
 /// What is shown of a machine where nothing is asked for: the whole, if it can be read; if not, the overview, which
 /// says so.

@@ -5,14 +5,13 @@
 //! are one arrow with three words on it. Bundles that leave several states are then drawn from the border of a frame
 //! (see [`super::cluster`]) or, where no frame can stand, from each of the states.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+pub(super) use super::bundle::{Attempts, Node, States};
+use super::bundle::{Bundle, bundles};
 use super::cluster::{self, Bundles, Cluster};
 use super::figure::{Course, Mark, Place};
 use migration_table::model::{Kind, Machine, StateId};
-
-/// A set of states that an arrow leaves or a cluster holds.
-pub(super) type States = BTreeSet<StateId>;
 
 /// Everything that is drawn of one machine.
 pub(super) struct Plan {
@@ -22,17 +21,6 @@ pub(super) struct Plan {
     pub(super) clusters: Vec<Cluster>,
     /// The arrows, in the order of their courses, then of the states that they join.
     pub(super) arrows: Vec<Arrow>,
-}
-
-/// How one state is drawn.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
-    /// The state.
-    pub(super) state: StateId,
-    /// Where it belongs in the picture.
-    pub(super) place: Place,
-    /// Whether a client notices that the machine enters it.
-    pub(super) public: bool,
 }
 
 /// One arrow of the picture.
@@ -59,24 +47,6 @@ pub(super) enum Tail {
     State(StateId),
     /// At the border of a cluster, by its index in [`Plan::clusters`].
     Cluster(usize),
-}
-
-/// Where the arrow of a new attempt leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Attempts {
-    /// To a small copy of the state that is entered, which is far off; unless nothing else leads there or leaves it.
-    ToCopies,
-    /// To the state itself, since the picture is small.
-    ToStates,
-}
-
-/// Rows that leave the same states for the same state.
-pub(super) struct Bundle {
-    pub(super) from: States,
-    pub(super) to: StateId,
-    pub(super) course: Course,
-    pub(super) mark: Mark,
-    pub(super) rows: Vec<usize>,
 }
 
 impl Plan {
@@ -127,67 +97,6 @@ fn returning(machine: &Machine) -> States {
         }
     }
     found
-}
-
-fn bundles(machine: &Machine, nodes: &[Node], attempts: Attempts, mark: &dyn Fn(usize) -> Mark) -> Vec<Bundle> {
-    let mut found: BTreeMap<(Course, Vec<StateId>, StateId, Mark), Vec<usize>> = BTreeMap::new();
-    let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
-    for step in machine.happy_path.windows(2) {
-        before.entry(step[1]).or_default().push(step[0]);
-    }
-    for (index, row) in machine.rows.iter().enumerate() {
-        let mark = mark(index);
-        let mut rest: States = row.from.iter().copied().collect();
-        for from in before.get(&row.to).into_iter().flatten() {
-            if rest.remove(from) {
-                found.entry((Course::Path, vec![*from], row.to, mark)).or_default().push(index);
-            }
-        }
-        let (again, rest): (Vec<_>, Vec<_>) =
-            rest.into_iter().partition(|state| is_new_attempt(machine, *state, row.to));
-        let is_copied = attempts == Attempts::ToCopies && is_reached_otherwise(machine, row.to);
-        let again_course = if is_copied { Course::Again } else { Course::Forward };
-        let aside = |state: &StateId| nodes[state.index()].place == Place::Aside;
-        let course = if aside(&row.to) || (!rest.is_empty() && rest.iter().all(aside)) {
-            Course::Aside
-        } else {
-            Course::Forward
-        };
-        for (course, from) in [(again_course, again), (course, rest)] {
-            if !from.is_empty() {
-                found.entry((course, from, row.to, mark)).or_default().push(index);
-            }
-        }
-    }
-    let bundle = |((course, from, to, mark), rows): ((Course, Vec<StateId>, StateId, Mark), Vec<usize>)| Bundle {
-        from: from.into_iter().collect(),
-        to,
-        course,
-        mark,
-        rows: in_order(machine, rows),
-    };
-    found.into_iter().map(bundle).collect()
-}
-
-/// Whether a step is the first of another attempt.
-fn is_new_attempt(machine: &Machine, from: StateId, to: StateId) -> bool {
-    let idle = |state: StateId| machine.state(state).kind == Kind::Idle;
-    idle(from) && from != machine.initial && !idle(to)
-}
-
-/// Whether a state has other arrows than those of new attempts, so that it has its place without them.
-fn is_reached_otherwise(machine: &Machine, state: StateId) -> bool {
-    let enters = |from: &StateId| *from != state && !is_new_attempt(machine, *from, state);
-    machine.rows.iter().any(|row| row.from.contains(&state) || (row.to == state && row.from.iter().any(enters)))
-}
-
-/// Rows in an order that does not depend on the table's: the strongest first.
-fn in_order(machine: &Machine, mut rows: Vec<usize>) -> Vec<usize> {
-    rows.sort_by_key(|index| {
-        let row = &machine.rows[*index];
-        (row.rank, &row.cubes, &row.sends, row.drops)
-    });
-    rows
 }
 
 fn arrows(bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> Vec<Arrow> {

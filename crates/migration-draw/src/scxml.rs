@@ -15,8 +15,8 @@ use std::fmt::Write as _;
 use self::memory::{Memory, is_unheard};
 use super::xml::{comment, escape};
 
-use migration_table::step::{accepting, gone};
 use migration_table::model::{Cube, Fact, FactId, FactSet, Kind, Machine, Row, State, StateId, Table};
+use migration_table::step::{accepting, gone};
 
 /// The namespace of what SCXML has no word for.
 const NAMESPACE: &str = "urn:migration-table:1";

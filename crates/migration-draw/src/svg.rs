@@ -15,18 +15,7 @@ use super::figure::{Cluster, Figure, Panel, Place, Tail};
 use super::layout::{Layout, Size, text_width};
 use super::{Format, label, render, wrap};
 
-pub use style::{Colours, PAGES, Theme};
-
-/// How an SVG is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// In which colours.
-    pub theme: Theme,
-    /// Whether it is a part of a page rather than a file of its own.
-    pub inline: bool,
-    /// Where the table can be read: an address in which `{line}` stands for the number of a line.
-    pub source_url: Option<String>,
-}
+pub use style::{Colours, Options, PAGES, Theme};
 
 /// Height of a line of a heading.
 const HEADING: i32 = 20;

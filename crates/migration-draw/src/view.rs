@@ -9,18 +9,20 @@ mod near;
 mod overview;
 mod part;
 mod phase;
+mod run;
 mod trace;
 mod trigger;
+mod undrawable;
 
-use std::fmt;
-
-use super::figure::{Figure, Number};
+use super::figure::Figure;
 use super::panel::panel;
 use super::subject::Subject;
-use migration_table::model::{Machine, StateId, Table};
+use migration_table::model::{Machine, Table};
 use migration_table::nearest;
 
 pub use phase::{Phase, phases};
+pub use run::{Side, Step, Trace};
+pub use undrawable::Undrawable;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -50,58 +52,6 @@ pub enum View<'a> {
         run: Option<(Side, &'a Trace<'a>)>,
     },
 }
-
-/// One of two tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The table before the change.
-    Old,
-    /// The table after it.
-    New,
-}
-
-/// A run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace<'a> {
-    /// What it did, in order; numbered from 1 over all machines.
-    pub steps: Vec<Step<'a>>,
-    /// The states in which it ends, each with the name of its machine.
-    pub ends: Vec<(&'a str, StateId)>,
-    /// What must be said of it, a sentence each.
-    pub notes: Vec<String>,
-}
-
-/// A step of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step<'a> {
-    /// The name of the machine that took it.
-    pub machine: &'a str,
-    /// The state that it left.
-    pub from: StateId,
-    /// The row that fired, as an index into [`Machine::rows`].
-    pub row: usize,
-    /// Whether it was taken; otherwise what is known of the run fits another step too.
-    pub is_certain: bool,
-}
-
-impl Step<'_> {
-    /// How the step is numbered that comes after so many others.
-    fn number(&self, before: usize) -> Number {
-        if self.is_certain { Number::Step(before + 1) } else { Number::Perhaps(before + 1) }
-    }
-}
-
-/// Why a view cannot be drawn.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undrawable(String);
-
-impl fmt::Display for Undrawable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Undrawable {}
 
 /// Describes a view of machines of a table, side by side. Machines that have nothing of what is looked at are left out.
 ///
@@ -166,5 +116,5 @@ fn found<'t>(
         || format!("known: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
         |meant| format!("did you mean `{meant}`?"),
     );
-    Err(Undrawable(format!("there is no {what} `{name}` ({help})")))
+    Err(Undrawable::because(format!("there is no {what} `{name}` ({help})")))
 }

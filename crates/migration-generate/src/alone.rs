@@ -4,11 +4,11 @@
 //! The generated code says it in words of `answer` and `advance`, once. The compiler asks that for every state, every
 //! input and all values of the guards, and lists the answers; where there would be too many, every call asks anew.
 
-use migration_table::model::{Machine, Row};
+use migration_table::model::{FactSet, Machine, Row};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::facts::bit_set;
+use crate::facts::{bit_set, facts_of};
 
 /// Most bytes of a list.
 const BYTES_MAX: usize = 1 << 16;
@@ -106,8 +106,8 @@ fn alone(find: &TokenStream) -> TokenStream {
 
 fn column(machine: &Machine) -> TokenStream {
     let number = |any: bool, input: TokenStream| if any { quote!(#input as usize) } else { quote!(match #input {}) };
-    let trigger = number(machine.triggers() != 0, quote!(trigger));
-    let event = number(machine.events() != 0, quote!(event));
+    let trigger = number(!machine.triggers().is_empty(), quote!(trigger));
+    let event = number(!machine.events().is_empty(), quote!(event));
     quote! {
         /// The input as a number, from its place in a set of facts.
         const fn column(input: Input) -> usize {
@@ -230,7 +230,7 @@ impl Listing {
     /// The list, and how guards become a number.
     fn list(&self, machine: &Machine) -> TokenStream {
         let [values, columns] = [self.values, self.columns].map(Literal::usize_unsuffixed);
-        let lowest = bit_set(machine, self.guards & self.guards.wrapping_neg());
+        let lowest = bit_set(machine, facts_of(self.guards & self.guards.wrapping_neg()));
         let (guards, value, of_value) = if self.guards == 0 {
             (quote!(_guards), quote!(0), quote!(Facts::EMPTY))
         } else {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use migration_table::cases;
-use migration_table::step;
-use migration_table::model::{Answer, AnswerRow, Condition, Cube, FactId, Machine, Row, StateId};
+use migration_table::model::{Answer, AnswerRow, Condition, Cube, FactId, GENERIC_ERROR, Machine, Row, StateId};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -44,7 +43,7 @@ impl Replies {
             }
         };
         let of_trigger = |trigger| (trigger, machine.state_ids().map(|state| reply(trigger, state)).collect());
-        Replies(docs::ids(machine, machine.triggers()).map(of_trigger).collect())
+        Replies((machine.triggers()).iter().map(of_trigger).collect())
     }
 
     /// The function `answer`.

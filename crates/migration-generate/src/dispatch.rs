@@ -11,7 +11,7 @@ use migration_table::model::{Machine, Row};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::facts::bit_set;
+use crate::facts::{bit_set, facts_of};
 use crate::names::constant_with;
 
 /// Most cases that are listed for a whole machine: 128 KiB of them.
@@ -130,7 +130,7 @@ impl Listing {
         let states = Literal::usize_unsuffixed(machine.states.len());
         let places = machine.states.iter().zip(&self.places).map(|(state, (matter, factor))| {
             let rules = constant_with("FROM", &state.name);
-            let matter = bit_set(machine, *matter);
+            let matter = bit_set(machine, facts_of(*matter));
             let factor: Literal = format!("{factor:#x}").parse().unwrap_or_else(|_| Literal::u64_unsuffixed(*factor));
             quote!(place(&#rules, #matter, #factor))
         });

@@ -1,6 +1,6 @@
 //! Doc comments: words of the table as sentences of a documentation.
 
-use migration_table::model::{FactId, Machine};
+use migration_table::model::{FactSet, Machine};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -40,10 +40,5 @@ pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 
 /// The names of the facts in a bit set.
 pub(super) fn names(machine: &Machine, facts: FactSet) -> Vec<&str> {
-    ids(machine, facts).map(|id| machine.fact(id).name.as_str()).collect()
-}
-
-/// The facts in a bit set, in order.
-pub(super) fn ids(machine: &Machine, facts: FactSet) -> impl Iterator<Item = FactId> + use<> {
-    facts.iter()
+    facts.iter().map(|id| machine.fact(id).name.as_str()).collect()
 }

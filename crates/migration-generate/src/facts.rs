@@ -1,6 +1,6 @@
 //! The facts of a machine: triggers, events and guards, and the sets of them that decide.
 
-use migration_table::model::{Deprecation, Fact, FactKind, Machine};
+use migration_table::model::{Deprecation, Fact, FactId, FactKind, FactSet, Machine};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
@@ -27,9 +27,14 @@ pub(super) fn declare(machine: &Machine) -> TokenStream {
     }
 }
 
-/// A bit set as Rust: `bit::CANCEL | bit::FAILED`.
+/// The facts whose bits these are.
+pub(super) fn facts_of(bits: u64) -> FactSet {
+    (0..64).filter(|bit| bits >> bit & 1 != 0).map(FactId).collect()
+}
+
+/// A set as Rust: `bit::CANCEL | bit::FAILED`.
 pub(super) fn bit_set(machine: &Machine, facts: FactSet) -> TokenStream {
-    let bits = docs::ids(machine, facts).map(|id| constant(&machine.fact(id).name));
+    let bits = facts.iter().map(|id| constant(&machine.fact(id).name));
     if facts.is_empty() { quote!(0) } else { quote!(#(bit::#bits)|*) }
 }
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-
-use migration_table::model::{Cube, Machine, Row, StateId, Table};
+use migration_table::model::{Cube, FactSet, Machine, Row, StateId, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 

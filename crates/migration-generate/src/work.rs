@@ -1,7 +1,7 @@
 //! The typed layer: for each state in which something goes on, the events that can be reported there, and a method of
 //! the trait `Work` that reports them. Work that reports anything else does not compile.
 
-use migration_table::model::{FactId, Kind, Machine, Row, State, StateId};
+use migration_table::model::{FactId, FactSet, Kind, Machine, Row, State, StateId};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -50,7 +50,7 @@ fn busy<'m>(machine: &'m Machine, id: StateId, rows: &[&Row]) -> Option<Busy<'m>
         Kind::Work | Kind::Wait | Kind::Cleanup => {}
     }
     let mentioned = FactSet::union(rows.iter().map(|row| row.mentions));
-    let events: Vec<FactId> = docs::ids(machine, mentioned & machine.events()).collect();
+    let events: Vec<FactId> = (mentioned & machine.events()).iter().collect();
     let carries = events.iter().any(|event| machine.fact(*event).carries_cause);
     let generics = if carries { quote!(<C>) } else { TokenStream::new() };
     Some(Busy { state, events, event: camel_with(&state.name, "Event"), generics })

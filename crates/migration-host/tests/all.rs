@@ -4,21 +4,19 @@
 mod all {
     mod bad_input;
     mod bad_peers;
-    mod client;
     mod command;
     mod fake;
     mod guest;
     mod guest_move;
     mod guest_run;
     mod guest_verify;
-    mod mangler;
     mod old_attempts;
     mod pair;
     mod process;
-    mod proxy;
     mod qmp_server;
     mod qmp_session;
     mod sweep;
     mod vm;
     mod watched;
+    mod wire;
 }

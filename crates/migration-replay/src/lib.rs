@@ -37,6 +37,7 @@ mod step;
 mod unexplained;
 pub mod walk;
 mod way;
+mod whereabouts;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -47,6 +48,7 @@ use process::{Assumptions, Process};
 pub use observation::{Command, Observation, Reply, Start};
 pub use process::{Run, Taken};
 pub use unexplained::Unexplained;
+pub use whereabouts::Whereabouts;
 
 /// A recording that is being followed.
 #[derive(Clone, Debug)]
@@ -121,6 +123,12 @@ impl<'t> Replay<'t> {
         process.observe(self.seen, observation)?;
         self.seen += 1;
         Ok(())
+    }
+
+    /// Returns where each machine of a process may be, in the order of the table; nothing before the process was seen.
+    #[must_use]
+    pub fn whereabouts(&self, process: &str) -> Vec<Whereabouts> {
+        self.processes.get(process).map(Process::whereabouts).unwrap_or_default()
     }
 
     /// A shortest run for each process that explains what was seen of it, if [`Replay::tracing`] was asked for: first

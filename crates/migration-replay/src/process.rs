@@ -11,6 +11,7 @@ use super::settings::{Names, Settings};
 use super::step::{Rules, Step};
 use super::unexplained::{Unexplained, Why};
 use super::way::{Way, Ways};
+use super::whereabouts::{self, Whereabouts};
 use migration_table::model::{FactSet, Kind, Machine, StatusId, Table};
 use migration_table::step;
 
@@ -122,6 +123,14 @@ impl<'t> Process<'t> {
             known.chain(&mut self.before_known).for_each(|seen| seen.push((now, observation.clone())));
         }
         Ok(())
+    }
+
+    /// Returns where each machine may be, in the order of the table.
+    pub(super) fn whereabouts(&self) -> Vec<Whereabouts> {
+        // Too many possibilities to follow are none that could be shown.
+        let mut since = self.closure().map(|closure| closure.configs).unwrap_or_default();
+        since.retain(Config::is_settled);
+        whereabouts::of(self.rules.table.machines.len(), &self.configs, &since)
     }
 
     /// Takes in what the process said.

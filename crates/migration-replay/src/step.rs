@@ -7,8 +7,8 @@ use super::observation::Command;
 use super::request::{Request, Wish};
 use super::settings::{Guards, Names};
 use super::way::Fired;
-use migration_table::step;
 use migration_table::model::{Answer, FactId, FactKind, Kind, Machine, StatusId, Table};
+use migration_table::step;
 
 /// How many statuses may be published before the first of them is seen: more than any attempt publishes.
 const UNNOTICED_MAX: usize = 32;

@@ -120,8 +120,8 @@ fn join<I: Id>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::FactSet;
     use crate::bdd::tests::{conditions, subsets};
+    use crate::model::FactSet;
 
     #[test]
     fn cubes_hold_where_the_condition_does_and_none_of_them_can_be_left_out() {

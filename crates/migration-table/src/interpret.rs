@@ -36,7 +36,16 @@ impl<'m> Run<'m> {
     #[must_use]
     pub fn new(machine: &'m Machine) -> Run<'m> {
         let (fired, published) = (Vec::new(), Vec::new());
-        Run { machine, state: machine.initial, facts: FactSet::EMPTY, guards: FactSet::EMPTY, visit: 0, attempt: 0, fired, published }
+        Run {
+            machine,
+            state: machine.initial,
+            facts: FactSet::EMPTY,
+            guards: FactSet::EMPTY,
+            visit: 0,
+            attempt: 0,
+            fired,
+            published,
+        }
     }
 
     /// Sets which guards hold from now on; facts that are no guards are passed over. Those that are fixed

@@ -5,7 +5,9 @@
 use std::sync::LazyLock;
 
 use crate::cases::cubes;
-use crate::model::{Answer, AnswerRow, Condition, FactId, FactSet, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table};
+use crate::model::{
+    Answer, AnswerRow, Condition, FactId, FactSet, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table,
+};
 use crate::span::Span;
 
 /// All facts.

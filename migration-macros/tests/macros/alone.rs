@@ -1,22 +1,23 @@
 //! What the generated `alone` says means what the table means, in every state, of every input, under all guards; and a
 //! machine that asks it first, and goes the long way where it says so, is the machine of the interpreter.
 
-use migration_table::interpret::{self, Run};
+use migration_table::interpret::Run;
 use migration_table::model::{Answer, FactId, Kind, Machine, Row, StateId, Table};
+use migration_table::step;
 
-use crate::meaning::{Comes, Generated, fires, mixed, same, subsets};
+use crate::meaning::{Comes, Generated, bits, fires, mixed, same, set, subsets};
 
 /// How many inputs a machine is given.
 const INPUTS: u64 = 20_000;
 
 pub(crate) fn compare(table: &Table, machine: &Machine, state: StateId, generated: &Generated) {
     for (index, input) in inputs(machine).into_iter().enumerate() {
-        for guards in subsets(machine.guards()) {
+        for guards in subsets(bits(machine.guards())) {
             let expected = expect(table, machine, state, input, guards);
-            let facts = guards | input;
+            let facts = guards | bits(input);
             let comes = (generated.alone)(state.index(), index, guards);
             // What is no guard must not matter.
-            let others = (machine.triggers() | machine.events()) - input;
+            let others = (bits(machine.triggers()) | bits(machine.events())) & !bits(input);
             same((generated.alone)(state.index(), index, guards | others), expected, machine, state, facts);
             if comes.rests && comes.fires.is_none() {
                 forgets(machine, state, input, facts);
@@ -31,23 +32,24 @@ fn expect(table: &Table, machine: &Machine, state: StateId, input: FactId, guard
     if !is_taken(machine, state, input, guards) {
         return stays(true);
     }
-    let Some(row) = step::advance(machine, state, guards | input).map(|index| &machine.rows[index]) else {
-        let decides = |row: &&Row| row.cubes.iter().any(|cube| (cube.set | cube.clear) & input != 0);
+    let Some(row) = step::advance(machine, state, set(guards | bits(input))).map(|index| &machine.rows[index]) else {
+        let decides = |row: &&Row| row.cubes.iter().any(|cube| cube.asks().contains(input));
         return stays(!machine.rows_of(state).iter().any(decides));
     };
     let (left, guards) = match machine.state(row.to).kind {
-        Kind::Idle => (0, guards - machine.fixed_guards()),
-        Kind::Work | Kind::Wait | Kind::Cleanup => {
-            (input & !(machine.events() | row.mentions & machine.triggers() | row.drops), guards)
-        }
+        Kind::Idle => (0, guards & !bits(machine.fixed_guards())),
+        Kind::Work | Kind::Wait | Kind::Cleanup => (
+            bits(input) & !(bits(machine.events()) | bits(row.mentions) & bits(machine.triggers()) | bits(row.drops)),
+            guards,
+        ),
     };
-    let rests = left == 0 && step::advance(machine, row.to, guards).is_none();
+    let rests = left == 0 && step::advance(machine, row.to, set(guards)).is_none();
     Comes { to: machine.state(row.to).name.clone(), fires: Some(fires(table, machine, row)), rests }
 }
 
 fn is_taken(machine: &Machine, state: StateId, input: FactId, guards: u64) -> bool {
     if machine.fact(input).is_trigger() {
-        step::answer(machine, state, input, guards & machine.fixed_guards()) == Answer::Accept
+        step::answer(machine, state, input, set(guards & bits(machine.fixed_guards()))) == Answer::Accept
     } else {
         machine.state(state).kind != Kind::Idle
     }
@@ -58,24 +60,25 @@ fn forgets(machine: &Machine, state: StateId, input: FactId, facts: u64) {
     if !is_taken(machine, state, input, facts) {
         return;
     }
-    let others = machine.rows_of(state).iter().fold(0, |facts, row| facts | row.mentions) - input;
+    let others = machine.rows_of(state).iter().fold(0, |facts, row| facts | bits(row.mentions)) & !bits(input);
     for others in subsets(others) {
-        let [without, with] = [0, input].map(|input| step::advance(machine, state, others | input));
-        same(with, without, machine, state, others | input);
+        let [without, with] = [0, bits(input)].map(|input| step::advance(machine, state, set(others | input)));
+        same(with, without, machine, state, others | bits(input));
     }
 }
 
 /// A long run, in which guards change now and then.
 pub(crate) fn run(table: &Table, machine: &Machine, generated: &Generated) {
     let inputs = inputs(machine);
-    let (fixed_mask, asked_mask) = (machine.fixed_guards(), machine.guards() - machine.fixed_guards());
+    let (fixed_mask, asked_mask) =
+        (bits(machine.fixed_guards()), bits(machine.guards()) & !bits(machine.fixed_guards()));
     let mut run = Run::new(machine);
     let (mut state, mut pending, mut fixed, mut guards) = (machine.initial, 0, 0, 0);
     for turn in 0..INPUTS {
         let random = mixed(turn);
         if random >> 60 == 0 {
-            guards = mixed(!turn) & machine.guards();
-            run.set_guards(guards);
+            guards = mixed(!turn) & bits(machine.guards());
+            run.set_guards(set(guards));
         }
         let index = usize::try_from(random % inputs.len() as u64).expect("few inputs");
         let before = run.fired().len();
@@ -90,10 +93,10 @@ pub(crate) fn run(table: &Table, machine: &Machine, generated: &Generated) {
             state = machine.state_id(&comes.to).expect("a state");
             fired.extend(comes.fires);
         } else if is_taken_as_generated(machine, state, inputs[index], fixed, generated) {
-            pending |= inputs[index].bit();
+            pending |= bits(inputs[index]);
             while let Some(fires) = (generated.advance)(state.index(), pending | fixed | guards & asked_mask) {
                 state = machine.state_id(&fires.to).expect("a state");
-                pending &= !(machine.events() | fires.consumes | fires.drops);
+                pending &= !(bits(machine.events()) | fires.consumes | fires.drops);
                 if machine.state(state).kind == Kind::Idle {
                     (pending, fixed) = (0, 0);
                 }
@@ -102,7 +105,7 @@ pub(crate) fn run(table: &Table, machine: &Machine, generated: &Generated) {
         }
         let expected: Vec<_> =
             run.fired()[before..].iter().map(|index| fires(table, machine, &machine.rows[*index])).collect();
-        same((state, fired), (run.state(), expected), machine, state, pending | inputs[index].bit());
+        same((state, fired), (run.state(), expected), machine, state, pending | bits(inputs[index]));
     }
     assert!(run.attempt() > 0, "machine `{}` has got nowhere", machine.name);
 }

@@ -3,8 +3,8 @@
 
 use std::fmt::Debug;
 
+use migration_table::model::{Answer, FactId, FactKind, FactSet, Machine, Row, StateId, Table};
 use migration_table::step;
-use migration_table::model::{Answer, FactKind, Machine, Row, StateId, Table};
 
 use crate::{alone, table};
 
@@ -183,13 +183,14 @@ fn compare_words(table: &Table, machine: &Machine, generated: &Generated) {
     };
     assert_eq!(generated.states, machine.state_ids().map(says).collect::<Vec<_>>());
     assert_eq!(generated.initial, machine.state(machine.initial).name);
-    let of = |mask: u64| mask.iter().map(|id| machine.fact(id));
+    let of = |mask: u64| machine.fact_ids().filter(move |id| bits(*id) & mask != 0).map(|id| machine.fact(id));
     let names = |mask| of(mask).map(|fact| fact.name.clone()).collect::<Vec<_>>();
-    assert_eq!(generated.triggers, names(machine.triggers()));
-    assert_eq!(generated.events, names(machine.events()));
-    let guards: Vec<_> = of(machine.guards()).map(|fact| (fact.name.clone(), fact.is_fixed())).collect();
+    assert_eq!(generated.triggers, names(bits(machine.triggers())));
+    assert_eq!(generated.events, names(bits(machine.events())));
+    let guards: Vec<_> = of(bits(machine.guards())).map(|fact| (fact.name.clone(), fact.is_fixed())).collect();
     assert_eq!(generated.guards, guards);
-    let masks = [machine.triggers(), machine.events(), machine.guards(), machine.fixed_guards()];
+    let masks =
+        [bits(machine.triggers()), bits(machine.events()), bits(machine.guards()), bits(machine.fixed_guards())];
     assert_eq!(generated.masks, masks);
     let unsent = table.messages.iter().map(|message| message.unsent.clone().filter(|_| message.from == machine.name));
     assert_eq!(generated.unsent, unsent.collect::<Vec<_>>());
@@ -201,11 +202,11 @@ fn compare_words(table: &Table, machine: &Machine, generated: &Generated) {
 }
 
 fn compare_advance(table: &Table, machine: &Machine, state: StateId, generated: &Generated) {
-    let mentioned = machine.rows_of(state).iter().fold(0, |facts, row| facts | row.mentions);
-    let others = (machine.triggers() | machine.events() | machine.guards()) & !mentioned;
+    let mentioned = machine.rows_of(state).iter().fold(0, |facts, row| facts | bits(row.mentions));
+    let others = (bits(machine.triggers()) | bits(machine.events()) | bits(machine.guards())) & !mentioned;
     for facts in subsets(mentioned).flat_map(|facts| [facts, facts | others]) {
         let expected =
-            step::advance(machine, state, facts).map(|index| fires(table, machine, &machine.rows[index]));
+            step::advance(machine, state, set(facts)).map(|index| fires(table, machine, &machine.rows[index]));
         same((generated.advance)(state.index(), facts), expected, machine, state, facts);
     }
 }
@@ -214,8 +215,8 @@ pub(crate) fn fires(table: &Table, machine: &Machine, row: &Row) -> Fires {
     Fires {
         to: machine.state(row.to).name.clone(),
         public: row.public,
-        consumes: row.mentions & machine.triggers(),
-        drops: row.drops,
+        consumes: bits(row.mentions) & bits(machine.triggers()),
+        drops: bits(row.drops),
         sends: row.sends.iter().map(|id| table.messages[id.index()].name.clone()).collect(),
         line: u32::try_from(row.span.line).expect("a short table"),
     }
@@ -225,12 +226,22 @@ fn compare_answers(machine: &Machine, state: StateId, generated: &Generated) {
     let triggers = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger());
     for (index, trigger) in triggers.enumerate() {
         let class = step::refusal_class(machine, state, trigger);
-        same((generated.refusal_class)(state.index(), index), class, machine, state, trigger);
-        for fixed in subsets(machine.fixed_guards()) {
-            let expected = step::answer(machine, state, trigger, fixed);
-            same((generated.answer)(state.index(), index, fixed), expected, machine, state, fixed | trigger);
+        same((generated.refusal_class)(state.index(), index), class, machine, state, bits(trigger));
+        for fixed in subsets(bits(machine.fixed_guards())) {
+            let expected = step::answer(machine, state, trigger, set(fixed));
+            same((generated.answer)(state.index(), index, fixed), expected, machine, state, fixed | bits(trigger));
         }
     }
+}
+
+/// Facts as the numbers that generated code takes.
+pub(crate) fn bits(facts: impl Into<FactSet>) -> u64 {
+    facts.into().iter().fold(0, |bits, fact| bits | 1 << fact.0)
+}
+
+/// The facts of a number that generated code takes.
+pub(crate) fn set(bits: u64) -> FactSet {
+    (0..64).filter(|bit| bits >> bit & 1 != 0).map(FactId).collect()
 }
 
 #[track_caller]

@@ -8,7 +8,7 @@
 mod documents;
 mod figures;
 mod graphviz;
-mod installed;
+pub(crate) mod installed;
 mod junit;
 mod mermaid;
 mod plantuml;

@@ -3,13 +3,13 @@
 //! They are installed from PyPI into a virtual environment under the build directory, once. Where that cannot be done,
 //! the tests say that they are skipped, past the capture of their output.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use super::hosts::Host;
+use super::consumers::installed::{both, found, output, virtual_environment};
+use super::hosts::host;
 
 /// What is installed. A newer version is a change to these tests.
 const PACKAGE: &str = "qemu.qmp==0.0.6";
@@ -17,14 +17,10 @@ const PACKAGE: &str = "qemu.qmp==0.0.6";
 #[test]
 fn qemu_qmp_migrates_cancels_and_pauses() {
     let Some(environment) = environment() else { return };
-    let (from, to) = (Host::start(&[]), Host::start(&["--incoming", "defer"]));
+    let (from, to) = (host(&[]), host(&["--incoming", "defer"]));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/migrate_with_qemu_qmp.py");
-    let output = Command::new(environment.join("bin/python"))
-        .arg(script)
-        .args([from.socket(), to.socket()])
-        .output()
-        .expect("the environment's Python runs");
-    assert!(output.status.success(), "{}", both(&output));
+    let mut python = Command::new(environment.join("bin/python"));
+    let output = output(python.arg(script).args([from.socket(), to.socket()]));
     let version = env!("CARGO_PKG_VERSION");
     let expected = format!(
         "source greets: migration-host {version}\n\
@@ -46,7 +42,7 @@ fn qemu_qmp_migrates_cancels_and_pauses() {
 #[test]
 fn qmp_shell_is_understood() {
     let Some(environment) = environment() else { return };
-    let host = Host::start(&["--name", "shelled"]);
+    let host = host(&["--name", "shelled"]);
     let typed = "query-name\n\
                  migrate-set-capabilities capabilities=[{\"capability\":\"events\",\"state\":true}]\n\
                  migrate uri=nowhere\n\
@@ -72,38 +68,8 @@ fn qmp_shell_is_understood() {
     }
 }
 
-/// The virtual environment with the package; none, and a word on it, where it cannot be made.
+/// Returns the virtual environment with the package, or `None` after a report where it cannot be made.
 fn environment() -> Option<&'static Path> {
     static ENVIRONMENT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    match ENVIRONMENT.get_or_init(|| install(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE))) {
-        Ok(path) => Some(path),
-        Err(why) => {
-            // Not by a macro: those are captured while a test passes.
-            drop(writeln!(std::io::stderr(), "SKIPPED: tests with {PACKAGE}: {why}"));
-            None
-        }
-    }
-}
-
-/// Makes the environment, unless a whole one is there.
-fn install(path: &Path) -> Result<PathBuf, String> {
-    let whole = path.join("whole");
-    if !whole.exists() {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(path))?;
-        let pip =
-            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--timeout", "10", "--retries", "1"];
-        run(Command::new(path.join("bin/python")).args(pip).arg(PACKAGE))?;
-        fs::write(&whole, "").map_err(|error| error.to_string())?;
-    }
-    Ok(path.to_owned())
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|error| format!("{name}: {error}"))?;
-    if output.status.success() { Ok(()) } else { Err(both(&output).trim().to_owned()) }
-}
-
-fn both(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    found(ENVIRONMENT.get_or_init(|| virtual_environment(PACKAGE, &[PACKAGE]))).map(PathBuf::as_path)
 }

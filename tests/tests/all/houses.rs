@@ -15,6 +15,11 @@ use serde_json::Value;
 
 /// Every use of one package of the workspace by another, as `user -> used`.
 const ARROWS: &[(&str, &str)] = &[
+    ("migration-cli", "migration-contract"),
+    ("migration-cli", "migration-draw"),
+    ("migration-cli", "migration-generate"),
+    ("migration-cli", "migration-replay"),
+    ("migration-cli", "migration-table"),
     ("migration-contract", "migration-table"),
     ("migration-draw", "migration-contract"),
     ("migration-draw", "migration-table"),
@@ -26,11 +31,11 @@ const ARROWS: &[(&str, &str)] = &[
     ("migration-macros", "migration-table"),
     ("migration-replay", "migration-table"),
     ("migration-runtime", "migration-macros"),
-    ("xtask", "migration-generate"),
+    ("xtask", "migration-cli"),
     ("xtask", "migration-contract"),
     ("xtask", "migration-draw"),
-    ("xtask", "migration-replay"),
     ("xtask", "migration-table"),
+    ("xtask", "migration-testkit"),
 ];
 
 /// The same for what only tests use.
@@ -45,17 +50,19 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-tests", "migration-draw"),
     ("migration-tests", "migration-replay"),
     ("migration-tests", "migration-table"),
+    ("migration-host", "migration-testkit"),
+    ("migration-tests", "migration-testkit"),
 ];
 
 /// Targets whose modules still use each other in circles, and in how many.
 const NOT_CLEAN: &[(&str, usize)] = &[
-    ("migration_contract", 3),
-    ("migration_draw", 8),
+    ("migration_contract", 1),
     ("migration_macros", 1),
     ("migration_replay", 3),
     ("migration_runtime", 3),
     ("migration_table", 3),
-    ("xtask", 9),
+    ("xtask", 3),
+    ("migration_cli", 6),
 ];
 
 /// Longest Rust file, in lines. About 400 is the aim; this is where it must be split.

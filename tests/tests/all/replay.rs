@@ -4,7 +4,6 @@ mod brute;
 mod corruptions;
 mod formats;
 mod observed;
-mod own_host;
-mod recordings;
+pub(super) mod recordings;
 mod styles;
 mod traced;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use machines::{FORMS, Input, Meaning, State, stream};
 use migration_table::interpret::Run;
-use migration_table::model::{Answer, Machine};
+use migration_table::model::{Answer, FactSet, Machine};
 
 const EVENTS: usize = 20_000;
 
@@ -44,7 +44,7 @@ fn interpreted(stream: &[Input], pause: bool) -> Vec<State> {
     let source = table.machine("source").expect("there is a source");
     let mut run = Run::new(source);
     let guard = source.fact_id("pause_before_switchover").expect("there is this guard");
-    run.set_guards(if pause { guard } else { 0 });
+    run.set_guards(if pause { guard.into() } else { FactSet::EMPTY });
     let step = |input: &Input| {
         take(&mut run, source, *input);
         State::ALL[run.state().index()]

@@ -10,7 +10,6 @@ use anyhow::{Context, Result, bail};
 
 use super::Load;
 use super::series::Series;
-use crate::folder::Folder;
 use crate::workspace;
 
 const MACROS: &str = "migration-macros";
@@ -51,7 +50,7 @@ fn fetch(root: &Path) -> Result<()> {
 
 /// The seconds that a build from nothing takes, and the crates that are compiled in it.
 fn build(root: &Path, package: &str) -> Result<(f64, usize)> {
-    let folder = Folder::create("build")?;
+    let folder = tempfile::tempdir()?;
     let mut command = Command::new(workspace::cargo());
     command.current_dir(root).args(["build", "--locked", "--package", package, "--target-dir"]).arg(folder.path());
     let began = Instant::now();

@@ -12,7 +12,6 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::{Load, program};
-use crate::folder::Folder;
 
 const PACKAGE: &str = "migration-tests";
 const EXAMPLE: &str = "scale";
@@ -83,7 +82,7 @@ fn stages(program: &Path, profile: &str, shape: &str) -> Result<Vec<Line>> {
 
 /// What the compiler takes for the code of the macro, and for the macro with its code.
 fn builds(root: &Path, writer: &Path, macros: &Path) -> Result<Vec<Line>> {
-    let folder = Folder::create("bench")?;
+    let folder = tempfile::tempdir()?;
     let path = |name: String| folder.path().join(name);
     let mut lines = [
         ("rustc on the code", "debug build"),

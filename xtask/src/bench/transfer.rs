@@ -12,15 +12,13 @@ mod report;
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use migration_testkit::build::{self, Profile};
 
 use super::Load;
 use super::series::Series;
-use crate::folder::Folder;
-use crate::hosts::{self, Profile};
 use pair::Moved;
 use qemu::{Backing, Qemu};
 
@@ -101,9 +99,9 @@ struct Measured {
 }
 
 /// Measures everything and says what came of it.
-pub(crate) fn run(root: &Path, options: &Options) -> Result<String> {
-    let program = hosts::build(root, Profile::Release)?;
-    let folder = Folder::create("transfer")?;
+pub(crate) fn run(options: &Options) -> Result<String> {
+    let program = build::program("migration-host", Profile::Release)?;
+    let folder = tempfile::tempdir()?;
     let mut bytes = vec![0; options.memory_mib << 20];
     File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).context("no random bytes")?;
     let load = Load::now();
@@ -123,7 +121,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<String> {
                     figures.note_rate(options, loopback::into_memory(&bytes, &mut room.memory(bytes.len()))?);
                 }
                 Subject::Copy(room) => figures.note_rate(options, copy(&bytes, &mut room.memory(bytes.len()))),
-                Subject::Ours(room) => figures.note(options, &ours::migrate(&program, folder.path(), options, room)?),
+                Subject::Ours(room) => figures.note(options, &ours::migrate(&program, options, room)?),
                 Subject::Qemu(backing, room) => {
                     if let Ok(qemu) = &qemu {
                         figures.note(options, &qemu.migrate(options, backing, room)?);

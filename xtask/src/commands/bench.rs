@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::bench::{advance, build, scale, transfer, transition};
-use crate::outcome::Outcome;
-use crate::output::Output;
 use crate::workspace;
+use migration_cli::outcome::Outcome;
+use migration_cli::output::Output;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -68,7 +68,7 @@ enum Guest {
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
     let root = workspace::root();
     let (output, text) = match &arguments.bench {
-        Bench::Transfer(transfer) => (&transfer.repeated.output, transfer::run(&root, &transfer.options())?),
+        Bench::Transfer(transfer) => (&transfer.repeated.output, transfer::run(&transfer.options())?),
         Bench::Advance(repeated) => (&repeated.output, advance::run(&root, repeated.rounds)?),
         Bench::Build(repeated) => (&repeated.output, build::run(&root, repeated.rounds)?),
         Bench::Scale(output) => (output, scale::run(&root)?),

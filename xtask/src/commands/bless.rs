@@ -5,9 +5,9 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::commands::docs;
-use crate::outcome::Outcome;
-use crate::table_file::TableFile;
 use crate::workspace;
+use migration_cli::outcome::Outcome;
+use migration_cli::table_file::TableFile;
 
 /// Writes snapshots and generated files anew. Tests that fail for another reason are reported, but stop nothing.
 pub(crate) fn run(file: &TableFile) -> Result<Outcome> {

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::outcome::Outcome;
-use crate::table_file::TableFile;
 use crate::workspace;
+use migration_cli::outcome::Outcome;
+use migration_cli::table_file::TableFile;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {

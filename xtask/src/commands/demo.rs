@@ -6,12 +6,12 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use migration_table::model::Machine;
 
-use super::check::summary;
 use crate::demo::{self, Ending};
-use crate::outcome::Outcome;
-use crate::output::write_file;
-use crate::table_file::TableFile;
 use crate::workspace;
+use migration_cli::commands::check::summary;
+use migration_cli::outcome::Outcome;
+use migration_cli::output::write_file;
+use migration_cli::table_file::TableFile;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -67,7 +67,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         write_file(&path, &migration_draw::mermaid(&table, machine))?;
         println!("diagram: {}", shows(machine, &path));
     }
-    demo::run(&workspace::root(), &arguments.options())?;
+    demo::run(&arguments.options())?;
     Ok(Outcome::Clean)
 }
 

@@ -14,13 +14,13 @@ use anyhow::{Context, Result};
 use clap::Args;
 use migration_table::declare::schema;
 
-use crate::api::folder::Folder;
-use crate::api::side;
-use crate::commands::api;
-use crate::outcome::Outcome;
-use crate::output::write_file;
-use crate::table_file::TableFile;
 use crate::workspace;
+use migration_cli::api::folder::Folder;
+use migration_cli::api::side;
+use migration_cli::commands::api;
+use migration_cli::outcome::Outcome;
+use migration_cli::output::write_file;
+use migration_cli::table_file::TableFile;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {

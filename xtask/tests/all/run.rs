@@ -24,14 +24,6 @@ pub(crate) fn xtask(arguments: &[&str]) -> Run {
     Run { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// Runs git in a directory, under a name that needs no settings.
-pub(crate) fn git(directory: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
-    let output = Command::new("git").args(identity).args(arguments).current_dir(directory).output();
-    let output = output.expect("git runs");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 /// The text of the workspace's table.
 pub(crate) fn states() -> String {
     std::fs::read_to_string(root().join("states.yaml")).expect("the workspace has a table")
@@ -49,11 +41,4 @@ pub(crate) fn table(text: &str) -> (TempDir, String) {
     std::fs::write(&path, text).expect("the directory can be written to");
     let path = path.to_str().expect("the path is UTF-8").to_owned();
     (directory, path)
-}
-
-/// The table with a row that goes to a state which does not exist.
-pub(crate) fn broken() -> String {
-    let broken = states().replacen("to: negotiating,", "to: negotiatign,", 1);
-    assert_ne!(broken, states());
-    broken
 }

@@ -6,52 +6,57 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::side::{Names, Side};
-use super::walk::{Kind, Sight, Walk};
-use super::{Channel, ObserverClass, Repeat, Unknown};
+use super::indexed::{Indexed, Names};
+use super::observer::ObserverClass;
+use super::walk::{Difference, Kind, Walk};
 use migration_table::bdd::TooLarge;
+use migration_table::model::{Channel, Repeat, Unknown};
 
 /// The difference of the walk over all events that is behind one of the walk of a client that asks.
 ///
 /// # Errors
 ///
 /// When a view gets too large.
-pub(super) fn cause(sampled: &Walk<'_>, sight: &Sight, sent: &mut Walk<'_>) -> Result<Option<Sight>, TooLarge> {
-    let mut samples: Vec<usize> = sampled.labels(sight.pair);
-    let side = match sight.kind {
+pub(super) fn cause(
+    sampled: &Walk<'_>,
+    difference: &Difference,
+    sent: &mut Walk<'_>,
+) -> Result<Option<Difference>, TooLarge> {
+    let mut samples: Vec<usize> = sampled.labels(difference.pair);
+    let side = match difference.kind {
         Kind::Output(label) => {
             samples.push(label);
-            sampled.new.side
+            sampled.new.automaton
         }
-        Kind::Rest | Kind::Caught | Kind::MayBeRejected(_) => sampled.new.side,
-        Kind::Rejected(_) => sampled.old.side,
+        Kind::Rest | Kind::Trapped | Kind::MayBeRejected(_) => sampled.new.automaton,
+        Kind::Rejected(_) => sampled.old.automaton,
         Kind::Accepted(_) | Kind::OtherError(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => return Ok(None),
     };
-    let Some(run) = run_behind(side, sampled.names, sampled.class, &samples, &sight.kind) else { return Ok(None) };
-    let mut differences = differences(sent, &run, &sight.kind)?;
-    if differences.iter().any(|sight| !sent.is_unknown(sight)) {
-        differences.retain(|sight| !sent.is_unknown(sight));
+    let Some(run) = run_behind(side, sampled.names, sampled.class, &samples, &difference.kind) else { return Ok(None) };
+    let mut differences = differences(sent, &run, &difference.kind)?;
+    if differences.iter().any(|difference| !sent.is_unknown(difference)) {
+        differences.retain(|difference| !sent.is_unknown(difference));
     }
-    let is_first = sampled.pairs[sight.pair].assumed == 0;
+    let is_first = sampled.pairs[difference.pair].assumed == 0;
     Ok(if is_first { differences.into_iter().next() } else { differences.into_iter().last() })
 }
 
 /// The shortest run of the machine behind these samples and replies, at whose end the difference can be.
 fn run_behind(
-    side: &Side<'_>,
+    side: &Indexed<'_>,
     names: &Names,
     class: ObserverClass,
     samples: &[usize],
     kind: &Kind,
 ) -> Option<Vec<usize>> {
-    let is_there = |spot: usize| {
-        let spot = &side.spots[spot];
+    let is_there = |state: usize| {
+        let state = &side.states[state];
         let answers = |command: &str, success: bool| {
-            spot.replies.iter().any(|(label, _)| names.reply(*label) == Some((command, success)))
+            state.replies.iter().any(|(label, _)| names.reply(*label) == Some((command, success)))
         };
         match kind {
-            Kind::Rest => spot.rests,
-            Kind::Caught => spot.caught,
+            Kind::Rest => state.rests,
+            Kind::Trapped => state.trapped,
             Kind::MayBeRejected(command) => answers(command, false),
             Kind::Rejected(command) => answers(command, true),
             Kind::Output(_) | Kind::Accepted(_) | Kind::OtherError(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => true,
@@ -59,22 +64,22 @@ fn run_behind(
     };
     // Where a status stays unseen for ever, nothing more comes; else the last one seen is the one that is shown.
     let last = samples.iter().rev().find_map(|label| names.shown(*label));
-    let shows_last = |spot: usize| {
+    let shows_last = |state: usize| {
         let passed_over = |status: &usize| class.unknown == Unknown::Skip && !names.is_known(*status);
         !matches!(kind, Kind::Rest)
-            || side.spots[spot].shows.iter().any(|status| Some(*status) == last || passed_over(status))
+            || side.states[state].shows.iter().any(|status| Some(*status) == last || passed_over(status))
     };
-    let mut from: BTreeMap<Place, Before> = BTreeMap::from([((0, 0), None)]);
+    let mut from: BTreeMap<Position, Predecessor> = BTreeMap::from([((0, 0), None)]);
     let mut todo = VecDeque::from([(0, 0)]);
-    while let Some((spot, done)) = todo.pop_front() {
-        if done == samples.len() && is_there(spot) && shows_last(spot) {
-            return Some(back(&from, (spot, done)));
+    while let Some((state, done)) = todo.pop_front() {
+        if done == samples.len() && is_there(state) && shows_last(state) {
+            return Some(back(&from, (state, done)));
         }
-        let next = steps(side, names, class, samples, (spot, done));
+        let next = steps(side, names, class, samples, (state, done));
         for (place, label) in next {
             from.entry(place).or_insert_with(|| {
                 todo.push_back(place);
-                Some(((spot, done), label))
+                Some(((state, done), label))
             });
         }
     }
@@ -83,14 +88,14 @@ fn run_behind(
 
 /// What can happen at a place, and the label if it is a step of the machine.
 fn steps(
-    side: &Side<'_>,
+    side: &Indexed<'_>,
     names: &Names,
     class: ObserverClass,
     samples: &[usize],
-    at: Place,
-) -> Vec<(Place, Option<usize>)> {
-    let (spot, done) = at;
-    let here = &side.spots[spot];
+    at: Position,
+) -> Vec<(Position, Option<usize>)> {
+    let (state, done) = at;
+    let here = &side.states[state];
     let last = samples[..done].iter().rev().find_map(|label| names.shown(*label));
     let is_silent = |event: usize| match class.channel {
         Channel::Poll => true,
@@ -105,7 +110,7 @@ fn steps(
         next.extend(replies.map(|(label, to)| ((*to, done + 1), Some(*label))));
         match class.channel {
             Channel::Poll if names.shown(*sample).is_some_and(|status| here.shows.contains(&status)) => {
-                next.push(((spot, done + 1), None));
+                next.push(((state, done + 1), None));
             }
             Channel::Poll => {}
             Channel::Events => {
@@ -120,12 +125,12 @@ fn steps(
 }
 
 /// A state of the machine, and how many samples and replies have been seen.
-type Place = (usize, usize);
+type Position = (usize, usize);
 
 /// The place before and the label of the step, if it has one; none for the first place.
-type Before = Option<(Place, Option<usize>)>;
+type Predecessor = Option<(Position, Option<usize>)>;
 
-fn back(from: &BTreeMap<Place, Before>, end: Place) -> Vec<usize> {
+fn back(from: &BTreeMap<Position, Predecessor>, end: Position) -> Vec<usize> {
     let mut labels = Vec::new();
     let mut at = end;
     while let Some(Some((before, label))) = from.get(&at) {
@@ -137,7 +142,7 @@ fn back(from: &BTreeMap<Place, Before>, end: Place) -> Vec<usize> {
 }
 
 /// The differences on a run, in the eyes of a client that is sent every event, in their order; with that at its end.
-fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Sight>, TooLarge> {
+fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Difference>, TooLarge> {
     let mut found = Vec::new();
     let (mut new, mut old) = (0, 0);
     for label in run.iter().copied() {
@@ -145,7 +150,7 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Si
         if shown.is_some_and(|status| sent.class.unknown == Unknown::Skip && !sent.names.is_known(status)) {
             continue;
         }
-        let to = |seen: &super::view::Seen| seen.output(label).or_else(|| seen.reply(label));
+        let to = |seen: &super::view::ViewState| seen.output(label).or_else(|| seen.reply(label));
         let Some(new_to) = to(sent.new.seen(new)?) else { return Ok(found) };
         let old_to = to(sent.old.seen(old)?);
         if old_to.is_none() {
@@ -154,8 +159,8 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Si
                 Some((command, true)) => Kind::Accepted(command.to_string()),
                 Some((command, false)) => Kind::MayBeRejected(command.to_string()),
             };
-            let sight = sent.pair(new, old).map(|pair| Sight { pair, kind });
-            found.extend(sight.filter(|sight| sent.has(sight)));
+            let difference = sent.pair(new, old).map(|pair| Difference { pair, kind });
+            found.extend(difference.filter(|difference| sent.has(difference)));
         }
         old = match (old_to, shown) {
             (Some(to), _) => to,
@@ -171,15 +176,15 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Si
         }
         Kind::Output(_)
         | Kind::Rest
-        | Kind::Caught
+        | Kind::Trapped
         | Kind::OtherError(_)
         | Kind::Accepted(_)
         | Kind::Lost(_)
         | Kind::OutcomeLost(_) => vec![kind.clone()],
     };
     if let Some(pair) = sent.pair(new, old) {
-        let sights = kinds.into_iter().map(|kind| Sight { pair, kind });
-        found.extend(sights.filter(|sight| sent.has(sight)));
+        let differences = kinds.into_iter().map(|kind| Difference { pair, kind });
+        found.extend(differences.filter(|difference| sent.has(difference)));
     }
     Ok(found)
 }

@@ -1,9 +1,9 @@
 //! A difference as a sequence that shows it, and what could follow on either side.
 
-use super::Step;
+use super::report::Step;
 use super::set::Set;
-use super::view::Seen;
-use super::walk::{Kind, Sight, Walk};
+use super::view::ViewState;
+use super::walk::{Difference, Kind, Walk};
 use crate::public::{Label, Reply};
 use migration_table::Span;
 
@@ -22,20 +22,20 @@ pub(super) struct Evidence {
 const NOTHING_MORE: &str = "(nothing more)";
 
 impl Evidence {
-    pub(super) fn new(walk: &Walk<'_>, sight: &Sight) -> Evidence {
-        let mut steps = walk.steps(sight.pair);
+    pub(super) fn new(walk: &Walk<'_>, difference: &Difference) -> Evidence {
+        let mut steps = walk.steps(difference.pair);
         let (mut repeated, mut place) = (0, None);
-        let (new, old) = (walk.new_seen(sight.pair), walk.old_seen(sight.pair));
+        let (new, old) = (walk.new_seen(difference.pair), walk.old_seen(difference.pair));
         let (mut before, mut now) = (follows(walk, old), follows(walk, new));
-        match &sight.kind {
+        match &difference.kind {
             Kind::Output(label) => {
                 steps.push(step(walk, *label));
-                place = walk.new.side.places(walk.names, &new.members, *label).into_iter().min();
+                place = walk.new.automaton.places(walk.names, &new.members, *label).into_iter().min();
             }
             Kind::Lost(label) => steps.push(step(walk, *label)),
             Kind::Rest => steps.push(Step { label: None, assumed: false }),
-            Kind::Caught => {
-                let (way, round) = walk.lasso(sight.pair);
+            Kind::Trapped => {
+                let (way, round) = walk.lasso(difference.pair);
                 repeated = round.len();
                 steps.extend(way.iter().chain(&round).map(|label| step(walk, *label)));
                 if repeated == 0 {
@@ -43,20 +43,20 @@ impl Evidence {
                 }
             }
             Kind::OutcomeLost(_) => {
-                before = outcomes(walk, &walk.old_outcomes(sight.pair));
-                now = outcomes(walk, &walk.new_outcomes(sight.pair));
+                before = outcomes(walk, &walk.old_outcomes(difference.pair));
+                now = outcomes(walk, &walk.new_outcomes(difference.pair));
             }
             Kind::Rejected(command)
             | Kind::MayBeRejected(command)
             | Kind::OtherError(command)
             | Kind::Accepted(command) => {
                 (before, now) = (replies(walk, old, command), replies(walk, new, command));
-                let label = shown_by(walk, sight, command);
+                let label = shown_by(walk, difference, command);
                 steps.extend(label.map(|label| step(walk, label)));
                 // What answers the command now is what is to be looked at, whether or not the evidence shows it.
                 let answers = new.replies.iter().map(|(label, _)| *label);
                 let answers = answers.filter(|label| walk.names.reply(*label).is_some_and(|(name, _)| name == command));
-                place = answers.flat_map(|label| walk.new.side.places(walk.names, &new.members, label)).min();
+                place = answers.flat_map(|label| walk.new.automaton.places(walk.names, &new.members, label)).min();
             }
         }
         Evidence { steps, repeated, before, now, place }
@@ -64,13 +64,13 @@ impl Evidence {
 }
 
 /// The reply that shows a difference in how a command is answered: one that only one side gives.
-fn shown_by(walk: &Walk<'_>, sight: &Sight, command: &str) -> Option<usize> {
-    let (new, old) = (walk.new_seen(sight.pair), walk.old_seen(sight.pair));
-    let success = |seen: &Seen| {
+fn shown_by(walk: &Walk<'_>, difference: &Difference, command: &str) -> Option<usize> {
+    let (new, old) = (walk.new_seen(difference.pair), walk.old_seen(difference.pair));
+    let success = |seen: &ViewState| {
         let mut labels = seen.replies.iter().map(|(label, _)| *label);
         labels.find(|label| walk.names.reply(*label) == Some((command, true)))
     };
-    match sight.kind {
+    match difference.kind {
         Kind::Rejected(_) => success(old),
         Kind::Accepted(_) => success(new),
         Kind::MayBeRejected(_) | Kind::OtherError(_) => {
@@ -78,7 +78,7 @@ fn shown_by(walk: &Walk<'_>, sight: &Sight, command: &str) -> Option<usize> {
             let mut labels = new.replies.iter().map(|(label, _)| *label).filter(of_command);
             labels.find(|label| old.reply(*label).is_none())
         }
-        Kind::Output(_) | Kind::Rest | Kind::Caught | Kind::Lost(_) | Kind::OutcomeLost(_) => None,
+        Kind::Output(_) | Kind::Rest | Kind::Trapped | Kind::Lost(_) | Kind::OutcomeLost(_) => None,
     }
 }
 
@@ -87,7 +87,7 @@ fn step(walk: &Walk<'_>, label: usize) -> Step {
 }
 
 /// What can be shown next in a state of a view.
-fn follows(walk: &Walk<'_>, seen: &Seen) -> Vec<String> {
+fn follows(walk: &Walk<'_>, seen: &ViewState) -> Vec<String> {
     let outputs = seen.outputs.iter().map(|(label, _)| walk.shown(*label).to_string());
     outputs.chain(seen.rests.then(|| NOTHING_MORE.to_string())).collect()
 }
@@ -97,7 +97,7 @@ fn outcomes(walk: &Walk<'_>, statuses: &Set) -> Vec<String> {
 }
 
 /// How a command can be answered in a state of a view.
-fn replies(walk: &Walk<'_>, seen: &Seen, command: &str) -> Vec<String> {
+fn replies(walk: &Walk<'_>, seen: &ViewState, command: &str) -> Vec<String> {
     let labels = seen.replies.iter().map(|(label, _)| walk.names.label(*label));
     let replies = labels.filter_map(|label| match label {
         Label::Reply(name, Reply::Success) if name == command => Some("ok".to_string()),
@@ -113,19 +113,19 @@ impl Walk<'_> {
         super::walk::outcomes(&self.new, self.new_seen(pair), self.names)
     }
 
-    /// The way that the new machine can go for ever where it is caught: events that lead into a round, and the round,
+    /// The way that the new machine can go for ever where it is trapped: events that lead into a round, and the round,
     /// which is empty if the machine shows nothing more.
     fn lasso(&self, pair: usize) -> (Vec<usize>, Vec<usize>) {
-        let Some(mut spot) = self.caught(pair).first().copied() else { return (Vec::new(), Vec::new()) };
-        let (mut way, mut spots) = (Vec::new(), vec![spot]);
-        while let Some((label, to)) = self.new.side.spots[spot].events.first() {
+        let Some(mut state) = self.trapped(pair).first().copied() else { return (Vec::new(), Vec::new()) };
+        let (mut way, mut states) = (Vec::new(), vec![state]);
+        while let Some((label, to)) = self.new.automaton.states[state].events.first() {
             way.push(*label);
-            if let Some(start) = spots.iter().position(|known| known == to) {
+            if let Some(start) = states.iter().position(|known| known == to) {
                 let round = way.split_off(start);
                 return (way, round);
             }
-            spots.push(*to);
-            spot = *to;
+            states.push(*to);
+            state = *to;
         }
         (way, Vec::new())
     }

@@ -6,8 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Change;
-use super::rules::{Scope, rule, rules};
+use super::report::Change;
+use super::rules::definition::Run;
+use super::rules::{rule, rules};
 use crate::public::ALWAYS;
 use migration_table::nearest;
 
@@ -66,9 +67,9 @@ impl FromStr for Key {
         let shape = || KeyError(format!("`{text}` is not of the form `rule: machine: subject [when condition]`"));
         let (id, rest) = text.split_once(": ").ok_or_else(shape)?;
         let rule = rule(id).ok_or_else(|| unknown_rule(id))?;
-        let (machine, rest) = match rule.scope {
-            Scope::Machine => rest.split_once(": ").map(|(machine, rest)| (Some(machine), rest)).ok_or_else(shape)?,
-            Scope::Table => (None, rest),
+        let (machine, rest) = match rule.run {
+            Run::Claims(_) => rest.split_once(": ").map(|(machine, rest)| (Some(machine), rest)).ok_or_else(shape)?,
+            Run::Lists(_) => (None, rest),
         };
         let (subject, when) = match rest.strip_suffix(']').and_then(|rest| rest.split_once(" [when ")) {
             Some((subject, when)) => (subject, Some(when.to_string())),

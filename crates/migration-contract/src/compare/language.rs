@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::Headline;
+use super::report::Headline;
 use super::view::{View, after};
 use migration_table::bdd::TooLarge;
 

@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::cause;
-use super::driven::driven;
 use super::evidence::Evidence;
+use super::indexed::{Indexed, Names};
+use super::language;
+use super::observer::ObserverClass;
+use super::prune::prune;
+use super::report::{Headline, Level, Step};
 use super::rules::{Rule, claim};
-use super::side::{Names, Side};
 use super::view::View;
-use super::walk::{Commands, Kind, Sight, Walk};
+use super::walk::{Commands, Difference, Kind, Walk};
 use super::when::Common;
-use super::{Channel, Headline, Level, ObserverClass, Step, Unknown, language};
 use crate::public::{Automaton, Label, Public, PublicMachine, SettingCube};
 use migration_table::bdd::TooLarge;
+use migration_table::model::{Channel, Unknown};
 
 /// What the walks over one machine have found.
 pub(super) struct Compared {
@@ -105,9 +108,9 @@ struct Case<'a> {
 impl Case<'_> {
     fn compare(&self, classes: &BTreeSet<ObserverClass>, compared: &mut Compared) -> Result<(), TooLarge> {
         let names = Names::new([self.new, self.old].into_iter(), self.known);
-        let (new, old) = (Side::new(self.new, &names), Side::new(self.old, &names));
-        let cut = driven(&new, &old, &names)?;
-        let cut = Side::new(&cut, &names);
+        let (new, old) = (Indexed::new(self.new, &names), Indexed::new(self.old, &names));
+        let pruned = prune(&new, &old, &names)?;
+        let pruned = Indexed::new(&pruned, &names);
         for class in classes {
             let (so_far, _) = compared.verdicts[class];
             let (mut new_view, mut old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
@@ -118,10 +121,10 @@ impl Case<'_> {
         let mut sent: BTreeMap<Unknown, Walk<'_>> = BTreeMap::new();
         for (class, members) in groups(classes, has_unknown) {
             let knows_where = class.knows_where();
-            let new_view = View::new(if knows_where { &new } else { &cut }, &names, class);
+            let new_view = View::new(if knows_where { &new } else { &pruned }, &names, class);
             let walk = Walk::new(new_view, View::new(&old, &names, class), &names, class, self.commands)?;
             let mut collector = Collector { case: self, walk: &walk, classes: &members, has_unknown, compared };
-            let breaks = collector.sights(sent.get_mut(&class.unknown))?;
+            let breaks = collector.differences(sent.get_mut(&class.unknown))?;
             collector.verdict(breaks || self.loses_a_command(&walk));
             collector.arrivals();
             if class.channel == Channel::Poll {
@@ -166,12 +169,12 @@ impl Collector<'_, '_, '_> {
 
     /// Statuses that the old side does not know, where they are first seen.
     fn arrivals(&mut self) {
-        for sight in &self.walk.sights {
-            let Kind::Output(label) = sight.kind else { continue };
+        for difference in &self.walk.differences {
+            let Kind::Output(label) = difference.kind else { continue };
             let Some(status) = self.walk.names.shown(label).filter(|status| !self.walk.names.is_known(*status)) else {
                 continue;
             };
-            let evidence = Evidence::new(self.walk, sight);
+            let evidence = Evidence::new(self.walk, difference);
             let known = self.compared.arrivals.get(self.walk.names.status(status));
             let is_asked = self.walk.class.channel == Channel::Poll;
             if known.is_none_or(|known| !is_asked && known.steps.len() > evidence.steps.len()) {
@@ -194,49 +197,50 @@ impl Collector<'_, '_, '_> {
     }
 
     /// Takes in what differs; whether a client cannot live with some of it.
-    fn sights(&mut self, mut sent: Option<&mut Walk<'_>>) -> Result<bool, TooLarge> {
+    fn differences(&mut self, mut sent: Option<&mut Walk<'_>>) -> Result<bool, TooLarge> {
         let mut breaks = false;
-        for sight in &self.walk.sights {
+        for difference in &self.walk.differences {
             let is_asked = self.walk.class.channel == Channel::Poll;
             let is_unsure = !self.walk.class.knows_where();
             let behind = match &mut sent {
-                Some(sent) if is_asked || is_unsure && sight.kind.is_rejection() => {
-                    cause(self.walk, sight, sent)?.map(|sight| (sight, &**sent))
+                Some(sent) if is_asked || is_unsure && difference.kind.is_rejection() => {
+                    cause(self.walk, difference, sent)?.map(|difference| (difference, &**sent))
                 }
                 Some(_) | None => None,
             };
-            let is_exact = self.walk.pairs[sight.pair].assumed == 0;
-            if is_unsure && sight.kind.is_rejection() && behind.is_none() && (is_asked || is_exact) {
+            let is_exact = self.walk.pairs[difference.pair].assumed == 0;
+            if is_unsure && difference.kind.is_rejection() && behind.is_none() && (is_asked || is_exact) {
                 // The command succeeded in a place that the new machine does not come to; that is told by itself.
                 continue;
             }
-            breaks |= sight.kind.breaks() && is_exact;
-            if self.is_told_elsewhere(sight) {
+            breaks |= difference.kind.breaks() && is_exact;
+            if self.is_told_elsewhere(difference) {
                 continue;
             }
             let is_credited = behind.is_some_and(|(behind, sent)| self.credit(sent, &behind));
             if !is_credited {
-                self.add(sight);
+                self.add(difference);
             }
         }
         Ok(breaks)
     }
 
     /// Whether a difference only repeats what another finding says.
-    fn is_told_elsewhere(&self, sight: &Sight) -> bool {
+    fn is_told_elsewhere(&self, difference: &Difference) -> bool {
         let walk = self.walk;
-        let exact = walk.pairs[sight.pair].assumed == 0;
-        match &sight.kind {
+        let exact = walk.pairs[difference.pair].assumed == 0;
+        match &difference.kind {
             // A status that the old side does not know is a finding about the vocabulary.
-            Kind::Output(_) => walk.is_unknown(sight),
-            // It may go on for ever because it stays there, or because it was caught before.
-            Kind::Caught => {
-                walk.has(&Sight { pair: sight.pair, kind: Kind::Rest }) || walk.was_caught_before(sight.pair)
+            Kind::Output(_) => walk.is_unknown(difference),
+            // It may go on for ever because it stays there, or because it was trapped before.
+            Kind::Trapped => {
+                walk.has(&Difference { pair: difference.pair, kind: Kind::Rest })
+                    || walk.was_trapped_before(difference.pair)
             }
             // With a new status in between, a client that passes over it sees whether something is lost.
             Kind::Lost(label) => {
                 let is_strict = self.has_unknown && walk.class.unknown == Unknown::Fail;
-                is_strict || walk.has_moved(sight.pair, *label) || !walk.class.knows_where()
+                is_strict || walk.has_moved(difference.pair, *label) || !walk.class.knows_where()
             }
             // What a client that knows where the machine is finds lost is lost to all.
             Kind::OutcomeLost(_) => !exact || !walk.class.knows_where(),
@@ -247,36 +251,36 @@ impl Collector<'_, '_, '_> {
 
     /// Adds a finding, or what this walk knows of it. Behind a status that it does not know, a strict client has failed
     /// already, and what it would see there is told by those who pass over the status.
-    fn add(&mut self, sight: &Sight) {
-        let Some((rule, claim)) = claim(self.walk, sight) else { return };
+    fn add(&mut self, difference: &Difference) {
+        let Some((rule, claim)) = claim(self.walk, difference) else { return };
         let key = (rule.id, claim.subject.clone());
-        if self.walk.is_beyond_unknown(sight.pair) && !matches!(sight.kind, Kind::Rest | Kind::Caught) {
-            self.raise(&key, rule, &sight.kind);
+        if self.walk.is_beyond_unknown(difference.pair) && !matches!(difference.kind, Kind::Rest | Kind::Trapped) {
+            self.raise(&key, rule, &difference.kind);
             return;
         }
-        let pair = &self.walk.pairs[sight.pair];
+        let pair = &self.walk.pairs[difference.pair];
         let rank = (pair.assumed, self.walk.class.channel, pair.length, self.walk.class);
         let draft = self.compared.drafts.entry(key.clone()).or_insert_with(|| Draft {
             rule,
             cases: Vec::new(),
             levels: BTreeMap::new(),
             message: claim.message.clone(),
-            evidence: Evidence::new(self.walk, sight),
+            evidence: Evidence::new(self.walk, difference),
             rank,
         });
         draft.cases.extend(&self.case.cases);
         if rank < draft.rank {
-            (draft.rank, draft.message, draft.evidence) = (rank, claim.message, Evidence::new(self.walk, sight));
+            (draft.rank, draft.message, draft.evidence) = (rank, claim.message, Evidence::new(self.walk, difference));
         }
-        self.raise(&key, rule, &sight.kind);
+        self.raise(&key, rule, &difference.kind);
     }
 
     /// Notes that a difference which other clients see matters to these as well; whether there is such a finding.
-    fn credit(&mut self, sent: &Walk<'_>, sight: &Sight) -> bool {
-        let Some((rule, claim)) = claim(sent, sight) else { return false };
+    fn credit(&mut self, sent: &Walk<'_>, difference: &Difference) -> bool {
+        let Some((rule, claim)) = claim(sent, difference) else { return false };
         let key = (rule.id, claim.subject);
-        self.raise(&key, rule, &sight.kind);
-        sight.kind.breaks() && self.compared.drafts.contains_key(&key)
+        self.raise(&key, rule, &difference.kind);
+        difference.kind.breaks() && self.compared.drafts.contains_key(&key)
     }
 
     fn raise(&mut self, key: &(&'static str, String), rule: &Rule, kind: &Kind) {

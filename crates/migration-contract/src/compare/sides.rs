@@ -110,14 +110,14 @@ pub(super) fn with_old_names(new: &Public, old: &Public) -> Public {
     let mut public = new.clone();
     let name = |status: &String| renamed(new, old, status).unwrap_or(status).clone();
     for automaton in public.machines.iter_mut().flat_map(|machine| &mut machine.behaviours) {
-        for spot in &mut automaton.automaton.spots {
-            spot.shows = spot.shows.iter().map(name).collect();
-            let edges = std::mem::take(&mut spot.edges);
+        for state in &mut automaton.automaton.states {
+            state.shows = state.shows.iter().map(name).collect();
+            let edges = std::mem::take(&mut state.edges);
             let edges = edges.into_iter().map(|(label, edge)| match label {
                 Label::Event(status) => (Label::Event(name(&status)), edge),
                 Label::Reply(..) => (label, edge),
             });
-            spot.edges = edges.collect();
+            state.edges = edges.collect();
         }
     }
     public
@@ -126,5 +126,5 @@ pub(super) fn with_old_names(new: &Public, old: &Public) -> Public {
 /// The statuses that some machine of a side can show.
 pub(super) fn shown(public: &Public) -> BTreeSet<&String> {
     let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
-    behaviours.flat_map(|behaviour| &behaviour.automaton.spots).flat_map(|spot| &spot.shows).collect()
+    behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows).collect()
 }

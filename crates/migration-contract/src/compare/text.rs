@@ -6,17 +6,12 @@ use std::fmt::Write as _;
 
 use super::report::{Change, Level, Report};
 use super::rules::rule;
-use line::{Painter, evidence, lists};
+
 use migration_table::{PRINTED_MAX, Style};
 
-/// The text that a finding points into.
-#[derive(Clone, Copy, Debug)]
-pub struct Source<'t> {
-    /// The name by which the reader knows it.
-    pub file: &'t str,
-    /// The text itself.
-    pub text: &'t str,
-}
+use line::{Painter, evidence, lists};
+
+pub use line::Source;
 
 /// What a comparison found, as text. `baseline` is the name of the old side: a release, a file. `source` is the table
 /// of the new side, if it came from one.

@@ -15,20 +15,21 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::indexed::{Indexed, Names};
+use super::observer::ObserverClass;
 use super::set::Set;
-use super::side::{Names, Side};
-use super::{Channel, ObserverClass, Repeat, Unknown};
 use migration_table::bdd::TooLarge;
+use migration_table::model::{Channel, Repeat, Unknown};
 
 /// The most states of one view. A view can have far more states than the automaton has.
 const STATES_MAX: usize = 1 << 16;
 
 /// An automaton in the eyes of a kind of client.
 pub(super) struct View<'a> {
-    pub(super) side: &'a Side<'a>,
+    pub(super) automaton: &'a Indexed<'a>,
     names: &'a Names,
     class: ObserverClass,
-    states: Vec<Seen>,
+    states: Vec<ViewState>,
     /// The sets of members that have come up, and the number of each.
     sets: Vec<Rc<Set>>,
     numbers: BTreeMap<Rc<Set>, usize>,
@@ -42,7 +43,7 @@ pub(super) struct View<'a> {
 type Moves = Vec<(usize, usize)>;
 
 /// What a client can know: a state of a view.
-pub(super) struct Seen {
+pub(super) struct ViewState {
     /// The states that the machine may be in.
     pub(super) members: Rc<Set>,
     /// The number of these.
@@ -58,7 +59,7 @@ pub(super) struct Seen {
     expanded: bool,
 }
 
-impl Seen {
+impl ViewState {
     /// The state of the view after something that is sent.
     pub(super) fn output(&self, label: usize) -> Option<usize> {
         after(&self.outputs, label)
@@ -77,11 +78,11 @@ pub(super) fn after(edges: &[(usize, usize)], label: usize) -> Option<usize> {
 
 impl<'a> View<'a> {
     /// The view with its first state, number 0.
-    pub(super) fn new(side: &'a Side<'a>, names: &'a Names, class: ObserverClass) -> View<'a> {
+    pub(super) fn new(automaton: &'a Indexed<'a>, names: &'a Names, class: ObserverClass) -> View<'a> {
         let (states, sets, index) = (Vec::new(), Vec::new(), Vec::new());
         let (numbers, moves) = (BTreeMap::new(), BTreeMap::new());
-        let mut view = View { side, names, class, states, sets, numbers, index, moves };
-        let mut members = Set::empty(side.spots.len());
+        let mut view = View { automaton, names, class, states, sets, numbers, index, moves };
+        let mut members = Set::empty(automaton.states.len());
         members.insert(0);
         view.begin(members, None);
         view
@@ -92,7 +93,7 @@ impl<'a> View<'a> {
     /// # Errors
     ///
     /// When the view has too many states.
-    pub(super) fn seen(&mut self, state: usize) -> Result<&Seen, TooLarge> {
+    pub(super) fn seen(&mut self, state: usize) -> Result<&ViewState, TooLarge> {
         if !self.states[state].expanded {
             self.expand(state);
         }
@@ -100,22 +101,24 @@ impl<'a> View<'a> {
     }
 
     /// A state that was asked for before.
-    pub(super) fn known(&self, state: usize) -> &Seen {
+    pub(super) fn known(&self, state: usize) -> &ViewState {
         &self.states[state]
     }
 
     /// Whether the machine may refuse a command where it is, or where it can come to by itself.
-    pub(super) fn may_fail(&self, seen: &Seen, command: usize) -> bool {
-        seen.members.iter().any(|member| self.side.spots[member].refusals.contains(command))
+    pub(super) fn may_fail(&self, seen: &ViewState, command: usize) -> bool {
+        seen.members.iter().any(|member| self.automaton.states[member].refusals.contains(command))
     }
 
     /// The state of a client that has just seen this status, wherever the machine shows it; none if it never does.
     pub(super) fn anywhere(&mut self, status: usize) -> Option<usize> {
         let members = match self.class.channel {
-            Channel::Events => self.side.entered(self.names.event(status)),
+            Channel::Events => self.automaton.entered(self.names.event(status)),
             Channel::Poll => {
-                let mut members = Set::empty(self.side.spots.len());
-                for (index, _) in self.side.spots.iter().enumerate().filter(|(_, spot)| spot.shows.contains(&status)) {
+                let mut members = Set::empty(self.automaton.states.len());
+                for (index, _) in
+                    self.automaton.states.iter().enumerate().filter(|(_, state)| state.shows.contains(&status))
+                {
                     members.insert(index);
                 }
                 members
@@ -130,7 +133,7 @@ impl<'a> View<'a> {
     }
 
     fn expand(&mut self, state: usize) {
-        let Seen { set, last, .. } = self.states[state];
+        let ViewState { set, last, .. } = self.states[state];
         let (mut outputs, mut replies) = (Vec::new(), Vec::new());
         for (label, to) in self.moves(set, last).iter().copied() {
             match self.names.shown(label) {
@@ -167,7 +170,7 @@ impl<'a> View<'a> {
 
     /// By label, where the machine is then; for a client that asks with all that events lead to.
     fn next(&self, set: usize, last: Option<usize>) -> Vec<Option<Set>> {
-        let count = self.side.spots.len();
+        let count = self.automaton.states.len();
         let mut next: Vec<Option<Set>> = vec![None; self.names.labels()];
         let mut reach = |label: usize, to: usize| {
             let set = next[label].get_or_insert_with(|| Set::empty(count));
@@ -176,20 +179,20 @@ impl<'a> View<'a> {
                     set.insert(to);
                 }
                 Channel::Poll => {
-                    set.insert_all(&self.side.spots[to].ahead);
+                    set.insert_all(&self.automaton.states[to].ahead);
                 }
             }
         };
         for member in self.sets[set].iter() {
-            let spot = &self.side.spots[member];
-            spot.replies.iter().for_each(|(label, to)| reach(*label, *to));
+            let state = &self.automaton.states[member];
+            state.replies.iter().for_each(|(label, to)| reach(*label, *to));
             match self.class.channel {
                 Channel::Events => {
-                    let seen = spot.events.iter().filter(|(label, _)| !self.is_silent(*label, last));
+                    let seen = state.events.iter().filter(|(label, _)| !self.is_silent(*label, last));
                     seen.for_each(|(label, to)| reach(*label, *to));
                 }
                 Channel::Poll => {
-                    let seen = spot.shows.iter().filter(|status| !self.is_passed_over(**status));
+                    let seen = state.shows.iter().filter(|status| !self.is_passed_over(**status));
                     seen.for_each(|status| reach(self.names.event(*status), member));
                 }
             }
@@ -240,7 +243,7 @@ impl<'a> View<'a> {
         let members = Rc::clone(&self.sets[set]);
         let rests = members.iter().any(|member| self.rests(member, last));
         let (outputs, replies) = (Vec::new(), Vec::new());
-        self.states.push(Seen { members, set, last, rests, outputs, replies, expanded: false });
+        self.states.push(ViewState { members, set, last, rests, outputs, replies, expanded: false });
         self.index[set][place] = Some(self.states.len() - 1);
         self.states.len() - 1
     }
@@ -250,13 +253,13 @@ impl<'a> View<'a> {
             Channel::Poll => {
                 let start = members.clone();
                 start.iter().for_each(|member| {
-                    members.insert_all(&self.side.spots[member].ahead);
+                    members.insert_all(&self.automaton.states[member].ahead);
                 });
             }
             Channel::Events => {
                 let mut todo: Vec<usize> = members.iter().collect();
                 while let Some(member) = todo.pop() {
-                    for (label, to) in &self.side.spots[member].events {
+                    for (label, to) in &self.automaton.states[member].events {
                         if self.is_silent(*label, last) && members.insert(*to) {
                             todo.push(*to);
                         }
@@ -268,11 +271,11 @@ impl<'a> View<'a> {
 
     /// Whether nothing more may come while the machine is in one of its states.
     pub(super) fn rests(&self, member: usize, last: Option<usize>) -> bool {
-        let spot = &self.side.spots[member];
-        spot.rests
+        let state = &self.automaton.states[member];
+        state.rests
             && match self.class.channel {
                 Channel::Events => true,
-                Channel::Poll => spot.shows.iter().any(|status| Some(*status) == last || self.is_passed_over(*status)),
+                Channel::Poll => state.shows.iter().any(|status| Some(*status) == last || self.is_passed_over(*status)),
             }
     }
 }

@@ -10,11 +10,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::indexed::{Answers, Names, answers_to, by_command};
+use super::observer::ObserverClass;
+use super::report::Step;
 use super::set::Set;
-use super::side::{Answers, Names, answers_to, by_command};
-use super::view::{Seen, View};
-use super::{Channel, ObserverClass, Step};
+use super::view::{View, ViewState};
 use migration_table::bdd::TooLarge;
+use migration_table::model::Channel;
 
 /// The most pairs of one walk.
 const PAIRS_MAX: usize = 1 << 18;
@@ -34,7 +36,7 @@ pub(super) enum Kind {
     /// The new side may show nothing more; the old one always goes on.
     Rest,
     /// The new side may go on for ever without an end; the old one always comes to one.
-    Caught,
+    Trapped,
     /// The command can succeed on the old side only.
     Rejected(String),
     /// The command always succeeds on the old side and may fail on the new one.
@@ -58,7 +60,7 @@ impl Kind {
     /// Whether a client that sees it, with nothing assumed, cannot live with the new side.
     pub(super) fn breaks(&self) -> bool {
         match self {
-            Kind::Output(_) | Kind::Rest | Kind::Caught | Kind::Rejected(_) | Kind::MayBeRejected(_) => true,
+            Kind::Output(_) | Kind::Rest | Kind::Trapped | Kind::Rejected(_) | Kind::MayBeRejected(_) => true,
             Kind::OtherError(_) | Kind::Accepted(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => false,
         }
     }
@@ -66,7 +68,7 @@ impl Kind {
 
 /// A difference.
 #[derive(Clone, Debug)]
-pub(super) struct Sight {
+pub(super) struct Difference {
     /// The pair where it is.
     pub(super) pair: usize,
     pub(super) kind: Kind,
@@ -95,7 +97,7 @@ pub(super) struct Walk<'a> {
     pub(super) new: View<'a>,
     pub(super) old: View<'a>,
     pub(super) pairs: Vec<Pair>,
-    pub(super) sights: Vec<Sight>,
+    pub(super) differences: Vec<Difference>,
     /// The pair of two states.
     index: BTreeMap<(usize, usize), usize>,
     /// New outputs that have only changed places with another: pair and label, and the other label.
@@ -131,9 +133,9 @@ impl<'a> Walk<'a> {
     ) -> Result<Walk<'a>, TooLarge> {
         new.seen(0)?;
         old.seen(0)?;
-        let (pairs, sights) = (Vec::new(), Vec::new());
+        let (pairs, differences) = (Vec::new(), Vec::new());
         let (index, swaps, todo) = (BTreeMap::new(), BTreeMap::new(), Default::default());
-        let mut walk = Walk { names, class, new, old, pairs, sights, index, swaps, todo };
+        let mut walk = Walk { names, class, new, old, pairs, differences, index, swaps, todo };
         walk.reach(Pair { new: 0, old: 0, from: None, labels: Vec::new(), is_assumed: false, assumed: 0, length: 0 });
         while let Some(pair) = walk.todo.iter_mut().find_map(VecDeque::pop_front) {
             // It may have been reached since, on a way with fewer assumed steps.
@@ -175,14 +177,14 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether the walk found this difference.
-    pub(super) fn has(&self, sight: &Sight) -> bool {
-        self.sights.iter().any(|known| known.pair == sight.pair && known.kind == sight.kind)
+    pub(super) fn has(&self, difference: &Difference) -> bool {
+        self.differences.iter().any(|known| known.pair == difference.pair && known.kind == difference.kind)
     }
 
-    /// Whether the new side was caught on the way to a pair already.
-    pub(super) fn was_caught_before(&self, pair: usize) -> bool {
+    /// Whether the new side was trapped on the way to a pair already.
+    pub(super) fn was_trapped_before(&self, pair: usize) -> bool {
         let way = std::iter::successors(self.pairs[pair].from, |before| self.pairs[*before].from);
-        way.into_iter().any(|pair| self.has(&Sight { pair, kind: Kind::Caught }))
+        way.into_iter().any(|pair| self.has(&Difference { pair, kind: Kind::Trapped }))
     }
 
     /// The label of the last step to a pair.
@@ -201,11 +203,11 @@ impl<'a> Walk<'a> {
         std::iter::successors(Some(&self.pairs[pair]), |pair| Some(&self.pairs[pair.from?]))
     }
 
-    pub(super) fn new_seen(&self, pair: usize) -> &Seen {
+    pub(super) fn new_seen(&self, pair: usize) -> &ViewState {
         self.new.known(self.pairs[pair].new)
     }
 
-    pub(super) fn old_seen(&self, pair: usize) -> &Seen {
+    pub(super) fn old_seen(&self, pair: usize) -> &ViewState {
         self.old.known(self.pairs[pair].old)
     }
 
@@ -226,7 +228,7 @@ impl<'a> Walk<'a> {
     }
 
     fn found(&mut self, pair: usize, kind: Kind) {
-        self.sights.push(Sight { pair, kind });
+        self.differences.push(Difference { pair, kind });
     }
 
     /// Looks at a pair: notes what differs, and goes on.
@@ -305,16 +307,16 @@ impl<'a> Walk<'a> {
     fn look_at_ends(&mut self, pair: usize) {
         let (new, old) = (self.new_seen(pair), self.old_seen(pair));
         let rest = new.rests && !old.rests;
-        let is_caught = new.members.iter().any(|member| self.new.side.spots[member].caught);
-        let was_caught = old.members.iter().any(|member| self.old.side.spots[member].may_be_caught);
+        let is_trapped = new.members.iter().any(|member| self.new.automaton.states[member].trapped);
+        let was_trapped = old.members.iter().any(|member| self.old.automaton.states[member].may_be_trapped);
         let now = outcomes(&self.new, new, self.names);
         let before = outcomes(&self.old, old, self.names);
         let lost: Vec<usize> = before.iter().filter(|status| !now.contains(*status)).collect();
         if rest {
             self.found(pair, Kind::Rest);
         }
-        if is_caught && !was_caught {
-            self.found(pair, Kind::Caught);
+        if is_trapped && !was_trapped {
+            self.found(pair, Kind::Trapped);
         }
         if self.pairs[pair].assumed == 0 {
             lost.into_iter().for_each(|status| self.found(pair, Kind::OutcomeLost(status)));
@@ -333,7 +335,7 @@ impl<'a> Walk<'a> {
         for old in old_answers.iter().filter(|old| commands.contains(names.command(old.command))) {
             let new = answers_to(&new_answers, old.command).unwrap_or(&none);
             let is_exact = self.pairs[pair].assumed == 0 || self.always_succeeds(pair, old);
-            for kind in self.differences(pair, new, old, is_exact) {
+            for kind in self.reply_kinds(pair, new, old, is_exact) {
                 self.found(pair, kind);
             }
             if let Some((_, old_to)) = old.success {
@@ -353,13 +355,15 @@ impl<'a> Walk<'a> {
     /// assumed step has led.
     fn always_succeeds(&self, pair: usize, answers: &Answers) -> bool {
         let Some((label, _)) = answers.success else { return false };
-        let spots = self.old_seen(pair).members.iter().map(|member| &self.old.side.spots[member]);
-        spots.filter(|spot| !spot.replies.is_empty()).all(|spot| spot.replies.iter().any(|(reply, _)| *reply == label))
+        let states = self.old_seen(pair).members.iter().map(|member| &self.old.automaton.states[member]);
+        states
+            .filter(|state| !state.replies.is_empty())
+            .all(|state| state.replies.iter().any(|(reply, _)| *reply == label))
     }
 
     /// What differs in how a command is answered. It may cross an event on its way: a refusal that the old machine may
     /// come to by itself is none that a client can exclude.
-    fn differences(&self, pair: usize, new: &Answers, old: &Answers, is_exact: bool) -> Vec<Kind> {
+    fn reply_kinds(&self, pair: usize, new: &Answers, old: &Answers, is_exact: bool) -> Vec<Kind> {
         let mut kinds = Vec::new();
         let name = || self.names.command(old.command).to_string();
         if old.success.is_some() && new.success.is_none() {
@@ -381,10 +385,10 @@ impl<'a> Walk<'a> {
 }
 
 /// The statuses with which an attempt can end from here without a command.
-pub(super) fn outcomes(view: &View<'_>, seen: &Seen, names: &Names) -> Set {
+pub(super) fn outcomes(view: &View<'_>, seen: &ViewState, names: &Names) -> Set {
     let mut outcomes = Set::empty(names.statuses());
     for member in seen.members.iter() {
-        outcomes.insert_all(&view.side.spots[member].outcomes);
+        outcomes.insert_all(&view.automaton.states[member].outcomes);
     }
     outcomes
 }

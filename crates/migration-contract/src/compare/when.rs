@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::public::behaviour::setting_id;
-use crate::public::{SettingCube, Public, PublicMachine, SettingId, Settings};
+use crate::public::settings::{SettingCube, SettingId, Settings, setting_id};
+use crate::public::{Public, PublicMachine};
 
 /// The settings of a machine that both sides know.
 pub(super) struct Common {
@@ -25,9 +25,8 @@ impl Common {
         let matters = |name: &&String| new.1.settings.contains(name) || old.1.settings.contains(name);
         let names: BTreeSet<&String> = both.filter(matters).collect();
         let names: Vec<String> = names.into_iter().cloned().collect();
-        let place = |machine: &PublicMachine| {
-            machine.settings.iter().map(|setting| setting_id(&names, setting)).collect()
-        };
+        let place =
+            |machine: &PublicMachine| machine.settings.iter().map(|setting| setting_id(&names, setting)).collect();
         let (new, old) = (place(new.1), place(old.1));
         Common { names, new, old }
     }

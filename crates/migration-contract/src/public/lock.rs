@@ -35,7 +35,10 @@
 
 mod damage;
 mod facts;
+mod format;
+mod line;
 mod names;
+mod parsed;
 mod read;
 mod rebuild;
 #[cfg(test)]
@@ -46,18 +49,6 @@ mod words;
 mod write;
 
 pub use damage::{Damage, LockError, Role};
+pub use format::FORMAT;
 pub use read::{LOCK_BYTES_MAX, read};
 pub use write::write;
-
-/// The format that is written, and the newest that is read.
-pub const FORMAT: u32 = 1;
-
-/// What the first line begins with.
-const MAGIC: &str = "api-lock ";
-
-/// What the last line is.
-const END: &str = "end";
-
-/// What follows the first line.
-const NOTE: &str =
-    "# What a client can observe. `cargo xtask api bless` writes this file from the table; it is never edited by hand.";

@@ -30,7 +30,9 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use crate::public::behaviour::{Automaton, Behaviour, Public, PublicMachine, SettingCube, SettingId, SettingSet, Settings, Spot};
+use crate::public::automaton::{Automaton, AutomatonState};
+use crate::public::model::{Behaviour, Public, PublicMachine};
+use crate::public::settings::{SettingCube, SettingId, SettingSet, Settings};
 use migration_table::bdd::{self, Bdd, Diagrams};
 use migration_table::cases;
 use migration_table::model::{Machine, StatusId, Table};
@@ -39,6 +41,7 @@ use reach::Reach;
 use sets::{SetId, Sets};
 use steps::{Graph, Setting};
 
+pub use outline::{command, setting};
 pub use taken::{Taken, taken};
 
 /// The most configurations of one machine under all settings: what it may be in, with what is pending.
@@ -118,9 +121,10 @@ pub fn project(table: &Table) -> Result<Public, TooLarge> {
 
 /// How much of [`EDGES_MAX`] a machine takes.
 fn weight(machine: &PublicMachine) -> usize {
-    let of_spot =
-        |spot: &Spot| weight_of(&spot.shows) + spot.edges.keys().map(|label| weight_of([label.text()])).sum::<usize>();
-    let of = |behaviour: &Behaviour| 1 + behaviour.automaton.spots.iter().map(of_spot).sum::<usize>();
+    let of_spot = |state: &AutomatonState| {
+        weight_of(&state.shows) + state.edges.keys().map(|label| weight_of([label.text()])).sum::<usize>()
+    };
+    let of = |behaviour: &Behaviour| 1 + behaviour.automaton.states.iter().map(of_spot).sum::<usize>();
     machine.behaviours.iter().map(of).sum()
 }
 
@@ -156,7 +160,7 @@ pub(super) fn classes<M: std::hash::Hash + Eq>(marks: &[M], edges: &[(usize, usi
 /// A behaviour in numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Shape {
-    spots: Vec<Mark>,
+    states: Vec<Mark>,
     /// Sorted.
     edges: Vec<minimal::Edge>,
 }
@@ -167,7 +171,7 @@ struct Mark {
     shows: Vec<StatusId>,
     rests: bool,
     ends: bool,
-    caught: bool,
+    trapped: bool,
 }
 
 /// The settings that give a behaviour, and the places that make each of its edges.
@@ -195,7 +199,7 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
         let reach = Reach::new(&mut graph, setting)?;
         let (shape, places) = shape(&graph, &mut sets, &reach, setting)?;
         let index = *known.entry(shape.clone()).or_insert_with(|| {
-            size += 1 + shape.spots.len() + shape.edges.len();
+            size += 1 + shape.states.len() + shape.edges.len();
             found.push((shape, Found { places: vec![BTreeSet::new(); places.len()], ..Found::default() }));
             found.len() - 1
         });
@@ -246,9 +250,9 @@ fn shape(
     let marks: Vec<Mark> = order.iter().map(|id| mark(sets, reach, *id)).collect();
     let classes = minimal::classes(&marks, &edges);
     let class = |state: u32| classes[state as usize];
-    let mut spots: BTreeMap<u32, Mark> = BTreeMap::new();
+    let mut states: BTreeMap<u32, Mark> = BTreeMap::new();
     for (mark, class) in marks.into_iter().zip(&classes) {
-        spots.entry(*class).or_insert(mark);
+        states.entry(*class).or_insert(mark);
     }
     let mut made: BTreeMap<minimal::Edge, BTreeSet<PlaceId>> = BTreeMap::new();
     for (edge, places) in edges.iter().zip(places) {
@@ -256,7 +260,7 @@ fn shape(
         made.entry(edge).or_default().extend(places);
     }
     let (edges, places) = made.into_iter().unzip();
-    Ok((Shape { spots: spots.into_values().collect(), edges }, places))
+    Ok((Shape { states: states.into_values().collect(), edges }, places))
 }
 
 fn mark(sets: &Sets, reach: &Reach, id: SetId) -> Mark {
@@ -266,7 +270,7 @@ fn mark(sets: &Sets, reach: &Reach, id: SetId) -> Mark {
         shows: set.shows.clone(),
         rests: any(|traits| traits.rests),
         ends: any(|traits| traits.ends),
-        caught: any(|traits| traits.caught),
+        trapped: any(|traits| traits.trapped),
     }
 }
 
@@ -282,7 +286,8 @@ fn named(table: &Table, outline: &Outline<'_>, found: Vec<(Shape, Found)>) -> Re
     let mut behaviours: Vec<(SettingSet, Behaviour)> = Vec::new();
     for ((shape, found), under) in found.iter().zip(under) {
         let cubes = cases::between(&mut diagrams, under, under)?;
-        let narrow = |case: &SettingCube| SettingCube { set: narrow(case.set, matters), clear: narrow(case.clear, matters) };
+        let narrow =
+            |case: &SettingCube| SettingCube { set: narrow(case.set, matters), clear: narrow(case.clear, matters) };
         let mut cubes: Vec<SettingCube> = cubes.iter().map(narrow).collect();
         cubes.sort_unstable();
         left = left.checked_sub(cubes.len()).ok_or(Limit::Cases)?;
@@ -305,22 +310,22 @@ fn narrow(settings: SettingSet, matters: SettingSet) -> SettingSet {
 }
 
 fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found) -> Automaton {
-    let spot = |mark: &Mark| Spot {
+    let state = |mark: &Mark| AutomatonState {
         shows: mark.shows.iter().map(|status| table.statuses[status.index()].name.clone()).collect(),
         rests: mark.rests,
         ends: mark.ends,
-        caught: mark.caught,
+        trapped: mark.trapped,
         edges: BTreeMap::new(),
     };
-    let mut spots: Vec<Spot> = shape.spots.iter().map(spot).collect();
+    let mut states: Vec<AutomatonState> = shape.states.iter().map(state).collect();
     for (edge, places) in shape.edges.iter().zip(&found.places) {
         let mut places: Vec<_> = places.iter().map(|place| outline.span(*place)).collect();
         places.sort_unstable();
         places.dedup();
         let label = outline.labels[edge.label as usize].clone();
-        spots[edge.from as usize].edges.insert(label, crate::public::behaviour::Edge { to: edge.to as usize, places });
+        states[edge.from as usize].edges.insert(label, crate::public::automaton::Edge { to: edge.to as usize, places });
     }
-    Automaton { spots }
+    Automaton { states }
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::public::behaviour::{Automaton, Label, Public, PublicGuarantee, PublicMachine, Reply, Settings, Spot};
+use crate::public::automaton::{Automaton, AutomatonState, Label, Reply};
+use crate::public::model::{Public, PublicGuarantee, PublicMachine};
+use crate::public::settings::Settings;
 use migration_table::model::{Anchor, Promise};
 
 /// How a promise is broken.
@@ -67,8 +69,8 @@ fn search<'p>(automaton: &'p Automaton, promise: &Promise) -> Option<(Vec<&'p La
     let mut todo = VecDeque::from([first]);
     while let Some(node) = todo.pop_front() {
         let (at, phase) = node;
-        let spot = &automaton.spots[at];
-        if let Some(how) = wrong(spot, phase, promise) {
+        let state = &automaton.states[at];
+        if let Some(how) = wrong(state, phase, promise) {
             let mut trace = Vec::new();
             let mut here = node;
             while let Some(Some((from, label))) = reached.get(&here) {
@@ -78,8 +80,8 @@ fn search<'p>(automaton: &'p Automaton, promise: &Promise) -> Option<(Vec<&'p La
             trace.reverse();
             return Some((trace, how));
         }
-        for (label, edge) in &spot.edges {
-            for phase in next(spot, phase, label, &automaton.spots[edge.to], promise) {
+        for (label, edge) in &state.edges {
+            for phase in next(state, phase, label, &automaton.states[edge.to], promise) {
                 let to = (edge.to, phase);
                 reached.entry(to).or_insert_with(|| {
                     todo.push_back(to);
@@ -92,14 +94,14 @@ fn search<'p>(automaton: &'p Automaton, promise: &Promise) -> Option<(Vec<&'p La
 }
 
 /// What is wrong here, if something is.
-fn wrong(spot: &Spot, phase: Phase, promise: &Promise) -> Option<How> {
+fn wrong(state: &AutomatonState, phase: Phase, promise: &Promise) -> Option<How> {
     match (promise, phase) {
         (Promise::Ends { ends, .. }, Phase::Inside) => {
-            let other = || spot.shows.iter().filter(|status| !ends.contains(status)).cloned().collect::<Vec<_>>();
+            let other = || state.shows.iter().filter(|status| !ends.contains(status)).cloned().collect::<Vec<_>>();
             // An attempt that waits for a command has not ended, and breaks nothing.
-            if spot.caught && !spot.rests {
+            if state.trapped && !state.rests {
                 Some(How::NeverEnds)
-            } else if spot.ends && !other().is_empty() {
+            } else if state.ends && !other().is_empty() {
                 Some(How::EndsWith(other()))
             } else {
                 None
@@ -112,7 +114,7 @@ fn wrong(spot: &Spot, phase: Phase, promise: &Promise) -> Option<How> {
 }
 
 /// How far the promise has come after one more observation.
-fn next(from: &Spot, phase: Phase, label: &Label, to: &Spot, promise: &Promise) -> Vec<Phase> {
+fn next(from: &AutomatonState, phase: Phase, label: &Label, to: &AutomatonState, promise: &Promise) -> Vec<Phase> {
     match promise {
         Promise::Ends { after, .. } => {
             let begins = match (label, after) {

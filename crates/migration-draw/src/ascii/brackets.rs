@@ -4,7 +4,7 @@ use super::super::figure::{Panel, Tail};
 use super::item::Item;
 use super::sheet::Sheet;
 use super::stub::{self, Stub};
-use super::{COLUMNS, fold, plain};
+use super::words::{COLUMNS, fold, plain};
 
 /// The frames of a picture.
 pub(super) struct Brackets {

@@ -1,11 +1,9 @@
 //! What stands below each other: the states of the happy path with those that hang beside them, then the others.
 
-use super::super::figure::{Arrow, Course, Node, Panel, Place, Tail};
-use super::super::label;
+use super::super::figure::{Arrow, Course, Panel, Place, Tail};
+use super::node::frame_of_box;
 use super::sheet::Sheet;
 use super::stub::{self, Stub};
-use super::{fold, marked, plain};
-use migration_table::model::Kind;
 
 /// A state in the left column, with what hangs beside it.
 pub(super) struct Item {
@@ -18,9 +16,6 @@ pub(super) struct Item {
 
 /// Less room than this is not given to a box, in characters.
 const BOX_MIN: usize = 20;
-
-/// Longer names are broken, in characters.
-const BOX_MAX: usize = 24;
 
 /// The width of the words beside the path where nothing is in their way, in characters.
 const WORDS: usize = 48;
@@ -133,25 +128,4 @@ impl Item {
         };
         leaving(self.node).map(stub).collect()
     }
-}
-
-/// A box with a name, at least so wide.
-pub(super) fn frame_of_box(node: &Node, width: usize) -> Vec<String> {
-    let name = marked(node.mark, &label::numbered(&node.steps, &plain(&node.label)));
-    let below = node.sublabel.as_deref().map(plain);
-    let lines: Vec<String> = [Some(name), below].into_iter().flatten().flat_map(|text| fold(&text, BOX_MAX)).collect();
-    let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-    let inner = widest.max(width.saturating_sub(4));
-    let rule = match (node.kind == Kind::Idle, node.public) {
-        (true, true) => "==",
-        (true, false) => "= ",
-        (false, true) => "--",
-        (false, false) => "- ",
-    };
-    let rule: String = rule.chars().cycle().take(inner + 2).collect();
-    let side = if node.public { '|' } else { ':' };
-    let mut found = vec![format!("+{rule}+")];
-    found.extend(lines.iter().map(|line| format!("{side} {line:inner$} {side}")));
-    found.push(format!("+{rule}+"));
-    found
 }

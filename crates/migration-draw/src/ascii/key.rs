@@ -3,7 +3,7 @@
 use super::super::figure::{Arrow, Course, Figure, Mark, Node, Tail};
 use super::super::label;
 use super::super::legend;
-use super::{COLUMNS, fold, plain};
+use super::words::{COLUMNS, fold, plain};
 use migration_table::model::Kind;
 
 /// Writes the sentences.

@@ -4,7 +4,7 @@ use super::super::figure::{Figure, Panel};
 use super::super::label;
 use super::super::ways::exits;
 use super::stub::shaft;
-use super::{COLUMNS, fold, marked, plain};
+use super::words::{COLUMNS, fold, marked, plain};
 
 /// Writes the list of one machine.
 pub(super) fn write(figure: &Figure, panel: &Panel, out: &mut String) {

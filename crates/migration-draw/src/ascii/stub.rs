@@ -2,8 +2,8 @@
 
 use super::super::figure::{Arrow, Course, Panel};
 use super::super::label;
-use super::item::frame_of_box;
-use super::{COLUMNS, fold, marked, plain};
+use super::node::frame_of_box;
+use super::words::{COLUMNS, fold, marked, plain};
 
 /// Less room than this beside a name is not used, in characters.
 const ROOM_MIN: usize = 20;

@@ -3,7 +3,8 @@
 use super::super::figure::Figure;
 use super::super::ways::exits;
 use super::super::{View, figure, whole};
-use super::{COLUMNS, draw, fold, plain};
+use super::draw;
+use super::words::{COLUMNS, fold, plain};
 use migration_table::model::{Machine, Table};
 
 const TABLES: [&str; 2] = [

@@ -5,15 +5,17 @@
 //! are described.
 
 mod fact;
+mod heading;
 pub(super) mod promises;
 mod rows;
 mod state;
 mod vocabulary;
 
 use migration_table::bdd::TooLarge;
-use migration_table::model::{Kind, Machine, Table};
+use migration_table::model::{Kind, Table};
 use migration_table::nearest;
 
+use super::machines::machines;
 use super::page::Page;
 
 /// Nothing in the table is called so.
@@ -45,7 +47,7 @@ pub fn describe(table: &Table, file: &str, name: &str) -> Result<Result<Page, Un
         promises::describe(table, file, plain, &mut page);
     }
     fact::describe(table, file, (of_machine, plain), &mut page)?;
-    for machine in super::machines(table, of_machine) {
+    for machine in machines(table, of_machine) {
         if let Some(state) = machine.state_id(plain) {
             state::describe(table, file, (machine, state), &mut page)?;
         }
@@ -82,14 +84,4 @@ fn unknown(table: &Table, name: &str) -> Unknown {
     let plain = name.split_once('.').map_or(name, |(_, plain)| plain);
     let meant = nearest(plain, words).map(str::to_owned);
     Unknown { name: name.to_owned(), meant, known }
-}
-
-/// The heading of a description: what it is, and where it is declared.
-fn heading(what: &str, name: &str, file: &str, line: usize) -> String {
-    format!("{what} `{name}` ({file}:{line})")
-}
-
-/// The name by which one machine's own is told from another's.
-fn own(machine: &Machine, name: &str) -> String {
-    format!("{}.{name}", machine.name)
 }

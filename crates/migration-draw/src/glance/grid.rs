@@ -1,7 +1,7 @@
 //! A table of cells, and how it fits where it is shown: columns are aligned, and where they are too wide together the
 //! table is split into several below each other, or its last columns are wrapped.
 
-use super::page::escape;
+use super::markdown::escape;
 
 /// A table of cells. Every row has as many cells as there are columns; a cell has any number of lines.
 #[derive(Clone, Debug, PartialEq, Eq)]

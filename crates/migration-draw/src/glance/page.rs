@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::escaped::{Markup, escaped, is_special_underscore};
-use super::grid::{Grid, wrap};
+use super::grid::wrap;
+use super::markdown::{block, prose};
 use super::rst;
+
+pub use super::part::Part;
 
 /// The width of a paragraph where there is no terminal, in characters.
 const PARAGRAPH_CHARS: usize = 100;
@@ -14,21 +16,6 @@ const PARAGRAPH_CHARS: usize = 100;
 pub struct Page {
     /// The parts, from top to bottom.
     pub parts: Vec<Part>,
-}
-
-/// A part of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The beginning of something.
-    Heading(String),
-    /// Text.
-    Paragraph(String),
-    /// Names with what belongs to them, below each other.
-    Fields(Vec<(String, String)>),
-    /// A table.
-    Grid(Grid),
-    /// Remarks that a table refers to by their numbers, from 1.
-    Footnotes(Vec<String>),
 }
 
 impl Page {
@@ -108,42 +95,4 @@ fn fields_text(fields: &[(String, String)], width: Option<usize>) -> String {
 
 fn lines(lines: &[String]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
-}
-
-/// Makes a text stand as it is in a cell of a Markdown table; what is in backticks stays code.
-pub(super) fn escape(text: &str) -> String {
-    // A cell ends even within code.
-    spans(text, |code| code.replace('|', "\\|"))
-}
-
-/// Makes a text stand as it is in Markdown outside of a table.
-fn prose(text: &str) -> String {
-    spans(text, str::to_owned)
-}
-
-fn spans(text: &str, code: impl Fn(&str) -> String) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    escaped(&text, &MARKDOWN, |_, part, _| format!("`{}`", code(part)))
-}
-
-const MARKDOWN: Markup = Markup {
-    is_code: |part| !part.trim().is_empty(),
-    is_special: |before, c, after| match c {
-        '|' | '\\' | '*' | '<' | '~' => true,
-        '_' => is_special_underscore(before, after),
-        ']' => after == '(' || after == '[' || after == ':',
-        '&' => after == '#' || after.is_alphabetic(),
-        _ => false,
-    },
-};
-
-/// A text that begins a block, and that must not be read as the beginning of a list or of something else.
-fn block(text: &str) -> String {
-    let text = prose(text.trim_start());
-    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    if number.len() < text.len() && number.starts_with(['.', ')']) {
-        let digits = text.len() - number.len();
-        return format!("{}\\{number}", &text[..digits]);
-    }
-    if text.starts_with(['#', '>', '+', '-', '=']) { format!("\\{text}") } else { text }
 }

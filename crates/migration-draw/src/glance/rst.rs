@@ -2,7 +2,7 @@
 
 use super::escaped::{Markup, escaped, is_special_underscore};
 use super::grid::Grid;
-use super::page::Part;
+use super::part::Part;
 
 /// A part of a page.
 pub(super) fn part(part: &Part) -> String {

@@ -2,14 +2,12 @@
 
 use super::super::figure::Panel;
 use super::super::{label, wrap};
+use super::drawing::{Axis, Label, Layout, Stretch, is_straight};
+use super::measure::{self, WIDE};
 use super::rect::{Point, Rect};
-use super::{Axis, Label, Layout, Stretch, is_straight, measure};
 
 /// Widths at which words are wrapped, and what the others than the usual one cost.
 const WRAPS: [(usize, i32); 5] = [(label::WIDTH, 0), (WIDE, 4), (18, 10), (14, 24), (10, 60)];
-
-/// Characters of a line where many lines would be needed otherwise.
-pub(super) const WIDE: usize = 44;
 
 /// What it costs to stand on another arrow.
 const ON_ARROW: i32 = 900;

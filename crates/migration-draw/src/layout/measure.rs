@@ -5,8 +5,10 @@
 
 use super::super::figure::{Arrow, Cluster, Course, Node, Panel, Tail};
 use super::super::label;
-use super::LINE;
 use super::rect::Rect;
+
+/// Height of a line of small text.
+pub const LINE: i32 = 15;
 
 /// The size of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +57,9 @@ fn char_width(c: char) -> i32 {
         _ => 1000,
     }
 }
+
+/// Characters of a line where many lines would be needed otherwise.
+pub(super) const WIDE: usize = 44;
 
 /// Space between a border and what is within, at the sides.
 pub(super) const PAD: i32 = 9;

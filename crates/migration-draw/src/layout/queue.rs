@@ -9,11 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::figure::{Course, Panel, Tail};
 use super::super::{label, wrap};
-use super::LINE;
 use super::items::{Item, Link, What};
-use super::labels::WIDE;
-use super::measure;
-use super::place::Piece;
+use super::measure::{self, LINE, WIDE};
+use super::piece::Piece;
 
 /// Between columns.
 const COLUMN_GAP: i32 = 30;

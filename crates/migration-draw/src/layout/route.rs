@@ -7,9 +7,9 @@ mod field;
 mod search;
 
 use super::super::figure::{Course, Panel, Tail};
+use super::drawing::{Layout, is_straight};
 use super::rect::{Point, Rect};
 use super::tracks::Tracks;
-use super::{Layout, is_straight};
 use field::Field;
 use search::{Ends, Search, Side};
 

@@ -4,8 +4,9 @@
 
 use super::super::figure::{Panel, Tail};
 use super::super::{label, wrap};
+use super::drawing::{Axis, Label, Layout, Stretch, is_straight};
+use super::measure;
 use super::rect::{Point, Rect};
-use super::{Axis, Label, Layout, Stretch, is_straight, measure};
 
 /// Characters that a line of them may have.
 const WIDTH_MAX: usize = 32;

@@ -1,6 +1,6 @@
 //! The tracks on which arrows may go: level and upright lines through the middles of boxes and beside their sides.
 
-use super::Layout;
+use super::drawing::Layout;
 use super::rect::Rect;
 
 /// Two tracks are at least so far apart, unless both go through middles of boxes.

@@ -4,9 +4,8 @@
 //! until a row takes it. Most facts never wait, since the one row that asks for them fires when they come. Those that can
 //! are told here, so that the chart keeps just them, each in a variable of its own.
 
-
-use migration_table::step::needs;
 use migration_table::model::{Cube, FactId, FactSet, Machine, Row, StateId};
+use migration_table::step::needs;
 
 /// The facts that wait, as bit sets.
 pub(super) struct Memory {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::figure::{Arrow, Course, Mark, Node, Panel, Place};
 use super::super::label;
 use super::super::layout::{LINE, Layout, Point, Rect, Route};
-use super::Options;
+use super::style::Options;
 use super::words::{escaped, slug};
 use migration_table::model::Kind;
 

@@ -5,7 +5,16 @@
 
 use std::fmt::Write as _;
 
-use super::Options;
+/// How an SVG is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// In which colours.
+    pub theme: Theme,
+    /// Whether it is a part of a page rather than a file of its own.
+    pub inline: bool,
+    /// Where the table can be read: an address in which `{line}` stands for the number of a line.
+    pub source_url: Option<String>,
+}
 
 /// Whose choice the colours are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

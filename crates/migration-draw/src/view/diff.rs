@@ -10,9 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::figure::Mark;
 use super::super::label;
 use super::super::subject::{Line, Marking, Subject};
-use super::{Side, Trace, Undrawable};
+use super::run::{Side, Trace};
+use super::undrawable::Undrawable;
 
-use migration_table::model::{Cube, Fact, FactSet, Group, Machine, MessageId, ResourceId, Row, State, StateId, StatusId, Table};
+use migration_table::model::{
+    Cube, Fact, FactSet, Group, Machine, MessageId, ResourceId, Row, State, StateId, StatusId, Table,
+};
 
 /// Facts that one machine can have.
 const FACTS_MAX: usize = 64;
@@ -85,7 +88,7 @@ impl<'t> Union<'t, '_> {
         if facts.len() > FACTS_MAX {
             let many = facts.len();
             let name = &base.name;
-            return Err(Undrawable(format!(
+            return Err(Undrawable::because(format!(
                 "the two machines `{name}` have {many} facts together: too many to compare"
             )));
         }

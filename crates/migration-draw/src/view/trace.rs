@@ -1,12 +1,11 @@
 //! A run of the machine, highlighted: its rows numbered in their order.
 
-use super::super::ARROWS_MAX;
-use super::super::figure::Mark;
+use super::super::figure::{ARROWS_MAX, Mark};
 use super::super::panel::panel;
 use super::super::plan::States;
 use super::super::subject::Subject;
 use super::part::{part, rows};
-use super::{Step, Trace};
+use super::run::{Step, Trace};
 use migration_table::model::{Machine, Row, StateId, Table};
 
 /// The machines among these that took steps, or all if none did; each with what must be said of it.

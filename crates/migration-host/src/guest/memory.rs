@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn huge_pages_are_welcome_where_there_are_any() {
         if !fs::exists("/sys/kernel/mm/transparent_hugepage").unwrap_or(false) {
-            eprintln!("skipped: this kernel has no transparent huge pages");
+            migration_testkit::skip::skipped("this kernel has no transparent huge pages");
             return;
         }
         let memory = new(8 << 20).unwrap();

@@ -12,10 +12,9 @@ use migration_runtime::memory::{Layout, PAGE_BYTES, PageRun, Region};
 use migration_runtime::states::{Message, destination, source};
 use migration_runtime::wire::{Frame, HEADER_BYTES, Hello, Payload};
 
-use super::mangler::{Change, mangle, message, stopping_in_a_page};
 use super::pair::{LIMIT, Pair};
-use super::proxy::Way;
 use super::watched::Watched;
+use super::wire::{self, Way, message};
 
 /// What a visitor of a listening destination says, and a word of the answer; none if the destination just hangs up.
 struct Visitor {
@@ -160,26 +159,22 @@ fn why(pair: &Pair) -> String {
     pair.source.ending().and_then(|ending| ending.cause).map(|cause| cause.text().to_owned()).unwrap_or_default()
 }
 
-/// One frame is not what the source sent; what the source's user is told.
+/// What becomes of a frame; `None` for those that pass.
+type Change = Box<dyn FnMut(Way, &Frame, &[u8]) -> Option<Vec<u8>> + Send>;
+
+/// One frame that is not what was sent, and what the source's user is told of it.
 struct Damage {
     what: &'static str,
     words: &'static str,
     change: Change,
 }
 
-/// Changes the first frame for which there is something to change.
 fn damage(
     what: &'static str,
     words: &'static str,
-    mut change: impl FnMut(Way, &Frame, &[u8]) -> Option<Vec<u8>> + Send + 'static,
+    change: impl FnMut(Way, &Frame, &[u8]) -> Option<Vec<u8>> + Send + 'static,
 ) -> Damage {
-    let mut done = false;
-    let once = move |way, frame: &Frame, bytes: &[u8]| {
-        let changed = if done { None } else { change(way, frame, bytes) };
-        done |= changed.is_some();
-        changed
-    };
-    Damage { what, words, change: Box::new(once) }
+    Damage { what, words, change: Box::new(change) }
 }
 
 fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
@@ -264,7 +259,7 @@ fn what_arrives_damaged_fails_with_one_clear_error_and_the_guest_goes_on() {
     for Damage { what, words, change } in damages_there().into_iter().chain(damages_back()) {
         let mut pair = Pair::new(false);
         let at = pair.listen();
-        pair.migrate(&mangle(&at, change));
+        pair.migrate(&wire::damage(&at, change));
         fails_here(&mut pair, what, words);
         // The damage was the wire's: without it, the same two sides succeed.
         let listening = pair.destination.state() == destination::State::Listening;
@@ -296,7 +291,7 @@ fn a_source_that_stops_in_mid_frame_is_given_up() {
     let mut pair = Pair::new(false);
     pair.destination.set_timeout(destination::State::Loading, Duration::from_millis(200));
     let at = pair.listen();
-    pair.migrate(&mangle(&at, stopping_in_a_page()));
+    pair.migrate(&wire::stop_in_a_page(&at));
     fails_here(&mut pair, "half a page", "gave no sign of life for 0.2 s");
     assert_eq!(pair.destination.ending().map(|ending| ending.decided_by), Some("timed_out".to_owned()));
     assert_eq!(pair.source.ending().map(|ending| ending.decided_by), Some("refused".to_owned()));

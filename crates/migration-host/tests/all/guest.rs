@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use migration_host::guest::verify::writes_counted;
 use migration_host::guest::{Contents, GuestKind, GuestOptions, HostedGuest, create};
 use migration_runtime::memory::{Memory, PAGE_BYTES};
+use migration_testkit::skip::skipped;
 use vm_memory::{Bytes, GuestAddress};
 
 pub(super) const MEMORY_BYTES: u64 = 2 << 20;
@@ -21,7 +22,7 @@ pub(super) fn each_kind(test: impl Fn(GuestKind)) {
     let kvm = create(&GuestOptions { kind: GuestKind::Kvm, ..small() });
     match kvm {
         Ok(_) => test(GuestKind::Kvm),
-        Err(error) => eprintln!("SKIPPED: the half of this test that needs KVM: {error}"),
+        Err(error) => skipped(format!("the half of this test that needs KVM: {error}")),
     }
 }
 

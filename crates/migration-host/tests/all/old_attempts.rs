@@ -18,9 +18,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with};
 use serde_json::json;
 
-use super::mangler::message;
 use super::pair::{LIMIT, Pair, accepted};
-use super::process::{Host, events_until, migration, verified};
+use super::process::pair_of_hosts;
+use super::wire::message;
 
 /// Longer than any test: what has this limit is not ended by it.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -115,35 +115,32 @@ fn second_attempt(mut pair: Pair, what: &str, belated: impl FnOnce()) {
 
 #[test]
 fn the_same_between_processes() {
-    let (from, to) = (Host::start(&[]), Host::start(&["--incoming", "tcp:127.0.0.1:0"]));
-    let (mut source, mut destination) = (from.client(), to.client());
-    let pause = json!([{"capability": "pause-before-switchover", "state": true}]);
-    source.execute("migrate-set-capabilities", json!({ "capabilities": pause })).unwrap();
+    let mut hosts = pair_of_hosts();
+    hosts.source.capability("pause-before-switchover").unwrap();
     let mut firsts = Vec::new();
     for (_, bytes) in answers() {
         let mute = Mute::new();
-        source.execute("migrate", json!({ "uri": format!("tcp:{}", mute.address()) })).unwrap();
+        hosts.source.ask("migrate", json!({ "uri": format!("tcp:{}", mute.address()) }));
         firsts.push((mute.visitor(), bytes));
-        source.execute("migrate_cancel", json!({})).unwrap();
-        let events = events_until(&mut source, "MIGRATION cancelled");
+        hosts.source.ask("migrate_cancel", json!({}));
+        let events = hosts.source.events_until("MIGRATION cancelled");
         assert_eq!(events, ["MIGRATION setup", "MIGRATION cancelling", "MIGRATION cancelled"]);
     }
     let full = Full::new();
-    source.execute("migrate", json!({ "uri": format!("tcp:{}", full.address()) })).unwrap();
-    source.execute("migrate_cancel", json!({})).unwrap();
-    events_until(&mut source, "MIGRATION cancelled");
+    hosts.source.ask("migrate", json!({ "uri": format!("tcp:{}", full.address()) }));
+    hosts.source.ask("migrate_cancel", json!({}));
+    hosts.source.wait_for("cancelled");
 
-    let uri = migration(&mut destination)["x-listens-at"].clone();
-    source.execute("migrate", json!({ "uri": uri })).unwrap();
-    events_until(&mut source, "MIGRATION pre-switchover");
+    hosts.migrate();
+    hosts.source.wait_for("pre-switchover");
     for (stream, bytes) in firsts {
         say(stream, &bytes);
     }
     full.take_everybody();
-    source.execute("migrate-continue", json!({"state": "pre-switchover"})).unwrap();
-    assert_eq!(events_until(&mut source, "MIGRATION completed"), ["MIGRATION device", "MIGRATION completed"]);
-    events_until(&mut destination, "MIGRATION completed");
-    assert!(verified(&mut destination));
+    hosts.source.ask("migrate-continue", json!({"state": "pre-switchover"}));
+    assert_eq!(hosts.source.events_until("MIGRATION completed"), ["MIGRATION device", "MIGRATION completed"]);
+    hosts.destination.wait_for("completed");
+    assert!(hosts.destination.is_whole());
 }
 
 /// Work that does not notice the end of its visit. Its evidence comes late, and changes nothing; and until it has

@@ -15,11 +15,13 @@ use migration_runtime::progress::Progress;
 use migration_runtime::source::Source;
 use migration_runtime::states::{Role, Status, destination, source};
 
-use super::proxy::SILENCE;
 use super::watched::{Watch, Watched};
 
 /// No test takes longer than this to come to an end, unless something hangs.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+
+/// How long the sides of a hurried pair wait for each other when nothing comes.
+const SILENCE: Duration = Duration::from_millis(150);
 
 /// Both sides.
 pub(crate) struct Pair {

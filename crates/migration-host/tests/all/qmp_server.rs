@@ -1,6 +1,7 @@
 //! The server over real sockets: several clients, event order, clients that do not read, and the end.
 
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,10 +15,10 @@ use migration_host::runstate::Resting::Running;
 use migration_host::runstate::Runstate::Own;
 use migration_runtime::address::Address;
 use migration_runtime::states::Status;
+use migration_testkit::qmp::{Client, Event as Told};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::client::Client;
 use super::fake::Fakes;
 
 struct Served {
@@ -36,7 +37,7 @@ impl Served {
     }
 
     fn client(&self) -> Client {
-        Client::unix(&self.path)
+        Client::connect("served", &self.path).unwrap()
     }
 }
 
@@ -47,20 +48,16 @@ fn serve(address: &Address) -> (Fakes, Server) {
     (fakes, server)
 }
 
-fn events_on() -> serde_json::Value {
-    json!({"capabilities": [{"capability": "events", "state": true}]})
-}
-
 #[test]
 fn it_serves_over_tcp() {
     let (_fakes, server) = serve(&"tcp:127.0.0.1:0".parse().unwrap());
     let address = server.address().to_string();
-    let mut client = Client::tcp(address.strip_prefix("tcp:").unwrap());
-    assert_eq!(client.greeting["QMP"]["capabilities"], json!([]));
-    client.negotiate();
-    assert_eq!(client.execute("query-name", json!({})), Ok(json!({"name": "fake"})));
+    let mut client = Client::over("TCP", TcpStream::connect(address.strip_prefix("tcp:").unwrap()).unwrap()).unwrap();
+    assert_eq!(client.greeting()["QMP"]["capabilities"], json!([]));
+    client.ask("qmp_capabilities", json!({}));
+    assert_eq!(client.ask("query-name", json!({})), json!({"name": "fake"}));
     server.close(Duration::from_secs(10));
-    assert_eq!(client.receive(), None);
+    client.assert_ended();
 }
 
 #[test]
@@ -68,9 +65,9 @@ fn commands_may_be_sent_ahead_and_are_answered_in_order() {
     let served = Served::new();
     let mut client = served.client();
     let requests = (0..1000).map(|id| json!({"execute": "query-name", "id": id}).to_string());
-    client.send(requests.collect::<String>().as_bytes());
+    client.send(requests.collect::<String>().as_bytes()).unwrap();
     for id in 0..1000 {
-        assert_eq!(client.reply()["id"], id);
+        assert_eq!(client.reply().unwrap()["id"], id);
     }
 }
 
@@ -78,15 +75,15 @@ fn commands_may_be_sent_ahead_and_are_answered_in_order() {
 fn every_client_is_told_every_event_in_one_order() {
     let served = Served::new();
     let (mut one, mut two) = (served.client(), served.client());
-    one.execute("migrate-set-capabilities", events_on()).unwrap();
-    one.execute("stop", json!({})).unwrap();
+    one.capability("events").unwrap();
+    one.ask("stop", json!({}));
     served.fakes.migrations.source(Status::Setup, Stage::InProgress);
-    two.execute("cont", json!({})).unwrap();
+    two.ask("cont", json!({}));
     served.fakes.migrations.source(Status::Cancelling, Stage::InProgress);
     served.fakes.migrations.source(Status::Cancelled, Stage::Ended);
     let expected = ["STOP", "MIGRATION setup", "RESUME", "MIGRATION cancelling", "MIGRATION cancelled"];
-    assert_eq!(one.event_names(5), expected);
-    assert_eq!(two.event_names(5), expected);
+    assert_eq!(one.events_until("MIGRATION cancelled"), expected);
+    assert_eq!(two.events_until("MIGRATION cancelled"), expected);
 }
 
 #[test]
@@ -103,29 +100,25 @@ fn many_writers_give_one_order() {
             });
         }
     });
-    let orders = clients.each_mut().map(|client| (0..400).map(|_| client.event()).collect::<Vec<_>>());
+    let orders = clients.each_mut().map(|client| (0..400).map(|_| client.event().unwrap()).collect::<Vec<Told>>());
     assert!(orders[0] == orders[1] && orders[1] == orders[2]);
-    let times = orders[0].iter().map(|event| {
-        let at = &event["timestamp"];
-        (at["seconds"].as_u64().unwrap(), at["microseconds"].as_u64().unwrap())
-    });
-    assert!(times.is_sorted());
+    assert!(orders[0].iter().map(|event| event.at).is_sorted());
 }
 
 #[test]
 fn migration_events_are_told_only_with_the_capability_and_only_after_negotiation() {
     let served = Served::new();
     let mut client = served.client();
-    let mut silent = Client::over(UnixStream::connect(&served.path).unwrap());
+    let mut silent = Client::over("silent", UnixStream::connect(&served.path).unwrap()).unwrap();
     served.fakes.migrations.source(Status::Setup, Stage::InProgress);
     served.fakes.migrations.source(Status::Failed, Stage::Ended);
-    client.execute("stop", json!({})).unwrap();
-    client.execute("migrate-set-capabilities", events_on()).unwrap();
+    client.ask("stop", json!({}));
+    client.capability("events").unwrap();
     served.fakes.migrations.source(Status::Setup, Stage::InProgress);
-    assert_eq!(client.event_names(2), ["STOP", "MIGRATION setup"]);
-    silent.negotiate();
-    client.execute("cont", json!({})).unwrap();
-    assert_eq!(silent.event_names(1), ["RESUME"]);
+    assert_eq!(client.events_until("MIGRATION setup"), ["STOP", "MIGRATION setup"]);
+    silent.ask("qmp_capabilities", json!({}));
+    client.ask("cont", json!({}));
+    assert_eq!(silent.events_until("RESUME"), ["RESUME"]);
 }
 
 #[test]
@@ -145,12 +138,12 @@ fn a_client_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
     let count = 8 * EVENTS_MAX;
     for _ in 0..count {
         served.fakes.events.publish(&event);
-        eager.event();
+        eager.event().unwrap();
     }
     let mut rest = Vec::new();
     lazy.read_to_end(&mut rest).unwrap();
     assert!(rest.len() < count * 4096, "{}", rest.len());
-    assert_eq!(eager.execute("query-name", json!({})), Ok(json!({"name": "fake"})));
+    assert_eq!(eager.ask("query-name", json!({})), json!({"name": "fake"}));
 }
 
 #[test]
@@ -170,7 +163,7 @@ fn a_client_that_sends_and_does_not_read_stops_only_itself() {
             Err(error) => panic!("{error}"),
         }
     }
-    assert_eq!(served.client().execute("query-name", json!({})), Ok(json!({"name": "fake"})));
+    assert_eq!(served.client().ask("query-name", json!({})), json!({"name": "fake"}));
     // It is not cut off for that: what it asked for is there when it reads.
     stream.set_nonblocking(false).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
@@ -186,7 +179,7 @@ fn one_client_too_many_is_turned_away() {
     let mut turned_away = Vec::new();
     UnixStream::connect(&served.path).unwrap().read_to_end(&mut turned_away).unwrap();
     assert_eq!(turned_away, b"");
-    assert!(clients[0].execute("query-name", json!({})).is_ok());
+    clients[0].ask("query-name", json!({}));
 }
 
 #[test]
@@ -194,12 +187,12 @@ fn quit_is_answered_before_the_end() {
     let served = Served::new();
     let mut client = served.client();
     let mut other = served.client();
-    client.send(b"{\"execute\": \"quit\", \"id\": 9}");
+    client.send(b"{\"execute\": \"quit\", \"id\": 9}").unwrap();
     assert_eq!(served.fakes.host.shutdown.wait(), migration_host::shutdown::Reason::Quit);
     served.fakes.events.publish(&Event::bare("SHUTDOWN"));
     served.server.close(Duration::from_secs(10));
-    assert_eq!(client.reply()["id"], 9);
-    assert_eq!(other.event_names(1), ["SHUTDOWN"]);
-    assert_eq!(other.receive(), None);
+    assert_eq!(client.reply().unwrap()["id"], 9);
+    assert_eq!(other.events_until("SHUTDOWN"), ["SHUTDOWN"]);
+    other.assert_ended();
     assert!(!served.path.exists());
 }

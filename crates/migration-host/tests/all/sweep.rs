@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use migration_runtime::guest::Guest;
 use migration_runtime::machine::Raised;
 use migration_runtime::states::{Status, destination, source};
+use migration_runtime::wire::Frame;
 
 use super::pair::Pair;
-use super::proxy::{Act, Part, Place, Proxy, Way};
+use super::wire::{self, Act, Fate, Judge, Way};
 
 /// The distance of the places within the bytes of the memory.
 const STEP_BYTES: u64 = 16 << 10;
@@ -21,6 +22,31 @@ enum Fault {
     Cut,
     Silence,
     Cancel,
+}
+
+/// A place in the conversation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Place {
+    /// After this many bytes.
+    Byte(Way, u64),
+    /// When so many of the frames that are not pages have been seen, before the next one, in its middle, or after it.
+    Frame(Way, u64, Part),
+}
+
+/// A place in a frame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Part {
+    Before,
+    Within,
+    After,
+}
+
+/// What has passed each way: bytes, and frames that are not pages.
+#[derive(Debug, Default)]
+struct Seen {
+    bytes: [u64; 2],
+    frames: [u64; 2],
+    reached: bool,
 }
 
 /// How a trial came out.
@@ -35,12 +61,13 @@ struct Outcome {
 
 #[test]
 fn undisturbed_the_guest_arrives() {
-    let (outcome, there, back) = trial(Fault::Cut, Place::Byte(Way::There, u64::MAX), false);
+    let (outcome, seen) = trial(Fault::Cut, Place::Byte(Way::There, u64::MAX), false);
     assert!(!outcome.reached);
     assert_eq!(outcome.source, source::State::Completed);
     assert_eq!(outcome.destination, destination::State::Completed);
-    assert!(there.0 > 3 * STEP_BYTES, "{there:?}");
-    assert!(back.1 >= 4, "welcome, at least one answer to a question, ready, running: {back:?}");
+    assert!(seen.bytes[Way::There as usize] > 3 * STEP_BYTES, "{seen:?}");
+    let back = seen.frames[Way::Back as usize];
+    assert!(back >= 4, "welcome, at least one answer to a question, ready, running: {seen:?}");
 }
 
 #[test]
@@ -77,10 +104,11 @@ struct Tally {
 fn sweep(fault: Fault) -> Tally {
     let mut tally = Tally::default();
     for pause in [false, true] {
-        let (_, there, back) = trial(fault, Place::Byte(Way::There, u64::MAX), pause);
+        let (_, Seen { bytes: [bytes, _], frames: [there, back], .. }) =
+            trial(fault, Place::Byte(Way::There, u64::MAX), pause);
         // A few more than in the undisturbed run: no two runs are alike.
-        let bytes = (0..=there.0 / STEP_BYTES + 2).map(|step| Place::Byte(Way::There, step * STEP_BYTES));
-        let frames = [(Way::There, there.1 + 2), (Way::Back, back.1 + 1)].into_iter().flat_map(|(way, count)| {
+        let bytes = (0..=bytes / STEP_BYTES + 2).map(|step| Place::Byte(Way::There, step * STEP_BYTES));
+        let frames = [(Way::There, there + 2), (Way::Back, back + 1)].into_iter().flat_map(|(way, count)| {
             (0..count).flat_map(move |frame| {
                 [Part::Before, Part::Within, Part::After].map(|part| Place::Frame(way, frame, part))
             })
@@ -106,8 +134,36 @@ impl Tally {
     }
 }
 
-/// One migration with one fault; how it came out, and how many bytes and frames went there and back.
-fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, (u64, u64), (u64, u64)) {
+/// Lets something happen once, at a place, and counts what passes.
+fn judge(place: Place, act: Act, seen: Arc<Mutex<Seen>>) -> Judge {
+    let mut act = Some(act);
+    Box::new(move |way, frame, bytes| {
+        let mut seen = seen.lock().unwrap();
+        let pages = matches!(frame, Frame::Pages(_) | Frame::Zeroes(_) | Frame::KeepAlive);
+        let (begin, number) = (seen.bytes[way as usize], seen.frames[way as usize]);
+        seen.bytes[way as usize] += bytes.len() as u64;
+        seen.frames[way as usize] += u64::from(!pages);
+        let at = match place {
+            Place::Byte(of, at) if of == way => at.checked_sub(begin).map(|at| at as usize),
+            Place::Frame(of, at, part) if of == way && !pages && at == number => Some(match part {
+                Part::Before => 0,
+                Part::Within => bytes.len() / 2,
+                Part::After => bytes.len(),
+            }),
+            Place::Byte(..) | Place::Frame(..) => None,
+        };
+        match at.filter(|at| *at <= bytes.len()).and_then(|at| Some((at, act.take()?))) {
+            Some((at, act)) => {
+                seen.reached = true;
+                Fate::After(at, act)
+            }
+            None => Fate::Pass,
+        }
+    })
+}
+
+/// One migration with one fault: how it came out, and what has passed.
+fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, Seen) {
     let mut pair = Pair::new(pause);
     pair.hurry();
     let at = pair.listen();
@@ -122,8 +178,8 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, (u64, u64), (u64,
             }))
         }
     };
-    let proxy = Proxy::start(&at, place, act);
-    pair.migrate(proxy.address());
+    let seen = Arc::<Mutex<Seen>>::default();
+    pair.migrate(&wire::start(&at, judge(place, act, Arc::clone(&seen))));
     if pause {
         let state =
             pair.source.wait(super::pair::LIMIT, |state| state == source::State::PreSwitchover || state.is_idle());
@@ -134,8 +190,9 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, (u64, u64), (u64,
     }
     let (source, destination) = pair.settle();
     let ending = pair.source.ending();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     let outcome = Outcome {
-        reached: proxy.acted(),
+        reached: seen.reached,
         source,
         destination,
         abandoned: source == source::State::Failed && !pair.source_guest.is_running(),
@@ -146,7 +203,7 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, (u64, u64), (u64,
     if let Some(answer) = cancel.lock().unwrap().take() {
         check_cancel(&answer, source, &context);
     }
-    (outcome, proxy.passed(Way::There), proxy.passed(Way::Back))
+    (outcome, seen)
 }
 
 /// The guest is whole where it is, and ran on one side at a time.

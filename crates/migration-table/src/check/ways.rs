@@ -1,7 +1,7 @@
 //! The ways out of a state: forward, by a failure, or because a user gives up.
 
-use crate::step;
 use crate::model::{Fact, FactId, Kind, Machine, Row, StateId};
+use crate::step;
 
 /// The rows of every state.
 pub(super) fn by_state(machine: &Machine) -> Vec<Vec<&Row>> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{ALL_KEYS, TableDecl};
-use crate::rule::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_FORMAT, UNKNOWN_KEY, WRONG_TYPE};
 use crate::finding::{Finding, Findings};
 use crate::nearest::nearest;
+use crate::rule::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_FORMAT, UNKNOWN_KEY, WRONG_TYPE};
 use crate::syntax::{Entry, Node, Plain, Text, Value, is_boolean_word};
 
 /// The version of the format that is described here.

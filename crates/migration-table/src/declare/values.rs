@@ -3,9 +3,9 @@
 use super::Argument;
 use super::decode::{Decode, Decoder};
 use super::words::Choice;
-use crate::rule::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::finding::Finding;
 use crate::nearest::nearest;
+use crate::rule::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::span::Span;
 use crate::syntax::{Entry, Node, Plain, Text, Value};
 

@@ -11,10 +11,10 @@ mod public;
 
 use std::collections::BTreeMap;
 
-use crate::rule::shape::TOO_MANY;
 use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::{Message, MessageId, Resource, ResourceId, StatusId, Table};
+use crate::rule::shape::TOO_MANY;
 use crate::span::Span;
 
 /// Binds the table together.

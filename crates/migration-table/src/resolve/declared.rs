@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::rule::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, INVALID_NAME, NUMBER_TWICE, RESERVED};
 use crate::declare::{MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
+use crate::rule::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, INVALID_NAME, NUMBER_TWICE, RESERVED};
 use crate::span::Span;
 use crate::syntax::{Text, is_boolean_word};
 

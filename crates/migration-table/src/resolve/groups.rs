@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rule::names::GROUP_CYCLE;
-use crate::rule::shape::TOO_MANY;
 use crate::declare::{Declared, MachineDecl, Names};
 use crate::finding::{Finding, Findings};
 use crate::model::{Kind, StateId};
+use crate::rule::names::GROUP_CYCLE;
+use crate::rule::shape::TOO_MANY;
 use crate::span::Span;
 
 /// Most states that all the names of a machine stand for, counted each time. A machine of 5,000 states with three

@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use super::scope::{self, Scope, Space};
-use crate::rule::names::{UNDECLARED, WRONG_ROLE};
-use crate::rule::shape::{POINTLESS_KEY, PROMISE_FORM};
 use crate::declare::{Declared, GuaranteeDecl, Name, Names, ObserverDecl, TableDecl, TriggerDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Channel;
 use crate::nearest::nearest;
+use crate::rule::names::{UNDECLARED, WRONG_ROLE};
+use crate::rule::shape::{POINTLESS_KEY, PROMISE_FORM};
 use crate::span::Span;
 use crate::syntax::Text;
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::groups;
 use super::scope::{self, Scope, Space};
-use crate::rule::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
-use crate::rule::shape::{INVALID_FORMULA, POINTLESS_KEY};
-use crate::formula;
 use crate::declare::{
     AnswerDecl, AnswerWord, GuardDecl, MachineDecl, MessageDecl, Name, Names, RowDecl, StateDecl, TableDecl,
 };
 use crate::finding::{Finding, Findings};
+use crate::formula;
 use crate::model::Kind;
+use crate::rule::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
+use crate::rule::shape::{INVALID_FORMULA, POINTLESS_KEY};
 use crate::span::Span;
 use crate::syntax::Text;
 

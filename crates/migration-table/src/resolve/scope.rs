@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rule::names::{UNDECLARED, WRONG_ROLE};
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
 use crate::nearest::nearest;
+use crate::rule::names::{UNDECLARED, WRONG_ROLE};
 use crate::syntax::Text;
 
 /// A list of the table that names are declared in.

@@ -1,9 +1,9 @@
 //! Names that are declared and never used. Asked only of a table in which every name that is used was found.
 
 use super::scope::{Scope, Space};
-use crate::rule::names::UNUSED;
 use crate::declare::{Named, TableDecl};
 use crate::finding::{Finding, Findings};
+use crate::rule::names::UNUSED;
 
 /// Says which names of the shared vocabulary nothing refers to.
 pub(super) fn judge(table: &TableDecl, scope: &Scope<'_>, out: &mut Findings) {

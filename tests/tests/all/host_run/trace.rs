@@ -1,7 +1,8 @@
 //! A host's trace, explained step by step by the reference meaning of the table.
 
-use migration_table::interpret::{self, Evidence, Run};
-use migration_table::model::{Answer, FactId, Kind, Machine, StateId, Table};
+use migration_table::interpret::{Evidence, Run};
+use migration_table::model::{Answer, FactId, FactSet, Kind, Machine, StateId, Table};
+use migration_table::step;
 use serde_json::Value;
 
 /// What a trace comes to.
@@ -43,7 +44,7 @@ impl Follower<'_> {
     /// Takes one trigger or piece of evidence, and the transitions that came of it.
     fn take(&mut self, cause: &Value, effects: &[&Value]) -> Result<(), String> {
         let (before, so_far) = (self.run.state(), self.run.fired().len());
-        let asked = effects.iter().fold(0, |guards, line| guards | bits(line));
+        let asked = FactSet::union(effects.iter().map(|line| guards(line)));
         match text(cause, "step")? {
             "raised" => self.raise(cause, asked)?,
             "reported" => self.report(cause, asked)?,
@@ -52,9 +53,9 @@ impl Follower<'_> {
         self.effects(before, so_far, effects)
     }
 
-    fn raise(&mut self, line: &Value, asked: u64) -> Result<(), String> {
+    fn raise(&mut self, line: &Value, asked: FactSet) -> Result<(), String> {
         let trigger = self.fact(line, "trigger")?;
-        let fixed = bits(line);
+        let fixed = guards(line);
         if !self.is_idle() {
             same("fixed guards", &(self.run.facts() & self.machine.fixed_guards()), &fixed)?;
         }
@@ -71,7 +72,7 @@ impl Follower<'_> {
         same("reason", &because.as_deref(), &line["because"].as_str())
     }
 
-    fn report(&mut self, line: &Value, asked: u64) -> Result<(), String> {
+    fn report(&mut self, line: &Value, asked: FactSet) -> Result<(), String> {
         let event = self.fact(line, "event")?;
         let visit = line["visit"].as_u64().ok_or("evidence has no visit")?;
         self.run.set_guards(asked);
@@ -106,7 +107,7 @@ impl Follower<'_> {
     }
 
     /// The triggers that would be accepted now, for people.
-    fn accepted(&self, fixed: u64) -> String {
+    fn accepted(&self, fixed: FactSet) -> String {
         let ids = (0..self.machine.facts.len()).map(|index| FactId(index as u16));
         let triggers = ids.filter(|id| self.machine.facts[id.index()].is_trigger());
         let taken = triggers
@@ -140,8 +141,9 @@ fn text<'v>(line: &'v Value, key: &str) -> Result<&'v str, String> {
     line[key].as_str().ok_or_else(|| format!("the step has no `{key}`"))
 }
 
-fn bits(line: &Value) -> u64 {
-    line["guards"].as_u64().unwrap_or_default()
+fn guards(line: &Value) -> FactSet {
+    let bits = line["guards"].as_u64().unwrap_or_default();
+    (0..64).filter(|bit| bits >> bit & 1 != 0).map(FactId).collect()
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, table: &T, host: &T) -> Result<(), String> {

@@ -57,7 +57,7 @@ enum Outcome {
     Shown(Option<String>),
 }
 
-type Key = (Vec<(u16, u64, bool)>, BTreeSet<String>, Vec<(u64, Outcome)>);
+type Key = (Vec<(u16, FactSet, bool)>, BTreeSet<String>, Vec<(u64, Outcome)>);
 
 impl<'t> World<'t> {
     /// What tells it from others. How many rows have fired matters only as far as something went wrong since a command.
@@ -85,10 +85,10 @@ impl<'t> World<'t> {
         for index in 0..self.runs.len() {
             let (run, machine) = (&self.runs[index], &self.table.machines[index]);
             let rows = machine.rows_of(run.state());
-            let mentions = rows.iter().fold(FactSet::EMPTY, |all, row| all | row.mentions) & !run.facts();
+            let mentions = rows.iter().fold(FactSet::EMPTY, |all, row| all | row.mentions) - run.facts();
             let reports = |id: &FactId| {
                 let fact = machine.fact(*id);
-                mentions.contains(id) && fact.is_event() && !fact.is_rare
+                mentions.contains(*id) && fact.is_event() && !fact.is_rare
             };
             for event in machine.fact_ids().filter(reports) {
                 for guards in self.guards(machine) {
@@ -108,14 +108,14 @@ impl<'t> World<'t> {
     }
 
     /// Every set of guards that agrees with the capabilities.
-    fn guards(&self, machine: &Machine) -> Vec<u64> {
-        let mut all = vec![0];
+    fn guards(&self, machine: &Machine) -> Vec<FactSet> {
+        let mut all = vec![FactSet::EMPTY];
         for id in machine.fact_ids() {
             let FactKind::Guard { capability, parameter, .. } = &machine.fact(id).kind else { continue };
             match (capability, parameter) {
                 (Some(name), _) if self.on.contains(name) => all.iter_mut().for_each(|guards| *guards |= id),
                 (Some(_), _) | (None, Some(_)) => {}
-                (None, None) => all.extend(all.clone().iter().map(|guards| guards | id)),
+                (None, None) => all.extend(all.clone().iter().map(|guards| *guards | id)),
             }
         }
         all
@@ -125,7 +125,7 @@ impl<'t> World<'t> {
     fn with(
         &self,
         index: usize,
-        guards: u64,
+        guards: FactSet,
         out: &mut impl FnMut(World<'t>, Vec<String>),
         act: impl FnOnce(&mut Run<'t>),
     ) {

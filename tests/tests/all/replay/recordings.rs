@@ -58,7 +58,7 @@ pub(super) fn recordings() -> Vec<Recording> {
 }
 
 /// Follows a recording; where it is refused, the index of what is not explained, and why.
-pub(super) fn follow(table: &Table, seen: &[Seen]) -> Result<(), (usize, Unexplained)> {
+pub(crate) fn follow(table: &Table, seen: &[Seen]) -> Result<(), (usize, Unexplained)> {
     let mut replay = Replay::new(table);
     for (index, seen) in seen.iter().enumerate() {
         replay.observe(&seen.process, &seen.observation).map_err(|error| (index, error))?;
@@ -67,7 +67,7 @@ pub(super) fn follow(table: &Table, seen: &[Seen]) -> Result<(), (usize, Unexpla
 }
 
 /// What the lines of a recording say.
-pub(super) fn read(text: &str) -> Vec<Seen> {
+pub(crate) fn read(text: &str) -> Vec<Seen> {
     let mut log = Log::default();
     let seen = text.split_inclusive('\n').flat_map(|line| log.read(line));
     seen.map(|seen| seen.unwrap_or_else(|error| panic!("line {}: {error}", error.line))).collect()

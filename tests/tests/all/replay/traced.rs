@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use migration_contract::load;
 use migration_replay::log::Seen;
 use migration_replay::{Command, Observation, Replay, Reply, Run, Start, Taken};
-use migration_table::step;
-use migration_table::model::{Machine, Row, Table};
+use migration_table::interpret;
+use migration_table::model::{FactSet, Machine, Row, Table};
 
 use super::recordings::{recordings, table};
 
@@ -206,12 +206,12 @@ fn is_taken(machine: &Machine, rows: &[usize]) -> bool {
         if !rows.starts_with(run.fired()) || !known.insert((done, run.state(), run.facts())) {
             continue;
         }
-        let mentions = |rows: &[usize]| rows.iter().fold(0, |mask, row| mask | machine.rows[*row].mentions);
+        let mentions = |rows: &[usize]| FactSet::union(rows.iter().map(|row| machine.rows[*row].mentions));
         let (next, later) = (mentions(&rows[done..=done]), mentions(&rows[done..]));
         let near = |row: &&Row| row.from.contains(&run.state());
-        let here = machine.rows.iter().filter(near).fold(later, |mask, row| mask | row.mentions);
+        let here = machine.rows.iter().filter(near).fold(later, |all, row| all | row.mentions);
         let wanted = next | later & machine.triggers();
-        for guards in subsets(here & machine.guards()) {
+        for guards in (here & machine.guards()).subsets() {
             for fact in wanted.iter() {
                 let mut run = run.clone();
                 run.set_guards(guards);
@@ -225,13 +225,4 @@ fn is_taken(machine: &Machine, rows: &[usize]) -> bool {
         }
     }
     false
-}
-
-/// All subsets of a set of bits.
-fn subsets(bits: u64) -> Vec<u64> {
-    let mut all = vec![0];
-    for bit in (0..64).map(|at| 1_u64 << at).filter(|bit| bits & bit != 0) {
-        all.extend(all.clone().iter().map(|set| set | bit));
-    }
-    all
 }

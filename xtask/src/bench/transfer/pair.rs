@@ -1,13 +1,13 @@
 //! Two processes between which a guest is moved, whoever made them: what is asked of both is plain QMP.
 
-use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use migration_testkit::process::Process;
+use migration_testkit::qmp::{Client, next_event};
 use serde_json::{Value, json};
 
 use super::Options;
-use crate::hosts::{Client, Event, Host};
 
 /// How long a migration may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -15,17 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// No limit, but a number that QEMU takes as well as our hosts: bytes a second.
 const BANDWIDTH_UNLIMITED: u64 = 1 << 42;
 
-/// A source with a running guest, and a destination that awaits one.
-pub(super) struct Pair {
-    pub(super) source: Side,
-    pub(super) destination: Side,
-    pub(super) events: Receiver<Event>,
-}
-
-/// One process and the connection to it.
-pub(super) struct Side {
-    pub(super) host: Host,
-    pub(super) client: Client,
+/// A source with a running guest and a destination that awaits one, each a process and a client.
+pub(super) struct Pair<'p> {
+    pub(super) processes: [&'p Process; 2],
+    pub(super) clients: [&'p mut Client; 2],
 }
 
 /// A migration that has come to its good end.
@@ -50,21 +43,18 @@ struct Times {
     arrived: bool,
 }
 
-impl Pair {
+impl Pair<'_> {
     /// Moves the guest and waits until both sides say that it was.
     pub(super) fn migrate(&mut self, options: &Options) -> Result<Moved> {
         let limits = json!({ "max-bandwidth": BANDWIDTH_UNLIMITED, "downtime-limit": options.downtime_limit_ms });
-        let events = json!({ "capabilities": [{ "capability": "events", "state": true }] });
-        for side in [&mut self.source, &mut self.destination] {
-            side.client.run("migrate-set-capabilities", &events)?;
-        }
-        self.source.client.run("migrate-set-parameters", &limits)?;
-        self.destination.client.run("migrate-incoming", &json!({ "uri": "tcp:127.0.0.1:0" }))?;
-        let address = address(&self.destination.client.run("query-migrate", &json!({}))?)?;
-        let cpu = (self.source.host.processor_time()?, self.destination.host.processor_time()?);
-        self.source.client.run("migrate", &json!({ "uri": address }))?;
+        let [source, destination] = &mut self.clients;
+        source.execute("migrate-set-parameters", limits)?;
+        destination.execute("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }))?;
+        let address = address(&destination.execute("query-migrate", json!({}))?)?;
+        let cpu = self.processor_times()?;
+        self.clients[0].execute("migrate", json!({ "uri": address }))?;
         let times = self.follow()?;
-        let figures = self.source.client.run("query-migrate", &json!({}))?;
+        let figures = self.clients[0].execute("query-migrate", json!({}))?;
         let zero_pages = figures.pointer("/ram/duplicate").and_then(Value::as_u64).unwrap_or_default();
         // A few pages outside the guest's memory proper, such as QEMU's for its firmware, may be zero.
         ensure!(zero_pages < 512, "{zero_pages} pages were sent as zero, and none of the memory was to be");
@@ -74,13 +64,19 @@ impl Pair {
         let (Some(stopped), Some(resumed)) = (times.stopped, times.resumed) else {
             bail!("the hosts did not say when the guest stopped and went on");
         };
+        let cpu_after = self.processor_times()?;
         Ok(Moved {
             total: completed.saturating_sub(began),
             standstill: resumed.saturating_sub(stopped),
             downtime_ms: figures["downtime"].as_f64().context("the source does not tell the downtime")?,
-            source_cpu: self.source.host.processor_time()?.saturating_sub(cpu.0),
-            destination_cpu: self.destination.host.processor_time()?.saturating_sub(cpu.1),
+            source_cpu: cpu_after[0].saturating_sub(cpu[0]),
+            destination_cpu: cpu_after[1].saturating_sub(cpu[1]),
         })
+    }
+
+    fn processor_times(&self) -> Result<[Duration; 2]> {
+        let [source, destination] = self.processes;
+        Ok([source.processor_time()?, destination.processor_time()?])
     }
 
     fn follow(&mut self) -> Result<Times> {
@@ -88,10 +84,9 @@ impl Pair {
         let mut times = Times::default();
         while times.completed.is_none() || times.resumed.is_none() || !times.arrived {
             let left = deadline.saturating_duration_since(Instant::now());
-            let event = self.events.recv_timeout(left).context("the migration does not end")?;
-            ensure!(!event.name.is_empty(), "the {} host ended unexpectedly", event.side);
+            let (side, event) = next_event(&mut self.clients, left)?.context("the migration does not end")?;
             let status = event.data["status"].as_str().unwrap_or_default();
-            match (event.side, event.name.as_str(), status) {
+            match (["source", "destination"][side], event.name.as_str(), status) {
                 ("source", "STOP", _) => times.stopped = Some(event.at),
                 ("destination", "RESUME", _) => times.resumed = Some(event.at),
                 ("destination", "MIGRATION", "completed") => times.arrived = true,

@@ -9,15 +9,15 @@ use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::mpsc::channel;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+use migration_testkit::process::Process;
+use migration_testkit::qmp::Client;
 use serde_json::json;
 
-use super::pair::{Moved, Pair, Side};
+use super::pair::{Moved, Pair};
 use super::{Options, Room};
-use crate::hosts::{Client, Host};
 
 /// Where files are memory.
 const MEMORY_FILES: &str = "/dev/shm";
@@ -80,14 +80,15 @@ impl Qemu {
 
     /// Moves a guest and compares all of its memory where it arrives.
     pub(super) fn migrate(&self, options: &Options, backing: Backing, room: Room) -> Result<Moved> {
-        let (send, events) = channel();
-        let start = |side: &'static str, memory: String, arguments: &[&str]| -> Result<Side> {
+        let start = |side, memory: String, arguments: &[&str]| -> Result<(Process, Client)> {
             let socket = self.folder.join(format!("{side}.qemu"));
             let mut command = self.command(options, &memory);
             let qmp = format!("unix:{},server=on,wait=off", socket.display());
             command.arg("-qmp").arg(qmp).args(arguments);
-            let host = Host::spawn(command)?;
-            Ok(Side { host, client: Client::connect(side, &socket, send.clone())? })
+            let process = Process::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()))?;
+            let mut client = Client::connect(side, &socket)?;
+            client.capability("events")?;
+            Ok((process, client))
         };
         let file = MemoryFile::create()?;
         let there = match backing {
@@ -98,16 +99,16 @@ impl Qemu {
             Room::Fresh => there,
             Room::Prefaulted => format!("{there},prealloc=on"),
         };
-        let source = start("source", format!("{},prealloc=on", self.contents.backend()), &[])?;
-        let destination = start("destination", there, &["-incoming", "defer"])?;
-        let mut pair = Pair { source, destination, events };
+        let (from, mut source) = start("source", format!("{},prealloc=on", self.contents.backend()), &[])?;
+        let (to, mut destination) = start("destination", there, &["-incoming", "defer"])?;
+        let mut pair = Pair { processes: [&from, &to], clients: [&mut source, &mut destination] };
         let moved = pair.migrate(options).context("QEMU")?;
         match backing {
             Backing::SharedFile => self.compare(0, &file)?,
             Backing::Anonymous => {
                 let bytes = (options.memory_mib << 20) - PLAIN_MEMORY;
                 let save = json!({ "val": PLAIN_MEMORY, "size": bytes, "filename": file.path() });
-                pair.destination.client.run("pmemsave", &save)?;
+                destination.execute("pmemsave", save)?;
                 self.compare(PLAIN_MEMORY, &file)?;
             }
         }

@@ -9,8 +9,8 @@ use std::path::Path;
 use anyhow::Result;
 use migration_contract::compare::{ObserverClass, Rule, rules};
 
-use crate::api::hygiene::{HYGIENE, Hygiene};
-use crate::commands::explain::{RuleExample, fill, level};
+use migration_cli::api::hygiene::{HYGIENE, Hygiene};
+use migration_cli::commands::explain::{RuleExample, fill, level};
 
 const HEAD: &str = "# Rules of the public API
 

@@ -10,7 +10,7 @@ use anyhow::Result;
 use migration_contract::checks;
 use migration_table::check::{Check, can_be_silenced};
 
-use crate::commands::explain::{Example, fill, how_to_silence};
+use migration_cli::commands::explain::{Example, fill, how_to_silence};
 
 const HEAD: &str = "# Checks
 

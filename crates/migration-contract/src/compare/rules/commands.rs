@@ -9,7 +9,7 @@ mod command_newly_idempotent;
 mod command_rejected;
 mod error_class_changed;
 
-use super::Rule;
+use super::definition::Rule;
 
 /// All rules of this part.
 pub(super) const ALL: &[Rule] = &[

@@ -15,7 +15,7 @@ mod status_now_terminal;
 mod status_shows_changed;
 mod status_terminal_reopened;
 
-use super::Rule;
+use super::definition::Rule;
 
 /// All rules of this part.
 pub(super) const ALL: &[Rule] = &[

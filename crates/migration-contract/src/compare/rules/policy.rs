@@ -11,7 +11,7 @@ mod observer_removed;
 mod reserved_reused;
 mod tombstone_missing;
 
-use super::Rule;
+use super::definition::Rule;
 
 /// All rules of this part.
 pub(super) const ALL: &[Rule] = &[

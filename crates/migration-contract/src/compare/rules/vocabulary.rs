@@ -10,7 +10,7 @@ mod status_removed;
 mod status_renamed;
 mod status_unreachable;
 
-use super::Rule;
+use super::definition::Rule;
 
 /// All rules of this part.
 pub(super) const ALL: &[Rule] = &[

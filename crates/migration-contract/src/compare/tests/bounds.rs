@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::notation::named;
 use crate::compare::{TooLarge, compare};
-use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings, Spot};
+use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings};
 
-fn side(spots: Vec<Spot>) -> Public {
-    let behaviours = vec![Behaviour { under: Settings::always(), automaton: Automaton { spots } }];
+fn side(states: Vec<AutomatonState>) -> Public {
+    let behaviours = vec![Behaviour { under: Settings::always(), automaton: Automaton { states } }];
     named(Vec::new(), vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours }])
 }
 
@@ -20,15 +20,20 @@ fn edge(to: usize) -> Edge {
 fn forgetful(rests_at_last: bool) -> Public {
     const CHAIN: usize = 20;
     let reply = |command: &str| Label::Reply(command.into(), Reply::Success);
-    let spot =
-        |edges, rests| Spot { shows: BTreeSet::from(["s".to_string()]), rests, ends: false, caught: false, edges };
+    let state = |edges, rests| AutomatonState {
+        shows: BTreeSet::from(["s".to_string()]),
+        rests,
+        ends: false,
+        trapped: false,
+        edges,
+    };
     let begins = BTreeMap::from([(reply("a"), edge(0)), (reply("b"), edge(0)), (Label::Event("s".into()), edge(1))]);
-    let mut spots = vec![spot(begins, false), spot(BTreeMap::from([(reply("a"), edge(2))]), false)];
+    let mut states = vec![state(begins, false), state(BTreeMap::from([(reply("a"), edge(2))]), false)];
     for at in 2..CHAIN {
-        spots.push(spot(BTreeMap::from([(reply("a"), edge(at + 1)), (reply("b"), edge(at + 1))]), false));
+        states.push(state(BTreeMap::from([(reply("a"), edge(at + 1)), (reply("b"), edge(at + 1))]), false));
     }
-    spots.push(spot(BTreeMap::new(), rests_at_last));
-    side(spots)
+    states.push(state(BTreeMap::new(), rests_at_last));
+    side(states)
 }
 
 #[test]
@@ -44,7 +49,7 @@ fn a_comparison_that_cannot_be_finished_is_refused() {
 fn long(has_row: bool) -> Public {
     const STATES: usize = 1000;
     let status = |at: usize| format!("s{:02}", at / 50);
-    let mut spots = Vec::new();
+    let mut states = Vec::new();
     for at in 0..STATES {
         let mut edges = BTreeMap::from([(Label::Reply("go".into(), Reply::Success), edge(at))]);
         let next = (at + 1) % STATES;
@@ -53,9 +58,9 @@ fn long(has_row: bool) -> Public {
             edges.insert(Label::Event(status(7 * 50)), edge(7 * 50));
         }
         let shows = BTreeSet::from([status(at)]);
-        spots.push(Spot { shows, rests: at == 0, ends: at == 0, caught: false, edges });
+        states.push(AutomatonState { shows, rests: at == 0, ends: at == 0, trapped: false, edges });
     }
-    side(spots)
+    side(states)
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
-use crate::public::{Automaton, Label, Reply, Spot};
+use crate::public::{Automaton, AutomatonState, Label, Reply};
 
 /// A sequence of what a client sees: `!active`, `?cancel+`, `?cancel-Late`, and at the end perhaps `~`: nothing more.
 pub(super) type Seen = Vec<String>;
@@ -22,15 +22,15 @@ pub(super) fn seen(
     let mut all = BTreeSet::new();
     let mut visited: BTreeSet<(usize, Option<String>, Seen)> = BTreeSet::new();
     let mut todo = vec![(0, None, Seen::new())];
-    while let Some((spot, last, so_far)) = todo.pop() {
-        if !visited.insert((spot, last.clone(), so_far.clone())) {
+    while let Some((state, last, so_far)) = todo.pop() {
+        if !visited.insert((state, last.clone(), so_far.clone())) {
             continue;
         }
         all.insert(so_far.clone());
-        if so_far.len() < most && client.hears_nothing_more(spot, last.as_deref()) {
+        if so_far.len() < most && client.hears_nothing_more(state, last.as_deref()) {
             all.insert([so_far.clone(), vec!["~".to_string()]].concat());
         }
-        for (word, to, last) in client.steps(spot, last.as_ref()) {
+        for (word, to, last) in client.steps(state, last.as_ref()) {
             let longer = match word {
                 None => so_far.clone(),
                 Some(word) if so_far.len() < most => [so_far.clone(), vec![word]].concat(),
@@ -56,21 +56,21 @@ impl Client<'_> {
         self.class.unknown == Unknown::Skip && !self.known.contains(status)
     }
 
-    fn hears_nothing_more(&self, spot: usize, last: Option<&str>) -> bool {
-        let Spot { rests, shows, .. } = &self.automaton.spots[spot];
+    fn hears_nothing_more(&self, state: usize, last: Option<&str>) -> bool {
+        let AutomatonState { rests, shows, .. } = &self.automaton.states[state];
         let is_quiet = |status: &String| last == Some(status.as_str()) || self.ignores(status);
         *rests && (self.class.channel == Channel::Events || shows.iter().any(is_quiet))
     }
 
-    fn steps(&self, spot: usize, last: Option<&String>) -> Vec<Step> {
-        let spot_ = &self.automaton.spots[spot];
+    fn steps(&self, state: usize, last: Option<&String>) -> Vec<Step> {
+        let here = &self.automaton.states[state];
         let mut steps: Vec<Step> = Vec::new();
         if self.class.channel == Channel::Poll {
-            for status in spot_.shows.iter().filter(|status| last != Some(status) && !self.ignores(status)) {
-                steps.push((Some(format!("!{status}")), spot, Some(status.clone())));
+            for status in here.shows.iter().filter(|status| last != Some(status) && !self.ignores(status)) {
+                steps.push((Some(format!("!{status}")), state, Some(status.clone())));
             }
         }
-        for (label, edge) in &spot_.edges {
+        for (label, edge) in &here.edges {
             match label {
                 Label::Reply(command, Reply::Success) => {
                     steps.push((Some(format!("?{command}+")), edge.to, last.cloned()))

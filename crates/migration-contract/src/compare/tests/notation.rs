@@ -10,12 +10,14 @@
 //! ```
 //!
 //! A line is a state: its number, the status that it shows, `.` if it may rest, `$` if the attempt may be over, `@` if
-//! it may be caught; then what can be observed: an event `!status`, a success `?command+`, an error `?command-Class`.
+//! it may be trapped; then what can be observed: an event `!status`, a success `?command+`, an error `?command-Class`.
 
 use std::collections::BTreeMap;
 
-use crate::public::behaviour::setting_id;
-use crate::public::{SettingCube, Automaton, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings, Spot};
+use crate::public::settings::{SettingCube, setting_id};
+use crate::public::{
+    Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings,
+};
 
 /// Reads a public side. Its names are those that its automata have.
 pub(super) fn public(text: &str) -> Public {
@@ -30,13 +32,13 @@ pub(super) fn public(text: &str) -> Public {
             machines.push(PublicMachine { name, settings, behaviours: Vec::new() });
         } else if let Some(cases) = line.strip_prefix("under ") {
             let under = Settings(cases.split(" or ").map(|text| case(text, &settings)).collect());
-            let automaton = Automaton { spots: Vec::new() };
+            let automaton = Automaton { states: Vec::new() };
             machines.last_mut().unwrap().behaviours.push(Behaviour { under, automaton });
         } else {
-            let spots = &mut machines.last_mut().unwrap().behaviours.last_mut().unwrap().automaton.spots;
-            let (number, spot) = spot(line);
-            assert_eq!(number, spots.len(), "states are written in their order: {line}");
-            spots.push(spot);
+            let states = &mut machines.last_mut().unwrap().behaviours.last_mut().unwrap().automaton.states;
+            let (number, state) = state(line);
+            assert_eq!(number, states.len(), "states are written in their order: {line}");
+            states.push(state);
         }
     }
     named(settings, machines)
@@ -51,9 +53,9 @@ pub(super) fn always(text: &str) -> Public {
 pub(super) fn named(settings: Vec<String>, machines: Vec<PublicMachine>) -> Public {
     let (mut statuses, mut commands) = (BTreeMap::new(), BTreeMap::new());
     let behaviours = machines.iter().flat_map(|machine| &machine.behaviours);
-    for spot in behaviours.flat_map(|behaviour| &behaviour.automaton.spots) {
-        statuses.extend(spot.shows.iter().map(|status| (status.clone(), PublicName::default())));
-        for label in spot.edges.keys() {
+    for state in behaviours.flat_map(|behaviour| &behaviour.automaton.states) {
+        statuses.extend(state.shows.iter().map(|status| (status.clone(), PublicName::default())));
+        for label in state.edges.keys() {
             match label {
                 Label::Event(status) => statuses.insert(status.clone(), PublicName::default()),
                 Label::Reply(command, _) => commands.insert(command.clone(), PublicName::default()),
@@ -78,7 +80,7 @@ fn case(text: &str, settings: &[String]) -> SettingCube {
     cube
 }
 
-fn spot(line: &str) -> (usize, Spot) {
+fn state(line: &str) -> (usize, AutomatonState) {
     let (head, edges) = line.split_once(':').unwrap();
     let mut head = head.split_whitespace();
     let number = head.next().unwrap().parse().unwrap();
@@ -86,7 +88,7 @@ fn spot(line: &str) -> (usize, Spot) {
     let flags = head.next().unwrap_or_default();
     let edges = edges.split(',').map(str::trim).filter(|edge| !edge.is_empty()).map(edge).collect();
     let has = |flag: char| flags.contains(flag);
-    (number, Spot { shows, rests: has('.'), ends: has('$'), caught: has('@'), edges })
+    (number, AutomatonState { shows, rests: has('.'), ends: has('$'), trapped: has('@'), edges })
 }
 
 fn edge(text: &str) -> (Label, Edge) {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::brute::{Seen, new_words, refused, seen};
 use super::notation::named;
-use crate::compare::driven::driven;
-use crate::compare::side::{Names, Side};
+use crate::compare::indexed::{Indexed, Names};
+use crate::compare::prune::prune;
 use crate::compare::view::View;
 use crate::compare::walk::{Commands, Kind, Walk};
 use crate::compare::{Channel, Headline, Level, ObserverClass, Repeat, Step, Unknown, compare, language};
-use crate::public::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings, Spot};
+use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings};
 
 const COMMANDS: [&str; 2] = ["go", "stop"];
 
@@ -40,7 +40,7 @@ impl Dice {
 fn automaton(dice: &mut Dice, statuses: &[&str]) -> Automaton {
     let count = 2 + dice.below(3);
     let shows: Vec<String> = (0..count).map(|_| statuses[dice.below(statuses.len())].to_string()).collect();
-    let mut spots = Vec::new();
+    let mut states = Vec::new();
     for at in 0..count {
         let mut edges = BTreeMap::new();
         for _ in 0..dice.below(3) {
@@ -60,10 +60,10 @@ fn automaton(dice: &mut Dice, statuses: &[&str]) -> Automaton {
                 }
             }
         }
-        let (rests, ends, caught) = (dice.one_in(3), dice.one_in(3), dice.one_in(6));
-        spots.push(Spot { shows: BTreeSet::from([shows[at].clone()]), rests, ends, caught, edges });
+        let (rests, ends, trapped) = (dice.one_in(3), dice.one_in(3), dice.one_in(6));
+        states.push(AutomatonState { shows: BTreeSet::from([shows[at].clone()]), rests, ends, trapped, edges });
     }
-    Automaton { spots }
+    Automaton { states }
 }
 
 fn edge(to: usize) -> Edge {
@@ -74,27 +74,27 @@ fn edge(to: usize) -> Edge {
 fn changed(dice: &mut Dice, automaton: &Automaton, statuses: &[&str]) -> Automaton {
     let mut new = automaton.clone();
     let other = self::automaton(dice, statuses);
-    let (at, count) = (dice.below(new.spots.len()), new.spots.len());
+    let (at, count) = (dice.below(new.states.len()), new.states.len());
     match dice.below(4) {
-        0 => new.spots[at].rests = !new.spots[at].rests,
+        0 => new.states[at].rests = !new.states[at].rests,
         1 => {
-            new.spots[at].edges =
-                other.spots[0].edges.iter().map(|(label, to)| (label.clone(), edge(to.to % count))).collect()
+            new.states[at].edges =
+                other.states[0].edges.iter().map(|(label, to)| (label.clone(), edge(to.to % count))).collect()
         }
         2 => {
-            let first = new.spots[at].edges.keys().next().cloned();
-            first.map(|label| new.spots[at].edges.remove(&label));
+            let first = new.states[at].edges.keys().next().cloned();
+            first.map(|label| new.states[at].edges.remove(&label));
         }
-        _ => new.spots[at] = Spot { edges: new.spots[at].edges.clone(), ..other.spots[0].clone() },
+        _ => new.states[at] = AutomatonState { edges: new.states[at].edges.clone(), ..other.states[0].clone() },
     }
     // An event leads to a state that shows its status.
-    let shows: Vec<BTreeSet<String>> = new.spots.iter().map(|spot| spot.shows.clone()).collect();
-    for spot in &mut new.spots {
-        let edges = std::mem::take(&mut spot.edges).into_iter().map(|(label, to)| match label {
+    let shows: Vec<BTreeSet<String>> = new.states.iter().map(|state| state.shows.clone()).collect();
+    for state in &mut new.states {
+        let edges = std::mem::take(&mut state.edges).into_iter().map(|(label, to)| match label {
             Label::Event(_) => (Label::Event(shows[to.to].first().unwrap().clone()), to),
             Label::Reply(..) => (label, to),
         });
-        spot.edges = edges.collect();
+        state.edges = edges.collect();
     }
     new
 }
@@ -111,9 +111,9 @@ fn pairs(count: usize) -> impl Iterator<Item = (Automaton, Automaton)> {
 
 /// The same machine, but that what it shows changes with events only, as tables have it.
 fn tidy(mut automaton: Automaton) -> Automaton {
-    let shows: Vec<BTreeSet<String>> = automaton.spots.iter().map(|spot| spot.shows.clone()).collect();
-    for (at, spot) in automaton.spots.iter_mut().enumerate() {
-        for (label, edge) in &mut spot.edges {
+    let shows: Vec<BTreeSet<String>> = automaton.states.iter().map(|state| state.shows.clone()).collect();
+    for (at, state) in automaton.states.iter_mut().enumerate() {
+        for (label, edge) in &mut state.edges {
             let is_reply = matches!(label, Label::Reply(..));
             if is_reply && shows[edge.to] != shows[at] {
                 edge.to = at;
@@ -141,7 +141,7 @@ fn headlines_are_what_counting_out_says() {
     for (new, old) in pairs(PAIRS) {
         for class in classes() {
             let names = Names::new([&new, &old].into_iter(), &known());
-            let (new_side, old_side) = (Side::new(&new, &names), Side::new(&old, &names));
+            let (new_side, old_side) = (Indexed::new(&new, &names), Indexed::new(&old, &names));
             let (mut new_view, mut old_view) =
                 (View::new(&new_side, &names, class), View::new(&old_side, &names, class));
             let headline = language::relate(&mut new_view, &mut old_view, Headline::Identical).unwrap();
@@ -173,13 +173,13 @@ fn walked(walk: &Walk<'_>) -> (BTreeMap<String, usize>, BTreeMap<String, usize>)
         let known = into.entry(word).or_insert(length);
         *known = (*known).min(length);
     };
-    for sight in walk.sights.iter().filter(|sight| walk.pairs[sight.pair].assumed == 0) {
-        let length = walk.pairs[sight.pair].length;
-        match &sight.kind {
+    for difference in walk.differences.iter().filter(|difference| walk.pairs[difference.pair].assumed == 0) {
+        let length = walk.pairs[difference.pair].length;
+        match &difference.kind {
             Kind::Output(label) => note(&mut words, format!("!{}", walk.shown(*label)), length + 1),
             Kind::Rest => note(&mut words, "~".into(), length + 1),
             Kind::Rejected(command) | Kind::MayBeRejected(command) => note(&mut commands, command.clone(), length),
-            Kind::Caught | Kind::OtherError(_) | Kind::Accepted(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => {}
+            Kind::Trapped | Kind::OtherError(_) | Kind::Accepted(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => {}
         }
     }
     words.retain(|_, length| *length <= WORDS_MAX);
@@ -193,9 +193,9 @@ fn differences_and_their_lengths_are_what_counting_out_says() {
     let (mut outputs, mut refusals) = (0, 0);
     for (new, old) in pairs(PAIRS) {
         let names = Names::new([&new, &old].into_iter(), &known());
-        let (new_side, old_side) = (Side::new(&new, &names), Side::new(&old, &names));
-        let cut = driven(&new_side, &old_side, &names).unwrap();
-        let cut_side = Side::new(&cut, &names);
+        let (new_side, old_side) = (Indexed::new(&new, &names), Indexed::new(&old, &names));
+        let cut = prune(&new_side, &old_side, &names).unwrap();
+        let cut_side = Indexed::new(&cut, &names);
         for class in classes() {
             let knows_where = class.channel == Channel::Events && class.repeat == Repeat::See;
             let (side, new) = if knows_where { (&new_side, &new) } else { (&cut_side, &cut) };
@@ -220,14 +220,14 @@ fn differences_and_their_lengths_are_what_counting_out_says() {
 fn may_refuse(old: &Automaton, so_far: &[String], command: &str) -> bool {
     let mut at = 0;
     for word in so_far {
-        let edges = &old.spots[at].edges;
+        let edges = &old.states[at].edges;
         let (_, edge) = edges.iter().find(|(label, _)| self::word(label) == *word).unwrap();
         at = edge.to;
     }
     let mut reached = BTreeSet::from([at]);
     let mut todo = vec![at];
     while let Some(at) = todo.pop() {
-        for (label, edge) in &old.spots[at].edges {
+        for (label, edge) in &old.states[at].edges {
             match label {
                 Label::Reply(name, Reply::Error(_)) if name == command => return true,
                 Label::Reply(..) => {}
@@ -297,7 +297,7 @@ fn step(step: &Step) -> Option<String> {
 fn a_client_that_knows_less_can_live_with_more() {
     let mut lived = 0;
     for (new, old) in pairs(5 * PAIRS).map(|(new, old)| (tidy(new), tidy(old))) {
-        if new.spots[0].shows != old.spots[0].shows {
+        if new.states[0].shows != old.states[0].shows {
             continue;
         }
         let report = compare(&side(&new), &side(&old)).unwrap();

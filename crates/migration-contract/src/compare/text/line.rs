@@ -2,11 +2,19 @@
 
 use annotate_snippets::renderer::{AnsiColor, Style as Colour};
 
-use super::Source;
 use crate::compare::report::{Change, Level, Step};
 use crate::public::{Label, Reply};
 use migration_table::Span;
 use migration_table::Style;
+
+/// The text that a finding points into.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'t> {
+    /// The name by which the reader knows it.
+    pub file: &'t str,
+    /// The text itself.
+    pub text: &'t str,
+}
 
 /// The width of the names on the left.
 const NAME_CHARS: usize = 22;

@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::names::{Name, names};
 use super::words::quoted;
-use crate::public::behaviour::{Label, PublicMachine, Reply};
+use crate::public::automaton::{Label, Reply};
+use crate::public::model::PublicMachine;
 
 /// Something that holds of a machine under some settings. The order is that of the lines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +28,7 @@ pub(super) enum Fact {
 pub(super) struct Traits {
     pub(super) rests: bool,
     pub(super) ends: bool,
-    pub(super) caught: bool,
+    pub(super) trapped: bool,
 }
 
 /// All facts of a machine, with the numbers of the behaviours in which they hold, in order.
@@ -42,10 +43,10 @@ pub(super) fn facts(machine: &PublicMachine) -> BTreeMap<Fact, Vec<usize>> {
         };
         let names = names(&behaviour.automaton);
         names.first().into_iter().for_each(|name| add(Fact::Begins(name.clone())));
-        for (spot, from) in behaviour.automaton.spots.iter().zip(&names) {
-            add(Fact::At(from.clone(), Traits { rests: spot.rests, ends: spot.ends, caught: spot.caught }));
-            for (label, edge) in &spot.edges {
-                for status in &spot.shows {
+        for (state, from) in behaviour.automaton.states.iter().zip(&names) {
+            add(Fact::At(from.clone(), Traits { rests: state.rests, ends: state.ends, trapped: state.trapped }));
+            for (label, edge) in &state.edges {
+                for status in &state.shows {
                     add(match label {
                         Label::Event(next) => Fact::After(status.clone(), next.clone()),
                         Label::Reply(command, reply) => Fact::Reply(command.clone(), status.clone(), reply.clone()),
@@ -78,9 +79,9 @@ impl fmt::Display for Fact {
                 write!(out, "reply {} in {}: {}", quoted(command), quoted(status), said(reply))
             }
             Fact::Begins(name) => write!(out, "begins {name}"),
-            Fact::At(name, Traits { rests, ends, caught }) => {
+            Fact::At(name, Traits { rests, ends, trapped }) => {
                 write!(out, "at {name}:")?;
-                let words = [(rests, " rests"), (ends, " ends"), (caught, " caught")];
+                let words = [(rests, " rests"), (ends, " ends"), (trapped, " caught")];
                 words.iter().filter(|(holds, _)| **holds).try_for_each(|(_, word)| out.write_str(word))
             }
             Fact::On(from, Label::Event(status), to) => write!(out, "on {from}: !{} -> {to}", quoted(status)),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::public::behaviour::Automaton;
+use crate::public::automaton::{Automaton, AutomatonState};
 
 /// The name of a state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,10 +20,10 @@ pub(super) struct Name {
 /// The names of the states of an automaton, in their order.
 pub(super) fn names(automaton: &Automaton) -> Vec<Name> {
     let mut alike = BTreeMap::new();
-    let name = |spot: &'_ crate::public::Spot| {
-        let shows: Vec<String> = spot.shows.iter().cloned().collect();
+    let name = |state: &AutomatonState| {
+        let shows: Vec<String> = state.shows.iter().cloned().collect();
         let number = alike.entry(shows.clone()).and_modify(|number| *number += 1).or_insert(1);
         Name { shows, number: *number }
     };
-    automaton.spots.iter().map(name).collect()
+    automaton.states.iter().map(name).collect()
 }

@@ -5,29 +5,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::damage::{Damage, LockError, shown};
 use super::facts::{Fact, Traits};
+use super::line::Cases;
 use super::names::Name;
-use super::read::{Cases, Sheet, SheetMachine};
+use super::parsed::{Parsed, ParsedMachine};
+use crate::public::automaton::{Automaton, AutomatonState, Edge, Label};
+use crate::public::model::{Behaviour, Public, PublicMachine};
 use crate::public::project::{CASES_MAX, EDGES_MAX, classes, weight_of};
-use crate::public::behaviour::{Automaton, Behaviour, Edge, Label, Public, PublicMachine, SettingCube, Settings, Spot, setting_id};
+use crate::public::settings::{SettingCube, Settings, setting_id};
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
 use migration_table::cases::{fewest, union};
 
 /// The public side that the lines describe.
-pub(super) fn public(sheet: Sheet) -> Result<Public, LockError> {
-    if let Some(late) = sheet.machines.iter().zip(sheet.machines.iter().skip(1)).find(|(a, b)| a.name > b.name) {
+pub(super) fn public(parsed: Parsed) -> Result<Public, LockError> {
+    if let Some(late) = parsed.machines.iter().zip(parsed.machines.iter().skip(1)).find(|(a, b)| a.name > b.name) {
         return Err(edited(late.1.line, format!("found machine {} behind another one", shown(&late.1.name))));
     }
     let mut left = EDGES_MAX;
     let mut machines = Vec::new();
-    for machine in &sheet.machines {
-        are_public(machine, &sheet.public)?;
+    for machine in &parsed.machines {
+        are_public(machine, &parsed.public)?;
         machines.push(of_machine(machine, &mut left)?);
     }
-    Ok(Public { machines, ..sheet.public })
+    Ok(Public { machines, ..parsed.public })
 }
 
 /// Whatever a machine shows, answers and depends on is in the vocabulary.
-fn are_public(machine: &SheetMachine, public: &Public) -> Result<(), LockError> {
+fn are_public(machine: &ParsedMachine, public: &Public) -> Result<(), LockError> {
     let missing = |line: usize, what: &str, name: &String| {
         Err(edited(line, format!("found {what} {}, which is not among the public ones", shown(name))))
     };
@@ -71,20 +74,20 @@ struct Part<'s> {
 #[derive(Default)]
 struct Parts<'s> {
     begins: Option<&'s Name>,
-    spots: BTreeMap<&'s Name, Part<'s>>,
+    states: BTreeMap<&'s Name, Part<'s>>,
 }
 
-fn of_machine(sheet: &SheetMachine, left: &mut usize) -> Result<PublicMachine, LockError> {
-    let names = sheet.cases.iter().flat_map(|(_, cases)| cases).flatten().map(|(name, _)| name);
+fn of_machine(parsed: &ParsedMachine, left: &mut usize) -> Result<PublicMachine, LockError> {
+    let names = parsed.cases.iter().flat_map(|(_, cases)| cases).flatten().map(|(name, _)| name);
     let settings: Vec<String> = names.collect::<BTreeSet<_>>().into_iter().cloned().collect();
     if settings.len() > 64 {
         let message =
-            format!("machine {} depends on {} settings, expected at most 64", shown(&sheet.name), settings.len());
-        return Err(LockError::new(Damage::TooLarge, sheet.line, message));
+            format!("machine {} depends on {} settings, expected at most 64", shown(&parsed.name), settings.len());
+        return Err(LockError::new(Damage::TooLarge, parsed.line, message));
     }
-    let under = cases(sheet, &settings)?;
+    let under = cases(parsed, &settings)?;
     let mut parts: Vec<Parts<'_>> = under.iter().map(|_| Parts::default()).collect();
-    for (fact, (line, when)) in &sheet.facts {
+    for (fact, (line, when)) in &parsed.facts {
         let when = when.as_ref().map(|when| cubes(when, &settings, *line)).transpose()?;
         let holds = |under: &[SettingCube]| {
             let one = under.iter().map(|cube| cube.set).min().unwrap_or_default();
@@ -92,24 +95,24 @@ fn of_machine(sheet: &SheetMachine, left: &mut usize) -> Result<PublicMachine, L
         };
         for (parts, _) in parts.iter_mut().zip(&under).filter(|(_, under)| holds(under)) {
             *left = left.checked_sub(weight(fact)).ok_or_else(|| {
-                let message = format!("there is more to machine {} than to any table", shown(&sheet.name));
+                let message = format!("there is more to machine {} than to any table", shown(&parsed.name));
                 LockError::new(Damage::TooLarge, *line, message)
             })?;
             parts.take(fact, *line)?;
         }
     }
     let mut behaviours = Vec::new();
-    for (parts, (under, (line, _))) in parts.iter().zip(under.into_iter().zip(&sheet.cases)) {
+    for (parts, (under, (line, _))) in parts.iter().zip(under.into_iter().zip(&parsed.cases)) {
         behaviours.push(Behaviour { under: Settings(under), automaton: parts.automaton(*line)? });
     }
-    in_order(&behaviours, sheet)?;
-    Ok(PublicMachine { name: sheet.name.clone(), settings, behaviours })
+    in_order(&behaviours, parsed)?;
+    Ok(PublicMachine { name: parsed.name.clone(), settings, behaviours })
 }
 
 /// Cases are in the order of their smallest settings, and the machine behaves differently in each.
-fn in_order(behaviours: &[Behaviour], sheet: &SheetMachine) -> Result<(), LockError> {
+fn in_order(behaviours: &[Behaviour], parsed: &ParsedMachine) -> Result<(), LockError> {
     let least = |behaviour: &Behaviour| behaviour.under.0.iter().map(|cube| cube.set).min();
-    for (index, (behaviour, (line, _))) in behaviours.iter().zip(&sheet.cases).enumerate() {
+    for (index, (behaviour, (line, _))) in behaviours.iter().zip(&parsed.cases).enumerate() {
         let before = &behaviours[..index];
         if before.last().is_some_and(|last| least(last) > least(behaviour)) {
             return Err(edited(*line, "found this case behind another one"));
@@ -132,13 +135,13 @@ fn weight(fact: &Fact) -> usize {
 }
 
 /// The settings of each case. Every setting is of one case.
-fn cases(sheet: &SheetMachine, settings: &[String]) -> Result<Vec<Vec<SettingCube>>, LockError> {
+fn cases(parsed: &ParsedMachine, settings: &[String]) -> Result<Vec<Vec<SettingCube>>, LockError> {
     let too_large =
         |line| move |_: TooLarge| LockError::new(Damage::TooLarge, line, "found more cases than any table has");
     let mut diagrams = Diagrams::new();
     let mut left = CASES_MAX;
     let (mut all, mut under) = (Bdd::NEVER, Vec::new());
-    for (line, words) in &sheet.cases {
+    for (line, words) in &parsed.cases {
         let cubes = cubes(words, settings, *line)?;
         left = left.checked_sub(cubes.len()).ok_or(TooLarge).map_err(too_large(*line))?;
         let these = union(&mut diagrams, &cubes).map_err(too_large(*line))?;
@@ -148,7 +151,7 @@ fn cases(sheet: &SheetMachine, settings: &[String]) -> Result<Vec<Vec<SettingCub
         all = diagrams.or(all, these).map_err(too_large(*line))?;
         under.push(fewest(&mut diagrams, &cubes).map_err(too_large(*line))?);
     }
-    if all.is_always() { Ok(under) } else { Err(edited(sheet.line, "found no case for some settings of the machine")) }
+    if all.is_always() { Ok(under) } else { Err(edited(parsed.line, "found no case for some settings of the machine")) }
 }
 
 fn cubes(cases: &Cases, settings: &[String], line: usize) -> Result<Vec<SettingCube>, LockError> {
@@ -181,13 +184,13 @@ impl<'s> Parts<'s> {
             }
             Fact::At(name, traits) => {
                 let part = Part { traits: *traits, edges: BTreeMap::new() };
-                if self.spots.insert(name, part).is_some() {
+                if self.states.insert(name, part).is_some() {
                     return twice(shown(&name.to_string()));
                 }
             }
             Fact::On(from, label, to) => {
                 // States are sorted before what leads on from them.
-                let Some(part) = self.spots.get_mut(from) else { return Err(nowhere(line, from)) };
+                let Some(part) = self.states.get_mut(from) else { return Err(nowhere(line, from)) };
                 if part.edges.insert(label, (line, to)).is_some() {
                     return twice(format!("what follows this after {}", shown(&from.to_string())));
                 }
@@ -201,9 +204,9 @@ impl<'s> Parts<'s> {
         let begins = self.begins.ok_or_else(|| edited(line, "found no beginning for this case"))?;
         let mut order = vec![(begins, line)];
         let mut numbers = BTreeMap::from([(begins, 0)]);
-        let mut spots = Vec::new();
-        while let Some((name, line)) = order.get(spots.len()).copied() {
-            let part = self.spots.get(name).ok_or_else(|| nowhere(line, name))?;
+        let mut states = Vec::new();
+        while let Some((name, line)) = order.get(states.len()).copied() {
+            let part = self.states.get(name).ok_or_else(|| nowhere(line, name))?;
             let mut edges = BTreeMap::new();
             for (label, (line, to)) in &part.edges {
                 let to = *numbers.entry(*to).or_insert_with(|| {
@@ -212,15 +215,15 @@ impl<'s> Parts<'s> {
                 });
                 edges.insert((*label).clone(), Edge { to, places: Vec::new() });
             }
-            let (shows, Traits { rests, ends, caught }) = (name.shows.iter().cloned().collect(), part.traits);
-            spots.push(Spot { shows, rests, ends, caught, edges });
+            let (shows, Traits { rests, ends, trapped }) = (name.shows.iter().cloned().collect(), part.traits);
+            states.push(AutomatonState { shows, rests, ends, trapped, edges });
         }
-        if spots.len() < self.spots.len() {
-            let lost = self.spots.keys().find(|name| !numbers.contains_key(*name));
+        if states.len() < self.states.len() {
+            let lost = self.states.keys().find(|name| !numbers.contains_key(*name));
             let lost = lost.map(|name| shown(&name.to_string())).unwrap_or_default();
             return Err(edited(line, format!("found {lost}, which nothing leads to in this case")));
         }
-        let automaton = Automaton { spots };
+        let automaton = Automaton { states };
         if is_minimal(&automaton) {
             Ok(automaton)
         } else {
@@ -235,11 +238,12 @@ fn nowhere(line: usize, name: &Name) -> LockError {
 
 /// Whether no two states can be taken for one.
 fn is_minimal(automaton: &Automaton) -> bool {
-    let labels: BTreeSet<&Label> = automaton.spots.iter().flat_map(|spot| spot.edges.keys()).collect();
+    let labels: BTreeSet<&Label> = automaton.states.iter().flat_map(|state| state.edges.keys()).collect();
     let labels: BTreeMap<&Label, usize> = labels.into_iter().zip(0..).collect();
-    let marks: Vec<_> = automaton.spots.iter().map(|spot| (&spot.shows, spot.rests, spot.ends, spot.caught)).collect();
-    let edges = automaton.spots.iter().enumerate();
-    let edges = edges.flat_map(|(from, spot)| spot.edges.iter().map(move |(label, edge)| (from, label, edge.to)));
+    let marks: Vec<_> =
+        automaton.states.iter().map(|state| (&state.shows, state.rests, state.ends, state.trapped)).collect();
+    let edges = automaton.states.iter().enumerate();
+    let edges = edges.flat_map(|(from, state)| state.edges.iter().map(move |(label, edge)| (from, label, edge.to)));
     let edges: Vec<(usize, usize, usize)> = edges.map(|(from, label, to)| (from, labels[label], to)).collect();
     classes(&marks, &edges).iter().enumerate().all(|(index, class)| index == *class)
 }

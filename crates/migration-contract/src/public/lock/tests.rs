@@ -6,8 +6,8 @@ mod hostile;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::public::behaviour::{Public, PublicGuarantee, PublicName, PublicObserver};
 use crate::public::project;
+use crate::public::{Public, PublicGuarantee, PublicName, PublicObserver};
 use crate::testing::random;
 use migration_table::model::{Anchor, Channel, Promise, Repeat, Table, Unknown, Was};
 

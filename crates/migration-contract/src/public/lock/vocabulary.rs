@@ -1,8 +1,8 @@
 //! The lines of the words that are public, and of what is promised to clients: written and read.
 
-use super::read::Line;
+use super::line::Line;
 use super::words::{Token, quoted};
-use crate::public::behaviour::{Public, PublicGuarantee, PublicName, PublicObserver};
+use crate::public::model::{Public, PublicGuarantee, PublicName, PublicObserver};
 use migration_table::model::{Anchor, Channel, Promise, Repeat, Unknown, Was};
 
 /// The lines, by section.

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::words::quoted;
-use crate::public::behaviour::{PublicMachine, SettingCube, SettingId, Settings};
+use crate::public::model::PublicMachine;
+use crate::public::settings::{SettingCube, SettingId, Settings};
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
 use migration_table::cases::{between, union};
 

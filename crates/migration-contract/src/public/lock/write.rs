@@ -1,11 +1,11 @@
 //! A public side as text: the one place that says in which order its lines come, as a lock is compared byte for byte.
 
 use super::facts::facts;
+use super::format::{END, FORMAT, MAGIC, NOTE};
 use super::vocabulary;
 use super::when::When;
 use super::words::quoted;
-use super::{END, FORMAT, MAGIC, NOTE};
-use crate::public::behaviour::{Public, PublicMachine};
+use crate::public::model::{Public, PublicMachine};
 
 /// The lock file of a public side.
 #[must_use]

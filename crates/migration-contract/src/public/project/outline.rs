@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::behaviour::{Label, Reply, SettingId, SettingSet, setting_id};
+use crate::public::automaton::{Label, Reply};
+use crate::public::settings::{SettingId, SettingSet, setting_id};
 use migration_table::Span;
 use migration_table::model::{
     Answer, AnswerRow, Cube, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, Table,
@@ -227,16 +228,18 @@ fn labels(table: &Table, machine: &Machine) -> Vec<Label> {
     labels.into_iter().collect()
 }
 
-/// A command as [`Label`] writes it; none if the fact is no trigger.
-pub(super) fn command(kind: &FactKind) -> Option<String> {
+/// Returns the command of a trigger as [`Label`] writes it, or `None` if the fact is no trigger.
+#[must_use]
+pub fn command(kind: &FactKind) -> Option<String> {
     let FactKind::Trigger { command, with, .. } = kind else { return None };
     let arguments: BTreeMap<&String, &String> = with.iter().map(|(name, value)| (name, value)).collect();
     let arguments = arguments.iter().map(|(name, value)| format!(" {name}={value}"));
     Some(std::iter::once(command.clone()).chain(arguments).collect())
 }
 
-/// The setting that decides a guard; none if the fact is no guard, or clients have no say in it.
-pub(super) fn setting(kind: &FactKind) -> Option<String> {
+/// Returns the setting that decides a guard, or `None` if the fact is no guard or clients have no say in it.
+#[must_use]
+pub fn setting(kind: &FactKind) -> Option<String> {
     let FactKind::Guard { capability, parameter, .. } = kind else { return None };
     let by_parameter = |Parameter { name, is }: &Parameter| match is {
         Some(value) => format!("{name}={value}"),

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::Limit;
 use super::outline::number;
-use crate::public::behaviour::SettingSet;
 use super::steps::{ConfigId, Graph, Setting, Steps};
+use crate::public::settings::SettingSet;
 
 /// The configurations that a machine reaches under a setting.
 pub(super) struct Reach {
@@ -26,7 +26,7 @@ pub(super) struct Traits {
     /// Whether the attempt is over.
     pub(super) ends: bool,
     /// Whether no idle state can be reached without a further command, and this is none.
-    pub(super) caught: bool,
+    pub(super) trapped: bool,
 }
 
 impl Reach {
@@ -82,7 +82,7 @@ impl Reach {
             self.traits[id as usize] = Traits {
                 rests: place.is_idle || place.is_patient || !gets_on[id as usize],
                 ends: place.is_idle,
-                caught: !place.is_idle && !comes_home[id as usize],
+                trapped: !place.is_idle && !comes_home[id as usize],
             };
         }
     }

@@ -9,8 +9,8 @@ use std::rc::Rc;
 use super::outline::{PlaceId, number};
 use super::reach::Reach;
 use super::steps::{ConfigId, Graph, Seen};
-use crate::public::behaviour::SettingSet;
 use super::{Limit, MEMBERS_MAX, SETS_MAX};
+use crate::public::settings::SettingSet;
 use migration_table::model::StatusId;
 
 /// A set, as a number.

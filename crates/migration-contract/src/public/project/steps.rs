@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::outline::{Outline, PlaceId, number};
-use crate::public::behaviour::{SettingCube, SettingSet};
 use super::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
+use crate::public::settings::{SettingCube, SettingSet};
 use migration_table::bdd::{Bdd, Diagrams};
 use migration_table::model::{Cube, FactSet, Row, StateId};
 use migration_table::step::{self, Precedence};

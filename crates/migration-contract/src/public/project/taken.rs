@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::public::behaviour::{SettingCube, SettingSet};
 use super::outline::Outline;
 use super::reach::Reach;
 use super::steps::{ConfigId, Graph, Setting};
 use super::{CASES_MAX, Limit, STEPS_MAX, TooLarge, apart};
+use crate::public::settings::{SettingCube, SettingSet};
 use migration_table::bdd::Bdd;
 
 use migration_table::model::{Machine, StateId, Table};

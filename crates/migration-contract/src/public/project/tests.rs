@@ -7,7 +7,8 @@ mod variants;
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::public::behaviour::{Label, SettingId, setting_id};
+use crate::public::Label;
+use crate::public::settings::{SettingId, setting_id};
 use crate::testing::random;
 use migration_table::testing::{Dice, shown};
 use naive::{Naive, Possible};
@@ -23,8 +24,7 @@ fn table(text: &str) -> Table {
 /// The automaton of a machine under a setting, given by the names of what is on.
 fn under<'p>(machine: &'p PublicMachine, on: &BTreeSet<String>) -> &'p Automaton {
     let on: SettingSet = on.iter().filter_map(|name| setting_id(&machine.settings, name)).collect();
-    let mut fitting =
-        machine.behaviours.iter().filter(|behaviour| behaviour.under.0.iter().any(|cube| cube.holds(on)));
+    let mut fitting = machine.behaviours.iter().filter(|behaviour| behaviour.under.0.iter().any(|cube| cube.holds(on)));
     let found = fitting.next().expect("there is one for every setting");
     assert!(fitting.next().is_none(), "there is only one for every setting");
     &found.automaton
@@ -44,20 +44,20 @@ fn compare(table: &Table, machine: &Machine, on: &BTreeSet<String>, automaton: &
     let naive = Naive::new(table, machine, on);
     let mut todo: Vec<(Possible, usize, Vec<Label>)> = vec![(naive.initial(), 0, Vec::new())];
     let mut seen = BTreeSet::new();
-    while let Some((possible, spot, trace)) = todo.pop() {
-        if !seen.insert((possible.clone(), spot)) {
+    while let Some((possible, state, trace)) = todo.pop() {
+        if !seen.insert((possible.clone(), state)) {
             continue;
         }
-        let spot = &automaton.spots[spot];
-        assert_eq!(naive.shows(&possible), spot.shows, "shown after {trace:?} with {on:?}");
-        assert_eq!(naive.rests(&possible), spot.rests, "rests after {trace:?} with {on:?}");
-        assert_eq!(naive.ends(&possible), spot.ends, "ends after {trace:?} with {on:?}");
-        assert_eq!(naive.is_caught(&possible), spot.caught, "caught after {trace:?} with {on:?}");
+        let state = &automaton.states[state];
+        assert_eq!(naive.shows(&possible), state.shows, "shown after {trace:?} with {on:?}");
+        assert_eq!(naive.rests(&possible), state.rests, "rests after {trace:?} with {on:?}");
+        assert_eq!(naive.ends(&possible), state.ends, "ends after {trace:?} with {on:?}");
+        assert_eq!(naive.is_trapped(&possible), state.trapped, "caught after {trace:?} with {on:?}");
         let next = naive.next(&possible);
         let labels: Vec<&Label> = next.keys().collect();
-        assert_eq!(labels, spot.edges.keys().collect::<Vec<_>>(), "after {trace:?} with {on:?}");
+        assert_eq!(labels, state.edges.keys().collect::<Vec<_>>(), "after {trace:?} with {on:?}");
         for (label, possible) in next {
-            let to = spot.edges[&label].to;
+            let to = state.edges[&label].to;
             let trace = trace.iter().cloned().chain([label]).collect();
             todo.push((possible, to, trace));
         }
@@ -68,22 +68,22 @@ fn compare(table: &Table, machine: &Machine, on: &BTreeSet<String>, automaton: &
 fn check_form(automaton: &Automaton) {
     let mut order = vec![0];
     let mut next = 0;
-    while let Some(spot) = order.get(next).copied() {
-        for edge in automaton.spots[spot].edges.values() {
+    while let Some(state) = order.get(next).copied() {
+        for edge in automaton.states[state].edges.values() {
             if !order.contains(&edge.to) {
                 order.push(edge.to);
             }
         }
         next += 1;
     }
-    assert_eq!(order, (0..automaton.spots.len()).collect::<Vec<_>>());
-    let mut classes = vec![0; automaton.spots.len()];
+    assert_eq!(order, (0..automaton.states.len()).collect::<Vec<_>>());
+    let mut classes = vec![0; automaton.states.len()];
     loop {
         let signature = |index: usize| {
-            let spot: &Spot = &automaton.spots[index];
+            let state: &AutomatonState = &automaton.states[index];
             let edges: Vec<(&Label, usize)> =
-                spot.edges.iter().map(|(label, edge)| (label, classes[edge.to])).collect();
-            (&spot.shows, spot.rests, spot.ends, spot.caught, edges)
+                state.edges.iter().map(|(label, edge)| (label, classes[edge.to])).collect();
+            (&state.shows, state.rests, state.ends, state.trapped, edges)
         };
         let known: BTreeSet<_> = (0..classes.len()).map(signature).collect();
         let known: Vec<_> = known.into_iter().collect();
@@ -114,17 +114,18 @@ fn check(table: &Table, machine: &Machine) -> PublicMachine {
 
 #[test]
 fn what_is_observed_is_what_simulation_observes() {
-    let (mut merged, mut caught) = (0, 0);
+    let (mut merged, mut trapped) = (0, 0);
     for seed in 0..MACHINES {
         let table = random(seed);
         let machine = &table.machines[0];
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&table, machine)));
         let public = checked.unwrap_or_else(|_| panic!("seed {seed}: {:#?}", shown(machine)));
         merged += usize::from(1 << public.settings.len() > public.behaviours.len());
-        caught += usize::from(public.behaviours.iter().any(|one| one.automaton.spots.iter().any(|spot| spot.caught)));
+        trapped +=
+            usize::from(public.behaviours.iter().any(|one| one.automaton.states.iter().any(|state| state.trapped)));
     }
     assert!(merged > 25, "settings are taken together: {merged}");
-    assert!(caught > 60, "some machines are caught: {caught}");
+    assert!(trapped > 60, "some machines are trapped: {trapped}");
 }
 
 #[test]
@@ -203,19 +204,19 @@ fn edges_say_which_rows_and_answers_make_them() {
     let table = table(STATES);
     let source = project_machine(&table, table.machine("source").unwrap()).unwrap();
     let automaton = &source.behaviours[0].automaton;
-    let said = |spot: &Spot, label: &Label| -> Vec<String> {
+    let said = |state: &AutomatonState, label: &Label| -> Vec<String> {
         let line = |place: &migration_table::Span| STATES.lines().nth(place.line - 1).unwrap();
-        spot.edges[label]
+        state.edges[label]
             .places
             .iter()
             .map(|place| line(place).split_whitespace().collect::<Vec<_>>().join(" "))
             .collect()
     };
     let migrate = |reply| Label::Reply("migrate".to_owned(), reply);
-    let accepted = said(&automaton.spots[0], &migrate(super::super::Reply::Success));
+    let accepted = said(&automaton.states[0], &migrate(super::super::Reply::Success));
     assert_eq!(accepted, ["- { from: idle, when: migrate, to: connecting, public: true }"]);
     let setup =
-        automaton.spots.iter().find(|spot| spot.edges.contains_key(&Label::Event("active".to_owned()))).unwrap();
+        automaton.states.iter().find(|state| state.edges.contains_key(&Label::Event("active".to_owned()))).unwrap();
     let refused = said(setup, &migrate(super::super::Reply::Error("GenericError".to_owned())));
     assert_eq!(
         refused,

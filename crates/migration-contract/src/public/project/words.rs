@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outline;
-use crate::public::behaviour::{Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver};
+use crate::public::model::{Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver};
 use migration_table::model::{FactKind, Guarantee, Observer, Promise, StatusId, Table};
 
 /// The public side of a table, given that of its machines.

@@ -17,10 +17,10 @@ fn sequences(automaton: &Automaton) -> Vec<(Vec<&Label>, Vec<usize>)> {
     for _ in 0..OBSERVATIONS_MAX {
         let longest = all.len();
         for index in first..longest {
-            let (labels, spots) = all[index].clone();
-            for (label, edge) in &automaton.spots[spots[labels.len()]].edges {
+            let (labels, states) = all[index].clone();
+            for (label, edge) in &automaton.states[states[labels.len()]].edges {
                 let with = |list: &[usize]| list.iter().copied().chain([edge.to]).collect::<Vec<_>>();
-                all.push((labels.iter().copied().chain([label]).collect(), with(&spots)));
+                all.push((labels.iter().copied().chain([label]).collect(), with(&states)));
             }
         }
         first = longest;
@@ -29,8 +29,8 @@ fn sequences(automaton: &Automaton) -> Vec<(Vec<&Label>, Vec<usize>)> {
 }
 
 /// Whether the last observation of a sequence breaks the promise, by the words of it.
-fn is_broken(automaton: &Automaton, promise: &Promise, labels: &[&Label], spots: &[usize]) -> bool {
-    let over = |at: usize| automaton.spots[spots[at]].ends;
+fn is_broken(automaton: &Automaton, promise: &Promise, labels: &[&Label], states: &[usize]) -> bool {
+    let over = |at: usize| automaton.states[states[at]].ends;
     let last = labels.len();
     match promise {
         Promise::Ends { after, ends } => {
@@ -41,8 +41,9 @@ fn is_broken(automaton: &Automaton, promise: &Promise, labels: &[&Label], spots:
                 }
                 (Label::Event(_) | Label::Reply(..), Anchor::Command(_) | Anchor::Status(_)) => false,
             };
-            let spot = &automaton.spots[spots[last]];
-            let wrong = spot.caught && !spot.rests || spot.ends && spot.shows.iter().any(|shown| !ends.contains(shown));
+            let state = &automaton.states[states[last]];
+            let wrong =
+                state.trapped && !state.rests || state.ends && state.shows.iter().any(|shown| !ends.contains(shown));
             // Begun somewhere, and not over on the way from there.
             wrong && (0..last).any(|at| begins(at) && (at + 1..last).all(|between| !over(between)))
         }
@@ -79,14 +80,14 @@ fn the_shortest_sequence_is_found_or_there_is_none() {
             let automaton = &behaviour.automaton;
             let all = sequences(automaton);
             for promise in &promises {
-                let breaking = all.iter().filter(|(labels, spots)| is_broken(automaton, promise, labels, spots));
+                let breaking = all.iter().filter(|(labels, states)| is_broken(automaton, promise, labels, states));
                 let shortest = breaking.map(|(labels, _)| labels.len()).min();
                 let found = search(automaton, promise).map(|(trace, _)| trace);
                 let short = found.as_ref().map(Vec::len).filter(|length| *length <= OBSERVATIONS_MAX);
                 assert_eq!(short, shortest, "seed {seed}, {promise:?}, found {found:?}");
                 if let Some(trace) = &found {
                     let mut at = 0;
-                    trace.iter().for_each(|label| at = automaton.spots[at].edges[label].to);
+                    trace.iter().for_each(|label| at = automaton.states[at].edges[label].to);
                     broken_ones += 1;
                 } else {
                     kept += 1;

@@ -4,9 +4,11 @@ use migration_table::bdd::TooLarge;
 use migration_table::explore::Space;
 use migration_table::model::{Admission, Anchor, Fact, FactId, FactKind, Machine, Message, Row, Table};
 
+use super::super::machines::machines;
 use super::super::page::{Page, Part};
 use super::super::{events, triggers, words};
-use super::{heading, promises, rows, state};
+use super::heading::heading;
+use super::{promises, rows, state};
 
 /// Adds the fact of that name, with what each machine that knows it does about it.
 pub(super) fn describe(
@@ -15,7 +17,7 @@ pub(super) fn describe(
     (of_machine, name): (Option<&str>, &str),
     page: &mut Page,
 ) -> Result<(), TooLarge> {
-    let machines = super::super::machines(table, of_machine);
+    let machines = machines(table, of_machine);
     let knowing: Vec<(&Machine, FactId)> =
         machines.iter().filter_map(|machine| machine.fact_id(name).map(|id| (*machine, id))).collect();
     let Some((machine, id)) = knowing.first() else {

@@ -4,7 +4,7 @@
 use migration_table::model::{Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Repeat, Table, Unknown, Was};
 
 use super::super::page::{Page, Part};
-use super::heading;
+use super::heading::heading;
 
 /// Adds the observer, the guarantee and the reserved name that are called so.
 pub(super) fn describe(table: &Table, file: &str, name: &str, page: &mut Page) {

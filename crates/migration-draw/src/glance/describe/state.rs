@@ -6,7 +6,8 @@ use migration_table::model::{Machine, Row, StateId, Status, Table};
 
 use super::super::page::{Page, Part};
 use super::super::{events, triggers};
-use super::{heading, own, rows};
+use super::heading::{heading, own};
+use super::rows;
 
 /// Adds a state: what it is, how one comes and goes, and what is said there to every trigger and event.
 pub(super) fn describe(

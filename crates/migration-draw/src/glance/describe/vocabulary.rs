@@ -4,7 +4,8 @@ use migration_table::model::{Anchor, Kind, Machine, Row, StateId, Table};
 
 use super::super::page::{Page, Part};
 use super::super::words;
-use super::{heading, own, promises, rows};
+use super::heading::{heading, own};
+use super::{promises, rows};
 
 /// Adds the status of that name: which states show it, and which rows publish it.
 pub(super) fn status(table: &Table, file: &str, name: &str, page: &mut Page) {

@@ -2,11 +2,12 @@
 
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::explore::Move;
-use migration_table::step;
 use migration_table::model::{FactSet, StateId};
+use migration_table::step;
 
 use super::super::words;
-use super::{AtOnce, Field, Rule};
+use super::field::Field;
+use super::race::{AtOnce, Rule};
 
 impl Field<'_> {
     /// What can happen in these configurations, in all of which the facts of `pair` are.
@@ -58,9 +59,8 @@ impl Field<'_> {
             if as_well.is_never() || rival.rank < row.rank {
                 continue;
             }
-            let effect = |row: &migration_table::model::Row| {
-                (row.to, row.public, row.sends.clone(), step::gone(machine, row))
-            };
+            let effect =
+                |row: &migration_table::model::Row| (row.to, row.public, row.sends.clone(), step::gone(machine, row));
             let why = match machine.precedence.get(row.rank) {
                 _ if effect(row) == effect(rival) => Rule::SameEffect,
                 Some(fact) if rival.rank > row.rank => Rule::Precedence(*fact),

@@ -6,7 +6,8 @@ use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::model::{FactId, FactSet, StateId};
 use migration_table::step;
 
-use super::{Field, InTurn, Late, Somewhere};
+use super::field::{Field, Somewhere};
+use super::race::{InTurn, Late};
 
 impl Field<'_> {
     /// What happens when `first` comes in, a row fires, and `second` comes in after that; nothing if `first` never makes

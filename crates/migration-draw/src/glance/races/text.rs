@@ -7,7 +7,7 @@ use migration_table::model::{FactId, FactSet, Machine};
 use super::super::grid::{Cell, Fit, Grid};
 use super::super::page::{Page, Part};
 use super::super::words;
-use super::{AtOnce, InTurn, Late, Race, Rule};
+use super::race::{AtOnce, InTurn, Late, Race, Rule};
 
 const LEGEND: &str = "together: whether some run has both pending at one look. at once: which row fires then, and why; \
                       where no run has both, what the rows would say. in turn: what happens if one is acted upon \

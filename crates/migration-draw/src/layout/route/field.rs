@@ -1,9 +1,9 @@
 //! The ground on which arrows look for their ways: where tracks meet, what stands in the way, and who is there.
 
 use super::super::super::figure::Panel;
+use super::super::drawing::{Layout, is_straight};
 use super::super::rect::{Point, Rect};
 use super::super::tracks::Tracks;
-use super::super::{Layout, is_straight};
 
 /// From a box to the nearest track that goes by.
 const CLEARANCE: i32 = 7;

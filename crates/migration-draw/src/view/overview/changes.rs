@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migration_contract::public::Taken;
 use migration_table::cases::{can_hold, cubes};
-use migration_table::step::needs;
 use migration_table::model::{Condition, Cube, FactId, FactSet, Machine, Row, StateId, StatusId};
+use migration_table::step::needs;
 
 /// A row to be, between statuses.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use super::super::super::svg::{Options, svg};
 use super::super::super::{Format, equivalent, render};
 use super::super::{View, figure};
 use super::rows::explored;
-use migration_contract::public::{Label, PublicMachine, Reply, Spot, project_machine, taken};
+use migration_contract::public::{AutomatonState, Label, PublicMachine, Reply, project_machine, taken};
 use migration_table::model::{FactKind, Machine, Row, Table};
 
 const RANDOM: u64 = 2000;
@@ -52,16 +52,16 @@ fn overview(table: &Table, machine: &Machine) -> Panel {
 
 /// What clients are told, under any setting.
 fn told(public: &PublicMachine) -> Changes {
-    let spots = public.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.spots);
-    let told = |spot: &Spot| {
-        let [before] = spot.shows.iter().collect::<Vec<_>>()[..] else { panic!("a client knows the status") };
+    let states = public.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states);
+    let told = |state: &AutomatonState| {
+        let [before] = state.shows.iter().collect::<Vec<_>>()[..] else { panic!("a client knows the status") };
         let event = |label: &Label| match label {
             Label::Event(status) => Some((before.clone(), status.clone())),
             Label::Reply(..) => None,
         };
-        spot.edges.keys().filter_map(event).collect::<Vec<_>>()
+        state.edges.keys().filter_map(event).collect::<Vec<_>>()
     };
-    spots.flat_map(told).collect()
+    states.flat_map(told).collect()
 }
 
 /// What the arrows say, by the rows that they stand for; and that their lines say the same.
@@ -113,10 +113,10 @@ fn check_taken(machine: &Machine, panel: &Panel, public: &PublicMachine) -> usiz
             continue;
         }
         let success = Label::Reply(command.clone(), Reply::Success);
-        let spots = public.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.spots);
-        for spot in spots.filter(|spot| spot.shows.contains(&panel.nodes[from].status)) {
-            let answers = spot.edges.keys().any(|label| matches!(label, Label::Reply(..)));
-            assert!(!answers || spot.edges.contains_key(&success), "`{cause}` in `{}`", panel.nodes[from].status);
+        let states = public.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states);
+        for state in states.filter(|state| state.shows.contains(&panel.nodes[from].status)) {
+            let answers = state.edges.keys().any(|label| matches!(label, Label::Reply(..)));
+            assert!(!answers || state.edges.contains_key(&success), "`{cause}` in `{}`", panel.nodes[from].status);
         }
         checked += 1;
     }

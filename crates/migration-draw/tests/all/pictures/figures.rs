@@ -104,7 +104,7 @@ pub(super) fn changed(table: &Table) -> Table {
     for machine in &mut old.machines {
         machine.rows.remove(1);
         machine.rows[2].sends = Vec::new();
-        machine.rows[3].cubes[0].set |= FactId(0);
+        machine.rows[3].cubes[0].set |= migration_table::model::FactId(0);
         let mut extra = machine.rows[0].clone();
         extra.to = machine.rows[4].to;
         machine.rows.push(extra);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use migration_draw::figure::{Figure, Mark, Number, Panel};
 use migration_draw::svg::{Options, svg};
 use migration_draw::{self as draw, Side, Step, Trace, View};
-use migration_table::step;
 use migration_table::model::{Answer, Machine, Row, Table};
+use migration_table::step;
 
 use super::figures;
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::step;
 use crate::model::{Answer, AnswerRow, FactId, FactSet, Kind, Machine, StateId};
+use crate::step;
 
 /// A state, and the triggers, events and fixed guards that are remembered in it.
 pub(super) type Configuration = (StateId, FactSet);

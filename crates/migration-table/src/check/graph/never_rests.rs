@@ -1,8 +1,8 @@
 //! T0310 `never-rests`: a state that is left before anything can be done in it.
 
+use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
-use crate::bdd::TooLarge;
 use crate::finding::{Code, Finding, Findings, Severity};
 
 pub(super) const CHECK: Check = Check {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::{components, wording};
-use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::StateId;
 

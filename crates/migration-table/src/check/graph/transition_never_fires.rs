@@ -1,13 +1,13 @@
 //! T0304 `transition-never-fires`: the formula can hold, but never where the row stands.
 
+use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
-use crate::bdd::TooLarge;
 use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::step;
 use crate::model::{Row, StateId};
+use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0304"),

@@ -1,9 +1,9 @@
 //! T0301 `unreachable-state`: no chain of facts leads from the initial state to this one.
 
+use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::{components, wording};
-use crate::bdd::TooLarge;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Row, StateId};
 

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
-use crate::bdd::{Bdd, TooLarge};
-use crate::model::Condition;
 use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::step;
+use crate::model::Condition;
 use crate::model::{FactId, Machine, Row, StateId};
+use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0401"),

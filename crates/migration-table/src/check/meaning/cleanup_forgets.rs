@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::never_released::released;
 use crate::check::definition::{Check, Run};
 use crate::check::wording;
-use super::never_released::released;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, ResourceId, StateId, Table};
 

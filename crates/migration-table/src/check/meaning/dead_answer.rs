@@ -1,12 +1,12 @@
 //! T0405 `dead-answer`: the answer that is listed is never given.
 
+use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
-use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::step;
 use crate::model::StateId;
+use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0405"),

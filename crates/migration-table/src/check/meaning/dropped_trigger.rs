@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
-use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, StateId};
 use crate::step;

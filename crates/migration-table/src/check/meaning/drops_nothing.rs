@@ -1,8 +1,8 @@
 //! T0403 `drops-nothing`: a row says that it gives up a trigger that it could not keep anyway.
 
+use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
-use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, FactSet, Kind, Row};
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
-use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::step;
 use crate::model::{FactId, Kind, StateId};
+use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0417"),

@@ -2,7 +2,7 @@
 
 use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactKind, FactId, Machine, Row, Table};
+use crate::model::{FactId, FactKind, Machine, Row, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0412"),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::ambiguous_transitions::matters;
+use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
-use super::ambiguous_transitions::matters;
-use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::StateId;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::check::definition::{Check, Run};
 use crate::check::{ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::step;
 use crate::model::{FactId, Kind, Machine, StateId, Table};
+use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0424"),

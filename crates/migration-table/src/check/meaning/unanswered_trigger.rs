@@ -1,9 +1,9 @@
 //! T0404 `unanswered-trigger`: a user can ask for something, and the table does not say what the answer is.
 
+use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
-use crate::bdd::{Bdd, TooLarge};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, FactSet, StateId};
 

@@ -3,8 +3,8 @@
 use crate::check::definition::{Check, Run};
 use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::step;
 use crate::model::{FactId, FactKind, Kind, Machine, Row, Table};
+use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0419"),

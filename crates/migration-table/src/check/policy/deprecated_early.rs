@@ -1,7 +1,7 @@
 //! T0506 `deprecated-early`: a status that was to go before it was there.
 
-use crate::check::definition::{Check, Run};
 use super::since_form::release;
+use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::Table;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::public::deprecation;
-use crate::formula;
 use crate::declare::{Argument, Carries, Declared, GuardDecl, MachineDecl, Spanned, TableDecl, TriggerDecl};
+use crate::formula;
 use crate::model::{Admission, Fact, FactKind, Message, MessageId, Parameter};
 use crate::syntax::Text;
 

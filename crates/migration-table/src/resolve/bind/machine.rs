@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::super::groups::Groups;
 use super::{Shared, index};
-use crate::rule::names::{INITIAL_STATE, UNUSED};
-use crate::rule::shape::{NO_STATES, TOO_MANY};
 use crate::cases;
-use crate::formula;
 use crate::declare::{AnswerDecl, AnswerWord, Choice, Declared, MachineDecl, Name, Names, RowDecl, StateDecl};
 use crate::finding::{Finding, Findings};
-use crate::model::{Answer, AnswerRow, Condition, Fact, FactId, FactSet, Group, Machine, MessageId, Row, State, StateId, Timeout};
+use crate::formula;
+use crate::model::{
+    Answer, AnswerRow, Condition, Fact, FactId, FactSet, Group, Machine, MessageId, Row, State, StateId, Timeout,
+};
+use crate::rule::names::{INITIAL_STATE, UNUSED};
+use crate::rule::shape::{NO_STATES, TOO_MANY};
 use crate::syntax::Text;
 
 /// Most facts of a machine: as many as a machine word has bits.

@@ -1,8 +1,8 @@
 //! `command-effect-changed`: what follows a command that succeeded has changed.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "command-effect-changed",
@@ -13,14 +13,13 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client that gave the command knows what it does; it finds the machine doing something else",
     keep_compatible: "keep what the command does, and give the new effect a command or an argument of its own",
     accept: "when the old effect was never what the command promised",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::Output(label) = sight.kind else { return None };
-    let (command, _) = walk.names.reply(walk.last_label(sight.pair)?)?;
-    let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::Output(label) = difference.kind else { return None };
+    let (command, _) = walk.names.reply(walk.last_label(difference.pair)?)?;
+    let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("after the command `{command}` in `{before}` a client can now see `{now}`");
     Some(Claim { subject: format!("{command} in {before}"), message })
 }

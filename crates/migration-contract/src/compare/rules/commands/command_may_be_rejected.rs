@@ -1,8 +1,8 @@
 //! `command-may-be-rejected`: a command that always succeeded can be refused.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "command-may-be-rejected",
@@ -13,13 +13,12 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "the client has no path for a refusal there",
     keep_compatible: "accept the command and do nothing where it comes too late",
     accept: "when the refusal was always possible in practice, and clients were told",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::MayBeRejected(command) = &sight.kind else { return None };
-    let status = walk.shown_before(sight.pair);
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::MayBeRejected(command) = &difference.kind else { return None };
+    let status = walk.shown_before(difference.pair);
     let message = format!("in `{status}` the command `{command}` always succeeded and may now be refused");
     Some(Claim { subject: format!("{command} in {status}"), message })
 }

@@ -1,8 +1,8 @@
 //! `command-newly-idempotent`: a command that was refused now succeeds and does nothing.
 
-use super::super::{Claim, Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "command-newly-idempotent",
@@ -13,13 +13,12 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "no client relies on a refusal",
     keep_compatible: NOTHING_TO_DO,
     accept: NO_APPROVAL,
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::Accepted(command) = &sight.kind else { return None };
-    let status = walk.shown_before(sight.pair);
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::Accepted(command) = &difference.kind else { return None };
+    let status = walk.shown_before(difference.pair);
     let message = format!("in `{status}` the command `{command}` was refused; it now succeeds and does nothing");
-    walk.does_nothing(sight.pair, command).then(|| Claim { subject: format!("{command} in {status}"), message })
+    walk.does_nothing(difference.pair, command).then(|| Claim { subject: format!("{command} in {status}"), message })
 }

@@ -1,8 +1,8 @@
 //! `command-rejected`: a command that could succeed is always refused.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "command-rejected",
@@ -14,13 +14,12 @@ pub(in super::super) const RULE: Rule = Rule {
     keep_compatible: "accept the command and do what it asks for as soon as it can be done, or answer with success and \
         do nothing",
     accept: "when the command never did what it promised there",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::Rejected(command) = &sight.kind else { return None };
-    let status = walk.shown_before(sight.pair);
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::Rejected(command) = &difference.kind else { return None };
+    let status = walk.shown_before(difference.pair);
     let message = format!("in `{status}` the command `{command}` could succeed and is now always refused");
     Some(Claim { subject: format!("{command} in {status}"), message })
 }

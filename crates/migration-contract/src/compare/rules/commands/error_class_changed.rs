@@ -1,8 +1,8 @@
 //! `error-class-changed`: a refusal has another class.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "error-class-changed",
@@ -13,13 +13,12 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client may tell refusals apart by their class; the text is for people",
     keep_compatible: "keep the class of the error",
     accept: "when no client is known to look at the class",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::OtherError(command) = &sight.kind else { return None };
-    let status = walk.shown_before(sight.pair);
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::OtherError(command) = &difference.kind else { return None };
+    let status = walk.shown_before(difference.pair);
     let message = format!("in `{status}` the command `{command}` is now refused with another class of error");
     Some(Claim { subject: format!("{command} in {status}"), message })
 }

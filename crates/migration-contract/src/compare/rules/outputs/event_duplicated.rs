@@ -1,8 +1,8 @@
 //! `event-duplicated`: a status can now come twice in a row.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "event-duplicated",
@@ -15,13 +15,13 @@ pub(in super::super) const RULE: Rule = Rule {
     keep_compatible: "publish nothing while the shown status stays the same, or let what lies between the two show a \
         status that clients know",
     accept: "when every client takes a repeat for nothing",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::Output(label) = sight.kind else { return None };
-    let is_repeat = walk.last_seen(sight.pair).is_some() && walk.last_seen(sight.pair) == walk.names.shown(label);
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::Output(label) = difference.kind else { return None };
+    let is_repeat =
+        walk.last_seen(difference.pair).is_some() && walk.last_seen(difference.pair) == walk.names.shown(label);
     let status = walk.shown(label);
     let message = format!("`{status}` can now come twice in a row");
     is_repeat.then(|| Claim { subject: status.to_string(), message })

@@ -1,8 +1,8 @@
 //! `event-lost-successor`: a status can no longer follow where it could.
 
-use super::super::{Claim, Levels, NO_APPROVAL, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, NO_APPROVAL, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "event-lost-successor",
@@ -14,13 +14,12 @@ pub(in super::super) const RULE: Rule = Rule {
         waits longer",
     keep_compatible: "nothing needs to be done, unless a client waits for the status",
     accept: NO_APPROVAL,
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::Lost(label) = sight.kind else { return None };
-    let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::Lost(label) = difference.kind else { return None };
+    let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("after `{before}` a client can no longer see `{now}`");
     Some(Claim { subject: format!("{before} -> {now}"), message })
 }

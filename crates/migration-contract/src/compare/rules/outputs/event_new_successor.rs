@@ -1,8 +1,8 @@
 //! `event-new-successor`: a status can now follow where it could not.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "event-new-successor",
@@ -16,13 +16,12 @@ pub(in super::super) const RULE: Rule = Rule {
         capability",
     accept: "when every client that is promised compatibility was asked, or is known to look at the status \
         alone and not at the way to it",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let label = walk.output_by_itself(sight)?;
-    let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let label = walk.output_by_itself(difference)?;
+    let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("after `{before}` a client can now see `{now}`");
     Some(Claim { subject: format!("{before} -> {now}"), message })
 }

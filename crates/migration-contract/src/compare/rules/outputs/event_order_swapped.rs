@@ -1,8 +1,8 @@
 //! `event-order-swapped`: two statuses have changed places.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "event-order-swapped",
@@ -13,13 +13,12 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client that does something at the first status finds that the second is over already",
     keep_compatible: "keep the order in which the two are shown",
     accept: "when no client acts on either of the two",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let label = walk.output_by_itself(sight)?;
-    let first = walk.shown(walk.swapped_with(sight.pair, label)?);
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let label = walk.output_by_itself(difference)?;
+    let first = walk.shown(walk.swapped_with(difference.pair, label)?);
     let now = walk.shown(label);
     let message = format!("`{now}` now comes before `{first}`; it came after it");
     Some(Claim { subject: format!("{first}, {now}"), message })

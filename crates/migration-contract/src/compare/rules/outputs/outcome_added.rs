@@ -1,8 +1,8 @@
 //! `outcome-added`: an attempt can now end in another way.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "outcome-added",
@@ -16,15 +16,14 @@ pub(in super::super) const RULE: Rule = Rule {
     keep_compatible: "let the machine decide before it accepts the command, and refuse the command where it comes too \
         late",
     accept: "when the old side could never keep what it promised, and clients were told",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::Output(label) = sight.kind else { return None };
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::Output(label) = difference.kind else { return None };
     let status = walk.names.shown(label)?;
-    let is_new = walk.ends_after(sight.pair, label) && !walk.old_outcomes(sight.pair).contains(status);
-    let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
+    let is_new = walk.ends_after(difference.pair, label) && !walk.old_outcomes(difference.pair).contains(status);
+    let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("after `{before}` an attempt can now end as `{now}`");
     is_new.then(|| Claim { subject: format!("{before} -> {now}"), message })
 }

@@ -1,8 +1,8 @@
 //! `outcome-lost`: an attempt can no longer end in some way.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "outcome-lost",
@@ -14,14 +14,13 @@ pub(in super::super) const RULE: Rule = Rule {
         has to be asked for by itself",
     keep_compatible: "keep a way to the end",
     accept: "when the end was never what a client wants",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::OutcomeLost(status) = sight.kind else { return None };
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::OutcomeLost(status) = difference.kind else { return None };
     let status = walk.names.status(status);
-    let before = walk.shown_before(sight.pair);
+    let before = walk.shown_before(difference.pair);
     let message = format!("after `{before}` an attempt can no longer end as `{status}` without a further command");
     Some(Claim { subject: status.to_string(), message })
 }

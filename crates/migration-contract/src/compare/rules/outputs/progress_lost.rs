@@ -1,8 +1,8 @@
 //! `progress-lost`: an attempt that always ended can now go on for ever.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "progress-lost",
@@ -14,15 +14,14 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client waits for an end that never comes, although it is shown that something happens",
     keep_compatible: "keep a row that leads out of every round to an end",
     accept: "when the attempt can be ended by a command that clients know they have to send",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    if sight.kind != Kind::Caught {
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    if difference.kind != Kind::Trapped {
         return None;
     }
-    let status = walk.status_of(walk.caught(sight.pair).first().copied()?);
+    let status = walk.status_of(walk.trapped(difference.pair).first().copied()?);
     let message = format!("an attempt that has come to `{status}` may never end; it always did");
     Some(Claim { subject: status, message })
 }

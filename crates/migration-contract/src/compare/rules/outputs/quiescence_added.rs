@@ -1,8 +1,8 @@
 //! `quiescence-added`: the machine can now stay for ever where it always went on.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "quiescence-added",
@@ -13,15 +13,14 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client waits for the next status and hangs",
     keep_compatible: "give the state a time limit, or a row for whatever its work can report",
     accept: "when the wait is for a command that clients know they have to send",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    if sight.kind != Kind::Rest {
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    if difference.kind != Kind::Rest {
         return None;
     }
-    let status = walk.status_of(walk.resting(sight.pair).first().copied()?);
+    let status = walk.status_of(walk.resting(difference.pair).first().copied()?);
     let message = format!("nothing more may come at `{status}`, where the machine always went on");
     Some(Claim { subject: status, message })
 }

@@ -1,8 +1,8 @@
 //! `status-newly-skippable`: a status that always came between two others can now be missing.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "status-newly-skippable",
@@ -13,14 +13,13 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client that does something at the status which is left out never does it",
     keep_compatible: "publish the status that lay between, even if the machine stays there for no time",
     accept: "when no client acts on the status that is left out",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let label = walk.output_by_itself(sight)?;
-    let left_out = walk.shown(walk.left_out(sight.pair, label)?);
-    let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let label = walk.output_by_itself(difference)?;
+    let left_out = walk.shown(walk.left_out(difference.pair, label)?);
+    let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("`{left_out}`, which always came between `{before}` and `{now}`, can now be left out");
     Some(Claim { subject: format!("{left_out} before {now}"), message })
 }

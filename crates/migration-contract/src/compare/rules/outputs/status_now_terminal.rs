@@ -1,8 +1,8 @@
 //! `status-now-terminal`: an attempt can now be over where it always went on.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::Level;
-use crate::compare::walk::{Kind, Sight, Walk};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "status-now-terminal",
@@ -13,15 +13,14 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client that waits for the status that always followed waits for ever",
     keep_compatible: "publish the status that followed, at last when the attempt is over",
     accept: "when clients take the status for an end already",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    if sight.kind != Kind::Rest {
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    if difference.kind != Kind::Rest {
         return None;
     }
-    let end = walk.resting(sight.pair).into_iter().find(|spot| walk.new.side.spots[*spot].ends)?;
+    let end = walk.resting(difference.pair).into_iter().find(|state| walk.new.automaton.states[*state].ends)?;
     let status = walk.status_of(end);
     let message = format!("an attempt can now be over at `{status}`, where it always went on");
     Some(Claim { subject: status, message })

@@ -1,8 +1,9 @@
 //! `status-shows-changed`: a client that asks is shown another status.
 
-use super::super::{Claim, Levels, Rule, Run, Scope};
-use crate::compare::walk::{Kind, Sight, Walk};
-use crate::compare::{Channel, Level};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
+use crate::compare::walk::{Difference, Kind, Walk};
+use migration_table::model::Channel;
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "status-shows-changed",
@@ -14,14 +15,13 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client that asks decides by the answer alone",
     keep_compatible: "let the state show what it showed",
     accept: "when clients are sent events and never ask",
-    scope: Scope::Machine,
     run: Run::Claims(claim),
 };
 
-fn claim(walk: &Walk<'_>, sight: &Sight) -> Option<Claim> {
-    let Kind::Output(label) = sight.kind else { return None };
+fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
+    let Kind::Output(label) = difference.kind else { return None };
     let is_asked = walk.class.channel == Channel::Poll;
-    let (before, now) = (walk.shown_before(sight.pair), walk.shown(label));
+    let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("a client that asks after `{before}` can now be shown `{now}`");
     is_asked.then(|| Claim { subject: format!("{before} -> {now}"), message })
 }

@@ -1,7 +1,7 @@
 //! `configuration-removed`: a setting is gone.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -13,7 +13,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client that makes the setting is refused",
     keep_compatible: "keep the setting, and let it do nothing if nothing is left for it to do",
     accept: "when it was deprecated for as long as is promised and its name is reserved",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

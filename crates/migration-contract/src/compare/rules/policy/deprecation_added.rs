@@ -1,7 +1,7 @@
 //! `deprecation-added`: a name is to go.
 
-use super::super::{Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -12,7 +12,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "clients have to change before it goes",
     keep_compatible: NOTHING_TO_DO,
     accept: NO_APPROVAL,
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

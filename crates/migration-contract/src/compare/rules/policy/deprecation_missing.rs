@@ -1,7 +1,7 @@
 //! `deprecation-missing`: a name is gone that was not deprecated.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 use migration_table::model::Was;
 
@@ -16,7 +16,6 @@ pub(in super::super) const RULE: Rule = Rule {
     keep_compatible: "keep the name, deprecate it now, and leave it out when the promised number of releases has said \
         so",
     accept: "when the name was never in a release, or never worked",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

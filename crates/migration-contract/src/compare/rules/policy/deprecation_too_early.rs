@@ -1,7 +1,7 @@
 //! `deprecation-too-early`: a name is gone before the time that was promised.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -15,7 +15,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "clients were promised a number of releases to change in",
     keep_compatible: "keep the name until the promised number of releases has said that it is deprecated",
     accept: "when nobody is left who uses the name",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

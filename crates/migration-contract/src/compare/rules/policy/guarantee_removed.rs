@@ -1,7 +1,7 @@
 //! `guarantee-removed`: a promise is withdrawn.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -13,7 +13,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "clients were built on it",
     keep_compatible: "keep the guarantee and what keeps it",
     accept: "when no client relies on it",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

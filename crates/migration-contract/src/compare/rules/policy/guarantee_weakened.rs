@@ -1,7 +1,7 @@
 //! `guarantee-weakened`: a promise says less, or is not kept any more.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 
 use crate::compare::sides::{Listed, Sides};
 use crate::public::PublicGuarantee;
@@ -20,7 +20,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "clients were built on it",
     keep_compatible: "keep what is promised; endings may be taken out",
     accept: "when no client relies on what is left out",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

@@ -1,9 +1,10 @@
 //! `observer-removed`: a kind of client is not promised anything any more.
 
-use super::super::{Levels, Rule, Run, Scope};
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
-use crate::compare::{Channel, Level, Repeat, Unknown};
 use crate::public::PublicObserver;
+use migration_table::model::{Channel, Repeat, Unknown};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "observer-removed",
@@ -14,7 +15,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "who relied on the promise is not told of what breaks them",
     keep_compatible: "keep the observer; add another one for clients that need less",
     accept: "when no client of that kind is left",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

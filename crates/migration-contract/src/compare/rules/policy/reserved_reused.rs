@@ -1,7 +1,7 @@
 //! `reserved-reused`: a name that was given up is used again.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -13,7 +13,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client that still knows the old meaning is misled",
     keep_compatible: "take another name",
     accept: "when no client that knew the old meaning is left",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

@@ -1,7 +1,7 @@
 //! `tombstone-missing`: a name is gone and not reserved.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -15,7 +15,6 @@ pub(in super::super) const RULE: Rule = Rule {
         is misled",
     keep_compatible: "list the name under `reserved`, with the release that first does without it",
     accept: "when the name was never in a release",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

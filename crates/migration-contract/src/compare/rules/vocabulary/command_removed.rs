@@ -1,7 +1,7 @@
 //! `command-removed`: a command is gone.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -14,7 +14,6 @@ pub(in super::super) const RULE: Rule = Rule {
     keep_compatible: "keep the command and let it do what it did; deprecate it, and leave it out when it was \
         deprecated for long enough",
     accept: "when it was deprecated for as long as is promised and its name is reserved",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

@@ -1,7 +1,7 @@
 //! `machine-removed`: a machine is gone.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -12,7 +12,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client of it has nobody to talk to",
     keep_compatible: "keep the name of the machine",
     accept: "when no client was ever told of it",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

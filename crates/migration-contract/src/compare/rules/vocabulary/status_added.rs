@@ -1,7 +1,7 @@
 //! `status-added`: a status is new, and an old client can be shown it.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides, shown};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -16,7 +16,6 @@ pub(in super::super) const RULE: Rule = Rule {
     keep_compatible: "let the state show the status that was shown until now: a new state is no reason for a new \
         status; or let it be reached only with a new capability",
     accept: "when every client that is promised compatibility passes over what it does not know, or was asked",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

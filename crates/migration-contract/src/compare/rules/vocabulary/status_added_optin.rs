@@ -1,7 +1,7 @@
 //! `status-added-optin`: a status is new, and only a client that asks for something new is shown it.
 
-use super::super::{Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, NO_APPROVAL, NOTHING_TO_DO, Rule, Run};
 use crate::compare::sides::{Listed, Sides, shown};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -13,7 +13,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "no client is shown it that has not been changed",
     keep_compatible: NOTHING_TO_DO,
     accept: NO_APPROVAL,
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

@@ -1,7 +1,7 @@
 //! `status-renamed`: a status has a new name.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -13,7 +13,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "to a client this is one status that never comes again and one that it does not know",
     keep_compatible: "keep the name; what people call the state is told by its documentation",
     accept: "hardly ever: nobody gains by it but the reader of the table",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

@@ -1,7 +1,7 @@
 //! `status-unreachable`: a status is still there, and no machine shows it any more.
 
-use super::super::{Levels, Rule, Run, Scope};
-use crate::compare::Level;
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides, shown};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -13,7 +13,6 @@ pub(in super::super) const RULE: Rule = Rule {
     why: "a client that waits for it waits for ever, and nothing tells it so",
     keep_compatible: "say that the name is deprecated, and what is shown in its place",
     accept: "when no client waits for it",
-    scope: Scope::Table,
     run: Run::Lists(list),
 };
 

@@ -123,8 +123,8 @@ fn absurd_sizes_are_refused() {
     let case =
         |case: usize| format!("case {}\n", (0..10).map(|bit| literal(case, bit)).collect::<Vec<_>>().join(" and "));
     let cases: String = (0..1024).map(case).collect();
-    let spots: String = (0..600).map(|index| format!("at a#{index}:\n")).collect();
-    assert_eq!(refused(&(cases.clone() + &spots)).kind(), Damage::TooLarge);
+    let states: String = (0..600).map(|index| format!("at a#{index}:\n")).collect();
+    assert_eq!(refused(&(cases.clone() + &states)).kind(), Damage::TooLarge);
 
     // A few long names that are repeated in every case.
     let long: String = (0..10).map(|index| format!("at {}{index}:\n", long())).collect();

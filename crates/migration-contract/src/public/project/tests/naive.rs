@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::outline;
-use crate::public::behaviour::{Label, Reply};
 use crate::public::Taken;
+use crate::public::{Label, Reply};
 use migration_table::model::{Answer, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, StateId, Table};
 use migration_table::step;
 
@@ -52,8 +52,7 @@ impl<'t> Naive<'t> {
         if !is_due {
             let mentions = machine.rows.iter().filter(|row| row.from.contains(&state));
             let mentions = mentions.fold(FactSet::EMPTY, |all, row| all | row.condition.mentions());
-            for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions.contains(*fact))
-            {
+            for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions.contains(*fact)) {
                 if self.kind(&here) != Kind::Idle {
                     next.push((None, (state, facts | event, true)));
                 }
@@ -214,7 +213,7 @@ impl<'t> Naive<'t> {
         false
     }
 
-    pub(super) fn is_caught(&self, possible: &Possible) -> bool {
+    pub(super) fn is_trapped(&self, possible: &Possible) -> bool {
         let comes_home = |here: &Here| {
             let mut seen = BTreeSet::from([*here]);
             let mut todo = vec![*here];

@@ -1,0 +1,71 @@
+//! The rules for the files of the frozen side: the lock, the releases and the approvals are what they should be.
+//!
+//! They are about files and not about what a client sees, so none of them has a level: each one keeps a table from
+//! landing until it is mended. The name of a rule never changes its meaning.
+
+/// One rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Hygiene {
+    /// Its name: `lock-stale`.
+    pub id: &'static str,
+    /// What is wrong, in a few words.
+    pub title: &'static str,
+    /// When it fires, exactly.
+    pub definition: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What mends it; the finding has the command with its names.
+    pub mend: &'static str,
+}
+
+pub const LOCK_STALE: Hygiene = Hygiene {
+    id: "lock-stale",
+    title: "the lock is not what the table shows",
+    definition: "`api/current.lock` is missing, cannot be read, or is not byte for byte the lock of the table.",
+    why: "the diff of the lock is where a reviewer sees that a change to the table is one that clients see; with a \
+        lock that was not written anew, nobody is shown it",
+    mend: "`cargo xtask api diff`, from the lock to the table, shows what clients would see differently; if that is \
+        wanted, `cargo xtask api bless` writes the lock anew, and it is committed with the table",
+};
+
+pub const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
+    id: "release-lock-modified",
+    title: "the file of a release was changed after it was frozen",
+    definition: "A file in `api/releases/` cannot be read, or its seal is not that of what stands above it.",
+    why: "it says what the clients of that release were shown, and that does not change any more; an edit \
+        would hide what breaks them instead of approving it",
+    mend: "take the file back as it was committed with the release: the finding has the `git checkout` for it; a \
+        difference that is wanted is approved, and the file stays as it is",
+};
+
+pub const APPROVAL_UNUSED: Hygiene = Hygiene {
+    id: "approval-unused",
+    title: "an approval is of no use",
+    definition: "An entry of `api/approvals.yaml` is the key of no finding from a release that it speaks of.",
+    why: "it would pass over the same difference unseen if that came back for another reason; a misspelt key lands \
+        here too",
+    mend: "`cargo xtask api bless --withdraw KEY` takes it out; after a change to the table that gives a finding \
+        another key, the new one is approved",
+};
+
+pub const APPROVAL_EXPIRED: Hygiene = Hygiene {
+    id: "approval-expired",
+    title: "an approval was for a release that is frozen already",
+    definition: "The `until:` of an entry of `api/approvals.yaml` is not later than the newest release.",
+    why: "what was approved until a release is part of that release or was given up; nothing is left to approve",
+    mend: "`cargo xtask api bless --withdraw KEY` takes it out; a difference that is still found is approved until a \
+        later release, with its reason",
+};
+
+pub const APPROVAL_UNKNOWN_KEY: Hygiene = Hygiene {
+    id: "approval-unknown-key",
+    title: "the approvals cannot be understood",
+    definition: "`api/approvals.yaml` is not of its format, or an entry speaks of a release that there is not.",
+    why: "while it is not clear what was approved, nothing counts as approved",
+    mend: "edit the entry that the finding names, take it out with `cargo xtask api bless --withdraw KEY`, or take the \
+        file back with `git checkout -- api/approvals.yaml`",
+};
+
+/// Every rule.
+pub const HYGIENE: [Hygiene; 5] =
+    [LOCK_STALE, RELEASE_LOCK_MODIFIED, APPROVAL_UNUSED, APPROVAL_EXPIRED, APPROVAL_UNKNOWN_KEY];

@@ -1,0 +1,99 @@
+//! The command line: one grammar for all commands, so that scripts and people can rely on it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::commands::{api, check, diagram, expand, explain, explorer, manual, races, replay, show, step, table};
+use crate::outcome::Outcome;
+use crate::table_file::TableFile;
+
+/// What `--help` ends with.
+pub const AFTER_HELP: &str = "Exit status: 0 nothing to report, 1 findings, 2 it could not run.\n\
+                              Output goes to standard output unless `-o` names a file. NO_COLOR is honoured.";
+
+/// Checks, draws, explains and guards a table of states.
+#[derive(Debug, Parser)]
+#[command(name = "migration-table", version, after_help = AFTER_HELP)]
+struct Cli {
+    /// The table [default: states.yaml of this workspace]
+    #[arg(long, global = true, value_name = "FILE")]
+    table: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// A command of the program, with its arguments.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Says what is wrong with the table
+    Check(check::Arguments),
+    /// Explains a check, or lists all of them
+    Explain(explain::Arguments),
+    /// Says whether a recording of a QMP session is a run of the table
+    Replay(replay::Arguments),
+    /// Draws the machines
+    Diagram(diagram::Arguments),
+    /// Writes a page in which one walks over the machines, plays recordings and sees differences
+    Explorer(explorer::Arguments),
+    /// Guards the frozen side: what a client can observe, compared with what was released
+    Api(api::Arguments),
+    /// Prints the code that the macro generates from the table
+    Expand(expand::Arguments),
+    /// Prints what a machine says and does in every state
+    Table(table::Arguments),
+    /// Prints everything about a state, trigger, event, guard, status or group
+    Show(show::Arguments),
+    /// Prints who wins when two facts meet
+    Races(races::Arguments),
+    /// Walks over a machine, one fact at a time
+    Step(step::Arguments),
+    /// Writes the manual: the guide and a reference of the table, as one site
+    Manual(manual::Arguments),
+}
+
+impl Command {
+    /// Carries out the command.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the command could not do its work.
+    pub fn run(&self, table: &TableFile) -> Result<Outcome> {
+        match self {
+            Command::Check(arguments) => check::run(table, arguments),
+            Command::Explain(arguments) => explain::run(arguments),
+            Command::Replay(arguments) => replay::run(table, arguments),
+            Command::Diagram(arguments) => diagram::run(table, arguments),
+            Command::Explorer(arguments) => explorer::run(table, arguments),
+            Command::Api(arguments) => api::run(table, arguments),
+            Command::Expand(arguments) => expand::run(table, arguments),
+            Command::Table(arguments) => table::run(table, arguments),
+            Command::Show(arguments) => show::run(table, arguments),
+            Command::Races(arguments) => races::run(table, arguments),
+            Command::Step(arguments) => step::run(table, arguments),
+            Command::Manual(arguments) => manual::run(table, arguments),
+        }
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    finish(cli.command.run(&TableFile::new(cli.table)))
+}
+
+/// Prints the error of a command that could not do its work, and returns the exit status.
+pub fn finish(result: Result<Outcome>) -> ExitCode {
+    let outcome = result.unwrap_or_else(|error| {
+        // The reader of a pipe may stop early; that is no failure of the command.
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+            return Outcome::Clean;
+        }
+        eprintln!("error: {error:#}");
+        Outcome::CouldNotRun
+    });
+    outcome.into()
+}

@@ -1,0 +1,14 @@
+//! The commands, one a file. Each has its arguments and a `run` that says how it ended.
+
+pub mod api;
+pub mod check;
+pub(crate) mod diagram;
+pub(crate) mod expand;
+pub mod explain;
+pub(crate) mod explorer;
+pub(crate) mod manual;
+pub(crate) mod races;
+pub(crate) mod replay;
+pub(crate) mod show;
+pub(crate) mod step;
+pub(crate) mod table;

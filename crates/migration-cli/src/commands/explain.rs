@@ -1,0 +1,119 @@
+//! `explain`: says why a check or a rule of the public API is there and what to do about its findings, from their
+//! registries.
+
+mod changed;
+mod example;
+mod rule;
+
+use std::fmt::Write as _;
+
+use anyhow::{Result, bail};
+use clap::Args;
+use migration_contract::checks;
+use migration_contract::compare::rules;
+use migration_table::Severity;
+use migration_table::check::{Check, can_be_silenced};
+
+use crate::api::hygiene::HYGIENE;
+use crate::outcome::Outcome;
+use crate::output::Output;
+use crate::workspace;
+
+pub use example::Example;
+pub use rule::{RuleExample, level};
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The code or the name of a check, or the name of an API rule; without it, all of them are listed
+    id: Option<String>,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Prints one check or rule, or a line for each.
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    let text = match &arguments.id {
+        None => list(),
+        Some(id) => match explanation(id)? {
+            Some(text) => text,
+            None => bail!("no check and no API rule is called `{id}` (`cargo xtask explain` lists all of them)"),
+        },
+    };
+    arguments.output.write(&text)?;
+    Ok(Outcome::Clean)
+}
+
+/// A line for each check and each rule.
+fn list() -> String {
+    let checks: String = checks().map(|check| format!("  {}  {}\n", check.code, check.name)).collect();
+    let rules: String = rules().map(|rule| format!("  {}: {}\n", rule.id, rule.title)).collect();
+    let files: String = HYGIENE.iter().map(|rule| format!("  {}: {}\n", rule.id, rule.title)).collect();
+    format!(
+        "checks of a table (`cargo xtask check`):\n{checks}\n\
+         rules of the public API (`cargo xtask api check`):\n{rules}\n\
+         rules for the files in `api/` (`cargo xtask api check`):\n{files}"
+    )
+}
+
+/// What there is to say about what has this name; none if nothing has.
+fn explanation(id: &str) -> Result<Option<String>> {
+    if let Some(check) = checks().find(|check| is_called(check, id)) {
+        return explained(check).map(Some);
+    }
+    if let Some(rule) = rules().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
+        return rule::explained(rule).map(Some);
+    }
+    Ok(HYGIENE.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)).map(rule::explained_hygiene))
+}
+
+/// The whole of what there is to say about a check.
+fn explained(check: &Check) -> Result<String> {
+    let (why, how) = (fill(check.explain), fill(&how_to_silence(check)));
+    let mut text = format!("{} {} ({})\n\n{why}\n\n{how}\n", check.code, check.name, check.severity.name());
+    let Some(example) = Example::of(check, &workspace::root())? else { return Ok(text) };
+    let _ = write!(text, "\nFor example, in `{}`:\n\n{}", example.fires, example.findings);
+    if let Some(diff) = example.diff {
+        let _ = write!(text, "\nmended:\n\n{diff}\n");
+    }
+    Ok(text)
+}
+
+/// How findings of a check are passed over, if they can be.
+pub fn how_to_silence(check: &Check) -> String {
+    if can_be_silenced(check) {
+        return format!("To silence it, give the declaration that it is about `allow: {{ {}: \"why\" }}`.", check.code);
+    }
+    match check.severity {
+        Severity::Error => "An error cannot be silenced.".to_owned(),
+        Severity::Warning => "It cannot be silenced.".to_owned(),
+        Severity::Note => "Said only on request: `cargo xtask check --notes`.".to_owned(),
+    }
+}
+
+fn is_called(check: &Check, name: &str) -> bool {
+    check.code.0.eq_ignore_ascii_case(name) || check.name.eq_ignore_ascii_case(name)
+}
+
+/// Breaks paragraphs at 80 characters; lines that are indented are examples and stay as they are.
+pub fn fill(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.trim_end().lines() {
+        if line.starts_with(' ') || line.is_empty() {
+            lines.push(line.to_owned());
+            continue;
+        }
+        let mut current = String::new();
+        for word in line.split_whitespace() {
+            if !current.is_empty() && current.chars().count() + 1 + word.chars().count() > 80 {
+                lines.push(std::mem::take(&mut current));
+            }
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(word);
+        }
+        lines.push(current);
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,44 @@
+//! `show`: everything about one name of the table.
+
+use anyhow::Result;
+use clap::Args;
+use migration_draw::glance::{self, Unknown};
+
+use crate::outcome::Outcome;
+use crate::table_file::TableFile;
+use crate::view::View;
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// A state, trigger, event, message, guard, status, group, kind or resource; `MACHINE.NAME` for one machine's own
+    name: String,
+
+    #[command(flatten)]
+    view: View,
+}
+
+/// Prints everything that is called so; if nothing is, says what there is.
+pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+    let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
+    match glance::describe(&table, file.name(), &arguments.name)? {
+        Ok(page) => {
+            arguments.view.write(&[page])?;
+            Ok(Outcome::Clean)
+        }
+        Err(unknown) => {
+            eprint!("{}", sentence(file.name(), &unknown));
+            Ok(Outcome::CouldNotRun)
+        }
+    }
+}
+
+fn sentence(file: &str, unknown: &Unknown) -> String {
+    let mut text = format!("error: nothing in `{file}` is called `{}`\n", unknown.name);
+    if let Some(meant) = &unknown.meant {
+        text.push_str(&format!("help: did you mean `{meant}`?\n"));
+    }
+    for (what, names) in &unknown.known {
+        text.push_str(&format!("{what}: {}\n", names.join(", ")));
+    }
+    text
+}

@@ -1,0 +1,177 @@
+//! `step`: a walk over a machine, one fact at a time, by a person or a script.
+//!
+//! The interpreter says what comes of every step; here is only who asks and how it looks.
+
+mod command;
+mod screen;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use migration_contract::checks;
+use migration_replay::walk::Walker;
+
+use crate::outcome::Outcome;
+use crate::output::{stdout_style, to_stdout, write_file};
+use crate::table_file::{Read, TableFile};
+use crate::{view, workspace};
+
+use command::Command;
+use screen::Screen;
+
+/// Where walks are that the tests take again.
+const WALKS: &str = "tests/data/walks";
+
+/// How the file of a walk ends.
+const EXTENSION: &str = "walk";
+
+/// The checks whose findings mean that a step may never end.
+const ENDLESS: [&str; 2] = ["endless-advance", "undecided"];
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The machine to walk over [default: the first of the table]
+    #[arg(long, value_name = "NAME")]
+    machine: Option<String>,
+
+    /// Writes the walk to this file at its end
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+
+    /// What to do, a line for each step, as one would type it; `help` is one of the things to type [default: standard
+    /// input]
+    #[arg(value_name = "SCRIPT")]
+    script: Option<PathBuf>,
+}
+
+/// Walks until the input ends or says so.
+pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+    let read = file.read()?;
+    let Some(table) = read.table.as_ref().filter(|_| !may_never_end(&read)) else {
+        eprint!("{}", file.render(&read, crate::output::stderr_style()));
+        return Ok(Outcome::Findings);
+    };
+    let machines = view::machines(table, arguments.machine.as_deref())?;
+    let Some(machine) = machines.first() else { bail!("the table has no machine") };
+    let is_person = arguments.script.is_none() && io::stdin().is_terminal();
+    let input: Box<dyn BufRead> = match &arguments.script {
+        Some(path) => {
+            let script = File::open(path).with_context(|| format!("cannot read the script `{}`", path.display()))?;
+            Box::new(BufReader::new(script))
+        }
+        None => Box::new(BufReader::new(io::stdin())),
+    };
+    let walker = Walker::new(table, machine);
+    let screen = Screen::new(table, stdout_style());
+    let mut session = Session { walker, screen, table: file.in_workspace(), is_person };
+    let outcome = session.walk(input)?;
+    if let Some(path) = &arguments.save {
+        session.save(path)?;
+    }
+    Ok(outcome)
+}
+
+/// Whether something may go round for ever; the interpreter would.
+pub(crate) fn may_never_end(read: &Read) -> bool {
+    let is_endless = |name: &str| ENDLESS.contains(&name);
+    let codes: Vec<_> = checks().filter(|check| is_endless(check.name)).map(|check| check.code).collect();
+    read.findings.iter().any(|finding| codes.contains(&finding.code))
+}
+
+/// A walk that is under way.
+struct Session<'t> {
+    walker: Walker<'t>,
+    screen: Screen<'t>,
+    /// The path of the table from the root of the workspace.
+    table: String,
+    /// Whether a person types: then the whole screen is shown after each step, and a slip of the finger is forgiven.
+    is_person: bool,
+}
+
+impl Session<'_> {
+    fn walk(&mut self, mut input: Box<dyn BufRead>) -> Result<Outcome> {
+        to_stdout(&self.screen.now(&self.walker))?;
+        let mut number = 0_usize;
+        loop {
+            to_stdout(&self.screen.prompt(&self.walker))?;
+            let mut line = String::new();
+            if input.read_line(&mut line).context("cannot read what to do")? == 0 {
+                to_stdout("\n")?;
+                return Ok(Outcome::Clean);
+            }
+            number += 1;
+            let line = line.trim();
+            if !self.is_person {
+                to_stdout(&format!("{line}\n"))?;
+            }
+            match self.obey(line) {
+                Ok(Go::On) => {}
+                Ok(Go::Home) => return Ok(Outcome::Clean),
+                Err(error) if self.is_person => to_stdout(&format!("{error:#}\n"))?,
+                Err(error) => bail!("line {number}: {error:#}"),
+            }
+        }
+    }
+
+    fn obey(&mut self, line: &str) -> Result<Go> {
+        match command::read(line, &self.walker)? {
+            Command::Nothing => {}
+            Command::Look => to_stdout(&self.screen.now(&self.walker))?,
+            Command::Take(action) => {
+                let outcome = self.walker.take(&action)?;
+                to_stdout(&self.screen.outcome(&action, outcome.as_ref()))?;
+                self.show()?;
+            }
+            Command::Undo => match self.walker.undo() {
+                Some(action) => {
+                    to_stdout(&format!("taken back: {action}\n"))?;
+                    self.show()?;
+                }
+                None => bail!("there is nothing to take back"),
+            },
+            Command::Reset => {
+                self.walker.reset();
+                to_stdout("back at the beginning\n")?;
+                self.show()?;
+            }
+            Command::Walk => to_stdout(&self.walker.walk(&self.table).to_string())?,
+            Command::Save(name) => self.save(&place(&name))?,
+            Command::Help => to_stdout(command::HELP)?,
+            Command::Quit => return Ok(Go::Home),
+        }
+        Ok(Go::On)
+    }
+
+    /// A person sees where they are after each step; in the record of a script that would be mostly repetition.
+    fn show(&self) -> Result<()> {
+        if self.is_person { to_stdout(&self.screen.now(&self.walker)) } else { Ok(()) }
+    }
+
+    fn save(&self, path: &Path) -> Result<()> {
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let is_ours = whole.starts_with(workspace::root());
+        if is_ours && Path::new(&self.table).is_absolute() {
+            bail!("the table is not in this workspace, so the walk cannot be a test of it: name a file elsewhere");
+        }
+        write_file(path, &self.walker.walk(&self.table).to_string())?;
+        to_stdout(&format!("saved: {} ({} steps)\n", path.display(), self.walker.steps()))
+    }
+}
+
+/// Whether the walk goes on.
+enum Go {
+    On,
+    Home,
+}
+
+/// The file of a walk: among the tests, if it is a mere name.
+fn place(name: &str) -> PathBuf {
+    if name.contains('/') || name.contains('.') {
+        PathBuf::from(name)
+    } else {
+        workspace::root().join(WALKS).join(name).with_extension(EXTENSION)
+    }
+}

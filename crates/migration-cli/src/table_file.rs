@@ -1,0 +1,186 @@
+//! The table that a command works on: its file, its text, and what is to be said about it.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use migration_contract::load_with;
+use migration_table::check::Notes;
+use migration_table::model::Table;
+use migration_table::{Findings, Severity, Style, render};
+
+use crate::api::git;
+use crate::api::side::{self, Side};
+use crate::output::stderr_style;
+use crate::workspace;
+
+/// The file of a table.
+#[derive(Clone, Debug)]
+pub struct TableFile {
+    path: PathBuf,
+    /// The path as messages name it.
+    name: String,
+    /// The path from anywhere, if the user named one.
+    named: Option<PathBuf>,
+}
+
+/// A table that was read, sound or not.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The text of the file.
+    pub text: String,
+    /// The table, if names could be resolved.
+    pub table: Option<Table>,
+    /// What is to be said about it.
+    pub findings: Findings,
+}
+
+/// A table by the word that the user gave for it.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// How messages and pages name it.
+    pub name: String,
+    /// Where its file is, also if it was read as it was once.
+    pub path: PathBuf,
+    /// What was read.
+    pub read: Read,
+}
+
+impl Named {
+    /// Says on standard error what is to be said about it.
+    pub fn say(&self) {
+        eprint!("{}", render(&self.read.findings, &self.read.text, &self.name, stderr_style()));
+    }
+}
+
+impl TableFile {
+    /// The file that the user named, or else the table of this workspace.
+    pub fn new(named: Option<PathBuf>) -> TableFile {
+        match named {
+            Some(path) => {
+                let named = Some(std::path::absolute(&path).unwrap_or_else(|_| path.clone()));
+                TableFile { name: path.display().to_string(), path, named }
+            }
+            None => {
+                let path = workspace::root().join("states.yaml");
+                TableFile { path, name: "states.yaml".to_owned(), named: None }
+            }
+        }
+    }
+
+    /// The path as messages name it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The public side of a table that must be sound; if it is not, says why on standard error and gives none.
+    pub fn side(&self) -> Result<Option<Side>> {
+        let read = self.read()?;
+        let Some(table) = self.sound(&read) else { return Ok(None) };
+        side::of_model(&self.name, &self.path, read.text, &table).map(Some)
+    }
+
+    /// Reads the file and checks the table in it.
+    pub fn read(&self) -> Result<Read> {
+        self.read_with(Notes::LeftOut)
+    }
+
+    /// Reads the file and checks the table in it, with or without notes.
+    pub fn read_with(&self, notes: Notes) -> Result<Read> {
+        let text = fs::read_to_string(&self.path).with_context(|| format!("cannot read the table `{}`", self.name))?;
+        let loaded = load_with(&text, notes);
+        Ok(Read { text, table: loaded.table, findings: loaded.findings })
+    }
+
+    /// Reads a table that must be sound; if it is not, says why on standard error and gives none.
+    pub fn read_sound(&self) -> Result<Option<Table>> {
+        let read = self.read()?;
+        Ok(self.sound(&read))
+    }
+
+    /// Reads a table that must make sense, but may have findings, of which it reminds on standard error. If it makes
+    /// none, says why and gives none.
+    pub fn read_resolved(&self) -> Result<Option<Table>> {
+        let read = self.read()?;
+        if read.table.is_none() {
+            eprint!("{}", self.render(&read, stderr_style()));
+        } else if read.has_something_to_mend() {
+            let many = read.findings.len();
+            eprintln!("note: `{}` has findings ({many}): see `cargo xtask check`", self.name);
+        }
+        Ok(read.table)
+    }
+
+    /// Reads the table of this file.
+    pub fn named(&self) -> Result<Named> {
+        Ok(Named { name: self.in_workspace(), path: self.path.clone(), read: self.read()? })
+    }
+
+    /// Reads the table that a word names: another file, or this one as it was in a commit.
+    pub fn other(&self, word: &str) -> Result<Named> {
+        if Path::new(word).exists() {
+            return TableFile::new(Some(PathBuf::from(word))).named();
+        }
+        let (folder, file) = git::place(&self.path)?;
+        if !git::is_commit(folder, word) {
+            bail!("`{word}` is neither a file nor a commit here: {}", git::hint(folder));
+        }
+        let Some(text) = git::file_at(folder, word, file)? else { bail!("`{word}` has no `{file}`") };
+        let loaded = load_with(&text, Notes::LeftOut);
+        let read = Read { text, table: loaded.table, findings: loaded.findings };
+        Ok(Named { name: format!("{word}:{file}"), path: self.path.clone(), read })
+    }
+
+    /// The path from the root of the workspace, where it is in there; the whole path elsewhere.
+    pub fn in_workspace(&self) -> String {
+        in_workspace(&self.path)
+    }
+
+    /// The table that was read, if it is sound; if it is not, says why on standard error.
+    pub fn sound(&self, read: &Read) -> Option<Table> {
+        if read.findings.has_errors() || read.table.is_none() {
+            eprint!("{}", self.render(read, stderr_style()));
+            return None;
+        }
+        read.table.clone()
+    }
+
+    /// The arguments by which another run of this program works on the same file.
+    pub fn arguments(&self) -> Vec<OsString> {
+        match &self.named {
+            Some(path) => vec!["--table".into(), path.clone().into()],
+            None => Vec::new(),
+        }
+    }
+
+    /// The findings as a person reads them.
+    pub fn render(&self, read: &Read, style: Style) -> String {
+        render(&read.findings, &read.text, &self.name, style)
+    }
+}
+
+impl Read {
+    /// Whether there is something that must be mended; a note alone is not.
+    pub fn has_something_to_mend(&self) -> bool {
+        let must_be_mended = |severity: Severity| match severity {
+            Severity::Error | Severity::Warning => true,
+            Severity::Note => false,
+        };
+        self.findings.iter().any(|finding| must_be_mended(finding.severity))
+    }
+}
+
+/// A path from the root of the workspace, where it is in there; the whole path elsewhere.
+pub fn in_workspace(path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let whole = whole.canonicalize().unwrap_or(whole);
+    let root = workspace::root();
+    let root = root.canonicalize().unwrap_or(root);
+    whole.strip_prefix(&root).unwrap_or(&whole).display().to_string()
+}

@@ -1,0 +1,48 @@
+//! The workflow in the documents is run, step by step.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::all::run::root;
+
+#[test]
+fn the_commands_of_the_workflow_work_as_they_stand() {
+    if !root().join(".git").exists() {
+        eprintln!("skipped: this is no git repository, and the workflow names commits");
+        return;
+    }
+    let page = fs::read_to_string(root().join("docs/ci.md")).expect("the page is there");
+    let (_, rest) = page.split_once("```yaml\n").expect("the page has a workflow");
+    let (workflow, _) = rest.split_once("```").expect("the workflow ends");
+    let workflow: serde_json::Value = serde_saphyr::from_str(workflow).expect("the workflow is YAML");
+    let steps = workflow["jobs"]["api"]["steps"].as_array().expect("the workflow has steps");
+
+    let place = TempDir::new().expect("a directory can be made");
+    let cargo = place.path().join("cargo");
+    let script = format!("#!/bin/sh\nshift\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_migration-table"));
+    fs::write(&cargo, script).expect("the directory can be written to");
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).expect("the file can be made executable");
+    let path = format!("{}:{}", place.path().display(), std::env::var("PATH").unwrap_or_default());
+
+    let commands: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        // The base of a pull request is a branch of the remote; here it is what has been committed.
+        let here = command.replace("origin/$GITHUB_BASE_REF", "HEAD");
+        let output = Command::new("bash")
+            .args(["-ec", &here])
+            .current_dir(place.path())
+            .env("PATH", &path)
+            .env("GITHUB_STEP_SUMMARY", place.path().join("summary.md"))
+            .output()
+            .expect("bash runs");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{command}: {text}");
+    }
+    let summary = fs::read_to_string(place.path().join("summary.md")).expect("the summary was written");
+    assert_eq!(summary.matches("## Public API").count(), 2, "{summary}");
+    assert!(place.path().join("api.sarif").is_file());
+}

@@ -1,0 +1,115 @@
+//! `step`: a walk that is told what to do by a script or a pipe.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use super::run::{root, states, table, xtask};
+
+/// Runs `step` with these arguments on a script.
+fn step(script: &str, arguments: &[&str]) -> super::run::Run {
+    let (directory, _) = table("");
+    let path = directory.path().join("script");
+    fs::write(&path, script).expect("the script can be written");
+    xtask(&[&["step", path.to_str().expect("the path is UTF-8")], arguments].concat())
+}
+
+#[test]
+fn a_script_walks_by_names_and_numbers() {
+    let run = step("# begin\n1\nconnected\nlate connected\nready\nundo\ncontinue\nwalk\n", &[]);
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    for part in [
+        "source.none  idle: nothing was ever sent\n",
+        "source.none> 1\nraise migrate: accept; now connecting; publishes setup\n",
+        "source.connecting> connected\nreport connected: fired; now negotiating; sends hello\n",
+        "late connected: stale; now negotiating\n",
+        "report ready: pending; now negotiating\n",
+        "taken back: report ready\n",
+        "raise continue: refuse; now negotiating; because the migration is not waiting before the switchover\n",
+    ] {
+        assert!(run.stdout.contains(part), "`{part}` is missing from:\n{}", run.stdout);
+    }
+    let walk = "table: states.yaml\nmachine: source\n\nraise migrate -> accept; now connecting; publishes setup\n";
+    assert!(run.stdout.contains(walk), "{}", run.stdout);
+    assert!(!run.stdout.contains('\u{1b}'), "no colours without a terminal");
+}
+
+#[test]
+fn a_pipe_is_as_good_as_a_script() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_migration-table"));
+    command.args(["step", "--machine", "destination"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the program was built for this test");
+    let mut stdin = child.stdin.take().expect("standard input is a pipe");
+    stdin.write_all(b"incoming\nhello\nquit\nloaded\n").expect("the program reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("the program ends");
+    let stdout = String::from_utf8(output.stdout).expect("output is UTF-8");
+    assert_eq!(output.status.code(), Some(0), "{stdout}");
+    assert!(stdout.contains("report hello: fired; now loading; publishes active; sends welcome\n"), "{stdout}");
+    assert!(!stdout.contains("loaded: "), "nothing happens after the end\n{stdout}");
+}
+
+#[test]
+fn everything_that_can_be_done_is_listed_with_what_comes_of_it() {
+    let run = step("migrate\nlook\n", &[]);
+    for line in [
+        "   1  migrate                  refuse: a migration is in progress\n",
+        "   2  cancel                   go cancelling, publishes cancelling\n",
+        "   4  connected                go negotiating, sends hello\n",
+        "   7  pause_before_switchover  set it for the next attempt\n",
+        "  guards that hold: none\n",
+        "  holds channels\n",
+    ] {
+        assert!(run.stdout.contains(line), "`{line}` is missing from:\n{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_walk_is_saved_and_its_steps_are_a_script() {
+    let (directory, _) = table("");
+    let path = |name: &str| directory.path().join(name).to_str().expect("the path is UTF-8").to_owned();
+    let (first, second) = (path("first.walk"), path("second.walk"));
+    let script = format!("pause_before_switchover\nmigrate\nconnected\nreset\nmigrate\ncancel\nsave {first}\n");
+    let run = step(&script, &[]);
+    assert!(run.stdout.contains(&format!("saved: {first} (2 steps)\n")), "{}", run.stdout);
+    let saved = fs::read_to_string(&first).expect("the walk was saved");
+    let steps = saved.strip_prefix("table: states.yaml\nmachine: source\n\n").expect("it says what it is about");
+    let again = step(steps, &["--save", &second]);
+    assert_eq!(again.status, Some(0), "{}", again.stderr);
+    assert_eq!(fs::read_to_string(&second).expect("the walk was saved at its end"), saved);
+}
+
+#[test]
+fn a_slip_in_a_script_is_status_2_with_its_line() {
+    for (script, why) in [
+        ("migrate\ncancle\n", "error: line 2: there is no `cancle`: did you mean `cancel`?\n"),
+        ("99\n", "error: line 1: there is no number 99: the list goes from 1 to 4\n"),
+        ("undo\n", "error: line 1: there is nothing to take back\n"),
+        ("raise connected\n", "error: line 1: the machine has no trigger `connected`\n"),
+        ("late connected\n", "error: line 1: no evidence can be late: no visit is over yet\n"),
+        ("jump high\n", "error: line 1: `jump` is nothing to do (`help` lists what is)\n"),
+        ("save\n", "error: line 1: save it under which name? `save NAME`\n"),
+    ] {
+        let run = step(script, &[]);
+        assert_eq!((run.status, run.stderr.as_str()), (Some(2), why));
+    }
+}
+
+#[test]
+fn a_walk_over_a_table_from_elsewhere_is_no_test_of_this_workspace() {
+    let (_directory, path) = table(&states());
+    let run = step("save never_written\n", &["--table", &path]);
+    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    assert!(run.stderr.contains("the table is not in this workspace"), "{}", run.stderr);
+    assert!(!root().join("tests/data/walks/never_written.walk").exists());
+}
+
+#[test]
+fn a_machine_that_may_go_round_for_ever_is_not_walked_over() {
+    let text =
+        fs::read_to_string(root().join("crates/migration-table/tests/fixtures/T0302-endless-advance/fires.yaml"));
+    let (_directory, path) = table(&text.expect("the fixture is there"));
+    let run = step("", &["--table", &path]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.contains("[T0302]"), "{}", run.stderr);
+}

@@ -1,0 +1,276 @@
+//! One automaton made ready for the walks: names as numbers, and what can be reached from where without a command.
+
+use std::collections::BTreeSet;
+
+use super::set::Set;
+use crate::public::{Automaton, Label, Reply};
+use migration_table::Span;
+
+/// The names of both sides as numbers, in the order of the names.
+pub(super) struct Names {
+    labels: Vec<Label>,
+    statuses: Vec<String>,
+    /// Whether the old side knows the status.
+    known: Vec<bool>,
+    /// The status of every label that is an event.
+    shown: Vec<Option<usize>>,
+    /// The label of the event with a status.
+    events: Vec<usize>,
+    commands: Vec<String>,
+    /// The command of every label that is a reply, and whether it says success.
+    answers: Vec<Option<(usize, bool)>>,
+}
+
+impl Names {
+    /// All names of these automata; `known` are the statuses that the old side knows.
+    pub(super) fn new<'a>(automata: impl Iterator<Item = &'a Automaton>, known: &BTreeSet<String>) -> Names {
+        let (mut labels, mut statuses) = (BTreeSet::new(), BTreeSet::new());
+        for state in automata.flat_map(|automaton| &automaton.states) {
+            labels.extend(state.edges.keys().cloned());
+            statuses.extend(state.shows.iter().cloned());
+        }
+        let sent = labels.iter().filter_map(|label| match label {
+            Label::Event(status) => Some(status.clone()),
+            Label::Reply(..) => None,
+        });
+        statuses.extend(sent);
+        // A client that asks sees what is never sent as well; its samples are written as events.
+        labels.extend(statuses.iter().cloned().map(Label::Event));
+        let labels: Vec<Label> = labels.into_iter().collect();
+        let statuses: Vec<String> = statuses.into_iter().collect();
+        let status = |name: &String| statuses.binary_search(name).ok();
+        let shown: Vec<Option<usize>> = labels
+            .iter()
+            .map(|label| match label {
+                Label::Event(name) => status(name),
+                Label::Reply(..) => None,
+            })
+            .collect();
+        let mut events = vec![0; statuses.len()];
+        for (label, status) in shown.iter().enumerate() {
+            if let Some(status) = status {
+                events[*status] = label;
+            }
+        }
+        let commands: BTreeSet<&String> = labels.iter().filter_map(command).collect();
+        let commands: Vec<String> = commands.into_iter().cloned().collect();
+        let answer = |label: &Label| match label {
+            Label::Event(_) => None,
+            Label::Reply(name, reply) => Some((commands.binary_search(name).ok()?, *reply == Reply::Success)),
+        };
+        let answers = labels.iter().map(answer).collect();
+        let known = statuses.iter().map(|status| known.contains(status)).collect();
+        Names { labels, statuses, known, shown, events, commands, answers }
+    }
+
+    pub(super) fn label(&self, label: usize) -> &Label {
+        &self.labels[label]
+    }
+
+    pub(super) fn status(&self, status: usize) -> &str {
+        &self.statuses[status]
+    }
+
+    pub(super) fn statuses(&self) -> usize {
+        self.statuses.len()
+    }
+
+    /// Whether the old side knows the status.
+    pub(super) fn is_known(&self, status: usize) -> bool {
+        self.known[status]
+    }
+
+    /// The status that an event shows; none for a reply.
+    pub(super) fn shown(&self, label: usize) -> Option<usize> {
+        self.shown[label]
+    }
+
+    /// The event that shows a status.
+    pub(super) fn event(&self, status: usize) -> usize {
+        self.events[status]
+    }
+
+    /// How many labels there are.
+    pub(super) fn labels(&self) -> usize {
+        self.labels.len()
+    }
+
+    pub(super) fn command(&self, command: usize) -> &str {
+        &self.commands[command]
+    }
+
+    /// The number of a command and whether a reply to it says success.
+    pub(super) fn answer(&self, label: usize) -> Option<(usize, bool)> {
+        self.answers[label]
+    }
+
+    /// The command of a reply, and whether it says success.
+    pub(super) fn reply(&self, label: usize) -> Option<(&str, bool)> {
+        self.answers[label].map(|(command, success)| (self.commands[command].as_str(), success))
+    }
+
+    fn find(&self, label: &Label) -> usize {
+        self.labels.binary_search(label).expect("all labels of both sides were collected")
+    }
+
+    fn find_status(&self, name: &String) -> usize {
+        self.statuses.binary_search(name).expect("all statuses of both sides were collected")
+    }
+}
+
+/// The command of a reply.
+fn command(label: &Label) -> Option<&String> {
+    match label {
+        Label::Event(_) => None,
+        Label::Reply(command, _) => Some(command),
+    }
+}
+
+/// One automaton, compiled.
+pub(super) struct Indexed<'a> {
+    /// The automaton itself, with names.
+    pub(super) source: &'a Automaton,
+    pub(super) states: Vec<IndexedState>,
+}
+
+/// One state of it.
+pub(super) struct IndexedState {
+    /// The events, as label and target, sorted.
+    pub(super) events: Vec<(usize, usize)>,
+    /// The replies, as label and target, sorted.
+    pub(super) replies: Vec<(usize, usize)>,
+    pub(super) shows: Vec<usize>,
+    pub(super) rests: bool,
+    pub(super) ends: bool,
+    pub(super) trapped: bool,
+    /// Whether it can come, without a command, to a state where it is trapped.
+    pub(super) may_be_trapped: bool,
+    /// The statuses with which an attempt can end from here without a command.
+    pub(super) outcomes: Set,
+    /// The commands that may be refused here, or where it can come from here without a command.
+    pub(super) refusals: Set,
+    /// What can be reached from here without a command, this state included.
+    pub(super) ahead: Set,
+}
+
+impl<'a> Indexed<'a> {
+    pub(super) fn new(automaton: &'a Automaton, names: &Names) -> Indexed<'a> {
+        let count = automaton.states.len();
+        let mut states: Vec<IndexedState> = Vec::with_capacity(count);
+        for (index, state) in automaton.states.iter().enumerate() {
+            let edges = state.edges.iter().map(|(label, edge)| (names.find(label), edge.to));
+            let (events, replies): (Vec<_>, Vec<_>) = edges.partition(|(label, _)| names.shown(*label).is_some());
+            let shows: Vec<usize> = state.shows.iter().map(|status| names.find_status(status)).collect();
+            let mut outcomes = Set::empty(names.statuses());
+            if state.ends {
+                shows.iter().for_each(|status| {
+                    outcomes.insert(*status);
+                });
+            }
+            let mut refusals = Set::empty(names.commands.len());
+            for (label, _) in &replies {
+                if let Some((command, false)) = names.answer(*label) {
+                    refusals.insert(command);
+                }
+            }
+            let mut ahead = Set::empty(count);
+            ahead.insert(index);
+            let (rests, ends, trapped) = (state.rests, state.ends, state.trapped);
+            let may_be_trapped = trapped;
+            states.push(IndexedState {
+                events,
+                replies,
+                shows,
+                rests,
+                ends,
+                trapped,
+                may_be_trapped,
+                outcomes,
+                refusals,
+                ahead,
+            });
+        }
+        let mut indexed = Indexed { source: automaton, states };
+        indexed.look_ahead();
+        indexed
+    }
+
+    /// Carries what is reached without a command back along the events, until nothing changes.
+    fn look_ahead(&mut self) {
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.states.len()];
+        for (from, state) in self.states.iter().enumerate() {
+            state.events.iter().for_each(|(_, to)| before[*to].push(from));
+        }
+        let mut todo: Vec<usize> = (0..self.states.len()).collect();
+        while let Some(to) = todo.pop() {
+            for from in before[to].iter().copied().filter(|from| *from != to) {
+                let IndexedState { ahead, outcomes, refusals, may_be_trapped: trapped, .. } = &self.states[to];
+                let (ahead, outcomes, refusals, trapped) =
+                    (ahead.clone(), outcomes.clone(), refusals.clone(), *trapped);
+                let state = &mut self.states[from];
+                let mut grown = state.ahead.insert_all(&ahead);
+                grown |= state.outcomes.insert_all(&outcomes);
+                grown |= state.refusals.insert_all(&refusals);
+                grown |= trapped && !std::mem::replace(&mut state.may_be_trapped, trapped);
+                if grown {
+                    todo.push(from);
+                }
+            }
+        }
+    }
+
+    /// The rows and answers behind what some of these states show with this label.
+    pub(super) fn places(&self, names: &Names, members: &Set, label: usize) -> Vec<Span> {
+        let edges = members.iter().filter_map(|state| self.source.states[state].edges.get(names.label(label)));
+        edges.flat_map(|edge| edge.places.iter().copied()).collect()
+    }
+
+    /// The states that are entered with an event, wherever that is.
+    pub(super) fn entered(&self, event: usize) -> Set {
+        let mut entered = Set::empty(self.states.len());
+        for (label, to) in self.states.iter().flat_map(|state| &state.events) {
+            if *label == event {
+                entered.insert(*to);
+            }
+        }
+        entered
+    }
+}
+
+/// How one command may be answered in a state of a view: labels and what follows.
+pub(super) struct Answers {
+    /// The number of the command.
+    pub(super) command: usize,
+    pub(super) success: Option<(usize, usize)>,
+    pub(super) errors: Vec<(usize, usize)>,
+}
+
+impl Answers {
+    fn none(command: usize) -> Answers {
+        Answers { command, success: None, errors: Vec::new() }
+    }
+}
+
+/// Groups the replies of a state of a view by command, in the order of the commands.
+pub(super) fn by_command(names: &Names, replies: &[(usize, usize)]) -> Vec<Answers> {
+    // The labels of one command are next to each other.
+    let mut commands: Vec<Answers> = Vec::new();
+    for (label, to) in replies {
+        let Some((command, success)) = names.answer(*label) else { continue };
+        if commands.last().is_none_or(|answers| answers.command != command) {
+            commands.push(Answers::none(command));
+        }
+        let answers = commands.last_mut().expect("one was just added");
+        if success {
+            answers.success = Some((*label, *to));
+        } else {
+            answers.errors.push((*label, *to));
+        }
+    }
+    commands
+}
+
+/// The answers to one command; none of them, if there are none.
+pub(super) fn answers_to(answers: &[Answers], command: usize) -> Option<&Answers> {
+    answers.binary_search_by_key(&command, |answers| answers.command).ok().map(|at| &answers[at])
+}

@@ -1,0 +1,118 @@
+//! What rules ask of a walk and of a difference that it found, so that a rule is a sentence and not a search.
+
+use super::set::Set;
+use super::view::ViewState;
+use super::walk::{Difference, Kind, Walk, outcomes};
+
+impl Walk<'_> {
+    /// The new output of a difference, if it does not come right after a reply: else it is an effect of the command.
+    pub(super) fn output_by_itself(&self, difference: &Difference) -> Option<usize> {
+        let Kind::Output(label) = difference.kind else { return None };
+        let after_reply = self.last_label(difference.pair).is_some_and(|label| self.names.shown(label).is_none());
+        (!after_reply).then_some(label)
+    }
+
+    /// The status that an output shows.
+    pub(super) fn shown(&self, label: usize) -> &str {
+        self.names.shown(label).map_or("", |status| self.names.status(status))
+    }
+
+    /// The status that a client saw last, or the one that the old machine began with.
+    pub(super) fn shown_before(&self, pair: usize) -> &str {
+        let begins = || self.old.automaton.states[0].shows.first().copied();
+        self.last_seen(pair).or_else(begins).map_or("", |status| self.names.status(status))
+    }
+
+    /// Whether a difference is a status that the old side does not know.
+    pub(super) fn is_unknown(&self, difference: &Difference) -> bool {
+        let Kind::Output(label) = difference.kind else { return false };
+        self.names.shown(label).is_some_and(|status| !self.names.is_known(status))
+    }
+
+    /// Whether a client that asks, and sees no other difference before, can be shown a status that the old side does not
+    /// know.
+    pub(super) fn is_shown_unknown(&self) -> bool {
+        let exact = (0..self.pairs.len()).filter(|pair| self.pairs[*pair].assumed == 0);
+        exact.into_iter().any(|pair| !self.unknown_at(pair).is_empty())
+    }
+
+    /// The statuses that the new machine may show at a pair and the old side does not know.
+    pub(super) fn unknown_at(&self, pair: usize) -> Vec<usize> {
+        let members = self.new_seen(pair).members.iter();
+        let shows = members.flat_map(|state| &self.new.automaton.states[state].shows);
+        shows.copied().filter(|status| !self.names.is_known(*status)).collect()
+    }
+
+    /// Whether a client that fails at what it does not know has failed before it comes to a pair.
+    pub(super) fn is_beyond_unknown(&self, pair: usize) -> bool {
+        self.last_seen(pair).is_some_and(|status| !self.names.is_known(status))
+    }
+
+    /// Whether the old machine is at rest and its attempt is over: nothing follows without a command.
+    pub(super) fn was_over(&self, pair: usize) -> bool {
+        let old = self.old_seen(pair);
+        old.rests && old.outputs.is_empty() && old.members.iter().all(|state| self.old.automaton.states[state].ends)
+    }
+
+    /// Whether the attempt can be over right after a new output.
+    pub(super) fn ends_after(&self, pair: usize, label: usize) -> bool {
+        let Some(to) = self.new_seen(pair).output(label) else { return false };
+        self.new.known(to).members.iter().any(|state| self.new.automaton.states[state].ends)
+    }
+
+    /// The statuses with which the attempt could end on the old side without a further command.
+    pub(super) fn old_outcomes(&self, pair: usize) -> Set {
+        outcomes(&self.old, self.old_seen(pair), self.names)
+    }
+
+    /// What always came first on the old side before it could show this, without a command between.
+    pub(super) fn left_out(&self, pair: usize, label: usize) -> Option<usize> {
+        let old = self.old_seen(pair);
+        let firsts: Vec<usize> = old.outputs.iter().map(|(first, _)| *first).collect();
+        self.shows_without(old, label, None).then_some(())?;
+        firsts.into_iter().find(|first| !self.shows_without(old, label, Some(*first)))
+    }
+
+    /// Whether the old machine can come to an event without a command and without another event.
+    fn shows_without(&self, old: &ViewState, label: usize, without: Option<usize>) -> bool {
+        let mut seen = Set::clone(&old.members);
+        let mut todo: Vec<usize> = seen.iter().collect();
+        while let Some(state) = todo.pop() {
+            for (event, to) in
+                self.old.automaton.states[state].events.iter().filter(|(event, _)| Some(*event) != without)
+            {
+                if *event == label {
+                    return true;
+                }
+                if seen.insert(*to) {
+                    todo.push(*to);
+                }
+            }
+        }
+        false
+    }
+
+    /// The states in which the new machine may rest.
+    pub(super) fn resting(&self, pair: usize) -> Vec<usize> {
+        let new = self.new_seen(pair);
+        new.members.iter().filter(|state| self.new.rests(*state, new.last)).collect()
+    }
+
+    /// The states in which the new machine may be trapped.
+    pub(super) fn trapped(&self, pair: usize) -> Vec<usize> {
+        self.new_seen(pair).members.iter().filter(|state| self.new.automaton.states[*state].trapped).collect()
+    }
+
+    /// The status that the new machine shows in a state.
+    pub(super) fn status_of(&self, state: usize) -> String {
+        let shows = self.new.automaton.states[state].shows.first();
+        shows.map_or_else(String::new, |status| self.names.status(*status).to_string())
+    }
+
+    /// Whether nothing changes when a command succeeds on the new side.
+    pub(super) fn does_nothing(&self, pair: usize, command: &str) -> bool {
+        let here = self.pairs[pair].new;
+        let replies = &self.new_seen(pair).replies;
+        replies.iter().any(|(label, to)| self.names.reply(*label) == Some((command, true)) && *to == here)
+    }
+}

@@ -1,0 +1,77 @@
+//! Deterministic automata over what a client observes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migration_table::Span;
+
+/// A deterministic automaton over observations; state 0 is the initial one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Automaton {
+    /// Its states.
+    pub states: Vec<AutomatonState>,
+}
+
+/// A state of an automaton: everything that the machine may be in after the same observations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AutomatonState {
+    /// The statuses that a query may show here.
+    pub shows: BTreeSet<String>,
+    /// Whether the machine may rest here for ever unless a command comes: it is idle, waits without a time limit, or
+    /// nothing that its work reports can lead on.
+    pub rests: bool,
+    /// Whether the attempt may be over here: some state that this stands for is idle.
+    pub ends: bool,
+    /// Whether the machine may be trapped here: from some state that this stands for, which is not idle, no idle state
+    /// can be reached without a further command.
+    pub trapped: bool,
+    /// What can be observed next.
+    pub edges: BTreeMap<Label, Edge>,
+}
+
+/// What follows an observation.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The state of the automaton.
+    pub to: usize,
+    /// The rows of the table, and for a reply its answers, that make it possible; empty if the automaton was read from
+    /// a lock. They are evidence for people and no part of the behaviour: two edges are equal if they lead to one state.
+    pub places: Vec<Span>,
+}
+
+impl PartialEq for Edge {
+    fn eq(&self, other: &Edge) -> bool {
+        self.to == other.to
+    }
+}
+
+impl Eq for Edge {}
+
+/// One observation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// The `MIGRATION` event with this status.
+    Event(String),
+    /// A command and its reply. The command is written with the arguments that tell its triggers apart, in the order
+    /// of their names: `migrate`, `migrate resume=true`.
+    Reply(String, Reply),
+}
+
+impl Label {
+    /// The status or the command.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Label::Event(text) | Label::Reply(text, _) => text,
+        }
+    }
+}
+
+/// How a command is answered. A command that is accepted and one that is ignored look the same at first; what follows
+/// tells them apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reply {
+    /// With success.
+    Success,
+    /// With an error of this class.
+    Error(String),
+}

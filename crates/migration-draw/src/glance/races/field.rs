@@ -1,0 +1,54 @@
+//! Sets of configurations in which facts can meet.
+
+use migration_table::bdd::{Bdd, TooLarge};
+use migration_table::explore::{Reached, Space};
+use migration_table::model::{Answer, Cube, FactId, FactSet, StateId};
+use migration_table::step;
+
+use super::race::Late;
+
+/// Where a machine is, and what may be pending there.
+pub(super) type Somewhere = (StateId, Bdd);
+
+/// A space with what some run reaches in it.
+pub(super) struct Field<'m> {
+    pub(super) space: Space<'m>,
+    pub(super) reached: Reached,
+}
+
+impl Field<'_> {
+    /// The triggers and events that can be pending in a state: those that can come in, and those that were brought.
+    pub(super) fn candidates(&self, state: StateId) -> Vec<FactId> {
+        let machine = self.space.machine;
+        let incoming: FactSet = self.space.incoming(state).iter().map(|(fact, _)| *fact).collect();
+        let brought = self.space.diagrams.depends_on(self.reached.arrived(state)) & machine.triggers();
+        (incoming | brought).iter().collect()
+    }
+
+    /// The configurations of a state that some run reaches with both facts pending.
+    pub(super) fn both(&mut self, state: StateId, first: FactId, second: FactId) -> Result<Bdd, TooLarge> {
+        let arrived = self.reached.arrived(state);
+        let with_first = self.with(arrived, first)?;
+        self.with(with_first, second)
+    }
+
+    pub(super) fn with(&mut self, set: Bdd, fact: FactId) -> Result<Bdd, TooLarge> {
+        let there = self.space.diagrams.restrict(set, fact, true)?;
+        self.space.diagrams.branch(fact, Bdd::NEVER, there)
+    }
+
+    /// The configurations with just these triggers and events, whatever guards say.
+    pub(super) fn only(&mut self, first: FactId, second: FactId) -> Result<Bdd, TooLarge> {
+        let machine = self.space.machine;
+        let both = FactSet::from_iter([first, second]);
+        self.space.diagrams.case(Cube { set: both, clear: (machine.triggers() | machine.events()) - both })
+    }
+
+    /// What the answers of the table say to a trigger that is not taken.
+    pub(super) fn listed(&self, state: StateId, trigger: FactId) -> Late {
+        match step::listed(self.space.machine, state, trigger).map(|row| &row.answer) {
+            Some(Answer::Ignore) => Late::Ignored,
+            Some(Answer::Accept | Answer::Refuse(_)) | None => Late::Refused,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What comes of two facts that can meet, as data.
+
+use std::collections::BTreeSet;
+
+use migration_table::model::{FactId, StateId};
+
+/// Two facts that can meet in a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Race {
+    /// Where they meet.
+    pub state: StateId,
+    /// The facts, in the order of the table.
+    pub facts: (FactId, FactId),
+    /// Whether some run has both pending at one look.
+    pub is_together: bool,
+    /// What happens if both are there at one look and, where no run has both, nothing else is.
+    pub at_once: Vec<AtOnce>,
+    /// What happens if one is acted upon before the other comes: with the first one first, and with the second.
+    pub in_turn: (BTreeSet<InTurn>, BTreeSet<InTurn>),
+}
+
+/// A row that fires when both facts are there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtOnce {
+    /// Where it leads; none where no row that has to do with the two fires.
+    pub to: Option<StateId>,
+    /// Where the machine can come to rest after it.
+    pub ends: BTreeSet<StateId>,
+    /// Why this row.
+    pub rule: Rule,
+    /// What else must be so; empty where nothing must.
+    pub condition: String,
+}
+
+/// Why a row fires, and not another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// The formula of no row with another effect holds.
+    Formula,
+    /// Other rows could fire as well, and do the same.
+    SameEffect,
+    /// This fact is listed before what other rows need.
+    Precedence(FactId),
+    /// Other rows could fire as well, and do something else: an error in the table.
+    Ambiguous,
+    /// No row that has to do with the two fires.
+    Waits,
+}
+
+/// What happens when one fact is acted upon and the other comes later.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InTurn {
+    /// Where the first one leads.
+    pub via: StateId,
+    /// What is said to the second one there.
+    pub late: Late,
+    /// Where the machine comes to rest after both.
+    pub end: StateId,
+}
+
+/// What is said to a fact that comes second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Late {
+    /// The evidence is of a visit that is over.
+    Stale,
+    /// The trigger is accepted.
+    Accepted,
+    /// The trigger is ignored.
+    Ignored,
+    /// The trigger is refused.
+    Refused,
+}
+
+impl Race {
+    /// The one state to which both orders lead, if there is just one: then it is the same who is first. Where one of the
+    /// two waits for the other, what happens with both there counts for it.
+    #[must_use]
+    pub fn only_end(&self) -> Option<StateId> {
+        let ends = |turns: &BTreeSet<InTurn>| -> BTreeSet<StateId> {
+            if turns.is_empty() {
+                self.at_once.iter().flat_map(|once| once.ends.iter().copied()).collect()
+            } else {
+                turns.iter().map(|turn| turn.end).collect()
+            }
+        };
+        let all = &ends(&self.in_turn.0) | &ends(&self.in_turn.1);
+        if all.len() == 1 { all.first().copied() } else { None }
+    }
+
+    /// Whether nobody but the order of arrival decides where this leads.
+    #[must_use]
+    pub fn is_decided_by_order(&self) -> bool {
+        let has_order = !self.in_turn.0.is_empty() || !self.in_turn.1.is_empty();
+        has_order && self.only_end().is_none()
+    }
+}

@@ -1,0 +1,12 @@
+//! What the tests, the benches and the demo of this workspace share: programs that are built and run as processes, and
+//! a QMP client to talk to them.
+//!
+//! [`build`] finds the program of a package, [`process`] runs one and ends it, [`host`] is a process that serves QMP,
+//! and [`qmp`] is the client, which [`expect`] makes terse for tests. [`skip`] reports what a test could not do on this machine.
+
+pub mod build;
+pub mod expect;
+pub mod host;
+pub mod process;
+pub mod qmp;
+pub mod skip;
