@@ -78,7 +78,7 @@ fn walk(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) {
             0 => {
                 let guards = chance.next() & machine.guards();
                 run.set_guards(guards);
-                (json!(["guards", format!("{guards:x}")]), String::new())
+                (json!(["guards", numbers(machine, guards)]), String::new())
             }
             1 | 2 if !triggers.is_empty() => {
                 let trigger = chance.of(&triggers);
@@ -94,7 +94,7 @@ fn walk(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) {
             }
         };
         taken.0.push(step);
-        taken.1.push(seen(&run, &said));
+        taken.1.push(seen(machine, &run, &said));
     }
     taken
 }
@@ -113,12 +113,12 @@ fn moments(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) 
             // Few facts and many, since few are what runs have.
             let facts = chance.next() & chance.next() & if chance.below(2) == 0 { chance.next() } else { u64::MAX };
             let facts = facts & u64::try_from(all).unwrap_or(u64::MAX);
-            taken.0.push(json!(["advance", state.index(), format!("{facts:x}")]));
+            taken.0.push(json!(["advance", state.index(), numbers(machine, facts)]));
             let row = interpret::advance(machine, state, facts);
             taken.1.push(row.map_or_else(|| "none".to_owned(), |row| row.to_string()));
             for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
                 let fixed = chance.next() & machine.fixed_guards();
-                taken.0.push(json!(["answer", state.index(), trigger.index(), format!("{fixed:x}")]));
+                taken.0.push(json!(["answer", state.index(), trigger.index(), numbers(machine, fixed)]));
                 taken.1.push(answered(&interpret::answer(machine, state, trigger, fixed)));
             }
         }
@@ -126,13 +126,18 @@ fn moments(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) 
     taken
 }
 
-fn seen(run: &Run<'_>, said: &str) -> String {
+/// The numbers of some facts, in order.
+fn numbers(machine: &Machine, facts: u64) -> Vec<usize> {
+    machine.fact_ids().filter(|id| facts & id.bit() != 0).map(FactId::index).collect()
+}
+
+fn seen(machine: &Machine, run: &Run<'_>, said: &str) -> String {
     let list = |ids: Vec<usize>| ids.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     let published = run.published().iter().map(|status| status.index()).collect();
     format!(
-        "{said} {} {:x} {} {} {} {}",
+        "{said} {} {} {} {} {} {}",
         run.state().index(),
-        run.facts(),
+        list(numbers(machine, run.facts())),
         run.visit(),
         run.attempt(),
         list(run.fired().to_vec()),

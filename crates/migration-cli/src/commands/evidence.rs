@@ -186,6 +186,26 @@ impl Step {
         Step { kind: kind.to_owned(), name: Some(label.text().to_owned()), error }
     }
 
+    /// Whether nothing more comes.
+    pub(super) fn is_rest(&self) -> bool {
+        self.kind == REST
+    }
+
+    /// Whether it is the event of this status.
+    pub(super) fn is_event(&self, status: &str) -> bool {
+        self.kind == "event" && self.name.as_deref() == Some(status)
+    }
+
+    /// Whether it is this command.
+    pub(super) fn is_command(&self, command: Option<&str>) -> bool {
+        self.kind == "command" && self.name.as_deref() == command
+    }
+
+    /// Whether the command is answered with an error.
+    pub(super) fn is_error(&self) -> bool {
+        self.error.is_some()
+    }
+
     /// What is seen of the step; `shown` is the status that was seen last.
     fn observations(&self, table: &Table, id: u64, client: Client, shown: Option<&str>) -> Result<Vec<Observation>> {
         let command = |name: &str, arguments: Vec<(String, String)>| {
@@ -225,7 +245,7 @@ fn expected(table: &Table, command: &str) -> Option<String> {
 }
 
 /// The cases of a condition over settings, each with what it wants on and off.
-fn cases(when: &str) -> Vec<Vec<(String, bool)>> {
+pub(super) fn cases(when: &str) -> Vec<Vec<(String, bool)>> {
     let literal = |word: &str| match word.strip_prefix("not ") {
         Some(name) => (name.to_owned(), false),
         None => (word.to_owned(), true),
