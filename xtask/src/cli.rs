@@ -5,15 +5,16 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use migration_cli::cli::{self, AFTER_HELP};
-use migration_cli::table_file::TableFile;
+use migration_cli::tables::Tables;
 
 use crate::commands::{bench, bless, ci, demo, docs};
+use crate::workspace;
 
 /// What maintainers and CI run.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = AFTER_HELP)]
 struct Cli {
-    /// The table [default: states.yaml of this workspace]
+    /// The table; `-` is standard input [default: the nearest states.yaml, from this directory upwards]
     #[arg(long, global = true, value_name = "FILE")]
     table: Option<PathBuf>,
 
@@ -40,13 +41,13 @@ enum Command {
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
-    let table = TableFile::new(cli.table);
+    let tables = Tables::new("cargo xtask", cli.table).or(workspace::root().join("states.yaml"));
     cli::finish(match cli.command {
-        Command::Demo(arguments) => demo::run(&table, &arguments),
-        Command::OfTables(command) => command.run(&table),
-        Command::Docs(arguments) => docs::run(&table, &arguments),
-        Command::Bless => bless::run(&table),
+        Command::Demo(arguments) => tables.file().and_then(|table| demo::run(&table, &arguments)),
+        Command::OfTables(command) => command.run(&tables),
+        Command::Docs(arguments) => tables.file().and_then(|table| docs::run(&table, &arguments)),
+        Command::Bless => tables.file().and_then(|table| bless::run(&table)),
         Command::Bench(arguments) => bench::run(&arguments),
-        Command::Ci(arguments) => ci::run(&table, &arguments),
+        Command::Ci(arguments) => tables.file().and_then(|table| ci::run(&table, &arguments)),
     })
 }

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{api, check, diagram, expand, explain, explorer, manual, races, replay, show, step, table};
 use crate::outcome::Outcome;
-use crate::table_file::TableFile;
+use crate::tables::Tables;
 
 /// What `--help` ends with.
 pub const AFTER_HELP: &str = "Exit status: 0 nothing to report, 1 findings, 2 it could not run.\n\
@@ -18,7 +18,7 @@ pub const AFTER_HELP: &str = "Exit status: 0 nothing to report, 1 findings, 2 it
 #[derive(Debug, Parser)]
 #[command(name = "migration-table", version, after_help = AFTER_HELP)]
 struct Cli {
-    /// The table [default: states.yaml of this workspace]
+    /// The table; `-` is standard input [default: the nearest states.yaml, from this directory upwards]
     #[arg(long, global = true, value_name = "FILE")]
     table: Option<PathBuf>,
 
@@ -61,20 +61,20 @@ impl Command {
     /// # Errors
     ///
     /// Returns why the command could not do its work.
-    pub fn run(&self, table: &TableFile) -> Result<Outcome> {
+    pub fn run(&self, tables: &Tables) -> Result<Outcome> {
         match self {
-            Command::Check(arguments) => check::run(table, arguments),
-            Command::Explain(arguments) => explain::run(arguments),
-            Command::Replay(arguments) => replay::run(table, arguments),
-            Command::Diagram(arguments) => diagram::run(table, arguments),
-            Command::Explorer(arguments) => explorer::run(table, arguments),
-            Command::Api(arguments) => api::run(table, arguments),
-            Command::Expand(arguments) => expand::run(table, arguments),
-            Command::Table(arguments) => table::run(table, arguments),
-            Command::Show(arguments) => show::run(table, arguments),
-            Command::Races(arguments) => races::run(table, arguments),
-            Command::Step(arguments) => step::run(table, arguments),
-            Command::Manual(arguments) => manual::run(table, arguments),
+            Command::Check(arguments) => check::run(tables, arguments),
+            Command::Explain(arguments) => explain::run(tables.invocation(), arguments),
+            Command::Replay(arguments) => replay::run(&tables.file()?, arguments),
+            Command::Diagram(arguments) => diagram::run(&tables.file()?, arguments),
+            Command::Explorer(arguments) => explorer::run(&tables.file_on_disk()?, arguments),
+            Command::Api(arguments) => api::run(tables, arguments),
+            Command::Expand(arguments) => expand::run(tables, arguments),
+            Command::Table(arguments) => table::run(tables, arguments),
+            Command::Show(arguments) => show::run(&tables.file()?, arguments),
+            Command::Races(arguments) => races::run(tables, arguments),
+            Command::Step(arguments) => step::run(&tables.file_on_disk()?, arguments),
+            Command::Manual(arguments) => manual::run(&tables.file_on_disk()?, arguments),
         }
     }
 }
@@ -82,7 +82,13 @@ impl Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    finish(cli.command.run(&TableFile::new(cli.table)))
+    finish(cli.command.run(&Tables::new(&program(), cli.table)))
+}
+
+/// Returns the program as the user started it: by its name, or by a path where it is not on the search path.
+fn program() -> String {
+    let started = std::env::args().next().filter(|program| program.contains(std::path::is_separator));
+    started.unwrap_or_else(|| "migration-table".to_owned())
 }
 
 /// Prints the error of a command that could not do its work, and returns the exit status.

@@ -3,11 +3,13 @@
 pub mod api;
 pub mod check;
 pub(crate) mod diagram;
+mod evidence;
 pub(crate) mod expand;
 pub mod explain;
 pub(crate) mod explorer;
 pub(crate) mod manual;
 pub(crate) mod races;
+mod recording;
 pub(crate) mod replay;
 pub(crate) mod show;
 pub(crate) mod step;

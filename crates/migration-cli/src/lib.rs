@@ -10,6 +10,8 @@ pub mod cli;
 pub mod commands;
 pub mod outcome;
 pub mod output;
+mod repository;
 pub mod table_file;
+pub mod tables;
 mod view;
 mod workspace;

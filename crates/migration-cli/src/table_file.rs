@@ -1,19 +1,22 @@
 //! The table that a command works on: its file, its text, and what is to be said about it.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 use migration_contract::load_with;
 use migration_table::check::Notes;
 use migration_table::model::Table;
-use migration_table::{Findings, Severity, Style, render};
+use migration_table::{Findings, Invocation, Severity, Style, render};
 
 use crate::api::git;
 use crate::api::side::{self, Side};
 use crate::output::stderr_style;
-use crate::workspace;
+use crate::repository;
+
+/// The name of a table that is found without being named.
+pub(crate) const NAME: &str = "states.yaml";
 
 /// The file of a table.
 #[derive(Clone, Debug)]
@@ -21,8 +24,7 @@ pub struct TableFile {
     path: PathBuf,
     /// The path as messages name it.
     name: String,
-    /// The path from anywhere, if the user named one.
-    named: Option<PathBuf>,
+    invocation: Invocation,
 }
 
 /// A table that was read, sound or not.
@@ -55,18 +57,19 @@ impl Named {
 }
 
 impl TableFile {
-    /// The file that the user named, or else the table of this workspace.
-    pub fn new(named: Option<PathBuf>) -> TableFile {
-        match named {
-            Some(path) => {
-                let named = Some(std::path::absolute(&path).unwrap_or_else(|_| path.clone()));
-                TableFile { name: path.display().to_string(), path, named }
-            }
-            None => {
-                let path = workspace::root().join("states.yaml");
-                TableFile { path, name: "states.yaml".to_owned(), named: None }
-            }
-        }
+    /// Returns the file at a path, which messages call `name` and commands in messages reach by `invocation`.
+    pub(crate) fn new(path: PathBuf, name: String, invocation: Invocation) -> TableFile {
+        TableFile { path, name, invocation }
+    }
+
+    /// Returns the program as it was started, with the arguments by which it works on this table.
+    pub fn invocation(&self) -> &Invocation {
+        &self.invocation
+    }
+
+    /// Returns whether the table comes from standard input.
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.path.as_os_str() == "-"
     }
 
     /// The path as messages name it.
@@ -93,9 +96,11 @@ impl TableFile {
 
     /// Reads the file and checks the table in it, with or without notes.
     pub fn read_with(&self, notes: Notes) -> Result<Read> {
-        let text = fs::read_to_string(&self.path).with_context(|| format!("cannot read the table `{}`", self.name))?;
+        let text = if self.is_stdin() { io::read_to_string(io::stdin()) } else { fs::read_to_string(&self.path) };
+        let text = text.with_context(|| format!("cannot read the table `{}`", self.name))?;
         let loaded = load_with(&text, notes);
-        Ok(Read { text, table: loaded.table, findings: loaded.findings })
+        let findings = loaded.findings.for_program(&self.invocation);
+        Ok(Read { text, table: loaded.table, findings })
     }
 
     /// Reads a table that must be sound; if it is not, says why on standard error and gives none.
@@ -112,20 +117,21 @@ impl TableFile {
             eprint!("{}", self.render(&read, stderr_style()));
         } else if read.has_something_to_mend() {
             let many = read.findings.len();
-            eprintln!("note: `{}` has findings ({many}): see `cargo xtask check`", self.name);
+            eprintln!("note: `{}` has findings ({many}): see `{}`", self.name, self.invocation.command(&["check"]));
         }
         Ok(read.table)
     }
 
     /// Reads the table of this file.
     pub fn named(&self) -> Result<Named> {
-        Ok(Named { name: self.in_workspace(), path: self.path.clone(), read: self.read()? })
+        Ok(Named { name: self.in_repository(), path: self.path.clone(), read: self.read()? })
     }
 
     /// Reads the table that a word names: another file, or this one as it was in a commit.
     pub fn other(&self, word: &str) -> Result<Named> {
         if Path::new(word).exists() {
-            return TableFile::new(Some(PathBuf::from(word))).named();
+            let invocation = self.invocation.clone().with_table(word);
+            return TableFile::new(PathBuf::from(word), word.to_owned(), invocation).named();
         }
         let (folder, file) = git::place(&self.path)?;
         if !git::is_commit(folder, word) {
@@ -137,9 +143,9 @@ impl TableFile {
         Ok(Named { name: format!("{word}:{file}"), path: self.path.clone(), read })
     }
 
-    /// The path from the root of the workspace, where it is in there; the whole path elsewhere.
-    pub fn in_workspace(&self) -> String {
-        in_workspace(&self.path)
+    /// Returns the path from the root of the repository, or the whole path outside of one.
+    pub fn in_repository(&self) -> String {
+        repository::path_in(&self.path)
     }
 
     /// The table that was read, if it is sound; if it is not, says why on standard error.
@@ -151,12 +157,11 @@ impl TableFile {
         read.table.clone()
     }
 
-    /// The arguments by which another run of this program works on the same file.
-    pub fn arguments(&self) -> Vec<OsString> {
-        match &self.named {
-            Some(path) => vec!["--table".into(), path.clone().into()],
-            None => Vec::new(),
-        }
+    /// Returns the arguments by which another run of this program, started in `directory`, works on the same file.
+    pub fn arguments_in(&self, directory: &Path) -> Vec<OsString> {
+        let is_default = directory.join(NAME).canonicalize().ok() == self.path.canonicalize().ok();
+        let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
+        if is_default { Vec::new() } else { vec!["--table".into(), path.into()] }
     }
 
     /// The findings as a person reads them.
@@ -174,13 +179,4 @@ impl Read {
         };
         self.findings.iter().any(|finding| must_be_mended(finding.severity))
     }
-}
-
-/// A path from the root of the workspace, where it is in there; the whole path elsewhere.
-pub fn in_workspace(path: &Path) -> String {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let whole = whole.canonicalize().unwrap_or(whole);
-    let root = workspace::root();
-    let root = root.canonicalize().unwrap_or(root);
-    whole.strip_prefix(&root).unwrap_or(&whole).display().to_string()
 }

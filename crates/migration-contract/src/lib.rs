@@ -5,6 +5,7 @@
 //! keeps its own guarantees as well.
 
 pub mod compare;
+pub mod examples;
 mod load;
 mod promises;
 pub mod public;

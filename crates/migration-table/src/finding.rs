@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::invocation::Invocation;
 use crate::span::Span;
 
 /// The number of a rule, for example `T0201`. It never changes its meaning.
@@ -152,6 +153,15 @@ impl Findings {
         let before = self.sorted.len();
         self.sorted.retain(|finding| !is_meant(finding));
         self.sorted.len() < before || self.left_off > 0
+    }
+
+    /// Returns the same findings, whose help names commands of a program as it was started.
+    #[must_use]
+    pub fn for_program(mut self, invocation: &Invocation) -> Findings {
+        for help in self.sorted.iter_mut().filter_map(|finding| finding.help.as_mut()) {
+            *help = invocation.fill(help);
+        }
+        self
     }
 
     /// The findings in the order of their places, then of their codes and messages.

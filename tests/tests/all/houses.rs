@@ -31,6 +31,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("migration-macros", "migration-table"),
     ("migration-replay", "migration-table"),
     ("migration-runtime", "migration-macros"),
+    ("migration-verify", "migration-table"),
     ("xtask", "migration-cli"),
     ("xtask", "migration-contract"),
     ("xtask", "migration-draw"),

@@ -181,7 +181,9 @@ impl Step {
         match self.program {
             Program::Cargo(arguments) => command.args(arguments),
             // Not as this file, which the tests build anew.
-            Program::Xtask(arguments) => command.arg("xtask").args(arguments).args(file.arguments()),
+            Program::Xtask(arguments) => {
+                command.arg("xtask").args(arguments).args(file.arguments_in(&workspace::root()))
+            }
         };
         command.current_dir(workspace::root()).envs(self.variables.iter().copied());
         let start = Instant::now();

@@ -128,7 +128,7 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     // Examples and the tables of releases are those of this workspace, wherever the page goes.
     let text = checks::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("checks.md"), text });
-    let text = api_rules::page(&workspace::root())?;
+    let text = api_rules::page()?;
     generated.push(Generated { path: Path::new("docs").join("api-rules.md"), text });
     let text = properties::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("qemu-properties.md"), text });

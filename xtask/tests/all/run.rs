@@ -12,7 +12,7 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// Runs the program from a directory that has nothing to do with the workspace.
+/// Runs the program from a directory that has nothing to do with the workspace, whose table is the default.
 pub(crate) fn xtask(arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)

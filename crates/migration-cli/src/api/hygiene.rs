@@ -24,8 +24,8 @@ pub const LOCK_STALE: Hygiene = Hygiene {
     definition: "`api/current.lock` is missing, cannot be read, or is not byte for byte the lock of the table.",
     why: "the diff of the lock is where a reviewer sees that a change to the table is one that clients see; with a \
         lock that was not written anew, nobody is shown it",
-    mend: "`cargo xtask api diff`, from the lock to the table, shows what clients would see differently; if that is \
-        wanted, `cargo xtask api bless` writes the lock anew, and it is committed with the table",
+    mend: "`migration-table api diff`, from the lock to the table, shows what clients would see differently; if that is \
+        wanted, `migration-table api bless` writes the lock anew, and it is committed with the table",
 };
 
 pub const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
@@ -44,7 +44,7 @@ pub const APPROVAL_UNUSED: Hygiene = Hygiene {
     definition: "An entry of `api/approvals.yaml` is the key of no finding from a release that it speaks of.",
     why: "it would pass over the same difference unseen if that came back for another reason; a misspelt key lands \
         here too",
-    mend: "`cargo xtask api bless --withdraw KEY` takes it out; after a change to the table that gives a finding \
+    mend: "`migration-table api bless --withdraw KEY` takes it out; after a change to the table that gives a finding \
         another key, the new one is approved",
 };
 
@@ -53,7 +53,7 @@ pub const APPROVAL_EXPIRED: Hygiene = Hygiene {
     title: "an approval was for a release that is frozen already",
     definition: "The `until:` of an entry of `api/approvals.yaml` is not later than the newest release.",
     why: "what was approved until a release is part of that release or was given up; nothing is left to approve",
-    mend: "`cargo xtask api bless --withdraw KEY` takes it out; a difference that is still found is approved until a \
+    mend: "`migration-table api bless --withdraw KEY` takes it out; a difference that is still found is approved until a \
         later release, with its reason",
 };
 
@@ -62,7 +62,7 @@ pub const APPROVAL_UNKNOWN_KEY: Hygiene = Hygiene {
     title: "the approvals cannot be understood",
     definition: "`api/approvals.yaml` is not of its format, or an entry speaks of a release that there is not.",
     why: "while it is not clear what was approved, nothing counts as approved",
-    mend: "edit the entry that the finding names, take it out with `cargo xtask api bless --withdraw KEY`, or take the \
+    mend: "edit the entry that the finding names, take it out with `migration-table api bless --withdraw KEY`, or take the \
         file back with `git checkout -- api/approvals.yaml`",
 };
 

@@ -12,7 +12,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::outcome::Outcome;
-use crate::table_file::TableFile;
+use crate::tables::Tables;
 
 pub(crate) use diff::document as difference;
 pub use log::page as log_page;
@@ -41,13 +41,14 @@ enum Command {
 }
 
 /// Runs one of the commands.
-pub fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+pub fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
+    let file = || tables.file_on_disk();
     match &arguments.command {
-        Command::Check(arguments) => check::run(file, arguments),
-        Command::Diff(arguments) => diff::run(file, arguments),
-        Command::Bless(arguments) => bless::run(file, arguments),
-        Command::Freeze(arguments) => freeze::run(file, arguments),
-        Command::Log(arguments) => log::run(file, arguments),
+        Command::Check(arguments) => check::run(&file()?, arguments),
+        Command::Diff(arguments) => diff::run(&file()?, arguments),
+        Command::Bless(arguments) => bless::run(&file()?, arguments),
+        Command::Freeze(arguments) => freeze::run(&file()?, arguments),
+        Command::Log(arguments) => log::run(&file()?, arguments),
         Command::Schema(arguments) => schema::run(arguments),
     }
 }

@@ -6,6 +6,8 @@ mod region;
 pub(crate) mod sarif;
 mod text;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use migration_contract::checks;
@@ -14,7 +16,8 @@ use migration_table::{Code, Finding};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
-use crate::table_file::TableFile;
+use crate::table_file::{Read, TableFile};
+use crate::tables::Tables;
 
 use region::Region;
 
@@ -23,6 +26,10 @@ pub use text::summary;
 
 #[derive(Args, Debug)]
 pub struct Arguments {
+    /// The tables; `-` is standard input [default: as `--table` says]
+    #[arg(value_name = "TABLE")]
+    named: Vec<PathBuf>,
+
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -47,18 +54,22 @@ enum Format {
     Sarif,
 }
 
-/// Checks the table and prints what is to be said about it.
-pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+/// Checks the tables and prints their findings.
+pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let notes = if arguments.notes { Notes::Listed } else { Notes::LeftOut };
-    let read = file.read_with(notes)?;
-    let text = match arguments.format {
-        Format::Text => text::report(file, &read, arguments.output.style()),
-        Format::Json => json::report(file.name(), &read),
-        Format::Github => github::report(&file.in_workspace(), &read),
-        Format::Sarif => sarif::report(&file.in_workspace(), &read),
+    let read = |file: TableFile| file.read_with(notes).map(|read| (file, read));
+    let files: Vec<(TableFile, Read)> = tables.files(&arguments.named)?.into_iter().map(read).collect::<Result<_>>()?;
+    let each =
+        |report: &dyn Fn(&TableFile, &Read) -> String| files.iter().map(|(file, read)| report(file, read)).collect();
+    let text: String = match arguments.format {
+        Format::Text => each(&|file, read| text::report(file, read, arguments.output.style())),
+        Format::Json => each(&|file, read| json::report(file.name(), read)),
+        Format::Github => each(&|file, read| github::report(&file.in_repository(), read)),
+        Format::Sarif => sarif::report(files.iter().map(|(file, read)| (file.in_repository(), read))),
     };
     arguments.output.write(&text)?;
-    Ok(if read.has_something_to_mend() { Outcome::Findings } else { Outcome::Clean })
+    let is_clean = files.iter().all(|(_, read)| !read.has_something_to_mend());
+    Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// The name of a check.

@@ -5,7 +5,6 @@
 
 mod changes;
 mod chart;
-mod evidence;
 pub(crate) mod graphviz;
 mod look;
 mod trace;
@@ -20,7 +19,7 @@ use migration_draw::svg::{Options, Theme, svg};
 use migration_draw::{self as draw, Figure};
 use migration_table::model::{Machine, Table};
 
-use super::replay::Assumed;
+use super::recording::Assumed;
 use crate::outcome::Outcome;
 use crate::output::{to_stdout, write_file};
 use crate::table_file::TableFile;

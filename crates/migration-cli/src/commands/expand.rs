@@ -1,20 +1,27 @@
 //! `expand`: prints the code that the macro generates from the table.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::outcome::Outcome;
 use crate::output::Output;
-use crate::table_file::TableFile;
+use crate::tables::Tables;
 
 #[derive(Args, Debug)]
 pub struct Arguments {
+    /// The table; `-` is standard input [default: as `--table` says]
+    #[arg(value_name = "TABLE")]
+    named: Option<PathBuf>,
+
     #[command(flatten)]
     output: Output,
 }
 
 /// Prints the generated code, formatted.
-pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
+    let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_sound()? else { return Ok(Outcome::Findings) };
     let tokens = migration_generate::generate(&table);
     let code = syn::parse2(tokens).context("the generated code is not Rust; this is a fault of the generator")?;

@@ -11,13 +11,12 @@ use anyhow::{Result, bail};
 use clap::Args;
 use migration_contract::checks;
 use migration_contract::compare::rules;
-use migration_table::Severity;
 use migration_table::check::{Check, can_be_silenced};
+use migration_table::{Invocation, Severity};
 
 use crate::api::hygiene::HYGIENE;
 use crate::outcome::Outcome;
 use crate::output::Output;
-use crate::workspace;
 
 pub use example::Example;
 pub use rule::{RuleExample, level};
@@ -32,15 +31,18 @@ pub struct Arguments {
 }
 
 /// Prints one check or rule, or a line for each.
-pub fn run(arguments: &Arguments) -> Result<Outcome> {
+pub fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Outcome> {
     let text = match &arguments.id {
         None => list(),
         Some(id) => match explanation(id)? {
             Some(text) => text,
-            None => bail!("no check and no API rule is called `{id}` (`cargo xtask explain` lists all of them)"),
+            None => {
+                let all = invocation.command(&["explain"]);
+                bail!("no check and no API rule is called `{id}`: `{all}` lists all of them")
+            }
         },
     };
-    arguments.output.write(&text)?;
+    arguments.output.write(&invocation.fill(&text))?;
     Ok(Outcome::Clean)
 }
 
@@ -50,9 +52,9 @@ fn list() -> String {
     let rules: String = rules().map(|rule| format!("  {}: {}\n", rule.id, rule.title)).collect();
     let files: String = HYGIENE.iter().map(|rule| format!("  {}: {}\n", rule.id, rule.title)).collect();
     format!(
-        "checks of a table (`cargo xtask check`):\n{checks}\n\
-         rules of the public API (`cargo xtask api check`):\n{rules}\n\
-         rules for the files in `api/` (`cargo xtask api check`):\n{files}"
+        "checks of a table (`migration-table check`):\n{checks}\n\
+         rules of the public API (`migration-table api check`):\n{rules}\n\
+         rules for the files in `api/` (`migration-table api check`):\n{files}"
     )
 }
 
@@ -71,8 +73,8 @@ fn explanation(id: &str) -> Result<Option<String>> {
 fn explained(check: &Check) -> Result<String> {
     let (why, how) = (fill(check.explain), fill(&how_to_silence(check)));
     let mut text = format!("{} {} ({})\n\n{why}\n\n{how}\n", check.code, check.name, check.severity.name());
-    let Some(example) = Example::of(check, &workspace::root())? else { return Ok(text) };
-    let _ = write!(text, "\nFor example, in `{}`:\n\n{}", example.fires, example.findings);
+    let Some(example) = Example::of(check)? else { return Ok(text) };
+    let _ = write!(text, "\nFor example:\n\n{}", example.findings);
     if let Some(diff) = example.diff {
         let _ = write!(text, "\nmended:\n\n{diff}\n");
     }
@@ -87,7 +89,7 @@ pub fn how_to_silence(check: &Check) -> String {
     match check.severity {
         Severity::Error => "An error cannot be silenced.".to_owned(),
         Severity::Warning => "It cannot be silenced.".to_owned(),
-        Severity::Note => "Said only on request: `cargo xtask check --notes`.".to_owned(),
+        Severity::Note => "Said only on request: `migration-table check --notes`.".to_owned(),
     }
 }
 

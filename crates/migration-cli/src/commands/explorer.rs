@@ -1,16 +1,18 @@
 //! `explorer`: one HTML file in which a reader walks over the machines, plays recordings and looks at differences.
 //!
-//! The page needs nothing but itself: no network, no server, no build step. Rust writes what is known (the table, what
-//! follows from it, pictures, differences) as JSON and SVG; the scripts beside this file do the rest.
+//! The page needs nothing but itself: no network, no server, no build step. Rust writes what is known as JSON and SVG:
+//! the table, what each state does about which facts, pictures, what recordings show, differences. The scripts beside
+//! this file decide nothing about a machine: they pick the first row, or answer, whose case holds.
 
 mod api;
 mod difference;
+mod evidence;
 mod page;
 mod picture;
+mod recordings;
 mod subject;
 mod table_json;
 
-use std::fs;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::thread;
@@ -20,6 +22,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::commands::check;
+use crate::commands::recording::Assumed;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::table_file::TableFile;
@@ -27,31 +30,18 @@ use crate::table_file::TableFile;
 use picture::Pictures;
 use subject::Subject;
 
-/// Recordings that every page has, by their names.
-const EXAMPLES: [(&str, &str); 6] = [
-    ("precopy-tcp-success", include_str!("../../../../tests/data/traces/precopy-tcp-success.jsonl")),
-    ("cancel-in-active", include_str!("../../../../tests/data/traces/cancel-in-active.jsonl")),
-    (
-        "pause-before-switchover-continue",
-        include_str!("../../../../tests/data/traces/pause-before-switchover-continue.jsonl"),
-    ),
-    ("destination-killed-precopy", include_str!("../../../../tests/data/traces/destination-killed-precopy.jsonl")),
-    (
-        "connection-refused-then-success",
-        include_str!("../../../../tests/data/traces/connection-refused-then-success.jsonl"),
-    ),
-    ("postcopy-pause-recover", include_str!("../../../../tests/data/traces/postcopy-pause-recover.jsonl")),
-];
-
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The table before, a file or a git revision: the page shows what has changed since, and what clients notice of it
+    /// The table before, a file or a git revision: the page shows what has changed since, and what clients notice
     #[arg(long, value_name = "OLD")]
     against: Option<String>,
 
-    /// A recording to embed beside the examples; may be given more than once
-    #[arg(long, value_name = "LOG")]
-    recording: Vec<PathBuf>,
+    /// Recordings that the page plays: what `replay` reads, `-` for standard input
+    #[arg(value_name = "LOG")]
+    logs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    assumed: Assumed,
 
     #[command(flatten)]
     output: Output,
@@ -64,7 +54,8 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let mut data = json!({
         "table": table_json::table(&new.table, &new.named.name)?,
         "checks": checks(&new)?,
-        "recordings": recordings(&arguments.recording)?,
+        "recordings": recordings::followed(&new.table, &new.named.name, &arguments.logs, &arguments.assumed)?,
+        "command": format!("migration-table explorer --table {} -o explorer.html LOG", file.name()),
     });
     match &arguments.against {
         None => pictures.add_whole(&new.table),
@@ -81,7 +72,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
 /// What has changed, what clients notice of it, and what the checks said before. Draws the pictures meanwhile.
 fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Value> {
     eprintln!("comparing `{}` with `{}` in the eyes of clients, and drawing both", new.named.name, old.named.name);
-    let api = thread::scope(|scope| {
+    let mut api = thread::scope(|scope| {
         let comparison = scope.spawn(|| api::compared(new, old));
         pictures.add_whole(&new.table);
         pictures.add_changes(&new.table, &old.table);
@@ -90,6 +81,7 @@ fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Val
     if let Some(why) = api["given_up"].as_str() {
         eprintln!("note: {why}");
     }
+    evidence::add_walks(&mut api, &new.table, &old.table)?;
     let mut found = difference::between(&old.table, &new.table);
     found["old"] = json!(old.named.name);
     found["api"] = api;
@@ -101,15 +93,4 @@ fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Val
 fn checks(subject: &Subject) -> Result<Value> {
     let report = check::json_report(&subject.named.name, &subject.named.read);
     serde_json::from_str(&report).context("the report of `check` is no JSON")
-}
-
-/// The examples, and the recordings that the user names.
-fn recordings(paths: &[PathBuf]) -> Result<Vec<Value>> {
-    let recording = |name: &str, text: &str| json!({ "name": name, "text": text });
-    let mut all: Vec<Value> = EXAMPLES.iter().map(|(name, text)| recording(name, text)).collect();
-    for path in paths {
-        let bytes = fs::read(path).with_context(|| format!("cannot read the recording `{}`", path.display()))?;
-        all.push(recording(&path.display().to_string(), &String::from_utf8_lossy(&bytes)));
-    }
-    Ok(all)
 }

@@ -42,7 +42,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let root = workspace::root();
     let output = arguments.output.clone().unwrap_or_else(|| root.join("target").join("manual"));
     let mut pages = written(&root, "docs/manual", Section::Guide)?;
-    pages.extend(reference::pages(&table, &file.in_workspace(), &read.text)?);
+    pages.extend(reference::pages(&table, &file.in_repository(), &read.text)?);
     pages.extend(written(&root, "docs", Section::More)?);
     pages.insert(0, reference::index(&table, &pages));
     for (name, text) in site::build(&root, &table.name, &pages)? {

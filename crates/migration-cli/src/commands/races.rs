@@ -1,15 +1,21 @@
 //! `races`: every pair of facts that can meet in a state, and who wins.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::Args;
 use migration_draw::glance;
 
 use crate::outcome::Outcome;
-use crate::table_file::TableFile;
+use crate::tables::Tables;
 use crate::view::View;
 
 #[derive(Args, Debug)]
 pub struct Arguments {
+    /// The table; `-` is standard input [default: as `--table` says]
+    #[arg(value_name = "TABLE")]
+    named: Option<PathBuf>,
+
     /// The machine to look at [default: all]
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
@@ -19,7 +25,8 @@ pub struct Arguments {
 }
 
 /// Prints who wins, by which rule, and where nobody but the order of arrival decides.
-pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
+    let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
     let machines = crate::view::machines(&table, arguments.machine.as_deref())?;
     let pages = machines.into_iter().map(glance::race_page).collect::<Result<Vec<_>, _>>()?;

@@ -17,13 +17,10 @@ use migration_replay::walk::Walker;
 use crate::outcome::Outcome;
 use crate::output::{stdout_style, to_stdout, write_file};
 use crate::table_file::{Read, TableFile};
-use crate::{view, workspace};
+use crate::{repository, view};
 
 use command::Command;
 use screen::Screen;
-
-/// Where walks are that the tests take again.
-const WALKS: &str = "tests/data/walks";
 
 /// How the file of a walk ends.
 const EXTENSION: &str = "walk";
@@ -66,7 +63,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     };
     let walker = Walker::new(table, machine);
     let screen = Screen::new(table, stdout_style());
-    let mut session = Session { walker, screen, table: file.in_workspace(), is_person };
+    let mut session = Session { walker, screen, table: file.in_repository(), is_person };
     let outcome = session.walk(input)?;
     if let Some(path) = &arguments.save {
         session.save(path)?;
@@ -85,7 +82,7 @@ pub(crate) fn may_never_end(read: &Read) -> bool {
 struct Session<'t> {
     walker: Walker<'t>,
     screen: Screen<'t>,
-    /// The path of the table from the root of the workspace.
+    /// The path of the table from the root of its repository.
     table: String,
     /// Whether a person types: then the whole screen is shown after each step, and a slip of the finger is forgiven.
     is_person: bool,
@@ -151,10 +148,8 @@ impl Session<'_> {
     }
 
     fn save(&self, path: &Path) -> Result<()> {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let is_ours = whole.starts_with(workspace::root());
-        if is_ours && Path::new(&self.table).is_absolute() {
-            bail!("the table is not in this workspace, so the walk cannot be a test of it: name a file elsewhere");
+        if repository::root_of(path).is_some() && Path::new(&self.table).is_absolute() {
+            bail!("the table is in no repository, so a walk in a repository cannot name it: save the walk elsewhere");
         }
         write_file(path, &self.walker.walk(&self.table).to_string())?;
         to_stdout(&format!("saved: {} ({} steps)\n", path.display(), self.walker.steps()))
@@ -167,11 +162,11 @@ enum Go {
     Home,
 }
 
-/// The file of a walk: among the tests, if it is a mere name.
+/// Returns the file of a walk: a mere name gets the ending of walks.
 fn place(name: &str) -> PathBuf {
     if name.contains('/') || name.contains('.') {
         PathBuf::from(name)
     } else {
-        workspace::root().join(WALKS).join(name).with_extension(EXTENSION)
+        Path::new(name).with_extension(EXTENSION)
     }
 }

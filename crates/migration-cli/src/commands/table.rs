@@ -1,15 +1,21 @@
 //! `table`: what a machine says to every trigger, and does about every event, in every state; and what is declared.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use migration_draw::glance;
 
 use crate::outcome::Outcome;
-use crate::table_file::TableFile;
+use crate::tables::Tables;
 use crate::view::View;
 
 #[derive(Args, Debug)]
 pub struct Arguments {
+    /// The table; `-` is standard input [default: as `--table` says]
+    #[arg(value_name = "TABLE")]
+    named: Option<PathBuf>,
+
     /// The machine to look at [default: all]
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
@@ -34,7 +40,8 @@ enum Show {
 }
 
 /// Prints states by triggers and states by events, or lists of what is declared.
-pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
+    let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
     let machines = crate::view::machines(&table, arguments.machine.as_deref())?;
     let (has_answers, has_lists) = match arguments.show {

@@ -49,7 +49,7 @@ fn every_listed_api_rule_is_explained() {
         for said in [rule.definition, rule.why, rule.keep_compatible, rule.accept] {
             assert!(words.contains(said), "`{said}` in\n{text}");
         }
-        let (said, example) = text.split_once("\nFor example, from `").expect("there is an example");
+        let (said, example) = text.split_once("\nFor example, after ").expect("there is an example");
         for (name, _) in ObserverClass::ALL {
             assert!(said.lines().any(|line| line.split_whitespace().next() == Some(name)), "{name} in\n{text}");
         }

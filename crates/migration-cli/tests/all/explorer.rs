@@ -7,7 +7,6 @@ pub(super) mod browser;
 mod command;
 mod differences;
 mod looks;
-mod playing;
 mod recordings;
 pub(super) mod scripts;
 mod stepping;

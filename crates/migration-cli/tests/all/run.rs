@@ -12,16 +12,28 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// Runs the program from a directory that has nothing to do with the workspace.
+/// Runs the program at the root of the workspace, where it finds the table.
 pub(crate) fn xtask(arguments: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_migration-table"))
-        .args(arguments)
-        .current_dir(std::env::temp_dir())
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .expect("the program was built for this test");
+    xtask_in(&root(), arguments)
+}
+
+/// Runs the program in a directory.
+pub(crate) fn xtask_in(directory: &Path, arguments: &[&str]) -> Run {
+    let output = program().args(arguments).current_dir(directory).output();
+    let output = output.expect("the program was built for this test");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
     Run { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Returns the program, which a user whose search path has it starts by its name.
+pub(crate) fn program() -> Command {
+    let file = Path::new(env!("CARGO_BIN_EXE_migration-table"));
+    let directory = file.parent().expect("a file is in a directory").to_owned();
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([directory].into_iter().chain(std::env::split_paths(&before)));
+    let mut program = Command::new("migration-table");
+    program.env("PATH", path.expect("a search path stays one")).env_remove("CLICOLOR_FORCE");
+    program
 }
 
 /// Runs git in a directory, under a name that needs no settings.

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use super::run::{root, states, table, xtask};
+use super::run::{program, root, states, table, xtask};
 
 /// Runs `step` with these arguments on a script.
 fn step(script: &str, arguments: &[&str]) -> super::run::Run {
@@ -36,8 +36,8 @@ fn a_script_walks_by_names_and_numbers() {
 
 #[test]
 fn a_pipe_is_as_good_as_a_script() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_migration-table"));
-    command.args(["step", "--machine", "destination"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut command = program();
+    command.current_dir(root()).args(["step", "--machine", "destination"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("the program was built for this test");
     let mut stdin = child.stdin.take().expect("standard input is a pipe");
     stdin.write_all(b"incoming\nhello\nquit\nloaded\n").expect("the program reads");
@@ -96,12 +96,12 @@ fn a_slip_in_a_script_is_status_2_with_its_line() {
 }
 
 #[test]
-fn a_walk_over_a_table_from_elsewhere_is_no_test_of_this_workspace() {
+fn a_walk_in_a_repository_is_over_a_table_in_one() {
     let (_directory, path) = table(&states());
     let run = step("save never_written\n", &["--table", &path]);
     assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("the table is not in this workspace"), "{}", run.stderr);
-    assert!(!root().join("tests/data/walks/never_written.walk").exists());
+    assert!(run.stderr.contains("the table is in no repository"), "{}", run.stderr);
+    assert!(!root().join("never_written.walk").exists());
 }
 
 #[test]

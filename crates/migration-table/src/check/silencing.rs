@@ -18,7 +18,7 @@ const UNKNOWN_CODE: Check = silencing(
     "T0601",
     "unknown-code",
     Severity::Error,
-    "`allow:` names a code that no check has, so it silences nothing. `cargo xtask explain` lists all codes. Never to \
+    "`allow:` names a code that no check has, so it silences nothing. `migration-table explain` lists all codes. Never to \
      be silenced: correct or remove it.",
 );
 
@@ -82,7 +82,7 @@ fn unknown(allowance: &Allowance, found: &Findings) -> Finding {
     let is_meant = |finding: &&Finding| finding.severity == Severity::Warning && allowance.covers(finding.span);
     match found.iter().find(is_meant).map(|finding| finding.code) {
         Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
-        None => finding.with_help("`cargo xtask explain` lists all codes"),
+        None => finding.with_help("`migration-table explain` lists all codes"),
     }
 }
 

@@ -14,8 +14,13 @@ use crate::table_file::Read;
 pub(crate) const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The log of one run. `file` is the path of the table from the root of the repository, or an absolute path.
-pub(super) fn report(file: &str, read: &Read) -> String {
+/// Returns the log: a run for each table, whose path is from the root of the repository, or absolute.
+pub(super) fn report<'r>(tables: impl Iterator<Item = (String, &'r Read)>) -> String {
+    let runs: Vec<Value> = tables.map(|(file, read)| run(&file, read)).collect();
+    format!("{:#}\n", json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": runs }))
+}
+
+fn run(file: &str, read: &Read) -> Value {
     let results: Vec<Value> = read.findings.iter().map(|finding| result(file, finding, &read.text)).collect();
     let mut invocation = json!({ "executionSuccessful": true });
     let left_off = read.findings.len() - results.len();
@@ -28,13 +33,12 @@ pub(super) fn report(file: &str, read: &Read) -> String {
         "version": env!("CARGO_PKG_VERSION"),
         "rules": rules(),
     });
-    let run = json!({
+    json!({
         "tool": { "driver": driver },
         "columnKind": "unicodeCodePoints",
         "invocations": [invocation],
         "results": results,
-    });
-    format!("{:#}\n", json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] }))
+    })
 }
 
 fn rules() -> Vec<Value> {

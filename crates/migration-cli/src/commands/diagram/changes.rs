@@ -8,7 +8,7 @@ use migration_contract::public::project;
 use migration_draw::{Side, Trace};
 use migration_table::model::{Machine, Table};
 
-use super::evidence::{Evidence, list, meant_in};
+use crate::commands::evidence::{Evidence, list, meant_in};
 
 /// What a comparison found; none if it was too large.
 pub(super) struct Changes(Option<Report>);

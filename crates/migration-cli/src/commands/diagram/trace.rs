@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use migration_draw::Trace;
 use migration_table::model::{Machine, Table};
 
-use super::super::replay::Assumed;
+use crate::commands::recording::Assumed;
 use crate::outcome::Outcome;
 
 /// How much of a file is looked at to see what it is, in lines.

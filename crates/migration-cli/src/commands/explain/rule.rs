@@ -1,22 +1,18 @@
-//! An API rule explained, with the released table and the changed one that `migration-table` keeps for it, compared.
+//! An API rule explained, with the example of the library, compared.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use migration_contract::compare::{
     Change, Channel, Level, ObserverClass, Repeat, Rule, Source, Unknown, compare, render_one,
 };
+use migration_contract::examples::of_rule;
 use migration_contract::public::{Public, project};
 use migration_table::Style;
 
-use super::example::{SHOWN_MAX, read};
+use super::example::SHOWN_MAX;
 use super::{changed, fill};
 use crate::api::hygiene::Hygiene;
-use crate::workspace;
-
-/// Where the tables are, from the root.
-const TABLES: &str = "crates/migration-contract/tests/api";
 
 /// The whole of what there is to say about a rule.
 pub(super) fn explained(rule: &Rule) -> Result<String> {
@@ -27,10 +23,11 @@ pub(super) fn explained(rule: &Rule) -> Result<String> {
     for (name, said) in [("why", rule.why), ("keep compatible", rule.keep_compatible), ("accept", rule.accept)] {
         let _ = write!(text, "\n{}\n", fill(&format!("{name}: {said}")));
     }
-    let example = RuleExample::of(rule, &workspace::root())?;
-    let _ = writeln!(text, "\nFor example, from `{}`\nto `{}`:", example.old, example.new);
+    let example = RuleExample::of(rule)?;
     if let Some(diff) = example.diff {
-        let _ = writeln!(text, "\n{diff}");
+        let _ = writeln!(text, "\nFor example, after this change of `old.yaml` to `new.yaml`:\n\n{diff}");
+    } else {
+        text.push_str("\nFor example, after a change that is too long to show:\n");
     }
     let _ = write!(text, "\n{}", example.findings);
     Ok(text)
@@ -71,30 +68,24 @@ fn does(class: ObserverClass) -> String {
 
 /// An example of a rule, run.
 pub struct RuleExample {
-    /// The file of the released table, from the root.
-    pub old: String,
-    /// The file of the changed table, from the root.
-    pub new: String,
-    /// What the rule says about the change.
+    /// The findings of the rule on the change.
     pub findings: String,
-    /// The lines that the change is in, as a diff without the others; none if they are too many.
+    /// The lines that the change is in, as a diff without the others; `None` if they are too many.
     pub diff: Option<String>,
 }
 
 impl RuleExample {
-    /// Runs the example of a rule, in the workspace at `root`. A rule that does not fire where it should, or fires
-    /// where it should not, is an error.
-    pub fn of(rule: &Rule, root: &Path) -> Result<RuleExample> {
-        let file = |name: &str| format!("{TABLES}/{}/{name}.yaml", rule.id);
-        let (old, new, kept) = (file("old"), file("new"), file("kept"));
-        let (before, after) = (read(root, &old)?, read(root, &new)?);
-        let released = public(&before, &old)?;
-        let found = changes(rule, &public(&after, &new)?, &released)?;
-        ensure!(!found.is_empty(), "`{}` does not fire on `{new}`", rule.id);
-        let others = changes(rule, &public(&read(root, &kept)?, &kept)?, &released)?;
-        ensure!(others.is_empty(), "`{}` fires on `{kept}`", rule.id);
-        let (findings, diff) = (rendered(&found, &after), changed::if_short(body(&before), body(&after)));
-        Ok(RuleExample { old, new, findings, diff })
+    /// Runs the example of a rule. A rule that does not fire where it should, or fires where it should not, is an
+    /// error.
+    pub fn of(rule: &Rule) -> Result<RuleExample> {
+        let tables = of_rule(rule.id).with_context(|| format!("`{}` has no example", rule.id))?;
+        let released = public(tables.old, rule)?;
+        let found = changes(rule, &public(tables.new, rule)?, &released)?;
+        ensure!(!found.is_empty(), "`{}` does not fire on its example", rule.id);
+        let others = changes(rule, &public(tables.kept, rule)?, &released)?;
+        ensure!(others.is_empty(), "`{}` fires on the change that keeps compatible", rule.id);
+        let diff = changed::if_short(body(tables.old), body(tables.new));
+        Ok(RuleExample { findings: rendered(&found, tables.new), diff })
     }
 }
 
@@ -103,9 +94,10 @@ fn body(text: &str) -> &str {
     text.split_once('\n').map_or(text, |(_, body)| body)
 }
 
-fn public(text: &str, path: &str) -> Result<Public> {
-    let table = migration_table::read(text).table.with_context(|| format!("`{path}` makes no sense"))?;
-    project(&table).map_err(|error| anyhow!("`{path}` is too large: {error}"))
+fn public(text: &str, rule: &Rule) -> Result<Public> {
+    let table = migration_table::read(text).table;
+    let table = table.with_context(|| format!("an example of `{}` makes no sense", rule.id))?;
+    project(&table).map_err(|error| anyhow!("an example of `{}` is too large: {error}", rule.id))
 }
 
 fn changes(rule: &Rule, new: &Public, old: &Public) -> Result<Vec<Change>> {

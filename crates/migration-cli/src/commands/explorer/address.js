@@ -14,8 +14,8 @@ const Address = (() => {
     if (app.walk.at > 0) parts.set("walk", app.walk.steps().map(World.stepText).join("~"));
     if (app.chosen?.state) parts.set("state", `${app.chosen.machine}.${app.chosen.state}`);
     if (app.chosen?.fact) parts.set("fact", `${app.chosen.machine}.${app.chosen.fact}`);
-    if (app.tab === "recordings" && app.player.recording !== null && app.data.recordings.some((it) => it.name === app.player.name)) {
-      parts.set("recording", app.player.name);
+    if (app.tab === "recordings" && app.player.recording !== null) {
+      parts.set("recording", app.player.recording.name);
       parts.set("line", String(app.player.line()));
     }
     const text = parts.toString();
@@ -23,7 +23,7 @@ const Address = (() => {
   }
 
   /** Goes where the address says, as far as that is possible; says what is not. */
-  async function read(app) {
+  function read(app) {
     const parts = new URLSearchParams(location.hash.slice(1));
     const tab = parts.get("tab");
     if (app.tabs().some(([name]) => name === tab)) app.tab = tab;
@@ -41,7 +41,7 @@ const Address = (() => {
     }
     app.chosen = chosen(app, parts, "state") ?? chosen(app, parts, "fact");
     if (parts.has("recording")) {
-      await app.player.example(parts.get("recording"));
+      app.player.open(parts.get("recording"));
       app.player.goToLine(Number(parts.get("line") ?? 0));
     }
   }

@@ -70,9 +70,9 @@ const Clients = (() => {
     });
   }
 
-  /** What shows the evidence step by step; what is lost cannot be shown by the table that has lost it. */
+  /** Returns what shows the evidence step by step. A table cannot show what it has lost. */
   function walked(app, machine, finding) {
-    if (app.unwalkable.has(finding.key)) return el("span", { class: "quiet" }, "No walk over the new table shows it.");
+    if (finding.walk === null) return el("span", { class: "quiet" }, "No walk over the new table shows it.");
     return button(`walk-${finding.key}`, () => app.walkEvidence(machine, finding), { title: "a walk in which a client sees this" }, "Walk it");
   }
 

@@ -69,10 +69,10 @@ const Detail = (() => {
   }
 
   function comesIn(app, machine, name, id) {
-    const awaited = machine.mentioned[id];
+    const { awaited } = machine.states[id];
     const facts = machine.facts.map((own, at) => ({ own, at })).filter(({ own }) => own.kind !== "guard");
     // What is not awaited says nothing of this state, but for triggers: those always get an answer.
-    const shown = facts.filter(({ own, at }) => own.kind === "trigger" || (awaited & Table.bit(at)) !== 0n);
+    const shown = facts.filter(({ own, at }) => own.kind === "trigger" || awaited.includes(at));
     const others = facts.length - shown.length;
     return [
       el("h3", null, "When this comes in"),
@@ -115,7 +115,7 @@ const Detail = (() => {
       order.length > 0 && [el("h3", null, "What comes of it"),
         el("table", { class: "said" }, el("tbody", null, order.map(([text, states]) => el("tr", null,
           el("td", null, rich(text)), el("td", null, "in ", Dom.commas(states.map((state_) => app.link({ machine: machine.name, state: state_ }))))))))],
-      rowsTable(app, machine, "Transitions that name it", machine.rows.filter((row) => (row.mentions & Table.bit(id)) !== 0n)),
+      rowsTable(app, machine, "Transitions that name it", machine.rows.filter((row) => row.mentions.includes(id))),
       races(app, machine, (cells) => cells[1][0].split(", ").includes(name), 0, "Who wins when it meets another"),
     ];
   }
@@ -140,7 +140,7 @@ const Detail = (() => {
     const parts = [];
     if (row.public) parts.push(`publishes ${app.table.statuses[machine.states[row.to].shows].name}`);
     if (row.sends.length > 0) parts.push(`sends ${row.sends.map((at) => app.table.messages[at].name).join(", ")}`);
-    if (row.drops !== 0n) parts.push(`drops ${Table.names(machine, row.drops).join(", ")}`);
+    if (row.drops.length > 0) parts.push(`drops ${Table.names(machine, row.drops).join(", ")}`);
     return parts.join("; ");
   }
 

@@ -4,6 +4,8 @@
 const Explorer = (() => {
   const { button, el } = Dom;
   const find = (id) => document.getElementById(id);
+  // A file larger than this is no walk that anyone has taken.
+  const WALK_BYTES_MAX = 1 << 20;
 
   class App {
     constructor(data) {
@@ -19,8 +21,6 @@ const Explorer = (() => {
       this.zoom = "fit";
       // What was said of the last thing that was done, where the panels do not show it themselves.
       this.note = null;
-      // Findings whose evidence no walk shows, by their keys.
-      this.unwalkable = new Set();
     }
 
     /** Says something for everybody: it stands above the walk until the next thing is done. */
@@ -143,17 +143,9 @@ const Explorer = (() => {
 
     /** Walks to where a client sees what a finding says. */
     walkEvidence(machine, finding) {
-      const added = this.data.difference.vocabulary.filter((it) => it.what === "status" && it.change === "added").map((it) => it.name);
-      const steps = Evidence.walk(this.table, machine, finding, added);
-      if (steps === null) {
-        this.unwalkable.add(finding.key);
-        this.refresh();
-        Dom.say("no walk over the new table shows it");
-        return;
-      }
       this.walk.reset();
       this.walk.carries = false;
-      for (const step of steps) this.walk.take(step);
+      for (const step of finding.walk) this.walk.take({ machine: machine.name, ...step });
       this.setTab("walk");
       this.show(machine.name);
       this.tell("go", `${finding.rule}: ${finding.message}`);
@@ -190,23 +182,15 @@ const Explorer = (() => {
       Dom.download(`${machine.name}.walk`, Walk.write(this.table.file, machine.name, this.walk.of(machine)));
     }
 
-    /** Opens a file that the reader dropped or chose: a saved walk by its name, or else a recording. */
+    /** Opens a saved walk that the reader dropped or chose. */
     async open(file) {
       if (file === undefined || file === null) return;
-      if (file.size > Recording.BYTES_MAX) {
-        this.setTab("recordings");
-        this.player.fail(`${file.name} is too large to be played here: it has ${Math.ceil(file.size / (1 << 20))} MiB, and ${Recording.BYTES_MAX >> 20} are the most. Use cargo xtask replay.`);
-        return;
+      const isWalk = file.name.endsWith(".walk") && file.size <= WALK_BYTES_MAX;
+      if (isWalk) this.openWalk(file.name, await file.text());
+      else {
+        this.setTab("walk");
+        this.tell("stop", `${file.name} is no saved walk. A recording is played by the page that this command makes: \`${this.data.command}\``);
       }
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      const text = new TextDecoder().decode(bytes);
-      if (file.name.endsWith(".walk")) {
-        this.openWalk(file.name, text);
-        return;
-      }
-      this.setTab("recordings");
-      if (bytes.subarray(0, 4096).includes(0)) this.player.fail(`${file.name} is no recording: it is not text`);
-      else await this.player.read(file.name, text);
     }
 
     openWalk(name, text) {
@@ -327,7 +311,7 @@ const Explorer = (() => {
     });
   }
 
-  async function start() {
+  function start() {
     const app = new App(JSON.parse(find("data").textContent));
     find("name").textContent = app.table.name;
     find("file").textContent = app.table.file;
@@ -337,12 +321,12 @@ const Explorer = (() => {
     Theme.listen();
     dropping(app);
     Keys.listen(app);
-    await Address.read(app);
+    Address.read(app);
     app.figures();
     window.addEventListener("resize", () => app.fit());
-    window.addEventListener("hashchange", async () => {
+    window.addEventListener("hashchange", () => {
       app.walk.reset();
-      await Address.read(app);
+      Address.read(app);
       app.figures();
     });
     return app;

@@ -46,7 +46,7 @@ const Marking = (() => {
     const where = app.player.whereabouts(machine);
     if (where === null) return [];
     const kinds = [];
-    for (const [kind, states] of [["later", [...where.later].filter((state) => !where.now.has(state))], ["now", [...where.now]]]) {
+    for (const [kind, states] of [["later", where.later], ["now", where.now]]) {
       for (const state of states) Marks.state(figure, machine, machine.states[state].name, kind);
       if (states.length > 0) kinds.push(kind);
     }

@@ -6,22 +6,11 @@ const SKELETON: &str = include_str!("page.html");
 const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("parts.css")];
 
 /// The scripts, in the order in which they need each other.
-const SCRIPTS: [(&str, &str); 32] = [
+const SCRIPTS: [(&str, &str); 20] = [
     ("table.js", include_str!("table.js")),
-    ("meaning.js", include_str!("meaning.js")),
+    ("run.js", include_str!("run.js")),
     ("walk.js", include_str!("walk.js")),
     ("world.js", include_str!("world.js")),
-    ("python.js", include_str!("python.js")),
-    ("typed.js", include_str!("typed.js")),
-    ("socat.js", include_str!("socat.js")),
-    ("scan.js", include_str!("scan.js")),
-    ("decode.js", include_str!("decode.js")),
-    ("log.js", include_str!("log.js")),
-    ("settings.js", include_str!("settings.js")),
-    ("possibility.js", include_str!("possibility.js")),
-    ("rules.js", include_str!("rules.js")),
-    ("replay.js", include_str!("replay.js")),
-    ("recording.js", include_str!("recording.js")),
     ("dom.js", include_str!("dom.js")),
     ("picture.js", include_str!("picture.js")),
     ("marks.js", include_str!("marks.js")),
@@ -30,7 +19,6 @@ const SCRIPTS: [(&str, &str); 32] = [
     ("stepper.js", include_str!("stepper.js")),
     ("player.js", include_str!("player.js")),
     ("timeline.js", include_str!("timeline.js")),
-    ("evidence.js", include_str!("evidence.js")),
     ("findings.js", include_str!("findings.js")),
     ("clients.js", include_str!("clients.js")),
     ("changes.js", include_str!("changes.js")),

@@ -64,14 +64,15 @@ const Stepper = (() => {
       button("undo", () => app.undo(), { disabled: walk.at === 0, title: "u" }, "Undo"),
       button("redo", () => app.redo(), { disabled: walk.at === walk.moments.length - 1, title: "r" }, "Redo"),
       button("reset", () => app.reset(), { disabled: walk.moments.length === 1 }, "Start over"),
-      app.shownMachines().map((machine) => button(`save-${machine.name}`, () => app.saveWalk(machine), { disabled: walk.of(machine).length === 0 }, `Save walk of ${machine.name}`)));
+      app.shownMachines().map((machine) => button(`save-${machine.name}`, () => app.saveWalk(machine), { disabled: walk.of(machine).length === 0 }, `Save walk of ${machine.name}`)),
+      el("label", { class: "file" }, "Open a saved walk ", el("input", { type: "file", accept: ".walk", "data-key": "file", onchange: (event) => app.open(event.target.files[0]) })));
   }
 
   function card(app, machine) {
     const run = app.walk.run(machine);
     const state = machine.states[run.state];
-    const pending = Table.names(machine, run.facts & ~machine.guards);
-    const fixed = Table.names(machine, run.facts & machine.fixed);
+    const held = [...run.facts].sort((a, b) => a - b);
+    const names = (isFixed) => Table.names(machine, held.filter((id) => Boolean(machine.facts[id].fixed) === isFixed));
     const link = (name) => app.link({ machine: machine.name, fact: name }, name);
     return el("section", { class: "panel card", "aria-label": machine.name },
       el("h2", null, `${machine.name}: `, app.link({ machine: machine.name, state: state.name }, state.name),
@@ -79,8 +80,8 @@ const Stepper = (() => {
       el("p", { class: "doc" }, rich(state.doc)),
       Dom.fields([
         ["holds", state.holds.map((id) => app.table.resources[id].name).join(", ")],
-        ["pending", Dom.commas(pending.map(link))],
-        ["fixed", run.isIdle() ? null : Dom.commas(fixed.map(link))],
+        ["pending", Dom.commas(names(false).map(link))],
+        ["fixed", run.isIdle() ? null : Dom.commas(names(true).map(link))],
         ["visit", `${run.visit}, attempt ${run.attempt}`],
       ]),
       choices(app, machine));

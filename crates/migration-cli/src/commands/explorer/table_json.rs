@@ -1,9 +1,12 @@
-//! The table as JSON for the page: what it says, what follows from it exactly, and nothing that depends on the order of
-//! hashes. Sets of facts are hexadecimal, since a number of that language has 53 bits.
+//! The table as JSON for the page: what it says, and what follows from it exactly. Facts are numbers, and a case is two
+//! lists: the facts that are there, and those that are not. Nothing depends on the order of hashes.
 
 use anyhow::Result;
 use migration_draw::glance::{self, Page, Part};
-use migration_table::model::{Answer, AnswerRow, Fact, FactId, FactKind, FactSet, Machine, Row, State, Table};
+use migration_table::cases::between;
+use migration_table::explore::Space;
+use migration_table::model::{Answer, Cube, Fact, FactId, FactKind, FactSet, Machine, Row, StateId, Table};
+use migration_table::step;
 use serde_json::{Map, Value, json};
 
 /// The whole table. `file` is the name by which the reader knows it.
@@ -33,6 +36,10 @@ fn machine(machine: &Machine) -> Result<Value> {
         .iter()
         .map(|group| json!({ "name": group.name, "states": ids(group.states.iter().map(|id| id.index())) }));
     let (said, races) = (glance::tables(machine)?, glance::race_page(machine)?);
+    let rows = machine.row_numbers_by_state();
+    let mut space = Space::new(machine)?;
+    let states =
+        machine.state_ids().zip(&rows).map(|(id, rows)| state(&mut space, id, rows)).collect::<Result<Vec<_>>>()?;
     Ok(json!({
         "name": machine.name,
         "doc": machine.doc,
@@ -41,21 +48,12 @@ fn machine(machine: &Machine) -> Result<Value> {
         "precedence": ids(machine.precedence.iter().map(|id| id.index())),
         "happy_path": ids(machine.happy_path.iter().map(|id| id.index())),
         "facts": machine.facts.iter().map(fact).collect::<Vec<_>>(),
-        "states": machine.states.iter().map(state).collect::<Vec<_>>(),
+        "states": states,
         "groups": groups.collect::<Vec<_>>(),
-        "rows": machine.rows.iter().map(row).collect::<Vec<_>>(),
-        "strongest": ids(strongest(machine).into_iter()),
-        "answers": machine.answers.iter().map(answer).collect::<Vec<_>>(),
+        "rows": machine.rows.iter().map(|own| row(machine, own)).collect::<Vec<_>>(),
         "said": parts(&said),
         "races": parts(&races),
     }))
-}
-
-/// The rows by their indices, in the order in which the interpreter prefers them.
-fn strongest(machine: &Machine) -> Vec<usize> {
-    let mut rows: Vec<(usize, &Row)> = machine.rows.iter().enumerate().collect();
-    rows.sort_by(|(_, a), (_, b)| (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when)));
-    rows.into_iter().map(|(index, _)| index).collect()
 }
 
 fn fact(fact: &Fact) -> Value {
@@ -103,43 +101,67 @@ fn fact(fact: &Fact) -> Value {
     Value::Object(members)
 }
 
-fn state(state: &State) -> Value {
-    json!({
+/// A state, with its rows, strongest first, the events that they await, and the answers to every trigger.
+fn state(space: &mut Space<'_>, id: StateId, rows: &[usize]) -> Result<Value> {
+    let machine = space.machine;
+    let state = machine.state(id);
+    let timeout = state.timeout.map(|timeout| json!({ "event": timeout.event.index(), "after_ms": timeout.after_ms }));
+    Ok(json!({
         "name": state.name,
         "kind": state.kind.name(),
         "shows": state.shows.index(),
         "holds": ids(state.holds.iter().map(|id| id.index())),
-        "timeout": state.timeout.map(|timeout| json!({ "event": timeout.event.index(), "after_ms": timeout.after_ms })),
+        "timeout": timeout,
         "doc": state.doc,
         "line": state.span.line,
-    })
+        "rows": rows,
+        "awaited": facts(step::awaited(machine, id)),
+        "answers": answers(space, id)?,
+    }))
 }
 
-fn row(row: &Row) -> Value {
+/// The answers to every trigger in a state, by its number: of several the first, one of whose cases over the fixed guards
+/// holds.
+fn answers(space: &mut Space<'_>, state: StateId) -> Result<Value> {
+    let machine = space.machine;
+    let takes = space.place_of(state).takes.clone();
+    let mut all = Map::new();
+    for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
+        let mut answers = Vec::new();
+        for (_, when) in takes.iter().filter(|(taken, _)| *taken == trigger) {
+            let cubes = between(&mut space.diagrams, *when, *when)?;
+            answers.push(json!({ "cases": cases(&cubes), "says": "accept" }));
+        }
+        let (says, because) = match step::listed(machine, state, trigger).map(|row| &row.answer) {
+            Some(Answer::Accept) => ("accept", ""),
+            Some(Answer::Ignore) => ("ignore", ""),
+            Some(Answer::Refuse(reason)) => ("refuse", reason.as_str()),
+            None => ("refuse", ""),
+        };
+        answers.push(json!({ "cases": [[[], []]], "says": says, "because": because }));
+        all.insert(trigger.index().to_string(), json!(answers));
+    }
+    Ok(Value::Object(all))
+}
+
+fn row(machine: &Machine, row: &Row) -> Value {
     json!({
-        "from": ids(row.from.iter().map(|id| id.index())),
         "from_names": row.from_names,
         "when": row.when,
-        "cubes": row.cubes.iter().map(|cube| [bits(cube.set), bits(cube.clear)]).collect::<Vec<_>>(),
-        "mentions": bits(row.mentions),
+        "cases": cases(&row.cubes),
+        "mentions": facts(row.mentions),
         "to": row.to.index(),
         "public": row.public,
-        "drops": bits(row.drops),
+        "drops": facts(row.drops),
+        "clears": facts(step::gone(machine, row)),
         "sends": ids(row.sends.iter().map(|id| id.index())),
-        "rank": row.rank,
         "line": row.span.line,
     })
 }
 
-fn answer(row: &AnswerRow) -> Value {
-    let (answer, because) = match &row.answer {
-        Answer::Accept => ("accept", ""),
-        Answer::Ignore => ("ignore", ""),
-        Answer::Refuse(reason) => ("refuse", reason.as_str()),
-    };
-    let states = ids(row.states.iter().map(|id| id.index()));
-    let trigger: FactId = row.trigger;
-    json!({ "states": states, "trigger": trigger.index(), "answer": answer, "because": because, "line": row.span.line })
+/// Cases: for each the facts that are there, and those that are not.
+fn cases(cubes: &[Cube]) -> Vec<[Vec<usize>; 2]> {
+    cubes.iter().map(|cube| [facts(cube.set), facts(cube.clear)]).collect()
 }
 
 /// The tables and remarks of a page: the columns and cells of each table, and the numbered remarks.
@@ -156,9 +178,9 @@ fn parts(page: &Page) -> Value {
     json!({ "grids": grids, "notes": notes })
 }
 
-/// A set as the page takes it: a number in hexadecimal digits, with a bit for each fact.
-fn bits(set: FactSet) -> String {
-    format!("{:x}", set.iter().fold(0u64, |bits, fact| bits | 1 << fact.0))
+/// The numbers of some facts.
+fn facts(facts: FactSet) -> Vec<usize> {
+    ids(facts.iter().map(FactId::index))
 }
 
 fn ids(ids: impl Iterator<Item = usize>) -> Vec<usize> {

@@ -1,84 +1,41 @@
 "use strict";
 // A recording that is being played: which line is looked at, of which process each machine is shown, and where it may be.
+// Rust has followed the recording: each moment says what was seen and where the machines of its process may be after it.
 
 const Timeline = (() => {
   class Timeline_ {
     constructor(app) {
       this.app = app;
-      this.name = "";
-      this.text = "";
-      this.options = { assumed: [], attached: false, others: false };
       this.recording = null;
-      this.trouble = "";
-      this.progress = null;
       this.at = 0;
       this.timer = null;
       this.speed = 500;
       this.watched = new Map();
-      // Counts what was loaded, so that a recording that was replaced while it was read is dropped.
-      this.load = 0;
     }
 
-    /** Plays an example by its name. */
-    async example(name) {
+    /** Opens a recording by its name. */
+    open(name) {
       const found = this.app.data.recordings.find((recording) => recording.name === name);
-      if (found !== undefined) await this.read(found.name, found.text);
-    }
-
-    async set(options) {
-      this.options = { ...this.options, ...options };
-      if (this.name !== "") await this.read(this.name, this.text);
-    }
-
-    /** Says why something cannot be played. */
-    fail(why) {
+      if (found === undefined) return;
       this.stop();
-      this.load += 1;
-      Object.assign(this, { recording: null, progress: null, trouble: why, name: "", text: "" });
-      this.app.refresh();
-      Dom.say(why);
-    }
-
-    /** Follows a recording from its text. */
-    async read(name, text) {
-      this.stop();
-      this.load += 1;
-      const load = this.load;
-      Object.assign(this, { name, text, recording: null, trouble: "", progress: 0, at: 0 });
-      this.app.refresh();
-      const pause = (done) => new Promise((resume) => {
-        this.progress = done;
-        this.app.refresh();
-        setTimeout(resume);
-      });
-      const recording = await Recording.follow(this.app.table, name, text, { ...this.options, pause });
-      if (load !== this.load) return;
-      this.recording = recording;
-      this.progress = null;
+      this.recording = found;
+      this.at = found.verdict.kind === "stop" ? this.length - 1 : 0;
       this.guess();
-      if (recording.unexplained) this.at = recording.moments.length;
       this.app.refresh();
-      Dom.say(Recording.verdict(this.app.table, recording));
+      this.app.reveal(this.app.shownMachines());
+      Dom.say(found.verdict.text);
     }
 
     processes() {
       return [...new Set(this.recording.moments.map((moment) => moment.process))];
     }
 
-    /** Shows each machine of the process in which it moves most. */
+    /** Shows each machine of the process in which it is away from its initial state most of the time. */
     guess() {
-      const moved = new Map();
-      for (const { process, after } of this.recording.moments) {
-        for (const [at, machine] of this.app.table.machines.entries()) {
-          const isAway = [...after.configs.values()].every((config) => config.places[at].state !== machine.initial);
-          const key = `${at} ${process}`;
-          moved.set(key, (moved.get(key) ?? 0) + (isAway ? 1 : 0));
-        }
-      }
-      const processes = this.processes();
       for (const [at, machine] of this.app.table.machines.entries()) {
-        const most = processes.toSorted((a, b) => moved.get(`${at} ${b}`) - moved.get(`${at} ${a}`));
-        this.watched.set(machine.name, most[0] ?? "");
+        const away = this.recording.moments.filter((moment) => !moment.now[at].includes(machine.initial));
+        const many = (process) => away.filter((moment) => moment.process === process).length;
+        this.watched.set(machine.name, this.processes().toSorted((a, b) => many(b) - many(a))[0] ?? "");
       }
     }
 
@@ -89,22 +46,21 @@ const Timeline = (() => {
 
     /** How many moments there are, the line that nothing explains among them. */
     get length() {
-      return this.recording === null ? 0 : this.recording.moments.length + (this.recording.unexplained ? 1 : 0);
+      return this.recording?.moments.length ?? 0;
     }
 
     go(at) {
-      if (this.recording === null || at < 0 || at >= this.length) return;
+      if (at < 0 || at >= this.length) return;
       this.at = at;
       this.app.refresh();
-      const moment = this.recording.moments[at];
-      const words = moment === undefined ? Recording.verdict(this.app.table, this.recording) : `line ${moment.line}: ${moment.words}`;
+      const { line, words, unexplained } = this.recording.moments[at];
       this.app.reveal(this.app.shownMachines());
-      if (this.timer === null) Dom.say(words);
+      if (this.timer === null) Dom.say(unexplained ? this.recording.verdict.text : `line ${line}: ${words}`);
     }
 
-    /** The number of the line that is looked at. */
+    /** Returns the number of the line that is looked at. */
     line() {
-      return (this.recording.moments[this.at] ?? this.recording.unexplained)?.line ?? 0;
+      return this.recording.moments[this.at]?.line ?? 0;
     }
 
     /** Goes to a line, or to the first one after it that says something. */
@@ -114,14 +70,11 @@ const Timeline = (() => {
     }
 
     toggle() {
-      if (this.timer !== null) {
-        this.stop();
-        this.app.refresh();
-        return;
+      if (this.timer !== null) this.stop();
+      else if (this.recording !== null) {
+        if (this.at >= this.length - 1) this.at = 0;
+        this.play();
       }
-      if (this.recording === null) return;
-      if (this.at >= this.length - 1) this.at = 0;
-      this.play();
       this.app.refresh();
     }
 
@@ -130,7 +83,7 @@ const Timeline = (() => {
         if (this.at >= this.length - 1) {
           this.stop();
           this.app.refresh();
-          Dom.say(Recording.verdict(this.app.table, this.recording));
+          Dom.say(this.recording.verdict.text);
           return;
         }
         this.play();
@@ -143,17 +96,12 @@ const Timeline = (() => {
       this.timer = null;
     }
 
-    /** Where a machine may be at the line that is looked at; null where its process has not been seen yet. */
+    /** Returns where a machine may be at the line that is looked at, or `null` where its process was not seen yet. */
     whereabouts(machine) {
-      if (this.recording === null) return null;
       const process = this.watched.get(machine.name);
       const at = this.app.table.machines.indexOf(machine);
-      const { moments, unexplained } = this.recording;
-      if (unexplained && this.at === moments.length && unexplained.process === process) return Recording.whereabouts(unexplained.before, at);
-      for (let index = Math.min(this.at, moments.length - 1); index >= 0; index -= 1) {
-        if (moments[index].process === process) return Recording.whereabouts(moments[index].after, at);
-      }
-      return null;
+      const moment = this.recording?.moments.slice(0, this.at + 1).findLast((it) => it.process === process);
+      return moment === undefined ? null : { now: moment.now[at], later: moment.later[at] };
     }
   }
 

@@ -37,8 +37,8 @@ const Walk = (() => {
         if (run.visit === 0) throw new Error("no evidence can be late: no visit is over yet");
         return run.report(run.visit - 1, id);
       },
-      set: () => run.setGuards(run.guards | Table.bit(id)),
-      clear: () => run.setGuards(run.guards & ~Table.bit(id)),
+      set: () => run.turn(id, true),
+      clear: () => run.turn(id, false),
     }[doing.verb]();
     if (said === undefined) return null;
     const rows = run.fired.slice(before.fired).map((index) => machine.rows[index]);
@@ -51,13 +51,15 @@ const Walk = (() => {
     };
   }
 
-  /** What can be done now: every trigger, the events that rows of the present state name, and every guard, turned. */
+  /** Returns what can be done now: every trigger, the events that the state awaits, and every guard, turned. */
   function choices(run) {
-    const { machine } = run;
-    const awaited = run.isIdle() ? 0n : machine.mentioned[run.state] & machine.events;
-    const turn = (id) => ((run.guards & Table.bit(id)) === 0n ? "set" : "clear");
-    const of = (set, verb) => Table.factsOf(machine, set).map((id) => ({ verb: verb(id), name: machine.facts[id].name }));
-    return [...of(machine.triggers, () => "raise"), ...of(awaited, () => "report"), ...of(machine.guards, turn)];
+    const { machine, guards } = run;
+    const of = (facts, verb) => facts.map((id) => ({ verb: verb(id), name: machine.facts[id].name }));
+    return [
+      ...of(machine.triggers, () => "raise"),
+      ...of(machine.states[run.state].awaited, () => "report"),
+      ...of(machine.guards, (id) => (guards.has(id) ? "clear" : "set")),
+    ];
   }
 
   /** What came of a step, in the words of a saved walk. */

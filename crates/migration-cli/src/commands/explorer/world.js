@@ -8,7 +8,7 @@ const World = (() => {
 
   /** The beginning: every machine in its initial state, nothing on its way. */
   function begin(table) {
-    const runs = table.machines.map((machine) => new Meaning.Run(machine));
+    const runs = table.machines.map((machine) => new Run.Run(machine));
     return { table, runs, flight: [], isCut: false };
   }
 

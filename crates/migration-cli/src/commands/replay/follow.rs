@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use super::{Assumed, Follower, Stop, Trouble};
+use super::super::recording::{Assumed, Follower, Trouble};
 use crate::outcome::Outcome;
 use crate::output::to_stdout;
 
@@ -29,7 +29,7 @@ pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assumed: &Assu
     let mut stream = UnixStream::connect(socket).with_context(cannot)?;
     let mut lines = BufReader::new(stream.try_clone().with_context(cannot)?);
     // Whoever follows a live process comes late, and is not alone.
-    let mut follower = Follower::new(table, &Assumed { attached: true, others: true, ..assumed.clone() });
+    let mut follower = Follower::new(table, &assumed.of_a_spectator());
     for command in ["qmp_capabilities", CAPABILITIES, STATUS] {
         let line = json!({ "execute": command, "id": command }).to_string() + "\n";
         stream.write_all(line.as_bytes()).with_context(cannot)?;
@@ -60,8 +60,8 @@ pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assumed: &Assu
         for trouble in troubles {
             match trouble {
                 Trouble::BadLine(bad) => eprintln!("{name}: {bad}"),
-                Trouble::Unexplained(Stop { text, .. }) => {
-                    to_stdout(&text)?;
+                Trouble::Unexplained(stop) => {
+                    to_stdout(&stop.to_string())?;
                     return Ok(Outcome::Findings);
                 }
             }

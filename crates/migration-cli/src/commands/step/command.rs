@@ -16,7 +16,7 @@ undo             takes the last step back
 reset            goes back to the beginning
 look             shows where you are (so does an empty line)
 walk             prints the steps so far
-save NAME        writes the walk as a test case: tests/data/walks/NAME.walk
+save NAME        writes the walk to NAME.walk in this directory
 save FILE        writes it to a file: what has a `/` or a `.` in its name
 help, quit
 ";

@@ -148,6 +148,15 @@ impl Browser {
         }
     }
 
+    /// Chooses what has this value from the list with this key.
+    pub(super) fn choose(&mut self, key: &str, value: &str) {
+        let choose = format!(
+            "{{ const it = document.querySelector('[data-key={key}]'); it.value = {}; it.dispatchEvent(new Event('change')); }}",
+            json!(value)
+        );
+        self.evaluate(&choose);
+    }
+
     /// Presses a key by its name, for example `u` or `ArrowRight`.
     pub(super) fn press(&mut self, key: &str) {
         let text = match key {

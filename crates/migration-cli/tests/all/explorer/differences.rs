@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use migration_contract::load;
-use migration_replay::walk::Walk;
+use migration_replay::walk::{Action, Walker};
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
@@ -159,34 +159,33 @@ fn walks_that_show_evidence_are_walks() {
     let [old, table] = [old_path, new_path].map(|path| load(&read(&path)).table.expect("the table makes sense"));
     let names = |table: &Table| table.statuses.iter().map(|status| status.name.clone()).collect::<BTreeSet<_>>();
     let added: Vec<String> = names(&table).difference(&names(&old)).cloned().collect();
-    for (engine, walks) in page.drive("evidence", &json!({ "findings": findings, "added": added })) {
-        let mut many = 0;
-        for (finding, walk) in findings.iter().zip(walks.as_array().expect("a list")) {
-            let rule = finding["rule"].as_str().expect("a text");
-            let Some(text) = walk.as_str() else {
-                assert!(OF_LOSS.contains(&rule), "{engine}: no walk for {finding:#}");
-                continue;
-            };
-            many += 1;
-            let again: Walk = text.parse().unwrap_or_else(|error| panic!("{engine}: {error}:\n{text}"));
-            let again = again.again(&table).unwrap_or_else(|error| panic!("{engine}: {error}:\n{text}"));
-            assert_eq!(again.to_string(), text, "{engine}");
-            let shown = text.lines().filter_map(publishes).flat_map(|names| names.split(", "));
-            let shown: Vec<&str> = shown.filter(|status| !added.iter().any(|it| it == status)).collect();
-            let evidence = finding["evidence"].as_array().expect("a list").iter();
-            let events = evidence.filter(|step| step["kind"] == "event").filter_map(|step| step["name"].as_str());
-            let events: Vec<&str> = events.collect();
-            // The last command may lead on at once.
-            assert!(shown.starts_with(&events), "{engine}: {shown:?}: {finding:#}");
+    let mut many = 0;
+    for finding in findings {
+        let rule = finding["rule"].as_str().expect("a text");
+        let Some(steps) = finding["walk"].as_array() else {
+            assert!(OF_LOSS.contains(&rule), "no walk for {finding:#}");
+            continue;
+        };
+        many += 1;
+        let machine = table.machine(finding["machine"].as_str().expect("a name")).expect("the table has it");
+        let mut walker = Walker::new(&table, machine);
+        let text = |step: &Value| {
+            format!("{} {}", step["verb"].as_str().expect("a verb"), step["name"].as_str().expect("a name"))
+        };
+        let mut shown = Vec::new();
+        for step in steps {
+            let action: Action = text(step).parse().unwrap_or_else(|error| panic!("{error}: {step}"));
+            let outcome = walker.take(&action).unwrap_or_else(|error| panic!("{error}: {step}"));
+            shown.extend(outcome.into_iter().flat_map(|outcome| outcome.publishes));
         }
-        assert!(many >= 6, "{engine}: {many} of {}", findings.len());
+        shown.retain(|status| !added.contains(status));
+        let evidence = finding["evidence"].as_array().expect("a list").iter();
+        let events = evidence.filter(|step| step["kind"] == "event").filter_map(|step| step["name"].as_str());
+        let events: Vec<&str> = events.collect();
+        // The last command may lead on at once.
+        assert!(shown.iter().map(String::as_str).take(events.len()).eq(events), "{shown:?}: {finding:#}");
     }
-}
-
-/// What a line of a walk publishes.
-fn publishes(line: &str) -> Option<&str> {
-    let (_, names) = line.split_once("publishes ")?;
-    names.split(';').next()
+    assert!(many >= 6, "{many} walks");
 }
 
 /// An arrow of the older table alone is not taken for a row of the new one that stands in the same line.

@@ -7,54 +7,21 @@ globalThis.drive = {
     const table = Table.read(json);
     return walks.map(({ machine, steps }) => {
       const known = Table.machine(table, machine);
-      const run = new Meaning.Run(known);
+      const run = new Run.Run(known);
       return steps.map((step) => drive.step(known, run, step));
     });
   },
 
   step(machine, run, [verb, ...rest]) {
-    if (verb === "advance") return String(Meaning.advance(machine, rest[0], BigInt(`0x${rest[1]}`))?.index ?? "none");
-    const words = ({ says, because }) => (because === undefined ? says : `${says} (${because})`);
-    if (verb === "answer") return words(Meaning.answer(machine, rest[0], rest[1], BigInt(`0x${rest[2]}`)));
+    if (verb === "advance") return String(Run.pick(machine.leaving[rest[0]], new Set(rest[1]))?.index ?? "none");
+    const words = ({ says, because }) => (says === "ignore" || says === "refuse" ? `${says} (${because})` : says);
+    if (verb === "answer") return words(Run.pick(machine.states[rest[0]].answers[rest[1]], new Set(rest[2])));
     let said = "";
-    if (verb === "guards") run.setGuards(BigInt(`0x${rest[0]}`));
+    if (verb === "guards") for (const guard of machine.guards) run.turn(guard, rest[0].includes(guard));
     if (verb === "raise") said = words(run.raise(rest[0]));
     if (verb === "report") said = words(run.report(rest[0], rest[1]));
-    return [said, run.state, run.facts.toString(16), run.visit, run.attempt, run.fired.join(), run.published.join()].join(" ");
-  },
-
-  /** Follows recordings, and says of each what `cargo xtask replay` says. */
-  async replays(json, { recordings, options }) {
-    const table = Table.read(json);
-    const texts = [];
-    for (const { name, text } of recordings) {
-      const recording = await Recording.follow(table, name, text, options);
-      texts.push(drive.report(table, name, recording));
-    }
-    return texts;
-  },
-
-  /** The walks that show the evidence of findings, as they are saved; null for one that has none. */
-  evidence(json, { findings, added }) {
-    const table = Table.read(json);
-    return findings.map((finding) => {
-      const machine = Table.machine(table, finding.machine);
-      const steps = Evidence.walk(table, machine, finding, added);
-      if (steps === null) return null;
-      const walk = new Walking.Walk(table);
-      for (const step of steps) walk.take(step);
-      return Walk.write(table.file, machine.name, walk.of(machine));
-    });
-  },
-
-  report(table, name, recording) {
-    const { moments, unexplained } = recording;
-    // The command says that on standard error.
-    if (moments.length === 0 && unexplained === null) return "";
-    if (unexplained === null) return `${name}: ${Recording.verdict(table, recording)}\n`;
-    const whose = unexplained.process === "" ? "" : ` of \`${unexplained.process}\``;
-    const first = `${name}:${unexplained.line}: ${unexplained.words}${whose} is not explained: ${unexplained.why}\n`;
-    return first + unexplained.instead.map((line) => `  ${line}\n`).join("");
+    const facts = [...run.facts].sort((a, b) => a - b);
+    return [said, run.state, facts.join(), run.visit, run.attempt, run.fired.join(), run.published.join()].join(" ");
   },
 
   /** Texts of the page that are hard to read: less contrast with what is behind them than 4.5 to 1. */

@@ -12,7 +12,7 @@ use super::scripts::{Page, driver, whole};
 const MOMENTS: [&str; 5] = [
     "walk=source.raise.migrate~source.report.connected~source.report.ready~source.raise.continue&state=source.active",
     "messages=carried&machine=*&walk=destination.raise.incoming~source.raise.migrate~source.report.connected&fact=source.cancel",
-    "tab=recordings&recording=precopy-tcp-success&line=20",
+    "tab=recordings&recording=RECORDING&line=20",
     "walk=source.raise.migrate~source.raise.cancel",
     "tab=changes",
 ];
@@ -28,12 +28,13 @@ const HIDDEN: &str = "[...document.querySelectorAll('#figures > figure')].filter
 #[test]
 fn everything_can_be_read_in_both_themes_and_on_a_phone() {
     let (_directory, path) = written(&changed());
-    let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
+    let recording = whole("tests/data/traces/precopy-tcp-success.jsonl");
+    let page = Page::new(&["--table", &path, "--against", &whole("states.yaml"), &recording]);
     let Some(mut browser) = Browser::start() else { return };
-    for moment in MOMENTS {
+    for moment in MOMENTS.map(|moment| moment.replace("RECORDING", &recording)) {
         for (width, theme) in [(1400, "light"), (1400, "dark"), (360, "light"), (360, "dark")] {
             browser.look(width, theme);
-            browser.open(&page.url(moment));
+            browser.open(&page.url(&moment));
             browser.evaluate(&driver());
             let read = browser.evaluate("drive.faint()");
             assert!(read["many"].as_u64() > Some(30), "{moment}: texts were found: {read}");

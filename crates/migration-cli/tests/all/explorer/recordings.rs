@@ -1,4 +1,4 @@
-//! The page follows recordings as `cargo xtask replay` does: the same verdict, the same line, the same words.
+//! Recordings in the page: each plays with the verdict of `replay`, in the same words.
 
 use std::fs;
 use std::path::Path;
@@ -7,154 +7,186 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::super::run::{root, xtask};
+use super::browser::Browser;
 use super::scripts::{Page, tables, whole};
 
-/// Every recording as it is, by every table.
-#[test]
-fn every_recording_has_the_verdict_that_replay_gives() {
-    let recordings = recordings();
-    assert!(recordings.len() >= 49, "only {} recordings", recordings.len());
-    for table in tables() {
-        compare(&table, &recordings, &[], &json!({}));
+const VERDICT: &str = "document.getElementById('verdict')?.textContent ?? ''";
+const LINE: &str = "document.querySelector('#lines [aria-current] .place').textContent";
+const QEMU: &str = "tests/tables/qemu-10.0.yaml";
+const COMPLETED: &str = "tests/data/traces/precopy-tcp-success.jsonl";
+
+/// The paths of all recordings, in order.
+fn all() -> Vec<String> {
+    let folder = fs::read_dir(root().join("tests/data/traces")).expect("there are recordings");
+    let path = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry can be read").path().display().to_string();
+    let mut paths: Vec<String> = folder.map(path).collect();
+    paths.sort();
+    paths
+}
+
+/// The page that plays these recordings.
+fn page(table: &str, logs: &[&str]) -> Page {
+    Page::new(&[&["--table", &whole(table)], logs].concat())
+}
+
+/// What `replay` says of a recording whose verdict a page has.
+fn said(recording: &Value, table: &str) -> String {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let (name, verdict) = (text(&recording["name"]), text(&recording["verdict"]["text"]));
+    match recording["verdict"]["kind"].as_str() {
+        Some("go") => format!("{name}: {}\n", verdict.replace(table, &whole(table))),
+        Some("stop") => {
+            let instead = recording["instead"].as_array().into_iter().flatten().map(text);
+            let instead: String = instead.map(|line| format!("  {line}\n")).collect();
+            format!("{name}:{}\n{instead}", verdict.strip_prefix("line ").expect("it names the line"))
+        }
+        // The command says that on standard error.
+        _ => String::new(),
     }
 }
 
-/// Recordings that are damaged, and such that begin in the middle or need a rare event.
+/// Checks that the page of a table has the verdicts of `replay`, and shows where the machines may be at every line.
+fn compare(table: &str, arguments: &[&str]) {
+    let page = page(table, arguments);
+    let replay = xtask(&[&["replay", "--table", &whole(table)], arguments].concat());
+    let data = page.data();
+    let recordings = data["recordings"].as_array().expect("a list");
+    assert_eq!(recordings.iter().map(|it| said(it, table)).collect::<String>(), replay.stdout, "{table}");
+    for moment in recordings.iter().flat_map(|it| it["moments"].as_array().expect("a list")) {
+        let now = moment["now"].as_array().expect("a list");
+        assert!(now.iter().all(|states| *states != json!([])), "{table}: {moment}");
+    }
+}
+
+#[test]
+fn every_recording_has_the_verdict_that_replay_gives() {
+    let paths = all();
+    assert!(paths.len() >= 49, "only {} recordings", paths.len());
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    for table in tables() {
+        compare(&table, &paths);
+    }
+    compare("tests/tables/qemu-11.0.yaml", &[&["--assume", "resized"], &paths[..]].concat());
+}
+
+/// Recordings that are damaged or begin in the middle, with what may be assumed of them.
 #[test]
 fn damaged_recordings_have_the_verdict_that_replay_gives() {
+    let directory = TempDir::new().expect("a directory can be made");
     let mut damaged = Vec::new();
-    // What damage does is tried on all of them elsewhere; here one in six must do.
-    for (name, text) in recordings().into_iter().step_by(6) {
+    for path in all().iter().step_by(12) {
+        let text = fs::read_to_string(path).expect("a recording is text");
         let lines: Vec<&str> = text.lines().collect();
         let shown: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].contains("\"MIGRATION\"")).collect();
         let Some(at) = shown.get(shown.len() / 2) else { continue };
-        let without: String =
-            lines.iter().enumerate().filter(|(index, _)| index != at).map(|(_, line)| format!("{line}\n")).collect();
-        damaged.push((format!("{name}-without-{at}"), without));
-        damaged.push((format!("{name}-from-{at}"), lines[*at..].iter().map(|line| format!("{line}\n")).collect()));
-        damaged.push((format!("{name}-raw"), raw(&lines)));
+        let name = Path::new(path).file_stem().expect("a file has a name").to_string_lossy();
+        for (what, lines) in [("without", [&lines[..*at], &lines[at + 1..]].concat()), ("from", lines[*at..].to_vec())]
+        {
+            let path = directory.path().join(format!("{name}-{what}-{at}")).display().to_string();
+            fs::write(&path, lines.join("\n")).expect("the directory can be written to");
+            damaged.push(path);
+        }
     }
-    compare("tests/tables/qemu-10.0.yaml", &damaged, &[], &json!({}));
-    compare("tests/tables/qemu-10.0.yaml", &damaged, &["--attached"], &json!({ "attached": true }));
+    let damaged: Vec<&str> = damaged.iter().map(String::as_str).collect();
+    for assumed in [&[][..], &["--attached"]] {
+        compare(QEMU, &[assumed, &damaged].concat());
+    }
     // With others who may do anything there is much to follow.
-    compare("tests/tables/qemu-10.0.yaml", &damaged[..3], &["--others"], &json!({ "others": true }));
-    compare("tests/tables/qemu-11.0.yaml", &recordings(), &["--assume", "resized"], &json!({ "assumed": ["resized"] }));
+    compare(QEMU, &["--others", damaged[0], damaged[1]]);
 }
 
-/// The same session in the ways in which programs show it.
 #[test]
-fn what_programs_write_has_the_verdict_that_replay_gives() {
-    let wanted = ["precopy-tcp-success", "cancel-in-active", "postcopy-pause-recover", "destination-killed-precopy"];
-    let mut written = Vec::new();
-    for (name, text) in recordings().into_iter().filter(|(name, _)| wanted.contains(&name.as_str())) {
-        let lines: Vec<&str> = text.lines().collect();
-        for (way, text) in in_other_ways(&raw(&lines)) {
-            written.push((format!("{name}-{way}-without-an-event"), without_device(&text)));
-            written.push((format!("{name}-{way}"), text));
-        }
-    }
-    compare("tests/tables/qemu-10.0.yaml", &written, &[], &json!({}));
-    compare("states.yaml", &written, &[], &json!({}));
-}
-
-/// A raw session as `socat -v` prints it, on several lines, as a list of Python's, and at the prompt of `qmp-shell`.
-fn in_other_ways(raw: &str) -> Vec<(&'static str, String)> {
-    let objects: Vec<Value> =
-        raw.lines().filter_map(|line| serde_json::from_str(line.split_once(' ')?.1).ok()).collect();
-    let is_command = |value: &Value| value.get("execute").or(value.get("exec-oob")).is_some();
-    let header = |value: &Value| {
-        let mark = if is_command(value) { ">" } else { "<" };
-        format!("{mark} 2026/01/01 12:00:00.000001  length=1 from=0 to=0\n{value}\\r\n")
-    };
-    let python = |value: &Value| {
-        let text = value.to_string();
-        text.replace('"', "'").replace("true", "True").replace("false", "False").replace("null", "None") + "\n"
-    };
-    let typed = |value: &Value| match (value["execute"].as_str(), value["arguments"].as_object()) {
-        (Some(name), Some(arguments)) => {
-            let words: String = arguments.iter().map(|(key, value)| format!(" {key}={}", word(value))).collect();
-            format!("(QEMU) {name}{words}\n")
-        }
-        (Some(name), None) => format!("(QEMU) {name}\n"),
-        (None, _) => {
-            let mut reply = value.clone();
-            reply.as_object_mut().map(|members| members.remove("id"));
-            if value.get("event").is_some() { python(&reply) } else { format!("{reply:#}\n") }
-        }
-    };
-    let one = |write: &dyn Fn(&Value) -> String| objects.iter().map(write).collect::<String>();
-    vec![
-        ("socat", one(&header)),
-        ("pretty", one(&|value| format!("{value:#}\n"))),
-        ("on-one-line", one(&|value| format!("{value} "))),
-        ("envelope", one(&|value| format!("{}\n", json!({ "time": 1, "message": value })))),
-        ("shell", one(&typed)),
-    ]
-}
-
-/// A value as one types it.
-fn word(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// The text without the first event that says `device`.
-fn without_device(text: &str) -> String {
-    text.replacen("\"device\"", "\"colo\"", 1).replacen("'device'", "'colo'", 1)
-}
-
-/// What crossed the socket of the first process, without the wrapper, and with marks before each line.
-fn raw(lines: &[&str]) -> String {
-    let mut text = "> {\"QMP\": {\"version\": {}, \"capabilities\": []}}\n".to_owned();
-    for line in lines {
-        let line: Value = serde_json::from_str(line).expect("a recording is JSON");
-        let inner = match line["kind"].as_str() {
-            _ if line["proc"] != "source0" => continue,
-            Some("command") if line["data"]["oob"] == true => {
-                json!({ "exec-oob": line["name"], "arguments": line["data"]["arguments"], "id": line["name"] })
-            }
-            Some("command") => {
-                json!({ "execute": line["name"], "arguments": line["data"]["arguments"], "id": line["name"] })
-            }
-            Some("return") => {
-                let mut reply = line["data"].clone();
-                reply["id"] = line["name"].clone();
-                reply
-            }
-            Some("event") => json!({ "event": line["name"], "data": line["data"] }),
-            _ => continue,
-        };
-        text += &format!("<- {inner}\n");
-    }
-    text
-}
-
-fn compare(table: &str, recordings: &[(String, String)], arguments: &[&str], options: &Value) {
+fn texts_that_are_no_recordings_have_a_verdict_too() {
+    let whole = fs::read_to_string(root().join("tests/data/traces/garbage-to-destination.jsonl")).expect("it is text");
+    let nothing = "nothing in it that a QMP session shows";
+    let markup = "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"<img src=x>\"}}\n";
+    let unknown =
+        "line 1: event `MIGRATION` with status `<img src=x>` is not explained: the table has no status `<img src=x>`";
+    let cases: [(&[u8], &str, u64, Value); 7] = [
+        (b"\x7fELF\0\0\0\x01\xff\xfe", nothing, 0, Value::Null),
+        (b"", nothing, 0, Value::Null),
+        (b"Dear reader,\nthis is a letter.\n", nothing, 0, Value::Null),
+        (&format!("{whole}{{\"event\": \"MIGRATION\"}}\n{{\"what\": 1}}\n").into_bytes(), "a run of", 2, Value::Null),
+        (&format!("{whole}{{\"event\": \"MIGR\n").into_bytes(), "a run of", 0, json!(19)),
+        (&format!("{{\"event\": {}\n", "[".repeat(1 << 20)).into_bytes(), nothing, 0, json!(1)),
+        (markup.as_bytes(), unknown, 0, Value::Null),
+    ];
     let directory = TempDir::new().expect("a directory can be made");
-    let path = |name: &str| directory.path().join(name).display().to_string();
-    let mut command: Vec<String> = vec!["replay".to_owned(), "--table".to_owned(), whole(table)];
-    command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-    for (name, text) in recordings {
-        fs::write(path(name), text).expect("the directory can be written to");
-        command.push(path(name));
+    let path = |at: usize| directory.path().join(at.to_string()).display().to_string();
+    let paths: Vec<String> = (0..cases.len()).map(path).collect();
+    for ((bytes, ..), path) in cases.iter().zip(&paths) {
+        fs::write(path, bytes).expect("the directory can be written to");
     }
-    let run = xtask(&command.iter().map(String::as_str).collect::<Vec<_>>());
-    let expected = run.stdout.replace(&whole(table), table);
-    let named = recordings.iter().map(|(name, text)| json!({ "name": path(name), "text": text }));
-    let argument = json!({ "recordings": named.collect::<Vec<_>>(), "options": options });
-    for (engine, answer) in Page::of(&whole(table)).drive("replays", &argument) {
-        let said: String = answer.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        for (page, replay) in said.lines().zip(expected.lines()) {
-            assert_eq!(page, replay, "{table}, {engine}");
-        }
-        assert_eq!(said, expected, "{table}, {engine}");
+    let page = Page::new(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+    let data = page.data();
+    for ((_, verdict, bad, cut), found) in cases.iter().zip(data["recordings"].as_array().expect("a list")) {
+        assert!(found["verdict"]["text"].as_str().is_some_and(|text| text.starts_with(verdict)), "{verdict}: {found}");
+        assert_eq!((found["bad_count"].as_u64(), &found["cut"]), (Some(*bad), cut), "{found}");
     }
+    let run = xtask(&["explorer", "/nowhere/at/all"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
 }
 
-/// All recordings, in the order of their names.
-fn recordings() -> Vec<(String, String)> {
-    let folder = fs::read_dir(root().join("tests/data/traces")).expect("there are recordings");
-    let mut paths: Vec<_> = folder.map(|entry| entry.expect("an entry can be read").path()).collect();
-    paths.sort();
-    let name = |path: &Path| path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
-    paths.iter().map(|path| (name(path), fs::read_to_string(path).expect("a recording is text"))).collect()
+#[test]
+fn a_recording_is_played() {
+    let page = page(QEMU, &[&whole(COMPLETED)]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url("tab=recordings"));
+    browser.choose("recording", &whole(COMPLETED));
+    let verdict = format!("\u{2713} {}: a run of {QEMU} (41 lines, 35 observations)", whole(COMPLETED));
+    assert_eq!(browser.text(VERDICT), verdict);
+    browser.choose("speed", "120");
+    browser.click("#play");
+    browser.wait_for(&format!("Number({LINE}) > 8"));
+    browser.press(" ");
+    browser.click("[data-key='last']");
+    for (machine, state) in [("source", "completed"), ("destination", "completed")] {
+        let marks = browser.evaluate(&format!("document.querySelectorAll('#{machine}-{state} .mark.halo').length"));
+        assert!(marks.as_u64() > Some(0), "{machine} may be in {state}");
+    }
+    browser.press("[");
+    let before = browser.text(LINE);
+    browser.press("]");
+    assert_ne!(browser.text(LINE), before);
+    assert_eq!(browser.errors, Vec::<String>::new());
+}
+
+#[test]
+fn the_first_line_that_nothing_explains_is_shown() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let path = directory.path().join("damaged.jsonl").display().to_string();
+    let text = fs::read_to_string(whole(COMPLETED)).expect("there is such a recording");
+    let text = text.replacen("{\"status\": \"completed\"", "{\"status\": \"colo\"", 1);
+    fs::write(&path, &text).expect("the directory can be written to");
+    let line = text.lines().position(|line| line.contains("\"colo\"")).expect("it was damaged") + 1;
+    let page = page(QEMU, &[&path]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url("tab=recordings"));
+    browser.choose("recording", &path);
+    let verdict = browser.text(VERDICT);
+    assert!(verdict.contains(&format!("line {line}: event MIGRATION with status colo of source0")), "{verdict}");
+    let instead = browser.text("document.getElementById('instead').innerText");
+    assert!(instead.contains("the next status could be completed or failed"), "{instead}");
+    assert_eq!(browser.text(LINE), line.to_string(), "the line is the one that is looked at");
+    assert_eq!(browser.evaluate("document.querySelectorAll('#source-device .mark.halo').length > 0"), true);
+    assert_eq!(browser.errors, Vec::<String>::new());
+}
+
+/// A page without recordings, and a recording that is dropped on a page: both name the command that plays it.
+#[test]
+fn the_page_says_which_command_plays_a_recording() {
+    let page = page(QEMU, &[]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url("tab=recordings"));
+    let command = page.data()["command"].as_str().expect("a text").to_owned();
+    assert!(command.contains(" explorer ") && command.contains(&whole(QEMU)), "{command}");
+    for drop in [false, true] {
+        if drop {
+            browser.drop_file(&whole(COMPLETED));
+            browser.wait_for("document.getElementById('note') !== null");
+        }
+        let text = browser.text("document.getElementById('side').innerText");
+        assert!(text.contains(&command), "{text}");
+    }
+    assert_eq!(browser.errors, Vec::<String>::new());
 }

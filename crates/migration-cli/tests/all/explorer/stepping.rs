@@ -5,7 +5,7 @@ use migration_replay::walk::Walk;
 
 use super::super::run::states;
 use super::browser::Browser;
-use super::scripts::Page;
+use super::scripts::{Page, whole};
 
 /// The steps of the normal course, as the page calls them.
 const COURSE: [&str; 8] = [
@@ -166,5 +166,19 @@ fn what_can_happen_and_why_is_shown() {
         let many = browser.evaluate(&format!("document.querySelectorAll('#source-{state} .mark.{mark}').length"));
         assert!(many.as_u64() > Some(0), "{state} has the mark of what it says to a cancel");
     }
+    assert_eq!(browser.errors, Vec::<String>::new());
+}
+
+#[test]
+fn a_saved_walk_is_dropped_and_walked() {
+    let page = Page::new(&[]);
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&page.url(""));
+    let path = whole("tests/data/walks/lost_after_the_hand_over.walk");
+    browser.drop_file(&path);
+    browser.wait_for("document.getElementById('live').textContent.includes('all as they were saved')");
+    let steps = std::fs::read_to_string(path).expect("there is such a walk");
+    let steps = steps.lines().filter(|line| line.contains("->") || line.starts_with("set ")).count();
+    assert_eq!(browser.evaluate("document.querySelectorAll('#history li').length - 1"), steps);
     assert_eq!(browser.errors, Vec::<String>::new());
 }

@@ -79,7 +79,7 @@ fn walk(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) {
             0 => {
                 let guards = set(chance.next()) & machine.guards();
                 run.set_guards(guards);
-                (json!(["guards", hex(guards)]), String::new())
+                (json!(["guards", numbers(guards)]), String::new())
             }
             1 | 2 if !triggers.is_empty() => {
                 let trigger = chance.of(&triggers);
@@ -100,16 +100,6 @@ fn walk(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) {
     taken
 }
 
-/// The facts whose bits these are.
-fn set(bits: u64) -> FactSet {
-    (0..64).filter(|bit| bits >> bit & 1 != 0).map(FactId).collect()
-}
-
-/// Facts as the page takes them.
-fn hex(facts: FactSet) -> String {
-    format!("{:x}", facts.iter().fold(0u64, |bits, fact| bits | 1 << fact.0))
-}
-
 fn awaited(machine: &Machine, state: StateId) -> Vec<FactId> {
     (machine.mentioned_in(state) & machine.events()).iter().collect()
 }
@@ -122,17 +112,27 @@ fn moments(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) 
             // Few facts and many, since few are what runs have.
             let facts = chance.next() & chance.next() & if chance.below(2) == 0 { chance.next() } else { u64::MAX };
             let facts = set(facts) & machine.all_facts();
-            taken.0.push(json!(["advance", state.index(), hex(facts)]));
+            taken.0.push(json!(["advance", state.index(), numbers(facts)]));
             let row = step::advance(machine, state, facts);
             taken.1.push(row.map_or_else(|| "none".to_owned(), |row| row.to_string()));
             for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
                 let fixed = set(chance.next()) & machine.fixed_guards();
-                taken.0.push(json!(["answer", state.index(), trigger.index(), hex(fixed)]));
+                taken.0.push(json!(["answer", state.index(), trigger.index(), numbers(fixed)]));
                 taken.1.push(answered(&step::answer(machine, state, trigger, fixed)));
             }
         }
     }
     taken
+}
+
+/// The numbers of some facts, in order.
+fn numbers(facts: FactSet) -> Vec<usize> {
+    facts.iter().map(FactId::index).collect()
+}
+
+/// The facts whose bits these are.
+fn set(bits: u64) -> FactSet {
+    (0..64).filter(|bit| bits >> bit & 1 != 0).map(FactId).collect()
 }
 
 fn seen(run: &Run<'_>, said: &str) -> String {
@@ -141,7 +141,7 @@ fn seen(run: &Run<'_>, said: &str) -> String {
     format!(
         "{said} {} {} {} {} {} {}",
         run.state().index(),
-        hex(run.facts()),
+        list(numbers(run.facts())),
         run.visit(),
         run.attempt(),
         list(run.fired().to_vec()),

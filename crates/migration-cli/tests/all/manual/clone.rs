@@ -69,11 +69,8 @@ impl Clone {
         }
         let mut words = words(command).into_iter().peekable();
         assert_eq!(words.next().as_deref(), Some("cargo"), "the manual runs nothing but cargo: {command}");
-        let mut program = if words.next_if(|word| word == "xtask").is_some() {
-            Command::new(env!("CARGO_BIN_EXE_migration-table"))
-        } else {
-            Command::new(env!("CARGO"))
-        };
+        let mut program =
+            if words.next_if(|word| word == "xtask").is_some() { run::program() } else { Command::new(env!("CARGO")) };
         program.args(words).current_dir(self.directory.path());
         program.env("CARGO_TARGET_DIR", target()).env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
         program.env_remove("CLICOLOR_FORCE").env("COLUMNS", "100");

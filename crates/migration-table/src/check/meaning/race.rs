@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Note,
     explain: "Both transitions are enabled by the same facts, they differ in their effect, and the only reason why \
               one of them fires is that `precedence:` ranks it before the other. Nothing is wrong: this is what \
-              precedence is for. The list is for a review of who wins, asked for by `cargo xtask check --notes`. \
+              precedence is for. The list is for a review of who wins, asked for by `migration-table check --notes`. \
               Decided over all values of the facts; the note says whether some run comes to the point where both are \
               pending, or whether the one that is reported first always fires alone. Notes need not be silenced.",
     run: Run::Explored(run),

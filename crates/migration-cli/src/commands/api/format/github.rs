@@ -5,7 +5,7 @@ use migration_contract::compare::Level;
 use super::{evidence, listed};
 use crate::api::judge::{Disorder, Judged, Judgement};
 use crate::commands::check::github::{data, property};
-use crate::table_file::in_workspace;
+use crate::repository::path_in;
 
 /// A command for each finding that is open, and for each file that is not in order.
 pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
@@ -25,7 +25,7 @@ fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> String
     };
     let mut place = String::new();
     if let (Some(table), Some(span)) = (&judgement.new.table, change.place) {
-        let file = property(&in_workspace(&table.path));
+        let file = property(&path_in(&table.path));
         place = format!("file={file},line={},col={},", span.line, span.column);
     }
     let mut lines = vec![change.message.clone(), format!("differs from {}", finding.open.join(", "))];

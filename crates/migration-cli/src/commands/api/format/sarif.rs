@@ -8,7 +8,7 @@ use super::{evidence, listed};
 use crate::api::hygiene::HYGIENE;
 use crate::api::judge::{Disorder, Judged, Judgement};
 use crate::commands::check::sarif::{SCHEMA, artifact, physical};
-use crate::table_file::in_workspace;
+use crate::repository::path_in;
 
 /// The log of one run.
 pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
@@ -79,7 +79,7 @@ fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> Value 
 /// The place in the table, or the table as a whole.
 fn location(judgement: &Judgement, place: Option<Span>) -> Option<Value> {
     let table = judgement.new.table.as_ref()?;
-    let file = in_workspace(&table.path);
+    let file = path_in(&table.path);
     Some(match place {
         Some(span) => json!({ "physicalLocation": physical(&file, span, &table.text) }),
         None => json!({ "physicalLocation": { "artifactLocation": artifact(&file) } }),

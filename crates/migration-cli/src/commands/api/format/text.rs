@@ -7,7 +7,7 @@ use migration_contract::compare::{Level, Source, render_one};
 use migration_table::Style;
 
 use crate::api::judge::{Baseline, Judged, Judgement};
-use crate::table_file::in_workspace;
+use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.
 const PRINTED_MAX: usize = 50;
@@ -36,7 +36,7 @@ pub(super) fn report(judgement: &Judgement, fail_on: Level, style: Style) -> Str
 }
 
 fn of_finding(finding: &Judged, judgement: &Judgement, style: Style) -> String {
-    let file = judgement.new.table.as_ref().map(|table| in_workspace(&table.path));
+    let file = judgement.new.table.as_ref().map(|table| path_in(&table.path));
     let source = judgement.new.table.as_ref().zip(file.as_ref());
     let source = source.map(|(table, file)| Source { file, text: &table.text });
     let mut text = render_one(&finding.change, &finding.against.join(", "), source, style);

@@ -11,8 +11,8 @@ use migration_draw::{Step, Trace};
 use migration_replay::{Run, Taken};
 use migration_table::model::{StateId, Table};
 
-use super::super::super::replay::{Assumed, Follower, Recording, Stop};
 use super::Found;
+use crate::commands::recording::{Assumed, Follower, Recording};
 use crate::outcome::Outcome;
 
 /// Reads a recording and follows it as far as the table explains it.
@@ -32,9 +32,9 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Resu
     }
     let runs = follower.replay.runs();
     let mut notes = notes(table, &runs);
-    if let Some(Stop { line, text }) = &stop {
-        eprint!("{name}:{line}: {text}");
-        let what = text.lines().next().unwrap_or_default();
+    if let Some(stop) = &stop {
+        let (line, what) = (stop.line, &stop.what);
+        eprint!("{name}:{line}: {stop}");
         notes.push(format!("this is no run to its end: it stops before line {line} of the recording, where {what}"));
     } else if let Some(at) = recording.cut {
         eprintln!("{name}:{at}: the recording ends in the middle of this");

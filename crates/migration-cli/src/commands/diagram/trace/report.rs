@@ -13,8 +13,8 @@ use migration_contract::public::{SettingId, project};
 use migration_table::model::{Guarantee, Table};
 use serde::Deserialize;
 
-use super::super::evidence::{Evidence, Step, list, meant_in};
 use super::Found;
+use crate::commands::evidence::{Evidence, Step, list, meant_in};
 
 use crate::outcome::Outcome;
 

@@ -1,0 +1,36 @@
+//! What must be true of the machines of every table together, without anybody writing it down.
+
+mod coverage;
+mod deadlock;
+mod messages;
+mod success;
+mod waiting;
+
+use crate::graph::Graph;
+use crate::property::{Outcome, Verdict};
+
+pub use coverage::{Unreached, UnreachedKind};
+
+/// Decides everything that must be true of every table.
+#[must_use]
+pub fn builtin(graph: &Graph<'_, '_>) -> Vec<Verdict> {
+    let mut found = vec![deadlock::decide(graph)];
+    found.extend(messages::decide(graph));
+    found.extend(success::decide(graph));
+    found.extend(waiting::decide(graph));
+    if !graph.figures().is_exhausted {
+        for verdict in &mut found {
+            if !matches!(verdict.result, Outcome::Fails(_)) {
+                verdict.result = Outcome::NotExhausted;
+            }
+        }
+    }
+    found
+}
+
+/// Lists the states and rows that nothing reaches, in the order of the table. It is empty where the search was not
+/// exhausted.
+#[must_use]
+pub fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
+    if graph.figures().is_exhausted { coverage::unreached(graph) } else { Vec::new() }
+}

@@ -1,0 +1,37 @@
+//! Never is a host in the middle of an attempt while no host can take any step.
+
+use crate::composition::Action;
+use crate::counterexample::Counterexample;
+use crate::graph::Graph;
+use crate::property::{Outcome, Verdict};
+
+pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
+    let composition = graph.composition;
+    let stuck = (0..graph.len()).find(|at| {
+        let config = graph.config(*at);
+        let is_in_progress = |host: usize| !composition.is_idle(&config, host) && !composition.is_down(&config, host);
+        let moves = |action: Action| match action {
+            Action::Step { host, step, .. } => composition.step_of(&config, host, step).moves,
+            Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => false,
+        };
+        // A user may begin more attempts than the search does.
+        let can_begin = |host: usize| {
+            let automaton = composition.automaton(host);
+            automaton.steps[usize::from(config.locals[host])].iter().any(|step| step.begins)
+        };
+        let hosts = 0..composition.hosts.len();
+        hosts.clone().any(is_in_progress)
+            && !hosts.clone().any(can_begin)
+            && !graph.edges(*at).iter().any(|edge| moves(edge.action))
+    });
+    let result = stuck.map_or(Outcome::Holds { needs: Vec::new() }, |at| {
+        let because = "nobody can take another step".to_owned();
+        Outcome::Fails(Box::new(Counterexample::tell(composition, &graph.run_to(at), None, because)))
+    });
+    Verdict {
+        property: "no-deadlock".to_owned(),
+        doc: "while an attempt is in progress, some host can take a step".to_owned(),
+        result,
+        would_hold_if: Vec::new(),
+    }
+}

@@ -1,0 +1,92 @@
+//! A host that waits hears that its peer has given up.
+//!
+//! A message that arrives before the state awaits it is read later. But where the sender cannot succeed any more, a
+//! state that only waits would wait in vain: for a user, for a timeout, or for ever.
+
+use std::collections::BTreeSet;
+
+use migration_table::model::{Kind, Machine};
+
+use crate::composition::Composition;
+use crate::counterexample::Counterexample;
+use crate::graph::Graph;
+use crate::property::{Outcome, Verdict};
+
+pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
+    let composition = graph.composition;
+    let given_up = letters_of_those_who_gave_up(composition);
+    let (mut told, mut found) = (BTreeSet::new(), Vec::new());
+    for at in 0..graph.len() {
+        let config = graph.config(at);
+        for host in 0..composition.hosts.len() {
+            let automaton = composition.automaton(host);
+            let local = usize::from(config.locals[host]);
+            let state = automaton.machine.state(automaton.locals[local].state);
+            if state.kind != Kind::Wait || composition.readable(&config, host).is_some() {
+                continue;
+            }
+            for arrived in composition.arrived(&config, host) {
+                let letter = arrived.item.letter;
+                let is_new = given_up & 1 << letter != 0
+                    && told.insert((letter, automaton.machine.name.clone(), state.name.clone()));
+                if is_new {
+                    let because = format!(
+                        "`{}` has arrived, and `{}` of {} does not await it (line {})",
+                        composition.letters[usize::from(letter)],
+                        state.name,
+                        automaton.machine.name,
+                        state.span.line
+                    );
+                    let run = graph.run_to(at);
+                    let counterexample = Counterexample::tell(composition, &run, None, because);
+                    found.push(verdict(Outcome::Fails(Box::new(counterexample))));
+                }
+            }
+        }
+    }
+    if found.is_empty() { vec![verdict(Outcome::Holds { needs: Vec::new() })] } else { found }
+}
+
+/// The letters that a machine sends only where it cannot succeed any more in this attempt, as a bit set.
+fn letters_of_those_who_gave_up(composition: &Composition<'_>) -> u64 {
+    let (mut hopeless, mut hopeful) = (0, 0);
+    for automaton in &composition.automata {
+        let can = can_succeed(automaton.machine);
+        for step in automaton.steps.iter().flatten() {
+            let sent = step.sends.iter().fold(0, |letters, letter| letters | 1 << letter);
+            if can[automaton.locals[usize::from(step.to)].state.index()] {
+                hopeful |= sent;
+            } else {
+                hopeless |= sent;
+            }
+        }
+    }
+    hopeless & !hopeful
+}
+
+/// For each state whether the end of the happy path can still come in the same attempt.
+fn can_succeed(machine: &Machine) -> Vec<bool> {
+    let mut can = vec![machine.happy_path.is_empty(); machine.states.len()];
+    if let Some(end) = machine.happy_path.last() {
+        can[end.index()] = true;
+    }
+    loop {
+        let before = can.clone();
+        for row in machine.rows.iter().filter(|row| before[row.to.index()]) {
+            let in_attempt = row.from.iter().filter(|state| machine.state(**state).kind != Kind::Idle);
+            in_attempt.for_each(|state| can[state.index()] = true);
+        }
+        if can == before {
+            return can;
+        }
+    }
+}
+
+fn verdict(result: Outcome) -> Verdict {
+    Verdict {
+        property: "messages-are-heard".to_owned(),
+        doc: "a host that waits hears what a peer says that has given up".to_owned(),
+        result,
+        would_hold_if: Vec::new(),
+    }
+}

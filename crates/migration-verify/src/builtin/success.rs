@@ -1,0 +1,73 @@
+//! Every attempt can still succeed when it begins: each machine can come to the end of its happy path.
+
+use migration_table::model::StateId;
+
+use crate::composition::{Action, Composition};
+use crate::config::Config;
+use crate::counterexample::Counterexample;
+use crate::decide::{can_reach, furthest};
+use crate::graph::{Edge, Graph};
+use crate::property::{Outcome, Verdict};
+
+/// Decides it; `None` where a machine has no happy path, so that success is not defined.
+pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
+    let composition = graph.composition;
+    let paths = composition.automata.iter().map(|automaton| automaton.machine.happy_path.as_slice());
+    let paths: Vec<&[StateId]> = paths.collect();
+    if paths.iter().any(|path| path.is_empty()) {
+        return None;
+    }
+    let position = |config: &Config, host: usize| {
+        let automaton = composition.automaton(host);
+        let local = automaton.locals[usize::from(config.locals[host])];
+        let path = paths[composition.hosts[host].automaton];
+        let position = path.iter().position(|state| *state == local.state && !local.is_down);
+        (position.map_or(0, |position| position + 1), path.len())
+    };
+    let is_success = |config: &Config| {
+        let is_at_end = |host: usize| {
+            let (position, length) = position(config, host);
+            position == length
+        };
+        is_at_end(0) && (composition.hosts.len() == 1 || (1..composition.hosts.len()).any(is_at_end))
+    };
+    let can = can_reach(graph, is_success);
+    let beginning = beginnings(graph).find(|edge| !can[edge.to as usize]);
+    let result = match beginning {
+        Some(edge) => {
+            let score = |config: &Config| (0..composition.hosts.len()).map(|host| position(config, host).0).sum();
+            let run = graph.run_to(furthest(graph, edge.to, score));
+            let because = "the attempt can never succeed; this is as far as it gets".to_owned();
+            Outcome::Fails(Box::new(Counterexample::tell(composition, &run, None, because)))
+        }
+        None if beginnings(graph).next().is_none() => Outcome::Vacuous { because: "no attempt ever begins".to_owned() },
+        None => Outcome::Holds { needs: Vec::new() },
+    };
+    Some(Verdict {
+        property: "can-succeed".to_owned(),
+        doc: "when an attempt begins, every machine can still come to the end of its happy path".to_owned(),
+        result,
+        would_hold_if: Vec::new(),
+    })
+}
+
+/// The steps with which an attempt begins while every other host is as it was started, and may begin one too.
+fn beginnings<'g>(graph: &'g Graph<'_, '_>) -> impl Iterator<Item = Edge> + 'g {
+    (0..graph.len()).flat_map(move |at| {
+        let config = graph.config(at);
+        let is_ready = are_others_ready(graph.composition, &config);
+        graph.edges(at).iter().copied().filter(move |edge| is_ready && begins(graph.composition, &config, edge.action))
+    })
+}
+
+fn are_others_ready(composition: &Composition<'_>, config: &Config) -> bool {
+    (1..composition.hosts.len()).all(|host| {
+        config.locals[host] == composition.automaton(host).initial
+            && config.attempts[host] < composition.bounds.attempts
+            && config.there[host].len() == 0
+    })
+}
+
+fn begins(composition: &Composition<'_>, config: &Config, action: Action) -> bool {
+    matches!(action, Action::Step { host: 0, step, .. } if composition.step_of(config, 0, step).begins)
+}

@@ -1,0 +1,221 @@
+//! Several machines over their messages: every step that the hosts, the network, users and operators can take.
+
+mod ages;
+mod build;
+mod links;
+
+use migration_table::model::Table;
+
+use crate::automaton::{Automaton, Input, Letter, Step};
+use crate::config::{Config, Item, Layout};
+use crate::formula::{Formula, Scope};
+use crate::host::Host;
+use crate::system::{Bounds, Network};
+
+/// A table composed with itself: hosts, the channels between them, and an environment that does its worst.
+#[derive(Clone, Debug)]
+pub struct Composition<'t> {
+    pub(crate) table: &'t Table,
+    /// The machine of each host as an index into [`Composition::automata`]; the first host opens connections.
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) automata: Vec<Automaton<'t>>,
+    pub(crate) letters: Vec<String>,
+    pub(crate) markers: Vec<Vec<String>>,
+    pub(crate) acts: Vec<ComposedAct>,
+    pub(crate) bounds: Bounds,
+    pub(crate) network: Network,
+    /// For each pair of an acceptor's and the first host's configuration whether the first host's timeout has to wait
+    /// for the acceptor's, and the reverse.
+    pub(crate) clock: crate::clock::Table,
+    pub(crate) layout: Layout,
+}
+
+/// An act of the operator.
+#[derive(Clone, Debug)]
+pub(crate) struct ComposedAct {
+    pub(crate) name: String,
+    pub(crate) when: Formula,
+}
+
+/// Something that happens in a composition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Action {
+    /// A host takes a step of its machine. The peer says to which acceptor it connects where it begins an attempt.
+    Step { host: u8, step: u16, peer: u8 },
+    /// A connection breaks in one direction: so many messages still arrive.
+    Cut { acceptor: u8, towards: Direction, left: u8 },
+    /// A message is lost, arrives twice, or changes places with the next.
+    Disturb { acceptor: u8, towards: Direction, at: u8, how: Disturbance },
+    /// A host dies.
+    Kill { host: u8 },
+    /// A dead host is started again.
+    Restart { host: u8 },
+}
+
+/// A direction on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Direction {
+    /// To the host that accepted it.
+    Acceptor,
+    /// To the host that opened it.
+    Opener,
+}
+
+/// What a bad network does to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Disturbance {
+    Lose,
+    Double,
+    Swap,
+}
+
+/// What a walk over all successors collects.
+pub(crate) trait Visitor {
+    /// One step is possible.
+    fn step(&mut self, action: Action, next: &Config);
+    /// A message did not fit into its channel.
+    fn bounded(&mut self);
+}
+
+impl Direction {
+    /// The bit of [`Config::broken`].
+    pub(crate) fn bit(self) -> u8 {
+        match self {
+            Direction::Acceptor => 1,
+            Direction::Opener => 2,
+        }
+    }
+}
+
+impl<'t> Composition<'t> {
+    pub(crate) fn initial(&self) -> Config {
+        let mut config = Config { peer: 1, ..Config::default() };
+        for (host, local) in config.locals.iter_mut().enumerate().take(self.hosts.len()) {
+            *local = self.automaton(host).initial;
+        }
+        config
+    }
+
+    pub(crate) fn automaton(&self, host: usize) -> &Automaton<'t> {
+        &self.automata[self.hosts[host].automaton]
+    }
+
+    pub(crate) fn is_idle(&self, config: &Config, host: usize) -> bool {
+        self.automaton(host).idle[usize::from(config.locals[host])]
+    }
+
+    pub(crate) fn is_down(&self, config: &Config, host: usize) -> bool {
+        config.locals[host] == self.automaton(host).down
+    }
+
+    /// What names of formulas are looked up in.
+    pub(crate) fn scope(&self) -> Scope<'_, 't> {
+        Scope { table: self.table, hosts: &self.hosts, automata: &self.automata, markers: &self.markers }
+    }
+
+    /// The step of a host that an action stands for.
+    pub(crate) fn step_of(&self, config: &Config, host: u8, step: u16) -> &Step {
+        let host = usize::from(host);
+        &self.automaton(host).steps[usize::from(config.locals[host])][usize::from(step)]
+    }
+
+    /// Visits every step out of a configuration.
+    pub(crate) fn successors(&self, config: &Config, visitor: &mut impl Visitor) {
+        for host in 0..self.hosts.len() {
+            let automaton = self.automaton(host);
+            let local = usize::from(config.locals[host]);
+            for (index, step) in automaton.steps[local].iter().enumerate() {
+                self.take(config, host, index, step, visitor);
+            }
+        }
+        self.network_steps(config, visitor);
+        self.deaths(config, visitor);
+    }
+
+    fn take(&self, config: &Config, host: usize, index: usize, step: &Step, visitor: &mut impl Visitor) {
+        let mut read = None;
+        match step.input {
+            Input::Raise { .. } if step.begins && config.attempts[host] >= self.bounds.attempts => return,
+            Input::Report(_) if step.is_timeout && self.must_wait(config, host) => return,
+            Input::Act(act) if !self.acts[act].when.holds(config) => return,
+            Input::Raise { .. } | Input::Report(_) | Input::Act(_) => {}
+            Input::Receive { letter, .. } => match self.readable(config, host) {
+                Some(found) if found.item.letter == letter => read = Some(found),
+                Some(_) | None => return,
+            },
+        }
+        let peers = if host == 0 && step.begins { 1..self.hosts.len().max(2) } else { 0..1 };
+        for peer in peers {
+            let mut next = *config;
+            if let Some(found) = read {
+                self.read(&mut next, host, found);
+            }
+            let (index, step_peer) = (u16::try_from(index).unwrap_or(u16::MAX), u8::try_from(peer).unwrap_or(0));
+            let action = Action::Step { host: u8::try_from(host).unwrap_or(0), step: index, peer: step_peer };
+            if self.carry_out(&mut next, host, step, step_peer, visitor) {
+                visitor.step(action, &next);
+            }
+        }
+    }
+
+    /// Moves a host and sends what the step sends; returns `false` where a message does not fit.
+    fn carry_out(&self, next: &mut Config, host: usize, step: &Step, peer: u8, visitor: &mut impl Visitor) -> bool {
+        next.locals[host] = step.to;
+        if step.begins {
+            next.attempts[host] += 1;
+            if host == 0 && self.hosts.len() > 1 {
+                next.peer = peer;
+                next.broken[usize::from(peer)] = 0;
+                next.back[usize::from(peer)] = crate::config::Queue::default();
+            }
+        }
+        if step.reconnects {
+            self.reconnect(next, host);
+        }
+        for letter in &step.sends {
+            if !self.send(next, host, *letter, visitor) {
+                return false;
+            }
+        }
+        if step.ends {
+            self.close(next, host);
+        }
+        self.forget_unreadable(next);
+        if step.moves {
+            self.note_ages(next, host);
+        }
+        true
+    }
+
+    /// Sends a message, if there is a connection; returns `false` where the host has to wait for room.
+    fn send(&self, next: &mut Config, host: usize, letter: Letter, visitor: &mut impl Visitor) -> bool {
+        let (acceptor, towards) = if host == 0 {
+            (usize::from(next.peer), Direction::Acceptor)
+        } else {
+            let listens = !self.is_idle(next, 0) && !self.is_down(next, 0);
+            let is_connected = next.bound[host] != 0 && next.bound[host] == next.attempts[0];
+            if !(listens && is_connected && usize::from(next.peer) == host) {
+                return true;
+            }
+            (host, Direction::Opener)
+        };
+        if acceptor >= self.hosts.len() {
+            return true;
+        }
+        if next.broken[acceptor] & towards.bit() != 0 {
+            return true;
+        }
+        let (queue, connection) = match towards {
+            Direction::Acceptor => (&mut next.there[acceptor], next.attempts[0]),
+            Direction::Opener => (&mut next.back[acceptor], 0),
+        };
+        if queue.len() >= self.bounds.depth {
+            visitor.bounded();
+            // A connection that can break can break now: then the message is the first that is lost.
+            next.broken[acceptor] |= towards.bit();
+            return self.network.cut;
+        }
+        queue.push(Item { letter, connection });
+        true
+    }
+}

@@ -1,0 +1,186 @@
+//! Making a composition of a table: who opens connections, which facts are messages, and what hosts remember.
+
+use migration_table::model::{FactKind, Kind, Machine, StateId, Table};
+use migration_table::step::needs;
+
+use super::{ComposedAct, Composition};
+use crate::automaton::{Automaton, Letter, Signature};
+use crate::clock;
+use crate::config::{DEPTH_MAX, HOSTS_MAX, Layout, Sizes};
+use crate::formula::{Formula, Scope};
+use crate::host::Host;
+use crate::names::{Invalid, all_states, fact, states};
+use crate::system::System;
+
+/// The most letters that fit into an item of a queue.
+const LETTERS_MAX: usize = 62;
+/// The most attempts of a host.
+const ATTEMPTS_MAX: u8 = 3;
+
+impl<'t> Composition<'t> {
+    /// Composes the machines of a table.
+    ///
+    /// # Errors
+    ///
+    /// When the system names something that the table does not have, or is too large for the search.
+    pub fn new(table: &'t Table, system: &System) -> Result<Composition<'t>, Invalid> {
+        let mut letters: Vec<String> = table.messages.iter().map(|message| message.name.clone()).collect();
+        letters.extend(system.wires.iter().map(|wire| wire.event.clone()));
+        check_sizes(system, letters.len())?;
+        let signatures = table.machines.iter().map(|machine| signature(table, machine, system));
+        let signatures = signatures.collect::<Result<Vec<_>, _>>()?;
+        let automata =
+            table.machines.iter().zip(&signatures).map(|(machine, signature)| Automaton::new(machine, signature));
+        let automata = automata.collect::<Result<Vec<_>, _>>()?;
+        let hosts = hosts(table, &signatures, system);
+        let markers = table.machines.iter().map(|machine| marker_names(machine, system)).collect::<Vec<_>>();
+        let scope = Scope { table, hosts: &hosts, automata: &automata, markers: &markers };
+        let acts = system
+            .acts
+            .iter()
+            .map(|act| Ok(ComposedAct { name: act.name.clone(), when: Formula::parse(&act.when, &scope)? }));
+        let acts = acts.collect::<Result<Vec<_>, Invalid>>()?;
+        let of_hosts: Vec<&Automaton<'_>> = hosts.iter().map(|host| &automata[host.automaton]).collect();
+        let clock = clock::Table::new(table, &system.clock, &of_hosts)?;
+        let layout = layout(&of_hosts, system, letters.len())?;
+        let (bounds, network) = (system.bounds, system.network);
+        Ok(Composition { table, hosts, automata, letters, markers, acts, bounds, network, clock, layout })
+    }
+}
+
+fn check_sizes(system: &System, letters: usize) -> Result<(), Invalid> {
+    let bounds = &system.bounds;
+    let limits = [
+        (bounds.depth, DEPTH_MAX, "messages on their way in one direction"),
+        (usize::from(bounds.attempts), usize::from(ATTEMPTS_MAX), "attempts of a host"),
+        (letters, LETTERS_MAX, "messages in a table"),
+    ];
+    match limits.into_iter().find(|(value, most, _)| value > most) {
+        Some((value, most, what)) => Err(Invalid::TooLarge(format!("{value} {what} are more than {most}"))),
+        None => Ok(()),
+    }
+}
+
+fn layout(automata: &[&Automaton<'_>], system: &System, letters: usize) -> Result<Layout, Invalid> {
+    let locals: Vec<usize> = automata.iter().map(|automaton| automaton.locals.len()).collect();
+    let bounds = &system.bounds;
+    let sizes = Sizes { locals, depth: bounds.depth, attempts: bounds.attempts, letters, kills: bounds.kills };
+    if automata.len() > HOSTS_MAX {
+        return Err(Invalid::TooLarge(format!("{} hosts are more than {HOSTS_MAX}", automata.len())));
+    }
+    let (layout, bits) = Layout::new(&sizes);
+    if bits > u128::BITS {
+        let text = "a configuration takes more than 128 bits: lower the depth, the attempts or the hosts";
+        return Err(Invalid::TooLarge(text.to_owned()));
+    }
+    Ok(layout)
+}
+
+fn signature(table: &Table, machine: &Machine, system: &System) -> Result<Signature, Invalid> {
+    let mut found = Signature { sends: vec![Vec::new(); machine.rows.len()], ..Signature::default() };
+    for (id, fact) in machine.fact_ids().zip(&machine.facts) {
+        if let FactKind::Message(message) = fact.kind {
+            found.letters.push((id, letter(message.index())));
+        }
+    }
+    for (row, sends) in machine.rows.iter().zip(&mut found.sends) {
+        sends.extend(row.sends.iter().map(|message| letter(message.index())));
+    }
+    for (number, wire) in system.wires.iter().enumerate() {
+        let code = letter(table.messages.len() + number);
+        if wire.to == machine.name {
+            found.letters.push((fact(machine, &wire.event)?, code));
+        }
+        if wire.from == machine.name {
+            let (leaving, on) = (all_states(machine, &wire.leaving)?, fact(machine, &wire.on)?);
+            for (row, sends) in machine.rows.iter().zip(&mut found.sends) {
+                let leaves = leaving.is_empty() || row.from.iter().any(|state| leaving.contains(state));
+                if leaves && row.mentions.contains(on) {
+                    sends.push(code);
+                }
+            }
+        }
+    }
+    found.received = found.letters.iter().map(|(fact, _)| *fact).collect();
+    (found.initially, found.markers) = markers(machine, system)?;
+    found.reconnects = reconnects(machine, system)?;
+    let names = marker_names(machine, system);
+    for (number, act) in system.acts.iter().enumerate().filter(|(_, act)| act.machine == machine.name) {
+        let unknown = || Invalid::States { machine: machine.name.clone(), name: act.sets.clone() };
+        let marker = names.iter().position(|name| *name == act.sets).ok_or_else(unknown)?;
+        found.acts.push((number, 1 << marker));
+    }
+    Ok(found)
+}
+
+fn letter(index: usize) -> Letter {
+    Letter::try_from(index).unwrap_or(Letter::MAX)
+}
+
+fn marker_names(machine: &Machine, system: &System) -> Vec<String> {
+    let own = system.markers.iter().filter(|marker| marker.machine == machine.name);
+    own.map(|marker| marker.name.clone()).collect()
+}
+
+/// The markers that are set before the first attempt, and for each state those that entering it sets and clears.
+fn markers(machine: &Machine, system: &System) -> Result<(u8, Vec<(u8, u8)>), Invalid> {
+    let (mut initially, mut by_state) = (0, vec![(0, 0); machine.states.len()]);
+    for (number, marker) in system.markers.iter().filter(|marker| marker.machine == machine.name).enumerate() {
+        let bit = 1_u8.checked_shl(u32::try_from(number).unwrap_or(u32::MAX));
+        let bit =
+            bit.ok_or_else(|| Invalid::TooLarge(format!("machine `{}` has more than 8 markers", machine.name)))?;
+        if marker.initially {
+            initially |= bit;
+        }
+        all_states(machine, &marker.set_in)?.iter().for_each(|state| by_state[state.index()].0 |= bit);
+        all_states(machine, &marker.cleared_in)?.iter().for_each(|state| by_state[state.index()].1 |= bit);
+    }
+    Ok((initially, by_state))
+}
+
+fn reconnects(machine: &Machine, system: &System) -> Result<Vec<bool>, Invalid> {
+    let mut opens = vec![false; machine.states.len()];
+    for (_, name) in system.reconnects.iter().filter(|(of, _)| *of == machine.name) {
+        states(machine, name)?.iter().for_each(|state| opens[state.index()] = true);
+    }
+    Ok(opens)
+}
+
+/// One host of the machine that opens connections, then hosts of every other machine.
+fn hosts(table: &Table, signatures: &[Signature], system: &System) -> Vec<Host> {
+    let steps = |index: &usize| rows_before_sending(&table.machines[*index], &signatures[*index]).unwrap_or(usize::MAX);
+    let opener = (0..table.machines.len()).min_by_key(steps).unwrap_or(0);
+    let mut hosts = vec![Host { name: table.machines[opener].name.clone(), automaton: opener }];
+    for (automaton, machine) in table.machines.iter().enumerate().filter(|(index, _)| *index != opener) {
+        for number in 1..=system.acceptors.max(1) {
+            let name = if number == 1 { machine.name.clone() } else { format!("{}-{number}", machine.name) };
+            hosts.push(Host { name, automaton });
+        }
+    }
+    hosts
+}
+
+/// Returns how many rows fire in an attempt before the machine sends anything, where nothing was received.
+fn rows_before_sending(machine: &Machine, signature: &Signature) -> Option<usize> {
+    let is_idle = |state: &StateId| machine.state(*state).kind == Kind::Idle;
+    let mut level: Vec<StateId> = machine.state_ids().filter(is_idle).collect();
+    let mut seen = level.clone();
+    let waits = |row: usize| signature.letters.iter().any(|(fact, _)| needs(&machine.rows[row], *fact));
+    for count in 1..=machine.states.len() {
+        let mut next = Vec::new();
+        for (index, row) in machine.rows.iter().enumerate() {
+            if waits(index) || !row.from.iter().any(|state| level.contains(state)) {
+                continue;
+            }
+            if !signature.sends[index].is_empty() {
+                return Some(count);
+            }
+            if !seen.contains(&row.to) {
+                seen.push(row.to);
+                next.push(row.to);
+            }
+        }
+        level = next;
+    }
+    None
+}

@@ -1,0 +1,171 @@
+//! What happens between hosts and to them: reading, closing, breaking and bad networks, and hosts that die.
+
+use super::{Action, Composition, Direction, Disturbance, Visitor};
+use crate::config::{Config, Queue, Readable};
+
+impl Composition<'_> {
+    /// Returns the message that a host can read: the first that its state awaits. It passes over those before it.
+    pub(crate) fn readable(&self, config: &Config, host: usize) -> Option<Readable> {
+        let awaited = self.automaton(host).awaits[usize::from(config.locals[host])];
+        self.arrived(config, host).find(|found| awaited & 1 << found.item.letter != 0)
+    }
+
+    /// The messages that have arrived at a host on a connection that it has, or that it can take.
+    pub(crate) fn arrived(&self, config: &Config, host: usize) -> impl Iterator<Item = Readable> + use<> {
+        let is_open = !self.is_idle(config, host) && !self.is_down(config, host);
+        let acceptor = if host == 0 { usize::from(config.peer) } else { host };
+        let (bound, last) = (config.bound[acceptor], config.last[acceptor]);
+        let queue = if host == 0 { config.back[acceptor] } else { config.there[acceptor] };
+        let is_own = move |item: &crate::config::Item| {
+            host == 0 || item.connection == bound || bound == 0 && item.connection > last
+        };
+        let items = queue.items().enumerate().filter(move |(_, item)| is_open && is_own(item));
+        items.map(move |(at, item)| Readable { acceptor, at, item })
+    }
+
+    /// Takes a message off its connection, and those before it.
+    pub(super) fn read(&self, next: &mut Config, host: usize, found: Readable) {
+        let Readable { acceptor, at, item } = found;
+        if host == 0 {
+            (0..=at).for_each(|_| next.back[acceptor].pop());
+            return;
+        }
+        next.bound[host] = item.connection;
+        next.last[host] = next.last[host].max(item.connection);
+        let mut kept = Queue::default();
+        for (position, other) in next.there[host].items().enumerate() {
+            if position > at || other.connection > item.connection {
+                kept.push(other);
+            }
+        }
+        next.there[host] = kept;
+    }
+
+    /// Ends the connection of a host whose attempt is over. What it sent before can still arrive.
+    pub(super) fn close(&self, next: &mut Config, host: usize) {
+        if host == 0 {
+            if let Some(queue) = next.back.get_mut(usize::from(next.peer)) {
+                *queue = Queue::default();
+            }
+        } else {
+            next.bound[host] = 0;
+        }
+    }
+
+    /// Opens a new connection within an attempt: what the old one still carried is lost.
+    pub(super) fn reconnect(&self, next: &mut Config, host: usize) {
+        let acceptor = if host == 0 { usize::from(next.peer) } else { host };
+        next.broken[acceptor] = 0;
+        next.there[acceptor] = Queue::default();
+        next.back[acceptor] = Queue::default();
+    }
+
+    /// Takes away messages that nobody can read any more, since their connection is closed at the other end.
+    pub(super) fn forget_unreadable(&self, next: &mut Config) {
+        for host in 1..self.hosts.len() {
+            let (bound, last) = (next.bound[host], next.last[host]);
+            next.there[host].retain(|item| item.connection == bound || item.connection > last);
+        }
+    }
+
+    /// Whether the connection of a host is broken, or its peer has gone, so that the host must notice in the end.
+    pub(crate) fn has_lost_its_peer(&self, config: &Config, host: usize) -> bool {
+        let is_gone = |other: usize| self.is_idle(config, other) || self.is_down(config, other);
+        let acceptor = if host == 0 { usize::from(config.peer) } else { host };
+        if is_gone(host) || acceptor >= self.hosts.len() {
+            return false;
+        }
+        let is_broken = config.broken[acceptor] != 0;
+        if host == 0 {
+            let has_own = config.bound[acceptor] == config.attempts[0];
+            let had_own = config.last[acceptor] == config.attempts[0];
+            return is_broken || !has_own && (had_own || is_gone(acceptor));
+        }
+        let (own, last) = (config.bound[host], config.attempts[0]);
+        own != 0 && (is_broken || own != last || usize::from(config.peer) != host || is_gone(0))
+    }
+
+    /// Visits what the network can do.
+    pub(super) fn network_steps(&self, config: &Config, visitor: &mut impl Visitor) {
+        for acceptor in 1..self.hosts.len() {
+            for towards in [Direction::Acceptor, Direction::Opener] {
+                self.cuts(config, acceptor, towards, visitor);
+                self.disturbances(config, acceptor, towards, visitor);
+            }
+        }
+    }
+
+    fn cuts(&self, config: &Config, acceptor: usize, towards: Direction, visitor: &mut impl Visitor) {
+        let is_open = config.attempts[0] > 0 && usize::from(config.peer) == acceptor && !self.is_idle(config, 0);
+        let is_carrying = queue(config, acceptor, towards).len() > 0;
+        if !self.network.cut || config.broken[acceptor] & towards.bit() != 0 || !(is_open || is_carrying) {
+            return;
+        }
+        for left in 0..=queue(config, acceptor, towards).len() {
+            let mut next = *config;
+            queue_mut(&mut next, acceptor, towards).truncate(left);
+            next.broken[acceptor] |= towards.bit();
+            visitor.step(Action::Cut { acceptor: number(acceptor), towards, left: number(left) }, &next);
+        }
+    }
+
+    fn disturbances(&self, config: &Config, acceptor: usize, towards: Direction, visitor: &mut impl Visitor) {
+        let now = queue(config, acceptor, towards);
+        let mut disturb = |at: usize, how: Disturbance, changed: Queue| {
+            let mut next = *config;
+            *queue_mut(&mut next, acceptor, towards) = changed;
+            let action = Action::Disturb { acceptor: number(acceptor), towards, at: number(at), how };
+            visitor.step(action, &next);
+        };
+        for at in 0..now.len() {
+            if self.network.lose {
+                disturb(at, Disturbance::Lose, now.without(at));
+            }
+            if self.network.duplicate && now.len() < self.bounds.depth {
+                disturb(at, Disturbance::Double, now.doubled(at));
+            }
+            if self.network.reorder && at + 1 < now.len() && now.swapped(at) != now {
+                disturb(at, Disturbance::Swap, now.swapped(at));
+            }
+        }
+    }
+
+    /// Visits the deaths of hosts, and those that are started again. A host whose guest died with it stays dead.
+    pub(super) fn deaths(&self, config: &Config, visitor: &mut impl Visitor) {
+        for host in 0..self.hosts.len() {
+            let automaton = self.automaton(host);
+            let mut next = *config;
+            if self.is_down(config, host) {
+                if automaton.locals[usize::from(automaton.initial)].markers == 0 {
+                    next.locals[host] = automaton.initial;
+                    visitor.step(Action::Restart { host: number(host) }, &next);
+                }
+            } else if config.kills < self.bounds.kills {
+                next.kills += 1;
+                next.locals[host] = automaton.down;
+                self.close(&mut next, host);
+                self.forget_unreadable(&mut next);
+                self.note_ages(&mut next, host);
+                visitor.step(Action::Kill { host: number(host) }, &next);
+            }
+        }
+    }
+}
+
+fn queue(config: &Config, acceptor: usize, towards: Direction) -> Queue {
+    match towards {
+        Direction::Acceptor => config.there[acceptor],
+        Direction::Opener => config.back[acceptor],
+    }
+}
+
+fn queue_mut(config: &mut Config, acceptor: usize, towards: Direction) -> &mut Queue {
+    match towards {
+        Direction::Acceptor => &mut config.there[acceptor],
+        Direction::Opener => &mut config.back[acceptor],
+    }
+}
+
+fn number(index: usize) -> u8 {
+    u8::try_from(index).unwrap_or(u8::MAX)
+}

@@ -1,0 +1,289 @@
+//! A configuration of all hosts and the messages between them, and how it is packed into one number.
+
+use crate::automaton::{Letter, LocalId};
+
+/// The most hosts of a composition. The first one opens connections, the others accept them.
+pub(crate) const HOSTS_MAX: usize = 4;
+/// The most messages of one direction that can be on their way.
+pub(crate) const DEPTH_MAX: usize = 8;
+/// Bits of an item of a queue: six for the letter, two for the connection.
+const ITEM_BITS: usize = 8;
+const LETTER_BITS: usize = 6;
+
+/// A configuration of all hosts and the messages between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Config {
+    /// Where each host is.
+    pub(crate) locals: [LocalId; HOSTS_MAX],
+    /// How many attempts each host has begun. That of the first host numbers its connections.
+    pub(crate) attempts: [u8; HOSTS_MAX],
+    /// The host that the first one is connected to.
+    pub(crate) peer: u8,
+    /// The connection that each acceptor has taken in its present attempt, or 0.
+    pub(crate) bound: [u8; HOSTS_MAX],
+    /// The last connection that each acceptor has taken.
+    pub(crate) last: [u8; HOSTS_MAX],
+    /// Directions in which the last connection to each acceptor is broken: 1 towards it, 2 from it.
+    pub(crate) broken: [u8; HOSTS_MAX],
+    /// Messages on their way to each acceptor.
+    pub(crate) there: [Queue; HOSTS_MAX],
+    /// Messages on their way from each acceptor.
+    pub(crate) back: [Queue; HOSTS_MAX],
+    /// Whether each acceptor has been in its state for longer than the first host in its own.
+    pub(crate) older: [u8; HOSTS_MAX],
+    /// How many hosts were killed.
+    pub(crate) kills: u8,
+}
+
+/// Messages of one direction, oldest first: an item each byte, from the lowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Queue(u64);
+
+/// A message on its way and the connection that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) letter: Letter,
+    pub(crate) connection: u8,
+}
+
+/// A message that a host can read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Readable {
+    /// The acceptor on whose connection it is.
+    pub(crate) acceptor: usize,
+    /// Its place in the queue.
+    pub(crate) at: usize,
+    pub(crate) item: Item,
+}
+
+impl Item {
+    fn byte(self) -> u64 {
+        u64::from(self.letter + 1) | u64::from(self.connection) << LETTER_BITS
+    }
+
+    fn of(byte: u64) -> Item {
+        let letter = (byte & ((1 << LETTER_BITS) - 1)) as u8 - 1;
+        Item { letter, connection: (byte >> LETTER_BITS) as u8 }
+    }
+}
+
+impl Queue {
+    pub(crate) fn len(self) -> usize {
+        (64 - self.0.leading_zeros() as usize).div_ceil(ITEM_BITS)
+    }
+
+    pub(crate) fn push(&mut self, item: Item) {
+        let len = self.len();
+        debug_assert!(len < DEPTH_MAX, "the caller checks the depth");
+        self.0 |= item.byte() << (len * ITEM_BITS);
+    }
+
+    pub(crate) fn pop(&mut self) {
+        self.0 >>= ITEM_BITS;
+    }
+
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.0 &= mask(len * ITEM_BITS) as u64;
+    }
+
+    pub(crate) fn items(self) -> impl Iterator<Item = Item> {
+        let bytes = (0..self.len()).map(move |index| self.0 >> (index * ITEM_BITS) & 0xff);
+        bytes.map(Item::of)
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl Fn(Item) -> bool) {
+        if self.0 == 0 {
+            return;
+        }
+        let mut kept = Queue::default();
+        self.items().filter(|item| keep(*item)).for_each(|item| kept.push(item));
+        *self = kept;
+    }
+
+    /// The queue without one item.
+    pub(crate) fn without(self, at: usize) -> Queue {
+        let low = mask(at * ITEM_BITS) as u64;
+        Queue(self.0 & low | self.0.checked_shr(ITEM_BITS as u32).unwrap_or(0) & !low)
+    }
+
+    /// The queue with one item twice.
+    pub(crate) fn doubled(self, at: usize) -> Queue {
+        let low = mask((at + 1) * ITEM_BITS) as u64;
+        Queue(self.0 & low | (self.0 & !(low >> ITEM_BITS)) << ITEM_BITS)
+    }
+
+    /// The queue with an item and the next one in the other order.
+    pub(crate) fn swapped(self, at: usize) -> Queue {
+        let (low, shift) = (self.0 >> (at * ITEM_BITS) & 0xff, at * ITEM_BITS);
+        let high = self.0 >> (shift + ITEM_BITS) & 0xff;
+        let rest = self.0 & !(0xffff << shift);
+        Queue(rest | high << shift | low << (shift + ITEM_BITS))
+    }
+}
+
+fn mask(bits: usize) -> u128 {
+    1_u128.checked_shl(bits as u32).map_or(u128::MAX, |bit| bit - 1)
+}
+
+/// How many bits each part of a configuration takes when it is packed.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    pub(crate) hosts: usize,
+    pub(crate) depth: usize,
+    locals: [u32; HOSTS_MAX],
+    /// Bits of the number of an attempt or a connection.
+    attempt: u32,
+    /// Bits of a message to an acceptor and of one from it.
+    letters: (u32, u32),
+    kills: u32,
+}
+
+/// The largest numbers that a composition has to store.
+#[derive(Clone, Debug)]
+pub(crate) struct Sizes {
+    pub(crate) locals: Vec<usize>,
+    pub(crate) depth: usize,
+    pub(crate) attempts: u8,
+    /// The first letter that is not used.
+    pub(crate) letters: usize,
+    pub(crate) kills: u8,
+}
+
+impl Layout {
+    /// Returns the layout and the bits that it takes in all.
+    pub(crate) fn new(sizes: &Sizes) -> (Layout, u32) {
+        let mut locals = [0; HOSTS_MAX];
+        for (bits, count) in locals.iter_mut().zip(&sizes.locals) {
+            *bits = bits_for(count.saturating_sub(1));
+        }
+        let (hosts, attempt) = (sizes.locals.len(), bits_for(usize::from(sizes.attempts)));
+        let letter = bits_for(sizes.letters);
+        let letters = (letter + attempt, letter);
+        let kills = bits_for(usize::from(sizes.kills));
+        let acceptors = u32::try_from(hosts - 1).unwrap_or(u32::MAX);
+        let depth = u32::try_from(sizes.depth).unwrap_or(u32::MAX);
+        let each = 3 * attempt + 2 + 1 + depth * (letters.0 + letters.1);
+        let total = locals.iter().sum::<u32>() + attempt + 2 + kills + acceptors * each;
+        (Layout { hosts, depth: sizes.depth, locals, attempt, letters, kills }, total)
+    }
+
+    pub(crate) fn pack(&self, config: &Config) -> u128 {
+        let mut packed = Packer { value: 0, at: 0 };
+        packed.put(config.peer, 2);
+        packed.put(config.kills, self.kills);
+        for host in 0..self.hosts {
+            packed.put(config.locals[host], self.locals[host]);
+            packed.put(config.attempts[host], self.attempt);
+        }
+        for host in 1..self.hosts {
+            packed.put(config.bound[host], self.attempt);
+            packed.put(config.last[host], self.attempt);
+            packed.put(config.broken[host], 2);
+            packed.put(config.older[host], 1);
+            self.pack_queue(&mut packed, config.there[host], self.letters.0);
+            self.pack_queue(&mut packed, config.back[host], self.letters.1);
+        }
+        packed.value
+    }
+
+    fn pack_queue(&self, packed: &mut Packer, queue: Queue, bits: u32) {
+        let letter = self.letters.1;
+        for item in queue.items() {
+            packed.put(
+                u64::from(item.letter + 1) | u64::from(item.connection) << letter & mask(bits as usize) as u64,
+                bits,
+            );
+        }
+        packed.at += bits * u32::try_from(self.depth - queue.len()).unwrap_or(0);
+    }
+
+    pub(crate) fn unpack(&self, value: u128) -> Config {
+        let (mut config, mut from) = (Config::default(), Packer { value, at: 0 });
+        config.peer = from.take(2) as u8;
+        config.kills = from.take(self.kills) as u8;
+        for host in 0..self.hosts {
+            config.locals[host] = from.take(self.locals[host]) as LocalId;
+            config.attempts[host] = from.take(self.attempt) as u8;
+        }
+        for host in 1..self.hosts {
+            config.bound[host] = from.take(self.attempt) as u8;
+            config.last[host] = from.take(self.attempt) as u8;
+            config.broken[host] = from.take(2) as u8;
+            config.older[host] = from.take(1) as u8;
+            config.there[host] = self.unpack_queue(&mut from, self.letters.0);
+            config.back[host] = self.unpack_queue(&mut from, self.letters.1);
+        }
+        config
+    }
+
+    fn unpack_queue(&self, from: &mut Packer, bits: u32) -> Queue {
+        let (mut queue, letter) = (Queue::default(), self.letters.1);
+        for _ in 0..self.depth {
+            let item = from.take(bits);
+            if item != 0 {
+                let connection = (item >> letter) as u8;
+                queue.push(Item { letter: (item & mask(letter as usize) as u64) as u8 - 1, connection });
+            }
+        }
+        queue
+    }
+}
+
+/// Returns how many bits the numbers from 0 to `greatest` need.
+fn bits_for(greatest: usize) -> u32 {
+    usize::BITS - greatest.leading_zeros()
+}
+
+struct Packer {
+    value: u128,
+    at: u32,
+}
+
+impl Packer {
+    fn put(&mut self, value: impl Into<u64>, bits: u32) {
+        self.value |= u128::from(value.into()) << self.at;
+        self.at += bits;
+    }
+
+    fn take(&mut self, bits: u32) -> u64 {
+        let value = (self.value >> self.at) as u64 & mask(bits as usize) as u64;
+        self.at += bits;
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(letters: &[u8]) -> Queue {
+        let mut queue = Queue::default();
+        letters.iter().for_each(|letter| queue.push(Item { letter: *letter, connection: 1 }));
+        queue
+    }
+
+    #[test]
+    fn a_packed_configuration_is_unpacked_unchanged() {
+        let sizes = Sizes { locals: vec![300, 12, 12], depth: 3, attempts: 3, letters: 5, kills: 1 };
+        let (layout, bits) = Layout::new(&sizes);
+        assert!(bits <= 128, "{bits}");
+        let mut config =
+            Config { locals: [299, 11, 7, 0], attempts: [3, 1, 2, 0], peer: 2, kills: 1, ..Config::default() };
+        config.bound[2] = 3;
+        config.last[2] = 3;
+        config.broken[1] = 2;
+        config.older[2] = 1;
+        config.there[2] = queue(&[4, 0]);
+        config.back[1].push(Item { letter: 3, connection: 0 });
+        assert_eq!(layout.unpack(layout.pack(&config)), config);
+    }
+
+    #[test]
+    fn a_queue_loses_doubles_and_swaps_items() {
+        let all = queue(&[1, 2, 3]);
+        assert_eq!(all.without(1), queue(&[1, 3]));
+        assert_eq!(all.doubled(1), queue(&[1, 2, 2, 3]));
+        assert_eq!(all.swapped(0), queue(&[2, 1, 3]));
+        assert_eq!((all.len(), all.items().next().map(|item| item.letter)), (3, Some(1)));
+    }
+}

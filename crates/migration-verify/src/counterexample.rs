@@ -1,0 +1,118 @@
+//! A run that shows why a property fails, as data that a person or a program can read.
+
+mod sequence;
+mod tell;
+mod text;
+
+use serde::Serialize;
+
+/// A run of a composition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Counterexample {
+    /// The hosts, in the order of the columns.
+    pub hosts: Vec<String>,
+    /// The steps, in order.
+    pub steps: Vec<Told>,
+    /// The step from which everything repeats for ever, counted from 0; `None` where the run ends.
+    pub repeats_from: Option<usize>,
+    /// What is wrong at its end.
+    pub because: String,
+    /// Each host at the end: its state and what it waits for.
+    pub at_the_end: Vec<AtTheEnd>,
+    /// For each host the statuses that its clients were shown, in order.
+    pub clients_saw: Vec<Vec<String>>,
+}
+
+/// A host at the end of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AtTheEnd {
+    /// Its state.
+    pub state: String,
+    /// What could make it leave the state.
+    pub waits_for: Vec<String>,
+    /// Markers that are set.
+    pub markers: Vec<String>,
+}
+
+/// One step of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// The host that acts, counted from 0; `None` where the network does.
+    pub host: Option<usize>,
+    /// What happens.
+    pub what: What,
+    /// The state of each host afterwards, by name.
+    pub states: Vec<String>,
+    /// What is on its way and what arrives.
+    pub messages: Vec<Passing>,
+    /// The lines of the table whose rows fire, in order.
+    pub lines: Vec<usize>,
+    /// The markers of each host afterwards.
+    pub markers: Vec<Vec<String>>,
+}
+
+/// What happens in a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// A user raises a trigger, with the fixed guards that hold from then on where it begins an attempt.
+    Raise {
+        /// The trigger.
+        trigger: String,
+        /// Guards that hold.
+        guards: Vec<String>,
+    },
+    /// The work reports an event.
+    Report {
+        /// The event.
+        event: String,
+    },
+    /// A message arrives.
+    Receive {
+        /// The message.
+        message: String,
+    },
+    /// An operator does something.
+    Act {
+        /// What it is called.
+        act: String,
+    },
+    /// The connection to the host that accepted it breaks in one direction.
+    Cut,
+    /// The network loses, doubles or swaps a message.
+    Disturb {
+        /// What it does.
+        how: String,
+    },
+    /// The host dies.
+    Kill,
+    /// The host is started again.
+    Restart,
+}
+
+/// A message in a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Passing {
+    /// The message.
+    pub message: String,
+    /// The host that sent it, counted from 0.
+    pub from: usize,
+    /// The host that it is for, counted from 0.
+    pub to: usize,
+    /// What becomes of it in this step.
+    pub fate: Fate,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It is sent, and on its way.
+    Sent,
+    /// It arrives.
+    Arrives,
+    /// It is read and has no effect, since the state does not await it.
+    PassedOver,
+    /// It is lost.
+    Lost,
+}

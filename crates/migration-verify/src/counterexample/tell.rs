@@ -1,0 +1,158 @@
+//! Telling a path of the graph as a counterexample.
+
+use super::{AtTheEnd, Counterexample, Fate, Passing, Told, What};
+use crate::automaton::{Input, Step};
+use crate::composition::{Action, Composition, Direction, Disturbance};
+use crate::config::{Config, Queue};
+
+impl Counterexample {
+    /// Tells a run that begins with the initial configuration.
+    pub(crate) fn tell(
+        composition: &Composition<'_>,
+        run: &[(Action, Config)],
+        repeats_from: Option<usize>,
+        because: String,
+    ) -> Counterexample {
+        let mut before = composition.initial();
+        let (mut steps, mut saw) = (Vec::new(), vec![Vec::new(); composition.hosts.len()]);
+        for (action, after) in run {
+            steps.push(told(composition, &before, *action, after));
+            note_statuses(composition, &before, *action, &mut saw);
+            before = *after;
+        }
+        let hosts = composition.hosts.iter().map(|host| host.name.clone()).collect();
+        let at_the_end = (0..composition.hosts.len()).map(|host| at_the_end(composition, &before, host)).collect();
+        Counterexample { hosts, steps, repeats_from, because, at_the_end, clients_saw: saw }
+    }
+}
+
+fn told(composition: &Composition<'_>, before: &Config, action: Action, after: &Config) -> Told {
+    let hosts = 0..composition.hosts.len();
+    let mut lines = Vec::new();
+    let (host, what) = match action {
+        Action::Step { host, step, .. } => {
+            let machine = composition.automaton(usize::from(host)).machine;
+            let step = composition.step_of(before, host, step);
+            lines.extend(step.rows.iter().map(|row| machine.rows[usize::from(*row)].span.line));
+            (Some(usize::from(host)), what(composition, usize::from(host), step))
+        }
+        Action::Cut { .. } => (None, What::Cut),
+        Action::Disturb { how, .. } => (None, What::Disturb { how: disturbance(how).to_owned() }),
+        Action::Kill { host } => (Some(usize::from(host)), What::Kill),
+        Action::Restart { host } => (Some(usize::from(host)), What::Restart),
+    };
+    Told {
+        host,
+        what,
+        states: hosts.clone().map(|host| state_name(composition, after, host)).collect(),
+        messages: messages(composition, before, action, after),
+        lines,
+        markers: hosts.map(|host| markers(composition, after, host)).collect(),
+    }
+}
+
+fn what(composition: &Composition<'_>, host: usize, step: &Step) -> What {
+    let machine = composition.automaton(host).machine;
+    let name = |fact| machine.fact(fact).name.clone();
+    match step.input {
+        Input::Raise { trigger, fixed } => {
+            let guards = fixed.iter().filter(|_| step.begins).map(name);
+            What::Raise { trigger: name(trigger), guards: guards.collect() }
+        }
+        Input::Report(event) => What::Report { event: name(event) },
+        Input::Receive { fact, .. } => What::Receive { message: name(fact) },
+        Input::Act(act) => What::Act { act: composition.acts[act].name.clone() },
+    }
+}
+
+fn disturbance(how: Disturbance) -> &'static str {
+    match how {
+        Disturbance::Lose => "loses a message",
+        Disturbance::Double => "doubles a message",
+        Disturbance::Swap => "swaps two messages",
+    }
+}
+
+pub(super) fn state_name(composition: &Composition<'_>, config: &Config, host: usize) -> String {
+    let automaton = composition.automaton(host);
+    let local = &automaton.locals[usize::from(config.locals[host])];
+    if local.is_down { "(dead)".to_owned() } else { automaton.machine.state(local.state).name.clone() }
+}
+
+fn markers(composition: &Composition<'_>, config: &Config, host: usize) -> Vec<String> {
+    let set = composition.automaton(host).locals[usize::from(config.locals[host])].markers;
+    let names = composition.markers[composition.hosts[host].automaton].iter().enumerate();
+    names.filter(|(number, _)| set & 1 << number != 0).map(|(_, name)| name.clone()).collect()
+}
+
+/// What a step does to the messages: found by comparing the queues before and after.
+fn messages(composition: &Composition<'_>, before: &Config, action: Action, after: &Config) -> Vec<Passing> {
+    let mut found = Vec::new();
+    let name = |letter: u8| composition.letters[usize::from(letter)].clone();
+    let mut passing = |letter, (from, to), fate| found.push(Passing { message: name(letter), from, to, fate });
+    let ways = |acceptor: usize| [(before.there[acceptor], (0, acceptor)), (before.back[acceptor], (acceptor, 0))];
+    match action {
+        Action::Step { host, step, .. } => {
+            let step = composition.step_of(before, host, step);
+            let host = usize::from(host);
+            let peer = if host == 0 { usize::from(after.peer) } else { 0 };
+            if let (Input::Receive { .. }, Some(read)) = (step.input, composition.readable(before, host)) {
+                let before_it = composition.arrived(before, host).take_while(|other| other.at < read.at);
+                before_it.for_each(|other| passing(other.item.letter, (peer, host), Fate::PassedOver));
+                passing(read.item.letter, (peer, host), Fate::Arrives);
+            }
+            let grown = |from: Queue, to: Queue| to.len().saturating_sub(from.len());
+            let acceptor = host.max(peer);
+            let sent = if host == 0 {
+                grown(before.there[acceptor], after.there[acceptor])
+            } else {
+                grown(before.back[acceptor], after.back[acceptor])
+            };
+            for (index, letter) in step.sends.iter().enumerate() {
+                let fate = if index < sent { Fate::Sent } else { Fate::Lost };
+                passing(*letter, (host, peer), fate);
+            }
+        }
+        Action::Cut { acceptor, towards, left } => {
+            let (queue, way) = ways(usize::from(acceptor))[usize::from(towards == Direction::Opener)];
+            queue.items().skip(usize::from(left)).for_each(|item| passing(item.letter, way, Fate::Lost));
+        }
+        Action::Disturb { acceptor, towards, at, how: Disturbance::Lose } => {
+            let (queue, way) = ways(usize::from(acceptor))[usize::from(towards == Direction::Opener)];
+            queue.items().skip(usize::from(at)).take(1).for_each(|item| passing(item.letter, way, Fate::Lost));
+        }
+        Action::Disturb { how: Disturbance::Double | Disturbance::Swap, .. } => {}
+        Action::Kill { .. } | Action::Restart { .. } => {}
+    }
+    found
+}
+
+fn note_statuses(composition: &Composition<'_>, before: &Config, action: Action, saw: &mut [Vec<String>]) {
+    let Action::Step { host, step, .. } = action else { return };
+    let machine = composition.automaton(usize::from(host)).machine;
+    for row in &composition.step_of(before, host, step).rows {
+        let row = &machine.rows[usize::from(*row)];
+        if row.public {
+            let shown = machine.state(row.to).shows;
+            saw[usize::from(host)].push(composition.table.statuses[shown.index()].name.clone());
+        }
+    }
+}
+
+fn at_the_end(composition: &Composition<'_>, config: &Config, host: usize) -> AtTheEnd {
+    let automaton = composition.automaton(host);
+    let local = usize::from(config.locals[host]);
+    let mut waits_for = Vec::new();
+    for step in automaton.steps[local].iter().filter(|step| step.moves) {
+        let name = match step.input {
+            Input::Raise { trigger: fact, .. } | Input::Report(fact) | Input::Receive { fact, .. } => {
+                automaton.machine.fact(fact).name.clone()
+            }
+            Input::Act(_) => continue,
+        };
+        if !waits_for.contains(&name) {
+            waits_for.push(name);
+        }
+    }
+    AtTheEnd { state: state_name(composition, config, host), waits_for, markers: markers(composition, config, host) }
+}

@@ -1,0 +1,82 @@
+//! What stays possible: configurations from which a goal can be reached.
+
+use crate::config::Config;
+use crate::formula::Formula;
+use crate::graph::Graph;
+use crate::happening::Happening;
+use crate::names::Invalid;
+use crate::property::Outcome;
+
+use super::safety::{fails, holds};
+
+pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str) -> Result<Outcome, Invalid> {
+    let goal = Formula::parse(formula, &graph.composition.scope())?;
+    let from = from.map(|from| Happening::parse(from, graph.composition)).transpose()?;
+    let can = can_reach(graph, |config| goal.holds(config));
+    let because = format!("from here `{formula}` can never hold");
+    let Some(from) = from else {
+        return Ok(if can[0] { holds() } else { fails(graph, 0, because) });
+    };
+    let mut is_vacuous = true;
+    for at in 0..graph.len() {
+        let config = graph.config(at);
+        for edge in graph.edges(at).iter().filter(|edge| from.is(&config, edge.action)) {
+            is_vacuous = false;
+            if !can[edge.to as usize] {
+                return Ok(fails(graph, edge.to, because));
+            }
+        }
+    }
+    Ok(if is_vacuous { Outcome::Vacuous { because: "it never begins".to_owned() } } else { holds() })
+}
+
+/// For each configuration whether one that meets the goal can be reached from it.
+pub(crate) fn can_reach(graph: &Graph<'_, '_>, goal: impl Fn(&Config) -> bool) -> Vec<bool> {
+    let len = graph.len() as usize;
+    let mut first = vec![0_u32; len + 1];
+    for at in 0..graph.len() {
+        graph.edges(at).iter().for_each(|edge| first[edge.to as usize + 1] += 1);
+    }
+    for at in 0..len {
+        first[at + 1] += first[at];
+    }
+    let mut next = first.clone();
+    let mut sources = vec![0_u32; first[len] as usize];
+    for at in 0..graph.len() {
+        for edge in graph.edges(at) {
+            let slot = &mut next[edge.to as usize];
+            sources[*slot as usize] = at;
+            *slot += 1;
+        }
+    }
+    let mut can: Vec<bool> = (0..graph.len()).map(|at| goal(&graph.config(at))).collect();
+    let mut worklist: Vec<u32> = (0..graph.len()).filter(|at| can[*at as usize]).collect();
+    while let Some(at) = worklist.pop() {
+        for source in &sources[first[at as usize] as usize..first[at as usize + 1] as usize] {
+            if !can[*source as usize] {
+                can[*source as usize] = true;
+                worklist.push(*source);
+            }
+        }
+    }
+    can
+}
+
+/// Of the configurations that can be reached from one, the first with the greatest score, in the order of the search.
+pub(crate) fn furthest(graph: &Graph<'_, '_>, from: u32, score: impl Fn(&Config) -> usize) -> u32 {
+    let mut seen = vec![false; graph.len() as usize];
+    let (mut worklist, mut best) = (std::collections::VecDeque::from([from]), (0, from));
+    seen[from as usize] = true;
+    while let Some(at) = worklist.pop_front() {
+        let points = score(&graph.config(at));
+        if points > best.0 {
+            best = (points, at);
+        }
+        for edge in graph.edges(at) {
+            if !std::mem::replace(&mut seen[edge.to as usize], true) {
+                worklist.push_back(edge.to);
+            }
+        }
+    }
+    best.1
+}

@@ -1,0 +1,87 @@
+//! Something that happens at a host: a step, as a property names it.
+//!
+//! `source accepts cancel`, `destination hears hand_over`, `source reports failed`, `source sends hello`,
+//! `source enters completed`, `source begins`, `source ends`.
+
+use crate::automaton::{Input, Step};
+use crate::composition::{Action, Composition};
+use crate::config::Config;
+use crate::names::{Invalid, fact, states};
+
+/// A set of steps.
+#[derive(Clone, Debug)]
+pub(crate) struct Happening {
+    hosts: Vec<usize>,
+    /// For each host its steps: by configuration and by step.
+    matches: Vec<Vec<Vec<bool>>>,
+}
+
+#[derive(Clone, Debug)]
+enum Pattern {
+    Begins,
+    Ends,
+    Accepts(migration_table::model::FactId),
+    Reports(migration_table::model::FactId),
+    Sends(u8),
+    Enters(Vec<migration_table::model::StateId>),
+}
+
+impl Happening {
+    /// Reads a happening.
+    pub(crate) fn parse(text: &str, composition: &Composition<'_>) -> Result<Happening, Invalid> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let hosts = composition.scope().hosts_of(words.first().copied().unwrap_or_default())?;
+        let mut matches = Vec::new();
+        for host in &hosts {
+            let automaton = composition.automaton(*host);
+            let pattern = pattern(text, &words[1..], composition, *host)?;
+            let of_local = |steps: &Vec<Step>| steps.iter().map(|step| is_match(&pattern, step, automaton)).collect();
+            matches.push(automaton.steps.iter().map(of_local).collect());
+        }
+        Ok(Happening { hosts, matches })
+    }
+
+    /// Whether this is what an action out of a configuration is.
+    pub(crate) fn is(&self, config: &Config, action: Action) -> bool {
+        let Action::Step { host, step, .. } = action else { return false };
+        let position = self.hosts.iter().position(|of| *of == usize::from(host));
+        let local = usize::from(config.locals[usize::from(host)]);
+        position.is_some_and(|position| self.matches[position][local][usize::from(step)])
+    }
+}
+
+fn pattern(text: &str, words: &[&str], composition: &Composition<'_>, host: usize) -> Result<Pattern, Invalid> {
+    let machine = composition.automaton(host).machine;
+    let unreadable = |why: &str| Invalid::Formula { text: text.to_owned(), why: why.to_owned() };
+    match words {
+        ["begins"] => Ok(Pattern::Begins),
+        ["ends"] => Ok(Pattern::Ends),
+        ["accepts", name] => Ok(Pattern::Accepts(fact(machine, name)?)),
+        ["reports" | "hears", name] => Ok(Pattern::Reports(fact(machine, name)?)),
+        ["enters", name] => Ok(Pattern::Enters(states(machine, name)?)),
+        ["sends", name] => {
+            let letter = composition.letters.iter().position(|letter| letter == name);
+            let letter = letter.and_then(|letter| u8::try_from(letter).ok());
+            Ok(Pattern::Sends(letter.ok_or_else(|| unreadable("there is no such message"))?))
+        }
+        _ => Err(unreadable(
+            "after the machine comes `begins`, `ends`, `accepts`, `reports`, `hears`, `enters` or `sends`",
+        )),
+    }
+}
+
+fn is_match(pattern: &Pattern, step: &Step, automaton: &crate::automaton::Automaton<'_>) -> bool {
+    match pattern {
+        Pattern::Begins => step.begins,
+        Pattern::Ends => step.ends,
+        Pattern::Accepts(fact) => matches!(step.input, Input::Raise { trigger, .. } if trigger == *fact),
+        Pattern::Reports(fact) => {
+            matches!(step.input, Input::Report(event) | Input::Receive { fact: event, .. } if event == *fact)
+        }
+        Pattern::Sends(letter) => step.sends.contains(letter),
+        Pattern::Enters(states) => {
+            let rows = step.rows.iter().map(|row| &automaton.machine.rows[usize::from(*row)]);
+            rows.into_iter().any(|row| states.contains(&row.to))
+        }
+    }
+}

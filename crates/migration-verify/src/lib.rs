@@ -1,0 +1,32 @@
+//! The machines of a state table together: what can happen between them, for every interleaving.
+//!
+//! A table can be sound and its machines can still wait for each other for ever, or both run the guest. This crate
+//! composes the machines over their messages ([`Composition`]), explores everything that can happen ([`Graph`]), and
+//! decides properties of it. A step of a machine is the one of `migration-table`; nothing here decides what a row does.
+
+mod automaton;
+mod builtin;
+mod clock;
+mod composition;
+mod config;
+mod counterexample;
+mod decide;
+mod formula;
+mod graph;
+mod happening;
+mod host;
+mod names;
+mod property;
+mod report;
+mod system;
+mod timing;
+
+pub use builtin::{Unreached, UnreachedKind, builtin, unreached};
+pub use composition::Composition;
+pub use counterexample::{AtTheEnd, Counterexample, Fate, Passing, Told, What};
+pub use decide::decide;
+pub use graph::{Figures, Graph};
+pub use names::Invalid;
+pub use property::{Claim, Outcome, Property, Verdict};
+pub use report::{Report, verify};
+pub use system::{Act, Bounds, Clock, Marker, Network, Order, System, Wire};

@@ -1,0 +1,69 @@
+//! Looking up what a description names in a table.
+
+use migration_table::model::{FactId, Kind, Machine, StateId};
+
+/// A name that a description or a formula uses and the table does not have, or something that cannot be composed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// The table has no such machine.
+    #[error("the table has no machine `{0}`")]
+    Machine(String),
+    /// The machine has no such state, group, kind or marker.
+    #[error("machine `{machine}` has no state, group, kind or marker `{name}`")]
+    States {
+        /// The machine.
+        machine: String,
+        /// The name.
+        name: String,
+    },
+    /// The machine has no such fact.
+    #[error("machine `{machine}` has no trigger, event or message `{name}`")]
+    Fact {
+        /// The machine.
+        machine: String,
+        /// The name.
+        name: String,
+    },
+    /// The table has no such status.
+    #[error("the table has no status `{0}`")]
+    Status(String),
+    /// A formula that cannot be read.
+    #[error("the formula `{text}` cannot be read: {why}")]
+    Formula {
+        /// The formula.
+        text: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The system does not fit the search.
+    #[error("{0}")]
+    TooLarge(String),
+}
+
+/// Returns the states that a name stands for: one state, a group, or all states of a kind.
+pub(crate) fn states(machine: &Machine, name: &str) -> Result<Vec<StateId>, Invalid> {
+    if let Some(state) = machine.state_id(name) {
+        return Ok(vec![state]);
+    }
+    if let Some(group) = machine.groups.iter().find(|group| group.name == name) {
+        return Ok(group.states.clone());
+    }
+    if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == name) {
+        return Ok(machine.state_ids().filter(|state| machine.state(*state).kind == kind).collect());
+    }
+    Err(Invalid::States { machine: machine.name.clone(), name: name.to_owned() })
+}
+
+/// Returns the states that any of these names stands for.
+pub(crate) fn all_states(machine: &Machine, names: &[String]) -> Result<Vec<StateId>, Invalid> {
+    let mut found = Vec::new();
+    for name in names {
+        found.extend(states(machine, name)?);
+    }
+    Ok(found)
+}
+
+/// Returns the fact of that name.
+pub(crate) fn fact(machine: &Machine, name: &str) -> Result<FactId, Invalid> {
+    machine.fact_id(name).ok_or_else(|| Invalid::Fact { machine: machine.name.clone(), name: name.to_owned() })
+}

@@ -1,0 +1,158 @@
+//! Verifying a table: everything that is asked about it, with and without time, and what was found out.
+
+use std::fmt::Write as _;
+
+use migration_table::model::Table;
+use serde::Serialize;
+
+use crate::builtin::{Unreached, UnreachedKind, builtin, unreached};
+use crate::composition::Composition;
+use crate::config::DEPTH_MAX;
+use crate::decide::decide;
+use crate::graph::{Figures, Graph};
+use crate::names::Invalid;
+use crate::property::{Outcome, Property, Verdict};
+use crate::system::{Clock, Order, System};
+use crate::timing;
+
+/// What was found out about a table.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// What is true of every table, then the properties of this one.
+    pub verdicts: Vec<Verdict>,
+    /// States and rows that nothing reaches.
+    pub unreached: Vec<Unreached>,
+    /// How large the search without time was.
+    pub figures: Figures,
+    /// How many messages of one direction could be on their way.
+    pub depth: usize,
+    /// Whether no channel was ever full, or one more message in each of them changes nothing that is said here.
+    pub is_deep_enough: bool,
+}
+
+/// Verifies a table. `progress` is called now and then with the number of configurations found so far.
+///
+/// The clock of the system is not used: every property is decided without time first, and where it fails, with the
+/// numbers of the table. Where a channel was full, the search is repeated with room for one more message, until that
+/// finds nothing new.
+///
+/// # Errors
+///
+/// When the system or a property names something that the table does not have, or the system is too large.
+pub fn verify(
+    table: &Table,
+    system: &System,
+    properties: &[Property],
+    progress: &mut dyn FnMut(usize),
+) -> Result<Report, Invalid> {
+    let mut report = at_depth(table, system, properties, progress)?;
+    while report.figures.full_channels > 0 && report.depth < DEPTH_MAX && report.figures.is_exhausted {
+        let mut deeper = system.clone();
+        deeper.bounds.depth = report.depth + 1;
+        let next = match at_depth(table, &deeper, properties, progress) {
+            Err(Invalid::TooLarge(_)) => break,
+            other => other?,
+        };
+        if next.says_the_same(&report) {
+            report.is_deep_enough = true;
+            return Ok(report);
+        }
+        report = next;
+    }
+    report.is_deep_enough = report.figures.full_channels == 0;
+    Ok(report)
+}
+
+fn at_depth(
+    table: &Table,
+    system: &System,
+    properties: &[Property],
+    progress: &mut dyn FnMut(usize),
+) -> Result<Report, Invalid> {
+    let untimed = System { clock: Clock::Untimed, ..system.clone() };
+    let composition = Composition::new(table, &untimed)?;
+    let graph = Graph::explore(&composition, progress);
+    let mut verdicts = builtin(&graph);
+    for property in properties {
+        let verdict = decide(&graph, property)?;
+        verdicts.push(match verdict.result {
+            Outcome::Fails(_) => timing::decide_with_numbers(table, system, property, verdict, progress)?,
+            Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::NotExhausted => verdict,
+        });
+    }
+    let depth = system.bounds.depth;
+    Ok(Report { verdicts, unreached: unreached(&graph), figures: graph.figures(), depth, is_deep_enough: false })
+}
+
+impl Report {
+    /// Whether the results are the same; runs that show them may differ.
+    fn says_the_same(&self, other: &Report) -> bool {
+        let result = |verdict: &Verdict| (verdict.property.clone(), std::mem::discriminant(&verdict.result));
+        let same = self.verdicts.iter().map(result).eq(other.verdicts.iter().map(result));
+        same && self.unreached == other.unreached
+    }
+
+    /// Whether a property fails.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        self.verdicts.iter().any(|verdict| matches!(verdict.result, Outcome::Fails(_)))
+    }
+
+    /// Whether nothing fails, and a bound of the search was hit before that was certain.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        let is_open = |verdict: &Verdict| matches!(verdict.result, Outcome::NotExhausted);
+        !self.has_failures()
+            && (!self.figures.is_exhausted || !self.is_deep_enough || self.verdicts.iter().any(is_open))
+    }
+
+    /// Writes the report for a person.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for verdict in &self.verdicts {
+            write_verdict(&mut out, verdict);
+        }
+        for missing in &self.unreached {
+            let _ = writeln!(out, "note: {}", unreached_text(missing));
+        }
+        out
+    }
+}
+
+fn write_verdict(out: &mut String, verdict: &Verdict) {
+    let name = &verdict.property;
+    let _ = match &verdict.result {
+        Outcome::Holds { needs } if needs.is_empty() => writeln!(out, "holds: {name}"),
+        Outcome::Holds { needs } => {
+            let orders: Vec<String> = needs.iter().map(order_text).collect();
+            writeln!(out, "holds: {name}, since {}", orders.join(" and "))
+        }
+        Outcome::Vacuous { because } => writeln!(out, "vacuous: {name}: {because}"),
+        Outcome::NotExhausted => writeln!(out, "not exhausted: {name}: a bound of the search was hit"),
+        Outcome::Fails(counterexample) => {
+            let _ = writeln!(out, "fails: {name}: {}\n", verdict.doc);
+            let _ = writeln!(out, "{}", counterexample.text());
+            match verdict.would_hold_if.as_slice() {
+                [] => Ok(()),
+                [order, ..] => writeln!(out, "  it would hold if {}\n", order_text(order)),
+            }
+        }
+    };
+}
+
+fn order_text(order: &Order) -> String {
+    let name = |(machine, state): &(String, String)| format!("`{state}` of {machine}");
+    format!("the wait in {} ends before the wait in {}", name(&order.first), name(&order.second))
+}
+
+fn unreached_text(missing: &Unreached) -> String {
+    let (machine, line) = (&missing.machine, missing.line);
+    match &missing.what {
+        UnreachedKind::State(state) => format!("state `{state}` of {machine} is never entered (line {line})"),
+        UnreachedKind::Row(when) => format!("the row `{when}` of {machine} never fires (line {line})"),
+        UnreachedKind::RowFrom(when, state) => {
+            format!("the row `{when}` of {machine} never fires in `{state}` (line {line})")
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What is composed: how many hosts, what the network and the environment may do, and what the table does not say.
+//!
+//! Everything here is plain data with names of the table in it; [`crate::Composition::new`] looks the names up.
+
+/// The hosts of a composition, and what may happen to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct System {
+    /// How many hosts run each machine that accepts a connection. The machine that opens it runs on one host.
+    pub acceptors: usize,
+    /// What bounds the search.
+    pub bounds: Bounds,
+    /// What the network may do to messages.
+    pub network: Network,
+    /// What is known of timeouts.
+    pub clock: Clock,
+    /// What a host remembers beyond its state.
+    pub markers: Vec<Marker>,
+    /// What an operator may do to a host without a command.
+    pub acts: Vec<Act>,
+    /// Events of one machine that are caused by a row of another.
+    pub wires: Vec<Wire>,
+    /// States that open a new connection within an attempt, as (machine, state).
+    pub reconnects: Vec<(String, String)>,
+}
+
+/// What bounds the search. A bound that is hit is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// How many messages of one direction can be on their way. A machine whose message does not fit waits.
+    pub depth: usize,
+    /// How often each host may begin an attempt.
+    pub attempts: u8,
+    /// How many hosts may be killed.
+    pub kills: u8,
+    /// How many configurations may be stored.
+    pub configurations_max: usize,
+}
+
+/// What the network may do to messages. A host can hold its messages back for any time in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// A connection may break at any moment in either direction: what was sent last is lost, and so is what is sent
+    /// afterwards.
+    pub cut: bool,
+    /// Any message may be lost alone.
+    pub lose: bool,
+    /// Any message may arrive twice.
+    pub duplicate: bool,
+    /// Two messages may change places.
+    pub reorder: bool,
+}
+
+/// What is known of timeouts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// A timeout may run out at any moment.
+    Untimed,
+    /// Of two waits that began in order, the one that began first and is shorter ends first, by the numbers of the
+    /// table. The second number must be greater by this margin, in milliseconds.
+    Numbers {
+        /// How much longer the second wait must be.
+        margin_ms: u32,
+    },
+    /// Only these waits of an acceptor end before these waits of the other side, each as (machine, state).
+    Orders(Vec<Order>),
+}
+
+/// That one wait ends before another that did not begin before it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Order {
+    /// The machine and the state whose timeout runs out first.
+    pub first: (String, String),
+    /// The machine and the state whose timeout runs out later.
+    pub second: (String, String),
+}
+
+/// A bit that a host remembers beyond its state, for example whether the guest runs there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// Its name in formulas.
+    pub name: String,
+    /// The machine that has it.
+    pub machine: String,
+    /// Its value before the first attempt.
+    pub initially: bool,
+    /// States, groups and kinds that set it when they are entered.
+    pub set_in: Vec<String>,
+    /// States, groups and kinds that clear it when they are entered.
+    pub cleared_in: Vec<String>,
+}
+
+/// What an operator may do to a host without a command, for example start the guest by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// What the operator does, as a counterexample tells it.
+    pub name: String,
+    /// The machine whose host is acted on.
+    pub machine: String,
+    /// When the operator does it: a formula over all hosts.
+    pub when: String,
+    /// The marker of the machine that it sets.
+    pub sets: String,
+}
+
+/// An event of one machine that a row of another causes, where the table has no message for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// The machine whose row sends.
+    pub from: String,
+    /// States that the row leaves: states, groups or kinds. Empty for any.
+    pub leaving: Vec<String>,
+    /// The fact that the row mentions.
+    pub on: String,
+    /// The machine that receives.
+    pub to: String,
+    /// Its event that this becomes.
+    pub event: String,
+}
+
+impl Default for System {
+    fn default() -> System {
+        System {
+            acceptors: 1,
+            bounds: Bounds::default(),
+            network: Network::default(),
+            clock: Clock::Untimed,
+            markers: Vec::new(),
+            acts: Vec::new(),
+            wires: Vec::new(),
+            reconnects: Vec::new(),
+        }
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds { depth: 2, attempts: 2, kills: 1, configurations_max: 20_000_000 }
+    }
+}
+
+impl Default for Network {
+    fn default() -> Network {
+        Network { cut: true, lose: false, duplicate: false, reorder: false }
+    }
+}

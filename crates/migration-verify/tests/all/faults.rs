@@ -1,0 +1,58 @@
+//! Faults that are known, found in the tables that have them, and nothing where there are none.
+
+use migration_verify::{Report, System, verify};
+
+use crate::tables::{OWN, PROPOLIS, changed, own_properties, own_system, table};
+
+fn own(text: &str) -> Report {
+    verify(&table(text), &own_system(), &own_properties(), &mut |_| {}).expect("the names are right")
+}
+
+fn alone(text: &str) -> Report {
+    verify(&table(text), &System::default(), &[], &mut |_| {}).expect("the names are right")
+}
+
+#[test]
+fn the_own_table_ran_the_guest_twice_and_lost_it() {
+    insta::assert_snapshot!(own(OWN).text());
+}
+
+#[test]
+fn two_machines_that_wait_for_each_other_never_succeed() {
+    let text = changed(OWN, "to: negotiating,    sends: [hello] }", "to: negotiating }");
+    let text =
+        changed(&text, "to: active,         public: true }", "to: active,         public: true, sends: [hello] }");
+    insta::assert_snapshot!(alone(&text).text());
+}
+
+#[test]
+fn a_refusal_is_not_heard_where_the_source_waits_for_its_user() {
+    let text = changed(OWN, "from: hears_peer,     when: refused", "from: awaits_peer,     when: refused");
+    insta::assert_snapshot!(alone(&text).text());
+}
+
+#[test]
+fn nothing_is_wrong_between_the_two_sides_of_propolis() {
+    insta::assert_snapshot!(alone(PROPOLIS).text());
+}
+
+#[test]
+fn propolis_never_succeeds_without_any_one_of_its_answers() {
+    for (from, to) in [
+        (
+            "public: true, sends: [okay, mem_query] }\n      - { from: ram_push,",
+            "public: true, sends: [mem_query] }\n      - { from: ram_push,",
+        ),
+        ("when: time_data, to: device, sends: okay }", "when: time_data, to: device }"),
+        (
+            "when: devices, to: ram_pull, public: true, sends: [okay, mem_query] }",
+            "when: devices, to: ram_pull, public: true, sends: [mem_query] }",
+        ),
+        ("when: history, to: imported, sends: okay }", "when: history, to: imported }"),
+        ("when: prepared, to: finishing, sends: okay }", "when: prepared, to: finishing }"),
+    ] {
+        let report = alone(&changed(PROPOLIS, from, to));
+        let text = report.text();
+        assert!(text.contains("fails: can-succeed"), "without `{from}`:\n{text}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The tests of this crate.
+
+mod faults;
+mod size;
+mod tables;

@@ -1,0 +1,77 @@
+//! The tables that the tests verify, and what is said of them beyond their rows.
+
+use migration_table::model::Table;
+use migration_verify::{Act, Claim, Marker, Property, System};
+
+/// The project's table before both machines were first verified together.
+pub(crate) const OWN: &str = include_str!("../tables/own-0.1.yaml");
+/// The two sides of a migration in Propolis.
+pub(crate) const PROPOLIS: &str = include_str!("../tables/propolis.yaml");
+
+/// Reads a table that has no errors.
+pub(crate) fn table(text: &str) -> Table {
+    let loaded = migration_table::load(text);
+    loaded.table.expect("the table can be read")
+}
+
+/// A table with one line changed.
+pub(crate) fn changed(text: &str, from: &str, to: &str) -> String {
+    assert_eq!(text.matches(from).count(), 1, "`{from}` stands once in the table");
+    text.replace(from, to)
+}
+
+/// What the project's table leaves unsaid: where the guest runs, and what an operator does after a failure in doubt.
+pub(crate) fn own_system() -> System {
+    let marker = |machine: &str, initially, set_in: &[&str], cleared_in: &[&str]| Marker {
+        name: "runs".to_owned(),
+        machine: machine.to_owned(),
+        initially,
+        set_in: owned(set_in),
+        cleared_in: owned(cleared_in),
+    };
+    System {
+        markers: vec![
+            marker("source", true, &["failing", "cancelling"], &["guest_stopped"]),
+            marker("destination", false, &["starting"], &["failing", "closing"]),
+        ],
+        acts: vec![Act {
+            name: "sees that the guest does not run there, and runs it here".to_owned(),
+            machine: "source".to_owned(),
+            when: "source.failed and not source.runs and not destination.runs".to_owned(),
+            sets: "runs".to_owned(),
+        }],
+        ..System::default()
+    }
+}
+
+pub(crate) fn property(name: &str, claim: Claim) -> Property {
+    Property { name: name.to_owned(), doc: name.replace('-', " "), claim }
+}
+
+/// What the project promises of both machines.
+pub(crate) fn own_properties() -> Vec<Property> {
+    vec![
+        property("one-side-runs", Claim::AtMostOne("runs".to_owned())),
+        property("only-what-is-here-leaves", Claim::Never("source.connecting and not source.runs".to_owned())),
+        property(
+            "refused-guest-goes-on",
+            Claim::LeadsTo {
+                whenever: "source hears refused".to_owned(),
+                eventually: "source.runs or source.down".to_owned(),
+                waiting: None,
+            },
+        ),
+        property(
+            "cancel-wins",
+            Claim::After {
+                when: "source accepts cancel".to_owned(),
+                never: "source enters completed".to_owned(),
+                until: Some("source begins".to_owned()),
+            },
+        ),
+    ]
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
