@@ -9,18 +9,18 @@ use migration_table::Style;
 use migration_table::model::Table;
 use proc_macro2::{Span, TokenStream};
 
-use crate::errors::{FINDINGS_MAX, compile_error};
-use crate::source::Source;
+use crate::file::File;
+use crate::report::{FINDINGS_MAX, compile_error};
 
 /// Every difference as a compile error; nothing if there is none.
-pub(crate) fn differences(table: &Table, source: &Source, frozen: &Source, span: Span) -> TokenStream {
+pub(crate) fn differences(table: &Table, source: &File, frozen: &File, span: Span) -> TokenStream {
     match found(table, source, frozen) {
         Ok(messages) => messages.iter().map(|message| compile_error(span, message)).collect(),
         Err(message) => compile_error(span, &message),
     }
 }
 
-fn found(table: &Table, source: &Source, frozen: &Source) -> Result<Vec<String>, String> {
+fn found(table: &Table, source: &File, frozen: &File) -> Result<Vec<String>, String> {
     let too_large =
         |error: &dyn Display| format!("`{}` is too large to be compared with its lock: {error}", source.shown);
     let new = project(table).map_err(|error| too_large(&error))?;

@@ -1,8 +1,7 @@
-//! The doorway from a table to Rust: [`state_machine!`] finds the file, lets `migration-table` judge it, and writes
-//! down what it says as Rust.
+//! The doorway from a table to Rust: [`state_machine!`] finds the file, has `migration-table` check it, and writes what
+//! `migration-generate` makes of it.
 //!
-//! There are no rules here. What a table may say and what it means is decided in `migration-table`; this crate turns
-//! its findings into compile errors and its model into tokens, and everything it writes depends on `core` alone.
+//! There are no rules here. Generated code names `core` and `migration-machine` and nothing else.
 //!
 //! # What it writes
 //!
@@ -12,19 +11,18 @@
 #![doc = include_str!("../tests/tables/tiny.yaml")]
 //! ```
 //!
-//! the calling module gets what the machines share (`Status`, `Message`, `Resource`, `Kind`, `Answer`, `Timeout`,
-//! `Transition`, and the trait `Role` that stands for any machine), and a module for each machine:
+//! the calling module gets what the machines share (`Status`, `Message`, `Resource`), and a module for each machine:
 //!
 //! ```
 //! mod doors {
 //!     migration_macros::state_machine!("tests/tables/tiny.yaml");
 //! }
 //!
-//! use doors::Answer;
-//! use doors::door::{self, Event, Facts, MovingEvent, Reported, State, Trigger, Work, advance, answer};
+//! use doors::door::{self, Door, Facts, MovingEvent, ReleasingEvent, State, Trigger, Work, advance, answer};
+//! use migration_machine::{Answer, Machine, Raised, Visit, VisitOver, drive};
 //!
 //! // The transition function is total and `const`.
-//! const OPENS: Option<&door::Transition> = advance(State::Shut, Facts::of_trigger(Trigger::Open));
+//! const OPENS: Option<&door::Transition> = advance(State::Shut, Trigger::Open.fact());
 //! assert_eq!(OPENS.map(|transition| transition.to), Some(State::Moving));
 //! assert_eq!(answer(State::Moving, Trigger::Open, Facts::EMPTY), Answer::Refuse("the door is moving"));
 //! assert_eq!(State::Moving.shows().name(), "busy");
@@ -33,36 +31,37 @@
 //! struct Motor;
 //!
 //! impl Work for Motor {
-//!     type Visit = ();
 //!     type Cause = String;
-//!     type Over = std::convert::Infallible;
 //!
-//!     fn moving(&mut self, _: &()) -> Result<MovingEvent<String>, Self::Over> {
+//!     fn moving(&mut self, _: &Visit) -> Result<MovingEvent<String>, VisitOver> {
 //!         Ok(MovingEvent::Stuck("ice".to_owned()))
 //!     }
 //!
-//!     fn releasing(&mut self, _: &()) -> Result<door::ReleasingEvent, Self::Over> {
-//!         Ok(door::ReleasingEvent::Released)
+//!     fn releasing(&mut self, _: &Visit) -> Result<ReleasingEvent, VisitOver> {
+//!         Ok(ReleasingEvent::Released)
 //!     }
 //! }
 //!
-//! let found = door::perform(&mut Motor, State::Moving, &());
-//! assert_eq!(found, Some(Ok(Reported { event: Event::Stuck, cause: Some("ice".to_owned()) })));
-//! assert_eq!(door::perform(&mut Motor, State::Shut, &()), None);
+//! // A machine takes triggers, and `drive` calls the work of each state until the attempt is over.
+//! let machine = Machine::<Door>::new(|guard| match guard {});
+//! let Raised::Accepted(attempt) = machine.raise(Trigger::Open) else { panic!("a shut door opens") };
+//! let outcome = drive(&machine, attempt, &mut Motor);
+//! assert_eq!((outcome.state, outcome.cause().map(String::as_str)), (State::Open, Some("ice")));
 //! ```
 //!
 //! The documentation of a generated module shows its picture and what it answers to each trigger in each state;
-//! `cargo xtask expand` prints the code.
+//! `migration-table expand` prints the code.
 
-mod errors;
+mod arguments;
+mod file;
 mod frozen;
-mod request;
-mod source;
+mod report;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::{Error, parse_macro_input};
 
-use source::Role;
+use arguments::Arguments;
 
 /// Writes the machines of a table where it is called.
 ///
@@ -82,33 +81,43 @@ use source::Role;
 /// assert_eq!(State::ALL.map(State::name), ["shut", "moving", "releasing", "open"]);
 /// ```
 ///
+/// Generated code names the crate `::migration_machine`. A crate that re-exports it says so with
+/// `crate = "::other::path"`.
+///
 /// # Errors
 ///
 /// Every error of the table is a compile error at the call, with the table's own line. A path that leads nowhere is
 /// one too, and names both files that were tried; so is any other argument. With `frozen`, every difference between what
 /// a client can observe of the table and what the lock says is an error, with the shortest sequence that shows it.
+///
+/// # Warnings
+///
+/// Every warning of the table is a warning at the call. The compiler calls it the use of a deprecated constant, since a
+/// macro has no other way to give one; `#![deny(warnings)]` makes it an error. `allow:` in the table silences it.
 #[proc_macro]
 pub fn state_machine(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    request::parse(input.into()).and_then(|request| expand(&request)).unwrap_or_else(|problem| problem.tokens()).into()
+    let arguments = parse_macro_input!(input as Arguments);
+    expand(&arguments).unwrap_or_else(Error::into_compile_error).into()
 }
 
-fn expand(request: &request::Request) -> Result<TokenStream, errors::Problem> {
-    let source = source::find(&request.table, Role::Table)?;
-    let loaded = migration_contract::load(&source.text);
-    let mut errors = errors::of_table(&loaded.findings, &source, request.table.span);
+fn expand(arguments: &Arguments) -> syn::Result<TokenStream> {
+    let file = file::find(&arguments.table, "table", "")?;
+    let loaded = migration_table::load(&file.text);
+    let findings = report::findings(&loaded.findings, &file, arguments.table.span());
+    let mut frozen = TokenStream::new();
     // What a table shows that has errors is not worth comparing.
-    if let (Some(frozen), Some(table), true) = (&request.frozen, &loaded.table, errors.is_empty()) {
-        let lock = source::find(frozen, Role::Lock)?;
-        errors.extend(frozen::differences(table, &source, &lock, frozen.span));
-        errors.extend(lock.dependency);
+    if let (Some(path), Some(table), false) = (&arguments.frozen, &loaded.table, loaded.findings.has_errors()) {
+        let lock = file::find(path, "lock", ": `cargo xtask api bless` writes it")?;
+        frozen.extend(frozen::differences(table, &file, &lock, path.span()));
+        frozen.extend(lock.dependency);
     }
+    let engine = match &arguments.engine {
+        Some(path) => path.parse_with(syn::Path::parse_mod_style).map(|path| quote!(#path))?,
+        None => migration_generate::default_engine(),
+    };
     // A table with errors that could be read still gives its names, so that the compiler reports the table alone and
     // not every use of it.
-    let code = loaded.table.as_ref().map(migration_generate::generate);
-    let dependency = &source.dependency;
-    Ok(quote! {
-        #errors
-        #dependency
-        #code
-    })
+    let code = loaded.table.as_ref().map(|table| migration_generate::generate(table, &engine));
+    let dependency = &file.dependency;
+    Ok(quote!(#findings #frozen #dependency #code))
 }

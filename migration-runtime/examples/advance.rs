@@ -46,8 +46,8 @@ fn main() -> ExitCode {
 
 /// What `advance` is asked in the course of the two migrations.
 fn asked() -> Vec<(State, Facts)> {
-    let trigger = Facts::of_trigger;
-    let event = Facts::of_event;
+    let trigger = Trigger::fact;
+    let event = Event::fact;
     let mut asked = Vec::new();
     let completed = walk(
         Source::INITIAL,
@@ -88,7 +88,7 @@ fn walk(from: State, stream: &[Facts], asked: &mut Vec<(State, Facts)>) -> State
             asked.push((state, facts));
             let Some(transition) = advance(state, facts) else { break };
             state = transition.to;
-            facts = facts.minus(Facts::EVENTS).minus(transition.consumes).minus(transition.drops);
+            facts = facts.minus(Event::SET).minus(transition.consumes).minus(transition.drops);
         }
     }
     state

@@ -41,7 +41,6 @@ pub struct Channel {
     ahead_start: usize,
     ahead_end: usize,
     bytes_sent: u64,
-    bytes_received: u64,
     torn: bool,
 }
 
@@ -94,11 +93,6 @@ impl Channel {
     /// The bytes that the socket has taken.
     pub fn bytes_sent(&self) -> u64 {
         self.bytes_sent
-    }
-
-    /// The bytes that the socket has given, read or read ahead.
-    pub fn bytes_received(&self) -> u64 {
-        self.bytes_received
     }
 
     /// Looks, without waiting, whether the peer has said something or closed the connection.
@@ -191,7 +185,6 @@ impl Channel {
                     continue;
                 }
             };
-            self.bytes_received += count as u64;
             filled += count.min(rest.bytes());
             (self.ahead_start, self.ahead_end) = (0, count.saturating_sub(rest.bytes()));
         }
@@ -232,7 +225,6 @@ impl Channel {
             ahead_start: 0,
             ahead_end: 0,
             bytes_sent: 0,
-            bytes_received: 0,
             torn: false,
         }
     }
@@ -276,7 +268,6 @@ impl Channel {
             match parts::receive(self.socket.as_fd(), &mut [self.ahead.as_mut().into()]) {
                 Ok(0) => return Err(ChannelError::closed()),
                 Ok(count) => {
-                    self.bytes_received += count as u64;
                     (self.ahead_start, self.ahead_end) = (0, count);
                     return Ok(());
                 }

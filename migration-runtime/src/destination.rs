@@ -9,13 +9,12 @@ use crate::cause::Cause;
 use crate::channel::{Channel, Listener, Wait};
 use crate::conversation::{hear, say, unexpected};
 use crate::guest::Guest;
-use crate::machine::{Visit, VisitOver};
+use crate::machine::{Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError};
 use crate::progress::Progress;
 use crate::states::Message;
 use crate::states::destination::{
-    ClosingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, StandingByEvent, StartingEvent, Unsent,
-    Work,
+    ClosingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, StandingByEvent, StartingEvent, Work,
 };
 use crate::transfer::{Received, Receiver};
 use crate::trouble::{Trouble, evidence, troubles};
@@ -32,7 +31,7 @@ troubles! {
 }
 
 /// The destination's half of one attempt.
-pub struct Destination {
+pub struct DestinationWork {
     guest: Arc<dyn Guest>,
     progress: Arc<Progress>,
     layout: Layout,
@@ -42,7 +41,7 @@ pub struct Destination {
     why: Option<Cause>,
 }
 
-impl Destination {
+impl DestinationWork {
     /// The work of taking in a guest from whoever connects to `listener`, into the memory of `guest`, which is stopped.
     ///
     /// # Errors
@@ -111,12 +110,10 @@ fn open(channel: &mut Option<Channel>) -> Result<&mut Channel, Trouble> {
     channel.as_mut().ok_or_else(|| Trouble::protocol("there is no connection to the source"))
 }
 
-impl Work for Destination {
-    type Visit = Visit;
+impl Work for DestinationWork {
     type Cause = Cause;
-    type Over = VisitOver;
 
-    fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent<Cause, VisitOver>> {
+    fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent> {
         let payload = match message {
             Message::Welcome => self.welcome.map(|welcome| welcome.encode()).unwrap_or_default(),
             Message::Ready | Message::Running => Vec::new(),

@@ -76,19 +76,6 @@ impl DirtyBitmap {
         }
     }
 
-    /// Adds all pages of another set of the same layout.
-    ///
-    /// # Panics
-    /// When the layouts differ.
-    pub fn merge(&mut self, other: &DirtyBitmap) {
-        assert_eq!(self.regions.len(), other.regions.len(), "bitmaps of one layout");
-        for index in 0..self.regions.len() {
-            let span = other.regions[index];
-            assert_eq!(self.regions[index].region, span.region, "bitmaps of one layout");
-            self.merge_words(index, &other.words[span.word..span.word + span.words()]);
-        }
-    }
-
     /// Takes the first pages out of the set: a run of neighbours within one region, of at most `pages_max`.
     pub fn take_run(&mut self, pages_max: u64) -> Option<PageRun> {
         let (span, page) = self.first_page()?;
@@ -274,7 +261,7 @@ mod tests {
             }
             let mut other = DirtyBitmap::new(&layout());
             other.set_all();
-            bitmap.merge(&other);
+            bitmap.set_all();
             prop_assert_eq!(bitmap.count(), 137);
             for (page, pages) in removed {
                 bitmap.remove(PageRun { address: page * PAGE_BYTES, pages });

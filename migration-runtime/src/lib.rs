@@ -1,7 +1,7 @@
 //! Carries out a live migration, driven by the table.
 //!
 //! A VMM brings three things: its guest behind the trait [`Guest`](guest::Guest), a [`Machine`](machine::Machine) for
-//! each side of a migration that it wants to play, and a thread that [drives](drive::drive) the machine through an
+//! each side of a migration that it wants to play, and a thread that [drives](machine::drive) the machine through an
 //! attempt once a trigger that starts one was accepted. All else, cancels and failures included, goes through the
 //! machine: any thread may raise triggers, ask for the state, or subscribe to its steps.
 //!
@@ -15,14 +15,13 @@
 //!
 //! use migration_runtime::channel::{Listener, Raiser, Wait};
 //! use migration_runtime::dirty::DirtyBitmap;
-//! use migration_runtime::drive::drive;
 //! use migration_runtime::guest::{Guest, GuestError};
-//! use migration_runtime::machine::{Machine, Raised, Step};
+//! use migration_runtime::machine::{Machine, Raised, Step, drive};
 //! use migration_runtime::memory::{Layout, Memory};
 //! use migration_runtime::parameters::Parameters;
 //! use migration_runtime::progress::Progress;
 //! use migration_runtime::states::{Status, destination, source};
-//! use migration_runtime::{destination::Destination, source::Source};
+//! use migration_runtime::{destination::DestinationWork, source::SourceWork};
 //! use vm_memory::{Bytes, GuestAddress};
 //!
 //! struct Tiny {
@@ -102,8 +101,8 @@
 //! let never = Raiser::new()?;
 //! let listener = Listener::bind(&"tcp:127.0.0.1:0".parse()?, &Wait::new(&never, None))?;
 //! let address = listener.address().clone();
-//! let incoming = Machine::<destination::Destination>::new(|guard| match guard {})?;
-//! let mut work = Destination::new(there.clone(), listener, Arc::new(Progress::new()))?;
+//! let incoming = Machine::<destination::Destination>::new(|guard| match guard {});
+//! let mut work = DestinationWork::new(there.clone(), listener, Arc::new(Progress::new()))?;
 //! let Raised::Accepted(attempt) = incoming.raise(destination::Trigger::Incoming) else { panic!("it was idle") };
 //! let receives = thread::spawn({
 //!     let incoming = incoming.clone();
@@ -111,15 +110,17 @@
 //! });
 //!
 //! // The guards of the source are capabilities that the user sets; here, none is on.
-//! let outgoing = Machine::<source::Source>::new(|_guard| false)?;
+//! let outgoing = Machine::<source::Source>::new(|_guard| false);
 //! outgoing.subscribe(|step| {
 //!     if let Step::Fired { publishes: Some(status), .. } = step {
 //!         println!("MIGRATION {status}");
 //!     }
 //! });
-//! let mut work = Source::new(here.clone(), address, Arc::new(Parameters::default()), Arc::new(Progress::new()), |_| {})?;
+//! let (parameters, progress) = (Arc::new(Parameters::default()), Arc::new(Progress::new()));
+//! let mut work = SourceWork::new(here.clone(), address, parameters, progress, |_| {})?;
 //! let Raised::Accepted(attempt) = outgoing.raise(source::Trigger::Migrate) else { panic!("it was idle") };
-//! drive(&outgoing, attempt, &mut work);
+//! let outcome = drive(&outgoing, attempt, &mut work);
+//! assert_eq!(outcome.status(), Status::Completed);
 //! receives.join().expect("work does not panic");
 //!
 //! assert_eq!((outgoing.status(), incoming.status()), (Status::Completed, Status::Completed));
@@ -139,7 +140,6 @@ pub mod convergence;
 mod conversation;
 pub mod destination;
 pub mod dirty;
-pub mod drive;
 pub mod guest;
 pub mod machine;
 pub mod memory;
@@ -147,7 +147,6 @@ pub mod parameters;
 pub mod progress;
 pub mod source;
 pub mod states;
-mod sync;
 pub mod transfer;
 mod trouble;
 pub mod wire;

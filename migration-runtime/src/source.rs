@@ -10,14 +10,14 @@ use crate::convergence::{Convergence, Measured};
 use crate::conversation::{hear, listen, say, unexpected};
 use crate::dirty::DirtyBitmap;
 use crate::guest::Guest;
-use crate::machine::{Visit, VisitOver};
+use crate::machine::{Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError};
 use crate::parameters::Parameters;
 use crate::progress::Progress;
 use crate::states::Message;
 use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
-    HandingOverEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, Unsent, Work,
+    HandingOverEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, Work,
 };
 use crate::transfer::{Pace, Sender, Sent, send_keep_alive, synchronise};
 use crate::trouble::{Trouble, evidence, troubles};
@@ -48,7 +48,7 @@ troubles! {
 }
 
 /// The source's half of one attempt.
-pub struct Source {
+pub struct SourceWork {
     guest: Arc<dyn Guest>,
     address: Address,
     parameters: Arc<Parameters>,
@@ -62,7 +62,7 @@ pub struct Source {
     stopped: Option<Instant>,
 }
 
-impl Source {
+impl SourceWork {
     /// The work of moving `guest` to whoever listens at `address`.
     ///
     /// `on_pass` is called with the number of each pass over the dirty log, from 1 on; it must not block.
@@ -237,12 +237,10 @@ fn open(channel: &mut Option<Channel>) -> Result<&mut Channel, Trouble> {
     channel.as_mut().ok_or_else(|| Trouble::protocol("there is no connection to the destination"))
 }
 
-impl Work for Source {
-    type Visit = Visit;
+impl Work for SourceWork {
     type Cause = Cause;
-    type Over = VisitOver;
 
-    fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent<Cause, VisitOver>> {
+    fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent> {
         let payload = match message {
             Message::Hello => Hello::new(self.guest.kind(), self.layout.clone()).encode(),
             Message::HandOver => Vec::new(),

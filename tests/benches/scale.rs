@@ -32,7 +32,7 @@ fn stages(criterion: &mut Criterion) {
                 });
             });
             group.bench_function(BenchmarkId::new("expand", states), |bench| {
-                bench.iter(|| migration_generate::generate(&table))
+                bench.iter(|| migration_generate::generate(&table, &migration_generate::default_engine()))
             });
         }
         group.finish();

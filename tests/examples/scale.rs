@@ -22,9 +22,9 @@ fn main() -> ExitCode {
     let done = match arguments[..] {
         ["cost", shape, states] => table(shape, states).map(|text| print!("{}", costs(&text))),
         ["table", shape, states, file] => table(shape, states).and_then(|text| write(file, &text)),
-        ["code", shape, states, file] => {
-            table(shape, states).and_then(|text| write(file, &migration_generate::generate(&read(&text)).to_string()))
-        }
+        ["code", shape, states, file] => table(shape, states).and_then(|text| {
+            write(file, &migration_generate::generate(&read(&text), &migration_generate::default_engine()).to_string())
+        }),
         _ => Err("usage: scale cost|table|code grouped|flat STATES [FILE]".to_owned()),
     };
     match done {
@@ -59,7 +59,7 @@ fn costs(text: &str) -> String {
         check::run(&table, &mut findings);
         assert!(findings.is_empty(), "a synthetic table has no finding");
     });
-    let expand = least(|| migration_generate::generate(&table));
+    let expand = least(|| migration_generate::generate(&table, &migration_generate::default_engine()));
     format!("read {read}\ncheck {check}\nexpand {expand}\n")
 }
 

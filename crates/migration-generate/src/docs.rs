@@ -5,13 +5,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// A doc comment, one attribute a line, so that it prints as `///`.
-pub(super) fn doc(text: &str) -> TokenStream {
+pub(crate) fn doc(text: &str) -> TokenStream {
     let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     quote!(#(#[doc = #lines])*)
 }
 
 /// What the table says of something, as a sentence.
-pub(super) fn sentence(doc: &str) -> String {
+pub(crate) fn sentence(doc: &str) -> String {
     let doc = escaped(doc.trim());
     let mut letters = doc.chars();
     let Some(first) = letters.next() else {
@@ -22,7 +22,7 @@ pub(super) fn sentence(doc: &str) -> String {
 }
 
 /// Words of the table as Markdown that means nothing else: no links, no tags.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for letter in text.chars() {
         if matches!(letter, '[' | ']' | '<' | '>' | '|') {
@@ -34,11 +34,11 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// Names in backticks, with commas between.
-pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+pub(crate) fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The names of the facts in a bit set.
-pub(super) fn names(machine: &Machine, facts: FactSet) -> Vec<&str> {
+/// The names of some facts.
+pub(crate) fn names(machine: &Machine, facts: FactSet) -> Vec<&str> {
     facts.iter().map(|id| machine.fact(id).name.as_str()).collect()
 }

@@ -2,44 +2,59 @@
 
 use migration_draw::svg::{Options, svg};
 use migration_draw::{self as draw, ARROWS_MAX};
-use migration_table::model::{Machine, Table};
+use migration_table::model::{FactKind, Machine, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::answers::Replies;
-use crate::docs::{doc, sentence};
+use crate::docs::{doc, escaped, sentence};
+use crate::enumeration::choose;
 use crate::names::{camel, snake};
-use crate::{alone, facts, role, rules, states, work};
+use crate::{facts, states, work};
 
-pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
-    let (dot, mermaid) = (draw::dot(table, machine), draw::mermaid(table, machine));
+/// Declares the module of a machine.
+pub(crate) fn declare(table: &Table, machine: &Machine, engine: &TokenStream) -> TokenStream {
+    let (dot, mermaid) = (verbatim(&draw::dot(table, machine)), verbatim(&draw::mermaid(table, machine)));
     let replies = Replies::of(machine);
-    let doc = doc(&describe(table, machine, &replies));
-    let module = snake(&machine.name);
-    let unit = unit(machine);
-    let states = states::declare(table, machine);
-    let facts = facts::declare(machine);
-    let rules = rules::declare(table, machine);
-    let answer = replies.declare(machine);
-    let alone = alone::declare(machine);
-    let work = work::declare(machine);
-    let role = role::implement(table, machine);
-    let (dot, mermaid) = (verbatim(&dot), verbatim(&mermaid));
+    let text = doc(&describe(table, machine, &replies));
+    let (module, role) = (snake(&machine.name), camel(&machine.name));
+    let unit = doc(&format!("The machine `{}` as a type: {}.", machine.name, escaped(&machine.doc)));
+    let facts = facts::declare(machine, engine);
+    let states = states::declare(table, machine, &replies, engine);
+    let work = work::declare(machine, engine);
+    let implementation = role_trait(table, machine);
     quote! {
-        #doc
+        #text
         pub mod #module {
-            use ::core::fmt;
+            #[allow(unused_imports, reason = "not every table has something of everything")]
+            use #engine::{
+                Answer, EventEntry, FactSet, GuardEntry, Kind, Performs, Role, StateEntry, StateHead, Timeout, TriggerEntry, Unsent,
+                Visit, VisitOver, accept, first, ignore, on, refuse,
+            };
 
-            use super::{Answer, Deprecated, Kind, Message, Resource, Role, Status, Timeout};
+            use super::{Message, Resource, Status};
 
             #unit
-            #states
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub struct #role;
+
+            /// One case of a row of the table: when the facts are such, the machine goes to another state.
+            pub type Transition = #engine::Transition<#role>;
+
+            /// Evidence that work has found.
+            pub type Reported<C> = #engine::Reported<#role, C>;
+
             #facts
-            #rules
-            #answer
-            #alone
+            #states
+
+            /// Returns the answer to `trigger` in `state`, in an attempt with these fixed guards.
+            #[must_use]
+            pub const fn answer(state: State, trigger: Trigger, fixed_guards: Facts) -> Answer {
+                #engine::answer(state.entry(), trigger.fact(), fixed_guards)
+            }
+
             #work
-            #role
+            #implementation
 
             /// The machine as a picture, in the language of Graphviz.
             pub const DOT: &str = #dot;
@@ -50,16 +65,63 @@ pub(super) fn declare(table: &Table, machine: &Machine) -> TokenStream {
     }
 }
 
-fn unit(machine: &Machine) -> TokenStream {
-    let doc = doc(&format!("The machine `{}` as a type: {}.", machine.name, crate::docs::escaped(&machine.doc)));
-    let name = camel(&machine.name);
+/// The trait `Role` for the machine.
+fn role_trait(table: &Table, machine: &Machine) -> TokenStream {
+    let (role, name) = (camel(&machine.name), &machine.name);
+    let initial = camel(&machine.state(machine.initial).name);
+    let messages = messages(table, machine);
     quote! {
-        #doc
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct #name;
+        impl Role for #role {
+            type Status = Status;
+            type Message = Message;
+            type Resource = Resource;
+            type State = State;
+            type Trigger = Trigger;
+            type Event = Event;
+            type Guard = Guard;
 
-        /// One row of the table: what happens when its formula holds.
-        pub type Transition = super::Transition<#name>;
+            const NAME: &'static str = #name;
+            const INITIAL: State = State::#initial;
+            const TRIGGERS: Facts = Trigger::SET;
+            const EVENTS: Facts = Event::SET;
+            const GUARDS: Facts = Guard::SET;
+            const FIXED: Facts = Guard::FIXED;
+
+            fn entry(state: State) -> &'static StateEntry<Self> {
+                state.entry()
+            }
+
+            fn advance(state: State, facts: Facts) -> Option<&'static Transition> {
+                advance(state, facts)
+            }
+
+            #messages
+        }
+    }
+}
+
+/// What messages are to the machine.
+fn messages(table: &Table, machine: &Machine) -> TokenStream {
+    let is_event = |name: &&String| machine.facts.iter().any(|fact| fact.is_event() && fact.name == **name);
+    let event = |name: Option<&String>| match name.filter(is_event) {
+        Some(name) => {
+            let event = camel(name);
+            quote!(Some(Event::#event))
+        }
+        None => quote!(None),
+    };
+    let idents: Vec<_> = table.messages.iter().map(|message| camel(&message.name)).collect();
+    let ours = |from: &str| from == machine.name;
+    let unsent = table.messages.iter().map(|message| event(message.unsent.as_ref().filter(|_| ours(&message.from))));
+    let received = table.messages.iter().enumerate().map(|(index, _)| {
+        let arrives = |kind: &FactKind| matches!(kind, FactKind::Message(id) if id.index() == index);
+        event(machine.facts.iter().find(|fact| arrives(&fact.kind)).map(|fact| &fact.name))
+    });
+    let unsent = choose(&quote!(message), &quote!(Message), idents.iter().zip(unsent));
+    let received = choose(&quote!(message), &quote!(Message), idents.iter().zip(received));
+    quote! {
+        fn unsent(message: Message) -> Option<Event> { #unsent }
+        fn received(message: Message) -> Option<Event> { #received }
     }
 }
 
@@ -82,7 +144,8 @@ fn picture(table: &Table, machine: &Machine) -> String {
         return format!("It has {many} arrows even in overview: too many for a picture.");
     }
     let options = Options { inline: true, ..Options::default() };
-    svg(&figure, &options).trim_end().to_owned()
+    // In one line: nobody reads it here, and Markdown takes it as it is.
+    svg(&figure, &options).lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 /// A string that prints as the lines that it is.

@@ -7,36 +7,36 @@ use migration_table::upper_camel;
 use proc_macro2::{Ident, Span};
 
 /// The name of a type or variant: `pre_switchover` and `pre-switchover` become `PreSwitchover`.
-pub(super) fn camel(name: &str) -> Ident {
+pub(crate) fn camel(name: &str) -> Ident {
     ident(&upper_camel(name))
 }
 
 /// The name of a type that belongs to a state: `ActiveEvent`.
-pub(super) fn camel_with(name: &str, suffix: &str) -> Ident {
+pub(crate) fn camel_with(name: &str, suffix: &str) -> Ident {
     ident(&(upper_camel(name) + suffix))
 }
 
 /// The name of a method or module.
-pub(super) fn snake(name: &str) -> Ident {
+pub(crate) fn snake(name: &str) -> Ident {
     ident(name)
 }
 
 /// The name of the predicate for a kind or group of states: `is_cancellable`.
-pub(super) fn predicate(name: &str) -> Ident {
+pub(crate) fn predicate(name: &str) -> Ident {
     ident(&format!("is_{name}"))
 }
 
 /// The name of a constant: `CLEANED_UP`.
-pub(super) fn constant(name: &str) -> Ident {
+pub(crate) fn constant(name: &str) -> Ident {
     ident(&name.to_uppercase())
 }
 
 /// The name of a static that belongs to a state: `TO_ACTIVE`.
-pub(super) fn constant_with(prefix: &str, name: &str) -> Ident {
+pub(crate) fn constant_with(prefix: &str, name: &str) -> Ident {
     ident(&format!("{prefix}_{}", name.to_uppercase()))
 }
 
 /// A name that is an identifier as it stands.
-pub(super) fn ident(name: &str) -> Ident {
+pub(crate) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }

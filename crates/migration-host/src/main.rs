@@ -88,8 +88,7 @@ fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>
     let announcer =
         Announcer::new(Arc::clone(&vm), Arc::clone(&capabilities), Arc::clone(events), Arc::clone(shutdown));
     let machines =
-        Machines::new(Arc::clone(&vm), &capabilities, Arc::clone(&parameters), Arc::new(announcer), trace.as_ref())
-            .context("cannot make the machines")?;
+        Machines::new(Arc::clone(&vm), &capabilities, Arc::clone(&parameters), Arc::new(announcer), trace.as_ref());
     machines.set_timeouts(&options.timeouts);
     match &options.incoming {
         Some(Incoming::At(address)) => machines.incoming(address.clone(), false).map_err(|error| anyhow!(error))?,

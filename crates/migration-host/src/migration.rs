@@ -5,22 +5,21 @@
 
 mod clock;
 
-use std::io;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use migration_runtime::address::Address;
+use migration_runtime::cause::Cause;
 use migration_runtime::channel::{Listener, Raiser, Wait};
-use migration_runtime::destination::Destination as Receiving;
-use migration_runtime::drive::{Worker, drive};
+use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
-use migration_runtime::machine::{Attempt, Machine, Raised, Step};
+use migration_runtime::machine::{Attempt, Machine, Performs, Raised, Step, drive};
 use migration_runtime::memory::{Layout, PAGE_BYTES};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::source::Source as Sending;
+use migration_runtime::source::SourceWork;
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use migration_runtime::states::{Answer, Kind, Role, Status};
@@ -58,19 +57,16 @@ struct Current {
 
 impl Machines {
     /// Both machines, in their initial states.
-    ///
-    /// # Errors
-    /// When the process has no descriptor left.
     pub fn new(
         vm: Arc<Vm>,
         capabilities: &Arc<Capabilities>,
         parameters: Arc<Parameters>,
         announcer: Arc<Announcer>,
         trace: Option<&Arc<Trace>>,
-    ) -> io::Result<Self> {
+    ) -> Self {
         let own = Arc::clone(capabilities);
-        let source = Machine::<Source>::new(move |guard| guard.capability().is_some_and(|name| own.is_named_on(name)))?;
-        let destination = Machine::<Destination>::new(|guard| match guard {})?;
+        let source = Machine::<Source>::new(move |guard| guard.capability().is_some_and(|name| own.is_named_on(name)));
+        let destination = Machine::<Destination>::new(|guard| match guard {});
         let clock = Arc::<Mutex<Clock>>::default();
         watch(&source, trace, {
             let (announcer, clock) = (Arc::clone(&announcer), Arc::clone(&clock));
@@ -90,7 +86,7 @@ impl Machines {
                 }
             }
         });
-        Ok(Self { vm, parameters, announcer, source, destination, clock, current: Mutex::default() })
+        Self { vm, parameters, announcer, source, destination, clock, current: Mutex::default() }
     }
 
     /// Changes how long the peers may be silent, from the next visit of a state on.
@@ -135,7 +131,7 @@ impl Migrations for Machines {
     fn migrate(&self, to: Address) -> Result<(), CommandError> {
         let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
         let on_pass = move |pass| announcer.pass(pass);
-        let work = Sending::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), on_pass);
+        let work = SourceWork::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), on_pass);
         let work = work.map_err(|error| CommandError::generic(error.to_string()))?;
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();
@@ -154,7 +150,7 @@ impl Migrations for Machines {
         let listener = Listener::bind(&at, &Wait::new(&never, BIND_MAX));
         let listener = listener.map_err(|error| CommandError::generic(error.to_line()))?;
         let listens_at = listener.address().clone();
-        let work = Receiving::new(self.guest(), listener, Arc::default());
+        let work = DestinationWork::new(self.guest(), listener, Arc::default());
         let work = work.map_err(|error| CommandError::generic(error.to_string()))?;
         self.announcer.set_exit_on_error(exit_on_error);
         start(&self.destination, trigger, work)?;
@@ -199,7 +195,7 @@ impl Migrations for Machines {
 }
 
 /// Calls `fired` for every transition of `machine`, and has every step of it written.
-fn watch<R: Role>(
+fn watch<R: Role<Status = Status>>(
     machine: &Machine<R>,
     trace: Option<&Arc<Trace>>,
     mut fired: impl FnMut(R::State, R::State, Option<Status>) + Send + 'static,
@@ -219,6 +215,9 @@ fn watch<R: Role>(
                 tracing::debug!(machine = R::NAME, %event, cause, stale, "evidence");
             }
             Step::Raised { trigger, raised, .. } => tracing::debug!(machine = R::NAME, %trigger, ?raised, "trigger"),
+            Step::Unsent { message, cause } => {
+                tracing::warn!(machine = R::NAME, %message, %cause, "message not sent");
+            }
         }
     });
 }
@@ -232,7 +231,7 @@ fn stage<R: Role>(state: R::State, status: Status) -> Stage {
 }
 
 /// Raises a trigger that starts an attempt, and has `work` carry it out.
-fn start<R: Role, W: Worker<R> + Send + 'static>(
+fn start<R: Performs<W, Cause = Cause>, W: Send + 'static>(
     machine: &Machine<R>,
     trigger: R::Trigger,
     mut work: W,
@@ -257,15 +256,15 @@ fn answered(raised: Raised) -> Result<Option<Attempt>, CommandError> {
         Raised::Accepted(attempt) => Ok(Some(attempt)),
         Raised::Ignored => Ok(None),
         Raised::Refused(refusal) => {
-            let class = ErrorClass::from_name(refusal.class()).unwrap_or(ErrorClass::GenericError);
+            let class = refusal.class().and_then(ErrorClass::from_name).unwrap_or(ErrorClass::GenericError);
             Err(CommandError::new(class, refusal.to_string()))
         }
     }
 }
 
-fn side<R: Role>(machine: &Machine<R>) -> SideInfo {
-    let (state, ending) = machine.picture();
-    let (ended_by, cause) = ending.map(|ending| (ending.decided_by, ending.cause)).unzip();
+fn side<R: Role<Status = Status>>(machine: &Machine<R>) -> SideInfo {
+    let (state, ending) = machine.snapshot();
+    let (ended_by, cause) = ending.map(|ending| (ending.decided_by.to_owned(), ending.cause)).unzip();
     SideInfo {
         status: R::shows(state),
         state: state.to_string(),

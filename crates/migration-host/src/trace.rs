@@ -34,7 +34,7 @@ impl Trace {
 
     /// Writes one step. A file that cannot be written does not stop a migration: it is said in the log.
     pub fn write<R: Role>(&self, step: &Step<'_, R>) {
-        let mut line = object::<R>(step);
+        let Some(mut line) = object(step) else { return };
         line["machine"] = R::NAME.into();
         line["at-us"] = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX).into();
         let line = format!("{line}\n");
@@ -45,8 +45,9 @@ impl Trace {
     }
 }
 
-fn object<R: Role>(step: &Step<'_, R>) -> Value {
-    match step {
+/// The step as an object, or `None` for one that is no part of a run of the table.
+fn object<R: Role>(step: &Step<'_, R>) -> Option<Value> {
+    Some(match step {
         Step::Raised { trigger, raised, guards } => {
             let (answer, because) = match raised {
                 Raised::Accepted(_) => ("accept", None),
@@ -58,7 +59,7 @@ fn object<R: Role>(step: &Step<'_, R>) -> Value {
                 "trigger": trigger.to_string(),
                 "answer": answer,
                 "because": because,
-                "guards": guards,
+                "guards": guards.bits(),
             })
         }
         Step::Reported { event, visit, cause, stale } => json!({
@@ -73,9 +74,10 @@ fn object<R: Role>(step: &Step<'_, R>) -> Value {
             "from": from.to_string(),
             "to": transition.to.to_string(),
             "line": transition.line,
-            "publishes": publishes.map(|status| status.name()),
+            "publishes": publishes.map(|status| status.to_string()),
             "attempt": attempt.number(),
-            "guards": guards,
+            "guards": guards.bits(),
         }),
-    }
+        Step::Unsent { .. } => return None,
+    })
 }

@@ -1,6 +1,5 @@
 //! Tests of the macro: what it writes, whether that means what the table means, and what it says about mistakes.
 
-mod alone;
 mod expansion;
 mod meaning;
 mod rustdoc;

@@ -17,10 +17,24 @@ fn documented(directory: &Path) -> PathBuf {
     let rustdoc = std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
     let mut program = Command::new(rustdoc);
     program.args(["--edition", "2024", "--crate-name", "machines", "--cap-lints", "allow"]).arg(&code);
+    program.arg("--extern").arg(format!("migration_machine={}", engine().display()));
     let pages = directory.join("pages");
     let output = program.arg("-o").arg(&pages).output().expect("rustdoc runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     pages.join("machines")
+}
+
+/// The library that the code names, as cargo built it for these tests.
+fn engine() -> PathBuf {
+    let tests = std::env::current_exe().expect("a test has a path");
+    let entries = fs::read_dir(tests.parent().expect("it is in a folder")).expect("the folder can be read");
+    let is_it = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("libmigration_machine-") && name.ends_with(".rlib")
+    };
+    let built = entries.map(|entry| entry.expect("an entry can be read").path()).filter(is_it);
+    let newest = built.max_by_key(|path| fs::metadata(path).and_then(|data| data.modified()).ok());
+    newest.expect("these tests use `migration-machine`")
 }
 
 /// How many elements of each kind that a picture has are in a text.

@@ -6,19 +6,18 @@ mod doors {
 }
 
 use doors::door;
+use migration_machine::{Visit, VisitOver};
 
 struct Motor;
 
 impl door::Work for Motor {
-    type Visit = ();
     type Cause = String;
-    type Over = ();
 
-    fn moving(&mut self, _: &()) -> Result<door::MovingEvent<String>, ()> {
+    fn moving(&mut self, _: &Visit) -> Result<door::MovingEvent<String>, VisitOver> {
         Ok(door::ReleasingEvent::Released)
     }
 
-    fn releasing(&mut self, _: &()) -> Result<door::ReleasingEvent, ()> {
+    fn releasing(&mut self, _: &Visit) -> Result<door::ReleasingEvent, VisitOver> {
         Ok(door::ReleasingEvent::Released)
     }
 }

@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use migration_machine::{Visit, Wake};
 use rustix::event::{EventfdFlags, eventfd};
 
 /// Tells work that waits for a peer to stop waiting.
@@ -10,8 +11,9 @@ pub trait Interrupt {
     /// Whether the work is over.
     fn is_raised(&self) -> bool;
 
-    /// A descriptor that is readable exactly while [`is_raised`](Interrupt::is_raised); nobody reads from it.
-    fn fd(&self) -> BorrowedFd<'_>;
+    /// Returns a descriptor that is readable exactly while [`is_raised`](Interrupt::is_raised); nobody reads from it.
+    /// `None` means that the process has no descriptor left: the wait then ends late, with its timeout.
+    fn fd(&self) -> Option<BorrowedFd<'_>>;
 }
 
 /// An [`Interrupt`] that any thread can raise, once.
@@ -39,12 +41,41 @@ impl Raiser {
     }
 }
 
+impl AsFd for Raiser {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.eventfd.as_fd()
+    }
+}
+
 impl Interrupt for Raiser {
     fn is_raised(&self) -> bool {
         self.raised.load(Ordering::SeqCst)
     }
 
-    fn fd(&self) -> BorrowedFd<'_> {
-        self.eventfd.as_fd()
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.as_fd())
+    }
+}
+
+/// The descriptor of a visit, made when its work first waits; `None` where the process had none left.
+struct Ends(Option<Raiser>);
+
+impl Wake for Ends {
+    fn wake(&self) {
+        if let Some(raiser) = &self.0 {
+            raiser.raise();
+        }
+    }
+}
+
+/// The end of a visit interrupts whatever its work waits for.
+impl Interrupt for Visit {
+    fn is_raised(&self) -> bool {
+        self.is_over()
+    }
+
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        let raiser = self.waker(|| Ends(Raiser::new().ok()))?.0.as_ref()?;
+        Some(raiser.as_fd())
     }
 }

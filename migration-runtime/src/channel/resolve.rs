@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rustix::event::PollFlags;
 
-use super::{ChannelError, Interrupt, Raiser, Wait};
+use super::{ChannelError, Raiser, Wait};
 
 /// Finds the socket addresses of a TCP port, in the order in which they are to be tried.
 ///
@@ -30,7 +30,7 @@ pub(super) fn resolve(host: &str, port: u16, wait: &Wait<'_>) -> Result<Vec<Sock
         }
     };
     std::thread::Builder::new().name("resolve".to_owned()).spawn(lookup).map_err(failed)?;
-    wait.until_ready(answered.fd().as_fd(), PollFlags::IN, Instant::now())?;
+    wait.until_ready(answered.as_fd(), PollFlags::IN, Instant::now())?;
     let found = answer
         .lock()
         .unwrap_or_else(PoisonError::into_inner)

@@ -49,12 +49,14 @@ impl<'a> Wait<'a> {
             self.check()?;
             let left = self.timeout.map(|timeout| timeout.saturating_sub(since.elapsed()));
             let until = left.map(|left| Timespec::try_from(left).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 }));
-            let mut polled = [
-                PollFd::from_borrowed_fd(socket, events),
-                PollFd::from_borrowed_fd(self.interrupt.fd(), PollFlags::IN),
-            ];
+            // Without a descriptor the socket stands for it, for no event.
+            let interrupt = match self.interrupt.fd() {
+                Some(fd) => PollFd::from_borrowed_fd(fd, PollFlags::IN),
+                None => PollFd::from_borrowed_fd(socket, PollFlags::empty()),
+            };
+            let mut polled = [PollFd::from_borrowed_fd(socket, events), interrupt];
             match poll(&mut polled, until.as_ref()) {
-                Ok(_) if !polled[1].revents().is_empty() => {
+                Ok(_) if polled[1].revents().contains(PollFlags::IN) => {
                     return Err(ChannelError::interrupted());
                 }
                 Ok(_) if !polled[0].revents().is_empty() => return Ok(()),

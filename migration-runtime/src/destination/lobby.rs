@@ -76,12 +76,10 @@ impl Lobby<'_> {
             tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: limit.subsec_nanos().into(),
         });
-        let fds = &mut [
-            PollFd::from_borrowed_fd(visit.fd(), PollFlags::IN),
-            PollFd::from_borrowed_fd(self.settled.fd(), PollFlags::IN),
-        ];
+        let mut fds = vec![PollFd::new(&self.settled, PollFlags::IN)];
+        fds.extend(visit.fd().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
         let ready = loop {
-            match poll(fds, limit.as_ref()) {
+            match poll(&mut fds, limit.as_ref()) {
                 Err(Errno::INTR) => {}
                 ready => break ready,
             }

@@ -50,7 +50,7 @@ fn cancelled(machine: &Machine<Source>, last: State) -> Vec<Visit> {
 #[test]
 fn evidence_of_an_old_attempt_is_stale_in_every_state() {
     for last in [State::Connecting, State::Negotiating, State::Active, State::Stopping, State::Device] {
-        let machine = Machine::<Source>::new(|_| false).unwrap();
+        let machine = Machine::<Source>::new(|_| false);
         let old = cancelled(&machine, last);
         let fired = Arc::<Mutex<Vec<State>>>::default();
         let list = Arc::clone(&fired);

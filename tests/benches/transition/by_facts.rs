@@ -1,7 +1,6 @@
 //! The generated function for any set of facts, asked about one event at a time.
 
-use super::by_us::guards;
-use super::migration::source::{Event, Facts, State, Trigger, advance};
+use super::migration::source::{Event, Facts, Guard, State, Trigger, advance};
 use super::{Input, Machine};
 
 /// It takes sets of facts, here always the one fact that came.
@@ -15,19 +14,19 @@ impl Machine for ByFacts {
 
     fn event(input: Input, _: bool) -> Facts {
         match input {
-            Input::Migrate => Facts::of_trigger(Trigger::Migrate),
-            Input::Cancel => Facts::of_trigger(Trigger::Cancel),
-            Input::Continue => Facts::of_trigger(Trigger::Continue),
-            Input::Connected => Facts::of_event(Event::Connected),
-            Input::Welcome => Facts::of_event(Event::Welcome),
-            Input::Converged => Facts::of_event(Event::Converged),
-            Input::Stopped => Facts::of_event(Event::Stopped),
-            Input::Ready => Facts::of_event(Event::Ready),
-            Input::Running => Facts::of_event(Event::Running),
-            Input::CleanedUp => Facts::of_event(Event::CleanedUp),
-            Input::Failed => Facts::of_event(Event::Failed),
-            Input::TimedOut => Facts::of_event(Event::TimedOut),
-            Input::Refused => Facts::of_event(Event::Refused),
+            Input::Migrate => Trigger::Migrate.fact(),
+            Input::Cancel => Trigger::Cancel.fact(),
+            Input::Continue => Trigger::Continue.fact(),
+            Input::Connected => Event::Connected.fact(),
+            Input::Welcome => Event::Welcome.fact(),
+            Input::Converged => Event::Converged.fact(),
+            Input::Stopped => Event::Stopped.fact(),
+            Input::Ready => Event::Ready.fact(),
+            Input::Running => Event::Running.fact(),
+            Input::CleanedUp => Event::CleanedUp.fact(),
+            Input::Failed => Event::Failed.fact(),
+            Input::TimedOut => Event::TimedOut.fact(),
+            Input::Refused => Event::Refused.fact(),
         }
     }
 
@@ -44,4 +43,9 @@ impl Machine for ByFacts {
     fn state(&self) -> State {
         self.state
     }
+}
+
+/// The guards that hold.
+pub(super) fn guards(pause: bool) -> Facts {
+    if pause { Guard::PauseBeforeSwitchover.fact() } else { Facts::EMPTY }
 }

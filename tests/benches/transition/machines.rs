@@ -3,9 +3,8 @@
 //! Two meanings are compared. `Alone`: one event comes at a time and changes the state or nothing. It is all that the
 //! libraries can express, and the source machine of the table cut down to it. `Pending`: the whole meaning of the table,
 //! where a trigger is answered, facts are remembered until they are used, and the strongest row fires. The first form of
-//! that is a table by hand that relies on no fact ever having to wait in this machine, which nobody checks; the generated
-//! code finds that by itself, and goes on to be right when a row of the table changes it. The others by hand do not rely
-//! on it.
+//! that is a table by hand that relies on no fact ever having to wait in this machine, which nobody checks. The others do
+//! not rely on it.
 
 mod by_facts;
 mod by_finny;
@@ -14,7 +13,6 @@ mod by_rust_fsm;
 mod by_smlang;
 mod by_statig;
 mod by_table;
-mod by_us;
 mod pending;
 mod pending_by_match;
 mod pending_by_rows;
@@ -109,9 +107,8 @@ pub(crate) struct Form {
 }
 
 /// All forms. The first one of each meaning is what the others of that meaning are compared with.
-pub(crate) const FORMS: [Form; 12] = [
+pub(crate) const FORMS: [Form; 11] = [
     form::<by_table::ByTable>("static table by hand", Meaning::Alone),
-    form::<by_us::ByUs>("generated `alone`", Meaning::Alone),
     form::<by_facts::ByFacts>("generated `advance`", Meaning::Alone),
     form::<by_match::ByMatch>("`match` by hand", Meaning::Alone),
     form::<by_statig::ByStatig>("statig", Meaning::Alone),

@@ -1,13 +1,14 @@
-//! The generated functions with all that they mean: what the runtime's machine does, without its lock and its observers.
+//! The generated functions with all that they mean: what `migration_machine::Machine` does, without its lock and its
+//! observers.
 
-use super::by_us::{came, guards};
-use super::migration::Answer;
-use super::migration::source::{self, Facts, State, advance, alone, answer};
+use migration_machine::Answer;
+
+use super::by_facts::guards;
+use super::migration::source::{Event, Facts, State, Trigger, advance, answer};
 use super::{Input, Machine};
 
-// Invariant: `pending` holds accepted triggers and the events of the present visit; `fixed`, outside of an idle state,
-// the guards of the present attempt.
-#[derive(Clone, Copy)]
+// Invariant: `pending` holds accepted triggers and the events of the current visit; `fixed`, outside of an idle state,
+// the guards of the current attempt.
 pub(crate) struct ByUs {
     state: State,
     pending: Facts,
@@ -15,55 +16,60 @@ pub(crate) struct ByUs {
     guards: Facts,
 }
 
-impl Machine for ByUs {
-    type Event = source::Input;
+/// What came, in the words of the generated code.
+#[derive(Clone, Copy)]
+pub(crate) enum Came {
+    Trigger(Trigger),
+    Event(Event),
+}
 
-    fn event(input: Input, _: bool) -> source::Input {
-        came(input)
+impl Machine for ByUs {
+    type Event = Came;
+
+    fn event(input: Input, _: bool) -> Came {
+        match input {
+            Input::Migrate => Came::Trigger(Trigger::Migrate),
+            Input::Cancel => Came::Trigger(Trigger::Cancel),
+            Input::Continue => Came::Trigger(Trigger::Continue),
+            Input::Connected => Came::Event(Event::Connected),
+            Input::Welcome => Came::Event(Event::Welcome),
+            Input::Converged => Came::Event(Event::Converged),
+            Input::Stopped => Came::Event(Event::Stopped),
+            Input::Ready => Came::Event(Event::Ready),
+            Input::Running => Came::Event(Event::Running),
+            Input::CleanedUp => Came::Event(Event::CleanedUp),
+            Input::Failed => Came::Event(Event::Failed),
+            Input::TimedOut => Came::Event(Event::TimedOut),
+            Input::Refused => Came::Event(Event::Refused),
+        }
     }
 
     fn new(pause: bool) -> Self {
         Self { state: State::None, pending: Facts::EMPTY, fixed: Facts::EMPTY, guards: guards(pause) }
     }
 
-    fn take(&mut self, came: source::Input) {
+    fn take(&mut self, came: Came) {
         if self.state.is_idle() {
             // If it begins an attempt, these are its guards.
             self.fixed = self.guards;
         }
-        let outcome = alone(self.state, came, self.fixed);
-        if outcome.rests && self.pending.is_empty() {
-            self.state = outcome.to;
-        } else {
-            *self = self.take_with_others(came);
-        }
-    }
-
-    fn state(&self) -> State {
-        self.state
-    }
-}
-
-impl ByUs {
-    /// The long way.
-    #[cold]
-    fn take_with_others(mut self, came: source::Input) -> Self {
-        let is_taken = match came {
-            source::Input::Trigger(trigger) => answer(self.state, trigger, self.fixed) == Answer::Accept,
-            source::Input::Event(_) => !self.state.is_idle(),
+        let fact = match came {
+            Came::Trigger(trigger) if answer(self.state, trigger, self.fixed) == Answer::Accept => trigger.fact(),
+            Came::Event(event) if !self.state.is_idle() => event.fact(),
+            Came::Trigger(_) | Came::Event(_) => return,
         };
-        if !is_taken {
-            return self;
-        }
-        self.pending = self.pending.union(came.fact());
+        self.pending = self.pending.union(fact);
         while let Some(transition) = advance(self.state, self.pending.union(self.fixed)) {
             self.state = transition.to;
             self.pending = if transition.to.is_idle() {
                 Facts::EMPTY
             } else {
-                self.pending.minus(Facts::EVENTS).minus(transition.consumes).minus(transition.drops)
+                self.pending.minus(Event::SET).minus(transition.consumes).minus(transition.drops)
             };
         }
-        self
+    }
+
+    fn state(&self) -> State {
+        self.state
     }
 }

@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("migration-macros", "migration-contract"),
     ("migration-macros", "migration-table"),
     ("migration-replay", "migration-table"),
+    ("migration-runtime", "migration-machine"),
     ("migration-runtime", "migration-macros"),
     ("migration-verify", "migration-table"),
     ("xtask", "migration-cli"),
@@ -46,7 +47,10 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-contract", "migration-table"),
     ("migration-draw", "migration-contract"),
     ("migration-draw", "migration-table"),
+    ("migration-machine", "migration-macros"),
     ("migration-macros", "migration-draw"),
+    ("migration-macros", "migration-machine"),
+    ("migration-tests", "migration-machine"),
     ("migration-tests", "migration-contract"),
     ("migration-tests", "migration-draw"),
     ("migration-tests", "migration-replay"),
@@ -58,12 +62,11 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
 /// Targets whose modules still use each other in circles, and in how many.
 const NOT_CLEAN: &[(&str, usize)] = &[
     ("migration_contract", 1),
-    ("migration_macros", 1),
     ("migration_replay", 3),
     ("migration_runtime", 3),
     ("migration_table", 3),
     ("xtask", 3),
-    ("migration_cli", 6),
+    ("migration_cli", 3),
 ];
 
 /// Longest Rust file, in lines. About 400 is the aim; this is where it must be split.

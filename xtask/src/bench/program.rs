@@ -13,8 +13,8 @@ pub(super) fn build(root: &Path, package: &str, example: &str, profile: &str) ->
     artifact(root, &["--package", package, "--example", example, "--profile", profile], "executable")
 }
 
-/// Builds a proc-macro and returns the path of the library that the compiler loads.
-pub(super) fn build_macro(root: &Path, package: &str, profile: &str) -> Result<PathBuf> {
+/// Builds a library or a proc-macro and returns the path of the file that the compiler loads.
+pub(super) fn build_library(root: &Path, package: &str, profile: &str) -> Result<PathBuf> {
     artifact(root, &["--package", package, "--lib", "--profile", profile], "filenames")
 }
 

@@ -16,9 +16,9 @@ use super::{Load, program};
 const PACKAGE: &str = "migration-tests";
 const EXAMPLE: &str = "scale";
 
-/// The package of the macro, and the library as the compiler knows it.
+/// The packages of the macro and of what its code names.
 const MACROS: &str = "migration-macros";
-const EXTERN: &str = "migration_macros";
+const ENGINE: &str = "migration-machine";
 
 /// Numbers of states.
 const SIZES: [u32; 4] = [10, 100, 1_000, 5_000];
@@ -42,7 +42,9 @@ struct Line {
 /// Measures everything and says what came of it.
 pub(crate) fn run(root: &Path) -> Result<String> {
     let programs = PROFILES.map(|profile| (profile, program::build(root, PACKAGE, EXAMPLE, profile)));
-    let macros = program::build_macro(root, MACROS, "unoptimised")?;
+    let library = |package: &str| program::build_library(root, package, "unoptimised");
+    let libraries = [(MACROS, library(MACROS)?), (ENGINE, library(ENGINE)?)]
+        .map(|(package, file)| format!("{}={}", package.replace('-', "_"), file.display()));
     let load = Load::now();
     let mut lines = Vec::new();
     let mut writer = PathBuf::new();
@@ -54,7 +56,7 @@ pub(crate) fn run(root: &Path) -> Result<String> {
         }
     }
     eprintln!("the compiler");
-    lines.extend(builds(root, &writer, &macros)?);
+    lines.extend(builds(root, &writer, &libraries)?);
     Ok(format!("{}{}\n", report(&lines), load.line()))
 }
 
@@ -81,7 +83,7 @@ fn stages(program: &Path, profile: &str, shape: &str) -> Result<Vec<Line>> {
 }
 
 /// What the compiler takes for the code of the macro, and for the macro with its code.
-fn builds(root: &Path, writer: &Path, macros: &Path) -> Result<Vec<Line>> {
+fn builds(root: &Path, writer: &Path, libraries: &[String; 2]) -> Result<Vec<Line>> {
     let folder = tempfile::tempdir()?;
     let path = |name: String| folder.path().join(name);
     let mut lines = [
@@ -97,12 +99,14 @@ fn builds(root: &Path, writer: &Path, macros: &Path) -> Result<Vec<Line>> {
             let file = file.to_string_lossy();
             program::text(writer, &[what, "grouped", &states.to_string(), &file])?;
         }
-        let text = format!("{EXTERN}::state_machine!(\"{states}.yaml\");\n");
+        let text = format!("migration_macros::state_machine!(\"{states}.yaml\");\n");
         fs::write(&call, text).with_context(|| format!("{} cannot be written", call.display()))?;
-        lines[0].seconds.push(rustc(root, &code, &["-C", "opt-level=0"])?);
-        lines[1].seconds.push(rustc(root, &code, &["-C", "opt-level=3"])?);
-        let library = format!("{EXTERN}={}", macros.display());
-        lines[2].seconds.push(rustc(root, &call, &["-C", "opt-level=0", "--extern", &library])?);
+        let [macros, engine] = libraries;
+        let code_with = |level: &str| rustc(root, &code, &["-C", level, "--extern", engine]);
+        lines[0].seconds.push(code_with("opt-level=0")?);
+        lines[1].seconds.push(code_with("opt-level=3")?);
+        let arguments = ["-C", "opt-level=0", "--extern", engine, "--extern", macros];
+        lines[2].seconds.push(rustc(root, &call, &arguments)?);
     }
     Ok(lines.into())
 }

@@ -5,15 +5,15 @@
 
 mod changes;
 mod chart;
-pub(crate) mod graphviz;
+mod format;
+mod graphviz;
 mod look;
+mod target;
 mod trace;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use migration_draw::svg::{Options, Theme, svg};
 use migration_draw::{self as draw, Figure};
@@ -21,10 +21,11 @@ use migration_table::model::{Machine, Table};
 
 use super::recording::Assumed;
 use crate::outcome::Outcome;
-use crate::output::{to_stdout, write_file};
 use crate::table_file::TableFile;
 
-pub(crate) use look::Look;
+use format::Format;
+use look::{Look, Picture};
+use target::Target;
 
 #[derive(Args, Debug)]
 pub struct Arguments {
@@ -76,21 +77,6 @@ pub struct Arguments {
     assumed: Assumed,
 }
 
-/// A language for pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// An image, laid out by this program.
-    Svg,
-    /// Text for another program, or for people.
-    Text(draw::Format),
-    /// A chart that programs run, of a whole machine.
-    Scxml,
-    /// The same in words: tables for a document.
-    Markdown,
-    /// The same in words, for Sphinx.
-    Rst,
-}
-
 /// The colours of an SVG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Colours {
@@ -100,73 +86,6 @@ pub(crate) enum Colours {
     Light,
     /// Light on dark
     Dark,
-}
-
-impl Format {
-    /// Every format.
-    fn all() -> impl Iterator<Item = Format> {
-        let others = [Format::Svg, Format::Scxml, Format::Markdown, Format::Rst];
-        draw::Format::ALL.into_iter().map(Format::Text).chain(others)
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Format::Svg => "svg",
-            Format::Text(format) => format.name(),
-            Format::Scxml => "scxml",
-            Format::Markdown => "markdown",
-            Format::Rst => "rst",
-        }
-    }
-
-    /// The end of the name of a file that holds such a picture.
-    pub(crate) fn extension(self) -> &'static str {
-        match self {
-            Format::Svg => "svg",
-            Format::Text(format) => format.extension(),
-            Format::Scxml => "scxml",
-            Format::Markdown => "md",
-            Format::Rst => "rst",
-        }
-    }
-
-    /// What the arguments name, or else the end of the name of the file, or else DOT.
-    ///
-    /// # Errors
-    ///
-    /// The file's name ends as no format does, so that a slip of the hand would give a file that no program opens.
-    fn of(arguments: &Arguments, is_directory: bool) -> Result<Format> {
-        let ending = arguments.output.as_deref().filter(|_| !is_directory).and_then(Path::extension);
-        match (arguments.format, ending) {
-            (Some(format), _) => Ok(format),
-            (None, None) => Ok(Format::Text(draw::Format::Dot)),
-            (None, Some(ending)) => {
-                let ending = ending.to_string_lossy();
-                Format::all().find(|format| [format.extension(), format.name()].contains(&&*ending)).with_context(
-                    || {
-                        let known: Vec<String> =
-                            Format::all().map(|known| format!("`.{}`", known.extension())).collect();
-                        format!(
-                            "no format's files end in `.{ending}` (known are {}); `--format` names one",
-                            known.join(", ")
-                        )
-                    },
-                )
-            }
-        }
-    }
-
-    /// Reads the name of a format on the command line.
-    fn parser() -> impl TypedValueParser<Value = Format> {
-        PossibleValuesParser::new(Format::all().map(Format::name))
-            .try_map(|name| Format::all().find(|format| format.name() == name).ok_or("no format has this name"))
-    }
-}
-
-/// A picture, and the end of the name of its file where there are several.
-struct Picture {
-    name: String,
-    figure: Figure,
 }
 
 /// Draws what the arguments ask for, and says on standard error what it shows.
@@ -180,13 +99,12 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let run = look.run(&tables, file.name())?;
     let machines = chosen(&tables.new, arguments.machine.as_deref())?;
     let machines = run.iter().fold(machines, |machines, run| run.gone(machines));
-    let output = arguments.output.as_deref();
-    let into_directory = output.is_some_and(is_directory);
-    let format = Format::of(arguments, into_directory)?;
+    let target = Target::new(arguments.output.as_deref(), arguments.check);
+    let format = Format::of(arguments.format, target.file())?;
     if format == Format::Scxml {
-        return chart::write(&tables.new, &machines, arguments, into_directory);
+        return chart::write(&tables.new, &machines, arguments.view, target);
     }
-    let groups: Vec<Vec<&Machine>> = match into_directory {
+    let groups: Vec<Vec<&Machine>> = match target.is_directory() {
         true => machines.iter().map(|machine| vec![*machine]).collect(),
         false => vec![machines],
     };
@@ -194,7 +112,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     for machines in &groups {
         pictures.extend(look.pictures(&tables, machines, run.as_ref())?);
     }
-    if !into_directory && pictures.len() > 1 {
+    if !target.is_directory() && pictures.len() > 1 {
         let phases = pictures.len() - 1;
         eprintln!(
             "the whole is too large to be read: `diagram phase phase-1` to `phase-{phases}` show its parts, `-o DIR/` writes all, `diagram full` draws it anyway"
@@ -204,11 +122,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let mut outcome = run.map_or(Outcome::Clean, |run| run.outcome);
     for picture in &pictures {
         let text = write(format, &picture.figure, arguments)?;
-        let path = output.map(|path| match into_directory {
-            true => path.join(format!("{}.{}", picture.name, format.extension())),
-            false => path.to_owned(),
-        });
-        if deliver(path.as_deref(), &text, &picture.figure, arguments.check)? == Outcome::Findings {
+        if target.deliver(&picture.name, format.extension(), &text, &picture.figure)? == Outcome::Findings {
             outcome = Outcome::Findings;
         }
     }
@@ -239,26 +153,6 @@ fn write(format: Format, figure: &Figure, arguments: &Arguments) -> Result<Strin
     })
 }
 
-/// Writes one picture to where it belongs, or says whether it is there already.
-fn deliver(path: Option<&Path>, text: &str, figure: &Figure, is_check: bool) -> Result<Outcome> {
-    let Some(path) = path else {
-        to_stdout(text)?;
-        eprintln!("{}", draw::describe(figure));
-        return Ok(Outcome::Clean);
-    };
-    if is_check {
-        let found = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        if found == text {
-            return Ok(Outcome::Clean);
-        }
-        println!("{}: not current; run the same without `--check`", path.display());
-        return Ok(Outcome::Findings);
-    }
-    write_file(path, text)?;
-    eprintln!("{}: {}", path.display(), draw::describe(figure));
-    Ok(Outcome::Clean)
-}
-
 fn chosen<'t>(table: &'t Table, name: Option<&str>) -> Result<Vec<&'t Machine>> {
     match name {
         None => Ok(table.machines.iter().collect()),
@@ -270,9 +164,4 @@ fn chosen<'t>(table: &'t Table, name: Option<&str>) -> Result<Vec<&'t Machine>> 
             }
         },
     }
-}
-
-fn is_directory(path: &Path) -> bool {
-    let is_named_so = path.as_os_str().to_string_lossy().ends_with('/') || path.extension().is_none();
-    path.is_dir() || (is_named_so && !path.is_file())
 }

@@ -23,7 +23,7 @@ pub struct Arguments {
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_sound()? else { return Ok(Outcome::Findings) };
-    let tokens = migration_generate::generate(&table);
+    let tokens = migration_generate::generate(&table, &migration_generate::default_engine());
     let code = syn::parse2(tokens).context("the generated code is not Rust; this is a fault of the generator")?;
     arguments.output.write(&prettyplease::unparse(&code))?;
     Ok(Outcome::Clean)

@@ -1,7 +1,6 @@
 //! `explorer`: its page means what the interpreter means, and does what it should in a real browser.
 //!
-//! The scripts of the page are run in two places: in Node.js, and in Chromium without a window. Where one of the two is
-//! not installed, its tests say that they are skipped.
+//! The page is opened in Chromium without a window. Where that is not installed, the tests say what they skip.
 
 pub(super) mod browser;
 mod command;

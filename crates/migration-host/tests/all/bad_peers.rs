@@ -293,6 +293,6 @@ fn a_source_that_stops_in_mid_frame_is_given_up() {
     let at = pair.listen();
     pair.migrate(&wire::stop_in_a_page(&at));
     fails_here(&mut pair, "half a page", "gave no sign of life for 0.2 s");
-    assert_eq!(pair.destination.ending().map(|ending| ending.decided_by), Some("timed_out".to_owned()));
-    assert_eq!(pair.source.ending().map(|ending| ending.decided_by), Some("refused".to_owned()));
+    assert_eq!(pair.destination.ending().map(|ending| ending.decided_by), Some("timed_out"));
+    assert_eq!(pair.source.ending().map(|ending| ending.decided_by), Some("refused"));
 }

@@ -9,9 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use migration_runtime::cause::Cause;
-use migration_runtime::drive::{Found, Unsent, Worker, drive};
-use migration_runtime::machine::{Machine, Raised, Step, Visit, VisitOver};
-use migration_runtime::states::source::{Event, Source, State, Trigger};
+use migration_runtime::machine::{Machine, Performs, Raised, Step, Unsent, Visit, VisitOver, drive};
+use migration_runtime::states::source::{Event, Reported, Source, State, Trigger};
 use migration_runtime::states::{Message, Status, destination};
 use migration_runtime::wire::{HEADER_BYTES, Refusal, VERSION_MAX, Welcome};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -147,7 +146,7 @@ fn the_same_between_processes() {
 /// come, no other attempt can begin.
 #[test]
 fn work_that_is_late_finds_nothing_changed_by_it() {
-    let machine: Machine<Source> = Machine::new(|_| false).unwrap();
+    let machine: Machine<Source> = Machine::new(|_| false);
     let steps = states(&machine);
     let evidence = told(&machine);
     let attempt = accepted(&machine.raise(Trigger::Migrate));
@@ -176,17 +175,19 @@ struct Stubborn {
     released: Receiver<Event>,
 }
 
-impl Worker<Source> for Stubborn {
-    fn send(&mut self, _message: Message, _visit: &Visit) -> Result<(), Unsent> {
+impl Performs<Stubborn> for Source {
+    type Cause = Cause;
+
+    fn send(_work: &mut Stubborn, _message: Message, _visit: &Visit) -> Result<(), Unsent> {
         Err(Unsent::Failed(Cause::new("there is nobody to talk to")))
     }
 
-    fn perform(&mut self, state: State, _visit: &Visit) -> Option<Result<Found<Source>, VisitOver>> {
+    fn perform(work: &mut Stubborn, state: State, _visit: &Visit) -> Option<Result<Reported<Cause>, VisitOver>> {
         if state.is_idle() {
             return None;
         }
-        self.begun.send(state).unwrap();
-        Some(Ok(Found { event: self.released.recv().unwrap(), cause: None }))
+        work.begun.send(state).unwrap();
+        Some(Ok(Reported::new(work.released.recv().unwrap())))
     }
 }
 

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use migration_host::guest::Contents;
 use migration_runtime::channel::{Listener, Raiser, Wait};
-use migration_runtime::destination::Destination;
-use migration_runtime::drive::drive;
+use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
-use migration_runtime::machine::{Attempt, Machine, Raised, Step};
+use migration_runtime::machine::{Attempt, Machine, Raised, Step, drive};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::source::Source;
+use migration_runtime::source::SourceWork;
 use migration_runtime::states::{Role, Status, destination, source};
 
 use super::watched::{Watch, Watched};
@@ -43,8 +42,8 @@ impl Pair {
         let source_guest = Watched::small(Contents::Program, &watch);
         let destination_guest = Watched::small(Contents::Awaited, &watch);
         source_guest.run().unwrap();
-        let source: Machine<source::Source> = Machine::new(move |_| pause).unwrap();
-        let destination: Machine<destination::Destination> = Machine::new(|_| false).unwrap();
+        let source: Machine<source::Source> = Machine::new(move |_| pause);
+        let destination: Machine<destination::Destination> = Machine::new(|_| false);
         let (source_shows, destination_shows) = (shows(&source), shows(&destination));
         let parameters = Arc::new(Parameters::default());
         parameters.set_max_bandwidth(0);
@@ -79,17 +78,19 @@ impl Pair {
         let listener = Listener::bind(&address, &Wait::new(&raiser, None)).unwrap();
         let at = listener.address().to_string();
         let guest = Arc::clone(&self.destination_guest);
-        let mut work = Destination::new(guest, listener, Arc::new(Progress::new())).unwrap();
+        let mut work = DestinationWork::new(guest, listener, Arc::new(Progress::new())).unwrap();
         let attempt = accepted(&self.destination.raise(destination::Trigger::Incoming));
         let machine = self.destination.clone();
-        self.drivers.push(thread::spawn(move || drive(&machine, attempt, &mut work)));
+        self.drivers.push(thread::spawn(move || {
+            drive(&machine, attempt, &mut work);
+        }));
         at.strip_prefix("tcp:").unwrap().to_owned()
     }
 
     /// Lets the source move its guest to `to` (`HOST:PORT`).
     pub(crate) fn migrate(&mut self, to: &str) -> Arc<Progress> {
         let progress = Arc::new(Progress::new());
-        let mut work = Source::new(
+        let mut work = SourceWork::new(
             Arc::clone(&self.source_guest) as Arc<dyn Guest>,
             format!("tcp:{to}").parse().unwrap(),
             Arc::clone(&self.parameters),
@@ -99,7 +100,9 @@ impl Pair {
         .unwrap();
         let attempt = accepted(&self.source.raise(source::Trigger::Migrate));
         let machine = self.source.clone();
-        self.drivers.push(thread::spawn(move || drive(&machine, attempt, &mut work)));
+        self.drivers.push(thread::spawn(move || {
+            drive(&machine, attempt, &mut work);
+        }));
         progress
     }
 
@@ -123,7 +126,7 @@ pub(crate) fn accepted(raised: &Raised) -> Attempt {
     }
 }
 
-fn shows<R: Role>(machine: &Machine<R>) -> Arc<Mutex<Vec<Status>>> {
+fn shows<R: Role<Status = Status>>(machine: &Machine<R>) -> Arc<Mutex<Vec<Status>>> {
     let shown = Arc::new(Mutex::new(Vec::new()));
     let list = Arc::clone(&shown);
     machine.subscribe(move |step| {

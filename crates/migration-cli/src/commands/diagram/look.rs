@@ -7,7 +7,6 @@ use clap::ValueEnum;
 use migration_draw::{self as draw, Figure, View};
 use migration_table::model::{Machine, Table};
 
-use super::Picture;
 use super::changes::Changes;
 use super::trace::{self, Found, Reading};
 use crate::table_file::TableFile;
@@ -37,6 +36,12 @@ pub(super) struct Request<'a> {
     pub(super) look: Option<Look>,
     pub(super) subjects: &'a [String],
     pub(super) reading: Reading<'a>,
+}
+
+/// A picture, and the end of the name of its file where there are several.
+pub(super) struct Picture {
+    pub(super) name: String,
+    pub(super) figure: Figure,
 }
 
 /// The table that is drawn, and the one that it is compared with.

@@ -1,5 +1,6 @@
 //! Runs to draw: what a file says that was done, as the rows that fire.
 
+mod found;
 mod recording;
 mod report;
 mod walk;
@@ -9,30 +10,14 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use migration_draw::Trace;
-use migration_table::model::{Machine, Table};
+use migration_table::model::Table;
 
 use crate::commands::recording::Assumed;
-use crate::outcome::Outcome;
+
+pub(super) use found::Found;
 
 /// How much of a file is looked at to see what it is, in lines.
 const HEAD_LINES: usize = 64;
-
-/// A run that was found in a file.
-pub(super) struct Found<'t> {
-    /// What is drawn.
-    pub(super) trace: Trace<'t>,
-    /// What the file comes to: findings, if it is no run to its end.
-    pub(super) outcome: Outcome,
-}
-
-impl Found<'_> {
-    /// The machines among these that took steps, or all if none did.
-    pub(super) fn gone<'m>(&self, machines: Vec<&'m Machine>) -> Vec<&'m Machine> {
-        let went = |machine: &&Machine| self.trace.steps.iter().any(|step| step.machine == machine.name);
-        if machines.iter().any(went) { machines.into_iter().filter(went).collect() } else { machines }
-    }
-}
 
 /// What a run is read from, besides the file.
 #[derive(Clone, Copy, Debug)]

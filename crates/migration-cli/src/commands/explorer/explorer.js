@@ -335,5 +335,4 @@ const Explorer = (() => {
   return { start };
 })();
 
-// Without a document it is a test that has loaded the scripts, for what they mean.
-if (typeof document !== "undefined") globalThis.explorer = Explorer.start();
+globalThis.explorer = Explorer.start();

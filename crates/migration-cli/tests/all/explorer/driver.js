@@ -1,5 +1,5 @@
 "use strict";
-// What the tests run beside the scripts of a page, in Node.js and in a browser.
+// What the tests run beside the scripts of a page.
 
 globalThis.drive = {
   /** Does to fresh machines what the walks say, and says what came of every step. */

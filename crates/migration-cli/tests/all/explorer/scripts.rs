@@ -1,12 +1,10 @@
-//! The scripts of a page, run in Node.js and in Chromium: one function of `driver.js` at a time.
+//! Pages in files, and one function of `driver.js` at a time that runs beside the scripts of a page.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::super::run::{root, xtask};
@@ -66,37 +64,13 @@ impl Page {
         format!("file://{}#{hash}", self.path().display())
     }
 
-    /// What a function of the driver gives, in every engine that is installed, by the name of the engine.
-    pub(super) fn drive(&self, name: &str, argument: &Value) -> Vec<(&'static str, Value)> {
-        let mut answers = Vec::new();
-        if is_installed("node") {
-            answers.push(("node", self.in_node(name, argument)));
-        } else {
-            eprintln!("skipped: Node.js is not installed, so the scripts were not run in it");
-        }
-        if let Some(mut browser) = Browser::start() {
-            browser.open(&self.url(""));
-            browser.evaluate(&driver());
-            let data = "JSON.parse(document.getElementById('data').textContent).table";
-            answers.push(("chromium", browser.evaluate(&format!("drive.{name}({data}, {argument})"))));
-        }
-        answers
-    }
-
-    fn in_node(&self, name: &str, argument: &Value) -> Value {
-        let mut child = Command::new("node")
-            .args([here().join("node.js"), self.path(), here().join("driver.js")])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("node was there a moment ago");
-        let request = json!({ "name": name, "argument": argument }).to_string();
-        let mut stdin = child.stdin.take().expect("standard input is a pipe");
-        stdin.write_all(request.as_bytes()).expect("node reads");
-        drop(stdin);
-        let output = child.wait_with_output().expect("node ends");
-        assert!(output.status.success(), "node failed");
-        serde_json::from_slice(&output.stdout).expect("the answer is JSON")
+    /// What a function of the driver gives in Chromium, if that is installed.
+    pub(super) fn drive(&self, name: &str, argument: &Value) -> Option<Value> {
+        let mut browser = Browser::start()?;
+        browser.open(&self.url(""));
+        browser.evaluate(&driver());
+        let data = "JSON.parse(document.getElementById('data').textContent).table";
+        Some(browser.evaluate(&format!("drive.{name}({data}, {argument})")))
     }
 }
 
@@ -122,8 +96,4 @@ pub(super) fn whole(path: &str) -> String {
 
 fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/explorer")
-}
-
-fn is_installed(program: &str) -> bool {
-    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }

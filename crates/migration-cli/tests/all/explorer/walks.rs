@@ -54,16 +54,15 @@ fn compare(path: &str, page: &Page, table: &Table) {
             expected.push(words);
         }
     }
-    for (engine, answer) in page.drive("walks", &json!(walks)) {
-        let answers = answer.as_array().expect("a list of walks");
-        assert_eq!(answers.len(), expected.len());
-        for ((walk, answer), expected) in walks.iter().zip(answers).zip(&expected) {
-            let answer: Vec<&str> = answer.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            for (at, (page, interpreter)) in answer.iter().zip(expected).enumerate() {
-                assert_eq!(page, interpreter, "{path}, {engine}, step {at} of {walk}");
-            }
-            assert_eq!(answer.len(), expected.len(), "{path}, {engine}");
+    let Some(answers) = page.drive("walks", &json!(walks)) else { return };
+    let answers = answers.as_array().expect("a list of walks");
+    assert_eq!(answers.len(), expected.len());
+    for ((walk, answer), expected) in walks.iter().zip(answers).zip(&expected) {
+        let answer: Vec<&str> = answer.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        for (at, (page, interpreter)) in answer.iter().zip(expected).enumerate() {
+            assert_eq!(page, interpreter, "{path}, step {at} of {walk}");
         }
+        assert_eq!(answer.len(), expected.len(), "{path}");
     }
 }
 

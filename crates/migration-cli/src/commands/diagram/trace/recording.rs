@@ -11,7 +11,7 @@ use migration_draw::{Step, Trace};
 use migration_replay::{Run, Taken};
 use migration_table::model::{StateId, Table};
 
-use super::Found;
+use super::found::Found;
 use crate::commands::recording::{Assumed, Follower, Recording};
 use crate::outcome::Outcome;
 

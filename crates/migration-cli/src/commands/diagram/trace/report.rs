@@ -13,7 +13,7 @@ use migration_contract::public::{SettingId, project};
 use migration_table::model::{Guarantee, Table};
 use serde::Deserialize;
 
-use super::Found;
+use super::found::Found;
 use crate::commands::evidence::{Evidence, Step, list, meant_in};
 
 use crate::outcome::Outcome;

@@ -8,7 +8,7 @@ use migration_draw::{Step, Trace};
 use migration_replay::walk::{Walk, Walker};
 use migration_table::model::Table;
 
-use super::Found;
+use super::found::Found;
 use crate::outcome::Outcome;
 
 /// Reads a walk and takes it, as the table is now.

@@ -1,4 +1,4 @@
-//! Where a file is: beside the file of the call, or under the directory of its package.
+//! Finds a file: beside the file of the call, or in the directory of its package.
 //!
 //! Neither place is enough. Beside the file is what a reader expects, and wrong in a doctest that is compiled from
 //! somewhere else; the directory of the package is wrong for code that a test harness compiles in a package of its own.
@@ -8,12 +8,10 @@ use std::{env, fs, io};
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-
-use crate::errors::Problem;
-use crate::request;
+use syn::{Error, LitStr, Result};
 
 /// A file that was found.
-pub(crate) struct Source {
+pub(crate) struct File {
     /// What it says.
     pub(crate) text: String,
     /// Its path for people: short, and from where the compiler runs if it is below.
@@ -22,62 +20,35 @@ pub(crate) struct Source {
     pub(crate) dependency: TokenStream,
 }
 
-/// What a file is to the caller.
-#[derive(Clone, Copy)]
-pub(crate) enum Role {
-    /// The table.
-    Table,
-    /// The lock that it must agree with.
-    Lock,
-}
-
-impl Role {
-    fn noun(self) -> &'static str {
-        match self {
-            Role::Table => "table",
-            Role::Lock => "lock",
-        }
-    }
-
-    /// What to do when it is not there.
-    fn way_out(self) -> &'static str {
-        match self {
-            Role::Table => "",
-            Role::Lock => ": `cargo xtask api bless` writes it",
-        }
-    }
-}
-
-/// Finds and reads a file.
-pub(crate) fn find(request: &request::Path, role: Role) -> Result<Source, Problem> {
-    let (asked, noun) = (&request.text, role.noun());
+/// Finds and reads a `noun`; `help` says what to do where there is none.
+pub(crate) fn find(path: &LitStr, noun: &str, help: &str) -> Result<File> {
+    let asked = path.value();
     let mut tried = Vec::new();
     let package = quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #asked));
     let places = [(beside(Span::call_site()), quote!(#asked)), (package_dir(), package)];
     for (directory, include) in places {
         let Some(directory) = directory else { continue };
-        let path = directory.join(asked);
-        match fs::read_to_string(&path) {
+        let file = directory.join(&asked);
+        match fs::read_to_string(&file) {
             Ok(text) => {
                 let dependency = quote!(
                     const _: &[u8] = ::core::include_bytes!(#include);
                 );
-                return Ok(Source { text, shown: shown(&path), dependency });
+                return Ok(File { text, shown: shown(&file), dependency });
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => tried.push(format!("`{}`", shown(&path))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => tried.push(format!("`{}`", shown(&file))),
             Err(error) => {
-                let message = format!("the {noun} `{}` cannot be read: {error}", shown(&path));
-                return Err(Problem::new(request.span, &message));
+                let message = format!("the {noun} `{}` cannot be read: {error}", shown(&file));
+                return Err(Error::new(path.span(), message));
             }
         }
     }
     tried.dedup();
     let message = format!(
-        "there is no {noun} `{asked}`: neither beside this file nor in the directory of its package (tried {}){}",
+        "there is no {noun} `{asked}`: neither beside this file nor in the directory of its package (tried {}){help}",
         tried.join(" and "),
-        role.way_out()
     );
-    Err(Problem::new(request.span, &message))
+    Err(Error::new(path.span(), message))
 }
 
 /// The directory of the file that calls, if it is a file.
