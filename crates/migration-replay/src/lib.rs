@@ -46,7 +46,7 @@ use migration_table::model::Table;
 use process::{Assumptions, Process};
 
 pub use observation::{Command, Observation, Reply, Start};
-pub use process::{Run, Taken};
+pub use process::run::{Run, Taken};
 pub use unexplained::Unexplained;
 pub use whereabouts::Whereabouts;
 

@@ -12,6 +12,7 @@
 //! object; an object in its middle that makes no sense is said to be one.
 
 mod decode;
+mod line;
 mod python;
 mod scan;
 mod socat;
@@ -24,6 +25,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::observation::{Command, Observation, Reply};
+use line::{BadObject, Line};
 use scan::{Found, Scanner};
 use socat::{Socat, Way};
 
@@ -71,10 +73,6 @@ pub struct BadLine {
     pub why: String,
 }
 
-/// What is wrong with an object.
-#[derive(Debug)]
-struct BadObject(String);
-
 /// The commands of one process that have no reply yet, oldest first.
 #[derive(Clone, Debug, Default)]
 struct Session {
@@ -88,14 +86,6 @@ struct Waiting {
     out_of_band: bool,
     /// The `id` member, as it was sent.
     tag: Option<Value>,
-}
-
-/// What an object or a typed line says.
-enum Line {
-    Command { process: String, name: String, arguments: Value, out_of_band: bool, tag: Option<Value> },
-    Return { process: String, name: Option<String>, tag: Option<Value>, body: Value },
-    Event { process: String, name: String, data: Value, is_late: bool },
-    Process { process: String, name: String, data: Value },
 }
 
 impl Log {

@@ -1,6 +1,6 @@
 //! One process, followed as the set of everything that may be true of it.
 
-mod run;
+pub(super) mod run;
 
 use std::collections::BTreeSet;
 
@@ -14,8 +14,6 @@ use super::way::{Way, Ways};
 use super::whereabouts::{self, Whereabouts};
 use migration_table::model::{FactSet, Kind, Machine, StatusId, Table};
 use migration_table::step;
-
-pub use run::{Run, Taken};
 
 /// The command by which a process is told to wait for a guest, on its command line or later.
 const INCOMING: &str = "migrate-incoming";

@@ -3,15 +3,13 @@
 //! A person takes a walk to see what a machine does; saved, it is a test case that says what the machine must do. All
 //! of it is the interpreter's doing: nothing is decided here.
 
-mod text;
+pub mod text;
 
 use std::fmt;
 
 use migration_table::interpret::{Evidence, Run};
 use migration_table::model::{Answer, FactId, FactSet, Machine, Table};
 use migration_table::step;
-
-pub use text::BadLine;
 
 /// A walk as it is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]

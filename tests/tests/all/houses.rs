@@ -61,10 +61,7 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
 
 /// Targets whose modules still use each other in circles, and in how many.
 const NOT_CLEAN: &[(&str, usize)] = &[
-    ("migration_contract", 1),
-    ("migration_replay", 3),
     ("migration_runtime", 3),
-    ("migration_table", 3),
     ("xtask", 3),
     ("migration_cli", 3),
 ];

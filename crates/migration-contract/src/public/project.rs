@@ -19,88 +19,34 @@
 //!
 //! All of it is bounded, by [`CONFIGURATIONS_MAX`] and the bounds beside it. What does not fit is refused as a whole.
 
+mod bounds;
 mod minimal;
 mod outline;
 mod reach;
 mod sets;
 mod steps;
 mod taken;
+mod untried;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
 
 use crate::public::automaton::{Automaton, AutomatonState};
 use crate::public::model::{Behaviour, Public, PublicMachine};
 use crate::public::settings::{SettingCube, SettingId, SettingSet, Settings};
-use migration_table::bdd::{self, Bdd, Diagrams};
+use bounds::Limit;
+use migration_table::bdd::{Bdd, Diagrams};
 use migration_table::cases;
 use migration_table::model::{Machine, StatusId, Table};
 use outline::{Outline, PlaceId, number};
 use reach::Reach;
 use sets::{SetId, Sets};
 use steps::{Graph, Setting};
+use untried::apart;
 
+pub use bounds::{CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, TooLarge};
 pub use outline::{command, setting};
 pub use taken::{Taken, taken};
-
-/// The most configurations of one machine under all settings: what it may be in, with what is pending.
-pub const CONFIGURATIONS_MAX: usize = 1 << 17;
-
-/// The most steps between configurations of one machine.
-pub const STEPS_MAX: usize = 1 << 23;
-
-/// The most sets of configurations that observations tell apart, under all settings.
-pub const SETS_MAX: usize = 1 << 16;
-
-/// The most configurations in all these sets together.
-pub const MEMBERS_MAX: usize = 1 << 24;
-
-/// The most cases of settings that are looked at, and the most that are left when those that are no different have been
-/// taken together.
-pub const CASES_MAX: usize = 1 << 12;
-
-/// The most states and edges of the automata of a table, all behaviours together. Names that are unusually long count
-/// for more.
-pub const EDGES_MAX: usize = 1 << 19;
-
-/// The most fixed guards of one machine that no setting decides.
-pub const HIDDEN_MAX: usize = 12;
-
-/// A machine that has more to it than the projection is willing to compute.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TooLarge {
-    /// The name of the machine.
-    pub machine: String,
-    limit: Limit,
-}
-
-/// What there is too much of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Limit {
-    Configurations,
-    Sets,
-    Cases,
-}
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.limit {
-            Limit::Configurations => "too many facts can be pending in it in too many combinations",
-            Limit::Sets => "too many of its courses have to be told apart by what they publish",
-            Limit::Cases => "it depends on too many combinations of settings",
-        };
-        write!(out, "what a client can observe of machine `{}` cannot be computed: {what}", self.machine)
-    }
-}
-
-impl std::error::Error for TooLarge {}
-
-impl From<bdd::TooLarge> for Limit {
-    fn from(_: bdd::TooLarge) -> Limit {
-        Limit::Configurations
-    }
-}
 
 /// What a client can observe of a table without errors.
 ///
@@ -212,17 +158,6 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
         all.places.iter_mut().zip(places).for_each(|(all, more)| all.extend(more));
     }
     Ok(found)
-}
-
-/// The settings of a case under which nothing differs from the least of them, which looked at these; the others are
-/// still to be tried, as cases that do not overlap.
-fn apart(case: SettingCube, asks: SettingSet, todo: &mut Vec<SettingCube>) -> SettingCube {
-    let mut rest = case;
-    for setting in asks - case.asks() {
-        todo.push(SettingCube { set: rest.set | setting, ..rest });
-        rest.clear |= setting;
-    }
-    rest
 }
 
 /// The behaviour under a setting, and the places that make each of its edges.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{BadObject, Line, python, typed};
+use super::line::{BadObject, Line};
+use super::{python, typed};
 use crate::observation::{Command, Observation, Reply, Start};
 
 /// Members by one of which a message is known, raw or wrapped.

@@ -2,30 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{ALL_KEYS, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::nearest::nearest;
-use crate::rule::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_FORMAT, UNKNOWN_KEY, WRONG_TYPE};
+use crate::rule::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE};
 use crate::syntax::{Entry, Node, Plain, Text, Value, is_boolean_word};
-
-/// The version of the format that is described here.
-const FORMAT: &str = "1";
-
-/// Reads the tree as a table. None if that makes no sense, which is reported.
-pub(crate) fn decode(root: &Node, out: &mut Findings) -> Option<TableDecl> {
-    if let Value::Mapping(entries) = &root.value
-        && let Some(entry) = entries.iter().find(|entry| entry.key.text == "format")
-        && let Value::Scalar(text) = &entry.value.value
-        && text.meaning() == Plain::Number
-        && text.text != FORMAT
-    {
-        let message = format!("the table has format {}", text.text);
-        let label = format!("only format {FORMAT} is known");
-        out.push(Finding::error(UNKNOWN_FORMAT.code, text.span, message, label));
-        return None;
-    }
-    TableDecl::decode(root, &mut Decoder { out, suggestions_left: SUGGESTIONS_MAX })
-}
 
 /// Something that can be read from a node of the tree.
 pub(crate) trait Decode: Sized {
@@ -44,12 +24,21 @@ pub(crate) trait Decode: Sized {
 /// Collects what is to be said while declarations are read.
 pub(crate) struct Decoder<'f> {
     pub(super) out: &'f mut Findings,
+    /// Every key of the format, and of what it is a key.
+    homes: &'static [(&'static str, &'static str)],
     /// For how many more unknown keys the one that was meant is looked for.
     suggestions_left: usize,
 }
 
 /// For how many unknown keys of a table the one that was meant is looked for: more than are printed.
 const SUGGESTIONS_MAX: usize = 200;
+
+impl<'f> Decoder<'f> {
+    /// Begins to read a table of a format that has these keys, each with that of which it is one.
+    pub(super) fn new(homes: &'static [(&'static str, &'static str)], out: &'f mut Findings) -> Decoder<'f> {
+        Decoder { out, homes, suggestions_left: SUGGESTIONS_MAX }
+    }
+}
 
 impl Decoder<'_> {
     /// Says that something else stands where a `T` must stand.
@@ -158,7 +147,8 @@ fn unknown_key<'k>(
     if decoder.boolean_name(key) {
         return None;
     }
-    let homes: Vec<&str> = ALL_KEYS.iter().filter(|(known, _)| *known == key.text).map(|(_, home)| *home).collect();
+    let homes: Vec<&str> =
+        decoder.homes.iter().filter(|(known, _)| *known == key.text).map(|(_, home)| *home).collect();
     if !homes.is_empty() {
         let message = format!("the key `{}` does not belong to {noun}", key.text);
         let finding = Finding::error(MISPLACED_KEY.code, key.span, message, "out of place here");

@@ -6,8 +6,9 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::declarations::TableDecl;
+use super::values::{Allowed, Argument, Name, Named, Names, Spanned};
 use super::words::Choice;
-use super::{Allowed, Argument, Name, Named, Names, Spanned, TableDecl};
 use crate::syntax::Text;
 
 /// The JSON Schema of the format of tables, as JSON text. Keys stand in the order of the format.

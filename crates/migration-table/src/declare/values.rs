@@ -1,6 +1,5 @@
 //! The values of the format: texts, numbers, booleans, words out of a few, lists, and names with what they stand for.
 
-use super::Argument;
 use super::decode::{Decode, Decoder};
 use super::words::Choice;
 use crate::finding::Finding;
@@ -8,6 +7,10 @@ use crate::nearest::nearest;
 use crate::rule::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::span::Span;
 use crate::syntax::{Entry, Node, Plain, Text, Value};
+
+/// The value of an argument: a text, a number or a boolean, as it is written.
+#[derive(Clone, Debug)]
+pub struct Argument(pub Text);
 
 /// A value and its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

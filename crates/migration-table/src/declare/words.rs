@@ -1,7 +1,37 @@
 //! The values that are one word out of a few: which words there are, and what each of them is called.
 
-use super::{AnswerWord, Carries, ErrorClass};
 use crate::model::{Channel, Kind, Repeat, Unknown, Was};
+
+/// What can come with an event or a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carries {
+    /// A text that says why.
+    Cause,
+}
+
+/// What can be said to a trigger that no transition takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerWord {
+    /// Success, and nothing happens.
+    Ignore,
+    /// An error with a reason, and nothing happens.
+    Refuse,
+}
+
+/// What a refusal is to a QMP client: the classes of errors that it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Nothing in particular.
+    GenericError,
+    /// There is no such command.
+    CommandNotFound,
+    /// What the command is about is not active.
+    DeviceNotActive,
+    /// What the command is about does not exist.
+    DeviceNotFound,
+    /// The command needs KVM to do something that it cannot.
+    KvmMissingCap,
+}
 
 /// A value that is one word out of a few.
 pub(crate) trait Choice: Copy + 'static {

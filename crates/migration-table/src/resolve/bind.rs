@@ -8,14 +8,12 @@ mod allowances;
 mod facts;
 mod machine;
 mod public;
-
-use std::collections::BTreeMap;
+mod shared;
 
 use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, TableDecl};
-use crate::finding::{Finding, Findings};
+use crate::finding::Findings;
 use crate::model::{Message, MessageId, Resource, ResourceId, StatusId, Table};
-use crate::rule::shape::TOO_MANY;
-use crate::span::Span;
+use shared::{Shared, index};
 
 /// Binds the table together.
 pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
@@ -69,29 +67,4 @@ fn message(declared: &Declared<MessageDecl>) -> Option<Message> {
 fn resource(declared: &Declared<ResourceDecl>) -> Option<Resource> {
     let doc = declared.value.as_ref()?.doc.as_ref()?.text.clone();
     Some(Resource { name: declared.name.text.clone(), doc, span: declared.name.span })
-}
-
-/// Numbers the names of a list. None, reported, if there are more than an id can count.
-fn index<'n, T>(
-    names: impl Iterator<Item = (&'n str, Span)>,
-    id: impl Fn(u16) -> T,
-    out: &mut Findings,
-) -> Option<BTreeMap<String, T>> {
-    let mut ids = BTreeMap::new();
-    for (index, (name, span)) in names.enumerate() {
-        let Some(number) = u16::try_from(index).ok().filter(|number| *number < u16::MAX) else {
-            let message = format!("there are more than {} names of this kind", u16::MAX);
-            out.push(Finding::error(TOO_MANY.code, span, message, "the first one too many"));
-            return None;
-        };
-        ids.insert(name.to_owned(), id(number));
-    }
-    Some(ids)
-}
-
-/// Numbers of what the machines share.
-struct Shared {
-    statuses: BTreeMap<String, StatusId>,
-    messages: BTreeMap<String, MessageId>,
-    resources: BTreeMap<String, ResourceId>,
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 
-use super::{Entry, Node, Text, Value};
+use super::text::Text;
+use super::tree::{Entry, Node, Value};
 use crate::finding::{Finding, Findings};
 use crate::rule::names::DECLARED_TWICE;
 use crate::rule::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, YAML_FEATURE};

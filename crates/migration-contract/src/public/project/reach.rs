@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Limit;
+use super::bounds::Limit;
 use super::outline::number;
 use super::steps::{ConfigId, Graph, Setting, Steps};
 use crate::public::settings::SettingSet;

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::bounds::{Limit, MEMBERS_MAX, SETS_MAX};
 use super::outline::{PlaceId, number};
 use super::reach::Reach;
 use super::steps::{ConfigId, Graph, Seen};
-use super::{Limit, MEMBERS_MAX, SETS_MAX};
 use crate::public::settings::SettingSet;
 use migration_table::model::StatusId;
 

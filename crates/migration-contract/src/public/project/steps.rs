@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::bounds::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
 use super::outline::{Outline, PlaceId, number};
-use super::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
 use crate::public::settings::{SettingCube, SettingSet};
 use migration_table::bdd::{Bdd, Diagrams};
 use migration_table::model::{Cube, FactSet, Row, StateId};

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::bounds::{CASES_MAX, Limit, STEPS_MAX, TooLarge};
 use super::outline::Outline;
 use super::reach::Reach;
 use super::steps::{ConfigId, Graph, Setting};
-use super::{CASES_MAX, Limit, STEPS_MAX, TooLarge, apart};
+use super::untried::apart;
 use crate::public::settings::{SettingCube, SettingSet};
 use migration_table::bdd::Bdd;
 

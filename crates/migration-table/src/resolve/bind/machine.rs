@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::groups::Groups;
-use super::{Shared, index};
+use super::shared::{Shared, index};
 use crate::cases;
 use crate::declare::{AnswerDecl, AnswerWord, Choice, Declared, MachineDecl, Name, Names, RowDecl, StateDecl};
 use crate::finding::{Finding, Findings};

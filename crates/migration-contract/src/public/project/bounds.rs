@@ -1,0 +1,63 @@
+//! How much of a machine the projection is willing to compute.
+
+use std::fmt;
+
+use migration_table::bdd;
+
+/// The most configurations of one machine under all settings: what it may be in, with what is pending.
+pub const CONFIGURATIONS_MAX: usize = 1 << 17;
+
+/// The most steps between configurations of one machine.
+pub const STEPS_MAX: usize = 1 << 23;
+
+/// The most sets of configurations that observations tell apart, under all settings.
+pub const SETS_MAX: usize = 1 << 16;
+
+/// The most configurations in all these sets together.
+pub const MEMBERS_MAX: usize = 1 << 24;
+
+/// The most cases of settings that are looked at, and the most that are left when those that are no different have been
+/// taken together.
+pub const CASES_MAX: usize = 1 << 12;
+
+/// The most states and edges of the automata of a table, all behaviours together. Names that are unusually long count
+/// for more.
+pub const EDGES_MAX: usize = 1 << 19;
+
+/// The most fixed guards of one machine that no setting decides.
+pub const HIDDEN_MAX: usize = 12;
+
+/// A machine that has more to it than the projection is willing to compute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// The name of the machine.
+    pub machine: String,
+    pub(super) limit: Limit,
+}
+
+/// What there is too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limit {
+    Configurations,
+    Sets,
+    Cases,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.limit {
+            Limit::Configurations => "too many facts can be pending in it in too many combinations",
+            Limit::Sets => "too many of its courses have to be told apart by what they publish",
+            Limit::Cases => "it depends on too many combinations of settings",
+        };
+        write!(out, "what a client can observe of machine `{}` cannot be computed: {what}", self.machine)
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+impl From<bdd::TooLarge> for Limit {
+    fn from(_: bdd::TooLarge) -> Limit {
+        Limit::Configurations
+    }
+}

@@ -1,0 +1,338 @@
+//! The declarations of a table: one struct for each mapping of the format, with places.
+
+use super::decode::{Decode, Decoder, Fields};
+use super::values::{Allowed, Argument, Name, Named, Names, Spanned};
+use super::words::{AnswerWord, Carries, ErrorClass};
+use crate::finding::{Finding, Findings};
+use crate::model::{Channel, Kind, Repeat, Unknown, Was};
+use crate::rule::shape::UNKNOWN_FORMAT;
+use crate::span::Span;
+use crate::syntax::{Node, Plain, Text, Value};
+
+/// Defines a declaration: its struct, its decoding, and its place in the list of all declarations.
+///
+/// `required` and `default` are words of the schema too: a key that must be there, and one that has a default.
+macro_rules! declarations {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $noun:literal {
+            $( $(#[$field_doc:meta])* $mode:ident $field:ident: $type:ty, )*
+        }
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+            pub struct $name {
+                /// Where it stands.
+                #[cfg_attr(feature = "schema", schemars(skip))]
+                pub span: Span,
+                $( $(#[$field_doc])* #[cfg_attr(feature = "schema", schemars($mode))] pub $field: Option<$type>, )*
+            }
+
+            impl Decode for $name {
+                const EXPECTED: &'static str = concat!("the keys of ", $noun);
+
+                fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+                    const KEYS: &[(&str, bool)] = &[$((key(stringify!($field)), is_required(stringify!($mode))),)*];
+                    let mut fields = Fields::of::<Self>(node, $noun, KEYS, decoder)?;
+                    Some(Self {
+                        span: node.span,
+                        $( $field: fields.take(key(stringify!($field)), decoder), )*
+                    })
+                }
+            }
+        )*
+
+        /// Every key of the format, and of what it is a key.
+        const ALL_KEYS: &[(&str, &str)] = &[$($((key(stringify!($field)), $noun),)*)*];
+    };
+}
+
+declarations! {
+    /// A table: the machines of a migration, and the vocabulary that they share.
+    TableDecl = "the table" {
+        /// Version of the format: 1.
+        required format: Spanned<u16>,
+        /// Name of the table.
+        required machine: Text,
+        /// For how many releases a deprecated name stays before it may go; 2 if not given.
+        default deprecated_for: Spanned<u16>,
+        /// What a client can be shown: the frozen vocabulary. A name is the name on the wire.
+        required statuses: Named<StatusDecl>,
+        /// Names that were public once and can never be used again.
+        default reserved: Named<ReservedDecl>,
+        /// Kinds of clients that are promised compatibility.
+        default observers: Named<ObserverDecl>,
+        /// What a user asks for.
+        required triggers: Named<TriggerDecl>,
+        /// Evidence that the work reports.
+        required events: Named<EventDecl>,
+        /// Predicates that are asked when needed.
+        default guards: Named<GuardDecl>,
+        /// What the machines say to each other. A message is an event of the machine that receives it.
+        default messages: Named<MessageDecl>,
+        /// What states can hold.
+        default resources: Named<ResourceDecl>,
+        /// The roles of a migration.
+        required machines: Named<MachineDecl>,
+        /// Promises to clients about what they are shown, and in which order.
+        default guarantees: Named<GuaranteeDecl>,
+    }
+
+    /// A word of the public vocabulary.
+    StatusDecl = "a status" {
+        /// The release that first sent it, in quotes: `"2.3"`.
+        required since: Text,
+        /// That it is to go, and since when.
+        default deprecated: DeprecationDecl,
+        /// The name it had before; that one is listed under `reserved`.
+        default renamed_from: Text,
+        /// What it tells a client, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// A command of the user.
+    TriggerDecl = "a trigger" {
+        /// The QMP command, for example `migrate_cancel`.
+        required command: Text,
+        /// Arguments that tell this trigger from others with the same command.
+        default with: Named<Argument>,
+        /// The argument that must name the status that is shown; if it names another one, the command is refused.
+        default expects: Text,
+        /// Guards one of which must hold, asked when the command comes; if none does, the command is refused.
+        default needs: Names,
+        /// Why the command may be refused in any state, before the machine is asked: a bad address, a blocker.
+        default veto: Text,
+        /// That it is to go, and since when.
+        default deprecated: DeprecationDecl,
+        /// The command it was before; that one is listed under `reserved`.
+        default renamed_from: Text,
+        /// What the user wants, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// That a public name is to go.
+    DeprecationDecl = "a deprecation" {
+        /// The release that first said so, in quotes: `"2.3"`.
+        required since: Text,
+        /// What to use in its place: a status for a status, a command for a command.
+        default r#use: Name,
+    }
+
+    /// A name that was public once.
+    ReservedDecl = "a reserved name" {
+        /// What it was: `status`, `command` or `capability`.
+        required was: Spanned<Was>,
+        /// The release that first did without it, in quotes: `"2.3"`.
+        required removed: Text,
+        /// What became of it, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// A kind of client that is promised compatibility.
+    ObserverDecl = "an observer" {
+        /// How it learns of statuses: `events` (it is sent every change) or `poll` (it asks now and then).
+        required channel: Spanned<Channel>,
+        /// What it does about a status that it does not know: `skip` or `fail`.
+        required unknown: Spanned<Unknown>,
+        /// Whether it would `see` a status that is sent twice in a row, or `skip` it; `see` if not given.
+        default repeat: Spanned<Repeat>,
+        /// Whether what would break it fails the check of the public API; `true` if not given.
+        default gate: Spanned<bool>,
+        /// Who it is, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// A promise to clients: either `after` and `ends`, or `before` and `comes`.
+    GuaranteeDecl = "a guarantee" {
+        /// The machine that keeps it.
+        required machine: Name,
+        /// The command, once accepted, or the status from which every attempt ends.
+        default after: Name,
+        /// The statuses in one of which it ends then.
+        default ends: Names,
+        /// The status that is never shown first.
+        default before: Name,
+        /// The status that was shown by then.
+        default comes: Name,
+        /// What a client may rely on, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// Evidence that the work reports.
+    EventDecl = "an event" {
+        /// What comes with the event: `cause`, a text that says why.
+        default carries: Spanned<Carries>,
+        /// Whether it is so rare that a recording is not explained by it unless one asks for that; `false` if not given.
+        default rare: Spanned<bool>,
+        /// What it is evidence of, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// A predicate that is asked when needed.
+    GuardDecl = "a guard" {
+        /// The QMP capability behind it.
+        default capability: Text,
+        /// The QMP migration parameter behind it.
+        default parameter: Text,
+        /// The value of the parameter with which it holds; without it, any value but an empty one.
+        default is: Text,
+        /// Whether it keeps its value for a whole attempt; `false` if not given.
+        default fixed: Spanned<bool>,
+        /// What is true when it holds, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// A control message from one machine to another.
+    MessageDecl = "a message" {
+        /// Its number on the wire.
+        required number: Spanned<u16>,
+        /// The machine that sends it.
+        required from: Name,
+        /// The machine whose event it is.
+        required to: Name,
+        /// The event that the sender reports when the message cannot be sent; without it, sending is best effort.
+        default unsent: Name,
+        /// What comes with the message: `cause`, a text that says why.
+        default carries: Spanned<Carries>,
+        /// What it tells the peer, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// Something that exists while a machine is in certain states.
+    ResourceDecl = "a resource" {
+        /// What it is, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// One role of a migration.
+    MachineDecl = "a machine" {
+        /// What it does, in one line.
+        required doc: Text,
+        /// Facts whose rows win over others, strongest first.
+        default precedence: Names,
+        /// The states of the normal course, for diagrams.
+        default happy_path: Names,
+        /// Named sets of states, given as states, kinds, or other groups.
+        default groups: Named<Names>,
+        /// Where the machine can be.
+        required states: Named<StateDecl>,
+        /// What takes the machine from one state to another.
+        required transitions: Vec<RowDecl>,
+        /// What is said to triggers that no transition takes. Unlisted ones are refused.
+        default answers: Vec<AnswerDecl>,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// Where a machine can be.
+    StateDecl = "a state" {
+        /// What goes on: `idle` (nothing), `work`, `wait` (for a user or the peer), `cleanup`.
+        required kind: Spanned<Kind>,
+        /// The status that a client is shown.
+        required shows: Name,
+        /// Whether the machine starts here; `false` if not given.
+        default initial: Spanned<bool>,
+        /// Resources that exist while in this state.
+        default holds: Names,
+        /// How long the peer may give no sign of life.
+        default timeout: TimeoutDecl,
+        /// What is going on, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// The bound on waiting for the peer.
+    TimeoutDecl = "a timeout" {
+        /// The event that is reported when it runs out.
+        required event: Name,
+        /// How long without a sign of life, in milliseconds.
+        required after_ms: Spanned<u32>,
+    }
+
+    /// A transition: in one of these states, when this holds, go there.
+    RowDecl = "a transition" {
+        /// The states it leaves: a state, a group, a kind, or a list of them.
+        required from: Names,
+        /// A formula over facts, with `and`, `or`, `not` and parentheses.
+        required when: Text,
+        /// The state it enters.
+        required to: Name,
+        /// Whether it publishes the status that the new state shows; `false` if not given.
+        default public: Spanned<bool>,
+        /// Pending triggers that are given up when it fires.
+        default drops: Names,
+        /// Messages that are sent when it fires, in this order.
+        default sends: Names,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// What is said to a trigger that no transition takes.
+    AnswerDecl = "an answer" {
+        /// The states it is for: a state, a group, a kind, or a list of them.
+        required r#in: Names,
+        /// The trigger it is for.
+        required trigger: Name,
+        /// `ignore` (success, and nothing happens) or `refuse`.
+        required answer: Spanned<AnswerWord>,
+        /// The reason that the user is told; only with `refuse`.
+        default because: Text,
+        /// The class of the error that the user is told; only with `refuse`, `GenericError` if not given.
+        default class: Spanned<ErrorClass>,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+}
+
+/// The key of a field: its name, without the mark of a raw identifier.
+const fn key(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
+
+/// Whether the mode of a field says that it must be there.
+const fn is_required(mode: &str) -> bool {
+    mode.len() == "required".len()
+}
+
+/// The version of the format that is described here.
+const FORMAT: &str = "1";
+
+/// Reads the tree as a table. None if that makes no sense, which is reported.
+pub(crate) fn decode(root: &Node, out: &mut Findings) -> Option<TableDecl> {
+    if let Value::Mapping(entries) = &root.value
+        && let Some(entry) = entries.iter().find(|entry| entry.key.text == "format")
+        && let Value::Scalar(text) = &entry.value.value
+        && text.meaning() == Plain::Number
+        && text.text != FORMAT
+    {
+        let message = format!("the table has format {}", text.text);
+        let label = format!("only format {FORMAT} is known");
+        out.push(Finding::error(UNKNOWN_FORMAT.code, text.span, message, label));
+        return None;
+    }
+    TableDecl::decode(root, &mut Decoder::new(ALL_KEYS, out))
+}

@@ -1,0 +1,33 @@
+//! What the machines of a table share, by name.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Findings};
+use crate::model::{MessageId, ResourceId, StatusId};
+use crate::rule::shape::TOO_MANY;
+use crate::span::Span;
+
+/// Numbers the names of a list. None, reported, if there are more than an id can count.
+pub(super) fn index<'n, T>(
+    names: impl Iterator<Item = (&'n str, Span)>,
+    id: impl Fn(u16) -> T,
+    out: &mut Findings,
+) -> Option<BTreeMap<String, T>> {
+    let mut ids = BTreeMap::new();
+    for (index, (name, span)) in names.enumerate() {
+        let Some(number) = u16::try_from(index).ok().filter(|number| *number < u16::MAX) else {
+            let message = format!("there are more than {} names of this kind", u16::MAX);
+            out.push(Finding::error(TOO_MANY.code, span, message, "the first one too many"));
+            return None;
+        };
+        ids.insert(name.to_owned(), id(number));
+    }
+    Some(ids)
+}
+
+/// Numbers of what the machines share.
+pub(super) struct Shared {
+    pub(super) statuses: BTreeMap<String, StatusId>,
+    pub(super) messages: BTreeMap<String, MessageId>,
+    pub(super) resources: BTreeMap<String, ResourceId>,
+}
