@@ -51,7 +51,7 @@ pub enum Command {
     Races(races::Arguments),
     /// Walks over a machine, one fact at a time
     Step(step::Arguments),
-    /// Writes the manual: the guide and a reference of the table, as one site
+    /// Writes a book about the table, for mdBook: the guide and a reference
     Manual(manual::Arguments),
 }
 

@@ -7,7 +7,7 @@ mod evidence;
 pub(crate) mod expand;
 pub mod explain;
 pub(crate) mod explorer;
-pub(crate) mod manual;
+pub mod manual;
 pub(crate) mod races;
 mod recording;
 pub(crate) mod replay;

@@ -10,7 +10,7 @@ mod all {
     mod glance;
     mod grammar;
     mod manual;
-    mod manual_site;
+    mod manual_book;
     mod replay;
     mod run;
     mod step;
