@@ -5,6 +5,7 @@ mod all {
     mod check;
     mod check_formats;
     mod diagram;
+    mod elsewhere;
     mod explain;
     mod explorer;
     mod glance;
