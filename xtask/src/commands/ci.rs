@@ -71,6 +71,23 @@ const STEPS: &[Step] = &[
         cost: Cost::Fast,
     },
     Step {
+        name: "packages",
+        program: Program::Cargo(&[
+            "package",
+            "--workspace",
+            "--exclude=migration-host",
+            "--exclude=migration-testkit",
+            "--exclude=migration-tests",
+            "--exclude=xtask",
+            "--no-verify",
+            "--allow-dirty",
+            "--quiet",
+        ]),
+        variables: &[],
+        mend: "give the package what it says is missing, in its Cargo.toml",
+        cost: Cost::Fast,
+    },
+    Step {
         name: "public API",
         program: Program::Xtask(&["api", "check"]),
         variables: &[],

@@ -40,27 +40,6 @@ fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
     ends(here, &["check"], 0);
     let broken = ends(here, &["api", "check"], 1);
     assert!(broken.stdout.contains("error[status-removed]"), "{}", broken.stdout);
-    let mend = broken.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is stale").1;
-    pasted(here, mend, 0);
-    let explain = broken.stdout.lines().find_map(|line| line.split_once("migration-table explain ")).expect("more");
-    ends(here, &["explain", explain.1.trim()], 0);
-}
-
-/// Commands that are printed name the table where the program would not find it again.
-#[test]
-fn what_is_printed_can_be_pasted() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let here = directory.path();
-    ends(here, &["init", "my tables"], 0);
-    let table = "my tables/states.yaml";
-    fs::remove_file(here.join("my tables/api/current.lock")).expect("the lock is there");
-    let stale = ends(here, &["api", "check", "--table", table], 1);
-    let mend = stale.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is missing").1;
-    assert_eq!(mend, "migration-table api bless --table 'my tables/states.yaml'");
-    pasted(here, mend, 0);
-    assert!(here.join("my tables/api/current.lock").is_file());
-    assert!(!here.join("api").exists());
-    ends(here, &["api", "check", "--table", table], 0);
 }
 
 #[test]
