@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api, check, diagram, expand, explain, explorer, init, manual, races, replay, schema, show, step, table,
+    api, check, diagram, expand, explain, explorer, init, manual, races, replay, schema, show, step, table, verify,
 };
 use crate::outcome::Outcome;
 use crate::tables::Tables;
@@ -45,6 +45,8 @@ pub enum Command {
     Races(races::Arguments),
     /// Walks over a machine, one fact at a time
     Step(step::Arguments),
+    /// Runs the machines together, whatever happens between them, and reports what goes wrong
+    Verify(verify::Arguments),
     /// Draws the machines
     Diagram(diagram::Arguments),
     /// Writes a page for walking over the machines, playing recordings and seeing differences
@@ -82,6 +84,7 @@ impl Command {
             Command::Show(arguments) => show::run(&tables.file()?, arguments),
             Command::Races(arguments) => races::run(tables, arguments),
             Command::Step(arguments) => step::run(&tables.file_on_disk()?, arguments),
+            Command::Verify(arguments) => verify::run(tables, arguments),
             Command::Manual(arguments) => manual::run(&tables.file_on_disk()?, arguments),
         }
     }

@@ -16,3 +16,4 @@ pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod step;
 pub(crate) mod table;
+pub(crate) mod verify;

@@ -16,4 +16,5 @@ mod all {
     mod run;
     mod step;
     mod traces;
+    mod verify;
 }

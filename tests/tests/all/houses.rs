@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("migration-cli", "migration-generate"),
     ("migration-cli", "migration-replay"),
     ("migration-cli", "migration-table"),
+    ("migration-cli", "migration-verify"),
     ("migration-contract", "migration-table"),
     ("migration-draw", "migration-contract"),
     ("migration-draw", "migration-table"),
