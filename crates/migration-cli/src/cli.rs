@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{api, check, diagram, expand, explain, explorer, manual, races, replay, show, step, table};
+use crate::commands::{
+    api, check, diagram, expand, explain, explorer, init, manual, races, replay, schema, show, step, table, verify,
+};
 use crate::outcome::Outcome;
 use crate::tables::Tables;
 
@@ -29,30 +31,36 @@ struct Cli {
 /// A command of the program, with its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Says what is wrong with the table
+    /// Writes a first table, its frozen side and a workflow for CI
+    Init(init::Arguments),
+    /// Checks tables and reports what is wrong with them
     Check(check::Arguments),
-    /// Explains a check, or lists all of them
+    /// Explains a check or a rule of the public API, or lists all of them
     Explain(explain::Arguments),
-    /// Says whether a recording of a QMP session is a run of the table
-    Replay(replay::Arguments),
-    /// Draws the machines
-    Diagram(diagram::Arguments),
-    /// Writes a page in which one walks over the machines, plays recordings and sees differences
-    Explorer(explorer::Arguments),
-    /// Guards the frozen side: what a client can observe, compared with what was released
-    Api(api::Arguments),
-    /// Prints the code that the macro generates from the table
-    Expand(expand::Arguments),
-    /// Prints what a machine says and does in every state
+    /// Prints the answers and the effects of a machine in every state
     Table(table::Arguments),
     /// Prints everything about a state, trigger, event, guard, status or group
     Show(show::Arguments),
-    /// Prints who wins when two facts meet
+    /// Prints which transition wins when several facts are present together
     Races(races::Arguments),
     /// Walks over a machine, one fact at a time
     Step(step::Arguments),
-    /// Writes the manual: the guide and a reference of the table, as one site
+    /// Runs the machines together, whatever happens between them, and reports what goes wrong
+    Verify(verify::Arguments),
+    /// Draws the machines
+    Diagram(diagram::Arguments),
+    /// Writes a page for walking over the machines, playing recordings and seeing differences
+    Explorer(explorer::Arguments),
+    /// Checks whether a recording of a QMP session is a run of the table
+    Replay(replay::Arguments),
+    /// Guards the public API: compares what clients can observe with what was released
+    Api(api::Arguments),
+    /// Writes a book about the table, for mdBook: the guide and a reference
     Manual(manual::Arguments),
+    /// Prints the code that the macro generates from the table
+    Expand(expand::Arguments),
+    /// Prints the JSON Schema of tables, for editors
+    Schema(schema::Arguments),
 }
 
 impl Command {
@@ -63,6 +71,8 @@ impl Command {
     /// Returns why the command could not do its work.
     pub fn run(&self, tables: &Tables) -> Result<Outcome> {
         match self {
+            Command::Init(arguments) => init::run(tables, arguments),
+            Command::Schema(arguments) => schema::run(arguments),
             Command::Check(arguments) => check::run(tables, arguments),
             Command::Explain(arguments) => explain::run(tables.invocation(), arguments),
             Command::Replay(arguments) => replay::run(&tables.file()?, arguments),
@@ -74,6 +84,7 @@ impl Command {
             Command::Show(arguments) => show::run(&tables.file()?, arguments),
             Command::Races(arguments) => races::run(tables, arguments),
             Command::Step(arguments) => step::run(&tables.file_on_disk()?, arguments),
+            Command::Verify(arguments) => verify::run(tables, arguments),
             Command::Manual(arguments) => manual::run(&tables.file_on_disk()?, arguments),
         }
     }

@@ -14,4 +14,3 @@ mod repository;
 pub mod table_file;
 pub mod tables;
 mod view;
-mod workspace;

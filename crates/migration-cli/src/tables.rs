@@ -87,7 +87,8 @@ impl Tables {
         self.files(&argument)?.pop().context("one table is always found or there is an error")
     }
 
-    fn at(&self, path: &Path) -> TableFile {
+    /// Returns the table at a path.
+    pub(crate) fn at(&self, path: &Path) -> TableFile {
         let is_found_again = || {
             let (found, _) = nearest(&env::current_dir().ok()?)?;
             Some(found.canonicalize().ok()? == path.canonicalize().ok()?)

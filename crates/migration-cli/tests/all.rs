@@ -5,14 +5,16 @@ mod all {
     mod check;
     mod check_formats;
     mod diagram;
+    mod elsewhere;
     mod explain;
     mod explorer;
     mod glance;
     mod grammar;
     mod manual;
-    mod manual_site;
+    mod manual_book;
     mod replay;
     mod run;
     mod step;
     mod traces;
+    mod verify;
 }

@@ -8,16 +8,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::colours::{self, ASIDE_FILL, INK, MUTED, PATH, PATH_FILL};
 use super::figure::{Arrow, Course, Figure, Mark, Node, Panel, Place, Tail};
 use super::label;
+use super::xml::markup as html;
 use migration_table::model::Kind;
 
-const INK: &str = "#1f2937";
-const MUTED: &str = "#5f6b7a";
-const PATH: &str = "#1d4ed8";
-const PATH_FILL: &str = "#e6eefc";
 const BOX_FILL: &str = "#f5f8fe";
-const ASIDE_FILL: &str = "#f3f4f6";
 
 const GRAPH: &str = "rankdir=LR, compound=true, newrank=true, nodesep=0.4, ranksep=0.35, pad=0.2, \
                      fontname=\"Helvetica\", fontsize=13, labelloc=t, labeljust=l";
@@ -36,7 +33,7 @@ pub(super) fn draw(figure: &Figure) -> String {
     canvas.open(figure);
     for panel in &figure.panels {
         let is_alone = figure.panels.len() == 1;
-        let sketch = Sketch { panel, nest: Nest::new(panel), ends: panel.ends(), is_alone };
+        let sketch = Sketch { panel, ends: panel.ends(), is_alone };
         if is_alone {
             sketch.contents(&mut canvas);
         } else {
@@ -75,7 +72,6 @@ impl Canvas {
 /// One machine, while it is written.
 struct Sketch<'a> {
     panel: &'a Panel,
-    nest: Nest,
     /// Idle states that a run can end in.
     ends: Vec<usize>,
     is_alone: bool,
@@ -135,7 +131,7 @@ impl Sketch<'_> {
     fn children(&self, canvas: &mut Canvas, nodes: &[usize], within: Option<usize>) {
         let mut written = BTreeSet::new();
         for node in nodes {
-            match self.nest.child(within, *node) {
+            match self.panel.child(within, *node, |_| true) {
                 None => self.node(canvas, *node),
                 Some(at) if written.insert(at) => self.cluster(canvas, at),
                 Some(_) => {}
@@ -196,8 +192,8 @@ impl Sketch<'_> {
 
     /// The name, and beneath it the status where neither the name nor a box says it.
     fn node_label(&self, at: usize, node: &Node) -> String {
-        let is_boxed = self.nest.around(at).iter().any(|at| self.panel.clusters[*at].status.is_some());
-        let name = label::signed(node.mark, &label::numbered(&node.steps, &node.label));
+        let is_boxed = self.panel.around(at).any(|at| self.panel.clusters[at].status.is_some());
+        let name = label::name(node);
         match &node.sublabel {
             Some(sublabel) if !(node.public && is_boxed) => {
                 let sublabel = html(sublabel);
@@ -209,7 +205,7 @@ impl Sketch<'_> {
 
     /// Puts the idle states where runs end into one rank, unless a cluster has done so or stands in the way.
     fn ends(&self, canvas: &mut Canvas) {
-        let is_clustered = |node: &usize| !self.nest.around(*node).is_empty();
+        let is_clustered = |node: &usize| self.panel.around(*node).next().is_some();
         if self.ends.len() > 1 && !self.ends.iter().any(is_clustered) {
             self.same_rank(canvas, &self.ends);
         }
@@ -222,7 +218,8 @@ impl Sketch<'_> {
 
     fn ends_here(&self, at: usize) -> bool {
         let nodes = &self.panel.clusters[at].nodes;
-        nodes.len() > 1 && nodes.iter().all(|node| self.ends.contains(node)) && !self.nest.holds_clusters(at)
+        let is_direct = |node: &usize| self.panel.child(Some(at), *node, |_| true).is_none();
+        nodes.len() > 1 && nodes.iter().all(|node| self.ends.contains(node) && is_direct(node))
     }
 
     fn edges(&self, canvas: &mut Canvas) {
@@ -292,57 +289,6 @@ impl Sketch<'_> {
     }
 }
 
-/// The colour and the width of what a view says something of; a sign says the same.
-fn marked(mark: Mark) -> Option<(&'static str, &'static str)> {
-    match mark {
-        Mark::Plain => None,
-        Mark::Added | Mark::Accepted => Some(("#15803d", "2.4")),
-        Mark::Removed | Mark::Refused => Some(("#b91c1c", "2.4")),
-        Mark::Changed | Mark::Highlighted => Some(("#a14a07", "2.4")),
-        Mark::Muted | Mark::Unchanged | Mark::Ignored => Some((MUTED, "0.8")),
-    }
-}
-
-/// Which clusters stand in which.
-struct Nest {
-    /// For each node, the clusters around it, outer ones first.
-    around: Vec<Vec<usize>>,
-    /// For each cluster, whether there is one within it.
-    holds_clusters: Vec<bool>,
-}
-
-impl Nest {
-    /// Clusters of a panel come with the outer ones first, and no two overlap halfway.
-    fn new(panel: &Panel) -> Nest {
-        let mut nest =
-            Nest { around: vec![Vec::new(); panel.nodes.len()], holds_clusters: vec![false; panel.clusters.len()] };
-        for (at, cluster) in panel.clusters.iter().enumerate() {
-            for node in &cluster.nodes {
-                let around = &mut nest.around[*node];
-                around.last().inspect(|outer| nest.holds_clusters[**outer] = true);
-                around.push(at);
-            }
-        }
-        nest
-    }
-
-    /// The clusters around a node, outer ones first.
-    fn around(&self, node: usize) -> &[usize] {
-        &self.around[node]
-    }
-
-    /// The cluster that holds the node and stands directly in another one, or in the picture.
-    fn child(&self, within: Option<usize>, node: usize) -> Option<usize> {
-        let around = self.around(node);
-        let depth = within.and_then(|outer| around.iter().position(|at| *at == outer)).map_or(0, |depth| depth + 1);
-        around.get(depth).copied()
-    }
-
-    fn holds_clusters(&self, at: usize) -> bool {
-        self.holds_clusters[at]
-    }
-}
-
 /// A label that keeps clear of a heavy line below it.
 fn raised(lines: &[String]) -> String {
     let lines: Vec<String> = lines.iter().map(|line| html(line)).collect();
@@ -358,7 +304,7 @@ fn quoted(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// Text within an HTML-like label.
-fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+/// The colour of a mark and the width of its line.
+fn marked(mark: Mark) -> Option<(&'static str, &'static str)> {
+    colours::of(mark).map(|colour| (colour, if colours::is_heavy(mark) { "2.4" } else { "0.8" }))
 }

@@ -23,7 +23,7 @@ pub(super) fn page(figure: &Figure) -> Page {
 fn grid(panel: &Panel) -> Grid {
     let mut rows = Vec::new();
     for (at, node) in panel.nodes.iter().enumerate() {
-        let name = label::signed(node.mark, &label::numbered(&node.steps, &node.label));
+        let name = label::name(node);
         let start = if panel.initial == Some(at) { " (start)" } else { "" };
         let state = vec![format!("{name}{start}")];
         let shows = vec![node.status.clone()];

@@ -306,6 +306,17 @@ impl Panel {
         (0..self.clusters.len()).filter(move |at| self.clusters[*at].nodes.binary_search(&node).is_ok())
     }
 
+    /// Returns the cluster that holds a node and stands directly within another one, or in the picture; only those that
+    /// are `kept` count.
+    #[must_use]
+    pub fn child(&self, within: Option<usize>, node: usize, kept: impl Fn(&Cluster) -> bool) -> Option<usize> {
+        let mut around = self.around(node).filter(|at| kept(&self.clusters[*at]));
+        match within {
+            None => around.next(),
+            Some(outer) => around.skip_while(|at| *at != outer).nth(1),
+        }
+    }
+
     /// The nodes that new attempts enter from where earlier ones ended, in order.
     #[must_use]
     pub fn again(&self) -> Vec<usize> {

@@ -136,6 +136,11 @@ pub(super) fn name(node: &Node) -> String {
     signed(node.mark, &numbered(&node.steps, &node.label))
 }
 
+/// Returns a name as an id of Mermaid or PlantUML: letters and digits, anything else as `_`.
+pub(super) fn identifier(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
 /// A text with the sign that says the same as a mark's colour.
 pub(super) fn signed(mark: Mark, text: &str) -> String {
     let sign = mark.sign();

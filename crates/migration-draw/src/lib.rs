@@ -8,6 +8,7 @@
 mod ascii;
 mod bundle;
 mod cluster;
+mod colours;
 mod dot;
 mod equivalent;
 pub mod figure;

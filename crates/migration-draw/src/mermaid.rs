@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::figure::{Course, Figure, Mark, Node, Panel, Place, Tail};
-use super::label;
+use super::label::{self, identifier};
 use migration_table::model::Kind;
 
 /// Words that mean something to Mermaid where a state's id is expected.
@@ -76,7 +76,7 @@ impl Sketch<'_> {
     fn states(&self, out: &mut String) {
         for (at, node) in self.panel.nodes.iter().enumerate() {
             let id = self.id(at);
-            let name = label::signed(node.mark, &label::numbered(&node.steps, &node.label));
+            let name = label::name(node);
             self.line(out, &format!("{id} : {}", words(&name)));
             if let Some(sublabel) = &node.sublabel {
                 self.line(out, &format!("{id} : {}", words(sublabel)));
@@ -190,11 +190,6 @@ fn classes(figure: &Figure, out: &mut String) {
         let _ = writeln!(out, "    classDef {name} {style}");
         let _ = writeln!(out, "    class {} {name}", members.join(","));
     }
-}
-
-/// A name as Mermaid takes it for an id.
-fn identifier(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// Text of a label. What could end the label or open something else is written by its number.

@@ -6,13 +6,11 @@
 
 use std::fmt::Write as _;
 
-use super::figure::{Arrow, Course, Figure, Mark, Node, Panel, Place, Tail};
+use super::colours::{self, ASIDE_FILL, MUTED, PATH, PATH_FILL};
+use super::figure::{Arrow, Course, Figure, Node, Panel, Place, Tail};
+use super::label::identifier;
 use super::{label, legend};
 use migration_table::model::Kind;
-
-const MUTED: &str = "#5f6b7a";
-const PATH: &str = "#1d4ed8";
-const FILL: &str = "e6eefc";
 
 const HEAD: &str = "left to right direction
 hide empty description
@@ -68,12 +66,7 @@ impl Sketch<'_> {
     fn children(&self, nodes: &[usize], within: Option<usize>, depth: usize, out: &mut String) {
         let mut written = Vec::new();
         for node in nodes {
-            let mut around = self.panel.around(*node).filter(|at| self.panel.clusters[*at].is_frame);
-            let child = match within {
-                None => around.next(),
-                Some(outer) => around.skip_while(|at| *at != outer).nth(1),
-            };
-            match child {
+            match self.panel.child(within, *node, |cluster| cluster.is_frame) {
                 None => self.node(*node, depth, out),
                 Some(at) if !written.contains(&at) => {
                     written.push(at);
@@ -97,7 +90,7 @@ impl Sketch<'_> {
     fn node(&self, at: usize, depth: usize, out: &mut String) {
         let node = &self.panel.nodes[at];
         let (indent, id) = ("  ".repeat(depth), self.id(at));
-        let name = label::signed(node.mark, &label::numbered(&node.steps, &node.label));
+        let name = label::name(node);
         let name = if node.place == Place::Path { format!("**{}**", words(&name)) } else { words(&name) };
         let _ = writeln!(out, "{indent}state \"{name}\" as {id} {}", look(node));
         let idle = (node.kind == Kind::Idle).then_some("idle");
@@ -131,8 +124,8 @@ impl Sketch<'_> {
             Course::Aside => (self.id(arrow.to), Some(MUTED), "dashed"),
             Course::Again => (self.copy(arrow.to), Some(MUTED), ""),
         };
-        let color = marked(arrow.mark).or(color);
-        let width = is_heavy(arrow.mark).then_some("thickness=3");
+        let color = colours::of(arrow.mark).or(color);
+        let width = colours::is_heavy(arrow.mark).then_some("thickness=3");
         let parts: Vec<&str> = color.into_iter().chain((!line.is_empty()).then_some(line)).chain(width).collect();
         let look = if parts.is_empty() { String::new() } else { format!("[{}]", parts.join(",")) };
         let lines: Vec<String> = label::lines(arrow).iter().map(|line| words(line)).collect();
@@ -163,37 +156,18 @@ impl Sketch<'_> {
 /// How a node differs from others, in the words of the language.
 fn look(node: &Node) -> String {
     let fill = match (node.public, node.place) {
-        (false, _) => "white",
-        (true, Place::Aside) => "f3f4f6",
-        (true, Place::Path | Place::Detour) => FILL,
+        (false, _) => "#white",
+        (true, Place::Aside) => ASIDE_FILL,
+        (true, Place::Path | Place::Detour) => PATH_FILL,
     };
     let is_quiet = !node.public || node.place == Place::Aside;
-    let color = marked(node.mark).or_else(|| is_quiet.then_some(MUTED));
-    let mut parts = vec![format!("#{fill}")];
+    let color = colours::of(node.mark).or_else(|| is_quiet.then_some(MUTED));
+    let mut parts = vec![fill.to_owned()];
     parts.extend(color.map(|color| format!("line:{}", &color[1..])));
     parts.extend((!node.public).then(|| "line.dashed".to_owned()));
-    let is_bold = node.public && (node.kind == Kind::Idle || is_heavy(node.mark));
+    let is_bold = node.public && (node.kind == Kind::Idle || colours::is_heavy(node.mark));
     parts.extend(is_bold.then(|| "line.bold".to_owned()));
     parts.join(";")
-}
-
-/// The colour of what a view says something of; a sign says the same.
-fn marked(mark: Mark) -> Option<&'static str> {
-    match mark {
-        Mark::Plain => None,
-        Mark::Added | Mark::Accepted => Some("#15803d"),
-        Mark::Removed | Mark::Refused => Some("#b91c1c"),
-        Mark::Changed | Mark::Highlighted => Some("#a14a07"),
-        Mark::Muted | Mark::Unchanged | Mark::Ignored => Some(MUTED),
-    }
-}
-
-/// Whether a mark is also said by a heavy line.
-fn is_heavy(mark: Mark) -> bool {
-    match mark {
-        Mark::Plain | Mark::Muted | Mark::Unchanged | Mark::Ignored => false,
-        Mark::Added | Mark::Removed | Mark::Changed | Mark::Highlighted | Mark::Accepted | Mark::Refused => true,
-    }
 }
 
 /// What the lines mean that occur in this figure.
@@ -218,10 +192,6 @@ fn key(figure: &Figure, out: &mut String) {
     if !lines.is_empty() {
         let _ = writeln!(out, "legend bottom left\n{}\nendlegend", lines.join("\n"));
     }
-}
-
-fn identifier(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 /// A text that stays text: what means something to the language, alone or doubled, is written by its number.

@@ -22,6 +22,11 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
+/// A text of one line between tags, or as the value of an attribute in double quotes.
+pub(super) fn markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// A text as part of a comment, which two hyphens would end.
 pub(super) fn comment(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

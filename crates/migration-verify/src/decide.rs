@@ -22,6 +22,8 @@ pub fn decide(graph: &Graph<'_, '_>, property: &Property) -> Result<Verdict, Inv
         Claim::AtMostOne(marker) => safety::at_most_one(graph, marker)?,
         Claim::After { when, never, until } => safety::after(graph, when, never, until.as_deref())?,
         Claim::Before { first, then } => safety::before(graph, first, then)?,
+        // What is not explored looks like an end.
+        Claim::LeadsTo { .. } | Claim::Possible { .. } if !graph.figures().is_exhausted => Outcome::NotExhausted,
         Claim::LeadsTo { whenever, eventually, waiting } => {
             liveness::leads_to(graph, whenever, eventually, waiting.as_deref())?
         }

@@ -44,8 +44,10 @@ pub struct Figures {
     /// Whether every configuration was found.
     pub is_exhausted: bool,
     /// How long the search took.
+    #[serde(skip)]
     pub elapsed: Duration,
     /// Bytes that the graph takes.
+    #[serde(skip)]
     pub bytes: usize,
 }
 

@@ -90,3 +90,10 @@ pub enum Outcome {
     /// Nothing was found against it, but a bound of the search was hit.
     NotExhausted,
 }
+
+impl Outcome {
+    /// The result where nothing was found against a property: it holds, if everything was explored.
+    pub(crate) fn holds_as_far_as(is_exhausted: bool) -> Outcome {
+        if is_exhausted { Outcome::Holds { needs: Vec::new() } } else { Outcome::NotExhausted }
+    }
+}

@@ -76,8 +76,10 @@ fn at_depth(
     for property in properties {
         let verdict = decide(&graph, property)?;
         verdicts.push(match verdict.result {
-            Outcome::Fails(_) => timing::decide_with_numbers(table, system, property, verdict, progress)?,
-            Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::NotExhausted => verdict,
+            Outcome::Fails(_) if graph.figures().is_exhausted => {
+                timing::decide_with_numbers(table, system, property, verdict, progress)?
+            }
+            Outcome::Fails(_) | Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::NotExhausted => verdict,
         });
     }
     let depth = system.bounds.depth;

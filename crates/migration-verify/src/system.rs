@@ -21,6 +21,8 @@ pub struct System {
     pub wires: Vec<Wire>,
     /// States that open a new connection within an attempt, as (machine, state).
     pub reconnects: Vec<(String, String)>,
+    /// Triggers that nobody raises, events that do not happen and guards that never hold.
+    pub without: Vec<String>,
 }
 
 /// What bounds the search. A bound that is hit is reported.
@@ -102,15 +104,18 @@ pub struct Act {
     pub sets: String,
 }
 
-/// An event of one machine that a row of another causes, where the table has no message for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An event of one machine that the work of another causes, where the table has no message for it: it is sent when a
+/// row of the other machine fires, and reported when it arrives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wire {
     /// The machine whose row sends.
     pub from: String,
-    /// States that the row leaves: states, groups or kinds. Empty for any.
+    /// States, groups or kinds that the row leaves. Empty for any.
     pub leaving: Vec<String>,
-    /// The fact that the row mentions.
-    pub on: String,
+    /// States, groups or kinds that the row enters. Empty for any.
+    pub entering: Vec<String>,
+    /// A fact that the row mentions. `None` for any.
+    pub on: Option<String>,
     /// The machine that receives.
     pub to: String,
     /// Its event that this becomes.
@@ -128,6 +133,7 @@ impl Default for System {
             acts: Vec::new(),
             wires: Vec::new(),
             reconnects: Vec::new(),
+            without: Vec::new(),
         }
     }
 }

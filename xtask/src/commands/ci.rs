@@ -16,7 +16,7 @@ use migration_cli::table_file::TableFile;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Leaves out the tests, rustdoc and the manual
+    /// Leaves out the tests and rustdoc
     #[arg(long)]
     fast: bool,
 }
@@ -68,6 +68,23 @@ const STEPS: &[Step] = &[
         program: Program::Xtask(&["check"]),
         variables: &[],
         mend: "cargo xtask check, and follow its help lines",
+        cost: Cost::Fast,
+    },
+    Step {
+        name: "packages",
+        program: Program::Cargo(&[
+            "package",
+            "--workspace",
+            "--exclude=migration-host",
+            "--exclude=migration-testkit",
+            "--exclude=migration-tests",
+            "--exclude=xtask",
+            "--no-verify",
+            "--allow-dirty",
+            "--quiet",
+        ]),
+        variables: &[],
+        mend: "give the package what it says is missing, in its Cargo.toml",
         cost: Cost::Fast,
     },
     Step {
@@ -143,13 +160,6 @@ const STEPS: &[Step] = &[
         program: Program::Cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]),
         variables: &[("RUSTDOCFLAGS", "--deny warnings")],
         mend: "cargo doc --workspace --no-deps --document-private-items, and mend what it warns of",
-        cost: Cost::Slow,
-    },
-    Step {
-        name: "manual",
-        program: Program::Xtask(&["manual"]),
-        variables: &[("RUSTDOCFLAGS", "--deny warnings")],
-        mend: "cargo xtask manual, and mend what it says",
         cost: Cost::Slow,
     },
 ];

@@ -1,7 +1,5 @@
 //! `docs`: writes everything in the repository that is generated from the table, or checks that it is current.
 
-mod api_rules;
-mod checks;
 mod pictures;
 mod properties;
 mod readme;
@@ -17,7 +15,7 @@ use migration_table::declare::schema;
 use crate::workspace;
 use migration_cli::api::folder::Folder;
 use migration_cli::api::side;
-use migration_cli::commands::api;
+use migration_cli::commands::{api, manual};
 use migration_cli::outcome::Outcome;
 use migration_cli::output::write_file;
 use migration_cli::table_file::TableFile;
@@ -125,11 +123,11 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     let mut generated = pictures::all(&table);
     generated.extend(rst::all(&table)?);
     generated.push(Generated { path: Path::new("docs").join("states.schema.json"), text: schema() });
-    // Examples and the tables of releases are those of this workspace, wherever the page goes.
-    let text = checks::page(&workspace::root())?;
+    let text = manual::checks()?;
     generated.push(Generated { path: Path::new("docs").join("checks.md"), text });
-    let text = api_rules::page()?;
+    let text = manual::api_rules()?;
     generated.push(Generated { path: Path::new("docs").join("api-rules.md"), text });
+    // The tables of releases are those of this workspace, wherever the page goes.
     let text = properties::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("qemu-properties.md"), text });
     let side = side::of_model(file.name(), file.path(), read.text.clone(), &table)?;

@@ -12,6 +12,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::outcome::Outcome;
+use crate::table_file::TableFile;
 use crate::tables::Tables;
 
 pub(crate) use diff::document as difference;
@@ -38,6 +39,11 @@ enum Command {
     Log(log::Arguments),
     /// Prints the JSON Schema of `--format json`
     Schema(schema::Arguments),
+}
+
+/// Writes the first lock of a table.
+pub(crate) fn bless(file: &TableFile) -> Result<Outcome> {
+    bless::run(file, &bless::Arguments::default())
 }
 
 /// Runs one of the commands.

@@ -25,6 +25,10 @@ pub(crate) use json::report as json_report;
 pub use text::summary;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table check\n\
+    \x20 migration-table check a.yaml b.yaml\n\
+    \x20 generate-table | migration-table check - --format json")]
 pub struct Arguments {
     /// The tables; `-` is standard input [default: as `--table` says]
     #[arg(value_name = "TABLE")]

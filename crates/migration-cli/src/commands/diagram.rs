@@ -28,6 +28,11 @@ use look::{Look, Picture};
 use target::Target;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table diagram --format svg -o states.svg\n\
+    \x20 migration-table diagram overview --format mermaid\n\
+    \x20 migration-table diagram phase phase-1\n\
+    \x20 migration-table diagram diff HEAD --format svg -o changes.svg")]
 pub struct Arguments {
     /// What is looked at [default: full, or where that is too large to be read, overview and the phases]
     #[arg(value_enum, value_name = "VIEW")]

@@ -10,6 +10,9 @@ use crate::output::Output;
 use crate::tables::Tables;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table expand\n\
+    \x20 migration-table expand other.yaml -o expanded.rs")]
 pub struct Arguments {
     /// The table; `-` is standard input [default: as `--table` says]
     #[arg(value_name = "TABLE")]

@@ -22,6 +22,10 @@ pub use example::Example;
 pub use rule::{RuleExample, level};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table explain\n\
+    \x20 migration-table explain T0401\n\
+    \x20 migration-table explain status-removed")]
 pub struct Arguments {
     /// The code or the name of a check, or the name of an API rule; without it, all of them are listed
     id: Option<String>,

@@ -1,78 +1,78 @@
-//! `manual`: the hand-written pages, and a reference that is made from the table, as one site of plain HTML.
+//! `manual`: the guide and a reference of the table, as the source folder of an mdBook.
 //!
-//! The site needs no script and no network: a directory can be opened as it is. Files of the workspace that a page
-//! links to are copied beside it, so that every link leads somewhere. What is told comes from `migration-table` and
-//! from `docs/`; nothing is decided here but how it is put together.
+//! mdBook makes a site of it, with a search, themes and a page for printing; a code host shows the chapters as they
+//! are. Everything in it is true for the table that it is about: the reference is made from that table, the history is
+//! the one beside it, and the guide speaks of no table but the ones that it writes.
 
-mod code;
+mod api_rules;
+mod book;
+mod checks;
 mod format;
-mod html;
+mod guide;
 mod names;
 mod reference;
-mod site;
-mod text;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
+use migration_table::model::Table;
 
+use crate::api::folder::Folder;
+use crate::api::side;
+use crate::commands::api;
 use crate::outcome::Outcome;
 use crate::output::write_file;
-use crate::table_file::TableFile;
-use crate::workspace;
+use crate::table_file::{Read, TableFile};
 
-use site::{Section, Source};
+pub use api_rules::page as api_rules;
+pub use checks::page as checks;
 
+use book::{Chapter, Part};
+
+/// The arguments of `manual`.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The directory of the site [default: target/manual of this workspace; what `cargo doc` writes comes beside it]
-    #[arg(short = 'o', long = "output", value_name = "DIR")]
-    output: Option<PathBuf>,
+    /// The folder of the book
+    #[arg(short = 'o', long = "output", value_name = "DIR", default_value = "manual")]
+    output: PathBuf,
 }
 
-/// Pages that are read in an order of their own; others follow by name.
-const READ_FIRST: [&str; 4] = ["tour", "meaning", "findings", "public-api"];
-
-/// Writes the site. What is there already and no part of it stays.
-pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+/// Writes the book. Files that are there already and are no part of it stay.
+///
+/// # Errors
+///
+/// Returns why the table cannot be read or the book cannot be written.
+pub fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let read = file.read()?;
     let Some(table) = file.sound(&read) else { return Ok(Outcome::Findings) };
-    let root = workspace::root();
-    let output = arguments.output.clone().unwrap_or_else(|| root.join("target").join("manual"));
-    let mut pages = written(&root, "docs/manual", Section::Guide)?;
-    pages.extend(reference::pages(&table, &file.in_repository(), &read.text)?);
-    pages.extend(written(&root, "docs", Section::More)?);
-    pages.insert(0, reference::index(&table, &pages));
-    for (name, text) in site::build(&root, &table.name, &pages)? {
-        write_file(&output.join(name), &text)?;
+    let files = book::files(&table.name, &parts(file, &read, &table)?);
+    let book = &arguments.output;
+    for (name, text) in &files {
+        write_file(&book.join(name), text)?;
     }
-    match &arguments.output {
-        Some(elsewhere) => code::note_if_missing(elsewhere),
-        None => code::write()?,
-    }
-    println!("{}", output.join("index.html").display());
+    let shown = book.display();
+    println!("{shown}: {} files; `mdbook build {shown}` makes a site of them", files.len());
     Ok(Outcome::Clean)
 }
 
-/// The Markdown files of a directory of the workspace.
-fn written(root: &Path, directory: &str, section: Section) -> Result<Vec<Source>> {
-    let whole = root.join(directory);
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&whole).with_context(|| format!("cannot read `{}`", whole.display()))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
-        }
+/// The chapters, in the order in which they are read.
+fn parts(file: &TableFile, read: &Read, table: &Table) -> Result<Vec<Part>> {
+    // The path to the table is of no use to readers elsewhere.
+    let name = file.path().file_name().map_or(Cow::Borrowed(file.name()), OsStr::to_string_lossy);
+    let mut reference = reference::chapters(table, &name, &read.text)?;
+    let folder = Folder::beside(file.path());
+    if folder.lock().exists() {
+        let side = side::of_model(file.name(), file.path(), read.text.clone(), table)?;
+        reference.push(Chapter::new("api-history", api::log_page(&folder, side)?));
     }
-    let place = |name: &str| READ_FIRST.iter().position(|first| *first == name).unwrap_or(READ_FIRST.len());
-    names.sort_by_key(|name| (place(name), name.clone()));
-    let source = |name: &String| -> Result<Source> {
-        let path = Path::new(directory).join(format!("{name}.md"));
-        let markdown =
-            fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read `{}`", path.display()))?;
-        Ok(Source { name: name.clone(), section, path: Some(path), markdown })
-    };
-    names.iter().map(source).collect()
+    let rules = vec![Chapter::new("checks", checks::page()?), Chapter::new("api-rules", api_rules::page()?)];
+    Ok(vec![
+        Part { title: "", chapters: vec![reference::overview(table)] },
+        Part { title: "Guide", chapters: guide::chapters() },
+        Part { title: "Reference of the table", chapters: reference },
+        Part { title: "Checks and rules", chapters: rules },
+    ])
 }

@@ -11,6 +11,9 @@ use crate::tables::Tables;
 use crate::view::View;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table races\n\
+    \x20 migration-table races --machine source")]
 pub struct Arguments {
     /// The table; `-` is standard input [default: as `--table` says]
     #[arg(value_name = "TABLE")]

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+#[cfg(not(unix))]
+use anyhow::bail;
 use clap::Args;
 use migration_table::model::Table;
 
@@ -11,9 +13,14 @@ use crate::outcome::Outcome;
 use crate::output::to_stdout;
 use crate::table_file::TableFile;
 
+#[cfg(unix)]
 mod follow;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table replay session.jsonl\n\
+    \x20 socat - UNIX:qmp.sock | migration-table replay -\n\
+    \x20 migration-table replay --follow qmp.sock")]
 pub struct Arguments {
     /// Recordings: what crosses a QMP socket, as it is, wrapped, or as `socat` and `qmp-shell` show it; `-` is standard input
     #[arg(value_name = "LOG", required_unless_present = "follow")]
@@ -37,7 +44,10 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     };
     arguments.assumed.fits(table, file.name())?;
     if let Some(socket) = &arguments.follow {
+        #[cfg(unix)]
         return follow::run(table, file.name(), socket, &arguments.assumed);
+        #[cfg(not(unix))]
+        bail!("cannot follow `{}`: this system has no unix sockets", socket.display());
     }
     let mut outcome = Outcome::Clean;
     for log in &arguments.logs {

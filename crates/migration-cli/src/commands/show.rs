@@ -9,6 +9,9 @@ use crate::table_file::TableFile;
 use crate::view::View;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table show cancel\n\
+    \x20 migration-table show source.failed --width 80")]
 pub struct Arguments {
     /// A state, trigger, event, message, guard, status, group, kind or resource; `MACHINE.NAME` for one machine's own
     name: String,

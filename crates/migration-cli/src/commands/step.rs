@@ -29,6 +29,10 @@ const EXTENSION: &str = "walk";
 const ENDLESS: [&str; 2] = ["endless-advance", "undecided"];
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table step\n\
+    \x20 migration-table step --machine destination --save late.walk\n\
+    \x20 migration-table step late.walk")]
 pub struct Arguments {
     /// The machine to walk over [default: the first of the table]
     #[arg(long, value_name = "NAME")]

@@ -11,6 +11,10 @@ use crate::tables::Tables;
 use crate::view::View;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+    \x20 migration-table table\n\
+    \x20 migration-table table --machine source --show all\n\
+    \x20 migration-table table --format markdown -o answers.md")]
 pub struct Arguments {
     /// The table; `-` is standard input [default: as `--table` says]
     #[arg(value_name = "TABLE")]

@@ -1,9 +1,8 @@
-//! The manual does what it says: its pages are followed from top to bottom, as a reader would, in a copy of the
-//! workspace.
+//! The pages of the guide, followed from top to bottom as a reader would, in a copy of the workspace.
 //!
 //! A fenced block whose first line names a language and a file is that file; a `diff` block with a file changes it;
-//! a `console` block has commands after `$ `, and below each what it prints. Every command must be one that cargo runs.
-//! With `INSTA_UPDATE=always`, as `cargo xtask bless` sets it, what is printed is written into the page.
+//! a `console` block has commands after `$ `, each above its output. With `INSTA_UPDATE=always`, as `cargo xtask bless`
+//! sets it, the test writes the output into the page.
 
 mod clone;
 mod page;
@@ -14,6 +13,9 @@ use clone::Clone;
 use page::{Block, blocks};
 
 use super::run;
+
+/// Where the pages are, from the root of the workspace.
+const GUIDE: &str = "crates/migration-cli/guide";
 
 #[test]
 fn the_tour_says_what_happens() {
@@ -42,7 +44,7 @@ fn pictures_are_made_as_it_is_said() {
 
 /// Carries out a page and compares what it says with what happens.
 fn follow(page: &str) {
-    let path = run::root().join("docs/manual").join(page);
+    let path = run::root().join(GUIDE).join(page);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut clone = Clone::of_workspace();
     let mut out = String::new();
@@ -80,5 +82,5 @@ fn follow(page: &str) {
         .zip(text.lines().chain(["the end"]).zip(out.lines().chain(["the end"])))
         .find(|(_, (said, happened))| said != happened)
         .expect("texts that differ have a first line that differs");
-    panic!("docs/manual/{page}:{line} says\n  {said}\nand this happens\n  {happened}\n`cargo xtask bless` accepts it");
+    panic!("{GUIDE}/{page}:{line} says\n  {said}\nand this happens\n  {happened}\n`cargo xtask bless` accepts it");
 }

@@ -48,9 +48,7 @@ pub(super) fn items(panel: &Panel, within: Option<usize>) -> Vec<Item> {
     };
     let mut known: Vec<What> = Vec::new();
     for node in members {
-        let around: Vec<usize> = panel.around(node).collect();
-        let depth = within.and_then(|outer| around.iter().position(|at| *at == outer)).map_or(0, |depth| depth + 1);
-        let what = around.get(depth).map_or(What::Node(node), |at| What::Cluster(*at));
+        let what = panel.child(within, node, |_| true).map_or(What::Node(node), What::Cluster);
         if !known.contains(&what) {
             known.push(what);
             found.push(item(panel, what, &ends));

@@ -16,6 +16,8 @@ pub(crate) struct Signature {
     pub(crate) letters: Vec<(FactId, Letter)>,
     /// What each row sends, in order.
     pub(crate) sends: Vec<Vec<Letter>>,
+    /// Triggers that nobody raises, events that do not happen and guards that never hold.
+    pub(crate) without: FactSet,
     /// Markers that are set initially.
     pub(crate) initially: u8,
     /// For each state the markers that entering it sets and clears.

@@ -125,9 +125,10 @@ pub(crate) fn outcomes(
 fn inputs(machine: &Machine, signature: &Signature, relevance: &Relevance, local: Local) -> Vec<(Input, FactSet)> {
     let is_idle = machine.state(local.state).kind == Kind::Idle;
     let mut found = Vec::new();
-    for (id, fact) in machine.fact_ids().zip(&machine.facts) {
+    let facts = machine.fact_ids().zip(&machine.facts);
+    for (id, fact) in facts.filter(|(id, _)| !signature.without.contains(*id)) {
         if fact.is_trigger() {
-            let asked = relevance.sampled & step::asked_anew(machine, local.state);
+            let asked = relevance.sampled & step::asked_anew(machine, local.state) - signature.without;
             let samples = asked.subsets().map(|guards| step::sampled(machine, local.state, local.facts, guards));
             let taken = samples.filter(|sample| is_admitted(machine, local.state, id, *sample));
             found.extend(taken.map(|sample| {
@@ -163,7 +164,7 @@ fn settle(
     if now.rows.len() > ROWS_MAX {
         return Err(Invalid::TooLarge(format!("machine `{}` never comes to rest", machine.name)));
     }
-    for guards in relevance.asked(now.local.state).subsets() {
+    for guards in (relevance.asked(now.local.state) - signature.without).subsets() {
         let Some(index) = step::advance(machine, now.local.state, now.local.facts | guards) else {
             let facts = now.local.facts & relevance.remembered(now.local.state);
             let end = Outcome { local: Local { facts, ..now.local }, ..now.clone() };

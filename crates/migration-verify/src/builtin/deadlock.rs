@@ -24,7 +24,9 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
             && !hosts.clone().any(can_begin)
             && !graph.edges(*at).iter().any(|edge| moves(edge.action))
     });
-    let result = stuck.map_or(Outcome::Holds { needs: Vec::new() }, |at| {
+    let holds = Outcome::holds_as_far_as(graph.figures().is_exhausted);
+    let stuck = stuck.filter(|_| graph.figures().is_exhausted);
+    let result = stuck.map_or(holds, |at| {
         let because = "nobody can take another step".to_owned();
         Outcome::Fails(Box::new(Counterexample::tell(composition, &graph.run_to(at), None, because)))
     });

@@ -44,7 +44,7 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
             }
         }
     }
-    if found.is_empty() { vec![verdict(Outcome::Holds { needs: Vec::new() })] } else { found }
+    if found.is_empty() { vec![verdict(Outcome::holds_as_far_as(graph.figures().is_exhausted))] } else { found }
 }
 
 /// The letters that a machine sends only where it cannot succeed any more in this attempt, as a bit set.

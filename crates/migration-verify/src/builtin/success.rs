@@ -34,6 +34,7 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
     let can = can_reach(graph, is_success);
     let beginning = beginnings(graph).find(|edge| !can[edge.to as usize]);
     let result = match beginning {
+        _ if !graph.figures().is_exhausted => Outcome::NotExhausted,
         Some(edge) => {
             let score = |config: &Config| (0..composition.hosts.len()).map(|host| position(config, host).0).sum();
             let run = graph.run_to(furthest(graph, edge.to, score));

@@ -11,6 +11,9 @@ use crate::property::{Outcome, Verdict};
 
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
     let composition = graph.composition;
+    if !graph.figures().is_exhausted {
+        return vec![verdict(Outcome::NotExhausted)];
+    }
     let mut found = Vec::new();
     for host in 0..composition.hosts.len() {
         let automaton = composition.automaton(host);

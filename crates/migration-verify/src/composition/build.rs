@@ -1,6 +1,6 @@
 //! Making a composition of a table: who opens connections, which facts are messages, and what hosts remember.
 
-use migration_table::model::{FactKind, Kind, Machine, StateId, Table};
+use migration_table::model::{FactKind, Kind, Machine, Row, StateId, Table};
 use migration_table::step::needs;
 
 use super::{ComposedAct, Composition};
@@ -10,7 +10,7 @@ use crate::config::{DEPTH_MAX, HOSTS_MAX, Layout, Sizes};
 use crate::formula::{Formula, Scope};
 use crate::host::Host;
 use crate::names::{Invalid, all_states, fact, states};
-use crate::system::System;
+use crate::system::{System, Wire};
 
 /// The most letters that fit into an item of a queue.
 const LETTERS_MAX: usize = 62;
@@ -24,10 +24,11 @@ impl<'t> Composition<'t> {
     ///
     /// When the system names something that the table does not have, or is too large for the search.
     pub fn new(table: &'t Table, system: &System) -> Result<Composition<'t>, Invalid> {
+        let wired = wired(system);
         let mut letters: Vec<String> = table.messages.iter().map(|message| message.name.clone()).collect();
-        letters.extend(system.wires.iter().map(|wire| wire.event.clone()));
+        letters.extend(wired.iter().map(|(_, event)| (*event).to_owned()));
         check_sizes(system, letters.len())?;
-        let signatures = table.machines.iter().map(|machine| signature(table, machine, system));
+        let signatures = table.machines.iter().map(|machine| signature(table, machine, system, &wired));
         let signatures = signatures.collect::<Result<Vec<_>, _>>()?;
         let automata =
             table.machines.iter().zip(&signatures).map(|(machine, signature)| Automaton::new(machine, signature));
@@ -76,29 +77,41 @@ fn layout(automata: &[&Automaton<'_>], system: &System, letters: usize) -> Resul
     Ok(layout)
 }
 
-fn signature(table: &Table, machine: &Machine, system: &System) -> Result<Signature, Invalid> {
+/// The events that wires cause, each once, as (machine, event).
+fn wired(system: &System) -> Vec<(&str, &str)> {
+    let mut found: Vec<(&str, &str)> = Vec::new();
+    for wire in &system.wires {
+        let event = (wire.to.as_str(), wire.event.as_str());
+        if !found.contains(&event) {
+            found.push(event);
+        }
+    }
+    found
+}
+
+fn signature(table: &Table, machine: &Machine, system: &System, wired: &[(&str, &str)]) -> Result<Signature, Invalid> {
     let mut found = Signature { sends: vec![Vec::new(); machine.rows.len()], ..Signature::default() };
     for (id, fact) in machine.fact_ids().zip(&machine.facts) {
         if let FactKind::Message(message) = fact.kind {
             found.letters.push((id, letter(message.index())));
         }
+        if system.without.contains(&fact.name) {
+            found.without |= id;
+        }
     }
     for (row, sends) in machine.rows.iter().zip(&mut found.sends) {
         sends.extend(row.sends.iter().map(|message| letter(message.index())));
     }
-    for (number, wire) in system.wires.iter().enumerate() {
-        let code = letter(table.messages.len() + number);
-        if wire.to == machine.name {
-            found.letters.push((fact(machine, &wire.event)?, code));
+    for (number, (to, event)) in wired.iter().enumerate() {
+        if *to == machine.name {
+            found.letters.push((fact(machine, event)?, letter(table.messages.len() + number)));
         }
-        if wire.from == machine.name {
-            let (leaving, on) = (all_states(machine, &wire.leaving)?, fact(machine, &wire.on)?);
-            for (row, sends) in machine.rows.iter().zip(&mut found.sends) {
-                let leaves = leaving.is_empty() || row.from.iter().any(|state| leaving.contains(state));
-                if leaves && row.mentions.contains(on) {
-                    sends.push(code);
-                }
-            }
+    }
+    for wire in system.wires.iter().filter(|wire| wire.from == machine.name) {
+        let number = wired.iter().position(|wired| *wired == (wire.to.as_str(), wire.event.as_str()));
+        let code = letter(table.messages.len() + number.unwrap_or(0));
+        for row in rows_of_wire(machine, wire)? {
+            found.sends[row].push(code);
         }
     }
     found.received = found.letters.iter().map(|(fact, _)| *fact).collect();
@@ -111,6 +124,18 @@ fn signature(table: &Table, machine: &Machine, system: &System) -> Result<Signat
         found.acts.push((number, 1 << marker));
     }
     Ok(found)
+}
+
+/// The rows of a machine that send over a wire.
+fn rows_of_wire(machine: &Machine, wire: &Wire) -> Result<Vec<usize>, Invalid> {
+    let (leaving, entering) = (all_states(machine, &wire.leaving)?, all_states(machine, &wire.entering)?);
+    let on = wire.on.as_ref().map(|name| fact(machine, name)).transpose()?;
+    let is_meant = |row: &Row| {
+        (leaving.is_empty() || row.from.iter().any(|state| leaving.contains(state)))
+            && (entering.is_empty() || entering.contains(&row.to))
+            && on.is_none_or(|on| row.mentions.contains(on))
+    };
+    Ok((0..machine.rows.len()).filter(|row| is_meant(&machine.rows[*row])).collect())
 }
 
 fn letter(index: usize) -> Letter {

@@ -18,6 +18,15 @@ fn the_own_table_ran_the_guest_twice_and_lost_it() {
 }
 
 #[test]
+fn the_own_table_as_it_can_be_mended() {
+    let text = include_str!("../tables/own-mended.yaml");
+    let mut system = own_system();
+    "source.unknown and not source.runs and not destination.runs".clone_into(&mut system.acts[0].when);
+    let report = verify(&table(text), &system, &own_properties(), &mut |_| {}).expect("the names are right");
+    insta::assert_snapshot!(report.text());
+}
+
+#[test]
 fn two_machines_that_wait_for_each_other_never_succeed() {
     let text = changed(OWN, "to: negotiating,    sends: [hello] }", "to: negotiating }");
     let text =

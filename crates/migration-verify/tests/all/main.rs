@@ -1,5 +1,6 @@
 //! The tests of this crate.
 
 mod faults;
+mod qemu;
 mod size;
 mod tables;

@@ -72,6 +72,6 @@ pub(crate) fn own_properties() -> Vec<Property> {
     ]
 }
 
-fn owned(names: &[&str]) -> Vec<String> {
+pub(crate) fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }

@@ -15,7 +15,7 @@ use crate::outcome::Outcome;
 use crate::output::write_file;
 use crate::table_file::TableFile;
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct Arguments {
     /// Approves this finding, as its last line in `api check` names it
     #[arg(long, value_name = "FINDING", requires_all = ["reason", "link", "until"], conflicts_with = "withdraw")]

@@ -18,8 +18,6 @@ pub(super) const SHOWN_MAX: usize = 2;
 
 /// An example of a check, run.
 pub struct Example {
-    /// The folder of its two tables among the fixtures: `fires.yaml` and `silent.yaml`.
-    pub folder: &'static str,
     /// The findings of the check on the first table.
     pub findings: String,
     /// The lines in which the second table differs, as a diff without the others; `None` if they are too many.
@@ -38,7 +36,7 @@ impl Example {
         let (findings, count) = said(check, tables.fires);
         ensure!(count > 0, "`{}` does not fire on its example `{folder}`", check.code);
         ensure!(said(check, tables.silent).1 == 0, "`{}` fires on the mended table of `{folder}`", check.code);
-        Ok(Some(Example { folder, findings, diff: changed::if_short(tables.fires, tables.silent) }))
+        Ok(Some(Example { findings, diff: changed::if_short(tables.fires, tables.silent) }))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The pages of the reference, as Markdown: what the table declares and what follows from it.
+//! The chapters of the reference: what the table declares and what follows from it.
 //!
 //! Each name has a heading of its own, whose anchor is the name, so that a link to it lasts.
 
@@ -10,164 +10,194 @@ use migration_draw::glance::{self, Page, Part};
 use migration_draw::svg::{Options, svg};
 use migration_table::model::{Fact, Machine, Table};
 
+use super::book::Chapter;
 use super::format;
-use super::names::{self, Names, machine_page};
-use super::site::{Section, Source};
-use super::{code, text};
+use super::names::{self, Names, machine_chapter};
 
-/// The table from which the code of this workspace is made.
-const OWN_TABLE: &str = "states.yaml";
-
-/// Every page of the reference. `file` is the name by which readers know the table, `source` its text.
-pub(super) fn pages(table: &Table, file: &str, source: &str) -> Result<Vec<Source>> {
-    let mut pages = vec![page("statuses", statuses(table, file)?)];
+/// Returns the first chapter: every machine in overview.
+pub(super) fn overview(table: &Table) -> Chapter {
+    let mut text = format!("# The manual of {}\n\n", table.name);
     for machine in &table.machines {
-        pages.push(page(&machine_page(machine), states(table, machine, file)?));
-    }
-    pages.push(page("triggers", triggers(table, file)?));
-    pages.push(page("events", events(table, file)?));
-    pages.push(page("races", races(table)?));
-    pages.push(page("promises", promises(table, file)?));
-    pages.push(page(names::TEXT_PAGE, text::markdown(source, file)));
-    pages.push(page("format", format::markdown()?));
-    Ok(pages)
-}
-
-/// The page on which a reader begins: the machines in overview, and what there is to read.
-pub(super) fn index(table: &Table, pages: &[Source]) -> Source {
-    let mut text = format!("# The manual of `{}`\n\n", table.name);
-    for machine in &table.machines {
-        let link = machine_page(machine);
-        let _ = writeln!(text, "[The {}]({link}.html):\n{}", machine.name, paragraph(&machine.doc));
-        if let Ok(overview) = draw::figure(table, &[machine], &draw::View::Overview) {
-            let _ = writeln!(text, "{}\n", svg(&overview, &inline()));
+        let link = machine_chapter(machine);
+        let _ = writeln!(text, "[The {}]({link}.md):\n{}", machine.name, paragraph(&machine.doc));
+        if let Ok(figure) = draw::figure(table, &[machine], &draw::View::Overview) {
+            let _ = writeln!(text, "{}\n", svg(&figure, &inline()));
         }
     }
-    for (section, title) in Section::LISTED {
-        let _ = writeln!(text, "## {title}\n");
-        for page in pages.iter().filter(|page| page.section == section) {
-            let _ = writeln!(text, "- [{}]({}.html)", page.title(), page.name);
-        }
-        text.push('\n');
-    }
-    text.push_str("## Code\n\n");
-    for library in code::LIBRARIES {
-        let _ = writeln!(text, "- [{library}]({})", code::page_of(library));
-    }
-    Source { name: "index".to_owned(), section: Section::Start, path: None, markdown: text }
+    Chapter::new("index", text)
 }
 
-fn page(name: &str, markdown: String) -> Source {
-    Source { name: name.to_owned(), section: Section::Reference, path: None, markdown }
+/// Returns the chapters of the reference. `file` is the name by which readers know the table, `source` its text.
+pub(super) fn chapters(table: &Table, file: &str, source: &str) -> Result<Vec<Chapter>> {
+    let entries = Entries { table, file };
+    let mut chapters = vec![Chapter::new("statuses", entries.statuses()?)];
+    for machine in &table.machines {
+        chapters.push(Chapter::new(machine_chapter(machine), entries.machine(machine)?));
+    }
+    chapters.push(Chapter::new("triggers", entries.triggers()?));
+    chapters.push(Chapter::new("events", entries.events()?));
+    chapters.push(Chapter::new("races", entries.races()?));
+    chapters.push(Chapter::new("promises", entries.promises()?));
+    chapters.push(Chapter::new(names::TEXT, text_of(file, source)));
+    chapters.push(Chapter::new("format", format::markdown()?));
+    Ok(chapters)
 }
 
 /// Pictures are a part of their page, and lead to the text of the table.
 fn inline() -> Options {
-    let source_url = Some(format!("{}.html#L{{line}}", names::TEXT_PAGE));
-    Options { inline: true, source_url, ..Options::default() }
+    Options { inline: true, source_url: Some(format!("{}.html#L{{line}}", names::TEXT)), ..Options::default() }
 }
 
-fn statuses(table: &Table, file: &str) -> Result<String> {
-    let mut text =
-        "# Statuses\n\nWhat a client can be shown, since when, and what it means. A name is the name on the \
-                    wire, and never changes its meaning.\n\n"
-            .to_owned();
-    text.push_str(&without_headings(table, None, &glance::statuses(table)));
-    let names = table.statuses.iter().map(|status| status.name.as_str());
-    text.push_str(&entries(table, file, names, &["status"])?);
-    Ok(text)
+/// The text of the table, in which every line has an anchor of its own.
+fn text_of(file: &str, source: &str) -> String {
+    let mut text = format!(
+        "# The text of `{file}`\n\nThis reference is made from this text. [The format](format.md) explains its keys, \
+         [what a table means](meaning.md) how they work together.\n\n<pre class=\"lines\">"
+    );
+    for (number, line) in (1..).zip(source.lines()) {
+        let line = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let _ = writeln!(text, "<span id=\"L{number}\"><a href=\"#L{number}\">{number:>4}</a> {line}</span>");
+    }
+    text + "</pre>\n"
 }
 
-fn states(table: &Table, machine: &Machine, file: &str) -> Result<String> {
-    let mut text = format!("# The machine `{}`\n\n{}\n", machine.name, paragraph(&sentence(&machine.doc)));
-    let figure = draw::readable(table, machine);
-    let _ = writeln!(text, "{}\n", svg(&figure, &inline()));
-    if file == OWN_TABLE {
-        let link = code::page_of_machine(&machine.name);
-        let _ = writeln!(text, "In the code it is [`migration_runtime::states::{}`]({link}).\n", machine.name);
-    }
-    let words = without_headings(table, Some(machine), &draw::equivalent(&figure));
-    let _ = writeln!(text, "<details><summary>The picture in words</summary>\n\n{words}\n</details>\n");
-    for section in sections(&glance::lists(table, machine)) {
-        let about = section.title.rsplit(": ").next().unwrap_or_default().to_owned();
-        let _ = writeln!(text, "## {}\n\n{}", capital(&format!("all {about}")), section.markdown(table, Some(machine)));
-    }
-    let names: Vec<&str> = machine.states.iter().map(|state| state.name.as_str()).collect();
-    let _ = writeln!(text, "## Each state\n\n{}\n", links(&names));
-    for state in &machine.states {
-        text.push_str(&entry(table, file, (Some(machine), &state.name), &["state"])?);
-    }
-    if !machine.groups.is_empty() {
-        text.push_str("## Each group\n\n");
-    }
-    for group in &machine.groups {
-        text.push_str(&entry(table, file, (Some(machine), &group.name), &["group"])?);
-    }
-    Ok(text)
+/// The table whose names are explained, and the name of its file.
+#[derive(Clone, Copy)]
+struct Entries<'t> {
+    table: &'t Table,
+    file: &'t str,
 }
 
-fn triggers(table: &Table, file: &str) -> Result<String> {
-    let mut text = "# Triggers\n\nWhat a user asks for, and what each machine answers in every state.\n\n".to_owned();
-    text.push_str(&in_every_state(table, "triggers")?);
-    text.push_str(&entries(table, file, facts(table, Fact::is_trigger), &["trigger"])?);
-    Ok(text)
-}
+impl<'t> Entries<'t> {
+    fn statuses(self) -> Result<String> {
+        let mut text =
+            "# Statuses\n\nWhat a client can be shown, since when, and what it means. A name is the name on \
+                        the wire, and never changes its meaning.\n\n"
+                .to_owned();
+        text.push_str(&self.page(None, &glance::statuses(self.table)));
+        self.each(self.table.statuses.iter().map(|status| status.name.as_str()), &["status"], &mut text)?;
+        Ok(text)
+    }
 
-fn events(table: &Table, file: &str) -> Result<String> {
-    let mut text =
-        "# Events\n\nEvidence that the work reports, and messages from the other machine: what comes of each \
-                    in every state.\n\n"
-            .to_owned();
-    text.push_str(&in_every_state(table, "events")?);
-    text.push_str(&entries(table, file, facts(table, Fact::is_event), &["event", "message"])?);
-    Ok(text)
-}
-
-/// The grids of what every machine does about triggers, or about events.
-fn in_every_state(table: &Table, what: &str) -> Result<String> {
-    let mut text = String::new();
-    for machine in &table.machines {
-        for section in sections(&glance::tables(machine)?) {
-            if section.title.ends_with(&format!("by {what}")) {
-                let _ = writeln!(text, "## {}\n\n{}", capital(&section.title), section.markdown(table, Some(machine)));
-            }
+    fn machine(self, machine: &'t Machine) -> Result<String> {
+        let name = &machine.name;
+        let mut text = format!("# The machine `{name}`\n\n{}\n", paragraph(&sentence(&machine.doc)));
+        let figure = draw::readable(self.table, machine);
+        let _ = writeln!(text, "{}\n", svg(&figure, &inline()));
+        let words = self.page(Some(machine), &draw::equivalent(&figure));
+        let _ = writeln!(text, "<details><summary>The picture in words</summary>\n\n{words}\n</details>\n");
+        for section in sections(&glance::lists(self.table, machine)) {
+            let about = section.title.rsplit(": ").next().unwrap_or_default();
+            let _ = writeln!(text, "## All {about}\n\n{}", self.parts(Some(machine), section.parts));
         }
-    }
-    Ok(text)
-}
-
-fn races(table: &Table) -> Result<String> {
-    let mut text = "# Races\n\nWho wins when two facts meet: every pair that can come in at a state that some run \
-                    reaches. A machine looks at facts one by one, so most pairs are never there together; then the \
-                    question is what becomes of the one that comes second.\n\n"
-        .to_owned();
-    for machine in &table.machines {
-        for section in sections(&glance::race_page(machine)?) {
-            let _ = writeln!(text, "## {}\n\n{}", capital(&section.title), section.markdown(table, Some(machine)));
+        text.push_str("## Each state\n\n");
+        for state in &machine.states {
+            self.entry(Some(machine), &state.name, &["state"], &mut text)?;
         }
+        if !machine.groups.is_empty() {
+            text.push_str("## Each group\n\n");
+        }
+        for group in &machine.groups {
+            self.entry(Some(machine), &group.name, &["group"], &mut text)?;
+        }
+        Ok(text)
     }
-    Ok(text)
-}
 
-fn promises(table: &Table, file: &str) -> Result<String> {
-    let mut text = "# Promises and the rest of the vocabulary\n\nWho is promised what, and the words that states and \
-                    rows use.\n\n"
-        .to_owned();
-    let mut add = |title: &str, names: Vec<&str>, what: &str| -> Result<()> {
-        if !names.is_empty() {
-            let _ = writeln!(text, "## {title}\n");
-            for name in names {
-                text.push_str(&entry(table, file, (None, name), &[what])?);
-            }
+    fn triggers(self) -> Result<String> {
+        let mut text =
+            "# Triggers\n\nWhat a user asks for, and what each machine answers in every state.\n\n".to_owned();
+        self.in_every_state("triggers", &mut text)?;
+        self.each(facts(self.table, Fact::is_trigger), &["trigger"], &mut text)?;
+        Ok(text)
+    }
+
+    fn events(self) -> Result<String> {
+        let mut text = "# Events\n\nEvidence that the work reports, and messages from the other machine: what each \
+                        leads to in every state.\n\n"
+            .to_owned();
+        self.in_every_state("events", &mut text)?;
+        self.each(facts(self.table, Fact::is_event), &["event", "message"], &mut text)?;
+        Ok(text)
+    }
+
+    /// The grids of what every machine does about triggers, or about events.
+    fn in_every_state(self, what: &str, text: &mut String) -> Result<()> {
+        for machine in &self.table.machines {
+            let page = glance::tables(machine)?;
+            let wanted = sections(&page).into_iter().filter(|section| section.title.ends_with(&format!("by {what}")));
+            wanted.for_each(|section| self.section(machine, &section, text));
         }
         Ok(())
-    };
-    add("Guarantees", table.guarantees.iter().map(|it| it.name.as_str()).collect(), "guarantee")?;
-    add("Observers", table.observers.iter().map(|it| it.name.as_str()).collect(), "observer")?;
-    add("Reserved names", table.reserved.iter().map(|it| it.name.as_str()).collect(), "reserved name")?;
-    add("Guards", facts(table, Fact::is_guard), "guard")?;
-    add("Resources", table.resources.iter().map(|it| it.name.as_str()).collect(), "resource")?;
-    Ok(text)
+    }
+
+    fn races(self) -> Result<String> {
+        let mut text = "# Races\n\nWhich row fires when two facts arrive close together, for every pair that can come \
+                        in at a state that some run reaches. A machine looks at facts one by one, so most pairs are \
+                        never pending together; then the question is what becomes of the one that comes second.\n\n"
+            .to_owned();
+        for machine in &self.table.machines {
+            let page = glance::race_page(machine)?;
+            sections(&page).iter().for_each(|section| self.section(machine, section, &mut text));
+        }
+        Ok(text)
+    }
+
+    fn promises(self) -> Result<String> {
+        let Table { guarantees, observers, reserved, resources, .. } = self.table;
+        let mut text = "# Promises and the rest of the vocabulary\n\nWhat clients are promised, and the words that \
+                        states and rows use.\n\n"
+            .to_owned();
+        let kinds: [(&str, &str, Vec<&str>); 5] = [
+            ("Guarantees", "guarantee", guarantees.iter().map(|it| it.name.as_str()).collect()),
+            ("Observers", "observer", observers.iter().map(|it| it.name.as_str()).collect()),
+            ("Reserved names", "reserved name", reserved.iter().map(|it| it.name.as_str()).collect()),
+            ("Guards", "guard", facts(self.table, Fact::is_guard)),
+            ("Resources", "resource", resources.iter().map(|it| it.name.as_str()).collect()),
+        ];
+        for (title, kind, names) in kinds.iter().filter(|(.., names)| !names.is_empty()) {
+            let _ = writeln!(text, "## {title}\n");
+            for name in names {
+                self.entry(None, name, &[kind], &mut text)?;
+            }
+        }
+        Ok(text)
+    }
+
+    fn each<'n>(self, names: impl IntoIterator<Item = &'n str>, kinds: &[&str], text: &mut String) -> Result<()> {
+        text.push_str("## Each one\n\n");
+        names.into_iter().try_for_each(|name| self.entry(None, name, kinds, text))
+    }
+
+    /// Everything about a name, as far as it stands for one of `kinds`.
+    fn entry(self, machine: Option<&'t Machine>, name: &str, kinds: &[&str], text: &mut String) -> Result<()> {
+        let asked = machine.map_or_else(|| name.to_owned(), |machine| format!("{}.{name}", machine.name));
+        let _ = writeln!(text, "### `{name}`\n");
+        // Every name here is one of the table's.
+        let Ok(page) = glance::describe(self.table, self.file, &asked)? else { return Ok(()) };
+        for section in sections(&page) {
+            // Its title is like "state `active` (states.yaml:80)".
+            let Some((kind, rest)) = section.title.split_once(" `") else { continue };
+            let Some((_, place)) = rest.rsplit_once(" (").filter(|_| kinds.contains(&kind)) else { continue };
+            let place = place.trim_end_matches(')');
+            let (_, line) = place.rsplit_once(':').unwrap_or_default();
+            let place = names::line(&format!("`{place}`"), line);
+            let _ = writeln!(text, "{} in {place}\n\n{}", capital(kind), self.parts(machine, section.parts));
+        }
+        Ok(())
+    }
+
+    fn section(self, machine: &'t Machine, section: &Section<'_>, text: &mut String) {
+        let _ = writeln!(text, "## {}\n\n{}", capital(section.title), self.parts(Some(machine), section.parts));
+    }
+
+    /// A page without its headings.
+    fn page(self, machine: Option<&'t Machine>, page: &Page) -> String {
+        sections(page).iter().map(|section| self.parts(machine, section.parts)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn parts(self, machine: Option<&'t Machine>, parts: &[Part]) -> String {
+        Names { table: self.table, machine }.markdown(parts)
+    }
 }
 
 /// The names of facts of a kind, each once, in the order of the machines.
@@ -181,66 +211,27 @@ fn facts(table: &Table, wanted: fn(&Fact) -> bool) -> Vec<&str> {
     names
 }
 
-fn entries<'t>(table: &Table, file: &str, names: impl IntoIterator<Item = &'t str>, whats: &[&str]) -> Result<String> {
-    let names: Vec<&str> = names.into_iter().collect();
-    let mut text = format!("## Each one\n\n{}\n\n", links(&names));
-    for name in names {
-        text.push_str(&entry(table, file, (None, name), whats)?);
-    }
-    Ok(text)
-}
-
-/// Links to the headings of names on the same page.
-fn links(names: &[&str]) -> String {
-    names.iter().map(|name| format!("[{name}](#{name})")).collect::<Vec<_>>().join(", ")
-}
-
-/// Everything about a name, as far as it stands for one of `whats`.
-fn entry(table: &Table, file: &str, (of, name): (Option<&Machine>, &str), whats: &[&str]) -> Result<String> {
-    let asked = of.map_or_else(|| name.to_owned(), |machine| format!("{}.{name}", machine.name));
-    let mut text = format!("### `{name}`\n\n");
-    // Every name here is one of the table's.
-    let Ok(page) = glance::describe(table, file, &asked)? else { return Ok(text) };
-    for section in sections(&page) {
-        let is_wanted = whats.iter().any(|what| section.title.starts_with(&format!("{what} `")));
-        if let (true, Some((_, place))) = (is_wanted, section.title.rsplit_once(" (")) {
-            let what = section.title.split(" `").next().unwrap_or_default();
-            let place = place.trim_end_matches(')');
-            let (_, line) = place.rsplit_once(':').unwrap_or_default();
-            let place = Names::line(&format!("`{place}`"), line);
-            let _ = writeln!(text, "{} in {place}\n\n{}", capital(what), section.markdown(table, of));
-        }
-    }
-    Ok(text)
-}
-
 /// A heading and what stands below it.
-struct Below {
-    title: String,
-    parts: Vec<Part>,
+struct Section<'p> {
+    title: &'p str,
+    parts: &'p [Part],
 }
 
-impl Below {
-    /// `of` is the machine that it is about, if it is about one.
-    fn markdown<'t>(&self, table: &'t Table, of: Option<&'t Machine>) -> String {
-        Names::of(table).markdown(of, &self.parts)
-    }
-}
-
-fn sections(page: &Page) -> Vec<Below> {
-    let mut found: Vec<Below> = Vec::new();
-    for part in &page.parts {
-        match (part, found.last_mut()) {
-            (Part::Heading(title), _) => found.push(Below { title: title.clone(), parts: Vec::new() }),
-            (other, Some(below)) => below.parts.push(other.clone()),
-            (other, None) => found.push(Below { title: String::new(), parts: vec![other.clone()] }),
-        }
+/// The sections of a page. What stands above the first heading has an empty title.
+fn sections(page: &Page) -> Vec<Section<'_>> {
+    let is_heading = |part: &Part| matches!(part, Part::Heading(_));
+    let mut found = Vec::new();
+    let mut rest = page.parts.as_slice();
+    while let Some(first) = rest.first() {
+        let (title, below) = match first {
+            Part::Heading(title) => (title.as_str(), &rest[1..]),
+            Part::Paragraph(_) | Part::Fields(_) | Part::Grid(_) | Part::Footnotes(_) => ("", rest),
+        };
+        let (parts, after) = below.split_at(below.iter().position(is_heading).unwrap_or(below.len()));
+        found.push(Section { title, parts });
+        rest = after;
     }
     found
-}
-
-fn without_headings(table: &Table, of: Option<&Machine>, page: &Page) -> String {
-    sections(page).iter().map(|section| section.markdown(table, of)).collect::<Vec<_>>().join("\n")
 }
 
 fn capital(text: &str) -> String {

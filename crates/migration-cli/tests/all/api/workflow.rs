@@ -1,7 +1,7 @@
 //! The workflow in the documents is run, step by step.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -10,18 +10,15 @@ use crate::all::run::{git, root};
 
 #[test]
 fn the_commands_of_the_workflow_work_as_they_stand() {
-    let page = fs::read_to_string(root().join("docs/ci.md")).expect("the page is there");
+    let page = fs::read_to_string(root().join("crates/migration-cli/guide/ci.md")).expect("the page is there");
     let (_, rest) = page.split_once("```yaml\n").expect("the page has a workflow");
     let (workflow, _) = rest.split_once("```").expect("the workflow ends");
     let workflow: serde_json::Value = serde_saphyr::from_str(workflow).expect("the workflow is YAML");
     let steps = workflow["jobs"]["api"]["steps"].as_array().expect("the workflow has steps");
 
     let place = TempDir::new().expect("a directory can be made");
-    let cargo = place.path().join("cargo");
-    let script = format!("#!/bin/sh\nshift\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_migration-table"));
-    fs::write(&cargo, script).expect("the directory can be written to");
-    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).expect("the file can be made executable");
-    let path = format!("{}:{}", place.path().display(), std::env::var("PATH").unwrap_or_default());
+    let program = Path::new(env!("CARGO_BIN_EXE_migration-table")).parent().expect("a program is in a folder");
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
 
     let checkout = TempDir::new().expect("a directory can be made");
     fs::create_dir_all(checkout.path().join("api/releases")).expect("a directory can be made");
@@ -32,7 +29,8 @@ fn the_commands_of_the_workflow_work_as_they_stand() {
         git(checkout.path(), arguments);
     }
 
-    let commands: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
+    let commands = steps.iter().filter_map(|step| step["run"].as_str());
+    let commands: Vec<&str> = commands.filter(|command| !command.starts_with("cargo install ")).collect();
     assert!(commands.len() >= 4, "{commands:?}");
     for command in commands {
         // The base of a pull request is a branch of the remote; here it is what has been committed.

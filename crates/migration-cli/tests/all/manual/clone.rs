@@ -67,10 +67,12 @@ impl Clone {
         if command == "echo $?" {
             return format!("{}\n", self.status);
         }
-        let mut words = words(command).into_iter().peekable();
-        assert_eq!(words.next().as_deref(), Some("cargo"), "the manual runs nothing but cargo: {command}");
-        let mut program =
-            if words.next_if(|word| word == "xtask").is_some() { run::program() } else { Command::new(env!("CARGO")) };
+        let mut words = words(command).into_iter();
+        let mut program = match words.next().as_deref() {
+            Some("migration-table") => run::program(),
+            Some("cargo") => Command::new(env!("CARGO")),
+            _ => panic!("the guide runs nothing but `migration-table` and `cargo`: {command}"),
+        };
         program.args(words).current_dir(self.directory.path());
         program.env("CARGO_TARGET_DIR", target()).env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
         program.env_remove("CLICOLOR_FORCE").env("COLUMNS", "100");

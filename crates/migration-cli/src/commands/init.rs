@@ -1,0 +1,95 @@
+//! `init`: writes a first table, its frozen side, and what a code host needs to guard both.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use migration_table::Invocation;
+
+use super::api;
+use crate::outcome::Outcome;
+use crate::output::write_file;
+use crate::repository;
+use crate::table_file::NAME;
+use crate::tables::Tables;
+
+/// A small table that has no findings.
+const TABLE: &str = include_str!("init/states.yaml");
+
+const WORKFLOW: &str = include_str!("init/workflow.yml");
+
+/// The file of a release has a seal over its bytes, so no checkout may change its line ends.
+const ATTRIBUTE: &str = "*.lock text eol=lf";
+
+/// The lock of the first table, from its directory.
+const LOCK: &str = "api/current.lock";
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  migration-table init\n  migration-table init machines")]
+pub struct Arguments {
+    /// The directory of the table
+    #[arg(value_name = "DIR", default_value = ".")]
+    directory: PathBuf,
+}
+
+/// Writes the files. If one is there already, writes none of them.
+pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
+    let directory = &arguments.directory;
+    let place = |name: &str| if directory == Path::new(".") { PathBuf::from(name) } else { directory.join(name) };
+    let (table, lock) = (place(NAME), place(LOCK));
+    let root = repository::root_of(&table);
+    let (workflow, attributes) = match &root {
+        // Code hosts read these at the root only.
+        Some(root) => (root.join(".github/workflows/states.yml"), root.join(".gitattributes")),
+        None => (place(".github/workflows/states.yml"), place(".gitattributes")),
+    };
+    let taken = [&table, &lock, &workflow].into_iter().find(|path| path.exists());
+    if let Some(taken) = taken {
+        bail!("`{}` is there already: nothing was written; `init DIR` begins in another directory", taken.display());
+    }
+    let file = tables.at(&table);
+    write(&table, &file.invocation().fill(TABLE))?;
+    if api::bless(&file)? != Outcome::Clean {
+        return Ok(Outcome::CouldNotRun);
+    }
+    write(&workflow, &filled(&in_workflow(&table, root.as_deref())))?;
+    if attributes.exists() {
+        let known = fs::read_to_string(&attributes).unwrap_or_default();
+        if !known.lines().any(|line| line == ATTRIBUTE) {
+            eprintln!(
+                "add `{ATTRIBUTE}` to {}: a checkout must not change the files of releases",
+                attributes.display()
+            );
+        }
+    } else {
+        write(&attributes, &format!("{ATTRIBUTE}\n"))?;
+    }
+    let command = |arguments: &[&str]| file.invocation().command(arguments);
+    println!(
+        "next:\n  {}\n  {}\n  {}    with the first release",
+        command(&["check"]),
+        command(&["diagram", "--format", "svg", "-o", "states.svg"]),
+        command(&["api", "freeze", "0.1"]),
+    );
+    Ok(Outcome::Clean)
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    write_file(path, text)?;
+    eprintln!("wrote {}", path.display());
+    Ok(())
+}
+
+/// Returns how the workflow, which runs at the root of the repository, starts the program.
+fn in_workflow(table: &Path, root: Option<&Path>) -> Invocation {
+    let from_root = root.map_or(NAME.to_owned(), |_| repository::path_in(table));
+    if from_root == NAME { Invocation::default() } else { Invocation::default().with_table(&from_root) }
+}
+
+fn filled(invocation: &Invocation) -> String {
+    WORKFLOW
+        .replace("VERSION", env!("CARGO_PKG_VERSION"))
+        .replace("API-CHECK", &invocation.command(&["api", "check", "--format", "github"]))
+        .replace("CHECK", &invocation.command(&["check", "--format", "github"]))
+}

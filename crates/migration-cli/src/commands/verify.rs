@@ -1,0 +1,161 @@
+//! `verify`: do the machines of the table keep together what is promised?
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use migration_verify::{Bounds, Network, Outcome as Decided, Report, System, verify};
+
+use crate::outcome::Outcome;
+use crate::output::Output;
+use crate::tables::Tables;
+
+/// What `--help` ends with.
+const AFTER_HELP: &str = "\
+Every host may begin attempts, be given any command in any state, see any of its work fail, and be killed; messages are \
+held back, and connections break and lose what was sent last. Each property holds, fails with a shortest run that shows \
+it, is vacuous, or is not decided because a bound was hit.
+
+Examples:
+  migration-table verify                       the nearest states.yaml
+  migration-table verify --kills 0             nobody dies
+  migration-table verify --format mermaid      runs as sequence diagrams
+
+Exit status: 0 everything holds, 1 something fails, 2 it could not run, or a bound was hit before it was certain.";
+
+#[derive(Args, Debug)]
+#[command(after_help = AFTER_HELP)]
+pub struct Arguments {
+    /// The table; `-` is standard input [default: as `--table` says]
+    #[arg(value_name = "TABLE")]
+    named: Option<PathBuf>,
+
+    #[command(flatten)]
+    bounds: BoundsArguments,
+
+    /// Lets the network lose single messages
+    #[arg(long)]
+    lose: bool,
+
+    /// Lets messages arrive twice
+    #[arg(long)]
+    duplicate: bool,
+
+    /// Lets messages overtake each other
+    #[arg(long)]
+    reorder: bool,
+
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+/// What bounds the search.
+#[derive(Args, Debug)]
+struct BoundsArguments {
+    /// Messages of one direction that can be on their way; more are tried as long as that changes anything
+    #[arg(long, value_name = "MESSAGES", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
+    depth: u8,
+
+    /// Attempts of each host
+    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
+    attempts: u8,
+
+    /// Hosts that may die
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
+    kills: u8,
+
+    /// Hosts that run each machine to which others connect
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+    acceptors: u8,
+
+    /// Configurations that are stored before the search gives up
+    #[arg(long, value_name = "NUMBER", default_value_t = 20_000_000)]
+    configurations: usize,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For a terminal: runs as a column for each host, with the messages between them
+    Text,
+    /// For a program
+    Json,
+    /// Runs as sequence diagrams
+    Mermaid,
+}
+
+/// Verifies the table and reports what it found.
+pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
+    let file = tables.file_or(arguments.named.as_ref())?;
+    let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
+    let is_shown = io::stderr().is_terminal();
+    let mut progress = |found: usize| {
+        if is_shown {
+            let _ = write!(io::stderr(), "\r{found} configurations");
+        }
+    };
+    let report = verify(&table, &system(arguments), &[], &mut progress);
+    if is_shown {
+        let _ = write!(io::stderr(), "\r\x1b[K");
+    }
+    let report = report.with_context(|| format!("cannot verify `{}`", file.name()))?;
+    arguments.output.write(&written(&report, file.name(), arguments.format)?)?;
+    Ok(match (report.has_failures(), report.is_undecided()) {
+        (true, _) => Outcome::Findings,
+        (false, true) => Outcome::CouldNotRun,
+        (false, false) => Outcome::Clean,
+    })
+}
+
+fn system(arguments: &Arguments) -> System {
+    let bounds = &arguments.bounds;
+    System {
+        acceptors: usize::from(bounds.acceptors),
+        bounds: Bounds {
+            depth: usize::from(bounds.depth),
+            attempts: bounds.attempts,
+            kills: bounds.kills,
+            configurations_max: bounds.configurations,
+        },
+        network: Network {
+            cut: true,
+            lose: arguments.lose,
+            duplicate: arguments.duplicate,
+            reorder: arguments.reorder,
+        },
+        ..System::default()
+    }
+}
+
+fn written(report: &Report, name: &str, format: Format) -> Result<String> {
+    match format {
+        Format::Text => Ok(format!("{}{name}: {}\n", report.text(), summary(report))),
+        Format::Json => Ok(serde_json::to_string_pretty(report)? + "\n"),
+        Format::Mermaid => {
+            let runs = report.verdicts.iter().filter_map(|verdict| match &verdict.result {
+                Decided::Fails(run) => Some(run.mermaid()),
+                Decided::Holds { .. } | Decided::Vacuous { .. } | Decided::NotExhausted => None,
+            });
+            Ok(runs.collect::<Vec<_>>().join("\n"))
+        }
+    }
+}
+
+fn summary(report: &Report) -> String {
+    let figures = &report.figures;
+    let failures = report.verdicts.iter().filter(|verdict| matches!(verdict.result, Decided::Fails(_))).count();
+    let verdict = match (failures, report.is_undecided()) {
+        (0, false) => "everything holds".to_owned(),
+        (0, true) => "not exhausted: a bound was hit; raise `--configurations` or `--depth`".to_owned(),
+        (1, _) => "1 property fails".to_owned(),
+        (count, _) => format!("{count} properties fail"),
+    };
+    format!(
+        "{} configurations, {} steps, channels of {}: {verdict}",
+        figures.configurations, figures.transitions, report.depth
+    )
+}

@@ -1,0 +1,92 @@
+//! The program in a repository that has nothing to do with this one.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::run::{Run, git, program, xtask_in};
+
+/// A newcomer follows what is printed, from an empty directory to a change of the public API.
+#[test]
+fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    let nothing = xtask_in(here, &["check"]);
+    assert_eq!((nothing.status, nothing.stdout.as_str()), (Some(2), ""), "{}", nothing.stderr);
+    assert!(nothing.stderr.contains("`migration-table init`"), "{}", nothing.stderr);
+
+    git(here, &["init", "--quiet"]);
+    let init = ends(here, &["init"], 0);
+    for file in ["states.yaml", "api/current.lock", ".github/workflows/states.yml", ".gitattributes"] {
+        assert!(here.join(file).is_file(), "{file}");
+        assert!(init.stderr.contains(&format!("wrote {}", here.join(file).display())) || init.stderr.contains(file));
+    }
+    let again = ends(here, &["init"], 2);
+    assert!(again.stderr.contains("`states.yaml` is there already"), "{}", again.stderr);
+
+    let check = ends(here, &["check"], 0);
+    assert!(check.stdout.ends_with(": no findings\n") && check.stderr.is_empty(), "{}{}", check.stdout, check.stderr);
+    let next: Vec<&str> = init.stdout.lines().skip(1).filter_map(|line| line.trim().split("    ").next()).collect();
+    assert_eq!(next.len(), 3, "{}", init.stdout);
+    next.iter().for_each(|command| drop(pasted(here, command, 0)));
+    assert!(here.join("states.svg").is_file() && here.join("api/releases/0.1.lock").is_file());
+    ends(here, &["api", "check"], 0);
+
+    let table = fs::read_to_string(here.join("states.yaml")).expect("the table can be read");
+    let renamed = table.replace("cancelling:", "undoing:").replace("shows: cancelling", "shows: undoing");
+    fs::write(here.join("states.yaml"), renamed.replacen("undoing: { kind", "cancelling: { kind", 1))
+        .expect("the table can be written");
+    ends(here, &["check"], 0);
+    let broken = ends(here, &["api", "check"], 1);
+    assert!(broken.stdout.contains("error[status-removed]"), "{}", broken.stdout);
+}
+
+#[test]
+fn the_nearest_table_is_used_and_named() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    ends(here, &["init"], 0);
+    let below = here.join("a/b");
+    fs::create_dir_all(&below).expect("a directory can be made");
+    let check = ends(&below, &["check"], 0);
+    assert_eq!(check.stderr, "note: the table is `../../states.yaml`\n");
+    assert!(check.stdout.starts_with("../../states.yaml: 1 machine"), "{}", check.stdout);
+}
+
+#[test]
+fn several_tables_are_checked_in_one_run_and_one_may_come_through_a_pipe() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    ends(here, &["init"], 0);
+    fs::write(here.join("bad.yaml"), "format: 1\n").expect("the directory can be written to");
+    let both = ends(here, &["check", "states.yaml", "bad.yaml"], 1);
+    assert!(both.stdout.contains("states.yaml: 1 machine") && both.stdout.contains("bad.yaml: "), "{}", both.stdout);
+    let sarif = ends(here, &["check", "states.yaml", "bad.yaml", "--format", "sarif"], 1);
+    let log: serde_json::Value = serde_json::from_str(&sarif.stdout).expect("the log is JSON");
+    assert_eq!(log["runs"].as_array().map(Vec::len), Some(2));
+    let piped = pasted(here, "migration-table check - < states.yaml", 0);
+    assert!(piped.stdout.starts_with("-: 1 machine"), "{}", piped.stdout);
+    let twice = ends(here, &["check", "bad.yaml", "--table", "states.yaml"], 2);
+    assert!(twice.stderr.contains("both name a table"), "{}", twice.stderr);
+    assert_eq!(ends(here, &["api", "check", "--table", "-"], 2).stdout, "");
+}
+
+fn ends(directory: &Path, arguments: &[&str], status: i32) -> Run {
+    let run = xtask_in(directory, arguments);
+    assert_eq!(run.status, Some(status), "{arguments:?}:\n{}\n{}", run.stdout, run.stderr);
+    run
+}
+
+/// Gives a line to a shell, as a person does who copies it.
+fn pasted(directory: &Path, line: &str, status: i32) -> Run {
+    let path =
+        program().get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path.map(|it| it.to_owned()));
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", line]).current_dir(directory).env("PATH", path.expect("the program is on the search path"));
+    let output = shell.output().expect("a shell runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let run = Run { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) };
+    assert_eq!(run.status, Some(status), "{line}:\n{}\n{}", run.stdout, run.stderr);
+    run
+}
