@@ -23,6 +23,8 @@ pub(super) struct Modules {
     list: Vec<Module>,
     /// The first use of one module by another.
     edges: BTreeMap<(usize, usize), String>,
+    /// Macros that are exported, which are named as if the root defined them.
+    macros: BTreeMap<String, usize>,
 }
 
 struct Module {
@@ -50,7 +52,7 @@ enum Named {
 impl Modules {
     /// Reads a crate of a workspace from its root file.
     pub(super) fn read(workspace: &Path, root: &Path) -> Modules {
-        let mut modules = Modules { list: Vec::new(), edges: BTreeMap::new() };
+        let mut modules = Modules { list: Vec::new(), edges: BTreeMap::new(), macros: BTreeMap::new() };
         let folder = root.parent().expect("a source file is in a folder");
         modules.read_file("crate", root, folder, 0);
         for user in 0..modules.list.len() {
@@ -173,6 +175,9 @@ impl Modules {
             return;
         }
         module.defines.extend(defined(item));
+        if attributes(item).iter().any(|attribute| attribute.path().is_ident("macro_export")) {
+            self.macros.extend(defined(item).map(|name| (name, this)));
+        }
         paths(item.to_token_stream(), &mut found);
         module.paths.extend(found.into_iter().map(|used| (used.path, used.line)));
     }
@@ -216,6 +221,9 @@ impl Modules {
             let named = self.resolve(at, path, depth + 1);
             // What a facade takes from another crate is the facade's.
             return named.map_or(is_here.then_some(Named::Item(at)), go_on);
+        }
+        if let Some(exported) = self.macros.get(name).filter(|_| at == 0) {
+            return Some(Named::Item(*exported));
         }
         for glob in &module.globs {
             if let Some(Named::Module(other)) = self.resolve(at, glob, depth + 1)
