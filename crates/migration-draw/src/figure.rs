@@ -327,8 +327,8 @@ impl Panel {
         found
     }
 
-    /// The nodes where runs end: idle ones that are entered and are not the initial one; none where one of them leads
-    /// to another.
+    /// Returns the nodes where runs end: idle ones that are entered and are not the initial one. Returns no node if one of
+    /// them leads to another.
     #[must_use]
     pub fn ends(&self) -> Vec<usize> {
         let is_end = |node: usize| self.nodes[node].kind == Kind::Idle && Some(node) != self.initial;

@@ -240,7 +240,7 @@ pub(super) fn parts(machine: &Machine, cube: Cube) -> Case {
     }
 }
 
-/// What a row does besides changing the state.
+/// Returns the messages that a row sends and the triggers that it drops.
 pub(super) fn actions(table: &Table, machine: &Machine, row: &Row) -> String {
     let mut text = String::new();
     if !row.sends.is_empty() {

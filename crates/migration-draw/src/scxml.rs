@@ -283,7 +283,7 @@ impl<'m> Chart<'m> {
         let _ = writeln!(out, "    </{when}>");
     }
 
-    /// A case as ECMAScript; none where nothing is asked.
+    /// Returns a case as ECMAScript, or `None` if it asks nothing.
     fn condition(&self, case: Cube) -> Option<String> {
         let set = self.names(case.set);
         let clear = self.names(case.clear).map(|name| format!("!{name}"));

@@ -21,7 +21,7 @@ pub(super) struct Evidence {
     /// The name of the finding, by which it can be chosen.
     #[serde(default)]
     pub(super) key: String,
-    /// The machine; none if the finding is about names alone.
+    /// The machine, or `None` if the finding is about names alone.
     pub(super) machine: Option<String>,
     /// Under which settings.
     #[serde(default)]
@@ -51,7 +51,7 @@ enum Client {
     Asks,
 }
 
-/// A run, of which nothing is said yet, and what of the evidence is not on it.
+/// A run, and which part of the evidence is not on it.
 pub(super) struct Followed<'t> {
     pub(super) trace: Trace<'t>,
     /// How many steps are.

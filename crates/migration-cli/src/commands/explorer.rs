@@ -55,7 +55,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         "table": table_json::table(&new.table, &new.named.name)?,
         "checks": checks(&new)?,
         "recordings": recordings::followed(&new.table, &new.named.name, &arguments.logs, &arguments.assumed)?,
-        "command": format!("migration-table explorer --table {} -o explorer.html LOG", file.name()),
+        "command": file.invocation().command(&["explorer", "LOG", "-o", "explorer.html"]),
     });
     match &arguments.against {
         None => pictures.add_whole(&new.table),

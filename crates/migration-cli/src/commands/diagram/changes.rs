@@ -10,7 +10,7 @@ use migration_table::model::{Machine, Table};
 
 use crate::commands::evidence::{Evidence, list, meant_in};
 
-/// What a comparison found; none if it was too large.
+/// What a comparison found, or `None` if it was too large.
 pub(super) struct Changes(Option<Report>);
 
 impl Changes {

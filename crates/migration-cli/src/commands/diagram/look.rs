@@ -51,7 +51,7 @@ pub(super) struct Tables {
 }
 
 impl Request<'_> {
-    /// Reads what is drawn. None if the table makes no sense, which has been said.
+    /// Reads what is drawn, or returns `None` if the table makes no sense. It has then been printed why.
     pub(super) fn tables(&self, file: &TableFile) -> Result<Option<Tables>> {
         match (self.look, self.subjects) {
             (Some(Look::Diff), [old, new @ ..]) if new.len() < 2 => {
@@ -162,7 +162,7 @@ impl Request<'_> {
     }
 }
 
-/// The table that a word names; if it makes no sense, says why on standard error and gives none.
+/// Returns the table that a word names. Prints why on standard error, and returns `None`, if it makes no sense.
 fn other(word: &str, file: &TableFile) -> Result<Option<Table>> {
     let named = file.other(word)?;
     if named.read.table.is_none() {

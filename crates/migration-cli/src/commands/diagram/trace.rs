@@ -19,7 +19,7 @@ pub(super) use found::Found;
 /// How much of a file is looked at to see what it is, in lines.
 const HEAD_LINES: usize = 64;
 
-/// What a run is read from, besides the file.
+/// What else a run is read from than the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading<'a> {
     /// What is assumed of a recording.

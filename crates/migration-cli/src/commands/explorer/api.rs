@@ -1,4 +1,4 @@
-//! What clients notice of the difference between two tables: what `api diff` says, for the page.
+//! What clients notice when one table replaces another: the report of `api diff`, for the page.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -8,8 +8,8 @@ use crate::commands::api;
 
 use super::subject::Subject;
 
-/// The report of `api diff` on two tables. Where that gives up, or cannot compare them, so does this: `given_up` says
-/// why, and nothing is said about the tables.
+/// Returns the report of `api diff` on two tables. If `api diff` gives up or cannot compare them, the report holds only
+/// `given_up`, the reason.
 pub(super) fn compared(new: &Subject, old: &Subject) -> Result<Value> {
     let report = side_of(new).and_then(|new| api::difference(new, side_of(old)?));
     match report {

@@ -1,5 +1,5 @@
 "use strict";
-// The panel of differences: what was added, removed and changed since the older table, and what comes of it.
+// The panel of differences: what was added, removed and changed since the older table, and its effects.
 
 const Changes = (() => {
   const { el, rich } = Dom;

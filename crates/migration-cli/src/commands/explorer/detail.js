@@ -64,7 +64,7 @@ const Detail = (() => {
       comesIn(app, machine, name, id),
       rowsTable(app, machine, "Ways out, strongest first", machine.leaving[id]),
       rowsTable(app, machine, "Ways in", machine.rows.filter((row) => row.to === id)),
-      races(app, machine, (cells) => cells[0][0] === name, 1, "Who wins when two meet here"),
+      races(app, machine, (cells) => cells[0][0] === name, 1, "Which of two facts wins here"),
     ];
   }
 
@@ -112,11 +112,11 @@ const Detail = (() => {
         ["fixed", own.kind === "guard" && (own.fixed ? "keeps its value for a whole attempt" : "no: asked at every step")],
         ["precedence", rank < 0 ? "" : `${rank + 1} of ${machine.precedence.length}: ${machine.precedence.map((at) => machine.facts[at].name).join(", ")}`],
       ]),
-      order.length > 0 && [el("h3", null, "What comes of it"),
+      order.length > 0 && [el("h3", null, "What it does in each state"),
         el("table", { class: "said" }, el("tbody", null, order.map(([text, states]) => el("tr", null,
           el("td", null, rich(text)), el("td", null, "in ", Dom.commas(states.map((state_) => app.link({ machine: machine.name, state: state_ }))))))))],
       rowsTable(app, machine, "Transitions that name it", machine.rows.filter((row) => row.mentions.includes(id))),
-      races(app, machine, (cells) => cells[1][0].split(", ").includes(name), 0, "Who wins when it meets another"),
+      races(app, machine, (cells) => cells[1][0].split(", ").includes(name), 0, "Whether it wins over another fact"),
     ];
   }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use migration_table::model::{Answer, FactKind, FactSet, Machine, Row, State, Table};
 use serde_json::{Value, json};
 
-/// Something with a name, and what is to be said of it: two that have the same words are the same.
+/// Things by their names, each with its properties. Two things with the same properties are equal.
 type Words = BTreeMap<String, Vec<(&'static str, String)>>;
 
 /// A way out of a state: where from, when, where to.
@@ -169,7 +169,7 @@ fn answers((_, machine): (&Table, Option<&Machine>)) -> BTreeMap<(String, String
     found
 }
 
-/// What was added, removed and changed, each with what is to be said about it.
+/// Returns what was added, removed and changed, each with its details.
 fn changes<K: Ord + Clone>(
     old: &BTreeMap<K, Vec<(&'static str, String)>>,
     new: &BTreeMap<K, Vec<(&'static str, String)>>,

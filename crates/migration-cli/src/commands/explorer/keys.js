@@ -52,7 +52,7 @@ const Keys = (() => {
   function help() {
     const { el } = Dom;
     return [
-      el("p", null, "A walk steps through a machine: raise a trigger, report an event, turn a guard, and see what comes of it and why. A recording shows where the machines may have been line by line. Everything happens on this page; nothing is sent anywhere."),
+      el("p", null, "A walk steps through a machine: raise a trigger, report an event, turn a guard, and see what happens and why. A recording shows where the machines may have been line by line. Everything happens on this page; nothing is sent anywhere."),
       el("table", null, el("tbody", null, KEYS.map(([keys, words]) => el("tr", null, el("th", { scope: "row" }, el("kbd", null, keys)), el("td", null, words))))),
       el("p", null, "Walks are saved as the command ", el("code", null, "step"), " saves them. Drop a saved walk on the page to open it."),
     ];

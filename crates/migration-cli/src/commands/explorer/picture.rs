@@ -11,9 +11,8 @@ use serde_json::{Map, Value, json};
 pub(super) struct Pictures {
     /// A template for each.
     pub(super) templates: String,
-    /// For each template what the ids in it begin with, and its arrows: the id of the element, the state that it enters,
-    /// for each row the states that it leaves,
-    /// and whether only the older table has it.
+    /// For each template the prefix of its ids, and its arrows: the id of the element, the state that it enters, for each
+    /// row the states that it leaves, and whether only the older table has it.
     pub(super) known: Map<String, Value>,
 }
 

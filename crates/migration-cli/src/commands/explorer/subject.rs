@@ -6,15 +6,15 @@ use migration_table::model::Table;
 use crate::commands::step;
 use crate::table_file::{Named, TableFile};
 
-/// A table that the page shows, or is compared with, which makes sense.
+/// A table that makes sense: the one that the page shows, or the one that it is compared with.
 pub(super) struct Subject {
     pub(super) named: Named,
     pub(super) table: Table,
 }
 
 impl Subject {
-    /// The table that is shown, if it makes sense and no walk over it goes round for ever; otherwise says why not on
-    /// standard error.
+    /// Returns the table that is shown. Prints why on standard error, and returns `None`, if it makes no sense or if a
+    /// walk over it could go on for ever.
     pub(super) fn new(file: &TableFile) -> Result<Option<Subject>> {
         let named = file.named()?;
         let is_fit = !step::may_never_end(&named.read);

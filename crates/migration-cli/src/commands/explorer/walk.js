@@ -1,6 +1,6 @@
 "use strict";
-// A walk: what is done to the machines, step by step, and what comes of each step. The text of a walk is that of
-// `cargo xtask step`, so that one is read and written here as it is there.
+// A walk: what is done to the machines, step by step, and the outcome of each step. It is read and written as the
+// command `step` reads and writes it.
 
 const Walk = (() => {
   const KINDS = { raise: ["trigger"], report: ["event", "message"], late: ["event", "message"], set: ["guard"], clear: ["guard"] };
@@ -62,7 +62,7 @@ const Walk = (() => {
     ];
   }
 
-  /** What came of a step, in the words of a saved walk. */
+  /** Returns the outcome of a step, in the words of a saved walk. */
   function words(outcome) {
     const parts = [outcome.says, `now ${outcome.state}`];
     if (outcome.publishes.length > 0) parts.push(`publishes ${outcome.publishes.join(", ")}`);

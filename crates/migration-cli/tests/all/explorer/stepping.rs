@@ -159,7 +159,7 @@ fn what_can_happen_and_why_is_shown() {
     }
     browser.click("[data-key='ask-{\"machine\":\"source\",\"fact\":\"cancel\"}']");
     let text = browser.text("document.getElementById('detail').innerText");
-    for part in ["Trigger cancel", "migrate_cancel", "1 of 4: cancel, failed", "Who wins when it meets another"] {
+    for part in ["Trigger cancel", "migrate_cancel", "1 of 4: cancel, failed", "Whether it wins over another fact"] {
         assert!(text.contains(part), "`{part}` is missing from:\n{text}");
     }
     for (state, mark) in [("active", "accepts"), ("none", "ignores"), ("handing_over", "refuses")] {

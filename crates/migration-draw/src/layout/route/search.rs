@@ -37,7 +37,7 @@ pub(super) struct Ends<'a> {
     pub(super) to: &'a [(Side, u32)],
     /// For each cluster, by its index plus one, whether the arrow belongs there.
     pub(super) home: &'a [bool],
-    /// What it costs to go where another arrow goes; none where that may not be.
+    /// The cost of going where another arrow goes, or `None` where that is forbidden.
     pub(super) sharing: Option<u32>,
 }
 
@@ -67,7 +67,7 @@ impl Search {
         Search { cost: vec![u32::MAX; size], before: vec![u32::MAX; size], touched: Vec::new() }
     }
 
-    /// The corners of the cheapest way, and what it costs; none if there is no way.
+    /// Returns the corners of the cheapest way and its cost, or `None` if there is no way.
     pub(super) fn find(&mut self, field: &Field, ends: &Ends<'_>) -> Option<(Vec<Point>, u32)> {
         for at in self.touched.drain(..) {
             (self.cost[at], self.before[at]) = (u32::MAX, u32::MAX);
@@ -172,7 +172,7 @@ fn guess(field: &Field, crossing: usize, head: Rect) -> u32 {
     x.unsigned_abs() + y.unsigned_abs()
 }
 
-/// What it costs to go through a crossing; none if somebody is in the way and sharing is not allowed.
+/// Returns the cost of going through a crossing, or `None` if another arrow is in the way and sharing is not allowed.
 fn turning(field: &Field, crossing: usize, arriving: usize, leaving: usize, sharing: Option<u32>) -> Option<u32> {
     if arriving == (leaving + 2) % 4 {
         return None;
