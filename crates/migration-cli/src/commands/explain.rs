@@ -4,6 +4,7 @@
 mod changed;
 mod example;
 mod rule;
+mod wrap;
 
 use std::fmt::Write as _;
 
@@ -20,6 +21,7 @@ use crate::output::Output;
 
 pub use example::Example;
 pub use rule::{RuleExample, level};
+pub use wrap::fill;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n\
@@ -99,27 +101,4 @@ pub fn how_to_silence(check: &Check) -> String {
 
 fn is_called(check: &Check, name: &str) -> bool {
     check.code.0.eq_ignore_ascii_case(name) || check.name.eq_ignore_ascii_case(name)
-}
-
-/// Breaks paragraphs at 80 characters; lines that are indented are examples and stay as they are.
-pub fn fill(text: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.trim_end().lines() {
-        if line.starts_with(' ') || line.is_empty() {
-            lines.push(line.to_owned());
-            continue;
-        }
-        let mut current = String::new();
-        for word in line.split_whitespace() {
-            if !current.is_empty() && current.chars().count() + 1 + word.chars().count() > 80 {
-                lines.push(std::mem::take(&mut current));
-            }
-            if !current.is_empty() {
-                current.push(' ');
-            }
-            current.push_str(word);
-        }
-        lines.push(current);
-    }
-    lines.join("\n")
 }

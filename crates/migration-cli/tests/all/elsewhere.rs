@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::run::{Run, git, program, xtask_in};
+use super::run::{Run, git, program, root, xtask_in};
 
 /// A newcomer follows what is printed, from an empty directory to a change of the public API.
 #[test]
@@ -71,6 +71,83 @@ fn several_tables_are_checked_in_one_run_and_one_may_come_through_a_pipe() {
     assert!(twice.stderr.contains("both name a table"), "{}", twice.stderr);
     assert_eq!(ends(here, &["api", "check", "--table", "-"], 2).stdout, "");
 }
+
+/// The first table runs in a crate that depends on nothing but the engine and the macro.
+#[test]
+fn a_crate_elsewhere_drives_its_machine() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    ends(here, &["init"], 0);
+    let root = root();
+    let (machine, macros) = (root.join("crates/migration-machine"), root.join("migration-macros"));
+    let manifest = format!(
+        "[package]\nname = \"backup\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+         migration-machine = {{ path = \"{}\" }}\nmigration-macros = {{ path = \"{}\" }}\n\n[workspace]\n",
+        machine.display(),
+        macros.display()
+    );
+    fs::write(here.join("Cargo.toml"), manifest).expect("the directory can be written to");
+    // The versions that the workspace has, so that nothing has to be fetched.
+    fs::copy(root.join("Cargo.lock"), here.join("Cargo.lock")).expect("the versions can be copied");
+    fs::create_dir(here.join("src")).expect("a directory can be made");
+    fs::write(here.join("src/main.rs"), BACKUP).expect("the directory can be written to");
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--offline"])
+        .current_dir(here)
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("manual"))
+        .output()
+        .expect("cargo runs, since it runs this test");
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(stdout, "completed\nfailed: the disk is full\n", "{stderr}");
+}
+
+const BACKUP: &str = r#"
+mod states {
+    migration_macros::state_machine!("../states.yaml", frozen = "../api/current.lock");
+}
+
+use migration_machine::{Machine, Raised, Visit, VisitOver, drive};
+use states::writer::*;
+
+struct Backup {
+    has_room: bool,
+}
+
+impl Work for Backup {
+    type Cause = String;
+
+    fn opening(&mut self, _: &Visit) -> Result<OpeningEvent<String>, VisitOver> {
+        Ok(OpeningEvent::Opened)
+    }
+
+    fn writing(&mut self, _: &Visit) -> Result<WritingEvent<String>, VisitOver> {
+        let full = || WritingEvent::Error("the disk is full".to_owned());
+        Ok(if self.has_room { WritingEvent::Written } else { full() })
+    }
+
+    fn finishing(&mut self, _: &Visit) -> Result<FinishingEvent, VisitOver> {
+        Ok(FinishingEvent::Closed)
+    }
+
+    fn cancelling(&mut self, _: &Visit) -> Result<CancellingEvent, VisitOver> {
+        Ok(CancellingEvent::Closed)
+    }
+
+    fn failing(&mut self, _: &Visit) -> Result<FailingEvent, VisitOver> {
+        Ok(FailingEvent::Closed)
+    }
+}
+
+fn main() {
+    let machine = Machine::<Writer>::new(|guard| match guard {});
+    for has_room in [true, false] {
+        let Raised::Accepted(attempt) = machine.raise(Trigger::Start) else { panic!("a backup can start") };
+        let outcome = drive(&machine, attempt, &mut Backup { has_room });
+        let cause = outcome.cause().map_or(String::new(), |cause| format!(": {cause}"));
+        println!("{}{cause}", outcome.status());
+    }
+}
+"#;
 
 fn ends(directory: &Path, arguments: &[&str], status: i32) -> Run {
     let run = xtask_in(directory, arguments);

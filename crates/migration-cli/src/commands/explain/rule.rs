@@ -10,8 +10,9 @@ use migration_contract::examples::of_rule;
 use migration_contract::public::{Public, project};
 use migration_table::Style;
 
+use super::changed;
 use super::example::SHOWN_MAX;
-use super::{changed, fill};
+use super::wrap::fill;
 use crate::api::hygiene::Hygiene;
 
 /// The whole of what there is to say about a rule.
