@@ -38,10 +38,10 @@ pub enum Capability {
 }
 
 impl Capability {
-    /// All of them.
+    /// Every capability that works here.
     pub const ALL: [Capability; 2] = [Capability::Events, Capability::PauseBeforeSwitchover];
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Capability {
         }
     }
 
-    /// The capability of this name.
+    /// Returns the capability of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|capability| capability.name() == name)
@@ -65,7 +65,7 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Whether `capability` is on.
+    /// Returns whether `capability` is on.
     #[must_use]
     pub fn is_on(&self, capability: Capability) -> bool {
         self.switch(capability).load(Ordering::SeqCst)
@@ -76,7 +76,7 @@ impl Capabilities {
         self.switch(capability).store(on, Ordering::SeqCst);
     }
 
-    /// Whether the capability of this name, as the table uses it, is on. One that is not supported is off.
+    /// Returns whether the capability of this name is on. One that is not supported is off.
     #[must_use]
     pub fn is_named_on(&self, name: &str) -> bool {
         Capability::from_name(name).is_some_and(|capability| self.is_on(capability))

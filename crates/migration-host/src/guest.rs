@@ -25,10 +25,10 @@ use self::kvm::KvmGuest;
 use self::layout::Plan;
 use self::plain::PlainGuest;
 
-/// What a guest is to be like.
+/// The options of a new guest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct GuestOptions {
-    /// Real or simulated.
+    /// With KVM or without.
     pub kind: GuestKind,
     /// The size of its memory, in bytes: whole pages, 1 MiB to 64 GiB.
     pub memory_bytes: u64,
@@ -36,11 +36,11 @@ pub struct GuestOptions {
     pub hot_bytes: u64,
     /// How many pages a second it writes at most.
     pub pages_per_second: u32,
-    /// One of this many cold pages is left zero; none with 0.
+    /// One of this many cold pages is left zero; with 0, no page is.
     pub zero_one_in: u32,
-    /// Whether there is anything in its memory yet.
+    /// What its memory holds at first.
     pub contents: Contents,
-    /// When the kernel finds the pages of its memory.
+    /// When the kernel allocates its memory.
     pub allocation: Allocation,
 }
 
@@ -65,13 +65,13 @@ pub enum Contents {
     Awaited,
 }
 
-/// When the kernel finds the pages of a guest's memory.
+/// When the kernel allocates the pages of a guest's memory.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Allocation {
-    /// When something is first written there.
+    /// When a page is first written.
     #[default]
     OnTouch,
-    /// Now, all of them: nothing waits for them later, and it is certain that they can be had.
+    /// All of them at the start: nothing waits for them later, and it is certain that there are enough.
     Ahead,
 }
 

@@ -1,4 +1,4 @@
-//! What clients may learn of the guest that this process made: its kind, its count, and whether its memory is whole.
+//! Answers to clients about the guest: its kind, its count, and whether its memory is whole.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::guest::verify::{Verdict, writes_counted};
 use crate::host::Inspect;
 use migration_runtime::memory::PAGE_BYTES;
 
-/// A guest to be looked at.
+/// A guest, for clients that look at it.
 pub struct Inspection(pub Arc<dyn HostedGuest>);
 
 impl Inspect for Inspection {

@@ -1,4 +1,4 @@
-//! The program: reads the command line, puts a host together, and lets it serve until it is told to end.
+//! The program: reads the command line, puts a host together, and serves until there is a reason to end.
 //!
 //! Exit status: 0 after `quit` or a signal, 1 when something failed, 2 when the command line is wrong.
 

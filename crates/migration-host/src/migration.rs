@@ -158,7 +158,7 @@ impl Migrations for Machines {
         Ok(())
     }
 
-    /// Asks the machine that is at work; the destination's table says why it does not cancel.
+    /// Raises the trigger in the machine that is at work. The destination's table gives the reason why it refuses.
     fn cancel(&self) -> Result<(), CommandError> {
         let receives = destination::State::kind(self.destination.state()) != Kind::Idle;
         let sends = source::State::kind(self.source.state()) != Kind::Idle;
@@ -239,7 +239,7 @@ fn start<R: Performs<W, Cause = Cause>, W: Send + 'static>(
     let (tell, told): (SyncSender<Attempt>, _) = sync_channel(1);
     let driven = machine.clone();
     let thread = thread::Builder::new().name(R::NAME.to_owned()).spawn(move || {
-        // Nothing is told if the trigger is refused.
+        // The sender is dropped if the trigger is refused.
         if let Ok(attempt) = told.recv() {
             drive(&driven, attempt, &mut work);
         }

@@ -28,56 +28,56 @@ Without `qmp-shell`, a client is a line of text:
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110, after_help = EXAMPLES, after_long_help = long_help())]
 pub struct Options {
-    /// Where to serve QMP: `unix:PATH` or `tcp:HOST:PORT`; port 0 takes a free one
+    /// Address to serve QMP at: `unix:PATH` or `tcp:HOST:PORT`; port 0 takes a free one
     ///
-    /// The address that was taken is printed on standard output as soon as clients can connect. A Unix socket that was
-    /// left behind is replaced.
+    /// The host prints the address on standard output as soon as clients can connect. It replaces a Unix socket that no
+    /// process listens on any more.
     #[arg(long, value_name = "ADDRESS")]
     pub qmp: Address,
 
-    /// What guest to host
+    /// Kind of guest to host
     #[arg(long, value_enum, value_name = "KIND", default_value = "auto")]
     pub guest: GuestChoice,
 
-    /// Memory of the guest: bytes, or with K, M or G; whole pages of 4 KiB
+    /// Memory of the guest, in bytes or with K, M or G; whole pages of 4 KiB
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
     pub memory: u64,
 
-    /// How much of its memory the guest keeps writing
+    /// Part of its memory that the guest keeps writing
     #[arg(long, value_name = "SIZE", default_value = "8M", value_parser = parse_size)]
     pub hot: u64,
 
-    /// How many pages the guest writes in a second, at most
+    /// Most pages that the guest writes in a second
     #[arg(long, value_name = "COUNT", default_value_t = PAGES_PER_SECOND,
           value_parser = clap::value_parser!(u32).range(1..=i64::from(PAGES_PER_SECOND_MAX)))]
     pub pages_per_second: u32,
 
-    /// Leave one of this many pages that are not written zero; 0: none
+    /// Leave one in COUNT of the other pages zero; 0 leaves none
     #[arg(long, value_name = "COUNT", default_value_t = ZERO_ONE_IN)]
     pub zero_one_in: u32,
 
-    /// Have all memory of the guest found by the kernel before anything else
+    /// Allocate all memory of the guest at the start
     ///
-    /// A guest then arrives faster, and never waits for a page; but it takes all of its memory at once.
+    /// A guest then arrives faster and never waits for a page, but takes all of its memory at once.
     #[arg(long)]
     pub prealloc: bool,
 
-    /// Do not start a guest but wait for one at ADDRESS, or with `defer` until `migrate-incoming` says where
+    /// Wait for a guest at ADDRESS instead of starting one; with `defer`, wait until `migrate-incoming` gives an address
     #[arg(long, value_name = "ADDRESS")]
     pub incoming: Option<Incoming>,
 
-    /// Do not let the guest run before `cont`
+    /// Start the guest stopped, until `cont`
     #[arg(long)]
     pub paused: bool,
 
-    /// A name for the guest, told by `query-name`
+    /// Name of the guest, for `query-name`
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// How long the peer may be silent in STATE, in milliseconds, in place of the table's default; may be repeated
+    /// Time that the peer may be silent in STATE, in milliseconds, instead of the table's default; may be repeated
     ///
-    /// For a network that is slower than most, or a user who is. The states are those of `states.yaml` that have a
-    /// timeout: a wrong one is answered with the list.
+    /// For slow networks. The states are those of `states.yaml` that have a timeout; an error about another state lists
+    /// them.
     #[arg(long = "timeout", value_name = "STATE=MS")]
     pub timeouts: Vec<StateTimeout>,
 
@@ -85,28 +85,28 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
 
-    /// What to log to standard error: a level (error, warn, info, debug, trace), or `target=level,...`
+    /// Level of the log on standard error (error, warn, info, debug, trace), or `target=level,...`
     #[arg(long, value_name = "FILTER", default_value = "info")]
     pub log: String,
 }
 
-/// What guest to host, as it is said on the command line.
+/// The kind of guest, as the command line names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum GuestChoice {
     /// `kvm` where `/dev/kvm` can be used, `memory` elsewhere
     Auto,
     /// A virtual machine that runs a program of ours
     Kvm,
-    /// A thread that writes plain memory as that program does
+    /// A thread that writes plain memory in the same way
     Memory,
 }
 
-/// Where a guest is awaited.
+/// Where the host waits for a guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
-    /// Where `migrate-incoming` says, later.
+    /// At the address that `migrate-incoming` gives later.
     Defer,
-    /// There, at once.
+    /// At this address, from the start.
     At(Address),
 }
 
@@ -122,7 +122,7 @@ impl std::str::FromStr for Incoming {
 }
 
 impl Options {
-    /// The guest that is wanted.
+    /// Returns the options of the guest.
     #[must_use]
     pub fn guest_options(&self) -> GuestOptions {
         GuestOptions {

@@ -1,32 +1,32 @@
-//! Whether the guest runs, and if not, why: what `query-status` says.
+//! The runstate of the guest: whether it runs, and if not, why. `query-status` reports it.
 //!
-//! Not to be confused with the status of a migration. The names and the moves between them are QEMU's, so that a
-//! client can tell a guest that its user paused from one that waits for, or has left by, a migration.
+//! This is not the status of a migration. The names and the moves between them are QEMU's, so that a client can tell a
+//! guest that its user paused from one that a migration will bring or has taken away.
 
 /// Why the guest runs or does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runstate {
-    /// It runs, or its user or nobody has stopped it: as it would be without a migration.
+    /// No migration has a part in it.
     Own(Resting),
-    /// It is awaited from another host.
+    /// A migration is to bring it from another host.
     InMigrate {
-        /// Whether it is to run once it is here.
+        /// Whether it runs once it is here.
         autostart: bool,
-        /// How it was over there; known once its state has arrived.
+        /// Its runstate on the source; known once its state has arrived.
         was: Option<Resting>,
     },
-    /// A migration has stopped it, to move the rest of it.
+    /// A migration has stopped it for the switchover.
     FinishMigrate {
-        /// How it was before, and will be again if the migration ends without it having left.
+        /// Its runstate before, to which it returns if the migration does not complete.
         was: Resting,
         /// Whether its state, `was` included, has been saved for the destination.
         saved: bool,
     },
-    /// It has left, or nobody knows whether it has. Only its user can start it here again.
+    /// It has left, or the source does not know whether it has. Only its user can start it here again.
     PostMigrate,
 }
 
-/// How a guest is without a migration; this travels with it.
+/// The runstate of a guest without a migration. It travels with the guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resting {
     /// It runs.
@@ -38,7 +38,7 @@ pub enum Resting {
 }
 
 impl Runstate {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl Runstate {
         }
     }
 
-    /// Whether the guest runs.
+    /// Returns whether the guest runs.
     #[must_use]
     pub fn is_running(self) -> bool {
         self == Runstate::Own(Resting::Running)

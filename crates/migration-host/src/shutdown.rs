@@ -1,4 +1,4 @@
-//! The end of the process: who may ask for it, and who waits for it.
+//! The end of the process: clients, signals and failed arrivals ask for it, and `main` waits for it.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -10,16 +10,16 @@ use signal_hook::iterator::Signals;
 /// Why the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// A client said `quit`.
+    /// A client sent `quit`.
     Quit,
-    /// The system or the person at the terminal said so.
+    /// The process got a signal.
     Signal,
-    /// No guest arrived, and the process was to live for that only.
+    /// No guest arrived, and the process was started for that only.
     NoArrival,
 }
 
 impl Reason {
-    /// The reason in the `SHUTDOWN` event.
+    /// Returns the reason in the `SHUTDOWN` event.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Reason {
     }
 }
 
-/// Remembers the first reason to end, and wakes whoever waits for one.
+/// Remembers the first reason to end, and wakes the thread that waits for one.
 #[derive(Debug, Default)]
 pub struct Shutdown {
     reason: Mutex<Option<Reason>>,
@@ -44,7 +44,7 @@ impl Shutdown {
         self.asked.notify_all();
     }
 
-    /// Waits until somebody asks the process to end.
+    /// Waits for a reason to end.
     #[must_use]
     pub fn wait(&self) -> Reason {
         let mut reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,7 +56,7 @@ impl Shutdown {
         }
     }
 
-    /// Asks the process to end when it is told so by a signal. A second signal ends it at once.
+    /// Turns signals into a reason to end. A second signal ends the process at once.
     ///
     /// # Errors
     /// When the signals cannot be caught.

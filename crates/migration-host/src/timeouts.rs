@@ -1,4 +1,4 @@
-//! How long a peer may be silent, as it is said on the command line in place of the table's defaults.
+//! Timeouts of states, given on the command line instead of the table's defaults.
 
 use std::fmt::Write;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use thiserror::Error;
 
-/// How long a peer may be silent in one state of either machine: `STATE=MILLISECONDS`.
+/// The time that a peer may be silent in one state of either machine: `STATE=MILLISECONDS`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateTimeout {
     // Invariant: at least one is there, and has a timeout in the table.
@@ -18,7 +18,7 @@ pub struct StateTimeout {
     after: Duration,
 }
 
-/// Why a text is no timeout of a state.
+/// Why a text is not the timeout of a state.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TimeoutError {
     /// There is no `=` in it.
@@ -27,7 +27,7 @@ pub enum TimeoutError {
     /// No machine has the state.
     #[error("there is no state `{0}` (states with a timeout: {states})", states = states())]
     Unknown(String),
-    /// The table gives the state no timeout, so no row says what is to happen after one.
+    /// The table gives the state no timeout, so no row handles one.
     #[error("state `{0}` has no timeout (states with a timeout: {states})", states = states())]
     Endless(String),
     /// The time is not a number from 1 to `u32::MAX`.
@@ -36,7 +36,7 @@ pub enum TimeoutError {
 }
 
 impl StateTimeout {
-    /// Lets the machines keep to it, from their next visit of the state on.
+    /// Sets it in the machines, from their next visit of the state on.
     pub fn set(&self, source: &Machine<Source>, destination: &Machine<Destination>) {
         if let Some(state) = self.source {
             source.set_timeout(state, self.after);
@@ -68,7 +68,7 @@ impl FromStr for StateTimeout {
     }
 }
 
-/// The states that a timeout can be set for, for people.
+/// Lists the states that have a timeout, for messages.
 fn states() -> String {
     let source = source::State::ALL.iter().filter(|state| state.timeout().is_some()).map(|state| state.name());
     let destination =

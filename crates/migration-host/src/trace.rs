@@ -16,7 +16,7 @@ use migration_runtime::machine::{Raised, Step};
 use migration_runtime::states::Role;
 use serde_json::{Value, json};
 
-/// A file of steps.
+/// The trace file.
 #[derive(Debug)]
 pub struct Trace {
     file: Mutex<File>,
@@ -32,7 +32,7 @@ impl Trace {
         Ok(Self { file: Mutex::new(File::create(path)?), began: Instant::now() })
     }
 
-    /// Writes one step. A file that cannot be written does not stop a migration: it is said in the log.
+    /// Writes one step. A file that cannot be written does not stop a migration, but shows in the log.
     pub fn write<R: Role>(&self, step: &Step<'_, R>) {
         let Some(mut line) = object(step) else { return };
         line["machine"] = R::NAME.into();

@@ -1,11 +1,11 @@
 //! The guest together with its runstate: the one place that starts and stops it.
 //!
-//! Two parties do: the user, by `stop` and `cont`, and a migration, through the [`Guest`] trait. A [`Vm`] stands
-//! between both and the guest, so that they cannot contradict each other: a guest that its user stopped is not started
-//! by a migration that fails, and one that a migration stopped is not started by its user. `STOP` and `RESUME` are
-//! published here, in the order of what happened.
+//! The user does so by `stop` and `cont`, a migration through the [`Guest`] trait. A [`Vm`] stands between both and the
+//! guest, so that they cannot contradict each other: a migration that fails does not start a guest that its user
+//! stopped, and the user cannot start a guest that a migration stopped. `STOP` and `RESUME` are published here, in the
+//! order in which the guest stopped and ran.
 //!
-//! How the guest was (running, paused) travels in front of its device state, so a paused guest arrives paused.
+//! The runstate travels in front of the device state, so a paused guest arrives paused.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,8 +17,8 @@ use thiserror::Error;
 use crate::qmp::{Broadcast, Event};
 use crate::runstate::{Resting, Runstate};
 
-/// First byte of what travels in front of the device state; raised when its form changes.
-const LUGGAGE_VERSION: u8 = 1;
+/// The first byte of the prefix of the device state; raised when the form of the prefix changes.
+const PREFIX_VERSION: u8 = 1;
 
 /// A guest with its runstate.
 pub struct Vm {
@@ -36,30 +36,30 @@ pub enum RunError {
         "the guest is stopped because it is being moved; wait until the migration is over or cancel it (`migrate_cancel`)"
     )]
     BeingMoved,
-    /// The guest's state, which says that it runs, is on its way.
+    /// The state that says that the guest runs has been sent already.
     #[error(
         "the guest is stopped and its state is on its way; stop it on the destination, or cancel the migration first"
     )]
     OnItsWay,
-    /// The guest itself could not.
+    /// The guest itself failed.
     #[error(transparent)]
     Guest(#[from] GuestError),
 }
 
 impl Vm {
-    /// A guest that does not run yet, in `runstate`, whose changes are told to `events`.
+    /// Returns a guest that does not run yet, in `runstate`, whose changes are published to `events`.
     #[must_use]
     pub fn new(guest: Arc<dyn Guest>, runstate: Runstate, events: Arc<Broadcast>) -> Self {
         Self { guest, events, runstate: Mutex::new(runstate) }
     }
 
-    /// Why the guest runs or does not.
+    /// Returns the runstate.
     #[must_use]
     pub fn runstate(&self) -> Runstate {
         *self.lock()
     }
 
-    /// Stops the guest for its user. Of a guest that is awaited, it says that it is not to run once it is here.
+    /// Stops the guest for its user. A guest that is still to arrive will not run once it is here.
     ///
     /// # Errors
     /// When the guest cannot be stopped, or its state is on its way already and says otherwise.
@@ -83,7 +83,7 @@ impl Vm {
         Ok(())
     }
 
-    /// Runs the guest for its user. Of a guest that is awaited, it says that it is to run once it is here.
+    /// Runs the guest for its user. A guest that is still to arrive will run once it is here.
     ///
     /// # Errors
     /// When the guest cannot be started, or a migration has stopped it.
@@ -98,7 +98,7 @@ impl Vm {
         Ok(())
     }
 
-    /// A migration that took the guest away is over, and did not start it again: it has left, as far as anyone knows.
+    /// Notes that a migration which stopped the guest is over and has not started it again: the guest has left.
     pub fn leave(&self) {
         let mut runstate = self.lock();
         if matches!(*runstate, Runstate::FinishMigrate { .. }) {
@@ -112,7 +112,7 @@ impl Vm {
         Ok(Runstate::Own(Resting::Running))
     }
 
-    /// What a guest becomes that was `was` before a migration stopped it.
+    /// Restores the runstate `was` from before a migration stopped the guest.
     fn settle(&self, was: Resting, runstate: &mut Runstate) -> Result<(), GuestError> {
         // A guest that cannot be started is for its user to look at, here.
         *runstate = Runstate::Own(if was == Resting::Running { Resting::Paused } else { was });
@@ -131,7 +131,7 @@ impl Vm {
     }
 }
 
-/// The guest as a migration handles it: it stops it to move it, and lets it go on, here or on the destination.
+/// The guest as a migration uses it: stopped for the switchover, and run again here or on the destination.
 impl Guest for Vm {
     fn memory(&self) -> &Memory {
         self.guest.memory()
@@ -176,7 +176,7 @@ impl Guest for Vm {
         let Runstate::FinishMigrate { was, .. } = *runstate else {
             return Err(GuestError::new(format!("cannot save a guest in runstate `{}`", runstate.name())));
         };
-        let mut state = vec![LUGGAGE_VERSION, luggage(was)];
+        let mut state = vec![PREFIX_VERSION, resting_code(was)];
         state.extend(self.guest.save()?);
         *runstate = Runstate::FinishMigrate { was, saved: true };
         Ok(state)
@@ -206,7 +206,7 @@ impl Guest for Vm {
     }
 }
 
-fn luggage(was: Resting) -> u8 {
+fn resting_code(was: Resting) -> u8 {
     match was {
         Resting::Running => 1,
         Resting::Paused => 2,
@@ -216,15 +216,15 @@ fn luggage(was: Resting) -> u8 {
 
 fn unpack(state: &[u8]) -> Result<(Resting, &[u8]), String> {
     match state {
-        [LUGGAGE_VERSION, was, rest @ ..] => {
+        [PREFIX_VERSION, was, rest @ ..] => {
             let all = [Resting::Running, Resting::Paused, Resting::Prelaunch];
-            match all.into_iter().find(|resting| luggage(*resting) == *was) {
+            match all.into_iter().find(|resting| resting_code(*resting) == *was) {
                 Some(resting) => Ok((resting, rest)),
-                None => Err(format!("the guest's state says runstate {was}, which is none")),
+                None => Err(format!("the guest's state names the unknown runstate {was}")),
             }
         }
         [version, _, ..] => {
-            Err(format!("the guest's state has version {version} of the runstate, but {LUGGAGE_VERSION} is known"))
+            Err(format!("the guest's state has version {version} of the runstate, but {PREFIX_VERSION} is known"))
         }
         [] | [_] => Err("the guest's state is too short to hold a runstate".to_owned()),
     }

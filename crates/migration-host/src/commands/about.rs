@@ -6,7 +6,7 @@ use super::command::{Command, done};
 
 pub(super) const NAME: Command = Command {
     name: "query-name",
-    about: "tell the name given by `--name`",
+    about: "report the name given by `--name`",
     arguments: &[],
     run: |host, _| match &host.name {
         Some(name) => Ok(json!({ "name": name })),
@@ -16,7 +16,7 @@ pub(super) const NAME: Command = Command {
 
 pub(super) const VERSION: Command = Command {
     name: "query-version",
-    about: "tell the version of this program",
+    about: "report the version of this program",
     arguments: &[],
     run: |_, _| Ok(version()),
 };

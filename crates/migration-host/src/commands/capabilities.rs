@@ -29,7 +29,7 @@ pub(super) const QUERY: Command = Command {
     },
 };
 
-/// All or nothing: the whole list is read before the first is switched.
+/// Switches all or none: the whole list is read before the first is switched.
 ///
 /// Only an attempt of the source has fixed capabilities, so on a destination they may be set at any time.
 fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {

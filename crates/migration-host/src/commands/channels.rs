@@ -1,4 +1,4 @@
-//! Where to, as a client says it: `uri`, or `channels` with one `main` entry, which is QEMU's newer form of the same.
+//! The address in a command: `uri`, or `channels` with one `main` entry, which is QEMU's newer form of the same.
 
 use migration_runtime::address::Address;
 

@@ -7,7 +7,7 @@ use crate::qmp::CommandError;
 
 pub(super) const QUERY: Command = Command {
     name: "x-query-guest",
-    about: "tell what kind of guest this is and how far it has come",
+    about: "report the kind of guest and how far it has counted",
     arguments: &[],
     run: |host, _| {
         let mut reply = host.guest.look();
@@ -22,7 +22,7 @@ pub(super) const VERIFY: Command = Command {
     arguments: &[],
     run: |host, _| {
         if host.vm.is_running() {
-            return Err(CommandError::generic("a running guest cannot be verified; say `stop` first"));
+            return Err(CommandError::generic("a running guest cannot be verified; send `stop` first"));
         }
         host.guest.verify().map_err(CommandError::generic)
     },

@@ -1,7 +1,7 @@
 //! `migrate`, `migrate-incoming`, `migrate_cancel`, `migrate-continue`, `query-migrate`.
 //!
-//! What may be done when is the table's to say. Checked here is only what it cannot know: the address, and whether
-//! there is a guest in this process that could be moved, or room for one.
+//! The table decides what may be done when. The checks here are those that it cannot make: the address, and whether
+//! this process has a guest to move or room for one.
 
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ pub(super) const CONTINUE: Command = Command {
 
 pub(super) const QUERY: Command = Command {
     name: "query-migrate",
-    about: "tell how the present or the last migration is going",
+    about: "report on the present or the last migration",
     arguments: &[],
     run: |host, _| Ok(host.migrations.query().to_value()),
 };
@@ -66,7 +66,7 @@ fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError>
             "there is no guest to move: this process still waits for one (started with `--incoming`)",
         )),
         Runstate::PostMigrate => Err(CommandError::generic(
-            "the guest was stopped by an earlier migration and may run elsewhere; if it is to run here, say `cont` first",
+            "the guest was stopped by an earlier migration and may run elsewhere; to run it here, send `cont` first",
         )),
         // While a migration has the guest stopped, it is in progress: the machine says so.
         Runstate::Own(_) | Runstate::FinishMigrate { .. } => answered(host.migrations.migrate(to)),

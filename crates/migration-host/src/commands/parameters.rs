@@ -22,7 +22,7 @@ pub(super) const SET: Command = Command {
 
 pub(super) const QUERY: Command = Command {
     name: "query-migrate-parameters",
-    about: "tell `downtime-limit` and `max-bandwidth`",
+    about: "report `downtime-limit` and `max-bandwidth`",
     arguments: &[],
     run: |host, _| {
         let parameters = &host.parameters;

@@ -9,7 +9,7 @@ use crate::vm::RunError;
 
 pub(super) const QUERY: Command = Command {
     name: "query-status",
-    about: "tell whether the guest runs, and if not, why",
+    about: "report whether the guest runs, and if not, why",
     arguments: &[],
     run: |host, _| {
         let runstate = host.vm.runstate();
@@ -19,14 +19,14 @@ pub(super) const QUERY: Command = Command {
 
 pub(super) const STOP: Command = Command {
     name: "stop",
-    about: "stop the guest; one that is awaited will not run when it is here",
+    about: "stop the guest; one that is still to arrive will not run when it is here",
     arguments: &[],
     run: |host, _| host.vm.pause().map_err(refusal).and_then(|()| done()),
 };
 
 pub(super) const CONT: Command = Command {
     name: "cont",
-    about: "let the guest run; one that is awaited will run when it is here",
+    about: "run the guest; one that is still to arrive will run when it is here",
     arguments: &[],
     run: |host, _| host.vm.resume().map_err(refusal).and_then(|()| done()),
 };

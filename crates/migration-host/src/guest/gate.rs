@@ -1,7 +1,8 @@
 //! The gate in front of a guest's thread: open, the guest runs; closed, it waits in front of it and touches nothing.
 //!
 //! Both kinds of guest have one thread and the same questions (does it run, has it really stopped, did it break down), so
-//! both are answered here. The thread is the only one that says it has stopped; who closes the gate waits for that.
+//! both are answered here. Only the thread itself reports that it has stopped, and a thread that closes the gate waits for
+//! that report.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

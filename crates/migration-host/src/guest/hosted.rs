@@ -8,16 +8,16 @@ use super::verify::Verdict;
 
 /// A guest that this process can host.
 pub trait HostedGuest: Guest {
-    /// The kind in one word, for people: `kvm` or `memory`.
+    /// Returns the kind in one word, for people: `kvm` or `memory`.
     fn kind_name(&self) -> &'static str;
 
-    /// Checks all memory of the stopped guest, and says how far it has counted.
+    /// Checks all memory of the stopped guest, and reports how far it has counted.
     ///
     /// # Errors
     /// When the guest runs.
     fn verdict(&self) -> Result<Verdict, GuestError>;
 
-    /// Why the guest broke down and stopped by itself, if it did.
+    /// Returns why the guest broke down and stopped by itself, if it did.
     ///
     /// It can be run again only after other device state was loaded.
     fn failure(&self) -> Option<String>;

@@ -61,7 +61,7 @@ pub mod word {
     pub const WRONG_ADDRESS: u32 = 0x20;
     /// The value that was found there.
     pub const WRONG_VALUE: u32 = 0x24;
-    /// One of this many cold pages is zero; none if this is 0. Constant.
+    /// One of this many cold pages is zero; no page is if this is 0. Constant.
     pub const ZERO_ONE_IN: u32 = 0x28;
     /// Where the control words end and zeros begin.
     pub const END: u32 = 0x2c;
@@ -86,7 +86,7 @@ pub struct Plan {
     pub memory_pages: u64,
     /// The number of hot pages.
     pub hot_pages: u32,
-    /// One of this many cold pages is zero; none if this is 0.
+    /// One of this many cold pages is zero; no page is if this is 0.
     pub zero_one_in: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Says whether the memory of a stopped guest is whole, and how far the guest has counted.
+//! Compares the memory of a stopped guest with what it must hold, and reports how far the guest has counted.
 //!
 //! A vCPU is stopped between any two instructions, so the two control words and the hot pages may be one step apart.
 //! With `P` the pass and `n` the position in the control page, these are the states that the program can be in:
@@ -20,7 +20,7 @@ use super::program;
 /// A verdict lists at most this many faults; it counts all of them.
 pub const FAULTS_LISTED_MAX: usize = 16;
 
-/// What is known of a stopped guest from its memory.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Verdict {
     /// The pass that the program is in. Grows, also without hot pages.
@@ -35,7 +35,7 @@ pub struct Verdict {
     pub faults: Vec<Fault>,
 }
 
-/// Something that is wrong with a guest's memory.
+/// A fault in a guest's memory.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {

@@ -1,4 +1,4 @@
-//! The arguments of a command: what it takes, as data, and one strict check for all commands.
+//! The arguments of a command, declared as data, and one strict check for all commands.
 //!
 //! A command declares its [`Argument`]s. The check refuses unknown, missing, mistyped and out-of-range ones with an
 //! error that names the argument by its path, so the commands themselves only ever see what they declared.
@@ -72,37 +72,37 @@ impl<'a> Arguments<'a> {
         Ok(Self(given))
     }
 
-    /// The string argument `name`, if given.
+    /// Returns the string argument `name`, if given.
     #[must_use]
     pub fn string(self, name: &str) -> Option<&'a str> {
         self.0.get(name).and_then(Value::as_str)
     }
 
-    /// The boolean argument `name`, if given.
+    /// Returns the boolean argument `name`, if given.
     #[must_use]
     pub fn boolean(self, name: &str) -> Option<bool> {
         self.0.get(name).and_then(Value::as_bool)
     }
 
-    /// The integer argument `name`, if given.
+    /// Returns the integer argument `name`, if given.
     #[must_use]
     pub fn integer(self, name: &str) -> Option<u64> {
         self.0.get(name).and_then(Value::as_u64)
     }
 
-    /// The object argument `name`, if given.
+    /// Returns the object argument `name`, if given.
     #[must_use]
     pub fn object(self, name: &str) -> Option<Arguments<'a>> {
         self.0.get(name).and_then(Value::as_object).map(Arguments)
     }
 
-    /// The list of objects `name`; none if it was left out.
+    /// Returns the list of objects `name`, or `None` if it was left out.
     pub fn objects(self, name: &str) -> Option<impl Iterator<Item = Arguments<'a>>> {
         let list = self.0.get(name).and_then(Value::as_array)?;
         Some(list.iter().filter_map(Value::as_object).map(Arguments))
     }
 
-    /// The list of strings `name`; none if it was left out.
+    /// Returns the list of strings `name`, or `None` if it was left out.
     pub fn strings(self, name: &str) -> Option<impl Iterator<Item = &'a str>> {
         let list = self.0.get(name).and_then(Value::as_array)?;
         Some(list.iter().filter_map(Value::as_str))

@@ -1,4 +1,4 @@
-//! Events: what happened, told to every client without being asked.
+//! Events: reports that every client gets without asking.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,28 +12,28 @@ pub struct Event {
 }
 
 impl Event {
-    /// An event without data, such as `STOP`.
+    /// Returns an event without data, such as `STOP`.
     #[must_use]
     pub fn bare(name: &'static str) -> Self {
         Self { name, data: None }
     }
 
-    /// An event with data, an object.
+    /// Returns an event with data, an object.
     #[must_use]
     pub fn with_data(name: &'static str, data: Value) -> Self {
         Self { name, data: Some(data) }
     }
 
-    /// Its name on the wire.
+    /// Returns its name on the wire.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The event as it goes over the wire, having happened at `at` (wall clock).
+    /// Returns the event as it goes over the wire, with the time `at` (wall clock).
     #[must_use]
     pub fn to_value(&self, at: SystemTime) -> Value {
-        // A clock before 1970 is told as 1970: the protocol has no better word for it.
+        // The protocol has no time before 1970.
         let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut event = Map::new();
         event.insert("event".to_owned(), self.name.into());

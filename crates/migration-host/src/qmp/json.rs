@@ -1,7 +1,7 @@
 //! JSON, read strictly: as `serde_json` reads it, but an object that names a member twice is an error.
 //!
-//! `serde_json::Value` silently keeps the last of two members with one name. A command that says `"uri"` twice is a
-//! mistake of whoever built it, and guessing which was meant could send a guest to the wrong place.
+//! `serde_json::Value` silently keeps the last of two members with one name. A command with two `"uri"`
+//! members is a mistake of the client, and a guess which one was meant could send a guest to the wrong place.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! What waits to be sent to one client: replies and events in one order, bounded.
+//! The queue of one client: unsent replies and events in one order, bounded.
 //!
-//! Two bounds, because two parties fill it. Replies come from the client's own thread, which waits while too many are
-//! unsent: a client that does not read stops being served. Events come from whoever changed something, and nobody
-//! waits for a client: one that has too many unsent events is cut off.
+//! There are two bounds, because two parties fill it. Replies come from the client's own thread, which waits while too
+//! many are unsent: a client that does not read stops being served. Events come from other threads, which must not wait
+//! for a client: one that has too many unsent events is cut off.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ pub const REPLIES_MAX: usize = 256;
 /// Most events that wait unsent.
 pub const EVENTS_MAX: usize = 1024;
 
-/// The queue between those who tell a client something and the thread that writes to it.
+/// The queue between the threads that have something for a client and the thread that writes to it.
 #[derive(Debug, Default)]
 pub struct Outbox {
     queue: Mutex<Queue>,
@@ -34,7 +34,7 @@ enum Line {
     Event(Arc<[u8]>),
 }
 
-/// What the client is to be sent.
+/// What the client gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Hears {
     /// Replies. Events are dropped.
@@ -59,8 +59,8 @@ enum Phase {
 pub struct Closed;
 
 impl Outbox {
-    /// Puts in a reply; waits while too many are unsent. With it changes what the client hears: whoever has read the
-    /// reply misses no event.
+    /// Appends a reply, and waits while too many are unsent. From this reply on the client gets what `hears` says: a client
+    /// that has read the reply misses no event.
     ///
     /// # Errors
     /// When the outbox is closed, before or while it waits.
@@ -77,7 +77,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Puts in an event; never waits.
+    /// Appends an event. Never waits.
     ///
     /// # Errors
     /// When the outbox is closed, or is closed now because too many events are unsent.
@@ -98,7 +98,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Takes out the next line, for the thread that writes; waits for one. None when there will be no more.
+    /// Takes the next line for the thread that writes, and waits for one. Returns `None` when there will be no more.
     pub fn next(&self, write: &mut Vec<u8>) -> Option<()> {
         let idle = |queue: &mut Queue| queue.phase == Phase::Open && queue.lines.is_empty();
         let mut queue = self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
@@ -117,12 +117,12 @@ impl Outbox {
         Some(())
     }
 
-    /// Takes nothing any more; what waits is still sent.
+    /// Closes the outbox. Lines in it are still sent.
     pub fn finish(&self) {
         self.close(Phase::Finished);
     }
 
-    /// Takes and sends nothing any more.
+    /// Closes the outbox, and drops the lines in it.
     pub fn cut(&self) {
         self.close(Phase::Cut);
     }

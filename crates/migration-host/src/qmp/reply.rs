@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// What a program may act on in an error: the classes of the protocol.
+/// The classes of errors in the protocol, for programs to act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
     /// Everything that has no class of its own.
@@ -29,13 +29,13 @@ impl ErrorClass {
         ErrorClass::KvmMissingCap,
     ];
 
-    /// The class of that name; none if the protocol has no such class.
+    /// Returns the class of that name, or `None` if the protocol has none.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.name() == name)
     }
 
-    /// The name on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -56,22 +56,22 @@ pub struct CommandError {
 }
 
 impl CommandError {
-    /// An error without a class of its own.
+    /// Returns an error without a class of its own.
     pub fn generic(desc: impl Into<String>) -> Self {
         Self { class: ErrorClass::GenericError, desc: desc.into() }
     }
 
-    /// An error of a class.
+    /// Returns an error of a class.
     pub fn new(class: ErrorClass, desc: impl Into<String>) -> Self {
         Self { class, desc: desc.into() }
     }
 
-    /// There is no such command, or not now.
+    /// Returns the error of a command that does not exist, or not in this phase.
     pub fn not_found(desc: impl Into<String>) -> Self {
         Self { class: ErrorClass::CommandNotFound, desc: desc.into() }
     }
 
-    /// The class, for programs.
+    /// Returns the class, for programs.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         self.class
@@ -86,7 +86,7 @@ impl fmt::Display for CommandError {
 
 impl std::error::Error for CommandError {}
 
-/// The reply to one command, with the `id` that the client gave it.
+/// Returns the reply to one command, with the `id` that the client gave it.
 #[must_use]
 pub fn reply(result: Result<Value, CommandError>, id: Option<Value>) -> Value {
     let mut reply = Map::new();
@@ -100,7 +100,7 @@ pub fn reply(result: Result<Value, CommandError>, id: Option<Value>) -> Value {
     Value::Object(reply)
 }
 
-/// One value as it goes over the wire: a line.
+/// Returns a value as it goes over the wire: a line.
 #[must_use]
 pub fn line(value: &Value) -> Vec<u8> {
     let mut line = value.to_string().into_bytes();

@@ -20,7 +20,7 @@ pub struct Session<'d> {
     phase: Phase,
 }
 
-/// How far a session is.
+/// The phase of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Only `qmp_capabilities` is taken.
@@ -29,29 +29,29 @@ enum Phase {
     Command,
 }
 
-/// What a session has to say to its client.
+/// A reply of a session to its client.
 #[derive(Debug, PartialEq)]
 pub enum Output {
     /// A reply.
     Reply(Value),
-    /// The reply that ends the negotiation: from here on, and not before, the client is told events.
+    /// The reply that ends the negotiation: from here on, and not before, the client gets events.
     Negotiated(Value),
 }
 
 impl<'d> Session<'d> {
-    /// A session that executes its commands by `dispatch`.
+    /// Returns a session whose commands `dispatch` executes.
     #[must_use]
     pub fn new(dispatch: &'d dyn Dispatch) -> Self {
         Self { dispatch, framing: Framing::default(), phase: Phase::Negotiation }
     }
 
-    /// The first thing a client is sent.
+    /// Returns the greeting, the first value that a client gets.
     #[must_use]
     pub fn greeting(&self) -> Value {
         json!({ "QMP": { "version": self.dispatch.version(), "capabilities": [] } })
     }
 
-    /// Takes bytes from the client, executes every command that they complete, and hands over what comes of each.
+    /// Takes bytes from the client, executes every command that they complete, and passes each reply to `out`.
     pub fn receive(&mut self, bytes: &[u8], out: &mut dyn FnMut(Output)) {
         let Self { dispatch, framing, phase } = self;
         framing.feed(bytes, &mut |frame| {
@@ -71,7 +71,7 @@ impl<'d> Session<'d> {
     }
 }
 
-/// What a command came to.
+/// The success of a command.
 enum Done {
     Negotiated,
     Returned(Value),

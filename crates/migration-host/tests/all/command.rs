@@ -159,7 +159,7 @@ fn after_it_left_a_guest_is_sent_again_only_after_cont() {
     assert!(execute(&fakes, "cont", json!({})).unwrap_err().contains("being moved"));
     fakes.migrations.source(Status::Completed, Stage::Completed);
     assert_eq!(execute(&fakes, "query-status", json!({})).unwrap()["status"], "postmigrate");
-    assert!(execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap_err().contains("say `cont` first"));
+    assert!(execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap_err().contains("send `cont` first"));
     execute(&fakes, "cont", json!({})).unwrap();
     execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap();
 }
@@ -178,7 +178,7 @@ fn continue_must_name_the_present_status() {
 #[test]
 fn a_running_guest_is_not_verified() {
     let fakes = Fakes::new(Own(Running));
-    assert!(execute(&fakes, "x-verify-guest", json!({})).unwrap_err().contains("say `stop` first"));
+    assert!(execute(&fakes, "x-verify-guest", json!({})).unwrap_err().contains("send `stop` first"));
     execute(&fakes, "stop", json!({})).unwrap();
     assert_eq!(execute(&fakes, "x-verify-guest", json!({})).unwrap(), json!({"whole": true}));
     let look = execute(&fakes, "x-query-guest", json!({})).unwrap();
