@@ -68,7 +68,7 @@ use arguments::Arguments;
 /// The argument is the path of the table, a plain string literal: relative to the file of the call, or else to the
 /// directory of the package's `Cargo.toml`. The calling crate is built again when the table changes.
 ///
-/// `frozen = "../api/current.lock"` may follow: the lock that `cargo xtask api bless` writes. The crate then compiles
+/// `frozen = "../api/current.lock"` may follow: the lock that `migration-table api bless` writes. The crate then compiles
 /// only while the public behaviour of the table is the one in the lock, so that nobody changes it unawares.
 ///
 /// ```
@@ -107,7 +107,7 @@ fn expand(arguments: &Arguments) -> syn::Result<TokenStream> {
     let mut frozen = TokenStream::new();
     // What a table shows that has errors is not worth comparing.
     if let (Some(path), Some(table), false) = (&arguments.frozen, &loaded.table, loaded.findings.has_errors()) {
-        let lock = file::find(path, "lock", ": `cargo xtask api bless` writes it")?;
+        let lock = file::find(path, "lock", ": `migration-table api bless` writes it")?;
         frozen.extend(frozen::differences(table, &file, &lock, path.span()));
         frozen.extend(lock.dependency);
     }

@@ -19,7 +19,7 @@ pub(crate) fn findings(findings: &Findings, file: &File, span: Span) -> TokenStr
         warning(span, code, &text)
     });
     let rest = of(Severity::Error).count().saturating_sub(FINDINGS_MAX);
-    let more = format!("{rest} more errors in `{}`: `cargo xtask check` lists them all", file.shown);
+    let more = format!("{rest} more errors in `{0}`: `migration-table check --table {0}` lists them all", file.shown);
     let more = (rest > 0).then(|| compile_error(span, &more));
     quote!(#(#errors)* #more #(#warnings)*)
 }
@@ -92,7 +92,9 @@ mod tests {
         assert_eq!(errors.matches("compile_error").count(), FINDINGS_MAX + 1);
         let rest = found.len() - FINDINGS_MAX;
         assert!(
-            errors.contains(&format!("{rest} more errors in `states.yaml`: `cargo xtask check` lists them all")),
+            errors.contains(&format!(
+                "{rest} more errors in `states.yaml`: `migration-table check --table states.yaml` lists them all"
+            )),
             "{errors}"
         );
     }

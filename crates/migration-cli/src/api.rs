@@ -1,15 +1,9 @@
-//! The frozen side of the table: the lock, the releases, the approvals, and how a table is judged by them.
+//! The files of the frozen side: where they are, how they are read and written, and the sides that a user can name.
 //!
-//! Files are read and written here; what they mean is decided in `migration-table`. The folder is `api/` beside the
-//! table: `current.lock` is what the table shows, `releases/VERSION.lock` what releases have shown, `approvals.yaml`
-//! which differences are wanted.
+//! What the files mean is decided in `migration-contract`.
 
 pub(crate) mod approvals;
-pub mod folder;
+pub mod files;
 pub(crate) mod git;
-pub mod hygiene;
-pub(crate) mod judge;
-pub(crate) mod promised;
 pub(crate) mod release;
 pub mod side;
-pub mod version;

@@ -130,8 +130,7 @@ impl TableFile {
     /// Reads the table that a word names: another file, or this one as it was in a commit.
     pub fn other(&self, word: &str) -> Result<Named> {
         if Path::new(word).exists() {
-            let invocation = self.invocation.clone().with_table(word);
-            return TableFile::new(PathBuf::from(word), word.to_owned(), invocation).named();
+            return self.on(Path::new(word)).named();
         }
         let (folder, file) = git::place(&self.path)?;
         if !git::is_commit(folder, word) {
@@ -155,6 +154,13 @@ impl TableFile {
             return None;
         }
         read.table.clone()
+    }
+
+    /// Returns another table of the same program.
+    pub(crate) fn on(&self, path: &Path) -> TableFile {
+        let name = path.display().to_string();
+        let invocation = self.invocation.clone().with_table(&name);
+        TableFile::new(path.to_owned(), name, invocation)
     }
 
     /// Returns the arguments by which another run of this program, started in `directory`, works on the same file.

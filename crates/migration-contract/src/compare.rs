@@ -37,9 +37,9 @@ use migration_table::cases::fewest;
 pub use key::{Key, KeyError};
 pub use migration_table::model::{Channel, Repeat, Unknown};
 pub use observer::ObserverClass;
-pub use report::{Change, Headline, Level, Report, Step, TooLarge, Verdict};
+pub use report::{Change, CompareError, Headline, Level, Report, Step, Verdict};
 pub use rules::{Levels, Rule, rule, rules};
-pub use text::{Source, render, render_one};
+pub use text::{Source, render_one};
 
 use machine::Draft;
 use rules::definition::Run;
@@ -58,7 +58,7 @@ struct Observer {
 /// # Errors
 ///
 /// When the behaviours of a machine have too many cases to compare.
-pub fn compare(new: &Public, old: &Public) -> Result<Report, TooLarge> {
+pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     let observers = observers(new, old);
     let classes: BTreeSet<ObserverClass> = observers.iter().map(|observer| observer.class).collect();
     let walked = sides::with_old_names(new, old);
@@ -77,7 +77,7 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, TooLarge> {
             verdicts.extend(observers.iter().map(|observer| verdict(observer, both)));
             continue;
         };
-        let too_large = |_| TooLarge { machine: machine.clone() };
+        let too_large = |_| CompareError { machine: machine.clone() };
         let compared = machine::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
         verdicts.extend(observers.iter().map(|observer| verdict(observer, compared.verdicts[&observer.class])));
         for (status, evidence) in compared.arrivals {

@@ -13,7 +13,6 @@ use clap::Args;
 use migration_table::declare::schema;
 
 use crate::workspace;
-use migration_cli::api::folder::Folder;
 use migration_cli::api::side;
 use migration_cli::commands::{api, manual};
 use migration_cli::outcome::Outcome;
@@ -131,7 +130,7 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     let text = properties::page(&workspace::root())?;
     generated.push(Generated { path: Path::new("docs").join("qemu-properties.md"), text });
     let side = side::of_model(file.name(), file.path(), read.text.clone(), &table)?;
-    let text = api::log_page(&Folder::beside(file.path()), side)?;
+    let text = api::log_page(file, side)?;
     generated.push(Generated { path: Path::new("docs").join("api-history.md"), text });
     generated.push(Generated { path: Path::new("docs").join("api-report.schema.json"), text: api::report_schema()? });
     let readme = root.join("README.md");

@@ -1,105 +1,112 @@
-//! `api/approvals.yaml`: which differences from releases are wanted, one entry for each, with the reason.
+//! The text of `approvals.yaml`: which differences from releases are wanted, one entry for each, with the reason.
 //!
-//! The file is written by `cargo xtask api bless --approve` and may be edited. An entry is for one finding and no more:
-//! a rule cannot be switched off. Entries go when the release that they wait for is frozen, and are kept in its file.
+//! `api bless --approve` writes the file, and people may edit it. An entry is for one finding: a rule cannot be switched
+//! off. When the release that an entry waits for is frozen, the entry moves from this file into that of the release.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
+use migration_contract::frozen::{Approval, NotAVersion, Version, conflict_line};
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Folder, conflict};
-use super::version::Version;
-use crate::output::write_file;
-
 /// What the file begins with.
-const HEAD: &str = "# Differences from releases that are wanted, one entry for each finding of `cargo xtask api check`.\n\
-                    # Written by `cargo xtask api bless --approve`; `cargo xtask api freeze` takes out what has come to be.\n\
+const HEAD: &str = "# Differences from releases that are wanted, one entry for each finding of `api check`.\n\
+                    # `api bless --approve` writes this file; `api freeze` moves entries into the release that has them.\n\
                     format: 1\n";
 
-/// One difference that is wanted.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+/// An approval, as files write it.
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Approval {
-    /// The finding: `rule: machine: subject when condition`.
-    pub(crate) finding: String,
-    /// The releases from which it may differ; all that are older than `until` if it names none.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub(crate) against: BTreeSet<Version>,
-    /// Why it is wanted.
-    pub(crate) reason: String,
-    /// Where it was agreed.
-    pub(crate) link: String,
-    /// The release that will have it.
-    pub(crate) until: Version,
+pub(super) struct Entry {
+    finding: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    against: Vec<Written>,
+    reason: String,
+    link: String,
+    until: Written,
 }
 
+/// A version, as files write it.
+#[derive(Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+struct Written(Version);
+
 /// The file as a whole.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     format: u16,
     #[serde(default)]
-    approvals: Vec<Approval>,
+    approvals: Vec<Entry>,
 }
 
-impl Approval {
-    /// Whether it speaks of this release.
-    pub(crate) fn speaks_of(&self, release: &Version) -> bool {
-        *release < self.until && (self.against.is_empty() || self.against.contains(release))
+impl TryFrom<String> for Written {
+    type Error = NotAVersion;
+
+    fn try_from(text: String) -> Result<Written, NotAVersion> {
+        text.parse().map(Written)
     }
 }
 
-/// Reads the entries; none if there is no file.
-pub(crate) fn read(folder: &Folder) -> Result<Vec<Approval>> {
-    let path = folder.approvals();
-    let name = folder.name(&path);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(|| format!("cannot read `{name}`")),
-    };
-    parse(&text).with_context(|| format!("cannot understand `{name}`"))
+impl From<Written> for String {
+    fn from(written: Written) -> String {
+        written.0.to_string()
+    }
 }
 
-fn parse(text: &str) -> Result<Vec<Approval>> {
-    if let Some(line) = conflict(text) {
-        bail!("line {line} is a conflict marker: merge the entries, then run `cargo xtask api check`");
+impl Clone for Written {
+    fn clone(&self) -> Written {
+        Written(self.0.clone())
+    }
+}
+
+impl From<Entry> for Approval {
+    fn from(entry: Entry) -> Approval {
+        let Entry { finding, against, reason, link, until } = entry;
+        Approval {
+            finding,
+            against: against.into_iter().map(|version| version.0).collect(),
+            reason,
+            link,
+            until: until.0,
+        }
+    }
+}
+
+impl From<Approval> for Entry {
+    fn from(approval: Approval) -> Entry {
+        let Approval { finding, against, reason, link, until } = approval;
+        Entry { finding, against: against.into_iter().map(Written).collect(), reason, link, until: Written(until) }
+    }
+}
+
+/// Reads the entries of the file.
+pub(super) fn parse(text: &str) -> Result<Vec<Approval>> {
+    if let Some(line) = conflict_line(text) {
+        bail!("line {line} is a conflict marker: merge the entries");
     }
     let file: File = serde_saphyr::from_str(text).map_err(|error| anyhow!("{error}"))?;
     if file.format != 1 {
-        bail!("it has format {}, and only 1 is known: use the version of xtask that wrote it", file.format);
+        bail!("it has format {}, and only 1 is known: use the version of the program that wrote it", file.format);
     }
+    let approvals: Vec<Approval> = file.approvals.into_iter().map(Approval::from).collect();
     let mut seen = BTreeSet::new();
-    for approval in &file.approvals {
-        let (finding, reason, link) = (approval.finding.trim(), approval.reason.trim(), approval.link.trim());
-        if finding.is_empty() || reason.is_empty() || link.is_empty() {
-            bail!("an entry needs a `finding`, a `reason` and a `link` that say something: `{finding}` does not");
+    for Approval { finding, against, reason, link, .. } in &approvals {
+        if [finding, reason, link].iter().any(|text| text.trim().is_empty()) {
+            bail!(
+                "an entry needs a `finding`, a `reason` and a `link` that are not empty: `{finding}` does not have them"
+            );
         }
-        if !seen.insert((finding.to_owned(), approval.against.clone())) {
+        if !seen.insert((finding.trim(), against)) {
             bail!("`{finding}` is approved twice: leave one entry");
         }
     }
-    Ok(file.approvals)
+    Ok(approvals)
 }
 
-/// Writes the entries, sorted; no file if there are none.
-pub(crate) fn write(folder: &Folder, approvals: &[Approval]) -> Result<()> {
-    let path = folder.approvals();
-    if approvals.is_empty() {
-        return match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("cannot remove `{}`", path.display()))
-            }
-            Ok(()) | Err(_) => Ok(()),
-        };
-    }
-    write_file(&path, &text(approvals))
-}
-
-fn text(approvals: &[Approval]) -> String {
+/// Returns the text of the file with these entries, sorted.
+pub(super) fn text(approvals: &[Approval]) -> String {
     let mut sorted: Vec<&Approval> = approvals.iter().collect();
     sorted.sort_by(|a, b| (&a.finding, &a.against).cmp(&(&b.finding, &b.against)));
     let mut text = format!("{HEAD}approvals:\n");
@@ -116,22 +123,24 @@ fn text(approvals: &[Approval]) -> String {
     text
 }
 
-/// A text as YAML writes it in double quotes, which are those of JSON.
+/// Returns a text in the double quotes of YAML, which are those of JSON.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn approval(finding: &str) -> Approval {
         Approval {
             finding: finding.to_owned(),
-            against: BTreeSet::from([Version::parse("9.0").unwrap(), Version::parse("10.0").unwrap()]),
+            against: BTreeSet::from(["9.0", "10.0"].map(|text| text.parse().unwrap())),
             reason: "it says \"yes\": # no comment".to_owned(),
             link: "https://example.org/?a=b#c".to_owned(),
-            until: Version::parse("11.0").unwrap(),
+            until: "11.0".parse().unwrap(),
         }
     }
 

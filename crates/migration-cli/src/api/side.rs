@@ -4,25 +4,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use migration_contract::frozen::{Judgement, Version, by_sides};
 use migration_contract::public::{Public, lock, project};
 use migration_table::model::Table;
 
-use super::folder::Folder;
-use super::version::Version;
+use super::files::{Files, folder, shown};
 use super::{git, release};
+use crate::table_file::TableFile;
 
 /// One side of a comparison.
 #[derive(Clone, Debug)]
 pub struct Side {
     /// How the user named it.
     pub name: String,
-    /// What it shows.
+    /// What clients observe of it.
     pub public: Public,
-    /// The table that it was computed from; none if it was read from a lock.
+    /// The table that it was computed from; `None` if it was read from a lock.
     pub table: Option<Source>,
 }
 
-/// The file of a table, for places in it.
+/// The file of a table, for locations in it.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Its path.
@@ -31,63 +32,70 @@ pub struct Source {
     pub text: String,
 }
 
-/// The side that a word names: a file that is there (`.yaml`, `.yml`: a table; anything else: a lock), a release
-/// (`0.1`), or a commit, of which the lock is taken, or else the table.
-pub fn named(word: &str, table: &Path) -> Result<Side> {
-    let folder = Folder::beside(table);
+/// Judges a side by others, without approvals.
+pub(crate) fn judge(new: &Side, olds: &[Side]) -> Result<Judgement> {
+    Ok(by_sides(&new.public, olds.iter().map(|old| (old.name.as_str(), &old.public)))?)
+}
+
+/// Returns the side that a word names: a file that is there (`.yaml`, `.yml`: a table; anything else: a lock), a release
+/// (`0.1`), or a commit, whose lock is taken, or else its table.
+pub(crate) fn named(word: &str, table: &TableFile) -> Result<Side> {
+    let files = Files::beside(table.path());
     let path = Path::new(word);
     if path.is_file() {
-        return of_file(path);
+        return of_file(path, table);
     }
-    if let Ok(version) = Version::parse(word)
-        && folder.release(&version).is_file()
+    if let Ok(version) = word.parse::<Version>()
+        && files.release(&version).is_file()
     {
-        let public = release::read(&folder, &version)?.public;
+        let public = files.read_release(&version)?.public;
         return Ok(Side { name: word.to_owned(), public, table: None });
     }
     of_commit(word, table)
 }
 
-fn of_file(path: &Path) -> Result<Side> {
-    let name = path.display().to_string();
+fn of_file(path: &Path, table: &TableFile) -> Result<Side> {
+    let name = shown(path);
     let text = fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
     let is_table = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    if is_table { of_table(&name, path, text) } else { of_lock(&name, &text) }
+    if is_table {
+        return of_table(&name, path, text, &table.on(path).invocation().command(&["check"]));
+    }
+    // The file of a release has more behind the lock; its seal is judged where releases are read.
+    let public = release::unsealed(&text).map_err(|error| anyhow!("cannot understand the lock `{name}`: {error}"))?;
+    Ok(Side { name, public, table: None })
 }
 
-/// The public side of the table with this text. A table with findings has one as long as it makes sense.
-fn of_table(name: &str, path: &Path, text: String) -> Result<Side> {
+/// Returns the public side of the table with this text. A table with findings has one as long as it can be resolved.
+fn of_table(name: &str, path: &Path, text: String, check: &str) -> Result<Side> {
     let loaded = migration_contract::load(&text);
     let Some(table) = loaded.table else {
-        bail!("the table `{name}` makes no sense: `cargo xtask check --table {name}` says why");
+        bail!("the table `{name}` has errors: `{check}` shows them");
     };
     of_model(name, path, text, &table)
 }
 
-/// The public side of a table that was read from this text.
+/// Returns the public side of a table that was read from this text.
 pub fn of_model(name: &str, path: &Path, text: String, table: &Table) -> Result<Side> {
     let public = project(table).map_err(|error| anyhow!("the table `{name}` is too large to be compared: {error}"))?;
     Ok(Side { name: name.to_owned(), public, table: Some(Source { path: path.to_owned(), text }) })
 }
 
-fn of_lock(name: &str, text: &str) -> Result<Side> {
-    // The file of a release has more behind the lock; what it is worth is judged where releases are read.
-    let public = release::unsealed(text).map_err(|error| anyhow!("cannot understand the lock `{name}`: {error}"))?;
-    Ok(Side { name: name.to_owned(), public, table: None })
-}
-
-fn of_commit(word: &str, table: &Path) -> Result<Side> {
-    let (directory, file) = git::place(table)?;
+fn of_commit(word: &str, table: &TableFile) -> Result<Side> {
+    let path = table.path();
+    let (directory, file) = git::place(path)?;
+    let releases = Files::beside(path).releases_folder();
     if !git::is_commit(directory, word) {
         let hint = git::hint(directory);
-        bail!("`{word}` is no file, no release in `api/releases/` and no commit here: {hint}");
+        bail!("`{word}` is no file, no release in `{}` and no commit here: {hint}", shown(&releases));
     }
-    if let Some(text) = git::file_at(directory, word, "api/current.lock")? {
+    let lock = format!("{}/current.lock", folder(file));
+    if let Some(text) = git::file_at(directory, word, &lock)? {
         let public = lock::read(&text).map_err(|error| anyhow!("cannot understand the lock of `{word}`: {error}"))?;
         return Ok(Side { name: word.to_owned(), public, table: None });
     }
     match git::file_at(directory, word, file)? {
-        Some(text) => of_table(&format!("{word}:{file}"), table, text),
-        None => bail!("`{word}` has neither `api/current.lock` nor `{file}`"),
+        Some(text) => of_table(&format!("{word}:{file}"), path, text, &table.invocation().command(&["check"])),
+        None => bail!("`{word}` has neither `{lock}` nor `{file}`"),
     }
 }

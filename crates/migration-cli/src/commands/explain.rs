@@ -12,10 +12,10 @@ use anyhow::{Result, bail};
 use clap::Args;
 use migration_contract::checks;
 use migration_contract::compare::rules;
+use migration_contract::frozen::HYGIENE;
 use migration_table::check::{Check, can_be_silenced};
 use migration_table::{Invocation, Severity};
 
-use crate::api::hygiene::HYGIENE;
 use crate::outcome::Outcome;
 use crate::output::Output;
 
@@ -40,7 +40,7 @@ pub struct Arguments {
 pub fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Outcome> {
     let text = match &arguments.id {
         None => list(),
-        Some(id) => match explanation(id)? {
+        Some(id) => match explanation(id, invocation)? {
             Some(text) => text,
             None => {
                 let all = invocation.command(&["explain"]);
@@ -65,12 +65,12 @@ fn list() -> String {
 }
 
 /// What there is to say about what has this name; none if nothing has.
-fn explanation(id: &str) -> Result<Option<String>> {
+fn explanation(id: &str, invocation: &Invocation) -> Result<Option<String>> {
     if let Some(check) = checks().find(|check| is_called(check, id)) {
         return explained(check).map(Some);
     }
     if let Some(rule) = rules().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
-        return rule::explained(rule).map(Some);
+        return rule::explained(rule, invocation).map(Some);
     }
     Ok(HYGIENE.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)).map(rule::explained_hygiene))
 }

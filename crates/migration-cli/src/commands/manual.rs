@@ -20,7 +20,7 @@ use anyhow::Result;
 use clap::Args;
 use migration_table::model::Table;
 
-use crate::api::folder::Folder;
+use crate::api::files::Files;
 use crate::api::side;
 use crate::commands::api;
 use crate::outcome::Outcome;
@@ -63,10 +63,9 @@ fn parts(file: &TableFile, read: &Read, table: &Table) -> Result<Vec<Part>> {
     // The path to the table is of no use to readers elsewhere.
     let name = file.path().file_name().map_or(Cow::Borrowed(file.name()), OsStr::to_string_lossy);
     let mut reference = reference::chapters(table, &name, &read.text)?;
-    let folder = Folder::beside(file.path());
-    if folder.lock().exists() {
+    if Files::beside(file.path()).lock().exists() {
         let side = side::of_model(file.name(), file.path(), read.text.clone(), table)?;
-        reference.push(Chapter::new("api-history", api::log_page(&folder, side)?));
+        reference.push(Chapter::new("api-history", api::log_page(file, side)?));
     }
     let rules = vec![Chapter::new("checks", checks::page()?), Chapter::new("api-rules", api_rules::page()?)];
     Ok(vec![

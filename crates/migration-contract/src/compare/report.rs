@@ -176,15 +176,15 @@ impl Report {
 
 /// A comparison has more cases than anybody wants to wait for. Nothing is said about the two sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TooLarge {
+pub struct CompareError {
     /// The machine whose behaviours are too large.
     pub machine: String,
 }
 
-impl fmt::Display for TooLarge {
+impl fmt::Display for CompareError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "what a client can see of machine `{}` has too many cases to compare", self.machine)
     }
 }
 
-impl std::error::Error for TooLarge {}
+impl std::error::Error for CompareError {}

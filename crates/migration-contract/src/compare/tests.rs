@@ -137,5 +137,7 @@ fn a_finding_as_text() {
         3 device .$ :";
     let old = new.replace("!device 3, !failed 4", "!completed 4, !failed 4");
     let report = compared(&public(new), &public(&old));
-    insta::assert_snapshot!(super::render(&report, "1.0", None, migration_table::Style::Plain));
+    let invocation = migration_table::Invocation::default();
+    let one = |change| super::render_one(change, "1.0", None, migration_table::Style::Plain, &invocation) + "\n";
+    insta::assert_snapshot!(report.changes.iter().map(one).collect::<String>());
 }

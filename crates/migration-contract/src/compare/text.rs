@@ -2,42 +2,30 @@
 
 mod line;
 
-use std::fmt::Write as _;
-
-use super::report::{Change, Level, Report};
+use super::report::{Change, Level};
 use super::rules::rule;
 
-use migration_table::{PRINTED_MAX, Style};
+use migration_table::{Invocation, Style};
 
 use line::{Painter, evidence, lists};
 
 pub use line::Source;
 
-/// What a comparison found, as text. `baseline` is the name of the old side: a release, a file. `source` is the table
-/// of the new side, if it came from one.
+/// Returns a finding as text that ends with a line break. Its commands are those of the invocation.
 #[must_use]
-pub fn render(report: &Report, baseline: &str, source: Option<Source<'_>>, style: Style) -> String {
-    let mut text = String::new();
-    for change in report.changes.iter().take(PRINTED_MAX) {
-        text += &render_one(change, baseline, source, style);
-        text += "\n";
-    }
-    if report.changes.len() > PRINTED_MAX {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "... and {} more findings", report.changes.len() - PRINTED_MAX);
-    }
-    text
-}
-
-/// One finding as text; ends with a line break.
-#[must_use]
-pub fn render_one(change: &Change, baseline: &str, source: Option<Source<'_>>, style: Style) -> String {
+pub fn render_one(
+    change: &Change,
+    baseline: &str,
+    source: Option<Source<'_>>,
+    style: Style,
+    invocation: &Invocation,
+) -> String {
     let painter = Painter::new(style);
     let mut text = painter.title(change.level, change.rule, &change.message);
     if let (Some(source), Some(place)) = (source, change.place) {
         text += &painter.place(source, place);
     }
-    let mut line = |name: &str, value: &str| text += &painter.line(name, value);
+    let mut line = |name: &str, value: &str| painter.line(name, value, &mut text);
     if let Some(machine) = &change.machine {
         line("machine", machine);
     }
@@ -63,8 +51,10 @@ pub fn render_one(change: &Change, baseline: &str, source: Option<Source<'_>>, s
         line("keep compatible", rule.keep_compatible);
     }
     if change.level != Level::Note {
-        line("accept", &format!("cargo xtask api bless --approve '{}' --reason .. --link .. --until ..", change.key()));
+        let key = change.key().to_string();
+        let accept = ["api", "bless", "--approve", &key, "--reason", "..", "--link", "..", "--until", ".."];
+        painter.command("accept", &invocation.command(&accept), &mut text);
     }
-    line("more", &format!("cargo xtask explain {}", change.rule));
+    painter.command("more", &invocation.command(&["explain", change.rule]), &mut text);
     text
 }

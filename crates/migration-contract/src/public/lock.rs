@@ -48,7 +48,7 @@ mod when;
 mod words;
 mod write;
 
-pub use damage::{Damage, LockError, Role};
+pub use damage::{Damage, LockError};
 pub use format::FORMAT;
 pub use read::{LOCK_BYTES_MAX, read};
 pub use write::write;

@@ -1,18 +1,12 @@
 //! `api bless`: writes down what the table shows now, or that a difference from a release is wanted.
 
-use std::fs;
-
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use clap::Args;
-use migration_contract::public::lock;
+use migration_contract::frozen::{Approval, Version};
 
-use crate::api::approvals::{self, Approval};
-use crate::api::folder::Folder;
-use crate::api::judge;
+use crate::api::files::{Files, shown};
 use crate::api::side::Side;
-use crate::api::version::Version;
 use crate::outcome::Outcome;
-use crate::output::write_file;
 use crate::table_file::TableFile;
 
 #[derive(Args, Debug, Default)]
@@ -44,29 +38,29 @@ pub(crate) struct Arguments {
 
 /// Writes the lock, and the approvals if one comes or goes.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let folder = Folder::beside(file.path());
+    let files = Files::beside(file.path());
     if let Some(finding) = &arguments.withdraw {
-        withdraw(&folder, finding)?;
+        if let Some(table) = &file.read()?.table {
+            files.read()?.belongs_to(&table.name)?;
+        }
+        withdraw(&files, finding)?;
         return Ok(Outcome::Clean);
     }
     let Some(new) = file.side()? else { return Ok(Outcome::CouldNotRun) };
     let wanted = approval(arguments)?;
     if let Some(approval) = &wanted {
-        approve(&folder, &new, approval.clone())?;
+        approve(&files, file, &new, approval.clone())?;
     }
-    let (path, text) = (folder.lock(), lock::write(&new.public));
-    if fs::read_to_string(&path).is_ok_and(|found| found == text) {
-        if wanted.is_none() {
-            eprintln!("{}: current already", folder.name(&path));
-        }
-    } else {
-        write_file(&path, &text)?;
-        eprintln!("wrote {}: look at its diff before you commit it", folder.name(&path));
+    let name = shown(&files.lock());
+    if files.write_lock(&new.public)? {
+        eprintln!("wrote {name}: look at its diff before you commit it");
+    } else if wanted.is_none() {
+        eprintln!("{name}: current already");
     }
     Ok(Outcome::Clean)
 }
 
-/// The approval that the arguments ask for.
+/// Returns the approval that the arguments ask for.
 fn approval(arguments: &Arguments) -> Result<Option<Approval>> {
     let (Some(finding), Some(reason), Some(link), Some(until)) =
         (&arguments.approve, &arguments.reason, &arguments.link, &arguments.until)
@@ -75,48 +69,50 @@ fn approval(arguments: &Arguments) -> Result<Option<Approval>> {
     };
     for (name, text) in [("--reason", reason), ("--link", link)] {
         if text.trim().is_empty() {
-            bail!("`{name}` says nothing");
+            bail!("`{name}` is empty");
         }
     }
     Ok(Some(Approval {
         finding: finding.trim().to_owned(),
-        against: arguments.against.iter().map(|version| Version::parse(version)).collect::<Result<_>>()?,
+        against: arguments.against.iter().map(|version| version.parse()).collect::<Result<_, _>>()?,
         reason: reason.trim().to_owned(),
         link: link.trim().to_owned(),
-        until: Version::parse(until)?,
+        until: until.parse::<Version>()?,
     }))
 }
 
-fn approve(folder: &Folder, new: &Side, approval: Approval) -> Result<()> {
-    let releases = folder.releases()?;
+fn approve(files: &Files, file: &TableFile, new: &Side, approval: Approval) -> Result<()> {
+    let releases = files.versions()?;
     if let Some(newest) = releases.last().filter(|newest| approval.until <= **newest) {
-        bail!("{} is frozen: `--until` must name a later release", newest);
+        bail!("{newest} is frozen: `--until` must name a later release");
     }
     if let Some(version) = approval.against.iter().find(|version| !releases.contains(version)) {
-        bail!("`{version}` is no release in `api/releases`");
+        bail!("`{version}` is no release in `{}`", shown(&files.releases_folder()));
     }
-    let judgement = judge::by_releases(folder, new.clone())?;
+    let judgement = files.judge(&new.public)?;
     let keys: Vec<String> = judgement.findings.iter().map(|finding| finding.change.key().to_string()).collect();
     if !keys.contains(&approval.finding) {
         let near = migration_table::nearest(&approval.finding, keys.iter().map(String::as_str));
-        let hint = near
-            .map_or("`cargo xtask api check` lists what there is".to_owned(), |key| format!("did you mean '{key}'?"));
-        return Err(anyhow!("nothing finds `{}`: {hint}", approval.finding));
+        let hint = match near {
+            Some(key) => format!("did you mean '{key}'?"),
+            None => format!("`{}` lists the findings", file.invocation().command(&["api", "check"])),
+        };
+        bail!("no comparison finds `{}`: {hint}", approval.finding);
     }
-    let mut all = approvals::read(folder)?;
+    let mut all = files.read_approvals()?;
     all.retain(|known| known.finding != approval.finding || known.against != approval.against);
     eprintln!("approved until {}: {}", approval.until, approval.finding);
     all.push(approval);
-    approvals::write(folder, &all)
+    files.write_approvals(&all)
 }
 
-fn withdraw(folder: &Folder, finding: &str) -> Result<()> {
-    let all = approvals::read(folder)?;
+fn withdraw(files: &Files, finding: &str) -> Result<()> {
+    let all = files.read_approvals()?;
     let kept: Vec<Approval> = all.iter().filter(|approval| approval.finding != finding).cloned().collect();
     if kept.len() == all.len() {
-        bail!("`{}` approves no `{finding}`", folder.name(&folder.approvals()));
+        bail!("`{}` approves no `{finding}`", shown(&files.approvals()));
     }
-    approvals::write(folder, &kept)?;
+    files.write_approvals(&kept)?;
     eprintln!("no longer approved: {finding}");
     Ok(())
 }

@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use migration_contract::compare::Level;
 
-use super::format::Format;
-use crate::api::folder::Folder;
-use crate::api::{judge, side};
+use super::format::{Format, Report};
+use crate::api::files::Files;
+use crate::api::side;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::table_file::TableFile;
@@ -55,12 +55,13 @@ impl FailOn {
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(new) = file.side()? else { return Ok(Outcome::CouldNotRun) };
     let judgement = if arguments.against.is_empty() {
-        judge::by_releases(&Folder::beside(file.path()), new)?
+        Files::beside(file.path()).judge(&new.public)?
     } else {
-        let named = |word: &String| side::named(word, file.path());
-        judge::by_sides(new, &arguments.against.iter().map(named).collect::<Result<Vec<_>>>()?)?
+        let named = |word: &String| side::named(word, file);
+        side::judge(&new, &arguments.against.iter().map(named).collect::<Result<Vec<_>>>()?)?
     };
     let fail_on = arguments.fail_on.level();
-    arguments.output.write(&arguments.format.report(&judgement, fail_on, arguments.output.style())?)?;
+    let report = Report { new: &new, judgement: &judgement, fail_on, invocation: file.invocation() };
+    arguments.output.write(&arguments.format.write(&report, arguments.output.style())?)?;
     Ok(if judgement.fails(fail_on) { Outcome::Findings } else { Outcome::Clean })
 }

@@ -3,11 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 use migration_contract::compare::Level;
-use migration_table::Style;
+use migration_table::{Invocation, Style};
 
-use super::format::Format;
-use crate::api::side::Side;
-use crate::api::{judge, side};
+use super::format::{Format, Report};
+use crate::api::side::{self, Side};
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::table_file::TableFile;
@@ -30,14 +29,19 @@ pub(crate) struct Arguments {
 
 /// Compares two sides. Like `diff`, it ends with 1 if they are not the same.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let new = side::named(&arguments.new, file.path())?;
-    let old = side::named(&arguments.old, file.path())?;
-    let judgement = judge::by_sides(new, &[old])?;
-    arguments.output.write(&arguments.format.report(&judgement, Level::Note, arguments.output.style())?)?;
+    let new = side::named(&arguments.new, file)?;
+    let old = side::named(&arguments.old, file)?;
+    let judgement = side::judge(&new, &[old])?;
+    let report = Report { new: &new, judgement: &judgement, fail_on: Level::Note, invocation: file.invocation() };
+    arguments.output.write(&arguments.format.write(&report, arguments.output.style())?)?;
     Ok(if judgement.fails(Level::Note) { Outcome::Findings } else { Outcome::Clean })
 }
 
-/// What `--format json` says of two sides.
+/// Returns what `--format json` writes about two sides.
 pub(crate) fn document(new: Side, old: Side) -> Result<String> {
-    Format::Json.report(&judge::by_sides(new, &[old])?, Level::Note, Style::Plain)
+    let judgement = side::judge(&new, &[old])?;
+    Format::Json.write(
+        &Report { new: &new, judgement: &judgement, fail_on: Level::Note, invocation: &Invocation::default() },
+        Style::Plain,
+    )
 }

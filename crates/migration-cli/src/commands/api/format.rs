@@ -1,4 +1,4 @@
-//! What was found, in the words of whoever reads it.
+//! A judgement in the format that the reader asks for.
 
 mod document;
 mod github;
@@ -10,15 +10,28 @@ mod text;
 use anyhow::Result;
 use clap::ValueEnum;
 use migration_contract::compare::{Change, Level, Step};
+use migration_contract::frozen::{Judgement, Mend};
 use migration_contract::public::{Label, Reply};
-use migration_table::Style;
+use migration_table::{Invocation, Style};
 
-use crate::api::judge::Judgement;
+use crate::api::side::Side;
 
 pub(super) use document::schema;
 pub(super) use markdown::{of_finding, verdicts};
 
-/// Who reads it.
+/// What is written.
+pub(super) struct Report<'r> {
+    /// The side that was judged.
+    pub(super) new: &'r Side,
+    /// The judgement.
+    pub(super) judgement: &'r Judgement,
+    /// From this level on, a difference that nobody has approved is a failure.
+    pub(super) fail_on: Level,
+    /// How the reader runs this program.
+    pub(super) invocation: &'r Invocation,
+}
+
+/// Who reads the report.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Format {
     /// For people
@@ -36,20 +49,30 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// The report in this format. From `fail_on` on, what nobody has approved is a failure.
-    pub(super) fn report(self, judgement: &Judgement, fail_on: Level, style: Style) -> Result<String> {
+    /// Returns a report in this format.
+    pub(super) fn write(self, report: &Report<'_>, style: Style) -> Result<String> {
         match self {
-            Format::Text => Ok(text::report(judgement, fail_on, style)),
-            Format::Json => document::report(judgement, fail_on),
-            Format::Github => Ok(github::report(judgement, fail_on)),
-            Format::Sarif => Ok(sarif::report(judgement, fail_on)),
-            Format::Junit => junit::report(judgement, fail_on),
-            Format::Markdown => Ok(markdown::report(judgement, fail_on)),
+            Format::Text => Ok(text::report(report, style)),
+            Format::Json => document::report(report),
+            Format::Github => Ok(github::report(report)),
+            Format::Sarif => Ok(sarif::report(report)),
+            Format::Junit => junit::report(report),
+            Format::Markdown => Ok(markdown::report(report)),
         }
     }
 }
 
-/// An observation as evidence writes it: `setup`, `?migrate`, `?migrate_cancel refused (GenericError)`.
+impl Report<'_> {
+    /// Returns what mends a file, as one line.
+    fn mend(&self, mend: &Mend) -> String {
+        match mend {
+            Mend::Run(arguments) => self.invocation.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()),
+            Mend::Do(text) => text.clone(),
+        }
+    }
+}
+
+/// Returns an observation as evidence shows it: `setup`, `?migrate`, `?migrate_cancel refused (GenericError)`.
 fn step_words(step: &Step) -> String {
     let words = match &step.label {
         None => "nothing more".to_owned(),
@@ -60,7 +83,7 @@ fn step_words(step: &Step) -> String {
     if step.assumed { format!("({words})") } else { words }
 }
 
-/// The evidence of a change, in one line.
+/// Returns the evidence of a change, in one line.
 fn evidence(change: &Change) -> String {
     change.evidence.iter().map(step_words).collect::<Vec<_>>().join(", ")
 }
@@ -69,7 +92,8 @@ fn listed<'s>(names: impl IntoIterator<Item = &'s String>) -> String {
     names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// The command that approves a change.
-fn accept(change: &Change) -> String {
-    format!("cargo xtask api bless --approve '{}' --reason '...' --link '...' --until VERSION", change.key())
+/// Returns the command that approves a change.
+fn accept(change: &Change, invocation: &Invocation) -> String {
+    let key = change.key().to_string();
+    invocation.command(&["api", "bless", "--approve", &key, "--reason", "...", "--link", "...", "--until", "VERSION"])
 }

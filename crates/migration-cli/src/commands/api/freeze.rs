@@ -3,14 +3,11 @@
 use anyhow::{Result, bail};
 use clap::Args;
 use migration_contract::compare::Level;
+use migration_contract::frozen::{Approval, Release, Version, with_releases};
 use migration_table::Style;
 
-use super::format::Format;
-use crate::api::approvals::{self, Approval};
-use crate::api::folder::Folder;
-use crate::api::judge;
-use crate::api::release::{self, Release};
-use crate::api::version::Version;
+use super::format::{Format, Report};
+use crate::api::files::Files;
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;
 
@@ -20,31 +17,31 @@ pub(crate) struct Arguments {
     version: String,
 }
 
-/// Freezes what the table shows as a release. Nothing may be left open, so that the file says the truth.
+/// Freezes what the table shows as a release. No finding may be open, so that the file tells the truth.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let version = Version::parse(&arguments.version)?;
-    let folder = Folder::beside(file.path());
-    if folder.release(&version).exists() {
+    let version: Version = arguments.version.parse()?;
+    let files = Files::beside(file.path());
+    if files.release(&version).exists() {
         bail!("{version} is frozen already, and a release is frozen once: choose the next version");
     }
-    if let Some(newest) = folder.releases()?.last().filter(|newest| version <= **newest) {
+    if let Some(newest) = files.versions()?.last().filter(|newest| version <= **newest) {
         bail!("{version} does not come after {newest}, the newest release");
     }
     let Some(new) = file.side()? else { return Ok(Outcome::CouldNotRun) };
-    let judgement = judge::by_releases(&folder, new)?;
+    let judgement = files.judge(&new.public)?;
     if judgement.fails(Level::Break) {
-        print!("{}", Format::Text.report(&judgement, Level::Break, Style::Plain)?);
+        let report = Report { new: &new, judgement: &judgement, fail_on: Level::Break, invocation: file.invocation() };
+        print!("{}", Format::Text.write(&report, Style::Plain)?);
         eprintln!("nothing is frozen: mend or approve what is open first");
         return Ok(Outcome::Findings);
     }
-    let wanted = approvals::read(&folder)?;
+    let wanted = files.read_approvals()?;
     let (done, rest): (Vec<Approval>, Vec<Approval>) =
         wanted.into_iter().partition(|approval| approval.until <= version);
-    let releases = release::all(&folder)?;
-    let approvals = done.iter().map(|approval| release::named(approval, &releases)).collect();
-    let name = release::write(&folder, &Release { version, public: judgement.new.public, approvals })?;
-    approvals::write(&folder, &rest)?;
+    let releases = files.read_releases()?;
+    let approvals = done.iter().map(|approval| with_releases(approval, &releases)).collect();
+    let name = files.write_release(&Release { version, public: new.public, approvals })?;
+    files.write_approvals(&rest)?;
     eprintln!("wrote {name}: commit it, and never change it");
-    eprintln!("run `cargo xtask docs`: the page on the history of the API has a new release");
     Ok(Outcome::Clean)
 }

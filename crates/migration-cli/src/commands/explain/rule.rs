@@ -7,16 +7,16 @@ use migration_contract::compare::{
     Change, Channel, Level, ObserverClass, Repeat, Rule, Source, Unknown, compare, render_one,
 };
 use migration_contract::examples::of_rule;
+use migration_contract::frozen::Hygiene;
 use migration_contract::public::{Public, project};
-use migration_table::Style;
+use migration_table::{Invocation, Style};
 
 use super::changed;
 use super::example::SHOWN_MAX;
 use super::wrap::fill;
-use crate::api::hygiene::Hygiene;
 
 /// The whole of what there is to say about a rule.
-pub(super) fn explained(rule: &Rule) -> Result<String> {
+pub(super) fn explained(rule: &Rule, invocation: &Invocation) -> Result<String> {
     let mut text = format!("{}: {} (API rule)\n\n{}\n\n", rule.id, rule.title, fill(rule.definition));
     for (name, class) in ObserverClass::ALL {
         let _ = writeln!(text, "  {name:<2}  {:<9}  to a client that {}", level(rule, class), does(class));
@@ -24,7 +24,7 @@ pub(super) fn explained(rule: &Rule) -> Result<String> {
     for (name, said) in [("why", rule.why), ("keep compatible", rule.keep_compatible), ("accept", rule.accept)] {
         let _ = write!(text, "\n{}\n", fill(&format!("{name}: {said}")));
     }
-    let example = RuleExample::of(rule)?;
+    let example = RuleExample::of(rule, invocation)?;
     if let Some(diff) = example.diff {
         let _ = writeln!(text, "\nFor example, after this change of `old.yaml` to `new.yaml`:\n\n{diff}");
     } else {
@@ -78,7 +78,7 @@ pub struct RuleExample {
 impl RuleExample {
     /// Runs the example of a rule. A rule that does not fire where it should, or fires where it should not, is an
     /// error.
-    pub fn of(rule: &Rule) -> Result<RuleExample> {
+    pub fn of(rule: &Rule, invocation: &Invocation) -> Result<RuleExample> {
         let tables = of_rule(rule.id).with_context(|| format!("`{}` has no example", rule.id))?;
         let released = public(tables.old, rule)?;
         let found = changes(rule, &public(tables.new, rule)?, &released)?;
@@ -86,7 +86,7 @@ impl RuleExample {
         let others = changes(rule, &public(tables.kept, rule)?, &released)?;
         ensure!(others.is_empty(), "`{}` fires on the change that keeps compatible", rule.id);
         let diff = changed::if_short(body(tables.old), body(tables.new));
-        Ok(RuleExample { findings: rendered(&found, tables.new), diff })
+        Ok(RuleExample { findings: rendered(&found, tables.new, invocation), diff })
     }
 }
 
@@ -107,9 +107,10 @@ fn changes(rule: &Rule, new: &Public, old: &Public) -> Result<Vec<Change>> {
 }
 
 /// The findings, shortened.
-fn rendered(found: &[Change], text: &str) -> String {
+fn rendered(found: &[Change], text: &str, invocation: &Invocation) -> String {
     let source = Some(Source { file: "new.yaml", text });
-    let shown = found.iter().take(SHOWN_MAX).map(|change| render_one(change, "old.yaml", source, Style::Plain));
+    let shown =
+        found.iter().take(SHOWN_MAX).map(|change| render_one(change, "old.yaml", source, Style::Plain, invocation));
     let mut shown = shown.collect::<Vec<_>>().join("\n");
     if found.len() > SHOWN_MAX {
         let _ = writeln!(shown, "... and {} more", found.len() - SHOWN_MAX);

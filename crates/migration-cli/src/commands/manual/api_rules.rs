@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use migration_contract::compare::{ObserverClass, Rule, rules};
+use migration_contract::frozen::{HYGIENE, Hygiene};
+use migration_table::Invocation;
 
-use crate::api::hygiene::{HYGIENE, Hygiene};
 use crate::commands::explain::{RuleExample, fill, level};
 
 const HEAD: &str = "# Rules of the public API
@@ -64,7 +65,7 @@ fn section(rule: &Rule, page: &mut String) -> Result<()> {
     head(rule.id, rule.title, rule.definition, page);
     let said = [("Why", rule.why), ("Keep compatible", rule.keep_compatible), ("Accept", rule.accept)];
     list(&said, page);
-    let example = RuleExample::of(rule)?;
+    let example = RuleExample::of(rule, &Invocation::default())?;
     if let Some(diff) = example.diff {
         let _ = writeln!(page, "\nFrom `old.yaml` to `new.yaml`:\n\n```diff\n{diff}\n```");
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::notation::named;
-use crate::compare::{TooLarge, compare};
+use crate::compare::{CompareError, compare};
 use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings};
 
 fn side(states: Vec<AutomatonState>) -> Public {
@@ -39,7 +39,7 @@ fn forgetful(rests_at_last: bool) -> Public {
 #[test]
 fn a_comparison_that_cannot_be_finished_is_refused() {
     let refused = compare(&forgetful(true), &forgetful(false));
-    assert_eq!(refused, Err(TooLarge { machine: "source".into() }));
+    assert_eq!(refused, Err(CompareError { machine: "source".into() }));
     assert!(refused.unwrap_err().to_string().contains("`source`"));
     // Equal behaviours need no walk.
     assert!(compare(&forgetful(true), &forgetful(true)).unwrap().changes.is_empty());

@@ -52,15 +52,17 @@ impl Painter {
         text
     }
 
-    pub(super) fn line(&self, name: &str, value: &str) -> String {
-        let blue = AnsiColor::BrightBlue.on_default();
-        let mut text = String::new();
+    /// Writes a value beside its name, folded.
+    pub(super) fn line(&self, name: &str, value: &str, text: &mut String) {
         for (index, part) in fold(value).iter().enumerate() {
-            let name = if index == 0 { name } else { "" };
-            let name = self.paint(blue, &format!("{name:NAME_CHARS$}"));
-            text += &format!("  {name}  {part}\n");
+            self.command(if index == 0 { name } else { "" }, part, text);
         }
-        text
+    }
+
+    /// Writes a command, which the reader may copy, on one line beside its name.
+    pub(super) fn command(&self, name: &str, command: &str, text: &mut String) {
+        let name = self.paint(AnsiColor::BrightBlue.on_default(), &format!("{name:NAME_CHARS$}"));
+        *text += &format!("  {name}  {command}\n");
     }
 
     fn paint(&self, colour: Colour, text: &str) -> String {
@@ -71,11 +73,8 @@ impl Painter {
     }
 }
 
-/// A text in lines that are not too long. A command that is to be copied stays on one line.
+/// Folds a text into lines that are not too long.
 fn fold(text: &str) -> Vec<String> {
-    if text.starts_with("cargo ") {
-        return vec![text.to_string()];
-    }
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines.last_mut().expect("there is one line at least");

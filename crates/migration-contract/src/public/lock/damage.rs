@@ -34,15 +34,6 @@ pub enum Damage {
     TooLarge,
 }
 
-/// Which file it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role<'f> {
-    /// The lock of the present table.
-    Current,
-    /// The lock of a release, by its path from the root of the workspace. It is written once.
-    Release(&'f str),
-}
-
 impl LockError {
     pub(super) fn new(kind: Damage, line: usize, message: impl Into<String>) -> LockError {
         LockError { kind, line, message: message.into() }
@@ -64,26 +55,6 @@ impl LockError {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
-    }
-
-    /// The command that mends it.
-    #[must_use]
-    pub fn mend(&self, role: Role<'_>) -> String {
-        match (role, self.kind) {
-            (Role::Current, _) => "cargo xtask api bless".to_owned(),
-            // Whoever wrote it knows how to read it.
-            (Role::Release(_), Damage::Newer) => "git pull".to_owned(),
-            (
-                Role::Release(path),
-                Damage::NotALock
-                | Damage::Truncated
-                | Damage::Conflict
-                | Damage::Edited
-                | Damage::Duplicate
-                | Damage::Nowhere
-                | Damage::TooLarge,
-            ) => format!("git checkout HEAD -- {path}"),
-        }
     }
 }
 

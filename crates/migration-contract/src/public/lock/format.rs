@@ -10,5 +10,8 @@ pub(super) const MAGIC: &str = "api-lock ";
 pub(super) const END: &str = "end";
 
 /// What follows the first line.
-pub(super) const NOTE: &str =
+pub(super) const NOTE: &str = "# What a client can observe. `migration-table api bless` writes this file from the table; it is never edited by hand.";
+
+/// What followed the first line before the program had a name of its own. Releases that were frozen then keep it.
+pub(super) const NOTE_BEFORE: &str =
     "# What a client can observe. `cargo xtask api bless` writes this file from the table; it is never edited by hand.";

@@ -4,7 +4,7 @@
 //! that shows it. What is read of it is bounded whatever it says.
 
 use super::damage::{Damage, LockError, shown};
-use super::format::{END, FORMAT, MAGIC};
+use super::format::{END, FORMAT, MAGIC, NOTE_BEFORE};
 use super::parsed::Parsed;
 use super::rebuild;
 use super::write::write;
@@ -31,7 +31,7 @@ pub fn read(text: &str) -> Result<Public, LockError> {
         }
     }
     let public = rebuild::public(parsed)?;
-    compare(&lines, &write(&public))?;
+    is_canonical(&lines, &write(&public))?;
     Ok(public)
 }
 
@@ -70,12 +70,12 @@ fn frame(lines: &[&str]) -> Result<(), LockError> {
     }
 }
 
-/// The first line that is not what it should be.
-fn compare(lines: &[&str], expected: &str) -> Result<(), LockError> {
+/// Checks that the lines are those that are expected. The comment at the top may be that of older releases.
+fn is_canonical(lines: &[&str], expected: &str) -> Result<(), LockError> {
     let mut expected = expected.split('\n');
     for (index, line) in lines.iter().enumerate() {
         let should = expected.next();
-        if should != Some(line) {
+        if should != Some(line) && !(index == 1 && *line == NOTE_BEFORE) {
             let should = should.map_or("the end of the file".to_owned(), shown);
             let message = format!("found {}, expected {should}: the file was changed by hand", shown(line));
             return Err(LockError::new(Damage::Edited, index + 1, message));

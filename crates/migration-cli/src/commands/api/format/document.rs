@@ -3,13 +3,13 @@
 //! which is made from these structs.
 
 use anyhow::Result;
-use migration_contract::compare::{Level, rule};
+use migration_contract::compare::rule;
+use migration_contract::frozen::{Disorder, JudgedChange};
 use migration_table::Span;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::accept;
-use crate::api::judge::{Disorder, Judged, Judgement};
+use super::{Report, accept};
 
 /// What `cargo xtask api check` and `api diff` found.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -145,7 +145,8 @@ struct DisorderDocument {
 }
 
 /// The report on a judgement.
-pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
+pub(super) fn report(report: &Report<'_>) -> Result<String> {
+    let Report { new, judgement, fail_on, .. } = *report;
     let verdict = |verdict: &migration_contract::compare::Verdict| VerdictDocument {
         machine: verdict.machine.clone(),
         observer: verdict.observer.clone(),
@@ -158,20 +159,20 @@ pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
     });
     let document = Document {
         format: 1,
-        new: judgement.new.name.clone(),
+        new: new.name.clone(),
         passed: !judgement.fails(fail_on),
         fail_on: fail_on.word(),
         baselines: baselines.collect(),
-        findings: judgement.findings.iter().map(|finding| of_finding(finding, judgement)).collect(),
-        disorder: judgement.disorder.iter().map(of_disorder).collect(),
+        findings: judgement.findings.iter().map(|finding| of_finding(finding, report)).collect(),
+        disorder: judgement.disorder.iter().map(|disorder| of_disorder(disorder, report)).collect(),
     };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
-fn of_finding(finding: &Judged, judgement: &Judgement) -> FindingDocument {
+fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
     let change = &finding.change;
     let place = |span: Span| {
-        let file = judgement.new.table.as_ref().map_or(String::new(), |table| table.path.display().to_string());
+        let file = report.new.table.as_ref().map_or(String::new(), |table| table.path.display().to_string());
         PlaceDocument { file, line: span.line, column: span.column }
     };
     let approval = finding.approval.as_ref().map(|approval| ApprovalDocument {
@@ -199,7 +200,7 @@ fn of_finding(finding: &Judged, judgement: &Judgement) -> FindingDocument {
         place: change.place.map(place),
         why: texts.map_or(String::new(), |rule| rule.why.to_owned()),
         keep_compatible: texts.map_or(String::new(), |rule| rule.keep_compatible.to_owned()),
-        accept: accept(change),
+        accept: accept(change, report.invocation),
     }
 }
 
@@ -214,9 +215,9 @@ fn of_step(step: &migration_contract::compare::Step) -> StepDocument {
     StepDocument { kind, name, error, assumed: step.assumed }
 }
 
-fn of_disorder(disorder: &Disorder) -> DisorderDocument {
-    let Disorder { rule, file, message, mend } = disorder.clone();
-    DisorderDocument { rule, file, message, mend }
+fn of_disorder(disorder: &Disorder, report: &Report<'_>) -> DisorderDocument {
+    let Disorder { rule, file, message, mend } = disorder;
+    DisorderDocument { rule, file: file.clone(), message: message.clone(), mend: report.mend(mend) }
 }
 
 /// The JSON Schema of the report.

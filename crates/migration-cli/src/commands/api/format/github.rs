@@ -1,22 +1,22 @@
 //! Findings as workflow commands of GitHub Actions, which shows them beside the lines of a pull request.
 
 use migration_contract::compare::Level;
+use migration_contract::frozen::{Disorder, JudgedChange};
 
-use super::{evidence, listed};
-use crate::api::judge::{Disorder, Judged, Judgement};
+use super::{Report, evidence, listed};
 use crate::commands::check::github::{data, property};
 use crate::repository::path_in;
 
 /// A command for each finding that is open, and for each file that is not in order.
-pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
-    let findings = judgement.findings.iter().filter(|finding| !finding.open.is_empty());
-    let findings = findings.map(|finding| of_finding(finding, judgement, fail_on));
-    findings.chain(judgement.disorder.iter().map(of_disorder)).collect()
+pub(super) fn report(report: &Report<'_>) -> String {
+    let findings = report.judgement.findings.iter().filter(|finding| !finding.open.is_empty());
+    let findings = findings.map(|finding| of_finding(finding, report));
+    findings.chain(report.judgement.disorder.iter().map(|disorder| of_disorder(disorder, report))).collect()
 }
 
-fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> String {
+fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> String {
     let change = &finding.change;
-    let level = if finding.fails(fail_on) {
+    let level = if finding.fails(report.fail_on) {
         "error"
     } else if change.level >= Level::Warn {
         "warning"
@@ -24,7 +24,7 @@ fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> String
         "notice"
     };
     let mut place = String::new();
-    if let (Some(table), Some(span)) = (&judgement.new.table, change.place) {
+    if let (Some(table), Some(span)) = (&report.new.table, change.place) {
         let file = property(&path_in(&table.path));
         place = format!("file={file},line={},col={},", span.line, span.column);
     }
@@ -39,8 +39,8 @@ fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> String
     format!("::{level} {place}title={}::{}\n", property(change.rule), data(&lines.join("\n")))
 }
 
-fn of_disorder(disorder: &Disorder) -> String {
+fn of_disorder(disorder: &Disorder, report: &Report<'_>) -> String {
     let Disorder { rule, file, message, mend } = disorder;
-    let text = data(&format!("{message}\nmend with: {mend}"));
+    let text = data(&format!("{message}\nmend with: {}", report.mend(mend)));
     format!("::error file={},title={}::{text}\n", property(file), property(rule))
 }

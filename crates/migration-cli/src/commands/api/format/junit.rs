@@ -2,17 +2,18 @@
 //! client, and a suite for the files of the frozen side.
 
 use anyhow::Result;
-use migration_contract::compare::{Level, Verdict};
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use migration_contract::compare::Verdict;
+use migration_contract::frozen::{Baseline, JudgedChange};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::evidence;
-use crate::api::judge::{Baseline, Judged, Judgement};
+use super::{Report, evidence};
 
 /// The report on a judgement. No times are given, so that the same table gives the same bytes.
-pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
-    let mut report = Report::new("migration-api");
+pub(super) fn report(report: &Report<'_>) -> Result<String> {
+    let judgement = report.judgement;
+    let mut junit = quick_junit::Report::new("migration-api");
     for baseline in &judgement.baselines {
-        report.add_test_suite(suite(baseline, judgement, fail_on));
+        junit.add_test_suite(suite(baseline, report));
     }
     let mut files = TestSuite::new("files of the frozen side");
     if judgement.disorder.is_empty() {
@@ -21,18 +22,18 @@ pub(super) fn report(judgement: &Judgement, fail_on: Level) -> Result<String> {
     for disorder in &judgement.disorder {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(disorder.rule).set_message(disorder.message.clone());
-        status.set_description(format!("{}\nmend with: {}", disorder.message, disorder.mend));
+        status.set_description(format!("{}\nmend with: {}", disorder.message, report.mend(&disorder.mend)));
         files.add_test_case(TestCase::new(format!("{}: {}", disorder.file, disorder.rule), status));
     }
-    report.add_test_suite(files);
+    junit.add_test_suite(files);
     // The schema by which Jenkins judges a report has no such member on the outermost element, and nothing is skipped.
-    Ok(report.to_string()?.replacen(" skipped=\"0\"", "", 1))
+    Ok(junit.to_string()?.replacen(" skipped=\"0\"", "", 1))
 }
 
-fn suite(baseline: &Baseline, judgement: &Judgement, fail_on: Level) -> TestSuite {
+fn suite(baseline: &Baseline, report: &Report<'_>) -> TestSuite {
     let mut suite = TestSuite::new(format!("against {}", baseline.name));
-    let failing = |finding: &&Judged| finding.fails(fail_on) && finding.open.contains(&baseline.name);
-    let open: Vec<&Judged> = judgement.findings.iter().filter(failing).collect();
+    let failing = |finding: &&JudgedChange| finding.fails(report.fail_on) && finding.open.contains(&baseline.name);
+    let open: Vec<&JudgedChange> = report.judgement.findings.iter().filter(failing).collect();
     for verdict in &baseline.verdicts {
         suite.add_test_case(case(verdict, &open));
     }
@@ -43,13 +44,13 @@ fn suite(baseline: &Baseline, judgement: &Judgement, fail_on: Level) -> TestSuit
     suite
 }
 
-fn case(verdict: &Verdict, open: &[&Judged]) -> TestCase {
-    let concerns = |finding: &&&Judged| {
+fn case(verdict: &Verdict, open: &[&JudgedChange]) -> TestCase {
+    let concerns = |finding: &&&JudgedChange| {
         let change = &finding.change;
         let is_here = change.machine.as_ref().is_none_or(|machine| *machine == verdict.machine);
         is_here && (change.breaks.contains(&verdict.observer) || change.seen_by.contains(&verdict.observer))
     };
-    let own: Vec<&Judged> = open.iter().filter(concerns).copied().collect();
+    let own: Vec<&JudgedChange> = open.iter().filter(concerns).copied().collect();
     let status = if own.is_empty() { TestCaseStatus::success() } else { failure(&own) };
     let mut case = TestCase::new(format!("{} as {}", verdict.machine, verdict.observer), status);
     case.set_classname(verdict.machine.clone());
@@ -57,12 +58,12 @@ fn case(verdict: &Verdict, open: &[&Judged]) -> TestCase {
     case
 }
 
-fn failure(findings: &[&Judged]) -> TestCaseStatus {
+fn failure(findings: &[&JudgedChange]) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     if let Some(first) = findings.first() {
         status.set_type(first.change.rule).set_message(first.change.message.clone());
     }
-    let line = |finding: &&Judged| {
+    let line = |finding: &&JudgedChange| {
         let change = &finding.change;
         format!("{}\n  when {}\n  evidence: {}", change.message, change.condition, evidence(change))
     };

@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use migration_contract::compare::{Level, rule};
+use migration_contract::compare::rule;
+use migration_contract::frozen::{Baseline, JudgedChange};
 
-use super::{accept, evidence, listed};
-use crate::api::judge::{Baseline, Judged, Judgement};
+use migration_table::Invocation;
+
+use super::{Report, accept, evidence, listed};
 
 /// The report on a judgement.
-pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
+pub(super) fn report(report: &Report<'_>) -> String {
+    let Report { new, judgement, fail_on, invocation } = *report;
     let answer = if judgement.fails(fail_on) { "not compatible" } else { "compatible" };
-    let mut text = format!("## Public API of `{}`: {answer}\n", judgement.new.name);
+    let mut text = format!("## Public API of `{}`: {answer}\n", new.name);
     for baseline in &judgement.baselines {
         text.push_str(&verdicts(baseline));
     }
@@ -19,15 +22,17 @@ pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
         let _ = write!(
             text,
             "\n**`{}`**: {}\n\nMend with:\n\n```sh\n{}\n```\n",
-            disorder.rule, disorder.message, disorder.mend
+            disorder.rule,
+            disorder.message,
+            report.mend(&disorder.mend)
         );
     }
-    let (open, approved): (Vec<&Judged>, Vec<&Judged>) =
+    let (open, approved): (Vec<&JudgedChange>, Vec<&JudgedChange>) =
         judgement.findings.iter().partition(|finding| !finding.open.is_empty());
     for (title, findings) in [("Findings", open), ("Approved", approved)] {
         if !findings.is_empty() {
             let _ = write!(text, "\n### {title}\n");
-            findings.iter().for_each(|finding| text.push_str(&of_finding(finding)));
+            findings.iter().for_each(|finding| text.push_str(&of_finding(finding, invocation)));
         }
     }
     text
@@ -63,7 +68,7 @@ pub(crate) fn verdicts(baseline: &Baseline) -> String {
 }
 
 /// One finding, as an item that opens.
-pub(crate) fn of_finding(finding: &Judged) -> String {
+pub(crate) fn of_finding(finding: &JudgedChange, invocation: &Invocation) -> String {
     let change = &finding.change;
     let mut text = format!("\n- **{}** `{}`: {}\n", change.level.word(), change.rule, change.message);
     let mut line = |name: &str, value: String| {
@@ -85,7 +90,7 @@ pub(crate) fn of_finding(finding: &Judged) -> String {
         Some(approval) => {
             line("approved", format!("{} ({}), until {}", approval.reason, approval.link, approval.until))
         }
-        None => line("accept", format!("`{}`", accept(change))),
+        None => line("accept", format!("`{}`", accept(change, invocation))),
     }
     text
 }

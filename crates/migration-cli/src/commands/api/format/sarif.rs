@@ -1,19 +1,19 @@
 //! Findings as SARIF 2.1.0, for code hosts and editors. A finding that is approved is in it, as suppressed.
 
 use migration_contract::compare::{Level, rules};
+use migration_contract::frozen::{Disorder, HYGIENE, JudgedChange};
 use migration_table::Span;
 use serde_json::{Value, json};
 
-use super::{evidence, listed};
-use crate::api::hygiene::HYGIENE;
-use crate::api::judge::{Disorder, Judged, Judgement};
+use super::{Report, evidence, listed};
 use crate::commands::check::sarif::{SCHEMA, artifact, physical};
 use crate::repository::path_in;
 
 /// The log of one run.
-pub(super) fn report(judgement: &Judgement, fail_on: Level) -> String {
-    let findings = judgement.findings.iter().map(|finding| of_finding(finding, judgement, fail_on));
-    let results: Vec<Value> = findings.chain(judgement.disorder.iter().map(of_disorder)).collect();
+pub(super) fn report(report: &Report<'_>) -> String {
+    let findings = report.judgement.findings.iter().map(|finding| of_finding(finding, report));
+    let results: Vec<Value> =
+        findings.chain(report.judgement.disorder.iter().map(|disorder| of_disorder(disorder, report))).collect();
     let driver = json!({ "name": "migration-api", "version": env!("CARGO_PKG_VERSION"), "rules": descriptors() });
     let run = json!({
         "tool": { "driver": driver },
@@ -43,9 +43,9 @@ fn ids() -> impl Iterator<Item = &'static str> {
     rules().map(|rule| rule.id).chain(HYGIENE.iter().map(|rule| rule.id))
 }
 
-fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> Value {
+fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> Value {
     let change = &finding.change;
-    let level = if change.level >= fail_on {
+    let level = if change.level >= report.fail_on {
         "error"
     } else if change.level >= Level::Warn {
         "warning"
@@ -66,7 +66,7 @@ fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> Value 
         "message": { "text": lines.join("\n") },
         "partialFingerprints": { "finding/v1": change.key().to_string() },
     });
-    if let Some(location) = location(judgement, change.place) {
+    if let Some(location) = location(report, change.place) {
         result["locations"] = json!([location]);
     }
     if let (Some(approval), true) = (&finding.approval, finding.open.is_empty()) {
@@ -77,8 +77,8 @@ fn of_finding(finding: &Judged, judgement: &Judgement, fail_on: Level) -> Value 
 }
 
 /// The place in the table, or the table as a whole.
-fn location(judgement: &Judgement, place: Option<Span>) -> Option<Value> {
-    let table = judgement.new.table.as_ref()?;
+fn location(report: &Report<'_>, place: Option<Span>) -> Option<Value> {
+    let table = report.new.table.as_ref()?;
     let file = path_in(&table.path);
     Some(match place {
         Some(span) => json!({ "physicalLocation": physical(&file, span, &table.text) }),
@@ -86,11 +86,11 @@ fn location(judgement: &Judgement, place: Option<Span>) -> Option<Value> {
     })
 }
 
-fn of_disorder(disorder: &Disorder) -> Value {
+fn of_disorder(disorder: &Disorder, report: &Report<'_>) -> Value {
     let result = json!({
         "ruleId": disorder.rule,
         "level": "error",
-        "message": { "text": format!("{}\nmend with: {}", disorder.message, disorder.mend) },
+        "message": { "text": format!("{}\nmend with: {}", disorder.message, report.mend(&disorder.mend)) },
         "locations": [{ "physicalLocation": { "artifactLocation": artifact(&disorder.file) } }],
     });
     indexed(result, disorder.rule)

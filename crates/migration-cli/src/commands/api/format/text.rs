@@ -1,52 +1,60 @@
-//! The report for people: what is not in order, the findings with their evidence, the answers, and the last word.
+//! The report for people: what is wrong with the files, the findings with their evidence, the verdicts, and a summary.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use migration_contract::compare::{Level, Source, render_one};
+use migration_contract::compare::{Source, render_one};
+use migration_contract::frozen::{Baseline, JudgedChange};
 use migration_table::Style;
 
-use crate::api::judge::{Baseline, Judged, Judgement};
+use super::Report;
 use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.
 const PRINTED_MAX: usize = 50;
 
-/// The report on a judgement.
-pub(super) fn report(judgement: &Judgement, fail_on: Level, style: Style) -> String {
+/// Returns the report.
+pub(super) fn report(report: &Report<'_>, style: Style) -> String {
+    let Report { judgement, fail_on, .. } = *report;
     let mut text = String::new();
     for disorder in &judgement.disorder {
-        let _ = writeln!(text, "error[{}]: {}\n  mend with: {}\n", disorder.rule, disorder.message, disorder.mend);
+        let _ = writeln!(
+            text,
+            "error[{}]: {}\n  mend with: {}\n",
+            disorder.rule,
+            disorder.message,
+            report.mend(&disorder.mend)
+        );
     }
     // What must be mended comes last, where a terminal shows it.
-    let (failing, others): (Vec<&Judged>, Vec<&Judged>) =
+    let (failing, others): (Vec<&JudgedChange>, Vec<&JudgedChange>) =
         judgement.findings.iter().partition(|finding| finding.fails(fail_on));
     let left_off = judgement.findings.len().saturating_sub(PRINTED_MAX);
     let room = PRINTED_MAX.saturating_sub(failing.len());
     for finding in others.into_iter().take(room).chain(failing.into_iter().take(PRINTED_MAX)) {
-        text.push_str(&of_finding(finding, judgement, style));
+        text.push_str(&of_finding(finding, report, style));
         text.push('\n');
     }
     if left_off > 0 {
         let _ = writeln!(text, "... and {left_off} more findings: `--format json` lists them all\n");
     }
     judgement.baselines.iter().for_each(|baseline| text.push_str(&verdicts(baseline)));
-    text.push_str(&last_word(judgement, fail_on));
+    text.push_str(&summary(report));
     text
 }
 
-fn of_finding(finding: &Judged, judgement: &Judgement, style: Style) -> String {
-    let file = judgement.new.table.as_ref().map(|table| path_in(&table.path));
-    let source = judgement.new.table.as_ref().zip(file.as_ref());
+fn of_finding(finding: &JudgedChange, report: &Report<'_>, style: Style) -> String {
+    let file = report.new.table.as_ref().map(|table| path_in(&table.path));
+    let source = report.new.table.as_ref().zip(file.as_ref());
     let source = source.map(|(table, file)| Source { file, text: &table.text });
-    let mut text = render_one(&finding.change, &finding.against.join(", "), source, style);
+    let mut text = render_one(&finding.change, &finding.against.join(", "), source, style, report.invocation);
     if let Some(approval) = &finding.approval {
         let _ = writeln!(text, "  approved until {}: {} ({})", approval.until, approval.reason, approval.link);
     }
     text
 }
 
-/// The answers of one comparison: for each machine, who sees what.
+/// Returns the verdicts of one comparison: for each machine, who sees what.
 fn verdicts(baseline: &Baseline) -> String {
     let mut text = String::new();
     let mut machines: BTreeMap<&str, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
@@ -67,11 +75,13 @@ fn verdicts(baseline: &Baseline) -> String {
     text
 }
 
-fn last_word(judgement: &Judgement, fail_on: Level) -> String {
+/// Returns the last line: how much there is to mend.
+fn summary(report: &Report<'_>) -> String {
+    let Report { new, judgement, fail_on, .. } = *report;
     let failing = judgement.findings.iter().filter(|finding| finding.fails(fail_on)).count() + judgement.disorder.len();
     let approved = judgement.findings.iter().filter(|finding| finding.approval.is_some()).count();
     let others = judgement.findings.len().saturating_sub(approved + failing.saturating_sub(judgement.disorder.len()));
-    let name = &judgement.new.name;
+    let name = &new.name;
     let baselines = match judgement.baselines.len() {
         0 => "nothing was released".to_owned(),
         1 => "compared with 1 side".to_owned(),

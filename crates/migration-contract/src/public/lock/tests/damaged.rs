@@ -205,12 +205,10 @@ fn line_ends_of_another_system_and_text_after_the_end_are_refused() {
 }
 
 #[test]
-fn one_command_mends_it() {
-    let release = Role::Release("api/releases/1.0.lock");
-    let edited = read("api-lock 1\n").unwrap_err();
-    assert_eq!(edited.mend(Role::Current), "cargo xtask api bless");
-    assert_eq!(edited.mend(release), "git checkout HEAD -- api/releases/1.0.lock");
-    let newer = read("api-lock 9\n").unwrap_err();
-    assert_eq!(newer.mend(Role::Current), "cargo xtask api bless");
-    assert_eq!(newer.mend(release), "git pull");
+fn a_lock_of_an_older_program_is_read_with_its_comment() {
+    let text = lock(SMALL);
+    let older = text.replacen("`migration-table api bless`", "`cargo xtask api bless`", 1);
+    assert_ne!(older, text);
+    assert_eq!(read(&older), read(&text));
+    assert_eq!(said(&text.replacen("never edited", "often edited", 1)).0, Damage::Edited);
 }

@@ -18,7 +18,7 @@ pub struct Hygiene {
     pub mend: &'static str,
 }
 
-pub const LOCK_STALE: Hygiene = Hygiene {
+pub(super) const LOCK_STALE: Hygiene = Hygiene {
     id: "lock-stale",
     title: "the lock is not what the table shows",
     definition: "`api/current.lock` is missing, cannot be read, or is not byte for byte the lock of the table.",
@@ -28,7 +28,7 @@ pub const LOCK_STALE: Hygiene = Hygiene {
         wanted, `migration-table api bless` writes the lock anew, and it is committed with the table",
 };
 
-pub const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
+pub(super) const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
     id: "release-lock-modified",
     title: "the file of a release was changed after it was frozen",
     definition: "A file in `api/releases/` cannot be read, or its seal is not that of what stands above it.",
@@ -38,7 +38,7 @@ pub const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
         difference that is wanted is approved, and the file stays as it is",
 };
 
-pub const APPROVAL_UNUSED: Hygiene = Hygiene {
+pub(super) const APPROVAL_UNUSED: Hygiene = Hygiene {
     id: "approval-unused",
     title: "an approval is of no use",
     definition: "An entry of `api/approvals.yaml` is the key of no finding from a release that it speaks of.",
@@ -48,7 +48,7 @@ pub const APPROVAL_UNUSED: Hygiene = Hygiene {
         another key, the new one is approved",
 };
 
-pub const APPROVAL_EXPIRED: Hygiene = Hygiene {
+pub(super) const APPROVAL_EXPIRED: Hygiene = Hygiene {
     id: "approval-expired",
     title: "an approval was for a release that is frozen already",
     definition: "The `until:` of an entry of `api/approvals.yaml` is not later than the newest release.",
@@ -57,7 +57,7 @@ pub const APPROVAL_EXPIRED: Hygiene = Hygiene {
         later release, with its reason",
 };
 
-pub const APPROVAL_UNKNOWN_KEY: Hygiene = Hygiene {
+pub(super) const APPROVAL_UNKNOWN_KEY: Hygiene = Hygiene {
     id: "approval-unknown-key",
     title: "the approvals cannot be understood",
     definition: "`api/approvals.yaml` is not of its format, or an entry speaks of a release that there is not.",

@@ -1,27 +1,37 @@
 //! Versions of releases: numbers with dots between, compared number by number.
 
 use std::cmp::Ordering;
+use std::error::Error;
 use std::fmt;
+use std::str::FromStr;
 
-use anyhow::{Result, bail};
-use serde::{Deserialize, Serialize};
-
-/// The version of a release, such as `10.2`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
+/// The version of a release, such as `10.2`. Two versions that differ in zeros at the end are equal.
+#[derive(Clone, Debug)]
 pub struct Version {
     text: String,
     // Invariant: the numbers of `text`, without zeros at the end.
     numbers: Vec<u32>,
 }
 
-impl Version {
+/// A text is not a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAVersion(String);
+
+impl fmt::Display for NotAVersion {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "`{}` is not a version: expected numbers with dots between, such as `0.2`", self.0)
+    }
+}
+
+impl Error for NotAVersion {}
+
+impl FromStr for Version {
+    type Err = NotAVersion;
+
     /// Reads a version. Anything but numbers with dots between is an error, and so is a path.
-    pub fn parse(text: &str) -> Result<Version> {
+    fn from_str(text: &str) -> Result<Version, NotAVersion> {
         let numbers: Option<Vec<u32>> = text.split('.').map(number).collect();
-        let Some(mut numbers) = numbers else {
-            bail!("`{text}` is not a version: expected numbers with dots between, such as `0.2`");
-        };
+        let mut numbers = numbers.ok_or_else(|| NotAVersion(text.to_owned()))?;
         while numbers.last() == Some(&0) {
             numbers.pop();
         }
@@ -29,23 +39,9 @@ impl Version {
     }
 }
 
-/// A number as a version writes it: digits only.
+/// Reads a number as a version writes it: digits only.
 fn number(part: &str) -> Option<u32> {
     if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse().ok() } else { None }
-}
-
-impl TryFrom<String> for Version {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Version, String> {
-        Version::parse(&text).map_err(|error| error.to_string())
-    }
-}
-
-impl From<Version> for String {
-    fn from(version: Version) -> String {
-        version.text
-    }
 }
 
 impl fmt::Display for Version {
@@ -80,7 +76,7 @@ mod tests {
 
     #[test]
     fn versions_are_compared_by_their_numbers() {
-        let version = |text| Version::parse(text).unwrap();
+        let version = |text: &str| text.parse::<Version>().unwrap();
         assert!(version("9.1") < version("10.0"));
         assert!(version("10.0") < version("10.0.1"));
         assert_eq!(version("1.0"), version("1"));
@@ -90,7 +86,7 @@ mod tests {
     #[test]
     fn what_is_no_version_is_refused() {
         for text in ["", ".", "1.", "v1", "1.x", "+1", "/1", "1/2", "99999999999"] {
-            assert!(Version::parse(text).is_err(), "{text}");
+            assert!(text.parse::<Version>().is_err(), "{text}");
         }
     }
 }

@@ -1,17 +1,17 @@
-//! Whether names that are gone were deprecated in as many releases as was promised. Only the list of releases tells.
+//! Names that are gone after fewer deprecated releases than was promised. Only the list of releases shows it: a
+//! comparison with one release cannot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migration_contract::compare::{Change, Level};
-use migration_contract::public::{ALWAYS, Public, PublicName, Settings};
-
 use super::release::Release;
+use crate::compare::{Change, Level};
+use crate::public::{ALWAYS, Public, PublicName, Settings};
 
 /// The names of one kind.
 type Names = BTreeMap<String, PublicName>;
 
-/// A finding for each name that was deprecated and is gone after fewer releases than the newest of them promises.
-pub(crate) fn gone_too_early(releases: &[Release], new: &Public) -> Vec<Change> {
+/// Returns a finding for each name that was deprecated and is gone after fewer releases than the newest one promises.
+pub(super) fn gone_too_early(releases: &[Release], new: &Public) -> Vec<Change> {
     let Some(newest) = releases.last() else { return Vec::new() };
     let promised = usize::from(newest.public.deprecated_for);
     let kinds: [fn(&Public) -> &Names; 2] = [|public| &public.statuses, |public| &public.commands];

@@ -1,0 +1,175 @@
+//! The files of the frozen side of a table, in a folder beside it.
+//!
+//! For `states.yaml` the folder is `api`; for another table, `doors.yaml`, it is `doors.api`, so that several tables in
+//! one directory never share a file. In the folder, `current.lock` is what the table shows, `releases/VERSION.lock` what
+//! a release has shown, and `approvals.yaml` lists the differences that are wanted.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use migration_contract::frozen::{Approval, Frozen, Judgement, Release, Version, by_frozen};
+use migration_contract::public::{Public, lock};
+
+use super::{approvals, release};
+use crate::output::write_file;
+
+/// The table that a program finds without being told.
+const DEFAULT_TABLE: &str = "states.yaml";
+
+/// The files of the frozen side of one table.
+#[derive(Clone, Debug)]
+pub struct Files {
+    root: PathBuf,
+}
+
+impl Files {
+    /// Returns the files that belong to the table at a path.
+    pub fn beside(table: &Path) -> Files {
+        let name = table.file_name().unwrap_or_default().to_string_lossy();
+        Files { root: table.with_file_name(folder(&name)) }
+    }
+
+    /// Returns the path of the lock.
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("current.lock")
+    }
+
+    /// Returns the path of the approvals.
+    pub fn approvals(&self) -> PathBuf {
+        self.root.join("approvals.yaml")
+    }
+
+    /// Returns the folder of the releases.
+    pub fn releases_folder(&self) -> PathBuf {
+        self.root.join("releases")
+    }
+
+    /// Returns the path of the file of a release.
+    pub fn release(&self, version: &Version) -> PathBuf {
+        self.releases_folder().join(format!("{version}.lock"))
+    }
+
+    /// Returns the versions of the releases that are supported, oldest first: those whose file is there.
+    pub fn versions(&self) -> Result<Vec<Version>> {
+        let path = self.releases_folder();
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error).with_context(|| format!("cannot list `{}`", path.display())),
+        };
+        let mut versions = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".lock")) else { continue };
+            let version: Version =
+                stem.parse().with_context(|| format!("`{}` is not the file of a release", shown(&path.join(&name))))?;
+            versions.push(version);
+        }
+        versions.sort();
+        Ok(versions)
+    }
+
+    /// Reads the file of a release.
+    pub fn read_release(&self, version: &Version) -> Result<Release> {
+        let path = self.release(version);
+        let name = shown(&path);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{name}`"))?;
+        release::parse(&text, version).with_context(|| {
+            format!(
+                "`{name}` is not as it was frozen; `git log --follow {name}` shows its history, \
+                 `git checkout COMMIT -- {name}` brings it back"
+            )
+        })
+    }
+
+    /// Reads the files of all releases, oldest first.
+    pub fn read_releases(&self) -> Result<Vec<Release>> {
+        self.versions()?.iter().map(|version| self.read_release(version)).collect()
+    }
+
+    /// Reads the approvals. Without a file there are none.
+    pub fn read_approvals(&self) -> Result<Vec<Approval>> {
+        let path = self.approvals();
+        match read_if_there(&path)? {
+            Some(text) => approvals::parse(&text).with_context(|| format!("cannot understand `{}`", shown(&path))),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Reads all files. What is wrong with one of them is part of the result.
+    pub fn read(&self) -> Result<Frozen> {
+        let text = |error: anyhow::Error| format!("{error:#}");
+        let lock = self.lock();
+        let releases = self.versions()?;
+        let release = |version| (shown(&self.release(version)), self.read_release(version).map_err(text));
+        Ok(Frozen {
+            lock: (shown(&lock), fs::read_to_string(&lock).ok()),
+            releases: releases.iter().map(release).collect(),
+            approvals: (shown(&self.approvals()), self.read_approvals().map_err(text)),
+        })
+    }
+
+    /// Judges a table by its files.
+    pub fn judge(&self, new: &Public) -> Result<Judgement> {
+        Ok(by_frozen(new, self.read()?)?)
+    }
+
+    /// Writes the lock and returns whether that changed it. A lock or a release of another table is an error.
+    pub fn write_lock(&self, public: &Public) -> Result<bool> {
+        self.read()?.belongs_to(&public.table)?;
+        let (path, text) = (self.lock(), lock::write(public));
+        let is_new = fs::read_to_string(&path).map_or(true, |found| found != text);
+        if is_new {
+            write_file(&path, &text)?;
+        }
+        Ok(is_new)
+    }
+
+    /// Writes the approvals, or removes their file if there are none.
+    pub fn write_approvals(&self, approvals: &[Approval]) -> Result<()> {
+        let path = self.approvals();
+        if !approvals.is_empty() {
+            return write_file(&path, &approvals::text(approvals));
+        }
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove `{}`", shown(&path)))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Writes the file of a new release and returns its name. One that is there already is never written again.
+    pub fn write_release(&self, release: &Release) -> Result<String> {
+        let path = self.release(&release.version);
+        let name = shown(&path);
+        if path.exists() {
+            bail!("`{name}` is there already, and a release is frozen once: choose the next version");
+        }
+        write_file(&path, &release::text(release)?)?;
+        Ok(name)
+    }
+}
+
+/// Returns the folder of the frozen side of the table in a file of this name.
+pub(super) fn folder(table: &str) -> String {
+    match table {
+        DEFAULT_TABLE => "api".to_owned(),
+        other => format!("{}.api", other.strip_suffix(".yaml").unwrap_or(other)),
+    }
+}
+
+/// Returns a path as messages name it.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn read_if_there(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", shown(path))),
+    }
+}

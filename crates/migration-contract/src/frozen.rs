@@ -1,0 +1,20 @@
+//! The frozen side of a table: its lock, its releases and its approvals, and how a table is judged by them.
+//!
+//! The lock is what the table shows now, the file of a release what that release has shown, and an approval says that
+//! one difference from a release is wanted. Nothing here reads a file: a program reads them into [`Frozen`], and the
+//! macro, which only compares with the lock, asks for its [`LockState`].
+
+mod approval;
+mod deprecation;
+mod hygiene;
+mod judge;
+mod lock_state;
+mod release;
+mod version;
+
+pub use approval::Approval;
+pub use hygiene::{HYGIENE, Hygiene};
+pub use judge::{Baseline, Disorder, Frozen, JudgedChange, Judgement, Mend, Refusal, by_frozen, by_sides};
+pub use lock_state::{LockState, conflict_line, lock_state};
+pub use release::{Release, approvals_of_later, with_releases};
+pub use version::{NotAVersion, Version};

@@ -1,0 +1,317 @@
+//! A table judged: is the lock what it shows, can clients of every supported release live with it, and is every
+//! difference that they cannot live with approved?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt;
+
+use super::approval::Approval;
+use super::deprecation::gone_too_early;
+use super::hygiene;
+use super::lock_state::{LockState, lock_state};
+use super::release::{Release, approvals_of_later};
+use super::version::Version;
+use crate::compare::{Change, CompareError, Level, Report, Verdict, compare};
+use crate::public::{Public, lock};
+
+/// The files of the frozen side of a table, as they were read. Each has the name by which messages call it.
+#[derive(Debug)]
+pub struct Frozen {
+    /// The lock, and its text if there is one.
+    pub lock: (String, Option<String>),
+    /// The releases, oldest first; or why the file of one cannot be accepted.
+    pub releases: Vec<(String, Result<Release, String>)>,
+    /// The approvals; or why the file of them cannot be accepted.
+    pub approvals: (String, Result<Vec<Approval>, String>),
+}
+
+/// Why a table is not judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A file of the frozen side belongs to another table.
+    OtherTable {
+        /// The file.
+        file: String,
+        /// The name of the table that it belongs to.
+        owner: String,
+        /// The name of the table that was to be judged.
+        table: String,
+    },
+    /// A comparison has too many cases.
+    TooLarge {
+        /// The old side.
+        baseline: String,
+        /// What there is too much of.
+        error: CompareError,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::OtherTable { file, owner, table } => write!(
+                out,
+                "`{file}` belongs to the table `{owner}`, and `machine:` of this one says `{table}`: if they are the same \
+                 table, give it its old name back; if not, keep this one in a file of another name, which has a frozen \
+                 side of its own"
+            ),
+            Refusal::TooLarge { baseline, error } => write!(
+                out,
+                "the comparison with `{baseline}` was given up: {error}; a table that large cannot be judged, so this is \
+                 no pass"
+            ),
+        }
+    }
+}
+
+impl Error for Refusal {}
+
+/// The judgement of a table.
+#[derive(Debug)]
+pub struct Judgement {
+    /// What the table was compared with, oldest first.
+    pub baselines: Vec<Baseline>,
+    /// The differences, each once, with every baseline that it differs from.
+    pub findings: Vec<JudgedChange>,
+    /// What is wrong with the files of the frozen side.
+    pub disorder: Vec<Disorder>,
+}
+
+/// One side that the table was compared with.
+#[derive(Debug)]
+pub struct Baseline {
+    /// Its name.
+    pub name: String,
+    /// The verdict for every machine and every observer.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// A difference, and whether it is approved.
+#[derive(Debug)]
+pub struct JudgedChange {
+    /// The difference.
+    pub change: Change,
+    /// The baselines that it differs from.
+    pub against: Vec<String>,
+    /// Those of them for which nobody has approved it.
+    pub open: Vec<String>,
+    /// The approval, if there is one.
+    pub approval: Option<Approval>,
+}
+
+/// Something wrong with the files of the frozen side.
+#[derive(Clone, Debug)]
+pub struct Disorder {
+    /// The rule that it breaks.
+    pub rule: &'static str,
+    /// The file.
+    pub file: String,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What mends it.
+    pub mend: Mend,
+}
+
+/// What mends a file.
+#[derive(Clone, Debug)]
+pub enum Mend {
+    /// A command of the program, by its arguments.
+    Run(Vec<String>),
+    /// Something else to do.
+    Do(String),
+}
+
+impl JudgedChange {
+    /// Returns whether the difference fails the check, when every level from this one on does.
+    #[must_use]
+    pub fn fails(&self, fail_on: Level) -> bool {
+        self.change.level >= fail_on && !self.open.is_empty()
+    }
+}
+
+impl Judgement {
+    /// Returns whether anything fails the check.
+    #[must_use]
+    pub fn fails(&self, fail_on: Level) -> bool {
+        !self.disorder.is_empty() || self.findings.iter().any(|finding| finding.fails(fail_on))
+    }
+}
+
+impl Frozen {
+    /// Checks that every file which can be read belongs to the table of this name.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Refusal::OtherTable`] for the first file that belongs to another table.
+    pub fn belongs_to(&self, table: &str) -> Result<(), Refusal> {
+        let (file, text) = &self.lock;
+        let lock = text.as_ref().and_then(|text| lock::read(text).ok()).map(|public| (file, public.table));
+        let releases = self.releases.iter();
+        let releases = releases.filter_map(|(file, read)| Some((file, read.as_ref().ok()?.public.table.clone())));
+        lock.into_iter().chain(releases).try_for_each(|(file, owner)| same_table(file, &owner, table))
+    }
+}
+
+fn same_table(file: &str, owner: &str, table: &str) -> Result<(), Refusal> {
+    if owner == table {
+        return Ok(());
+    }
+    let [file, owner, table] = [file, owner, table].map(str::to_owned);
+    Err(Refusal::OtherTable { file, owner, table })
+}
+
+/// Judges a table by its lock, its releases and its approvals.
+///
+/// # Errors
+///
+/// Returns why the table cannot be judged.
+pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
+    frozen.belongs_to(&new.table)?;
+    let mut disorder: Vec<Disorder> = lock_disorder(&frozen.lock, new).into_iter().collect();
+    let mut releases = Vec::new();
+    for (file, read) in frozen.releases {
+        match read {
+            Ok(release) => releases.push(release),
+            Err(message) => disorder.push(modified(file, message)),
+        }
+    }
+    let (file, read) = frozen.approvals;
+    let wanted = read.unwrap_or_else(|message| {
+        let rule = hygiene::APPROVAL_UNKNOWN_KEY.id;
+        let mend = Mend::Do(format!("edit the entry, or `git checkout -- {file}`"));
+        disorder.push(Disorder { rule, message, mend, file: file.clone() });
+        Vec::new()
+    });
+    let mut found = Found::default();
+    for baseline in &releases {
+        let report = compared(new, &baseline.public, &baseline.version.to_string())?;
+        let kept = approvals_of_later(&releases, &baseline.version);
+        found.add(baseline, report, &wanted, &kept);
+    }
+    if let Some(newest) = releases.last() {
+        found.take(&newest.version, gone_too_early(&releases, new), &wanted, &[]);
+    }
+    disorder.extend(found.unused(&file, &wanted, &releases));
+    Ok(Judgement { baselines: found.baselines, findings: found.findings, disorder })
+}
+
+/// Judges a table by other sides, each with the name that the user gave for it, without approvals.
+///
+/// # Errors
+///
+/// Returns why the table cannot be judged.
+pub fn by_sides<'s>(new: &Public, olds: impl IntoIterator<Item = (&'s str, &'s Public)>) -> Result<Judgement, Refusal> {
+    let mut found = Found::default();
+    for (name, old) in olds {
+        same_table(name, &old.table, &new.table)?;
+        let Report { verdicts, changes, .. } = compared(new, old, name)?;
+        found.baselines.push(Baseline { name: name.to_owned(), verdicts });
+        changes.into_iter().for_each(|change| found.note(change, name, None));
+    }
+    Ok(Judgement { baselines: found.baselines, findings: found.findings, disorder: Vec::new() })
+}
+
+fn compared(new: &Public, old: &Public, name: &str) -> Result<Report, Refusal> {
+    compare(new, old).map_err(|error| Refusal::TooLarge { baseline: name.to_owned(), error })
+}
+
+/// Returns what is wrong with the lock, if anything is.
+fn lock_disorder((file, text): &(String, Option<String>), new: &Public) -> Option<Disorder> {
+    let message = match text.as_ref().map(|text| lock_state(text, new)) {
+        None => format!("`{file}` is missing: nothing says what the table may show"),
+        // A lock of another table is refused before.
+        Some(LockState::Current | LockState::OtherTable(_)) => return None,
+        Some(LockState::Damaged(error)) => format!("`{file}` cannot be read: {error}"),
+        Some(LockState::Stale(report)) => {
+            let what = match report.changes.len() {
+                0 => "words differ, the behaviour does not".to_owned(),
+                1 => "1 change".to_owned(),
+                many => format!("{many} changes"),
+            };
+            format!("`{file}` is not what the table shows: {what}")
+        }
+        Some(LockState::TooLarge(error)) => format!("`{file}` is not what the table shows: {error}"),
+    };
+    let mend = Mend::Run(["api", "bless"].map(str::to_owned).into());
+    Some(Disorder { rule: hygiene::LOCK_STALE.id, file: file.clone(), message, mend })
+}
+
+fn modified(file: String, message: String) -> Disorder {
+    let mend = Mend::Do(format!("git checkout $(git log --diff-filter=A --format=%H -- {file}) -- {file}"));
+    Disorder { rule: hygiene::RELEASE_LOCK_MODIFIED.id, message, mend, file }
+}
+
+/// The differences found so far, one baseline after the other.
+#[derive(Default)]
+struct Found {
+    baselines: Vec<Baseline>,
+    findings: Vec<JudgedChange>,
+    /// The index of a finding in the list, by its key.
+    known: BTreeMap<String, usize>,
+    /// The indices of the approvals that approve something.
+    used: BTreeSet<usize>,
+}
+
+impl Found {
+    fn add(&mut self, baseline: &Release, report: Report, wanted: &[Approval], kept: &[&Approval]) {
+        self.take(&baseline.version, report.changes, wanted, kept);
+        self.baselines.push(Baseline { name: baseline.version.to_string(), verdicts: report.verdicts });
+    }
+
+    /// Takes differences from a release, each with the approval that covers it.
+    fn take(&mut self, version: &Version, changes: Vec<Change>, wanted: &[Approval], kept: &[&Approval]) {
+        for change in changes {
+            let key = change.key().to_string();
+            let is_it = |approval: &Approval| approval.finding == key && approval.covers(version);
+            let index = wanted.iter().position(is_it);
+            self.used.extend(index);
+            let of_release = || kept.iter().copied().find(|approval| approval.finding == key);
+            let approval = index.map(|index| &wanted[index]).or_else(of_release).cloned();
+            self.note(change, &version.to_string(), approval);
+        }
+    }
+
+    fn note(&mut self, change: Change, against: &str, approval: Option<Approval>) {
+        let next = self.findings.len();
+        let index = *self.known.entry(change.key().to_string()).or_insert(next);
+        if index == next {
+            let (against, open) = (Vec::new(), Vec::new());
+            self.findings.push(JudgedChange { change, against, open, approval: None });
+        } else if self.findings[index].change.level < change.level {
+            // The same difference can matter more to the clients of another release.
+            self.findings[index].change = change;
+        }
+        let finding = &mut self.findings[index];
+        if finding.against.last().is_some_and(|last| last == against) {
+            return;
+        }
+        finding.against.push(against.to_owned());
+        match approval {
+            Some(approval) => finding.approval = Some(approval),
+            None => finding.open.push(against.to_owned()),
+        }
+    }
+
+    /// Returns what is wrong with the approvals that approve nothing.
+    fn unused(&self, file: &str, wanted: &[Approval], releases: &[Release]) -> Vec<Disorder> {
+        let newest = releases.last().map(|release| &release.version);
+        let mut disorder = Vec::new();
+        for (index, approval) in wanted.iter().enumerate() {
+            let Approval { finding, until, against, .. } = approval;
+            let unknown = against.iter().find(|version| !releases.iter().any(|it| it.version == **version));
+            let (rule, problem) = if let Some(newest) = newest.filter(|newest| until <= *newest) {
+                (&hygiene::APPROVAL_EXPIRED, format!("was until {until}, and {newest} is frozen"))
+            } else if let Some(version) = unknown {
+                (&hygiene::APPROVAL_UNKNOWN_KEY, format!("names {version}, which is no release"))
+            } else if !self.used.contains(&index) {
+                (&hygiene::APPROVAL_UNUSED, "is unused: no comparison has this finding any more".to_owned())
+            } else {
+                continue;
+            };
+            let message = format!("the approval of `{finding}` {problem}");
+            let mend = Mend::Run(["api", "bless", "--withdraw", finding].map(str::to_owned).into());
+            disorder.push(Disorder { rule: rule.id, file: file.to_owned(), message, mend });
+        }
+        disorder
+    }
+}

@@ -1,0 +1,42 @@
+//! How a lock relates to what its table shows: the macro and the command line judge a lock by the same function.
+
+use crate::compare::{CompareError, Report, compare};
+use crate::public::Public;
+use crate::public::lock::{self, LockError};
+
+/// How a lock relates to what a table shows.
+#[derive(Debug)]
+pub enum LockState {
+    /// It is the lock of the table.
+    Current,
+    /// It cannot be read.
+    Damaged(LockError),
+    /// It belongs to another table, of this name.
+    OtherTable(String),
+    /// It says something else. Without changes, only words differ, such as the name of a release.
+    Stale(Report),
+    /// It says something else, and there is too much of it to compare.
+    TooLarge(CompareError),
+}
+
+/// Compares the text of a lock with what a table shows.
+#[must_use]
+pub fn lock_state(text: &str, new: &Public) -> LockState {
+    if text == lock::write(new) {
+        return LockState::Current;
+    }
+    match lock::read(text) {
+        Err(error) => LockState::Damaged(error),
+        Ok(old) if old.table != new.table => LockState::OtherTable(old.table),
+        Ok(old) => compare(new, &old).map_or_else(LockState::TooLarge, LockState::Stale),
+    }
+}
+
+/// Returns the line, from 1, of the first conflict marker that a merge has left in a text.
+#[must_use]
+pub fn conflict_line(text: &str) -> Option<usize> {
+    let markers = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
+    let is_marker =
+        |line: &str| markers.iter().any(|marker| line == *marker || line.starts_with(&format!("{marker} ")));
+    text.lines().position(is_marker).map(|index| index + 1)
+}

@@ -1,0 +1,29 @@
+//! Releases: what each has shown, and the differences from older releases that it was frozen with.
+
+use super::approval::Approval;
+use super::version::Version;
+use crate::public::Public;
+
+/// What a release has shown.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Its version.
+    pub version: Version,
+    /// What clients could observe of it.
+    pub public: Public,
+    /// The differences from older releases that it was frozen with.
+    pub approvals: Vec<Approval>,
+}
+
+/// Returns the approvals of later releases that cover differences from a release.
+pub fn approvals_of_later<'r>(releases: &'r [Release], of: &Version) -> Vec<&'r Approval> {
+    let later = releases.iter().filter(|release| release.version > *of);
+    later.flat_map(|release| &release.approvals).filter(|approval| approval.covers(of)).collect()
+}
+
+/// Returns an approval that names the releases which it covers, as the file of a release keeps it.
+#[must_use]
+pub fn with_releases(approval: &Approval, releases: &[Release]) -> Approval {
+    let versions = releases.iter().map(|release| release.version.clone());
+    Approval { against: versions.filter(|version| approval.covers(version)).collect(), ..approval.clone() }
+}
