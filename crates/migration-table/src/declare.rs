@@ -12,8 +12,9 @@ mod words;
 
 pub(crate) use declarations::decode;
 pub use declarations::{
-    AnswerDecl, DeprecationDecl, EventDecl, GuaranteeDecl, GuardDecl, MachineDecl, MessageDecl, ObserverDecl,
-    ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl, TableDecl, TimeoutDecl, TriggerDecl,
+    ActDecl, AnswerDecl, DeprecationDecl, EventDecl, GuaranteeDecl, GuardDecl, MachineDecl, MarkerDecl, MessageDecl,
+    ObserverDecl, PropertyDecl, ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl, TableDecl, TimeoutDecl,
+    TriggerDecl,
 };
 #[cfg(feature = "schema")]
 pub use schema::schema;

@@ -4,11 +4,13 @@
 
 mod condition;
 mod id;
+mod joint;
 mod lookup;
 mod public;
 
 pub use condition::{Condition, Cube};
 pub use id::{FactId, FactSet, Id, IdSet, Ids, MessageId, ResourceId, StateId, StatusId};
+pub use joint::{Act, Claim, Marker, Property};
 pub use public::{Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Repeat, Reserved, Status, Unknown, Was};
 
 use crate::span::Span;
@@ -34,6 +36,12 @@ pub struct Table {
     pub reserved: Vec<Reserved>,
     /// Promises about order and endings, in the order of the file.
     pub guarantees: Vec<Guarantee>,
+    /// What hosts remember beyond their state, machine by machine.
+    pub markers: Vec<Marker>,
+    /// What an operator may do to a host, in the order of the file.
+    pub acts: Vec<Act>,
+    /// What the machines keep together, in the order of the file.
+    pub properties: Vec<Property>,
     /// What is silenced, in the order of the file.
     pub allowances: Vec<Allowance>,
 }

@@ -6,6 +6,7 @@
 mod bind;
 mod declared;
 mod groups;
+mod joint;
 mod public;
 mod references;
 mod scope;
@@ -25,6 +26,7 @@ pub(crate) fn resolve(table: &TableDecl, out: &mut Findings) -> Option<Table> {
     let mut scope = Scope::of_table(table);
     references::judge(table, &mut scope, out);
     public::judge(table, &mut scope, out);
+    joint::judge(table, &mut scope, out);
     if out.has_errors() {
         return None;
     }

@@ -4,9 +4,11 @@ mod liveness;
 mod reach;
 mod safety;
 
+use migration_table::model::{Claim, Property};
+
 use crate::graph::Graph;
 use crate::names::Invalid;
-use crate::property::{Claim, Outcome, Property, Verdict};
+use crate::property::{Outcome, Verdict};
 
 pub(crate) use liveness::fair_loop;
 pub(crate) use reach::{can_reach, furthest};

@@ -15,18 +15,26 @@ mod formula;
 mod graph;
 mod happening;
 mod host;
+mod mutate;
 mod names;
+mod promela;
 mod property;
+mod releases;
 mod report;
 mod system;
 mod timing;
+
+pub use migration_table::model::{Act, Claim, Marker, Property};
 
 pub use builtin::{Unreached, UnreachedKind, builtin, unreached};
 pub use composition::Composition;
 pub use counterexample::{AtTheEnd, Counterexample, Fate, Passing, Told, What};
 pub use decide::decide;
 pub use graph::{Figures, Graph};
+pub use mutate::{Mutant, Noticed, Original, mutants};
 pub use names::Invalid;
-pub use property::{Claim, Outcome, Property, Verdict};
+pub use promela::promela;
+pub use property::{Outcome, Verdict};
+pub use releases::with_machine_of;
 pub use report::{Report, verify};
-pub use system::{Act, Bounds, Clock, Marker, Network, Order, System, Wire};
+pub use system::{Bounds, Clock, Network, Order, System, Wire};

@@ -35,6 +35,9 @@ pub enum Invalid {
         /// What is wrong with it.
         why: String,
     },
+    /// Two releases do not understand each other.
+    #[error("{0}")]
+    Releases(String),
     /// The system does not fit the search.
     #[error("{0}")]
     TooLarge(String),

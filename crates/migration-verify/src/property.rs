@@ -5,59 +5,6 @@ use serde::Serialize;
 use crate::counterexample::Counterexample;
 use crate::system::Order;
 
-/// What must be true of a composition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Property {
-    /// Its name.
-    pub name: String,
-    /// One line for people.
-    pub doc: String,
-    /// What it says.
-    pub claim: Claim,
-}
-
-/// What a property says. Formulas are over hosts (`source.completed and not destination.runs`), happenings are steps
-/// of a host (`source accepts cancel`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// The formula never holds.
-    Never(String),
-    /// Never do two hosts have this marker.
-    AtMostOne(String),
-    /// After one happening, and until another, a third never happens.
-    After {
-        /// The happening that begins the scope.
-        when: String,
-        /// What must not happen in it.
-        never: String,
-        /// The happening that ends the scope.
-        until: Option<String>,
-    },
-    /// One happening does not come before another.
-    Before {
-        /// What must come first.
-        first: String,
-        /// What must come later.
-        then: String,
-    },
-    /// After a happening a formula holds in the end, if all work goes on and broken connections are noticed.
-    LeadsTo {
-        /// The happening.
-        whenever: String,
-        /// The formula that must hold in the end.
-        eventually: String,
-        /// A formula: where it holds, the machines may wait for a user for ever.
-        waiting: Option<String>,
-    },
-    /// After a happening, it stays possible that the formula will hold.
-    Possible {
-        /// The happening; the start of everything where there is none.
-        from: Option<String>,
-        /// The formula that must stay within reach.
-        formula: String,
-    },
-}
-
 /// What was found out about a property.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {

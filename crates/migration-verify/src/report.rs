@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use migration_table::model::Table;
+use migration_table::model::{Property, Table};
 use serde::Serialize;
 
 use crate::builtin::{Unreached, UnreachedKind, builtin, unreached};
@@ -11,7 +11,7 @@ use crate::config::DEPTH_MAX;
 use crate::decide::decide;
 use crate::graph::{Figures, Graph};
 use crate::names::Invalid;
-use crate::property::{Outcome, Property, Verdict};
+use crate::property::{Outcome, Verdict};
 use crate::system::{Clock, Order, System};
 use crate::timing;
 
@@ -88,7 +88,7 @@ fn at_depth(
 
 impl Report {
     /// Whether the results are the same; runs that show them may differ.
-    fn says_the_same(&self, other: &Report) -> bool {
+    pub(crate) fn says_the_same(&self, other: &Report) -> bool {
         let result = |verdict: &Verdict| (verdict.property.clone(), std::mem::discriminant(&verdict.result));
         let same = self.verdicts.iter().map(result).eq(other.verdicts.iter().map(result));
         same && self.unreached == other.unreached

@@ -2,6 +2,8 @@
 //!
 //! Everything here is plain data with names of the table in it; [`crate::Composition::new`] looks the names up.
 
+use migration_table::model::{Act, Marker, Table};
+
 /// The hosts of a composition, and what may happen to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct System {
@@ -76,34 +78,6 @@ pub struct Order {
     pub second: (String, String),
 }
 
-/// A bit that a host remembers beyond its state, for example whether the guest runs there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Marker {
-    /// Its name in formulas.
-    pub name: String,
-    /// The machine that has it.
-    pub machine: String,
-    /// Its value before the first attempt.
-    pub initially: bool,
-    /// States, groups and kinds that set it when they are entered.
-    pub set_in: Vec<String>,
-    /// States, groups and kinds that clear it when they are entered.
-    pub cleared_in: Vec<String>,
-}
-
-/// What an operator may do to a host without a command, for example start the guest by hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Act {
-    /// What the operator does, as a counterexample tells it.
-    pub name: String,
-    /// The machine whose host is acted on.
-    pub machine: String,
-    /// When the operator does it: a formula over all hosts.
-    pub when: String,
-    /// The marker of the machine that it sets.
-    pub sets: String,
-}
-
 /// An event of one machine that the work of another causes, where the table has no message for it: it is sent when a
 /// row of the other machine fires, and reported when it arrives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,6 +94,14 @@ pub struct Wire {
     pub to: String,
     /// Its event that this becomes.
     pub event: String,
+}
+
+impl System {
+    /// Returns the system that a table describes: its markers, and the acts of its operator.
+    #[must_use]
+    pub fn of(table: &Table) -> System {
+        System { markers: table.markers.clone(), acts: table.acts.clone(), ..System::default() }
+    }
 }
 
 impl Default for System {

@@ -1,12 +1,12 @@
 //! Which orders of timeouts a property needs, and whether the numbers of the table give them.
 
-use migration_table::model::Table;
+use migration_table::model::{Property, Table};
 
 use crate::composition::Composition;
 use crate::decide::decide;
 use crate::graph::Graph;
 use crate::names::Invalid;
-use crate::property::{Outcome, Property, Verdict};
+use crate::property::{Outcome, Verdict};
 use crate::system::{Clock, Order, System};
 
 /// How much longer the second of two waits must be for its order to count, in milliseconds: what a busy host may be late.

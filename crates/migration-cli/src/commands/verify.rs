@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use migration_table::model::Table;
 use migration_verify::{Bounds, Network, Outcome as Decided, Report, System, verify};
 
 use crate::outcome::Outcome;
@@ -98,7 +99,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
             let _ = write!(io::stderr(), "\r{found} configurations");
         }
     };
-    let report = verify(&table, &system(arguments), &[], &mut progress);
+    let report = verify(&table, &system(&table, arguments), &table.properties, &mut progress);
     if is_shown {
         let _ = write!(io::stderr(), "\r\x1b[K");
     }
@@ -111,7 +112,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     })
 }
 
-fn system(arguments: &Arguments) -> System {
+fn system(table: &Table, arguments: &Arguments) -> System {
     let bounds = &arguments.bounds;
     System {
         acceptors: usize::from(bounds.acceptors),
@@ -127,7 +128,7 @@ fn system(arguments: &Arguments) -> System {
             duplicate: arguments.duplicate,
             reorder: arguments.reorder,
         },
-        ..System::default()
+        ..System::of(table)
     }
 }
 

@@ -78,6 +78,10 @@ declarations! {
         required machines: Named<MachineDecl>,
         /// Promises to clients about what they are shown, and in which order.
         default guarantees: Named<GuaranteeDecl>,
+        /// What an operator may do to a host without a command; for `verify`.
+        default operator: Named<ActDecl>,
+        /// What the machines keep together; `verify` decides it.
+        default properties: Named<PropertyDecl>,
     }
 
     /// A word of the public vocabulary.
@@ -170,6 +174,47 @@ declarations! {
         default allow: Allowed,
     }
 
+    /// What an operator may do to a host without a command, for example start the guest by hand.
+    ActDecl = "an act of the operator" {
+        /// The machine whose host is acted on.
+        required machine: Name,
+        /// When the operator does it: a formula over all machines, such as `source.failed and not destination.runs`.
+        required when: Text,
+        /// The marker of the machine that it sets.
+        required sets: Name,
+        /// What the operator does, in one line.
+        required doc: Text,
+    }
+
+    /// What the machines keep together: one of `never`, `at_most_one`, `after` with `never`, `first` with `then`,
+    /// `whenever` with `eventually`, or `possible`.
+    PropertyDecl = "a property" {
+        /// A formula that never holds, such as `source.active and destination.runs`; after `after`, a happening.
+        default never: Text,
+        /// A marker that at most one host has at any time.
+        default at_most_one: Name,
+        /// The happening after which the one of `never` does not come, such as `source accepts cancel`.
+        default after: Text,
+        /// The happening that ends what `after` began.
+        default until: Text,
+        /// The happening that must come before the one of `then`.
+        default first: Text,
+        /// The happening that comes only after the one of `first`.
+        default then: Text,
+        /// The happening after which the formula of `eventually` holds in the end.
+        default whenever: Text,
+        /// The formula that holds in the end.
+        default eventually: Text,
+        /// A formula: where it holds, the machines may wait for a user for ever.
+        default waiting: Text,
+        /// A formula that can still come to hold after `from`; from the start if that is not given.
+        default possible: Text,
+        /// The happening after which the formula of `possible` is within reach.
+        default from: Text,
+        /// What is kept, in one line.
+        required doc: Text,
+    }
+
     /// Evidence that the work reports.
     EventDecl = "an event" {
         /// What comes with the event: `cause`, a text that says why.
@@ -234,6 +279,8 @@ declarations! {
         default happy_path: Names,
         /// Named sets of states, given as states, kinds, or other groups.
         default groups: Named<Names>,
+        /// What a host of the machine remembers beyond its state, such as whether the guest runs there; for `verify`.
+        default markers: Named<MarkerDecl>,
         /// Where the machine can be.
         required states: Named<StateDecl>,
         /// What takes the machine from one state to another.
@@ -242,6 +289,18 @@ declarations! {
         default answers: Vec<AnswerDecl>,
         /// Findings that are passed over here: the code of a check, and why it does not matter.
         default allow: Allowed,
+    }
+
+    /// A bit that a host remembers beyond its state.
+    MarkerDecl = "a marker" {
+        /// Whether it is set before the first attempt; `false` if not given.
+        default initially: Spanned<bool>,
+        /// States that set it when they are entered: states, groups and kinds.
+        default set_in: Names,
+        /// States that clear it when they are entered.
+        default cleared_in: Names,
+        /// What it means, in one line.
+        required doc: Text,
     }
 
     /// Where a machine can be.

@@ -6,6 +6,7 @@
 
 mod allowances;
 mod facts;
+mod joint;
 mod machine;
 mod public;
 mod shared;
@@ -32,6 +33,9 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
             .collect::<Option<_>>()?,
         reserved: decl.reserved.iter().flat_map(|named| &named.entries).map(public::reserved).collect::<Option<_>>()?,
         guarantees: public::guarantees(decl)?,
+        markers: joint::markers(decl),
+        acts: joint::acts(decl)?,
+        properties: joint::properties(decl)?,
         allowances: allowances::of_table(decl),
     };
     let shared = Shared {

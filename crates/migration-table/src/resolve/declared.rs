@@ -79,6 +79,8 @@ pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
     each(&names(table.resources.as_ref()), "a resource", &['_'], &[], out);
     each(&names(table.observers.as_ref()), "an observer", &['_', '-'], &[], out);
     each(&names(table.guarantees.as_ref()), "a guarantee", &['_', '-'], &[], out);
+    each(&names(table.operator.as_ref()), "an act of the operator", &['_', '-'], &[], out);
+    each(&names(table.properties.as_ref()), "a property", &['_', '-'], &[], out);
     names(table.reserved.as_ref()).into_iter().for_each(|name| form(name, &['_', '-'], out));
     let reserved = [(KEYWORDS, "a keyword of Rust"), (GENERATED, "a part of the generated code")];
     each(&names(table.machines.as_ref()), "a machine", &['_'], &reserved, out);
@@ -105,8 +107,11 @@ fn judge_machine(decl: &MachineDecl, out: &mut Findings) {
         form(group, &['_'], out);
         reserve(group, "a group", &[(&kinds, "a kind, which stands for all states of the kind")], out);
     }
+    let markers = names(decl.markers.as_ref());
+    markers.iter().for_each(|marker| form(marker, &['_'], out));
     let states = states.iter().map(|name| ("a state", *name));
-    apart(states.chain(groups.iter().map(|name| ("a group", *name))), out);
+    let groups = groups.iter().map(|name| ("a group", *name));
+    apart(states.chain(groups).chain(markers.iter().map(|name| ("a marker", *name))), out);
 }
 
 fn names<T>(named: Option<&Named<T>>) -> Vec<&Text> {

@@ -92,6 +92,12 @@ impl Judge<'_, '_> {
         for group in decl.groups.iter().flat_map(|groups| &groups.entries) {
             self.states(group.value.as_ref(), "group contains");
         }
+        for marker in
+            decl.markers.iter().flat_map(|markers| &markers.entries).filter_map(|marker| marker.value.as_ref())
+        {
+            self.states(marker.set_in.as_ref(), "marker is set in");
+            self.states(marker.cleared_in.as_ref(), "marker is cleared in");
+        }
         groups::judge(decl, self.out);
         let mut initial = None;
         for state in decl.states.iter().flat_map(|states| &states.entries) {

@@ -1,6 +1,8 @@
 //! The tests of this crate.
 
 mod faults;
+mod mutants;
 mod qemu;
 mod size;
+mod spin;
 mod tables;

@@ -1,0 +1,147 @@
+//! Mutants of a table: one small mistake each. A mistake that nothing notices shows what is not checked.
+
+use std::collections::BTreeSet;
+
+use migration_table::model::{Condition, Cube, FactId, FactSet, Machine, Row, StateId, Table};
+
+use crate::names::Invalid;
+use crate::report::{Report, verify};
+use crate::system::System;
+
+/// A table with one mistake.
+#[derive(Clone, Debug)]
+pub struct Mutant {
+    /// The mistake.
+    pub what: String,
+    /// The line of the table that is changed.
+    pub line: usize,
+    /// The table with the mistake.
+    pub table: Table,
+}
+
+/// Who noticed a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Noticed {
+    /// The checks have a finding that the table without the mistake does not have.
+    ByChecks,
+    /// The machines together do not do what they did: a property fails or is vacuous, or something is not reached.
+    ByVerify,
+    /// Nobody.
+    ByNobody,
+}
+
+/// Makes every mutant of a table, in the order of its lines: each row dropped, led to another state, with each guard
+/// turned round, with each message left out or sent twice; each timeout and each answer dropped.
+#[must_use]
+pub fn mutants(table: &Table) -> Vec<Mutant> {
+    let mut found = Vec::new();
+    for (number, machine) in table.machines.iter().enumerate() {
+        let mut add = |what: String, line: usize, change: &dyn Fn(&mut Machine)| {
+            let mut mutant = table.clone();
+            change(&mut mutant.machines[number]);
+            found.push(Mutant { what: format!("{}: {what}", machine.name), line, table: mutant });
+        };
+        for (row, of_row) in machine.rows.iter().enumerate() {
+            mutate_row(machine, row, of_row, &mut add);
+        }
+        for (state, of_state) in machine.states.iter().enumerate().filter(|(_, state)| state.timeout.is_some()) {
+            let what = format!("`{}` has no timeout", of_state.name);
+            add(what, of_state.span.line, &|machine| machine.states[state].timeout = None);
+        }
+        for (answer, of_answer) in machine.answers.iter().enumerate() {
+            let what = format!("the answer to `{}` is left out", machine.fact(of_answer.trigger).name);
+            add(what, of_answer.span.line, &|machine| drop(machine.answers.remove(answer)));
+        }
+    }
+    found.sort_by_key(|mutant| mutant.line);
+    found
+}
+
+type Add<'a> = dyn FnMut(String, usize, &dyn Fn(&mut Machine)) + 'a;
+
+fn mutate_row(machine: &Machine, row: usize, of_row: &Row, add: &mut Add<'_>) {
+    let (line, when) = (of_row.span.line, &of_row.when);
+    add(format!("the row `{when}` is left out"), line, &|machine| drop(machine.rows.remove(row)));
+    if let Some(other) = other_state(machine, of_row) {
+        let what = format!("the row `{when}` leads to `{}`", machine.state(other).name);
+        add(what, line, &|machine| machine.rows[row].to = other);
+    }
+    for guard in (of_row.mentions & machine.guards()).into_iter() {
+        let what = format!("the row `{when}` has `{}` turned round", machine.fact(guard).name);
+        add(what, line, &|machine| turn_round(&mut machine.rows[row], guard));
+    }
+    for sent in 0..of_row.sends.len() {
+        add(format!("the row `{when}` does not send its message {}", sent + 1), line, &|machine| {
+            machine.rows[row].sends.remove(sent);
+        });
+        add(format!("the row `{when}` sends its message {} twice", sent + 1), line, &|machine| {
+            let message = machine.rows[row].sends[sent];
+            machine.rows[row].sends.insert(sent, message);
+        });
+    }
+}
+
+/// The next state of the same kind that the row neither leaves nor enters.
+fn other_state(machine: &Machine, row: &Row) -> Option<StateId> {
+    let kind = machine.state(row.to).kind;
+    let mut later = machine.state_ids().skip(row.to.index() + 1).chain(machine.state_ids());
+    later.find(|state| *state != row.to && machine.state(*state).kind == kind && !row.from.contains(state))
+}
+
+fn turn_round(row: &mut Row, guard: FactId) {
+    turn_condition(&mut row.condition, guard);
+    let bit: FactSet = guard.into();
+    for cube in &mut row.cubes {
+        *cube = Cube { set: cube.set - bit | cube.clear & bit, clear: cube.clear - bit | cube.set & bit };
+    }
+    row.cubes.sort_unstable();
+}
+
+fn turn_condition(condition: &mut Condition, guard: FactId) {
+    match condition {
+        Condition::Fact(fact) if *fact == guard => *condition = Condition::Not(Box::new(Condition::Fact(guard))),
+        Condition::Fact(_) => {}
+        Condition::Not(inner) if **inner == Condition::Fact(guard) => *condition = Condition::Fact(guard),
+        Condition::Not(inner) => turn_condition(inner, guard),
+        Condition::And(parts) | Condition::Or(parts) => parts.iter_mut().for_each(|part| turn_condition(part, guard)),
+    }
+}
+
+/// What is known of a table without mistakes, beside which mutants are judged.
+#[derive(Debug)]
+pub struct Original {
+    findings: BTreeSet<(String, String)>,
+    report: Report,
+    system: System,
+}
+
+impl Original {
+    /// Checks and verifies a table.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be verified.
+    pub fn new(table: &Table, system: System) -> Result<Original, Invalid> {
+        let report = verify(table, &system, &table.properties, &mut |_| {})?;
+        Ok(Original { findings: findings(table), report, system })
+    }
+
+    /// Says who notices a mutant. What the checks notice is not verified.
+    #[must_use]
+    pub fn notices(&self, mutant: &Mutant) -> Noticed {
+        if !findings(&mutant.table).is_subset(&self.findings) {
+            return Noticed::ByChecks;
+        }
+        match verify(&mutant.table, &self.system, &mutant.table.properties, &mut |_| {}) {
+            Ok(report) if report.says_the_same(&self.report) => Noticed::ByNobody,
+            Ok(_) | Err(_) => Noticed::ByVerify,
+        }
+    }
+}
+
+/// The findings on a table by code and message, since a mutant has the lines of another table.
+fn findings(table: &Table) -> BTreeSet<(String, String)> {
+    let mut found = migration_table::Findings::default();
+    migration_table::check::run(table, &mut found);
+    found.iter().map(|finding| (finding.code.to_string(), finding.message.clone())).collect()
+}

@@ -1,0 +1,66 @@
+//! Two releases together: one machine of one table and the others of another.
+//!
+//! Statuses, messages and resources are matched by name; what only the other table has is added. A message that both
+//! have must have the same number on the wire, since otherwise the two would not understand each other.
+
+use migration_table::model::{FactKind, Message, MessageId, Resource, ResourceId, Status, StatusId, Table};
+
+use crate::names::Invalid;
+
+/// Returns a table with one machine of `of`, and everything else of `table`.
+///
+/// # Errors
+///
+/// When a table does not have the machine, or a message has different numbers in the two.
+pub fn with_machine_of(table: &Table, machine: &str, of: &Table) -> Result<Table, Invalid> {
+    let unknown = || Invalid::Machine(machine.to_owned());
+    let mut joined = table.clone();
+    let place = joined.machines.iter().position(|own| own.name == machine).ok_or_else(unknown)?;
+    let mut other = of.machine(machine).ok_or_else(unknown)?.clone();
+    let statuses = joined_ids(&mut joined.statuses, &of.statuses, |status: &Status| &status.name);
+    let messages = joined_ids(&mut joined.messages, &of.messages, |message: &Message| &message.name);
+    let resources = joined_ids(&mut joined.resources, &of.resources, |resource: &Resource| &resource.name);
+    for (message, number) in of.messages.iter().zip(&messages) {
+        let own = &joined.messages[usize::from(*number)];
+        if own.number != message.number {
+            let (name, own, other) = (&own.name, own.number, message.number);
+            return Err(Invalid::Releases(format!(
+                "message `{name}` has the number {own} in one table and {other} in the other"
+            )));
+        }
+    }
+    let (status, message, resource) = (
+        |id: StatusId| StatusId(statuses[id.index()]),
+        |id: MessageId| MessageId(messages[id.index()]),
+        |id: ResourceId| ResourceId(resources[id.index()]),
+    );
+    for state in &mut other.states {
+        state.shows = status(state.shows);
+        state.holds.iter_mut().for_each(|held| *held = resource(*held));
+    }
+    for row in &mut other.rows {
+        row.sends.iter_mut().for_each(|sent| *sent = message(*sent));
+    }
+    for fact in &mut other.facts {
+        if let FactKind::Message(id) = &mut fact.kind {
+            *id = message(*id);
+        }
+    }
+    joined.machines[place] = other;
+    // Places of the other text mean nothing in this one.
+    joined.allowances.clear();
+    Ok(joined)
+}
+
+/// Adds what only `other` has, and returns the place of each of its entries in the joined list.
+fn joined_ids<T: Clone>(own: &mut Vec<T>, other: &[T], name: impl Fn(&T) -> &String) -> Vec<u16> {
+    let place = |entry: &T| {
+        let known = own.iter().position(|known| name(known) == name(entry));
+        let place = known.unwrap_or_else(|| {
+            own.push(entry.clone());
+            own.len() - 1
+        });
+        u16::try_from(place).unwrap_or(u16::MAX)
+    };
+    other.iter().map(place).collect()
+}

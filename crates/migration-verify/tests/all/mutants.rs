@@ -1,0 +1,16 @@
+//! Mutants of the mended table: who notices each of them.
+
+use migration_verify::{Noticed, Original, System, mutants};
+
+use crate::tables::table;
+
+/// Messages that are left out, or that the table says twice. What the machines together do not need is known here.
+#[test]
+fn a_message_that_is_left_out_is_noticed_or_known() {
+    let table = table(include_str!("../tables/own-mended.yaml"));
+    let original = Original::new(&table, System::of(&table)).expect("the names are right");
+    let all = mutants(&table);
+    let left_out = all.iter().filter(|mutant| mutant.what.contains("does not send"));
+    let told = left_out.map(|mutant| format!("line {}: {}: {:?}", mutant.line, mutant.what, original.notices(mutant)));
+    insta::assert_snapshot!(format!("{} mutants in all\n{}", all.len(), told.collect::<Vec<_>>().join("\n")));
+}
