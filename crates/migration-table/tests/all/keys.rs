@@ -31,6 +31,22 @@ const WRONG_VALUE: &[Spoiled] = &[
     ("gate", "gate: false", "gate: open"),
     ("ends", "ends: [done, failed]", "ends: []"),
     ("after", "after: migrate_cancel", "after: [migrate_cancel]"),
+    ("markers", "markers:\n", "markers: lively\n    groups_too:\n"),
+    ("initially", "initially: true, set_in", "initially: never, set_in"),
+    ("set_in", "set_in: [failed, resting]", "set_in: { failed: true }"),
+    ("cleared_in", "cleared_in: stopping", "cleared_in: stoping"),
+    ("operator", "operator:\n", "operator: [me]\nmore_acts:\n"),
+    ("sets", "sets: lively", "sets: living"),
+    ("properties", "properties:\n", "properties: [safe]\nmore_properties:\n"),
+    ("never", "never: source.done and source.lively", "never: [source.done]"),
+    ("at_most_one", "at_most_one: lively", "at_most_one: [lively]"),
+    ("until", "until: source begins", "until: true"),
+    ("first", "first: source sends hello", "first: 1"),
+    ("then", "then: destination enters loading", "then: [loading]"),
+    ("whenever", "whenever: source begins", "whenever: [source]"),
+    ("eventually", "eventually: source.idle", "eventually: { source: idle }"),
+    ("waiting", "waiting: source.paused", "waiting: true"),
+    ("possible", "possible: source.done", "possible: true"),
     ("class", "class: DeviceNotActive", "class: NotActive"),
     ("doc", r#"doc: "waits for the user" }"#, "doc: true }"),
     ("allow", r#"allow: { T0203: "clients know it" }"#, "allow: T0203"),
@@ -150,9 +166,12 @@ fn properties(schema: &Value, keys: &mut BTreeSet<String>) {
         Value::Object(entries) => {
             for (name, value) in entries {
                 if let ("properties", Value::Object(own)) = (name.as_str(), value) {
+                    // `properties` is a key of the format as well.
                     keys.extend(own.keys().cloned());
+                    own.values().for_each(|own| properties(own, keys));
+                } else {
+                    properties(value, keys);
                 }
-                properties(value, keys);
             }
         }
         Value::Array(values) => values.iter().for_each(|value| properties(value, keys)),
