@@ -7,7 +7,8 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api, check, diagram, expand, explain, explorer, init, manual, races, replay, schema, show, step, table, verify,
+    api, check, diagram, expand, explain, explorer, init, manual, mutate, races, replay, schema, show, step, table,
+    verify,
 };
 use crate::outcome::Outcome;
 use crate::tables::Tables;
@@ -47,6 +48,8 @@ pub enum Command {
     Step(step::Arguments),
     /// Runs the machines together, whatever happens between them, and reports what goes wrong
     Verify(verify::Arguments),
+    /// Makes one small mistake after the other in the table and reports which ones nothing notices
+    Mutate(mutate::Arguments),
     /// Draws the machines
     Diagram(diagram::Arguments),
     /// Writes a page for walking over the machines, playing recordings and seeing differences
@@ -85,6 +88,7 @@ impl Command {
             Command::Races(arguments) => races::run(tables, arguments),
             Command::Step(arguments) => step::run(&tables.file_on_disk()?, arguments),
             Command::Verify(arguments) => verify::run(tables, arguments),
+            Command::Mutate(arguments) => mutate::run(tables, arguments),
             Command::Manual(arguments) => manual::run(&tables.file_on_disk()?, arguments),
         }
     }

@@ -9,6 +9,7 @@ pub mod explain;
 pub(crate) mod explorer;
 pub(crate) mod init;
 pub mod manual;
+pub(crate) mod mutate;
 pub(crate) mod races;
 mod recording;
 pub(crate) mod replay;

@@ -66,7 +66,7 @@ fn mutate_row(machine: &Machine, row: usize, of_row: &Row, add: &mut Add<'_>) {
         let what = format!("the row `{when}` leads to `{}`", machine.state(other).name);
         add(what, line, &|machine| machine.rows[row].to = other);
     }
-    for guard in (of_row.mentions & machine.guards()).into_iter() {
+    for guard in of_row.mentions & machine.guards() {
         let what = format!("the row `{when}` has `{}` turned round", machine.fact(guard).name);
         add(what, line, &|machine| turn_round(&mut machine.rows[row], guard));
     }
@@ -92,7 +92,7 @@ fn turn_round(row: &mut Row, guard: FactId) {
     turn_condition(&mut row.condition, guard);
     let bit: FactSet = guard.into();
     for cube in &mut row.cubes {
-        *cube = Cube { set: cube.set - bit | cube.clear & bit, clear: cube.clear - bit | cube.set & bit };
+        *cube = Cube { set: (cube.set - bit) | (cube.clear & bit), clear: (cube.clear - bit) | (cube.set & bit) };
     }
     row.cubes.sort_unstable();
 }
@@ -126,10 +126,16 @@ impl Original {
         Ok(Original { findings: findings(table), report, system })
     }
 
+    /// Whether the checks have a finding on a mutant that they do not have on the table without the mistake.
+    #[must_use]
+    pub fn noticed_by_checks(&self, mutant: &Mutant) -> bool {
+        !findings(&mutant.table).is_subset(&self.findings)
+    }
+
     /// Says who notices a mutant. What the checks notice is not verified.
     #[must_use]
     pub fn notices(&self, mutant: &Mutant) -> Noticed {
-        if !findings(&mutant.table).is_subset(&self.findings) {
+        if self.noticed_by_checks(mutant) {
             return Noticed::ByChecks;
         }
         match verify(&mutant.table, &self.system, &mutant.table.properties, &mut |_| {}) {

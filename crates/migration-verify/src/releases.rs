@@ -47,6 +47,8 @@ pub fn with_machine_of(table: &Table, machine: &str, of: &Table) -> Result<Table
         }
     }
     joined.machines[place] = other;
+    joined.markers.retain(|marker| marker.machine != machine);
+    joined.markers.extend(of.markers.iter().filter(|marker| marker.machine == machine).cloned());
     // Places of the other text mean nothing in this one.
     joined.allowances.clear();
     Ok(joined)

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use migration_table::model::Table;
-use migration_verify::{Bounds, Network, Outcome as Decided, Report, System, verify};
+use migration_verify::{
+    Bounds, Composition, Invalid, Network, Outcome as Decided, Report, System, promela, verify, with_machine_of,
+};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
@@ -21,6 +23,7 @@ it, is vacuous, or is not decided because a bound was hit.
 Examples:
   migration-table verify                       the nearest states.yaml
   migration-table verify --kills 0             nobody dies
+  migration-table verify --with v1.2           each side with the other one of an earlier release
   migration-table verify --format mermaid      runs as sequence diagrams
 
 Exit status: 0 everything holds, 1 something fails, 2 it could not run, or a bound was hit before it was certain.";
@@ -46,6 +49,10 @@ pub struct Arguments {
     /// Lets messages overtake each other
     #[arg(long)]
     reorder: bool,
+
+    /// Also runs each machine of this table with the others of another one: a file, or a commit that has this file
+    #[arg(long, value_name = "FILE|COMMIT")]
+    with: Option<String>,
 
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -79,7 +86,7 @@ struct BoundsArguments {
     configurations: usize,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For a terminal: runs as a column for each host, with the messages between them
     Text,
@@ -87,29 +94,61 @@ enum Format {
     Json,
     /// Runs as sequence diagrams
     Mermaid,
+    /// The machines as a Promela model, for SPIN; nothing is verified
+    Promela,
 }
 
 /// Verifies the table and reports what it found.
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
+    let mut pairs = vec![(file.name().to_owned(), table)];
+    if let Some(word) = &arguments.with {
+        let other = file.other(word)?;
+        let Some(of) = &other.read.table else {
+            other.say();
+            return Ok(Outcome::CouldNotRun);
+        };
+        let (name, table) = pairs.remove(0);
+        for machine in &table.machines {
+            let joined = with_machine_of(&table, &machine.name, of);
+            let joined = joined.with_context(|| format!("cannot run `{name}` with `{}`", other.name))?;
+            pairs.push((format!("{name} with the {} of {}", machine.name, other.name), joined));
+        }
+    }
+    let (mut out, mut outcome) = (String::new(), Outcome::Clean);
+    for (name, table) in &pairs {
+        let system = system(table, arguments);
+        if arguments.format == Format::Promela {
+            let composition = Composition::new(table, &system).with_context(|| format!("cannot compose `{name}`"))?;
+            out += &promela(&composition);
+            continue;
+        }
+        let report = explore(table, &system).with_context(|| format!("cannot verify `{name}`"))?;
+        out += &written(&report, name, arguments.format)?;
+        outcome = match (report.has_failures(), report.is_undecided(), outcome) {
+            (true, _, _) | (_, _, Outcome::Findings) => Outcome::Findings,
+            (false, true, _) | (_, _, Outcome::CouldNotRun) => Outcome::CouldNotRun,
+            (false, false, Outcome::Clean) => Outcome::Clean,
+        };
+    }
+    arguments.output.write(&out)?;
+    Ok(outcome)
+}
+
+/// Verifies a table, and shows a person at a terminal how far the search is.
+fn explore(table: &Table, system: &System) -> Result<Report, Invalid> {
     let is_shown = io::stderr().is_terminal();
     let mut progress = |found: usize| {
         if is_shown {
             let _ = write!(io::stderr(), "\r{found} configurations");
         }
     };
-    let report = verify(&table, &system(&table, arguments), &table.properties, &mut progress);
+    let report = verify(table, system, &table.properties, &mut progress);
     if is_shown {
         let _ = write!(io::stderr(), "\r\x1b[K");
     }
-    let report = report.with_context(|| format!("cannot verify `{}`", file.name()))?;
-    arguments.output.write(&written(&report, file.name(), arguments.format)?)?;
-    Ok(match (report.has_failures(), report.is_undecided()) {
-        (true, _) => Outcome::Findings,
-        (false, true) => Outcome::CouldNotRun,
-        (false, false) => Outcome::Clean,
-    })
+    report
 }
 
 fn system(table: &Table, arguments: &Arguments) -> System {
@@ -136,6 +175,7 @@ fn written(report: &Report, name: &str, format: Format) -> Result<String> {
     match format {
         Format::Text => Ok(format!("{}{name}: {}\n", report.text(), summary(report))),
         Format::Json => Ok(serde_json::to_string_pretty(report)? + "\n"),
+        Format::Promela => Ok(String::new()),
         Format::Mermaid => {
             let runs = report.verdicts.iter().filter_map(|verdict| match &verdict.result {
                 Decided::Fails(run) => Some(run.mermaid()),

@@ -128,7 +128,7 @@ fn inputs(machine: &Machine, signature: &Signature, relevance: &Relevance, local
     let facts = machine.fact_ids().zip(&machine.facts);
     for (id, fact) in facts.filter(|(id, _)| !signature.without.contains(*id)) {
         if fact.is_trigger() {
-            let asked = relevance.sampled & step::asked_anew(machine, local.state) - signature.without;
+            let asked = relevance.sampled & (step::asked_anew(machine, local.state) - signature.without);
             let samples = asked.subsets().map(|guards| step::sampled(machine, local.state, local.facts, guards));
             let taken = samples.filter(|sample| is_admitted(machine, local.state, id, *sample));
             found.extend(taken.map(|sample| {

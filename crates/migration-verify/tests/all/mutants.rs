@@ -1,6 +1,6 @@
 //! Mutants of the mended table: who notices each of them.
 
-use migration_verify::{Noticed, Original, System, mutants};
+use migration_verify::{Original, System, mutants};
 
 use crate::tables::table;
 

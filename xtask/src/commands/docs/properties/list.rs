@@ -114,16 +114,21 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 10,
         title: "Never two sides that run the guest",
-        text: "No check can: these releases have no message by which the guest is handed over, so their tables cannot \
-               say who has it. The row that fails a running post-copy is there, and the source may start its guest \
-               again after it.",
+        text: "No check of one machine can: these releases have no message by which the guest is handed over. Both \
+               sides together, with what the stream carries said beside the tables, show it in all five: a cancel \
+               in the switchover, while the device state is on its way, lets both run, as \
+               `cancel-in-switchover-40ms` was recorded with 10.0.2; so does an error there, where no lock of a \
+               disk prevents it. In 11.0 an error at the end of a post-copy lets the source go on after the \
+               destination has begun to run. Up to 10.0 a post-copy whose destination fails before it runs leaves \
+               the source paused, and nothing can recover it; `postcopy-device` mended that in 10.2.",
         signs: &[],
     },
     Property {
         number: 11,
         title: "Cancel is refused where the source cannot go on",
-        text: "No check can, for the reason of P10. The tables of 9.0 and 9.1 take `cancel` in post-copy, later ones \
-               refuse it with a reason; `quit` still goes through `cancelling` there in all five.",
+        text: "No check of one machine can. Both sides together show that the tables of 9.0 and 9.1 take `cancel` \
+               while the destination runs the guest; later ones refuse it with a reason. `quit` still goes through \
+               `cancelling` there in all five.",
         signs: &[],
     },
     Property {

@@ -1,0 +1,64 @@
+//! `mutate`: does anything notice a small mistake in the table?
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use migration_contract::compare::compare;
+use migration_contract::public::{Public, project};
+use migration_table::model::Table;
+use migration_verify::{Mutant, Noticed, Original, System, mutants};
+
+use crate::outcome::Outcome;
+use crate::output::Output;
+use crate::tables::Tables;
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The table; `-` is standard input [default: as `--table` says]
+    #[arg(value_name = "TABLE")]
+    named: Option<PathBuf>,
+
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Makes every mutant of the table and lists those that nothing notices.
+pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
+    let file = tables.file_or(arguments.named.as_ref())?;
+    let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
+    let original = Original::new(&table, System::of(&table));
+    let original = original.with_context(|| format!("cannot verify `{}`", file.name()))?;
+    let public = project(&table).context("the table is too large to compare")?;
+    let (mut by_checks, mut by_clients, mut by_verify, mut out) = (0, 0, 0, String::new());
+    let all = mutants(&table);
+    for mutant in &all {
+        if original.noticed_by_checks(mutant) {
+            by_checks += 1;
+        } else if is_seen(&mutant.table, &public) {
+            by_clients += 1;
+        } else if original.notices(mutant) == Noticed::ByNobody {
+            out += &survivor(file.name(), mutant);
+        } else {
+            by_verify += 1;
+        }
+    }
+    let survivors = all.len() - by_checks - by_clients - by_verify;
+    out += &format!(
+        "{}: {} mutants: the checks notice {by_checks}, the public API {by_clients}, verify {by_verify}, nobody {survivors}\n",
+        file.name(),
+        all.len()
+    );
+    arguments.output.write(&out)?;
+    Ok(if survivors == 0 { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Whether a client can tell the table from the one without the mistake.
+fn is_seen(table: &Table, before: &Public) -> bool {
+    let Ok(now) = project(table) else { return false };
+    compare(&now, before).is_ok_and(|report| !report.changes.is_empty())
+}
+
+fn survivor(name: &str, mutant: &Mutant) -> String {
+    format!("{name}:{}: nothing notices: {}\n", mutant.line, mutant.what)
+}
