@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod outcome;
 pub mod output;
+mod report;
 mod repository;
 pub mod table_file;
 pub mod tables;

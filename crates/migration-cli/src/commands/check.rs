@@ -1,25 +1,20 @@
 //! `check`: says what is wrong with the table, to people or to programs.
 
-pub(crate) mod github;
+mod items;
 mod json;
-mod region;
-pub(crate) mod sarif;
 mod text;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use migration_contract::checks;
 use migration_table::check::Notes;
-use migration_table::{Code, Finding};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
+use crate::report::{github, sarif};
 use crate::table_file::{Read, TableFile};
 use crate::tables::Tables;
-
-use region::Region;
 
 pub(crate) use json::report as json_report;
 pub use text::summary;
@@ -68,26 +63,10 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let text: String = match arguments.format {
         Format::Text => each(&|file, read| text::report(file, read, arguments.output.style())),
         Format::Json => each(&|file, read| json::report(file.name(), read)),
-        Format::Github => each(&|file, read| github::report(&file.in_repository(), read)),
-        Format::Sarif => sarif::report(files.iter().map(|(file, read)| (file.in_repository(), read))),
+        Format::Github => each(&|file, read| github::report(&items::of(&file.in_repository(), read))),
+        Format::Sarif => sarif::report(&files.iter().map(|(file, read)| items::run(file, read)).collect::<Vec<_>>()),
     };
     arguments.output.write(&text)?;
     let is_clean = files.iter().all(|(_, read)| !read.has_something_to_mend());
     Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
-}
-
-/// The name of a check.
-fn check_name(code: Code) -> &'static str {
-    checks().find(|check| check.code == code).map_or("", |check| check.name)
-}
-
-/// Everything that a finding says apart from other places, a line each.
-fn details(finding: &Finding) -> String {
-    let mut lines = vec![finding.message.clone()];
-    if !finding.label.is_empty() {
-        lines.push(finding.label.clone());
-    }
-    lines.extend(finding.notes.iter().filter(|(place, _)| place.is_none()).map(|(_, note)| format!("note: {note}")));
-    lines.extend(finding.help.iter().map(|help| format!("help: {help}")));
-    lines.join("\n")
 }

@@ -1,10 +1,9 @@
 //! A judgement in the format that the reader asks for.
 
 mod document;
-mod github;
+mod items;
 mod junit;
 mod markdown;
-mod sarif;
 mod text;
 
 use anyhow::Result;
@@ -15,6 +14,7 @@ use migration_contract::public::{Label, Reply};
 use migration_table::{Invocation, Style};
 
 use crate::api::side::Side;
+use crate::report::{github, sarif};
 
 pub(super) use document::schema;
 pub(super) use markdown::{of_finding, verdicts};
@@ -54,8 +54,8 @@ impl Format {
         match self {
             Format::Text => Ok(text::report(report, style)),
             Format::Json => document::report(report),
-            Format::Github => Ok(github::report(report)),
-            Format::Sarif => Ok(sarif::report(report)),
+            Format::Github => Ok(github::report(&items::of(report))),
+            Format::Sarif => Ok(sarif::report(&[items::run(report)])),
             Format::Junit => junit::report(report),
             Format::Markdown => Ok(markdown::report(report)),
         }

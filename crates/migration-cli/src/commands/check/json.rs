@@ -24,7 +24,8 @@
 use migration_table::{Finding, Span};
 use serde_json::{Value, json};
 
-use super::{Region, check_name};
+use super::items::check_name;
+use crate::report::Region;
 use crate::table_file::Read;
 
 /// The report on the table of that name.

@@ -4,20 +4,20 @@ use migration_table::Span;
 
 /// A stretch of a text. Lines and columns count from 1, columns in characters; the end is after the last character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Region {
+pub(crate) struct Region {
     /// Line of the first character.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// Column of the first character.
-    pub(super) column: usize,
+    pub(crate) column: usize,
     /// Line of the last character.
-    pub(super) end_line: usize,
+    pub(crate) end_line: usize,
     /// Column after the last character.
-    pub(super) end_column: usize,
+    pub(crate) end_column: usize,
 }
 
 impl Region {
     /// Where the stretch stands. A line break at its end is not part of it.
-    pub(super) fn of(span: Span, text: &str) -> Region {
+    pub(crate) fn of(span: Span, text: &str) -> Region {
         let stretch = text.get(span.start..span.end).unwrap_or_default().trim_end_matches(['\n', '\r']);
         let (line, column) = (span.line.max(1), span.column.max(1));
         let last = stretch.rsplit('\n').next().unwrap_or_default().chars().count();

@@ -1,0 +1,76 @@
+//! A judgement for the formats of other programs.
+
+use migration_contract::compare::{Change, Level, rules};
+use migration_contract::frozen::{Disorder, HYGIENE, JudgedChange};
+use migration_table::Severity;
+
+use super::{Report, evidence, listed};
+use crate::report::sarif::{Rule, Run};
+use crate::report::{Item, Location};
+use crate::repository::path_in;
+
+/// Returns the run that judged a side. Every rule is one of it, whether or not it fires.
+pub(super) fn run<'r>(report: &Report<'r>) -> Run<'r> {
+    let rule = |id, title: &str, why, mend| Rule {
+        id,
+        name: None,
+        title: title.to_owned(),
+        why,
+        help: format!("{why}\n{mend}"),
+    };
+    let seen = rules().map(|it| rule(it.id, it.title, it.why, it.keep_compatible));
+    let rules = seen.chain(HYGIENE.iter().map(|it| rule(it.id, it.title, it.why, it.mend))).collect();
+    Run { tool: "migration-api", rules, items: of(report), left_off: 0 }
+}
+
+/// Returns the differences, and what is wrong with the files.
+pub(super) fn of<'r>(report: &Report<'r>) -> Vec<Item<'r>> {
+    let findings = report.judgement.findings.iter().map(|finding| of_finding(finding, report));
+    findings.chain(report.judgement.disorder.iter().map(|disorder| of_disorder(disorder, report))).collect()
+}
+
+fn of_finding<'r>(finding: &JudgedChange, report: &Report<'r>) -> Item<'r> {
+    let change = &finding.change;
+    let severity = match change.level {
+        level if level >= report.fail_on => Severity::Error,
+        Level::Break | Level::Warn => Severity::Warning,
+        Level::Note => Severity::Note,
+    };
+    let accepted = finding.approval.as_ref().filter(|_| finding.open.is_empty());
+    let location = report.new.table.as_ref().map(|table| Location {
+        file: path_in(&table.path),
+        part: change.place.map(|span| (table.text.as_str(), span)),
+    });
+    Item {
+        severity,
+        rule: change.rule,
+        title: change.rule.to_owned(),
+        message: message(change, if finding.open.is_empty() { &finding.against } else { &finding.open }),
+        location,
+        related: Vec::new(),
+        fingerprint: Some(change.key().to_string()),
+        accepted: accepted.map(|approval| format!("{} ({})", approval.reason, approval.link)),
+    }
+}
+
+fn message(change: &Change, against: &[String]) -> String {
+    let mut lines = vec![change.message.clone(), format!("differs from {}", against.join(", "))];
+    let details =
+        [("evidence", evidence(change)), ("when", change.condition.clone()), ("breaks", listed(&change.breaks))];
+    let details = details.into_iter().filter(|(_, words)| !words.is_empty());
+    lines.extend(details.map(|(name, words)| format!("{name}: {words}")));
+    lines.join("\n")
+}
+
+fn of_disorder<'r>(disorder: &Disorder, report: &Report<'r>) -> Item<'r> {
+    Item {
+        severity: Severity::Error,
+        rule: disorder.rule,
+        title: disorder.rule.to_owned(),
+        message: format!("{}\nmend with: {}", disorder.message, report.mend(&disorder.mend)),
+        location: Some(Location { file: disorder.file.clone(), part: None }),
+        related: Vec::new(),
+        fingerprint: None,
+        accepted: None,
+    }
+}
