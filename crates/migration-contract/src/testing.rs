@@ -1,24 +1,25 @@
 //! Random tables with a public side: settings, classes of errors and what a command must pass.
 
+use fastrand::Rng;
 use std::collections::BTreeSet;
 
 use migration_table::model::{Admission, FactId, FactKind, Machine, Parameter, Table, Timeout};
-use migration_table::testing::{self, Dice};
+use migration_table::testing;
 
 /// Returns a table of one random machine, the same for the same seed.
 pub fn random(seed: u64) -> Table {
-    let dice = &mut Dice(seed);
+    let dice = &mut Rng::with_seed(seed);
     let machine = testing::random(dice);
     testing::table(with_public_side(dice, machine))
 }
 
 /// The machine with some guards decided by settings, some waits with a time limit, some commands that must pass
 /// something, and some classes of errors. No trigger is answered twice in a state.
-fn with_public_side(dice: &mut Dice, mut machine: Machine) -> Machine {
+fn with_public_side(dice: &mut Rng, mut machine: Machine) -> Machine {
     let name = machine.fact(FactId(4)).name.clone();
     for index in [4, 5] {
         let FactKind::Guard { capability, parameter, .. } = &mut machine.facts[index].kind else { panic!("a guard") };
-        match dice.below(5) {
+        match dice.usize(..5) {
             0 => *capability = Some("one".to_owned()),
             1 => *capability = Some("two".to_owned()),
             2 => *parameter = Some(Parameter { name: "mode".to_owned(), is: Some("fast".to_owned()) }),
@@ -27,22 +28,22 @@ fn with_public_side(dice: &mut Dice, mut machine: Machine) -> Machine {
     }
     for index in [0, 1] {
         let FactKind::Trigger { admission, with, .. } = &mut machine.facts[index].kind else { panic!("a trigger") };
-        *admission = match dice.below(6) {
+        *admission = match dice.usize(..6) {
             0 => Admission { veto: Some("bad".to_owned()), ..Admission::default() },
             1 => Admission { needs: vec![name.clone()], ..Admission::default() },
             2 => Admission { expects: Some("state".to_owned()), ..Admission::default() },
             _ => Admission::default(),
         };
-        if dice.below(2) == 0 {
+        if dice.usize(..2) == 0 {
             with.extend([("resume".to_owned(), "true".to_owned()), ("again".to_owned(), "1".to_owned())]);
         }
     }
     for state in &mut machine.states {
-        state.timeout = (dice.below(3) == 0).then_some(Timeout { event: FactId(2), after_ms: 1000 });
+        state.timeout = (dice.usize(..3) == 0).then_some(Timeout { event: FactId(2), after_ms: 1000 });
     }
     let mut answered = BTreeSet::new();
     for answer in &mut machine.answers {
-        answer.class = (dice.below(3) == 0).then(|| "DeviceNotActive".to_owned());
+        answer.class = (dice.usize(..3) == 0).then(|| "DeviceNotActive".to_owned());
         answer.states.retain(|state| answered.insert((answer.trigger, *state)));
     }
     machine.answers.retain(|answer| !answer.states.is_empty());

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "this serves tests alone")]
 
+use fastrand::Rng;
 use std::sync::LazyLock;
 
 use crate::cases::cubes;
@@ -14,26 +15,6 @@ use crate::span::Span;
 pub const FACTS: FactSet = FactSet::below(6);
 /// What a configuration remembers: all but the guard that is not fixed.
 pub const REMEMBERED: FactSet = FactSet::below(5);
-
-/// A source of numbers that is the same everywhere (SplitMix64).
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap() % limit
-    }
-
-    pub fn shuffle<T>(&mut self, list: &mut [T]) {
-        for last in (1..list.len()).rev() {
-            let other = self.below(last + 1);
-            list.swap(last, other);
-        }
-    }
-}
 
 /// The words of all machines, and one of everything to start from. The names are not in the order of the bits, so that
 /// a mix-up of the two shows.
@@ -74,13 +55,14 @@ pub fn table(machine: Machine) -> Table {
     Table { machines: vec![machine], ..TABLE.clone() }
 }
 
-pub fn random(dice: &mut Dice) -> Machine {
-    let count = 3 + dice.below(3);
-    let precedence: Vec<FactId> = (0..dice.below(4)).map(|_| FactId(u16::try_from(dice.below(6)).unwrap())).collect();
+pub fn random(dice: &mut Rng) -> Machine {
+    let count = 3 + dice.usize(..3);
+    let precedence: Vec<FactId> =
+        (0..dice.usize(..4)).map(|_| FactId(u16::try_from(dice.usize(..6)).unwrap())).collect();
     let mut machine = Machine {
         states: (0..count).map(|index| state(dice, index)).collect(),
-        rows: (0..3 + dice.below(6)).map(|index| row(dice, index, count, &precedence)).collect(),
-        answers: (0..dice.below(4)).map(|_| answer(dice, count)).collect(),
+        rows: (0..3 + dice.usize(..6)).map(|index| row(dice, index, count, &precedence)).collect(),
+        answers: (0..dice.usize(..4)).map(|_| answer(dice, count)).collect(),
         precedence,
         ..TABLE.machines[0].clone()
     };
@@ -100,8 +82,8 @@ pub fn renumber(machine: &mut Machine) {
     answers.for_each(|(index, answer)| answer.span = place(500 + index));
 }
 
-fn state(dice: &mut Dice, index: usize) -> State {
-    let kind = match dice.below(5) {
+fn state(dice: &mut Rng, index: usize) -> State {
+    let kind = match dice.usize(..5) {
         _ if index == 0 => Kind::Idle,
         0 => Kind::Idle,
         1 => Kind::Cleanup,
@@ -111,27 +93,27 @@ fn state(dice: &mut Dice, index: usize) -> State {
     State {
         name: format!("s{index}"),
         kind,
-        shows: StatusId(u16::try_from(dice.below(3)).unwrap()),
-        holds: (0..2).map(ResourceId).filter(|_| dice.below(3) == 0).collect(),
+        shows: StatusId(u16::try_from(dice.usize(..3)).unwrap()),
+        holds: (0..2).map(ResourceId).filter(|_| dice.usize(..3) == 0).collect(),
         ..TABLE.machines[0].states[0].clone()
     }
 }
 
-fn states(dice: &mut Dice, count: usize) -> Vec<StateId> {
+fn states(dice: &mut Rng, count: usize) -> Vec<StateId> {
     let mut states: Vec<StateId> =
-        (0..1 + dice.below(2)).map(|_| StateId(u16::try_from(dice.below(count)).unwrap())).collect();
+        (0..1 + dice.usize(..2)).map(|_| StateId(u16::try_from(dice.usize(..count)).unwrap())).collect();
     states.sort_unstable();
     states.dedup();
     states
 }
 
 /// What a row may drop: one of the two triggers, or both.
-fn dropped(dice: &mut Dice) -> FactSet {
-    let chosen = 1 + dice.below(3);
+fn dropped(dice: &mut Rng) -> FactSet {
+    let chosen = 1 + dice.usize(..3);
     (0..2).filter(|trigger| chosen >> trigger & 1 != 0).map(FactId).collect()
 }
 
-fn row(dice: &mut Dice, index: usize, count: usize, precedence: &[FactId]) -> Row {
+fn row(dice: &mut Rng, index: usize, count: usize, precedence: &[FactId]) -> Row {
     let condition = condition(dice, 2);
     let holds = |facts: FactSet| condition.eval(facts);
     let needs = |fact: &FactId| FACTS.subsets().any(holds) && (FACTS - *fact).subsets().all(|facts| !holds(facts));
@@ -140,25 +122,25 @@ fn row(dice: &mut Dice, index: usize, count: usize, precedence: &[FactId]) -> Ro
         when: format!("row {index}"),
         cubes: cubes(&condition).unwrap(),
         mentions: condition.mentions(),
-        to: StateId(u16::try_from(dice.below(count)).unwrap()),
-        public: dice.below(2) == 0,
-        drops: if dice.below(3) == 0 { dropped(dice) } else { FactSet::EMPTY },
+        to: StateId(u16::try_from(dice.usize(..count)).unwrap()),
+        public: dice.usize(..2) == 0,
+        drops: if dice.usize(..3) == 0 { dropped(dice) } else { FactSet::EMPTY },
         rank: precedence.iter().position(needs).unwrap_or(precedence.len()),
         condition,
         ..TABLE.machines[0].rows[0].clone()
     }
 }
 
-fn answer(dice: &mut Dice, count: usize) -> AnswerRow {
-    let answer = if dice.below(2) == 0 { Answer::Ignore } else { Answer::Refuse("no".to_owned()) };
-    let trigger = FactId(u16::try_from(dice.below(2)).unwrap());
+fn answer(dice: &mut Rng, count: usize) -> AnswerRow {
+    let answer = if dice.usize(..2) == 0 { Answer::Ignore } else { Answer::Refuse("no".to_owned()) };
+    let trigger = FactId(u16::try_from(dice.usize(..2)).unwrap());
     AnswerRow { states: states(dice, count), trigger, answer, ..TABLE.machines[0].answers[0].clone() }
 }
 
-pub fn condition(dice: &mut Dice, depth: usize) -> Condition {
-    let parts = |dice: &mut Dice| (0..2).map(|_| condition(dice, depth - 1)).collect();
-    match if depth == 0 { 0 } else { dice.below(6) } {
-        0..=2 => Condition::Fact(FactId(u16::try_from(dice.below(6)).unwrap())),
+pub fn condition(dice: &mut Rng, depth: usize) -> Condition {
+    let parts = |dice: &mut Rng| (0..2).map(|_| condition(dice, depth - 1)).collect();
+    match if depth == 0 { 0 } else { dice.usize(..6) } {
+        0..=2 => Condition::Fact(FactId(u16::try_from(dice.usize(..6)).unwrap())),
         3 => Condition::Not(Box::new(condition(dice, depth - 1))),
         4 => Condition::And(parts(dice)),
         _ => Condition::Or(parts(dice)),

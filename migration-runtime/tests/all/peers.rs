@@ -30,17 +30,14 @@ pub(super) fn memory() -> Memory {
 pub(super) fn filled_memory() -> Memory {
     let memory = memory();
     let layout = Layout::of(&memory).unwrap();
-    let mut number = 1_u64;
+    let mut random = fastrand::Rng::with_seed(1);
     for region in layout.regions() {
         for page in 0..region.bytes / PAGE {
             if page % 7 == 3 || (100..170).contains(&page) {
                 continue;
             }
-            let words = [0; 512].map(|_: u64| {
-                number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                number
-            });
-            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            let mut bytes = [0; PAGE as usize];
+            random.fill(&mut bytes);
             memory.write_slice(&bytes, GuestAddress(region.start + page * PAGE)).unwrap();
         }
     }

@@ -1,5 +1,6 @@
 //! Diagrams against plain enumeration over six facts.
 
+use fastrand::Rng;
 use rustc_hash::FxHashMap;
 
 use super::*;
@@ -16,18 +17,17 @@ const FACTS: FactSet = FactSet::below(6);
 
 /// Conditions over six facts, the same in every run.
 pub(crate) fn conditions(count: u64) -> impl Iterator<Item = Condition> {
-    fn condition(state: &mut u64, depth: u32) -> Condition {
-        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let dice = *state >> 33;
-        let mut part = || condition(state, depth.saturating_sub(1));
-        match if depth == 0 { 0 } else { dice % 6 } {
-            0 | 1 => Condition::Fact(FactId(u16::try_from(dice / 6 % 6).unwrap())),
+    fn condition(dice: &mut Rng, depth: u32) -> Condition {
+        let kind = if depth == 0 { 0 } else { dice.usize(..6) };
+        let mut part = || condition(dice, depth.saturating_sub(1));
+        match kind {
+            0 | 1 => Condition::Fact(FactId(dice.u16(..6))),
             2 => Condition::Not(Box::new(part())),
             3 | 4 => Condition::And(vec![part(), part(), part()]),
             _ => Condition::Or(vec![part(), part(), part()]),
         }
     }
-    (0..count).map(|seed| condition(&mut (seed * 7919 + 1), 4))
+    (0..count).map(|seed| condition(&mut Rng::with_seed(seed), 4))
 }
 
 fn holds_in(condition: &Condition) -> Vec<FactSet> {

@@ -6,13 +6,14 @@
 mod plain;
 mod structure;
 
+use fastrand::Rng;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::LazyLock;
 
 use crate::finding::{Finding, Findings};
 use crate::model::{FactId, FactSet, Kind, Machine, StateId, Table};
-use crate::testing::{Dice, FACTS, random, renumber, table};
+use crate::testing::{FACTS, random, renumber, table};
 use plain::Plain;
 
 const MACHINES: u64 = 4000;
@@ -37,7 +38,7 @@ struct Case {
 
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let case = |seed| {
-        let table = table(random(&mut Dice(seed)));
+        let table = table(random(&mut Rng::with_seed(seed)));
         Case { seed, plain: Plain::of(&table.machines[0]), findings: findings(&table), table }
     };
     (0..MACHINES).map(case).collect()
@@ -229,7 +230,7 @@ fn the_order_of_rows_changes_only_lines() {
     }
     for case in CASES.iter() {
         let mut table = case.table.clone();
-        let (dice, machine) = (&mut Dice(case.seed), &mut table.machines[0]);
+        let (dice, machine) = (&mut Rng::with_seed(case.seed), &mut table.machines[0]);
         dice.shuffle(&mut machine.rows);
         dice.shuffle(&mut machine.answers);
         renumber(machine);

@@ -44,16 +44,13 @@ fn the_order_of_rows_changes_nothing_that_is_said() {
 
 /// The table with the rows of every list of transitions and answers in another order.
 fn shuffled(text: &str, seed: u64) -> String {
-    let mut dice = seed;
+    let mut dice = fastrand::Rng::with_seed(seed);
     let lines: Vec<&str> = text.lines().collect();
     let is_row = |line: &str| line.starts_with("      - {") && line.ends_with('}');
     let mut out: Vec<&str> = Vec::new();
     for run in lines.chunk_by(|a, b| is_row(a) && is_row(b)) {
         let mut run = run.to_vec();
-        for last in (1..run.len()).rev() {
-            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            run.swap(last, usize::try_from(dice >> 33).unwrap() % (last + 1));
-        }
+        dice.shuffle(&mut run);
         out.extend(run);
     }
     out.join("\n") + "\n"

@@ -4,6 +4,7 @@
 //! the visit, the attempt, every row that has fired and every status that was published. Besides, both functions that
 //! say everything about a moment are asked about random facts in every state.
 
+use fastrand::Rng;
 use migration_contract::load;
 use migration_table::interpret::{Evidence, Run};
 use migration_table::model::{Answer, FactId, FactSet, Machine, StateId, Table};
@@ -44,7 +45,7 @@ fn a_machine_with_64_facts_means_the_same() {
 }
 
 fn compare(path: &str, page: &Page, table: &Table) {
-    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    let mut chance = Rng::with_seed(7);
     let (mut walks, mut expected) = (Vec::new(), Vec::new());
     for machine in &table.machines {
         let mut taken: Vec<_> = (0..WALKS).map(|_| walk(machine, &mut chance)).collect();
@@ -67,28 +68,32 @@ fn compare(path: &str, page: &Page, table: &Table) {
 }
 
 /// A random walk: its steps, and what came of each.
-fn walk(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) {
+fn walk(machine: &Machine, chance: &mut Rng) -> (Vec<Value>, Vec<String>) {
     let mut run = Run::new(machine);
     let facts: Vec<FactId> = machine.fact_ids().collect();
     let triggers: Vec<FactId> = facts.iter().copied().filter(|id| machine.fact(*id).is_trigger()).collect();
     let events: Vec<FactId> = facts.iter().copied().filter(|id| machine.fact(*id).is_event()).collect();
     let mut taken = (Vec::new(), Vec::new());
     for _ in 0..STEPS {
-        let (step, said) = match chance.below(8) {
+        let (step, said) = match chance.usize(..8) {
             0 => {
-                let guards = set(chance.next()) & machine.guards();
+                let guards = set(chance.u64(..)) & machine.guards();
                 run.set_guards(guards);
                 (json!(["guards", numbers(guards)]), String::new())
             }
             1 | 2 if !triggers.is_empty() => {
-                let trigger = chance.of(&triggers);
+                let trigger = triggers[chance.usize(..triggers.len())];
                 (json!(["raise", trigger.index()]), answered(&run.raise(trigger)))
             }
             kind => {
                 // Mostly what the state awaits, so that walks get somewhere; sometimes anything, sometimes late.
                 let awaited = awaited(machine, run.state());
-                let event = if kind > 3 && !awaited.is_empty() { chance.of(&awaited) } else { chance.of(&events) };
-                let late = if chance.below(10) == 0 { 1 + chance.below(2) as u64 } else { 0 };
+                let event = if kind > 3 && !awaited.is_empty() {
+                    awaited[chance.usize(..awaited.len())]
+                } else {
+                    events[chance.usize(..events.len())]
+                };
+                let late = if chance.usize(..10) == 0 { 1 + chance.usize(..2) as u64 } else { 0 };
                 let visit = run.visit().saturating_sub(late);
                 (json!(["report", visit, event.index()]), evidence(run.report(visit, event)).to_owned())
             }
@@ -104,18 +109,19 @@ fn awaited(machine: &Machine, state: StateId) -> Vec<FactId> {
 }
 
 /// What both functions of a moment say in every state, for random sets of facts.
-fn moments(machine: &Machine, chance: &mut Chance) -> (Vec<Value>, Vec<String>) {
+fn moments(machine: &Machine, chance: &mut Rng) -> (Vec<Value>, Vec<String>) {
     let mut taken = (Vec::new(), Vec::new());
     for state in machine.state_ids() {
         for _ in 0..SETS {
             // Few facts and many, since few are what runs have.
-            let facts = chance.next() & chance.next() & if chance.below(2) == 0 { chance.next() } else { u64::MAX };
+            let facts =
+                chance.u64(..) & chance.u64(..) & if chance.usize(..2) == 0 { chance.u64(..) } else { u64::MAX };
             let facts = set(facts) & machine.all_facts();
             taken.0.push(json!(["advance", state.index(), numbers(facts)]));
             let row = step::advance(machine, state, facts);
             taken.1.push(row.map_or_else(|| "none".to_owned(), |row| row.to_string()));
             for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
-                let fixed = set(chance.next()) & machine.fixed_guards();
+                let fixed = set(chance.u64(..)) & machine.fixed_guards();
                 taken.0.push(json!(["answer", state.index(), trigger.index(), numbers(fixed)]));
                 taken.1.push(answered(&step::answer(machine, state, trigger, fixed)));
             }
@@ -191,24 +197,4 @@ fn full() -> String {
          - {{ from: b, when: t3 and e54 and g4, to: c }}\n      \
          - {{ from: c, when: t2 and e1, to: b }}\n"
     )
-}
-
-/// Numbers that look random and are the same every time (the generator `splitmix64`).
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).expect("it is below a usize")
-    }
-
-    fn of<T: Copy>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())]
-    }
 }

@@ -1,5 +1,6 @@
 //! Thousands of small random machines: what the comparison says is what counting everything out says.
 
+use fastrand::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::brute::{Seen, new_words, refused, seen};
@@ -22,36 +23,22 @@ const WORDS_MAX: usize = 4;
 /// The same where the short ones do not tell: two small machines differ within so many words or not at all.
 const WORDS_AT_LAST: usize = 7;
 
-/// A plain generator: the same numbers in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        ((self.0 >> 33) % bound as u64) as usize
-    }
-
-    fn one_in(&mut self, count: usize) -> bool {
-        self.below(count) == 0
-    }
-}
-
 /// A machine of a few states, each of which shows one of these statuses.
-fn automaton(dice: &mut Dice, statuses: &[&str]) -> Automaton {
-    let count = 2 + dice.below(3);
-    let shows: Vec<String> = (0..count).map(|_| statuses[dice.below(statuses.len())].to_string()).collect();
+fn automaton(dice: &mut Rng, statuses: &[&str]) -> Automaton {
+    let count = 2 + dice.usize(..3);
+    let shows: Vec<String> = (0..count).map(|_| statuses[dice.usize(..statuses.len())].to_string()).collect();
     let mut states = Vec::new();
     for at in 0..count {
         let mut edges = BTreeMap::new();
-        for _ in 0..dice.below(3) {
-            let to = dice.below(count);
+        for _ in 0..dice.usize(..3) {
+            let to = dice.usize(..count);
             edges.insert(Label::Event(shows[to].clone()), edge(to));
         }
         // Some states are about to show something and take no command.
-        if !dice.one_in(4) {
+        if dice.usize(..4) != 0 {
             for command in COMMANDS {
-                let (success, error) = (dice.below(count), dice.below(count));
-                let answer = dice.below(4);
+                let (success, error) = (dice.usize(..count), dice.usize(..count));
+                let answer = dice.usize(..4);
                 if answer != 0 {
                     edges.insert(Label::Reply(command.into(), Reply::Success), edge(success));
                 }
@@ -60,7 +47,7 @@ fn automaton(dice: &mut Dice, statuses: &[&str]) -> Automaton {
                 }
             }
         }
-        let (rests, ends, trapped) = (dice.one_in(3), dice.one_in(3), dice.one_in(6));
+        let (rests, ends, trapped) = (dice.usize(..3) == 0, dice.usize(..3) == 0, dice.usize(..6) == 0);
         states.push(AutomatonState { shows: BTreeSet::from([shows[at].clone()]), rests, ends, trapped, edges });
     }
     Automaton { states }
@@ -71,11 +58,11 @@ fn edge(to: usize) -> Edge {
 }
 
 /// The same machine with a small change.
-fn changed(dice: &mut Dice, automaton: &Automaton, statuses: &[&str]) -> Automaton {
+fn changed(dice: &mut Rng, automaton: &Automaton, statuses: &[&str]) -> Automaton {
     let mut new = automaton.clone();
     let other = self::automaton(dice, statuses);
-    let (at, count) = (dice.below(new.states.len()), new.states.len());
-    match dice.below(4) {
+    let (at, count) = (dice.usize(..new.states.len()), new.states.len());
+    match dice.usize(..4) {
         0 => new.states[at].rests = !new.states[at].rests,
         1 => {
             new.states[at].edges =
@@ -100,11 +87,12 @@ fn changed(dice: &mut Dice, automaton: &Automaton, statuses: &[&str]) -> Automat
 }
 
 fn pairs(count: usize) -> impl Iterator<Item = (Automaton, Automaton)> {
-    let mut dice = Dice(7);
+    let mut dice = Rng::with_seed(7);
     (0..count).map(move |_| {
         let old = automaton(&mut dice, &["a", "b", "c"]);
-        let statuses: &[&str] = if dice.one_in(2) { &["a", "b", "c"] } else { &["a", "b", "c", "u"] };
-        let new = if dice.one_in(3) { automaton(&mut dice, statuses) } else { changed(&mut dice, &old, statuses) };
+        let statuses: &[&str] = if dice.usize(..2) == 0 { &["a", "b", "c"] } else { &["a", "b", "c", "u"] };
+        let new =
+            if dice.usize(..3) == 0 { automaton(&mut dice, statuses) } else { changed(&mut dice, &old, statuses) };
         (new, old)
     })
 }

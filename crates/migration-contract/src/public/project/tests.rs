@@ -4,13 +4,14 @@ mod bounds;
 mod naive;
 mod variants;
 
+use fastrand::Rng;
 use std::collections::BTreeSet;
 
 use super::*;
 use crate::public::Label;
 use crate::public::settings::{SettingId, setting_id};
 use crate::testing::random;
-use migration_table::testing::{Dice, shown};
+use migration_table::testing::shown;
 use naive::{Naive, Possible};
 
 const MACHINES: u64 = 2000;
@@ -154,7 +155,7 @@ fn what_no_client_can_see_changes_nothing() {
     for seed in 0..MACHINES {
         let table = random(seed);
         let public = project(&table).unwrap();
-        let dice = &mut Dice(seed);
+        let dice = &mut Rng::with_seed(seed);
         for (what, variant) in variants::all(dice, &table.machines[0]) {
             let variant = Table { machines: vec![variant], ..table.clone() };
             assert_eq!(project(&variant).unwrap(), public, "seed {seed}, {what}");

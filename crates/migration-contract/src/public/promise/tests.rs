@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::public::project;
+use fastrand::Rng;
 use migration_table::model::FactKind;
-use migration_table::testing::{Dice, random, table};
+use migration_table::testing::{random, table};
 
 const MACHINES: u64 = 1000;
 
@@ -60,7 +61,7 @@ fn is_broken(automaton: &Automaton, promise: &Promise, labels: &[&Label], states
 fn the_shortest_sequence_is_found_or_there_is_none() {
     let (mut kept, mut broken_ones) = (0, 0);
     for seed in 0..MACHINES {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let table = table(random(&mut dice));
         let side = project(&table).unwrap();
         let statuses: Vec<&String> = table.statuses.iter().map(|status| &status.name).collect();
@@ -69,7 +70,7 @@ fn the_shortest_sequence_is_found_or_there_is_none() {
             FactKind::Event | FactKind::Message(_) | FactKind::Guard { .. } => None,
         });
         let anchors = commands.map(Anchor::Command).chain(statuses.iter().map(|name| Anchor::Status((*name).clone())));
-        let ends = |after| Promise::Ends { after, ends: vec![statuses[dice.below(statuses.len())].clone()] };
+        let ends = |after| Promise::Ends { after, ends: vec![statuses[dice.usize(..statuses.len())].clone()] };
         let mut promises: Vec<Promise> = anchors.map(ends).collect();
         for before in &statuses {
             let others = statuses.iter().filter(|comes| *comes != before);

@@ -1,10 +1,11 @@
 //! Machines that differ in nothing that a client can see.
 
+use fastrand::Rng;
 use migration_table::model::{Machine, Row, StateId};
-use migration_table::testing::{Dice, renumber};
+use migration_table::testing::renumber;
 
 /// Variants that no client can tell from the machine.
-pub(super) fn all(dice: &mut Dice, machine: &Machine) -> Vec<(&'static str, Machine)> {
+pub(super) fn all(dice: &mut Rng, machine: &Machine) -> Vec<(&'static str, Machine)> {
     vec![
         ("rows in another order", reordered(dice, machine)),
         ("states renamed and in another order", renamed(dice, machine)),
@@ -13,7 +14,7 @@ pub(super) fn all(dice: &mut Dice, machine: &Machine) -> Vec<(&'static str, Mach
     ]
 }
 
-fn reordered(dice: &mut Dice, machine: &Machine) -> Machine {
+fn reordered(dice: &mut Rng, machine: &Machine) -> Machine {
     let mut machine = machine.clone();
     dice.shuffle(&mut machine.rows);
     dice.shuffle(&mut machine.answers);
@@ -21,7 +22,7 @@ fn reordered(dice: &mut Dice, machine: &Machine) -> Machine {
     machine
 }
 
-fn renamed(dice: &mut Dice, machine: &Machine) -> Machine {
+fn renamed(dice: &mut Rng, machine: &Machine) -> Machine {
     let mut places: Vec<u16> = machine.state_ids().map(|id| id.0).collect();
     dice.shuffle(&mut places);
     let there = |id: StateId| StateId(places[id.index()]);
@@ -45,9 +46,9 @@ fn renamed(dice: &mut Dice, machine: &Machine) -> Machine {
 }
 
 /// One state is there twice, and rows that lead to it lead to either.
-fn twice(dice: &mut Dice, machine: &Machine) -> Machine {
+fn twice(dice: &mut Rng, machine: &Machine) -> Machine {
     let mut machine = flat(machine);
-    let one = StateId(u16::try_from(dice.below(machine.states.len())).unwrap());
+    let one = StateId(u16::try_from(dice.usize(..machine.states.len())).unwrap());
     let other = StateId(u16::try_from(machine.states.len()).unwrap());
     let copy = migration_table::model::State { name: "copy".to_owned(), ..machine.state(one).clone() };
     machine.states.push(copy);
@@ -55,7 +56,7 @@ fn twice(dice: &mut Dice, machine: &Machine) -> Machine {
         if row.from.contains(&one) {
             row.from.push(other);
         }
-        if row.to == one && dice.below(2) == 0 {
+        if row.to == one && dice.usize(..2) == 0 {
             row.to = other;
         }
     }
