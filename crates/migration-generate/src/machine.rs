@@ -21,7 +21,7 @@ pub(crate) fn declare(table: &Table, machine: &Machine, engine: &TokenStream) ->
     let unit = doc(&format!("The machine `{}` as a type: {}.", machine.name, escaped(&machine.doc)));
     let facts = facts::declare(machine, engine);
     let states = states::declare(table, machine, &replies, engine);
-    let work = work::declare(machine, engine);
+    let work = work::declare(machine);
     let implementation = role_trait(table, machine);
     quote! {
         #text

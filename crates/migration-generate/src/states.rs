@@ -1,4 +1,9 @@
-//! The states of a machine, and everything that the table says of each: one static a state.
+//! The states of a machine, and everything that the table says of each.
+//!
+//! What several states share (cases of rows, lists of answers) is written once, and all states are in one static: the
+//! compiler spends most of its time on what is written out, and on items.
+
+use std::collections::BTreeMap;
 
 use migration_table::model::{Cube, Kind, Machine, Row, State, StateId, Table};
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -8,7 +13,7 @@ use crate::answers::Replies;
 use crate::docs::{doc, list};
 use crate::enumeration::{Enumeration, Variant};
 use crate::facts::{case, set};
-use crate::names::{camel, constant_with, predicate};
+use crate::names::{camel, constant_with, ident, predicate};
 
 /// Declares the states with their rows and answers, and the functions that look at them.
 pub(crate) fn declare(table: &Table, machine: &Machine, replies: &Replies, engine: &TokenStream) -> TokenStream {
@@ -21,22 +26,34 @@ pub(crate) fn declare(table: &Table, machine: &Machine, replies: &Replies, engin
     let text = "Where the machine can be. Clients are shown a [`Status`] instead.";
     let states = Enumeration::new("State", text, 0, variants.collect()).enumeration();
     let rows = machine.rows_by_state();
-    let entries = machine.state_ids().zip(&rows).map(|(id, rows)| entry(table, machine, id, rows, replies));
-    let statics: Vec<Ident> = machine.states.iter().map(|state| constant_with("IN", &state.name)).collect();
+    let cases = Cases::of(machine);
+    let consts = cases.declare(table, machine);
+    let answers = Answers::of(machine, replies);
+    let lists = answers.declare(&role, engine);
+    let entries = machine.state_ids().zip(&rows).map(|(id, rows)| {
+        let rows: Vec<&Ident> = rows.iter().flat_map(|row| cases.names(row)).collect();
+        entry(table, machine, id, &rows, answers.of_state(id))
+    });
+    let many = Literal::usize_unsuffixed(machine.states.len());
+    let order = doc(&order(machine));
     let names = machine.states.iter().map(|state| camel(&state.name));
     let groups = groups(machine);
     quote! {
         #states
 
         impl State {
-            const ENTRIES: &'static [&'static StateEntry<#role>] = &[#(&#statics),*];
+            const ENTRIES: &'static [StateEntry<#role>] = &STATES;
 
             #(#groups)*
         }
 
         #engine::state!(State, #role, Status, Resource, Event);
 
-        #(#entries)*
+        #consts
+        #lists
+
+        #order
+        static STATES: [StateEntry<#role>; #many] = [#(#entries),*];
 
         /// Returns the transition that fires in `state` while these facts hold, or `None`.
         ///
@@ -45,7 +62,7 @@ pub(crate) fn declare(table: &Table, machine: &Machine, replies: &Replies, engin
         #[inline(always)]
         pub const fn advance(state: State, facts: Facts) -> Option<&'static Transition> {
             match state {
-                #(State::#names => first(#statics.rows, facts),)*
+                #(State::#names => first(STATES[State::#names as usize].rows, facts),)*
             }
         }
     }
@@ -66,11 +83,9 @@ fn describe(table: &Table, machine: &Machine, state: &State) -> String {
 }
 
 /// Everything that the table says of one state.
-fn entry(table: &Table, machine: &Machine, id: StateId, rows: &[&Row], replies: &Replies) -> TokenStream {
+fn entry(table: &Table, machine: &Machine, id: StateId, rows: &[&Ident], answers: &TokenStream) -> TokenStream {
     let state = machine.state(id);
-    let (role, word, name) = (camel(&machine.name), camel(&state.name), &state.name);
-    let doc = doc(&precedence(machine, name, rows));
-    let fixed = constant_with("IN", name);
+    let (word, name) = (camel(&state.name), &state.name);
     let (kind, shows) = (camel(state.kind.name()), camel(&table.statuses[state.shows.index()].name));
     let holds = state.holds.iter().map(|id| camel(&table.resources[id.index()].name));
     let timeout = match state.timeout {
@@ -81,17 +96,52 @@ fn entry(table: &Table, machine: &Machine, id: StateId, rows: &[&Row], replies: 
             quote!(Some(Timeout::new(Event::#event, #after_ms)))
         }
     };
-    let rows = rows.iter().flat_map(|row| row.cubes.iter().map(|cube| transition(table, machine, row, *cube)));
-    let answers = replies.of_state(machine, id);
     quote! {
-        #doc
-        static #fixed: StateEntry<#role> = StateEntry {
+        StateEntry {
             state: StateHead::new(State::#word, #name, Kind::#kind, Status::#shows),
             holds: &[#(Resource::#holds),*],
             timeout: #timeout,
             rows: &[#(#rows),*],
-            answers: &[#(#answers),*],
-        };
+            answers: #answers,
+        }
+    }
+}
+
+/// The rows in the order of the table, each with the names of the constants that its cases are.
+struct Cases<'m>(Vec<(&'m Row, Vec<Ident>)>);
+
+impl<'m> Cases<'m> {
+    fn of(machine: &'m Machine) -> Cases<'m> {
+        let mut rows: Vec<&Row> = machine.rows.iter().collect();
+        rows.sort_by_key(|row| (row.span.line, row.span.column));
+        let mut on_line: BTreeMap<usize, usize> = BTreeMap::new();
+        let named = rows.into_iter().map(|row| {
+            let names = row.cubes.iter().map(|_| {
+                let line = row.span.line;
+                let many = on_line.entry(line).or_default();
+                *many += 1;
+                ident(&if *many == 1 { format!("ROW_{line}") } else { format!("ROW_{line}_{many}") })
+            });
+            (row, names.collect())
+        });
+        Cases(named.collect())
+    }
+
+    fn declare(&self, table: &Table, machine: &Machine) -> TokenStream {
+        let consts = self.0.iter().flat_map(|(row, names)| {
+            row.cubes.iter().zip(names).map(|(cube, name)| {
+                let case = transition(table, machine, row, *cube);
+                quote!(const #name: Transition = #case;)
+            })
+        });
+        quote!(#(#consts)*)
+    }
+
+    /// The constants of a row.
+    fn names(&self, row: &Row) -> &[Ident] {
+        let place = (row.span.line, row.span.column);
+        let at = self.0.binary_search_by_key(&place, |(row, _)| (row.span.line, row.span.column));
+        at.map_or(&[], |at| &self.0[at].1)
     }
 }
 
@@ -115,17 +165,59 @@ fn transition(table: &Table, machine: &Machine, row: &Row, cube: Cube) -> TokenS
     quote!(#when.to(State::#to, #line)#public #sends #drops #consumes)
 }
 
-/// What a reader of the rows of a state must know of their order.
-fn precedence(machine: &Machine, name: &str, rows: &[&Row]) -> String {
-    let strong = |rank: usize| machine.precedence.get(rank).map(|fact| machine.fact(*fact).name.as_str());
-    let mut ranks: Vec<&str> = rows.iter().filter_map(|row| strong(row.rank)).collect();
-    ranks.dedup();
-    if rows.is_empty() {
-        format!("Nothing leaves `{name}`.")
-    } else if ranks.is_empty() {
-        format!("State `{name}`.")
+/// The answers of each state. Those that several states share have a constant, named after the first of them.
+struct Answers {
+    shared: Vec<(Ident, TokenStream)>,
+    of_states: Vec<TokenStream>,
+}
+
+impl Answers {
+    fn of(machine: &Machine, replies: &Replies) -> Answers {
+        let lists: Vec<(StateId, TokenStream)> = machine
+            .state_ids()
+            .map(|id| {
+                let answers = replies.of_state(machine, id);
+                (id, quote!(&[#(#answers),*]))
+            })
+            .collect();
+        let mut states: BTreeMap<String, Vec<StateId>> = BTreeMap::new();
+        for (id, list) in &lists {
+            states.entry(list.to_string()).or_default().push(*id);
+        }
+        let (mut shared, mut of_states) = (Vec::new(), Vec::new());
+        for (id, list) in lists {
+            let alike = &states[&list.to_string()];
+            if alike.len() == 1 {
+                of_states.push(list);
+                continue;
+            }
+            let name = constant_with("ANSWERS_IN", &machine.state(alike[0]).name);
+            of_states.push(quote!(#name));
+            if alike[0] == id {
+                shared.push((name, list));
+            }
+        }
+        Answers { shared, of_states }
+    }
+
+    fn declare(&self, role: &Ident, engine: &TokenStream) -> TokenStream {
+        let consts = self.shared.iter().map(|(name, list)| quote!(const #name: &[#engine::Reply<#role>] = #list;));
+        quote!(#(#consts)*)
+    }
+
+    fn of_state(&self, id: StateId) -> &TokenStream {
+        &self.of_states[id.index()]
+    }
+}
+
+/// What a reader of the states must know of the order of their rows.
+fn order(machine: &Machine) -> String {
+    let strong = list(machine.precedence.iter().map(|fact| machine.fact(*fact).name.as_str()));
+    let text = "Everything that the table says of each state, in the order of the table.";
+    if strong.is_empty() {
+        text.to_owned()
     } else {
-        format!("State `{name}`; {} before the rest.", list(ranks))
+        format!("{text} Rows stand strongest first: {strong}, then the rest.")
     }
 }
 

@@ -31,7 +31,7 @@ fn status(table: &Table, engine: &TokenStream) -> TokenStream {
 fn message(table: &Table, engine: &TokenStream) -> TokenStream {
     let variants = table.messages.iter().map(|message| {
         let number = Literal::u16_unsuffixed(message.number);
-        let cause = message.carries_cause.then(|| quote!(.with_cause())).unwrap_or_default();
+        let cause = if message.carries_cause { quote!(.with_cause()) } else { TokenStream::new() };
         Variant::new(&message.name, &message.doc, &quote!(, #number), cause)
     });
     let message = Enumeration::new("Message", "What the machines say to each other.", 0, variants.collect());

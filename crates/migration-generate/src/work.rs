@@ -20,10 +20,10 @@ struct Busy<'m> {
 }
 
 /// Declares the enums of events, the trait, and its part in the driver.
-pub(crate) fn declare(machine: &Machine, engine: &TokenStream) -> TokenStream {
+pub(crate) fn declare(machine: &Machine) -> TokenStream {
     let rows = machine.state_ids().zip(machine.rows_by_state());
     let busy: Vec<Busy<'_>> = rows.filter_map(|(id, rows)| busy(machine, id, &rows)).collect();
-    let events = busy.iter().map(|busy| busy.event_enum(machine, engine));
+    let events = busy.iter().map(|busy| busy.event_enum(machine));
     let sends = machine.rows.iter().any(|row| !row.sends.is_empty());
     let work = work(&busy, sends, machine);
     let performs = performs(machine, &busy, sends);
@@ -46,8 +46,9 @@ fn busy<'m>(machine: &'m Machine, id: StateId, rows: &[&Row]) -> Option<Busy<'m>
 }
 
 impl Busy<'_> {
-    /// The enum of its events, and how each of them is reported.
-    fn event_enum(&self, machine: &Machine, engine: &TokenStream) -> TokenStream {
+    /// The enum of its events. It implements nothing: with the traits that one expects, such enums took most of the
+    /// compiler's time for a large table.
+    fn event_enum(&self, machine: &Machine) -> TokenStream {
         let Busy { event, .. } = self;
         let doc = doc(&format!("What work in state `{}` can report.", self.state.name));
         let variants = self.events.iter().map(|id| {
@@ -56,18 +57,30 @@ impl Busy<'_> {
             let cause = fact.carries_cause.then(|| quote!((C)));
             quote!(#doc #variant #cause)
         });
-        let carries = |id: &&FactId| machine.fact(**id).carries_cause;
-        let (because, alone): (Vec<&FactId>, Vec<&FactId>) = self.events.iter().partition(carries);
-        let [because, alone] = [because, alone].map(|ids| ids.into_iter().map(|id| camel(&machine.fact(*id).name)));
         let of_cause = self.carries.then(|| quote!(<C>));
-        let because = self.carries.then(|| quote!(, [#(#because),*]));
-        let role = camel(&machine.name);
         quote! {
             #doc
-            #[derive(Clone, Debug, PartialEq, Eq)]
             pub enum #event #of_cause { #(#variants),* }
+        }
+    }
 
-            #engine::reports!(#event, Event, #role, [#(#alone),*] #because);
+    /// The work of the state, and how each of its events is reported.
+    fn arm(&self, machine: &Machine) -> TokenStream {
+        let (state, method, event) = (camel(&self.state.name), snake(&self.state.name), &self.event);
+        let reported = self.events.iter().map(|id| {
+            let (fact, variant) = (machine.fact(*id), camel(&machine.fact(*id).name));
+            if fact.carries_cause {
+                quote!(Ok(#event::#variant(cause)) => Reported::because(Event::#variant, cause),)
+            } else {
+                quote!(Ok(#event::#variant) => Reported::new(Event::#variant),)
+            }
+        });
+        // Closures in one function take the compiler a time that grows with their square.
+        quote! {
+            State::#state => match work.#method(visit) {
+                #(#reported)*
+                Err(over) => return Some(Err(over)),
+            },
         }
     }
 
@@ -125,11 +138,8 @@ fn performs(machine: &Machine, busy: &[Busy<'_>], sends: bool) -> TokenStream {
     let role = camel(&machine.name);
     let idle = machine.states.iter().filter(|state| !is_busy(state.kind)).map(|state| camel(&state.name));
     let idle: Vec<Ident> = idle.collect();
-    let idle = (!idle.is_empty()).then(|| quote!(#(State::#idle)|* => None,));
-    let arms = busy.iter().map(|Busy { state, event, .. }| {
-        let (name, method) = (camel(&state.name), snake(&state.name));
-        quote!(State::#name => Some(work.#method(visit).map(#event::reported)),)
-    });
+    let idle = (!idle.is_empty()).then(|| quote!(#(State::#idle)|* => return None,));
+    let arms = busy.iter().map(|busy| busy.arm(machine));
     let send = sends.then(|| {
         quote! {
             fn send(work: &mut W, message: Message, visit: &Visit) -> Result<(), Unsent<W::Cause>> {
@@ -137,17 +147,25 @@ fn performs(machine: &Machine, busy: &[Busy<'_>], sends: bool) -> TokenStream {
             }
         }
     });
-    let unused = busy.is_empty().then(|| quote!(let _ = (work, visit);));
+    let body = if busy.is_empty() {
+        quote! {
+            let _ = (work, state, visit);
+            None
+        }
+    } else {
+        quote! {
+            Some(Ok(match state {
+                #idle
+                #(#arms)*
+            }))
+        }
+    };
     quote! {
         impl<W: Work + ?Sized> Performs<W> for #role {
             type Cause = W::Cause;
 
             fn perform(work: &mut W, state: State, visit: &Visit) -> Option<Result<Reported<W::Cause>, VisitOver>> {
-                #unused
-                match state {
-                    #idle
-                    #(#arms)*
-                }
+                #body
             }
 
             #send

@@ -236,32 +236,7 @@ macro_rules! guard {
     };
 }
 
-/// Writes how the events that the work of a state can report are reported: those without a cause, then those with one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! reports {
-    ($events:ident, $event:ident, $role:ident, [$($alone:ident),*]) => {
-        impl $events {
-            fn reported<C>(self) -> $crate::Reported<$role, C> {
-                match self {
-                    $(Self::$alone => $crate::Reported::new($event::$alone),)*
-                }
-            }
-        }
-    };
-    ($events:ident, $event:ident, $role:ident, [$($alone:ident),*], [$($because:ident),*]) => {
-        impl<C> $events<C> {
-            fn reported(self) -> $crate::Reported<$role, C> {
-                match self {
-                    $(Self::$alone => $crate::Reported::new($event::$alone),)*
-                    $(Self::$because(cause) => $crate::Reported::because($event::$because, cause),)*
-                }
-            }
-        }
-    };
-}
-
-/// Writes the methods of a state. `ENTRIES` lists references, since each state has a static of its own.
+/// Writes the methods of a state.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! state {
