@@ -2,4 +2,4 @@
 
 pub use migration_machine::{Answer, Kind, Role};
 
-migration_macros::state_machine!("../../states.yaml", frozen = "../../api/current.lock");
+migration_macros::state_machine!("../states.yaml", frozen = "../api/current.lock");
