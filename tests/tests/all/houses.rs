@@ -61,8 +61,7 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
 ];
 
 /// Targets whose modules still use each other in circles, and in how many.
-const NOT_CLEAN: &[(&str, usize)] =
-    &[("migration_machine", 1), ("migration_runtime", 3), ("xtask", 3), ("migration_cli", 3)];
+const NOT_CLEAN: &[(&str, usize)] = &[("xtask", 3), ("migration_cli", 3)];
 
 /// Longest Rust file, in lines. About 400 is the aim; this is where it must be split.
 const FILE_LINES_MAX: usize = 450;
