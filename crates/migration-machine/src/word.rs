@@ -1,6 +1,6 @@
 //! The words of a table: the generated enums, and what the table declares of each of their variants.
 
-use core::fmt::{Debug, Display};
+use core::fmt::{self, Debug, Display};
 use core::hash::Hash;
 
 use crate::fact_set::FactSet;
@@ -34,15 +34,34 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ENTRIES: &'static [ResourceEntry<Self>] = &[
-        ResourceEntry::new(Self::Idle, "idle"),
-        ResourceEntry::new(Self::Work, "work"),
-        ResourceEntry::new(Self::Wait, "wait"),
-        ResourceEntry::new(Self::Cleanup, "cleanup"),
-    ];
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Idle, Self::Work, Self::Wait, Self::Cleanup];
+
+    /// Returns its name in the table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Work => "work",
+            Self::Wait => "wait",
+            Self::Cleanup => "cleanup",
+        }
+    }
 }
 
-crate::resource!(Kind, 0);
+impl Display for Kind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}
+
+impl Word for Kind {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+}
 
 /// Says that a public name will be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
