@@ -40,6 +40,62 @@ fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
     ends(here, &["check"], 0);
     let broken = ends(here, &["api", "check"], 1);
     assert!(broken.stdout.contains("error[status-removed]"), "{}", broken.stdout);
+    let mend = broken.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is stale").1;
+    pasted(here, mend, 0);
+    let explain = broken.stdout.lines().find_map(|line| line.split_once("migration-table explain ")).expect("more");
+    ends(here, &["explain", explain.1.trim()], 0);
+}
+
+/// Commands that are printed name the table where the program would not find it again.
+#[test]
+fn what_is_printed_can_be_pasted() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    ends(here, &["init", "my tables"], 0);
+    let table = "my tables/states.yaml";
+    fs::remove_file(here.join("my tables/api/current.lock")).expect("the lock is there");
+    let stale = ends(here, &["api", "check", "--table", table], 1);
+    let mend = stale.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is missing").1;
+    assert_eq!(mend, "migration-table api bless --table 'my tables/states.yaml'");
+    pasted(here, mend, 0);
+    assert!(here.join("my tables/api/current.lock").is_file());
+    assert!(!here.join("api").exists());
+    ends(here, &["api", "check", "--table", table], 0);
+}
+
+/// Two tables in one directory have a frozen side each, and no command touches the side of the other.
+#[test]
+fn two_tables_in_one_directory_do_not_touch_each_other() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    ends(here, &["init"], 0);
+    ends(here, &["api", "freeze", "0.1"], 0);
+    let table = fs::read_to_string(here.join("states.yaml")).expect("the table can be read");
+    let other = table.replace("machine: backup", "machine: restore").replace("cancelling:", "undoing:");
+    let other = other.replace("shows: cancelling", "shows: undoing");
+    fs::write(here.join("other.yaml"), other.replacen("undoing: { kind", "cancelling: { kind", 1)).expect("writable");
+    let of_the_first = || ["api/current.lock", "api/releases/0.1.lock"].map(|file| fs::read(here.join(file)).ok());
+    let before = of_the_first();
+    assert!(before.iter().all(Option::is_some));
+
+    let missing = ends(here, &["api", "check", "--table", "other.yaml"], 1);
+    assert!(missing.stdout.contains("other.api/current.lock"), "{}", missing.stdout);
+    let mend = missing.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is missing").1;
+    pasted(here, mend, 0);
+    ends(here, &["api", "freeze", "0.1", "--table", "other.yaml"], 0);
+    ends(here, &["api", "check", "--table", "other.yaml"], 0);
+    ends(here, &["api", "check"], 0);
+    assert!(here.join("other.api/releases/0.1.lock").is_file());
+    assert_eq!(of_the_first(), before);
+
+    // A lock that was put beside the wrong table is neither compared nor overwritten.
+    fs::copy(here.join("other.api/current.lock"), here.join("api/current.lock")).expect("the lock can be copied");
+    for command in [&["api", "check"][..], &["api", "bless"], &["api", "freeze", "0.2"]] {
+        let refused = ends(here, command, 2);
+        assert!(refused.stderr.contains("`restore`") && refused.stderr.contains("`backup`"), "{}", refused.stderr);
+    }
+    let kept = fs::read(here.join("other.api/current.lock")).expect("the lock can be read");
+    assert_eq!(fs::read(here.join("api/current.lock")).expect("the lock can be read"), kept);
 }
 
 #[test]
