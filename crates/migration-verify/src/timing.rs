@@ -3,6 +3,7 @@
 use migration_table::model::{Property, Table};
 
 use crate::composition::Composition;
+use crate::counterexample::{Counterexample, What};
 use crate::decide::decide;
 use crate::graph::Graph;
 use crate::names::Invalid;
@@ -48,9 +49,9 @@ pub(crate) fn decide_with_numbers(
         }
         return Ok(Verdict { would_hold_if, ..untimed });
     }
-    let mut needs = given;
+    let mut needs = needed(table, &given, &untimed, &mut holds_with)?;
     let mut at = 0;
-    while at < needs.len() {
+    while at < needs.len() && needs.len() > 1 {
         let mut fewer = needs.clone();
         fewer.remove(at);
         if matches!(holds_with(&fewer)?.result, Outcome::Fails(_)) {
@@ -64,6 +65,60 @@ pub(crate) fn decide_with_numbers(
         other @ (Outcome::Fails(_) | Outcome::Vacuous { .. } | Outcome::NotExhausted) => other,
     };
     Ok(Verdict { result, ..timed })
+}
+
+/// Finds orders with which a property holds: each counterexample says which given order rules it out, until there is
+/// none. `untimed` is the first.
+fn needed(
+    table: &Table,
+    given: &[Order],
+    untimed: &Verdict,
+    holds_with: &mut dyn FnMut(&[Order]) -> Result<Verdict, Invalid>,
+) -> Result<Vec<Order>, Invalid> {
+    let (mut needs, mut verdict) = (Vec::new(), untimed.clone());
+    while let Outcome::Fails(run) = &verdict.result {
+        let ruled_out = given.iter().find(|order| !needs.contains(*order) && rules_out(table, order, run));
+        let Some(order) = ruled_out else { return Ok(given.to_vec()) };
+        needs.push(order.clone());
+        verdict = holds_with(&needs)?;
+    }
+    Ok(needs)
+}
+
+/// Whether a run has a timeout that cannot run out yet, since by this order a wait that began before ends first.
+fn rules_out(table: &Table, order: &Order, run: &Counterexample) -> bool {
+    let is_of = |host: &String, machine: &String| host == machine || host.starts_with(&format!("{machine}-"));
+    let mut entered = vec![0; run.hosts.len()];
+    let mut before: Vec<&String> = Vec::new();
+    for (number, step) in run.steps.iter().enumerate() {
+        if let (Some(host), What::Report { event }) = (step.host, &step.what)
+            && is_of(&run.hosts[host], &order.second.0)
+            && before.get(host).is_some_and(|state| **state == order.second.1)
+            && timeout_event(table, &order.second) == Some(event.as_str())
+        {
+            let waits = |other: usize| {
+                is_of(&run.hosts[other], &order.first.0)
+                    && *before[other] == order.first.1
+                    && entered[other] < entered[host]
+            };
+            if (0..run.hosts.len()).any(waits) {
+                return true;
+            }
+        }
+        for (host, state) in step.states.iter().enumerate() {
+            if before.get(host).is_none_or(|before| *before != state) {
+                entered[host] = number;
+            }
+        }
+        before = step.states.iter().collect();
+    }
+    false
+}
+
+fn timeout_event<'t>(table: &'t Table, wait: &(String, String)) -> Option<&'t str> {
+    let machine = table.machine(&wait.0)?;
+    let timeout = machine.state(machine.state_id(&wait.1)?).timeout?;
+    Some(machine.fact(timeout.event).name.as_str())
 }
 
 /// Every order of two waits of different machines.
