@@ -93,7 +93,7 @@ impl Rules<'_> {
         let mut seen = BTreeSet::new();
         for open in ((guards.open & asked | place.open) & mentioned).subsets() {
             let row = step::advance(machine, place.state, place.facts | guards.hold & asked | open);
-            let facts = place.facts | open - asked;
+            let facts = place.facts | (open - asked);
             if !seen.insert((row, facts)) {
                 continue;
             }

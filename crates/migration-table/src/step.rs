@@ -69,13 +69,13 @@ pub fn asked_anew(machine: &Machine, state: StateId) -> FactSet {
 #[must_use]
 pub fn sampled(machine: &Machine, state: StateId, facts: FactSet, guards: FactSet) -> FactSet {
     let anew = asked_anew(machine, state);
-    facts & machine.fixed_guards() - anew | guards & anew
+    (facts & (machine.fixed_guards() - anew)) | (guards & anew)
 }
 
 /// Returns what is remembered once a trigger is accepted that was raised while just these fixed guards held.
 #[must_use]
 pub fn accepted(machine: &Machine, facts: FactSet, sample: FactSet, trigger: FactId) -> FactSet {
-    facts - machine.fixed_guards() | sample | trigger
+    (facts - machine.fixed_guards()) | sample | trigger
 }
 
 /// Returns what is said to a trigger in `state` when, of the guards that are fixed, exactly these hold.

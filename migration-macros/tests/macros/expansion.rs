@@ -57,9 +57,9 @@ fn formulas() {
         let Item::Mod(module) = item else { continue };
         let items = module.content.iter_mut().flat_map(|(_, items)| std::mem::take(items));
         let kept = items
-            .filter(|item| match item {
-                Item::Const(item) => item.ident.to_string().starts_with("ROW"),
-                item => matches!(item, Item::Static(_) | Item::Fn(_)),
+            .filter(|item| {
+                let is_row = matches!(item, Item::Const(item) if item.ident.to_string().starts_with("ROW"));
+                is_row || matches!(item, Item::Static(_) | Item::Fn(_))
             })
             .collect();
         module.content = Some((Default::default(), kept));

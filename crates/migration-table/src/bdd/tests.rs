@@ -57,7 +57,7 @@ fn restricting_and_choosing_agree_with_enumeration() {
         let some = diagrams.exists(built, set).unwrap();
         let mut depends = FactSet::EMPTY;
         for facts in subsets() {
-            assert_eq!(diagrams.eval(left, facts), condition.eval(facts - clear | set));
+            assert_eq!(diagrams.eval(left, facts), condition.eval((facts - clear) | set));
             let any = subsets().any(|other| other - set == facts - set && condition.eval(other));
             assert_eq!(diagrams.eval(some, facts), any);
             let differs = |fact: &FactId| condition.eval(facts) != condition.eval(facts ^ *fact);

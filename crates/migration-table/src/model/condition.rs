@@ -43,7 +43,7 @@ impl<I: Id> Cube<I> {
     /// Returns the facts of which it asks for the opposite when exactly these facts are there.
     #[must_use]
     pub fn denied(self, facts: IdSet<I>) -> IdSet<I> {
-        self.set - facts | self.clear & facts
+        (self.set - facts) | (self.clear & facts)
     }
 
     /// Returns what it asks of some of the facts.

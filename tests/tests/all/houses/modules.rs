@@ -328,6 +328,7 @@ fn is_separator(tokens: &[TokenTree]) -> bool {
     is_punct(tokens, ':') && is_punct(&tokens[1..], ':')
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum is another crate's, and may grow")]
 fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
@@ -345,6 +346,7 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum is another crate's, and may grow")]
 fn defined(item: &Item) -> Option<String> {
     let name = match item {
         Item::Const(item) => &item.ident,
@@ -361,6 +363,7 @@ fn defined(item: &Item) -> Option<String> {
 }
 
 /// Whether an item is compiled only for tests: `cfg(test)`, or `test` or a feature `testing` among what any of must be.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum is another crate's, and may grow")]
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("cfg") => {
@@ -371,6 +374,7 @@ fn is_for_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum is another crate's, and may grow")]
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     attributes.iter().find_map(|attribute| match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => {

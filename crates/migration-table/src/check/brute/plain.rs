@@ -104,7 +104,7 @@ impl Plain {
                 let samples: Vec<FactSet> = if idle { fixed.subsets().collect() } else { vec![facts & fixed] };
                 for sample in samples {
                     if step::answer(machine, state, fact, sample) == Answer::Accept {
-                        next.insert((state, facts - fixed | sample | fact));
+                        next.insert((state, (facts - fixed) | sample | fact));
                     }
                 }
             }

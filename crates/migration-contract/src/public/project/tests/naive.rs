@@ -103,7 +103,7 @@ impl<'t> Naive<'t> {
                 let sample = if self.kind(&here) == Kind::Idle { fixed & self.holds | choice } else { facts & fixed };
                 let success = Label::Reply(command.clone(), Reply::Success);
                 match step::answer(machine, state, trigger, sample) {
-                    Answer::Accept => next.push((success, (state, facts - fixed | sample | trigger, true))),
+                    Answer::Accept => next.push((success, (state, (facts - fixed) | sample | trigger, true))),
                     Answer::Ignore => next.push((success, here)),
                     Answer::Refuse(_) => next.push((refused(step::refusal_class(machine, state, trigger)), here)),
                 }
