@@ -18,7 +18,6 @@ mod prune;
 mod queries;
 mod report;
 pub mod rules;
-mod set;
 mod sides;
 mod text;
 mod view;

@@ -3,17 +3,17 @@
 //! The table's own rules see to it that names have the form of identifiers, that two of one list do not become the same
 //! one, and that none is a keyword or the name of a generated type.
 
-use migration_table::upper_camel;
+use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, Span};
 
 /// The name of a type or variant: `pre_switchover` and `pre-switchover` become `PreSwitchover`.
 pub(crate) fn camel(name: &str) -> Ident {
-    ident(&upper_camel(name))
+    ident(&name.to_upper_camel_case())
 }
 
 /// The name of a type that belongs to a state: `ActiveEvent`.
 pub(crate) fn camel_with(name: &str, suffix: &str) -> Ident {
-    ident(&(upper_camel(name) + suffix))
+    ident(&(name.to_upper_camel_case() + suffix))
 }
 
 /// The name of a method or module.

@@ -34,6 +34,5 @@ pub use invocation::Invocation;
 pub use load::{Loaded, load, load_with, read};
 pub use nearest::nearest;
 pub use render::{PRINTED_MAX, Style, render, render_one};
-pub use resolve::upper_camel;
 pub use span::Span;
 pub use syntax::Text;

@@ -1,44 +1,24 @@
-//! Which known word was meant: the nearest one by edit distance.
+//! Suggestions for a misspelt word.
 
-/// The known word that is nearest to the given one, if one is near enough to be meant. The first of equals.
-#[must_use]
-pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    let word: Vec<char> = word.chars().take(LENGTH_MAX + 1).collect();
-    if word.len() > LENGTH_MAX {
-        return None;
-    }
-    let mut best = (word.len().max(3) / 3 + 1, None);
-    for candidate in known {
-        let chars: Vec<char> = candidate.chars().take(LENGTH_MAX).collect();
-        if chars.len().abs_diff(word.len()) < best.0 {
-            let distance = distance(&word, &chars);
-            if distance < best.0 {
-                best = (distance, Some(candidate));
-            }
-        }
-    }
-    best.1
-}
+use strsim::osa_distance;
 
 /// Longest word that is compared, in characters.
 const LENGTH_MAX: usize = 64;
 
-/// Letters to insert, remove, replace, or swap with their neighbour, to get from one word to the other.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(!a[i - 1].eq_ignore_ascii_case(&b[j - 1]));
-            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut last, row);
+/// Returns the known word with the smallest edit distance to `word`, the first of equals, or `None` if none is close.
+///
+/// The distance counts insertions, deletions, substitutions and swaps of neighbours, and ignores ASCII case.
+#[must_use]
+pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let length = word.chars().take(LENGTH_MAX + 1).count();
+    if length > LENGTH_MAX {
+        return None;
     }
-    last[b.len()]
+    let word = word.to_ascii_lowercase();
+    let distance = |candidate: &str| osa_distance(&word, &candidate.to_ascii_lowercase());
+    let short = known.into_iter().filter(|candidate| candidate.chars().nth(LENGTH_MAX).is_none());
+    let close = short.map(|candidate| (distance(candidate), candidate)).filter(|(far, _)| *far <= length.max(3) / 3);
+    close.min_by_key(|(far, _)| *far).map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]

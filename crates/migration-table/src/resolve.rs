@@ -18,8 +18,6 @@ use crate::finding::Findings;
 use crate::model::Table;
 use scope::Scope;
 
-pub use declared::upper_camel;
-
 /// Resolves the declarations. None if something about them, or about the text they come from, is wrong.
 pub(crate) fn resolve(table: &TableDecl, out: &mut Findings) -> Option<Table> {
     declared::judge(table, out);

@@ -1,7 +1,8 @@
 //! A difference as a sequence that shows it, and what could follow on either side.
 
+use fixedbitset::FixedBitSet;
+
 use super::report::Step;
-use super::set::Set;
 use super::view::ViewState;
 use super::walk::{Difference, Kind, Walk};
 use crate::public::{Label, Reply};
@@ -92,8 +93,8 @@ fn follows(walk: &Walk<'_>, seen: &ViewState) -> Vec<String> {
     outputs.chain(seen.rests.then(|| NOTHING_MORE.to_string())).collect()
 }
 
-fn outcomes(walk: &Walk<'_>, statuses: &Set) -> Vec<String> {
-    statuses.iter().map(|status| walk.names.status(status).to_string()).collect()
+fn outcomes(walk: &Walk<'_>, statuses: &FixedBitSet) -> Vec<String> {
+    statuses.ones().map(|status| walk.names.status(status).to_string()).collect()
 }
 
 /// How a command can be answered in a state of a view.
@@ -109,7 +110,7 @@ fn replies(walk: &Walk<'_>, seen: &ViewState, command: &str) -> Vec<String> {
 
 impl Walk<'_> {
     /// The statuses with which the attempt can end on the new side without a further command.
-    fn new_outcomes(&self, pair: usize) -> Set {
+    fn new_outcomes(&self, pair: usize) -> FixedBitSet {
         super::walk::outcomes(&self.new, self.new_seen(pair), self.names)
     }
 

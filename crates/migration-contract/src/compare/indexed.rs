@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::set::Set;
+use fixedbitset::FixedBitSet;
+
 use crate::public::{Automaton, Label, Reply};
 use migration_table::Span;
 
@@ -146,11 +147,11 @@ pub(super) struct IndexedState {
     /// Whether it can come, without a command, to a state where it is trapped.
     pub(super) may_be_trapped: bool,
     /// The statuses with which an attempt can end from here without a command.
-    pub(super) outcomes: Set,
+    pub(super) outcomes: FixedBitSet,
     /// The commands that may be refused here, or where it can come from here without a command.
-    pub(super) refusals: Set,
+    pub(super) refusals: FixedBitSet,
     /// What can be reached from here without a command, this state included.
-    pub(super) ahead: Set,
+    pub(super) ahead: FixedBitSet,
 }
 
 impl<'a> Indexed<'a> {
@@ -161,19 +162,17 @@ impl<'a> Indexed<'a> {
             let edges = state.edges.iter().map(|(label, edge)| (names.find(label), edge.to));
             let (events, replies): (Vec<_>, Vec<_>) = edges.partition(|(label, _)| names.shown(*label).is_some());
             let shows: Vec<usize> = state.shows.iter().map(|status| names.find_status(status)).collect();
-            let mut outcomes = Set::empty(names.statuses());
+            let mut outcomes = FixedBitSet::with_capacity(names.statuses());
             if state.ends {
-                shows.iter().for_each(|status| {
-                    outcomes.insert(*status);
-                });
+                outcomes.extend(shows.iter().copied());
             }
-            let mut refusals = Set::empty(names.commands.len());
+            let mut refusals = FixedBitSet::with_capacity(names.commands.len());
             for (label, _) in &replies {
                 if let Some((command, false)) = names.answer(*label) {
                     refusals.insert(command);
                 }
             }
-            let mut ahead = Set::empty(count);
+            let mut ahead = FixedBitSet::with_capacity(count);
             ahead.insert(index);
             let (rests, ends, trapped) = (state.rests, state.ends, state.trapped);
             let may_be_trapped = trapped;
@@ -208,9 +207,10 @@ impl<'a> Indexed<'a> {
                 let (ahead, outcomes, refusals, trapped) =
                     (ahead.clone(), outcomes.clone(), refusals.clone(), *trapped);
                 let state = &mut self.states[from];
-                let mut grown = state.ahead.insert_all(&ahead);
-                grown |= state.outcomes.insert_all(&outcomes);
-                grown |= state.refusals.insert_all(&refusals);
+                let sets =
+                    [(&mut state.ahead, ahead), (&mut state.outcomes, outcomes), (&mut state.refusals, refusals)];
+                let mut grown = sets.iter().any(|(set, more)| !more.is_subset(set));
+                sets.into_iter().for_each(|(set, more)| set.union_with(&more));
                 grown |= trapped && !std::mem::replace(&mut state.may_be_trapped, trapped);
                 if grown {
                     todo.push(from);
@@ -220,14 +220,14 @@ impl<'a> Indexed<'a> {
     }
 
     /// The rows and answers behind what some of these states show with this label.
-    pub(super) fn places(&self, names: &Names, members: &Set, label: usize) -> Vec<Span> {
-        let edges = members.iter().filter_map(|state| self.source.states[state].edges.get(names.label(label)));
+    pub(super) fn places(&self, names: &Names, members: &FixedBitSet, label: usize) -> Vec<Span> {
+        let edges = members.ones().filter_map(|state| self.source.states[state].edges.get(names.label(label)));
         edges.flat_map(|edge| edge.places.iter().copied()).collect()
     }
 
     /// The states that are entered with an event, wherever that is.
-    pub(super) fn entered(&self, event: usize) -> Set {
-        let mut entered = Set::empty(self.states.len());
+    pub(super) fn entered(&self, event: usize) -> FixedBitSet {
+        let mut entered = FixedBitSet::with_capacity(self.states.len());
         for (label, to) in self.states.iter().flat_map(|state| &state.events) {
             if *label == event {
                 entered.insert(*to);

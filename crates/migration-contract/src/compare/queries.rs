@@ -1,6 +1,7 @@
 //! What rules ask of a walk and of a difference that it found, so that a rule is a sentence and not a search.
 
-use super::set::Set;
+use fixedbitset::FixedBitSet;
+
 use super::view::ViewState;
 use super::walk::{Difference, Kind, Walk, outcomes};
 
@@ -38,7 +39,7 @@ impl Walk<'_> {
 
     /// The statuses that the new machine may show at a pair and the old side does not know.
     pub(super) fn unknown_at(&self, pair: usize) -> Vec<usize> {
-        let members = self.new_seen(pair).members.iter();
+        let members = self.new_seen(pair).members.ones();
         let shows = members.flat_map(|state| &self.new.automaton.states[state].shows);
         shows.copied().filter(|status| !self.names.is_known(*status)).collect()
     }
@@ -51,17 +52,17 @@ impl Walk<'_> {
     /// Whether the old machine is at rest and its attempt is over: nothing follows without a command.
     pub(super) fn was_over(&self, pair: usize) -> bool {
         let old = self.old_seen(pair);
-        old.rests && old.outputs.is_empty() && old.members.iter().all(|state| self.old.automaton.states[state].ends)
+        old.rests && old.outputs.is_empty() && old.members.ones().all(|state| self.old.automaton.states[state].ends)
     }
 
     /// Whether the attempt can be over right after a new output.
     pub(super) fn ends_after(&self, pair: usize, label: usize) -> bool {
         let Some(to) = self.new_seen(pair).output(label) else { return false };
-        self.new.known(to).members.iter().any(|state| self.new.automaton.states[state].ends)
+        self.new.known(to).members.ones().any(|state| self.new.automaton.states[state].ends)
     }
 
     /// The statuses with which the attempt could end on the old side without a further command.
-    pub(super) fn old_outcomes(&self, pair: usize) -> Set {
+    pub(super) fn old_outcomes(&self, pair: usize) -> FixedBitSet {
         outcomes(&self.old, self.old_seen(pair), self.names)
     }
 
@@ -75,8 +76,8 @@ impl Walk<'_> {
 
     /// Whether the old machine can come to an event without a command and without another event.
     fn shows_without(&self, old: &ViewState, label: usize, without: Option<usize>) -> bool {
-        let mut seen = Set::clone(&old.members);
-        let mut todo: Vec<usize> = seen.iter().collect();
+        let mut seen = FixedBitSet::clone(&old.members);
+        let mut todo: Vec<usize> = seen.ones().collect();
         while let Some(state) = todo.pop() {
             for (event, to) in
                 self.old.automaton.states[state].events.iter().filter(|(event, _)| Some(*event) != without)
@@ -84,7 +85,7 @@ impl Walk<'_> {
                 if *event == label {
                     return true;
                 }
-                if seen.insert(*to) {
+                if !seen.put(*to) {
                     todo.push(*to);
                 }
             }
@@ -95,12 +96,12 @@ impl Walk<'_> {
     /// The states in which the new machine may rest.
     pub(super) fn resting(&self, pair: usize) -> Vec<usize> {
         let new = self.new_seen(pair);
-        new.members.iter().filter(|state| self.new.rests(*state, new.last)).collect()
+        new.members.ones().filter(|state| self.new.rests(*state, new.last)).collect()
     }
 
     /// The states in which the new machine may be trapped.
     pub(super) fn trapped(&self, pair: usize) -> Vec<usize> {
-        self.new_seen(pair).members.iter().filter(|state| self.new.automaton.states[*state].trapped).collect()
+        self.new_seen(pair).members.ones().filter(|state| self.new.automaton.states[*state].trapped).collect()
     }
 
     /// The status that the new machine shows in a state.

@@ -15,9 +15,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use fixedbitset::FixedBitSet;
+
 use super::indexed::{Indexed, Names};
 use super::observer::ObserverClass;
-use super::set::Set;
 use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Repeat, Unknown};
 
@@ -31,8 +32,8 @@ pub(super) struct View<'a> {
     class: ObserverClass,
     states: Vec<ViewState>,
     /// The sets of members that have come up, and the number of each.
-    sets: Vec<Rc<Set>>,
-    numbers: BTreeMap<Rc<Set>, usize>,
+    sets: Vec<Rc<FixedBitSet>>,
+    numbers: BTreeMap<Rc<FixedBitSet>, usize>,
     /// The states by the number of their members; by the status that was seen last, behind none.
     index: Vec<Vec<Option<usize>>>,
     /// What can come in a set: by its number, and by the status that was seen last where that matters.
@@ -45,7 +46,7 @@ type Moves = Vec<(usize, usize)>;
 /// What a client can know: a state of a view.
 pub(super) struct ViewState {
     /// The states that the machine may be in.
-    pub(super) members: Rc<Set>,
+    pub(super) members: Rc<FixedBitSet>,
     /// The number of these.
     set: usize,
     /// The status that was seen last, where that matters to the client.
@@ -82,7 +83,7 @@ impl<'a> View<'a> {
         let (states, sets, index) = (Vec::new(), Vec::new(), Vec::new());
         let (numbers, moves) = (BTreeMap::new(), BTreeMap::new());
         let mut view = View { automaton, names, class, states, sets, numbers, index, moves };
-        let mut members = Set::empty(automaton.states.len());
+        let mut members = FixedBitSet::with_capacity(automaton.states.len());
         members.insert(0);
         view.begin(members, None);
         view
@@ -107,7 +108,7 @@ impl<'a> View<'a> {
 
     /// Whether the machine may refuse a command where it is, or where it can come to by itself.
     pub(super) fn may_fail(&self, seen: &ViewState, command: usize) -> bool {
-        seen.members.iter().any(|member| self.automaton.states[member].refusals.contains(command))
+        seen.members.ones().any(|member| self.automaton.states[member].refusals.contains(command))
     }
 
     /// The state of a client that has just seen this status, wherever the machine shows it; none if it never does.
@@ -115,21 +116,19 @@ impl<'a> View<'a> {
         let members = match self.class.channel {
             Channel::Events => self.automaton.entered(self.names.event(status)),
             Channel::Poll => {
-                let mut members = Set::empty(self.automaton.states.len());
-                for (index, _) in
-                    self.automaton.states.iter().enumerate().filter(|(_, state)| state.shows.contains(&status))
-                {
-                    members.insert(index);
-                }
+                let shows = |state: &usize| self.automaton.states[*state].shows.contains(&status);
+                let count = self.automaton.states.len();
+                let mut members = FixedBitSet::with_capacity(count);
+                members.extend((0..count).filter(shows));
                 members
             }
         };
-        (!members.is_empty()).then(|| self.begin(members, Some(status)))
+        (!members.is_clear()).then(|| self.begin(members, Some(status)))
     }
 
     /// The same state for a client that has seen another status in between.
     pub(super) fn stay(&mut self, state: usize, status: usize) -> usize {
-        self.begin(Set::clone(&self.states[state].members), Some(status))
+        self.begin(FixedBitSet::clone(&self.states[state].members), Some(status))
     }
 
     fn expand(&mut self, state: usize) {
@@ -169,21 +168,17 @@ impl<'a> View<'a> {
     }
 
     /// By label, where the machine is then; for a client that asks with all that events lead to.
-    fn next(&self, set: usize, last: Option<usize>) -> Vec<Option<Set>> {
+    fn next(&self, set: usize, last: Option<usize>) -> Vec<Option<FixedBitSet>> {
         let count = self.automaton.states.len();
-        let mut next: Vec<Option<Set>> = vec![None; self.names.labels()];
+        let mut next: Vec<Option<FixedBitSet>> = vec![None; self.names.labels()];
         let mut reach = |label: usize, to: usize| {
-            let set = next[label].get_or_insert_with(|| Set::empty(count));
+            let set = next[label].get_or_insert_with(|| FixedBitSet::with_capacity(count));
             match self.class.channel {
-                Channel::Events => {
-                    set.insert(to);
-                }
-                Channel::Poll => {
-                    set.insert_all(&self.automaton.states[to].ahead);
-                }
+                Channel::Events => set.insert(to),
+                Channel::Poll => set.union_with(&self.automaton.states[to].ahead),
             }
         };
-        for member in self.sets[set].iter() {
+        for member in self.sets[set].ones() {
             let state = &self.automaton.states[member];
             state.replies.iter().for_each(|(label, to)| reach(*label, *to));
             match self.class.channel {
@@ -212,14 +207,14 @@ impl<'a> View<'a> {
     }
 
     /// The number of the state with these members and all that silent steps lead to.
-    fn begin(&mut self, mut members: Set, last: Option<usize>) -> usize {
+    fn begin(&mut self, mut members: FixedBitSet, last: Option<usize>) -> usize {
         self.close(&mut members, last);
         let set = self.number(members);
         self.state(set, last)
     }
 
     /// The number of a set of members.
-    fn number(&mut self, members: Set) -> usize {
+    fn number(&mut self, members: FixedBitSet) -> usize {
         if let Some(number) = self.numbers.get(&members) {
             return *number;
         }
@@ -241,26 +236,24 @@ impl<'a> View<'a> {
             return state;
         }
         let members = Rc::clone(&self.sets[set]);
-        let rests = members.iter().any(|member| self.rests(member, last));
+        let rests = members.ones().any(|member| self.rests(member, last));
         let (outputs, replies) = (Vec::new(), Vec::new());
         self.states.push(ViewState { members, set, last, rests, outputs, replies, expanded: false });
         self.index[set][place] = Some(self.states.len() - 1);
         self.states.len() - 1
     }
 
-    fn close(&self, members: &mut Set, last: Option<usize>) {
+    fn close(&self, members: &mut FixedBitSet, last: Option<usize>) {
         match self.class.channel {
             Channel::Poll => {
                 let start = members.clone();
-                start.iter().for_each(|member| {
-                    members.insert_all(&self.automaton.states[member].ahead);
-                });
+                start.ones().for_each(|member| members.union_with(&self.automaton.states[member].ahead));
             }
             Channel::Events => {
-                let mut todo: Vec<usize> = members.iter().collect();
+                let mut todo: Vec<usize> = members.ones().collect();
                 while let Some(member) = todo.pop() {
                     for (label, to) in &self.automaton.states[member].events {
-                        if self.is_silent(*label, last) && members.insert(*to) {
+                        if self.is_silent(*label, last) && !members.put(*to) {
                             todo.push(*to);
                         }
                     }

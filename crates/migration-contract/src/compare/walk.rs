@@ -10,10 +10,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use fixedbitset::FixedBitSet;
+
 use super::indexed::{Answers, Names, answers_to, by_command};
 use super::observer::ObserverClass;
 use super::report::Step;
-use super::set::Set;
 use super::view::{View, ViewState};
 use migration_table::bdd::TooLarge;
 use migration_table::model::Channel;
@@ -307,11 +308,11 @@ impl<'a> Walk<'a> {
     fn look_at_ends(&mut self, pair: usize) {
         let (new, old) = (self.new_seen(pair), self.old_seen(pair));
         let rest = new.rests && !old.rests;
-        let is_trapped = new.members.iter().any(|member| self.new.automaton.states[member].trapped);
-        let was_trapped = old.members.iter().any(|member| self.old.automaton.states[member].may_be_trapped);
+        let is_trapped = new.members.ones().any(|member| self.new.automaton.states[member].trapped);
+        let was_trapped = old.members.ones().any(|member| self.old.automaton.states[member].may_be_trapped);
         let now = outcomes(&self.new, new, self.names);
         let before = outcomes(&self.old, old, self.names);
-        let lost: Vec<usize> = before.iter().filter(|status| !now.contains(*status)).collect();
+        let lost: Vec<usize> = before.difference(&now).collect();
         if rest {
             self.found(pair, Kind::Rest);
         }
@@ -355,7 +356,7 @@ impl<'a> Walk<'a> {
     /// assumed step has led.
     fn always_succeeds(&self, pair: usize, answers: &Answers) -> bool {
         let Some((label, _)) = answers.success else { return false };
-        let states = self.old_seen(pair).members.iter().map(|member| &self.old.automaton.states[member]);
+        let states = self.old_seen(pair).members.ones().map(|member| &self.old.automaton.states[member]);
         states
             .filter(|state| !state.replies.is_empty())
             .all(|state| state.replies.iter().any(|(reply, _)| *reply == label))
@@ -385,10 +386,10 @@ impl<'a> Walk<'a> {
 }
 
 /// The statuses with which an attempt can end from here without a command.
-pub(super) fn outcomes(view: &View<'_>, seen: &ViewState, names: &Names) -> Set {
-    let mut outcomes = Set::empty(names.statuses());
-    for member in seen.members.iter() {
-        outcomes.insert_all(&view.automaton.states[member].outcomes);
+pub(super) fn outcomes(view: &View<'_>, seen: &ViewState, names: &Names) -> FixedBitSet {
+    let mut outcomes = FixedBitSet::with_capacity(names.statuses());
+    for member in seen.members.ones() {
+        outcomes.union_with(&view.automaton.states[member].outcomes);
     }
     outcomes
 }

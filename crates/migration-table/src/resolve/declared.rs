@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
 use crate::declare::{MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
@@ -139,10 +141,10 @@ fn form(name: &Text, joints: &[char], out: &mut Findings) {
         return;
     }
     let shown: String = text.chars().take(LENGTH_MAX).filter(|c| !c.is_control()).collect();
+    let meant = meant(&shown, joints);
     let joints: Vec<String> = joints.iter().map(|joint| format!("`{joint}`")).collect();
     let label = format!("expected lower-case words, joined by {}", joints.join(" or "));
     let finding = Finding::error(INVALID_NAME.code, name.span, format!("`{shown}` cannot be a name"), label);
-    let meant = snake(&shown, &joints);
     out.push(if meant.is_empty() || text.len() > LENGTH_MAX {
         finding.with_help(format!("take a name of at most {LENGTH_MAX} letters, digits and joints"))
     } else {
@@ -150,30 +152,16 @@ fn form(name: &Text, joints: &[char], out: &mut Findings) {
     });
 }
 
-/// The name that is nearest to a text in form: lower-case words, joined by `_`. Empty if there is none.
-fn snake(text: &str, joints: &[String]) -> String {
-    let mut words = String::new();
-    for c in text.chars() {
-        let is_joint = words.ends_with(['_', '-']);
-        match c {
-            'A'..='Z' => {
-                if words.ends_with(|last: char| last.is_ascii_lowercase()) {
-                    words.push('_');
-                }
-                words.push(c.to_ascii_lowercase());
-            }
-            'a'..='z' => words.push(c),
-            '0'..='9' if !words.is_empty() => words.push(c),
-            '-' if !words.is_empty() && !is_joint && joints.len() > 1 => words.push('-'),
-            _ if !words.is_empty() && !is_joint => words.push('_'),
-            _ => {}
-        }
-    }
-    words.trim_end_matches(['_', '-']).to_owned()
+/// Returns the valid name that is closest to a text: lower-case words joined by `_`, or by `-` where that is allowed. The
+/// name is empty if the text holds no letter.
+fn meant(text: &str, joints: &[char]) -> String {
+    let text = text.replace(|c: char| !c.is_ascii_alphanumeric() && !joints.contains(&c), "_");
+    let parts = text.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).split('-').map(ToSnakeCase::to_snake_case);
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 fn reserve(name: &Text, noun: &str, reserved: &[(&[&str], &str)], out: &mut Findings) {
-    let variant = upper_camel(&name.text) == "Self";
+    let variant = name.text.to_upper_camel_case() == "Self";
     let meaning = reserved.iter().find(|(words, _)| words.contains(&name.text.as_str())).map(|(_, meaning)| *meaning);
     if let Some(meaning) = meaning.or(variant.then_some("a keyword of Rust")) {
         let message = format!("`{}` is reserved and cannot be the name of {noun}", name.text);
@@ -186,7 +174,7 @@ fn reserve(name: &Text, noun: &str, reserved: &[(&[&str], &str)], out: &mut Find
 fn collide(names: &[&Text], noun: &str, out: &mut Findings) {
     let mut first: BTreeMap<String, &Text> = BTreeMap::new();
     for name in names {
-        let variant = upper_camel(&name.text);
+        let variant = name.text.to_upper_camel_case();
         match first.get(&variant) {
             Some(other) if other.text != name.text => {
                 let message =
@@ -256,16 +244,6 @@ fn commands(table: &TableDecl, out: &mut Findings) {
             first.insert((&command.text, arguments), (trigger.name.text.as_str(), command.span));
         }
     }
-}
-
-/// The name as a type or variant of Rust: `pre_switchover` and `pre-switchover` become `PreSwitchover`.
-#[must_use]
-pub fn upper_camel(name: &str) -> String {
-    let capital = |word: &str| {
-        let mut chars = word.chars();
-        chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect::<String>()
-    };
-    name.split(['_', '-']).map(capital).collect()
 }
 
 #[cfg(test)]
