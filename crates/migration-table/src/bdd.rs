@@ -10,9 +10,10 @@ mod levels;
 use std::fmt;
 use std::marker::PhantomData;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::model::{Condition, Cube, FactId, Id, IdSet};
+use crate::search;
 use crate::step::Truth;
 use levels::Levels;
 
@@ -235,15 +236,9 @@ impl<I: Id> Diagrams<I> {
     /// Returns the facts on which `a` depends.
     #[must_use]
     pub fn depends_on(&self, a: Bdd) -> IdSet<I> {
-        let (mut facts, mut seen, mut todo) = (IdSet::EMPTY, FxHashSet::<Bdd>::default(), vec![a]);
-        while let Some(at) = todo.pop() {
-            let node = self.nodes[at.0 as usize];
-            if node.level != LEAF && seen.insert(at) {
-                facts |= self.fact(node.level);
-                todo.extend([node.without, node.with]);
-            }
-        }
-        facts
+        let below = |at: Bdd| Some(self.nodes[at.0 as usize]).filter(|node| node.level != LEAF);
+        let reached = search::reachable([a], |at| below(*at).into_iter().flat_map(|node| [node.without, node.with]));
+        reached.into_iter().filter_map(below).fold(IdSet::EMPTY, |facts, node| facts | self.fact(node.level))
     }
 
     /// The smallest set of facts in which `a` holds; none if there is no such set. Fewest facts first; among equally

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::bdd::{Bdd, Diagrams, TooLarge};
 use crate::cases;
 use crate::model::{Cube, FactId, FactSet, Kind, Machine, Row, StateId};
+use crate::search;
 use crate::step::{self, Precedence};
 
 /// What can happen in the states of a machine, one step at a time.
@@ -188,10 +189,7 @@ impl<'m> Space<'m> {
         let mut reached = Reached { arrived: none.clone(), rested: none };
         let initial = self.machine.initial;
         reached.rested[initial.index()] = self.nothing(self.machine.all_facts() - self.open)?;
-        let mut todo = BTreeSet::from([initial]);
-        while let Some(state) = todo.pop_first() {
-            self.visit(state, &mut reached, &mut todo)?;
-        }
+        search::fixpoint([initial], |state, todo| self.visit(state, &mut reached, todo))?;
         Ok(reached)
     }
 

@@ -1,10 +1,10 @@
 //! The model of a migration state table: what `states.yaml` says, whether it is sound, and what it means.
 //!
-//! No I/O and no Rust tokens here. The modules are layers, each of which uses only those before it: findings and rules;
-//! `syntax` (text to a tree with places) and [`declare`] (the tree to declarations); [`model`] (the table itself);
-//! [`step`] (what a machine does next), [`bdd`] and [`cases`] (exact answers about formulas), [`interpret`] (a machine
-//! over time) and [`explore`] (everything that can happen); `resolve` (declarations to the model) and [`check`] (is it
-//! sound). [`load()`] takes a text through the stages.
+//! No I/O and no Rust tokens here. The modules are layers, each of which uses only those before it: [`search`] (graph
+//! searches, for the crates above too); findings and rules; `syntax` (text to a tree with places) and [`declare`] (the
+//! tree to declarations); [`model`] (the table itself); [`step`] (what a machine does next), [`bdd`] and [`cases`]
+//! (exact answers about formulas), [`interpret`] (a machine over time) and [`explore`] (everything that can happen);
+//! `resolve` (declarations to the model) and [`check`] (is it sound). [`load()`] takes a text through the stages.
 
 pub mod bdd;
 pub mod cases;
@@ -22,6 +22,7 @@ mod nearest;
 mod render;
 mod resolve;
 mod rule;
+pub mod search;
 mod span;
 pub mod step;
 mod syntax;

@@ -8,7 +8,7 @@ use crate::check::subject::Subject;
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, FactSet, Row, StateId};
-use crate::step;
+use crate::{search, step};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0302"),
@@ -104,8 +104,7 @@ fn endless(subject: &mut Subject<'_>) -> Result<Vec<Bdd>, TooLarge> {
     for row in &machine.rows {
         before[row.to.index()].extend(row.from.iter().copied());
     }
-    let mut todo: BTreeSet<StateId> = machine.state_ids().collect();
-    while let Some(state) = todo.pop_first() {
+    search::fixpoint(machine.state_ids(), |state, todo| {
         let mut all = Bdd::NEVER;
         for step in subject.moves(state) {
             let row = subject.space.row(&step);
@@ -117,6 +116,7 @@ fn endless(subject: &mut Subject<'_>) -> Result<Vec<Bdd>, TooLarge> {
             endless[state.index()] = all;
             todo.extend(&before[state.index()]);
         }
-    }
+        Ok(())
+    })?;
     Ok(endless)
 }

@@ -8,6 +8,7 @@ use crate::check::subject::Subject;
 use crate::check::{components, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::StateId;
+use crate::search;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0305"),
@@ -72,15 +73,16 @@ fn can_end(subject: &mut Subject<'_>) -> Result<Vec<Bdd>, TooLarge> {
     }
     // Where a state leads is settled before the state is looked at, as far as that goes: a long way is walked once.
     let order = components::last_first(machine);
-    let mut todo: BTreeSet<(usize, StateId)> = BTreeSet::new();
-    todo.extend(machine.state_ids().filter(|state| subject.space.is_idle(*state)).map(|id| (order[id.index()], id)));
-    while let Some((_, state)) = todo.pop_first() {
+    let placed = |id: StateId| (order[id.index()], id);
+    let idle: Vec<StateId> = machine.state_ids().filter(|state| subject.space.is_idle(*state)).collect();
+    search::fixpoint(idle.into_iter().map(placed), |(_, state), todo| {
         let better = one_step(subject, state, &ends)?;
         if better != ends[state.index()] {
             ends[state.index()] = better;
-            todo.extend(before[state.index()].iter().copied().chain([state]).map(|id| (order[id.index()], id)));
+            todo.extend(before[state.index()].iter().copied().chain([state]).map(placed));
         }
-    }
+        Ok(())
+    })?;
     Ok(ends)
 }
 

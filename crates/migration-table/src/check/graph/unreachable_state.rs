@@ -6,6 +6,7 @@ use crate::check::subject::Subject;
 use crate::check::{components, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Row, StateId};
+use crate::search;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0301"),
@@ -47,16 +48,10 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
 
 /// The other lost states to which rows lead from here.
 fn followers(lost: &[StateId], first: StateId, subject: &Subject<'_>) -> Vec<StateId> {
-    let (mut found, mut todo) = (vec![first], vec![first]);
-    while let Some(state) = todo.pop() {
-        for step in subject.moves(state) {
-            let to = subject.space.row(&step).to;
-            if lost.binary_search(&to).is_ok() && !found.contains(&to) {
-                found.push(to);
-                todo.push(to);
-            }
-        }
-    }
+    let mut found = search::reachable([first], |state| {
+        let targets = subject.moves(*state).into_iter().map(|step| subject.space.row(&step).to);
+        targets.filter(|to| lost.binary_search(to).is_ok())
+    });
     found.retain(|state| *state != first);
     found.sort_unstable();
     found

@@ -6,6 +6,7 @@ use crate::check::definition::{Check, Run};
 use crate::check::{ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Row, StateId, StatusId, Table};
+use crate::search;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0420"),
@@ -53,13 +54,10 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
 
 /// What the ends show to which clean-up leads from here, without any further work.
 fn ends(machine: &Machine, rows: &[Vec<&Row>], from: StateId) -> BTreeSet<StatusId> {
-    let (mut shown, mut seen, mut todo) = (BTreeSet::new(), BTreeSet::from([from]), vec![from]);
-    while let Some(id) = todo.pop() {
-        match machine.state(id).kind {
-            Kind::Idle => drop(shown.insert(machine.state(id).shows)),
-            Kind::Cleanup => todo.extend(rows[id.index()].iter().map(|row| row.to).filter(|to| seen.insert(*to))),
-            Kind::Work | Kind::Wait => {}
-        }
-    }
-    shown
+    let is = |id: StateId, kind: Kind| machine.state(id).kind == kind;
+    let reached = search::reachable([from], |id| {
+        let rows: &[&Row] = if is(*id, Kind::Cleanup) { &rows[id.index()] } else { &[] };
+        rows.iter().map(|row| row.to)
+    });
+    reached.into_iter().filter(|id| is(*id, Kind::Idle)).map(|id| machine.state(id).shows).collect()
 }
