@@ -4,13 +4,12 @@
 //! have been the last one seen. So the run behind what it sees is looked up, and the finding is that of a client which
 //! is sent every event on the same run. What no such client can tell apart, nobody can.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use super::indexed::{Indexed, Names};
 use super::observer::ObserverClass;
 use super::walk::{Difference, Kind, Walk};
 use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Repeat, Unknown};
+use migration_table::search::BreadthFirst;
 
 /// The difference of the walk over all events that is behind one of the walk of a client that asks.
 ///
@@ -69,18 +68,13 @@ fn run_behind(
         !matches!(kind, Kind::Rest)
             || side.states[state].shows.iter().any(|status| Some(*status) == last || passed_over(status))
     };
-    let mut from: BTreeMap<Position, Predecessor> = BTreeMap::from([((0, 0), None)]);
-    let mut todo = VecDeque::from([(0, 0)]);
-    while let Some((state, done)) = todo.pop_front() {
+    let mut search = BreadthFirst::new([(0, 0)]);
+    while let Some((number, (state, done))) = search.next_node() {
         if done == samples.len() && is_there(state) && shows_last(state) {
-            return Some(back(&from, (state, done)));
+            return Some(search.path_to(number).into_iter().copied().flatten().collect());
         }
-        let next = steps(side, names, class, samples, (state, done));
-        for (place, label) in next {
-            from.entry(place).or_insert_with(|| {
-                todo.push_back(place);
-                Some(((state, done), label))
-            });
+        for (place, label) in steps(side, names, class, samples, (state, done)) {
+            search.reach(number, label, place);
         }
     }
     None
@@ -126,20 +120,6 @@ fn steps(
 
 /// A state of the machine, and how many samples and replies have been seen.
 type Position = (usize, usize);
-
-/// The place before and the label of the step, if it has one; none for the first place.
-type Predecessor = Option<(Position, Option<usize>)>;
-
-fn back(from: &BTreeMap<Position, Predecessor>, end: Position) -> Vec<usize> {
-    let mut labels = Vec::new();
-    let mut at = end;
-    while let Some(Some((before, label))) = from.get(&at) {
-        labels.extend(label);
-        at = *before;
-    }
-    labels.reverse();
-    labels
-}
 
 /// The differences on a run, in the eyes of a client that is sent every event, in their order; with that at its end.
 fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Difference>, TooLarge> {

@@ -1,11 +1,13 @@
 //! One automaton made ready for the walks: names as numbers, and what can be reached from where without a command.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use fixedbitset::FixedBitSet;
 
 use crate::public::{Automaton, Label, Reply};
-use migration_table::Span;
+use migration_table::{Span, search};
 
 /// The names of both sides as numbers, in the order of the names.
 pub(super) struct Names {
@@ -200,8 +202,8 @@ impl<'a> Indexed<'a> {
         for (from, state) in self.states.iter().enumerate() {
             state.events.iter().for_each(|(_, to)| before[*to].push(from));
         }
-        let mut todo: Vec<usize> = (0..self.states.len()).collect();
-        while let Some(to) = todo.pop() {
+        // States are numbered in breadth-first order, so a large number is near to an end.
+        let Ok(()) = search::fixpoint((0..self.states.len()).map(Reverse), |Reverse(to), worklist| {
             for from in before[to].iter().copied().filter(|from| *from != to) {
                 let IndexedState { ahead, outcomes, refusals, may_be_trapped: trapped, .. } = &self.states[to];
                 let (ahead, outcomes, refusals, trapped) =
@@ -213,10 +215,11 @@ impl<'a> Indexed<'a> {
                 sets.into_iter().for_each(|(set, more)| set.union_with(&more));
                 grown |= trapped && !std::mem::replace(&mut state.may_be_trapped, trapped);
                 if grown {
-                    todo.push(from);
+                    worklist.insert(Reverse(from));
                 }
             }
-        }
+            Ok::<(), Infallible>(())
+        });
     }
 
     /// The rows and answers behind what some of these states show with this label.

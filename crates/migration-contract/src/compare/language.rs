@@ -1,11 +1,10 @@
 //! How what can be seen of the two sides relates as sets of sequences, whatever a client may do. That is the headline;
 //! the walk that gives the findings drives only what an old client can drive.
 
-use std::collections::{BTreeSet, VecDeque};
-
 use super::report::Headline;
 use super::view::{View, after};
 use migration_table::bdd::TooLarge;
+use migration_table::search::BreadthFirst;
 
 /// The most pairs that are looked at.
 const PAIRS_MAX: usize = 1 << 18;
@@ -18,9 +17,8 @@ const PAIRS_MAX: usize = 1 << 18;
 /// When there are too many pairs.
 pub(super) fn relate(new: &mut View<'_>, old: &mut View<'_>, so_far: Headline) -> Result<Headline, TooLarge> {
     let (mut added, mut lost) = (so_far.adds(), so_far.loses());
-    let mut seen = BTreeSet::from([(0, 0)]);
-    let mut todo = VecDeque::from([(0, 0)]);
-    while let Some((a, b)) = todo.pop_front().filter(|_| !(added && lost)) {
+    let mut search = BreadthFirst::new([(0, 0)]);
+    while let Some((number, (a, b))) = search.next_node().filter(|_| !(added && lost)) {
         let (here, there) = (new.seen(a)?, old.seen(b)?);
         added |= here.rests && !there.rests;
         lost |= there.rests && !here.rests;
@@ -28,13 +26,14 @@ pub(super) fn relate(new: &mut View<'_>, old: &mut View<'_>, so_far: Headline) -
             lost |= there.iter().any(|(label, _)| after(here, *label).is_none());
             for (label, new_to) in here {
                 match after(there, *label) {
-                    Some(old_to) if seen.insert((*new_to, old_to)) => todo.push_back((*new_to, old_to)),
-                    Some(_) => {}
+                    Some(old_to) => {
+                        search.reach(number, (), (*new_to, old_to));
+                    }
                     None => added = true,
                 }
             }
         }
-        if seen.len() > PAIRS_MAX {
+        if search.nodes().len() > PAIRS_MAX {
             return Err(TooLarge);
         }
     }

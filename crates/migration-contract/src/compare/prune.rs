@@ -6,7 +6,7 @@
 //! to it either, the new machine is cut for such clients: where the old one, after the same events and replies, always
 //! refuses, the command is taken away.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::indexed::{Indexed, Names, answers_to, by_command};
 use super::observer::ObserverClass;
@@ -14,6 +14,7 @@ use super::view::View;
 use crate::public::{Automaton, AutomatonState, Edge};
 use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Repeat, Unknown};
+use migration_table::search::BreadthFirst;
 
 /// The most states of the new side that is pruning.
 const SPOTS_MAX: usize = 1 << 16;
@@ -26,14 +27,13 @@ const SPOTS_MAX: usize = 1 << 16;
 /// When there are too many states.
 pub(super) fn prune(new: &Indexed<'_>, old: &Indexed<'_>, names: &Names) -> Result<Automaton, TooLarge> {
     let class = ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See);
-    let mut pruning =
-        Pruning { new, old: View::new(old, names, class), names, index: BTreeMap::new(), todo: VecDeque::new() };
+    let mut pruning = Pruning { new, old: View::new(old, names, class), names };
+    let mut search = BreadthFirst::new([(0, 0)]);
     let mut states: Vec<AutomatonState> = Vec::new();
-    pruning.reach(0, 0);
-    while let Some((state, seen)) = pruning.todo.pop_front() {
-        let state = pruning.state(state, seen)?;
-        states.push(state);
-        if pruning.index.len() > SPOTS_MAX {
+    while let Some((number, (state, seen))) = search.next_node() {
+        let kept = pruning.kept(state, seen)?;
+        states.push(pruning.state(state, kept, |to| search.reach(number, (), to)));
+        if search.nodes().len() > SPOTS_MAX {
             return Err(TooLarge);
         }
     }
@@ -44,31 +44,25 @@ struct Pruning<'a> {
     new: &'a Indexed<'a>,
     old: View<'a>,
     names: &'a Names,
-    index: BTreeMap<(usize, usize), usize>,
-    /// The states whose edges are still to be found, in the order of their numbers.
-    todo: VecDeque<(usize, usize)>,
 }
 
 impl Pruning<'_> {
-    fn reach(&mut self, state: usize, seen: usize) -> usize {
-        let next = self.index.len();
-        *self.index.entry((state, seen)).or_insert_with(|| {
-            self.todo.push_back((state, seen));
-            next
-        })
-    }
-
-    fn state(&mut self, state: usize, seen: usize) -> Result<AutomatonState, TooLarge> {
-        let kept = self.kept(state, seen)?;
+    /// Returns a state of the new side with these edges; `number` gives where they lead its number.
+    fn state(
+        &self,
+        state: usize,
+        kept: Vec<(usize, usize, usize)>,
+        mut number: impl FnMut((usize, usize)) -> usize,
+    ) -> AutomatonState {
         let here = &self.new.source.states[state];
         let mut edges = BTreeMap::new();
         for (label, to, old_to) in kept {
             let places = here.edges.get(self.names.label(label)).map(|edge| edge.places.clone()).unwrap_or_default();
-            let to = self.reach(to, old_to);
+            let to = number((to, old_to));
             edges.insert(self.names.label(label).clone(), Edge { to, places });
         }
         let AutomatonState { shows, rests, ends, trapped, edges: _ } = here.clone();
-        Ok(AutomatonState { shows, rests, ends, trapped, edges })
+        AutomatonState { shows, rests, ends, trapped, edges }
     }
 
     /// The edges of a state that an old client can come along: label, and where both sides are then. An event that the

@@ -4,6 +4,7 @@ use fixedbitset::FixedBitSet;
 
 use super::view::ViewState;
 use super::walk::{Difference, Kind, Walk, outcomes};
+use migration_table::search;
 
 impl Walk<'_> {
     /// The new output of a difference, if it does not come right after a reply: else it is an effect of the command.
@@ -76,21 +77,11 @@ impl Walk<'_> {
 
     /// Whether the old machine can come to an event without a command and without another event.
     fn shows_without(&self, old: &ViewState, label: usize, without: Option<usize>) -> bool {
-        let mut seen = FixedBitSet::clone(&old.members);
-        let mut todo: Vec<usize> = seen.ones().collect();
-        while let Some(state) = todo.pop() {
-            for (event, to) in
-                self.old.automaton.states[state].events.iter().filter(|(event, _)| Some(*event) != without)
-            {
-                if *event == label {
-                    return true;
-                }
-                if !seen.put(*to) {
-                    todo.push(*to);
-                }
-            }
-        }
-        false
+        let events = |state: usize| {
+            self.old.automaton.states[state].events.iter().filter(move |(event, _)| Some(*event) != without)
+        };
+        let reached = search::reachable(old.members.ones(), |state| events(*state).map(|(_, to)| *to));
+        reached.into_iter().any(|state| events(state).any(|(event, _)| *event == label))
     }
 
     /// The states in which the new machine may rest.

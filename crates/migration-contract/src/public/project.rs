@@ -38,6 +38,7 @@ use bounds::Limit;
 use migration_table::bdd::{Bdd, Diagrams};
 use migration_table::cases;
 use migration_table::model::{Machine, StatusId, Table};
+use migration_table::search::BreadthFirst;
 use outline::{Outline, PlaceId, number};
 use reach::Reach;
 use sets::{SetId, Sets};
@@ -167,22 +168,16 @@ fn shape(
     reach: &Reach,
     setting: Setting,
 ) -> Result<(Shape, Vec<BTreeSet<PlaceId>>), Limit> {
-    let mut order = vec![sets.initial(graph, reach)?];
-    let mut numbers: HashMap<SetId, u32> = HashMap::from([(order[0], 0)]);
+    let mut search = BreadthFirst::new([sets.initial(graph, reach)?]);
     let (mut edges, mut places) = (Vec::new(), Vec::new());
-    let mut next = 0;
-    while let Some(id) = order.get(next).copied() {
+    while let Some((from, id)) = search.next_node() {
         for arc in sets.arcs(graph, reach, id, setting.on)?.iter() {
-            let to = *numbers.entry(arc.to).or_insert_with(|| {
-                order.push(arc.to);
-                number(order.len() - 1)
-            });
-            edges.push(minimal::Edge { from: number(next), label: arc.label, to });
+            let to = search.reach(from, (), arc.to);
+            edges.push(minimal::Edge { from: number(from), label: arc.label, to: number(to) });
             places.push(arc.places.clone());
         }
-        next += 1;
     }
-    let marks: Vec<Mark> = order.iter().map(|id| mark(sets, reach, *id)).collect();
+    let marks: Vec<Mark> = search.nodes().iter().map(|id| mark(sets, reach, *id)).collect();
     let classes = minimal::classes(&marks, &edges);
     let class = |state: u32| classes[state as usize];
     let mut states: BTreeMap<u32, Mark> = BTreeMap::new();

@@ -1,12 +1,11 @@
 //! Whether a promise to clients is kept by everything that a machine can show, under every setting; and if it is not,
 //! what a client sees then.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use crate::public::automaton::{Automaton, AutomatonState, Label, Reply};
 use crate::public::model::{Public, PublicGuarantee, PublicMachine};
 use crate::public::settings::Settings;
 use migration_table::model::{Anchor, Promise};
+use migration_table::search::BreadthFirst;
 
 /// How a promise is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub fn broken<'p>(guarantee: &PublicGuarantee, side: &'p Public) -> Option<Broke
 }
 
 /// How far a promise has come on the way to a state of the automaton.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Phase {
     /// What it begins with was not observed, or not in this attempt.
     Outside,
@@ -60,33 +59,17 @@ enum Phase {
     Broken,
 }
 
-type Node = (usize, Phase);
-
 /// The shortest observations that break a promise.
 fn search<'p>(automaton: &'p Automaton, promise: &Promise) -> Option<(Vec<&'p Label>, How)> {
-    let first = (0, Phase::Outside);
-    let mut reached: BTreeMap<Node, Option<(Node, &Label)>> = BTreeMap::from([(first, None)]);
-    let mut todo = VecDeque::from([first]);
-    while let Some(node) = todo.pop_front() {
-        let (at, phase) = node;
+    let mut search = BreadthFirst::new([(0, Phase::Outside)]);
+    while let Some((number, (at, phase))) = search.next_node() {
         let state = &automaton.states[at];
         if let Some(how) = wrong(state, phase, promise) {
-            let mut trace = Vec::new();
-            let mut here = node;
-            while let Some(Some((from, label))) = reached.get(&here) {
-                trace.push(*label);
-                here = *from;
-            }
-            trace.reverse();
-            return Some((trace, how));
+            return Some((search.path_to(number).into_iter().copied().collect(), how));
         }
         for (label, edge) in &state.edges {
             for phase in next(state, phase, label, &automaton.states[edge.to], promise) {
-                let to = (edge.to, phase);
-                reached.entry(to).or_insert_with(|| {
-                    todo.push_back(to);
-                    Some((node, label))
-                });
+                search.reach(number, label, (edge.to, phase));
             }
         }
     }

@@ -6,6 +6,7 @@ use super::bounds::Limit;
 use super::outline::number;
 use super::steps::{ConfigId, Graph, Setting, Steps};
 use crate::public::settings::SettingSet;
+use migration_table::search::{self, BreadthFirst};
 
 /// The configurations that a machine reaches under a setting.
 pub(super) struct Reach {
@@ -32,27 +33,20 @@ pub(super) struct Traits {
 impl Reach {
     pub(super) fn new(graph: &mut Graph<'_>, setting: Setting) -> Result<Reach, Limit> {
         let initial = graph.initial()?;
-        let (mut steps, mut asks, mut order) = (Vec::new(), SettingSet::EMPTY, vec![initial]);
-        let mut seen = vec![false; graph.configs.len()];
-        seen[initial as usize] = true;
-        let mut next = 0;
-        while let Some(id) = order.get(next).copied() {
-            next += 1;
+        let (mut steps, mut asks, mut search) = (Vec::new(), SettingSet::EMPTY, BreadthFirst::new([initial]));
+        while let Some((number, id)) = search.next_node() {
             let here = graph.steps(id, setting)?;
             asks |= here.asks;
-            seen.resize(graph.configs.len(), false);
             for to in here.silent.iter().copied().chain(here.seen.iter().map(|seen| seen.to)) {
-                if !std::mem::replace(&mut seen[to as usize], true) {
-                    order.push(to);
-                }
+                search.reach(number, (), to);
             }
             if steps.len() <= id as usize {
                 steps.resize(graph.configs.len(), None);
             }
             steps[id as usize] = Some(here);
         }
-        let mut reach = Reach { initial, steps, traits: vec![Traits::default(); seen.len()], asks };
-        reach.characterise(graph, &order);
+        let mut reach = Reach { initial, steps, traits: vec![Traits::default(); graph.configs.len()], asks };
+        reach.characterise(graph, search.nodes());
         Ok(reach)
     }
 
@@ -105,15 +99,7 @@ impl Reach {
 /// What leads to one of these.
 fn back(before: &[Vec<ConfigId>], from: impl Iterator<Item = ConfigId>) -> Vec<bool> {
     let mut leads = vec![false; before.len()];
-    let mut todo: Vec<ConfigId> = from.collect();
-    todo.iter().for_each(|id| leads[*id as usize] = true);
-    while let Some(id) = todo.pop() {
-        for from in &before[id as usize] {
-            if !std::mem::replace(&mut leads[*from as usize], true) {
-                todo.push(*from);
-            }
-        }
-    }
-    debug_assert!(number(leads.len()) < u32::MAX, "bounded by the number of configurations");
+    let reached = search::reachable(from, |id| before[*id as usize].iter().copied());
+    reached.into_iter().for_each(|id| leads[id as usize] = true);
     leads
 }
