@@ -3,9 +3,10 @@
 use super::{Format, View, equivalent, figure, render, scxml, whole};
 use crate::glance;
 use migration_table::model::{Machine, Table};
+use migration_table::testing::load;
 
 fn table() -> Table {
-    migration_table::load(include_str!("../../../states.yaml")).table.expect("the project's own table resolves")
+    load(include_str!("../../../states.yaml"))
 }
 
 /// Everything that is written of a machine, with its name.

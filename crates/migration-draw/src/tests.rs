@@ -4,6 +4,7 @@ use super::figure::Mark;
 use super::plan::{self, Plan, States, Tail};
 use super::{caption, dot, mermaid};
 use migration_table::model::{Machine, Table};
+use migration_table::testing::load;
 
 const STATES: &str = include_str!("../../../states.yaml");
 
@@ -44,21 +45,16 @@ machines:
       - { from: end,   when: clean,                       to: quiet, public: true }
 "#;
 
-fn table(text: &str) -> Table {
-    let loaded = migration_table::load(text);
-    loaded.table.unwrap_or_else(|| panic!("the table does not resolve: {:?}", loaded.findings))
-}
-
 fn every_machine(look: impl Fn(&Table, &Machine)) {
     for text in [STATES, ODD] {
-        let table = table(text);
+        let table = load(text);
         table.machines.iter().for_each(|machine| look(&table, machine));
     }
 }
 
 #[test]
 fn pictures_of_the_migration() {
-    let table = table(STATES);
+    let table = load(STATES);
     for machine in &table.machines {
         insta::assert_snapshot!(format!("{}_dot", machine.name), dot(&table, machine));
         insta::assert_snapshot!(format!("{}_mermaid", machine.name), mermaid(&table, machine));
@@ -68,7 +64,7 @@ fn pictures_of_the_migration() {
 
 #[test]
 fn pictures_of_an_odd_machine() {
-    let table = table(ODD);
+    let table = load(ODD);
     insta::assert_snapshot!("odd_dot", dot(&table, &table.machines[0]));
     insta::assert_snapshot!("odd_mermaid", mermaid(&table, &table.machines[0]));
 }
@@ -140,7 +136,7 @@ fn clusters_do_not_overlap_halfway_and_have_ids_of_their_own() {
 
 #[test]
 fn grouped_rows_of_the_source_are_one_edge_each() {
-    let table = table(STATES);
+    let table = load(STATES);
     let machine = table.machine("source").expect("the table has a source");
     let plan = plan_of(machine);
     for to in ["failing", "cancelling"] {
@@ -151,7 +147,7 @@ fn grouped_rows_of_the_source_are_one_edge_each() {
 
 #[test]
 fn a_machine_with_one_state_can_be_drawn() {
-    let table = table(STATES);
+    let table = load(STATES);
     let mut machine = table.machines[0].clone();
     machine.states.truncate(1);
     (machine.rows, machine.groups, machine.answers) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,4 +1,5 @@
-//! Small machines at random: two triggers, two events, a fixed guard and one that is not, a few states and rows.
+//! Tables for tests: the table of a text, and small machines at random with two triggers, two events, a fixed guard and
+//! one that is not, a few states and rows.
 
 #![expect(clippy::unwrap_used, reason = "this serves tests alone")]
 
@@ -9,6 +10,7 @@ use crate::cases::cubes;
 use crate::model::{
     Answer, AnswerRow, Condition, FactId, FactSet, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table,
 };
+use crate::render::{Style, render};
 use crate::span::Span;
 
 /// All facts.
@@ -49,7 +51,13 @@ machines:
       - { in: s0, trigger: go, answer: ignore }
 "#;
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| crate::load(WORDS).table.unwrap());
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(WORDS));
+
+/// Returns the table of a text. Panics with the findings if there is none.
+pub fn load(text: &str) -> Table {
+    let loaded = crate::load(text);
+    loaded.table.unwrap_or_else(|| panic!("{}", render(&loaded.findings, text, "states.yaml", Style::Plain)))
+}
 
 pub fn table(machine: Machine) -> Table {
     Table { machines: vec![machine], ..TABLE.clone() }

@@ -6,6 +6,7 @@ use super::super::{View, figure, whole};
 use super::draw;
 use super::words::{COLUMNS, fold, plain};
 use migration_table::model::{Machine, Table};
+use migration_table::testing::load;
 
 const TABLES: [&str; 2] = [
     include_str!("../../../../states.yaml"),
@@ -14,7 +15,7 @@ const TABLES: [&str; 2] = [
 ];
 
 fn tables() -> Vec<Table> {
-    TABLES.map(|text| migration_table::load(text).table.expect("it resolves")).into_iter().collect()
+    TABLES.map(load).to_vec()
 }
 
 #[test]

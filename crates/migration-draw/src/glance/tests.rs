@@ -3,6 +3,7 @@
 mod brute;
 
 use super::*;
+use migration_table::testing::load;
 
 const STATES: &str = include_str!("../../../../states.yaml");
 
@@ -44,13 +45,8 @@ machines:
       - { in: [none, late], trigger: cancel, answer: ignore }
 "#;
 
-fn table(text: &str) -> Table {
-    let loaded = migration_table::load(text);
-    loaded.table.unwrap_or_else(|| panic!("{:#?}", loaded.findings))
-}
-
 fn each(view: impl Fn(&Machine) -> Page) -> Vec<Page> {
-    table(STATES).machines.iter().map(view).collect()
+    load(STATES).machines.iter().map(view).collect()
 }
 
 /// Whoever chooses a status from the list sees which ones are to go.
@@ -60,9 +56,9 @@ fn the_list_of_statuses_says_which_are_to_go() {
         "  active: { since: \"1.0\",",
         "  active: { since: \"1.0\", deprecated: { since: \"1.2\", use: none },",
     );
-    let list = statuses(&table(&deprecated)).markdown();
+    let list = statuses(&load(&deprecated)).markdown();
     assert!(list.contains("| active | 1.0 | something<br>deprecated since 1.2; use none |"), "{list}");
-    assert!(statuses(&table(WAITING)).markdown().contains("| active | 1.0 | something |"));
+    assert!(statuses(&load(WAITING)).markdown().contains("| active | 1.0 | something |"));
 }
 
 fn text(pages: &[Page], width: Option<usize>) -> String {
@@ -86,7 +82,7 @@ fn races_of_the_projects_own_machines() {
 
 #[test]
 fn names_of_the_projects_own_table() {
-    let table = table(STATES);
+    let table = load(STATES);
     let mut all = String::new();
     for name in ["active", "cancel", "source.cancel", "ready", "failed", "pre-switchover", "channels"] {
         let page = describe(&table, "states.yaml", name).unwrap().unwrap();
@@ -104,7 +100,7 @@ const CHANGING: &str = include_str!("../../../migration-table/tests/fixtures/key
 
 #[test]
 fn what_clients_are_promised() {
-    let table = table(CHANGING);
+    let table = load(CHANGING);
     let mut all = String::new();
     for name in ["paused", "old", "done", "go_on", "cancel", "asleep", "go", "manager", "panel", "cancel_ends"] {
         let page = describe(&table, "all.yaml", name).unwrap().unwrap();
@@ -115,7 +111,7 @@ fn what_clients_are_promised() {
 
 #[test]
 fn guards_and_waiting_triggers() {
-    let table = table(WAITING);
+    let table = load(WAITING);
     let machine = &table.machines[0];
     let views = [tables(machine).unwrap(), race_page(machine).unwrap()];
     insta::assert_snapshot!("waiting", text(&views, None));
@@ -123,7 +119,7 @@ fn guards_and_waiting_triggers() {
 
 #[test]
 fn every_name_is_described_and_others_are_not() {
-    let table = table(STATES);
+    let table = load(STATES);
     let unknown = describe(&table, "states.yaml", "cancle").unwrap().unwrap_err();
     assert_eq!(unknown.meant.as_deref(), Some("cancel"));
     for (_, names) in &unknown.known {

@@ -2,7 +2,7 @@
 //! steps is tested with those programs, in the package of whole-system tests.
 
 use super::draw;
-use migration_table::model::Table;
+use migration_table::testing::load;
 
 /// A machine in which triggers and events wait for each other, guards change, and a fact is called by a word of ECMAScript.
 const WAITING: &str = r#"
@@ -36,24 +36,19 @@ machines:
       - { from: late,   when: done,                         to: end,  public: true }
 "#;
 
-fn table(text: &str) -> Table {
-    let loaded = migration_table::load(text);
-    loaded.table.unwrap_or_else(|| panic!("the table does not resolve: {:?}", loaded.findings))
-}
-
 #[test]
 fn charts_of_the_migration_and_of_facts_that_wait() {
-    let migration = table(include_str!("../../../../states.yaml"));
+    let migration = load(include_str!("../../../../states.yaml"));
     insta::assert_snapshot!("source", draw(&migration, &migration.machines[0]));
     insta::assert_snapshot!("destination", draw(&migration, &migration.machines[1]));
-    let waiting = table(WAITING);
+    let waiting = load(WAITING);
     insta::assert_snapshot!("waiting", draw(&waiting, &waiting.machines[0]));
 }
 
 #[test]
 fn the_order_of_rows_changes_nothing() {
     for text in [include_str!("../../../../states.yaml"), WAITING] {
-        let table = table(text);
+        let table = load(text);
         for machine in &table.machines {
             let mut shuffled = machine.clone();
             shuffled.groups.reverse();
@@ -68,7 +63,7 @@ fn the_order_of_rows_changes_nothing() {
 
 #[test]
 fn a_machine_without_guards_uses_no_data() {
-    let table = table(include_str!("../../../../states.yaml"));
+    let table = load(include_str!("../../../../states.yaml"));
     let chart = draw(&table, table.machine("destination").expect("the table has a destination"));
     assert!(chart.contains("datamodel=\"null\"") && !chart.contains("cond="));
 }

@@ -9,7 +9,8 @@ use super::*;
 use crate::public::project;
 use crate::public::{Public, PublicGuarantee, PublicName, PublicObserver};
 use crate::testing::random;
-use migration_table::model::{Anchor, Channel, Promise, Repeat, Table, Unknown, Was};
+use migration_table::model::{Anchor, Channel, Promise, Repeat, Unknown, Was};
+use migration_table::testing::load;
 
 const STATES: &str = include_str!("../../../../../states.yaml");
 
@@ -46,14 +47,8 @@ machines:
       - { in: [none, active], trigger: stop, answer: ignore }
 "#;
 
-fn table(text: &str) -> Table {
-    let loaded = migration_table::load(text);
-    let said = migration_table::render(&loaded.findings, text, "table.yaml", migration_table::Style::Plain);
-    loaded.table.unwrap_or_else(|| panic!("{said}"))
-}
-
 fn lock(text: &str) -> String {
-    write(&project(&table(text)).unwrap())
+    write(&project(&load(text)).unwrap())
 }
 
 fn check(public: &Public) {
@@ -78,7 +73,7 @@ fn what_is_written_of_a_table_is_read_back() {
         include_str!("../../../../../tests/tables/qemu-10.2.yaml"),
         include_str!("../../../../../tests/tables/qemu-11.0.yaml"),
     ] {
-        check(&project(&table(text)).unwrap());
+        check(&project(&load(text)).unwrap());
     }
 }
 
@@ -90,7 +85,7 @@ fn what_is_written_of_random_machines_is_read_back() {
 /// Every kind of promise, with names that would be something else without quotes.
 fn odd() -> Public {
     let name = |since: &str| PublicName { since: Some(since.to_owned()), ..PublicName::default() };
-    let mut public = project(&table(SMALL)).unwrap();
+    let mut public = project(&load(SMALL)).unwrap();
     public.table = "when \"odd\" \\ \n\u{7f} names -> come".to_owned();
     let names = ["", "and", "a b", "end", "#", "-", "a->b", "<<<<<<<", "\u{202e}", "status", "ä"];
     public.statuses.extend(names.map(|text| (text.to_owned(), name("since"))));

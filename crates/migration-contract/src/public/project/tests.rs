@@ -11,16 +11,12 @@ use super::*;
 use crate::public::Label;
 use crate::public::settings::{SettingId, setting_id};
 use crate::testing::random;
-use migration_table::testing::shown;
+use migration_table::testing::{load, shown};
 use naive::{Naive, Possible};
 
 const MACHINES: u64 = 2000;
 
 const STATES: &str = include_str!("../../../../../states.yaml");
-
-fn table(text: &str) -> Table {
-    migration_table::load(text).table.expect("a table without errors")
-}
 
 /// The automaton of a machine under a setting, given by the names of what is on.
 fn under<'p>(machine: &'p PublicMachine, on: &BTreeSet<String>) -> &'p Automaton {
@@ -131,7 +127,7 @@ fn what_is_observed_is_what_simulation_observes() {
 
 #[test]
 fn rows_are_taken_where_simulation_takes_them() {
-    let own = table(STATES);
+    let own = load(STATES);
     let mut checked = 0;
     for table in (0..MACHINES).map(random).chain([own]) {
         for machine in &table.machines {
@@ -165,7 +161,7 @@ fn what_no_client_can_see_changes_nothing() {
 
 #[test]
 fn the_projects_own_table_is_what_simulation_observes() {
-    let table = table(STATES);
+    let table = load(STATES);
     for machine in &table.machines {
         check(&table, machine);
     }
@@ -177,7 +173,7 @@ fn the_tables_of_released_machines_are_what_simulation_observes() {
         include_str!("../../../../../tests/tables/qemu-9.0.yaml"),
         include_str!("../../../../../tests/tables/qemu-11.0.yaml"),
     ] {
-        let table = table(text);
+        let table = load(text);
         for machine in &table.machines {
             let public = project_machine(&table, machine).unwrap();
             let settings = all_settings(machine);
@@ -197,12 +193,12 @@ fn an_internal_state_more_is_not_seen() {
         .replace("awaits_peer:    [", "awaits_peer:    [greeting, ")
         .replace("elsewhere:      [", "elsewhere:      [greeting, ");
     assert!(more.contains("from: greeting"));
-    assert_eq!(project(&table(&more)).unwrap(), project(&table(STATES)).unwrap());
+    assert_eq!(project(&load(&more)).unwrap(), project(&load(STATES)).unwrap());
 }
 
 #[test]
 fn edges_say_which_rows_and_answers_make_them() {
-    let table = table(STATES);
+    let table = load(STATES);
     let source = project_machine(&table, table.machine("source").unwrap()).unwrap();
     let automaton = &source.behaviours[0].automaton;
     let said = |state: &AutomatonState, label: &Label| -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
-use super::{STATES, WAITING, table};
+use super::{STATES, WAITING, load};
 use migration_table::interpret::{Evidence, Run};
 use migration_table::model::{Answer, FactId, FactSet, Kind, StateId};
 
@@ -19,7 +19,7 @@ type Meetings = BTreeMap<(StateId, FactId, FactId), Met>;
 #[test]
 fn races_are_what_runs_do() {
     for text in [STATES, WAITING] {
-        for machine in &table(text).machines {
+        for machine in &load(text).machines {
             let said: Meetings = races(machine)
                 .unwrap()
                 .into_iter()

@@ -9,6 +9,7 @@ use super::super::{View, figure};
 use super::rows::explored;
 use migration_contract::public::{AutomatonState, Label, PublicMachine, Reply, project_machine, taken};
 use migration_table::model::{FactKind, Machine, Row, Table};
+use migration_table::testing::load;
 
 const RANDOM: u64 = 2000;
 
@@ -16,7 +17,7 @@ const RANDOM: u64 = 2000;
 type Changes = BTreeSet<(String, String)>;
 
 fn own() -> Table {
-    migration_table::load(include_str!("../../../../../states.yaml")).table.expect("the project's own table resolves")
+    load(include_str!("../../../../../states.yaml"))
 }
 
 fn released() -> Vec<Table> {
@@ -27,7 +28,7 @@ fn released() -> Vec<Table> {
         include_str!("../../../../../tests/tables/qemu-10.2.yaml"),
         include_str!("../../../../../tests/tables/qemu-11.0.yaml"),
     ];
-    texts.iter().map(|text| migration_table::load(text).table.expect("the table of a release resolves")).collect()
+    texts.map(load).to_vec()
 }
 
 /// A random table in which a row publishes if it changes the status, and only then.

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use migration_draw::{self as draw, ARROWS_MAX, Figure, Side, Step, Trace, View};
-use migration_table::load;
 use migration_table::model::{Kind, Machine, Row, Table};
+use migration_table::testing::load;
 
 /// The releases whose tables are looked at.
 pub(super) const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];
@@ -35,7 +35,7 @@ pub(super) fn qemu(release: &str) -> Table {
 fn read(path: &str) -> Table {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    load(&text).table.unwrap_or_else(|| panic!("{} makes no sense", path.display()))
+    load(&text)
 }
 
 /// Every view of our own table.

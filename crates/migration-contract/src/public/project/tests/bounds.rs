@@ -5,7 +5,7 @@ use super::*;
 /// A table with these triggers, guards and lines of a machine.
 fn made(triggers: &[String], guards: &str, states: &str, rows: &str) -> Table {
     let triggers: String = triggers.iter().map(|line| format!("  {line}\n")).collect();
-    table(&format!(
+    load(&format!(
         "format: 1
 machine: wide
 statuses:
