@@ -12,6 +12,7 @@ use super::bundle::{Bundle, bundles};
 use super::cluster::{self, Bundles, Cluster};
 use super::figure::{Course, Mark, Place};
 use migration_table::model::{Kind, Machine, StateId};
+use migration_table::search;
 
 /// Everything that is drawn of one machine.
 pub(super) struct Plan {
@@ -89,14 +90,8 @@ fn returning(machine: &Machine) -> States {
     for row in &machine.rows {
         entering.entry(row.to).or_default().extend(row.from.iter().filter(|state| !idle(state)));
     }
-    let mut found = States::new();
-    let mut todo: Vec<StateId> = machine.happy_path.iter().copied().filter(|state| !idle(state)).chain(last).collect();
-    while let Some(state) = todo.pop() {
-        if found.insert(state) {
-            todo.extend(entering.get(&state).into_iter().flatten());
-        }
-    }
-    found
+    let path = machine.happy_path.iter().copied().filter(|state| !idle(state)).chain(last);
+    search::reachable(path, |state| entering.get(state).into_iter().flatten().copied()).into_iter().collect()
 }
 
 fn arrows(bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> Vec<Arrow> {

@@ -10,6 +10,7 @@ use super::super::plan::States;
 use super::super::subject::Subject;
 use super::part::part;
 use migration_table::model::{Kind, Machine, Row, StateId, Table};
+use migration_table::search::BreadthFirst;
 
 /// States that a phase of a large machine has, about.
 const STATES: usize = 10;
@@ -26,23 +27,21 @@ pub struct Phase {
 /// The phases of a machine along its happy path. Every state is in exactly one.
 #[must_use]
 pub fn phases(machine: &Machine) -> Vec<Phase> {
-    let mut left: BTreeSet<StateId> = machine.state_ids().collect();
-    let mut order: Vec<StateId> = Vec::new();
     // Breadth first from the path, so that what hangs on one stretch of it stays together.
     let starts = machine.happy_path.iter().copied().chain([machine.initial]).chain(machine.state_ids());
     let on_path: BTreeSet<StateId> = machine.happy_path.iter().copied().collect();
+    let mut search = BreadthFirst::new([]);
     for start in starts {
-        let mut todo = std::collections::VecDeque::from([start]);
-        while let Some(state) = todo.pop_front() {
-            if !left.remove(&state) {
-                continue;
-            }
-            order.push(state);
+        search.start(start);
+        while let Some((number, state)) = search.next_node() {
             let next = machine.rows.iter().filter(|row| row.from.contains(&state)).map(|row| row.to);
             let next: BTreeSet<StateId> = next.filter(|to| !on_path.contains(to)).collect();
-            todo.extend(next);
+            for to in next {
+                search.reach(number, (), to);
+            }
         }
     }
+    let order = search.nodes();
     let parts = order.len().div_ceil(STATES).max(1);
     let size = order.len().div_ceil(parts).max(1);
     let phase = |(at, states): (usize, &[StateId])| {

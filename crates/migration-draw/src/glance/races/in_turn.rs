@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::model::{FactId, FactSet, StateId};
-use migration_table::step;
+use migration_table::{search, step};
 
 use super::field::{Field, Somewhere};
 use super::race::{InTurn, Late};
@@ -80,9 +80,8 @@ impl Field<'_> {
     pub(super) fn settled(&mut self, from: Somewhere) -> Result<Vec<Somewhere>, TooLarge> {
         let mut arrived: BTreeMap<StateId, Bdd> = BTreeMap::from([from]);
         let mut rested: BTreeMap<StateId, Bdd> = BTreeMap::new();
-        let mut todo = BTreeSet::from([from.0]);
         // Sets only grow, so this ends even where advancing does not.
-        while let Some(state) = todo.pop_first() {
+        search::fixpoint([from.0], |state, todo| {
             let here = arrived[&state];
             let rests = self.space.place_of(state).rests;
             let rests = self.space.diagrams.and(here, rests)?;
@@ -98,7 +97,8 @@ impl Field<'_> {
                     todo.insert(row.to);
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(rested.into_iter().filter(|(_, here)| !here.is_never()).collect())
     }
 }
