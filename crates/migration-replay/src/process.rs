@@ -2,8 +2,6 @@
 
 pub(super) mod run;
 
-use std::collections::BTreeSet;
-
 use super::config::{Config, Phase, Place};
 use super::observation::{Command, Observation, Reply, Start};
 use super::request::{Request, Wish};
@@ -13,7 +11,7 @@ use super::unexplained::{Unexplained, Why};
 use super::way::{Way, Ways};
 use super::whereabouts::{self, Whereabouts};
 use migration_table::model::{FactSet, Kind, Machine, StatusId, Table};
-use migration_table::step;
+use migration_table::{search, step};
 
 /// The command by which a process is told to wait for a guest, on its command line or later.
 const INCOMING: &str = "migrate-incoming";
@@ -315,11 +313,10 @@ impl<'t> Process<'t> {
     fn spread(&self, next: &dyn Fn(&Config, &mut Vec<Step>)) -> Result<Closure, Unexplained> {
         let mut closure = Closure { configs: self.configs.clone(), published: Vec::new() };
         let lengths = self.configs.iter().map(|(config, way)| (way.length(), config.clone()));
-        let mut todo: BTreeSet<((usize, usize), Config)> = lengths.collect();
         let mut steps = Vec::new();
-        while let Some((length, config)) = todo.pop_first() {
+        search::fixpoint(lengths, |(length, config), todo| {
             let Some(before) = closure.configs.get(&config).filter(|way| way.length() == length).cloned() else {
-                continue;
+                return Ok(());
             };
             next(&config, &mut steps);
             for Step { config, publishes, fired } in steps.drain(..) {
@@ -337,7 +334,8 @@ impl<'t> Process<'t> {
             if closure.configs.len() > CONFIGS_MAX {
                 return Err(Unexplained::because(Why::TooManyPossibilities));
             }
-        }
+            Ok(())
+        })?;
         Ok(closure)
     }
 
