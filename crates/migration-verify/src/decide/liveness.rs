@@ -5,7 +5,7 @@
 //! further breaks need not come. A property fails on a strongly connected component in which some run is fair (weak
 //! fairness: Lichtenstein and Pnueli 1985), or on a configuration in which nothing has to happen any more.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -21,6 +21,7 @@ use crate::names::Invalid;
 use crate::property::Outcome;
 
 use super::safety::holds;
+use migration_table::search::BreadthFirst;
 
 pub(super) fn leads_to(
     graph: &Graph<'_, '_>,
@@ -34,28 +35,24 @@ pub(super) fn leads_to(
     let waits = waiting.map(|formula| Formula::parse(formula, &scope)).transpose()?;
     let is_met = |config: &Config| goal.holds(config) || waits.as_ref().is_some_and(|waits| waits.holds(config));
     let open: Vec<bool> = (0..graph.len()).map(|at| !is_met(&graph.config(at))).collect();
-    let (mut is_pending, mut worklist, mut is_vacuous) = (vec![false; graph.len() as usize], VecDeque::new(), true);
+    let (mut search, mut is_vacuous) = (BreadthFirst::new([]), true);
     for at in 0..graph.len() {
         let config = graph.config(at);
         for edge in graph.edges(at).iter().filter(|edge| begins.is(&config, edge.action)) {
             is_vacuous = false;
-            if open[edge.to as usize] && !std::mem::replace(&mut is_pending[edge.to as usize], true) {
-                worklist.push_back(edge.to);
+            if open[edge.to as usize] {
+                search.start(edge.to);
             }
         }
     }
     // The search goes on in the order of the graph, so that the obligation that fails is an early one.
-    let begun: Vec<u32> = worklist.iter().copied().collect();
-    let mut parents: HashMap<u32, (u32, Edge)> = HashMap::new();
-    while let Some(at) = worklist.pop_front() {
-        for edge in graph.edges(at) {
-            if open[edge.to as usize] && !std::mem::replace(&mut is_pending[edge.to as usize], true) {
-                parents.insert(edge.to, (at, *edge));
-                worklist.push_back(edge.to);
-            }
+    while let Some((number, at)) = search.next_node() {
+        for edge in graph.edges(at).iter().filter(|edge| open[edge.to as usize]) {
+            search.reach(number, (at, *edge), edge.to);
         }
     }
-    let region: Vec<u32> = (0..graph.len()).filter(|at| is_pending[*at as usize]).collect();
+    let mut region = search.nodes().to_vec();
+    region.sort_unstable();
     let Some(found) = fair_loop(graph, &region, |_, _| true) else {
         return Ok(if is_vacuous {
             Outcome::Vacuous { because: format!("`{whenever}` never happens") }
@@ -63,15 +60,11 @@ pub(super) fn leads_to(
             holds()
         });
     };
-    let (mut run, mut at) = (Vec::new(), found.entry);
-    while let Some((from, edge)) = parents.get(&at) {
-        run.push((edge.action, graph.config(edge.to)));
-        at = *from;
-    }
-    debug_assert!(begun.contains(&at), "every obligation has a beginning");
-    run.reverse();
-    let mut whole = run_to_beginning(graph, at, &begins);
-    whole.extend(run);
+    let number = search.nodes().iter().position(|at| *at == found.entry).expect("a region is what the search found");
+    let run = search.path_to(number);
+    let begun = run.first().map_or(found.entry, |(from, _)| *from);
+    let mut whole = run_to_beginning(graph, begun, &begins);
+    whole.extend(run.into_iter().map(|(_, edge)| (edge.action, graph.config(edge.to))));
     let repeats_from = (!found.cycle.is_empty()).then_some(whole.len());
     whole.extend(found.cycle.iter().map(|edge| (edge.action, graph.config(edge.to))));
     let because = format!("`{eventually}` need never hold after `{whenever}`");
@@ -169,24 +162,15 @@ fn obligation(graph: &Graph<'_, '_>, config: &Config, action: Action) -> Option<
 /// A shortest cycle through the first member of a component; empty where there is none.
 fn cycle_through(graph: &Graph<'_, '_>, members: &[u32], within: &impl Fn(&Config, Action) -> bool) -> Vec<Edge> {
     let start = members[0];
-    let mut parents: HashMap<u32, (u32, Edge)> = HashMap::new();
-    let mut worklist = VecDeque::from([start]);
-    while let Some(at) = worklist.pop_front() {
+    let mut search = BreadthFirst::new([start]);
+    while let Some((number, at)) = search.next_node() {
         let config = graph.config(at);
         for edge in graph.edges(at).iter().filter(|edge| edge.to != at && within(&config, edge.action)) {
             if edge.to == start {
-                let (mut cycle, mut at) = (vec![*edge], at);
-                while at != start {
-                    let (from, edge) = parents[&at];
-                    cycle.push(edge);
-                    at = from;
-                }
-                cycle.reverse();
-                return cycle;
+                return search.path_to(number).into_iter().chain([edge]).copied().collect();
             }
-            if members.binary_search(&edge.to).is_ok() && !parents.contains_key(&edge.to) {
-                parents.insert(edge.to, (at, *edge));
-                worklist.push_back(edge.to);
+            if members.binary_search(&edge.to).is_ok() {
+                search.reach(number, *edge, edge.to);
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::graph::Graph;
 use crate::happening::Happening;
 use crate::names::Invalid;
 use crate::property::Outcome;
+use migration_table::search;
 
 use super::safety::{fails, holds};
 
@@ -64,18 +65,11 @@ pub(crate) fn can_reach(graph: &Graph<'_, '_>, goal: impl Fn(&Config) -> bool) -
 
 /// Of the configurations that can be reached from one, the first with the greatest score, in the order of the search.
 pub(crate) fn furthest(graph: &Graph<'_, '_>, from: u32, score: impl Fn(&Config) -> usize) -> u32 {
-    let mut seen = vec![false; graph.len() as usize];
-    let (mut worklist, mut best) = (std::collections::VecDeque::from([from]), (0, from));
-    seen[from as usize] = true;
-    while let Some(at) = worklist.pop_front() {
+    let mut best = (0, from);
+    for at in search::reachable([from], |at| graph.edges(*at).iter().map(|edge| edge.to)) {
         let points = score(&graph.config(at));
         if points > best.0 {
             best = (points, at);
-        }
-        for edge in graph.edges(at) {
-            if !std::mem::replace(&mut seen[edge.to as usize], true) {
-                worklist.push_back(edge.to);
-            }
         }
     }
     best.1
