@@ -58,26 +58,22 @@ fn a_release_that_was_changed_after_it_was_frozen_is_found_out() {
 #[test]
 fn approvals_that_cannot_be_read_are_named_with_a_line() {
     let project = Project::released();
-    for (text, expected) in [
-        ("format: 1\napprovals:\n  - findng: a\n", "findng"),
-        ("format: 1\napprovals: [\n", "approvals.yaml"),
-        ("<<<<<<< HEAD\nformat: 1\n", "conflict marker"),
-        ("format: 7\n", "format 7"),
+    let approval = |finding: &str, until: &str| {
+        format!("format: 1\napprovals:\n  - {{ finding: \"{finding}\", reason: r, link: l, until: \"{until}\" }}\n")
+    };
+    let unknown = "approval-unknown-key";
+    for (text, rule, part) in [
+        ("format: 1\napprovals:\n  - findng: a\n".to_owned(), unknown, "findng"),
+        ("format: 1\napprovals: [\n".to_owned(), unknown, "approvals.yaml"),
+        ("<<<<<<< HEAD\nformat: 1\n".to_owned(), unknown, "conflict marker"),
+        ("format: 7\n".to_owned(), unknown, "format 7"),
+        (approval("no-such-rule: source: x", "0.2"), "approval-unused", ""),
+        (approval("status-removed: x", "0.1"), "approval-expired", ""),
     ] {
-        project.write("api/approvals.yaml", text);
-        let said = project.ends(&["check"], 1).stdout;
-        assert!(said.contains("approval-unknown-key") && said.contains(expected), "{text}\n{said}");
+        project.write("api/approvals.yaml", &text);
+        let output = project.ends(&["check"], 1).stdout;
+        assert!(output.contains(rule) && output.contains(part), "{text}\n{output}");
     }
-    project.write(
-        "api/approvals.yaml",
-        "format: 1\napprovals:\n  - { finding: \"no-such-rule: source: x\", reason: r, link: l, until: \"0.2\" }\n",
-    );
-    assert!(project.ends(&["check"], 1).stdout.contains("approval-unused"));
-    project.write(
-        "api/approvals.yaml",
-        "format: 1\napprovals:\n  - { finding: \"status-removed: x\", reason: r, link: l, until: \"0.1\" }\n",
-    );
-    assert!(project.ends(&["check"], 1).stdout.contains("approval-expired"));
 }
 
 #[test]
