@@ -12,7 +12,7 @@ use migration_testkit::host::Host;
 use migration_testkit::qmp::{Client, next_event};
 use serde_json::{Value, json};
 
-use screen::Screen;
+use screen::{Screen, number};
 
 /// How long any ending may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -261,8 +261,4 @@ fn pass(client: &mut Client) -> Result<u64> {
 
 fn text(value: &Value, member: &str) -> Result<String> {
     value[member].as_str().map(str::to_owned).with_context(|| format!("the host's reply lacks `{member}`: {value}"))
-}
-
-fn number(value: &Value, pointer: &str) -> u64 {
-    value.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
 }

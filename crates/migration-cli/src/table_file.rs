@@ -11,7 +11,6 @@ use migration_table::model::Table;
 use migration_table::{Findings, Invocation, Severity, Style, render};
 
 use crate::api::git;
-use crate::api::side::{self, Side};
 use crate::output::stderr_style;
 use crate::repository;
 
@@ -80,13 +79,6 @@ impl TableFile {
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The public side of a table that must be sound; if it is not, says why on standard error and gives none.
-    pub fn side(&self) -> Result<Option<Side>> {
-        let read = self.read()?;
-        let Some(table) = self.sound(&read) else { return Ok(None) };
-        side::of_model(&self.name, &self.path, read.text, &table).map(Some)
     }
 
     /// Reads the file and checks the table in it.

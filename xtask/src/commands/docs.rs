@@ -1,5 +1,6 @@
 //! `docs`: writes everything in the repository that is generated from the table, or checks that it is current.
 
+mod generated;
 mod pictures;
 mod properties;
 mod readme;
@@ -13,6 +14,7 @@ use clap::Args;
 use migration_table::declare::schema;
 
 use crate::workspace;
+use generated::Generated;
 use migration_cli::api::side;
 use migration_cli::commands::{api, manual};
 use migration_cli::outcome::Outcome;
@@ -32,14 +34,6 @@ pub(crate) struct Arguments {
 
 /// The endings of files in `docs/` that are pictures and tables, made from the table.
 const MADE: [&str; 4] = ["dot", "mmd", "rst", "svg"];
-
-/// A file that is generated, or has generated parts.
-struct Generated {
-    /// Its path from the root.
-    path: PathBuf,
-    /// What it must contain.
-    text: String,
-}
 
 /// Writes or checks the generated files.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {

@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
-use super::number;
-
 const MIB: f64 = (1 << 20) as f64;
 const PAGE_BYTES: u64 = 4096;
 
@@ -123,4 +121,9 @@ impl Screen {
     fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
         self.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// Returns the number at a JSON pointer, 0 if there is none.
+pub(super) fn number(value: &Value, pointer: &str) -> u64 {
+    value.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
 }

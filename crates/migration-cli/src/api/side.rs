@@ -75,6 +75,18 @@ fn of_table(name: &str, path: &Path, text: String, check: &str) -> Result<Side> 
     of_model(name, path, text, &table)
 }
 
+/// Returns the public side of a table that must be sound; if it is not, reports why on standard error and returns
+/// `None`.
+///
+/// # Errors
+///
+/// When the file cannot be read, or its public side has too many cases.
+pub fn current(file: &TableFile) -> Result<Option<Side>> {
+    let read = file.read()?;
+    let Some(table) = file.sound(&read) else { return Ok(None) };
+    of_model(file.name(), file.path(), read.text, &table).map(Some)
+}
+
 /// Returns the public side of a table that was read from this text.
 pub fn of_model(name: &str, path: &Path, text: String, table: &Table) -> Result<Side> {
     let public = project(table).map_err(|error| anyhow!("the table `{name}` is too large to be compared: {error}"))?;

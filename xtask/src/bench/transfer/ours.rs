@@ -6,8 +6,8 @@ use anyhow::{Result, ensure};
 use migration_testkit::host::Host;
 use serde_json::json;
 
+use super::options::{Options, Room};
 use super::pair::{Moved, Pair};
-use super::{Options, Room};
 
 /// Moves an idle guest without zero pages, and has every byte of it checked where it arrives.
 pub(super) fn migrate(program: &Path, options: &Options, room: Room) -> Result<Moved> {

@@ -7,7 +7,7 @@ use migration_testkit::process::Process;
 use migration_testkit::qmp::{Client, next_event};
 use serde_json::{Value, json};
 
-use super::Options;
+use super::options::Options;
 
 /// How long a migration may take.
 const PATIENCE: Duration = Duration::from_secs(120);

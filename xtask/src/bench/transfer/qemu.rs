@@ -16,8 +16,8 @@ use migration_testkit::process::Process;
 use migration_testkit::qmp::Client;
 use serde_json::json;
 
+use super::options::{Options, Room};
 use super::pair::{Moved, Pair};
-use super::{Options, Room};
 
 /// Where files are memory.
 const MEMORY_FILES: &str = "/dev/shm";

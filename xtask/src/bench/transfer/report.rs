@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Backing, Figures, Measured, Options, Room, SUBJECTS, Subject};
+use super::figures::{Figures, Measured, SUBJECTS, Subject};
+use super::options::{Options, Room};
+use super::qemu::Backing;
+use crate::bench::series::Series;
 
 /// Says what came of it.
 pub(super) fn report(options: &Options, measured: &Measured) -> String {
@@ -51,12 +54,7 @@ fn migrations(measured: &Measured, text: &mut String) {
 }
 
 /// What figures are of those of another subject, in words.
-fn ratio(
-    measured: &Measured,
-    figures: &Figures,
-    other: Option<Subject>,
-    of: impl Fn(&Figures) -> &super::Series,
-) -> String {
+fn ratio(measured: &Measured, figures: &Figures, other: Option<Subject>, of: impl Fn(&Figures) -> &Series) -> String {
     let other = other.and_then(|other| measured.of(other)).map(&of).filter(|other| !other.is_empty());
     other.map_or_else(|| "-".to_owned(), |other| of(figures).over(other).to_string())
 }

@@ -6,7 +6,7 @@ use migration_draw::svg::{Options, Theme, svg};
 use migration_draw::{self as draw, Figure, Format, View};
 use migration_table::model::{Machine, Table};
 
-use super::Generated;
+use super::generated::Generated;
 
 /// Every picture. Images come twice, since an image in a README cannot see the theme of the page around it.
 pub(super) fn all(table: &Table) -> Vec<Generated> {

@@ -8,7 +8,7 @@ use migration_draw as draw;
 use migration_draw::glance::{self, Page, Part};
 use migration_table::model::{Machine, Table};
 
-use super::Generated;
+use super::generated::Generated;
 
 /// The first line of each.
 const REMARK: &str = ".. Written by `cargo xtask docs` from the table.";

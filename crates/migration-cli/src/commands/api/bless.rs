@@ -5,7 +5,7 @@ use clap::Args;
 use migration_contract::frozen::{Approval, Version};
 
 use crate::api::files::{Files, shown};
-use crate::api::side::Side;
+use crate::api::side::{self, Side};
 use crate::outcome::Outcome;
 use crate::table_file::TableFile;
 
@@ -46,7 +46,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         withdraw(&files, finding)?;
         return Ok(Outcome::Clean);
     }
-    let Some(new) = file.side()? else { return Ok(Outcome::CouldNotRun) };
+    let Some(new) = side::current(file)? else { return Ok(Outcome::CouldNotRun) };
     let wanted = approval(arguments)?;
     if let Some(approval) = &wanted {
         approve(&files, file, &new, approval.clone())?;

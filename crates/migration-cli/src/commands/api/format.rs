@@ -4,32 +4,18 @@ mod document;
 mod items;
 mod junit;
 mod markdown;
+mod report;
 mod text;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use migration_contract::compare::{Change, Level, Step};
-use migration_contract::frozen::{Judgement, Mend};
-use migration_contract::public::{Label, Reply};
-use migration_table::{Invocation, Style};
+use migration_table::Style;
 
-use crate::api::side::Side;
 use crate::report::{github, sarif};
 
 pub(super) use document::schema;
 pub(super) use markdown::{of_finding, verdicts};
-
-/// What is written.
-pub(super) struct Report<'r> {
-    /// The side that was judged.
-    pub(super) new: &'r Side,
-    /// The judgement.
-    pub(super) judgement: &'r Judgement,
-    /// From this level on, a difference that nobody has approved is a failure.
-    pub(super) fail_on: Level,
-    /// How the reader runs this program.
-    pub(super) invocation: &'r Invocation,
-}
+pub(super) use report::Report;
 
 /// Who reads the report.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -60,40 +46,4 @@ impl Format {
             Format::Markdown => Ok(markdown::report(report)),
         }
     }
-}
-
-impl Report<'_> {
-    /// Returns what mends a file, as one line.
-    fn mend(&self, mend: &Mend) -> String {
-        match mend {
-            Mend::Run(arguments) => self.invocation.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()),
-            Mend::Do(text) => text.clone(),
-        }
-    }
-}
-
-/// Returns an observation as evidence shows it: `setup`, `?migrate`, `?migrate_cancel refused (GenericError)`.
-fn step_words(step: &Step) -> String {
-    let words = match &step.label {
-        None => "nothing more".to_owned(),
-        Some(Label::Event(status)) => status.clone(),
-        Some(Label::Reply(command, Reply::Success)) => format!("?{command}"),
-        Some(Label::Reply(command, Reply::Error(class))) => format!("?{command} refused ({class})"),
-    };
-    if step.assumed { format!("({words})") } else { words }
-}
-
-/// Returns the evidence of a change, in one line.
-fn evidence(change: &Change) -> String {
-    change.evidence.iter().map(step_words).collect::<Vec<_>>().join(", ")
-}
-
-fn listed<'s>(names: impl IntoIterator<Item = &'s String>) -> String {
-    names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-}
-
-/// Returns the command that approves a change.
-fn accept(change: &Change, invocation: &Invocation) -> String {
-    let key = change.key().to_string();
-    invocation.command(&["api", "bless", "--approve", &key, "--reason", "...", "--link", "...", "--until", "VERSION"])
 }

@@ -9,7 +9,7 @@ use migration_table::Span;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Report, accept};
+use super::report::{Report, accept};
 
 /// What `cargo xtask api check` and `api diff` found.
 #[derive(Debug, JsonSchema, Serialize)]

@@ -4,7 +4,7 @@ use migration_contract::compare::{Change, Level, rules};
 use migration_contract::frozen::{Disorder, HYGIENE, JudgedChange};
 use migration_table::Severity;
 
-use super::{Report, evidence, listed};
+use super::report::{Report, evidence, listed};
 use crate::report::sarif::{Rule, Run};
 use crate::report::{Item, Location};
 use crate::repository::path_in;

@@ -6,7 +6,7 @@ use migration_contract::compare::Verdict;
 use migration_contract::frozen::{Baseline, JudgedChange};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Report, evidence};
+use super::report::{Report, evidence};
 
 /// The report on a judgement. No times are given, so that the same table gives the same bytes.
 pub(super) fn report(report: &Report<'_>) -> Result<String> {

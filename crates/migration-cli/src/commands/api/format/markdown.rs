@@ -8,7 +8,7 @@ use migration_contract::frozen::{Baseline, JudgedChange};
 
 use migration_table::Invocation;
 
-use super::{Report, accept, evidence, listed};
+use super::report::{Report, accept, evidence, listed};
 
 /// The report on a judgement.
 pub(super) fn report(report: &Report<'_>) -> String {

@@ -7,7 +7,7 @@ use migration_contract::compare::{Source, render_one};
 use migration_contract::frozen::{Baseline, JudgedChange};
 use migration_table::Style;
 
-use super::Report;
+use super::report::Report;
 use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.

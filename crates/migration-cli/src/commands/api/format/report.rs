@@ -1,0 +1,56 @@
+//! What is written of a judgement, whatever the format.
+
+use migration_contract::compare::{Change, Level, Step};
+use migration_contract::frozen::{Judgement, Mend};
+use migration_contract::public::{Label, Reply};
+use migration_table::Invocation;
+
+use crate::api::side::Side;
+
+/// What is written.
+pub(in crate::commands::api) struct Report<'r> {
+    /// The side that was judged.
+    pub(in crate::commands::api) new: &'r Side,
+    /// The judgement.
+    pub(in crate::commands::api) judgement: &'r Judgement,
+    /// From this level on, a difference that nobody has approved is a failure.
+    pub(in crate::commands::api) fail_on: Level,
+    /// How the reader runs this program.
+    pub(in crate::commands::api) invocation: &'r Invocation,
+}
+
+impl Report<'_> {
+    /// Returns what mends a file, as one line.
+    pub(super) fn mend(&self, mend: &Mend) -> String {
+        match mend {
+            Mend::Run(arguments) => self.invocation.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()),
+            Mend::Do(text) => text.clone(),
+        }
+    }
+}
+
+/// Returns an observation as evidence shows it: `setup`, `?migrate`, `?migrate_cancel refused (GenericError)`.
+fn step_words(step: &Step) -> String {
+    let words = match &step.label {
+        None => "nothing more".to_owned(),
+        Some(Label::Event(status)) => status.clone(),
+        Some(Label::Reply(command, Reply::Success)) => format!("?{command}"),
+        Some(Label::Reply(command, Reply::Error(class))) => format!("?{command} refused ({class})"),
+    };
+    if step.assumed { format!("({words})") } else { words }
+}
+
+/// Returns the evidence of a change, in one line.
+pub(super) fn evidence(change: &Change) -> String {
+    change.evidence.iter().map(step_words).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn listed<'s>(names: impl IntoIterator<Item = &'s String>) -> String {
+    names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the command that approves a change.
+pub(super) fn accept(change: &Change, invocation: &Invocation) -> String {
+    let key = change.key().to_string();
+    invocation.command(&["api", "bless", "--approve", &key, "--reason", "...", "--link", "...", "--until", "VERSION"])
+}
