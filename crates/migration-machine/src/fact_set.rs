@@ -103,7 +103,7 @@ impl<R> Hash for FactSet<R> {
     }
 }
 
-/// The positions of the facts; [`crate::Role::names`] gives their names.
+/// The positions of the facts, in the order of the declarations.
 impl<R> fmt::Debug for FactSet<R> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_set().entries((0..u64::BITS).filter(|position| self.bits >> position & 1 == 1)).finish()

@@ -5,7 +5,7 @@
 //!
 //! Without the feature `std` (on by default) the crate needs `core` alone: a caller asks the generated `advance` and
 //! keeps the state itself. With it there are also [`Machine`], the only owner of a state, which any thread may use, and
-//! [`drive`], which carries a machine through an attempt by calling the work of each state.
+//! [`drive()`], which carries a machine through an attempt by calling the work of each state.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -33,7 +33,7 @@ impl Client {
         assert!(matches!(left, Err(Error::HungUp(_))), "{left:?}");
     }
 
-    /// Reads events up to the one with this [`label`](Event::label), and returns the labels of all but `MIGRATION_PASS`.
+    /// Reads events up to the one with this label, and returns the labels of all but `MIGRATION_PASS`.
     ///
     /// # Panics
     /// When it does not come.

@@ -14,7 +14,7 @@ pub struct Public {
     pub table: String,
     /// The vocabulary, by the name on the wire: every declared status that some machine can show.
     pub statuses: BTreeMap<String, PublicName>,
-    /// The commands, as [`Label`] writes them.
+    /// The commands, as [`Label`](super::automaton::Label) writes them.
     pub commands: BTreeMap<String, PublicName>,
     /// The settings that a client makes before an attempt: capabilities, and `parameter=value`.
     pub settings: BTreeSet<String>,

@@ -30,7 +30,7 @@ pub struct Step<'a> {
     pub machine: &'a str,
     /// The state that it left.
     pub from: StateId,
-    /// The row that fired, as an index into [`Machine::rows`].
+    /// The row that fired, as an index into [`Machine::rows`](migration_table::model::Machine::rows).
     pub row: usize,
     /// Whether it was taken; otherwise what is known of the run fits another step too.
     pub is_certain: bool,
