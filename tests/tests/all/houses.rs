@@ -140,6 +140,7 @@ fn nothing_points_outside_the_repository() {
     // The folder for temporary files is on every machine, so a checkout in it may name it.
     let folder = root().parent().expect("a checkout is in a folder").to_owned();
     let beside = (folder != std::env::temp_dir()).then(|| format!("{}/", folder.display()));
+    let here = format!("{}/", root().display());
     let names: BTreeSet<OsString> =
         files().iter().flat_map(|path| path.iter().map(OsString::from).collect::<Vec<_>>()).collect();
     // A path upwards that goes on with a name which nothing here has leads out.
@@ -154,7 +155,12 @@ fn nothing_points_outside_the_repository() {
         // What is not text is data, and data names no files.
         let Ok(text) = fs::read_to_string(path) else { continue };
         for (at, line) in text.lines().enumerate() {
-            let of_a_machine = OUTSIDE.iter().copied().chain(beside.as_deref()).any(|outside| line.contains(outside));
+            let of_a_machine = OUTSIDE
+                .iter()
+                .copied()
+                .chain(beside.as_deref())
+                .chain([here.as_str()])
+                .any(|outside| line.contains(outside));
             if of_a_machine || leads_out(line) {
                 found.push(format!("{}:{}: {}", shown(path), at + 1, line.trim()));
             }

@@ -17,7 +17,7 @@ use crate::table_file::TableFile;
 pub struct Side {
     /// How the user named it.
     pub name: String,
-    /// What clients observe of it.
+    /// Its public side.
     pub public: Public,
     /// The table that it was computed from; `None` if it was read from a lock.
     pub table: Option<Source>,

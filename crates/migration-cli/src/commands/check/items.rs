@@ -8,7 +8,7 @@ use crate::report::sarif::{Rule, Run};
 use crate::report::{Item, Location};
 use crate::table_file::{Read, TableFile};
 
-/// Returns the run that checked a table. Every check is a rule of it, whether or not it fires.
+/// Returns the SARIF run of the checks of a table. It lists every check, also those that did not fire.
 pub(super) fn run<'r>(file: &TableFile, read: &'r Read) -> Run<'r> {
     let items = of(&file.in_repository(), read);
     let left_off = read.findings.len() - items.len();

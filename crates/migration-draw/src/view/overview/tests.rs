@@ -264,7 +264,7 @@ fn what_is_explored_instead_leaves_nothing_out() {
 #[test]
 fn a_happy_path_that_no_run_takes_is_drawn_as_far_as_it_goes() {
     let (mut gaps, mut at_once) = (0, 0);
-    for seed in 0..RANDOM / 2 {
+    for seed in 0..RANDOM {
         let mut table = random(seed);
         table.machines[0].happy_path = table.machines[0].state_ids().collect();
         let machine = &table.machines[0];
@@ -281,5 +281,5 @@ fn a_happy_path_that_no_run_takes_is_drawn_as_far_as_it_goes() {
         assert!(svg(&figure, &Options::default()).contains("<svg"));
         assert!(Format::ALL.iter().all(|format| !render(&figure, *format).is_empty()));
     }
-    assert!(gaps > 10 && at_once > 4, "{gaps} steps that no run takes, {at_once} that need nothing");
+    assert!(gaps > 10 && at_once > 10, "{gaps} steps that no run takes, {at_once} that need nothing");
 }

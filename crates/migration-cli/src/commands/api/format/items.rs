@@ -9,7 +9,7 @@ use crate::report::sarif::{Rule, Run};
 use crate::report::{Item, Location};
 use crate::repository::path_in;
 
-/// Returns the run that judged a side. Every rule is one of it, whether or not it fires.
+/// Returns the SARIF run of a judgement. It lists every rule, also those that did not fire.
 pub(super) fn run<'r>(report: &Report<'r>) -> Run<'r> {
     let rule = |id, title: &str, why, mend| Rule {
         id,
