@@ -102,7 +102,7 @@ pub fn state_machine(input: proc_macro::TokenStream) -> proc_macro::TokenStream 
 
 fn expand(arguments: &Arguments) -> syn::Result<TokenStream> {
     let file = file::find(&arguments.table, "table", "")?;
-    let loaded = migration_table::load(&file.text);
+    let loaded = migration_contract::load(&file.text);
     let findings = report::findings(&loaded.findings, &file, arguments.table.span());
     let mut frozen = TokenStream::new();
     // What a table shows that has errors is not worth comparing.

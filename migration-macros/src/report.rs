@@ -1,6 +1,6 @@
 //! What is wrong with a table, as messages of the compiler at the call.
 
-use migration_table::{Finding, Findings, Severity, Style, render_one};
+use migration_table::{Finding, Findings, Invocation, Severity, Style, render_one};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -18,10 +18,14 @@ pub(crate) fn findings(findings: &Findings, file: &File, span: Span) -> TokenStr
         let (code, text) = shown(&finding);
         warning(span, code, &text)
     });
+    let check = Invocation::default().with_table(&file.shown).command(&["check"]);
     let rest = of(Severity::Error).count().saturating_sub(FINDINGS_MAX);
-    let more = format!("{rest} more errors in `{0}`: `migration-table check --table {0}` lists them all", file.shown);
+    let more = format!("{rest} more errors in `{}`: `{check}` lists them all", file.shown);
     let more = (rest > 0).then(|| compile_error(span, &more));
-    quote!(#(#errors)* #more #(#warnings)*)
+    let unsaid = of(Severity::Warning).count().saturating_sub(FINDINGS_MAX);
+    let further = format!("{unsaid} more warnings in `{}`: `{check}` lists them all", file.shown);
+    let further = (unsaid > 0).then(|| warning(span, "MORE", &further));
+    quote!(#(#errors)* #more #(#warnings)* #further)
 }
 
 /// A finding as the command line prints it. The compiler writes the severity itself, so the code leads.

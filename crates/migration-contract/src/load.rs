@@ -1,7 +1,8 @@
 //! From text to a sound table that keeps what it promises.
 
 use migration_table::check::{Check, Notes};
-use migration_table::{Loaded, check, read};
+use migration_table::model::Table;
+use migration_table::{Findings, Loaded, check, read};
 
 use crate::promises;
 
@@ -13,6 +14,11 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     let mut all: Vec<&Check> = check::checks().chain(OBSERVED).collect();
     all.sort_by_key(|check| check.code);
     all.into_iter()
+}
+
+/// Runs every check over a resolved table but those that only give notes, and takes away what the table silences.
+pub fn check(table: &Table, out: &mut Findings) {
+    check::run_with(table, Notes::LeftOut, OBSERVED, out);
 }
 
 /// Reads, resolves and checks a table as [`migration_table::load()`] does, and checks that it keeps its guarantees.

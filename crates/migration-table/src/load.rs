@@ -16,6 +16,9 @@ pub struct Loaded {
 
 /// Reads, resolves and checks a table, and says everything that is to be said about it at once.
 ///
+/// Whether the table keeps its guarantees is not decided here, since that needs its public side: programs call
+/// `load` of `migration-contract`, which does everything that this function does and that as well.
+///
 /// A stage runs only on what the stage before could make sense of, so that one mistake is reported once: text that is
 /// not YAML has no keys to judge, and a table with a row that cannot be read has no unreachable states yet.
 #[must_use]

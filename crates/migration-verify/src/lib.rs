@@ -31,7 +31,7 @@ pub use composition::Composition;
 pub use counterexample::{AtTheEnd, Counterexample, Fate, Passing, Told, What};
 pub use decide::decide;
 pub use graph::{Figures, Graph};
-pub use mutate::{Mutant, Noticed, Original, mutants};
+pub use mutate::{Check, Mutant, Noticed, Original, mutants};
 pub use names::Invalid;
 pub use promela::promela;
 pub use property::{Outcome, Verdict};

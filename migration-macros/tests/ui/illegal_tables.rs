@@ -4,6 +4,10 @@ mod ambiguous {
     migration_macros::state_machine!("tables/ambiguous.yaml");
 }
 
+mod broken_promise {
+    migration_macros::state_machine!("tables/broken_promise.yaml");
+}
+
 mod dropped_trigger {
     migration_macros::state_machine!("tables/dropped_trigger.yaml");
 }

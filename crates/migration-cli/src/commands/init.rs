@@ -46,7 +46,8 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     };
     let taken = [&table, &lock, &workflow].into_iter().find(|path| path.exists());
     if let Some(taken) = taken {
-        bail!("`{}` is there already: nothing was written; `init DIR` begins in another directory", taken.display());
+        let elsewhere = tables.invocation().command(&["init", "DIR"]);
+        bail!("`{}` is there already: nothing was written; `{elsewhere}` begins in another directory", taken.display());
     }
     let file = tables.at(&table);
     write(&table, &file.invocation().fill(TABLE))?;
@@ -89,7 +90,7 @@ fn in_workflow(table: &Path, root: Option<&Path>) -> Invocation {
 
 fn filled(invocation: &Invocation) -> String {
     WORKFLOW
-        .replace("VERSION", env!("CARGO_PKG_VERSION"))
-        .replace("API-CHECK", &invocation.command(&["api", "check", "--format", "github"]))
-        .replace("CHECK", &invocation.command(&["check", "--format", "github"]))
+        .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+        .replace("@API-CHECK@", &invocation.command(&["api", "check", "--format", "github"]))
+        .replace("@CHECK@", &invocation.command(&["check", "--format", "github"]))
 }

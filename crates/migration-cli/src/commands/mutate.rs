@@ -27,7 +27,7 @@ pub struct Arguments {
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
-    let original = Original::new(&table, System::of(&table));
+    let original = Original::new(&table, System::of(&table), migration_contract::check);
     let original = original.with_context(|| format!("cannot verify `{}`", file.name()))?;
     let public = project(&table).context("the table is too large to compare")?;
     let (mut by_checks, mut by_clients, mut by_verify, mut out) = (0, 0, 0, String::new());

@@ -8,7 +8,7 @@ use crate::tables::table;
 #[test]
 fn a_message_that_is_left_out_is_noticed_or_known() {
     let table = table(include_str!("../tables/own-mended.yaml"));
-    let original = Original::new(&table, System::of(&table)).expect("the names are right");
+    let original = Original::new(&table, System::of(&table), migration_table::check::run).expect("the names are right");
     let all = mutants(&table);
     let left_out = all.iter().filter(|mutant| mutant.what.contains("does not send"));
     let told = left_out.map(|mutant| format!("line {}: {}: {:?}", mutant.line, mutant.what, original.notices(mutant)));
