@@ -6,13 +6,14 @@ use std::process::Command;
 use migration_draw::scxml;
 use migration_table::interpret::Run;
 use migration_table::model::{Cube, FactId, FactSet, Kind, Machine, Table};
+use migration_table::step::advance;
 use serde_json::{Map, Value, json};
 
 use super::figures::{odd, tables};
 use super::installed::{answered, has, node, own};
 
 /// Walks over each machine.
-const WALKS: u64 = 6;
+const WALKS: u64 = 20;
 
 /// Steps of a walk.
 const STEPS: usize = 150;
@@ -103,33 +104,30 @@ struct Walk {
 /// Walks at random, as the interpreter of tables goes. Evidence is reported for the present visit only, and never where
 /// nothing works; a guard that may change does so just before evidence, since a chart looks at it then.
 fn walk(machine: &Machine, seed: u64) -> Walk {
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let mut run = Run::new(machine);
     let mut walk = Walk { steps: Vec::new(), states: Vec::new() };
     let name = |run: &Run<'_>| machine.state(run.state()).name.clone();
     let triggers: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()).collect();
     let events: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_event()).collect();
-    let guards: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_guard()).collect();
     let mut set = FactSet::EMPTY;
     for step in 0..STEPS {
         let is_idle = machine.state(run.state()).kind == Kind::Idle;
-        let is_report = !is_idle && !events.is_empty() && random.below(3) > 0;
-        let may_change = |id: &&FactId| step == 0 || is_idle || !machine.fact(**id).is_fixed();
-        if step == 0 || is_idle || (is_report && random.below(2) == 0) {
-            let mut data = Map::new();
-            for guard in guards.iter().filter(may_change) {
-                set = if random.below(2) == 0 { set | *guard } else { set - *guard };
-                data.insert(machine.fact(*guard).name.clone(), json!(set.contains(*guard)));
+        let is_report = !is_idle && !events.is_empty() && random.u8(..3) > 0;
+        let fact = random.choice(if is_report { &events } else { &triggers }).copied();
+        if step == 0 || is_idle || (is_report && random.bool()) {
+            let may_change = |id: &FactId| step == 0 || is_idle || !machine.fact(*id).is_fixed();
+            let guards: Vec<FactId> = machine.guards().iter().filter(may_change).collect();
+            let changed = guards.iter().fold(set, |set, guard| if random.bool() { set | *guard } else { set - *guard });
+            if fact.is_none_or(|fact| charts_agree(machine, &run, changed, fact)) {
+                set = changed;
+                run.set_guards(set);
+                let data = guards.iter().map(|id| (machine.fact(*id).name.clone(), json!(set.contains(*id))));
+                walk.steps.push(json!({ "set": data.collect::<Map<_, _>>() }));
+                walk.states.push(name(&run));
             }
-            run.set_guards(set);
-            walk.steps.push(json!({ "set": data }));
-            walk.states.push(name(&run));
         }
-        let facts = if is_report { &events } else { &triggers };
-        if facts.is_empty() {
-            continue;
-        }
-        let fact = facts[random.below(facts.len())];
+        let Some(fact) = fact else { continue };
         if is_report {
             run.report(run.visit(), fact);
         } else {
@@ -144,16 +142,17 @@ fn walk(machine: &Machine, seed: u64) -> Walk {
     walk
 }
 
-/// Numbers that are the same in every run (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        for shift in [13_u32, 7, 17] {
-            self.0 ^= if shift == 7 { self.0 >> shift } else { self.0 << shift };
-        }
-        usize::try_from(self.0 >> 33).expect("31 bits fit") % end
-    }
+/// Whether every interpreter of charts does the same when guards change and then this fact comes. SCION takes what the
+/// guards alone make true before it looks at the fact, and the machine takes both at once. So the fact must not change
+/// which row fires, and nothing may ask for it afterwards.
+fn charts_agree(machine: &Machine, run: &Run<'_>, guards: FactSet, fact: FactId) -> bool {
+    let facts = run.facts() | (guards - machine.fixed_guards());
+    let Some(row) = advance(machine, run.state(), facts) else { return true };
+    let mut after = run.clone();
+    after.set_guards(guards);
+    after.report(after.visit(), fact);
+    let asked = machine.mentioned_in(machine.rows[row].to) | machine.mentioned_in(after.state());
+    advance(machine, run.state(), facts | fact) == Some(row) && !asked.contains(fact)
 }
 
 /// What a reader must find: states, those that nothing leaves, and edges as `FROM EVENT TO`, `?` where more is asked.
