@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::cause::Cause;
 use crate::channel::{Channel, Listener, Wait};
 use crate::conversation::{hear, say, unexpected};
+use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError};
@@ -17,8 +18,8 @@ use crate::states::destination::{
     ClosingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, StandingByEvent, StartingEvent, Work,
 };
 use crate::transfer::{Received, Receiver};
-use crate::trouble::{Trouble, evidence, troubles};
-use crate::wire::{Hello, Refusal, Welcome};
+use crate::trouble::{Trouble, evidence, guarded, troubles};
+use crate::wire::{HandOver, Hello, Refusal, Welcome};
 
 /// How long a source that is told of a failure may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -32,7 +33,8 @@ troubles! {
 
 /// The destination's half of one attempt.
 pub struct DestinationWork {
-    guest: Arc<dyn Guest>,
+    guest: Custody,
+    was_running: WasRunning,
     progress: Arc<Progress>,
     layout: Layout,
     listener: Option<Listener>,
@@ -50,7 +52,9 @@ impl DestinationWork {
     pub fn new(guest: Arc<dyn Guest>, listener: Listener, progress: Arc<Progress>) -> Result<Self, LayoutError> {
         let layout = Layout::of(guest.memory())?;
         let listener = Some(listener);
-        Ok(Self { guest, progress, layout, listener, channel: None, welcome: None, why: None })
+        let guest = Custody::new(guest, WhenOver::Stay);
+        let was_running = WasRunning::Yes;
+        Ok(Self { guest, was_running, progress, layout, listener, channel: None, welcome: None, why: None })
     }
 
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
@@ -58,7 +62,7 @@ impl DestinationWork {
         let Some(listener) = &self.listener else {
             return Err(Trouble::protocol("there is nothing to listen on"));
         };
-        let hello = Hello::new(self.guest.kind(), self.layout.clone());
+        let hello = Hello::new(self.guest.guest().kind(), self.layout.clone());
         let (channel, welcome) = lobby::receive(listener, &hello, visit)?;
         self.channel = Some(channel);
         self.welcome = Some(welcome);
@@ -70,7 +74,7 @@ impl DestinationWork {
     fn load(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, Trouble> {
         let wait = Wait::new(visit, visit.timeout());
         let channel = open(&mut self.channel)?;
-        let mut receiver = Receiver::new(self.guest.memory(), &self.layout, Arc::clone(&self.progress));
+        let mut receiver = Receiver::new(self.guest.guest().memory(), &self.layout, Arc::clone(&self.progress));
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
             match receiver.next(channel, &wait).map_err(|error| Trouble::channel(visit, &error))? {
@@ -82,22 +86,41 @@ impl DestinationWork {
                 }
             }
         }
-        self.guest.load(&state.unwrap_or_default())?;
+        let state = state.unwrap_or_default();
+        self.guest.call("load", &mut self.channel, visit, |guest| guest.load(&state))?;
         Ok(LoadingEvent::Loaded)
     }
 
     fn stand_by(&mut self, visit: &Visit) -> Result<StandingByEvent<Cause>, Trouble> {
-        hear(open(&mut self.channel)?, Message::HandOver, visit)?;
+        let payload = hear(open(&mut self.channel)?, Message::HandOver, visit)?;
+        let HandOver { runs } = HandOver::decode(&payload).map_err(|error| Trouble::protocol(error.to_string()))?;
+        self.was_running = if runs { WasRunning::Yes } else { WasRunning::No };
         Ok(StandingByEvent::HandOver)
     }
 
-    fn start(&mut self) -> Result<StartingEvent<Cause>, Trouble> {
-        self.guest.run()?;
+    fn start(&mut self, visit: &Visit) -> Result<StartingEvent<Cause>, Trouble> {
+        self.guest.arrive(self.was_running, &mut self.channel, visit)?;
         Ok(StartingEvent::Started)
     }
 
+    fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
+        let payload = match message {
+            Message::Welcome => self.welcome.map(|welcome| welcome.encode()).unwrap_or_default(),
+            Message::Ready | Message::Running => Vec::new(),
+            Message::Refused => {
+                let why = self.why.as_ref().map_or("the destination gives no reason", Cause::text);
+                Refusal::new(why).encode()
+            }
+            Message::Hello | Message::HandOver => {
+                unreachable!("the table gives `{message}` to the source")
+            }
+        };
+        say(open(&mut self.channel)?, message, &payload, visit)
+    }
+
     /// Keeps the words of a failure for the source, which is told of it when the table says so.
-    fn noted<E>(&mut self, found: Result<E, Trouble>) -> Result<E, Trouble> {
+    fn noted<E>(&mut self, work: impl FnOnce(&mut Self) -> Result<E, Trouble>) -> Result<E, Trouble> {
+        let found = guarded(|| work(self));
         if let Err(Trouble::TimedOut(cause) | Trouble::Refused(cause) | Trouble::Failed(cause)) = &found {
             self.why = Some(cause.clone());
         }
@@ -114,41 +137,23 @@ impl Work for DestinationWork {
     type Cause = Cause;
 
     fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent> {
-        let payload = match message {
-            Message::Welcome => self.welcome.map(|welcome| welcome.encode()).unwrap_or_default(),
-            Message::Ready | Message::Running => Vec::new(),
-            Message::Refused => {
-                let why = self.why.as_ref().map_or("the destination gives no reason", Cause::text);
-                Refusal::new(why).encode()
-            }
-            Message::Hello | Message::HandOver => {
-                unreachable!("the table gives `{message}` to the source")
-            }
-        };
-        let said = open(&mut self.channel).and_then(|channel| say(channel, message, &payload, visit));
-        said.map_err(|trouble| match trouble {
-            Trouble::Over(over) => Unsent::Over(over),
-            Trouble::TimedOut(cause) | Trouble::Refused(cause) | Trouble::Failed(cause) => Unsent::Failed(cause),
-        })
+        guarded(|| self.say(message, visit)).map_err(Trouble::unsent)
     }
 
     fn listening(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, VisitOver> {
-        evidence(self.await_source(visit))
+        evidence(|| self.await_source(visit))
     }
 
     fn loading(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, VisitOver> {
-        let found = self.load(visit);
-        evidence(self.noted(found))
+        evidence(|| self.noted(|work| work.load(visit)))
     }
 
     fn standing_by(&mut self, visit: &Visit) -> Result<StandingByEvent<Cause>, VisitOver> {
-        let found = self.stand_by(visit);
-        evidence(self.noted(found))
+        evidence(|| self.noted(|work| work.stand_by(visit)))
     }
 
-    fn starting(&mut self, _visit: &Visit) -> Result<StartingEvent<Cause>, VisitOver> {
-        let found = self.start();
-        evidence(self.noted(found))
+    fn starting(&mut self, visit: &Visit) -> Result<StartingEvent<Cause>, VisitOver> {
+        evidence(|| self.noted(|work| work.start(visit)))
     }
 
     fn finishing(&mut self, _visit: &Visit) -> Result<FinishingEvent, VisitOver> {

@@ -26,17 +26,37 @@ pub trait Guest: Send + Sync {
 
     /// Starts or resumes the vCPUs; no effect while they run.
     ///
+    /// The migration calls it where the guest ran before: on the destination once the source has handed the guest over,
+    /// on the source after an attempt that failed or was cancelled once the guest had been stopped.
+    ///
     /// # Errors
     /// When a vCPU cannot be started; the guest is then stopped.
     fn run(&self) -> Result<(), GuestError>;
 
-    /// Stops the vCPUs and returns when none runs any more; no effect while they are stopped.
+    /// Takes note that the migration is over and the guest stays paused, as its user left it.
+    ///
+    /// The migration calls it in place of [`run`](Guest::run) where the guest was paused before.
     ///
     /// # Errors
-    /// When a vCPU does not stop.
+    /// When the guest cannot be kept here, paused.
+    fn stay_paused(&self) -> Result<(), GuestError> {
+        Ok(())
+    }
+
+    /// Stops the vCPUs and the devices, and returns when nothing but [`save`](Guest::save) will write memory; no effect
+    /// while they are stopped.
+    ///
+    /// # Errors
+    /// When a vCPU does not stop. The attempt then fails, and the guest goes on as it was.
     fn stop(&self) -> Result<(), GuestError>;
 
-    /// Says whether the vCPUs were started and not stopped since.
+    /// Asks a [`stop`](Guest::stop) that has not returned yet to return early, with an error: the migration was
+    /// cancelled. Called from another thread. Without it, a cancel takes effect when `stop` returns.
+    fn give_up_stop(&self) {}
+
+    /// Returns whether the guest runs, so that it goes on as it was: a guest that its user paused stays paused.
+    ///
+    /// The migration asks once, before it calls [`stop`](Guest::stop).
     fn is_running(&self) -> bool;
 
     /// Saves all state of a stopped guest that is not in its memory, at most [`DEVICE_STATE_BYTES_MAX`] bytes.

@@ -138,6 +138,7 @@ pub mod cause;
 pub mod channel;
 pub mod convergence;
 mod conversation;
+mod custody;
 pub mod destination;
 pub mod dirty;
 pub mod guest;

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::address::Address;
 use crate::cause::Cause;
-use crate::channel::{Channel, Peek, Wait};
+use crate::channel::{Channel, ChannelError, Peek, Wait};
 use crate::convergence::{Convergence, Measured};
 use crate::conversation::{hear, listen, say, unexpected};
+use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::dirty::DirtyBitmap;
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
@@ -20,8 +21,8 @@ use crate::states::source::{
     HandingOverEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, Work,
 };
 use crate::transfer::{Pace, Sender, Sent, send_keep_alive, synchronise};
-use crate::trouble::{Trouble, evidence, troubles};
-use crate::wire::{Hello, Welcome};
+use crate::trouble::{Trouble, evidence, guarded, troubles};
+use crate::wire::{HandOver, Hello, Welcome};
 
 /// While nothing else is said, the destination gets a sign of life this often.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -49,7 +50,7 @@ troubles! {
 
 /// The source's half of one attempt.
 pub struct SourceWork {
-    guest: Arc<dyn Guest>,
+    guest: Custody,
     address: Address,
     parameters: Arc<Parameters>,
     progress: Arc<Progress>,
@@ -81,7 +82,7 @@ impl SourceWork {
         let dirty = DirtyBitmap::new(&layout);
         let sender = Sender::new(Arc::clone(&parameters), Arc::clone(&progress));
         Ok(Self {
-            guest,
+            guest: Custody::new(guest, WhenOver::HangUp),
             address,
             parameters,
             progress,
@@ -111,16 +112,16 @@ impl SourceWork {
     /// Sends all memory, then what the guest wrote meanwhile, until the rest fits into the downtime limit.
     fn send_rounds(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, Trouble> {
         let wait = Wait::new(visit, visit.timeout());
-        self.guest.start_dirty_log()?;
+        self.guest.call("start_dirty_log", &mut self.channel, visit, |guest| guest.start_dirty_log())?;
         self.dirty.set_all();
         loop {
             let began = Instant::now();
             self.pass();
             self.send_round(Pace::Bounded, visit)?;
-            if self.look(began)? == Convergence::SwitchOver {
+            if self.look(began, visit)? == Convergence::SwitchOver {
                 // What is still on its way would keep the stopped guest waiting: let it arrive first, and look again.
                 self.let_arrive(visit)?;
-                if self.look(began)? == Convergence::SwitchOver {
+                if self.look(began, visit)? == Convergence::SwitchOver {
                     return Ok(ActiveEvent::Converged);
                 }
             }
@@ -134,14 +135,20 @@ impl SourceWork {
     }
 
     /// Takes in what the guest has written in the round that `began` then, and decides whether it can be stopped now.
-    fn look(&mut self, began: Instant) -> Result<Convergence, Trouble> {
-        self.guest.harvest_dirty_log(&mut self.dirty)?;
+    fn look(&mut self, began: Instant, visit: &Visit) -> Result<Convergence, Trouble> {
+        self.harvest(visit)?;
         self.progress.measure_dirty(self.dirty.count(), began.elapsed());
         self.progress.set_remaining(self.dirty.bytes());
         let rate = self.progress.snapshot().rate;
         let measured = Measured { remaining_bytes: self.dirty.bytes(), rate };
         self.progress.set_expected_downtime(measured.expected_downtime());
         Ok(measured.decide(self.parameters.downtime_limit()))
+    }
+
+    /// Adds the pages that the guest has written since the last time to those that have to be sent.
+    fn harvest(&mut self, visit: &Visit) -> Result<(), Trouble> {
+        let Self { guest, channel, dirty, .. } = self;
+        guest.call("harvest_dirty_log", channel, visit, |guest| guest.harvest_dirty_log(dirty))
     }
 
     fn let_arrive(&mut self, visit: &Visit) -> Result<(), Trouble> {
@@ -153,10 +160,10 @@ impl SourceWork {
         }
     }
 
-    fn stop_guest(&mut self) -> Result<StoppingEvent<Cause>, Trouble> {
+    fn stop_guest(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, Trouble> {
         self.stopped = Some(Instant::now());
-        self.guest.stop()?;
-        self.guest.harvest_dirty_log(&mut self.dirty)?;
+        self.guest.stop(&mut self.channel, visit)?;
+        self.harvest(visit)?;
         self.progress.set_remaining(self.dirty.bytes());
         self.pass();
         Ok(StoppingEvent::Stopped)
@@ -176,18 +183,24 @@ impl SourceWork {
         }
     }
 
+    /// Sends the last pages and the device state, and waits until the destination has loaded all of it.
+    ///
+    /// Memory is complete only after the device state was saved: a device may write what it still had in hand while it is
+    /// saved. Such pages follow the device state, so most pages leave before it, and few keep the guest waiting.
     fn send_rest(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, Trouble> {
+        self.harvest(visit)?;
         self.send_round(Pace::Unbounded, visit)?;
-        let state = self.guest.save()?;
-        let channel = open(&mut self.channel)?;
+        let state = self.guest.call("save", &mut self.channel, visit, |guest| guest.save())?;
         let wait = Wait::new(visit, visit.timeout());
-        let sender = &mut self.sender;
-        for sent in [sender.end_memory(channel, &wait), sender.send_state(channel, &state, &wait)] {
-            if sent.map_err(|error| Trouble::channel(visit, &error))? == Sent::PeerSpoke {
-                return Err(listen(channel, visit));
-            }
+        let sent = self.sender.send_state(open(&mut self.channel)?, &state, &wait);
+        self.all_sent(sent, visit)?;
+        self.harvest(visit)?;
+        if !self.dirty.is_empty() {
+            self.send_round(Pace::Unbounded, visit)?;
         }
-        hear(channel, Message::Ready, visit)?;
+        let sent = self.sender.end_memory(open(&mut self.channel)?, &wait);
+        self.all_sent(sent, visit)?;
+        hear(open(&mut self.channel)?, Message::Ready, visit)?;
         Ok(DeviceEvent::Ready)
     }
 
@@ -203,11 +216,27 @@ impl SourceWork {
     fn send_round(&mut self, pace: Pace, visit: &Visit) -> Result<(), Trouble> {
         let wait = Wait::new(visit, visit.timeout());
         let channel = open(&mut self.channel)?;
-        let sent = self.sender.send_round(channel, self.guest.memory(), &mut self.dirty, pace, &wait);
+        let sent = self.sender.send_round(channel, self.guest.guest().memory(), &mut self.dirty, pace, &wait);
+        self.all_sent(sent, visit)
+    }
+
+    /// Makes trouble of what kept the sender from sending all.
+    fn all_sent(&mut self, sent: Result<Sent, ChannelError>, visit: &Visit) -> Result<(), Trouble> {
         match sent.map_err(|error| Trouble::channel(visit, &error))? {
             Sent::All => Ok(()),
-            Sent::PeerSpoke => Err(listen(channel, visit)),
+            Sent::PeerSpoke => Err(listen(open(&mut self.channel)?, visit)),
         }
+    }
+
+    fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
+        let payload = match message {
+            Message::Hello => Hello::new(self.guest.guest().kind(), self.layout.clone()).encode(),
+            Message::HandOver => HandOver { runs: self.guest.was_running() == WasRunning::Yes }.encode(),
+            Message::Welcome | Message::Ready | Message::Running | Message::Refused => {
+                unreachable!("the table gives `{message}` to the destination")
+            }
+        };
+        say(open(&mut self.channel)?, message, &payload, visit)
     }
 
     fn pass(&mut self) {
@@ -224,9 +253,7 @@ impl SourceWork {
     /// Releases all that the attempt held, and lets a guest that it stopped go on here.
     fn release_and_go_on(&mut self) {
         self.release();
-        if self.stopped.take().is_some()
-            && let Err(error) = self.guest.run()
-        {
+        if let Err(error) = self.guest.go_on() {
             tracing::error!(%error, "the guest cannot go on here after the migration");
         }
     }
@@ -241,46 +268,35 @@ impl Work for SourceWork {
     type Cause = Cause;
 
     fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent> {
-        let payload = match message {
-            Message::Hello => Hello::new(self.guest.kind(), self.layout.clone()).encode(),
-            Message::HandOver => Vec::new(),
-            Message::Welcome | Message::Ready | Message::Running | Message::Refused => {
-                unreachable!("the table gives `{message}` to the destination")
-            }
-        };
-        let said = open(&mut self.channel).and_then(|channel| say(channel, message, &payload, visit));
-        said.map_err(|trouble| match trouble {
-            Trouble::Over(over) => Unsent::Over(over),
-            Trouble::TimedOut(cause) | Trouble::Refused(cause) | Trouble::Failed(cause) => Unsent::Failed(cause),
-        })
+        guarded(|| self.say(message, visit)).map_err(Trouble::unsent)
     }
 
     fn connecting(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, VisitOver> {
-        evidence(self.connect(visit))
+        evidence(|| self.connect(visit))
     }
 
     fn negotiating(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, VisitOver> {
-        evidence(self.negotiate(visit))
+        evidence(|| self.negotiate(visit))
     }
 
     fn active(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, VisitOver> {
-        evidence(self.send_rounds(visit))
+        evidence(|| self.send_rounds(visit))
     }
 
-    fn stopping(&mut self, _visit: &Visit) -> Result<StoppingEvent<Cause>, VisitOver> {
-        evidence(self.stop_guest())
+    fn stopping(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, VisitOver> {
+        evidence(|| self.stop_guest(visit))
     }
 
     fn pre_switchover(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, VisitOver> {
-        evidence(self.hold_on(visit))
+        evidence(|| self.hold_on(visit))
     }
 
     fn device(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, VisitOver> {
-        evidence(self.send_rest(visit))
+        evidence(|| self.send_rest(visit))
     }
 
     fn handing_over(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, VisitOver> {
-        evidence(self.await_running(visit))
+        evidence(|| self.await_running(visit))
     }
 
     fn completing(&mut self, _visit: &Visit) -> Result<CompletingEvent, VisitOver> {

@@ -1,9 +1,12 @@
 //! What can go wrong between two sides, and which event of the present state says so.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::cause::Cause;
 use crate::channel::{ChannelError, ChannelErrorKind};
 use crate::guest::GuestError;
-use crate::machine::{Visit, VisitOver};
+use crate::machine::{Unsent, Visit, VisitOver};
 
 /// Why work cannot go on.
 #[derive(Debug)]
@@ -53,6 +56,14 @@ impl Trouble {
         }
     }
 
+    /// Says why a message was not sent.
+    pub(crate) fn unsent(self) -> Unsent {
+        match self {
+            Self::Over(over) => Unsent::Over(over),
+            Self::TimedOut(cause) | Self::Refused(cause) | Self::Failed(cause) => Unsent::Failed(cause),
+        }
+    }
+
     /// The peer did what it may not do now.
     pub(crate) fn protocol(text: impl Into<String>) -> Self {
         Self::Failed(Cause::new(text))
@@ -71,15 +82,29 @@ impl From<GuestError> for Trouble {
     }
 }
 
-/// Turns what work found, or the trouble it had, into the evidence of its state.
-pub(crate) fn evidence<E: Evidence>(found: Result<E, Trouble>) -> Result<E, VisitOver> {
-    match found {
+/// Does the work of a state, and turns what it found, or the trouble it had, into the evidence of that state. A panic is
+/// trouble like any other: the attempt must end, and the guest must go on.
+pub(crate) fn evidence<E: Evidence>(work: impl FnOnce() -> Result<E, Trouble>) -> Result<E, VisitOver> {
+    match guarded(work) {
         Ok(evidence) => Ok(evidence),
         Err(Trouble::Over(over)) => Err(over),
         Err(Trouble::TimedOut(cause)) => Ok(E::timed_out(cause)),
         Err(Trouble::Refused(cause)) => Ok(E::refused(cause)),
         Err(Trouble::Failed(cause)) => Ok(E::failed(cause)),
     }
+}
+
+/// Makes a panic of the work trouble.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    // The work is asked for nothing but clean-up afterwards, and that looks at each part by itself.
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(Trouble::Failed(Cause::new(format!("the work panicked: {}", panic_text(&*panic))))))
+}
+
+/// Returns what a panic said.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
 /// Names the events of a state that say what went wrong: `state(timed out, refused, failed)`.

@@ -4,6 +4,7 @@
 //! it, a length is bounded before it is believed, and nothing panics. All numbers are little-endian.
 
 mod frame;
+mod hand_over;
 mod hello;
 mod refusal;
 
@@ -11,5 +12,6 @@ pub use frame::{
     FRAME_PAGES_MAX, Frame, HEADER_BYTES, MAGIC, MESSAGE_BYTES_MAX, Payload, STATE_CHUNK_BYTES_MAX, WireError,
     check_magic,
 };
+pub use hand_over::HandOver;
 pub use hello::{Hello, KIND_BYTES_MAX, VERSION_MAX, VERSION_MIN, Welcome, negotiate};
 pub use refusal::{REFUSAL_BYTES_MAX, Refusal};

@@ -2,10 +2,12 @@
 
 #[cfg(test)]
 mod all {
+    mod embedded;
     mod faults;
     mod machine;
     mod pace;
     mod peers;
+    mod rig;
     mod sockets;
     mod transfer;
 }

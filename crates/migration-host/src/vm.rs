@@ -112,6 +112,21 @@ impl Vm {
         Ok(Runstate::Own(Resting::Running))
     }
 
+    /// Restores the runstate from before the migration. This knows more than the migration does: the user may have said
+    /// `stop` or `cont` since, here or on the other side.
+    fn go_on(&self) -> Result<(), GuestError> {
+        let mut runstate = self.lock();
+        match *runstate {
+            Runstate::FinishMigrate { was, .. } => self.settle(was, &mut runstate),
+            Runstate::InMigrate { autostart, was } => {
+                let was = was.unwrap_or(Resting::Running);
+                let wanted = if was == Resting::Running && !autostart { Resting::Paused } else { was };
+                self.settle(wanted, &mut runstate)
+            }
+            Runstate::Own(_) | Runstate::PostMigrate => Ok(()),
+        }
+    }
+
     /// Restores the runstate `was` from before a migration stopped the guest.
     fn settle(&self, was: Resting, runstate: &mut Runstate) -> Result<(), GuestError> {
         // A guest that cannot be started is for its user to look at, here.
@@ -143,16 +158,11 @@ impl Guest for Vm {
 
     /// Lets the guest go on as it was: after a migration that has failed, or once it has arrived.
     fn run(&self) -> Result<(), GuestError> {
-        let mut runstate = self.lock();
-        match *runstate {
-            Runstate::FinishMigrate { was, .. } => self.settle(was, &mut runstate),
-            Runstate::InMigrate { autostart, was } => {
-                let was = was.unwrap_or(Resting::Running);
-                let wanted = if was == Resting::Running && !autostart { Resting::Paused } else { was };
-                self.settle(wanted, &mut runstate)
-            }
-            Runstate::Own(_) | Runstate::PostMigrate => Ok(()),
-        }
+        self.go_on()
+    }
+
+    fn stay_paused(&self) -> Result<(), GuestError> {
+        self.go_on()
     }
 
     fn stop(&self) -> Result<(), GuestError> {

@@ -39,7 +39,7 @@ impl<'a> Wait<'a> {
 
     /// Waits until one of `events`, or the end of the connection, is seen on `socket`. `since` is when something last
     /// moved.
-    pub(super) fn until_ready(
+    pub(crate) fn until_ready(
         &self,
         socket: BorrowedFd<'_>,
         events: PollFlags,

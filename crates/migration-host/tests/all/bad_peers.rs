@@ -213,7 +213,8 @@ fn damages_there() -> Vec<Damage> {
         }),
         damage("zero pages that were lost", "pages missing", |_, it, _| matches!(it, Frame::Zeroes(_)).then(Vec::new)),
         damage("pages after the end", "pages at 0x0 came after the end of the memory", move |_, it, bytes| {
-            matches!(it, Frame::MemoryEnd).then(|| [bytes, &frame(Frame::Zeroes(first))].concat())
+            let end = || [&frame(Frame::MemoryEnd), &frame(Frame::Zeroes(first)), bytes].concat();
+            matches!(it, Frame::StateEnd { .. }).then(end)
         }),
         damage("a damaged device state", "payload of a frame arrived damaged", |_, it, bytes| {
             matches!(it, Frame::State { .. }).then(|| flipped(bytes, bytes.len() - 1))

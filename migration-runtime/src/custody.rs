@@ -1,0 +1,182 @@
+//! The guest in the hands of a migration: how it is called, and how it goes on afterwards.
+//!
+//! A call to the guest can take long, can panic, and can be overtaken by a cancel. So every call runs on a thread of its
+//! own, while the thread of the work sends signs of life to the peer and watches the visit. A panic becomes an error of
+//! the guest, which ends the attempt as any error does.
+
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+
+use crate::channel::{Channel, ChannelErrorKind, Raiser, Wait};
+use crate::guest::{Guest, GuestError};
+use crate::machine::Visit;
+use crate::transfer::send_keep_alive;
+use crate::trouble::{Trouble, panic_text};
+
+/// While a call lasts, the peer gets a sign of life this often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// A guest, and whether it ran before this attempt stopped it.
+pub(crate) struct Custody {
+    guest: Arc<dyn Guest>,
+    when_over: WhenOver,
+    stopped: Option<WasRunning>,
+}
+
+/// What becomes of the connection when the visit ends during a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum WhenOver {
+    /// It is closed at once, so that the peer does not wait for a call that may take long.
+    HangUp,
+    /// It stays open: the next state has something to say.
+    Stay,
+}
+
+/// Whether a guest ran before the migration stopped it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum WasRunning {
+    Yes,
+    No,
+}
+
+impl Custody {
+    pub(crate) fn new(guest: Arc<dyn Guest>, when_over: WhenOver) -> Custody {
+        Custody { guest, when_over, stopped: None }
+    }
+
+    pub(crate) fn guest(&self) -> &dyn Guest {
+        &*self.guest
+    }
+
+    /// Returns whether the guest ran before this attempt stopped it; a guest that was never stopped counts as running.
+    pub(crate) fn was_running(&self) -> WasRunning {
+        self.stopped.unwrap_or(WasRunning::Yes)
+    }
+
+    /// Stops the guest. If the visit ends meanwhile, the guest is asked to give up stopping, and this returns when it has.
+    pub(crate) fn stop(&mut self, channel: &mut Option<Channel>, visit: &Visit) -> Result<(), Trouble> {
+        let runs = self.call("is_running", channel, visit, |guest| Ok(guest.is_running()))?;
+        // Noted first: a guest that could not be stopped may have been stopped in part.
+        self.stopped = Some(if runs { WasRunning::Yes } else { WasRunning::No });
+        self.attend("stop", channel, visit, |guest| guest.stop(), |guest| guest.give_up_stop())
+    }
+
+    /// Lets a guest that this attempt stopped go on as it was before. Has no effect on one that was not stopped.
+    pub(crate) fn go_on(&mut self) -> Result<(), GuestError> {
+        match self.stopped.take() {
+            Some(was_running) => resume(&*self.guest, was_running),
+            None => Ok(()),
+        }
+    }
+
+    /// Starts a guest that has arrived, or leaves it paused if it was paused where it came from.
+    pub(crate) fn arrive(
+        &self,
+        was_running: WasRunning,
+        channel: &mut Option<Channel>,
+        visit: &Visit,
+    ) -> Result<(), Trouble> {
+        self.call("run", channel, visit, move |guest| resume(guest, was_running))
+    }
+
+    /// Calls the guest, with signs of life for the peer while that lasts.
+    pub(crate) fn call<T: Send>(
+        &self,
+        name: &'static str,
+        channel: &mut Option<Channel>,
+        visit: &Visit,
+        call: impl FnOnce(&dyn Guest) -> Result<T, GuestError> + Send,
+    ) -> Result<T, Trouble> {
+        self.attend(name, channel, visit, call, |_| ())
+    }
+
+    /// Stops the dirty log, whatever the guest makes of that.
+    pub(crate) fn stop_dirty_log(&self) {
+        if let Err(error) = caught("stop_dirty_log", || {
+            self.guest.stop_dirty_log();
+            Ok(())
+        }) {
+            tracing::error!(%error, "the dirty log may still be on");
+        }
+    }
+
+    fn attend<T: Send>(
+        &self,
+        name: &'static str,
+        channel: &mut Option<Channel>,
+        visit: &Visit,
+        call: impl FnOnce(&dyn Guest) -> Result<T, GuestError> + Send,
+        give_up: impl FnOnce(&dyn Guest),
+    ) -> Result<T, Trouble> {
+        let guest = &*self.guest;
+        let span = tracing::debug_span!("guest", call = name);
+        let called = move || span.in_scope(|| caught(name, || call(guest)));
+        let Ok(done) = Raiser::new() else {
+            // Without a descriptor there is nothing to wait with; the call is made all the same.
+            return Ok(called()?);
+        };
+        thread::scope(|scope| {
+            let done = &done;
+            let builder = thread::Builder::new().name(format!("guest {name}"));
+            let thread = builder.spawn_scoped(scope, move || {
+                let result = called();
+                done.raise();
+                result
+            });
+            let thread = thread.map_err(|error| {
+                GuestError::with_source(format!("the guest cannot be called (`{name}`): no thread can be made"), error)
+            })?;
+            self.watch(done, channel, visit, give_up);
+            match thread.join() {
+                Ok(result) => Ok(result?),
+                Err(panic) => Err(GuestError::new(format!("the guest panicked: {}", panic_text(&*panic))).into()),
+            }
+        })
+    }
+
+    /// Keeps the peer informed until the call is done or the visit is over.
+    fn watch(&self, done: &Raiser, channel: &mut Option<Channel>, visit: &Visit, give_up: impl FnOnce(&dyn Guest)) {
+        let mut speaks = true;
+        loop {
+            let tick = Wait::new(visit, SIGN_OF_LIFE);
+            match tick.until_ready(done.as_fd(), PollFlags::IN, Instant::now()) {
+                Ok(()) => return,
+                Err(error) if error.kind() == ChannelErrorKind::TimedOut => {}
+                Err(_) => break,
+            }
+            if let (true, Some(channel)) = (speaks, channel.as_mut()) {
+                // If the peer is gone, the next thing that is said to it finds that out.
+                speaks = send_keep_alive(channel, &Wait::new(visit, visit.timeout())).is_ok();
+            }
+        }
+        if self.when_over == WhenOver::HangUp {
+            *channel = None;
+        }
+        if let Err(error) = caught("give_up_stop", || {
+            give_up(&*self.guest);
+            Ok(())
+        }) {
+            tracing::error!(%error, "the guest was not asked to give up stopping");
+        }
+    }
+}
+
+fn resume(guest: &dyn Guest, was_running: WasRunning) -> Result<(), GuestError> {
+    match was_running {
+        WasRunning::Yes => caught("run", || guest.run()),
+        WasRunning::No => caught("stay_paused", || guest.stay_paused()),
+    }
+}
+
+/// Makes a panic of the guest an error.
+fn caught<T>(name: &str, call: impl FnOnce() -> Result<T, GuestError>) -> Result<T, GuestError> {
+    // The guest answers for its own state: it is shared with threads of the VMM, which see what a panic left there.
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        Err(GuestError::new(format!("the guest panicked in `{name}`: {}", panic_text(&*panic))))
+    })
+}

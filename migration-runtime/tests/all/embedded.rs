@@ -1,0 +1,220 @@
+//! What a VMM may rely on: nothing is lost, a paused guest stays paused, and whatever a guest does ends the attempt.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use migration_runtime::guest::GuestError;
+use migration_runtime::states::{Status, destination, source};
+
+use super::peers::PATIENCE;
+use super::rig::{Moving, PAGES, Settings, TestGuest, migrate};
+
+#[test]
+fn memory_is_complete_after_the_last_thing_that_may_write_it() {
+    let (here, there) = (TestGuest::running(), TestGuest::new());
+    let late = Arc::new(AtomicBool::new(true));
+    let writer = {
+        let (guest, late) = (Arc::clone(&here), Arc::clone(&late));
+        thread::spawn(move || {
+            // A device that nobody told to be quiet: it writes on until the guest is saved.
+            let mut value = 0;
+            while late.load(Ordering::SeqCst) {
+                value += 1;
+                guest.write(PAGES - 1 - value % 5, value);
+                thread::sleep(Duration::from_micros(300));
+            }
+        })
+    };
+    let writer = std::sync::Mutex::new(Some(writer));
+    let here = here.on("save", move |guest| {
+        thread::sleep(Duration::from_millis(30));
+        late.store(false, Ordering::SeqCst);
+        if let Some(writer) = writer.lock().unwrap().take() {
+            writer.join().unwrap();
+        }
+        for page in 0..20 {
+            guest.write(page * 7, 0xdead + page);
+        }
+        Ok(())
+    });
+    let (sent, received) = migrate(&here, &there);
+    assert_eq!((sent.status(), received.status()), (Status::Completed, Status::Completed), "{sent:?}");
+    assert!(here.equals(&there), "pages that were written during `save` did not arrive");
+}
+
+#[test]
+fn memory_is_whole_when_the_device_state_is_loaded() {
+    let here = TestGuest::running().on("save", |guest| {
+        guest.write(5, 55);
+        Ok(())
+    });
+    let source = Arc::clone(&here);
+    let there = TestGuest::new().on("load", move |guest| {
+        source.same_memory(guest).then_some(()).ok_or_else(|| GuestError::new("memory is not whole in `load`"))
+    });
+    let (sent, _) = migrate(&here, &there);
+    assert_eq!(sent.status(), Status::Completed, "{sent:?}");
+}
+
+#[test]
+fn a_paused_guest_arrives_paused() {
+    let (here, there) = (TestGuest::running(), TestGuest::new());
+    here.runs.store(false, Ordering::SeqCst);
+    let (sent, received) = migrate(&here, &there);
+    assert_eq!((sent.status(), received.status()), (Status::Completed, Status::Completed));
+    assert!(!here.is_up() && !there.is_up());
+    assert!(there.was_called("stay_paused") && !there.was_called("run"));
+    assert!(here.equals(&there));
+}
+
+#[test]
+fn a_paused_guest_stays_paused_when_the_migration_fails() {
+    for (method, of_source) in [("save", true), ("stop", true), ("harvest_dirty_log", true), ("load", false)] {
+        let (mut here, mut there) = (TestGuest::running(), TestGuest::new());
+        here.runs.store(false, Ordering::SeqCst);
+        let fails = |_: &TestGuest| Err(GuestError::new("no"));
+        if of_source {
+            here = here.on(method, fails);
+        } else {
+            there = there.on(method, fails);
+        }
+        let (sent, received) = migrate(&here, &there);
+        assert_eq!((sent.status(), received.status()), (Status::Failed, Status::Failed), "{method}");
+        assert!(!here.was_called("run") && !there.was_called("run"), "{method}");
+        assert!(!here.is_up() && !there.is_up(), "{method}");
+        assert!(!here.is_logging(), "{method}");
+    }
+}
+
+#[test]
+fn a_paused_guest_stays_paused_when_the_migration_is_cancelled() {
+    let (gate, there) = (Arc::new(AtomicBool::new(false)), TestGuest::new());
+    let opened = Arc::clone(&gate);
+    let here = TestGuest::running().on("save", move |_| {
+        wait_until(|| opened.load(Ordering::SeqCst));
+        Ok(())
+    });
+    here.runs.store(false, Ordering::SeqCst);
+    let moving = Moving::start(&here, &there, &Settings::default());
+    moving.wait_for(source::State::Device);
+    let _ = moving.outgoing.raise(source::Trigger::Cancel);
+    gate.store(true, Ordering::SeqCst);
+    let (sent, received) = moving.finish();
+    assert_eq!((sent.status(), received.status()), (Status::Cancelled, Status::Failed));
+    assert!(!here.was_called("run") && here.was_called("stay_paused") && !there.was_called("run"));
+}
+
+#[test]
+fn a_panic_of_the_guest_ends_the_attempt_and_the_guest_goes_on() {
+    for method in ["start_dirty_log", "harvest_dirty_log", "is_running", "stop", "save", "stop_dirty_log"] {
+        let here = TestGuest::running().on(method, |_| panic!("the device model is upset"));
+        let there = TestGuest::new();
+        let (sent, received) = migrate(&here, &there);
+        if method == "stop_dirty_log" {
+            assert_eq!((sent.status(), received.status()), (Status::Completed, Status::Completed));
+            continue;
+        }
+        assert_eq!((sent.status(), received.status()), (Status::Failed, Status::Failed), "{method}");
+        let cause = sent.cause().expect("a failure has a cause").text();
+        assert_eq!(cause, format!("the guest panicked in `{method}`: the device model is upset"));
+        assert!(here.is_up() && !there.is_up(), "{method}");
+        assert!(!here.is_logging(), "{method}");
+    }
+}
+
+#[test]
+fn a_panic_on_the_other_side_is_a_refusal() {
+    for method in ["load", "run"] {
+        let here = TestGuest::running();
+        let there = TestGuest::new().on(method, |_| panic!("{}", "upset".to_owned()));
+        let (sent, received) = migrate(&here, &there);
+        assert_eq!((sent.status(), received.status()), (Status::Failed, Status::Failed), "{method}");
+        let refused = format!("the guest panicked in `{method}`: upset");
+        assert_eq!(received.cause().unwrap().text(), refused);
+        assert!(sent.cause().unwrap().text().contains(&refused), "{:?}", sent.cause());
+        assert!(!there.is_up());
+    }
+    let here = TestGuest::running();
+    let there = TestGuest::new().on("load", |_| panic!("upset"));
+    let _ = migrate(&here, &there);
+    assert!(here.is_up(), "the guest goes on here");
+}
+
+#[test]
+fn a_guest_may_take_longer_than_its_peer_may_be_silent() {
+    let silence = Duration::from_secs(2);
+    let slow = |_: &TestGuest| {
+        thread::sleep(Duration::from_millis(4500));
+        Ok(())
+    };
+    thread::scope(|scope| {
+        for method in ["start_dirty_log", "stop", "save", "load", "run"] {
+            scope.spawn(move || {
+                let (mut here, mut there) = (TestGuest::running(), TestGuest::new());
+                match method {
+                    "load" | "run" => there = there.on(method, slow),
+                    _ => here = here.on(method, slow),
+                }
+                let settings = Settings { silence: Some(silence), ..Settings::default() };
+                let (sent, received) = Moving::start(&here, &there, &settings).finish();
+                assert_eq!(sent.status(), Status::Completed, "{method}: {:?} {:?}", sent.cause(), received.cause());
+                assert!(there.is_up() && here.equals(&there), "{method}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_cancel_acts_while_the_guest_is_being_stopped() {
+    let given_up = Arc::new(AtomicBool::new(false));
+    let (stops, gives_up) = (Arc::clone(&given_up), Arc::clone(&given_up));
+    let here = TestGuest::running()
+        .on("stop", move |_| {
+            wait_until(|| stops.load(Ordering::SeqCst));
+            Err(GuestError::new("a vCPU does not stop"))
+        })
+        .on("give_up_stop", move |_| {
+            gives_up.store(true, Ordering::SeqCst);
+            Ok(())
+        });
+    let there = TestGuest::new();
+    let moving = Moving::start(&here, &there, &Settings::default());
+    wait_until(|| here.was_called("stop"));
+    let began = Instant::now();
+    let _ = moving.outgoing.raise(source::Trigger::Cancel);
+    let (sent, received) = moving.finish();
+    assert!(began.elapsed() < Duration::from_secs(10));
+    assert_eq!((sent.status(), received.status()), (Status::Cancelled, Status::Failed));
+    assert!(here.is_up() && here.was_called("run"));
+}
+
+#[test]
+fn a_cancel_reaches_the_peer_although_the_guest_does_not_give_up() {
+    let stuck = Arc::new(AtomicBool::new(true));
+    let stops = Arc::clone(&stuck);
+    let here = TestGuest::running().on("stop", move |_| {
+        wait_until(|| !stops.load(Ordering::SeqCst));
+        Ok(())
+    });
+    let there = TestGuest::new();
+    let moving = Moving::start(&here, &there, &Settings::default());
+    wait_until(|| here.was_called("stop"));
+    let _ = moving.outgoing.raise(source::Trigger::Cancel);
+    let ended = moving.incoming.wait(PATIENCE, |state| state == destination::State::Failed);
+    assert_eq!(ended, destination::State::Failed, "the destination waits for a cancelled source");
+    assert_eq!(moving.outgoing.state(), source::State::Cancelling, "a guest that is being stopped cannot go on yet");
+    stuck.store(false, Ordering::SeqCst);
+    assert_eq!(moving.finish().0.status(), Status::Cancelled);
+    assert!(here.is_up());
+}
+
+/// Waits for something that must come soon.
+fn wait_until(condition: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !condition() {
+        assert!(began.elapsed() < PATIENCE, "it does not come");
+        thread::sleep(Duration::from_millis(1));
+    }
+}

@@ -1,0 +1,254 @@
+//! A guest that does what a test says in any of its methods, and both sides of a migration of it, over a real socket.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use migration_runtime::channel::{Listener, Raiser, Wait};
+use migration_runtime::destination::DestinationWork;
+use migration_runtime::dirty::DirtyBitmap;
+use migration_runtime::guest::{Guest, GuestError};
+use migration_runtime::machine::{Attempt, Machine, Outcome, Raised, drive};
+use migration_runtime::memory::Memory;
+use migration_runtime::parameters::Parameters;
+use migration_runtime::progress::Progress;
+use migration_runtime::source::SourceWork;
+use migration_runtime::states::{destination, source};
+use vm_memory::{Bytes, GuestAddress};
+
+use super::peers::{PAGE, PATIENCE, contents};
+
+/// Pages of a test guest.
+pub(super) const PAGES: u64 = 600;
+
+type Hook = Box<dyn Fn(&TestGuest) -> Result<(), GuestError> + Send + Sync>;
+
+/// A guest whose methods a test can extend.
+pub(super) struct TestGuest {
+    memory: Memory,
+    marks: Vec<AtomicU64>,
+    pub(super) runs: AtomicBool,
+    logs: AtomicBool,
+    register: AtomicU64,
+    hooks: Mutex<BTreeMap<&'static str, Arc<Hook>>>,
+    calls: Mutex<Vec<&'static str>>,
+}
+
+impl TestGuest {
+    pub(super) fn new() -> Arc<TestGuest> {
+        Arc::new(TestGuest {
+            memory: Memory::from_ranges(&[(GuestAddress(0), (PAGES * PAGE) as usize)]).unwrap(),
+            marks: (0..PAGES.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
+            runs: AtomicBool::new(false),
+            logs: AtomicBool::new(false),
+            register: AtomicU64::new(0),
+            hooks: Mutex::default(),
+            calls: Mutex::default(),
+        })
+    }
+
+    /// A guest that runs, with data in its memory.
+    pub(super) fn running() -> Arc<TestGuest> {
+        let guest = TestGuest::new();
+        for page in (0..PAGES).step_by(3) {
+            guest.write(page, page + 1);
+        }
+        guest.register.store(7, Ordering::SeqCst);
+        guest.runs.store(true, Ordering::SeqCst);
+        guest
+    }
+
+    /// Has `hook` called at the beginning of the method with this name.
+    pub(super) fn on(
+        self: Arc<TestGuest>,
+        method: &'static str,
+        hook: impl Fn(&TestGuest) -> Result<(), GuestError> + Send + Sync + 'static,
+    ) -> Arc<TestGuest> {
+        lock(&self.hooks).insert(method, Arc::new(Box::new(hook)));
+        self
+    }
+
+    /// What a vCPU or a device does: it writes, then marks.
+    pub(super) fn write(&self, page: u64, value: u64) {
+        self.memory.write_obj(value, GuestAddress(page * PAGE + 8)).unwrap();
+        self.marks[(page / 64) as usize].fetch_or(1 << (page % 64), Ordering::SeqCst);
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.runs.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn is_logging(&self) -> bool {
+        self.logs.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn was_called(&self, method: &str) -> bool {
+        lock(&self.calls).contains(&method)
+    }
+
+    /// Compares everything that a migration moves.
+    pub(super) fn equals(&self, other: &TestGuest) -> bool {
+        let registers = [self, other].map(|guest| guest.register.load(Ordering::SeqCst));
+        registers[0] == registers[1] && self.same_memory(other)
+    }
+
+    pub(super) fn same_memory(&self, other: &TestGuest) -> bool {
+        contents(&self.memory) == contents(&other.memory)
+    }
+
+    fn called(&self, method: &'static str) -> Result<(), GuestError> {
+        lock(&self.calls).push(method);
+        let hook = lock(&self.hooks).get(method).cloned();
+        hook.map_or(Ok(()), |hook| hook(self))
+    }
+}
+
+impl Guest for TestGuest {
+    fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    fn kind(&self) -> &str {
+        "test-1"
+    }
+
+    fn run(&self) -> Result<(), GuestError> {
+        self.called("run")?;
+        self.runs.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn stay_paused(&self) -> Result<(), GuestError> {
+        self.called("stay_paused")
+    }
+
+    fn stop(&self) -> Result<(), GuestError> {
+        self.called("stop")?;
+        self.runs.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn give_up_stop(&self) {
+        let _ = self.called("give_up_stop");
+    }
+
+    fn is_running(&self) -> bool {
+        let _ = self.called("is_running");
+        self.is_up()
+    }
+
+    fn save(&self) -> Result<Vec<u8>, GuestError> {
+        self.called("save")?;
+        Ok(self.register.load(Ordering::SeqCst).to_le_bytes().to_vec())
+    }
+
+    fn load(&self, state: &[u8]) -> Result<(), GuestError> {
+        self.called("load")?;
+        let bytes = state.try_into().map_err(|_| GuestError::new("the device state is not eight bytes long"))?;
+        self.register.store(u64::from_le_bytes(bytes), Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn start_dirty_log(&self) -> Result<(), GuestError> {
+        self.called("start_dirty_log")?;
+        self.logs.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn harvest_dirty_log(&self, into: &mut DirtyBitmap) -> Result<(), GuestError> {
+        self.called("harvest_dirty_log")?;
+        let words: Vec<u64> = self.marks.iter().map(|word| word.swap(0, Ordering::SeqCst)).collect();
+        into.merge_words(0, &words);
+        Ok(())
+    }
+
+    fn stop_dirty_log(&self) {
+        self.logs.store(false, Ordering::SeqCst);
+        let _ = self.called("stop_dirty_log");
+    }
+}
+
+/// A migration that goes on.
+pub(super) struct Moving {
+    pub(super) outgoing: Machine<source::Source>,
+    pub(super) incoming: Machine<destination::Destination>,
+    pub(super) _sent: Arc<Progress>,
+    pub(super) _received: Arc<Progress>,
+    sends: JoinHandle<Outcome<source::Source>>,
+    receives: JoinHandle<Outcome<destination::Destination>>,
+}
+
+/// What a test may set.
+#[derive(Clone, Default)]
+pub(super) struct Settings {
+    /// How long a peer may be silent, in every state that has a bound.
+    pub(super) silence: Option<Duration>,
+    pub(super) parameters: Arc<Parameters>,
+}
+
+impl Moving {
+    /// Begins to move `here` to `there`.
+    pub(super) fn start(here: &Arc<TestGuest>, there: &Arc<TestGuest>, settings: &Settings) -> Moving {
+        let never = Raiser::new().unwrap();
+        let address = "tcp:127.0.0.1:0".parse().unwrap();
+        let listener = Listener::bind(&address, &Wait::new(&never, PATIENCE)).unwrap();
+        let address = listener.address().clone();
+        let (sent, received) = (Arc::new(Progress::new()), Arc::new(Progress::new()));
+        let outgoing = Machine::<source::Source>::new(|_| false);
+        let incoming = Machine::<destination::Destination>::new(|guard| match guard {});
+        if let Some(silence) = settings.silence {
+            for state in source::State::ALL.iter().filter(|state| state.timeout().is_some()) {
+                outgoing.set_timeout(*state, silence);
+            }
+            for state in destination::State::ALL.iter().filter(|state| state.timeout().is_some()) {
+                incoming.set_timeout(*state, silence);
+            }
+        }
+        let mut work = DestinationWork::new(there.clone(), listener, Arc::clone(&received)).unwrap();
+        let attempt = accepted(incoming.raise(destination::Trigger::Incoming));
+        let machine = incoming.clone();
+        let receives = thread::spawn(move || drive(&machine, attempt, &mut work));
+        let parameters = Arc::clone(&settings.parameters);
+        let mut work = SourceWork::new(here.clone(), address, parameters, Arc::clone(&sent), |_| {}).unwrap();
+        let attempt = accepted(outgoing.raise(source::Trigger::Migrate));
+        let machine = outgoing.clone();
+        let sends = thread::spawn(move || drive(&machine, attempt, &mut work));
+        Moving { outgoing, incoming, _sent: sent, _received: received, sends, receives }
+    }
+
+    /// Waits until the source is in a state.
+    pub(super) fn wait_for(&self, state: source::State) {
+        assert_eq!(self.outgoing.wait(PATIENCE, |now| now == state), state);
+    }
+
+    /// Waits for both ends. A side that does not end fails the test instead of holding it.
+    pub(super) fn finish(self) -> (Outcome<source::Source>, Outcome<destination::Destination>) {
+        let idle = |kind| kind == migration_runtime::states::Kind::Idle;
+        let state = self.outgoing.wait(PATIENCE, |state| idle(state.kind()));
+        assert!(idle(state.kind()), "the source stays in `{state}`");
+        let state = self.incoming.wait(PATIENCE, |state| idle(state.kind()));
+        assert!(idle(state.kind()), "the destination stays in `{state}`");
+        (self.sends.join().expect("the source's work ends"), self.receives.join().expect("the destination's work ends"))
+    }
+}
+
+/// Moves `here` to `there`, and returns how that ended on both sides.
+pub(super) fn migrate(
+    here: &Arc<TestGuest>,
+    there: &Arc<TestGuest>,
+) -> (Outcome<source::Source>, Outcome<destination::Destination>) {
+    Moving::start(here, there, &Settings::default()).finish()
+}
+
+fn accepted(raised: Raised) -> Attempt {
+    match raised {
+        Raised::Accepted(attempt) => attempt,
+        other @ (Raised::Ignored | Raised::Refused(_)) => panic!("{other:?}"),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
