@@ -11,7 +11,7 @@ use crate::conversation::{hear, say, unexpected};
 use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
-use crate::memory::{Layout, LayoutError};
+use crate::memory::{Layout, LayoutError, Memory};
 use crate::progress::Progress;
 use crate::states::Message;
 use crate::states::destination::{
@@ -36,6 +36,7 @@ pub struct DestinationWork {
     guest: Custody,
     was_running: WasRunning,
     progress: Arc<Progress>,
+    memory: Memory,
     layout: Layout,
     listener: Option<Listener>,
     channel: Option<Channel>,
@@ -50,11 +51,12 @@ impl DestinationWork {
     ///
     /// When the guest's memory is not one that can be filled.
     pub fn new(guest: Arc<dyn Guest>, listener: Listener, progress: Arc<Progress>) -> Result<Self, LayoutError> {
-        let layout = Layout::of(guest.memory())?;
+        let memory = guest.memory();
+        let layout = Layout::of(&memory)?;
         let listener = Some(listener);
         let guest = Custody::new(guest, WhenOver::Stay);
         let was_running = WasRunning::Yes;
-        Ok(Self { guest, was_running, progress, layout, listener, channel: None, welcome: None, why: None })
+        Ok(Self { guest, was_running, progress, memory, layout, listener, channel: None, welcome: None, why: None })
     }
 
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
@@ -74,7 +76,7 @@ impl DestinationWork {
     fn load(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, Trouble> {
         let wait = Wait::new(visit, visit.timeout());
         let channel = open(&mut self.channel)?;
-        let mut receiver = Receiver::new(self.guest.guest().memory(), &self.layout, Arc::clone(&self.progress));
+        let mut receiver = Receiver::new(&self.memory, &self.layout, Arc::clone(&self.progress));
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
             match receiver.next(channel, &wait).map_err(|error| Trouble::channel(visit, &error))? {

@@ -15,8 +15,8 @@ pub const DEVICE_STATE_BYTES_MAX: usize = 16 << 20;
 /// All methods may be called from any thread. The memory is shared with running vCPUs, so whoever reads it while
 /// [`is_running`](Guest::is_running) sees a mixture of old and new bytes; the dirty log makes up for that.
 pub trait Guest: Send + Sync {
-    /// All RAM of the guest: regions of whole pages at page-aligned addresses.
-    fn memory(&self) -> &Memory;
+    /// Returns all RAM of the guest: regions of whole pages at page-aligned addresses, in order.
+    fn memory(&self) -> Memory;
 
     /// What kind of guest this is and which version of device state it writes, such as `kvm-1`.
     ///

@@ -22,10 +22,10 @@
 //! use migration_runtime::progress::Progress;
 //! use migration_runtime::states::{Status, destination, source};
 //! use migration_runtime::{destination::DestinationWork, source::SourceWork};
-//! use vm_memory::{Bytes, GuestAddress};
+//! use vm_memory::{Bytes, GuestAddress, GuestMemoryMmap};
 //!
 //! struct Tiny {
-//!     memory: Memory,
+//!     memory: Arc<GuestMemoryMmap>,
 //!     register: AtomicU32,
 //!     runs: AtomicBool,
 //!     written: Mutex<Option<DirtyBitmap>>,
@@ -33,7 +33,7 @@
 //!
 //! impl Tiny {
 //!     fn new() -> Result<Arc<Tiny>, Box<dyn Error>> {
-//!         let memory = Memory::from_ranges(&[(GuestAddress(0), 64 << 10)])?;
+//!         let memory = Arc::new(GuestMemoryMmap::from_ranges(&[(GuestAddress(0), 64 << 10)])?);
 //!         Ok(Arc::new(Tiny { memory, register: 0.into(), runs: false.into(), written: Mutex::default() }))
 //!     }
 //!
@@ -48,8 +48,8 @@
 //! }
 //!
 //! impl Guest for Tiny {
-//!     fn memory(&self) -> &Memory {
-//!         &self.memory
+//!     fn memory(&self) -> Memory {
+//!         Memory::of(&self.memory)
 //!     }
 //!     fn kind(&self) -> &str {
 //!         "tiny-1"
@@ -75,7 +75,7 @@
 //!         Ok(())
 //!     }
 //!     fn start_dirty_log(&self) -> Result<(), GuestError> {
-//!         let layout = Layout::of(&self.memory).map_err(|error| GuestError::with_source("no dirty log", error))?;
+//!         let layout = Layout::of(&self.memory()).map_err(|error| GuestError::with_source("no dirty log", error))?;
 //!         *self.written.lock().unwrap() = Some(DirtyBitmap::new(&layout));
 //!         Ok(())
 //!     }

@@ -12,7 +12,7 @@ use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::dirty::DirtyBitmap;
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
-use crate::memory::{Layout, LayoutError};
+use crate::memory::{Layout, LayoutError, Memory};
 use crate::parameters::Parameters;
 use crate::progress::Progress;
 use crate::states::Message;
@@ -56,6 +56,7 @@ pub struct SourceWork {
     progress: Arc<Progress>,
     on_pass: Box<dyn FnMut(u64) + Send>,
     sender: Sender,
+    memory: Memory,
     layout: Layout,
     dirty: DirtyBitmap,
     passes: u64,
@@ -78,7 +79,8 @@ impl SourceWork {
         progress: Arc<Progress>,
         on_pass: impl FnMut(u64) + Send + 'static,
     ) -> Result<Self, LayoutError> {
-        let layout = Layout::of(guest.memory())?;
+        let memory = guest.memory();
+        let layout = Layout::of(&memory)?;
         let dirty = DirtyBitmap::new(&layout);
         let sender = Sender::new(Arc::clone(&parameters), Arc::clone(&progress));
         Ok(Self {
@@ -88,6 +90,7 @@ impl SourceWork {
             progress,
             on_pass: Box::new(on_pass),
             sender,
+            memory,
             layout,
             dirty,
             passes: 0,
@@ -216,7 +219,7 @@ impl SourceWork {
     fn send_round(&mut self, pace: Pace, visit: &Visit) -> Result<(), Trouble> {
         let wait = Wait::new(visit, visit.timeout());
         let channel = open(&mut self.channel)?;
-        let sent = self.sender.send_round(channel, self.guest.guest().memory(), &mut self.dirty, pace, &wait);
+        let sent = self.sender.send_round(channel, &self.memory, &mut self.dirty, pace, &wait);
         self.all_sent(sent, visit)
     }
 

@@ -5,6 +5,7 @@ mod all {
     mod embedded;
     mod faults;
     mod machine;
+    mod memories;
     mod pace;
     mod peers;
     mod rig;

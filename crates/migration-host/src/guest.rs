@@ -12,6 +12,7 @@ mod memory;
 pub mod pace;
 mod plain;
 pub mod program;
+mod ram;
 mod state;
 pub mod verify;
 
@@ -24,6 +25,7 @@ pub use self::hosted::HostedGuest;
 use self::kvm::KvmGuest;
 use self::layout::Plan;
 use self::plain::PlainGuest;
+pub use self::ram::Ram;
 
 /// The options of a new guest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -15,7 +15,7 @@ pub struct Inspection(pub Arc<dyn HostedGuest>);
 
 impl Inspect for Inspection {
     fn look(&self) -> Map<String, Value> {
-        let memory = self.0.memory();
+        let memory = self.0.ram();
         let look = json!({
             "kind": self.0.kind_name(),
             "format": self.0.kind(),

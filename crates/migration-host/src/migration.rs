@@ -115,7 +115,7 @@ impl Machines {
             expected_downtime_ms: snapshot.expected_downtime.map(milliseconds),
             transferred: snapshot.transferred_bytes,
             remaining: snapshot.remaining_bytes,
-            total: Layout::of(self.vm.memory()).map_or(0, |layout| layout.bytes()),
+            total: Layout::of(&self.vm.memory()).map_or(0, |layout| layout.bytes()),
             zero_pages: snapshot.pages_zero,
             normal_pages: snapshot.pages_normal,
             dirty_pages_per_second: snapshot.dirty_rate_pages,

@@ -148,7 +148,7 @@ impl Vm {
 
 /// The guest as a migration uses it: stopped for the switchover, and run again here or on the destination.
 impl Guest for Vm {
-    fn memory(&self) -> &Memory {
+    fn memory(&self) -> Memory {
         self.guest.memory()
     }
 

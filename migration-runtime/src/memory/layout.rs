@@ -5,10 +5,6 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use vm_memory::{Address, GuestMemoryBackend, GuestMemoryRegion};
-
-/// Guest memory as the runtime sees it.
-pub type Memory = vm_memory::GuestMemoryMmap<()>;
 
 /// The size of a page, in bytes: the unit of dirty tracking and of the wire.
 pub const PAGE_BYTES: u64 = 4096;
@@ -58,18 +54,6 @@ pub enum LayoutError {
 }
 
 impl Layout {
-    /// Describes a memory.
-    ///
-    /// # Errors
-    /// When the memory is not made of whole pages, or of too many regions.
-    pub fn of(memory: &Memory) -> Result<Layout, LayoutError> {
-        memory
-            .iter()
-            .map(|region| Region { start: region.start_addr().raw_value(), bytes: region.len() })
-            .collect::<Vec<_>>()
-            .try_into()
-    }
-
     /// The regions, in order of their addresses.
     pub fn regions(&self) -> &[Region] {
         &self.regions

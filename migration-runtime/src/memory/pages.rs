@@ -7,7 +7,7 @@
 use std::ffi::c_void;
 
 use rustix::mm::{Advice, madvise};
-use vm_memory::{GuestAddress, GuestMemoryBackend, VolatileSlice};
+use vm_memory::VolatileSlice;
 
 use super::{Memory, PAGE_BYTES, PageRun};
 
@@ -25,7 +25,7 @@ impl<'m> Pages<'m> {
         if bytes == 0 || !run.address.is_multiple_of(PAGE_BYTES) {
             return None;
         }
-        memory.get_slice(GuestAddress(run.address), usize::try_from(bytes).ok()?).ok().map(Pages)
+        memory.slice(run.address, usize::try_from(bytes).ok()?).map(Pages)
     }
 
     pub(crate) fn base(&self) -> *mut u8 {
@@ -91,13 +91,17 @@ impl<'m> Pages<'m> {
 
 #[cfg(test)]
 mod tests {
-    use vm_memory::Bytes;
+    use std::sync::Arc;
+
+    use vm_memory::{Bytes, GuestAddress, GuestMemoryMmap};
 
     use super::*;
 
     #[test]
     fn finds_reads_and_clears_pages() {
-        let memory = Memory::from_ranges(&[(GuestAddress(0), 2 * PAGE), (GuestAddress(0x4000), PAGE)]).unwrap();
+        let ram = GuestMemoryMmap::<()>::from_ranges(&[(GuestAddress(0), 2 * PAGE), (GuestAddress(0x4000), PAGE)]);
+        let ram = Arc::new(ram.unwrap());
+        let memory = Memory::of(&ram);
         let find = |address, pages| Pages::find(&memory, PageRun { address, pages });
         for (address, pages) in [(0, 3), (0x2000, 1), (0x4000, 2), (7, 1), (0, 0), (0, 1 << 60)] {
             assert!(find(address, pages).is_none(), "{pages} pages at {address:#x}");
@@ -105,7 +109,7 @@ mod tests {
         let pages = find(0, 2).unwrap();
         for offset in [0, 1, 4095] {
             assert!(pages.is_zero(1));
-            memory.write_obj(1_u8, GuestAddress(0x1000 + offset)).unwrap();
+            ram.write_obj(1_u8, GuestAddress(0x1000 + offset)).unwrap();
             assert!(!pages.is_zero(1));
             pages.clear(1);
         }

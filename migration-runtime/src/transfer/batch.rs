@@ -26,15 +26,16 @@ enum Piece<'m> {
 }
 
 impl<'m> Batch<'m> {
-    /// Takes pages out of `dirty`, as many as fit into `bytes_max`, at least one if there is one. `holes` helps where
-    /// many pages may never have been touched.
+    /// Takes pages out of `dirty`, as many as fit into `bytes_max`, at least one if there is one. Runs of at
+    /// least `look_pages_min` pages may have pages that were never touched: `holes` tells.
     ///
     /// # Panics
     /// When the bitmap is of another memory.
     pub(super) fn take(
         memory: &'m Memory,
         dirty: &mut DirtyBitmap,
-        mut holes: Option<&mut Holes>,
+        holes: &mut Holes,
+        look_pages_min: u64,
         bytes_max: u64,
     ) -> Batch<'m> {
         let mut batch = Batch { memory, pieces: Vec::with_capacity(FRAMES_MAX), normal_pages: 0, zero_pages: 0 };
@@ -49,7 +50,7 @@ impl<'m> Batch<'m> {
             let Some(run) = dirty.take_run(run_pages_max) else {
                 break;
             };
-            batch.add(run, holes.as_deref_mut());
+            batch.add(run, holes, look_pages_min);
         }
         batch
     }
@@ -79,13 +80,13 @@ impl<'m> Batch<'m> {
     }
 
     /// Splits a run into data and zeroes.
-    fn add(&mut self, run: PageRun, holes: Option<&mut Holes>) {
+    fn add(&mut self, run: PageRun, holes: &mut Holes, look_pages_min: u64) {
         let pages = self.find(run);
-        let holes = holes.map(|holes| {
+        let looks = run.pages >= look_pages_min;
+        if looks {
             holes.look(self.memory, run);
-            &*holes
-        });
-        let is_zero = |page: u64| holes.is_some_and(|holes| holes.is_hole(page)) || pages.is_zero(page as usize);
+        }
+        let is_zero = |page: u64| looks && holes.is_hole(page) || pages.is_zero(page as usize);
         let mut start = 0;
         let mut zero = is_zero(start);
         while start < run.pages {

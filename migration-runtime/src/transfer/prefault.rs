@@ -2,7 +2,8 @@
 //!
 //! Receiving into memory that nobody has touched spends more time in allocating pages than in copying them. As a file
 //! system reads ahead of a sequential reader, this touches memory ahead of a sequential stream of pages. The window
-//! grows with the stream, so a guest that is mostly zeroes gets few pages that it does not need.
+//! grows with the stream, so a guest that is mostly zeroes gets few pages that it does not need. Memory with a file is
+//! left alone: it may be sparse, and has to stay so.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -56,7 +57,8 @@ impl Prefault {
         let target = end + self.streak.min(WINDOW_PAGES_MAX) * PAGE_BYTES;
         while self.frontier + STEP_PAGES * PAGE_BYTES <= target {
             let step = PageRun { address: self.frontier, pages: STEP_PAGES };
-            if Pages::find(&self.memory, step).is_none() || !self.ask(step) {
+            if !self.memory.is_private_at(step.address) || Pages::find(&self.memory, step).is_none() || !self.ask(step)
+            {
                 break;
             }
             self.frontier += step.bytes();

@@ -29,6 +29,9 @@ const WINDOW: Duration = Duration::from_millis(100);
 /// A first rate is taken from a round that was over before [`WINDOW`] was, if it had this many bytes.
 const WINDOW_BYTES_MIN: u64 = 256 << 10;
 
+/// After the first round, shorter runs of pages are read without a look whether they are holes.
+const LOOK_PAGES_MIN: u64 = 4;
+
 /// Sends the memory and the device state of a guest.
 #[derive(Debug)]
 pub struct Sender {
@@ -40,6 +43,7 @@ pub struct Sender {
     window_bytes: u64,
     window: Duration,
     rate_known: bool,
+    holes: Holes,
 }
 
 /// Whether the user's bound of the rate applies.
@@ -75,6 +79,7 @@ impl Sender {
             window_bytes: 0,
             window: Duration::ZERO,
             rate_known: false,
+            holes: Holes::new(),
         }
     }
 
@@ -97,8 +102,8 @@ impl Sender {
         wait: &Wait<'_>,
     ) -> Result<Sent, ChannelError> {
         let round = self.progress.begin_round();
-        // Later rounds are of pages that were written.
-        let mut holes = (round == 1).then(Holes::new);
+        // Every page is due in the first round; later it is those that were written, and short runs of them are no holes.
+        let look_pages_min = if round == 1 { 1 } else { LOOK_PAGES_MIN };
         while !dirty.is_empty() {
             self.progress.set_remaining(dirty.bytes());
             if channel.peek() != Peek::Quiet {
@@ -110,7 +115,7 @@ impl Sender {
             }
             let held_back = started.elapsed();
             let bytes_max = Bucket::piece(self.bound(pace), BATCH_BYTES_MAX);
-            let batch = Batch::take(memory, dirty, holes.as_mut(), bytes_max);
+            let batch = Batch::take(memory, dirty, &mut self.holes, look_pages_min, bytes_max);
             let (started, before) = (Instant::now(), channel.bytes_sent());
             let written = batch.send(channel, wait)?;
             let bytes = channel.bytes_sent() - before;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use migration_runtime::channel::{Channel, ChannelError, ChannelErrorKind, Raiser, Wait};
-use migration_runtime::memory::PageRun;
+use migration_runtime::memory::{Memory, PageRun};
 use migration_runtime::transfer::{Pace, Received, Sent, receive_message};
 use migration_runtime::wire::{Frame, Payload};
 
@@ -138,7 +138,7 @@ fn a_peer_that_stalls_is_given_up() {
     // Without reading what is sent.
     let source = filled_memory();
     let mut dirty = all_pages(&source);
-    let sent = sender().send_round(&mut here, &source, &mut dirty, Pace::Bounded, &short);
+    let sent = sender().send_round(&mut here, &Memory::of(&source), &mut dirty, Pace::Bounded, &short);
     let error = sent.unwrap_err();
     assert_eq!((error.kind(), error.to_string().as_str()), (ChannelErrorKind::TimedOut, text));
 }
@@ -151,8 +151,13 @@ fn an_interrupt_ends_a_wait_at_once() {
     let wait = Wait::new(&raiser, PATIENCE);
     let (sent, raised) = beside(
         || {
-            let sent =
-                sender().send_round(&mut here, &source, &mut all_pages(&source), Pace::Bounded, &wait_of(&raiser));
+            let sent = sender().send_round(
+                &mut here,
+                &Memory::of(&source),
+                &mut all_pages(&source),
+                Pace::Bounded,
+                &wait_of(&raiser),
+            );
             (sent.unwrap_err(), Instant::now())
         },
         || {
@@ -179,7 +184,7 @@ fn a_source_learns_that_its_peer_is_gone() {
     let error = here.write_all(&[0; 64], &wait).unwrap_err();
     assert_eq!(error.kind(), ChannelErrorKind::Closed);
     assert_eq!(receive_message(&mut here, &wait).unwrap_err().kind(), ChannelErrorKind::Closed);
-    let sent = sender().send_round(&mut here, &source, &mut all_pages(&source), Pace::Bounded, &wait);
+    let sent = sender().send_round(&mut here, &Memory::of(&source), &mut all_pages(&source), Pace::Bounded, &wait);
     assert_eq!(sent.unwrap(), Sent::PeerSpoke);
 }
 

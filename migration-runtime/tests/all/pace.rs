@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use migration_runtime::channel::{Channel, ChannelErrorKind, Raiser, Wait};
+use migration_runtime::memory::Memory;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::transfer::{Pace, Received, Sender, Sent};
@@ -25,7 +26,7 @@ fn send(parameters: &Arc<Parameters>, pace: Pace, meanwhile: impl FnOnce(&Progre
         let mut sender = Sender::new(Arc::clone(parameters), Arc::clone(&progress));
         let began = Instant::now();
         let mut dirty = all_pages(&source);
-        let sent = sender.send_round(&mut here, &source, &mut dirty, pace, &Wait::new(&never, PATIENCE));
+        let sent = sender.send_round(&mut here, &Memory::of(&source), &mut dirty, pace, &Wait::new(&never, PATIENCE));
         assert_eq!(sent.unwrap(), Sent::All);
         began.elapsed()
     });
@@ -77,7 +78,7 @@ fn a_held_back_sender_hears_an_interrupt_and_shows_that_it_lives() {
             let mut sender = Sender::new(Arc::new(parameters), Arc::new(Progress::new()));
             let mut dirty = all_pages(&source);
             let wait = Wait::new(&raiser, PATIENCE);
-            sender.send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait).unwrap_err()
+            sender.send_round(&mut here, &Memory::of(&source), &mut dirty, Pace::Bounded, &wait).unwrap_err()
         },
         || {
             let wait = Wait::new(&raiser, PATIENCE);

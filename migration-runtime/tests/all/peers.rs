@@ -11,7 +11,7 @@ use migration_runtime::memory::{Layout, Memory};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::transfer::{Pace, Received, Receiver, Sender, Sent};
-use vm_memory::{Bytes, GuestAddress, GuestMemoryBackend, GuestMemoryRegion};
+use vm_memory::{Bytes, GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestMemoryRegion};
 
 /// No test waits longer than this for a peer: it would be a failure.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,15 +21,18 @@ pub(super) const PAGE: u64 = 4096;
 /// Three regions with holes between them, none of a size that fits anything.
 pub(super) const REGIONS: [(u64, u64); 3] = [(0, 300), (301, 77), (4096, 1030)];
 
-pub(super) fn memory() -> Memory {
+/// The memory of a guest, as a VMM has it.
+pub(super) type Ram = GuestMemoryMmap<()>;
+
+pub(super) fn memory() -> Arc<Ram> {
     let regions = REGIONS.map(|(page, pages)| (GuestAddress(page * PAGE), (pages * PAGE) as usize));
-    Memory::from_ranges(&regions).unwrap()
+    Arc::new(Ram::from_ranges(&regions).unwrap())
 }
 
 /// A memory of data, with single pages and long runs of zeroes in it.
-pub(super) fn filled_memory() -> Memory {
+pub(super) fn filled_memory() -> Arc<Ram> {
     let memory = memory();
-    let layout = Layout::of(&memory).unwrap();
+    let layout = Layout::of(&Memory::of(&memory)).unwrap();
     let mut random = fastrand::Rng::with_seed(1);
     for region in layout.regions() {
         for page in 0..region.bytes / PAGE {
@@ -46,7 +49,7 @@ pub(super) fn filled_memory() -> Memory {
     memory
 }
 
-pub(super) fn contents(memory: &Memory) -> Vec<u8> {
+pub(super) fn contents(memory: &Ram) -> Vec<u8> {
     let mut all = Vec::new();
     for region in memory.iter() {
         let start = all.len();
@@ -56,8 +59,8 @@ pub(super) fn contents(memory: &Memory) -> Vec<u8> {
     all
 }
 
-pub(super) fn all_pages(memory: &Memory) -> DirtyBitmap {
-    let mut dirty = DirtyBitmap::new(&Layout::of(memory).unwrap());
+pub(super) fn all_pages(memory: &Arc<Ram>) -> DirtyBitmap {
+    let mut dirty = DirtyBitmap::new(&Layout::of(&Memory::of(memory)).unwrap());
     dirty.set_all();
     dirty
 }
@@ -80,18 +83,19 @@ pub(super) fn sender() -> Sender {
     Sender::new(Arc::new(parameters), Arc::new(Progress::new()))
 }
 
-pub(super) fn receiver(memory: &Memory) -> Receiver {
-    Receiver::new(memory, &Layout::of(memory).unwrap(), Arc::new(Progress::new()))
+pub(super) fn receiver(memory: &Arc<Ram>) -> Receiver {
+    let memory = Memory::of(memory);
+    Receiver::new(&memory, &Layout::of(&memory).unwrap(), Arc::new(Progress::new()))
 }
 
 /// Sends a whole guest.
-pub(super) fn send_all(mut channel: Channel, memory: &Memory, state: &[u8]) -> Result<(), ChannelError> {
+pub(super) fn send_all(mut channel: Channel, memory: &Arc<Ram>, state: &[u8]) -> Result<(), ChannelError> {
     let never = Raiser::new().unwrap();
     let wait = Wait::new(&never, PATIENCE);
     let mut sender = sender();
     let mut dirty = all_pages(memory);
     let sent = [
-        sender.send_round(&mut channel, memory, &mut dirty, Pace::Unbounded, &wait)?,
+        sender.send_round(&mut channel, &Memory::of(memory), &mut dirty, Pace::Unbounded, &wait)?,
         sender.end_memory(&mut channel, &wait)?,
         sender.send_state(&mut channel, state, &wait)?,
     ];
@@ -100,7 +104,7 @@ pub(super) fn send_all(mut channel: Channel, memory: &Memory, state: &[u8]) -> R
 }
 
 /// Receives until the device state has come or something fails.
-pub(super) fn receive_all(mut channel: Channel, memory: &Memory) -> Result<Vec<Received>, ChannelError> {
+pub(super) fn receive_all(mut channel: Channel, memory: &Arc<Ram>) -> Result<Vec<Received>, ChannelError> {
     let never = Raiser::new().unwrap();
     let wait = Wait::new(&never, PATIENCE);
     let mut receiver = receiver(memory);

@@ -18,7 +18,7 @@ use migration_runtime::source::SourceWork;
 use migration_runtime::states::{destination, source};
 use vm_memory::{Bytes, GuestAddress};
 
-use super::peers::{PAGE, PATIENCE, contents};
+use super::peers::{PAGE, PATIENCE, Ram, contents};
 
 /// Pages of a test guest.
 pub(super) const PAGES: u64 = 600;
@@ -27,7 +27,7 @@ type Hook = Box<dyn Fn(&TestGuest) -> Result<(), GuestError> + Send + Sync>;
 
 /// A guest whose methods a test can extend.
 pub(super) struct TestGuest {
-    memory: Memory,
+    ram: Arc<Ram>,
     marks: Vec<AtomicU64>,
     pub(super) runs: AtomicBool,
     logs: AtomicBool,
@@ -39,7 +39,7 @@ pub(super) struct TestGuest {
 impl TestGuest {
     pub(super) fn new() -> Arc<TestGuest> {
         Arc::new(TestGuest {
-            memory: Memory::from_ranges(&[(GuestAddress(0), (PAGES * PAGE) as usize)]).unwrap(),
+            ram: Arc::new(Ram::from_ranges(&[(GuestAddress(0), (PAGES * PAGE) as usize)]).unwrap()),
             marks: (0..PAGES.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
             runs: AtomicBool::new(false),
             logs: AtomicBool::new(false),
@@ -72,7 +72,7 @@ impl TestGuest {
 
     /// What a vCPU or a device does: it writes, then marks.
     pub(super) fn write(&self, page: u64, value: u64) {
-        self.memory.write_obj(value, GuestAddress(page * PAGE + 8)).unwrap();
+        self.ram.write_obj(value, GuestAddress(page * PAGE + 8)).unwrap();
         self.marks[(page / 64) as usize].fetch_or(1 << (page % 64), Ordering::SeqCst);
     }
 
@@ -95,7 +95,7 @@ impl TestGuest {
     }
 
     pub(super) fn same_memory(&self, other: &TestGuest) -> bool {
-        contents(&self.memory) == contents(&other.memory)
+        contents(&self.ram) == contents(&other.ram)
     }
 
     fn called(&self, method: &'static str) -> Result<(), GuestError> {
@@ -106,8 +106,8 @@ impl TestGuest {
 }
 
 impl Guest for TestGuest {
-    fn memory(&self) -> &Memory {
-        &self.memory
+    fn memory(&self) -> Memory {
+        Memory::of(&self.ram)
     }
 
     fn kind(&self) -> &str {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use migration_runtime::channel::{Channel, Peek, Raiser, Wait};
-use migration_runtime::memory::Layout;
+use migration_runtime::memory::{Layout, Memory};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::transfer::{
@@ -48,7 +48,7 @@ fn later_rounds_send_only_what_is_dirty() {
     let (source, destination) = (filled_memory(), memory());
     let (mut here, mut there) = tcp_pair();
     let progress = Arc::new(Progress::new());
-    let layout = Layout::of(&destination).unwrap();
+    let layout = Layout::of(&Memory::of(&destination)).unwrap();
     beside(
         || {
             let never = Raiser::new().unwrap();
@@ -56,7 +56,7 @@ fn later_rounds_send_only_what_is_dirty() {
             let mut sender = Sender::new(Arc::new(Parameters::default()), Arc::clone(&progress));
             let mut dirty = all_pages(&source);
             let mut round = |dirty: &mut _, pace| {
-                assert_eq!(sender.send_round(&mut here, &source, dirty, pace, &wait).unwrap(), Sent::All);
+                assert_eq!(sender.send_round(&mut here, &Memory::of(&source), dirty, pace, &wait).unwrap(), Sent::All);
             };
             round(&mut dirty, Pace::Bounded);
             assert!(dirty.is_empty());
@@ -77,7 +77,7 @@ fn later_rounds_send_only_what_is_dirty() {
         || {
             let never = Raiser::new().unwrap();
             let wait = Wait::new(&never, PATIENCE);
-            let mut receiver = Receiver::new(&destination, &layout, Arc::new(Progress::new()));
+            let mut receiver = Receiver::new(&Memory::of(&destination), &layout, Arc::new(Progress::new()));
             for round in [1, 2] {
                 let received = receiver.next(&mut there, &wait).unwrap();
                 assert_eq!(received, Received::RoundEnd { round });
@@ -97,7 +97,7 @@ fn a_question_is_answered_once_all_before_it_was_taken_in() {
             let never = Raiser::new().unwrap();
             let wait = Wait::new(&never, PATIENCE);
             let mut dirty = all_pages(&source);
-            let sent = sender().send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait);
+            let sent = sender().send_round(&mut here, &Memory::of(&source), &mut dirty, Pace::Bounded, &wait);
             assert_eq!(sent.unwrap(), Sent::All);
             assert_eq!(synchronise(&mut here, &wait).unwrap(), None);
             assert!(round_taken.load(Ordering::SeqCst));
@@ -149,7 +149,7 @@ fn a_sender_stops_when_its_peer_speaks() {
     // Nobody reads: the socket is full before the refusal comes.
     send_message(&mut there, 6, b"no", &wait).unwrap();
     here.wait_for_peer(&wait).unwrap();
-    let sent = sender().send_round(&mut here, &source, &mut all_pages(&source), Pace::Bounded, &wait);
+    let sent = sender().send_round(&mut here, &Memory::of(&source), &mut all_pages(&source), Pace::Bounded, &wait);
     assert_eq!(sent.unwrap(), Sent::PeerSpoke);
     let refusal = RawMessage { number: 6, payload: b"no".to_vec() };
     assert_eq!(receive_message(&mut here, &wait).unwrap(), refusal);
@@ -165,7 +165,7 @@ fn a_sender_that_waits_for_room_hears_its_peer() {
         || {
             let wait = Wait::new(&never, PATIENCE);
             let mut dirty = all_pages(&source);
-            sender().send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait)
+            sender().send_round(&mut here, &Memory::of(&source), &mut dirty, Pace::Bounded, &wait)
         },
         || {
             let wait = Wait::new(&never, PATIENCE);
@@ -190,7 +190,7 @@ fn what_a_peer_says_before_it_hangs_up_is_heard() {
     send_message(&mut there, 6, b"no", &wait).unwrap();
     drop(there);
     let mut dirty = all_pages(&source);
-    let sent = sender().send_round(&mut here, &source, &mut dirty, Pace::Bounded, &wait).unwrap();
+    let sent = sender().send_round(&mut here, &Memory::of(&source), &mut dirty, Pace::Bounded, &wait).unwrap();
     assert_eq!(sent, Sent::PeerSpoke);
     assert_eq!(receive_message(&mut here, &wait).unwrap().payload, b"no");
 }

@@ -1,13 +1,16 @@
 //! What both kinds of guest offer beyond what a migration needs.
 
 use migration_runtime::guest::{Guest, GuestError};
-use migration_runtime::memory::Memory;
 
 use super::layout::Plan;
+use super::ram::Ram;
 use super::verify::Verdict;
 
 /// A guest that this process can host.
 pub trait HostedGuest: Guest {
+    /// Returns the memory, to look at.
+    fn ram(&self) -> &Ram;
+
     /// Returns the kind in one word, for people: `kvm` or `memory`.
     fn kind_name(&self) -> &'static str;
 
@@ -24,6 +27,6 @@ pub trait HostedGuest: Guest {
 }
 
 /// Checks that the memory holds our program: it may not have arrived, or be another's.
-pub(super) fn check_program(memory: &Memory) -> Result<(), GuestError> {
+pub(super) fn check_program(memory: &Ram) -> Result<(), GuestError> {
     Plan::of(memory).map(|_plan| ()).map_err(|error| GuestError::new(error.to_string()))
 }

@@ -31,6 +31,7 @@ use self::registers::Registers;
 use self::vcpu::VcpuThread;
 use super::gate::{Gate, lock};
 use super::hosted::{HostedGuest, check_program};
+use super::ram::Ram;
 use super::verify::{self, Verdict};
 use super::{layout, state};
 
@@ -49,12 +50,12 @@ pub(super) struct KvmGuest {
     vm: VmFd,
     /// Whether the slot is logged; held while that changes and while the log is read.
     log_is_on: Mutex<bool>,
-    memory: Memory,
+    memory: Ram,
 }
 
 impl KvmGuest {
     /// A stopped guest over this memory.
-    pub(super) fn new(memory: Memory, pages_per_second: u32) -> Result<KvmGuest, GuestError> {
+    pub(super) fn new(memory: Ram, pages_per_second: u32) -> Result<KvmGuest, GuestError> {
         let kvm = Kvm::new().map_err(|error| failed("`/dev/kvm` cannot be opened", error))?;
         let vm = kvm.create_vm().map_err(|error| failed("KVM cannot make a virtual machine", error))?;
         set_slot(&vm, &memory, 0).map_err(|error| failed("KVM cannot take the guest's memory", error))?;
@@ -83,8 +84,8 @@ impl KvmGuest {
 }
 
 impl Guest for KvmGuest {
-    fn memory(&self) -> &Memory {
-        &self.memory
+    fn memory(&self) -> Memory {
+        Memory::of(&Arc::new(self.memory.clone()))
     }
 
     fn kind(&self) -> &str {
@@ -161,6 +162,10 @@ impl Guest for KvmGuest {
 }
 
 impl HostedGuest for KvmGuest {
+    fn ram(&self) -> &Ram {
+        &self.memory
+    }
+
     fn kind_name(&self) -> &'static str {
         "kvm"
     }
@@ -187,7 +192,7 @@ impl Drop for KvmGuest {
 }
 
 /// Lends the memory to the virtual machine, or changes the flags of the loan.
-fn set_slot(vm: &VmFd, memory: &Memory, flags: u32) -> Result<(), kvm_ioctls::Error> {
+fn set_slot(vm: &VmFd, memory: &Ram, flags: u32) -> Result<(), kvm_ioctls::Error> {
     let userspace_addr = memory.get_host_address(GuestAddress(0)).expect("guest memory begins at address 0") as u64;
     let region = kvm_userspace_memory_region {
         slot: SLOT,
@@ -201,6 +206,6 @@ fn set_slot(vm: &VmFd, memory: &Memory, flags: u32) -> Result<(), kvm_ioctls::Er
     unsafe { vm.set_user_memory_region(region) }
 }
 
-fn memory_size(memory: &Memory) -> usize {
+fn memory_size(memory: &Ram) -> usize {
     (layout::memory_pages(memory) * PAGE_BYTES) as usize
 }

@@ -19,10 +19,11 @@
 
 use std::sync::atomic::Ordering;
 
-use migration_runtime::memory::{Bytes, Memory, PAGE_BYTES};
+use migration_runtime::memory::{Bytes, PAGE_BYTES};
 use vm_memory::{Address, Bytes as _, GuestAddress, GuestMemoryBackend};
 
 use super::program;
+use super::ram::Ram;
 
 /// Guest memory has at least this many bytes.
 pub const MEMORY_BYTES_MIN: u64 = 1 << 20;
@@ -158,7 +159,7 @@ impl Plan {
     ///
     /// # Errors
     /// When the control page is not one of ours, or of a memory of another size.
-    pub fn of(memory: &Memory) -> Result<Plan, LayoutError> {
+    pub fn of(memory: &Ram) -> Result<Plan, LayoutError> {
         let memory_pages = memory_pages(memory);
         let expect = |name, at, expected: u32| {
             let found = read_word(memory, at);
@@ -216,7 +217,7 @@ impl Plan {
     /// Fills a fresh memory, which is zero: what the program finds when it starts.
     ///
     /// The pages that are to be zero are not touched, so they take no room.
-    pub fn fill(&self, memory: &Memory) {
+    pub fn fill(&self, memory: &Ram) {
         let mut bytes: Page = [0; PAGE_BYTES as usize];
         for page in 0..self.memory_pages {
             match self.use_of(page) {
@@ -251,7 +252,7 @@ impl Plan {
 ///
 /// # Panics
 /// When the memory has no such address; there are control words in every memory of [`MEMORY_BYTES_MIN`].
-pub fn read_word(memory: &Memory, address: u32) -> u32 {
+pub fn read_word(memory: &Ram, address: u32) -> u32 {
     memory
         .load(GuestAddress(address.into()), Ordering::Relaxed)
         .map(u32::from_le)
@@ -259,7 +260,7 @@ pub fn read_word(memory: &Memory, address: u32) -> u32 {
 }
 
 /// The number of pages of a memory.
-pub fn memory_pages(memory: &Memory) -> u64 {
+pub fn memory_pages(memory: &Ram) -> u64 {
     (memory.last_addr().raw_value() + 1) / PAGE_BYTES
 }
 

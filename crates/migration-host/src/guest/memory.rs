@@ -8,26 +8,27 @@ use std::ffi::c_void;
 use std::sync::atomic::Ordering;
 
 use migration_runtime::guest::GuestError;
-use migration_runtime::memory::{Bytes, Memory, PAGE_BYTES};
+use migration_runtime::memory::{Bytes, PAGE_BYTES};
 use rustix::mm::{Advice, madvise};
 use vm_memory::{Bytes as _, GuestAddress, GuestMemoryBackend, GuestMemoryRegion};
 
 use super::layout;
+use super::ram::Ram;
 
 /// Fresh memory, all zero, which takes no room until it is touched.
-pub(super) fn new(memory_bytes: u64) -> Result<Memory, GuestError> {
+pub(super) fn new(memory_bytes: u64) -> Result<Ram, GuestError> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
         let bytes = Bytes(memory_bytes);
         GuestError::with_source(format!("{bytes} of guest memory cannot be had"), error)
     };
     let size = usize::try_from(memory_bytes).map_err(|error| failed(error.into()))?;
-    let memory = Memory::from_ranges(&[(GuestAddress(0), size)]).map_err(|error| failed(error.into()))?;
+    let memory = Ram::from_ranges(&[(GuestAddress(0), size)]).map_err(|error| failed(error.into()))?;
     welcome_huge_pages(&memory);
     Ok(memory)
 }
 
 /// Touches every page of fresh memory, so that the kernel finds it now.
-pub(super) fn allocate(memory: &Memory) {
+pub(super) fn allocate(memory: &Ram) {
     for page in 0..layout::memory_pages(memory) {
         let address = GuestAddress(page * PAGE_BYTES);
         memory.store(0_u8, address, Ordering::Relaxed).expect("a page of this memory");
@@ -35,7 +36,7 @@ pub(super) fn allocate(memory: &Memory) {
 }
 
 /// Tells the kernel that huge pages may be used. Without them everything works, only slower.
-fn welcome_huge_pages(memory: &Memory) {
+fn welcome_huge_pages(memory: &Ram) {
     for region in memory.iter() {
         let Ok(size) = usize::try_from(region.len()) else { continue };
         // SAFETY: the advice keeps contents and mapping as they are; the region is mapped while `memory` lives.

@@ -26,6 +26,7 @@ use super::hosted::{HostedGuest, check_program};
 use super::layout::{self, Plan, word};
 use super::pace::Pace;
 use super::program::TURN_PAGES;
+use super::ram::Ram;
 use super::state;
 use super::verify::{self, Verdict};
 
@@ -40,7 +41,7 @@ pub(super) struct PlainGuest {
 
 #[derive(Debug)]
 struct Shared {
-    memory: Memory,
+    memory: Ram,
     gate: Gate,
     /// The program's registers. Locked by the thread while it runs.
     registers: Mutex<Registers>,
@@ -66,7 +67,7 @@ struct DirtyLog {
 
 impl PlainGuest {
     /// A stopped guest over this memory.
-    pub(super) fn new(memory: Memory, pages_per_second: u32) -> Result<PlainGuest, GuestError> {
+    pub(super) fn new(memory: Ram, pages_per_second: u32) -> Result<PlainGuest, GuestError> {
         let log = DirtyLog::new(layout::memory_pages(&memory));
         let shared = Arc::new(Shared {
             memory,
@@ -85,8 +86,8 @@ impl PlainGuest {
 }
 
 impl Guest for PlainGuest {
-    fn memory(&self) -> &Memory {
-        &self.shared.memory
+    fn memory(&self) -> Memory {
+        Memory::of(&Arc::new(self.shared.memory.clone()))
     }
 
     fn kind(&self) -> &str {
@@ -132,6 +133,10 @@ impl Guest for PlainGuest {
 }
 
 impl HostedGuest for PlainGuest {
+    fn ram(&self) -> &Ram {
+        &self.shared.memory
+    }
+
     fn kind_name(&self) -> &'static str {
         "memory"
     }

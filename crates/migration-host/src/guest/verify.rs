@@ -11,11 +11,12 @@
 
 use std::fmt;
 
-use migration_runtime::memory::{Memory, PAGE_BYTES};
+use migration_runtime::memory::PAGE_BYTES;
 use vm_memory::{Bytes, GuestAddress};
 
 use super::layout::{self, Page, Plan, Use, word};
 use super::program;
+use super::ram::Ram;
 
 /// A verdict lists at most this many faults; it counts all of them.
 pub const FAULTS_LISTED_MAX: usize = 16;
@@ -115,7 +116,7 @@ pub enum Expected {
 }
 
 /// Compares the memory of a stopped guest with what the program must have left there.
-pub fn verify(memory: &Memory) -> Verdict {
+pub fn verify(memory: &Ram) -> Verdict {
     let mut verdict = Verdict { pass: layout::read_word(memory, word::PASS), ..Verdict::default() };
     match Plan::of(memory) {
         Ok(plan) => {
@@ -130,7 +131,7 @@ pub fn verify(memory: &Memory) -> Verdict {
 }
 
 /// How many writes to hot pages the program in this memory has made; 0 where there is no program.
-pub fn writes_counted(memory: &Memory) -> u64 {
+pub fn writes_counted(memory: &Ram) -> u64 {
     Plan::of(memory).map_or(0, |plan| HotState::read(memory, &plan).writes())
 }
 
@@ -186,7 +187,7 @@ struct HotState {
 }
 
 impl HotState {
-    fn read(memory: &Memory, plan: &Plan) -> HotState {
+    fn read(memory: &Ram, plan: &Plan) -> HotState {
         let pass = layout::read_word(memory, word::PASS);
         let position = layout::read_word(memory, word::POSITION);
         let hot_pages = plan.hot_pages;
@@ -213,7 +214,7 @@ impl HotState {
     }
 }
 
-fn check_counts(memory: &Memory, hot: &HotState, verdict: &mut Verdict) {
+fn check_counts(memory: &Ram, hot: &HotState, verdict: &mut Verdict) {
     let &HotState { position, hot_pages, .. } = hot;
     if position > hot_pages {
         verdict.add(Fault::Position { position, hot_pages });
@@ -228,7 +229,7 @@ fn check_counts(memory: &Memory, hot: &HotState, verdict: &mut Verdict) {
     }
 }
 
-fn check_pages(memory: &Memory, plan: &Plan, hot: &HotState, verdict: &mut Verdict) {
+fn check_pages(memory: &Ram, plan: &Plan, hot: &HotState, verdict: &mut Verdict) {
     let program = program::page();
     let mut found: Page = [0; PAGE_BYTES as usize];
     let mut expected: Page = [0; PAGE_BYTES as usize];

@@ -34,7 +34,7 @@ fn hello(bytes: &[u8]) -> Vec<u8> {
 /// A hello for the destination's own guest.
 fn fitting(pair: &Pair) -> Vec<u8> {
     let guest = &pair.destination_guest;
-    Hello::new(guest.kind(), Layout::of(guest.memory()).unwrap()).encode()
+    Hello::new(guest.kind(), Layout::of(&guest.memory()).unwrap()).encode()
 }
 
 /// A header that announces more than anybody may send.
@@ -45,7 +45,7 @@ fn absurd() -> Vec<u8> {
 
 fn visitors(pair: &Pair) -> Vec<Visitor> {
     let (guest, good) = (&pair.destination_guest, fitting(pair));
-    let layout = Layout::of(guest.memory()).unwrap();
+    let layout = Layout::of(&guest.memory()).unwrap();
     let larger: Layout = vec![Region { start: 0, bytes: 2 << 20 }].try_into().unwrap();
     let mut versions = good.clone();
     versions.splice(..4, [7, 0, 9, 0]);

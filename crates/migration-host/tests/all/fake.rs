@@ -18,7 +18,7 @@ use migration_runtime::guest::{Guest, GuestError};
 use migration_runtime::memory::Memory;
 use migration_runtime::states::Status;
 use serde_json::{Map, Value, json};
-use vm_memory::GuestAddress;
+use vm_memory::{GuestAddress, GuestMemoryMmap};
 
 /// A guest of one page that only remembers whether it runs.
 pub(crate) struct FakeGuest {
@@ -30,14 +30,15 @@ pub(crate) struct FakeGuest {
 
 impl FakeGuest {
     pub(crate) fn new() -> Arc<FakeGuest> {
-        let memory = Memory::from_ranges(&[(GuestAddress(0), 4096)]).unwrap();
+        let ram = GuestMemoryMmap::<()>::from_ranges(&[(GuestAddress(0), 4096)]).unwrap();
+        let memory = Memory::of(&Arc::new(ram));
         Arc::new(FakeGuest { memory, running: AtomicBool::new(false), broken: AtomicBool::new(false) })
     }
 }
 
 impl Guest for FakeGuest {
-    fn memory(&self) -> &Memory {
-        &self.memory
+    fn memory(&self) -> Memory {
+        self.memory.clone()
     }
 
     fn kind(&self) -> &str {

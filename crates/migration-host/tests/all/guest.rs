@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use migration_host::guest::verify::writes_counted;
-use migration_host::guest::{Contents, GuestKind, GuestOptions, HostedGuest, create};
-use migration_runtime::memory::{Memory, PAGE_BYTES};
+use migration_host::guest::{Contents, GuestKind, GuestOptions, HostedGuest, Ram, create};
+use migration_runtime::memory::PAGE_BYTES;
 use migration_testkit::skip::skipped;
 use vm_memory::{Bytes, GuestAddress};
 
@@ -46,9 +46,9 @@ pub(super) fn awaited(kind: GuestKind) -> Arc<dyn HostedGuest> {
 
 /// Lets the guest make some more writes; it runs, and goes on running.
 pub(super) fn let_write(guest: &dyn HostedGuest, writes: u64) {
-    let from = writes_counted(guest.memory());
+    let from = writes_counted(guest.ram());
     let start = Instant::now();
-    while writes_counted(guest.memory()) < from + writes {
+    while writes_counted(guest.ram()) < from + writes {
         assert!(start.elapsed() < PATIENCE, "no {writes} writes after {from}: {:?}", guest.failure());
         assert_eq!(guest.failure(), None);
         thread::yield_now();
@@ -61,7 +61,7 @@ pub(super) fn run_for(guest: &dyn HostedGuest, writes: u64) {
     guest.stop().unwrap();
 }
 
-pub(super) fn snapshot(memory: &Memory) -> Vec<u8> {
+pub(super) fn snapshot(memory: &Ram) -> Vec<u8> {
     let mut bytes = vec![0; MEMORY_BYTES as usize];
     memory.read_slice(&mut bytes, GuestAddress(0)).unwrap();
     bytes

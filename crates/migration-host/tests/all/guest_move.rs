@@ -3,25 +3,25 @@
 use std::sync::Arc;
 
 use migration_host::guest::verify::FAULTS_LISTED_MAX;
-use migration_host::guest::{GuestKind, GuestOptions, HostedGuest, create};
+use migration_host::guest::{GuestKind, GuestOptions, HostedGuest, Ram, create};
 use migration_runtime::dirty::DirtyBitmap;
-use migration_runtime::memory::{Layout, Memory, PAGE_BYTES};
+use migration_runtime::memory::{Layout, PAGE_BYTES};
 use proptest::prelude::*;
 use vm_memory::{Bytes, GuestAddress};
 
 use super::guest::{MEMORY_BYTES, awaited, changed, each_kind, guest, let_write, run_for, small, snapshot};
 
 fn nothing_dirty(guest: &dyn HostedGuest) -> DirtyBitmap {
-    DirtyBitmap::new(&Layout::of(guest.memory()).unwrap())
+    DirtyBitmap::new(&Layout::of(&guest.memory()).unwrap())
 }
 
-fn copy(from: &Memory, to: &Memory, address: u64) {
+fn copy(from: &Ram, to: &Ram, address: u64) {
     let mut page = [0; PAGE_BYTES as usize];
     from.read_slice(&mut page, GuestAddress(address)).unwrap();
     to.write_slice(&page, GuestAddress(address)).unwrap();
 }
 
-fn copy_dirty(from: &Memory, to: &Memory, dirty: &mut DirtyBitmap) {
+fn copy_dirty(from: &Ram, to: &Ram, dirty: &mut DirtyBitmap) {
     while let Some(run) = dirty.take_run(16) {
         for page in 0..run.pages {
             copy(from, to, run.address + page * PAGE_BYTES);
@@ -49,7 +49,7 @@ fn state_and_memory_are_all_there_is_to_a_guest() {
             let destination = awaited(kind);
             let mut all = nothing_dirty(&*source);
             all.set_all();
-            copy_dirty(source.memory(), destination.memory(), &mut all);
+            copy_dirty(source.ram(), destination.ram(), &mut all);
             destination.load(&source.save().unwrap()).unwrap();
             check_arrived(&*source, &*destination);
             source = destination;
@@ -66,7 +66,7 @@ fn a_guest_without_its_state_shows_it() {
             run_for(&*source, 1);
         }
         let destination = awaited(kind);
-        destination.memory().write_slice(&snapshot(source.memory()), GuestAddress(0)).unwrap();
+        destination.ram().write_slice(&snapshot(source.ram()), GuestAddress(0)).unwrap();
         run_for(&*destination, 100);
         let verdict = destination.verdict().unwrap();
         assert!(!verdict.is_whole(), "{verdict}");
@@ -81,12 +81,12 @@ fn the_dirty_log_has_the_pages_that_were_written_and_no_other() {
         run_for(guest, 10);
         guest.start_dirty_log().unwrap();
         for writes in [1, 5, 20, 64, 130] {
-            let before = snapshot(guest.memory());
+            let before = snapshot(guest.ram());
             run_for(guest, writes);
             let mut dirty = nothing_dirty(guest);
             guest.harvest_dirty_log(&mut dirty).unwrap();
             let found: Vec<u64> = dirty.iter().collect();
-            assert_eq!(found, changed(&before, &snapshot(guest.memory())), "after {writes} writes");
+            assert_eq!(found, changed(&before, &snapshot(guest.ram())), "after {writes} writes");
             guest.harvest_dirty_log(&mut dirty).unwrap();
             assert_eq!(dirty.count(), found.len() as u64, "a harvest leaves nothing, and takes nothing away");
         }
@@ -131,14 +131,14 @@ fn a_running_guest_is_copied_whole_by_rounds() {
             source.start_dirty_log().unwrap();
             dirty.set_all();
             for _ in 0..20 {
-                copy_dirty(source.memory(), destination.memory(), &mut dirty);
+                copy_dirty(source.ram(), destination.ram(), &mut dirty);
                 source.harvest_dirty_log(&mut dirty).unwrap();
             }
             source.stop().unwrap();
             source.harvest_dirty_log(&mut dirty).unwrap();
             source.stop_dirty_log();
-            copy_dirty(source.memory(), destination.memory(), &mut dirty);
-            assert!(snapshot(source.memory()) == snapshot(destination.memory()));
+            copy_dirty(source.ram(), destination.ram(), &mut dirty);
+            assert!(snapshot(source.ram()) == snapshot(destination.ram()));
             destination.load(&source.save().unwrap()).unwrap();
             check_arrived(source, destination);
         }

@@ -40,9 +40,9 @@ fn stopped_is_stopped() {
             assert!(guest.is_running());
             guest.stop().unwrap();
             assert!(!guest.is_running());
-            let (memory, state) = (snapshot(guest.memory()), guest.save().unwrap());
+            let (memory, state) = (snapshot(guest.ram()), guest.save().unwrap());
             guest.stop().unwrap();
-            assert!(memory == snapshot(guest.memory()), "memory changed after the stop");
+            assert!(memory == snapshot(guest.ram()), "memory changed after the stop");
             assert_eq!(state, guest.save().unwrap());
             let verdict = guest.verdict().unwrap();
             assert!(verdict.is_whole(), "{verdict}");
@@ -88,13 +88,13 @@ fn many_threads_may_start_and_stop_it() {
 fn an_idle_guest_counts_and_keeps_to_the_control_page() {
     each_kind(|kind| {
         let guest = create(&GuestOptions { kind, hot_bytes: 0, ..small() }).unwrap();
-        let before = snapshot(guest.memory());
+        let before = snapshot(guest.ram());
         guest.run().unwrap();
-        while guest.verdict().is_err() && super::guest::changed(&before, &snapshot(guest.memory())).is_empty() {
+        while guest.verdict().is_err() && super::guest::changed(&before, &snapshot(guest.ram())).is_empty() {
             std::thread::yield_now();
         }
         guest.stop().unwrap();
-        assert_eq!(super::guest::changed(&before, &snapshot(guest.memory())), [0]);
+        assert_eq!(super::guest::changed(&before, &snapshot(guest.ram())), [0]);
         let verdict = guest.verdict().unwrap();
         assert!(verdict.is_whole() && verdict.pass > 1 && verdict.writes_counted == 0, "{verdict}");
     });
@@ -139,8 +139,8 @@ fn a_virtual_cpu_that_halts_is_a_failure_that_shows() {
         let guest = guest(kind);
         let state = guest.save().unwrap();
         let first = GuestAddress(program::ADDRESS);
-        let instruction: u8 = guest.memory().read_obj(first).unwrap();
-        guest.memory().write_obj(HLT, first).unwrap();
+        let instruction: u8 = guest.ram().read_obj(first).unwrap();
+        guest.ram().write_obj(HLT, first).unwrap();
         guest.run().unwrap();
         while guest.is_running() {
             std::thread::yield_now();
@@ -151,7 +151,7 @@ fn a_virtual_cpu_that_halts_is_a_failure_that_shows() {
             "the guest broke down and cannot run: the virtual CPU stopped by itself: Hlt"
         );
         guest.stop().unwrap();
-        guest.memory().write_obj(instruction, first).unwrap();
+        guest.ram().write_obj(instruction, first).unwrap();
         guest.load(&state).unwrap();
         assert_eq!(guest.failure(), None);
         run_for(&*guest, 100);

@@ -14,7 +14,7 @@ const PAGES: u64 = super::guest::MEMORY_BYTES / PAGE_BYTES;
 /// Damages a copy of what is there, verifies, and puts it right again.
 fn verdict_of(guest: &dyn HostedGuest, address: u64, bytes: &[u8]) -> Verdict {
     let mut before = vec![0; bytes.len()];
-    let memory = guest.memory();
+    let memory = guest.ram();
     memory.read_slice(&mut before, GuestAddress(address)).unwrap();
     memory.write_slice(bytes, GuestAddress(address)).unwrap();
     let verdict = guest.verdict().unwrap();
@@ -29,12 +29,12 @@ fn said(verdict: &Verdict) -> String {
 }
 
 fn first(guest: &dyn HostedGuest, wanted: fn(Use) -> bool) -> u64 {
-    let plan = Plan::of(guest.memory()).unwrap();
+    let plan = Plan::of(guest.ram()).unwrap();
     (16..PAGES).find(|&page| wanted(plan.use_of(page))).unwrap() * PAGE_BYTES
 }
 
 fn byte(guest: &dyn HostedGuest, address: u64) -> u8 {
-    guest.memory().read_obj(GuestAddress(address)).unwrap()
+    guest.ram().read_obj(GuestAddress(address)).unwrap()
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn every_byte_of_every_kind_of_page_counts() {
             said(&verdict_of(guest, HOT_ADDRESS + 5 * PAGE_BYTES, &[0; 4096])),
             "page at 0x15000 is all zero, expected a hot page"
         );
-        let other = snapshot(guest.memory())[pattern as usize..][..4096].to_vec();
+        let other = snapshot(guest.ram())[pattern as usize..][..4096].to_vec();
         assert_eq!(verdict_of(guest, HOT_ADDRESS, &other).faults_found, 1, "another page's contents");
     });
 }
@@ -87,7 +87,7 @@ fn an_old_count_in_a_hot_page_is_found() {
         let at_step = [written % 100, (written + 99) % 100];
         for place in (0..100).filter(|place| !at_step.contains(place)) {
             let address = HOT_ADDRESS + place * PAGE_BYTES;
-            let count: u32 = guest.memory().read_obj(GuestAddress(address)).unwrap();
+            let count: u32 = guest.ram().read_obj(GuestAddress(address)).unwrap();
             for wrong in [count - 1, count + 1, 0] {
                 let verdict = verdict_of(guest, address, &wrong.to_le_bytes());
                 assert_eq!(said(&verdict), format!("hot page at {address:#x} holds {wrong}, expected {count}"));
@@ -106,7 +106,7 @@ fn what_the_program_finds_itself_is_told() {
         let guest = &*guest(kind);
         run_for(guest, 150);
         let place = HOT_ADDRESS + 33 * PAGE_BYTES;
-        guest.memory().write_obj(77_u32, GuestAddress(place)).unwrap();
+        guest.ram().write_obj(77_u32, GuestAddress(place)).unwrap();
         run_for(guest, 250);
         let verdict = guest.verdict().unwrap();
         assert_eq!(
@@ -139,7 +139,7 @@ fn a_foreign_control_page_is_the_only_thing_said() {
 #[test]
 fn the_list_of_faults_is_bounded_and_the_count_is_not() {
     let guest = &*guest(GuestKind::Memory);
-    guest.memory().write_slice(&vec![0xff; 300 * 4096], GuestAddress(HOT_ADDRESS)).unwrap();
+    guest.ram().write_slice(&vec![0xff; 300 * 4096], GuestAddress(HOT_ADDRESS)).unwrap();
     let verdict = guest.verdict().unwrap();
     assert_eq!((verdict.faults.len(), verdict.faults_found), (FAULTS_LISTED_MAX, 300));
     let text = verdict.to_string();
@@ -150,10 +150,10 @@ fn the_list_of_faults_is_bounded_and_the_count_is_not() {
 #[test]
 fn about_a_quarter_of_cold_memory_is_zero_and_no_two_other_pages_are_alike() {
     let guest = &*guest(GuestKind::Memory);
-    let plan = Plan::of(guest.memory()).unwrap();
+    let plan = Plan::of(guest.ram()).unwrap();
     let zero = (0..PAGES).filter(|&page| plan.use_of(page) == Use::Zero).count();
     assert!((70..135).contains(&zero), "{zero} of 410");
-    let bytes = snapshot(guest.memory());
+    let bytes = snapshot(guest.ram());
     let mut words: Vec<&[u8]> = bytes.as_chunks::<8>().0.iter().map(|word| &word[..]).collect();
     words.retain(|word| *word != [0; 8]);
     let all = words.len();

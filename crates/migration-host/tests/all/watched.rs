@@ -76,7 +76,7 @@ impl Watched {
 }
 
 impl Guest for Watched {
-    fn memory(&self) -> &Memory {
+    fn memory(&self) -> Memory {
         self.guest.memory()
     }
 

@@ -10,20 +10,20 @@ use std::time::Instant;
 
 use kvm_ioctls::{VcpuExit, VcpuFd};
 use migration_runtime::guest::GuestError;
-use migration_runtime::memory::Memory;
 use rustix::io::Errno;
 use vmm_sys_util::signal::{SIGRTMIN, register_signal_handler};
 
 use crate::guest::gate::{Gate, Go, lock};
 use crate::guest::pace::Pace;
 use crate::guest::program::TURN_PORT;
+use crate::guest::ram::Ram;
 use crate::guest::verify;
 
 /// What the thread has.
 pub(super) struct VcpuThread {
     pub(super) gate: Arc<Gate>,
     pub(super) vcpu: Arc<Mutex<VcpuFd>>,
-    pub(super) memory: Memory,
+    pub(super) memory: Ram,
     pub(super) pages_per_second: u32,
 }
 
