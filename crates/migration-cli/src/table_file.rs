@@ -10,7 +10,7 @@ use migration_table::check::Notes;
 use migration_table::model::Table;
 use migration_table::{Findings, Invocation, Severity, Style, render};
 
-use crate::api::git;
+use crate::api::{files, git};
 use crate::output::stderr_style;
 use crate::repository;
 
@@ -119,14 +119,17 @@ impl TableFile {
         Ok(Named { name: self.in_repository(), path: self.path.clone(), read: self.read()? })
     }
 
-    /// Reads the table that a word names: another file, or this one as it was in a commit.
+    /// Reads the table that a word names: another file, that of a release, or this one as it was in a commit.
     pub fn other(&self, word: &str) -> Result<Named> {
         if Path::new(word).exists() {
             return self.on(Path::new(word)).named();
         }
+        if let Some(table) = files::table_of(word, &self.path)? {
+            return Ok(Named { name: word.to_owned(), ..self.on(&table).named()? });
+        }
         let (folder, file) = git::place(&self.path)?;
         if !git::is_commit(folder, word) {
-            bail!("`{word}` is neither a file nor a commit here: {}", git::hint(folder));
+            bail!("`{word}` is no file, no release and no commit here: {}", git::hint(folder));
         }
         let Some(text) = git::file_at(folder, word, file)? else { bail!("`{word}` has no `{file}`") };
         let loaded = load_with(&text, Notes::LeftOut);

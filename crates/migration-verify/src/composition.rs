@@ -21,6 +21,8 @@ pub struct Composition<'t> {
     pub(crate) automata: Vec<Automaton<'t>>,
     pub(crate) letters: Vec<String>,
     pub(crate) markers: Vec<Vec<String>>,
+    /// Machines of another release, as indices into [`Composition::automata`].
+    pub(crate) foreign: Vec<usize>,
     pub(crate) acts: Vec<ComposedAct>,
     pub(crate) bounds: Bounds,
     pub(crate) network: Network,
@@ -110,7 +112,14 @@ impl<'t> Composition<'t> {
 
     /// What names of formulas are looked up in.
     pub(crate) fn scope(&self) -> Scope<'_, 't> {
-        Scope { table: self.table, hosts: &self.hosts, automata: &self.automata, markers: &self.markers }
+        Scope {
+            table: self.table,
+            hosts: &self.hosts,
+            automata: &self.automata,
+            markers: &self.markers,
+            letters: &self.letters,
+            foreign: &self.foreign,
+        }
     }
 
     /// The step of a host that an action stands for.

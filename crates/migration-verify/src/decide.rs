@@ -6,8 +6,10 @@ mod safety;
 
 use migration_table::model::{Claim, Property};
 
+use crate::formula::Scope;
 use crate::graph::Graph;
 use crate::names::Invalid;
+use crate::phrase::phrases;
 use crate::property::{Outcome, Verdict};
 
 pub(crate) use liveness::fair_loop;
@@ -35,5 +37,18 @@ pub fn decide(graph: &Graph<'_, '_>, property: &Property) -> Result<Verdict, Inv
         Outcome::Holds { .. } | Outcome::Vacuous { .. } if !graph.figures().is_exhausted => Outcome::NotExhausted,
         known @ (Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::Fails(_) | Outcome::NotExhausted) => known,
     };
-    Ok(Verdict { property: property.name.clone(), doc: property.doc.clone(), result, would_hold_if: Vec::new() })
+    let lacks = lacking(property, &graph.composition.scope());
+    Ok(Verdict { lacks, ..Verdict::new(&property.name, &property.doc, result) })
+}
+
+/// Returns what a property names and a machine of another release does not have, a sentence each.
+fn lacking(property: &Property, scope: &Scope<'_, '_>) -> Vec<String> {
+    if scope.foreign.is_empty() {
+        return Vec::new();
+    }
+    let strict = scope.strict();
+    let errors = phrases(&property.claim).into_iter().filter_map(|phrase| phrase.read(&strict).err());
+    let mut found: Vec<String> = errors.map(|error| error.to_string()).collect();
+    found.dedup();
+    found
 }

@@ -17,6 +17,9 @@ pub(crate) struct Scope<'a, 't> {
     pub(crate) hosts: &'a [Host],
     pub(crate) automata: &'a [Automaton<'t>],
     pub(crate) markers: &'a [Vec<String>],
+    pub(crate) letters: &'a [String],
+    /// Machines of another release, as indices into the automata: nothing that they do not have ever holds there.
+    pub(crate) foreign: &'a [usize],
 }
 
 /// A formula with its names looked up.
@@ -64,6 +67,16 @@ impl<'a, 't> Scope<'a, 't> {
         &self.automata[self.hosts[host].automaton]
     }
 
+    /// Returns the same scope, in which every name must be one that its machine has.
+    pub(crate) fn strict(self) -> Scope<'a, 't> {
+        Scope { foreign: &[], ..self }
+    }
+
+    /// Whether the machine of a host is that of another release.
+    pub(crate) fn is_foreign(&self, host: usize) -> bool {
+        self.foreign.contains(&self.hosts[host].automaton)
+    }
+
     /// Returns the configurations of a host in which a name holds.
     pub(crate) fn locals(&self, host: usize, name: &str) -> Result<Vec<bool>, Invalid> {
         let automaton = self.automaton(host);
@@ -74,7 +87,10 @@ impl<'a, 't> Scope<'a, 't> {
         if name == "down" {
             return Ok(automaton.locals.iter().map(|local| local.is_down).collect());
         }
-        Ok(automaton.in_states(&states(automaton.machine, name)?))
+        match states(automaton.machine, name) {
+            Err(_) if self.is_foreign(host) => Ok(vec![false; automaton.locals.len()]),
+            found => Ok(automaton.in_states(&found?)),
+        }
     }
 
     fn shows(&self, host: usize, status: &str) -> Result<Vec<bool>, Invalid> {

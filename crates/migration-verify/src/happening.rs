@@ -4,8 +4,9 @@
 //! `source enters completed`, `source begins`, `source ends`.
 
 use crate::automaton::{Input, Step};
-use crate::composition::{Action, Composition};
+use crate::composition::Action;
 use crate::config::Config;
+use crate::formula::Scope;
 use crate::names::{Invalid, fact, states};
 
 /// A set of steps.
@@ -18,6 +19,8 @@ pub(crate) struct Happening {
 
 #[derive(Clone, Debug)]
 enum Pattern {
+    /// The machine has no such name.
+    Nothing,
     Begins,
     Ends,
     Accepts(migration_table::model::FactId),
@@ -28,13 +31,16 @@ enum Pattern {
 
 impl Happening {
     /// Reads a happening.
-    pub(crate) fn parse(text: &str, composition: &Composition<'_>) -> Result<Happening, Invalid> {
+    pub(crate) fn parse(text: &str, scope: &Scope<'_, '_>) -> Result<Happening, Invalid> {
         let words: Vec<&str> = text.split_whitespace().collect();
-        let hosts = composition.scope().hosts_of(words.first().copied().unwrap_or_default())?;
+        let hosts = scope.hosts_of(words.first().copied().unwrap_or_default())?;
         let mut matches = Vec::new();
         for host in &hosts {
-            let automaton = composition.automaton(*host);
-            let pattern = pattern(text, &words[1..], composition, *host)?;
+            let automaton = scope.automaton(*host);
+            let pattern = match pattern(text, &words[1..], scope, *host) {
+                Err(Invalid::States { .. } | Invalid::Fact { .. }) if scope.is_foreign(*host) => Pattern::Nothing,
+                found => found?,
+            };
             let of_local = |steps: &Vec<Step>| steps.iter().map(|step| is_match(&pattern, step, automaton)).collect();
             matches.push(automaton.steps.iter().map(of_local).collect());
         }
@@ -50,8 +56,8 @@ impl Happening {
     }
 }
 
-fn pattern(text: &str, words: &[&str], composition: &Composition<'_>, host: usize) -> Result<Pattern, Invalid> {
-    let machine = composition.automaton(host).machine;
+fn pattern(text: &str, words: &[&str], scope: &Scope<'_, '_>, host: usize) -> Result<Pattern, Invalid> {
+    let machine = scope.automaton(host).machine;
     let unreadable = |why: &str| Invalid::Formula { text: text.to_owned(), why: why.to_owned() };
     match words {
         ["begins"] => Ok(Pattern::Begins),
@@ -60,7 +66,7 @@ fn pattern(text: &str, words: &[&str], composition: &Composition<'_>, host: usiz
         ["reports" | "hears", name] => Ok(Pattern::Reports(fact(machine, name)?)),
         ["enters", name] => Ok(Pattern::Enters(states(machine, name)?)),
         ["sends", name] => {
-            let letter = composition.letters.iter().position(|letter| letter == name);
+            let letter = scope.letters.iter().position(|letter| letter == name);
             let letter = letter.and_then(|letter| u8::try_from(letter).ok());
             Ok(Pattern::Sends(letter.ok_or_else(|| unreadable("there is no such message"))?))
         }
@@ -72,6 +78,7 @@ fn pattern(text: &str, words: &[&str], composition: &Composition<'_>, host: usiz
 
 fn is_match(pattern: &Pattern, step: &Step, automaton: &crate::automaton::Automaton<'_>) -> bool {
     match pattern {
+        Pattern::Nothing => false,
         Pattern::Begins => step.begins,
         Pattern::Ends => step.ends,
         Pattern::Accepts(fact) => matches!(step.input, Input::Raise { trigger, .. } if trigger == *fact),

@@ -16,6 +16,9 @@ pub enum Invalid {
         /// The name.
         name: String,
     },
+    /// No machine has such a marker.
+    #[error("no machine has a marker `{0}`")]
+    Marker(String),
     /// The machine has no such fact.
     #[error("machine `{machine}` has no trigger, event or message `{name}`")]
     Fact {

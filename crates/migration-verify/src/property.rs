@@ -16,6 +16,23 @@ pub struct Verdict {
     pub result: Outcome,
     /// Orders of waits each of which would make it hold, where it fails and time can help.
     pub would_hold_if: Vec<Order>,
+    /// Names of the property that a machine of another release does not have.
+    pub lacks: Vec<String>,
+    /// The release that fails it with itself, so that a failure beside it is nothing new.
+    pub fails_in: Option<String>,
+}
+
+impl Verdict {
+    pub(crate) fn new(property: &str, doc: &str, result: Outcome) -> Verdict {
+        let (property, doc) = (property.to_owned(), doc.to_owned());
+        Verdict { property, doc, result, would_hold_if: Vec::new(), lacks: Vec::new(), fails_in: None }
+    }
+
+    /// Whether the property fails, and not as it did in the other release.
+    #[must_use]
+    pub fn is_new_failure(&self) -> bool {
+        matches!(self.result, Outcome::Fails(_)) && self.fails_in.is_none()
+    }
 }
 
 /// The result of a property.

@@ -3,16 +3,45 @@
 //! Statuses, messages and resources are matched by name; what only the other table has is added. A message that both
 //! have must have the same number on the wire, since otherwise the two would not understand each other.
 
-use migration_table::model::{FactKind, Message, MessageId, Resource, ResourceId, Status, StatusId, Table};
+use migration_table::model::{
+    FactKind, Machine, Marker, Message, MessageId, Resource, ResourceId, Status, StatusId, Table,
+};
 
-use crate::names::Invalid;
+use crate::names::{Invalid, states};
+
+/// A table with machines of another release.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The table.
+    pub table: Table,
+    /// Its machines that are those of the other release.
+    pub foreign: Vec<String>,
+    /// What the other release does not say and is taken from this table, a sentence each.
+    pub taken: Vec<String>,
+}
+
+/// Returns a table with all machines of another release, and the properties and the operator of this table.
+///
+/// # Errors
+///
+/// When one of the tables does not have a machine of the other, or a message has different numbers in the two.
+pub fn as_release(table: &Table, of: &Table) -> Result<Joined, Invalid> {
+    let mut joined = Joined { table: table.clone(), foreign: Vec::new(), taken: Vec::new() };
+    for machine in &table.machines {
+        let next = with_machine_of(&joined.table, &machine.name, of)?;
+        joined.table = next.table;
+        joined.foreign.extend(next.foreign);
+        joined.taken.extend(next.taken);
+    }
+    Ok(joined)
+}
 
 /// Returns a table with one machine of `of`, and everything else of `table`.
 ///
 /// # Errors
 ///
 /// When a table does not have the machine, or a message has different numbers in the two.
-pub fn with_machine_of(table: &Table, machine: &str, of: &Table) -> Result<Table, Invalid> {
+pub fn with_machine_of(table: &Table, machine: &str, of: &Table) -> Result<Joined, Invalid> {
     let unknown = || Invalid::Machine(machine.to_owned());
     let mut joined = table.clone();
     let place = joined.machines.iter().position(|own| own.name == machine).ok_or_else(unknown)?;
@@ -46,12 +75,30 @@ pub fn with_machine_of(table: &Table, machine: &str, of: &Table) -> Result<Table
             *id = message(*id);
         }
     }
+    let taken = join_markers(&mut joined, &other, of);
     joined.machines[place] = other;
-    joined.markers.retain(|marker| marker.machine != machine);
-    joined.markers.extend(of.markers.iter().filter(|marker| marker.machine == machine).cloned());
     // Places of the other text mean nothing in this one.
     joined.allowances.clear();
-    Ok(joined)
+    Ok(Joined { table: joined, foreign: vec![machine.to_owned()], taken })
+}
+
+/// Gives the machine of the other release its markers. A marker that the release does not declare is the one of this
+/// table, as far as the machine has its states. Returns what is taken so.
+fn join_markers(joined: &mut Table, machine: &Machine, of: &Table) -> Vec<String> {
+    let is_of = |marker: &&Marker| marker.machine == machine.name;
+    let mut markers: Vec<Marker> = of.markers.iter().filter(is_of).cloned().collect();
+    let mut taken = Vec::new();
+    for own in joined.markers.iter().filter(is_of) {
+        if markers.iter().any(|marker| marker.name == own.name) {
+            continue;
+        }
+        let known = |names: &[String]| names.iter().filter(|name| states(machine, name).is_ok()).cloned().collect();
+        markers.push(Marker { set_in: known(&own.set_in), cleared_in: known(&own.cleared_in), ..own.clone() });
+        taken.push(format!("machine `{}` declares no marker `{}`", machine.name, own.name));
+    }
+    joined.markers.retain(|marker| marker.machine != machine.name);
+    joined.markers.extend(markers);
+    taken
 }
 
 /// Adds what only `other` has, and returns the place of each of its entries in the joined list.

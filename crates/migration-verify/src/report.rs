@@ -94,10 +94,21 @@ impl Report {
         same && self.unreached == other.unreached
     }
 
-    /// Whether a property fails.
+    /// Whether a property fails that another release does not fail with itself.
     #[must_use]
     pub fn has_failures(&self) -> bool {
-        self.verdicts.iter().any(|verdict| matches!(verdict.result, Outcome::Fails(_)))
+        self.verdicts.iter().any(Verdict::is_new_failure)
+    }
+
+    /// Marks the properties that another release fails with itself: beside that release, their failure is nothing new.
+    pub fn compare_with(&mut self, release: &Report, name: &str) {
+        let fails = |verdict: &&Verdict| matches!(verdict.result, Outcome::Fails(_));
+        let failing: Vec<&String> = release.verdicts.iter().filter(fails).map(|verdict| &verdict.property).collect();
+        for verdict in self.verdicts.iter_mut().filter(|verdict| failing.contains(&&verdict.property)) {
+            if matches!(verdict.result, Outcome::Fails(_)) {
+                verdict.fails_in = Some(name.to_owned());
+            }
+        }
     }
 
     /// Whether nothing fails, and a bound of the search was hit before that was certain.
@@ -133,6 +144,10 @@ fn write_verdict(out: &mut String, verdict: &Verdict) {
         Outcome::Vacuous { because } => writeln!(out, "vacuous: {name}: {because}"),
         Outcome::NotExhausted => writeln!(out, "not exhausted: {name}: a bound of the search was hit"),
         Outcome::Fails(counterexample) => {
+            if let Some(release) = &verdict.fails_in {
+                let _ = writeln!(out, "fails: {name}, as it does in {release} with itself");
+                return;
+            }
             let _ = writeln!(out, "fails: {name}: {}\n", verdict.doc);
             let _ = writeln!(out, "{}", counterexample.text());
             match verdict.would_hold_if.as_slice() {
@@ -141,6 +156,9 @@ fn write_verdict(out: &mut String, verdict: &Verdict) {
             }
         }
     };
+    for lacking in &verdict.lacks {
+        let _ = writeln!(out, "  note: {lacking}");
+    }
 }
 
 fn order_text(order: &Order) -> String {

@@ -25,6 +25,9 @@ pub struct System {
     pub reconnects: Vec<(String, String)>,
     /// Triggers that nobody raises, events that do not happen and guards that never hold.
     pub without: Vec<String>,
+    /// Machines of another release. A property may name what they do not have: they are never there, and it never
+    /// happens to them.
+    pub foreign: Vec<String>,
 }
 
 /// What bounds the search. A bound that is hit is reported.
@@ -116,6 +119,7 @@ impl Default for System {
             wires: Vec::new(),
             reconnects: Vec::new(),
             without: Vec::new(),
+            foreign: Vec::new(),
         }
     }
 }

@@ -95,6 +95,13 @@ const STEPS: &[Step] = &[
         cost: Cost::Fast,
     },
     Step {
+        name: "machines together",
+        program: Program::Xtask(&["verify", "--releases"]),
+        variables: &[],
+        mend: "cargo xtask verify --releases, and change the rows that its runs name",
+        cost: Cost::Fast,
+    },
+    Step {
         name: "generated files",
         program: Program::Xtask(&["docs", "--check"]),
         variables: &[],

@@ -2,7 +2,7 @@
 //!
 //! For `states.yaml` the folder is `api`; for another table, `doors.yaml`, it is `doors.api`, so that several tables in
 //! one directory never share a file. In the folder, `current.lock` is what the table shows, `releases/VERSION.lock` what
-//! a release has shown, and `approvals.yaml` lists the differences that are wanted.
+//! a release has shown, `releases/VERSION.yaml` its table, and `approvals.yaml` lists the differences that are wanted.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -49,6 +49,11 @@ impl Files {
     /// Returns the path of the file of a release.
     pub fn release(&self, version: &Version) -> PathBuf {
         self.releases_folder().join(format!("{version}.lock"))
+    }
+
+    /// Returns the path of the table of a release. Releases that were frozen before tables were kept have none.
+    pub fn release_table(&self, version: &Version) -> PathBuf {
+        self.releases_folder().join(format!("{version}.yaml"))
     }
 
     /// Returns the versions of the releases that are supported, oldest first: those whose file is there.
@@ -151,6 +156,35 @@ impl Files {
         write_file(&path, &release::text(release)?)?;
         Ok(name)
     }
+
+    /// Keeps the table of a release, as it is written, and returns the name of its file.
+    pub fn write_release_table(&self, version: &Version, text: &str) -> Result<String> {
+        let path = self.release_table(version);
+        write_file(&path, text)?;
+        Ok(shown(&path))
+    }
+}
+
+/// Returns the file of the table of a release, for the table at a path; `None` where the word names no release.
+///
+/// # Errors
+///
+/// When the release was frozen before tables were kept.
+pub(crate) fn table_of(word: &str, table: &Path) -> Result<Option<PathBuf>> {
+    let Ok(version) = word.parse::<Version>() else { return Ok(None) };
+    let files = Files::beside(table);
+    let (lock, kept) = (files.release(&version), files.release_table(&version));
+    if !lock.is_file() {
+        return Ok(None);
+    }
+    if !kept.is_file() {
+        let (lock, kept, name) = (shown(&lock), shown(&kept), table.file_name().unwrap_or_default().to_string_lossy());
+        bail!(
+            "release {version} was frozen without its table: `git log {lock}` shows the commit of the release, \
+             `git show COMMIT:./{name} > {kept}` keeps the table from now on"
+        );
+    }
+    Ok(Some(kept))
 }
 
 /// Returns the folder of the frozen side of the table in a file of this name.

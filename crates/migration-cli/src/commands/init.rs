@@ -91,6 +91,7 @@ fn in_workflow(table: &Path, root: Option<&Path>) -> Invocation {
 fn filled(invocation: &Invocation) -> String {
     WORKFLOW
         .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+        .replace("@VERIFY@", &invocation.command(&["verify", "--releases"]))
         .replace("@API-CHECK@", &invocation.command(&["api", "check", "--format", "github"]))
         .replace("@CHECK@", &invocation.command(&["check", "--format", "github"]))
 }

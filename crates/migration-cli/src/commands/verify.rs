@@ -3,12 +3,13 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
+mod pairs;
+
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use migration_table::model::Table;
-use migration_verify::{
-    Bounds, Composition, Invalid, Network, Outcome as Decided, Report, System, promela, verify, with_machine_of,
-};
+use migration_verify::{Bounds, Composition, Invalid, Network, Outcome as Decided, Report, System, promela, verify};
+use serde_json::json;
 
 use crate::outcome::Outcome;
 use crate::output::Output;
@@ -23,7 +24,8 @@ it, is vacuous, or is not decided because a bound was hit.
 Examples:
   migration-table verify                       the nearest states.yaml
   migration-table verify --kills 0             nobody dies
-  migration-table verify --with v1.2           each side with the other one of an earlier release
+  migration-table verify --with 1.2            each machine with the others of release 1.2
+  migration-table verify --releases            each machine with the others of every release
   migration-table verify --format mermaid      runs as sequence diagrams
 
 Exit status: 0 everything holds, 1 something fails, 2 it could not run, or a bound was hit before it was certain.";
@@ -50,9 +52,14 @@ pub struct Arguments {
     #[arg(long)]
     reorder: bool,
 
-    /// Also runs each machine of this table with the others of another one: a file, or a commit that has this file
-    #[arg(long, value_name = "FILE|COMMIT")]
-    with: Option<String>,
+    /// Runs each machine of another table with the others of this one: of a file, a release, or a commit that has
+    /// this file; may be given several times
+    #[arg(long, value_name = "FILE|RELEASE|COMMIT")]
+    with: Vec<String>,
+
+    /// The same with every supported release of which the table was kept
+    #[arg(long)]
+    releases: bool,
 
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -102,38 +109,32 @@ enum Format {
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
-    let mut pairs = vec![(file.name().to_owned(), table)];
-    if let Some(word) = &arguments.with {
-        let other = file.other(word)?;
-        let Some(of) = &other.read.table else {
-            other.say();
-            return Ok(Outcome::CouldNotRun);
-        };
-        let (name, table) = pairs.remove(0);
-        for machine in &table.machines {
-            let joined = with_machine_of(&table, &machine.name, of);
-            let joined = joined.with_context(|| format!("cannot run `{name}` with `{}`", other.name))?;
-            pairs.push((format!("{name} with the {} of {}", machine.name, other.name), joined));
-        }
+    if arguments.format == Format::Promela {
+        let composition = Composition::new(&table, &system(&table, arguments, &[]));
+        let composition = composition.with_context(|| format!("cannot compose `{}`", file.name()))?;
+        arguments.output.write(&promela(&composition))?;
+        return Ok(Outcome::Clean);
     }
-    let (mut out, mut outcome) = (String::new(), Outcome::Clean);
-    for (name, table) in &pairs {
-        let system = system(table, arguments);
-        if arguments.format == Format::Promela {
-            let composition = Composition::new(table, &system).with_context(|| format!("cannot compose `{name}`"))?;
-            out += &promela(&composition);
-            continue;
-        }
-        let report = explore(table, &system).with_context(|| format!("cannot verify `{name}`"))?;
-        out += &written(&report, name, arguments.format)?;
-        outcome = match (report.has_failures(), report.is_undecided(), outcome) {
-            (true, _, _) | (_, _, Outcome::Findings) => Outcome::Findings,
-            (false, true, _) | (_, _, Outcome::CouldNotRun) => Outcome::CouldNotRun,
-            (false, false, Outcome::Clean) => Outcome::Clean,
-        };
+    let verified = |table: &Table, foreign: &[String], name: &str| {
+        explore(table, &system(table, arguments, foreign)).with_context(|| format!("cannot verify {name}"))
+    };
+    let mut reports = vec![(file.name().to_owned(), verified(&table, &[], &format!("`{}`", file.name()))?)];
+    for other in pairs::others(&file, &arguments.with, arguments.releases)? {
+        let Some(of) = other.table(&file)? else { return Ok(Outcome::CouldNotRun) };
+        reports.extend(pairs::reports((file.name(), &table), (&other.name, &of), &verified)?);
     }
-    arguments.output.write(&out)?;
-    Ok(outcome)
+    arguments.output.write(&written(&reports, arguments.format)?)?;
+    Ok(outcome(&reports))
+}
+
+fn outcome(reports: &[(String, Report)]) -> Outcome {
+    if reports.iter().any(|(_, report)| report.has_failures()) {
+        Outcome::Findings
+    } else if reports.iter().any(|(_, report)| report.is_undecided()) {
+        Outcome::CouldNotRun
+    } else {
+        Outcome::Clean
+    }
 }
 
 /// Verifies a table, and shows a person at a terminal how far the search is.
@@ -151,7 +152,7 @@ fn explore(table: &Table, system: &System) -> Result<Report, Invalid> {
     report
 }
 
-fn system(table: &Table, arguments: &Arguments) -> System {
+fn system(table: &Table, arguments: &Arguments, foreign: &[String]) -> System {
     let bounds = &arguments.bounds;
     System {
         acceptors: usize::from(bounds.acceptors),
@@ -167,19 +168,28 @@ fn system(table: &Table, arguments: &Arguments) -> System {
             duplicate: arguments.duplicate,
             reorder: arguments.reorder,
         },
+        foreign: foreign.to_vec(),
         ..System::of(table)
     }
 }
 
-fn written(report: &Report, name: &str, format: Format) -> Result<String> {
-    match format {
-        Format::Text => Ok(format!("{}{name}: {}\n", report.text(), summary(report))),
-        Format::Json => Ok(serde_json::to_string_pretty(report)? + "\n"),
-        Format::Promela => Ok(String::new()),
-        Format::Mermaid => {
-            let runs = report.verdicts.iter().filter_map(|verdict| match &verdict.result {
-                Decided::Fails(run) => Some(run.mermaid()),
-                Decided::Holds { .. } | Decided::Vacuous { .. } | Decided::NotExhausted => None,
+/// One report is an object in JSON; several are a list of pairs, each with its name.
+fn written(reports: &[(String, Report)], format: Format) -> Result<String> {
+    match (format, reports) {
+        (Format::Json, [(_, report)]) => Ok(serde_json::to_string_pretty(report)? + "\n"),
+        (Format::Json, _) => {
+            let pairs = reports.iter().map(|(name, report)| json!({ "pair": name, "report": report }));
+            Ok(serde_json::to_string_pretty(&pairs.collect::<Vec<_>>())? + "\n")
+        }
+        (Format::Text | Format::Promela, _) => {
+            let text = |(name, report): &(String, Report)| format!("{}{name}: {}\n", report.text(), summary(report));
+            Ok(reports.iter().map(text).collect::<Vec<_>>().join("\n"))
+        }
+        (Format::Mermaid, _) => {
+            let verdicts = reports.iter().flat_map(|(_, report)| &report.verdicts);
+            let runs = verdicts.filter_map(|verdict| match &verdict.result {
+                Decided::Fails(run) if verdict.is_new_failure() => Some(run.mermaid()),
+                Decided::Fails(_) | Decided::Holds { .. } | Decided::Vacuous { .. } | Decided::NotExhausted => None,
             });
             Ok(runs.collect::<Vec<_>>().join("\n"))
         }
@@ -188,8 +198,10 @@ fn written(report: &Report, name: &str, format: Format) -> Result<String> {
 
 fn summary(report: &Report) -> String {
     let figures = &report.figures;
-    let failures = report.verdicts.iter().filter(|verdict| matches!(verdict.result, Decided::Fails(_))).count();
+    let failures = report.verdicts.iter().filter(|verdict| verdict.is_new_failure()).count();
+    let is_known = report.verdicts.iter().any(|verdict| verdict.fails_in.is_some());
     let verdict = match (failures, report.is_undecided()) {
+        (0, false) if is_known => "nothing fails that the release does not fail with itself".to_owned(),
         (0, false) => "everything holds".to_owned(),
         (0, true) => "not exhausted: a bound was hit; raise `--configurations` or `--depth`".to_owned(),
         (1, _) => "1 property fails".to_owned(),

@@ -217,7 +217,7 @@ fn a_difference_is_drawn_with_a_run_that_shows_it() {
     }
     let run = xtask(&["diagram", "diff", "nonsense"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("`nonsense` is neither a file nor a commit here"), "{}", run.stderr);
+    assert!(run.stderr.contains("`nonsense` is no file, no release and no commit here"), "{}", run.stderr);
     let run = xtask(&["diagram", "diff", &after, &after, "--finding", "1"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
     assert_eq!(run.stderr, "error: what is drawn differs in nothing that a client could see\n");

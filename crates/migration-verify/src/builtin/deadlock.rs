@@ -30,10 +30,5 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
         let because = "nobody can take another step".to_owned();
         Outcome::Fails(Box::new(Counterexample::tell(composition, &graph.run_to(at), None, because)))
     });
-    Verdict {
-        property: "no-deadlock".to_owned(),
-        doc: "while an attempt is in progress, some host can take a step".to_owned(),
-        result,
-        would_hold_if: Vec::new(),
-    }
+    Verdict::new("no-deadlock", "while an attempt is in progress, some host can take a step", result)
 }

@@ -83,10 +83,5 @@ fn can_succeed(machine: &Machine) -> Vec<bool> {
 }
 
 fn verdict(result: Outcome) -> Verdict {
-    Verdict {
-        property: "messages-are-heard".to_owned(),
-        doc: "a host that waits hears what a peer says that has given up".to_owned(),
-        result,
-        would_hold_if: Vec::new(),
-    }
+    Verdict::new("messages-are-heard", "a host that waits hears what a peer says that has given up", result)
 }

@@ -44,12 +44,11 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
         None if beginnings(graph).next().is_none() => Outcome::Vacuous { because: "no attempt ever begins".to_owned() },
         None => Outcome::Holds { needs: Vec::new() },
     };
-    Some(Verdict {
-        property: "can-succeed".to_owned(),
-        doc: "when an attempt begins, every machine can still come to the end of its happy path".to_owned(),
+    Some(Verdict::new(
+        "can-succeed",
+        "when an attempt begins, every machine can still come to the end of its happy path",
         result,
-        would_hold_if: Vec::new(),
-    })
+    ))
 }
 
 /// The steps with which an attempt begins while every other host is as it was started, and may begin one too.

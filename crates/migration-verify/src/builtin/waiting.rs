@@ -74,10 +74,9 @@ fn may_wait(graph: &Graph<'_, '_>, machine: &Machine, state: StateId) -> bool {
 }
 
 fn verdict(result: Outcome) -> Verdict {
-    Verdict {
-        property: "nobody-waits-for-ever".to_owned(),
-        doc: "a host leaves every state in the end, unless the state waits for a user".to_owned(),
+    Verdict::new(
+        "nobody-waits-for-ever",
+        "a host leaves every state in the end, unless the state waits for a user",
         result,
-        would_hold_if: Vec::new(),
-    }
+    )
 }

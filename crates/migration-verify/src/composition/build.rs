@@ -35,7 +35,16 @@ impl<'t> Composition<'t> {
         let automata = automata.collect::<Result<Vec<_>, _>>()?;
         let hosts = hosts(table, &signatures, system);
         let markers = table.machines.iter().map(|machine| marker_names(machine, system)).collect::<Vec<_>>();
-        let scope = Scope { table, hosts: &hosts, automata: &automata, markers: &markers };
+        let is_foreign = |index: &usize| system.foreign.contains(&table.machines[*index].name);
+        let foreign: Vec<usize> = (0..table.machines.len()).filter(is_foreign).collect();
+        let scope = Scope {
+            table,
+            hosts: &hosts,
+            automata: &automata,
+            markers: &markers,
+            letters: &letters,
+            foreign: &foreign,
+        };
         let acts = system
             .acts
             .iter()
@@ -45,7 +54,7 @@ impl<'t> Composition<'t> {
         let clock = clock::Table::new(table, &system.clock, &of_hosts)?;
         let layout = layout(&of_hosts, system, letters.len())?;
         let (bounds, network) = (system.bounds, system.network);
-        Ok(Composition { table, hosts, automata, letters, markers, acts, bounds, network, clock, layout })
+        Ok(Composition { table, hosts, automata, letters, markers, foreign, acts, bounds, network, clock, layout })
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn leads_to(
     eventually: &str,
     waiting: Option<&str>,
 ) -> Result<Outcome, Invalid> {
-    let begins = Happening::parse(whenever, graph.composition)?;
+    let begins = Happening::parse(whenever, &graph.composition.scope())?;
     let scope = graph.composition.scope();
     let goal = Formula::parse(eventually, &scope)?;
     let waits = waiting.map(|formula| Formula::parse(formula, &scope)).transpose()?;

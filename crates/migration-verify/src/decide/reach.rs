@@ -12,7 +12,7 @@ use super::safety::{fails, holds};
 
 pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str) -> Result<Outcome, Invalid> {
     let goal = Formula::parse(formula, &graph.composition.scope())?;
-    let from = from.map(|from| Happening::parse(from, graph.composition)).transpose()?;
+    let from = from.map(|from| Happening::parse(from, &graph.composition.scope())).transpose()?;
     let can = can_reach(graph, |config| goal.holds(config));
     let because = format!("from here `{formula}` can never hold");
     let Some(from) = from else {

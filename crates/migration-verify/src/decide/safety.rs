@@ -25,7 +25,7 @@ pub(super) fn at_most_one(graph: &Graph<'_, '_>, marker: &str) -> Result<Outcome
     let of_host = |host: usize| scope.locals(host, marker).ok();
     let hosts: Vec<Option<Vec<bool>>> = (0..scope.hosts.len()).map(of_host).collect();
     if hosts.iter().flatten().next().is_none() {
-        return Err(Invalid::States { machine: scope.hosts[0].name.clone(), name: marker.to_owned() });
+        return Err(Invalid::Marker(marker.to_owned()));
     }
     let has = |config: &Config, host: usize| {
         hosts[host].as_ref().is_some_and(|locals| locals[usize::from(config.locals[host])])
@@ -40,9 +40,9 @@ pub(super) fn at_most_one(graph: &Graph<'_, '_>, marker: &str) -> Result<Outcome
 }
 
 pub(super) fn after(graph: &Graph<'_, '_>, when: &str, never: &str, until: Option<&str>) -> Result<Outcome, Invalid> {
-    let begins = Happening::parse(when, graph.composition)?;
-    let bad = Happening::parse(never, graph.composition)?;
-    let ends = until.map(|until| Happening::parse(until, graph.composition)).transpose()?;
+    let begins = Happening::parse(when, &graph.composition.scope())?;
+    let bad = Happening::parse(never, &graph.composition.scope())?;
+    let ends = until.map(|until| Happening::parse(until, &graph.composition.scope())).transpose()?;
     let mut is_vacuous = true;
     let run = monitored(graph, |phase, config, action| {
         if phase == Phase::Inside && bad.is(config, action) {
@@ -62,7 +62,8 @@ pub(super) fn after(graph: &Graph<'_, '_>, when: &str, never: &str, until: Optio
 }
 
 pub(super) fn before(graph: &Graph<'_, '_>, first: &str, then: &str) -> Result<Outcome, Invalid> {
-    let (comes, late) = (Happening::parse(first, graph.composition)?, Happening::parse(then, graph.composition)?);
+    let (comes, late) =
+        (Happening::parse(first, &graph.composition.scope())?, Happening::parse(then, &graph.composition.scope())?);
     let mut is_vacuous = true;
     let run = monitored(graph, |phase, config, action| {
         let is_late = late.is(config, action);

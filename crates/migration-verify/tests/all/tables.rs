@@ -4,7 +4,7 @@ use migration_table::model::Table;
 use migration_verify::{Act, Claim, Marker, Property, System};
 
 /// The project's table before both machines were first verified together.
-pub(crate) const OWN: &str = include_str!("../tables/own-0.1.yaml");
+pub(crate) const OWN: &str = include_str!("../../../../api/releases/0.1.yaml");
 /// The two sides of a migration in Propolis.
 pub(crate) const PROPOLIS: &str = include_str!("../tables/propolis.yaml");
 

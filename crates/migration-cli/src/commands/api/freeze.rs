@@ -41,8 +41,11 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         wanted.into_iter().partition(|approval| approval.until <= version);
     let releases = files.read_releases()?;
     let approvals = done.iter().map(|approval| with_releases(approval, &releases)).collect();
+    if let Some(source) = &new.table {
+        eprintln!("wrote {}", files.write_release_table(&version, &source.text)?);
+    }
     let name = files.write_release(&Release { version, public: new.public, approvals })?;
     files.write_approvals(&rest)?;
-    eprintln!("wrote {name}: commit it, and never change it");
+    eprintln!("wrote {name}: commit both files, and never change them");
     Ok(Outcome::Clean)
 }

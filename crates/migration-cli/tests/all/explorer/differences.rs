@@ -258,7 +258,7 @@ fn the_older_table_can_be_a_commit() {
     assert_eq!(by_commit["api"]["findings"][0]["rule"], "event-new-successor");
     let run = xtask(&["explorer", "--table", &path, "--against", "nonsense"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("`nonsense` is neither a file nor a commit here"), "{}", run.stderr);
+    assert!(run.stderr.contains("`nonsense` is no file, no release and no commit here"), "{}", run.stderr);
 }
 
 /// Where `api diff` gives up, the page says what it says, and nothing that could be taken for a pass.
