@@ -1,12 +1,17 @@
 //! The table's messages over a channel: what is said, and what is heard.
 
+use std::time::Duration;
+
 use crate::cause::Cause;
 use crate::channel::{Channel, Wait};
 use crate::machine::Visit;
 use crate::states::Message;
-use crate::transfer::{RawMessage, receive_message, send_message};
+use crate::transfer::{RawMessage, receive_message, send_farewell, send_message};
 use crate::trouble::Trouble;
 use crate::wire::Refusal;
+
+/// How long a peer that is told why this side hangs up may take to hang up too.
+const FAREWELL: Duration = Duration::from_millis(300);
 
 /// Says `message` to the peer.
 pub(crate) fn say(channel: &mut Channel, message: Message, payload: &[u8], visit: &Visit) -> Result<(), Trouble> {
@@ -25,6 +30,15 @@ pub(crate) fn hear(channel: &mut Channel, expected: Message, visit: &Visit) -> R
     }
 }
 
+/// Tells the peer why this side ends the attempt, and hangs up. The peer gets a moment to read it.
+pub(crate) fn hang_up(channel: &mut Option<Channel>, why: &str, visit: &Visit) {
+    let Some(mut channel) = channel.take() else { return };
+    let told = send_farewell(&mut channel, why).and_then(|()| channel.finish(&Wait::new(visit, FAREWELL)));
+    if let Err(error) = told {
+        tracing::debug!(%error, "the peer may not know why this side hangs up");
+    }
+}
+
 /// Finds out why the peer spoke, or hung up, while this side was sending and expected nothing.
 pub(crate) fn listen(channel: &mut Channel, visit: &Visit) -> Trouble {
     let wait = Wait::new(visit, visit.timeout());
@@ -40,7 +54,7 @@ pub(crate) fn unexpected(heard: &RawMessage, expected: &str) -> Trouble {
         // The peer's words are about itself: whoever reads them must know that they are not ours.
         Some(Message::Refused) => {
             let why = Refusal::decode(&heard.payload);
-            Trouble::Refused(Cause::new(format!("the peer refused: {}", why.text())))
+            Trouble::Refused(Cause::new(format!("the peer refused: {}", why.reason())))
         }
         Some(message) => Trouble::protocol(format!("the peer sent the message `{message}` (expected: {expected})")),
         None => Trouble::protocol(format!(

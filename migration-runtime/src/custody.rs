@@ -4,9 +4,12 @@
 //! own, while the thread of the work sends signs of life to the peer and watches the visit. A panic becomes an error of
 //! the guest, which ends the attempt as any error does.
 
+use std::any::Any;
+use std::io::Write;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,11 +18,17 @@ use rustix::event::PollFlags;
 use crate::channel::{Channel, ChannelErrorKind, Raiser, Wait};
 use crate::guest::{Guest, GuestError};
 use crate::machine::Visit;
-use crate::transfer::send_keep_alive;
+use crate::transfer::{StatePipe, send_farewell, send_keep_alive};
 use crate::trouble::{Trouble, panic_text};
 
 /// While a call lasts, the peer gets a sign of life this often.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// While a guest saves and nothing comes of it, the visit is looked at this often.
+const SAVE_TICK: Duration = Duration::from_millis(10);
+
+/// What the peer is told when the user has ended the attempt.
+pub(crate) const CANCELLED: &str = "the migration was cancelled";
 
 /// A guest, and whether it ran before this attempt stopped it.
 pub(crate) struct Custody {
@@ -95,6 +104,52 @@ impl Custody {
         self.attend(name, channel, visit, call, |_| ())
     }
 
+    /// Has the guest save device state, and hands each piece of it to `send` as it comes.
+    pub(crate) fn save<T: Send>(
+        &self,
+        name: &'static str,
+        channel: &mut Option<Channel>,
+        visit: &Visit,
+        save: impl FnOnce(&dyn Guest, &mut dyn Write) -> Result<T, GuestError> + Send,
+        mut send: impl FnMut(&mut Option<Channel>, &[u8]) -> Result<(), Trouble>,
+    ) -> Result<T, Trouble> {
+        let (guest, span) = (&*self.guest, tracing::debug_span!("guest", call = name));
+        let (mut pipe, pieces) = StatePipe::new();
+        let saves = move || {
+            let saved = save(guest, &mut pipe)?;
+            pipe.flush().map_err(|error| GuestError::with_source("the device state was not sent", error))?;
+            Ok(saved)
+        };
+        thread::scope(|scope| {
+            let thread = spawn(scope, name, move || span.in_scope(|| caught(name, saves)))?;
+            let mut last_sign = Instant::now();
+            let sent = loop {
+                match pieces.recv_timeout(SAVE_TICK) {
+                    Ok(piece) => {
+                        if let Err(trouble) = send(channel, &piece) {
+                            break Err(trouble);
+                        }
+                        last_sign = Instant::now();
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break Ok(()),
+                    Err(RecvTimeoutError::Timeout) => {}
+                }
+                if let Some(over) = visit.over() {
+                    break Err(Trouble::Over(over));
+                }
+                if last_sign.elapsed() >= SIGN_OF_LIFE {
+                    show_life(channel, visit);
+                    last_sign = Instant::now();
+                }
+            };
+            // A guest that still saves learns that nobody needs it.
+            drop(pieces);
+            let saved = joined(thread);
+            sent?;
+            Ok(saved?)
+        })
+    }
+
     /// Stops the dirty log, whatever the guest makes of that.
     pub(crate) fn stop_dirty_log(&self) {
         if let Err(error) = caught("stop_dirty_log", || {
@@ -122,26 +177,18 @@ impl Custody {
         };
         thread::scope(|scope| {
             let done = &done;
-            let builder = thread::Builder::new().name(format!("guest {name}"));
-            let thread = builder.spawn_scoped(scope, move || {
+            let thread = spawn(scope, name, move || {
                 let result = called();
                 done.raise();
                 result
-            });
-            let thread = thread.map_err(|error| {
-                GuestError::with_source(format!("the guest cannot be called (`{name}`): no thread can be made"), error)
             })?;
             self.watch(done, channel, visit, give_up);
-            match thread.join() {
-                Ok(result) => Ok(result?),
-                Err(panic) => Err(GuestError::new(format!("the guest panicked: {}", panic_text(&*panic))).into()),
-            }
+            Ok(joined(thread)?)
         })
     }
 
     /// Keeps the peer informed until the call is done or the visit is over.
     fn watch(&self, done: &Raiser, channel: &mut Option<Channel>, visit: &Visit, give_up: impl FnOnce(&dyn Guest)) {
-        let mut speaks = true;
         loop {
             let tick = Wait::new(visit, SIGN_OF_LIFE);
             match tick.until_ready(done.as_fd(), PollFlags::IN, Instant::now()) {
@@ -149,13 +196,15 @@ impl Custody {
                 Err(error) if error.kind() == ChannelErrorKind::TimedOut => {}
                 Err(_) => break,
             }
-            if let (true, Some(channel)) = (speaks, channel.as_mut()) {
-                // If the peer is gone, the next thing that is said to it finds that out.
-                speaks = send_keep_alive(channel, &Wait::new(visit, visit.timeout())).is_ok();
-            }
+            show_life(channel, visit);
         }
-        if self.when_over == WhenOver::HangUp {
-            *channel = None;
+        if self.when_over == WhenOver::HangUp
+            && let Some(channel) = channel
+        {
+            if let Err(error) = send_farewell(channel, CANCELLED) {
+                tracing::debug!(%error, "the peer does not know why this side hangs up");
+            }
+            channel.end_writing();
         }
         if let Err(error) = caught("give_up_stop", || {
             give_up(&*self.guest);
@@ -163,6 +212,30 @@ impl Custody {
         }) {
             tracing::error!(%error, "the guest was not asked to give up stopping");
         }
+    }
+}
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    name: &str,
+    call: impl FnOnce() -> Result<T, GuestError> + Send + 'scope,
+) -> Result<thread::ScopedJoinHandle<'scope, Result<T, GuestError>>, GuestError> {
+    thread::Builder::new().name(format!("guest {name}")).spawn_scoped(scope, call).map_err(|error| {
+        GuestError::with_source(format!("the guest cannot be called (`{name}`): no thread can be made"), error)
+    })
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, Result<T, GuestError>>) -> Result<T, GuestError> {
+    let panicked = |panic: Box<dyn Any + Send>| GuestError::new(format!("the guest panicked: {}", panic_text(&*panic)));
+    thread.join().unwrap_or_else(|panic| Err(panicked(panic)))
+}
+
+/// Gives the peer a sign of life. If it is gone, the next thing that is said to it finds that out.
+fn show_life(channel: &mut Option<Channel>, visit: &Visit) {
+    if let Some(channel) = channel
+        && let Err(error) = send_keep_alive(channel, &Wait::new(visit, visit.timeout()))
+    {
+        tracing::debug!(%error, "no sign of life could be sent");
     }
 }
 

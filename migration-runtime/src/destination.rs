@@ -2,6 +2,7 @@
 
 mod lobby;
 
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::cause::Cause;
 use crate::channel::{Channel, Listener, Wait};
 use crate::conversation::{hear, say, unexpected};
 use crate::custody::{Custody, WasRunning, WhenOver};
-use crate::guest::Guest;
+use crate::guest::{Guest, GuestError};
 use crate::machine::{Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError, Memory};
 use crate::progress::Progress;
@@ -17,7 +18,7 @@ use crate::states::Message;
 use crate::states::destination::{
     ClosingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, StandingByEvent, StartingEvent, Work,
 };
-use crate::transfer::{Received, Receiver};
+use crate::transfer::{Received, Receiver, Spool};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::wire::{HandOver, Hello, Refusal, Welcome};
 
@@ -75,22 +76,43 @@ impl DestinationWork {
     /// Takes in memory and device state until both are here, whole, and the guest has taken the latter.
     fn load(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, Trouble> {
         let wait = Wait::new(visit, visit.timeout());
-        let channel = open(&mut self.channel)?;
         let mut receiver = Receiver::new(&self.memory, &self.layout, Arc::clone(&self.progress));
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
-            match receiver.next(channel, &wait).map_err(|error| Trouble::channel(visit, &error))? {
+            let received = receiver.next(open(&mut self.channel)?, &wait);
+            match received.map_err(|error| Trouble::channel(visit, &error))? {
                 Received::RoundEnd { .. } => {}
                 Received::MemoryEnd => memory = true,
-                Received::State(bytes) => state = Some(bytes),
+                Received::StateRound(section) => {
+                    self.take_state("load_round", section, visit, |guest, state| guest.load_round(state))?;
+                }
+                Received::State(section) => state = Some(section),
                 Received::Message(heard) => {
                     return Err(unexpected(&heard, "memory and device state"));
                 }
             }
         }
-        let state = state.unwrap_or_default();
-        self.guest.call("load", &mut self.channel, visit, |guest| guest.load(&state))?;
+        if let Some(section) = state {
+            self.take_state("load", section, visit, |guest, state| guest.load(state))?;
+        }
         Ok(LoadingEvent::Loaded)
+    }
+
+    /// Has the guest read a section of device state, all of it.
+    fn take_state(
+        &mut self,
+        name: &'static str,
+        mut section: Spool,
+        visit: &Visit,
+        load: impl FnOnce(&dyn Guest, &mut dyn Read) -> Result<(), GuestError> + Send,
+    ) -> Result<(), Trouble> {
+        self.guest.call(name, &mut self.channel, visit, move |guest| {
+            load(guest, &mut section)?;
+            match section.left() {
+                0 => Ok(()),
+                left => Err(GuestError::new(format!("the guest left {left} bytes of its device state unread"))),
+            }
+        })
     }
 
     fn stand_by(&mut self, visit: &Visit) -> Result<StandingByEvent<Cause>, Trouble> {

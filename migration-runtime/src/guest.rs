@@ -3,12 +3,10 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::{Read, Write};
 
 use crate::dirty::DirtyBitmap;
 use crate::memory::Memory;
-
-/// Device states above this size are refused, by the sender as well as by the receiver, in bytes.
-pub const DEVICE_STATE_BYTES_MAX: usize = 16 << 20;
 
 /// A guest that can be migrated.
 ///
@@ -59,17 +57,39 @@ pub trait Guest: Send + Sync {
     /// The migration asks once, before it calls [`stop`](Guest::stop).
     fn is_running(&self) -> bool;
 
-    /// Saves all state of a stopped guest that is not in its memory, at most [`DEVICE_STATE_BYTES_MAX`] bytes.
+    /// Writes to `state` all state of a stopped guest that is not in its memory. What is written leaves at once, in pieces;
+    /// it has no bound.
     ///
     /// # Errors
-    /// When the guest runs or a device cannot be saved.
-    fn save(&self) -> Result<Vec<u8>, GuestError>;
+    /// When the guest runs, a device cannot be saved, or `state` takes no more because the attempt is over.
+    fn save(&self, state: &mut dyn Write) -> Result<(), GuestError>;
 
-    /// Loads what [`save`](Guest::save) gave on the other side into a stopped guest.
+    /// Reads from `state` what [`save`](Guest::save) wrote on the other side, all of it, into a stopped guest. All memory
+    /// has arrived by then.
     ///
     /// # Errors
     /// When the guest runs or the bytes are not such a state: they come from a peer.
-    fn load(&self, state: &[u8]) -> Result<(), GuestError>;
+    fn load(&self, state: &mut dyn Read) -> Result<(), GuestError>;
+
+    /// Writes to `state` what can be moved of the device state while the guest runs, and returns how many bytes are left
+    /// for [`save`](Guest::save), as far as that is known. Called once in each round of memory.
+    ///
+    /// # Errors
+    /// As [`save`](Guest::save).
+    fn save_round(&self, state: &mut dyn Write) -> Result<u64, GuestError> {
+        let _ = state;
+        Ok(0)
+    }
+
+    /// Reads from `state` what one call of [`save_round`](Guest::save_round) wrote on the other side. Called only where
+    /// that wrote anything, while memory still arrives.
+    ///
+    /// # Errors
+    /// When the bytes are not what this guest expects: they come from a peer.
+    fn load_round(&self, state: &mut dyn Read) -> Result<(), GuestError> {
+        let _ = state;
+        Err(GuestError::new("this guest has no device state that arrives in rounds"))
+    }
 
     /// Starts to record which pages are written.
     ///

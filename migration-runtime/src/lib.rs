@@ -9,6 +9,7 @@
 //!
 //! ```
 //! use std::error::Error;
+//! use std::io::{Read, Write};
 //! use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 //! use std::sync::{Arc, Mutex};
 //! use std::thread;
@@ -65,12 +66,14 @@
 //!     fn is_running(&self) -> bool {
 //!         self.runs.load(SeqCst)
 //!     }
-//!     fn save(&self) -> Result<Vec<u8>, GuestError> {
-//!         Ok(self.register.load(SeqCst).to_le_bytes().to_vec())
+//!     fn save(&self, state: &mut dyn Write) -> Result<(), GuestError> {
+//!         let bytes = self.register.load(SeqCst).to_le_bytes();
+//!         state.write_all(&bytes).map_err(|error| GuestError::with_source("the register was not sent", error))
 //!     }
-//!     fn load(&self, state: &[u8]) -> Result<(), GuestError> {
-//!         // These bytes come from a peer.
-//!         let bytes = state.try_into().map_err(|_| GuestError::new("the device state is not four bytes long"))?;
+//!     fn load(&self, state: &mut dyn Read) -> Result<(), GuestError> {
+//!         // These bytes come from a peer: there may be fewer. The runtime finds out if there are more.
+//!         let mut bytes = [0; 4];
+//!         state.read_exact(&mut bytes).map_err(|error| GuestError::with_source("there is no register", error))?;
 //!         self.register.store(u32::from_le_bytes(bytes), SeqCst);
 //!         Ok(())
 //!     }

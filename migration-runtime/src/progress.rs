@@ -9,6 +9,7 @@ use crate::memory::PAGE_BYTES;
 #[derive(Debug, Default)]
 pub struct Progress {
     transferred_bytes: AtomicU64,
+    taken_bytes: AtomicU64,
     pages_normal: AtomicU64,
     pages_zero: AtomicU64,
     rounds: AtomicU64,
@@ -22,8 +23,10 @@ pub struct Progress {
 /// The counters at one moment.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Snapshot {
-    /// Bytes that were sent, headers included.
+    /// Bytes that were sent, or on the destination received, headers included.
     pub transferred_bytes: u64,
+    /// Bytes that the destination says it has read; the rest of those that were sent is on its way.
+    pub taken_bytes: u64,
     /// Pages whose contents were sent; one that is sent twice counts twice.
     pub pages_normal: u64,
     /// Pages of zeroes that were named.
@@ -55,6 +58,7 @@ impl Progress {
     pub fn reset(&self) {
         for counter in [
             &self.transferred_bytes,
+            &self.taken_bytes,
             &self.pages_normal,
             &self.pages_zero,
             &self.rounds,
@@ -73,6 +77,7 @@ impl Progress {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Snapshot {
             transferred_bytes: load(&self.transferred_bytes),
+            taken_bytes: load(&self.taken_bytes),
             pages_normal: load(&self.pages_normal),
             pages_zero: load(&self.pages_zero),
             rounds: load(&self.rounds),
@@ -92,6 +97,16 @@ impl Progress {
     /// Counts bytes that were sent.
     pub fn add_transferred(&self, bytes: u64) {
         self.transferred_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Says how many bytes have arrived.
+    pub fn set_transferred(&self, bytes: u64) {
+        self.transferred_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Says how many bytes the peer has read.
+    pub fn set_taken(&self, bytes: u64) {
+        self.taken_bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Counts pages that were sent, with their contents or as zeroes.

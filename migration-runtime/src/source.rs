@@ -7,8 +7,8 @@ use crate::address::Address;
 use crate::cause::Cause;
 use crate::channel::{Channel, ChannelError, Peek, Wait};
 use crate::convergence::{Convergence, Measured};
-use crate::conversation::{hear, listen, say, unexpected};
-use crate::custody::{Custody, WasRunning, WhenOver};
+use crate::conversation::{hang_up, hear, listen, say, unexpected};
+use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::dirty::DirtyBitmap;
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
@@ -62,6 +62,7 @@ pub struct SourceWork {
     passes: u64,
     channel: Option<Channel>,
     stopped: Option<Instant>,
+    why: Option<Cause>,
 }
 
 impl SourceWork {
@@ -96,6 +97,7 @@ impl SourceWork {
             passes: 0,
             channel: None,
             stopped: None,
+            why: None,
         })
     }
 
@@ -193,18 +195,30 @@ impl SourceWork {
     fn send_rest(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, Trouble> {
         self.harvest(visit)?;
         self.send_round(Pace::Unbounded, visit)?;
-        let state = self.guest.call("save", &mut self.channel, visit, |guest| guest.save())?;
-        let wait = Wait::new(visit, visit.timeout());
-        let sent = self.sender.send_state(open(&mut self.channel)?, &state, &wait);
-        self.all_sent(sent, visit)?;
+        self.save(visit)?;
         self.harvest(visit)?;
         if !self.dirty.is_empty() {
             self.send_round(Pace::Unbounded, visit)?;
         }
+        let wait = Wait::new(visit, visit.timeout());
         let sent = self.sender.end_memory(open(&mut self.channel)?, &wait);
         self.all_sent(sent, visit)?;
         hear(open(&mut self.channel)?, Message::Ready, visit)?;
         Ok(DeviceEvent::Ready)
+    }
+
+    /// Sends the device state as the guest saves it.
+    fn save(&mut self, visit: &Visit) -> Result<(), Trouble> {
+        let Self { guest, channel, sender, .. } = self;
+        let wait = Wait::new(visit, visit.timeout());
+        let send = |channel: &mut Option<Channel>, piece: &[u8]| {
+            let channel = open(channel)?;
+            let sent = sender.send_state(channel, piece, &wait);
+            all_sent(sent, channel, visit)
+        };
+        guest.save("save", channel, visit, |guest, state| guest.save(state), send)?;
+        let sent = self.sender.end_state(open(&mut self.channel)?, &wait);
+        self.all_sent(sent, visit)
     }
 
     fn await_running(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, Trouble> {
@@ -223,12 +237,17 @@ impl SourceWork {
         self.all_sent(sent, visit)
     }
 
-    /// Makes trouble of what kept the sender from sending all.
     fn all_sent(&mut self, sent: Result<Sent, ChannelError>, visit: &Visit) -> Result<(), Trouble> {
-        match sent.map_err(|error| Trouble::channel(visit, &error))? {
-            Sent::All => Ok(()),
-            Sent::PeerSpoke => Err(listen(open(&mut self.channel)?, visit)),
+        all_sent(sent, open(&mut self.channel)?, visit)
+    }
+
+    /// Keeps the words of a failure for the destination, which is told when this side hangs up.
+    fn noted<E>(&mut self, work: impl FnOnce(&mut Self) -> Result<E, Trouble>) -> Result<E, Trouble> {
+        let found = guarded(|| work(self));
+        if let Err(Trouble::TimedOut(cause) | Trouble::Refused(cause) | Trouble::Failed(cause)) = &found {
+            self.why = Some(cause.clone());
         }
+        found
     }
 
     fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
@@ -253,12 +272,22 @@ impl SourceWork {
         self.guest.stop_dirty_log();
     }
 
-    /// Releases all that the attempt held, and lets a guest that it stopped go on here.
-    fn release_and_go_on(&mut self) {
-        self.release();
+    /// Lets a guest that the attempt stopped go on here, and releases all that the attempt held.
+    fn release_and_go_on(&mut self, visit: &Visit) {
+        self.guest.stop_dirty_log();
         if let Err(error) = self.guest.go_on() {
             tracing::error!(%error, "the guest cannot go on here after the migration");
         }
+        let why = self.why.as_ref().map_or(CANCELLED, Cause::text);
+        hang_up(&mut self.channel, why, visit);
+    }
+}
+
+/// Makes trouble of what kept the sender from sending all.
+fn all_sent(sent: Result<Sent, ChannelError>, channel: &mut Channel, visit: &Visit) -> Result<(), Trouble> {
+    match sent.map_err(|error| Trouble::channel(visit, &error))? {
+        Sent::All | Sent::TimeUp => Ok(()),
+        Sent::PeerSpoke => Err(listen(channel, visit)),
     }
 }
 
@@ -275,31 +304,31 @@ impl Work for SourceWork {
     }
 
     fn connecting(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, VisitOver> {
-        evidence(|| self.connect(visit))
+        evidence(|| self.noted(|work| work.connect(visit)))
     }
 
     fn negotiating(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, VisitOver> {
-        evidence(|| self.negotiate(visit))
+        evidence(|| self.noted(|work| work.negotiate(visit)))
     }
 
     fn active(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, VisitOver> {
-        evidence(|| self.send_rounds(visit))
+        evidence(|| self.noted(|work| work.send_rounds(visit)))
     }
 
     fn stopping(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, VisitOver> {
-        evidence(|| self.stop_guest(visit))
+        evidence(|| self.noted(|work| work.stop_guest(visit)))
     }
 
     fn pre_switchover(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, VisitOver> {
-        evidence(|| self.hold_on(visit))
+        evidence(|| self.noted(|work| work.hold_on(visit)))
     }
 
     fn device(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, VisitOver> {
-        evidence(|| self.send_rest(visit))
+        evidence(|| self.noted(|work| work.send_rest(visit)))
     }
 
     fn handing_over(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, VisitOver> {
-        evidence(|| self.await_running(visit))
+        evidence(|| self.noted(|work| work.await_running(visit)))
     }
 
     fn completing(&mut self, _visit: &Visit) -> Result<CompletingEvent, VisitOver> {
@@ -307,8 +336,8 @@ impl Work for SourceWork {
         Ok(CompletingEvent::CleanedUp)
     }
 
-    fn failing(&mut self, _visit: &Visit) -> Result<FailingEvent, VisitOver> {
-        self.release_and_go_on();
+    fn failing(&mut self, visit: &Visit) -> Result<FailingEvent, VisitOver> {
+        self.release_and_go_on(visit);
         Ok(FailingEvent::CleanedUp)
     }
 
@@ -317,8 +346,8 @@ impl Work for SourceWork {
         Ok(AbandoningEvent::CleanedUp)
     }
 
-    fn cancelling(&mut self, _visit: &Visit) -> Result<CancellingEvent, VisitOver> {
-        self.release_and_go_on();
+    fn cancelling(&mut self, visit: &Visit) -> Result<CancellingEvent, VisitOver> {
+        self.release_and_go_on(visit);
         Ok(CancellingEvent::CleanedUp)
     }
 }

@@ -3,12 +3,21 @@
 //! Nothing here decides what happens next; it says what happened, and whoever drives the table does the rest.
 
 mod batch;
+mod flow;
 mod message;
 mod pace;
 mod prefault;
+mod rate;
 mod receiver;
 mod sender;
+mod spool;
+mod state;
+mod synchronise;
 
-pub use message::{RawMessage, receive_message, send_keep_alive, send_message, synchronise};
+pub use flow::Sent;
+pub use message::{RawMessage, receive_message, send_farewell, send_keep_alive, send_message};
 pub use receiver::{Received, Receiver};
-pub use sender::{Pace, Sender, Sent};
+pub use sender::{Pace, Sender};
+pub use spool::Spool;
+pub(crate) use state::StatePipe;
+pub use synchronise::synchronise;

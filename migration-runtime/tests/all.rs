@@ -9,6 +9,7 @@ mod all {
     mod pace;
     mod peers;
     mod rig;
+    mod signs;
     mod sockets;
     mod transfer;
 }

@@ -7,6 +7,7 @@
 //!
 //! The runstate travels in front of the device state, so a paused guest arrives paused.
 
+use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use migration_runtime::dirty::DirtyBitmap;
@@ -181,26 +182,38 @@ impl Guest for Vm {
         self.lock().is_running()
     }
 
-    fn save(&self) -> Result<Vec<u8>, GuestError> {
+    fn save(&self, state: &mut dyn Write) -> Result<(), GuestError> {
         let mut runstate = self.lock();
         let Runstate::FinishMigrate { was, .. } = *runstate else {
             return Err(GuestError::new(format!("cannot save a guest in runstate `{}`", runstate.name())));
         };
-        let mut state = vec![PREFIX_VERSION, resting_code(was)];
-        state.extend(self.guest.save()?);
+        let prefix = [PREFIX_VERSION, resting_code(was)];
+        state.write_all(&prefix).map_err(|error| GuestError::with_source("the runstate cannot be sent", error))?;
+        self.guest.save(state)?;
         *runstate = Runstate::FinishMigrate { was, saved: true };
-        Ok(state)
+        Ok(())
     }
 
-    fn load(&self, state: &[u8]) -> Result<(), GuestError> {
+    fn load(&self, state: &mut dyn Read) -> Result<(), GuestError> {
         let mut runstate = self.lock();
         let Runstate::InMigrate { autostart, .. } = *runstate else {
             return Err(GuestError::new(format!("cannot load a guest in runstate `{}`", runstate.name())));
         };
-        let (was, state) = unpack(state).map_err(GuestError::new)?;
+        let mut prefix = [0; 2];
+        let short = |error| GuestError::with_source("the guest's state is too short to hold a runstate", error);
+        state.read_exact(&mut prefix).map_err(short)?;
+        let was = unpack(prefix).map_err(GuestError::new)?;
         self.guest.load(state)?;
         *runstate = Runstate::InMigrate { autostart, was: Some(was) };
         Ok(())
+    }
+
+    fn save_round(&self, state: &mut dyn Write) -> Result<u64, GuestError> {
+        self.guest.save_round(state)
+    }
+
+    fn load_round(&self, state: &mut dyn Read) -> Result<(), GuestError> {
+        self.guest.load_round(state)
     }
 
     fn start_dirty_log(&self) -> Result<(), GuestError> {
@@ -224,18 +237,11 @@ fn resting_code(was: Resting) -> u8 {
     }
 }
 
-fn unpack(state: &[u8]) -> Result<(Resting, &[u8]), String> {
-    match state {
-        [PREFIX_VERSION, was, rest @ ..] => {
-            let all = [Resting::Running, Resting::Paused, Resting::Prelaunch];
-            match all.into_iter().find(|resting| resting_code(*resting) == *was) {
-                Some(resting) => Ok((resting, rest)),
-                None => Err(format!("the guest's state names the unknown runstate {was}")),
-            }
-        }
-        [version, _, ..] => {
-            Err(format!("the guest's state has version {version} of the runstate, but {PREFIX_VERSION} is known"))
-        }
-        [] | [_] => Err("the guest's state is too short to hold a runstate".to_owned()),
+fn unpack([version, was]: [u8; 2]) -> Result<Resting, String> {
+    if version != PREFIX_VERSION {
+        return Err(format!("the guest's state has version {version} of the runstate, but {PREFIX_VERSION} is known"));
     }
+    let all = [Resting::Running, Resting::Paused, Resting::Prelaunch];
+    let known = all.into_iter().find(|resting| resting_code(*resting) == was);
+    known.ok_or_else(|| format!("the guest's state names the unknown runstate {was}"))
 }

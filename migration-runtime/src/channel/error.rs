@@ -66,6 +66,12 @@ impl ChannelError {
         ChannelError::new(ChannelErrorKind::Closed, "the peer closed the connection")
     }
 
+    /// The peer ended the attempt, and said why.
+    pub(crate) fn farewell(why: &str) -> ChannelError {
+        let why = if why.is_empty() { "it gave no reason" } else { why };
+        ChannelError::new(ChannelErrorKind::Closed, format!("the peer ended the migration: {why}"))
+    }
+
     pub(crate) fn torn() -> ChannelError {
         let text = "the connection was left in the middle of a frame";
         ChannelError::new(ChannelErrorKind::Closed, text)

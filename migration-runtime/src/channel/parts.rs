@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use std::os::fd::BorrowedFd;
 
 use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
+use vm_memory::VolatileSlice;
 
 use crate::memory::Pages;
 
@@ -38,6 +39,17 @@ impl<'m> Part<'m> {
         // SAFETY: at most the end of what `base` is valid for, by the invariant.
         let base = unsafe { self.base.add(bytes) };
         Part { base, bytes: self.bytes - bytes, memory: PhantomData }
+    }
+}
+
+impl Part<'_> {
+    /// Copies at most `bytes_max` bytes out. A page that the guest writes meanwhile may come out mixed.
+    pub(crate) fn copy(&self, bytes_max: usize) -> Vec<u8> {
+        let mut bytes = vec![0; self.bytes.min(bytes_max)];
+        // SAFETY: `base` is valid for reads of so many bytes, by the invariant; nothing is written through the slice.
+        let slice = unsafe { VolatileSlice::new(self.base.cast_mut(), bytes.len()) };
+        slice.copy_to(&mut bytes[..]);
+        bytes
     }
 }
 

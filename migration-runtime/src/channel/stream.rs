@@ -1,15 +1,17 @@
 //! A connected stream of bytes.
 
 use std::fmt;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Instant;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, RecvFlags, Shutdown, SocketFlags, SocketType, recv, shutdown, socketpair};
+use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair, sockopt};
 
 use super::error::{ChannelError, ChannelErrorKind};
 use super::parts::{self, Part};
+use super::port::{Port, Stream};
 use super::wait::Wait;
 use crate::memory::Pages;
 
@@ -19,12 +21,16 @@ const AHEAD_BYTES: usize = 16 << 10;
 
 /// A connected stream to a peer.
 pub struct Channel {
-    socket: OwnedFd,
+    port: Port,
     peer: String,
     ahead: Box<[u8]>,
     ahead_start: usize,
     ahead_end: usize,
+    ended: bool,
     bytes_sent: u64,
+    bytes_received: u64,
+    bytes_taken: u64,
+    last_sign: Instant,
     torn: bool,
 }
 
@@ -39,22 +45,13 @@ pub enum Peek {
     Closed,
 }
 
-/// How a write ended.
+/// How an attempt to write ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Written {
     /// All bytes were taken.
     All,
-    /// The peer spoke or hung up when the write could not go on; some bytes may have been taken.
-    PeerSpoke,
-}
-
-/// What a write does when it cannot go on and the peer has something to say.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Heed {
-    /// Go on waiting until the bytes are taken.
-    Bytes,
-    /// Give up and listen.
-    Peer,
+    /// The connection takes no more now.
+    Blocked,
 }
 
 impl Channel {
@@ -62,11 +59,36 @@ impl Channel {
     ///
     /// # Errors
     /// When the process has no descriptors left.
-    pub fn pair() -> std::io::Result<(Channel, Channel)> {
+    pub fn pair() -> io::Result<(Channel, Channel)> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let (one, other) = socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
         let peer = || "the other end of a socket pair".to_owned();
         Ok((Channel::new(one, peer()), Channel::new(other, peer())))
+    }
+
+    /// Takes over a connected descriptor, such as a socket that an orchestrator hands to the VMM. `peer` names the other
+    /// end in messages to people.
+    ///
+    /// # Errors
+    /// When the descriptor cannot be made non-blocking.
+    pub fn from_fd(fd: OwnedFd, peer: impl Into<String>) -> io::Result<Channel> {
+        rustix::io::ioctl_fionbio(&fd, true)?;
+        match sockopt::socket_type(&fd) {
+            Ok(SocketType::STREAM) => Ok(Channel::new(fd, peer.into())),
+            Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, "the descriptor is a socket, but not a stream")),
+            // A pipe, a terminal or a device reads and writes like a file.
+            Err(_) => Ok(Channel::with_port(Port::Stream(Box::new(std::fs::File::from(fd))), peer.into())),
+        }
+    }
+
+    /// Takes over anything that reads, writes and can be waited for, such as a TLS session. `peer` names the other end in
+    /// messages to people.
+    ///
+    /// # Errors
+    /// When its descriptor cannot be made non-blocking.
+    pub fn from_stream(stream: impl Stream + 'static, peer: impl Into<String>) -> io::Result<Channel> {
+        rustix::io::ioctl_fionbio(stream.as_fd(), true)?;
+        Ok(Channel::with_port(Port::Stream(Box::new(stream)), peer.into()))
     }
 
     /// Who is at the other end, for messages to people.
@@ -74,24 +96,33 @@ impl Channel {
         &self.peer
     }
 
-    /// The bytes that the socket has taken.
+    /// The bytes that the connection has taken. Many of them may still be on their way.
     pub fn bytes_sent(&self) -> u64 {
         self.bytes_sent
     }
 
+    /// The bytes that were read.
+    pub fn bytes_received(&self) -> u64 {
+        self.bytes_received - (self.ahead_end - self.ahead_start) as u64
+    }
+
+    /// The bytes that the peer says it has read.
+    pub fn bytes_taken(&self) -> u64 {
+        self.bytes_taken
+    }
+
     /// Looks, without waiting, whether the peer has said something or closed the connection.
-    pub fn peek(&self) -> Peek {
+    pub fn peek(&mut self) -> Peek {
         if self.ahead_start < self.ahead_end {
             return Peek::Spoke;
         }
         loop {
-            match recv(&self.socket, &mut [0; 1][..], RecvFlags::PEEK | RecvFlags::DONTWAIT) {
-                Ok((_, 0)) => return Peek::Closed,
-                Ok(_) => return Peek::Spoke,
-                Err(Errno::AGAIN) => return Peek::Quiet,
-                Err(Errno::INTR) => {}
-                Err(_) => return Peek::Closed,
-            }
+            return match self.receive_ahead() {
+                Ok(()) => Peek::Spoke,
+                Err(Errno::AGAIN) => Peek::Quiet,
+                Err(Errno::INTR) => continue,
+                Err(_) => Peek::Closed,
+            };
         }
     }
 
@@ -99,9 +130,9 @@ impl Channel {
     ///
     /// # Errors
     /// When the wait is interrupted or takes too long.
-    pub fn wait_for_peer(&self, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        if self.ahead_start == self.ahead_end {
-            wait.until_ready(self.socket.as_fd(), PollFlags::IN, Instant::now())?;
+    pub fn wait_for_peer(&mut self, wait: &Wait<'_>) -> Result<(), ChannelError> {
+        if self.peek() == Peek::Quiet {
+            wait.until_ready(self.port.fd(), PollFlags::IN, Instant::now())?;
         }
         Ok(())
     }
@@ -130,8 +161,13 @@ impl Channel {
     /// # Errors
     /// When the wait is interrupted or takes too long, or the connection breaks.
     pub fn write_all(&mut self, bytes: &[u8], wait: &Wait<'_>) -> Result<(), ChannelError> {
-        self.write_parts(&mut [Part::from(bytes)], Heed::Bytes, wait)?;
-        Ok(())
+        self.write_parts(&mut [Part::from(bytes)], wait)
+    }
+
+    /// Tells the peer that no more will come. What it says can still be read.
+    pub(crate) fn end_writing(&mut self) {
+        // A connection that is broken already, or is no socket, has no such end.
+        let _ = shutdown(self.port.fd(), Shutdown::Write);
     }
 
     /// Tells the peer that no more will come, and reads and drops what it still says until it closes too. A peer that
@@ -140,8 +176,8 @@ impl Channel {
     /// # Errors
     /// When the wait is interrupted or takes too long; the connection is to be dropped in any case.
     pub fn finish(&mut self, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        // A connection that is broken already needs no farewell.
-        if shutdown(&self.socket, Shutdown::Write).is_err() {
+        // A connection that is broken already, or is no socket, needs no farewell.
+        if self.port.flush().is_err() || shutdown(self.port.fd(), Shutdown::Write).is_err() {
             return Ok(());
         }
         loop {
@@ -154,46 +190,102 @@ impl Channel {
         }
     }
 
-    /// Reads straight into guest memory until all of `pages` are filled.
-    pub(crate) fn read_pages(&mut self, pages: Pages<'_>, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        let mut filled = self.take_ahead(|ahead| pages.copy_from(ahead));
-        while filled < pages.bytes() {
-            wait.check()?;
-            let rest = pages.after(filled);
-            let places = &mut [rest.into(), self.ahead.as_mut().into()];
-            let count = match parts::receive(self.socket.as_fd(), places) {
-                Ok(0) => return Err(ChannelError::closed()),
-                Ok(count) => count,
-                Err(errno) => {
-                    self.await_retry(errno, PollFlags::IN, "cannot receive from the peer", wait)?;
-                    continue;
-                }
-            };
-            filled += count.min(rest.bytes());
-            (self.ahead_start, self.ahead_end) = (0, count.saturating_sub(rest.bytes()));
+    /// Reads straight into guest memory, as many bytes as there are, at least one, and returns how many.
+    pub(crate) fn read_some(&mut self, pages: Pages<'_>, wait: &Wait<'_>) -> Result<usize, ChannelError> {
+        if self.ahead_start < self.ahead_end {
+            return Ok(self.take_ahead(|ahead| pages.copy_from(ahead)));
         }
-        Ok(())
+        loop {
+            wait.check()?;
+            match self.port.receive(pages, &mut self.ahead) {
+                Ok((0, _)) => return Err(ChannelError::closed()),
+                Ok((count, ahead)) => {
+                    (self.ahead_start, self.ahead_end) = (0, ahead);
+                    self.note_received(count + ahead);
+                    return Ok(count);
+                }
+                Err(errno) => self.await_retry(errno, PollFlags::IN, "cannot receive from the peer", wait)?,
+            }
+        }
+    }
+
+    /// Makes sure that the next `count` bytes are here, and returns them without reading them.
+    ///
+    /// # Panics
+    /// When more is asked for than is ever read ahead.
+    pub(crate) fn ahead(&mut self, count: usize, wait: &Wait<'_>) -> Result<&[u8], ChannelError> {
+        assert!(count <= AHEAD_BYTES, "what is looked at fits into the buffer");
+        while self.ahead_end - self.ahead_start < count {
+            wait.check()?;
+            self.ahead.copy_within(self.ahead_start..self.ahead_end, 0);
+            (self.ahead_start, self.ahead_end) = (0, self.ahead_end - self.ahead_start);
+            match self.port.read(&mut self.ahead[self.ahead_end..]) {
+                Ok(0) => return Err(ChannelError::closed()),
+                Ok(more) => {
+                    self.ahead_end += more;
+                    self.note_received(more);
+                }
+                Err(errno) => self.await_retry(errno, PollFlags::IN, "cannot receive from the peer", wait)?,
+            }
+        }
+        Ok(&self.ahead[self.ahead_start..self.ahead_start + count])
     }
 
     /// Writes all of `parts`, in order. A write that was given up before its end tears the stream: nothing can be
     /// written after it.
-    pub(crate) fn write_parts(
-        &mut self,
-        parts: &mut [Part<'_>],
-        heed: Heed,
-        wait: &Wait<'_>,
-    ) -> Result<Written, ChannelError> {
-        if self.torn {
-            return Err(ChannelError::torn());
+    pub(crate) fn write_parts(&mut self, parts: &mut [Part<'_>], wait: &Wait<'_>) -> Result<(), ChannelError> {
+        self.begin_write()?;
+        let mut parts = parts;
+        loop {
+            wait.check()?;
+            if self.try_write(&mut parts)? == Written::All {
+                return Ok(());
+            }
+            wait.until_ready(self.port.fd(), PollFlags::OUT, Instant::now())?;
         }
-        let sent_before = self.bytes_sent;
-        let written = self.try_write_parts(parts, heed, wait);
-        self.torn = self.bytes_sent > sent_before && !matches!(written, Ok(Written::All));
-        written
+    }
+
+    /// Makes sure that a write can begin.
+    pub(crate) fn begin_write(&self) -> Result<(), ChannelError> {
+        if self.torn { Err(ChannelError::torn()) } else { Ok(()) }
+    }
+
+    /// Writes as much of `parts` as the connection takes now, and leaves the rest in it. Until the rest was written too,
+    /// nothing else can be.
+    pub(crate) fn try_write(&mut self, parts: &mut &mut [Part<'_>]) -> Result<Written, ChannelError> {
+        loop {
+            *parts = parts::advance(std::mem::take(parts), 0);
+            let result = if parts.is_empty() { self.port.flush().map(|()| 0) } else { self.port.send(parts) };
+            match result {
+                Ok(_) if parts.is_empty() => {
+                    self.torn = false;
+                    return Ok(Written::All);
+                }
+                Ok(count) => {
+                    if self.bytes_sent == self.bytes_taken {
+                        // The peer had nothing to acknowledge until now.
+                        self.last_sign = Instant::now();
+                    }
+                    self.bytes_sent += count as u64;
+                    self.torn = true;
+                    *parts = parts::advance(std::mem::take(parts), count);
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Ok(Written::Blocked),
+                Err(errno) => return Err(ChannelError::io("cannot send to the peer", errno)),
+            }
+        }
+    }
+
+    /// Waits until the connection takes bytes again, or the peer says something. The time in which the peer acknowledges
+    /// nothing counts, not the time in which the connection takes nothing.
+    pub(crate) fn wait_for_room(&mut self, wait: &Wait<'_>) -> Result<(), ChannelError> {
+        let since = self.silent_since().unwrap_or_else(Instant::now);
+        wait.until_ready(self.port.fd(), PollFlags::OUT | PollFlags::IN, since)
     }
 
     /// Waits, at most for `wait`, and says whether the peer spoke or hung up meanwhile.
-    pub(crate) fn pause(&self, wait: &Wait<'_>) -> Result<Peek, ChannelError> {
+    pub(crate) fn pause(&mut self, wait: &Wait<'_>) -> Result<Peek, ChannelError> {
         match self.wait_for_peer(wait) {
             Ok(()) => Ok(self.peek()),
             Err(error) if error.kind() == ChannelErrorKind::TimedOut => Ok(Peek::Quiet),
@@ -201,47 +293,33 @@ impl Channel {
         }
     }
 
+    /// Notes how many bytes the peer says it has read.
+    pub(crate) fn note_taken(&mut self, bytes: u64) {
+        self.bytes_taken = bytes.clamp(self.bytes_taken, self.bytes_sent.max(self.bytes_taken));
+    }
+
+    /// Returns since when the peer has been silent although it has something to acknowledge.
+    pub(crate) fn silent_since(&self) -> Option<Instant> {
+        (self.bytes_sent > self.bytes_taken).then_some(self.last_sign)
+    }
+
     pub(super) fn new(socket: OwnedFd, peer: String) -> Channel {
+        Channel::with_port(Port::Socket(socket), peer)
+    }
+
+    fn with_port(port: Port, peer: String) -> Channel {
         Channel {
-            socket,
+            port,
             peer,
             ahead: vec![0; AHEAD_BYTES].into_boxed_slice(),
             ahead_start: 0,
             ahead_end: 0,
+            ended: false,
             bytes_sent: 0,
+            bytes_received: 0,
+            bytes_taken: 0,
+            last_sign: Instant::now(),
             torn: false,
-        }
-    }
-
-    fn try_write_parts(
-        &mut self,
-        mut parts: &mut [Part<'_>],
-        heed: Heed,
-        wait: &Wait<'_>,
-    ) -> Result<Written, ChannelError> {
-        let events = match heed {
-            Heed::Bytes => PollFlags::OUT,
-            Heed::Peer => PollFlags::OUT | PollFlags::IN,
-        };
-        loop {
-            parts = parts::advance(parts, 0);
-            if parts.is_empty() {
-                return Ok(Written::All);
-            }
-            wait.check()?;
-            match parts::send(self.socket.as_fd(), parts) {
-                Ok(count) => {
-                    self.bytes_sent += count as u64;
-                    parts = parts::advance(parts, count);
-                }
-                Err(errno) => {
-                    // What a peer says before it hangs up explains why it did.
-                    if heed == Heed::Peer && self.peek() != Peek::Quiet {
-                        return Ok(Written::PeerSpoke);
-                    }
-                    self.await_retry(errno, events, "cannot send to the peer", wait)?;
-                }
-            }
         }
     }
 
@@ -249,17 +327,32 @@ impl Channel {
     fn fill_ahead(&mut self, wait: &Wait<'_>) -> Result<(), ChannelError> {
         loop {
             wait.check()?;
-            match parts::receive(self.socket.as_fd(), &mut [self.ahead.as_mut().into()]) {
-                Ok(0) => return Err(ChannelError::closed()),
-                Ok(count) => {
-                    (self.ahead_start, self.ahead_end) = (0, count);
-                    return Ok(());
-                }
-                Err(errno) => {
-                    self.await_retry(errno, PollFlags::IN, "cannot receive from the peer", wait)?;
-                }
+            match self.receive_ahead() {
+                Ok(()) => return Ok(()),
+                Err(_) if self.ended => return Err(ChannelError::closed()),
+                Err(errno) => self.await_retry(errno, PollFlags::IN, "cannot receive from the peer", wait)?,
             }
         }
+    }
+
+    /// Receives what there is into the empty read-ahead buffer. The end of the stream is an error, and noted.
+    fn receive_ahead(&mut self) -> Result<(), Errno> {
+        match self.port.read(&mut self.ahead)? {
+            0 => {
+                self.ended = true;
+                Err(Errno::PIPE)
+            }
+            count => {
+                (self.ahead_start, self.ahead_end) = (0, count);
+                self.note_received(count);
+                Ok(())
+            }
+        }
+    }
+
+    fn note_received(&mut self, count: usize) {
+        self.bytes_received += count as u64;
+        self.last_sign = Instant::now();
     }
 
     /// Gives what was read ahead to `take`, which says how many bytes it took.
@@ -272,7 +365,7 @@ impl Channel {
     fn await_retry(&self, errno: Errno, events: PollFlags, what: &str, wait: &Wait<'_>) -> Result<(), ChannelError> {
         match errno {
             Errno::INTR => Ok(()),
-            Errno::AGAIN => wait.until_ready(self.socket.as_fd(), events, Instant::now()),
+            Errno::AGAIN => wait.until_ready(self.port.fd(), events, Instant::now()),
             errno => Err(ChannelError::io(what, errno)),
         }
     }
@@ -280,7 +373,7 @@ impl Channel {
 
 impl AsFd for Channel {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        self.port.fd()
     }
 }
 

@@ -26,6 +26,11 @@ impl<'a> Wait<'a> {
         Wait::new(self.interrupt, timeout)
     }
 
+    /// Returns how long the peer may be silent.
+    pub(crate) fn silence_max(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// Says whether the operation is to go on.
     ///
     /// # Errors

@@ -130,6 +130,15 @@ impl PageRun {
     }
 }
 
+impl fmt::Display for PageRun {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pages {
+            1 => write!(out, "the page at {:#x}", self.address),
+            pages => write!(out, "{pages} pages at {:#x}", self.address),
+        }
+    }
+}
+
 /// A number of bytes, displayed in the largest unit that divides it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Bytes(

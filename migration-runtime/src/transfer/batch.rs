@@ -1,6 +1,7 @@
 //! Frames of pages that leave in one system call, straight from guest memory.
 
-use crate::channel::{Channel, ChannelError, Heed, Part, Wait, Written};
+use super::flow::{Sent, push};
+use crate::channel::{Channel, ChannelError, Part, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::memory::{Holes, Memory, PAGE_BYTES, PageRun, Pages};
 use crate::wire::{FRAME_PAGES_MAX, Frame, HEADER_BYTES};
@@ -66,7 +67,7 @@ impl<'m> Batch<'m> {
     }
 
     /// Sends everything, unless the peer has something to say when the channel is full.
-    pub(super) fn send(&self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Written, ChannelError> {
+    pub(super) fn send(&self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         let headers: Vec<[u8; HEADER_BYTES]> = self.pieces.iter().map(Piece::header).collect();
         let mut parts = Vec::with_capacity(2 * headers.len());
         for (piece, header) in self.pieces.iter().zip(&headers) {
@@ -76,7 +77,7 @@ impl<'m> Batch<'m> {
                 Piece::Zeroes(_) => {}
             }
         }
-        channel.write_parts(&mut parts, Heed::Peer, wait)
+        push(channel, &mut parts, wait)
     }
 
     /// Splits a run into data and zeroes.

@@ -1,7 +1,7 @@
 //! Single frames: control messages and signs of life.
 
-use crate::channel::{Channel, ChannelError, Heed, Part, Wait};
-use crate::wire::{Frame, HEADER_BYTES, MESSAGE_BYTES_MAX, Payload, check_magic};
+use crate::channel::{Channel, ChannelError, Part, Wait};
+use crate::wire::{Frame, HEADER_BYTES, MESSAGE_BYTES_MAX, Payload, Refusal, check_magic};
 
 /// A control message as it is on the wire: the table knows what its number means.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,8 +24,7 @@ pub fn send_message(channel: &mut Channel, number: u16, payload: &[u8], wait: &W
     let header = Frame::Message { number, payload: Payload::of(payload) };
     let header = header.encode();
     let parts = &mut [Part::from(&header[..]), Part::from(payload)];
-    channel.write_parts(parts, Heed::Bytes, wait)?;
-    Ok(())
+    channel.write_parts(parts, wait)
 }
 
 /// Tells the peer that this side lives, though it has nothing to say.
@@ -48,10 +47,13 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
                 return read_message(channel, number, payload, wait);
             }
             Frame::KeepAlive => {}
+            Frame::Taken { bytes } => channel.note_taken(bytes),
             other @ (Frame::Pages(_)
             | Frame::Zeroes(_)
             | Frame::State { .. }
             | Frame::StateEnd { .. }
+            | Frame::StateRoundEnd { .. }
+            | Frame::Farewell { .. }
             | Frame::RoundEnd { .. }
             | Frame::MemoryEnd
             | Frame::Sync
@@ -63,48 +65,39 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
     }
 }
 
-/// Waits until the peer has taken in everything that was sent to it, and returns what it says instead, if it does.
-///
-/// The buffers of both sockets hold megabytes: what the socket has taken may be far from having arrived.
-///
-/// # Errors
-/// When the wait is interrupted or takes too long, the connection ends, or the peer sends something else.
-pub fn synchronise(channel: &mut Channel, wait: &Wait<'_>) -> Result<Option<RawMessage>, ChannelError> {
-    // If the peer has something to say instead, it is heard below.
-    let question = Frame::Sync.encode();
-    let _ = channel.write_parts(&mut [Part::from(&question[..])], Heed::Peer, wait)?;
-    loop {
-        match read_frame(channel, wait)? {
-            Frame::Synced => return Ok(None),
-            Frame::Message { number, payload } => return read_message(channel, number, payload, wait).map(Some),
-            Frame::KeepAlive => {}
-            other @ (Frame::Pages(_)
-            | Frame::Zeroes(_)
-            | Frame::State { .. }
-            | Frame::StateEnd { .. }
-            | Frame::RoundEnd { .. }
-            | Frame::MemoryEnd
-            | Frame::Sync) => {
-                let text = format!("the peer sent {} instead of the answer to a question", noun(&other));
-                return Err(ChannelError::protocol(text));
-            }
-        }
-    }
-}
-
-/// Answers the question of [`synchronise`].
+/// Answers the question of [`synchronise`](super::synchronise).
 pub(super) fn send_synced(channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
     channel.write_all(&Frame::Synced.encode(), wait)
 }
 
-/// Reads the header of the next frame, and tells a peer that speaks something else by its first bytes.
+/// Reads the header of the next frame, and tells a peer that speaks something else by its first bytes. A farewell is the
+/// end of the connection, with a reason.
 pub(super) fn read_frame(channel: &mut Channel, wait: &Wait<'_>) -> Result<Frame, ChannelError> {
     let mut header = [0; HEADER_BYTES];
     let (magic, rest) = header.split_at_mut(4);
     channel.read_exact(magic, wait)?;
     check_magic([magic[0], magic[1], magic[2], magic[3]])?;
     channel.read_exact(rest, wait)?;
-    Ok(Frame::decode(&header)?)
+    match Frame::decode(&header)? {
+        Frame::Farewell { payload } => {
+            let mut words = Vec::new();
+            append_payload(channel, payload, &mut words, wait)?;
+            Err(ChannelError::farewell(Refusal::decode(&words).text()))
+        }
+        frame => Ok(frame),
+    }
+}
+
+/// Says why this side ends the attempt, if the connection takes that at once.
+///
+/// # Errors
+/// When the connection is broken, or was left in the middle of a frame.
+pub fn send_farewell(channel: &mut Channel, why: &str) -> Result<(), ChannelError> {
+    let words = Refusal::new(why).encode();
+    let header = Frame::Farewell { payload: Payload::of(&words) }.encode();
+    let mut parts = [Part::from(&header[..]), Part::from(&words[..])];
+    channel.begin_write()?;
+    channel.try_write(&mut &mut parts[..]).map(|_| ())
 }
 
 /// Reads what follows the header of a control message.
@@ -138,11 +131,13 @@ pub(super) fn noun(frame: &Frame) -> &'static str {
     match frame {
         Frame::Message { .. } => "a message",
         Frame::Pages(_) | Frame::Zeroes(_) => "pages",
-        Frame::State { .. } | Frame::StateEnd { .. } => "device state",
+        Frame::State { .. } | Frame::StateEnd { .. } | Frame::StateRoundEnd { .. } => "device state",
         Frame::RoundEnd { .. } => "the end of a round",
         Frame::MemoryEnd => "the end of the memory",
         Frame::KeepAlive => "a sign of life",
         Frame::Sync => "a question",
         Frame::Synced => "an answer",
+        Frame::Taken { .. } => "an acknowledgement",
+        Frame::Farewell { .. } => "a farewell",
     }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::message::{RawMessage, append_payload, read_frame, read_message, send_synced};
+use super::flow::Acknowledged;
+use super::message::{RawMessage, append_payload, noun, read_frame, read_message, send_synced};
 use super::prefault::Prefault;
+use super::rate::Rate;
+use super::spool::Spool;
 use crate::channel::{Channel, ChannelError, Wait};
 use crate::dirty::DirtyBitmap;
-use crate::guest::DEVICE_STATE_BYTES_MAX;
 use crate::memory::{Holes, LOOK_PAGES_MAX, Layout, Memory, PAGE_BYTES, PageRun, Pages};
 use crate::progress::Progress;
 use crate::wire::{Frame, Payload, WireError};
@@ -20,12 +22,14 @@ pub struct Receiver {
     holes: Holes,
     missing: DirtyBitmap,
     memory_ended: bool,
-    state: Vec<u8>,
+    state: Option<Spool>,
     state_ended: bool,
+    acknowledged: Acknowledged,
+    rate: Rate,
 }
 
 /// What a caller is told while a guest arrives.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Debug)]
 pub enum Received {
     /// A control message.
     Message(RawMessage),
@@ -36,8 +40,10 @@ pub enum Received {
     },
     /// All memory is here: every page came at least once, and none will come any more.
     MemoryEnd,
+    /// A section of device state that was saved while the guest runs.
+    StateRound(Spool),
     /// The whole device state. It is given once.
-    State(Vec<u8>),
+    State(Spool),
 }
 
 impl Receiver {
@@ -54,8 +60,10 @@ impl Receiver {
             holes: Holes::new(),
             missing,
             memory_ended: false,
-            state: Vec::new(),
+            state: None,
             state_ended: false,
+            acknowledged: Acknowledged::new(),
+            rate: Rate::new(),
         }
     }
 
@@ -67,13 +75,19 @@ impl Receiver {
     pub fn next(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Received, ChannelError> {
         loop {
             wait.check()?;
+            self.acknowledged.await_more(channel, wait)?;
             match read_frame(channel, wait)? {
                 Frame::Pages(run) => self.take_pages(run, channel, wait)?,
-                Frame::Zeroes(run) => self.take_zeroes(run, wait)?,
+                Frame::Zeroes(run) => self.take_zeroes(run, channel, wait)?,
                 Frame::State { offset, payload } => {
                     self.take_state(offset, payload, channel, wait)?;
                 }
-                Frame::StateEnd { bytes } => return self.end_state(bytes),
+                Frame::StateEnd { bytes } => {
+                    let state = self.end_section(bytes)?;
+                    self.state_ended = true;
+                    return Ok(Received::State(state));
+                }
+                Frame::StateRoundEnd { bytes } => return self.end_section(bytes).map(Received::StateRound),
                 Frame::RoundEnd { round } => {
                     self.progress.begin_round();
                     self.prefault.stop();
@@ -82,7 +96,10 @@ impl Receiver {
                 Frame::MemoryEnd => return self.end_memory(),
                 Frame::KeepAlive => {}
                 Frame::Sync => send_synced(channel, wait)?,
-                Frame::Synced => return Err(ChannelError::protocol("the source answers a question that nobody asked")),
+                other @ (Frame::Synced | Frame::Taken { .. } | Frame::Farewell { .. }) => {
+                    let text = format!("the source sent {}, for which nobody asked", noun(&other));
+                    return Err(ChannelError::protocol(text));
+                }
                 Frame::Message { number, payload } => {
                     return read_message(channel, number, payload, wait).map(Received::Message);
                 }
@@ -94,19 +111,23 @@ impl Receiver {
         self.admit(run)?;
         self.prefault.expect_after(run);
         let pages = find(&self.memory, run)?;
-        channel.read_pages(pages, wait)?;
-        self.missing.remove(run);
+        let mut filled = 0;
+        while filled < pages.bytes() {
+            self.acknowledged.await_more(channel, wait)?;
+            filled += channel.read_some(pages.after(filled), wait)?;
+        }
         self.progress.add_pages(run.pages, 0);
-        self.progress.add_transferred(run.bytes());
+        self.arrived(run, channel);
         Ok(())
     }
 
-    fn take_zeroes(&mut self, run: PageRun, wait: &Wait<'_>) -> Result<(), ChannelError> {
+    fn take_zeroes(&mut self, run: PageRun, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
         self.admit(run)?;
         let pages = find(&self.memory, run)?;
         let mut page = 0;
         while page < run.pages {
             wait.check()?;
+            self.acknowledged.show_life(channel, wait)?;
             let some =
                 PageRun { address: run.address + page * PAGE_BYTES, pages: LOOK_PAGES_MAX.min(run.pages - page) };
             self.holes.look(&self.memory, some);
@@ -115,45 +136,57 @@ impl Receiver {
             }
             page += some.pages;
         }
-        self.missing.remove(run);
         self.progress.add_pages(0, run.pages);
+        self.arrived(run, channel);
         Ok(())
+    }
+
+    /// Notes pages that have arrived.
+    fn arrived(&mut self, run: PageRun, channel: &Channel) {
+        self.missing.remove(run);
+        self.progress.set_transferred(channel.bytes_received());
+        self.progress.set_remaining(self.missing.bytes());
+        self.rate.measure(channel.bytes_received(), &self.progress);
     }
 
     fn take_state(
         &mut self,
-        offset: u32,
+        offset: u64,
         payload: Payload,
         channel: &mut Channel,
         wait: &Wait<'_>,
     ) -> Result<(), ChannelError> {
-        let here = self.state.len();
-        if self.state_ended || offset as usize != here {
-            let text = format!("device state for offset {offset} came at offset {here}");
+        let state = self.state.get_or_insert_with(Spool::new);
+        if self.state_ended || offset != state.bytes() {
+            let text = format!("device state for offset {offset} came at offset {}", state.bytes());
             return Err(ChannelError::protocol(text));
         }
-        if here + payload.bytes as usize > DEVICE_STATE_BYTES_MAX {
-            let text = format!("more than {DEVICE_STATE_BYTES_MAX} bytes of device state came");
-            return Err(ChannelError::protocol(text));
-        }
-        append_payload(channel, payload, &mut self.state, wait)?;
-        self.progress.add_transferred(payload.bytes.into());
+        let mut piece = Vec::new();
+        append_payload(channel, payload, &mut piece, wait)?;
+        state.append(&piece).map_err(|error| ChannelError::refused("the device state cannot be kept", error))?;
+        self.progress.set_transferred(channel.bytes_received());
         Ok(())
     }
 
-    fn end_state(&mut self, bytes: u32) -> Result<Received, ChannelError> {
-        let here = self.state.len();
-        if self.state_ended || bytes as usize != here {
-            let text = format!("{here} bytes of device state came instead of {bytes}");
+    fn end_section(&mut self, bytes: u64) -> Result<Spool, ChannelError> {
+        if self.state_ended {
+            return Err(ChannelError::protocol("the device state ended twice"));
+        }
+        let mut state = self.state.take().unwrap_or_else(Spool::new);
+        if bytes != state.bytes() {
+            let text = format!("{} bytes of device state came instead of {bytes}", state.bytes());
             return Err(ChannelError::protocol(text));
         }
-        self.state_ended = true;
-        Ok(Received::State(std::mem::take(&mut self.state)))
+        state.rewind().map_err(|error| ChannelError::refused("the device state cannot be read back", error))?;
+        Ok(state)
     }
 
     fn end_memory(&mut self) -> Result<Received, ChannelError> {
-        if self.memory_ended || !self.missing.is_empty() {
-            let text = format!("the memory ended with {} pages missing", self.missing.count());
+        if self.memory_ended {
+            return Err(ChannelError::protocol("the memory ended twice"));
+        }
+        if !self.missing.is_empty() {
+            let text = format!("the memory ended before {} of its pages came", self.missing.count());
             return Err(ChannelError::protocol(text));
         }
         self.memory_ended = true;
@@ -162,7 +195,7 @@ impl Receiver {
 
     fn admit(&self, run: PageRun) -> Result<(), ChannelError> {
         if self.memory_ended {
-            let text = format!("pages at {:#x} came after the end of the memory", run.address);
+            let text = format!("{run} came after the end of the memory");
             return Err(ChannelError::protocol(text));
         }
         Ok(())

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
+use super::flow::{Sent, hear_signs, push};
 use super::message::send_keep_alive;
 use super::pace::Bucket;
-use crate::channel::{Channel, ChannelError, Heed, Part, Peek, Wait, Written};
+use crate::channel::{Channel, ChannelError, Part, Peek, Wait};
 use crate::dirty::DirtyBitmap;
-use crate::guest::DEVICE_STATE_BYTES_MAX;
 use crate::memory::{Holes, Memory};
 use crate::parameters::Parameters;
 use crate::progress::Progress;
@@ -44,6 +44,8 @@ pub struct Sender {
     window: Duration,
     rate_known: bool,
     holes: Holes,
+    round: u64,
+    state_bytes: u64,
 }
 
 /// Whether the user's bound of the rate applies.
@@ -53,17 +55,6 @@ pub enum Pace {
     Bounded,
     /// As fast as possible, because the guest stands still.
     Unbounded,
-}
-
-/// How sending ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[must_use]
-pub enum Sent {
-    /// Everything was sent.
-    All,
-    /// The peer spoke or closed the connection before everything was sent. Read what it says, and send nothing more: a
-    /// frame may have been cut off.
-    PeerSpoke,
 }
 
 impl Sender {
@@ -80,6 +71,8 @@ impl Sender {
             window: Duration::ZERO,
             rate_known: false,
             holes: Holes::new(),
+            round: 0,
+            state_bytes: 0,
         }
     }
 
@@ -101,33 +94,71 @@ impl Sender {
         pace: Pace,
         wait: &Wait<'_>,
     ) -> Result<Sent, ChannelError> {
-        let round = self.progress.begin_round();
+        self.begin_round();
+        match self.send_pages(channel, memory, dirty, pace, Duration::MAX, wait)? {
+            Sent::All => self.end_round(channel, wait),
+            other @ (Sent::PeerSpoke | Sent::TimeUp) => Ok(other),
+        }
+    }
+
+    /// Begins a round.
+    pub fn begin_round(&mut self) {
+        self.round = self.progress.begin_round();
+    }
+
+    /// Sends pages of `dirty` until it is empty or `time` is over.
+    ///
+    /// # Errors
+    /// As [`send_round`](Sender::send_round).
+    ///
+    /// # Panics
+    /// When the bitmap is of another memory.
+    pub fn send_pages(
+        &mut self,
+        channel: &mut Channel,
+        memory: &Memory,
+        dirty: &mut DirtyBitmap,
+        pace: Pace,
+        time: Duration,
+        wait: &Wait<'_>,
+    ) -> Result<Sent, ChannelError> {
+        let began = Instant::now();
         // Every page is due in the first round; later it is those that were written, and short runs of them are no holes.
-        let look_pages_min = if round == 1 { 1 } else { LOOK_PAGES_MIN };
+        let look_pages_min = if self.round == 1 { 1 } else { LOOK_PAGES_MIN };
         while !dirty.is_empty() {
             self.progress.set_remaining(dirty.bytes());
-            if channel.peek() != Peek::Quiet {
-                return Ok(Sent::PeerSpoke);
+            if began.elapsed() >= time {
+                return Ok(Sent::TimeUp);
             }
             let started = Instant::now();
-            if self.hold_back(channel, pace, wait)? == Sent::PeerSpoke {
-                return Ok(Sent::PeerSpoke);
+            match self.hold_back(channel, pace, time.saturating_sub(began.elapsed()), wait)? {
+                Sent::All => {}
+                other @ (Sent::PeerSpoke | Sent::TimeUp) => return Ok(other),
             }
             let held_back = started.elapsed();
             let bytes_max = Bucket::piece(self.bound(pace), BATCH_BYTES_MAX);
             let batch = Batch::take(memory, dirty, &mut self.holes, look_pages_min, bytes_max);
             let (started, before) = (Instant::now(), channel.bytes_sent());
-            let written = batch.send(channel, wait)?;
+            let sent = batch.send(channel, wait)?;
             let bytes = channel.bytes_sent() - before;
             self.count(bytes, held_back + started.elapsed());
-            if written == Written::PeerSpoke {
-                return Ok(Sent::PeerSpoke);
+            self.progress.set_taken(channel.bytes_taken());
+            if sent == Sent::PeerSpoke {
+                return Ok(sent);
             }
             self.progress.add_pages(batch.normal_pages(), batch.zero_pages());
         }
         self.progress.set_remaining(0);
         self.end_window();
-        self.send_frame(channel, Frame::RoundEnd { round }, wait)
+        Ok(Sent::All)
+    }
+
+    /// Marks the end of a round.
+    ///
+    /// # Errors
+    /// When the wait is interrupted or takes too long, or the connection breaks.
+    pub fn end_round(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+        self.send_frame(channel, Frame::RoundEnd { round: self.round }, wait)
     }
 
     /// Tells the peer that no page will come any more.
@@ -138,37 +169,65 @@ impl Sender {
         self.send_frame(channel, Frame::MemoryEnd, wait)
     }
 
-    /// Sends the device state.
+    /// Sends a piece of a section of device state.
     ///
     /// # Errors
-    /// When the wait is interrupted or takes too long, the connection breaks, or the state is larger than
-    /// [`DEVICE_STATE_BYTES_MAX`].
+    /// When the wait is interrupted or takes too long, or the connection breaks.
     pub fn send_state(&mut self, channel: &mut Channel, state: &[u8], wait: &Wait<'_>) -> Result<Sent, ChannelError> {
-        let bytes = checked_state_bytes(state)?;
-        let mut offset = 0;
         for chunk in state.chunks(STATE_CHUNK_BYTES_MAX as usize) {
             let payload = Payload::of(chunk);
-            let header = Frame::State { offset, payload }.encode();
+            let header = Frame::State { offset: self.state_bytes, payload }.encode();
             let parts = &mut [Part::from(&header[..]), Part::from(chunk)];
-            if self.send_parts(channel, parts, wait)? == Sent::PeerSpoke {
-                return Ok(Sent::PeerSpoke);
+            match self.send_parts(channel, parts, wait)? {
+                Sent::All => self.state_bytes += u64::from(payload.bytes),
+                other @ (Sent::PeerSpoke | Sent::TimeUp) => return Ok(other),
             }
-            offset += payload.bytes;
         }
+        Ok(Sent::All)
+    }
+
+    /// Ends a section of device state that was saved while the guest runs. Nothing is said of one without any bytes.
+    ///
+    /// # Errors
+    /// When the wait is interrupted or takes too long, or the connection breaks.
+    pub fn end_state_round(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+        match std::mem::take(&mut self.state_bytes) {
+            0 => Ok(Sent::All),
+            bytes => self.send_frame(channel, Frame::StateRoundEnd { bytes }, wait),
+        }
+    }
+
+    /// Ends the device state.
+    ///
+    /// # Errors
+    /// When the wait is interrupted or takes too long, or the connection breaks.
+    pub fn end_state(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+        let bytes = std::mem::take(&mut self.state_bytes);
         self.send_frame(channel, Frame::StateEnd { bytes }, wait)
     }
 
-    /// Sleeps until the bound of the rate lets the next bytes go.
-    fn hold_back(&mut self, channel: &mut Channel, pace: Pace, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+    /// Sleeps until the bound of the rate lets the next bytes go, or `time` is over.
+    fn hold_back(
+        &mut self,
+        channel: &mut Channel,
+        pace: Pace,
+        time: Duration,
+        wait: &Wait<'_>,
+    ) -> Result<Sent, ChannelError> {
+        let began = Instant::now();
         loop {
             let left = self.bucket.wait(self.began.elapsed(), self.bound(pace));
             if left.is_zero() {
                 return Ok(Sent::All);
             }
-            if channel.pause(&wait.for_at_most(left.min(SLEEP_MAX)))? != Peek::Quiet {
+            if began.elapsed() >= time {
+                return Ok(Sent::TimeUp);
+            }
+            let spoke = channel.pause(&wait.for_at_most(left.min(SLEEP_MAX)))? != Peek::Quiet;
+            if !hear_signs(channel, wait)? {
                 return Ok(Sent::PeerSpoke);
             }
-            if self.last_sent.elapsed() >= SILENCE_MAX {
+            if !spoke && self.last_sent.elapsed() >= SILENCE_MAX {
                 send_keep_alive(channel, wait)?;
                 self.last_sent = Instant::now();
             }
@@ -194,13 +253,11 @@ impl Sender {
         wait: &Wait<'_>,
     ) -> Result<Sent, ChannelError> {
         let before = channel.bytes_sent();
-        let written = channel.write_parts(parts, Heed::Peer, wait)?;
+        let sent = push(channel, parts, wait)?;
         self.progress.add_transferred(channel.bytes_sent() - before);
+        self.progress.set_taken(channel.bytes_taken());
         self.last_sent = Instant::now();
-        Ok(match written {
-            Written::All => Sent::All,
-            Written::PeerSpoke => Sent::PeerSpoke,
-        })
+        Ok(sent)
     }
 
     /// Counts bytes of pages and the time that they took.
@@ -227,12 +284,4 @@ impl Sender {
         self.rate_known = true;
         (self.window_bytes, self.window) = (0, Duration::ZERO);
     }
-}
-
-fn checked_state_bytes(state: &[u8]) -> Result<u32, ChannelError> {
-    if state.len() > DEVICE_STATE_BYTES_MAX {
-        let text = format!("the guest has {} bytes of device state (allowed: {DEVICE_STATE_BYTES_MAX})", state.len());
-        return Err(ChannelError::protocol(text));
-    }
-    Ok(state.len() as u32)
 }

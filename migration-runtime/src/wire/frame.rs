@@ -3,7 +3,7 @@
 use zerocopy::byteorder::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::guest::DEVICE_STATE_BYTES_MAX;
+use super::refusal::REFUSAL_BYTES_MAX;
 use crate::memory::{PAGE_BYTES, PageRun};
 
 /// The first bytes of every frame, and so of every connection.
@@ -38,14 +38,19 @@ pub enum Frame {
     /// A piece of the device state.
     State {
         /// How many bytes of the state came before it.
-        offset: u32,
+        offset: u64,
         /// The length and checksum of the piece.
         payload: Payload,
     },
     /// The end of the device state.
     StateEnd {
         /// The size of the whole state, in bytes.
-        bytes: u32,
+        bytes: u64,
+    },
+    /// The end of a section of device state that was saved while the guest runs.
+    StateRoundEnd {
+        /// The size of the section, in bytes.
+        bytes: u64,
     },
     /// The end of a round of pages.
     RoundEnd {
@@ -60,6 +65,16 @@ pub enum Frame {
     Sync,
     /// The answer to [`Frame::Sync`].
     Synced,
+    /// An acknowledgement from the destination.
+    Taken {
+        /// How many bytes of the connection it has read.
+        bytes: u64,
+    },
+    /// Why the sender ends the attempt, in words, before it hangs up.
+    Farewell {
+        /// The length and checksum of the words.
+        payload: Payload,
+    },
 }
 
 /// The length and the checksum of bytes that follow a header.
@@ -101,7 +116,7 @@ pub enum WireError {
         allowed: u64,
     },
     /// Pages that no guest can have.
-    #[error("a frame names {} pages at {:#x}", .0.pages, .0.address)]
+    #[error("a frame names {}, which this guest does not have", .0)]
     Pages(PageRun),
     /// The payload of a message is not what the message carries.
     #[error("the payload of `{0}` is malformed")]
@@ -134,6 +149,9 @@ mod kind {
     pub(super) const KEEP_ALIVE: u16 = 8;
     pub(super) const SYNC: u16 = 9;
     pub(super) const SYNCED: u16 = 10;
+    pub(super) const TAKEN: u16 = 11;
+    pub(super) const FAREWELL: u16 = 12;
+    pub(super) const STATE_ROUND_END: u16 = 13;
 }
 
 impl Frame {
@@ -146,14 +164,17 @@ impl Frame {
             Frame::Pages(run) => Header { bytes: (run.bytes() as u32).into(), ..Header::of_run(kind::PAGES, run) },
             Frame::Zeroes(run) => Header::of_run(kind::ZEROES, run),
             Frame::State { offset, payload } => {
-                Header { value: u64::from(offset).into(), ..Header::with_payload(kind::STATE, payload) }
+                Header { value: offset.into(), ..Header::with_payload(kind::STATE, payload) }
             }
-            Frame::StateEnd { bytes } => Header::with_value(kind::STATE_END, bytes.into()),
+            Frame::StateEnd { bytes } => Header::with_value(kind::STATE_END, bytes),
+            Frame::StateRoundEnd { bytes } => Header::with_value(kind::STATE_ROUND_END, bytes),
             Frame::RoundEnd { round } => Header::with_value(kind::ROUND_END, round),
             Frame::MemoryEnd => Header::with_value(kind::MEMORY_END, 0),
             Frame::KeepAlive => Header::with_value(kind::KEEP_ALIVE, 0),
             Frame::Sync => Header::with_value(kind::SYNC, 0),
             Frame::Synced => Header::with_value(kind::SYNCED, 0),
+            Frame::Taken { bytes } => Header::with_value(kind::TAKEN, bytes),
+            Frame::Farewell { payload } => Header::with_payload(kind::FAREWELL, payload),
         };
         header.crc = header.checksum().into();
         zerocopy::transmute!(header)
@@ -236,15 +257,16 @@ impl Header {
                 Ok(Frame::Pages(run))
             }
             kind::ZEROES => Ok(Frame::Zeroes(self.run(u64::from(u32::MAX))?)),
-            kind::STATE => {
-                Ok(Frame::State { offset: self.state_bytes()?, payload: self.payload(STATE_CHUNK_BYTES_MAX)? })
-            }
-            kind::STATE_END => Ok(Frame::StateEnd { bytes: self.state_bytes()? }),
+            kind::STATE => Ok(Frame::State { offset: self.value.get(), payload: self.payload(STATE_CHUNK_BYTES_MAX)? }),
+            kind::STATE_END => Ok(Frame::StateEnd { bytes: self.value.get() }),
+            kind::STATE_ROUND_END => Ok(Frame::StateRoundEnd { bytes: self.value.get() }),
             kind::ROUND_END => Ok(Frame::RoundEnd { round: self.value.get() }),
             kind::MEMORY_END => Ok(Frame::MemoryEnd),
             kind::KEEP_ALIVE => Ok(Frame::KeepAlive),
             kind::SYNC => Ok(Frame::Sync),
             kind::SYNCED => Ok(Frame::Synced),
+            kind::TAKEN => Ok(Frame::Taken { bytes: self.value.get() }),
+            kind::FAREWELL => Ok(Frame::Farewell { payload: self.payload(REFUSAL_BYTES_MAX as u32)? }),
             other => Err(WireError::Kind(other)),
         }
     }
@@ -275,14 +297,6 @@ impl Header {
             return Err(self.length(bytes, expected));
         }
         Ok(())
-    }
-
-    fn state_bytes(&self) -> Result<u32, WireError> {
-        let bytes = self.value.get();
-        if bytes > DEVICE_STATE_BYTES_MAX as u64 {
-            return Err(self.length(bytes, DEVICE_STATE_BYTES_MAX as u64));
-        }
-        Ok(bytes as u32)
     }
 
     fn length(&self, bytes: u64, allowed: u64) -> WireError {

@@ -37,6 +37,11 @@ impl Refusal {
         self.text.clone().into_bytes()
     }
 
+    /// The text, or what to say in its place if a peer sent none.
+    pub fn reason(&self) -> &str {
+        if self.text.is_empty() { "it gave no reason" } else { &self.text }
+    }
+
     /// Reads what a peer sent: any bytes are a refusal.
     pub fn decode(bytes: &[u8]) -> Refusal {
         // Cleaning may shorten the text further, never lengthen it past the bound.

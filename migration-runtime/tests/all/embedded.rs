@@ -210,6 +210,45 @@ fn a_cancel_reaches_the_peer_although_the_guest_does_not_give_up() {
     assert!(here.is_up());
 }
 
+#[test]
+fn device_state_has_no_bound_and_is_read_to_its_end() {
+    let (here, there) = (TestGuest::running(), TestGuest::new());
+    // 40 MiB: more than is kept in memory on the way.
+    here.bulk.store(5 << 20, Ordering::SeqCst);
+    there.bulk.store(5 << 20, Ordering::SeqCst);
+    let (sent, received) = migrate(&here, &there);
+    assert_eq!(sent.status(), Status::Completed, "{:?} {:?}", sent.cause(), received.cause());
+    assert!(here.equals(&there));
+
+    let (here, there) = (TestGuest::running(), TestGuest::new());
+    here.bulk.store(3, Ordering::SeqCst);
+    let (sent, received) = migrate(&here, &there);
+    assert_eq!(sent.status(), Status::Failed);
+    assert_eq!(received.cause().unwrap().text(), "the guest left 24 bytes of its device state unread");
+    assert!(here.is_up());
+}
+
+#[test]
+fn the_destination_learns_why_the_source_ends_the_attempt() {
+    let here = TestGuest::running().on("save", |_| Err(GuestError::new("the disk cannot be flushed")));
+    let (_, received) = migrate(&here, &TestGuest::new());
+    let text = "the peer ended the migration: the disk cannot be flushed";
+    assert_eq!(received.cause().unwrap().text(), text);
+
+    let (gate, there) = (Arc::new(AtomicBool::new(false)), TestGuest::new());
+    let opened = Arc::clone(&gate);
+    let here = TestGuest::running().on("start_dirty_log", move |_| {
+        wait_until(|| opened.load(Ordering::SeqCst));
+        Ok(())
+    });
+    let moving = Moving::start(&here, &there, &Settings::default());
+    moving.wait_for(source::State::Active);
+    let _ = moving.outgoing.raise(source::Trigger::Cancel);
+    gate.store(true, Ordering::SeqCst);
+    let (_, received) = moving.finish();
+    assert_eq!(received.cause().unwrap().text(), "the peer ended the migration: the migration was cancelled");
+}
+
 /// Waits for something that must come soon.
 fn wait_until(condition: impl Fn() -> bool) {
     let began = Instant::now();

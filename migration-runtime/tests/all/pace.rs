@@ -7,9 +7,9 @@ use migration_runtime::channel::{Channel, ChannelErrorKind, Raiser, Wait};
 use migration_runtime::memory::Memory;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::transfer::{Pace, Received, Sender, Sent};
+use migration_runtime::transfer::{Pace, Sender, Sent};
 
-use super::peers::{PATIENCE, all_pages, beside, filled_memory, memory, receiver};
+use super::peers::{Got, PATIENCE, all_pages, beside, filled_memory, got, memory, receiver};
 
 /// Sends all of a memory at a bound and says how long that took and how many bytes went.
 fn send(parameters: &Arc<Parameters>, pace: Pace, meanwhile: impl FnOnce(&Progress) + Send) -> (Duration, u64) {
@@ -19,8 +19,8 @@ fn send(parameters: &Arc<Parameters>, pace: Pace, meanwhile: impl FnOnce(&Progre
     let never = Raiser::new().unwrap();
     let took = std::thread::scope(|scope| {
         scope.spawn(|| {
-            let received = receiver(&target).next(&mut there, &Wait::new(&never, PATIENCE)).unwrap();
-            assert_eq!(received, Received::RoundEnd { round: 1 });
+            let received = got(receiver(&target).next(&mut there, &Wait::new(&never, PATIENCE)).unwrap());
+            assert_eq!(received, Got::RoundEnd(1));
         });
         scope.spawn(|| meanwhile(&progress));
         let mut sender = Sender::new(Arc::clone(parameters), Arc::clone(&progress));

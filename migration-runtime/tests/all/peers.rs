@@ -1,5 +1,6 @@
 //! Two sides of a loopback connection, and memories to move between them.
 
+use std::io::Read;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::memory::{Layout, Memory};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::transfer::{Pace, Received, Receiver, Sender, Sent};
+use migration_runtime::transfer::{Pace, RawMessage, Received, Receiver, Sender, Sent, Spool};
 use vm_memory::{Bytes, GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestMemoryRegion};
 
 /// No test waits longer than this for a peer: it would be a failure.
@@ -98,22 +99,48 @@ pub(super) fn send_all(mut channel: Channel, memory: &Arc<Ram>, state: &[u8]) ->
         sender.send_round(&mut channel, &Memory::of(memory), &mut dirty, Pace::Unbounded, &wait)?,
         sender.end_memory(&mut channel, &wait)?,
         sender.send_state(&mut channel, state, &wait)?,
+        sender.end_state(&mut channel, &wait)?,
     ];
-    assert_eq!(sent, [Sent::All; 3]);
+    assert_eq!(sent, [Sent::All; 4]);
     channel.finish(&wait)
 }
 
 /// Receives until the device state has come or something fails.
-pub(super) fn receive_all(mut channel: Channel, memory: &Arc<Ram>) -> Result<Vec<Received>, ChannelError> {
+pub(super) fn receive_all(mut channel: Channel, memory: &Arc<Ram>) -> Result<Vec<Got>, ChannelError> {
     let never = Raiser::new().unwrap();
     let wait = Wait::new(&never, PATIENCE);
     let mut receiver = receiver(memory);
     let mut received = Vec::new();
     loop {
-        received.push(receiver.next(&mut channel, &wait)?);
-        if matches!(received.last(), Some(Received::State(_))) {
+        received.push(got(receiver.next(&mut channel, &wait)?));
+        if matches!(received.last(), Some(Got::State(_))) {
             return Ok(received);
         }
+    }
+}
+
+/// What a receiver told, to be compared.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Got {
+    Message(RawMessage),
+    RoundEnd(u64),
+    MemoryEnd,
+    StateRound(Vec<u8>),
+    State(Vec<u8>),
+}
+
+pub(super) fn got(received: Received) -> Got {
+    let all = |mut section: Spool| {
+        let mut bytes = Vec::new();
+        section.read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    match received {
+        Received::Message(message) => Got::Message(message),
+        Received::RoundEnd { round } => Got::RoundEnd(round),
+        Received::MemoryEnd => Got::MemoryEnd,
+        Received::StateRound(section) => Got::StateRound(all(section)),
+        Received::State(section) => Got::State(all(section)),
     }
 }
 

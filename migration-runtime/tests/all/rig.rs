@@ -1,6 +1,7 @@
 //! A guest that does what a test says in any of its methods, and both sides of a migration of it, over a real socket.
 
 use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -32,6 +33,8 @@ pub(super) struct TestGuest {
     pub(super) runs: AtomicBool,
     logs: AtomicBool,
     register: AtomicU64,
+    /// Words of device state beside the register.
+    pub(super) bulk: AtomicU64,
     hooks: Mutex<BTreeMap<&'static str, Arc<Hook>>>,
     calls: Mutex<Vec<&'static str>>,
 }
@@ -44,6 +47,7 @@ impl TestGuest {
             runs: AtomicBool::new(false),
             logs: AtomicBool::new(false),
             register: AtomicU64::new(0),
+            bulk: AtomicU64::new(0),
             hooks: Mutex::default(),
             calls: Mutex::default(),
         })
@@ -139,15 +143,25 @@ impl Guest for TestGuest {
         self.is_up()
     }
 
-    fn save(&self) -> Result<Vec<u8>, GuestError> {
+    fn save(&self, state: &mut dyn Write) -> Result<(), GuestError> {
         self.called("save")?;
-        Ok(self.register.load(Ordering::SeqCst).to_le_bytes().to_vec())
+        state.write_all(&self.register.load(Ordering::SeqCst).to_le_bytes()).map_err(not_moved)?;
+        let bulk = self.bulk.load(Ordering::SeqCst);
+        (0..bulk).try_for_each(|word| state.write_all(&word.to_le_bytes())).map_err(not_moved)
     }
 
-    fn load(&self, state: &[u8]) -> Result<(), GuestError> {
+    fn load(&self, state: &mut dyn Read) -> Result<(), GuestError> {
         self.called("load")?;
-        let bytes = state.try_into().map_err(|_| GuestError::new("the device state is not eight bytes long"))?;
-        self.register.store(u64::from_le_bytes(bytes), Ordering::SeqCst);
+        let mut word = [0; 8];
+        state.read_exact(&mut word).map_err(not_moved)?;
+        self.register.store(u64::from_le_bytes(word), Ordering::SeqCst);
+        let bulk = self.bulk.load(Ordering::SeqCst);
+        for expected in 0..bulk {
+            state.read_exact(&mut word).map_err(not_moved)?;
+            if u64::from_le_bytes(word) != expected {
+                return Err(GuestError::new(format!("word {expected} of the device state is another")));
+            }
+        }
         Ok(())
     }
 
@@ -251,4 +265,8 @@ fn accepted(raised: Raised) -> Attempt {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn not_moved(error: io::Error) -> GuestError {
+    GuestError::with_source("the device state is not moved", error)
 }

@@ -13,8 +13,8 @@ use migration_runtime::transfer::{
 use vm_memory::{Bytes, GuestAddress};
 
 use super::peers::{
-    PAGE, PATIENCE, all_pages, beside, contents, filled_memory, memory, pair, receive_all, receiver, send_all, sender,
-    tcp_pair,
+    Got, PAGE, PATIENCE, all_pages, beside, contents, filled_memory, got, memory, pair, receive_all, receiver,
+    send_all, sender, tcp_pair,
 };
 
 #[test]
@@ -27,7 +27,7 @@ fn a_whole_guest_moves_over_tcp_and_unix() {
         let (here, there) = pair(&address.parse().unwrap());
         let (sent, received) = beside(|| send_all(here, &source, &state), || receive_all(there, &destination));
         sent.unwrap();
-        let expected = [Received::RoundEnd { round: 1 }, Received::MemoryEnd, Received::State(state)];
+        let expected = [Got::RoundEnd(1), Got::MemoryEnd, Got::State(state)];
         assert!(received.unwrap() == expected, "over {address}");
         assert!(contents(&source) == contents(&destination), "over {address}");
     }
@@ -79,8 +79,8 @@ fn later_rounds_send_only_what_is_dirty() {
             let wait = Wait::new(&never, PATIENCE);
             let mut receiver = Receiver::new(&Memory::of(&destination), &layout, Arc::new(Progress::new()));
             for round in [1, 2] {
-                let received = receiver.next(&mut there, &wait).unwrap();
-                assert_eq!(received, Received::RoundEnd { round });
+                let received = got(receiver.next(&mut there, &wait).unwrap());
+                assert_eq!(received, Got::RoundEnd(round));
             }
         },
     );
@@ -110,7 +110,7 @@ fn a_question_is_answered_once_all_before_it_was_taken_in() {
             let never = Raiser::new().unwrap();
             let wait = Wait::new(&never, PATIENCE);
             let mut receiver = receiver(&destination);
-            assert_eq!(receiver.next(&mut there, &wait).unwrap(), Received::RoundEnd { round: 1 });
+            assert_eq!(got(receiver.next(&mut there, &wait).unwrap()), Got::RoundEnd(1));
             round_taken.store(true, Ordering::SeqCst);
             assert!(matches!(receiver.next(&mut there, &wait).unwrap(), Received::Message(_)));
             send_message(&mut there, 6, b"no", &wait).unwrap();

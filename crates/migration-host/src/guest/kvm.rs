@@ -15,6 +15,7 @@ mod failure;
 mod registers;
 mod vcpu;
 
+use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
@@ -104,14 +105,14 @@ impl Guest for KvmGuest {
         self.gate.is_open()
     }
 
-    fn save(&self) -> Result<Vec<u8>, GuestError> {
+    fn save(&self, state: &mut dyn Write) -> Result<(), GuestError> {
         let _closed = self.gate.keep_closed()?;
-        state::encode(KIND, &Registers::read(&lock(&self.vcpu))?)
+        state::write(KIND, &Registers::read(&lock(&self.vcpu))?, state)
     }
 
-    fn load(&self, bytes: &[u8]) -> Result<(), GuestError> {
+    fn load(&self, state: &mut dyn Read) -> Result<(), GuestError> {
         let closed = self.gate.keep_closed()?;
-        let registers: Registers = state::decode(KIND, bytes)?;
+        let registers: Registers = state::read(KIND, state)?;
         let vcpu = lock(&self.vcpu);
         let before = Registers::read(&vcpu)?;
         if let Err(error) = registers.write(&vcpu) {

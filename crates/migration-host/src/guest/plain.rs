@@ -10,6 +10,7 @@
 //! and its write could still become visible after the first copy of the page was taken. Neither does it look whether the
 //! mark is there already, for the same reason. The read-modify-write that sets a mark is what orders it after the write.
 
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -106,14 +107,14 @@ impl Guest for PlainGuest {
         self.shared.gate.is_open()
     }
 
-    fn save(&self) -> Result<Vec<u8>, GuestError> {
+    fn save(&self, state: &mut dyn Write) -> Result<(), GuestError> {
         let _closed = self.shared.gate.keep_closed()?;
-        state::encode(KIND, &*lock(&self.shared.registers))
+        state::write(KIND, &*lock(&self.shared.registers), state)
     }
 
-    fn load(&self, bytes: &[u8]) -> Result<(), GuestError> {
+    fn load(&self, state: &mut dyn Read) -> Result<(), GuestError> {
         let closed = self.shared.gate.keep_closed()?;
-        *lock(&self.shared.registers) = state::decode(KIND, bytes)?;
+        *lock(&self.shared.registers) = state::read(KIND, state)?;
         closed.forgive();
         Ok(())
     }

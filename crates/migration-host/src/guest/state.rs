@@ -2,6 +2,8 @@
 //!
 //! It comes from a peer on the other side, so reading it never panics and never takes more than it was given.
 
+use std::io::{Read, Write};
+
 use migration_runtime::guest::GuestError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,20 +12,23 @@ use serde::de::DeserializeOwned;
 pub(super) const BYTES_MAX: usize = 64 << 10;
 
 /// Writes the state of a guest of this kind.
-pub(super) fn encode<State: Serialize>(kind: &str, state: &State) -> Result<Vec<u8>, GuestError> {
-    postcard::to_stdvec(&(kind, state))
-        .map_err(|error| GuestError::with_source("device state cannot be written", error))
+pub(super) fn write<State: Serialize>(kind: &str, state: &State, to: &mut dyn Write) -> Result<(), GuestError> {
+    let bytes = postcard::to_stdvec(&(kind, state));
+    let bytes = bytes.map_err(|error| GuestError::with_source("device state cannot be written", error))?;
+    to.write_all(&bytes).map_err(|error| GuestError::with_source("device state cannot be sent", error))
 }
 
 /// Reads the state of a guest of this kind.
-pub(super) fn decode<State: DeserializeOwned>(kind: &str, bytes: &[u8]) -> Result<State, GuestError> {
+pub(super) fn read<State: DeserializeOwned>(kind: &str, from: &mut dyn Read) -> Result<State, GuestError> {
+    let mut bytes = Vec::new();
+    let read = from.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| GuestError::with_source("device state cannot be read", error))?;
     if bytes.len() > BYTES_MAX {
-        let len = bytes.len();
-        return Err(GuestError::new(format!("device state has {len} bytes, expected at most {BYTES_MAX}")));
+        return Err(GuestError::new(format!("device state has more than the expected {BYTES_MAX} bytes")));
     }
     let malformed =
         |error| GuestError::with_source(format!("device state is malformed, expected that of a `{kind}` guest"), error);
-    let (found, bytes) = postcard::take_from_bytes::<&str>(bytes).map_err(malformed)?;
+    let (found, bytes) = postcard::take_from_bytes::<&str>(&bytes).map_err(malformed)?;
     if found != kind {
         let found = found.escape_default().take(64).collect::<String>();
         return Err(GuestError::new(format!("device state is that of a `{found}` guest, expected `{kind}`")));

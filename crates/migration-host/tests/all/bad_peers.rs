@@ -202,7 +202,7 @@ fn damages_there() -> Vec<Damage> {
         damage("something else", "does not speak the migration protocol", |_, frame, bytes| {
             matches!(frame, Frame::Pages(_)).then(|| flipped(bytes, 0))
         }),
-        damage("a page that no guest has", "names 1 pages at 0x10000000000", move |_, it, _| {
+        damage("a page that no guest has", "names the page at 0x10000000000", move |_, it, _| {
             matches!(it, Frame::Pages(_)).then(|| frame(Frame::Zeroes(nowhere)))
         }),
         damage("a page over the edge", "names 2 pages at 0xff000", move |_, it, _| {
@@ -211,8 +211,10 @@ fn damages_there() -> Vec<Damage> {
         damage("a frame of absurd length", "announces 4294967295 bytes (allowed: 65536)", |_, it, _| {
             matches!(it, Frame::Pages(_)).then(absurd)
         }),
-        damage("zero pages that were lost", "pages missing", |_, it, _| matches!(it, Frame::Zeroes(_)).then(Vec::new)),
-        damage("pages after the end", "pages at 0x0 came after the end of the memory", move |_, it, bytes| {
+        damage("zero pages that were lost", "of its pages came", |_, it, _| {
+            matches!(it, Frame::Zeroes(_)).then(Vec::new)
+        }),
+        damage("pages after the end", "the page at 0x0 came after the end of the memory", move |_, it, bytes| {
             let end = || [&frame(Frame::MemoryEnd), &frame(Frame::Zeroes(first)), bytes].concat();
             matches!(it, Frame::StateEnd { .. }).then(end)
         }),

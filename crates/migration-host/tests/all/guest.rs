@@ -73,3 +73,10 @@ pub(super) fn changed(before: &[u8], after: &[u8]) -> Vec<u64> {
     let pages = before.chunks(size).zip(after.chunks(size)).enumerate();
     pages.filter(|(_, (before, after))| before != after).map(|(page, _)| page as u64 * PAGE_BYTES).collect()
 }
+
+/// The device state of a stopped guest.
+pub(super) fn saved(guest: &dyn HostedGuest) -> Vec<u8> {
+    let mut state = Vec::new();
+    guest.save(&mut state).unwrap();
+    state
+}

@@ -9,7 +9,7 @@ use migration_runtime::memory::{Layout, PAGE_BYTES};
 use proptest::prelude::*;
 use vm_memory::{Bytes, GuestAddress};
 
-use super::guest::{MEMORY_BYTES, awaited, changed, each_kind, guest, let_write, run_for, small, snapshot};
+use super::guest::{MEMORY_BYTES, awaited, changed, each_kind, guest, let_write, run_for, saved, small, snapshot};
 
 fn nothing_dirty(guest: &dyn HostedGuest) -> DirtyBitmap {
     DirtyBitmap::new(&Layout::of(&guest.memory()).unwrap())
@@ -50,7 +50,7 @@ fn state_and_memory_are_all_there_is_to_a_guest() {
             let mut all = nothing_dirty(&*source);
             all.set_all();
             copy_dirty(source.ram(), destination.ram(), &mut all);
-            destination.load(&source.save().unwrap()).unwrap();
+            destination.load(&mut &saved(&*source)[..]).unwrap();
             check_arrived(&*source, &*destination);
             source = destination;
         }
@@ -139,7 +139,7 @@ fn a_running_guest_is_copied_whole_by_rounds() {
             source.stop_dirty_log();
             copy_dirty(source.ram(), destination.ram(), &mut dirty);
             assert!(snapshot(source.ram()) == snapshot(destination.ram()));
-            destination.load(&source.save().unwrap()).unwrap();
+            destination.load(&mut &saved(&*source)[..]).unwrap();
             check_arrived(source, destination);
         }
     });
@@ -150,9 +150,9 @@ fn state_of_another_kind_or_cut_short_is_refused() {
     each_kind(|kind| {
         let guest = guest(kind);
         run_for(&*guest, 10);
-        let state = guest.save().unwrap();
+        let state = saved(&*guest);
         let name = guest.kind().to_owned();
-        let refused = |bytes: &[u8]| guest.load(bytes).unwrap_err().to_string();
+        let refused = |mut bytes: &[u8]| guest.load(&mut bytes).unwrap_err().to_string();
         for length in 0..state.len() {
             assert_eq!(
                 refused(&state[..length]),
@@ -163,9 +163,9 @@ fn state_of_another_kind_or_cut_short_is_refused() {
         longer.push(0);
         assert_eq!(refused(&longer), format!("device state has 1 bytes more than that of a `{name}` guest"));
         assert_eq!(refused(b"\x03xyz"), format!("device state is that of a `xyz` guest, expected `{name}`"));
-        assert_eq!(refused(&vec![0; 1 << 20]), "device state has 1048576 bytes, expected at most 65536");
-        assert_eq!(guest.save().unwrap(), state, "a refused state changes nothing");
-        guest.load(&state).unwrap();
+        assert_eq!(refused(&vec![0; 1 << 20]), "device state has more than the expected 65536 bytes");
+        assert_eq!(saved(&*guest), state, "a refused state changes nothing");
+        guest.load(&mut &state[..]).unwrap();
         run_for(&*guest, 120);
         assert!(guest.verdict().unwrap().is_whole());
     });
@@ -182,13 +182,13 @@ proptest! {
     fn whatever_state_is_loaded_the_guest_can_be_stopped(damage in damage(), noise in prop::collection::vec(any::<u8>(), 0..200)) {
         each_kind(|kind| {
             let guest = create(&GuestOptions { kind, memory_bytes: MEMORY_BYTES, ..small() }).unwrap();
-            let mut state = guest.save().unwrap();
+            let mut state = saved(&*guest);
             for (index, byte) in &damage {
                 let index = index.index(state.len());
                 state[index] = *byte;
             }
-            let _ = guest.load(&noise);
-            if guest.load(&state).is_ok() {
+            let _ = guest.load(&mut &noise[..]);
+            if guest.load(&mut &state[..]).is_ok() {
                 guest.run().unwrap();
                 std::thread::yield_now();
                 guest.stop().unwrap();

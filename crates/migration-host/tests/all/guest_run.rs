@@ -6,7 +6,7 @@ use migration_host::guest::program;
 use migration_host::guest::{GuestKind, GuestOptions, create};
 use vm_memory::{Bytes, GuestAddress};
 
-use super::guest::{awaited, each_kind, guest, let_write, run_for, small, snapshot};
+use super::guest::{awaited, each_kind, guest, let_write, run_for, saved, small, snapshot};
 
 #[test]
 fn it_counts_and_its_memory_is_whole() {
@@ -40,10 +40,10 @@ fn stopped_is_stopped() {
             assert!(guest.is_running());
             guest.stop().unwrap();
             assert!(!guest.is_running());
-            let (memory, state) = (snapshot(guest.ram()), guest.save().unwrap());
+            let (memory, state) = (snapshot(guest.ram()), saved(&*guest));
             guest.stop().unwrap();
             assert!(memory == snapshot(guest.ram()), "memory changed after the stop");
-            assert_eq!(state, guest.save().unwrap());
+            assert_eq!(state, saved(&*guest));
             let verdict = guest.verdict().unwrap();
             assert!(verdict.is_whole(), "{verdict}");
         }
@@ -54,11 +54,11 @@ fn stopped_is_stopped() {
 fn a_running_guest_says_that_it_must_be_stopped() {
     each_kind(|kind| {
         let guest = guest(kind);
-        let state = guest.save().unwrap();
+        let state = saved(&*guest);
         guest.run().unwrap();
         let expected = "the guest runs, it must be stopped for that";
-        assert_eq!(guest.save().unwrap_err().to_string(), expected);
-        assert_eq!(guest.load(&state).unwrap_err().to_string(), expected);
+        assert_eq!(guest.save(&mut Vec::new()).unwrap_err().to_string(), expected);
+        assert_eq!(guest.load(&mut &state[..]).unwrap_err().to_string(), expected);
         assert_eq!(guest.verdict().unwrap_err().to_string(), expected);
         let_write(&*guest, 10);
     });
@@ -137,7 +137,7 @@ fn a_virtual_cpu_that_halts_is_a_failure_that_shows() {
         }
         const HLT: u8 = 0xf4;
         let guest = guest(kind);
-        let state = guest.save().unwrap();
+        let state = saved(&*guest);
         let first = GuestAddress(program::ADDRESS);
         let instruction: u8 = guest.ram().read_obj(first).unwrap();
         guest.ram().write_obj(HLT, first).unwrap();
@@ -152,7 +152,7 @@ fn a_virtual_cpu_that_halts_is_a_failure_that_shows() {
         );
         guest.stop().unwrap();
         guest.ram().write_obj(instruction, first).unwrap();
-        guest.load(&state).unwrap();
+        guest.load(&mut &state[..]).unwrap();
         assert_eq!(guest.failure(), None);
         run_for(&*guest, 100);
         assert!(guest.verdict().unwrap().is_whole());

@@ -139,7 +139,7 @@ fn judge(place: Place, act: Act, seen: Arc<Mutex<Seen>>) -> Judge {
     let mut act = Some(act);
     Box::new(move |way, frame, bytes| {
         let mut seen = seen.lock().unwrap();
-        let pages = matches!(frame, Frame::Pages(_) | Frame::Zeroes(_) | Frame::KeepAlive);
+        let pages = matches!(frame, Frame::Pages(_) | Frame::Zeroes(_) | Frame::KeepAlive | Frame::Taken { .. });
         let (begin, number) = (seen.bytes[way as usize], seen.frames[way as usize]);
         seen.bytes[way as usize] += bytes.len() as u64;
         seen.frames[way as usize] += u64::from(!pages);

@@ -30,7 +30,7 @@ fn a_guest_arrives_as_it_was_unless_its_user_said_otherwise() {
         let (from, to) = (Fakes::new(Own(was)), Fakes::new(AWAITED));
         command(&to);
         from.host.vm.stop().unwrap();
-        to.host.vm.load(&from.host.vm.save().unwrap()).unwrap();
+        to.host.vm.load(&mut &saved(&from)[..]).unwrap();
         to.host.vm.run().unwrap();
         assert_eq!(to.guest.is_running(), to.host.vm.runstate().is_running());
         to.host.vm.runstate()
@@ -56,7 +56,7 @@ fn the_user_cannot_start_a_guest_that_is_being_moved_but_can_keep_it_stopped() {
 fn a_guest_whose_state_says_that_it_runs_cannot_be_paused_behind_its_back() {
     let fakes = Fakes::new(Own(Running));
     fakes.host.vm.stop().unwrap();
-    fakes.host.vm.save().unwrap();
+    saved(&fakes);
     assert!(fakes.host.vm.pause().is_err());
     fakes.host.vm.run().unwrap();
     assert_eq!(fakes.host.vm.runstate(), Own(Running));
@@ -89,12 +89,12 @@ fn a_guest_that_cannot_be_started_is_left_paused() {
 #[test]
 fn a_state_that_is_none_is_an_error() {
     let to = Fakes::new(AWAITED);
-    for bad in [&b""[..], b"\x01", b"\x02\x01state", b"\x01\x07state", b"\x01\x01nonsense"] {
-        to.host.vm.load(bad).unwrap_err();
+    for mut bad in [&b""[..], b"\x01", b"\x02\x01state", b"\x01\x07state", b"\x01\x01nonsense"] {
+        to.host.vm.load(&mut bad).unwrap_err();
     }
     assert_eq!(to.host.vm.runstate(), AWAITED);
-    assert!(Fakes::new(Own(Running)).host.vm.load(b"\x01\x01state").is_err());
-    assert!(Fakes::new(Own(Running)).host.vm.save().is_err());
+    assert!(Fakes::new(Own(Running)).host.vm.load(&mut &b"\x01\x01state"[..]).is_err());
+    assert!(Fakes::new(Own(Running)).host.vm.save(&mut Vec::new()).is_err());
 }
 
 /// Moves between runstates that QEMU's table has, of those that we use.
@@ -131,8 +131,8 @@ proptest! {
                 1 => vm.resume().is_err(),
                 2 => vm.stop().is_err(),
                 3 => vm.run().is_err(),
-                4 => vm.save().is_err(),
-                5 => vm.load(b"\x01\x02state").is_err(),
+                4 => vm.save(&mut Vec::new()).is_err(),
+                5 => vm.load(&mut &b"\x01\x02state"[..]).is_err(),
                 _ => { vm.leave(); false }
             };
             let after = vm.runstate().name();
@@ -141,4 +141,10 @@ proptest! {
             prop_assert_eq!(fakes.guest.is_running(), vm.runstate().is_running());
         }
     }
+}
+
+fn saved(from: &Fakes) -> Vec<u8> {
+    let mut state = Vec::new();
+    from.host.vm.save(&mut state).unwrap();
+    state
 }

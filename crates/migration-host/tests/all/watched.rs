@@ -1,5 +1,6 @@
 //! A guest that is watched: it knows at every moment on how many sides it runs.
 
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -104,11 +105,11 @@ impl Guest for Watched {
         self.running.load(Ordering::SeqCst)
     }
 
-    fn save(&self) -> Result<Vec<u8>, GuestError> {
-        self.guest.save()
+    fn save(&self, state: &mut dyn Write) -> Result<(), GuestError> {
+        self.guest.save(state)
     }
 
-    fn load(&self, state: &[u8]) -> Result<(), GuestError> {
+    fn load(&self, state: &mut dyn Read) -> Result<(), GuestError> {
         self.guest.load(state)
     }
 

@@ -148,10 +148,14 @@ impl Wire {
 /// The bytes that follow the header of a frame.
 fn payload(frame: &Frame) -> usize {
     match frame {
-        Frame::Message { payload, .. } | Frame::State { payload, .. } => payload.bytes as usize,
+        Frame::Message { payload, .. } | Frame::State { payload, .. } | Frame::Farewell { payload } => {
+            payload.bytes as usize
+        }
         Frame::Pages(run) => run.bytes() as usize,
         Frame::Zeroes(_)
         | Frame::StateEnd { .. }
+        | Frame::StateRoundEnd { .. }
+        | Frame::Taken { .. }
         | Frame::RoundEnd { .. }
         | Frame::MemoryEnd
         | Frame::KeepAlive

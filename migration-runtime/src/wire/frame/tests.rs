@@ -13,14 +13,15 @@ fn payloads(bytes_max: u32) -> impl Strategy<Value = Payload> {
 }
 
 fn frames() -> impl Strategy<Value = Frame> {
-    let state_bytes = 0..=DEVICE_STATE_BYTES_MAX as u32;
     prop_oneof![
         (any::<u16>(), payloads(MESSAGE_BYTES_MAX)).prop_map(|(number, payload)| Frame::Message { number, payload }),
         runs(FRAME_PAGES_MAX).prop_map(Frame::Pages),
         runs(u32::MAX.into()).prop_map(Frame::Zeroes),
-        (state_bytes.clone(), payloads(STATE_CHUNK_BYTES_MAX))
-            .prop_map(|(offset, payload)| Frame::State { offset, payload }),
-        state_bytes.prop_map(|bytes| Frame::StateEnd { bytes }),
+        (any::<u64>(), payloads(STATE_CHUNK_BYTES_MAX)).prop_map(|(offset, payload)| Frame::State { offset, payload }),
+        any::<u64>().prop_map(|bytes| Frame::StateEnd { bytes }),
+        any::<u64>().prop_map(|bytes| Frame::StateRoundEnd { bytes }),
+        any::<u64>().prop_map(|bytes| Frame::Taken { bytes }),
+        payloads(REFUSAL_BYTES_MAX as u32).prop_map(|payload| Frame::Farewell { payload }),
         any::<u64>().prop_map(|round| Frame::RoundEnd { round }),
         Just(Frame::MemoryEnd),
         Just(Frame::KeepAlive),
@@ -52,15 +53,15 @@ fn lengths_are_bounded_before_they_are_believed() {
         (forged(kind::MESSAGE, 1, u32::MAX, 0, 0), "a frame of kind 1 announces 4294967295 bytes (allowed: 65536)"),
         (forged(kind::PAGES, 0, 257 << 12, 0, 257), "a frame of kind 2 announces 1052672 bytes (allowed: 1048576)"),
         (forged(kind::PAGES, 0, 8192, 0, 1), "a frame of kind 2 announces 8192 bytes (allowed: 4096)"),
-        (forged(kind::PAGES, 0, 0, 0, 0), "a frame names 0 pages at 0x0"),
-        (forged(kind::PAGES, 0, 4096, 1, 1), "a frame names 1 pages at 0x1"),
-        (forged(kind::ZEROES, 0, 0, u64::MAX - 4095, 1), "a frame names 1 pages at 0xfffffffffffff000"),
-        (forged(kind::STATE, 0, (64 << 10) + 1, 0, 0), "a frame of kind 4 announces 65537 bytes (allowed: 65536)"),
+        (forged(kind::PAGES, 0, 0, 0, 0), "a frame names 0 pages at 0x0, which this guest does not have"),
+        (forged(kind::PAGES, 0, 4096, 1, 1), "a frame names the page at 0x1, which this guest does not have"),
         (
-            forged(kind::STATE_END, 0, 0, 1 << 40, 0),
-            "a frame of kind 5 announces 1099511627776 bytes (allowed: 16777216)",
+            forged(kind::ZEROES, 0, 0, u64::MAX - 4095, 1),
+            "a frame names the page at 0xfffffffffffff000, which this guest does not have",
         ),
-        (forged(11, 0, 0, 0, 0), "a frame of unknown kind 11"),
+        (forged(kind::STATE, 0, (64 << 10) + 1, 0, 0), "a frame of kind 4 announces 65537 bytes (allowed: 65536)"),
+        (forged(kind::FAREWELL, 0, 1025, 0, 0), "a frame of kind 12 announces 1025 bytes (allowed: 1024)"),
+        (forged(14, 0, 0, 0, 0), "a frame of unknown kind 14"),
         (forged(kind::KEEP_ALIVE, 1, 0, 0, 0), "a frame of kind 8 has values where none belong"),
         (forged(kind::ZEROES, 0, 4096, 0, 1), "a frame of kind 3 has values where none belong"),
     ] {
@@ -89,7 +90,7 @@ proptest! {
 
     #[test]
     fn any_header_is_answered(
-        kind in 0..12u16, number: u16, bytes: u32, value: u64, count: u32, raw: [u8; HEADER_BYTES],
+        kind in 0..15u16, number: u16, bytes: u32, value: u64, count: u32, raw: [u8; HEADER_BYTES],
     ) {
         let _ = Frame::decode(&raw);
         let forged = forged(kind, number, bytes, value, count);

@@ -1,0 +1,41 @@
+//! The question whether everything has arrived.
+
+use super::flow::push;
+use super::message::{RawMessage, noun, read_frame, read_message};
+use crate::channel::{Channel, ChannelError, Part, Wait};
+use crate::wire::Frame;
+
+/// Waits until the peer has taken in everything that was sent to it, and returns what it says instead, if it does.
+///
+/// The buffers of both sockets hold megabytes: what the socket has taken may be far from having arrived.
+///
+/// # Errors
+/// When the wait is interrupted or takes too long, the connection ends, or the peer sends something else.
+pub fn synchronise(channel: &mut Channel, wait: &Wait<'_>) -> Result<Option<RawMessage>, ChannelError> {
+    // If the peer has something to say instead, it is heard below.
+    let question = Frame::Sync.encode();
+    let _ = push(channel, &mut [Part::from(&question[..])], wait)?;
+    loop {
+        match read_frame(channel, wait)? {
+            Frame::Synced => {
+                channel.note_taken(channel.bytes_sent());
+                return Ok(None);
+            }
+            Frame::Message { number, payload } => return read_message(channel, number, payload, wait).map(Some),
+            Frame::KeepAlive => {}
+            Frame::Taken { bytes } => channel.note_taken(bytes),
+            other @ (Frame::Pages(_)
+            | Frame::Zeroes(_)
+            | Frame::State { .. }
+            | Frame::StateEnd { .. }
+            | Frame::StateRoundEnd { .. }
+            | Frame::Farewell { .. }
+            | Frame::RoundEnd { .. }
+            | Frame::MemoryEnd
+            | Frame::Sync) => {
+                let text = format!("the peer sent {} instead of the answer to a question", noun(&other));
+                return Err(ChannelError::protocol(text));
+            }
+        }
+    }
+}
