@@ -265,6 +265,8 @@ pub struct State {
     pub holds: Vec<ResourceId>,
     /// How long the peer may give no sign of life.
     pub timeout: Option<Timeout>,
+    /// Whether entering it opens a new connection to the peer within the attempt. What the old one carried is lost.
+    pub reconnects: bool,
     /// One line for people.
     pub doc: String,
     /// Where it is declared.

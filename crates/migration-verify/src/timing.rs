@@ -39,9 +39,11 @@ pub(crate) fn decide_with_numbers(
         return Ok(untimed);
     }
     let timed = holds_with(&given)?;
-    if let Outcome::Fails(_) = timed.result {
+    if let Outcome::Fails(run) = &timed.result {
         let mut would_hold_if = Vec::new();
-        for order in all.iter().filter(|order| !given.contains(order)).take(TRIED_MAX) {
+        // An order that leaves the run possible does not help.
+        let helps = |order: &&Order| !given.contains(order) && rules_out(table, order, run);
+        for order in all.iter().filter(helps).take(TRIED_MAX) {
             let tried: Vec<Order> = given.iter().chain([order]).cloned().collect();
             if !matches!(holds_with(&tried)?.result, Outcome::Fails(_)) {
                 would_hold_if.push(order.clone());

@@ -315,6 +315,8 @@ declarations! {
         default holds: Names,
         /// How long the peer may give no sign of life.
         default timeout: TimeoutDecl,
+        /// Whether entering it opens a new connection to the peer within the attempt; `false` if not given.
+        default reconnects: Spanned<bool>,
         /// What is going on, in one line.
         required doc: Text,
         /// Findings that are passed over here: the code of a check, and why it does not matter.

@@ -173,7 +173,7 @@ fn markers(machine: &Machine, system: &System) -> Result<(u8, Vec<(u8, u8)>), In
 }
 
 fn reconnects(machine: &Machine, system: &System) -> Result<Vec<bool>, Invalid> {
-    let mut opens = vec![false; machine.states.len()];
+    let mut opens: Vec<bool> = machine.states.iter().map(|state| state.reconnects).collect();
     for (_, name) in system.reconnects.iter().filter(|(of, _)| *of == machine.name) {
         states(machine, name)?.iter().for_each(|state| opens[state.index()] = true);
     }

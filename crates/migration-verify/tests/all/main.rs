@@ -2,6 +2,7 @@
 
 mod faults;
 mod mutants;
+mod postcopy;
 mod qemu;
 mod size;
 mod spin;

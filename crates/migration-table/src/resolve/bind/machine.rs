@@ -120,6 +120,7 @@ impl Bind<'_> {
             shows: self.shared.statuses.get(&decl.shows.as_ref()?.0.text).copied()?,
             holds,
             timeout,
+            reconnects: decl.reconnects.is_some_and(|reconnects| reconnects.value),
             doc: decl.doc.as_ref()?.text.clone(),
             span: state.name.span,
         })

@@ -1,0 +1,67 @@
+//! The project's table with post-copy: one guest, and no way of losing it while both sides live.
+
+use migration_table::model::{Claim, Property, Table};
+use migration_verify::{Bounds, Report, System, verify};
+
+use crate::tables::{changed, table};
+
+const POSTCOPY: &str = include_str!("../tables/own-postcopy.yaml");
+
+fn report(table: &Table, system: &System, properties: &[Property]) -> Report {
+    verify(table, system, properties, &mut |_| {}).expect("the names are right")
+}
+
+fn recovers() -> Property {
+    Property {
+        name: "paused_can_recover".to_owned(),
+        claim: Claim::Possible {
+            formula: "source.completed and destination.runs".to_owned(),
+            from: Some("destination enters postcopy_paused".to_owned()),
+        },
+        doc: "a paused post-copy can be recovered, so that every page comes to the guest".to_owned(),
+    }
+}
+
+/// Whatever broke, while both sides live and no user gives up.
+fn recovery(text: &str) -> String {
+    let table = table(text);
+    let bounds = Bounds { kills: 0, ..Bounds::default() };
+    let system = System { bounds, without: vec!["give_up".to_owned()], ..System::of(&table) };
+    report(&table, &system, &[recovers()]).text()
+}
+
+#[test]
+fn a_paused_post_copy_can_always_be_recovered() {
+    let text = recovery(POSTCOPY);
+    assert!(text.contains("holds: paused_can_recover"), "{text}");
+    let spoiled = changed(POSTCOPY, "public: true, sends: [missing] }", "public: true }");
+    let text = recovery(&spoiled);
+    assert!(text.contains("fails: paused_can_recover"), "{text}");
+}
+
+#[test]
+fn everything_holds_of_the_table_with_post_copy() {
+    let table = table(POSTCOPY);
+    insta::assert_snapshot!(report(&table, &System::of(&table), &table.properties).text());
+}
+
+/// Rows that were spoiled: each fault is found.
+#[test]
+fn a_spoiled_row_of_the_post_copy_is_found() {
+    for (from, to, fault) in [
+        (
+            "when: failed,     to: postcopy_failing, sends: [refused] }",
+            "when: failed,     to: postcopy_paused, public: true }",
+            "fails: paused_guest_ran",
+        ),
+        (
+            "when: refused, to: failing,        public: true }",
+            "when: refused, to: postcopy_paused, public: true }",
+            "fails: refused_guest_goes_on",
+        ),
+    ] {
+        let table = table(&changed(POSTCOPY, from, to));
+        let text = report(&table, &System::of(&table), &table.properties).text();
+        assert!(text.contains(fault), "with `{to}`:\n{text}");
+    }
+}
