@@ -33,6 +33,7 @@ const WRONG_VALUE: &[Spoiled] = &[
     ("after", "after: migrate_cancel", "after: [migrate_cancel]"),
     ("markers", "markers:\n", "markers: lively\n    groups_too:\n"),
     ("initially", "initially: true, set_in", "initially: never, set_in"),
+    ("reconnects", "reconnects: true", "reconnects: again"),
     ("set_in", "set_in: [failed, resting]", "set_in: { failed: true }"),
     ("cleared_in", "cleared_in: stopping", "cleared_in: stoping"),
     ("operator", "operator:\n", "operator: [me]\nmore_acts:\n"),

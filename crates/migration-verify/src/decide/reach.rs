@@ -50,11 +50,7 @@ pub(crate) fn can_reach(graph: &Graph<'_, '_>, goal: impl Fn(&Config) -> bool) -
 }
 
 /// The same, by some of the edges.
-fn can_reach_by(
-    graph: &Graph<'_, '_>,
-    goal: impl Fn(&Config) -> bool,
-    takes: impl Fn(&Edge) -> bool,
-) -> Vec<bool> {
+fn can_reach_by(graph: &Graph<'_, '_>, goal: impl Fn(&Config) -> bool, takes: impl Fn(&Edge) -> bool) -> Vec<bool> {
     let len = graph.len() as usize;
     let mut first = vec![0_u32; len + 1];
     for at in 0..graph.len() {
