@@ -40,7 +40,10 @@ enum Command {
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli: Cli = match cli::parsed() {
+        Ok(cli) => cli,
+        Err(status) => return status,
+    };
     let tables = Tables::new("cargo xtask", cli.table).or(workspace::root().join("states.yaml"));
     cli::finish(match cli.command {
         Command::Demo(arguments) => tables.file().and_then(|table| demo::run(&table, &arguments)),

@@ -1,5 +1,6 @@
 //! The command line: one grammar for all commands, so that scripts and people can rely on it.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,10 +12,11 @@ use crate::commands::{
     verify,
 };
 use crate::outcome::Outcome;
+use crate::output::{is_output_lost, say};
 use crate::tables::Tables;
 
 /// What `--help` ends with.
-pub const AFTER_HELP: &str = "Exit status: 0 nothing to report, 1 findings, 2 it could not run.\n\
+pub const AFTER_HELP: &str = "Exit status: 0 nothing to report, 1 findings, 2 it could not run or could not write its output.\n\
                               Output goes to standard output unless `-o` names a file. NO_COLOR is honoured.";
 
 /// Checks, draws, explains and guards a table of states.
@@ -96,8 +98,24 @@ impl Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    finish(cli.command.run(&Tables::new(&program(), cli.table)))
+    match parsed::<Cli>() {
+        Ok(cli) => finish(cli.command.run(&Tables::new(&program(), cli.table))),
+        Err(status) => status,
+    }
+}
+
+/// Reads the command line of this process. Where it asks for help, or makes no sense, prints what is to be said and
+/// returns the exit status.
+///
+/// # Errors
+///
+/// Returns the exit status of a process that has nothing left to do.
+pub fn parsed<P: Parser>() -> Result<P, ExitCode> {
+    P::try_parse().map_err(|said| {
+        let printed = said.print().and_then(|()| std::io::stdout().flush());
+        let status = if printed.is_err() { Some(2) } else { u8::try_from(said.exit_code()).ok() };
+        status.map_or(ExitCode::FAILURE, ExitCode::from)
+    })
 }
 
 /// Returns the program as the user started it: by its name, or by a path where it is not on the search path.
@@ -106,15 +124,12 @@ fn program() -> String {
     started.unwrap_or_else(|| "migration-table".to_owned())
 }
 
-/// Prints the error of a command that could not do its work, and returns the exit status.
+/// Prints the error of a command that could not do its work, and returns the exit status. A command whose words could
+/// not be written has not done its work.
 pub fn finish(result: Result<Outcome>) -> ExitCode {
     let outcome = result.unwrap_or_else(|error| {
-        // The reader of a pipe may stop early; that is no failure of the command.
-        if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
-            return Outcome::Clean;
-        }
-        eprintln!("error: {error:#}");
+        say(format_args!("error: {error:#}"));
         Outcome::CouldNotRun
     });
-    outcome.into()
+    if is_output_lost() { Outcome::CouldNotRun.into() } else { outcome.into() }
 }

@@ -1,8 +1,10 @@
 //! Where a command's result goes: standard output, or the file that `-o` names.
 
-use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::fmt;
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -48,19 +50,91 @@ pub fn stderr_style() -> Style {
     if io::stderr().is_terminal() { colour_unless_refused() } else { Style::Plain }
 }
 
-/// Prints to standard output. A closed pipe is an error here, where `print!` would panic.
+/// Prints to standard output.
+///
+/// # Errors
+///
+/// Returns why the text could not be written. A closed pipe is such a reason: whoever reads the exit status of a pipeline
+/// must not take a report that nobody read for a pass.
 pub fn to_stdout(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    Ok(stdout.flush()?)
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("cannot write to standard output")
 }
 
-/// Writes a file, and the directories on the way to it.
-pub fn write_file(file: &Path, text: &str) -> Result<()> {
-    if let Some(directory) = file.parent() {
-        fs::create_dir_all(directory).with_context(|| format!("cannot create `{}`", directory.display()))?;
+/// Prints a line to standard output.
+///
+/// # Errors
+///
+/// Returns why the line could not be written.
+pub fn tell(line: fmt::Arguments<'_>) -> Result<()> {
+    to_stdout(&format!("{line}\n"))
+}
+
+/// Prints a line to standard output. Where that fails the command goes on, and ends as one that could not run.
+pub fn tell_on(line: fmt::Arguments<'_>) {
+    if tell(line).is_err() {
+        IS_OUTPUT_LOST.store(true, Ordering::Relaxed);
     }
-    fs::write(file, text).with_context(|| format!("cannot write `{}`", file.display()))
+}
+
+/// Whether something could not be written although the command went on.
+static IS_OUTPUT_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Prints to standard error. Where that fails the command goes on, and ends as one that could not run.
+pub fn to_stderr(text: &str) {
+    if io::stderr().lock().write_all(text.as_bytes()).is_err() {
+        IS_OUTPUT_LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Prints a line to standard error, as [`to_stderr`] does.
+pub fn say(line: fmt::Arguments<'_>) {
+    to_stderr(&format!("{line}\n"));
+}
+
+/// Returns whether something could not be written although the command went on.
+pub(crate) fn is_output_lost() -> bool {
+    IS_OUTPUT_LOST.load(Ordering::Relaxed)
+}
+
+/// Writes a file, and the directories on the way to it. The text is written beside the file, which is then replaced: it
+/// has the old text or the new one, whatever happens in between.
+///
+/// # Errors
+///
+/// Returns why the file could not be written; it is as it was then.
+pub fn write_file(file: &Path, text: &str) -> Result<()> {
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(directory).with_context(|| format!("cannot create `{}`", directory.display()))?;
+    // A link stays a link, and a device is no file that could be replaced.
+    let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let known = fs::metadata(&target).ok();
+    let written = match &known {
+        Some(known) if !known.is_file() => fs::write(&target, text),
+        Some(known) => replace(&target, text, Some(known.permissions())),
+        None => replace(&target, text, None),
+    };
+    let written = match written {
+        // Whoever may not write into the directory may still write the file.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && known.is_some() => fs::write(&target, text),
+        written => written,
+    };
+    written.with_context(|| format!("cannot write `{}`", file.display()))
+}
+
+fn replace(target: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<()> {
+    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".new-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut beside = builder.tempfile_in(directory)?;
+    beside.write_all(text.as_bytes())?;
+    if let Some(permissions) = permissions {
+        beside.as_file().set_permissions(permissions)?;
+    }
+    beside.as_file().sync_all()?;
+    beside.persist(target).map(drop).map_err(|error| error.error)
 }
 
 fn colour_unless_refused() -> Style {

@@ -11,7 +11,7 @@ use migration_table::model::Table;
 use migration_table::{Findings, Invocation, Severity, Style, render};
 
 use crate::api::{files, git};
-use crate::output::stderr_style;
+use crate::output::{say, stderr_style, to_stderr};
 use crate::repository;
 
 /// The name of a table that is found without being named.
@@ -51,7 +51,7 @@ pub struct Named {
 impl Named {
     /// Says on standard error what is to be said about it.
     pub fn say(&self) {
-        eprint!("{}", render(&self.read.findings, &self.read.text, &self.name, stderr_style()));
+        to_stderr(&render(&self.read.findings, &self.read.text, &self.name, stderr_style()));
     }
 }
 
@@ -106,10 +106,14 @@ impl TableFile {
     pub fn read_resolved(&self) -> Result<Option<Table>> {
         let read = self.read()?;
         if read.table.is_none() {
-            eprint!("{}", self.render(&read, stderr_style()));
+            to_stderr(&self.render(&read, stderr_style()));
         } else if read.has_something_to_mend() {
             let many = read.findings.len();
-            eprintln!("note: `{}` has findings ({many}): see `{}`", self.name, self.invocation.command(&["check"]));
+            say(format_args!(
+                "note: `{}` has findings ({many}): see `{}`",
+                self.name,
+                self.invocation.command(&["check"])
+            ));
         }
         Ok(read.table)
     }
@@ -145,7 +149,7 @@ impl TableFile {
     /// The table that was read, if it is sound; if it is not, says why on standard error.
     pub fn sound(&self, read: &Read) -> Option<Table> {
         if read.findings.has_errors() || read.table.is_none() {
-            eprint!("{}", self.render(read, stderr_style()));
+            to_stderr(&self.render(read, stderr_style()));
             return None;
         }
         read.table.clone()

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use migration_table::Invocation;
 
+use crate::output::say;
 use crate::table_file::{NAME, TableFile};
 
 /// How the program was started, and what the user said about the table.
@@ -117,7 +118,7 @@ impl Tables {
         let path: PathBuf = std::iter::repeat_n("..", levels).chain([NAME]).collect();
         let name = path.display().to_string();
         if levels > 0 {
-            eprintln!("note: the table is `{name}`");
+            say(format_args!("note: the table is `{name}`"));
         }
         Ok(TableFile::new(path, name, self.invocation.clone()))
     }

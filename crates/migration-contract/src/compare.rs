@@ -16,6 +16,7 @@ mod machine;
 mod observer;
 mod prune;
 mod queries;
+mod replies;
 mod report;
 pub mod rules;
 mod sides;
@@ -29,7 +30,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{ALWAYS, Public, PublicObserver, Settings};
+use crate::public::{ALWAYS, Public, PublicObserver, SettingCube, Settings};
 use migration_table::bdd::Diagrams;
 use migration_table::cases::fewest;
 
@@ -79,8 +80,10 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         let too_large = |_| CompareError { machine: machine.clone() };
         let compared = machine::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
         verdicts.extend(observers.iter().map(|observer| verdict(observer, compared.verdicts[&observer.class])));
-        for (status, evidence) in compared.arrivals {
-            sides.arrivals.entry(status).or_default().push(sides::Arrival { machine: machine.clone(), evidence });
+        for (status, (evidence, cases)) in compared.arrivals {
+            let when = fewest_settings(&cases).map_err(too_large)?;
+            let when = (when.clone(), compared.common.text(&when));
+            sides.arrivals.entry(status).or_default().push(sides::Arrival { machine: machine.clone(), evidence, when });
         }
         for ((_, subject), draft) in compared.drafts {
             let change = change(&machine, subject, draft, &compared.common, &observers);
@@ -127,15 +130,19 @@ fn change(
     common: &when::Common,
     observers: &[Observer],
 ) -> Result<Change, migration_table::bdd::TooLarge> {
-    let when = Settings(fewest(&mut Diagrams::new(), &draft.cases)?);
+    let when = fewest_settings(&draft.cases)?;
     let condition = common.text(&when);
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
-    let machine = Some(machine.to_string());
-    let listed = Listed { subject, message: draft.message, machine, evidence: draft.evidence };
-    Ok(Change { when, condition, ..finding(draft.rule, listed, levels, observers) })
+    let (machine, when) = (Some(machine.to_string()), Some((when, condition)));
+    let listed = Listed { subject, message: draft.message, machine, evidence: draft.evidence, when };
+    Ok(finding(draft.rule, listed, levels, observers))
 }
 
-/// A finding that does not depend on settings.
+fn fewest_settings(cases: &[SettingCube]) -> Result<Settings, migration_table::bdd::TooLarge> {
+    Ok(Settings(fewest(&mut Diagrams::new(), cases)?))
+}
+
+/// A finding.
 fn finding(
     rule: &'static Rule,
     listed: Listed,
@@ -143,9 +150,9 @@ fn finding(
     observers: &[Observer],
 ) -> Change {
     let (level, breaks, seen_by) = weigh(observers, level);
-    let Listed { subject, message, machine, evidence } = listed;
+    let Listed { subject, message, machine, evidence, when } = listed;
     let evidence::Evidence { steps: evidence, repeated, before, now, place } = evidence;
-    let (when, condition) = (Settings::always(), ALWAYS.to_string());
+    let (when, condition) = when.unwrap_or_else(|| (Settings::always(), ALWAYS.to_string()));
     Change {
         rule: rule.id,
         machine,

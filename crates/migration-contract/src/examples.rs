@@ -52,6 +52,7 @@ const RULES: &[RuleExample] = rule_examples![
     "event-lost-successor",
     "event-new-successor",
     "event-order-swapped",
+    "event-timing",
     "guarantee-removed",
     "guarantee-weakened",
     "machine-added",

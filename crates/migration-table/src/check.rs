@@ -27,6 +27,7 @@ pub use definition::{Check, Notes, Run};
 pub use graph::UNDECIDED;
 pub use silencing::can_be_silenced;
 pub use subject::Subject;
+pub use ways::is_held_at_work;
 
 /// The parts of the registry, in the order of their codes.
 const PARTS: &[&[Check]] = &[

@@ -22,7 +22,7 @@ pub(crate) fn run(root: &Path, rounds: u32) -> Result<String> {
     let (mut crates, mut crates_yardstick) = (0, 0);
     fetch(root)?;
     for round in 1..=rounds {
-        eprintln!("round {round} of {rounds}");
+        migration_cli::output::say(format_args!("round {round} of {rounds}"));
         let (seconds, count) = build(root, MACROS)?;
         macros.push(seconds);
         crates = count;

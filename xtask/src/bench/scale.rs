@@ -51,11 +51,11 @@ pub(crate) fn run(root: &Path) -> Result<String> {
     for (profile, program) in programs {
         writer = program?;
         for shape in ["grouped", "flat"] {
-            eprintln!("{profile}, {shape} rows");
+            migration_cli::output::say(format_args!("{profile}, {shape} rows"));
             lines.extend(stages(&writer, profile, shape)?);
         }
     }
-    eprintln!("the compiler");
+    migration_cli::output::say(format_args!("the compiler"));
     lines.extend(builds(root, &writer, &libraries)?);
     Ok(format!("{}{}\n", report(&lines), load.line()))
 }

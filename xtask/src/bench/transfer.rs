@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     };
     for round in 1..=options.rounds {
         for (subject, figures) in SUBJECTS.iter().zip(&mut measured.figures) {
-            eprintln!("round {round} of {}: {}", options.rounds, subject.name());
+            migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, subject.name()));
             drop(Room::Prefaulted.memory(TAKEN_BEFORE * bytes.len()));
             match *subject {
                 Subject::Loopback => figures.note_rate(options, loopback::into_buffer(&bytes)?),

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use crate::commands::docs;
 use crate::workspace;
 use migration_cli::outcome::Outcome;
+use migration_cli::output::say;
 use migration_cli::table_file::TableFile;
 
 /// Writes snapshots and generated files anew. Tests that fail for another reason are reported, but stop nothing.
@@ -20,7 +21,9 @@ pub(crate) fn run(file: &TableFile) -> Result<Outcome> {
     diff.args(["--no-pager", "diff", "--stat"]).current_dir(workspace::root());
     diff.status().context("cannot run `git diff --stat`")?;
     if !passed {
-        eprintln!("some tests failed, or passed only with the new snapshots: run `cargo test --workspace` again");
+        say(format_args!(
+            "some tests failed, or passed only with the new snapshots: run `cargo test --workspace` again"
+        ));
     }
     Ok(if passed { generated } else { Outcome::Findings })
 }

@@ -3,7 +3,6 @@
 //! The steps are here and nowhere else, so that what CI runs is what a person runs. Cheap ones come first; all of them
 //! run, since the second failure is as interesting as the first.
 
-use std::io::{self, Write};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use clap::Args;
 
 use crate::workspace;
 use migration_cli::outcome::Outcome;
+use migration_cli::output::{tell, to_stdout};
 use migration_cli::table_file::TableFile;
 
 #[derive(Args, Debug)]
@@ -178,16 +178,22 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         let ending = if arguments.fast && step.cost == Cost::Slow {
             Ending::LeftOut
         } else {
-            println!("\n[{}/{}] {}: {}", index + 1, STEPS.len(), step.name, command_line(step));
-            io::stdout().flush()?;
+            tell(format_args!("\n[{}/{}] {}: {}", index + 1, STEPS.len(), step.name, command_line(step)))?;
             step.run(file)?
         };
         if let Ending::Passed(time) | Ending::Failed(time) = ending {
-            println!("[{}/{}] {}: {} in {}", index + 1, STEPS.len(), step.name, ending.word(), seconds(time));
+            tell(format_args!(
+                "[{}/{}] {}: {} in {}",
+                index + 1,
+                STEPS.len(),
+                step.name,
+                ending.word(),
+                seconds(time)
+            ))?;
         }
         endings.push(ending);
     }
-    print!("{}", summary(&endings));
+    to_stdout(&summary(&endings))?;
     let is_failed = |ending: &Ending| matches!(ending, Ending::Failed(_));
     Ok(if endings.iter().any(is_failed) { Outcome::Findings } else { Outcome::Clean })
 }

@@ -10,7 +10,7 @@ use crate::demo::{self, Ending};
 use crate::workspace;
 use migration_cli::commands::check::summary;
 use migration_cli::outcome::Outcome;
-use migration_cli::output::write_file;
+use migration_cli::output::{tell, write_file};
 use migration_cli::table_file::TableFile;
 
 #[derive(Args, Debug)]
@@ -61,11 +61,11 @@ enum Guest {
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let read = file.read()?;
     let Some(table) = file.sound(&read) else { return Ok(Outcome::Findings) };
-    println!("table: {}", summary(file.name(), Some(&table), &read.findings).trim_end());
+    tell(format_args!("table: {}", summary(file.name(), Some(&table), &read.findings).trim_end()))?;
     for machine in &table.machines {
         let path = workspace::root().join("target/demo").join(format!("{}.mmd", machine.name));
         write_file(&path, &migration_draw::mermaid(&table, machine))?;
-        println!("diagram: {}", shows(machine, &path));
+        tell(format_args!("diagram: {}", shows(machine, &path)))?;
     }
     demo::run(&arguments.options())?;
     Ok(Outcome::Clean)

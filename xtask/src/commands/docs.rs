@@ -18,7 +18,7 @@ use generated::Generated;
 use migration_cli::api::side;
 use migration_cli::commands::{api, manual};
 use migration_cli::outcome::Outcome;
-use migration_cli::output::write_file;
+use migration_cli::output::{say, tell, write_file};
 use migration_cli::table_file::TableFile;
 
 #[derive(Args, Debug)]
@@ -54,10 +54,10 @@ fn write_to(file: &TableFile, root: &Path) -> Result<Outcome> {
             continue;
         }
         write_file(&path, &wanted.text)?;
-        eprintln!("wrote {}", wanted.path.display());
+        say(format_args!("wrote {}", wanted.path.display()));
     }
     let left_over = left_over(root, &generated)?;
-    left_over.iter().for_each(|path| eprintln!("{}", made_by_nothing(path)));
+    left_over.iter().for_each(|path| say(format_args!("{}", made_by_nothing(path))));
     Ok(if left_over.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
@@ -94,18 +94,18 @@ fn check(file: &TableFile, root: &Path) -> Result<Outcome> {
             Ok(_) => "not current",
             Err(_) => "missing",
         };
-        println!("{}: {state}", wanted.path.display());
+        tell(format_args!("{}: {state}", wanted.path.display()))?;
         outcome = Outcome::Findings;
     }
     if outcome == Outcome::Findings {
-        println!("run `cargo xtask docs` to write them anew");
+        tell(format_args!("run `cargo xtask docs` to write them anew"))?;
     }
     for path in left_over(root, &generated)? {
-        println!("{}", made_by_nothing(&path));
+        tell(format_args!("{}", made_by_nothing(&path)))?;
         outcome = Outcome::Findings;
     }
     if outcome == Outcome::Clean {
-        println!("{} generated files: all current", generated.len());
+        tell(format_args!("{} generated files: all current", generated.len()))?;
     }
     Ok(outcome)
 }

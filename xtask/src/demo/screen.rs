@@ -115,7 +115,7 @@ impl Screen {
     }
 
     fn line(&self, text: &str) {
-        self.bar.suspend(|| println!("{text}"));
+        self.bar.suspend(|| migration_cli::output::tell_on(format_args!("{text}")));
     }
 
     fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {

@@ -21,6 +21,7 @@ use migration_table::model::{Machine, Table};
 
 use super::recording::Assumed;
 use crate::outcome::Outcome;
+use crate::output::say;
 use crate::table_file::TableFile;
 
 use format::Format;
@@ -119,9 +120,9 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     }
     if !target.is_directory() && pictures.len() > 1 {
         let phases = pictures.len() - 1;
-        eprintln!(
+        say(format_args!(
             "the whole is too large to be read: `diagram phase phase-1` to `phase-{phases}` show its parts, `-o DIR/` writes all, `diagram full` draws it anyway"
-        );
+        ));
         pictures.truncate(1);
     }
     let mut outcome = run.map_or(Outcome::Clean, |run| run.outcome);

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use crate::commands::check;
 use crate::commands::recording::Assumed;
 use crate::outcome::Outcome;
-use crate::output::Output;
+use crate::output::{Output, say};
 use crate::table_file::TableFile;
 
 use picture::Pictures;
@@ -71,7 +71,10 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
 
 /// What has changed, what clients notice of it, and what the checks said before. Draws the pictures meanwhile.
 fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Value> {
-    eprintln!("comparing `{}` with `{}` in the eyes of clients, and drawing both", new.named.name, old.named.name);
+    say(format_args!(
+        "comparing `{}` with `{}` in the eyes of clients, and drawing both",
+        new.named.name, old.named.name
+    ));
     let mut api = thread::scope(|scope| {
         let comparison = scope.spawn(|| api::compared(new, old));
         pictures.add_whole(&new.table);
@@ -79,7 +82,7 @@ fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Val
         comparison.join().unwrap_or_else(|panic| resume_unwind(panic))
     })?;
     if let Some(why) = api["given_up"].as_str() {
-        eprintln!("note: {why}");
+        say(format_args!("note: {why}"));
     }
     evidence::add_walks(&mut api, &new.table, &old.table)?;
     let mut found = difference::between(&old.table, &new.table);

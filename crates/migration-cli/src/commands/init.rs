@@ -9,7 +9,7 @@ use migration_table::Invocation;
 
 use super::api;
 use crate::outcome::Outcome;
-use crate::output::write_file;
+use crate::output::{say, tell, write_file};
 use crate::repository;
 use crate::table_file::NAME;
 use crate::tables::Tables;
@@ -58,27 +58,27 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     if attributes.exists() {
         let known = fs::read_to_string(&attributes).unwrap_or_default();
         if !known.lines().any(|line| line == ATTRIBUTE) {
-            eprintln!(
+            say(format_args!(
                 "add `{ATTRIBUTE}` to {}: a checkout must not change the files of releases",
                 attributes.display()
-            );
+            ));
         }
     } else {
         write(&attributes, &format!("{ATTRIBUTE}\n"))?;
     }
     let command = |arguments: &[&str]| file.invocation().command(arguments);
-    println!(
+    tell(format_args!(
         "next:\n  {}\n  {}\n  {}    with the first release",
         command(&["check"]),
         command(&["diagram", "--format", "svg", "-o", "states.svg"]),
         command(&["api", "freeze", "0.1"]),
-    );
+    ))?;
     Ok(Outcome::Clean)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
     write_file(path, text)?;
-    eprintln!("wrote {}", path.display());
+    say(format_args!("wrote {}", path.display()));
     Ok(())
 }
 

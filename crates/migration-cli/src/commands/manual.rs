@@ -24,7 +24,7 @@ use crate::api::files::Files;
 use crate::api::side;
 use crate::commands::api;
 use crate::outcome::Outcome;
-use crate::output::write_file;
+use crate::output::{tell, write_file};
 use crate::table_file::{Read, TableFile};
 
 pub use api_rules::page as api_rules;
@@ -54,7 +54,7 @@ pub fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         write_file(&book.join(name), text)?;
     }
     let shown = book.display();
-    println!("{shown}: {} files; `mdbook build {shown}` makes a site of them", files.len());
+    tell(format_args!("{shown}: {} files; `mdbook build {shown}` makes a site of them", files.len()))?;
     Ok(Outcome::Clean)
 }
 

@@ -10,7 +10,7 @@ use migration_table::model::Table;
 
 use super::recording::{Assumed, Follower, NOTHING, Recording};
 use crate::outcome::Outcome;
-use crate::output::to_stdout;
+use crate::output::{say, stderr_style, to_stderr, to_stdout};
 use crate::table_file::TableFile;
 
 #[cfg(unix)]
@@ -39,7 +39,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let read = file.read()?;
     let Some(table) = &read.table else {
         // Released machines have faults that are findings, so a table need not be sound; but it must make sense.
-        eprint!("{}", file.render(&read, crate::output::stderr_style()));
+        to_stderr(&file.render(&read, stderr_style()));
         return Ok(Outcome::CouldNotRun);
     };
     arguments.assumed.fits(table, file.name())?;
@@ -72,7 +72,7 @@ fn replay(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Re
     let mut follower = Follower::new(table, assumed);
     let stopped = follower.follow(&recording);
     for bad in &follower.bad_lines {
-        eprintln!("{name}:{}: {bad}", bad.line);
+        say(format_args!("{name}:{}: {bad}", bad.line));
     }
     if let Some(stop) = stopped {
         to_stdout(&format!("{name}:{}: {stop}", stop.line))?;
@@ -80,10 +80,10 @@ fn replay(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Re
     }
     if let Some(at) = recording.cut {
         // Whoever recorded it was stopped while something arrived; all before is worth judging.
-        eprintln!("{name}:{at}: the recording ends in the middle of this");
+        say(format_args!("{name}:{at}: the recording ends in the middle of this"));
     }
     if follower.seen == 0 {
-        eprintln!("{name}: {NOTHING}");
+        say(format_args!("{name}: {NOTHING}"));
         return Ok(Outcome::CouldNotRun);
     }
     to_stdout(&format!("{name}: {}\n", follower.explained(&recording, table_name)))?;

@@ -5,6 +5,7 @@ use clap::Args;
 use migration_draw::glance::{self, Unknown};
 
 use crate::outcome::Outcome;
+use crate::output::to_stderr;
 use crate::table_file::TableFile;
 use crate::view::View;
 
@@ -29,7 +30,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
             Ok(Outcome::Clean)
         }
         Err(unknown) => {
-            eprint!("{}", sentence(file.name(), &unknown));
+            to_stderr(&sentence(file.name(), &unknown));
             Ok(Outcome::CouldNotRun)
         }
     }

@@ -15,7 +15,7 @@ use migration_contract::checks;
 use migration_replay::walk::Walker;
 
 use crate::outcome::Outcome;
-use crate::output::{stdout_style, to_stdout, write_file};
+use crate::output::{stderr_style, stdout_style, to_stderr, to_stdout, write_file};
 use crate::table_file::{Read, TableFile};
 use crate::{repository, view};
 
@@ -52,7 +52,7 @@ pub struct Arguments {
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let read = file.read()?;
     let Some(table) = read.table.as_ref().filter(|_| !may_never_end(&read)) else {
-        eprint!("{}", file.render(&read, crate::output::stderr_style()));
+        to_stderr(&file.render(&read, stderr_style()));
         return Ok(Outcome::Findings);
     };
     let machines = view::machines(table, arguments.machine.as_deref())?;

@@ -29,7 +29,9 @@ pub(super) fn cause(
         }
         Kind::Rest | Kind::Trapped | Kind::MayBeRejected(_) => sampled.new.automaton,
         Kind::Rejected(_) => sampled.old.automaton,
-        Kind::Accepted(_) | Kind::OtherError(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => return Ok(None),
+        Kind::Accepted(_) | Kind::OtherError(_) | Kind::Early(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => {
+            return Ok(None);
+        }
     };
     let Some(run) = run_behind(side, sampled.names, sampled.class, &samples, &difference.kind) else { return Ok(None) };
     let mut differences = differences(sent, &run, &difference.kind)?;
@@ -58,7 +60,12 @@ fn run_behind(
             Kind::Trapped => state.trapped,
             Kind::MayBeRejected(command) => answers(command, false),
             Kind::Rejected(command) => answers(command, true),
-            Kind::Output(_) | Kind::Accepted(_) | Kind::OtherError(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => true,
+            Kind::Output(_)
+            | Kind::Accepted(_)
+            | Kind::OtherError(_)
+            | Kind::Early(_)
+            | Kind::Lost(_)
+            | Kind::OutcomeLost(_) => true,
         }
     };
     // Where a status stays unseen for ever, nothing more comes; else the last one seen is the one that is shown.
@@ -66,7 +73,7 @@ fn run_behind(
     let shows_last = |state: usize| {
         let passed_over = |status: &usize| class.unknown == Unknown::Skip && !names.is_known(*status);
         !matches!(kind, Kind::Rest)
-            || side.states[state].shows.iter().any(|status| Some(*status) == last || passed_over(status))
+            || side.states[state].asked.iter().any(|status| Some(*status) == last || passed_over(status))
     };
     let mut search = BreadthFirst::new([(0, 0)]);
     while let Some((number, (state, done))) = search.next_node() {
@@ -103,7 +110,7 @@ fn steps(
         let replies = here.replies.iter().filter(|(reply, _)| reply == sample);
         next.extend(replies.map(|(label, to)| ((*to, done + 1), Some(*label))));
         match class.channel {
-            Channel::Poll if names.shown(*sample).is_some_and(|status| here.shows.contains(&status)) => {
+            Channel::Poll if names.shown(*sample).is_some_and(|status| here.asked.contains(&status)) => {
                 next.push(((state, done + 1), None));
             }
             Channel::Poll => {}
@@ -134,13 +141,12 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Di
         let Some(new_to) = to(sent.new.seen(new)?) else { return Ok(found) };
         let old_to = to(sent.old.seen(old)?);
         if old_to.is_none() {
-            let kind = match sent.names.reply(label) {
-                None => Kind::Output(label),
-                Some((command, true)) => Kind::Accepted(command.to_string()),
-                Some((command, false)) => Kind::MayBeRejected(command.to_string()),
+            let kinds = match sent.names.reply(label) {
+                None => vec![Kind::Output(label)],
+                Some((command, true)) => vec![Kind::Early(command.to_string()), Kind::Accepted(command.to_string())],
+                Some((command, false)) => refusals(command),
             };
-            let difference = sent.pair(new, old).map(|pair| Difference { pair, kind });
-            found.extend(difference.filter(|difference| sent.has(difference)));
+            found.extend(there(sent, (new, old), kinds));
         }
         old = match (old_to, shown) {
             (Some(to), _) => to,
@@ -151,20 +157,28 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Di
     }
     // What may fail in the eyes of a client that does not know where the machine is, fails always where it is.
     let kinds = match kind {
-        Kind::Rejected(command) | Kind::MayBeRejected(command) => {
-            vec![Kind::MayBeRejected(command.clone()), Kind::Rejected(command.clone())]
-        }
+        Kind::Rejected(command) | Kind::MayBeRejected(command) => refusals(command),
         Kind::Output(_)
         | Kind::Rest
         | Kind::Trapped
         | Kind::OtherError(_)
         | Kind::Accepted(_)
+        | Kind::Early(_)
         | Kind::Lost(_)
         | Kind::OutcomeLost(_) => vec![kind.clone()],
     };
-    if let Some(pair) = sent.pair(new, old) {
-        let differences = kinds.into_iter().map(|kind| Difference { pair, kind });
-        found.extend(differences.filter(|difference| sent.has(difference)));
-    }
+    found.extend(there(sent, (new, old), kinds));
     Ok(found)
+}
+
+/// What a refusal can be that the old side did not give.
+fn refusals(command: &str) -> Vec<Kind> {
+    vec![Kind::MayBeRejected(command.to_string()), Kind::Rejected(command.to_string())]
+}
+
+/// Those of these differences that the walk has found in two states.
+fn there(sent: &Walk<'_>, (new, old): (usize, usize), kinds: Vec<Kind>) -> Vec<Difference> {
+    let Some(pair) = sent.pair(new, old) else { return Vec::new() };
+    let differences = kinds.into_iter().map(|kind| Difference { pair, kind });
+    differences.filter(|difference| sent.has(difference)).collect()
 }

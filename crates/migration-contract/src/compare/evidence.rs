@@ -7,6 +7,7 @@ use super::view::ViewState;
 use super::walk::{Difference, Kind, Walk};
 use crate::public::{Label, Reply};
 use migration_table::Span;
+use migration_table::search::BreadthFirst;
 
 /// What shows a difference.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,9 @@ pub(super) struct Evidence {
 
 /// What is shown when nothing more comes.
 const NOTHING_MORE: &str = "(nothing more)";
+
+/// What is said of an attempt that may never end.
+const NO_END: &str = "(no end)";
 
 impl Evidence {
     pub(super) fn new(walk: &Walk<'_>, difference: &Difference) -> Evidence {
@@ -42,6 +46,8 @@ impl Evidence {
                 if repeated == 0 {
                     steps.push(Step { label: None, assumed: false });
                 }
+                before = outcomes(walk, &walk.old_outcomes(difference.pair));
+                now = before.iter().cloned().chain([NO_END.to_string()]).collect();
             }
             Kind::OutcomeLost(_) => {
                 before = outcomes(walk, &walk.old_outcomes(difference.pair));
@@ -49,19 +55,31 @@ impl Evidence {
             }
             Kind::Rejected(command)
             | Kind::MayBeRejected(command)
+            | Kind::Early(command)
             | Kind::OtherError(command)
             | Kind::Accepted(command) => {
                 (before, now) = (replies(walk, old, command), replies(walk, new, command));
+                if walk.was_about_to_show(difference.pair) {
+                    before = vec![format!("answer only after `{}`", walk.shown_first(difference.pair))];
+                }
                 let label = shown_by(walk, difference, command);
                 steps.extend(label.map(|label| step(walk, label)));
-                // What answers the command now is what is to be looked at, whether or not the evidence shows it.
-                let answers = new.replies.iter().map(|(label, _)| *label);
-                let answers = answers.filter(|label| walk.names.reply(*label).is_some_and(|(name, _)| name == command));
-                place = answers.flat_map(|label| walk.new.automaton.places(walk.names, &new.members, label)).min();
+                place = answered_by(walk, difference, command, label);
             }
         }
         Evidence { steps, repeated, before, now, place }
     }
+}
+
+/// The line that answers the command as it is answered now: with what the evidence shows, or, where the evidence is what
+/// succeeded before, with what refuses it.
+fn answered_by(walk: &Walk<'_>, difference: &Difference, command: &str, shown: Option<usize>) -> Option<Span> {
+    let new = walk.new_seen(difference.pair);
+    let is_rejected = difference.kind.is_rejection();
+    let labels = new.replies.iter().map(|(label, _)| *label);
+    let of_command = labels.filter(|label| walk.names.reply(*label).is_some_and(|(name, _)| name == command));
+    let answers = of_command.filter(|label| is_rejected || shown == Some(*label));
+    answers.flat_map(|label| walk.new.automaton.places(walk.names, &new.members, label)).min()
 }
 
 /// The reply that shows a difference in how a command is answered: one that only one side gives.
@@ -73,7 +91,7 @@ fn shown_by(walk: &Walk<'_>, difference: &Difference, command: &str) -> Option<u
     };
     match difference.kind {
         Kind::Rejected(_) => success(old),
-        Kind::Accepted(_) => success(new),
+        Kind::Accepted(_) | Kind::Early(_) => success(new),
         Kind::MayBeRejected(_) | Kind::OtherError(_) => {
             let of_command = |label: &usize| walk.names.reply(*label).is_some_and(|(name, _)| name == command);
             let mut labels = new.replies.iter().map(|(label, _)| *label).filter(of_command);
@@ -115,17 +133,38 @@ impl Walk<'_> {
     }
 
     /// The way that the new machine can go for ever where it is trapped: events that lead into a round, and the round,
-    /// which is empty if the machine shows nothing more.
+    /// which is empty if the machine shows nothing more. Every state on it is one in which the machine may be trapped, and
+    /// where there is a way to one from which nobody comes to an end, it goes there.
     fn lasso(&self, pair: usize) -> (Vec<usize>, Vec<usize>) {
-        let Some(mut state) = self.trapped(pair).first().copied() else { return (Vec::new(), Vec::new()) };
-        let (mut way, mut states) = (Vec::new(), vec![state]);
-        while let Some((label, to)) = self.new.automaton.states[state].events.first() {
+        let states = &self.new.automaton.states;
+        let endless = |state: usize| states[state].trapped && states[state].outcomes.is_clear();
+        let mut search = BreadthFirst::new(self.trapped(pair));
+        let mut nearest = None;
+        while let Some((number, state)) = search.next_node() {
+            if endless(state) {
+                nearest = Some((number, state));
+                break;
+            }
+            let next = states[state].events.iter().filter(|(_, to)| states[*to].trapped);
+            next.for_each(|(label, to)| {
+                search.reach(number, *label, *to);
+            });
+        }
+        let (mut way, mut state) = match nearest {
+            Some((number, state)) => (search.path_to(number).into_iter().copied().collect(), state),
+            None => match self.trapped(pair).first() {
+                Some(state) => (Vec::new(), *state),
+                None => return (Vec::new(), Vec::new()),
+            },
+        };
+        let (before, mut known) = (way.len(), vec![state]);
+        while let Some((label, to)) = states[state].events.iter().find(|(_, to)| states[*to].trapped) {
             way.push(*label);
-            if let Some(start) = states.iter().position(|known| known == to) {
-                let round = way.split_off(start);
+            if let Some(start) = known.iter().position(|known| known == to) {
+                let round = way.split_off(before + start);
                 return (way, round);
             }
-            states.push(*to);
+            known.push(*to);
             state = *to;
         }
         (way, Vec::new())

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use fixedbitset::FixedBitSet;
 
-use crate::public::{Automaton, Label, Reply};
+use crate::public::{Automaton, AutomatonState, Label, Reply};
 use migration_table::{Span, search};
 
 /// The names of both sides as numbers, in the order of the names.
@@ -143,6 +143,8 @@ pub(super) struct IndexedState {
     /// The replies, as label and target, sorted.
     pub(super) replies: Vec<(usize, usize)>,
     pub(super) shows: Vec<usize>,
+    /// What a client that asks can be shown here: nothing while the machine is about to publish, as it takes no command.
+    pub(super) asked: Vec<usize>,
     pub(super) rests: bool,
     pub(super) ends: bool,
     pub(super) trapped: bool,
@@ -150,14 +152,20 @@ pub(super) struct IndexedState {
     pub(super) may_be_trapped: bool,
     /// The statuses with which an attempt can end from here without a command.
     pub(super) outcomes: FixedBitSet,
-    /// The commands that may be refused here, or where it can come from here without a command.
-    pub(super) refusals: FixedBitSet,
     /// What can be reached from here without a command, this state included.
     pub(super) ahead: FixedBitSet,
 }
 
 impl<'a> Indexed<'a> {
     pub(super) fn new(automaton: &'a Automaton, names: &Names) -> Indexed<'a> {
+        let is_reply = |label: &Label| matches!(label, Label::Reply(..));
+        let takes = |state: &AutomatonState| state.edges.keys().any(is_reply);
+        let has_commands = automaton.states.iter().any(takes);
+        Indexed::answering(automaton, names, |state| !has_commands || takes(&automaton.states[state]))
+    }
+
+    /// One automaton of which some edges may be missing; `answers` says in which states it takes commands and queries.
+    pub(super) fn answering(automaton: &'a Automaton, names: &Names, answers: impl Fn(usize) -> bool) -> Indexed<'a> {
         let count = automaton.states.len();
         let mut states: Vec<IndexedState> = Vec::with_capacity(count);
         for (index, state) in automaton.states.iter().enumerate() {
@@ -168,12 +176,7 @@ impl<'a> Indexed<'a> {
             if state.ends {
                 outcomes.extend(shows.iter().copied());
             }
-            let mut refusals = FixedBitSet::with_capacity(names.commands.len());
-            for (label, _) in &replies {
-                if let Some((command, false)) = names.answer(*label) {
-                    refusals.insert(command);
-                }
-            }
+            let asked = if answers(index) { shows.clone() } else { Vec::new() };
             let mut ahead = FixedBitSet::with_capacity(count);
             ahead.insert(index);
             let (rests, ends, trapped) = (state.rests, state.ends, state.trapped);
@@ -182,12 +185,12 @@ impl<'a> Indexed<'a> {
                 events,
                 replies,
                 shows,
+                asked,
                 rests,
                 ends,
                 trapped,
                 may_be_trapped,
                 outcomes,
-                refusals,
                 ahead,
             });
         }
@@ -205,12 +208,10 @@ impl<'a> Indexed<'a> {
         // States are numbered in breadth-first order, so a large number is near to an end.
         let Ok(()) = search::fixpoint((0..self.states.len()).map(Reverse), |Reverse(to), worklist| {
             for from in before[to].iter().copied().filter(|from| *from != to) {
-                let IndexedState { ahead, outcomes, refusals, may_be_trapped: trapped, .. } = &self.states[to];
-                let (ahead, outcomes, refusals, trapped) =
-                    (ahead.clone(), outcomes.clone(), refusals.clone(), *trapped);
+                let IndexedState { ahead, outcomes, may_be_trapped: trapped, .. } = &self.states[to];
+                let (ahead, outcomes, trapped) = (ahead.clone(), outcomes.clone(), *trapped);
                 let state = &mut self.states[from];
-                let sets =
-                    [(&mut state.ahead, ahead), (&mut state.outcomes, outcomes), (&mut state.refusals, refusals)];
+                let sets = [(&mut state.ahead, ahead), (&mut state.outcomes, outcomes)];
                 let mut grown = sets.iter().any(|(set, more)| !more.is_subset(set));
                 sets.into_iter().for_each(|(set, more)| set.union_with(&more));
                 grown |= trapped && !std::mem::replace(&mut state.may_be_trapped, trapped);

@@ -23,8 +23,8 @@ pub(super) struct Compared {
     pub(super) verdicts: BTreeMap<ObserverClass, (Headline, bool)>,
     /// The findings, by rule and subject.
     pub(super) drafts: BTreeMap<(&'static str, String), Draft>,
-    /// The nearest way to each status that the old side does not know.
-    pub(super) arrivals: BTreeMap<String, Evidence>,
+    /// The nearest way to each status that the old side does not know, and the settings under which there is one.
+    pub(super) arrivals: BTreeMap<String, (Evidence, Vec<SettingCube>)>,
     pub(super) common: Common,
 }
 
@@ -110,7 +110,7 @@ impl Case<'_> {
         let names = Names::new([self.new, self.old].into_iter(), self.known);
         let (new, old) = (Indexed::new(self.new, &names), Indexed::new(self.old, &names));
         let pruned = prune(&new, &old, &names)?;
-        let pruned = Indexed::new(&pruned, &names);
+        let pruned = pruned.indexed(&new, &names);
         for class in classes {
             let (so_far, _) = compared.verdicts[class];
             let (mut new_view, mut old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
@@ -175,10 +175,19 @@ impl Collector<'_, '_, '_> {
                 continue;
             };
             let evidence = Evidence::new(self.walk, difference);
-            let known = self.compared.arrivals.get(self.walk.names.status(status));
             let is_asked = self.walk.class.channel == Channel::Poll;
-            if known.is_none_or(|known| !is_asked && known.steps.len() > evidence.steps.len()) {
-                self.compared.arrivals.insert(self.walk.names.status(status).to_string(), evidence);
+            let is_nearer = |known: &Evidence| !is_asked && known.steps.len() > evidence.steps.len();
+            match self.compared.arrivals.get_mut(self.walk.names.status(status)) {
+                Some((known, cases)) => {
+                    cases.extend(&self.case.cases);
+                    if is_nearer(known) {
+                        *known = evidence;
+                    }
+                }
+                None => {
+                    let found = (evidence, self.case.cases.clone());
+                    self.compared.arrivals.insert(self.walk.names.status(status).to_string(), found);
+                }
             }
         }
     }
@@ -191,7 +200,9 @@ impl Collector<'_, '_, '_> {
                 let sample = Step { label: Some(Label::Event(name.clone())), assumed: false };
                 let steps = || self.walk.steps(pair).into_iter().chain([sample]).collect();
                 let evidence = || Evidence { steps: steps(), ..Evidence::default() };
-                self.compared.arrivals.entry(name).or_insert_with(evidence);
+                let cases = || self.case.cases.clone();
+                let known = self.compared.arrivals.entry(name).or_insert_with(|| (evidence(), cases()));
+                known.1.extend(cases());
             }
         }
     }
@@ -245,7 +256,7 @@ impl Collector<'_, '_, '_> {
             // What a client that knows where the machine is finds lost is lost to all.
             Kind::OutcomeLost(_) => !exact || !walk.class.knows_where(),
             Kind::Accepted(_) | Kind::OtherError(_) => !walk.class.knows_where(),
-            Kind::Rest | Kind::Rejected(_) | Kind::MayBeRejected(_) => false,
+            Kind::Rest | Kind::Rejected(_) | Kind::MayBeRejected(_) | Kind::Early(_) => false,
         }
     }
 

@@ -19,25 +19,40 @@ use migration_table::search::BreadthFirst;
 /// The most states of the new side that is pruning.
 const SPOTS_MAX: usize = 1 << 16;
 
-/// The new automaton without what an old client does not make it do. A state of it is one of the new automaton and
-/// what the old one may be in after the same run.
+/// The new automaton without what an old client does not make it do.
+pub(super) struct Pruned {
+    /// A state of it is one of the new automaton and what the old one may be in after the same run.
+    automaton: Automaton,
+    /// By state, that of the new automaton.
+    origins: Vec<usize>,
+}
+
+impl Pruned {
+    /// Returns it compiled. It takes queries wherever `new`, the automaton that it was made of, does.
+    pub(super) fn indexed(&self, new: &Indexed<'_>, names: &Names) -> Indexed<'_> {
+        Indexed::answering(&self.automaton, names, |state| !new.states[self.origins[state]].asked.is_empty())
+    }
+}
+
+/// Returns the new automaton without what an old client does not make it do.
 ///
 /// # Errors
 ///
 /// When there are too many states.
-pub(super) fn prune(new: &Indexed<'_>, old: &Indexed<'_>, names: &Names) -> Result<Automaton, TooLarge> {
+pub(super) fn prune(new: &Indexed<'_>, old: &Indexed<'_>, names: &Names) -> Result<Pruned, TooLarge> {
     let class = ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See);
     let mut pruning = Pruning { new, old: View::new(old, names, class), names };
     let mut search = BreadthFirst::new([(0, 0)]);
-    let mut states: Vec<AutomatonState> = Vec::new();
+    let (mut states, mut origins) = (Vec::<AutomatonState>::new(), Vec::new());
     while let Some((number, (state, seen))) = search.next_node() {
         let kept = pruning.kept(state, seen)?;
+        origins.push(state);
         states.push(pruning.state(state, kept, |to| search.reach(number, (), to)));
         if search.nodes().len() > SPOTS_MAX {
             return Err(TooLarge);
         }
     }
-    Ok(Automaton { states })
+    Ok(Pruned { automaton: Automaton { states }, origins })
 }
 
 struct Pruning<'a> {
@@ -79,13 +94,20 @@ impl Pruning<'_> {
         self.old.seen(seen)?;
         let old = self.old.known(seen);
         let answers = by_command(self.names, &old.replies);
+        let ahead = self.old.successes_ahead(old);
         for (label, to) in &self.new.states[state].replies {
             let Some((command, _)) = self.names.answer(*label) else { continue };
-            let Some(answers) = answers_to(&answers, command) else { continue };
-            // A refusal that may have crossed an event is not compared, so nothing behind it is.
-            let is_known = old.reply(*label).is_some() || !self.old.may_fail(old, command);
-            if answers.success.is_some() && is_known {
-                kept.push((*label, *to, old.reply(*label).unwrap_or(seen)));
+            let succeeds = answers_to(&answers, command).is_some_and(|answers| answers.success.is_some());
+            if succeeds {
+                let old_to = self.old.known(seen).reply(*label).unwrap_or(seen);
+                kept.push((*label, *to, old_to));
+            } else if let Some(members) = ahead.get(&command) {
+                // The old machine answers it as soon as it has published what comes first.
+                let old_to = match self.names.answer(*label) {
+                    Some((_, true)) => self.old.among(members.clone(), None),
+                    Some((_, false)) | None => seen,
+                };
+                kept.push((*label, *to, old_to));
             }
         }
         Ok(kept)

@@ -25,6 +25,38 @@ impl Walk<'_> {
         self.last_seen(pair).or_else(begins).map_or("", |status| self.names.status(status))
     }
 
+    /// What came last on the way to a pair, for people: `` `migrate` succeeded ``, `` `setup` ``; `None` at the beginning.
+    pub(super) fn right_after(&self, pair: usize) -> Option<String> {
+        let label = self.last_label(pair)?;
+        Some(match self.names.reply(label) {
+            Some((command, true)) => format!("`{command}` succeeded"),
+            Some((command, false)) => format!("`{command}` was refused"),
+            None => format!("`{}`", self.shown(label)),
+        })
+    }
+
+    /// The command or the status that came last on the way to a pair.
+    pub(super) fn named_after(&self, pair: usize) -> Option<&str> {
+        let label = self.last_label(pair)?;
+        Some(self.names.reply(label).map_or_else(|| self.shown(label), |(command, _)| command))
+    }
+
+    /// The status that the old side showed first at a pair.
+    pub(super) fn shown_first(&self, pair: usize) -> &str {
+        self.old_seen(pair).outputs.first().map_or("", |(label, _)| self.shown(*label))
+    }
+
+    /// Whether the old side may refuse a command at a pair.
+    pub(super) fn was_refused(&self, pair: usize, command: &str) -> bool {
+        let replies = &self.old_seen(pair).replies;
+        replies.iter().any(|(label, _)| self.names.reply(*label) == Some((command, false)))
+    }
+
+    /// Whether a status is the one that a client saw last, or, if it has seen none, the one that the old machine began with.
+    pub(super) fn is_shown_before(&self, pair: usize, status: usize) -> bool {
+        self.last_seen(pair).map_or_else(|| self.old.automaton.states[0].shows.contains(&status), |last| last == status)
+    }
+
     /// Whether a difference is a status that the old side does not know.
     pub(super) fn is_unknown(&self, difference: &Difference) -> bool {
         let Kind::Output(label) = difference.kind else { return false };
@@ -41,7 +73,7 @@ impl Walk<'_> {
     /// The statuses that the new machine may show at a pair and the old side does not know.
     pub(super) fn unknown_at(&self, pair: usize) -> Vec<usize> {
         let members = self.new_seen(pair).members.ones();
-        let shows = members.flat_map(|state| &self.new.automaton.states[state].shows);
+        let shows = members.flat_map(|state| &self.new.automaton.states[state].asked);
         shows.copied().filter(|status| !self.names.is_known(*status)).collect()
     }
 

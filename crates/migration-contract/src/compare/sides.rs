@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Evidence;
-use crate::public::{Label, Public};
+use crate::public::{ALWAYS, Label, Public, Settings};
 use migration_table::model::Was;
 
 /// Both sides, and what the walks have reached.
@@ -20,6 +20,8 @@ pub(super) struct Sides<'a> {
 pub(super) struct Arrival {
     pub(super) machine: String,
     pub(super) evidence: Evidence,
+    /// The settings under which there is such a way, and the same for people.
+    pub(super) when: (Settings, String),
 }
 
 /// What a rule has to say of the sides.
@@ -29,12 +31,15 @@ pub(super) struct Listed {
     pub(super) machine: Option<String>,
     /// What shows it; nothing if it is about names alone.
     pub(super) evidence: Evidence,
+    /// The settings under which it can be seen, and the same for people; `None` if it does not depend on any.
+    pub(super) when: Option<(Settings, String)>,
 }
 
 impl Listed {
     /// Something about the table.
     pub(super) fn new(subject: impl Into<String>, message: impl Into<String>) -> Listed {
-        Listed { subject: subject.into(), message: message.into(), machine: None, evidence: Evidence::default() }
+        let (subject, message, evidence) = (subject.into(), message.into(), Evidence::default());
+        Listed { subject, message, machine: None, evidence, when: None }
     }
 }
 
@@ -60,7 +65,8 @@ impl Sides<'_> {
         let nearest = ways.iter().map(|way| &way.evidence).min_by_key(|evidence| evidence.steps.len());
         let machines: Vec<String> = ways.iter().map(|way| format!("`{}`", way.machine)).collect();
         let of = if machines.is_empty() { String::new() } else { format!(" by machine {}", machines.join(" and by ")) };
-        Listed { evidence: nearest.cloned().unwrap_or_default(), ..Listed::new(status, message + &of) }
+        let when = settings_of(ways);
+        Listed { evidence: nearest.cloned().unwrap_or_default(), when, ..Listed::new(status, message + &of) }
     }
 
     /// The old name of a status that has a new one.
@@ -95,6 +101,17 @@ impl Sides<'_> {
             Was::Capability => None,
         }
     }
+}
+
+/// The settings under which some machine shows something; `None` if one always does. Machines have settings of their own,
+/// so what is written for people names all of them, and the plain data those of the first.
+fn settings_of(ways: &[Arrival]) -> Option<(Settings, String)> {
+    if ways.iter().any(|way| way.when.1 == ALWAYS) {
+        return None;
+    }
+    let texts: BTreeSet<&str> = ways.iter().map(|way| way.when.1.as_str()).collect();
+    let text = texts.into_iter().collect::<Vec<_>>().join(" or ");
+    ways.first().map(|way| (way.when.0.clone(), text))
 }
 
 /// The old name of a status that has a new one: the table says so, and the old name is gone.

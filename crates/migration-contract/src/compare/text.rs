@@ -26,25 +26,26 @@ pub fn render_one(
         text += &painter.place(source, place);
     }
     let mut line = |name: &str, value: &str| painter.line(name, value, &mut text);
-    if let Some(machine) = &change.machine {
-        line("machine", machine);
-    }
-    let (before, now) = lists(change);
-    if !(before.is_empty() && now.is_empty()) {
-        line(&format!("baseline {baseline}"), &before);
-        line("now", &now);
-    }
-    if !change.evidence.is_empty() {
-        let steps = change.evidence.len();
-        line(&format!("evidence ({steps} step{})", if steps == 1 { "" } else { "s" }), &evidence(change));
-    }
-    line("when", &change.condition);
     let names = |names: &std::collections::BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
     if !change.breaks.is_empty() {
         line("breaks", &names(&change.breaks));
     }
     if change.breaks != change.seen_by {
         line("seen by", &names(&change.seen_by));
+    }
+    line("clients of", baseline);
+    if let Some(machine) = &change.machine {
+        line("machine", machine);
+    }
+    line("when", &change.condition);
+    if !change.evidence.is_empty() {
+        let steps = change.evidence.len();
+        line(&format!("evidence ({steps} step{})", if steps == 1 { "" } else { "s" }), &evidence(change));
+    }
+    let (before, now) = lists(change);
+    if !(before.is_empty() && now.is_empty()) {
+        line("possible there before", &before);
+        line("possible there now", &now);
     }
     if let Some(rule) = rule(change.rule) {
         line("why", rule.why);

@@ -6,7 +6,8 @@
 //!
 //! A client that is sent events sees them all, but for those of a status that it passes over, and for repeats if they
 //! are nothing to it. One that asks sees the status that the machine shows at that moment, whenever that is another
-//! than the one it saw last; every event is silent to it. Replies to its own commands are seen by every client. Nothing
+//! than the one it saw last; every event is silent to it. Replies to its own commands are seen by every client. After a
+//! reply, the same status once more is news to a client that asks: the command has shown no effect yet. Nothing
 //! more comes for a client that asks if the machine rests and shows what it saw last, or what it passes over.
 //!
 //! One that asks may have the same states before it after any of many statuses. What can come then is the same but for
@@ -21,6 +22,7 @@ use super::indexed::{Indexed, Names};
 use super::observer::ObserverClass;
 use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Repeat, Unknown};
+use migration_table::search;
 
 /// The most states of one view. A view can have far more states than the automaton has.
 const STATES_MAX: usize = 1 << 16;
@@ -106,9 +108,33 @@ impl<'a> View<'a> {
         &self.states[state]
     }
 
-    /// Whether the machine may refuse a command where it is, or where it can come to by itself.
-    pub(super) fn may_fail(&self, seen: &ViewState, command: usize) -> bool {
-        seen.members.ones().any(|member| self.automaton.states[member].refusals.contains(command))
+    /// Returns how commands are answered by a machine that is about to publish something, once it has: by command, the
+    /// states behind a success. Nothing if it takes commands at once.
+    pub(super) fn successes_ahead(&self, seen: &ViewState) -> BTreeMap<usize, FixedBitSet> {
+        let states = &self.automaton.states;
+        let mut found = BTreeMap::new();
+        if !seen.replies.is_empty() {
+            return found;
+        }
+        let about_to = |state: &usize| {
+            let here = &states[*state];
+            let events = if here.replies.is_empty() { here.events.as_slice() } else { &[] };
+            events.iter().map(|(_, to)| *to)
+        };
+        for state in search::reachable(seen.members.ones(), about_to) {
+            for (label, to) in &states[state].replies {
+                if let Some((command, true)) = self.names.answer(*label) {
+                    let count = states.len();
+                    found.entry(command).or_insert_with(|| FixedBitSet::with_capacity(count)).insert(*to);
+                }
+            }
+        }
+        found
+    }
+
+    /// The state of a client to which the machine may be in any of these states.
+    pub(super) fn among(&mut self, members: FixedBitSet, last: Option<usize>) -> usize {
+        self.begin(members, last)
     }
 
     /// The state of a client that has just seen this status, wherever the machine shows it; none if it never does.
@@ -116,7 +142,7 @@ impl<'a> View<'a> {
         let members = match self.class.channel {
             Channel::Events => self.automaton.entered(self.names.event(status)),
             Channel::Poll => {
-                let shows = |state: &usize| self.automaton.states[*state].shows.contains(&status);
+                let shows = |state: &usize| self.automaton.states[*state].asked.contains(&status);
                 let count = self.automaton.states.len();
                 let mut members = FixedBitSet::with_capacity(count);
                 members.extend((0..count).filter(shows));
@@ -138,7 +164,10 @@ impl<'a> View<'a> {
             match self.names.shown(label) {
                 Some(status) if self.class.channel == Channel::Poll && Some(status) == last => {}
                 Some(status) => outputs.push((label, self.state(to, Some(status)))),
-                None => replies.push((label, self.state(to, last))),
+                None => {
+                    let last = last.filter(|_| self.class.channel == Channel::Events);
+                    replies.push((label, self.state(to, last)));
+                }
             }
         }
         let seen = &mut self.states[state];
@@ -187,7 +216,7 @@ impl<'a> View<'a> {
                     seen.for_each(|(label, to)| reach(*label, *to));
                 }
                 Channel::Poll => {
-                    let seen = state.shows.iter().filter(|status| !self.is_passed_over(**status));
+                    let seen = state.asked.iter().filter(|status| !self.is_passed_over(**status));
                     seen.for_each(|status| reach(self.names.event(*status), member));
                 }
             }

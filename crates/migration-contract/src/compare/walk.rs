@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fixedbitset::FixedBitSet;
 
-use super::indexed::{Answers, Names, answers_to, by_command};
+use super::indexed::Names;
 use super::observer::ObserverClass;
 use super::report::Step;
 use super::view::{View, ViewState};
@@ -42,6 +42,8 @@ pub(super) enum Kind {
     Rejected(String),
     /// The command always succeeds on the old side and may fail on the new one.
     MayBeRejected(String),
+    /// The command succeeds before something is shown that always came first on the old side.
+    Early(String),
     /// The command fails on both sides, on the new one with other errors.
     OtherError(String),
     /// The command can succeed on the new side only.
@@ -61,7 +63,12 @@ impl Kind {
     /// Whether a client that sees it, with nothing assumed, cannot live with the new side.
     pub(super) fn breaks(&self) -> bool {
         match self {
-            Kind::Output(_) | Kind::Rest | Kind::Trapped | Kind::Rejected(_) | Kind::MayBeRejected(_) => true,
+            Kind::Output(_)
+            | Kind::Rest
+            | Kind::Trapped
+            | Kind::Rejected(_)
+            | Kind::MayBeRejected(_)
+            | Kind::Early(_) => true,
             Kind::OtherError(_) | Kind::Accepted(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => false,
         }
     }
@@ -222,13 +229,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn step(&mut self, pair: usize, labels: Vec<usize>, new: usize, old: usize, is_assumed: bool) {
+    pub(super) fn step(&mut self, pair: usize, labels: Vec<usize>, new: usize, old: usize, is_assumed: bool) {
         let Pair { assumed, length, .. } = self.pairs[pair];
         let (assumed, length) = (assumed + usize::from(is_assumed), length + labels.len());
         self.reach(Pair { new, old, from: Some(pair), labels, is_assumed, assumed, length });
     }
 
-    fn found(&mut self, pair: usize, kind: Kind) {
+    pub(super) fn found(&mut self, pair: usize, kind: Kind) {
         self.differences.push(Difference { pair, kind });
     }
 
@@ -270,7 +277,12 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let status = self.names.shown(label).expect("an output shows a status");
-            let old_to = self.old.anywhere(status).unwrap_or_else(|| self.old.stay(old, status));
+            // A client that is still shown what it was shown before knows no more than that.
+            let is_as_before = self.class.channel == Channel::Poll && self.is_shown_before(pair, status);
+            let old_to = match self.old.anywhere(status).filter(|_| !is_as_before) {
+                Some(anywhere) => anywhere,
+                None => self.old.stay(old, status),
+            };
             self.step(pair, vec![label], to, old_to, true);
         }
         if assumed == 0 {
@@ -322,66 +334,6 @@ impl<'a> Walk<'a> {
         if self.pairs[pair].assumed == 0 {
             lost.into_iter().for_each(|status| self.found(pair, Kind::OutcomeLost(status)));
         }
-    }
-
-    fn look_at_commands(&mut self, pair: usize, commands: &Commands) {
-        let (new, old) = (self.new_seen(pair), self.old_seen(pair));
-        if new.replies.is_empty() || old.replies.is_empty() {
-            // One side is about to show something and takes commands only then.
-            return;
-        }
-        let names = self.names;
-        let (new_answers, old_answers) = (by_command(names, &new.replies), by_command(names, &old.replies));
-        let none = Answers { command: 0, success: None, errors: Vec::new() };
-        for old in old_answers.iter().filter(|old| commands.contains(names.command(old.command))) {
-            let new = answers_to(&new_answers, old.command).unwrap_or(&none);
-            let is_exact = self.pairs[pair].assumed == 0 || self.always_succeeds(pair, old);
-            for kind in self.reply_kinds(pair, new, old, is_exact) {
-                self.found(pair, kind);
-            }
-            if let Some((_, old_to)) = old.success {
-                if let Some((label, to)) = new.success {
-                    self.step(pair, vec![label], to, old_to, false);
-                }
-                for (label, to) in &new.errors {
-                    if let Some((_, old_to)) = old.errors.iter().find(|(known, _)| known == label) {
-                        self.step(pair, vec![*label], *to, *old_to, false);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether the command can succeed wherever the old side may be, so that it is relied on even there where an
-    /// assumed step has led.
-    fn always_succeeds(&self, pair: usize, answers: &Answers) -> bool {
-        let Some((label, _)) = answers.success else { return false };
-        let states = self.old_seen(pair).members.ones().map(|member| &self.old.automaton.states[member]);
-        states
-            .filter(|state| !state.replies.is_empty())
-            .all(|state| state.replies.iter().any(|(reply, _)| *reply == label))
-    }
-
-    /// What differs in how a command is answered. It may cross an event on its way: a refusal that the old machine may
-    /// come to by itself is none that a client can exclude.
-    fn reply_kinds(&self, pair: usize, new: &Answers, old: &Answers, is_exact: bool) -> Vec<Kind> {
-        let mut kinds = Vec::new();
-        let name = || self.names.command(old.command).to_string();
-        if old.success.is_some() && new.success.is_none() {
-            kinds.extend(is_exact.then(|| Kind::Rejected(name())));
-        } else if old.success.is_some()
-            && !new.errors.is_empty()
-            && !self.old.may_fail(self.old_seen(pair), old.command)
-        {
-            kinds.push(Kind::MayBeRejected(name()));
-        } else if old.success.is_none() && new.success.is_some() {
-            kinds.push(Kind::Accepted(name()));
-        }
-        let is_other = |(label, _): &(usize, usize)| !old.errors.iter().any(|(known, _)| known == label);
-        if !old.errors.is_empty() && new.errors.iter().any(is_other) {
-            kinds.push(Kind::OtherError(name()));
-        }
-        kinds
     }
 }
 

@@ -16,8 +16,8 @@ pub struct Automaton {
 pub struct AutomatonState {
     /// The statuses that a query may show here.
     pub shows: BTreeSet<String>,
-    /// Whether the machine may rest here for ever unless a command comes: it is idle, waits without a time limit, or
-    /// nothing that its work reports can lead on.
+    /// Whether nothing more may come from here unless a command comes: the machine is idle, waits without a time limit
+    /// for a command or for its peer, or shows nothing more whatever its work reports.
     pub rests: bool,
     /// Whether the attempt may be over here: some state that this stands for is idle.
     pub ends: bool,

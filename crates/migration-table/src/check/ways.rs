@@ -1,6 +1,6 @@
 //! The ways out of a state: forward, by a failure, or because a user gives up.
 
-use crate::model::{Fact, FactId, Kind, Machine, Row, StateId};
+use crate::model::{Fact, FactId, FactKind, Kind, Machine, Row, StateId};
 use crate::step;
 
 /// The rows of every state.
@@ -38,6 +38,47 @@ pub(super) fn fails(machine: &Machine, row: &Row) -> bool {
 /// Whether the fact tells of a failure.
 pub(super) fn is_failure(fact: &Fact) -> bool {
     fact.is_event() && fact.carries_cause
+}
+
+/// What holds a machine in a state where nothing that it does itself leads on.
+pub(super) struct Held<'m> {
+    /// What it waits for: a message, or, where it does nothing but wait, an event.
+    pub(super) fact: FactId,
+    /// The rows that lead on.
+    pub(super) rows: Vec<&'m Row>,
+}
+
+/// Returns what holds the machine in a state, where only others lead on from it. A time limit of the state is not looked
+/// at.
+pub(super) fn held(machine: &Machine, id: StateId) -> Option<Held<'_>> {
+    let kind = machine.state(id).kind;
+    if !matches!(kind, Kind::Work | Kind::Wait) {
+        return None;
+    }
+    let onward = machine.rows.iter().filter(|row| row.from.contains(&id));
+    let onward = onward.filter(|row| leads_on(machine, row, id) || row.to == id && asked_for(machine, row));
+    let (rows, own): (Vec<&Row>, Vec<&Row>) = onward.partition(|row| awaited_by(machine, row, kind).is_some());
+    let fact = rows.iter().filter_map(|row| awaited_by(machine, row, kind)).min()?;
+    own.is_empty().then_some(Held { fact, rows })
+}
+
+/// Returns whether a peer that says nothing can hold the machine in a state of kind `work` for ever: only a message leads
+/// on, and there is no time limit.
+#[must_use]
+pub fn is_held_at_work(machine: &Machine, id: StateId) -> bool {
+    let state = machine.state(id);
+    state.kind == Kind::Work && state.timeout.is_none() && held(machine, id).is_some()
+}
+
+/// What the row cannot fire without, and the machine cannot bring about itself: a message, or, where it does nothing
+/// but wait, an event.
+fn awaited_by(machine: &Machine, row: &Row, kind: Kind) -> Option<FactId> {
+    let is_others = |id: &FactId| match machine.fact(*id).kind {
+        FactKind::Message(_) => true,
+        FactKind::Event => kind == Kind::Wait,
+        FactKind::Trigger { .. } | FactKind::Guard { .. } => false,
+    };
+    machine.fact_ids().filter(is_others).find(|id| step::needs(row, *id))
 }
 
 /// Whether some case of the row has the fact, needed or not.

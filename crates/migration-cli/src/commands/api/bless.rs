@@ -7,6 +7,7 @@ use migration_contract::frozen::{Approval, Version};
 use crate::api::files::{Files, shown};
 use crate::api::side::{self, Side};
 use crate::outcome::Outcome;
+use crate::output::say;
 use crate::table_file::TableFile;
 
 #[derive(Args, Debug, Default)]
@@ -53,9 +54,9 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     }
     let name = shown(&files.lock());
     if files.write_lock(&new.public)? {
-        eprintln!("wrote {name}: look at its diff before you commit it");
+        say(format_args!("wrote {name}: look at its diff before you commit it"));
     } else if wanted.is_none() {
-        eprintln!("{name}: current already");
+        say(format_args!("{name}: current already"));
     }
     Ok(Outcome::Clean)
 }
@@ -101,7 +102,7 @@ fn approve(files: &Files, file: &TableFile, new: &Side, approval: Approval) -> R
     }
     let mut all = files.read_approvals()?;
     all.retain(|known| known.finding != approval.finding || known.against != approval.against);
-    eprintln!("approved until {}: {}", approval.until, approval.finding);
+    say(format_args!("approved until {}: {}", approval.until, approval.finding));
     all.push(approval);
     files.write_approvals(&all)
 }
@@ -113,6 +114,6 @@ fn withdraw(files: &Files, finding: &str) -> Result<()> {
         bail!("`{}` approves no `{finding}`", shown(&files.approvals()));
     }
     files.write_approvals(&kept)?;
-    eprintln!("no longer approved: {finding}");
+    say(format_args!("no longer approved: {finding}"));
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::format::{Format, Report};
 use crate::api::files::Files;
 use crate::api::side;
 use crate::outcome::Outcome;
+use crate::output::{say, to_stdout};
 use crate::table_file::TableFile;
 
 #[derive(Args, Debug)]
@@ -32,8 +33,8 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let judgement = files.judge(&new.public)?;
     if judgement.fails(Level::Break) {
         let report = Report { new: &new, judgement: &judgement, fail_on: Level::Break, invocation: file.invocation() };
-        print!("{}", Format::Text.write(&report, Style::Plain)?);
-        eprintln!("nothing is frozen: mend or approve what is open first");
+        to_stdout(&Format::Text.write(&report, Style::Plain)?)?;
+        say(format_args!("nothing is frozen: mend or approve what is open first"));
         return Ok(Outcome::Findings);
     }
     let wanted = files.read_approvals()?;
@@ -42,10 +43,10 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let releases = files.read_releases()?;
     let approvals = done.iter().map(|approval| with_releases(approval, &releases)).collect();
     if let Some(source) = &new.table {
-        eprintln!("wrote {}", files.write_release_table(&version, &source.text)?);
+        say(format_args!("wrote {}", files.write_release_table(&version, &source.text)?));
     }
     let name = files.write_release(&Release { version, public: new.public, approvals })?;
     files.write_approvals(&rest)?;
-    eprintln!("wrote {name}: commit both files, and never change them");
+    say(format_args!("wrote {name}: commit both files, and never change them"));
     Ok(Outcome::Clean)
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use migration_draw::{self as draw, Figure};
 
 use crate::outcome::Outcome;
-use crate::output::{to_stdout, write_file};
+use crate::output::{say, tell, to_stdout, write_file};
 
 /// Where pictures go.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ impl<'a> Target<'a> {
     pub(super) fn deliver(self, name: &str, extension: &str, text: &str, figure: &Figure) -> Result<Outcome> {
         let Some(path) = self.path else {
             to_stdout(text)?;
-            eprintln!("{}", draw::describe(figure));
+            say(format_args!("{}", draw::describe(figure)));
             return Ok(Outcome::Clean);
         };
         let path: PathBuf = match self.is_directory {
@@ -50,11 +50,11 @@ impl<'a> Target<'a> {
             if found == text {
                 return Ok(Outcome::Clean);
             }
-            println!("{}: not current; run the same without `--check`", path.display());
+            tell(format_args!("{}: not current; run the same without `--check`", path.display()))?;
             return Ok(Outcome::Findings);
         }
         write_file(&path, text)?;
-        eprintln!("{}: {}", path.display(), draw::describe(figure));
+        say(format_args!("{}: {}", path.display(), draw::describe(figure)));
         Ok(Outcome::Clean)
     }
 }

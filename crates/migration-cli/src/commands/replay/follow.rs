@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::recording::{Assumed, Follower, Trouble};
 use crate::outcome::Outcome;
-use crate::output::to_stdout;
+use crate::output::{say, to_stdout};
 
 /// The command that tells whether statuses are published; also its id.
 const CAPABILITIES: &str = "query-migrate-capabilities";
@@ -45,7 +45,7 @@ pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assumed: &Assu
         if !has_begun {
             to_stdout(&line)?;
             if is_silent(&line) {
-                eprintln!("{name}: statuses are not published: the capability `events` is off");
+                say(format_args!("{name}: statuses are not published: the capability `events` is off"));
             }
             if let Some(status) = status(&line) {
                 follower.begin(status);
@@ -59,7 +59,7 @@ pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assumed: &Assu
         }
         for trouble in troubles {
             match trouble {
-                Trouble::BadLine(bad) => eprintln!("{name}: {bad}"),
+                Trouble::BadLine(bad) => say(format_args!("{name}: {bad}")),
                 Trouble::Unexplained(stop) => {
                     to_stdout(&stop.to_string())?;
                     return Ok(Outcome::Findings);

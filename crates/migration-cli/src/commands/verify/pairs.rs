@@ -10,6 +10,7 @@ use migration_table::model::Table;
 use migration_verify::{Joined, Report, as_release, with_machine_of};
 
 use crate::api::files::{Files, shown};
+use crate::output::say;
 use crate::table_file::TableFile;
 
 /// Another table, by the word that names it.
@@ -33,7 +34,7 @@ pub(super) fn others(file: &TableFile, words: &[String], releases: bool) -> Resu
             if files.release_table(&version).is_file() {
                 others.push(Other { name: version.to_string(), release: Some(version) });
             } else {
-                eprintln!("note: release {version} was frozen without its table, and is left out");
+                say(format_args!("note: release {version} was frozen without its table, and is left out"));
             }
         }
     }
@@ -87,6 +88,6 @@ pub(super) fn reports(
 fn say_taken(other: &str, joined: &Joined) {
     let taken: BTreeSet<&String> = joined.taken.iter().collect();
     for taken in taken {
-        eprintln!("note: {taken} in {other}: it is read as in this table");
+        say(format_args!("note: {taken} in {other}: it is read as in this table"));
     }
 }

@@ -6,6 +6,7 @@ mod event_duplicated;
 mod event_lost_successor;
 mod event_new_successor;
 mod event_order_swapped;
+mod event_timing;
 mod outcome_added;
 mod outcome_lost;
 mod progress_lost;
@@ -19,6 +20,7 @@ use super::definition::Rule;
 
 /// All rules of this part.
 pub(super) const ALL: &[Rule] = &[
+    event_timing::RULE,
     status_shows_changed::RULE,
     status_terminal_reopened::RULE,
     event_duplicated::RULE,

@@ -57,26 +57,36 @@ impl Client<'_> {
     }
 
     fn hears_nothing_more(&self, state: usize, last: Option<&str>) -> bool {
-        let AutomatonState { rests, shows, .. } = &self.automaton.states[state];
-        let is_quiet = |status: &String| last == Some(status.as_str()) || self.ignores(status);
-        *rests && (self.class.channel == Channel::Events || shows.iter().any(is_quiet))
+        let AutomatonState { rests, .. } = &self.automaton.states[state];
+        let is_quiet = |status: &&String| last == Some(status.as_str()) || self.ignores(status);
+        *rests && (self.class.channel == Channel::Events || self.asked(state).any(|status| is_quiet(&status)))
+    }
+
+    /// What a query can show: nothing where the machine takes no command, unless there are none at all.
+    fn asked(&self, state: usize) -> impl Iterator<Item = &String> {
+        let takes = |state: &AutomatonState| state.edges.keys().any(|label| matches!(label, Label::Reply(..)));
+        let here = &self.automaton.states[state];
+        let answers = takes(here) || !self.automaton.states.iter().any(takes);
+        here.shows.iter().filter(move |_| answers)
     }
 
     fn steps(&self, state: usize, last: Option<&String>) -> Vec<Step> {
         let here = &self.automaton.states[state];
         let mut steps: Vec<Step> = Vec::new();
         if self.class.channel == Channel::Poll {
-            for status in here.shows.iter().filter(|status| last != Some(status) && !self.ignores(status)) {
+            for status in self.asked(state).filter(|status| last != Some(status) && !self.ignores(status)) {
                 steps.push((Some(format!("!{status}")), state, Some(status.clone())));
             }
         }
         for (label, edge) in &here.edges {
+            // After a reply the same status once more is news to a client that asks.
+            let kept = || last.filter(|_| self.class.channel == Channel::Events).cloned();
             match label {
                 Label::Reply(command, Reply::Success) => {
-                    steps.push((Some(format!("?{command}+")), edge.to, last.cloned()))
+                    steps.push((Some(format!("?{command}+")), edge.to, kept()));
                 }
                 Label::Reply(command, Reply::Error(class)) => {
-                    steps.push((Some(format!("?{command}-{class}")), edge.to, last.cloned()));
+                    steps.push((Some(format!("?{command}-{class}")), edge.to, kept()));
                 }
                 Label::Event(_) if self.class.channel == Channel::Poll => steps.push((None, edge.to, last.cloned())),
                 Label::Event(status) => {
@@ -116,14 +126,14 @@ fn is_driven(sequence: &[String], old: &BTreeSet<Seen>) -> bool {
     })
 }
 
-/// The commands that may fail or cannot succeed on the new side where they always or sometimes succeed on the old one,
-/// after a sequence that a client drives, with the length of the shortest one. A machine that takes no command there is
-/// about to show something. `refusable` says whether the old machine may come to refuse it by itself.
+/// The commands that are answered on the new side as they could not be on the old one, after a sequence that a client
+/// drives, with the length of the shortest one. `succeeds_ahead` says whether the old machine, where it takes no command
+/// because it is about to show something, could answer with success behind that.
 pub(super) fn refused(
     new: &BTreeSet<Seen>,
     old: &BTreeSet<Seen>,
     commands: &[&str],
-    refusable: &dyn Fn(&[String], &str) -> bool,
+    succeeds_ahead: &dyn Fn(&[String], &str) -> bool,
 ) -> BTreeMap<String, usize> {
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     let takes = |side: &BTreeSet<Seen>, so_far: &Seen, word: &str| {
@@ -134,18 +144,19 @@ pub(super) fn refused(
             takes(side, so_far, &format!("?{command}+")) || takes(side, so_far, &format!("?{command}-Late"))
         })
     };
-    for so_far in new.iter().filter(|so_far| old.contains(*so_far) && is_driven(so_far, old)) {
-        if !any(new, so_far) || !any(old, so_far) {
-            continue;
-        }
+    for so_far in new.iter().filter(|so_far| old.contains(*so_far) && is_driven(so_far, old) && any(new, so_far)) {
+        let is_window = !any(old, so_far);
         for command in commands {
             let (success, error) = (format!("?{command}+"), format!("?{command}-Late"));
             let could = takes(old, so_far, &success);
             let can = takes(new, so_far, &success);
             let may_fail = takes(new, so_far, &error);
-            let rejected = could && !can;
-            let newly = could && can && may_fail && !takes(old, so_far, &error) && !refusable(so_far, command);
-            if rejected || newly {
+            let differs = if is_window {
+                (can || may_fail) && succeeds_ahead(so_far, command)
+            } else {
+                could && (!can || may_fail && !takes(old, so_far, &error))
+            };
+            if differs {
                 let length = found.entry((*command).to_string()).or_insert(so_far.len());
                 *length = (*length).min(so_far.len());
             }

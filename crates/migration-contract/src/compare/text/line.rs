@@ -90,33 +90,35 @@ fn fold(text: &str) -> Vec<String> {
     lines
 }
 
-/// What could follow before and what can follow now; what only one of them has stands in capitals there.
+/// What was possible at the end of the evidence before, and what is now; what only one of them has is marked there.
 pub(super) fn lists(change: &Change) -> (String, String) {
-    let after = match last_seen(change) {
-        Some(status) if is_about_outputs(change) => format!("after `{status}`: "),
-        Some(_) | None => String::new(),
-    };
-    let list = |here: &[String], there: &[String]| {
-        let word = |word: &String| if there.contains(word) { word.clone() } else { word.to_uppercase() };
-        let words: Vec<String> = here.iter().map(word).collect();
-        if words.is_empty() { "-".to_string() } else { format!("{after}{}", words.join(", ")) }
-    };
     if change.before.is_empty() && change.now.is_empty() {
         return (String::new(), String::new());
     }
-    (list(&change.before, &change.now), list(&change.now, &change.before))
+    let at = place_of(change).map(|place| format!("{place}: ")).unwrap_or_default();
+    let list = |here: &[String], there: &[String], mark: &str| {
+        let word = |word: &String| if there.contains(word) { word.clone() } else { format!("{word} ({mark})") };
+        let words: Vec<String> = here.iter().map(word).collect();
+        if words.is_empty() { "-".to_string() } else { format!("{at}{}", words.join(", ")) }
+    };
+    (list(&change.before, &change.now, "gone"), list(&change.now, &change.before, "new"))
 }
 
-fn is_about_outputs(change: &Change) -> bool {
-    !matches!(change.evidence.last(), Some(Step { label: Some(Label::Reply(..)), .. }))
-}
-
-/// The status that was seen before the last step.
-fn last_seen(change: &Change) -> Option<&str> {
+/// Where both sides were before the last step, if the old side came there at all.
+fn place_of(change: &Change) -> Option<String> {
+    let is_about_ends = matches!(change.rule, "progress-lost" | "outcome-lost");
+    if is_about_ends {
+        return Some("an attempt ends as".to_string());
+    }
     let before = change.evidence.split_last()?.1;
+    let is_reply = matches!(change.evidence.last(), Some(Step { label: Some(Label::Reply(..)), .. }));
+    if is_reply || before.iter().any(|step| step.assumed) {
+        return None;
+    }
     before.iter().rev().find_map(|step| match &step.label {
-        Some(Label::Event(status)) => Some(status.as_str()),
-        Some(Label::Reply(..)) | None => None,
+        Some(Label::Event(status)) => Some(format!("after `{status}`")),
+        Some(Label::Reply(command, _)) => Some(format!("after `{command}`")),
+        None => None,
     })
 }
 

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::public::automaton::{Label, Reply};
 use crate::public::settings::{SettingId, SettingSet, setting_id};
 use migration_table::Span;
+use migration_table::check::is_held_at_work;
 use migration_table::model::{
-    Answer, AnswerRow, Cube, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, Table,
+    Answer, AnswerRow, Cube, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, StateId, Table,
 };
 use migration_table::step;
 
@@ -55,7 +56,7 @@ pub(super) struct Trigger {
 #[derive(Default)]
 pub(super) struct Place {
     pub(super) is_idle: bool,
-    /// Whether it may wait for ever.
+    /// Whether it may wait for ever: for a command, or for a peer that says nothing.
     pub(super) is_patient: bool,
     /// Its rows, strongest first.
     pub(super) rows: Vec<usize>,
@@ -118,9 +119,9 @@ impl<'t> Outline<'t> {
 
     fn places(&self) -> Vec<Place> {
         let machine = self.machine;
-        let place = |state: &migration_table::model::State| Place {
+        let place = |(id, state): (StateId, &migration_table::model::State)| Place {
             is_idle: state.kind == Kind::Idle,
-            is_patient: state.kind == Kind::Wait && state.timeout.is_none(),
+            is_patient: state.kind == Kind::Wait && state.timeout.is_none() || is_held_at_work(machine, id),
             takers: vec![Vec::new(); self.triggers.len()],
             otherwise: self
                 .triggers
@@ -129,7 +130,7 @@ impl<'t> Outline<'t> {
                 .collect(),
             ..Place::default()
         };
-        let mut places: Vec<Place> = machine.states.iter().map(place).collect();
+        let mut places: Vec<Place> = machine.state_ids().zip(&machine.states).map(place).collect();
         let mut rows: Vec<usize> = (0..machine.rows.len()).collect();
         rows.sort_by_key(|index| machine.rows[*index].rank);
         for index in rows {

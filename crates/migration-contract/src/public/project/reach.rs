@@ -68,8 +68,11 @@ impl Reach {
         let outline = graph.outline;
         let place = |id: ConfigId| &outline.states[graph.configs[id as usize].state.index()];
         let before = self.before(graph, order);
-        let fires = order.iter().copied().filter(|id| self.steps(*id).is_some_and(|steps| steps.fires));
-        let gets_on = back(&before, fires);
+        let publishes = |id: &ConfigId| {
+            graph.configs[*id as usize].is_due && self.steps(*id).is_some_and(|steps| !steps.seen.is_empty())
+        };
+        // Rows that fire for ever without anybody being shown it lead nowhere.
+        let gets_on = back(&before, order.iter().copied().filter(publishes));
         let comes_home = back(&before, order.iter().copied().filter(|id| place(*id).is_idle));
         for id in order.iter().copied().filter(|id| !graph.configs[*id as usize].is_due) {
             let place = place(id);

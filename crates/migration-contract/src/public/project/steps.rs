@@ -37,8 +37,6 @@ pub(super) struct Steps {
     pub(super) silent: Vec<ConfigId>,
     /// What can be seen, in no order.
     pub(super) seen: Vec<Seen>,
-    /// Whether some row may fire.
-    pub(super) fires: bool,
     /// The settings that were looked at.
     pub(super) asks: SettingSet,
 }
@@ -150,7 +148,6 @@ impl<'t> Graph<'t> {
         let facts = config.facts - outline.gone[index];
         let is_sampled = config.is_sampled && !outline.states[row.to.index()].is_idle;
         let to = self.id(Config { state: row.to, facts, is_due: true, is_sampled })?;
-        out.fires = true;
         if row.public {
             let label = outline.published[outline.machine.state(row.to).shows.index()];
             out.seen.push(Seen { label, to, place: number(index) });

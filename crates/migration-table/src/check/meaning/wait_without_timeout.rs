@@ -3,7 +3,7 @@
 use crate::check::definition::{Check, Run};
 use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactId, FactKind, Kind, Machine, Row, Table};
+use crate::model::{FactKind, Machine, Table};
 use crate::step;
 
 pub(super) const CHECK: Check = Check {
@@ -21,21 +21,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    let rows = ways::by_state(machine);
     for id in machine.state_ids() {
         let state = machine.state(id);
-        let waits = matches!(state.kind, Kind::Work | Kind::Wait) && state.timeout.is_none();
-        if !waits {
-            continue;
-        }
-        let onward = rows[id.index()]
-            .iter()
-            .copied()
-            .filter(|row| ways::leads_on(machine, row, id) || row.to == id && ways::asked_for(machine, row));
-        let (awaited, own): (Vec<&Row>, Vec<&Row>) =
-            onward.partition(|row| awaited_by(machine, row, state.kind).is_some());
-        let fact = awaited.iter().filter_map(|row| awaited_by(machine, row, state.kind)).min();
-        let Some(fact) = fact.filter(|_| own.is_empty()) else {
+        let Some(ways::Held { fact, rows: awaited }) = ways::held(machine, id).filter(|_| state.timeout.is_none()) else {
             continue;
         };
         let name = &machine.fact(fact).name;
@@ -51,15 +39,4 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         }
         out.push(finding.with_help("add `timeout: { event: ..., after_ms: ... }` and a transition for that event"));
     }
-}
-
-/// What the row cannot fire without, and the machine cannot bring about itself: a message, or, where it does nothing
-/// but wait, an event.
-fn awaited_by(machine: &Machine, row: &Row, kind: Kind) -> Option<FactId> {
-    let is_others = |id: &FactId| match machine.fact(*id).kind {
-        FactKind::Message(_) => true,
-        FactKind::Event => kind == Kind::Wait,
-        FactKind::Trigger { .. } | FactKind::Guard { .. } => false,
-    };
-    machine.fact_ids().filter(is_others).find(|id| step::needs(row, *id))
 }

@@ -14,6 +14,7 @@ use migration_table::model::{StateId, Table};
 use super::found::Found;
 use crate::commands::recording::{Assumed, Follower, Recording};
 use crate::outcome::Outcome;
+use crate::output::{say, to_stderr};
 
 /// Reads a recording and follows it as far as the table explains it.
 pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Result<Found<'t>> {
@@ -22,7 +23,7 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Resu
     let mut follower = Follower::new(table, assumed).tracing();
     let stop = follower.follow(&recording);
     for bad in &follower.bad_lines {
-        eprintln!("{name}:{}: {bad}", bad.line);
+        say(format_args!("{name}:{}: {bad}", bad.line));
     }
     if follower.seen == 0 {
         bail!("`{name}` is neither a walk nor a recording: nothing in it that a QMP session shows");
@@ -34,10 +35,10 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Resu
     let mut notes = notes(table, &runs);
     if let Some(stop) = &stop {
         let (line, what) = (stop.line, &stop.what);
-        eprint!("{name}:{line}: {stop}");
+        to_stderr(&format!("{name}:{line}: {stop}"));
         notes.push(format!("this is no run to its end: it stops before line {line} of the recording, where {what}"));
     } else if let Some(at) = recording.cut {
-        eprintln!("{name}:{at}: the recording ends in the middle of this");
+        say(format_args!("{name}:{at}: the recording ends in the middle of this"));
     }
     let steps = numbered(&runs).into_iter().map(|(_, taken)| {
         let machine = table.machines[taken.machine].name.as_str();

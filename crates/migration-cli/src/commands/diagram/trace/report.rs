@@ -17,6 +17,7 @@ use super::found::Found;
 use crate::commands::evidence::{Evidence, Step, list, meant_in};
 
 use crate::outcome::Outcome;
+use crate::output::say;
 
 /// The check that says that a promise is not kept.
 const NOT_KEPT: &str = "T0430";
@@ -59,7 +60,7 @@ impl Report {
         let mut followed = evidence.follow(table)?;
         followed.trace.notes.push(format!("the evidence of {}", evidence.key));
         if let Some(stop) = &followed.why {
-            eprintln!("{}: {stop}", path.display());
+            say(format_args!("{}: {stop}", path.display()));
             followed.trace.notes.push(stop.clone());
         }
         let outcome = if followed.why.is_some() { Outcome::Findings } else { Outcome::Clean };

@@ -9,7 +9,10 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a command that always succeeded can be refused",
     levels: Levels::all(Level::Break),
     definition: "After some sequence that an old client can drive, the old machine always answered a command with \
-        success and the new one may refuse it.",
+        success and the new one may refuse it. Replies and events reach a client in one stream: if the old machine could \
+        refuse only after an event, a refusal before that event is new. So is one that comes before an event which the \
+        old machine published before it answered anything. A client that asks sees no events, and what the old machine \
+        may have done unseen excuses a refusal.",
     why: "the client has no path for a refusal there",
     keep_compatible: "accept the command and do nothing where it comes too late",
     accept: "when the refusal was always possible in practice, and clients were told",
@@ -18,7 +21,15 @@ pub(in super::super) const RULE: Rule = Rule {
 
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::MayBeRejected(command) = &difference.kind else { return None };
+    if let (true, Some(at), Some(after)) =
+        (walk.was_about_to_show(difference.pair), walk.right_after(difference.pair), walk.named_after(difference.pair))
+    {
+        let first = walk.shown_first(difference.pair);
+        let message =
+            format!("right after {at} a client that sends `{command}` can now be refused before `{first}` is shown");
+        return Some(Claim { subject: format!("{command} after {after}"), message });
+    }
     let status = walk.shown_before(difference.pair);
-    let message = format!("in `{status}` the command `{command}` always succeeded and may now be refused");
+    let message = format!("a client that sends `{command}` in `{status}` was never refused; now it can be");
     Some(Claim { subject: format!("{command} in {status}"), message })
 }

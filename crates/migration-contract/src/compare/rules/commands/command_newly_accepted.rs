@@ -20,6 +20,6 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Accepted(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
-    let message = format!("in `{status}` the command `{command}` was always refused and can now succeed");
+    let message = format!("a client that sends `{command}` in `{status}` was always refused; now it can succeed");
     Some(Claim { subject: format!("{command} in {status}"), message })
 }

@@ -19,6 +19,7 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Accepted(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
-    let message = format!("in `{status}` the command `{command}` was refused; it now succeeds and does nothing");
+    let message =
+        format!("a client that sends `{command}` in `{status}` was refused; now it succeeds and nothing happens");
     walk.does_nothing(difference.pair, command).then(|| Claim { subject: format!("{command} in {status}"), message })
 }

@@ -20,6 +20,7 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Rejected(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
-    let message = format!("in `{status}` the command `{command}` could succeed and is now always refused");
+    let before = if walk.was_refused(difference.pair, command) { "could succeed" } else { "was never refused" };
+    let message = format!("a client that sends `{command}` in `{status}` {before}; now it is always refused");
     Some(Claim { subject: format!("{command} in {status}"), message })
 }

@@ -190,19 +190,18 @@ impl<'t> Naive<'t> {
         let patient = |here: &Here| {
             let state = self.machine.state(here.0);
             let may_wait = state.kind == Kind::Idle || state.kind == Kind::Wait && state.timeout.is_none();
-            may_wait || !self.gets_on(*here)
+            may_wait || migration_table::check::is_held_at_work(self.machine, here.0) || !self.gets_on(*here)
         };
         possible.iter().any(|here| !here.2 && patient(here))
     }
 
-    /// Whether some row can fire before the next command.
+    /// Whether something can be published before the next command.
     fn gets_on(&self, here: Here) -> bool {
         let mut seen = BTreeSet::from([here]);
         let mut todo = vec![here];
         while let Some(here) = todo.pop() {
             for (label, there) in self.by_itself(here) {
-                // A row leads to where a row is looked for; finding none does not, and an event does from rest.
-                if label.is_some() || here.2 && there.2 {
+                if label.is_some() {
                     return true;
                 }
                 if seen.insert(there) {

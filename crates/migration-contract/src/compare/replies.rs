@@ -1,0 +1,95 @@
+//! How a walk compares the replies to commands, and goes on behind them.
+
+use super::indexed::{Answers, answers_to, by_command};
+use super::walk::{Commands, Kind, Walk};
+
+impl Walk<'_> {
+    /// Notes what differs in the replies at a pair, and goes on behind those that both sides give.
+    pub(super) fn look_at_commands(&mut self, pair: usize, commands: &Commands) {
+        let (new, old) = (self.new_seen(pair), self.old_seen(pair));
+        if new.replies.is_empty() {
+            // The new side is about to show something and takes commands only then.
+            return;
+        }
+        if old.replies.is_empty() {
+            self.look_at_window(pair, commands);
+            return;
+        }
+        let names = self.names;
+        let (new_answers, old_answers) = (by_command(names, &new.replies), by_command(names, &old.replies));
+        let none = Answers { command: 0, success: None, errors: Vec::new() };
+        for old in old_answers.iter().filter(|old| commands.contains(names.command(old.command))) {
+            let new = answers_to(&new_answers, old.command).unwrap_or(&none);
+            let is_exact = self.pairs[pair].assumed == 0 || self.always_succeeds(pair, old);
+            for kind in self.reply_kinds(new, old, is_exact) {
+                self.found(pair, kind);
+            }
+            if let Some((_, old_to)) = old.success {
+                if let Some((label, to)) = new.success {
+                    self.step(pair, vec![label], to, old_to, false);
+                }
+                for (label, to) in &new.errors {
+                    if let Some((_, old_to)) = old.errors.iter().find(|(known, _)| known == label) {
+                        self.step(pair, vec![*label], *to, *old_to, false);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The new side takes commands where the old one was about to show something: whatever it answers there comes before
+    /// an event that came first. A client gives the commands that the old side could answer with success behind that.
+    fn look_at_window(&mut self, pair: usize, commands: &Commands) {
+        let names = self.names;
+        let new_answers = by_command(names, &self.new_seen(pair).replies);
+        let ahead = self.old.successes_ahead(self.old_seen(pair));
+        for (command, members) in ahead.into_iter().filter(|(command, _)| commands.contains(names.command(*command))) {
+            let Some(new) = answers_to(&new_answers, command) else { continue };
+            if !new.errors.is_empty() {
+                self.found(pair, Kind::MayBeRejected(names.command(command).to_string()));
+            }
+            if let Some((label, to)) = new.success {
+                self.found(pair, Kind::Early(names.command(command).to_string()));
+                let last = self.old_seen(pair).last;
+                let old_to = self.old.among(members, last);
+                self.step(pair, vec![label], to, old_to, true);
+            }
+        }
+    }
+
+    /// Whether the old side is about to show something at a pair and takes no command before it has.
+    pub(super) fn was_about_to_show(&self, pair: usize) -> bool {
+        let old = self.old_seen(pair);
+        old.replies.is_empty() && !old.outputs.is_empty()
+    }
+
+    /// Whether the command can succeed wherever the old side may be, so that it is relied on even there where an
+    /// assumed step has led.
+    fn always_succeeds(&self, pair: usize, answers: &Answers) -> bool {
+        let Some((label, _)) = answers.success else { return false };
+        let states = self.old_seen(pair).members.ones().map(|member| &self.old.automaton.states[member]);
+        states
+            .filter(|state| !state.replies.is_empty())
+            .all(|state| state.replies.iter().any(|(reply, _)| *reply == label))
+    }
+
+    /// What differs in how a command is answered. Replies and events reach a client in one stream, so a reply is judged
+    /// by what the stream has shown before it: a refusal to which the old machine comes only after an event excuses none
+    /// before it. What a client does not see, the old machine may have done.
+    fn reply_kinds(&self, new: &Answers, old: &Answers, is_exact: bool) -> Vec<Kind> {
+        let mut kinds = Vec::new();
+        let name = || self.names.command(old.command).to_string();
+        if old.success.is_some() && new.success.is_none() {
+            kinds.extend(is_exact.then(|| Kind::Rejected(name())));
+        } else if old.success.is_some() && old.errors.is_empty() && !new.errors.is_empty() {
+            kinds.push(Kind::MayBeRejected(name()));
+        } else if old.success.is_none() && new.success.is_some() {
+            kinds.push(Kind::Accepted(name()));
+        }
+        let is_other = |(label, _): &(usize, usize)| !old.errors.iter().any(|(known, _)| known == label);
+        if !old.errors.is_empty() && new.errors.iter().any(is_other) {
+            kinds.push(Kind::OtherError(name()));
+        }
+        kinds
+    }
+}
