@@ -5,6 +5,7 @@ use super::figure::{Arrow, Cluster, Course, Mark, Node, Number, Panel, Tail, Way
 use super::label;
 use super::plan::{self, Plan};
 use super::subject::{Marking, Subject};
+use migration_table::Span;
 use migration_table::model::StateId;
 
 /// Draws up what is shown of a subject.
@@ -73,7 +74,7 @@ fn shown_cluster(subject: &Subject<'_>, cluster: &Planned) -> Cluster {
 
 fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow {
     let machine = subject.machine.as_ref();
-    let rows: Vec<Way> = arrow.rows.iter().map(|row| way(subject, row)).collect();
+    let rows = ways(subject, arrow);
     let mut steps: Vec<Number> = rows.iter().flat_map(|row| &row.steps).map(|(_, step)| *step).collect();
     steps.sort_by_key(|step| step.place());
     let (tail, name) = match arrow.tail {
@@ -129,6 +130,23 @@ fn common(rows: &[Way]) -> Mark {
         Mark::Plain | Mark::Added | Mark::Removed | Mark::Changed | Mark::Accepted | Mark::Ignored | Mark::Refused => 1,
     };
     rows.iter().map(|row| row.mark).max_by_key(weight).unwrap_or_default()
+}
+
+/// The rows of an arrow. The cases of one line are one again, unless a view says different things of them.
+fn ways(subject: &Subject<'_>, arrow: &plan::Arrow) -> Vec<Way> {
+    let mut ways: Vec<(Span, Way)> = Vec::new();
+    for (index, states) in &arrow.rows {
+        let span = subject.machine.rows[*index].span;
+        let way = way(subject, &(*index, states.clone()));
+        let is_case = |(line, known): &&mut (Span, Way)| {
+            *line == span && Way { cases: Vec::new(), ..known.clone() } == Way { cases: Vec::new(), ..way.clone() }
+        };
+        match ways.iter_mut().find(is_case) {
+            Some((_, known)) => known.cases.extend(way.cases),
+            None => ways.push((span, way)),
+        }
+    }
+    ways.into_iter().map(|(_, way)| way).collect()
 }
 
 fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {

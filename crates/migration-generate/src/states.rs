@@ -31,7 +31,7 @@ pub(crate) fn declare(table: &Table, machine: &Machine, replies: &Replies, engin
     let answers = Answers::of(machine, replies);
     let lists = answers.declare(&role, engine);
     let entries = machine.state_ids().zip(&rows).map(|(id, rows)| {
-        let rows: Vec<&Ident> = rows.iter().flat_map(|row| cases.names(row)).collect();
+        let rows: Vec<&Ident> = rows.iter().filter_map(|row| cases.name(row)).collect();
         entry(table, machine, id, &rows, answers.of_state(id))
     });
     let many = Literal::usize_unsuffixed(machine.states.len());
@@ -107,29 +107,26 @@ fn entry(table: &Table, machine: &Machine, id: StateId, rows: &[&Ident], answers
     }
 }
 
-/// The rows in the order of the table, each with the names of the constants that its cases are.
-struct Cases<'m>(Vec<(&'m Row, Vec<Ident>)>);
+/// The rows of the machine, each with the name of the constant that it is. They are named after their lines.
+struct Cases<'m>(Vec<(&'m Row, Ident)>);
 
 impl<'m> Cases<'m> {
     fn of(machine: &'m Machine) -> Cases<'m> {
         let mut rows: Vec<&Row> = machine.rows.iter().collect();
-        rows.sort_by_key(|row| (row.span.line, row.span.column));
+        rows.sort_by_key(|row| (row.span.line, row.span.column, &row.cubes));
         let mut on_line: BTreeMap<usize, usize> = BTreeMap::new();
         let named = rows.into_iter().map(|row| {
-            let names = row.cubes.iter().map(|_| {
-                let line = row.span.line;
-                let many = on_line.entry(line).or_default();
-                *many += 1;
-                ident(&if *many == 1 { format!("ROW_{line}") } else { format!("ROW_{line}_{many}") })
-            });
-            (row, names.collect())
+            let line = row.span.line;
+            let many = on_line.entry(line).or_default();
+            *many += 1;
+            (row, ident(&if *many == 1 { format!("ROW_{line}") } else { format!("ROW_{line}_{many}") }))
         });
         Cases(named.collect())
     }
 
     fn declare(&self, table: &Table, machine: &Machine) -> TokenStream {
-        let consts = self.0.iter().flat_map(|(row, names)| {
-            row.cubes.iter().zip(names).map(|(cube, name)| {
+        let consts = self.0.iter().flat_map(|(row, name)| {
+            row.cubes.iter().map(move |cube| {
                 let case = transition(table, machine, row, *cube);
                 quote!(const #name: Transition = #case;)
             })
@@ -137,11 +134,11 @@ impl<'m> Cases<'m> {
         quote!(#(#consts)*)
     }
 
-    /// The constants of a row.
-    fn names(&self, row: &Row) -> &[Ident] {
-        let place = (row.span.line, row.span.column);
-        let at = self.0.binary_search_by_key(&place, |(row, _)| (row.span.line, row.span.column));
-        at.map_or(&[], |at| &self.0[at].1)
+    /// The constant of a row; none for one that never holds.
+    fn name(&self, row: &Row) -> Option<&Ident> {
+        let place = (row.span.line, row.span.column, &row.cubes);
+        let at = self.0.binary_search_by_key(&place, |(row, _)| (row.span.line, row.span.column, &row.cubes)).ok()?;
+        (!row.cubes.is_empty()).then(|| &self.0[at].1)
     }
 }
 
@@ -157,12 +154,7 @@ fn transition(table: &Table, machine: &Machine, row: &Row, cube: Cube) -> TokenS
         let drops = set(machine, row.drops);
         quote!(.drops(#drops))
     });
-    let (named, needed) = (row.mentions & machine.triggers(), cube.set & machine.triggers());
-    let consumes = (named != needed).then(|| {
-        let named = set(machine, named);
-        quote!(.consumes(#named))
-    });
-    quote!(#when.to(State::#to, #line)#public #sends #drops #consumes)
+    quote!(#when.to(State::#to, #line)#public #sends #drops)
 }
 
 /// The answers of each state. Those that several states share have a constant, named after the first of them.

@@ -205,7 +205,7 @@ pub struct Transition<R: Role> {
     pub to: R::State,
     /// Whether the status of that state is published.
     pub public: bool,
-    /// Triggers that the row names: they are pending no longer.
+    /// Triggers that the case needs: they are pending no longer.
     pub consumes: FactSet<R>,
     /// Triggers that are given up.
     pub drops: FactSet<R>,
@@ -271,13 +271,6 @@ impl<R: Role> Transition<R> {
     #[must_use]
     pub const fn drops(mut self, triggers: FactSet<R>) -> Self {
         self.drops = triggers;
-        self
-    }
-
-    /// The same row, which names these triggers: one of its cases may not need all that the row names.
-    #[must_use]
-    pub const fn consumes(mut self, triggers: FactSet<R>) -> Self {
-        self.consumes = triggers;
         self
     }
 }

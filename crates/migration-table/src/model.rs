@@ -293,20 +293,25 @@ pub struct Group {
     pub span: Span,
 }
 
-/// One line of `transitions:`: in one of these states, when this holds, go there.
+/// One case of a line of `transitions:`: in one of these states, when these facts are such, go there.
+///
+/// A line whose formula has an `or` is as many rows as the formula has cases, which differ in nothing but the case.
+/// [`Machine::lines`] puts them together again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The states it leaves, sorted, without repetition.
     pub from: Vec<StateId>,
     /// Names in `from:` as they are written: a state, a group or a kind each.
     pub from_names: Vec<String>,
-    /// The formula as it is written.
+    /// The formula of the line, as it is written.
     pub when: String,
-    /// What it means.
+    /// The case of the formula that this row is, in words; the formula as it is written, if that has one case.
+    pub case: String,
+    /// What the case means.
     pub condition: Condition,
-    /// The condition as an irredundant sum of products, the same for every way of writing it.
+    /// The case as facts that are there and facts that are not; none if it contradicts itself.
     pub cubes: Vec<Cube>,
-    /// The facts that the formula mentions.
+    /// The facts that the case mentions.
     pub mentions: FactSet,
     /// The state it enters.
     pub to: StateId,
@@ -318,7 +323,7 @@ pub struct Row {
     pub sends: Vec<MessageId>,
     /// Index into [`Machine::precedence`] of the strongest fact that the row needs; the length of the list if none.
     pub rank: usize,
-    /// Where the row stands.
+    /// Where the line stands. Rows with one place are the cases of one line.
     pub span: Span,
     /// Where the formula stands.
     pub when_span: Span,

@@ -12,8 +12,8 @@
 //! - Fixed guards are asked when a trigger is raised in an idle state, and keep that value until the attempt ends, in
 //!   an idle state again; they are among the facts of the attempt. Other guards are asked at every single step.
 //! - A guard that changes is no event: nothing advances until a trigger is raised or evidence is reported.
-//! - A row gives up, when it fires, the pending triggers that its formula mentions, whether or not it needed them, and
-//!   those that it drops.
+//! - A formula is the sum of its cases, and each case is a row of its own: `a or b` means what two rows mean. A row
+//!   gives up, when it fires, the pending triggers that its case mentions, and those that it drops.
 //! - Nothing works in an idle state, so evidence that is reported there is stale, whatever its visit.
 
 mod precedence;
@@ -108,7 +108,7 @@ pub fn taking(machine: &Machine, row: &Row, trigger: FactId) -> impl Iterator<It
     row.cubes.iter().filter(move |_| is_needed).map(move |cube| cube.among(fixed))
 }
 
-/// Returns whether the row can be enabled only with the fact there. Each case of a formula that implies a fact has it.
+/// Returns whether the row, which is one case of a formula, can be enabled only with the fact there.
 #[must_use]
 pub fn needs(row: &Row, fact: FactId) -> bool {
     !row.cubes.is_empty() && row.cubes.iter().all(|cube| cube.set.contains(fact))

@@ -6,7 +6,7 @@
 use fastrand::Rng;
 use std::sync::LazyLock;
 
-use crate::cases::cubes;
+use crate::cases::{alternatives, cubes};
 use crate::model::{
     Answer, AnswerRow, Condition, FactId, FactSet, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table,
 };
@@ -69,7 +69,7 @@ pub fn random(dice: &mut Rng) -> Machine {
         (0..dice.usize(..4)).map(|_| FactId(u16::try_from(dice.usize(..6)).unwrap())).collect();
     let mut machine = Machine {
         states: (0..count).map(|index| state(dice, index)).collect(),
-        rows: (0..3 + dice.usize(..6)).map(|index| row(dice, index, count, &precedence)).collect(),
+        rows: (0..3 + dice.usize(..6)).flat_map(|index| line(dice, index, count, &precedence)).collect(),
         answers: (0..dice.usize(..4)).map(|_| answer(dice, count)).collect(),
         precedence,
         ..TABLE.machines[0].clone()
@@ -121,22 +121,30 @@ fn dropped(dice: &mut Rng) -> FactSet {
     (0..2).filter(|trigger| chosen >> trigger & 1 != 0).map(FactId).collect()
 }
 
-fn row(dice: &mut Rng, index: usize, count: usize, precedence: &[FactId]) -> Row {
-    let condition = condition(dice, 2);
-    let holds = |facts: FactSet| condition.eval(facts);
-    let needs = |fact: &FactId| FACTS.subsets().any(holds) && (FACTS - *fact).subsets().all(|facts| !holds(facts));
-    Row {
+/// The rows of a line: the cases of a random formula.
+fn line(dice: &mut Rng, index: usize, count: usize, precedence: &[FactId]) -> Vec<Row> {
+    let model = Row {
         from: states(dice, count),
-        when: format!("row {index}"),
-        cubes: cubes(&condition).unwrap(),
-        mentions: condition.mentions(),
         to: StateId(u16::try_from(dice.usize(..count)).unwrap()),
         public: dice.usize(..2) == 0,
         drops: if dice.usize(..3) == 0 { dropped(dice) } else { FactSet::EMPTY },
-        rank: precedence.iter().position(needs).unwrap_or(precedence.len()),
-        condition,
         ..TABLE.machines[0].rows[0].clone()
-    }
+    };
+    let of_case = |(number, condition): (usize, Condition)| {
+        let holds = |facts: FactSet| condition.eval(facts);
+        let needs = |fact: &FactId| FACTS.subsets().any(holds) && (FACTS - *fact).subsets().all(|facts| !holds(facts));
+        let name = format!("row {index}, case {number}");
+        Row {
+            when: name.clone(),
+            case: name,
+            cubes: cubes(&condition).unwrap(),
+            mentions: condition.mentions(),
+            rank: precedence.iter().position(needs).unwrap_or(precedence.len()),
+            condition,
+            ..model.clone()
+        }
+    };
+    alternatives(&condition(dice, 2)).unwrap().into_iter().enumerate().map(of_case).collect()
 }
 
 fn answer(dice: &mut Rng, count: usize) -> AnswerRow {

@@ -64,7 +64,7 @@ pub fn mutants(table: &Table) -> Vec<Mutant> {
 type Add<'a> = dyn FnMut(String, usize, &dyn Fn(&mut Machine)) + 'a;
 
 fn mutate_row(machine: &Machine, row: usize, of_row: &Row, add: &mut Add<'_>) {
-    let (line, when) = (of_row.span.line, &of_row.when);
+    let (line, when) = (of_row.span.line, &of_row.case);
     add(format!("the row `{when}` is left out"), line, &|machine| drop(machine.rows.remove(row)));
     if let Some(other) = other_state(machine, of_row) {
         let what = format!("the row `{when}` leads to `{}`", machine.state(other).name);

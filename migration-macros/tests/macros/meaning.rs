@@ -206,7 +206,7 @@ fn fires(table: &Table, machine: &Machine, row: &Row) -> Fires {
     Fires {
         to: machine.state(row.to).name.clone(),
         public: row.public,
-        consumes: bits(row.mentions) & bits(machine.triggers()),
+        consumes: row.cubes.iter().fold(0, |all, case| all | bits(case.set)) & bits(machine.triggers()),
         drops: bits(row.drops),
         sends: row.sends.iter().map(|id| table.messages[id.index()].name.clone()).collect(),
         line: u32::try_from(row.span.line).expect("a short table"),

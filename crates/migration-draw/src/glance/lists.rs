@@ -49,7 +49,8 @@ pub(super) fn states(table: &Table, machine: &Machine, page: &mut Page) {
 
 /// The transitions of a machine, by the first state that they leave and then by their strength.
 pub(super) fn transitions(table: &Table, machine: &Machine, page: &mut Page) {
-    let mut rows: Vec<&Row> = machine.rows.iter().collect();
+    let lines = machine.lines().into_iter();
+    let mut rows: Vec<&Row> = lines.filter_map(|line| line.into_iter().min_by(|a, b| strongest(a, b))).collect();
     rows.sort_by_key(|row| (&row.from, row.rank, row.to, &row.cubes, &row.when, &row.sends, row.drops));
     let row = |row: &&Row| {
         let shown = &table.statuses[machine.state(row.to).shows.index()].name;
@@ -67,6 +68,11 @@ pub(super) fn transitions(table: &Table, machine: &Machine, page: &mut Page) {
     let rows = rows.iter().map(row).collect();
     page.heading(format!("{}: transitions", machine.name));
     page.parts.push(grid(&["from", "when", "to", "a client is told", "and"], rows));
+}
+
+/// The order of the cases of one line.
+fn strongest(a: &Row, b: &Row) -> std::cmp::Ordering {
+    (a.rank, &a.cubes).cmp(&(b.rank, &b.cubes))
 }
 
 fn grid(columns: &[&str], rows: Vec<Vec<Cell>>) -> Part {

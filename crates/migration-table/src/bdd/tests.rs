@@ -4,7 +4,7 @@ use fastrand::Rng;
 use rustc_hash::FxHashMap;
 
 use super::*;
-use crate::cases::{can_hold, needs};
+use crate::cases::can_hold;
 use crate::model::FactSet;
 
 /// All sets of the six facts that the conditions of these tests are about.
@@ -68,14 +68,9 @@ fn restricting_and_choosing_agree_with_enumeration() {
 }
 
 #[test]
-fn a_condition_needs_what_it_never_holds_without() {
+fn a_condition_can_hold_where_some_set_of_facts_makes_it() {
     for condition in conditions(2000) {
-        let sets = holds_in(&condition);
-        assert_eq!(can_hold(&condition), Ok(!sets.is_empty()));
-        for fact in (0..6).map(FactId) {
-            let is_needed = !sets.is_empty() && sets.iter().all(|facts| facts.contains(fact));
-            assert_eq!(needs(&condition, fact), Ok(is_needed), "{condition:?} {fact:?}");
-        }
+        assert_eq!(can_hold(&condition), Ok(!holds_in(&condition).is_empty()));
     }
 }
 

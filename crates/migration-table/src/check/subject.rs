@@ -1,10 +1,12 @@
 //! What the exact checks look at: a machine, what can happen in each of its states, and what some run reaches.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use crate::bdd::{Bdd, TooLarge};
 use crate::explore::{Move, Reached, Space};
-use crate::model::{Machine, StateId, Table};
+use crate::model::{FactSet, Kind, Machine, StateId, Table};
+use crate::search;
 
 /// A machine with everything that can happen to it.
 pub struct Subject<'t> {
@@ -16,6 +18,8 @@ pub struct Subject<'t> {
     pub space: Space<'t>,
     /// What some run reaches.
     pub reached: Reached,
+    /// By state, the triggers that a row of it mentions, or of a state that an attempt may come to from there.
+    heard_from: Vec<FactSet>,
 }
 
 impl fmt::Debug for Subject<'_> {
@@ -29,7 +33,14 @@ impl<'t> Subject<'t> {
     pub(super) fn new(table: &'t Table, machine: &'t Machine) -> Result<Subject<'t>, TooLarge> {
         let mut space = Space::new(machine)?;
         let reached = space.explore()?;
-        Ok(Subject { table, machine, space, reached })
+        let heard_from = heard_from(machine, &space);
+        Ok(Subject { table, machine, space, reached, heard_from })
+    }
+
+    /// The triggers that make a difference when they are pending in a state: a row of it mentions them, or of a state
+    /// to which the attempt may go on.
+    pub(super) fn heard_from(&self, state: StateId) -> FactSet {
+        self.heard_from[state.index()]
     }
 
     /// The states that some run enters, in the order of the file.
@@ -47,6 +58,12 @@ impl<'t> Subject<'t> {
         self.space.diagrams.and(self.reached.arrived(state), step.fires)
     }
 
+    /// Whether the formula of the row holds in some configuration that some run reaches, whichever row fires then.
+    pub(super) fn is_enabled(&mut self, state: StateId, step: &Move) -> Result<bool, TooLarge> {
+        let enabled = self.space.diagrams.exists(step.enabled, self.machine.open_guards())?;
+        Ok(!self.space.diagrams.and(self.reached.arrived(state), enabled)?.is_never())
+    }
+
     /// The configurations of a state that some run reaches.
     pub(super) fn anything(&mut self, state: StateId) -> Result<Bdd, TooLarge> {
         self.space.diagrams.or(self.reached.arrived(state), self.reached.rested(state))
@@ -57,4 +74,24 @@ impl<'t> Subject<'t> {
         let facts = self.space.smallest(set)?.unwrap_or_default();
         Ok(super::wording::facts(self.machine, facts))
     }
+}
+
+fn heard_from(machine: &Machine, space: &Space<'_>) -> Vec<FactSet> {
+    let mentioned = |state: StateId| space.place_of(state).mentions & machine.triggers();
+    let mut heard: Vec<FactSet> = machine.state_ids().map(mentioned).collect();
+    let mut before: Vec<Vec<StateId>> = vec![Vec::new(); machine.states.len()];
+    for row in machine.rows.iter().filter(|row| machine.state(row.to).kind != Kind::Idle) {
+        before[row.to.index()].extend(&row.from);
+    }
+    let Ok(()) = search::fixpoint(machine.state_ids(), |state, todo| {
+        for from in &before[state.index()] {
+            let more = heard[from.index()] | heard[state.index()];
+            if more != heard[from.index()] {
+                heard[from.index()] = more;
+                todo.insert(*from);
+            }
+        }
+        Ok::<(), Infallible>(())
+    });
+    heard
 }

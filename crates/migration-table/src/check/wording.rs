@@ -1,6 +1,6 @@
 //! How findings name things: lists in backticks, short, in an order that does not depend on the order of rows.
 
-use crate::model::{FactSet, Machine, StateId};
+use crate::model::{FactSet, Machine, Row, StateId};
 
 /// The most names of one list.
 const NAMES_MAX: usize = 5;
@@ -36,6 +36,16 @@ pub fn list(names: &[&str]) -> String {
     }
     let first: Vec<String> = first.iter().map(|name| format!("`{name}`")).collect();
     format!("{} and {last}", first.join(", "))
+}
+
+/// Returns what a row is called: by its formula, or by the case of the formula that it is.
+#[must_use]
+pub fn transition(row: &Row) -> String {
+    if row.case == row.when {
+        format!("transition `{}`", row.when)
+    } else {
+        format!("case `{}` of transition `{}`", row.case, row.when)
+    }
 }
 
 /// The singular for one, the plural for more.

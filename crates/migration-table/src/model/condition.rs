@@ -65,7 +65,11 @@ impl Condition {
     pub fn of(case: Cube) -> Condition {
         let present = case.set.iter().map(Condition::Fact);
         let absent = case.clear.iter().map(|fact| Condition::Not(Box::new(Condition::Fact(fact))));
-        Condition::And(present.chain(absent).collect())
+        let mut parts: Vec<Condition> = present.chain(absent).collect();
+        match parts.pop() {
+            Some(only) if parts.is_empty() => only,
+            last => Condition::And(parts.into_iter().chain(last).collect()),
+        }
     }
 
     /// Whether it holds when exactly these facts are there.

@@ -1,6 +1,9 @@
 //! Finding things in a table: by name, by id, and the rows and facts that belong together.
 
+use std::collections::BTreeMap;
+
 use super::{Fact, FactId, FactSet, Machine, Row, State, StateId, Table};
+use crate::span::Span;
 
 impl Table {
     /// The machine of that name.
@@ -79,6 +82,21 @@ impl Machine {
             self.rows[number].from.iter().for_each(|state| by_state[state.index()].push(number));
         }
         by_state
+    }
+
+    /// The rows of each line, in the order of the file: the cases of one formula together.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Vec<&Row>> {
+        let mut lines: Vec<Vec<&Row>> = Vec::new();
+        let mut known: BTreeMap<Span, usize> = BTreeMap::new();
+        for row in &self.rows {
+            let line = *known.entry(row.span).or_insert(lines.len());
+            match lines.get_mut(line) {
+                Some(cases) => cases.push(row),
+                None => lines.push(vec![row]),
+            }
+        }
+        lines
     }
 
     /// The facts that the rows of a state mention.

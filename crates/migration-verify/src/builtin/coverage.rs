@@ -66,11 +66,11 @@ pub(super) fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
                 continue;
             }
             if missing.len() == from.len() {
-                add(UnreachedKind::Row(row.when.clone()), row.span.line);
+                add(UnreachedKind::Row(row.case.clone()), row.span.line);
                 continue;
             }
             for state in missing {
-                add(UnreachedKind::RowFrom(row.when.clone(), machine.state(**state).name.clone()), row.span.line);
+                add(UnreachedKind::RowFrom(row.case.clone(), machine.state(**state).name.clone()), row.span.line);
             }
         }
     }

@@ -14,7 +14,7 @@ pub(super) fn report(file: &TableFile, read: &Read, style: Style) -> String {
 pub fn summary(name: &str, table: Option<&Table>, findings: &Findings) -> String {
     let size = table.map_or(String::new(), |table| {
         let states = table.machines.iter().map(|machine| machine.states.len()).sum();
-        let rows = table.machines.iter().map(|machine| machine.rows.len()).sum();
+        let rows = table.machines.iter().map(|machine| machine.lines().len()).sum();
         let (machines, states) = (count(table.machines.len(), "machine"), count(states, "state"));
         format!("{machines}, {states}, {}: ", count(rows, "transition"))
     });

@@ -15,6 +15,7 @@ pub(super) fn add(table: &Table, machine: &Machine, title: &str, rows: &[&Row], 
     let columns = ["line", "from", "when", "to", "does"].map(str::to_owned).to_vec();
     let mut rows = rows.to_vec();
     rows.sort_by_key(|row| row.span);
+    rows.dedup_by_key(|row| row.span);
     let cells = |row: &&Row| {
         let texts = [
             row.span.line.to_string(),

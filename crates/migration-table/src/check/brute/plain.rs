@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Answer, AnswerRow, FactId, FactSet, Kind, Machine, StateId};
+use crate::model::{Answer, AnswerRow, FactId, FactSet, Kind, Machine, Row, StateId};
 use crate::step;
 
 /// A state, and the triggers, events and fixed guards that are remembered in it.
@@ -182,7 +182,21 @@ impl Plain {
 /// What firing a row does: where it leads, and what is told and remembered.
 pub(super) fn effect(machine: &Machine, index: usize, facts: FactSet) -> impl PartialEq + use<> {
     let row = &machine.rows[index];
-    (row.to, row.public, row.sends.clone(), kept(machine, index, facts))
+    (row.to, row.public, row.sends.clone(), kept(machine, index, facts) & heard_later(machine, row.to))
+}
+
+/// The facts that a row mentions of the state, or of one to which the attempt may go on from there.
+fn heard_later(machine: &Machine, state: StateId) -> FactSet {
+    let mut states = BTreeSet::from([state]);
+    loop {
+        let is_on = |row: &&Row| row.from.iter().any(|from| states.contains(from));
+        let leaving: Vec<&Row> = machine.rows.iter().filter(is_on).collect();
+        let before = states.len();
+        states.extend(leaving.iter().map(|row| row.to).filter(|to| machine.state(*to).kind != Kind::Idle));
+        if states.len() == before {
+            return FactSet::union(leaving.iter().map(|row| row.condition.mentions())) | machine.guards();
+        }
+    }
 }
 
 /// All sets of facts, from the smallest on; among equally large ones, in the order of their names.

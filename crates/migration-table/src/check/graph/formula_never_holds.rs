@@ -8,15 +8,19 @@ pub(super) const CHECK: Check = Check {
     code: Code("T0303"),
     name: "formula-never-holds",
     severity: Severity::Error,
-    explain: "The formula contradicts itself, as `ready and not ready` does, so the row is dead text. Decided over \
-              all values of the facts. Often an `and` should have been an `or`, or parentheses are missing: `and` \
+    explain: "The formula contradicts itself, as `ready and not ready` does, so the row is dead text; or one side of \
+              an `or` does, which is a row of its own. Decided over all values of the facts. Often an `and` should have been an `or`, or parentheses are missing: `and` \
               binds closer than `or`, and `not` closer than both. Never to be silenced: remove the row instead.",
     run: Run::Machine(run),
 };
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     for row in machine.rows.iter().filter(|row| row.cubes.is_empty()) {
-        let message = format!("formula `{}` can never hold", row.when);
+        let message = if row.case == row.when {
+            format!("formula `{}` can never hold", row.when)
+        } else {
+            format!("case `{}` of formula `{}` can never hold", row.case, row.when)
+        };
         let finding = Finding::error(CHECK.code, row.when_span, message, "contradicts itself");
         out.push(finding.with_help("correct the formula, or remove the row"));
     }

@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     code: Code("T0304"),
     name: "transition-never-fires",
     severity: Severity::Error,
-    explain: "The formula can hold, but in no run does the row fire: whenever it is enabled a row of higher \
+    explain: "The formula, or one of the cases that it is the sum of, can hold, but in no run does the row fire: whenever it is enabled a row of higher \
               precedence is too, or the facts that it needs are never there together in the states that it leaves. A \
               fact that makes another row fire at once is not there any more when the next one comes; a trigger is \
               not pending where no row needs it. Decided over everything that can happen. Rows that leave only \
@@ -23,12 +23,12 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let mut fires = vec![false; subject.machine.rows.len()];
-    let mut beaten = vec![true; subject.machine.rows.len()];
+    let mut beaten = vec![false; subject.machine.rows.len()];
     let mut at: Vec<Vec<(StateId, Move)>> = vec![Vec::new(); subject.machine.rows.len()];
     for state in subject.reached_states() {
         for step in subject.moves(state) {
             fires[step.row] |= !subject.firing(state, &step)?.is_never();
-            beaten[step.row] &= step.wins.is_never();
+            beaten[step.row] |= subject.is_enabled(state, &step)?;
             at[step.row].push((state, step));
         }
     }
@@ -37,7 +37,8 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             continue;
         }
         let states: Vec<StateId> = at[index].iter().map(|(state, _)| *state).collect();
-        let message = format!("transition `{}` never fires in {}", row.when, wording::states(subject.machine, &states));
+        let message =
+            format!("{} never fires in {}", wording::transition(row), wording::states(subject.machine, &states));
         let label = if beaten[index] { "always beaten by stronger rows" } else { "its facts are never there together" };
         let mut finding = Finding::error(CHECK.code, row.when_span, message, label);
         if !subject.reached.is_reached(row.to) {

@@ -8,7 +8,6 @@ use crate::check::subject::Subject;
 use crate::check::wording;
 use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::Condition;
 use crate::model::{FactId, Machine, Row, StateId};
 use crate::step;
 
@@ -43,11 +42,15 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             }
         }
     }
+    let mut found = Vec::new();
     for ((first, second), (race, states)) in pairs {
         let (first, second) = (&subject.machine.rows[first], &subject.machine.rows[second]);
         let facts = subject.smallest(race)?;
-        out.push(finding(subject.machine, first, second, &facts, &states));
+        found.push(finding(subject.machine, first, second, &facts, &states));
     }
+    let notes = |finding: &Finding| finding.notes.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
+    found.sort_by_key(notes);
+    found.into_iter().for_each(|finding| out.push(finding));
     Ok(())
 }
 
@@ -63,8 +66,9 @@ pub(super) fn matters(subject: &mut Subject<'_>, first: usize, second: usize, bo
     if difference(first, second).is_some() {
         return Ok(both);
     }
-    // They may still differ in the triggers that they leave pending, if one of those is pending.
+    // They may still differ in the triggers that they leave pending, if one of those is pending and heard later.
     let unequal = step::gone(subject.machine, first) ^ step::gone(subject.machine, second);
+    let unequal = unequal & subject.heard_from(first.to);
     let mut race = Bdd::NEVER;
     for fact in unequal.iter() {
         let pending = subject.space.diagrams.branch(fact, Bdd::NEVER, Bdd::ALWAYS)?;
@@ -91,7 +95,7 @@ fn finding(machine: &Machine, first: &Row, second: &Row, facts: &str, states: &[
     let goes = |row: &Row| format!("goes to `{}`", machine.state(row.to).name);
     let state = &machine.state(states[0]).name;
     let message =
-        format!("transitions `{}` and `{}` of `{state}` are both enabled with {facts}", first.when, second.when);
+        format!("transitions `{}` and `{}` of `{state}` are both enabled with {facts}", first.case, second.case);
     let mut finding = Finding::error(CHECK.code, second.when_span, message, goes(second));
     finding = finding.with_place(first.when_span, goes(first));
     if first.to == second.to {
@@ -135,7 +139,5 @@ fn only(machine: &Machine, row: &Row, other: &Row) -> Option<FactId> {
 }
 
 fn excluding(machine: &Machine, row: &Row, fact: FactId) -> String {
-    let is_list = matches!(row.condition, Condition::Or(_));
-    let written = if is_list { format!("({})", row.when) } else { row.when.clone() };
-    format!("write `{written} and not {}`", machine.fact(fact).name)
+    format!("write `{} and not {}`", row.case, machine.fact(fact).name)
 }

@@ -1,10 +1,13 @@
 //! T0403 `drops-nothing`: a row says that it gives up a trigger that it could not keep anyway.
 
+use std::collections::BTreeMap;
+
 use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, FactSet, Kind, Row};
+use crate::span::Span;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0403"),
@@ -33,13 +36,21 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             }
         }
     }
+    // One case of a formula may need the trigger that another one drops.
+    let mut lines: BTreeMap<Span, Vec<usize>> = BTreeMap::new();
     for (index, row) in machine.rows.iter().enumerate().filter(|(index, _)| fires[*index]) {
-        for trigger in row.drops.iter() {
-            let ends = machine.state(row.to).kind == Kind::Idle;
-            if let Some(reason) = reason(row, trigger, ends, pending[index]) {
+        lines.entry(row.span).or_default().push(index);
+    }
+    for (span, rows) in lines {
+        for trigger in machine.rows[rows[0]].drops.iter() {
+            let reasons = rows.iter().map(|index| {
+                let row = &machine.rows[*index];
+                reason(row, trigger, machine.state(row.to).kind == Kind::Idle, pending[*index])
+            });
+            if let Some(reasons) = reasons.collect::<Option<Vec<_>>>() {
                 let message =
                     format!("`drops:` names `{}`, which would be gone without it", machine.fact(trigger).name);
-                let finding = Finding::warning(CHECK.code, row.span, message, reason);
+                let finding = Finding::warning(CHECK.code, span, message, reasons[0]);
                 out.push(finding.with_help("remove it from `drops:`"));
             }
         }

@@ -45,20 +45,25 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             }
         }
     }
+    let mut found = Vec::new();
     for ((winner, loser), (race, states, comes_up)) in pairs {
         let facts = subject.smallest(race)?;
         let machine = subject.machine;
         let (winner, loser) = (&machine.rows[winner], &machine.rows[loser]);
         let names = wording::states(machine, &states);
-        let message = format!("transition `{}` beats `{}` in {names} when there are {facts}", winner.when, loser.when);
+        let message = format!("transition `{}` beats `{}` in {names} when there are {facts}", winner.case, loser.case);
         let label = format!("goes to `{}`, and does not fire then", machine.state(loser.to).name);
         let mut finding = Finding::note(CHECK.code, loser.when_span, message, label);
         finding = finding.with_place(winner.when_span, format!("goes to `{}`", machine.state(winner.to).name));
-        out.push(finding.with_note(if comes_up {
+        found.push(finding.with_note(if comes_up {
             "some run comes to a point where both are enabled"
         } else {
             "in no run are both enabled: whichever is reported first fires alone"
         }));
     }
+    // Of findings that say the same of one place the first is kept, which is not to depend on the order of rows.
+    let notes = |finding: &Finding| finding.notes.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
+    found.sort_by_key(notes);
+    found.into_iter().for_each(|finding| out.push(finding));
     Ok(())
 }

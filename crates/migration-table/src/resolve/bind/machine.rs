@@ -9,7 +9,7 @@ use crate::declare::{AnswerDecl, AnswerWord, Choice, Declared, MachineDecl, Name
 use crate::finding::{Finding, Findings};
 use crate::formula;
 use crate::model::{
-    Answer, AnswerRow, Condition, Fact, FactId, FactSet, Group, Machine, MessageId, Row, State, StateId, Timeout,
+    Answer, AnswerRow, Condition, Cube, Fact, FactId, FactSet, Group, Machine, MessageId, Row, State, StateId, Timeout,
 };
 use crate::rule::names::{INITIAL_STATE, UNUSED};
 use crate::rule::shape::{NO_STATES, TOO_MANY};
@@ -46,7 +46,7 @@ pub(super) fn bind(
         states: declared.iter().map(|state| bind.state(state)).collect::<Option<_>>()?,
         initial: bind.initial(name, declared)?,
         groups: decl.groups.iter().flat_map(|groups| &groups.entries).filter_map(|group| bind.group(group)).collect(),
-        rows: decl.transitions.iter().flatten().filter_map(|row| bind.row(row, &precedence)).collect(),
+        rows: decl.transitions.iter().flatten().filter_map(|row| bind.row(row, &precedence)).flatten().collect(),
         answers: decl.answers.iter().flatten().filter_map(|answer| bind.answer(answer)).collect(),
         happy_path: decl.happy_path.iter().flat_map(|path| &path.names).filter_map(|name| bind.to(name)).collect(),
         precedence,
@@ -145,11 +145,13 @@ impl Bind<'_> {
         Some(Group { name: group.name.text.clone(), states, span: group.name.span })
     }
 
-    fn row(&mut self, row: &RowDecl, precedence: &[FactId]) -> Option<Row> {
+    /// The rows of a line: one for each case of its formula.
+    fn row(&mut self, row: &RowDecl, precedence: &[FactId]) -> Option<Vec<Row>> {
         let (from, when, to) = (row.from.as_ref()?, row.when.as_ref()?, row.to.as_ref()?);
         let condition = formula::parse(&when.text).ok()?.resolve(&mut |name| self.facts.get(name).copied())?;
-        let cubes = cases::cubes(&condition);
-        let (Ok(cubes), Ok(rank)) = (cubes, rank(&condition, precedence)) else {
+        let alternatives = cases::alternatives(&condition);
+        let cubes: Result<Vec<_>, _> = alternatives.iter().flatten().map(cases::cubes).collect();
+        let (Ok(alternatives), Ok(cubes)) = (alternatives, cubes) else {
             let message = "the formula has too many cases to decide";
             let finding = Finding::error(TOO_MANY.code, when.span, message, "too many cases");
             self.out.push(finding.with_help("split the row: several rows may lead to one state"));
@@ -157,22 +159,43 @@ impl Bind<'_> {
         };
         let sends = row.sends.iter().flat_map(|sends| &sends.names);
         let sends: Vec<MessageId> = sends.filter_map(|name| self.shared.messages.get(&name.0.text).copied()).collect();
-        Some(Row {
-            from: self.expand(from, "transition leaves")?,
+        let (from_states, to_state) = (self.expand(from, "transition leaves")?, self.to(to)?);
+        let drops = self.drops(row.drops.as_ref());
+        let is_one = alternatives.len() == 1;
+        let of_case = |(condition, cubes): (Condition, Vec<Cube>)| Row {
+            from: from_states.clone(),
             from_names: from.names.iter().map(|name| name.0.text.clone()).collect(),
             when: when.text.clone(),
+            case: if is_one { when.text.clone() } else { self.in_words(&condition) },
             mentions: condition.mentions(),
+            rank: rank(&cubes, precedence),
             condition,
             cubes,
-            to: self.to(to)?,
+            to: to_state,
             public: row.public.is_some_and(|public| public.value),
-            drops: self.drops(row.drops.as_ref()),
-            sends,
-            rank,
+            drops,
+            sends: sends.clone(),
             span: row.span,
             when_span: when.span,
             to_span: to.0.span,
-        })
+        };
+        Some(alternatives.into_iter().zip(cubes).map(of_case).collect())
+    }
+
+    /// A case of a formula, as it would be written.
+    fn in_words(&self, case: &Condition) -> String {
+        match case {
+            Condition::Fact(fact) => {
+                let name = self.facts.iter().find(|(_, known)| *known == fact).map(|(name, _)| *name);
+                name.unwrap_or_default().to_owned()
+            }
+            Condition::Not(inner) => format!("not {}", self.in_words(inner)),
+            Condition::And(parts) => parts.iter().map(|part| self.in_words(part)).collect::<Vec<_>>().join(" and "),
+            Condition::Or(parts) => {
+                let parts: Vec<String> = parts.iter().map(|part| self.in_words(part)).collect();
+                format!("({})", parts.join(" or "))
+            }
+        }
     }
 
     fn drops(&mut self, names: Option<&Names>) -> FactSet {
@@ -199,12 +222,8 @@ impl Bind<'_> {
     }
 }
 
-/// The place in the precedence of the strongest fact that the condition cannot do without.
-fn rank(condition: &Condition, precedence: &[FactId]) -> Result<usize, crate::bdd::TooLarge> {
-    for (rank, fact) in precedence.iter().enumerate() {
-        if condition.mentions().contains(*fact) && cases::needs(condition, *fact)? {
-            return Ok(rank);
-        }
-    }
-    Ok(precedence.len())
+/// The place in the precedence of the strongest fact that a case needs.
+fn rank(cubes: &[Cube], precedence: &[FactId]) -> usize {
+    let is_needed = |fact: &FactId| cubes.iter().any(|cube| cube.set.contains(*fact));
+    precedence.iter().position(is_needed).unwrap_or(precedence.len())
 }
