@@ -5,6 +5,7 @@ mod all {
     mod api_history;
     mod consumers;
     mod foreign_clients;
+    mod formulas;
     mod host_run;
     mod hosts;
     mod houses;
