@@ -20,6 +20,6 @@ pub use listen::Listener;
 pub(crate) use parts::Part;
 pub use port::Stream;
 pub use socket_file::SocketFile;
-pub(crate) use stream::Written;
 pub use stream::{Channel, Peek};
+pub(crate) use stream::{Cutter, Written};
 pub use wait::Wait;

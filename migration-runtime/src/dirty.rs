@@ -87,6 +87,63 @@ impl DirtyBitmap {
         Some(span.run(page, pages))
     }
 
+    /// Takes pages as [`take_run`](DirtyBitmap::take_run) does, but those that come first at or after `address`; from the
+    /// beginning if there are none.
+    pub fn take_run_from(&mut self, address: u64, pages_max: u64) -> Option<PageRun> {
+        let Some((span, page)) = self.page_from(address) else {
+            return self.take_run(pages_max);
+        };
+        let pages = self.run_length(span, page, pages_max.max(1));
+        let run = span.run(page, pages);
+        self.remove(run);
+        Some(run)
+    }
+
+    /// Returns the parts of `run` that are in the set, in order.
+    pub fn parts_of(&self, run: PageRun) -> Vec<PageRun> {
+        let end = run.address.saturating_add(run.bytes());
+        let mut parts = Vec::new();
+        let mut from = run.address;
+        while from < end {
+            let Some((span, page)) = self.page_from(from).filter(|(span, page)| span.run(*page, 1).address < end)
+            else {
+                break;
+            };
+            let start = span.run(page, 1).address;
+            let part = PageRun { address: start, pages: self.run_length(span, page, (end - start) / PAGE_BYTES) };
+            from = part.address + part.bytes();
+            parts.push(part);
+        }
+        parts
+    }
+
+    /// Returns whether all pages of `run` are in the set.
+    pub fn contains(&self, run: PageRun) -> bool {
+        self.parts_of(run) == [run]
+    }
+
+    /// The set as words, lowest page in the lowest bit; every region begins at a new word.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Adds the pages of the words from `word` on, and returns whether all of them are pages of the layout. Otherwise
+    /// some of them may have been added.
+    pub fn add_words(&mut self, word: usize, words: &[u64]) -> bool {
+        for (index, &bits) in (word..).zip(words) {
+            let at = self.regions.partition_point(|span| span.word <= index);
+            let Some(span) = at.checked_sub(1).map(|at| self.regions[at]) else {
+                return false;
+            };
+            let offset = index - span.word;
+            if offset >= span.words() || bits & !span.word_mask(offset) != 0 {
+                return false;
+            }
+            self.merge_word(span, offset, bits);
+        }
+        true
+    }
+
     /// Takes the pages of a run out of the set, whether or not they are in it.
     ///
     /// # Panics
@@ -127,8 +184,7 @@ impl DirtyBitmap {
     }
 
     fn merge_word(&mut self, span: Span, offset: usize, bits: u64) {
-        let pages_left = span.pages() - offset as u64 * BITS;
-        let bits = if pages_left < BITS { bits & ((1 << pages_left) - 1) } else { bits };
+        let bits = bits & span.word_mask(offset);
         let index = span.word + offset;
         let word = &mut self.words[index];
         self.count += u64::from((bits & !*word).count_ones());
@@ -149,6 +205,23 @@ impl DirtyBitmap {
         let span = self.regions[at];
         let bit = u64::from(self.words[self.first].trailing_zeros());
         Some((span, (self.first - span.word) as u64 * BITS + bit))
+    }
+
+    /// The first page of the set at or after `address`.
+    fn page_from(&self, address: u64) -> Option<(Span, u64)> {
+        let at = self.regions.partition_point(|span| span.region.start <= address).saturating_sub(1);
+        let mut page = address.saturating_sub(self.regions[at].region.start) / PAGE_BYTES;
+        for &span in &self.regions[at..] {
+            while page < span.pages() {
+                let word = self.words[span.word + (page / BITS) as usize] >> (page % BITS);
+                if word != 0 {
+                    return Some((span, page + u64::from(word.trailing_zeros())));
+                }
+                page = (page / BITS + 1) * BITS;
+            }
+            page = 0;
+        }
+        None
     }
 
     fn run_length(&self, span: Span, page: u64, pages_max: u64) -> u64 {
@@ -173,6 +246,12 @@ impl Span {
 
     fn words(&self) -> usize {
         self.pages().div_ceil(BITS) as usize
+    }
+
+    /// The bits of the word `offset` of this region that stand for pages.
+    fn word_mask(&self, offset: usize) -> u64 {
+        let pages_left = self.pages() - offset as u64 * BITS;
+        if pages_left < BITS { (1 << pages_left) - 1 } else { u64::MAX }
     }
 
     fn run(&self, page: u64, pages: u64) -> PageRun {
@@ -234,7 +313,57 @@ mod tests {
         assert_eq!(bitmap.count(), 9);
     }
 
+    #[test]
+    fn words_that_are_not_pages_are_refused() {
+        // Words 0 and 1 are of 70 pages, word 2 of 64, word 3 of 3.
+        for (word, bits, fits) in [
+            (1, 1 << 5, true),
+            (1, 1 << 6, false),
+            (2, 1 << 63, true),
+            (3, 1 << 3, false),
+            (4, 0, false),
+            (9, 1, false),
+        ] {
+            assert_eq!(DirtyBitmap::new(&layout()).add_words(word, &[bits]), fits, "word {word}: {bits:#x}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn is_searched_like_a_set(
+            chosen in prop::collection::btree_set(prop::sample::select(pages()), 0..60),
+            from in 0..1010_u64,
+            pages_max in 1..9_u64,
+        ) {
+            let mut bitmap = DirtyBitmap::new(&layout());
+            for &page in &chosen {
+                bitmap.set(page);
+            }
+            let all = PageRun { address: 0, pages: 1010 };
+            let found: Vec<u64> = bitmap.parts_of(all).iter().flat_map(|run| {
+                (0..run.pages).map(|page| run.address + page * PAGE_BYTES)
+            }).collect();
+            prop_assert_eq!(found, chosen.iter().copied().collect::<Vec<_>>());
+            for run in bitmap.parts_of(all) {
+                prop_assert!(bitmap.contains(run));
+                let longer = PageRun { pages: run.pages + 1, ..run };
+                prop_assert!(!bitmap.contains(longer));
+                prop_assert!(layout().find(run).is_some());
+            }
+            let mut copy = DirtyBitmap::new(&layout());
+            prop_assert!(copy.add_words(0, bitmap.words()));
+            prop_assert_eq!(copy.iter().collect::<Vec<_>>(), bitmap.iter().collect::<Vec<_>>());
+
+            let address = from * PAGE_BYTES;
+            let expected = chosen.range(address..).next().or(chosen.first()).copied();
+            let run = bitmap.take_run_from(address, pages_max);
+            prop_assert_eq!(run.map(|run| run.address), expected);
+            for page in run.iter().flat_map(|run| (0..run.pages).map(|page| run.address + page * PAGE_BYTES)) {
+                prop_assert!(chosen.contains(&page));
+            }
+            prop_assert_eq!(bitmap.count() + run.map_or(0, |run| run.pages), chosen.len() as u64);
+        }
+
         #[test]
         fn behaves_like_a_set(
             steps in prop::collection::vec((prop::sample::select(pages()), 0..9u64), 0..80),

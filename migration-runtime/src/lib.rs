@@ -148,6 +148,7 @@ pub mod guest;
 pub mod machine;
 pub mod memory;
 pub mod parameters;
+pub mod postcopy;
 pub mod progress;
 pub mod source;
 pub mod states;

@@ -14,8 +14,11 @@ mod spool;
 mod state;
 mod synchronise;
 
+pub(crate) use batch::Batch;
 pub use flow::Sent;
+pub(crate) use flow::{Acknowledged, hear_signs, push};
 pub use message::{RawMessage, receive_message, send_farewell, send_keep_alive, send_message};
+pub(crate) use message::{append_payload, noun, read_frame};
 pub use receiver::{Received, Receiver};
 pub use sender::{Pace, Sender};
 pub use spool::Spool;

@@ -8,6 +8,7 @@ mod all {
     mod memories;
     mod pace;
     mod peers;
+    mod postcopy;
     mod rig;
     mod signs;
     mod sockets;

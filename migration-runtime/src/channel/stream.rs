@@ -145,6 +145,11 @@ impl Channel {
         let mut filled = 0;
         while filled < into.len() {
             if self.ahead_start == self.ahead_end {
+                let rest = &mut into[filled..];
+                if rest.len() >= AHEAD_BYTES {
+                    filled += self.read_past(rest, wait)?;
+                    continue;
+                }
                 self.fill_ahead(wait)?;
             }
             filled += self.take_ahead(|ahead| {
@@ -154,6 +159,14 @@ impl Channel {
             });
         }
         Ok(())
+    }
+
+    /// Returns what ends this connection from another thread.
+    ///
+    /// # Errors
+    /// When the process has no descriptors left.
+    pub(crate) fn cutter(&self) -> io::Result<Cutter> {
+        Ok(Cutter(self.port.fd().try_clone_to_owned()?))
     }
 
     /// Writes all of `bytes`.
@@ -323,6 +336,22 @@ impl Channel {
         }
     }
 
+    /// Reads what there is, past the empty read-ahead buffer, and returns how many bytes: none if it was only worth waiting.
+    fn read_past(&mut self, into: &mut [u8], wait: &Wait<'_>) -> Result<usize, ChannelError> {
+        wait.check()?;
+        match self.port.read(into) {
+            Ok(0) => Err(ChannelError::closed()),
+            Ok(count) => {
+                self.note_received(count);
+                Ok(count)
+            }
+            Err(errno) => {
+                self.await_retry(errno, PollFlags::IN, "cannot receive from the peer", wait)?;
+                Ok(0)
+            }
+        }
+    }
+
     /// Receives at least one byte into the empty read-ahead buffer.
     fn fill_ahead(&mut self, wait: &Wait<'_>) -> Result<(), ChannelError> {
         loop {
@@ -368,6 +397,18 @@ impl Channel {
             Errno::AGAIN => wait.until_ready(self.port.fd(), events, Instant::now()),
             errno => Err(ChannelError::io(what, errno)),
         }
+    }
+}
+
+/// Ends a connection from another thread: whoever waits for it on either side then finds it closed.
+#[derive(Debug)]
+pub(crate) struct Cutter(OwnedFd);
+
+impl Cutter {
+    /// Ends the connection; no effect when it has ended already.
+    pub(crate) fn cut(&self) {
+        // It fails only where there is no connection any more.
+        let _ = shutdown(&self.0, Shutdown::Both);
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "a slice of guest memory is handed on without the bitmap of its region")]
 
 use std::fmt;
+use std::fs::File;
 use std::sync::{Arc, OnceLock};
 
 use vm_memory::{
@@ -54,6 +55,14 @@ impl Memory {
     /// of a file stays as sparse as it is.
     pub(crate) fn is_private_at(&self, address: u64) -> bool {
         self.mappings().find(address).is_some_and(|(_, mapping)| matches!(mapping, Mapping::PrivateAnonymous))
+    }
+
+    /// Returns the file of the shared mapping at an address, if there is one.
+    pub(crate) fn shared_file_at(&self, address: u64) -> Option<&File> {
+        match self.mappings().find(address)? {
+            (_, Mapping::Shared { file, .. }) => Some(file),
+            (_, Mapping::PrivateAnonymous | Mapping::Other) => None,
+        }
     }
 
     pub(super) fn regions(&self) -> Vec<Region> {

@@ -13,7 +13,7 @@ const FRAMES_MAX: usize = 64;
 const SCAN_PAGES_MAX: u64 = 16384;
 
 /// Pages that will be sent together.
-pub(super) struct Batch<'m> {
+pub(crate) struct Batch<'m> {
     memory: &'m Memory,
     pieces: Vec<Piece<'m>>,
     normal_pages: u64,
@@ -56,6 +56,17 @@ impl<'m> Batch<'m> {
         batch
     }
 
+    /// The pages of one run, which was taken out of a bitmap of `memory`. `holes` and `look_pages_min` are as for
+    /// [`take`](Batch::take).
+    ///
+    /// # Panics
+    /// When the memory has no such pages.
+    pub(crate) fn of(memory: &'m Memory, run: PageRun, holes: &mut Holes, look_pages_min: u64) -> Batch<'m> {
+        let mut batch = Batch { memory, pieces: Vec::new(), normal_pages: 0, zero_pages: 0 };
+        batch.add(run, holes, look_pages_min);
+        batch
+    }
+
     /// Pages that go with their contents.
     pub(super) fn normal_pages(&self) -> u64 {
         self.normal_pages
@@ -67,7 +78,16 @@ impl<'m> Batch<'m> {
     }
 
     /// Sends everything, unless the peer has something to say when the channel is full.
-    pub(super) fn send(&self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+    pub(crate) fn send(&self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+        self.with_parts(|parts| push(channel, parts, wait))
+    }
+
+    /// Sends everything, whatever the peer says.
+    pub(crate) fn send_all(&self, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
+        self.with_parts(|parts| channel.write_parts(parts, wait))
+    }
+
+    fn with_parts<T>(&self, send: impl FnOnce(&mut [Part<'_>]) -> T) -> T {
         let headers: Vec<[u8; HEADER_BYTES]> = self.pieces.iter().map(Piece::header).collect();
         let mut parts = Vec::with_capacity(2 * headers.len());
         for (piece, header) in self.pieces.iter().zip(&headers) {
@@ -77,7 +97,7 @@ impl<'m> Batch<'m> {
                 Piece::Zeroes(_) => {}
             }
         }
-        push(channel, &mut parts, wait)
+        send(&mut parts)
     }
 
     /// Splits a run into data and zeroes.

@@ -31,7 +31,7 @@ pub enum Sent {
 }
 
 /// Sends `parts`, unless the peer says something.
-pub(super) fn push(channel: &mut Channel, parts: &mut [Part<'_>], wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+pub(crate) fn push(channel: &mut Channel, parts: &mut [Part<'_>], wait: &Wait<'_>) -> Result<Sent, ChannelError> {
     channel.begin_write()?;
     let mut parts = parts;
     loop {
@@ -53,7 +53,7 @@ pub(super) fn push(channel: &mut Channel, parts: &mut [Part<'_>], wait: &Wait<'_
 }
 
 /// Takes in signs of life and acknowledgements. Returns `false` if the peer said something else or hung up.
-pub(super) fn hear_signs(channel: &mut Channel, wait: &Wait<'_>) -> Result<bool, ChannelError> {
+pub(crate) fn hear_signs(channel: &mut Channel, wait: &Wait<'_>) -> Result<bool, ChannelError> {
     wait.check()?;
     loop {
         match channel.peek() {
@@ -90,18 +90,18 @@ fn next_is_sign(channel: &mut Channel, wait: &Wait<'_>) -> Result<bool, ChannelE
 
 /// The bytes that a receiver has acknowledged, and when.
 #[derive(Debug)]
-pub(super) struct Acknowledged {
+pub(crate) struct Acknowledged {
     bytes: u64,
     at: Instant,
 }
 
 impl Acknowledged {
-    pub(super) fn new() -> Acknowledged {
+    pub(crate) fn new() -> Acknowledged {
         Acknowledged { bytes: 0, at: Instant::now() }
     }
 
     /// Waits for the next bytes, and acknowledges what was read if it is time to, or if none come for a moment.
-    pub(super) fn await_more(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
+    pub(crate) fn await_more(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
         if self.at.elapsed() >= ACKNOWLEDGE_AFTER {
             self.send(channel, wait)?;
         }
@@ -115,7 +115,7 @@ impl Acknowledged {
     }
 
     /// Shows that this side is busy, however long it has been at it.
-    pub(super) fn show_life(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
+    pub(crate) fn show_life(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
         if self.at.elapsed() >= ACKNOWLEDGE_AFTER { self.send(channel, wait) } else { Ok(()) }
     }
 

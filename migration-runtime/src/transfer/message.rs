@@ -57,7 +57,10 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
             | Frame::RoundEnd { .. }
             | Frame::MemoryEnd
             | Frame::Sync
-            | Frame::Synced) => {
+            | Frame::Synced
+            | Frame::Request(_)
+            | Frame::Missing { .. }
+            | Frame::MissingEnd { .. }) => {
                 let text = format!("the peer sent {} instead of a message", noun(&other));
                 return Err(ChannelError::protocol(text));
             }
@@ -72,7 +75,7 @@ pub(super) fn send_synced(channel: &mut Channel, wait: &Wait<'_>) -> Result<(), 
 
 /// Reads the header of the next frame, and tells a peer that speaks something else by its first bytes. A farewell is the
 /// end of the connection, with a reason.
-pub(super) fn read_frame(channel: &mut Channel, wait: &Wait<'_>) -> Result<Frame, ChannelError> {
+pub(crate) fn read_frame(channel: &mut Channel, wait: &Wait<'_>) -> Result<Frame, ChannelError> {
     let mut header = [0; HEADER_BYTES];
     let (magic, rest) = header.split_at_mut(4);
     channel.read_exact(magic, wait)?;
@@ -113,7 +116,7 @@ pub(super) fn read_message(
 }
 
 /// Appends the payload that follows a header. Its length was bounded when the header was read.
-pub(super) fn append_payload(
+pub(crate) fn append_payload(
     channel: &mut Channel,
     payload: Payload,
     into: &mut Vec<u8>,
@@ -127,7 +130,7 @@ pub(super) fn append_payload(
 }
 
 /// What a frame is, for people.
-pub(super) fn noun(frame: &Frame) -> &'static str {
+pub(crate) fn noun(frame: &Frame) -> &'static str {
     match frame {
         Frame::Message { .. } => "a message",
         Frame::Pages(_) | Frame::Zeroes(_) => "pages",
@@ -138,6 +141,8 @@ pub(super) fn noun(frame: &Frame) -> &'static str {
         Frame::Sync => "a question",
         Frame::Synced => "an answer",
         Frame::Taken { .. } => "an acknowledgement",
+        Frame::Request(_) => "a request for pages",
+        Frame::Missing { .. } | Frame::MissingEnd { .. } => "a bitmap of missing pages",
         Frame::Farewell { .. } => "a farewell",
     }
 }

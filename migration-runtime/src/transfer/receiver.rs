@@ -96,7 +96,12 @@ impl Receiver {
                 Frame::MemoryEnd => return self.end_memory(),
                 Frame::KeepAlive => {}
                 Frame::Sync => send_synced(channel, wait)?,
-                other @ (Frame::Synced | Frame::Taken { .. } | Frame::Farewell { .. }) => {
+                other @ (Frame::Synced
+                | Frame::Taken { .. }
+                | Frame::Farewell { .. }
+                | Frame::Request(_)
+                | Frame::Missing { .. }
+                | Frame::MissingEnd { .. }) => {
                     let text = format!("the source sent {}, for which nobody asked", noun(&other));
                     return Err(ChannelError::protocol(text));
                 }

@@ -32,7 +32,10 @@ pub fn synchronise(channel: &mut Channel, wait: &Wait<'_>) -> Result<Option<RawM
             | Frame::Farewell { .. }
             | Frame::RoundEnd { .. }
             | Frame::MemoryEnd
-            | Frame::Sync) => {
+            | Frame::Sync
+            | Frame::Request(_)
+            | Frame::Missing { .. }
+            | Frame::MissingEnd { .. }) => {
                 let text = format!("the peer sent {} instead of the answer to a question", noun(&other));
                 return Err(ChannelError::protocol(text));
             }

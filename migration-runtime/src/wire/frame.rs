@@ -70,6 +70,20 @@ pub enum Frame {
         /// How many bytes of the connection it has read.
         bytes: u64,
     },
+    /// The destination of a post-copy asks for pages that its guest waits for: at most [`FRAME_PAGES_MAX`].
+    Request(PageRun),
+    /// A piece of the bitmap of missing pages: words of 64 pages, the lowest page in the lowest bit.
+    Missing {
+        /// How many words of the bitmap come before this piece.
+        first_word: u32,
+        /// The length and checksum of the piece.
+        payload: Payload,
+    },
+    /// The end of the bitmap of missing pages.
+    MissingEnd {
+        /// How many pages are missing.
+        pages: u64,
+    },
     /// Why the sender ends the attempt, in words, before it hangs up.
     Farewell {
         /// The length and checksum of the words.
@@ -152,6 +166,9 @@ mod kind {
     pub(super) const TAKEN: u16 = 11;
     pub(super) const FAREWELL: u16 = 12;
     pub(super) const STATE_ROUND_END: u16 = 13;
+    pub(super) const REQUEST: u16 = 14;
+    pub(super) const MISSING: u16 = 15;
+    pub(super) const MISSING_END: u16 = 16;
 }
 
 impl Frame {
@@ -175,6 +192,11 @@ impl Frame {
             Frame::Synced => Header::with_value(kind::SYNCED, 0),
             Frame::Taken { bytes } => Header::with_value(kind::TAKEN, bytes),
             Frame::Farewell { payload } => Header::with_payload(kind::FAREWELL, payload),
+            Frame::Request(run) => Header::of_run(kind::REQUEST, run),
+            Frame::Missing { first_word, payload } => {
+                Header { value: u64::from(first_word).into(), ..Header::with_payload(kind::MISSING, payload) }
+            }
+            Frame::MissingEnd { pages } => Header::with_value(kind::MISSING_END, pages),
         };
         header.crc = header.checksum().into();
         zerocopy::transmute!(header)
@@ -265,6 +287,9 @@ impl Header {
             kind::KEEP_ALIVE => Ok(Frame::KeepAlive),
             kind::SYNC => Ok(Frame::Sync),
             kind::SYNCED => Ok(Frame::Synced),
+            kind::REQUEST => Ok(Frame::Request(self.run(FRAME_PAGES_MAX)?)),
+            kind::MISSING => self.missing(),
+            kind::MISSING_END => Ok(Frame::MissingEnd { pages: self.value.get() }),
             kind::TAKEN => Ok(Frame::Taken { bytes: self.value.get() }),
             kind::FAREWELL => Ok(Frame::Farewell { payload: self.payload(REFUSAL_BYTES_MAX as u32)? }),
             other => Err(WireError::Kind(other)),
@@ -289,6 +314,16 @@ impl Header {
             return Err(WireError::Pages(run));
         }
         Ok(run)
+    }
+
+    /// A piece of a bitmap: at least one word, and whole ones.
+    fn missing(&self) -> Result<Frame, WireError> {
+        let payload = self.payload(STATE_CHUNK_BYTES_MAX)?;
+        let first_word = u32::try_from(self.value.get()).map_err(|_| WireError::Malformed("missing"))?;
+        if payload.bytes == 0 || !payload.bytes.is_multiple_of(8) {
+            return Err(WireError::Malformed("missing"));
+        }
+        Ok(Frame::Missing { first_word, payload })
     }
 
     fn expect_bytes(&self, expected: u64) -> Result<(), WireError> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::bench::{advance, build, scale, transfer, transition};
+use crate::bench::{advance, build, postcopy, scale, transfer, transition};
 use crate::workspace;
 use migration_cli::outcome::Outcome;
 use migration_cli::output::Output;
@@ -22,6 +22,8 @@ enum Bench {
     Advance(Repeated),
     /// What a clean build of the macro costs
     Build(Repeated),
+    /// How long a vCPU waits for a page that is missing after a post-copy switchover
+    Postcopy(Repeated),
     /// How the cost of a table grows with its states: read, checked, expanded and built
     Scale(Output),
     /// What one event costs in the generated machine, by hand, and with other libraries
@@ -71,6 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Bench::Transfer(transfer) => (&transfer.repeated.output, transfer::run(&transfer.options())?),
         Bench::Advance(repeated) => (&repeated.output, advance::run(&root, repeated.rounds)?),
         Bench::Build(repeated) => (&repeated.output, build::run(&root, repeated.rounds)?),
+        Bench::Postcopy(repeated) => (&repeated.output, postcopy::run(&root, repeated.rounds)?),
         Bench::Scale(output) => (output, scale::run(&root)?),
         Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),
     };

@@ -148,9 +148,10 @@ impl Wire {
 /// The bytes that follow the header of a frame.
 fn payload(frame: &Frame) -> usize {
     match frame {
-        Frame::Message { payload, .. } | Frame::State { payload, .. } | Frame::Farewell { payload } => {
-            payload.bytes as usize
-        }
+        Frame::Message { payload, .. }
+        | Frame::State { payload, .. }
+        | Frame::Missing { payload, .. }
+        | Frame::Farewell { payload } => payload.bytes as usize,
         Frame::Pages(run) => run.bytes() as usize,
         Frame::Zeroes(_)
         | Frame::StateEnd { .. }
@@ -160,6 +161,8 @@ fn payload(frame: &Frame) -> usize {
         | Frame::MemoryEnd
         | Frame::KeepAlive
         | Frame::Sync
-        | Frame::Synced => 0,
+        | Frame::Synced
+        | Frame::Request(_)
+        | Frame::MissingEnd { .. } => 0,
     }
 }

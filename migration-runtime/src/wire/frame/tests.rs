@@ -27,6 +27,11 @@ fn frames() -> impl Strategy<Value = Frame> {
         Just(Frame::KeepAlive),
         Just(Frame::Sync),
         Just(Frame::Synced),
+        runs(FRAME_PAGES_MAX).prop_map(Frame::Request),
+        (any::<u32>(), 1..=STATE_CHUNK_BYTES_MAX / 8, any::<u32>()).prop_map(|(first_word, words, crc)| {
+            Frame::Missing { first_word, payload: Payload { bytes: words * 8, crc } }
+        }),
+        any::<u64>().prop_map(|pages| Frame::MissingEnd { pages }),
     ]
 }
 
@@ -61,7 +66,11 @@ fn lengths_are_bounded_before_they_are_believed() {
         ),
         (forged(kind::STATE, 0, (64 << 10) + 1, 0, 0), "a frame of kind 4 announces 65537 bytes (allowed: 65536)"),
         (forged(kind::FAREWELL, 0, 1025, 0, 0), "a frame of kind 12 announces 1025 bytes (allowed: 1024)"),
-        (forged(14, 0, 0, 0, 0), "a frame of unknown kind 14"),
+        (forged(kind::REQUEST, 0, 0, 0, 257), "a frame of kind 14 announces 1052672 bytes (allowed: 1048576)"),
+        (forged(kind::MISSING, 0, 7, 0, 0), "the payload of `missing` is malformed"),
+        (forged(kind::MISSING, 0, 0, 0, 0), "the payload of `missing` is malformed"),
+        (forged(kind::MISSING, 0, 8, 1 << 32, 0), "the payload of `missing` is malformed"),
+        (forged(17, 0, 0, 0, 0), "a frame of unknown kind 17"),
         (forged(kind::KEEP_ALIVE, 1, 0, 0, 0), "a frame of kind 8 has values where none belong"),
         (forged(kind::ZEROES, 0, 4096, 0, 1), "a frame of kind 3 has values where none belong"),
     ] {
@@ -90,7 +99,7 @@ proptest! {
 
     #[test]
     fn any_header_is_answered(
-        kind in 0..15u16, number: u16, bytes: u32, value: u64, count: u32, raw: [u8; HEADER_BYTES],
+        kind in 0..18u16, number: u16, bytes: u32, value: u64, count: u32, raw: [u8; HEADER_BYTES],
     ) {
         let _ = Frame::decode(&raw);
         let forged = forged(kind, number, bytes, value, count);
