@@ -18,7 +18,9 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     for id in subject.reached_states() {
-        if subject.space.is_idle(id) || !subject.reached.rested(id).is_never() {
+        let rests = subject.space.place_of(id).rests;
+        let rests = subject.space.diagrams.and(subject.reached.present(id), rests)?;
+        if subject.space.is_idle(id) || !rests.is_never() {
             continue;
         }
         let state = subject.machine.state(id);
