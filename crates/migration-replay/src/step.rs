@@ -2,33 +2,49 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cache::Cache;
 use super::config::{Config, Phase, Place};
+use super::live::Live;
+use super::names::Names as Wire;
 use super::observation::Command;
 use super::request::{Request, Wish};
-use super::settings::{Guards, Names};
+use super::settings::{Guards, Names, Settings};
 use super::way::Fired;
-use migration_table::model::{Answer, FactId, FactKind, Kind, Machine, StatusId, Table};
+use migration_table::model::{Answer, FactId, FactKind, IdSet, Kind, Machine, MessageId, StatusId, Table};
 use migration_table::step;
 
 /// How many statuses may be published before the first of them is seen: more than any attempt publishes.
 const UNNOTICED_MAX: usize = 32;
+
+/// Commands that have no reply yet, by their numbers.
+pub(super) type Requests = BTreeMap<u64, Request>;
 
 /// The rules of one process: the table, what its settings mean, and the commands that were sent to it.
 #[derive(Clone, Debug)]
 pub(super) struct Rules<'t> {
     pub(super) table: &'t Table,
     pub(super) names: Names,
-    /// Commands that have no reply yet, by id.
-    pub(super) requests: BTreeMap<u64, Request>,
+    /// The names of the wire.
+    pub(super) wire: Wire,
+    /// Commands that have no reply yet.
+    pub(super) requests: Requests,
     /// Names of rare events that may have happened all the same.
     pub(super) assumed: Vec<String>,
     /// Whether others may give commands that are not seen.
     pub(super) unseen_commands: bool,
     /// Whether a published status may be seen later than what came after it.
     pub(super) late_events: bool,
+    /// Whether every change of the status is told, whatever the capability says: a trace tells it.
+    pub(super) is_told_always: bool,
     /// Whether it is only guessed which machine was at work when the process began. Then no other may start meanwhile:
     /// a process that waits for a guest has none to send, and everything could be explained twice otherwise.
     pub(super) one_at_a_time: bool,
+    /// What was asked of the step before.
+    pub(super) cache: Cache,
+    /// The fixed guards that can still matter.
+    pub(super) live: Live,
+    /// The messages that can have arrived; `None` if any can.
+    pub(super) arrived: Option<IdSet<MessageId>>,
     /// A row that is taken not to have fired.
     pub(super) ruled_out: Option<Fired>,
 }
@@ -87,12 +103,13 @@ impl Rules<'_> {
     fn advance(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let asked = machine.open_guards();
-        let guards = self.names.guards(config.settings, machine);
+        let guards = self.cache.guards(self.table, &self.names, index, config.settings);
         // Only what the rows of the state mention has to be decided, and a fixed guard that is decided stays so.
-        let mentioned = machine.mentioned_in(place.state);
+        let mentioned = self.cache.mentioned(index, place.state);
         let mut seen = BTreeSet::new();
         for open in ((guards.open & asked | place.open) & mentioned).subsets() {
-            let row = step::advance(machine, place.state, place.facts | guards.hold & asked | open);
+            let facts = place.facts | guards.hold & asked | open;
+            let row = self.cache.row(self.table, index, place.state, facts);
             let facts = place.facts | (open - asked);
             if !seen.insert((row, facts)) {
                 continue;
@@ -111,12 +128,17 @@ impl Rules<'_> {
     fn fire(&self, config: &Config, index: usize, row: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let fired = Some(Fired { machine: index, from: place.state, row });
-        if self.ruled_out == fired {
+        // A line of the table can be several rows, one for each case.
+        let is_line = |out: Fired| {
+            (out.machine, out.from) == (index, place.state) && machine.rows[out.row].span == machine.rows[row].span
+        };
+        if self.ruled_out.is_some_and(is_line) {
             return;
         }
         let row = &machine.rows[row];
         let gone = step::gone(machine, row);
-        let (facts, open) = (place.facts - gone, place.open - gone);
+        let forgotten = machine.fixed_guards() - self.live.from(index, row.to);
+        let (facts, open) = (place.facts - gone - forgotten, place.open - gone - forgotten);
         let mut next = config.with_place(index, Place { state: row.to, facts, open, is_due: true });
         if (place.facts & row.mentions).iter().any(|id| machine.fact(id).carries_cause) {
             next = next.gone_wrong(index);
@@ -145,17 +167,27 @@ impl Rules<'_> {
     fn report(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
-        for event in (step::awaited(machine, place.state) - place.facts).iter().filter(is_likely) {
+        let can_be = |id: &FactId| is_likely(id) && self.has_arrived(machine, *id);
+        for event in (self.cache.awaited(index, place.state) - place.facts).iter().filter(can_be) {
             out.push(Step::without_row(config.with_place(index, place.with_fact(event))));
         }
     }
 
-    /// Somebody else gives a command: any that a machine takes.
+    /// Whether an event can be there, as far as another process must have sent it.
+    pub(super) fn has_arrived(&self, machine: &Machine, event: FactId) -> bool {
+        match (self.arrived, &machine.fact(event).kind) {
+            (Some(arrived), FactKind::Message(message)) => message.index() >= 64 || arrived.contains(*message),
+            (None, _) | (_, FactKind::Event | FactKind::Trigger { .. } | FactKind::Guard { .. }) => true,
+        }
+    }
+
+    /// Somebody else gives a command: any that a machine takes. A machine does not begin by such a command while another
+    /// is at work: both would be at work in every order then, and a process that waits for a guest has none to send.
     fn hear_others(&self, config: &Config, out: &mut Vec<Step>) {
         for (at, machine) in self.table.machines.iter().enumerate() {
             for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
                 for (answer, sample) in self.answers(config, at, trigger, None) {
-                    if answer == Answer::Accept && self.may_start(config, at) {
+                    if answer == Answer::Accept && self.is_alone(config, at) {
                         let place = self.triggered(config, at, trigger, sample);
                         out.push(Step::without_row(config.with_place(at, place)));
                     }
@@ -174,7 +206,10 @@ impl Rules<'_> {
             Wish::Status => push(config.with_phase(index, Phase::Shown(config.shown(self.table)))),
             Wish::Capabilities => push(config.with_phase(index, Phase::Ignored)),
             Wish::Parameters => {
-                let settings = self.names.with_parameters(config.settings, &request.command.arguments);
+                let settings = match self.unseen_commands {
+                    true => config.settings,
+                    false => self.names.with_parameters(config.settings, &request.command.arguments),
+                };
                 push(Config { settings, ..config.with_phase(index, Phase::Ignored) });
             }
             Wish::Trigger(triggers) => {
@@ -182,13 +217,22 @@ impl Rules<'_> {
                     let settings = match next.commands[index].1 {
                         Phase::Refused | Phase::Sent | Phase::Shown(_) => next.settings,
                         Phase::Accepted { .. } | Phase::Ignored => {
-                            self.names.with_capabilities(next.settings, &request.command.capabilities)
+                            self.with_capabilities(next.settings, &request.command.capabilities)
                         }
                     };
                     push(Config { settings, ..next });
                 }
             }
         }
+    }
+
+    /// The settings once capabilities are known. Where others may change them unseen, what they are now says little.
+    pub(super) fn with_capabilities(&self, settings: Settings, capabilities: &[(String, bool)]) -> Settings {
+        if self.unseen_commands {
+            return settings;
+        }
+        let known = self.names.with_capabilities(settings, capabilities);
+        if self.is_told_always { known.publishing(true) } else { known }
     }
 
     /// Every machine that knows the command is asked. If one takes it, that is that; otherwise it is ignored if a machine
@@ -215,10 +259,15 @@ impl Rules<'_> {
     }
 
     fn may_start(&self, config: &Config, at: usize) -> bool {
+        !self.one_at_a_time || self.is_alone(config, at)
+    }
+
+    /// Whether a machine is at work, or none is.
+    fn is_alone(&self, config: &Config, at: usize) -> bool {
         let is_idle = |(machine, place): (&Machine, &Place)| machine.state(place.state).kind == Kind::Idle;
         let mut places = self.table.machines.iter().zip(&config.places);
         let starts = is_idle((&self.table.machines[at], &config.places[at]));
-        !self.one_at_a_time || !starts || places.all(is_idle)
+        !starts || places.all(is_idle)
     }
 
     fn take(&self, config: &Config, index: usize, at: usize, trigger: FactId, sample: Guards) -> Config {
@@ -242,10 +291,10 @@ impl Rules<'_> {
         command: Option<&Command>,
     ) -> Vec<(Answer, Guards)> {
         let (machine, place) = (&self.table.machines[at], config.places[at]);
-        let guards = self.names.guards(config.settings, machine);
+        let guards = self.cache.guards(self.table, &self.names, at, config.settings);
         let hold = step::sampled(machine, place.state, place.facts, guards.hold);
         let open = step::sampled(machine, place.state, place.open, guards.open);
-        let mentioned = machine.mentioned_in(place.state);
+        let mentioned = self.cache.mentioned(at, place.state);
         let rest = open - mentioned;
         let samples = (open & mentioned).subsets().map(|some| Guards { hold: hold | some, open: rest });
         let admitted = self.is_admitted(config, at, trigger, command);
@@ -254,7 +303,8 @@ impl Rules<'_> {
             answers.push((Answer::Refuse(String::new()), Guards { hold, open }));
         }
         if admitted != Some(false) {
-            let answer = |sample: Guards| (step::answer(machine, place.state, trigger, sample.hold), sample);
+            let answer =
+                |sample: Guards| (self.cache.answer(self.table, at, place.state, trigger, sample.hold), sample);
             answers.extend(samples.map(answer));
         }
         answers
@@ -271,7 +321,7 @@ impl Rules<'_> {
                 return Some(false);
             }
         }
-        let guards = self.names.guards(config.settings, machine);
+        let guards = self.cache.guards(self.table, &self.names, at, config.settings);
         step::admits(step::needed_by(machine, admission), guards.hold, guards.open)
     }
 }
