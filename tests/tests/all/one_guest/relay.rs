@@ -128,9 +128,10 @@ fn read_frame(mut from: &TcpStream) -> Option<(Frame, Vec<u8>)> {
     let header: &[u8; HEADER_BYTES] = bytes.first_chunk().expect("a header was read");
     let frame = Frame::decode(header).expect("hosts send frames");
     let rest = match &frame {
-        Frame::Message { payload, .. } | Frame::State { payload, .. } | Frame::Farewell { payload } => {
-            payload.bytes as usize
-        }
+        Frame::Message { payload, .. }
+        | Frame::State { payload, .. }
+        | Frame::Missing { payload, .. }
+        | Frame::Farewell { payload } => payload.bytes as usize,
         Frame::Pages(run) => run.bytes() as usize,
         Frame::Zeroes(_)
         | Frame::StateEnd { .. }
@@ -138,6 +139,8 @@ fn read_frame(mut from: &TcpStream) -> Option<(Frame, Vec<u8>)> {
         | Frame::Taken { .. }
         | Frame::RoundEnd { .. }
         | Frame::MemoryEnd
+        | Frame::Request(_)
+        | Frame::MissingEnd { .. }
         | Frame::KeepAlive
         | Frame::Sync
         | Frame::Synced => 0,
