@@ -2,6 +2,7 @@
 
 mod faults;
 mod mutants;
+mod paths;
 mod postcopy;
 mod qemu;
 mod size;
