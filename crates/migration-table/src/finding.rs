@@ -110,10 +110,16 @@ const KEPT_MAX: usize = 10_000;
 /// Longest text of a finding, in characters: names come from the table and can be of any length.
 const TEXT_CHARS_MAX: usize = 400;
 
+/// Returns whether a character changes the direction of the text after it: U+202A to U+202E and U+2066 to U+2069.
+pub(crate) fn changes_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Makes a text one short line that a terminal can show.
 fn tidy(text: &mut String) {
-    if text.len() > TEXT_CHARS_MAX || text.contains(char::is_control) {
-        let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let is_hidden = |c: char| c.is_control() || changes_direction(c);
+    if text.len() > TEXT_CHARS_MAX || text.contains(is_hidden) {
+        let shown = |c: char| if is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c };
         let rest = text.chars().nth(TEXT_CHARS_MAX).map(|_| '…');
         *text = text.chars().take(TEXT_CHARS_MAX).map(shown).chain(rest).collect();
     }

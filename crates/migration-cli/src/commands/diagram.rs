@@ -107,6 +107,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let machines = run.iter().fold(machines, |machines, run| run.gone(machines));
     let target = Target::new(arguments.output.as_deref(), arguments.check);
     let format = Format::of(arguments.format, target.file())?;
+    refuse_options_of_svg(format, arguments)?;
     if format == Format::Scxml {
         return chart::write(&tables.new, &machines, arguments.view, target);
     }
@@ -135,6 +136,35 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// Refuses options of SVG for a picture in another format.
+fn refuse_options_of_svg(format: Format, arguments: &Arguments) -> Result<()> {
+    let given = [
+        ("--graphviz", arguments.graphviz),
+        ("--inline", arguments.inline),
+        ("--theme", arguments.theme != Colours::Auto),
+        ("--source-url", arguments.source_url.is_some()),
+    ];
+    let first = given.iter().find(|(_, is_given)| *is_given).map(|(option, _)| *option);
+    match (format, first) {
+        (Format::Svg, Some("--graphviz")) => match given[1..].iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => bail!("`{option}` is for our own layout: leave out `--graphviz`"),
+            None => Ok(()),
+        },
+        (Format::Svg, _) | (_, None) => Ok(()),
+        (Format::Text(_) | Format::Scxml | Format::Markdown | Format::Rst, Some(option)) => {
+            bail!("`{option}` is for `--format svg`")
+        }
+    }
+}
+
+/// Refuses an address of the table that leads to no line.
+fn source_url(arguments: &Arguments) -> Result<Option<String>> {
+    match &arguments.source_url {
+        Some(url) if !url.contains("{line}") => bail!("`--source-url {url}` lacks `{{line}}`, the place of the line"),
+        url => Ok(url.clone()),
+    }
+}
+
 fn write(format: Format, figure: &Figure, arguments: &Arguments) -> Result<String> {
     let theme = match arguments.theme {
         Colours::Auto => Theme::Auto,
@@ -142,14 +172,9 @@ fn write(format: Format, figure: &Figure, arguments: &Arguments) -> Result<Strin
         Colours::Dark => Theme::Dark,
     };
     if arguments.graphviz {
-        return match format {
-            Format::Svg => graphviz::svg(&draw::render(figure, draw::Format::Dot)),
-            Format::Text(_) | Format::Scxml | Format::Markdown | Format::Rst => {
-                bail!("`--graphviz` is for `--format svg`")
-            }
-        };
+        return graphviz::svg(&draw::render(figure, draw::Format::Dot));
     }
-    let options = Options { theme, inline: arguments.inline, source_url: arguments.source_url.clone() };
+    let options = Options { theme, inline: arguments.inline, source_url: source_url(arguments)? };
     Ok(match format {
         Format::Svg => svg(figure, &options),
         Format::Text(format) => draw::render(figure, format),

@@ -14,6 +14,9 @@ use migration_table::model::Table;
 /// A line of a recording is not longer than this, in bytes: a reply that lists everything is far shorter.
 const LINE_BYTES_MAX: u64 = 16 << 20;
 
+/// Longest recording that is read, in bytes.
+const BYTES_MAX: u64 = 1 << 30;
+
 /// The verdict on a recording that shows nothing.
 pub(super) const NOTHING: &str = "nothing in it that a QMP session shows";
 
@@ -73,9 +76,14 @@ impl Recording {
         };
         let (mut input, mut log, mut seen, mut lines, mut line) =
             (BufReader::new(reader), Log::default(), Vec::new(), 0, Vec::new());
+        let mut bytes = 0;
         while input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).with_context(cannot)? > 0 {
             seen.extend(log.read(&String::from_utf8_lossy(&line)));
             lines += 1;
+            bytes += line.len() as u64;
+            if bytes > BYTES_MAX || (line.len() as u64 == LINE_BYTES_MAX && line.iter().all(|byte| *byte == 0)) {
+                bail!("the recording `{name}` is no text, or longer than {} MiB", BYTES_MAX >> 20);
+            }
             line.clear();
         }
         Ok(Recording { seen, lines, cut: log.finish(), name })

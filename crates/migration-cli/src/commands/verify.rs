@@ -108,7 +108,7 @@ enum Format {
 /// Verifies the table and reports what it found.
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
-    let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
+    let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
     if arguments.format == Format::Promela {
         let composition = Composition::new(&table, &system(&table, arguments, &[]));
         let composition = composition.with_context(|| format!("cannot compose `{}`", file.name()))?;
@@ -120,7 +120,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     };
     let mut reports = vec![(file.name().to_owned(), verified(&table, &[], &format!("`{}`", file.name()))?)];
     for other in pairs::others(&file, &arguments.with, arguments.releases)? {
-        let Some(of) = other.table(&file)? else { return Ok(Outcome::CouldNotRun) };
+        let Some(of) = other.table(&file)? else { return Ok(Outcome::Findings) };
         reports.extend(pairs::reports((file.name(), &table), (&other.name, &of), &verified)?);
     }
     arguments.output.write(&written(&reports, arguments.format)?)?;
