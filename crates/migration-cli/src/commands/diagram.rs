@@ -157,6 +157,26 @@ fn refuse_options_of_svg(format: Format, arguments: &Arguments) -> Result<()> {
     }
 }
 
+/// Refuses a picture that our own layout would not finish in a reasonable time.
+fn refuse_too_large(format: Format, figure: &Figure) -> Result<()> {
+    let is_laid_out = match format {
+        Format::Svg | Format::Text(draw::Format::Ascii) => true,
+        Format::Text(draw::Format::Dot | draw::Format::Mermaid | draw::Format::PlantUml)
+        | Format::Scxml
+        | Format::Markdown
+        | Format::Rst => false,
+    };
+    let many = figure.panels.iter().map(|panel| panel.nodes.len()).max().unwrap_or(0);
+    if is_laid_out && many > draw::STATES_MAX {
+        bail!(
+            "the picture would have {many} states, and at most {} are laid out: draw a part with `diagram phase NAME` or \
+             `diagram state NAME`, or write `--format dot` for Graphviz",
+            draw::STATES_MAX
+        );
+    }
+    Ok(())
+}
+
 /// Refuses an address of the table that leads to no line.
 fn source_url(arguments: &Arguments) -> Result<Option<String>> {
     match &arguments.source_url {
@@ -174,6 +194,7 @@ fn write(format: Format, figure: &Figure, arguments: &Arguments) -> Result<Strin
     if arguments.graphviz {
         return graphviz::svg(&draw::render(figure, draw::Format::Dot));
     }
+    refuse_too_large(format, figure)?;
     let options = Options { theme, inline: arguments.inline, source_url: source_url(arguments)? };
     Ok(match format {
         Format::Svg => svg(figure, &options),

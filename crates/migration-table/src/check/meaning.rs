@@ -21,6 +21,9 @@ mod promise_about_nothing;
 mod public_flag;
 mod race;
 mod refused_without_reason;
+mod resource_lost;
+mod row_decides_nothing;
+mod row_twice;
 mod sent_into_idle;
 mod shown_before_cleanup;
 mod timeout_elsewhere;
@@ -64,4 +67,7 @@ pub(super) const ALL: &[Check] = &[
     never_released::CHECK,
     refused_without_reason::CHECK,
     promise_about_nothing::CHECK,
+    row_twice::CHECK,
+    row_decides_nothing::CHECK,
+    resource_lost::CHECK,
 ];

@@ -36,8 +36,8 @@ pub(crate) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<Finding>) {
 /// has it, the zeros beside its first character.
 fn utf_16_or_32(bytes: &[u8]) -> Option<(&'static str, String)> {
     let (name, width, first_is_low) = match bytes {
-        [0xFF, 0xFE, 0, 0, ..] | [_, 0, 0, 0, ..] => ("UTF-32", 4, true),
-        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, _, ..] => ("UTF-32", 4, false),
+        [0xFF, 0xFE, 0, 0, ..] | [1..=255, 0, 0, 0, ..] => ("UTF-32", 4, true),
+        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, 1..=255, ..] => ("UTF-32", 4, false),
         [0xFF, 0xFE, ..] | [1..=255, 0, ..] => ("UTF-16", 2, true),
         [0xFE, 0xFF, ..] | [0, 1..=255, ..] => ("UTF-16", 2, false),
         _ => return None,
