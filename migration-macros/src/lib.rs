@@ -57,6 +57,7 @@ mod file;
 mod frozen;
 mod report;
 
+use migration_table::check::Notes;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, parse_macro_input};
@@ -87,7 +88,7 @@ use arguments::Arguments;
 /// # Errors
 ///
 /// Every error of the table is a compile error at the call, with the table's own line. A path that leads nowhere is
-/// one too, and names both files that were tried; so is any other argument. With `frozen`, every difference between what
+/// one too, and names both files that were tried; so is a path that leads to two different files, and any other argument. With `frozen`, every difference between what
 /// a client can observe of the table and what the lock says is an error, with the shortest sequence that shows it.
 ///
 /// # Warnings
@@ -101,8 +102,9 @@ pub fn state_machine(input: proc_macro::TokenStream) -> proc_macro::TokenStream 
 }
 
 fn expand(arguments: &Arguments) -> syn::Result<TokenStream> {
-    let file = file::find(&arguments.table, "table", "")?;
-    let loaded = migration_contract::load(&file.text);
+    let mut file = file::find(&arguments.table, "table", "")?;
+    let (text, loaded) = migration_contract::load_bytes_with(&file.bytes, Notes::LeftOut);
+    file.text = text;
     let findings = report::findings(&loaded.findings, &file, arguments.table.span());
     let mut frozen = TokenStream::new();
     // What a table shows that has errors is not worth comparing.

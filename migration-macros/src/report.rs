@@ -68,7 +68,7 @@ mod tests {
     use crate::file::File;
 
     fn file(text: String, shown: &str) -> File {
-        File { text, shown: shown.to_owned(), dependency: Default::default() }
+        File { bytes: text.clone().into_bytes(), text, shown: shown.to_owned(), dependency: Default::default() }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod api;
 pub mod cli;
 #[doc(hidden)]
 pub mod commands;
+mod input;
 pub mod outcome;
 pub mod output;
 mod report;

@@ -1,17 +1,19 @@
 //! The table that a command works on: its file, its text, and what is to be said about it.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
-use migration_contract::load_with;
+use migration_contract::{load_bytes_with, load_with};
 use migration_table::check::Notes;
 use migration_table::model::Table;
 use migration_table::{Findings, Invocation, Severity, Style, render};
 use migration_verify::misread;
 
 use crate::api::{files, git};
+use crate::input;
 use crate::output::{say, stderr_style, to_stderr};
 use crate::repository;
 
@@ -89,9 +91,10 @@ impl TableFile {
 
     /// Reads the file and checks the table in it, with or without notes.
     pub fn read_with(&self, notes: Notes) -> Result<Read> {
-        let text = if self.is_stdin() { io::read_to_string(io::stdin()) } else { fs::read_to_string(&self.path) };
-        let text = text.with_context(|| format!("cannot read the table `{}`", self.name))?;
-        let loaded = load_with(&text, notes);
+        let bytes =
+            if self.is_stdin() { input::table(io::stdin()) } else { File::open(&self.path).and_then(input::table) };
+        let bytes = bytes.with_context(|| format!("cannot read the table `{}`", self.name))?;
+        let (text, loaded) = load_bytes_with(&bytes, notes);
         let mut findings = loaded.findings.for_program(&self.invocation);
         if let Some(table) = &loaded.table {
             misread(table, &mut findings);

@@ -35,6 +35,10 @@ enum Format {
 impl View {
     /// Writes pages below each other.
     pub(crate) fn write(&self, pages: &[Page]) -> Result<()> {
+        match self.format {
+            Format::Markdown | Format::Rst if self.width.is_some() => bail!("`--width` is for `--format text`"),
+            Format::Text | Format::Markdown | Format::Rst => {}
+        }
         let width = self.width.map(usize::from).or_else(|| self.output.width());
         let page = |page: &Page| match self.format {
             Format::Text => page.text(width),

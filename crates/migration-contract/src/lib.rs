@@ -12,7 +12,7 @@ mod load;
 mod promises;
 pub mod public;
 
-pub use load::{check, checks, load, load_with};
+pub use load::{check, checks, load, load_bytes_with, load_with};
 
 /// Random tables for the tests of the crates above this one.
 #[cfg(any(test, feature = "testing"))]

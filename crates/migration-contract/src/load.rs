@@ -2,7 +2,7 @@
 
 use migration_table::check::{Check, Notes};
 use migration_table::model::Table;
-use migration_table::{Findings, Loaded, check, read};
+use migration_table::{Findings, Loaded, check, from_bytes, read};
 
 use crate::promises;
 
@@ -35,4 +35,11 @@ pub fn load_with(text: &str, notes: Notes) -> Loaded {
         check::run_with(table, notes, OBSERVED, &mut loaded.findings);
     }
     loaded
+}
+
+/// Does what [`load_with`] does with the bytes of a file. Returns the text that the findings are about as well: a file
+/// that is not UTF-8 has a finding, and a text in which a reader recognises it.
+#[must_use]
+pub fn load_bytes_with(bytes: &[u8], notes: Notes) -> (String, Loaded) {
+    from_bytes(bytes, |text| load_with(text, notes))
 }

@@ -119,8 +119,9 @@ impl Sketch<'_> {
         self.children(canvas, &all, None);
     }
 
+    /// The id of the dot where the machine starts. No state is called so, because of the space.
     fn start(&self) -> String {
-        if self.is_alone { "start".to_owned() } else { self.id("start ") }
+        self.id("start ")
     }
 
     fn spine(&self) -> String {

@@ -11,6 +11,9 @@ use migration_table::model::Kind;
 /// More arrows than this, and nobody reads the picture of a whole machine.
 pub const ARROWS_MAX: usize = 40;
 
+/// Most states of a machine that our own layout places; it takes time that grows with the square of their number.
+pub const STATES_MAX: usize = 500;
+
 /// What a picture shows: one machine, or several side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {

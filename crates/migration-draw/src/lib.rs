@@ -31,7 +31,7 @@ mod xml;
 use crate::glance::Page;
 use migration_table::model::{Machine, Table};
 
-pub use figure::{ARROWS_MAX, Figure};
+pub use figure::{ARROWS_MAX, Figure, STATES_MAX};
 pub use view::{Phase, Side, Step, Trace, Undrawable, View, figure, phases};
 
 /// A language in which a figure is written.

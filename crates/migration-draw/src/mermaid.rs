@@ -1,7 +1,8 @@
 //! The picture of a machine for Mermaid (`stateDiagram-v2`).
 //!
 //! Code hosts render it without a program of their own, but it can be told less than Graphviz: the layout is its own,
-//! and a label cannot hold every character. A frame is a composite state, so that its edge starts at its border.
+//! and a label cannot hold every character. A frame is a composite state, so that its edge starts at its border. Every
+//! id has a prefix, because Mermaid takes many words for its own: `end`, `root`, `classdef`, `constructor`.
 
 use std::fmt::Write as _;
 
@@ -9,37 +10,15 @@ use super::figure::{Course, Figure, Mark, Node, Panel, Place, Tail};
 use super::label::{self, identifier};
 use migration_table::model::Kind;
 
-/// Words that mean something to Mermaid where a state's id is expected.
-const RESERVED: &[&str] = &[
-    "as",
-    "choice",
-    "class",
-    "classDef",
-    "click",
-    "default",
-    "direction",
-    "end",
-    "fork",
-    "hide",
-    "href",
-    "join",
-    "left",
-    "note",
-    "of",
-    "over",
-    "right",
-    "scale",
-    "state",
-    "stateDiagram",
-    "style",
-];
-
 /// Writes the picture.
 pub(super) fn draw(figure: &Figure) -> String {
     let mut out = format!("%% {}\n", one_line(&label::title(figure)));
     // Mermaid has no place for words beside a picture of states.
     figure.notes.iter().for_each(|note| out.push_str(&format!("%% {}\n", one_line(note))));
-    out.push_str("stateDiagram-v2\n    direction LR\n");
+    out.push_str("stateDiagram-v2\n");
+    let _ = writeln!(out, "    accTitle: {}", for_ears(&label::title(figure)));
+    let _ = writeln!(out, "    accDescr: {}", for_ears(&label::contents(figure)));
+    out.push_str("    direction LR\n");
     let is_alone = figure.panels.len() == 1;
     for panel in &figure.panels {
         let sketch = Sketch { panel, is_alone, indent: if is_alone { 1 } else { 2 } };
@@ -134,30 +113,26 @@ impl Sketch<'_> {
         }
     }
 
-    /// The id of a state: its name, unless that means something else to Mermaid.
     fn id(&self, node: usize) -> String {
-        let name = identifier(&self.panel.nodes[node].id);
-        let name = if self.is_alone { name } else { format!("{}_{name}", identifier(&self.panel.machine)) };
-        if RESERVED.contains(&name.as_str()) { self.unused(&name) } else { name }
+        self.prefixed("s", &self.panel.nodes[node].id)
     }
 
     fn cluster_id(&self, at: usize) -> String {
-        let id = identifier(&self.panel.clusters[at].id);
-        if self.is_alone { id } else { format!("{}_{id}", identifier(&self.panel.machine)) }
+        self.prefixed("frame", &self.panel.clusters[at].id)
     }
 
     fn copy_id(&self, node: usize) -> String {
-        let machine = if self.is_alone { String::new() } else { format!("{}_", identifier(&self.panel.machine)) };
-        self.unused(&format!("{machine}again_{}", identifier(&self.panel.nodes[node].id)))
+        self.prefixed("again", &self.panel.nodes[node].id)
     }
 
-    /// A name like this one that no state has.
-    fn unused(&self, name: &str) -> String {
-        let mut name = format!("{name}_");
-        while self.panel.nodes.iter().any(|node| identifier(&node.id) == name) {
-            name.push('_');
+    /// An id that no other thing has: no name of a table holds `__`.
+    fn prefixed(&self, prefix: &str, name: &str) -> String {
+        let name = identifier(name);
+        if self.is_alone {
+            format!("{prefix}_{name}")
+        } else {
+            format!("{prefix}_{}__{name}", identifier(&self.panel.machine))
         }
-        name
     }
 }
 
@@ -201,4 +176,9 @@ fn words(text: &str) -> String {
 /// Text of a comment, which ends with its line and may hold no directive.
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ").replace(['{', '}'], "")
+}
+
+/// Text for those who cannot see the picture. A `;` or `#` would end it.
+fn for_ears(text: &str) -> String {
+    one_line(text).replace([';', '#'], ",")
 }

@@ -10,7 +10,7 @@ mod schema;
 mod values;
 mod words;
 
-pub(crate) use declarations::decode;
+pub(crate) use declarations::{decode, is_key};
 pub use declarations::{
     ActDecl, AnswerDecl, DeprecationDecl, EventDecl, GuaranteeDecl, GuardDecl, MachineDecl, MarkerDecl, MessageDecl,
     ObserverDecl, PropertyDecl, QmpDecl, ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl, TableDecl,

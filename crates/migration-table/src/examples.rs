@@ -11,6 +11,9 @@ pub struct Example {
     pub silent: &'static str,
 }
 
+/// The text of a sound table that uses every key of the format.
+pub const EVERY_KEY: &str = include_str!("../tests/fixtures/keys/all.yaml");
+
 macro_rules! examples {
     ($($folder:literal,)*) => {
         &[$(Example {
@@ -66,6 +69,8 @@ pub const EXAMPLES: &[Example] = examples![
     "T0308-failure-not-handled",
     "T0309-no-way-forward",
     "T0310-never-rests",
+    "T0311-happy-path-gap",
+    "T0312-happy-path-fails",
     "T0401-ambiguous-transitions",
     "T0402-dropped-trigger",
     "T0403-drops-nothing",
@@ -95,6 +100,9 @@ pub const EXAMPLES: &[Example] = examples![
     "T0427-never-released",
     "T0428-refused-without-reason",
     "T0429-promise-about-nothing",
+    "T0431-row-twice",
+    "T0432-row-decides-nothing",
+    "T0433-resource-lost",
     "T0501-status-form",
     "T0502-doc-style",
     "T0503-since-form",

@@ -113,10 +113,16 @@ const TEXT_CHARS_MAX: usize = 400;
 /// Longest help, in characters: it may have a line for the table that names every fact of a machine.
 const HELP_CHARS_MAX: usize = 4800;
 
+/// Returns whether a character changes the direction of the text after it: U+202A to U+202E and U+2066 to U+2069.
+pub(crate) fn changes_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Makes a text one short line that a terminal can show.
 fn tidy(text: &mut String, chars_max: usize) {
-    if text.len() > chars_max || text.contains(char::is_control) {
-        let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let is_hidden = |c: char| c.is_control() || changes_direction(c);
+    if text.len() > chars_max || text.contains(is_hidden) {
+        let shown = |c: char| if is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c };
         let rest = text.chars().nth(chars_max).map(|_| '…');
         *text = text.chars().take(chars_max).map(shown).chain(rest).collect();
     }

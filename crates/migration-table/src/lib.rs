@@ -32,8 +32,8 @@ pub mod testing;
 
 pub use finding::{Code, Finding, Findings, Severity};
 pub use invocation::Invocation;
-pub use load::{Loaded, load, load_with, read};
+pub use load::{Loaded, from_bytes, load, load_bytes, load_with, read};
 pub use nearest::nearest;
 pub use render::{PRINTED_MAX, Style, render, render_one};
 pub use span::Span;
-pub use syntax::Text;
+pub use syntax::{BYTES_MAX, Text};

@@ -36,12 +36,33 @@ pub fn load_with(text: &str, notes: Notes) -> Loaded {
     loaded
 }
 
+/// Reads, resolves and checks the table in the bytes of a file. Returns the text that the findings are about as well: a
+/// file that is not UTF-8 has a finding, and a text in which a reader recognises it.
+#[must_use]
+pub fn load_bytes(bytes: &[u8]) -> (String, Loaded) {
+    from_bytes(bytes, load)
+}
+
+/// Returns the text of a file, and what `load` makes of it if it is UTF-8.
+pub fn from_bytes(bytes: &[u8], load: impl FnOnce(&str) -> Loaded) -> (String, Loaded) {
+    let (text, finding) = syntax::decode(bytes);
+    let loaded = match finding {
+        None => load(&text),
+        Some(finding) => {
+            let mut findings = Findings::default();
+            findings.push(finding);
+            Loaded { table: None, findings }
+        }
+    };
+    (text.into_owned(), loaded)
+}
+
 /// Reads and resolves a table without asking whether it is sound: the first part of [`load`], which [`check::run`]
 /// completes.
 #[must_use]
 pub fn read(text: &str) -> Loaded {
     let mut findings = Findings::default();
-    let table = syntax::parse(text, &mut findings)
+    let table = syntax::parse(text, declare::is_key, &mut findings)
         .and_then(|root| declare::decode(&root, &mut findings))
         .and_then(|declarations| resolve::resolve(&declarations, &mut findings));
     Loaded { table, findings }

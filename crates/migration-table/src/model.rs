@@ -130,6 +130,8 @@ pub struct Machine {
     pub answers: Vec<AnswerRow>,
     /// The states of the normal course, for diagrams.
     pub happy_path: Vec<StateId>,
+    /// Where each state of [`Machine::happy_path`] is named.
+    pub path_spans: Vec<Span>,
 }
 
 /// What a fact is.

@@ -70,25 +70,60 @@ fn place<'t>(finding: &'t Finding, source: &'t str, file: &'t str) -> Element<'t
         (if span.start < first.start { span } else { first }, if span.end > last.end { span } else { last })
     });
     let window = lines(source, first.start..last.end);
-    let Some(text) = source.get(window.clone()).filter(|text| text.len() <= SNIPPET_BYTES_MAX) else {
+    if window.len() > SNIPPET_BYTES_MAX || source.get(window.clone()).is_none() {
         return Origin::path(file).line(finding.span.line).char_column(finding.span.column).into();
-    };
-    let within = |span: Span| {
-        let end = span.end.clamp(window.start, window.end) - window.start;
-        (span.start.clamp(window.start, window.end) - window.start).min(end)..end
-    };
+    }
+    let shown = Shown::of(source, window);
     let label = (!finding.label.is_empty()).then_some(finding.label.as_str());
-    let snippet = Snippet::source(text).path(file).line_start(first.line.max(1));
-    let snippet = snippet.annotation(AnnotationKind::Primary.span(within(finding.span)).label(label));
-    let other = |(span, note)| AnnotationKind::Context.span(within(span)).label(note);
-    snippet.annotations(others.map(other)).into()
+    let primary = AnnotationKind::Primary.span(shown.within(finding.span)).label(label);
+    let other: Vec<_> =
+        others.map(|(span, note)| AnnotationKind::Context.span(shown.within(span)).label(note)).collect();
+    let snippet = Snippet::source(shown.text).path(file).line_start(first.line.max(1));
+    snippet.annotation(primary).annotations(other).into()
+}
+
+/// Some lines of a text as a terminal shows them: every line ends in LF, and there is no byte order mark.
+struct Shown {
+    text: String,
+    window: Range<usize>,
+    /// What was left out: the offset of each piece and its length.
+    left_out: Vec<(usize, usize)>,
+}
+
+impl Shown {
+    fn of(source: &str, window: Range<usize>) -> Shown {
+        let mut shown = Shown { text: String::with_capacity(window.len()), left_out: Vec::new(), window };
+        let mut chars = source[shown.window.clone()].char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let at = shown.window.start + at;
+            match c {
+                '\r' if chars.peek().is_some_and(|(_, next)| *next == '\n') => shown.left_out.push((at, 1)),
+                '\r' => shown.text.push('\n'),
+                '\u{feff}' if at == 0 => shown.left_out.push((at, c.len_utf8())),
+                _ => shown.text.push(c),
+            }
+        }
+        shown
+    }
+
+    /// Where a stretch of the whole text is in the shown one.
+    fn within(&self, span: Span) -> Range<usize> {
+        let end = self.offset(span.end);
+        self.offset(span.start).min(end)..end
+    }
+
+    fn offset(&self, byte: usize) -> usize {
+        let byte = byte.clamp(self.window.start, self.window.end);
+        let before = self.left_out.iter().take_while(|(at, _)| *at < byte);
+        byte - self.window.start - before.map(|(_, len)| len).sum::<usize>()
+    }
 }
 
 /// The whole lines in which a stretch of the text stands.
 fn lines(source: &str, stretch: Range<usize>) -> Range<usize> {
     let before = source.get(..stretch.start).unwrap_or_default();
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let after = source.get(stretch.end..).unwrap_or_default();
-    let end = after.find('\n').map_or(source.len(), |at| stretch.end + at);
+    let end = after.find(['\n', '\r']).map_or(source.len(), |at| stretch.end + at);
     start..end
 }

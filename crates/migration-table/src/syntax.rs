@@ -5,10 +5,15 @@
 //! documents) is refused here, each at its place, so that a table reads the same to every reader of YAML.
 
 mod build;
+mod bytes;
+mod direction;
+mod mistake;
 mod text;
 mod tree;
 
+pub use build::BYTES_MAX;
 pub(crate) use build::parse;
+pub(crate) use bytes::decode;
 pub use text::Text;
-pub(crate) use text::{Plain, is_boolean_word};
+pub(crate) use text::Plain;
 pub(crate) use tree::{Entry, Node, Value};

@@ -5,6 +5,7 @@ mod all {
     mod any_bytes;
     mod bounds;
     mod fixtures;
+    mod help;
     mod keys;
     mod registry;
     mod row_order;

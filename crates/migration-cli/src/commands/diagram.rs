@@ -112,6 +112,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     };
     let target = Target::new(arguments.output.as_deref(), arguments.check);
     let format = Format::of(arguments.format, target.file())?;
+    refuse_options_of_svg(format, arguments)?;
     if format == Format::Scxml {
         return chart::write(&tables.new, &machines, arguments.view, target);
     }
@@ -140,6 +141,55 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// Refuses options of SVG for a picture in another format.
+fn refuse_options_of_svg(format: Format, arguments: &Arguments) -> Result<()> {
+    let given = [
+        ("--graphviz", arguments.graphviz),
+        ("--inline", arguments.inline),
+        ("--theme", arguments.theme != Colours::Auto),
+        ("--source-url", arguments.source_url.is_some()),
+    ];
+    let first = given.iter().find(|(_, is_given)| *is_given).map(|(option, _)| *option);
+    match (format, first) {
+        (Format::Svg, Some("--graphviz")) => match given[1..].iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => bail!("`{option}` is for our own layout: leave out `--graphviz`"),
+            None => Ok(()),
+        },
+        (Format::Svg, _) | (_, None) => Ok(()),
+        (Format::Text(_) | Format::Scxml | Format::Markdown | Format::Rst, Some(option)) => {
+            bail!("`{option}` is for `--format svg`")
+        }
+    }
+}
+
+/// Refuses a picture that our own layout would not finish in a reasonable time.
+fn refuse_too_large(format: Format, figure: &Figure) -> Result<()> {
+    let is_laid_out = match format {
+        Format::Svg | Format::Text(draw::Format::Ascii) => true,
+        Format::Text(draw::Format::Dot | draw::Format::Mermaid | draw::Format::PlantUml)
+        | Format::Scxml
+        | Format::Markdown
+        | Format::Rst => false,
+    };
+    let many = figure.panels.iter().map(|panel| panel.nodes.len()).max().unwrap_or(0);
+    if is_laid_out && many > draw::STATES_MAX {
+        bail!(
+            "the picture would have {many} states, and at most {} are laid out: draw a part with `diagram phase NAME` or \
+             `diagram state NAME`, or write `--format dot` for Graphviz",
+            draw::STATES_MAX
+        );
+    }
+    Ok(())
+}
+
+/// Refuses an address of the table that leads to no line.
+fn source_url(arguments: &Arguments) -> Result<Option<String>> {
+    match &arguments.source_url {
+        Some(url) if !url.contains("{line}") => bail!("`--source-url {url}` lacks `{{line}}`, the place of the line"),
+        url => Ok(url.clone()),
+    }
+}
+
 fn write(format: Format, figure: &Figure, arguments: &Arguments) -> Result<String> {
     let theme = match arguments.theme {
         Colours::Auto => Theme::Auto,
@@ -147,14 +197,10 @@ fn write(format: Format, figure: &Figure, arguments: &Arguments) -> Result<Strin
         Colours::Dark => Theme::Dark,
     };
     if arguments.graphviz {
-        return match format {
-            Format::Svg => graphviz::svg(&draw::render(figure, draw::Format::Dot)),
-            Format::Text(_) | Format::Scxml | Format::Markdown | Format::Rst => {
-                bail!("`--graphviz` is for `--format svg`")
-            }
-        };
+        return graphviz::svg(&draw::render(figure, draw::Format::Dot));
     }
-    let options = Options { theme, inline: arguments.inline, source_url: arguments.source_url.clone() };
+    refuse_too_large(format, figure)?;
+    let options = Options { theme, inline: arguments.inline, source_url: source_url(arguments)? };
     Ok(match format {
         Format::Svg => svg(figure, &options),
         Format::Text(format) => draw::render(figure, format),

@@ -1,5 +1,7 @@
 //! `expand`: prints the code that the macro generates from the table.
 
+mod items;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -27,7 +29,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_sound()? else { return Ok(Outcome::Findings) };
     let tokens = migration_generate::generate(&table, &migration_generate::default_engine());
-    let code = syn::parse2(tokens).context("the generated code is not Rust; this is a fault of the generator")?;
-    arguments.output.write(&prettyplease::unparse(&code))?;
+    let code = items::print(tokens).context("the generated code is not Rust; this is a fault of the generator")?;
+    arguments.output.write(&code)?;
     Ok(Outcome::Clean)
 }

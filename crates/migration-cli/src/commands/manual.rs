@@ -16,8 +16,9 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
+use migration_draw as draw;
 use migration_table::model::Table;
 
 use crate::api::files::Files;
@@ -48,6 +49,10 @@ pub struct Arguments {
 pub fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let read = file.read()?;
     let Some(table) = file.sound(&read) else { return Ok(Outcome::Findings) };
+    let states = table.machines.iter().map(|machine| machine.states.len()).max().unwrap_or(0);
+    if states > draw::STATES_MAX {
+        bail!("a machine has {states} states, and the book has pictures of at most {} each", draw::STATES_MAX);
+    }
     let files = book::files(&table.name, &parts(file, &read, &table)?);
     let book = &arguments.output;
     for (name, text) in &files {

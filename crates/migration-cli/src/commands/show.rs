@@ -12,9 +12,11 @@ use crate::view::View;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n\
     \x20 migration-table show cancel\n\
+    \x20 migration-table show migrate_cancel\n\
     \x20 migration-table show source.failed --width 80")]
 pub struct Arguments {
-    /// A state, trigger, event, message, guard, status, group, kind or resource; `MACHINE.NAME` for one machine's own
+    /// A state, trigger, command, event, message, guard, capability, status, group, kind or resource; `MACHINE.NAME`
+    /// for what belongs to one machine
     name: String,
 
     #[command(flatten)]

@@ -5,8 +5,7 @@
 mod command;
 mod screen;
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::io::{self, BufRead, BufReader, Cursor, IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -17,10 +16,13 @@ use migration_replay::walk::Walker;
 use crate::outcome::Outcome;
 use crate::output::{stderr_style, stdout_style, to_stderr, to_stdout, write_file};
 use crate::table_file::{Read, TableFile};
-use crate::{repository, view};
+use crate::{input, repository, view};
 
 use command::Command;
 use screen::Screen;
+
+/// Longest line of a script, in bytes.
+const LINE_BYTES_MAX: u64 = 64 << 10;
 
 /// How the file of a walk ends.
 const EXTENSION: &str = "walk";
@@ -42,8 +44,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
 
-    /// What to do, a line for each step, as one would type it; `help` is one of the things to type [default: standard
-    /// input]
+    /// What to do, a line for each step, as one would type it, or a saved walk; `help` is one of the things to type
+    /// [default: standard input]
     #[arg(value_name = "SCRIPT")]
     script: Option<PathBuf>,
 }
@@ -55,24 +57,32 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         to_stderr(&file.render(&read, stderr_style()));
         return Ok(Outcome::Findings);
     };
-    let machines = view::machines(table, arguments.machine.as_deref())?;
+    let script = arguments.script.as_deref().map(|path| input::text(path, "the script")).transpose()?;
+    let named = script.as_deref().and_then(command::machine_of);
+    if let (Some(asked), Some(named)) = (arguments.machine.as_deref(), named)
+        && asked != named
+    {
+        bail!("`--machine {asked}` is not the machine of the walk, which is `{named}`");
+    }
+    let machines = view::machines(table, named.or(arguments.machine.as_deref()))?;
     let Some(machine) = machines.first() else { bail!("the table has no machine") };
     let is_person = arguments.script.is_none() && io::stdin().is_terminal();
-    let input: Box<dyn BufRead> = match &arguments.script {
-        Some(path) => {
-            let script = File::open(path).with_context(|| format!("cannot read the script `{}`", path.display()))?;
-            Box::new(BufReader::new(script))
-        }
+    let input: Box<dyn BufRead> = match script {
+        Some(script) => Box::new(Cursor::new(script)),
         None => Box::new(BufReader::new(io::stdin())),
     };
     let walker = Walker::new(table, machine);
     let screen = Screen::new(table, stdout_style());
-    let mut session = Session { walker, screen, table: file.in_repository(), is_person };
-    let outcome = session.walk(input)?;
+    let mut session = Session { walker, screen, table: file.in_repository(), is_person, different: 0 };
+    session.walk(input)?;
     if let Some(path) = &arguments.save {
         session.save(path)?;
     }
-    Ok(outcome)
+    if session.different > 0 {
+        eprintln!("error: {} of the steps came out differently than the walk says", session.different);
+        return Ok(Outcome::Findings);
+    }
+    Ok(Outcome::Clean)
 }
 
 /// Whether something may go round for ever; the interpreter would.
@@ -90,18 +100,21 @@ struct Session<'t> {
     table: String,
     /// Whether a person types: then the whole screen is shown after each step, and a slip of the finger is forgiven.
     is_person: bool,
+    /// How many steps came out differently than their line says.
+    different: usize,
 }
 
 impl Session<'_> {
-    fn walk(&mut self, mut input: Box<dyn BufRead>) -> Result<Outcome> {
+    fn walk(&mut self, mut input: Box<dyn BufRead>) -> Result<()> {
         to_stdout(&self.screen.now(&self.walker))?;
         let mut number = 0_usize;
         loop {
             to_stdout(&self.screen.prompt(&self.walker))?;
             let mut line = String::new();
-            if input.read_line(&mut line).context("cannot read what to do")? == 0 {
+            let read = input.by_ref().take(LINE_BYTES_MAX).read_line(&mut line);
+            if read.context("cannot read what to do")? == 0 {
                 to_stdout("\n")?;
-                return Ok(Outcome::Clean);
+                return Ok(());
             }
             number += 1;
             let line = line.trim();
@@ -110,7 +123,7 @@ impl Session<'_> {
             }
             match self.obey(line) {
                 Ok(Go::On) => {}
-                Ok(Go::Home) => return Ok(Outcome::Clean),
+                Ok(Go::Home) => return Ok(()),
                 Err(error) if self.is_person => to_stdout(&format!("{error:#}\n"))?,
                 Err(error) => bail!("line {number}: {error:#}"),
             }
@@ -124,6 +137,11 @@ impl Session<'_> {
             Command::Take(action) => {
                 let outcome = self.walker.take(&action)?;
                 to_stdout(&self.screen.outcome(&action, outcome.as_ref()))?;
+                let now = outcome.map(|outcome| outcome.to_string()).unwrap_or_default();
+                if let Some(saved) = command::outcome_of(line).filter(|saved| *saved != now) {
+                    self.different += 1;
+                    to_stdout(&format!("different: the walk says `{saved}`\n"))?;
+                }
                 self.show()?;
             }
             Command::Undo => match self.walker.undo() {

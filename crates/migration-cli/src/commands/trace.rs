@@ -7,7 +7,7 @@ mod report;
 mod walk;
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -23,6 +23,9 @@ pub(super) use walk::differences;
 
 /// How much of a file is looked at to see what it is, in lines.
 const HEAD_LINES: usize = 64;
+
+/// The same, in bytes.
+const HEAD_BYTES: u64 = 64 << 10;
 
 /// What else a run is read from than the file.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +69,7 @@ pub(super) fn all<'t>(table: &'t Table, table_name: &str, files: &[String], read
 /// Whether the file begins as `step` writes it.
 pub(super) fn is_walk(path: &Path) -> Result<bool> {
     let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    for line in BufReader::new(file).split(b'\n').take(HEAD_LINES) {
+    for line in BufReader::new(file.take(HEAD_BYTES)).split(b'\n').take(HEAD_LINES) {
         let line = line.with_context(|| format!("cannot read `{}`", path.display()))?;
         if line.starts_with(b"table:") || line.starts_with(b"machine:") {
             return Ok(true);

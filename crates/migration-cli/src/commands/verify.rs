@@ -119,7 +119,7 @@ enum Format {
 /// Verifies the table and reports what it found.
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
-    let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
+    let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
     if arguments.format == Format::Promela {
         let composition = Composition::new(&table, &system(&table, arguments, &[]));
         let composition = composition.with_context(|| format!("cannot compose `{}`", file.name()))?;
@@ -136,7 +136,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     with_mends(&table, &[], &mut report)?;
     let mut reports = vec![(file.name().to_owned(), report)];
     for other in pairs::others(&file, &arguments.with, arguments.releases)? {
-        let Some(of) = other.table(&file)? else { return Ok(Outcome::CouldNotRun) };
+        let Some(of) = other.table(&file)? else { return Ok(Outcome::Findings) };
         let pairs = pairs::reports((file.name(), &table), (&other.name, &of), &verified)?;
         for (title, pair, mut report) in pairs {
             with_mends(&pair.table, &pair.foreign, &mut report)?;

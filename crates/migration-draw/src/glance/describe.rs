@@ -46,7 +46,9 @@ pub fn describe(table: &Table, file: &str, name: &str) -> Result<Result<Page, Un
         vocabulary::resource(table, file, plain, &mut page);
         promises::describe(table, file, plain, &mut page);
     }
-    fact::describe(table, file, (of_machine, plain), &mut page)?;
+    for name in fact::names(table, plain) {
+        fact::describe(table, file, (of_machine, name), &mut page)?;
+    }
     for machine in machines(table, of_machine) {
         if let Some(state) = machine.state_id(plain) {
             state::describe(table, file, (machine, state), &mut page)?;
@@ -74,6 +76,7 @@ fn unknown(table: &Table, name: &str) -> Unknown {
         add(of("events"), facts(migration_table::model::Fact::is_event));
         add(of("guards"), facts(migration_table::model::Fact::is_guard));
     }
+    add("commands".to_owned(), fact::wire_names(table));
     add("kinds".to_owned(), Kind::ALL.map(|kind| kind.name().to_owned()).to_vec());
     add("statuses".to_owned(), table.statuses.iter().map(|status| status.name.clone()).collect());
     add("resources".to_owned(), table.resources.iter().map(|resource| resource.name.clone()).collect());

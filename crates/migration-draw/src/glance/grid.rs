@@ -42,6 +42,14 @@ impl Grid {
         let widths = self.longest(|line| line.chars().count());
         let words = self.longest(|line| line.split(' ').map(|word| word.chars().count()).max().unwrap_or(0));
         let room = width.unwrap_or(usize::MAX);
+        let least = |column: usize| least_width(words[column]).min(widths[column]);
+        let is_narrow = match self.fit {
+            Fit::Wrap => (0..widths.len()).map(least).sum::<usize>() + GAP * widths.len().saturating_sub(1) > room,
+            Fit::Split => (1..widths.len()).any(|column| widths[0] + GAP + least(column) > room),
+        };
+        if is_narrow {
+            return self.stacked(room);
+        }
         match self.fit {
             Fit::Wrap => self.block(&(0..self.columns.len()).collect::<Vec<_>>(), &shrunk(&widths, &words, room)),
             Fit::Split => {
@@ -56,6 +64,21 @@ impl Grid {
                 blocks.join("\n")
             }
         }
+    }
+
+    /// As text for a terminal that is too narrow for columns: each row as its first cell, and a line for each other one.
+    fn stacked(&self, room: usize) -> String {
+        let mut text = String::new();
+        for row in &self.rows {
+            for (column, cell) in self.columns.iter().zip(row) {
+                let line = format!("{column}: {}", cell.join("; "));
+                let (indent, further) = if column == &self.columns[0] { ("", INDENT) } else { (INDENT, "    ") };
+                for line in wrap(&line, room.saturating_sub(indent.len()), further) {
+                    text.push_str(&format!("{indent}{line}\n"));
+                }
+            }
+        }
+        text
     }
 
     /// As a Markdown table.
@@ -141,7 +164,7 @@ fn split(widths: &[usize], room: usize) -> Vec<Vec<usize>> {
 fn shrunk(widths: &[usize], words: &[usize], room: usize) -> Vec<usize> {
     let mut widths = widths.to_vec();
     let gaps = GAP * widths.len().saturating_sub(1);
-    let whole: Vec<usize> = words.iter().map(|word| COLUMN_CHARS_MIN.max(word + INDENT.len())).collect();
+    let whole: Vec<usize> = words.iter().map(|word| least_width(*word)).collect();
     for least in [whole, vec![COLUMN_CHARS_MIN; widths.len()]] {
         while widths.iter().sum::<usize>().saturating_add(gaps) > room {
             let wide = widths.iter_mut().zip(&least).filter(|(width, least)| **width > **least);
@@ -150,6 +173,11 @@ fn shrunk(widths: &[usize], words: &[usize], room: usize) -> Vec<usize> {
         }
     }
     widths
+}
+
+/// How narrow a column may become before its longest word is broken.
+fn least_width(longest_word: usize) -> usize {
+    COLUMN_CHARS_MIN.max(longest_word + INDENT.len())
 }
 
 /// Breaks a line at spaces, and a word that is longer than a whole line where it must be. Lines after the first are
@@ -200,12 +228,23 @@ mod tests {
 
     #[test]
     fn what_is_too_wide_is_split_or_wrapped() {
-        for (fit, width) in [(Fit::Split, 45), (Fit::Split, 20), (Fit::Wrap, 40), (Fit::Wrap, 32)] {
+        for (fit, width) in [(Fit::Split, 45), (Fit::Split, 24), (Fit::Wrap, 44), (Fit::Wrap, 40)] {
             let text = grid(fit).text(Some(width));
             assert!(text.lines().all(|line| line.chars().count() <= width), "{fit:?} {width}\n{text}");
         }
         assert_eq!(grid(Fit::Split).text(Some(45)).matches("state").count(), 2);
         assert_eq!(grid(Fit::Split).text(None).matches("state").count(), 1);
+    }
+
+    #[test]
+    fn a_terminal_too_narrow_for_columns_gets_lines_and_no_broken_word() {
+        for fit in [Fit::Split, Fit::Wrap] {
+            let text = grid(fit).text(Some(20));
+            assert!(text.starts_with("state: a\n  first: go b if c;"), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 20), "{text}");
+            let words: Vec<&str> = text.split_whitespace().collect();
+            assert!(["longer", "words", "ignore"].iter().all(|word| words.contains(word)), "{text}");
+        }
     }
 
     #[test]

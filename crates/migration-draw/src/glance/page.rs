@@ -53,7 +53,7 @@ impl Page {
 
 fn part_text(part: &Part, width: Option<usize>) -> String {
     match part {
-        Part::Heading(text) => format!("{text}\n"),
+        Part::Heading(text) => lines(&wrap(text, width.unwrap_or(usize::MAX), "  ")),
         Part::Paragraph(text) => lines(&wrap(text, width.unwrap_or(PARAGRAPH_CHARS), "")),
         Part::Fields(fields) => fields_text(fields, width),
         Part::Grid(grid) => grid.text(width),
@@ -80,11 +80,22 @@ fn part_markdown(part: &Part) -> String {
     }
 }
 
+/// How little room a value may have beside its name, in characters.
+const VALUE_CHARS_MIN: usize = 20;
+
+/// Names with their values beside them; where the names leave too little room for that, each value stands below its name.
 fn fields_text(fields: &[(String, String)], width: Option<usize>) -> String {
     let margin = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 2;
-    let room = width.map_or(usize::MAX, |width| width.saturating_sub(margin + 2).max(20));
+    let width = width.unwrap_or(usize::MAX);
+    let room = width.saturating_sub(margin + 2);
     let mut text = String::new();
     for (name, value) in fields {
+        if room < VALUE_CHARS_MIN {
+            let name = wrap(name, width.saturating_sub(2), "  ").into_iter().map(|line| format!("  {line}\n"));
+            let value = wrap(value, width.saturating_sub(6), "").into_iter().map(|line| format!("      {line}\n"));
+            text.extend(name.chain(value));
+            continue;
+        }
         for (index, line) in wrap(value, room, "").iter().enumerate() {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {:margin$}{line}", if index == 0 { name } else { "" });

@@ -122,6 +122,13 @@ impl Colours {
         ]
     }
 
+    /// Writes the colours themselves: most programs other than browsers know no variables, and draw black boxes.
+    fn in_place_of_variables(self, sheet: &str) -> String {
+        self.named().iter().fold(sheet.to_owned(), |sheet, (name, colour)| {
+            sheet.replace(&format!("var(--sd-{name})"), colour)
+        })
+    }
+
     fn variables(self) -> String {
         self.named().iter().fold(String::new(), |mut text, (name, colour)| {
             let _ = write!(text, "--sd-{name}:{colour};");
@@ -173,20 +180,11 @@ const MARKS: [(&str, &str); 3] = [("good", "good"), ("bad", "bad"), ("seen", "se
 
 /// The style sheet.
 pub(super) fn sheet(options: &Options) -> String {
+    let (light, dark) = (LIGHT.variables(), DARK.variables());
     let mut out = "<style>\n".to_owned();
-    let light = LIGHT.variables();
-    let dark = DARK.variables();
-    match options.theme {
-        Theme::Light => {
-            let _ = writeln!(out, ".state-diagram{{{light}}}");
-        }
-        Theme::Dark => {
-            let _ = writeln!(out, ".state-diagram{{{dark}}}");
-        }
-        Theme::Auto => {
-            let _ = writeln!(out, ".state-diagram{{{light}}}");
-            let _ = writeln!(out, "@media (prefers-color-scheme:dark){{.state-diagram{{{dark}}}}}");
-        }
+    if options.theme == Theme::Auto {
+        let _ = writeln!(out, ".state-diagram{{{light}}}");
+        let _ = writeln!(out, "@media (prefers-color-scheme:dark){{.state-diagram{{{dark}}}}}");
     }
     if options.theme == Theme::Auto && options.inline {
         let on = |themes: &[&str]| -> String {
@@ -218,5 +216,9 @@ pub(super) fn sheet(options: &Options) -> String {
          .state-diagram .faded .name,.state-diagram .faded text{fill:var(--sd-muted);font-weight:400}\n\
          </style>\n",
     );
-    out
+    match options.theme {
+        Theme::Auto => out,
+        Theme::Light => LIGHT.in_place_of_variables(&out),
+        Theme::Dark => DARK.in_place_of_variables(&out),
+    }
 }

@@ -3,6 +3,8 @@
 mod endless_advance;
 mod failure_not_handled;
 mod formula_never_holds;
+mod happy_path_fails;
+mod happy_path_gap;
 mod initial_not_idle;
 mod never_rests;
 mod no_way_forward;
@@ -30,4 +32,6 @@ pub(super) const ALL: &[Check] = &[
     failure_not_handled::CHECK,
     no_way_forward::CHECK,
     never_rests::CHECK,
+    happy_path_gap::CHECK,
+    happy_path_fails::CHECK,
 ];

@@ -22,6 +22,9 @@ mod public_flag;
 mod race;
 mod ranking;
 mod refused_without_reason;
+mod resource_lost;
+mod row_decides_nothing;
+mod row_twice;
 mod sent_into_idle;
 mod shown_before_cleanup;
 mod timeout_elsewhere;
@@ -65,4 +68,7 @@ pub(super) const ALL: &[Check] = &[
     never_released::CHECK,
     refused_without_reason::CHECK,
     promise_about_nothing::CHECK,
+    row_twice::CHECK,
+    row_decides_nothing::CHECK,
+    resource_lost::CHECK,
 ];

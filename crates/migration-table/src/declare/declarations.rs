@@ -419,5 +419,13 @@ pub(crate) fn decode(root: &Node, out: &mut Findings) -> Option<TableDecl> {
         out.push(Finding::error(UNKNOWN_FORMAT.code, text.span, message, label));
         return None;
     }
-    TableDecl::decode(root, &mut Decoder::new(ALL_KEYS, out))
+    let mut decoder = Decoder::new(ALL_KEYS, out);
+    let table = TableDecl::decode(root, &mut decoder);
+    decoder.finish();
+    table
+}
+
+/// Whether a word is a key of the format.
+pub(crate) fn is_key(word: &str) -> bool {
+    ALL_KEYS.iter().any(|(known, _)| *known == word)
 }

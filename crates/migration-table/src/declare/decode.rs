@@ -1,11 +1,11 @@
 //! From the tree to declarations: what a key may be, and what is said about one that may not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Findings};
 use crate::nearest::nearest;
 use crate::rule::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE};
-use crate::syntax::{Entry, Node, Plain, Text, Value, is_boolean_word};
+use crate::syntax::{Entry, Node, Plain, Text, Value};
 
 /// Something that can be read from a node of the tree.
 pub(crate) trait Decode: Sized {
@@ -28,6 +28,11 @@ pub(crate) struct Decoder<'f> {
     homes: &'static [(&'static str, &'static str)],
     /// For how many more unknown keys the one that was meant is looked for.
     suggestions_left: usize,
+    /// Names that are declared without the quotes that they need. This is reported where they are declared, and nowhere
+    /// else.
+    declared_bare: BTreeSet<String>,
+    /// Other words without the quotes that they need, and what is to be said about each.
+    bare: Vec<(String, Finding)>,
 }
 
 /// For how many unknown keys of a table the one that was meant is looked for: more than are printed.
@@ -36,7 +41,15 @@ const SUGGESTIONS_MAX: usize = 200;
 impl<'f> Decoder<'f> {
     /// Begins to read a table of a format that has these keys, each with that of which it is one.
     pub(super) fn new(homes: &'static [(&'static str, &'static str)], out: &'f mut Findings) -> Decoder<'f> {
-        Decoder { out, homes, suggestions_left: SUGGESTIONS_MAX }
+        let (declared_bare, bare) = (BTreeSet::new(), Vec::new());
+        Decoder { out, homes, suggestions_left: SUGGESTIONS_MAX, declared_bare, bare }
+    }
+
+    /// Reports what could be judged only at the end: a word without quotes, unless it is the name of something that is
+    /// declared without quotes.
+    pub(super) fn finish(self) {
+        let said_elsewhere = |word: &str| self.declared_bare.contains(word);
+        self.bare.into_iter().filter(|(word, _)| !said_elsewhere(word)).for_each(|(_, finding)| self.out.push(finding));
     }
 }
 
@@ -56,10 +69,14 @@ impl Decoder<'_> {
             Value::Mapping(_) => ("a mapping".to_owned(), "keys and values", node.owner),
         };
         let finding = Finding::error(WRONG_TYPE.code, span, format!("expected {}, found {found}", T::EXPECTED), label);
-        self.out.push(match T::help(node) {
+        let finding = match T::help(node) {
             Some(help) => finding.with_help(help),
             None => finding,
-        });
+        };
+        match &node.value {
+            Value::Scalar(text) if text.lacks_quotes() => self.bare.push((text.text.clone(), finding)),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => self.out.push(finding),
+        }
     }
 
     /// The key that was meant by another one, as far as one can tell.
@@ -68,16 +85,38 @@ impl Decoder<'_> {
         nearest(key, missing)
     }
 
-    /// Says that a word which YAML 1.1 reads as a boolean is used as a name. Whether it is one.
-    pub(super) fn boolean_name(&mut self, text: &Text) -> bool {
-        let found = is_boolean_word(&text.text);
+    /// Judges a name that is declared: whether every reader of YAML takes it for a word.
+    pub(super) fn declared_name(&mut self, text: &Text) {
+        if text.lacks_quotes() {
+            self.declared_bare.insert(text.text.clone());
+            self.out.push(bare_name(text));
+        }
+    }
+
+    /// Judges a name that stands for something that is declared elsewhere. Returns whether some reader of YAML takes it
+    /// for something else than a word.
+    pub(super) fn bare_name(&mut self, text: &Text) -> bool {
+        let found = text.lacks_quotes();
         if found {
-            let message = format!("`{}` is used as a name, but YAML 1.1 reads it as a boolean", text.text);
-            let finding = Finding::error(BOOLEAN_NAME.code, text.span, message, "not the same to every reader of YAML");
-            self.out.push(finding.with_help("choose another name"));
+            self.bare.push((text.text.clone(), bare_name(text)));
         }
         found
     }
+}
+
+/// The finding that a name needs quotes.
+fn bare_name(text: &Text) -> Finding {
+    let word = &text.text;
+    let taken_for = match text.meaning() {
+        Plain::Null => "YAML reads it as nothing",
+        Plain::Bool(_) | Plain::OldBool | Plain::Number | Plain::Text => "YAML 1.1 reads it as a boolean",
+    };
+    let message = format!("`{word}` is used as a name, but {taken_for}");
+    let finding = Finding::error(BOOLEAN_NAME.code, text.span, message, "not the same to every reader of YAML");
+    finding.with_help(match word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        true => format!("put it in quotes wherever it stands alone: \"{word}\"; or choose another name"),
+        false => "choose another name".to_owned(),
+    })
 }
 
 /// What a scalar is taken for, and in fewer words.
@@ -86,7 +125,12 @@ fn describe(text: &Text) -> (String, &'static str) {
         Plain::Null => (format!("`{}`, which is nothing", text.text), "nothing"),
         Plain::Bool(value) => (format!("the boolean `{value}`"), "a boolean"),
         Plain::OldBool => (format!("`{}`, a boolean to YAML 1.1", text.text), "a boolean to some, a text to others"),
-        Plain::Number => (format!("the number `{}`", text.text), "a number"),
+        Plain::Number => match text.octal() {
+            Some(value) if text.has_leading_zero() => {
+                (format!("`{}`, which is {value} to YAML 1.1", text.text), "not the same to every reader of YAML")
+            }
+            Some(_) | None => (format!("the number `{}`", text.text), "a number"),
+        },
         Plain::Text => (format!("the text `{}`", text.text), "a text"),
     }
 }
@@ -144,7 +188,7 @@ fn unknown_key<'k>(
     decoder: &mut Decoder<'_>,
 ) -> Option<&'k str> {
     let key = &entry.key;
-    if decoder.boolean_name(key) {
+    if decoder.bare_name(key) {
         return None;
     }
     let homes: Vec<&str> =

@@ -2,7 +2,7 @@
 
 use super::decode::{Decode, Decoder};
 use super::words::Choice;
-use crate::finding::Finding;
+use crate::finding::{Finding, changes_direction};
 use crate::nearest::nearest;
 use crate::rule::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::span::Span;
@@ -63,12 +63,7 @@ impl Decode for Text {
     const EXPECTED: &'static str = "a text";
 
     fn help(node: &Node) -> Option<String> {
-        match &node.value {
-            Value::Scalar(text) if text.meaning() != Plain::Null => {
-                Some(format!("put it in quotes: \"{}\"", text.text))
-            }
-            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
-        }
+        quotes(node)
     }
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
@@ -80,10 +75,24 @@ impl Decode for Text {
         if text.text.contains(char::is_control) {
             let message = "expected a text of one line, without control characters";
             let finding = Finding::error(WRONG_TYPE.code, node.owner, message, "has line breaks or control characters");
-            decoder.out.push(finding);
+            decoder.out.push(finding.with_help("write the text in one line"));
+            return None;
+        }
+        if text.is_escaped() && text.text.contains(changes_direction) {
+            let message = "the text holds an escaped character that changes the direction of the text after it";
+            let finding = Finding::error(WRONG_TYPE.code, text.span, message, "a reader cannot see it");
+            decoder.out.push(finding.with_help("remove the character"));
             return None;
         }
         Some(text.clone())
+    }
+}
+
+/// The help to put a scalar in quotes.
+fn quotes(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Scalar(text) if !text.text.is_empty() => Some(format!("put it in quotes: \"{}\"", text.text)),
+        Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
     }
 }
 
@@ -103,7 +112,7 @@ impl Decode for Name {
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match &node.value {
-            Value::Scalar(text) if decoder.boolean_name(text) => None,
+            Value::Scalar(text) if decoder.bare_name(text) => None,
             Value::Scalar(text) if text.meaning() == Plain::Text => Some(Name(text.clone())),
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
                 decoder.wrong_type::<Self>(node);
@@ -116,9 +125,15 @@ impl Decode for Name {
 impl Decode for Argument {
     const EXPECTED: &'static str = "a text, a number or a boolean";
 
+    fn help(node: &Node) -> Option<String> {
+        quotes(node)
+    }
+
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match &node.value {
-            Value::Scalar(text) if !matches!(text.meaning(), Plain::Null | Plain::OldBool) => {
+            Value::Scalar(text)
+                if !matches!(text.meaning(), Plain::Null | Plain::OldBool) && !text.has_leading_zero() =>
+            {
                 Some(Argument(text.clone()))
             }
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => {
@@ -143,15 +158,34 @@ impl Decode for Spanned<bool> {
     }
 }
 
+/// The help to write a number that is a decimal one to every reader of YAML.
+fn number_help(node: &Node) -> Option<String> {
+    let Value::Scalar(text) = &node.value else { return None };
+    let decimal = text.text.trim_start_matches('0');
+    let is_number = !decimal.is_empty() && decimal.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number {
+        return None;
+    }
+    match text.octal().filter(|octal| text.has_leading_zero() && octal.to_string() != decimal) {
+        Some(octal) => Some(format!("write `{decimal}`, or `{octal}` if that was meant")),
+        None => (text.has_leading_zero() || !text.plain).then(|| format!("write `{decimal}`")),
+    }
+}
+
 /// Decodes a number of one width.
 macro_rules! number {
     ($type:ty, $expected:literal) => {
         impl Decode for Spanned<$type> {
             const EXPECTED: &'static str = $expected;
 
+            fn help(node: &Node) -> Option<String> {
+                number_help(node)
+            }
+
             fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
                 if let Value::Scalar(text) = &node.value
                     && text.plain
+                    && !text.has_leading_zero()
                     && text.text.bytes().all(|byte| byte.is_ascii_digit())
                     && let Ok(value @ 1..) = text.text.parse::<$type>()
                 {
@@ -239,7 +273,7 @@ impl<T: Decode> Decode for Named<T> {
             return Some(Named { entries: Vec::new(), readable: false });
         };
         let entries = entries.iter().map(|entry| {
-            decoder.boolean_name(&entry.key);
+            decoder.declared_name(&entry.key);
             Declared { name: entry.key.clone(), value: T::decode(&entry.value, decoder) }
         });
         Some(Named { entries: entries.collect(), readable: true })

@@ -87,7 +87,7 @@ struct Judge<'t, 'j> {
 
 impl Judge<'_, '_> {
     fn machine(&mut self, decl: &MachineDecl) {
-        self.names(decl.precedence.as_ref(), &scope::FACT, "precedence names");
+        self.precedence(decl.precedence.as_ref());
         self.names(decl.happy_path.as_ref(), &scope::STATE, "happy path passes");
         for group in decl.groups.iter().flat_map(|groups| &groups.entries) {
             self.states(group.value.as_ref(), "group contains");
@@ -220,6 +220,15 @@ impl Judge<'_, '_> {
             if name.0.text != groups::ANY && !Kind::ALL.iter().any(|kind| kind.name() == name.0.text) {
                 self.scope.find(&scope::STATES, &name.0, place, self.out);
             }
+        }
+    }
+
+    /// Looks up what precedence names. To rank a fact is not to use it.
+    fn precedence(&mut self, names: Option<&Names>) {
+        let Some(names) = names else { return };
+        each_once(names, self.out);
+        for name in &names.names {
+            self.scope.look(&scope::FACT, &name.0, "precedence names", self.out);
         }
     }
 

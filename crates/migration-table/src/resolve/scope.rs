@@ -80,6 +80,9 @@ pub(super) struct Scope<'t> {
 /// For how many names of a table that are not declared the nearest one is looked for: more than are printed.
 const SUGGESTIONS_MAX: usize = 200;
 
+/// What stands for every state in the formats of other programs.
+const WILDCARDS: [&str; 8] = ["*", "_", "**", "any", "all", "every", "each", "everything"];
+
 impl<'t> Scope<'t> {
     /// The names that all machines share.
     pub(super) fn of_table(table: &'t TableDecl) -> Self {
@@ -178,6 +181,11 @@ impl<'t> Scope<'t> {
                 Finding::error(UNDECLARED.code, name.span, message, wanted.listed)
             }
         };
+        if wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text) {
+            let kinds = Kind::ALL.map(Kind::name).join(", ");
+            out.push(finding.with_help(format!("every state is `[{kinds}]`: name the kinds that are meant, or a group")));
+            return None;
+        }
         out.push(match self.nearest(wanted, text) {
             Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
             None => finding,

@@ -33,7 +33,8 @@ pub(crate) const UNUSED: Rule = warned(
     "T0203",
     "unused-name",
     "Something is declared and nothing in the table refers to it: a status that no state shows, an event that no row \
-     awaits, a group that no row names. It is dead text, or a row is missing. A group that only code asks about \
+     awaits. To rank a fact in `precedence:` is not to use it, and a fact that is ranked although no row of the machine \
+     needs it is reported there. It is dead text, or a row is missing. A group that only code asks about \
      (`State::is_...`) is used: groups are not reported. Silence it for a word of the public vocabulary that clients \
      know and this release does not show.",
 );

@@ -10,8 +10,9 @@ const fn shape(code: &'static str, name: &'static str, explain: &'static str) ->
 pub(crate) const INVALID_YAML: Rule = shape(
     "T0101",
     "invalid-yaml",
-    "The text is not YAML, so nothing else can be said about it. The place is where the reader noticed; the cause is \
-     there or shortly before, most often a bracket or quote that is not closed, or a wrong indentation.",
+    "The file is not UTF-8, or its text is not YAML, so nothing else can be said about it. The usual slips are reported \
+     where they were made: a quote or bracket that is not closed, a missing comma, a text with `: ` or ` #` without \
+     quotes, a tab, a merge that is not resolved. For others the place is where the reader noticed.",
 );
 
 pub(crate) const UNKNOWN_KEY: Rule = shape(
@@ -39,15 +40,17 @@ pub(crate) const WRONG_TYPE: Rule = shape(
     "T0105",
     "wrong-type",
     "The value is of another type than the key needs: a number where a text must stand, a list where a name must \
-     stand. A release such as 2.10 must be in quotes, or readers of YAML take it for the number 2.1.",
+     stand. A release such as 2.10 must be in quotes, or readers of YAML take it for the number 2.1. A number must not \
+     begin with a zero, because YAML 1.1 reads `010` as 8. A text must not hold line breaks, control characters, or \
+     characters that change the direction of the text after them (U+202A to U+202E, U+2066 to U+2069).",
 );
 
 pub(crate) const BOOLEAN_NAME: Rule = shape(
     "T0106",
     "boolean-as-name",
     "YAML 1.1 reads `on`, `off`, `yes`, `no`, `y`, `n`, `true` and `false`, in any case, as booleans, and YAML 1.2 reads \
-     most of them as texts. A name that is not the same to every tool is no name. Quotes would help the tools, but not \
-     the person who mentions the name elsewhere and forgets them: choose another word.",
+     most of them as texts; both read `null` and `~` as nothing. Without quotes such a word is not the same name to \
+     every tool. In quotes it is a name like any other; within a formula of several words it needs none.",
 );
 
 pub(crate) const YAML_FEATURE: Rule = shape(

@@ -6,33 +6,37 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 
 use super::text::Text;
 use super::tree::{Entry, Node, Value};
+use super::{direction, mistake};
 use crate::finding::{Finding, Findings};
 use crate::rule::names::DECLARED_TWICE;
 use crate::rule::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, YAML_FEATURE};
 use crate::span::Span;
 
 /// Longest table, in bytes. A table of 5,000 states with three rows each has about 2 MiB.
-const BYTES_MAX: usize = 8 << 20;
+pub const BYTES_MAX: usize = 8 << 20;
 /// Deepest nesting of lists and mappings. The format itself needs 5.
 const DEPTH_MAX: usize = 16;
 /// Most values and keys in a table.
 const NODES_MAX: usize = 1 << 20;
 
-/// Reads the text as one YAML document. None if it is not YAML at all, or too much of it, or empty.
-pub(crate) fn parse(source: &str, out: &mut Findings) -> Option<Node> {
+/// Reads the text as one YAML document. Returns `None` if it is not YAML, too long or empty. `is_key` tells the keys of
+/// the format, so that a slip can be told from a text.
+pub(crate) fn parse(source: &str, is_key: fn(&str) -> bool, out: &mut Findings) -> Option<Node> {
     if source.len() > BYTES_MAX {
         let start = Span { line: 1, column: 1, ..Span::default() };
         let message = format!("the table is longer than {} MiB", BYTES_MAX >> 20);
-        out.push(Finding::error(TOO_LARGE.code, start, message, format!("{} bytes in all", source.len())));
+        out.push(Finding::error(TOO_LARGE.code, start, message, "the rest was not read"));
         return None;
     }
-    let mut builder = Builder { source, open: Vec::new(), root: None, documents: 0, nodes: 0, out };
+    direction::find(source, out);
+    let mut builder = Builder { source, is_key, open: Vec::new(), root: None, documents: 0, nodes: 0, out };
     builder.run()
 }
 
 /// The state of the construction.
 struct Builder<'t> {
     source: &'t str,
+    is_key: fn(&str) -> bool,
     /// The collections that are open, outermost first.
     open: Vec<Frame>,
     root: Option<Node>,
@@ -83,8 +87,8 @@ impl Builder<'_> {
                         self.too_deep(at);
                         return None;
                     }
-                    let message = format!("the table is not valid YAML: {}", error.info());
-                    self.out.push(Finding::error(INVALID_YAML.code, at, message, "noticed here"));
+                    let finding = mistake::explain(self.source, at.start, &error.info(), self.is_key);
+                    self.out.push(finding);
                     return None;
                 }
             }

@@ -55,6 +55,32 @@ impl Text {
         Text { text, span: self.part(at, len), plain: self.plain, verbatim: self.verbatim.map(|first| first + at) }
     }
 
+    /// Whether the file has it in another form, with escapes or over several lines.
+    pub(crate) fn is_escaped(&self) -> bool {
+        self.verbatim.is_none()
+    }
+
+    /// The number that YAML 1.1 reads, where a leading zero makes the digits octal; `None` where it does not.
+    pub(crate) fn octal(&self) -> Option<u64> {
+        let digits = self.text.strip_prefix('0').filter(|digits| self.plain && !digits.is_empty())?;
+        u64::from_str_radix(digits.strip_prefix('o').unwrap_or(digits), 8).ok()
+    }
+
+    /// Whether it is a decimal number with zeros before it, which not every reader of YAML takes for the same.
+    pub(crate) fn has_leading_zero(&self) -> bool {
+        self.plain && self.text.len() > 1 && self.text.starts_with('0') && self.text.bytes().all(|b| b.is_ascii_digit())
+    }
+
+    /// Whether a reader of YAML takes the word for something else than a text, for lack of quotes: for a boolean or for
+    /// nothing.
+    pub(crate) fn lacks_quotes(&self) -> bool {
+        match self.meaning() {
+            Plain::Null => !self.text.is_empty(),
+            Plain::Bool(_) | Plain::OldBool => true,
+            Plain::Number | Plain::Text => false,
+        }
+    }
+
     /// What readers of YAML take it for.
     pub(crate) fn meaning(&self) -> Plain {
         if !self.plain {
@@ -77,7 +103,7 @@ impl Text {
 }
 
 /// Whether YAML 1.1 reads the word as a boolean, in any case.
-pub(crate) fn is_boolean_word(word: &str) -> bool {
+fn is_boolean_word(word: &str) -> bool {
     ["y", "n", "yes", "no", "on", "off", "true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 

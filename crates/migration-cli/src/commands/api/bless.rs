@@ -53,7 +53,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         withdraw(&files, finding)?;
         return Ok(Outcome::Clean);
     }
-    let Some(new) = side::current(file)? else { return Ok(Outcome::CouldNotRun) };
+    let Some(new) = side::current(file)? else { return Ok(Outcome::Findings) };
     let wanted = approval(arguments)?;
     if let Some(approval) = &wanted {
         approve(&files, file, &new, approval.clone())?;

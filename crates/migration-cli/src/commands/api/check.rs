@@ -53,7 +53,7 @@ impl FailOn {
 
 /// Judges the table and prints what is to be said about it.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let Some(new) = side::current(file)? else { return Ok(Outcome::CouldNotRun) };
+    let Some(new) = side::current(file)? else { return Ok(Outcome::Findings) };
     let judgement = if arguments.against.is_empty() {
         Files::beside(file.path()).judge(&new.public)?
     } else {

@@ -32,7 +32,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     if let Some(newest) = known.max().filter(|newest| version <= *newest) {
         bail!("{version} does not come after {newest}, the newest release");
     }
-    let Some(new) = side::current(file)? else { return Ok(Outcome::CouldNotRun) };
+    let Some(new) = side::current(file)? else { return Ok(Outcome::Findings) };
     let judgement = files.judge(&new.public)?;
     if judgement.fails(Level::Break) {
         let report = Report { new: &new, judgement: &judgement, fail_on: Level::Break, invocation: file.invocation() };

@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 
 /// Prints the page.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let Some(new) = side::current(file)? else { return Ok(Outcome::CouldNotRun) };
+    let Some(new) = side::current(file)? else { return Ok(Outcome::Findings) };
     arguments.output.write(&page(file, new)?)?;
     Ok(Outcome::Clean)
 }

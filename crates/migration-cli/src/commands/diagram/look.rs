@@ -11,6 +11,9 @@ use super::changes::Changes;
 use crate::commands::trace::{self, Found, Reading};
 use crate::table_file::TableFile;
 
+/// Most states of a machine for which an overview is made where nobody has asked for a certain view.
+const STATES_MAX: usize = 1000;
+
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Look {
@@ -158,6 +161,14 @@ impl Request<'_> {
     /// The whole, or where that cannot be read any more, the overview and the phases.
     fn by_size(&self, table: &Table, machines: &[&Machine], base: &str) -> Result<Vec<Picture>> {
         self.nothing_named()?;
+        if let Some(machine) = machines.iter().find(|machine| machine.states.len() > STATES_MAX) {
+            bail!(
+                "`{}` has {} states, too many for one picture: draw a part with `diagram phase NAME` or `diagram state \
+                 NAME`, or all of it with `diagram full --format dot`",
+                machine.name,
+                machine.states.len()
+            );
+        }
         let whole = draw::figure(table, machines, &View::Full)?;
         let large = |figure: &Figure| figure.panels.iter().map(|panel| panel.arrows.len()).max().unwrap_or(0);
         let many = large(&whole);

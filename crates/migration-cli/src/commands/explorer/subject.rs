@@ -1,6 +1,7 @@
 //! The tables that the page is about: the one that it shows, and the one that it is compared with.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use migration_draw as draw;
 use migration_table::model::Table;
 use serde_json::Value;
 
@@ -19,12 +20,12 @@ impl Subject {
     pub(super) fn new(file: &TableFile) -> Result<Option<Subject>> {
         let named = file.named()?;
         let is_fit = !step::may_never_end(&named.read);
-        Ok(checked(named, is_fit))
+        small_enough(checked(named, is_fit))
     }
 
     /// The older table that a word names. Nobody walks over it.
     pub(super) fn older(word: &str, file: &TableFile) -> Result<Option<Subject>> {
-        Ok(checked(file.other(word)?, true))
+        small_enough(checked(file.other(word)?, true))
     }
 
     /// What `check` says of the table.
@@ -32,6 +33,22 @@ impl Subject {
         let report = check::json_report(&self.named.name, &self.named.read);
         serde_json::from_str(&report).context("the report of `check` is no JSON")
     }
+}
+
+/// Refuses a table with a machine too large for a page that draws all of it.
+fn small_enough(subject: Option<Subject>) -> Result<Option<Subject>> {
+    let machines = subject.iter().flat_map(|subject| &subject.table.machines);
+    if let Some(machine) = machines.max_by_key(|machine| machine.states.len())
+        && machine.states.len() > draw::STATES_MAX
+    {
+        bail!(
+            "`{}` has {} states, and the explorer draws at most {}: use `step`, `table` and `diagram phase NAME`",
+            machine.name,
+            machine.states.len(),
+            draw::STATES_MAX
+        );
+    }
+    Ok(subject)
 }
 
 fn checked(named: Named, is_fit: bool) -> Option<Subject> {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 use migration_table::declare::schema;
+use migration_table::examples::EVERY_KEY;
 use serde_json::Value;
 
 /// The page, as Markdown.
@@ -19,6 +20,8 @@ pub(super) fn markdown() -> Result<String> {
         let _ = writeln!(text, "## {}\n\n{}\n", title(name), words(definition));
         keys(definition, &mut text);
     }
+    let example: String = EVERY_KEY.lines().skip(1).map(|line| format!("{line}\n")).collect();
+    let _ = write!(text, "## Every key in one table\n\n```yaml\n{example}```\n");
     Ok(text)
 }
 

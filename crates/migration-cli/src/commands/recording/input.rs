@@ -66,9 +66,14 @@ impl Recording {
     }
 }
 
+/// Longest recording that is read from a pipe, in bytes.
+const PIPED_BYTES_MAX: u64 = 1 << 30;
+
 /// All that can be read from here, as a file without a name.
 fn kept(input: &mut impl Read) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
-    io::copy(input, &mut file)?;
+    if io::copy(&mut input.take(PIPED_BYTES_MAX + 1), &mut file)? > PIPED_BYTES_MAX {
+        return Err(io::Error::other(format!("it is longer than {} MiB: save it as a file", PIPED_BYTES_MAX >> 20)));
+    }
     Ok(file)
 }

@@ -44,10 +44,19 @@ pub(super) enum Command {
     Quit,
 }
 
-/// What a line says. What follows `->` on it is what came of it once, and is passed over: the steps of a saved walk can
-/// be said again.
+/// Returns the machine that a saved walk is over; `None` for another script.
+pub(super) fn machine_of(script: &str) -> Option<&str> {
+    script.lines().find_map(|line| line.trim().strip_prefix("machine: ")).map(str::trim)
+}
+
+/// Returns the outcome that a line of a saved walk gives for its step.
+pub(super) fn outcome_of(line: &str) -> Option<&str> {
+    line.split_once("->").map(|(_, outcome)| outcome.trim())
+}
+
+/// Reads a line. The head of a saved walk is a remark, and what follows `->` is not part of the command.
 pub(super) fn read(line: &str, walker: &Walker<'_>) -> Result<Command> {
-    if line.starts_with('#') {
+    if line.starts_with('#') || line.starts_with("table: ") || line.starts_with("machine: ") {
         return Ok(Command::Nothing);
     }
     let line = line.split_once("->").map_or(line, |(said, _)| said);

@@ -1,6 +1,5 @@
 //! From a saved walk to the rows that fire on it.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -9,6 +8,7 @@ use migration_replay::walk::{Walk, Walker};
 use migration_table::model::Table;
 
 use super::found::Found;
+use crate::input;
 use crate::outcome::Outcome;
 
 /// Reads a walk and takes it, as the table is now.
@@ -17,21 +17,29 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
     let machine =
         table.machine(&walk.machine).with_context(|| format!("the table has no machine `{}`", walk.machine))?;
     let mut walker = Walker::new(table, machine);
+    let mut notes = Vec::new();
     for step in &walk.steps {
-        walker.take(&step.action).with_context(|| format!("the walk cannot be taken any more at `{step}`"))?;
+        let outcome = walker.take(&step.action);
+        let outcome = outcome.with_context(|| format!("the walk cannot be taken any more at `{step}`"))?;
+        if outcome != step.outcome {
+            let now = outcome.map(|outcome| outcome.to_string()).unwrap_or_default();
+            notes.push(format!("the walk says `{step}`, and now it is `{now}`"));
+        }
     }
+    let outcome = if notes.is_empty() { Outcome::Clean } else { Outcome::Findings };
+    notes.iter().for_each(|note| eprintln!("{}: {note}", path.display()));
     let mut state = machine.initial;
     let steps = walker.run().fired().iter().map(|row| {
         let from = std::mem::replace(&mut state, machine.rows[*row].to);
         Step { machine: &machine.name, from, row: *row, is_certain: true }
     });
     let ends = vec![(machine.name.as_str(), walker.run().state())];
-    let trace = Trace { steps: steps.collect(), ends, notes: Vec::new() };
-    Ok(Found { trace, outcome: Outcome::Clean })
+    let trace = Trace { steps: steps.collect(), ends, notes };
+    Ok(Found { trace, outcome })
 }
 
 fn saved(path: &Path) -> Result<Walk> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read the walk `{}`", path.display()))?;
+    let text = input::text(path, "the walk")?;
     text.parse().with_context(|| format!("`{}` is no walk", path.display()))
 }
 

@@ -10,6 +10,41 @@ use super::super::{events, triggers, words};
 use super::heading::heading;
 use super::{promises, rows, state};
 
+/// Returns the names of the facts that a name means: the fact that is called so, or else the triggers of that command
+/// and the guards of that capability or parameter.
+pub(super) fn names<'t>(table: &'t Table, name: &str) -> Vec<&'t str> {
+    let facts = || table.machines.iter().flat_map(|machine| &machine.facts);
+    let called = facts().find(|fact| fact.name == name);
+    let on_the_wire = facts().filter(|fact| called.is_none() && wire_name(fact) == Some(name));
+    let mut names: Vec<&str> = called.into_iter().chain(on_the_wire).map(|fact| fact.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Returns the names that facts have for a client and not in the table, in order.
+pub(super) fn wire_names(table: &Table) -> Vec<String> {
+    let facts = table.machines.iter().flat_map(|machine| &machine.facts);
+    let mut names: Vec<String> = facts
+        .filter_map(|fact| wire_name(fact).filter(|name| *name != fact.name))
+        .map(str::to_owned)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// How a client names a fact: its command, capability or parameter.
+fn wire_name(fact: &Fact) -> Option<&str> {
+    match &fact.kind {
+        FactKind::Trigger { command, .. } => Some(command),
+        FactKind::Guard { capability, parameter, .. } => {
+            capability.as_deref().or(parameter.as_ref().map(|parameter| parameter.name.as_str()))
+        }
+        FactKind::Event | FactKind::Message(_) => None,
+    }
+}
+
 /// Adds the fact of that name, with what each machine that knows it does about it.
 pub(super) fn describe(
     table: &Table,

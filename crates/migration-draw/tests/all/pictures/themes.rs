@@ -48,6 +48,7 @@ fn a_page_chooses_the_colours_of_what_is_in_it_and_a_file_has_its_own() {
     for theme in [Theme::Light, Theme::Dark] {
         let file = svg(&figure, &Options { theme, ..Options::default() });
         assert!(!file.contains("prefers-color-scheme") && !file.contains("html["), "{theme:?}");
+        assert!(!file.contains("var(") && !file.contains("--sd-"), "{theme:?}: other programs know no variables");
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
-use crate::check::wording;
+use crate::check::{ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactId, FactSet, StateId};
+use crate::model::{FactId, FactSet, Machine, Row, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0404"),
@@ -76,7 +76,19 @@ fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out:
     }
     let states: Vec<&str> = silent.iter().map(|state| machine.state(*state).name.as_str()).collect();
     let line = format!("{{ in: [{}], trigger: {name}, answer: ... }}", states.join(", "));
-    out.push(finding.with_help(format!("add `{line}` to `answers:`: `ignore`, or `refuse` and `because:`")));
+    let answer = format!("add `{line}` to `answers:`, with `ignore`, or with `refuse` and `because:`");
+    out.push(finding.with_help(match taking(machine, trigger) {
+        Some(row) => {
+            let (when, to) = (&row.when, &machine.state(row.to).name);
+            format!("{answer}; or name the state in `from:` of the transition `{when}` to `{to}`")
+        }
+        None => format!("{answer}; or add a transition that needs `{name}`"),
+    }));
+}
+
+/// The first row in the text that takes the trigger in some state.
+fn taking(machine: &Machine, trigger: FactId) -> Option<&Row> {
+    machine.rows.iter().filter(|row| ways::hears(row, trigger)).min_by_key(|row| row.span)
 }
 
 fn sometimes(subject: &Subject<'_>, state: StateId, trigger: FactId, guards: FactSet) -> Finding {

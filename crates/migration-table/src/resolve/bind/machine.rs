@@ -13,6 +13,7 @@ use crate::model::{
 };
 use crate::rule::names::{INITIAL_STATE, UNUSED};
 use crate::rule::shape::{NO_STATES, TOO_MANY};
+use crate::span::Span;
 use crate::step;
 use crate::syntax::Text;
 
@@ -43,6 +44,8 @@ pub(super) fn bind(
     let states: Vec<State> = declared.iter().map(|state| bind.state(state)).collect::<Option<_>>()?;
     let rows = decl.transitions.iter().flatten().filter_map(|row| bind.row(row, &precedence)).flatten();
     let rows = rows.flat_map(|row| publishing(&states, row)).collect();
+    let path = decl.happy_path.iter().flat_map(|path| &path.names);
+    let path: Vec<(StateId, Span)> = path.filter_map(|name| Some((bind.to(name)?, name.0.span))).collect();
     let bound = Machine {
         name: name.text.clone(),
         doc: decl.doc.as_ref()?.text.clone(),
@@ -51,14 +54,28 @@ pub(super) fn bind(
         groups: decl.groups.iter().flat_map(|groups| &groups.entries).filter_map(|group| bind.group(group)).collect(),
         rows,
         answers: decl.answers.iter().flatten().flat_map(|answer| bind.answer(answer)).collect(),
-        happy_path: decl.happy_path.iter().flat_map(|path| &path.names).filter_map(|name| bind.to(name)).collect(),
+        happy_path: path.iter().map(|(state, _)| *state).collect(),
+        path_spans: path.iter().map(|(_, span)| *span).collect(),
         precedence,
         states,
         facts: Vec::new(),
     };
+    idle_ranks(decl.precedence.as_ref(), &bound, &fact_ids, out);
     let mut bound = Machine { facts, ..bound };
     otherwise(&mut bound);
     Some(bound)
+}
+
+/// Says which facts of the machine are ranked although no row needs them.
+fn idle_ranks(precedence: Option<&Names>, machine: &Machine, facts: &BTreeMap<&str, FactId>, out: &mut Findings) {
+    let needed = FactSet::union(machine.rows.iter().flat_map(|row| &row.cubes).map(|cube| cube.set));
+    for name in precedence.iter().flat_map(|names| &names.names) {
+        if facts.get(name.0.text.as_str()).is_some_and(|fact| !needed.contains(*fact)) {
+            let message = format!("precedence names `{}`, which no row of this machine needs", name.0.text);
+            let finding = Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here");
+            out.push(finding.with_help("remove it from `precedence:`, or add the row that needs it"));
+        }
+    }
 }
 
 /// What binding the parts of a machine takes.
@@ -94,7 +111,8 @@ impl Bind<'_> {
     /// Says that a fact is named which is none of this machine's.
     fn unused(&mut self, name: &Name, place: &str) {
         let message = format!("{place} `{}`, which no row of this machine names", name.0.text);
-        self.out.push(Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here"));
+        let finding = Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here");
+        self.out.push(finding.with_help("remove it here, or add the row that needs it"));
     }
 
     fn initial(&mut self, machine: &Text, states: &[Declared<StateDecl>]) -> Option<StateId> {

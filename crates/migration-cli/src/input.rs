@@ -1,0 +1,33 @@
+//! What a command reads, up to a bound: a file without an end, such as `/dev/zero`, must not fill the memory.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use migration_table::BYTES_MAX;
+
+/// Longest text that is read besides tables, in bytes: walks, recordings, files of the frozen side.
+const TEXT_BYTES_MAX: usize = 64 << 20;
+
+/// Reads the bytes of a table. A table that is too long is read as far as is needed to report that.
+pub(crate) fn table(reader: impl Read) -> io::Result<Vec<u8>> {
+    bounded(reader, BYTES_MAX + 1)
+}
+
+/// Reads a text file that `noun` describes, as in "the walk".
+pub(crate) fn text(path: &Path, noun: &str) -> Result<String> {
+    let name = path.display();
+    let bytes = File::open(path).and_then(|file| bounded(file, TEXT_BYTES_MAX + 1));
+    let bytes = bytes.with_context(|| format!("cannot read {noun} `{name}`"))?;
+    if bytes.len() > TEXT_BYTES_MAX {
+        bail!("{noun} `{name}` is longer than {} MiB", TEXT_BYTES_MAX >> 20);
+    }
+    String::from_utf8(bytes).with_context(|| format!("{noun} `{name}` is not UTF-8"))
+}
+
+fn bounded(reader: impl Read, bytes_max: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(u64::try_from(bytes_max).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

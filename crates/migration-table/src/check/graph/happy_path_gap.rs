@@ -1,0 +1,83 @@
+//! T0311 `happy-path-gap`: the happy path goes where no transition goes.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::check::definition::{Check, Run};
+use crate::check::ways;
+use crate::check::wording;
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::model::{Machine, StateId, Table};
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0311"),
+    name: "happy-path-gap",
+    severity: Severity::Warning,
+    explain: "Two neighbours of `happy_path:` have no transition from the first to the second: a state between them is \
+              left out, their order is wrong, or a transition is missing. Pictures, pages and the manual show the \
+              happy path as the course of an attempt that succeeds, so they would show a course that no attempt takes. \
+              Silence it in a draft whose transitions are still to be written.",
+    run: Run::Machine(run),
+};
+
+fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
+    for (pair, span) in machine.happy_path.windows(2).zip(machine.path_spans.iter().skip(1)) {
+        let [from, to] = pair else { continue };
+        if leads(machine, *from, *to) {
+            continue;
+        }
+        let (first, second) = (&machine.state(*from).name, &machine.state(*to).name);
+        let message = format!("no transition leads from `{first}` to `{second}`, its successor in `happy_path:`");
+        let finding = Finding::warning(CHECK.code, *span, message, format!("not entered from `{first}`"));
+        let finding = finding.with_place(machine.state(*from).span, "the state before it");
+        out.push(finding.with_help(help(machine, *from, *to)));
+    }
+}
+
+fn leads(machine: &Machine, from: StateId, to: StateId) -> bool {
+    machine.rows.iter().any(|row| row.to == to && row.from.contains(&from) && !row.cubes.is_empty())
+}
+
+/// What to do: name the states between the two, where there is a way; otherwise add a transition or mend the order.
+fn help(machine: &Machine, from: StateId, to: StateId) -> String {
+    let (first, second) = (&machine.state(from).name, &machine.state(to).name);
+    match between(machine, from, to) {
+        Some(states) if states.iter().all(|state| !machine.happy_path.contains(state)) => {
+            let names = wording::states(machine, &states);
+            format!("put {names} between `{first}` and `{second}`")
+        }
+        Some(_) => "put the states into the order in which an attempt enters them".to_owned(),
+        None if leads(machine, to, from) => {
+            format!("put `{second}` before `{first}`, or add a transition from `{first}` to `{second}`")
+        }
+        None => format!("add a transition from `{first}` to `{second}`, or take `{second}` out of `happy_path:`"),
+    }
+}
+
+/// The states on the shortest way forward from one state to another, both left out.
+fn between(machine: &Machine, from: StateId, to: StateId) -> Option<Vec<StateId>> {
+    let rows = ways::by_state(machine);
+    let mut before: BTreeMap<StateId, StateId> = BTreeMap::new();
+    let mut todo = VecDeque::from([from]);
+    while let Some(state) = todo.pop_front() {
+        let mut next: Vec<StateId> = rows[state.index()]
+            .iter()
+            .filter(|row| !row.cubes.is_empty() && ways::leads_on(machine, row, state))
+            .map(|row| row.to)
+            .collect();
+        next.sort_unstable();
+        for state_after in next {
+            if state_after != from && !before.contains_key(&state_after) {
+                before.insert(state_after, state);
+                todo.push_back(state_after);
+            }
+        }
+    }
+    let mut way = Vec::new();
+    let mut state = *before.get(&to)?;
+    while state != from {
+        way.push(state);
+        state = *before.get(&state)?;
+    }
+    way.reverse();
+    Some(way)
+}

@@ -1,0 +1,68 @@
+//! T0432 `row-decides-nothing`: whenever the row fires, another one would do the same.
+
+use crate::check::definition::{Check, Run};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::model::{Cube, Machine, Row, Table};
+use crate::step;
+
+pub(super) const CHECK: Check = Check {
+    code: Code("T0432"),
+    name: "row-decides-nothing",
+    severity: Severity::Warning,
+    explain: "Whenever the formula of this transition holds, that of a wider one from the same states holds too, and it \
+              does the same; no third row comes between them. The machine behaves as if the line were not there, and \
+              a reader looks for a difference. Most often the target was meant to be another one. Silence it where \
+              the line is there to be read, as the usual one of several cases.",
+    run: Run::Machine(run),
+};
+
+fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
+    let by_state = machine.rows_by_state();
+    for row in &machine.rows {
+        let Some(first) = row.from.first() else { continue };
+        let wider = by_state[first.index()].iter().copied().filter(|other| is_wider(machine, row, other));
+        let Some(other) = wider.min_by_key(|other| other.span) else { continue };
+        if !row.from.iter().all(|state| !by_state[state.index()].iter().any(|third| comes_between(machine, row, other, third)))
+        {
+            continue;
+        }
+        let to = &machine.state(row.to).name;
+        let message = format!("transition `{}` to `{to}` decides nothing", row.when);
+        let finding = Finding::warning(CHECK.code, row.when_span, message, "would go there without this row");
+        let finding = finding.with_place(other.when_span, "holds whenever that one does, and does the same");
+        out.push(finding.with_help("remove this line, or lead it elsewhere"));
+    }
+}
+
+/// Whether another line holds whenever the row does, in each of its states, and has the same effect.
+fn is_wider(machine: &Machine, row: &Row, other: &Row) -> bool {
+    other.span != row.span
+        && other.cubes != row.cubes
+        && !row.cubes.is_empty()
+        && row.from.iter().all(|state| other.from.contains(state))
+        && row.cubes.iter().all(|cube| other.cubes.iter().any(|wide| implies(*cube, *wide)))
+        && same_effect(machine, row, other)
+        && row.mentions & machine.triggers() == other.mentions & machine.triggers()
+}
+
+/// Whether all of one case is in the other.
+fn implies(cube: Cube, wide: Cube) -> bool {
+    (wide.set - cube.set).is_empty() && (wide.clear - cube.clear).is_empty()
+}
+
+fn same_effect(machine: &Machine, row: &Row, other: &Row) -> bool {
+    row.to == other.to
+        && row.public == other.public
+        && row.sends == other.sends
+        && step::gone(machine, row) == step::gone(machine, other)
+}
+
+/// Whether a third row could fire in the place of the row if it were not there, and would do something else.
+fn comes_between(machine: &Machine, row: &Row, other: &Row, third: &Row) -> bool {
+    let meets = |cube: &Cube, of_third: &Cube| {
+        (cube.set & of_third.clear).is_empty() && (cube.clear & of_third.set).is_empty()
+    };
+    (row.rank..=other.rank).contains(&third.rank)
+        && !same_effect(machine, row, third)
+        && row.cubes.iter().any(|cube| third.cubes.iter().any(|of_third| meets(cube, of_third)))
+}

@@ -1,0 +1,117 @@
+//! A text without quotes, and what YAML does not let it hold.
+
+use super::Mistake;
+use super::scan::{Next, Scan};
+
+/// What a text without quotes is.
+pub(super) enum Plain {
+    /// A key; the byte after its colon.
+    Key(usize),
+    /// Another text; the byte after it.
+    Text(usize),
+    /// Something that the writer did not mean.
+    Mistake(Mistake),
+}
+
+/// The word that a text begins with.
+pub(super) fn word(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// Whether a text begins like an entry of a list or of a mapping.
+pub(super) fn is_entry(text: &str) -> bool {
+    let after = text.strip_prefix(word(text)).unwrap_or_default();
+    text.starts_with("- ") || (!word(text).is_empty() && ends_key(after))
+}
+
+/// Whether a colon that ends a key comes next.
+fn ends_key(text: &str) -> bool {
+    text.strip_prefix(':').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
+}
+
+/// Reads the text that begins at a byte, to the end of its line at most.
+pub(super) fn read(scan: &Scan<'_>, start: usize) -> Plain {
+    let line = scan.line_from(start);
+    if let Some(mistake) = first_character(scan, start, line) {
+        return Plain::Mistake(mistake);
+    }
+    let end = line.char_indices().find(|(at, c)| ends(scan.is_flow(), line, *at, *c)).map_or(line.len(), |(at, _)| at);
+    if !line[end..].starts_with(':') {
+        return match no_colon(scan, start, &line[..end]) {
+            Some(mistake) => Plain::Mistake(mistake),
+            None => Plain::Text(start + end),
+        };
+    }
+    match scan.next() {
+        Next::Key => Plain::Key(start + end + 1),
+        Next::Value | Next::Nothing => Plain::Mistake(second_colon(scan, start, start + end)),
+    }
+}
+
+/// Whether a text without quotes ends before a character of a line.
+fn ends(is_flow: bool, line: &str, at: usize, c: char) -> bool {
+    match c {
+        ',' | '[' | ']' | '{' | '}' => is_flow,
+        ':' => ends_key(&line[at..]) || (is_flow && line[at + 1..].starts_with([',', '[', ']', '{', '}'])),
+        '#' => line[..at].ends_with([' ', '\t']),
+        _ => false,
+    }
+}
+
+/// The mistake of a character that no text without quotes can begin with.
+fn first_character(scan: &Scan<'_>, start: usize, line: &str) -> Option<Mistake> {
+    let first = line.chars().next()?;
+    let at = start..start + first.len_utf8();
+    let rest = &line[first.len_utf8()..];
+    let is_alone = rest.is_empty() || rest.starts_with([' ', '\t', ',', ']', '}']);
+    match first {
+        '*' if is_alone => {
+            let help = "name states, groups or kinds instead: every state is `[idle, work, wait, cleanup]`";
+            Some(Mistake::new(at, "`*` is not a name", "an alias without a name, to YAML", help))
+        }
+        '@' | '`' | '%' => {
+            let text = line.split([',', '}', ']']).next().unwrap_or_default().trim_end();
+            let help = format!("put the text in quotes: \"{text}\"");
+            Some(Mistake::new(at, "a text without quotes begins with a reserved character", "reserved by YAML", help))
+        }
+        '&' | '!' | '-' if is_alone && scan.is_flow() => {
+            let help = format!("put it in quotes: \"{first}\"");
+            Some(Mistake::new(at, "a sign of YAML stands alone", "not a text by itself", help))
+        }
+        _ => None,
+    }
+}
+
+/// The mistake of a line that was meant as a key and has no space after the colon.
+fn no_colon(scan: &Scan<'_>, start: usize, text: &str) -> Option<Mistake> {
+    let key = word(text);
+    let after = &text[key.len()..];
+    if scan.next() != Next::Key || !(scan.is_key)(key) || !after.starts_with(':') {
+        return None;
+    }
+    let at = start + key.len();
+    let help = format!("write `{key}: {}`", after[1..].trim());
+    Some(Mistake::new(at..at + 1, "a space is missing after a colon", "no space follows", help))
+}
+
+/// The mistake of a value with `: ` in it: a comma that is missing, or a text that needs quotes.
+fn second_colon(scan: &Scan<'_>, start: usize, colon: usize) -> Mistake {
+    let text = &scan.source[start..colon];
+    let last = text.rsplit([' ', '\t']).next().unwrap_or_default();
+    let value = text[..text.len() - last.len()].trim_end();
+    if scan.is_flow() && (scan.is_key)(last) && !value.is_empty() && !value.contains(' ') {
+        let help = format!("add a comma after `{value}`");
+        return Mistake::new(colon - last.len()..colon, "a comma is missing", "a comma is missing before this", help);
+    }
+    let line = scan.line_from(start);
+    let whole = match scan.is_flow() {
+        true => line.split([',', '}', ']']).next().unwrap_or_default().trim_end(),
+        false => line.trim_end(),
+    };
+    let help = match whole.contains('"') {
+        true => "put the text in quotes".to_owned(),
+        false => format!("put the text in quotes: \"{whole}\""),
+    };
+    Mistake::new(colon..colon + 1, "a text without quotes holds `: `", "begins another value, to YAML", help)
+}

@@ -1,0 +1,119 @@
+//! Slips of the pen, each with the place where it was made and what a person would do about it.
+
+use crate::finding::Findings;
+use crate::syntax::parse;
+
+/// A sound beginning and end, so that each slip has lines around it.
+const BEFORE: &str = "format: 1\nmachine: \"a b\"\nstates:\n  a: { doc: 'it''s', from: [x, y] } # a comment\n";
+const AFTER: &str = "  z: { doc: \"last\", to: x }\nrows:\n  - { from: a, when: b, to: z }\n  - from: b\n    to: z\n";
+
+fn is_key(word: &str) -> bool {
+    ["doc", "from", "to", "when", "kind", "format", "machine"].contains(&word)
+}
+
+/// Line and column within the slip, what is wrong, and the help.
+fn found(slip: &str, line_end: &str) -> (usize, usize, String, String) {
+    let text = format!("{BEFORE}{slip}\n{AFTER}").replace('\n', line_end);
+    let mut out = Findings::default();
+    parse(&text, is_key, &mut out);
+    let finding = out.iter().next().unwrap_or_else(|| panic!("nothing is found in {slip:?}"));
+    assert_eq!(finding.code.0, "T0101", "{slip}: {}", finding.message);
+    let what = finding.message.trim_start_matches("the table is not valid YAML: ").to_owned();
+    let help = finding.help.clone().unwrap_or_default();
+    let first = BEFORE.matches('\n').count();
+    (finding.span.line.wrapping_sub(first), finding.span.column, what, help)
+}
+
+fn is(slip: &str, line: usize, column: usize, what: &str, help: &str) {
+    for line_end in ["\n", "\r\n", "\r"] {
+        let found = found(slip, line_end);
+        assert_eq!((found.0, found.1, found.2.as_str()), (line, column, what), "{slip:?} {line_end:?}");
+        assert!(found.3.contains(help), "{slip:?}: {}", found.3);
+    }
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_reported_where_it_was_opened() {
+    let what = "a quote is not closed";
+    is("  b: { doc: \"sends the guest }", 1, 13, what, "add `\"` where the text ends");
+    is("  b: { doc: 'sends the guest }", 1, 13, what, "add `'`");
+    is("  b: { doc: \"sends, to: x }", 1, 13, what, "");
+    is("  b: { doc: \"sends, when: \"x\", to: y }", 1, 13, what, "");
+    is("  b:\n    doc: \"sends the guest\n    to: x", 2, 10, what, "");
+    is("  \"b: { doc: 1 }", 1, 3, what, "");
+    is("  b: { from: [\"x, y], to: z }", 1, 15, what, "");
+}
+
+#[test]
+fn a_quote_within_a_text_is_reported_where_it_ends_the_text() {
+    let what = "text follows the quote that ends a value";
+    is("  b: { doc: \"says \"hello\" to it\" }", 1, 19, what, "write `\\\"`");
+    is("  b: { doc: 'the guest's memory' }", 1, 23, what, "write `''`");
+    is("  b:\n    doc: \"says \"hello\" to it\"", 2, 16, what, "single quotes");
+}
+
+#[test]
+fn a_missing_comma_is_reported_before_the_key_that_it_separates() {
+    let what = "a comma is missing";
+    is("  b: { when: sent    to: x }", 1, 22, what, "add a comma after `sent`");
+    is("  b: { doc: \"sent\" to: x }", 1, 20, what, "add a comma before `to`");
+    is("  b: { from: [x, y] to: x }", 1, 21, what, "add a comma before `to`");
+    is("  b: { doc: 'x' 'y' }", 1, 15, "text follows the quote that ends a value", "");
+    is("  b: { from: a,\n       when: b\n       to: z }", 3, 8, what, "add a comma");
+}
+
+#[test]
+fn a_text_that_needs_quotes_is_reported_at_the_character_that_needs_them() {
+    let what = "a text without quotes holds `: `";
+    is("  b: { doc: sends the guest: all of it }", 1, 28, what, "\"sends the guest: all of it\"");
+    is("  b:\n    doc: sends the guest: all of it", 2, 25, what, "\"sends the guest: all of it\"");
+    is("  b: { doc: note: it, to: x }", 1, 17, what, "\"note: it\"");
+    let what = "a comment hides the end of the line";
+    is("  b: { doc: sends page #1 first }", 1, 24, what, "put the text in quotes");
+    is("  b: { from: [x, y #z], to: a }", 1, 20, what, "put the text in quotes");
+    let what = "a text without quotes begins with a reserved character";
+    is("  b: { doc: @home, to: x }", 1, 13, what, "\"@home\"");
+    is("  b: { doc: `x`, to: x }", 1, 13, what, "\"`x`\"");
+    is("  b: { from: *, to: x }", 1, 14, "`*` is not a name", "[idle, work, wait, cleanup]");
+}
+
+#[test]
+fn a_bracket_without_its_partner_is_reported_at_itself() {
+    is("  b: { doc: x", 1, 6, "a `{` is not closed", "add `}`");
+    is("  b: { from: [x, y, to: z }", 1, 14, "a `[` is not closed", "add `]`");
+    is("  b: { from: [x, y]", 1, 6, "a `{` is not closed", "add `}`");
+    is("  b: { doc: x }}", 1, 16, "a bracket is closed that is not open", "");
+    is("  b: { doc: x } y", 1, 17, "something follows a complete value", "");
+}
+
+#[test]
+fn a_tab_and_the_marks_of_a_merge_are_reported_at_the_line_that_has_them() {
+    is("\tb: { doc: x }", 1, 1, "a tab indents the line", "indent with spaces");
+    is("  b:\n  \tdoc: x", 2, 3, "a tab indents the line", "indent with spaces");
+    let what = "a merge is not resolved";
+    is("<<<<<<< HEAD\n  b: { doc: x }\n=======\n  b: { doc: y }\n>>>>>>> x", 1, 1, what, "keep one of the two");
+    is("  b: { doc: x }\n=======\n  b: { doc: y }", 2, 1, what, "keep one of the two");
+    is("  b: { doc: x }\n>>>>>>> origin/main", 2, 1, what, "keep one of the two");
+}
+
+#[test]
+fn a_colon_without_a_space_is_reported_at_the_colon() {
+    is("  b:\n    doc:x\n    to: z", 2, 8, "a space is missing after a colon", "write `doc: x`");
+}
+
+#[test]
+fn sound_lines_before_a_slip_are_not_blamed() {
+    let sound = [
+        "  b: { doc: \"over\n    two lines\", to: x }",
+        "  b: {\n    doc: \"x\",\n    from: [x,\n      y]\n  }",
+        "  b: { doc: a#b, to: x } # it's a { comment",
+        "  b:\n    doc: |\n      it's { not: closed\n    to: x",
+        "  b: { doc: \"a: b # c\", to: 'x: {' }",
+        "  b: { \"doc\": x, 'to' : y }",
+        "  b: { doc: http://x, to: 1:2 }",
+    ];
+    for lines in sound {
+        let (line, _, what, _) = found(&format!("{lines}\n  c: {{ doc: \"open }}"), "\n");
+        assert_eq!((line, what.as_str()), (lines.matches('\n').count() + 2, "a quote is not closed"), "{lines}");
+    }
+}

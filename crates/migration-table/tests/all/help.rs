@@ -1,0 +1,187 @@
+//! Help that helps: what a finding proposes is applied to the text, word for word. Then the finding is gone, and no new
+//! one is as bad.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use migration_table::{Finding, Findings, Span, load};
+
+/// Whether a character can be part of a name.
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-')
+}
+
+/// What stands in the backticks of a text, in order.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+fn replaced(text: &str, span: Span, new: &str) -> String {
+    format!("{}{new}{}", &text[..span.start], &text[span.end..])
+}
+
+/// The text without the line of a byte.
+fn without_line(text: &str, at: usize) -> String {
+    let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
+    format!("{}{}", &text[..start], &text[end..])
+}
+
+/// The text with another name in the place of every mention of a name.
+fn renamed(text: &str, old: &str, new: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(old) {
+        let (before, after) = (&rest[..at], &rest[at + old.len()..]);
+        let is_whole = !before.ends_with(is_of_name) && !after.starts_with(is_of_name);
+        out.push_str(before);
+        out.push_str(if is_whole { new } else { old });
+        rest = after;
+    }
+    out + rest
+}
+
+/// The text with something more at the end of the list or mapping that the line of a key holds: `holds: [a]`.
+fn added_to(text: &str, line_of: &str, key: &str, word: &str) -> Option<String> {
+    let start = text.find(line_of)?;
+    let line = text[start..].split('\n').next()?;
+    let list = line.find(&format!("{key}: ["))?;
+    let end = start + list + line[list..].find(']')?;
+    Some(format!("{}, {word}{}", &text[..end], &text[end..]))
+}
+
+/// The text with a pair more in the flow mapping of the line of a byte.
+fn with_pair(text: &str, at: usize, pair: &str) -> Option<String> {
+    let end = at + text[at..].find('\n')?;
+    let brace = text[..end].rfind('}')?;
+    Some(format!("{}, {pair} {}", text[..brace].trim_end(), &text[brace..]))
+}
+
+/// Applies a help, or returns `None` where it leaves something to a person. The word is the kind of help.
+fn applied(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    let at_span = text.get(span.start..span.end)?;
+    if let (true, Some(word)) = (help.starts_with("did you mean"), words.first()) {
+        return Some(("did you mean", replaced(text, span, word)));
+    }
+    if let (true, Some(word)) = (help.ends_with("here and wherever it is named"), words.first()) {
+        return Some(("rename", renamed(text, at_span.trim_matches('"'), word)));
+    }
+    if let Some(word) = help.strip_prefix("put it in quotes: ") {
+        return Some(("quotes", replaced(text, span, word)));
+    }
+    if let Some((word, _)) = help.strip_prefix("put it in quotes wherever it stands alone: ")?.split_once(';').or(None) {
+        return Some(("quotes everywhere", renamed(text, at_span, word)));
+    }
+    None
+}
+
+/// The same for help that has other forms.
+fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    let at_span = text.get(span.start..span.end)?;
+    match help {
+        "remove this line" | "keep one of the two" => return Some(("remove the line", without_line(text, span.start))),
+        "remove the character" => return Some(("remove the character", replaced(text, span, ""))),
+        "add `public: true`" => return Some(("publish", with_pair(text, span.start, "public: true")?)),
+        "remove `public: true`" => {
+            let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+            let end = line + text[line..].find('\n')?;
+            let silent = text[line..end].replace(", public: true", "");
+            return Some(("publish not", format!("{}{silent}{}", &text[..line], &text[end..])));
+        }
+        "indent with spaces" => return Some(("indent", replaced(text, span, "  "))),
+        _ => {}
+    }
+    if help.starts_with("add a comma after") {
+        let before = text[..span.start].trim_end().len();
+        return Some(("comma", format!("{},{}", &text[..before], &text[before..])));
+    }
+    if let Some(word) = help.strip_prefix("put the text in quotes: ") {
+        let plain = word.trim_matches('"');
+        return Some(("text in quotes", text.replacen(plain, word, 1)));
+    }
+    if help.starts_with("write `") && words.len() == 1 && at_span.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some(("number", replaced(text, span, words[0])));
+    }
+    if let [resource, "holds:", state, ..] = words.as_slice() {
+        return Some(("hold", added_to(text, &format!("\n      {state}: "), "holds", resource)?));
+    }
+    if help.starts_with("put `") && help.contains(" between ") {
+        let [first, .., before, _] = words.as_slice() else { return None };
+        return Some(("between", text.replacen(&format!("{before}, "), &format!("{before}, {first}, "), 1)));
+    }
+    None
+}
+
+/// What is found in a text: severity, code and message of each.
+fn keys(findings: &Findings) -> Vec<(migration_table::Severity, &'static str, String)> {
+    findings.iter().map(|finding| (finding.severity, finding.code.0, finding.message.clone())).collect()
+}
+
+/// Applies every help of a text that can be applied; counts the kinds.
+fn try_all(name: &str, text: &str, kinds: &mut BTreeMap<&'static str, usize>) {
+    let before = load(text).findings;
+    for finding in &before {
+        let Some((kind, mended)) = applied(text, finding).or_else(|| applied_otherwise(text, finding)) else { continue };
+        *kinds.entry(kind).or_default() += 1;
+        let after = load(&mended).findings;
+        let (known, now) = (keys(&before), keys(&after));
+        let is_it = |(_, code, message): &&(_, &str, String)| *code == finding.code.0 && *message == finding.message;
+        let (had, has) = (known.iter().filter(is_it).count(), now.iter().filter(is_it).count());
+        assert!(has < had, "{name}: `{:?}` does not mend `{}`:\n{mended}", finding.help, finding.message);
+        // Text that is no YAML has no other findings until it is.
+        let worse = now.iter().find(|key| key.0 <= finding.severity && !known.contains(key));
+        let is_first_look = finding.code.0 == "T0101";
+        assert!(worse.is_none() || is_first_look, "{name}: `{:?}` brings {worse:?}:\n{mended}", finding.help);
+        assert!(!is_first_look || now.iter().all(|key| key.1 != "T0101"), "{name}: {now:?}");
+    }
+}
+
+#[test]
+fn what_a_finding_proposes_mends_it_and_brings_nothing_as_bad() {
+    let mut kinds = BTreeMap::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    for folder in fs::read_dir(fixtures).unwrap() {
+        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "yaml") {
+                try_all(&path.display().to_string(), &fs::read_to_string(&path).unwrap(), &mut kinds);
+            }
+        }
+    }
+    let expected = ["between", "did you mean", "hold", "quotes", "quotes everywhere", "remove the line", "rename"];
+    let missing: Vec<&&str> = expected.iter().filter(|kind| !kinds.contains_key(**kind)).collect();
+    assert!(missing.is_empty(), "no fixture shows {missing:?}: {kinds:?}");
+}
+
+#[test]
+fn slips_in_the_projects_table_are_mended_as_is_proposed() {
+    let own = include_str!("../../../../states.yaml");
+    let mut kinds = BTreeMap::new();
+    let slips = [
+        (", public: true }", " public: true }"),
+        ("doc: \"waits", "doc: waits: "),
+        ("    states:\n", "\tstates:\n"),
+        ("after_ms: ", "after_ms: 0"),
+        ("doc: \"the", "doc: \"\u{202e}the"),
+    ];
+    for (sound, slip) in slips {
+        let text = own.replacen(sound, slip, 1);
+        let text = if sound.ends_with("\"waits") { without_closing_quote(&text) } else { text };
+        assert_ne!(text, own, "{sound}");
+        try_all(slip, &text, &mut kinds);
+    }
+    let expected = ["number", "remove the character"];
+    assert!(expected.iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
+}
+
+/// The text without the quote that ended what now begins with `doc: waits: `.
+fn without_closing_quote(text: &str) -> String {
+    let at = text.find("doc: waits: ").unwrap();
+    let end = at + text[at..].find('"').unwrap();
+    format!("{}{}", &text[..end], &text[end + 1..])
+}
