@@ -131,14 +131,13 @@ impl TableFile {
         if let Some(table) = files::table_of(word, &self.path)? {
             return Ok(Named { name: word.to_owned(), ..self.on(&table).named()? });
         }
-        let (folder, file) = git::place(&self.path)?;
-        if !git::is_commit(folder, word) {
+        let Some(past) = git::table_at(word, &self.path)? else {
+            let (folder, _) = git::place(&self.path)?;
             bail!("`{word}` is no file, no release and no commit here: {}", git::hint(folder));
-        }
-        let Some(text) = git::file_at(folder, word, file)? else { bail!("`{word}` has no `{file}`") };
-        let loaded = load_with(&text, Notes::LeftOut);
-        let read = Read { text, table: loaded.table, findings: loaded.findings };
-        Ok(Named { name: format!("{word}:{file}"), path: self.path.clone(), read })
+        };
+        let loaded = load_with(&past.text, Notes::LeftOut);
+        let read = Read { text: past.text, table: loaded.table, findings: loaded.findings };
+        Ok(Named { name: past.name, path: self.path.clone(), read })
     }
 
     /// Returns the path from the root of the repository, or the whole path outside of one.

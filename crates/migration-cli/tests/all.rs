@@ -12,6 +12,7 @@ mod all {
     mod grammar;
     mod manual;
     mod manual_book;
+    mod outputs;
     mod replay;
     mod run;
     mod step;

@@ -16,6 +16,7 @@ mod machine;
 mod observer;
 mod prune;
 mod queries;
+mod renames;
 mod replies;
 mod report;
 pub mod rules;
@@ -61,9 +62,10 @@ struct Observer {
 pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     let observers = observers(new, old);
     let classes: BTreeSet<ObserverClass> = observers.iter().map(|observer| observer.class).collect();
-    let walked = sides::with_old_names(new, old);
+    let renames = renames::Renames::new(new, old);
+    let walked = sides::with_old_names(new, &renames);
     let (mut verdicts, mut changes) = (Vec::new(), Vec::new());
-    let mut sides = Sides { new, old, arrivals: BTreeMap::new() };
+    let mut sides = Sides { new, old, renames, arrivals: BTreeMap::new() };
     for machine in names(new, old) {
         let [new_machine, old_machine] =
             [&walked, old].map(|side| side.machines.iter().find(|known| known.name == machine));
@@ -109,9 +111,13 @@ fn names(new: &Public, old: &Public) -> BTreeSet<String> {
 }
 
 /// The five classes, and those that either side declares. Where a side declares some that are promised compatibility,
-/// nobody else is; else every class counts. A declaration of the new side is taken before one of the old side.
+/// nobody else is; else every class counts. Old clients were promised what the old side declares, so that is taken before
+/// a declaration of the new side; where the new side alone gates one, it counts from now on.
 fn observers(new: &Public, old: &Public) -> Vec<Observer> {
-    let declared: BTreeMap<&String, &PublicObserver> = old.observers.iter().chain(&new.observers).collect();
+    let mut declared: BTreeMap<&String, PublicObserver> = BTreeMap::new();
+    for (name, observer) in old.observers.iter().chain(&new.observers) {
+        declared.entry(name).and_modify(|known| known.gate |= observer.gate).or_insert(*observer);
+    }
     let is_gated = declared.values().any(|observer| observer.gate);
     let classes = ObserverClass::ALL.iter();
     let classes = classes.map(|(name, class)| Observer { name: (*name).to_string(), class: *class, counts: !is_gated });

@@ -1,10 +1,24 @@
-//! Random tables with a public side: settings, classes of errors and what a command must pass.
+//! What tests, benches and the tests of the crates above need: random tables with a public side, mutants of a table, and
+//! simulated clients that the comparison is held against.
+
+#![expect(clippy::unwrap_used, reason = "this serves tests alone")]
+
+mod agreement;
+mod clients;
+mod mutants;
+pub(crate) mod naive;
+mod plain;
+#[cfg(test)]
+mod tests;
 
 use fastrand::Rng;
 use std::collections::BTreeSet;
 
 use migration_table::model::{Admission, FactId, FactKind, Machine, Parameter, Table, Timeout};
 use migration_table::testing;
+
+pub use agreement::{Agreement, agreement};
+pub use mutants::mutants;
 
 /// Returns a table of one random machine, the same for the same seed.
 pub fn random(seed: u64) -> Table {

@@ -8,9 +8,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use migration_contract::frozen::{Approval, Frozen, Judgement, Release, Version, by_frozen};
-use migration_contract::public::{Public, lock};
+use migration_contract::public::Public;
+use migration_contract::public::lock::{self, Listed};
 
 use super::{approvals, release};
 use crate::output::write_file;
@@ -29,6 +30,15 @@ impl Files {
     pub fn beside(table: &Path) -> Files {
         let name = table.file_name().unwrap_or_default().to_string_lossy();
         Files { root: table.with_file_name(folder(&name)) }
+    }
+
+    /// Keeps other runs of this program from writing these files until the result is dropped.
+    pub fn guard(&self) -> Result<fs::File> {
+        let name = shown(&self.root);
+        fs::create_dir_all(&self.root).with_context(|| format!("cannot create `{name}`"))?;
+        let folder = fs::File::open(&self.root).with_context(|| format!("cannot open `{name}`"))?;
+        folder.lock().with_context(|| format!("cannot lock `{name}`"))?;
+        Ok(folder)
     }
 
     /// Returns the path of the lock.
@@ -80,7 +90,7 @@ impl Files {
     pub fn read_release(&self, version: &Version) -> Result<Release> {
         let path = self.release(version);
         let name = shown(&path);
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{name}`"))?;
+        let text = read_text(&path)?;
         release::parse(&text, version).with_context(|| {
             format!(
                 "`{name}` is not as it was frozen; `git log --follow {name}` shows its history, \
@@ -110,7 +120,8 @@ impl Files {
         let releases = self.versions()?;
         let release = |version| (shown(&self.release(version)), self.read_release(version).map_err(text));
         Ok(Frozen {
-            lock: (shown(&lock), fs::read_to_string(&lock).ok()),
+            lock: (shown(&lock), read_if_there(&lock).map_err(|error| error.root_cause().to_string())),
+            folder: shown(&self.releases_folder()),
             releases: releases.iter().map(release).collect(),
             approvals: (shown(&self.approvals()), self.read_approvals().map_err(text)),
         })
@@ -123,9 +134,15 @@ impl Files {
 
     /// Writes the lock and returns whether that changed it. A lock or a release of another table is an error.
     pub fn write_lock(&self, public: &Public) -> Result<bool> {
-        self.read()?.belongs_to(&public.table)?;
-        let (path, text) = (self.lock(), lock::write(public));
-        let is_new = fs::read_to_string(&path).map_or(true, |found| found != text);
+        let frozen = self.read()?;
+        frozen.belongs_to(&public.table)?;
+        self.write_listed(public, &frozen.listed())
+    }
+
+    /// Writes the lock with these releases and returns whether that changed it.
+    pub fn write_listed(&self, public: &Public, releases: &[Listed]) -> Result<bool> {
+        let (path, text) = (self.lock(), lock::with_listed(&lock::write(public), releases));
+        let is_new = read_if_there(&path)?.is_none_or(|found| found.replace("\r\n", "\n") != text);
         if is_new {
             write_file(&path, &text)?;
         }
@@ -201,9 +218,23 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 fn read_if_there(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", shown(path))),
+    if fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        return Ok(None);
     }
+    read_text(path).map(Some)
+}
+
+/// Reads a file of text. What is wrong with it is said as it is: it may be a directory, closed to this user, or no text.
+fn read_text(path: &Path) -> Result<String> {
+    let read = || {
+        if path.is_dir() {
+            bail!("it is a directory");
+        }
+        let bytes = fs::read(path)?;
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            anyhow!("it is not UTF-8: byte {at} is none of a text")
+        })
+    };
+    read().with_context(|| format!("cannot read `{}`", shown(path)))
 }

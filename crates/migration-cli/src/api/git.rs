@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::output::say;
+
 /// Whether the name can be read as a commit here. Without git, or outside a repository, nothing can.
 pub(crate) fn is_commit(directory: &Path, name: &str) -> bool {
     let object = format!("{name}^{{commit}}");
@@ -20,6 +22,15 @@ pub(crate) fn file_at(directory: &Path, commit: &str, file: &str) -> Result<Opti
     git(directory, &["show", &format!("{commit}:./{file}")]).map(Some)
 }
 
+/// The text of a file, by its path from the root of the repository, as it was in a commit; none if it was not there.
+pub(crate) fn text_at(directory: &Path, commit: &str, path: &str) -> Result<Option<String>> {
+    let listed = git(directory, &["ls-tree", "--name-only", "--full-tree", commit, "--", path])?;
+    if listed.trim().is_empty() {
+        return Ok(None);
+    }
+    git(directory, &["show", "--end-of-options", &format!("{commit}:{path}")]).map(Some)
+}
+
 /// Where to ask for a file, and its name there: its folder, which is this one if the path says none.
 pub(crate) fn place(file: &Path) -> Result<(&Path, &str)> {
     let name = file.file_name().and_then(|name| name.to_str());
@@ -28,22 +39,106 @@ pub(crate) fn place(file: &Path) -> Result<(&Path, &str)> {
     Ok((folder, name))
 }
 
-/// Why a name may not be known here, and what to do about it.
-pub(crate) fn hint(directory: &Path) -> &'static str {
-    match git(directory, &["rev-parse", "--is-shallow-repository"]).as_deref().map(str::trim) {
-        Ok("true") => {
-            "this clone is shallow and lacks the history: run `git fetch --unshallow --tags`, \
-             or check out with `fetch-depth: 0`"
+/// A table as it was in a commit.
+pub(crate) struct Past {
+    /// How messages name it: `HEAD~1:states.yaml`.
+    pub(crate) name: String,
+    /// Its path from the root of the repository, as git knows it.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// Returns the table of a file as it was in a commit; `word` names a commit, or a commit and a path as git understands
+/// them. A table that was moved since is found where it was, by its name or by its `machine:`; `Ok(None)` if no word of
+/// git is meant.
+///
+/// # Errors
+///
+/// Returns what git says, or which tables the commit has.
+pub(crate) fn table_at(word: &str, file: &Path) -> Result<Option<Past>> {
+    let (directory, name) = place(file)?;
+    if let Some((commit, path)) = word.split_once(':') {
+        if !is_commit(directory, commit) {
+            return Ok(None);
         }
-        Ok(_) => "`git branch --all` and `git tag` list what is here; `git fetch --tags` brings more",
-        Err(_) => "this is no git repository, so only files and releases can be named",
+        let text = git(directory, &["show", "--end-of-options", word])?;
+        return Ok(Some(Past { name: word.to_owned(), path: path.trim_start_matches("./").to_owned(), text }));
+    }
+    if !is_commit(directory, word) {
+        return Ok(None);
+    }
+    if let Some(text) = file_at(directory, word, name)? {
+        let inside = git(directory, &["rev-parse", "--show-prefix"])?;
+        return Ok(Some(Past { name: format!("{word}:{name}"), path: format!("{}{name}", inside.trim()), text }));
+    }
+    moved(directory, word, file).map(Some)
+}
+
+/// The most tables of a commit that are looked at.
+const LOOKED_AT_MAX: usize = 200;
+
+/// Returns the table that had another path in a commit.
+fn moved(directory: &Path, commit: &str, file: &Path) -> Result<Past> {
+    let named = |text: &str| text.lines().find_map(|line| line.strip_prefix("machine:").map(|it| it.trim().to_owned()));
+    let machine = std::fs::read_to_string(file).ok().and_then(|text| named(&text));
+    let listed = git(directory, &["ls-tree", "-r", "--name-only", "--full-tree", commit])?;
+    let is_table = |path: &&str| path.ends_with(".yaml") || path.ends_with(".yml");
+    let is_release = |path: &str| path.contains("/releases/");
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut found = Vec::new();
+    for path in listed.lines().filter(is_table).filter(|path| !is_release(path)).take(LOOKED_AT_MAX) {
+        let text = git(directory, &["show", "--end-of-options", &format!("{commit}:{path}")])?;
+        if machine.is_some() && named(&text) == machine {
+            found.push(Past { name: format!("{commit}:{path}"), path: path.to_owned(), text });
+        }
+    }
+    let wanted = file.display();
+    match found.as_slice() {
+        [one] => {
+            say(format_args!(
+                "note: `{commit}` has no `{wanted}`: compared with `{}`, a table of the same name",
+                one.path
+            ));
+            Ok(found.remove(0))
+        }
+        [] => {
+            let like = listed.lines().filter(|path| path.rsplit('/').next() == Some(name.as_str()));
+            let like: Vec<String> = like.map(|path| format!("`{path}`")).collect();
+            let has = if like.is_empty() { String::new() } else { format!(" (it has {})", like.join(", ")) };
+            bail!("`{commit}` has no `{wanted}`{has}: name the table as `{commit}:PATH`")
+        }
+        many => {
+            let paths: Vec<String> = many.iter().map(|one| format!("`{}`", one.path)).collect();
+            bail!("`{commit}` has no `{wanted}` (it has {}): name one of them as `{}`", paths.join(", "), many[0].name)
+        }
+    }
+}
+
+/// Why a name may not be known here, and what to do about it.
+pub(crate) fn hint(directory: &Path) -> String {
+    let known = git(directory, &["rev-parse", "--is-shallow-repository"]);
+    match known.as_deref().map(str::trim) {
+        Ok("true") => "this clone is shallow and lacks the history: run `git fetch --unshallow --tags`, \
+             or check out with `fetch-depth: 0`"
+            .to_owned(),
+        Ok(_) => "`git branch --all` and `git tag` list what is here; `git fetch --tags` brings more".to_owned(),
+        Err(error) => {
+            let said = format!("{error:#}");
+            if said.contains("not a git repository") {
+                "this is no git repository, so only files and releases can be named".to_owned()
+            } else {
+                said
+            }
+        }
     }
 }
 
 fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
-    let output = Command::new("git").args(arguments).current_dir(directory).output().context("cannot run `git`")?;
+    let mut git = Command::new("git");
+    git.args(arguments).current_dir(directory).env("LC_ALL", "C");
+    let output = git.output().context("cannot run `git`")?;
     if !output.status.success() {
-        bail!("git: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!("git says: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     String::from_utf8(output.stdout).context("git gave something that is not UTF-8")
 }

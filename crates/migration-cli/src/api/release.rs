@@ -18,12 +18,15 @@ const SEAL: &str = "seal sha256:";
 
 /// Reads the text of the file of a release.
 pub(super) fn parse(text: &str, version: &Version) -> Result<Release> {
-    if let Some(line) = conflict_line(text) {
+    // How git ends the lines of a checkout is no change.
+    let text = text.replace("\r\n", "\n");
+    if let Some(line) = conflict_line(&text) {
         bail!("line {line} is a conflict marker");
     }
     let start = text.rfind(SEAL).ok_or_else(|| anyhow!("it has no seal at its end"))?;
     let (body, seal) = (&text[..start], text[start..].trim_start_matches(SEAL));
-    if !body.ends_with('\n') || seal.strip_suffix('\n') != Some(hash(body).as_str()) {
+    let hash = hash(body);
+    if !body.ends_with('\n') || seal.strip_suffix('\n') != Some(hash.as_str()) {
         bail!("its text does not fit its seal");
     }
     let end = body.find(&format!("\n{APPROVED}")).map_or(body.len(), |at| at + 1);
@@ -35,19 +38,20 @@ pub(super) fn parse(text: &str, version: &Version) -> Result<Release> {
         Ok(Approval::from(entry))
     };
     let approvals = body[end..].lines().map(approval).collect::<Result<_>>()?;
-    Ok(Release { version: version.clone(), public, approvals })
+    Ok(Release { version: version.clone(), public, approvals, listed: lock::listed(body), seal: hash })
 }
 
 /// Reads the public side in a lock or in the file of a release, whatever its seal says.
 pub(super) fn unsealed(text: &str) -> Result<Public> {
+    let text = &text.replace("\r\n", "\n");
     let ends = [format!("\n{APPROVED}"), format!("\n{SEAL}")];
     let end = ends.iter().filter_map(|end| text.find(end)).min().map_or(text.len(), |at| at + 1);
     lock::read(&text[..end]).map_err(|error| anyhow!("{error}"))
 }
 
-/// Returns the text of the file of a release.
+/// Returns the text of the file of a release, whose `seal` is still to come.
 pub(super) fn text(release: &Release) -> Result<String> {
-    let mut text = lock::write(&release.public);
+    let mut text = lock::with_listed(&lock::write(&release.public), &release.listed);
     for approval in &release.approvals {
         text.push_str(&format!("{APPROVED}{}\n", serde_json::to_string(&Entry::from(approval.clone()))?));
     }

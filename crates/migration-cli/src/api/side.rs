@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use migration_contract::frozen::{Judgement, Version, by_sides};
+use migration_contract::frozen::{Judgement, LockState, Version, by_sides, lock_state};
 use migration_contract::public::{Public, lock, project};
 use migration_table::model::Table;
 
 use super::files::{Files, folder, shown};
 use super::{git, release};
+use crate::output::say;
 use crate::table_file::TableFile;
 
 /// One side of a comparison.
@@ -38,7 +39,7 @@ pub(crate) fn judge(new: &Side, olds: &[Side]) -> Result<Judgement> {
 }
 
 /// Returns the side that a word names: a file that is there (`.yaml`, `.yml`: a table; anything else: a lock), a release
-/// (`0.1`), or a commit, whose lock is taken, or else its table.
+/// (`0.1`), or a commit, whose table is taken: `REV`, or `REV:PATH` as git understands it.
 pub(crate) fn named(word: &str, table: &TableFile) -> Result<Side> {
     let files = Files::beside(table.path());
     let path = Path::new(word);
@@ -66,13 +67,13 @@ fn of_file(path: &Path, table: &TableFile) -> Result<Side> {
     Ok(Side { name, public, table: None })
 }
 
-/// Returns the public side of the table with this text. A table with findings has one as long as it can be resolved.
+/// Returns the public side of the table with this text. Nobody can tell what a table with errors shows.
 fn of_table(name: &str, path: &Path, text: String, check: &str) -> Result<Side> {
     let loaded = migration_contract::load(&text);
-    let Some(table) = loaded.table else {
-        bail!("the table `{name}` has errors: `{check}` shows them");
-    };
-    of_model(name, path, text, &table)
+    match loaded.table.filter(|_| !loaded.findings.has_errors()) {
+        Some(table) => of_model(name, path, text, &table),
+        None => bail!("the table `{name}` has errors: `{check}` shows them"),
+    }
 }
 
 /// Returns the public side of a table that must be sound; if it is not, reports why on standard error and returns
@@ -96,18 +97,38 @@ pub fn of_model(name: &str, path: &Path, text: String, table: &Table) -> Result<
 fn of_commit(word: &str, table: &TableFile) -> Result<Side> {
     let path = table.path();
     let (directory, file) = git::place(path)?;
-    let releases = Files::beside(path).releases_folder();
-    if !git::is_commit(directory, word) {
-        let hint = git::hint(directory);
-        bail!("`{word}` is no file, no release in `{}` and no commit here: {hint}", shown(&releases));
-    }
-    let lock = format!("{}/current.lock", folder(file));
-    if let Some(text) = git::file_at(directory, word, &lock)? {
-        let public = lock::read(&text).map_err(|error| anyhow!("cannot understand the lock of `{word}`: {error}"))?;
+    let lock_of = |commit: &str, table: &str| -> Result<Option<(String, String)>> {
+        let (inside, name) = table.rsplit_once('/').unwrap_or(("", table));
+        let lock = format!("{inside}{}{}/current.lock", if inside.is_empty() { "" } else { "/" }, folder(name));
+        Ok(git::text_at(directory, commit, &lock)?.map(|text| (lock, text)))
+    };
+    let past = match git::table_at(word, path) {
+        Ok(Some(past)) => past,
+        Ok(None) => {
+            let (hint, releases) = (git::hint(directory), Files::beside(path).releases_folder());
+            bail!("`{word}` is no file, no release in `{}` and no commit here: {hint}", shown(&releases));
+        }
+        // A repository may keep the lock and not the table.
+        Err(missing) => {
+            let lock = format!("{}/current.lock", folder(file));
+            let Some(text) = git::file_at(directory, word, &lock).ok().flatten() else { return Err(missing) };
+            say(format_args!("note: {missing:#}; its `{lock}` is taken"));
+            let public =
+                lock::read(&text).map_err(|error| anyhow!("cannot understand the lock of `{word}`: {error}"))?;
+            return Ok(Side { name: word.to_owned(), public, table: None });
+        }
+    };
+    if past.path.ends_with(".lock") {
+        let public = release::unsealed(&past.text).map_err(|error| anyhow!("cannot understand `{word}`: {error}"))?;
         return Ok(Side { name: word.to_owned(), public, table: None });
     }
-    match git::file_at(directory, word, file)? {
-        Some(text) => of_table(&format!("{word}:{file}"), path, text, &table.invocation().command(&["check"])),
-        None => bail!("`{word}` has neither `{lock}` nor `{file}`"),
+    let check = table.invocation().command(&["check"]);
+    let side = Side { name: word.to_owned(), ..of_table(&past.name, path, past.text, &check)? };
+    let commit = word.split(':').next().unwrap_or(word);
+    if let Some((name, text)) = lock_of(commit, &past.path)?
+        && !matches!(lock_state(&text, &side.public), LockState::Current)
+    {
+        say(format_args!("note: in `{commit}`, `{name}` is not what `{}` shows; the table counts", past.path));
     }
+    Ok(side)
 }

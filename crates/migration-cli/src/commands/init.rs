@@ -19,7 +19,7 @@ const TABLE: &str = include_str!("init/states.yaml");
 
 const WORKFLOW: &str = include_str!("init/workflow.yml");
 
-/// The file of a release has a seal over its bytes, so no checkout may change its line ends.
+/// Locks and releases are compared as text; with this, no checkout changes how their lines end.
 const ATTRIBUTE: &str = "*.lock text eol=lf";
 
 /// The lock of the first table, from its directory.
@@ -58,10 +58,8 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     if attributes.exists() {
         let known = fs::read_to_string(&attributes).unwrap_or_default();
         if !known.lines().any(|line| line == ATTRIBUTE) {
-            say(format_args!(
-                "add `{ATTRIBUTE}` to {}: a checkout must not change the files of releases",
-                attributes.display()
-            ));
+            let end = if known.is_empty() || known.ends_with('\n') { "" } else { "\n" };
+            write(&attributes, &format!("{known}{end}{ATTRIBUTE}\n"))?;
         }
     } else {
         write(&attributes, &format!("{ATTRIBUTE}\n"))?;

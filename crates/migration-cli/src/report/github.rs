@@ -18,7 +18,7 @@ fn command(item: &Item<'_>) -> String {
 
 fn place(location: &Location<'_>) -> String {
     let file = property(&location.file);
-    let Some((text, span)) = location.part else { return format!("file={file},") };
+    let Some((text, span)) = location.part else { return format!("file={file},line=1,") };
     let region = Region::of(span, text);
     let mut place = format!("file={file},line={},endLine={},", region.line, region.end_line);
     // Columns of a finding that spans lines mean nothing there.

@@ -5,6 +5,7 @@ mod deprecation;
 mod formats;
 mod history;
 mod several;
+mod survival;
 mod workflow;
 
 use std::fs;

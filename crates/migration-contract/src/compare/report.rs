@@ -183,7 +183,12 @@ pub struct CompareError {
 
 impl fmt::Display for CompareError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "what a client can see of machine `{}` has too many cases to compare", self.machine)
+        write!(
+            out,
+            "what a client can see of machine `{}` has too many cases to compare; fewer capabilities that decide its rows, or \
+             fewer states that hidden guards choose between, make it smaller",
+            self.machine
+        )
     }
 }
 

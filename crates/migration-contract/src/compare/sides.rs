@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Evidence;
+use super::renames::Renames;
 use crate::public::{ALWAYS, Label, Public, Settings};
 use migration_table::model::Was;
 
@@ -10,6 +11,8 @@ use migration_table::model::Was;
 pub(super) struct Sides<'a> {
     pub(super) new: &'a Public,
     pub(super) old: &'a Public,
+    /// What has a new name.
+    pub(super) renames: Renames,
     /// The statuses that the old side does not know and an old client can be shown, with the nearest way to each in
     /// every machine.
     pub(super) arrivals: BTreeMap<String, Vec<Arrival>>,
@@ -71,7 +74,7 @@ impl Sides<'_> {
 
     /// The old name of a status that has a new one.
     pub(super) fn renamed(&self, status: &str) -> Option<&String> {
-        renamed(self.new, self.old, status)
+        self.renames.statuses.get(status).map(|rename| &rename.before)
     }
 }
 
@@ -85,9 +88,11 @@ impl Sides<'_> {
         statuses.chain(commands).chain(capabilities.map(|name| (Was::Capability, name.clone()))).collect()
     }
 
-    /// The names that are gone, one that was renamed included.
+    /// The names that are gone, one that was renamed included; but not one of which it is asked whether it was.
     pub(super) fn gone(&self) -> BTreeSet<(Was, String)> {
-        Sides::names(self.old).difference(&Sides::names(self.new)).cloned().collect()
+        let gone: BTreeSet<(Was, String)> =
+            Sides::names(self.old).difference(&Sides::names(self.new)).cloned().collect();
+        gone.into_iter().filter(|(was, name)| !self.renames.is_guessed(*was, name)).collect()
     }
 
     /// The release in which the old side deprecated a name.
@@ -114,18 +119,10 @@ fn settings_of(ways: &[Arrival]) -> Option<(Settings, String)> {
     ways.first().map(|way| (way.when.0.clone(), text))
 }
 
-/// The old name of a status that has a new one: the table says so, and the old name is gone.
-pub(super) fn renamed<'a>(new: &'a Public, old: &Public, status: &str) -> Option<&'a String> {
-    let before = new.statuses.get(status)?.renamed_from.as_ref()?;
-    let is_renamed =
-        old.statuses.contains_key(before) && !new.statuses.contains_key(before) && !old.statuses.contains_key(status);
-    is_renamed.then_some(before)
-}
-
 /// The new side with the old names of statuses that have new ones, so that a new name is one finding.
-pub(super) fn with_old_names(new: &Public, old: &Public) -> Public {
+pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
     let mut public = new.clone();
-    let name = |status: &String| renamed(new, old, status).unwrap_or(status).clone();
+    let name = |status: &String| renames.statuses.get(status).map_or(status, |rename| &rename.before).clone();
     for automaton in public.machines.iter_mut().flat_map(|machine| &mut machine.behaviours) {
         for state in &mut automaton.automaton.states {
             state.shows = state.shows.iter().map(name).collect();

@@ -21,7 +21,8 @@ pub struct Hygiene {
 pub(super) const LOCK_STALE: Hygiene = Hygiene {
     id: "lock-stale",
     title: "the lock is not what the table shows",
-    definition: "`api/current.lock` is missing, cannot be read, or is not byte for byte the lock of the table.",
+    definition: "`api/current.lock` is missing, cannot be read, is not the lock of the table, or does not list a release \
+        that is there. How its lines end means nothing.",
     why: "the diff of the lock is where a reviewer sees that a change to the table is one that clients see; with a \
         lock that was not written anew, nobody is shown it",
     mend: "`migration-table api diff`, from the lock to the table, shows what clients would see differently; if that is \
@@ -31,11 +32,22 @@ pub(super) const LOCK_STALE: Hygiene = Hygiene {
 pub(super) const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
     id: "release-lock-modified",
     title: "the file of a release was changed after it was frozen",
-    definition: "A file in `api/releases/` cannot be read, or its seal is not that of what stands above it.",
+    definition: "A file in `api/releases/` cannot be read, its seal is not that of what stands above it, or the seal is \
+        not the one that the lock lists for the release. How its lines end means nothing.",
     why: "it says what the clients of that release were shown, and that does not change any more; an edit \
         would hide what breaks them instead of approving it",
     mend: "take the file back as it was committed with the release: the finding has the `git checkout` for it; a \
         difference that is wanted is approved, and the file stays as it is",
+};
+
+pub(super) const RELEASE_MISSING: Hygiene = Hygiene {
+    id: "release-missing",
+    title: "the file of a release is gone",
+    definition: "`api/current.lock`, or the file of a later release, lists a release that has no file in `api/releases/`. A \
+        release that is listed as retired may be gone.",
+    why: "without the file nobody can tell what breaks the clients of that release, and a table that breaks them would pass",
+    mend: "take the file back as it was committed with the release: the finding has the `git checkout` for it; if its \
+        clients are not supported any more, `migration-table api bless --retire VERSION` says so in the lock",
 };
 
 pub(super) const APPROVAL_UNUSED: Hygiene = Hygiene {
@@ -67,5 +79,5 @@ pub(super) const APPROVAL_UNKNOWN_KEY: Hygiene = Hygiene {
 };
 
 /// Every rule.
-pub const HYGIENE: [Hygiene; 5] =
-    [LOCK_STALE, RELEASE_LOCK_MODIFIED, APPROVAL_UNUSED, APPROVAL_EXPIRED, APPROVAL_UNKNOWN_KEY];
+pub const HYGIENE: [Hygiene; 6] =
+    [LOCK_STALE, RELEASE_LOCK_MODIFIED, RELEASE_MISSING, APPROVAL_UNUSED, APPROVAL_EXPIRED, APPROVAL_UNKNOWN_KEY];

@@ -12,13 +12,16 @@ use super::lock_state::{LockState, lock_state};
 use super::release::{Release, approvals_of_later};
 use super::version::Version;
 use crate::compare::{Change, CompareError, Level, Report, Verdict, compare};
-use crate::public::{Public, lock};
+use crate::public::Public;
+use crate::public::lock::{self, Listed};
 
 /// The files of the frozen side of a table, as they were read. Each has the name by which messages call it.
 #[derive(Debug)]
 pub struct Frozen {
-    /// The lock, and its text if there is one.
-    pub lock: (String, Option<String>),
+    /// The lock, and its text if there is one; or why it cannot be read.
+    pub lock: (String, Result<Option<String>, String>),
+    /// The folder of the releases.
+    pub folder: String,
     /// The releases, oldest first; or why the file of one cannot be accepted.
     pub releases: Vec<(String, Result<Release, String>)>,
     /// The approvals; or why the file of them cannot be accepted.
@@ -144,11 +147,68 @@ impl Frozen {
     ///
     /// Returns [`Refusal::OtherTable`] for the first file that belongs to another table.
     pub fn belongs_to(&self, table: &str) -> Result<(), Refusal> {
-        let (file, text) = &self.lock;
-        let lock = text.as_ref().and_then(|text| lock::read(text).ok()).map(|public| (file, public.table));
+        let file = &self.lock.0;
+        let lock = self.lock_text().and_then(|text| lock::read(text).ok()).map(|public| (file, public.table));
         let releases = self.releases.iter();
         let releases = releases.filter_map(|(file, read)| Some((file, read.as_ref().ok()?.public.table.clone())));
         lock.into_iter().chain(releases).try_for_each(|(file, owner)| same_table(file, &owner, table))
+    }
+}
+
+impl Frozen {
+    fn lock_text(&self) -> Option<&String> {
+        self.lock.1.as_ref().ok()?.as_ref()
+    }
+
+    /// Returns the releases that are known: those that the lock and the files of releases list, and those whose file is
+    /// there. What the lock says of one counts.
+    #[must_use]
+    pub fn listed(&self) -> Vec<Listed> {
+        let mut known: BTreeMap<Version, Listed> = BTreeMap::new();
+        let here = self.lock_text().map(|text| lock::listed(text)).unwrap_or_default();
+        let releases = || self.releases.iter().filter_map(|(_, read)| read.as_ref().ok());
+        let chained = releases().flat_map(|release| release.listed.clone());
+        for entry in here.into_iter().chain(chained).chain(releases().map(Release::entry)) {
+            if let Ok(version) = entry.version.parse() {
+                known.entry(version).or_insert(entry);
+            }
+        }
+        known.into_values().collect()
+    }
+
+    /// Returns what is wrong with the releases as a list: one is gone, has been replaced, or is not listed.
+    fn list_disorder(&self) -> Vec<Disorder> {
+        let Some(text) = self.lock_text() else { return Vec::new() };
+        let in_lock = lock::listed(text);
+        let mut disorder = Vec::new();
+        for Listed { version, seal } in self.listed() {
+            let (folder, lock) = (&self.folder, &self.lock.0);
+            let file = format!("{folder}/{version}.lock");
+            let named = |it: &str| it.parse::<Version>().ok() == version.parse::<Version>().ok();
+            let there = self.releases.iter().find(|(known, read)| match read {
+                Ok(release) => named(&release.version.to_string()),
+                Err(_) => *known == file,
+            });
+            match (there, &seal) {
+                (None, Some(_)) => {
+                    let message = format!("release {version} is listed, and its file `{file}` is gone");
+                    let mend = Mend::Do(take_back(&file));
+                    disorder.push(Disorder { rule: hygiene::RELEASE_MISSING.id, message, mend, file });
+                }
+                (Some((file, Ok(release))), Some(seal)) if release.seal != *seal => {
+                    let message =
+                        format!("`{file}` is not the file that `{lock}` lists for {version}: it was replaced");
+                    disorder.push(modified(file.clone(), message));
+                }
+                (Some((_, Ok(_))), _) if !in_lock.iter().any(|it| named(&it.version)) => {
+                    let message = format!("`{lock}` does not list release {version}");
+                    let mend = Mend::Run(["api", "bless"].map(str::to_owned).into());
+                    disorder.push(Disorder { rule: hygiene::LOCK_STALE.id, message, mend, file: lock.clone() });
+                }
+                (Some(_), _) | (None, None) => {}
+            }
+        }
+        disorder
     }
 }
 
@@ -168,6 +228,7 @@ fn same_table(file: &str, owner: &str, table: &str) -> Result<(), Refusal> {
 pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
     frozen.belongs_to(&new.table)?;
     let mut disorder: Vec<Disorder> = lock_disorder(&frozen.lock, new).into_iter().collect();
+    disorder.extend(frozen.list_disorder());
     let mut releases = Vec::new();
     for (file, read) in frozen.releases {
         match read {
@@ -216,7 +277,15 @@ fn compared(new: &Public, old: &Public, name: &str) -> Result<Report, Refusal> {
 }
 
 /// Returns what is wrong with the lock, if anything is.
-fn lock_disorder((file, text): &(String, Option<String>), new: &Public) -> Option<Disorder> {
+fn lock_disorder((file, text): &(String, Result<Option<String>, String>), new: &Public) -> Option<Disorder> {
+    let text = match text {
+        Ok(text) => text,
+        Err(why) => {
+            let message = format!("`{file}` cannot be read: {why}");
+            let mend = Mend::Do(format!("look at `{file}`, take it away, and write it anew with `api bless`"));
+            return Some(Disorder { rule: hygiene::LOCK_STALE.id, file: file.clone(), message, mend });
+        }
+    };
     let message = match text.as_ref().map(|text| lock_state(text, new)) {
         None => format!("`{file}` is missing: nothing says what the table may show"),
         // A lock of another table is refused before.
@@ -237,8 +306,13 @@ fn lock_disorder((file, text): &(String, Option<String>), new: &Public) -> Optio
 }
 
 fn modified(file: String, message: String) -> Disorder {
-    let mend = Mend::Do(format!("git checkout $(git log --diff-filter=A --format=%H -- {file}) -- {file}"));
+    let mend = Mend::Do(take_back(&file));
     Disorder { rule: hygiene::RELEASE_LOCK_MODIFIED.id, message, mend, file }
+}
+
+/// Returns the command that brings a file back as it was committed first.
+fn take_back(file: &str) -> String {
+    format!("git checkout $(git log --diff-filter=A --format=%H -- {file} | tail -n 1) -- {file}")
 }
 
 /// The differences found so far, one baseline after the other.

@@ -22,7 +22,7 @@ pub enum LockState {
 /// Compares the text of a lock with what a table shows.
 #[must_use]
 pub fn lock_state(text: &str, new: &Public) -> LockState {
-    if text == lock::write(new) {
+    if lock::without_listed(text) == lock::write(new) {
         return LockState::Current;
     }
     match lock::read(text) {

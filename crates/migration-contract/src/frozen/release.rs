@@ -3,6 +3,7 @@
 use super::approval::Approval;
 use super::version::Version;
 use crate::public::Public;
+use crate::public::lock::Listed;
 
 /// What a release has shown.
 #[derive(Clone, Debug)]
@@ -13,6 +14,18 @@ pub struct Release {
     pub public: Public,
     /// The differences from older releases that it was frozen with.
     pub approvals: Vec<Approval>,
+    /// The releases that had been frozen before it, as its file lists them.
+    pub listed: Vec<Listed>,
+    /// The hash of its file.
+    pub seal: String,
+}
+
+impl Release {
+    /// Returns the line that lists it.
+    #[must_use]
+    pub fn entry(&self) -> Listed {
+        Listed { version: self.version.to_string(), seal: Some(self.seal.clone()) }
+    }
 }
 
 /// Returns the approvals of later releases that cover differences from a release.

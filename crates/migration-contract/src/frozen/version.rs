@@ -19,7 +19,11 @@ pub struct NotAVersion(String);
 
 impl fmt::Display for NotAVersion {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "`{}` is not a version: expected numbers with dots between, such as `0.2`", self.0)
+        write!(
+            out,
+            "`{}` is not a version: expected numbers without leading zeros and with dots between, such as `0.2`",
+            self.0
+        )
     }
 }
 
@@ -39,8 +43,11 @@ impl FromStr for Version {
     }
 }
 
-/// Reads a number as a version writes it: digits only.
+/// Reads a number as a version writes it: digits only, and none in vain.
 fn number(part: &str) -> Option<u32> {
+    if part.len() > 1 && part.starts_with('0') {
+        return None;
+    }
     if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse().ok() } else { None }
 }
 
@@ -85,7 +92,7 @@ mod tests {
 
     #[test]
     fn what_is_no_version_is_refused() {
-        for text in ["", ".", "1.", "v1", "1.x", "+1", "/1", "1/2", "99999999999"] {
+        for text in ["", ".", "1.", "01.2", "1.00", "v1", "1.x", "+1", "/1", "1/2", "99999999999"] {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
     }

@@ -9,6 +9,7 @@
 //! api-lock 1                                    the format
 //! # ...
 //! table migration
+//! release 0.1 sha256:...                        the releases that were frozen
 //!
 //! status active since 2.3                       the vocabulary
 //! command migrate
@@ -37,6 +38,7 @@ mod damage;
 mod facts;
 mod format;
 mod line;
+mod listed;
 mod names;
 mod parsed;
 mod read;
@@ -50,5 +52,6 @@ mod write;
 
 pub use damage::{Damage, LockError};
 pub use format::FORMAT;
+pub use listed::{Listed, listed, with_listed, without_listed};
 pub use read::{LOCK_BYTES_MAX, read};
 pub use write::write;

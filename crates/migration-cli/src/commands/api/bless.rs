@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 use migration_contract::frozen::{Approval, Version};
+use migration_contract::public::lock::Listed;
 
 use crate::api::files::{Files, shown};
 use crate::api::side::{self, Side};
@@ -12,7 +13,7 @@ use crate::table_file::TableFile;
 
 #[derive(Args, Debug, Default)]
 pub(crate) struct Arguments {
-    /// Approves this finding, as its last line in `api check` names it
+    /// Approves this finding, as the line `accept` in `api check` names it
     #[arg(long, value_name = "FINDING", requires_all = ["reason", "link", "until"], conflicts_with = "withdraw")]
     approve: Option<String>,
 
@@ -35,11 +36,16 @@ pub(crate) struct Arguments {
     /// Takes the approval of this finding back
     #[arg(long, value_name = "FINDING")]
     withdraw: Option<String>,
+
+    /// Says that the clients of this release are not supported any more; its file may go
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["approve", "withdraw"])]
+    retire: Option<String>,
 }
 
 /// Writes the lock, and the approvals if one comes or goes.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let files = Files::beside(file.path());
+    let _guard = files.guard()?;
     if let Some(finding) = &arguments.withdraw {
         if let Some(table) = &file.read()?.table {
             files.read()?.belongs_to(&table.name)?;
@@ -53,6 +59,11 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         approve(&files, file, &new, approval.clone())?;
     }
     let name = shown(&files.lock());
+    if let Some(version) = &arguments.retire {
+        retire(&files, &new, &version.parse()?)?;
+        say(format_args!("wrote {name}: {version} is retired"));
+        return Ok(Outcome::Clean);
+    }
     if files.write_lock(&new.public)? {
         say(format_args!("wrote {name}: look at its diff before you commit it"));
     } else if wanted.is_none() {
@@ -105,6 +116,17 @@ fn approve(files: &Files, file: &TableFile, new: &Side, approval: Approval) -> R
     say(format_args!("approved until {}: {}", approval.until, approval.finding));
     all.push(approval);
     files.write_approvals(&all)
+}
+
+fn retire(files: &Files, new: &Side, version: &Version) -> Result<()> {
+    let frozen = files.read()?;
+    frozen.belongs_to(&new.public.table)?;
+    let mut listed = frozen.listed();
+    let is_it = |entry: &&mut Listed| entry.version.parse::<Version>().is_ok_and(|known| known == *version);
+    let Some(entry) = listed.iter_mut().find(is_it) else { bail!("`{version}` is no release that the lock lists") };
+    entry.seal = None;
+    files.write_listed(&new.public, &listed)?;
+    Ok(())
 }
 
 fn withdraw(files: &Files, finding: &str) -> Result<()> {

@@ -23,10 +23,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let version: Version = arguments.version.parse()?;
     let files = Files::beside(file.path());
+    let _guard = files.guard()?;
     if files.release(&version).exists() {
         bail!("{version} is frozen already, and a release is frozen once: choose the next version");
     }
-    if let Some(newest) = files.versions()?.last().filter(|newest| version <= **newest) {
+    let listed = files.read()?.listed();
+    let known = listed.iter().filter_map(|entry| entry.version.parse::<Version>().ok()).chain(files.versions()?);
+    if let Some(newest) = known.max().filter(|newest| version <= *newest) {
         bail!("{version} does not come after {newest}, the newest release");
     }
     let Some(new) = side::current(file)? else { return Ok(Outcome::CouldNotRun) };
@@ -45,7 +48,14 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     if let Some(source) = &new.table {
         say(format_args!("wrote {}", files.write_release_table(&version, &source.text)?));
     }
-    let name = files.write_release(&Release { version, public: new.public, approvals })?;
+    let name = files.write_release(&Release {
+        version,
+        public: new.public.clone(),
+        approvals,
+        listed,
+        seal: String::new(),
+    })?;
+    files.write_lock(&new.public)?;
     files.write_approvals(&rest)?;
     say(format_args!("wrote {name}: commit both files, and never change them"));
     Ok(Outcome::Clean)

@@ -70,6 +70,7 @@ fn a_command_leaves_in_steps_and_its_name_is_not_used_again() {
     assert_eq!(rules(), ["command-removed", "deprecation-too-early"]);
 
     table(&deprecated);
+    project.succeeds(&["bless", "--retire", "0.1"]);
     project.succeeds(&["freeze", "0.3"]);
     table(&gone());
     assert_eq!(rules(), ["command-removed"]);

@@ -5,6 +5,7 @@
 
 use super::damage::{Damage, LockError, shown};
 use super::format::{END, FORMAT, MAGIC, NOTE_BEFORE};
+use super::listed::without_listed;
 use super::parsed::Parsed;
 use super::rebuild;
 use super::write::write;
@@ -17,11 +18,12 @@ pub const LOCK_BYTES_MAX: usize = 16 << 20;
 ///
 /// # Errors
 ///
-/// When the text is not, byte for byte, what [`write()`] makes of what it says.
+/// When the text is not what [`write()`] makes of what it says, but for the ends of lines and the releases that it lists.
 pub fn read(text: &str) -> Result<Public, LockError> {
     if text.len() > LOCK_BYTES_MAX {
         return Err(LockError::new(Damage::TooLarge, 1, format!("the file has {} bytes", text.len())));
     }
+    let text = without_listed(text);
     let lines: Vec<&str> = text.split('\n').collect();
     frame(&lines)?;
     let mut parsed = Parsed::default();
@@ -45,9 +47,6 @@ fn frame(lines: &[&str]) -> Result<(), LockError> {
     }
     let first = lines.first().copied().unwrap_or_default();
     let expected = format!("{MAGIC}{FORMAT}");
-    if first.ends_with('\r') {
-        return error(Damage::Edited, 0, "found a carriage return at the end of the line, expected none".to_owned());
-    }
     if lines.len() == 1 && !first.is_empty() && expected.starts_with(first) {
         return error(Damage::Truncated, 0, "the file ends in its first line".to_owned());
     }

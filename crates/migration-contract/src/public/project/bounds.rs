@@ -46,9 +46,15 @@ pub(super) enum Limit {
 impl fmt::Display for TooLarge {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.limit {
-            Limit::Configurations => "too many facts can be pending in it in too many combinations",
-            Limit::Sets => "too many of its courses have to be told apart by what they publish",
-            Limit::Cases => "it depends on too many combinations of settings",
+            Limit::Configurations => {
+                "too many facts can be pending in it in too many combinations; let fewer triggers wait at once (`drops:`), or fewer guards be decided by no capability"
+            }
+            Limit::Sets => {
+                "too many of its courses have to be told apart by what they publish; let states that clients need not tell apart show one status"
+            }
+            Limit::Cases => {
+                "it depends on too many combinations of settings; let fewer capabilities and parameters decide its rows"
+            }
         };
         write!(out, "what a client can observe of machine `{}` cannot be computed: {what}", self.machine)
     }

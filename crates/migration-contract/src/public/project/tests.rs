@@ -1,7 +1,6 @@
 //! The projection against plain simulation, on thousands of small machines, and on tables that people wrote.
 
 mod bounds;
-mod naive;
 mod variants;
 
 use fastrand::Rng;
@@ -10,9 +9,9 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::public::Label;
 use crate::public::settings::{SettingId, setting_id};
+use crate::testing::naive::{Naive, Possible};
 use crate::testing::random;
 use migration_table::testing::{load, shown};
-use naive::{Naive, Possible};
 
 const MACHINES: u64 = 2000;
 

@@ -2,7 +2,7 @@
 
 use migration_contract::compare::{Change, Level, rules};
 use migration_contract::frozen::{Disorder, HYGIENE, JudgedChange};
-use migration_table::Severity;
+use migration_table::{Severity, Span};
 
 use super::report::{Report, evidence, listed};
 use crate::report::sarif::{Rule, Run};
@@ -39,7 +39,7 @@ fn of_finding<'r>(finding: &JudgedChange, report: &Report<'r>) -> Item<'r> {
     let accepted = finding.approval.as_ref().filter(|_| finding.open.is_empty());
     let location = report.new.table.as_ref().map(|table| Location {
         file: path_in(&table.path),
-        part: change.place.map(|span| (table.text.as_str(), span)),
+        part: Some((table.text.as_str(), change.place.unwrap_or_else(|| named_in(&table.text, &change.subject)))),
     });
     Item {
         severity,
@@ -51,6 +51,26 @@ fn of_finding<'r>(finding: &JudgedChange, report: &Report<'r>) -> Item<'r> {
         fingerprint: Some(change.key().to_string()),
         accepted: accepted.map(|approval| format!("{} ({})", approval.reason, approval.link)),
     }
+}
+
+/// Returns the first place in a table where something is declared that the subject of a finding names, or else where the
+/// table begins: a finding that is about names alone has a line, too.
+fn named_in(text: &str, subject: &str) -> Span {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let words = || subject.split(|c| !is_name(c)).filter(|word| !word.is_empty());
+    let mut start = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let code = line.split(" #").next().unwrap_or(line);
+        let names =
+            |word: &&str| code.split(|c| !is_name(c)).any(|it| it == *word) && !code.trim_start().starts_with('#');
+        if let Some(word) = words().find(names) {
+            let column = code.find(word).unwrap_or(0);
+            let (at, end) = (start + column, start + column + word.len());
+            return Span { start: at, end, line: index + 1, column: code[..column].chars().count() + 1 };
+        }
+        start += line.len();
+    }
+    Span { start: 0, end: text.lines().next().map_or(0, str::len), line: 1, column: 1 }
 }
 
 fn message(change: &Change, against: &[String]) -> String {

@@ -17,6 +17,8 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
-    let added = sides.new.commands.keys().filter(|command| !sides.old.commands.contains_key(*command));
+    let is_new = |command: &&String| !sides.old.commands.contains_key(*command);
+    let added =
+        sides.new.commands.keys().filter(is_new).filter(|command| !sides.renames.commands.contains_key(*command));
     added.map(|command| Listed::new(command, format!("the command `{command}` is new"))).collect()
 }

@@ -19,10 +19,19 @@ pub(in super::super) const RULE: Rule = Rule {
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let removed = sides.old.commands.keys().filter(|command| !sides.new.commands.contains_key(*command));
+    let guessed = |command: &str| {
+        let renames = sides.renames.commands.iter();
+        renames.into_iter().find(|(_, rename)| rename.before == command).map(|(now, _)| now.as_str())
+    };
     let message = |command: &str| {
         let renamed = |name: &crate::public::PublicName| name.renamed_from.as_deref() == Some(command);
         match sides.new.commands.iter().find(|(_, name)| renamed(name)) {
             Some((now, _)) => format!("the command `{command}` is now called `{now}`"),
+            None if guessed(command).is_some() => format!(
+                "the command `{command}` is gone, and `{0}` is answered wherever it was: is it renamed? then its trigger \
+                 says `renamed_from: {command}`",
+                guessed(command).unwrap_or_default()
+            ),
             None => format!("the command `{command}` is gone"),
         }
     };

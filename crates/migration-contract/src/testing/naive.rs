@@ -2,19 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::outline;
-use crate::public::Taken;
-use crate::public::{Label, Reply};
+use crate::public::{Label, Reply, Taken, command, setting};
 use migration_table::model::{Answer, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, StateId, Table};
 use migration_table::step;
 
 /// A state, what is remembered in it (fixed guards of all kinds among it), and whether it must look for a row.
-pub(super) type Here = (StateId, FactSet, bool);
+pub(crate) type Here = (StateId, FactSet, bool);
 
 /// Where the machine may be.
-pub(super) type Possible = BTreeSet<Here>;
+pub(crate) type Possible = BTreeSet<Here>;
 
-pub(super) struct Naive<'t> {
+pub(crate) struct Naive<'t> {
     table: &'t Table,
     machine: &'t Machine,
     /// Guards that hold because of the setting.
@@ -24,10 +22,10 @@ pub(super) struct Naive<'t> {
 }
 
 impl<'t> Naive<'t> {
-    pub(super) fn new(table: &'t Table, machine: &'t Machine, on: &BTreeSet<String>) -> Naive<'t> {
+    pub(crate) fn new(table: &'t Table, machine: &'t Machine, on: &BTreeSet<String>) -> Naive<'t> {
         let (mut holds, mut hidden) = (FactSet::EMPTY, FactSet::EMPTY);
         for fact in machine.fact_ids().filter(|fact| machine.fact(*fact).is_guard()) {
-            match outline::setting(&machine.fact(fact).kind) {
+            match setting(&machine.fact(fact).kind) {
                 Some(name) if on.contains(&name) => holds |= fact,
                 Some(_) => {}
                 None => hidden |= fact,
@@ -36,8 +34,13 @@ impl<'t> Naive<'t> {
         Naive { table, machine, holds, hidden }
     }
 
-    pub(super) fn initial(&self) -> Possible {
-        self.closed(BTreeSet::from([(self.machine.initial, FactSet::EMPTY, false)]))
+    /// Where the machine begins.
+    pub(crate) fn start(&self) -> Here {
+        (self.machine.initial, FactSet::EMPTY, false)
+    }
+
+    pub(crate) fn initial(&self) -> Possible {
+        self.closed(BTreeSet::from([self.start()]))
     }
 
     fn kind(&self, here: &Here) -> Kind {
@@ -45,7 +48,7 @@ impl<'t> Naive<'t> {
     }
 
     /// What can happen without a command: what is seen of it, and where it leads.
-    fn by_itself(&self, here: Here) -> Vec<(Option<Label>, Here)> {
+    pub(crate) fn by_itself(&self, here: Here) -> Vec<(Option<Label>, Here)> {
         let (state, facts, is_due) = here;
         let machine = self.machine;
         let mut next = Vec::new();
@@ -80,14 +83,14 @@ impl<'t> Naive<'t> {
     }
 
     /// What a command does.
-    fn by_command(&self, here: Here) -> Vec<(Label, Here)> {
+    pub(crate) fn by_command(&self, here: Here) -> Vec<(Label, Here)> {
         let (state, facts, is_due) = here;
         let machine = self.machine;
         let mut next = Vec::new();
         for trigger in machine.fact_ids().filter(|fact| !is_due && machine.fact(*fact).is_trigger()) {
             let FactKind::Trigger { admission, .. } = &machine.fact(trigger).kind else { continue };
-            let command = outline::command(&machine.fact(trigger).kind).unwrap();
-            let refused = |class: &str| Label::Reply(command.clone(), Reply::Error(class.to_owned()));
+            let name = command(&machine.fact(trigger).kind).unwrap();
+            let refused = |class: &str| Label::Reply(name.clone(), Reply::Error(class.to_owned()));
             let needed: Vec<FactId> = admission.needs.iter().map(|name| machine.fact_id(name).unwrap()).collect();
             let is_sure = needed.is_empty() || needed.iter().any(|guard| self.holds.contains(*guard));
             let is_possible = is_sure || needed.iter().any(|guard| self.hidden.contains(*guard));
@@ -101,7 +104,7 @@ impl<'t> Naive<'t> {
             let choices = if self.kind(&here) == Kind::Idle { fixed & self.hidden } else { FactSet::EMPTY };
             for choice in choices.subsets() {
                 let sample = if self.kind(&here) == Kind::Idle { fixed & self.holds | choice } else { facts & fixed };
-                let success = Label::Reply(command.clone(), Reply::Success);
+                let success = Label::Reply(name.clone(), Reply::Success);
                 match step::answer(machine, state, trigger, sample) {
                     Answer::Accept => next.push((success, (state, (facts - fixed) | sample | trigger, true))),
                     Answer::Ignore => next.push((success, here)),
@@ -124,7 +127,7 @@ impl<'t> Naive<'t> {
         possible
     }
 
-    pub(super) fn next(&self, possible: &Possible) -> BTreeMap<Label, Possible> {
+    pub(crate) fn next(&self, possible: &Possible) -> BTreeMap<Label, Possible> {
         let mut next = BTreeMap::<Label, Possible>::new();
         for here in possible {
             for (seen, there) in self.by_itself(*here) {
@@ -140,7 +143,7 @@ impl<'t> Naive<'t> {
     }
 
     /// Everything that happens in any run, row by row.
-    pub(super) fn taken(&self) -> Taken {
+    pub(crate) fn taken(&self) -> Taken {
         let (machine, mut taken) = (self.machine, Taken::default());
         let mut seen: Possible = BTreeSet::from([(machine.initial, FactSet::EMPTY, false)]);
         let mut todo: Vec<Here> = seen.iter().copied().collect();
@@ -177,16 +180,16 @@ impl<'t> Naive<'t> {
         found
     }
 
-    pub(super) fn shows(&self, possible: &Possible) -> BTreeSet<String> {
+    pub(crate) fn shows(&self, possible: &Possible) -> BTreeSet<String> {
         let shown = possible.iter().map(|here| self.machine.state(here.0).shows);
         shown.map(|status| self.table.statuses[status.index()].name.clone()).collect()
     }
 
-    pub(super) fn ends(&self, possible: &Possible) -> bool {
+    pub(crate) fn ends(&self, possible: &Possible) -> bool {
         possible.iter().any(|here| !here.2 && self.kind(here) == Kind::Idle)
     }
 
-    pub(super) fn rests(&self, possible: &Possible) -> bool {
+    pub(crate) fn rests(&self, possible: &Possible) -> bool {
         let patient = |here: &Here| {
             let state = self.machine.state(here.0);
             let may_wait = state.kind == Kind::Idle || state.kind == Kind::Wait && state.timeout.is_none();
@@ -212,7 +215,7 @@ impl<'t> Naive<'t> {
         false
     }
 
-    pub(super) fn is_trapped(&self, possible: &Possible) -> bool {
+    pub(crate) fn is_trapped(&self, possible: &Possible) -> bool {
         let comes_home = |here: &Here| {
             let mut seen = BTreeSet::from([*here]);
             let mut todo = vec![*here];

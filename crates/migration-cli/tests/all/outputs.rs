@@ -1,0 +1,80 @@
+//! Output that cannot be written ends a command with 2, and never in a panic.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::run::{program, root, states};
+
+/// Commands that print, each with what it needs.
+const COMMANDS: &[&[&str]] = &[
+    &["check"],
+    &["check", "--format", "json"],
+    &["explain"],
+    &["explain", "T0201"],
+    &["table"],
+    &["show", "migrate"],
+    &["races"],
+    &["diagram"],
+    &["api", "check"],
+    &["api", "diff", "0.1", "states.yaml"],
+    &["api", "log"],
+    &["api", "schema"],
+    &["schema"],
+    &["expand"],
+    &["--help"],
+    &["api", "bless", "--help"],
+    &["--version"],
+];
+
+fn full() -> Option<File> {
+    File::options().write(true).open("/dev/full").ok()
+}
+
+fn status(mut command: Command) -> (Option<i32>, String) {
+    let output = command.output().expect("the program runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_full_standard_output_is_status_2() {
+    for arguments in COMMANDS {
+        let Some(full) = full() else { return println!("skipped: there is no /dev/full") };
+        let mut command = program();
+        command.args(*arguments).current_dir(root()).stdout(full);
+        let (code, stderr) = status(command);
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_status_2_and_no_pass() {
+    for arguments in COMMANDS {
+        let mut command = program();
+        let child = command.args(*arguments).current_dir(root()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = child.spawn().expect("the program runs");
+        drop(child.stdout.take());
+        let code = child.wait().expect("the program ends").code();
+        let mut stderr = String::new();
+        child.stderr.take().expect("it was piped").read_to_string(&mut stderr).expect("it is text");
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_full_standard_error_is_status_2() {
+    let directory = TempDir::new().expect("a directory can be made");
+    std::fs::write(directory.path().join("states.yaml"), states()).expect("it can be written");
+    let below = directory.path().join("below");
+    std::fs::create_dir(&below).expect("it can be made");
+    for arguments in [&["api", "bless"][..], &["check"], &["show", "no_such_name"], &["no-such-command"]] {
+        let Some(full) = full() else { return println!("skipped: there is no /dev/full") };
+        let mut command = program();
+        command.args(arguments).current_dir(&below).stderr(full);
+        assert_eq!(command.output().expect("the program runs").status.code(), Some(2), "{arguments:?}");
+    }
+}

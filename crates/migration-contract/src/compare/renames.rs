@@ -1,0 +1,139 @@
+//! Statuses and commands that have a new name: those of which the table says so, and those that look as if it had been
+//! forgotten, so that one change of a name is one finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::public::{Label, Public, PublicName};
+use migration_table::model::Was;
+
+/// A new name.
+#[derive(Clone, Debug)]
+pub(super) struct Rename {
+    /// The old name.
+    pub(super) before: String,
+    /// Whether the table does not say so, but the new name behaves as the old one did.
+    pub(super) is_guessed: bool,
+}
+
+/// What has a new name, by the new name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Renames {
+    pub(super) statuses: BTreeMap<String, Rename>,
+    /// Commands of which nobody says so.
+    pub(super) commands: BTreeMap<String, Rename>,
+}
+
+impl Renames {
+    pub(super) fn new(new: &Public, old: &Public) -> Renames {
+        let mut statuses = BTreeMap::new();
+        for (status, name) in &new.statuses {
+            let Some(before) = &name.renamed_from else { continue };
+            let is_renamed = old.statuses.contains_key(before)
+                && !new.statuses.contains_key(before)
+                && !old.statuses.contains_key(status);
+            if is_renamed {
+                statuses.insert(status.clone(), Rename { before: before.clone(), is_guessed: false });
+            }
+        }
+        let is_told = |before: &str| statuses.values().any(|rename: &Rename| rename.before == before);
+        let guessed = guessed(
+            (&new.statuses, Traces::of_statuses(new, old)),
+            (&old.statuses, Traces::of_statuses(old, new)),
+            |before| is_told(before) || new.reserved.contains_key(&(Was::Status, before.to_owned())),
+        );
+        statuses.extend(guessed);
+        let is_told = |before: &str| {
+            let name = before.split(' ').next().unwrap_or(before).to_owned();
+            new.reserved.contains_key(&(Was::Command, name))
+                || new.commands.values().any(|name| name.renamed_from.as_deref() == Some(before))
+        };
+        let traces = (Traces::of_commands(new), Traces::of_commands(old));
+        let commands = self::guessed((&new.commands, traces.0), (&old.commands, traces.1), is_told);
+        Renames { statuses, commands }
+    }
+
+    /// Whether it is asked of an old name whether it was renamed.
+    pub(super) fn is_guessed(&self, was: Was, before: &str) -> bool {
+        let renames = match was {
+            Was::Status => &self.statuses,
+            Was::Command => &self.commands,
+            Was::Capability => return false,
+        };
+        renames.values().any(|rename| rename.is_guessed && rename.before == before)
+    }
+}
+
+/// The one name that is new and behaves as one that is gone, for each that is gone.
+fn guessed(
+    (new, now): (&BTreeMap<String, PublicName>, Traces),
+    (old, before): (&BTreeMap<String, PublicName>, Traces),
+    is_told: impl Fn(&str) -> bool,
+) -> BTreeMap<String, Rename> {
+    let added = || new.keys().filter(|name| !old.contains_key(*name));
+    let gone = || old.keys().filter(|name| !new.contains_key(*name) && !is_told(name));
+    let like = |one: &String, other: &String| match (now.0.get(one), before.0.get(other)) {
+        (Some(now), Some(before)) => now == before,
+        (None, _) | (_, None) => false,
+    };
+    let mut found = BTreeMap::new();
+    for before in gone() {
+        let mut fitting = added().filter(|name| like(name, before));
+        let (Some(name), None) = (fitting.next(), fitting.next()) else { continue };
+        if gone().filter(|other| like(name, other)).count() == 1 {
+            found.insert(name.clone(), Rename { before: before.clone(), is_guessed: true });
+        }
+    }
+    found
+}
+
+/// By name, where it comes up: machine, what is shown there, and what it is there.
+struct Traces(BTreeMap<String, BTreeSet<(String, String, String)>>);
+
+impl Traces {
+    fn add(&mut self, name: &str, machine: &str, near: &str, what: String) {
+        self.0.entry(name.to_owned()).or_default().insert((machine.to_owned(), near.to_owned(), what));
+    }
+
+    /// What comes before and behind each status, and how commands are answered in it. A status that the other side does not
+    /// have may have a new name itself, so it is any.
+    fn of_statuses(side: &Public, other: &Public) -> Traces {
+        let mut traces = Traces(BTreeMap::new());
+        let known = |status: &str| if other.statuses.contains_key(status) { status.to_owned() } else { "?".to_owned() };
+        for machine in &side.machines {
+            for state in machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states) {
+                for shown in &state.shows {
+                    traces.add(shown, &machine.name, "", format!("rests {} ends {}", state.rests, state.ends));
+                    for label in state.edges.keys() {
+                        match label {
+                            Label::Event(next) => {
+                                traces.add(shown, &machine.name, &known(next), "before".to_owned());
+                                traces.add(next, &machine.name, &known(shown), "behind".to_owned());
+                            }
+                            Label::Reply(command, reply) => {
+                                traces.add(shown, &machine.name, command, format!("{reply:?}"));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        traces
+    }
+
+    /// How each command is answered while a status is shown.
+    fn of_commands(side: &Public) -> Traces {
+        let mut traces = Traces(BTreeMap::new());
+        for machine in &side.machines {
+            for state in machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states) {
+                for (label, edge) in &state.edges {
+                    let Label::Reply(command, reply) = label else { continue };
+                    for shown in &state.shows {
+                        let behind = &machine.behaviours[0].automaton.states.get(edge.to).map(|to| to.ends);
+                        traces.add(command, &machine.name, shown, format!("{reply:?} {behind:?}"));
+                    }
+                }
+            }
+        }
+        traces
+    }
+}

@@ -1,0 +1,234 @@
+//! What the comparison says of two tables, held against what simulated clients see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::clients::{Client, Differences, Kind, SUCCESS, Seen, driven_side, is_mixed};
+use super::plain::{Side, Word, Words};
+use crate::compare::{Change, Channel, ObserverClass, Repeat, Report, Step, compare};
+use crate::public::{ALWAYS, Label, Public, Reply, project, setting};
+use migration_table::model::Table;
+
+/// What came of holding a comparison against simulated clients.
+#[derive(Debug, Default)]
+pub struct Agreement {
+    /// Whether some client sees a difference that breaks it.
+    pub differs: bool,
+    /// What the two do not agree about; empty if all is well.
+    pub wrong: Vec<String>,
+}
+
+/// Compares two tables, and plays every kind of client against both, under some of the settings: none, all, and as many
+/// more.
+///
+/// # Errors
+///
+/// When there is too much of one of the tables.
+pub fn agreement(new: &Table, old: &Table, settings: usize) -> Result<Agreement, String> {
+    let [public, before] = [new, old].map(|table| project(table).map_err(|error| error.to_string()));
+    let (public, before) = (public?, before?);
+    let report = compare(&public, &before).map_err(|error| error.to_string())?;
+    let mut found = Agreement::default();
+    for machine in old.machines.iter().map(|machine| machine.name.as_str()) {
+        let tables = (new, old);
+        let Some(case) = Case::new(tables, (&public, &before), machine, &report, settings)? else { continue };
+        case.check(&mut found);
+    }
+    Ok(found)
+}
+
+/// One machine of both tables, and what clients see of it.
+struct Case<'r> {
+    machine: &'r str,
+    report: &'r Report,
+    words: Words,
+    known: BTreeSet<Word>,
+    played: Vec<Played>,
+}
+
+/// Both sides under one setting, and what differs to each class.
+struct Played {
+    on: BTreeSet<String>,
+    new: Side,
+    driven: Side,
+    old: Side,
+    /// By class; those of a client that asks are missing where it cannot be decided what a query excludes.
+    differences: BTreeMap<&'static str, Differences>,
+}
+
+impl<'r> Case<'r> {
+    fn new(
+        (new, old): (&Table, &Table),
+        (public, before): (&Public, &Public),
+        machine: &'r str,
+        report: &'r Report,
+        most: usize,
+    ) -> Result<Option<Case<'r>>, String> {
+        let of = |table: &Table| table.machines.iter().position(|it| it.name == machine);
+        let (Some(new_at), Some(old_at)) = (of(new), of(old)) else { return Ok(None) };
+        let mut words = Words::new();
+        let known = before.statuses.keys().map(|status| words.number(status)).collect();
+        let commands = before.commands.keys().filter(|command| public.commands.contains_key(*command));
+        let commands: BTreeSet<Word> = commands.map(|command| words.number(command)).collect();
+        let facts = old.machines[old_at].facts.iter().chain(&new.machines[new_at].facts);
+        let names: BTreeSet<String> = facts.filter_map(|fact| setting(&fact.kind)).collect();
+        let mut played = Vec::new();
+        for on in settings(&names.into_iter().collect::<Vec<_>>(), most) {
+            let new_side = Side::new(new, &new.machines[new_at], &on, &mut words);
+            let old_side = Side::new(old, &old.machines[old_at], &on, &mut words);
+            let driven = driven_side(&new_side, &old_side);
+            let mut differences = BTreeMap::new();
+            let is_mixed = is_mixed(&new_side) || is_mixed(&old_side);
+            for (name, class) in ObserverClass::ALL {
+                if is_mixed && class.channel == Channel::Poll {
+                    continue;
+                }
+                let side = if sees_all(class) { &new_side } else { &driven };
+                let client = Client { class, known: &known };
+                let found = client.differences(side, &old_side, &commands);
+                differences.insert(name, found.ok_or("there are too many pairs")?);
+            }
+            played.push(Played { on, new: new_side, driven, old: old_side, differences });
+        }
+        Ok(Some(Case { machine, report, words, known, played }))
+    }
+
+    fn check(mut self, found: &mut Agreement) {
+        let report = self.report;
+        // A new name is one finding, and the rest is compared as if it were the old one.
+        if report.changes.iter().any(|change| change.rule == "status-renamed") {
+            found.differs = true;
+            return;
+        }
+        let changes: Vec<&Change> = report.changes.iter().filter(|change| self.is_of_machine(change)).collect();
+        for (name, class) in ObserverClass::ALL {
+            let breaking: Vec<&Change> =
+                changes.iter().copied().filter(|change| change.breaks.contains(name)).collect();
+            let verdict = report.verdicts.iter().find(|it| it.machine == self.machine && it.observer == name);
+            let compatible = verdict.is_none_or(|verdict| verdict.compatible);
+            let is_sure = |(kind, _): &(Kind, Seen)| sees_all(class) || *kind != Kind::Rejected;
+            let (mut sure, mut any, mut nearest) = (false, false, usize::MAX);
+            for played in &self.played {
+                let Some(differences) = played.differences.get(name) else {
+                    (sure, any) = (false, true);
+                    break;
+                };
+                let is_sure = differences.keys().any(is_sure);
+                (sure, any) = (sure || is_sure, any || !differences.is_empty());
+                // That an attempt may never end takes a way and a round to show.
+                let shown =
+                    differences.iter().filter(|((kind, _), _)| *kind != Kind::Endless).map(|(_, length)| *length);
+                nearest = shown.min().map_or(nearest, |length| nearest.min(length));
+                let told = breaking.iter().filter(|change| holds(&change.condition, &played.on)).count();
+                if is_sure && told == 0 {
+                    found.wrong.push(format!("{name}: nothing is told with {:?}: {differences:?}", played.on));
+                }
+            }
+            if sure && compatible || !any && !compatible {
+                found.wrong.push(format!("{name}: compatible is {compatible}, differs is {any}"));
+            }
+            let exact = breaking.iter().filter(|change| change.evidence.iter().all(|step| !step.assumed));
+            let shortest = exact.map(|change| change.evidence.len()).min();
+            if sees_all(class) && sure && shortest.is_none_or(|length| length > nearest) {
+                let all: Vec<&Differences> = self.played.iter().filter_map(|it| it.differences.get(name)).collect();
+                found.wrong.push(format!("{name}: shortest evidence is {shortest:?}, nearest {nearest} of {all:?}"));
+            }
+            found.differs |= any;
+        }
+        for change in changes {
+            for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
+                let differs = |name: &String| played.differences.get(name.as_str()).is_none_or(|it| !it.is_empty());
+                if !change.breaks.is_empty() && !change.breaks.iter().any(differs) {
+                    found.wrong.push(format!("nothing differs with {:?}, but `{}` is told", played.on, change.key()));
+                }
+            }
+            if !self.replays(change) {
+                found.wrong.push(format!("the evidence of `{}` proves nothing", change.key()));
+            }
+        }
+    }
+
+    /// Whether a finding is about the behaviour of this machine, and can be replayed.
+    fn is_of_machine(&self, change: &Change) -> bool {
+        let is_of = change.machine.as_deref() == Some(self.machine);
+        let is_arrival = change.rule == "status-added" && change.message.contains(&format!("`{}`", self.machine));
+        (is_of || is_arrival) && !change.evidence.is_empty()
+    }
+
+    /// Whether one side shows the evidence and the other does not, in the eyes of a client that it breaks and under a
+    /// setting that it names.
+    fn replays(&mut self, change: &Change) -> bool {
+        if change.evidence.iter().any(|step| step.assumed) || change.breaks.is_empty() {
+            return true;
+        }
+        let steps: Vec<Seen> = change.evidence.iter().map(|step| seen(step, &mut self.words)).collect();
+        let expected = if change.rule == "command-rejected" { [false, true] } else { [true, false] };
+        let classes = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name));
+        let mut tried = 0;
+        for (name, class) in classes {
+            for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
+                if !played.differences.contains_key(name) {
+                    return true;
+                }
+                tried += 1;
+                let client = Client { class: *class, known: &self.known };
+                let new = if sees_all(*class) { &played.new } else { &played.driven };
+                let shows = if change.rule == "progress-lost" {
+                    goes_on(client, new, &played.old, &steps, change.repeated)
+                } else {
+                    [client.after(new, &steps).is_some(), client.after(&played.old, &steps).is_some()]
+                };
+                if shows == expected {
+                    return true;
+                }
+            }
+        }
+        tried == 0
+    }
+}
+
+/// Whether each side can go on for ever without an end: behind the way, and, for the new side, round after round.
+fn goes_on(client: Client<'_>, new: &Side, old: &Side, steps: &[Seen], repeated: usize) -> [bool; 2] {
+    let (way, round) = steps.split_at(steps.len() - repeated);
+    let way = way.strip_suffix(&[Seen::Nothing]).unwrap_or(way);
+    let rounds: Vec<Seen> = way.iter().chain(round.iter().cycle().take(3 * round.len())).copied().collect();
+    let trapped = |side: &Side, steps: &[Seen]| {
+        client.after(side, steps).is_some_and(|(set, _)| set.iter().any(|at| side.node(*at).is_trapped))
+    };
+    let old_is = client.after(old, way).is_some_and(|(set, _)| set.iter().any(|at| old.node(*at).may_be_trapped));
+    [trapped(new, &rounds), old_is]
+}
+
+fn seen(step: &Step, words: &mut Words) -> Seen {
+    match &step.label {
+        None => Seen::Nothing,
+        Some(Label::Event(status)) => Seen::Status(words.number(status)),
+        Some(Label::Reply(command, Reply::Success)) => Seen::Reply(words.number(command), SUCCESS),
+        Some(Label::Reply(command, Reply::Error(class))) => Seen::Reply(words.number(command), words.number(class)),
+    }
+}
+
+/// Whether a client of this class sees the whole stream, so that it knows where the machine is.
+fn sees_all(class: ObserverClass) -> bool {
+    class.channel == Channel::Events && class.repeat == Repeat::See
+}
+
+/// Whether a condition, as findings write it, holds with these capabilities on.
+fn holds(condition: &str, on: &BTreeSet<String>) -> bool {
+    condition == ALWAYS
+        || condition.split(" or ").any(|case| {
+            case.split(" and ").all(|literal| match literal.strip_prefix("not ") {
+                Some(name) => !on.contains(name),
+                None => on.contains(literal),
+            })
+        })
+}
+
+/// Some settings: none on, all on, and up to so many more.
+fn settings(names: &[String], most: usize) -> Vec<BTreeSet<String>> {
+    let count = 1_usize << names.len().min(16);
+    let step = (count / (most + 2).min(count)).max(1);
+    let mut chosen: BTreeSet<usize> = (0..count).step_by(step).take(most + 1).collect();
+    chosen.insert(count - 1);
+    let on = |bits: usize| names.iter().enumerate().filter(move |(at, _)| bits >> at & 1 != 0);
+    chosen.into_iter().map(|bits| on(bits).map(|(_, name)| name.clone()).collect()).collect()
+}

@@ -1,0 +1,292 @@
+//! A plain simulator of clients: what each kind of client can see of a machine, and the nearest place where an old client
+//! sees, of a new machine, what it could not see of the old one.
+//!
+//! It is written from the definition and shares nothing with the projection and the comparison: it follows configurations
+//! one by one, and a client is the set of those in which the machine may be after everything that the client has seen.
+//!
+//! - Replies and events reach a client in one stream. A client that asks sees no events; it sees the status of a machine
+//!   that takes commands, whenever it asks.
+//! - A client gives a command where the old machine could answer it with success: at once, or, if it is about to publish
+//!   something, behind that. What a client knows of the old machine is the whole stream, also where it looks at less.
+//! - What it then sees of the new machine and could not see of the old one is a difference.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::plain::{Node, Side, Word};
+use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
+
+/// Where a machine may be.
+pub(super) type Set = BTreeSet<u32>;
+
+/// What a client sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Seen {
+    /// A status: an event, or the answer to a query.
+    Status(Word),
+    /// A command and how it was answered; the class of success is 0.
+    Reply(Word, Word),
+    /// Nothing more, however long it waits.
+    Nothing,
+}
+
+/// What differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Output,
+    Rest,
+    Endless,
+    Rejected,
+    MayBeRejected,
+    Early,
+}
+
+/// The class of a reply that says success.
+pub(super) const SUCCESS: Word = 0;
+
+/// A kind of client that knows these statuses.
+#[derive(Clone, Copy)]
+pub(super) struct Client<'k> {
+    pub(super) class: ObserverClass,
+    pub(super) known: &'k BTreeSet<Word>,
+}
+
+/// What differs, with the number of steps of the shortest sequence that shows it.
+pub(super) type Differences = BTreeMap<(Kind, Seen), usize>;
+
+/// The most pairs of sets that are looked at.
+const PAIRS_MAX: usize = 20_000;
+
+impl Client<'_> {
+    /// Whether it passes over a status.
+    fn ignores(&self, status: Word) -> bool {
+        self.class.unknown == Unknown::Skip && !self.known.contains(&status)
+    }
+
+    /// Whether it notices nothing of an event.
+    fn misses(&self, status: Word, last: Option<Word>) -> bool {
+        self.class.channel == Channel::Poll
+            || self.ignores(status)
+            || self.class.repeat == Repeat::Skip && last == Some(status)
+    }
+
+    /// Adds everything to which the machine can come unseen.
+    fn closed(&self, side: &Side, mut set: Set, last: Option<Word>) -> Set {
+        let mut todo: Vec<u32> = set.iter().copied().collect();
+        while let Some(at) = todo.pop() {
+            let Node { silent, events, .. } = side.node(at);
+            let missed = events.iter().filter(|(status, _)| self.misses(*status, last)).map(|(_, to)| *to);
+            todo.extend(silent.iter().copied().chain(missed).filter(|to| set.insert(*to)));
+        }
+        set
+    }
+
+    pub(super) fn initial(&self, side: &Side) -> Set {
+        self.closed(side, BTreeSet::from([side.initial]), None)
+    }
+
+    /// Everything that can be seen next, and where the machine may be then.
+    pub(super) fn next(&self, side: &Side, set: &Set, last: Option<Word>) -> BTreeMap<Seen, Set> {
+        let mut next: BTreeMap<Seen, Set> = BTreeMap::new();
+        for at in set {
+            let node = side.node(*at);
+            match self.class.channel {
+                Channel::Events => {
+                    for (status, to) in node.events.iter().filter(|(status, _)| !self.misses(*status, last)) {
+                        next.entry(Seen::Status(*status)).or_default().insert(*to);
+                    }
+                }
+                Channel::Poll if node.is_due || last == Some(node.shows) || self.ignores(node.shows) => {}
+                Channel::Poll => {
+                    next.entry(Seen::Status(node.shows)).or_default().insert(*at);
+                }
+            }
+            for (command, class, to) in &node.replies {
+                next.entry(Seen::Reply(*command, *class)).or_default().insert(*to);
+            }
+            if node.rests
+                && (self.class.channel == Channel::Events || last == Some(node.shows) || self.ignores(node.shows))
+            {
+                next.entry(Seen::Nothing).or_default();
+            }
+        }
+        next.into_iter().map(|(seen, set)| (seen, self.closed(side, set, self.last(seen, last)))).collect()
+    }
+
+    /// What it saw last, after one more thing. To one that asks, the same status is news after a reply.
+    pub(super) fn last(&self, seen: Seen, last: Option<Word>) -> Option<Word> {
+        match (seen, self.class.channel, self.class.repeat) {
+            (Seen::Status(_), Channel::Events, Repeat::See) => None,
+            (Seen::Status(status), ..) => Some(status),
+            (Seen::Reply(..) | Seen::Nothing, Channel::Events, _) => last,
+            (Seen::Reply(..) | Seen::Nothing, Channel::Poll, _) => None,
+        }
+    }
+
+    /// Where the machine may be after these things; `None` if it cannot show them.
+    pub(super) fn after(&self, side: &Side, steps: &[Seen]) -> Option<(Set, Option<Word>)> {
+        let (mut set, mut last) = (self.initial(side), None);
+        for step in steps {
+            // One that asks sees the same status again and again; once is enough.
+            if self.class.channel == Channel::Poll && matches!(step, Seen::Status(status) if last == Some(*status)) {
+                continue;
+            }
+            set = self.next(side, &set, last).remove(step)?;
+            last = self.last(*step, last);
+        }
+        Some((set, last))
+    }
+
+    /// Finds everything in which the new machine differs, in the eyes of a client that gives these commands.
+    pub(super) fn differences(&self, new: &Side, old: &Side, commands: &BTreeSet<Word>) -> Option<Differences> {
+        let mut found = Differences::new();
+        let start = (self.initial(new), self.initial(old), None);
+        let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
+        while let Some(((here, there, last), length)) = todo.pop_front() {
+            let (now, before) = (self.next(new, &here, last), self.next(old, &there, last));
+            let mut note = |kind, seen| {
+                found.entry((kind, seen)).or_insert(length + 1);
+            };
+            for seen in now.keys().filter(|seen| !before.contains_key(*seen)) {
+                match seen {
+                    Seen::Status(_) => note(Kind::Output, *seen),
+                    Seen::Nothing => note(Kind::Rest, *seen),
+                    Seen::Reply(..) => {}
+                }
+            }
+            let old_ends = there.iter().all(|at| !old.node(*at).may_be_trapped);
+            if old_ends && here.iter().any(|at| new.node(*at).is_trapped) {
+                note(Kind::Endless, Seen::Nothing);
+            }
+            let driven = driven(old, &there);
+            let driven: Vec<Word> = driven.keys().copied().filter(|command| commands.contains(command)).collect();
+            let takes = there.iter().any(|at| !old.node(*at).replies.is_empty());
+            let answers = here.iter().any(|at| !new.node(*at).replies.is_empty());
+            for command in &driven {
+                let of = |side: &BTreeMap<Seen, Set>, is_success: bool| -> Vec<Seen> {
+                    let is_it = |seen: &&Seen| matches!(seen, Seen::Reply(name, class) if name == command && (*class == SUCCESS) == is_success);
+                    side.keys().filter(is_it).copied().collect()
+                };
+                let (succeeds, fails) = (of(&now, true), of(&now, false));
+                if takes && answers && succeeds.is_empty() {
+                    note(Kind::Rejected, Seen::Reply(*command, SUCCESS));
+                } else if of(&before, false).is_empty() {
+                    fails.iter().for_each(|seen| note(Kind::MayBeRejected, *seen));
+                }
+                if !takes {
+                    succeeds.iter().for_each(|seen| note(Kind::Early, *seen));
+                }
+            }
+            for (seen, set) in now {
+                let goes_on = match seen {
+                    Seen::Status(_) => true,
+                    Seen::Reply(command, _) => driven.contains(&command),
+                    Seen::Nothing => false,
+                };
+                let Some(behind) = before.get(&seen).filter(|_| goes_on) else { continue };
+                let next = (set, behind.clone(), self.last(seen, last));
+                if known.insert(next.clone()) {
+                    todo.push_back((next, length + 1));
+                }
+            }
+            if known.len() > PAIRS_MAX {
+                return None;
+            }
+        }
+        Some(found)
+    }
+}
+
+/// The commands that the old machine could answer with success, and where it would be then: at once, or, where it is about
+/// to publish in whatever place it may be, behind that.
+fn driven(old: &Side, set: &Set) -> BTreeMap<Word, Set> {
+    let mut reached = set.clone();
+    if set.iter().all(|at| old.node(*at).replies.is_empty()) {
+        let mut todo: Vec<u32> = set.iter().copied().collect();
+        while let Some(at) = todo.pop() {
+            let Node { silent, events, is_due, .. } = old.node(at);
+            let next = silent.iter().copied().chain(events.iter().map(|(_, to)| *to)).filter(|_| *is_due);
+            todo.extend(next.filter(|to| reached.insert(*to)));
+        }
+        // Where it answers, it may be anywhere to which it can come unseen.
+        let behind: Vec<u32> = reached.iter().copied().filter(|at| !old.node(*at).is_due).collect();
+        reached.extend(closed_unseen(old, behind));
+    }
+    let mut driven: BTreeMap<Word, Set> = BTreeMap::new();
+    for (command, class, to) in reached.iter().flat_map(|at| &old.node(*at).replies) {
+        if *class == SUCCESS {
+            driven.entry(*command).or_default().insert(*to);
+        }
+    }
+    driven
+}
+
+fn closed_unseen(side: &Side, from: Vec<u32>) -> Set {
+    let (mut set, mut todo): (Set, Vec<u32>) = (from.iter().copied().collect(), from);
+    while let Some(at) = todo.pop() {
+        todo.extend(side.node(at).silent.iter().copied().filter(|to| set.insert(*to)));
+    }
+    set
+}
+
+/// Whether, after some stream, the machine may be about to publish or may have nothing to publish, as only hidden things
+/// decide. The public side takes the two together, so what a query between them excludes is not known to it.
+pub(super) fn is_mixed(side: &Side) -> bool {
+    let everything = BTreeSet::new();
+    let whole = Client { class: ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See), known: &everything };
+    let start = whole.initial(side);
+    let (mut known, mut todo) = (BTreeSet::from([start.clone()]), vec![start]);
+    while let Some(set) = todo.pop() {
+        let any = |is_it: &dyn Fn(&Node) -> bool| set.iter().any(|at| is_it(side.node(*at)));
+        if any(&|node| !node.is_due) && any(&|node| node.is_due && !node.events.is_empty()) {
+            // What it is about to do silently, before it rests, is no such thing.
+            let resting = whole.closed(side, set.iter().copied().filter(|at| !side.node(*at).is_due).collect(), None);
+            if resting != set {
+                return true;
+            }
+        }
+        todo.extend(whole.next(side, &set, None).into_values().filter(|set| known.insert(set.clone())));
+    }
+    false
+}
+
+/// The new machine as an old client drives it that looks at less than the whole stream: without the commands that the old
+/// machine, after the same stream, could not answer with success. An event that the old machine cannot show here is one
+/// that it shows elsewhere, or one that leaves it where it is.
+pub(super) fn driven_side(new: &Side, old: &Side) -> Side {
+    let everything = BTreeSet::new();
+    let whole = Client { class: ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See), known: &everything };
+    let mut entered: BTreeMap<Word, Set> = BTreeMap::new();
+    for (status, to) in old.nodes.iter().flat_map(|node| &node.events) {
+        entered.entry(*status).or_default().insert(*to);
+    }
+    let start = (new.initial, whole.initial(old));
+    let mut numbers = BTreeMap::from([(start.clone(), 0)]);
+    let (mut order, mut nodes) = (vec![start], Vec::new());
+    while let Some((at, there)) = order.get(nodes.len()).cloned() {
+        let node = new.node(at);
+        let (before, driven) = (whole.next(old, &there, None), driven(old, &there));
+        let takes = there.iter().any(|at| !old.node(*at).replies.is_empty());
+        let mut number = |to: u32, there: Set| {
+            let next = u32::try_from(numbers.len()).unwrap();
+            *numbers.entry((to, there.clone())).or_insert_with(|| {
+                order.push((to, there));
+                next
+            })
+        };
+        let silent = node.silent.iter().map(|to| number(*to, there.clone())).collect();
+        let elsewhere = |status: &Word| entered.get(status).map(|set| whole.closed(old, set.clone(), None));
+        let event = |status: &Word| before.get(&Seen::Status(*status)).cloned().or_else(|| elsewhere(status));
+        let events =
+            node.events.iter().map(|(status, to)| (*status, number(*to, event(status).unwrap_or(there.clone()))));
+        let events = events.collect();
+        let kept = node.replies.iter().filter(|(command, ..)| driven.contains_key(command));
+        let replies = kept.map(|(command, class, to)| {
+            let same = before.get(&Seen::Reply(*command, *class)).cloned();
+            let behind = || (*class == SUCCESS && !takes).then(|| whole.closed(old, driven[command].clone(), None));
+            (*command, *class, number(*to, same.or_else(behind).unwrap_or(there.clone())))
+        });
+        let replies = replies.collect();
+        nodes.push(Node { silent, events, replies, ..node.clone() });
+    }
+    Side { nodes, initial: 0 }
+}

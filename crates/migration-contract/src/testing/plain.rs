@@ -1,0 +1,135 @@
+//! The configurations of a machine under one setting, and every step between them: what clients are simulated on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::naive::{Here, Naive};
+use crate::public::{Label, Reply};
+use migration_table::check::is_held_at_work;
+use migration_table::model::{Kind, Machine, Table};
+
+/// A name, as a number.
+pub(super) type Word = u32;
+
+/// Names as numbers. The empty name has the number 0.
+pub(super) struct Words(BTreeMap<String, Word>);
+
+impl Words {
+    pub(super) fn new() -> Words {
+        Words(BTreeMap::from([(String::new(), 0)]))
+    }
+
+    pub(super) fn number(&mut self, name: &str) -> Word {
+        let next = u32::try_from(self.0.len()).unwrap();
+        *self.0.entry(name.to_owned()).or_insert(next)
+    }
+}
+
+/// A configuration: a state and what is remembered in it.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    /// Where it can be without anything being seen.
+    pub(super) silent: Vec<u32>,
+    /// What it can publish.
+    pub(super) events: Vec<(Word, u32)>,
+    /// The replies: command, class of error (0 for success), and where it is then.
+    pub(super) replies: Vec<(Word, Word, u32)>,
+    /// Whether the machine is looking for a row, and takes no command.
+    pub(super) is_due: bool,
+    pub(super) shows: Word,
+    /// Whether nothing more may be shown unless a command comes.
+    pub(super) rests: bool,
+    /// Whether no end of the attempt can be reached without a command.
+    pub(super) is_trapped: bool,
+    /// Whether it can come by itself to where it is trapped.
+    pub(super) may_be_trapped: bool,
+}
+
+/// A machine under one setting.
+#[derive(Clone, Debug)]
+pub(super) struct Side {
+    pub(super) nodes: Vec<Node>,
+    pub(super) initial: u32,
+}
+
+impl Side {
+    /// The machine with these capabilities on.
+    pub(super) fn new(table: &Table, machine: &Machine, on: &BTreeSet<String>, words: &mut Words) -> Side {
+        let naive = Naive::new(table, machine, on);
+        let start: Here = naive.start();
+        let (mut numbers, mut order) = (BTreeMap::from([(start, 0)]), vec![start]);
+        let mut nodes: Vec<Node> = Vec::new();
+        while let Some(here) = order.get(nodes.len()).copied() {
+            let mut number = |to: Here| {
+                let next = u32::try_from(numbers.len()).unwrap();
+                *numbers.entry(to).or_insert_with(|| {
+                    order.push(to);
+                    next
+                })
+            };
+            let shows = words.number(&table.statuses[machine.state(here.0).shows.index()].name);
+            let (silent, events, replies) = (Vec::new(), Vec::new(), Vec::new());
+            let (rests, is_trapped, may_be_trapped) = (false, false, false);
+            let is_due = here.2;
+            let mut node = Node { silent, events, replies, is_due, shows, rests, is_trapped, may_be_trapped };
+            let replies = naive.by_command(here).into_iter().map(|(label, to)| (Some(label), to));
+            for (label, to) in naive.by_itself(here).into_iter().chain(replies) {
+                let to = number(to);
+                match label {
+                    None => node.silent.push(to),
+                    Some(Label::Event(status)) => node.events.push((words.number(&status), to)),
+                    Some(Label::Reply(command, Reply::Success)) => node.replies.push((words.number(&command), 0, to)),
+                    Some(Label::Reply(command, Reply::Error(class))) => {
+                        node.replies.push((words.number(&command), words.number(&class), to));
+                    }
+                }
+            }
+            nodes.push(node);
+        }
+        let mut side = Side { nodes, initial: 0 };
+        side.characterise(machine, &order);
+        side
+    }
+
+    pub(super) fn node(&self, at: u32) -> &Node {
+        &self.nodes[at as usize]
+    }
+
+    fn characterise(&mut self, machine: &Machine, order: &[Here]) {
+        let kind = |at: usize| machine.state(order[at].0).kind;
+        let count = self.nodes.len();
+        let publishes = self.leads_to(|at| !self.nodes[at].events.is_empty());
+        let ends = self.leads_to(|at| kind(at) == Kind::Idle);
+        for at in 0..count {
+            let state = machine.state(order[at].0);
+            let is_patient = match kind(at) {
+                Kind::Idle => true,
+                Kind::Wait => state.timeout.is_none(),
+                Kind::Work => is_held_at_work(machine, order[at].0),
+                Kind::Cleanup => false,
+            };
+            let node = &mut self.nodes[at];
+            node.rests = !node.is_due && (is_patient || !publishes[at]);
+            node.is_trapped = !node.is_due && kind(at) != Kind::Idle && !ends[at];
+        }
+        let trapped = self.leads_to(|at| self.nodes[at].is_trapped);
+        self.nodes.iter_mut().zip(trapped).for_each(|(node, trapped)| node.may_be_trapped = trapped);
+    }
+
+    /// From where the machine can come by itself to such a place.
+    fn leads_to(&self, is_there: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut leads: Vec<bool> = (0..self.nodes.len()).map(is_there).collect();
+        loop {
+            let grown: Vec<usize> = (0..self.nodes.len())
+                .filter(|at| {
+                    let Node { silent, events, .. } = &self.nodes[*at];
+                    let mut next = silent.iter().chain(events.iter().map(|(_, to)| to));
+                    !leads[*at] && next.any(|to| leads[*to as usize])
+                })
+                .collect();
+            if grown.is_empty() {
+                return leads;
+            }
+            grown.into_iter().for_each(|at| leads[at] = true);
+        }
+    }
+}

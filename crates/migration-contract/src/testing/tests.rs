@@ -1,0 +1,44 @@
+//! Mutants of real tables and of random ones: the comparison tells what simulated clients see, and nothing else.
+
+use fastrand::Rng;
+
+use super::{agreement, mutants, random};
+use migration_table::model::Table;
+use migration_table::testing::load;
+
+const STATES: &str = include_str!("../../../../states.yaml");
+
+/// Holds every mutant against its table, in both directions, and counts those that clients tell apart.
+fn check(name: &str, table: &Table, every: usize) -> (usize, usize) {
+    let (mut differing, mut all, mut wrong) = (0, 0, Vec::new());
+    for (change, mutant) in mutants(table).into_iter().step_by(every) {
+        for (new, old, way) in [(&mutant, table, "then"), (table, &mutant, "before")] {
+            let Ok(found) = agreement(new, old, 2) else { continue };
+            all += 1;
+            differing += usize::from(found.differs);
+            wrong.extend(found.wrong.into_iter().map(|what| format!("{name}, {way} {change}: {what}")));
+        }
+    }
+    let many = wrong.len();
+    wrong.truncate(12);
+    assert!(wrong.is_empty(), "{many} of {all}: {wrong:#?}");
+    (differing, all)
+}
+
+#[test]
+fn mutants_of_the_own_table_are_told_as_clients_see_them() {
+    let (differing, all) = check("own", &load(STATES), 1);
+    assert!(differing > 500 && all - differing > 50, "{differing} of {all}");
+}
+
+#[test]
+fn mutants_of_random_tables_are_told_as_clients_see_them() {
+    let (mut differing, mut all) = (0, 0);
+    let mut dice = Rng::with_seed(13);
+    for seed in 0..60 {
+        let table = super::mutants::tidy(random(seed));
+        let (more, many) = check(&format!("seed {seed}"), &table, 1 + dice.usize(7..13));
+        (differing, all) = (differing + more, all + many);
+    }
+    assert!(differing > 200 && all > 400, "{differing} of {all}");
+}
