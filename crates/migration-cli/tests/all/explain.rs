@@ -62,7 +62,14 @@ fn every_listed_api_rule_is_explained() {
 fn every_listed_rule_for_files_is_explained() {
     let [_, _, files] = parts();
     let ids: BTreeSet<&str> = files.iter().filter_map(|line| line.split_once(": ")).map(|(id, _)| id).collect();
-    let wanted = ["approval-expired", "approval-unknown-key", "approval-unused", "lock-stale", "release-lock-modified"];
+    let wanted = [
+        "approval-expired",
+        "approval-unknown-key",
+        "approval-unused",
+        "lock-stale",
+        "release-lock-modified",
+        "release-missing",
+    ];
     assert_eq!(ids, wanted.into());
     for line in &files {
         let (id, _) = line.split_once(": ").expect("a line is a name and a title");

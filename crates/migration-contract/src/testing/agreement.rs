@@ -114,7 +114,10 @@ impl<'r> Case<'r> {
                 };
                 let is_sure = differences.keys().any(is_sure);
                 (sure, any) = (sure || is_sure, any || !differences.is_empty());
-                nearest = differences.values().copied().min().map_or(nearest, |length| nearest.min(length));
+                // That an attempt may never end takes a way and a round to show.
+                let shown =
+                    differences.iter().filter(|((kind, _), _)| *kind != Kind::Endless).map(|(_, length)| *length);
+                nearest = shown.min().map_or(nearest, |length| nearest.min(length));
                 let told = breaking.iter().filter(|change| holds(&change.condition, &played.on)).count();
                 if is_sure && told == 0 {
                     found.wrong.push(format!("{name}: nothing is told with {:?}: {differences:?}", played.on));

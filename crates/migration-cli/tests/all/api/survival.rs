@@ -106,12 +106,14 @@ fn commits_are_compared_by_their_tables_also_where_they_were_moved() {
     assert!(run.stdout.contains("command-removed"), "{}", run.stdout);
     assert!(run.stderr.contains("`api/current.lock` is not what `states.yaml` shows"), "{}", run.stderr);
     project.ends(&["diff", "HEAD~1:states.yaml", "HEAD:states.yaml"], 1);
-    project.succeeds(&["diff", "HEAD:./states.yaml", "states.yaml"]);
+    let table = project.path("states.yaml");
+    let table = table.to_str().expect("the path is UTF-8");
+    project.succeeds(&["diff", "HEAD:./states.yaml", table]);
     fs::create_dir(project.path("old")).expect("it can be made");
     fs::rename(project.path("states.yaml"), project.path("old/states.yaml")).expect("it is there");
     commit("moved");
     git(folder, &["mv", "old/states.yaml", "states.yaml"]);
-    let run = project.succeeds(&["diff", "HEAD", "states.yaml"]);
+    let run = project.succeeds(&["diff", "HEAD", table]);
     assert!(run.stderr.contains("compared with `old/states.yaml`"), "{}", run.stderr);
 }
 
