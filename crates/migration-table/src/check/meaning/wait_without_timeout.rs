@@ -23,7 +23,8 @@ pub(super) const CHECK: Check = Check {
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     for id in machine.state_ids() {
         let state = machine.state(id);
-        let Some(ways::Held { fact, rows: awaited }) = ways::held(machine, id).filter(|_| state.timeout.is_none()) else {
+        let Some(ways::Held { fact, rows: awaited }) = ways::held(machine, id).filter(|_| state.timeout.is_none())
+        else {
             continue;
         };
         let name = &machine.fact(fact).name;
