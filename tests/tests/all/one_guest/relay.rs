@@ -143,7 +143,9 @@ fn read_frame(mut from: &TcpStream) -> Option<(Frame, Vec<u8>)> {
         | Frame::MissingEnd { .. }
         | Frame::KeepAlive
         | Frame::Sync
-        | Frame::Synced => 0,
+        | Frame::Synced
+        | Frame::Request(_)
+        | Frame::MissingEnd { .. } => 0,
     };
     bytes.resize(HEADER_BYTES + rest, 0);
     from.read_exact(&mut bytes[HEADER_BYTES..]).ok()?;
