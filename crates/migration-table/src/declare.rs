@@ -10,12 +10,12 @@ mod schema;
 mod values;
 mod words;
 
-pub(crate) use declarations::{decode, is_key};
 pub use declarations::{
     ActDecl, AnswerDecl, DeprecationDecl, EventDecl, GuaranteeDecl, GuardDecl, MachineDecl, MarkerDecl, MessageDecl,
     ObserverDecl, PropertyDecl, QmpDecl, ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl, TableDecl,
     TimeoutDecl, TriggerDecl,
 };
+pub(crate) use declarations::{decode, is_key};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use values::{Allowed, Argument, Declared, Name, Named, Names, Spanned};

@@ -14,6 +14,6 @@ mod tree;
 pub use build::BYTES_MAX;
 pub(crate) use build::parse;
 pub(crate) use bytes::decode;
-pub use text::Text;
 pub(crate) use text::Plain;
+pub use text::Text;
 pub(crate) use tree::{Entry, Node, Value};

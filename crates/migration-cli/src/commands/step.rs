@@ -14,7 +14,7 @@ use migration_contract::checks;
 use migration_replay::walk::Walker;
 
 use crate::outcome::Outcome;
-use crate::output::{stderr_style, stdout_style, to_stderr, to_stdout, write_file};
+use crate::output::{say, stderr_style, stdout_style, to_stderr, to_stdout, write_file};
 use crate::table_file::{Read, TableFile};
 use crate::{input, repository, view};
 
@@ -79,7 +79,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         session.save(path)?;
     }
     if session.different > 0 {
-        eprintln!("error: {} of the steps came out differently than the walk says", session.different);
+        say(format_args!("error: {} of the steps came out differently than the walk says", session.different));
         return Ok(Outcome::Findings);
     }
     Ok(Outcome::Clean)

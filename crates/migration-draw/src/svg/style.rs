@@ -124,9 +124,9 @@ impl Colours {
 
     /// Writes the colours themselves: most programs other than browsers know no variables, and draw black boxes.
     fn in_place_of_variables(self, sheet: &str) -> String {
-        self.named().iter().fold(sheet.to_owned(), |sheet, (name, colour)| {
-            sheet.replace(&format!("var(--sd-{name})"), colour)
-        })
+        self.named()
+            .iter()
+            .fold(sheet.to_owned(), |sheet, (name, colour)| sheet.replace(&format!("var(--sd-{name})"), colour))
     }
 
     fn variables(self) -> String {

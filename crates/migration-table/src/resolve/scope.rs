@@ -183,7 +183,9 @@ impl<'t> Scope<'t> {
         };
         if wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text) {
             let kinds = Kind::ALL.map(Kind::name).join(", ");
-            out.push(finding.with_help(format!("every state is `[{kinds}]`: name the kinds that are meant, or a group")));
+            out.push(
+                finding.with_help(format!("every state is `[{kinds}]`: name the kinds that are meant, or a group")),
+            );
             return None;
         }
         out.push(match self.nearest(wanted, text) {

@@ -13,7 +13,8 @@ pub(crate) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Option<Finding>) {
         let first = text.chars().next().map_or(0, char::len_utf8);
         let message = format!("the table is {name}, not UTF-8");
         let finding = Finding::error(INVALID_YAML.code, Span::of(&text, 0..first), message, "the file begins here");
-        let help = "save it as UTF-8; Windows PowerShell writes UTF-16 with `>`, and UTF-8 with `Out-File -Encoding utf8`";
+        let help =
+            "save it as UTF-8; Windows PowerShell writes UTF-16 with `>`, and UTF-8 with `Out-File -Encoding utf8`";
         return (Cow::Owned(text), Some(finding.with_help(help)));
     }
     let error = match std::str::from_utf8(bytes) {
@@ -61,7 +62,8 @@ fn as_latin_1(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
-        let shown = |byte: &u8| if (0x80..0xA0).contains(byte) { char::REPLACEMENT_CHARACTER } else { char::from(*byte) };
+        let shown =
+            |byte: &u8| if (0x80..0xA0).contains(byte) { char::REPLACEMENT_CHARACTER } else { char::from(*byte) };
         text.extend(chunk.invalid().iter().map(shown));
     }
     text

@@ -72,7 +72,8 @@ fn applied(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
     if let Some(word) = help.strip_prefix("put it in quotes: ") {
         return Some(("quotes", replaced(text, span, word)));
     }
-    if let Some((word, _)) = help.strip_prefix("put it in quotes wherever it stands alone: ")?.split_once(';').or(None) {
+    if let Some((word, _)) = help.strip_prefix("put it in quotes wherever it stands alone: ")?.split_once(';').or(None)
+    {
         return Some(("quotes everywhere", renamed(text, at_span, word)));
     }
     None
@@ -126,7 +127,9 @@ fn keys(findings: &Findings) -> Vec<(migration_table::Severity, &'static str, St
 fn try_all(name: &str, text: &str, kinds: &mut BTreeMap<&'static str, usize>) {
     let before = load(text).findings;
     for finding in &before {
-        let Some((kind, mended)) = applied(text, finding).or_else(|| applied_otherwise(text, finding)) else { continue };
+        let Some((kind, mended)) = applied(text, finding).or_else(|| applied_otherwise(text, finding)) else {
+            continue;
+        };
         *kinds.entry(kind).or_default() += 1;
         let after = load(&mended).findings;
         let (known, now) = (keys(&before), keys(&after));

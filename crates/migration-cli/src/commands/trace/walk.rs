@@ -10,6 +10,7 @@ use migration_table::model::Table;
 use super::found::Found;
 use crate::input;
 use crate::outcome::Outcome;
+use crate::output::say;
 
 /// Reads a walk and takes it, as the table is now.
 pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
@@ -27,7 +28,7 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
         }
     }
     let outcome = if notes.is_empty() { Outcome::Clean } else { Outcome::Findings };
-    notes.iter().for_each(|note| eprintln!("{}: {note}", path.display()));
+    notes.iter().for_each(|note| say(format_args!("{}: {note}", path.display())));
     let mut state = machine.initial;
     let steps = walker.run().fired().iter().map(|row| {
         let from = std::mem::replace(&mut state, machine.rows[*row].to);

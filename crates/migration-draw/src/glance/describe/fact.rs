@@ -25,10 +25,8 @@ pub(super) fn names<'t>(table: &'t Table, name: &str) -> Vec<&'t str> {
 /// Returns the names that facts have for a client and not in the table, in order.
 pub(super) fn wire_names(table: &Table) -> Vec<String> {
     let facts = table.machines.iter().flat_map(|machine| &machine.facts);
-    let mut names: Vec<String> = facts
-        .filter_map(|fact| wire_name(fact).filter(|name| *name != fact.name))
-        .map(str::to_owned)
-        .collect();
+    let mut names: Vec<String> =
+        facts.filter_map(|fact| wire_name(fact).filter(|name| *name != fact.name)).map(str::to_owned).collect();
     names.sort_unstable();
     names.dedup();
     names

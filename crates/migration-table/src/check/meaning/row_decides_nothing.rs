@@ -1,8 +1,12 @@
 //! T0432 `row-decides-nothing`: whenever the row fires, another one would do the same.
 
+use std::collections::BTreeSet;
+
+use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Cube, Machine, Row, Table};
+use crate::model::{Cube, Machine, Row};
 use crate::step;
 
 pub(super) const CHECK: Check = Check {
@@ -13,25 +17,45 @@ pub(super) const CHECK: Check = Check {
               does the same; no third row comes between them. The machine behaves as if the line were not there, and \
               a reader looks for a difference. Most often the target was meant to be another one. Silence it where \
               the line is there to be read, as the usual one of several cases.",
-    run: Run::Machine(run),
+    run: Run::Explored(run),
 };
 
-fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    let machine = subject.machine;
     let by_state = machine.rows_by_state();
-    for row in &machine.rows {
+    // A row that never fires is reported as that.
+    for row in firing(subject)?.into_iter().map(|row| &machine.rows[row]) {
         let Some(first) = row.from.first() else { continue };
+        let decides = |other: &Row| {
+            let mut thirds = row.from.iter().flat_map(|state| &by_state[state.index()]);
+            thirds.any(|third| comes_between(machine, row, other, third))
+        };
         let wider = by_state[first.index()].iter().copied().filter(|other| is_wider(machine, row, other));
-        let Some(other) = wider.min_by_key(|other| other.span) else { continue };
-        if !row.from.iter().all(|state| !by_state[state.index()].iter().any(|third| comes_between(machine, row, other, third)))
-        {
-            continue;
-        }
+        let Some(other) = wider.filter(|other| !decides(other)).min_by_key(|other| other.span) else { continue };
         let to = &machine.state(row.to).name;
-        let message = format!("transition `{}` to `{to}` decides nothing", row.when);
+        let message = format!("transition `{}` to `{to}` decides nothing", row.case);
         let finding = Finding::warning(CHECK.code, row.when_span, message, "would go there without this row");
         let finding = finding.with_place(other.when_span, "holds whenever that one does, and does the same");
-        out.push(finding.with_help("remove this line, or lead it elsewhere"));
+        let is_whole_line = machine.rows.iter().filter(|other| other.span == row.span).count() == 1;
+        out.push(finding.with_help(match is_whole_line {
+            true => "remove this line, or lead it elsewhere".to_owned(),
+            false => format!("leave the case `{}` out of the formula", row.case),
+        }));
     }
+    Ok(())
+}
+
+/// The rows that fire in some run.
+fn firing(subject: &mut Subject<'_>) -> Result<BTreeSet<usize>, TooLarge> {
+    let mut rows = BTreeSet::new();
+    for state in subject.reached_states() {
+        for step in subject.moves(state) {
+            if !rows.contains(&step.row) && !subject.firing(state, &step)?.is_never() {
+                rows.insert(step.row);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 /// Whether another line holds whenever the row does, in each of its states, and has the same effect.
@@ -59,9 +83,8 @@ fn same_effect(machine: &Machine, row: &Row, other: &Row) -> bool {
 
 /// Whether a third row could fire in the place of the row if it were not there, and would do something else.
 fn comes_between(machine: &Machine, row: &Row, other: &Row, third: &Row) -> bool {
-    let meets = |cube: &Cube, of_third: &Cube| {
-        (cube.set & of_third.clear).is_empty() && (cube.clear & of_third.set).is_empty()
-    };
+    let meets =
+        |cube: &Cube, of_third: &Cube| (cube.set & of_third.clear).is_empty() && (cube.clear & of_third.set).is_empty();
     (row.rank..=other.rank).contains(&third.rank)
         && !same_effect(machine, row, third)
         && row.cubes.iter().any(|cube| third.cubes.iter().any(|of_third| meets(cube, of_third)))

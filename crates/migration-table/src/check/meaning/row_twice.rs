@@ -18,37 +18,48 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    // In the order of the text, whatever the order of the rows in the model.
-    let mut rows: Vec<&Row> = machine.rows.iter().filter(|row| !row.cubes.is_empty()).collect();
-    rows.sort_by_key(|row| row.span);
-    let mut alike: BTreeMap<_, Vec<&Row>> = BTreeMap::new();
-    for row in rows {
-        alike.entry((row.to, &row.cubes, row.public, row.drops, &row.sends)).or_default().push(row);
+    let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (index, row) in machine.rows.iter().enumerate().filter(|(_, row)| !row.cubes.is_empty()) {
+        alike.entry((row.to, &row.cubes, row.public, row.drops, &row.sends)).or_default().push(index);
     }
-    for rows in alike.into_values() {
-        for (at, row) in rows.iter().enumerate() {
+    for rows in alike.into_values().filter(|rows| rows.len() > 1) {
+        let mut by_rows: BTreeMap<Vec<usize>, Vec<StateId>> = BTreeMap::new();
+        for state in machine.state_ids() {
+            let here = rows.iter().copied().filter(|row| machine.rows[*row].from.contains(&state));
+            by_rows.entry(here.collect()).or_default().push(state);
+        }
+        for (rows, states) in by_rows {
+            let mut rows: Vec<&Row> = rows.into_iter().map(|index| &machine.rows[index]).collect();
+            rows.sort_by_key(|row| row.span);
             // The cases of one line are rows with one place.
-            if let Some(other) = rows[..at].iter().find(|other| other.span != row.span && shares(other, row)) {
-                out.push(finding(machine, other, row));
+            rows.dedup_by_key(|row| row.span);
+            if rows.len() > 1 {
+                out.push(finding(machine, &rows, &states));
             }
         }
     }
 }
 
-fn shares(one: &Row, other: &Row) -> bool {
-    one.from.iter().any(|state| other.from.contains(state))
-}
-
-fn finding(machine: &Machine, first: &Row, second: &Row) -> Finding {
-    let both: Vec<StateId> = first.from.iter().copied().filter(|state| second.from.contains(state)).collect();
-    let (states, to) = (wording::states(machine, &both), &machine.state(second.to).name);
-    let message = format!("transition `{}` to `{to}` is given twice in {states}", second.when);
+/// The finding that some rows, in the order of the text, say the same about some states.
+fn finding(machine: &Machine, rows: &[&Row], states: &[StateId]) -> Finding {
+    let is_covered = |row: &&&Row| row.from.iter().all(|state| states.contains(state));
+    let is_whole_line = |row: &&&Row| machine.rows.iter().filter(|other| other.span == row.span).count() == 1;
     // The line that adds nothing is the one to remove, wherever it stands.
-    let (extra, other) = if first.from.len() < second.from.len() { (first, second) } else { (second, first) };
-    let finding = Finding::warning(CHECK.code, extra.span, message, "once more");
-    let finding = finding.with_place(other.span, "the same");
-    if both.len() == extra.from.len() {
+    let extra = rows.iter().rev().find(|row| is_covered(row) && is_whole_line(row));
+    let shown: &Row = extra.or(rows.last()).expect("at least two rows are alike");
+    let names = wording::states(machine, states);
+    let case = rows.iter().map(|row| row.case.as_str()).min().unwrap_or_default();
+    let to = &machine.state(shown.to).name;
+    let message = format!("transition `{case}` to `{to}` is given more than once in {names}");
+    let mut finding = Finding::warning(CHECK.code, shown.span, message, "once more");
+    for other in rows.iter().filter(|other| other.span != shown.span) {
+        finding = finding.with_place(other.span, "the same");
+    }
+    if extra.is_some() {
         return finding.with_help("remove this line");
     }
-    finding.with_help(format!("leave {states} out of one `from:`"))
+    match rows.iter().any(|row| is_covered(&row)) {
+        true => finding.with_help(format!("leave the case `{case}` out of all formulas but one")),
+        false => finding.with_help(format!("leave {names} out of all `from:` but one")),
+    }
 }

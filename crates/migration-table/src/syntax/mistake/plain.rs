@@ -100,8 +100,13 @@ fn second_colon(scan: &Scan<'_>, start: usize, colon: usize) -> Mistake {
     let text = &scan.source[start..colon];
     let last = text.rsplit([' ', '\t']).next().unwrap_or_default();
     let value = text[..text.len() - last.len()].trim_end();
-    if scan.is_flow() && (scan.is_key)(last) && !value.is_empty() && !value.contains(' ') {
-        let help = format!("add a comma after `{value}`");
+    let begins_line = scan.source[..start].rsplit(['\n', '\r']).next().is_some_and(|before| before.trim().is_empty());
+    let follows_value = if value.is_empty() { begins_line } else { !value.contains(' ') };
+    if scan.is_flow() && (scan.is_key)(last) && follows_value {
+        let help = match value {
+            "" => "add a comma at the end of the line before".to_owned(),
+            _ => format!("add a comma after `{value}`"),
+        };
         return Mistake::new(colon - last.len()..colon, "a comma is missing", "a comma is missing before this", help);
     }
     let line = scan.line_from(start);

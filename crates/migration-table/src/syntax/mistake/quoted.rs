@@ -45,7 +45,12 @@ pub(super) fn read(scan: &Scan<'_>, start: usize, quote: char) -> Quoted {
         _ => "write `''` for an apostrophe within the text, or put the text in double quotes",
     };
     let at = end - 1..end;
-    Quoted::Mistake(Mistake::new(at, "text follows the quote that ends a value", "ends the text that began before", help))
+    Quoted::Mistake(Mistake::new(
+        at,
+        "text follows the quote that ends a value",
+        "ends the text that began before",
+        help,
+    ))
 }
 
 fn open(start: usize, quote: char) -> Mistake {
