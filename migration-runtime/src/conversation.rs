@@ -1,6 +1,6 @@
 //! The table's messages over a channel: what is said, and what is heard.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
 use crate::channel::{Channel, Wait};
@@ -13,6 +13,12 @@ use crate::wire::Refusal;
 /// How long a peer that is told why this side hangs up may take to hang up too.
 const FAREWELL: Duration = Duration::from_millis(300);
 
+/// The bounds of a wait in which the peer owes one answer: it may take the time that the state allows, and no more,
+/// whatever else it says meanwhile.
+pub(crate) fn answer_due(visit: &Visit) -> Wait<'_> {
+    Wait::within(visit, visit.began(), visit.timeout())
+}
+
 /// Says `message` to the peer.
 pub(crate) fn say(channel: &mut Channel, message: Message, payload: &[u8], visit: &Visit) -> Result<(), Trouble> {
     let wait = Wait::new(visit, visit.timeout());
@@ -20,9 +26,13 @@ pub(crate) fn say(channel: &mut Channel, message: Message, payload: &[u8], visit
 }
 
 /// Waits for `expected`, and returns what it carries. A refusal, or anything else, is trouble.
-pub(crate) fn hear(channel: &mut Channel, expected: Message, visit: &Visit) -> Result<Vec<u8>, Trouble> {
-    let wait = Wait::new(visit, visit.timeout());
-    let heard = receive_message(channel, &wait).map_err(|error| Trouble::channel(visit, &error))?;
+pub(crate) fn hear(
+    channel: &mut Channel,
+    expected: Message,
+    wait: &Wait<'_>,
+    visit: &Visit,
+) -> Result<Vec<u8>, Trouble> {
+    let heard = receive_message(channel, wait).map_err(|error| Trouble::channel(visit, &error))?;
     if Message::from_number(heard.number) == Some(expected) {
         Ok(heard.payload)
     } else {
@@ -33,7 +43,7 @@ pub(crate) fn hear(channel: &mut Channel, expected: Message, visit: &Visit) -> R
 /// Tells the peer why this side ends the attempt, and hangs up. The peer gets a moment to read it.
 pub(crate) fn hang_up(channel: &mut Option<Channel>, why: &str, visit: &Visit) {
     let Some(mut channel) = channel.take() else { return };
-    let told = send_farewell(&mut channel, why).and_then(|()| channel.finish(&Wait::new(visit, FAREWELL)));
+    let told = send_farewell(&mut channel, why).and_then(|()| channel.finish(&Wait::within(visit, Instant::now(), FAREWELL)));
     if let Err(error) = told {
         tracing::debug!(%error, "the peer may not know why this side hangs up");
     }

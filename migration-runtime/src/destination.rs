@@ -4,11 +4,11 @@ mod lobby;
 
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
 use crate::channel::{Channel, Listener, Wait};
-use crate::conversation::{hear, say, unexpected};
+use crate::conversation::{answer_due, hear, say, unexpected};
 use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::guest::{Guest, GuestError};
 use crate::machine::{Unsent, Visit, VisitOver};
@@ -43,6 +43,7 @@ pub struct DestinationWork {
     channel: Option<Channel>,
     welcome: Option<Welcome>,
     why: Option<Cause>,
+    start_by: Option<Instant>,
 }
 
 impl DestinationWork {
@@ -56,8 +57,18 @@ impl DestinationWork {
         let layout = Layout::of(&memory)?;
         let listener = Some(listener);
         let guest = Custody::new(guest, WhenOver::Stay);
-        let was_running = WasRunning::Yes;
-        Ok(Self { guest, was_running, progress, memory, layout, listener, channel: None, welcome: None, why: None })
+        Ok(Self {
+            guest,
+            was_running: WasRunning::Yes,
+            progress,
+            memory,
+            layout,
+            listener,
+            channel: None,
+            welcome: None,
+            why: None,
+            start_by: None,
+        })
     }
 
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
@@ -116,13 +127,19 @@ impl DestinationWork {
     }
 
     fn stand_by(&mut self, visit: &Visit) -> Result<StandingByEvent<Cause>, Trouble> {
-        let payload = hear(open(&mut self.channel)?, Message::HandOver, visit)?;
+        self.start_by = visit.deadline();
+        let payload = hear(open(&mut self.channel)?, Message::HandOver, &answer_due(visit), visit)?;
         let HandOver { runs } = HandOver::decode(&payload).map_err(|error| Trouble::protocol(error.to_string()))?;
         self.was_running = if runs { WasRunning::Yes } else { WasRunning::No };
         Ok(StandingByEvent::HandOver)
     }
 
+    /// Starts the guest, unless the time to do so is over: the source may have told its user by now that the guest can
+    /// be run there. A host that is stopped for a while comes here as late as it likes.
     fn start(&mut self, visit: &Visit) -> Result<StartingEvent<Cause>, Trouble> {
+        if self.start_by.is_some_and(|by| Instant::now() >= by) {
+            return Err(Trouble::protocol("the hand-over came too late: the guest is not started here any more"));
+        }
         self.guest.arrive(self.was_running, &mut self.channel, visit)?;
         Ok(StartingEvent::Started)
     }
@@ -132,7 +149,7 @@ impl DestinationWork {
             Message::Welcome => self.welcome.map(|welcome| welcome.encode()).unwrap_or_default(),
             Message::Ready | Message::Running => Vec::new(),
             Message::Refused => {
-                let why = self.why.as_ref().map_or("the destination gives no reason", Cause::text);
+                let why = self.why.as_ref().map_or("the migration was cancelled on the destination", Cause::text);
                 Refusal::new(why).encode()
             }
             Message::Hello | Message::HandOver => {
@@ -192,7 +209,7 @@ impl Work for DestinationWork {
 
     fn failing(&mut self, visit: &Visit) -> Result<FailingEvent, VisitOver> {
         if let Some(mut channel) = self.channel.take()
-            && let Err(error) = channel.finish(&Wait::new(visit, FAREWELL))
+            && let Err(error) = channel.finish(&Wait::within(visit, visit.began(), FAREWELL))
         {
             tracing::debug!(%error, "the source did not hang up");
         }

@@ -7,7 +7,7 @@ use crate::address::Address;
 use crate::cause::Cause;
 use crate::channel::{Channel, ChannelError, Peek, Wait};
 use crate::convergence::{Convergence, Measured};
-use crate::conversation::{hang_up, hear, listen, say, unexpected};
+use crate::conversation::{answer_due, hang_up, hear, listen, say, unexpected};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::dirty::DirtyBitmap;
 use crate::guest::Guest;
@@ -18,34 +18,36 @@ use crate::progress::Progress;
 use crate::states::Message;
 use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
-    HandingOverEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, Work,
+    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, Work,
 };
-use crate::transfer::{Pace, Sender, Sent, send_keep_alive, synchronise};
+use crate::transfer::{Pace, Sender, Sent, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::wire::{HandOver, Hello, Welcome};
 
-/// While nothing else is said, the destination gets a sign of life this often.
+/// While nothing else is said, the destination is asked this often whether it is still there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-
-/// A sign of life that cannot be sent for this long means that the destination is gone.
-const SIGN_OF_LIFE_MAX: Duration = Duration::from_secs(10);
 
 /// Rounds that do not bring the end nearer follow each other at this distance at least, so that a guest which keeps
 /// writing a few pages is not chased by a busy loop.
 const ROUND_MIN: Duration = Duration::from_millis(10);
 
-/// What it means that there was no answer to the hand-over.
-const IN_DOUBT: &str = "the guest was handed over and may run on the destination, so it stays stopped here; \
-                        run it here only if it does not run there";
+/// What it means that there was no answer to the hand-over, and what to do.
+const IN_DOUBT: &str = "the guest was handed over, so it stays stopped here; look at the migration on the destination: \
+                        if it is `completed`, the guest runs there; if it is `failed` or its process is gone, the guest \
+                        will never run there and can be run here; while it is `active`, wait or cancel it there";
+
+/// What it means that the hand-over was not sent.
+const NOT_HANDED_OVER: &str = "the hand-over did not leave this host, so the guest is still here";
 
 troubles! {
     ConnectingEvent(TimedOut, Failed, Failed);
     NegotiatingEvent(TimedOut, Refused, Failed);
     ActiveEvent(TimedOut, Refused, Failed);
     StoppingEvent(Failed, Failed, Failed);
-    PreSwitchoverEvent(Failed, Refused, Failed);
+    PreSwitchoverEvent(TimedOut, Refused, Failed);
     DeviceEvent(TimedOut, Refused, Failed);
     HandingOverEvent(TimedOut, Refused, Failed);
+    InDoubtEvent(TimedOut, Refused, TimedOut);
 }
 
 /// The source's half of one attempt.
@@ -63,6 +65,16 @@ pub struct SourceWork {
     channel: Option<Channel>,
     stopped: Option<Instant>,
     why: Option<Cause>,
+    given_up: GivenUp,
+}
+
+/// Whether the guest was given up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum GivenUp {
+    /// The destination cannot have received the hand-over, and never will.
+    No,
+    /// The destination may have received it, or may still receive it.
+    MayBe,
 }
 
 impl SourceWork {
@@ -98,18 +110,18 @@ impl SourceWork {
             channel: None,
             stopped: None,
             why: None,
+            given_up: GivenUp::No,
         })
     }
 
     fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
-        let wait = Wait::new(visit, visit.timeout());
-        let channel = Channel::connect(&self.address, &wait);
+        let channel = Channel::connect(&self.address, &answer_due(visit));
         self.channel = Some(channel.map_err(|error| Trouble::channel(visit, &error))?);
         Ok(ConnectingEvent::Connected)
     }
 
     fn negotiate(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, Trouble> {
-        let welcome = hear(open(&mut self.channel)?, Message::Welcome, visit)?;
+        let welcome = hear(open(&mut self.channel)?, Message::Welcome, &answer_due(visit), visit)?;
         Welcome::decode(&welcome).map_err(|error| Trouble::protocol(error.to_string()))?;
         Ok(NegotiatingEvent::Welcome)
     }
@@ -174,7 +186,8 @@ impl SourceWork {
         Ok(StoppingEvent::Stopped)
     }
 
-    /// Keeps the destination waiting until the visit ends: only the user, or the destination, can end it.
+    /// Keeps the destination waiting until the visit ends: only the user, or the destination, can end it. An answer to a
+    /// question shows that the destination is there; that a socket takes bytes does not.
     fn hold_on(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, Trouble> {
         let channel = open(&mut self.channel)?;
         loop {
@@ -183,8 +196,10 @@ impl SourceWork {
             if quiet != Peek::Quiet {
                 return Err(listen(channel, visit));
             }
-            send_keep_alive(channel, &tick.for_at_most(SIGN_OF_LIFE_MAX))
-                .map_err(|error| Trouble::channel(visit, &error))?;
+            let answer = Wait::within(visit, Instant::now(), visit.timeout());
+            if let Some(heard) = synchronise(channel, &answer).map_err(|error| Trouble::channel(visit, &error))? {
+                return Err(unexpected(&heard, "the answer to a question"));
+            }
         }
     }
 
@@ -203,7 +218,7 @@ impl SourceWork {
         let wait = Wait::new(visit, visit.timeout());
         let sent = self.sender.end_memory(open(&mut self.channel)?, &wait);
         self.all_sent(sent, visit)?;
-        hear(open(&mut self.channel)?, Message::Ready, visit)?;
+        hear(open(&mut self.channel)?, Message::Ready, &wait, visit)?;
         Ok(DeviceEvent::Ready)
     }
 
@@ -222,12 +237,32 @@ impl SourceWork {
     }
 
     fn await_running(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, Trouble> {
-        let heard = hear(open(&mut self.channel)?, Message::Running, visit);
-        heard.map_err(|trouble| trouble.meaning(IN_DOUBT))?;
+        self.hear_running(visit).map_err(|trouble| trouble.on_timeout(IN_DOUBT))?;
+        Ok(HandingOverEvent::Running)
+    }
+
+    /// Waits until the destination has given up, if it has not started the guest. What it said before the connection
+    /// broke can still be read, and settles the doubt.
+    fn settle_doubt(&mut self, visit: &Visit) -> Result<InDoubtEvent<Cause>, Trouble> {
+        if self.given_up == GivenUp::No {
+            return Err(Trouble::Refused(Cause::new(NOT_HANDED_OVER)));
+        }
+        let cause = match self.hear_running(visit) {
+            Ok(()) => return Ok(InDoubtEvent::Running),
+            Err(Trouble::Failed(cause)) => cause,
+            Err(other) => return Err(other.on_timeout(IN_DOUBT)),
+        };
+        self.channel = None;
+        answer_due(visit).sleep().map_err(|error| Trouble::channel(visit, &error))?;
+        Err(Trouble::TimedOut(cause).on_timeout(IN_DOUBT))
+    }
+
+    fn hear_running(&mut self, visit: &Visit) -> Result<(), Trouble> {
+        hear(open(&mut self.channel)?, Message::Running, &answer_due(visit), visit)?;
         if let Some(stopped) = self.stopped {
             self.progress.set_downtime(stopped.elapsed());
         }
-        Ok(HandingOverEvent::Running)
+        Ok(())
     }
 
     fn send_round(&mut self, pace: Pace, visit: &Visit) -> Result<(), Trouble> {
@@ -300,7 +335,16 @@ impl Work for SourceWork {
     type Cause = Cause;
 
     fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent> {
-        guarded(|| self.say(message, visit)).map_err(Trouble::unsent)
+        // If this panics, nobody knows how far it came.
+        if message == Message::HandOver {
+            self.given_up = GivenUp::MayBe;
+        }
+        let said = guarded(|| Ok(self.say(message, visit)));
+        // A message is sent once the socket has taken all of it; of a part nobody can make anything.
+        if let (Message::HandOver, Ok(Err(_))) = (message, &said) {
+            self.given_up = GivenUp::No;
+        }
+        said.and_then(|said| said).map_err(Trouble::unsent)
     }
 
     fn connecting(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, VisitOver> {
@@ -329,6 +373,10 @@ impl Work for SourceWork {
 
     fn handing_over(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, VisitOver> {
         evidence(|| self.noted(|work| work.await_running(visit)))
+    }
+
+    fn in_doubt(&mut self, visit: &Visit) -> Result<InDoubtEvent<Cause>, VisitOver> {
+        evidence(|| self.settle_doubt(visit))
     }
 
     fn completing(&mut self, _visit: &Visit) -> Result<CompletingEvent, VisitOver> {

@@ -45,14 +45,11 @@ impl Trouble {
         }
     }
 
-    /// The same trouble, with what it means said after its own words.
-    pub(crate) fn meaning(self, text: &str) -> Self {
-        let with = |cause: Cause| Cause::new(format!("{cause}: {text}"));
+    /// The same trouble, with what a timeout means added to its own words.
+    pub(crate) fn on_timeout(self, meaning: &str) -> Self {
         match self {
-            Self::Over(over) => Self::Over(over),
-            Self::TimedOut(cause) => Self::TimedOut(with(cause)),
-            Self::Refused(cause) => Self::Refused(with(cause)),
-            Self::Failed(cause) => Self::Failed(with(cause)),
+            Self::TimedOut(cause) => Self::TimedOut(Cause::new(format!("{cause}: {meaning}"))),
+            other @ (Self::Over(_) | Self::Refused(_) | Self::Failed(_)) => other,
         }
     }
 

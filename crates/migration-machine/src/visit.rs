@@ -8,6 +8,8 @@ use core::time::Duration;
 use std::any::Any;
 #[cfg(feature = "std")]
 use std::sync::{OnceLock, atomic::fence};
+#[cfg(feature = "std")]
+use std::time::Instant;
 
 #[cfg(feature = "std")]
 use crate::sync::{Arc, atomic::AtomicBool};
@@ -36,6 +38,8 @@ pub struct Visit {
     number: u64,
     attempt: Attempt,
     timeout: Option<Duration>,
+    #[cfg(feature = "std")]
+    began: Instant,
     end: SharedEnd,
 }
 
@@ -64,7 +68,14 @@ impl Visit {
     /// of work.
     #[must_use]
     pub fn detached(timeout: Option<Duration>) -> Self {
-        Self { number: 0, attempt: Attempt::default(), timeout, end: SharedEnd::from(End::new()) }
+        Self {
+            number: 0,
+            attempt: Attempt::default(),
+            timeout,
+            #[cfg(feature = "std")]
+            began: Instant::now(),
+            end: SharedEnd::from(End::new()),
+        }
     }
 
     /// Returns the proof that this visit is over, or `None` while it lasts.
@@ -79,7 +90,7 @@ impl Visit {
         self.end.over.load(Ordering::SeqCst)
     }
 
-    /// Returns how long the peer may give no sign of life; `None` where the state sets no bound.
+    /// Returns how long the state may wait for the peer; `None` where the state sets no bound.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
@@ -141,6 +152,19 @@ impl Visit {
         waker.downcast_ref()
     }
 
+    /// Returns when the visit began.
+    #[must_use]
+    pub fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Returns the end of the time that the state may wait for the peer, counted from the beginning of the visit;
+    /// `None` where the state sets no bound.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.began.checked_add(self.timeout?)
+    }
+
     pub(crate) fn is(&self, other: &Visit) -> bool {
         self.number == other.number
     }
@@ -155,6 +179,6 @@ impl Visit {
 
     /// The visit after this one.
     pub(crate) fn next(&self, attempt: Attempt, timeout: Option<Duration>) -> Self {
-        Self { number: self.number + 1, attempt, timeout, end: Arc::new(End::new()) }
+        Self { number: self.number + 1, attempt, timeout, began: Instant::now(), end: Arc::new(End::new()) }
     }
 }

@@ -62,6 +62,12 @@ impl ChannelError {
         ChannelError::new(ChannelErrorKind::TimedOut, text)
     }
 
+    /// The whole of a wait took longer than this, whatever the peer said meanwhile.
+    pub(crate) fn late(limit: Duration) -> ChannelError {
+        let text = format!("the peer did not do its part within {} s", limit.as_secs_f64());
+        ChannelError::new(ChannelErrorKind::TimedOut, text)
+    }
+
     pub(crate) fn closed() -> ChannelError {
         ChannelError::new(ChannelErrorKind::Closed, "the peer closed the connection")
     }

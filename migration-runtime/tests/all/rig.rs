@@ -197,7 +197,7 @@ pub(super) struct Moving {
 /// What a test may set.
 #[derive(Clone, Default)]
 pub(super) struct Settings {
-    /// How long a peer may be silent, in every state that has a bound.
+    /// How long a peer may be silent, in every state that bounds its silence. The hand-over is bounded as a whole.
     pub(super) silence: Option<Duration>,
     pub(super) parameters: Arc<Parameters>,
 }
@@ -213,12 +213,10 @@ impl Moving {
         let outgoing = Machine::<source::Source>::new(|_| false);
         let incoming = Machine::<destination::Destination>::new(|guard| match guard {});
         if let Some(silence) = settings.silence {
-            for state in source::State::ALL.iter().filter(|state| state.timeout().is_some()) {
-                outgoing.set_timeout(*state, silence);
+            for state in [source::State::Active, source::State::Device] {
+                outgoing.set_timeout(state, silence);
             }
-            for state in destination::State::ALL.iter().filter(|state| state.timeout().is_some()) {
-                incoming.set_timeout(*state, silence);
-            }
+            incoming.set_timeout(destination::State::Loading, silence);
         }
         let mut work = DestinationWork::new(there.clone(), listener, Arc::clone(&received)).unwrap();
         let attempt = accepted(incoming.raise(destination::Trigger::Incoming));

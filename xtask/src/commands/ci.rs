@@ -71,6 +71,13 @@ const STEPS: &[Step] = &[
         cost: Cost::Fast,
     },
     Step {
+        name: "both machines together",
+        program: Program::Xtask(&["verify"]),
+        variables: &[],
+        mend: "cargo xtask verify, and change the rows that its counterexamples name",
+        cost: Cost::Fast,
+    },
+    Step {
         name: "packages",
         program: Program::Cargo(&[
             "package",

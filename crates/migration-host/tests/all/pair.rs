@@ -63,11 +63,16 @@ impl Pair {
     /// Lets both sides wait for each other only as long as a test that silences them likes to.
     pub(crate) fn hurry(&self) {
         use {destination::State as D, source::State as S};
-        for state in [S::Connecting, S::Negotiating, S::Active, S::Device, S::HandingOver] {
+        for state in [S::Connecting, S::Negotiating, S::Active, S::PreSwitchover, S::Device] {
             self.source.set_timeout(state, SILENCE);
         }
-        for state in [D::Listening, D::Loading, D::StandingBy] {
+        for state in [D::Listening, D::Loading] {
             self.destination.set_timeout(state, SILENCE * 2);
+        }
+        // In this order: what the source says of a hand-over without an answer must be true.
+        self.destination.set_timeout(D::StandingBy, SILENCE);
+        for state in [S::HandingOver, S::InDoubt] {
+            self.source.set_timeout(state, SILENCE * 2);
         }
     }
 

@@ -22,6 +22,8 @@ enum Fault {
     Cut,
     Silence,
     Cancel,
+    /// A cancel on the destination.
+    GiveUp,
 }
 
 /// A place in the conversation.
@@ -87,6 +89,13 @@ fn cancel_at_every_place() {
     let tally = sweep(Fault::Cancel);
     assert!(tally.cancelled > 0 && tally.completed > 0, "{tally:?}");
     assert_eq!(tally.failed, 0, "{tally:?}: a cancel is not a failure");
+}
+
+#[test]
+fn the_destination_is_told_to_give_up_at_every_place() {
+    let tally = sweep(Fault::GiveUp);
+    assert!(tally.failed > 0 && tally.completed > 0, "{tally:?}");
+    assert_eq!((tally.cancelled, tally.abandoned), (0, 0), "{tally:?}: the source is told");
 }
 
 /// How many trials came out how.
@@ -167,7 +176,7 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, Seen) {
     let mut pair = Pair::new(pause);
     pair.hurry();
     let at = pair.listen();
-    let cancel: Arc<Mutex<Option<Raised>>> = Arc::default();
+    let (cancel, give_up): (Arc<Mutex<Option<Raised>>>, Arc<Mutex<Option<Raised>>>) = Default::default();
     let act = match fault {
         Fault::Cut => Act::Cut,
         Fault::Silence => Act::Silence,
@@ -175,6 +184,12 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, Seen) {
             let (machine, answer) = (pair.source.clone(), Arc::clone(&cancel));
             Act::Call(Box::new(move || {
                 *answer.lock().unwrap() = Some(machine.raise(source::Trigger::Cancel));
+            }))
+        }
+        Fault::GiveUp => {
+            let (machine, answer) = (pair.destination.clone(), Arc::clone(&give_up));
+            Act::Call(Box::new(move || {
+                *answer.lock().unwrap() = Some(machine.raise(destination::Trigger::Cancel));
             }))
         }
     };
@@ -191,17 +206,15 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, Seen) {
     let (source, destination) = pair.settle();
     let ending = pair.source.ending();
     let seen = std::mem::take(&mut *seen.lock().unwrap());
-    let outcome = Outcome {
-        reached: seen.reached,
-        source,
-        destination,
-        abandoned: source == source::State::Failed && !pair.source_guest.is_running(),
-    };
+    let outcome = Outcome { reached: seen.reached, source, destination, abandoned: source == source::State::Unknown };
     let context = format!("{fault:?} at {place:?}, pause {pause}: {outcome:?}, {ending:?}");
     check_sides(&pair, &outcome, &context);
     check_shown(&pair, &context);
     if let Some(answer) = cancel.lock().unwrap().take() {
         check_cancel(&answer, source, &context);
+    }
+    if let Some(answer) = give_up.lock().unwrap().take() {
+        check_give_up(&answer, (source, destination), &context);
     }
     (outcome, seen)
 }
@@ -247,4 +260,14 @@ fn check_cancel(answer: &Raised, source: source::State, context: &str) {
         Raised::Refused(_) => assert_eq!(source, source::State::Completed, "{context}"),
         Raised::Ignored => assert!(source.is_idle(), "{context}"),
     }
+}
+
+/// A destination that gave up never ran the guest, and the source runs it.
+fn check_give_up(answer: &Raised, ended: (source::State, destination::State), context: &str) {
+    let expected = match answer {
+        Raised::Accepted(_) => (source::State::Failed, destination::State::Failed),
+        Raised::Refused(_) => (source::State::Completed, destination::State::Completed),
+        Raised::Ignored => return assert!(ended.1.is_idle(), "{context}"),
+    };
+    assert_eq!(ended, expected, "{context}");
 }

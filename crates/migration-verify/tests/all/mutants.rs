@@ -1,13 +1,13 @@
-//! Mutants of the mended table: who notices each of them.
+//! Mutants of the project's table: who notices each of them.
 
 use migration_verify::{Original, System, mutants};
 
-use crate::tables::table;
+use crate::tables::{MENDED, table};
 
 /// Messages that are left out, or that the table says twice. What the machines together do not need is known here.
 #[test]
 fn a_message_that_is_left_out_is_noticed_or_known() {
-    let table = table(include_str!("../tables/own-mended.yaml"));
+    let table = table(MENDED);
     let original = Original::new(&table, System::of(&table), migration_table::check::run).expect("the names are right");
     let all = mutants(&table);
     let left_out = all.iter().filter(|mutant| mutant.what.contains("does not send"));

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use migration_verify::{Bounds, Composition, Graph, System, promela};
 
-use crate::tables::{OWN, PROPOLIS, own_system, table};
+use crate::tables::{MENDED, OWN, PROPOLIS, own_system, table};
 
 /// Where SPIN is: `SPIN` names it, or it is on the search path.
 fn spin() -> Option<PathBuf> {
@@ -48,9 +48,5 @@ fn spin_counts_the_same_configurations() {
     both(&spin, OWN, &own_system());
     both(&spin, OWN, &System { bounds: Bounds { depth: 3, ..Bounds::default() }, ..System::default() });
     both(&spin, PROPOLIS, &System::default());
-    both(
-        &spin,
-        include_str!("../tables/own-mended.yaml"),
-        &System::of(&table(include_str!("../tables/own-mended.yaml"))),
-    );
+    both(&spin, MENDED, &System::of(&table(MENDED)));
 }

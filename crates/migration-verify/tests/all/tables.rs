@@ -5,6 +5,8 @@ use migration_verify::{Act, Claim, Marker, Property, System};
 
 /// The project's table before both machines were first verified together.
 pub(crate) const OWN: &str = include_str!("../../../../api/releases/0.1.yaml");
+/// The project's table as it is.
+pub(crate) const MENDED: &str = include_str!("../../../../states.yaml");
 /// The two sides of a migration in Propolis.
 pub(crate) const PROPOLIS: &str = include_str!("../tables/propolis.yaml");
 
