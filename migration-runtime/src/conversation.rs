@@ -43,7 +43,8 @@ pub(crate) fn hear(
 /// Tells the peer why this side ends the attempt, and hangs up. The peer gets a moment to read it.
 pub(crate) fn hang_up(channel: &mut Option<Channel>, why: &str, visit: &Visit) {
     let Some(mut channel) = channel.take() else { return };
-    let told = send_farewell(&mut channel, why).and_then(|()| channel.finish(&Wait::within(visit, Instant::now(), FAREWELL)));
+    let told =
+        send_farewell(&mut channel, why).and_then(|()| channel.finish(&Wait::within(visit, Instant::now(), FAREWELL)));
     if let Err(error) = told {
         tracing::debug!(%error, "the peer may not know why this side hangs up");
     }

@@ -18,7 +18,7 @@ use crate::progress::Progress;
 use crate::states::Message;
 use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
-    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, Work,
+    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
 };
 use crate::transfer::{Pace, Sender, Sent, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
@@ -387,6 +387,11 @@ impl Work for SourceWork {
     fn failing(&mut self, visit: &Visit) -> Result<FailingEvent, VisitOver> {
         self.release_and_go_on(visit);
         Ok(FailingEvent::CleanedUp)
+    }
+
+    fn taking_back(&mut self, visit: &Visit) -> Result<TakingBackEvent, VisitOver> {
+        self.release_and_go_on(visit);
+        Ok(TakingBackEvent::CleanedUp)
     }
 
     fn abandoning(&mut self, _visit: &Visit) -> Result<AbandoningEvent, VisitOver> {

@@ -9,6 +9,7 @@ mod all {
     mod host_run;
     mod hosts;
     mod houses;
+    mod one_guest;
     mod releases;
     mod replay;
     mod synthetic;

@@ -25,7 +25,7 @@ use pending::Pending;
 
 #[allow(missing_docs, dead_code, unreachable_pub, reason = "one machine of two is used here, and not all of it")]
 mod migration {
-    migration_macros::state_machine!("../../../states.yaml");
+    migration_macros::state_machine!("../../../api/releases/0.1.yaml");
 }
 
 pub(crate) use migration::source::State;

@@ -55,6 +55,7 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-tests", "migration-contract"),
     ("migration-tests", "migration-draw"),
     ("migration-tests", "migration-replay"),
+    ("migration-tests", "migration-runtime"),
     ("migration-tests", "migration-table"),
     ("migration-host", "migration-testkit"),
     ("migration-tests", "migration-testkit"),

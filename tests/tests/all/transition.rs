@@ -39,7 +39,8 @@ fn each_meaning_is_there_by_hand_and_by_us() {
 
 /// The states after each input, by the reference.
 fn interpreted(stream: &[Input], pause: bool) -> Vec<State> {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../states.yaml")).expect("it is there");
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../api/releases/0.1.yaml")).expect("it is there");
     let table = migration_contract::load(&text).table.expect("the table is sound");
     let source = table.machine("source").expect("there is a source");
     let mut run = Run::new(source);

@@ -1,0 +1,123 @@
+//! One guest, on real hosts: it runs on one side at most, and an operator who asks can find out which, although the
+//! network between the hosts holds packets back and lets them go later.
+
+mod relay;
+
+use migration_runtime::states::Message;
+use migration_runtime::wire::Frame;
+use migration_testkit::host::HostPair;
+use migration_testkit::qmp::Client;
+use serde_json::json;
+
+use super::hosts;
+use relay::{Relay, Way};
+
+/// Timeouts in the same order as the table's, so that tests need not wait for these.
+///
+/// A destination that has given up leaves the source two seconds to hang up before it says `failed`.
+const HURRY: [&str; 6] =
+    ["--timeout", "standing_by=500", "--timeout", "handing_over=4000", "--timeout", "in_doubt=4000"];
+
+fn pair() -> HostPair {
+    let incoming = ["--incoming", "tcp:127.0.0.1:0"];
+    let (from, to) = (hosts::host(&HURRY), hosts::host(&[&incoming[..], &HURRY].concat()));
+    let (source, destination) = (from.client().expect("it serves"), to.client().expect("it serves"));
+    HostPair { source, destination, from, to }
+}
+
+/// Moves the guest through a network that holds back what its sender says from this message on.
+fn migrate_holding(hosts: &mut HostPair, way: Way, message: Message) -> Relay {
+    let is_held = move |of: Way, frame: &Frame| {
+        of == way && matches!(frame, Frame::Message { number, .. } if *number == message.number())
+    };
+    let relay = Relay::start(&hosts.destination.listens_at(), is_held);
+    hosts.source.ask("migrate", json!({ "uri": relay.address() }));
+    relay.wait_until_it_holds();
+    relay
+}
+
+/// What an operator sees on a host: the status and the state of its migration, and the runstate of its guest.
+fn seen(client: &mut Client) -> [String; 3] {
+    let migration = client.migration();
+    let text = |key: &str| migration[key].as_str().unwrap_or_default().to_owned();
+    [text("status"), text("x-state"), client.runstate()]
+}
+
+#[test]
+fn a_hand_over_that_arrives_late_starts_nothing() {
+    let mut hosts = pair();
+    let relay = migrate_holding(&mut hosts, Way::There, Message::HandOver);
+    hosts.source.wait_for("failed");
+    // What the source says is true at once: the destination has given up.
+    assert_eq!(seen(&mut hosts.destination), ["failed", "failed", "inmigrate"]);
+    assert_eq!(seen(&mut hosts.source), ["failed", "unknown", "postmigrate"]);
+    let told = hosts.source.migration()["error-desc"].as_str().expect("it says why").to_owned();
+    assert!(told.contains("if it is `failed` or its process is gone, the guest will never run there"), "{told}");
+    hosts.source.ask("cont", json!({}));
+    relay.release();
+    assert_eq!(seen(&mut hosts.destination), ["failed", "failed", "inmigrate"]);
+    assert_eq!(hosts.source.runstate(), "running");
+    assert!(hosts.source.is_whole());
+}
+
+#[test]
+fn a_host_that_was_stopped_starts_nothing_when_it_goes_on() {
+    let mut hosts = pair();
+    let relay = migrate_holding(&mut hosts, Way::There, Message::HandOver);
+    hosts.to.signal(rustix::process::Signal::STOP).expect("it lives");
+    hosts.source.wait_for("failed");
+    hosts.source.ask("cont", json!({}));
+    // The hand-over is there to be read when the host goes on, long after its time.
+    let released = std::thread::spawn(move || relay.release());
+    hosts.to.signal(rustix::process::Signal::CONT).expect("it lives");
+    hosts.destination.wait_for("failed");
+    released.join().expect("everything is let go");
+    assert_eq!(seen(&mut hosts.destination), ["failed", "failed", "inmigrate"]);
+    assert!(hosts.source.is_whole());
+}
+
+#[test]
+fn a_guest_that_runs_there_is_found_there_when_the_answer_is_held_back() {
+    let mut hosts = pair();
+    let relay = migrate_holding(&mut hosts, Way::Back, Message::Running);
+    hosts.source.wait_for("failed");
+    assert_eq!(seen(&mut hosts.source), ["failed", "unknown", "postmigrate"]);
+    assert_eq!(seen(&mut hosts.destination), ["completed", "completed", "running"]);
+    relay.release();
+    assert_eq!(seen(&mut hosts.source), ["failed", "unknown", "postmigrate"]);
+    assert!(hosts.destination.is_whole());
+}
+
+#[test]
+fn a_hand_over_that_is_refused_lets_the_guest_go_on_here() {
+    let mut hosts = pair();
+    let relay = migrate_holding(&mut hosts, Way::There, Message::HandOver);
+    hosts.destination.ask("migrate_cancel", json!({}));
+    hosts.destination.wait_for("failed");
+    hosts.source.wait_for("failed");
+    assert_eq!(seen(&mut hosts.source), ["failed", "failed", "running"]);
+    let told = hosts.source.migration()["error-desc"].as_str().expect("it says why").to_owned();
+    assert!(told.contains("the migration was cancelled on the destination"), "{told}");
+    relay.release();
+    assert_eq!(seen(&mut hosts.destination), ["failed", "failed", "inmigrate"]);
+    // Nothing of that attempt is left: the next one moves the guest.
+    hosts.destination.ask("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }));
+    hosts.migrate();
+    hosts.complete();
+    assert!(hosts.destination.is_whole());
+}
+
+#[test]
+fn a_guest_that_is_not_here_does_not_leave_again() {
+    let mut hosts = pair();
+    hosts.migrate();
+    hosts.complete();
+    let third = hosts::host(&["--incoming", "tcp:127.0.0.1:0"]);
+    let uri = third.client().expect("it serves").listens_at();
+    let gone = hosts.source.refused("migrate", json!({ "uri": uri }));
+    assert!(gone.contains("may run elsewhere"), "{gone}");
+    // Not even when its user runs what is left of it here.
+    hosts.source.ask("cont", json!({}));
+    let gone = hosts.source.refused("migrate", json!({ "uri": uri }));
+    assert!(gone.contains("the guest is not here, or may not be"), "{gone}");
+}
