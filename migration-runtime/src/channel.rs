@@ -4,6 +4,7 @@
 //! up when nothing has moved for the time that the caller allows.
 
 mod connect;
+mod endpoint;
 mod error;
 mod interrupt;
 mod listen;
@@ -14,6 +15,7 @@ mod socket_file;
 mod stream;
 mod wait;
 
+pub use endpoint::Endpoint;
 pub use error::{ChannelError, ChannelErrorKind};
 pub use interrupt::{Interrupt, Raiser};
 pub use listen::Listener;

@@ -9,6 +9,8 @@ pub struct Measured {
     pub remaining_bytes: u64,
     /// How fast the last bytes went, in bytes a second; 0 when nothing was measured yet.
     pub rate: u64,
+    /// How long a word to the destination and its answer take.
+    pub round_trip: Duration,
 }
 
 /// What to do next.
@@ -21,11 +23,27 @@ pub enum Convergence {
 }
 
 impl Measured {
-    /// How long it would take to send what is left: the bytes over the rate.
+    /// How long the guest would stand still: the bytes that are left over the rate, and the round trips of the hand-over.
     ///
-    /// As QEMU has it, the time that device state and hand-over take is not in it. Without a measured rate it is
+    /// As QEMU has it, the time that device state takes to be saved and loaded is not in it. Without a measured rate it is
     /// unknown, unless nothing is left.
     pub fn expected_downtime(&self) -> Option<Duration> {
+        self.sending().map(|sending| sending.saturating_add(self.round_trips()))
+    }
+
+    /// Decides whether the guest can be stopped now.
+    ///
+    /// No round makes the round trips shorter. Where they take more than half of the limit, the other half is left for
+    /// sending: otherwise no migration over a long distance would ever end.
+    pub fn decide(&self, downtime_limit: Duration) -> Convergence {
+        let for_sending = downtime_limit.saturating_sub(self.round_trips()).max(downtime_limit / 2);
+        match self.sending() {
+            Some(sending) if sending <= for_sending => Convergence::SwitchOver,
+            Some(_) | None => Convergence::AnotherRound,
+        }
+    }
+
+    fn sending(&self) -> Option<Duration> {
         if self.remaining_bytes == 0 {
             return Some(Duration::ZERO);
         }
@@ -34,12 +52,9 @@ impl Measured {
         Some(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
     }
 
-    /// Decides whether the guest can be stopped now.
-    pub fn decide(&self, downtime_limit: Duration) -> Convergence {
-        match self.expected_downtime() {
-            Some(expected) if expected <= downtime_limit => Convergence::SwitchOver,
-            Some(_) | None => Convergence::AnotherRound,
-        }
+    /// The guest stands still until the destination has said `ready` and, after the hand-over, `running`.
+    fn round_trips(&self) -> Duration {
+        self.round_trip.saturating_mul(2)
     }
 }
 
@@ -59,15 +74,35 @@ mod tests {
             (u64::MAX, u64::MAX, Convergence::AnotherRound),
             (4096, u64::MAX, Convergence::SwitchOver),
         ] {
-            let measured = Measured { remaining_bytes, rate };
+            let measured = Measured { remaining_bytes, rate, round_trip: Duration::ZERO };
             assert_eq!(measured.decide(limit), decided, "{measured:?}");
         }
     }
 
     #[test]
     fn no_downtime_at_all_needs_nothing_left() {
-        let decide = |remaining_bytes| Measured { remaining_bytes, rate: 1 << 30 }.decide(Duration::ZERO);
+        let decide = |remaining_bytes| {
+            Measured { remaining_bytes, rate: 1 << 30, round_trip: Duration::ZERO }.decide(Duration::ZERO)
+        };
         assert_eq!(decide(0), Convergence::SwitchOver);
         assert_eq!(decide(4096), Convergence::AnotherRound);
+    }
+
+    #[test]
+    fn round_trips_count_and_do_not_keep_a_migration_from_ending() {
+        let limit = Duration::from_millis(300);
+        let measured =
+            |remaining_bytes, trip| Measured { remaining_bytes, rate: 1000, round_trip: Duration::from_millis(trip) };
+        assert_eq!(measured(10, 100).expected_downtime(), Some(Duration::from_millis(210)));
+        assert_eq!(measured(0, 100).expected_downtime(), Some(Duration::from_millis(200)));
+        for (bytes, trip, decided) in [
+            (250, 25, Convergence::SwitchOver),
+            (251, 25, Convergence::AnotherRound),
+            (150, 100, Convergence::SwitchOver),
+            (151, 100, Convergence::AnotherRound),
+            (150, 1000, Convergence::SwitchOver),
+        ] {
+            assert_eq!(measured(bytes, trip).decide(limit), decided, "{bytes} bytes, {trip} ms");
+        }
     }
 }

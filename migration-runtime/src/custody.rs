@@ -150,6 +150,13 @@ impl Custody {
         })
     }
 
+    /// Lets the guest go at its full speed, whatever it makes of that.
+    pub(crate) fn throttle_off(&self) {
+        if let Err(error) = caught("throttle", || self.guest.throttle(0)) {
+            tracing::error!(%error, "the guest may still be slowed down");
+        }
+    }
+
     /// Stops the dirty log, whatever the guest makes of that.
     pub(crate) fn stop_dirty_log(&self) {
         if let Err(error) = caught("stop_dirty_log", || {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
-use crate::channel::{Channel, Listener, Wait};
+use crate::channel::{Channel, Endpoint, Wait};
 use crate::conversation::{answer_due, hear, say, unexpected};
 use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::guest::{Guest, GuestError};
@@ -20,7 +20,7 @@ use crate::states::destination::{
 };
 use crate::transfer::{Received, Receiver, Spool};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
-use crate::wire::{HandOver, Hello, Refusal, Welcome};
+use crate::wire::{HandOver, Hello, Refusal, Welcome, negotiate};
 
 /// How long a source that is told of a failure may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -39,7 +39,7 @@ pub struct DestinationWork {
     progress: Arc<Progress>,
     memory: Memory,
     layout: Layout,
-    listener: Option<Listener>,
+    peer: Option<Endpoint>,
     channel: Option<Channel>,
     welcome: Option<Welcome>,
     why: Option<Cause>,
@@ -47,15 +47,16 @@ pub struct DestinationWork {
 }
 
 impl DestinationWork {
-    /// The work of taking in a guest from whoever connects to `listener`, into the memory of `guest`, which is stopped.
+    /// The work of taking in a guest from `peer`, into the memory of `guest`, which is stopped. `peer` is a listener, on
+    /// which whoever is not the source is sent away, an address to dial, or a channel that is connected already.
     ///
     /// # Errors
     ///
     /// When the guest's memory is not one that can be filled.
-    pub fn new(guest: Arc<dyn Guest>, listener: Listener, progress: Arc<Progress>) -> Result<Self, LayoutError> {
+    pub fn new(guest: Arc<dyn Guest>, peer: impl Into<Endpoint>, progress: Arc<Progress>) -> Result<Self, LayoutError> {
         let memory = guest.memory();
         let layout = Layout::of(&memory)?;
-        let listener = Some(listener);
+        let peer = Some(peer.into());
         let guest = Custody::new(guest, WhenOver::Stay);
         Ok(Self {
             guest,
@@ -63,7 +64,7 @@ impl DestinationWork {
             progress,
             memory,
             layout,
-            listener,
+            peer,
             channel: None,
             welcome: None,
             why: None,
@@ -73,14 +74,14 @@ impl DestinationWork {
 
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
     fn await_source(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, Trouble> {
-        let Some(listener) = &self.listener else {
-            return Err(Trouble::protocol("there is nothing to listen on"));
-        };
         let hello = Hello::new(self.guest.guest().kind(), self.layout.clone());
-        let (channel, welcome) = lobby::receive(listener, &hello, visit)?;
+        let (channel, welcome) = match self.peer.take() {
+            Some(Endpoint::Accept(listener)) => lobby::receive(&listener, &hello, visit)?,
+            Some(peer) => greet(peer, &hello, visit)?,
+            None => return Err(Trouble::protocol("there is nobody to wait for")),
+        };
         self.channel = Some(channel);
         self.welcome = Some(welcome);
-        self.listener = None;
         Ok(ListeningEvent::Hello)
     }
 
@@ -169,6 +170,24 @@ impl DestinationWork {
     }
 }
 
+/// Hears the source on the only connection that there will be.
+fn greet(peer: Endpoint, hello: &Hello, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
+    let wait = answer_due(visit);
+    let opened = peer.open(&wait);
+    let mut channel = opened.map_err(|error| Trouble::channel(visit, &error))?;
+    let heard = hear(&mut channel, Message::Hello, &wait, visit)?;
+    match negotiate(hello, &heard) {
+        Ok(welcome) => Ok((channel, welcome)),
+        Err(refusal) => {
+            say(&mut channel, Message::Refused, &refusal.encode(), visit)?;
+            if let Err(error) = channel.finish(&Wait::new(visit, FAREWELL)) {
+                tracing::debug!(%error, "the refused source did not hang up");
+            }
+            Err(Trouble::protocol(refusal.text()))
+        }
+    }
+}
+
 /// The channel, which every state after `listening` has.
 fn open(channel: &mut Option<Channel>) -> Result<&mut Channel, Trouble> {
     channel.as_mut().ok_or_else(|| Trouble::protocol("there is no connection to the source"))
@@ -203,7 +222,7 @@ impl Work for DestinationWork {
     }
 
     fn closing(&mut self, _visit: &Visit) -> Result<ClosingEvent, VisitOver> {
-        self.listener = None;
+        self.peer = None;
         Ok(ClosingEvent::CleanedUp)
     }
 

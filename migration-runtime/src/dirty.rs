@@ -159,6 +159,31 @@ impl DirtyBitmap {
         }
     }
 
+    /// Adds the pages of another set of the same layout.
+    ///
+    /// # Panics
+    /// When the other is of another size.
+    pub fn merge(&mut self, other: &DirtyBitmap) {
+        assert_eq!(self.words.len(), other.words.len(), "sets of one layout");
+        self.first = self.first.min(other.first);
+        for (word, more) in self.words.iter_mut().zip(&other.words).skip(other.first) {
+            self.count += u64::from((more & !*word).count_ones());
+            *word |= more;
+        }
+    }
+
+    /// Returns how many pages are in this set or in another of the same layout.
+    pub fn union_count(&self, other: &DirtyBitmap) -> u64 {
+        let more = self.words.iter().zip(&other.words).skip(other.first);
+        self.count + more.map(|(word, more)| u64::from((more & !word).count_ones())).sum::<u64>()
+    }
+
+    /// Takes all pages out of the set.
+    pub fn clear(&mut self) {
+        self.words[self.first..].fill(0);
+        (self.count, self.first) = (0, self.words.len());
+    }
+
     /// The number of pages in the set.
     pub fn count(&self) -> u64 {
         self.count
@@ -388,6 +413,15 @@ mod tests {
                 prop_assert_eq!(bitmap.count(), model.len() as u64);
                 prop_assert_eq!(bitmap.iter().collect::<Vec<_>>(), model.iter().copied().collect::<Vec<_>>());
             }
+            let mut more = DirtyBitmap::new(&layout());
+            more.merge_words(1, &log);
+            let union: BTreeSet<u64> = model.iter().copied().chain(more.iter()).collect();
+            prop_assert_eq!(bitmap.union_count(&more), union.len() as u64);
+            bitmap.merge(&more);
+            prop_assert_eq!(bitmap.count(), union.len() as u64);
+            prop_assert_eq!(bitmap.iter().collect::<Vec<_>>(), union.into_iter().collect::<Vec<_>>());
+            more.clear();
+            prop_assert!(more.is_empty() && more.take_run(1).is_none());
             let mut other = DirtyBitmap::new(&layout());
             other.set_all();
             bitmap.set_all();

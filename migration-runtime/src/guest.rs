@@ -91,6 +91,16 @@ pub trait Guest: Send + Sync {
         Err(GuestError::new("this guest has no device state that arrives in rounds"))
     }
 
+    /// Slows the vCPUs down: of their time they sleep `percent`, from 0 (none) to 99. Called while the guest runs, if the
+    /// user has switched auto-converge on; with 0 once that is over. Without it, auto-converge has no effect.
+    ///
+    /// # Errors
+    /// When the vCPUs cannot be slowed down. The attempt then fails.
+    fn throttle(&self, percent: u8) -> Result<(), GuestError> {
+        let _ = percent;
+        Ok(())
+    }
+
     /// Starts to record which pages are written.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod all {
+    mod converge;
     mod embedded;
     mod faults;
     mod machine;

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub const UNSUPPORTED: &[&str] = &[
     "xbzrle",
     "rdma-pin-all",
-    "auto-converge",
     "postcopy-ram",
     "x-colo",
     "release-ram",
@@ -35,11 +34,13 @@ pub enum Capability {
     Events,
     /// Wait for `migrate-continue` between stopping the guest and moving the rest of it.
     PauseBeforeSwitchover,
+    /// Slow a guest down that writes faster than the connection carries.
+    AutoConverge,
 }
 
 impl Capability {
     /// Every capability that works here.
-    pub const ALL: [Capability; 2] = [Capability::Events, Capability::PauseBeforeSwitchover];
+    pub const ALL: [Capability; 3] = [Capability::Events, Capability::PauseBeforeSwitchover, Capability::AutoConverge];
 
     /// Returns the name on the wire.
     #[must_use]
@@ -47,6 +48,7 @@ impl Capability {
         match self {
             Capability::Events => "events",
             Capability::PauseBeforeSwitchover => "pause-before-switchover",
+            Capability::AutoConverge => "auto-converge",
         }
     }
 
@@ -62,6 +64,7 @@ impl Capability {
 pub struct Capabilities {
     events: AtomicBool,
     pause_before_switchover: AtomicBool,
+    auto_converge: AtomicBool,
 }
 
 impl Capabilities {
@@ -86,6 +89,7 @@ impl Capabilities {
         match capability {
             Capability::Events => &self.events,
             Capability::PauseBeforeSwitchover => &self.pause_before_switchover,
+            Capability::AutoConverge => &self.auto_converge,
         }
     }
 }

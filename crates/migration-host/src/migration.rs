@@ -19,7 +19,7 @@ use migration_runtime::machine::{Attempt, Machine, Performs, Raised, Step, drive
 use migration_runtime::memory::{Layout, PAGE_BYTES};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::source::SourceWork;
+use migration_runtime::source::{Notice, SourceWork};
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use migration_runtime::states::{Answer, Kind, Role, Status};
@@ -130,8 +130,17 @@ impl Machines {
 impl Migrations for Machines {
     fn migrate(&self, to: Address) -> Result<(), CommandError> {
         let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
-        let on_pass = move |pass| announcer.pass(pass);
-        let work = SourceWork::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), on_pass);
+        let machine = self.source.clone();
+        let notify = move |notice| match notice {
+            Notice::Pass(pass) => announcer.pass(pass),
+            Notice::LimitReached => {
+                tracing::warn!("the migration reaches its limit and is cancelled");
+                machine.raise(source::Trigger::Cancel);
+            }
+            // The log says so already.
+            Notice::Stalled | Notice::Throttled(_) => {}
+        };
+        let work = SourceWork::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), notify);
         let work = work.map_err(|error| CommandError::generic(error.to_string()))?;
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();

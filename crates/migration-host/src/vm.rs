@@ -216,6 +216,14 @@ impl Guest for Vm {
         self.guest.load_round(state)
     }
 
+    fn throttle(&self, percent: u8) -> Result<(), GuestError> {
+        self.guest.throttle(percent)
+    }
+
+    fn give_up_stop(&self) {
+        self.guest.give_up_stop();
+    }
+
     fn start_dirty_log(&self) -> Result<(), GuestError> {
         self.guest.start_dirty_log()
     }

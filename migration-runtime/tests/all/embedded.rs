@@ -9,7 +9,7 @@ use migration_runtime::guest::GuestError;
 use migration_runtime::states::{Status, destination, source};
 
 use super::peers::PATIENCE;
-use super::rig::{Moving, PAGES, Settings, TestGuest, migrate};
+use super::rig::{Connects, Moving, PAGES, Settings, TestGuest, migrate};
 
 #[test]
 fn memory_is_complete_after_the_last_thing_that_may_write_it() {
@@ -247,6 +247,41 @@ fn the_destination_learns_why_the_source_ends_the_attempt() {
     gate.store(true, Ordering::SeqCst);
     let (_, received) = moving.finish();
     assert_eq!(received.cause().unwrap().text(), "the peer ended the migration: the migration was cancelled");
+}
+
+#[test]
+fn either_side_may_dial_and_a_connection_may_be_handed_over() {
+    for connects in [Connects::SourceDials, Connects::DestinationDials, Connects::HandedOver] {
+        let (here, there) = (TestGuest::running(), TestGuest::new());
+        let settings = Settings { connects, ..Settings::default() };
+        let (sent, received) = Moving::start(&here, &there, &settings).finish();
+        assert_eq!(sent.status(), Status::Completed, "{connects:?}: {:?} {:?}", sent.cause(), received.cause());
+        assert!(here.equals(&there), "{connects:?}");
+    }
+}
+
+#[test]
+fn device_state_arrives_in_rounds_beside_memory() {
+    let (here, there) = (TestGuest::running(), TestGuest::new());
+    here.bytes_a_round.store(100_000, Ordering::SeqCst);
+    let (sent, _) = migrate(&here, &there);
+    assert_eq!(sent.status(), Status::Completed, "{:?}", sent.cause());
+    let arrived = there.arrived_in_rounds.load(Ordering::SeqCst);
+    assert!(arrived >= 100_000 && arrived.is_multiple_of(100_000), "{arrived}");
+    assert!(here.equals(&there));
+}
+
+#[test]
+fn the_destination_sees_how_far_it_has_come() {
+    let (here, there) = (TestGuest::running(), TestGuest::new());
+    let moving = Moving::start(&here, &there, &Settings::default());
+    let (sent, received) = (Arc::clone(&moving.sent), Arc::clone(&moving.received));
+    assert_eq!(moving.finish().1.status(), Status::Completed);
+    let (sent, received) = (sent.snapshot(), received.snapshot());
+    assert!(received.transferred_bytes > 200 * 4096, "{received:?}");
+    assert_eq!(received.remaining_bytes, 0);
+    assert_eq!((received.pages_normal, received.pages_zero), (sent.pages_normal, sent.pages_zero));
+    assert!(sent.taken_bytes <= sent.transferred_bytes + 4096 && sent.taken_bytes > 0, "{sent:?}");
 }
 
 /// Waits for something that must come soon.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use migration_runtime::channel::{Listener, Raiser, Wait};
+use migration_runtime::channel::{Channel, Endpoint, Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::guest::{Guest, GuestError};
@@ -15,7 +16,7 @@ use migration_runtime::machine::{Attempt, Machine, Outcome, Raised, drive};
 use migration_runtime::memory::Memory;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::source::SourceWork;
+use migration_runtime::source::{Notice, SourceWork};
 use migration_runtime::states::{destination, source};
 use vm_memory::{Bytes, GuestAddress};
 
@@ -32,6 +33,11 @@ pub(super) struct TestGuest {
     marks: Vec<AtomicU64>,
     pub(super) runs: AtomicBool,
     logs: AtomicBool,
+    /// By how many per cent it is slowed down.
+    pub(super) throttled: AtomicU8,
+    /// Bytes of device state in each round, and those that have arrived.
+    pub(super) bytes_a_round: AtomicU64,
+    pub(super) arrived_in_rounds: AtomicU64,
     register: AtomicU64,
     /// Words of device state beside the register.
     pub(super) bulk: AtomicU64,
@@ -46,6 +52,9 @@ impl TestGuest {
             marks: (0..PAGES.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
             runs: AtomicBool::new(false),
             logs: AtomicBool::new(false),
+            throttled: AtomicU8::new(0),
+            bytes_a_round: AtomicU64::new(0),
+            arrived_in_rounds: AtomicU64::new(0),
             register: AtomicU64::new(0),
             bulk: AtomicU64::new(0),
             hooks: Mutex::default(),
@@ -165,6 +174,25 @@ impl Guest for TestGuest {
         Ok(())
     }
 
+    fn save_round(&self, state: &mut dyn Write) -> Result<u64, GuestError> {
+        self.called("save_round")?;
+        let bytes = self.bytes_a_round.load(Ordering::SeqCst);
+        state.write_all(&vec![7; bytes as usize]).map_err(not_moved)?;
+        Ok(0)
+    }
+
+    fn load_round(&self, state: &mut dyn Read) -> Result<(), GuestError> {
+        self.called("load_round")?;
+        let bytes = io::copy(state, &mut io::sink()).map_err(not_moved)?;
+        self.arrived_in_rounds.fetch_add(bytes, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn throttle(&self, percent: u8) -> Result<(), GuestError> {
+        self.throttled.store(percent, Ordering::SeqCst);
+        self.called("throttle")
+    }
+
     fn start_dirty_log(&self) -> Result<(), GuestError> {
         self.called("start_dirty_log")?;
         self.logs.store(true, Ordering::SeqCst);
@@ -188,8 +216,8 @@ impl Guest for TestGuest {
 pub(super) struct Moving {
     pub(super) outgoing: Machine<source::Source>,
     pub(super) incoming: Machine<destination::Destination>,
-    pub(super) _sent: Arc<Progress>,
-    pub(super) _received: Arc<Progress>,
+    pub(super) sent: Arc<Progress>,
+    pub(super) received: Arc<Progress>,
     sends: JoinHandle<Outcome<source::Source>>,
     receives: JoinHandle<Outcome<destination::Destination>>,
 }
@@ -200,15 +228,52 @@ pub(super) struct Settings {
     /// How long a peer may be silent, in every state that bounds its silence. The hand-over is bounded as a whole.
     pub(super) silence: Option<Duration>,
     pub(super) parameters: Arc<Parameters>,
+    /// Whether the user cancels an attempt that reaches its limit.
+    pub(super) cancels_at_limit: bool,
+    pub(super) connects: Connects,
+    pub(super) told: Arc<Mutex<Vec<Notice>>>,
+}
+
+/// How the two sides come together.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Connects {
+    #[default]
+    SourceDials,
+    DestinationDials,
+    HandedOver,
+}
+
+impl Settings {
+    /// What the source has told so far.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        lock(&self.told).clone()
+    }
+}
+
+impl Connects {
+    /// The ends of the source and of the destination.
+    fn ends(self) -> (Endpoint, Endpoint) {
+        if self == Connects::HandedOver {
+            let (here, there) = UnixStream::pair().unwrap();
+            let channel = |end: UnixStream| Channel::from_fd(end.into(), "the orchestrator's socket").unwrap();
+            return (channel(here).into(), channel(there).into());
+        }
+        let never = Raiser::new().unwrap();
+        let address = "tcp:127.0.0.1:0".parse().unwrap();
+        let listener = Listener::bind(&address, &Wait::new(&never, PATIENCE)).unwrap();
+        let address = listener.address().clone();
+        match self {
+            Connects::SourceDials => (address.into(), listener.into()),
+            Connects::DestinationDials => (listener.into(), address.into()),
+            Connects::HandedOver => unreachable!("handled above"),
+        }
+    }
 }
 
 impl Moving {
     /// Begins to move `here` to `there`.
     pub(super) fn start(here: &Arc<TestGuest>, there: &Arc<TestGuest>, settings: &Settings) -> Moving {
-        let never = Raiser::new().unwrap();
-        let address = "tcp:127.0.0.1:0".parse().unwrap();
-        let listener = Listener::bind(&address, &Wait::new(&never, PATIENCE)).unwrap();
-        let address = listener.address().clone();
+        let (from, to) = settings.connects.ends();
         let (sent, received) = (Arc::new(Progress::new()), Arc::new(Progress::new()));
         let outgoing = Machine::<source::Source>::new(|_| false);
         let incoming = Machine::<destination::Destination>::new(|guard| match guard {});
@@ -218,16 +283,23 @@ impl Moving {
             }
             incoming.set_timeout(destination::State::Loading, silence);
         }
-        let mut work = DestinationWork::new(there.clone(), listener, Arc::clone(&received)).unwrap();
+        let mut work = DestinationWork::new(there.clone(), to, Arc::clone(&received)).unwrap();
         let attempt = accepted(incoming.raise(destination::Trigger::Incoming));
         let machine = incoming.clone();
         let receives = thread::spawn(move || drive(&machine, attempt, &mut work));
+        let (notices, machine, cancels) = (Arc::clone(&settings.told), outgoing.clone(), settings.cancels_at_limit);
+        let notify = move |notice| {
+            lock(&notices).push(notice);
+            if cancels && notice == Notice::LimitReached {
+                machine.raise(source::Trigger::Cancel);
+            }
+        };
         let parameters = Arc::clone(&settings.parameters);
-        let mut work = SourceWork::new(here.clone(), address, parameters, Arc::clone(&sent), |_| {}).unwrap();
+        let mut work = SourceWork::new(here.clone(), from, parameters, Arc::clone(&sent), notify).unwrap();
         let attempt = accepted(outgoing.raise(source::Trigger::Migrate));
         let machine = outgoing.clone();
         let sends = thread::spawn(move || drive(&machine, attempt, &mut work));
-        Moving { outgoing, incoming, _sent: sent, _received: received, sends, receives }
+        Moving { outgoing, incoming, sent, received, sends, receives }
     }
 
     /// Waits until the source is in a state.

@@ -57,6 +57,9 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     }
     for (capability, on) in changes {
         host.capabilities.set(capability, on);
+        if capability == Capability::AutoConverge {
+            host.parameters.set_auto_converge(on);
+        }
     }
     done()
 }

@@ -1,6 +1,8 @@
-//! `migrate-set-parameters` and `query-migrate-parameters`. Both parameters act at once, on a running migration too.
+//! `migrate-set-parameters` and `query-migrate-parameters`. A parameter acts at once, on a running migration too.
 
-use migration_runtime::parameters::DOWNTIME_LIMIT_MS_MAX;
+use std::fmt::Display;
+
+use migration_runtime::parameters::{DOWNTIME_LIMIT_MS_MAX, OnLimit};
 use serde_json::{Value, json};
 
 use super::command::{Command, done};
@@ -10,36 +12,83 @@ use crate::qmp::{Argument, Arguments, CommandError, Kind};
 /// Widest bandwidth that can be asked for, in bytes a second; what JSON clients hold without loss in a signed integer.
 const BANDWIDTH_MAX: u64 = i64::MAX as u64;
 
+/// The longest limit of an attempt, in milliseconds: a year.
+const ATTEMPT_LIMIT_MS_MAX: u64 = 365 * 24 * 3600 * 1000;
+
 pub(super) const SET: Command = Command {
     name: "migrate-set-parameters",
-    about: "set `downtime-limit` (milliseconds) and `max-bandwidth` (bytes a second, 0: no limit)",
+    about: "set `downtime-limit` (milliseconds), `max-bandwidth` (bytes a second, 0: no limit), the parameters of \
+            `auto-converge` (per cent) and the limit of a whole migration (milliseconds, 0: none), which then ends as \
+            `x-on-limit` says: `cancel` or `switch-over`",
     arguments: &[
         Argument::optional("downtime-limit", Kind::Integer(0, DOWNTIME_LIMIT_MS_MAX)),
         Argument::optional("max-bandwidth", Kind::Integer(0, BANDWIDTH_MAX)),
+        Argument::optional("throttle-trigger-threshold", Kind::Integer(1, 100)),
+        Argument::optional("cpu-throttle-initial", Kind::Integer(1, 99)),
+        Argument::optional("cpu-throttle-increment", Kind::Integer(1, 99)),
+        Argument::optional("max-cpu-throttle", Kind::Integer(1, 99)),
+        Argument::optional("x-limit", Kind::Integer(0, ATTEMPT_LIMIT_MS_MAX)),
+        Argument::optional("x-on-limit", Kind::String),
     ],
     run: set,
 };
 
 pub(super) const QUERY: Command = Command {
     name: "query-migrate-parameters",
-    about: "report `downtime-limit` and `max-bandwidth`",
+    about: "report the parameters that `migrate-set-parameters` sets",
     arguments: &[],
     run: |host, _| {
         let parameters = &host.parameters;
+        let limit = parameters.attempt_limit().map_or(0, |limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
         Ok(json!({
             "downtime-limit": parameters.downtime_limit_ms(),
             "max-bandwidth": parameters.max_bandwidth(),
+            "throttle-trigger-threshold": parameters.throttle_trigger_threshold(),
+            "cpu-throttle-initial": parameters.cpu_throttle_initial(),
+            "cpu-throttle-increment": parameters.cpu_throttle_increment(),
+            "max-cpu-throttle": parameters.max_cpu_throttle(),
+            "x-limit": limit,
+            "x-on-limit": name(parameters.on_limit()),
         }))
     },
 };
 
 fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
-    if let Some(limit_ms) = arguments.integer("downtime-limit") {
-        let set = host.parameters.set_downtime_limit_ms(limit_ms);
-        set.map_err(|error| CommandError::generic(error.to_string()))?;
-    }
+    let parameters = &host.parameters;
+    // Read first: a command that is refused changes nothing.
+    let on_limit = arguments.string("x-on-limit").map(on_limit).transpose()?;
+    let each = |name, set: &dyn Fn(u64) -> Result<(), CommandError>| arguments.integer(name).map_or(Ok(()), set);
+    each("downtime-limit", &|value| parameters.set_downtime_limit_ms(value).map_err(refused))?;
+    each("throttle-trigger-threshold", &|value| parameters.set_throttle_trigger_threshold(value).map_err(refused))?;
+    each("cpu-throttle-initial", &|value| parameters.set_cpu_throttle_initial(value).map_err(refused))?;
+    each("cpu-throttle-increment", &|value| parameters.set_cpu_throttle_increment(value).map_err(refused))?;
+    each("max-cpu-throttle", &|value| parameters.set_max_cpu_throttle(value).map_err(refused))?;
     if let Some(bandwidth) = arguments.integer("max-bandwidth") {
-        host.parameters.set_max_bandwidth(bandwidth);
+        parameters.set_max_bandwidth(bandwidth);
+    }
+    if let Some(limit_ms) = arguments.integer("x-limit") {
+        parameters.set_attempt_limit_ms(limit_ms);
+    }
+    if let Some(on_limit) = on_limit {
+        parameters.set_on_limit(on_limit);
     }
     done()
+}
+
+fn on_limit(text: &str) -> Result<OnLimit, CommandError> {
+    [OnLimit::Cancel, OnLimit::SwitchOver]
+        .into_iter()
+        .find(|one| name(*one) == text)
+        .ok_or_else(|| CommandError::generic(format!("`x-on-limit` is `cancel` or `switch-over`, not `{text}`")))
+}
+
+fn name(on_limit: OnLimit) -> &'static str {
+    match on_limit {
+        OnLimit::Cancel => "cancel",
+        OnLimit::SwitchOver => "switch-over",
+    }
+}
+
+fn refused(error: impl Display) -> CommandError {
+    CommandError::generic(error.to_string())
 }

@@ -32,6 +32,7 @@ use self::registers::Registers;
 use self::vcpu::VcpuThread;
 use super::gate::{Gate, lock};
 use super::hosted::{HostedGuest, check_program};
+use super::pace::Speed;
 use super::ram::Ram;
 use super::verify::{self, Verdict};
 use super::{layout, state};
@@ -46,6 +47,7 @@ const SLOT: u32 = 0;
 pub(super) struct KvmGuest {
     thread: Option<JoinHandle<()>>,
     gate: Arc<Gate>,
+    speed: Arc<Speed>,
     /// Locked by the thread while the vCPU runs.
     vcpu: Arc<Mutex<VcpuFd>>,
     vm: VmFd,
@@ -63,16 +65,20 @@ impl KvmGuest {
         let vcpu = vm.create_vcpu(0).map_err(|error| failed("KVM cannot make a virtual CPU", error))?;
         Registers::start(&vcpu)?.write(&vcpu)?;
 
-        let gate = Arc::new(Gate::new());
+        let (gate, speed) = (Arc::new(Gate::new()), Arc::new(Speed::new(pages_per_second)));
         let vcpu = Arc::new(Mutex::new(vcpu));
-        let thread =
-            VcpuThread { gate: Arc::clone(&gate), vcpu: Arc::clone(&vcpu), memory: memory.clone(), pages_per_second };
+        let thread = VcpuThread {
+            gate: Arc::clone(&gate),
+            vcpu: Arc::clone(&vcpu),
+            memory: memory.clone(),
+            speed: Arc::clone(&speed),
+        };
         vcpu::handle_nudges()?;
         let thread = thread::Builder::new()
             .name("vcpu0".to_owned())
             .spawn(move || thread.serve())
             .map_err(|error| GuestError::with_source("the guest's thread cannot be started", error))?;
-        Ok(KvmGuest { thread: Some(thread), gate, vcpu, vm, log_is_on: Mutex::new(false), memory })
+        Ok(KvmGuest { thread: Some(thread), gate, speed, vcpu, vm, log_is_on: Mutex::new(false), memory })
     }
 
     /// Gets the thread out of the vCPU, or out of nothing if it is not in there.
@@ -120,6 +126,11 @@ impl Guest for KvmGuest {
             return Err(error);
         }
         closed.forgive();
+        Ok(())
+    }
+
+    fn throttle(&self, percent: u8) -> Result<(), GuestError> {
+        self.speed.throttle(percent);
         Ok(())
     }
 

@@ -25,7 +25,7 @@ use vm_memory::{Bytes, GuestAddress};
 use super::gate::{Gate, Go, lock};
 use super::hosted::{HostedGuest, check_program};
 use super::layout::{self, Plan, word};
-use super::pace::Pace;
+use super::pace::{Pace, Speed};
 use super::program::TURN_PAGES;
 use super::ram::Ram;
 use super::state;
@@ -47,7 +47,7 @@ struct Shared {
     /// The program's registers. Locked by the thread while it runs.
     registers: Mutex<Registers>,
     log: DirtyLog,
-    pages_per_second: u32,
+    speed: Arc<Speed>,
 }
 
 /// Where the program is; what a vCPU has in its registers.
@@ -75,7 +75,7 @@ impl PlainGuest {
             gate: Gate::new(),
             registers: Mutex::new(Registers::Start),
             log,
-            pages_per_second,
+            speed: Arc::new(Speed::new(pages_per_second)),
         });
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new()
@@ -116,6 +116,11 @@ impl Guest for PlainGuest {
         let closed = self.shared.gate.keep_closed()?;
         *lock(&self.shared.registers) = state::read(KIND, state)?;
         closed.forgive();
+        Ok(())
+    }
+
+    fn throttle(&self, percent: u8) -> Result<(), GuestError> {
+        self.shared.speed.throttle(percent);
         Ok(())
     }
 
@@ -177,7 +182,7 @@ impl Shared {
 
     fn run(&self, plan: &Plan, registers: &mut Registers) {
         let mut writes = verify::writes_counted(&self.memory);
-        let mut pace = Pace::new(self.pages_per_second, writes, Instant::now());
+        let mut pace = Pace::new(Arc::clone(&self.speed), writes, Instant::now());
         while !self.gate.is_closing() {
             let (next, turn_is_over) = self.step(plan, *registers, &mut writes);
             *registers = next;

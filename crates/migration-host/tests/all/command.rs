@@ -102,7 +102,19 @@ fn parameters_are_bounded_and_kept() {
     let error = set(json!({"downtime-limit": 2_000_001, "max-bandwidth": 0})).unwrap_err();
     assert_eq!(error, "argument `downtime-limit` is 2000001, but must be between 0 and 2000000");
     let known = execute(&fakes, "query-migrate-parameters", json!({})).unwrap();
-    assert_eq!(known, json!({"downtime-limit": 2_000_000, "max-bandwidth": 1 << 30}));
+    let expected = json!({
+        "downtime-limit": 2_000_000,
+        "max-bandwidth": 1 << 30,
+        "throttle-trigger-threshold": 50,
+        "cpu-throttle-initial": 20,
+        "cpu-throttle-increment": 10,
+        "max-cpu-throttle": 99,
+        "x-limit": 0,
+        "x-on-limit": "cancel",
+    });
+    assert_eq!(known, expected);
+    let error = set(json!({"x-on-limit": "wait", "max-bandwidth": 0})).unwrap_err();
+    assert_eq!(error, "`x-on-limit` is `cancel` or `switch-over`, not `wait`");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use migration_host::guest::Contents;
+use migration_runtime::address::Address;
 use migration_runtime::channel::{Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
@@ -97,7 +98,7 @@ impl Pair {
         let progress = Arc::new(Progress::new());
         let mut work = SourceWork::new(
             Arc::clone(&self.source_guest) as Arc<dyn Guest>,
-            format!("tcp:{to}").parse().unwrap(),
+            format!("tcp:{to}").parse::<Address>().unwrap(),
             Arc::clone(&self.parameters),
             Arc::clone(&progress),
             |_| {},

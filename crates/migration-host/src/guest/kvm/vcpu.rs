@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use vmm_sys_util::signal::{SIGRTMIN, register_signal_handler};
 
 use crate::guest::gate::{Gate, Go, lock};
-use crate::guest::pace::Pace;
+use crate::guest::pace::{Pace, Speed};
 use crate::guest::program::TURN_PORT;
 use crate::guest::ram::Ram;
 use crate::guest::verify;
@@ -24,7 +24,7 @@ pub(super) struct VcpuThread {
     pub(super) gate: Arc<Gate>,
     pub(super) vcpu: Arc<Mutex<VcpuFd>>,
     pub(super) memory: Ram,
-    pub(super) pages_per_second: u32,
+    pub(super) speed: Arc<Speed>,
 }
 
 /// Why the vCPU left KVM.
@@ -49,7 +49,7 @@ impl VcpuThread {
 
     fn run(&self, vcpu: &mut VcpuFd) -> Result<(), String> {
         let writes = || verify::writes_counted(&self.memory);
-        let mut pace = Pace::new(self.pages_per_second, writes(), Instant::now());
+        let mut pace = Pace::new(Arc::clone(&self.speed), writes(), Instant::now());
         while !self.gate.is_closing() {
             match enter(vcpu)? {
                 Exit::Nudged => {}
