@@ -18,6 +18,7 @@ use rustix::event::PollFlags;
 use crate::channel::{Channel, ChannelErrorKind, Raiser, Wait};
 use crate::guest::{Guest, GuestError};
 use crate::machine::Visit;
+use crate::memory::Memory;
 use crate::transfer::{StatePipe, send_farewell, send_keep_alive};
 use crate::trouble::{Trouble, panic_text};
 
@@ -58,8 +59,19 @@ impl Custody {
         Custody { guest, when_over, stopped: None }
     }
 
-    pub(crate) fn guest(&self) -> &dyn Guest {
-        &*self.guest
+    /// Has the guest describe itself.
+    pub(crate) fn describe(&self) -> Result<Vec<u8>, GuestError> {
+        caught("describe", || self.guest.describe())
+    }
+
+    /// Has the guest judge the description of another.
+    pub(crate) fn admit(&self, description: &[u8]) -> Result<(), GuestError> {
+        caught("admit", || self.guest.admit(description))
+    }
+
+    /// Returns the memory of the guest.
+    pub(crate) fn memory(&self) -> Result<Memory, GuestError> {
+        caught("memory", || Ok(self.guest.memory()))
     }
 
     /// Returns whether the guest ran before this attempt stopped it; a guest that was never stopped counts as running.

@@ -3,16 +3,17 @@
 mod lobby;
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use self::lobby::Judge;
 use crate::cause::Cause;
 use crate::channel::{Channel, Endpoint, Wait};
 use crate::conversation::{answer_due, hear, say, unexpected};
 use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::guest::{Guest, GuestError};
 use crate::machine::{Unsent, Visit, VisitOver};
-use crate::memory::{Layout, LayoutError, Memory};
+use crate::memory::{Layout, Memory};
 use crate::progress::Progress;
 use crate::states::Message;
 use crate::states::destination::{
@@ -20,7 +21,7 @@ use crate::states::destination::{
 };
 use crate::transfer::{Received, Receiver, Spool};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
-use crate::wire::{HandOver, Hello, Refusal, Welcome, negotiate};
+use crate::wire::{HandOver, Hello, Refusal, Welcome};
 
 /// How long a source that is told of a failure may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -32,13 +33,16 @@ troubles! {
     StartingEvent(Failed, Failed, Failed);
 }
 
+/// The memory of a guest for which a source was admitted.
+type Admitted = Mutex<Option<(Memory, Layout)>>;
+
 /// The destination's half of one attempt.
 pub struct DestinationWork {
     guest: Custody,
     was_running: WasRunning,
     progress: Arc<Progress>,
-    memory: Memory,
-    layout: Layout,
+    /// The memory of the guest, once a source was admitted.
+    admitted: Admitted,
     peer: Option<Endpoint>,
     channel: Option<Channel>,
     welcome: Option<Welcome>,
@@ -49,36 +53,28 @@ pub struct DestinationWork {
 impl DestinationWork {
     /// The work of taking in a guest from `peer`, into the memory of `guest`, which is stopped. `peer` is a listener, on
     /// which whoever is not the source is sent away, an address to dial, or a channel that is connected already.
-    ///
-    /// # Errors
-    ///
-    /// When the guest's memory is not one that can be filled.
-    pub fn new(guest: Arc<dyn Guest>, peer: impl Into<Endpoint>, progress: Arc<Progress>) -> Result<Self, LayoutError> {
-        let memory = guest.memory();
-        let layout = Layout::of(&memory)?;
-        let peer = Some(peer.into());
-        let guest = Custody::new(guest, WhenOver::Stay);
-        Ok(Self {
-            guest,
+    pub fn new(guest: Arc<dyn Guest>, peer: impl Into<Endpoint>, progress: Arc<Progress>) -> Self {
+        Self {
+            guest: Custody::new(guest, WhenOver::Stay),
             was_running: WasRunning::Yes,
             progress,
-            memory,
-            layout,
-            peer,
+            admitted: Mutex::new(None),
+            peer: Some(peer.into()),
             channel: None,
             welcome: None,
             why: None,
             start_by: None,
-        })
+        }
     }
 
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
     fn await_source(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, Trouble> {
-        let hello = Hello::new(self.guest.guest().kind(), self.layout.clone());
-        let (channel, welcome) = match self.peer.take() {
-            Some(Endpoint::Accept(listener)) => lobby::receive(&listener, &hello, visit)?,
-            Some(peer) => greet(peer, &hello, visit)?,
-            None => return Err(Trouble::protocol("there is nobody to wait for")),
+        let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to wait for"))?;
+        let (guest, admitted) = (&self.guest, &self.admitted);
+        let judge = |hello: &[u8]| judge(guest, admitted, hello);
+        let (channel, welcome) = match peer {
+            Endpoint::Accept(listener) => lobby::receive(&listener, &judge, visit)?,
+            peer @ (Endpoint::Dial(_) | Endpoint::Connected(_)) => greet(peer, &judge, visit)?,
         };
         self.channel = Some(channel);
         self.welcome = Some(welcome);
@@ -88,7 +84,9 @@ impl DestinationWork {
     /// Takes in memory and device state until both are here, whole, and the guest has taken the latter.
     fn load(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, Trouble> {
         let wait = Wait::new(visit, visit.timeout());
-        let mut receiver = Receiver::new(&self.memory, &self.layout, Arc::clone(&self.progress));
+        let admitted = self.admitted.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let (memory, layout) = admitted.ok_or_else(|| Trouble::protocol("no source was admitted"))?;
+        let mut receiver = Receiver::new(&memory, &layout, Arc::clone(&self.progress));
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
             let received = receiver.next(open(&mut self.channel)?, &wait);
@@ -170,13 +168,30 @@ impl DestinationWork {
     }
 }
 
+/// Has the guest judge what a source says of its own, and compares their memories. One source is admitted at most:
+/// the guest may have made itself after what it was told.
+fn judge(guest: &Custody, admitted: &Admitted, hello: &[u8]) -> Result<Welcome, Refusal> {
+    let mut admitted = admitted.lock().unwrap_or_else(PoisonError::into_inner);
+    if admitted.is_some() {
+        return Err(Refusal::new("another source was admitted"));
+    }
+    let (hello, welcome) = Hello::decode(hello)?;
+    let refused = |error| Refusal::new(Trouble::from(error).text());
+    guest.admit(hello.description()).map_err(refused)?;
+    let memory = guest.memory().map_err(refused)?;
+    let layout = Layout::of(&memory).map_err(|error| Refusal::new(&error.to_string()))?;
+    hello.fits(&layout)?;
+    *admitted = Some((memory, layout));
+    Ok(welcome)
+}
+
 /// Hears the source on the only connection that there will be.
-fn greet(peer: Endpoint, hello: &Hello, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
+fn greet(peer: Endpoint, judge: Judge<'_>, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
     let wait = answer_due(visit);
     let opened = peer.open(&wait);
     let mut channel = opened.map_err(|error| Trouble::channel(visit, &error))?;
     let heard = hear(&mut channel, Message::Hello, &wait, visit)?;
-    match negotiate(hello, &heard) {
+    match judge(&heard) {
         Ok(welcome) => Ok((channel, welcome)),
         Err(refusal) => {
             say(&mut channel, Message::Refused, &refusal.encode(), visit)?;

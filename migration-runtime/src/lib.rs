@@ -52,8 +52,11 @@
 //!     fn memory(&self) -> Memory {
 //!         Memory::of(&self.memory)
 //!     }
-//!     fn kind(&self) -> &str {
-//!         "tiny-1"
+//!     fn describe(&self) -> Result<Vec<u8>, GuestError> {
+//!         Ok(b"tiny-1".to_vec())
+//!     }
+//!     fn admit(&self, description: &[u8]) -> Result<(), GuestError> {
+//!         if description == b"tiny-1" { Ok(()) } else { Err(GuestError::new("the source has another guest")) }
 //!     }
 //!     fn run(&self) -> Result<(), GuestError> {
 //!         self.runs.store(true, SeqCst);
@@ -105,7 +108,7 @@
 //! let listener = Listener::bind(&"tcp:127.0.0.1:0".parse()?, &Wait::new(&never, None))?;
 //! let address = listener.address().clone();
 //! let incoming = Machine::<destination::Destination>::new(|guard| match guard {});
-//! let mut work = DestinationWork::new(there.clone(), listener, Arc::new(Progress::new()))?;
+//! let mut work = DestinationWork::new(there.clone(), listener, Arc::new(Progress::new()));
 //! let Raised::Accepted(attempt) = incoming.raise(destination::Trigger::Incoming) else { panic!("it was idle") };
 //! let receives = thread::spawn({
 //!     let incoming = incoming.clone();

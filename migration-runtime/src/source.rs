@@ -194,7 +194,10 @@ impl SourceWork {
 
     fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
         let payload = match message {
-            Message::Hello => Hello::new(self.guest.guest().kind(), self.layout.clone()).encode(),
+            Message::Hello => {
+                let hello = Hello::new(self.guest.describe()?, self.layout.clone());
+                hello.map_err(|error| Trouble::protocol(error.to_string()))?.encode()
+            }
             Message::HandOver => HandOver { runs: self.guest.was_running() == WasRunning::Yes }.encode(),
             Message::Welcome | Message::Ready | Message::Running | Message::Refused => {
                 unreachable!("the table gives `{message}` to the destination")

@@ -53,6 +53,14 @@ impl Trouble {
         }
     }
 
+    /// Returns what it says; nothing where its visit is over.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Over(_) => "",
+            Self::TimedOut(cause) | Self::Refused(cause) | Self::Failed(cause) => cause.text(),
+        }
+    }
+
     /// Says why a message was not sent.
     pub(crate) fn unsent(self) -> Unsent {
         match self {

@@ -13,5 +13,5 @@ pub use frame::{
     check_magic,
 };
 pub use hand_over::HandOver;
-pub use hello::{Hello, KIND_BYTES_MAX, VERSION_MAX, VERSION_MIN, Welcome, negotiate};
+pub use hello::{DESCRIPTION_BYTES_MAX, Hello, VERSION_MAX, VERSION_MIN, Welcome};
 pub use refusal::{REFUSAL_BYTES_MAX, Refusal};

@@ -4,6 +4,7 @@
 mod all {
     mod converge;
     mod embedded;
+    mod example;
     mod faults;
     mod machine;
     mod memories;

@@ -160,7 +160,6 @@ impl Migrations for Machines {
         let listener = listener.map_err(|error| CommandError::generic(error.to_line()))?;
         let listens_at = listener.address().clone();
         let work = DestinationWork::new(self.guest(), listener, Arc::default());
-        let work = work.map_err(|error| CommandError::generic(error.to_string()))?;
         self.announcer.set_exit_on_error(exit_on_error);
         start(&self.destination, trigger, work)?;
         self.current().listens_at = Some(listens_at);

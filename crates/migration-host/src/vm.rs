@@ -153,8 +153,12 @@ impl Guest for Vm {
         self.guest.memory()
     }
 
-    fn kind(&self) -> &str {
-        self.guest.kind()
+    fn describe(&self) -> Result<Vec<u8>, GuestError> {
+        self.guest.describe()
+    }
+
+    fn admit(&self, description: &[u8]) -> Result<(), GuestError> {
+        self.guest.admit(description)
     }
 
     /// Lets the guest go on as it was: after a migration that has failed, or once it has arrived.

@@ -19,7 +19,7 @@ use crate::machine::Visit;
 use crate::states::Message;
 use crate::transfer::{receive_message, send_message};
 use crate::trouble::Trouble;
-use crate::wire::{Hello, Refusal, Welcome, negotiate};
+use crate::wire::{Refusal, Welcome};
 
 /// How many connections are heard at a time.
 const VISITORS_MAX: usize = 16;
@@ -30,12 +30,15 @@ const HELLO_MAX: Duration = Duration::from_secs(5);
 /// How long a connection that was sent away may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// Answers the hello of a visitor. At most one is welcome.
+pub(super) type Judge<'a> = &'a (dyn Fn(&[u8]) -> Result<Welcome, Refusal> + Sync);
+
 /// What ends the wait.
 type Outcome = Result<(Channel, Welcome), ChannelError>;
 
 struct Lobby<'a> {
     listener: &'a Listener,
-    hello: &'a Hello,
+    judge: Judge<'a>,
     /// One for each connection that is being heard, in the order in which they came; raised when it is to leave.
     visitors: Mutex<VecDeque<Arc<Raiser>>>,
     outcome: Mutex<Option<Outcome>>,
@@ -46,11 +49,11 @@ struct Lobby<'a> {
 }
 
 /// Waits for a source that says a fitting hello, and returns its connection with the answer it is to get.
-pub(super) fn receive(listener: &Listener, hello: &Hello, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
+pub(super) fn receive(listener: &Listener, judge: Judge<'_>, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
     let raiser = || Raiser::new().map_err(|error| Trouble::Failed(Cause::new(format!("cannot listen: {error}"))));
     let lobby = Lobby {
         listener,
-        hello,
+        judge,
         visitors: Mutex::default(),
         outcome: Mutex::new(None),
         settled: raiser()?,
@@ -156,9 +159,7 @@ impl Lobby<'_> {
     fn hear(&self, mut channel: Channel, leave: &Raiser) {
         let heard = receive_message(&mut channel, &Wait::new(leave, HELLO_MAX));
         let welcome = match heard {
-            Ok(heard) if Message::from_number(heard.number) == Some(Message::Hello) => {
-                negotiate(self.hello, &heard.payload)
-            }
+            Ok(heard) if Message::from_number(heard.number) == Some(Message::Hello) => (self.judge)(&heard.payload),
             Ok(heard) => Err(not_a_hello(heard.number)),
             Err(error) if error.kind() == ChannelErrorKind::Protocol => Err(Refusal::new(&error.to_line())),
             // Whoever showed it out has said so.

@@ -132,6 +132,10 @@ pub enum WireError {
     /// Pages that no guest can have.
     #[error("a frame names {}, which this guest does not have", .0)]
     Pages(PageRun),
+    /// A description of a guest is longer than
+    /// [`DESCRIPTION_BYTES_MAX`](super::hello::DESCRIPTION_BYTES_MAX).
+    #[error("the guest describes itself in {0} bytes (allowed: {max})", max = super::hello::DESCRIPTION_BYTES_MAX)]
+    Description(usize),
     /// The payload of a message is not what the message carries.
     #[error("the payload of `{0}` is malformed")]
     Malformed(&'static str),

@@ -6,27 +6,33 @@ use super::{Refusal, WireError};
 use crate::memory::{Bytes, Layout, PAGE_BYTES, Region};
 
 /// The oldest version of the protocol that this build speaks.
-pub const VERSION_MIN: u16 = 1;
+pub const VERSION_MIN: u16 = 2;
 
 /// The newest version of the protocol that this build speaks.
-pub const VERSION_MAX: u16 = 1;
+pub const VERSION_MAX: u16 = 2;
 
-/// The longest name of a kind of guest, in bytes.
-pub const KIND_BYTES_MAX: usize = 64;
+/// The longest description of a guest, in bytes.
+pub const DESCRIPTION_BYTES_MAX: usize = 32 << 10;
 
-/// What a source says of itself, and what a destination compares with its own.
+/// What a source says of itself and of its guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Hello {
-    version_min: u16,
-    version_max: u16,
+    versions: Versions,
     guest: GuestShape,
+}
+
+/// The versions of the protocol that a side speaks, from the oldest to the newest.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Versions {
+    oldest: u16,
+    newest: u16,
 }
 
 /// The part of a hello that a version may change.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 struct GuestShape {
     page_bytes: u32,
-    kind: String,
+    description: Vec<u8>,
     layout: Layout,
 }
 
@@ -38,30 +44,95 @@ pub struct Welcome {
 }
 
 impl Hello {
-    /// What this build says for a guest of this kind with this memory.
+    /// What this build says of a guest with this memory. Only the guests look into the description.
     ///
-    /// # Panics
-    /// When the kind is longer than [`KIND_BYTES_MAX`] or has other than visible ASCII characters.
-    pub fn new(kind: &str, layout: Layout) -> Hello {
-        assert!(is_kind(kind), "the kind of a guest is a short visible word, not `{kind}`");
-        Hello {
-            version_min: VERSION_MIN,
-            version_max: VERSION_MAX,
-            guest: GuestShape { page_bytes: PAGE_BYTES as u32, kind: kind.to_owned(), layout },
+    /// # Errors
+    /// When the description is longer than [`DESCRIPTION_BYTES_MAX`].
+    pub fn new(description: Vec<u8>, layout: Layout) -> Result<Hello, WireError> {
+        if description.len() > DESCRIPTION_BYTES_MAX {
+            return Err(WireError::Description(description.len()));
         }
-    }
-
-    /// The memory of the guest.
-    pub fn layout(&self) -> &Layout {
-        &self.guest.layout
+        let guest = GuestShape { page_bytes: PAGE_BYTES as u32, description, layout };
+        Ok(Hello { versions: Versions::OURS, guest })
     }
 
     /// The bytes for the wire: the two versions, then what the newer of them says.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        bytes.extend(self.version_min.to_le_bytes());
-        bytes.extend(self.version_max.to_le_bytes());
+        bytes.extend(self.versions.oldest.to_le_bytes());
+        bytes.extend(self.versions.newest.to_le_bytes());
         postcard::to_extend(&self.guest, bytes).expect("a vector takes all bytes")
+    }
+
+    /// Reads the hello of a source, and finds the newest version that both sides speak.
+    ///
+    /// # Errors
+    /// When the bytes are malformed or there is no such version, with the reason in words for both users.
+    pub fn decode(bytes: &[u8]) -> Result<(Hello, Welcome), Refusal> {
+        let malformed = || Refusal::new("the hello of the source is malformed");
+        let Some((&[a, b, c, d], rest)) = bytes.split_first_chunk() else {
+            return Err(malformed());
+        };
+        let versions = Versions { oldest: u16::from_le_bytes([a, b]), newest: u16::from_le_bytes([c, d]) };
+        if versions.oldest > versions.newest {
+            return Err(malformed());
+        }
+        let version = Versions::OURS.newest_in(versions)?;
+        match postcard::take_from_bytes::<GuestShape>(rest) {
+            Ok((guest, [])) if guest.description.len() <= DESCRIPTION_BYTES_MAX => {
+                Ok((Hello { versions, guest }, Welcome { version }))
+            }
+            Ok(_) | Err(_) => Err(malformed()),
+        }
+    }
+
+    /// What the source's guest says of itself.
+    pub fn description(&self) -> &[u8] {
+        &self.guest.description
+    }
+
+    /// Compares the memory of the source's guest with that of ours.
+    ///
+    /// # Errors
+    /// When they differ, with the reason in words for both users.
+    pub fn fits(&self, ours: &Layout) -> Result<(), Refusal> {
+        let refuse = |text: String| Err(Refusal::new(&text));
+        let (page_bytes, theirs) = (u64::from(self.guest.page_bytes), &self.guest.layout);
+        if page_bytes != PAGE_BYTES {
+            return refuse(format!(
+                "the source has pages of {}, this host of {}",
+                Bytes(page_bytes),
+                Bytes(PAGE_BYTES)
+            ));
+        }
+        if ours.bytes() != theirs.bytes() || ours.regions().len() != theirs.regions().len() {
+            return refuse(format!("the source has {theirs}, this host has {ours}: start it with the same memory"));
+        }
+        let pairs = theirs.regions().iter().zip(ours.regions());
+        match pairs.into_iter().find(|(theirs, ours)| theirs != ours) {
+            None => Ok(()),
+            Some((theirs, ours)) => refuse(format!(
+                "the source has {}, this host has {}: start it with the same memory",
+                place(theirs),
+                place(ours)
+            )),
+        }
+    }
+}
+
+impl Versions {
+    const OURS: Versions = Versions { oldest: VERSION_MIN, newest: VERSION_MAX };
+
+    fn newest_in(self, theirs: Versions) -> Result<u16, Refusal> {
+        let version = theirs.newest.min(self.newest);
+        if version < theirs.oldest.max(self.oldest) {
+            return Err(Refusal::new(&format!(
+                "the source speaks versions {} to {} of the migration protocol, this host {} to {}: \
+                 use the same release on both",
+                theirs.oldest, theirs.newest, self.oldest, self.newest
+            )));
+        }
+        Ok(version)
     }
 }
 
@@ -84,69 +155,8 @@ impl Welcome {
     }
 }
 
-/// Compares our own hello with the bytes of a peer's, and finds the newest version that both speak.
-///
-/// # Errors
-/// When the guest of the source cannot come to this host, with the reason in words for both users.
-pub fn negotiate(ours: &Hello, theirs: &[u8]) -> Result<Welcome, Refusal> {
-    let malformed = || Refusal::new("the hello of the source is malformed");
-    let Some((&[a, b, c, d], rest)) = theirs.split_first_chunk() else {
-        return Err(malformed());
-    };
-    let (oldest, newest) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
-    if oldest > newest {
-        return Err(malformed());
-    }
-    let version = newest.min(ours.version_max);
-    if version < oldest.max(ours.version_min) {
-        return Err(Refusal::new(&format!(
-            "the source speaks versions {oldest} to {newest} of the migration protocol, this host {} to {}: \
-             use the same release on both",
-            ours.version_min, ours.version_max
-        )));
-    }
-    match postcard::take_from_bytes::<GuestShape>(rest) {
-        Ok((guest, [])) if is_kind(&guest.kind) => compare(&ours.guest, &guest)?,
-        Ok(_) | Err(_) => return Err(malformed()),
-    }
-    Ok(Welcome { version })
-}
-
-fn compare(ours: &GuestShape, theirs: &GuestShape) -> Result<(), Refusal> {
-    let refuse = |text: String| Err(Refusal::new(&text));
-    if ours.page_bytes != theirs.page_bytes {
-        let (theirs, ours) = (Bytes(theirs.page_bytes.into()), Bytes(ours.page_bytes.into()));
-        return refuse(format!("the source has pages of {theirs}, this host of {ours}"));
-    }
-    if ours.kind != theirs.kind {
-        return refuse(format!(
-            "the source has a guest of kind `{}`, this host of kind `{}`: start it with the same guest",
-            theirs.kind, ours.kind
-        ));
-    }
-    if ours.layout.bytes() != theirs.layout.bytes() || ours.layout.regions().len() != theirs.layout.regions().len() {
-        return refuse(format!(
-            "the source has {}, this host has {}: start it with the same memory",
-            theirs.layout, ours.layout
-        ));
-    }
-    let pairs = theirs.layout.regions().iter().zip(ours.layout.regions());
-    match pairs.into_iter().find(|(theirs, ours)| theirs != ours) {
-        None => Ok(()),
-        Some((theirs, ours)) => refuse(format!(
-            "the source has {}, this host has {}: start it with the same memory",
-            place(theirs),
-            place(ours)
-        )),
-    }
-}
-
 fn place(region: &Region) -> String {
     format!("{} at {:#x}", Bytes(region.bytes), region.start)
-}
-
-fn is_kind(kind: &str) -> bool {
-    !kind.is_empty() && kind.len() <= KIND_BYTES_MAX && kind.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -155,34 +165,38 @@ mod tests {
 
     use super::*;
 
-    fn hello(regions: &[(u64, u64)]) -> Hello {
+    fn layout(regions: &[(u64, u64)]) -> Layout {
         let regions = regions.iter().map(|&(start, bytes)| Region { start, bytes });
-        Hello::new("memory-1", regions.collect::<Vec<_>>().try_into().unwrap())
+        regions.collect::<Vec<_>>().try_into().unwrap()
+    }
+
+    fn hello(regions: &[(u64, u64)]) -> Hello {
+        Hello::new(b"a guest".to_vec(), layout(regions)).unwrap()
     }
 
     fn refusal(theirs: &Hello) -> String {
-        negotiate(&hello(&[(0, 32 << 20)]), &theirs.encode()).unwrap_err().text().to_owned()
+        let decoded = Hello::decode(&theirs.encode()).and_then(|(hello, _)| hello.fits(&layout(&[(0, 32 << 20)])));
+        decoded.unwrap_err().text().to_owned()
     }
 
     #[test]
     fn equals_agree() {
         let ours = hello(&[(0, 32 << 20)]);
-        assert_eq!(negotiate(&ours, &ours.encode()), Ok(Welcome { version: 1 }));
-        let welcome = Welcome { version: 1 };
+        let (theirs, welcome) = Hello::decode(&ours.encode()).unwrap();
+        assert_eq!((&theirs, theirs.description()), (&ours, &b"a guest"[..]));
+        assert_eq!(theirs.fits(&layout(&[(0, 32 << 20)])), Ok(()));
         assert_eq!(Welcome::decode(&welcome.encode()), Ok(welcome));
-        for bytes in [&[][..], &[1], &[2, 0], &[0, 0], &[1, 0, 0]] {
+        for bytes in [&[][..], &[2], &[1, 0], &[3, 0], &[0, 0], &[2, 0, 0]] {
             assert_eq!(Welcome::decode(bytes), Err(WireError::Malformed("welcome")));
         }
     }
 
     #[test]
     fn the_newest_common_version_is_taken() {
-        let mut ours = hello(&[(0, 4096)]);
-        let mut theirs = ours.clone();
-        (ours.version_min, ours.version_max) = (2, 5);
-        for (min, max, agreed) in [(1, 2, Some(2)), (3, 4, Some(4)), (4, 9, Some(5)), (1, 1, None), (6, 9, None)] {
-            (theirs.version_min, theirs.version_max) = (min, max);
-            assert_eq!(negotiate(&ours, &theirs.encode()).ok().map(|welcome| welcome.version), agreed);
+        let ours = Versions { oldest: 2, newest: 5 };
+        for (oldest, newest, agreed) in [(1, 2, Some(2)), (3, 4, Some(4)), (4, 9, Some(5)), (1, 1, None), (6, 9, None)]
+        {
+            assert_eq!(ours.newest_in(Versions { oldest, newest }).ok(), agreed);
         }
     }
 
@@ -197,23 +211,20 @@ mod tests {
             refusal(&hello(&[(4096, 32 << 20)])),
             "the source has 32 MiB at 0x1000, this host has 32 MiB at 0x0: start it with the same memory"
         );
-        other.guest.kind = "kvm-1".to_owned();
-        assert_eq!(
-            refusal(&other),
-            "the source has a guest of kind `kvm-1`, this host of kind `memory-1`: start it with the same guest"
-        );
         other.guest.page_bytes = 65536;
         assert_eq!(refusal(&other), "the source has pages of 64 KiB, this host of 4 KiB");
-        (other.version_min, other.version_max) = (7, 9);
+        other.versions = Versions { oldest: 7, newest: 9 };
         assert_eq!(
             refusal(&other),
-            "the source speaks versions 7 to 9 of the migration protocol, this host 1 to 1: use the same release on both"
+            "the source speaks versions 7 to 9 of the migration protocol, this host 2 to 2: use the same release on both"
         );
-        other.version_max = 6;
+        other.versions.newest = 6;
         assert_eq!(refusal(&other), "the hello of the source is malformed");
         other = hello(&[(0, 32 << 20)]);
-        other.guest.kind = "a\nb".to_owned();
+        other.guest.description = vec![0; DESCRIPTION_BYTES_MAX + 1];
         assert_eq!(refusal(&other), "the hello of the source is malformed");
+        let error = Hello::new(other.guest.description, other.guest.layout).unwrap_err();
+        assert_eq!(error.to_string(), "the guest describes itself in 32769 bytes (allowed: 32768)");
     }
 
     #[test]
@@ -221,21 +232,21 @@ mod tests {
         let ours = hello(&[(0, 32 << 20), (1 << 32, 1 << 20)]);
         let bytes = ours.encode();
         for length in 0..bytes.len() {
-            assert!(negotiate(&ours, &bytes[..length]).is_err(), "{length} bytes");
+            assert!(Hello::decode(&bytes[..length]).is_err(), "{length} bytes");
         }
         let mut longer = bytes.clone();
         longer.push(0);
-        assert!(negotiate(&ours, &longer).is_err());
+        assert!(Hello::decode(&longer).is_err());
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_answered(mut bytes in prop::collection::vec(any::<u8>(), 0..200), ours_first in any::<bool>()) {
-            let ours = hello(&[(0, 32 << 20)]);
             if ours_first {
-                bytes.splice(0..0, [1, 0, 1, 0]);
+                bytes.splice(0..0, [2, 0, 2, 0]);
             }
-            prop_assert!(negotiate(&ours, &bytes).is_err());
+            let fits = Hello::decode(&bytes).and_then(|(hello, _)| hello.fits(&layout(&[(0, 32 << 20)])));
+            prop_assert!(fits.is_err());
         }
     }
 }

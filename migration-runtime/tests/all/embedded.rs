@@ -284,6 +284,39 @@ fn the_destination_sees_how_far_it_has_come() {
     assert!(sent.taken_bytes <= sent.transferred_bytes + 4096 && sent.taken_bytes > 0, "{sent:?}");
 }
 
+#[test]
+fn the_destination_is_told_of_the_guest_before_memory_and_may_refuse_it() {
+    let described = |there: Arc<TestGuest>| {
+        let here = TestGuest::running();
+        *here.description.lock().unwrap() = vec![9; 32 << 10];
+        let settings = Settings { connects: Connects::HandedOver, ..Settings::default() };
+        let ended = Moving::start(&here, &there, &settings).finish();
+        assert_eq!(*there.description.lock().unwrap(), vec![9; 32 << 10]);
+        (ended, here)
+    };
+    let ((sent, _), _) = described(TestGuest::new());
+    assert_eq!(sent.status(), Status::Completed, "{:?}", sent.cause());
+    let refuses = TestGuest::new().on("admit", |_| Err(GuestError::new("version 9 is newer than version 8")));
+    let ((sent, received), here) = described(refuses);
+    assert_eq!(sent.cause().unwrap().text(), "the peer refused: version 9 is newer than version 8");
+    assert_eq!(received.cause().unwrap().text(), "version 9 is newer than version 8");
+    assert!(here.is_up() && !here.was_called("stop"));
+    let panics = TestGuest::new().on("admit", |_| panic!("what is that?"));
+    let ((sent, _), _) = described(panics);
+    assert_eq!(sent.cause().unwrap().text(), "the peer refused: the guest panicked in `admit`: what is that?");
+}
+
+#[test]
+fn a_description_that_is_too_long_is_the_source_s_error() {
+    let here = TestGuest::running();
+    *here.description.lock().unwrap() = vec![9; (32 << 10) + 1];
+    let moving =
+        Moving::start(&here, &TestGuest::new(), &Settings { connects: Connects::HandedOver, ..Settings::default() });
+    let (sent, _) = moving.finish();
+    assert_eq!(sent.cause().unwrap().text(), "the guest describes itself in 32769 bytes (allowed: 32768)");
+    assert!(here.is_up());
+}
+
 /// Waits for something that must come soon.
 fn wait_until(condition: impl Fn() -> bool) {
     let began = Instant::now();

@@ -41,6 +41,8 @@ pub(super) struct TestGuest {
     register: AtomicU64,
     /// Words of device state beside the register.
     pub(super) bulk: AtomicU64,
+    /// What it says of itself, or on a destination what it was told.
+    pub(super) description: Mutex<Vec<u8>>,
     hooks: Mutex<BTreeMap<&'static str, Arc<Hook>>>,
     calls: Mutex<Vec<&'static str>>,
 }
@@ -57,6 +59,7 @@ impl TestGuest {
             arrived_in_rounds: AtomicU64::new(0),
             register: AtomicU64::new(0),
             bulk: AtomicU64::new(0),
+            description: Mutex::new(b"test-1".to_vec()),
             hooks: Mutex::default(),
             calls: Mutex::default(),
         })
@@ -123,8 +126,14 @@ impl Guest for TestGuest {
         Memory::of(&self.ram)
     }
 
-    fn kind(&self) -> &str {
-        "test-1"
+    fn describe(&self) -> Result<Vec<u8>, GuestError> {
+        self.called("describe")?;
+        Ok(lock(&self.description).clone())
+    }
+
+    fn admit(&self, description: &[u8]) -> Result<(), GuestError> {
+        *lock(&self.description) = description.to_vec();
+        self.called("admit")
     }
 
     fn run(&self) -> Result<(), GuestError> {
@@ -283,7 +292,7 @@ impl Moving {
             }
             incoming.set_timeout(destination::State::Loading, silence);
         }
-        let mut work = DestinationWork::new(there.clone(), to, Arc::clone(&received)).unwrap();
+        let mut work = DestinationWork::new(there.clone(), to, Arc::clone(&received));
         let attempt = accepted(incoming.raise(destination::Trigger::Incoming));
         let machine = incoming.clone();
         let receives = thread::spawn(move || drive(&machine, attempt, &mut work));

@@ -11,6 +11,9 @@ pub trait HostedGuest: Guest {
     /// Returns the memory, to look at.
     fn ram(&self) -> &Ram;
 
+    /// Returns the kind with the version of its device state, such as `kvm-1`: what it tells a destination of itself.
+    fn kind(&self) -> &'static str;
+
     /// Returns the kind in one word, for people: `kvm` or `memory`.
     fn kind_name(&self) -> &'static str;
 

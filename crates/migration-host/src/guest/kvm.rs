@@ -95,8 +95,12 @@ impl Guest for KvmGuest {
         Memory::of(&Arc::new(self.memory.clone()))
     }
 
-    fn kind(&self) -> &str {
-        KIND
+    fn describe(&self) -> Result<Vec<u8>, GuestError> {
+        Ok(KIND.into())
+    }
+
+    fn admit(&self, description: &[u8]) -> Result<(), GuestError> {
+        state::admit(KIND, description)
     }
 
     fn run(&self) -> Result<(), GuestError> {
@@ -176,6 +180,10 @@ impl Guest for KvmGuest {
 impl HostedGuest for KvmGuest {
     fn ram(&self) -> &Ram {
         &self.memory
+    }
+
+    fn kind(&self) -> &'static str {
+        KIND
     }
 
     fn kind_name(&self) -> &'static str {

@@ -91,8 +91,12 @@ impl Guest for PlainGuest {
         Memory::of(&Arc::new(self.shared.memory.clone()))
     }
 
-    fn kind(&self) -> &str {
-        KIND
+    fn describe(&self) -> Result<Vec<u8>, GuestError> {
+        Ok(KIND.into())
+    }
+
+    fn admit(&self, description: &[u8]) -> Result<(), GuestError> {
+        state::admit(KIND, description)
     }
 
     fn run(&self) -> Result<(), GuestError> {
@@ -141,6 +145,10 @@ impl Guest for PlainGuest {
 impl HostedGuest for PlainGuest {
     fn ram(&self) -> &Ram {
         &self.shared.memory
+    }
+
+    fn kind(&self) -> &'static str {
+        KIND
     }
 
     fn kind_name(&self) -> &'static str {

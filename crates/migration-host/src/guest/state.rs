@@ -11,6 +11,17 @@ use serde::de::DeserializeOwned;
 /// No guest of ours has more device state than this, in bytes.
 pub(super) const BYTES_MAX: usize = 64 << 10;
 
+/// Judges a guest that wants to come here, by its kind.
+pub(super) fn admit(kind: &str, description: &[u8]) -> Result<(), GuestError> {
+    if description == kind.as_bytes() {
+        return Ok(());
+    }
+    let theirs: String = String::from_utf8_lossy(description).chars().take(64).collect();
+    let text =
+        format!("the source has a guest of kind `{theirs}`, this host of kind `{kind}`: start it with the same guest");
+    Err(GuestError::new(text))
+}
+
 /// Writes the state of a guest of this kind.
 pub(super) fn write<State: Serialize>(kind: &str, state: &State, to: &mut dyn Write) -> Result<(), GuestError> {
     let bytes = postcard::to_stdvec(&(kind, state));

@@ -34,7 +34,7 @@ fn hello(bytes: &[u8]) -> Vec<u8> {
 /// A hello for the destination's own guest.
 fn fitting(pair: &Pair) -> Vec<u8> {
     let guest = &pair.destination_guest;
-    Hello::new(guest.kind(), Layout::of(&guest.memory()).unwrap()).encode()
+    Hello::new(guest.kind().into(), Layout::of(&guest.memory()).unwrap()).unwrap().encode()
 }
 
 /// A header that announces more than anybody may send.
@@ -65,8 +65,8 @@ fn visitors(pair: &Pair) -> Vec<Visitor> {
         visitor("half a hello", hello(&good[..good.len() - 1]), "hello of the source is malformed"),
         visitor("other versions", hello(&versions), "versions 7 to 9"),
         visitor("other pages", hello(&pages), "pages of 64 KiB, this host of 4 KiB"),
-        visitor("other memory", hello(&Hello::new(guest.kind(), larger).encode()), "2 MiB in 1 region"),
-        visitor("another guest", hello(&Hello::new("other-1", layout).encode()), "kind `other-1`"),
+        visitor("other memory", hello(&Hello::new(guest.kind().into(), larger).unwrap().encode()), "2 MiB in 1 region"),
+        visitor("another guest", hello(&Hello::new(b"other-1".to_vec(), layout).unwrap().encode()), "kind `other-1`"),
     ]
 }
 

@@ -42,8 +42,12 @@ impl Guest for FakeGuest {
         self.memory.clone()
     }
 
-    fn kind(&self) -> &str {
-        "fake-1"
+    fn describe(&self) -> Result<Vec<u8>, GuestError> {
+        Ok(b"fake-1".to_vec())
+    }
+
+    fn admit(&self, description: &[u8]) -> Result<(), GuestError> {
+        if description == b"fake-1" { Ok(()) } else { Err(GuestError::new("another guest")) }
     }
 
     fn run(&self) -> Result<(), GuestError> {
@@ -86,7 +90,7 @@ impl Guest for FakeGuest {
 
 impl Inspect for FakeGuest {
     fn look(&self) -> Map<String, Value> {
-        Map::from_iter([("kind".to_owned(), json!(self.kind()))])
+        Map::from_iter([("kind".to_owned(), json!("fake-1"))])
     }
 
     fn verify(&self) -> Result<Value, String> {

@@ -84,7 +84,7 @@ impl Pair {
         let listener = Listener::bind(&address, &Wait::new(&raiser, None)).unwrap();
         let at = listener.address().to_string();
         let guest = Arc::clone(&self.destination_guest);
-        let mut work = DestinationWork::new(guest, listener, Arc::new(Progress::new())).unwrap();
+        let mut work = DestinationWork::new(guest, listener, Arc::new(Progress::new()));
         let attempt = accepted(&self.destination.raise(destination::Trigger::Incoming));
         let machine = self.destination.clone();
         self.drivers.push(thread::spawn(move || {

@@ -69,6 +69,10 @@ impl Watched {
         })
     }
 
+    pub(crate) fn kind(&self) -> &'static str {
+        self.guest.kind()
+    }
+
     /// Stops the guest for good and looks at its memory.
     pub(crate) fn verdict(&self) -> Verdict {
         self.stop().unwrap();
@@ -81,8 +85,12 @@ impl Guest for Watched {
         self.guest.memory()
     }
 
-    fn kind(&self) -> &str {
-        self.guest.kind()
+    fn describe(&self) -> Result<Vec<u8>, GuestError> {
+        self.guest.describe()
+    }
+
+    fn admit(&self, description: &[u8]) -> Result<(), GuestError> {
+        self.guest.admit(description)
     }
 
     fn run(&self) -> Result<(), GuestError> {
