@@ -104,10 +104,8 @@ impl Guest for Vmm {
         *self.runs.read().unwrap_or_else(PoisonError::into_inner)
     }
     fn save(&self, state: &mut dyn Write) -> Result<(), GuestError> {
-        let state_of = |steps: &AtomicU64| steps.load(SeqCst).to_le_bytes();
-        state
-            .write_all(&self.steps.each_ref().map(state_of).concat())
-            .map_err(|e| GuestError::with_source("not saved", e))
+        let steps = self.steps.each_ref().map(|steps| steps.load(SeqCst).to_le_bytes()).concat();
+        state.write_all(&steps).map_err(|error| GuestError::with_source("not saved", error))
     }
     fn load(&self, state: &mut dyn Read) -> Result<(), GuestError> {
         for steps in &self.steps {
