@@ -9,19 +9,18 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::{fs::File, thread, time::Duration};
 
 use migration_runtime::channel::{Listener, Raiser, Wait};
-use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::guest::{Guest, GuestError};
 use migration_runtime::machine::{Machine, Raised, drive};
 use migration_runtime::memory::Memory;
 use migration_runtime::states::{Status, destination, source};
-use migration_runtime::{address::Address, destination::DestinationWork, source::SourceWork};
+use migration_runtime::{address::Address, destination::DestinationWork, dirty::DirtyBitmap, source::SourceWork};
 use rustix::fs::{MemfdFlags, memfd_create};
 use vm_memory::bitmap::AtomicBitmap;
 use vm_memory::{Bytes, FileOffset, GuestAddress, GuestMemoryBackend, GuestMemoryMmap, MmapRegion};
 
 const HIGH: u64 = 1 << 30;
-const HALF_BYTES: u64 = 16 << 20;
-const PAGES: u64 = HALF_BYTES / 4096;
+const PAGES: u64 = 4096;
+const HALF_BYTES: u64 = PAGES * 4096;
 
 /// The guest: thread 0 writes the memory at 0, thread 1 the memory at 1 GiB.
 struct Vmm {
@@ -151,9 +150,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
         }
         _ => return Err("usage: vmm receive | vmm send ADDRESS".into()),
     };
-    let moved_on = vmm.is_running() == (arguments[0] == "receive");
+    let is_here = vmm.is_running() == (arguments[0] == "receive");
     vmm.stop()?;
-    if status == Status::Completed && moved_on && vmm.is_whole() { Ok(()) } else { Err("it did not move".into()) }
+    if status == Status::Completed && is_here && vmm.is_whole() { Ok(()) } else { Err("it did not move".into()) }
 }
 
 #[allow(dead_code, reason = "the tests call `run`")]
