@@ -4,6 +4,7 @@
 //! up when nothing has moved for the time that the caller allows.
 
 mod connect;
+mod cutter;
 mod endpoint;
 mod error;
 mod interrupt;
@@ -15,6 +16,7 @@ mod socket_file;
 mod stream;
 mod wait;
 
+pub(crate) use cutter::Cutter;
 pub use endpoint::Endpoint;
 pub use error::{ChannelError, ChannelErrorKind};
 pub use interrupt::{Interrupt, Raiser};
@@ -22,6 +24,6 @@ pub use listen::Listener;
 pub(crate) use parts::Part;
 pub use port::Stream;
 pub use socket_file::SocketFile;
+pub(crate) use stream::Written;
 pub use stream::{Channel, Peek};
-pub(crate) use stream::{Cutter, Written};
 pub use wait::Wait;

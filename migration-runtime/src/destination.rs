@@ -159,8 +159,13 @@ impl DestinationWork {
     }
 
     /// Keeps the words of a failure for the source, which is told of it when the table says so.
-    fn noted<E>(&mut self, work: impl FnOnce(&mut Self) -> Result<E, Trouble>) -> Result<E, Trouble> {
-        let found = guarded(|| work(self));
+    fn noted<E>(
+        &mut self,
+        state: &'static str,
+        work: impl FnOnce(&mut Self) -> Result<E, Trouble>,
+    ) -> Result<E, Trouble> {
+        let span = tracing::info_span!("migration", role = "destination", state);
+        let found = span.in_scope(|| guarded(|| work(self)));
         if let Err(Trouble::TimedOut(cause) | Trouble::Refused(cause) | Trouble::Failed(cause)) = &found {
             self.why = Some(cause.clone());
         }
@@ -216,19 +221,19 @@ impl Work for DestinationWork {
     }
 
     fn listening(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, VisitOver> {
-        evidence(|| self.await_source(visit))
+        evidence(|| self.noted("listening", |work| work.await_source(visit)))
     }
 
     fn loading(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.load(visit)))
+        evidence(|| self.noted("loading", |work| work.load(visit)))
     }
 
     fn standing_by(&mut self, visit: &Visit) -> Result<StandingByEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.stand_by(visit)))
+        evidence(|| self.noted("standing_by", |work| work.stand_by(visit)))
     }
 
     fn starting(&mut self, visit: &Visit) -> Result<StartingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.start(visit)))
+        evidence(|| self.noted("starting", |work| work.start(visit)))
     }
 
     fn finishing(&mut self, _visit: &Visit) -> Result<FinishingEvent, VisitOver> {

@@ -65,7 +65,7 @@ use crate::memory::Memory;
 /// | completed | completed | ends the source's process; it must not run the guest again |
 /// | cancelled, failed | failed | nothing: the guest goes on at the source, and can be migrated again to a destination that waits anew |
 /// | failed after the hand-over, in doubt | any | looks at the destination: where it has completed, the guest is there; where it has failed or is gone, the guest is run at the source by hand |
-/// | failed, and the guest does not go on | failed | reads why in the log, mends that, and resumes the guest at the source |
+/// | failed, and the guest does not go on | failed | reads why in the outcome (`SourceWork::stranded`), mends that, and resumes the guest at the source |
 ///
 /// A completed destination is the source of the next migration; to take in another guest it needs a new
 /// [`Machine`](crate::machine::Machine).
@@ -102,7 +102,8 @@ pub trait Guest: Send + Sync {
     ///
     /// # Errors
     /// When a vCPU cannot be started or a lock cannot be had; the guest is then stopped. On the destination the source goes
-    /// on with the guest instead; on the source the guest stays stopped, which the log says.
+    /// on with the guest instead; on the source the guest stays stopped, which
+    /// [`SourceWork::stranded`](crate::source::SourceWork::stranded) says.
     fn run(&self) -> Result<(), GuestError>;
 
     /// Takes note that the migration is over and the guest stays here, paused, as its user left it; takes the locks of

@@ -159,6 +159,7 @@ pub mod states;
 mod throttle;
 pub mod transfer;
 mod trouble;
+mod way;
 pub mod wire;
 
 /// Compiles and runs the example of the front page.

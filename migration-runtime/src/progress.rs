@@ -1,8 +1,10 @@
 //! How far an attempt has come: counters that the work writes and anyone may read at any time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::cause::Cause;
 use crate::memory::PAGE_BYTES;
 
 /// The counters of an attempt. Each is exact; two that are read one after the other may be of different instants.
@@ -18,6 +20,7 @@ pub struct Progress {
     dirty_rate_pages: AtomicU64,
     expected_downtime_us: AtomicU64,
     downtime_us: AtomicU64,
+    stranded: Mutex<Option<Cause>>,
 }
 
 /// The counters at one moment.
@@ -70,6 +73,17 @@ impl Progress {
         ] {
             counter.store(0, Ordering::Relaxed);
         }
+        *self.stranded.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Says why the guest does not go on, although the attempt has ended with the guest here.
+    pub fn set_stranded(&self, cause: &Cause) {
+        *self.stranded.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause.clone());
+    }
+
+    /// Returns why the guest does not go on, although the attempt has ended with the guest here; `None` if it does.
+    pub fn stranded(&self) -> Option<Cause> {
+        self.stranded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Reads all counters.

@@ -4,18 +4,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::channel::{Channel, ChannelError, Peek, Wait};
+use crate::channel::{Channel, Peek};
 use crate::convergence::{Convergence, Measured};
 use crate::conversation::{listen, unexpected};
 use crate::custody::Custody;
 use crate::dirty::DirtyBitmap;
-use crate::machine::Visit;
 use crate::memory::{Layout, Memory, PAGE_BYTES};
 use crate::parameters::{OnLimit, Parameters};
 use crate::progress::Progress;
 use crate::throttle::Throttle;
 use crate::transfer::{Pace, Sender, Sent, synchronise};
 use crate::trouble::Trouble;
+use crate::way::{Way, all_sent, open};
 
 /// Rounds that do not bring the end nearer follow each other at this distance at least, so that a guest which keeps
 /// writing a few pages is not chased by a busy loop.
@@ -82,13 +82,6 @@ struct Stalled {
     left: Option<u64>,
     rounds: u32,
     told: bool,
-}
-
-/// Where everything goes: the guest that is called, the connection, and the visit of the state at work.
-pub(crate) struct Way<'a> {
-    pub(crate) guest: &'a Custody,
-    pub(crate) channel: &'a mut Option<Channel>,
-    pub(crate) visit: &'a Visit,
 }
 
 impl Rounds {
@@ -369,37 +362,6 @@ impl Stalled {
         self.told |= tells;
         tells
     }
-}
-
-impl<'a> Way<'a> {
-    fn call<T: Send>(
-        &mut self,
-        name: &'static str,
-        call: impl FnOnce(&dyn crate::guest::Guest) -> Result<T, crate::guest::GuestError> + Send,
-    ) -> Result<T, Trouble> {
-        self.guest.call(name, self.channel, self.visit, call)
-    }
-
-    fn wait(&self) -> Wait<'a> {
-        Wait::new(self.visit, self.visit.timeout())
-    }
-
-    fn open(&mut self) -> Result<(&mut Channel, &'a Visit), Trouble> {
-        Ok((open(self.channel)?, self.visit))
-    }
-}
-
-/// Makes trouble of what kept the sender from sending all.
-fn all_sent(sent: Result<Sent, ChannelError>, channel: &mut Channel, visit: &Visit) -> Result<(), Trouble> {
-    match sent.map_err(|error| Trouble::channel(visit, &error))? {
-        Sent::All | Sent::TimeUp => Ok(()),
-        Sent::PeerSpoke => Err(listen(channel, visit)),
-    }
-}
-
-/// The channel, which every state after `connecting` has.
-pub(crate) fn open(channel: &mut Option<Channel>) -> Result<&mut Channel, Trouble> {
-    channel.as_mut().ok_or_else(|| Trouble::protocol("there is no connection to the destination"))
 }
 
 #[cfg(test)]

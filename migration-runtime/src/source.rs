@@ -13,7 +13,7 @@ use crate::memory::{Layout, LayoutError};
 use crate::parameters::Parameters;
 use crate::progress::Progress;
 pub use crate::rounds::Notice;
-use crate::rounds::{Rounds, Way, open};
+use crate::rounds::Rounds;
 use crate::states::Message;
 use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
@@ -21,6 +21,7 @@ use crate::states::source::{
 };
 use crate::transfer::synchronise;
 use crate::trouble::{Trouble, evidence, guarded, troubles};
+use crate::way::{Way, open};
 use crate::wire::{HandOver, Hello, Welcome};
 
 /// While nothing else is said, the destination is asked this often whether it is still there.
@@ -55,6 +56,7 @@ pub struct SourceWork {
     channel: Option<Channel>,
     stopped: Option<Instant>,
     why: Option<Cause>,
+    stranded: Option<Cause>,
     given_up: GivenUp,
 }
 
@@ -95,8 +97,17 @@ impl SourceWork {
             channel: None,
             stopped: None,
             why: None,
+            stranded: None,
             given_up: GivenUp::No,
         })
+    }
+
+    /// Returns why the guest does not go on here although the attempt has ended with the guest here; `None` if it does.
+    ///
+    /// It is part of the outcome that [`drive`](crate::machine::drive) returns: ask when that is there. Clients that ask
+    /// meanwhile find it in [`Progress::stranded`].
+    pub fn stranded(&self) -> Option<&Cause> {
+        self.stranded.as_ref()
     }
 
     fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
@@ -184,8 +195,13 @@ impl SourceWork {
     }
 
     /// Keeps the words of a failure for the destination, which is told when this side hangs up.
-    fn noted<E>(&mut self, work: impl FnOnce(&mut Self) -> Result<E, Trouble>) -> Result<E, Trouble> {
-        let found = guarded(|| work(self));
+    fn noted<E>(
+        &mut self,
+        state: &'static str,
+        work: impl FnOnce(&mut Self) -> Result<E, Trouble>,
+    ) -> Result<E, Trouble> {
+        let span = tracing::info_span!("migration", role = "source", state);
+        let found = span.in_scope(|| guarded(|| work(self)));
         if let Err(Trouble::TimedOut(cause) | Trouble::Refused(cause) | Trouble::Failed(cause)) = &found {
             self.why = Some(cause.clone());
         }
@@ -219,6 +235,9 @@ impl SourceWork {
         self.guest.stop_dirty_log();
         if let Err(error) = self.guest.go_on() {
             tracing::error!(%error, "the guest cannot go on here after the migration");
+            let cause = Cause::new(Trouble::from(error).text());
+            self.progress.set_stranded(&cause);
+            self.stranded = Some(cause);
         }
         let why = self.why.as_ref().map_or(CANCELLED, Cause::text);
         hang_up(&mut self.channel, why, visit);
@@ -242,31 +261,31 @@ impl Work for SourceWork {
     }
 
     fn connecting(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.connect(visit)))
+        evidence(|| self.noted("connecting", |work| work.connect(visit)))
     }
 
     fn negotiating(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.negotiate(visit)))
+        evidence(|| self.noted("negotiating", |work| work.negotiate(visit)))
     }
 
     fn active(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.send_memory(visit)))
+        evidence(|| self.noted("active", |work| work.send_memory(visit)))
     }
 
     fn stopping(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.stop_guest(visit)))
+        evidence(|| self.noted("stopping", |work| work.stop_guest(visit)))
     }
 
     fn pre_switchover(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.hold_on(visit)))
+        evidence(|| self.noted("pre_switchover", |work| work.hold_on(visit)))
     }
 
     fn device(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.send_rest(visit)))
+        evidence(|| self.noted("device", |work| work.send_rest(visit)))
     }
 
     fn handing_over(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, VisitOver> {
-        evidence(|| self.noted(|work| work.await_running(visit)))
+        evidence(|| self.noted("handing_over", |work| work.await_running(visit)))
     }
 
     fn in_doubt(&mut self, visit: &Visit) -> Result<InDoubtEvent<Cause>, VisitOver> {

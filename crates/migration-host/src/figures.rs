@@ -29,6 +29,8 @@ pub struct SideInfo {
     pub ended_by: Option<String>,
     /// What the work reported with that fact.
     pub cause: Option<String>,
+    /// Why the guest, which is here, does not go on after the attempt.
+    pub stranded: Option<String>,
 }
 
 /// The figures of one attempt. Times are in milliseconds, amounts in bytes unless they are named otherwise.
@@ -94,8 +96,12 @@ impl SideInfo {
         if let Some(fact) = &self.ended_by {
             reply.insert("x-ended-by".to_owned(), fact.as_str().into());
         }
-        if let (true, Some(cause)) = (matches!(self.status, Status::Failing | Status::Failed), &self.cause) {
-            reply.insert("error-desc".to_owned(), cause.as_str().into());
+        let failed = matches!(self.status, Status::Failing | Status::Failed);
+        let cause = self.cause.as_ref().filter(|_| failed).cloned();
+        let stranded = self.stranded.as_ref().map(|why| format!("the guest cannot go on here: {why}"));
+        let all: Vec<String> = cause.into_iter().chain(stranded).collect();
+        if !all.is_empty() {
+            reply.insert("error-desc".to_owned(), all.join("; ").into());
         }
     }
 }
@@ -134,7 +140,7 @@ mod tests {
     use super::*;
 
     fn side(status: Status, in_progress: bool) -> SideInfo {
-        SideInfo { status, in_progress, state: status.name().to_owned(), ended_by: None, cause: None }
+        SideInfo { status, in_progress, state: status.name().to_owned(), ended_by: None, cause: None, stranded: None }
     }
 
     fn reply(source: SideInfo, destination: SideInfo) -> Value {
@@ -169,5 +175,16 @@ mod tests {
         let value = reply(SideInfo { ended_by, cause, ..side(Status::Failed, false) }, side(Status::None, false));
         assert_eq!(value["x-ended-by"], "timed_out");
         assert_eq!(value["error-desc"], "no sign of life");
+    }
+
+    #[test]
+    fn a_guest_that_cannot_go_on_is_told_whatever_the_ending() {
+        let none = || side(Status::None, false);
+        let stranded = || Some("no vCPU".to_owned());
+        let value = reply(SideInfo { stranded: stranded(), ..side(Status::Cancelled, false) }, none());
+        assert_eq!(value["error-desc"], "the guest cannot go on here: no vCPU");
+        let cause = Some("no sign of life".to_owned());
+        let value = reply(SideInfo { stranded: stranded(), cause, ..side(Status::Failed, false) }, none());
+        assert_eq!(value["error-desc"], "no sign of life; the guest cannot go on here: no vCPU");
     }
 }

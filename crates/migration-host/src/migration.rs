@@ -183,7 +183,8 @@ impl Migrations for Machines {
     fn query(&self) -> MigrationInfo {
         let current = self.current();
         let listens_at = current.listens_at.as_ref().map(ToString::to_string);
-        let (source, destination) = (side(&self.source), side(&self.destination));
+        let (mut source, destination) = (side(&self.source), side(&self.destination));
+        source.stranded = current.sending.stranded().map(|cause| cause.to_string());
         MigrationInfo { source, destination, figures: self.figures(&current), listens_at }
     }
 
@@ -279,5 +280,6 @@ fn side<R: Role<Status = Status>>(machine: &Machine<R>) -> SideInfo {
         in_progress: R::kind(state) != Kind::Idle,
         ended_by,
         cause: cause.flatten().map(|cause| cause.to_string()),
+        stranded: None,
     }
 }

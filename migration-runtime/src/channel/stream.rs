@@ -9,6 +9,7 @@ use rustix::event::PollFlags;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair, sockopt};
 
+use super::cutter::Cutter;
 use super::error::{ChannelError, ChannelErrorKind};
 use super::parts::{self, Part};
 use super::port::{Port, Stream};
@@ -166,7 +167,7 @@ impl Channel {
     /// # Errors
     /// When the process has no descriptors left.
     pub(crate) fn cutter(&self) -> io::Result<Cutter> {
-        Ok(Cutter(self.port.fd().try_clone_to_owned()?))
+        self.port.fd().try_clone_to_owned().map(Cutter::new)
     }
 
     /// Writes all of `bytes`.
@@ -397,18 +398,6 @@ impl Channel {
             Errno::AGAIN => wait.until_ready(self.port.fd(), events, Instant::now()),
             errno => Err(ChannelError::io(what, errno)),
         }
-    }
-}
-
-/// Ends a connection from another thread: whoever waits for it on either side then finds it closed.
-#[derive(Debug)]
-pub(crate) struct Cutter(OwnedFd);
-
-impl Cutter {
-    /// Ends the connection; no effect when it has ended already.
-    pub(crate) fn cut(&self) {
-        // It fails only where there is no connection any more.
-        let _ = shutdown(&self.0, Shutdown::Both);
     }
 }
 

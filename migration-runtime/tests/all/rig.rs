@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use migration_runtime::cause::Cause;
 use migration_runtime::channel::{Channel, Endpoint, Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::dirty::DirtyBitmap;
@@ -227,7 +228,7 @@ pub(super) struct Moving {
     pub(super) incoming: Machine<destination::Destination>,
     pub(super) sent: Arc<Progress>,
     pub(super) received: Arc<Progress>,
-    sends: JoinHandle<Outcome<source::Source>>,
+    sends: JoinHandle<(Outcome<source::Source>, Option<Cause>)>,
     receives: JoinHandle<Outcome<destination::Destination>>,
 }
 
@@ -307,7 +308,7 @@ impl Moving {
         let mut work = SourceWork::new(here.clone(), from, parameters, Arc::clone(&sent), notify).unwrap();
         let attempt = accepted(outgoing.raise(source::Trigger::Migrate));
         let machine = outgoing.clone();
-        let sends = thread::spawn(move || drive(&machine, attempt, &mut work));
+        let sends = thread::spawn(move || (drive(&machine, attempt, &mut work), work.stranded().cloned()));
         Moving { outgoing, incoming, sent, received, sends, receives }
     }
 
@@ -316,14 +317,22 @@ impl Moving {
         assert_eq!(self.outgoing.wait(PATIENCE, |now| now == state), state);
     }
 
-    /// Waits for both ends. A side that does not end fails the test instead of holding it.
+    /// Waits for both ends.
     pub(super) fn finish(self) -> (Outcome<source::Source>, Outcome<destination::Destination>) {
+        let (sent, received, _) = self.finish_all();
+        (sent, received)
+    }
+
+    /// Waits for both ends, and returns why the guest did not go on, too. A side that does not end fails the test instead
+    /// of holding it.
+    pub(super) fn finish_all(self) -> (Outcome<source::Source>, Outcome<destination::Destination>, Option<Cause>) {
         let idle = |kind| kind == migration_runtime::states::Kind::Idle;
         let state = self.outgoing.wait(PATIENCE, |state| idle(state.kind()));
         assert!(idle(state.kind()), "the source stays in `{state}`");
         let state = self.incoming.wait(PATIENCE, |state| idle(state.kind()));
         assert!(idle(state.kind()), "the destination stays in `{state}`");
-        (self.sends.join().expect("the source's work ends"), self.receives.join().expect("the destination's work ends"))
+        let (sent, stranded) = self.sends.join().expect("the source's work ends");
+        (sent, self.receives.join().expect("the destination's work ends"), stranded)
     }
 }
 

@@ -143,7 +143,7 @@ impl FakeMigrations {
 
 fn side(status: Status, stage: Stage) -> SideInfo {
     let state = status.name().to_owned();
-    SideInfo { status, state, in_progress: stage == Stage::InProgress, ended_by: None, cause: None }
+    SideInfo { status, state, in_progress: stage == Stage::InProgress, ended_by: None, cause: None, stranded: None }
 }
 
 impl Migrations for FakeMigrations {
