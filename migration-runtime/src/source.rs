@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
-use crate::channel::{Channel, Endpoint, Peek, Wait};
+use crate::channel::{Channel, Endpoint, Wait};
 use crate::conversation::{answer_due, hang_up, hear, listen, say, unexpected};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
@@ -19,7 +19,7 @@ use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
     HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
 };
-use crate::transfer::synchronise;
+use crate::transfer::{hear_signs, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::way::{Way, open};
 use crate::wire::{HandOver, Hello, Welcome};
@@ -144,10 +144,14 @@ impl SourceWork {
     fn hold_on(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, Trouble> {
         let channel = open(&mut self.channel)?;
         loop {
-            let tick = Wait::new(visit, SIGN_OF_LIFE);
-            let quiet = channel.pause(&tick).map_err(|error| Trouble::channel(visit, &error))?;
-            if quiet == Peek::Closed {
-                return Err(listen(channel, visit));
+            let asks = Instant::now() + SIGN_OF_LIFE;
+            while let Some(left) = asks.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+                let tick = Wait::new(visit, left);
+                channel.pause(&tick).map_err(|error| Trouble::channel(visit, &error))?;
+                let never_silent = tick.for_at_most(None);
+                if !hear_signs(channel, &never_silent).map_err(|error| Trouble::channel(visit, &error))? {
+                    return Err(listen(channel, visit));
+                }
             }
             let answer = Wait::within(visit, Instant::now(), visit.timeout());
             if let Some(heard) = synchronise(channel, &answer).map_err(|error| Trouble::channel(visit, &error))? {

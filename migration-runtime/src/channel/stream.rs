@@ -33,6 +33,8 @@ pub struct Channel {
     bytes_taken: u64,
     last_sign: Instant,
     torn: bool,
+    questions: u32,
+    bytes_at_question: u64,
 }
 
 /// What can be told of a peer without waiting for it.
@@ -312,6 +314,26 @@ impl Channel {
         self.bytes_taken = bytes.clamp(self.bytes_taken, self.bytes_sent.max(self.bytes_taken));
     }
 
+    /// Notes that the peer was asked whether everything has arrived.
+    pub(crate) fn note_question(&mut self) {
+        self.questions += 1;
+        self.bytes_at_question = self.bytes_sent;
+    }
+
+    /// Notes an answer, and returns how many are still to come; `None` if nobody asked.
+    pub(crate) fn note_answer(&mut self) -> Option<u32> {
+        self.questions = self.questions.checked_sub(1)?;
+        if self.questions == 0 {
+            self.bytes_taken = self.bytes_taken.max(self.bytes_at_question);
+        }
+        Some(self.questions)
+    }
+
+    /// Returns whether the peer owes an answer. Whoever asked may have left before it came.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        self.questions > 0
+    }
+
     /// Returns since when the peer has been silent although it has something to acknowledge.
     pub(crate) fn silent_since(&self) -> Option<Instant> {
         (self.bytes_sent > self.bytes_taken).then_some(self.last_sign)
@@ -334,6 +356,8 @@ impl Channel {
             bytes_taken: 0,
             last_sign: Instant::now(),
             torn: false,
+            questions: 0,
+            bytes_at_question: 0,
         }
     }
 

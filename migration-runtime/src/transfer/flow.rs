@@ -60,8 +60,11 @@ pub(crate) fn hear_signs(channel: &mut Channel, wait: &Wait<'_>) -> Result<bool,
             Peek::Closed => return Ok(false),
             Peek::Spoke if !next_is_sign(channel, wait)? => return Ok(false),
             Peek::Spoke => {
-                if let Frame::Taken { bytes } = read_frame(channel, wait)? {
+                let frame = read_frame(channel, wait)?;
+                if let Frame::Taken { bytes } = frame {
                     channel.note_taken(bytes);
+                } else if frame == Frame::Synced {
+                    channel.note_answer();
                 }
             }
             Peek::Quiet => break,
@@ -85,7 +88,8 @@ fn next_is_sign(channel: &mut Channel, wait: &Wait<'_>) -> Result<bool, ChannelE
     let header: [u8; HEADER_BYTES] = header.try_into().expect("as many bytes as were asked for");
     let magic = check_magic([header[0], header[1], header[2], header[3]]);
     let frame = magic.and_then(|()| Frame::decode(&header));
-    Ok(matches!(frame, Ok(Frame::Taken { .. } | Frame::KeepAlive)))
+    let late_answer = channel.awaits_answer() && matches!(frame, Ok(Frame::Synced));
+    Ok(late_answer || matches!(frame, Ok(Frame::Taken { .. } | Frame::KeepAlive)))
 }
 
 /// The bytes that a receiver has acknowledged, and when.
@@ -112,6 +116,11 @@ impl Acknowledged {
             }
         }
         Ok(())
+    }
+
+    /// Notes that everything that was read is acknowledged by other words.
+    pub(crate) fn all(&mut self, channel: &Channel) {
+        (self.bytes, self.at) = (channel.bytes_received(), Instant::now());
     }
 
     /// Shows that this side is busy, however long it has been at it.

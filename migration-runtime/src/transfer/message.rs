@@ -48,6 +48,7 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
             }
             Frame::KeepAlive => {}
             Frame::Taken { bytes } => channel.note_taken(bytes),
+            Frame::Synced if channel.note_answer().is_some() => {}
             other @ (Frame::Pages(_)
             | Frame::Zeroes(_)
             | Frame::State { .. }

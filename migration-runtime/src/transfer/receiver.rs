@@ -95,7 +95,10 @@ impl Receiver {
                 }
                 Frame::MemoryEnd => return self.end_memory(),
                 Frame::KeepAlive => {}
-                Frame::Sync => send_synced(channel, wait)?,
+                Frame::Sync => {
+                    send_synced(channel, wait)?;
+                    self.acknowledged.all(channel);
+                }
                 other @ (Frame::Synced
                 | Frame::Taken { .. }
                 | Frame::Farewell { .. }

@@ -1,9 +1,9 @@
 //! The question whether everything has arrived.
 
-use super::flow::push;
+use super::flow::{Sent, push};
 use super::message::{RawMessage, noun, read_frame, read_message};
 use crate::channel::{Channel, ChannelError, Part, Wait};
-use crate::wire::Frame;
+use crate::wire::{Frame, HEADER_BYTES};
 
 /// Waits until the peer has taken in everything that was sent to it, and returns what it says instead, if it does.
 ///
@@ -14,13 +14,19 @@ use crate::wire::Frame;
 pub fn synchronise(channel: &mut Channel, wait: &Wait<'_>) -> Result<Option<RawMessage>, ChannelError> {
     // If the peer has something to say instead, it is heard below.
     let question = Frame::Sync.encode();
-    let _ = push(channel, &mut [Part::from(&question[..])], wait)?;
+    if push(channel, &mut [Part::from(&question[..])], wait)? == Sent::All {
+        channel.note_question();
+    }
     loop {
+        // Looked at first, so that an interrupt leaves a frame in one piece: the next state goes on reading.
+        channel.ahead(HEADER_BYTES, wait)?;
         match read_frame(channel, wait)? {
-            Frame::Synced => {
-                channel.note_taken(channel.bytes_sent());
-                return Ok(None);
-            }
+            Frame::Synced => match channel.note_answer() {
+                Some(0) => return Ok(None),
+                // The answer to somebody who did not wait for it.
+                Some(_) => {}
+                None => return Err(ChannelError::protocol("the peer sent an answer, for which nobody asked")),
+            },
             Frame::Message { number, payload } => return read_message(channel, number, payload, wait).map(Some),
             Frame::KeepAlive => {}
             Frame::Taken { bytes } => channel.note_taken(bytes),

@@ -11,7 +11,8 @@ use migration_runtime::channel::{Channel, ChannelErrorKind, Raiser, Wait};
 use migration_runtime::memory::Memory;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::transfer::{Pace, Sender, Sent, send_keep_alive, synchronise};
+use migration_runtime::transfer::{Pace, Sender, Sent, receive_message, send_keep_alive, send_message, synchronise};
+use migration_runtime::wire::Frame;
 
 use super::peers::{
     Got, PATIENCE, all_pages, beside, contents, filled_memory, got, memory, receiver, sender, tcp_pair,
@@ -125,4 +126,30 @@ fn a_descriptor_that_is_no_stream_is_refused() {
     let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let error = Channel::from_fd(socket.into(), "nobody").unwrap_err();
     assert_eq!(error.to_string(), "the descriptor is a socket, but not a stream");
+}
+
+#[test]
+fn an_answer_that_comes_after_nobody_waits_for_it_disturbs_nothing() {
+    let (mut here, mut there) = tcp_pair();
+    let (never, leaves) = (Raiser::new().unwrap(), Raiser::new().unwrap());
+    let wait = Wait::new(&never, PATIENCE);
+    let ((), left) = beside(
+        || {
+            there.wait_for_peer(&wait_of(&never)).unwrap();
+            leaves.raise();
+        },
+        || synchronise(&mut here, &Wait::new(&leaves, PATIENCE)),
+    );
+    assert_eq!(left.unwrap_err().kind(), ChannelErrorKind::Interrupted);
+    there.write_all(&Frame::Synced.encode(), &wait).unwrap();
+    send_message(&mut there, 3, b"ready", &wait).unwrap();
+    let heard = receive_message(&mut here, &wait).unwrap();
+    assert_eq!((heard.number, heard.payload), (3, b"ready".to_vec()));
+    there.write_all(&Frame::Synced.encode(), &wait).unwrap();
+    let error = receive_message(&mut here, &wait).unwrap_err();
+    assert_eq!(error.to_string(), "the peer sent an answer instead of a message");
+}
+
+fn wait_of(never: &Raiser) -> Wait<'_> {
+    Wait::new(never, PATIENCE)
 }
