@@ -82,12 +82,12 @@ impl Port {
 
 /// A stream that is no socket may fail with an error that has no number; it then counts as broken.
 fn errno(error: io::Error) -> Errno {
-    match error.kind() {
-        io::ErrorKind::WouldBlock => Errno::AGAIN,
-        io::ErrorKind::Interrupted => Errno::INTR,
-        _ => {
-            tracing::debug!(%error, "the stream of the VMM failed");
-            error.raw_os_error().map_or(Errno::PIPE, Errno::from_raw_os_error)
-        }
+    if error.kind() == io::ErrorKind::WouldBlock {
+        return Errno::AGAIN;
     }
+    if error.kind() == io::ErrorKind::Interrupted {
+        return Errno::INTR;
+    }
+    tracing::debug!(%error, "the stream of the VMM failed");
+    error.raw_os_error().map_or(Errno::PIPE, Errno::from_raw_os_error)
 }

@@ -82,14 +82,13 @@ pub(crate) fn read_frame(channel: &mut Channel, wait: &Wait<'_>) -> Result<Frame
     channel.read_exact(magic, wait)?;
     check_magic([magic[0], magic[1], magic[2], magic[3]])?;
     channel.read_exact(rest, wait)?;
-    match Frame::decode(&header)? {
-        Frame::Farewell { payload } => {
-            let mut words = Vec::new();
-            append_payload(channel, payload, &mut words, wait)?;
-            Err(ChannelError::farewell(Refusal::decode(&words).text()))
-        }
-        frame => Ok(frame),
+    let frame = Frame::decode(&header)?;
+    if let Frame::Farewell { payload } = frame {
+        let mut words = Vec::new();
+        append_payload(channel, payload, &mut words, wait)?;
+        return Err(ChannelError::farewell(Refusal::decode(&words).text()));
     }
+    Ok(frame)
 }
 
 /// Says why this side ends the attempt, if the connection takes that at once.

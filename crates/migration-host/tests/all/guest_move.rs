@@ -139,7 +139,7 @@ fn a_running_guest_is_copied_whole_by_rounds() {
             source.stop_dirty_log();
             copy_dirty(source.ram(), destination.ram(), &mut dirty);
             assert!(snapshot(source.ram()) == snapshot(destination.ram()));
-            destination.load(&mut &saved(&*source)[..]).unwrap();
+            destination.load(&mut &saved(source)[..]).unwrap();
             check_arrived(source, destination);
         }
     });

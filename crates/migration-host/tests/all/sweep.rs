@@ -176,7 +176,8 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, Seen) {
     let mut pair = Pair::new(pause);
     pair.hurry();
     let at = pair.listen();
-    let (cancel, give_up): (Arc<Mutex<Option<Raised>>>, Arc<Mutex<Option<Raised>>>) = Default::default();
+    let cancel = Arc::<Mutex<Option<Raised>>>::default();
+    let give_up = Arc::<Mutex<Option<Raised>>>::default();
     let act = match fault {
         Fault::Cut => Act::Cut,
         Fault::Silence => Act::Silence,
