@@ -6,6 +6,7 @@
 mod agreement;
 mod clients;
 mod mutants;
+#[cfg_attr(not(test), expect(dead_code, reason = "the tests of the projection ask for more than clients do"))]
 pub(crate) mod naive;
 mod plain;
 #[cfg(test)]

@@ -139,8 +139,6 @@ fn read_frame(mut from: &TcpStream) -> Option<(Frame, Vec<u8>)> {
         | Frame::Taken { .. }
         | Frame::RoundEnd { .. }
         | Frame::MemoryEnd
-        | Frame::Request(_)
-        | Frame::MissingEnd { .. }
         | Frame::KeepAlive
         | Frame::Sync
         | Frame::Synced
