@@ -27,12 +27,18 @@
 //!
 //! No I/O here, and no JSON: whoever reads a recording retells it as [`Observation`]s.
 
+mod answered;
+mod arrivals;
+mod closure;
 mod config;
 pub mod log;
+mod memo;
+mod names;
 mod observation;
 mod process;
 mod request;
 mod settings;
+mod start;
 mod step;
 mod unexplained;
 pub mod walk;
@@ -42,19 +48,30 @@ mod whereabouts;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use arrivals::Mail;
 use migration_table::model::Table;
+use names::Names;
 use process::{Assumptions, Process};
+use request::Request;
 
+pub use arrivals::Arrivals;
 pub use observation::{Command, Observation, Reply, Start};
 pub use process::run::{Run, Taken};
 pub use unexplained::Unexplained;
 pub use whereabouts::Whereabouts;
+
+/// Returns the command that asks a process for the status that this table is about.
+#[must_use]
+pub fn query_of(table: &Table) -> String {
+    Names::of(table).query
+}
 
 /// A recording that is being followed.
 #[derive(Clone, Debug)]
 pub struct Replay<'t> {
     table: &'t Table,
     assumptions: Assumptions,
+    arrivals: Option<Arrivals>,
     processes: BTreeMap<String, Process<'t>>,
     /// How much was seen.
     seen: usize,
@@ -67,7 +84,7 @@ impl<'t> Replay<'t> {
     #[must_use]
     pub fn new(table: &'t Table) -> Replay<'t> {
         let assumptions = Assumptions::default();
-        Replay { table, assumptions, processes: BTreeMap::new(), seen: 0, past: Vec::new() }
+        Replay { table, assumptions, arrivals: None, processes: BTreeMap::new(), seen: 0, past: Vec::new() }
     }
 
     /// Takes it that these rare events may have happened, in processes of which nothing has been seen yet.
@@ -101,16 +118,63 @@ impl<'t> Replay<'t> {
         self
     }
 
+    /// Takes it that messages of the table arrive only where another process can have sent them, in processes of which
+    /// nothing has been seen yet.
+    #[must_use]
+    pub fn with_arrivals(mut self, arrivals: Arrivals) -> Replay<'t> {
+        self.arrivals = Some(arrivals);
+        self
+    }
+
+    /// Returns when each process can have sent its messages at the earliest; `skew` says how far the clocks of the
+    /// recordings may be apart, in seconds.
+    #[must_use]
+    pub fn arrivals(&self, skew: f64) -> Arrivals {
+        let mails: Vec<_> = self.processes.iter().map(|(name, process)| (name.as_str(), process.mail())).collect();
+        Arrivals::of(mails.iter().map(|(name, mail)| (*name, mail)), skew)
+    }
+
+    /// Returns whether what was seen means anything to the table: it is a status, or a command that the table knows.
+    #[must_use]
+    pub fn concerns(&self, observation: &Observation) -> bool {
+        match observation {
+            Observation::Published(_) | Observation::Changed(_) => true,
+            Observation::Command(command) => {
+                Request::of(self.table, &Names::of(self.table), true, command.clone()).is_some()
+            }
+            Observation::Started(_)
+            | Observation::Reply { .. }
+            | Observation::Decided { .. }
+            | Observation::Ending
+            | Observation::Exited => false,
+        }
+    }
+
     /// Takes in what was seen next of a process. One that is new is taken to have begun fresh, or listening.
     ///
     /// # Errors
     ///
     /// When no run of the table explains it. Nothing has changed then, so another observation may be tried instead.
     pub fn observe(&mut self, process: &str, observation: &Observation) -> Result<(), Unexplained> {
+        self.observe_at(process, None, observation)
+    }
+
+    /// The same at a time, in seconds, if the recording says it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Replay::observe`].
+    pub fn observe_at(
+        &mut self,
+        process: &str,
+        time: Option<f64>,
+        observation: &Observation,
+    ) -> Result<(), Unexplained> {
         let name = process;
         let process = match self.processes.entry(name.to_owned()) {
             Entry::Vacant(vacant) => {
-                vacant.insert(Process::new(self.table, &Start::FreshOrListening, &self.assumptions))
+                let mail = Mail::of(self.table, name, self.arrivals.as_ref());
+                vacant.insert(Process::new(self.table, &Start::FreshOrListening, &self.assumptions, mail))
             }
             Entry::Occupied(occupied) => {
                 let process = occupied.into_mut();
@@ -120,7 +184,7 @@ impl<'t> Replay<'t> {
                 process
             }
         };
-        process.observe(self.seen, observation)?;
+        process.observe_at(self.seen, time, observation)?;
         self.seen += 1;
         Ok(())
     }

@@ -1,118 +1,191 @@
 //! Recordings as text: what they say, in formats that may even be mixed.
 //!
-//! - Wrapped: `{"ts", "side", "proc", "kind", "name", "data"}`, several processes in one recording.
-//! - Raw: what crosses a QMP socket, as it is or as somebody's envelope holds it.
-//! - What `socat -v` prints of that.
-//! - The trace that our own host writes, of which what it publishes is taken.
-//! - The screen of `qmp-shell`, in all its ways: with and without echo, pretty or not, for people's commands too; and
-//!   the file that it keeps.
-//!
-//! Objects are found wherever they stand, several on a line or one on several lines, with any marks around them. Lines
-//! without one are passed over, but for a command that was typed at a prompt. A recording may end in the middle of an
-//! object; an object in its middle that makes no sense is said to be one.
+//! Each format has a reader in a file of its own: see [`formats`]. Lines and objects that are no messages are passed
+//! over and counted. A recording may end in the middle of an object; a message in its middle that makes no sense is
+//! reported.
 
 mod decode;
+mod format;
 mod line;
+mod object;
 mod python;
 mod scan;
+mod seen;
+mod session;
 mod socat;
+mod teller;
 mod terminal;
-mod typed;
+mod text;
+mod time;
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use migration_table::model::Table;
+use serde_json::Value;
 
-use super::observation::{Command, Observation, Reply};
-use line::{BadObject, Line};
+use super::names::Names;
+use format::{Memory, Taken};
+use line::{BadObject, Holds, Message, Origin};
 use scan::{Found, Scanner};
+use seen::Out;
 use socat::{Socat, Way};
+use teller::Teller;
 
-/// How the screen of `qmp-shell` begins that takes commands of the human monitor.
-const HUMAN_BANNER: &str = "Welcome to the HMP shell!";
+pub use format::Format;
+pub use seen::{BadLine, Seen};
+pub use text::printable;
+pub(crate) use text::short;
+
+/// How deep envelopes are in each other at most.
+const DEPTH_MAX: usize = 4;
+/// How many messages without the name of their process are kept until it is known.
+const COPIES_MAX: usize = 32;
+
+/// Returns every format that is read.
+pub fn formats() -> impl Iterator<Item = &'static Format> {
+    format::FORMATS.iter().copied()
+}
 
 /// Reads a recording, line by line.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Log {
-    processes: BTreeMap<String, Session>,
-    next_id: u64,
-    /// How many lines were read.
+    teller: Teller,
+    /// How many lines were read, and how many lines and objects were passed over.
     lines: usize,
+    passed_over: usize,
     socat: Socat,
     /// One for each way: their pieces may be mixed.
     forth: Scanner,
     back: Scanner,
-    /// Whether commands at the prompt are for the human monitor.
-    takes_human_commands: bool,
-    /// The command at the last prompt, if nothing has come since: what comes next may be its echo.
-    typed: Option<String>,
+    memory: Memory,
+    /// Messages that are told again with the names of their processes, if the log does that.
+    copies: Vec<Found>,
+    formats: BTreeSet<&'static str>,
 }
 
-/// Something that was seen.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    /// In which line of the recording, counted from 1.
-    pub line: usize,
-    /// Of which process; empty in a raw recording.
-    pub process: String,
-    /// What it was.
-    pub observation: Observation,
-    /// Whether it is an event as `qmp-shell` shows it: when asked for, not when it came.
-    pub is_late: bool,
-    /// The same in a few words, as a subject: "event `MIGRATION` with status `active`".
-    pub words: String,
-}
-
-/// Something that makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadLine {
-    /// In which line of the recording it begins, counted from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub why: String,
-}
-
-/// The commands of one process that have no reply yet, oldest first.
-#[derive(Clone, Debug, Default)]
-struct Session {
-    waiting: Vec<Waiting>,
-}
-
-#[derive(Clone, Debug)]
-struct Waiting {
-    id: u64,
-    name: String,
-    out_of_band: bool,
-    /// The `id` member, as it was sent.
-    tag: Option<Value>,
+impl Default for Log {
+    /// A log of a process whose statuses have the names of QEMU's migration.
+    fn default() -> Log {
+        Log::with(Names::default())
+    }
 }
 
 impl Log {
+    /// A log of processes that this table is about.
+    #[must_use]
+    pub fn new(table: &Table) -> Log {
+        Log::with(Names::of(table))
+    }
+
+    fn with(names: Names) -> Log {
+        Log {
+            teller: Teller::new(names),
+            lines: 0,
+            passed_over: 0,
+            socat: Socat::default(),
+            forth: Scanner::default(),
+            back: Scanner::default(),
+            memory: Memory::default(),
+            copies: Vec::new(),
+            formats: BTreeSet::new(),
+        }
+    }
+
     /// Takes in the next line; its end may be there or not. What it completes, in order.
-    pub fn read(&mut self, line: &str) -> Vec<Result<Seen, BadLine>> {
+    pub fn read(&mut self, line: &str) -> Out {
         self.lines += 1;
+        if self.lines == 1
+            && let Some(why) = format::unreadable_file(line)
+        {
+            self.teller.note(1, why.to_owned());
+        }
         let shown = terminal::shown(line);
-        let mut out = Vec::new();
+        let mut out = Out::new();
         let Some((way, text)) = self.socat.line(&shown, line.trim_end_matches('\n').ends_with('\r')) else {
             return out;
         };
-        self.takes_human_commands |= text.contains(HUMAN_BANNER);
-        if !self.scanner(way).is_open()
-            && let Some(typed) = typed::at_prompt(text)
-            && self.typed(typed, &mut out)
-        {
-            return out;
+        // Most of them do not need more than a look.
+        let text = text.to_owned();
+        let origin = Origin { line: self.lines, ..Origin::default() };
+        self.text(&text, origin, way, DEPTH_MAX, &mut out);
+        out
+    }
+
+    /// What was read and not said yet when the recording ended.
+    pub fn flush(&mut self) -> Out {
+        let mut out = Out::new();
+        let copies = std::mem::take(&mut self.copies);
+        copies.into_iter().for_each(|found| self.message(found, 0, &mut out));
+        if let Some((process, reply)) = format::human_end(&mut self.memory) {
+            self.say(&Origin { line: self.lines, process, ..Origin::default() }, reply, false, &mut out);
         }
-        let (number, mut found) = (self.lines, Vec::new());
-        self.scanner(way).line(number, text, &mut found);
-        found.into_iter().for_each(|found| self.found(found, &mut out));
         out
     }
 
     /// The line in which something began that did not end before the recording did.
     pub fn finish(&mut self) -> Option<usize> {
         self.forth.finish().into_iter().chain(self.back.finish()).min()
+    }
+
+    /// How many lines were read.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        self.lines
+    }
+
+    /// How many lines, and objects within lines, are no messages.
+    #[must_use]
+    pub fn passed_over(&self) -> usize {
+        self.passed_over
+    }
+
+    /// The names of the formats in which something was read.
+    pub fn formats(&self) -> impl Iterator<Item = &'static str> {
+        self.formats.iter().copied()
+    }
+
+    /// What else a reader of the verdict should know, each with the line where it was noticed first.
+    pub fn notes(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.teller.notes()
+    }
+
+    /// Reads a text that is a line, or stands in an object.
+    fn text(&mut self, text: &str, mut origin: Origin, way: Way, depth: usize, out: &mut Out) {
+        let text = format::unwrapped(&mut self.memory, text, &mut origin);
+        let text = text.as_ref();
+        let taken = format::record(&mut self.memory, text, &mut origin, &self.teller.names);
+        let mut found = Vec::new();
+        if taken.is_some() {
+            // A record ends whatever had no end before it.
+            self.scanner(way).cut(&mut found);
+            self.found(std::mem::take(&mut found), depth, out);
+        }
+        let (at, holds) = match taken {
+            None => (0, Holds::Message),
+            Some((format, Taken::Object(at, holds))) => {
+                self.formats.insert(format.name);
+                (at, holds)
+            }
+            Some((format, Taken::Said(said))) => {
+                if said.is_empty() {
+                    self.passed_over += usize::from(!text.trim().is_empty());
+                } else {
+                    self.formats.insert(format.name);
+                }
+                for message in said {
+                    self.say(&origin, message, false, out);
+                }
+                return;
+            }
+            Some((_, Taken::Unreadable(why))) => return self.teller.note(origin.line, why.to_owned()),
+            Some((_, Taken::No)) => return,
+        };
+        let was_open = self.scanner(way).is_open();
+        self.scanner(way).line(&text[at..], &origin, &holds, &mut found);
+        if !was_open && found.is_empty() && !self.scanner(way).is_open() && !text.trim().is_empty() {
+            self.passed_over += 1;
+        }
+        self.found(found, depth, out);
     }
 
     fn scanner(&mut self, way: Way) -> &mut Scanner {
@@ -122,121 +195,105 @@ impl Log {
         }
     }
 
-    /// A line at the prompt; whether it is a command.
-    fn typed(&mut self, typed: &str, out: &mut Vec<Result<Seen, BadLine>>) -> bool {
-        let line = self.lines;
-        if self.takes_human_commands {
-            // What the human monitor says is not told from the rest; but at the next prompt it has said it.
-            let waiting = &self.processes.entry(String::new()).or_default().waiting;
-            let replies = waiting.iter().map(|_| Line::Return {
-                process: String::new(),
-                name: None,
-                tag: None,
-                body: json!({ "return": "" }),
-            });
-            let replies: Vec<Line> = replies.collect();
-            replies.into_iter().for_each(|reply| self.say(line, reply, out));
-        }
-        let (name, arguments) = if !self.takes_human_commands {
-            let Some(command) = typed::command(typed) else { return false };
-            command
-        } else if typed.is_empty() || typed.starts_with('{') {
-            return false;
-        } else {
-            ("human-monitor-command".to_owned(), json!({ "command-line": typed }))
-        };
-        let echo = name.clone();
-        self.say(line, Line::Command { process: String::new(), name, arguments, out_of_band: false, tag: None }, out);
-        self.typed = Some(echo);
-        true
-    }
-
-    fn found(&mut self, found: Found, out: &mut Vec<Result<Seen, BadLine>>) {
-        match found {
-            Found::Cut(line) => out.push(Err(BadLine { line, why: "no JSON object: it has no end".to_owned() })),
-            Found::Whole(line, text) => match decode::object(&text) {
-                Ok(lines) => lines.into_iter().for_each(|said| self.say(line, said, out)),
-                Err(BadObject(why)) => out.push(Err(BadLine { line, why })),
-            },
-        }
-    }
-
-    fn say(&mut self, line: usize, said: Line, out: &mut Vec<Result<Seen, BadLine>>) {
-        let (typed, mut is_late) = (self.typed.take(), false);
-        let (process, seen) = match said {
-            // With `-v` the shell shows what it sends, after what was typed.
-            Line::Command { name, tag: None, .. } if typed.as_ref() == Some(&name) => return,
-            Line::Command { process, name, arguments, out_of_band, tag } => {
-                let seen = self.command(&process, name, &arguments, out_of_band, tag);
-                (process, Some(seen))
-            }
-            Line::Return { process, name, tag, body } => {
-                let seen = self.reply(&process, name.as_deref(), tag.as_ref(), &body);
-                (process, seen)
-            }
-            Line::Event { process, name, data, is_late: late } => match decode::event(&name, &data) {
-                Ok(seen) => {
-                    is_late = late;
-                    (process, seen)
+    fn found(&mut self, found: Vec<Found>, depth: usize, out: &mut Out) {
+        for found in found {
+            if found.holds == Holds::Copy && !format::names_monitors(&self.memory) {
+                self.copies.push(found);
+                if self.copies.len() > COPIES_MAX {
+                    self.flush_copies(depth, out);
                 }
-                Err(BadObject(why)) => return out.push(Err(BadLine { line, why })),
+            } else if found.holds != Holds::Copy {
+                self.settle_copies(&found, depth, out);
+                self.message(found, depth, out);
+            }
+        }
+    }
+
+    /// A message with the name of its process is told; those before it without one are of the same, if they are others.
+    fn settle_copies(&mut self, found: &Found, depth: usize, out: &mut Out) {
+        if !self.copies.is_empty() && found.origin.is_record && format::names_monitors(&self.memory) {
+            self.copies.retain(|copy| copy.text != found.text);
+            self.copies.iter_mut().for_each(|copy| copy.origin.process.clone_from(&found.origin.process));
+            self.flush_copies(depth, out);
+        }
+    }
+
+    fn flush_copies(&mut self, depth: usize, out: &mut Out) {
+        for copy in std::mem::take(&mut self.copies) {
+            self.message(copy, depth, out);
+        }
+    }
+
+    /// Reads an object.
+    fn message(&mut self, found: Found, depth: usize, out: &mut Out) {
+        let Found { mut origin, holds, text, is_whole } = found;
+        let read = if is_whole { object::object(&text) } else { Err(object::without_end(&text)) };
+        let (mut object, is_python) = match read {
+            Ok(read) => read,
+            Err(bad) => match object::salvaged(&text).filter(|_| origin.is_record) {
+                // Logs cut long records off. What is left may be enough.
+                Some(object) => (object, false),
+                None => return self.bad(origin.line, bad, out),
             },
-            Line::Process { process, name, data } => (process, decode::process(&name, &data)),
         };
-        out.extend(seen.map(|(observation, words)| Ok(Seen { line, process, observation, is_late, words })));
+        let line = origin.line;
+        match holds {
+            Holds::Data { event } => {
+                let data = Value::Object(object);
+                self.say(&origin, Message::Event { name: event, data, stamp: None, is_late: false }, false, out);
+            }
+            Holds::Arguments { command } => {
+                let arguments = Value::Object(object);
+                let message = Message::Command { name: command, arguments, out_of_band: false, tag: None };
+                self.say(&origin, message, true, out);
+            }
+            Holds::Message | Holds::Copy => match format::object(&mut object, &self.teller.names, &mut origin) {
+                Some((format, Ok(said))) => {
+                    self.formats.insert(format.name);
+                    for mut message in said {
+                        if let Message::Event { is_late, .. } = &mut message {
+                            *is_late = is_python;
+                        }
+                        self.say(&origin, message, false, out);
+                    }
+                }
+                Some((_, Err(bad))) => self.bad(line, bad, out),
+                None => self.texts(&object, origin, depth, out),
+            },
+        }
     }
 
-    fn command(
-        &mut self,
-        process: &str,
-        name: String,
-        arguments: &Value,
-        out_of_band: bool,
-        tag: Option<Value>,
-    ) -> (Observation, String) {
-        self.next_id += 1;
-        let id = self.next_id;
-        let waiting = &mut self.processes.entry(process.to_owned()).or_default().waiting;
-        waiting.push(Waiting { id, name: name.clone(), out_of_band, tag });
-        let words = format!("command `{name}`");
-        let command = Command { id, out_of_band, ..decode::command(name, arguments) };
-        (Observation::Command(command), words)
+    /// Reads the texts in an object that is no message.
+    fn texts(&mut self, object: &serde_json::Map<String, Value>, mut origin: Origin, depth: usize, out: &mut Out) {
+        if depth > 0 {
+            let (passed_over, said) = (self.passed_over, out.len());
+            for text in format::texts(object, &mut origin) {
+                for line in text.lines() {
+                    let shown = terminal::shown(line).into_owned();
+                    self.text(&shown, origin.clone(), Way::Forth, depth - 1, out);
+                }
+                let mut found = Vec::new();
+                self.forth.cut(&mut found);
+                self.found(found, depth - 1, out);
+            }
+            self.passed_over = passed_over + usize::from(out.len() == said);
+        }
     }
 
-    /// Finds the command that a reply is to. A reply to nothing is passed over: a session may have been cut into, and
-    /// recorders that leave out the ids of commands are met half-way.
-    fn reply(
-        &mut self,
-        process: &str,
-        name: Option<&str>,
-        tag: Option<&Value>,
-        body: &Value,
-    ) -> Option<(Observation, String)> {
-        let waiting = &mut self.processes.entry(process.to_owned()).or_default().waiting;
-        let is_named = |command: &Waiting| match (tag, name) {
-            (Some(tag), _) => command.tag.as_ref() == Some(tag),
-            (None, Some(name)) => command.name == name,
-            (None, None) => false,
-        };
-        let is_nameless = |command: &Waiting| name.is_none() && command.tag.is_none();
-        let at = waiting.iter().position(is_named);
-        let at = at.or_else(|| waiting.iter().position(|command| is_nameless(command) && !command.out_of_band));
-        let command = waiting.remove(at.or_else(|| waiting.iter().position(is_nameless))?);
-        let reply = decode::reply(&command.name, body);
-        let words = match &reply {
-            Reply::Done | Reply::Capabilities(_) => format!("success of `{}`", command.name),
-            Reply::Status(None) => format!("reply of `{}` without a status", command.name),
-            Reply::Status(Some(status)) => format!("reply of `{}` with status `{status}`", command.name),
-            Reply::Refused | Reply::Unknown => format!("error of `{}`{}", command.name, decode::because(body)),
-        };
-        Some((Observation::Reply { id: command.id, reply }, words))
+    fn bad(&mut self, line: usize, bad: BadObject, out: &mut Out) {
+        if bad.is_message {
+            out.push(Err(BadLine { line, why: bad.why }));
+        } else {
+            self.passed_over += 1;
+        }
+    }
+
+    fn say(&mut self, origin: &Origin, message: Message, is_entered: bool, out: &mut Out) {
+        if format::is_echo(&mut self.memory, &message) {
+            return;
+        }
+        if let Err(bad) = self.teller.say(origin, message, is_entered, out) {
+            self.bad(origin.line, bad, out);
+        }
     }
 }
-
-impl fmt::Display for BadLine {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.why)
-    }
-}
-
-impl std::error::Error for BadLine {}

@@ -1,7 +1,7 @@
 //! What can be seen of a process from outside: the words in which a recording is retold.
 
 /// Something that was seen to happen to one process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Observation {
     /// The process began, as far as it is known how.
     Started(Start),
@@ -24,6 +24,8 @@ pub enum Observation {
     },
     /// It published a status.
     Published(String),
+    /// It came to show a status, and somebody noticed who does not depend on events: a trace does.
+    Changed(String),
     /// It is being ended from outside, or is ending itself, without a command that says so.
     Ending,
     /// It is gone.
@@ -31,7 +33,7 @@ pub enum Observation {
 }
 
 /// How a process began.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Start {
     /// With nothing going on: every machine is in its initial state.
     Fresh,
@@ -49,7 +51,7 @@ pub enum Start {
 }
 
 /// A command and what matters of its arguments.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Command {
     /// Tells it from all other commands to the same process.
     pub id: u64,
@@ -66,7 +68,7 @@ pub struct Command {
 }
 
 /// What was said to a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
     /// Success.
     Done,
@@ -74,6 +76,8 @@ pub enum Reply {
     Status(Option<String>),
     /// Success, with capabilities as they are.
     Capabilities(Vec<(String, bool)>),
+    /// Something that cannot be read: success or an error.
+    Unreadable,
     /// An error.
     Refused,
     /// An error: the process does not know such a command.

@@ -2,23 +2,28 @@
 
 pub(super) mod run;
 
-use super::config::{Config, Phase, Place};
+use std::sync::Arc;
+
+use super::answered::answered;
+use super::arrivals::Mail;
+use super::closure::{Closure, TooMany};
+use super::config::{Config, Phase};
+use super::memo::{Memo, Moment};
+use super::names::Names as Wire;
 use super::observation::{Command, Observation, Reply, Start};
 use super::request::{Request, Wish};
-use super::settings::{Names, Settings};
-use super::step::{Rules, Step};
+use super::settings::Names;
+use super::start;
+use super::step::Rules;
 use super::unexplained::{Unexplained, Why};
-use super::way::{Way, Ways};
+use super::way::Ways;
 use super::whereabouts::{self, Whereabouts};
-use migration_table::model::{FactSet, Kind, Machine, StatusId, Table};
-use migration_table::{search, step};
+use migration_table::model::{StatusId, Table};
 
-/// The command by which a process is told to wait for a guest, on its command line or later.
-const INCOMING: &str = "migrate-incoming";
 /// The command by which a process is ended.
 const QUIT: &str = "quit";
-/// How many possibilities are followed at most.
-const CONFIGS_MAX: usize = 100_000;
+/// How much of what was seen is kept before it is followed in another way at the same time.
+const KEPT_MAX: usize = 1_024;
 
 /// What may be, although it is not seen.
 #[derive(Clone, Debug, Default)]
@@ -37,15 +42,35 @@ pub(super) struct Assumptions {
 #[derive(Clone, Debug)]
 pub(super) struct Process<'t> {
     rules: Rules<'t>,
-    /// Everything that may be true, before anything that is not seen happens. None before the process began.
-    configs: Ways,
+    /// Everything that may be true, before anything that is not seen happens.
+    configs: Arc<Ways>,
+    /// Whether there was too much to follow when it began.
+    is_lost: bool,
     has_exited: bool,
-    /// All that was seen, as long as it is not known how it began and no command was seen that may change something.
-    before_known: Option<Vec<Numbered>>,
+    chance: Chance<'t>,
+    /// Commands that have no reply yet, each with the number that it has here. Numbers are used again, so that the same
+    /// comes again.
+    numbers: Vec<(u64, u64)>,
+    memo: Memo,
+    mail: Mail,
     /// The number of what is being seen.
     now: usize,
     /// Everything since it began, where ways are kept.
     life: Option<Life>,
+}
+
+/// Whether a process may be one that is only looked on: it began long ago, and others command it. That is so as long as a
+/// recording shows no command that could change anything, and not how the process began.
+#[derive(Clone, Debug)]
+enum Chance<'t> {
+    /// It is not.
+    Gone,
+    /// It may be: this is all that was seen.
+    Kept(Vec<Numbered>),
+    /// It may be: so followed it is this.
+    Followed(Box<Process<'t>>),
+    /// There is too much to follow.
+    Lost,
 }
 
 /// What was seen, and its number among all that was seen of all processes.
@@ -55,42 +80,69 @@ type Numbered = (usize, Observation);
 #[derive(Clone, Debug)]
 struct Life {
     start: Start,
-    /// Whether it is only looked on, so that it began long ago and others command it.
+    /// Whether it is only looked on.
     is_looked_on: bool,
     seen: Vec<Numbered>,
 }
 
-/// What can follow from what may be true, as long as nothing is seen.
-struct Closure {
-    /// Everything that may be true by now.
-    configs: Ways,
-    /// What may be published next, and what would be true then.
-    published: Vec<(StatusId, Config, Way)>,
-}
-
 impl<'t> Process<'t> {
-    pub(super) fn new(table: &'t Table, start: &Start, assumptions: &Assumptions) -> Process<'t> {
+    pub(super) fn new(table: &'t Table, start: &Start, assumptions: &Assumptions, mail: Mail) -> Process<'t> {
+        let wire = Wire::of(table);
         let rules = Rules {
             table,
-            names: Names::of(table),
+            names: Names::of(table, wire.capability.as_deref()),
+            is_told_always: wire.capability.is_none(),
+            wire,
             requests: Default::default(),
             assumed: assumptions.events.clone(),
             unseen_commands: assumptions.unseen_commands,
             late_events: assumptions.late_events,
             one_at_a_time: false,
+            arrived: None,
             ruled_out: None,
         };
         let life = Life { start: start.clone(), is_looked_on: false, seen: Vec::new() };
         let mut process = Process {
             rules,
-            configs: Ways::default(),
+            configs: Arc::default(),
+            is_lost: false,
             has_exited: false,
-            before_known: None,
+            chance: Chance::Gone,
+            numbers: Vec::new(),
+            memo: Memo::default(),
+            mail,
             now: 0,
             life: assumptions.traces.then_some(life),
         };
         process.begin(start);
         process
+    }
+
+    /// The same at a time, if that is known.
+    pub(super) fn observe_at(
+        &mut self,
+        now: usize,
+        time: Option<f64>,
+        observation: &Observation,
+    ) -> Result<(), Unexplained> {
+        let time = self.mail.time(time);
+        let arrived = self.mail.arrived(time);
+        if arrived != self.rules.arrived {
+            self.rules.arrived = arrived;
+            self.memo.forget();
+        }
+        self.observe(now, observation)?;
+        self.mail.seen(time);
+        Ok(())
+    }
+
+    /// What it has to do with messages, once nothing more is seen of it.
+    pub(super) fn mail(&self) -> Mail {
+        let mut mail = self.mail.clone();
+        if let Ok(closure) = self.closure() {
+            mail.may_send(closure.sends);
+        }
+        mail
     }
 
     /// Takes in what was seen next; `now` is its number. If nothing explains it, nothing changes.
@@ -100,24 +152,21 @@ impl<'t> Process<'t> {
         }
         self.now = now;
         match observation {
-            Observation::Started(start) => self.begin(start),
-            Observation::Command(command) => {
-                self.send(command.clone());
-                let request = self.rules.requests.get(&command.id);
-                if request.is_some_and(|request| matches!(request.wish, Wish::Trigger(_))) {
-                    self.before_known = None;
-                }
+            Observation::Started(start) => {
+                self.begin(start);
+                return Ok(());
             }
-            Observation::Ending => self.send_unanswered(QUIT),
             Observation::Exited => self.has_exited = true,
-            Observation::Published(_) | Observation::Reply { .. } | Observation::Decided { .. } => {
-                self.saw(observation).or_else(|why| self.saw_by_chance(observation).ok_or(why))?;
+            Observation::Command(_)
+            | Observation::Ending
+            | Observation::Published(_)
+            | Observation::Changed(_)
+            | Observation::Reply { .. }
+            | Observation::Decided { .. } => {
+                self.saw(observation).or_else(|why| self.saw_by_chance(observation, why))?;
             }
         }
-        if !matches!(observation, Observation::Started(_)) {
-            let known = self.life.iter_mut().map(|life| &mut life.seen);
-            known.chain(&mut self.before_known).for_each(|seen| seen.push((now, observation.clone())));
-        }
+        self.keep(now, observation);
         Ok(())
     }
 
@@ -129,120 +178,188 @@ impl<'t> Process<'t> {
         whereabouts::of(self.rules.table.machines.len(), &self.configs, &since)
     }
 
-    /// Takes in what the process said.
+    /// Takes in what the process was told, or said.
     fn saw(&mut self, observation: &Observation) -> Result<(), Unexplained> {
-        match observation {
-            Observation::Published(status) => self.published(status),
-            Observation::Reply { id, reply } => self.replied(*id, reply, Config::is_settled),
-            Observation::Decided { id, reply } => self.replied(*id, reply, |_| true),
-            Observation::Started(_) | Observation::Command(_) | Observation::Ending | Observation::Exited => Ok(()),
+        if self.is_lost {
+            return Err(Unexplained::because(Why::TooManyPossibilities));
+        }
+        let Some(numbered) = self.numbered(observation) else { return Ok(()) };
+        if self.life.is_none()
+            && let Some(moment) = self.memo.follow(&numbered)
+        {
+            (self.configs, self.rules.requests) = (moment.configs.clone(), moment.requests.clone());
+        } else {
+            match &numbered {
+                Observation::Published(status) => self.published(status)?,
+                Observation::Changed(status) => self.changed(status)?,
+                Observation::Reply { id, reply } => self.replied(*id, reply, Config::is_settled)?,
+                Observation::Decided { id, reply } => self.replied(*id, reply, |_| true)?,
+                Observation::Command(command) => self.send(command),
+                Observation::Started(_) | Observation::Ending | Observation::Exited => {}
+            }
+            if self.life.is_none() {
+                let moment = Moment { configs: self.configs.clone(), requests: self.rules.requests.clone() };
+                self.configs = self.memo.led(numbered, moment).configs;
+            }
+        }
+        if let Observation::Reply { id, .. } | Observation::Decided { id, .. } = observation {
+            self.numbers.retain(|(other, _)| other != id);
+        }
+        Ok(())
+    }
+
+    /// What was seen, with the numbers of commands that are used here; `None` if it means nothing.
+    fn numbered(&mut self, observation: &Observation) -> Option<Observation> {
+        let of =
+            |numbers: &[(u64, u64)], id: u64| numbers.iter().find(|(other, _)| *other == id).map(|(_, number)| *number);
+        Some(match observation {
+            Observation::Command(command) => Observation::Command(self.number(command.clone())?),
+            Observation::Ending => {
+                let quit = Command { name: QUIT.to_owned(), out_of_band: true, id: u64::MAX, ..Command::default() };
+                Observation::Command(self.number(quit)?)
+            }
+            Observation::Reply { id, reply } => {
+                Observation::Reply { id: of(&self.numbers, *id)?, reply: reply.clone() }
+            }
+            Observation::Decided { id, reply } => {
+                Observation::Decided { id: of(&self.numbers, *id)?, reply: reply.clone() }
+            }
+            Observation::Started(_) | Observation::Published(_) | Observation::Changed(_) | Observation::Exited => {
+                observation.clone()
+            }
+        })
+    }
+
+    /// Gives a command the lowest number that is free; `None` if the command means nothing to the table.
+    fn number(&mut self, command: Command) -> Option<Command> {
+        let request = self.request(command)?;
+        let is_taken = |number: &u64| self.numbers.iter().any(|(_, other)| other == number);
+        let number = (0..).find(|number| !is_taken(number))?;
+        self.numbers.push((request.command.id, number));
+        Some(Command { id: number, ..request.command })
+    }
+
+    fn request(&self, command: Command) -> Option<Request> {
+        Request::of(self.rules.table, &self.rules.wire, self.rules.names.has_parameters(), command)
+    }
+
+    /// The same for somebody who only looks on.
+    fn saw_by_chance(&mut self, observation: &Observation, why: Unexplained) -> Result<(), Unexplained> {
+        let looking_on = match std::mem::replace(&mut self.chance, Chance::Gone) {
+            Chance::Gone => return Err(why),
+            Chance::Lost => return Err(Unexplained::because(Why::TooManyPossibilities)),
+            Chance::Followed(process) => Ok(*process),
+            Chance::Kept(seen) => self.looking_on(&seen),
+        };
+        let observed = looking_on.and_then(|mut process| {
+            process.observe(self.now, observation)?;
+            Ok(process)
+        });
+        match observed {
+            Ok(process) => {
+                *self = process;
+                Ok(())
+            }
+            Err(other) if other.gave_up() => Err(other),
+            Err(_) => Err(why),
         }
     }
 
-    /// The same for somebody who only looks on: as long as a recording shows no command that could change anything, and
-    /// not how the process began, it began long ago, and others command it.
-    fn saw_by_chance(&mut self, observation: &Observation) -> Option<()> {
-        let before = self.before_known.as_ref().filter(|_| !self.rules.unseen_commands)?;
-        let mut process = self.clone();
+    /// The same process as one that began long ago and that others command, after all that was seen.
+    fn looking_on(&self, seen: &[Numbered]) -> Result<Process<'t>, Unexplained> {
+        let mut process = Process { chance: Chance::Gone, memo: Memo::default(), ..self.clone() };
         process.look_on();
-        for (now, seen) in before {
-            process.observe(*now, seen).ok()?;
-        }
-        process.now = self.now;
-        process.saw(observation).ok()?;
-        *self = Process { before_known: None, ..process };
-        Some(())
+        seen.iter().try_for_each(|(now, seen)| process.observe(*now, seen))?;
+        Ok(process)
     }
 
-    /// It began long ago, and others command it.
     fn look_on(&mut self) {
-        self.begin(&Start::LongAgo);
         self.rules.unseen_commands = true;
+        self.begin(&Start::LongAgo);
         self.life.iter_mut().for_each(|life| life.is_looked_on = true);
-        let unknown = |config: Config| Config { settings: config.settings.unknown_publishing(), ..config };
-        self.configs = std::mem::take(&mut self.configs).changed(unknown);
+    }
+
+    /// Keeps what was seen, for as long as it may be needed.
+    fn keep(&mut self, now: usize, observation: &Observation) {
+        if let Some(life) = &mut self.life {
+            life.seen.push((now, observation.clone()));
+        }
+        if let Observation::Command(command) = observation
+            && !matches!(self.chance, Chance::Gone)
+            && self.request(command.clone()).is_some_and(|request| matches!(request.wish, Wish::Trigger(_)))
+        {
+            self.chance = Chance::Gone;
+        }
+        self.chance = match std::mem::replace(&mut self.chance, Chance::Gone) {
+            Chance::Kept(mut seen) => {
+                seen.push((now, observation.clone()));
+                if seen.len() < KEPT_MAX || self.life.is_some() {
+                    Chance::Kept(seen)
+                } else {
+                    Chance::from(self.looking_on(&seen))
+                }
+            }
+            Chance::Followed(mut process) => {
+                let observed = process.observe(now, observation);
+                Chance::from(observed.map(|()| *process))
+            }
+            chance @ (Chance::Gone | Chance::Lost) => chance,
+        };
     }
 
     fn begin(&mut self, start: &Start) {
-        (self.has_exited, self.configs) = (false, Ways::default());
+        self.has_exited = false;
         if let Some(life) = &mut self.life {
             *life = Life { start: start.clone(), is_looked_on: false, seen: Vec::new() };
         }
+        self.numbers.clear();
+        self.memo.forget();
         self.rules.requests.clear();
         self.rules.one_at_a_time = !matches!(start, Start::Fresh | Start::Set(_) | Start::Listening);
-        self.before_known = match start {
-            Start::Fresh | Start::Set(_) | Start::Listening | Start::Showing(_) => None,
-            Start::FreshOrListening | Start::LongAgo => Some(Vec::new()),
+        self.chance = match start {
+            Start::Fresh | Start::Set(_) | Start::Listening | Start::Showing(_) => Chance::Gone,
+            Start::LongAgo if self.rules.unseen_commands => Chance::Gone,
+            Start::FreshOrListening | Start::LongAgo => Chance::Kept(Vec::new()),
         };
-        let table = self.rules.table;
-        let initial = table.machines.iter().map(|machine| Place::resting(machine.initial, FactSet::EMPTY)).collect();
-        let fresh =
-            Config { places: initial, settings: Settings::at_first(), commands: Vec::new(), unnoticed: Vec::new() };
-        match start {
-            Start::Fresh => self.configs = Ways::from_iter([(fresh, Way::default())]),
-            Start::Set(values) => {
-                let settings = self.rules.names.with_settings(Settings::unknown(), values);
-                self.configs = Ways::from_iter([(Config { settings, ..fresh }, Way::default())]);
-            }
-            Start::Listening => self.configs = self.listening(fresh),
-            Start::FreshOrListening => {
-                self.configs = self.listening(fresh.clone());
-                self.configs.add(fresh, Way::default());
-            }
-            Start::LongAgo => self.configs = anywhere(table),
-            Start::Showing(status) => {
-                let name = |id: StatusId| table.statuses[id.index()].name.as_str();
-                self.configs = anywhere(table);
-                self.configs.retain(|config| config.shown(table).map(name) == status.as_deref());
-            }
-        }
+        let configs = start::configs(&self.rules, start);
+        self.is_lost = configs.is_err();
+        self.configs = Arc::new(configs.unwrap_or_default());
     }
 
-    /// What may be true of a process that was told to wait for a guest before anybody could listen to it.
-    fn listening(&self, fresh: Config) -> Ways {
-        let quiet = Config { settings: fresh.settings.publishing(false), ..fresh };
-        let mut told = Process {
-            rules: self.rules.clone(),
-            configs: Ways::from_iter([(quiet, Way::default())]),
-            has_exited: false,
-            before_known: None,
-            now: self.now,
-            life: self.life.clone(),
-        };
-        told.send_unanswered(INCOMING);
-        let is_done = |config: &Config| config.commands.iter().all(|(_, phase)| *phase != Phase::Sent);
-        let mut configs = told.closure().map(|closure| closure.configs).unwrap_or_default();
-        configs.retain(|config| is_done(config) && config.is_settled());
-        // Whether statuses are published is not known from here on.
-        let forget =
-            |config: Config| Config { settings: config.settings.unknown_publishing(), commands: Vec::new(), ..config };
-        configs.changed(forget)
+    /// The possibilities, to be changed.
+    fn configs_mut(&mut self) -> Ways {
+        Arc::unwrap_or_clone(std::mem::take(&mut self.configs))
     }
 
-    fn send(&mut self, command: Command) {
+    fn send(&mut self, command: &Command) {
         let id = command.id;
-        let has_parameters = self.rules.names.has_parameters();
-        let Some(request) = Request::of(self.rules.table, has_parameters, command) else { return };
+        let Some(request) = self.request(command.clone()) else { return };
         self.rules.requests.insert(id, request);
         let send = |mut config: Config| {
             config.commands.push((id, Phase::Sent));
             config
         };
-        self.configs = std::mem::take(&mut self.configs).changed(send);
+        self.configs = Arc::new(self.configs_mut().changed(send));
     }
 
-    /// Something that a command asks for, asked without one.
-    fn send_unanswered(&mut self, name: &str) {
-        let id = u64::MAX - self.rules.requests.len() as u64;
-        self.send(Command { id, name: name.to_owned(), out_of_band: true, ..Command::default() });
+    /// A status is shown, and told whatever the capability says.
+    fn changed(&mut self, status: &str) -> Result<(), Unexplained> {
+        if !self.rules.is_told_always {
+            self.rules.is_told_always = true;
+            self.memo.forget();
+            let told = |config: Config| Config { settings: config.settings.publishing(true), ..config };
+            self.configs = Arc::new(self.configs_mut().changed(told));
+        }
+        self.published(status)
     }
 
     fn published(&mut self, status: &str) -> Result<(), Unexplained> {
         let closure = self.closure()?;
+        self.mail.may_send(closure.sends);
         let name = |id: StatusId| self.rules.table.statuses[id.index()].name.as_str();
         let next = closure.published.iter().filter(|(id, ..)| name(*id) == status);
         let next = next.map(|(_, config, way)| (config.clone(), way.clone()));
-        let noticed = |(config, way): (&Config, &Way)| {
+        let noticed = |(config, way): (&Config, &super::way::Way)| {
             let (first, rest) = config.unnoticed.split_first()?;
             (name(*first) == status).then(|| (Config { unnoticed: rest.to_vec(), ..config.clone() }, way.clone()))
         };
@@ -250,9 +367,9 @@ impl<'t> Process<'t> {
         if next.is_empty() {
             let is_known = self.rules.table.statuses.iter().any(|known| known.name == status);
             let why = if is_known { Why::Published(status.to_owned()) } else { Why::UnknownStatus(status.to_owned()) };
-            return Err(self.unexplained(why, &closure));
+            return Err(Unexplained::of(&self.rules, why, None, &closure));
         }
-        self.configs = next;
+        self.configs = Arc::new(next);
         Ok(())
     }
 
@@ -260,123 +377,34 @@ impl<'t> Process<'t> {
     fn replied(&mut self, id: u64, reply: &Reply, can_speak: fn(&Config) -> bool) -> Result<(), Unexplained> {
         let Some(request) = self.rules.requests.get(&id).cloned() else { return Ok(()) };
         let closure = self.closure()?;
+        self.mail.may_send(closure.sends);
         let settled = closure.configs.iter().filter(|(config, _)| can_speak(config));
         let next = settled.filter_map(|(config, way)| {
-            let config = self.answered(config, id, &request, reply)?;
+            let config = answered(&self.rules, config, id, &request, reply)?;
             Some((config, way.clone()))
         });
         let next: Ways = next.collect();
         if next.is_empty() {
             let why = Why::Replied { command: request.command.name.clone(), reply: reply.clone() };
-            return Err(self.unexplained(why, &closure));
+            return Err(Unexplained::of(&self.rules, why, Some(id), &closure));
         }
-        self.configs = next;
+        self.configs = Arc::new(next);
         self.rules.requests.remove(&id);
         Ok(())
     }
 
-    /// What is true once the command has got its reply; none if it cannot get this one.
-    fn answered(&self, config: &Config, id: u64, request: &Request, reply: &Reply) -> Option<Config> {
-        let index = config.commands.iter().position(|(other, _)| *other == id)?;
-        let phase = config.commands[index].1;
-        let table = self.rules.table;
-        let fits = match (phase, reply) {
-            (Phase::Sent, reply) => *reply == Reply::Unknown,
-            (_, Reply::Unknown) => false,
-            _ if request.command.human => true,
-            (Phase::Shown(status), Reply::Status(name)) => {
-                status.map(|id| table.statuses[id.index()].name.as_str()) == name.as_deref()
-            }
-            (Phase::Accepted { .. } | Phase::Ignored, Reply::Done | Reply::Status(_) | Reply::Capabilities(_)) => true,
-            (Phase::Accepted { went_wrong, .. }, Reply::Refused) => went_wrong,
-            (Phase::Refused, Reply::Refused) => true,
-            (Phase::Shown(_), Reply::Done | Reply::Capabilities(_) | Reply::Refused) => false,
-            (Phase::Ignored, Reply::Refused) => matches!(request.wish, Wish::Parameters | Wish::Capabilities),
-            (Phase::Refused, Reply::Done | Reply::Status(_) | Reply::Capabilities(_)) => false,
-        };
-        let mut next = config.clone();
-        next.commands.remove(index);
-        // Where others may change them unseen, what they are now says little.
-        if let Reply::Capabilities(capabilities) = reply
-            && !self.rules.unseen_commands
-        {
-            next.settings = self.rules.names.with_capabilities(next.settings, capabilities);
-        }
-        fits.then_some(next)
-    }
-
     fn closure(&self) -> Result<Closure, Unexplained> {
-        self.spread(&|config, out| self.rules.steps(config, out))
-    }
-
-    /// Follows steps for as long as nothing is published, shorter ways first.
-    fn spread(&self, next: &dyn Fn(&Config, &mut Vec<Step>)) -> Result<Closure, Unexplained> {
-        let mut closure = Closure { configs: self.configs.clone(), published: Vec::new() };
-        let lengths = self.configs.iter().map(|(config, way)| (way.length(), config.clone()));
-        let mut steps = Vec::new();
-        search::fixpoint(lengths, |(length, config), todo| {
-            let Some(before) = closure.configs.get(&config).filter(|way| way.length() == length).cloned() else {
-                return Ok(());
-            };
-            next(&config, &mut steps);
-            for Step { config, publishes, fired } in steps.drain(..) {
-                let way = if self.life.is_some() { before.with(fired, self.now) } else { Way::default() };
-                let length = way.length();
-                match publishes {
-                    Some(status) => closure.published.push((status, config, way)),
-                    None => {
-                        if closure.configs.add(config.clone(), way) {
-                            todo.insert((length, config));
-                        }
-                    }
-                }
-            }
-            if closure.configs.len() > CONFIGS_MAX {
-                return Err(Unexplained::because(Why::TooManyPossibilities));
-            }
-            Ok(())
-        })?;
-        Ok(closure)
-    }
-
-    /// Says where the machines may be and what could be seen next instead.
-    fn unexplained(&self, why: Why, closure: &Closure) -> Unexplained {
-        let table = self.rules.table;
-        let mut unexplained = Unexplained::because(why);
-        for config in closure.configs.configs().filter(|config| config.is_settled()) {
-            for (machine, place) in table.machines.iter().zip(&config.places) {
-                let shows = &table.statuses[machine.state(place.state).shows.index()].name;
-                unexplained.may_be(machine, place.state, shows);
-            }
-            if let Some(status) = config.unnoticed.first() {
-                unexplained.may_publish(&table.statuses[status.index()].name);
-            }
-            for (id, phase) in &config.commands {
-                let Some(request) = self.rules.requests.get(id) else { continue };
-                unexplained.may_reply(table, request, *phase);
-            }
-        }
-        for (status, ..) in &closure.published {
-            unexplained.may_publish(&table.statuses[status.index()].name);
-        }
-        unexplained
+        let seen = self.life.is_some().then_some(self.now);
+        Closure::of(&self.rules, &self.configs, seen).map_err(|TooMany| Unexplained::because(Why::TooManyPossibilities))
     }
 }
 
-/// Everything that may be true of a process that began long ago. One machine at most is taken to be at work.
-fn anywhere(table: &Table) -> Ways {
-    let mut places: Vec<Vec<Place>> = vec![Vec::new()];
-    for machine in &table.machines {
-        let extend = |before: &Vec<Place>| -> Vec<Vec<Place>> {
-            // The guards of an attempt that is under way are not known.
-            let kept = |machine: &Machine, state| machine.fixed_guards() - step::asked_anew(machine, state);
-            let here = machine.state_ids().map(|state| Place::resting(state, kept(machine, state)));
-            here.map(|place| before.iter().copied().chain([place]).collect()).collect()
-        };
-        places = places.iter().flat_map(extend).collect();
+impl<'t> From<Result<Process<'t>, Unexplained>> for Chance<'t> {
+    fn from(followed: Result<Process<'t>, Unexplained>) -> Chance<'t> {
+        match followed {
+            Ok(process) => Chance::Followed(Box::new(process)),
+            Err(why) if why.gave_up() => Chance::Lost,
+            Err(_) => Chance::Gone,
+        }
     }
-    let is_idle = |(place, machine): &(&Place, &Machine)| machine.state(place.state).kind == Kind::Idle;
-    places.retain(|places| places.iter().zip(&table.machines).filter(|at| !is_idle(at)).count() <= 1);
-    let config = |places| Config { places, settings: Settings::unknown(), commands: Vec::new(), unnoticed: Vec::new() };
-    places.into_iter().map(|places| (config(places), Way::default())).collect()
 }

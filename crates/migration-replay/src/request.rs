@@ -1,10 +1,11 @@
 //! What a command means to the table.
 
+use super::names::Names as Wire;
 use super::observation::Command;
 use migration_table::model::{FactId, FactKind, Machine, Table};
 
 /// A command that matters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Request {
     /// The command as it was observed.
     pub(super) command: Command,
@@ -13,7 +14,7 @@ pub(super) struct Request {
 }
 
 /// What a command asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Wish {
     /// Something of the machines: for each machine that knows the command, its index and the trigger.
     Trigger(Vec<(usize, FactId)>),
@@ -26,12 +27,12 @@ pub(super) enum Wish {
 }
 
 impl Request {
-    /// What the command means; none if it means nothing to this table.
-    pub(super) fn of(table: &Table, parameters_matter: bool, command: Command) -> Option<Request> {
+    /// What the command means; `None` if it means nothing to this table.
+    pub(super) fn of(table: &Table, wire: &Wire, parameters_matter: bool, command: Command) -> Option<Request> {
         let triggers = triggers(table, &command);
         let wish = match command.name.as_str() {
             _ if !triggers.is_empty() => Wish::Trigger(triggers),
-            "query-migrate" => Wish::Status,
+            name if name == wire.query => Wish::Status,
             "query-migrate-capabilities" => Wish::Capabilities,
             // Where the table has no trigger for it, it is a change that is made if the process says so.
             "migrate-set-capabilities" => Wish::Trigger(Vec::new()),

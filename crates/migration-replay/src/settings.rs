@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migration_table::id;
 use migration_table::model::{Fact, FactId, FactKind, FactSet, IdSet, Machine, Parameter, Table};
 
-/// The capability that decides whether statuses are published at all.
+/// The name under which it is set whether statuses are published, whatever the table calls the capability.
 const EVENTS: &str = "events";
 
 id!(
@@ -30,8 +30,8 @@ enum Decider {
     Parameter(String, Option<String>),
 }
 
-/// What is known of the settings of a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What is known of the settings of a process: at first nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Settings {
     /// Those that are known to be on.
     on: IdSet<DeciderId>,
@@ -49,10 +49,11 @@ pub(super) struct Guards {
 }
 
 impl Names {
-    pub(super) fn of(table: &Table) -> Names {
+    /// Those of a table in which this capability decides whether statuses are published.
+    pub(super) fn of(table: &Table, publishes: Option<&str>) -> Names {
         let facts = table.machines.iter().flat_map(|machine| &machine.facts);
         let deciders: BTreeSet<Decider> = facts.filter_map(decider).collect();
-        let events = Decider::Capability(EVENTS.to_owned());
+        let events = Decider::Capability(publishes.unwrap_or(EVENTS).to_owned());
         let others = deciders.into_iter().filter(|decider| *decider != events).take(63);
         Names { names: std::iter::once(events.clone()).chain(others).collect() }
     }
@@ -95,7 +96,8 @@ impl Names {
                 Decider::Capability(name) | Decider::Parameter(name, None) => name.clone(),
                 Decider::Parameter(name, Some(value)) => format!("{name}={value}"),
             };
-            if let Some((_, on)) = values.iter().find(|(name, _)| *name == named) {
+            let is_meant = |name: &str| name == named || (id == PUBLISHES && name == EVENTS);
+            if let Some((_, on)) = values.iter().find(|(name, _)| is_meant(name)) {
                 settings.set(id, *on);
             }
         }
@@ -127,11 +129,6 @@ impl Names {
 }
 
 impl Settings {
-    /// Nothing is known but that statuses are published: otherwise there would be nothing to follow.
-    pub(super) fn unknown() -> Settings {
-        Settings { on: PUBLISHES.into(), known: PUBLISHES.into() }
-    }
-
     /// As a process begins: all off. Whether statuses are published is often set where a recording does not show it.
     pub(super) fn at_first() -> Settings {
         Settings { on: IdSet::EMPTY, known: !IdSet::from(PUBLISHES) }

@@ -3,32 +3,42 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::{Config, Phase, Place};
+use super::names::Names as Wire;
 use super::observation::Command;
 use super::request::{Request, Wish};
-use super::settings::{Guards, Names};
+use super::settings::{Guards, Names, Settings};
 use super::way::Fired;
-use migration_table::model::{Answer, FactId, FactKind, Kind, Machine, StatusId, Table};
+use migration_table::model::{Answer, FactId, FactKind, IdSet, Kind, Machine, MessageId, StatusId, Table};
 use migration_table::step;
 
 /// How many statuses may be published before the first of them is seen: more than any attempt publishes.
 const UNNOTICED_MAX: usize = 32;
+
+/// Commands that have no reply yet, by their numbers.
+pub(super) type Requests = BTreeMap<u64, Request>;
 
 /// The rules of one process: the table, what its settings mean, and the commands that were sent to it.
 #[derive(Clone, Debug)]
 pub(super) struct Rules<'t> {
     pub(super) table: &'t Table,
     pub(super) names: Names,
-    /// Commands that have no reply yet, by id.
-    pub(super) requests: BTreeMap<u64, Request>,
+    /// The names of the wire.
+    pub(super) wire: Wire,
+    /// Commands that have no reply yet.
+    pub(super) requests: Requests,
     /// Names of rare events that may have happened all the same.
     pub(super) assumed: Vec<String>,
     /// Whether others may give commands that are not seen.
     pub(super) unseen_commands: bool,
     /// Whether a published status may be seen later than what came after it.
     pub(super) late_events: bool,
+    /// Whether every change of the status is told, whatever the capability says: a trace tells it.
+    pub(super) is_told_always: bool,
     /// Whether it is only guessed which machine was at work when the process began. Then no other may start meanwhile:
     /// a process that waits for a guest has none to send, and everything could be explained twice otherwise.
     pub(super) one_at_a_time: bool,
+    /// The messages that can have arrived; `None` if any can.
+    pub(super) arrived: Option<IdSet<MessageId>>,
     /// A row that is taken not to have fired.
     pub(super) ruled_out: Option<Fired>,
 }
@@ -145,8 +155,17 @@ impl Rules<'_> {
     fn report(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
-        for event in (step::awaited(machine, place.state) - place.facts).iter().filter(is_likely) {
+        let can_be = |id: &FactId| is_likely(id) && self.has_arrived(machine, *id);
+        for event in (step::awaited(machine, place.state) - place.facts).iter().filter(can_be) {
             out.push(Step::without_row(config.with_place(index, place.with_fact(event))));
+        }
+    }
+
+    /// Whether an event can be there, as far as another process must have sent it.
+    pub(super) fn has_arrived(&self, machine: &Machine, event: FactId) -> bool {
+        match (self.arrived, &machine.fact(event).kind) {
+            (Some(arrived), FactKind::Message(message)) => message.index() >= 64 || arrived.contains(*message),
+            (None, _) | (_, FactKind::Event | FactKind::Trigger { .. } | FactKind::Guard { .. }) => true,
         }
     }
 
@@ -174,7 +193,10 @@ impl Rules<'_> {
             Wish::Status => push(config.with_phase(index, Phase::Shown(config.shown(self.table)))),
             Wish::Capabilities => push(config.with_phase(index, Phase::Ignored)),
             Wish::Parameters => {
-                let settings = self.names.with_parameters(config.settings, &request.command.arguments);
+                let settings = match self.unseen_commands {
+                    true => config.settings,
+                    false => self.names.with_parameters(config.settings, &request.command.arguments),
+                };
                 push(Config { settings, ..config.with_phase(index, Phase::Ignored) });
             }
             Wish::Trigger(triggers) => {
@@ -182,13 +204,22 @@ impl Rules<'_> {
                     let settings = match next.commands[index].1 {
                         Phase::Refused | Phase::Sent | Phase::Shown(_) => next.settings,
                         Phase::Accepted { .. } | Phase::Ignored => {
-                            self.names.with_capabilities(next.settings, &request.command.capabilities)
+                            self.with_capabilities(next.settings, &request.command.capabilities)
                         }
                     };
                     push(Config { settings, ..next });
                 }
             }
         }
+    }
+
+    /// The settings once capabilities are known. Where others may change them unseen, what they are now says little.
+    pub(super) fn with_capabilities(&self, settings: Settings, capabilities: &[(String, bool)]) -> Settings {
+        if self.unseen_commands {
+            return settings;
+        }
+        let known = self.names.with_capabilities(settings, capabilities);
+        if self.is_told_always { known.publishing(true) } else { known }
     }
 
     /// Every machine that knows the command is asked. If one takes it, that is that; otherwise it is ignored if a machine

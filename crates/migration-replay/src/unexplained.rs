@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::closure::Closure;
 use super::config::Phase;
+use super::log::short;
 use super::observation::Reply;
 use super::request::{Request, Wish};
+use super::step::Rules;
 use migration_table::model::{Machine, StateId, Table};
 
 /// Something was seen that no run of the table explains, and what could have been seen instead.
@@ -19,6 +22,8 @@ struct Detail {
     states: BTreeMap<String, BTreeSet<(String, String)>>,
     published: BTreeSet<String>,
     replies: BTreeMap<String, BTreeSet<String>>,
+    /// Messages that no other process can have sent by then.
+    withheld: BTreeSet<String>,
 }
 
 /// What was seen.
@@ -33,20 +38,58 @@ pub(super) enum Why {
 
 impl Unexplained {
     pub(super) fn because(why: Why) -> Unexplained {
-        let (states, published, replies) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Unexplained(Box::new(Detail { why, states, published, replies }))
+        let (states, replies) = (BTreeMap::new(), BTreeMap::new());
+        Unexplained(Box::new(Detail { why, states, replies, published: BTreeSet::new(), withheld: BTreeSet::new() }))
     }
 
-    pub(super) fn may_be(&mut self, machine: &Machine, state: StateId, shows: &str) {
+    /// Whether it is not known if some run explains what was seen: there was too much to follow.
+    #[must_use]
+    pub fn gave_up(&self) -> bool {
+        self.0.why == Why::TooManyPossibilities
+    }
+
+    /// Says where the machines may be and what could be seen next instead: of replies only that to the command whose
+    /// reply was seen, if one was.
+    pub(super) fn of(rules: &Rules<'_>, why: Why, id: Option<u64>, closure: &Closure) -> Unexplained {
+        let table = rules.table;
+        let mut unexplained = Unexplained::because(why);
+        for config in closure.configs.configs().filter(|config| config.is_settled()) {
+            for (machine, place) in table.machines.iter().zip(&config.places) {
+                let shows = &table.statuses[machine.state(place.state).shows.index()].name;
+                unexplained.may_be(machine, place.state, shows);
+            }
+            if let Some(status) = config.unnoticed.first() {
+                unexplained.may_publish(&table.statuses[status.index()].name);
+            }
+            for (other, phase) in config.commands.iter().filter(|(other, _)| id.is_none_or(|id| id == *other)) {
+                let Some(request) = rules.requests.get(other) else { continue };
+                unexplained.may_reply(table, request, *phase);
+            }
+        }
+        for machine in &table.machines {
+            let withheld = machine.fact_ids().filter(|id| !rules.has_arrived(machine, *id));
+            withheld.for_each(|id| unexplained.is_withheld(&machine.fact(id).name));
+        }
+        for (status, ..) in &closure.published {
+            unexplained.may_publish(&table.statuses[status.index()].name);
+        }
+        unexplained
+    }
+
+    fn may_be(&mut self, machine: &Machine, state: StateId, shows: &str) {
         let state = (machine.state(state).name.clone(), shows.to_owned());
         self.0.states.entry(machine.name.clone()).or_default().insert(state);
     }
 
-    pub(super) fn may_publish(&mut self, status: &str) {
+    fn is_withheld(&mut self, message: &str) {
+        self.0.withheld.insert(message.to_owned());
+    }
+
+    fn may_publish(&mut self, status: &str) {
         self.0.published.insert(status.to_owned());
     }
 
-    pub(super) fn may_reply(&mut self, table: &Table, request: &Request, phase: Phase) {
+    fn may_reply(&mut self, table: &Table, request: &Request, phase: Phase) {
         let reply = match phase {
             Phase::Sent => return,
             Phase::Accepted { went_wrong: false, .. } | Phase::Ignored => "success".to_owned(),
@@ -64,6 +107,9 @@ impl Unexplained {
     /// What could have been seen instead, a line each.
     #[must_use]
     pub fn instead(&self) -> Vec<String> {
+        if matches!(self.0.why, Why::TooManyPossibilities | Why::Gone) {
+            return Vec::new();
+        }
         let mut lines = Vec::new();
         for (machine, states) in &self.0.states {
             let states: Vec<String> =
@@ -76,6 +122,10 @@ impl Unexplained {
         } else {
             format!("the next status could be {}", list(&published))
         });
+        if !self.0.withheld.is_empty() {
+            let messages: Vec<String> = self.0.withheld.iter().map(|message| format!("`{message}`")).collect();
+            lines.push(format!("no other process can have sent {} by then", list(&messages)));
+        }
         for (command, replies) in &self.0.replies {
             let replies: Vec<String> = replies.iter().cloned().collect();
             lines.push(format!("the reply to `{command}` could be {}", list(&replies)));
@@ -88,12 +138,12 @@ impl fmt::Display for Unexplained {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.why {
             Why::Published(status) => write!(out, "no run publishes `{status}` here"),
-            Why::UnknownStatus(status) => write!(out, "the table has no status `{status}`"),
+            Why::UnknownStatus(status) => write!(out, "the table has no status `{}`", short(status)),
             Why::Replied { command, reply } => match reply {
                 Reply::Done | Reply::Capabilities(_) => write!(out, "no run lets `{command}` succeed here"),
-                Reply::Status(None) => write!(out, "no run shows no status to `{command}` here"),
-                Reply::Status(Some(status)) => write!(out, "no run shows `{status}` to `{command}` here"),
-                Reply::Refused | Reply::Unknown => write!(out, "no run refuses `{command}` here"),
+                Reply::Status(None) => write!(out, "every run shows a status to `{command}` here"),
+                Reply::Status(Some(status)) => write!(out, "no run shows `{}` to `{command}` here", short(status)),
+                Reply::Refused | Reply::Unknown | Reply::Unreadable => write!(out, "no run refuses `{command}` here"),
             },
             Why::Gone => write!(out, "the process is gone already"),
             Why::TooManyPossibilities => write!(out, "there are too many possibilities to follow"),

@@ -13,8 +13,8 @@ mod words;
 pub(crate) use declarations::decode;
 pub use declarations::{
     ActDecl, AnswerDecl, DeprecationDecl, EventDecl, GuaranteeDecl, GuardDecl, MachineDecl, MarkerDecl, MessageDecl,
-    ObserverDecl, PropertyDecl, ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl, TableDecl, TimeoutDecl,
-    TriggerDecl,
+    ObserverDecl, PropertyDecl, QmpDecl, ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl, TableDecl,
+    TimeoutDecl, TriggerDecl,
 };
 #[cfg(feature = "schema")]
 pub use schema::schema;

@@ -11,7 +11,7 @@ mod public;
 pub use condition::{Condition, Cube};
 pub use id::{FactId, FactSet, Id, IdSet, Ids, MessageId, ResourceId, StateId, StatusId};
 pub use joint::{Act, Claim, Marker, Property};
-pub use public::{Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Repeat, Reserved, Status, Unknown, Was};
+pub use public::{Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Qmp, Repeat, Reserved, Status, Unknown, Was};
 
 use crate::span::Span;
 
@@ -30,6 +30,8 @@ pub struct Table {
     pub machines: Vec<Machine>,
     /// For how many releases a deprecated name stays before it may go.
     pub deprecated_for: u16,
+    /// Under which names QMP tells clients the status.
+    pub qmp: Qmp,
     /// Kinds of clients that are promised compatibility, in the order of the file.
     pub observers: Vec<Observer>,
     /// Names that were public once, in the order of the file.

@@ -7,6 +7,7 @@
 mod api;
 mod difference;
 mod evidence;
+mod live;
 mod page;
 mod picture;
 mod recordings;
@@ -17,16 +18,16 @@ use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::commands::check;
 use crate::commands::recording::Assumed;
 use crate::outcome::Outcome;
 use crate::output::{Output, say};
 use crate::table_file::TableFile;
 
+pub(in crate::commands) use live::LivePage;
 use picture::Pictures;
 use subject::Subject;
 
@@ -53,7 +54,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let mut pictures = Pictures::default();
     let mut data = json!({
         "table": table_json::table(&new.table, &new.named.name)?,
-        "checks": checks(&new)?,
+        "checks": new.checks()?,
         "recordings": recordings::followed(&new.table, &new.named.name, &arguments.logs, &arguments.assumed)?,
         "command": file.invocation().command(&["explorer", "LOG", "-o", "explorer.html"]),
     });
@@ -88,12 +89,6 @@ fn compared(new: &Subject, old: &Subject, pictures: &mut Pictures) -> Result<Val
     let mut found = difference::between(&old.table, &new.table);
     found["old"] = json!(old.named.name);
     found["api"] = api;
-    found["checks"] = checks(old)?;
+    found["checks"] = old.checks()?;
     Ok(found)
-}
-
-/// What `check` says of a table.
-fn checks(subject: &Subject) -> Result<Value> {
-    let report = check::json_report(&subject.named.name, &subject.named.read);
-    serde_json::from_str(&report).context("the report of `check` is no JSON")
 }

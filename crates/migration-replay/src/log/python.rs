@@ -1,9 +1,13 @@
 //! Messages as Python prints them: `qmp-shell` shows events so, with `'` around texts.
 
-/// The same as JSON, if its first text is in such quotes; it may still be none.
+/// Whether the first text of an object is in the quotes of Python.
+pub(super) fn is_python(text: &str) -> bool {
+    text.find(['\'', '"']).is_some_and(|first| text[first..].starts_with('\''))
+}
+
+/// The same as JSON, if its first text is in such quotes; it may still make no sense.
 pub(super) fn as_json(text: &str) -> Option<String> {
-    let first = text.find(['\'', '"'])?;
-    if !text[first..].starts_with('\'') {
+    if !is_python(text) {
         return None;
     }
     let mut json = String::with_capacity(text.len());
@@ -20,6 +24,8 @@ pub(super) fn as_json(text: &str) -> Option<String> {
                     "True" => "true",
                     "False" => "false",
                     "None" => "null",
+                    // Python 2 marks its texts.
+                    "u" | "b" if matches!(chars.peek(), Some('\'' | '"')) => "",
                     other => other,
                 });
             }

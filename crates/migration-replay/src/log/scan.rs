@@ -1,17 +1,26 @@
 //! Finds objects in lines: several on one line, or one over several lines, with anything around them.
 
-use super::decode;
+use super::line::{Holds, Origin};
+use super::object::is_message;
+use super::text::has_shape;
 
 /// The longest object that is read, in bytes: a reply that lists everything is far shorter.
 const OBJECT_BYTES_MAX: usize = 16 << 20;
 
-/// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// An object from its first brace to its last, and the line where it begins.
-    Whole(usize, String),
-    /// An object that began in this line and has no end.
-    Cut(usize),
+/// Letters of the words that stand outside of texts: `true`, `null`, `None`, `NaN`, `Infinity` and so on.
+const LETTERS: &[u8] = b"truefalsnTFNoaIiyE";
+
+/// An object that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    /// Where its first brace stands.
+    pub(super) origin: Origin,
+    /// What it is.
+    pub(super) holds: Holds,
+    /// From its first brace to its last, or as far as it goes.
+    pub(super) text: String,
+    /// Whether its last brace has come.
+    pub(super) is_whole: bool,
 }
 
 /// Looks for objects, line by line.
@@ -23,30 +32,62 @@ pub(super) struct Scanner {
 /// An object whose end has not come yet.
 #[derive(Clone, Debug)]
 struct Open {
-    line: usize,
+    origin: Origin,
+    holds: Holds,
+    /// What stands before it in its line.
+    prefix: String,
     text: String,
     depth: u32,
     /// The quote that ends the text that it is in.
-    quote: Option<char>,
+    quote: Option<u8>,
     is_escaped: bool,
 }
 
+/// How far an object goes in a piece of text.
+enum Reach {
+    /// To its last brace, which is at this place.
+    End(usize),
+    /// On after the piece.
+    On,
+    /// To this place, where something stands that no object has.
+    Broken(usize),
+}
+
 impl Scanner {
-    /// Takes in the next line, without its end.
-    pub(super) fn line(&mut self, number: usize, line: &str, out: &mut Vec<Found>) {
-        if let Some(open) = &self.open
-            && (begins_anew(line) || open.text.len() > OBJECT_BYTES_MAX)
-        {
-            out.push(Found::Cut(open.line));
-            self.open = None;
-        }
-        for (at, c) in line.char_indices() {
-            if let Some(open) = &mut self.open {
-                let is_whole = open.take(c);
-                out.extend(self.open.take_if(|_| is_whole).map(|open| Found::Whole(open.line, open.text)));
-            } else if c == '{' && begins_object(&line[at + 1..]) {
-                let text = String::from(c);
-                self.open = Some(Open { line: number, text, depth: 1, quote: None, is_escaped: false });
+    /// Takes in the next line, without its end; an object that begins in it is what `holds` says.
+    pub(super) fn line(&mut self, line: &str, origin: &Origin, holds: &Holds, out: &mut Vec<Found>) {
+        let line = match &self.open {
+            Some(open) if begins_anew(line) || open.text.len() > OBJECT_BYTES_MAX => {
+                self.cut(out);
+                line
+            }
+            // A log may begin each line of a text alike, and mail is quoted line by line.
+            Some(open) => open.without_prefix(line),
+            None => line,
+        };
+        let mut at = 0;
+        while at < line.len() {
+            let Some(open) = &mut self.open else {
+                let Some(start) = line[at..].find('{').map(|start| at + start) else { break };
+                at = start + 1;
+                if begins_object(&line[at..]) {
+                    let (origin, holds, prefix) = (origin.clone(), holds.clone(), line[..start].to_owned());
+                    let (text, depth) = ("{".to_owned(), 1);
+                    self.open = Some(Open { origin, holds, prefix, text, depth, quote: None, is_escaped: false });
+                }
+                continue;
+            };
+            match open.reach(&line[at..]) {
+                Reach::On => at = line.len(),
+                Reach::End(length) => {
+                    at += length;
+                    let open = self.open.take();
+                    out.extend(open.map(|open| open.found(true)));
+                }
+                Reach::Broken(length) => {
+                    at += length;
+                    self.cut(out);
+                }
             }
         }
         // A line may end between any two values; in a text it ends because it was too long for somebody's screen.
@@ -62,41 +103,77 @@ impl Scanner {
         self.open.is_some()
     }
 
+    /// An object that has begun does not go on.
+    pub(super) fn cut(&mut self, out: &mut Vec<Found>) {
+        out.extend(self.open.take().map(|open| open.found(false)));
+    }
+
     /// The line in which an object began that has not ended.
     pub(super) fn finish(&mut self) -> Option<usize> {
-        self.open.take().map(|open| open.line)
+        self.open.take().map(|open| open.origin.line)
     }
 }
 
 impl Open {
-    /// Takes in the next character; whether it is the last one.
-    fn take(&mut self, c: char) -> bool {
-        self.text.push(c);
-        match self.quote {
-            Some(_) if self.is_escaped => self.is_escaped = false,
-            Some(_) if c == '\\' => self.is_escaped = true,
-            Some(quote) if c == quote => self.quote = None,
-            Some(_) => {}
-            None => match c {
-                '"' | '\'' => self.quote = Some(c),
-                '{' => self.depth += 1,
-                '}' => self.depth -= 1,
-                _ => {}
-            },
+    fn found(self, is_whole: bool) -> Found {
+        Found { origin: self.origin, holds: self.holds, text: self.text, is_whole }
+    }
+
+    fn without_prefix<'l>(&self, line: &'l str) -> &'l str {
+        let shape = self.prefix.trim_end();
+        if shape.len() < 2 || !line.is_char_boundary(shape.len().min(line.len())) || line.len() < shape.len() {
+            return line;
         }
-        self.depth == 0
+        let (start, rest) = line.split_at(shape.len());
+        if has_shape(start, shape) { rest } else { line }
+    }
+
+    /// Takes in a piece of text, as far as the object goes.
+    fn reach(&mut self, piece: &str) -> Reach {
+        let mut reach = Reach::On;
+        for (at, byte) in piece.bytes().enumerate() {
+            match self.quote {
+                Some(_) if self.is_escaped => self.is_escaped = false,
+                Some(_) if byte == b'\\' => self.is_escaped = true,
+                Some(quote) if byte == quote => self.quote = None,
+                Some(_) => {}
+                None => match byte {
+                    b'"' | b'\'' => self.quote = Some(byte),
+                    b'{' => self.depth += 1,
+                    b'}' => self.depth -= 1,
+                    b'[' | b']' | b':' | b',' | b'+' | b'-' | b'.' => {}
+                    _ if byte.is_ascii_whitespace() || byte.is_ascii_digit() || LETTERS.contains(&byte) => {}
+                    _ => {
+                        reach = Reach::Broken(at);
+                        break;
+                    }
+                },
+            }
+            if self.depth == 0 {
+                reach = Reach::End(at + 1);
+                break;
+            }
+        }
+        let length = match reach {
+            Reach::End(length) | Reach::Broken(length) => length,
+            Reach::On => piece.len(),
+        };
+        self.text.push_str(&piece[..length]);
+        reach
     }
 }
 
 /// Whether an object can go on like this after its brace: with a key, its end, or in the next line.
 fn begins_object(rest: &str) -> bool {
-    rest.trim_start().chars().next().is_none_or(|c| matches!(c, '"' | '\'' | '}'))
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix(['u', 'b']).unwrap_or(rest);
+    rest.chars().next().is_none_or(|c| matches!(c, '"' | '\'' | '}' | '\\'))
 }
 
 /// Whether the line holds a message by itself and not as part of a larger one, so that one before it has been cut off.
 fn begins_anew(line: &str) -> bool {
     let Some(start) = line.find('{').filter(|at| !line[..*at].contains(['"', '\''])) else { return false };
     let (mut alone, mut found) = (Scanner::default(), Vec::new());
-    alone.line(0, &line[start..], &mut found);
-    matches!(found.first(), Some(Found::Whole(_, text)) if decode::is_message(text))
+    alone.line(&line[start..], &Origin::default(), &Holds::Message, &mut found);
+    matches!(found.first(), Some(found) if found.is_whole && is_message(&found.text))
 }

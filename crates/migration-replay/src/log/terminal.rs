@@ -1,41 +1,85 @@
 //! What a terminal would show of a line: recordings of terminals hold escape sequences and corrected typing errors.
+//!
+//! The line editor of QEMU's human monitor writes a line anew for every key: it moves the cursor back, writes what it
+//! has, and erases the rest.
 
 use std::borrow::Cow;
 
 const ESCAPE: char = '\u{1b}';
 const BELL: char = '\u{7}';
 const BACKSPACE: char = '\u{8}';
+/// How caret notation begins that stands for an escape: some tools write `^[[K` for what they got.
+const CARET_ESCAPE: &str = "^[[";
+
+/// One line of a screen, and where the cursor is in it.
+#[derive(Default)]
+struct Screen {
+    shown: Vec<char>,
+    cursor: usize,
+}
 
 /// The line without its end, as it would be shown.
 pub(super) fn shown(line: &str) -> Cow<'_, str> {
     let line = line.trim_end_matches(['\r', '\n']);
+    let line = line.strip_suffix("^M").unwrap_or(line).trim_end_matches('\r');
+    if line.contains(CARET_ESCAPE) {
+        return Cow::Owned(written(&line.replace(CARET_ESCAPE, "\u{1b}[")));
+    }
     if !line.contains(|c: char| c.is_control() && c != '\t') {
         return Cow::Borrowed(line);
     }
-    let mut shown = String::with_capacity(line.len());
+    Cow::Owned(written(line))
+}
+
+fn written(line: &str) -> String {
+    let mut screen = Screen::default();
     let mut chars = line.chars();
     while let Some(c) = chars.next() {
         match c {
-            ESCAPE => skip_sequence(&mut chars),
-            BACKSPACE => drop(shown.pop()),
-            // The line is written anew.
-            '\r' => shown.clear(),
+            ESCAPE => screen.sequence(&mut chars),
+            BACKSPACE => screen.cursor = screen.cursor.saturating_sub(1),
+            '\r' => screen.cursor = 0,
             _ if c.is_control() && c != '\t' => {}
-            _ => shown.push(c),
+            _ => screen.put(c),
         }
     }
-    Cow::Owned(shown)
+    screen.shown.into_iter().collect()
 }
 
-/// Passes over the rest of an escape sequence: of a command to the screen, or of one to the window.
-fn skip_sequence(chars: &mut std::str::Chars<'_>) {
-    let is_end: fn(char) -> bool = match chars.next() {
-        Some('[') => |c| ('@'..='~').contains(&c),
-        Some(']') => |c| c == BELL || c == '\\',
-        _ => return,
-    };
-    // `find` takes what it passes.
-    let _ = chars.find(|c| is_end(*c));
+impl Screen {
+    fn put(&mut self, c: char) {
+        match self.shown.get_mut(self.cursor) {
+            Some(at) => *at = c,
+            None => self.shown.push(c),
+        }
+        self.cursor += 1;
+    }
+
+    /// Does what the rest of an escape sequence says, or passes over it.
+    fn sequence(&mut self, chars: &mut std::str::Chars<'_>) {
+        match chars.next() {
+            Some('[') => {}
+            Some(']') => {
+                // A command to the window.
+                let _ = chars.find(|c| matches!(*c, BELL | '\\'));
+                return;
+            }
+            Some(_) | None => return,
+        }
+        let mut number = 0_usize;
+        for c in chars.by_ref() {
+            match c {
+                '0'..='9' => number = (number * 10 + c as usize - '0' as usize).min(10_000),
+                'D' => self.cursor = self.cursor.saturating_sub(number.max(1)),
+                'C' => self.cursor = (self.cursor + number.max(1)).min(self.shown.len()),
+                'K' if number == 0 => self.shown.truncate(self.cursor),
+                _ => {}
+            }
+            if ('@'..='~').contains(&c) {
+                return;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +93,10 @@ mod tests {
             ("\u{1b}[?2004h(QEMU) migrat\u{8}\u{1b}[Kte\u{8}\u{8}te uri=a\u{1b}[?2004l\r\n", "(QEMU) migrate uri=a"),
             ("\u{1b}]0;a title\u{7}(QEMU) stop", "(QEMU) stop"),
             ("(QEMU) stpo\r(QEMU) stop", "(QEMU) stop"),
+            ("(qemu) i\u{1b}[K\u{1b}[Din\u{1b}[K\u{1b}[D\u{1b}[Dinf\u{1b}[K", "(qemu) inf"),
+            ("(qemu) c\u{1b}[K\u{1b}[Dci\u{1b}[K^M", "(qemu) ci"),
+            ("(qemu) i^[[K^[[Din^[[K", "(qemu) in"),
+            ("\u{1b}[32minfo\u{1b}[0m: ready^M", "info: ready"),
         ] {
             assert_eq!(shown(line), means);
         }

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::closure::Closure;
+use super::super::memo::Memo;
+use super::super::step::Rules;
 use super::super::way::{Fired, Ways};
-use super::{Process, Start};
+use super::{Chance, Process, Start};
 use migration_table::model::StateId;
 
 /// A run of one process that explains what was seen of it. No other that does has fewer rows.
@@ -66,17 +69,16 @@ impl Process<'_> {
     /// Everything that may be true after what was seen, once no machine has to move; if some machine must publish for
     /// that what was not seen, as it is.
     fn ends(&self) -> Ways {
-        let mut settled: Ways = self
-            .spread(&|config, out| self.rules.settle(config, out))
-            .map_or_else(|_| Ways::default(), |closure| closure.configs);
+        let closure = Closure::with(&self.rules, &self.configs, Some(self.now), Rules::settle);
+        let mut settled: Ways = closure.map_or_else(|_| Ways::default(), |closure| closure.configs);
         settled.retain(|config| config.is_settled());
-        if settled.is_empty() { self.configs.clone() } else { settled }
+        if settled.is_empty() { Ways::clone(&self.configs) } else { settled }
     }
 
     /// Whether some run explains the same in which this row does not fire.
     fn can_do_without(&self, fired: Fired) -> bool {
         let Some(life) = &self.life else { return true };
-        let mut other = self.clone();
+        let mut other = Process { memo: Memo::default(), ..self.clone() };
         other.rules.ruled_out = Some(fired);
         if life.is_looked_on {
             other.look_on();
@@ -84,7 +86,7 @@ impl Process<'_> {
             other.begin(&life.start);
         }
         // How it is looked at was decided by what was seen, and is not decided again.
-        (other.before_known, other.life) = (None, None);
+        (other.chance, other.life) = (Chance::Gone, None);
         let is_explained = life.seen.iter().all(|(now, seen)| other.observe(*now, seen).is_ok());
         let is_settled = |ways: &Ways| ways.configs().any(|config| config.is_settled());
         let ends = other.ends();

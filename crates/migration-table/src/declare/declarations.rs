@@ -58,6 +58,8 @@ declarations! {
         required machine: Text,
         /// For how many releases a deprecated name stays before it may go; 2 if not given.
         default deprecated_for: Spanned<u16>,
+        /// Under which names QMP tells clients the status; those of a migration if not given. For `replay`.
+        default qmp: QmpDecl,
         /// What a client can be shown: the frozen vocabulary. A name is the name on the wire.
         required statuses: Named<StatusDecl>,
         /// Names that were public once and can never be used again.
@@ -82,6 +84,21 @@ declarations! {
         default operator: Named<ActDecl>,
         /// What the machines keep together; `verify` decides it.
         default properties: Named<PropertyDecl>,
+    }
+
+    /// Under which names QMP tells clients the status, for example
+    /// `{ event: JOB_STATUS_CHANGE, query: query-jobs, subjects: [id, job-id, device] }`.
+    QmpDecl = "the names of QMP" {
+        /// The event that carries the status.
+        default event: Text,
+        /// The member of the event and of the reply to `query` that holds the status; `status` if not given.
+        default member: Text,
+        /// The command that asks for the status.
+        default query: Text,
+        /// The capability that switches the event on; `event` without it means that the event is always sent.
+        default capability: Text,
+        /// Members and arguments that tell apart several machines in one process, such as the jobs of QEMU.
+        default subjects: Names,
     }
 
     /// A word of the public vocabulary.

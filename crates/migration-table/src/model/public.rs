@@ -20,6 +20,22 @@ pub struct Status {
     pub span: Span,
 }
 
+/// Under which names QMP tells clients the status. What the table leaves out is `None`, and means what it means for a
+/// migration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Qmp {
+    /// The event that carries the status.
+    pub event: Option<String>,
+    /// The member of the event and of the reply that holds the status.
+    pub member: Option<String>,
+    /// The command that asks for the status.
+    pub query: Option<String>,
+    /// The capability that switches the event on.
+    pub capability: Option<String>,
+    /// Members and arguments that tell apart several machines in one process.
+    pub subjects: Vec<String>,
+}
+
 /// That a public name is to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deprecation {

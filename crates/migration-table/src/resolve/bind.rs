@@ -25,6 +25,7 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
         resources: decl.resources.iter().flat_map(|named| &named.entries).map(resource).collect::<Option<_>>()?,
         machines: Vec::new(),
         deprecated_for: decl.deprecated_for.map_or(public::DEPRECATED_FOR, |releases| releases.value),
+        qmp: decl.qmp.as_ref().map(public::qmp).unwrap_or_default(),
         observers: decl
             .observers
             .iter()

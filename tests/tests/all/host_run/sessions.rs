@@ -16,6 +16,7 @@ pub(super) fn explain_session(table: &Table, recording: &str, statuses: &[String
         Observation::Published(status) => Some((index, status)),
         Observation::Started(_)
         | Observation::Command(_)
+        | Observation::Changed(_)
         | Observation::Reply { .. }
         | Observation::Decided { .. }
         | Observation::Ending

@@ -253,7 +253,7 @@ impl<'t> World<'t> {
                 }
                 self.sent.remove(index);
             }
-            Observation::Published(_) => return,
+            Observation::Published(_) | Observation::Changed(_) => return,
             Observation::Ending => {
                 let command =
                     Command { id: u64::MAX, name: "quit".to_owned(), out_of_band: true, ..Command::default() };

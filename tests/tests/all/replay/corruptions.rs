@@ -97,6 +97,7 @@ fn status(seen: &Seen) -> Option<&str> {
         Observation::Published(status) => Some(status),
         Observation::Started(_)
         | Observation::Command(_)
+        | Observation::Changed(_)
         | Observation::Reply { .. }
         | Observation::Decided { .. }
         | Observation::Ending

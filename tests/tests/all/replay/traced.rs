@@ -182,7 +182,7 @@ fn shown(table: &Table, run: &Run) -> Vec<String> {
 fn published(seen: &[Seen], process: &str) -> Vec<String> {
     let of_process = seen.iter().filter(|seen| seen.process == process);
     let status = |seen: &Seen| match &seen.observation {
-        Observation::Published(status) => Some(status.clone()),
+        Observation::Published(status) | Observation::Changed(status) => Some(status.clone()),
         Observation::Started(_)
         | Observation::Command(_)
         | Observation::Reply { .. }

@@ -329,6 +329,7 @@ const Explorer = (() => {
       Address.read(app);
       app.figures();
     });
+    Live.begin(app);
     return app;
   }
 

@@ -6,7 +6,7 @@ const SKELETON: &str = include_str!("page.html");
 const STYLES: [&str; 2] = [include_str!("style.css"), include_str!("parts.css")];
 
 /// The scripts, in the order in which they need each other.
-const SCRIPTS: [(&str, &str); 20] = [
+const SCRIPTS: [(&str, &str); 21] = [
     ("table.js", include_str!("table.js")),
     ("run.js", include_str!("run.js")),
     ("walk.js", include_str!("walk.js")),
@@ -26,6 +26,7 @@ const SCRIPTS: [(&str, &str); 20] = [
     ("address.js", include_str!("address.js")),
     ("keys.js", include_str!("keys.js")),
     ("theme.js", include_str!("theme.js")),
+    ("live.js", include_str!("live.js")),
     ("explorer.js", include_str!("explorer.js")),
 ];
 

@@ -9,7 +9,7 @@ use migration_replay::{Observation, Replay};
 use migration_table::model::{StateId, Table};
 use serde_json::{Value, json};
 
-use crate::commands::recording::{Assumed, Follower, NOTHING, Recording};
+use crate::commands::recording::{Assumed, Follower, Recording};
 
 /// How many bad lines the page lists. It counts the others.
 const BAD_LINES_MAX: usize = 20;
@@ -21,24 +21,30 @@ pub(super) fn followed(table: &Table, table_name: &str, paths: &[PathBuf], assum
 }
 
 fn follow(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Result<Value> {
-    let recording = Recording::read(path)?;
-    let mut follower = Follower::new(table, assumed);
+    let recording = Recording::open(path)?;
+    let is_late = recording.has_late_events(table)?;
+    let assumed = if is_late { assumed.with_late_events() } else { assumed.clone() };
+    let mut follower = Follower::new(table, &assumed);
     let mut moments = Vec::new();
-    let stop = follower.follow_with(&recording, |seen, replay| moments.push(moment(seen, replay)));
+    let stop = follower.follow_with(&recording, |seen, replay| moments.push(moment(seen, replay)))?;
     if let (Some(_), Some(last)) = (&stop, moments.last_mut()) {
         last["unexplained"] = json!(true);
     }
     let (kind, text) = match &stop {
+        Some(stop) if stop.gave_up => ("wait", format!("line {}: {}", stop.line, stop.what)),
         Some(stop) => ("stop", format!("line {}: {}", stop.line, stop.what)),
-        None if follower.seen == 0 => ("wait", NOTHING.to_owned()),
-        None => ("go", follower.explained(&recording, table_name)),
+        None => match follower.nothing(table_name) {
+            Some(why) => ("wait", why),
+            None => ("go", follower.explained(table_name)),
+        },
     };
+    let cut = follower.cut();
     let bad = follower.bad_lines.iter().take(BAD_LINES_MAX);
     Ok(json!({
         "name": recording.name,
         "verdict": { "kind": kind, "text": text },
         "instead": stop.map(|stop| stop.instead).unwrap_or_default(),
-        "cut": recording.cut,
+        "cut": cut,
         "bad": bad.map(|bad| json!({ "line": bad.line, "why": bad.why })).collect::<Vec<_>>(),
         "bad_count": follower.bad_lines.len(),
         "moments": moments,
@@ -47,9 +53,9 @@ fn follow(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Re
 
 /// What was seen, and for each machine of its process where it may be right after it (`now`) and where it may have come
 /// since without anything to be seen (`later`).
-fn moment(seen: &Seen, replay: &Replay<'_>) -> Value {
+pub(super) fn moment(seen: &Seen, replay: &Replay<'_>) -> Value {
     let status = match &seen.observation {
-        Observation::Published(status) => Some(status),
+        Observation::Published(status) | Observation::Changed(status) => Some(status),
         Observation::Started(_)
         | Observation::Command(_)
         | Observation::Reply { .. }

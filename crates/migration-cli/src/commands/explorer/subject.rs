@@ -1,9 +1,10 @@
 //! The tables that the page is about: the one that it shows, and the one that it is compared with.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use migration_table::model::Table;
+use serde_json::Value;
 
-use crate::commands::step;
+use crate::commands::{check, step};
 use crate::table_file::{Named, TableFile};
 
 /// A table that makes sense: the one that the page shows, or the one that it is compared with.
@@ -24,6 +25,12 @@ impl Subject {
     /// The older table that a word names. Nobody walks over it.
     pub(super) fn older(word: &str, file: &TableFile) -> Result<Option<Subject>> {
         Ok(checked(file.other(word)?, true))
+    }
+
+    /// What `check` says of the table.
+    pub(super) fn checks(&self) -> Result<Value> {
+        let report = check::json_report(&self.named.name, &self.named.read);
+        serde_json::from_str(&report).context("the report of `check` is no JSON")
     }
 }
 

@@ -1,49 +1,77 @@
 //! A live QMP socket: the session is opened, the process is asked where it is, and then it is followed.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use migration_replay::log::printable;
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use super::super::recording::{Assumed, Follower, Trouble};
+use crate::commands::explorer::LivePage;
+use crate::commands::recording::{Assumed, Follower, Trouble};
 use crate::outcome::Outcome;
 use crate::output::{say, to_stdout};
+use crate::table_file::TableFile;
 
 /// The command that tells whether statuses are published; also its id.
 const CAPABILITIES: &str = "query-migrate-capabilities";
 
-/// The command that tells the status that is shown; also its id. What comes before its reply is history.
-const STATUS: &str = "query-migrate";
+/// The id of the command that tells the status that is shown. What comes before its reply is history.
+const STATUS: &str = "status";
+
+/// A line of a live process is not longer than this, in bytes.
+const LINE_BYTES_MAX: u64 = 16 << 20;
 
 /// Follows the process at a socket.
 ///
 /// It has begun long ago as far as we know, so it is asked for its status first. A session shows its own commands and
 /// everybody's events, so others may do unseen what any client may do: what is published must follow from some commands.
-/// Nothing is changed in the process; where it does not publish statuses, that is said.
-pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assumed: &Assumed) -> Result<Outcome> {
-    let name = socket.display();
+/// Nothing is changed in the process; where it does not publish statuses, that is said. A page is written anew whenever
+/// something was seen.
+pub(super) fn run(
+    file: &TableFile,
+    table: &Table,
+    socket: &Path,
+    page: Option<&Path>,
+    assumed: &Assumed,
+) -> Result<Outcome> {
+    let name = printable(&socket.display().to_string());
     let cannot = || format!("cannot follow the process at `{name}`");
     let mut stream = UnixStream::connect(socket).with_context(cannot)?;
     let mut lines = BufReader::new(stream.try_clone().with_context(cannot)?);
+    let mut page = match page {
+        None => None,
+        Some(path) => match LivePage::begin(file, path, &name)? {
+            None => return Ok(Outcome::Findings),
+            page => page,
+        },
+    };
     // Whoever follows a live process comes late, and is not alone.
     let mut follower = Follower::new(table, &assumed.of_a_spectator());
-    for command in ["qmp_capabilities", CAPABILITIES, STATUS] {
-        let line = json!({ "execute": command, "id": command }).to_string() + "\n";
+    for (command, id) in [
+        ("qmp_capabilities", "qmp_capabilities"),
+        (CAPABILITIES, CAPABILITIES),
+        (migration_replay::query_of(table).as_str(), STATUS),
+    ] {
+        let line = json!({ "execute": command, "id": id }).to_string() + "\n";
         stream.write_all(line.as_bytes()).with_context(cannot)?;
     }
-    to_stdout(&format!("following `{name}` as a run of `{table_name}`\n"))?;
-    let (mut line, mut has_begun) = (String::new(), false);
+    to_stdout(&format!("following `{name}` as a run of `{}`\n", file.name()))?;
+    let (mut line, mut has_begun) = (Vec::new(), false);
     loop {
         line.clear();
-        if lines.read_line(&mut line).with_context(cannot)? == 0 {
-            to_stdout(&format!("the process at `{name}` is gone; all that it did is explained\n"))?;
+        if lines.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).with_context(cannot)? == 0 {
+            let text = "is gone; all that it did is explained";
+            page.iter_mut().try_for_each(|page| page.end("go", text))?;
+            to_stdout(&format!("the process at `{name}` {text}\n"))?;
             return Ok(Outcome::Clean);
         }
+        let line = String::from_utf8_lossy(&line);
+        let shown = printable(line.trim_end()) + "\n";
         if !has_begun {
-            to_stdout(&line)?;
+            to_stdout(&shown)?;
             if is_silent(&line) {
                 say(format_args!("{name}: statuses are not published: the capability `events` is off"));
             }
@@ -53,16 +81,18 @@ pub(super) fn run(table: &Table, table_name: &str, socket: &Path, assumed: &Assu
             }
             continue;
         }
-        let troubles = follower.line(&line);
+        let troubles = follower.line(&line, |seen, replay| page.iter_mut().for_each(|page| page.add(seen, replay)));
+        page.iter_mut().try_for_each(LivePage::write)?;
         if troubles.is_empty() {
-            to_stdout(&line)?;
+            to_stdout(&shown)?;
         }
         for trouble in troubles {
             match trouble {
-                Trouble::BadLine(bad) => say(format_args!("{name}: {bad}")),
+                Trouble::BadLine(bad) => say(format_args!("{name}: {}", printable(&bad.why))),
                 Trouble::Unexplained(stop) => {
+                    page.iter_mut().try_for_each(|page| page.end("stop", &stop.what))?;
                     to_stdout(&stop.to_string())?;
-                    return Ok(Outcome::Findings);
+                    return Ok(if stop.gave_up { Outcome::CouldNotRun } else { Outcome::Findings });
                 }
             }
         }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::declare::{
-    Declared, DeprecationDecl, GuaranteeDecl, Name, ObserverDecl, ReservedDecl, StatusDecl, TableDecl,
+    Declared, DeprecationDecl, GuaranteeDecl, Name, ObserverDecl, QmpDecl, ReservedDecl, StatusDecl, TableDecl,
 };
-use crate::model::{Anchor, Deprecation, Guarantee, Observer, Promise, Repeat, Reserved, Status};
+use crate::model::{Anchor, Deprecation, Guarantee, Observer, Promise, Qmp, Repeat, Reserved, Status};
 use crate::syntax::Text;
 
 /// For how many releases a deprecated name stays where the table does not say.
@@ -21,6 +21,18 @@ pub(super) fn status(declared: &Declared<StatusDecl>) -> Option<Status> {
         doc: decl.doc.as_ref()?.text.clone(),
         span: declared.name.span,
     })
+}
+
+pub(super) fn qmp(decl: &QmpDecl) -> Qmp {
+    let text = |text: &Option<Text>| text.as_ref().map(|text| text.text.clone());
+    let subjects = decl.subjects.iter().flat_map(|names| &names.names);
+    Qmp {
+        event: text(&decl.event),
+        member: text(&decl.member),
+        query: text(&decl.query),
+        capability: text(&decl.capability),
+        subjects: subjects.map(|name| name.0.text.clone()).collect(),
+    }
 }
 
 pub(super) fn deprecation(decl: &DeprecationDecl) -> Option<Deprecation> {

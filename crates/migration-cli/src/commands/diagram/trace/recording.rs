@@ -8,6 +8,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use migration_draw::{Step, Trace};
+use migration_replay::log::printable;
 use migration_replay::{Run, Taken};
 use migration_table::model::{StateId, Table};
 
@@ -18,12 +19,17 @@ use crate::output::{say, to_stderr};
 
 /// Reads a recording and follows it as far as the table explains it.
 pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Result<Found<'t>> {
-    let recording = Recording::read(path)?;
-    let name = &recording.name;
-    let mut follower = Follower::new(table, assumed).tracing();
-    let stop = follower.follow(&recording);
+    let recording = Recording::open(path)?;
+    let name = &printable(&recording.name);
+    let is_late = recording.has_late_events(table)?;
+    let assumed = if is_late { assumed.with_late_events() } else { assumed.clone() };
+    let mut follower = Follower::new(table, &assumed).tracing();
+    let stop = follower.follow_with(&recording, |_, _| {})?;
     for bad in &follower.bad_lines {
-        say(format_args!("{name}:{}: {bad}", bad.line));
+        say(format_args!("{name}:{}: {}", bad.line, printable(&bad.why)));
+    }
+    if let Some(stop) = stop.as_ref().filter(|stop| stop.gave_up) {
+        bail!("no run of `{name}` can be drawn: line {}: {}", stop.line, printable(&stop.what));
     }
     if follower.seen == 0 {
         bail!("`{name}` is neither a walk nor a recording: nothing in it that a QMP session shows");
@@ -37,7 +43,7 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Resu
         let (line, what) = (stop.line, &stop.what);
         to_stderr(&format!("{name}:{line}: {stop}"));
         notes.push(format!("this is no run to its end: it stops before line {line} of the recording, where {what}"));
-    } else if let Some(at) = recording.cut {
+    } else if let Some(at) = follower.cut() {
         say(format_args!("{name}:{at}: the recording ends in the middle of this"));
     }
     let steps = numbered(&runs).into_iter().map(|(_, taken)| {

@@ -1,14 +1,44 @@
-//! Commands as people type them: at the prompt of `qmp-shell`, and in the human monitor.
+//! The screen of `qmp-shell`: commands as people type them, in all its ways: with and without echo, pretty or not; and
+//! the file that it keeps.
 
 use serde_json::{Map, Value};
 
-use super::python;
-use crate::observation::Command;
+use super::definition::{Format, Read, Taken};
+use super::memory::Memory;
+use crate::log::line::{Message, Origin};
+use crate::log::python;
+use crate::names::Names;
+
+pub(super) const FORMAT: Format = Format {
+    name: "qmp-shell",
+    doc: "its screen, with and without `-v` and `-p`, and the file that it keeps; it shows events when it is asked",
+    sample: "(QEMU) migrate uri=tcp:127.0.0.1:4444\n{\"return\": {}}\n\
+             (QEMU) \n{'event': 'MIGRATION', 'data': {'status': 'setup'}}\n",
+    read: Read::Record(read),
+};
 
 const PROMPT: &str = "(QEMU)";
 
-/// What stands behind the prompts at the beginning of a line; none if there is no prompt.
-pub(super) fn at_prompt(line: &str) -> Option<&str> {
+/// Whether a message is the echo of the command that was typed just before. With `-v` the shell shows what it sends.
+pub(in crate::log) fn is_echo(memory: &mut Memory, message: &Message) -> bool {
+    let typed = memory.shell.typed.take();
+    matches!(message, Message::Command { name, tag: None, .. } if typed.as_ref() == Some(name))
+}
+
+fn read(memory: &mut Memory, line: &str, _: &mut Origin, _: &Names) -> Taken {
+    if memory.human.is_shell {
+        return Taken::No;
+    }
+    let Some(typed) = at_prompt(line) else { return Taken::No };
+    let Some((name, arguments)) = command(typed) else {
+        return if typed.contains('{') { Taken::No } else { Taken::Said(Vec::new()) };
+    };
+    memory.shell.typed = Some(name.clone());
+    Taken::Said(vec![Message::Command { name, arguments, out_of_band: false, tag: None }])
+}
+
+/// What stands behind the prompts at the beginning of a line; `None` if there is no prompt.
+fn at_prompt(line: &str) -> Option<&str> {
     let mut rest = line.trim().strip_prefix(PROMPT)?;
     while let Some(next) = rest.trim_start().strip_prefix(PROMPT) {
         rest = next;
@@ -16,8 +46,8 @@ pub(super) fn at_prompt(line: &str) -> Option<&str> {
     Some(rest.trim_start())
 }
 
-/// A command at the prompt of `qmp-shell`: a name and arguments as `key=value`, values as JSON or as plain text.
-pub(super) fn command(typed: &str) -> Option<(String, Value)> {
+/// A command at the prompt: a name and arguments as `key=value`, values as JSON or as plain text.
+fn command(typed: &str) -> Option<(String, Value)> {
     let mut words = words(typed).into_iter();
     let name = words.next().filter(|name| !name.contains(['{', '}']))?;
     let mut arguments = Map::new();
@@ -48,7 +78,7 @@ fn words(text: &str) -> Vec<&str> {
     words
 }
 
-/// Puts a value at a path of keys with dots between them; none if something else is there.
+/// Puts a value at a path of keys with dots between them; `None` if something else is there.
 fn insert(arguments: &mut Map<String, Value>, path: &str, value: Value) -> Option<()> {
     match path.split_once('.') {
         None => arguments.insert(path.to_owned(), value).is_none().then_some(()),
@@ -68,42 +98,4 @@ fn value(text: &str) -> Value {
     let json = |text: &str| serde_json::from_str(text).ok();
     let value = is_json.then(|| json(text).or_else(|| json(&python::as_json(text)?))).flatten();
     value.unwrap_or_else(|| Value::from(text))
-}
-
-/// A line of the human monitor, as the QMP command that does the same.
-pub(super) fn human(line: &str) -> Command {
-    let mut words = line.split_whitespace();
-    let name = words.next().unwrap_or_default();
-    let rest: Vec<&str> = words.collect();
-    let mut command = Command { human: true, ..Command::default() };
-    command.name = match name {
-        "migrate_cancel" | "quit" => name.to_owned(),
-        "savevm" => "snapshot-save".to_owned(),
-        "migrate_continue"
-        | "migrate_start_postcopy"
-        | "migrate_pause"
-        | "migrate_recover"
-        | "migrate_incoming"
-        | "x_colo_lost_heartbeat" => name.replace('_', "-"),
-        "migrate_set_capability" => {
-            if let [capability, state] = rest[..] {
-                command.capabilities = vec![(capability.to_owned(), matches!(state, "on" | "yes" | "true"))];
-            }
-            "migrate-set-capabilities".to_owned()
-        }
-        "migrate_set_parameter" => {
-            if let [name, value] = rest[..] {
-                command.arguments = vec![(name.to_owned(), value.to_owned())];
-            }
-            "migrate-set-parameters".to_owned()
-        }
-        "migrate" => {
-            if rest.contains(&"-r") {
-                command.arguments = vec![("resume".to_owned(), "true".to_owned())];
-            }
-            name.to_owned()
-        }
-        _ => name.to_owned(),
-    };
-    command
 }

@@ -1,0 +1,118 @@
+//! The verdict on one recording.
+
+use anyhow::Result;
+use migration_replay::Observation;
+use migration_replay::log::printable;
+use migration_table::model::Table;
+
+use super::follower::{Assumed, Follower, Stop};
+use super::input::Recording;
+
+/// The verdict on a recording that shows nothing.
+const NOTHING: &str = "nothing in it can be read as a session: `replay --formats` lists what can";
+
+/// What became of a recording.
+pub(in crate::commands) struct Verdict<'t> {
+    pub(in crate::commands) follower: Follower<'t>,
+    /// What is not explained, of each process the first.
+    pub(in crate::commands) stops: Vec<Stop>,
+    /// The line of something that has no end, because the recording has one.
+    pub(in crate::commands) cut: Option<usize>,
+}
+
+impl<'t> Verdict<'t> {
+    /// Follows a recording. Where its own events show that they come late, that is allowed for; where that is the only
+    /// obstacle, it is suggested.
+    pub(in crate::commands) fn on(recording: &Recording, table: &'t Table, assumed: &Assumed) -> Result<Verdict<'t>> {
+        let mut verdict = Verdict::as_assumed(recording, table, assumed)?;
+        if verdict.stops.iter().all(|stop| stop.gave_up) || assumed.late_events {
+            return Ok(verdict);
+        }
+        if recording.has_late_events(table)? {
+            return Verdict::as_assumed(recording, table, &assumed.with_late_events());
+        }
+        for stop in verdict.stops.iter_mut().filter(|stop| !stop.gave_up) {
+            stop.instead.extend(obstacle(recording, table, assumed, stop)?);
+        }
+        Ok(verdict)
+    }
+
+    /// Follows a recording with nothing but what is assumed.
+    pub(in crate::commands) fn as_assumed(
+        recording: &Recording,
+        table: &'t Table,
+        assumed: &Assumed,
+    ) -> Result<Verdict<'t>> {
+        let mut follower = Follower::new(table, assumed);
+        let stops = follower.follow(recording, "")?;
+        let cut = follower.log.finish();
+        Ok(Verdict { follower, stops, cut })
+    }
+}
+
+impl Follower<'_> {
+    /// The verdict on a recording all of which is explained.
+    pub(in crate::commands) fn explained(&self, table_name: &str) -> String {
+        let mut figures = vec![count(self.log.lines(), "line"), count(self.seen, "observation")];
+        if self.processes.len() > 1 {
+            figures.push(count(self.processes.len(), "process"));
+        }
+        if self.log.passed_over() > 0 {
+            figures.push(format!("{} passed over", count(self.log.passed_over(), "line")));
+        }
+        format!("a run of `{table_name}` ({})", figures.join(", "))
+    }
+
+    /// Why there is no verdict, if nothing in the recording means anything to the table.
+    pub(in crate::commands) fn nothing(&self, table_name: &str) -> Option<String> {
+        if self.concerns {
+            return None;
+        }
+        Some(match self.seen {
+            0 => NOTHING.to_owned(),
+            seen => format!("{} in it, and none means anything to `{table_name}`", count(seen, "observation")),
+        })
+    }
+
+    /// What else a reader should know, a line each.
+    pub(in crate::commands) fn notes(&self, name: &str) -> Vec<String> {
+        self.log.notes().map(|(line, note)| printable(&format!("{name}:{line}: {note}"))).collect()
+    }
+
+    /// The line of something that has no end, because the recording has one.
+    pub(in crate::commands) fn cut(&mut self) -> Option<usize> {
+        self.log.finish()
+    }
+}
+
+/// What was missing, if the only thing against a process is that its events are written late.
+fn obstacle(recording: &Recording, table: &Table, assumed: &Assumed, stop: &Stop) -> Result<Option<String>> {
+    let mut follower = Follower::new(table, &assumed.with_late_events());
+    let mut next: Option<(usize, String)> = None;
+    let other = follower.follow_with(recording, |seen, _| {
+        if let Observation::Published(status) = &seen.observation
+            && next.is_none()
+            && seen.line > stop.line
+            && seen.process == stop.process
+        {
+            next = Some((seen.line, status.clone()));
+        }
+    })?;
+    if other.is_some_and(|other| other.process == stop.process) {
+        return Ok(None);
+    }
+    Ok(next.map(|(line, status)| {
+        format!(
+            "status `{status}`, which is published before, comes in line {line}: with `--late-events`, which allows for \
+             that, it is a run"
+        )
+    }))
+}
+
+fn count(number: usize, what: &str) -> String {
+    match (number, what) {
+        (1, _) => format!("1 {what}"),
+        (_, "process") => format!("{number} processes"),
+        _ => format!("{number} {what}s"),
+    }
+}

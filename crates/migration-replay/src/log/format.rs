@@ -1,0 +1,107 @@
+//! The formats in which recordings come: one file each, with a sample, and one line here.
+//!
+//! A line is taken out of its envelopes first: what a mail, a container or the system log has put around it. What is
+//! left is a record of some program's log, or has objects in it; and an object is a message, or an envelope again.
+
+mod container;
+mod definition;
+mod hmp;
+mod host;
+mod json;
+mod libvirt;
+mod logfmt;
+mod mail;
+mod memory;
+mod raw;
+mod shell;
+mod syslog;
+mod trace;
+mod unreadable;
+mod virsh;
+mod wrapped;
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use super::line::{BadObject, Message, Origin};
+use crate::names::Names;
+use definition::{Read, Told};
+
+pub use definition::Format;
+pub(super) use definition::Taken;
+pub(super) use hmp::{command as human_command, finish as human_end, line_of, status as human_status};
+pub(super) use json::texts;
+pub(super) use libvirt::names_monitors;
+pub(super) use memory::Memory;
+pub(super) use shell::is_echo;
+pub(super) use unreadable::file as unreadable_file;
+
+/// Every format, in the order in which a line is tried.
+pub(super) const FORMATS: &[&Format] = &[
+    &mail::FORMAT,
+    &container::FORMAT,
+    &syslog::FORMAT,
+    &logfmt::FORMAT,
+    &libvirt::FORMAT,
+    &virsh::FORMAT,
+    &trace::FORMAT,
+    &hmp::FORMAT,
+    &shell::FORMAT,
+    &unreadable::FORMAT,
+    &wrapped::FORMAT,
+    &host::FORMAT,
+    &raw::FORMAT,
+    &json::FORMAT,
+];
+
+/// Takes a line out of its envelopes.
+pub(super) fn unwrapped<'l>(memory: &mut Memory, line: &'l str, origin: &mut Origin) -> Cow<'l, str> {
+    let mut text = Cow::Borrowed(line);
+    for format in FORMATS {
+        let Read::Envelope(read) = format.read else { continue };
+        text = match text {
+            Cow::Borrowed(text) => read(memory, text, origin).unwrap_or(Cow::Borrowed(text)),
+            Cow::Owned(text) => Cow::Owned(read(memory, &text, origin).map(Cow::into_owned).unwrap_or(text)),
+        };
+    }
+    text
+}
+
+/// Reads a line, and says of which format it is.
+pub(super) fn record(
+    memory: &mut Memory,
+    line: &str,
+    origin: &mut Origin,
+    names: &Names,
+) -> Option<(&'static Format, Taken)> {
+    // An object may have the text of a record in it.
+    if line.trim_start().starts_with('{') && !libvirt::is_unfinished(memory) {
+        return None;
+    }
+    FORMATS.iter().find_map(|format| {
+        let Read::Record(read) = format.read else { return None };
+        match read(memory, line, origin, names) {
+            Taken::No => None,
+            taken @ (Taken::Said(_) | Taken::Object(..) | Taken::Unreadable(_)) => Some((*format, taken)),
+        }
+    })
+}
+
+/// Reads an object, and says of which format it is; `None` if it is no message.
+pub(super) fn object(
+    object: &mut Map<String, Value>,
+    names: &Names,
+    origin: &mut Origin,
+) -> Option<(&'static Format, Result<Vec<Message>, BadObject>)> {
+    let mut inner = None;
+    for format in FORMATS {
+        let Read::Object(read) = format.read else { continue };
+        match read(object, names, origin) {
+            Told::No => {}
+            Told::Said(said) => return Some((format, said)),
+            Told::Holds(object) => inner = Some(object),
+        }
+    }
+    self::object(&mut inner?, names, origin)
+}

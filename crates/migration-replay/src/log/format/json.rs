@@ -1,0 +1,78 @@
+//! Logs whose lines are JSON, with the message in a text: the journal (`MESSAGE`), virt-launcher (`msg`), docker (`log`).
+//!
+//! What is no message is looked through: an object in it may be one, and the texts in it are read as lines are. The
+//! journal writes a text with unusual characters as a list of bytes.
+
+use serde_json::{Map, Value};
+
+use super::definition::{Format, Read, Told};
+use crate::log::line::Origin;
+use crate::log::object;
+use crate::log::time;
+use crate::names::Names;
+
+pub(super) const FORMAT: Format = Format {
+    name: "JSON log",
+    doc: "`journalctl --output json`, KubeVirt's virt-launcher, docker's log files, and whatever holds a message as an \
+          object or in a text",
+    sample: "{\"component\":\"virt-launcher\",\"msg\":\"QEMU_MONITOR_RECV_EVENT: mon=0x7faa8801f5d0 \
+             event={\\\"event\\\": \\\"MIGRATION\\\", \\\"data\\\": {\\\"status\\\": \\\"setup\\\"}}\",\"thread\":\"80\"}\n",
+    read: Read::Object(read),
+};
+
+/// Members that say when, the better ones first.
+const TIMES: &[&str] =
+    &["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "timestamp", "time", "ts", "@timestamp", "at"];
+/// Members that say which thread.
+const THREADS: &[&str] = &["thread", "TID", "_PID", "pid"];
+/// How deep texts are looked for.
+const DEPTH_MAX: usize = 4;
+
+/// An object that holds a message as an object.
+fn read(object: &mut Map<String, Value>, _: &Names, origin: &mut Origin) -> Told {
+    let is_one = |value: &Value| value.as_object().is_some_and(object::has_key);
+    let key = object.iter().find(|(_, value)| is_one(value)).map(|(key, _)| key.clone());
+    let Some(key) = key else { return Told::No };
+    place(object, origin);
+    if let Some(process) = object.get("proc").and_then(Value::as_str) {
+        origin.process = process.to_owned();
+    }
+    match object.remove(&key) {
+        Some(Value::Object(inner)) => Told::Holds(inner),
+        Some(_) | None => Told::No,
+    }
+}
+
+/// The texts in an object that is no message, and where they come from.
+pub(in crate::log) fn texts(object: &Map<String, Value>, origin: &mut Origin) -> Vec<String> {
+    place(object, origin);
+    let mut texts = Vec::new();
+    object.values().for_each(|value| collect(value, DEPTH_MAX, &mut texts));
+    texts
+}
+
+fn collect(value: &Value, depth: usize, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(values) if values.len() > 1 && values.iter().all(|value| byte(value).is_some()) => {
+            let bytes: Vec<u8> = values.iter().filter_map(byte).collect();
+            texts.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        Value::Array(values) if depth > 0 => values.iter().for_each(|value| collect(value, depth - 1, texts)),
+        Value::Object(members) if depth > 0 => members.values().for_each(|value| collect(value, depth - 1, texts)),
+        Value::Array(_) | Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn byte(value: &Value) -> Option<u8> {
+    value.as_u64().and_then(|number| u8::try_from(number).ok())
+}
+
+fn place(object: &Map<String, Value>, origin: &mut Origin) {
+    let time = TIMES.iter().filter_map(|key| object.get(*key)).find_map(time::any);
+    origin.time = time.or(origin.time);
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if let Some(thread) = THREADS.iter().find_map(|key| object.get(*key)) {
+        origin.thread = text(thread);
+    }
+}

@@ -1,0 +1,51 @@
+//! What readers remember from line to line.
+
+use std::collections::BTreeMap;
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub(in crate::log) struct Memory {
+    pub(super) container: Container,
+    pub(super) libvirt: Libvirt,
+    pub(super) human: Human,
+    pub(super) shell: Shell,
+}
+
+/// Of what a container runtime writes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Container {
+    /// Parts of a line whose last one has not come.
+    pub(super) parts: String,
+}
+
+/// Of a log of libvirt.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Libvirt {
+    /// The thread and the time of the last record, whose text may go on in the next line.
+    pub(super) thread: String,
+    pub(super) time: Option<f64>,
+    /// The text of a record that has named a message and not come to it.
+    pub(super) unfinished: String,
+    /// Whether messages are told with the names of their monitors, so that the lines without are copies.
+    pub(super) names_monitors: bool,
+    /// The monitor that each thread served last.
+    pub(super) served: BTreeMap<String, String>,
+    /// How often each monitor was closed: its address may be used again.
+    pub(super) closed: BTreeMap<String, usize>,
+}
+
+/// Of a human monitor.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Human {
+    /// The text that followed the last command, if it has no reply yet, and the process that it was given to.
+    pub(super) reply: Option<(String, String)>,
+    /// Whether the prompt of `qmp-shell` is one of the human monitor.
+    pub(super) is_shell: bool,
+}
+
+/// Of the screen of `qmp-shell`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shell {
+    /// The command at the last prompt, if nothing has come since: what comes next may be its echo.
+    pub(super) typed: Option<String>,
+}

@@ -1,0 +1,51 @@
+//! Texts that are recognised and cannot be read: each is named, with what can be read in its place.
+
+use super::definition::{Format, Read, Taken};
+use super::memory::Memory;
+use crate::log::line::Origin;
+use crate::names::Names;
+
+pub(super) const FORMAT: Format = Format {
+    name: "what cannot be read",
+    doc: "files that are packed or binary, and reports without single changes of the status",
+    sample: "\u{1f}\u{8b}\u{8}\n",
+    read: Read::Record(read),
+};
+
+/// How the first line begins, and what to do.
+const FILES: &[(&str, &str)] = &[
+    ("\u{1f}\u{fffd}", "the file is packed by gzip: unpack it first, for example with `zcat`"),
+    ("\u{1f}\u{8b}", "the file is packed by gzip: unpack it first, for example with `zcat`"),
+    ("\u{fffd}7zXZ", "the file is packed by xz: unpack it first, for example with `xzcat`"),
+    ("(\u{fffd}/\u{fffd}", "the file is packed by zstd: unpack it first, for example with `zstdcat`"),
+    ("BZh", "the file is packed by bzip2: unpack it first, for example with `bzcat`"),
+    ("PK\u{3}\u{4}", "the file is a ZIP archive: unpack it first"),
+    ("LPKSHHRH", "the file is a journal: print it first, with `journalctl --file FILE --output json`"),
+    (
+        "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}",
+        "the file is a binary trace: print it first, with `simpletrace.py`",
+    ),
+    ("\u{fffd}\u{fffd}{\0", "the text is UTF-16: write it as UTF-8 first, for example with `iconv`"),
+    ("\u{fffd}\u{fffd}2\0", "the text is UTF-16: write it as UTF-8 first, for example with `iconv`"),
+];
+
+/// How a line begins, and what to do.
+const LINES: &[(&str, &str)] = &[
+    ("Job type:", "`virsh domjobinfo` shows figures and no status: record `virsh qemu-monitor-event --loop`"),
+    (
+        "Migration: [",
+        "`virsh migrate --verbose` shows a percentage and no status: record \
+                      `virsh qemu-monitor-event --loop`",
+    ),
+    ("migration status: ", "the log of a task shows a status now and then and no commands: record the QMP session"),
+];
+
+/// Why a file that begins like this cannot be read, if it is known.
+pub(in crate::log) fn file(first_line: &str) -> Option<&'static str> {
+    FILES.iter().find(|(start, _)| first_line.starts_with(start)).map(|(_, why)| *why)
+}
+
+fn read(_: &mut Memory, line: &str, _: &mut Origin, _: &Names) -> Taken {
+    let known = LINES.iter().find(|(start, _)| line.trim_start().starts_with(start));
+    known.map_or(Taken::No, |(_, why)| Taken::Unreadable(why))
+}

@@ -1,0 +1,6 @@
+//! What a stranger's recordings come to.
+
+mod all {
+    mod formats;
+    mod variants;
+}

@@ -1,0 +1,146 @@
+//! Whatever tools do to a text on its way: quotes, wraps, colours, prefixes, cuts, and bytes that nobody expects.
+
+use migration_replay::log::Log;
+use proptest::prelude::*;
+
+use super::formats::{events, read};
+
+const SESSION: &str = "{\"execute\": \"migrate\", \"arguments\": {\"uri\": \"tcp:x:1\"}, \"id\": 1}\n\
+    {\"timestamp\": {\"seconds\": 1, \"microseconds\": 1}, \"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}}\n\
+    {\"return\": {}, \"id\": 1}\n\
+    {\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"MIGRATION\", \"data\": {\"status\": \"active\"}}\n";
+
+const SEEN: [&str; 4] = [
+    ": command `migrate`",
+    ": event `MIGRATION` with status `setup`",
+    ": success of `migrate`",
+    ": event `MIGRATION` with status `active`",
+];
+
+/// The session with every line changed.
+fn each_line(change: impl Fn(&str) -> String) -> String {
+    SESSION.lines().map(|line| change(line) + "\n").collect()
+}
+
+#[test]
+fn what_is_put_around_lines_changes_nothing() {
+    type Change = fn(&str) -> String;
+    let changes: [Change; 12] = [
+        |line| format!("> {line}"),
+        |line| format!("> > {line}"),
+        |line| format!(">>{line}"),
+        |line| format!("\u{1b}[32m{line}\u{1b}[0m\r"),
+        |line| format!("[2025-06-12T12:00:00Z] EVENT: {line}"),
+        |line| format!("Nov  1 12:00:00 host program[77]: {line}"),
+        |line| format!("2025-11-01T12:00:00+0100 host program[77]: {line}"),
+        |line| format!("2024-04-25T17:00:00.1Z stderr F {line}"),
+        |line| format!("DEBUG:qmp.client:{line}"),
+        |line| line.replace("\": ", "\":\n> "),
+        |line| line.replace('"', "'"),
+        |line| line.replace("{\"", "{u'").replace('"', "'"),
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        assert_eq!(read(&each_line(change)), SEEN, "change {at}");
+    }
+}
+
+/// Mail wraps at spaces, wherever they are.
+#[test]
+fn wrapped_and_quoted_lines_are_one() {
+    for width in [20, 33, 40, 57, 72] {
+        let wrap = |line: &str| {
+            let (mut text, mut length) = ("> ".to_owned(), 0);
+            for word in line.split(' ') {
+                if length + word.len() > width {
+                    text.push_str("\n> ");
+                    length = 0;
+                } else if length > 0 {
+                    text.push(' ');
+                }
+                text.push_str(word);
+                length += word.len() + 1;
+            }
+            text
+        };
+        assert_eq!(read(&each_line(wrap)), SEEN, "{width}");
+        let head = "2022-03-07 10:47:07.326+0000: 134386: info : qemuMonitorJSONIOProcessLine:235 : \
+                    QEMU_MONITOR_RECV_EVENT: mon=0x7f event=";
+        let text: String = SESSION
+            .lines()
+            .filter(|line| line.contains("event"))
+            .map(|line| wrap(&format!("{head}{line}")) + "\n")
+            .collect();
+        assert_eq!(read(&text), events("mon=0x7f", &["setup", "active"]), "{width}: {text}");
+    }
+}
+
+/// What Python's `pprint` and pretty printers write, with the prefix of a log before each line.
+#[test]
+fn prefixes_before_each_line_of_an_object_are_taken_off() {
+    let text = "2020-01-01 12:00:01.5 DEBUG qmp {'event': 'MIGRATION',\n\
+                2020-01-01 12:00:01.6 DEBUG qmp  'data': {'status': 'setup'},\n\
+                2020-01-01 12:00:02.0 DEBUG qmp  'timestamp': {'seconds': 1, 'microseconds': 2}}\n";
+    assert_eq!(read(text), events("", &["setup"]));
+}
+
+/// A record that was cut off in a log says what is left of it; the next one is read.
+#[test]
+fn records_that_are_cut_off_do_not_swallow_the_next() {
+    let head = "2022-03-07 10:47:07.326+0000: 134386: info : f:235 : QEMU_MONITOR_";
+    let query = format!("{head}SEND_MSG: mon=0x7f msg={{\"execute\":\"query-migrate\",\"id\":\"libvirt-2\"}}\n");
+    let reply =
+        format!("{head}RECV_REPLY: mon=0x7f reply={{\"return\": {{\"status\": \"active\", \"total-time\": 48\n");
+    let event = format!(
+        "{head}RECV_EVENT: mon=0x7f event={{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"device\"}}}}\n"
+    );
+    let seen = read(&(query + &reply + &event));
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    assert_eq!(seen[1], "mon=0x7f: event `MIGRATION` with status `device`");
+    let seen = read(
+        "{\"event\": \"MIGRATION\", \"data\": {\"sta\n{\"event\": \"MIGRATION\", \"data\": {\"status\": \"device\"}}\n",
+    );
+    assert_eq!(seen, ["1: no JSON object: it has no end", ": event `MIGRATION` with status `device`"]);
+}
+
+#[test]
+fn nothing_that_is_read_moves_a_cursor() {
+    let text = "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"\\u001b[2Jx\\u202e\"}}\n\
+                {\"execute\": \"\\u001b]0;title\\u0007\", \"proc\": \"\\u001b[31m\"}\n";
+    for seen in read(text) {
+        assert!(!seen.contains(|c: char| c.is_control() || c == '\u{202e}'), "{seen:?}");
+    }
+}
+
+proptest! {
+    /// Any text is read without a panic, and what is shown of it is printable.
+    #[test]
+    fn any_text_is_read(lines in proptest::collection::vec(line(), 0..20)) {
+        let mut log = Log::default();
+        let mut out: Vec<_> = lines.iter().flat_map(|line| log.read(line)).collect();
+        out.extend(log.flush());
+        for seen in out.into_iter().flatten() {
+            prop_assert!(!seen.words.contains(char::is_control));
+            prop_assert!(!seen.process.contains(char::is_control));
+        }
+    }
+}
+
+/// Pieces of real lines, in any order.
+fn line() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("{\"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}}".to_owned()),
+        Just("2022-03-07 10:47:07.326+0000: 134386: info : f:1 : QEMU_MONITOR_RECV_EVENT: mon=0x7f event=".to_owned()),
+        Just("Line [".to_owned()),
+        Just("event MIGRATION at 1.5 for domain 'a': ".to_owned()),
+        Just("29821@1.5:migrate_set_state new state ".to_owned()),
+        Just("qmp_enter_migrate {".to_owned()),
+        Just("Migration of domain 0x1 é changed state to ".to_owned()),
+        Just("msg=\"{\\\"".to_owned()),
+        Just("(qemu) info migrate".to_owned()),
+        Just("Migration status: ".to_owned()),
+        Just("> ".to_owned()),
+        Just("\u{1b}[12D".to_owned()),
+        any::<String>(),
+    ];
+    proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
