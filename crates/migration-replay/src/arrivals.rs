@@ -1,49 +1,86 @@
-//! When messages between processes can have arrived: not before some other process can have sent them.
+//! When messages between processes can have arrived: not before some other process can have sent them, and not in a later
+//! attempt than the one that they were sent to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::model::{IdSet, MessageId, Table};
 
-/// For each process, when it can have sent each message at the earliest, in seconds; and how far clocks may be apart.
+/// How many times are kept for a message; the last ones are taken together.
+const TIMES_MAX: usize = 64;
+
+/// What is known of all processes: when each can have sent which message, and how far their clocks may be apart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Arrivals {
     skew: f64,
-    sent: BTreeMap<String, Vec<f64>>,
+    sent: BTreeMap<String, Vec<Vec<Time>>>,
+    /// Processes that publish statuses, and so have always done.
+    publish: BTreeSet<String>,
+}
+
+/// From when to when, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Time {
+    from: f64,
+    to: f64,
 }
 
 /// What one process has to do with messages.
 #[derive(Clone, Debug)]
 pub(super) struct Mail {
-    /// When each message can have been sent to it at the earliest, with the skew taken off; `None` where anything may
-    /// arrive at any time.
-    expected: Option<Vec<f64>>,
-    /// When it can have sent each message itself at the earliest.
-    sent: Vec<f64>,
+    /// For each message when another process can have sent it, by any clock; `None` where anything may arrive at any time.
+    expected: Option<Vec<Vec<Time>>>,
+    /// For each message the machine that it is for.
+    receivers: Vec<usize>,
+    /// For each machine when it was idle last for certain.
+    idle: Vec<f64>,
+    /// For each message when the process can have sent it.
+    sent: Vec<Vec<Time>>,
+    /// Whether it publishes statuses.
+    pub(super) publishes: bool,
     /// When something was seen of it last.
     now: f64,
 }
 
 impl Arrivals {
     pub(super) fn of<'p>(processes: impl Iterator<Item = (&'p str, &'p Mail)>, skew: f64) -> Arrivals {
-        Arrivals { skew, sent: processes.map(|(name, mail)| (name.to_owned(), mail.sent.clone())).collect() }
+        let mut arrivals = Arrivals { skew, ..Arrivals::default() };
+        for (name, mail) in processes {
+            arrivals.sent.insert(name.to_owned(), mail.sent.clone());
+            if mail.publishes {
+                arrivals.publish.insert(name.to_owned());
+            }
+        }
+        arrivals
     }
 
-    /// When each message can arrive at a process at the earliest, by the clock of that process.
-    fn at(&self, process: &str, messages: usize) -> Vec<f64> {
-        let earliest = |message: usize| {
+    /// For each message when it can have been sent to a process, by the clock of that process.
+    fn to(&self, process: &str, messages: usize) -> Vec<Vec<Time>> {
+        let of_message = |message: usize| {
             let others = self.sent.iter().filter(|(name, _)| *name != process);
-            let sent = others.filter_map(|(_, sent)| sent.get(message).copied());
-            sent.fold(f64::INFINITY, f64::min) - self.skew
+            let sent = others.filter_map(|(_, sent)| sent.get(message)).flatten();
+            sent.map(|time| Time { from: time.from - self.skew, to: time.to + self.skew }).collect()
         };
-        (0..messages).map(earliest).collect()
+        (0..messages).map(of_message).collect()
     }
 }
 
 impl Mail {
     pub(super) fn of(table: &Table, process: &str, arrivals: Option<&Arrivals>) -> Mail {
         let messages = table.messages.len();
-        let expected = arrivals.map(|arrivals| arrivals.at(process, messages));
-        Mail { expected, sent: vec![f64::INFINITY; messages], now: f64::NEG_INFINITY }
+        let receiver = |name: &str| table.machines.iter().position(|machine| machine.name == name).unwrap_or_default();
+        Mail {
+            expected: arrivals.map(|arrivals| arrivals.to(process, messages)),
+            receivers: table.messages.iter().map(|message| receiver(&message.to)).collect(),
+            idle: vec![f64::NEG_INFINITY; table.machines.len()],
+            sent: vec![Vec::new(); messages],
+            publishes: arrivals.is_some_and(|arrivals| arrivals.publish.contains(process)),
+            now: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Whether it matters when something is seen.
+    pub(super) fn is_judged(&self) -> bool {
+        self.expected.is_some()
     }
 
     /// The time at which something is seen; if nothing tells it, that of what was seen before.
@@ -54,17 +91,29 @@ impl Mail {
     /// The messages that can have arrived by this time; `None` if any can.
     pub(super) fn arrived(&self, time: f64) -> Option<IdSet<MessageId>> {
         let expected = self.expected.as_ref().filter(|_| time.is_finite())?;
+        let can_be = |(MessageId(number), sent): &(MessageId, &Vec<Time>)| {
+            let idle = self.idle[self.receivers[usize::from(*number)]];
+            sent.iter().any(|sent| sent.from <= time && sent.to >= idle)
+        };
         // No set has more.
-        Some((0..).map(MessageId).zip(expected).take(64).filter(|(_, at)| **at <= time).map(|(id, _)| id).collect())
+        Some((0..).map(MessageId).zip(expected).take(64).filter(can_be).map(|(id, _)| id).collect())
     }
 
-    /// The process may send these messages from what was seen last on.
-    pub(super) fn may_send(&mut self, messages: IdSet<MessageId>) {
+    /// The process may send these messages between what was seen last and this time.
+    pub(super) fn may_send(&mut self, messages: IdSet<MessageId>, until: f64) {
         for message in messages {
-            if let Some(sent) = self.sent.get_mut(message.index()) {
-                *sent = sent.min(self.now);
+            let Some(times) = self.sent.get_mut(message.index()) else { continue };
+            let is_full = times.len() == TIMES_MAX;
+            match times.last_mut() {
+                Some(last) if last.to >= self.now || is_full => last.to = last.to.max(until),
+                Some(_) | None => times.push(Time { from: self.now, to: until }),
             }
         }
+    }
+
+    /// A machine is idle for certain.
+    pub(super) fn is_idle(&mut self, machine: usize) {
+        self.idle[machine] = self.now;
     }
 
     /// Something was seen at this time.

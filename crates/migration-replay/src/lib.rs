@@ -29,8 +29,10 @@
 
 mod answered;
 mod arrivals;
+mod cache;
 mod closure;
 mod config;
+mod live;
 pub mod log;
 mod memo;
 mod names;

@@ -104,7 +104,6 @@ impl Log {
         let Some((way, text)) = self.socat.line(&shown, line.trim_end_matches('\n').ends_with('\r')) else {
             return out;
         };
-        // Most of them do not need more than a look.
         let text = text.to_owned();
         let origin = Origin { line: self.lines, ..Origin::default() };
         self.text(&text, origin, way, DEPTH_MAX, &mut out);
@@ -151,7 +150,11 @@ impl Log {
 
     /// Reads a text that is a line, or stands in an object.
     fn text(&mut self, text: &str, mut origin: Origin, way: Way, depth: usize, out: &mut Out) {
-        let text = format::unwrapped(&mut self.memory, text, &mut origin);
+        // What begins with an object is in no envelope: most lines need no more than that look.
+        let text = match text.starts_with('{') {
+            true => std::borrow::Cow::Borrowed(text),
+            false => format::unwrapped(&mut self.memory, text, &mut origin),
+        };
         let text = text.as_ref();
         let taken = format::record(&mut self.memory, text, &mut origin, &self.teller.names);
         let mut found = Vec::new();

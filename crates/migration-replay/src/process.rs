@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use super::answered::answered;
 use super::arrivals::Mail;
+use super::cache::Cache;
 use super::closure::{Closure, TooMany};
 use super::config::{Config, Phase};
+use super::live::Live;
 use super::memo::{Memo, Moment};
 use super::names::Names as Wire;
 use super::observation::{Command, Observation, Reply, Start};
@@ -18,7 +20,7 @@ use super::step::Rules;
 use super::unexplained::{Unexplained, Why};
 use super::way::Ways;
 use super::whereabouts::{self, Whereabouts};
-use migration_table::model::{StatusId, Table};
+use migration_table::model::{Kind, StatusId, Table};
 
 /// The command by which a process is ended.
 const QUIT: &str = "quit";
@@ -53,6 +55,8 @@ pub(super) struct Process<'t> {
     numbers: Vec<(u64, u64)>,
     memo: Memo,
     mail: Mail,
+    /// When it is seen.
+    until: f64,
     /// The number of what is being seen.
     now: usize,
     /// Everything since it began, where ways are kept.
@@ -91,13 +95,15 @@ impl<'t> Process<'t> {
         let rules = Rules {
             table,
             names: Names::of(table, wire.capability.as_deref()),
-            is_told_always: wire.capability.is_none(),
+            is_told_always: wire.capability.is_none() || mail.publishes,
             wire,
             requests: Default::default(),
             assumed: assumptions.events.clone(),
             unseen_commands: assumptions.unseen_commands,
             late_events: assumptions.late_events,
             one_at_a_time: false,
+            cache: Cache::of(table),
+            live: Live::of(table),
             arrived: None,
             ruled_out: None,
         };
@@ -111,6 +117,7 @@ impl<'t> Process<'t> {
             numbers: Vec::new(),
             memo: Memo::default(),
             mail,
+            until: f64::NEG_INFINITY,
             now: 0,
             life: assumptions.traces.then_some(life),
         };
@@ -131,8 +138,17 @@ impl<'t> Process<'t> {
             self.rules.arrived = arrived;
             self.memo.forget();
         }
+        self.until = time;
         self.observe(now, observation)?;
         self.mail.seen(time);
+        if self.mail.is_judged() {
+            for (at, machine) in self.rules.table.machines.iter().enumerate() {
+                let is_idle = |config: &Config| machine.state(config.places[at].state).kind == Kind::Idle;
+                if self.configs.configs().all(is_idle) {
+                    self.mail.is_idle(at);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -140,7 +156,7 @@ impl<'t> Process<'t> {
     pub(super) fn mail(&self) -> Mail {
         let mut mail = self.mail.clone();
         if let Ok(closure) = self.closure() {
-            mail.may_send(closure.sends);
+            mail.may_send(closure.sends, f64::INFINITY);
         }
         mail
     }
@@ -355,7 +371,7 @@ impl<'t> Process<'t> {
 
     fn published(&mut self, status: &str) -> Result<(), Unexplained> {
         let closure = self.closure()?;
-        self.mail.may_send(closure.sends);
+        self.mail.may_send(closure.sends, self.until);
         let name = |id: StatusId| self.rules.table.statuses[id.index()].name.as_str();
         let next = closure.published.iter().filter(|(id, ..)| name(*id) == status);
         let next = next.map(|(_, config, way)| (config.clone(), way.clone()));
@@ -370,6 +386,7 @@ impl<'t> Process<'t> {
             return Err(Unexplained::of(&self.rules, why, None, &closure));
         }
         self.configs = Arc::new(next);
+        self.mail.publishes = true;
         Ok(())
     }
 
@@ -377,7 +394,7 @@ impl<'t> Process<'t> {
     fn replied(&mut self, id: u64, reply: &Reply, can_speak: fn(&Config) -> bool) -> Result<(), Unexplained> {
         let Some(request) = self.rules.requests.get(&id).cloned() else { return Ok(()) };
         let closure = self.closure()?;
-        self.mail.may_send(closure.sends);
+        self.mail.may_send(closure.sends, self.until);
         let settled = closure.configs.iter().filter(|(config, _)| can_speak(config));
         let next = settled.filter_map(|(config, way)| {
             let config = answered(&self.rules, config, id, &request, reply)?;

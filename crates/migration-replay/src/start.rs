@@ -7,7 +7,7 @@ use super::request::Request;
 use super::settings::Settings;
 use super::step::Rules;
 use super::way::{Way, Ways};
-use migration_table::model::{FactSet, Kind, Machine, StatusId, Table};
+use migration_table::model::{FactSet, Kind, Machine, StatusId};
 use migration_table::step;
 
 /// The command by which a process is told to wait for a guest, on its command line or later.
@@ -19,7 +19,8 @@ pub(super) fn configs(rules: &Rules<'_>, start: &Start) -> Result<Ways, TooMany>
     let initial = table.machines.iter().map(|machine| Place::resting(machine.initial, FactSet::EMPTY)).collect();
     let settings = match (rules.unseen_commands, rules.is_told_always) {
         // Others may have set everything.
-        (true, _) => Settings::default(),
+        (true, true) => Settings::default().publishing(true),
+        (true, false) => Settings::default(),
         (false, false) => Settings::at_first(),
         (false, true) => Settings::at_first().publishing(true),
     };
@@ -38,10 +39,14 @@ pub(super) fn configs(rules: &Rules<'_>, start: &Start) -> Result<Ways, TooMany>
         }
         // Who may have begun long ago may have begun just now: more is allowed, never less.
         Start::LongAgo => {
-            let unknown = |config: Config| Config { settings: Settings::default(), ..config };
+            let settings = match rules.is_told_always {
+                true => Settings::default().publishing(true),
+                false => Settings::default(),
+            };
+            let unknown = |config: Config| Config { settings, ..config };
             let mut configs = listening(rules, &fresh)?;
             configs.add(fresh, Way::default());
-            let anywhere = anywhere(table, Settings::default());
+            let anywhere = anywhere(rules, settings);
             configs
                 .changed(unknown)
                 .iter()
@@ -51,7 +56,7 @@ pub(super) fn configs(rules: &Rules<'_>, start: &Start) -> Result<Ways, TooMany>
         }
         Start::Showing(status) => {
             let name = |id: StatusId| table.statuses[id.index()].name.as_str();
-            let mut configs = anywhere(table, Settings::publishing(Settings::default(), true));
+            let mut configs = anywhere(rules, Settings::publishing(Settings::default(), true));
             configs.retain(|config| config.shown(table).map(name) == status.as_deref());
             configs
         }
@@ -88,12 +93,15 @@ fn listening(rules: &Rules<'_>, fresh: &Config) -> Result<Ways, TooMany> {
 }
 
 /// Everything that may be true of a process that began long ago. One machine at most is taken to be at work.
-fn anywhere(table: &Table, settings: Settings) -> Ways {
+fn anywhere(rules: &Rules<'_>, settings: Settings) -> Ways {
+    let table = rules.table;
     let mut places: Vec<Vec<Place>> = vec![Vec::new()];
-    for machine in &table.machines {
+    for (at, machine) in table.machines.iter().enumerate() {
         let extend = |before: &Vec<Place>| -> Vec<Vec<Place>> {
             // The guards of an attempt that is under way are not known.
-            let kept = |machine: &Machine, state| machine.fixed_guards() - step::asked_anew(machine, state);
+            let kept = |machine: &Machine, state| {
+                (machine.fixed_guards() - step::asked_anew(machine, state)) & rules.live.from(at, state)
+            };
             let here = machine.state_ids().map(|state| Place::resting(state, kept(machine, state)));
             here.map(|place| before.iter().copied().chain([place]).collect()).collect()
         };

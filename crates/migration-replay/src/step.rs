@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cache::Cache;
 use super::config::{Config, Phase, Place};
+use super::live::Live;
 use super::names::Names as Wire;
 use super::observation::Command;
 use super::request::{Request, Wish};
@@ -37,6 +39,10 @@ pub(super) struct Rules<'t> {
     /// Whether it is only guessed which machine was at work when the process began. Then no other may start meanwhile:
     /// a process that waits for a guest has none to send, and everything could be explained twice otherwise.
     pub(super) one_at_a_time: bool,
+    /// What was asked of the step before.
+    pub(super) cache: Cache,
+    /// The fixed guards that can still matter.
+    pub(super) live: Live,
     /// The messages that can have arrived; `None` if any can.
     pub(super) arrived: Option<IdSet<MessageId>>,
     /// A row that is taken not to have fired.
@@ -97,12 +103,13 @@ impl Rules<'_> {
     fn advance(&self, config: &Config, index: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let asked = machine.open_guards();
-        let guards = self.names.guards(config.settings, machine);
+        let guards = self.cache.guards(self.table, &self.names, index, config.settings);
         // Only what the rows of the state mention has to be decided, and a fixed guard that is decided stays so.
-        let mentioned = machine.mentioned_in(place.state);
+        let mentioned = self.cache.mentioned(index, place.state);
         let mut seen = BTreeSet::new();
         for open in ((guards.open & asked | place.open) & mentioned).subsets() {
-            let row = step::advance(machine, place.state, place.facts | guards.hold & asked | open);
+            let facts = place.facts | guards.hold & asked | open;
+            let row = self.cache.row(self.table, index, place.state, facts);
             let facts = place.facts | (open - asked);
             if !seen.insert((row, facts)) {
                 continue;
@@ -126,7 +133,8 @@ impl Rules<'_> {
         }
         let row = &machine.rows[row];
         let gone = step::gone(machine, row);
-        let (facts, open) = (place.facts - gone, place.open - gone);
+        let forgotten = machine.fixed_guards() - self.live.from(index, row.to);
+        let (facts, open) = (place.facts - gone - forgotten, place.open - gone - forgotten);
         let mut next = config.with_place(index, Place { state: row.to, facts, open, is_due: true });
         if (place.facts & row.mentions).iter().any(|id| machine.fact(id).carries_cause) {
             next = next.gone_wrong(index);
@@ -156,7 +164,7 @@ impl Rules<'_> {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
         let can_be = |id: &FactId| is_likely(id) && self.has_arrived(machine, *id);
-        for event in (step::awaited(machine, place.state) - place.facts).iter().filter(can_be) {
+        for event in (self.cache.awaited(index, place.state) - place.facts).iter().filter(can_be) {
             out.push(Step::without_row(config.with_place(index, place.with_fact(event))));
         }
     }
@@ -169,12 +177,13 @@ impl Rules<'_> {
         }
     }
 
-    /// Somebody else gives a command: any that a machine takes.
+    /// Somebody else gives a command: any that a machine takes. A machine does not begin by such a command while another
+    /// is at work: both would be at work in every order then, and a process that waits for a guest has none to send.
     fn hear_others(&self, config: &Config, out: &mut Vec<Step>) {
         for (at, machine) in self.table.machines.iter().enumerate() {
             for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
                 for (answer, sample) in self.answers(config, at, trigger, None) {
-                    if answer == Answer::Accept && self.may_start(config, at) {
+                    if answer == Answer::Accept && self.is_alone(config, at) {
                         let place = self.triggered(config, at, trigger, sample);
                         out.push(Step::without_row(config.with_place(at, place)));
                     }
@@ -246,10 +255,15 @@ impl Rules<'_> {
     }
 
     fn may_start(&self, config: &Config, at: usize) -> bool {
+        !self.one_at_a_time || self.is_alone(config, at)
+    }
+
+    /// Whether a machine is at work, or none is.
+    fn is_alone(&self, config: &Config, at: usize) -> bool {
         let is_idle = |(machine, place): (&Machine, &Place)| machine.state(place.state).kind == Kind::Idle;
         let mut places = self.table.machines.iter().zip(&config.places);
         let starts = is_idle((&self.table.machines[at], &config.places[at]));
-        !self.one_at_a_time || !starts || places.all(is_idle)
+        !starts || places.all(is_idle)
     }
 
     fn take(&self, config: &Config, index: usize, at: usize, trigger: FactId, sample: Guards) -> Config {
@@ -273,10 +287,10 @@ impl Rules<'_> {
         command: Option<&Command>,
     ) -> Vec<(Answer, Guards)> {
         let (machine, place) = (&self.table.machines[at], config.places[at]);
-        let guards = self.names.guards(config.settings, machine);
+        let guards = self.cache.guards(self.table, &self.names, at, config.settings);
         let hold = step::sampled(machine, place.state, place.facts, guards.hold);
         let open = step::sampled(machine, place.state, place.open, guards.open);
-        let mentioned = machine.mentioned_in(place.state);
+        let mentioned = self.cache.mentioned(at, place.state);
         let rest = open - mentioned;
         let samples = (open & mentioned).subsets().map(|some| Guards { hold: hold | some, open: rest });
         let admitted = self.is_admitted(config, at, trigger, command);
@@ -285,7 +299,8 @@ impl Rules<'_> {
             answers.push((Answer::Refuse(String::new()), Guards { hold, open }));
         }
         if admitted != Some(false) {
-            let answer = |sample: Guards| (step::answer(machine, place.state, trigger, sample.hold), sample);
+            let answer =
+                |sample: Guards| (self.cache.answer(self.table, at, place.state, trigger, sample.hold), sample);
             answers.extend(samples.map(answer));
         }
         answers
@@ -302,7 +317,7 @@ impl Rules<'_> {
                 return Some(false);
             }
         }
-        let guards = self.names.guards(config.settings, machine);
+        let guards = self.cache.guards(self.table, &self.names, at, config.settings);
         step::admits(step::needed_by(machine, admission), guards.hold, guards.open)
     }
 }

@@ -3,7 +3,10 @@
 mod brute;
 mod corruptions;
 mod formats;
+mod freedom;
+mod jobs;
 mod observed;
 pub(super) mod recordings;
 mod styles;
+mod together;
 mod traced;

@@ -127,6 +127,129 @@ fn events_without_commands_are_those_of_others() {
     assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
 }
 
+/// Writes a text to a file and lets `replay` judge it with more arguments.
+fn judge(text: &str, more: &[&str]) -> super::run::Run {
+    let directory = TempDir::new().expect("a directory can be made");
+    let path = directory.path().join("log");
+    std::fs::write(&path, text).expect("the directory can be written to");
+    let (table, path) = (table(), path.display().to_string());
+    xtask(&[&["replay", "--table", &table, &path], more].concat())
+}
+
+const EVENTS_ON: &str = "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":[{\"capability\":\"events\",\
+                         \"state\":true}]}}\n{\"return\": {}}\n";
+
+/// Where commands and events are written by different threads, the reply may stand before the event that came first.
+#[test]
+fn events_that_are_written_late_are_allowed_for_or_suggested() {
+    let text = format!(
+        "{EVENTS_ON}{{\"execute\":\"migrate\",\"arguments\":{{\"uri\":\"tcp:x:1\"}}}}\n{{\"return\": {{}}}}\n\
+         {{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"setup\"}}}}\n"
+    );
+    let run = judge(&text, &[]);
+    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    assert!(
+        run.stdout.contains("status `setup`, which is published before, comes in line 5: with `--late-events`"),
+        "{}",
+        run.stdout
+    );
+    let run = judge(&text, &["--late-events"]);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    // It is no help against an order that is wrong.
+    let wrong = text.replace("setup", "device");
+    let run = judge(&wrong, &[]);
+    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("--late-events"), "{}", run.stdout);
+}
+
+#[test]
+fn what_means_nothing_to_the_table_has_no_verdict() {
+    for text in [
+        "dear diary\n",
+        "{\"execute\": \"qmp_capabilities\"}\n{\"return\": {}}\n",
+        "{\"event\": \"JOB_STATUS_CHANGE\", \"data\": {\"status\": \"created\", \"id\": \"j\"}}\n",
+    ] {
+        let run = judge(text, &[]);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{text}: {}", run.stderr);
+    }
+}
+
+/// One guest that is refused does not hide the others.
+#[test]
+fn guests_in_one_log_are_told_apart() {
+    let event = |mon: &str, micros: u32, status: &str| {
+        format!(
+            "2024-07-11 22:10:58.960+0000: 1295: info : qemuMonitorJSONIOProcessLine:205 : QEMU_MONITOR_RECV_EVENT: mon={mon} \
+             event={{\"timestamp\": {{\"seconds\": 1720735858, \"microseconds\": {micros}}}, \"event\": \"MIGRATION\", \
+             \"data\": {{\"status\": \"{status}\"}}}}\n"
+        )
+    };
+    let good =
+        event("0x1", 1, "setup") + &event("0x2", 1, "setup") + &event("0x1", 2, "active") + &event("0x2", 3, "active");
+    let run = judge(&good, &[]);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("4 observations, 2 processes"), "{}", run.stdout);
+    let bad = good + &event("0x1", 4, "setup") + &event("0x2", 5, "pre-switchover") + &event("0x2", 6, "setup");
+    let run = judge(&bad, &[]);
+    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    for line in [
+        "log:5: event `MIGRATION` with status `setup` of `mon=0x1`",
+        "log:7: event `MIGRATION` with status `setup` of `mon=0x2`",
+    ] {
+        assert!(run.stdout.contains(line), "{}", run.stdout);
+    }
+    let run = judge(&bad, &["--only", "mon=0x3"]);
+    assert_eq!(run.status, Some(2), "{}{}", run.stdout, run.stderr);
+    let run = judge(&bad, &["--only", "mon=0x2"]);
+    assert!(!run.stdout.contains("mon=0x1"), "{}", run.stdout);
+}
+
+#[test]
+fn nothing_that_is_read_is_printed_raw() {
+    let text = "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"\\u001b[2J\"}, \"proc\": \"\\u001b[31mred\"}\n\
+                {\"execute\": \"migrate\"}\n{\"error\": {\"class\": \"GenericError\", \"desc\": \"\\u0007\\u202e\"}}\n";
+    let run = judge(text, &[]);
+    for shown in [run.stdout, run.stderr] {
+        assert!(!shown.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{shown:?}");
+    }
+}
+
+#[test]
+fn rows_that_recordings_take_are_listed_and_those_that_none_takes() {
+    let run = xtask(&["replay", "--table", &table(), "--coverage", &recording()]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains(" rows of `source` are taken\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("-> active when prepared: in 1 of 1"), "{}", run.stdout);
+    let (_, none) = run.stdout.split_once("none takes:\n").expect("one recording does not take all");
+    assert!(none.contains("postcopy"), "{none}");
+}
+
+#[test]
+fn formats_are_listed_with_samples_that_are_read() {
+    let run = xtask(&["replay", "--formats"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    for name in ["libvirt log", "virsh qemu-monitor-event", "trace of QEMU", "human monitor", "quoted mail"] {
+        assert!(run.stdout.contains(&format!("{name}: ")), "{}", run.stdout);
+    }
+}
+
+/// A client that polls for hours.
+#[test]
+fn a_long_recording_takes_seconds() {
+    let poll = "{\"execute\": \"query-migrate\"}\n{\"return\": {\"status\": \"active\"}}\n";
+    let begin = "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"tcp:x:1\"}}\n\
+                 {\"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}}\n{\"return\": {}}\n\
+                 {\"event\": \"MIGRATION\", \"data\": {\"status\": \"active\"}}\n";
+    let text = format!("{EVENTS_ON}{begin}{}", poll.repeat(200_000));
+    for more in [&[][..], &["--attached", "--others"]] {
+        let began = std::time::Instant::now();
+        let run = judge(&text, more);
+        assert_eq!(run.status, Some(0), "{more:?}: {}{}", run.stdout, run.stderr);
+        // Minutes were usual; a machine that has other work to do may need a few times the two seconds.
+        assert!(began.elapsed().as_secs() < 60, "{more:?}: {:?}", began.elapsed());
+    }
+}
+
 #[test]
 fn a_live_process_is_followed() {
     let run = follow(&["device", "completed", "setup"]);

@@ -30,8 +30,8 @@ pub(super) enum Message {
     Changed { status: String },
     /// A process was started, killed, or has exited.
     Process { name: String, data: Value },
-    /// Nothing that matters: a greeting.
-    Nothing,
+    /// A greeting.
+    Greeting,
 }
 
 /// The time of an event as QEMU writes it: seconds and microseconds.

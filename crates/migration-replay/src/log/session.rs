@@ -55,6 +55,11 @@ impl Session {
         tag.is_some() && self.waiting.iter().any(is_same)
     }
 
+    /// Somebody has connected to a process whose trace this is.
+    pub(super) fn begin(&mut self) {
+        self.waiting.clear();
+    }
+
     pub(super) fn wait(&mut self, command: Waiting) {
         if self.waiting.len() == WAITING_MAX {
             self.waiting.pop_front();

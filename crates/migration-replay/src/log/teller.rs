@@ -70,7 +70,9 @@ impl Teller {
                 let seen = seen.map(|(observation, words)| Ok(Seen::at(origin, &origin.process, observation, words)));
                 out.extend(seen);
             }
-            Message::Nothing => {}
+            // QEMU asks itself for what it greets with, and a trace shows that.
+            Message::Greeting if origin.is_record => self.sessions.entry(origin.process.clone()).or_default().begin(),
+            Message::Greeting => {}
         }
         Ok(())
     }

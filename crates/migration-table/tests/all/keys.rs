@@ -79,6 +79,10 @@ const WRONG_VALUE: &[Spoiled] = &[
     ("answer", "answer: ignore", "answer: pass"),
     ("because", r#"because: "nothing waits for that""#, "because: [nothing]"),
     ("transitions", "transitions:\n      - { from: idle,", "transitions: none\n    more:\n      - { from: idle,"),
+    ("qmp", "qmp: { event: MOVE,", "qmp: [MOVE]\nmore: { event: MOVE,"),
+    ("member", "member: state, query", "member: [state], query"),
+    ("query", "query: query-move", "query: 7"),
+    ("subjects", "subjects: [id, job-id]", "subjects: { id: true }"),
 ];
 
 /// Names that nothing is declared under, or that stand for something else than is needed.

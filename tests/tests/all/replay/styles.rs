@@ -205,7 +205,7 @@ fn commands_for_people() {
                 (QEMU) \n{'event': 'MIGRATION', 'data': {'status': 'setup'}}\n";
     let seen = read(text);
     let words: Vec<&str> = seen.iter().map(|seen| seen.words.as_str()).collect();
-    assert_eq!(words.iter().filter(|words| words.contains("human-monitor-command")).count(), 8, "{words:?}");
+    assert_eq!(words.iter().filter(|words| words.contains("(human monitor)")).count(), 8, "{words:?}");
     assert!(follow(&table, &seen[..2]).is_ok());
 }
 

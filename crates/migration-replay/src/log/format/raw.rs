@@ -44,7 +44,7 @@ fn messages(object: &mut Map<String, Value>) -> Result<Option<Vec<Message>>, Bad
     } else if object.contains_key("return") || object.get("error").is_some_and(is_error) {
         said.push(Message::Return { name: None, tag, body: Value::Object(std::mem::take(object)) });
     } else if said.is_empty() && object.contains_key("QMP") {
-        said.push(Message::Nothing);
+        said.push(Message::Greeting);
     }
     Ok((!said.is_empty()).then_some(said))
 }

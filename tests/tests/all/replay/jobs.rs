@@ -1,0 +1,118 @@
+//! The names of the wire are the table's: jobs of QEMU are followed by their event, one machine for each job.
+
+use migration_contract::load;
+use migration_replay::Replay;
+use migration_replay::log::Log;
+use migration_table::model::Table;
+
+/// A small machine of a job; `qmp` may be added.
+const JOB: &str = r#"
+format: 1
+machine: job
+statuses:
+  undefined: { since: "2.12", doc: "it does not exist" }
+  created:   { since: "2.12", doc: "it is not started" }
+  running:   { since: "2.12", doc: "it runs" }
+  paused:    { since: "2.12", doc: "it is paused" }
+  concluded: { since: "2.12", doc: "it has ended" }
+  "null":    { since: "2.12", doc: "it is gone" }
+triggers:
+  create:  { command: blockdev-mirror, veto: "bad arguments", doc: "create a job" }
+  pause:   { command: job-pause, doc: "pause it" }
+  resume:  { command: job-resume, doc: "let it go on" }
+  dismiss: { command: job-dismiss, doc: "forget it" }
+events:
+  started: { doc: "the coroutine runs" }
+  done:    { doc: "all is done" }
+machines:
+  job:
+    doc: "one job"
+    happy_path: [undefined, created, running, concluded, gone]
+    states:
+      undefined: { kind: idle, shows: undefined, initial: true, doc: "it does not exist" }
+      created:   { kind: work, shows: created, doc: "it is not started" }
+      running:   { kind: work, shows: running, doc: "it runs" }
+      paused:    { kind: wait, shows: paused, doc: "it is paused" }
+      concluded: { kind: wait, shows: concluded, doc: "it waits to be forgotten" }
+      gone:      { kind: idle, shows: "null", doc: "it is gone" }
+    transitions:
+      - { from: undefined, when: create,  to: created,   public: true }
+      - { from: created,   when: started, to: running,   public: true }
+      - { from: running,   when: pause,   to: paused,    public: true }
+      - { from: paused,    when: resume,  to: running,   public: true }
+      - { from: running,   when: done,    to: concluded, public: true }
+      - { from: concluded, when: dismiss, to: gone,      public: true }
+"#;
+
+fn table(more: &str) -> Table {
+    let loaded = load(&format!("{JOB}{more}"));
+    loaded.table.unwrap_or_else(|| panic!("{:?}", loaded.findings))
+}
+
+/// Follows a text as far as the table explains it, and returns what it does not.
+fn refused(table: &Table, text: &str) -> Option<String> {
+    let (mut log, mut replay) = (Log::new(table), Replay::new(table));
+    let seen = text.lines().flat_map(|line| log.read(line)).map(|seen| seen.expect("nothing is wrong with it"));
+    let seen: Vec<_> = seen.collect();
+    assert!(seen.iter().any(|seen| replay.concerns(&seen.observation)), "nothing is read: {seen:?}");
+    seen.iter().find_map(|seen| {
+        let error = replay.observe(&seen.process, &seen.observation).err()?;
+        Some(format!("{} of `{}`: {error}", seen.words, seen.process))
+    })
+}
+
+fn change(id: &str, status: &str) -> String {
+    format!("{{\"event\": \"JOB_STATUS_CHANGE\", \"data\": {{\"status\": \"{status}\", \"id\": \"{id}\"}}}}\n")
+}
+
+fn command(name: &str, argument: &str, id: &str) -> String {
+    format!("{{\"execute\": \"{name}\", \"arguments\": {{\"{argument}\": \"{id}\"}}}}\n")
+}
+
+#[test]
+fn each_job_is_a_machine_of_its_own() {
+    let table = table("");
+    let begin = |id: &str| command("blockdev-mirror", "job-id", id) + &change(id, "created") + "{\"return\": {}}\n";
+    let good = begin("a") + &begin("b") + &change("b", "running") + &change("a", "running") + &change("a", "concluded");
+    assert_eq!(refused(&table, &good), None);
+    let query = "{\"execute\": \"query-jobs\"}\n{\"return\": [{\"id\": \"b\", \"status\": \"running\", \"type\": \"mirror\"}, \
+                 {\"id\": \"a\", \"status\": \"concluded\", \"type\": \"mirror\"}]}\n";
+    assert_eq!(refused(&table, &(good.clone() + query)), None);
+    let wrong = refused(&table, &(good.clone() + &query.replace("running", "paused")));
+    assert_eq!(
+        wrong.expect("`b` runs"),
+        "reply of `query-jobs` with status `paused` of `b`: no run shows `paused` to `query-jobs` here"
+    );
+    let wrong = refused(&table, &(good + &change("b", "created")));
+    assert_eq!(
+        wrong.expect("`b` runs"),
+        "event `JOB_STATUS_CHANGE` with status `created` of `b`: no run publishes `created` here"
+    );
+}
+
+#[test]
+fn a_status_that_cannot_come_is_refused_whoever_commands_the_job() {
+    let table = table("");
+    let events = |statuses: &[&str]| statuses.iter().map(|status| change("j", status)).collect::<String>();
+    assert_eq!(refused(&table, &events(&["created", "running", "paused", "running", "concluded", "null"])), None);
+    assert!(refused(&table, &events(&["created", "concluded"])).is_some());
+    assert!(refused(&table, &events(&["running", "created"])).is_some());
+}
+
+#[test]
+fn the_table_says_which_event_and_which_member() {
+    let table = table("qmp: { event: MOVED, member: state, query: query-move, subjects: [name] }\n");
+    let event =
+        |status: &str| format!("{{\"event\": \"MOVED\", \"data\": {{\"state\": \"{status}\", \"name\": \"x\"}}}}\n");
+    let query = "{\"execute\": \"query-move\"}\n{\"return\": [{\"name\": \"x\", \"state\": \"running\"}]}\n";
+    assert_eq!(refused(&table, &(event("created") + &event("running") + query)), None);
+    assert!(refused(&table, &(event("created") + &event("concluded"))).is_some());
+    // Another event that a table could have meant is mentioned, once.
+    let mut log = Log::new(&table);
+    for status in ["created", "running"] {
+        assert!(log.read(&change("j", status)).is_empty());
+    }
+    let notes: Vec<_> = log.notes().collect();
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].1.starts_with("event `JOB_STATUS_CHANGE` is not followed"), "{notes:?}");
+}
