@@ -21,6 +21,8 @@ pub(super) fn answered(
         (Phase::Sent, reply) => *reply == Reply::Unknown,
         (_, Reply::Unknown) => false,
         (Phase::Shown(_), Reply::Done | Reply::Capabilities(_)) if request.command.human => true,
+        // Who is shown a status was not refused.
+        (Phase::Refused, Reply::Status(Some(_))) => false,
         (Phase::Accepted { .. } | Phase::Ignored | Phase::Refused, _) if request.command.human => true,
         (Phase::Shown(status), Reply::Status(name)) => {
             status.map(|id| table.statuses[id.index()].name.as_str()) == name.as_deref()

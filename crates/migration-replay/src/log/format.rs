@@ -55,6 +55,19 @@ pub(super) const FORMATS: &[&Format] = &[
     &json::FORMAT,
 ];
 
+/// What stands before the object of a record.
+const MARKS: &[&str] = &[
+    "QEMU_MONITOR_",
+    "Line [",
+    "Migration of domain",
+    " for domain ",
+    "migrate_set_state",
+    "qmp_",
+    "(qemu)",
+    "(QEMU)",
+    "--hmp",
+];
+
 /// Takes a line out of its envelopes.
 pub(super) fn unwrapped<'l>(memory: &mut Memory, line: &'l str, origin: &mut Origin) -> Cow<'l, str> {
     let mut text = Cow::Borrowed(line);
@@ -75,8 +88,12 @@ pub(super) fn record(
     origin: &mut Origin,
     names: &Names,
 ) -> Option<(&'static Format, Taken)> {
-    // An object may have the text of a record in it.
-    if line.trim_start().starts_with('{') && !libvirt::is_unfinished(memory) {
+    // An object may have the text of a record in it, which is then read as a text.
+    if let Some(brace) = line.find("{\"")
+        && !libvirt::is_unfinished(memory)
+        && !MARKS.iter().any(|mark| line[..brace].contains(mark))
+        && !libvirt::is_record(&line[..brace])
+    {
         return None;
     }
     FORMATS.iter().find_map(|format| {

@@ -250,3 +250,29 @@ fn records_in_texts_are_read_as_they_are_alone() {
         assert_eq!(read(&format!("{{\"_PID\":\"7\",\"MESSAGE\":\"{text}\",\"pos\":\"f:1\"}}\n")), [expected]);
     }
 }
+
+/// Whatever stands before an object that is an envelope, its texts are read.
+#[test]
+fn envelopes_may_have_a_prefix() {
+    for text in [
+        "Migration of domain 0x7f vm1 changed state to setup",
+        "event MIGRATION at 1.5 for domain 'vm1': {\\\"status\\\": \\\"setup\\\"}",
+    ] {
+        for prefix in ["2024-04-25T17:00:00.1Z ", "[pod/virt-launcher-a/compute] ", "launcher  | ", "some text: "] {
+            let seen =
+                read(&format!("{prefix}{{\"component\":\"virt-launcher\",\"msg\":\"{text}\",\"pos\":\"f:1\"}}\n"));
+            assert!(
+                seen.len() == 1 && seen[0].starts_with("vm1: ") && seen[0].ends_with("`setup`"),
+                "{prefix}{text}: {seen:?}"
+            );
+        }
+    }
+}
+
+/// At level `debug` libvirt logs what it parses, too.
+#[test]
+fn other_records_with_messages_in_them_are_passed_over() {
+    let text = "2020-09-07 19:30:14.201+0000: 65555: debug : virJSONValueFromString:1642 : string={\"event\": \"MIGRATION\", \
+                \"data\": {\"status\": \"setup\"}}\n";
+    assert!(read(text).is_empty());
+}

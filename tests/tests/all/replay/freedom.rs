@@ -105,3 +105,18 @@ fn a_message_does_not_contradict_itself() {
         assert!(!replies.iter().any(|line| line.contains(refused)), "{error}: {replies:?}");
     }
 }
+
+/// The human monitor does not say what was refused, but a status that it shows is one of a run.
+#[test]
+fn what_the_human_monitor_shows_is_compared() {
+    let table = table("10.0");
+    let session = |last: &str| {
+        format!(
+            "(qemu) info migrate\n(qemu) migrate -d unix:/tmp/x.sock\n(qemu) info migrate\nMigration status: active\n\
+             (qemu) info migrate\nMigration status: {last}\n"
+        )
+    };
+    let nothing = Freedom { attached: false, others: false, late: false };
+    assert!(follow(&table, &read(&session("completed")), nothing).is_ok());
+    assert!(follow(&table, &read(&session("postcopy-recover")), nothing).is_err());
+}

@@ -31,6 +31,14 @@ fn read<'l>(memory: &mut Memory, line: &'l str, origin: &mut Origin) -> Option<C
         }
         return Some(if parts.is_empty() { Cow::Borrowed(rest) } else { Cow::Owned(std::mem::take(parts) + rest) });
     }
+    // `kubectl logs --timestamps` writes the time alone.
+    if let Some((when, rest)) = line.split_once(' ')
+        && rest.starts_with('{')
+        && let Some(when) = time::date(when)
+    {
+        origin.time = Some(when);
+        return Some(Cow::Borrowed(rest));
+    }
     let (process, rest) = pod(line).or_else(|| service(line))?;
     origin.process = process.to_owned();
     Some(Cow::Borrowed(rest))

@@ -36,6 +36,11 @@ pub(in crate::log) fn names_monitors(memory: &Memory) -> bool {
     memory.libvirt.names_monitors
 }
 
+/// Whether a line begins as a record does.
+pub(super) fn is_record(line: &str) -> bool {
+    header(line).is_some()
+}
+
 /// Whether the next line goes on with a record.
 pub(super) fn is_unfinished(memory: &Memory) -> bool {
     !memory.libvirt.unfinished.is_empty()

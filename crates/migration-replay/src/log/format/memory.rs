@@ -48,4 +48,6 @@ pub(super) struct Human {
 pub(super) struct Shell {
     /// The command at the last prompt, if nothing has come since: what comes next may be its echo.
     pub(super) typed: Option<String>,
+    /// Whether it is being told.
+    pub(super) is_told: bool,
 }

@@ -21,6 +21,9 @@ const PROMPT: &str = "(QEMU)";
 
 /// Whether a message is the echo of the command that was typed just before. With `-v` the shell shows what it sends.
 pub(in crate::log) fn is_echo(memory: &mut Memory, message: &Message) -> bool {
+    if std::mem::take(&mut memory.shell.is_told) {
+        return false;
+    }
     let typed = memory.shell.typed.take();
     matches!(message, Message::Command { name, tag: None, .. } if typed.as_ref() == Some(name))
 }
@@ -33,7 +36,7 @@ fn read(memory: &mut Memory, line: &str, _: &mut Origin, _: &Names) -> Taken {
     let Some((name, arguments)) = command(typed) else {
         return if typed.contains('{') { Taken::No } else { Taken::Said(Vec::new()) };
     };
-    memory.shell.typed = Some(name.clone());
+    (memory.shell.typed, memory.shell.is_told) = (Some(name.clone()), true);
     Taken::Said(vec![Message::Command { name, arguments, out_of_band: false, tag: None }])
 }
 
