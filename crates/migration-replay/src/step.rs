@@ -128,7 +128,11 @@ impl Rules<'_> {
     fn fire(&self, config: &Config, index: usize, row: usize, out: &mut Vec<Step>) {
         let (machine, place) = (&self.table.machines[index], config.places[index]);
         let fired = Some(Fired { machine: index, from: place.state, row });
-        if self.ruled_out == fired {
+        // A line of the table can be several rows, one for each case.
+        let is_line = |out: Fired| {
+            (out.machine, out.from) == (index, place.state) && machine.rows[out.row].span == machine.rows[row].span
+        };
+        if self.ruled_out.is_some_and(is_line) {
             return;
         }
         let row = &machine.rows[row];

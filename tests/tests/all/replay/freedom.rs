@@ -74,7 +74,9 @@ fn clients_that_only_poll_are_followed() {
         let seen = read(text);
         assert!(follow(&table, &seen, Freedom { attached: false, others: false, late: false }).is_ok());
         for freedom in FREEDOMS {
-            if let Err(error) = follow(&table, &seen, freedom) {
+            if let Err(error) = follow(&table, &seen, freedom)
+                && !error.gave_up()
+            {
                 panic!("{freedom:?}: {error}\n{}\n{text}", error.instead().join("\n"));
             }
         }

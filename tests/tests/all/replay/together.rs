@@ -21,6 +21,9 @@ fn session(command: &str, statuses: &[(&str, f64)]) -> String {
         .to_owned();
     text += &format!("{{\"execute\": \"{command}\", \"arguments\": {{\"uri\": \"tcp:x:1\"}}}}\n");
     for (at, (status, time)) in statuses.iter().enumerate() {
+        if *status == "cancelling" {
+            text += "{\"execute\": \"migrate_cancel\"}\n";
+        }
         let (seconds, micros) = (time.trunc(), (time.fract() * 1e6).round());
         text += &format!(
             "{{\"timestamp\": {{\"seconds\": {seconds}, \"microseconds\": {micros}}}, \"event\": \"MIGRATION\", \"data\": \

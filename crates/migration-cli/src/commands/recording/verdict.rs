@@ -9,7 +9,7 @@ use super::follower::{Assumed, Follower, Stop};
 use super::input::Recording;
 
 /// The verdict on a recording that shows nothing.
-const NOTHING: &str = "nothing in it can be read as a session: `replay --formats` lists what can";
+const NOTHING: &str = "nothing in it that a QMP session shows: `replay --formats` lists what can be read";
 
 /// What became of a recording.
 pub(in crate::commands) struct Verdict<'t> {
