@@ -104,20 +104,6 @@ declarations! {
     }
 
     /// Under which names QMP tells clients the status, for example
-    /// `{ event: JOB_STATUS_CHANGE, query: query-jobs, subjects: [id, job-id, device] }`.
-    QmpDecl = "the names of QMP" {
-        /// The event that carries the status.
-        default event: Text,
-        /// The member of the event and of the reply to `query` that holds the status; `status` if not given.
-        default member: Text,
-        /// The command that asks for the status.
-        default query: Text,
-        /// The capability that switches the event on; `event` without it means that the event is always sent.
-        default capability: Text,
-        /// Members and arguments that tell apart several machines in one process, such as the jobs of QEMU.
-        default subjects: Names,
-    }
-
     /// A word of the public vocabulary.
     StatusDecl = "a status" {
         /// The release that first sent it, in quotes: `"2.3"`.
