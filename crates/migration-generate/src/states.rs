@@ -113,7 +113,7 @@ struct Cases<'m>(Vec<(&'m Row, Ident)>);
 impl<'m> Cases<'m> {
     fn of(machine: &'m Machine) -> Cases<'m> {
         let mut rows: Vec<&Row> = machine.rows.iter().collect();
-        rows.sort_by_key(|row| (row.span.line, row.span.column, &row.cubes));
+        rows.sort_by_key(|row| (row.span.line, row.span.column, &row.cubes, row.public));
         let mut on_line: BTreeMap<usize, usize> = BTreeMap::new();
         let named = rows.into_iter().map(|row| {
             let line = row.span.line;
@@ -136,8 +136,11 @@ impl<'m> Cases<'m> {
 
     /// The constant of a row; none for one that never holds.
     fn name(&self, row: &Row) -> Option<&Ident> {
-        let place = (row.span.line, row.span.column, &row.cubes);
-        let at = self.0.binary_search_by_key(&place, |(row, _)| (row.span.line, row.span.column, &row.cubes)).ok()?;
+        let place = (row.span.line, row.span.column, &row.cubes, row.public);
+        let at = self
+            .0
+            .binary_search_by_key(&place, |(row, _)| (row.span.line, row.span.column, &row.cubes, row.public))
+            .ok()?;
         (!row.cubes.is_empty()).then(|| &self.0[at].1)
     }
 }

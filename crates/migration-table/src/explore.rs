@@ -3,7 +3,8 @@
 //! A configuration is a state and what is remembered in it: pending triggers, the events of the visit, the fixed guards
 //! of the attempt. A guard that is not fixed is not remembered; it may say anything at every single step. Sets of
 //! configurations are diagrams, so twenty triggers that can be pending in any combination cost no more than one. The
-//! result is exact for [`crate::interpret::Run`]: it lists what some run reaches, and nothing else.
+//! result is exact for [`crate::interpret::Run`]: it lists what some run reaches, and nothing else. Which facts can be
+//! present together is exact too, for a caller that sets several flags before it asks ([`Reached::present`]).
 
 mod order;
 
@@ -63,6 +64,7 @@ pub struct Move {
 pub struct Reached {
     arrived: Vec<Bdd>,
     rested: Vec<Bdd>,
+    present: Vec<Bdd>,
 }
 
 impl<'m> Space<'m> {
@@ -186,11 +188,41 @@ impl<'m> Space<'m> {
     /// When there are too many cases.
     pub fn explore(&mut self) -> Result<Reached, TooLarge> {
         let none = vec![Bdd::NEVER; self.machine.states.len()];
-        let mut reached = Reached { arrived: none.clone(), rested: none };
+        let mut reached = Reached { arrived: none.clone(), rested: none.clone(), present: none };
         let initial = self.machine.initial;
         reached.rested[initial.index()] = self.nothing(self.machine.all_facts() - self.open)?;
         search::fixpoint([initial], |state, todo| self.visit(state, &mut reached, todo))?;
+        for state in self.machine.state_ids() {
+            let (arrived, rested) = (reached.arrived(state), reached.rested(state));
+            reached.present[state.index()] = self.diagrams.or(arrived, rested)?;
+        }
+        search::fixpoint(self.machine.state_ids(), |state, todo| self.set_flags(state, &mut reached.present, todo))?;
         Ok(reached)
+    }
+
+    /// Adds what can be present in a state when a caller sets several flags before it asks, and where that leads. In an
+    /// idle state there is one trigger at most: it begins the attempt.
+    fn set_flags(&mut self, state: StateId, present: &mut [Bdd], todo: &mut BTreeSet<StateId>) -> Result<(), TooLarge> {
+        let mut here = present[state.index()];
+        let unasked = self.nothing(self.machine.triggers())?;
+        let before = self.diagrams.and(here, unasked)?;
+        for (fact, when) in self.incoming(state) {
+            let from = if self.is_idle(state) { before } else { here };
+            let more = self.with_fact(state, fact, when, from)?;
+            here = self.diagrams.or(here, more)?;
+        }
+        present[state.index()] = here;
+        for step in self.places[state.index()].moves.clone() {
+            let firing = self.diagrams.and(here, step.fires)?;
+            let there = self.behind(&step, firing)?;
+            let to = self.row(&step).to;
+            let all = self.diagrams.or(present[to.index()], there)?;
+            if all != present[to.index()] {
+                present[to.index()] = all;
+                todo.insert(to);
+            }
+        }
+        Ok(())
     }
 
     fn visit(&mut self, state: StateId, reached: &mut Reached, todo: &mut BTreeSet<StateId>) -> Result<(), TooLarge> {
@@ -256,9 +288,17 @@ impl Reached {
         self.rested[state.index()]
     }
 
+    /// The configurations in which the machine can be asked in this state which row fires: by our own machine, which
+    /// asks after every fact that comes in, or by a caller that sets several flags before it asks. What is present
+    /// together in one of them is present together, and what is not, is not: every check and list means this.
+    #[must_use]
+    pub fn present(&self, state: StateId) -> Bdd {
+        self.present[state.index()]
+    }
+
     /// Whether some run is ever in this state.
     #[must_use]
     pub fn is_reached(&self, state: StateId) -> bool {
-        !self.arrived(state).is_never() || !self.rested(state).is_never()
+        !self.present(state).is_never()
     }
 }

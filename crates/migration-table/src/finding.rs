@@ -79,7 +79,7 @@ impl Finding {
 
     fn texts(&mut self) -> impl Iterator<Item = &mut String> {
         let notes = self.notes.iter_mut().map(|(_, note)| note);
-        [&mut self.message, &mut self.label].into_iter().chain(notes).chain(&mut self.help)
+        [&mut self.message, &mut self.label].into_iter().chain(notes)
     }
 
     /// The same finding with one more place that belongs to it.
@@ -110,12 +110,15 @@ const KEPT_MAX: usize = 10_000;
 /// Longest text of a finding, in characters: names come from the table and can be of any length.
 const TEXT_CHARS_MAX: usize = 400;
 
+/// Longest help, in characters: it may have a line for the table that names every fact of a machine.
+const HELP_CHARS_MAX: usize = 4800;
+
 /// Makes a text one short line that a terminal can show.
-fn tidy(text: &mut String) {
-    if text.len() > TEXT_CHARS_MAX || text.contains(char::is_control) {
+fn tidy(text: &mut String, chars_max: usize) {
+    if text.len() > chars_max || text.contains(char::is_control) {
         let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
-        let rest = text.chars().nth(TEXT_CHARS_MAX).map(|_| '…');
-        *text = text.chars().take(TEXT_CHARS_MAX).map(shown).chain(rest).collect();
+        let rest = text.chars().nth(chars_max).map(|_| '…');
+        *text = text.chars().take(chars_max).map(shown).chain(rest).collect();
     }
 }
 
@@ -134,7 +137,8 @@ impl Findings {
     /// Adds a finding at its place in the order. One that says the same at the same place is kept once. Far more than
     /// anybody reads are counted only.
     pub fn push(&mut self, mut finding: Finding) {
-        finding.texts().for_each(tidy);
+        finding.texts().for_each(|text| tidy(text, TEXT_CHARS_MAX));
+        finding.help.iter_mut().for_each(|help| tidy(help, HELP_CHARS_MAX));
         fn key(finding: &Finding) -> (Span, Code, &str) {
             (finding.span, finding.code, &finding.message)
         }

@@ -295,13 +295,13 @@ pub struct Group {
 
 /// One case of a line of `transitions:`: in one of these states, when these facts are such, go there.
 ///
-/// A line whose formula has an `or` is as many rows as the formula has cases, which differ in nothing but the case.
-/// [`Machine::lines`] puts them together again.
+/// A line whose formula has an `or` is as many rows as the formula has cases. A line that changes the status of some of
+/// the states that it leaves is two, of which one publishes. [`Machine::lines`] puts them together again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The states it leaves, sorted, without repetition.
     pub from: Vec<StateId>,
-    /// Names in `from:` as they are written: a state, a group or a kind each.
+    /// Names in `from:` of the line as they are written: a state, a group or a kind each.
     pub from_names: Vec<String>,
     /// The formula of the line, as it is written.
     pub when: String,
@@ -315,7 +315,7 @@ pub struct Row {
     pub mentions: FactSet,
     /// The state it enters.
     pub to: StateId,
-    /// Whether it publishes.
+    /// Whether it publishes. It does where it changes the status.
     pub public: bool,
     /// Triggers that are given up when it fires.
     pub drops: FactSet,

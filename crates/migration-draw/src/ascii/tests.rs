@@ -62,7 +62,7 @@ fn every_state_is_boxed_and_every_way_out_listed_once() {
                 let name = fold(&state.name, 24).swap_remove(0);
                 let is_box = |line: &str| line.contains(&format!("| {name} ")) || line.contains(&format!(": {name} "));
                 assert_eq!(picture.lines().filter(|line| is_box(line)).count(), 1, "`{name}`\n{picture}");
-                let lines = machine.lines().into_iter().map(|cases| cases[0]);
+                let lines = machine.lines().into_iter();
                 let rows = lines.filter(|row| row.from.iter().any(|from| from.index() == at));
                 let mut lines: Vec<usize> = rows.map(|row| row.span.line).collect();
                 let mut listed: Vec<usize> = exits(panel, at).iter().map(|exit| exit.way.line).collect();

@@ -49,10 +49,12 @@ pub(super) fn states(table: &Table, machine: &Machine, page: &mut Page) {
 
 /// The transitions of a machine, by the first state that they leave and then by their strength.
 pub(super) fn transitions(table: &Table, machine: &Machine, page: &mut Page) {
-    let lines = machine.lines().into_iter();
-    let mut rows: Vec<&Row> = lines.filter_map(|line| line.into_iter().min_by(|a, b| strongest(a, b))).collect();
-    rows.sort_by_key(|row| (&row.from, row.rank, row.to, &row.cubes, &row.when, &row.sends, row.drops));
-    let row = |row: &&Row| {
+    let mut rows = machine.lines();
+    let key = |row: &Row| {
+        (row.from.clone(), row.rank, row.to, row.cubes.clone(), row.when.clone(), row.sends.clone(), row.drops)
+    };
+    rows.sort_by_key(key);
+    let row = |row: &Row| {
         let shown = &table.statuses[machine.state(row.to).shows.index()].name;
         let sent: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
         let sends = (!sent.is_empty()).then(|| format!("sends {}", sent.join(", ")));
@@ -68,11 +70,6 @@ pub(super) fn transitions(table: &Table, machine: &Machine, page: &mut Page) {
     let rows = rows.iter().map(row).collect();
     page.heading(format!("{}: transitions", machine.name));
     page.parts.push(grid(&["from", "when", "to", "a client is told", "and"], rows));
-}
-
-/// The order of the cases of one line.
-fn strongest(a: &Row, b: &Row) -> std::cmp::Ordering {
-    (a.rank, &a.cubes).cmp(&(b.rank, &b.cubes))
 }
 
 fn grid(columns: &[&str], rows: Vec<Vec<Cell>>) -> Part {

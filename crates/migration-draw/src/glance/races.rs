@@ -1,8 +1,8 @@
 //! Who wins when two facts meet: for every state that some run reaches, every pair of facts that can come in there.
 //!
-//! A machine looks at facts one by one, so most pairs are never there together: the one that comes first is acted upon,
-//! and then the question is what becomes of the other. Where that leads to the same place, the race is harmless; where
-//! it does not, nobody but the order of arrival decides, and precedence has no say. Two facts are there together only
+//! Our own machine looks at facts one by one: the one that comes first is acted upon, and then the question is what
+//! becomes of the other. Where that leads to the same place, the race is harmless; where it does not, the order of
+//! arrival decides. A caller that sets several flags before it asks has both at one look, and so has our own machine
 //! where the first of them waits; then the rows decide, by their formulas or by precedence. Both questions are answered
 //! exactly, over everything that can happen.
 

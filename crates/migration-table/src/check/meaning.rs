@@ -20,6 +20,7 @@ mod never_released;
 mod promise_about_nothing;
 mod public_flag;
 mod race;
+mod ranking;
 mod refused_without_reason;
 mod sent_into_idle;
 mod shown_before_cleanup;

@@ -53,7 +53,7 @@ impl<'t> Subject<'t> {
         self.space.place_of(state).moves.clone()
     }
 
-    /// The configurations that some run reaches and in which the row may fire.
+    /// The configurations that our own machine reaches and in which the row may fire.
     pub(super) fn firing(&mut self, state: StateId, step: &Move) -> Result<Bdd, TooLarge> {
         self.space.diagrams.and(self.reached.arrived(state), step.fires)
     }
@@ -61,12 +61,12 @@ impl<'t> Subject<'t> {
     /// Whether the formula of the row holds in some configuration that some run reaches, whichever row fires then.
     pub(super) fn is_enabled(&mut self, state: StateId, step: &Move) -> Result<bool, TooLarge> {
         let enabled = self.space.diagrams.exists(step.enabled, self.machine.open_guards())?;
-        Ok(!self.space.diagrams.and(self.reached.arrived(state), enabled)?.is_never())
+        Ok(!self.space.diagrams.and(self.reached.present(state), enabled)?.is_never())
     }
 
-    /// The configurations of a state that some run reaches.
-    pub(super) fn anything(&mut self, state: StateId) -> Result<Bdd, TooLarge> {
-        self.space.diagrams.or(self.reached.arrived(state), self.reached.rested(state))
+    /// Whether the row fires with facts that can be present together in the state.
+    pub(super) fn can_fire(&mut self, state: StateId, step: &Move) -> Result<bool, TooLarge> {
+        Ok(!self.space.diagrams.and(self.reached.present(state), step.fires)?.is_never())
     }
 
     /// The smallest set of facts in a set of them, in words.

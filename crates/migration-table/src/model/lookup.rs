@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fact, FactId, FactSet, Machine, Row, State, StateId, Table};
+use super::{Condition, Fact, FactId, FactSet, Machine, Row, State, StateId, Table};
 use crate::span::Span;
 
 impl Table {
@@ -84,16 +84,30 @@ impl Machine {
         by_state
     }
 
-    /// The rows of each line, in the order of the file: the cases of one formula together.
+    /// The lines of `transitions:`, in the order of the file, each as one row: with all states that it leaves and all
+    /// cases of its formula, public if it publishes in one of them, and of the rank of its strongest case.
     #[must_use]
-    pub fn lines(&self) -> Vec<Vec<&Row>> {
-        let mut lines: Vec<Vec<&Row>> = Vec::new();
+    pub fn lines(&self) -> Vec<Row> {
+        let mut lines: Vec<Row> = Vec::new();
         let mut known: BTreeMap<Span, usize> = BTreeMap::new();
         for row in &self.rows {
-            let line = *known.entry(row.span).or_insert(lines.len());
-            match lines.get_mut(line) {
-                Some(cases) => cases.push(row),
-                None => lines.push(vec![row]),
+            let at = *known.entry(row.span).or_insert(lines.len());
+            let Some(line) = lines.get_mut(at) else {
+                lines.push(row.clone());
+                continue;
+            };
+            line.from.extend(&row.from);
+            line.from.sort_unstable();
+            line.from.dedup();
+            line.cubes.extend(&row.cubes);
+            line.cubes.sort_unstable();
+            line.cubes.dedup();
+            line.mentions |= row.mentions;
+            line.public |= row.public;
+            line.rank = line.rank.min(row.rank);
+            line.case.clone_from(&row.when);
+            if line.condition != row.condition {
+                line.condition = Condition::Or(vec![line.condition.clone(), row.condition.clone()]);
             }
         }
         lines

@@ -7,16 +7,16 @@ use super::super::page::{Page, Part};
 use super::super::words;
 
 /// Adds rows in the order of the file, under a title; nothing where there are none.
-pub(super) fn add(table: &Table, machine: &Machine, title: &str, rows: &[&Row], page: &mut Page) {
-    if rows.is_empty() {
+pub(super) fn add(table: &Table, machine: &Machine, title: &str, wanted: &[&Row], page: &mut Page) {
+    if wanted.is_empty() {
         return;
     }
     page.paragraph(format!("{title}:"));
     let columns = ["line", "from", "when", "to", "does"].map(str::to_owned).to_vec();
-    let mut rows = rows.to_vec();
+    let mut rows: Vec<Row> = machine.lines();
+    rows.retain(|line| wanted.iter().any(|row| row.span == line.span));
     rows.sort_by_key(|row| row.span);
-    rows.dedup_by_key(|row| row.span);
-    let cells = |row: &&Row| {
+    let cells = |row: &Row| {
         let texts = [
             row.span.line.to_string(),
             row.from_names.join(", "),

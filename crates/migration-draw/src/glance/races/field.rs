@@ -21,14 +21,14 @@ impl Field<'_> {
     pub(super) fn candidates(&self, state: StateId) -> Vec<FactId> {
         let machine = self.space.machine;
         let incoming: FactSet = self.space.incoming(state).iter().map(|(fact, _)| *fact).collect();
-        let brought = self.space.diagrams.depends_on(self.reached.arrived(state)) & machine.triggers();
+        let brought = self.space.diagrams.depends_on(self.reached.present(state)) & machine.triggers();
         (incoming | brought).iter().collect()
     }
 
-    /// The configurations of a state that some run reaches with both facts pending.
+    /// The configurations of a state in which both facts can be present.
     pub(super) fn both(&mut self, state: StateId, first: FactId, second: FactId) -> Result<Bdd, TooLarge> {
-        let arrived = self.reached.arrived(state);
-        let with_first = self.with(arrived, first)?;
+        let present = self.reached.present(state);
+        let with_first = self.with(present, first)?;
         self.with(with_first, second)
     }
 

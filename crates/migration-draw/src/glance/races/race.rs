@@ -11,7 +11,7 @@ pub struct Race {
     pub state: StateId,
     /// The facts, in the order of the table.
     pub facts: (FactId, FactId),
-    /// Whether some run has both pending at one look.
+    /// Whether both can be present at one look.
     pub is_together: bool,
     /// What happens if both are there at one look and, where no run has both, nothing else is.
     pub at_once: Vec<AtOnce>,

@@ -9,9 +9,10 @@ use super::super::page::{Page, Part};
 use super::super::words;
 use super::race::{AtOnce, InTurn, Late, Race, Rule};
 
-const LEGEND: &str = "together: whether some run has both pending at one look. at once: which row fires then, and why; \
-                      where no run has both, what the rows would say. in turn: what happens if one is acted upon \
-                      before the other comes. Facts that no row of a state asks for race with nobody there.";
+const LEGEND: &str = "together: whether both can be there at one look, which they can if a caller sets several flags \
+                      before it asks, or if the first of them waits. at once: which row fires then, and why; where \
+                      they cannot, what the rows would say. in turn: what happens if one is acted upon before the \
+                      other comes. Facts that no row of a state asks for race with nobody there.";
 
 /// The races of a machine as a page.
 pub(in super::super) fn page(machine: &Machine, races: &[Race]) -> Page {

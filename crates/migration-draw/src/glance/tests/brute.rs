@@ -6,6 +6,7 @@ use super::super::*;
 use super::{STATES, WAITING, load};
 use migration_table::interpret::{Evidence, Run};
 use migration_table::model::{Answer, FactId, FactSet, Kind, StateId};
+use migration_table::step;
 
 /// What came of two facts in a state, found by trying.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -49,7 +50,40 @@ fn meetings(machine: &Machine) -> Meetings {
             }
         }
     }
+    for (state, facts) in present(machine) {
+        for (a, b) in pairs(machine).filter(|(a, b)| facts.contains(*a) && facts.contains(*b)) {
+            meetings.entry((state, a, b)).or_default().is_together = true;
+        }
+    }
     meetings
+}
+
+/// What a machine can be asked about, by whoever sets several flags before they ask: a state and the facts there.
+fn present(machine: &Machine) -> BTreeSet<(StateId, FactSet)> {
+    let (fixed, triggers) = (machine.fixed_guards(), machine.triggers());
+    let (mut seen, mut todo) = (BTreeSet::new(), vec![(machine.initial, FactSet::EMPTY)]);
+    while let Some((state, facts)) = todo.pop() {
+        if !seen.insert((state, facts)) {
+            continue;
+        }
+        let idle = machine.state(state).kind == Kind::Idle;
+        todo.extend(step::awaited(machine, state).iter().map(|event| (state, facts | event)));
+        for trigger in triggers.iter().filter(|_| !idle || !facts.intersects(triggers)) {
+            for guards in all_guards(machine) {
+                let sample = step::sampled(machine, state, facts, guards);
+                if step::answer(machine, state, trigger, sample) == Answer::Accept {
+                    todo.push((state, step::accepted(machine, facts, sample, trigger)));
+                }
+            }
+        }
+        for guards in all_guards(machine) {
+            if let Some(row) = step::advance(machine, state, facts | (guards - fixed)) {
+                let row = &machine.rows[row];
+                todo.push((row.to, facts - step::gone(machine, row)));
+            }
+        }
+    }
+    seen
 }
 
 /// What happens if the second fact comes, or is there, when the first has come in.
@@ -60,14 +94,6 @@ fn meet(machine: &Machine, run: &Run<'_>, (next, first, second): (&Run<'_>, Fact
     let (low, high) = (first.min(second), first.max(second));
     let key = (run.state(), low, high);
     let pending = run.facts() & (machine.triggers() | machine.events());
-    if pending.contains(second) {
-        meetings.entry(key).or_default().is_together = true;
-    }
-    // What was brought here may meet as well.
-    let brought = next.facts() & machine.triggers();
-    for (a, b) in pairs(machine).filter(|(a, b)| brought.contains(*a) && brought.contains(*b)) {
-        meetings.entry((next.state(), a, b)).or_default().is_together = true;
-    }
     let fired = next.fired().get(run.fired().len()).map(|row| &machine.rows[*row]);
     let has_acted = fired.is_some_and(|row| row.mentions.contains(first));
     if !has_acted || pending.intersects(FactSet::from_iter([first, second])) || fed(machine, run, second).is_empty() {

@@ -14,14 +14,18 @@ pub(super) struct Plain {
     pub(super) arrived: BTreeMap<Configuration, BTreeSet<Configuration>>,
     /// Configurations in which it waits.
     pub(super) rested: BTreeSet<Configuration>,
-    /// Where it looks for a row after a fact came in.
-    added: BTreeMap<Configuration, BTreeSet<Configuration>>,
     /// Rows that fire.
     pub(super) fired: BTreeSet<usize>,
     /// Rows that lose a trigger, and the trigger.
     pub(super) lost: BTreeSet<(usize, FactId)>,
     /// Rows that drop a pending trigger that would stay otherwise, and the trigger.
     pub(super) dropped: BTreeSet<(usize, FactId)>,
+    /// What can be present when several flags are set before the machine looks, with where a row may lead from there.
+    pub(super) present: BTreeMap<Configuration, BTreeSet<Configuration>>,
+    /// Those of them in which it may be that no row fires, with where a fact leads that comes in.
+    pub(super) waiting: BTreeMap<Configuration, BTreeSet<Configuration>>,
+    /// Rows that can fire with facts that can be present together.
+    pub(super) possible: BTreeSet<usize>,
 }
 
 /// The rows that may fire with these facts: the enabled ones of the strongest rank.
@@ -49,10 +53,12 @@ impl Plain {
         let mut plain = Plain {
             arrived: BTreeMap::new(),
             rested: BTreeSet::from([(machine.initial, FactSet::EMPTY)]),
-            added: BTreeMap::new(),
             fired: BTreeSet::new(),
             lost: BTreeSet::new(),
             dropped: BTreeSet::new(),
+            present: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            possible: BTreeSet::new(),
         };
         let mut todo = plain.wait(machine, (machine.initial, FactSet::EMPTY));
         while let Some(here) = todo.pop() {
@@ -72,7 +78,33 @@ impl Plain {
             todo.extend(&next);
             plain.arrived.insert(here, next);
         }
+        plain.set_flags(machine);
         plain
+    }
+
+    /// Explores what can be present when several flags are set before the machine looks.
+    fn set_flags(&mut self, machine: &Machine) {
+        let mut todo: Vec<Configuration> = self.arrived.keys().chain(&self.rested).copied().collect();
+        while let Some(here) = todo.pop() {
+            if self.present.contains_key(&here) {
+                continue;
+            }
+            let idle = machine.state(here.0).kind == Kind::Idle;
+            if !idle || !here.1.intersects(machine.triggers()) {
+                todo.extend(incoming(machine, here));
+            }
+            let mut next = BTreeSet::new();
+            for guards in (machine.guards() - machine.fixed_guards()).subsets() {
+                let rows = strongest(machine, here.0, here.1 | guards);
+                if rows.is_empty() {
+                    self.waiting.insert(here, incoming(machine, here));
+                }
+                next.extend(rows.iter().map(|row| (machine.rows[*row].to, kept(machine, *row, here.1))));
+                self.possible.extend(rows);
+            }
+            todo.extend(&next);
+            self.present.insert(here, next);
+        }
     }
 
     fn fire(&mut self, machine: &Machine, index: usize, facts: FactSet) -> Configuration {
@@ -96,37 +128,19 @@ impl Plain {
 
     /// What follows from waiting here: a fact comes in.
     fn wait(&mut self, machine: &Machine, here: Configuration) -> Vec<Configuration> {
-        let (state, facts) = here;
-        let (fixed, idle) = (machine.fixed_guards(), machine.state(state).kind == Kind::Idle);
-        let mut next = BTreeSet::new();
-        for fact in machine.fact_ids() {
-            if machine.fact(fact).is_trigger() {
-                let samples: Vec<FactSet> = if idle { fixed.subsets().collect() } else { vec![facts & fixed] };
-                for sample in samples {
-                    if step::answer(machine, state, fact, sample) == Answer::Accept {
-                        next.insert((state, (facts - fixed) | sample | fact));
-                    }
-                }
-            }
-            let named = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions.contains(fact));
-            if machine.fact(fact).is_event() && !idle && named {
-                next.insert((state, facts | fact));
-            }
-        }
-        self.added.insert(here, next.clone());
-        next.into_iter().collect()
+        incoming(machine, here).into_iter().collect()
     }
 
     pub(super) fn is_reached(&self, state: StateId) -> bool {
-        self.arrived.keys().chain(&self.rested).any(|here| here.0 == state)
+        self.present.keys().any(|here| here.0 == state)
     }
 
     /// Whether rows can fire for ever without a fact coming in: what is left when all that comes to an end is removed.
     pub(super) fn goes_round(&self) -> bool {
-        let mut left: BTreeSet<Configuration> = self.arrived.keys().copied().collect();
+        let mut left: BTreeSet<Configuration> = self.present.keys().copied().collect();
         loop {
             let before = left.len();
-            let goes_on = |here: &Configuration| self.arrived[here].iter().any(|next| left.contains(next));
+            let goes_on = |here: &Configuration| self.present[here].iter().any(|next| left.contains(next));
             left = left.iter().copied().filter(goes_on).collect();
             if left.len() == before {
                 return !left.is_empty();
@@ -136,14 +150,14 @@ impl Plain {
 
     /// The states in which the machine can be, and from which it can never be idle again.
     pub(super) fn stuck(&self, machine: &Machine) -> BTreeSet<StateId> {
-        let all: BTreeSet<Configuration> = self.arrived.keys().chain(&self.rested).copied().collect();
+        let all: BTreeSet<Configuration> = self.present.keys().copied().collect();
         let mut ends: BTreeSet<Configuration> =
             all.iter().copied().filter(|here| machine.state(here.0).kind == Kind::Idle).collect();
         loop {
             let before = ends.len();
             let leads_on = |here: &&Configuration| {
-                let fired = self.arrived.get(*here).into_iter().flatten();
-                fired.chain(self.added.get(*here).into_iter().flatten()).any(|next| ends.contains(next))
+                let fired = self.present.get(*here).into_iter().flatten();
+                fired.chain(self.waiting.get(*here).into_iter().flatten()).any(|next| ends.contains(next))
             };
             let more: Vec<Configuration> = all.iter().filter(leads_on).copied().collect();
             ends.extend(more);
@@ -159,8 +173,7 @@ impl Plain {
         if machine.state(state).kind == Kind::Idle {
             return fixed.subsets().collect();
         }
-        let all = self.arrived.keys().chain(&self.rested);
-        all.filter(|here| here.0 == state).map(|here| here.1 & fixed).collect()
+        self.present.keys().filter(|here| here.0 == state).map(|here| here.1 & fixed).collect()
     }
 
     pub(super) fn is_unanswered(&self, machine: &Machine, trigger: FactId) -> bool {
@@ -177,6 +190,28 @@ impl Plain {
             self.samples(machine, *state).into_iter().all(|sample| says(sample) == Answer::Accept)
         })
     }
+}
+
+/// What follows by a fact that comes in.
+fn incoming(machine: &Machine, here: Configuration) -> BTreeSet<Configuration> {
+    let (state, facts) = here;
+    let (fixed, idle) = (machine.fixed_guards(), machine.state(state).kind == Kind::Idle);
+    let mut next = BTreeSet::new();
+    for fact in machine.fact_ids() {
+        if machine.fact(fact).is_trigger() {
+            let samples: Vec<FactSet> = if idle { fixed.subsets().collect() } else { vec![facts & fixed] };
+            for sample in samples {
+                if step::answer(machine, state, fact, sample) == Answer::Accept {
+                    next.insert((state, (facts - fixed) | sample | fact));
+                }
+            }
+        }
+        let named = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions.contains(fact));
+        if machine.fact(fact).is_event() && !idle && named {
+            next.insert((state, facts | fact));
+        }
+    }
+    next
 }
 
 /// What firing a row does: where it leads, and what is told and remembered.
@@ -211,12 +246,12 @@ pub(super) fn smallest_first(machine: &Machine) -> Vec<FactSet> {
     sets
 }
 
-/// The pairs of rows that are ambiguous, with the smallest facts that show it in the first state where they are.
-pub(super) fn ambiguous(machine: &Machine) -> BTreeMap<(usize, usize), FactSet> {
+/// The pairs of rows that are ambiguous, with the smallest facts that can be present and show it.
+pub(super) fn ambiguous(machine: &Machine, plain: &Plain) -> BTreeMap<(usize, usize), FactSet> {
     let mut pairs = BTreeMap::new();
-    let sets = smallest_first(machine);
-    for state in machine.state_ids() {
-        for facts in &sets {
+    for facts in &smallest_first(machine) {
+        let can_be = |state: &StateId| plain.present.contains_key(&(*state, *facts & crate::testing::REMEMBERED));
+        for state in machine.state_ids().filter(can_be) {
             let rows = strongest(machine, state, *facts);
             for first in &rows {
                 for second in rows.iter().filter(|second| *second > first) {

@@ -27,7 +27,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let endless = endless(subject)?;
     let mut told = BTreeSet::new();
     for state in subject.machine.state_ids() {
-        let start = subject.space.diagrams.and(subject.reached.arrived(state), endless[state.index()])?;
+        let start = subject.space.diagrams.and(subject.reached.present(state), endless[state.index()])?;
         if start.is_never() || told.contains(&state) {
             continue;
         }

@@ -18,7 +18,9 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     for id in subject.reached_states() {
-        if subject.space.is_idle(id) || !subject.reached.rested(id).is_never() {
+        let rests = subject.space.place_of(id).rests;
+        let rests = subject.space.diagrams.and(subject.reached.present(id), rests)?;
+        if subject.space.is_idle(id) || !rests.is_never() {
             continue;
         }
         let state = subject.machine.state(id);
@@ -26,7 +28,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let mut finding = Finding::warning(CHECK.code, state.span, message, "left as soon as it is entered");
         let mut rows = Vec::new();
         for step in subject.moves(id) {
-            if !subject.firing(id, &step)?.is_never() {
+            if subject.can_fire(id, &step)? {
                 rows.push(subject.space.row(&step));
             }
         }

@@ -25,7 +25,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let ends = can_end(subject)?;
     let mut stuck = vec![Bdd::NEVER; ends.len()];
     for state in subject.machine.state_ids() {
-        let anything = subject.anything(state)?;
+        let anything = subject.reached.present(state);
         stuck[state.index()] = subject.space.diagrams.minus(anything, ends[state.index()])?;
     }
     let states: Vec<StateId> = subject.machine.state_ids().filter(|id| !stuck[id.index()].is_never()).collect();
@@ -46,7 +46,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
 fn report(subject: &mut Subject<'_>, group: &[StateId], stuck: &[Bdd], out: &mut Findings) -> Result<(), TooLarge> {
     let (machine, first) = (subject.machine, group[0]);
     let state = machine.state(first);
-    let anything = subject.anything(first)?;
+    let anything = subject.reached.present(first);
     let mut message = format!("no idle state can be reached from `{}`", state.name);
     if stuck[first.index()] != anything {
         message.push_str(&format!(" with {}", subject.smallest(stuck[first.index()])?));

@@ -1,22 +1,25 @@
 //! T0304 `transition-never-fires`: the formula can hold, but never where the row stands.
 
+use std::collections::BTreeMap;
+
 use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
 use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Row, StateId};
+use crate::model::{Cube, Machine, Row, StateId};
+use crate::span::Span;
 use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0304"),
     name: "transition-never-fires",
     severity: Severity::Error,
-    explain: "The formula, or one of the cases that it is the sum of, can hold, but in no run does the row fire: whenever it is enabled a row of higher \
-              precedence is too, or the facts that it needs are never there together in the states that it leaves. A \
-              fact that makes another row fire at once is not there any more when the next one comes; a trigger is \
-              not pending where no row needs it. Decided over everything that can happen. Rows that leave only \
+    explain: "The formula, or one of the cases that it is the sum of, can hold, but the row never fires: whenever it is enabled a row of higher \
+              precedence is too, or the facts that it needs are never there together in the states that it leaves: \
+              a trigger is not pending where no row needs it, and an idle state looks at one trigger at a time. \
+              Decided over everything that can happen, several facts at one look among it. Rows that leave only \
               unreachable states are not reported: the states are. Never to be silenced: correct or remove the row.",
     run: Run::Explored(run),
 };
@@ -27,11 +30,12 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let mut at: Vec<Vec<(StateId, Move)>> = vec![Vec::new(); subject.machine.rows.len()];
     for state in subject.reached_states() {
         for step in subject.moves(state) {
-            fires[step.row] |= !subject.firing(state, &step)?.is_never();
+            fires[step.row] |= subject.can_fire(state, &step)?;
             beaten[step.row] |= subject.is_enabled(state, &step)?;
             at[step.row].push((state, step));
         }
     }
+    join_cases(subject.machine, &mut fires, &mut beaten, &mut at);
     for (index, row) in subject.machine.rows.iter().enumerate() {
         if fires[index] || at[index].is_empty() || row.cubes.is_empty() || is_told_better(subject, row) {
             continue;
@@ -55,6 +59,22 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         out.push(finding);
     }
     Ok(())
+}
+
+/// A case of a line is two rows where it publishes in some of its states only; it fires where one of them does. What is
+/// known of both is left to the first of them.
+fn join_cases(machine: &Machine, fires: &mut [bool], beaten: &mut [bool], at: &mut [Vec<(StateId, Move)>]) {
+    let mut first: BTreeMap<(Span, &[Cube]), usize> = BTreeMap::new();
+    for (index, row) in machine.rows.iter().enumerate() {
+        let known = *first.entry((row.span, &row.cubes)).or_insert(index);
+        if known != index {
+            fires[known] |= fires[index];
+            beaten[known] |= beaten[index];
+            let mut states = std::mem::take(&mut at[index]);
+            at[known].append(&mut states);
+            at[known].sort_by_key(|(state, _)| *state);
+        }
+    }
 }
 
 /// Whether another check says better what is wrong: in idle states the row waits for an event, or for nothing at all.

@@ -1,69 +1,148 @@
 //! T0401 `ambiguous-transitions`: the same facts could lead to two places.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use super::ranking;
 use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
-use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactId, Machine, Row, StateId};
+use crate::model::{FactId, FactSet, Machine, Row, StateId};
+use crate::span::Span;
 use crate::step;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0401"),
     name: "ambiguous-transitions",
     severity: Severity::Error,
-    explain: "Two transitions of one state are enabled by the same facts, no stronger one is, and they differ in \
-              where they lead, what they publish, send, or use up. The order of rows means nothing, so nobody has \
-              said which of them fires. Decided over all values of the facts; the message gives the fewest that show \
-              it. Either `precedence:` says which fact wins, or one formula excludes the other. Facts of which you \
-              know that they are never there together should be excluded all the same: the table is where such \
-              knowledge is written down. Never to be silenced.",
+    explain: "Transitions of one state are enabled by the same facts, no stronger one is, and they differ in where they \
+              lead, what they publish, send, or use up. The order of rows means nothing, so nobody has said which of \
+              them fires. Asked about facts that can be present together: our own machine looks after every fact, but \
+              a caller may set several flags before it looks, as QEMU does; in an idle state there is one trigger at a \
+              time. There is one finding for a machine, with the fewest facts that show it. `precedence:` says which \
+              fact wins: the line that the finding proposes is one that settles all of it, in an order that you may \
+              want to change. Where no order can, one formula must exclude the other. Never to be silenced.",
     run: Run::Explored(run),
 };
 
-/// For a pair of rows the states in which they are ambiguous, and the facts that show it in the first of them.
-type Pairs = BTreeMap<(usize, usize), (Bdd, Vec<StateId>)>;
+/// The most rows of one finding that are shown in the text of the table.
+const SHOWN_MAX: usize = 12;
+
+/// Rows of one state of which nobody has said which fires, as indices into the rows of the machine, and the facts with
+/// which that is so.
+pub(super) struct Collision {
+    pub(super) rows: (usize, usize),
+    state: StateId,
+    facts: Bdd,
+}
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
-    let mut pairs = Pairs::new();
+    let collisions = collisions(subject)?;
+    let Some(example) = example(subject, &collisions)? else { return Ok(()) };
+    let machine = subject.machine;
+    let ((first, second), state, facts) = example;
+    let (first, second) = (&machine.rows[first], &machine.rows[second]);
+    let message = format!(
+        "transitions `{}` and `{}` of `{}` are both enabled with {}",
+        first.case,
+        second.case,
+        machine.state(state).name,
+        wording::facts(machine, facts)
+    );
+    let goes = |row: &Row| format!("`{}` goes to `{}`", row.case, machine.state(row.to).name);
+    let mut finding = Finding::error(CHECK.code, second.when_span, message, goes(second));
+    finding = finding.with_place(first.when_span, goes(first));
+    // By what is said of them, so that the order of the file does not choose which are shown.
+    let mut others: BTreeSet<(String, Span)> = BTreeSet::new();
+    for index in collisions.iter().flat_map(|collision| [collision.rows.0, collision.rows.1]) {
+        let row = &machine.rows[index];
+        others.insert((goes(row), row.when_span));
+    }
+    others.remove(&(goes(first), first.when_span));
+    others.remove(&(goes(second), second.when_span));
+    for (text, span) in others.iter().take(SHOWN_MAX) {
+        finding = finding.with_place(*span, format!("{text}, and collides with others too"));
+    }
+    if let Some(more) = others.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+        finding = finding.with_note(format!("{more} more transitions collide"));
+    }
+    if first.to == second.to {
+        finding = finding.with_note(format!("they differ in {}", difference(first, second).unwrap_or(USED_UP)));
+    }
+    let states: BTreeSet<StateId> = collisions.iter().map(|collision| collision.state).collect();
+    if states.len() > 1 {
+        let states: Vec<StateId> = states.into_iter().collect();
+        finding = finding.with_note(format!("transitions collide in {}", wording::states(machine, &states)));
+    }
+    let order = ranking::settling(subject.table, machine, &collisions)?;
+    out.push(finding.with_help(match order {
+        Some(order) => {
+            let names: Vec<&str> = order.iter().map(|fact| machine.fact(*fact).name.as_str()).collect();
+            format!("write `precedence: [{}]`, in the order in which they are to win", names.join(", "))
+        }
+        None => excluding(machine, first, second),
+    }));
+    Ok(())
+}
+
+/// Every two rows that collide in some state.
+pub(super) fn collisions(subject: &mut Subject<'_>) -> Result<Vec<Collision>, TooLarge> {
+    let mut found = Vec::new();
     for state in subject.machine.state_ids() {
+        let present = subject.reached.present(state);
+        if present.is_never() {
+            continue;
+        }
         let moves = subject.moves(state);
-        for (index, first) in moves.iter().enumerate() {
+        let mut possible = Vec::new();
+        for step in &moves {
+            possible.push(subject.space.diagrams.and(step.wins, present)?);
+        }
+        for (index, first) in moves.iter().enumerate().filter(|(index, _)| !possible[*index].is_never()) {
             let rank = subject.space.row(first).rank;
-            let equal = moves[index + 1..].iter().take_while(|other| subject.machine.rows[other.row].rank == rank);
-            for second in equal {
-                let race = race(subject, first, second)?;
-                if !race.is_never() {
-                    pairs.entry((first.row, second.row)).or_insert((race, Vec::new())).1.push(state);
+            for (at, second) in moves.iter().enumerate().skip(index + 1) {
+                if subject.machine.rows[second.row].rank != rank {
+                    break;
+                }
+                let both = subject.space.diagrams.and(possible[index], possible[at])?;
+                let facts = matters(subject, first.row, second.row, both)?;
+                if !facts.is_never() {
+                    let rows = (first.row.min(second.row), first.row.max(second.row));
+                    found.push(Collision { rows, state, facts });
                 }
             }
         }
     }
-    let mut found = Vec::new();
-    for ((first, second), (race, states)) in pairs {
-        let (first, second) = (&subject.machine.rows[first], &subject.machine.rows[second]);
-        let facts = subject.smallest(race)?;
-        found.push(finding(subject.machine, first, second, &facts, &states));
-    }
-    let notes = |finding: &Finding| finding.notes.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
-    found.sort_by_key(notes);
-    found.into_iter().for_each(|finding| out.push(finding));
-    Ok(())
+    Ok(found)
 }
 
-/// The facts with which both rows may fire and it matters which does.
-fn race(subject: &mut Subject<'_>, first: &Move, second: &Move) -> Result<Bdd, TooLarge> {
-    let both = subject.space.diagrams.and(first.wins, second.wins)?;
-    matters(subject, first.row, second.row, both)
+/// Two rows, the state in which they collide, and the facts with which they do.
+type Example = ((usize, usize), StateId, FactSet);
+
+/// The collision with the fewest facts; among equals the one whose facts, state and rows come first by name.
+fn example(subject: &mut Subject<'_>, collisions: &[Collision]) -> Result<Option<Example>, TooLarge> {
+    let mut best = None;
+    for Collision { rows, state, facts } in collisions {
+        let facts = subject.space.smallest(*facts)?.unwrap_or_default();
+        let machine = subject.machine;
+        let mut names: Vec<&str> = facts.iter().map(|fact| machine.fact(fact).name.as_str()).collect();
+        names.sort_unstable();
+        let said = |row: usize| (&machine.rows[row].case, machine.rows[row].to);
+        let (one, other) = (said(rows.0), said(rows.1));
+        let rows = if one <= other { *rows } else { (rows.1, rows.0) };
+        let key = (names.len(), names, *state, one.min(other), one.max(other));
+        if best.as_ref().is_none_or(|(known, _)| key < *known) {
+            best = Some((key, (rows, *state, facts)));
+        }
+    }
+    Ok(best.map(|(_, example)| example))
 }
 
 /// Those of the facts with which it matters which of two rows fires.
 pub(super) fn matters(subject: &mut Subject<'_>, first: usize, second: usize, both: Bdd) -> Result<Bdd, TooLarge> {
     let (first, second) = (&subject.machine.rows[first], &subject.machine.rows[second]);
-    if difference(first, second).is_some() {
+    if both.is_never() || difference(first, second).is_some() {
         return Ok(both);
     }
     // They may still differ in the triggers that they leave pending, if one of those is pending and heard later.
@@ -78,6 +157,9 @@ pub(super) fn matters(subject: &mut Subject<'_>, first: usize, second: usize, bo
     Ok(race)
 }
 
+/// In what rows differ that differ in nothing else.
+const USED_UP: &str = "which triggers they use up";
+
 /// In what two rows differ whatever is pending.
 fn difference(first: &Row, second: &Row) -> Option<&'static str> {
     if first.to != second.to {
@@ -91,53 +173,18 @@ fn difference(first: &Row, second: &Row) -> Option<&'static str> {
     }
 }
 
-fn finding(machine: &Machine, first: &Row, second: &Row, facts: &str, states: &[StateId]) -> Finding {
-    let goes = |row: &Row| format!("goes to `{}`", machine.state(row.to).name);
-    let state = &machine.state(states[0]).name;
-    let message =
-        format!("transitions `{}` and `{}` of `{state}` are both enabled with {facts}", first.case, second.case);
-    let mut finding = Finding::error(CHECK.code, second.when_span, message, goes(second));
-    finding = finding.with_place(first.when_span, goes(first));
-    if first.to == second.to {
-        let what = difference(first, second).unwrap_or("which triggers they use up");
-        finding = finding.with_note(format!("they differ in {what}"));
+/// The way out where no precedence settles it: one formula excludes a fact that only the other row needs.
+fn excluding(machine: &Machine, first: &Row, second: &Row) -> String {
+    let without = |row: &Row, fact: FactId| format!("write `{} and not {}`", row.case, machine.fact(fact).name);
+    match (only(machine, first, second), only(machine, second, first)) {
+        (Some(fact), _) => without(second, fact),
+        (None, Some(fact)) => without(first, fact),
+        (None, None) => "let one formula exclude the other with `and not ...`".to_owned(),
     }
-    if states.len() > 1 {
-        finding = finding.with_note(format!("so it is in {}", wording::states(machine, &states[1..])));
-    }
-    finding.with_help(help(machine, first, second))
-}
-
-/// The way out: a fact that only one of them needs may win over the other, or be excluded by it.
-fn help(machine: &Machine, first: &Row, second: &Row) -> String {
-    let (mine, theirs) = (only(machine, first, second), only(machine, second, first));
-    let mut ways = Vec::new();
-    let names: Vec<String> = [mine, theirs]
-        .into_iter()
-        .flatten()
-        .filter(|fact| !machine.fact(*fact).is_guard())
-        .map(|fact| format!("`{}`", machine.fact(fact).name))
-        .collect();
-    if let [.., last] = names.as_slice() {
-        let which = if names.len() == 1 { format!("if {last} is to win") } else { "whichever is to win".to_owned() };
-        let place = machine.precedence.get(first.rank);
-        let place = place.map_or_else(String::new, |fact| format!(" before `{}`", machine.fact(*fact).name));
-        ways.push(format!("list {} in `precedence:`{place}, {which}", names.join(" or ")));
-    }
-    match (mine, theirs) {
-        (Some(fact), _) => ways.push(excluding(machine, second, fact)),
-        (None, Some(fact)) => ways.push(excluding(machine, first, fact)),
-        (None, None) => ways.push("let one formula exclude the other with `and not ...`".to_owned()),
-    }
-    ways.join("; or ")
 }
 
 /// A fact that the row needs and the other does not; an event or a trigger rather than a guard.
 fn only(machine: &Machine, row: &Row, other: &Row) -> Option<FactId> {
     let facts = machine.fact_ids().filter(|id| step::needs(row, *id) && !step::needs(other, *id));
     facts.min_by_key(|id| (machine.fact(*id).is_guard(), &machine.fact(*id).name))
-}
-
-fn excluding(machine: &Machine, row: &Row, fact: FactId) -> String {
-    format!("write `{} and not {}`", row.case, machine.fact(fact).name)
 }

@@ -32,7 +32,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             let guards = if subject.space.is_idle(*state) {
                 Bdd::ALWAYS
             } else {
-                let anything = subject.anything(*state)?;
+                let anything = subject.reached.present(*state);
                 subject.space.diagrams.exists(anything, !machine.fixed_guards())?
             };
             if subject.space.diagrams.minus(guards, when)?.is_never() {

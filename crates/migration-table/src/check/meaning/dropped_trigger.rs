@@ -21,8 +21,13 @@ pub(super) const CHECK: Check = Check {
     run: Run::Explored(run),
 };
 
-fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
-    let mut lost: BTreeMap<(usize, FactId), (StateId, Bdd)> = BTreeMap::new();
+/// For a row and a trigger that it loses, the first state where it does, and with which facts.
+pub(super) type Lost = BTreeMap<(usize, FactId), (StateId, Bdd)>;
+
+/// Every trigger that a row loses. A trigger is lost if it has waited: our own machine has looked, and left it pending.
+/// Of facts that are set for one look, precedence or a formula has decided which is acted upon.
+pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
+    let mut lost = Lost::new();
     for state in subject.reached_states() {
         for step in subject.moves(state) {
             let row = subject.space.row(&step);
@@ -37,7 +42,11 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             }
         }
     }
-    for ((row, trigger), (state, pending)) in lost {
+    Ok(lost)
+}
+
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    for ((row, trigger), (state, pending)) in lost(subject)? {
         let facts = subject.smallest(pending)?;
         let (machine, row) = (subject.machine, &subject.machine.rows[row]);
         let (trigger, from, to) = (&machine.fact(trigger).name, machine.state(state), machine.state(row.to));

@@ -17,8 +17,9 @@ pub(super) const CHECK: Check = Check {
     explain: "Both transitions are enabled by the same facts, they differ in their effect, and the only reason why \
               one of them fires is that `precedence:` ranks it before the other. Nothing is wrong: this is what \
               precedence is for. The list is for a review of who wins, asked for by `migration-table check --notes`. \
-              Decided over all values of the facts; the note says whether some run comes to the point where both are \
-              pending, or whether the one that is reported first always fires alone. Notes need not be silenced.",
+              Asked about facts that can be present together; the note says whether our own machine comes to the \
+              point where both are pending, or only a caller that sets several flags before it looks. Notes need not \
+              be silenced.",
     run: Run::Explored(run),
 };
 
@@ -34,6 +35,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             let rank = subject.space.row(winner).rank;
             for loser in moves[index + 1..].iter().filter(|other| subject.machine.rows[other.row].rank > rank) {
                 let both = subject.space.diagrams.and(winner.wins, loser.enabled)?;
+                let both = subject.space.diagrams.and(both, subject.reached.present(state))?;
                 let race = matters(subject, winner.row, loser.row, both)?;
                 if race.is_never() {
                     continue;
@@ -56,9 +58,9 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let mut finding = Finding::note(CHECK.code, loser.when_span, message, label);
         finding = finding.with_place(winner.when_span, format!("goes to `{}`", machine.state(winner.to).name));
         found.push(finding.with_note(if comes_up {
-            "some run comes to a point where both are enabled"
+            "our own machine comes to a point where both are enabled"
         } else {
-            "in no run are both enabled: whichever is reported first fires alone"
+            "only where a caller sets both before it looks: else whichever is reported first fires alone"
         }));
     }
     // Of findings that say the same of one place the first is kept, which is not to depend on the order of rows.

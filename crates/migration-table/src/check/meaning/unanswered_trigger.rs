@@ -60,7 +60,7 @@ fn unanswered(subject: &mut Subject<'_>, state: StateId, trigger: FactId) -> Res
     if subject.space.is_idle(state) {
         return subject.space.diagrams.not(taken);
     }
-    let anything = subject.anything(state)?;
+    let anything = subject.reached.present(state);
     let guards = subject.space.diagrams.exists(anything, !fixed)?;
     subject.space.diagrams.minus(guards, taken)
 }

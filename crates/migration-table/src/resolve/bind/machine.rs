@@ -39,17 +39,20 @@ pub(super) fn bind(
     let fact_ids = (0..).zip(&facts).map(|(number, fact)| (fact.name.as_str(), FactId(number))).collect();
     let mut bind = Bind { shared, states: &by_name, facts: &fact_ids, groups, out };
     let precedence = bind.precedence(decl.precedence.as_ref());
+    let states: Vec<State> = declared.iter().map(|state| bind.state(state)).collect::<Option<_>>()?;
+    let rows = decl.transitions.iter().flatten().filter_map(|row| bind.row(row, &precedence)).flatten();
+    let rows = rows.flat_map(|row| publishing(&states, row)).collect();
     let bound = Machine {
         name: name.text.clone(),
         doc: decl.doc.as_ref()?.text.clone(),
         span: name.span,
-        states: declared.iter().map(|state| bind.state(state)).collect::<Option<_>>()?,
         initial: bind.initial(name, declared)?,
         groups: decl.groups.iter().flat_map(|groups| &groups.entries).filter_map(|group| bind.group(group)).collect(),
-        rows: decl.transitions.iter().flatten().filter_map(|row| bind.row(row, &precedence)).flatten().collect(),
+        rows,
         answers: decl.answers.iter().flatten().filter_map(|answer| bind.answer(answer)).collect(),
         happy_path: decl.happy_path.iter().flat_map(|path| &path.names).filter_map(|name| bind.to(name)).collect(),
         precedence,
+        states,
         facts: Vec::new(),
     };
     Some(Machine { facts, ..bound })
@@ -220,6 +223,17 @@ impl Bind<'_> {
         let class = answer.class.map(|class| class.value.word().to_owned());
         Some(AnswerRow { states, trigger, answer: said, class, span: answer.span })
     }
+}
+
+/// A row that is marked as public, as one row for the states whose status it changes, and one for those in which it
+/// stays. If it never changes it, or is not marked, it is as it was; a check says what is wrong about it.
+fn publishing(states: &[State], row: Row) -> Vec<Row> {
+    let shown = |id: StateId| states[id.index()].shows;
+    let (same, changed): (Vec<StateId>, Vec<StateId>) = row.from.iter().partition(|id| shown(**id) == shown(row.to));
+    if !row.public || same.is_empty() || changed.is_empty() {
+        return vec![row];
+    }
+    vec![Row { from: changed, ..row.clone() }, Row { from: same, public: false, ..row }]
 }
 
 /// The place in the precedence of the strongest fact that a case needs.
