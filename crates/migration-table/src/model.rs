@@ -55,8 +55,8 @@ pub struct Allowance {
     pub because: String,
     /// Where the code stands.
     pub span: Span,
-    /// The text in which findings are silenced: the declaration that the code stands in, its name included. Of a
-    /// machine only what it says of itself: the name, `doc`, `precedence`, `happy_path` and `groups`.
+    /// The text in which findings are silenced: the declaration that the code stands in, its name included, or the
+    /// whole table.
     pub places: Vec<std::ops::Range<usize>>,
 }
 

@@ -1,9 +1,8 @@
 //! `T06xx`: what `allow:` silences, and what is wrong about it.
 //!
 //! A warning is silenced where it is found, by the declaration that it is about, with a reason: `allow: { T0410:
-//! "clients rely on it since 2.3" }`. The reason stands in the diff, moves with the row, and goes with it. Lists of a
-//! machine have no `allow:` of their own (a list is no declaration), so that of the machine is for them too; what is in
-//! the machine, its states, rows and answers, it leaves to theirs.
+//! "clients rely on it since 2.3" }`. The reason stands in the diff, moves with the row, and goes with it. What is
+//! meant so all over a machine, or a table, is said once, at the machine or at the table.
 
 use super::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -36,8 +35,8 @@ const SILENCES_NOTHING: Check = silencing(
     "silences-nothing",
     Severity::Warning,
     "`allow:` names a check that finds nothing here, or nothing any more. A status, trigger, event, guard, message, \
-     resource, state, row or answer silences what is found in it; a machine what is found in its `doc`, `precedence`, \
-     `happy_path` and `groups`. What was passed over is mended, and the next \
+     resource, state, row or answer silences what is found in it; a machine what is found in it, the \
+     table what is found anywhere. What was passed over is mended, and the next \
      mistake of the kind would be passed over unseen. Said only of a table without errors, because an error can hide \
      what the check would find. Never to be silenced: remove it.",
 );
@@ -51,7 +50,10 @@ pub(super) const ALL: &[Check] = &[UNKNOWN_CODE, NOT_SILENCED, SILENCES_NOTHING]
 pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check>, out: &mut Findings) {
     let sound = !out.has_errors();
     let mut unjudged = Vec::new();
-    for allowance in &table.allowances {
+    // The narrowest first: a machine silences what is left over by its states.
+    let mut allowances: Vec<&Allowance> = table.allowances.iter().collect();
+    allowances.sort_by_key(|allowance| allowance.places.iter().map(std::ops::Range::len).sum::<usize>());
+    for allowance in allowances {
         match known(&allowance.code) {
             None => unjudged.push(unknown(allowance, out)),
             Some(check) if !can_be_silenced(check) => unjudged.push(refused(allowance, check)),

@@ -82,6 +82,8 @@ declarations! {
         default operator: Named<ActDecl>,
         /// What the machines keep together; `verify` decides it.
         default properties: Named<PropertyDecl>,
+        /// Findings that are passed over in the whole table: the code of a check, and why it does not matter.
+        default allow: Allowed,
     }
 
     /// A word of the public vocabulary.
@@ -287,7 +289,7 @@ declarations! {
         required transitions: Vec<RowDecl>,
         /// What is said to triggers that no transition takes. Unlisted ones are refused.
         default answers: Vec<AnswerDecl>,
-        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        /// Findings that are passed over in the whole machine: the code of a check, and why it does not matter.
         default allow: Allowed,
     }
 
@@ -333,8 +335,10 @@ declarations! {
 
     /// A transition: in one of these states, when this holds, go there.
     RowDecl = "a transition" {
-        /// The states it leaves: a state, a group, a kind, or a list of them.
+        /// The states it leaves: a state, a group, a kind, `any` for every state, or a list of them.
         required from: Names,
+        /// States that it does not leave although `from` names them: a state, a group, a kind, or a list of them.
+        default except: Names,
         /// A formula over facts, with `and`, `or`, `not` and parentheses.
         required when: Text,
         /// The state it enters.
@@ -351,10 +355,13 @@ declarations! {
 
     /// What is said to a trigger that no transition takes.
     AnswerDecl = "an answer" {
-        /// The states it is for: a state, a group, a kind, or a list of them.
-        required r#in: Names,
-        /// The trigger it is for.
-        required trigger: Name,
+        /// The states it is for: a state, a group, a kind, `any` for every state, or a list of them. Without it, every state
+        /// in which no transition takes the trigger and no other answer is for it.
+        default r#in: Names,
+        /// States that it is not for although `in` names them: a state, a group, a kind, or a list of them.
+        default except: Names,
+        /// The trigger it is for, or a list of triggers.
+        required trigger: Names,
         /// `ignore` (success, and nothing happens) or `refuse`.
         required answer: Spanned<AnswerWord>,
         /// The reason that the user is told; only with `refuse`.

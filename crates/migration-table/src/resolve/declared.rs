@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
+use super::groups::ANY;
 use crate::declare::{MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
@@ -100,6 +101,7 @@ fn judge_machine(decl: &MachineDecl, out: &mut Findings) {
     let states = names(decl.states.as_ref());
     let reserved = [
         (&kinds[..], "a kind, which stands for all states of the kind"),
+        (&[ANY], "the word for every state"),
         (KEYWORDS, "a keyword of Rust"),
         (&["send"], "the method of the generated code that sends a message"),
     ];
@@ -107,7 +109,9 @@ fn judge_machine(decl: &MachineDecl, out: &mut Findings) {
     let groups = names(decl.groups.as_ref());
     for group in &groups {
         form(group, &['_'], out);
-        reserve(group, "a group", &[(&kinds, "a kind, which stands for all states of the kind")], out);
+        let reserved =
+            [(&kinds[..], "a kind, which stands for all states of the kind"), (&[ANY], "the word for every state")];
+        reserve(group, "a group", &reserved, out);
     }
     let markers = names(decl.markers.as_ref());
     markers.iter().for_each(|marker| form(marker, &['_'], out));

@@ -13,6 +13,9 @@ use crate::span::Span;
 /// rows each needs some 15,000.
 const EXPANDED_MAX: usize = 1 << 21;
 
+/// The name that stands for every state.
+pub(super) const ANY: &str = "any";
+
 /// Most rings of groups that are reported for one machine.
 const RINGS_MAX: usize = 16;
 
@@ -58,6 +61,7 @@ impl<'m> Groups<'m> {
             of_kind.sort_unstable();
             groups.by_name.insert(kind.name(), of_kind);
         }
+        groups.by_name.insert(ANY, ids.values().copied().collect::<BTreeSet<_>>().into_iter().collect());
         let declared = declared(machine);
         for index in order(&members(declared)).unwrap_or_default() {
             let Declared { name, value } = &declared[index];

@@ -139,6 +139,7 @@ impl Judge<'_, '_> {
 
     fn row(&mut self, row: &RowDecl) {
         self.states(row.from.as_ref(), "transition leaves");
+        self.states(row.except.as_ref(), "transition does not leave");
         if let Some(when) = &row.when {
             self.formula(when);
         }
@@ -193,9 +194,8 @@ impl Judge<'_, '_> {
 
     fn answer(&mut self, answer: &AnswerDecl) {
         self.states(answer.r#in.as_ref(), "answer is for");
-        if let Some(trigger) = &answer.trigger {
-            self.scope.find(&scope::TRIGGER, &trigger.0, "answer is to", self.out);
-        }
+        self.states(answer.except.as_ref(), "answer is not for");
+        self.names(answer.trigger.as_ref(), &scope::TRIGGER, "answer is to");
         if let (Some(word), Some(because)) = (answer.answer, &answer.because)
             && word.value == AnswerWord::Ignore
         {
@@ -217,7 +217,7 @@ impl Judge<'_, '_> {
         let Some(names) = names else { return };
         each_once(names, self.out);
         for name in &names.names {
-            if !Kind::ALL.iter().any(|kind| kind.name() == name.0.text) {
+            if name.0.text != groups::ANY && !Kind::ALL.iter().any(|kind| kind.name() == name.0.text) {
                 self.scope.find(&scope::STATES, &name.0, place, self.out);
             }
         }

@@ -111,6 +111,7 @@ const WRONG_NAME: &[Spoiled] = &[
     ("comes", "comes: active", "comes: moved"),
     ("in", "in: [idle, cleanup], trigger: cancel", "in: [idle, clean], trigger: cancel"),
     ("trigger", "trigger: await", "trigger: waits"),
+    ("except", "except: idle, trigger: await", "except: idles, trigger: await"),
 ];
 
 /// Keys that hold whole declarations: each is spoiled by being left out.

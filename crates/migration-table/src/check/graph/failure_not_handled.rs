@@ -3,7 +3,7 @@
 use crate::check::definition::{Check, Run};
 use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Kind, Machine, Row, State, Table};
+use crate::model::{Kind, Machine, Row, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0308"),
@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
     explain: "Something is done in this state, or awaited from the peer, and none of its rows hears of a failure, \
               which is an event that carries a cause. Whoever writes the work has no event to report when it fails, \
               so it will report one that is not true, or wait for ever. Asked of states of kind `work`, and of those \
-              of kind `wait` that an event leads out of; not of `cleanup`, which must succeed, and only in a machine \
+              of kind `wait` that an event leads out of, unless \
+              a trigger leads on as well; not of `cleanup`, which must succeed, and only in a machine \
               that knows of failures other than timeouts. Silence it where the work cannot fail.",
     run: Run::Machine(run),
 };
@@ -23,9 +24,10 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     if failures.iter().all(|id| is_timeout(*id)) {
         return;
     }
-    for (state, rows) in machine.states.iter().zip(ways::by_state(machine)) {
+    for (id, rows) in machine.state_ids().zip(ways::by_state(machine)) {
+        let state = machine.state(id);
         let hears = |row: &&Row| failures.iter().any(|failure| ways::hears(row, *failure));
-        if !may_fail(machine, state, &rows) || rows.iter().any(hears) {
+        if !may_fail(machine, id, &rows) || rows.iter().any(hears) {
             continue;
         }
         let message = format!("no transition leaves `{}` when something fails", state.name);
@@ -44,12 +46,15 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     }
 }
 
-fn may_fail(machine: &Machine, state: &State, rows: &[&Row]) -> bool {
+fn may_fail(machine: &Machine, id: StateId, rows: &[&Row]) -> bool {
+    let state = machine.state(id);
     let events = machine.events();
     let awaits = |row: &&Row| row.cubes.iter().any(|cube| cube.set.intersects(events));
+    // Where a user leads on when they like, nothing is awaited that could fail.
+    let rests = |row: &Row| ways::asked_for(machine, row) && ways::leads_on(machine, row, id);
     match state.kind {
         Kind::Work => !rows.is_empty(),
-        Kind::Wait => rows.iter().any(awaits),
+        Kind::Wait => rows.iter().any(awaits) && !rows.iter().any(|row| rests(row)),
         Kind::Idle | Kind::Cleanup => false,
     }
 }

@@ -20,27 +20,12 @@ pub(super) fn of_table(decl: &TableDecl) -> Vec<Allowance> {
     each(decl.guarantees.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
     for Declared { name, value } in decl.machines.iter().flat_map(|machines| &machines.entries) {
         let Some(decl) = value else { continue };
-        add(decl.allow.as_ref(), of_itself(name.span, decl), &mut all);
+        add(decl.allow.as_ref(), Some(name.span.start..decl.span.end), &mut all);
         of_machine(decl, &mut all);
     }
+    add(decl.allow.as_ref(), Some(0..usize::MAX), &mut all);
     all.sort_by_key(|allowance| allowance.span);
     all
-}
-
-/// What a machine says of itself, and not through anything that can be silenced on its own.
-fn of_itself(name: Span, decl: &MachineDecl) -> Vec<Range<usize>> {
-    let groups = decl.groups.iter().flat_map(|groups| &groups.entries);
-    let lists =
-        decl.precedence.iter().chain(&decl.happy_path).chain(groups.clone().filter_map(|group| group.value.as_ref()));
-    let listed = lists.flat_map(|names| &names.names).map(|name| name.0.span);
-    let doc = decl.doc.iter().map(|doc| doc.span);
-    [name]
-        .into_iter()
-        .chain(doc)
-        .chain(groups.map(|group| group.name.span))
-        .chain(listed)
-        .map(|span| span.start..span.end)
-        .collect()
 }
 
 fn of_machine(decl: &MachineDecl, all: &mut Vec<Allowance>) {

@@ -117,7 +117,7 @@ fn named(decl: &MachineDecl, messages: &[Message]) -> BTreeSet<String> {
         }
     }
     let triggers = decl.answers.iter().flatten().filter_map(|answer| answer.trigger.as_ref());
-    named.extend(triggers.map(|trigger| trigger.0.text.clone()));
+    named.extend(triggers.flat_map(|triggers| &triggers.names).map(|trigger| trigger.0.text.clone()));
     let states = decl.states.iter().flat_map(|states| &states.entries).filter_map(|state| state.value.as_ref());
     let events = states.filter_map(|state| state.timeout.as_ref()?.event.as_ref());
     named.extend(events.map(|event| event.0.text.clone()));

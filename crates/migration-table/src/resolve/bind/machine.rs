@@ -1,6 +1,6 @@
 //! One machine, bound together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::groups::Groups;
 use super::shared::{Shared, index};
@@ -13,6 +13,7 @@ use crate::model::{
 };
 use crate::rule::names::{INITIAL_STATE, UNUSED};
 use crate::rule::shape::{NO_STATES, TOO_MANY};
+use crate::step;
 use crate::syntax::Text;
 
 /// Most facts of a machine: as many as a machine word has bits.
@@ -49,13 +50,15 @@ pub(super) fn bind(
         initial: bind.initial(name, declared)?,
         groups: decl.groups.iter().flat_map(|groups| &groups.entries).filter_map(|group| bind.group(group)).collect(),
         rows,
-        answers: decl.answers.iter().flatten().filter_map(|answer| bind.answer(answer)).collect(),
+        answers: decl.answers.iter().flatten().flat_map(|answer| bind.answer(answer)).collect(),
         happy_path: decl.happy_path.iter().flat_map(|path| &path.names).filter_map(|name| bind.to(name)).collect(),
         precedence,
         states,
         facts: Vec::new(),
     };
-    Some(Machine { facts, ..bound })
+    let mut bound = Machine { facts, ..bound };
+    otherwise(&mut bound);
+    Some(bound)
 }
 
 /// What binding the parts of a machine takes.
@@ -143,6 +146,21 @@ impl Bind<'_> {
         Some(states)
     }
 
+    /// The states that names stand for, but for those of some others; says so if there are none.
+    fn but(&mut self, names: &Names, except: Option<&Names>, what: &str) -> Option<Vec<StateId>> {
+        let mut states = self.expand(names, what)?;
+        if let Some(except) = except {
+            let left_out = self.expand(except, &format!("{what} all but"))?;
+            let before = states.len();
+            states.retain(|state| left_out.binary_search(state).is_err());
+            if states.is_empty() && before > 0 {
+                let message = format!("{what} no state");
+                self.out.push(Finding::error(NO_STATES.code, except.span, message, "leaves no state over"));
+            }
+        }
+        Some(states)
+    }
+
     fn group(&mut self, group: &Declared<Names>) -> Option<Group> {
         let states = self.expand(group.value.as_ref()?, &format!("group `{}` contains", group.name.text))?;
         Some(Group { name: group.name.text.clone(), states, span: group.name.span })
@@ -162,7 +180,8 @@ impl Bind<'_> {
         };
         let sends = row.sends.iter().flat_map(|sends| &sends.names);
         let sends: Vec<MessageId> = sends.filter_map(|name| self.shared.messages.get(&name.0.text).copied()).collect();
-        let (from_states, to_state) = (self.expand(from, "transition leaves")?, self.to(to)?);
+        let from_states = self.but(from, row.except.as_ref(), "transition leaves")?;
+        let to_state = self.to(to)?;
         let drops = self.drops(row.drops.as_ref());
         let is_one = alternatives.len() == 1;
         let of_case = |(condition, cubes): (Condition, Vec<Cube>)| Row {
@@ -212,16 +231,40 @@ impl Bind<'_> {
         drops
     }
 
-    fn answer(&mut self, answer: &AnswerDecl) -> Option<AnswerRow> {
-        let states = self.expand(answer.r#in.as_ref()?, "answer is for")?;
+    /// What a line says to each of its triggers. An answer that names no state is for those that are left over, which
+    /// [`otherwise`] works out.
+    fn answer(&mut self, answer: &AnswerDecl) -> Vec<AnswerRow> {
+        let triggers = answer.trigger.iter().flat_map(|triggers| &triggers.names);
+        let triggers: Vec<FactId> = triggers.filter_map(|name| self.fact(name)).collect();
+        triggers.into_iter().filter_map(|trigger| self.answer_to(answer, trigger)).collect()
+    }
+
+    fn answer_to(&mut self, answer: &AnswerDecl, trigger: FactId) -> Option<AnswerRow> {
+        let states = match &answer.r#in {
+            Some(names) => self.but(names, answer.except.as_ref(), "answer is for")?,
+            None => Vec::new(),
+        };
         let because = answer.because.as_ref().map(|because| because.text.clone());
         let said = match answer.answer?.value {
             AnswerWord::Ignore => Answer::Ignore,
             AnswerWord::Refuse => Answer::Refuse(because.unwrap_or_default()),
         };
-        let trigger = self.fact(answer.trigger.as_ref()?)?;
         let class = answer.class.map(|class| class.value.word().to_owned());
         Some(AnswerRow { states, trigger, answer: said, class, span: answer.span })
+    }
+}
+
+/// Gives every answer that names no state those in which nothing else is said: no row always takes the trigger, and no
+/// other answer is for it.
+fn otherwise(machine: &mut Machine) {
+    let is_open = |row: &AnswerRow| row.states.is_empty();
+    for at in (0..machine.answers.len()).filter(|at| is_open(&machine.answers[*at])).collect::<Vec<_>>() {
+        let trigger = machine.answers[at].trigger;
+        let others = machine.answers.iter().enumerate().filter(|(other, row)| *other != at && row.trigger == trigger);
+        let named: BTreeSet<StateId> = others.flat_map(|(_, row)| row.states.iter().copied()).collect();
+        let is_taken = |state: StateId| step::accepting(machine, state, trigger).contains(&Cube::ALWAYS);
+        let left = machine.state_ids().filter(|state| !named.contains(state) && !is_taken(*state)).collect();
+        machine.answers[at].states = left;
     }
 }
 
