@@ -51,6 +51,7 @@ fn meetings(machine: &Machine) -> Meetings {
         }
     }
     for (state, facts) in present(machine) {
+        let facts = facts - machine.guards();
         for (a, b) in pairs(machine).filter(|(a, b)| facts.contains(*a) && facts.contains(*b)) {
             meetings.entry((state, a, b)).or_default().is_together = true;
         }
