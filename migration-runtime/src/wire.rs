@@ -9,9 +9,9 @@ mod hello;
 mod refusal;
 
 pub use frame::{
-    FRAME_PAGES_MAX, Frame, HEADER_BYTES, MAGIC, MESSAGE_BYTES_MAX, Payload, STATE_CHUNK_BYTES_MAX, WireError,
-    check_magic,
+    DESCRIPTION_BYTES_MAX, FRAME_PAGES_MAX, Frame, HEADER_BYTES, MAGIC, MESSAGE_BYTES_MAX, Payload,
+    STATE_CHUNK_BYTES_MAX, WireError, check_magic,
 };
 pub use hand_over::HandOver;
-pub use hello::{DESCRIPTION_BYTES_MAX, Hello, VERSION_MAX, VERSION_MIN, Welcome};
+pub use hello::{Hello, VERSION_MAX, VERSION_MIN, Welcome};
 pub use refusal::{REFUSAL_BYTES_MAX, Refusal};

@@ -21,6 +21,9 @@ pub const MESSAGE_BYTES_MAX: u32 = 64 << 10;
 /// The most bytes of device state that a frame carries.
 pub const STATE_CHUNK_BYTES_MAX: u32 = 64 << 10;
 
+/// The longest description of a guest, in bytes.
+pub const DESCRIPTION_BYTES_MAX: usize = 32 << 10;
+
 /// What the header of a frame says. A payload, if there is one, follows it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Frame {
@@ -133,8 +136,8 @@ pub enum WireError {
     #[error("a frame names {}, which this guest does not have", .0)]
     Pages(PageRun),
     /// A description of a guest is longer than
-    /// [`DESCRIPTION_BYTES_MAX`](super::hello::DESCRIPTION_BYTES_MAX).
-    #[error("the guest describes itself in {0} bytes (allowed: {max})", max = super::hello::DESCRIPTION_BYTES_MAX)]
+    /// [`DESCRIPTION_BYTES_MAX`].
+    #[error("the guest describes itself in {0} bytes (allowed: {max})", max = DESCRIPTION_BYTES_MAX)]
     Description(usize),
     /// The payload of a message is not what the message carries.
     #[error("the payload of `{0}` is malformed")]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, WireError};
+use super::{DESCRIPTION_BYTES_MAX, Refusal, WireError};
 use crate::memory::{Bytes, Layout, PAGE_BYTES, Region};
 
 /// The oldest version of the protocol that this build speaks.
@@ -10,9 +10,6 @@ pub const VERSION_MIN: u16 = 2;
 
 /// The newest version of the protocol that this build speaks.
 pub const VERSION_MAX: u16 = 2;
-
-/// The longest description of a guest, in bytes.
-pub const DESCRIPTION_BYTES_MAX: usize = 32 << 10;
 
 /// What a source says of itself and of its guest.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use migration_contract::frozen::{Judgement, LockState, Version, by_sides, lock_state};
 use migration_contract::public::{Public, lock, project};
+use migration_table::Severity;
 use migration_table::model::Table;
 
 use super::files::{Files, folder, shown};
@@ -67,13 +68,19 @@ fn of_file(path: &Path, table: &TableFile) -> Result<Side> {
     Ok(Side { name, public, table: None })
 }
 
-/// Returns the public side of the table with this text. Nobody can tell what a table with errors shows.
+/// Returns the public side of the table with this text. Tables of other people's machines have errors that are facts about
+/// these machines: it has a public side as long as it can be resolved, and that there are errors is said.
 fn of_table(name: &str, path: &Path, text: String, check: &str) -> Result<Side> {
     let loaded = migration_contract::load(&text);
-    match loaded.table.filter(|_| !loaded.findings.has_errors()) {
-        Some(table) => of_model(name, path, text, &table),
-        None => bail!("the table `{name}` has errors: `{check}` shows them"),
+    let errors = loaded.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let Some(table) = &loaded.table else {
+        bail!("the table `{name}` has errors: `{check}` shows them");
+    };
+    let many = errors.count();
+    if many > 0 {
+        say(format_args!("note: the table `{name}` has errors ({many}): `{check}` shows them"));
     }
+    of_model(name, path, text, table)
 }
 
 /// Returns the public side of a table that must be sound; if it is not, reports why on standard error and returns

@@ -240,7 +240,8 @@ pub(super) fn is_mixed(side: &Side) -> bool {
         if any(&|node| !node.is_due) && any(&|node| node.is_due && !node.events.is_empty()) {
             // What it is about to do silently, before it rests, is no such thing.
             let resting = whole.closed(side, set.iter().copied().filter(|at| !side.node(*at).is_due).collect(), None);
-            if resting != set {
+            let publishes = |at: &&u32| side.node(**at).is_due && !side.node(**at).events.is_empty();
+            if set.iter().filter(publishes).any(|at| !resting.contains(at)) {
                 return true;
             }
         }

@@ -137,7 +137,7 @@ fn rows(machine: &Machine, add: &mut Add<'_>) {
 }
 
 fn states(table: &Table, machine: &Machine, add: &mut Add<'_>) {
-    let timed = machine.states.iter().find_map(|state| state.timeout.clone());
+    let timed = machine.states.iter().find_map(|state| state.timeout);
     for id in machine.state_ids() {
         let state = machine.state(id);
         let mut change = |what: &str, fresh: bool, edit: &dyn Fn(&mut State)| {
