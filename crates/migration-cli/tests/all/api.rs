@@ -115,7 +115,7 @@ impl Project {
 fn the_table_of_this_workspace_is_what_was_released() {
     let run = xtask(&["api", "check"]);
     assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("identical"), "{}", run.stdout);
+    assert!(run.stdout.contains("0 to mend") || run.stdout.contains("no findings"), "{}", run.stdout);
 }
 
 #[test]
