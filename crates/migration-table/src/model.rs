@@ -11,7 +11,9 @@ mod public;
 pub use condition::{Condition, Cube};
 pub use id::{FactId, FactSet, Id, IdSet, Ids, MessageId, ResourceId, StateId, StatusId};
 pub use joint::{Act, Claim, Marker, Property};
-pub use public::{Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Qmp, Repeat, Reserved, Status, Unknown, Was};
+pub use public::{
+    Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Qmp, Repeat, Reserved, Status, Unknown, Was,
+};
 
 use crate::span::Span;
 
