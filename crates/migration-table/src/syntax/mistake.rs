@@ -3,35 +3,20 @@
 //!
 //! It runs only on a text that the parser refused, and what it finds lies before the place that the parser names.
 
+mod found;
 mod plain;
 mod quoted;
 mod scan;
 #[cfg(test)]
 mod tests;
-
-use std::ops::Range;
+mod view;
 
 use crate::finding::Finding;
 use crate::rule::shape::INVALID_YAML;
 use crate::span::Span;
 
+use found::Mistake;
 use scan::Scan;
-
-/// Something that makes a text no YAML, and what to do about it.
-struct Mistake {
-    /// The bytes that are meant.
-    at: Range<usize>,
-    /// What is wrong, as the end of "the table is not valid YAML: ...".
-    what: &'static str,
-    label: String,
-    help: String,
-}
-
-impl Mistake {
-    fn new(at: Range<usize>, what: &'static str, label: impl Into<String>, help: impl Into<String>) -> Mistake {
-        Mistake { at, what, label: label.into(), help: help.into() }
-    }
-}
 
 /// Returns what is wrong with a text that the parser refused at a byte, for the reason that it gives in its own words.
 /// `is_key` tells the keys of the format.

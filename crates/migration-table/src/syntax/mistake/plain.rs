@@ -1,7 +1,7 @@
 //! A text without quotes, and what YAML does not let it hold.
 
-use super::Mistake;
-use super::scan::{Next, Scan};
+use super::found::Mistake;
+use super::view::{Next, View};
 
 /// What a text without quotes is.
 pub(super) enum Plain {
@@ -31,21 +31,21 @@ fn ends_key(text: &str) -> bool {
 }
 
 /// Reads the text that begins at a byte, to the end of its line at most.
-pub(super) fn read(scan: &Scan<'_>, start: usize) -> Plain {
-    let line = scan.line_from(start);
-    if let Some(mistake) = first_character(scan, start, line) {
+pub(super) fn read(view: &View<'_>, start: usize) -> Plain {
+    let line = view.line_from(start);
+    if let Some(mistake) = first_character(view, start, line) {
         return Plain::Mistake(mistake);
     }
-    let end = line.char_indices().find(|(at, c)| ends(scan.is_flow(), line, *at, *c)).map_or(line.len(), |(at, _)| at);
+    let end = line.char_indices().find(|(at, c)| ends(view.is_flow, line, *at, *c)).map_or(line.len(), |(at, _)| at);
     if !line[end..].starts_with(':') {
-        return match no_colon(scan, start, &line[..end]) {
+        return match no_colon(view, start, &line[..end]) {
             Some(mistake) => Plain::Mistake(mistake),
             None => Plain::Text(start + end),
         };
     }
-    match scan.next() {
+    match view.next {
         Next::Key => Plain::Key(start + end + 1),
-        Next::Value | Next::Nothing => Plain::Mistake(second_colon(scan, start, start + end)),
+        Next::Value | Next::Nothing => Plain::Mistake(second_colon(view, start, start + end)),
     }
 }
 
@@ -60,7 +60,7 @@ fn ends(is_flow: bool, line: &str, at: usize, c: char) -> bool {
 }
 
 /// The mistake of a character that no text without quotes can begin with.
-fn first_character(scan: &Scan<'_>, start: usize, line: &str) -> Option<Mistake> {
+fn first_character(view: &View<'_>, start: usize, line: &str) -> Option<Mistake> {
     let first = line.chars().next()?;
     let at = start..start + first.len_utf8();
     let rest = &line[first.len_utf8()..];
@@ -75,7 +75,7 @@ fn first_character(scan: &Scan<'_>, start: usize, line: &str) -> Option<Mistake>
             let help = format!("put the text in quotes: \"{text}\"");
             Some(Mistake::new(at, "a text without quotes begins with a reserved character", "reserved by YAML", help))
         }
-        '&' | '!' | '-' if is_alone && scan.is_flow() => {
+        '&' | '!' | '-' if is_alone && view.is_flow => {
             let help = format!("put it in quotes: \"{first}\"");
             Some(Mistake::new(at, "a sign of YAML stands alone", "not a text by itself", help))
         }
@@ -84,10 +84,10 @@ fn first_character(scan: &Scan<'_>, start: usize, line: &str) -> Option<Mistake>
 }
 
 /// The mistake of a line that was meant as a key and has no space after the colon.
-fn no_colon(scan: &Scan<'_>, start: usize, text: &str) -> Option<Mistake> {
+fn no_colon(view: &View<'_>, start: usize, text: &str) -> Option<Mistake> {
     let key = word(text);
     let after = &text[key.len()..];
-    if scan.next() != Next::Key || !(scan.is_key)(key) || !after.starts_with(':') {
+    if view.next != Next::Key || !(view.is_key)(key) || !after.starts_with(':') {
         return None;
     }
     let at = start + key.len();
@@ -96,21 +96,21 @@ fn no_colon(scan: &Scan<'_>, start: usize, text: &str) -> Option<Mistake> {
 }
 
 /// The mistake of a value with `: ` in it: a comma that is missing, or a text that needs quotes.
-fn second_colon(scan: &Scan<'_>, start: usize, colon: usize) -> Mistake {
-    let text = &scan.source[start..colon];
+fn second_colon(view: &View<'_>, start: usize, colon: usize) -> Mistake {
+    let text = &view.source[start..colon];
     let last = text.rsplit([' ', '\t']).next().unwrap_or_default();
     let value = text[..text.len() - last.len()].trim_end();
-    let begins_line = scan.source[..start].rsplit(['\n', '\r']).next().is_some_and(|before| before.trim().is_empty());
+    let begins_line = view.source[..start].rsplit(['\n', '\r']).next().is_some_and(|before| before.trim().is_empty());
     let follows_value = if value.is_empty() { begins_line } else { !value.contains(' ') };
-    if scan.is_flow() && (scan.is_key)(last) && follows_value {
+    if view.is_flow && (view.is_key)(last) && follows_value {
         let help = match value {
             "" => "add a comma at the end of the line before".to_owned(),
             _ => format!("add a comma after `{value}`"),
         };
         return Mistake::new(colon - last.len()..colon, "a comma is missing", "a comma is missing before this", help);
     }
-    let line = scan.line_from(start);
-    let whole = match scan.is_flow() {
+    let line = view.line_from(start);
+    let whole = match view.is_flow {
         true => line.split([',', '}', ']']).next().unwrap_or_default().trim_end(),
         false => line.trim_end(),
     };

@@ -1,8 +1,8 @@
 //! A text in quotes, and what is wrong with one that does not end where it should.
 
-use super::Mistake;
+use super::found::Mistake;
 use super::plain;
-use super::scan::Scan;
+use super::view::View;
 
 /// What a quote begins.
 pub(super) enum Quoted {
@@ -13,27 +13,27 @@ pub(super) enum Quoted {
 }
 
 /// Reads the text that a quote begins.
-pub(super) fn read(scan: &Scan<'_>, start: usize, quote: char) -> Quoted {
-    let Some(end) = end_of(scan.source, start, quote) else {
+pub(super) fn read(view: &View<'_>, start: usize, quote: char) -> Quoted {
+    let Some(end) = end_of(view.source, start, quote) else {
         return Quoted::Mistake(open(start, quote));
     };
-    let rest = scan.line_from(end);
+    let rest = view.line_from(end);
     let next = rest.trim_start_matches([' ', '\t']);
     let is_spaced = next.len() < rest.len();
     let is_over = match next.chars().next() {
         None => true,
         Some('#') => is_spaced,
         Some(':') => true,
-        Some(',' | '}' | ']') => scan.is_flow(),
+        Some(',' | '}' | ']') => view.is_flow,
         Some(_) => false,
     };
     if is_over {
         return Quoted::Until(end);
     }
-    let text = &scan.source[start + 1..end - 1];
+    let text = &view.source[start + 1..end - 1];
     let spans_lines = text.contains(['\n', '\r']);
     // A key follows: the quote is closed, and only a comma is missing.
-    if !spans_lines && is_spaced && scan.is_flow() && plain::is_entry(next) {
+    if !spans_lines && is_spaced && view.is_flow && plain::is_entry(next) {
         return Quoted::Until(end);
     }
     // What was taken for the end is the beginning of the next text.

@@ -2,17 +2,18 @@
 
 use std::ops::Range;
 
-use super::Mistake;
+use super::found::Mistake;
 use super::plain::{self, Plain};
 use super::quoted::{self, Quoted};
+use super::view::{Next, View};
 
 /// Marks that git leaves in a file with a conflict.
 const MERGE_MARKS: [&str; 4] = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
 
 /// The pass.
 pub(super) struct Scan<'t> {
-    pub(super) source: &'t str,
-    pub(super) is_key: fn(&str) -> bool,
+    source: &'t str,
+    is_key: fn(&str) -> bool,
     at: usize,
     /// Whether a line begins here.
     is_line_start: bool,
@@ -34,17 +35,6 @@ struct Bracket {
     indentation: usize,
 }
 
-/// What a token is, by what stands before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// A key, or an item of a list.
-    Key,
-    /// The value of a key.
-    Value,
-    /// Nothing more, until a comma, a bracket or the end of the line.
-    Nothing,
-}
-
 impl<'t> Scan<'t> {
     pub(super) fn new(source: &'t str, is_key: fn(&str) -> bool) -> Scan<'t> {
         let at = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -63,23 +53,21 @@ impl<'t> Scan<'t> {
         self.open.last().map(|bracket| self.unclosed(bracket))
     }
 
-    /// Returns whether a bracket is open.
-    pub(super) fn is_flow(&self) -> bool {
+    fn is_flow(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// Returns what the next token is.
-    pub(super) fn next(&self) -> Next {
-        self.next
+    /// What the readers of texts see.
+    fn view(&self) -> View<'t> {
+        View { source: self.source, is_key: self.is_key, is_flow: self.is_flow(), next: self.next }
     }
 
     fn rest(&self) -> &'t str {
         &self.source[self.at..]
     }
 
-    /// The text from a byte to the end of its line.
-    pub(super) fn line_from(&self, at: usize) -> &'t str {
-        self.source[at..].split(['\n', '\r']).next().unwrap_or_default()
+    fn line_from(&self, at: usize) -> &'t str {
+        self.view().line_from(at)
     }
 
     /// Reads the indentation of a line.
@@ -210,7 +198,7 @@ impl<'t> Scan<'t> {
     }
 
     fn quoted(&mut self, quote: char) -> Result<(), Mistake> {
-        match quoted::read(self, self.at, quote) {
+        match quoted::read(&self.view(), self.at, quote) {
             Quoted::Mistake(mistake) => return Err(mistake),
             Quoted::Until(end) => self.at = end,
         }
@@ -219,7 +207,7 @@ impl<'t> Scan<'t> {
     }
 
     fn plain(&mut self) -> Result<(), Mistake> {
-        match plain::read(self, self.at) {
+        match plain::read(&self.view(), self.at) {
             Plain::Mistake(mistake) => return Err(mistake),
             Plain::Key(end) => {
                 self.at = end;
