@@ -8,8 +8,8 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api, check, diagram, expand, explain, explorer, init, manual, mutate, races, replay, schema, show, step, table,
-    verify,
+    api, check, coverage, diagram, expand, explain, explorer, init, manual, mutate, paths, races, replay, schema, show,
+    step, table, verify,
 };
 use crate::outcome::Outcome;
 use crate::output::{is_output_lost, say};
@@ -52,6 +52,10 @@ pub enum Command {
     Verify(verify::Arguments),
     /// Makes one small mistake after the other in the table and reports which ones nothing notices
     Mutate(mutate::Arguments),
+    /// Writes walks that take every row of a machine, or every pair of rows
+    Paths(paths::Arguments),
+    /// Lists the rows that no walk and no recording takes, and the walks that come out differently
+    Coverage(coverage::Arguments),
     /// Draws the machines
     Diagram(diagram::Arguments),
     /// Writes a page for walking over the machines, playing recordings and seeing differences
@@ -91,6 +95,8 @@ impl Command {
             Command::Step(arguments) => step::run(&tables.file_on_disk()?, arguments),
             Command::Verify(arguments) => verify::run(tables, arguments),
             Command::Mutate(arguments) => mutate::run(tables, arguments),
+            Command::Paths(arguments) => paths::run(&tables.file_on_disk()?, arguments),
+            Command::Coverage(arguments) => coverage::run(&tables.file()?, arguments),
             Command::Manual(arguments) => manual::run(&tables.file_on_disk()?, arguments),
         }
     }

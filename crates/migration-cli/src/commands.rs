@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod check;
+pub(crate) mod coverage;
 pub(crate) mod diagram;
 mod evidence;
 pub(crate) mod expand;
@@ -10,6 +11,7 @@ pub(crate) mod explorer;
 pub(crate) mod init;
 pub mod manual;
 pub(crate) mod mutate;
+pub(crate) mod paths;
 pub(crate) mod races;
 mod recording;
 pub(crate) mod replay;
@@ -17,4 +19,5 @@ pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod step;
 pub(crate) mod table;
+mod trace;
 pub(crate) mod verify;

@@ -9,6 +9,7 @@ use migration_contract::load_with;
 use migration_table::check::Notes;
 use migration_table::model::Table;
 use migration_table::{Findings, Invocation, Severity, Style, render};
+use migration_verify::misread;
 
 use crate::api::{files, git};
 use crate::output::{say, stderr_style, to_stderr};
@@ -91,7 +92,10 @@ impl TableFile {
         let text = if self.is_stdin() { io::read_to_string(io::stdin()) } else { fs::read_to_string(&self.path) };
         let text = text.with_context(|| format!("cannot read the table `{}`", self.name))?;
         let loaded = load_with(&text, notes);
-        let findings = loaded.findings.for_program(&self.invocation);
+        let mut findings = loaded.findings.for_program(&self.invocation);
+        if let Some(table) = &loaded.table {
+            misread(table, &mut findings);
+        }
         Ok(Read { text, table: loaded.table, findings })
     }
 

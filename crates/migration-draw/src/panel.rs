@@ -93,7 +93,8 @@ fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow
             Mark::Added => "-added",
             Mark::Removed => "-removed",
             Mark::Changed => "-changed",
-            Mark::Highlighted | Mark::Muted | Mark::Accepted | Mark::Ignored | Mark::Refused => "-marked",
+            Mark::Muted => "-muted",
+            Mark::Highlighted | Mark::Accepted | Mark::Ignored | Mark::Refused => "-marked",
         },
     };
     Arrow {

@@ -4,6 +4,7 @@
 //! is drawn of a subject is then decided as for any machine, so every view has the frames, the straight happy path
 //! and the words of the whole picture.
 
+mod coverage;
 mod diff;
 mod near;
 mod overview;
@@ -42,6 +43,9 @@ pub enum View<'a> {
     /// A run: the rows that fired, numbered, in the machines that took any. Of a machine that is too large to be read,
     /// only the states that it goes through.
     Trace(&'a Trace<'a>),
+    /// Which rows were taken: those that were are highlighted, those that were from some of their states only are plain,
+    /// and those that were not are muted.
+    Coverage(&'a Trace<'a>),
     /// What this table has and the old one has not, and the reverse.
     Diff {
         /// The table that it is compared with.
@@ -86,6 +90,11 @@ pub fn figure(table: &Table, machines: &[&Machine], view: &View<'_>) -> Result<F
             let (subjects, of_machines): (Vec<_>, Vec<_>) = trace::subjects(table, machines, trace).into_iter().unzip();
             notes.extend(trace.notes.iter().cloned().chain(of_machines.into_iter().flatten()));
             ("trace".to_owned(), subjects)
+        }
+        View::Coverage(taken) => {
+            let subjects =
+                machines.iter().map(|machine| coverage::subject(table, machine, taken, &mut notes)).collect();
+            ("coverage".to_owned(), subjects)
         }
         View::Diff { old, verdict, run } => {
             notes.extend(verdict.map(str::to_owned));

@@ -14,9 +14,8 @@ use migration_table::model::{FactSet, Kind, Machine, StateId};
 
 use crate::names::Invalid;
 
-use relevance::Relevance;
-
 pub(crate) use local::{Local, LocalId};
+pub(crate) use relevance::Relevance;
 pub(crate) use signature::{Letter, Signature};
 pub(crate) use step::{Input, Step};
 

@@ -4,13 +4,15 @@ mod sequence;
 mod tell;
 mod text;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A run of a composition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counterexample {
     /// The hosts, in the order of the columns.
     pub hosts: Vec<String>,
+    /// The machine of each host.
+    pub machines: Vec<String>,
     /// The steps, in order.
     pub steps: Vec<Told>,
     /// The step from which everything repeats for ever, counted from 0; `None` where the run ends.
@@ -24,7 +26,7 @@ pub struct Counterexample {
 }
 
 /// A host at the end of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AtTheEnd {
     /// Its state.
     pub state: String,
@@ -35,7 +37,7 @@ pub struct AtTheEnd {
 }
 
 /// One step of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// The host that acts, counted from 0; `None` where the network does.
     pub host: Option<usize>,
@@ -45,14 +47,29 @@ pub struct Told {
     pub states: Vec<String>,
     /// What is on its way and what arrives.
     pub messages: Vec<Passing>,
-    /// The lines of the table whose rows fire, in order.
-    pub lines: Vec<usize>,
+    /// The rows that fire, in order.
+    pub rows: Vec<FiredRow>,
+    /// The statuses that clients of the host are told.
+    pub publishes: Vec<String>,
     /// The markers of each host afterwards.
     pub markers: Vec<Vec<String>>,
 }
 
+/// A row that fires in a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiredRow {
+    /// Its line in the table.
+    pub line: usize,
+    /// The state that it leaves.
+    pub from: String,
+    /// Its formula.
+    pub when: String,
+    /// The state that it enters.
+    pub to: String,
+}
+
 /// What happens in a step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// A user raises a trigger, with the fixed guards that hold from then on where it begins an attempt.
@@ -91,7 +108,7 @@ pub enum What {
 }
 
 /// A message in a step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passing {
     /// The message.
     pub message: String,
@@ -104,7 +121,7 @@ pub struct Passing {
 }
 
 /// What becomes of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// It is sent, and on its way.

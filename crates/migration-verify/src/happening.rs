@@ -68,7 +68,8 @@ fn pattern(text: &str, words: &[&str], scope: &Scope<'_, '_>, host: usize) -> Re
         ["sends", name] => {
             let letter = scope.letters.iter().position(|letter| letter == name);
             let letter = letter.and_then(|letter| u8::try_from(letter).ok());
-            Ok(Pattern::Sends(letter.ok_or_else(|| unreadable("there is no such message"))?))
+            let unknown = || Invalid::Fact { machine: machine.name.clone(), name: (*name).to_owned() };
+            Ok(Pattern::Sends(letter.ok_or_else(unknown)?))
         }
         _ => Err(unreadable(
             "after the machine comes `begins`, `ends`, `accepts`, `reports`, `hears`, `enters` or `sends`",

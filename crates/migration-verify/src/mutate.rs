@@ -34,7 +34,7 @@ pub enum Noticed {
     ByNobody,
 }
 
-/// Makes every mutant of a table, in the order of its lines: each row dropped, led to another state, with each guard
+/// Makes every mutant of a table, in the order of its lines: each row dropped, doubled, led to another state, with each guard
 /// turned round, with each message left out or sent twice; each timeout and each answer dropped.
 #[must_use]
 pub fn mutants(table: &Table) -> Vec<Mutant> {
@@ -66,6 +66,7 @@ type Add<'a> = dyn FnMut(String, usize, &dyn Fn(&mut Machine)) + 'a;
 fn mutate_row(machine: &Machine, row: usize, of_row: &Row, add: &mut Add<'_>) {
     let (line, when) = (of_row.span.line, &of_row.case);
     add(format!("the row `{when}` is left out"), line, &|machine| drop(machine.rows.remove(row)));
+    add(format!("the row `{when}` is there twice"), line, &|machine| machine.rows.push(of_row.clone()));
     if let Some(other) = other_state(machine, of_row) {
         let what = format!("the row `{when}` leads to `{}`", machine.state(other).name);
         add(what, line, &|machine| machine.rows[row].to = other);

@@ -5,6 +5,15 @@ use serde::Serialize;
 use crate::counterexample::Counterexample;
 use crate::system::Order;
 
+/// A change of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mend {
+    /// What is changed, as a condition: "`migrate` is refused in `failed` of source".
+    pub what: String,
+    /// The line of the rule.
+    pub line: usize,
+}
+
 /// What was found out about a property.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -16,6 +25,8 @@ pub struct Verdict {
     pub result: Outcome,
     /// Orders of waits each of which would make it hold, where it fails and time can help.
     pub would_hold_if: Vec<Order>,
+    /// Changes of one rule each of which makes it hold, of those that were tried.
+    pub mends: Vec<Mend>,
     /// Names of the property that a machine of another release does not have.
     pub lacks: Vec<String>,
     /// The release that fails it with itself, so that a failure beside it is nothing new.
@@ -25,7 +36,15 @@ pub struct Verdict {
 impl Verdict {
     pub(crate) fn new(property: &str, doc: &str, result: Outcome) -> Verdict {
         let (property, doc) = (property.to_owned(), doc.to_owned());
-        Verdict { property, doc, result, would_hold_if: Vec::new(), lacks: Vec::new(), fails_in: None }
+        Verdict {
+            property,
+            doc,
+            result,
+            would_hold_if: Vec::new(),
+            mends: Vec::new(),
+            lacks: Vec::new(),
+            fails_in: None,
+        }
     }
 
     /// Whether the property fails, and not as it did in the other release.

@@ -15,6 +15,9 @@ use crate::property::{Outcome, Verdict};
 use crate::system::{Clock, Order, System};
 use crate::timing;
 
+/// The most configurations of a search that is repeated until no channel is full.
+const DEEPENED_MAX: usize = 200_000;
+
 /// What was found out about a table.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -33,8 +36,8 @@ pub struct Report {
 /// Verifies a table. `progress` is called now and then with the number of configurations found so far.
 ///
 /// The clock of the system is not used: every property is decided without time first, and where it fails, with the
-/// numbers of the table. Where a channel was full, the search is repeated with room for one more message, until that
-/// finds nothing new.
+/// numbers of the table. Where a channel was full, the search is repeated with room for one more message: until no
+/// channel is full, which proves the depth, or in a large search until that finds nothing new.
 ///
 /// # Errors
 ///
@@ -46,6 +49,8 @@ pub fn verify(
     progress: &mut dyn FnMut(usize),
 ) -> Result<Report, Invalid> {
     let mut report = at_depth(table, system, properties, progress)?;
+    // Whether room for the last message changed nothing.
+    let mut is_settled = false;
     while report.figures.full_channels > 0 && report.depth < DEPTH_MAX && report.figures.is_exhausted {
         let mut deeper = system.clone();
         deeper.bounds.depth = report.depth + 1;
@@ -53,13 +58,14 @@ pub fn verify(
             Err(Invalid::TooLarge(_)) => break,
             other => other?,
         };
-        if next.says_the_same(&report) {
-            report.is_deep_enough = true;
-            return Ok(report);
+        is_settled = next.says_the_same(&report);
+        let is_large = next.figures.configurations > DEEPENED_MAX;
+        if is_settled && is_large {
+            break;
         }
         report = next;
     }
-    report.is_deep_enough = report.figures.full_channels == 0;
+    report.is_deep_enough = report.figures.full_channels == 0 || is_settled;
     Ok(report)
 }
 
@@ -150,14 +156,23 @@ fn write_verdict(out: &mut String, verdict: &Verdict) {
             }
             let _ = writeln!(out, "fails: {name}: {}\n", verdict.doc);
             let _ = writeln!(out, "{}", counterexample.text());
-            match verdict.would_hold_if.as_slice() {
-                [] => Ok(()),
-                [order, ..] => writeln!(out, "  it would hold if {}\n", order_text(order)),
-            }
+            write_ways_out(out, verdict)
         }
     };
     for lacking in &verdict.lacks {
         let _ = writeln!(out, "  note: {lacking}");
+    }
+}
+
+/// Says with which changes the property holds: only what was tried.
+fn write_ways_out(out: &mut String, verdict: &Verdict) -> std::fmt::Result {
+    let orders = verdict.would_hold_if.iter().take(1).map(order_text);
+    let mends = verdict.mends.iter().map(|mend| format!("{} (line {})", mend.what, mend.line));
+    let ways: Vec<String> = orders.chain(mends).collect();
+    match ways.as_slice() {
+        [] => Ok(()),
+        [way] => writeln!(out, "it was tried, and holds, if {way}\n"),
+        ways => writeln!(out, "it was tried, and holds, if one of these is changed:\n  {}\n", ways.join("\n  ")),
     }
 }
 

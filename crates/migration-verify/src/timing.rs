@@ -11,7 +11,7 @@ use crate::property::{Outcome, Verdict};
 use crate::system::{Clock, Order, System};
 
 /// How much longer the second of two waits must be for its order to count, in milliseconds: what a busy host may be late.
-const MARGIN_MS: u32 = 1_000;
+pub(crate) const MARGIN_MS: u32 = 1_000;
 /// Orders that are tried one at a time where the numbers do not help.
 const TRIED_MAX: usize = 128;
 

@@ -9,7 +9,6 @@ mod format;
 mod graphviz;
 mod look;
 mod target;
-mod trace;
 
 use std::path::PathBuf;
 
@@ -20,6 +19,7 @@ use migration_draw::{self as draw, Figure};
 use migration_table::model::{Machine, Table};
 
 use super::recording::Assumed;
+use super::trace;
 use crate::outcome::Outcome;
 use crate::output::say;
 use crate::table_file::TableFile;
@@ -39,7 +39,8 @@ pub struct Arguments {
     #[arg(value_enum, value_name = "VIEW")]
     view: Option<Look>,
 
-    /// A name or a file: `phase NAME`, `state NAME`, `trigger NAME`, `trace WALK|LOG|REPORT`, `diff OLD [NEW]`
+    /// A name or a file: `phase NAME`, `state NAME`, `trigger NAME`, `trace WALK|LOG|REPORT`, `diff OLD [NEW]`,
+    /// `coverage WALK|LOG...`
     #[arg(value_name = "ARG")]
     subjects: Vec<String>,
 
@@ -104,7 +105,11 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(tables) = look.tables(file)? else { return Ok(Outcome::Findings) };
     let run = look.run(&tables, file.name())?;
     let machines = chosen(&tables.new, arguments.machine.as_deref())?;
-    let machines = run.iter().fold(machines, |machines, run| run.gone(machines));
+    let machines = match arguments.view {
+        Some(Look::Coverage) => machines,
+        Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Trace | Look::Diff)
+        | None => run.iter().fold(machines, |machines, run| run.gone(machines)),
+    };
     let target = Target::new(arguments.output.as_deref(), arguments.check);
     let format = Format::of(arguments.format, target.file())?;
     if format == Format::Scxml {

@@ -36,7 +36,7 @@ pub struct Arguments {
     #[arg(long, value_name = "OLD")]
     against: Option<String>,
 
-    /// Recordings that the page plays: what `replay` reads, `-` for standard input
+    /// What the page plays: recordings that `replay` reads, `-` for standard input, and reports of `verify`
     #[arg(value_name = "LOG")]
     logs: Vec<PathBuf>,
 

@@ -4,11 +4,14 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 mod pairs;
+mod save;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use migration_table::model::Table;
-use migration_verify::{Bounds, Composition, Invalid, Network, Outcome as Decided, Report, System, promela, verify};
+use migration_verify::{
+    Bounds, Composition, Invalid, Network, Outcome as Decided, Report, System, add_mends, promela, verify,
+};
 use serde_json::json;
 
 use crate::outcome::Outcome;
@@ -27,6 +30,10 @@ Examples:
   migration-table verify --with 1.2            each machine with the others of release 1.2
   migration-table verify --releases            each machine with the others of every release
   migration-table verify --format mermaid      runs as sequence diagrams
+  migration-table verify --save walks/         runs as walks, which become tests
+  migration-table verify --format json -o verify.json
+  migration-table diagram trace verify.json --finding PROPERTY
+  migration-table explorer verify.json         plays the runs
 
 Exit status: 0 everything holds, 1 something fails, 2 it could not run, or a bound was hit before it was certain.";
 
@@ -60,6 +67,10 @@ pub struct Arguments {
     /// The same with every supported release of which the table was kept
     #[arg(long)]
     releases: bool,
+
+    /// Saves the runs of properties that fail in this directory, as walks: one for each host
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
 
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -118,10 +129,22 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let verified = |table: &Table, foreign: &[String], name: &str| {
         explore(table, &system(table, arguments, foreign)).with_context(|| format!("cannot verify {name}"))
     };
-    let mut reports = vec![(file.name().to_owned(), verified(&table, &[], &format!("`{}`", file.name()))?)];
+    let with_mends = |table: &Table, foreign: &[String], report: &mut Report| {
+        add_mends(table, &system(table, arguments, foreign), report)
+    };
+    let mut report = verified(&table, &[], &format!("`{}`", file.name()))?;
+    with_mends(&table, &[], &mut report)?;
+    let mut reports = vec![(file.name().to_owned(), report)];
     for other in pairs::others(&file, &arguments.with, arguments.releases)? {
         let Some(of) = other.table(&file)? else { return Ok(Outcome::CouldNotRun) };
-        reports.extend(pairs::reports((file.name(), &table), (&other.name, &of), &verified)?);
+        let pairs = pairs::reports((file.name(), &table), (&other.name, &of), &verified)?;
+        for (title, pair, mut report) in pairs {
+            with_mends(&pair.table, &pair.foreign, &mut report)?;
+            reports.push((title, report));
+        }
+    }
+    if let (Some(directory), Some((_, report))) = (&arguments.save, reports.first()) {
+        save::save(&table, &file.in_repository(), report, directory)?;
     }
     arguments.output.write(&written(&reports, arguments.format)?)?;
     Ok(outcome(&reports))
@@ -207,8 +230,10 @@ fn summary(report: &Report) -> String {
         (1, _) => "1 property fails".to_owned(),
         (count, _) => format!("{count} properties fail"),
     };
-    format!(
-        "{} configurations, {} steps, channels of {}: {verdict}",
-        figures.configurations, figures.transitions, report.depth
-    )
+    let channels = match (figures.full_channels, report.is_deep_enough) {
+        (0, _) => format!("channels of {}, never full", report.depth),
+        (_, true) => format!("channels of {}, and room for one more message changes nothing", report.depth),
+        (_, false) => format!("channels of {}", report.depth),
+    };
+    format!("{} configurations, {} steps, {channels}: {verdict}", figures.configurations, figures.transitions)
 }

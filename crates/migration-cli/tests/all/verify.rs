@@ -144,3 +144,105 @@ fn several_reports_are_one_list_in_json() {
         (format!("{path} with the source of 0.1"), format!("{path} with the destination of 0.1"));
     assert_eq!(names, [path.as_str(), &source, &destination]);
 }
+
+/// The table of the first release with two properties that fail: one on a run that ends, one on a run that a death ends.
+fn failing() -> (tempfile::TempDir, String) {
+    let properties = "properties:\n  apart: { never: source.failed and destination.completed, doc: d }\n  \
+                      heard: { whenever: source hears refused, eventually: source.failed, doc: d }\n";
+    table(&format!("{}\n{properties}", first_release()))
+}
+
+#[test]
+fn a_counterexample_becomes_walks_that_are_taken_again() {
+    let (directory, path) = failing();
+    let walks = directory.path().join("walks");
+    let run = xtask(&["verify", &path, "--save", &walks.display().to_string()]);
+    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    let walk = |name: &str| walks.join(name).display().to_string();
+    let names =
+        ["apart-source.walk", "apart-destination.walk", "heard-source.walk", "heard-destination.walk"].map(walk);
+    let text = std::fs::read_to_string(&names[0]).expect("the walk is saved");
+    assert!(text.contains("report timed_out -> fired; now abandoning; publishes failing"), "{text}");
+    let arguments: Vec<&str> =
+        ["coverage", "--table", &path].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let run = xtask(&arguments);
+    assert_eq!(run.status, Some(1), "many rows are not taken: {}", run.stderr);
+    assert!(!run.stdout.contains("comes out differently"), "{}", run.stdout);
+    assert!(run.stdout.contains("source: nothing takes the row `continue`"), "{}", run.stdout);
+    // A walk is a test: it notices a table in which a step does something else.
+    let table = std::fs::read_to_string(&path).expect("the table is there");
+    let other = table.replace(
+        "- { from: handing_over,   when: timed_out,                               to: abandoning,",
+        "- { from: handing_over,   when: timed_out,                               to: failing,",
+    );
+    assert_ne!(other, table);
+    std::fs::write(&path, other).expect("the table can be changed");
+    let run = xtask(&["coverage", "--table", &path, &names[0]]);
+    assert!(run.stdout.contains("comes out differently"), "{}", run.stdout);
+    assert!(run.stdout.contains("now:   report timed_out -> fired; now failing"), "{}", run.stdout);
+}
+
+#[test]
+fn a_counterexample_is_drawn_and_played() {
+    let (directory, path) = failing();
+    let report = directory.path().join("verify.json").display().to_string();
+    assert_eq!(xtask(&["verify", &path, "--format", "json", "-o", &report]).status, Some(1));
+    let run = xtask(&["diagram", "trace", &report, "--table", &path]);
+    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    assert!(run.stderr.contains("choose one with `--finding` (`apart`, `heard`)"), "{}", run.stderr);
+    let run = xtask(&["diagram", "trace", &report, "--table", &path, "--finding", "apart", "--format", "mermaid"]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    // Both machines are drawn, and the steps are numbered over both.
+    assert!(run.stdout.contains("(1)") && run.stdout.contains("(14)"), "{}", run.stdout);
+    let run = xtask(&["explorer", &report, "--table", &path]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("verify.json: apart") && run.stdout.contains("verify.json: heard"));
+    assert!(run.stdout.contains("destination hears `hand_over`"), "the steps are told");
+}
+
+#[test]
+fn walks_of_paths_take_every_row_and_come_out_as_they_were_saved() {
+    let (directory, path) = table(&first_release());
+    let walks = directory.path().join("walks");
+    let run = xtask(&["paths", "--table", &path, "-o", &walks.display().to_string()]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let files = std::fs::read_dir(&walks).expect("the walks are there");
+    let mut files: Vec<String> = files.map(|entry| entry.expect("it is a file").path().display().to_string()).collect();
+    files.sort();
+    let arguments: Vec<&str> =
+        ["coverage", "--table", &path].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let run = xtask(&arguments);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    // Without one of them, some row is taken by none.
+    let run = xtask(&[&arguments[..3], &arguments[4..]].concat());
+    assert_eq!(run.status, Some(1), "{}", run.stdout);
+    assert!(run.stdout.contains("nothing takes the row"), "{}", run.stdout);
+    let drawn = xtask(&[&["diagram"], &arguments[..1], &arguments[1..], &["--format", "svg"]].concat());
+    assert_eq!(drawn.status, Some(0), "{}", drawn.stderr);
+    assert!(drawn.stderr.contains("rows are taken"), "{}", drawn.stderr);
+    // Every mutant is noticed, since a walk says what comes of every step.
+    let run = xtask(&[&["mutate", "--table", &path, "--walks"], &arguments[3..]].concat());
+    assert_eq!(run.status, Some(0), "{}", run.stdout);
+    assert!(run.stdout.contains("nobody 0"), "{}", run.stdout);
+}
+
+#[test]
+fn a_name_that_is_not_declared_is_reported_at_its_place() {
+    let (_directory, path) = table(&with_property("never: source.faild and destination.completed"));
+    let run = xtask(&["check", &path]);
+    assert_eq!(run.status, Some(1), "{}", run.stdout);
+    let wanted = ["error[T0201]: property `p` uses an undeclared name", "did you mean `failed`?", ".yaml:"];
+    assert!(wanted.iter().all(|part| run.stdout.contains(part)), "{}", run.stdout);
+    let (_directory, path) = table(&with_property("never: source.failed and"));
+    let run = xtask(&["check", &path]);
+    assert!(run.stdout.contains("property `p` cannot be read: it ends too early"), "{}", run.stdout);
+}
+
+#[test]
+fn a_change_that_was_tried_is_named() {
+    let text = first_release().replace("to: negotiating,    sends: [hello] }", "to: negotiating }");
+    let (_directory, path) = table(&text);
+    let run = xtask(&["verify", &path]);
+    assert!(run.stdout.contains("it was tried, and holds, if"), "{}", run.stdout);
+    assert!(run.stdout.contains("sends `hello` when it enters `negotiating`"), "{}", run.stdout);
+}

@@ -1,6 +1,8 @@
 //! What the machines of a table keep together, and what their hosts remember. Formulas and happenings are texts here:
 //! they are read where they are decided.
 
+use crate::span::Span;
+
 /// A bit that a host remembers beyond its state, for example whether the guest runs there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
@@ -27,6 +29,8 @@ pub struct Act {
     pub when: String,
     /// The marker of the machine that it sets.
     pub sets: String,
+    /// Where the formula stands.
+    pub span: Span,
 }
 
 /// What must be true of all machines together.
@@ -38,6 +42,8 @@ pub struct Property {
     pub doc: String,
     /// What it says.
     pub claim: Claim,
+    /// Where the texts of the claim stand, in the order of its fields.
+    pub spans: Vec<Span>,
 }
 
 /// What a property says. Formulas are over hosts (`source.completed and not destination.runs`), happenings are steps

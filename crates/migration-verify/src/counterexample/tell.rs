@@ -1,6 +1,8 @@
 //! Telling a path of the graph as a counterexample.
 
-use super::{AtTheEnd, Counterexample, Fate, Passing, Told, What};
+use migration_table::model::Machine;
+
+use super::{AtTheEnd, Counterexample, Fate, FiredRow, Passing, Told, What};
 use crate::automaton::{Input, Step};
 use crate::composition::{Action, Composition, Direction, Disturbance};
 use crate::config::{Config, Queue};
@@ -21,19 +23,23 @@ impl Counterexample {
             before = *after;
         }
         let hosts = composition.hosts.iter().map(|host| host.name.clone()).collect();
+        let machine = |host: usize| composition.automaton(host).machine.name.clone();
+        let machines = (0..composition.hosts.len()).map(machine).collect();
         let at_the_end = (0..composition.hosts.len()).map(|host| at_the_end(composition, &before, host)).collect();
-        Counterexample { hosts, steps, repeats_from, because, at_the_end, clients_saw: saw }
+        Counterexample { hosts, machines, steps, repeats_from, because, at_the_end, clients_saw: saw }
     }
 }
 
 fn told(composition: &Composition<'_>, before: &Config, action: Action, after: &Config) -> Told {
     let hosts = 0..composition.hosts.len();
-    let mut lines = Vec::new();
+    let (mut rows, mut publishes) = (Vec::new(), Vec::new());
     let (host, what) = match action {
         Action::Step { host, step, .. } => {
             let machine = composition.automaton(usize::from(host)).machine;
             let step = composition.step_of(before, host, step);
-            lines.extend(step.rows.iter().map(|row| machine.rows[usize::from(*row)].span.line));
+            rows = fired(composition, before, usize::from(host), step);
+            let shown = published(machine, step).map(|status| composition.table.statuses[status].name.clone());
+            publishes.extend(shown);
             (Some(usize::from(host)), what(composition, usize::from(host), step))
         }
         Action::Cut { .. } => (None, What::Cut),
@@ -46,7 +52,8 @@ fn told(composition: &Composition<'_>, before: &Config, action: Action, after: &
         what,
         states: hosts.clone().map(|host| state_name(composition, after, host)).collect(),
         messages: messages(composition, before, action, after),
-        lines,
+        rows,
+        publishes,
         markers: hosts.map(|host| markers(composition, after, host)).collect(),
     }
 }
@@ -130,13 +137,27 @@ fn messages(composition: &Composition<'_>, before: &Config, action: Action, afte
 fn note_statuses(composition: &Composition<'_>, before: &Config, action: Action, saw: &mut [Vec<String>]) {
     let Action::Step { host, step, .. } = action else { return };
     let machine = composition.automaton(usize::from(host)).machine;
-    for row in &composition.step_of(before, host, step).rows {
-        let row = &machine.rows[usize::from(*row)];
-        if row.public {
-            let shown = machine.state(row.to).shows;
-            saw[usize::from(host)].push(composition.table.statuses[shown.index()].name.clone());
-        }
-    }
+    let shown = published(machine, composition.step_of(before, host, step));
+    saw[usize::from(host)].extend(shown.map(|status| composition.table.statuses[status].name.clone()));
+}
+
+/// The statuses that clients are told in a step, as indices into those of the table.
+fn published(machine: &Machine, step: &Step) -> impl Iterator<Item = usize> {
+    let rows = step.rows.iter().map(|row| &machine.rows[usize::from(*row)]);
+    rows.filter(|row| row.public).map(|row| machine.state(row.to).shows.index())
+}
+
+fn fired(composition: &Composition<'_>, before: &Config, host: usize, step: &Step) -> Vec<FiredRow> {
+    let automaton = composition.automaton(host);
+    let machine = automaton.machine;
+    let mut state = automaton.locals[usize::from(before.locals[host])].state;
+    let rows = step.rows.iter().map(|row| &machine.rows[usize::from(*row)]);
+    let told = rows.map(|row| {
+        let from = std::mem::replace(&mut state, row.to);
+        let name = |state| machine.state(state).name.clone();
+        FiredRow { line: row.span.line, from: name(from), when: row.when.clone(), to: name(row.to) }
+    });
+    told.collect()
 }
 
 fn at_the_end(composition: &Composition<'_>, config: &Config, host: usize) -> AtTheEnd {

@@ -84,6 +84,12 @@ impl Counterexample {
         }
     }
 
+    /// Returns what happens in a step, counted from 0, in words.
+    #[must_use]
+    pub fn words(&self, step: usize) -> String {
+        self.what(&self.steps[step])
+    }
+
     fn width(&self, host: usize) -> usize {
         let states = self.steps.iter().map(|step| step.states[host].len());
         states.max().unwrap_or(0).max(self.hosts[host].len())
@@ -103,10 +109,11 @@ impl Counterexample {
             What::Kill => format!("{host} dies"),
             What::Restart => format!("{host} is started again"),
         };
-        for (number, line) in step.lines.iter().enumerate() {
+        for (number, row) in step.rows.iter().enumerate() {
+            let line = row.line;
             let _ = write!(text, "{} {line}", if number == 0 { "  (line" } else { "," });
         }
-        if !step.lines.is_empty() {
+        if !step.rows.is_empty() {
             text.push(')');
         }
         for host in self.changed_markers(step) {

@@ -1,11 +1,36 @@
 //! Faults that are known, found in the tables that have them, and nothing where there are none.
 
-use migration_verify::{Report, System, verify};
+use migration_table::model::Table;
+use migration_verify::{Property, Report, System, Verdict, add_mends, verify};
 
 use crate::tables::{MENDED, OWN, PROPOLIS, changed, own_properties, own_system, table};
 
 fn own(text: &str) -> Report {
     verify(&table(text), &own_system(), &own_properties(), &mut |_| {}).expect("the names are right")
+}
+
+/// The changes of one rule that make a property hold, as the report names them.
+fn mends(text: &str, properties: Vec<Property>, system: &System) -> Vec<(String, Vec<String>)> {
+    let table = Table { properties, ..table(text) };
+    let mut report = verify(&table, system, &table.properties, &mut |_| {}).expect("the names are right");
+    add_mends(&table, system, &mut report).expect("the names are right");
+    let failing = report.verdicts.iter().filter(|verdict| verdict.is_new_failure());
+    let told = |verdict: &Verdict| {
+        let mends = verdict.mends.iter().map(|mend| format!("{} (line {})", mend.what, mend.line));
+        (verdict.property.clone(), mends.collect())
+    };
+    failing.map(told).collect()
+}
+
+#[test]
+fn the_rules_that_would_have_to_change_are_named_where_a_change_of_one_is_enough() {
+    let silent = changed(OWN, "to: negotiating,    sends: [hello] }", "to: negotiating }");
+    let deaf = changed(OWN, "from: hears_peer,     when: refused", "from: awaits_peer,     when: refused");
+    insta::assert_debug_snapshot!([
+        mends(OWN, own_properties(), &own_system()),
+        mends(&silent, Vec::new(), &System::default()),
+        mends(&deaf, Vec::new(), &System::default()),
+    ]);
 }
 
 fn alone(text: &str) -> Report {

@@ -3,6 +3,7 @@
 mod faults;
 mod mutants;
 mod postcopy;
+mod paths;
 mod qemu;
 mod size;
 mod spin;

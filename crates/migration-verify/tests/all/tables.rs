@@ -1,5 +1,6 @@
 //! The tables that the tests verify, and what is said of them beyond their rows.
 
+use migration_table::Span;
 use migration_table::model::Table;
 use migration_verify::{Act, Claim, Marker, Property, System};
 
@@ -41,13 +42,14 @@ pub(crate) fn own_system() -> System {
             machine: "source".to_owned(),
             when: "source.failed and not source.runs and not destination.runs".to_owned(),
             sets: "runs".to_owned(),
+            span: Span::default(),
         }],
         ..System::default()
     }
 }
 
 pub(crate) fn property(name: &str, claim: Claim) -> Property {
-    Property { name: name.to_owned(), doc: name.replace('-', " "), claim }
+    Property { name: name.to_owned(), doc: name.replace('-', " "), claim, spans: Vec::new() }
 }
 
 /// What the project promises of both machines.

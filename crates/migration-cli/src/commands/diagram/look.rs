@@ -8,7 +8,7 @@ use migration_draw::{self as draw, Figure, View};
 use migration_table::model::{Machine, Table};
 
 use super::changes::Changes;
-use super::trace::{self, Found, Reading};
+use crate::commands::trace::{self, Found, Reading};
 use crate::table_file::TableFile;
 
 /// What is looked at.
@@ -29,6 +29,8 @@ pub(crate) enum Look {
     Trace,
     /// What has changed from one table to another: files, or git revisions of the table
     Diff,
+    /// Which rows walks and recordings take
+    Coverage,
 }
 
 /// What is looked at, and by which names.
@@ -60,9 +62,19 @@ impl Request<'_> {
                 Ok(new.map(|new| Tables { new, old: Some(old) }))
             }
             (Some(Look::Diff), _) => bail!("`diagram diff` takes one table or two: the old one, and the new one"),
-            (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Trace) | None, _) => {
-                Ok(file.read_resolved()?.map(|new| Tables { new, old: None }))
-            }
+            (
+                Some(
+                    Look::Overview
+                    | Look::Full
+                    | Look::Phase
+                    | Look::State
+                    | Look::Trigger
+                    | Look::Trace
+                    | Look::Coverage,
+                )
+                | None,
+                _,
+            ) => Ok(file.read_resolved()?.map(|new| Tables { new, old: None })),
         }
     }
 
@@ -73,6 +85,8 @@ impl Request<'_> {
                 trace::read(&tables.new, table_name, Path::new(file), self.reading).map(Some)
             }
             (Some(Look::Trace), _) => bail!("`diagram trace` takes one file: a walk, a recording, or a report"),
+            (Some(Look::Coverage), []) => bail!("`diagram coverage` takes walks and recordings"),
+            (Some(Look::Coverage), files) => trace::all(&tables.new, table_name, files, self.reading).map(Some),
             (Some(Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger | Look::Diff) | None, _)
                 if !self.reading.assumed.is_nothing() =>
             {
@@ -119,6 +133,10 @@ impl Request<'_> {
             Some(Look::Trace) => {
                 let found = found.context("no run was read")?;
                 picture("-trace", &View::Trace(&found.trace))
+            }
+            Some(Look::Coverage) => {
+                let found = found.context("nothing was read")?;
+                picture("-coverage", &View::Coverage(&found.trace))
             }
             Some(Look::Diff) => {
                 let old = tables.old.as_ref().context("there is no table to compare with")?;

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use migration_replay::log::Seen;
 use migration_replay::{Observation, Replay};
-use migration_table::model::{StateId, Table};
+use migration_table::model::{Machine, StateId, Table};
+use migration_verify::{Counterexample, Told};
 use serde_json::{Value, json};
 
 use crate::commands::recording::{Assumed, Follower, NOTHING, Recording};
+use crate::commands::trace::{Shown, counterexamples};
 
 /// How many bad lines the page lists. It counts the others.
 const BAD_LINES_MAX: usize = 20;
@@ -17,7 +19,50 @@ const BAD_LINES_MAX: usize = 20;
 /// Follows every recording as far as the table explains it.
 pub(super) fn followed(table: &Table, table_name: &str, paths: &[PathBuf], assumed: &Assumed) -> Result<Vec<Value>> {
     assumed.fits(table, table_name)?;
-    paths.iter().map(|path| follow(table, table_name, path, assumed)).collect()
+    let mut found = Vec::new();
+    for path in paths {
+        // Standard input can be read once only, and is a recording.
+        match if path.as_os_str() == "-" { None } else { counterexamples(path)? } {
+            Some(shown) => found.extend(shown.iter().map(|shown| played(table, path, shown))),
+            None => found.push(follow(table, table_name, path, assumed)?),
+        }
+    }
+    Ok(found)
+}
+
+/// A run of all machines, as the page plays recordings: what is known of it is certain.
+fn played(table: &Table, path: &Path, shown: &Shown) -> Value {
+    let run = &shown.run;
+    let moment = |(number, step): (usize, &Told)| {
+        let host = step.host.map_or("the network", |host| run.hosts[host].as_str());
+        let places: Vec<Vec<usize>> = table.machines.iter().map(|machine| place(run, step, machine)).collect();
+        json!({
+            "line": number + 1,
+            "process": "",
+            "words": run.words(number),
+            "status": step.publishes.last().map(|status| format!("{host}: {status}")),
+            "now": places,
+            "later": places,
+            "unexplained": false,
+        })
+    };
+    json!({
+        "name": format!("{}: {}", path.display(), shown.property),
+        "verdict": { "kind": "stop", "text": format!("`{}` fails: {}", shown.property, run.because) },
+        "instead": [],
+        "cut": Value::Null,
+        "bad": [],
+        "bad_count": 0,
+        "moments": run.steps.iter().enumerate().map(moment).collect::<Vec<_>>(),
+    })
+}
+
+/// Where a machine is after a step: the state of the host that acts, or else of the first that runs the machine.
+fn place(run: &Counterexample, step: &Told, machine: &Machine) -> Vec<usize> {
+    let runs_it = |host: &usize| run.machines[*host] == machine.name;
+    let host = step.host.filter(runs_it).or_else(|| (0..run.machines.len()).find(runs_it));
+    let state = host.and_then(|host| machine.state_id(&step.states[host]));
+    state.map(|state| state.index()).into_iter().collect()
 }
 
 fn follow(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Result<Value> {

@@ -68,7 +68,7 @@ pub(super) fn reports(
     (name, table): (&str, &Table),
     (other, of): (&str, &Table),
     verified: &impl Fn(&Table, &[String], &str) -> Result<Report>,
-) -> Result<Vec<(String, Report)>> {
+) -> Result<Vec<(String, Joined, Report)>> {
     let cannot = || format!("cannot run `{name}` with `{other}`");
     let alone = as_release(table, of).with_context(cannot)?;
     say_taken(other, &alone);
@@ -79,7 +79,7 @@ pub(super) fn reports(
         let title = format!("{name} with the {} of {other}", machine.name);
         let mut report = verified(&pair.table, &pair.foreign, &title)?;
         report.compare_with(&release, other);
-        reports.push((title, report));
+        reports.push((title, pair, report));
     }
     Ok(reports)
 }

@@ -2,6 +2,7 @@
 
 use crate::declare::{ActDecl, Declared, MarkerDecl, Name, Names, PropertyDecl, TableDecl};
 use crate::model::{Act, Claim, Marker, Property};
+use crate::span::Span;
 use crate::syntax::Text;
 
 /// The markers of all machines, in the order of the file.
@@ -38,6 +39,7 @@ fn act(declared: &Declared<ActDecl>) -> Option<Act> {
         machine: decl.machine.as_ref()?.0.text.clone(),
         when: decl.when.as_ref()?.text.clone(),
         sets: decl.sets.as_ref()?.0.text.clone(),
+        span: decl.when.as_ref()?.span,
     })
 }
 
@@ -67,7 +69,17 @@ fn property(declared: &Declared<PropertyDecl>) -> Option<Property> {
         }
         _ => return None,
     };
-    Some(Property { name: declared.name.text.clone(), doc: decl.doc.as_ref()?.text.clone(), claim })
+    let (name, doc) = (declared.name.text.clone(), decl.doc.as_ref()?.text.clone());
+    Some(Property { name, doc, claim, spans: spans(decl) })
+}
+
+/// Where the texts of a claim stand, in the order of the fields of [`Claim`].
+fn spans(decl: &PropertyDecl) -> Vec<Span> {
+    let marker = decl.at_most_one.as_ref().map(|name| &name.0);
+    let texts = [&decl.after, &decl.never, &decl.until, &decl.first, &decl.then, &decl.whenever, &decl.eventually];
+    let texts = texts.into_iter().map(Option::as_ref).chain([marker]);
+    let rest = [&decl.waiting, &decl.from, &decl.possible].into_iter().map(Option::as_ref);
+    texts.chain(rest).flatten().map(|text| text.span).collect()
 }
 
 fn text(text: &Text) -> String {

@@ -6,16 +6,16 @@ use migration_table::model::Machine;
 use crate::outcome::Outcome;
 
 /// A run that was found in a file.
-pub(in super::super) struct Found<'t> {
+pub(in crate::commands) struct Found<'t> {
     /// What is drawn.
-    pub(in super::super) trace: Trace<'t>,
+    pub(in crate::commands) trace: Trace<'t>,
     /// What the file comes to: findings, if it is no run to its end.
-    pub(in super::super) outcome: Outcome,
+    pub(in crate::commands) outcome: Outcome,
 }
 
 impl Found<'_> {
     /// The machines among these that took steps, or all if none did.
-    pub(in super::super) fn gone<'m>(&self, machines: Vec<&'m Machine>) -> Vec<&'m Machine> {
+    pub(in crate::commands) fn gone<'m>(&self, machines: Vec<&'m Machine>) -> Vec<&'m Machine> {
         let went = |machine: &&Machine| self.trace.steps.iter().any(|step| step.machine == machine.name);
         if machines.iter().any(went) { machines.into_iter().filter(went).collect() } else { machines }
     }

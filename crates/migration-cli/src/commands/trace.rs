@@ -1,6 +1,7 @@
 //! Runs to draw: what a file says that was done, as the rows that fire.
 
 mod found;
+mod joint;
 mod recording;
 mod report;
 mod walk;
@@ -10,11 +11,15 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use migration_draw::Trace;
 use migration_table::model::Table;
 
 use crate::commands::recording::Assumed;
+use crate::outcome::Outcome;
 
 pub(super) use found::Found;
+pub(super) use joint::{Shown, read as counterexamples};
+pub(super) use walk::differences;
 
 /// How much of a file is looked at to see what it is, in lines.
 const HEAD_LINES: usize = 64;
@@ -36,14 +41,30 @@ pub(super) fn read<'t>(table: &'t Table, table_name: &str, path: &Path, reading:
     if is_file && let Some(report) = report::Report::read(path)? {
         return report.run(table, path, reading.finding);
     }
+    if is_file && let Some(shown) = joint::read(path)? {
+        return joint::run(table, path, &shown, reading.finding);
+    }
     if reading.finding.is_some() {
         bail!("`--finding` is for a report, and `{}` is none", path.display());
     }
     if is_file && is_walk(path)? { walk::read(table, path) } else { recording::read(table, path, reading.assumed) }
 }
 
+/// Reads several files, and returns what all of them take as one run.
+pub(super) fn all<'t>(table: &'t Table, table_name: &str, files: &[String], reading: Reading<'_>) -> Result<Found<'t>> {
+    let mut found = Found { trace: Trace::default(), outcome: Outcome::Clean };
+    for file in files {
+        let next = read(table, table_name, Path::new(file), reading)?;
+        found.trace.steps.extend(next.trace.steps);
+        if next.outcome != Outcome::Clean {
+            found.outcome = next.outcome;
+        }
+    }
+    Ok(found)
+}
+
 /// Whether the file begins as `step` writes it.
-fn is_walk(path: &Path) -> Result<bool> {
+pub(super) fn is_walk(path: &Path) -> Result<bool> {
     let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     for line in BufReader::new(file).split(b'\n').take(HEAD_LINES) {
         let line = line.with_context(|| format!("cannot read `{}`", path.display()))?;

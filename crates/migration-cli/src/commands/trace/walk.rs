@@ -13,8 +13,7 @@ use crate::outcome::Outcome;
 
 /// Reads a walk and takes it, as the table is now.
 pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read the walk `{}`", path.display()))?;
-    let walk: Walk = text.parse().with_context(|| format!("`{}` is no walk", path.display()))?;
+    let walk = saved(path)?;
     let machine =
         table.machine(&walk.machine).with_context(|| format!("the table has no machine `{}`", walk.machine))?;
     let mut walker = Walker::new(table, machine);
@@ -29,4 +28,17 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
     let ends = vec![(machine.name.as_str(), walker.run().state())];
     let trace = Trace { steps: steps.collect(), ends, notes: Vec::new() };
     Ok(Found { trace, outcome: Outcome::Clean })
+}
+
+fn saved(path: &Path) -> Result<Walk> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read the walk `{}`", path.display()))?;
+    text.parse().with_context(|| format!("`{}` is no walk", path.display()))
+}
+
+/// Returns the first step of a saved walk that comes out differently now: as it was saved, and as it is.
+pub(in crate::commands) fn differences(table: &Table, path: &Path) -> Result<Option<(String, String)>> {
+    let walk = saved(path)?;
+    let again = walk.again(table).with_context(|| format!("the walk `{}` cannot be taken any more", path.display()))?;
+    let mut pairs = walk.steps.iter().zip(&again.steps);
+    Ok(pairs.find(|(then, now)| then != now).map(|(then, now)| (then.to_string(), now.to_string())))
 }

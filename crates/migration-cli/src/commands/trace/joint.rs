@@ -1,0 +1,97 @@
+//! From a report of `verify` to the run that shows why a property fails.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use migration_draw::{Step, Trace};
+use migration_table::model::Table;
+use migration_verify::Counterexample;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::found::Found;
+use crate::outcome::Outcome;
+
+/// A property that fails, and the run that shows it.
+pub(in crate::commands) struct Shown {
+    pub(in crate::commands) property: String,
+    pub(in crate::commands) run: Counterexample,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    verdicts: Vec<Verdict>,
+}
+
+#[derive(Deserialize)]
+struct Verdict {
+    property: String,
+    result: Value,
+}
+
+/// A report of a table with another one is a list; the first of it is the table alone.
+#[derive(Deserialize)]
+struct Pair {
+    report: Report,
+}
+
+/// Reads a file if it is a report of `verify`, and returns the properties that fail, in the order of the report.
+pub(in crate::commands) fn read(path: &Path) -> Result<Option<Vec<Shown>>> {
+    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    // A recording has more than one object, or no such member.
+    let Ok(found) = serde_json::from_reader::<_, Value>(BufReader::new(file)) else { return Ok(None) };
+    let report = match &found {
+        Value::Array(_) => serde_json::from_value(found).ok().and_then(|pairs: Vec<Pair>| pairs.into_iter().next()),
+        _ => serde_json::from_value(found).ok().map(|report| Pair { report }),
+    };
+    let Some(Pair { report }) = report else { return Ok(None) };
+    let of_verdict = |verdict: Verdict| {
+        let run = verdict.result.get("fails")?.clone();
+        Some(serde_json::from_value(run).map(|run| Shown { property: verdict.property, run }))
+    };
+    let shown = report.verdicts.into_iter().filter_map(of_verdict).collect::<serde_json::Result<_>>();
+    shown.map(Some).with_context(|| format!("cannot understand the report `{}`", path.display()))
+}
+
+/// Returns the rows of the run that shows why a property fails: of the only one, or of the one that is meant.
+pub(super) fn run<'t>(table: &'t Table, path: &Path, shown: &[Shown], meant: Option<&str>) -> Result<Found<'t>> {
+    let name = path.display();
+    let known = || shown.iter().map(|shown| format!("`{}`", shown.property)).collect::<Vec<_>>().join(", ");
+    let is_meant = |(number, shown): &(usize, &Shown)| match meant {
+        None => true,
+        Some(meant) => shown.property.starts_with(meant) || meant.parse() == Ok(number + 1),
+    };
+    let found: Vec<&Shown> = shown.iter().enumerate().filter(is_meant).map(|(_, shown)| shown).collect();
+    let shown = match (found.as_slice(), meant) {
+        ([shown], _) => *shown,
+        ([], None) => bail!("no property fails in `{name}`, so there is nothing to draw"),
+        ([], Some(meant)) => bail!("`{name}` has no property `{meant}` that fails (it has {})", known()),
+        (_, _) => bail!("several properties fail in `{name}`: choose one with `--finding` ({})", known()),
+    };
+    let mut notes = vec![format!("`{}` fails: {}", shown.property, shown.run.because)];
+    if let Some(from) = shown.run.repeats_from {
+        notes.push(format!("from step {} of the run on, everything repeats for ever", from + 1));
+    }
+    let (mut steps, mut ends) = (Vec::new(), Vec::new());
+    for told in &shown.run.steps {
+        let Some(machine) = told.host.map(|host| shown.run.machines[host].as_str()) else { continue };
+        for fired in &told.rows {
+            let step = step(table, machine, fired);
+            steps.push(step.with_context(|| format!("`{name}` is a report of another table: line {}", fired.line))?);
+        }
+    }
+    for (machine, end) in shown.run.machines.iter().zip(&shown.run.at_the_end) {
+        let found = table.machine(machine);
+        ends.extend(found.and_then(|found| Some((found.name.as_str(), found.state_id(&end.state)?))));
+    }
+    Ok(Found { trace: Trace { steps, ends, notes }, outcome: Outcome::Clean })
+}
+
+fn step<'t>(table: &'t Table, machine: &str, fired: &migration_verify::FiredRow) -> Option<Step<'t>> {
+    let machine = table.machine(machine)?;
+    let (from, to) = (machine.state_id(&fired.from)?, machine.state_id(&fired.to)?);
+    let row = machine.rows.iter().position(|row| row.when == fired.when && row.to == to && row.from.contains(&from))?;
+    Some(Step { machine: &machine.name, from, row, is_certain: true })
+}

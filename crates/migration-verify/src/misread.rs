@@ -1,0 +1,72 @@
+//! Names and words of properties and of the operator that cannot be read, each at its place in the table.
+
+use migration_table::model::{Property, Table};
+use migration_table::{Code, Finding, Findings, Span, nearest};
+
+use crate::composition::Composition;
+use crate::formula::{Formula, Scope};
+use crate::names::Invalid;
+use crate::phrase::phrases;
+use crate::system::System;
+
+/// The rule that a name is not declared.
+const UNDECLARED: Code = Code("T0201");
+/// The rule that a promise has a form.
+const FORM: Code = Code("T0118");
+
+/// Adds a finding for every text of a property or of the operator that cannot be read.
+pub fn misread(table: &Table, out: &mut Findings) {
+    if table.properties.is_empty() && table.acts.is_empty() {
+        return;
+    }
+    // The operator is left out: what is wrong with it is reported here.
+    let system = System { acts: Vec::new(), ..System::of(table) };
+    let Ok(composition) = Composition::new(table, &system) else { return };
+    let scope = composition.scope();
+    for act in &table.acts {
+        if let Err(error) = Formula::parse(&act.when, &scope) {
+            out.push(finding(table, &error, act.span, "the operator's `when`"));
+        }
+    }
+    table.properties.iter().for_each(|property| of_property(property, &scope, out));
+}
+
+fn of_property(property: &Property, scope: &Scope<'_, '_>, out: &mut Findings) {
+    for (phrase, span) in phrases(&property.claim).into_iter().zip(&property.spans) {
+        if let Err(error) = phrase.read(scope) {
+            out.push(finding(scope.table, &error, *span, &format!("property `{}`", property.name)));
+        }
+    }
+}
+
+fn finding(table: &Table, error: &Invalid, span: Span, whose: &str) -> Finding {
+    if let Invalid::Formula { why, .. } = error {
+        return Finding::error(FORM, span, format!("{whose} cannot be read: {why}"), "");
+    }
+    let found = Finding::error(UNDECLARED, span, format!("{whose} uses an undeclared name"), error.to_string());
+    match meant(table, error) {
+        Some(name) => found.with_help(format!("did you mean `{name}`?")),
+        None => found,
+    }
+}
+
+/// Returns the declared name that is near to one that is not declared.
+fn meant<'t>(table: &'t Table, error: &Invalid) -> Option<&'t str> {
+    let machine = |name: &str| table.machine(name).into_iter();
+    let markers = table.markers.iter();
+    match error {
+        Invalid::Machine(name) => nearest(name, table.machines.iter().map(|machine| machine.name.as_str())),
+        Invalid::States { machine: of, name } => {
+            let states = machine(of).flat_map(|machine| machine.states.iter().map(|state| state.name.as_str()));
+            let groups = machine(of).flat_map(|machine| machine.groups.iter().map(|group| group.name.as_str()));
+            let markers = markers.filter(|marker| marker.machine == *of).map(|marker| marker.name.as_str());
+            nearest(name, states.chain(groups).chain(markers))
+        }
+        Invalid::Marker(name) => nearest(name, markers.map(|marker| marker.name.as_str())),
+        Invalid::Fact { machine: of, name } => {
+            nearest(name, machine(of).flat_map(|machine| machine.facts.iter().map(|fact| fact.name.as_str())))
+        }
+        Invalid::Status(name) => nearest(name, table.statuses.iter().map(|status| status.name.as_str())),
+        Invalid::Formula { .. } | Invalid::Releases(_) | Invalid::TooLarge(_) => None,
+    }
+}
