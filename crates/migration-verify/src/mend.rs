@@ -1,16 +1,17 @@
 //! Changes of one rule with which a property holds that fails: found by trying them.
 //!
-//! What is tried comes from the run that shows the failure: a command on it is refused in that state, a row on it leads
-//! to another state of the same kind, a message that has arrived is awaited in the state that it finds, a row sends what
-//! the other side waits for. A change counts if the property then holds and no other property stops holding.
+//! What is tried comes from the run that shows the failure: a command on it is refused, a message that has arrived is
+//! awaited in the state that it finds, a row sends what the other side waits for, a row beside the happy path leads to
+//! another state of the same kind. A change counts if the property then holds, no other property stops holding, and
+//! nothing becomes unreachable.
 
 use std::collections::BTreeSet;
 
 use migration_table::model::{FactKind, FactSet, Machine, Row, StateId, Table};
 
-use crate::builtin::builtin;
+use crate::builtin::{Unreached, UnreachedKind, builtin, unreached};
 use crate::composition::Composition;
-use crate::counterexample::{Counterexample, Fate, FiredRow, What};
+use crate::counterexample::{Counterexample, FiredRow, Told, What};
 use crate::decide::decide;
 use crate::graph::Graph;
 use crate::names::Invalid;
@@ -23,11 +24,23 @@ use crate::timing::MARGIN_MS;
 const CONFIGURATIONS_MAX: usize = 3_000_000;
 /// Changes that are named for a property.
 const NAMED_MAX: usize = 3;
+/// States in which one command is refused.
+const REFUSED_MAX: usize = 6;
 
 /// A change and the table with it.
 struct Trial {
     mend: Mend,
     table: Table,
+}
+
+/// What came of a trial.
+enum Judged {
+    /// The property holds, no other stops holding, and nothing becomes unreachable.
+    Kept,
+    /// The property still fails.
+    Fails(Box<Counterexample>),
+    /// Something else is lost.
+    Lost,
 }
 
 /// Looks for changes with which the failing properties of a report hold, and notes them in its verdicts. A large system
@@ -37,17 +50,23 @@ struct Trial {
 ///
 /// When the system or a property names something that the table does not have.
 pub fn add_mends(table: &Table, system: &System, report: &mut Report) -> Result<(), Invalid> {
-    let holding = names_of(&report.verdicts, |outcome| matches!(outcome, Outcome::Holds { .. }));
-    let mut left = CONFIGURATIONS_MAX / report.figures.configurations.max(1);
-    let system = with_depth(system, report.depth);
+    let clock = Clock::Numbers { margin_ms: MARGIN_MS };
+    let system = System { bounds: Bounds { depth: report.depth, ..system.bounds }, clock, ..system.clone() };
+    let holds = |verdict: &&Verdict| matches!(verdict.result, Outcome::Holds { .. });
+    let mut judge = Judge {
+        system: &system,
+        holding: report.verdicts.iter().filter(holds).map(|verdict| verdict.property.clone()).collect(),
+        unreached: report.unreached.iter().map(|missing| (missing.machine.clone(), missing.what.clone())).collect(),
+        left: CONFIGURATIONS_MAX / report.figures.configurations.max(1),
+    };
     for verdict in report.verdicts.iter_mut().filter(|verdict| verdict.is_new_failure()) {
         let Outcome::Fails(run) = &verdict.result else { continue };
+        verdict.mends = judge.refusals(table, run, &verdict.property)?;
         for trial in trials(table, run) {
-            if left == 0 || verdict.mends.len() == NAMED_MAX {
+            if judge.left == 0 || verdict.mends.len() == NAMED_MAX {
                 break;
             }
-            left -= 1;
-            if keeps(&trial.table, &system, &verdict.property, &holding)? {
+            if let Judged::Kept = judge.judge(&trial.table, &verdict.property)? {
                 verdict.mends.push(trial.mend);
             }
         }
@@ -55,53 +74,131 @@ pub fn add_mends(table: &Table, system: &System, report: &mut Report) -> Result<
     Ok(())
 }
 
-fn with_depth(system: &System, depth: usize) -> System {
-    let clock = Clock::Numbers { margin_ms: MARGIN_MS };
-    System { bounds: Bounds { depth, ..system.bounds }, clock, ..system.clone() }
+/// Judges tables with a change.
+struct Judge<'s> {
+    system: &'s System,
+    /// What holds without the change.
+    holding: BTreeSet<String>,
+    /// What is not reached without the change.
+    unreached: Vec<(String, UnreachedKind)>,
+    /// How many more tables may be judged.
+    left: usize,
 }
 
-fn names_of(verdicts: &[Verdict], is_meant: impl Fn(&Outcome) -> bool) -> BTreeSet<String> {
-    let meant = verdicts.iter().filter(|verdict| is_meant(&verdict.result));
-    meant.map(|verdict| verdict.property.clone()).collect()
-}
-
-/// Whether a table keeps the wanted property and those that held before, with the numbers that it gives for timeouts.
-fn keeps(table: &Table, system: &System, wanted: &str, holding: &BTreeSet<String>) -> Result<bool, Invalid> {
-    let composition = match Composition::new(table, system) {
-        Err(Invalid::TooLarge(_)) => return Ok(false),
-        composed => composed?,
-    };
-    let graph = Graph::explore(&composition, &mut |_| {});
-    let mut verdicts = builtin(&graph);
-    for property in &table.properties {
-        verdicts.push(decide(&graph, property)?);
+impl Judge<'_> {
+    /// Explores a table with the numbers that it gives for timeouts, and says whether it keeps the wanted property.
+    fn judge(&mut self, table: &Table, wanted: &str) -> Result<Judged, Invalid> {
+        self.left = self.left.saturating_sub(1);
+        let composition = match Composition::new(table, self.system) {
+            Err(Invalid::TooLarge(_)) => return Ok(Judged::Lost),
+            composed => composed?,
+        };
+        let graph = Graph::explore(&composition, &mut |_| {});
+        let mut verdicts = builtin(&graph);
+        for property in &table.properties {
+            verdicts.push(decide(&graph, property)?);
+        }
+        let holds = |verdict: &&Verdict| matches!(verdict.result, Outcome::Holds { .. });
+        let keeps = |name: &String| verdicts.iter().filter(|verdict| verdict.property == *name).all(|it| holds(&it));
+        let is_known =
+            |machine: &String, what: &UnreachedKind| self.unreached.contains(&(machine.clone(), what.clone()));
+        let is_new = |missing: &Unreached| match &missing.what {
+            // A row that never fires anywhere does not fire in this state.
+            UnreachedKind::RowFrom(row, _) if is_known(&missing.machine, &UnreachedKind::Row(row.clone())) => false,
+            what @ (UnreachedKind::State(_) | UnreachedKind::Row(_) | UnreachedKind::RowFrom(..)) => {
+                !is_known(&missing.machine, what)
+            }
+        };
+        let is_lost = !self.holding.iter().all(keeps) || unreached(&graph).iter().any(is_new);
+        let of_wanted = verdicts.into_iter().filter(|verdict| verdict.property == wanted);
+        let mut results =
+            of_wanted.map(|verdict| verdict.result).filter(|result| !matches!(result, Outcome::Holds { .. }));
+        Ok(match results.next() {
+            Some(Outcome::Fails(run)) => Judged::Fails(run),
+            None if !is_lost => Judged::Kept,
+            Some(_) | None => Judged::Lost,
+        })
     }
-    let not_kept = names_of(&verdicts, |outcome| !matches!(outcome, Outcome::Holds { .. }));
-    Ok(!not_kept.contains(wanted) && not_kept.is_disjoint(holding))
+
+    /// Tries for each command on a run to refuse it where it is last given, and again on the run that then shows the
+    /// failure, until there is none.
+    fn refusals(&mut self, table: &Table, run: &Counterexample, wanted: &str) -> Result<Vec<Mend>, Invalid> {
+        let commands: BTreeSet<(usize, &String)> = run.steps.iter().filter_map(|step| command(step)).collect();
+        let mut found = Vec::new();
+        for (host, trigger) in commands {
+            let Some(machine) = place(table, &run.machines[host]) else { continue };
+            let (mut refused, mut run) = (Refused { table: table.clone(), states: Vec::new(), line: 0 }, run.clone());
+            while refused.states.len() < REFUSED_MAX && self.left > 0 {
+                let last = run.steps.iter().rfind(|step| command(step) == Some((host, trigger)));
+                let Some(fired) = last.and_then(|step| step.rows.first()) else { break };
+                refused.add(machine, fired);
+                match self.judge(&refused.table, wanted)? {
+                    Judged::Kept => {
+                        found.push(refused.mend(trigger, &table.machines[machine].name));
+                        break;
+                    }
+                    Judged::Fails(next) => run = *next,
+                    Judged::Lost => break,
+                }
+            }
+        }
+        Ok(found)
+    }
 }
 
-/// Everything that is tried, the smallest changes of behaviour first, nothing twice.
+/// The host and the trigger of a step that is a command.
+fn command(step: &Told) -> Option<(usize, &String)> {
+    match (&step.what, step.host) {
+        (What::Raise { trigger, .. }, Some(host)) => Some((host, trigger)),
+        _ => None,
+    }
+}
+
+/// A table that refuses a command in some states.
+struct Refused {
+    table: Table,
+    states: Vec<String>,
+    line: usize,
+}
+
+impl Refused {
+    fn add(&mut self, machine: usize, fired: &FiredRow) {
+        self.line = fired.line;
+        self.states.push(format!("`{}`", fired.from));
+        if let Some((row, from)) = row(&self.table.machines[machine], fired) {
+            let rows = &mut self.table.machines[machine].rows;
+            rows[row].from.retain(|state| *state != from);
+            if rows[row].from.is_empty() {
+                rows.remove(row);
+            }
+        }
+    }
+
+    fn mend(&self, trigger: &str, machine: &str) -> Mend {
+        let what = format!("`{trigger}` is refused in {} of {machine}", self.states.join(" and "));
+        Mend { what, line: self.line }
+    }
+}
+
+/// The row of a machine that fired, and the state that it left.
+fn row(machine: &Machine, fired: &FiredRow) -> Option<(usize, StateId)> {
+    let (from, to) = (machine.state_id(&fired.from)?, machine.state_id(&fired.to)?);
+    let is_it = |row: &Row| row.when == fired.when && row.to == to && row.from.contains(&from);
+    Some((machine.rows.iter().position(is_it)?, from))
+}
+
+/// Everything else that is tried, nothing twice.
 fn trials(table: &Table, run: &Counterexample) -> Vec<Trial> {
     let mut found = Trials { table, found: Vec::new() };
-    for step in &run.steps {
-        let Some(machine) = step.host.and_then(|host| place(table, &run.machines[host])) else { continue };
-        if let (What::Raise { trigger, .. }, Some(row)) = (&step.what, step.rows.first()) {
-            found.refuse(machine, row, trigger);
-        }
+    for (host, end) in run.at_the_end.iter().enumerate() {
+        let Some(machine) = place(table, &run.machines[host]) else { continue };
+        let messages = run.steps.iter().flat_map(|step| &step.messages).filter(|passing| passing.to == host);
+        messages.for_each(|passing| found.await_message(machine, &end.state, &passing.message));
+        end.waits_for.iter().for_each(|awaited| found.send(machine, run, awaited));
     }
     for step in &run.steps {
         let Some(machine) = step.host.and_then(|host| place(table, &run.machines[host])) else { continue };
         step.rows.iter().for_each(|row| found.redirect(machine, row));
-    }
-    for (host, end) in run.at_the_end.iter().enumerate() {
-        let Some(machine) = place(table, &run.machines[host]) else { continue };
-        let arrived = run.steps.iter().flat_map(|step| &step.messages).filter(|passing| passing.to == host);
-        for passing in arrived.filter(|passing| passing.fate != Fate::Arrives) {
-            found.await_message(machine, &end.state, &passing.message);
-        }
-        for awaited in &end.waits_for {
-            found.send(machine, run, awaited);
-        }
     }
     found.found
 }
@@ -129,30 +226,13 @@ impl Trials<'_> {
         &self.table.machines[machine]
     }
 
-    /// The row that fired, and the state that it left.
-    fn row(&self, machine: usize, fired: &FiredRow) -> Option<(usize, StateId)> {
-        let machine = self.machine(machine);
-        let (from, to) = (machine.state_id(&fired.from)?, machine.state_id(&fired.to)?);
-        let is_it = |row: &Row| row.when == fired.when && row.to == to && row.from.contains(&from);
-        Some((machine.rows.iter().position(is_it)?, from))
-    }
-
-    /// The command is refused in the state.
-    fn refuse(&mut self, machine: usize, fired: &FiredRow, trigger: &str) {
-        let Some((row, from)) = self.row(machine, fired) else { return };
-        let what = format!("`{trigger}` is refused in `{}` of {}", fired.from, self.machine(machine).name);
-        self.add(machine, what, fired.line, |machine| {
-            machine.rows[row].from.retain(|state| *state != from);
-            if machine.rows[row].from.is_empty() {
-                machine.rows.remove(row);
-            }
-        });
-    }
-
     /// In the state, the row leads to another state of the same kind.
     fn redirect(&mut self, machine: usize, fired: &FiredRow) {
-        let Some((row, from)) = self.row(machine, fired) else { return };
         let of = self.machine(machine);
+        let Some((row, from)) = row(of, fired) else { return };
+        if of.happy_path.windows(2).any(|pair| pair == [from, of.rows[row].to]) {
+            return;
+        }
         let (to, name) = (of.rows[row].to, of.name.clone());
         let same_kind = |state: &StateId| *state != to && *state != from && of.state(*state).kind == of.state(to).kind;
         let targets: Vec<(StateId, String)> =
@@ -202,7 +282,7 @@ impl Trials<'_> {
                 continue;
             }
             for fired in &step.rows {
-                let Some((row, _)) = self.row(machine, fired) else { continue };
+                let Some((row, _)) = row(self.machine(machine), fired) else { continue };
                 let what = format!("`{}` of {from} sends `{awaited}` when it enters `{}`", fired.when, fired.to);
                 self.add(machine, what, fired.line, |machine| machine.rows[row].sends.push(message));
             }

@@ -2,8 +2,8 @@
 
 mod faults;
 mod mutants;
-mod postcopy;
 mod paths;
+mod postcopy;
 mod qemu;
 mod size;
 mod spin;

@@ -14,6 +14,7 @@ fn report(table: &Table, system: &System, properties: &[Property]) -> Report {
 fn recovers() -> Property {
     Property {
         name: "paused_can_recover".to_owned(),
+        spans: Vec::new(),
         claim: Claim::Possible {
             formula: "source.completed and destination.runs".to_owned(),
             from: Some("destination enters postcopy_paused".to_owned()),
