@@ -11,6 +11,7 @@ pub(crate) mod scale;
 mod series;
 pub(crate) mod transfer;
 pub(crate) mod transition;
+pub(crate) mod verify;
 
 use std::fs;
 use std::thread;

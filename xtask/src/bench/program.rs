@@ -13,6 +13,11 @@ pub(super) fn build(root: &Path, package: &str, example: &str, profile: &str) ->
     artifact(root, &["--package", package, "--example", example, "--profile", profile], "executable")
 }
 
+/// Builds a program of a package and returns its path.
+pub(super) fn build_binary(root: &Path, package: &str, binary: &str, profile: &str) -> Result<PathBuf> {
+    artifact(root, &["--package", package, "--bin", binary, "--profile", profile], "executable")
+}
+
 /// Builds a library or a proc-macro and returns the path of the file that the compiler loads.
 pub(super) fn build_library(root: &Path, package: &str, profile: &str) -> Result<PathBuf> {
     artifact(root, &["--package", package, "--lib", "--profile", profile], "filenames")

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::bench::{advance, build, postcopy, scale, transfer, transition};
+use crate::bench::{advance, build, postcopy, scale, transfer, transition, verify};
 use crate::workspace;
 use migration_cli::outcome::Outcome;
 use migration_cli::output::Output;
@@ -28,6 +28,8 @@ enum Bench {
     Scale(Output),
     /// What one event costs in the generated machine, by hand, and with other libraries
     Transition(Repeated),
+    /// How fast the machines of tables are searched together, beside SPIN
+    Verify(Output),
 }
 
 #[derive(Args, Debug)]
@@ -76,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Bench::Postcopy(repeated) => (&repeated.output, postcopy::run(&root, repeated.rounds)?),
         Bench::Scale(output) => (output, scale::run(&root)?),
         Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),
+        Bench::Verify(output) => (output, verify::run(&root)?),
     };
     output.write(&text)?;
     Ok(Outcome::Clean)

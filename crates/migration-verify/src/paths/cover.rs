@@ -5,9 +5,13 @@ use super::tour::{self, Ways};
 
 /// The most chosen edges for which leaving out each one is tried.
 const TRIED_MAX: usize = 120;
+/// The most chosen edges that are exchanged for others, and the most others that are tried for each.
+const EXCHANGED_MAX: usize = 60;
+const ALTERNATIVES_MAX: usize = 8;
 
 /// Chooses edges that together take every target. The targets that are furthest from the start come first: the way to
-/// their edges takes others. Then every edge is left out if the walks take its targets anyway and get shorter.
+/// their edges takes others. Then every edge is left out if the walks take its targets anyway, and exchanged
+/// for another one where the walks get shorter.
 pub(super) fn edges(graph: &Graph, ways: &mut Ways) -> Vec<usize> {
     let distances = graph.distances(0);
     let distance = |edge: usize| distances[graph.edges[edge].from].map_or(usize::MAX, |(steps, _)| steps);
@@ -46,5 +50,22 @@ fn shortened(graph: &Graph, mut chosen: Vec<usize>, ways: &mut Ways) -> Vec<usiz
             Some(_) | None => at += 1,
         }
     }
+    for at in 0..chosen.len().min(EXCHANGED_MAX) {
+        for other in alternatives(graph, chosen[at]) {
+            let mut changed = chosen.clone();
+            changed[at] = other;
+            if let Some(shorter) = steps(&changed).filter(|shorter| *shorter < best) {
+                (best, chosen) = (shorter, changed);
+            }
+        }
+    }
     chosen
+}
+
+/// The other edges that take everything that an edge takes.
+fn alternatives(graph: &Graph, edge: usize) -> Vec<usize> {
+    let targets = &graph.edges[edge].targets;
+    let takes_them = |other: &&usize| targets.iter().all(|target| graph.edges[**other].targets.contains(target));
+    let others: Vec<usize> = (0..graph.edges.len()).filter(|other| *other != edge).collect();
+    others.iter().filter(takes_them).take(ALTERNATIVES_MAX).copied().collect()
 }

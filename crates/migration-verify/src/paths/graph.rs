@@ -22,6 +22,9 @@ pub(super) type Fired = (StateId, usize);
 /// A configuration at rest. The last row is remembered where pairs are covered.
 type Node = (StateId, FactSet, Option<Fired>);
 
+/// The length of a shortest way to a node, and its last edge; `None` where no way leads.
+pub(super) type Way = Option<(usize, Option<usize>)>;
+
 /// A machine alone.
 #[derive(Clone, Debug)]
 pub(super) struct Graph {
@@ -96,7 +99,7 @@ impl Graph {
     }
 
     /// Returns the number of steps of a shortest way from one node to every other, with the last edge of each way.
-    pub(super) fn distances(&self, start: usize) -> Vec<Option<(usize, Option<usize>)>> {
+    pub(super) fn distances(&self, start: usize) -> Vec<Way> {
         let mut found = vec![None; self.nodes];
         found[start] = Some((0, None));
         let mut queue = std::collections::VecDeque::from([start]);

@@ -6,7 +6,7 @@ use pathfinding::kuhn_munkres::kuhn_munkres_min;
 use pathfinding::matrix::Matrix;
 use petgraph::unionfind::UnionFind;
 
-use super::graph::{Edge, Graph};
+use super::graph::{Edge, Graph, Way};
 
 /// A way that cannot be gone.
 const NEVER: i64 = 1 << 32;
@@ -14,7 +14,7 @@ const NEVER: i64 = 1 << 32;
 /// Shortest ways from nodes, as far as somebody asked for them: for each node that a search reached, the length of the
 /// way and its last edge.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ways(BTreeMap<usize, Vec<Option<(usize, Option<usize>)>>>);
+pub(super) struct Ways(BTreeMap<usize, Vec<Way>>);
 
 /// Returns walks from the initial node that take every given edge.
 pub(super) fn walks<'g>(graph: &'g Graph, chosen: &[usize], ways: &mut Ways) -> Vec<Vec<&'g Edge>> {
@@ -43,7 +43,7 @@ impl Tour<'_, '_> {
         surplus
     }
 
-    fn ways(&mut self, start: usize) -> &[Option<(usize, Option<usize>)>] {
+    fn ways(&mut self, start: usize) -> &[Way] {
         let graph = self.graph;
         self.ways.0.entry(start).or_insert_with(|| graph.distances(start))
     }
@@ -107,7 +107,8 @@ impl Tour<'_, '_> {
         let mut left: Vec<Vec<usize>> = vec![Vec::new(); self.graph.nodes];
         self.taken.iter().rev().for_each(|edge| left[self.graph.edges[*edge].from].push(*edge));
         // Hierholzer 1873: `None` is a return.
-        let (mut stack, mut tour): (Vec<(usize, Option<usize>)>, Vec<Option<usize>>) = (vec![(0, None)], Vec::new());
+        let mut stack: Vec<(usize, Option<usize>)> = vec![(0, None)];
+        let mut tour: Vec<Option<usize>> = Vec::new();
         while let Some((at, by)) = stack.last().copied() {
             if let Some(edge) = left[at].pop() {
                 stack.push((self.graph.edges[edge].to, Some(edge)));

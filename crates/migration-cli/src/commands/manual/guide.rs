@@ -11,6 +11,7 @@ pub(super) fn chapters() -> Vec<Chapter> {
         ("tour", include_str!("../../../guide/tour.md")),
         ("meaning", include_str!("../../../guide/meaning.md")),
         ("findings", include_str!("../../../guide/findings.md")),
+        ("together", include_str!("../../../guide/together.md")),
         ("public-api", include_str!("../../../guide/public-api.md")),
         ("ci", include_str!("../../../guide/ci.md")),
         ("pictures", include_str!("../../../guide/pictures.md")),

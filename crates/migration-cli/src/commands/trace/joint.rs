@@ -42,9 +42,10 @@ pub(in crate::commands) fn read(path: &Path) -> Result<Option<Vec<Shown>>> {
     let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     // A recording has more than one object, or no such member.
     let Ok(found) = serde_json::from_reader::<_, Value>(BufReader::new(file)) else { return Ok(None) };
-    let report = match &found {
-        Value::Array(_) => serde_json::from_value(found).ok().and_then(|pairs: Vec<Pair>| pairs.into_iter().next()),
-        _ => serde_json::from_value(found).ok().map(|report| Pair { report }),
+    let report = if found.is_array() {
+        serde_json::from_value(found).ok().and_then(|pairs: Vec<Pair>| pairs.into_iter().next())
+    } else {
+        serde_json::from_value(found).ok().map(|report| Pair { report })
     };
     let Some(Pair { report }) = report else { return Ok(None) };
     let of_verdict = |verdict: Verdict| {

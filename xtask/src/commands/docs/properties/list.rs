@@ -160,7 +160,8 @@ pub(super) const PROPERTIES: &[Property] = &[
         number: 15,
         title: "Nothing leaks into the next attempt",
         text: "No check is needed: the end of an attempt clears all facts, so the fault cannot be written down. A stray \
-               `migrate-continue` is ignored by the tables of all five.",
+               `migrate-continue` is ignored by the tables of all five. Both sides together show nothing more: each \
+               attempt has a connection of its own, so no message of one attempt is read in the next.",
         signs: &[],
     },
     Property {
@@ -173,7 +174,8 @@ pub(super) const PROPERTIES: &[Property] = &[
         number: 17,
         title: "Nothing of an attempt outlives it",
         text: "No check can see threads and memory. Where an attempt ends with something held (P2), something is left to \
-               outlive it.",
+               outlive it. Both sides together cannot show it either: what is late there is a message, and a message of \
+               an old connection is not read.",
         signs: &[],
     },
     Property {
@@ -187,7 +189,9 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 19,
         title: "Run state and status agree",
-        text: "No check can: whether the guest runs is not in these tables.",
+        text: "No check can: whether the guest runs is not in these tables. Both sides together say it beside them, by \
+               states, so that within one side run state and status agree by construction; what they show is that the \
+               two sides disagree, and that is P10.",
         signs: &[],
     },
     Property {
