@@ -10,20 +10,14 @@ mod cover;
 mod graph;
 mod names;
 mod tour;
+mod walk;
 
 use migration_table::model::Machine;
 
 use crate::names::Invalid;
 use graph::{Edge, Graph};
 
-/// What walks must take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cover {
-    /// Every row, from each state that it leaves.
-    Rows,
-    /// Every two rows of which the second can fire next after the first, each from each state that it leaves.
-    Pairs,
-}
+pub use walk::{Cover, Move};
 
 /// Walks over one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,19 +35,6 @@ pub struct Path {
     pub name: String,
     /// What is done, in order.
     pub moves: Vec<Move>,
-}
-
-/// Something that is done to a machine, with the name of the fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Move {
-    /// A guard holds from now on.
-    Set(String),
-    /// A guard holds no longer.
-    Clear(String),
-    /// A trigger is raised.
-    Raise(String),
-    /// An event is reported.
-    Report(String),
 }
 
 impl Paths {

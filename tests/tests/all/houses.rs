@@ -57,6 +57,7 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-tests", "migration-replay"),
     ("migration-tests", "migration-runtime"),
     ("migration-tests", "migration-table"),
+    ("migration-verify", "migration-table"),
     ("migration-host", "migration-testkit"),
     ("migration-tests", "migration-testkit"),
 ];

@@ -6,7 +6,7 @@ use migration_table::model::{Answer, FactId, FactSet, Kind, Machine, StateId};
 use migration_table::search::BreadthFirst;
 use migration_table::step;
 
-use super::{Cover, Move};
+use super::walk::{Cover, Move};
 use crate::automaton::{Relevance, Signature};
 use crate::names::Invalid;
 
