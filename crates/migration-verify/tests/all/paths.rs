@@ -7,7 +7,7 @@ use migration_table::interpret::Run;
 use migration_table::model::{FactSet, Kind, Machine};
 use migration_verify::{Cover, Move, Paths, paths};
 
-use crate::tables::{OWN, PROPOLIS, table};
+use crate::tables::{MENDED, OWN, PROPOLIS, table};
 
 /// A row with the state that it leaves, and before it the one that fired last where pairs are meant.
 type Target = (Option<(usize, usize)>, (usize, usize));
@@ -74,7 +74,7 @@ fn stumbled_upon(machine: &Machine, cover: Cover, steps: usize) -> BTreeSet<Targ
 
 #[test]
 fn walks_take_whatever_random_walks_take_and_no_less_than_they_say() {
-    for text in [OWN, PROPOLIS, include_str!("../tables/own-mended.yaml")] {
+    for text in [OWN, PROPOLIS, MENDED] {
         for machine in &table(text).machines {
             for cover in [Cover::Rows, Cover::Pairs] {
                 let found = paths(machine, cover).expect("the machine is small");
