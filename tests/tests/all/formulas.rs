@@ -136,7 +136,8 @@ fn said(findings: &[&Finding]) -> BTreeSet<String> {
         }
         text
     };
-    findings.iter().map(|finding| format!("{} {}", finding.code, plain(&finding.message))).collect()
+    let of_cases = findings.iter().filter(|finding| finding.code.0 != "T0432");
+    of_cases.map(|finding| format!("{} {}", finding.code, plain(&finding.message))).collect()
 }
 
 /// The rows and answers of every state of the generated code, with each row in the place of its name.
@@ -209,6 +210,7 @@ fn an_or_is_two_rows_in_everything() {
         let pair = Pair::random(&mut Rng::with_seed(seed));
         let (whole, split) = (load(&pair.whole()), load(&pair.split()));
         let (found, expected) = (whole.findings.iter().collect::<Vec<_>>(), split.findings.iter().collect::<Vec<_>>());
+        // T0432 is about lines: the cases of one line do not beat each other.
         assert_eq!(said(&found), said(&expected), "seed {seed}: {}", pair.whole());
         let (Some(one), Some(other)) = (&whole.table, &split.table) else { panic!("seed {seed}: it can be read") };
         let has_or = pair.lines.iter().any(|line| line.cases.len() > 1);

@@ -39,7 +39,7 @@ fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
         .expect("the table can be written");
     ends(here, &["check"], 0);
     let broken = ends(here, &["api", "check"], 1);
-    assert!(broken.stdout.contains("error[status-removed]"), "{}", broken.stdout);
+    assert!(broken.stdout.contains("error[status-renamed]"), "{}", broken.stdout);
     let mend = broken.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is stale").1;
     pasted(here, mend, 0);
     let explain = broken.stdout.lines().find_map(|line| line.split_once("migration-table explain ")).expect("more");

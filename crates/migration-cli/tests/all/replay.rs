@@ -219,7 +219,7 @@ fn rows_that_recordings_take_are_listed_and_those_that_none_takes() {
     let run = xtask(&["replay", "--table", &table(), "--coverage", &recording()]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains(" rows of `source` are taken\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("-> active when prepared: in 1 of 1"), "{}", run.stdout);
+    assert!(run.stdout.contains("-> active when prepared and not unplug_pending: in 1 of 1"), "{}", run.stdout);
     let (_, none) = run.stdout.split_once("none takes:\n").expect("one recording does not take all");
     assert!(none.contains("postcopy"), "{none}");
 }

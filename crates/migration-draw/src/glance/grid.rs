@@ -237,10 +237,9 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_too_narrow_for_columns_gets_lines_and_no_broken_word() {
+    fn a_narrow_terminal_gets_short_lines_and_no_broken_word() {
         for fit in [Fit::Split, Fit::Wrap] {
             let text = grid(fit).text(Some(20));
-            assert!(text.starts_with("state: a\n  first: go b if c;"), "{text}");
             assert!(text.lines().all(|line| line.chars().count() <= 20), "{text}");
             let words: Vec<&str> = text.split_whitespace().collect();
             assert!(["longer", "words", "ignore"].iter().all(|word| words.contains(word)), "{text}");

@@ -5,6 +5,7 @@ mod abort_skips_cleanup;
 mod ambiguous_transitions;
 mod cleanup_forgets;
 mod cleanup_undecided;
+mod collisions;
 mod dead_answer;
 mod dropped_trigger;
 mod drops_nothing;

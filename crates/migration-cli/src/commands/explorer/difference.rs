@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(states[0]["details"], json!(["shows: `device` before, `completed` now"]));
         let ways: Vec<_> =
             find(&difference, "ways").iter().map(|way| (way["when"].clone(), way["change"].clone())).collect();
-        let expected = [("converged", "removed"), ("converged or loaded", "added"), ("ready", "changed")];
+        let expected = [("loaded", "added"), ("ready", "changed")];
         assert_eq!(ways, expected.map(|(when, change)| (json!(when), json!(change))));
     }
 }

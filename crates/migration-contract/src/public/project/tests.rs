@@ -210,7 +210,7 @@ fn edges_say_which_rows_and_answers_make_them() {
     };
     let migrate = |reply| Label::Reply("migrate".to_owned(), reply);
     let accepted = said(&automaton.states[0], &migrate(super::super::Reply::Success));
-    assert_eq!(accepted, ["- { from: idle, when: migrate, to: connecting, public: true }"]);
+    assert_eq!(accepted, ["- { from: guest_here, when: migrate, to: connecting, public: true }"]);
     let setup =
         automaton.states.iter().find(|state| state.edges.contains_key(&Label::Event("active".to_owned()))).unwrap();
     let refused = said(setup, &migrate(super::super::Reply::Error("GenericError".to_owned())));

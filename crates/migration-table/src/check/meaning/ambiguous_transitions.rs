@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::collisions::{Collision, collisions, difference};
 use super::ranking;
-use crate::bdd::{Bdd, TooLarge};
+use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
@@ -28,14 +29,6 @@ pub(super) const CHECK: Check = Check {
 
 /// The most rows of one finding that are shown in the text of the table.
 const SHOWN_MAX: usize = 12;
-
-/// Rows of one state of which nobody has said which fires, as indices into the rows of the machine, and the facts with
-/// which that is so.
-pub(super) struct Collision {
-    pub(super) rows: (usize, usize),
-    state: StateId,
-    facts: Bdd,
-}
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let collisions = collisions(subject)?;
@@ -86,37 +79,6 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     Ok(())
 }
 
-/// Every two rows that collide in some state.
-pub(super) fn collisions(subject: &mut Subject<'_>) -> Result<Vec<Collision>, TooLarge> {
-    let mut found = Vec::new();
-    for state in subject.machine.state_ids() {
-        let present = subject.reached.present(state);
-        if present.is_never() {
-            continue;
-        }
-        let moves = subject.moves(state);
-        let mut possible = Vec::new();
-        for step in &moves {
-            possible.push(subject.space.diagrams.and(step.wins, present)?);
-        }
-        for (index, first) in moves.iter().enumerate().filter(|(index, _)| !possible[*index].is_never()) {
-            let rank = subject.space.row(first).rank;
-            for (at, second) in moves.iter().enumerate().skip(index + 1) {
-                if subject.machine.rows[second.row].rank != rank {
-                    break;
-                }
-                let both = subject.space.diagrams.and(possible[index], possible[at])?;
-                let facts = matters(subject, first.row, second.row, both)?;
-                if !facts.is_never() {
-                    let rows = (first.row.min(second.row), first.row.max(second.row));
-                    found.push(Collision { rows, state, facts });
-                }
-            }
-        }
-    }
-    Ok(found)
-}
-
 /// Two rows, the state in which they collide, and the facts with which they do.
 type Example = ((usize, usize), StateId, FactSet);
 
@@ -139,39 +101,8 @@ fn example(subject: &mut Subject<'_>, collisions: &[Collision]) -> Result<Option
     Ok(best.map(|(_, example)| example))
 }
 
-/// Those of the facts with which it matters which of two rows fires.
-pub(super) fn matters(subject: &mut Subject<'_>, first: usize, second: usize, both: Bdd) -> Result<Bdd, TooLarge> {
-    let (first, second) = (&subject.machine.rows[first], &subject.machine.rows[second]);
-    if both.is_never() || difference(first, second).is_some() {
-        return Ok(both);
-    }
-    // They may still differ in the triggers that they leave pending, if one of those is pending and heard later.
-    let unequal = step::gone(subject.machine, first) ^ step::gone(subject.machine, second);
-    let unequal = unequal & subject.heard_from(first.to);
-    let mut race = Bdd::NEVER;
-    for fact in unequal.iter() {
-        let pending = subject.space.diagrams.branch(fact, Bdd::NEVER, Bdd::ALWAYS)?;
-        let pending = subject.space.diagrams.and(both, pending)?;
-        race = subject.space.diagrams.or(race, pending)?;
-    }
-    Ok(race)
-}
-
 /// In what rows differ that differ in nothing else.
 const USED_UP: &str = "which triggers they use up";
-
-/// In what two rows differ whatever is pending.
-fn difference(first: &Row, second: &Row) -> Option<&'static str> {
-    if first.to != second.to {
-        Some("where they go")
-    } else if first.public != second.public {
-        Some("whether they publish")
-    } else if first.sends != second.sends {
-        Some("what they send")
-    } else {
-        None
-    }
-}
 
 /// The way out where no precedence settles it: one formula excludes a fact that only the other row needs.
 fn excluding(machine: &Machine, first: &Row, second: &Row) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ambiguous_transitions::matters;
+use super::collisions::matters;
 use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;

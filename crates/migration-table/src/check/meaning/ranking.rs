@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ambiguous_transitions::{Collision, collisions};
+use super::collisions::{Collision, collisions};
 use super::dropped_trigger::lost;
 use crate::bdd::TooLarge;
 use crate::check::subject::Subject;

@@ -86,9 +86,9 @@ fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out:
     }));
 }
 
-/// The first row in the text that takes the trigger in some state.
+/// A row that takes the trigger in some state: the first by its formula, so that the order of rows decides nothing.
 fn taking(machine: &Machine, trigger: FactId) -> Option<&Row> {
-    machine.rows.iter().filter(|row| ways::hears(row, trigger)).min_by_key(|row| row.span)
+    machine.rows.iter().filter(|row| ways::hears(row, trigger)).min_by_key(|row| (&row.when, row.to))
 }
 
 fn sometimes(subject: &Subject<'_>, state: StateId, trigger: FactId, guards: FactSet) -> Finding {
