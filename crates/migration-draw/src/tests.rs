@@ -153,5 +153,5 @@ fn a_machine_with_one_state_can_be_drawn() {
     (machine.rows, machine.groups, machine.answers) = (Vec::new(), Vec::new(), Vec::new());
     machine.happy_path.clear();
     assert!(dot(&table, &machine).contains("\"none\""));
-    assert!(mermaid(&table, &machine).contains("[*] --> none"));
+    assert!(mermaid(&table, &machine).contains("[*] --> s_none"));
 }

@@ -51,7 +51,7 @@ impl Closure {
             for Step { config, publishes, fired } in steps.drain(..) {
                 let row = fired.map(|fired| &rules.table.machines[fired.machine].rows[fired.row]);
                 let sends = row.iter().flat_map(|row| &row.sends).filter(|message| message.index() < 64);
-                closure.sends = closure.sends | sends.copied().collect::<IdSet<MessageId>>();
+                closure.sends |= sends.copied().collect::<IdSet<MessageId>>();
                 let way = seen.map_or_else(Way::default, |seen| before.with(fired, seen));
                 let length = way.length();
                 match publishes {

@@ -16,7 +16,7 @@ fn has_key_text(text: &str) -> bool {
             .any(|key| text.find(key.as_str()).is_some_and(|at| text[at + key.len()..].trim_start().starts_with(':')))
     };
     let keys = ["execute", "exec-oob", "return", "event", "QMP"];
-    keys.iter().any(|key| is_key(&key)) || (is_key(&"proc") && is_key(&"kind"))
+    keys.iter().any(is_key) || (is_key(&"proc") && is_key(&"kind"))
 }
 
 /// Whether the object has a member by which a message is known.

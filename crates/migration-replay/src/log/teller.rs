@@ -200,7 +200,7 @@ impl Teller {
         );
         // One note for each event, whatever the status.
         let is_known = |note: &String| note.starts_with(&format!("event `{}` is not followed", short(name)));
-        if !self.notes.keys().any(|other| is_known(other)) {
+        if !self.notes.keys().any(is_known) {
             self.note(line, note);
         }
     }

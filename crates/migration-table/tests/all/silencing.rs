@@ -31,11 +31,6 @@ const LISTS: &[Place] = &[
         "needs: [patient, patient], doc: \"connect once more\" }",
     ),
     ("precedence", "precedence: [broken, silent]\n", "precedence: [broken, silent, broken]\n"),
-    (
-        "happy path",
-        "happy_path: [none, active, stopping, done]\n",
-        "happy_path: [none, active, stopping, stopping, done]\n",
-    ),
     ("group", "running: [active, paused]\n", "running: [active, paused, active]\n"),
     ("row", "drops: [go_on] }", "drops: [go_on, go_on] }"),
     (

@@ -27,8 +27,11 @@ pub(super) struct Relay {
     shared: Arc<Shared>,
 }
 
+/// Says which frames are held back.
+type Hold = Box<dyn Fn(Way, &Frame) -> bool + Send + Sync>;
+
 struct Shared {
-    hold: Box<dyn Fn(Way, &Frame) -> bool + Send + Sync>,
+    hold: Hold,
     network: Mutex<Network>,
     changed: Condvar,
 }

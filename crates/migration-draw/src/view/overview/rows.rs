@@ -27,7 +27,8 @@ pub(super) fn counting(table: &Table, machine: &Machine) -> (Taken, Option<Strin
 pub(super) fn explored(machine: &Machine) -> Result<Taken, TooLarge> {
     let mut space = Space::new(machine)?;
     let reached = space.explore()?;
-    let states: BTreeSet<StateId> = machine.state_ids().filter(|state| !reached.arrived(*state).is_never()).collect();
+    let states: BTreeSet<StateId> =
+        machine.state_ids().filter(|state| *state == machine.initial || !reached.arrived(*state).is_never()).collect();
     let waits = states.iter().copied().filter(|state| !reached.rested(*state).is_never()).collect();
     let mut cases = BTreeSet::new();
     for state in &states {
