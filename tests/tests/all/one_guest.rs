@@ -48,7 +48,8 @@ fn a_hand_over_that_arrives_late_starts_nothing() {
     let mut hosts = pair();
     let relay = migrate_holding(&mut hosts, Way::There, Message::HandOver);
     hosts.source.wait_for("failed");
-    // What the source says is true at once: the destination has given up.
+    // What the source says is true: the destination has given up, and waits for the source to hang up at most.
+    hosts.destination.wait_for("failed");
     assert_eq!(seen(&mut hosts.destination), ["failed", "failed", "inmigrate"]);
     assert_eq!(seen(&mut hosts.source), ["failed", "unknown", "postmigrate"]);
     let told = hosts.source.migration()["error-desc"].as_str().expect("it says why").to_owned();

@@ -85,8 +85,8 @@ fn overlapping(all: &[Rect]) -> Vec<String> {
 #[test]
 fn nothing_covers_anything_and_the_path_is_level_in_every_view_of_the_own_table() {
     figures::of_own(|name, figure| {
-        // The longest step of a trace is wider than the gap between the two frames that it joins.
-        let (found, known) = (of_layout(figure), if figure.view == "trace" { 2 } else { 0 });
+        // The longest label of the switchover is wider than the gap between the two frames that it joins.
+        let (found, known) = (of_layout(figure), 2);
         assert!(found.len() <= known, "{name}: {found:?}");
         assert_eq!(of_svg(figure), [""; 0], "{name}");
     });
