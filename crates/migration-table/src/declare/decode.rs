@@ -188,7 +188,10 @@ fn unknown_key<'k>(
     decoder: &mut Decoder<'_>,
 ) -> Option<&'k str> {
     let key = &entry.key;
-    if decoder.bare_name(key) {
+    if key.lacks_quotes() {
+        // Quotes would not make a key of it.
+        let finding = bare_name(key).with_help("remove it: the format has no such key");
+        decoder.bare.push((key.text.clone(), finding));
         return None;
     }
     let homes: Vec<&str> =

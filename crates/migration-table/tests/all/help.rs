@@ -105,7 +105,7 @@ fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'static str, Str
         let plain = word.trim_matches('"');
         return Some(("text in quotes", text.replacen(plain, word, 1)));
     }
-    if help.starts_with("write `") && words.len() == 1 && at_span.starts_with(|c: char| c.is_ascii_digit()) {
+    if help.starts_with("write `") && at_span.starts_with(|c: char| c.is_ascii_digit()) {
         return Some(("number", replaced(text, span, words[0])));
     }
     if let [resource, "holds:", state, ..] = words.as_slice() {
