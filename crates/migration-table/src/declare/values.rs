@@ -91,6 +91,8 @@ impl Decode for Text {
 /// The help to put a scalar in quotes.
 fn quotes(node: &Node) -> Option<String> {
     match &node.value {
+        // In quotes, `~` would be a name that nothing can have.
+        Value::Scalar(text) if text.text == "~" => Some("write what is meant: `~` stands for nothing".to_owned()),
         Value::Scalar(text) if !text.text.is_empty() => Some(format!("put it in quotes: \"{}\"", text.text)),
         Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
     }

@@ -4,6 +4,7 @@
 //! It runs only on a text that the parser refused, and what it finds lies before the place that the parser names.
 
 mod found;
+mod indent;
 mod plain;
 mod quoted;
 mod scan;

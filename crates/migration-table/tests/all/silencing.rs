@@ -31,6 +31,11 @@ const LISTS: &[Place] = &[
         "needs: [patient, patient], doc: \"connect once more\" }",
     ),
     ("precedence", "precedence: [broken, silent]\n", "precedence: [broken, silent, broken]\n"),
+    (
+        "happy path",
+        "happy_path: [none, active, stopping, done]\n",
+        "happy_path: [none, active, stopping, done, none]\n",
+    ),
     ("group", "running: [active, paused]\n", "running: [active, paused, active]\n"),
     ("row", "drops: [go_on] }", "drops: [go_on, go_on] }"),
     (

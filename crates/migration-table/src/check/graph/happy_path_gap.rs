@@ -1,12 +1,13 @@
 //! T0311 `happy-path-gap`: the happy path goes where no transition goes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeSet;
 
 use crate::check::definition::{Check, Run};
 use crate::check::ways;
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, StateId, Table};
+use crate::search::BreadthFirst;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0311"),
@@ -58,28 +59,16 @@ fn help(machine: &Machine, from: StateId, to: StateId) -> String {
 /// The states on the shortest way forward from one state to another, both left out.
 fn between(machine: &Machine, from: StateId, to: StateId) -> Option<Vec<StateId>> {
     let rows = ways::by_state(machine);
-    let mut before: BTreeMap<StateId, StateId> = BTreeMap::new();
-    let mut todo = VecDeque::from([from]);
-    while let Some(state) = todo.pop_front() {
-        let mut next: Vec<StateId> = rows[state.index()]
-            .iter()
-            .filter(|row| !row.cubes.is_empty() && ways::leads_on(machine, row, state))
-            .map(|row| row.to)
-            .collect();
-        next.sort_unstable();
-        for state_after in next {
-            if state_after != from && !before.contains_key(&state_after) {
-                before.insert(state_after, state);
-                todo.push_back(state_after);
-            }
+    let mut search = BreadthFirst::new([from]);
+    while let Some((number, state)) = search.next_node() {
+        let leading = rows[state.index()].iter();
+        let leading = leading.filter(|row| !row.cubes.is_empty() && ways::leads_on(machine, row, state));
+        let next: BTreeSet<StateId> = leading.map(|row| row.to).collect();
+        for after in next {
+            search.reach(number, after, after);
         }
     }
-    let mut way = Vec::new();
-    let mut state = *before.get(&to)?;
-    while state != from {
-        way.push(state);
-        state = *before.get(&state)?;
-    }
-    way.reverse();
-    Some(way)
+    let number = search.nodes().iter().position(|state| *state == to)?;
+    let (_, way) = search.path_to(number).split_last().map(|(last, way)| (**last, way.to_vec()))?;
+    Some(way.into_iter().copied().collect())
 }

@@ -50,9 +50,9 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
             let message = format!("`{name}`, which is held in {states}, is lost on the way to `{}`", to.name);
             let finding = Finding::warning(CHECK.code, row.to_span, message, format!("does not hold `{name}`"));
             let finding = finding.with_place(machine.state(from[0]).span, format!("holds `{name}`"));
-            out.push(
-                finding.with_help(format!("add `{name}` to `holds:` of `{}`, or lead through a clean-up", to.name)),
-            );
+            let keep: Vec<StateId> = later.iter().copied().filter(|state| !is_idle(*state)).collect();
+            let keep = wording::states(machine, &keep);
+            out.push(finding.with_help(format!("add `{name}` to `holds:` of {keep}, or lead through a clean-up")));
         }
     }
 }

@@ -35,7 +35,10 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let to = &machine.state(row.to).name;
         let message = format!("transition `{}` to `{to}` decides nothing", row.case);
         let finding = Finding::warning(CHECK.code, row.when_span, message, "would go there without this row");
-        let finding = finding.with_place(other.when_span, "holds whenever that one does, and does the same");
+        let finding = match other.span == row.span {
+            true => finding.with_note(format!("the case `{}` holds whenever that one does", other.case)),
+            false => finding.with_place(other.when_span, "holds whenever that one does, and does the same"),
+        };
         let is_whole_line = machine.rows.iter().filter(|other| other.span == row.span).count() == 1;
         out.push(finding.with_help(match is_whole_line {
             true => "remove this line, or lead it elsewhere".to_owned(),
@@ -58,10 +61,9 @@ fn firing(subject: &mut Subject<'_>) -> Result<BTreeSet<usize>, TooLarge> {
     Ok(rows)
 }
 
-/// Whether another line holds whenever the row does, in each of its states, and has the same effect.
+/// Whether another row holds whenever the row does, in each of its states, and has the same effect.
 fn is_wider(machine: &Machine, row: &Row, other: &Row) -> bool {
-    other.span != row.span
-        && other.cubes != row.cubes
+    other.cubes != row.cubes
         && !row.cubes.is_empty()
         && row.from.iter().all(|state| other.from.contains(state))
         && row.cubes.iter().all(|cube| other.cubes.iter().any(|wide| implies(*cube, *wide)))

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::found::Mistake;
+use super::indent;
 use super::plain::{self, Plain};
 use super::quoted::{self, Quoted};
 use super::view::{Next, View};
@@ -92,8 +93,8 @@ impl<'t> Scan<'t> {
         if !self.is_flow()
             && let Some(tab) = line[..blank].find('\t')
         {
-            let at = start + tab;
-            return Err(Mistake::new(at..at + 1, "a tab indents the line", "a tab", "indent with spaces"));
+            let (at, help) = (start + tab, indent::help(self.source, start, text));
+            return Err(Mistake::new(at..at + 1, "a tab indents the line", "a tab", help));
         }
         self.indentation = line[..blank].chars().count();
         if let Some(bracket) = self.open.last()

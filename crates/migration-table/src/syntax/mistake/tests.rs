@@ -89,7 +89,7 @@ fn a_bracket_without_its_partner_is_reported_at_itself() {
 #[test]
 fn a_tab_and_the_marks_of_a_merge_are_reported_at_the_line_that_has_them() {
     is("\tb: { doc: x }", 1, 1, "a tab indents the line", "indent with spaces");
-    is("  b:\n  \tdoc: x", 2, 3, "a tab indents the line", "indent with spaces");
+    is("  b:\n  \tdoc: x", 2, 3, "a tab indents the line", "indent with spaces: 4 of them here");
     let what = "a merge is not resolved";
     is("<<<<<<< HEAD\n  b: { doc: x }\n=======\n  b: { doc: y }\n>>>>>>> x", 1, 1, what, "keep one of the two");
     is("  b: { doc: x }\n=======\n  b: { doc: y }", 2, 1, what, "keep one of the two");
