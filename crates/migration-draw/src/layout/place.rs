@@ -1,6 +1,6 @@
 //! From a panel to boxes: each cluster is laid out by itself, then stands in the one around it as one piece.
 
-use super::super::figure::{Panel, Tail};
+use super::super::figure::{Cluster, Panel, Tail};
 use super::drawing::{Layout, Route};
 use super::items::{What, items, links};
 use super::measure::{self, PAD, Size, text_width};
@@ -68,7 +68,7 @@ fn level_ends(panel: &Panel, layout: &mut Layout) {
             layout.nodes[node].y = wanted.map_or(lowest, |y| y - half);
             lowest = layout.nodes[node].bottom() + 18;
         }
-        let bottom = lowest - 18 + PAD + 2;
+        let bottom = lowest - 18 + below(cluster);
         let moved = bottom - border.bottom();
         layout.clusters[at].h += moved;
         for (_, copy) in layout.routes.iter_mut().filter_map(|route| route.copy.as_mut()) {
@@ -113,13 +113,18 @@ fn single(panel: &Panel, node: usize) -> Piece {
     Piece { w: w + before, h, spine: h / 2, nodes: vec![(node, rect)], ..Piece::default() }
 }
 
+/// The space between the lowest thing in a cluster and its border: the title of a box stands there.
+fn below(cluster: &Cluster) -> i32 {
+    if cluster.is_frame { PAD + 2 } else { measure::title_height(cluster).max(PAD - 2) }
+}
+
 /// A cluster with its border and its title.
 fn bordered(panel: &Panel, at: usize) -> Piece {
     let cluster = &panel.clusters[at];
     let content = inside(panel, Some(at));
     let title = measure::title_height(cluster);
     let words = if cluster.is_frame { spine::height_within(panel, at) } else { 0 };
-    let (above, below) = if cluster.is_frame { (PAD + title + words, PAD + 2) } else { (PAD - 2, title.max(PAD - 2)) };
+    let (above, below) = (if cluster.is_frame { PAD + title + words } else { PAD - 2 }, below(cluster));
     let side = if cluster.is_frame { PAD + 2 } else { PAD - 2 };
     let w = (content.w + 2 * side).max(measure::title_width(cluster));
     let h = content.h + above + below;

@@ -32,6 +32,9 @@ fn care(panel: &Panel) -> Care {
     }
 }
 
+/// The most arrows of a picture in which they give way to each other.
+const ARROWS_FEW: usize = 25;
+
 /// What it costs to go through a place where another arrow goes, if there is no way without.
 const SHARING: u32 = 600;
 
@@ -57,13 +60,52 @@ pub(super) fn route(panel: &Panel, layout: &mut Layout) {
     }
     for _ in 0..passes {
         let crossing: Vec<usize> =
-            order.iter().copied().filter(|at| field.is_crossed(&layout.routes[*at].points)).collect();
+            order.iter().copied().filter(|at| field.crossings(&layout.routes[*at].points) > 0).collect();
         for at in crossing {
             let before = std::mem::take(&mut layout.routes[at].points);
             field.occupy(&before, -1);
             let (points, _) = find(panel, layout, &field, &mut search, at);
             field.occupy(&points, 1);
             layout.routes[at].points = points;
+        }
+    }
+    // Larger pictures have no room beside an arrow that is moved.
+    if panel.arrows.len() <= ARROWS_FEW {
+        give_way(panel, layout, &mut field, &mut search, &order);
+    }
+}
+
+/// Lets an arrow that crosses others have the place of another one at the box that both point to, if there are fewer
+/// crossings then: a small box has room for one arrow at a side.
+fn give_way(panel: &Panel, layout: &mut Layout, field: &mut Field, search: &mut Search, order: &[usize]) {
+    let head = |at: usize| panel.arrows[at].to;
+    for first in order.iter().copied() {
+        for second in order.iter().copied().filter(|second| *second != first && head(*second) == head(first)) {
+            if field.crossings(&layout.routes[first].points) == 0 {
+                break;
+            }
+            let count = |field: &Field, layout: &Layout| -> usize {
+                [first, second].iter().map(|at| field.crossings(&layout.routes[*at].points)).sum()
+            };
+            let had = count(field, layout);
+            let before = [first, second].map(|at| (at, std::mem::take(&mut layout.routes[at].points)));
+            before.iter().for_each(|(_, points)| field.occupy(points, -1));
+            let mut ways = 0;
+            for at in [first, second] {
+                if let Some((points, _)) = way(panel, layout, field, search, at, None) {
+                    field.occupy(&points, 1);
+                    layout.routes[at].points = points;
+                    ways += 1;
+                }
+            }
+            if ways == 2 && count(field, layout) < had {
+                continue;
+            }
+            for (at, points) in before {
+                let after = std::mem::replace(&mut layout.routes[at].points, points);
+                field.occupy(&after, -1);
+                field.occupy(&layout.routes[at].points, 1);
+            }
         }
     }
 }
@@ -128,8 +170,25 @@ fn distance(panel: &Panel, layout: &Layout, at: usize) -> i32 {
     (a.x - b.x).abs() + (a.y - b.y).abs()
 }
 
-/// The cheapest way for an arrow, and what it costs.
+/// The cheapest way for an arrow, and what it costs. Where every side is taken, going along with another arrow is better
+/// than going through a box.
 fn find(panel: &Panel, layout: &Layout, field: &Field, search: &mut Search, at: usize) -> (Vec<Point>, u32) {
+    let (tail, head) = boxes(panel, layout, at);
+    let found = way(panel, layout, field, search, at, None);
+    let found = found.or_else(|| way(panel, layout, field, search, at, Some(SHARING)));
+    found.unwrap_or_else(|| (bent(tail, head), u32::MAX))
+}
+
+/// The cheapest way, and what it costs. `sharing` is the price of going where another arrow goes; without it that is
+/// forbidden, and there may be no way.
+fn way(
+    panel: &Panel,
+    layout: &Layout,
+    field: &Field,
+    search: &mut Search,
+    at: usize,
+    sharing: Option<u32>,
+) -> Option<(Vec<Point>, u32)> {
     let arrow = &panel.arrows[at];
     let (tail, head) = boxes(panel, layout, at);
     let is_cluster = matches!(arrow.tail, Tail::Cluster(_));
@@ -145,11 +204,7 @@ fn find(panel: &Panel, layout: &Layout, field: &Field, search: &mut Search, at: 
         &[(Side::Left, 0), (Side::Top, 0), (Side::Right, 40), (Side::Bottom, 10)]
     };
     let home = field.homes(&panel.tail_nodes(arrow.tail), arrow.to);
-    let ends = Ends { tail, head, from, to, home: &home, sharing: None };
-    let alone = search.find(field, &ends);
-    // Where every side is taken, going along with another arrow is better than going through a box.
-    let found = alone.or_else(|| search.find(field, &Ends { sharing: Some(SHARING), ..ends }));
-    found.unwrap_or_else(|| (bent(tail, head), u32::MAX))
+    search.find(field, &Ends { tail, head, from, to, home: &home, sharing })
 }
 
 /// A way with one bend, whatever it goes through: for want of a better one.

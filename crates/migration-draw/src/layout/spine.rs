@@ -58,8 +58,13 @@ pub(super) fn words(panel: &Panel, layout: &mut Layout) {
         let lines = wrapped(panel, arrow);
         let (w, h) = measure::lines(&lines);
         let head = panel.arrows[arrow].to;
-        let (left, right) = (layout.nodes[tail].right(), layout.nodes[head].x);
-        let borders = borders(panel, layout, left, right, top - h);
+        let (left, mut right) = (layout.nodes[tail].right(), layout.nodes[head].x);
+        let mut borders = gap_borders(panel, layout, left, right, top - h);
+        if let Some((at, by)) = between_frames(&borders, left, right, w) {
+            layout.stretch(panel, Stretch { axis: Axis::X, at, by });
+            right = layout.nodes[head].x;
+            borders = gap_borders(panel, layout, left, right, top - h);
+        }
         let mut x = beside(&borders, left, right, w);
         if x < used + BETWEEN {
             // The gap must reach at least a little under the words; what is behind it moves away.
@@ -96,7 +101,7 @@ fn limit(panel: &Panel, layout: &Layout, tail: usize, head: usize) -> Option<i32
 }
 
 /// Where upright borders of frames stand in a gap, at the height of words.
-fn borders(panel: &Panel, layout: &Layout, left: i32, right: i32, top: i32) -> Vec<i32> {
+fn gap_borders(panel: &Panel, layout: &Layout, left: i32, right: i32, top: i32) -> Vec<i32> {
     let frames =
         panel.clusters.iter().zip(&layout.clusters).filter(|(cluster, rect)| cluster.is_frame && rect.y < top + 40);
     let sides = frames.flat_map(|(_, rect)| [rect.x, rect.right()]);
@@ -105,14 +110,27 @@ fn borders(panel: &Panel, layout: &Layout, left: i32, right: i32, top: i32) -> V
     found
 }
 
+/// The widest part of a gap that no border cuts: its number and its ends, and how many parts there are.
+fn widest(borders: &[i32], left: i32, right: i32) -> Option<(usize, [i32; 2], usize)> {
+    let sides: Vec<i32> = std::iter::once(left).chain(borders.iter().copied()).chain([right]).collect();
+    let parts = sides.windows(2).enumerate();
+    let (at, pair) = parts.max_by_key(|(at, pair)| (pair[1] - pair[0], std::cmp::Reverse(*at)))?;
+    Some((at, [pair[0], pair[1]], sides.len() - 1))
+}
+
+/// Where two frames must be moved apart, and by how much, so that words fit in between.
+fn between_frames(borders: &[i32], left: i32, right: i32, w: i32) -> Option<(i32, i32)> {
+    let (at, [from, to], parts) = widest(borders, left, right)?;
+    let missing = w + 2 * FROM_BORDER - (to - from);
+    (at > 0 && at + 1 < parts && missing > 0).then_some((to, missing))
+}
+
 /// The left end of words over a gap: in the middle of the widest part that no border cuts, and if they do not fit in
 /// there, on the outer side of it.
 fn beside(borders: &[i32], left: i32, right: i32, w: i32) -> i32 {
-    let sides: Vec<i32> = std::iter::once(left).chain(borders.iter().copied()).chain([right]).collect();
-    let widest = sides.windows(2).enumerate().max_by_key(|(at, pair)| (pair[1] - pair[0], std::cmp::Reverse(*at)));
-    let Some((at, pair)) = widest else { return left };
+    let Some((at, pair, parts)) = widest(borders, left, right) else { return left };
     let middle = i32::midpoint(pair[0], pair[1]) - w / 2;
-    let (is_first, is_last) = (at == 0, at + 2 == sides.len());
+    let (is_first, is_last) = (at == 0, at + 1 == parts);
     if is_first && !is_last {
         middle.min(pair[1] - FROM_BORDER - w)
     } else if is_last && !is_first {

@@ -18,9 +18,6 @@ use crate::table_file::TableFile;
 /// The command that tells whether statuses are published; also its id.
 const CAPABILITIES: &str = "query-migrate-capabilities";
 
-/// The id of the command that tells the status that is shown. What comes before its reply is history.
-const STATUS: &str = "status";
-
 /// A line of a live process is not longer than this, in bytes.
 const LINE_BYTES_MAX: u64 = 16 << 20;
 
@@ -50,12 +47,10 @@ pub(super) fn run(
     };
     // Whoever follows a live process comes late, and is not alone.
     let mut follower = Follower::new(table, &assumed.of_a_spectator());
-    for (command, id) in [
-        ("qmp_capabilities", "qmp_capabilities"),
-        (CAPABILITIES, CAPABILITIES),
-        (migration_replay::query_of(table).as_str(), STATUS),
-    ] {
-        let line = json!({ "execute": command, "id": id }).to_string() + "\n";
+    // The reply to the last one tells the status that is shown. What comes before it is history.
+    let query = migration_replay::query_of(table);
+    for command in ["qmp_capabilities", CAPABILITIES, query.as_str()] {
+        let line = json!({ "execute": command, "id": command }).to_string() + "\n";
         stream.write_all(line.as_bytes()).with_context(cannot)?;
     }
     to_stdout(&format!("following `{name}` as a run of `{}`\n", file.name()))?;
@@ -75,7 +70,7 @@ pub(super) fn run(
             if is_silent(&line) {
                 say(format_args!("{name}: statuses are not published: the capability `events` is off"));
             }
-            if let Some(status) = status(&line) {
+            if let Some(status) = status(&line, &query) {
                 follower.begin(status);
                 has_begun = true;
             }
@@ -100,9 +95,9 @@ pub(super) fn run(
 }
 
 /// The status in the reply to our question, if the line is that.
-fn status(line: &str) -> Option<Option<String>> {
+fn status(line: &str, query: &str) -> Option<Option<String>> {
     let reply: Value = serde_json::from_str(line).ok()?;
-    (reply["id"] == STATUS).then(|| reply["return"]["status"].as_str().map(str::to_owned))
+    (reply["id"] == query).then(|| reply["return"]["status"].as_str().map(str::to_owned))
 }
 
 /// Whether the line is the reply that says that statuses are not published.

@@ -139,20 +139,22 @@ impl Field {
         }
     }
 
-    /// Whether an arrow that goes along here meets another one, or has a stretch in common with it.
-    pub(super) fn is_crossed(&self, points: &[Point]) -> bool {
-        points.windows(2).any(|pair| {
+    /// How often an arrow that goes along here meets another one; a stretch in common counts at each of its places.
+    pub(super) fn crossings(&self, points: &[Point]) -> usize {
+        let of_stretch = |pair: &[Point]| {
             let (a, b) = (pair[0], pair[1]);
             let (x0, x1) = (from(&self.xs, a.x.min(b.x)), below_or_at(&self.xs, a.x.max(b.x)));
             let (y0, y1) = (from(&self.ys, a.y.min(b.y)), below_or_at(&self.ys, a.y.max(b.y)));
-            let mut crossings = (y0..y1).flat_map(|y| (x0..x1).map(move |x| (x, y)));
+            let crossings = (y0..y1).flat_map(|y| (x0..x1).map(move |x| (x, y)));
             // At a corner an arrow meets itself.
             let is_inner = |(x, y): &(usize, usize)| {
                 let point = Point { x: self.xs[*x], y: self.ys[*y] };
                 point != a && point != b
             };
-            crossings.any(|at| is_inner(&at) && self.used[self.index(at.0, at.1)].iter().sum::<i16>() > 1)
-        })
+            let is_met = |at: &(usize, usize)| self.used[self.index(at.0, at.1)].iter().sum::<i16>() > 1;
+            crossings.filter(|at| is_inner(at) && is_met(at)).count()
+        };
+        points.windows(2).map(of_stretch).sum()
     }
 
     /// Notes that an arrow goes beside the tracks that are too near to its own, or takes that back.
