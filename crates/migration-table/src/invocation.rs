@@ -36,6 +36,13 @@ impl Invocation {
         Invocation { table: Some(table.to_owned()), ..self }
     }
 
+    /// Returns the same program, whose commands leave it to the reader to stand beside the table: for a page that is kept,
+    /// and read elsewhere.
+    #[must_use]
+    pub fn without_table(self) -> Invocation {
+        Invocation { table: None, ..self }
+    }
+
     /// Returns a command with these arguments, quoted where a shell would split or expand one.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> String {

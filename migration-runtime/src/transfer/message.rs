@@ -69,7 +69,7 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
     }
 }
 
-/// Answers the question of [`synchronise`](super::synchronise).
+/// Answers the question of [`synchronise`](super::synchronise()).
 pub(super) fn send_synced(channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
     channel.write_all(&Frame::Synced.encode(), wait)
 }

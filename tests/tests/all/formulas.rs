@@ -9,11 +9,14 @@ use migration_draw::mermaid;
 use migration_generate::{default_engine, generate};
 use migration_table::interpret::Run;
 use migration_table::model::{FactSet, Kind, Machine, Table};
-use migration_table::{Finding, load, step};
+use migration_table::{Finding, Severity, load, step};
 use quote::ToTokens;
 use syn::{Item, parse2};
 
 const TABLES: u64 = 1000;
+
+/// Fewer of those with a row of a group are sound.
+const GROUP_TABLES: u64 = 2000;
 
 /// So many of them at least must be sound, and have a formula with an `or`.
 const SOUND_MIN: usize = 60;
@@ -59,7 +62,11 @@ struct Pair {
 
 impl Pair {
     fn random(dice: &mut Rng, may_have_groups: bool) -> Pair {
-        let kinds = ["idle", ["work", "wait"][dice.usize(..2)], ["work", "cleanup", "idle"][dice.usize(..3)]];
+        let kinds = [
+            "idle",
+            ["work", "wait"][dice.usize(..2)],
+            ["work", "cleanup", "idle"][dice.usize(..if may_have_groups { 2 } else { 3 })],
+        ];
         let shown: Vec<&str> = kinds.iter().map(|_| if dice.bool() { "one" } else { "two" }).collect();
         let mut ranked = ["stop", "broken", "go", "ready", "push", "over", "quiet", "busy"];
         dice.shuffle(&mut ranked);
@@ -78,7 +85,7 @@ impl Pair {
                 let mut cases: Vec<String> = (0..1 + dice.usize(..3)).map(|_| case(dice, kinds[from])).collect();
                 cases.sort();
                 cases.dedup();
-                let is_group = may_have_groups && from == 1 && kinds[2] != "idle" && dice.bool();
+                let is_group = may_have_groups && from == 1 && dice.bool();
                 lines.push(Line { from: if is_group { vec![1, 2] } else { vec![from] }, cases, to });
             }
         }
@@ -239,19 +246,26 @@ fn an_or_is_two_rows_in_everything() {
 #[test]
 fn a_row_of_a_group_is_a_row_for_each_state() {
     let mut sound = 0;
-    for seed in 0..TABLES {
+    for seed in 0..GROUP_TABLES {
         let pair = Pair::random(&mut Rng::with_seed(seed), true);
         let (whole, split) = (load(&pair.whole()), load(&pair.split()));
         let (Some(one), Some(other)) = (&whole.table, &split.table) else { panic!("seed {seed}: it can be read") };
         let has_group = pair.lines.iter().any(|line| line.from.len() > 1);
-        assert_eq!(whole.findings.has_errors(), split.findings.has_errors(), "seed {seed}: {}", pair.whole());
+        // A case that fires in one state of its group is no mistake, and in a row for another of them it never fires.
+        let is_new = |finding: &&Finding| finding.severity == Severity::Error && finding.code.to_string() != "T0304";
+        let new: Vec<&Finding> = split.findings.iter().filter(is_new).collect();
+        if whole.findings.has_errors() {
+            assert!(split.findings.has_errors(), "seed {seed}: {}", pair.whole());
+        } else {
+            assert!(new.is_empty(), "seed {seed}: {:?} {} {}", said(&new), pair.whole(), pair.split());
+        }
         if whole.findings.has_errors() || !has_group {
             continue;
         }
         sound += 1;
         does_the_same(one, other, seed);
     }
-    assert!(sound >= SOUND_MIN, "{sound} of {TABLES} tables are sound");
+    assert!(sound >= SOUND_MIN, "{sound} of {GROUP_TABLES} tables are sound");
 }
 
 fn does_the_same(one: &Table, other: &Table, seed: u64) {

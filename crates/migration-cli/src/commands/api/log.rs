@@ -24,12 +24,17 @@ pub(crate) struct Arguments {
 /// Prints the page.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(new) = side::current(file)? else { return Ok(Outcome::Findings) };
-    arguments.output.write(&page(file, new)?)?;
+    arguments.output.write(&history(file, new, file.invocation())?)?;
     Ok(Outcome::Clean)
 }
 
-/// Returns the page, newest release first, with what the table shows now.
+/// Returns the page as it is kept among documents. The same, wherever it was made: its commands name no path.
 pub fn page(file: &TableFile, new: Side) -> Result<String> {
+    history(file, new, &file.invocation().clone().without_table())
+}
+
+/// Returns the history, newest release first, with what the table shows now.
+fn history(file: &TableFile, new: Side, invocation: &Invocation) -> Result<String> {
     let files = Files::beside(file.path());
     files.read()?.belongs_to(&new.public.table)?;
     let releases = files.read_releases()?;
@@ -37,12 +42,12 @@ pub fn page(file: &TableFile, new: Side) -> Result<String> {
     for (index, release) in releases.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| &releases[before]);
         let side = side_of(release);
-        sections.push(section(&release.version.to_string(), &side, before, &release.approvals, file.invocation())?);
+        sections.push(section(&release.version.to_string(), &side, before, &release.approvals, invocation)?);
     }
     let wanted = files.read_approvals()?;
     match releases.last() {
         Some(newest) if newest.public == new.public && wanted.is_empty() => {}
-        newest => sections.push(section("Unreleased", &new, newest, &wanted, file.invocation())?),
+        newest => sections.push(section("Unreleased", &new, newest, &wanted, invocation)?),
     }
     let mut text = String::from(
         "# History of the public API\n\n\
