@@ -62,10 +62,20 @@ pub use process::run::{Run, Taken};
 pub use unexplained::Unexplained;
 pub use whereabouts::Whereabouts;
 
-/// Returns the command that asks a process for the status that this table is about.
+/// How a process is asked for the status that a table is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The command.
+    pub command: String,
+    /// The member of the reply that holds the status.
+    pub member: String,
+}
+
+/// Returns how a process is asked for the status that this table is about: as its key `qmp` says, else as QEMU is.
 #[must_use]
-pub fn query_of(table: &Table) -> String {
-    Names::of(table).query
+pub fn query_of(table: &Table) -> Query {
+    let Names { query, member, .. } = Names::of(table);
+    Query { command: query, member }
 }
 
 /// A recording that is being followed.

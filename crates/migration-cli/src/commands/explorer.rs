@@ -27,7 +27,7 @@ use crate::outcome::Outcome;
 use crate::output::{Output, say};
 use crate::table_file::TableFile;
 
-pub(in crate::commands) use live::LivePage;
+pub(in crate::commands) use live::{LivePage, PAUSE};
 use picture::Pictures;
 use subject::Subject;
 

@@ -5,6 +5,7 @@
 pub(super) mod browser;
 mod command;
 mod differences;
+mod live;
 mod looks;
 mod recordings;
 pub(super) mod scripts;

@@ -22,6 +22,9 @@ const FREEDOMS: [Freedom; 4] = [
     Freedom { attached: false, others: false, late: true },
 ];
 
+/// So often there is too much to follow, of 392 times.
+const GAVE_UP_MAX: usize = 15;
+
 fn follow(table: &Table, seen: &[Seen], freedom: Freedom) -> Result<(), Unexplained> {
     let mut replay = Replay::new(table);
     if freedom.others {
@@ -40,8 +43,7 @@ fn follow(table: &Table, seen: &[Seen], freedom: Freedom) -> Result<(), Unexplai
 fn a_run_stays_a_run() {
     let table = table("10.0");
     let mut gave_up = 0;
-    // What is allowed for makes much to follow, so some of them stand for all.
-    for recording in recordings().iter().step_by(6) {
+    for recording in recordings().iter() {
         for process in ["source0", "destination0"] {
             let lines = raw(&format!("{}.jsonl", recording.name), process);
             let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -55,7 +57,7 @@ fn a_run_stays_a_run() {
             }
         }
     }
-    println!("gave up {gave_up} times");
+    assert!(gave_up <= GAVE_UP_MAX, "gave up {gave_up} times");
 }
 
 /// Sessions of clients that only poll, from public reports: they never switch events on.

@@ -18,7 +18,7 @@ use crate::table_file::TableFile;
 /// How much of what was seen the page has.
 const MOMENTS_MAX: usize = 2_000;
 /// The page is not written more often than this.
-const PAUSE: Duration = Duration::from_millis(300);
+pub(in crate::commands) const PAUSE: Duration = Duration::from_millis(300);
 
 /// A page that shows a process as it is now.
 pub(in crate::commands) struct LivePage {
@@ -29,6 +29,8 @@ pub(in crate::commands) struct LivePage {
     name: String,
     moments: Vec<Value>,
     written: Option<Instant>,
+    /// Whether something was seen since.
+    is_old: bool,
 }
 
 impl LivePage {
@@ -53,6 +55,7 @@ impl LivePage {
             name: name.to_owned(),
             moments: Vec::new(),
             written: None,
+            is_old: false,
         };
         page.put("wait", "the process is being followed")?;
         Ok(Some(page))
@@ -64,11 +67,12 @@ impl LivePage {
             self.moments.remove(0);
         }
         self.moments.push(moment(seen, replay));
+        self.is_old = true;
     }
 
-    /// Writes the page anew, unless it has just been written.
+    /// Writes the page anew if something was seen since, and it has not just been written.
     pub(in crate::commands) fn write(&mut self) -> Result<()> {
-        if self.written.is_some_and(|written| written.elapsed() < PAUSE) {
+        if !self.is_old || self.written.is_some_and(|written| written.elapsed() < PAUSE) {
             return Ok(());
         }
         self.put("go", "all that was seen until now is explained")
@@ -101,6 +105,7 @@ impl LivePage {
         std::io::Write::write_all(&mut file, text.as_bytes()).with_context(cannot)?;
         file.persist(&self.path).with_context(cannot)?;
         self.written = Some(Instant::now());
+        self.is_old = false;
         Ok(())
     }
 }

@@ -1,15 +1,16 @@
 //! A live QMP socket: the session is opened, the process is asked where it is, and then it is followed.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use migration_replay::Query;
 use migration_replay::log::printable;
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use crate::commands::explorer::LivePage;
+use crate::commands::explorer::{LivePage, PAUSE};
 use crate::commands::recording::{Assumed, Follower, Trouble};
 use crate::outcome::Outcome;
 use crate::output::{say, to_stdout};
@@ -49,20 +50,30 @@ pub(super) fn run(
     let mut follower = Follower::new(table, &assumed.of_a_spectator());
     // The reply to the last one tells the status that is shown. What comes before it is history.
     let query = migration_replay::query_of(table);
-    for command in ["qmp_capabilities", CAPABILITIES, query.as_str()] {
+    for command in ["qmp_capabilities", CAPABILITIES, query.command.as_str()] {
         let line = json!({ "execute": command, "id": command }).to_string() + "\n";
         stream.write_all(line.as_bytes()).with_context(cannot)?;
     }
     to_stdout(&format!("following `{name}` as a run of `{}`\n", file.name()))?;
+    if page.is_some() {
+        stream.set_read_timeout(Some(PAUSE)).with_context(cannot)?;
+    }
     let (mut line, mut has_begun) = (Vec::new(), false);
     loop {
-        line.clear();
-        if lines.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).with_context(cannot)? == 0 {
-            let text = "is gone; all that it did is explained";
-            page.iter_mut().try_for_each(|page| page.end("go", text))?;
-            to_stdout(&format!("the process at `{name}` {text}\n"))?;
-            return Ok(Outcome::Clean);
+        match read_line(&mut lines, &mut line).with_context(cannot)? {
+            Came::Line => {}
+            Came::Nothing => {
+                page.iter_mut().try_for_each(LivePage::write)?;
+                continue;
+            }
+            Came::End => {
+                let text = "is gone; all that it did is explained";
+                page.iter_mut().try_for_each(|page| page.end("go", text))?;
+                to_stdout(&format!("the process at `{name}` {text}\n"))?;
+                return Ok(Outcome::Clean);
+            }
         }
+        let line = std::mem::take(&mut line);
         let line = String::from_utf8_lossy(&line);
         let shown = printable(line.trim_end()) + "\n";
         if !has_begun {
@@ -94,10 +105,29 @@ pub(super) fn run(
     }
 }
 
+/// What came of a process.
+enum Came {
+    Line,
+    /// No whole line within the time that is waited for one.
+    Nothing,
+    End,
+}
+
+/// Reads until `line` is a whole one. What came of it before a pause stays in it.
+fn read_line(lines: &mut BufReader<UnixStream>, line: &mut Vec<u8>) -> io::Result<Came> {
+    match lines.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', line) {
+        Ok(0) if line.is_empty() => Ok(Came::End),
+        Ok(_) => Ok(Came::Line),
+        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(Came::Nothing),
+        Err(error) => Err(error),
+    }
+}
+
 /// The status in the reply to our question, if the line is that.
-fn status(line: &str, query: &str) -> Option<Option<String>> {
+fn status(line: &str, query: &Query) -> Option<Option<String>> {
     let reply: Value = serde_json::from_str(line).ok()?;
-    (reply["id"] == query).then(|| reply["return"]["status"].as_str().map(str::to_owned))
+    let is_reply = reply["id"] == query.command.as_str();
+    is_reply.then(|| reply["return"][query.member.as_str()].as_str().map(str::to_owned))
 }
 
 /// Whether the line is the reply that says that statuses are not published.

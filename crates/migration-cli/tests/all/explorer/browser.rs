@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -92,7 +92,7 @@ impl Browser {
     /// Opens a page and waits until its scripts have run.
     pub(super) fn open(&mut self, url: &str) {
         self.visit(url);
-        self.evaluate("explorer.then(() => true)");
+        self.evaluate("explorer !== undefined");
     }
 
     /// Opens a page of any kind.
@@ -104,6 +104,21 @@ impl Browser {
                 let event = self.next(&format!("`{address}` to be loaded"));
                 self.note(&event);
             }
+        }
+    }
+
+    /// Waits until an expression holds in a page that loads itself again meanwhile.
+    pub(super) fn wait_through_reloads(&mut self, expression: &str) {
+        let begun = Instant::now();
+        loop {
+            let arguments = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+            // A page that goes takes its answer along.
+            let answer = self.try_call("Runtime.evaluate", arguments);
+            if answer.is_ok_and(|answer| answer["result"]["value"] == true) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "in vain waited for `{expression}`");
+            thread::sleep(Duration::from_millis(20));
         }
     }
 
@@ -200,6 +215,11 @@ impl Browser {
 
     /// Calls a method of the protocol and gives what it answers.
     pub(super) fn call(&mut self, method: &str, arguments: Value) -> Value {
+        self.try_call(method, arguments).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The same, where the browser may refuse it.
+    fn try_call(&mut self, method: &str, arguments: Value) -> Result<Value, Value> {
         self.next_id += 1;
         let mut message = json!({ "id": self.next_id, "method": method, "params": arguments });
         if let Some(session) = &self.session {
@@ -209,8 +229,8 @@ impl Browser {
         loop {
             let answer = self.next(&message.to_string());
             if answer["id"] == self.next_id {
-                assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-                return answer["result"].clone();
+                let error = &answer["error"];
+                return if error.is_null() { Ok(answer["result"].clone()) } else { Err(error.clone()) };
             }
             self.note(&answer);
         }

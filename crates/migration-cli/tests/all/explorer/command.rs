@@ -68,12 +68,12 @@ fn every_state_and_arrow_is_found_in_its_picture() {
     let page = Page::new(&["--against", &whole("states.yaml")]);
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&page.url(""));
-    let missing = "explorer.then((app) => Object.entries(app.data.pictures).flatMap(([name, { prefix, arrows }]) => { \
+    let missing = "Promise.resolve(explorer).then((app) => Object.entries(app.data.pictures).flatMap(([name, { prefix, arrows }]) => { \
                    const picture = Picture.make(name); const [, machine] = name.split('-'); \
                    const ids = Table.machine(app.table, machine).states.map((it) => `${prefix}-${it.name}`); \
                    return [...ids, ...arrows.map((it) => it.id)].filter((id) => picture.querySelector(`#${CSS.escape(id)}`) === null); }))";
     assert_eq!(browser.evaluate(missing), serde_json::json!([]));
-    let left_out = "explorer.then((app) => app.table.machines.flatMap((machine) => machine.rows.filter((row) => \
+    let left_out = "Promise.resolve(explorer).then((app) => app.table.machines.flatMap((machine) => machine.rows.filter((row) => \
                     !app.data.pictures[`whole-${machine.name}`].arrows.some((it) => it.rows.some((own) => own.line === row.line)))).length)";
     assert_eq!(browser.evaluate(left_out), 0, "every row has an arrow");
 }

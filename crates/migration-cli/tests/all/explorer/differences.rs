@@ -43,13 +43,17 @@ fn what_has_changed_is_shown_with_both_sides() {
             "completing:     { kind: cleanup, shows: completed, ",
             1,
         )
-        .replacen("when: converged,  ", "when: converged or loaded,  ", 1);
+        .replacen("from: active,         when: converged, ", "from: active, when: converged or loaded, ", 1);
+    assert!(
+        changed.contains("shows: completed, ") && changed.contains("converged or loaded"),
+        "both are there to change"
+    );
     let (_directory, path) = written(&changed);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&page.url("tab=changes"));
     let text = browser.text(SIDE);
-    for part in ["shows: device before, completed now", "converged or loaded"] {
+    for part in ["shows: device before, completed now", "active \u{2192} stopping when loaded"] {
         assert!(text.contains(part), "`{part}` is missing from:\n{text}");
     }
     assert!(browser.evaluate(COLOURED).as_u64() > Some(1), "what has changed is marked");
@@ -138,7 +142,7 @@ fn evidence_is_walked(browser: &mut Browser) {
     let (_directory, path) = written(&changed());
     let lost = Page::new(&["--against", &path]);
     browser.open(&lost.url("tab=changes"));
-    browser.click("[data-key^='walk-event-lost-successor']");
+    assert_eq!(browser.evaluate("document.querySelector(\"[data-key^='walk-event-lost-successor']\") === null"), true);
     let text = browser.text(SIDE);
     assert!(text.contains("No walk over the new table shows it"), "{text}");
 }
@@ -200,11 +204,12 @@ fn arrows_of_the_older_table_are_said_to_be_that() {
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&page.url("tab=changes"));
-    let gone =
-        "explorer.then((app) => app.data.pictures['changes-source'].arrows.filter((it) => it.gone).map((it) => it.id))";
+    let gone = "Promise.resolve(explorer).then((app) => app.data.pictures['changes-source'].arrows.filter((it) => it.gone).map((it) => it.id))";
     let gone = browser.evaluate(gone);
     let [id] = gone.as_array().map(Vec::as_slice).expect("a list") else { panic!("one row is gone: {gone}") };
-    browser.evaluate(&format!("explorer.then((app) => {{ app.choose({{ machine: 'source', arrow: {id} }}); }})"));
+    browser.evaluate(&format!(
+        "Promise.resolve(explorer).then((app) => {{ app.choose({{ machine: 'source', arrow: {id} }}); }})"
+    ));
     let text = browser.text("document.getElementById('detail').innerText");
     assert!(
         text.contains("From pre_switchover to device") && text.contains("Only the older table has this arrow"),

@@ -21,8 +21,7 @@ const COURSE: [&str; 8] = [
 
 const TOLD: &str = "[...document.querySelectorAll('#told li')].map((it) => it.firstChild.textContent).join(' ')";
 const SAID: &str = "document.getElementById('live').textContent";
-const STATE: &str =
-    "explorer.then((app) => { const [it] = app.shownMachines(); return it.states[app.walk.run(it).state].name; })";
+const STATE: &str = "Promise.resolve(explorer).then((app) => { const [it] = app.shownMachines(); return it.states[app.walk.run(it).state].name; })";
 
 #[test]
 fn clicks_walk_to_the_end_and_back() {
@@ -112,8 +111,7 @@ fn both_machines_walk_side_by_side() {
     for step in steps.split_whitespace() {
         browser.click(&format!("[data-key='{step}']"));
     }
-    let states =
-        "explorer.then((app) => app.table.machines.map((it) => it.states[app.walk.run(it).state].name).join(' '))";
+    let states = "Promise.resolve(explorer).then((app) => app.table.machines.map((it) => it.states[app.walk.run(it).state].name).join(' '))";
     assert_eq!(browser.text(states), "completed completed");
     let whole = page.url(browser.text("location.hash").trim_start_matches('#'));
     browser.open(&whole);
@@ -132,7 +130,7 @@ fn both_machines_walk_side_by_side() {
 fn saved_walks_are_walks(browser: &mut Browser) {
     let table = load(&states()).table.expect("the table makes sense");
     for machine in ["source", "destination"] {
-        let write = "explorer.then((app) => { const it = Table.machine(app.table, 'M'); return Walk.write(app.table.file, it.name, app.walk.of(it)); })";
+        let write = "Promise.resolve(explorer).then((app) => { const it = Table.machine(app.table, 'M'); return Walk.write(app.table.file, it.name, app.walk.of(it)); })";
         let text = browser.text(&write.replace('M', machine).replace(&format!("{machine}achine"), "machine"));
         let walk: Walk = text.parse().unwrap_or_else(|error| panic!("{error}:\n{text}"));
         assert!(walk.steps.len() >= 5, "{text}");
@@ -150,7 +148,7 @@ fn what_can_happen_and_why_is_shown() {
     let text = browser.text("document.getElementById('detail').innerText");
     for part in [
         "State source.handing_over",
-        "timed_out after 10000 ms",
+        "timed_out after 15000 ms",
         "refuse: the guest has been handed over",
         "go completing",
         "Ways out",
