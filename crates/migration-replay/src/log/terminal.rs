@@ -22,6 +22,9 @@ struct Screen {
 pub(super) fn shown(line: &str) -> Cow<'_, str> {
     let line = line.trim_end_matches(['\r', '\n']);
     let line = line.strip_suffix("^M").unwrap_or(line).trim_end_matches('\r');
+    if line.bytes().all(is_plain) {
+        return Cow::Borrowed(line);
+    }
     if line.contains(CARET_ESCAPE) {
         return Cow::Owned(written(&line.replace(CARET_ESCAPE, "\u{1b}[")));
     }
@@ -29,6 +32,11 @@ pub(super) fn shown(line: &str) -> Cow<'_, str> {
         return Cow::Borrowed(line);
     }
     Cow::Owned(written(line))
+}
+
+/// Whether a terminal shows this byte as it is, wherever it stands. Most lines have no other.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t') && byte != b'^'
 }
 
 fn written(line: &str) -> String {
