@@ -139,3 +139,65 @@ pub fn finish(result: Result<Outcome>) -> ExitCode {
     });
     if is_output_lost() { Outcome::CouldNotRun.into() } else { outcome.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// The examples at the end of the help of a command, each as words.
+    fn examples(help: &str) -> Vec<Vec<String>> {
+        let joined = help.replace("\\\n     ", "");
+        let lines = joined.lines().filter_map(|line| line.strip_prefix("  migration-table"));
+        // What follows after a gap, or goes to another program, is no part of the command.
+        let ends = |line: &str| ["   ", " | ", " && ", " < ", " > "].iter().filter_map(|end| line.find(end)).min();
+        lines.map(|line| words(&line[..ends(line).unwrap_or(line.len())])).collect()
+    }
+
+    /// Words as a shell takes them, with quotes of one kind.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut is_quoted, mut is_open) = (Vec::new(), false, false);
+        for c in line.chars() {
+            if c == '\'' {
+                is_quoted = !is_quoted;
+            } else if c == ' ' && !is_quoted {
+                is_open = false;
+                continue;
+            }
+            if !is_open {
+                words.push(String::new());
+                is_open = true;
+            }
+            if c != '\'' {
+                words.last_mut().expect("one is open").push(c);
+            }
+        }
+        words
+    }
+
+    fn try_examples(command: &clap::Command, seen: &mut usize) {
+        for command in command.get_subcommands() {
+            if command.has_subcommands() {
+                try_examples(command, seen);
+                continue;
+            }
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples = examples(&help);
+            let is_own = |example: &Vec<String>| example.iter().any(|word| word == command.get_name());
+            assert!(examples.iter().any(is_own), "`{}` has no example", command.get_name());
+            for example in examples {
+                *seen += 1;
+                let words = [&["migration-table".to_owned()][..], &example].concat();
+                assert!(Cli::try_parse_from(&words).is_ok(), "{}", Cli::try_parse_from(&words).unwrap_err());
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_that_it_takes() {
+        let mut seen = 0;
+        try_examples(&Cli::command(), &mut seen);
+        assert!(seen >= 40, "{seen} examples");
+    }
+}

@@ -22,7 +22,8 @@ pub(crate) fn file_at(directory: &Path, commit: &str, file: &str) -> Result<Opti
     git(directory, &["show", &format!("{commit}:./{file}")]).map(Some)
 }
 
-/// The text of a file, by its path from the root of the repository, as it was in a commit; none if it was not there.
+/// Returns the text that a file had in a commit, or `None` where the commit has no such file. The path begins at the root of
+/// the repository.
 pub(crate) fn text_at(directory: &Path, commit: &str, path: &str) -> Result<Option<String>> {
     let listed = git(directory, &["ls-tree", "--name-only", "--full-tree", commit, "--", path])?;
     if listed.trim().is_empty() {

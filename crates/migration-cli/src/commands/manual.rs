@@ -35,6 +35,8 @@ use book::{Chapter, Part};
 
 /// The arguments of `manual`.
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n\
+\x20 migration-table manual -o book && mdbook build book --open")]
 pub struct Arguments {
     /// The folder of the book
     #[arg(short = 'o', long = "output", value_name = "DIR", default_value = "manual")]

@@ -16,6 +16,11 @@ use crate::output::Output;
 use crate::tables::Tables;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+\x20 migration-table mutate\n\
+\x20 migration-table mutate --walks walks/rows.walk walks/pairs.walk\n\
+\n\
+Exit status: 0 every mistake is noticed, 1 one is not, 2 it could not run.")]
 pub struct Arguments {
     /// The table; `-` is standard input [default: as `--table` says]
     #[arg(value_name = "TABLE")]

@@ -12,6 +12,12 @@ use crate::output::Output;
 use crate::table_file::TableFile;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+\x20 migration-table api check\n\
+\x20 migration-table api check --against origin/main --fail-on warn\n\
+\x20 migration-table api check --format github                        a line at each place, in a workflow\n\
+\n\
+Exit status: 0 no client is hurt, 1 one is, 2 it could not run or gave up.")]
 pub(crate) struct Arguments {
     /// Compares with this instead of the releases: a table, a lock, a release or a commit; may be given several times
     #[arg(long, value_name = "SIDE")]

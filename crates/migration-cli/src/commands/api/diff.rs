@@ -12,6 +12,12 @@ use crate::output::Output;
 use crate::table_file::TableFile;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n\
+\x20 migration-table api diff 0.1 states.yaml\n\
+\x20 migration-table api diff HEAD~1 HEAD\n\
+\x20 migration-table api diff v0.1:tables/states.yaml states.yaml\n\
+\n\
+Exit status: 0 no client can tell them apart, 1 one can, 2 it could not run or gave up.")]
 pub(crate) struct Arguments {
     /// What clients know: a table (`.yaml`), a lock, a release (`0.1`) or a commit
     old: String,

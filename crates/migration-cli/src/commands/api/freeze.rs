@@ -14,6 +14,8 @@ use crate::output::{say, to_stdout};
 use crate::table_file::TableFile;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n\
+\x20 migration-table api freeze 0.2")]
 pub(crate) struct Arguments {
     /// The version of the release, such as `0.2`
     version: String,

@@ -16,6 +16,8 @@ use crate::output::Output;
 use crate::table_file::TableFile;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n\
+\x20 migration-table api log -o api-history.md")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     output: Output,

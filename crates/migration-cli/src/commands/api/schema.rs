@@ -7,6 +7,8 @@ use crate::outcome::Outcome;
 use crate::output::Output;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n\
+\x20 migration-table api schema -o api-report.schema.json")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     output: Output,
