@@ -21,7 +21,7 @@ use crate::states::destination::{
 };
 use crate::transfer::{Received, Receiver, Spool};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
-use crate::wire::{HandOver, Hello, Refusal, Welcome};
+use crate::wire::{HandOver, Hello, Ready, Refusal, Welcome};
 
 /// How long a source that is told of a failure may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -146,7 +146,9 @@ impl DestinationWork {
     fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
         let payload = match message {
             Message::Welcome => self.welcome.map(|welcome| welcome.encode()).unwrap_or_default(),
-            Message::Ready | Message::Running => Vec::new(),
+            // The visit is that of the state that stands by.
+            Message::Ready => Ready { stands_by: visit.timeout() }.encode(),
+            Message::Running => Vec::new(),
             Message::Refused => {
                 let why = self.why.as_ref().map_or("the migration was cancelled on the destination", Cause::text);
                 Refusal::new(why).encode()

@@ -115,7 +115,8 @@
 //!     move || drive(&incoming, attempt, &mut work)
 //! });
 //!
-//! // The guards of the source are capabilities that the user sets; here, none is on.
+//! // The guards of the source: a capability that the user sets, and whether the user runs a guest here that an earlier
+//! // attempt left in doubt. Neither holds here.
 //! let outgoing = Machine::<source::Source>::new(|_guard| false);
 //! outgoing.subscribe(|step| {
 //!     if let Step::Fired { publishes: Some(status), .. } = step {

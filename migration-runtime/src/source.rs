@@ -22,7 +22,7 @@ use crate::states::source::{
 use crate::transfer::{hear_signs, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::way::{Way, open};
-use crate::wire::{HandOver, Hello, Welcome};
+use crate::wire::{HandOver, Hello, Ready, Welcome};
 
 /// While nothing else is said, the destination is asked this often whether it is still there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -58,6 +58,8 @@ pub struct SourceWork {
     why: Option<Cause>,
     stranded: Option<Cause>,
     given_up: GivenUp,
+    /// How long the destination waits for the hand-over, as it says.
+    stands_by: Option<Duration>,
 }
 
 /// Whether the guest was given up.
@@ -99,6 +101,7 @@ impl SourceWork {
             why: None,
             stranded: None,
             given_up: GivenUp::No,
+            stands_by: None,
         })
     }
 
@@ -165,7 +168,9 @@ impl SourceWork {
         let Self { guest, channel, rounds, .. } = self;
         rounds.finish(&mut Way { guest, channel, visit })?;
         let wait = Wait::new(visit, visit.timeout());
-        hear(open(&mut self.channel)?, Message::Ready, &wait, visit)?;
+        let payload = hear(open(&mut self.channel)?, Message::Ready, &wait, visit)?;
+        let Ready { stands_by } = Ready::decode(&payload).map_err(|error| Trouble::protocol(error.to_string()))?;
+        self.stands_by = stands_by;
         Ok(DeviceEvent::Ready)
     }
 
@@ -186,12 +191,24 @@ impl SourceWork {
             Err(other) => return Err(other.on_timeout(IN_DOUBT)),
         };
         self.channel = None;
-        answer_due(visit).sleep().map_err(|error| Trouble::channel(visit, &error))?;
+        self.outcome_due(visit).sleep().map_err(|error| Trouble::channel(visit, &error))?;
         Err(Trouble::TimedOut(cause).on_timeout(IN_DOUBT))
     }
 
+    /// Until when the destination says that it runs the guest, or has given up.
+    ///
+    /// The numbers of the table make the source wait longer than the destination stands by. Either user may change
+    /// one of them, and neither host knows the other's, so the destination says how long it stands by. If the source
+    /// stopped waiting earlier, its user could run the guest here before the destination starts it.
+    fn outcome_due<'v>(&self, visit: &'v Visit) -> Wait<'v> {
+        let longer = self.stands_by.map(|stands_by| stands_by + stands_by / 2);
+        let limit = visit.timeout().map(|own| longer.map_or(own, |longer| longer.max(own)));
+        Wait::within(visit, visit.began(), limit)
+    }
+
     fn hear_running(&mut self, visit: &Visit) -> Result<(), Trouble> {
-        hear(open(&mut self.channel)?, Message::Running, &answer_due(visit), visit)?;
+        let wait = self.outcome_due(visit);
+        hear(open(&mut self.channel)?, Message::Running, &wait, visit)?;
         if let Some(stopped) = self.stopped {
             self.progress.set_downtime(stopped.elapsed());
         }

@@ -6,6 +6,7 @@
 mod frame;
 mod hand_over;
 mod hello;
+mod ready;
 mod refusal;
 
 pub use frame::{
@@ -14,4 +15,5 @@ pub use frame::{
 };
 pub use hand_over::HandOver;
 pub use hello::{Hello, VERSION_MAX, VERSION_MIN, Welcome};
+pub use ready::Ready;
 pub use refusal::{REFUSAL_BYTES_MAX, Refusal};

@@ -30,6 +30,7 @@ use crate::capabilities::Capabilities;
 use crate::figures::{Figures, MigrationInfo, SideInfo};
 use crate::host::Migrations;
 use crate::qmp::{CommandError, ErrorClass};
+use crate::runstate::Runstate;
 use crate::timeouts::StateTimeout;
 use crate::trace::Trace;
 use crate::vm::Vm;
@@ -64,8 +65,11 @@ impl Machines {
         announcer: Arc<Announcer>,
         trace: Option<&Arc<Trace>>,
     ) -> Self {
-        let own = Arc::clone(capabilities);
-        let source = Machine::<Source>::new(move |guard| guard.capability().is_some_and(|name| own.is_named_on(name)));
+        let (own, guest) = (Arc::clone(capabilities), Arc::clone(&vm));
+        let source = Machine::<Source>::new(move |guard| match guard {
+            source::Guard::PauseBeforeSwitchover => guard.capability().is_some_and(|name| own.is_named_on(name)),
+            source::Guard::RunsHere => matches!(guest.runstate(), Runstate::Own(_)),
+        });
         let destination = Machine::<Destination>::new(|guard| match guard {});
         let clock = Arc::<Mutex<Clock>>::default();
         watch(&source, trace, {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use migration_runtime::machine::Machine;
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
+use migration_runtime::wire::Ready;
 use thiserror::Error;
 
 /// The time that a peer may be silent in one state of either machine: `STATE=MILLISECONDS`.
@@ -30,6 +31,9 @@ pub enum TimeoutError {
     /// The table gives the state no timeout, so no row handles one.
     #[error("state `{0}` has no timeout (states with a timeout: {states})", states = states())]
     Endless(String),
+    /// The destination would stand by for longer than a source waits for it.
+    #[error("`standing_by` can be at most {max} milliseconds: a source waits no longer", max = Ready::STANDS_BY_MAX.as_millis())]
+    StandsBy,
     /// The time is not a number from 1 to `u32::MAX`.
     #[error("`{0}` is not a number of milliseconds from 1 to {max}", max = u32::MAX)]
     Milliseconds(String),
@@ -64,7 +68,11 @@ impl FromStr for StateTimeout {
         }
         let milliseconds = after.parse::<u32>().ok().filter(|milliseconds| *milliseconds > 0);
         let milliseconds = milliseconds.ok_or_else(|| TimeoutError::Milliseconds(after.to_owned()))?;
-        Ok(Self { source, destination, after: Duration::from_millis(milliseconds.into()) })
+        let after = Duration::from_millis(milliseconds.into());
+        if destination == Some(destination::State::StandingBy) && after > Ready::STANDS_BY_MAX {
+            return Err(TimeoutError::StandsBy);
+        }
+        Ok(Self { source, destination, after })
     }
 }
 
@@ -105,6 +113,8 @@ mod tests {
         assert!(error("moving=5").starts_with("there is no state `moving` (states with a timeout: `connecting`, "));
         assert!(error("stopping=5").starts_with("state `stopping` has no timeout (states with a timeout: "));
         assert!(error("failed=5").contains("`listening`, `loading`, `standing_by`)"));
+        assert_eq!("standing_by=600000".parse::<StateTimeout>().map(drop), Ok(()));
+        assert!(error("standing_by=600001").contains("at most 600000 milliseconds"));
         for bad in ["", "0", "-1", "1.5", "5s", "4294967296"] {
             assert!(error(&format!("active={bad}")).contains("milliseconds"), "{bad}");
         }

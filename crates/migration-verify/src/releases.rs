@@ -93,7 +93,8 @@ fn join_markers(joined: &mut Table, machine: &Machine, of: &Table) -> Vec<String
             continue;
         }
         let known = |names: &[String]| names.iter().filter(|name| states(machine, name).is_ok()).cloned().collect();
-        markers.push(Marker { set_in: known(&own.set_in), cleared_in: known(&own.cleared_in), ..own.clone() });
+        let guard = own.guard.clone().filter(|guard| machine.fact_id(guard).is_some());
+        markers.push(Marker { set_in: known(&own.set_in), cleared_in: known(&own.cleared_in), guard, ..own.clone() });
         taken.push(format!("machine `{}` declares no marker `{}`", machine.name, own.name));
     }
     joined.markers.retain(|marker| marker.machine != machine.name);

@@ -19,18 +19,27 @@ const HURRY: [&str; 6] =
     ["--timeout", "standing_by=500", "--timeout", "handing_over=4000", "--timeout", "in_doubt=4000"];
 
 fn pair() -> HostPair {
+    pair_with(&HURRY, &HURRY)
+}
+
+/// A source and a destination with options of their own.
+fn pair_with(of_source: &[&str], of_destination: &[&str]) -> HostPair {
     let incoming = ["--incoming", "tcp:127.0.0.1:0"];
-    let (from, to) = (hosts::host(&HURRY), hosts::host(&[&incoming[..], &HURRY].concat()));
+    let (from, to) = (hosts::host(of_source), hosts::host(&[&incoming[..], of_destination].concat()));
     let (source, destination) = (from.client().expect("it serves"), to.client().expect("it serves"));
     HostPair { source, destination, from, to }
 }
 
 /// Moves the guest through a network that holds back what its sender says from this message on.
 fn migrate_holding(hosts: &mut HostPair, way: Way, message: Message) -> Relay {
-    let is_held = move |of: Way, frame: &Frame| {
-        of == way && matches!(frame, Frame::Message { number, .. } if *number == message.number())
-    };
-    let relay = Relay::start(&hosts.destination.listens_at(), is_held);
+    migrate_holding_all(hosts, &[way], message)
+}
+
+/// Moves the guest through a network that, from this message on, holds back everything that goes these ways.
+fn migrate_holding_all(hosts: &mut HostPair, ways: &[Way], message: Message) -> Relay {
+    let is_held =
+        move |_: Way, frame: &Frame| matches!(frame, Frame::Message { number, .. } if *number == message.number());
+    let relay = Relay::start(&hosts.destination.listens_at(), ways, is_held);
     hosts.source.ask("migrate", json!({ "uri": relay.address() }));
     relay.wait_until_it_holds();
     relay
@@ -45,6 +54,56 @@ fn seen(client: &mut Client) -> [String; 3] {
 
 #[test]
 fn a_hand_over_that_arrives_late_starts_nothing() {
+    let mut hosts = pair();
+    let relay = migrate_holding_all(&mut hosts, &[Way::There, Way::Back], Message::HandOver);
+    hosts.source.wait_for("failed");
+    // What the source says is true: the destination has given up, and waits for the source to hang up at most.
+    hosts.destination.wait_for("failed");
+    assert_eq!(seen(&mut hosts.destination), ["failed", "failed", "inmigrate"]);
+    assert_eq!(seen(&mut hosts.source), ["failed", "unknown", "postmigrate"]);
+    let told = hosts.source.migration()["error-desc"].as_str().expect("it says why").to_owned();
+    assert!(told.contains("if it is `failed` or its process is gone, the guest will never run there"), "{told}");
+    hosts.source.ask("cont", json!({}));
+    relay.release();
+    assert_eq!(seen(&mut hosts.destination), ["failed", "failed", "inmigrate"]);
+    assert_eq!(hosts.source.runstate(), "running");
+    assert!(hosts.source.is_whole());
+}
+
+#[test]
+fn a_guest_in_doubt_leaves_again_once_its_user_runs_it_here() {
+    let mut hosts = pair();
+    let relay = migrate_holding_all(&mut hosts, &[Way::There, Way::Back], Message::HandOver);
+    hosts.source.wait_for("failed");
+    hosts.destination.wait_for("failed");
+    let doubtful = hosts.source.refused("migrate", json!({ "uri": relay.address() }));
+    assert!(doubtful.contains("may run elsewhere"), "{doubtful}");
+    hosts.source.ask("cont", json!({}));
+    relay.release();
+    hosts.destination.ask("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }));
+    hosts.migrate();
+    hosts.complete();
+    assert_eq!(seen(&mut hosts.source), ["completed", "completed", "postmigrate"]);
+    assert!(hosts.destination.is_whole());
+}
+
+#[test]
+fn a_source_that_is_to_wait_less_than_the_destination_stands_by_waits_longer() {
+    let hasty = ["--timeout", "handing_over=300", "--timeout", "in_doubt=300"];
+    let mut hosts = pair_with(&hasty, &["--timeout", "standing_by=3000"]);
+    let relay = migrate_holding_all(&mut hosts, &[Way::There, Way::Back], Message::HandOver);
+    hosts.source.wait_for("failed");
+    // The source has said that it does not know. By then the destination has to have given up.
+    let [_, state, runstate] = seen(&mut hosts.destination);
+    assert!(["failing", "failed"].contains(&state.as_str()), "the destination is in `{state}`");
+    assert_eq!((seen(&mut hosts.source)[1].as_str(), runstate.as_str()), ("unknown", "inmigrate"));
+    relay.release();
+    hosts.destination.wait_for("failed");
+    assert_eq!(seen(&mut hosts.destination), ["failed", "failed", "inmigrate"]);
+}
+
+#[test]
+fn a_refusal_that_arrives_in_time_lets_the_guest_go_on() {
     let mut hosts = pair();
     let relay = migrate_holding(&mut hosts, Way::There, Message::HandOver);
     hosts.source.wait_for("failed");

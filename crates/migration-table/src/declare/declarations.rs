@@ -319,6 +319,8 @@ declarations! {
         default set_in: Names,
         /// States that clear it when they are entered.
         default cleared_in: Names,
+        /// The guard that holds exactly while it is set: `verify` lets the guard say nothing else.
+        default guard: Name,
         /// What it means, in one line.
         required doc: Text,
     }

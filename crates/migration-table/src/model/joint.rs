@@ -16,6 +16,8 @@ pub struct Marker {
     pub set_in: Vec<String>,
     /// States, groups and kinds that clear it when they are entered.
     pub cleared_in: Vec<String>,
+    /// The guard of the machine that holds exactly while it is set.
+    pub guard: Option<String>,
 }
 
 /// What an operator may do to a host without a command, for example start the guest by hand.

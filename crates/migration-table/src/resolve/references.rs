@@ -97,6 +97,9 @@ impl Judge<'_, '_> {
         {
             self.states(marker.set_in.as_ref(), "marker is set in");
             self.states(marker.cleared_in.as_ref(), "marker is cleared in");
+            if let Some(guard) = &marker.guard {
+                self.scope.look(&scope::GUARD, &guard.0, "marker decides", self.out);
+            }
         }
         groups::judge(decl, self.out);
         let mut initial = None;

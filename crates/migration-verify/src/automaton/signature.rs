@@ -24,6 +24,8 @@ pub(crate) struct Signature {
     pub(crate) markers: Vec<(u8, u8)>,
     /// For each state whether entering it opens a new connection within the attempt.
     pub(crate) reconnects: Vec<bool>,
+    /// Guards that hold exactly while a marker is set.
+    pub(crate) tied: Vec<(FactId, u8)>,
     /// The markers that an act of the operator sets.
     pub(crate) acts: Vec<(usize, u8)>,
 }
@@ -37,6 +39,12 @@ impl Signature {
         let mentions = machine.mentioned_in(local.state);
         let awaited = self.letters.iter().filter(|(fact, _)| mentions.contains(*fact));
         awaited.fold(0, |letters, (_, letter)| letters | 1 << letter)
+    }
+
+    /// Whether the guards that are tied to markers say what these markers say; `asked` are the guards that are asked.
+    pub(super) fn may_hold(&self, asked: FactSet, guards: FactSet, markers: u8) -> bool {
+        let asked = self.tied.iter().filter(|(guard, _)| asked.contains(*guard));
+        asked.into_iter().all(|(guard, marker)| guards.contains(*guard) == (markers & marker != 0))
     }
 
     pub(super) fn entering(&self, markers: u8, state: StateId) -> u8 {

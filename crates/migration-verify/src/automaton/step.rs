@@ -129,7 +129,8 @@ fn inputs(machine: &Machine, signature: &Signature, relevance: &Relevance, local
     for (id, fact) in facts.filter(|(id, _)| !signature.without.contains(*id)) {
         if fact.is_trigger() {
             let asked = relevance.sampled & (step::asked_anew(machine, local.state) - signature.without);
-            let samples = asked.subsets().map(|guards| step::sampled(machine, local.state, local.facts, guards));
+            let possible = asked.subsets().filter(|guards| signature.may_hold(asked, *guards, local.markers));
+            let samples = possible.map(|guards| step::sampled(machine, local.state, local.facts, guards));
             let taken = samples.filter(|sample| is_admitted(machine, local.state, id, *sample));
             found.extend(taken.map(|sample| {
                 let facts = step::accepted(machine, local.facts, sample, id);
@@ -164,7 +165,8 @@ fn settle(
     if now.rows.len() > ROWS_MAX {
         return Err(Invalid::TooLarge(format!("machine `{}` never comes to rest", machine.name)));
     }
-    for guards in (relevance.asked(now.local.state) - signature.without).subsets() {
+    let asked = relevance.asked(now.local.state) - signature.without;
+    for guards in asked.subsets().filter(|guards| signature.may_hold(asked, *guards, now.local.markers)) {
         let Some(index) = step::advance(machine, now.local.state, now.local.facts | guards) else {
             let facts = now.local.facts & relevance.remembered(now.local.state);
             let end = Outcome { local: Local { facts, ..now.local }, ..now.clone() };

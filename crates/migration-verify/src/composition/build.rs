@@ -1,6 +1,6 @@
 //! Making a composition of a table: who opens connections, which facts are messages, and what hosts remember.
 
-use migration_table::model::{FactKind, Kind, Machine, Row, StateId, Table};
+use migration_table::model::{FactId, FactKind, Kind, Machine, Row, StateId, Table};
 use migration_table::step::needs;
 
 use super::{ComposedAct, Composition};
@@ -126,6 +126,7 @@ fn signature(table: &Table, machine: &Machine, system: &System, wired: &[(&str, 
     found.received = found.letters.iter().map(|(fact, _)| *fact).collect();
     (found.initially, found.markers) = markers(machine, system)?;
     found.reconnects = reconnects(machine, system)?;
+    found.tied = tied(machine, system);
     let names = marker_names(machine, system);
     for (number, act) in system.acts.iter().enumerate().filter(|(_, act)| act.machine == machine.name) {
         let unknown = || Invalid::States { machine: machine.name.clone(), name: act.sets.clone() };
@@ -170,6 +171,12 @@ fn markers(machine: &Machine, system: &System) -> Result<(u8, Vec<(u8, u8)>), In
         all_states(machine, &marker.cleared_in)?.iter().for_each(|state| by_state[state.index()].1 |= bit);
     }
     Ok((initially, by_state))
+}
+
+/// The guards of a machine that hold exactly while a marker is set, as far as its rows ask them.
+fn tied(machine: &Machine, system: &System) -> Vec<(FactId, u8)> {
+    let own = system.markers.iter().filter(|marker| marker.machine == machine.name).enumerate();
+    own.filter_map(|(number, marker)| Some((machine.fact_id(marker.guard.as_ref()?)?, 1 << number))).collect()
 }
 
 fn reconnects(machine: &Machine, system: &System) -> Result<Vec<bool>, Invalid> {

@@ -50,6 +50,21 @@ fn the_own_table_keeps_what_it_promises() {
 }
 
 #[test]
+fn a_guest_in_doubt_may_leave_only_where_its_user_runs_it() {
+    let table = table(MENDED);
+    // With a guard that says anything, a guest leaves that nobody runs here.
+    let mut system = System::of(&table);
+    system.markers.iter_mut().for_each(|marker| marker.guard = None);
+    let report = verify(&table, &system, &table.properties, &mut |_| {}).expect("the names are right");
+    let text = report.text();
+    assert!(text.contains("fails: only_what_is_here_leaves"), "{text}");
+    // With the marker behind it, it never does, and the row still fires.
+    let report = verify(&table, &System::of(&table), &table.properties, &mut |_| {}).expect("the names are right");
+    let text = report.text();
+    assert!(text.contains("holds: only_what_is_here_leaves") && !text.contains("runs_here"), "{text}");
+}
+
+#[test]
 fn two_machines_that_wait_for_each_other_never_succeed() {
     let text = changed(OWN, "to: negotiating,    sends: [hello] }", "to: negotiating }");
     let text =

@@ -81,6 +81,7 @@ fn system(table: &Table) -> System {
         initially,
         set_in: owned(set_in),
         cleared_in: owned(cleared_in),
+        guard: None,
     };
     let stops = ["pre_switchover", "pre_switchover_postcopy", "device", packs, "completed"];
     let goes_on = [if has("source", "failing") { "failing" } else { "failed" }, "cancelling", "cancelling_late"];

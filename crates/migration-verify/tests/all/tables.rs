@@ -31,6 +31,7 @@ pub(crate) fn own_system() -> System {
         initially,
         set_in: owned(set_in),
         cleared_in: owned(cleared_in),
+        guard: None,
     };
     System {
         markers: vec![

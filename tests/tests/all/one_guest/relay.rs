@@ -20,18 +20,20 @@ pub(super) enum Way {
     Back,
 }
 
-/// A relay of one connection. From the first frame on that `hold` picks, it keeps everything that goes the same way:
-/// the sender finds that its bytes were taken, as when a network loses packets that the kernel sends again later.
+/// A relay of one connection. From the first frame on that `hold` picks, it keeps everything that goes some ways: the
+/// sender finds that its bytes were taken, as when a network loses packets that the kernel sends again later.
 pub(super) struct Relay {
     address: String,
     shared: Arc<Shared>,
 }
 
-/// Says which frames are held back.
+/// Says at which frame the network begins to hold back.
 type Hold = Box<dyn Fn(Way, &Frame) -> bool + Send + Sync>;
 
 struct Shared {
     hold: Hold,
+    /// Which ways nothing gets through then.
+    ways: Vec<Way>,
     network: Mutex<Network>,
     changed: Condvar,
 }
@@ -39,18 +41,19 @@ struct Shared {
 /// What the network does now.
 #[derive(Default)]
 struct Network {
-    holding: Option<Way>,
+    holding: bool,
     released: bool,
     ended: usize,
 }
 
 impl Relay {
-    /// Starts a relay to `to`, an address such as `tcp:127.0.0.1:4444`.
-    pub(super) fn start(to: &str, hold: impl Fn(Way, &Frame) -> bool + Send + Sync + 'static) -> Self {
+    /// Starts a relay to `to`, an address such as `tcp:127.0.0.1:4444`, that holds back what goes these ways.
+    pub(super) fn start(to: &str, ways: &[Way], hold: impl Fn(Way, &Frame) -> bool + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = format!("tcp:{}", listener.local_addr().expect("it has an address"));
         let to = to.strip_prefix("tcp:").expect("the destination listens at a TCP port").to_owned();
-        let shared = Arc::new(Shared { hold: Box::new(hold), network: Mutex::default(), changed: Condvar::new() });
+        let (network, changed) = (Mutex::default(), Condvar::new());
+        let shared = Arc::new(Shared { hold: Box::new(hold), ways: ways.to_vec(), network, changed });
         let relay = Self { address, shared: Arc::clone(&shared) };
         thread::spawn(move || {
             let Ok((source, _)) = listener.accept() else { return };
@@ -70,7 +73,7 @@ impl Relay {
 
     /// Waits until a frame is held back.
     pub(super) fn wait_until_it_holds(&self) {
-        self.shared.wait("no frame is held back", |network| network.holding.is_some());
+        self.shared.wait("no frame is held back", |network| network.holding);
     }
 
     /// Lets go of everything that was held back, and waits until it has arrived or nobody wants it any more.
@@ -87,11 +90,11 @@ impl Shared {
         let mut held = Vec::new();
         while let Some((frame, bytes)) = read_frame(from) {
             let mut network = self.network();
-            if network.holding.is_none() && (self.hold)(way, &frame) {
-                network.holding = Some(way);
+            if !network.holding && (self.hold)(way, &frame) {
+                network.holding = true;
                 self.changed.notify_all();
             }
-            if network.holding == Some(way) {
+            if network.holding && !network.released && self.ways.contains(&way) {
                 held.extend(bytes);
             } else {
                 drop(network);
@@ -99,7 +102,7 @@ impl Shared {
                 let _ = into.write_all(&bytes);
             }
         }
-        if self.network().holding == Some(way) {
+        if self.network().holding && self.ways.contains(&way) {
             self.wait("nothing is released", |network| network.released);
             let _ = into.write_all(&held);
         }
