@@ -4,9 +4,11 @@
 //! initial state, so ending one walk and beginning another costs nothing. To take a given edge for each row in the fewest
 //! steps is then the directed rural postman problem with free returns: the cheapest way to balance what enters and what
 //! leaves each node is an assignment (Edmonds and Johnson 1973), and an Euler tour of the balanced graph is cut at the
-//! returns. Which of several edges fires a row is chosen greedily, so the number of steps is small but not proved least.
+//! returns. Which of several edges fires a row is chosen greedily; where the machine is small enough, a search through
+//! all sets of rows then finds the fewest steps, or proves that there are none fewer.
 
 mod cover;
+mod exact;
 mod graph;
 mod names;
 mod tour;
@@ -56,6 +58,10 @@ pub fn paths(machine: &Machine, cover: Cover) -> Result<Paths, Invalid> {
     let mut ways = tour::Ways::default();
     let chosen = cover::edges(&graph, &mut ways);
     let mut walks: Vec<Vec<&Edge>> = tour::walks(&graph, &chosen, &mut ways);
+    let steps = walks.iter().map(Vec::len).sum();
+    if let Some(fewer) = exact::fewer(&graph, steps) {
+        walks = fewer;
+    }
     walks.sort_by_key(|walk| walk.len());
     let names = names::of(machine, &walks);
     let of_walk = |(walk, name): (&Vec<&Edge>, String)| Path { name, moves: graph::moves(machine, walk) };

@@ -171,5 +171,5 @@ fn walks_are_as_short_as_can_be_where_that_can_be_found_out() {
         }
     }
     assert!(known > 60, "{known} machines are enough to see something");
-    assert!(longer * 10 <= many, "{longer} steps too many of {many}, in {known} machines: {}", told.join(", "));
+    assert!(longer * 50 <= many, "{longer} steps too many of {many}, in {known} machines: {}", told.join(", "));
 }
