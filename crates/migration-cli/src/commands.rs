@@ -11,7 +11,7 @@ pub(crate) mod explorer;
 pub(crate) mod init;
 pub mod manual;
 pub(crate) mod mutate;
-pub(crate) mod paths;
+pub mod paths;
 pub(crate) mod races;
 mod recording;
 pub(crate) mod replay;

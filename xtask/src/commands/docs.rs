@@ -5,6 +5,7 @@ mod pictures;
 mod properties;
 mod readme;
 mod rst;
+mod walks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,8 +33,9 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
 }
 
-/// The endings of files in `docs/` that are pictures and tables, made from the table.
-const MADE: [&str; 4] = ["dot", "mmd", "rst", "svg"];
+/// Directories in which files with these endings are made from the table: pictures, tables, and walks.
+const MADE: [(&str, &[&str]); 3] =
+    [("docs", &["dot", "mmd", "rst", "svg"]), (walks::ROWS, &["walk"]), (walks::PAIRS, &["walk"])];
 
 /// Writes or checks the generated files.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
@@ -67,18 +69,20 @@ fn made_by_nothing(path: &Path) -> String {
     format!("{path}: made by nothing; `git rm {path}`, or put it into another folder if it was written by hand")
 }
 
-/// Files in `docs/` of the kinds that are made, and that nothing makes: those of a machine that has another name now.
+/// Files of the kinds that are made, and that nothing makes: those of a machine that has another name now.
 fn left_over(root: &Path, generated: &[Generated]) -> Result<Vec<PathBuf>> {
-    let directory = root.join("docs");
     let mut found = Vec::new();
-    if !directory.exists() {
-        return Ok(found);
-    }
-    for entry in fs::read_dir(&directory).with_context(|| format!("cannot read `{}`", directory.display()))? {
-        let path = Path::new("docs").join(entry?.file_name());
-        let is_made = path.extension().is_some_and(|ending| MADE.iter().any(|made| ending == *made));
-        if is_made && generated.iter().all(|wanted| wanted.path != path) {
-            found.push(path);
+    for (folder, endings) in MADE {
+        let directory = root.join(folder);
+        if !directory.exists() {
+            continue;
+        }
+        for entry in fs::read_dir(&directory).with_context(|| format!("cannot read `{}`", directory.display()))? {
+            let path = Path::new(folder).join(entry?.file_name());
+            let is_made = path.extension().is_some_and(|ending| endings.iter().any(|made| ending == *made));
+            if is_made && generated.iter().all(|wanted| wanted.path != path) {
+                found.push(path);
+            }
         }
     }
     found.sort();
@@ -115,6 +119,7 @@ fn generate(file: &TableFile, root: &Path) -> Result<Option<Vec<Generated>>> {
     let Some(table) = file.sound(&read) else { return Ok(None) };
     let mut generated = pictures::all(&table);
     generated.extend(rst::all(&table)?);
+    generated.extend(walks::all(file, &table)?);
     generated.push(Generated { path: Path::new("docs").join("states.schema.json"), text: schema() });
     let text = manual::checks()?;
     generated.push(Generated { path: Path::new("docs").join("checks.md"), text });

@@ -40,12 +40,23 @@ pub struct Arguments {
     output: Option<PathBuf>,
 }
 
+/// What walks take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Covered {
+pub enum Covered {
     /// Every row
     Rows,
     /// Every two rows of which the second can fire next after the first
     Pairs,
+}
+
+impl Covered {
+    /// Returns what is covered, and how people call it.
+    fn meaning(self) -> (Cover, &'static str) {
+        match self {
+            Covered::Rows => (Cover::Rows, "rows"),
+            Covered::Pairs => (Cover::Pairs, "pairs of rows"),
+        }
+    }
 }
 
 /// Lists or saves the walks.
@@ -55,10 +66,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         eprint!("{}", file.render(&read, stderr_style()));
         return Ok(Outcome::Findings);
     };
-    let (cover, what) = match arguments.cover {
-        Covered::Rows => (Cover::Rows, "rows"),
-        Covered::Pairs => (Cover::Pairs, "pairs of rows"),
-    };
+    let (cover, what) = arguments.cover.meaning();
     for machine in view::machines(table, arguments.machine.as_deref())? {
         let found = paths(machine, cover)?;
         let (walks, steps, covered) = (found.walks.len(), found.steps(), found.covered);
@@ -73,6 +81,22 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         if arguments.output.is_some() { eprint!("{summary}") } else { to_stdout(&summary)? }
     }
     Ok(Outcome::Clean)
+}
+
+/// Returns the walks over all machines, each as the name and the text of its file.
+///
+/// # Errors
+///
+/// When a machine has too many configurations.
+pub fn saved(file: &TableFile, table: &Table, covered: Covered) -> Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    for machine in &table.machines {
+        for path in &paths(machine, covered.meaning().0)?.walks {
+            let text = walk(table, machine, path, &file.in_repository())?.to_string();
+            files.push((format!("{}.walk", path.name), text));
+        }
+    }
+    Ok(files)
 }
 
 /// The name of a walk, and what is done on it.

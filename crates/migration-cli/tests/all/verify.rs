@@ -226,6 +226,26 @@ fn walks_of_paths_take_every_row_and_come_out_as_they_were_saved() {
     assert!(run.stdout.contains("nobody 0"), "{}", run.stdout);
 }
 
+/// The files of a directory of committed walks.
+fn committed(folder: &str) -> Vec<String> {
+    let folder = format!("{}/../../tests/data/walks/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(&folder).expect("the walks are committed");
+    let mut files: Vec<String> = files.map(|entry| entry.expect("it is a file").path().display().to_string()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn no_mistake_in_the_own_table_survives() {
+    let path = format!("{}/../../states.yaml", env!("CARGO_MANIFEST_DIR"));
+    let walks: Vec<String> = [committed("rows"), committed("pairs")].concat();
+    let arguments: Vec<&str> =
+        ["mutate", &path, "--walks"].into_iter().chain(walks.iter().map(String::as_str)).collect();
+    let run = xtask(&arguments);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("nobody 0"), "{}", run.stdout);
+}
+
 #[test]
 fn a_name_that_is_not_declared_is_reported_at_its_place() {
     let (_directory, path) = table(&with_property("never: source.faild and destination.completed"));
