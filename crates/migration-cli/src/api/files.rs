@@ -91,12 +91,14 @@ impl Files {
         let path = self.release(version);
         let name = shown(&path);
         let text = read_text(&path)?;
-        release::parse(&text, version).with_context(|| {
+        let release = release::parse(&text, version).with_context(|| {
             format!(
                 "`{name}` is not as it was frozen; `git log --follow {name}` shows its history, \
                  `git checkout COMMIT -- {name}` brings it back"
             )
-        })
+        })?;
+        let table = fs::read(self.release_table(version)).ok();
+        Ok(Release { table: table.map(|bytes| release::seal_of_table(&bytes)), ..release })
     }
 
     /// Reads the files of all releases, oldest first.

@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str, version: &Version) -> Result<Release> {
         Ok(Approval::from(entry))
     };
     let approvals = body[end..].lines().map(approval).collect::<Result<_>>()?;
-    Ok(Release { version: version.clone(), public, approvals, listed: lock::listed(body), seal: hash })
+    Ok(Release { version: version.clone(), public, approvals, listed: lock::listed(body), seal: hash, table: None })
 }
 
 /// Reads the public side in a lock or in the file of a release, whatever its seal says.
@@ -59,6 +59,18 @@ pub(super) fn text(release: &Release) -> Result<String> {
     Ok(format!("{text}{SEAL}{seal}\n"))
 }
 
+/// Returns the seal of the table of a release: how git ends the lines of a checkout is no change.
+pub(super) fn seal_of_table(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => hash(&text.replace("\r\n", "\n")),
+        Err(_) => hash_bytes(bytes),
+    }
+}
+
 fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hash_bytes(text.as_bytes())
+}
+
+fn hash_bytes(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,6 +2,7 @@
 
 mod damage;
 mod deprecation;
+mod elsewhere;
 mod formats;
 mod history;
 mod several;

@@ -22,7 +22,7 @@ pub(super) const LOCK_STALE: Hygiene = Hygiene {
     id: "lock-stale",
     title: "the lock is not what the table shows",
     definition: "`api/current.lock` is missing, cannot be read, is not the lock of the table, or does not list a release \
-        that is there. How its lines end means nothing.",
+        that is there, or its table. How its lines end means nothing.",
     why: "the diff of the lock is where a reviewer sees that a change to the table is one that clients see; with a \
         lock that was not written anew, nobody is shown it",
     mend: "`migration-table api diff`, from the lock to the table, shows what clients would see differently; if that is \
@@ -33,7 +33,7 @@ pub(super) const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
     id: "release-lock-modified",
     title: "the file of a release was changed after it was frozen",
     definition: "A file in `api/releases/` cannot be read, its seal is not that of what stands above it, or the seal is \
-        not the one that the lock lists for the release. How its lines end means nothing.",
+        not the one that the lock lists for the release. The same of the table of a release, which the lock lists too. How its lines end means nothing.",
     why: "it says what the clients of that release were shown, and that does not change any more; an edit \
         would hide what breaks them instead of approving it",
     mend: "take the file back as it was committed with the release: the finding has the `git checkout` for it; a \
@@ -43,7 +43,8 @@ pub(super) const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
 pub(super) const RELEASE_MISSING: Hygiene = Hygiene {
     id: "release-missing",
     title: "the file of a release is gone",
-    definition: "`api/current.lock`, or the file of a later release, lists a release that has no file in `api/releases/`. A \
+    definition: "`api/current.lock`, or the file of a later release, lists a release that has no file in `api/releases/`, or \
+        whose table is gone from there. A \
         release that is listed as retired may be gone.",
     why: "without the file nobody can tell what breaks the clients of that release, and a table that breaks them would pass",
     mend: "take the file back as it was committed with the release: the finding has the `git checkout` for it; if its \

@@ -7,10 +7,11 @@ use std::fmt;
 
 use super::approval::Approval;
 use super::deprecation::gone_too_early;
-use super::hygiene;
+use super::disorder::{Disorder, Mend, modified};
 use super::lock_state::{LockState, lock_state};
 use super::release::{Release, approvals_of_later};
 use super::version::Version;
+use super::{hygiene, listing};
 use crate::compare::{Change, CompareError, Level, Report, Verdict, compare};
 use crate::public::Public;
 use crate::public::lock::{self, Listed};
@@ -102,28 +103,6 @@ pub struct JudgedChange {
     pub approval: Option<Approval>,
 }
 
-/// Something wrong with the files of the frozen side.
-#[derive(Clone, Debug)]
-pub struct Disorder {
-    /// The rule that it breaks.
-    pub rule: &'static str,
-    /// The file.
-    pub file: String,
-    /// What is wrong, in one line.
-    pub message: String,
-    /// What mends it.
-    pub mend: Mend,
-}
-
-/// What mends a file.
-#[derive(Clone, Debug)]
-pub enum Mend {
-    /// A command of the program, by its arguments.
-    Run(Vec<String>),
-    /// Something else to do.
-    Do(String),
-}
-
 impl JudgedChange {
     /// Returns whether the difference fails the check, when every level from this one on does.
     #[must_use]
@@ -161,54 +140,10 @@ impl Frozen {
     }
 
     /// Returns the releases that are known: those that the lock and the files of releases list, and those whose file is
-    /// there. What the lock says of one counts.
+    /// there. What the lock says of one counts; a table that it does not list is listed as it is.
     #[must_use]
     pub fn listed(&self) -> Vec<Listed> {
-        let mut known: BTreeMap<Version, Listed> = BTreeMap::new();
-        let here = self.lock_text().map(|text| lock::listed(text)).unwrap_or_default();
-        let releases = || self.releases.iter().filter_map(|(_, read)| read.as_ref().ok());
-        let chained = releases().flat_map(|release| release.listed.clone());
-        for entry in here.into_iter().chain(chained).chain(releases().map(Release::entry)) {
-            if let Ok(version) = entry.version.parse() {
-                known.entry(version).or_insert(entry);
-            }
-        }
-        known.into_values().collect()
-    }
-
-    /// Returns what is wrong with the releases as a list: one is gone, has been replaced, or is not listed.
-    fn list_disorder(&self) -> Vec<Disorder> {
-        let Some(text) = self.lock_text() else { return Vec::new() };
-        let in_lock = lock::listed(text);
-        let mut disorder = Vec::new();
-        for Listed { version, seal } in self.listed() {
-            let (folder, lock) = (&self.folder, &self.lock.0);
-            let file = format!("{folder}/{version}.lock");
-            let named = |it: &str| it.parse::<Version>().ok() == version.parse::<Version>().ok();
-            let there = self.releases.iter().find(|(known, read)| match read {
-                Ok(release) => named(&release.version.to_string()),
-                Err(_) => *known == file,
-            });
-            match (there, &seal) {
-                (None, Some(_)) => {
-                    let message = format!("release {version} is listed, and its file `{file}` is gone");
-                    let mend = Mend::Do(take_back(&file));
-                    disorder.push(Disorder { rule: hygiene::RELEASE_MISSING.id, message, mend, file });
-                }
-                (Some((file, Ok(release))), Some(seal)) if release.seal != *seal => {
-                    let message =
-                        format!("`{file}` is not the file that `{lock}` lists for {version}: it was replaced");
-                    disorder.push(modified(file.clone(), message));
-                }
-                (Some((_, Ok(_))), _) if !in_lock.iter().any(|it| named(&it.version)) => {
-                    let message = format!("`{lock}` does not list release {version}");
-                    let mend = Mend::Run(["api", "bless"].map(str::to_owned).into());
-                    disorder.push(Disorder { rule: hygiene::LOCK_STALE.id, message, mend, file: lock.clone() });
-                }
-                (Some(_), _) | (None, None) => {}
-            }
-        }
-        disorder
+        listing::known(self.lock_text().map(String::as_str), &self.releases)
     }
 }
 
@@ -228,7 +163,9 @@ fn same_table(file: &str, owner: &str, table: &str) -> Result<(), Refusal> {
 pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
     frozen.belongs_to(&new.table)?;
     let mut disorder: Vec<Disorder> = lock_disorder(&frozen.lock, new).into_iter().collect();
-    disorder.extend(frozen.list_disorder());
+    if let Some(text) = frozen.lock_text() {
+        disorder.extend(listing::disorder((&frozen.lock.0, text), &frozen.folder, &frozen.releases));
+    }
     let mut releases = Vec::new();
     for (file, read) in frozen.releases {
         match read {
@@ -303,16 +240,6 @@ fn lock_disorder((file, text): &(String, Result<Option<String>, String>), new: &
     };
     let mend = Mend::Run(["api", "bless"].map(str::to_owned).into());
     Some(Disorder { rule: hygiene::LOCK_STALE.id, file: file.clone(), message, mend })
-}
-
-fn modified(file: String, message: String) -> Disorder {
-    let mend = Mend::Do(take_back(&file));
-    Disorder { rule: hygiene::RELEASE_LOCK_MODIFIED.id, message, mend, file }
-}
-
-/// Returns the command that brings a file back as it was committed first.
-fn take_back(file: &str) -> String {
-    format!("git checkout $(git log --diff-filter=A --format=%H -- {file} | tail -n 1) -- {file}")
 }
 
 /// The differences found so far, one baseline after the other.

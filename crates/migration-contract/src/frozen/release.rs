@@ -18,13 +18,15 @@ pub struct Release {
     pub listed: Vec<Listed>,
     /// The hash of its file.
     pub seal: String,
+    /// The hash of its table; `None` if that is not kept, or is gone.
+    pub table: Option<String>,
 }
 
 impl Release {
     /// Returns the line that lists it.
     #[must_use]
     pub fn entry(&self) -> Listed {
-        Listed { version: self.version.to_string(), seal: Some(self.seal.clone()) }
+        Listed { version: self.version.to_string(), seal: Some(self.seal.clone()), table: self.table.clone() }
     }
 }
 

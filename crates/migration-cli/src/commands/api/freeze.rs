@@ -56,6 +56,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         approvals,
         listed,
         seal: String::new(),
+        table: None,
     })?;
     files.write_lock(&new.public)?;
     files.write_approvals(&rest)?;

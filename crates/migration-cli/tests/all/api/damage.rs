@@ -1,5 +1,7 @@
 //! What becomes of files that somebody has changed.
 
+use std::fs;
+
 use super::Project;
 
 #[test]
@@ -51,6 +53,47 @@ fn a_release_that_was_changed_after_it_was_frozen_is_found_out() {
         assert_eq!(project.api(&["freeze", "0.2"]).status, Some(1));
     }
     project.write("api/releases/0.1.lock", &release);
+    project.succeeds(&["check"]);
+}
+
+#[test]
+fn the_table_of_a_release_that_was_changed_or_is_gone_is_found_out() {
+    let project = Project::released();
+    let (name, lock) = ("api/releases/0.1.yaml", project.read("api/current.lock"));
+    assert!(lock.lines().any(|line| line.starts_with("release 0.1 ") && line.contains(" table sha256:")), "{lock}");
+    let table = project.read(name);
+    // A change that no client can see is one all the same: other machines run beside this table.
+    for changed in [table.replace("after_ms: 15000", "after_ms: 5000"), format!("{table}# a remark\n"), String::new()] {
+        project.write(name, &changed);
+        let said = project.ends(&["check"], 1).stdout;
+        assert!(
+            said.contains("release-lock-modified") && said.contains("`api/releases/0.1.yaml` is not the table"),
+            "{said}"
+        );
+        // Writing the lock anew does not make it right.
+        project.succeeds(&["bless"]);
+        project.ends(&["check"], 1);
+        project.ends(&["freeze", "0.2"], 1);
+    }
+    fs::remove_file(project.path(name)).expect("it is there");
+    let said = project.ends(&["check"], 1).stdout;
+    assert!(said.contains("release-missing") && said.contains("git checkout"), "{said}");
+    // How git ends the lines of a checkout is no change.
+    project.write(name, &table.replace('\n', "\r\n"));
+    project.succeeds(&["check"]);
+    // The next release lists the table too, and one that the lock does not list yet is asked for.
+    project.write(name, &table);
+    project.succeeds(&["freeze", "0.2"]);
+    assert!(project.read("api/releases/0.2.lock").contains(" table sha256:"));
+    let lock = project.read("api/current.lock");
+    let (before, _) = lock.split_once(" table sha256:").expect("it lists the table");
+    let rest = lock.split_once('\n').expect("it has lines").1;
+    let old = format!("{}\n{}", before, &rest[rest.find("release 0.2").expect("it lists 0.2")..]);
+    project.write("api/current.lock", &old);
+    // The release 0.2 still knows the table of 0.1, so nothing is lost.
+    assert!(project.ends(&["check"], 1).stdout.contains("does not list the table of release 0.1"));
+    project.succeeds(&["bless"]);
+    assert_eq!(project.read("api/current.lock"), lock);
     project.succeeds(&["check"]);
 }
 

@@ -1,13 +1,17 @@
 //! The releases that a lock lists, so that one whose file is gone is missed.
 //!
-//! A line for each stands behind the name of the table: `release 0.1 sha256:...`, or `release 0.1 retired` for one whose
-//! clients are not supported any more. They are no part of the public side.
+//! A line for each stands behind the name of the table: `release 0.1 sha256:...`, with `table sha256:...` behind it where
+//! the table of the release is kept, or `release 0.1 retired` for one whose clients are not supported any more. They are
+//! no part of the public side.
 
 /// What a line begins with.
 const RELEASE: &str = "release ";
 
 /// How the seal of a release begins.
 const SEAL: &str = "sha256:";
+
+/// What stands before the seal of the table.
+const TABLE: &str = "table";
 
 /// What stands in place of a seal.
 const RETIRED: &str = "retired";
@@ -19,23 +23,28 @@ pub struct Listed {
     pub version: String,
     /// The hash of its file; `None` if it is retired.
     pub seal: Option<String>,
+    /// The hash of its table; `None` if that is not kept.
+    pub table: Option<String>,
 }
 
 impl Listed {
     fn parse(line: &str) -> Option<Listed> {
-        let (version, rest) = line.strip_prefix(RELEASE)?.split_once(' ')?;
+        let words: Vec<&str> = line.strip_prefix(RELEASE)?.split(' ').collect();
         let is_hash = |seal: &&str| seal.len() == 64 && seal.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let seal = match rest.strip_prefix(SEAL) {
-            Some(seal) => Some(Some(seal).filter(is_hash)?.to_owned()),
-            None if rest == RETIRED => None,
-            None => return None,
+        let hash = |word: &str| Some(word.strip_prefix(SEAL).filter(is_hash)?.to_owned());
+        let (version, seal, table) = match words.as_slice() {
+            [version, RETIRED] => (version, None, None),
+            [version, seal] => (version, Some(hash(seal)?), None),
+            [version, seal, TABLE, table] => (version, Some(hash(seal)?), Some(hash(table)?)),
+            _ => return None,
         };
-        Some(Listed { version: version.to_owned(), seal })
+        Some(Listed { version: (*version).to_owned(), seal, table })
     }
 
     fn line(&self) -> String {
+        let table = self.table.as_ref().map(|table| format!(" {TABLE} {SEAL}{table}")).unwrap_or_default();
         match &self.seal {
-            Some(seal) => format!("{RELEASE}{} {SEAL}{seal}\n", self.version),
+            Some(seal) => format!("{RELEASE}{} {SEAL}{seal}{table}\n", self.version),
             None => format!("{RELEASE}{} {RETIRED}\n", self.version),
         }
     }

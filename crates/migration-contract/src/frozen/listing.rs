@@ -1,0 +1,93 @@
+//! The releases as the lock lists them: one that is gone, was replaced, or is not listed, and the same of its table.
+
+use std::collections::BTreeMap;
+
+use super::disorder::{Disorder, Mend, modified, take_back};
+use super::hygiene;
+use super::release::Release;
+use super::version::Version;
+use crate::public::lock::{self, Listed};
+
+/// The releases, each with the name of its file, or why that cannot be accepted.
+type Read = [(String, Result<Release, String>)];
+
+/// Returns the releases that are known, by the text of the lock and by their files. What the lock says of one counts.
+pub(super) fn known(lock: Option<&str>, releases: &Read) -> Vec<Listed> {
+    let mut known: BTreeMap<Version, Listed> = BTreeMap::new();
+    let here = lock.map(lock::listed).unwrap_or_default();
+    let read = || releases.iter().filter_map(|(_, read)| read.as_ref().ok());
+    let chained = read().flat_map(|release| release.listed.clone());
+    for entry in here.into_iter().chain(chained).chain(read().map(Release::entry)) {
+        if let Ok(version) = entry.version.parse() {
+            let first = known.entry(version).or_insert_with(|| entry.clone());
+            if first.seal.is_some() && first.table.is_none() {
+                first.table = entry.table;
+            }
+        }
+    }
+    known.into_values().collect()
+}
+
+/// Returns what is wrong with the releases as a list. `folder` is the folder of their files.
+pub(super) fn disorder((lock, text): (&str, &str), folder: &str, releases: &Read) -> Vec<Disorder> {
+    let in_lock = lock::listed(text);
+    let mut found = Vec::new();
+    for listed in known(Some(text), releases) {
+        let version = &listed.version;
+        let file = format!("{folder}/{version}.lock");
+        let named = |it: &str| it.parse::<Version>().ok() == version.parse::<Version>().ok();
+        let there = releases.iter().find(|(known, read)| match read {
+            Ok(release) => named(&release.version.to_string()),
+            Err(_) => *known == file,
+        });
+        match (there, &listed.seal) {
+            (None, Some(_)) => {
+                let message = format!("release {version} is listed, and its file `{file}` is gone");
+                let mend = Mend::Do(take_back(&file));
+                found.push(Disorder { rule: hygiene::RELEASE_MISSING.id, message, mend, file });
+            }
+            (Some((file, Ok(release))), Some(seal)) if release.seal != *seal => {
+                let message = format!("`{file}` is not the file that `{lock}` lists for {version}: it was replaced");
+                found.push(modified(file.clone(), message));
+            }
+            (Some((_, Ok(release))), _) => {
+                let entry = in_lock.iter().find(|it| named(&it.version));
+                found.extend(of_table(&format!("{folder}/{version}.yaml"), lock, release, &listed));
+                found.extend(not_listed(lock, entry, &listed));
+            }
+            (Some((_, Err(_))), _) | (None, None) => {}
+        }
+    }
+    found
+}
+
+/// Returns that the lock does not list a release or its table, where that is so.
+fn not_listed(lock: &str, entry: Option<&Listed>, known: &Listed) -> Option<Disorder> {
+    let version = &known.version;
+    let message = match entry {
+        None => format!("`{lock}` does not list release {version}"),
+        Some(entry) if entry.seal.is_some() && entry.table != known.table => {
+            format!("`{lock}` does not list the table of release {version}")
+        }
+        Some(_) => return None,
+    };
+    let mend = Mend::Run(["api", "bless"].map(str::to_owned).into());
+    Some(Disorder { rule: hygiene::LOCK_STALE.id, message, mend, file: lock.to_owned() })
+}
+
+/// Returns what is wrong with the table that is kept of a release, if anything is.
+fn of_table(file: &str, lock: &str, release: &Release, listed: &Listed) -> Option<Disorder> {
+    let version = &release.version;
+    match (&release.table, &listed.table) {
+        (None, Some(_)) => {
+            let message = format!("`{lock}` lists the table of release {version}, and its file `{file}` is gone");
+            let (rule, mend) = (hygiene::RELEASE_MISSING.id, Mend::Do(take_back(file)));
+            Some(Disorder { rule, message, mend, file: file.to_owned() })
+        }
+        (Some(found), Some(wanted)) if found != wanted => {
+            let message = format!("`{file}` is not the table that `{lock}` lists for {version}: it was changed");
+            Some(modified(file.to_owned(), message))
+        }
+        (Some(_) | None, _) => None,
+    }
+}
