@@ -67,7 +67,7 @@ fn the_table_of_a_release_that_was_changed_or_is_gone_is_found_out() {
         project.write(name, &changed);
         let said = project.ends(&["check"], 1).stdout;
         assert!(
-            said.contains("release-lock-modified") && said.contains("`api/releases/0.1.yaml` is not the table"),
+            said.contains("release-lock-modified") && said.contains("api/releases/0.1.yaml` is not the table"),
             "{said}"
         );
         // Writing the lock anew does not make it right.
