@@ -19,7 +19,7 @@ use migration_table::model::{Admission, FactId, FactKind, Machine, Parameter, Ta
 use migration_table::testing;
 
 pub use agreement::{Agreement, agreement};
-pub use mutants::mutants;
+pub use mutants::{chosen, count, mutants, tidy};
 
 /// Returns a table of one random machine, the same for the same seed.
 pub fn random(seed: u64) -> Table {

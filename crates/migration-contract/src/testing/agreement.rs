@@ -39,25 +39,47 @@ pub fn agreement(new: &Table, old: &Table, settings: usize) -> Result<Agreement,
 /// One machine of both tables, and what clients see of it.
 struct Case<'r> {
     machine: &'r str,
+    tables: Tables<'r>,
     report: &'r Report,
     words: Words,
     known: BTreeSet<Word>,
     played: Vec<Played>,
 }
 
-/// Both sides under one setting, and what differs to each class.
-struct Played {
-    on: BTreeSet<String>,
+/// The new table and the old one, each with the place of the machine in it.
+#[derive(Clone, Copy)]
+struct Tables<'r> {
+    new: (&'r Table, usize),
+    old: (&'r Table, usize),
+}
+
+/// Both sides under one setting, and the new one as an old client drives it that looks at less than the whole stream.
+struct Sides {
     new: Side,
     driven: Side,
     old: Side,
+}
+
+/// Both sides under one setting, and what differs to each class.
+struct Played {
+    on: BTreeSet<String>,
+    sides: Sides,
     /// By class; those of a client that asks are missing where it cannot be decided what a query excludes.
     differences: BTreeMap<&'static str, Differences>,
 }
 
+impl Tables<'_> {
+    fn sides(&self, on: &BTreeSet<String>, words: &mut Words) -> Sides {
+        let side = |(table, at): (&Table, usize), words: &mut Words| Side::new(table, &table.machines[at], on, words);
+        let (new, old) = (side(self.new, words), side(self.old, words));
+        let driven = driven_side(&new, &old);
+        Sides { new, driven, old }
+    }
+}
+
 impl<'r> Case<'r> {
     fn new(
-        (new, old): (&Table, &Table),
+        (new, old): (&'r Table, &'r Table),
         (public, before): (&Public, &Public),
         machine: &'r str,
         report: &'r Report,
@@ -71,25 +93,24 @@ impl<'r> Case<'r> {
         let commands: BTreeSet<Word> = commands.map(|command| words.number(command)).collect();
         let facts = old.machines[old_at].facts.iter().chain(&new.machines[new_at].facts);
         let names: BTreeSet<String> = facts.filter_map(|fact| setting(&fact.kind)).collect();
+        let tables = Tables { new: (new, new_at), old: (old, old_at) };
         let mut played = Vec::new();
         for on in settings(&names.into_iter().collect::<Vec<_>>(), most) {
-            let new_side = Side::new(new, &new.machines[new_at], &on, &mut words);
-            let old_side = Side::new(old, &old.machines[old_at], &on, &mut words);
-            let driven = driven_side(&new_side, &old_side);
+            let sides = tables.sides(&on, &mut words);
             let mut differences = BTreeMap::new();
-            let is_mixed = is_mixed(&new_side) || is_mixed(&old_side);
+            let is_mixed = is_mixed(&sides.new) || is_mixed(&sides.old);
             for (name, class) in ObserverClass::ALL {
                 if is_mixed && class.channel == Channel::Poll {
                     continue;
                 }
-                let side = if sees_all(class) { &new_side } else { &driven };
+                let side = if sees_all(class) { &sides.new } else { &sides.driven };
                 let client = Client { class, known: &known };
-                let found = client.differences(side, &old_side, &commands);
+                let found = client.differences(side, &sides.old, &commands);
                 differences.insert(name, found.ok_or("there are too many pairs")?);
             }
-            played.push(Played { on, new: new_side, driven, old: old_side, differences });
+            played.push(Played { on, sides, differences });
         }
-        Ok(Some(Case { machine, report, words, known, played }))
+        Ok(Some(Case { machine, tables, report, words, known, played }))
     }
 
     fn check(mut self, found: &mut Agreement) {
@@ -155,34 +176,43 @@ impl<'r> Case<'r> {
     }
 
     /// Whether one side shows the evidence and the other does not, in the eyes of a client that it breaks and under a
-    /// setting that it names.
+    /// setting that it names: one of those that were played, or one with just what a case of the condition names.
     fn replays(&mut self, change: &Change) -> bool {
         if change.evidence.iter().any(|step| step.assumed) || change.breaks.is_empty() {
             return true;
         }
         let steps: Vec<Seen> = change.evidence.iter().map(|step| seen(step, &mut self.words)).collect();
-        let expected = if change.rule == "command-rejected" { [false, true] } else { [true, false] };
-        let classes = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name));
+        let classes: Vec<_> = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name)).collect();
         let mut tried = 0;
-        for (name, class) in classes {
-            for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
-                if !played.differences.contains_key(name) {
+        for (name, class) in &classes {
+            let played = self.played.iter().filter(|played| holds(&change.condition, &played.on));
+            for played in played {
+                if !played.differences.contains_key(*name) {
                     return true;
                 }
                 tried += 1;
-                let client = Client { class: *class, known: &self.known };
-                let new = if sees_all(*class) { &played.new } else { &played.driven };
-                let shows = if change.rule == "progress-lost" {
-                    goes_on(client, new, &played.old, &steps, change.repeated)
-                } else {
-                    [client.after(new, &steps).is_some(), client.after(&played.old, &steps).is_some()]
-                };
-                if shows == expected {
+                if self.is_shown(change, *class, &played.sides, &steps) {
                     return true;
                 }
             }
         }
-        tried == 0
+        let mut is_shown_where_named = |on: &BTreeSet<String>| {
+            let sides = self.tables.sides(on, &mut self.words);
+            classes.iter().any(|(_, class)| self.is_shown(change, *class, &sides, &steps))
+        };
+        tried == 0 || named_settings(&change.condition).iter().any(|on| is_shown_where_named(on))
+    }
+
+    /// Whether a client of this class sees the evidence on the one side and not on the other.
+    fn is_shown(&self, change: &Change, class: ObserverClass, sides: &Sides, steps: &[Seen]) -> bool {
+        let client = Client { class, known: &self.known };
+        let new = if sees_all(class) { &sides.new } else { &sides.driven };
+        let shows = if change.rule == "progress-lost" {
+            goes_on(client, new, &sides.old, steps, change.repeated)
+        } else {
+            [client.after(new, steps).is_some(), client.after(&sides.old, steps).is_some()]
+        };
+        shows == if change.rule == "command-rejected" { [false, true] } else { [true, false] }
     }
 }
 
@@ -221,6 +251,16 @@ fn holds(condition: &str, on: &BTreeSet<String>) -> bool {
                 None => on.contains(literal),
             })
         })
+}
+
+/// For each case of a condition, as findings write it, the setting with just what it names.
+fn named_settings(condition: &str) -> Vec<BTreeSet<String>> {
+    let cases = if condition == ALWAYS { "" } else { condition }.split(" or ");
+    let named = |case: &str| {
+        let literals = case.split(" and ").filter(|literal| !literal.is_empty() && !literal.starts_with("not "));
+        literals.map(str::to_owned).collect()
+    };
+    cases.map(named).collect()
 }
 
 /// Some settings: none on, all on, and up to so many more.

@@ -13,10 +13,30 @@ use migration_table::step;
 
 /// Returns every mutant of a table, each with what was changed.
 pub fn mutants(table: &Table) -> Vec<(String, Table)> {
-    let mut all = Vec::new();
+    chosen(table, |_| true)
+}
+
+/// Returns how many mutants a table has.
+pub fn count(table: &Table) -> usize {
+    let mut count = 0;
+    chosen(table, |_| {
+        count += 1;
+        false
+    });
+    count
+}
+
+/// Returns the mutants whose number is chosen, each with what was changed. A large table has thousands of mutants, each
+/// a table of its own.
+pub fn chosen(table: &Table, mut is_chosen: impl FnMut(usize) -> bool) -> Vec<(String, Table)> {
+    let (mut all, mut number) = (Vec::new(), 0);
     for index in 0..table.machines.len() {
         let machine = normal(&table.machines[index]);
         let mut add = |name: String, changed: Machine, fresh: bool| {
+            number += 1;
+            if !is_chosen(number - 1) {
+                return;
+            }
             let mut mutant = table.clone();
             if fresh {
                 let like = mutant.statuses[0].clone();
@@ -36,8 +56,7 @@ pub fn mutants(table: &Table) -> Vec<(String, Table)> {
 type Add<'a> = dyn FnMut(String, Machine, bool) + 'a;
 
 /// The same table, in which the rows that change what is shown publish, and no others.
-#[cfg(test)]
-pub(super) fn tidy(mut table: Table) -> Table {
+pub fn tidy(mut table: Table) -> Table {
     table.machines = table.machines.iter().map(|machine| published(normal(machine))).collect();
     table
 }
