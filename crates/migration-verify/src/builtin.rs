@@ -2,6 +2,7 @@
 
 mod coverage;
 mod deadlock;
+mod ending;
 mod messages;
 mod success;
 mod waiting;
@@ -18,6 +19,7 @@ pub fn builtin(graph: &Graph<'_, '_>) -> Vec<Verdict> {
     found.push(deadlock::decide(graph));
     found.extend(success::decide(graph));
     found.extend(waiting::decide(graph));
+    found.push(ending::decide(graph));
     found
 }
 

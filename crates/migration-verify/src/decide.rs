@@ -13,7 +13,7 @@ use crate::phrase::phrases;
 use crate::property::{Outcome, Verdict};
 
 pub(crate) use liveness::fair_loop;
-pub(crate) use reach::{can_reach, furthest};
+pub(crate) use reach::{can_reach, can_reach_by, furthest};
 
 /// Decides one property.
 ///

@@ -15,6 +15,8 @@ pub(crate) struct Happening {
     hosts: Vec<usize>,
     /// For each host its steps: by configuration and by step.
     matches: Vec<Vec<Vec<bool>>>,
+    /// Whether it is what makes a host take the step, and not what the host does in it.
+    is_cause: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -44,7 +46,13 @@ impl Happening {
             let of_local = |steps: &Vec<Step>| steps.iter().map(|step| is_match(&pattern, step, automaton)).collect();
             matches.push(automaton.steps.iter().map(of_local).collect());
         }
-        Ok(Happening { hosts, matches })
+        let is_cause = matches!(words.get(1), Some(&("accepts" | "reports" | "hears")));
+        Ok(Happening { hosts, matches, is_cause })
+    }
+
+    /// Whether this comes before the other one where both are one step: a host takes something in, and then acts.
+    pub(crate) fn precedes(&self, other: &Happening) -> bool {
+        self.is_cause && !other.is_cause
     }
 
     /// Whether this is what an action out of a configuration is.

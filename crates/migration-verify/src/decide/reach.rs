@@ -17,7 +17,7 @@ use super::safety::{fails, holds};
 pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str) -> Result<Outcome, Invalid> {
     let goal = Formula::parse(formula, &graph.composition.scope())?;
     let from = from.map(|from| Happening::parse(from, &graph.composition.scope())).transpose()?;
-    let can = can_reach_by(graph, |config| goal.holds(config), |edge| !matches!(edge.action, Action::Kill { .. }));
+    let can = can_reach_by(graph, |_, config| goal.holds(config), |edge| !matches!(edge.action, Action::Kill { .. }));
     let because = format!("from here `{formula}` can never hold");
     let Some(from) = from else {
         return Ok(if can[0] { holds() } else { fails(graph, 0, because) });
@@ -46,11 +46,15 @@ fn is_anyone_down(graph: &Graph<'_, '_>, at: u32) -> bool {
 
 /// For each configuration whether one that meets the goal can be reached from it.
 pub(crate) fn can_reach(graph: &Graph<'_, '_>, goal: impl Fn(&Config) -> bool) -> Vec<bool> {
-    can_reach_by(graph, goal, |_| true)
+    can_reach_by(graph, |_, config| goal(config), |_| true)
 }
 
-/// The same, by some of the edges.
-fn can_reach_by(graph: &Graph<'_, '_>, goal: impl Fn(&Config) -> bool, takes: impl Fn(&Edge) -> bool) -> Vec<bool> {
+/// The same, by some of the edges; the goal is told the number of a configuration as well.
+pub(crate) fn can_reach_by(
+    graph: &Graph<'_, '_>,
+    goal: impl Fn(u32, &Config) -> bool,
+    takes: impl Fn(&Edge) -> bool,
+) -> Vec<bool> {
     let len = graph.len() as usize;
     let mut first = vec![0_u32; len + 1];
     for at in 0..graph.len() {
@@ -68,7 +72,7 @@ fn can_reach_by(graph: &Graph<'_, '_>, goal: impl Fn(&Config) -> bool, takes: im
             *slot += 1;
         }
     }
-    let mut can: Vec<bool> = (0..graph.len()).map(|at| goal(&graph.config(at))).collect();
+    let mut can: Vec<bool> = (0..graph.len()).map(|at| goal(at, &graph.config(at))).collect();
     let mut worklist: Vec<u32> = (0..graph.len()).filter(|at| can[*at as usize]).collect();
     while let Some(at) = worklist.pop() {
         for source in &sources[first[at as usize] as usize..first[at as usize + 1] as usize] {

@@ -45,14 +45,16 @@ pub(super) fn after(graph: &Graph<'_, '_>, when: &str, never: &str, until: Optio
     let ends = until.map(|until| Happening::parse(until, &graph.composition.scope())).transpose()?;
     let mut is_vacuous = true;
     let run = monitored(graph, |phase, config, action| {
-        if phase == Phase::Inside && bad.is(config, action) {
+        let is_over = ends.as_ref().is_some_and(|ends| ends.is(config, action));
+        let is_over_before = is_over && ends.as_ref().is_some_and(|ends| ends.precedes(&bad));
+        if phase == Phase::Inside && !is_over_before && bad.is(config, action) {
             return Some(Phase::Broken);
         }
         if begins.is(config, action) {
             is_vacuous = false;
             return Some(Phase::Inside);
         }
-        Some(if ends.as_ref().is_some_and(|ends| ends.is(config, action)) { Phase::Outside } else { phase })
+        Some(if is_over { Phase::Outside } else { phase })
     });
     Ok(match run {
         Some(run) => broken(graph, &run, format!("`{never}` comes after `{when}`")),

@@ -4,7 +4,7 @@ mod faults;
 mod mutants;
 mod paths;
 mod postcopy;
-mod qemu;
+mod protocols;
 mod size;
 mod spin;
 mod tables;

@@ -1,0 +1,46 @@
+//! Every attempt can still end: no host comes to where everybody goes on for ever and it never rests again.
+
+use crate::composition::Action;
+use crate::config::Config;
+use crate::counterexample::Counterexample;
+use crate::decide::can_reach_by;
+use crate::graph::Graph;
+use crate::property::{Outcome, Verdict};
+
+/// Decides it. Nobody has to die for it, and what a user may still begin counts as a way on. Where nobody can take a
+/// step at all is for [`super::deadlock`] to report.
+pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
+    let composition = graph.composition;
+    let verdict = |result| {
+        Verdict::new("attempts-can-end", "whatever has happened, an attempt can still come to its end", result)
+    };
+    if !graph.figures().is_exhausted {
+        return verdict(Outcome::NotExhausted);
+    }
+    let is_open = |config: &Config| {
+        (0..composition.hosts.len()).any(|host| {
+            let automaton = composition.automaton(host);
+            automaton.steps[usize::from(config.locals[host])].iter().any(|step| step.begins)
+        })
+    };
+    let moves = |at: u32| {
+        let config = graph.config(at);
+        graph.edges(at).iter().any(|edge| match edge.action {
+            Action::Step { host, step, .. } => composition.step_of(&config, host, step).moves,
+            Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => false,
+        })
+    };
+    let is_still: Vec<bool> = (0..graph.len()).map(|at| !moves(at)).collect();
+    for host in 0..composition.hosts.len() {
+        let is_over = |config: &Config| composition.is_idle(config, host) || composition.is_down(config, host);
+        let goal = |at: u32, config: &Config| is_over(config) || is_open(config) || is_still[at as usize];
+        let can = can_reach_by(graph, goal, |edge| !matches!(edge.action, Action::Kill { .. }));
+        if let Some(at) = (0..graph.len()).find(|at| !can[*at as usize]) {
+            let name = &composition.hosts[host].name;
+            let because = format!("from here the attempt of {name} never ends, whatever is done");
+            let counterexample = Counterexample::tell(composition, &graph.run_to(at), None, because);
+            return verdict(Outcome::Fails(Box::new(counterexample)));
+        }
+    }
+    verdict(Outcome::Holds { needs: Vec::new() })
+}
