@@ -39,6 +39,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("xtask", "migration-draw"),
     ("xtask", "migration-table"),
     ("xtask", "migration-testkit"),
+    ("xtask", "migration-verify"),
 ];
 
 /// The same for what only tests use.

@@ -114,21 +114,18 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 10,
         title: "Never two sides that run the guest",
-        text: "No check of one machine can: these releases have no message by which the guest is handed over. Both \
-               sides together, with what the stream carries said beside the tables, show it in all five: a cancel \
-               in the switchover, while the device state is on its way, lets both run, as \
-               `cancel-in-switchover-40ms` was recorded with 10.0.2; so does an error there, where no lock of a \
-               disk prevents it. In 11.0 an error at the end of a post-copy lets the source go on after the \
-               destination has begun to run. Up to 10.0 a post-copy whose destination fails before it runs leaves \
-               the source paused, and nothing can recover it; `postcopy-device` mended that in 10.2.",
+        text: "No check of one machine can show it: these releases have no message by which the guest is handed over. \
+               Both sides together can, with what the stream carries said beside the tables. A cancel in the \
+               switchover, while the device state is on its way, was recorded with 10.0.2 as \
+               `cancel-in-switchover-40ms`. After an error only the lock of a disk keeps the source from going on. \
+               `postcopy-device` of 10.2 mended the post-copy that nothing can recover.",
         signs: &[],
     },
     Property {
         number: 11,
         title: "Cancel is refused where the source cannot go on",
-        text: "No check of one machine can. Both sides together show that the tables of 9.0 and 9.1 take `cancel` \
-               while the destination runs the guest; later ones refuse it with a reason. `quit` still goes through \
-               `cancelling` there in all five.",
+        text: "No check of one machine can show it: whether the source can go on depends on the destination. `quit` \
+               still goes through `cancelling` in post-copy in all five; it ends the process, and is left out below.",
         signs: &[],
     },
     Property {
@@ -159,9 +156,8 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 15,
         title: "Nothing leaks into the next attempt",
-        text: "No check is needed: the end of an attempt clears all facts, so the fault cannot be written down. A stray \
-               `migrate-continue` is ignored by the tables of all five. Both sides together show nothing more: each \
-               attempt has a connection of its own, so no message of one attempt is read in the next.",
+        text: "The end of an attempt clears all facts, so a fact that leaks cannot be written down in a table. What can \
+               be asked is whether a command of one attempt acts in the next, over two attempts of either side.",
         signs: &[],
     },
     Property {
@@ -173,9 +169,9 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 17,
         title: "Nothing of an attempt outlives it",
-        text: "No check can see threads and memory. Where an attempt ends with something held (P2), something is left to \
-               outlive it. Both sides together cannot show it either: what is late there is a message, and a message of \
-               an old connection is not read.",
+        text: "Threads and memory are not in a table, so neither a check nor `verify` can see what they do after the end. \
+               Where an attempt ends with something held (P2), something is left to outlive it. What `verify` can ask is \
+               whether a message outlives its attempt; each attempt has a connection of its own.",
         signs: &[],
     },
     Property {
@@ -189,9 +185,8 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 19,
         title: "Run state and status agree",
-        text: "No check can: whether the guest runs is not in these tables. Both sides together say it beside them, by \
-               states, so that within one side run state and status agree by construction; what they show is that the \
-               two sides disagree, and that is P10.",
+        text: "Whether the guest runs is not in these tables; it is said beside them by states, and `verify` compares \
+               it with the status.",
         signs: &[],
     },
     Property {
