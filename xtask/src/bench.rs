@@ -5,6 +5,7 @@
 
 pub(crate) mod advance;
 pub(crate) mod build;
+pub(crate) mod guard;
 pub(crate) mod postcopy;
 mod program;
 pub(crate) mod scale;

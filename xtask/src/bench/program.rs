@@ -13,6 +13,12 @@ pub(super) fn build(root: &Path, package: &str, example: &str, profile: &str) ->
     artifact(root, &["--package", package, "--example", example, "--profile", profile], "executable")
 }
 
+/// Builds an example that needs what a package has for tests, and returns the path of the program.
+pub(super) fn build_for_tests(root: &Path, package: &str, example: &str) -> Result<PathBuf> {
+    let named = ["--package", package, "--example", example, "--features", "testing", "--profile", "release"];
+    artifact(root, &named, "executable")
+}
+
 /// Builds a program of a package and returns its path.
 pub(super) fn build_binary(root: &Path, package: &str, binary: &str, profile: &str) -> Result<PathBuf> {
     artifact(root, &["--package", package, "--bin", binary, "--profile", profile], "executable")

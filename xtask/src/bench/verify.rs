@@ -1,5 +1,5 @@
 //! `bench verify`: how fast the machines of tables are searched together, beside SPIN on the same configurations, and
-//! beside a search that is written by hand for one model.
+//! how fast a search that is written by hand for one model is, beside SPIN and stateright on the same model.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,7 +19,9 @@ const PROGRAM: &str = "migration-cli";
 const BESIDE_SPIN: [&str; 2] = ["states.yaml", "crates/migration-verify/tests/tables/propolis.yaml"];
 const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];
 /// Depth of channels, attempts, rounds of memory and cuts of the model that is written by hand.
-const MODEL: [&str; 5] = ["model", "6", "4", "20", "20"];
+const MODEL: [(&str, &str); 4] = [("DEPTH", "6"), ("RUNS", "4"), ("ROUNDS", "20"), ("CUTS", "20")];
+/// The same model for SPIN.
+const MODEL_FOR_SPIN: &str = "crates/migration-verify/examples/verify/model.pml";
 /// How often the whole program is started.
 const STARTS: usize = 10;
 
@@ -30,7 +32,12 @@ pub(crate) fn run(root: &Path) -> Result<String> {
     let load = Load::now();
     let mut out =
         String::from("search                                     configurations        steps   M/s     MiB\n");
-    line(&mut out, "a model by hand", &program::text(&searcher, &MODEL)?)?;
+    let of_model = |how| [[how].as_slice(), MODEL.map(|(_, number)| number).as_slice()].concat();
+    line(&mut out, "a model by hand", &program::text(&searcher, &of_model("model"))?)?;
+    line(&mut out, "  stateright on the same", &program::text(&searcher, &of_model("stateright"))?)?;
+    let model = root.join(MODEL_FOR_SPIN);
+    let model = fs::read_to_string(&model).with_context(|| format!("cannot read `{}`", model.display()))?;
+    beside_spin(&mut out, &model, &MODEL.map(|(name, number)| format!("-D{name}={number}")))?;
     let releases = RELEASES.map(|release| format!("tests/tables/qemu-{release}.yaml"));
     for table in BESIDE_SPIN.iter().map(|table| (*table).to_owned()).chain(releases) {
         let path = root.join(&table).display().to_string();
@@ -39,7 +46,7 @@ pub(crate) fn run(root: &Path) -> Result<String> {
             line(&mut out, &name, text)?;
         }
         if BESIDE_SPIN.contains(&table.as_str()) {
-            beside_spin(&mut out, &searcher, &path)?;
+            beside_spin(&mut out, &program::text(&searcher, &["promela", &path])?, &[])?;
         }
     }
     let _ = writeln!(out, "`verify` with the start of its process: {:.1} ms", start(root, &whole)? * 1e3);
@@ -57,24 +64,25 @@ fn line(out: &mut String, name: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Lets SPIN search the same configurations, where SPIN and a C compiler are installed.
-fn beside_spin(out: &mut String, searcher: &Path, table: &str) -> Result<()> {
+/// Lets SPIN search a model, with these definitions, where SPIN and a C compiler are installed.
+fn beside_spin(out: &mut String, model: &str, definitions: &[String]) -> Result<()> {
     let spin = std::env::var_os("SPIN").map_or_else(|| PathBuf::from("spin"), PathBuf::from);
     if Command::new(&spin).arg("-V").output().is_err() {
         let _ = writeln!(out, "  skipped: SPIN is not installed (`apt-get install spin`, or name it in SPIN)");
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
-    fs::write(folder.path().join("model.pml"), program::text(searcher, &["promela", table])?)?;
+    fs::write(folder.path().join("model.pml"), model)?;
     let command = |program: &Path, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).current_dir(folder.path()).output();
         output.with_context(|| format!("{} cannot be run", program.display()))
     };
-    command(&spin, &["-a", "model.pml"])?;
+    let translated = definitions.iter().map(String::as_str).chain(["-a", "model.pml"]);
+    command(&spin, &translated.collect::<Vec<_>>())?;
     let flags = ["-O2", "-w", "-DSAFETY", "-DNOREDUCE", "-DNOCLAIM", "-DVECTORSZ=2048", "-o", "pan", "pan.c"];
     command(Path::new("cc"), &flags)?;
     let started = Instant::now();
-    let report = command(&folder.path().join("pan"), &["-m1000000", "-w22"])?;
+    let report = command(&folder.path().join("pan"), &["-m10000000", "-w24"])?;
     let seconds = started.elapsed().as_secs_f64();
     let report = String::from_utf8_lossy(&report.stdout).into_owned();
     let number = |what: &str| {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::bench::{advance, build, postcopy, scale, transfer, transition, verify};
+use crate::bench::{advance, build, guard, postcopy, scale, transfer, transition, verify};
 use crate::workspace;
 use migration_cli::outcome::Outcome;
 use migration_cli::output::Output;
@@ -22,6 +22,8 @@ enum Bench {
     Advance(Repeated),
     /// What a clean build of the macro costs
     Build(Repeated),
+    /// How often the comparison of public sides is wrong about what simulated clients see, on mutants of tables
+    Guard(Guarded),
     /// How long a vCPU waits for a page that is missing after a post-copy switchover
     Postcopy(Repeated),
     /// How the cost of a table grows with its states: read, checked, expanded and built
@@ -60,6 +62,16 @@ struct Repeated {
     output: Output,
 }
 
+#[derive(Args, Debug)]
+struct Guarded {
+    /// For how long
+    #[arg(value_name = "MINUTES", default_value_t = 10.0)]
+    minutes: f64,
+
+    #[command(flatten)]
+    output: Output,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Guest {
     /// A KVM guest
@@ -75,6 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Bench::Transfer(transfer) => (&transfer.repeated.output, transfer::run(&transfer.options())?),
         Bench::Advance(repeated) => (&repeated.output, advance::run(&root, repeated.rounds)?),
         Bench::Build(repeated) => (&repeated.output, build::run(&root, repeated.rounds)?),
+        Bench::Guard(guarded) => (&guarded.output, guard::run(&root, guarded.minutes)?),
         Bench::Postcopy(repeated) => (&repeated.output, postcopy::run(&root, repeated.rounds)?),
         Bench::Scale(output) => (output, scale::run(&root)?),
         Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),

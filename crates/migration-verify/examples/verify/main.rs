@@ -1,8 +1,10 @@
 //! How fast compositions are searched: `verify TABLE...` prints a line for each table, `verify promela TABLE` the model
-//! for SPIN, `verify model DEPTH RUNS ROUNDS CUTS` a line for a model that is written by hand, as a yardstick.
+//! for SPIN, `verify model DEPTH RUNS ROUNDS CUTS` a line for a model that is written by hand, as a yardstick, and
+//! `verify stateright DEPTH RUNS ROUNDS CUTS` one for stateright's search of the same model.
 //!
 //! A line has the name, the configurations, the steps, the seconds of the fastest of some rounds, and the bytes.
 
+mod actors;
 mod model;
 
 use std::error::Error;
@@ -18,19 +20,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["promela", path] => print!("{}", promela(&Composition::new(&table(path)?, &system(path)?)?)),
-        ["model", depth, runs, rounds, cuts] => {
-            let bounds = model::Bounds {
-                depth: depth.parse()?,
-                runs: runs.parse()?,
-                rounds: rounds.parse()?,
-                cuts: cuts.parse()?,
+        [how @ ("model" | "stateright"), numbers @ ..] => {
+            let bounds = bounds(numbers)?;
+            let (seconds, found) = match *how {
+                "model" => fastest(|| model::search(&bounds)),
+                _ => fastest(|| actors::search(bounds)),
             };
-            let found = fastest(|| model::search(&bounds));
-            println!("model {} {} {:.6} {}", found.1.states, found.1.steps, found.0, found.1.bytes);
+            println!("{how} {} {} {seconds:.6} {}", found.states, found.steps, found.bytes);
         }
         paths => paths.iter().try_for_each(|path| of_table(path))?,
     }
     Ok(())
+}
+
+fn bounds(numbers: &[&str]) -> Result<model::Bounds, Box<dyn Error>> {
+    let [depth, runs, rounds, cuts] = numbers else { return Err("a model has four bounds".into()) };
+    Ok(model::Bounds { depth: depth.parse()?, runs: runs.parse()?, rounds: rounds.parse()?, cuts: cuts.parse()? })
 }
 
 fn of_table(path: &str) -> Result<(), Box<dyn Error>> {

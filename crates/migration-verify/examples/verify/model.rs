@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 /// What bounds the model.
+#[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) depth: u32,
     pub(crate) runs: u8,
@@ -331,27 +332,34 @@ impl State {
     }
 }
 
+/// The state at the beginning, as one number.
+pub(crate) fn initial() -> u128 {
+    State { source_runs: true, ..State::unpack(0) }.pack()
+}
+
+/// Calls `step` with every state that can follow a state, each as one number.
+pub(crate) fn successors(bounds: &Bounds, state: u128, step: &mut impl FnMut(u128)) {
+    let (state, mut step) = (State::unpack(state), |next: State| step(next.pack()));
+    state.source_steps(bounds, &mut step);
+    state.destination_steps(bounds, &mut step);
+    state.environment(bounds, &mut step);
+}
+
 /// Finds every state, breadth first, each stored as one number.
 pub(crate) fn search(bounds: &Bounds) -> Found {
-    let initial = State { source_runs: true, ..State::unpack(0) };
-    let (mut states, mut seen, mut steps) = (vec![initial.pack()], HashTable::<u32>::new(), 0);
+    let (mut states, mut seen, mut steps) = (vec![initial()], HashTable::<u32>::new(), 0);
     let hash = |value: u128| FxBuildHasher.hash_one(value);
     seen.insert_unique(hash(states[0]), 0, |at| hash(states[*at as usize]));
     let mut at = 0;
     while at < states.len() {
-        let state = State::unpack(states[at]);
-        let mut step = |next: State| {
+        successors(bounds, states[at], &mut |value| {
             steps += 1;
-            let value = next.pack();
             if seen.find(hash(value), |at| states[*at as usize] == value).is_none() {
                 let number = u32::try_from(states.len()).unwrap_or(u32::MAX);
                 states.push(value);
                 seen.insert_unique(hash(value), number, |at| hash(states[*at as usize]));
             }
-        };
-        state.source_steps(bounds, &mut step);
-        state.destination_steps(bounds, &mut step);
-        state.environment(bounds, &mut step);
+        });
         at += 1;
     }
     Found { states: states.len(), steps, bytes: states.len() * size_of::<u128>() + seen.allocation_size() }
