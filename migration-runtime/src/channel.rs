@@ -21,6 +21,7 @@ pub use endpoint::Endpoint;
 pub use error::{ChannelError, ChannelErrorKind};
 pub use interrupt::{Interrupt, Raiser};
 pub use listen::Listener;
+pub(crate) use listen::{ACCEPT_PAUSE, Accepted};
 pub(crate) use parts::Part;
 pub use port::Stream;
 pub use socket_file::SocketFile;

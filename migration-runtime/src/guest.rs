@@ -88,7 +88,8 @@ pub trait Guest: Send + Sync {
     /// Judges the description of a guest that wants to come, before any memory, and may build the guest after it. Which
     /// versions of device state it takes is its own rule.
     ///
-    /// It can be called again if the source that was admitted does not fit after all; and the bytes come from a peer.
+    /// It can be called again, with another description, if the source does not fit after all or leaves before it is
+    /// chosen: the last call counts. The bytes come from a peer.
     ///
     /// # Errors
     /// When this guest cannot come here. The source's user is told the reason; a destination that listens waits for

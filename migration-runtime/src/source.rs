@@ -22,7 +22,7 @@ use crate::states::source::{
 use crate::transfer::{hear_signs, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::way::{Way, open};
-use crate::wire::{HandOver, Hello, Welcome};
+use crate::wire::{HandOver, Hello, Token, Welcome};
 
 /// While nothing else is said, the destination is asked this often whether it is still there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -50,6 +50,7 @@ troubles! {
 pub struct SourceWork {
     guest: Custody,
     peer: Option<Endpoint>,
+    token: Option<Token>,
     progress: Arc<Progress>,
     layout: Layout,
     rounds: Rounds,
@@ -91,6 +92,7 @@ impl SourceWork {
         Ok(Self {
             guest: Custody::new(guest, WhenOver::HangUp),
             peer: Some(peer.into()),
+            token: None,
             progress,
             layout,
             rounds,
@@ -100,6 +102,13 @@ impl SourceWork {
             stranded: None,
             given_up: GivenUp::No,
         })
+    }
+
+    /// The same work, as part of the attempt with this token. Otherwise a token is drawn at random.
+    #[must_use]
+    pub fn with_token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
     }
 
     /// Returns why the guest does not go on here although the attempt has ended with the guest here; `None` if it does.
@@ -215,7 +224,7 @@ impl SourceWork {
     fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
         let payload = match message {
             Message::Hello => {
-                let hello = Hello::new(self.guest.describe()?, self.layout.clone());
+                let hello = Hello::new(self.attempt_token()?, self.guest.describe()?, self.layout.clone());
                 hello.map_err(|error| Trouble::protocol(error.to_string()))?.encode()
             }
             Message::HandOver => HandOver { runs: self.guest.was_running() == WasRunning::Yes }.encode(),
@@ -224,6 +233,14 @@ impl SourceWork {
             }
         };
         say(open(&mut self.channel)?, message, &payload, visit)
+    }
+
+    fn attempt_token(&mut self) -> Result<Token, Trouble> {
+        let random = || Token::random().map_err(|error| Trouble::protocol(format!("no token can be drawn: {error}")));
+        let token = self.token.map_or_else(random, Ok)?;
+        tracing::info!(attempt = %token, "the hello is sent");
+        self.progress.set_token(token);
+        Ok(token)
     }
 
     /// Releases all that the attempt held.

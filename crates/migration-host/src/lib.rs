@@ -12,6 +12,7 @@ pub mod figures;
 pub mod guest;
 pub mod host;
 pub mod inspection;
+pub mod log;
 pub mod migration;
 pub mod options;
 pub mod qmp;

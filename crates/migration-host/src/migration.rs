@@ -23,12 +23,13 @@ use migration_runtime::source::{Notice, SourceWork};
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use migration_runtime::states::{Answer, Kind, Role, Status};
+use migration_runtime::wire::Token;
 
 use self::clock::{Clock, milliseconds};
 use crate::announce::{Announcer, Stage};
 use crate::capabilities::Capabilities;
 use crate::figures::{Figures, MigrationInfo, SideInfo};
-use crate::host::Migrations;
+use crate::host::{Awaits, Migrations};
 use crate::qmp::{CommandError, ErrorClass};
 use crate::timeouts::StateTimeout;
 use crate::trace::Trace;
@@ -52,6 +53,7 @@ pub struct Machines {
 #[derive(Default)]
 struct Current {
     sending: Arc<Progress>,
+    receiving: Arc<Progress>,
     listens_at: Option<Address>,
 }
 
@@ -128,7 +130,7 @@ impl Machines {
 }
 
 impl Migrations for Machines {
-    fn migrate(&self, to: Address) -> Result<(), CommandError> {
+    fn migrate(&self, to: Address, token: Option<Token>) -> Result<(), CommandError> {
         let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
         let machine = self.source.clone();
         let notify = move |notice| match notice {
@@ -141,7 +143,10 @@ impl Migrations for Machines {
             Notice::Stalled | Notice::Throttled(_) => {}
         };
         let work = SourceWork::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), notify);
-        let work = work.map_err(|error| CommandError::generic(error.to_string()))?;
+        let mut work = work.map_err(|error| CommandError::generic(error.to_string()))?;
+        if let Some(token) = token {
+            work = work.with_token(token);
+        }
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();
         start(&self.source, source::Trigger::Migrate, work)?;
@@ -149,7 +154,7 @@ impl Migrations for Machines {
         Ok(())
     }
 
-    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), CommandError> {
+    fn incoming(&self, at: Address, awaits: Awaits) -> Result<(), CommandError> {
         let trigger = destination::Trigger::Incoming;
         if destination::answer(self.destination.state(), trigger, destination::Facts::EMPTY) != Answer::Accept {
             return answered(self.destination.raise(trigger)).map(drop);
@@ -159,10 +164,15 @@ impl Migrations for Machines {
         let listener = Listener::bind(&at, &Wait::new(&never, BIND_MAX));
         let listener = listener.map_err(|error| CommandError::generic(error.to_line()))?;
         let listens_at = listener.address().clone();
-        let work = DestinationWork::new(self.guest(), listener, Arc::default());
-        self.announcer.set_exit_on_error(exit_on_error);
+        let progress = Arc::<Progress>::default();
+        let mut work = DestinationWork::new(self.guest(), listener, Arc::clone(&progress));
+        if let Some(token) = awaits.token {
+            work = work.with_token(token);
+        }
+        self.announcer.set_exit_on_error(awaits.exit_on_error);
+        let mut current = self.current();
         start(&self.destination, trigger, work)?;
-        self.current().listens_at = Some(listens_at);
+        (current.receiving, current.listens_at) = (progress, Some(listens_at));
         Ok(())
     }
 
@@ -183,8 +193,10 @@ impl Migrations for Machines {
     fn query(&self) -> MigrationInfo {
         let current = self.current();
         let listens_at = current.listens_at.as_ref().map(ToString::to_string);
-        let (mut source, destination) = (side(&self.source), side(&self.destination));
+        let (mut source, mut destination) = (side(&self.source), side(&self.destination));
         source.stranded = current.sending.stranded().map(|cause| cause.to_string());
+        source.token = current.sending.token();
+        destination.token = current.receiving.token();
         MigrationInfo { source, destination, figures: self.figures(&current), listens_at }
     }
 
@@ -281,5 +293,6 @@ fn side<R: Role<Status = Status>>(machine: &Machine<R>) -> SideInfo {
         ended_by,
         cause: cause.flatten().map(|cause| cause.to_string()),
         stranded: None,
+        token: None,
     }
 }

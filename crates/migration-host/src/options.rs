@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use migration_runtime::address::Address;
+use migration_runtime::wire::Token;
 
 use crate::commands;
 use crate::guest::layout::ZERO_ONE_IN;
@@ -65,6 +66,10 @@ pub struct Options {
     /// Wait for a guest at ADDRESS instead of starting one; with `defer`, wait until `migrate-incoming` gives an address
     #[arg(long, value_name = "ADDRESS")]
     pub incoming: Option<Incoming>,
+
+    /// Take in no other guest at `--incoming` than that of the attempt with this token: the `x-token` of its `migrate`
+    #[arg(long, value_name = "UUID", requires = "incoming")]
+    pub token: Option<Token>,
 
     /// Start the guest stopped, until `cont`
     #[arg(long)]

@@ -16,6 +16,7 @@ mod all {
     mod qmp_server;
     mod qmp_session;
     mod sweep;
+    mod visitors;
     mod vm;
     mod watched;
     mod wire;

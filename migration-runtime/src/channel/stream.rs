@@ -225,6 +225,19 @@ impl Channel {
         }
     }
 
+    /// Reads, without waiting, at most `count` bytes into `into`, and returns [`Peek::Spoke`] if there were any.
+    pub(crate) fn read_now(&mut self, into: &mut Vec<u8>, count: usize) -> Peek {
+        let peek = self.peek();
+        if peek == Peek::Spoke {
+            self.take_ahead(|ahead| {
+                let ahead = &ahead[..ahead.len().min(count)];
+                into.extend_from_slice(ahead);
+                ahead.len()
+            });
+        }
+        peek
+    }
+
     /// Makes sure that the next `count` bytes are here, and returns them without reading them.
     ///
     /// # Panics

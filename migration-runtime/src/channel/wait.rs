@@ -8,7 +8,7 @@ use rustix::io::Errno;
 
 use super::{ChannelError, Interrupt};
 
-/// How often an interrupt without a descriptor is looked at.
+/// How often an interrupt is looked at that has no descriptor, because the process has none left.
 const WITHOUT_FD: Duration = Duration::from_millis(50);
 
 /// The bounds of every wait of an operation: on the silence of the peer, and on the whole of it.
@@ -68,23 +68,8 @@ impl<'a> Wait<'a> {
     /// When the interrupt is raised.
     pub fn sleep(&self) -> Result<(), ChannelError> {
         let began = Instant::now();
-        loop {
-            if self.interrupt.is_raised() {
-                return Err(ChannelError::interrupted());
-            }
-            let Some(left) = self.left(began).filter(|left| !left.is_zero()) else { return Ok(()) };
-            match self.interrupt.fd() {
-                Some(fd) => {
-                    let mut polled = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
-                    match poll(&mut polled, Some(&timespec(left))) {
-                        Ok(_) | Err(Errno::INTR) => {}
-                        Err(errno) => return Err(ChannelError::io("cannot wait", errno)),
-                    }
-                }
-                // The process has no descriptor left.
-                None => std::thread::sleep(left.min(WITHOUT_FD)),
-            }
-        }
+        let whole = self.left(began).unwrap_or_default();
+        Wait::new(self.interrupt, None).until_any_ready(&[], began, Some(whole)).map(drop)
     }
 
     /// How much of the wait is left, where the peer was last heard `since` then.
@@ -102,22 +87,38 @@ impl<'a> Wait<'a> {
         events: PollFlags,
         since: Instant,
     ) -> Result<(), ChannelError> {
+        self.until_any_ready(&[(socket, events)], since, None).map(drop)
+    }
+
+    /// Waits until one of the events that each socket waits for, or its end, is seen, and returns the places of these
+    /// sockets in the list. After `at_most` it returns none.
+    pub(crate) fn until_any_ready(
+        &self,
+        sockets: &[(BorrowedFd<'_>, PollFlags)],
+        since: Instant,
+        at_most: Option<Duration>,
+    ) -> Result<Vec<usize>, ChannelError> {
+        let began = Instant::now();
         loop {
             self.check()?;
-            let until = self.left(since).map(timespec);
-            // Without a descriptor the socket stands for it, for no event.
-            let interrupt = match self.interrupt.fd() {
-                Some(fd) => PollFd::from_borrowed_fd(fd, PollFlags::IN),
-                None => PollFd::from_borrowed_fd(socket, PollFlags::empty()),
-            };
-            let mut polled = [PollFd::from_borrowed_fd(socket, events), interrupt];
+            let rest = at_most.map(|at_most| at_most.saturating_sub(began.elapsed()));
+            let mut polled: Vec<PollFd<'_>> =
+                sockets.iter().map(|&(socket, events)| PollFd::from_borrowed_fd(socket, events)).collect();
+            let interrupt = self.interrupt.fd();
+            let look = interrupt.is_none().then_some(WITHOUT_FD);
+            polled.extend(interrupt.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+            let until = self.left(since).into_iter().chain(rest).chain(look).min().map(timespec);
             match poll(&mut polled, until.as_ref()) {
-                Ok(_) if polled[1].revents().contains(PollFlags::IN) => {
-                    return Err(ChannelError::interrupted());
-                }
-                Ok(_) if !polled[0].revents().is_empty() => return Ok(()),
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(errno) => return Err(ChannelError::io("cannot wait for the peer", errno)),
+            }
+            if self.interrupt.is_raised() {
+                return Err(ChannelError::interrupted());
+            }
+            let is_ready = |place: &usize| !polled[*place].revents().is_empty();
+            let ready: Vec<usize> = (0..sockets.len()).filter(is_ready).collect();
+            if !ready.is_empty() || at_most.is_some_and(|at_most| began.elapsed() >= at_most) {
+                return Ok(ready);
             }
             if let Some(timeout) = self.timeout.filter(|&timeout| since.elapsed() >= timeout) {
                 let what = "the peer gave no sign of life";

@@ -64,7 +64,8 @@ pub enum Frame {
     MemoryEnd,
     /// A sign of life.
     KeepAlive,
-    /// A question from the source, answered once everything before it was taken in.
+    /// A question, answered once everything before it was taken in: from the source while it sends, and from a listening
+    /// destination after the hello.
     Sync,
     /// The answer to [`Frame::Sync`].
     Synced,

@@ -14,6 +14,7 @@ use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::source::SourceWork;
 use migration_runtime::states::{Role, Status, destination, source};
+use migration_runtime::wire::Token;
 
 use super::watched::{Watch, Watched};
 
@@ -33,6 +34,10 @@ pub(crate) struct Pair {
     pub(crate) source_shows: Arc<Mutex<Vec<Status>>>,
     pub(crate) destination_shows: Arc<Mutex<Vec<Status>>>,
     pub(crate) parameters: Arc<Parameters>,
+    /// The token that the destination awaits.
+    pub(crate) awaited: Option<Token>,
+    /// The token of the source's next attempt.
+    pub(crate) token: Option<Token>,
     drivers: Vec<JoinHandle<()>>,
 }
 
@@ -57,6 +62,8 @@ impl Pair {
             source_shows,
             destination_shows,
             parameters,
+            awaited: None,
+            token: None,
             drivers: Vec::new(),
         }
     }
@@ -85,6 +92,9 @@ impl Pair {
         let at = listener.address().to_string();
         let guest = Arc::clone(&self.destination_guest);
         let mut work = DestinationWork::new(guest, listener, Arc::new(Progress::new()));
+        if let Some(token) = self.awaited {
+            work = work.with_token(token);
+        }
         let attempt = accepted(&self.destination.raise(destination::Trigger::Incoming));
         let machine = self.destination.clone();
         self.drivers.push(thread::spawn(move || {
@@ -104,6 +114,9 @@ impl Pair {
             |_| {},
         )
         .unwrap();
+        if let Some(token) = self.token {
+            work = work.with_token(token);
+        }
         let attempt = accepted(&self.source.raise(source::Trigger::Migrate));
         let machine = self.source.clone();
         self.drivers.push(thread::spawn(move || {
