@@ -19,6 +19,7 @@ use crate::states::Message;
 use crate::states::destination::{
     ClosingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, StandingByEvent, StartingEvent, Work,
 };
+use crate::tls::TlsServer;
 use crate::transfer::{Received, Receiver, Spool};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::wire::{HandOver, Hello, Refusal, Token, Welcome};
@@ -47,6 +48,7 @@ pub struct DestinationWork {
     progress: Arc<Progress>,
     /// The token of the source that is awaited; any source fits where it is not known.
     awaited: Option<Token>,
+    tls: Option<TlsServer>,
     admitted: Option<Admitted>,
     peer: Option<Endpoint>,
     channel: Option<Channel>,
@@ -64,6 +66,7 @@ impl DestinationWork {
             was_running: WasRunning::Yes,
             progress,
             awaited: None,
+            tls: None,
             admitted: None,
             peer: Some(peer.into()),
             channel: None,
@@ -80,6 +83,13 @@ impl DestinationWork {
         self
     }
 
+    /// The same work over TLS: a source that does not use it, or has no certificate that fits, is sent away.
+    #[must_use]
+    pub fn with_tls(mut self, tls: TlsServer) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
     fn await_source(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, Trouble> {
         let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to wait for"))?;
@@ -91,8 +101,8 @@ impl DestinationWork {
             Ok(welcome)
         };
         let (channel, welcome) = match peer {
-            Endpoint::Accept(listener) => lobby::receive(&listener, &mut judge, visit)?,
-            peer @ (Endpoint::Dial(_) | Endpoint::Connected(_)) => greet(peer, &mut judge, visit)?,
+            Endpoint::Accept(listener) => lobby::receive(&listener, self.tls.as_ref(), &mut judge, visit)?,
+            peer @ (Endpoint::Dial(_) | Endpoint::Connected(_)) => greet(peer, self.tls.as_ref(), &mut judge, visit)?,
         };
         if let Some(source) = &admitted {
             tracing::info!(peer = channel.peer(), attempt = %source.token, "the source is here");
@@ -212,16 +222,28 @@ fn judge(guest: &Custody, awaited: Option<Token>, hello: &[u8]) -> Result<(Admit
 }
 
 /// Hears the source on the only connection that there will be.
-fn greet(peer: Endpoint, judge: Judge<'_>, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
+fn greet(
+    peer: Endpoint,
+    tls: Option<&TlsServer>,
+    judge: Judge<'_>,
+    visit: &Visit,
+) -> Result<(Channel, Welcome), Trouble> {
     let wait = answer_due(visit);
-    let opened = peer.open(&wait);
+    let opened = peer.open(&wait).and_then(|channel| {
+        let mut channel = match tls {
+            Some(tls) => channel.secure_as_server(tls)?,
+            None => channel,
+        };
+        channel.shake_hands(&wait)?;
+        Ok(channel)
+    });
     let mut channel = opened.map_err(|error| Trouble::channel(visit, &error))?;
     let heard = hear(&mut channel, Message::Hello, &wait, visit)?;
-    match judge(&heard) {
+    match channel.authorise().and_then(|()| judge(&heard)) {
         Ok(welcome) => Ok((channel, welcome)),
         Err(refusal) => {
             say(&mut channel, Message::Refused, &refusal.encode(), visit)?;
-            if let Err(error) = channel.finish(&Wait::new(visit, FAREWELL)) {
+            if let Err(error) = channel.finish(&Wait::within(visit, Instant::now(), FAREWELL)) {
                 tracing::debug!(%error, "the refused source did not hang up");
             }
             Err(Trouble::protocol(refusal.text()))

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
 use crate::channel::{Channel, Endpoint, Wait};
-use crate::conversation::{answer_due, hang_up, hear, listen, say, unexpected};
+use crate::conversation::{answer_due, hang_up, hear, listen, say, unexpected, work_due};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
@@ -19,6 +19,7 @@ use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
     HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
 };
+use crate::tls::TlsClient;
 use crate::transfer::{hear_signs, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::way::{Way, open};
@@ -51,6 +52,7 @@ pub struct SourceWork {
     guest: Custody,
     peer: Option<Endpoint>,
     token: Option<Token>,
+    tls: Option<TlsClient>,
     progress: Arc<Progress>,
     layout: Layout,
     rounds: Rounds,
@@ -93,6 +95,7 @@ impl SourceWork {
             guest: Custody::new(guest, WhenOver::HangUp),
             peer: Some(peer.into()),
             token: None,
+            tls: None,
             progress,
             layout,
             rounds,
@@ -111,6 +114,13 @@ impl SourceWork {
         self
     }
 
+    /// The same work over TLS: the destination must use it too, and have a certificate that fits.
+    #[must_use]
+    pub fn with_tls(mut self, tls: TlsClient) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Returns why the guest does not go on here although the attempt has ended with the guest here; `None` if it does.
     ///
     /// It is part of the outcome that [`drive`](crate::machine::drive) returns: ask when that is there. Clients that ask
@@ -122,7 +132,15 @@ impl SourceWork {
     fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
         self.rounds.begin();
         let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to connect to"))?;
-        let channel = peer.open(&answer_due(visit));
+        let wait = answer_due(visit);
+        let channel = peer.open(&wait).and_then(|channel| {
+            let mut channel = match &self.tls {
+                Some(tls) => channel.secure_as_client(tls)?,
+                None => channel,
+            };
+            channel.shake_hands(&wait)?;
+            Ok(channel)
+        });
         self.channel = Some(channel.map_err(|error| Trouble::channel(visit, &error))?);
         Ok(ConnectingEvent::Connected)
     }
@@ -135,7 +153,8 @@ impl SourceWork {
 
     fn send_memory(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, Trouble> {
         let Self { guest, channel, rounds, .. } = self;
-        rounds.run(&mut Way { guest, channel, visit })?;
+        let wait = Wait::new(visit, visit.timeout());
+        rounds.run(&mut Way { guest, channel, visit, wait })?;
         Ok(ActiveEvent::Converged)
     }
 
@@ -144,7 +163,8 @@ impl SourceWork {
         self.rounds.release(&self.guest);
         self.guest.stop(&mut self.channel, visit)?;
         let Self { guest, channel, rounds, .. } = self;
-        rounds.stopped(&mut Way { guest, channel, visit })?;
+        let wait = Wait::new(visit, visit.timeout());
+        rounds.stopped(&mut Way { guest, channel, visit, wait })?;
         Ok(StoppingEvent::Stopped)
     }
 
@@ -171,9 +191,9 @@ impl SourceWork {
 
     /// Sends the last pages and the device state, and waits until the destination has loaded all of it.
     fn send_rest(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, Trouble> {
+        let wait = work_due(visit);
         let Self { guest, channel, rounds, .. } = self;
-        rounds.finish(&mut Way { guest, channel, visit })?;
-        let wait = Wait::new(visit, visit.timeout());
+        rounds.finish(&mut Way { guest, channel, visit, wait })?;
         hear(open(&mut self.channel)?, Message::Ready, &wait, visit)?;
         Ok(DeviceEvent::Ready)
     }

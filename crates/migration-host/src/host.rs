@@ -9,6 +9,7 @@ use migration_runtime::wire::Token;
 use serde_json::{Map, Value};
 
 use crate::capabilities::Capabilities;
+use crate::encryption::Encryption;
 use crate::figures::MigrationInfo;
 use crate::qmp::CommandError;
 use crate::shutdown::Shutdown;
@@ -84,6 +85,8 @@ pub struct Host {
     pub capabilities: Arc<Capabilities>,
     /// The limits that clients set. They act at once, on a running migration too.
     pub parameters: Arc<Parameters>,
+    /// How migrations are encrypted.
+    pub encryption: Arc<Encryption>,
     /// The two machines.
     pub migrations: Arc<dyn Migrations>,
     /// Ends the process.

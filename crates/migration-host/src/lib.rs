@@ -8,6 +8,7 @@
 pub mod announce;
 pub mod capabilities;
 pub mod commands;
+pub mod encryption;
 pub mod figures;
 pub mod guest;
 pub mod host;

@@ -12,6 +12,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use migration_host::announce::Announcer;
 use migration_host::capabilities::Capabilities;
+use migration_host::encryption::Encryption;
 use migration_host::guest;
 use migration_host::host::{Awaits, Host, Migrations};
 use migration_host::inspection::Inspection;
@@ -91,10 +92,17 @@ fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>
     };
     let vm = Arc::new(Vm::new(Arc::clone(&guest) as Arc<dyn Guest>, runstate, Arc::clone(events)));
     let (capabilities, parameters) = (Arc::<Capabilities>::default(), Arc::<Parameters>::default());
+    let encryption = Arc::new(Encryption::new(options.encryption()));
     let announcer =
         Announcer::new(Arc::clone(&vm), Arc::clone(&capabilities), Arc::clone(events), Arc::clone(shutdown));
-    let machines =
-        Machines::new(Arc::clone(&vm), &capabilities, Arc::clone(&parameters), Arc::new(announcer), trace.as_ref());
+    let machines = Machines::new(
+        Arc::clone(&vm),
+        &capabilities,
+        Arc::clone(&parameters),
+        Arc::clone(&encryption),
+        Arc::new(announcer),
+        trace.as_ref(),
+    );
     machines.set_timeouts(&options.timeouts);
     match &options.incoming {
         Some(Incoming::At(address)) => {
@@ -111,6 +119,7 @@ fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>
         vm,
         capabilities,
         parameters,
+        encryption,
         migrations: Arc::new(machines),
         shutdown: Arc::clone(shutdown),
         turn: Mutex::new(()),

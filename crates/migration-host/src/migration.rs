@@ -28,6 +28,7 @@ use migration_runtime::wire::Token;
 use self::clock::{Clock, milliseconds};
 use crate::announce::{Announcer, Stage};
 use crate::capabilities::Capabilities;
+use crate::encryption::Encryption;
 use crate::figures::{Figures, MigrationInfo, SideInfo};
 use crate::host::{Awaits, Migrations};
 use crate::qmp::{CommandError, ErrorClass};
@@ -42,6 +43,7 @@ const BIND_MAX: Duration = Duration::from_secs(5);
 pub struct Machines {
     vm: Arc<Vm>,
     parameters: Arc<Parameters>,
+    encryption: Arc<Encryption>,
     announcer: Arc<Announcer>,
     source: Machine<Source>,
     destination: Machine<Destination>,
@@ -63,6 +65,7 @@ impl Machines {
         vm: Arc<Vm>,
         capabilities: &Arc<Capabilities>,
         parameters: Arc<Parameters>,
+        encryption: Arc<Encryption>,
         announcer: Arc<Announcer>,
         trace: Option<&Arc<Trace>>,
     ) -> Self {
@@ -88,7 +91,7 @@ impl Machines {
                 }
             }
         });
-        Self { vm, parameters, announcer, source, destination, clock, current: Mutex::default() }
+        Self { vm, parameters, encryption, announcer, source, destination, clock, current: Mutex::default() }
     }
 
     /// Changes how long the peers may be silent, from the next visit of a state on.
@@ -142,10 +145,14 @@ impl Migrations for Machines {
             // The log says so already.
             Notice::Stalled | Notice::Throttled(_) => {}
         };
+        let tls = self.encryption.client(&to).map_err(CommandError::generic)?;
         let work = SourceWork::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), notify);
         let mut work = work.map_err(|error| CommandError::generic(error.to_string()))?;
         if let Some(token) = token {
             work = work.with_token(token);
+        }
+        if let Some(tls) = tls {
+            work = work.with_tls(tls);
         }
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();
@@ -159,6 +166,7 @@ impl Migrations for Machines {
         if destination::answer(self.destination.state(), trigger, destination::Facts::EMPTY) != Answer::Accept {
             return answered(self.destination.raise(trigger)).map(drop);
         }
+        let tls = self.encryption.server().map_err(CommandError::generic)?;
         // Bound before anything is said to have begun: a bad address leaves no trace.
         let never = Raiser::new().map_err(|error| CommandError::generic(error.to_string()))?;
         let listener = Listener::bind(&at, &Wait::new(&never, BIND_MAX));
@@ -168,6 +176,9 @@ impl Migrations for Machines {
         let mut work = DestinationWork::new(self.guest(), listener, Arc::clone(&progress));
         if let Some(token) = awaits.token {
             work = work.with_token(token);
+        }
+        if let Some(tls) = tls {
+            work = work.with_tls(tls);
         }
         self.announcer.set_exit_on_error(awaits.exit_on_error);
         let mut current = self.current();

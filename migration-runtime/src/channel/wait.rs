@@ -11,6 +11,13 @@ use super::{ChannelError, Interrupt};
 /// How often an interrupt is looked at that has no descriptor, because the process has none left.
 const WITHOUT_FD: Duration = Duration::from_millis(50);
 
+/// A peer that gives signs of life but does not do its part is given up after so many times the time that it may be
+/// silent.
+const PATIENCE: u32 = 10;
+
+/// So many bytes the peer has to take in, or to send, in the time for which it may give signs of life only.
+const BYTES_MIN: u64 = 1 << 20;
+
 /// The bounds of every wait of an operation: on the silence of the peer, and on the whole of it.
 #[derive(Clone, Copy)]
 pub struct Wait<'a> {
@@ -41,6 +48,24 @@ impl<'a> Wait<'a> {
     /// The same wait with another bound on the silence of the peer.
     pub fn for_at_most(&self, timeout: impl Into<Option<Duration>>) -> Wait<'a> {
         Wait { timeout: timeout.into(), ..*self }
+    }
+
+    /// The same wait, which is over `limit` after `began` at the latest, however much the peer says meanwhile.
+    pub(crate) fn ended_by(&self, began: Instant, limit: Option<Duration>) -> Wait<'a> {
+        let other = Wait::within(self.interrupt, began, limit).deadline;
+        let sooner = self.deadline.into_iter().chain(other).min_by_key(|deadline| deadline.at);
+        Wait { deadline: sooner, ..*self }
+    }
+
+    /// The same wait, bounded as a whole, for something that is done when the peer has taken in or sent `bytes`.
+    pub(crate) fn as_a_whole(&self, bytes: u64) -> Wait<'a> {
+        let pieces = u32::try_from(bytes / BYTES_MIN).unwrap_or(u32::MAX).saturating_add(1);
+        self.ended_by(Instant::now(), self.patience().map(|patience| patience.saturating_mul(pieces)))
+    }
+
+    /// Returns how long the peer may give signs of life without doing its part.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        patience(self.timeout?)
     }
 
     /// Returns how long the peer may be silent.
@@ -126,6 +151,11 @@ impl<'a> Wait<'a> {
             }
         }
     }
+}
+
+/// Returns how long a peer that may be silent for `silence` may give signs of life without doing its part.
+pub(crate) fn patience(silence: Duration) -> Option<Duration> {
+    silence.checked_mul(PATIENCE)
 }
 
 fn timespec(duration: Duration) -> Timespec {

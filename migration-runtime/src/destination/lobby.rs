@@ -18,6 +18,7 @@ use crate::cause::Cause;
 use crate::channel::{ACCEPT_PAUSE, Accepted, Channel, ChannelError, ChannelErrorKind, Listener, Peek, Wait};
 use crate::machine::Visit;
 use crate::states::Message;
+use crate::tls::TlsServer;
 use crate::transfer::{Beginning, decode_beginning, send_message};
 use crate::trouble::Trouble;
 use crate::wire::{Frame, Refusal, Welcome};
@@ -39,6 +40,7 @@ pub(super) type Judge<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Welcome, Refusal>
 
 struct Lobby<'a> {
     listener: &'a Listener,
+    tls: Option<&'a TlsServer>,
     judge: Judge<'a>,
     visit: &'a Visit,
     /// In the order in which they came.
@@ -79,9 +81,14 @@ enum Verdict {
 }
 
 /// Waits for a source that says a fitting hello, and returns its connection with the answer it is to get.
-pub(super) fn receive(listener: &Listener, judge: Judge<'_>, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
+pub(super) fn receive(
+    listener: &Listener,
+    tls: Option<&TlsServer>,
+    judge: Judge<'_>,
+    visit: &Visit,
+) -> Result<(Channel, Welcome), Trouble> {
     let (visitors, next, judged) = (Vec::new(), 0, None);
-    let mut lobby = Lobby { listener, judge, visit, visitors, next, judged, closed_until: None, crowded: false };
+    let mut lobby = Lobby { listener, tls, judge, visit, visitors, next, judged, closed_until: None, crowded: false };
     lobby.receive().map_err(|error| {
         if let (ChannelErrorKind::TimedOut, Some(limit)) = (error.kind(), visit.timeout()) {
             return Trouble::TimedOut(Cause::new(format!("no source connected for {} s", limit.as_secs_f64())));
@@ -160,6 +167,10 @@ impl Lobby<'_> {
                     if self.visitors.len() >= VISITORS_MAX {
                         self.make_room();
                     }
+                    let channel = match self.tls {
+                        Some(tls) => channel.secure_as_server(tls)?,
+                        None => channel,
+                    };
                     let (number, until) = (self.next, Instant::now() + HELLO_MAX);
                     self.next += 1;
                     self.visitors.push(Visitor { number, channel, heard: Vec::new(), stage: Stage::Speaks, until });
@@ -213,7 +224,8 @@ impl Lobby<'_> {
                     Peek::Spoke => continue,
                     Peek::Quiet => return Verdict::Stays,
                     Peek::Closed => {
-                        tracing::warn!(peer = visitor.channel.peer(), "a connection is no source: it hung up");
+                        let why = visitor.channel.trouble().unwrap_or("it hung up");
+                        tracing::warn!(peer = visitor.channel.peer(), why, "a connection is no source");
                         return Verdict::Gone;
                     }
                 },
@@ -225,7 +237,7 @@ impl Lobby<'_> {
                 (_, Beginning::Missing(_) | Beginning::Sign) => continue,
                 (Stage::Speaks, Beginning::Message(message)) if is_hello(message.number) => {
                     self.judged = Some(visitor.number);
-                    match (self.judge)(&message.payload) {
+                    match visitor.channel.authorise().and_then(|()| (self.judge)(&message.payload)) {
                         Ok(welcome) if visitor.ask(message.payload, welcome, self.visit) => continue,
                         Ok(_) => return Verdict::Gone,
                         Err(refusal) => refusal,

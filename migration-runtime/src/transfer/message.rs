@@ -93,6 +93,7 @@ pub fn send_keep_alive(channel: &mut Channel, wait: &Wait<'_>) -> Result<(), Cha
 /// # Errors
 /// When the wait is interrupted or takes too long, the connection ends, or the peer sends something else.
 pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMessage, ChannelError> {
+    let wait = &wait.as_a_whole(0);
     loop {
         wait.check()?;
         match read_frame(channel, wait)? {
@@ -100,8 +101,8 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
                 return read_message(channel, number, payload, wait);
             }
             Frame::KeepAlive => {}
-            Frame::Taken { bytes } => channel.note_taken(bytes),
-            Frame::Synced if channel.note_answer().is_some() => {}
+            Frame::Taken { bytes } => channel.outgoing().note_taken(bytes),
+            Frame::Synced if channel.outgoing().note_answer().is_some() => {}
             Frame::Sync => send_synced(channel, wait)?,
             other @ (Frame::Pages(_)
             | Frame::Zeroes(_)

@@ -207,6 +207,7 @@ impl Fakes {
             vm,
             capabilities,
             parameters: Arc::default(),
+            encryption: Arc::default(),
             migrations: Arc::clone(&migrations) as Arc<dyn Migrations>,
             shutdown,
             turn: Mutex::new(()),

@@ -14,6 +14,7 @@ use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::source::SourceWork;
 use migration_runtime::states::{Role, Status, destination, source};
+use migration_runtime::tls::{TlsClient, TlsServer};
 use migration_runtime::wire::Token;
 
 use super::watched::{Watch, Watched};
@@ -38,6 +39,10 @@ pub(crate) struct Pair {
     pub(crate) awaited: Option<Token>,
     /// The token of the source's next attempt.
     pub(crate) token: Option<Token>,
+    /// How the source encrypts.
+    pub(crate) client: Option<TlsClient>,
+    /// How the destination encrypts.
+    pub(crate) server: Option<TlsServer>,
     drivers: Vec<JoinHandle<()>>,
 }
 
@@ -64,6 +69,8 @@ impl Pair {
             parameters,
             awaited: None,
             token: None,
+            client: None,
+            server: None,
             drivers: Vec::new(),
         }
     }
@@ -95,6 +102,9 @@ impl Pair {
         if let Some(token) = self.awaited {
             work = work.with_token(token);
         }
+        if let Some(tls) = &self.server {
+            work = work.with_tls(tls.clone());
+        }
         let attempt = accepted(&self.destination.raise(destination::Trigger::Incoming));
         let machine = self.destination.clone();
         self.drivers.push(thread::spawn(move || {
@@ -116,6 +126,9 @@ impl Pair {
         .unwrap();
         if let Some(token) = self.token {
             work = work.with_token(token);
+        }
+        if let Some(tls) = &self.client {
+            work = work.with_tls(tls.clone());
         }
         let attempt = accepted(&self.source.raise(source::Trigger::Migrate));
         let machine = self.source.clone();
