@@ -141,6 +141,7 @@
 //! ```
 
 pub mod address;
+mod byte_stream;
 pub mod cause;
 pub mod channel;
 pub mod convergence;
@@ -158,6 +159,7 @@ mod rounds;
 pub mod source;
 pub mod states;
 mod throttle;
+pub mod tls;
 pub mod transfer;
 mod trouble;
 mod way;

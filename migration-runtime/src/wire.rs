@@ -8,6 +8,7 @@ mod hand_over;
 mod hello;
 mod ready;
 mod refusal;
+mod token;
 
 pub use frame::{
     DESCRIPTION_BYTES_MAX, FRAME_PAGES_MAX, Frame, HEADER_BYTES, MAGIC, MESSAGE_BYTES_MAX, Payload,
@@ -17,3 +18,4 @@ pub use hand_over::HandOver;
 pub use hello::{Hello, VERSION_MAX, VERSION_MIN, Welcome};
 pub use ready::Ready;
 pub use refusal::{REFUSAL_BYTES_MAX, Refusal};
+pub use token::{Token, TokenError};
