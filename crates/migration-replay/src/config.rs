@@ -98,9 +98,4 @@ impl Place {
     pub(super) fn resting(state: StateId, open: FactSet) -> Place {
         Place { state, facts: FactSet::EMPTY, open, is_due: false }
     }
-
-    /// The same with one more fact, so that it has to look for an enabled row.
-    pub(super) fn with_fact(self, fact: FactId) -> Place {
-        Place { facts: self.facts | fact, is_due: true, ..self }
-    }
 }

@@ -65,6 +65,7 @@ pub struct Reached {
     arrived: Vec<Bdd>,
     rested: Vec<Bdd>,
     present: Vec<Bdd>,
+    entered: Vec<Bdd>,
 }
 
 impl<'m> Space<'m> {
@@ -188,7 +189,7 @@ impl<'m> Space<'m> {
     /// When there are too many cases.
     pub fn explore(&mut self) -> Result<Reached, TooLarge> {
         let none = vec![Bdd::NEVER; self.machine.states.len()];
-        let mut reached = Reached { arrived: none.clone(), rested: none.clone(), present: none };
+        let mut reached = Reached { arrived: none.clone(), rested: none.clone(), present: none.clone(), entered: none };
         let initial = self.machine.initial;
         reached.rested[initial.index()] = self.nothing(self.machine.all_facts() - self.open)?;
         search::fixpoint([initial], |state, todo| self.visit(state, &mut reached, todo))?;
@@ -196,15 +197,21 @@ impl<'m> Space<'m> {
             let (arrived, rested) = (reached.arrived(state), reached.rested(state));
             reached.present[state.index()] = self.diagrams.or(arrived, rested)?;
         }
-        search::fixpoint(self.machine.state_ids(), |state, todo| self.set_flags(state, &mut reached.present, todo))?;
+        search::fixpoint(self.machine.state_ids(), |state, todo| self.set_flags(state, &mut reached, todo))?;
         Ok(reached)
     }
 
     /// Adds what can be present in a state when a caller sets several flags before it asks, and where that leads. In an
-    /// idle state there is one trigger at most: it begins the attempt.
-    fn set_flags(&mut self, state: StateId, present: &mut [Bdd], todo: &mut BTreeSet<StateId>) -> Result<(), TooLarge> {
+    /// idle state there is one fact at most: it begins the attempt.
+    fn set_flags(
+        &mut self,
+        state: StateId,
+        reached: &mut Reached,
+        todo: &mut BTreeSet<StateId>,
+    ) -> Result<(), TooLarge> {
+        let Reached { present, entered, .. } = reached;
         let mut here = present[state.index()];
-        let unasked = self.nothing(self.machine.triggers())?;
+        let unasked = self.nothing(self.machine.triggers() | self.machine.events())?;
         let before = self.diagrams.and(here, unasked)?;
         for (fact, when) in self.incoming(state) {
             let from = if self.is_idle(state) { before } else { here };
@@ -216,6 +223,7 @@ impl<'m> Space<'m> {
             let firing = self.diagrams.and(here, step.fires)?;
             let there = self.behind(&step, firing)?;
             let to = self.row(&step).to;
+            entered[to.index()] = self.diagrams.or(entered[to.index()], there)?;
             let all = self.diagrams.or(present[to.index()], there)?;
             if all != present[to.index()] {
                 present[to.index()] = all;
@@ -223,6 +231,27 @@ impl<'m> Space<'m> {
             }
         }
         Ok(())
+    }
+
+    /// The configurations that can be asked about in a state and in which a trigger has waited: it was there when the
+    /// machine looked before, and was left pending. In a state that does not mention it, it is lost already, and in an
+    /// idle state nothing waits.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub fn waited(&mut self, reached: &Reached, state: StateId, trigger: FactId) -> Result<Bdd, TooLarge> {
+        if self.is_idle(state) || !self.place_of(state).mentions.contains(trigger) {
+            return Ok(Bdd::NEVER);
+        }
+        let rests = self.diagrams.and(reached.present(state), self.places[state.index()].rests)?;
+        let before = self.diagrams.or(rests, reached.entered(state))?;
+        let mut here = self.diagrams.branch(trigger, Bdd::NEVER, before)?;
+        for (fact, when) in self.incoming(state) {
+            let more = self.with_fact(state, fact, when, here)?;
+            here = self.diagrams.or(here, more)?;
+        }
+        Ok(here)
     }
 
     fn visit(&mut self, state: StateId, reached: &mut Reached, todo: &mut BTreeSet<StateId>) -> Result<(), TooLarge> {
@@ -294,6 +323,12 @@ impl Reached {
     #[must_use]
     pub fn present(&self, state: StateId) -> Bdd {
         self.present[state.index()]
+    }
+
+    /// Those of them in which the state has just been entered.
+    #[must_use]
+    pub fn entered(&self, state: StateId) -> Bdd {
+        self.entered[state.index()]
     }
 
     /// Whether some run is ever in this state.

@@ -74,6 +74,7 @@ pub fn random(dice: &mut Rng) -> Machine {
         precedence,
         ..TABLE.machines[0].clone()
     };
+    machine.facts[2].is_outside = dice.usize(..3) == 0;
     renumber(&mut machine);
     machine
 }
@@ -148,7 +149,11 @@ fn line(dice: &mut Rng, index: usize, count: usize, precedence: &[FactId]) -> Ve
 }
 
 fn answer(dice: &mut Rng, count: usize) -> AnswerRow {
-    let answer = if dice.usize(..2) == 0 { Answer::Ignore } else { Answer::Refuse("no".to_owned()) };
+    let answer = match dice.usize(..4) {
+        0 => Answer::Ignore,
+        1 => Answer::Handle,
+        _ => Answer::Refuse("no".to_owned()),
+    };
     let trigger = FactId(u16::try_from(dice.usize(..2)).unwrap());
     AnswerRow { states: states(dice, count), trigger, answer, ..TABLE.machines[0].answers[0].clone() }
 }

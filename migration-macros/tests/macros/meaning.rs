@@ -97,6 +97,7 @@ macro_rules! same_meaning {
                     match R::answer(State::ALL[state], Trigger::ALL[trigger], facts_of(fixed_guards)) {
                         Answer::Accept => model::Answer::Accept,
                         Answer::Ignore => model::Answer::Ignore,
+                        Answer::Handle => model::Answer::Handle,
                         Answer::Refuse(because) => model::Answer::Refuse(because.to_owned()),
                     }
                 }

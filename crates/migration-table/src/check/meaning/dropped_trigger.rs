@@ -16,7 +16,9 @@ pub(super) const CHECK: Check = Check {
     explain: "A trigger was accepted and is still pending when this transition fires, and in the state that it leads \
               to no row mentions it. The user was told that the command succeeded, and nothing will come of it. That \
               may be right, as when a cancel overtakes it; then the row says so with `drops:`. Decided over \
-              everything that can happen; an idle state ends the attempt and with it whatever was asked of it, so \
+              everything that can happen, also for a caller that sets several flags before it looks: a trigger is \
+              lost once it has waited from one look to the next. Of facts that are set for one look, the precedence \
+              has decided, and the row need say nothing. An idle state ends the attempt and with it whatever was asked of it, so \
               rows that lead there are not reported. Not to be silenced: `drops:` is the way to say it.",
     run: Run::Explored(run),
 };
@@ -24,8 +26,8 @@ pub(super) const CHECK: Check = Check {
 /// For a row and a trigger that it loses, the first state where it does, and with which facts.
 pub(super) type Lost = BTreeMap<(usize, FactId), (StateId, Bdd)>;
 
-/// Every trigger that a row loses. A trigger is lost if it has waited: our own machine has looked, and left it pending.
-/// Of facts that are set for one look, precedence or a formula has decided which is acted upon.
+/// Every trigger that a row loses. A trigger is lost if it has waited: the machine has looked, and left it pending. Of
+/// facts that are set for one look, precedence or a formula has decided which is acted upon.
 pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
     let mut lost = Lost::new();
     for state in subject.reached_states() {
@@ -34,8 +36,8 @@ pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
             let kept = subject.machine.triggers() - step::gone(subject.machine, row);
             let unheard = kept - subject.space.place_of(row.to).mentions;
             for trigger in unheard.iter() {
-                let firing = subject.firing(state, &step)?;
-                let pending = subject.space.diagrams.branch(trigger, Bdd::NEVER, firing)?;
+                let waited = subject.space.waited(&subject.reached, state, trigger)?;
+                let pending = subject.space.diagrams.and(waited, step.fires)?;
                 if !pending.is_never() {
                     lost.entry((step.row, trigger)).or_insert((state, pending));
                 }

@@ -76,7 +76,7 @@ fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out:
     }
     let states: Vec<&str> = silent.iter().map(|state| machine.state(*state).name.as_str()).collect();
     let line = format!("{{ in: [{}], trigger: {name}, answer: ... }}", states.join(", "));
-    let answer = format!("add `{line}` to `answers:`, with `ignore`, or with `refuse` and `because:`");
+    let answer = format!("add `{line}` to `answers:`, with `ignore`, `handle`, or `refuse` and `because:`");
     out.push(finding.with_help(match taking(machine, trigger) {
         Some(row) => {
             let (when, to) = (&row.when, &machine.state(row.to).name);
