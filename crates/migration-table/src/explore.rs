@@ -233,25 +233,42 @@ impl<'m> Space<'m> {
         Ok(())
     }
 
-    /// The configurations that can be asked about in a state and in which a trigger has waited: it was there when the
-    /// machine looked before, and was left pending. In a state that does not mention it, it is lost already, and in an
-    /// idle state nothing waits.
+    /// By state, the configurations that can be asked about and in which a trigger has waited: the machine looked once,
+    /// no row fired, and the trigger was left pending. Where a state does not mention it, it is lost already.
     ///
     /// # Errors
     ///
     /// When there are too many cases.
-    pub fn waited(&mut self, reached: &Reached, state: StateId, trigger: FactId) -> Result<Bdd, TooLarge> {
-        if self.is_idle(state) || !self.place_of(state).mentions.contains(trigger) {
-            return Ok(Bdd::NEVER);
+    pub fn waited(&mut self, reached: &Reached, trigger: FactId) -> Result<Vec<Bdd>, TooLarge> {
+        let mut waited = vec![Bdd::NEVER; self.machine.states.len()];
+        let waits = |state: &StateId| !self.is_idle(*state) && self.place_of(*state).mentions.contains(trigger);
+        let states: BTreeSet<StateId> = self.machine.state_ids().filter(waits).collect();
+        for state in &states {
+            let rests = self.diagrams.and(reached.present(*state), self.places[state.index()].rests)?;
+            waited[state.index()] = self.diagrams.branch(trigger, Bdd::NEVER, rests)?;
         }
-        let rests = self.diagrams.and(reached.present(state), self.places[state.index()].rests)?;
-        let before = self.diagrams.or(rests, reached.entered(state))?;
-        let mut here = self.diagrams.branch(trigger, Bdd::NEVER, before)?;
-        for (fact, when) in self.incoming(state) {
-            let more = self.with_fact(state, fact, when, here)?;
-            here = self.diagrams.or(here, more)?;
-        }
-        Ok(here)
+        let begun: Vec<StateId> = states.iter().copied().filter(|state| !waited[state.index()].is_never()).collect();
+        search::fixpoint(begun, |state, todo| {
+            let mut here = waited[state.index()];
+            for (fact, when) in self.incoming(state) {
+                let more = self.with_fact(state, fact, when, here)?;
+                here = self.diagrams.or(here, more)?;
+            }
+            waited[state.index()] = here;
+            for step in self.places[state.index()].moves.clone() {
+                let to = self.row(&step).to;
+                let firing = self.diagrams.and(here, step.fires)?;
+                let there = self.behind(&step, firing)?;
+                let there = self.diagrams.branch(trigger, Bdd::NEVER, there)?;
+                let all = self.diagrams.or(waited[to.index()], there)?;
+                if states.contains(&to) && all != waited[to.index()] {
+                    waited[to.index()] = all;
+                    todo.insert(to);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(waited)
     }
 
     fn visit(&mut self, state: StateId, reached: &mut Reached, todo: &mut BTreeSet<StateId>) -> Result<(), TooLarge> {

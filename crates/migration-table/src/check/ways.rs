@@ -67,7 +67,16 @@ pub(super) fn held(machine: &Machine, id: StateId) -> Option<Held<'_>> {
 #[must_use]
 pub fn is_held_at_work(machine: &Machine, id: StateId) -> bool {
     let state = machine.state(id);
-    state.kind == Kind::Work && !state.is_bounded() && held(machine, id).is_some()
+    // A row that leads back is a way on like one that leads to a state of the same meaning.
+    let goes_on =
+        |row: &&Row| row.from.contains(&id) && (row.to == id && !fails(machine, row) || leads_on(machine, row, id));
+    let mut rows = machine.rows.iter().filter(goes_on);
+    let (mut is_awaited, is_others) = (false, |row: &Row| awaited_by(machine, row, state.kind).is_some());
+    let all = rows.all(|row| {
+        is_awaited = true;
+        is_others(row)
+    });
+    state.kind == Kind::Work && !state.is_bounded() && is_awaited && all
 }
 
 /// What the row cannot fire without, and the machine cannot bring about itself: a message, an event from outside, or,

@@ -142,7 +142,7 @@ impl Plain {
                 }
                 for row in rows {
                     let after = self.look(machine, row, here.1, waited);
-                    todo.push((after, left(after)));
+                    todo.push((after, waited & left(after)));
                 }
             }
         }
@@ -164,7 +164,7 @@ impl Plain {
 
     fn fire(&mut self, machine: &Machine, index: usize, facts: FactSet) -> Configuration {
         self.fired.insert(index);
-        (machine.rows[index].to, kept(machine, index, facts))
+        self.look(machine, index, facts, facts)
     }
 
     /// What follows from waiting here: a fact comes in.

@@ -29,6 +29,10 @@ pub(super) type Lost = BTreeMap<(usize, FactId), (StateId, Bdd)>;
 /// Every trigger that a row loses. A trigger is lost if it has waited: the machine has looked, and left it pending. Of
 /// facts that are set for one look, precedence or a formula has decided which is acted upon.
 pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
+    let mut waited: BTreeMap<FactId, Vec<Bdd>> = BTreeMap::new();
+    for trigger in subject.machine.triggers() {
+        waited.insert(trigger, subject.space.waited(&subject.reached, trigger)?);
+    }
     let mut lost = Lost::new();
     for state in subject.reached_states() {
         for step in subject.moves(state) {
@@ -36,8 +40,11 @@ pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
             let kept = subject.machine.triggers() - step::gone(subject.machine, row);
             let unheard = kept - subject.space.place_of(row.to).mentions;
             for trigger in unheard.iter() {
-                let waited = subject.space.waited(&subject.reached, state, trigger)?;
-                let pending = subject.space.diagrams.and(waited, step.fires)?;
+                // Our own machine sets one fact for a look, so nothing but this trigger has decided.
+                let own = subject.space.diagrams.branch(trigger, Bdd::NEVER, subject.reached.arrived(state))?;
+                let waited = waited.get(&trigger).map_or(Bdd::NEVER, |waited| waited[state.index()]);
+                let pending = subject.space.diagrams.or(own, waited)?;
+                let pending = subject.space.diagrams.and(pending, step.fires)?;
                 if !pending.is_never() {
                     lost.entry((step.row, trigger)).or_insert((state, pending));
                 }
