@@ -67,6 +67,9 @@ pub(super) fn state_tooltip(table: &Table, machine: &Machine, state: &State) -> 
     if let Some(timeout) = state.timeout {
         text.push_str(&format!(", {} after {} ms", machine.fact(timeout.event).name, timeout.after_ms));
     }
+    if let Some(timer) = state.timer {
+        text.push_str(&format!(", {} {} ms after entry", machine.fact(timer.event).name, timer.after_ms));
+    }
     text
 }
 

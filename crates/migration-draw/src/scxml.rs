@@ -85,7 +85,7 @@ const HEAD: &str = "
     has ended), and facts that can wait for another, which the chart sets itself.
   - log says what is published, and send what goes to the peer, as #_scxml_ and the name of its machine.
   What it does not carry: why a trigger is ignored or refused (here its event is dropped), the time after which a
-  peer is given up (m:timeout-ms names it), and evidence of a visit that is over, which must not be sent to the chart.
+  peer is given up (m:timeout-ms names it) or the visit ends (m:timer-ms), and evidence of a visit that is over, which must not be sent to the chart.
 ";
 
 /// Writes the chart.
@@ -182,6 +182,10 @@ impl<'m> Chart<'m> {
         if let Some(timeout) = state.timeout {
             let event = escape(&self.machine.fact(timeout.event).name);
             let _ = write!(text, " m:timeout=\"{event}\" m:timeout-ms=\"{}\"", timeout.after_ms);
+        }
+        if let Some(timer) = state.timer {
+            let event = escape(&self.machine.fact(timer.event).name);
+            let _ = write!(text, " m:timer=\"{event}\" m:timer-ms=\"{}\"", timer.after_ms);
         }
         let _ = write!(text, " m:doc=\"{}\"", escape(&state.doc));
         text

@@ -92,6 +92,7 @@ impl Reply {
         let otherwise = match &self.otherwise {
             Answer::Accept => quote!(accept(#trigger)),
             Answer::Ignore => quote!(ignore(#trigger)),
+            Answer::Handle => quote!(handle(#trigger)),
             Answer::Refuse(because) => quote!(refuse(#trigger, #because)),
         };
         let class = self.class.as_ref().map(|class| quote!(.class(#class)));
@@ -102,6 +103,7 @@ impl Reply {
         let otherwise = match &self.otherwise {
             Answer::Accept => "accept".to_owned(),
             Answer::Ignore => "ignore".to_owned(),
+            Answer::Handle => "handle".to_owned(),
             Answer::Refuse(because) => {
                 let class = self.class.as_ref().map_or_else(String::new, |class| format!(" as `{class}`"));
                 let because = if because.is_empty() { String::new() } else { format!(": {}", escaped(because)) };

@@ -29,7 +29,7 @@ pub(crate) fn declare(table: &Table, machine: &Machine, engine: &TokenStream) ->
             #[allow(unused_imports, reason = "not every table has something of everything")]
             use #engine::{
                 Answer, EventEntry, FactSet, GuardEntry, Kind, Performs, Role, StateEntry, StateHead, Timeout, TriggerEntry, Unsent,
-                Visit, VisitOver, accept, first, ignore, on, refuse,
+                Visit, VisitOver, accept, first, handle, ignore, on, refuse,
             };
 
             use super::{Message, Resource, Status};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use migration_table::model::{Cube, Kind, Machine, Row, State, StateId, Table};
+use migration_table::model::{Cube, Kind, Machine, Row, State, StateId, Table, Timeout};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -79,6 +79,9 @@ fn describe(table: &Table, machine: &Machine, state: &State) -> String {
     if let Some(timeout) = state.timeout {
         text += &format!("; `{}` after {} ms of silence", machine.fact(timeout.event).name, timeout.after_ms);
     }
+    if let Some(timer) = state.timer {
+        text += &format!("; `{}` {} ms after it was entered", machine.fact(timer.event).name, timer.after_ms);
+    }
     text + "."
 }
 
@@ -88,19 +91,21 @@ fn entry(table: &Table, machine: &Machine, id: StateId, rows: &[&Ident], answers
     let (word, name) = (camel(&state.name), &state.name);
     let (kind, shows) = (camel(state.kind.name()), camel(&table.statuses[state.shows.index()].name));
     let holds = state.holds.iter().map(|id| camel(&table.resources[id.index()].name));
-    let timeout = match state.timeout {
+    let bound = |bound: Option<Timeout>| match bound {
         None => quote!(None),
-        Some(timeout) => {
-            let event = camel(&machine.fact(timeout.event).name);
-            let after_ms = Literal::u32_unsuffixed(timeout.after_ms);
+        Some(bound) => {
+            let event = camel(&machine.fact(bound.event).name);
+            let after_ms = Literal::u32_unsuffixed(bound.after_ms);
             quote!(Some(Timeout::new(Event::#event, #after_ms)))
         }
     };
+    let (timeout, timer) = (bound(state.timeout), bound(state.timer));
     quote! {
         StateEntry {
             state: StateHead::new(State::#word, #name, Kind::#kind, Status::#shows),
             holds: &[#(Resource::#holds),*],
             timeout: #timeout,
+            timer: #timer,
             rows: &[#(#rows),*],
             answers: #answers,
         }

@@ -290,7 +290,7 @@ fn start<R: Performs<W, Cause = Cause>, W: Send + 'static>(
 fn answered(raised: Raised) -> Result<Option<Attempt>, CommandError> {
     match raised {
         Raised::Accepted(attempt) => Ok(Some(attempt)),
-        Raised::Ignored => Ok(None),
+        Raised::Ignored | Raised::Handled => Ok(None),
         Raised::Refused(refusal) => {
             let class = refusal.class().and_then(ErrorClass::from_name).unwrap_or(ErrorClass::GenericError);
             Err(CommandError::new(class, refusal.to_string()))

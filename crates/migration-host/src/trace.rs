@@ -52,6 +52,7 @@ fn object<R: Role>(step: &Step<'_, R>) -> Option<Value> {
             let (answer, because) = match raised {
                 Raised::Accepted(_) => ("accept", None),
                 Raised::Ignored => ("ignore", None),
+                Raised::Handled => ("handle", None),
                 Raised::Refused(refusal) => ("refuse", Some(refusal.to_string())),
             };
             json!({

@@ -27,7 +27,7 @@ mod sync;
 pub use fact_set::FactSet;
 pub use role::{
     Answer, Case, Performs, Reply, Reported, Role, StateEntry, StateHead, Timeout, Transition, Unsent, accept, answer,
-    first, ignore, on, refusal_class, refuse,
+    first, handle, ignore, on, refusal_class, refuse,
 };
 pub use visit::{Attempt, Visit, VisitOver};
 pub use word::{
@@ -40,6 +40,6 @@ pub use drive::drive;
 #[cfg(feature = "std")]
 pub use machine::Machine;
 #[cfg(feature = "std")]
-pub use step::{Ending, Evidence, Outcome, Raised, Refusal, Step};
+pub use step::{Ending, Evidence, Noticed, Outcome, Raised, Refusal, Step};
 #[cfg(feature = "std")]
 pub use visit::Wake;

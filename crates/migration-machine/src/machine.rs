@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::fact_set::FactSet;
 use crate::role::{Answer, Role, Transition};
-use crate::step::{Ending, Evidence, Outcome, Raised, Refusal, Step};
+use crate::step::{Ending, Evidence, Noticed, Outcome, Raised, Refusal, Step};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::visit::{Attempt, Visit};
 use crate::word::{Fact, Kind, Word};
@@ -119,15 +119,17 @@ impl<R: Role, C: Clone> Machine<R, C> {
         core.timeouts.push((state, timeout));
     }
 
-    /// Raises a trigger for the user. A refused or ignored trigger leaves no trace.
+    /// Raises a trigger for the user. A trigger that is not accepted leaves no trace.
     ///
-    /// After [`Raised::Accepted`] in an idle state, call [`drive`](crate::drive()).
+    /// After [`Raised::Accepted`] in an idle state, call [`drive`](crate::drive()). After [`Raised::Handled`], carry the
+    /// command out: the table says that it changes nothing that the machine knows.
     pub fn raise(&self, trigger: R::Trigger) -> Raised {
         let mut core = self.lock();
         let starts = R::kind(core.state) == Kind::Idle;
         let fixed = if starts { self.ask(R::FIXED) } else { core.facts.intersection(R::FIXED) };
         let raised = match R::answer(core.state, trigger, fixed) {
             Answer::Ignore => Raised::Ignored,
+            Answer::Handle => Raised::Handled,
             Answer::Refuse(reason) => Raised::Refused(Refusal::new::<R>(trigger, core.state, fixed, reason)),
             Answer::Accept => {
                 if starts {
@@ -151,9 +153,35 @@ impl<R: Role, C: Clone> Machine<R, C> {
             core.tell(&Step::Reported { event, visit: visit.number(), cause: cause.as_ref(), stale: true });
             return Evidence::Stale;
         }
-        core.tell(&Step::Reported { event, visit: visit.number(), cause: cause.as_ref(), stale: false });
+        self.hear(&mut core, event, cause)
+    }
+
+    /// Reports an event that something outside the work noticed, for the present visit. In an idle state it begins an
+    /// attempt if a transition fires by it, and is stale if none does.
+    ///
+    /// After an attempt has begun, call [`drive`](crate::drive()).
+    pub fn notice(&self, event: R::Event, cause: Option<C>) -> Noticed {
+        let mut core = self.lock();
+        if R::kind(core.state) != Kind::Idle {
+            return Noticed { evidence: self.hear(&mut core, event, cause), began: None };
+        }
+        let (fixed, asked) = (self.ask(R::FIXED), self.ask(R::GUARDS.minus(R::FIXED)));
+        if R::advance(core.state, fixed.union(asked).union(event.fact())).is_none() {
+            let visit = core.visit.number();
+            core.tell(&Step::Reported { event, visit, cause: cause.as_ref(), stale: true });
+            return Noticed { evidence: Evidence::Stale, began: None };
+        }
+        core.begin(fixed);
+        let began = Some(core.attempt);
+        Noticed { evidence: self.hear(&mut core, event, cause), began }
+    }
+
+    /// Adds an event of the present visit, and fires what it enables.
+    fn hear(&self, core: &mut Core<R, C>, event: R::Event, cause: Option<C>) -> Evidence {
+        let visit = core.visit.number();
+        core.tell(&Step::Reported { event, visit, cause: cause.as_ref(), stale: false });
         core.facts = core.facts.union(event.fact());
-        if self.advance(&mut core, &Ending { decided_by: event.name(), cause }) {
+        if self.advance(core, &Ending { decided_by: event.name(), cause }) {
             Evidence::Fired
         } else {
             Evidence::Pending
@@ -267,7 +295,7 @@ impl<R: Role, C: Clone> Core<R, C> {
         self.state = transition.to;
         self.facts = self.facts.minus(gone);
         self.visit.end();
-        self.visit = self.visit.next(self.attempt, self.timeout());
+        self.visit = self.visit.next(self.attempt, self.timeout(), self.timer());
         self.outbox.extend_from_slice(transition.sends);
         match R::kind(self.state) {
             Kind::Idle => {
@@ -287,6 +315,10 @@ impl<R: Role, C: Clone> Core<R, C> {
     fn timeout(&self) -> Option<Duration> {
         let own = self.timeouts.iter().find(|(state, _)| *state == self.state).map(|(_, timeout)| *timeout);
         own.or_else(|| R::entry(self.state).timeout.map(|timeout| Duration::from_millis(timeout.after_ms.into())))
+    }
+
+    fn timer(&self) -> Option<Duration> {
+        R::entry(self.state).timer.map(|timer| Duration::from_millis(timer.after_ms.into()))
     }
 
     fn tell(&mut self, step: &Step<'_, R, C>) {

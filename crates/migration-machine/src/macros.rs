@@ -274,6 +274,12 @@ macro_rules! state {
                 self.entry().timeout
             }
 
+            /// Returns how long a visit may last, whatever the peer does, and what is reported then.
+            #[must_use]
+            pub const fn timer(self) -> ::core::option::Option<$crate::Timeout<$event>> {
+                self.entry().timer
+            }
+
             /// Returns whether nothing runs in it: its kind is `idle`.
             #[must_use]
             pub const fn is_idle(self) -> bool {

@@ -146,21 +146,23 @@ pub enum Answer {
     Accept,
     /// Success, and nothing happens.
     Ignore,
+    /// Success: the host carries the command out, and the machine stays as it is.
+    Handle,
     /// An error, with the reason, and nothing happens. The reason is empty where the table gives none.
     Refuse(&'static str),
 }
 
-/// The bound on waiting for the peer.
+/// A bound on time: of silence, or of a whole visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout<E> {
     /// The event that is reported when it runs out.
     pub event: E,
-    /// How long without a sign of life, in milliseconds.
+    /// How long, in milliseconds.
     pub after_ms: u32,
 }
 
 impl<E> Timeout<E> {
-    /// The bound that reports `event` after so many milliseconds without a sign of life.
+    /// The bound that reports `event` after so many milliseconds.
     #[must_use]
     pub const fn new(event: E, after_ms: u32) -> Self {
         Self { event, after_ms }
@@ -197,6 +199,8 @@ pub struct StateEntry<R: Role> {
     pub holds: &'static [R::Resource],
     /// How long the peer may give no sign of life.
     pub timeout: Option<Timeout<R::Event>>,
+    /// How long a visit may last, whatever the peer does.
+    pub timer: Option<Timeout<R::Event>>,
     /// The transitions that leave it, strongest first.
     pub rows: &'static [Transition<R>],
     /// What it answers to triggers.
@@ -298,6 +302,12 @@ pub const fn accept<R>(trigger: FactSet<R>) -> Reply<R> {
 #[must_use]
 pub const fn ignore<R>(trigger: FactSet<R>) -> Reply<R> {
     Reply { trigger, when: on(FactSet::EMPTY), answer: Answer::Ignore, class: None }
+}
+
+/// The answer that leaves a trigger to the host, which carries the command out while the machine stays as it is.
+#[must_use]
+pub const fn handle<R>(trigger: FactSet<R>) -> Reply<R> {
+    Reply { trigger, when: on(FactSet::EMPTY), answer: Answer::Handle, class: None }
 }
 
 /// The answer that refuses a trigger, with the reason.

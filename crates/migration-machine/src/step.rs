@@ -15,6 +15,8 @@ pub enum Raised {
     Accepted(Attempt),
     /// Success, and nothing happened.
     Ignored,
+    /// Success: the caller carries the command out. The machine stayed as it was.
+    Handled,
     /// An error, and nothing happened.
     Refused(Refusal),
 }
@@ -58,6 +60,15 @@ pub enum Evidence {
     Pending,
     /// Its visit is over; nothing happened.
     Stale,
+}
+
+/// What became of an event that something outside reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noticed {
+    /// What became of it.
+    pub evidence: Evidence,
+    /// The attempt that it began, to be driven, if the machine was idle.
+    pub began: Option<Attempt>,
 }
 
 /// Why an attempt ended: what decided, and the work's own words on it.

@@ -38,6 +38,7 @@ pub struct Visit {
     number: u64,
     attempt: Attempt,
     timeout: Option<Duration>,
+    timer: Option<Duration>,
     #[cfg(feature = "std")]
     began: Instant,
     end: SharedEnd,
@@ -72,6 +73,7 @@ impl Visit {
             number: 0,
             attempt: Attempt::default(),
             timeout,
+            timer: None,
             #[cfg(feature = "std")]
             began: Instant::now(),
             end: SharedEnd::from(End::new()),
@@ -94,6 +96,13 @@ impl Visit {
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    /// Returns how long this visit may last, whatever the peer does; `None` where the state has no timer. The work reports
+    /// the event of the timer when this time is over.
+    #[must_use]
+    pub fn timer(&self) -> Option<Duration> {
+        self.timer
     }
 
     /// Returns how many transitions fired before the visit began. The initial state is visit 0.
@@ -178,7 +187,7 @@ impl Visit {
     }
 
     /// The visit after this one.
-    pub(crate) fn next(&self, attempt: Attempt, timeout: Option<Duration>) -> Self {
-        Self { number: self.number + 1, attempt, timeout, began: Instant::now(), end: Arc::new(End::new()) }
+    pub(crate) fn next(&self, attempt: Attempt, timeout: Option<Duration>, timer: Option<Duration>) -> Self {
+        Self { number: self.number + 1, attempt, timeout, timer, began: Instant::now(), end: Arc::new(End::new()) }
     }
 }

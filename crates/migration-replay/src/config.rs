@@ -1,6 +1,6 @@
 //! One thing that may be true of a process at one moment.
 
-use migration_table::model::{FactId, FactSet, StateId, StatusId, Table};
+use migration_table::model::{FactSet, StateId, StatusId, Table};
 
 use super::settings::Settings;
 
@@ -97,10 +97,5 @@ impl Place {
     /// A machine that waits in a state, with nothing pending and these fixed guards open.
     pub(super) fn resting(state: StateId, open: FactSet) -> Place {
         Place { state, facts: FactSet::EMPTY, open, is_due: false }
-    }
-
-    /// The same with one more fact, so that it has to look for an enabled row.
-    pub(super) fn with_fact(self, fact: FactId) -> Place {
-        Place { facts: self.facts | fact, is_due: true, ..self }
     }
 }

@@ -169,7 +169,8 @@ impl Rules<'_> {
         let is_likely = |id: &FactId| !machine.fact(*id).is_rare || self.assumed.contains(&machine.fact(*id).name);
         let can_be = |id: &FactId| is_likely(id) && self.has_arrived(machine, *id);
         for event in (self.cache.awaited(index, place.state) - place.facts).iter().filter(can_be) {
-            out.push(Step::without_row(config.with_place(index, place.with_fact(event))));
+            let place = self.reported(config, index, event);
+            out.push(Step::without_row(config.with_place(index, place)));
         }
     }
 
@@ -245,7 +246,7 @@ impl Rules<'_> {
                 match answer {
                     Answer::Accept if !self.may_start(config, *at) => (refused, may_decline) = (true, true),
                     Answer::Accept => taken.push(self.take(config, index, *at, *trigger, sample)),
-                    Answer::Ignore => (ignored, may_decline) = (true, true),
+                    Answer::Ignore | Answer::Handle => (ignored, may_decline) = (true, true),
                     Answer::Refuse(_) => (refused, may_decline) = (true, true),
                 }
             }
@@ -279,6 +280,15 @@ impl Rules<'_> {
         let place = config.places[at];
         let facts = step::accepted(&self.table.machines[at], place.facts, sample.hold, trigger);
         Place { facts, open: sample.open, is_due: true, ..place }
+    }
+
+    /// A machine that an event has come to. One that is idle asks its fixed guards then, since an attempt begins.
+    fn reported(&self, config: &Config, at: usize, event: FactId) -> Place {
+        let (machine, place) = (&self.table.machines[at], config.places[at]);
+        let guards = self.cache.guards(self.table, &self.names, at, config.settings);
+        let hold = step::sampled(machine, place.state, place.facts, guards.hold);
+        let open = step::sampled(machine, place.state, place.open, guards.open);
+        Place { facts: step::accepted(machine, place.facts, hold, event), open, is_due: true, ..place }
     }
 
     /// What a machine may say to a trigger, with the fixed guards that hold then: one for each value of open guards.

@@ -65,6 +65,7 @@ pub struct Reached {
     arrived: Vec<Bdd>,
     rested: Vec<Bdd>,
     present: Vec<Bdd>,
+    entered: Vec<Bdd>,
 }
 
 impl<'m> Space<'m> {
@@ -188,7 +189,7 @@ impl<'m> Space<'m> {
     /// When there are too many cases.
     pub fn explore(&mut self) -> Result<Reached, TooLarge> {
         let none = vec![Bdd::NEVER; self.machine.states.len()];
-        let mut reached = Reached { arrived: none.clone(), rested: none.clone(), present: none };
+        let mut reached = Reached { arrived: none.clone(), rested: none.clone(), present: none.clone(), entered: none };
         let initial = self.machine.initial;
         reached.rested[initial.index()] = self.nothing(self.machine.all_facts() - self.open)?;
         search::fixpoint([initial], |state, todo| self.visit(state, &mut reached, todo))?;
@@ -196,15 +197,21 @@ impl<'m> Space<'m> {
             let (arrived, rested) = (reached.arrived(state), reached.rested(state));
             reached.present[state.index()] = self.diagrams.or(arrived, rested)?;
         }
-        search::fixpoint(self.machine.state_ids(), |state, todo| self.set_flags(state, &mut reached.present, todo))?;
+        search::fixpoint(self.machine.state_ids(), |state, todo| self.set_flags(state, &mut reached, todo))?;
         Ok(reached)
     }
 
     /// Adds what can be present in a state when a caller sets several flags before it asks, and where that leads. In an
-    /// idle state there is one trigger at most: it begins the attempt.
-    fn set_flags(&mut self, state: StateId, present: &mut [Bdd], todo: &mut BTreeSet<StateId>) -> Result<(), TooLarge> {
+    /// idle state there is one fact at most: it begins the attempt.
+    fn set_flags(
+        &mut self,
+        state: StateId,
+        reached: &mut Reached,
+        todo: &mut BTreeSet<StateId>,
+    ) -> Result<(), TooLarge> {
+        let Reached { present, entered, .. } = reached;
         let mut here = present[state.index()];
-        let unasked = self.nothing(self.machine.triggers())?;
+        let unasked = self.nothing(self.machine.triggers() | self.machine.events())?;
         let before = self.diagrams.and(here, unasked)?;
         for (fact, when) in self.incoming(state) {
             let from = if self.is_idle(state) { before } else { here };
@@ -216,6 +223,7 @@ impl<'m> Space<'m> {
             let firing = self.diagrams.and(here, step.fires)?;
             let there = self.behind(&step, firing)?;
             let to = self.row(&step).to;
+            entered[to.index()] = self.diagrams.or(entered[to.index()], there)?;
             let all = self.diagrams.or(present[to.index()], there)?;
             if all != present[to.index()] {
                 present[to.index()] = all;
@@ -223,6 +231,44 @@ impl<'m> Space<'m> {
             }
         }
         Ok(())
+    }
+
+    /// By state, the configurations that can be asked about and in which a trigger has waited: the machine looked once,
+    /// no row fired, and the trigger was left pending. Where a state does not mention it, it is lost already.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub fn waited(&mut self, reached: &Reached, trigger: FactId) -> Result<Vec<Bdd>, TooLarge> {
+        let mut waited = vec![Bdd::NEVER; self.machine.states.len()];
+        let waits = |state: &StateId| !self.is_idle(*state) && self.place_of(*state).mentions.contains(trigger);
+        let states: BTreeSet<StateId> = self.machine.state_ids().filter(waits).collect();
+        for state in &states {
+            let rests = self.diagrams.and(reached.present(*state), self.places[state.index()].rests)?;
+            waited[state.index()] = self.diagrams.branch(trigger, Bdd::NEVER, rests)?;
+        }
+        let begun: Vec<StateId> = states.iter().copied().filter(|state| !waited[state.index()].is_never()).collect();
+        search::fixpoint(begun, |state, todo| {
+            let mut here = waited[state.index()];
+            for (fact, when) in self.incoming(state) {
+                let more = self.with_fact(state, fact, when, here)?;
+                here = self.diagrams.or(here, more)?;
+            }
+            waited[state.index()] = here;
+            for step in self.places[state.index()].moves.clone() {
+                let to = self.row(&step).to;
+                let firing = self.diagrams.and(here, step.fires)?;
+                let there = self.behind(&step, firing)?;
+                let there = self.diagrams.branch(trigger, Bdd::NEVER, there)?;
+                let all = self.diagrams.or(waited[to.index()], there)?;
+                if states.contains(&to) && all != waited[to.index()] {
+                    waited[to.index()] = all;
+                    todo.insert(to);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(waited)
     }
 
     fn visit(&mut self, state: StateId, reached: &mut Reached, todo: &mut BTreeSet<StateId>) -> Result<(), TooLarge> {
@@ -294,6 +340,12 @@ impl Reached {
     #[must_use]
     pub fn present(&self, state: StateId) -> Bdd {
         self.present[state.index()]
+    }
+
+    /// Those of them in which the state has just been entered.
+    #[must_use]
+    pub fn entered(&self, state: StateId) -> Bdd {
+        self.entered[state.index()]
     }
 
     /// Whether some run is ever in this state.

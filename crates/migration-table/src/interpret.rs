@@ -68,10 +68,13 @@ impl<'m> Run<'m> {
 
     /// Reports evidence of a visit.
     pub fn report(&mut self, visit: u64, event: FactId) -> Evidence {
-        if visit != self.visit || self.is_idle() {
+        let is_heard = !self.is_idle() || step::awaited(self.machine, self.state).contains(event);
+        if visit != self.visit || !is_heard {
             return Evidence::Stale;
         }
-        self.facts |= event;
+        self.attempt += u64::from(self.is_idle());
+        let sample = step::sampled(self.machine, self.state, self.facts, self.guards);
+        self.facts = step::accepted(self.machine, self.facts, sample, event);
         if self.advance() { Evidence::Fired } else { Evidence::Pending }
     }
 
@@ -122,7 +125,8 @@ impl<'m> Run<'m> {
         self.visit
     }
 
-    /// How many attempts have started. Every trigger that is accepted in an idle state starts one.
+    /// How many attempts have started. Every trigger that is accepted in an idle state starts one, and every event from
+    /// outside that such a state awaits.
     #[must_use]
     pub fn attempt(&self) -> u64 {
         self.attempt

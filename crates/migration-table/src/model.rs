@@ -197,6 +197,8 @@ pub struct Fact {
     pub carries_cause: bool,
     /// Whether it is so rare that a recording is not explained by it unless one asks for that.
     pub is_rare: bool,
+    /// Whether something other than the work reports it, so that it can come in an idle state too.
+    pub is_outside: bool,
     /// One line for people.
     pub doc: String,
     /// Where it is declared.
@@ -271,6 +273,8 @@ pub struct State {
     pub holds: Vec<ResourceId>,
     /// How long the peer may give no sign of life.
     pub timeout: Option<Timeout>,
+    /// How long a visit may last, whatever the peer does.
+    pub timer: Option<Timeout>,
     /// Whether entering it opens a new connection to the peer within the attempt. What the old one carried is lost.
     pub reconnects: bool,
     /// One line for people.
@@ -279,12 +283,25 @@ pub struct State {
     pub span: Span,
 }
 
-/// The bound on waiting for the peer.
+impl State {
+    /// Returns the bounds on the time in the state: of silence, and of the whole visit.
+    pub fn bounds(&self) -> impl Iterator<Item = Timeout> {
+        self.timeout.into_iter().chain(self.timer)
+    }
+
+    /// Returns whether some bound ends a visit of the state.
+    #[must_use]
+    pub fn is_bounded(&self) -> bool {
+        self.timeout.is_some() || self.timer.is_some()
+    }
+}
+
+/// A bound on time: of silence, or of a whole visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout {
     /// The event that is reported when it runs out.
     pub event: FactId,
-    /// How long without a sign of life, in milliseconds.
+    /// How long, in milliseconds.
     pub after_ms: u32,
 }
 
@@ -370,6 +387,8 @@ pub enum Answer {
     Accept,
     /// Success, and nothing happens.
     Ignore,
+    /// Success: the host carries the command out, and the machine stays as it is.
+    Handle,
     /// An error, with the reason, and nothing happens. The reason is empty where the table gives none.
     Refuse(String),
 }

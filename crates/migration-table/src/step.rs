@@ -9,12 +9,13 @@
 //!
 //! Decisions that the words of the format leave open:
 //!
-//! - Fixed guards are asked when a trigger is raised in an idle state, and keep that value until the attempt ends, in
-//!   an idle state again; they are among the facts of the attempt. Other guards are asked at every single step.
+//! - Fixed guards are asked when a trigger is raised in an idle state, or an event comes there from outside, and keep
+//!   that value until the attempt ends, in an idle state again; they are among the facts of the attempt. Other guards are asked at every single step.
 //! - A guard that changes is no event: nothing advances until a trigger is raised or evidence is reported.
 //! - A formula is the sum of its cases, and each case is a row of its own: `a or b` means what two rows mean. A row
 //!   gives up, when it fires, the pending triggers that its case mentions, and those that it drops.
-//! - Nothing works in an idle state, so evidence that is reported there is stale, whatever its visit.
+//! - Nothing works in an idle state, so evidence that is reported there is stale, whatever its visit, unless the table
+//!   says that the event comes from outside the work.
 
 mod precedence;
 
@@ -45,17 +46,18 @@ pub fn gone(machine: &Machine, row: &Row) -> FactSet {
     }
 }
 
-/// Returns the events that mean something in `state`: those that its rows mention, none where nothing works.
+/// Returns the events that mean something in `state`: those that its rows mention; where nothing works, those of them
+/// that come from outside.
 #[must_use]
 pub fn awaited(machine: &Machine, state: StateId) -> FactSet {
     match machine.state(state).kind {
-        Kind::Idle => FactSet::EMPTY,
+        Kind::Idle => machine.mentioned_in(state) & machine.outside_events(),
         Kind::Work | Kind::Wait | Kind::Cleanup => machine.mentioned_in(state) & machine.events(),
     }
 }
 
-/// Returns the fixed guards that are asked when a trigger is raised in `state`: all of them at the beginning of an
-/// attempt, and none during one, where they keep their value.
+/// Returns the fixed guards that are asked when a trigger is raised or an event reported in `state`: all of them at the
+/// beginning of an attempt, and none during one, where they keep their value.
 #[must_use]
 pub fn asked_anew(machine: &Machine, state: StateId) -> FactSet {
     match machine.state(state).kind {
@@ -64,7 +66,7 @@ pub fn asked_anew(machine: &Machine, state: StateId) -> FactSet {
     }
 }
 
-/// Returns the fixed guards that hold when a trigger is raised in `state`, where `facts` are remembered and `guards`
+/// Returns the fixed guards that hold when a trigger is raised or an event reported in `state`, where `facts` are remembered and `guards`
 /// hold now.
 #[must_use]
 pub fn sampled(machine: &Machine, state: StateId, facts: FactSet, guards: FactSet) -> FactSet {
@@ -72,10 +74,10 @@ pub fn sampled(machine: &Machine, state: StateId, facts: FactSet, guards: FactSe
     (facts & (machine.fixed_guards() - anew)) | (guards & anew)
 }
 
-/// Returns what is remembered once a trigger is accepted that was raised while just these fixed guards held.
+/// Returns what is remembered once a trigger is accepted, or an event reported, while just these fixed guards held.
 #[must_use]
-pub fn accepted(machine: &Machine, facts: FactSet, sample: FactSet, trigger: FactId) -> FactSet {
-    (facts - machine.fixed_guards()) | sample | trigger
+pub fn accepted(machine: &Machine, facts: FactSet, sample: FactSet, fact: FactId) -> FactSet {
+    (facts - machine.fixed_guards()) | sample | fact
 }
 
 /// Returns what is said to a trigger in `state` when, of the guards that are fixed, exactly these hold.

@@ -74,6 +74,7 @@ pub fn random(dice: &mut Rng) -> Machine {
         precedence,
         ..TABLE.machines[0].clone()
     };
+    machine.facts[2].is_outside = machine.rows.len().is_multiple_of(3);
     renumber(&mut machine);
     machine
 }
@@ -148,9 +149,15 @@ fn line(dice: &mut Rng, index: usize, count: usize, precedence: &[FactId]) -> Ve
 }
 
 fn answer(dice: &mut Rng, count: usize) -> AnswerRow {
-    let answer = if dice.usize(..2) == 0 { Answer::Ignore } else { Answer::Refuse("no".to_owned()) };
+    let is_refused = dice.usize(..2) != 0;
     let trigger = FactId(u16::try_from(dice.usize(..2)).unwrap());
-    AnswerRow { states: states(dice, count), trigger, answer, ..TABLE.machines[0].answers[0].clone() }
+    let states = states(dice, count);
+    let answer = match (is_refused, states.len()) {
+        (true, _) => Answer::Refuse("no".to_owned()),
+        (false, 1) => Answer::Ignore,
+        (false, _) => Answer::Handle,
+    };
+    AnswerRow { states, trigger, answer, ..TABLE.machines[0].answers[0].clone() }
 }
 
 pub fn condition(dice: &mut Rng, depth: usize) -> Condition {

@@ -57,12 +57,11 @@ impl Table {
 }
 
 fn ends_first(clock: &Clock, first: (&str, &State), second: (&str, &State)) -> bool {
-    let (Some(shorter), Some(longer)) = (first.1.timeout, second.1.timeout) else { return false };
+    let soonest = |state: &State| state.bounds().map(|bound| bound.after_ms).min();
+    let (Some(shorter), Some(longer)) = (soonest(first.1), soonest(second.1)) else { return false };
     match clock {
         Clock::Untimed => false,
-        Clock::Numbers { margin_ms } => {
-            longer.after_ms > shorter.after_ms && longer.after_ms - shorter.after_ms >= *margin_ms
-        }
+        Clock::Numbers { margin_ms } => longer > shorter && longer - shorter >= *margin_ms,
         Clock::Orders(orders) => orders.iter().any(|order| is_between(order, first, second)),
     }
 }

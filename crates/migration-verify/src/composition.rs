@@ -145,9 +145,9 @@ impl<'t> Composition<'t> {
         let mut read = None;
         match step.input {
             Input::Raise { .. } if step.begins && config.attempts[host] >= self.bounds.attempts => return,
-            Input::Report(_) if step.is_timeout && self.must_wait(config, host) => return,
+            Input::Report { .. } if step.is_timeout && self.must_wait(config, host) => return,
             Input::Act(act) if !self.acts[act].when.holds(config) => return,
-            Input::Raise { .. } | Input::Report(_) | Input::Act(_) => {}
+            Input::Raise { .. } | Input::Report { .. } | Input::Act(_) => {}
             Input::Receive { letter, .. } => match self.readable(config, host) {
                 Some(found) if found.item.letter == letter => read = Some(found),
                 Some(_) | None => return,

@@ -79,10 +79,14 @@ pub enum What {
         /// Guards that hold.
         guards: Vec<String>,
     },
-    /// The work reports an event.
+    /// The work reports an event, or something outside does, with the fixed guards that hold from then on where it
+    /// begins an attempt.
     Report {
         /// The event.
         event: String,
+        /// Guards that hold.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        guards: Vec<String>,
     },
     /// A message arrives.
     Receive {

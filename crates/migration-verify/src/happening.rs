@@ -92,7 +92,7 @@ fn is_match(pattern: &Pattern, step: &Step, automaton: &crate::automaton::Automa
         Pattern::Ends => step.ends,
         Pattern::Accepts(fact) => matches!(step.input, Input::Raise { trigger, .. } if trigger == *fact),
         Pattern::Reports(fact) => {
-            matches!(step.input, Input::Report(event) | Input::Receive { fact: event, .. } if event == *fact)
+            matches!(step.input, Input::Report { event, .. } | Input::Receive { fact: event, .. } if event == *fact)
         }
         Pattern::Sends(letter) => step.sends.contains(letter),
         Pattern::Enters(states) => {

@@ -35,7 +35,7 @@ pub enum Noticed {
 }
 
 /// Makes every mutant of a table, in the order of its lines: each row dropped, doubled, led to another state, with each guard
-/// turned round, with each message left out or sent twice; each timeout and each answer dropped.
+/// turned round, with each message left out or sent twice; each timeout, timer and answer dropped.
 #[must_use]
 pub fn mutants(table: &Table) -> Vec<Mutant> {
     let mut found = Vec::new();
@@ -51,6 +51,10 @@ pub fn mutants(table: &Table) -> Vec<Mutant> {
         for (state, of_state) in machine.states.iter().enumerate().filter(|(_, state)| state.timeout.is_some()) {
             let what = format!("`{}` has no timeout", of_state.name);
             add(what, of_state.span.line, &|machine| machine.states[state].timeout = None);
+        }
+        for (state, of_state) in machine.states.iter().enumerate().filter(|(_, state)| state.timer.is_some()) {
+            let what = format!("`{}` has no timer", of_state.name);
+            add(what, of_state.span.line, &|machine| machine.states[state].timer = None);
         }
         for (answer, of_answer) in machine.answers.iter().enumerate() {
             let what = format!("the answer to `{}` is left out", machine.fact(of_answer.trigger).name);

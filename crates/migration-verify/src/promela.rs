@@ -58,7 +58,7 @@ fn write_step(
     }
     let reads: Vec<(String, String)> = match step.input {
         Input::Receive { letter, .. } => queues.reads(host, letter, automaton.awaits[local]),
-        Input::Raise { .. } | Input::Report(_) | Input::Act(_) => vec![(String::new(), String::new())],
+        Input::Raise { .. } | Input::Report { .. } | Input::Act(_) => vec![(String::new(), String::new())],
     };
     let is_choice = host == 0 && step.begins && composition.hosts.len() > 2;
     let peers = if is_choice { 1..composition.hosts.len() } else { 1..2 };

@@ -93,7 +93,7 @@ fn rules_out(table: &Table, order: &Order, run: &Counterexample) -> bool {
     let mut entered = vec![0; run.hosts.len()];
     let mut before: Vec<&String> = Vec::new();
     for (number, step) in run.steps.iter().enumerate() {
-        if let (Some(host), What::Report { event }) = (step.host, &step.what)
+        if let (Some(host), What::Report { event, .. }) = (step.host, &step.what)
             && is_of(&run.hosts[host], &order.second.0)
             && before.get(host).is_some_and(|state| **state == order.second.1)
             && timeout_event(table, &order.second) == Some(event.as_str())
@@ -119,14 +119,14 @@ fn rules_out(table: &Table, order: &Order, run: &Counterexample) -> bool {
 
 fn timeout_event<'t>(table: &'t Table, wait: &(String, String)) -> Option<&'t str> {
     let machine = table.machine(&wait.0)?;
-    let timeout = machine.state(machine.state_id(&wait.1)?).timeout?;
-    Some(machine.fact(timeout.event).name.as_str())
+    let soonest = machine.state(machine.state_id(&wait.1)?).bounds().min_by_key(|bound| bound.after_ms)?;
+    Some(machine.fact(soonest.event).name.as_str())
 }
 
 /// Every order of two waits of different machines.
 fn orders(table: &Table) -> Vec<Order> {
     let waits = table.machines.iter().flat_map(|machine| {
-        let timed = machine.states.iter().filter(|state| state.timeout.is_some());
+        let timed = machine.states.iter().filter(|state| state.is_bounded());
         timed.map(|state| (machine.name.clone(), state.name.clone()))
     });
     let waits: Vec<(String, String)> = waits.collect();
@@ -137,5 +137,5 @@ fn orders(table: &Table) -> Vec<Order> {
 
 fn after_ms(table: &Table, wait: &(String, String)) -> Option<u32> {
     let machine = table.machine(&wait.0)?;
-    machine.state(machine.state_id(&wait.1)?).timeout.map(|timeout| timeout.after_ms)
+    machine.state(machine.state_id(&wait.1)?).bounds().map(|bound| bound.after_ms).min()
 }

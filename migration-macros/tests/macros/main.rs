@@ -2,6 +2,7 @@
 
 mod expansion;
 mod meaning;
+mod outside;
 mod rustdoc;
 mod typed;
 mod ui;

@@ -33,6 +33,7 @@ struct Says {
     kind: String,
     holds: Vec<String>,
     timeout: Option<(String, u32)>,
+    timer: Option<(String, u32)>,
 }
 
 /// The generated code of one machine, for a reader that does not know its types.
@@ -97,6 +98,7 @@ macro_rules! same_meaning {
                     match R::answer(State::ALL[state], Trigger::ALL[trigger], facts_of(fixed_guards)) {
                         Answer::Accept => model::Answer::Accept,
                         Answer::Ignore => model::Answer::Ignore,
+                        Answer::Handle => model::Answer::Handle,
                         Answer::Refuse(because) => model::Answer::Refuse(because.to_owned()),
                     }
                 }
@@ -112,6 +114,7 @@ macro_rules! same_meaning {
                         kind: R::kind(state).to_string(),
                         holds: state.holds().iter().map(|resource| resource.to_string()).collect(),
                         timeout: state.timeout().map(|timeout| (timeout.event.to_string(), timeout.after_ms)),
+                        timer: state.timer().map(|timer| (timer.event.to_string(), timer.after_ms)),
                     }
                 }
 
@@ -149,6 +152,18 @@ same_meaning!(wide, "../tables/wide.yaml", "tests/tables/wide.yaml", [watcher::W
 same_meaning!(hasty, "../tables/hasty.yaml", "../tables/hasty.yaml", [tram::Tram]);
 same_meaning!(tiny, "../tables/tiny.yaml", "../tables/tiny.yaml", [door::Door]);
 same_meaning!(names, "../tables/names.yaml", "../tables/names.yaml", [kept_thing::KeptThing]);
+same_meaning!(
+    job,
+    "../../../crates/migration-table/tests/fixtures/machines/job.yaml",
+    "../../../crates/migration-table/tests/fixtures/machines/job.yaml",
+    [job::Job]
+);
+same_meaning!(
+    pod,
+    "../../../crates/migration-table/tests/fixtures/machines/pod.yaml",
+    "../../../crates/migration-table/tests/fixtures/machines/pod.yaml",
+    [pod::Pod]
+);
 
 fn compare(text: &str, generated: &Generated) {
     let table = table(text);
@@ -170,6 +185,7 @@ fn compare_words(table: &Table, machine: &Machine, generated: &Generated) {
             kind: state.kind.name().to_owned(),
             holds: state.holds.iter().map(|id| table.resources[id.index()].name.clone()).collect(),
             timeout: state.timeout.map(|timeout| (machine.fact(timeout.event).name.clone(), timeout.after_ms)),
+            timer: state.timer.map(|timer| (machine.fact(timer.event).name.clone(), timer.after_ms)),
         }
     };
     assert_eq!(generated.states, machine.state_ids().map(says).collect::<Vec<_>>());

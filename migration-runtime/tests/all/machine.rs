@@ -19,7 +19,7 @@ const WAY: [(State, Event); 7] = [
 fn begin(machine: &Machine<Source>) -> Attempt {
     match machine.raise(Trigger::Migrate) {
         Raised::Accepted(attempt) => attempt,
-        other @ (Raised::Ignored | Raised::Refused(_)) => panic!("{other:?}"),
+        other @ (Raised::Ignored | Raised::Handled | Raised::Refused(_)) => panic!("{other:?}"),
     }
 }
 

@@ -411,7 +411,7 @@ pub(super) fn migrate(
 fn accepted(raised: Raised) -> Attempt {
     match raised {
         Raised::Accepted(attempt) => attempt,
-        other @ (Raised::Ignored | Raised::Refused(_)) => panic!("{other:?}"),
+        other @ (Raised::Ignored | Raised::Handled | Raised::Refused(_)) => panic!("{other:?}"),
     }
 }
 

@@ -164,6 +164,7 @@ impl<R: Role> Walker<R> {
                 self.note_visit();
                 Answer::Accept
             }
+            Raised::Handled => Answer::Handle,
             Raised::Ignored => Answer::Ignore,
             Raised::Refused(refusal) => {
                 // The engine adds which triggers are accepted.

@@ -113,7 +113,7 @@ fn commands(machine: &Machine, add: &mut Add<'_>) {
         let name = &machine.fact(machine.answers[index].trigger).name;
         let mut changed = machine.clone();
         changed.answers[index].answer = match changed.answers[index].answer {
-            Answer::Ignore => Answer::Refuse("no".to_owned()),
+            Answer::Ignore | Answer::Handle => Answer::Refuse("no".to_owned()),
             Answer::Accept | Answer::Refuse(_) => Answer::Ignore,
         };
         add(format!("the answer to `{name}` in `{state}` is another"), changed, false);

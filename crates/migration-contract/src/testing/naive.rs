@@ -58,6 +58,10 @@ impl<'t> Naive<'t> {
             for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions.contains(*fact)) {
                 if self.kind(&here) != Kind::Idle {
                     next.push((None, (state, facts | event, true)));
+                } else if machine.fact(event).is_outside {
+                    let fixed = machine.fixed_guards();
+                    let samples = (fixed & self.hidden).subsets().map(|choice| fixed & self.holds | choice);
+                    next.extend(samples.map(|sample| (None, (state, (facts - fixed) | sample | event, true))));
                 }
             }
             return next;
@@ -107,7 +111,7 @@ impl<'t> Naive<'t> {
                 let success = Label::Reply(name.clone(), Reply::Success);
                 match step::answer(machine, state, trigger, sample) {
                     Answer::Accept => next.push((success, (state, (facts - fixed) | sample | trigger, true))),
-                    Answer::Ignore => next.push((success, here)),
+                    Answer::Ignore | Answer::Handle => next.push((success, here)),
                     Answer::Refuse(_) => next.push((refused(step::refusal_class(machine, state, trigger)), here)),
                 }
             }
@@ -192,7 +196,7 @@ impl<'t> Naive<'t> {
     pub(crate) fn rests(&self, possible: &Possible) -> bool {
         let patient = |here: &Here| {
             let state = self.machine.state(here.0);
-            let may_wait = state.kind == Kind::Idle || state.kind == Kind::Wait && state.timeout.is_none();
+            let may_wait = state.kind == Kind::Idle || state.kind == Kind::Wait && !state.is_bounded();
             may_wait || migration_table::check::is_held_at_work(self.machine, here.0) || !self.gets_on(*here)
         };
         possible.iter().any(|here| !here.2 && patient(here))

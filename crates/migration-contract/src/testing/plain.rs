@@ -103,7 +103,7 @@ impl Side {
             let state = machine.state(order[at].0);
             let is_patient = match kind(at) {
                 Kind::Idle => true,
-                Kind::Wait => state.timeout.is_none(),
+                Kind::Wait => !state.is_bounded(),
                 Kind::Work => is_held_at_work(machine, order[at].0),
                 Kind::Cleanup => false,
             };

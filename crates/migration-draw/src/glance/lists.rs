@@ -1,6 +1,6 @@
 //! What a table declares, as lists: statuses, states, transitions.
 
-use migration_table::model::{Machine, Row, Status, Table};
+use migration_table::model::{Machine, Row, Status, Table, Timeout};
 
 use super::describe::promises;
 use super::grid::{Cell, Fit, Grid};
@@ -31,9 +31,11 @@ pub(super) fn states(table: &Table, machine: &Machine, page: &mut Page) {
         let held = state.holds.iter().map(|id| table.resources[id.index()].name.as_str());
         let held: Vec<&str> = held.collect();
         let shown = &table.statuses[state.shows.index()].name;
-        let patience = state.timeout.map_or(String::new(), |timeout| {
-            format!("{} after {} ms", machine.fact(timeout.event).name, timeout.after_ms)
-        });
+        let after =
+            |bound: Timeout, what| format!("{} after {} ms{what}", machine.fact(bound.event).name, bound.after_ms);
+        let timeout = state.timeout.map(|timeout| after(timeout, ""));
+        let timer = state.timer.map(|timer| after(timer, " in all"));
+        let patience = timeout.into_iter().chain(timer).collect::<Vec<_>>().join(", ");
         rows.push(vec![
             one(&state.name),
             one(state.kind.name()),

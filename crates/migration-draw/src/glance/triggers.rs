@@ -71,6 +71,7 @@ fn listed(space: &Space<'_>, state: StateId, trigger: FactId, reasons: &mut Vec<
     };
     let reason = match &row.answer {
         Answer::Ignore => return "ignore".to_owned(),
+        Answer::Handle => return "handle".to_owned(),
         Answer::Accept => return "refuse".to_owned(),
         Answer::Refuse(reason) => reason.as_str(),
     };

@@ -179,6 +179,7 @@ impl<'t> Union<'t, '_> {
                         shows: self.status(table, state.shows),
                         holds: state.holds.iter().map(|id| self.resource(table, *id)).collect(),
                         timeout: None,
+                        timer: None,
                         ..state.clone()
                     });
                 }
@@ -311,6 +312,7 @@ fn describe(table: &Table, state: &State) -> String {
     held.sort_unstable();
     let holds = if held.is_empty() { String::new() } else { format!(", holds {}", held.join(", ")) };
     let wait = state.timeout.map_or(String::new(), |timeout| format!(", waits {} ms", timeout.after_ms));
+    let wait = wait + &state.timer.map_or(String::new(), |timer| format!(", lasts {} ms", timer.after_ms));
     format!("{}, shows {}{holds}{wait}", state.kind.name(), table.statuses[state.shows.index()].name)
 }
 

@@ -73,6 +73,7 @@ fn state(table: &Table, machine: &Machine, taken: &Taken, status: StatusId) -> S
         shows: status,
         holds: Vec::new(),
         timeout: None,
+        timer: None,
         reconnects: false,
         doc: declared.doc.clone(),
         span: declared.span,

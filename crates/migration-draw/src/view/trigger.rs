@@ -40,6 +40,7 @@ fn said(machine: &Machine, state: StateId, trigger: FactId) -> (Mark, String) {
     }
     match answer(machine, state, trigger, FactSet::EMPTY) {
         Answer::Accept => (Mark::Accepted, format!("{name} is accepted")),
+        Answer::Handle => (Mark::Accepted, format!("{name} is handled, and the state stays")),
         Answer::Ignore => (Mark::Ignored, format!("{name} is ignored")),
         Answer::Refuse(because) if because.is_empty() => (Mark::Refused, format!("{name} is refused")),
         Answer::Refuse(because) => (Mark::Refused, format!("{name} is refused: {because}")),

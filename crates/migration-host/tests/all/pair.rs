@@ -154,7 +154,7 @@ impl Pair {
 pub(crate) fn accepted(raised: &Raised) -> Attempt {
     match raised {
         Raised::Accepted(attempt) => *attempt,
-        Raised::Ignored | Raised::Refused(_) => panic!("{raised:?}"),
+        Raised::Ignored | Raised::Handled | Raised::Refused(_) => panic!("{raised:?}"),
     }
 }
 

@@ -259,7 +259,7 @@ fn check_cancel(answer: &Raised, source: source::State, context: &str) {
     match answer {
         Raised::Accepted(_) => assert_eq!(source, source::State::Cancelled, "{context}"),
         Raised::Refused(_) => assert_eq!(source, source::State::Completed, "{context}"),
-        Raised::Ignored => assert!(source.is_idle(), "{context}"),
+        Raised::Ignored | Raised::Handled => assert!(source.is_idle(), "{context}"),
     }
 }
 
@@ -268,7 +268,7 @@ fn check_give_up(answer: &Raised, ended: (source::State, destination::State), co
     let expected = match answer {
         Raised::Accepted(_) => (source::State::Failed, destination::State::Failed),
         Raised::Refused(_) => (source::State::Completed, destination::State::Completed),
-        Raised::Ignored => return assert!(ended.1.is_idle(), "{context}"),
+        Raised::Ignored | Raised::Handled => return assert!(ended.1.is_idle(), "{context}"),
     };
     assert_eq!(ended, expected, "{context}");
 }

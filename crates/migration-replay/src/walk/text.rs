@@ -63,6 +63,7 @@ impl fmt::Display for Outcome {
         let (said, reason) = match &self.said {
             Said::Answer(Answer::Accept) => ("accept", ""),
             Said::Answer(Answer::Ignore) => ("ignore", ""),
+            Said::Answer(Answer::Handle) => ("handle", ""),
             Said::Answer(Answer::Refuse(reason)) => ("refuse", reason.as_str()),
             Said::Evidence(Evidence::Fired) => ("fired", ""),
             Said::Evidence(Evidence::Pending) => ("pending", ""),
@@ -142,6 +143,7 @@ fn outcome_of(verb: Verb, text: &str) -> Result<Outcome, String> {
     let said = match (verb, word) {
         (Verb::Raise, "accept") => Said::Answer(Answer::Accept),
         (Verb::Raise, "ignore") => Said::Answer(Answer::Ignore),
+        (Verb::Raise, "handle") => Said::Answer(Answer::Handle),
         (Verb::Raise, "refuse") => Said::Answer(Answer::Refuse(reason.to_owned())),
         (Verb::Report | Verb::ReportLate, "fired") => Said::Evidence(Evidence::Fired),
         (Verb::Report | Verb::ReportLate, "pending") => Said::Evidence(Evidence::Pending),

@@ -53,9 +53,9 @@ impl<'t> Subject<'t> {
         self.space.place_of(state).moves.clone()
     }
 
-    /// The configurations that our own machine reaches and in which the row may fire.
+    /// The configurations that can be asked about and in which the row may fire.
     pub(super) fn firing(&mut self, state: StateId, step: &Move) -> Result<Bdd, TooLarge> {
-        self.space.diagrams.and(self.reached.arrived(state), step.fires)
+        self.space.diagrams.and(self.reached.present(state), step.fires)
     }
 
     /// Whether the formula of the row holds in some configuration that some run reaches, whichever row fires then.
@@ -66,7 +66,7 @@ impl<'t> Subject<'t> {
 
     /// Whether the row fires with facts that can be present together in the state.
     pub(super) fn can_fire(&mut self, state: StateId, step: &Move) -> Result<bool, TooLarge> {
-        Ok(!self.space.diagrams.and(self.reached.present(state), step.fires)?.is_never())
+        Ok(!self.firing(state, step)?.is_never())
     }
 
     /// The smallest set of facts in a set of them, in words.

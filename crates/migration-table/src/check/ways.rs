@@ -1,6 +1,6 @@
 //! The ways out of a state: forward, by a failure, or because a user gives up.
 
-use crate::model::{Fact, FactId, FactKind, Kind, Machine, Row, StateId};
+use crate::model::{Answer, Fact, FactId, FactKind, Kind, Machine, Row, StateId};
 use crate::step;
 
 /// The rows of every state.
@@ -48,8 +48,8 @@ pub(super) struct Held<'m> {
     pub(super) rows: Vec<&'m Row>,
 }
 
-/// Returns what holds the machine in a state, where only others lead on from it. A time limit of the state is not looked
-/// at.
+/// Returns what holds the machine in a state, where only others lead on from it: the peer, or something outside. A bound
+/// on the time in the state is not looked at.
 pub(super) fn held(machine: &Machine, id: StateId) -> Option<Held<'_>> {
     let kind = machine.state(id).kind;
     if !matches!(kind, Kind::Work | Kind::Wait) {
@@ -62,23 +62,42 @@ pub(super) fn held(machine: &Machine, id: StateId) -> Option<Held<'_>> {
     own.is_empty().then_some(Held { fact, rows })
 }
 
-/// Returns whether a peer that says nothing can hold the machine in a state of kind `work` for ever: only a message leads
-/// on, and there is no time limit.
+/// Returns whether the machine can stay in a state of kind `work` for ever: only a message or something outside leads on,
+/// and there is no bound on the time.
 #[must_use]
 pub fn is_held_at_work(machine: &Machine, id: StateId) -> bool {
     let state = machine.state(id);
-    state.kind == Kind::Work && state.timeout.is_none() && held(machine, id).is_some()
+    // A row that leads back is a way on like one that leads to a state of the same meaning.
+    let goes_on =
+        |row: &&Row| row.from.contains(&id) && (row.to == id && !fails(machine, row) || leads_on(machine, row, id));
+    let mut rows = machine.rows.iter().filter(goes_on);
+    let (mut is_awaited, is_others) = (false, |row: &Row| awaited_by(machine, row, state.kind).is_some());
+    let all = rows.all(|row| {
+        is_awaited = true;
+        is_others(row)
+    });
+    state.kind == Kind::Work && !state.is_bounded() && is_awaited && all
 }
 
-/// What the row cannot fire without, and the machine cannot bring about itself: a message, or, where it does nothing
-/// but wait, an event.
+/// What the row cannot fire without, and the machine cannot bring about itself: a message, an event from outside, or,
+/// where it does nothing but wait, an event.
 fn awaited_by(machine: &Machine, row: &Row, kind: Kind) -> Option<FactId> {
     let is_others = |id: &FactId| match machine.fact(*id).kind {
         FactKind::Message(_) => true,
-        FactKind::Event => kind == Kind::Wait,
+        FactKind::Event => kind == Kind::Wait || machine.fact(*id).is_outside,
         FactKind::Trigger { .. } | FactKind::Guard { .. } => false,
     };
     machine.fact_ids().filter(is_others).find(|id| step::needs(row, *id))
+}
+
+/// Whether a user acts on the state by a command that is handled in place.
+pub(super) fn is_handled_in(machine: &Machine, id: StateId) -> bool {
+    machine.answers.iter().any(|row| row.answer == Answer::Handle && row.states.contains(&id))
+}
+
+/// Whether the row fires only when something outside the work reports an event.
+pub(super) fn waits_for_outside(machine: &Machine, row: &Row) -> bool {
+    needed(machine, row).any(|fact| fact.is_outside)
 }
 
 /// Whether some case of the row has the fact, needed or not.

@@ -241,6 +241,9 @@ declarations! {
         default carries: Spanned<Carries>,
         /// Whether it is so rare that a recording is not explained by it unless one asks for that; `false` if not given.
         default rare: Spanned<bool>,
+        /// Whether something other than the work of the state reports it: a device, a kernel, another program. Only such an
+        /// event leads out of an idle state, and nobody bounds the wait for it; `false` if not given.
+        default outside: Spanned<bool>,
         /// What it is evidence of, in one line.
         required doc: Text,
         /// Findings that are passed over here: the code of a check, and why it does not matter.
@@ -337,6 +340,8 @@ declarations! {
         default holds: Names,
         /// How long the peer may give no sign of life.
         default timeout: TimeoutDecl,
+        /// How long a visit may last, whatever the peer does.
+        default timer: TimeoutDecl,
         /// Whether entering it opens a new connection to the peer within the attempt; `false` if not given.
         default reconnects: Spanned<bool>,
         /// What is going on, in one line.
@@ -345,11 +350,11 @@ declarations! {
         default allow: Allowed,
     }
 
-    /// The bound on waiting for the peer.
+    /// A bound on time: of silence for `timeout`, of the whole visit for `timer`.
     TimeoutDecl = "a timeout" {
         /// The event that is reported when it runs out.
         required event: Name,
-        /// How long without a sign of life, in milliseconds.
+        /// How long, in milliseconds: without a sign of life for `timeout`, since the state was entered for `timer`.
         required after_ms: Spanned<u32>,
     }
 
@@ -382,7 +387,8 @@ declarations! {
         default except: Names,
         /// The trigger it is for, or a list of triggers.
         required trigger: Names,
-        /// `ignore` (success, and nothing happens) or `refuse`.
+        /// `ignore` (success, and nothing happens), `handle` (success: the host carries the command out, and the machine
+        /// stays as it is) or `refuse`.
         required answer: Spanned<AnswerWord>,
         /// The reason that the user is told; only with `refuse`.
         default because: Text,

@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(row["additionalProperties"], false);
         assert_eq!(row["properties"]["public"]["type"], "boolean");
         let answer = &schema["definitions"]["AnswerDecl"]["properties"];
-        assert_eq!(answer["answer"]["enum"], serde_json::json!(["ignore", "refuse"]));
+        assert_eq!(answer["answer"]["enum"], serde_json::json!(["ignore", "handle", "refuse"]));
         assert!(answer["in"]["description"].as_str().unwrap().starts_with("The states it is for"));
     }
 

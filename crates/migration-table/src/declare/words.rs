@@ -14,6 +14,8 @@ pub enum Carries {
 pub enum AnswerWord {
     /// Success, and nothing happens.
     Ignore,
+    /// Success: the host carries the command out, and the machine stays as it is.
+    Handle,
     /// An error with a reason, and nothing happens.
     Refuse,
 }
@@ -75,6 +77,7 @@ choices! {
 
     AnswerWord = "an answer" {
         AnswerWord::Ignore => "ignore",
+        AnswerWord::Handle => "handle",
         AnswerWord::Refuse => "refuse",
     }
 

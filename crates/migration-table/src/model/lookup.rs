@@ -141,6 +141,12 @@ impl Machine {
         self.those(Fact::is_event)
     }
 
+    /// The events that something other than the work reports.
+    #[must_use]
+    pub fn outside_events(&self) -> FactSet {
+        self.those(|fact| fact.is_outside)
+    }
+
     /// All guards.
     #[must_use]
     pub fn guards(&self) -> FactSet {

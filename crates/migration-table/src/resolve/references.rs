@@ -122,8 +122,10 @@ impl Judge<'_, '_> {
             self.scope.find(&scope::STATUS, &status.0, "state shows", self.out);
         }
         self.names(decl.holds.as_ref(), &scope::RESOURCE, "state holds");
-        if let Some(event) = decl.timeout.as_ref().and_then(|timeout| timeout.event.as_ref()) {
-            self.scope.find(&scope::EVENT, &event.0, "timeout reports", self.out);
+        for (bound, what) in [(&decl.timeout, "timeout reports"), (&decl.timer, "timer reports")] {
+            if let Some(event) = bound.as_ref().and_then(|bound| bound.event.as_ref()) {
+                self.scope.find(&scope::EVENT, &event.0, what, self.out);
+            }
         }
     }
 

@@ -182,10 +182,7 @@ impl<'t> Scope<'t> {
             }
         };
         if wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text) {
-            let kinds = Kind::ALL.map(Kind::name).join(", ");
-            out.push(
-                finding.with_help(format!("every state is `[{kinds}]`: name the kinds that are meant, or a group")),
-            );
+            out.push(finding.with_help("write `any` for every state; `except:` leaves some of them out"));
             return None;
         }
         out.push(match self.nearest(wanted, text) {

@@ -10,7 +10,7 @@ pub(super) fn judge(table: &TableDecl, scope: &Scope<'_>, out: &mut Findings) {
     let mut each = Each { scope, out };
     each.judge(Space::Statuses, table.statuses.as_ref(), "status", "no state shows it");
     each.judge(Space::Triggers, table.triggers.as_ref(), "trigger", "no row and no answer names it");
-    each.judge(Space::Events, table.events.as_ref(), "event", "no row, timeout or message names it");
+    each.judge(Space::Events, table.events.as_ref(), "event", "no row, timeout, timer or message names it");
     each.judge(Space::Guards, table.guards.as_ref(), "guard", "no row names it");
     each.judge(Space::Messages, table.messages.as_ref(), "message", "no row sends or awaits it");
     each.judge(Space::Resources, table.resources.as_ref(), "resource", "no state holds it");

@@ -93,7 +93,7 @@ pub(crate) const UNKNOWN_WORD: Rule = shape(
     "T0112",
     "unknown-word",
     "The value is one word out of a few, and this is none of them. Kinds are `idle`, `work`, `wait` and `cleanup`; \
-     answers are `ignore` and `refuse`; an event or a message carries `cause` or nothing. The class of a refusal is one \
+     answers are `ignore`, `handle` and `refuse`; an event or a message carries `cause` or nothing. The class of a refusal is one \
      that QMP knows: `GenericError`, `CommandNotFound`, `DeviceNotActive`, `DeviceNotFound` or `KVMMissingCap`.",
 );
 

@@ -138,6 +138,91 @@ fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'static str, Str
     None
 }
 
+/// The text with another precedence for the machine whose rows stand at a byte.
+fn with_precedence(text: &str, at: usize, line: &str) -> Option<String> {
+    let states = text[..at].rfind("\n    states:")? + 1;
+    let before = text[..states].trim_end_matches('\n').rfind("\n    precedence: ").map(|at| at + 1);
+    // A precedence that another machine has is before the rows of that machine.
+    match before.filter(|at| !text[*at..states].contains("\n    transitions:")) {
+        Some(at) => {
+            let end = at + text[at..].find('\n')?;
+            Some(format!("{}    {line}{}", &text[..at], &text[end..]))
+        }
+        None => Some(format!("{}    {line}\n{}", &text[..states], &text[states..])),
+    }
+}
+
+/// The text without a trigger in the `drops:` of the line of a byte.
+fn without_drop(text: &str, at: usize, trigger: &str) -> Option<String> {
+    let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let end = at + text[at..].find('\n')?;
+    let line = &text[start..end];
+    let forms = [
+        (format!(", drops: [{trigger}]"), ""),
+        (format!(", drops: {trigger},"), ","),
+        (format!(", drops: {trigger} }}"), " }"),
+        (format!("[{trigger}, "), "["),
+        (format!(", {trigger}"), ""),
+    ];
+    let (form, rest) = forms.iter().find(|(form, _)| line.contains(form))?;
+    Some(format!("{}{}{}", &text[..start], line.replacen(form, rest, 1), &text[end..]))
+}
+
+/// The same for help about rows, facts and answers.
+fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (at, words, named) = (finding.span.start, quoted(help), quoted(&finding.message));
+    if let (true, [new, old]) = (help.contains(" in place of "), words.get(..2)?) {
+        let old = format!("when: {old},");
+        return Some(("exclude", text.replacen(&old, &format!("when: {new},"), 1)));
+    }
+    if let Some(line) = words.first().filter(|word| word.starts_with("precedence: [")) {
+        return Some(("precedence", with_precedence(text, at, line)?));
+    }
+    if let Some(drops) = help.strip_prefix("say `").and(words.first()).filter(|word| word.starts_with("drops: [")) {
+        return Some(("drop", with_pair(text, at, drops)?));
+    }
+    if help == "remove it from `drops:`" {
+        return Some(("drop not", without_drop(text, at, named.get(1)?)?));
+    }
+    if help.starts_with("add `fixed: true`") {
+        return Some(("fix", with_pair(text, at, "fixed: true")?));
+    }
+    if help.contains("say `outside: true`") && finding.code.0 == "T0415" {
+        let (events, _) = finding.message.split_once(" in idle ")?;
+        let outside = |text: String, event: &&str| {
+            let at = text.find(&format!("\n  {event}:"))? + 1;
+            with_pair(&text, at, "outside: true")
+        };
+        return Some(("outside", quoted(events).iter().try_fold(text.to_owned(), outside)?));
+    }
+    if let Some(answer) = words.first().filter(|word| word.ends_with("answer: ... }")) {
+        let answers = at + text[at..].find("\n    answers:\n")? + "\n    answers:\n".len();
+        let line = answer.replace("...", "ignore");
+        return Some(("answer", format!("{}      - {line}\n{}", &text[..answers], &text[answers..])));
+    }
+    None
+}
+
+/// The same for help about words.
+fn applied_to_words(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let at_span = text.get(finding.span.start..finding.span.end)?;
+    let letter = at_span.find(char::is_alphabetic)?;
+    match finding.help.as_deref()? {
+        "begin with a small letter" => {
+            let small = at_span[letter..].chars().next()?.to_lowercase().to_string();
+            let rest = &at_span[letter + small.len()..];
+            Some(("small letter", replaced(text, finding.span, &format!("{}{small}{rest}", &at_span[..letter]))))
+        }
+        "leave the full stop out" => {
+            let end = at_span.rfind('.')?;
+            let without = format!("{}{}", &at_span[..end], &at_span[end + 1..]);
+            Some(("full stop", replaced(text, finding.span, &without)))
+        }
+        _ => None,
+    }
+}
+
 /// What is found in a text: severity, code and message of each.
 fn keys(findings: &Findings) -> Vec<(migration_table::Severity, &'static str, String)> {
     findings.iter().map(|finding| (finding.severity, finding.code.0, finding.message.clone())).collect()
@@ -147,9 +232,8 @@ fn keys(findings: &Findings) -> Vec<(migration_table::Severity, &'static str, St
 fn try_all(name: &str, text: &str, kinds: &mut BTreeMap<&'static str, usize>) {
     let before = load(text).findings;
     for finding in &before {
-        let Some((kind, mended)) = applied(text, finding).or_else(|| applied_otherwise(text, finding)) else {
-            continue;
-        };
+        let ways = [applied, applied_otherwise, applied_to_the_machine, applied_to_words];
+        let Some((kind, mended)) = ways.iter().find_map(|way| way(text, finding)) else { continue };
         *kinds.entry(kind).or_default() += 1;
         let after = load(&mended).findings;
         let (known, now) = (keys(&before), keys(&after));
@@ -176,8 +260,24 @@ fn what_a_finding_proposes_mends_it_and_brings_nothing_as_bad() {
             }
         }
     }
-    let expected =
-        ["between", "did you mean", "hold", "publish", "quotes", "quotes everywhere", "remove the line", "rename"];
+    let expected = [
+        "answer",
+        "between",
+        "did you mean",
+        "drop",
+        "drop not",
+        "fix",
+        "full stop",
+        "hold",
+        "outside",
+        "precedence",
+        "publish",
+        "quotes",
+        "quotes everywhere",
+        "remove the line",
+        "rename",
+        "small letter",
+    ];
     let missing: Vec<&&str> = expected.iter().filter(|kind| !kinds.contains_key(**kind)).collect();
     assert!(missing.is_empty(), "no fixture shows {missing:?}: {kinds:?}");
 }

@@ -57,6 +57,8 @@ const WRONG_VALUE: &[Spoiled] = &[
     ("needs", "needs: [patient, cautious]", "needs: { patient: true }"),
     ("veto", r#"veto: "a bad address""#, "veto: true"),
     ("rare", "rare: true", "rare: seldom"),
+    ("outside", "outside: true", "outside: often"),
+    ("timer", "timer: { event: silent, after_ms: 600000 }", "timer: 600000"),
     ("carries", "carries: cause, rare", "carries: reason, rare"),
     ("capability", "capability: patient", "capability: [patient]"),
     ("parameter", "parameter: mode", "parameter: 7"),

@@ -33,6 +33,22 @@ fn every_check_has_a_code_a_name_and_a_reason_of_its_own() {
     }
 }
 
+/// Machines of other projects, written as their authors would.
+#[test]
+fn machines_of_other_projects_have_no_finding() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/machines");
+    let mut machines = 0;
+    for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+        if file.extension().is_some_and(|extension| extension == "yaml") {
+            let loaded = load_with(&fs::read_to_string(&file).unwrap(), Notes::LeftOut);
+            let found: Vec<&String> = loaded.findings.iter().map(|finding| &finding.message).collect();
+            assert!(found.is_empty(), "{}: {found:#?}", file.display());
+            machines += 1;
+        }
+    }
+    assert!(machines > 1, "{machines} machines were looked at");
+}
+
 #[test]
 fn every_check_fires_on_its_fixture_and_is_silent_on_the_other() {
     for check in checks() {

@@ -16,8 +16,8 @@ const ROWS_MAX: usize = 64;
 pub(crate) enum Input {
     /// A user raises a trigger. Where that begins an attempt, these fixed guards hold.
     Raise { trigger: FactId, fixed: FactSet },
-    /// The work reports an event.
-    Report(FactId),
+    /// The work, or something outside, reports an event. Where that begins an attempt, these fixed guards hold.
+    Report { event: FactId, fixed: FactSet },
     /// A message arrives.
     Receive { fact: FactId, letter: Letter },
     /// An operator does something to the host.
@@ -67,8 +67,8 @@ impl Step {
         to: LocalId,
     ) -> Step {
         let is_idle = |state: StateId| machine.state(state).kind == Kind::Idle;
-        let timeout = machine.state(from.state).timeout.map(|timeout| timeout.event);
-        let is_timeout = matches!(input, Input::Report(event) if Some(event) == timeout);
+        let runs_out = |event: FactId| machine.state(from.state).bounds().any(|bound| bound.event == event);
+        let is_timeout = matches!(input, Input::Report { event, .. } if runs_out(event));
         debug_assert!(signature.sends.len() == machine.rows.len(), "every row has its letters");
         Step {
             input,
@@ -89,9 +89,9 @@ impl Step {
 fn is_progress(machine: &Machine, state: StateId, input: Input) -> bool {
     match input {
         Input::Receive { .. } => true,
-        Input::Report(event) => {
-            let works = matches!(machine.state(state).kind, Kind::Work | Kind::Cleanup);
-            works && !machine.fact(event).carries_cause && !machine.fact(event).is_rare
+        Input::Report { event, .. } => {
+            let (works, fact) = (matches!(machine.state(state).kind, Kind::Work | Kind::Cleanup), machine.fact(event));
+            works && !fact.carries_cause && !fact.is_rare && !fact.is_outside
         }
         Input::Raise { .. } | Input::Act(_) => false,
     }
@@ -123,23 +123,27 @@ pub(crate) fn outcomes(
 
 /// Every input that changes something, with the facts that are there then.
 fn inputs(machine: &Machine, signature: &Signature, relevance: &Relevance, local: Local) -> Vec<(Input, FactSet)> {
-    let is_idle = machine.state(local.state).kind == Kind::Idle;
+    let awaited = step::awaited(machine, local.state);
+    let asked = relevance.sampled & (step::asked_anew(machine, local.state) - signature.without);
+    let possible = || asked.subsets().filter(|guards| signature.may_hold(asked, *guards, local.markers));
     let mut found = Vec::new();
     let facts = machine.fact_ids().zip(&machine.facts);
     for (id, fact) in facts.filter(|(id, _)| !signature.without.contains(*id)) {
         if fact.is_trigger() {
-            let asked = relevance.sampled & (step::asked_anew(machine, local.state) - signature.without);
-            let possible = asked.subsets().filter(|guards| signature.may_hold(asked, *guards, local.markers));
-            let samples = possible.map(|guards| step::sampled(machine, local.state, local.facts, guards));
+            let samples = possible().map(|guards| step::sampled(machine, local.state, local.facts, guards));
             let taken = samples.filter(|sample| is_admitted(machine, local.state, id, *sample));
             found.extend(taken.map(|sample| {
                 let facts = step::accepted(machine, local.facts, sample, id);
                 (Input::Raise { trigger: id, fixed: sample }, facts)
             }));
-        } else if fact.is_event() && !is_idle && relevance.remembered(local.state).contains(id) {
+        } else if awaited.contains(id) && relevance.remembered(local.state).contains(id) {
             let letter = signature.letters.iter().find(|(received, _)| *received == id).map(|(_, letter)| *letter);
-            let input = letter.map_or(Input::Report(id), |letter| Input::Receive { fact: id, letter });
-            found.push((input, local.facts | id));
+            found.extend(possible().map(|guards| {
+                let fixed = step::sampled(machine, local.state, local.facts, guards);
+                let report = Input::Report { event: id, fixed };
+                let input = letter.map_or(report, |letter| Input::Receive { fact: id, letter });
+                (input, step::accepted(machine, local.facts, fixed, id))
+            }));
         }
     }
     found.sort_by_key(|(input, _)| matches!(input, Input::Receive { .. }));

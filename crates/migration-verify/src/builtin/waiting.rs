@@ -65,12 +65,12 @@ fn by_state(graph: &Graph<'_, '_>, host: usize) -> Vec<Vec<u32>> {
 /// it has no timeout.
 fn may_wait(graph: &Graph<'_, '_>, machine: &Machine, state: StateId) -> bool {
     let of_state = machine.state(state);
-    let takes_trigger =
-        machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions.intersects(machine.triggers()));
-    let waits_for_user = of_state.kind == Kind::Wait && of_state.timeout.is_none() && takes_trigger;
+    let others = machine.triggers() | machine.outside_events();
+    let hears_others = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions.intersects(others));
+    let waits_for_others = of_state.kind == Kind::Wait && !of_state.is_bounded() && hears_others;
     let allowances = graph.composition.table.allowances.iter();
     let mut of_wait = allowances.filter(|allowance| allowance.code == "T0419");
-    of_state.kind == Kind::Idle || waits_for_user || of_wait.any(|allowance| allowance.covers(of_state.span))
+    of_state.kind == Kind::Idle || waits_for_others || of_wait.any(|allowance| allowance.covers(of_state.span))
 }
 
 fn verdict(result: Outcome) -> Verdict {

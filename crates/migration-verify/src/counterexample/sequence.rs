@@ -42,7 +42,7 @@ fn write_step(out: &mut String, step: &Told, hosts: usize) {
     let host = step.host.unwrap_or(0);
     let note = match &step.what {
         What::Raise { trigger, .. } => format!("user: {trigger}"),
-        What::Report { event } => event.clone(),
+        What::Report { event, .. } => event.clone(),
         What::Act { act } => format!("operator: {act}"),
         What::Kill => "dies".to_owned(),
         What::Restart => "is started again".to_owned(),

@@ -66,7 +66,10 @@ fn what(composition: &Composition<'_>, host: usize, step: &Step) -> What {
             let guards = fixed.iter().filter(|_| step.begins).map(name);
             What::Raise { trigger: name(trigger), guards: guards.collect() }
         }
-        Input::Report(event) => What::Report { event: name(event) },
+        Input::Report { event, fixed } => {
+            let guards = fixed.iter().filter(|_| step.begins).map(name);
+            What::Report { event: name(event), guards: guards.collect() }
+        }
         Input::Receive { fact, .. } => What::Receive { message: name(fact) },
         Input::Act(act) => What::Act { act: composition.acts[act].name.clone() },
     }
@@ -166,7 +169,7 @@ fn at_the_end(composition: &Composition<'_>, config: &Config, host: usize) -> At
     let mut waits_for = Vec::new();
     for step in automaton.steps[local].iter().filter(|step| step.moves) {
         let name = match step.input {
-            Input::Raise { trigger: fact, .. } | Input::Report(fact) | Input::Receive { fact, .. } => {
+            Input::Raise { trigger: fact, .. } | Input::Report { event: fact, .. } | Input::Receive { fact, .. } => {
                 automaton.machine.fact(fact).name.clone()
             }
             Input::Act(_) => continue,

@@ -101,7 +101,8 @@ impl Counterexample {
         let mut text = match &step.what {
             What::Raise { trigger, guards } if guards.is_empty() => format!("{host}: user `{trigger}`"),
             What::Raise { trigger, guards } => format!("{host}: user `{trigger}` [{}]", guards.join(", ")),
-            What::Report { event } => format!("{host}: `{event}`"),
+            What::Report { event, guards } if guards.is_empty() => format!("{host}: `{event}`"),
+            What::Report { event, guards } => format!("{host}: `{event}` [{}]", guards.join(", ")),
             What::Receive { message } => format!("{host} hears `{message}`"),
             What::Act { act } => format!("operator at {host}: {act}"),
             What::Cut => "the connection breaks".to_owned(),

@@ -150,7 +150,7 @@ fn obligation(graph: &Graph<'_, '_>, config: &Config, action: Action) -> Option<
     match action {
         Action::Step { host, step, .. } => {
             let taken = graph.composition.step_of(config, host, step);
-            let (Input::Report(fact) | Input::Receive { fact, .. }) = taken.input else { return None };
+            let (Input::Report { event: fact, .. } | Input::Receive { fact, .. }) = taken.input else { return None };
             let notices = || graph.composition.has_lost_its_peer(config, usize::from(host));
             let fails = graph.composition.automaton(usize::from(host)).machine.fact(fact).carries_cause;
             (taken.is_fair || fails && notices()).then_some((host, u32::from(fact.0)))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use migration_table::model::{Answer, FactId, FactSet, Kind, Machine, StateId};
+use migration_table::model::{Answer, FactId, FactSet, Machine, StateId};
 use migration_table::search::BreadthFirst;
 use migration_table::step;
 
@@ -119,7 +119,6 @@ impl Graph {
 
 /// Every trigger that is accepted and every event that is awaited, with each value of the guards that are asked then.
 fn inputs(machine: &Machine, relevance: &Relevance, (state, facts, _): Node) -> Vec<(FactId, FactSet, FactSet)> {
-    let is_idle = machine.state(state).kind == Kind::Idle;
     let mut found = Vec::new();
     let open = machine.open_guards();
     let asked = open | (relevance.sampled & step::asked_anew(machine, state));
@@ -129,7 +128,7 @@ fn inputs(machine: &Machine, relevance: &Relevance, (state, facts, _): Node) -> 
                 let sample = step::sampled(machine, state, facts, guards);
                 !facts.contains(id) && step::answer(machine, state, id, sample) == Answer::Accept
             } else {
-                fact.is_event() && !is_idle && step::awaited(machine, state).contains(id) && !facts.contains(id)
+                step::awaited(machine, state).contains(id) && !facts.contains(id)
             };
             if is_taken {
                 found.push((id, guards, asked));
@@ -144,11 +143,7 @@ fn inputs(machine: &Machine, relevance: &Relevance, (state, facts, _): Node) -> 
 /// Fires rows until none is enabled, while the guards stay as they are.
 fn settle(machine: &Machine, node: Node, fact: FactId, guards: FactSet) -> Result<(FactSet, Vec<Fired>), Invalid> {
     let (mut state, facts, _) = node;
-    let mut facts = if machine.fact(fact).is_trigger() {
-        step::accepted(machine, facts, step::sampled(machine, state, facts, guards), fact)
-    } else {
-        facts | fact
-    };
+    let mut facts = step::accepted(machine, facts, step::sampled(machine, state, facts, guards), fact);
     let mut rows = Vec::new();
     while let Some(row) = step::advance(machine, state, facts | (guards & machine.open_guards())) {
         if rows.len() > ROWS_MAX {

@@ -56,6 +56,13 @@ machines:
       - { from: late,   when: cancel and busy,                                            to: active }
 "#;
 
+/// A machine of another project.
+fn machine_of_others(name: &str) -> Table {
+    let path = own(&format!("../crates/migration-table/tests/fixtures/machines/{name}.yaml"));
+    let text = std::fs::read_to_string(path).expect("there is such a table");
+    migration_contract::load(&text).table.expect("it resolves")
+}
+
 #[test]
 fn charts_are_the_graphs_and_take_the_steps_of_their_machines() {
     if !has("node", "--version") {
@@ -64,6 +71,7 @@ fn charts_are_the_graphs_and_take_the_steps_of_their_machines() {
     let Some(packages) = node() else { return };
     let mut tables = tables();
     tables.push(("odd".to_owned(), odd(false)));
+    tables.extend(["job", "pod"].map(|name| (name.to_owned(), machine_of_others(name))));
     tables.push(("waiting".to_owned(), migration_contract::load(WAITING).table.expect("it resolves")));
     let subjects: Vec<(&str, &Table, &Machine)> =
         tables.iter().flat_map(|(name, table)| table.machines.iter().map(move |m| (name.as_str(), table, m))).collect();
@@ -110,11 +118,13 @@ fn walk(machine: &Machine, seed: u64) -> Walk {
     let name = |run: &Run<'_>| machine.state(run.state()).name.clone();
     let triggers: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()).collect();
     let events: Vec<FactId> = machine.fact_ids().filter(|id| machine.fact(*id).is_event()).collect();
+    let outside: Vec<FactId> = machine.outside_events().iter().collect();
     let mut set = FactSet::EMPTY;
     for step in 0..STEPS {
         let is_idle = machine.state(run.state()).kind == Kind::Idle;
-        let is_report = !is_idle && !events.is_empty() && random.u8(..3) > 0;
-        let fact = random.choice(if is_report { &events } else { &triggers }).copied();
+        let events = if is_idle { &outside } else { &events };
+        let is_report = !events.is_empty() && random.u8(..3) > 0;
+        let fact = random.choice(if is_report { events } else { &triggers }).copied();
         if step == 0 || is_idle || (is_report && random.bool()) {
             let may_change = |id: &FactId| step == 0 || is_idle || !machine.fact(*id).is_fixed();
             let guards: Vec<FactId> = machine.guards().iter().filter(may_change).collect();

@@ -65,6 +65,7 @@ impl Follower<'_> {
         let (index, answer, because) = match self.run.raise(trigger) {
             Answer::Accept => (0, "accept", None),
             Answer::Ignore => (1, "ignore", None),
+            Answer::Handle => (1, "handle", None),
             Answer::Refuse(reason) => (2, "refuse", Some(self.refusal(&reason, trigger, state, &accepted))),
         };
         self.answers[index] += 1;

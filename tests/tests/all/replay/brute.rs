@@ -174,7 +174,7 @@ impl<'t> World<'t> {
             run.set_guards(self.guards(machine)[0]);
             match run.raise(trigger) {
                 Answer::Accept => taken = taken.or(Some((at, trigger))),
-                Answer::Ignore => ignored = true,
+                Answer::Ignore | Answer::Handle => ignored = true,
                 Answer::Refuse(_) => {}
             }
         }

@@ -21,7 +21,7 @@ const Detail = (() => {
   /** What a fact comes to in a state, in a word: the kind of a mark. */
   function kind(machine, state, fact) {
     const lines = said(machine, state, fact);
-    if (lines.some((line) => line.startsWith("go "))) return "accepts";
+    if (lines.some((line) => line.startsWith("go ") || line.startsWith("handle"))) return "accepts";
     if (lines.some((line) => line.startsWith("waits"))) return "waits";
     if (lines.some((line) => line.startsWith("ignore"))) return "ignores";
     return lines.some((line) => line.startsWith("refuse")) ? "refuses" : null;
@@ -49,6 +49,7 @@ const Detail = (() => {
     const groups = machine.groups.filter((group) => group.states.includes(id)).map((group) => group.name);
     const held = own.holds.map((at) => app.table.resources[at]);
     const at = machine.happy_path.indexOf(id);
+    const timer = own.timer && [app.link({ machine: machine.name, fact: machine.facts[own.timer.event].name }), ` ${own.timer.after_ms} ms after it is entered`];
     const timeout = own.timeout && [app.link({ machine: machine.name, fact: machine.facts[own.timeout.event].name }), ` after ${own.timeout.after_ms} ms without a sign of life`];
     return [
       el("h2", null, `State ${machine.name}.${name} `, line(app, own.line)),
@@ -58,6 +59,7 @@ const Detail = (() => {
         ["shows", [el("code", null, status.name), ` (since ${status.since}): `, rich(status.doc)]],
         ["holds", Dom.commas(held.map((it) => el("span", { title: it.doc }, it.name)))],
         ["timeout", timeout],
+        ["timer", timer],
         ["groups", groups.join(", ")],
         ["happy path", at < 0 ? "" : `${at + 1} of ${machine.happy_path.length}`],
       ]),
@@ -79,7 +81,7 @@ const Detail = (() => {
       el("table", { class: "said" }, el("tbody", null, shown.map(({ own }) => el("tr", null,
         el("th", { scope: "row" }, app.link({ machine: machine.name, fact: own.name })),
         el("td", null, said(machine, name, own.name).map((text) => el("div", null, rich(text)))))))),
-      others > 0 && el("p", { class: "quiet" }, machine.states[id].kind === "idle" ? "Evidence is stale here: nothing works." : `${others} other events are not awaited here: each would be pending until the visit ends.`),
+      others > 0 && el("p", { class: "quiet" }, machine.states[id].kind === "idle" ? `${awaited.length > 0 ? "Other evidence" : "Evidence"} is stale here: nothing works.` : `${others} other events are not awaited here: each would be pending until the visit ends.`),
     ];
   }
 
@@ -106,6 +108,7 @@ const Detail = (() => {
         ["message", message && `from ${message.from} to ${message.to}`],
         ["unsent", message?.unsent && `${message.from} reports ${message.unsent} when it cannot be sent`],
         ["carries", own.cause && "a text that says why"],
+        ["outside", own.outside && "something other than the work reports it"],
         ["rare", own.rare && "no recording is explained by it unasked"],
         ["capability", own.capability && el("code", null, own.capability)],
         ["parameter", own.parameter && `${own.parameter.name}${own.parameter.is === undefined ? "" : ` is ${own.parameter.is}`}`],

@@ -112,6 +112,7 @@ fn state(table: &Table, state: &State) -> Vec<(&'static str, String)> {
         ("shows", table.statuses[state.shows.index()].name.clone()),
         ("holds", held.into_iter().collect::<Vec<_>>().join(", ")),
         ("timeout", timeout),
+        ("timer", state.timer.map_or_else(String::new, |timer| format!("{} ms", timer.after_ms))),
     ]
 }
 
@@ -158,6 +159,7 @@ fn answers((_, machine): (&Table, Option<&Machine>)) -> BTreeMap<(String, String
             let (answer, because) = match &row.answer {
                 Answer::Accept => ("accept", String::new()),
                 Answer::Ignore => ("ignore", String::new()),
+                Answer::Handle => ("handle", String::new()),
                 Answer::Refuse(reason) => ("refuse", reason.clone()),
             };
             for state in &row.states {

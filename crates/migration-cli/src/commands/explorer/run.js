@@ -53,7 +53,13 @@ const Run = (() => {
 
     /** Reports evidence of a visit. */
     report(visit, event) {
-      if (visit !== this.visit || this.isIdle()) return { says: "stale" };
+      const isStart = this.isIdle();
+      const isHeard = !isStart || this.machine.states[this.state].awaited.includes(event);
+      if (visit !== this.visit || !isHeard) return { says: "stale" };
+      if (isStart) {
+        this.attempt += 1;
+        this.facts = this.fixed(this.guards);
+      }
       this.facts.add(event);
       return { says: this.advance() ? "fired" : "pending" };
     }

@@ -10,6 +10,7 @@ const Stepper = (() => {
     fired: ["\u2713", "fired", "go"],
     pending: ["\u2026", "pending", "wait"],
     ignore: ["\u2013", "ignored", "still"],
+    handle: ["\u2713", "handled", "still"],
     stale: ["\u2013", "stale", "still"],
     refuse: ["\u2717", "refused", "stop"],
   };

@@ -5,7 +5,7 @@ use anyhow::Result;
 use migration_draw::glance::{self, Page, Part};
 use migration_table::cases::between;
 use migration_table::explore::Space;
-use migration_table::model::{Answer, Cube, Fact, FactId, FactKind, FactSet, Machine, Row, StateId, Table};
+use migration_table::model::{Answer, Cube, Fact, FactId, FactKind, FactSet, Machine, Row, StateId, Table, Timeout};
 use migration_table::step;
 use serde_json::{Map, Value, json};
 
@@ -65,6 +65,9 @@ fn fact(fact: &Fact) -> Value {
     if fact.carries_cause {
         add("cause", json!(true));
     }
+    if fact.is_outside {
+        add("outside", json!(true));
+    }
     if fact.is_rare {
         add("rare", json!(true));
     }
@@ -105,13 +108,15 @@ fn fact(fact: &Fact) -> Value {
 fn state(space: &mut Space<'_>, id: StateId, rows: &[usize]) -> Result<Value> {
     let machine = space.machine;
     let state = machine.state(id);
-    let timeout = state.timeout.map(|timeout| json!({ "event": timeout.event.index(), "after_ms": timeout.after_ms }));
+    let bound = |bound: Timeout| json!({ "event": bound.event.index(), "after_ms": bound.after_ms });
+    let (timeout, timer) = (state.timeout.map(bound), state.timer.map(bound));
     Ok(json!({
         "name": state.name,
         "kind": state.kind.name(),
         "shows": state.shows.index(),
         "holds": ids(state.holds.iter().map(|id| id.index())),
         "timeout": timeout,
+        "timer": timer,
         "doc": state.doc,
         "line": state.span.line,
         "rows": rows,
@@ -135,6 +140,7 @@ fn answers(space: &mut Space<'_>, state: StateId) -> Result<Value> {
         let (says, because) = match step::listed(machine, state, trigger).map(|row| &row.answer) {
             Some(Answer::Accept) => ("accept", ""),
             Some(Answer::Ignore) => ("ignore", ""),
+            Some(Answer::Handle) => ("handle", ""),
             Some(Answer::Refuse(reason)) => ("refuse", reason.as_str()),
             None => ("refuse", ""),
         };

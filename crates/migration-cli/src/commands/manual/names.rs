@@ -199,7 +199,7 @@ fn named_in_field(name: &str) -> Option<Words> {
         "states" | "not in it" | "groups" => Words::All(Kind::State),
         "shows" => Words::First(Kind::Status),
         "holds" => Words::All(Kind::Resource),
-        "timeout" | "unsent" => Words::First(Kind::Fact),
+        "timeout" | "timer" | "unsent" => Words::First(Kind::Fact),
         _ => return None,
     })
 }

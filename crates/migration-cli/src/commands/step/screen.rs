@@ -111,6 +111,7 @@ impl<'t> Screen<'t> {
             Said::Answer(Answer::Refuse(reason)) if !reason.is_empty() => format!("refuse: {reason}"),
             Said::Answer(Answer::Refuse(_)) => "refuse".to_owned(),
             Said::Answer(Answer::Ignore) => "ignore".to_owned(),
+            Said::Answer(Answer::Handle) => "handle".to_owned(),
             Said::Evidence(Evidence::Stale) => "stale".to_owned(),
             Said::Answer(Answer::Accept) | Said::Evidence(Evidence::Fired | Evidence::Pending) if !has_fired => {
                 format!("waits in {}", outcome.state)
@@ -150,9 +151,8 @@ fn turned(walker: &Walker<'_>, action: &Action) -> String {
 fn ink(said: &Said) -> Ink {
     match said {
         Said::Answer(Answer::Accept) | Said::Evidence(Evidence::Fired) => Ink::Go,
-        Said::Answer(Answer::Ignore | Answer::Refuse(_)) | Said::Evidence(Evidence::Pending | Evidence::Stale) => {
-            Ink::Still
-        }
+        Said::Answer(Answer::Ignore | Answer::Handle | Answer::Refuse(_))
+        | Said::Evidence(Evidence::Pending | Evidence::Stale) => Ink::Still,
     }
 }
 

@@ -34,9 +34,8 @@ fn walks(table: &Table, table_name: &str, run: &Counterexample, host: usize) -> 
         let Some(walker) = lives.last_mut() else { break };
         match &told.what {
             What::Raise { trigger, guards } => take(walker, Verb::Raise, trigger, guards, told)?,
-            What::Report { event: fact } | What::Receive { message: fact } => {
-                take(walker, Verb::Report, fact, &[], told)?
-            }
+            What::Report { event, guards } => take(walker, Verb::Report, event, guards, told)?,
+            What::Receive { message } => take(walker, Verb::Report, message, &[], told)?,
             What::Restart => lives.push(Walker::new(table, machine)),
             What::Act { .. } | What::Cut | What::Disturb { .. } | What::Kill => {}
         }

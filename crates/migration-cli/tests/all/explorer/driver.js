@@ -14,7 +14,7 @@ globalThis.drive = {
 
   step(machine, run, [verb, ...rest]) {
     if (verb === "advance") return String(Run.pick(machine.leaving[rest[0]], new Set(rest[1]))?.index ?? "none");
-    const words = ({ says, because }) => (says === "ignore" || says === "refuse" ? `${says} (${because})` : says);
+    const words = ({ says, because }) => (says === "ignore" || says === "handle" || says === "refuse" ? `${says} (${because})` : says);
     if (verb === "answer") return words(Run.pick(machine.states[rest[0]].answers[rest[1]], new Set(rest[2])));
     let said = "";
     if (verb === "guards") for (const guard of machine.guards) run.turn(guard, rest[0].includes(guard));

@@ -85,6 +85,8 @@ pub(super) fn tables() -> Vec<String> {
     let names = folder.map(|entry| entry.expect("an entry can be read").file_name().to_string_lossy().into_owned());
     let mut tables: Vec<String> = names.map(|name| format!("tests/tables/{name}")).collect();
     tables.push("states.yaml".to_owned());
+    let machines = ["job", "pod"].map(|name| format!("crates/migration-table/tests/fixtures/machines/{name}.yaml"));
+    tables.extend(machines);
     tables.sort();
     tables
 }

@@ -158,6 +158,7 @@ fn answered(answer: &Answer) -> String {
     match answer {
         Answer::Accept => "accept".to_owned(),
         Answer::Ignore => "ignore ()".to_owned(),
+        Answer::Handle => "handle ()".to_owned(),
         Answer::Refuse(reason) => format!("refuse ({reason})"),
     }
 }

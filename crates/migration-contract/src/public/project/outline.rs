@@ -121,7 +121,7 @@ impl<'t> Outline<'t> {
         let machine = self.machine;
         let place = |(id, state): (StateId, &migration_table::model::State)| Place {
             is_idle: state.kind == Kind::Idle,
-            is_patient: state.kind == Kind::Wait && state.timeout.is_none() || is_held_at_work(machine, id),
+            is_patient: state.kind == Kind::Wait && !state.is_bounded() || is_held_at_work(machine, id),
             takers: vec![Vec::new(); self.triggers.len()],
             otherwise: self
                 .triggers
@@ -164,7 +164,7 @@ impl<'t> Outline<'t> {
     fn label_of(&self, trigger: usize, answer: &AnswerRow) -> u32 {
         let trigger = &self.triggers[trigger];
         match &answer.answer {
-            Answer::Accept | Answer::Ignore => trigger.success,
+            Answer::Accept | Answer::Ignore | Answer::Handle => trigger.success,
             Answer::Refuse(_) => {
                 let reply = Reply::Error(answer.refusal_class().to_owned());
                 let label = command(&self.machine.fact(trigger.fact).kind).map(|command| Label::Reply(command, reply));

@@ -294,11 +294,22 @@ impl<'t> Graph<'t> {
         false
     }
 
-    /// The work reports something: any event that a row of the state mentions.
+    /// The work reports something, or in an idle state something outside does: any event that a row of the state
+    /// mentions, for every choice of the fixed guards that are asked then and that no setting decides.
     fn report(&mut self, config: Config, out: &mut Steps) -> Result<(), Limit> {
-        for event in &self.outline.states[config.state.index()].events {
-            let facts = config.facts | *event;
-            out.silent.push(self.id(Config { facts, is_due: true, ..config })?);
+        let outline = self.outline;
+        let place = &outline.states[config.state.index()];
+        let choices = outline.fixed_hidden & step::asked_anew(outline.machine, config.state);
+        if !place.events.is_empty() && choices.len() > HIDDEN_MAX {
+            return Err(Limit::Configurations);
+        }
+        let is_sampled = config.is_sampled || place.is_idle;
+        for event in &place.events {
+            for choice in choices.subsets() {
+                let kept = step::sampled(outline.machine, config.state, config.facts, choice);
+                let facts = step::accepted(outline.machine, config.facts, kept, *event);
+                out.silent.push(self.id(Config { facts, is_due: true, is_sampled, ..config })?);
+            }
         }
         Ok(())
     }

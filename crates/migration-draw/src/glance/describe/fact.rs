@@ -111,6 +111,9 @@ fn fields(table: &Table, fact: &Fact) -> Vec<(String, String)> {
     if fact.carries_cause {
         add("carries", "cause: a text that says why".to_owned());
     }
+    if fact.is_outside {
+        add("outside", "yes: something other than the work reports it".to_owned());
+    }
     if fact.is_rare {
         add("rare", "yes: no recording is explained by it unasked".to_owned());
     }

@@ -63,6 +63,9 @@ fn fields(table: &Table, machine: &Machine, id: StateId) -> Vec<(String, String)
         let event = &machine.fact(timeout.event).name;
         add("timeout", format!("{event} after {} ms without a sign of life", timeout.after_ms));
     }
+    if let Some(timer) = state.timer {
+        add("timer", format!("{} {} ms after it is entered", machine.fact(timer.event).name, timer.after_ms));
+    }
     let groups: Vec<&str> =
         machine.groups.iter().filter(|group| group.states.contains(&id)).map(|group| group.name.as_str()).collect();
     if !groups.is_empty() {

@@ -48,6 +48,7 @@ impl Field<'_> {
     pub(super) fn listed(&self, state: StateId, trigger: FactId) -> Late {
         match step::listed(self.space.machine, state, trigger).map(|row| &row.answer) {
             Some(Answer::Ignore) => Late::Ignored,
+            Some(Answer::Handle) => Late::Handled,
             Some(Answer::Accept | Answer::Refuse(_)) | None => Late::Refused,
         }
     }

@@ -67,6 +67,8 @@ pub enum Late {
     Accepted,
     /// The trigger is ignored.
     Ignored,
+    /// The host handles the trigger, and the machine stays as it is.
+    Handled,
     /// The trigger is refused.
     Refused,
 }

@@ -84,6 +84,7 @@ fn order(machine: &Machine, first: FactId, second: FactId, turns: &BTreeSet<InTu
         let late = match turn.late {
             Late::Stale => format!("{second} is stale"),
             Late::Ignored => format!("{second} is ignored"),
+            Late::Handled => format!("{second} is handled"),
             Late::Refused => format!("{second} is refused"),
             Late::Accepted if turn.end == turn.via => format!("{second} is accepted"),
             Late::Accepted => format!("{second} leads to {}", words::state(machine, turn.end)),

@@ -68,8 +68,12 @@ fn present(machine: &Machine) -> BTreeSet<(StateId, FactSet)> {
             continue;
         }
         let idle = machine.state(state).kind == Kind::Idle;
-        todo.extend(step::awaited(machine, state).iter().map(|event| (state, facts | event)));
-        for trigger in triggers.iter().filter(|_| !idle || !facts.intersects(triggers)) {
+        let begun = triggers | machine.events();
+        for event in step::awaited(machine, state).iter().filter(|_| !idle || !facts.intersects(begun)) {
+            let samples = all_guards(machine).into_iter().map(|guards| step::sampled(machine, state, facts, guards));
+            todo.extend(samples.map(|sample| (state, step::accepted(machine, facts, sample, event))));
+        }
+        for trigger in triggers.iter().filter(|_| !idle || !facts.intersects(begun)) {
             for guards in all_guards(machine) {
                 let sample = step::sampled(machine, state, facts, guards);
                 if step::answer(machine, state, trigger, sample) == Answer::Accept {
@@ -109,6 +113,7 @@ fn meet(machine: &Machine, run: &Run<'_>, (next, first, second): (&Run<'_>, Fact
             let late = match after.raise(second) {
                 Answer::Accept => Late::Accepted,
                 Answer::Ignore => Late::Ignored,
+                Answer::Handle => Late::Handled,
                 Answer::Refuse(_) => Late::Refused,
             };
             turns.insert(InTurn { via, late, end: after.state() });
@@ -133,9 +138,8 @@ fn fed<'m>(machine: &'m Machine, run: &Run<'m>, fact: FactId) -> Vec<Run<'m>> {
             next.raise(fact) == Answer::Accept
         } else {
             let is_awaited = machine.fact(fact).is_event() && mentions.contains(fact);
-            is_awaited
-                && machine.state(run.state()).kind != Kind::Idle
-                && next.report(run.visit(), fact) != Evidence::Stale
+            let is_heard = machine.state(run.state()).kind != Kind::Idle || machine.fact(fact).is_outside;
+            is_awaited && is_heard && next.report(run.visit(), fact) != Evidence::Stale
         };
         if is_in {
             runs.push(next);

@@ -131,6 +131,7 @@ fn a_trigger_is_shown_as_the_interpreter_answers() {
                     choices.map(|guards| step::answer(machine, state, trigger, guards)).collect();
                 let wanted = match answers.iter().find(|answer| **answer == Answer::Accept).unwrap_or(&answers[0]) {
                     Answer::Accept => Mark::Accepted,
+                    Answer::Handle => Mark::Accepted,
                     Answer::Ignore => Mark::Ignored,
                     Answer::Refuse(_) => Mark::Refused,
                 };

@@ -79,6 +79,7 @@ impl Plain {
             plain.arrived.insert(here, next);
         }
         plain.set_flags(machine);
+        plain.lose(machine);
         plain
     }
 
@@ -90,7 +91,7 @@ impl Plain {
                 continue;
             }
             let idle = machine.state(here.0).kind == Kind::Idle;
-            if !idle || !here.1.intersects(machine.triggers()) {
+            if !idle || !here.1.intersects(machine.triggers() | machine.events()) {
                 todo.extend(incoming(machine, here));
             }
             let mut next = BTreeSet::new();
@@ -100,6 +101,7 @@ impl Plain {
                     self.waiting.insert(here, incoming(machine, here));
                 }
                 next.extend(rows.iter().map(|row| (machine.rows[*row].to, kept(machine, *row, here.1))));
+                rows.iter().for_each(|row| self.drop_pending(machine, *row, here.1));
                 self.possible.extend(rows);
             }
             todo.extend(&next);
@@ -107,23 +109,62 @@ impl Plain {
         }
     }
 
-    fn fire(&mut self, machine: &Machine, index: usize, facts: FactSet) -> Configuration {
-        self.fired.insert(index);
+    /// Notes which pending triggers a row drops that would stay otherwise.
+    fn drop_pending(&mut self, machine: &Machine, index: usize, facts: FactSet) {
+        let row = &machine.rows[index];
+        if machine.state(row.to).kind != Kind::Idle {
+            let dropped = facts & row.drops & machine.triggers() - row.condition.mentions();
+            self.dropped.extend(dropped.iter().map(|trigger| (index, trigger)));
+        }
+    }
+
+    /// Follows which triggers have waited: they were there when the machine looked before.
+    fn lose(&mut self, machine: &Machine) {
+        let mut seen: BTreeSet<(Configuration, FactSet)> = BTreeSet::new();
+        let mut todo: Vec<_> = self.present.keys().map(|here| (*here, FactSet::EMPTY)).collect();
+        while let Some((here, waited)) = todo.pop() {
+            if !seen.insert((here, waited)) {
+                continue;
+            }
+            let idle = machine.state(here.0).kind == Kind::Idle;
+            if !idle || !here.1.intersects(machine.triggers() | machine.events()) {
+                todo.extend(incoming(machine, here).into_iter().map(|next| (next, waited)));
+            }
+            for guards in (machine.guards() - machine.fixed_guards()).subsets() {
+                let rows = strongest(machine, here.0, here.1 | guards);
+                // What no row of a state mentions is lost already.
+                let left = |(state, facts): Configuration| match machine.state(state).kind {
+                    Kind::Idle => FactSet::EMPTY,
+                    Kind::Work | Kind::Wait | Kind::Cleanup => facts & machine.triggers() & machine.mentioned_in(state),
+                };
+                if rows.is_empty() {
+                    todo.push((here, left(here)));
+                }
+                for row in rows {
+                    let after = self.look(machine, row, here.1, waited);
+                    todo.push((after, waited & left(after)));
+                }
+            }
+        }
+    }
+
+    /// Notes what a row loses when it fires, and returns where it leads.
+    fn look(&mut self, machine: &Machine, index: usize, facts: FactSet, waited: FactSet) -> Configuration {
         let row = &machine.rows[index];
         let after = kept(machine, index, facts);
         let heard = machine.rows.iter().filter(|other| other.from.contains(&row.to));
         let heard = heard.fold(FactSet::EMPTY, |all, other| all | other.condition.mentions());
         for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
-            if (after - heard).contains(trigger) {
+            if (after & waited - heard).contains(trigger) {
                 self.lost.insert((index, trigger));
-            }
-            let used_up = row.condition.mentions().contains(trigger);
-            let ends = machine.state(row.to).kind == Kind::Idle;
-            if (facts & row.drops).contains(trigger) && !used_up && !ends {
-                self.dropped.insert((index, trigger));
             }
         }
         (row.to, after)
+    }
+
+    fn fire(&mut self, machine: &Machine, index: usize, facts: FactSet) -> Configuration {
+        self.fired.insert(index);
+        self.look(machine, index, facts, facts)
     }
 
     /// What follows from waiting here: a fact comes in.
@@ -207,8 +248,9 @@ fn incoming(machine: &Machine, here: Configuration) -> BTreeSet<Configuration> {
             }
         }
         let named = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions.contains(fact));
-        if machine.fact(fact).is_event() && !idle && named {
-            next.insert((state, facts | fact));
+        if machine.fact(fact).is_event() && (!idle || machine.fact(fact).is_outside) && named {
+            let samples: Vec<FactSet> = if idle { fixed.subsets().collect() } else { vec![facts & fixed] };
+            next.extend(samples.into_iter().map(|sample| (state, (facts - fixed) | sample | fact)));
         }
     }
     next

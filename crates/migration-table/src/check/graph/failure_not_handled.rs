@@ -13,13 +13,13 @@ pub(super) const CHECK: Check = Check {
               which is an event that carries a cause. Whoever writes the work has no event to report when it fails, \
               so it will report one that is not true, or wait for ever. Asked of states of kind `work`, and of those \
               of kind `wait` that an event leads out of, unless \
-              a trigger leads on as well; not of `cleanup`, which must succeed, and only in a machine \
+              a trigger leads on as well, a command is handled there or the event has `outside: true`; not of `cleanup`, which must succeed, and only in a machine \
               that knows of failures other than timeouts. Silence it where the work cannot fail.",
     run: Run::Machine(run),
 };
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    let is_timeout = |id| machine.states.iter().filter_map(|state| state.timeout).any(|timeout| timeout.event == id);
+    let is_timeout = |id| machine.states.iter().flat_map(|state| state.bounds()).any(|bound| bound.event == id);
     let failures: Vec<_> = machine.fact_ids().filter(|id| ways::is_failure(machine.fact(*id))).collect();
     if failures.iter().all(|id| is_timeout(*id)) {
         return;
@@ -48,13 +48,17 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
 
 fn may_fail(machine: &Machine, id: StateId, rows: &[&Row]) -> bool {
     let state = machine.state(id);
-    let events = machine.events();
+    let events = machine.events() - machine.outside_events();
     let awaits = |row: &&Row| row.cubes.iter().any(|cube| cube.set.intersects(events));
     // Where a user leads on when they like, nothing is awaited that could fail.
     let rests = |row: &Row| ways::asked_for(machine, row) && ways::leads_on(machine, row, id);
     match state.kind {
         Kind::Work => !rows.is_empty(),
-        Kind::Wait => rows.iter().any(awaits) && !rows.iter().any(|row| rests(row)),
+        // A timer runs out whatever happens.
+        Kind::Wait if state.timer.is_some() => false,
+        Kind::Wait => {
+            rows.iter().any(awaits) && !rows.iter().any(|row| rests(row)) && !ways::is_handled_in(machine, id)
+        }
         Kind::Idle | Kind::Cleanup => false,
     }
 }

@@ -20,6 +20,9 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         let message = format!("machine `{}` starts in `{}`, which is not idle", machine.name, initial.name);
         let label = format!("its kind is `{}`", initial.kind.name());
         let finding = Finding::error(CHECK.code, initial.span, message, label);
-        out.push(finding.with_help("start in an idle state, and lead here with a trigger"));
+        out.push(
+            finding
+                .with_help("start in an idle state, and lead here with a trigger or an event that has `outside: true`"),
+        );
     }
 }

@@ -28,7 +28,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let mut finding = Finding::warning(CHECK.code, state.span, message, "left as soon as it is entered");
         let mut rows = Vec::new();
         for step in subject.moves(id) {
-            if !subject.firing(id, &step)?.is_never() {
+            if !subject.space.diagrams.and(subject.reached.entered(id), step.fires)?.is_never() {
                 rows.push(subject.space.row(&step));
             }
         }

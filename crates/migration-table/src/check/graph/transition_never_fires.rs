@@ -81,7 +81,8 @@ fn join_cases(machine: &Machine, fires: &mut [bool], beaten: &mut [bool], at: &m
 fn is_told_better(subject: &Subject<'_>, row: &Row) -> bool {
     let machine = subject.machine;
     let idle = row.from.iter().all(|state| subject.space.is_idle(*state) || !subject.reached.is_reached(*state));
-    let waits = machine.fact_ids().any(|id| machine.fact(id).is_event() && step::needs(row, id));
+    let within = machine.events() - machine.outside_events();
+    let waits = within.iter().any(|id| step::needs(row, id));
     let asks_nothing = row.cubes.iter().any(|cube| machine.guards().includes(cube.set));
     idle && (waits || asks_nothing)
 }

@@ -72,9 +72,17 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     out.push(finding.with_help(match order {
         Some(order) => {
             let names: Vec<&str> = order.iter().map(|fact| machine.fact(*fact).name.as_str()).collect();
-            format!("write `precedence: [{}]`, in the order in which they are to win", names.join(", "))
+            let line = format!("write `precedence: [{}]`", names.join(", "));
+            if is_kept(&machine.precedence, &order) {
+                format!("{line}, in the order in which they are to win")
+            } else {
+                format!(
+                    "{}; or {line}, which changes the order that is there",
+                    excluding(machine, first, second, state)
+                )
+            }
         }
-        None => excluding(machine, first, second),
+        None => excluding(machine, first, second, state),
     }));
     Ok(())
 }
@@ -101,12 +109,24 @@ fn example(subject: &mut Subject<'_>, collisions: &[Collision]) -> Result<Option
     Ok(best.map(|(_, example)| example))
 }
 
+/// Whether what is ranked already keeps its order in another precedence.
+fn is_kept(before: &[FactId], order: &[FactId]) -> bool {
+    let known: Vec<FactId> = order.iter().copied().filter(|fact| before.contains(fact)).collect();
+    known == before
+}
+
 /// In what rows differ that differ in nothing else.
 const USED_UP: &str = "which triggers they use up";
 
-/// The way out where no precedence settles it: one formula excludes a fact that only the other row needs.
-fn excluding(machine: &Machine, first: &Row, second: &Row) -> String {
-    let without = |row: &Row, fact: FactId| format!("write `{} and not {}`", row.case, machine.fact(fact).name);
+/// The way out where no precedence settles it: one formula excludes a fact that only the other row needs. Of two rows
+/// with one formula, one has to leave the state out.
+fn excluding(machine: &Machine, first: &Row, second: &Row, state: StateId) -> String {
+    if first.cubes == second.cubes {
+        return format!("leave `{}` out of `from:` of one of the two", machine.state(state).name);
+    }
+    let without = |row: &Row, fact: FactId| {
+        format!("write `{} and not {}` in place of `{}`", row.case, machine.fact(fact).name, row.case)
+    };
     match (only(machine, first, second), only(machine, second, first)) {
         (Some(fact), _) => without(second, fact),
         (None, Some(fact)) => without(first, fact),

@@ -16,7 +16,9 @@ pub(super) const CHECK: Check = Check {
     explain: "A trigger was accepted and is still pending when this transition fires, and in the state that it leads \
               to no row mentions it. The user was told that the command succeeded, and nothing will come of it. That \
               may be right, as when a cancel overtakes it; then the row says so with `drops:`. Decided over \
-              everything that can happen; an idle state ends the attempt and with it whatever was asked of it, so \
+              everything that can happen, also for a caller that sets several flags before it looks: a trigger is \
+              lost once it has waited from one look to the next. Of facts that are set for one look, the precedence \
+              has decided, and the row need say nothing. An idle state ends the attempt and with it whatever was asked of it, so \
               rows that lead there are not reported. Not to be silenced: `drops:` is the way to say it.",
     run: Run::Explored(run),
 };
@@ -24,9 +26,13 @@ pub(super) const CHECK: Check = Check {
 /// For a row and a trigger that it loses, the first state where it does, and with which facts.
 pub(super) type Lost = BTreeMap<(usize, FactId), (StateId, Bdd)>;
 
-/// Every trigger that a row loses. A trigger is lost if it has waited: our own machine has looked, and left it pending.
-/// Of facts that are set for one look, precedence or a formula has decided which is acted upon.
+/// Every trigger that a row loses. A trigger is lost if it has waited: the machine has looked, and left it pending. Of
+/// facts that are set for one look, precedence or a formula has decided which is acted upon.
 pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
+    let mut waited: BTreeMap<FactId, Vec<Bdd>> = BTreeMap::new();
+    for trigger in subject.machine.triggers() {
+        waited.insert(trigger, subject.space.waited(&subject.reached, trigger)?);
+    }
     let mut lost = Lost::new();
     for state in subject.reached_states() {
         for step in subject.moves(state) {
@@ -34,8 +40,11 @@ pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
             let kept = subject.machine.triggers() - step::gone(subject.machine, row);
             let unheard = kept - subject.space.place_of(row.to).mentions;
             for trigger in unheard.iter() {
-                let firing = subject.firing(state, &step)?;
-                let pending = subject.space.diagrams.branch(trigger, Bdd::NEVER, firing)?;
+                // Our own machine sets one fact for a look, so nothing but this trigger has decided.
+                let own = subject.space.diagrams.branch(trigger, Bdd::NEVER, subject.reached.arrived(state))?;
+                let waited = waited.get(&trigger).map_or(Bdd::NEVER, |waited| waited[state.index()]);
+                let pending = subject.space.diagrams.or(own, waited)?;
+                let pending = subject.space.diagrams.and(pending, step.fires)?;
                 if !pending.is_never() {
                     lost.entry((step.row, trigger)).or_insert((state, pending));
                 }

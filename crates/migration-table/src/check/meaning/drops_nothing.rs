@@ -15,7 +15,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Warning,
     explain: "`drops:` names a trigger that is never pending when the row fires, or that is gone after it in any \
               case: because the row's own formula mentions it, or because the row ends the attempt. A reader would \
-              look for the race that it speaks of, and there is none. Decided over everything that can happen. \
+              look for the race that it speaks of, and there is none. Decided over everything that can happen, also \
+              for a caller that sets several flags before it looks. \
               Silence it where the race is about to be introduced.",
     run: Run::Explored(run),
 };

@@ -1,32 +1,52 @@
 //! T0415 `event-in-idle`: a row waits for evidence where nobody works.
 
+use std::collections::BTreeSet;
+
 use crate::check::definition::{Check, Run};
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Kind, Machine, StateId, Table};
+use crate::model::{FactId, FactKind, FactSet, Kind, Machine, Row, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0415"),
     name: "event-in-idle",
     severity: Severity::Error,
     explain: "Events are reported by the work of a state, and messages are received by it. Nothing works in an idle \
-              state, and what is reported late is stale, so an event is never there. Only triggers and guards can \
-              decide there. Often a group was named that contains an idle state. Never to be silenced.",
+              state, and what is reported late is stale, so such an event is never there. Only triggers, guards and \
+              events that something outside reports, with `outside: true`, can decide there. Often a group was named \
+              that contains an idle state. Never to be silenced.",
     run: Run::Machine(run),
 };
 
+/// How many rows are shown besides the first.
+const SHOWN_MAX: usize = 4;
+
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    for row in &machine.rows {
-        let is_idle = |id: &StateId| machine.state(*id).kind == Kind::Idle;
-        let idle: Vec<StateId> = row.from.iter().copied().filter(is_idle).collect();
-        let events = row.mentions & machine.events();
-        if idle.is_empty() || events.is_empty() {
-            continue;
-        }
-        let (events, states) = (wording::facts(machine, events), wording::states(machine, &idle));
-        let what = wording::plural(idle.len(), "idle state", "idle states");
-        let message = format!("transition waits for {events} in {what} {states}");
-        let finding = Finding::error(CHECK.code, row.when_span, message, "never there where nothing works");
-        out.push(finding.with_help("let a trigger decide, or leave the idle state out of `from:`"));
+    let is_idle = |id: &StateId| machine.state(*id).kind == Kind::Idle;
+    let awaited = |row: &Row| row.mentions & (machine.events() - machine.outside_events());
+    let mut rows: Vec<&Row> =
+        machine.rows.iter().filter(|row| row.from.iter().any(is_idle) && !awaited(row).is_empty()).collect();
+    rows.sort_by_key(|row| row.when_span);
+    rows.dedup_by_key(|row| row.when_span);
+    let Some((first, others)) = rows.split_first() else { return };
+    let events = FactSet::union(rows.iter().map(|row| awaited(row)));
+    let idle: BTreeSet<StateId> = rows.iter().flat_map(|row| row.from.iter().copied()).filter(is_idle).collect();
+    let idle: Vec<StateId> = idle.into_iter().collect();
+    let what = wording::plural(idle.len(), "idle state", "idle states");
+    let rows = wording::plural(1 + others.len(), "transition waits", "transitions wait");
+    let (names, states) = (wording::facts(machine, events), wording::states(machine, &idle));
+    let message = format!("{rows} for {names} in {what} {states}");
+    let mut finding = Finding::error(CHECK.code, first.when_span, message, "never there where nothing works");
+    for row in others.iter().take(SHOWN_MAX) {
+        finding = finding.with_place(row.when_span, "nor here");
     }
+    let is_message = |id: FactId| matches!(machine.fact(id).kind, FactKind::Message(_));
+    let leave_out = "leave the idle state out of `from:`, or let a trigger decide";
+    let work: Vec<FactId> = events.iter().filter(|id| !is_message(*id)).collect();
+    out.push(finding.with_help(if work.is_empty() {
+        leave_out.to_owned()
+    } else {
+        let what = wording::plural(work.len(), "the event", "each of these events");
+        format!("{leave_out}; if something outside the work reports it, say `outside: true` at {what}")
+    }));
 }

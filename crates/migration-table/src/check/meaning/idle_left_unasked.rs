@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Error,
     explain: "The row can fire in an idle state without a trigger. Nobody asks an idle machine whether a guard has \
               changed, nobody would drive the attempt, and the fixed guards of it were never asked. An attempt starts \
-              with a trigger. Never to be silenced.",
+              with a trigger, or with an event that something outside reports. Never to be silenced.",
     run: Run::Machine(run),
 };
 

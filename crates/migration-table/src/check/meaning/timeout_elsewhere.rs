@@ -23,8 +23,8 @@ pub(super) const CHECK: Check = Check {
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     let mut bounded: BTreeMap<FactId, StateId> = BTreeMap::new();
     for id in machine.state_ids() {
-        if let Some(timeout) = machine.state(id).timeout {
-            bounded.entry(timeout.event).or_insert(id);
+        for bound in machine.state(id).bounds() {
+            bounded.entry(bound.event).or_insert(id);
         }
     }
     let rows = ways::by_state(machine);
@@ -36,7 +36,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         for row in machine.rows.iter().filter(|row| step::needs(row, event)) {
             let unbounded = |id: &StateId| {
                 let state = machine.state(*id);
-                state.kind != Kind::Idle && state.timeout.is_none_or(|timeout| timeout.event != event)
+                state.kind != Kind::Idle && state.bounds().all(|bound| bound.event != event)
             };
             let states: Vec<StateId> = row.from.iter().copied().filter(unbounded).filter(is_one_of_several).collect();
             if states.is_empty() {
@@ -46,7 +46,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
             let message = format!("transition waits for `{name}` in {states}, without a timeout that reports it");
             let finding = Finding::warning(CHECK.code, row.when_span, message, "nothing measures the time there");
             let finding = finding.with_place(machine.state(example).span, "has such a timeout");
-            out.push(finding.with_help("give the state a `timeout:`, or leave it out of `from:`"));
+            out.push(finding.with_help("give the state a `timeout:` or a `timer:`, or leave it out of `from:`"));
         }
     }
 }

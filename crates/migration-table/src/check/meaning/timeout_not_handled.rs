@@ -8,7 +8,7 @@ pub(super) const CHECK: Check = Check {
     code: Code("T0418"),
     name: "timeout-not-handled",
     severity: Severity::Error,
-    explain: "The state has a timeout, and no row of it mentions the event that the timeout reports. The state would \
+    explain: "The state has a `timeout:` or a `timer:`, and no row of it mentions the event that this reports. The state would \
               be left in bounded time by the look of it, and wait for ever in fact. Never to be silenced.",
     run: Run::Machine(run),
 };
@@ -16,10 +16,12 @@ pub(super) const CHECK: Check = Check {
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     for (id, state) in machine.state_ids().zip(&machine.states) {
         let mentions = machine.mentioned_in(id);
-        let Some(timeout) = state.timeout.filter(|timeout| !mentions.contains(timeout.event)) else { continue };
-        let event = &machine.fact(timeout.event).name;
-        let message = format!("timeout of `{}` reports `{event}`, which no row of it mentions", state.name);
-        let finding = Finding::error(CHECK.code, state.span, message, "nothing follows when time runs out");
-        out.push(finding.with_help(format!("add a transition from `{}` that needs `{event}`", state.name)));
+        for (bound, what) in [(state.timeout, "timeout"), (state.timer, "timer")] {
+            let Some(bound) = bound.filter(|bound| !mentions.contains(bound.event)) else { continue };
+            let event = &machine.fact(bound.event).name;
+            let message = format!("{what} of `{}` reports `{event}`, which no row of it mentions", state.name);
+            let finding = Finding::error(CHECK.code, state.span, message, "nothing follows when time runs out");
+            out.push(finding.with_help(format!("add a transition from `{}` that needs `{event}`", state.name)));
+        }
     }
 }

@@ -19,7 +19,8 @@ pub(super) const CHECK: Check = Check {
     run: Run::Explored(run),
 };
 
-/// How many states are shown besides the first; all are in the line that can be added.
+/// How many states are shown besides the first, and how many the line that can be added names; where there are more, it
+/// names none, and so is for all of them.
 const SHOWN_MAX: usize = 4;
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
@@ -75,8 +76,12 @@ fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out:
         finding = finding.with_place(machine.state(*state).span, "here too");
     }
     let states: Vec<&str> = silent.iter().map(|state| machine.state(*state).name.as_str()).collect();
-    let line = format!("{{ in: [{}], trigger: {name}, answer: ... }}", states.join(", "));
-    let answer = format!("add `{line}` to `answers:`, with `ignore`, or with `refuse` and `because:`");
+    let line = if silent.len() > SHOWN_MAX {
+        format!("{{ trigger: {name}, answer: ... }}")
+    } else {
+        format!("{{ in: [{}], trigger: {name}, answer: ... }}", states.join(", "))
+    };
+    let answer = format!("add `{line}` to `answers:`, with `ignore`, `handle`, or `refuse` and `because:`");
     out.push(finding.with_help(match taking(machine, trigger) {
         Some(row) => {
             let (when, to) = (&row.when, &machine.state(row.to).name);

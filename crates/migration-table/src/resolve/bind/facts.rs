@@ -31,6 +31,7 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
                 kind: trigger(decl),
                 carries_cause: false,
                 is_rare: false,
+                is_outside: false,
                 doc: doc.unwrap_or_default(),
                 span,
             });
@@ -41,11 +42,13 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
             let carries_cause = decl.carries.is_some_and(|Spanned { value, .. }| value == Carries::Cause);
             let doc = decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default();
             let is_rare = decl.rare.is_some_and(|rare| rare.value);
+            let is_outside = decl.outside.is_some_and(|outside| outside.value);
             facts.push(Fact {
                 name: name.text.clone(),
                 kind: FactKind::Event,
                 carries_cause,
                 is_rare,
+                is_outside,
                 doc,
                 span: name.span,
             });
@@ -57,6 +60,7 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
             kind: FactKind::Message(MessageId(index)),
             carries_cause: message.carries_cause,
             is_rare: false,
+            is_outside: false,
             doc: message.doc.clone(),
             span: message.span,
         });
@@ -69,6 +73,7 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
                 kind: guard(decl),
                 carries_cause: false,
                 is_rare: false,
+                is_outside: false,
                 doc,
                 span: name.span,
             });
@@ -119,7 +124,8 @@ fn named(decl: &MachineDecl, messages: &[Message]) -> BTreeSet<String> {
     let triggers = decl.answers.iter().flatten().filter_map(|answer| answer.trigger.as_ref());
     named.extend(triggers.flat_map(|triggers| &triggers.names).map(|trigger| trigger.0.text.clone()));
     let states = decl.states.iter().flat_map(|states| &states.entries).filter_map(|state| state.value.as_ref());
-    let events = states.filter_map(|state| state.timeout.as_ref()?.event.as_ref());
+    let bounds = states.flat_map(|state| state.timeout.iter().chain(&state.timer));
+    let events = bounds.filter_map(|bound| bound.event.as_ref());
     named.extend(events.map(|event| event.0.text.clone()));
     named
 }

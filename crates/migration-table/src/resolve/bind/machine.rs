@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::groups::Groups;
 use super::shared::{Shared, index};
 use crate::cases;
-use crate::declare::{AnswerDecl, AnswerWord, Choice, Declared, MachineDecl, Name, Names, RowDecl, StateDecl};
+use crate::declare::{
+    AnswerDecl, AnswerWord, Choice, Declared, MachineDecl, Name, Names, RowDecl, StateDecl, TimeoutDecl,
+};
 use crate::finding::{Finding, Findings};
 use crate::formula;
 use crate::model::{
@@ -132,22 +134,24 @@ impl Bind<'_> {
         let mut holds: Vec<_> = resources.filter_map(|name| self.shared.resources.get(&name.0.text).copied()).collect();
         holds.sort_unstable();
         holds.dedup();
-        let timeout = match &decl.timeout {
-            None => None,
-            Some(timeout) => {
-                Some(Timeout { event: self.fact(timeout.event.as_ref()?)?, after_ms: timeout.after_ms?.value })
-            }
-        };
+        let (timeout, timer) = (self.bound(decl.timeout.as_ref())?, self.bound(decl.timer.as_ref())?);
         Some(State {
             name: state.name.text.clone(),
             kind: decl.kind?.value,
             shows: self.shared.statuses.get(&decl.shows.as_ref()?.0.text).copied()?,
             holds,
             timeout,
+            timer,
             reconnects: decl.reconnects.is_some_and(|reconnects| reconnects.value),
             doc: decl.doc.as_ref()?.text.clone(),
             span: state.name.span,
         })
+    }
+
+    /// A bound on the time in a state; `None` where it is incomplete, which is reported already.
+    fn bound(&self, decl: Option<&TimeoutDecl>) -> Option<Option<Timeout>> {
+        let Some(decl) = decl else { return Some(None) };
+        Some(Some(Timeout { event: self.fact(decl.event.as_ref()?)?, after_ms: decl.after_ms?.value }))
     }
 
     /// The states that names stand for; says so if there are none.
@@ -265,6 +269,7 @@ impl Bind<'_> {
         let because = answer.because.as_ref().map(|because| because.text.clone());
         let said = match answer.answer?.value {
             AnswerWord::Ignore => Answer::Ignore,
+            AnswerWord::Handle => Answer::Handle,
             AnswerWord::Refuse => Answer::Refuse(because.unwrap_or_default()),
         };
         let class = answer.class.map(|class| class.value.word().to_owned());

@@ -67,7 +67,7 @@ fn first_character(view: &View<'_>, start: usize, line: &str) -> Option<Mistake>
     let is_alone = rest.is_empty() || rest.starts_with([' ', '\t', ',', ']', '}']);
     match first {
         '*' if is_alone => {
-            let help = "name states, groups or kinds instead: every state is `[idle, work, wait, cleanup]`";
+            let help = "write `any` for every state; `except:` leaves some of them out";
             Some(Mistake::new(at, "`*` is not a name", "an alias without a name, to YAML", help))
         }
         '@' | '`' | '%' => {

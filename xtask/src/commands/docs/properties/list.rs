@@ -60,9 +60,12 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 4,
         title: "`cancelled` means cleaned up, while connecting too",
-        text: "A cancel before there is a channel is declared done while the connection is still being made. The other \
-               half of the fault, evidence of the old attempt that acts on the next one, cannot be said in a table: \
-               evidence belongs to a visit.",
+        text: "A cancel before there is a channel is declared done while the connection is still being made. Up to 10.2 \
+               a `migrate` that follows at once is refused after its status was written, and nothing goes on in \
+               `setup`: a refused command leaves no trace in a table, so the tables say it by an event from outside, \
+               which leads to `setup_refused`. In 11.0 it ends the process, which no table says. The other half of the \
+               fault, evidence of the old attempt that acts on the next one, cannot be said either: evidence belongs \
+               to a visit.",
         signs: &[sign("T0408", &["idle state `cancelled`", "`cancelling_unconnected`"])],
     },
     Property {
@@ -90,7 +93,8 @@ pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 7,
         title: "One event for one change",
-        text: "A cancel that is repeated publishes `cancelling` again; in 11.0 a second error publishes `failing` again. \
+        text: "A cancel that is repeated publishes `cancelling` again. With multifd, a second channel that notices an error \
+               publishes `failed` again up to 10.2, and `failing` in 11.0. \
                A change without an event cannot be found where no status stands for it: in 9.0 a reconnection that \
                cannot connect is not announced.",
         signs: &[sign("T0409", &["would publish"])],
