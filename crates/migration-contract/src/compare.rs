@@ -5,7 +5,8 @@
 //! old and the new automaton are walked together, in breadth, so that the first place where they differ is the nearest.
 //! Outputs may only become fewer, commands may only be accepted more often, rests may not be added, and what was
 //! inevitable stays so: Tretmans' ioco with the replies to commands as outputs, and a clause on progress. A rule is a
-//! file: it looks at the places that the walk has found and says which of them are what.
+//! file: it looks at the places that the walk has found and says which of them are what. All of that is about the status
+//! alone; the reasons that come with it are compared after that, by a walk of their own.
 
 mod cause;
 mod evidence;
@@ -16,6 +17,7 @@ mod machine;
 mod observer;
 mod prune;
 mod queries;
+mod reasons;
 mod renames;
 mod replies;
 mod report;
@@ -31,7 +33,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{ALWAYS, Public, PublicObserver, SettingCube, Settings};
+use crate::public::{ALWAYS, Public, PublicMachine, PublicObserver, SettingCube, Settings, without_reasons};
 use migration_table::bdd::Diagrams;
 use migration_table::cases::fewest;
 
@@ -62,14 +64,20 @@ struct Observer {
 pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     let observers = observers(new, old);
     let classes: BTreeSet<ObserverClass> = observers.iter().map(|observer| observer.class).collect();
+    // Clients of a side without reasons look at none; that some are told now is an extension.
+    let told = (!old.reasons.is_empty()).then_some((new, old));
+    let introduces = |machine: &str| old.reasons.is_empty() && of(new, machine).is_some_and(gives_reasons);
+    let (new, old) = (&*without_reasons(new), &*without_reasons(old));
     let renames = renames::Renames::new(new, old);
     let walked = sides::with_old_names(new, &renames);
+    let told = told.map(|(new, old)| (sides::with_old_names(new, &renames), old));
     let (mut verdicts, mut changes) = (Vec::new(), Vec::new());
-    let mut sides = Sides { new, old, renames, arrivals: BTreeMap::new() };
+    let mut sides = Sides { new, old, renames, arrivals: BTreeMap::new(), reasons: BTreeMap::new() };
     for machine in names(new, old) {
-        let [new_machine, old_machine] =
-            [&walked, old].map(|side| side.machines.iter().find(|known| known.name == machine));
-        let verdict = |observer: &Observer, (headline, compatible)| {
+        let [new_machine, old_machine] = [&walked, old].map(|side| of(side, &machine));
+        let more = Headline::of(introduces(&machine), false);
+        let verdict = |observer: &Observer, (headline, compatible): (Headline, bool)| {
+            let headline = headline.and(more);
             let (machine, observer) = (machine.clone(), observer.name.clone());
             Verdict { machine, observer, headline, compatible }
         };
@@ -80,12 +88,19 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
             continue;
         };
         let too_large = |_| CompareError { machine: machine.clone() };
-        let compared = machine::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        let mut compared = machine::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        if let Some((new, old)) = &told
+            && let (Some(new_machine), Some(old_machine)) = (of(new, &machine), of(old, &machine))
+        {
+            reasons::compare(new_machine, (old, old_machine), &classes, &mut compared).map_err(too_large)?;
+        }
         verdicts.extend(observers.iter().map(|observer| verdict(observer, compared.verdicts[&observer.class])));
-        for (status, (evidence, cases)) in compared.arrivals {
-            let when = fewest_settings(&cases).map_err(too_large)?;
-            let when = (when.clone(), compared.common.text(&when));
-            sides.arrivals.entry(status).or_default().push(sides::Arrival { machine: machine.clone(), evidence, when });
+        for (found, known) in [(compared.arrivals, &mut sides.arrivals), (compared.reasons, &mut sides.reasons)] {
+            for (name, (evidence, cases)) in found {
+                let when = fewest_settings(&cases).map_err(too_large)?;
+                let when = (when.clone(), compared.common.text(&when));
+                known.entry(name).or_default().push(sides::Arrival { machine: machine.clone(), evidence, when });
+            }
         }
         for ((_, subject), draft) in compared.drafts {
             let change = change(&machine, subject, draft, &compared.common, &observers);
@@ -103,6 +118,17 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         (one.rule, &one.machine, &one.subject).cmp(&(other.rule, &other.machine, &other.subject))
     });
     Ok(Report { headline: headline(&sides, &verdicts), verdicts, changes })
+}
+
+/// The machine of that name.
+fn of<'p>(side: &'p Public, machine: &str) -> Option<&'p PublicMachine> {
+    side.machines.iter().find(|known| known.name == machine)
+}
+
+/// Whether clients of a machine can be told a reason.
+fn gives_reasons(machine: &PublicMachine) -> bool {
+    let states = machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states);
+    states.flat_map(|state| &state.shows).any(|shown| shown.reason.is_some())
 }
 
 /// The names of the machines of both sides.
@@ -197,7 +223,7 @@ fn break_by_names(sides: &Sides<'_>, verdicts: &mut [Verdict]) {
     for machine in &sides.new.machines {
         let shown =
             machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
-        if shown.into_iter().any(|status| sides.renamed(status).is_some()) {
+        if shown.into_iter().any(|shown| sides.renamed(&shown.status).is_some()) {
             for verdict in verdicts.iter_mut().filter(|verdict| verdict.machine == machine.name) {
                 (verdict.headline, verdict.compatible) = (Headline::Incomparable, false);
             }
@@ -210,6 +236,7 @@ fn headline(sides: &Sides<'_>, verdicts: &[Verdict]) -> Headline {
     let Sides { new, old, .. } = sides;
     let more = |one: &Public, other: &Public| {
         one.statuses.keys().any(|status| !other.statuses.contains_key(status))
+            || one.reasons.keys().any(|reason| !other.reasons.contains_key(reason))
             || one.commands.keys().any(|command| !other.commands.contains_key(command))
             || !one.settings.is_subset(&other.settings)
     };

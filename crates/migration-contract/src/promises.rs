@@ -60,7 +60,7 @@ fn run(table: &Table, out: &mut Findings) {
 /// What a client observes, in its order.
 fn observed(found: &Broken<'_>) -> String {
     let words = found.trace.iter().map(|label| match label {
-        Label::Event(status) => format!("event `{status}`"),
+        Label::Event(shown) => format!("event `{shown}`"),
         Label::Reply(command, Reply::Success) => format!("`{command}` succeeds"),
         Label::Reply(command, Reply::Error(_)) => format!("`{command}` is refused"),
     });

@@ -16,12 +16,14 @@ pub mod lock;
 mod model;
 mod project;
 pub mod promise;
+mod reasons;
 pub(crate) mod settings;
 
-pub use automaton::{Automaton, AutomatonState, Edge, Label, Reply};
+pub use automaton::{Automaton, AutomatonState, Edge, Label, Reply, Shown};
 pub use model::{Behaviour, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver};
 pub use project::{
     CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
     project, project_machine, setting, taken,
 };
+pub(crate) use reasons::without_reasons;
 pub use settings::{ALWAYS, SettingCube, SettingId, SettingSet, Settings};

@@ -9,6 +9,7 @@ mod mutants;
 #[cfg_attr(not(test), expect(dead_code, reason = "the tests of the projection ask for more than clients do"))]
 pub(crate) mod naive;
 mod plain;
+mod reasons;
 #[cfg(test)]
 mod tests;
 

@@ -99,7 +99,7 @@ fn is_reached_otherwise(machine: &Machine, state: StateId) -> bool {
 fn in_order(machine: &Machine, mut rows: Vec<usize>) -> Vec<usize> {
     rows.sort_by_key(|index| {
         let row = &machine.rows[*index];
-        (row.rank, &row.cubes, &row.sends, row.drops)
+        (row.rank, &row.cubes, &row.sends, row.drops, row.reason)
     });
     rows
 }

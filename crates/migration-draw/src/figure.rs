@@ -125,6 +125,8 @@ pub struct Way {
     pub cases: Vec<Case>,
     /// The formula as it is written.
     pub when: String,
+    /// The reason that it gives.
+    pub reason: Option<String>,
     /// Names of the messages that it sends.
     pub sends: Vec<String>,
     /// Names of the triggers that it gives up.

@@ -243,9 +243,12 @@ pub(super) fn parts(machine: &Machine, cube: Cube) -> Case {
     }
 }
 
-/// Returns the messages that a row sends and the triggers that it drops.
+/// Returns the reason that a row gives, the messages that it sends and the triggers that it drops.
 pub(super) fn actions(table: &Table, machine: &Machine, row: &Row) -> String {
     let mut text = String::new();
+    if let Some(reason) = row.reason {
+        text.push_str(&format!(" / because {}", table.reasons[reason.index()].name));
+    }
     if !row.sends.is_empty() {
         let sent: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
         text.push_str(&format!(" / sends {}", sent.join(", ")));

@@ -164,6 +164,7 @@ fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {
         from: states.iter().map(|state: &StateId| state.index()).collect(),
         cases: row.cubes.iter().map(|cube| label::parts(machine, *cube)).collect(),
         when: row.when.clone(),
+        reason: row.reason.map(|id| table.reasons[id.index()].name.clone()),
         sends: row.sends.iter().map(|id| table.messages[id.index()].name.clone()).collect(),
         drops: dropped.map(|id| machine.fact(id).name.clone()).collect(),
         public: row.public,

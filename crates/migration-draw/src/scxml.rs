@@ -303,7 +303,7 @@ impl<'m> Chart<'m> {
 
 /// What the order of the rows of a state follows; the one by which the interpreter chooses comes first.
 fn key(row: &Row) -> impl Ord + '_ {
-    (row.rank, row.to, &row.cubes, &row.when, &row.sends, row.drops)
+    (row.rank, row.to, &row.cubes, &row.when, &row.sends, row.drops, row.reason)
 }
 
 /// The variable of a fact: its name, unless that means something else in ECMAScript.

@@ -36,12 +36,13 @@ impl Exit<'_> {
         here.map(|(_, step)| *step).collect()
     }
 
-    /// What it does: `/ sends message / drops trigger`.
+    /// What it does: `/ because reason / sends message / drops trigger`.
     pub(super) fn effects(&self) -> String {
+        let because = self.way.reason.as_ref().map(|reason| format!("/ because {reason}"));
         let done = [("sends", &self.way.sends), ("drops", &self.way.drops)];
         let done = done.iter().filter(|(_, names)| !names.is_empty());
-        let done: Vec<String> = done.map(|(what, names)| format!("/ {what} {}", names.join(", "))).collect();
-        done.join(" ")
+        let done = done.map(|(what, names)| format!("/ {what} {}", names.join(", ")));
+        because.into_iter().chain(done).collect::<Vec<String>>().join(" ")
     }
 
     /// What the view says of it.

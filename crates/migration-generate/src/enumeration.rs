@@ -31,7 +31,12 @@ pub(crate) struct Enumeration {
 impl Variant {
     /// The variant whose entry is `new(Self::Variant, "name" ARGUMENTS) CALLS`.
     pub(crate) fn new(name: &str, text: &str, arguments: &TokenStream, calls: TokenStream) -> Variant {
-        let ident = camel(name);
+        Variant::sent_as(name, name, text, arguments, calls)
+    }
+
+    /// The same for a word that has one name in the table and another one on the wire.
+    pub(crate) fn sent_as(key: &str, name: &str, text: &str, arguments: &TokenStream, calls: TokenStream) -> Variant {
+        let ident = camel(key);
         let made = quote!(new(Self::#ident, #name #arguments) #calls);
         Variant { ident, doc: sentence(text), made }
     }

@@ -32,7 +32,7 @@ pub(crate) fn declare(table: &Table, machine: &Machine, engine: &TokenStream) ->
                 Visit, VisitOver, accept, first, handle, ignore, on, refuse,
             };
 
-            use super::{Message, Resource, Status};
+            use super::{Message, Reason, Resource, Status};
 
             #unit
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,7 @@ fn role_trait(table: &Table, machine: &Machine) -> TokenStream {
     quote! {
         impl Role for #role {
             type Status = Status;
+            type Reason = Reason;
             type Message = Message;
             type Resource = Resource;
             type State = State;

@@ -89,7 +89,7 @@ fn describe(table: &Table, machine: &Machine, state: &State) -> String {
 fn entry(table: &Table, machine: &Machine, id: StateId, rows: &[&Ident], answers: &TokenStream) -> TokenStream {
     let state = machine.state(id);
     let (word, name) = (camel(&state.name), &state.name);
-    let (kind, shows) = (camel(state.kind.name()), camel(&table.statuses[state.shows.index()].name));
+    let (kind, shows) = (camel(state.kind.name()), camel(&table.statuses[state.shows.index()].key));
     let holds = state.holds.iter().map(|id| camel(&table.resources[id.index()].name));
     let bound = |bound: Option<Timeout>| match bound {
         None => quote!(None),
@@ -162,7 +162,9 @@ fn transition(table: &Table, machine: &Machine, row: &Row, cube: Cube) -> TokenS
         let drops = set(machine, row.drops);
         quote!(.drops(#drops))
     });
-    quote!(#when.to(State::#to, #line)#public #sends #drops)
+    let reason = row.reason.map(|id| camel(&table.reasons[id.index()].key));
+    let reason = reason.map(|reason| quote!(.reason(Reason::#reason)));
+    quote!(#when.to(State::#to, #line)#public #reason #sends #drops)
 }
 
 /// The answers of each state. Those that several states share have a constant, named after the first of them.

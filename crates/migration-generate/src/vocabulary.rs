@@ -1,6 +1,6 @@
-//! What the machines of a table share: statuses, messages and resources.
+//! What the machines of a table share: statuses, reasons, messages and resources.
 
-use migration_table::model::{Status, Table};
+use migration_table::model::{Deprecation, Reason, Status, Table};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -8,9 +8,11 @@ use crate::enumeration::{Enumeration, Variant, deprecated};
 
 /// Declares the shared enums.
 pub(crate) fn declare(table: &Table, engine: &TokenStream) -> TokenStream {
-    let (status, message, resource) = (status(table, engine), message(table, engine), resource(table, engine));
+    let (status, reason) = (status(table, engine), reason(table, engine));
+    let (message, resource) = (message(table, engine), resource(table, engine));
     quote! {
         #status
+        #reason
         #message
         #resource
     }
@@ -18,14 +20,29 @@ pub(crate) fn declare(table: &Table, engine: &TokenStream) -> TokenStream {
 
 fn status(table: &Table, engine: &TokenStream) -> TokenStream {
     let variant = |status: &Status| {
-        let Status { name, since, doc, .. } = status;
-        let gone = status.deprecated.as_ref();
-        let more = deprecated(gone);
-        Variant::new(name, doc, &quote!(, #since), more).deprecated(gone)
+        let Status { name, key, since, doc, deprecated, .. } = status;
+        public(key, name, doc, since, deprecated.as_ref())
     };
     let doc = "What a client is shown: the public, frozen side of a state.";
-    let status = Enumeration::new("Status", doc, 0, table.statuses.iter().map(variant).collect());
-    status.declare(&quote!(#engine::StatusEntry), &quote!(#engine::status), &TokenStream::new())
+    declared("Status", doc, table.statuses.iter().map(variant).collect(), engine)
+}
+
+fn reason(table: &Table, engine: &TokenStream) -> TokenStream {
+    let variant = |reason: &Reason| {
+        let Reason { name, key, since, doc, deprecated, .. } = reason;
+        public(key, name, doc, since, deprecated.as_ref())
+    };
+    let doc = "Why an attempt ends: the public, frozen word beside the status.";
+    declared("Reason", doc, table.reasons.iter().map(variant).collect(), engine)
+}
+
+fn public(key: &str, name: &str, doc: &str, since: &str, gone: Option<&Deprecation>) -> Variant {
+    Variant::sent_as(key, name, doc, &quote!(, #since), deprecated(gone)).deprecated(gone)
+}
+
+fn declared(name: &str, doc: &'static str, variants: Vec<Variant>, engine: &TokenStream) -> TokenStream {
+    let words = Enumeration::new(name, doc, 0, variants);
+    words.declare(&quote!(#engine::StatusEntry), &quote!(#engine::status), &TokenStream::new())
 }
 
 fn message(table: &Table, engine: &TokenStream) -> TokenStream {

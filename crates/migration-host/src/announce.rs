@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migration_runtime::states::Status;
+use migration_runtime::states::{self, Status};
 use serde_json::json;
 
 use crate::capabilities::{Capabilities, Capability};
@@ -46,18 +46,18 @@ impl Announcer {
         self.exit_on_error.store(exit, Ordering::SeqCst);
     }
 
-    /// The source now shows `status`.
-    pub fn source_shows(&self, status: Status, stage: Stage) {
+    /// The source now shows `status`, and why the attempt ends if that is known.
+    pub fn source_shows(&self, status: Status, reason: Option<states::Reason>, stage: Stage) {
         match stage {
             Stage::InProgress => {}
             Stage::Completed | Stage::Ended => self.vm.leave(),
         }
-        self.publish("MIGRATION", json!({ "status": status.name() }));
+        self.publish_status(status, reason);
     }
 
-    /// The destination now shows `status`.
-    pub fn destination_shows(&self, status: Status, stage: Stage) {
-        self.publish("MIGRATION", json!({ "status": status.name() }));
+    /// The destination now shows `status`, and why the attempt ends if that is known.
+    pub fn destination_shows(&self, status: Status, reason: Option<states::Reason>, stage: Stage) {
+        self.publish_status(status, reason);
         if stage == Stage::Ended && self.exit_on_error.load(Ordering::SeqCst) {
             self.shutdown.ask(Reason::NoArrival);
         }
@@ -66,6 +66,14 @@ impl Announcer {
     /// The source begins its round number `pass`, from 1.
     pub fn pass(&self, pass: u64) {
         self.publish("MIGRATION_PASS", json!({ "pass": pass }));
+    }
+
+    fn publish_status(&self, status: Status, reason: Option<states::Reason>) {
+        let data = match reason {
+            Some(reason) => json!({ "status": status.name(), "reason": reason.name() }),
+            None => json!({ "status": status.name() }),
+        };
+        self.publish("MIGRATION", data);
     }
 
     fn publish(&self, name: &'static str, data: serde_json::Value) {

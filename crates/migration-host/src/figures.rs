@@ -1,6 +1,6 @@
 //! The reply to `query-migrate`: the two sides of a process, and the figures of the source's attempt.
 
-use migration_runtime::states::Status;
+use migration_runtime::states::{Reason, Status};
 use migration_runtime::wire::Token;
 use serde_json::{Map, Value, json};
 
@@ -22,6 +22,8 @@ pub struct MigrationInfo {
 pub struct SideInfo {
     /// The status that it shows.
     pub status: Status,
+    /// Why the attempt ends or ended, once that is known.
+    pub reason: Option<Reason>,
     /// The state it is in: internal, for people who look for a fault.
     pub state: String,
     /// Whether an attempt is going on.
@@ -95,6 +97,9 @@ impl MigrationInfo {
 impl SideInfo {
     fn tell(&self, reply: &mut Map<String, Value>) {
         reply.insert("status".to_owned(), self.status.name().into());
+        if let Some(reason) = self.reason {
+            reply.insert("reason".to_owned(), reason.name().into());
+        }
         reply.insert("x-state".to_owned(), self.state.as_str().into());
         if let Some(token) = self.token {
             reply.insert("x-token".to_owned(), token.to_string().into());
@@ -146,8 +151,8 @@ mod tests {
     use super::*;
 
     fn side(status: Status, in_progress: bool) -> SideInfo {
-        let state = status.name().to_owned();
-        SideInfo { status, in_progress, state, ended_by: None, cause: None, stranded: None, token: None }
+        let (state, reason, token) = (status.name().to_owned(), None, None);
+        SideInfo { status, reason, in_progress, state, ended_by: None, cause: None, stranded: None, token }
     }
 
     fn reply(source: SideInfo, destination: SideInfo) -> Value {

@@ -15,14 +15,14 @@ use migration_runtime::cause::Cause;
 use migration_runtime::channel::{Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
-use migration_runtime::machine::{Attempt, Machine, Performs, Raised, Step, drive};
+use migration_runtime::machine::{Attempt, Machine, Outcome, Performs, Raised, Step, drive};
 use migration_runtime::memory::{Layout, PAGE_BYTES};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::source::{Notice, SourceWork};
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
-use migration_runtime::states::{Answer, Kind, Role, Status};
+use migration_runtime::states::{Answer, Kind, Reason, Role, Status};
 use migration_runtime::wire::Token;
 
 use self::clock::{Clock, milliseconds};
@@ -82,16 +82,16 @@ impl Machines {
             move |from, to, publishes| {
                 // The figures are final before the status that says so.
                 clock.lock().unwrap_or_else(PoisonError::into_inner).step(from, to);
-                if let Some(status) = publishes {
-                    announcer.source_shows(status, stage::<Source>(to, status));
+                if let Some((status, reason)) = publishes {
+                    announcer.source_shows(status, reason, stage::<Source>(to, status));
                 }
             }
         });
         watch(&destination, trace, {
             let announcer = Arc::clone(&announcer);
             move |_, to, publishes| {
-                if let Some(status) = publishes {
-                    announcer.destination_shows(status, stage::<Destination>(to, status));
+                if let Some((status, reason)) = publishes {
+                    announcer.destination_shows(status, reason, stage::<Destination>(to, status));
                 }
             }
         });
@@ -231,10 +231,10 @@ impl Migrations for Machines {
 }
 
 /// Calls `fired` for every transition of `machine`, and has every step of it written.
-fn watch<R: Role<Status = Status>>(
+fn watch<R: Role<Status = Status, Reason = Reason>>(
     machine: &Machine<R>,
     trace: Option<&Arc<Trace>>,
-    mut fired: impl FnMut(R::State, R::State, Option<Status>) + Send + 'static,
+    mut fired: impl FnMut(R::State, R::State, Option<(Status, Option<Reason>)>) + Send + 'static,
 ) {
     let trace = trace.map(Arc::clone);
     machine.subscribe(move |step| {
@@ -242,9 +242,9 @@ fn watch<R: Role<Status = Status>>(
             trace.write(step);
         }
         match step {
-            Step::Fired { from, transition, publishes, .. } => {
+            Step::Fired { from, transition, publishes, reason, .. } => {
                 tracing::info!(machine = R::NAME, %from, to = %transition.to, "transition");
-                fired(*from, transition.to, *publishes);
+                fired(*from, transition.to, publishes.map(|status| (status, *reason)));
             }
             Step::Reported { event, cause, stale, .. } => {
                 let cause = cause.map(tracing::field::display);
@@ -298,11 +298,12 @@ fn answered(raised: Raised) -> Result<Option<Attempt>, CommandError> {
     }
 }
 
-fn side<R: Role<Status = Status>>(machine: &Machine<R>) -> SideInfo {
-    let (state, ending) = machine.snapshot();
+fn side<R: Role<Status = Status, Reason = Reason>>(machine: &Machine<R>) -> SideInfo {
+    let Outcome { state, reason, ending } = machine.snapshot();
     let (ended_by, cause) = ending.map(|ending| (ending.decided_by.to_owned(), ending.cause)).unzip();
     SideInfo {
         status: R::shows(state),
+        reason,
         state: state.to_string(),
         in_progress: R::kind(state) != Kind::Idle,
         ended_by,

@@ -70,12 +70,13 @@ fn object<R: Role>(step: &Step<'_, R>) -> Option<Value> {
             "cause": cause.map(ToString::to_string),
             "stale": stale,
         }),
-        Step::Fired { from, transition, attempt, publishes, guards } => json!({
+        Step::Fired { from, transition, attempt, publishes, reason, guards } => json!({
             "step": "fired",
             "from": from.to_string(),
             "to": transition.to.to_string(),
             "line": transition.line,
             "publishes": publishes.map(|status| status.to_string()),
+            "reason": reason.map(|reason| reason.to_string()),
             "attempt": attempt.number(),
             "guards": guards.bits(),
         }),

@@ -41,10 +41,7 @@ where
             },
         }
     }
-    machine.take_outcome(attempt).unwrap_or_else(|| {
-        let (state, ending) = machine.snapshot();
-        Outcome { state, ending }
-    })
+    machine.take_outcome(attempt).unwrap_or_else(|| machine.snapshot())
 }
 
 /// Sends what the transition into this visit says. Returns `false` if that ended the visit.

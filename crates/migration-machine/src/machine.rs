@@ -73,6 +73,7 @@ struct Core<R: Role, C> {
     visit: Visit,
     outbox: Vec<R::Message>,
     ending: Option<Ending<C>>,
+    reason: Option<R::Reason>,
     outcomes: Vec<(Attempt, Outcome<R, C>)>,
     timeouts: Vec<(R::State, Duration)>,
     observers: Vec<Observer<R, C>>,
@@ -97,6 +98,7 @@ impl<R: Role, C: Clone> Machine<R, C> {
             visit: Visit::detached(None),
             outbox: Vec::new(),
             ending: None,
+            reason: None,
             outcomes: Vec::new(),
             timeouts: Vec::new(),
             observers: Vec::new(),
@@ -232,11 +234,17 @@ impl<R: Role, C: Clone> Machine<R, C> {
         self.lock().ending.clone()
     }
 
-    /// Returns the state and why the last attempt ended, as of one moment.
+    /// Returns the reason that is kept: the first one that the attempt was given, until the next attempt begins.
     #[must_use]
-    pub fn snapshot(&self) -> (R::State, Option<Ending<C>>) {
+    pub fn reason(&self) -> Option<R::Reason> {
+        self.lock().reason
+    }
+
+    /// Returns the state and why the last attempt ended, in the words of the table and of the work, as of one moment.
+    #[must_use]
+    pub fn snapshot(&self) -> Outcome<R, C> {
         let core = self.lock();
-        (core.state, core.ending.clone())
+        Outcome { state: core.state, reason: core.reason, ending: core.ending.clone() }
     }
 
     /// Waits until the state satisfies `wanted`, at most for `limit`. Returns the state then.
@@ -291,6 +299,7 @@ impl<R: Role, C: Clone> Core<R, C> {
 
     fn fire(&mut self, transition: &'static Transition<R>, decision: &Ending<C>, asked: FactSet<R>) {
         let from = self.state;
+        self.reason = R::reason(from, transition, self.reason);
         let gone = R::EVENTS.union(transition.consumes).union(transition.drops);
         self.state = transition.to;
         self.facts = self.facts.minus(gone);
@@ -302,14 +311,15 @@ impl<R: Role, C: Clone> Core<R, C> {
                 self.facts = FactSet::EMPTY;
                 self.outbox.clear();
                 self.outcomes.truncate(OUTCOMES_MAX - 1);
-                self.outcomes.insert(0, (self.attempt, Outcome { state: self.state, ending: self.ending.clone() }));
+                let (state, reason, ending) = (self.state, self.reason, self.ending.clone());
+                self.outcomes.insert(0, (self.attempt, Outcome { state, reason, ending }));
             }
             Kind::Cleanup if self.ending.is_none() => self.ending = Some(decision.clone()),
             Kind::Cleanup | Kind::Work | Kind::Wait => {}
         }
         let publishes = transition.public.then(|| R::shows(self.state));
-        let attempt = self.attempt;
-        self.tell(&Step::Fired { from, transition, attempt, publishes, guards: asked });
+        let (attempt, reason) = (self.attempt, self.reason);
+        self.tell(&Step::Fired { from, transition, attempt, publishes, reason, guards: asked });
     }
 
     fn timeout(&self) -> Option<Duration> {

@@ -61,7 +61,7 @@ macro_rules! resource {
     };
 }
 
-/// Writes the methods of a status.
+/// Writes the methods of a status or a reason.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! status {
@@ -69,7 +69,7 @@ macro_rules! status {
         $crate::word!($word, $crate::StatusEntry<$word> $(, $first)?);
 
         impl $word {
-            /// Returns the release that first showed it.
+            /// Returns the release that first sent it.
             #[must_use]
             pub const fn since(self) -> &'static str {
                 self.entry().since
@@ -81,10 +81,10 @@ macro_rules! status {
                 self.entry().deprecated
             }
 
-            /// Returns the status with that name.
+            /// Returns the one with that name.
             #[must_use]
             pub fn from_name(name: &str) -> ::core::option::Option<Self> {
-                Self::ALL.into_iter().find(|status| status.name() == name)
+                Self::ALL.into_iter().find(|word| word.name() == name)
             }
         }
     };

@@ -10,6 +10,8 @@ use crate::word::{EventWord, Fact, Kind, Word};
 pub trait Role: Copy + Eq + Debug + Send + Sync + 'static {
     /// What a client is shown.
     type Status: Word;
+    /// Why an attempt ends.
+    type Reason: Word;
     /// What the machines of the table say to each other.
     type Message: Word;
     /// What exists while the machine is in certain states.
@@ -72,6 +74,16 @@ pub trait Role: Copy + Eq + Debug + Send + Sync + 'static {
     #[must_use]
     fn failure(state: Self::State) -> Option<Self::Event> {
         failure(Self::entry(state))
+    }
+
+    /// Returns the reason that is kept once `transition` has fired in `from`, where `kept` was kept before: the first one
+    /// that the attempt was given. What leaves an idle state begins an attempt, and the reason of the last one is gone.
+    #[must_use]
+    fn reason(from: Self::State, transition: &Transition<Self>, kept: Option<Self::Reason>) -> Option<Self::Reason> {
+        match Self::kind(from) {
+            Kind::Idle => transition.reason,
+            Kind::Work | Kind::Wait | Kind::Cleanup => kept.or(transition.reason),
+        }
     }
 
     /// Returns what a client is shown in `state`.
@@ -222,6 +234,8 @@ pub struct Transition<R: Role> {
     pub to: R::State,
     /// Whether the status of that state is published.
     pub public: bool,
+    /// Why the attempt ends, if it was given no reason before.
+    pub reason: Option<R::Reason>,
     /// Triggers that the case needs: they are pending no longer.
     pub consumes: FactSet<R>,
     /// Triggers that are given up.
@@ -265,7 +279,8 @@ impl<R: Role> Case<R> {
     #[must_use]
     pub const fn to(self, state: R::State, line: u32) -> Transition<R> {
         let consumes = self.set.intersection(R::TRIGGERS);
-        Transition { when: self, to: state, public: false, consumes, drops: FactSet::EMPTY, sends: &[], line }
+        let (public, reason, drops) = (false, None, FactSet::EMPTY);
+        Transition { when: self, to: state, public, reason, consumes, drops, sends: &[], line }
     }
 }
 
@@ -274,6 +289,13 @@ impl<R: Role> Transition<R> {
     #[must_use]
     pub const fn public(mut self) -> Self {
         self.public = true;
+        self
+    }
+
+    /// The same row, which says why the attempt ends.
+    #[must_use]
+    pub const fn reason(mut self, reason: R::Reason) -> Self {
+        self.reason = Some(reason);
         self
     }
 

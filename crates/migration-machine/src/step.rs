@@ -85,6 +85,8 @@ pub struct Ending<C> {
 pub struct Outcome<R: Role, C> {
     /// The idle state that it ended in.
     pub state: R::State,
+    /// The first reason that the attempt was given, if it was given one.
+    pub reason: Option<R::Reason>,
     /// What decided that it ends, if it went through a clean-up.
     pub ending: Option<Ending<C>>,
 }
@@ -136,6 +138,8 @@ pub enum Step<'a, R: Role, C> {
         attempt: Attempt,
         /// The status that it publishes, if it is public.
         publishes: Option<R::Status>,
+        /// The reason that is kept since then, if one is: a public event carries it.
+        reason: Option<R::Reason>,
         /// The guards that are not fixed and held then.
         guards: FactSet<R>,
     },

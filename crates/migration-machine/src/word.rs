@@ -99,9 +99,9 @@ entry! {
 }
 
 entry! {
-    /// What the table says of a status.
+    /// What the table says of a status or a reason.
     StatusEntry {
-        /// The release that first showed it.
+        /// The release that first sent it.
         since: &'static str,
         /// Since when it is deprecated, if it is.
         deprecated: Option<Deprecated>,
@@ -161,7 +161,7 @@ impl<T: Copy> ResourceEntry<T> {
 }
 
 impl<T: Copy> StatusEntry<T> {
-    /// The entry of a status with this name, shown since that release.
+    /// The entry of a status or a reason with this name, sent since that release.
     #[must_use]
     pub const fn new(word: T, name: &'static str, since: &'static str) -> Self {
         Self { word, name, since, deprecated: None }

@@ -24,9 +24,10 @@ pub(super) fn answered(
         // Who is shown a status was not refused.
         (Phase::Refused, Reply::Status(Some(_))) => false,
         (Phase::Accepted { .. } | Phase::Ignored | Phase::Refused, _) if request.command.human => true,
-        (Phase::Shown(status), Reply::Status(name)) => {
-            status.map(|id| table.statuses[id.index()].name.as_str()) == name.as_deref()
-        }
+        (Phase::Shown(status), Reply::Status(name)) => match (status, name) {
+            (Some(told), Some(name)) => told.is(table, name),
+            (told, name) => told.is_none() && name.is_none(),
+        },
         (Phase::Accepted { .. } | Phase::Ignored, Reply::Done | Reply::Status(_) | Reply::Capabilities(_)) => true,
         (Phase::Accepted { went_wrong, .. }, Reply::Refused) => went_wrong,
         (Phase::Refused, Reply::Refused) => true,

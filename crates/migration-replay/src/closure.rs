@@ -2,8 +2,9 @@
 
 use super::config::Config;
 use super::step::{Rules, Step};
+use super::told::Told;
 use super::way::{Way, Ways};
-use migration_table::model::{IdSet, MessageId, StatusId};
+use migration_table::model::{IdSet, MessageId};
 use migration_table::search;
 
 /// How many possibilities are followed at most.
@@ -14,7 +15,7 @@ pub(super) struct Closure {
     /// Everything that may be true by now.
     pub(super) configs: Ways,
     /// What may be published next, and what would be true then.
-    pub(super) published: Vec<(StatusId, Config, Way)>,
+    pub(super) published: Vec<(Told, Config, Way)>,
     /// Messages that may be sent.
     pub(super) sends: IdSet<MessageId>,
 }

@@ -1,8 +1,9 @@
 //! One thing that may be true of a process at one moment.
 
-use migration_table::model::{FactSet, StateId, StatusId, Table};
+use migration_table::model::{FactSet, StateId, Table};
 
 use super::settings::Settings;
+use super::told::{Kept, Told};
 
 /// A possibility: where every machine is, what the settings are, and how far each command has come.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,7 +15,7 @@ pub(super) struct Config {
     /// Commands without a reply, oldest first, by their ids.
     pub(super) commands: Vec<(u64, Phase)>,
     /// Statuses that were published and are still to be seen, oldest first; where they are seen at once, none.
-    pub(super) unnoticed: Vec<StatusId>,
+    pub(super) unnoticed: Vec<Told>,
 }
 
 /// Where one machine is.
@@ -27,6 +28,8 @@ pub(super) struct Place {
     /// Fixed guards of the attempt that may hold or not: it has not mattered yet.
     // Invariant: none of them is among `facts`.
     pub(super) open: FactSet,
+    /// Why the attempt ends, or the last one ended, where clients are told.
+    pub(super) kept: Kept,
     /// Whether it must look for an enabled row before anything else happens to it.
     pub(super) is_due: bool,
 }
@@ -48,7 +51,7 @@ pub(super) enum Phase {
     /// Refused, by a machine or before one was asked.
     Refused,
     /// The status was looked at.
-    Shown(Option<StatusId>),
+    Shown(Option<Told>),
 }
 
 impl Config {
@@ -58,10 +61,10 @@ impl Config {
     }
 
     /// The status that a client is shown: that of the first machine that has one to tell of.
-    pub(super) fn shown(&self, table: &Table) -> Option<StatusId> {
+    pub(super) fn shown(&self, table: &Table) -> Option<Told> {
         let shows = self.places.iter().zip(&table.machines).map(|(place, machine)| {
             let status = machine.state(place.state).shows;
-            (status != machine.state(machine.initial).shows).then_some(status)
+            (status != machine.state(machine.initial).shows).then_some(Told { status, kept: place.kept })
         });
         shows.flatten().next()
     }
@@ -94,8 +97,9 @@ impl Config {
 }
 
 impl Place {
-    /// A machine that waits in a state, with nothing pending and these fixed guards open.
+    /// A machine that waits in a state, with nothing pending and these fixed guards open. Why its last attempt ended is not
+    /// known.
     pub(super) fn resting(state: StateId, open: FactSet) -> Place {
-        Place { state, facts: FactSet::EMPTY, open, is_due: false }
+        Place { state, facts: FactSet::EMPTY, open, kept: Kept::Unknown, is_due: false }
     }
 }

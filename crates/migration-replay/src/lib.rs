@@ -42,6 +42,7 @@ mod request;
 mod settings;
 mod start;
 mod step;
+mod told;
 mod unexplained;
 pub mod walk;
 mod way;

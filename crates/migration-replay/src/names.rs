@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::model::{FactKind, Qmp, Table};
+use serde_json::Value;
+
+use super::told;
 
 /// What QEMU calls the status of one kind of machine.
 struct Known {
@@ -52,6 +55,8 @@ pub(crate) struct Names {
     pub(crate) event: String,
     /// The member of the event and of the reply that holds it.
     pub(crate) member: String,
+    /// The member that holds the reason; `None` where clients are not told.
+    pub(crate) reason: Option<String>,
     /// The command that asks for it.
     pub(crate) query: String,
     /// The capability that switches the event on; `None` if it is always sent.
@@ -94,6 +99,7 @@ impl Names {
         Names {
             event: qmp.event.clone().unwrap_or_else(|| known.event.to_owned()),
             member: qmp.member.clone().unwrap_or_else(|| MEMBER.to_owned()),
+            reason: qmp.reason.clone(),
             capability: match (&qmp.capability, is_known) {
                 (Some(name), _) => Some(name.clone()),
                 (None, true) => known.capability.map(str::to_owned),
@@ -104,6 +110,13 @@ impl Names {
             commands: all.map(|name| (name.replace('_', "-"), name)).collect(),
             statuses,
         }
+    }
+
+    /// What an event or a reply tells: the status, with the reason if it holds one.
+    pub(crate) fn told(&self, members: &Value) -> Option<String> {
+        let status = members.get(&self.member)?.as_str()?;
+        let reason = self.reason.as_ref().and_then(|reason| members.get(reason)?.as_str());
+        Some(told::in_words(status, reason))
     }
 
     /// The command whose name is written with `_` for every `-`, as in the names of functions.

@@ -20,7 +20,7 @@ use super::step::Rules;
 use super::unexplained::{Unexplained, Why};
 use super::way::Ways;
 use super::whereabouts::{self, Whereabouts};
-use migration_table::model::{Kind, StatusId, Table};
+use migration_table::model::{Kind, Table};
 
 /// The command by which a process is ended.
 const QUIT: &str = "quit";
@@ -372,16 +372,18 @@ impl<'t> Process<'t> {
     fn published(&mut self, status: &str) -> Result<(), Unexplained> {
         let closure = self.closure()?;
         self.mail.may_send(closure.sends, self.until);
-        let name = |id: StatusId| self.rules.table.statuses[id.index()].name.as_str();
-        let next = closure.published.iter().filter(|(id, ..)| name(*id) == status);
+        let table = self.rules.table;
+        let next = closure.published.iter().filter(|(told, ..)| told.is(table, status));
         let next = next.map(|(_, config, way)| (config.clone(), way.clone()));
         let noticed = |(config, way): (&Config, &super::way::Way)| {
             let (first, rest) = config.unnoticed.split_first()?;
-            (name(*first) == status).then(|| (Config { unnoticed: rest.to_vec(), ..config.clone() }, way.clone()))
+            first.is(table, status).then(|| (Config { unnoticed: rest.to_vec(), ..config.clone() }, way.clone()))
         };
         let next: Ways = next.chain(closure.configs.iter().filter_map(noticed)).collect();
         if next.is_empty() {
-            let is_known = self.rules.table.statuses.iter().any(|known| known.name == status);
+            let is_known = table.statuses.iter().any(|known| {
+                status.strip_prefix(known.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            });
             let why = if is_known { Why::Published(status.to_owned()) } else { Why::UnknownStatus(status.to_owned()) };
             return Err(Unexplained::of(&self.rules, why, None, &closure));
         }

@@ -7,7 +7,7 @@ use super::request::Request;
 use super::settings::Settings;
 use super::step::Rules;
 use super::way::{Way, Ways};
-use migration_table::model::{FactSet, Kind, Machine, StatusId};
+use migration_table::model::{FactSet, Kind, Machine};
 use migration_table::step;
 
 /// The command by which a process is told to wait for a guest, on its command line or later.
@@ -55,9 +55,12 @@ pub(super) fn configs(rules: &Rules<'_>, start: &Start) -> Result<Ways, TooMany>
                 .collect()
         }
         Start::Showing(status) => {
-            let name = |id: StatusId| table.statuses[id.index()].name.as_str();
+            let is_it = |config: &Config| match (config.shown(table), status) {
+                (Some(told), Some(status)) => told.is(table, status),
+                (told, status) => told.is_none() && status.is_none(),
+            };
             let mut configs = anywhere(rules, Settings::publishing(Settings::default(), true));
-            configs.retain(|config| config.shown(table).map(name) == status.as_deref());
+            configs.retain(is_it);
             configs
         }
     })

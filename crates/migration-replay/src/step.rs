@@ -9,8 +9,9 @@ use super::names::Names as Wire;
 use super::observation::Command;
 use super::request::{Request, Wish};
 use super::settings::{Guards, Names, Settings};
+use super::told::{Kept, Told};
 use super::way::Fired;
-use migration_table::model::{Answer, FactId, FactKind, IdSet, Kind, Machine, MessageId, StatusId, Table};
+use migration_table::model::{Answer, FactId, FactKind, IdSet, Kind, Machine, MessageId, Table};
 use migration_table::step;
 
 /// How many statuses may be published before the first of them is seen: more than any attempt publishes.
@@ -55,7 +56,7 @@ pub(super) struct Step {
     /// The possibility after it.
     pub(super) config: Config,
     /// The status that is published by it.
-    pub(super) publishes: Option<StatusId>,
+    pub(super) publishes: Option<Told>,
     /// The row that fired, if it is that.
     pub(super) fired: Option<Fired>,
 }
@@ -139,22 +140,26 @@ impl Rules<'_> {
         let gone = step::gone(machine, row);
         let forgotten = machine.fixed_guards() - self.live.from(index, row.to);
         let (facts, open) = (place.facts - gone - forgotten, place.open - gone - forgotten);
-        let mut next = config.with_place(index, Place { state: row.to, facts, open, is_due: true });
+        let kept = match self.wire.reason {
+            Some(_) => place.kept.after(machine, place.state, row),
+            None => Kept::Unknown,
+        };
+        let mut next = config.with_place(index, Place { state: row.to, facts, open, kept, is_due: true });
         if (place.facts & row.mentions).iter().any(|id| machine.fact(id).carries_cause) {
             next = next.gone_wrong(index);
         }
-        let mut push = |config: Config, publishes: Option<StatusId>| out.push(Step { config, publishes, fired });
+        let mut push = |config: Config, publishes: Option<Told>| out.push(Step { config, publishes, fired });
         if !row.public {
             return push(next, None);
         }
         let settings = config.settings;
         if settings.publishes() != Some(false) {
             let mut config = Config { settings: settings.publishing(true), ..next.clone() };
-            let status = machine.state(row.to).shows;
+            let told = Told { status: machine.state(row.to).shows, kept };
             if !self.late_events {
-                push(config, Some(status));
+                push(config, Some(told));
             } else if config.unnoticed.len() < UNNOTICED_MAX {
-                config.unnoticed.push(status);
+                config.unnoticed.push(told);
                 push(config, None);
             }
         }

@@ -58,8 +58,8 @@ impl Unexplained {
                 let shows = &table.statuses[machine.state(place.state).shows.index()].name;
                 unexplained.may_be(machine, place.state, shows);
             }
-            if let Some(status) = config.unnoticed.first() {
-                unexplained.may_publish(&table.statuses[status.index()].name);
+            if let Some(told) = config.unnoticed.first() {
+                unexplained.may_publish(&told.words(table));
             }
             for (other, phase) in config.commands.iter().filter(|(other, _)| id.is_none_or(|id| id == *other)) {
                 let Some(request) = rules.requests.get(other) else { continue };
@@ -70,8 +70,8 @@ impl Unexplained {
             let withheld = machine.fact_ids().filter(|id| !rules.has_arrived(machine, *id));
             withheld.for_each(|id| unexplained.is_withheld(&machine.fact(id).name));
         }
-        for (status, ..) in &closure.published {
-            unexplained.may_publish(&table.statuses[status.index()].name);
+        for (told, ..) in &closure.published {
+            unexplained.may_publish(&told.words(table));
         }
         unexplained
     }
@@ -96,7 +96,7 @@ impl Unexplained {
             Phase::Accepted { went_wrong: true, .. } => "success, or an error".to_owned(),
             Phase::Refused => "an error".to_owned(),
             Phase::Shown(None) => "no status".to_owned(),
-            Phase::Shown(Some(status)) => format!("status `{}`", table.statuses[status.index()].name),
+            Phase::Shown(Some(told)) => format!("status `{}`", told.words(table)),
         };
         // A reply without news is only worth telling for what was asked of a machine.
         if !matches!(request.wish, Wish::Capabilities | Wish::Parameters) {

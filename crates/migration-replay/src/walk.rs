@@ -266,8 +266,8 @@ impl<'t> Walker<'t> {
 
     fn outcome(&self, after: &Run<'t>, said: Said) -> Outcome {
         let before = &self.now.run;
-        let published = &after.published()[before.published().len()..];
-        let publishes = published.iter().map(|status| self.table.statuses[status.index()].name.clone()).collect();
+        let published = after.published().skip(before.published().len());
+        let publishes = published.map(|status| self.table.statuses[status.index()].name.clone()).collect();
         let fired = after.fired()[before.fired().len()..].iter().map(|row| &self.machine.rows[*row]);
         let sent = fired.flat_map(|row| &row.sends);
         let sends = sent.map(|message| self.table.messages[message.index()].name.clone()).collect();

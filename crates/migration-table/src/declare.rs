@@ -12,12 +12,12 @@ mod words;
 
 pub use declarations::{
     ActDecl, AnswerDecl, DeprecationDecl, EventDecl, GuaranteeDecl, GuardDecl, MachineDecl, MarkerDecl, MessageDecl,
-    ObserverDecl, PropertyDecl, QmpDecl, ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl, TableDecl,
-    TimeoutDecl, TriggerDecl,
+    ObserverDecl, PropertyDecl, QmpDecl, ReasonDecl, ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl,
+    TableDecl, TimeoutDecl, TriggerDecl,
 };
 pub(crate) use declarations::{decode, is_key};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use values::{Allowed, Argument, Declared, Name, Named, Names, Spanned};
 pub(crate) use words::Choice;
-pub use words::{AnswerWord, Carries, ErrorClass};
+pub use words::{AnswerWord, Carries};

@@ -3,7 +3,7 @@
 //! Written to be read, not to be fast. What happens at one moment is in [`crate::step`]; a [`Run`] is a machine over
 //! time.
 
-use crate::model::{Answer, FactId, FactSet, Kind, Machine, StateId, StatusId};
+use crate::model::{Answer, FactId, FactSet, Kind, Machine, ReasonId, StateId, StatusId};
 use crate::step;
 
 /// What became of evidence.
@@ -25,10 +25,11 @@ pub struct Run<'m> {
     // Invariant: pending triggers, events of the present visit, and the fixed guards of the present attempt that hold.
     facts: FactSet,
     guards: FactSet,
+    reason: Option<ReasonId>,
     visit: u64,
     attempt: u64,
     fired: Vec<usize>,
-    published: Vec<StatusId>,
+    published: Vec<(StatusId, Option<ReasonId>)>,
 }
 
 impl<'m> Run<'m> {
@@ -41,6 +42,7 @@ impl<'m> Run<'m> {
             state: machine.initial,
             facts: FactSet::EMPTY,
             guards: FactSet::EMPTY,
+            reason: None,
             visit: 0,
             attempt: 0,
             fired,
@@ -89,12 +91,13 @@ impl<'m> Run<'m> {
 
     fn fire(&mut self, index: usize) {
         let row = &self.machine.rows[index];
+        self.reason = step::reason(self.machine, self.state, row, self.reason);
         self.state = row.to;
         self.facts -= step::gone(self.machine, row);
         self.visit += 1;
         self.fired.push(index);
         if row.public {
-            self.published.push(self.machine.state(row.to).shows);
+            self.published.push((self.machine.state(row.to).shows, self.reason));
         }
     }
 
@@ -139,9 +142,21 @@ impl<'m> Run<'m> {
     }
 
     /// The statuses that clients were told, in order.
+    pub fn published(&self) -> impl ExactSizeIterator<Item = StatusId> + '_ {
+        self.published.iter().map(|(status, _)| *status)
+    }
+
+    /// The statuses that clients were told, in order, each with the reason that was kept then.
     #[must_use]
-    pub fn published(&self) -> &[StatusId] {
+    pub fn told(&self) -> &[(StatusId, Option<ReasonId>)] {
         &self.published
+    }
+
+    /// The reason that is kept: the first one that the present attempt was given, or the last attempt until the next one
+    /// begins.
+    #[must_use]
+    pub fn reason(&self) -> Option<ReasonId> {
+        self.reason
     }
 }
 
@@ -167,7 +182,7 @@ mod tests {
     }
 
     fn shown(table: &Table, run: &Run<'_>) -> Vec<String> {
-        run.published().iter().map(|status| table.statuses[status.index()].name.clone()).collect()
+        run.published().map(|status| table.statuses[status.index()].name.clone()).collect()
     }
 
     fn is_in(run: &Run<'_>, state: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The model of a migration state table: what `states.yaml` says, whether it is sound, and what it means.
 //!
 //! No I/O and no Rust tokens here. The modules are layers, each of which uses only those before it: [`search`] (graph
-//! searches, for the crates above too); findings and rules; `syntax` (text to a tree with places) and [`declare`] (the
+//! searches, for the crates above too); versions of releases; findings and rules; `syntax` (text to a tree with places) and [`declare`] (the
 //! tree to declarations); [`model`] (the table itself); [`step`] (what a machine does next), [`bdd`] and [`cases`]
 //! (exact answers about formulas), [`interpret`] (a machine over time) and [`explore`] (everything that can happen);
 //! `resolve` (declarations to the model) and [`check`] (is it sound). [`load()`] takes a text through the stages.
@@ -29,6 +29,7 @@ mod syntax;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod testing;
+mod version;
 
 pub use finding::{Code, Finding, Findings, Severity};
 pub use invocation::Invocation;
@@ -37,3 +38,4 @@ pub use nearest::nearest;
 pub use render::{PRINTED_MAX, Style, render, render_one};
 pub use span::Span;
 pub use syntax::{BYTES_MAX, Text};
+pub use version::{NotAVersion, Version};

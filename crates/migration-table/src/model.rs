@@ -9,10 +9,10 @@ mod lookup;
 mod public;
 
 pub use condition::{Condition, Cube};
-pub use id::{FactId, FactSet, Id, IdSet, Ids, MessageId, ResourceId, StateId, StatusId};
+pub use id::{FactId, FactSet, Id, IdSet, Ids, MessageId, ReasonId, ResourceId, StateId, StatusId};
 pub use joint::{Act, Claim, Marker, Property};
 pub use public::{
-    Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Qmp, Repeat, Reserved, Status, Unknown, Was,
+    Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Qmp, Reason, Repeat, Reserved, Status, Unknown, Was,
 };
 
 use crate::span::Span;
@@ -24,6 +24,8 @@ pub struct Table {
     pub name: String,
     /// The frozen vocabulary, in the order of the file.
     pub statuses: Vec<Status>,
+    /// Why attempts end, in the order of the file.
+    pub reasons: Vec<Reason>,
     /// Control messages between the machines, in the order of the file.
     pub messages: Vec<Message>,
     /// What states can hold, in the order of the file.
@@ -340,6 +342,8 @@ pub struct Row {
     pub to: StateId,
     /// Whether it publishes. It does where it changes the status.
     pub public: bool,
+    /// Why the attempt ends, which is kept if it is the first reason that the attempt is given.
+    pub reason: Option<ReasonId>,
     /// Triggers that are given up when it fires.
     pub drops: FactSet,
     /// Messages that are sent when it fires, in the order of the row.

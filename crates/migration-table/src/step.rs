@@ -19,7 +19,9 @@
 
 mod precedence;
 
-use crate::model::{Admission, Answer, AnswerRow, Cube, FactId, FactSet, GENERIC_ERROR, Kind, Machine, Row, StateId};
+use crate::model::{
+    Admission, Answer, AnswerRow, Cube, FactId, FactSet, GENERIC_ERROR, Kind, Machine, ReasonId, Row, StateId,
+};
 
 pub use precedence::{Plain, Precedence, Truth};
 
@@ -43,6 +45,16 @@ pub fn gone(machine: &Machine, row: &Row) -> FactSet {
     match machine.state(row.to).kind {
         Kind::Idle => machine.all_facts(),
         Kind::Work | Kind::Wait | Kind::Cleanup => machine.events() | machine.triggers() & row.mentions | row.drops,
+    }
+}
+
+/// Returns the reason that is kept once the row has fired in `state`, where `kept` was kept before: the first one that
+/// an attempt was given. A row that leaves an idle state begins an attempt, and the reason of the last one is gone.
+#[must_use]
+pub fn reason(machine: &Machine, state: StateId, row: &Row, kept: Option<ReasonId>) -> Option<ReasonId> {
+    match machine.state(state).kind {
+        Kind::Idle => row.reason,
+        Kind::Work | Kind::Wait | Kind::Cleanup => kept.or(row.reason),
     }
 }
 

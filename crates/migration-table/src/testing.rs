@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 
 use crate::cases::{alternatives, cubes};
 use crate::model::{
-    Answer, AnswerRow, Condition, FactId, FactSet, Kind, Machine, ResourceId, Row, State, StateId, StatusId, Table,
+    Answer, AnswerRow, Condition, FactId, FactSet, Kind, Machine, ReasonId, ResourceId, Row, State, StateId, StatusId,
+    Table,
 };
 use crate::render::{Style, render};
 use crate::span::Span;
@@ -27,6 +28,9 @@ statuses:
   one:   { since: "1.0", doc: "a status" }
   two:   { since: "1.0", doc: "a status" }
   three: { since: "1.0", doc: "a status" }
+reasons:
+  bad:  { since: "1.0", doc: "a reason" }
+  late: { since: "1.0", doc: "a reason" }
 triggers:
   stop: { command: stop, doc: "a trigger" }
   go:   { command: go, doc: "a trigger" }
@@ -122,6 +126,11 @@ fn dropped(dice: &mut Rng) -> FactSet {
     (0..2).filter(|trigger| chosen >> trigger & 1 != 0).map(FactId).collect()
 }
 
+/// The reason that a row gives: one of two, or none.
+fn reason(dice: &mut Rng) -> Option<ReasonId> {
+    Some(ReasonId(dice.u16(..8))).filter(|reason| reason.index() < 2)
+}
+
 /// The rows of a line: the cases of a random formula.
 fn line(dice: &mut Rng, index: usize, count: usize, precedence: &[FactId]) -> Vec<Row> {
     let model = Row {
@@ -129,6 +138,7 @@ fn line(dice: &mut Rng, index: usize, count: usize, precedence: &[FactId]) -> Ve
         to: StateId(u16::try_from(dice.usize(..count)).unwrap()),
         public: dice.usize(..2) == 0,
         drops: if dice.usize(..3) == 0 { dropped(dice) } else { FactSet::EMPTY },
+        reason: reason(&mut dice.clone()),
         ..TABLE.machines[0].rows[0].clone()
     };
     let of_case = |(number, condition): (usize, Condition)| {

@@ -95,7 +95,7 @@ impl<'a, 't> Scope<'a, 't> {
 
     fn shows(&self, host: usize, status: &str) -> Result<Vec<bool>, Invalid> {
         let machine: &Machine = self.automaton(host).machine;
-        let known = self.table.statuses.iter().position(|known| known.name == status);
+        let known = self.table.statuses.iter().position(|known| known.key == status || known.name == status);
         let known = known.ok_or_else(|| Invalid::Status(status.to_owned()))?;
         let showing = machine.state_ids().filter(|state| machine.state(*state).shows.index() == known);
         Ok(self.automaton(host).in_states(&showing.collect::<Vec<_>>()))

@@ -69,6 +69,8 @@ pub fn with_machine_of(table: &Table, machine: &str, of: &Table) -> Result<Joine
     }
     for row in &mut other.rows {
         row.sends.iter_mut().for_each(|sent| *sent = message(*sent));
+        // What clients are told of the end means nothing to the machines together.
+        row.reason = None;
     }
     for fact in &mut other.facts {
         if let FactKind::Message(id) = &mut fact.kind {

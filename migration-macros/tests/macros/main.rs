@@ -3,6 +3,7 @@
 mod expansion;
 mod meaning;
 mod outside;
+mod reasons;
 mod rustdoc;
 mod typed;
 mod ui;

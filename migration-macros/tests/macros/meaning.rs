@@ -19,6 +19,7 @@ const SAMPLES: u64 = 1 << FACTS_EXHAUSTIVE_MAX;
 struct Fires {
     to: String,
     public: bool,
+    reason: Option<String>,
     consumes: u64,
     drops: u64,
     sends: Vec<String>,
@@ -74,6 +75,7 @@ macro_rules! same_meaning {
                     Fires {
                         to: transition.to.to_string(),
                         public: transition.public,
+                        reason: transition.reason.map(|reason| reason.to_string()),
                         consumes: transition.consumes.bits(),
                         drops: transition.drops.bits(),
                         sends: transition.sends.iter().map(|message| message.to_string()).collect(),
@@ -151,6 +153,7 @@ same_meaning!(formulas, "../tables/formulas.yaml", "tests/tables/formulas.yaml",
 same_meaning!(wide, "../tables/wide.yaml", "tests/tables/wide.yaml", [watcher::Watcher]);
 same_meaning!(hasty, "../tables/hasty.yaml", "../tables/hasty.yaml", [tram::Tram]);
 same_meaning!(tiny, "../tables/tiny.yaml", "../tables/tiny.yaml", [door::Door]);
+same_meaning!(reasons, "../tables/reasons.yaml", "../tables/reasons.yaml", [peer::Peer]);
 same_meaning!(names, "../tables/names.yaml", "../tables/names.yaml", [kept_thing::KeptThing]);
 same_meaning!(
     job,
@@ -222,6 +225,7 @@ fn fires(table: &Table, machine: &Machine, row: &Row) -> Fires {
     Fires {
         to: machine.state(row.to).name.clone(),
         public: row.public,
+        reason: row.reason.map(|id| table.reasons[id.index()].name.clone()),
         consumes: row.cubes.iter().fold(0, |all, case| all | bits(case.set)) & bits(machine.triggers()),
         drops: bits(row.drops),
         sends: row.sends.iter().map(|id| table.messages[id.index()].name.clone()).collect(),

@@ -98,7 +98,7 @@ fn told(report: &Report) -> String {
 
 fn word(label: &Label) -> String {
     match label {
-        Label::Event(status) => status.clone(),
+        Label::Event(shown) => shown.to_string(),
         Label::Reply(command, Reply::Success) => format!("?{command}"),
         Label::Reply(command, Reply::Error(class)) => format!("?{command} {class}"),
     }

@@ -217,7 +217,7 @@ fn walk(machine: &Machine, seed: u64) -> Vec<String> {
         } else {
             format!("{:?}", run.report(run.visit(), fact))
         };
-        seen.push(format!("{said} {:?} {:?} {:?} {}", run.state(), run.facts(), run.published(), run.visit()));
+        seen.push(format!("{said} {:?} {:?} {:?} {}", run.state(), run.facts(), run.told(), run.visit()));
     }
     seen
 }

@@ -28,6 +28,11 @@ fn a_table_means_what_is_said() {
 }
 
 #[test]
+fn why_an_attempt_ended_is_told_as_it_is_said() {
+    follow("reasons.md");
+}
+
+#[test]
 fn findings_are_read_as_it_is_said() {
     follow("findings.md");
 }

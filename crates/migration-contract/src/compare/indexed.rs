@@ -6,13 +6,13 @@ use std::convert::Infallible;
 
 use fixedbitset::FixedBitSet;
 
-use crate::public::{Automaton, AutomatonState, Label, Reply};
+use crate::public::{Automaton, AutomatonState, Label, Reply, Shown};
 use migration_table::{Span, search};
 
 /// The names of both sides as numbers, in the order of the names.
 pub(super) struct Names {
     labels: Vec<Label>,
-    statuses: Vec<String>,
+    statuses: Vec<Shown>,
     /// Whether the old side knows the status.
     known: Vec<bool>,
     /// The status of every label that is an event.
@@ -40,8 +40,8 @@ impl Names {
         // A client that asks sees what is never sent as well; its samples are written as events.
         labels.extend(statuses.iter().cloned().map(Label::Event));
         let labels: Vec<Label> = labels.into_iter().collect();
-        let statuses: Vec<String> = statuses.into_iter().collect();
-        let status = |name: &String| statuses.binary_search(name).ok();
+        let statuses: Vec<Shown> = statuses.into_iter().collect();
+        let status = |shown: &Shown| statuses.binary_search(shown).ok();
         let shown: Vec<Option<usize>> = labels
             .iter()
             .map(|label| match label {
@@ -62,7 +62,7 @@ impl Names {
             Label::Reply(name, reply) => Some((commands.binary_search(name).ok()?, *reply == Reply::Success)),
         };
         let answers = labels.iter().map(answer).collect();
-        let known = statuses.iter().map(|status| known.contains(status)).collect();
+        let known = statuses.iter().map(|shown| known.contains(&shown.status)).collect();
         Names { labels, statuses, known, shown, events, commands, answers }
     }
 
@@ -71,7 +71,17 @@ impl Names {
     }
 
     pub(super) fn status(&self, status: usize) -> &str {
-        &self.statuses[status]
+        &self.statuses[status].status
+    }
+
+    /// The reason that comes with it.
+    pub(super) fn reason(&self, status: usize) -> Option<&str> {
+        self.statuses[status].reason.as_deref()
+    }
+
+    /// Whether two things that are shown have one status.
+    pub(super) fn are_alike(&self, one: usize, other: usize) -> bool {
+        self.statuses[one].status == self.statuses[other].status
     }
 
     pub(super) fn statuses(&self) -> usize {
@@ -116,8 +126,8 @@ impl Names {
         self.labels.binary_search(label).expect("all labels of both sides were collected")
     }
 
-    fn find_status(&self, name: &String) -> usize {
-        self.statuses.binary_search(name).expect("all statuses of both sides were collected")
+    fn find_status(&self, shown: &Shown) -> usize {
+        self.statuses.binary_search(shown).expect("all statuses of both sides were collected")
     }
 }
 
@@ -229,11 +239,11 @@ impl<'a> Indexed<'a> {
         edges.flat_map(|edge| edge.places.iter().copied()).collect()
     }
 
-    /// The states that are entered with an event, wherever that is.
-    pub(super) fn entered(&self, event: usize) -> FixedBitSet {
+    /// The states that are entered with an event of this status, wherever that is and whatever the reason.
+    pub(super) fn entered(&self, names: &Names, status: usize) -> FixedBitSet {
         let mut entered = FixedBitSet::with_capacity(self.states.len());
         for (label, to) in self.states.iter().flat_map(|state| &state.events) {
-            if *label == event {
+            if names.shown(*label).is_some_and(|shown| names.are_alike(shown, status)) {
                 entered.insert(*to);
             }
         }

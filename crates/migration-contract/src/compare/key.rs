@@ -68,7 +68,9 @@ impl FromStr for Key {
         let (id, rest) = text.split_once(": ").ok_or_else(shape)?;
         let rule = rule(id).ok_or_else(|| unknown_rule(id))?;
         let (machine, rest) = match rule.run {
-            Run::Claims(_) => rest.split_once(": ").map(|(machine, rest)| (Some(machine), rest)).ok_or_else(shape)?,
+            Run::Claims(_) | Run::Reasons => {
+                rest.split_once(": ").map(|(machine, rest)| (Some(machine), rest)).ok_or_else(shape)?
+            }
             Run::Lists(_) => (None, rest),
         };
         let (subject, when) = match rest.strip_suffix(']').and_then(|rest| rest.split_once(" [when ")) {

@@ -9,11 +9,12 @@ use super::language;
 use super::observer::ObserverClass;
 use super::prune::prune;
 use super::report::{Headline, Level, Step};
+use super::rules::definition::Claim;
 use super::rules::{Rule, claim};
 use super::view::View;
 use super::walk::{Commands, Difference, Kind, Walk};
 use super::when::Common;
-use crate::public::{Automaton, Label, Public, PublicMachine, SettingCube};
+use crate::public::{Automaton, Label, Public, PublicMachine, SettingCube, Shown};
 use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Unknown};
 
@@ -25,7 +26,44 @@ pub(super) struct Compared {
     pub(super) drafts: BTreeMap<(&'static str, String), Draft>,
     /// The nearest way to each status that the old side does not know, and the settings under which there is one.
     pub(super) arrivals: BTreeMap<String, (Evidence, Vec<SettingCube>)>,
+    /// The same for reasons.
+    pub(super) reasons: BTreeMap<String, (Evidence, Vec<SettingCube>)>,
     pub(super) common: Common,
+}
+
+/// A difference in the reasons, as one client sees it.
+pub(super) struct Told<'a> {
+    pub(super) rule: &'static Rule,
+    pub(super) claim: Claim,
+    pub(super) evidence: Evidence,
+    /// The settings that both sides are under.
+    pub(super) cases: &'a [SettingCube],
+    pub(super) class: ObserverClass,
+    /// How many steps on the way are assumed.
+    pub(super) assumed: usize,
+}
+
+impl Compared {
+    /// Takes in a difference in the reasons.
+    pub(super) fn told(&mut self, told: Told<'_>) {
+        let Told { rule, claim, evidence, cases, class, assumed } = told;
+        let Some(level) = rule.levels.to(class) else { return };
+        let rank = (assumed, class.channel, evidence.steps.len(), class);
+        let key = (rule.id, claim.subject);
+        let draft = self.drafts.entry(key).or_insert_with(|| Draft {
+            rule,
+            cases: Vec::new(),
+            levels: BTreeMap::new(),
+            message: claim.message.clone(),
+            evidence: evidence.clone(),
+            rank,
+        });
+        draft.cases.extend(cases);
+        draft.levels.insert(class, level);
+        if rank < draft.rank {
+            (draft.rank, draft.message, draft.evidence) = (rank, claim.message, evidence);
+        }
+    }
 }
 
 /// A finding that grows while walks go on.
@@ -55,7 +93,8 @@ pub(super) fn compare(
 ) -> Result<Compared, TooLarge> {
     let common = Common::new((new, new_machine), (old, old_machine));
     let verdicts = classes.iter().map(|class| (*class, (Headline::Identical, true))).collect();
-    let mut compared = Compared { verdicts, drafts: BTreeMap::new(), arrivals: BTreeMap::new(), common };
+    let mut compared =
+        Compared { verdicts, drafts: BTreeMap::new(), arrivals: BTreeMap::new(), reasons: BTreeMap::new(), common };
     let known: BTreeSet<String> = old.statuses.keys().cloned().collect();
     let commands: Commands =
         old.commands.keys().filter(|command| new.commands.contains_key(*command)).cloned().collect();
@@ -197,7 +236,7 @@ impl Collector<'_, '_, '_> {
         for pair in 0..self.walk.pairs.len() {
             for status in self.walk.unknown_at(pair) {
                 let name = self.walk.names.status(status).to_string();
-                let sample = Step { label: Some(Label::Event(name.clone())), assumed: false };
+                let sample = Step { label: Some(Label::Event(Shown::status(&name))), assumed: false };
                 let steps = || self.walk.steps(pair).into_iter().chain([sample]).collect();
                 let evidence = || Evidence { steps: steps(), ..Evidence::default() };
                 let cases = || self.case.cases.clone();

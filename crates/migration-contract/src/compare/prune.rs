@@ -80,6 +80,17 @@ impl Pruning<'_> {
         AutomatonState { shows, rests, ends, trapped, edges }
     }
 
+    /// Where the old side is after an event that it does not have here: behind the same status with another reason, or
+    /// wherever it has the status, or where it was.
+    fn elsewhere(&mut self, label: usize, seen: usize) -> usize {
+        let Some(status) = self.names.shown(label) else { return seen };
+        let alike = self.old.alike(seen, status);
+        if alike.is_empty() {
+            return self.old.anywhere(status).unwrap_or(seen);
+        }
+        self.old.together(alike.into_iter().map(|(_, to)| to), status)
+    }
+
     /// The edges of a state that an old client can come along: label, and where both sides are then. An event that the
     /// old side does not have here is one that it has elsewhere, or one that leaves it where it is.
     fn kept(&mut self, state: usize, seen: usize) -> Result<Vec<(usize, usize, usize)>, TooLarge> {
@@ -87,7 +98,7 @@ impl Pruning<'_> {
         for (label, to) in &self.new.states[state].events {
             let old_to = match self.old.seen(seen)?.output(*label) {
                 Some(old_to) => old_to,
-                None => self.names.shown(*label).and_then(|status| self.old.anywhere(status)).unwrap_or(seen),
+                None => self.elsewhere(*label, seen),
             };
             kept.push((*label, *to, old_to));
         }

@@ -57,7 +57,7 @@ impl Renames {
         let renames = match was {
             Was::Status => &self.statuses,
             Was::Command => &self.commands,
-            Was::Capability => return false,
+            Was::Reason | Was::Capability => return false,
         };
         renames.values().any(|rename| rename.is_guessed && rename.before == before)
     }
@@ -101,13 +101,13 @@ impl Traces {
         let known = |status: &str| if other.statuses.contains_key(status) { status.to_owned() } else { "?".to_owned() };
         for machine in &side.machines {
             for state in machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states) {
-                for shown in &state.shows {
+                for shown in state.shows.iter().map(|shown| &shown.status) {
                     traces.add(shown, &machine.name, "", format!("rests {} ends {}", state.rests, state.ends));
                     for label in state.edges.keys() {
                         match label {
                             Label::Event(next) => {
-                                traces.add(shown, &machine.name, &known(next), "before".to_owned());
-                                traces.add(next, &machine.name, &known(shown), "behind".to_owned());
+                                traces.add(shown, &machine.name, &known(&next.status), "before".to_owned());
+                                traces.add(&next.status, &machine.name, &known(shown), "behind".to_owned());
                             }
                             Label::Reply(command, reply) => {
                                 traces.add(shown, &machine.name, command, format!("{reply:?}"));
@@ -127,7 +127,7 @@ impl Traces {
             for state in machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states) {
                 for (label, edge) in &state.edges {
                     let Label::Reply(command, reply) = label else { continue };
-                    for shown in &state.shows {
+                    for shown in state.shows.iter().map(|shown| &shown.status) {
                         let behind = &machine.behaviours[0].automaton.states.get(edge.to).map(|to| to.ends);
                         traces.add(command, &machine.name, shown, format!("{reply:?} {behind:?}"));
                     }

@@ -5,8 +5,8 @@
 //! lists what it finds in the two sides. A new rule is a file and a line in the list of its part. The name of a rule
 //! never changes its meaning; one that is retired stays listed.
 //!
-//! What our tables cannot express has no rule: there is one kind of event and it carries a status alone, so no kind of
-//! event or member of one comes or goes; the name of a status is what is sent, and the order of the names means nothing
+//! What our tables cannot express has no rule: there is one kind of event and it carries a status and a reason, so no
+//! kind of event comes or goes; the name of a status is what is sent, and the order of the names means nothing
 //! to anybody; a command is told from another by its arguments as well, so an argument that is needed now is a command
 //! that came and one that went; a reply comes before what the command makes the machine show, always; a machine shows
 //! what it has sent last, so no change of status can go unsent; capabilities are off by default; nothing public is
@@ -16,6 +16,7 @@ mod commands;
 pub(super) mod definition;
 mod outputs;
 mod policy;
+pub(super) mod reasons;
 mod vocabulary;
 
 use super::walk::{Difference, Walk};
@@ -24,7 +25,7 @@ use definition::{Claim, Run};
 pub use definition::{Levels, Rule};
 
 /// The parts of the registry. Within a part, the order is that in which differences are claimed.
-const PARTS: &[&[Rule]] = &[vocabulary::ALL, outputs::ALL, commands::ALL, policy::ALL];
+const PARTS: &[&[Rule]] = &[vocabulary::ALL, outputs::ALL, reasons::ALL, commands::ALL, policy::ALL];
 
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -41,6 +42,6 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 pub(super) fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<(&'static Rule, Claim)> {
     rules().find_map(|rule| match rule.run {
         Run::Claims(claim) => claim(walk, difference).map(|claim| (rule, claim)),
-        Run::Lists(_) => None,
+        Run::Reasons | Run::Lists(_) => None,
     })
 }

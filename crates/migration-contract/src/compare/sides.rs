@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Evidence;
 use super::renames::Renames;
-use crate::public::{ALWAYS, Label, Public, Settings};
+use crate::public::{ALWAYS, Label, Public, Settings, Shown};
 use migration_table::model::Was;
 
 /// Both sides, and what the walks have reached.
@@ -16,6 +16,8 @@ pub(super) struct Sides<'a> {
     /// The statuses that the old side does not know and an old client can be shown, with the nearest way to each in
     /// every machine.
     pub(super) arrivals: BTreeMap<String, Vec<Arrival>>,
+    /// The same for reasons that the old side does not know, if it knows any.
+    pub(super) reasons: BTreeMap<String, Vec<Arrival>>,
 }
 
 /// The nearest way to a new status.
@@ -64,12 +66,12 @@ impl Sides<'_> {
 
     /// Something about a new status, with the nearest way to it as evidence.
     pub(super) fn arrived(&self, status: &str, message: String) -> Listed {
-        let ways = self.arrivals.get(status).map(Vec::as_slice).unwrap_or_default();
-        let nearest = ways.iter().map(|way| &way.evidence).min_by_key(|evidence| evidence.steps.len());
-        let machines: Vec<String> = ways.iter().map(|way| format!("`{}`", way.machine)).collect();
-        let of = if machines.is_empty() { String::new() } else { format!(" by machine {}", machines.join(" and by ")) };
-        let when = settings_of(ways);
-        Listed { evidence: nearest.cloned().unwrap_or_default(), when, ..Listed::new(status, message + &of) }
+        arrived(self.arrivals.get(status), status, message)
+    }
+
+    /// Something about a new reason, with the nearest way to it as evidence, if there is one.
+    pub(super) fn arrived_reason(&self, reason: &str, message: String) -> Listed {
+        arrived(self.reasons.get(reason), reason, message)
     }
 
     /// The old name of a status that has a new one.
@@ -78,10 +80,21 @@ impl Sides<'_> {
     }
 }
 
+fn arrived(ways: Option<&Vec<Arrival>>, name: &str, message: String) -> Listed {
+    let ways = ways.map(Vec::as_slice).unwrap_or_default();
+    let nearest = ways.iter().map(|way| &way.evidence).min_by_key(|evidence| evidence.steps.len());
+    let machines: Vec<String> = ways.iter().map(|way| format!("`{}`", way.machine)).collect();
+    let of = if machines.is_empty() { String::new() } else { format!(" by machine {}", machines.join(" and by ")) };
+    let when = settings_of(ways);
+    Listed { evidence: nearest.cloned().unwrap_or_default(), when, ..Listed::new(name, message + &of) }
+}
+
 impl Sides<'_> {
     /// The names of a side that can be reserved once they are gone. A value of a parameter is no name.
     pub(super) fn names(side: &Public) -> BTreeSet<(Was, String)> {
         let statuses = side.statuses.keys().map(|name| (Was::Status, name.clone()));
+        let reasons = side.reasons.keys().map(|name| (Was::Reason, name.clone()));
+        let statuses = statuses.chain(reasons);
         let commands = side.commands.keys().filter_map(|command| command.split(' ').next());
         let commands = commands.map(|name| (Was::Command, name.to_string()));
         let capabilities = side.settings.iter().filter(|name| !name.contains('='));
@@ -99,6 +112,7 @@ impl Sides<'_> {
     pub(super) fn deprecated(&self, was: Was, name: &str) -> Option<&String> {
         match was {
             Was::Status => self.old.statuses.get(name)?.deprecated.as_ref(),
+            Was::Reason => self.old.reasons.get(name)?.deprecated.as_ref(),
             Was::Command => {
                 let forms = self.old.commands.iter().filter(|(command, _)| command.split(' ').next() == Some(name));
                 forms.into_iter().find_map(|(_, form)| form.deprecated.as_ref())
@@ -122,13 +136,16 @@ fn settings_of(ways: &[Arrival]) -> Option<(Settings, String)> {
 /// The new side with the old names of statuses that have new ones, so that a new name is one finding.
 pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
     let mut public = new.clone();
-    let name = |status: &String| renames.statuses.get(status).map_or(status, |rename| &rename.before).clone();
+    let name = |shown: &Shown| {
+        let status = renames.statuses.get(&shown.status).map_or(&shown.status, |rename| &rename.before);
+        Shown { status: status.clone(), reason: shown.reason.clone() }
+    };
     for automaton in public.machines.iter_mut().flat_map(|machine| &mut machine.behaviours) {
         for state in &mut automaton.automaton.states {
             state.shows = state.shows.iter().map(name).collect();
             let edges = std::mem::take(&mut state.edges);
             let edges = edges.into_iter().map(|(label, edge)| match label {
-                Label::Event(status) => (Label::Event(name(&status)), edge),
+                Label::Event(shown) => (Label::Event(name(&shown)), edge),
                 Label::Reply(..) => (label, edge),
             });
             state.edges = edges.collect();
@@ -140,5 +157,6 @@ pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
 /// The statuses that some machine of a side can show.
 pub(super) fn shown(public: &Public) -> BTreeSet<&String> {
     let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
-    behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows).collect()
+    let shows = behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
+    shows.map(|shown| &shown.status).collect()
 }

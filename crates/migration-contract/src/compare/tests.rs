@@ -4,9 +4,10 @@ mod bounds;
 mod brute;
 mod notation;
 mod random;
+mod reasons;
 
 use super::{Change, Headline, Key, Level, Report, compare};
-use crate::public::Public;
+use crate::public::{Label, Public, Reply};
 use notation::{always, public};
 
 fn compared(new: &Public, old: &Public) -> Report {
@@ -24,6 +25,15 @@ fn change<'r>(report: &'r Report, key: &str) -> &'r Change {
 
 fn breaks(change: &Change) -> Vec<&str> {
     change.breaks.iter().map(String::as_str).collect()
+}
+
+/// An observation, as the notation writes it.
+fn word(label: &Label) -> String {
+    match label {
+        Label::Event(shown) => format!("!{shown}"),
+        Label::Reply(command, Reply::Success) => format!("?{command}+"),
+        Label::Reply(command, Reply::Error(class)) => format!("?{command}-{class}"),
+    }
 }
 
 const PLAIN: &str = "0 none .$ : ?migrate+ 1, ?cancel+ 0

@@ -137,12 +137,14 @@ impl<'a> View<'a> {
         self.begin(members, last)
     }
 
-    /// The state of a client that has just seen this status, wherever the machine shows it; none if it never does.
+    /// The state of a client that has just seen this status, wherever the machine shows it and for whatever reason; none if
+    /// it never does.
     pub(super) fn anywhere(&mut self, status: usize) -> Option<usize> {
         let members = match self.class.channel {
-            Channel::Events => self.automaton.entered(self.names.event(status)),
+            Channel::Events => self.automaton.entered(self.names, status),
             Channel::Poll => {
-                let shows = |state: &usize| self.automaton.states[*state].asked.contains(&status);
+                let is_alike = |shown: &usize| self.names.are_alike(*shown, status);
+                let shows = |state: &usize| self.automaton.states[*state].asked.iter().any(is_alike);
                 let count = self.automaton.states.len();
                 let mut members = FixedBitSet::with_capacity(count);
                 members.extend((0..count).filter(shows));
@@ -150,6 +152,19 @@ impl<'a> View<'a> {
             }
         };
         (!members.is_clear()).then(|| self.begin(members, Some(status)))
+    }
+
+    /// What can be shown in a state with this status, whatever the reason: labels and states.
+    pub(super) fn alike(&self, state: usize, status: usize) -> Vec<(usize, usize)> {
+        let is_alike = |label: usize| self.names.shown(label).is_some_and(|shown| self.names.are_alike(shown, status));
+        self.states[state].outputs.iter().copied().filter(|(label, _)| is_alike(*label)).collect()
+    }
+
+    /// The state of a client that cannot tell some states apart and has just seen this status.
+    pub(super) fn together(&mut self, states: impl IntoIterator<Item = usize>, status: usize) -> usize {
+        let mut members = FixedBitSet::with_capacity(self.automaton.states.len());
+        states.into_iter().for_each(|state| members.union_with(&self.states[state].members));
+        self.begin(members, Some(status))
     }
 
     /// The same state for a client that has seen another status in between.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::version::Version;
+use migration_table::Version;
 
 /// One difference that is wanted. An approval is for one finding: a rule cannot be switched off.
 #[derive(Clone, Debug, PartialEq, Eq)]

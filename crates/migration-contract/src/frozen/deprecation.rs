@@ -14,7 +14,8 @@ type Names = BTreeMap<String, PublicName>;
 pub(super) fn gone_too_early(releases: &[Release], new: &Public) -> Vec<Change> {
     let Some(newest) = releases.last() else { return Vec::new() };
     let promised = usize::from(newest.public.deprecated_for);
-    let kinds: [fn(&Public) -> &Names; 2] = [|public| &public.statuses, |public| &public.commands];
+    let kinds: [fn(&Public) -> &Names; 3] =
+        [|public| &public.statuses, |public| &public.reasons, |public| &public.commands];
     let mut changes = Vec::new();
     for names in kinds {
         let is_gone = |name: &&String| !names(new).contains_key(*name);

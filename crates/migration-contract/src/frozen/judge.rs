@@ -10,11 +10,11 @@ use super::deprecation::gone_too_early;
 use super::disorder::{Disorder, Mend, modified};
 use super::lock_state::{LockState, lock_state};
 use super::release::{Release, approvals_of_later};
-use super::version::Version;
 use super::{hygiene, listing};
 use crate::compare::{Change, CompareError, Level, Report, Verdict, compare};
 use crate::public::Public;
 use crate::public::lock::{self, Listed};
+use migration_table::Version;
 
 /// The files of the frozen side of a table, as they were read. Each has the name by which messages call it.
 #[derive(Debug)]

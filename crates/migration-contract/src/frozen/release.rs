@@ -1,9 +1,9 @@
 //! Releases: what each has shown, and the differences from older releases that it was frozen with.
 
 use super::approval::Approval;
-use super::version::Version;
 use crate::public::Public;
 use crate::public::lock::Listed;
+use migration_table::Version;
 
 /// What a release has shown.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! Deterministic automata over what a client observes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use migration_table::Span;
 
@@ -14,8 +15,8 @@ pub struct Automaton {
 /// A state of an automaton: everything that the machine may be in after the same observations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AutomatonState {
-    /// The statuses that a query may show here.
-    pub shows: BTreeSet<String>,
+    /// What a query may show here.
+    pub shows: BTreeSet<Shown>,
     /// Whether nothing more may come from here unless a command comes: the machine is idle, waits without a time limit
     /// for a command or for its peer, or shows nothing more whatever its work reports.
     pub rests: bool,
@@ -26,6 +27,31 @@ pub struct AutomatonState {
     pub trapped: bool,
     /// What can be observed next.
     pub edges: BTreeMap<Label, Edge>,
+}
+
+/// What a client is shown: a status, and why the attempt ends, once a reason was given.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shown {
+    /// The status.
+    pub status: String,
+    /// The reason that is kept.
+    pub reason: Option<String>,
+}
+
+impl Shown {
+    /// A status without a reason.
+    pub fn status(status: impl Into<String>) -> Shown {
+        Shown { status: status.into(), reason: None }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            Some(reason) => write!(out, "{} because {reason}", self.status),
+            None => out.write_str(&self.status),
+        }
+    }
 }
 
 /// What follows an observation.
@@ -49,8 +75,8 @@ impl Eq for Edge {}
 /// One observation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
-    /// The `MIGRATION` event with this status.
-    Event(String),
+    /// The `MIGRATION` event with this status, and with the reason if one is kept.
+    Event(Shown),
     /// A command and its reply. The command is written with the arguments that tell its triggers apart, in the order
     /// of their names: `migrate`, `migrate resume=true`.
     Reply(String, Reply),
@@ -61,7 +87,8 @@ impl Label {
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Label::Event(text) | Label::Reply(text, _) => text,
+            Label::Event(Shown { status, .. }) => status,
+            Label::Reply(command, _) => command,
         }
     }
 }

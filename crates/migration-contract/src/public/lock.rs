@@ -12,6 +12,7 @@
 //! release 0.1 sha256:...                        the releases that were frozen
 //!
 //! status active since 2.3                       the vocabulary
+//! reason peer-lost since 0.2
 //! command migrate
 //! setting pause-before-switchover
 //! ...
@@ -22,10 +23,13 @@
 //! after setup -> active                         for readers: which status may follow which
 //! reply migrate_cancel in setup: success        and how commands are answered
 //!
+//! with failed: peer-lost                        and with which reasons a status comes
+//!
 //! begins none                                   the automaton, for the comparison
 //! at none: rests ends
 //! on none: migrate success -> none#2
 //! on none#2: !setup -> setup
+//! on setup: !failed(peer-lost) -> failed(peer-lost)
 //!
 //! end
 //! ```

@@ -14,6 +14,8 @@ pub struct Public {
     pub table: String,
     /// The vocabulary, by the name on the wire: every declared status that some machine can show.
     pub statuses: BTreeMap<String, PublicName>,
+    /// Why attempts end, by the name on the wire: every declared reason that some row gives.
+    pub reasons: BTreeMap<String, PublicName>,
     /// The commands, as [`Label`](super::automaton::Label) writes them.
     pub commands: BTreeMap<String, PublicName>,
     /// The settings that a client makes before an attempt: capabilities, and `parameter=value`.
@@ -55,7 +57,7 @@ pub struct PublicGuarantee {
 /// A public name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublicName {
-    /// The release that first had it; only statuses say so.
+    /// The release that first had it; only statuses and reasons say so.
     pub since: Option<String>,
     /// The release in which it was deprecated.
     pub deprecated: Option<String>,

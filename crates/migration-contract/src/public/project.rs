@@ -31,15 +31,15 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::public::automaton::{Automaton, AutomatonState};
+use crate::public::automaton::{Automaton, AutomatonState, Shown};
 use crate::public::model::{Behaviour, Public, PublicMachine};
 use crate::public::settings::{SettingCube, SettingId, SettingSet, Settings};
 use bounds::Limit;
 use migration_table::bdd::{Bdd, Diagrams};
 use migration_table::cases;
-use migration_table::model::{Machine, StatusId, Table};
+use migration_table::model::{Machine, Table};
 use migration_table::search::BreadthFirst;
-use outline::{Outline, PlaceId, number};
+use outline::{Outline, PlaceId, View, number, shown};
 use reach::Reach;
 use sets::{SetId, Sets};
 use steps::{Graph, Setting};
@@ -69,10 +69,15 @@ pub fn project(table: &Table) -> Result<Public, TooLarge> {
 /// How much of [`EDGES_MAX`] a machine takes.
 fn weight(machine: &PublicMachine) -> usize {
     let of_spot = |state: &AutomatonState| {
-        weight_of(&state.shows) + state.edges.keys().map(|label| weight_of([label.text()])).sum::<usize>()
+        weight_of_shown(&state.shows) + state.edges.keys().map(|label| weight_of([label.text()])).sum::<usize>()
     };
     let of = |behaviour: &Behaviour| 1 + behaviour.automaton.states.iter().map(of_spot).sum::<usize>();
     machine.behaviours.iter().map(of).sum()
+}
+
+/// How much of [`EDGES_MAX`] what is shown takes.
+pub(super) fn weight_of_shown<'s>(shows: impl IntoIterator<Item = &'s Shown>) -> usize {
+    weight_of(shows.into_iter().map(|shown| &shown.status))
 }
 
 /// How much of [`EDGES_MAX`] something takes that has these names: one, if they are not unusually long.
@@ -115,7 +120,7 @@ struct Shape {
 /// What is to be said of a set of configurations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Mark {
-    shows: Vec<StatusId>,
+    shows: Vec<View>,
     rests: bool,
     ends: bool,
     trapped: bool,
@@ -241,7 +246,7 @@ fn narrow(settings: SettingSet, matters: SettingSet) -> SettingSet {
 
 fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found) -> Automaton {
     let state = |mark: &Mark| AutomatonState {
-        shows: mark.shows.iter().map(|status| table.statuses[status.index()].name.clone()).collect(),
+        shows: mark.shows.iter().map(|view| shown(table, *view)).collect(),
         rests: mark.rests,
         ends: mark.ends,
         trapped: mark.trapped,

@@ -80,7 +80,15 @@ fn search<'p>(automaton: &'p Automaton, promise: &Promise) -> Option<(Vec<&'p La
 fn wrong(state: &AutomatonState, phase: Phase, promise: &Promise) -> Option<How> {
     match (promise, phase) {
         (Promise::Ends { ends, .. }, Phase::Inside) => {
-            let other = || state.shows.iter().filter(|status| !ends.contains(status)).cloned().collect::<Vec<_>>();
+            let other = || {
+                state
+                    .shows
+                    .iter()
+                    .map(|shown| &shown.status)
+                    .filter(|status| !ends.contains(status))
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
             // An attempt that waits for a command has not ended, and breaks nothing.
             if state.trapped && !state.rests {
                 Some(How::NeverEnds)
@@ -101,7 +109,7 @@ fn next(from: &AutomatonState, phase: Phase, label: &Label, to: &AutomatonState,
     match promise {
         Promise::Ends { after, .. } => {
             let begins = match (label, after) {
-                (Label::Event(status), Anchor::Status(name)) => status == name,
+                (Label::Event(shown), Anchor::Status(name)) => shown.status == *name,
                 // A command is known by its name, whatever arguments tell it from others. Where nothing was under way
                 // and nothing is, success means that it was ignored.
                 (Label::Reply(command, Reply::Success), Anchor::Command(name)) => {
@@ -122,8 +130,8 @@ fn next(from: &AutomatonState, phase: Phase, label: &Label, to: &AutomatonState,
             // A new attempt begins where one may be over.
             let has_come = phase == Phase::Inside && !from.ends;
             vec![match label {
-                Label::Event(status) if status == before && !has_come => Phase::Broken,
-                Label::Event(status) if status == comes => Phase::Inside,
+                Label::Event(shown) if shown.status == *before && !has_come => Phase::Broken,
+                Label::Event(shown) if shown.status == *comes => Phase::Inside,
                 Label::Event(_) | Label::Reply(..) if has_come => Phase::Inside,
                 Label::Event(_) | Label::Reply(..) => Phase::Outside,
             }]

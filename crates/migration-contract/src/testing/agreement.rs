@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clients::{Client, Differences, Kind, SUCCESS, Seen, driven_side, is_mixed};
-use super::plain::{Side, Word, Words};
+use super::plain::{Reads, Side, Word, Words};
+use super::reasons::Reading;
 use crate::compare::{Change, Channel, ObserverClass, Repeat, Report, Step, compare};
 use crate::public::{ALWAYS, Label, Public, Reply, project, setting};
 use migration_table::model::Table;
@@ -64,6 +65,8 @@ struct Sides {
 struct Played {
     on: BTreeSet<String>,
     sides: Sides,
+    /// The same with reasons, if the old side has any.
+    reading: Option<Reading>,
     /// By class; those of a client that asks are missing where it cannot be decided what a query excludes.
     differences: BTreeMap<&'static str, Differences>,
 }
@@ -72,7 +75,7 @@ impl Tables<'_> {
     fn sides(&self, on: &BTreeSet<String>, words: &mut Words) -> Sides {
         let side = |(table, at): (&Table, usize), words: &mut Words| Side::new(table, &table.machines[at], on, words);
         let (new, old) = (side(self.new, words), side(self.old, words));
-        let driven = driven_side(&new, &old);
+        let driven = driven_side(&new, &old, words);
         Sides { new, driven, old }
     }
 }
@@ -87,7 +90,7 @@ impl<'r> Case<'r> {
     ) -> Result<Option<Case<'r>>, String> {
         let of = |table: &Table| table.machines.iter().position(|it| it.name == machine);
         let (Some(new_at), Some(old_at)) = (of(new), of(old)) else { return Ok(None) };
-        let mut words = Words::new();
+        let mut words = Words::new(Reads::Statuses);
         let known = before.statuses.keys().map(|status| words.number(status)).collect();
         let commands = before.commands.keys().filter(|command| public.commands.contains_key(*command));
         let commands: BTreeSet<Word> = commands.map(|command| words.number(command)).collect();
@@ -97,18 +100,27 @@ impl<'r> Case<'r> {
         let mut played = Vec::new();
         for on in settings(&names.into_iter().collect::<Vec<_>>(), most) {
             let sides = tables.sides(&on, &mut words);
+            let side = |(table, at): (&'r Table, usize)| (table, &table.machines[at]);
+            let reading = !before.reasons.is_empty();
+            let reading = reading.then(|| Reading::new(side(tables.new), side(tables.old), before, &on));
             let mut differences = BTreeMap::new();
-            let is_mixed = is_mixed(&sides.new) || is_mixed(&sides.old);
+            let is_mixed = is_mixed(&sides.new)
+                || is_mixed(&sides.old)
+                || reading.as_ref().is_some_and(|reading| is_mixed(&reading.new) || is_mixed(&reading.old));
             for (name, class) in ObserverClass::ALL {
                 if is_mixed && class.channel == Channel::Poll {
                     continue;
                 }
                 let side = if sees_all(class) { &sides.new } else { &sides.driven };
                 let client = Client { class, known: &known };
-                let found = client.differences(side, &sides.old, &commands);
-                differences.insert(name, found.ok_or("there are too many pairs")?);
+                let too_many = || "there are too many pairs".to_owned();
+                let mut found = client.differences(side, &sides.old, &commands).ok_or_else(too_many)?;
+                if let Some(reading) = &reading {
+                    found.extend(reading.differences(class).ok_or_else(too_many)?);
+                }
+                differences.insert(name, found);
             }
-            played.push(Played { on, sides, differences });
+            played.push(Played { on, sides, reading, differences });
         }
         Ok(Some(Case { machine, tables, report, words, known, played }))
     }
@@ -163,7 +175,8 @@ impl<'r> Case<'r> {
                 }
             }
             if !self.replays(change) {
-                found.wrong.push(format!("the evidence of `{}` proves nothing", change.key()));
+                let Change { evidence, breaks, .. } = change;
+                found.wrong.push(format!("`{}` proves nothing to {breaks:?}: {evidence:?}", change.key()));
             }
         }
     }
@@ -171,7 +184,8 @@ impl<'r> Case<'r> {
     /// Whether a finding is about the behaviour of this machine, and can be replayed.
     fn is_of_machine(&self, change: &Change) -> bool {
         let is_of = change.machine.as_deref() == Some(self.machine);
-        let is_arrival = change.rule == "status-added" && change.message.contains(&format!("`{}`", self.machine));
+        let is_arrival = ["status-added", "reason-added"].contains(&change.rule)
+            && change.message.contains(&format!("`{}`", self.machine));
         (is_of || is_arrival) && !change.evidence.is_empty()
     }
 
@@ -180,6 +194,9 @@ impl<'r> Case<'r> {
     fn replays(&mut self, change: &Change) -> bool {
         if change.evidence.iter().any(|step| step.assumed) || change.breaks.is_empty() {
             return true;
+        }
+        if change.rule.starts_with("reason-") {
+            return self.replays_with_reasons(change);
         }
         let steps: Vec<Seen> = change.evidence.iter().map(|step| seen(step, &mut self.words)).collect();
         let classes: Vec<_> = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name)).collect();
@@ -216,6 +233,40 @@ impl<'r> Case<'r> {
     }
 }
 
+impl Case<'_> {
+    /// The same for clients that read reasons.
+    fn replays_with_reasons(&mut self, change: &Change) -> bool {
+        let classes = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name));
+        let classes: Vec<(&str, ObserverClass)> = classes.copied().collect();
+        let mut tried = 0;
+        for played in self.played.iter_mut().filter(|played| holds(&change.condition, &played.on)) {
+            let Some(reading) = &mut played.reading else { continue };
+            let steps: Vec<Seen> = change.evidence.iter().map(|step| seen_with_reason(step, reading)).collect();
+            for (name, class) in &classes {
+                if !played.differences.contains_key(name) {
+                    return true;
+                }
+                tried += 1;
+                let client = Client { class: *class, known: &reading.known };
+                let new = client.after(reading.new_side(*class), &steps).is_some();
+                if new && client.after(&reading.old, &steps).is_none() {
+                    return true;
+                }
+            }
+        }
+        tried == 0
+    }
+}
+
+fn seen_with_reason(step: &Step, reading: &mut Reading) -> Seen {
+    match &step.label {
+        None => Seen::Nothing,
+        Some(Label::Event(shown)) => Seen::Status(reading.number(shown)),
+        Some(Label::Reply(command, Reply::Success)) => Seen::Reply(reading.name(command), SUCCESS),
+        Some(Label::Reply(command, Reply::Error(class))) => Seen::Reply(reading.name(command), reading.name(class)),
+    }
+}
+
 /// Whether each side can go on for ever without an end: behind the way, and, for the new side, round after round.
 fn goes_on(client: Client<'_>, new: &Side, old: &Side, steps: &[Seen], repeated: usize) -> [bool; 2] {
     let (way, round) = steps.split_at(steps.len() - repeated);
@@ -231,7 +282,7 @@ fn goes_on(client: Client<'_>, new: &Side, old: &Side, steps: &[Seen], repeated:
 fn seen(step: &Step, words: &mut Words) -> Seen {
     match &step.label {
         None => Seen::Nothing,
-        Some(Label::Event(status)) => Seen::Status(words.number(status)),
+        Some(Label::Event(shown)) => Seen::Status(words.shown(shown)),
         Some(Label::Reply(command, Reply::Success)) => Seen::Reply(words.number(command), SUCCESS),
         Some(Label::Reply(command, Reply::Error(class))) => Seen::Reply(words.number(command), words.number(class)),
     }

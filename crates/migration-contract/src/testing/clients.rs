@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::plain::{Node, Side, Word};
+use super::plain::{Node, Side, Word, Words};
 use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
 
 /// Where a machine may be.
@@ -38,6 +38,7 @@ pub(super) enum Kind {
     Rejected,
     MayBeRejected,
     Early,
+    Reason,
 }
 
 /// The class of a reply that says success.
@@ -54,7 +55,7 @@ pub(super) struct Client<'k> {
 pub(super) type Differences = BTreeMap<(Kind, Seen), usize>;
 
 /// The most pairs of sets that are looked at.
-const PAIRS_MAX: usize = 20_000;
+pub(super) const PAIRS_MAX: usize = 20_000;
 
 impl Client<'_> {
     /// Whether it passes over a status.
@@ -70,7 +71,7 @@ impl Client<'_> {
     }
 
     /// Adds everything to which the machine can come unseen.
-    fn closed(&self, side: &Side, mut set: Set, last: Option<Word>) -> Set {
+    pub(super) fn closed(&self, side: &Side, mut set: Set, last: Option<Word>) -> Set {
         let mut todo: Vec<u32> = set.iter().copied().collect();
         while let Some(at) = todo.pop() {
             let Node { silent, events, .. } = side.node(at);
@@ -198,7 +199,7 @@ impl Client<'_> {
 
 /// The commands that the old machine could answer with success, and where it would be then: at once, or, where it is about
 /// to publish in whatever place it may be, behind that.
-fn driven(old: &Side, set: &Set) -> BTreeMap<Word, Set> {
+pub(super) fn driven(old: &Side, set: &Set) -> BTreeMap<Word, Set> {
     let mut reached = set.clone();
     if set.iter().all(|at| old.node(*at).replies.is_empty()) {
         let mut todo: Vec<u32> = set.iter().copied().collect();
@@ -229,13 +230,18 @@ fn closed_unseen(side: &Side, from: Vec<u32>) -> Set {
 }
 
 /// Whether, after some stream, the machine may be about to publish or may have nothing to publish, as only hidden things
-/// decide. The public side takes the two together, so what a query between them excludes is not known to it.
+/// decide, or may rest with one reason or another. The public side takes the two together, so what a query between them
+/// excludes is not known to it.
 pub(super) fn is_mixed(side: &Side) -> bool {
     let everything = BTreeSet::new();
     let whole = Client { class: ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See), known: &everything };
     let start = whole.initial(side);
     let (mut known, mut todo) = (BTreeSet::from([start.clone()]), vec![start]);
     while let Some(set) = todo.pop() {
+        let resting = set.iter().map(|at| side.node(*at)).filter(|node| !node.is_due);
+        if resting.map(|node| node.shows).collect::<BTreeSet<Word>>().len() > 1 {
+            return true;
+        }
         let any = |is_it: &dyn Fn(&Node) -> bool| set.iter().any(|at| is_it(side.node(*at)));
         if any(&|node| !node.is_due) && any(&|node| node.is_due && !node.events.is_empty()) {
             // What it is about to do silently, before it rests, is no such thing.
@@ -252,8 +258,8 @@ pub(super) fn is_mixed(side: &Side) -> bool {
 
 /// The new machine as an old client drives it that looks at less than the whole stream: without the commands that the old
 /// machine, after the same stream, could not answer with success. An event that the old machine cannot show here is one
-/// that it shows elsewhere, or one that leaves it where it is.
-pub(super) fn driven_side(new: &Side, old: &Side) -> Side {
+/// that it shows here for another reason, or elsewhere, or one that leaves it where it is.
+pub(super) fn driven_side(new: &Side, old: &Side, words: &Words) -> Side {
     let everything = BTreeSet::new();
     let whole = Client { class: ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See), known: &everything };
     let mut entered: BTreeMap<Word, Set> = BTreeMap::new();
@@ -275,8 +281,18 @@ pub(super) fn driven_side(new: &Side, old: &Side) -> Side {
             })
         };
         let silent = node.silent.iter().map(|to| number(*to, there.clone())).collect();
-        let elsewhere = |status: &Word| entered.get(status).map(|set| whole.closed(old, set.clone(), None));
-        let event = |status: &Word| before.get(&Seen::Status(*status)).cloned().or_else(|| elsewhere(status));
+        let alike = |status: &Word| {
+            let is_alike = |seen: &Seen| matches!(seen, Seen::Status(word) if words.are_alike(*word, *status));
+            let sets = before.iter().filter(|(seen, _)| is_alike(seen)).flat_map(|(_, set)| set);
+            Some(sets.copied().collect::<Set>()).filter(|set| !set.is_empty())
+        };
+        let elsewhere = |status: &Word| {
+            let sets = entered.iter().filter(|(word, _)| words.are_alike(**word, *status)).flat_map(|(_, set)| set);
+            let set: Set = sets.copied().collect();
+            (!set.is_empty()).then(|| whole.closed(old, set, None))
+        };
+        let same = |status: &Word| before.get(&Seen::Status(*status)).cloned();
+        let event = |status: &Word| same(status).or_else(|| alike(status)).or_else(|| elsewhere(status));
         let events =
             node.events.iter().map(|(status, to)| (*status, number(*to, event(status).unwrap_or(there.clone()))));
         let events = events.collect();

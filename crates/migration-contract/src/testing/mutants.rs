@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::public::setting;
 use migration_table::cases::cubes;
 use migration_table::model::{
-    Answer, AnswerRow, Condition, FactId, FactKind, FactSet, Kind, Machine, Row, State, StateId, StatusId, Table,
-    Timeout,
+    Answer, AnswerRow, Condition, FactId, FactKind, FactSet, Kind, Machine, Reason, ReasonId, Row, State, StateId,
+    StatusId, Table, Timeout,
 };
 use migration_table::step;
 
@@ -40,7 +40,10 @@ pub fn chosen(table: &Table, mut is_chosen: impl FnMut(usize) -> bool) -> Vec<(S
             let mut mutant = table.clone();
             if fresh {
                 let like = mutant.statuses[0].clone();
-                mutant.statuses.push(migration_table::model::Status { name: "fresh".to_owned(), ..like });
+                let (name, since, doc) = ("fresh".to_owned(), like.since.clone(), like.doc.clone());
+                let (key, deprecated, span) = (name.clone(), None, like.span);
+                mutant.reasons.push(Reason { name: name.clone(), key, since, deprecated, doc, span });
+                mutant.statuses.push(migration_table::model::Status { name, ..like });
             }
             mutant.machines[index] = published(changed);
             all.push((format!("{}: {name}", machine.name), mutant));
@@ -49,6 +52,7 @@ pub fn chosen(table: &Table, mut is_chosen: impl FnMut(usize) -> bool) -> Vec<(S
         rows(&machine, &mut add);
         states(table, &machine, &mut add);
         windows(&machine, &mut add);
+        reasons(table, &machine, &mut add);
     }
     all
 }
@@ -151,6 +155,23 @@ fn rows(machine: &Machine, add: &mut Add<'_>) {
                 let name = &machine.fact(*guard).name;
                 add(format!("{what} only when `{name}` is {}", if is_on { "on" } else { "off" }), changed, false);
             }
+        }
+    }
+}
+
+/// Another reason, none, or one that nobody knows.
+fn reasons(table: &Table, machine: &Machine, add: &mut Add<'_>) {
+    let fresh = table.reasons.len();
+    for index in 0..machine.rows.len() {
+        let row = &machine.rows[index];
+        let what = format!("`{}` in `{}`", row.when, machine.state(row.from[0]).name);
+        let other = row.reason.map_or(0, |reason| reason.index() + 1) % fresh.max(1);
+        let reasons = BTreeSet::from([other, fresh]).into_iter().map(|at| Some(ReasonId(u16::try_from(at).unwrap())));
+        for reason in reasons.chain([None]).filter(|reason| *reason != row.reason) {
+            let name = reason.map_or("no reason", |id| table.reasons.get(id.index()).map_or("fresh", |it| &it.key));
+            let mut changed = machine.clone();
+            changed.rows[index].reason = reason;
+            add(format!("{what} gives {name}"), changed, reason.is_some_and(|id| id.index() == fresh));
         }
     }
 }

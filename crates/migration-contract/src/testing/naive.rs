@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{Label, Reply, Taken, command, setting};
-use migration_table::model::{Answer, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, StateId, Table};
+use crate::public::{Label, Reply, Shown, Taken, command, setting};
+use migration_table::model::{
+    Answer, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, ReasonId, StateId, Table,
+};
 use migration_table::step;
 
-/// A state, what is remembered in it (fixed guards of all kinds among it), and whether it must look for a row.
-pub(crate) type Here = (StateId, FactSet, bool);
+/// A state, what is remembered in it (fixed guards of all kinds among it), whether it must look for a row, and the reason
+/// that is kept.
+pub(crate) type Here = (StateId, FactSet, bool, Option<ReasonId>);
 
 /// Where the machine may be.
 pub(crate) type Possible = BTreeSet<Here>;
@@ -36,7 +39,7 @@ impl<'t> Naive<'t> {
 
     /// Where the machine begins.
     pub(crate) fn start(&self) -> Here {
-        (self.machine.initial, FactSet::EMPTY, false)
+        (self.machine.initial, FactSet::EMPTY, false, None)
     }
 
     pub(crate) fn initial(&self) -> Possible {
@@ -49,7 +52,7 @@ impl<'t> Naive<'t> {
 
     /// What can happen without a command: what is seen of it, and where it leads.
     pub(crate) fn by_itself(&self, here: Here) -> Vec<(Option<Label>, Here)> {
-        let (state, facts, is_due) = here;
+        let (state, facts, is_due, given) = here;
         let machine = self.machine;
         let mut next = Vec::new();
         if !is_due {
@@ -57,11 +60,11 @@ impl<'t> Naive<'t> {
             let mentions = mentions.fold(FactSet::EMPTY, |all, row| all | row.condition.mentions());
             for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions.contains(*fact)) {
                 if self.kind(&here) != Kind::Idle {
-                    next.push((None, (state, facts | event, true)));
+                    next.push((None, (state, facts | event, true, given)));
                 } else if machine.fact(event).is_outside {
                     let fixed = machine.fixed_guards();
                     let samples = (fixed & self.hidden).subsets().map(|choice| fixed & self.holds | choice);
-                    next.extend(samples.map(|sample| (None, (state, (facts - fixed) | sample | event, true))));
+                    next.extend(samples.map(|sample| (None, (state, (facts - fixed) | sample | event, true, given))));
                 }
             }
             return next;
@@ -75,12 +78,14 @@ impl<'t> Naive<'t> {
             for row in enabled.iter().filter(|row| Some(row.rank) == strongest) {
                 let used_up = machine.triggers() & row.condition.mentions() | row.drops | machine.events();
                 let kept = if machine.state(row.to).kind == Kind::Idle { FactSet::EMPTY } else { facts - used_up };
-                let status = machine.state(row.to).shows;
-                let seen = row.public.then(|| Label::Event(self.table.statuses[status.index()].name.clone()));
-                next.push((seen, (row.to, kept, true)));
+                // The first reason stays until an attempt begins.
+                let begins = machine.state(state).kind == Kind::Idle;
+                let reason = given.filter(|_| !begins).or(row.reason);
+                let there = (row.to, kept, true, reason);
+                next.push((row.public.then(|| Label::Event(self.shown(there))), there));
             }
             if enabled.is_empty() {
-                next.push((None, (state, facts, false)));
+                next.push((None, (state, facts, false, given)));
             }
         }
         next
@@ -88,7 +93,7 @@ impl<'t> Naive<'t> {
 
     /// What a command does.
     pub(crate) fn by_command(&self, here: Here) -> Vec<(Label, Here)> {
-        let (state, facts, is_due) = here;
+        let (state, facts, is_due, given) = here;
         let machine = self.machine;
         let mut next = Vec::new();
         for trigger in machine.fact_ids().filter(|fact| !is_due && machine.fact(*fact).is_trigger()) {
@@ -110,7 +115,7 @@ impl<'t> Naive<'t> {
                 let sample = if self.kind(&here) == Kind::Idle { fixed & self.holds | choice } else { facts & fixed };
                 let success = Label::Reply(name.clone(), Reply::Success);
                 match step::answer(machine, state, trigger, sample) {
-                    Answer::Accept => next.push((success, (state, (facts - fixed) | sample | trigger, true))),
+                    Answer::Accept => next.push((success, (state, (facts - fixed) | sample | trigger, true, given))),
                     Answer::Ignore | Answer::Handle => next.push((success, here)),
                     Answer::Refuse(_) => next.push((refused(step::refusal_class(machine, state, trigger)), here)),
                 }
@@ -148,11 +153,11 @@ impl<'t> Naive<'t> {
 
     /// Everything that happens in any run, row by row.
     pub(crate) fn taken(&self) -> Taken {
-        let (machine, mut taken) = (self.machine, Taken::default());
-        let mut seen: Possible = BTreeSet::from([(machine.initial, FactSet::EMPTY, false)]);
+        let mut taken = Taken::default();
+        let mut seen: Possible = BTreeSet::from([self.start()]);
         let mut todo: Vec<Here> = seen.iter().copied().collect();
         while let Some(here) = todo.pop() {
-            let (state, facts, is_due) = here;
+            let (state, facts, is_due, _) = here;
             taken.states.insert(state);
             if is_due {
                 taken.cases.extend(self.fires(state, facts));
@@ -184,9 +189,17 @@ impl<'t> Naive<'t> {
         found
     }
 
-    pub(crate) fn shows(&self, possible: &Possible) -> BTreeSet<String> {
-        let shown = possible.iter().map(|here| self.machine.state(here.0).shows);
-        shown.map(|status| self.table.statuses[status.index()].name.clone()).collect()
+    pub(crate) fn shows(&self, possible: &Possible) -> BTreeSet<Shown> {
+        let rests = possible.iter().any(|here| !here.2);
+        possible.iter().filter(|here| !here.2 || !rests).map(|here| self.shown(*here)).collect()
+    }
+
+    /// What a client is shown in a configuration.
+    pub(crate) fn shown(&self, here: Here) -> Shown {
+        let (state, .., reason) = here;
+        let status = &self.table.statuses[self.machine.state(state).shows.index()].name;
+        let reason = reason.map(|reason| self.table.reasons[reason.index()].name.clone());
+        Shown { status: status.clone(), reason }
     }
 
     pub(crate) fn ends(&self, possible: &Possible) -> bool {

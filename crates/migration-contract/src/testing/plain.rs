@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::naive::{Here, Naive};
-use crate::public::{Label, Reply};
+use crate::public::{Label, Reply, Shown};
 use migration_table::check::is_held_at_work;
 use migration_table::model::{Kind, Machine, Table};
 
@@ -11,16 +11,54 @@ use migration_table::model::{Kind, Machine, Table};
 pub(super) type Word = u32;
 
 /// Names as numbers. The empty name has the number 0.
-pub(super) struct Words(BTreeMap<String, Word>);
+pub(super) struct Words {
+    numbers: BTreeMap<String, Word>,
+    shown: BTreeMap<Word, Shown>,
+    reads: Reads,
+}
+
+/// What clients read of what they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// The status.
+    Statuses,
+    /// The status and the reason.
+    Reasons,
+}
 
 impl Words {
-    pub(super) fn new() -> Words {
-        Words(BTreeMap::from([(String::new(), 0)]))
+    pub(super) fn new(reads: Reads) -> Words {
+        Words { numbers: BTreeMap::from([(String::new(), 0)]), shown: BTreeMap::new(), reads }
     }
 
     pub(super) fn number(&mut self, name: &str) -> Word {
-        let next = u32::try_from(self.0.len()).unwrap();
-        *self.0.entry(name.to_owned()).or_insert(next)
+        let next = u32::try_from(self.numbers.len()).unwrap();
+        *self.numbers.entry(name.to_owned()).or_insert(next)
+    }
+
+    /// What is shown, as far as it is read.
+    pub(super) fn shown(&mut self, shown: &Shown) -> Word {
+        match self.reads {
+            Reads::Statuses => self.number(&shown.status),
+            Reads::Reasons => {
+                let word = self.number(&shown.to_string());
+                self.shown.insert(word, shown.clone());
+                word
+            }
+        }
+    }
+
+    /// Everything that is shown with a reason or without one, where reasons are read.
+    pub(super) fn all_shown(&self) -> &BTreeMap<Word, Shown> {
+        &self.shown
+    }
+
+    /// Whether two things that are shown have one status.
+    pub(super) fn are_alike(&self, one: Word, other: Word) -> bool {
+        match (self.shown.get(&one), self.shown.get(&other)) {
+            (Some(one), Some(other)) => one.status == other.status,
+            (None, _) | (_, None) => one == other,
+        }
     }
 }
 
@@ -66,7 +104,7 @@ impl Side {
                     next
                 })
             };
-            let shows = words.number(&table.statuses[machine.state(here.0).shows.index()].name);
+            let shows = words.shown(&naive.shown(here));
             let (silent, events, replies) = (Vec::new(), Vec::new(), Vec::new());
             let (rests, is_trapped, may_be_trapped) = (false, false, false);
             let is_due = here.2;
@@ -76,7 +114,7 @@ impl Side {
                 let to = number(to);
                 match label {
                     None => node.silent.push(to),
-                    Some(Label::Event(status)) => node.events.push((words.number(&status), to)),
+                    Some(Label::Event(shown)) => node.events.push((words.shown(&shown), to)),
                     Some(Label::Reply(command, Reply::Success)) => node.replies.push((words.number(&command), 0, to)),
                     Some(Label::Reply(command, Reply::Error(class))) => {
                         node.replies.push((words.number(&command), words.number(&class), to));

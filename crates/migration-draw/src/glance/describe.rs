@@ -1,4 +1,4 @@
-//! Everything about one name: a state, a trigger, an event, a guard, a status, a group, a message, a resource,
+//! Everything about one name: a state, a trigger, an event, a guard, a status, a reason, a group, a message, a resource,
 //! a promise to clients.
 //!
 //! One name may stand for several things, a state and a status for example, or a state of each machine; all of them
@@ -43,6 +43,7 @@ pub fn describe(table: &Table, file: &str, name: &str) -> Result<Result<Page, Un
     let mut page = Page::default();
     if of_machine.is_none() {
         vocabulary::status(table, file, plain, &mut page);
+        vocabulary::reason(table, file, plain, &mut page);
         vocabulary::resource(table, file, plain, &mut page);
         promises::describe(table, file, plain, &mut page);
     }
@@ -79,6 +80,7 @@ fn unknown(table: &Table, name: &str) -> Unknown {
     add("commands".to_owned(), fact::wire_names(table));
     add("kinds".to_owned(), Kind::ALL.map(|kind| kind.name().to_owned()).to_vec());
     add("statuses".to_owned(), table.statuses.iter().map(|status| status.name.clone()).collect());
+    add("reasons".to_owned(), table.reasons.iter().map(|reason| reason.name.clone()).collect());
     add("resources".to_owned(), table.resources.iter().map(|resource| resource.name.clone()).collect());
     add("observers".to_owned(), table.observers.iter().map(|observer| observer.name.clone()).collect());
     add("guarantees".to_owned(), table.guarantees.iter().map(|guarantee| guarantee.name.clone()).collect());

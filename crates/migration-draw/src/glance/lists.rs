@@ -1,6 +1,6 @@
-//! What a table declares, as lists: statuses, states, transitions.
+//! What a table declares, as lists: statuses, reasons, states, transitions.
 
-use migration_table::model::{Machine, Row, Status, Table, Timeout};
+use migration_table::model::{Machine, Reason, Row, Status, Table, Timeout};
 
 use super::describe::promises;
 use super::grid::{Cell, Fit, Grid};
@@ -21,7 +21,22 @@ pub(super) fn statuses(table: &Table) -> Page {
     let mut page = Page::default();
     page.heading(format!("{}: statuses", table.name));
     page.parts.push(grid(&["status", "since", "meaning"], rows));
+    reasons(table, &mut page);
     page
+}
+
+/// Why attempts end, if the table says so.
+fn reasons(table: &Table, page: &mut Page) {
+    if table.reasons.is_empty() {
+        return;
+    }
+    let row = |reason: &Reason| {
+        let mut meaning = one(&reason.doc);
+        promises::life(reason.deprecated.as_ref(), None, &mut |name, text| meaning.push(format!("{name} {text}")));
+        vec![one(&reason.name), one(&reason.since), meaning]
+    };
+    page.heading(format!("{}: reasons", table.name));
+    page.parts.push(grid(&["reason", "since", "meaning"], table.reasons.iter().map(row).collect()));
 }
 
 /// The states of a machine, in the order of the table.
@@ -53,11 +68,13 @@ pub(super) fn states(table: &Table, machine: &Machine, page: &mut Page) {
 pub(super) fn transitions(table: &Table, machine: &Machine, page: &mut Page) {
     let mut rows = machine.lines();
     let key = |row: &Row| {
-        (row.from.clone(), row.rank, row.to, row.cubes.clone(), row.when.clone(), row.sends.clone(), row.drops)
+        let does = (row.sends.clone(), row.drops, row.reason);
+        (row.from.clone(), row.rank, row.to, row.cubes.clone(), row.when.clone(), does)
     };
     rows.sort_by_key(key);
     let row = |row: &Row| {
         let shown = &table.statuses[machine.state(row.to).shows.index()].name;
+        let because = row.reason.map(|id| format!("because {}", table.reasons[id.index()].name));
         let sent: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
         let sends = (!sent.is_empty()).then(|| format!("sends {}", sent.join(", ")));
         let drops = (!row.drops.is_empty()).then(|| format!("drops {}", words::facts(machine, row.drops)));
@@ -66,7 +83,7 @@ pub(super) fn transitions(table: &Table, machine: &Machine, page: &mut Page) {
             one(&row.when),
             one(words::state(machine, row.to)),
             one(if row.public { shown } else { "" }),
-            sends.into_iter().chain(drops).collect(),
+            because.into_iter().chain(sends).chain(drops).collect(),
         ]
     };
     let rows = rows.iter().map(row).collect();

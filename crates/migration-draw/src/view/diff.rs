@@ -14,7 +14,7 @@ use super::run::{Side, Trace};
 use super::undrawable::Undrawable;
 
 use migration_table::model::{
-    Cube, Fact, FactSet, Group, Machine, MessageId, ResourceId, Row, State, StateId, StatusId, Table,
+    Cube, Fact, FactSet, Group, Machine, MessageId, ReasonId, ResourceId, Row, State, StateId, StatusId, Table,
 };
 
 /// Facts that one machine can have.
@@ -43,6 +43,8 @@ fn both(old: &Table, new: &Table) -> Table {
     let add = |known: &[String], name: &str| !known.iter().any(|other| other == name);
     let known: Vec<String> = new.statuses.iter().map(|status| status.name.clone()).collect();
     table.statuses.extend(old.statuses.iter().filter(|status| add(&known, &status.name)).cloned());
+    let known: Vec<String> = new.reasons.iter().map(|reason| reason.name.clone()).collect();
+    table.reasons.extend(old.reasons.iter().filter(|reason| add(&known, &reason.name)).cloned());
     let known: Vec<String> = new.messages.iter().map(|message| message.name.clone()).collect();
     table.messages.extend(old.messages.iter().filter(|message| add(&known, &message.name)).cloned());
     let known: Vec<String> = new.resources.iter().map(|resource| resource.name.clone()).collect();
@@ -67,11 +69,21 @@ struct Way {
     sends: Vec<MessageId>,
     drops: FactSet,
     public: bool,
+    reason: Option<ReasonId>,
+}
+
+impl Way {
+    fn does(&self) -> Does {
+        (self.sends.clone(), self.drops, self.reason)
+    }
 }
 
 /// A row to be: what is said of it, and its ways but for the state that they leave. What is unchanged stays in the rows
 /// of the new table, by their lines, so that it looks there as it does in the whole picture.
-type Key = (Mark, StateId, Vec<Cube>, Vec<MessageId>, FactSet, bool, Option<String>, Option<usize>);
+type Key = (Mark, StateId, Vec<Cube>, Does, bool, Option<String>, Option<usize>);
+
+/// What a row sends and gives up, and the reason that it gives.
+type Does = (Vec<MessageId>, FactSet, Option<ReasonId>);
 
 /// Two machines in one.
 struct Compared<'m> {
@@ -118,7 +130,7 @@ impl<'t> Union<'t, '_> {
         let after = new.map(|new| self.ways(&machine, self.new, new)).unwrap_or_default();
         let Compared { rows, ways } = self.compare(&machine, before, after);
         let lines: Vec<Line> =
-            rows.keys().map(|key| Line { mark: key.0, was: key.6.clone(), ..Line::default() }).collect();
+            rows.keys().map(|key| Line { mark: key.0, was: key.5.clone(), ..Line::default() }).collect();
         let places: BTreeMap<Way, usize> = ways
             .into_iter()
             .filter_map(|(way, key)| Some((way, rows.keys().position(|known| *known == key)?)))
@@ -198,6 +210,11 @@ impl<'t> Union<'t, '_> {
         ResourceId(place(self.table.resources.iter().position(|resource| resource.name == *name)))
     }
 
+    fn reason(&self, table: &Table, id: ReasonId) -> ReasonId {
+        let name = &table.reasons[id.index()].name;
+        ReasonId(place(self.table.reasons.iter().position(|reason| reason.name == *name)))
+    }
+
     fn message(&self, table: &Table, id: MessageId) -> MessageId {
         let name = &table.messages[id.index()].name;
         MessageId(place(self.table.messages.iter().position(|message| message.name == *name)))
@@ -220,7 +237,8 @@ impl<'t> Union<'t, '_> {
         let mut cubes: Vec<Cube> = cubes.collect();
         cubes.sort_unstable();
         let sends = row.sends.iter().map(|id| self.message(table, *id)).collect();
-        Way { from: state(from), to: state(row.to), cubes, sends, drops: facts(row.drops), public: row.public }
+        let reason = row.reason.map(|id| self.reason(table, id));
+        Way { from: state(from), to: state(row.to), cubes, sends, drops: facts(row.drops), public: row.public, reason }
     }
 
     /// The rows that are both machines. Where between two states one way went and one came, it changed.
@@ -234,7 +252,7 @@ impl<'t> Union<'t, '_> {
         let mut add = |mark: Mark, way: &Way, was: Option<(&Way, String)>, model: &'m Row| {
             let line = (mark == Mark::Plain).then_some(model.span.line);
             let (before, was) = was.unzip();
-            let key = (mark, way.to, way.cubes.clone(), way.sends.clone(), way.drops, way.public, was, line);
+            let key = (mark, way.to, way.cubes.clone(), way.does(), way.public, was, line);
             for way in before.into_iter().chain([way]) {
                 compared.ways.insert(way.clone(), key.clone());
             }
@@ -269,7 +287,8 @@ impl<'t> Union<'t, '_> {
     }
 
     fn words(&self, machine: &Machine, way: &Way, model: &Row) -> String {
-        let row = Row { cubes: way.cubes.clone(), sends: way.sends.clone(), drops: way.drops, ..model.clone() };
+        let (sends, drops, reason) = way.does();
+        let row = Row { cubes: way.cubes.clone(), sends, drops, reason, ..model.clone() };
         let condition = label::condition(machine, &row);
         let silent = if way.public { "" } else { ", not public" };
         format!("{condition}{}{silent}", label::actions(&self.table, machine, &row))
@@ -328,11 +347,11 @@ fn facts(old: Option<&Machine>, new: Option<&Machine>) -> Vec<Fact> {
 }
 
 fn row(machine: &Machine, key: Key, model: &Row, from: BTreeSet<StateId>) -> Row {
-    let (_, to, cubes, sends, drops, public, _, _) = key;
+    let (_, to, cubes, (sends, drops, reason), public, _, _) = key;
     let mentions = FactSet::union(cubes.iter().map(|cube| cube.asks()));
     let from: Vec<StateId> = from.into_iter().collect();
     let from_names = from.iter().map(|state| machine.state(*state).name.clone()).collect();
-    Row { from, from_names, cubes, mentions, to, public, drops, sends, ..model.clone() }
+    Row { from, from_names, cubes, mentions, to, public, reason, drops, sends, ..model.clone() }
 }
 
 fn place(at: Option<usize>) -> u16 {

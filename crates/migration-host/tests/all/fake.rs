@@ -116,13 +116,13 @@ impl FakeMigrations {
     /// The source now shows this.
     pub(crate) fn source(&self, status: Status, stage: Stage) {
         self.state.lock().unwrap().source = side(status, stage);
-        self.announcer.source_shows(status, stage);
+        self.announcer.source_shows(status, None, stage);
     }
 
     /// The destination now shows this.
     pub(crate) fn destination(&self, status: Status, stage: Stage) {
         self.state.lock().unwrap().destination = side(status, stage);
-        self.announcer.destination_shows(status, stage);
+        self.announcer.destination_shows(status, None, stage);
     }
 
     /// The machines refuse everything from now on, with this error.
@@ -144,8 +144,8 @@ impl FakeMigrations {
 
 fn side(status: Status, stage: Stage) -> SideInfo {
     let state = status.name().to_owned();
-    let in_progress = stage == Stage::InProgress;
-    SideInfo { status, state, in_progress, ended_by: None, cause: None, stranded: None, token: None }
+    let (in_progress, reason, token) = (stage == Stage::InProgress, None, None);
+    SideInfo { status, reason, state, in_progress, ended_by: None, cause: None, stranded: None, token }
 }
 
 impl Migrations for FakeMigrations {

@@ -28,7 +28,7 @@ pub(super) fn reply(command: &Command, body: &Value, names: &Names) -> Reply {
     if command.name == names.query {
         return match (command.human, body) {
             (true, Value::String(text)) => human_status(text, names),
-            _ => Reply::Status(body.get(&names.member).and_then(Value::as_str).map(str::to_owned)),
+            _ => Reply::Status(names.told(body)),
         };
     }
     match command.name.as_str() {
@@ -41,8 +41,8 @@ pub(super) fn reply(command: &Command, body: &Value, names: &Names) -> Reply {
 pub(super) fn reply_about(subject: &str, body: &Value, names: &Names) -> Reply {
     let entries = body.get("return").and_then(Value::as_array).into_iter().flatten();
     let is_meant = |entry: &&Value| self::subject(entry, names).as_deref() == Some(subject);
-    let status = entries.filter(is_meant).find_map(|entry| entry.get(&names.member)?.as_str());
-    status.map_or(Reply::Unreadable, |status| Reply::Status(Some(status.to_owned())))
+    let status = entries.filter(is_meant).find_map(|entry| names.told(entry));
+    status.map_or(Reply::Unreadable, |status| Reply::Status(Some(status)))
 }
 
 /// Of which of several machines in a process a message is.

@@ -179,9 +179,10 @@ impl Teller {
         if !subject.is_empty() && !session.subjects.contains(&subject) {
             session.subjects.push(subject.clone());
         }
-        let words = format!("event `{}` with status `{}`", self.names.event, short(status));
+        let told = self.names.told(data).unwrap_or_default();
+        let words = format!("event `{}` with status `{}`", self.names.event, short(&told));
         let process = process_of(&origin.process, &subject);
-        out.push(Ok(Seen::at(origin, &process, Observation::Published(status.to_owned()), words)));
+        out.push(Ok(Seen::at(origin, &process, Observation::Published(told), words)));
         Ok(())
     }
 

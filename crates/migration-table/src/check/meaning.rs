@@ -22,6 +22,8 @@ mod promise_about_nothing;
 mod public_flag;
 mod race;
 mod ranking;
+mod reason_at_start;
+mod reason_too_late;
 mod refused_without_reason;
 mod resource_lost;
 mod row_decides_nothing;
@@ -72,4 +74,6 @@ pub(super) const ALL: &[Check] = &[
     row_twice::CHECK,
     row_decides_nothing::CHECK,
     resource_lost::CHECK,
+    reason_too_late::CHECK,
+    reason_at_start::CHECK,
 ];

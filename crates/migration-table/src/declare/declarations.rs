@@ -2,7 +2,7 @@
 
 use super::decode::{Decode, Decoder, Fields};
 use super::values::{Allowed, Argument, Name, Named, Names, Spanned};
-use super::words::{AnswerWord, Carries, ErrorClass};
+use super::words::{AnswerWord, Carries};
 use crate::finding::{Finding, Findings};
 use crate::model::{Channel, Kind, Repeat, Unknown, Was};
 use crate::rule::shape::UNKNOWN_FORMAT;
@@ -62,6 +62,8 @@ declarations! {
         default qmp: QmpDecl,
         /// What a client can be shown: the frozen vocabulary. A name is the name on the wire.
         required statuses: Named<StatusDecl>,
+        /// Why an attempt ends, beside the status that says what it came to: frozen as the statuses are.
+        default reasons: Named<ReasonDecl>,
         /// Names that were public once and can never be used again.
         default reserved: Named<ReservedDecl>,
         /// Kinds of clients that are promised compatibility.
@@ -95,23 +97,42 @@ declarations! {
         default event: Text,
         /// The member of the event and of the reply to `query` that holds the status; `status` if not given.
         default member: Text,
+        /// The member of the event and of the reply to `query` that holds the reason; without it, neither has one.
+        default reason: Text,
         /// The command that asks for the status.
         default query: Text,
         /// The capability that switches the event on; `event` without it means that the event is always sent.
         default capability: Text,
         /// Members and arguments that tell apart several machines in one process, such as the jobs of QEMU.
         default subjects: Names,
+        /// The classes of errors that a refusal can have; those of QMP if not given.
+        default classes: Names,
     }
 
-    /// Under which names QMP tells clients the status, for example
     /// A word of the public vocabulary.
     StatusDecl = "a status" {
         /// The release that first sent it, in quotes: `"2.3"`.
         required since: Text,
+        /// The name that clients are sent, where it is not the name in the table: `SYN-SENT`, `Running`.
+        default wire: Text,
         /// That it is to go, and since when.
         default deprecated: DeprecationDecl,
         /// The name it had before; that one is listed under `reserved`.
         default renamed_from: Text,
+        /// What it tells a client, in one line.
+        required doc: Text,
+        /// Findings that are passed over here: the code of a check, and why it does not matter.
+        default allow: Allowed,
+    }
+
+    /// Why an attempt ends. A row gives it; the first one given stays until the next attempt begins.
+    ReasonDecl = "a reason" {
+        /// The release that first sent it, in quotes: `"2.3"`.
+        required since: Text,
+        /// The name that clients are sent, where it is not the name in the table.
+        default wire: Text,
+        /// That it is to go, and since when.
+        default deprecated: DeprecationDecl,
         /// What it tells a client, in one line.
         required doc: Text,
         /// Findings that are passed over here: the code of a check, and why it does not matter.
@@ -144,13 +165,13 @@ declarations! {
     DeprecationDecl = "a deprecation" {
         /// The release that first said so, in quotes: `"2.3"`.
         required since: Text,
-        /// What to use in its place: a status for a status, a command for a command.
+        /// What to use in its place: a status for a status, a reason for a reason, a command for a command.
         default r#use: Name,
     }
 
     /// A name that was public once.
     ReservedDecl = "a reserved name" {
-        /// What it was: `status`, `command` or `capability`.
+        /// What it was: `status`, `reason`, `command` or `capability`.
         required was: Spanned<Was>,
         /// The release that first did without it, in quotes: `"2.3"`.
         required removed: Text,
@@ -370,6 +391,8 @@ declarations! {
         required to: Name,
         /// Whether it publishes the status that the new state shows; `false` if not given.
         default public: Spanned<bool>,
+        /// Why the attempt ends, if it is not known yet: one of `reasons`.
+        default reason: Name,
         /// Pending triggers that are given up when it fires.
         default drops: Names,
         /// Messages that are sent when it fires, in this order.
@@ -392,8 +415,9 @@ declarations! {
         required answer: Spanned<AnswerWord>,
         /// The reason that the user is told; only with `refuse`.
         default because: Text,
-        /// The class of the error that the user is told; only with `refuse`, `GenericError` if not given.
-        default class: Spanned<ErrorClass>,
+        /// The class of the error that the user is told, one of `classes` of `qmp`; only with `refuse`, `GenericError` if not
+        /// given.
+        default class: Text,
         /// Findings that are passed over here: the code of a check, and why it does not matter.
         default allow: Allowed,
     }

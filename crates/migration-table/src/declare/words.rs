@@ -20,21 +20,6 @@ pub enum AnswerWord {
     Refuse,
 }
 
-/// What a refusal is to a QMP client: the classes of errors that it can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorClass {
-    /// Nothing in particular.
-    GenericError,
-    /// There is no such command.
-    CommandNotFound,
-    /// What the command is about is not active.
-    DeviceNotActive,
-    /// What the command is about does not exist.
-    DeviceNotFound,
-    /// The command needs KVM to do something that it cannot.
-    KvmMissingCap,
-}
-
 /// A value that is one word out of a few.
 pub(crate) trait Choice: Copy + 'static {
     /// All of them.
@@ -81,14 +66,6 @@ choices! {
         AnswerWord::Refuse => "refuse",
     }
 
-    ErrorClass = "a class of errors" {
-        ErrorClass::GenericError => "GenericError",
-        ErrorClass::CommandNotFound => "CommandNotFound",
-        ErrorClass::DeviceNotActive => "DeviceNotActive",
-        ErrorClass::DeviceNotFound => "DeviceNotFound",
-        ErrorClass::KvmMissingCap => "KVMMissingCap",
-    }
-
     Channel = "a channel" {
         Channel::Events => "events",
         Channel::Poll => "poll",
@@ -106,6 +83,7 @@ choices! {
 
     Was = "a kind of public name" {
         Was::Status => "status",
+        Was::Reason => "reason",
         Was::Command => "command",
         Was::Capability => "capability",
     }

@@ -47,6 +47,10 @@ id!(
     StatusId
 );
 id!(
+    /// A reason, as an index into [`Table::reasons`](super::Table::reasons).
+    ReasonId
+);
+id!(
     /// A message, as an index into [`Table::messages`](super::Table::messages).
     MessageId
 );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Condition, Fact, FactId, FactSet, Machine, Row, State, StateId, Table};
+use super::{Condition, Fact, FactId, FactSet, Machine, ReasonId, Row, State, StateId, StatusId, Table};
 use crate::span::Span;
 
 impl Table {
@@ -10,6 +10,18 @@ impl Table {
     #[must_use]
     pub fn machine(&self, name: &str) -> Option<&Machine> {
         self.machines.iter().find(|machine| machine.name == name)
+    }
+}
+
+impl Table {
+    /// What a client is told, in words: a status, and the reason if one is kept.
+    #[must_use]
+    pub fn told(&self, (status, reason): (StatusId, Option<ReasonId>)) -> String {
+        let status = &self.statuses[status.index()].name;
+        match reason {
+            Some(reason) => format!("{status} because {}", self.reasons[reason.index()].name),
+            None => status.clone(),
+        }
     }
 }
 

@@ -8,12 +8,31 @@ use crate::span::Span;
 pub struct Status {
     /// The name on the wire, for example `pre-switchover`.
     pub name: String,
+    /// The name in the table: that on the wire, unless the table says `wire:`.
+    pub key: String,
     /// The release that first sent it.
     pub since: String,
     /// That it is to go, if it is.
     pub deprecated: Option<Deprecation>,
     /// The name it had before, if it was renamed.
     pub renamed_from: Option<String>,
+    /// One line for people.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Why an attempt ends: a word of the public vocabulary beside the status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The name on the wire.
+    pub name: String,
+    /// The name in the table.
+    pub key: String,
+    /// The release that first sent it.
+    pub since: String,
+    /// That it is to go, if it is.
+    pub deprecated: Option<Deprecation>,
     /// One line for people.
     pub doc: String,
     /// Where it is declared.
@@ -28,6 +47,8 @@ pub struct Qmp {
     pub event: Option<String>,
     /// The member of the event and of the reply that holds the status.
     pub member: Option<String>,
+    /// The member of the event and of the reply that holds the reason.
+    pub reason: Option<String>,
     /// The command that asks for the status.
     pub query: Option<String>,
     /// The capability that switches the event on.
@@ -113,6 +134,8 @@ pub struct Reserved {
 pub enum Was {
     /// A status.
     Status,
+    /// A reason.
+    Reason,
     /// A command.
     Command,
     /// A capability.

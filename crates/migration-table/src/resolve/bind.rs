@@ -13,7 +13,7 @@ mod shared;
 
 use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, TableDecl};
 use crate::finding::Findings;
-use crate::model::{Message, MessageId, Resource, ResourceId, StatusId, Table};
+use crate::model::{Message, MessageId, ReasonId, Resource, ResourceId, StatusId, Table};
 use shared::{Shared, index};
 
 /// Binds the table together.
@@ -21,6 +21,7 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
     let mut table = Table {
         name: decl.machine.as_ref()?.text.clone(),
         statuses: decl.statuses.as_ref()?.entries.iter().map(public::status).collect::<Option<_>>()?,
+        reasons: decl.reasons.iter().flat_map(|named| &named.entries).map(public::reason).collect::<Option<_>>()?,
         messages: decl.messages.iter().flat_map(|named| &named.entries).map(message).collect::<Option<_>>()?,
         resources: decl.resources.iter().flat_map(|named| &named.entries).map(resource).collect::<Option<_>>()?,
         machines: Vec::new(),
@@ -40,7 +41,8 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
         allowances: allowances::of_table(decl),
     };
     let shared = Shared {
-        statuses: index(table.statuses.iter().map(|status| (status.name.as_str(), status.span)), StatusId, out)?,
+        statuses: index(table.statuses.iter().map(|status| (status.key.as_str(), status.span)), StatusId, out)?,
+        reasons: index(table.reasons.iter().map(|reason| (reason.key.as_str(), reason.span)), ReasonId, out)?,
         messages: index(table.messages.iter().map(|message| (message.name.as_str(), message.span)), MessageId, out)?,
         resources: index(
             table.resources.iter().map(|resource| (resource.name.as_str(), resource.span)),

@@ -42,6 +42,8 @@ const GENERATED: &[&str] = &[
     "none",
     "option",
     "performs",
+    "reason",
+    "reason_entry",
     "reported",
     "resource",
     "result",
@@ -69,6 +71,8 @@ pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
     }
     let statuses = names(table.statuses.as_ref());
     each(&statuses, "a status", &['_', '-'], &[], out);
+    each(&names(table.reasons.as_ref()), "a reason", &['_', '-'], &[], out);
+    wires(table, out);
     let facts = [
         ("a trigger", names(table.triggers.as_ref())),
         ("an event", names(table.events.as_ref())),
@@ -153,7 +157,12 @@ fn form(name: &Text, noun: &str, joints: &[char], out: &mut Findings) {
     out.push(if meant.is_empty() || text.len() > LENGTH_MAX {
         finding.with_help(format!("take a name of at most {LENGTH_MAX} letters, digits and joints"))
     } else {
-        finding.with_help(format!("write `{meant}` here and wherever it is named"))
+        let help = format!("write `{meant}` here and wherever it is named");
+        // A status or a reason is a name on the wire, which need not be one of Rust.
+        let is_sent = noun == "a status" || noun == "a reason";
+        let finding =
+            if is_sent { finding.with_note(format!("`wire: \"{shown}\"` sends it as it is")) } else { finding };
+        finding.with_help(help)
     });
 }
 
@@ -214,6 +223,37 @@ fn apart<'t>(names: impl Iterator<Item = (&'static str, &'t Text)>, out: &mut Fi
             out.push(finding.with_place(place.span, "first here"));
         } else {
             first.insert(&name.text, (noun, name));
+        }
+    }
+}
+
+/// Says so when two statuses or two reasons have one name on the wire.
+fn wires(table: &TableDecl, out: &mut Findings) {
+    let statuses = table.statuses.iter().flat_map(|named| &named.entries);
+    let statuses = statuses.map(|it| (&it.name, it.value.as_ref().and_then(|decl| decl.wire.as_ref())));
+    sent_once(statuses, "status", out);
+    let reasons = table.reasons.iter().flat_map(|named| &named.entries);
+    let reasons = reasons.map(|it| (&it.name, it.value.as_ref().and_then(|decl| decl.wire.as_ref())));
+    sent_once(reasons, "reason", out);
+}
+
+fn sent_once<'t>(names: impl Iterator<Item = (&'t Text, Option<&'t Text>)>, noun: &str, out: &mut Findings) {
+    let names: Vec<_> = names.collect();
+    for (at, (name, wire)) in names.iter().enumerate() {
+        let sent = wire.unwrap_or(name);
+        if sent.text.len() > LENGTH_MAX {
+            let message = format!("{noun} `{}` is sent under a name of more than {LENGTH_MAX} bytes", name.text);
+            let finding = Finding::error(INVALID_NAME.code, sent.span, message, "too long for a name");
+            out.push(finding.with_help("choose a shorter name"));
+        }
+        let before = names[..at].iter().map(|(name, wire)| (name, wire.unwrap_or(name)));
+        // Without `wire:`, the name itself is declared twice, which is reported as that.
+        let same = before.into_iter().find(|(other, known)| known.text == sent.text && other.text != name.text);
+        if let Some((other, known)) = same {
+            let message =
+                format!("{noun} `{}` and {noun} `{}` are sent under one name, `{}`", other.text, name.text, sent.text);
+            let finding = Finding::error(DECLARED_TWICE.code, sent.span, message, "nothing tells them apart");
+            out.push(finding.with_place(known.span, "the same here").with_help("give one of them another name"));
         }
     }
 }

@@ -55,6 +55,12 @@ impl Judge<'_, '_> {
                 self.status(instead, "deprecated status gives way to");
             }
         }
+        for reason in self.table.reasons.iter().flat_map(|reasons| &reasons.entries) {
+            let deprecated = reason.value.as_ref().and_then(|decl| decl.deprecated.as_ref());
+            if let Some(instead) = deprecated.and_then(|deprecated| deprecated.r#use.as_ref()) {
+                self.scope.look(&scope::REASON, &instead.0, "deprecated reason gives way to", self.out);
+            }
+        }
         for trigger in self.table.triggers.iter().flat_map(|triggers| &triggers.entries) {
             let deprecated = trigger.value.as_ref().and_then(|decl| decl.deprecated.as_ref());
             if let Some(instead) = deprecated.and_then(|deprecated| deprecated.r#use.as_ref()) {

@@ -10,10 +10,15 @@ use crate::declare::{
 use crate::finding::{Finding, Findings};
 use crate::formula;
 use crate::model::Kind;
+use crate::nearest::nearest;
 use crate::rule::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
-use crate::rule::shape::{INVALID_FORMULA, POINTLESS_KEY};
+use crate::rule::shape::{INVALID_FORMULA, POINTLESS_KEY, UNKNOWN_WORD};
 use crate::span::Span;
 use crate::syntax::Text;
+
+/// The classes of errors of QMP, for a table that lists none.
+const QMP_CLASSES: [&str; 5] =
+    ["GenericError", "CommandNotFound", "DeviceNotActive", "DeviceNotFound", "KVMMissingCap"];
 
 /// Looks up every name that the table uses.
 pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut Findings) {
@@ -151,6 +156,9 @@ impl Judge<'_, '_> {
         if let Some(to) = &row.to {
             self.scope.find(&scope::STATE, &to.0, "transition goes to", self.out);
         }
+        if let Some(reason) = &row.reason {
+            self.scope.find(&scope::REASON, &reason.0, "transition gives", self.out);
+        }
         self.names(row.drops.as_ref(), &scope::TRIGGER, "transition drops");
         self.names(row.sends.as_ref(), &scope::MESSAGE, "transition sends");
         for name in row.sends.iter().flat_map(|sends| &sends.names) {
@@ -208,13 +216,33 @@ impl Judge<'_, '_> {
             let finding = Finding::error(POINTLESS_KEY.code, because.span, message, "nobody is told");
             self.out.push(finding.with_help("leave `because` out, or write `answer: refuse`"));
         }
-        if let (Some(word), Some(class)) = (answer.answer, answer.class)
+        answer.class.iter().for_each(|class| self.class(class));
+        if let (Some(word), Some(class)) = (answer.answer, &answer.class)
             && word.value == AnswerWord::Ignore
         {
             let message = "a trigger that is ignored is given a class of errors";
             let finding = Finding::error(POINTLESS_KEY.code, class.span, message, "there is no error");
             self.out.push(finding.with_help("leave `class` out, or write `answer: refuse`"));
         }
+    }
+
+    /// Looks up a class of errors.
+    fn class(&mut self, class: &Text) {
+        let own = self.table.qmp.as_ref().and_then(|qmp| qmp.classes.as_ref());
+        let known: Vec<&str> = match own {
+            Some(names) => names.names.iter().map(|name| name.0.text.as_str()).collect(),
+            None => QMP_CLASSES.to_vec(),
+        };
+        if known.contains(&class.text.as_str()) {
+            return;
+        }
+        let message = format!("`{}` is not a class of errors", class.text);
+        let label = format!("expected `{}`", known.join("`, `"));
+        let finding = Finding::error(UNKNOWN_WORD.code, class.span, message, label);
+        self.out.push(match nearest(&class.text, known) {
+            Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+            None => finding.with_help("list it under `classes` of `qmp`, with all others that are used"),
+        });
     }
 
     /// Looks up names of states, groups and kinds.

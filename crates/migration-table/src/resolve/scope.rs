@@ -13,6 +13,7 @@ use crate::syntax::Text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Space {
     Statuses,
+    Reasons,
     Triggers,
     Events,
     Guards,
@@ -28,6 +29,7 @@ impl Space {
     fn noun(self) -> &'static str {
         match self {
             Space::Statuses => "a status",
+            Space::Reasons => "a reason",
             Space::Triggers => "a trigger",
             Space::Events => "an event",
             Space::Guards => "a guard",
@@ -48,6 +50,7 @@ pub(super) struct Wanted {
 }
 
 pub(super) const STATUS: Wanted = one(&[Space::Statuses], "status", "not listed under `statuses`");
+pub(super) const REASON: Wanted = one(&[Space::Reasons], "reason", "not listed under `reasons`");
 pub(super) const TRIGGER: Wanted = one(&[Space::Triggers], "trigger", "not listed under `triggers`");
 pub(super) const GUARD: Wanted = one(&[Space::Guards], "guard", "not listed under `guards`");
 pub(super) const EVENT: Wanted = one(&[Space::Events], "event", "not listed under `events`");
@@ -93,6 +96,7 @@ impl<'t> Scope<'t> {
             suggestions_left: SUGGESTIONS_MAX,
         };
         scope.add(Space::Statuses, table.statuses.as_ref(), true);
+        scope.add(Space::Reasons, table.reasons.as_ref(), false);
         scope.add(Space::Triggers, table.triggers.as_ref(), true);
         scope.add(Space::Events, table.events.as_ref(), true);
         scope.add(Space::Guards, table.guards.as_ref(), false);

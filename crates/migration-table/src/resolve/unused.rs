@@ -9,6 +9,7 @@ use crate::rule::names::UNUSED;
 pub(super) fn judge(table: &TableDecl, scope: &Scope<'_>, out: &mut Findings) {
     let mut each = Each { scope, out };
     each.judge(Space::Statuses, table.statuses.as_ref(), "status", "no state shows it");
+    each.judge(Space::Reasons, table.reasons.as_ref(), "reason", "no row gives it");
     each.judge(Space::Triggers, table.triggers.as_ref(), "trigger", "no row and no answer names it");
     each.judge(Space::Events, table.events.as_ref(), "event", "no row, timeout, timer or message names it");
     each.judge(Space::Guards, table.guards.as_ref(), "guard", "no row names it");

@@ -85,6 +85,10 @@ const WRONG_VALUE: &[Spoiled] = &[
     ("qmp", "qmp: { event: MOVE,", "qmp: [MOVE]\nmore: { event: MOVE,"),
     ("member", "member: state, query", "member: [state], query"),
     ("query", "query: query-move", "query: 7"),
+    ("reasons", "reasons:\n", "reasons: [trouble]\nmore_reasons:\n"),
+    ("wire", "wire: \"Stopping\"", "wire: [Stopping]"),
+    ("reason", "reason: why", "reason: [why]"),
+    ("classes", "classes: [GenericError, DeviceNotActive]", "classes: { GenericError: true }"),
     ("subjects", "subjects: [id, job-id]", "subjects: { id: true }"),
 ];
 
@@ -106,6 +110,7 @@ const WRONG_NAME: &[Spoiled] = &[
     ("to", "to: loading, public: false", "to: resting, public: false"),
     ("when", "when: go_on and not busy", "when: go_on and not bussy"),
     ("when", "when: hello", "when: sorry"),
+    ("reason", "reason: by-user", "reason: by-users"),
     ("drops", "drops: [go_on]", "drops: [moved]"),
     ("sends", "sends: [hello]", "sends: [sorry]"),
     ("sends", "sends: [sorry]", "sends: [sory]"),

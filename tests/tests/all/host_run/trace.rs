@@ -97,6 +97,10 @@ impl Follower<'_> {
             same("attempt", &Some(self.run.attempt()), &line["attempt"].as_u64())?;
             from = row.to;
         }
+        if let Some(line) = lines.last() {
+            let reason = self.run.reason().map(|id| self.table.reasons[id.index()].name.as_str());
+            same("reason", &reason, &line["reason"].as_str())?;
+        }
         Ok(())
     }
 
@@ -128,10 +132,10 @@ impl Follower<'_> {
     }
 
     fn course(self) -> Course {
-        let name = |status: &migration_table::model::StatusId| self.table.statuses[status.index()].name.clone();
+        let name = |status: migration_table::model::StatusId| self.table.statuses[status.index()].name.clone();
         Course {
             state: self.machine.state(self.run.state()).name.clone(),
-            published: self.run.published().iter().map(name).collect(),
+            published: self.run.published().map(name).collect(),
             answers: self.answers,
             fired: self.run.fired().len(),
         }

@@ -134,7 +134,7 @@ impl<'t> World<'t> {
         let before = run.published().len();
         run.set_guards(guards);
         act(run);
-        let published = run.published()[before..].iter();
+        let published = run.published().skip(before);
         let published = published.map(|id| self.table.statuses[id.index()].name.clone()).collect();
         out(world, published);
     }

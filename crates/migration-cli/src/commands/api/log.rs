@@ -1,5 +1,6 @@
 //! `api log`: the history of the public API, release by release, as a page.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
@@ -102,7 +103,9 @@ fn vocabulary(public: &Public) -> String {
         Some(since) => format!("`{name}` (since {since})"),
         None => format!("`{name}`"),
     };
-    list("Statuses", public.statuses.iter().map(status).collect());
+    let named = |names: &BTreeMap<String, PublicName>| names.iter().map(status).collect();
+    list("Statuses", named(&public.statuses));
+    list("Reasons", named(&public.reasons));
     list("Commands", public.commands.keys().map(quoted).collect());
     list("Capabilities", public.settings.iter().map(quoted).collect());
     list("Observers", public.observers.keys().map(quoted).collect());

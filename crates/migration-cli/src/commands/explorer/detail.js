@@ -142,6 +142,7 @@ const Detail = (() => {
   function does(app, machine, row) {
     const parts = [];
     if (row.public) parts.push(`publishes ${app.table.statuses[machine.states[row.to].shows].name}`);
+    if (row.reason !== null) parts.push(`gives the reason ${app.table.reasons[row.reason].name}`);
     if (row.sends.length > 0) parts.push(`sends ${row.sends.map((at) => app.table.messages[at].name).join(", ")}`);
     if (row.drops.length > 0) parts.push(`drops ${Table.names(machine, row.drops).join(", ")}`);
     return parts.join("; ");

@@ -30,6 +30,7 @@ fn vocabulary(old: &Table, new: &Table) -> Vec<Value> {
         ));
     };
     add("status", statuses(old), statuses(new));
+    add("reason", reasons(old), reasons(new));
     add("message", messages(old), messages(new));
     for kind in ["trigger", "event", "guard"] {
         add(kind, facts(old, kind), facts(new, kind));
@@ -39,6 +40,10 @@ fn vocabulary(old: &Table, new: &Table) -> Vec<Value> {
 
 fn statuses(table: &Table) -> Words {
     table.statuses.iter().map(|status| (status.name.clone(), vec![("since", status.since.clone())])).collect()
+}
+
+fn reasons(table: &Table) -> Words {
+    table.reasons.iter().map(|reason| (reason.name.clone(), vec![("since", reason.since.clone())])).collect()
 }
 
 fn messages(table: &Table) -> Words {
@@ -134,7 +139,13 @@ fn effects(table: &Table, machine: &Machine, row: &Row) -> Vec<(&'static str, St
     let publishes =
         if row.public { table.statuses[machine.state(row.to).shows.index()].name.clone() } else { String::new() };
     let sends: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
-    vec![("publishes", publishes), ("sends", sends.join(", ")), ("drops", named(machine, row.drops).join(", "))]
+    let reason = row.reason.map(|id| table.reasons[id.index()].name.clone()).unwrap_or_default();
+    vec![
+        ("publishes", publishes),
+        ("reason", reason),
+        ("sends", sends.join(", ")),
+        ("drops", named(machine, row.drops).join(", ")),
+    ]
 }
 
 /// When a row fires, in words that are the same for every way of writing it and every order of the facts.

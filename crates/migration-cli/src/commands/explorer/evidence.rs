@@ -140,11 +140,11 @@ impl<'a> Search<'a> {
             next.run.set_guards(next.guards);
             if next.guards.contains(id) { Verb::Set } else { Verb::Clear }
         };
-        let published = &next.run.published()[moment.run.published().len()..];
+        let published = next.run.published().skip(moment.run.published().len());
         for status in published {
-            if self.is_next(next.at, *status) {
+            if self.is_next(next.at, status) {
                 next.at += 1;
-            } else if next.at < self.seen.len() && !self.asks && !self.added.contains(self.name(*status)) {
+            } else if next.at < self.seen.len() && !self.asks && !self.added.contains(self.name(status)) {
                 return None;
             }
         }

@@ -20,6 +20,8 @@ const Run = (() => {
       this.attempt = 0;
       this.fired = [];
       this.published = [];
+      // The first reason that the attempt was given, until the next attempt begins.
+      this.reason = null;
     }
 
     /** Returns the same machine at the same moment, to go on with. */
@@ -74,6 +76,7 @@ const Run = (() => {
     }
 
     fire(row) {
+      this.reason = (this.isIdle() ? null : this.reason) ?? row.reason;
       this.state = row.to;
       for (const fact of row.clears) this.facts.delete(fact);
       this.visit += 1;

@@ -81,6 +81,7 @@ const Stepper = (() => {
       el("p", { class: "doc" }, rich(state.doc)),
       Dom.fields([
         ["holds", state.holds.map((id) => app.table.resources[id].name).join(", ")],
+        ["reason", run.reason === null ? "" : app.table.reasons[run.reason].name],
         ["pending", Dom.commas(names(false).map(link))],
         ["fixed", run.isIdle() ? null : Dom.commas(names(true).map(link))],
         ["visit", `${run.visit}, attempt ${run.attempt}`],

@@ -17,6 +17,10 @@ pub(super) fn table(table: &Table, file: &str) -> Result<Value> {
     let statuses = statuses.map(
         |status| json!({ "name": status.name, "since": status.since, "doc": status.doc, "line": status.span.line }),
     );
+    let reasons = table.reasons.iter();
+    let reasons = reasons.map(
+        |reason| json!({ "name": reason.name, "since": reason.since, "doc": reason.doc, "line": reason.span.line }),
+    );
     let messages = table.messages.iter().map(|message| {
         json!({ "name": message.name, "from": message.from, "to": message.to, "unsent": message.unsent, "doc": message.doc })
     });
@@ -26,6 +30,7 @@ pub(super) fn table(table: &Table, file: &str) -> Result<Value> {
         "name": table.name,
         "file": file,
         "statuses": statuses.collect::<Vec<_>>(),
+        "reasons": reasons.collect::<Vec<_>>(),
         "messages": messages.collect::<Vec<_>>(),
         "resources": resources.collect::<Vec<_>>(),
         "machines": machines,
@@ -160,6 +165,7 @@ fn row(machine: &Machine, row: &Row) -> Value {
         "mentions": facts(row.mentions),
         "to": row.to.index(),
         "public": row.public,
+        "reason": row.reason.map(|id| id.index()),
         "drops": facts(row.drops),
         "clears": facts(step::gone(machine, row)),
         "sends": ids(row.sends.iter().map(|id| id.index())),

@@ -10,6 +10,7 @@ pub(super) fn chapters() -> Vec<Chapter> {
     let pages = [
         ("tour", include_str!("../../../guide/tour.md")),
         ("meaning", include_str!("../../../guide/meaning.md")),
+        ("reasons", include_str!("../../../guide/reasons.md")),
         ("findings", include_str!("../../../guide/findings.md")),
         ("together", include_str!("../../../guide/together.md")),
         ("public-api", include_str!("../../../guide/public-api.md")),

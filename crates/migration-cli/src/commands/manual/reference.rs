@@ -144,11 +144,12 @@ impl<'t> Entries<'t> {
     }
 
     fn promises(self) -> Result<String> {
-        let Table { guarantees, observers, reserved, resources, .. } = self.table;
+        let Table { reasons, guarantees, observers, reserved, resources, .. } = self.table;
         let mut text = "# Promises and the rest of the vocabulary\n\nWhat clients are promised, and the words that \
                         states and rows use.\n\n"
             .to_owned();
-        let kinds: [(&str, &str, Vec<&str>); 5] = [
+        let kinds: [(&str, &str, Vec<&str>); 6] = [
+            ("Reasons", "reason", reasons.iter().map(|it| it.name.as_str()).collect()),
             ("Guarantees", "guarantee", guarantees.iter().map(|it| it.name.as_str()).collect()),
             ("Observers", "observer", observers.iter().map(|it| it.name.as_str()).collect()),
             ("Reserved names", "reserved name", reserved.iter().map(|it| it.name.as_str()).collect()),

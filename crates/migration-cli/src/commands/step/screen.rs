@@ -55,6 +55,9 @@ impl<'t> Screen<'t> {
         );
         let status = &self.table.statuses[state.shows.index()].name;
         text += &format!("  shows {status}; visit {}, attempt {}\n", run.visit(), run.attempt());
+        if let Some(reason) = run.reason() {
+            text += &format!("  reason {}\n", self.table.reasons[reason.index()].name);
+        }
         if !state.holds.is_empty() {
             let held: Vec<&str> = state.holds.iter().map(|id| self.table.resources[id.index()].name.as_str()).collect();
             text += &format!("  holds {}\n", held.join(", "));

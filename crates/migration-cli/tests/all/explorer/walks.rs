@@ -142,7 +142,7 @@ fn set(bits: u64) -> FactSet {
 
 fn seen(run: &Run<'_>, said: &str) -> String {
     let list = |ids: Vec<usize>| ids.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
-    let published = run.published().iter().map(|status| status.index()).collect();
+    let published = run.published().map(|status| status.index()).collect();
     format!(
         "{said} {} {} {} {} {} {}",
         run.state().index(),

@@ -80,6 +80,8 @@ pub(super) const NO_APPROVAL: &str = "it needs no approval where notes are not g
 pub(in crate::compare) enum Run {
     /// To every difference that a walk found, until one claims it.
     Claims(fn(&Walk<'_>, &Difference) -> Option<Claim>),
+    /// To the reasons that come with a status, where both sides show the same statuses.
+    Reasons,
     /// To both sides as a whole.
     Lists(fn(&Sides<'_>) -> Vec<Listed>),
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::notation::named;
 use crate::compare::{CompareError, compare};
-use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings};
+use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings, Shown};
 
 fn side(states: Vec<AutomatonState>) -> Public {
     let behaviours = vec![Behaviour { under: Settings::always(), automaton: Automaton { states } }];
@@ -21,13 +21,14 @@ fn forgetful(rests_at_last: bool) -> Public {
     const CHAIN: usize = 20;
     let reply = |command: &str| Label::Reply(command.into(), Reply::Success);
     let state = |edges, rests| AutomatonState {
-        shows: BTreeSet::from(["s".to_string()]),
+        shows: BTreeSet::from([Shown::status("s")]),
         rests,
         ends: false,
         trapped: false,
         edges,
     };
-    let begins = BTreeMap::from([(reply("a"), edge(0)), (reply("b"), edge(0)), (Label::Event("s".into()), edge(1))]);
+    let begins =
+        BTreeMap::from([(reply("a"), edge(0)), (reply("b"), edge(0)), (Label::Event(Shown::status("s")), edge(1))]);
     let mut states = vec![state(begins, false), state(BTreeMap::from([(reply("a"), edge(2))]), false)];
     for at in 2..CHAIN {
         states.push(state(BTreeMap::from([(reply("a"), edge(at + 1)), (reply("b"), edge(at + 1))]), false));
@@ -53,11 +54,11 @@ fn long(has_row: bool) -> Public {
     for at in 0..STATES {
         let mut edges = BTreeMap::from([(Label::Reply("go".into(), Reply::Success), edge(at))]);
         let next = (at + 1) % STATES;
-        edges.insert(Label::Event(status(next)), edge(next));
+        edges.insert(Label::Event(Shown::status(status(next))), edge(next));
         if has_row && at == STATES / 2 {
-            edges.insert(Label::Event(status(7 * 50)), edge(7 * 50));
+            edges.insert(Label::Event(Shown::status(status(7 * 50))), edge(7 * 50));
         }
-        let shows = BTreeSet::from([status(at)]);
+        let shows = BTreeSet::from([Shown::status(status(at))]);
         states.push(AutomatonState { shows, rests: at == 0, ends: at == 0, trapped: false, edges });
     }
     side(states)

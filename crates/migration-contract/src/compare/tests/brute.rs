@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
-use crate::public::{Automaton, AutomatonState, Label, Reply};
+use crate::public::{Automaton, AutomatonState, Label, Reply, Shown};
 
 /// A sequence of what a client sees: `!active`, `?cancel+`, `?cancel-Late`, and at the end perhaps `~`: nothing more.
 pub(super) type Seen = Vec<String>;
@@ -67,7 +67,7 @@ impl Client<'_> {
         let takes = |state: &AutomatonState| state.edges.keys().any(|label| matches!(label, Label::Reply(..)));
         let here = &self.automaton.states[state];
         let answers = takes(here) || !self.automaton.states.iter().any(takes);
-        here.shows.iter().filter(move |_| answers)
+        here.shows.iter().map(|shown| &shown.status).filter(move |_| answers)
     }
 
     fn steps(&self, state: usize, last: Option<&String>) -> Vec<Step> {
@@ -89,7 +89,7 @@ impl Client<'_> {
                     steps.push((Some(format!("?{command}-{class}")), edge.to, kept()));
                 }
                 Label::Event(_) if self.class.channel == Channel::Poll => steps.push((None, edge.to, last.cloned())),
-                Label::Event(status) => {
+                Label::Event(Shown { status, .. }) => {
                     let is_repeat = self.class.repeat == Repeat::Skip && last == Some(status);
                     if is_repeat || self.ignores(status) {
                         steps.push((None, edge.to, last.cloned()));

@@ -10,13 +10,13 @@
 //! ```
 //!
 //! A line is a state: its number, the status that it shows, `.` if it may rest, `$` if the attempt may be over, `@` if
-//! it may be trapped; then what can be observed: an event `!status`, a success `?command+`, an error `?command-Class`.
+//! it may be trapped; a reason stands behind a status in brackets: `failed(lost)`; then what can be observed: an event `!status`, a success `?command+`, an error `?command-Class`.
 
 use std::collections::BTreeMap;
 
 use crate::public::settings::{SettingCube, setting_id};
 use crate::public::{
-    Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings,
+    Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings, Shown,
 };
 
 /// Reads a public side. Its names are those that its automata have.
@@ -51,21 +51,36 @@ pub(super) fn always(text: &str) -> Public {
 
 /// A public side of these machines, with the names that they have.
 pub(super) fn named(settings: Vec<String>, machines: Vec<PublicMachine>) -> Public {
-    let (mut statuses, mut commands) = (BTreeMap::new(), BTreeMap::new());
+    let (mut statuses, mut reasons, mut commands) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let behaviours = machines.iter().flat_map(|machine| &machine.behaviours);
     for state in behaviours.flat_map(|behaviour| &behaviour.automaton.states) {
-        statuses.extend(state.shows.iter().map(|status| (status.clone(), PublicName::default())));
+        let mut shows: Vec<&Shown> = state.shows.iter().collect();
         for label in state.edges.keys() {
             match label {
-                Label::Event(status) => statuses.insert(status.clone(), PublicName::default()),
-                Label::Reply(command, _) => commands.insert(command.clone(), PublicName::default()),
-            };
+                Label::Event(shown) => shows.push(shown),
+                Label::Reply(command, _) => drop(commands.insert(command.clone(), PublicName::default())),
+            }
+        }
+        for Shown { status, reason } in shows {
+            statuses.insert(status.clone(), PublicName::default());
+            reasons.extend(reason.iter().map(|reason| (reason.clone(), PublicName::default())));
         }
     }
     let settings = settings.into_iter().collect();
     let (observers, reserved, guarantees) = Default::default();
     let table = "migration".to_string();
-    Public { table, statuses, commands, settings, deprecated_for: 2, observers, reserved, guarantees, machines }
+    Public {
+        table,
+        statuses,
+        reasons,
+        commands,
+        settings,
+        deprecated_for: 2,
+        observers,
+        reserved,
+        guarantees,
+        machines,
+    }
 }
 
 fn case(text: &str, settings: &[String]) -> SettingCube {
@@ -84,7 +99,7 @@ fn state(line: &str) -> (usize, AutomatonState) {
     let (head, edges) = line.split_once(':').unwrap();
     let mut head = head.split_whitespace();
     let number = head.next().unwrap().parse().unwrap();
-    let shows = head.next().unwrap().split('|').map(String::from).collect();
+    let shows = head.next().unwrap().split('|').map(shown).collect();
     let flags = head.next().unwrap_or_default();
     let edges = edges.split(',').map(str::trim).filter(|edge| !edge.is_empty()).map(edge).collect();
     let has = |flag: char| flags.contains(flag);
@@ -94,7 +109,7 @@ fn state(line: &str) -> (usize, AutomatonState) {
 fn edge(text: &str) -> (Label, Edge) {
     let (label, to) = text.rsplit_once(' ').unwrap();
     let label = match (label.strip_prefix('!'), label.strip_prefix('?')) {
-        (Some(status), _) => Label::Event(status.to_string()),
+        (Some(status), _) => Label::Event(shown(status)),
         (None, Some(reply)) => match reply.split_once('-') {
             Some((command, class)) => Label::Reply(command.to_string(), Reply::Error(class.to_string())),
             None => Label::Reply(reply.strip_suffix('+').unwrap().to_string(), Reply::Success),
@@ -102,4 +117,11 @@ fn edge(text: &str) -> (Label, Edge) {
         (None, None) => panic!("`{text}` is neither an event nor a reply"),
     };
     (label, Edge { to: to.parse().unwrap(), places: Vec::new() })
+}
+
+fn shown(text: &str) -> Shown {
+    match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
+        Some((status, reason)) => Shown { reason: Some(reason.to_string()), ..Shown::status(status) },
+        None => Shown::status(text),
+    }
 }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::brute::{Seen, new_words, refused, seen};
 use super::notation::named;
+use super::word;
 use crate::compare::indexed::{Indexed, Names};
 use crate::compare::view::View;
 use crate::compare::walk::{Commands, Kind, Walk};
 use crate::compare::{Channel, Headline, Level, ObserverClass, Repeat, Step, Unknown, compare, language};
-use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings};
+use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings, Shown};
 
 const COMMANDS: [&str; 2] = ["go", "stop"];
 
@@ -31,7 +32,7 @@ fn automaton(dice: &mut Rng, statuses: &[&str]) -> Automaton {
         let mut edges = BTreeMap::new();
         for _ in 0..dice.usize(..3) {
             let to = dice.usize(..count);
-            edges.insert(Label::Event(shows[to].clone()), edge(to));
+            edges.insert(Label::Event(Shown::status(&shows[to])), edge(to));
         }
         // Some states are about to show something and take no command.
         if dice.usize(..4) != 0 {
@@ -47,7 +48,7 @@ fn automaton(dice: &mut Rng, statuses: &[&str]) -> Automaton {
             }
         }
         let (rests, ends, trapped) = (dice.usize(..3) == 0, dice.usize(..3) == 0, dice.usize(..6) == 0);
-        states.push(AutomatonState { shows: BTreeSet::from([shows[at].clone()]), rests, ends, trapped, edges });
+        states.push(AutomatonState { shows: BTreeSet::from([Shown::status(&shows[at])]), rests, ends, trapped, edges });
     }
     Automaton { states }
 }
@@ -74,7 +75,7 @@ fn changed(dice: &mut Rng, automaton: &Automaton, statuses: &[&str]) -> Automato
         _ => new.states[at] = AutomatonState { edges: new.states[at].edges.clone(), ..other.states[0].clone() },
     }
     // An event leads to a state that shows its status.
-    let shows: Vec<BTreeSet<String>> = new.states.iter().map(|state| state.shows.clone()).collect();
+    let shows: Vec<BTreeSet<Shown>> = new.states.iter().map(|state| state.shows.clone()).collect();
     for state in &mut new.states {
         let edges = std::mem::take(&mut state.edges).into_iter().map(|(label, to)| match label {
             Label::Event(_) => (Label::Event(shows[to.to].first().unwrap().clone()), to),
@@ -99,7 +100,7 @@ fn pairs(count: usize) -> impl Iterator<Item = (Automaton, Automaton)> {
 /// The same machine as tables have it: what it shows changes with events only; it answers every command, unless it is
 /// about to publish, which it is not for ever; and where nothing can come it rests.
 fn tidy(mut automaton: Automaton) -> Automaton {
-    let shows: Vec<BTreeSet<String>> = automaton.states.iter().map(|state| state.shows.clone()).collect();
+    let shows: Vec<BTreeSet<Shown>> = automaton.states.iter().map(|state| state.shows.clone()).collect();
     let is_reply = |label: &Label| matches!(label, Label::Reply(..));
     let mut is_about_to: Vec<bool> = Vec::new();
     for (at, state) in automaton.states.iter_mut().enumerate() {
@@ -222,9 +223,9 @@ fn differences_and_their_lengths_are_what_counting_out_says() {
 /// to show.
 fn succeeds_ahead(old: &Automaton, so_far: &[String], command: &str) -> bool {
     let mut at = 0;
-    for word in so_far {
+    for seen in so_far {
         let edges = &old.states[at].edges;
-        let (_, edge) = edges.iter().find(|(label, _)| self::word(label) == *word).unwrap();
+        let (_, edge) = edges.iter().find(|(label, _)| word(label) == *seen).unwrap();
         at = edge.to;
     }
     let (mut reached, mut todo) = (BTreeSet::from([at]), vec![at]);
@@ -238,14 +239,6 @@ fn succeeds_ahead(old: &Automaton, so_far: &[String], command: &str) -> bool {
         }
     }
     false
-}
-
-fn word(label: &Label) -> String {
-    match label {
-        Label::Event(status) => format!("!{status}"),
-        Label::Reply(command, Reply::Success) => format!("?{command}+"),
-        Label::Reply(command, Reply::Error(class)) => format!("?{command}-{class}"),
-    }
 }
 
 fn side(automaton: &Automaton) -> Public {

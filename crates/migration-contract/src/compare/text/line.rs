@@ -116,7 +116,7 @@ fn place_of(change: &Change) -> Option<String> {
         return None;
     }
     before.iter().rev().find_map(|step| match &step.label {
-        Some(Label::Event(status)) => Some(format!("after `{status}`")),
+        Some(Label::Event(shown)) => Some(format!("after `{shown}`")),
         Some(Label::Reply(command, _)) => Some(format!("after `{command}`")),
         None => None,
     })
@@ -132,7 +132,7 @@ pub(super) fn evidence(change: &Change) -> String {
 
 fn step(step: &Step) -> String {
     let text = match &step.label {
-        Some(Label::Event(status)) => status.clone(),
+        Some(Label::Event(shown)) => shown.to_string(),
         Some(Label::Reply(command, Reply::Success)) => format!("`{command}` ok"),
         Some(Label::Reply(command, Reply::Error(class))) => format!("`{command}` {class}"),
         None => "(nothing more)".to_string(),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::names::{Name, names};
 use super::words::quoted;
-use crate::public::automaton::{Label, Reply};
+use crate::public::automaton::{Label, Reply, Shown};
 use crate::public::model::PublicMachine;
 
 /// Something that holds of a machine under some settings. The order is that of the lines.
@@ -15,6 +15,8 @@ pub(super) enum Fact {
     After(String, String),
     /// The command, the status that is shown, and how it may be answered then. For readers.
     Reply(String, String, Reply),
+    /// The status, and a reason with which it can be shown. For readers.
+    Because(String, String),
     /// The state in which it begins.
     Begins(Name),
     /// A state.
@@ -45,10 +47,13 @@ pub(super) fn facts(machine: &PublicMachine) -> BTreeMap<Fact, Vec<usize>> {
         names.first().into_iter().for_each(|name| add(Fact::Begins(name.clone())));
         for (state, from) in behaviour.automaton.states.iter().zip(&names) {
             add(Fact::At(from.clone(), Traits { rests: state.rests, ends: state.ends, trapped: state.trapped }));
+            for Shown { status, reason } in &state.shows {
+                reason.iter().for_each(|reason| add(Fact::Because(status.clone(), reason.clone())));
+            }
             for (label, edge) in &state.edges {
-                for status in &state.shows {
+                for Shown { status, .. } in &state.shows {
                     add(match label {
-                        Label::Event(next) => Fact::After(status.clone(), next.clone()),
+                        Label::Event(next) => Fact::After(status.clone(), next.status.clone()),
                         Label::Reply(command, reply) => Fact::Reply(command.clone(), status.clone(), reply.clone()),
                     });
                 }
@@ -65,8 +70,9 @@ impl Fact {
         match self {
             Fact::After(..) => 0,
             Fact::Reply(..) => 1,
-            Fact::Begins(_) | Fact::At(..) => 2,
-            Fact::On(..) => 3,
+            Fact::Because(..) => 2,
+            Fact::Begins(_) | Fact::At(..) => 3,
+            Fact::On(..) => 4,
         }
     }
 }
@@ -78,13 +84,14 @@ impl fmt::Display for Fact {
             Fact::Reply(command, status, reply) => {
                 write!(out, "reply {} in {}: {}", quoted(command), quoted(status), said(reply))
             }
+            Fact::Because(status, reason) => write!(out, "with {}: {}", quoted(status), quoted(reason)),
             Fact::Begins(name) => write!(out, "begins {name}"),
             Fact::At(name, Traits { rests, ends, trapped }) => {
                 write!(out, "at {name}:")?;
                 let words = [(rests, " rests"), (ends, " ends"), (trapped, " caught")];
                 words.iter().filter(|(holds, _)| **holds).try_for_each(|(_, word)| out.write_str(word))
             }
-            Fact::On(from, Label::Event(status), to) => write!(out, "on {from}: !{} -> {to}", quoted(status)),
+            Fact::On(from, Label::Event(shown), to) => write!(out, "on {from}: !{} -> {to}", written(shown)),
             Fact::On(from, Label::Reply(command, reply), to) => {
                 write!(out, "on {from}: {} {} -> {to}", quoted(command), said(reply))
             }
@@ -99,9 +106,17 @@ fn said(reply: &Reply) -> String {
     }
 }
 
+/// What is shown, as it is written: `failed(peer-lost)`.
+fn written(shown: &Shown) -> String {
+    match &shown.reason {
+        Some(reason) => format!("{}({})", quoted(&shown.status), quoted(reason)),
+        None => quoted(&shown.status),
+    }
+}
+
 impl fmt::Display for Name {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shows: Vec<String> = self.shows.iter().map(|status| quoted(status)).collect();
+        let shows: Vec<String> = self.shows.iter().map(written).collect();
         // A name in quotes is never empty, so this is no status.
         out.write_str(if shows.is_empty() { "\"\"" } else { "" })?;
         out.write_str(&shows.join("+"))?;

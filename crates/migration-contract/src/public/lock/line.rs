@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 use super::facts::{Fact, Traits};
 use super::names::Name;
 use super::words::{Token, is_keyword, tokens};
-use crate::public::automaton::{Label, Reply};
+use crate::public::automaton::{Label, Reply, Shown};
 
 /// Cases in words: for each the settings that are named, and whether they are on.
 pub(super) type Cases = Vec<Vec<(String, bool)>>;
@@ -84,7 +84,7 @@ impl Line {
 
     fn label(&mut self) -> Option<Label> {
         if self.sign('!').is_some() {
-            return Some(Label::Event(self.name()?));
+            return Some(Label::Event(self.shown()?));
         }
         let command = self.name()?;
         match self.keyword("success") {
@@ -93,12 +93,22 @@ impl Line {
         }
     }
 
+    fn shown(&mut self) -> Option<Shown> {
+        let status = self.name()?;
+        let reason = match self.sign('(') {
+            Some(()) => Some(self.name()?),
+            None => None,
+        };
+        reason.is_none().then_some(()).or_else(|| self.sign(')'))?;
+        Some(Shown { status, reason })
+    }
+
     fn state_name(&mut self) -> Option<Name> {
-        let mut shows = vec![self.name()?];
+        let mut shows = vec![self.shown()?];
         while self.sign('+').is_some() {
-            shows.push(self.name()?);
+            shows.push(self.shown()?);
         }
-        if shows == [""] {
+        if shows == [Shown::status("")] {
             shows.clear();
         }
         let number = match self.sign('#') {

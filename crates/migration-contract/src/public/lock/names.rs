@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::public::automaton::{Automaton, AutomatonState};
+use crate::public::automaton::{Automaton, AutomatonState, Shown};
 
 /// The name of a state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     /// What it shows.
-    pub(super) shows: Vec<String>,
+    pub(super) shows: Vec<Shown>,
     /// Its number among those that show the same; the first is 1.
     pub(super) number: u32,
 }
@@ -21,7 +21,7 @@ pub(super) struct Name {
 pub(super) fn names(automaton: &Automaton) -> Vec<Name> {
     let mut alike = BTreeMap::new();
     let name = |state: &AutomatonState| {
-        let shows: Vec<String> = state.shows.iter().cloned().collect();
+        let shows: Vec<Shown> = state.shows.iter().cloned().collect();
         let number = alike.entry(shows.clone()).and_modify(|number| *number += 1).or_insert(1);
         Name { shows, number: *number }
     };

@@ -41,7 +41,7 @@ impl Parsed {
             ("table", None) => line.name().map(|name| std::mem::replace(&mut self.public.table, name).is_empty()),
             (keyword, None) => vocabulary::take(&mut line, keyword, &mut self.public),
             // They are there for readers.
-            ("after" | "reply", Some(_)) => return Ok(()),
+            ("after" | "reply" | "with", Some(_)) => return Ok(()),
             ("case", Some(machine)) => line.cases().map(|cases| {
                 machine.cases.push((number, cases));
                 true

@@ -8,9 +8,9 @@ use super::facts::{Fact, Traits};
 use super::line::Cases;
 use super::names::Name;
 use super::parsed::{Parsed, ParsedMachine};
-use crate::public::automaton::{Automaton, AutomatonState, Edge, Label};
+use crate::public::automaton::{Automaton, AutomatonState, Edge, Label, Shown};
 use crate::public::model::{Behaviour, Public, PublicMachine};
-use crate::public::project::{CASES_MAX, EDGES_MAX, classes, weight_of};
+use crate::public::project::{CASES_MAX, EDGES_MAX, classes, weight_of, weight_of_shown};
 use crate::public::settings::{SettingCube, Settings, setting_id};
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
 use migration_table::cases::{fewest, union};
@@ -40,18 +40,23 @@ fn are_public(machine: &ParsedMachine, public: &Public) -> Result<(), LockError>
         }
     }
     for (fact, (line, _)) in &machine.facts {
-        let (shows, label): (&[String], Option<&Label>) = match fact {
-            Fact::After(..) | Fact::Reply(..) => (&[], None),
+        let (shows, label): (&[Shown], Option<&Label>) = match fact {
+            Fact::After(..) | Fact::Reply(..) | Fact::Because(..) => (&[], None),
             Fact::Begins(name) | Fact::At(name, _) => (&name.shows, None),
             Fact::On(_, label, _) => (&[], Some(label)),
         };
         let (published, command) = match label {
-            Some(Label::Event(status)) => (Some(status), None),
+            Some(Label::Event(shown)) => (Some(shown), None),
             Some(Label::Reply(command, _)) => (None, Some(command)),
             None => (None, None),
         };
-        if let Some(status) = shows.iter().chain(published).find(|status| !public.statuses.contains_key(*status)) {
-            return missing(*line, "status", status);
+        for Shown { status, reason } in shows.iter().chain(published) {
+            if !public.statuses.contains_key(status) {
+                return missing(*line, "status", status);
+            }
+            if let Some(reason) = reason.as_ref().filter(|reason| !public.reasons.contains_key(*reason)) {
+                return missing(*line, "reason", reason);
+            }
         }
         if let Some(command) = command.filter(|command| !public.commands.contains_key(*command)) {
             return missing(*line, "command", command);
@@ -127,9 +132,9 @@ fn in_order(behaviours: &[Behaviour], parsed: &ParsedMachine) -> Result<(), Lock
 /// How much of [`EDGES_MAX`] a fact takes.
 fn weight(fact: &Fact) -> usize {
     match fact {
-        Fact::After(..) | Fact::Reply(..) => 0,
+        Fact::After(..) | Fact::Reply(..) | Fact::Because(..) => 0,
         Fact::Begins(_) => 1,
-        Fact::At(name, _) => weight_of(&name.shows),
+        Fact::At(name, _) => weight_of_shown(&name.shows),
         Fact::On(_, label, _) => weight_of([label.text()]),
     }
 }
@@ -176,7 +181,7 @@ impl<'s> Parts<'s> {
     fn take(&mut self, fact: &'s Fact, line: usize) -> Result<(), LockError> {
         let twice = |what: String| Err(LockError::new(Damage::Duplicate, line, format!("{what} is said twice")));
         match fact {
-            Fact::After(..) | Fact::Reply(..) => {}
+            Fact::After(..) | Fact::Reply(..) | Fact::Because(..) => {}
             Fact::Begins(name) => {
                 if self.begins.replace(name).is_some() {
                     return twice("where the machine begins".to_owned());

@@ -98,7 +98,7 @@ fn odd() -> Public {
     let some = PublicObserver { channel: Channel::Poll, unknown: Unknown::Skip, repeat: Repeat::Skip, gate: false };
     let observers = [("a b", some), ("gate", all(Channel::Events, true)), ("or", all(Channel::Poll, false))];
     public.observers = observers.map(|(name, observer)| (name.to_owned(), observer)).into();
-    for was in [Was::Status, Was::Command, Was::Capability] {
+    for was in [Was::Status, Was::Reason, Was::Command, Was::Capability] {
         public.reserved.insert((was, "removed".to_owned()), "removed".to_owned());
     }
     let text = str::to_owned;

@@ -6,7 +6,7 @@ use crate::public::model::{Public, PublicGuarantee, PublicName, PublicObserver};
 use migration_table::model::{Anchor, Channel, Promise, Repeat, Unknown, Was};
 
 /// The lines, by section.
-pub(super) fn lines(public: &Public) -> [Vec<String>; 7] {
+pub(super) fn lines(public: &Public) -> [Vec<String>; 8] {
     let named = |keyword: &str, name: &String, public: &PublicName| {
         let part = |word: &str, said: &Option<String>| match said {
             Some(said) => format!(" {word} {}", quoted(said)),
@@ -19,6 +19,7 @@ pub(super) fn lines(public: &Public) -> [Vec<String>; 7] {
     let reserved = public.reserved.iter().map(|((was, name), removed)| {
         let what = match was {
             Was::Status => "status",
+            Was::Reason => "reason",
             Was::Command => "command",
             Was::Capability => "capability",
         };
@@ -26,6 +27,7 @@ pub(super) fn lines(public: &Public) -> [Vec<String>; 7] {
     });
     [
         public.statuses.iter().map(|(name, status)| named("status", name, status)).collect(),
+        public.reasons.iter().map(|(name, reason)| named("reason", name, reason)).collect(),
         public.commands.iter().map(|(name, command)| named("command", name, command)).collect(),
         public.settings.iter().map(|name| format!("setting {}", quoted(name))).collect(),
         vec![format!("deprecated-for {}", public.deprecated_for)],
@@ -74,6 +76,10 @@ pub(super) fn take(line: &mut Line, keyword: &str, public: &mut Public) -> Optio
             let name = line.name()?;
             Some(public.statuses.insert(name, named(line)?).is_none())
         }
+        "reason" => {
+            let name = line.name()?;
+            Some(public.reasons.insert(name, named(line)?).is_none())
+        }
         "command" => {
             let name = line.name()?;
             Some(public.commands.insert(name, named(line)?).is_none())
@@ -90,6 +96,7 @@ pub(super) fn take(line: &mut Line, keyword: &str, public: &mut Public) -> Optio
         "reserved" => {
             let was = match line.bare()?.as_str() {
                 "status" => Was::Status,
+                "reason" => Was::Reason,
                 "command" => Was::Command,
                 "capability" => Was::Capability,
                 _ => return None,

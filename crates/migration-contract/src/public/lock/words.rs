@@ -9,7 +9,7 @@ pub(super) enum Token {
     Bare(String),
     /// A name in quotes; never a keyword.
     Quoted(String),
-    /// `:`, `!`, `#`, `+`.
+    /// `:`, `!`, `#`, `+`, `(`, `)`.
     Sign(char),
     /// `->`.
     Arrow,
@@ -102,7 +102,7 @@ pub(super) fn tokens(line: &str) -> Option<Vec<Token>> {
         } else {
             match c {
                 ' ' => {}
-                ':' | '!' | '#' | '+' => tokens.push(Token::Sign(c)),
+                ':' | '!' | '#' | '+' | '(' | ')' => tokens.push(Token::Sign(c)),
                 _ => return None,
             }
             c.len_utf8()

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::automaton::{Label, Reply};
+use crate::public::automaton::{Label, Reply, Shown};
 use crate::public::settings::{SettingId, SettingSet, setting_id};
 use migration_table::Span;
 use migration_table::check::is_held_at_work;
 use migration_table::model::{
-    Answer, AnswerRow, Cube, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, StateId, Table,
+    Answer, AnswerRow, Cube, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, ReasonId, StateId,
+    StatusId, Table,
 };
 use migration_table::step;
 
@@ -16,8 +17,8 @@ pub(super) struct Outline<'t> {
     pub(super) machine: &'t Machine,
     /// What can be observed, in order; a label's number is its place here.
     pub(super) labels: Vec<Label>,
-    /// The label of an event that publishes a status, by the number of the status.
-    pub(super) published: Vec<u32>,
+    /// The label of an event, by what it shows.
+    published: BTreeMap<View, u32>,
     /// What is known of each trigger.
     pub(super) triggers: Vec<Trigger>,
     /// The states, by their numbers.
@@ -37,6 +38,9 @@ pub(super) struct Outline<'t> {
     /// The guards that are asked at every step and that no setting decides.
     pub(super) asked_hidden: FactSet,
 }
+
+/// What a client is shown, in numbers: a status, and the reason that is kept.
+pub(super) type View = (StatusId, Option<ReasonId>);
 
 /// A trigger, and what its command must pass.
 pub(super) struct Trigger {
@@ -78,7 +82,8 @@ impl<'t> Outline<'t> {
     pub(super) fn new(table: &Table, machine: &'t Machine) -> Outline<'t> {
         let labels = labels(table, machine);
         let number = |label: &Label| number(labels.binary_search(label).unwrap_or(0));
-        let published = table.statuses.iter().map(|status| number(&Label::Event(status.name.clone()))).collect();
+        let published = views(table, machine).into_iter();
+        let published = published.map(|view| (view, number(&Label::Event(shown(table, view))))).collect();
         let triggers = machine.fact_ids().filter_map(|fact| {
             let FactKind::Trigger { admission, .. } = &machine.fact(fact).kind else { return None };
             let command = command(&machine.fact(fact).kind)?;
@@ -173,6 +178,11 @@ impl<'t> Outline<'t> {
         }
     }
 
+    /// The label of the event that shows this.
+    pub(super) fn published(&self, view: View) -> u32 {
+        self.published.get(&view).copied().unwrap_or_default()
+    }
+
     /// The number of the place at which a fact is declared.
     pub(super) fn place_of_fact(&self, fact: FactId) -> PlaceId {
         number(self.machine.rows.len() + self.machine.answers.len() + fact.index())
@@ -215,9 +225,25 @@ pub(super) fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
+/// What a machine can show: every status, with every reason that its rows give and without one.
+fn views(table: &Table, machine: &Machine) -> Vec<View> {
+    let given: BTreeSet<ReasonId> = machine.rows.iter().filter_map(|row| row.reason).collect();
+    let statuses = (0..).map(StatusId).take(table.statuses.len());
+    let with_reasons =
+        |status| std::iter::once(None).chain(given.iter().copied().map(Some)).map(move |it| (status, it));
+    statuses.flat_map(with_reasons).collect()
+}
+
+/// The same in words.
+pub(super) fn shown(table: &Table, (status, reason): View) -> Shown {
+    let reason = reason.map(|reason| table.reasons[reason.index()].name.clone());
+    Shown { status: table.statuses[status.index()].name.clone(), reason }
+}
+
 /// Everything that can be observed of a machine, sorted.
 fn labels(table: &Table, machine: &Machine) -> Vec<Label> {
-    let mut labels: BTreeSet<Label> = table.statuses.iter().map(|status| Label::Event(status.name.clone())).collect();
+    let views = views(table, machine).into_iter();
+    let mut labels: BTreeSet<Label> = views.map(|view| Label::Event(shown(table, view))).collect();
     for fact in machine.fact_ids() {
         let Some(command) = command(&machine.fact(fact).kind) else { continue };
         labels.insert(Label::Reply(command.clone(), Reply::Success));

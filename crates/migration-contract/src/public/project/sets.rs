@@ -7,11 +7,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::bounds::{Limit, MEMBERS_MAX, SETS_MAX};
-use super::outline::{PlaceId, number};
+use super::outline::{PlaceId, View, number};
 use super::reach::Reach;
 use super::steps::{ConfigId, Graph, Seen};
 use crate::public::settings::SettingSet;
-use migration_table::model::StatusId;
 
 /// A set, as a number.
 pub(super) type SetId = u32;
@@ -21,8 +20,8 @@ pub(super) type SetId = u32;
 pub(super) struct Set {
     /// Those in which something can be seen next, or in which the machine rests. Sorted.
     pub(super) members: Vec<ConfigId>,
-    /// What is shown in any of them, and in those through which the machine passes in between. Sorted.
-    pub(super) shows: Vec<StatusId>,
+    /// What is shown in those in which the machine rests; if it rests in none, in all through which it passes. Sorted.
+    pub(super) shows: Vec<View>,
 }
 
 /// What leads from a set to another.
@@ -111,15 +110,16 @@ impl Sets {
     ) -> Result<SetId, Limit> {
         self.met.resize(graph.configs.len(), 0);
         self.search += 1;
-        let (mut members, mut shows, mut todo) = (Vec::new(), Vec::new(), from);
+        let (mut members, mut resting, mut passing, mut todo) = (Vec::new(), Vec::new(), Vec::new(), from);
         todo.iter().for_each(|id| self.met[*id as usize] = self.search);
         while let Some(id) = todo.pop() {
             let Some(steps) = reach.steps(id) else { continue };
             *asks |= steps.asks;
             let config = graph.configs[id as usize];
-            let status = graph.outline.machine.state(config.state).shows;
-            if !shows.contains(&status) {
-                shows.push(status);
+            let view = (graph.outline.machine.state(config.state).shows, config.reason);
+            let shows = if config.is_due { &mut passing } else { &mut resting };
+            if !shows.contains(&view) {
+                shows.push(view);
             }
             if !config.is_due || !steps.seen.is_empty() {
                 members.push(id);
@@ -131,6 +131,8 @@ impl Sets {
             }
         }
         members.sort_unstable();
+        // A machine that looks for a row takes no query.
+        let mut shows = if resting.is_empty() { passing } else { resting };
         shows.sort_unstable();
         self.id(Set { members, shows })
     }

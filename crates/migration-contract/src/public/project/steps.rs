@@ -11,7 +11,7 @@ use super::bounds::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
 use super::outline::{Outline, PlaceId, number};
 use crate::public::settings::{SettingCube, SettingSet};
 use migration_table::bdd::{Bdd, Diagrams};
-use migration_table::model::{Cube, FactSet, Row, StateId};
+use migration_table::model::{Cube, FactSet, ReasonId, Row, StateId};
 use migration_table::step::{self, Precedence};
 
 /// A configuration, as a number.
@@ -24,6 +24,8 @@ pub(super) struct Config {
     pub(super) state: StateId,
     /// Pending triggers, events of the visit, and fixed guards that no setting decides.
     facts: FactSet,
+    /// Why the attempt ends, or the last one ended, if a reason was given.
+    pub(super) reason: Option<ReasonId>,
     /// Whether it must look for an enabled row before anything else happens to it.
     pub(super) is_due: bool,
     /// Whether the fixed guards were asked: an attempt has started.
@@ -83,7 +85,7 @@ impl<'t> Graph<'t> {
     /// The configuration in which the machine begins.
     pub(super) fn initial(&mut self) -> Result<ConfigId, Limit> {
         let state = self.outline.machine.initial;
-        self.id(Config { state, facts: FactSet::EMPTY, is_due: false, is_sampled: false })
+        self.id(Config { state, facts: FactSet::EMPTY, reason: None, is_due: false, is_sampled: false })
     }
 
     fn id(&mut self, config: Config) -> Result<ConfigId, Limit> {
@@ -147,9 +149,10 @@ impl<'t> Graph<'t> {
         let (row, outline) = (&self.outline.machine.rows[index], self.outline);
         let facts = config.facts - outline.gone[index];
         let is_sampled = config.is_sampled && !outline.states[row.to.index()].is_idle;
-        let to = self.id(Config { state: row.to, facts, is_due: true, is_sampled })?;
+        let reason = step::reason(outline.machine, config.state, row, config.reason);
+        let to = self.id(Config { state: row.to, facts, reason, is_due: true, is_sampled })?;
         if row.public {
-            let label = outline.published[outline.machine.state(row.to).shows.index()];
+            let label = outline.published((outline.machine.state(row.to).shows, reason));
             out.seen.push(Seen { label, to, place: number(index) });
         } else {
             out.silent.push(to);

@@ -7,10 +7,10 @@ use fastrand::Rng;
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::public::Label;
 use crate::public::settings::{SettingId, setting_id};
+use crate::public::{Label, Shown};
 use crate::testing::naive::{Naive, Possible};
-use crate::testing::random;
+use crate::testing::{random, tidy};
 use migration_table::testing::{load, shown};
 
 const MACHINES: u64 = 2000;
@@ -212,13 +212,13 @@ fn edges_say_which_rows_and_answers_make_them() {
     let accepted = said(&automaton.states[0], &migrate(super::super::Reply::Success));
     assert_eq!(accepted, ["- { from: guest_here, when: migrate, to: connecting, public: true }"]);
     let setup =
-        automaton.states.iter().find(|state| state.edges.contains_key(&Label::Event("active".to_owned()))).unwrap();
+        automaton.states.iter().find(|state| state.edges.contains_key(&Label::Event(Shown::status("active")))).unwrap();
     let refused = said(setup, &migrate(super::super::Reply::Error("GenericError".to_owned())));
     assert_eq!(
         refused,
         ["- { in: in_progress, trigger: migrate, answer: refuse, because: \"a migration is in progress\" }"]
     );
-    assert_eq!(said(setup, &Label::Event("failing".to_owned())).len(), 3, "failed, timed_out, refused");
+    assert_eq!(said(setup, &Label::Event(Shown::status("failing"))).len(), 3, "failed, timed_out, refused");
 }
 
 #[test]
@@ -228,4 +228,25 @@ fn the_settings_that_matter_are_numbered_among_themselves() {
     assert_eq!(narrow(SettingSet::below(64), SettingSet::below(64)), SettingSet::below(64));
     let of = (0..4).map(|id| narrow(set(&[id]), set(&[0, 3])));
     assert_eq!(of.collect::<Vec<_>>(), [set(&[0]), set(&[]), set(&[]), set(&[1])]);
+}
+
+#[test]
+fn without_reasons_a_client_sees_what_a_table_without_reasons_shows() {
+    let mut with = 0;
+    for seed in 0..MACHINES {
+        let table = tidy(random(seed));
+        let public = super::project(&table).unwrap();
+        with += usize::from(!public.reasons.is_empty());
+        let mut plain = table;
+        plain.machines.iter_mut().flat_map(|machine| &mut machine.rows).for_each(|row| row.reason = None);
+        let expected = super::project(&plain).unwrap();
+        let found = crate::public::without_reasons(&public).into_owned();
+        for (found, expected) in found.machines.iter().zip(&expected.machines) {
+            for behaviour in &found.behaviours {
+                let same = expected.behaviours.iter().find(|other| other.automaton == behaviour.automaton);
+                assert!(same.is_some(), "{seed}");
+            }
+        }
+    }
+    assert!(with > MACHINES as usize / 2, "{with}");
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::outline;
 use crate::public::model::{Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver};
-use migration_table::model::{FactKind, Guarantee, Observer, Promise, StatusId, Table};
+use migration_table::model::{FactKind, Guarantee, Observer, Promise, ReasonId, StatusId, Table};
 
 /// The public side of a table, given that of its machines.
 pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
@@ -13,6 +13,7 @@ pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
     Public {
         table: table.name.clone(),
         statuses: statuses(table),
+        reasons: reasons(table),
         commands: facts().filter_map(command).collect(),
         settings: facts().filter_map(outline::setting).collect(),
         deprecated_for: table.deprecated_for,
@@ -34,6 +35,18 @@ fn statuses(table: &Table) -> BTreeMap<String, PublicName> {
         (status.name.clone(), PublicName { since: Some(status.since.clone()), deprecated, renamed_from })
     };
     shown.iter().map(named).collect()
+}
+
+/// The reasons that some row gives.
+fn reasons(table: &Table) -> BTreeMap<String, PublicName> {
+    let given: BTreeSet<ReasonId> =
+        table.machines.iter().flat_map(|machine| &machine.rows).filter_map(|row| row.reason).collect();
+    let named = |id: &ReasonId| {
+        let reason = &table.reasons[id.index()];
+        let deprecated = reason.deprecated.as_ref().map(|deprecation| deprecation.since.clone());
+        (reason.name.clone(), PublicName { since: Some(reason.since.clone()), deprecated, renamed_from: None })
+    };
+    given.iter().map(named).collect()
 }
 
 fn command(kind: &FactKind) -> Option<(String, PublicName)> {

@@ -36,20 +36,20 @@ fn is_broken(automaton: &Automaton, promise: &Promise, labels: &[&Label], states
     match promise {
         Promise::Ends { after, ends } => {
             let begins = |at: usize| match (labels[at], after) {
-                (Label::Event(status), Anchor::Status(name)) => status == name,
+                (Label::Event(shown), Anchor::Status(name)) => shown.status == *name,
                 (Label::Reply(command, Reply::Success), Anchor::Command(name)) => {
                     command.split(' ').next() == Some(name.as_str()) && !(over(at) && over(at + 1))
                 }
                 (Label::Event(_) | Label::Reply(..), Anchor::Command(_) | Anchor::Status(_)) => false,
             };
             let state = &automaton.states[states[last]];
-            let wrong =
-                state.trapped && !state.rests || state.ends && state.shows.iter().any(|shown| !ends.contains(shown));
+            let wrong = state.trapped && !state.rests
+                || state.ends && state.shows.iter().any(|shown| !ends.contains(&shown.status));
             // Begun somewhere, and not over on the way from there.
             wrong && (0..last).any(|at| begins(at) && (at + 1..last).all(|between| !over(between)))
         }
         Promise::Before { before, comes } => {
-            let shows = |at: usize, name: &String| matches!(labels[at], Label::Event(status) if status == name);
+            let shows = |at: usize, name: &String| matches!(labels[at], Label::Event(shown) if shown.status == *name);
             let Some(shown) = last.checked_sub(1).filter(|at| shows(*at, before)) else { return false };
             let begin = (0..=shown).rev().find(|at| over(*at)).unwrap_or(0);
             !(begin..shown).any(|at| shows(at, comes))

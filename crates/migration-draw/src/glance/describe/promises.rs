@@ -21,6 +21,7 @@ pub(super) fn describe(table: &Table, file: &str, name: &str, page: &mut Page) {
         page.heading(heading("reserved name", name, file, reserved.span.line));
         let was = match reserved.was {
             Was::Status => "a status",
+            Was::Reason => "a reason",
             Was::Command => "a command",
             Was::Capability => "a capability",
         };

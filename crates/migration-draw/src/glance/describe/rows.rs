@@ -35,6 +35,9 @@ fn does(table: &Table, machine: &Machine, row: &Row) -> String {
     if row.public {
         parts.push(format!("publishes {}", table.statuses[machine.state(row.to).shows.index()].name));
     }
+    if let Some(reason) = row.reason {
+        parts.push(format!("gives the reason {}", table.reasons[reason.index()].name));
+    }
     if !row.sends.is_empty() {
         let names: Vec<&str> = row.sends.iter().map(|id| table.messages[id.index()].name.as_str()).collect();
         parts.push(format!("sends {}", names.join(", ")));

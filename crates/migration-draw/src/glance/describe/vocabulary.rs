@@ -1,6 +1,6 @@
-//! Everything about a status, a resource, a group or a kind.
+//! Everything about a status, a reason, a resource, a group or a kind.
 
-use migration_table::model::{Anchor, Kind, Machine, Row, StateId, Table};
+use migration_table::model::{Anchor, Kind, Machine, Row, StateId, Status, Table};
 
 use super::super::page::{Page, Part};
 use super::super::words;
@@ -9,10 +9,14 @@ use super::{promises, rows};
 
 /// Adds the status of that name: which states show it, and which rows publish it.
 pub(super) fn status(table: &Table, file: &str, name: &str, page: &mut Page) {
-    let Some(at) = table.statuses.iter().position(|status| status.name == name) else { return };
+    let is_it = |status: &Status| status.name == name || status.key == name;
+    let Some(at) = table.statuses.iter().position(is_it) else { return };
     let status = &table.statuses[at];
-    page.heading(heading("status", name, file, status.span.line));
+    page.heading(heading("status", &status.key, file, status.span.line));
     let mut fields = vec![("doc".to_owned(), status.doc.clone()), ("since".to_owned(), status.since.clone())];
+    if status.name != status.key {
+        fields.push(("sent as".to_owned(), status.name.clone()));
+    }
     let mut add = |name: &str, text: String| fields.push((name.to_owned(), text));
     promises::life(status.deprecated.as_ref(), status.renamed_from.as_ref(), &mut add);
     for machine in &table.machines {
@@ -27,7 +31,25 @@ pub(super) fn status(table: &Table, file: &str, name: &str, page: &mut Page) {
         let publishing: Vec<&Row> = machine.rows.iter().filter(publishes).collect();
         rows::add(table, machine, &format!("published by {}", machine.name), &publishing, page);
     }
-    promises::about(table, |anchor| matches!(anchor, Anchor::Status(named) if named == name), page);
+    promises::about(table, |anchor| matches!(anchor, Anchor::Status(named) if *named == status.name), page);
+}
+
+/// Adds the reason of that name: which rows give it.
+pub(super) fn reason(table: &Table, file: &str, name: &str, page: &mut Page) {
+    let Some(at) = table.reasons.iter().position(|reason| reason.name == name || reason.key == name) else { return };
+    let reason = &table.reasons[at];
+    page.heading(heading("reason", &reason.key, file, reason.span.line));
+    let mut fields = vec![("doc".to_owned(), reason.doc.clone()), ("since".to_owned(), reason.since.clone())];
+    if reason.name != reason.key {
+        fields.push(("sent as".to_owned(), reason.name.clone()));
+    }
+    promises::life(reason.deprecated.as_ref(), None, &mut |name, text| fields.push((name.to_owned(), text)));
+    page.parts.push(Part::Fields(fields));
+    for machine in &table.machines {
+        let gives = |row: &&Row| row.reason.is_some_and(|id| id.index() == at);
+        let giving: Vec<&Row> = machine.rows.iter().filter(gives).collect();
+        rows::add(table, machine, &format!("given by {}", machine.name), &giving, page);
+    }
 }
 
 /// Adds the resource of that name: in which states it exists.

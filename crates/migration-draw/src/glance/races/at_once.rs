@@ -2,7 +2,7 @@
 
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::explore::Move;
-use migration_table::model::{FactSet, StateId};
+use migration_table::model::{FactSet, Row, StateId};
 use migration_table::step;
 
 use super::super::words;
@@ -59,8 +59,7 @@ impl Field<'_> {
             if as_well.is_never() || rival.rank < row.rank {
                 continue;
             }
-            let effect =
-                |row: &migration_table::model::Row| (row.to, row.public, row.sends.clone(), step::gone(machine, row));
+            let effect = |row: &Row| (row.to, row.public, row.sends.clone(), row.reason, step::gone(machine, row));
             let why = match machine.precedence.get(row.rank) {
                 _ if effect(row) == effect(rival) => Rule::SameEffect,
                 Some(fact) if rival.rank > row.rank => Rule::Precedence(*fact),

@@ -55,9 +55,10 @@ fn overview(table: &Table, machine: &Machine) -> Panel {
 fn told(public: &PublicMachine) -> Changes {
     let states = public.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states);
     let told = |state: &AutomatonState| {
-        let [before] = state.shows.iter().collect::<Vec<_>>()[..] else { panic!("a client knows the status") };
+        let shown: BTreeSet<&String> = state.shows.iter().map(|shown| &shown.status).collect();
+        let [before] = shown.into_iter().collect::<Vec<_>>()[..] else { panic!("a client knows the status") };
         let event = |label: &Label| match label {
-            Label::Event(status) => Some((before.clone(), status.clone())),
+            Label::Event(shown) => Some((before.clone(), shown.status.clone())),
             Label::Reply(..) => None,
         };
         state.edges.keys().filter_map(event).collect::<Vec<_>>()
@@ -115,7 +116,7 @@ fn check_taken(machine: &Machine, panel: &Panel, public: &PublicMachine) -> usiz
         }
         let success = Label::Reply(command.clone(), Reply::Success);
         let states = public.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states);
-        for state in states.filter(|state| state.shows.contains(&panel.nodes[from].status)) {
+        for state in states.filter(|state| state.shows.iter().any(|shown| shown.status == panel.nodes[from].status)) {
             let answers = state.edges.keys().any(|label| matches!(label, Label::Reply(..)));
             assert!(!answers || state.edges.contains_key(&success), "`{cause}` in `{}`", panel.nodes[from].status);
         }

@@ -259,7 +259,7 @@ fn incoming(machine: &Machine, here: Configuration) -> BTreeSet<Configuration> {
 /// What firing a row does: where it leads, and what is told and remembered.
 pub(super) fn effect(machine: &Machine, index: usize, facts: FactSet) -> impl PartialEq + use<> {
     let row = &machine.rows[index];
-    (row.to, row.public, row.sends.clone(), kept(machine, index, facts) & heard_later(machine, row.to))
+    (row.to, row.public, row.sends.clone(), row.reason, kept(machine, index, facts) & heard_later(machine, row.to))
 }
 
 /// The facts that a row mentions of the state, or of one to which the attempt may go on from there.

@@ -70,6 +70,8 @@ pub(super) fn difference(first: &Row, second: &Row) -> Option<&'static str> {
         Some("whether they publish")
     } else if first.sends != second.sends {
         Some("what they send")
+    } else if first.reason != second.reason {
+        Some("the reason that they give")
     } else {
         None
     }

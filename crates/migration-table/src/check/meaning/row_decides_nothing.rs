@@ -80,6 +80,7 @@ fn same_effect(machine: &Machine, row: &Row, other: &Row) -> bool {
     row.to == other.to
         && row.public == other.public
         && row.sends == other.sends
+        && row.reason == other.reason
         && step::gone(machine, row) == step::gone(machine, other)
 }
 

@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (index, row) in machine.rows.iter().enumerate().filter(|(_, row)| !row.cubes.is_empty()) {
-        alike.entry((row.to, &row.cubes, row.public, row.drops, &row.sends)).or_default().push(index);
+        alike.entry((row.to, &row.cubes, row.public, row.drops, &row.sends, row.reason)).or_default().push(index);
     }
     for rows in alike.into_values().filter(|rows| rows.len() > 1) {
         let mut by_rows: BTreeMap<Vec<usize>, Vec<StateId>> = BTreeMap::new();

@@ -11,8 +11,8 @@ pub(super) const CHECK: Check = Check {
     name: "declared-again",
     severity: Severity::Error,
     explain: "A name that is listed under `reserved` was public once. Clients that were written then still know it, \
-              and would take whatever is called so now for what it was. A status, a command and a capability may share \
-              a name; what was a status can be no status again.",
+              and would take whatever is called so now for what it was. A status, a reason, a command and a capability \
+              may share a name; what was a status can be no status again.",
     run: Run::Declared(run),
 };
 
@@ -32,7 +32,14 @@ fn run(table: &TableDecl, out: &mut Findings) {
 /// The public names of a kind.
 fn public(table: &TableDecl, kind: Was) -> Vec<&Text> {
     match kind {
-        Was::Status => table.statuses.iter().flat_map(|named| &named.entries).map(|status| &status.name).collect(),
+        Was::Status => {
+            let statuses = table.statuses.iter().flat_map(|named| &named.entries);
+            statuses.map(|it| it.value.as_ref().and_then(|decl| decl.wire.as_ref()).unwrap_or(&it.name)).collect()
+        }
+        Was::Reason => {
+            let reasons = table.reasons.iter().flat_map(|named| &named.entries);
+            reasons.map(|it| it.value.as_ref().and_then(|decl| decl.wire.as_ref()).unwrap_or(&it.name)).collect()
+        }
         Was::Command => {
             let triggers = table.triggers.iter().flat_map(|named| &named.entries);
             triggers.filter_map(|trigger| trigger.value.as_ref()?.command.as_ref()).collect()

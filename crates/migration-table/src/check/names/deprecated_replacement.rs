@@ -24,6 +24,12 @@ fn run(table: &TableDecl, out: &mut Findings) {
         statuses.filter_map(|status| Some((status.name.text.as_str(), status.value.as_ref()?.deprecated.as_ref()?))),
         out,
     );
+    let reasons = table.reasons.iter().flat_map(|reasons| &reasons.entries);
+    judge(
+        "reason",
+        reasons.filter_map(|reason| Some((reason.name.text.as_str(), reason.value.as_ref()?.deprecated.as_ref()?))),
+        out,
+    );
     let triggers = table.triggers.iter().flat_map(|triggers| &triggers.entries);
     let triggers = triggers.filter_map(|trigger| {
         let decl = trigger.value.as_ref()?;

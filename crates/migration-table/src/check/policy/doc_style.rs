@@ -20,6 +20,7 @@ pub(super) const CHECK: Check = Check {
 fn run(table: &TableDecl, out: &mut Findings) {
     let mut judge = Judge { out };
     judge.docs(table.statuses.as_ref(), |decl| decl.doc.as_ref());
+    judge.docs(table.reasons.as_ref(), |decl| decl.doc.as_ref());
     judge.docs(table.triggers.as_ref(), |decl| decl.doc.as_ref());
     judge.docs(table.events.as_ref(), |decl| decl.doc.as_ref());
     judge.docs(table.guards.as_ref(), |decl| decl.doc.as_ref());

@@ -4,12 +4,14 @@ use crate::check::definition::{Check, Run};
 use crate::declare::{DeprecationDecl, TableDecl};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::syntax::Text;
+use crate::version::Version;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0503"),
     name: "since-form",
     severity: Severity::Warning,
-    explain: "A release is written as two or three numbers: `\"2.11\"`, `\"9.0.1\"`. `since:` of a status is the one \
+    explain: "A release is written as numbers with dots between, without leading zeros: `\"2.11\"`, `\"9.0.1\"`, \
+              `\"7\"`. A release candidate has its mark behind a hyphen, `\"9.2-rc1\"`, and comes before its release. `since:` of a status is the one \
               that first sent it, `since:` of a deprecation the one that first said so, `removed:` of a reserved name \
               the one that first did without it. Documents, client libraries and the comparison of the public API \
               compare releases; a word, a date or a `v` before it would have to be understood first. Silence it for a \
@@ -21,6 +23,12 @@ fn run(table: &TableDecl, out: &mut Findings) {
     for status in table.statuses.iter().flat_map(|statuses| &statuses.entries) {
         let Some(decl) = &status.value else { continue };
         let what = format!("status `{}`", status.name.text);
+        judge(decl.since.as_ref(), &what, out);
+        judge(since(decl.deprecated.as_ref()), &format!("the deprecation of {what}"), out);
+    }
+    for reason in table.reasons.iter().flat_map(|reasons| &reasons.entries) {
+        let Some(decl) = &reason.value else { continue };
+        let what = format!("reason `{}`", reason.name.text);
         judge(decl.since.as_ref(), &what, out);
         judge(since(decl.deprecated.as_ref()), &format!("the deprecation of {what}"), out);
     }
@@ -39,19 +47,9 @@ fn since(deprecated: Option<&DeprecationDecl>) -> Option<&Text> {
 }
 
 fn judge(text: Option<&Text>, what: &str, out: &mut Findings) {
-    if let Some(text) = text.filter(|text| release(&text.text).is_none()) {
+    if let Some(text) = text.filter(|text| text.text.parse::<Version>().is_err()) {
         let message = format!("`{}` of {what} is no release", text.text);
-        let finding = Finding::warning(CHECK.code, text.span, message, "expected two or three numbers");
-        out.push(finding.with_help("write it like \"2.11\" or \"9.0.1\""));
+        let finding = Finding::warning(CHECK.code, text.span, message, "expected numbers with dots between");
+        out.push(finding.with_help("write it like \"2.11\", \"9.0.1\" or \"9.2-rc1\""));
     }
-}
-
-/// The numbers of a release, which are in the order of releases. None if it is no release.
-pub(super) fn release(text: &str) -> Option<Vec<u32>> {
-    let number = |part: &str| {
-        let digits = part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
-        digits.then(|| part.parse().ok()).flatten()
-    };
-    let numbers = text.split('.').map(number).collect::<Option<Vec<u32>>>()?;
-    matches!(numbers.len(), 2 | 3).then_some(numbers)
 }

@@ -8,17 +8,20 @@ pub(super) const CHECK: Check = Check {
     code: Code("T0501"),
     name: "status-form",
     severity: Severity::Warning,
-    explain: "The name of a status is its name on the wire, and values of QMP enumerations are joined by `-`: \
+    explain: "The name of a status or a reason is its name on the wire, unless it says `wire:`, and values of QMP enumerations are joined by `-`: \
               `pre-switchover`. A client that turns names into those of its own language relies on one form. Names \
               that stay inside (states, facts, groups) are joined by `_`, so that the two are told apart at sight. \
-              Silence it for a status that has been sent in this form already.",
+              Silence it for a name that has been sent in this form already, or say `wire:`.",
     run: Run::Table(run),
 };
 
 fn run(table: &Table, out: &mut Findings) {
-    for status in table.statuses.iter().filter(|status| status.name.contains('_')) {
-        let message = format!("status `{}` is joined by `_`", status.name);
-        let finding = Finding::warning(CHECK.code, status.span, message, "a name on the wire");
-        out.push(finding.with_help(format!("write `{}`", status.name.replace('_', "-"))));
+    let statuses = table.statuses.iter().map(|status| ("status", &status.name, &status.key, status.span));
+    let reasons = table.reasons.iter().map(|reason| ("reason", &reason.name, &reason.key, reason.span));
+    // What has a name of its own on the wire was thought about.
+    for (noun, name, _, span) in statuses.chain(reasons).filter(|(_, name, key, _)| name == key && name.contains('_')) {
+        let message = format!("{noun} `{name}` is joined by `_`");
+        let finding = Finding::warning(CHECK.code, span, message, "a name on the wire");
+        out.push(finding.with_help(format!("write `{}`", name.replace('_', "-"))));
     }
 }

@@ -10,6 +10,7 @@ use crate::span::Span;
 pub(super) fn of_table(decl: &TableDecl) -> Vec<Allowance> {
     let mut all = Vec::new();
     each(decl.statuses.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
+    each(decl.reasons.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
     each(decl.triggers.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
     each(decl.events.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));
     each(decl.guards.as_ref(), &mut all, |decl| (decl.span, decl.allow.as_ref()));

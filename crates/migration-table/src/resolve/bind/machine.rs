@@ -6,7 +6,7 @@ use super::super::groups::Groups;
 use super::shared::{Shared, index};
 use crate::cases;
 use crate::declare::{
-    AnswerDecl, AnswerWord, Choice, Declared, MachineDecl, Name, Names, RowDecl, StateDecl, TimeoutDecl,
+    AnswerDecl, AnswerWord, Declared, MachineDecl, Name, Names, RowDecl, StateDecl, TimeoutDecl,
 };
 use crate::finding::{Finding, Findings};
 use crate::formula;
@@ -205,6 +205,7 @@ impl Bind<'_> {
         let from_states = self.but(from, row.except.as_ref(), "transition leaves")?;
         let to_state = self.to(to)?;
         let drops = self.drops(row.drops.as_ref());
+        let reason = row.reason.as_ref().and_then(|reason| self.shared.reasons.get(&reason.0.text).copied());
         let is_one = alternatives.len() == 1;
         let of_case = |(condition, cubes): (Condition, Vec<Cube>)| Row {
             from: from_states.clone(),
@@ -217,6 +218,7 @@ impl Bind<'_> {
             cubes,
             to: to_state,
             public: row.public.is_some_and(|public| public.value),
+            reason,
             drops,
             sends: sends.clone(),
             span: row.span,
@@ -272,7 +274,7 @@ impl Bind<'_> {
             AnswerWord::Handle => Answer::Handle,
             AnswerWord::Refuse => Answer::Refuse(because.unwrap_or_default()),
         };
-        let class = answer.class.map(|class| class.value.word().to_owned());
+        let class = answer.class.as_ref().map(|class| class.text.clone());
         Some(AnswerRow { states, trigger, answer: said, class, span: answer.span })
     }
 }

@@ -1,11 +1,12 @@
 //! What is promised to clients, bound together.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::declare::{
-    Declared, DeprecationDecl, GuaranteeDecl, Name, ObserverDecl, QmpDecl, ReservedDecl, StatusDecl, TableDecl,
+    Declared, DeprecationDecl, GuaranteeDecl, Name, ObserverDecl, QmpDecl, ReasonDecl, ReservedDecl, StatusDecl,
+    TableDecl,
 };
-use crate::model::{Anchor, Deprecation, Guarantee, Observer, Promise, Qmp, Repeat, Reserved, Status};
+use crate::model::{Anchor, Deprecation, Guarantee, Observer, Promise, Qmp, Reason, Repeat, Reserved, Status};
 use crate::syntax::Text;
 
 /// For how many releases a deprecated name stays where the table does not say.
@@ -14,7 +15,8 @@ pub(super) const DEPRECATED_FOR: u16 = 2;
 pub(super) fn status(declared: &Declared<StatusDecl>) -> Option<Status> {
     let decl = declared.value.as_ref()?;
     Some(Status {
-        name: declared.name.text.clone(),
+        name: wire(decl.wire.as_ref(), &declared.name),
+        key: declared.name.text.clone(),
         since: decl.since.as_ref()?.text.clone(),
         deprecated: decl.deprecated.as_ref().and_then(deprecation),
         renamed_from: decl.renamed_from.as_ref().map(|name| name.text.clone()),
@@ -23,12 +25,30 @@ pub(super) fn status(declared: &Declared<StatusDecl>) -> Option<Status> {
     })
 }
 
+pub(super) fn reason(declared: &Declared<ReasonDecl>) -> Option<Reason> {
+    let decl = declared.value.as_ref()?;
+    Some(Reason {
+        name: wire(decl.wire.as_ref(), &declared.name),
+        key: declared.name.text.clone(),
+        since: decl.since.as_ref()?.text.clone(),
+        deprecated: decl.deprecated.as_ref().and_then(deprecation),
+        doc: decl.doc.as_ref()?.text.clone(),
+        span: declared.name.span,
+    })
+}
+
+/// The name that clients are sent.
+fn wire(wire: Option<&Text>, name: &Text) -> String {
+    wire.unwrap_or(name).text.clone()
+}
+
 pub(super) fn qmp(decl: &QmpDecl) -> Qmp {
     let text = |text: &Option<Text>| text.as_ref().map(|text| text.text.clone());
     let subjects = decl.subjects.iter().flat_map(|names| &names.names);
     Qmp {
         event: text(&decl.event),
         member: text(&decl.member),
+        reason: text(&decl.reason),
         query: text(&decl.query),
         capability: text(&decl.capability),
         subjects: subjects.map(|name| name.0.text.clone()).collect(),
@@ -67,20 +87,22 @@ pub(super) fn reserved(declared: &Declared<ReservedDecl>) -> Option<Reserved> {
 /// All guarantees, in the order of the file.
 pub(super) fn guarantees(table: &TableDecl) -> Option<Vec<Guarantee>> {
     let statuses = table.statuses.iter().flat_map(|statuses| &statuses.entries);
-    let statuses = statuses.map(|status| status.name.text.as_str()).collect();
+    let public = |status: &Declared<StatusDecl>| Some(wire(status.value.as_ref()?.wire.as_ref(), &status.name));
+    let statuses = statuses.filter_map(|status| Some((status.name.text.as_str(), public(status)?))).collect();
     let declared = table.guarantees.iter().flat_map(|named| &named.entries);
     declared.map(|declared| guarantee(declared, &statuses)).collect()
 }
 
-fn guarantee(declared: &Declared<GuaranteeDecl>, statuses: &BTreeSet<&str>) -> Option<Guarantee> {
+fn guarantee(declared: &Declared<GuaranteeDecl>, statuses: &BTreeMap<&str, String>) -> Option<Guarantee> {
     let decl = declared.value.as_ref()?;
+    let status = |name: &Name| statuses.get(name.0.text.as_str()).cloned();
     let promise = match (&decl.after, &decl.before) {
         (Some(after), _) => {
-            let is_status = statuses.contains(after.0.text.as_str());
-            let after = if is_status { Anchor::Status(text(after)) } else { Anchor::Command(text(after)) };
-            Promise::Ends { after, ends: decl.ends.as_ref()?.names.iter().map(text).collect() }
+            let command = || Anchor::Command(text(after));
+            let after = statuses.get(after.0.text.as_str()).cloned().map_or_else(command, Anchor::Status);
+            Promise::Ends { after, ends: decl.ends.as_ref()?.names.iter().filter_map(status).collect() }
         }
-        (None, Some(before)) => Promise::Before { before: text(before), comes: text(decl.comes.as_ref()?) },
+        (None, Some(before)) => Promise::Before { before: status(before)?, comes: status(decl.comes.as_ref()?)? },
         (None, None) => return None,
     };
     Some(Guarantee {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Findings};
-use crate::model::{MessageId, ResourceId, StatusId};
+use crate::model::{MessageId, ReasonId, ResourceId, StatusId};
 use crate::rule::shape::TOO_MANY;
 use crate::span::Span;
 
@@ -28,6 +28,7 @@ pub(super) fn index<'n, T>(
 /// Numbers of what the machines share.
 pub(super) struct Shared {
     pub(super) statuses: BTreeMap<String, StatusId>,
+    pub(super) reasons: BTreeMap<String, ReasonId>,
     pub(super) messages: BTreeMap<String, MessageId>,
     pub(super) resources: BTreeMap<String, ResourceId>,
 }

@@ -208,7 +208,7 @@ fn of_step(step: &migration_contract::compare::Step) -> StepDocument {
     use migration_contract::public::{Label, Reply};
     let (kind, name, error) = match &step.label {
         None => ("rest", None, None),
-        Some(Label::Event(status)) => ("event", Some(status.clone()), None),
+        Some(Label::Event(shown)) => ("event", Some(shown.to_string()), None),
         Some(Label::Reply(command, Reply::Success)) => ("command", Some(command.clone()), None),
         Some(Label::Reply(command, Reply::Error(class))) => ("command", Some(command.clone()), Some(class.clone())),
     };

@@ -33,7 +33,7 @@ impl Report<'_> {
 fn step_words(step: &Step) -> String {
     let words = match &step.label {
         None => "nothing more".to_owned(),
-        Some(Label::Event(status)) => status.clone(),
+        Some(Label::Event(shown)) => shown.to_string(),
         Some(Label::Reply(command, Reply::Success)) => format!("?{command}"),
         Some(Label::Reply(command, Reply::Error(class))) => format!("?{command} refused ({class})"),
     };

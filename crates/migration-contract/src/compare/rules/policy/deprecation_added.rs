@@ -8,7 +8,7 @@ pub(in super::super) const RULE: Rule = Rule {
     id: "deprecation-added",
     title: "a name is to go",
     levels: Levels::all(Level::Note),
-    definition: "A status or a command that both sides have is deprecated on the new side only.",
+    definition: "A status, a reason or a command that both sides have is deprecated on the new side only.",
     why: "clients have to change before it goes",
     keep_compatible: NOTHING_TO_DO,
     accept: NO_APPROVAL,
@@ -18,6 +18,7 @@ pub(in super::super) const RULE: Rule = Rule {
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let (new, old) = (sides.new, sides.old);
     let names = new.statuses.iter().map(|name| (name, &old.statuses));
+    let names = names.chain(new.reasons.iter().map(|name| (name, &old.reasons)));
     let names = names.chain(new.commands.iter().map(|name| (name, &old.commands)));
     let added = names.filter(|((name, now), old)| {
         now.deprecated.is_some() && old.get(*name).is_some_and(|before| before.deprecated.is_none())

@@ -8,7 +8,7 @@ pub(in super::super) const RULE: Rule = Rule {
     id: "deprecation-too-early",
     title: "a name is gone before the time that was promised",
     levels: Levels::all(Level::Break),
-    definition: "A status or a command of the old side was deprecated and is gone, and the release that first \
+    definition: "A status, a reason or a command of the old side was deprecated and is gone, and the release that first \
         does without it, as `reserved` says, is not later than the one that deprecated it. How many \
         releases lie between is seen by comparing with each of them: one that does not say deprecated \
         gives `deprecation-missing`.",

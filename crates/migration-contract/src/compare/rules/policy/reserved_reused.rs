@@ -8,8 +8,8 @@ pub(in super::super) const RULE: Rule = Rule {
     id: "reserved-reused",
     title: "a name that was given up is used again",
     levels: Levels::all(Level::Break),
-    definition: "The old side lists a name under `reserved`, and the new side has a status, a command or a \
-        capability of that name, whatever was reserved it for.",
+    definition: "The old side lists a name under `reserved`, and the new side has a status, a reason, a command \
+        or a capability of that name, whatever was reserved it for.",
     why: "a client that still knows the old meaning is misled",
     keep_compatible: "take another name",
     accept: "when no client that knew the old meaning is left",

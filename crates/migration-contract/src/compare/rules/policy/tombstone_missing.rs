@@ -8,7 +8,7 @@ pub(in super::super) const RULE: Rule = Rule {
     id: "tombstone-missing",
     title: "a name is gone and not reserved",
     levels: Levels::all(Level::Break),
-    definition: "A status, a command or a capability of the old side is gone, and the new side does not list it \
+    definition: "A status, a reason, a command or a capability of the old side is gone, and the new side does not list it \
         under `reserved`; or the old side reserves a name and the new one does not. A command of which \
         another form is left is not gone.",
     why: "somebody uses the name again for something else, and a client that still knows the old meaning \

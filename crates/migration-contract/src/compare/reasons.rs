@@ -1,0 +1,306 @@
+//! The reasons of both sides compared: with which reason can a status come that comes on both sides?
+//!
+//! Statuses are compared without reasons, so that a reason which comes or goes is never a new status. Then both sides
+//! are walked together once more, in breadth, by the same kinds of clients. Only what differs in the reasons is told
+//! here; where one side shows a status that the other does not, that is told already, and the walk does not go on.
+//!
+//! A client that meets a reason which it does not know does with it what it does with a status: it passes over the
+//! reason, or it fails. Where the old side knows no reason at all, its clients look at none.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::evidence::Evidence;
+use super::indexed::{Indexed, Names};
+use super::language;
+use super::machine::{Compared, Told};
+use super::observer::ObserverClass;
+use super::prune::prune;
+use super::report::Step;
+use super::rules::definition::Claim;
+use super::rules::reasons::{CHANGED, GIVEN, LOST, MISSING};
+use super::view::View;
+use crate::public::{Automaton, Public, PublicMachine, SettingCube};
+use migration_table::bdd::TooLarge;
+use migration_table::model::Unknown;
+
+/// The most pairs of one walk.
+const PAIRS_MAX: usize = 1 << 18;
+
+/// Compares the reasons of one machine, and adds what differs.
+///
+/// # Errors
+///
+/// When there are too many cases.
+pub(super) fn compare(
+    new_machine: &PublicMachine,
+    (old, old_machine): (&Public, &PublicMachine),
+    classes: &BTreeSet<ObserverClass>,
+    compared: &mut Compared,
+) -> Result<(), TooLarge> {
+    for new in &new_machine.behaviours {
+        for behaviour in &old_machine.behaviours {
+            let cases = compared.common.shared(&new.under, &behaviour.under);
+            if !cases.is_empty() && new.automaton != behaviour.automaton {
+                let sides = (&new.automaton, &behaviour.automaton);
+                of_case(sides, old, &cases, classes, compared)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Two behaviours that the same settings give.
+fn of_case(
+    (new, old): (&Automaton, &Automaton),
+    known: &Public,
+    cases: &[SettingCube],
+    classes: &BTreeSet<ObserverClass>,
+    compared: &mut Compared,
+) -> Result<(), TooLarge> {
+    let statuses: BTreeSet<String> = known.statuses.keys().cloned().collect();
+    let names = Names::new([new, old].into_iter(), &statuses);
+    let (new, old) = (Indexed::new(new, &names), Indexed::new(old, &names));
+    let pruned = prune(&new, &old, &names)?;
+    let pruned = pruned.indexed(&new, &names);
+    for class in classes {
+        let (mut new_view, mut old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
+        let (so_far, _) = compared.verdicts[class];
+        let headline = language::relate(&mut new_view, &mut old_view, so_far)?;
+        let new_view = View::new(if class.knows_where() { &new } else { &pruned }, &names, *class);
+        let old_view = View::new(&old, &names, *class);
+        let mut walk = Walk::new(known, &names, *class, new_view, old_view);
+        walk.go()?;
+        compared.verdicts.entry(*class).and_modify(|verdict| {
+            verdict.0 = headline;
+            verdict.1 &= !walk.breaks;
+        });
+        for (told, evidence, assumed) in walk.found {
+            let Some((rule, claim)) = claim(&told) else {
+                let known = compared.reasons.entry(told.reason.unwrap_or_default());
+                known.or_insert_with(|| (evidence, Vec::new())).1.extend(cases);
+                continue;
+            };
+            compared.told(Told { rule, claim, evidence, cases, class: *class, assumed });
+        }
+    }
+    Ok(())
+}
+
+/// What differs: with a status, a reason or none comes on one side only.
+struct Difference {
+    status: String,
+    reason: Option<String>,
+    /// With which reasons the status comes there on the old side.
+    before: Vec<Option<String>>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It comes for another reason.
+    Changed,
+    /// It comes without one, and never did.
+    Missing,
+    /// It comes with one, and never did.
+    Given,
+    /// The reason is one that the old side does not know.
+    Unknown,
+    /// It no longer comes for this reason.
+    Lost,
+}
+
+/// What is said of a difference; `None` for a new reason, which is told by its name.
+fn claim(told: &Difference) -> Option<(&'static super::rules::Rule, Claim)> {
+    let Difference { status, reason, before, kind } = told;
+    let reason = reason.as_deref().unwrap_or_default();
+    let before: Vec<String> = before.iter().flatten().map(|reason| format!("`{reason}`")).collect();
+    let before = before.join(" or ");
+    let because = format!("{status} because {reason}");
+    let (rule, subject, message) = match kind {
+        Kind::Unknown => return None,
+        Kind::Changed => (
+            &CHANGED,
+            because,
+            format!("`{status}` can now come because of `{reason}`; before, it came there because of {before}"),
+        ),
+        Kind::Missing => (
+            &MISSING,
+            status.clone(),
+            format!("`{status}` can now come without a reason; before, it came there because of {before}"),
+        ),
+        Kind::Given => (
+            &GIVEN,
+            because,
+            format!("`{status}` can now come because of `{reason}`; before, it came there without a reason"),
+        ),
+        Kind::Lost => (&LOST, because, format!("`{status}` no longer comes because of `{reason}`")),
+    };
+    Some((rule, Claim { subject, message }))
+}
+
+/// A pair of states of the two views, and how it was reached.
+struct Pair {
+    new: usize,
+    old: usize,
+    from: Option<usize>,
+    label: Option<usize>,
+    is_assumed: bool,
+    assumed: usize,
+}
+
+/// Both sides walked together by one kind of client.
+struct Walk<'a> {
+    known: &'a Public,
+    names: &'a Names,
+    class: ObserverClass,
+    new: View<'a>,
+    old: View<'a>,
+    pairs: Vec<Pair>,
+    index: BTreeMap<(usize, usize), usize>,
+    /// Pairs that are still to be looked at: those on whose way nothing is assumed, and those behind one such step.
+    todo: [VecDeque<Pair>; 2],
+    found: Vec<(Difference, Evidence, usize)>,
+    breaks: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(known: &'a Public, names: &'a Names, class: ObserverClass, new: View<'a>, old: View<'a>) -> Walk<'a> {
+        let first = Pair { new: 0, old: 0, from: None, label: None, is_assumed: false, assumed: 0 };
+        let todo = [VecDeque::from([first]), VecDeque::new()];
+        let (pairs, index, found) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Walk { known, names, class, new, old, pairs, index, todo, found, breaks: false }
+    }
+
+    fn go(&mut self) -> Result<(), TooLarge> {
+        while let Some(pair) = self.todo.iter_mut().find_map(VecDeque::pop_front) {
+            if self.index.contains_key(&(pair.new, pair.old)) {
+                continue;
+            }
+            self.index.insert((pair.new, pair.old), self.pairs.len());
+            self.pairs.push(pair);
+            self.look(self.pairs.len() - 1)?;
+            if self.pairs.len() > PAIRS_MAX {
+                return Err(TooLarge);
+            }
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, at: usize) -> Result<(), TooLarge> {
+        let Pair { new, old, .. } = self.pairs[at];
+        self.new.seen(new)?;
+        self.old.seen(old)?;
+        for (label, to) in self.new.known(new).outputs.clone() {
+            if let Some(old_to) = self.old.known(old).output(label) {
+                self.reach(at, label, (to, old_to), false);
+                continue;
+            }
+            let status = self.names.shown(label).expect("an output shows a status");
+            let alike = self.old.alike(old, status);
+            if alike.is_empty() {
+                continue;
+            }
+            let kind = self.kind(status, &alike);
+            let breaks = match kind {
+                Kind::Unknown => self.class.unknown == Unknown::Fail,
+                Kind::Changed | Kind::Missing => true,
+                Kind::Given | Kind::Lost => false,
+            };
+            self.breaks |= breaks && self.pairs[at].assumed == 0;
+            self.find(at, label, kind);
+            if kind == Kind::Unknown && breaks {
+                // The client has failed.
+                continue;
+            }
+            let old_to = self.old.together(alike.into_iter().map(|(_, to)| to), status);
+            self.reach(at, label, (to, old_to), breaks);
+        }
+        self.look_at_lost(at);
+        self.look_at_replies(at);
+        Ok(())
+    }
+
+    fn kind(&self, status: usize, alike: &[(usize, usize)]) -> Kind {
+        let had_reason = alike.iter().filter_map(|(label, _)| self.names.shown(*label));
+        let had_reason = had_reason.into_iter().any(|shown| self.names.reason(shown).is_some());
+        match self.names.reason(status) {
+            None => Kind::Missing,
+            Some(reason) if !self.known.reasons.contains_key(reason) => Kind::Unknown,
+            Some(_) if had_reason => Kind::Changed,
+            Some(_) => Kind::Given,
+        }
+    }
+
+    /// What came on the old side, and on the new one comes with other reasons only.
+    fn look_at_lost(&mut self, at: usize) {
+        let Pair { new, old, assumed, .. } = self.pairs[at];
+        if assumed > 0 {
+            return;
+        }
+        for (label, _) in self.old.known(old).outputs.clone() {
+            let Some(status) = self.names.shown(label).filter(|status| self.names.reason(*status).is_some()) else {
+                continue;
+            };
+            if self.new.known(new).output(label).is_none() && !self.new.alike(new, status).is_empty() {
+                self.find(at, label, Kind::Lost);
+            }
+        }
+    }
+
+    /// Goes on behind the replies to commands that can succeed on the old side.
+    fn look_at_replies(&mut self, at: usize) {
+        let Pair { new, old, .. } = self.pairs[at];
+        let old_replies = self.old.known(old).replies.clone();
+        let driven: BTreeSet<usize> = old_replies
+            .iter()
+            .filter_map(|(label, _)| self.names.answer(*label))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .filter(|(_, success)| *success)
+            .map(|(command, _)| command)
+            .collect();
+        for (label, to) in self.new.known(new).replies.clone() {
+            let is_driven = self.names.answer(label).is_some_and(|(command, _)| driven.contains(&command));
+            if let Some(old_to) = self.old.known(old).reply(label).filter(|_| is_driven) {
+                self.reach(at, label, (to, old_to), false);
+            }
+        }
+    }
+
+    fn reach(&mut self, from: usize, label: usize, (new, old): (usize, usize), is_assumed: bool) {
+        let assumed = self.pairs[from].assumed + usize::from(is_assumed);
+        if assumed < self.todo.len() && !self.index.contains_key(&(new, old)) {
+            self.todo[assumed].push_back(Pair { new, old, from: Some(from), label: Some(label), is_assumed, assumed });
+        }
+    }
+
+    fn find(&mut self, at: usize, label: usize, kind: Kind) {
+        let Some(shown) = self.names.shown(label) else { return };
+        let Pair { new, old, assumed, .. } = self.pairs[at];
+        let step = |label: usize, assumed| Step { label: Some(self.names.label(label).clone()), assumed };
+        let way = std::iter::successors(Some(&self.pairs[at]), |pair| Some(&self.pairs[pair.from?]));
+        let mut steps: Vec<Step> = way.filter_map(|pair| Some(step(pair.label?, pair.is_assumed))).collect();
+        steps.reverse();
+        steps.push(step(label, false));
+        let words = |labels: Vec<(usize, usize)>| -> Vec<String> {
+            labels.iter().map(|(label, _)| self.names.label(*label)).map(words).collect()
+        };
+        let alike = self.old.alike(old, shown);
+        let reason_of = |label: usize| self.names.reason(self.names.shown(label)?).map(str::to_owned);
+        let before = alike.iter().map(|(label, _)| reason_of(*label)).collect();
+        let place = self.new.automaton.places(self.names, &self.new.known(new).members, label).into_iter().min();
+        let evidence =
+            Evidence { steps, repeated: 0, before: words(alike), now: words(self.new.alike(new, shown)), place };
+        let status = self.names.status(shown).to_owned();
+        let reason = self.names.reason(shown).map(str::to_owned);
+        self.found.push((Difference { status, reason, before, kind }, evidence, assumed));
+    }
+}
+
+/// What an output shows, in words.
+fn words(label: &crate::public::Label) -> String {
+    match label {
+        crate::public::Label::Event(shown) => shown.to_string(),
+        crate::public::Label::Reply(command, _) => command.clone(),
+    }
+}

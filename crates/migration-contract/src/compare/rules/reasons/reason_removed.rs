@@ -1,0 +1,21 @@
+//! `reason-removed`: a reason is gone.
+
+use crate::compare::report::Level;
+use crate::compare::rules::definition::{Levels, Rule, Run};
+use crate::compare::sides::{Listed, Sides};
+
+pub(in super::super) const RULE: Rule = Rule {
+    id: "reason-removed",
+    title: "a reason is gone",
+    levels: Levels::all(Level::Break),
+    definition: "A reason that the old side has is not in the vocabulary any more, or no row gives it any more.",
+    why: "a client that acts on it never does so again, and one that is built against the names does not build",
+    keep_compatible: "keep giving the reason; deprecate it, and leave it out when it was deprecated for long enough",
+    accept: "when it was deprecated for as long as is promised and its name is reserved",
+    run: Run::Lists(list),
+};
+
+fn list(sides: &Sides<'_>) -> Vec<Listed> {
+    let removed = sides.old.reasons.keys().filter(|reason| !sides.new.reasons.contains_key(*reason));
+    removed.map(|reason| Listed::new(reason, format!("the reason `{reason}` is gone"))).collect()
+}

@@ -1,0 +1,113 @@
+//! What clients that read reasons see: the reasons of statuses that both sides show.
+//!
+//! Written from the definition. After the same stream, a status that comes on both sides comes with a reason that the old
+//! machine did not give there. What a client does not know, it passes over, or it fails at it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::clients::{Client, Differences, Kind, PAIRS_MAX, Seen, Set, driven, driven_side};
+use super::plain::{Reads, Side, Word, Words};
+use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
+use crate::public::{Public, Shown};
+use migration_table::model::{Machine, Table};
+
+/// Both sides as clients see them that read reasons.
+pub(super) struct Reading {
+    words: Words,
+    /// What the old side can show, as far as its vocabulary goes.
+    pub(super) known: BTreeSet<Word>,
+    reasons: BTreeSet<String>,
+    pub(super) new: Side,
+    pub(super) driven: Side,
+    pub(super) old: Side,
+}
+
+impl Reading {
+    pub(super) fn new(
+        (new, new_machine): (&Table, &Machine),
+        (old, old_machine): (&Table, &Machine),
+        before: &Public,
+        on: &BTreeSet<String>,
+    ) -> Reading {
+        let mut words = Words::new(Reads::Reasons);
+        let new = Side::new(new, new_machine, on, &mut words);
+        let old = Side::new(old, old_machine, on, &mut words);
+        let driven = driven_side(&new, &old, &words);
+        let is_known = |shown: &Shown| before.statuses.contains_key(&shown.status);
+        let known = words.all_shown().iter().filter(|(_, shown)| is_known(shown)).map(|(word, _)| *word).collect();
+        Reading { words, known, reasons: before.reasons.keys().cloned().collect(), new, driven, old }
+    }
+
+    pub(super) fn number(&mut self, shown: &Shown) -> Word {
+        self.words.shown(shown)
+    }
+
+    pub(super) fn name(&mut self, name: &str) -> Word {
+        self.words.number(name)
+    }
+
+    /// The new side as a client of this class drives it.
+    pub(super) fn new_side(&self, class: ObserverClass) -> &Side {
+        let sees_all = class.channel == Channel::Events && class.repeat == Repeat::See;
+        if sees_all { &self.new } else { &self.driven }
+    }
+
+    /// The differences in the reasons that such a client cannot live with; `None` if there is too much.
+    pub(super) fn differences(&self, class: ObserverClass) -> Option<Differences> {
+        let client = Client { class, known: &self.known };
+        let (new, old) = (self.new_side(class), &self.old);
+        let mut found = Differences::new();
+        let start: (Set, Set, Option<Word>) = (client.initial(new), client.initial(old), None);
+        let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
+        while let Some(((here, there, last), length)) = todo.pop_front() {
+            let (now, before) = (client.next(new, &here, last), client.next(old, &there, last));
+            let driven = driven(old, &there);
+            for (seen, set) in now {
+                let behind = match seen {
+                    Seen::Nothing => None,
+                    Seen::Reply(command, _) => before.get(&seen).filter(|_| driven.contains_key(&command)).cloned(),
+                    Seen::Status(_) if before.contains_key(&seen) => before.get(&seen).cloned(),
+                    Seen::Status(word) => {
+                        let alike = self.alike(word, &before);
+                        if alike.is_empty() {
+                            None
+                        } else if self.breaks(class, word, &alike) {
+                            found.entry((Kind::Reason, seen)).or_insert(length + 1);
+                            None
+                        } else {
+                            let all: Set = alike.values().flat_map(|set| set.iter().copied()).collect();
+                            Some(client.closed(old, all, client.last(seen, last)))
+                        }
+                    }
+                };
+                let Some(behind) = behind else { continue };
+                let next = (set, behind, client.last(seen, last));
+                if known.insert(next.clone()) {
+                    todo.push_back((next, length + 1));
+                }
+            }
+            if known.len() > PAIRS_MAX {
+                return None;
+            }
+        }
+        Some(found)
+    }
+
+    /// The same status as it could come before, by what was shown.
+    fn alike(&self, word: Word, before: &BTreeMap<Seen, Set>) -> BTreeMap<Word, Set> {
+        let alike = before.iter().filter_map(|(seen, set)| match seen {
+            Seen::Status(other) if self.words.are_alike(*other, word) => Some((*other, set.clone())),
+            Seen::Status(_) | Seen::Reply(..) | Seen::Nothing => None,
+        });
+        alike.collect()
+    }
+
+    fn breaks(&self, class: ObserverClass, word: Word, before: &BTreeMap<Word, Set>) -> bool {
+        let reason = |word: &Word| self.words.all_shown()[word].reason.clone();
+        match reason(&word) {
+            None => true,
+            Some(reason) if !self.reasons.contains(&reason) => class.unknown == Unknown::Fail,
+            Some(_) => before.keys().any(|word| reason(word).is_some()),
+        }
+    }
+}
