@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::disorder::{Disorder, Mend, modified, take_back};
 use super::hygiene;
 use super::release::Release;
-use super::version::Version;
+use migration_table::Version;
 use crate::public::lock::{self, Listed};
 
 /// The releases, each with the name of its file, or why that cannot be accepted.
