@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::groups::Groups;
 use super::shared::{Shared, index};
 use crate::cases;
-use crate::declare::{
-    AnswerDecl, AnswerWord, Declared, MachineDecl, Name, Names, RowDecl, StateDecl, TimeoutDecl,
-};
+use crate::declare::{AnswerDecl, AnswerWord, Declared, MachineDecl, Name, Names, RowDecl, StateDecl, TimeoutDecl};
 use crate::finding::{Finding, Findings};
 use crate::formula;
 use crate::model::{
