@@ -98,8 +98,8 @@ pub struct Options {
 
     /// Time that the peer may be silent in STATE, in milliseconds, instead of the table's default; may be repeated
     ///
-    /// For slow networks. A peer that gives signs of life but does not do its part is given up after ten times as long. The states are those of `states.yaml` that have a timeout; an error about another state lists
-    /// them.
+    /// For slow networks. A peer that gives signs of life but does not do its part is given up after ten times as long.
+    /// The states are those of `states.yaml` that have a timeout; an error about another state lists them.
     #[arg(long = "timeout", value_name = "STATE=MS")]
     pub timeouts: Vec<StateTimeout>,
 

@@ -140,10 +140,10 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
 }
 
 fn not_pem(path: &Path, what: &str, error: &PemError) -> TlsError {
-    match error {
-        PemError::NoItemsFound => unfit(path, format!("it does not contain {what} in PEM form")),
-        other => unfit(path, other),
+    if matches!(error, PemError::NoItemsFound) {
+        return unfit(path, format!("it does not contain {what} in PEM form"));
     }
+    unfit(path, error)
 }
 
 fn unfit(path: &Path, why: impl std::fmt::Display) -> TlsError {

@@ -257,14 +257,20 @@ struct TlsFailure(String);
 /// What an error of a session means to its user.
 fn told(error: &rustls::Error) -> String {
     use rustls::Error as E;
-    match error {
-        E::InvalidMessage(InvalidMessage::InvalidContentType) => "the peer does not speak TLS".to_owned(),
-        E::AlertReceived(AlertDescription::CertificateRequired) => {
-            "the peer demands a certificate of this host".to_owned()
-        }
-        E::AlertReceived(alert) => format!("the peer does not accept this side of the TLS session: {alert:?}"),
-        E::NoCertificatesPresented => "the peer shows no certificate".to_owned(),
-        E::InvalidCertificate(why) => format!("the certificate of the peer is not accepted: {why}"),
-        other => format!("the TLS session failed: {other}"),
+    if let E::InvalidMessage(InvalidMessage::InvalidContentType) = error {
+        return "the peer does not speak TLS".to_owned();
     }
+    if let E::AlertReceived(AlertDescription::CertificateRequired) = error {
+        return "the peer demands a certificate of this host".to_owned();
+    }
+    if let E::AlertReceived(alert) = error {
+        return format!("the peer does not accept this side of the TLS session: {alert:?}");
+    }
+    if let E::NoCertificatesPresented = error {
+        return "the peer shows no certificate".to_owned();
+    }
+    if let E::InvalidCertificate(why) = error {
+        return format!("the certificate of the peer is not accepted: {why}");
+    }
+    format!("the TLS session failed: {error}")
 }

@@ -97,14 +97,13 @@ fn visit(at: &str, says: &[u8]) -> Option<String> {
     // A destination that has not read everything resets the connection.
     drop(stream.read_to_end(&mut heard));
     let (header, text) = heard.split_first_chunk::<HEADER_BYTES>()?;
-    match Frame::decode(header).unwrap() {
-        Frame::Message { number, .. } => assert_eq!(Message::from_number(number), Some(Message::Refused)),
-        // The question whether the visitor is still there.
-        other => {
-            assert_eq!(other, Frame::Sync);
-            return None;
-        }
+    let frame = Frame::decode(header).unwrap();
+    // The question whether the visitor is still there.
+    if frame == Frame::Sync {
+        return None;
     }
+    let Frame::Message { number, .. } = frame else { panic!("the answer is {frame:?}") };
+    assert_eq!(Message::from_number(number), Some(Message::Refused));
     Some(String::from_utf8(text.to_vec()).unwrap())
 }
 

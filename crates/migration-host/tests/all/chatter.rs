@@ -86,18 +86,17 @@ fn talking_destination(stop: Stop, talks: Talk) -> String {
         read(&stream);
         if stop != Stop::Hello {
             says(&mut stream, Message::Welcome, &Welcome { version: VERSION_MAX }.encode());
-            while stop != Stop::Welcome {
-                let frame = read(&stream);
-                if frame == Frame::Sync {
-                    stream.write_all(&Frame::Synced.encode()).unwrap();
-                    if stop == Stop::FirstAnswer {
-                        break;
-                    }
-                } else if frame == Frame::MemoryEnd && stop == Stop::HandOver {
-                    says(&mut stream, Message::Ready, &[]);
-                } else if frame == Frame::MemoryEnd || matches!(frame, Frame::Message { .. }) {
-                    break;
-                }
+        }
+        let mut takes_part = !matches!(stop, Stop::Hello | Stop::Welcome);
+        while takes_part {
+            let frame = read(&stream);
+            if frame == Frame::Sync {
+                stream.write_all(&Frame::Synced.encode()).unwrap();
+                takes_part = stop != Stop::FirstAnswer;
+            } else if frame == Frame::MemoryEnd && stop == Stop::HandOver {
+                says(&mut stream, Message::Ready, &[]);
+            } else {
+                takes_part = frame != Frame::MemoryEnd && !matches!(frame, Frame::Message { .. });
             }
         }
         talk(stream, talks);

@@ -5,13 +5,19 @@ mod relay;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use migration_runtime::channel::Channel;
+use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
+use migration_runtime::machine::drive;
+use migration_runtime::source::SourceWork;
 use migration_runtime::states::{destination, source};
-use migration_runtime::tls::{TlsClient, TlsServer};
+use migration_runtime::tls::{TlsClient, TlsServer, TlsStream};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::json;
@@ -19,7 +25,7 @@ use serde_json::json;
 use self::certificates::{Authority, Until};
 use self::relay::Act;
 use super::bad_peers::{arrives, fitting, hello};
-use super::pair::{LIMIT, Pair};
+use super::pair::{LIMIT, Pair, accepted};
 use super::process::host;
 use super::wire::Way;
 
@@ -276,4 +282,31 @@ fn hosts_encrypt_as_clients_say_and_read_the_files_anew_each_time() {
         error.to_string().ends_with("ca-cert.pem` cannot be used: it does not contain a certificate in PEM form"),
         "{error}"
     );
+}
+
+#[test]
+fn an_embedder_encrypts_a_connection_of_its_own() {
+    let directory = Authority::new().host();
+    let (one, other) = UnixStream::pair().unwrap();
+    one.set_nonblocking(true).unwrap();
+    other.set_nonblocking(true).unwrap();
+    let here = TlsStream::client(one, &client(directory.path())).unwrap();
+    let there = TlsStream::server(other, &server(directory.path())).unwrap();
+    let pair = Pair::new(false);
+    let guest = Arc::clone(&pair.destination_guest) as Arc<dyn Guest>;
+    let ends = [Channel::from_tls(here, "the destination").unwrap(), Channel::from_tls(there, "the source").unwrap()];
+    let [here, there] = ends;
+    let mut receives = DestinationWork::new(guest, there, Arc::default());
+    let guest = Arc::clone(&pair.source_guest) as Arc<dyn Guest>;
+    let mut sends = SourceWork::new(guest, here, Arc::clone(&pair.parameters), Arc::default(), |_| {}).unwrap();
+    let (incoming, outgoing) = (pair.destination.clone(), pair.source.clone());
+    let arrives = accepted(&incoming.raise(destination::Trigger::Incoming));
+    let leaves = accepted(&outgoing.raise(source::Trigger::Migrate));
+    thread::scope(|scope| {
+        scope.spawn(|| drive(&incoming, arrives, &mut receives));
+        let outcome = drive(&outgoing, leaves, &mut sends);
+        assert_eq!(outcome.state, source::State::Completed, "{:?}", outcome.cause());
+    });
+    assert_eq!(pair.destination.state(), destination::State::Completed);
+    assert!(pair.destination_guest.verdict().is_whole());
 }
