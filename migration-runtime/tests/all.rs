@@ -6,6 +6,7 @@ mod all {
     mod embedded;
     mod example;
     mod faults;
+    mod gate;
     mod machine;
     mod memories;
     mod own_work;

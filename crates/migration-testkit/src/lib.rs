@@ -5,6 +5,7 @@
 //! and [`qmp`] is the client, which [`expect`] makes terse for tests. [`skip`] reports what a test could not do on this machine.
 
 pub mod build;
+pub mod certificates;
 pub mod expect;
 pub mod host;
 pub mod process;

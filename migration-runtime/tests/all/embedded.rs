@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use migration_runtime::guest::GuestError;
 use migration_runtime::states::{Status, destination, source};
 
+use super::gate::Gate;
 use super::peers::PATIENCE;
-use super::rig::{Connects, Gate, Moving, PAGES, Settings, TestGuest, migrate};
+use super::rig::{Connects, Moving, PAGES, Settings, TestGuest, migrate};
 
 #[test]
 fn memory_is_complete_after_the_last_thing_that_may_write_it() {

@@ -49,35 +49,6 @@ pub(super) struct TestGuest {
     called: Condvar,
 }
 
-/// A gate that a test opens once.
-#[derive(Default)]
-pub(super) struct Gate {
-    open: Mutex<bool>,
-    opened: Condvar,
-}
-
-impl Gate {
-    pub(super) fn shut() -> Arc<Gate> {
-        Arc::default()
-    }
-
-    pub(super) fn open(&self) {
-        *lock(&self.open) = true;
-        self.opened.notify_all();
-    }
-
-    /// Waits until it is open.
-    pub(super) fn pass(&self) {
-        assert!(self.is_open_within(PATIENCE), "nobody opens the gate");
-    }
-
-    /// Waits until it is open, at most for so long, and returns whether it is.
-    pub(super) fn is_open_within(&self, limit: Duration) -> bool {
-        let open = lock(&self.open);
-        *self.opened.wait_timeout_while(open, limit, |open| !*open).unwrap_or_else(PoisonError::into_inner).0
-    }
-}
-
 impl TestGuest {
     pub(super) fn new() -> Arc<TestGuest> {
         Arc::new(TestGuest {

@@ -13,6 +13,7 @@ mod ours;
 mod pair;
 mod qemu;
 mod report;
+pub(crate) mod tls;
 
 use std::time::{Duration, Instant};
 
@@ -48,10 +49,10 @@ pub(crate) fn run(options: &Options) -> Result<String> {
                     figures.note_rate(options, loopback::into_memory(&bytes, &mut room.memory(bytes.len()))?);
                 }
                 Subject::Copy(room) => figures.note_rate(options, copy(&bytes, &mut room.memory(bytes.len()))),
-                Subject::Ours(room) => figures.note(options, &ours::migrate(&program, options, room)?),
+                Subject::Ours(room) => figures.note(options, &ours::migrate(&program, options, room, None)?),
                 Subject::Qemu(backing, room) => {
                     if let Ok(qemu) = &qemu {
-                        figures.note(options, &qemu.migrate(options, backing, room)?);
+                        figures.note(options, &qemu.migrate(options, backing, room, None)?);
                     }
                 }
             }

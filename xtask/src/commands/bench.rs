@@ -28,6 +28,8 @@ enum Bench {
     Postcopy(Repeated),
     /// What it costs a destination to receive into memory that nobody has touched, with huge pages and without, beside QEMU
     Fresh(Transfer),
+    /// What encryption costs, beside QEMU with the same
+    Tls(Transfer),
     /// Random migrations, cancels, kills, stalls and floods: how each ended, and whether a guest was lost or ran twice
     Soak(Soak),
     /// How the cost of a table grows with its states: read, checked, expanded and built
@@ -108,6 +110,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Bench::Guard(guarded) => (&guarded.output, guard::run(&root, guarded.minutes)?),
         Bench::Postcopy(repeated) => (&repeated.output, postcopy::run(&root, repeated.rounds)?),
         Bench::Fresh(transfer) => (&transfer.repeated.output, transfer::fresh::run(&transfer.options())?),
+        Bench::Tls(transfer) => (&transfer.repeated.output, transfer::tls::run(&transfer.options())?),
         Bench::Soak(soak) => (&soak.output, soak::run(soak.minutes, soak.seed)?),
         Bench::Scale(output) => (output, scale::run(&root)?),
         Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),

@@ -1,6 +1,5 @@
 //! Migrations over TLS: who is not trusted gets nothing, and whoever is in the middle can only end an attempt.
 
-mod certificates;
 mod relay;
 
 use std::io::{Read, Write};
@@ -18,11 +17,11 @@ use migration_runtime::machine::drive;
 use migration_runtime::source::SourceWork;
 use migration_runtime::states::{destination, source};
 use migration_runtime::tls::{TlsClient, TlsServer, TlsStream};
+use migration_testkit::certificates::{Authority, Until};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 
-use self::certificates::{Authority, Until};
 use self::relay::Act;
 use super::bad_peers::{arrives, fitting, hello};
 use super::pair::{LIMIT, Pair, accepted};
@@ -39,7 +38,7 @@ fn server(directory: &Path) -> TlsServer {
 
 /// Two sides that trust each other.
 fn encrypted(authority: &Authority) -> Pair {
-    let directory = authority.host();
+    let directory = authority.host().unwrap();
     let mut pair = Pair::new(false);
     (pair.client, pair.server) = (Some(client(directory.path())), Some(server(directory.path())));
     pair
@@ -56,7 +55,7 @@ fn fails(pair: &mut Pair, at: &str, context: &str) -> String {
 
 #[test]
 fn a_guest_moves_over_tls() {
-    let mut pair = encrypted(&Authority::new());
+    let mut pair = encrypted(&Authority::new().unwrap());
     let at = pair.listen();
     let (relay, heard) = relay::start(&at, Way::There, usize::MAX, Act::Cut);
     arrives(&mut pair, &relay, "over TLS");
@@ -68,21 +67,21 @@ fn a_guest_moves_over_tls() {
 
 #[test]
 fn whoever_is_not_trusted_is_told_why_and_uses_nothing_up() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
-    let good = ours.host();
+    let (ours, theirs) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let good = ours.host().unwrap();
     let source = |change: &dyn Fn(&Path)| {
-        let directory = ours.host();
+        let directory = ours.host().unwrap();
         change(directory.path());
         Some(client(directory.path()))
     };
-    let stranger = source(&|at| theirs.write(at, "client", &["source.example"], Until::Later));
-    let expired = source(&|at| ours.write(at, "client", &["source.example"], Until::LongAgo));
+    let stranger = source(&|at| theirs.write(at, "client", &["source.example"], Until::Later).unwrap());
+    let expired = source(&|at| ours.write(at, "client", &["source.example"], Until::LongAgo).unwrap());
     let of_a_server = source(&|at| {
         std::fs::copy(at.join("server-cert.pem"), at.join("client-cert.pem")).unwrap();
         std::fs::copy(at.join("server-key.pem"), at.join("client-key.pem")).unwrap();
     });
-    let other_name = source(&|at| ours.write(at, "client", &["other.example"], Until::Later));
-    let distrusts = source(&|at| theirs.trust(at));
+    let other_name = source(&|at| ours.write(at, "client", &["other.example"], Until::Later).unwrap());
+    let distrusts = source(&|at| theirs.trust(at).unwrap());
     let expects = Some(TlsClient::from_directory(good.path(), "other.example").unwrap());
     let mut pair = Pair::new(false);
     pair.server = Some(server(good.path()).allow(&["source.example", "10.0.0.1"]).unwrap());
@@ -130,16 +129,16 @@ fn without_a_certificate(pair: &Pair, directory: &Path, at: &str) {
 
 #[test]
 fn a_destination_that_is_not_trusted_gets_no_hello() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
-    let good = ours.host();
+    let (ours, theirs) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let good = ours.host().unwrap();
     let destination = |change: &dyn Fn(&Path)| {
-        let directory = ours.host();
+        let directory = ours.host().unwrap();
         change(directory.path());
         Some(server(directory.path()))
     };
-    let stranger = destination(&|at| theirs.write(at, "server", &["127.0.0.1"], Until::Later));
-    let expired = destination(&|at| ours.write(at, "server", &["127.0.0.1"], Until::LongAgo));
-    let other = destination(&|at| ours.write(at, "server", &["127.0.0.2"], Until::Later));
+    let stranger = destination(&|at| theirs.write(at, "server", &["127.0.0.1"], Until::Later).unwrap());
+    let expired = destination(&|at| ours.write(at, "server", &["127.0.0.1"], Until::LongAgo).unwrap());
+    let other = destination(&|at| ours.write(at, "server", &["127.0.0.2"], Until::Later).unwrap());
     for (what, server, words) in [
         ("no TLS", None, "the destination does not use TLS: set `tls-creds` on both sides, or on neither"),
         ("another authority", stranger, "UnknownIssuer"),
@@ -158,7 +157,7 @@ fn a_destination_that_is_not_trusted_gets_no_hello() {
 
 #[test]
 fn whoever_is_in_the_middle_can_end_an_attempt_and_nothing_else() {
-    let authority = Authority::new();
+    let authority = Authority::new().unwrap();
     for way in [Way::There, Way::Back] {
         // In the handshake, in the hello, and in memory.
         let places: &[usize] = if way == Way::There { &[0, 3, 100, 1200, 20_000, 300_000] } else { &[0, 3, 60, 700] };
@@ -192,7 +191,7 @@ fn whoever_is_in_the_middle_can_end_an_attempt_and_nothing_else() {
 
 #[test]
 fn silence_and_a_cancel_end_an_encrypted_attempt_wherever_they_come() {
-    let authority = Authority::new();
+    let authority = Authority::new().unwrap();
     for at in [0, 200, 1200, 100_000, 400_000] {
         let mut pair = encrypted(&authority);
         pair.hurry();
@@ -211,7 +210,7 @@ fn silence_and_a_cancel_end_an_encrypted_attempt_wherever_they_come() {
 
 #[test]
 fn what_was_said_once_cannot_be_said_again() {
-    let authority = Authority::new();
+    let authority = Authority::new().unwrap();
     let mut pair = encrypted(&authority);
     let listens = pair.listen();
     let (relay, heard) = relay::start(&listens, Way::There, usize::MAX, Act::Cut);
@@ -232,7 +231,7 @@ fn what_was_said_once_cannot_be_said_again() {
 
 #[test]
 fn the_end_of_a_stream_that_was_truncated_is_no_end() {
-    let authority = Authority::new();
+    let authority = Authority::new().unwrap();
     let mut pair = encrypted(&authority);
     let at = pair.listen();
     fails(&mut pair, &relay::start(&at, Way::There, 300_000, Act::Truncate).0, "truncated");
@@ -244,8 +243,8 @@ fn the_end_of_a_stream_that_was_truncated_is_no_end() {
 
 #[test]
 fn hosts_encrypt_as_clients_say_and_read_the_files_anew_each_time() {
-    let (authority, other) = (Authority::new(), Authority::new());
-    let directory = authority.host();
+    let (authority, other) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let directory = authority.host().unwrap();
     let creds = directory.path().to_str().unwrap();
     let (from, to) = (host(&["--tls-creds", creds]), host(&["--incoming", "defer"]));
     let (mut source, mut destination) = (from.client().unwrap(), to.client().unwrap());
@@ -260,11 +259,11 @@ fn hosts_encrypt_as_clients_say_and_read_the_files_anew_each_time() {
     destination.ask("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }));
     let uri = destination.listens_at();
     // The source changes its certificates for those of another authority, and back.
-    other.write(directory.path(), "client", &["source.example"], Until::Later);
+    other.write(directory.path(), "client", &["source.example"], Until::Later).unwrap();
     source.ask("migrate", json!({ "uri": uri }));
     source.wait_for("failed");
     assert!(source.migration()["error-desc"].as_str().unwrap().contains("UnknownCA"), "{}", source.migration());
-    authority.write(directory.path(), "client", &["source.example"], Until::Later);
+    authority.write(directory.path(), "client", &["source.example"], Until::Later).unwrap();
     source.ask("migrate-set-parameters", json!({ "tls-hostname": "destination.example" }));
     let began = Instant::now();
     source.ask("migrate", json!({ "uri": uri }));
@@ -272,7 +271,7 @@ fn hosts_encrypt_as_clients_say_and_read_the_files_anew_each_time() {
     destination.wait_for("completed");
     assert!(destination.is_whole() && began.elapsed() < Duration::from_secs(30));
     // A key that does not go with its certificate is said to be so, before anything begins.
-    let broken = authority.host();
+    let broken = authority.host().unwrap();
     std::fs::copy(broken.path().join("client-key.pem"), broken.path().join("server-key.pem")).unwrap();
     let error = TlsServer::from_directory(broken.path()).unwrap_err();
     assert!(error.to_string().contains("cannot be used"), "{error}");
@@ -286,7 +285,7 @@ fn hosts_encrypt_as_clients_say_and_read_the_files_anew_each_time() {
 
 #[test]
 fn an_embedder_encrypts_a_connection_of_its_own() {
-    let directory = Authority::new().host();
+    let directory = Authority::new().unwrap().host().unwrap();
     let (one, other) = UnixStream::pair().unwrap();
     one.set_nonblocking(true).unwrap();
     other.set_nonblocking(true).unwrap();

@@ -60,8 +60,8 @@ pub(crate) fn run(options: &Options) -> Result<String> {
             migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, name(*who, *pages)));
             take_and_give_back(bytes.len());
             let moved = with_pages(*pages, || match (who, &qemu) {
-                (Who::Ours, _) => ours::migrate(&program, options, Room::Fresh).map(Some),
-                (Who::Qemu, Ok(qemu)) => qemu.migrate(options, Backing::Anonymous, Room::Fresh).map(Some),
+                (Who::Ours, _) => ours::migrate(&program, options, Room::Fresh, None).map(Some),
+                (Who::Qemu, Ok(qemu)) => qemu.migrate(options, Backing::Anonymous, Room::Fresh, None).map(Some),
                 (Who::Qemu, Err(_)) => Ok(None),
             })?;
             if let Some(moved) = moved {

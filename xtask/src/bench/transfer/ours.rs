@@ -10,9 +10,11 @@ use super::options::{Options, Room};
 use super::pair::{Moved, Pair};
 
 /// Moves an idle guest without zero pages, and has every byte of it checked where it arrives.
-pub(super) fn migrate(program: &Path, options: &Options, room: Room) -> Result<Moved> {
+pub(super) fn migrate(program: &Path, options: &Options, room: Room, tls: Option<&Path>) -> Result<Moved> {
     let memory = format!("{}M", options.memory_mib);
     let guest = ["--memory", &memory, "--hot", "0", "--zero-one-in", "0", "--log", "warn", "--guest", &options.guest];
+    let tls = tls.map(|creds| creds.to_string_lossy().into_owned());
+    let guest = [&guest[..], &tls.iter().flat_map(|creds| ["--tls-creds", creds]).collect::<Vec<_>>()].concat();
     let awaits: &[&str] = match room {
         Room::Fresh => &["--incoming", "defer"],
         Room::Prefaulted => &["--incoming", "defer", "--prealloc"],

@@ -79,15 +79,23 @@ impl Qemu {
     }
 
     /// Moves a guest and compares all of its memory where it arrives.
-    pub(super) fn migrate(&self, options: &Options, backing: Backing, room: Room) -> Result<Moved> {
+    pub(super) fn migrate(&self, options: &Options, backing: Backing, room: Room, tls: Option<&Path>) -> Result<Moved> {
         let start = |side, memory: String, arguments: &[&str]| -> Result<(Process, Client)> {
             let socket = self.folder.join(format!("{side}.qemu"));
             let mut command = self.command(options, &memory);
             let qmp = format!("unix:{},server=on,wait=off", socket.display());
             command.arg("-qmp").arg(qmp).args(arguments);
+            if let Some(creds) = tls {
+                let endpoint = if side == "source" { "client" } else { "server" };
+                let object = format!("tls-creds-x509,id=tls0,dir={},endpoint={endpoint}", creds.display());
+                command.arg("-object").arg(object);
+            }
             let process = Process::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()))?;
             let mut client = Client::connect(side, &socket)?;
             client.capability("events")?;
+            if tls.is_some() {
+                client.execute("migrate-set-parameters", json!({ "tls-creds": "tls0" }))?;
+            }
             Ok((process, client))
         };
         let file = MemoryFile::create()?;
