@@ -8,7 +8,7 @@ use crate::graph::Graph;
 use crate::property::{Outcome, Verdict};
 
 /// Decides it. Nobody has to die for it, and what a user may still begin counts as a way on. Where nobody can take a
-/// step at all is for [`super::deadlock`] to report.
+/// step at all, there is a deadlock, which is reported as one.
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
     let composition = graph.composition;
     let verdict = |result| {
