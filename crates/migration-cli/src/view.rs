@@ -1,8 +1,9 @@
 //! How views of a machine are written: as text that fits the terminal, as Markdown, or as reStructuredText.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use migration_draw::glance::{self, Page};
+use migration_table::bdd::TooLarge;
 use migration_table::model::{Machine, Table};
 
 use crate::output::Output;
@@ -48,6 +49,18 @@ impl View {
         let pages: Vec<String> = pages.iter().map(page).collect();
         self.output.write(&pages.join("\n"))
     }
+}
+
+/// What was computed about a machine; says which one, and where it is declared, if there are too many cases.
+pub(crate) fn decided<T>(machine: &Machine, result: Result<T, TooLarge>) -> Result<T> {
+    result.map_err(|TooLarge| {
+        anyhow!(
+            "what can happen to machine `{}` (line {} of the table) has too many cases to decide: fewer triggers that \
+             can be pending together make fewer cases",
+            machine.name,
+            machine.span.line
+        )
+    })
 }
 
 /// The machine of that name, or all of them.

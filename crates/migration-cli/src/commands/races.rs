@@ -8,7 +8,7 @@ use migration_draw::glance;
 
 use crate::outcome::Outcome;
 use crate::tables::Tables;
-use crate::view::View;
+use crate::view::{View, decided};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n\
@@ -32,7 +32,8 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
     let machines = crate::view::machines(&table, arguments.machine.as_deref())?;
-    let pages = machines.into_iter().map(glance::race_page).collect::<Result<Vec<_>, _>>()?;
+    let page = |machine| decided(machine, glance::race_page(machine));
+    let pages = machines.into_iter().map(page).collect::<Result<Vec<_>>>()?;
     arguments.view.write(&pages)?;
     Ok(Outcome::Clean)
 }

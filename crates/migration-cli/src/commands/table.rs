@@ -8,7 +8,7 @@ use migration_draw::glance;
 
 use crate::outcome::Outcome;
 use crate::tables::Tables;
-use crate::view::View;
+use crate::view::{View, decided};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n\
@@ -62,7 +62,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
             pages.push(glance::lists(&table, machine));
         }
         if has_answers {
-            pages.push(glance::tables(machine)?);
+            pages.push(decided(machine, glance::tables(machine))?);
         }
     }
     arguments.view.write(&pages)?;

@@ -86,6 +86,18 @@ fn an_unknown_name_is_status_2_with_what_was_meant_and_what_there_is() {
 }
 
 #[test]
+fn a_machine_with_too_many_cases_is_named_with_its_line() {
+    let path = root().join("crates/migration-table/tests/fixtures/T0307-undecided/fires.yaml");
+    let text = std::fs::read_to_string(&path).expect("the fixture is there");
+    let line = 1 + text.lines().position(|line| line == "  source:").expect("the machine is declared");
+    for command in ["table", "races"] {
+        let run = xtask(&[command, "--table", &path.display().to_string()]);
+        let expected = format!("what can happen to machine `source` (line {line} of the table) has too many cases");
+        assert!(run.status == Some(2) && run.stderr.contains(&expected), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_table_that_makes_sense_is_shown_with_its_findings_and_another_is_not() {
     let released = root().join("tests/tables/qemu-10.0.yaml");
     let released = released.to_str().expect("the path is UTF-8");

@@ -172,7 +172,7 @@ fn without_drop(text: &str, at: usize, trigger: &str) -> Option<String> {
 fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
     let help = finding.help.as_deref()?;
     let (at, words, named) = (finding.span.start, quoted(help), quoted(&finding.message));
-    if let (true, [new, old]) = (help.contains(" in place of "), words.get(..2)?) {
+    if let (true, [new, old, ..]) = (help.contains(" in place of "), words.as_slice()) {
         let old = format!("when: {old},");
         return Some(("exclude", text.replacen(&old, &format!("when: {new},"), 1)));
     }

@@ -9,6 +9,8 @@ use migration_table::model::{Answer, Cube, Fact, FactId, FactKind, FactSet, Mach
 use migration_table::step;
 use serde_json::{Map, Value, json};
 
+use crate::view::decided;
+
 /// The whole table. `file` is the name by which the reader knows it.
 pub(super) fn table(table: &Table, file: &str) -> Result<Value> {
     let statuses = table.statuses.iter();
@@ -35,7 +37,7 @@ fn machine(machine: &Machine) -> Result<Value> {
         .groups
         .iter()
         .map(|group| json!({ "name": group.name, "states": ids(group.states.iter().map(|id| id.index())) }));
-    let (said, races) = (glance::tables(machine)?, glance::race_page(machine)?);
+    let (said, races) = (decided(machine, glance::tables(machine))?, decided(machine, glance::race_page(machine))?);
     let rows = machine.row_numbers_by_state();
     let mut space = Space::new(machine)?;
     let states =

@@ -13,6 +13,7 @@ use migration_table::model::{Fact, Machine, Table};
 use super::book::Chapter;
 use super::format;
 use super::names::{self, Names, machine_chapter};
+use crate::view::decided;
 
 /// Returns the first chapter: every machine in overview.
 pub(super) fn overview(table: &Table) -> Chapter {
@@ -123,7 +124,7 @@ impl<'t> Entries<'t> {
     /// The grids of what every machine does about triggers, or about events.
     fn in_every_state(self, what: &str, text: &mut String) -> Result<()> {
         for machine in &self.table.machines {
-            let page = glance::tables(machine)?;
+            let page = decided(machine, glance::tables(machine))?;
             let wanted = sections(&page).into_iter().filter(|section| section.title.ends_with(&format!("by {what}")));
             wanted.for_each(|section| self.section(machine, &section, text));
         }
@@ -136,7 +137,7 @@ impl<'t> Entries<'t> {
                         never pending together; then the question is what becomes of the one that comes second.\n\n"
             .to_owned();
         for machine in &self.table.machines {
-            let page = glance::race_page(machine)?;
+            let page = decided(machine, glance::race_page(machine))?;
             sections(&page).iter().for_each(|section| self.section(machine, section, &mut text));
         }
         Ok(text)
