@@ -179,7 +179,8 @@ fn reserve(name: &Text, noun: &str, reserved: &[(&[&str], &str)], out: &mut Find
     if let Some(meaning) = meaning.or(variant.then_some("a keyword of Rust")) {
         let message = format!("`{}` is reserved and cannot be the name of {noun}", name.text);
         let finding = Finding::error(RESERVED.code, name.span, message, format!("this is {meaning}"));
-        out.push(finding.with_help("choose another name"));
+        let kind = noun.rsplit(' ').next().unwrap_or(noun);
+        out.push(finding.with_help(format!("choose another name, such as `{}_{kind}`", name.text)));
     }
 }
 

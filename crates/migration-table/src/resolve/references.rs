@@ -253,7 +253,7 @@ fn each_once(names: &Names, out: &mut Findings) {
         if let Some(first) = places.get(name.0.text.as_str()) {
             let message = format!("`{}` is listed twice", name.0.text);
             let finding = Finding::warning(LISTED_TWICE.code, name.0.span, message, "again here");
-            out.push(finding.with_place(*first, "first here"));
+            out.push(finding.with_place(*first, "first here").with_help("leave it out here"));
         } else {
             places.insert(name.0.text.as_str(), name.0.span);
         }

@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
     explain: "The state waits, and every row that leaves it leads to clean-up or to an idle state because of a failure, \
               or because a user gives up, which is a trigger alone. The attempt can never go on from here, and if \
               nobody asks it may not end either; often the row for what is really awaited was forgotten, or goes to \
-              the wrong state. States of kind `work` are not asked: to work until a user says stop is a purpose. \
+              the wrong state. States of kind `work` are not asked: to work until a user says stop is a purpose; nor is \
+              the end of the happy path. \
               Silence it where a user must see a failure and confirm it.",
     run: Run::Machine(run),
 };
@@ -20,6 +21,9 @@ pub(super) const CHECK: Check = Check {
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     for (id, rows) in machine.state_ids().zip(ways::by_state(machine)) {
         let state = machine.state(id);
+        if machine.happy_path.last() == Some(&id) {
+            continue;
+        }
         let leaves = rows.iter().any(|row| row.to != id && !row.cubes.is_empty());
         if state.kind != Kind::Wait || !leaves || !rows.iter().all(|row| row.to == id || ways::gives_up(machine, row)) {
             continue;

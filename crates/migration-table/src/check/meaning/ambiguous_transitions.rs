@@ -58,7 +58,8 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         finding = finding.with_place(*span, format!("{text}, and collides with others too"));
     }
     if let Some(more) = others.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
-        finding = finding.with_note(format!("{more} more transitions collide"));
+        let what = wording::plural(more, "transition collides", "transitions collide");
+        finding = finding.with_note(format!("{more} more {what}"));
     }
     if first.to == second.to {
         finding = finding.with_note(format!("they differ in {}", difference(first, second).unwrap_or(USED_UP)));

@@ -62,9 +62,9 @@ impl Judge<'_> {
         let mut letters = text.text.chars();
         let capital = letters.next().is_some_and(char::is_uppercase)
             && letters.next().is_none_or(|c| c.is_lowercase() || c.is_whitespace());
-        // A name of several words keeps its capitals: `CrashLoopBackOff`.
-        let first = text.text.split_whitespace().next().unwrap_or_default();
-        if capital && !first.chars().skip(1).any(char::is_uppercase) {
+        // A name keeps its capitals: `CrashLoopBackOff`, `Restart=on-failure`.
+        let first = text.text.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ':', ';', '.']);
+        if capital && first.chars().skip(1).all(|c| c.is_lowercase() || c == '\'') {
             let message = format!("{what} begins with a capital letter");
             let finding = Finding::warning(CHECK.code, text.span, message, "a phrase, not a sentence");
             self.out.push(finding.with_help("begin with a small letter"));
