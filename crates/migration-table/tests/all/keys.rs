@@ -36,6 +36,7 @@ const WRONG_VALUE: &[Spoiled] = &[
     ("reconnects", "reconnects: true", "reconnects: again"),
     ("set_in", "set_in: [failed, resting]", "set_in: { failed: true }"),
     ("cleared_in", "cleared_in: stopping", "cleared_in: stoping"),
+    ("guard", "guard: busy", "guard: [busy]"),
     ("operator", "operator:\n", "operator: [me]\nmore_acts:\n"),
     ("sets", "sets: lively", "sets: living"),
     ("properties", "properties:\n", "properties: [safe]\nmore_properties:\n"),
