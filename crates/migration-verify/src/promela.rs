@@ -48,7 +48,7 @@ fn write_step(
 ) {
     let automaton = composition.automaton(host);
     let mut guard = format!("L{host} == {local}");
-    if let Input::Raise { .. } = step.input
+    if let Input::Raise { .. } | Input::Report { .. } = step.input
         && step.begins
     {
         let _ = write!(guard, " && att{host} < {}", composition.bounds.attempts);

@@ -1,5 +1,5 @@
 //! What is written for other programs is read by those programs: Graphviz, Mermaid in a browser, PlantUML, readers of
-//! SCXML, of reStructuredText and of Markdown, build servers.
+//! SCXML, of reStructuredText and of Markdown, librsvg, build servers.
 //!
 //! Everything that a program is given goes through it in one start. Packages are installed from their registries under
 //! the build directory, once, in the versions that `installed` names. Where a program cannot be had, the tests that need
@@ -10,6 +10,7 @@ mod figures;
 mod graphviz;
 pub(crate) mod installed;
 mod junit;
+mod librsvg;
 mod mermaid;
 mod plantuml;
 mod scxml;

@@ -37,6 +37,15 @@ fn alone(text: &str) -> Report {
     verify(&table(text), &System::default(), &[], &mut |_| {}).expect("the names are right")
 }
 
+/// An event from outside begins an attempt as a command does, and is bounded like one.
+#[test]
+fn attempts_that_events_from_outside_begin_are_bounded() {
+    let report = alone(include_str!("../../../migration-table/tests/fixtures/machines/pod.yaml"));
+    assert!(!report.is_undecided(), "{}", report.text());
+    let text = report.text();
+    assert!(!text.contains("the row `node_lost`"), "the end of a pod is left by it: {text}");
+}
+
 #[test]
 fn the_own_table_ran_the_guest_twice_and_lost_it() {
     insta::assert_snapshot!(own(OWN).text());
