@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::disorder::{Disorder, Mend, modified, take_back};
 use super::hygiene;
 use super::release::Release;
-use migration_table::Version;
 use crate::public::lock::{self, Listed};
+use migration_table::Version;
 
 /// The releases, each with the name of its file, or why that cannot be accepted.
 type Read = [(String, Result<Release, String>)];
