@@ -21,7 +21,7 @@ use super::rules::reasons::{CHANGED, GIVEN, LOST, MISSING};
 use super::view::View;
 use crate::public::{Automaton, Public, PublicMachine, SettingCube};
 use migration_table::bdd::TooLarge;
-use migration_table::model::Unknown;
+use migration_table::model::{Channel, Unknown};
 
 /// The most pairs of one walk.
 const PAIRS_MAX: usize = 1 << 18;
@@ -76,8 +76,16 @@ fn of_case(
         });
         for (told, evidence, assumed) in walk.found {
             let Some((rule, claim)) = claim(&told) else {
-                let known = compared.reasons.entry(told.reason.unwrap_or_default());
-                known.or_insert_with(|| (evidence, Vec::new())).1.extend(cases);
+                let found = (evidence, cases.to_vec());
+                match compared.reasons.get_mut(told.reason.as_deref().unwrap_or_default()) {
+                    Some((known, all)) => {
+                        all.extend(cases);
+                        if class.channel == Channel::Events && known.steps.len() > found.0.steps.len() {
+                            *known = found.0;
+                        }
+                    }
+                    None => drop(compared.reasons.insert(told.reason.unwrap_or_default(), found)),
+                }
                 continue;
             };
             compared.told(Told { rule, claim, evidence, cases, class: *class, assumed });

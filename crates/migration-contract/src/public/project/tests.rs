@@ -218,7 +218,10 @@ fn edges_say_which_rows_and_answers_make_them() {
         refused,
         ["- { in: in_progress, trigger: migrate, answer: refuse, because: \"a migration is in progress\" }"]
     );
-    assert_eq!(said(setup, &Label::Event(Shown::status("failing"))).len(), 3, "failed, timed_out, refused");
+    for reason in ["error", "peer-silent", "peer-refused"] {
+        let failing = Shown { reason: Some(reason.to_owned()), ..Shown::status("failing") };
+        assert_eq!(said(setup, &Label::Event(failing)).len(), 1, "failed, timed_out, refused: {reason}");
+    }
 }
 
 #[test]
