@@ -142,13 +142,12 @@ impl<'t> Composition<'t> {
     }
 
     fn take(&self, config: &Config, host: usize, index: usize, step: &Step, visitor: &mut impl Visitor) {
+        // An attempt begins with a trigger, or with an event from outside.
+        if step.begins && config.attempts[host] >= self.bounds.attempts {
+            return;
+        }
         let mut read = None;
         match step.input {
-            Input::Raise { .. } | Input::Report { .. }
-                if step.begins && config.attempts[host] >= self.bounds.attempts =>
-            {
-                return;
-            }
             Input::Report { .. } if step.is_timeout && self.must_wait(config, host) => return,
             Input::Act(act) if !self.acts[act].when.holds(config) => return,
             Input::Raise { .. } | Input::Report { .. } | Input::Act(_) => {}
