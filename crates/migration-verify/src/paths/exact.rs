@@ -14,7 +14,7 @@ const STORED_MAX: usize = 60_000;
 const WHOLE: u64 = 1 << 20;
 
 /// Returns walks of fewer steps than the known ones; `None` if there are none, or if too much had to be stored.
-pub(super) fn fewer<'g>(graph: &'g Graph, known: usize) -> Option<Vec<Vec<&'g Edge>>> {
+pub(super) fn fewer(graph: &Graph, known: usize) -> Option<Vec<Vec<&Edge>>> {
     if graph.targets > TARGETS_MAX {
         return None;
     }
