@@ -78,11 +78,11 @@ impl Pair {
             head += &format!("      s{at}: {{ kind: {kind}, shows: {shows}{initial}, doc: \"a state\" }}\n");
         }
         let mut lines = Vec::new();
-        for from in 0..3 {
+        for (from, kind) in kinds.iter().enumerate() {
             for at in 0..1 + dice.usize(..3) {
                 // The first line goes on, so that most tables have a way through.
                 let to = if at == 0 { (from + 1) % 3 } else { dice.usize(..3) };
-                let mut cases: Vec<String> = (0..1 + dice.usize(..3)).map(|_| case(dice, kinds[from])).collect();
+                let mut cases: Vec<String> = (0..1 + dice.usize(..3)).map(|_| case(dice, kind)).collect();
                 cases.sort();
                 cases.dedup();
                 let is_group = may_have_groups && from == 1 && dice.bool();
