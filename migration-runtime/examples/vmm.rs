@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::{fs::File, thread, time::Duration};
 
 use migration_runtime::channel::{Listener, Raiser, Wait};
@@ -25,8 +25,9 @@ const HALF_BYTES: u64 = PAGES * 4096;
 /// The guest: thread 0 writes the memory at 0, thread 1 the memory at 1 GiB.
 struct Vmm {
     memory: Arc<GuestMemoryMmap<AtomicBitmap>>,
-    /// Whether the threads run. Each holds it for reading while it takes a step.
-    runs: RwLock<bool>,
+    /// Whether the threads run. Each holds it while it takes a step; all are told of a step, and when they are to run.
+    runs: Mutex<bool>,
+    moved: Condvar,
     /// How many steps each thread has taken: the registers.
     steps: [AtomicU64; 2],
 }
@@ -38,32 +39,31 @@ impl Vmm {
         let part = |start, offset| -> io::Result<_> {
             Ok((GuestAddress(start), HALF_BYTES as usize, Some(FileOffset::new(file.try_clone()?, offset))))
         };
-        let memory = GuestMemoryMmap::from_ranges_with_files([part(0, 0)?, part(HIGH, HALF_BYTES)?])?;
-        let vmm = Arc::new(Vmm { memory: memory.into(), runs: false.into(), steps: Default::default() });
+        let memory = Arc::new(GuestMemoryMmap::from_ranges_with_files([part(0, 0)?, part(HIGH, HALF_BYTES)?])?);
+        let vmm = Arc::new(Vmm { memory, runs: false.into(), moved: Condvar::new(), steps: Default::default() });
         for index in 0..2 {
             let vmm = Arc::clone(&vmm);
-            thread::spawn(move || {
-                loop {
-                    vmm.step(index);
-                    thread::sleep(Duration::from_micros(50));
-                }
-            });
+            thread::spawn(move || vmm.write_on(index));
         }
         Ok(vmm)
     }
 
-    /// What a vCPU does: it writes memory, and then the page is marked; vm-memory does so in this order.
-    fn step(&self, index: usize) {
-        let runs = self.runs.read().unwrap_or_else(PoisonError::into_inner);
-        if *runs {
+    /// What a vCPU does while it runs: it writes memory, and then the page is marked; vm-memory does so in this order.
+    fn write_on(&self, index: usize) {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            runs = self.moved.wait_while(runs, |runs| !*runs).unwrap_or_else(PoisonError::into_inner);
             let step = self.steps[index].load(SeqCst) + 1;
             self.memory.write_obj(step, place(index, step)).expect("a page of this guest");
             self.steps[index].store(step, SeqCst);
+            self.moved.notify_all();
+            runs = self.moved.wait_timeout(runs, Duration::from_micros(50)).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     fn set_running(&self, on: bool) {
-        *self.runs.write().unwrap_or_else(PoisonError::into_inner) = on;
+        *self.runs.lock().unwrap_or_else(PoisonError::into_inner) = on;
+        self.moved.notify_all();
     }
 
     /// Checks that every page holds what was written to it last.
@@ -100,7 +100,7 @@ impl Guest for Vmm {
         Ok(())
     }
     fn is_running(&self) -> bool {
-        *self.runs.read().unwrap_or_else(PoisonError::into_inner)
+        *self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
     fn save(&self, state: &mut dyn Write) -> Result<(), GuestError> {
         let steps = self.steps.each_ref().map(|steps| steps.load(SeqCst).to_le_bytes()).concat();
@@ -141,7 +141,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
         }
         ["send", address] => {
             vmm.run()?;
-            thread::sleep(Duration::from_millis(50));
+            drop(vmm.moved.wait_while(vmm.runs.lock().expect("nobody panics"), |_| vmm.steps[1].load(SeqCst) < 500));
             let machine = Machine::<source::Source>::new(|_| false);
             let mut work =
                 SourceWork::new(vmm.clone(), address.parse::<Address>()?, Arc::default(), Arc::default(), |_| {})?;

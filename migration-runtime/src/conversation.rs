@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
-use crate::channel::{Channel, Wait};
+use crate::channel::{Channel, Wait, patience};
 use crate::machine::Visit;
 use crate::states::Message;
 use crate::transfer::{RawMessage, receive_message, send_farewell, send_message};
@@ -17,6 +17,13 @@ const FAREWELL: Duration = Duration::from_millis(300);
 /// whatever else it says meanwhile.
 pub(crate) fn answer_due(visit: &Visit) -> Wait<'_> {
     Wait::within(visit, visit.began(), visit.timeout())
+}
+
+/// The bounds of a state in which the peer may work for longer than it may be silent: on its silence, and on the state
+/// as a whole.
+pub(crate) fn work_due(visit: &Visit) -> Wait<'_> {
+    let silence = visit.timeout();
+    Wait::new(visit, silence).ended_by(visit.began(), silence.and_then(patience))
 }
 
 /// Says `message` to the peer.

@@ -3,7 +3,7 @@
 mod lobby;
 
 use std::io::Read;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::lobby::Judge;
@@ -19,9 +19,10 @@ use crate::states::Message;
 use crate::states::destination::{
     ClosingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, StandingByEvent, StartingEvent, Work,
 };
+use crate::tls::TlsServer;
 use crate::transfer::{Received, Receiver, Spool};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
-use crate::wire::{HandOver, Hello, Refusal, Welcome};
+use crate::wire::{HandOver, Hello, Refusal, Token, Welcome};
 
 /// How long a source that is told of a failure may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -33,16 +34,22 @@ troubles! {
     StartingEvent(Failed, Failed, Failed);
 }
 
-/// The memory of a guest for which a source was admitted.
-type Admitted = Mutex<Option<(Memory, Layout)>>;
+/// What is known of the source whose hello was judged last, and the memory of the guest that it may send.
+struct Admitted {
+    token: Token,
+    memory: Memory,
+    layout: Layout,
+}
 
 /// The destination's half of one attempt.
 pub struct DestinationWork {
     guest: Custody,
     was_running: WasRunning,
     progress: Arc<Progress>,
-    /// The memory of the guest, once a source was admitted.
-    admitted: Admitted,
+    /// The token of the source that is awaited; any source fits where it is not known.
+    awaited: Option<Token>,
+    tls: Option<TlsServer>,
+    admitted: Option<Admitted>,
     peer: Option<Endpoint>,
     channel: Option<Channel>,
     welcome: Option<Welcome>,
@@ -58,7 +65,9 @@ impl DestinationWork {
             guest: Custody::new(guest, WhenOver::Stay),
             was_running: WasRunning::Yes,
             progress,
-            admitted: Mutex::new(None),
+            awaited: None,
+            tls: None,
+            admitted: None,
             peer: Some(peer.into()),
             channel: None,
             welcome: None,
@@ -67,15 +76,39 @@ impl DestinationWork {
         }
     }
 
+    /// The same work, which takes in no other source than the one with this token.
+    #[must_use]
+    pub fn with_token(mut self, token: Token) -> Self {
+        self.awaited = Some(token);
+        self
+    }
+
+    /// The same work over TLS: a source that does not use it, or has no certificate that fits, is sent away.
+    #[must_use]
+    pub fn with_tls(mut self, tls: TlsServer) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
     fn await_source(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, Trouble> {
         let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to wait for"))?;
-        let (guest, admitted) = (&self.guest, &self.admitted);
-        let judge = |hello: &[u8]| judge(guest, admitted, hello);
-        let (channel, welcome) = match peer {
-            Endpoint::Accept(listener) => lobby::receive(&listener, &judge, visit)?,
-            peer @ (Endpoint::Dial(_) | Endpoint::Connected(_)) => greet(peer, &judge, visit)?,
+        let (guest, awaited) = (&self.guest, self.awaited);
+        let mut admitted = None;
+        let mut judge = |hello: &[u8]| {
+            let (source, welcome) = judge(guest, awaited, hello)?;
+            admitted = Some(source);
+            Ok(welcome)
         };
+        let (channel, welcome) = match peer {
+            Endpoint::Accept(listener) => lobby::receive(&listener, self.tls.as_ref(), &mut judge, visit)?,
+            peer @ (Endpoint::Dial(_) | Endpoint::Connected(_)) => greet(peer, self.tls.as_ref(), &mut judge, visit)?,
+        };
+        if let Some(source) = &admitted {
+            tracing::info!(peer = channel.peer(), attempt = %source.token, "the source is here");
+            self.progress.set_token(source.token);
+        }
+        self.admitted = admitted;
         self.channel = Some(channel);
         self.welcome = Some(welcome);
         Ok(ListeningEvent::Hello)
@@ -84,8 +117,8 @@ impl DestinationWork {
     /// Takes in memory and device state until both are here, whole, and the guest has taken the latter.
     fn load(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, Trouble> {
         let wait = Wait::new(visit, visit.timeout());
-        let admitted = self.admitted.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        let (memory, layout) = admitted.ok_or_else(|| Trouble::protocol("no source was admitted"))?;
+        let admitted = self.admitted.take().ok_or_else(|| Trouble::protocol("no source was admitted"))?;
+        let Admitted { memory, layout, .. } = admitted;
         let mut receiver = Receiver::new(&memory, &layout, Arc::clone(&self.progress));
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
@@ -173,34 +206,44 @@ impl DestinationWork {
     }
 }
 
-/// Has the guest judge what a source says of its own, and compares their memories. One source is admitted at most:
-/// the guest may have made itself after what it was told.
-fn judge(guest: &Custody, admitted: &Admitted, hello: &[u8]) -> Result<Welcome, Refusal> {
-    let mut admitted = admitted.lock().unwrap_or_else(PoisonError::into_inner);
-    if admitted.is_some() {
-        return Err(Refusal::new("another source was admitted"));
-    }
+/// Has the guest judge what a source says of its own, and compares their memories.
+fn judge(guest: &Custody, awaited: Option<Token>, hello: &[u8]) -> Result<(Admitted, Welcome), Refusal> {
     let (hello, welcome) = Hello::decode(hello)?;
+    let token = hello.token();
+    if awaited.is_some_and(|awaited| awaited != token) {
+        return Err(Refusal::new("the source belongs to another attempt: this host awaits one with another token"));
+    }
     let refused = |error| Refusal::new(Trouble::from(error).text());
     guest.admit(hello.description()).map_err(refused)?;
     let memory = guest.memory().map_err(refused)?;
     let layout = Layout::of(&memory).map_err(|error| Refusal::new(&error.to_string()))?;
     hello.fits(&layout)?;
-    *admitted = Some((memory, layout));
-    Ok(welcome)
+    Ok((Admitted { token, memory, layout }, welcome))
 }
 
 /// Hears the source on the only connection that there will be.
-fn greet(peer: Endpoint, judge: Judge<'_>, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
+fn greet(
+    peer: Endpoint,
+    tls: Option<&TlsServer>,
+    judge: Judge<'_>,
+    visit: &Visit,
+) -> Result<(Channel, Welcome), Trouble> {
     let wait = answer_due(visit);
-    let opened = peer.open(&wait);
+    let opened = peer.open(&wait).and_then(|channel| {
+        let mut channel = match tls {
+            Some(tls) => channel.secure_as_server(tls)?,
+            None => channel,
+        };
+        channel.shake_hands(&wait)?;
+        Ok(channel)
+    });
     let mut channel = opened.map_err(|error| Trouble::channel(visit, &error))?;
     let heard = hear(&mut channel, Message::Hello, &wait, visit)?;
-    match judge(&heard) {
+    match channel.authorise().and_then(|()| judge(&heard)) {
         Ok(welcome) => Ok((channel, welcome)),
         Err(refusal) => {
             say(&mut channel, Message::Refused, &refusal.encode(), visit)?;
-            if let Err(error) = channel.finish(&Wait::new(visit, FAREWELL)) {
+            if let Err(error) = channel.finish(&Wait::within(visit, Instant::now(), FAREWELL)) {
                 tracing::debug!(%error, "the refused source did not hang up");
             }
             Err(Trouble::protocol(refusal.text()))

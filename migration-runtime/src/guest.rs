@@ -30,7 +30,9 @@ use crate::memory::Memory;
 /// The peer gets a sign of life every second while a call lasts, so a slow call is no dead peer. `stop`, the harvest after
 /// it, `save`, `load` and `run` are downtime. After the hand-over the source waits only so long for word that the guest
 /// runs (the timeout of the state `handing_over` in the table): `run` has to return well within that, and whatever may
-/// take long belongs into `load`.
+/// take long belongs into `load`. Signs of life do not hold a peer for ever: a call that keeps it waiting for more than ten
+/// times the timeout of its state (five minutes by the table's default) ends the attempt, and so does a switchover, from
+/// the stop of the guest to the end of `load`, that takes longer than that.
 ///
 /// An error ends the attempt as a failure, with the error's words and those of its causes, which the peer is told too. A
 /// panic is an error. The guest then goes on as it was on the source; what has arrived on the destination is worth nothing,
@@ -88,7 +90,8 @@ pub trait Guest: Send + Sync {
     /// Judges the description of a guest that wants to come, before any memory, and may build the guest after it. Which
     /// versions of device state it takes is its own rule.
     ///
-    /// It can be called again if the source that was admitted does not fit after all; and the bytes come from a peer.
+    /// It can be called again, with another description, if the source does not fit after all or leaves before it is
+    /// chosen: the last call counts. The bytes come from a peer.
     ///
     /// # Errors
     /// When this guest cannot come here. The source's user is told the reason; a destination that listens waits for

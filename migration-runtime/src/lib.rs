@@ -140,6 +140,7 @@
 //! ```
 
 pub mod address;
+mod byte_stream;
 pub mod cause;
 pub mod channel;
 pub mod convergence;
@@ -157,6 +158,7 @@ mod rounds;
 pub mod source;
 pub mod states;
 mod throttle;
+pub mod tls;
 pub mod transfer;
 mod trouble;
 mod way;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::cause::Cause;
 use crate::memory::PAGE_BYTES;
+use crate::wire::Token;
 
 /// The counters of an attempt. Each is exact; two that are read one after the other may be of different instants.
 #[derive(Debug, Default)]
@@ -21,6 +22,7 @@ pub struct Progress {
     expected_downtime_us: AtomicU64,
     downtime_us: AtomicU64,
     stranded: Mutex<Option<Cause>>,
+    token: Mutex<Option<Token>>,
 }
 
 /// The counters at one moment.
@@ -74,6 +76,7 @@ impl Progress {
             counter.store(0, Ordering::Relaxed);
         }
         *self.stranded.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Says why the guest does not go on, although the attempt has ended with the guest here.
@@ -84,6 +87,16 @@ impl Progress {
     /// Returns why the guest does not go on, although the attempt has ended with the guest here; `None` if it does.
     pub fn stranded(&self) -> Option<Cause> {
         self.stranded.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says which attempt it is.
+    pub fn set_token(&self, token: Token) {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
+    }
+
+    /// Returns the token of the attempt; `None` on a destination that has not heard its source yet.
+    pub fn token(&self) -> Option<Token> {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads all counters.

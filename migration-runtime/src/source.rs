@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
 use crate::channel::{Channel, Endpoint, Wait};
-use crate::conversation::{answer_due, hang_up, hear, listen, say, unexpected};
+use crate::conversation::{answer_due, hang_up, hear, listen, say, unexpected, work_due};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
@@ -19,10 +19,11 @@ use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
     HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
 };
+use crate::tls::TlsClient;
 use crate::transfer::{hear_signs, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::way::{Way, open};
-use crate::wire::{HandOver, Hello, Welcome};
+use crate::wire::{HandOver, Hello, Token, Welcome};
 
 /// While nothing else is said, the destination is asked this often whether it is still there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -50,6 +51,8 @@ troubles! {
 pub struct SourceWork {
     guest: Custody,
     peer: Option<Endpoint>,
+    token: Option<Token>,
+    tls: Option<TlsClient>,
     progress: Arc<Progress>,
     layout: Layout,
     rounds: Rounds,
@@ -91,6 +94,8 @@ impl SourceWork {
         Ok(Self {
             guest: Custody::new(guest, WhenOver::HangUp),
             peer: Some(peer.into()),
+            token: None,
+            tls: None,
             progress,
             layout,
             rounds,
@@ -100,6 +105,20 @@ impl SourceWork {
             stranded: None,
             given_up: GivenUp::No,
         })
+    }
+
+    /// The same work, as part of the attempt with this token. Otherwise a token is drawn at random.
+    #[must_use]
+    pub fn with_token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// The same work over TLS: the destination must use it too, and have a certificate that fits.
+    #[must_use]
+    pub fn with_tls(mut self, tls: TlsClient) -> Self {
+        self.tls = Some(tls);
+        self
     }
 
     /// Returns why the guest does not go on here although the attempt has ended with the guest here; `None` if it does.
@@ -113,7 +132,15 @@ impl SourceWork {
     fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
         self.rounds.begin();
         let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to connect to"))?;
-        let channel = peer.open(&answer_due(visit));
+        let wait = answer_due(visit);
+        let channel = peer.open(&wait).and_then(|channel| {
+            let mut channel = match &self.tls {
+                Some(tls) => channel.secure_as_client(tls)?,
+                None => channel,
+            };
+            channel.shake_hands(&wait)?;
+            Ok(channel)
+        });
         self.channel = Some(channel.map_err(|error| Trouble::channel(visit, &error))?);
         Ok(ConnectingEvent::Connected)
     }
@@ -126,7 +153,8 @@ impl SourceWork {
 
     fn send_memory(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, Trouble> {
         let Self { guest, channel, rounds, .. } = self;
-        rounds.run(&mut Way { guest, channel, visit })?;
+        let wait = Wait::new(visit, visit.timeout());
+        rounds.run(&mut Way { guest, channel, visit, wait })?;
         Ok(ActiveEvent::Converged)
     }
 
@@ -135,7 +163,8 @@ impl SourceWork {
         self.rounds.release(&self.guest);
         self.guest.stop(&mut self.channel, visit)?;
         let Self { guest, channel, rounds, .. } = self;
-        rounds.stopped(&mut Way { guest, channel, visit })?;
+        let wait = Wait::new(visit, visit.timeout());
+        rounds.stopped(&mut Way { guest, channel, visit, wait })?;
         Ok(StoppingEvent::Stopped)
     }
 
@@ -162,9 +191,9 @@ impl SourceWork {
 
     /// Sends the last pages and the device state, and waits until the destination has loaded all of it.
     fn send_rest(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, Trouble> {
+        let wait = work_due(visit);
         let Self { guest, channel, rounds, .. } = self;
-        rounds.finish(&mut Way { guest, channel, visit })?;
-        let wait = Wait::new(visit, visit.timeout());
+        rounds.finish(&mut Way { guest, channel, visit, wait })?;
         hear(open(&mut self.channel)?, Message::Ready, &wait, visit)?;
         Ok(DeviceEvent::Ready)
     }
@@ -215,7 +244,7 @@ impl SourceWork {
     fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
         let payload = match message {
             Message::Hello => {
-                let hello = Hello::new(self.guest.describe()?, self.layout.clone());
+                let hello = Hello::new(self.attempt_token()?, self.guest.describe()?, self.layout.clone());
                 hello.map_err(|error| Trouble::protocol(error.to_string()))?.encode()
             }
             Message::HandOver => HandOver { runs: self.guest.was_running() == WasRunning::Yes }.encode(),
@@ -224,6 +253,14 @@ impl SourceWork {
             }
         };
         say(open(&mut self.channel)?, message, &payload, visit)
+    }
+
+    fn attempt_token(&mut self) -> Result<Token, Trouble> {
+        let random = || Token::random().map_err(|error| Trouble::protocol(format!("no token can be drawn: {error}")));
+        let token = self.token.map_or_else(random, Ok)?;
+        tracing::info!(attempt = %token, "the hello is sent");
+        self.progress.set_token(token);
+        Ok(token)
     }
 
     /// Releases all that the attempt held.

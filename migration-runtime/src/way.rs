@@ -13,6 +13,8 @@ pub(crate) struct Way<'a> {
     pub(crate) guest: &'a Custody,
     pub(crate) channel: &'a mut Option<Channel>,
     pub(crate) visit: &'a Visit,
+    /// The bounds of every wait for the peer.
+    pub(crate) wait: Wait<'a>,
 }
 
 impl<'a> Way<'a> {
@@ -25,7 +27,7 @@ impl<'a> Way<'a> {
     }
 
     pub(crate) fn wait(&self) -> Wait<'a> {
-        Wait::new(self.visit, self.visit.timeout())
+        self.wait
     }
 
     pub(crate) fn open(&mut self) -> Result<(&mut Channel, &'a Visit), Trouble> {

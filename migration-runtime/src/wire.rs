@@ -7,6 +7,7 @@ mod frame;
 mod hand_over;
 mod hello;
 mod refusal;
+mod token;
 
 pub use frame::{
     DESCRIPTION_BYTES_MAX, FRAME_PAGES_MAX, Frame, HEADER_BYTES, MAGIC, MESSAGE_BYTES_MAX, Payload,
@@ -15,3 +16,4 @@ pub use frame::{
 pub use hand_over::HandOver;
 pub use hello::{Hello, VERSION_MAX, VERSION_MIN, Welcome};
 pub use refusal::{REFUSAL_BYTES_MAX, Refusal};
+pub use token::{Token, TokenError};

@@ -8,6 +8,7 @@ mod all {
     mod faults;
     mod machine;
     mod memories;
+    mod own_work;
     mod pace;
     mod peers;
     mod postcopy;

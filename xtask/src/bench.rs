@@ -9,6 +9,7 @@ pub(crate) mod postcopy;
 mod program;
 pub(crate) mod scale;
 mod series;
+pub(crate) mod soak;
 pub(crate) mod transfer;
 pub(crate) mod transition;
 pub(crate) mod verify;

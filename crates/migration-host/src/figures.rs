@@ -1,6 +1,7 @@
 //! The reply to `query-migrate`: the two sides of a process, and the figures of the source's attempt.
 
 use migration_runtime::states::Status;
+use migration_runtime::wire::Token;
 use serde_json::{Map, Value, json};
 
 /// Both sides of one process, and the attempt of its source.
@@ -31,6 +32,8 @@ pub struct SideInfo {
     pub cause: Option<String>,
     /// Why the guest, which is here, does not go on after the attempt.
     pub stranded: Option<String>,
+    /// The token of the attempt, once it is known.
+    pub token: Option<Token>,
 }
 
 /// The figures of one attempt. Times are in milliseconds, amounts in bytes unless they are named otherwise.
@@ -93,6 +96,9 @@ impl SideInfo {
     fn tell(&self, reply: &mut Map<String, Value>) {
         reply.insert("status".to_owned(), self.status.name().into());
         reply.insert("x-state".to_owned(), self.state.as_str().into());
+        if let Some(token) = self.token {
+            reply.insert("x-token".to_owned(), token.to_string().into());
+        }
         if let Some(fact) = &self.ended_by {
             reply.insert("x-ended-by".to_owned(), fact.as_str().into());
         }
@@ -140,7 +146,8 @@ mod tests {
     use super::*;
 
     fn side(status: Status, in_progress: bool) -> SideInfo {
-        SideInfo { status, in_progress, state: status.name().to_owned(), ended_by: None, cause: None, stranded: None }
+        let state = status.name().to_owned();
+        SideInfo { status, in_progress, state, ended_by: None, cause: None, stranded: None, token: None }
     }
 
     fn reply(source: SideInfo, destination: SideInfo) -> Value {

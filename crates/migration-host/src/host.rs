@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use migration_runtime::address::Address;
 use migration_runtime::parameters::Parameters;
+use migration_runtime::wire::Token;
 use serde_json::{Map, Value};
 
 use crate::capabilities::Capabilities;
+use crate::encryption::Encryption;
 use crate::figures::MigrationInfo;
 use crate::qmp::CommandError;
 use crate::shutdown::Shutdown;
@@ -18,17 +20,17 @@ use crate::vm::Vm;
 /// Each method raises one trigger, or only looks. A trigger that the table refuses is an error of the class that the
 /// table gives it, and leaves no trace.
 pub trait Migrations: Send + Sync {
-    /// Begins to move the guest to `to`. Connecting happens later.
+    /// Begins to move the guest to `to`. Connecting happens later. Without a token, one is drawn at random.
     ///
     /// # Errors
     /// When the machine refuses.
-    fn migrate(&self, to: Address) -> Result<(), CommandError>;
+    fn migrate(&self, to: Address, token: Option<Token>) -> Result<(), CommandError>;
 
-    /// Binds `at`, and begins to wait there for a guest. With `exit_on_error` the process ends if none arrives.
+    /// Binds `at`, and begins to wait there for a guest.
     ///
     /// # Errors
     /// When the address cannot be bound, or the machine refuses.
-    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), CommandError>;
+    fn incoming(&self, at: Address, awaits: Awaits) -> Result<(), CommandError>;
 
     /// Cancels the migration. Has no effect when there is none.
     ///
@@ -48,6 +50,15 @@ pub trait Migrations: Send + Sync {
     /// Cancels a migration that can still be cancelled, because the process ends, and waits until none is going on, but
     /// no longer than `limit`.
     fn end(&self, limit: Duration);
+}
+
+/// How a guest is awaited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Awaits {
+    /// The process ends if no guest arrives.
+    pub exit_on_error: bool,
+    /// Only a source with this token may come.
+    pub token: Option<Token>,
 }
 
 /// What clients may learn of the guest, apart from its runstate.
@@ -74,6 +85,8 @@ pub struct Host {
     pub capabilities: Arc<Capabilities>,
     /// The limits that clients set. They act at once, on a running migration too.
     pub parameters: Arc<Parameters>,
+    /// How migrations are encrypted.
+    pub encryption: Arc<Encryption>,
     /// The two machines.
     pub migrations: Arc<dyn Migrations>,
     /// Ends the process.

@@ -8,10 +8,12 @@
 pub mod announce;
 pub mod capabilities;
 pub mod commands;
+pub mod encryption;
 pub mod figures;
 pub mod guest;
 pub mod host;
 pub mod inspection;
+pub mod log;
 pub mod migration;
 pub mod options;
 pub mod qmp;

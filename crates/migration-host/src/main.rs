@@ -12,9 +12,11 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use migration_host::announce::Announcer;
 use migration_host::capabilities::Capabilities;
+use migration_host::encryption::Encryption;
 use migration_host::guest;
-use migration_host::host::{Host, Migrations};
+use migration_host::host::{Awaits, Host, Migrations};
 use migration_host::inspection::Inspection;
+use migration_host::log::Log;
 use migration_host::migration::Machines;
 use migration_host::options::{Incoming, Options};
 use migration_host::qmp::{Broadcast, Dispatch, Event, Listener, Server};
@@ -30,13 +32,16 @@ use tracing_subscriber::EnvFilter;
 /// How long a migration may take to end when the process does.
 const END_MAX: Duration = Duration::from_secs(5);
 
-/// How long clients may take to read what they were told last.
+/// How long clients may take to read what they were told last, and the log to be written.
 const FAREWELL_MAX: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    log_to_stderr(&options.log);
-    match run(&options) {
+    let log = log_to_stderr(&options.log);
+    // The hook of the standard library would wait for a standard error that nobody reads.
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    let ended = std::panic::catch_unwind(|| run(&options)).unwrap_or_else(|_| Err(anyhow!("the host ends by a fault")));
+    let code = match ended {
         Ok(Reason::Quit | Reason::Signal) => ExitCode::SUCCESS,
         Ok(Reason::NoArrival) => {
             tracing::error!("no guest arrived");
@@ -46,7 +51,9 @@ fn main() -> ExitCode {
             tracing::error!("{error:#}");
             ExitCode::FAILURE
         }
-    }
+    };
+    log.drain(FAREWELL_MAX);
+    code
 }
 
 fn run(options: &Options) -> anyhow::Result<Reason> {
@@ -85,13 +92,23 @@ fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>
     };
     let vm = Arc::new(Vm::new(Arc::clone(&guest) as Arc<dyn Guest>, runstate, Arc::clone(events)));
     let (capabilities, parameters) = (Arc::<Capabilities>::default(), Arc::<Parameters>::default());
+    let encryption = Arc::new(Encryption::new(options.encryption()));
     let announcer =
         Announcer::new(Arc::clone(&vm), Arc::clone(&capabilities), Arc::clone(events), Arc::clone(shutdown));
-    let machines =
-        Machines::new(Arc::clone(&vm), &capabilities, Arc::clone(&parameters), Arc::new(announcer), trace.as_ref());
+    let machines = Machines::new(
+        Arc::clone(&vm),
+        &capabilities,
+        Arc::clone(&parameters),
+        Arc::clone(&encryption),
+        Arc::new(announcer),
+        trace.as_ref(),
+    );
     machines.set_timeouts(&options.timeouts);
     match &options.incoming {
-        Some(Incoming::At(address)) => machines.incoming(address.clone(), false).map_err(|error| anyhow!(error))?,
+        Some(Incoming::At(address)) => {
+            let awaits = Awaits { exit_on_error: false, token: options.token };
+            machines.incoming(address.clone(), awaits).map_err(|error| anyhow!(error))?;
+        }
         Some(Incoming::Defer) => {}
         None if options.paused => {}
         None => vm.resume().context("cannot run the guest")?,
@@ -102,6 +119,7 @@ fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>
         vm,
         capabilities,
         parameters,
+        encryption,
         migrations: Arc::new(machines),
         shutdown: Arc::clone(shutdown),
         turn: Mutex::new(()),
@@ -109,12 +127,15 @@ fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>
 }
 
 /// Logs to standard error, in colours if a person is likely to read it. A wrong filter is a wrong command line.
-fn log_to_stderr(filter: &str) {
+fn log_to_stderr(filter: &str) -> Log {
     let filter = EnvFilter::builder().parse(filter).unwrap_or_else(|error| {
         let message = format!("invalid value `{filter}` for `--log`: {error}");
         Options::command().error(ErrorKind::ValueValidation, message).exit()
     });
     let stderr = std::io::stderr();
     let colours = stderr.is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    let log = Log::start(stderr);
+    let writer = log.clone();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || writer.clone()).with_ansi(colours).init();
+    log
 }

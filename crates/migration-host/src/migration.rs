@@ -23,12 +23,14 @@ use migration_runtime::source::{Notice, SourceWork};
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use migration_runtime::states::{Answer, Kind, Role, Status};
+use migration_runtime::wire::Token;
 
 use self::clock::{Clock, milliseconds};
 use crate::announce::{Announcer, Stage};
 use crate::capabilities::Capabilities;
+use crate::encryption::Encryption;
 use crate::figures::{Figures, MigrationInfo, SideInfo};
-use crate::host::Migrations;
+use crate::host::{Awaits, Migrations};
 use crate::qmp::{CommandError, ErrorClass};
 use crate::timeouts::StateTimeout;
 use crate::trace::Trace;
@@ -41,6 +43,7 @@ const BIND_MAX: Duration = Duration::from_secs(5);
 pub struct Machines {
     vm: Arc<Vm>,
     parameters: Arc<Parameters>,
+    encryption: Arc<Encryption>,
     announcer: Arc<Announcer>,
     source: Machine<Source>,
     destination: Machine<Destination>,
@@ -52,6 +55,7 @@ pub struct Machines {
 #[derive(Default)]
 struct Current {
     sending: Arc<Progress>,
+    receiving: Arc<Progress>,
     listens_at: Option<Address>,
 }
 
@@ -61,6 +65,7 @@ impl Machines {
         vm: Arc<Vm>,
         capabilities: &Arc<Capabilities>,
         parameters: Arc<Parameters>,
+        encryption: Arc<Encryption>,
         announcer: Arc<Announcer>,
         trace: Option<&Arc<Trace>>,
     ) -> Self {
@@ -86,7 +91,7 @@ impl Machines {
                 }
             }
         });
-        Self { vm, parameters, announcer, source, destination, clock, current: Mutex::default() }
+        Self { vm, parameters, encryption, announcer, source, destination, clock, current: Mutex::default() }
     }
 
     /// Changes how long the peers may be silent, from the next visit of a state on.
@@ -128,7 +133,7 @@ impl Machines {
 }
 
 impl Migrations for Machines {
-    fn migrate(&self, to: Address) -> Result<(), CommandError> {
+    fn migrate(&self, to: Address, token: Option<Token>) -> Result<(), CommandError> {
         let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
         let machine = self.source.clone();
         let notify = move |notice| match notice {
@@ -140,8 +145,15 @@ impl Migrations for Machines {
             // The log says so already.
             Notice::Stalled | Notice::Throttled(_) => {}
         };
+        let tls = self.encryption.client(&to).map_err(CommandError::generic)?;
         let work = SourceWork::new(self.guest(), to, Arc::clone(&self.parameters), Arc::clone(&progress), notify);
-        let work = work.map_err(|error| CommandError::generic(error.to_string()))?;
+        let mut work = work.map_err(|error| CommandError::generic(error.to_string()))?;
+        if let Some(token) = token {
+            work = work.with_token(token);
+        }
+        if let Some(tls) = tls {
+            work = work.with_tls(tls);
+        }
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();
         start(&self.source, source::Trigger::Migrate, work)?;
@@ -149,20 +161,29 @@ impl Migrations for Machines {
         Ok(())
     }
 
-    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), CommandError> {
+    fn incoming(&self, at: Address, awaits: Awaits) -> Result<(), CommandError> {
         let trigger = destination::Trigger::Incoming;
         if destination::answer(self.destination.state(), trigger, destination::Facts::EMPTY) != Answer::Accept {
             return answered(self.destination.raise(trigger)).map(drop);
         }
+        let tls = self.encryption.server().map_err(CommandError::generic)?;
         // Bound before anything is said to have begun: a bad address leaves no trace.
         let never = Raiser::new().map_err(|error| CommandError::generic(error.to_string()))?;
         let listener = Listener::bind(&at, &Wait::new(&never, BIND_MAX));
         let listener = listener.map_err(|error| CommandError::generic(error.to_line()))?;
         let listens_at = listener.address().clone();
-        let work = DestinationWork::new(self.guest(), listener, Arc::default());
-        self.announcer.set_exit_on_error(exit_on_error);
+        let progress = Arc::<Progress>::default();
+        let mut work = DestinationWork::new(self.guest(), listener, Arc::clone(&progress));
+        if let Some(token) = awaits.token {
+            work = work.with_token(token);
+        }
+        if let Some(tls) = tls {
+            work = work.with_tls(tls);
+        }
+        self.announcer.set_exit_on_error(awaits.exit_on_error);
+        let mut current = self.current();
         start(&self.destination, trigger, work)?;
-        self.current().listens_at = Some(listens_at);
+        (current.receiving, current.listens_at) = (progress, Some(listens_at));
         Ok(())
     }
 
@@ -183,8 +204,10 @@ impl Migrations for Machines {
     fn query(&self) -> MigrationInfo {
         let current = self.current();
         let listens_at = current.listens_at.as_ref().map(ToString::to_string);
-        let (mut source, destination) = (side(&self.source), side(&self.destination));
+        let (mut source, mut destination) = (side(&self.source), side(&self.destination));
         source.stranded = current.sending.stranded().map(|cause| cause.to_string());
+        source.token = current.sending.token();
+        destination.token = current.receiving.token();
         MigrationInfo { source, destination, figures: self.figures(&current), listens_at }
     }
 
@@ -281,5 +304,6 @@ fn side<R: Role<Status = Status>>(machine: &Machine<R>) -> SideInfo {
         ended_by,
         cause: cause.flatten().map(|cause| cause.to_string()),
         stranded: None,
+        token: None,
     }
 }

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use migration_runtime::address::Address;
+use migration_runtime::wire::Token;
 
 use crate::commands;
+use crate::encryption::Settings;
 use crate::guest::layout::ZERO_ONE_IN;
 use crate::guest::pace::{PAGES_PER_SECOND, PAGES_PER_SECOND_MAX};
 use crate::guest::{Allocation, Contents, GuestKind, GuestOptions};
@@ -66,6 +68,26 @@ pub struct Options {
     #[arg(long, value_name = "ADDRESS")]
     pub incoming: Option<Incoming>,
 
+    /// Take in no other guest at `--incoming` than that of the attempt with this token: the `x-token` of its `migrate`
+    #[arg(long, value_name = "UUID", requires = "incoming")]
+    pub token: Option<Token>,
+
+    /// Move and take in guests over TLS only, with the certificates and keys in DIR
+    ///
+    /// The names are QEMU's: `ca-cert.pem`, and `client-cert.pem` and `client-key.pem` to move a guest, `server-cert.pem`
+    /// and `server-key.pem` to take one in. The files are read anew for each migration. Also a migration parameter, as
+    /// are the two options below.
+    #[arg(long, value_name = "DIR")]
+    pub tls_creds: Option<String>,
+
+    /// Name that the certificate of a destination must be for, in place of the host of its address
+    #[arg(long, value_name = "NAME")]
+    pub tls_hostname: Option<String>,
+
+    /// Names, separated by commas, of which the certificate of a source must be for one
+    #[arg(long, value_name = "NAMES")]
+    pub tls_authz: Option<String>,
+
     /// Start the guest stopped, until `cont`
     #[arg(long)]
     pub paused: bool,
@@ -76,8 +98,8 @@ pub struct Options {
 
     /// Time that the peer may be silent in STATE, in milliseconds, instead of the table's default; may be repeated
     ///
-    /// For slow networks. The states are those of `states.yaml` that have a timeout; an error about another state lists
-    /// them.
+    /// For slow networks. A peer that gives signs of life but does not do its part is given up after ten times as long.
+    /// The states are those of `states.yaml` that have a timeout; an error about another state lists them.
     #[arg(long = "timeout", value_name = "STATE=MS")]
     pub timeouts: Vec<StateTimeout>,
 
@@ -122,6 +144,13 @@ impl std::str::FromStr for Incoming {
 }
 
 impl Options {
+    /// Returns how migrations are encrypted at first.
+    #[must_use]
+    pub fn encryption(&self) -> Settings {
+        let text = |option: &Option<String>| option.clone().unwrap_or_default();
+        Settings { creds: text(&self.tls_creds), hostname: text(&self.tls_hostname), authz: text(&self.tls_authz) }
+    }
+
     /// Returns the options of the guest.
     #[must_use]
     pub fn guest_options(&self) -> GuestOptions {

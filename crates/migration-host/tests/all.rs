@@ -4,6 +4,7 @@
 mod all {
     mod bad_input;
     mod bad_peers;
+    mod chatter;
     mod command;
     mod fake;
     mod guest;
@@ -16,6 +17,8 @@ mod all {
     mod qmp_server;
     mod qmp_session;
     mod sweep;
+    mod tls;
+    mod visitors;
     mod vm;
     mod watched;
     mod wire;

@@ -1,14 +1,23 @@
 //! The loop that carries a machine through an attempt: look at the state, call the one piece of work for it, report
 //! what it found. It decides nothing and touches nothing but the machine and the work.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use crate::machine::Machine;
 use crate::role::{Performs, Role, Unsent};
-use crate::step::Outcome;
+use crate::step::{Evidence, Outcome};
 use crate::visit::{Attempt, Visit, VisitOver};
 
 /// Carries `machine` through `attempt`, and returns how the attempt ended.
 ///
 /// Call it once for each accepted trigger that starts an attempt, on a thread of its own.
+///
+/// Work that panics has failed: it is as if it had reported the event of its state that says why something went wrong
+/// (`carries: cause`), the strongest by the table's precedence where there are several, without words; or, in a clean-up
+/// state, its only event. The work is called again for the states that follow, so it must bear a panic of its own.
+///
+/// # Panics
+/// When work panics in a state that has no such event, or whose event leads nowhere.
 pub fn drive<R, W>(machine: &Machine<R, R::Cause>, attempt: Attempt, work: &mut W) -> Outcome<R, R::Cause>
 where
     R: Performs<W>,
@@ -19,12 +28,17 @@ where
         if !send_all(machine, &visit, work) {
             continue;
         }
-        match R::perform(work, state, &visit) {
-            Some(Ok(found)) => {
+        // The work answers for what a panic leaves in it.
+        match catch_unwind(AssertUnwindSafe(|| R::perform(work, state, &visit))) {
+            Ok(Some(Ok(found))) => {
                 machine.report(&visit, found.event, found.cause);
             }
-            Some(Err(VisitOver { .. })) => {}
-            None => break,
+            Ok(Some(Err(VisitOver { .. }))) => {}
+            Ok(None) => break,
+            Err(panic) => match R::failure(state).map(|event| machine.report(&visit, event, None)) {
+                Some(Evidence::Fired | Evidence::Stale) => {}
+                Some(Evidence::Pending) | None => resume_unwind(panic),
+            },
         }
     }
     machine.take_outcome(attempt).unwrap_or_else(|| {
@@ -41,16 +55,21 @@ where
     W: ?Sized,
 {
     while let Some(message) = machine.next_message(visit) {
-        match R::send(work, message, visit) {
-            Ok(()) => {}
-            Err(Unsent::Over(_)) => return false,
-            Err(Unsent::Failed(cause)) => match <R as Role>::unsent(message) {
-                Some(event) => {
-                    machine.report(visit, event, Some(cause));
-                    return false;
-                }
-                None => machine.tell_unsent(message, &cause),
-            },
+        let sent = catch_unwind(AssertUnwindSafe(|| R::send(work, message, visit)));
+        match (sent, <R as Role>::unsent(message)) {
+            (Ok(Ok(())), _) => {}
+            (Ok(Err(Unsent::Over(_))), _) => return false,
+            (Ok(Err(Unsent::Failed(cause))), Some(event)) => {
+                machine.report(visit, event, Some(cause));
+                return false;
+            }
+            (Ok(Err(Unsent::Failed(cause))), None) => machine.tell_unsent(message, &cause),
+            (Err(_), Some(event)) => {
+                machine.report(visit, event, None);
+                return false;
+            }
+            // Nothing depends on it.
+            (Err(_), None) => {}
         }
     }
     true

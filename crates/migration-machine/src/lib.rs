@@ -31,7 +31,8 @@ pub use role::{
 };
 pub use visit::{Attempt, Visit, VisitOver};
 pub use word::{
-    Deprecated, EventEntry, Fact, GuardEntry, Kind, MessageEntry, ResourceEntry, StatusEntry, TriggerEntry, Word,
+    Deprecated, EventEntry, EventWord, Fact, GuardEntry, Kind, MessageEntry, ResourceEntry, StatusEntry, TriggerEntry,
+    Word,
 };
 
 #[cfg(feature = "std")]

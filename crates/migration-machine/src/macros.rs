@@ -197,6 +197,12 @@ macro_rules! event {
                 self.entry().carries_cause
             }
         }
+
+        impl $crate::EventWord<$role> for $word {
+            fn carries_cause(self) -> bool {
+                self.carries_cause()
+            }
+        }
     };
 }
 

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 
 use crate::fact_set::FactSet;
 use crate::visit::{Visit, VisitOver};
-use crate::word::{Fact, Kind, Word};
+use crate::word::{EventWord, Fact, Kind, Word};
 
 /// A machine of a table, as a type. The macro implements it for one type of each machine.
 pub trait Role: Copy + Eq + Debug + Send + Sync + 'static {
@@ -19,7 +19,7 @@ pub trait Role: Copy + Eq + Debug + Send + Sync + 'static {
     /// What a user can ask for.
     type Trigger: Fact<Self>;
     /// Evidence that the work reports, and messages from the peer.
-    type Event: Fact<Self>;
+    type Event: EventWord<Self>;
     /// What is asked when the machine decides.
     type Guard: Fact<Self>;
 
@@ -49,6 +49,12 @@ pub trait Role: Copy + Eq + Debug + Send + Sync + 'static {
     /// Returns the event that the arrival of `message` is, or `None` where it is for another machine.
     fn received(message: Self::Message) -> Option<Self::Event>;
 
+    /// Returns whether an event is the arrival of a message.
+    #[must_use]
+    fn is_message(event: Self::Event) -> bool {
+        Self::Message::ALL.iter().any(|message| Self::received(*message) == Some(event))
+    }
+
     /// Returns the answer to `trigger` in `state`, in an attempt with these fixed guards.
     #[must_use]
     fn answer(state: Self::State, trigger: Self::Trigger, fixed_guards: FactSet<Self>) -> Answer {
@@ -59,6 +65,13 @@ pub trait Role: Copy + Eq + Debug + Send + Sync + 'static {
     #[must_use]
     fn refusal_class(state: Self::State, trigger: Self::Trigger) -> Option<&'static str> {
         refusal_class(Self::entry(state), trigger.fact())
+    }
+
+    /// Returns the event to report in `state` when its work can say nothing itself, because it panicked: the one that says
+    /// why something went wrong, or in a clean-up state the only one. `None` where there is none.
+    #[must_use]
+    fn failure(state: Self::State) -> Option<Self::Event> {
+        failure(Self::entry(state))
     }
 
     /// Returns what a client is shown in `state`.
@@ -335,6 +348,32 @@ pub const fn answer<R: Role>(state: &StateEntry<R>, trigger: FactSet<R>, fixed_g
         next += 1;
     }
     Answer::Refuse("")
+}
+
+/// Returns the event that says that the work of a state failed.
+fn failure<R: Role>(state: &StateEntry<R>) -> Option<R::Event> {
+    let timeout = state.timeout.map(|timeout| timeout.event);
+    let mut first = None;
+    let mut several = false;
+    for row in state.rows {
+        // Rows are listed strongest first. A trigger, or a message from the peer, is not for work to report.
+        let Some(event) = only_event(row).filter(|event| !R::is_message(*event)) else { continue };
+        if event.carries_cause() && Some(event) != timeout {
+            return Some(event);
+        }
+        several |= first.is_some_and(|other| other != event);
+        first = first.or(Some(event));
+    }
+    match state.state.kind {
+        Kind::Cleanup => first.filter(|_| !several),
+        Kind::Idle | Kind::Work | Kind::Wait => timeout,
+    }
+}
+
+/// Returns the event that fires a row by itself; `None` where it takes more, or something else.
+fn only_event<R: Role>(row: &Transition<R>) -> Option<R::Event> {
+    let needed = row.when.set.minus(R::GUARDS);
+    R::Event::ALL.iter().copied().find(|event| event.fact().is(needed))
 }
 
 /// Returns the class of the error that refusing a trigger in a state is, where the table names one.

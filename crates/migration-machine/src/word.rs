@@ -20,6 +20,12 @@ pub trait Fact<R>: Word {
     fn fact(self) -> FactSet<R>;
 }
 
+/// A fact that the work of the machine `R` reports, or that the arrival of a message is.
+pub trait EventWord<R>: Fact<R> {
+    /// Returns whether it says why: it comes with a text for people.
+    fn carries_cause(self) -> bool;
+}
+
 /// What goes on in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {

@@ -75,10 +75,23 @@ impl Host {
     /// # Errors
     /// When it cannot be started, or ends before it serves QMP.
     pub fn start(name: &'static str, program: &Path, arguments: &[&str]) -> Result<Self> {
+        Self::start_logging_to(Stdio::inherit(), name, program, arguments)
+    }
+
+    /// Starts a host as [`start`](Host::start) does, with its standard error at `log`.
+    ///
+    /// # Errors
+    /// As [`start`](Host::start).
+    pub fn start_logging_to(
+        log: impl Into<Stdio>,
+        name: &'static str,
+        program: &Path,
+        arguments: &[&str],
+    ) -> Result<Self> {
         let dir = tempfile::tempdir().context("no directory can be made")?;
         let qmp = format!("unix:{}", dir.path().join(SOCKET).display());
         let mut command = Command::new(program);
-        command.args(["--qmp", &qmp]).args(arguments).current_dir(dir.path());
+        command.args(["--qmp", &qmp]).args(arguments).current_dir(dir.path()).stderr(log);
         let mut process = Process::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
         let stdout = process.child.stdout.take().context("standard output is a pipe")?;
         let mut ready = String::new();

@@ -62,6 +62,12 @@ impl ChannelError {
         ChannelError::new(ChannelErrorKind::TimedOut, text)
     }
 
+    /// The peer gave signs of life for this long, and `what` it did besides.
+    pub(crate) fn stalled(what: &str, after: Duration) -> ChannelError {
+        let text = format!("{what} for {} s, and gave signs of life only", after.as_secs_f64());
+        ChannelError::new(ChannelErrorKind::TimedOut, text)
+    }
+
     /// The whole of a wait took longer than this, whatever the peer said meanwhile.
     pub(crate) fn late(limit: Duration) -> ChannelError {
         let text = format!("the peer did not do its part within {} s", limit.as_secs_f64());
@@ -95,6 +101,14 @@ impl ChannelError {
         );
         let kind = if broken { ChannelErrorKind::Closed } else { ChannelErrorKind::Io };
         ChannelError { kind, text: what.into(), source: Some(Box::new(error)) }
+    }
+
+    /// A stream that is no socket failed while doing `what`, and why.
+    pub(crate) fn broken(what: &str, kind: io::ErrorKind, why: &str) -> ChannelError {
+        let ended =
+            matches!(kind, io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset);
+        let kind = if ended { ChannelErrorKind::Closed } else { ChannelErrorKind::Protocol };
+        ChannelError::new(kind, format!("{what}: {why}"))
     }
 
     /// An error of the operating system before there is a connection.

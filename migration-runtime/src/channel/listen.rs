@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
@@ -20,7 +20,37 @@ const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
 
 /// How many connections wait to be accepted. When more come at once, the kernel lets them try again after a second: a
 /// source is not to lose that time because somebody scans ports.
-const BACKLOG: i32 = 64;
+const BACKLOG: i32 = 1024;
+
+/// After an error that passes, such as a process that has no descriptor left, the next connection is accepted this much
+/// later.
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Errors that are about a peer which is gone, not about the listener.
+const OF_A_PEER: [Errno; 9] = [
+    Errno::CONNABORTED,
+    Errno::PROTO,
+    Errno::NOPROTOOPT,
+    Errno::NETDOWN,
+    Errno::NETUNREACH,
+    Errno::HOSTDOWN,
+    Errno::HOSTUNREACH,
+    Errno::NONET,
+    Errno::PERM,
+];
+
+/// Errors that pass when something else lets go of what the process or the host lacks.
+const PASSING: [Errno; 4] = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+
+/// What became of an attempt to accept a peer.
+pub(crate) enum Accepted {
+    /// It is connected.
+    Peer(Channel),
+    /// Nobody waits.
+    Nobody,
+    /// Somebody waits, and cannot be let in yet.
+    NotNow(ChannelError),
+}
 
 /// A socket on which a peer is awaited. The file of a unix socket is removed when the listener is dropped.
 #[derive(Debug)]
@@ -48,22 +78,41 @@ impl Listener {
         &self.address
     }
 
-    /// Waits for the next peer.
+    /// Waits for the next peer. While the process has no descriptor left, peers wait outside.
     ///
     /// # Errors
-    /// When the wait is interrupted or takes too long.
+    /// When the wait is interrupted or takes too long, or nobody can connect any more.
     pub fn accept(&self, wait: &Wait<'_>) -> Result<Channel, ChannelError> {
         let since = Instant::now();
         loop {
             wait.until_ready(self.socket.as_fd(), PollFlags::IN, since)
                 .map_err(|error| error.during(format!("nobody connected to `{}`", self.address)))?;
+            match self.try_accept()? {
+                Accepted::Peer(channel) => return Ok(channel),
+                Accepted::Nobody => {}
+                Accepted::NotNow(error) => {
+                    tracing::warn!(error = error.to_line(), "a connection must wait");
+                    wait.for_at_most(ACCEPT_PAUSE).sleep()?;
+                }
+            }
+        }
+    }
+
+    /// Accepts a peer that waits already.
+    ///
+    /// # Errors
+    /// When nobody can connect any more.
+    pub(crate) fn try_accept(&self) -> Result<Accepted, ChannelError> {
+        loop {
             let (socket, peer) = match acceptfrom_with(&self.socket, FLAGS) {
                 Ok(accepted) => accepted,
-                // The peer was gone before it was accepted.
-                Err(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED) => continue,
+                Err(Errno::AGAIN) => return Ok(Accepted::Nobody),
+                Err(Errno::INTR) => continue,
+                // Linux hands on what the network said of a peer that is gone before it was accepted: accept(2).
+                Err(errno) if OF_A_PEER.contains(&errno) => continue,
                 Err(errno) => {
-                    let what = format!("cannot accept a connection at `{}`", self.address);
-                    return Err(ChannelError::refused(what, errno));
+                    let error = ChannelError::refused(self.cannot_accept(), errno);
+                    return if PASSING.contains(&errno) { Ok(Accepted::NotNow(error)) } else { Err(error) };
                 }
             };
             let peer = match peer.map(std::net::SocketAddr::try_from) {
@@ -71,8 +120,12 @@ impl Listener {
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => self.address.to_string(),
             };
-            return Ok(Channel::new(socket, peer));
+            return Ok(Accepted::Peer(Channel::new(socket, peer)));
         }
+    }
+
+    fn cannot_accept(&self) -> String {
+        format!("cannot accept a connection at `{}`", self.address)
     }
 }
 

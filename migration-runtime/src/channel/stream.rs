@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType, shutdown, socketpair, sockopt};
 
 use super::cutter::Cutter;
 use super::error::{ChannelError, ChannelErrorKind};
+use super::outgoing::Outgoing;
 use super::parts::{self, Part};
-use super::port::{Port, Stream};
+use super::port::{Kind, Port};
 use super::wait::Wait;
 use crate::memory::Pages;
 
@@ -22,19 +22,15 @@ const AHEAD_BYTES: usize = 16 << 10;
 
 /// A connected stream to a peer.
 pub struct Channel {
-    port: Port,
+    pub(super) port: Port,
     peer: String,
     ahead: Box<[u8]>,
     ahead_start: usize,
     ahead_end: usize,
     ended: bool,
-    bytes_sent: u64,
     bytes_received: u64,
-    bytes_taken: u64,
-    last_sign: Instant,
+    outgoing: Outgoing,
     torn: bool,
-    questions: u32,
-    bytes_at_question: u64,
 }
 
 /// What can be told of a peer without waiting for it.
@@ -58,42 +54,6 @@ pub(crate) enum Written {
 }
 
 impl Channel {
-    /// Two channels that are connected with each other, within this host.
-    ///
-    /// # Errors
-    /// When the process has no descriptors left.
-    pub fn pair() -> io::Result<(Channel, Channel)> {
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let (one, other) = socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
-        let peer = || "the other end of a socket pair".to_owned();
-        Ok((Channel::new(one, peer()), Channel::new(other, peer())))
-    }
-
-    /// Takes over a connected descriptor, such as a socket that an orchestrator hands to the VMM. `peer` names the other
-    /// end in messages to people.
-    ///
-    /// # Errors
-    /// When the descriptor cannot be made non-blocking.
-    pub fn from_fd(fd: OwnedFd, peer: impl Into<String>) -> io::Result<Channel> {
-        rustix::io::ioctl_fionbio(&fd, true)?;
-        match sockopt::socket_type(&fd) {
-            Ok(SocketType::STREAM) => Ok(Channel::new(fd, peer.into())),
-            Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, "the descriptor is a socket, but not a stream")),
-            // A pipe, a terminal or a device reads and writes like a file.
-            Err(_) => Ok(Channel::with_port(Port::Stream(Box::new(std::fs::File::from(fd))), peer.into())),
-        }
-    }
-
-    /// Takes over anything that reads, writes and can be waited for, such as a TLS session. `peer` names the other end in
-    /// messages to people.
-    ///
-    /// # Errors
-    /// When its descriptor cannot be made non-blocking.
-    pub fn from_stream(stream: impl Stream + 'static, peer: impl Into<String>) -> io::Result<Channel> {
-        rustix::io::ioctl_fionbio(stream.as_fd(), true)?;
-        Ok(Channel::with_port(Port::Stream(Box::new(stream)), peer.into()))
-    }
-
     /// Who is at the other end, for messages to people.
     pub fn peer(&self) -> &str {
         &self.peer
@@ -101,7 +61,7 @@ impl Channel {
 
     /// The bytes that the connection has taken. Many of them may still be on their way.
     pub fn bytes_sent(&self) -> u64 {
-        self.bytes_sent
+        self.outgoing.sent()
     }
 
     /// The bytes that were read.
@@ -111,7 +71,7 @@ impl Channel {
 
     /// The bytes that the peer says it has read.
     pub fn bytes_taken(&self) -> u64 {
-        self.bytes_taken
+        self.outgoing.taken()
     }
 
     /// Looks, without waiting, whether the peer has said something or closed the connection.
@@ -183,7 +143,7 @@ impl Channel {
     /// Tells the peer that no more will come. What it says can still be read.
     pub(crate) fn end_writing(&mut self) {
         // A connection that is broken already, or is no socket, has no such end.
-        let _ = shutdown(self.port.fd(), Shutdown::Write);
+        let _ = self.port.end();
     }
 
     /// Tells the peer that no more will come, and reads and drops what it still says until it closes too. A peer that
@@ -193,7 +153,7 @@ impl Channel {
     /// When the wait is interrupted or takes too long; the connection is to be dropped in any case.
     pub fn finish(&mut self, wait: &Wait<'_>) -> Result<(), ChannelError> {
         // A connection that is broken already, or is no socket, needs no farewell.
-        if self.port.flush().is_err() || shutdown(self.port.fd(), Shutdown::Write).is_err() {
+        if self.port.flush().is_err() || !self.port.end() {
             return Ok(());
         }
         loop {
@@ -225,6 +185,19 @@ impl Channel {
         }
     }
 
+    /// Reads, without waiting, at most `count` bytes into `into`, and returns [`Peek::Spoke`] if there were any.
+    pub(crate) fn read_now(&mut self, into: &mut Vec<u8>, count: usize) -> Peek {
+        let peek = self.peek();
+        if peek == Peek::Spoke {
+            self.take_ahead(|ahead| {
+                let ahead = &ahead[..ahead.len().min(count)];
+                into.extend_from_slice(ahead);
+                ahead.len()
+            });
+        }
+        peek
+    }
+
     /// Makes sure that the next `count` bytes are here, and returns them without reading them.
     ///
     /// # Panics
@@ -251,9 +224,9 @@ impl Channel {
     /// written after it.
     pub(crate) fn write_parts(&mut self, parts: &mut [Part<'_>], wait: &Wait<'_>) -> Result<(), ChannelError> {
         self.begin_write()?;
-        let mut parts = parts;
+        wait.check()?;
+        let (mut parts, wait) = (parts, wait.as_a_whole(0));
         loop {
-            wait.check()?;
             if self.try_write(&mut parts)? == Written::All {
                 return Ok(());
             }
@@ -278,17 +251,13 @@ impl Channel {
                     return Ok(Written::All);
                 }
                 Ok(count) => {
-                    if self.bytes_sent == self.bytes_taken {
-                        // The peer had nothing to acknowledge until now.
-                        self.last_sign = Instant::now();
-                    }
-                    self.bytes_sent += count as u64;
+                    self.outgoing.note_sent(count as u64);
                     self.torn = true;
                     *parts = parts::advance(std::mem::take(parts), count);
                 }
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return Ok(Written::Blocked),
-                Err(errno) => return Err(ChannelError::io("cannot send to the peer", errno)),
+                Err(errno) => return Err(self.failed("cannot send to the peer", errno)),
             }
         }
     }
@@ -296,7 +265,7 @@ impl Channel {
     /// Waits until the connection takes bytes again, or the peer says something. The time in which the peer acknowledges
     /// nothing counts, not the time in which the connection takes nothing.
     pub(crate) fn wait_for_room(&mut self, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        let since = self.silent_since().unwrap_or_else(Instant::now);
+        let since = self.outgoing.silent_since().unwrap_or_else(Instant::now);
         wait.until_ready(self.port.fd(), PollFlags::OUT | PollFlags::IN, since)
     }
 
@@ -309,41 +278,16 @@ impl Channel {
         }
     }
 
-    /// Notes how many bytes the peer says it has read.
-    pub(crate) fn note_taken(&mut self, bytes: u64) {
-        self.bytes_taken = bytes.clamp(self.bytes_taken, self.bytes_sent.max(self.bytes_taken));
-    }
-
-    /// Notes that the peer was asked whether everything has arrived.
-    pub(crate) fn note_question(&mut self) {
-        self.questions += 1;
-        self.bytes_at_question = self.bytes_sent;
-    }
-
-    /// Notes an answer, and returns how many are still to come; `None` if nobody asked.
-    pub(crate) fn note_answer(&mut self) -> Option<u32> {
-        self.questions = self.questions.checked_sub(1)?;
-        if self.questions == 0 {
-            self.bytes_taken = self.bytes_taken.max(self.bytes_at_question);
-        }
-        Some(self.questions)
-    }
-
-    /// Returns whether the peer owes an answer. Whoever asked may have left before it came.
-    pub(crate) fn awaits_answer(&self) -> bool {
-        self.questions > 0
-    }
-
-    /// Returns since when the peer has been silent although it has something to acknowledge.
-    pub(crate) fn silent_since(&self) -> Option<Instant> {
-        (self.bytes_sent > self.bytes_taken).then_some(self.last_sign)
+    /// What was sent, and what is known of its fate.
+    pub(crate) fn outgoing(&mut self) -> &mut Outgoing {
+        &mut self.outgoing
     }
 
     pub(super) fn new(socket: OwnedFd, peer: String) -> Channel {
-        Channel::with_port(Port::Socket(socket), peer)
+        Channel::with_port(Port::new(Kind::Socket(socket)), peer)
     }
 
-    fn with_port(port: Port, peer: String) -> Channel {
+    pub(super) fn with_port(port: Port, peer: String) -> Channel {
         Channel {
             port,
             peer,
@@ -351,13 +295,9 @@ impl Channel {
             ahead_start: 0,
             ahead_end: 0,
             ended: false,
-            bytes_sent: 0,
             bytes_received: 0,
-            bytes_taken: 0,
-            last_sign: Instant::now(),
+            outgoing: Outgoing::new(),
             torn: false,
-            questions: 0,
-            bytes_at_question: 0,
         }
     }
 
@@ -406,7 +346,7 @@ impl Channel {
 
     fn note_received(&mut self, count: usize) {
         self.bytes_received += count as u64;
-        self.last_sign = Instant::now();
+        self.outgoing.note_sign();
     }
 
     /// Gives what was read ahead to `take`, which says how many bytes it took.
@@ -420,7 +360,15 @@ impl Channel {
         match errno {
             Errno::INTR => Ok(()),
             Errno::AGAIN => wait.until_ready(self.port.fd(), events, Instant::now()),
-            errno => Err(ChannelError::io(what, errno)),
+            errno => Err(self.failed(what, errno)),
+        }
+    }
+
+    /// What a failure of the connection means.
+    fn failed(&self, what: &str, errno: Errno) -> ChannelError {
+        match self.port.trouble() {
+            Some(trouble) => ChannelError::broken(what, trouble.kind, &trouble.text),
+            None => ChannelError::io(what, errno),
         }
     }
 }

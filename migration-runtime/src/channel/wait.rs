@@ -8,8 +8,15 @@ use rustix::io::Errno;
 
 use super::{ChannelError, Interrupt};
 
-/// How often an interrupt without a descriptor is looked at.
+/// How often an interrupt is looked at that has no descriptor, because the process has none left.
 const WITHOUT_FD: Duration = Duration::from_millis(50);
+
+/// A peer that gives signs of life but does not do its part is given up after so many times the time that it may be
+/// silent.
+const PATIENCE: u32 = 10;
+
+/// So many bytes the peer has to take in, or to send, in the time for which it may give signs of life only.
+const BYTES_MIN: u64 = 1 << 20;
 
 /// The bounds of every wait of an operation: on the silence of the peer, and on the whole of it.
 #[derive(Clone, Copy)]
@@ -43,6 +50,24 @@ impl<'a> Wait<'a> {
         Wait { timeout: timeout.into(), ..*self }
     }
 
+    /// The same wait, which is over `limit` after `began` at the latest, however much the peer says meanwhile.
+    pub(crate) fn ended_by(&self, began: Instant, limit: Option<Duration>) -> Wait<'a> {
+        let other = Wait::within(self.interrupt, began, limit).deadline;
+        let sooner = self.deadline.into_iter().chain(other).min_by_key(|deadline| deadline.at);
+        Wait { deadline: sooner, ..*self }
+    }
+
+    /// The same wait, bounded as a whole, for something that is done when the peer has taken in or sent `bytes`.
+    pub(crate) fn as_a_whole(&self, bytes: u64) -> Wait<'a> {
+        let pieces = u32::try_from(bytes / BYTES_MIN).unwrap_or(u32::MAX).saturating_add(1);
+        self.ended_by(Instant::now(), self.patience().map(|patience| patience.saturating_mul(pieces)))
+    }
+
+    /// Returns how long the peer may give signs of life without doing its part.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        patience(self.timeout?)
+    }
+
     /// Returns how long the peer may be silent.
     pub(crate) fn silence_max(&self) -> Option<Duration> {
         self.timeout
@@ -68,23 +93,8 @@ impl<'a> Wait<'a> {
     /// When the interrupt is raised.
     pub fn sleep(&self) -> Result<(), ChannelError> {
         let began = Instant::now();
-        loop {
-            if self.interrupt.is_raised() {
-                return Err(ChannelError::interrupted());
-            }
-            let Some(left) = self.left(began).filter(|left| !left.is_zero()) else { return Ok(()) };
-            match self.interrupt.fd() {
-                Some(fd) => {
-                    let mut polled = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
-                    match poll(&mut polled, Some(&timespec(left))) {
-                        Ok(_) | Err(Errno::INTR) => {}
-                        Err(errno) => return Err(ChannelError::io("cannot wait", errno)),
-                    }
-                }
-                // The process has no descriptor left.
-                None => std::thread::sleep(left.min(WITHOUT_FD)),
-            }
-        }
+        let whole = self.left(began).unwrap_or_default();
+        Wait::new(self.interrupt, None).until_any_ready(&[], began, Some(whole)).map(drop)
     }
 
     /// How much of the wait is left, where the peer was last heard `since` then.
@@ -102,22 +112,38 @@ impl<'a> Wait<'a> {
         events: PollFlags,
         since: Instant,
     ) -> Result<(), ChannelError> {
+        self.until_any_ready(&[(socket, events)], since, None).map(drop)
+    }
+
+    /// Waits until one of the events that each socket waits for, or its end, is seen, and returns the places of these
+    /// sockets in the list. After `at_most` it returns none.
+    pub(crate) fn until_any_ready(
+        &self,
+        sockets: &[(BorrowedFd<'_>, PollFlags)],
+        since: Instant,
+        at_most: Option<Duration>,
+    ) -> Result<Vec<usize>, ChannelError> {
+        let began = Instant::now();
         loop {
             self.check()?;
-            let until = self.left(since).map(timespec);
-            // Without a descriptor the socket stands for it, for no event.
-            let interrupt = match self.interrupt.fd() {
-                Some(fd) => PollFd::from_borrowed_fd(fd, PollFlags::IN),
-                None => PollFd::from_borrowed_fd(socket, PollFlags::empty()),
-            };
-            let mut polled = [PollFd::from_borrowed_fd(socket, events), interrupt];
+            let rest = at_most.map(|at_most| at_most.saturating_sub(began.elapsed()));
+            let mut polled: Vec<PollFd<'_>> =
+                sockets.iter().map(|&(socket, events)| PollFd::from_borrowed_fd(socket, events)).collect();
+            let interrupt = self.interrupt.fd();
+            let look = interrupt.is_none().then_some(WITHOUT_FD);
+            polled.extend(interrupt.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+            let until = self.left(since).into_iter().chain(rest).chain(look).min().map(timespec);
             match poll(&mut polled, until.as_ref()) {
-                Ok(_) if polled[1].revents().contains(PollFlags::IN) => {
-                    return Err(ChannelError::interrupted());
-                }
-                Ok(_) if !polled[0].revents().is_empty() => return Ok(()),
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(errno) => return Err(ChannelError::io("cannot wait for the peer", errno)),
+            }
+            if self.interrupt.is_raised() {
+                return Err(ChannelError::interrupted());
+            }
+            let is_ready = |place: &usize| !polled[*place].revents().is_empty();
+            let ready: Vec<usize> = (0..sockets.len()).filter(is_ready).collect();
+            if !ready.is_empty() || at_most.is_some_and(|at_most| began.elapsed() >= at_most) {
+                return Ok(ready);
             }
             if let Some(timeout) = self.timeout.filter(|&timeout| since.elapsed() >= timeout) {
                 let what = "the peer gave no sign of life";
@@ -125,6 +151,11 @@ impl<'a> Wait<'a> {
             }
         }
     }
+}
+
+/// Returns how long a peer that may be silent for `silence` may give signs of life without doing its part.
+pub(crate) fn patience(silence: Duration) -> Option<Duration> {
+    silence.checked_mul(PATIENCE)
 }
 
 fn timespec(duration: Duration) -> Timespec {

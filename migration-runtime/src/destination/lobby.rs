@@ -1,202 +1,313 @@
 //! Where connections wait until they have said who they are.
 //!
 //! Anybody may connect to a listening port: a scanner, a wrong program, a source whose guest does not fit. None of them
-//! may use up the destination, or keep the right source out, so each is heard on a thread of its own, a bounded number
-//! at a time, and only the first fitting hello ends the wait. When one too many comes, the one that has been here
-//! longest is shown out: a source says its hello at once, so whoever has stayed is the least likely to be one.
+//! may use up the destination, or keep the right source out. So one thread hears all of them side by side (a thread for
+//! each could not always be made), and only a source that fits ends the wait. A visitor that says a fitting hello is
+//! asked whether it is still there before it counts: one that leaves after its hello has used up nothing.
+//!
+//! The number of visitors is bounded. When one too many comes, one must leave: first those that were sent away already,
+//! then the one that has been silent longest, for a source says its hello at once. A visitor that has begun a hello
+//! leaves only after all silent ones, so a flood of connections that say nothing does not reach it.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::event::PollFlags;
 
 use crate::cause::Cause;
-use crate::channel::{Channel, ChannelError, ChannelErrorKind, Interrupt, Listener, Raiser, Wait};
+use crate::channel::{ACCEPT_PAUSE, Accepted, Channel, ChannelError, ChannelErrorKind, Listener, Peek, Wait};
 use crate::machine::Visit;
 use crate::states::Message;
-use crate::transfer::{receive_message, send_message};
+use crate::tls::TlsServer;
+use crate::transfer::{Beginning, decode_beginning, send_message};
 use crate::trouble::Trouble;
-use crate::wire::{Refusal, Welcome};
+use crate::wire::{Frame, Refusal, Welcome};
 
-/// How many connections are heard at a time.
-const VISITORS_MAX: usize = 16;
+/// How many connections are heard at a time. Among a thousand new ones a second, a silent one has half a second to speak.
+const VISITORS_MAX: usize = 512;
 
-/// How long a connection may be silent before it has said its hello.
+/// How many connections are let in before those that are here are heard again.
+const ADMITTED_AT_ONCE: usize = 64;
+
+/// How long a connection may take to say its hello, and again to answer that it is still there.
 const HELLO_MAX: Duration = Duration::from_secs(5);
 
 /// How long a connection that was sent away may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Answers the hello of a visitor. At most one is welcome.
-pub(super) type Judge<'a> = &'a (dyn Fn(&[u8]) -> Result<Welcome, Refusal> + Sync);
-
-/// What ends the wait.
-type Outcome = Result<(Channel, Welcome), ChannelError>;
+/// Answers the hello of a visitor. The guest that it was asked about last is the one that may come.
+pub(super) type Judge<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Welcome, Refusal>;
 
 struct Lobby<'a> {
     listener: &'a Listener,
+    tls: Option<&'a TlsServer>,
     judge: Judge<'a>,
-    /// One for each connection that is being heard, in the order in which they came; raised when it is to leave.
-    visitors: Mutex<VecDeque<Arc<Raiser>>>,
-    outcome: Mutex<Option<Outcome>>,
-    /// Raised when there is an outcome.
-    settled: Raiser,
-    /// Raised when nobody is to be heard any more.
-    closed: Raiser,
+    visit: &'a Visit,
+    /// In the order in which they came.
+    visitors: Vec<Visitor>,
+    /// The number of the next visitor.
+    next: u64,
+    /// The visitor whose hello was judged last.
+    judged: Option<u64>,
+    /// No connection is let in before.
+    closed_until: Option<Instant>,
+    crowded: bool,
+}
+
+/// A connection that is heard, or that is being sent away.
+struct Visitor {
+    number: u64,
+    channel: Channel,
+    heard: Vec<u8>,
+    stage: Stage,
+    until: Instant,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Stage {
+    /// It has not said its hello.
+    Speaks,
+    /// Its hello fits, and it was asked whether it is still there.
+    Asked { hello: Vec<u8>, welcome: Welcome },
+    /// It was told why it is not wanted. It hangs up first, so that it can read that.
+    Leaves,
+}
+
+/// What is known of a visitor after what it has said.
+enum Verdict {
+    Stays,
+    Gone,
+    Source(Welcome),
 }
 
 /// Waits for a source that says a fitting hello, and returns its connection with the answer it is to get.
-pub(super) fn receive(listener: &Listener, judge: Judge<'_>, visit: &Visit) -> Result<(Channel, Welcome), Trouble> {
-    let raiser = || Raiser::new().map_err(|error| Trouble::Failed(Cause::new(format!("cannot listen: {error}"))));
-    let lobby = Lobby {
-        listener,
-        judge,
-        visitors: Mutex::default(),
-        outcome: Mutex::new(None),
-        settled: raiser()?,
-        closed: raiser()?,
-    };
-    thread::scope(|scope| {
-        scope.spawn(|| lobby.open(scope));
-        let waited = lobby.wait(visit);
-        lobby.close();
-        waited
-    })?;
-    let outcome = lobby.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match outcome {
-        Some(outcome) => outcome.map_err(|error| Trouble::channel(visit, &error)),
-        None => Err(Trouble::protocol("nobody said hello")),
-    }
+pub(super) fn receive(
+    listener: &Listener,
+    tls: Option<&TlsServer>,
+    judge: Judge<'_>,
+    visit: &Visit,
+) -> Result<(Channel, Welcome), Trouble> {
+    let (visitors, next, judged) = (Vec::new(), 0, None);
+    let mut lobby = Lobby { listener, tls, judge, visit, visitors, next, judged, closed_until: None, crowded: false };
+    lobby.receive().map_err(|error| {
+        if let (ChannelErrorKind::TimedOut, Some(limit)) = (error.kind(), visit.timeout()) {
+            return Trouble::TimedOut(Cause::new(format!("no source connected for {} s", limit.as_secs_f64())));
+        }
+        Trouble::channel(visit, &error)
+    })
 }
 
 impl Lobby<'_> {
-    /// Waits until there is an outcome, or the visit is over, or its time is up.
-    fn wait(&self, visit: &Visit) -> Result<(), Trouble> {
-        let limit = visit.timeout().map(|limit| Timespec {
-            tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: limit.subsec_nanos().into(),
-        });
-        let mut fds = vec![PollFd::new(&self.settled, PollFlags::IN)];
-        fds.extend(visit.fd().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
-        let ready = loop {
-            match poll(&mut fds, limit.as_ref()) {
-                Err(Errno::INTR) => {}
-                ready => break ready,
+    fn receive(&mut self) -> Result<(Channel, Welcome), ChannelError> {
+        let wait = Wait::within(self.visit, self.visit.began(), self.visit.timeout());
+        loop {
+            let mut somebody_waits = false;
+            // From the last on, so that the places of the others stay.
+            for place in self.wait(&wait)?.into_iter().rev() {
+                if place == self.visitors.len() {
+                    somebody_waits = true;
+                    continue;
+                }
+                match self.hear(place) {
+                    Verdict::Stays => {}
+                    Verdict::Gone => drop(self.visitors.remove(place)),
+                    Verdict::Source(welcome) => return Ok((self.choose(place), welcome)),
+                }
             }
-        };
-        if let Some(over) = visit.over() {
-            return Err(Trouble::Over(over));
-        }
-        match (ready, visit.timeout()) {
-            (Ok(0), Some(limit)) => {
-                let text = format!("no source connected for {} s", limit.as_secs_f64());
-                Err(Trouble::TimedOut(Cause::new(text)))
+            self.part_with_the_slow();
+            self.closed_until = self.closed_until.filter(|until| *until > Instant::now());
+            if somebody_waits {
+                self.admit()?;
             }
-            (Ok(_), _) => Ok(()),
-            (Err(error), _) => Err(Trouble::Failed(Cause::new(format!("cannot listen: {error}")))),
         }
     }
 
-    /// Lets connections in until the lobby is closed.
-    fn open<'scope, 'env>(&'scope self, scope: &'scope thread::Scope<'scope, 'env>) {
+    /// Tells the others that they are too late, and returns the connection of the source.
+    fn choose(&mut self, place: usize) -> Channel {
+        let source = self.visitors.remove(place);
+        for mut visitor in self.visitors.drain(..) {
+            if matches!(visitor.stage, Stage::Asked { .. }) {
+                visitor.send_away(&Refusal::new("another source was chosen"), self.visit);
+            }
+        }
+        source.channel
+    }
+
+    /// Waits until a visitor says something, somebody else comes, or the time of a visitor is up. Returns the places of
+    /// the visitors that can be heard; the place after the last is that of the listener.
+    fn wait(&self, wait: &Wait<'_>) -> Result<Vec<usize>, ChannelError> {
+        let now = Instant::now();
+        let ends = self.visitors.iter().map(|visitor| visitor.until).chain(self.closed_until);
+        let at_most = ends.min().map(|end| end.saturating_duration_since(now));
+        let mut sockets: Vec<_> =
+            self.visitors.iter().map(|visitor| (visitor.channel.as_fd(), PollFlags::IN)).collect();
+        if self.closed_until.is_none() {
+            sockets.push((self.listener.as_fd(), PollFlags::IN));
+        }
+        wait.until_any_ready(&sockets, now, at_most)
+    }
+
+    /// Hangs up on visitors whose time is over.
+    fn part_with_the_slow(&mut self) {
+        let now = Instant::now();
+        self.visitors.retain(|visitor| {
+            let stays = visitor.until > now;
+            if !stays && visitor.stage != Stage::Leaves {
+                tracing::warn!(peer = visitor.channel.peer(), "a connection is no source: it does not speak");
+            }
+            stays
+        });
+    }
+
+    /// Lets in connections that wait outside, but not more than those who are here can bear.
+    fn admit(&mut self) -> Result<(), ChannelError> {
+        for admitted in 0..ADMITTED_AT_ONCE {
+            match self.listener.try_accept()? {
+                Accepted::Peer(channel) => {
+                    if self.visitors.len() >= VISITORS_MAX {
+                        self.make_room();
+                    }
+                    let channel = match self.tls {
+                        Some(tls) => channel.secure_as_server(tls)?,
+                        None => channel,
+                    };
+                    let (number, until) = (self.next, Instant::now() + HELLO_MAX);
+                    self.next += 1;
+                    self.visitors.push(Visitor { number, channel, heard: Vec::new(), stage: Stage::Speaks, until });
+                }
+                Accepted::Nobody => break,
+                // The kernel says so before it looks whether anybody waits.
+                Accepted::NotNow(_) if admitted > 0 => break,
+                Accepted::NotNow(error) => {
+                    // Whoever has spoken meanwhile is heard before the next one makes room.
+                    if !self.make_room() {
+                        tracing::warn!(error = error.to_line(), "a connection must wait");
+                        self.closed_until = Some(Instant::now() + ACCEPT_PAUSE);
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hangs up on the visitor that is least likely to be the source; among equals, on the one that came first. Returns
+    /// `false` if there is none.
+    fn make_room(&mut self) -> bool {
+        let rank = |visitor: &Visitor| match visitor.stage {
+            Stage::Leaves => 0,
+            Stage::Speaks if visitor.heard.is_empty() => 1,
+            Stage::Speaks => 2,
+            Stage::Asked { .. } => 3,
+        };
+        let Some((place, _)) = self.visitors.iter().enumerate().min_by_key(|(_, visitor)| rank(visitor)) else {
+            return false;
+        };
+        if !self.crowded {
+            let connections = self.visitors.len();
+            tracing::warn!(connections, "too many connections at once; those that say nothing make room for others");
+            self.crowded = true;
+        }
+        self.visitors.remove(place);
+        true
+    }
+
+    /// Hears what a visitor has to say, and sends it away unless it is the source that fits.
+    fn hear(&mut self, place: usize) -> Verdict {
+        let visitor = &mut self.visitors[place];
+        if visitor.stage == Stage::Leaves {
+            return visitor.leave();
+        }
         loop {
-            match self.listener.accept(&Wait::new(&self.closed, None)) {
-                Ok(channel) => {
-                    if let Some(leave) = self.admit(&channel) {
-                        scope.spawn(move || {
-                            self.hear(channel, &leave);
-                            self.visitors().retain(|visitor| !Arc::ptr_eq(visitor, &leave));
-                        });
+            let beginning = match decode_beginning(&visitor.heard) {
+                Ok(Beginning::Missing(count)) => match visitor.channel.read_now(&mut visitor.heard, count) {
+                    Peek::Spoke => continue,
+                    Peek::Quiet => return Verdict::Stays,
+                    Peek::Closed => {
+                        let why = visitor.channel.trouble().unwrap_or("it hung up");
+                        tracing::warn!(peer = visitor.channel.peer(), why, "a connection is no source");
+                        return Verdict::Gone;
+                    }
+                },
+                Ok(beginning) => beginning,
+                Err(error) => return visitor.send_away(&Refusal::new(&error.to_line()), self.visit),
+            };
+            visitor.heard.clear();
+            let refusal = match (&visitor.stage, beginning) {
+                (_, Beginning::Missing(_) | Beginning::Sign) => continue,
+                (Stage::Speaks, Beginning::Message(message)) if is_hello(message.number) => {
+                    self.judged = Some(visitor.number);
+                    match visitor.channel.authorise().and_then(|()| (self.judge)(&message.payload)) {
+                        Ok(welcome) if visitor.ask(message.payload, welcome, self.visit) => continue,
+                        Ok(_) => return Verdict::Gone,
+                        Err(refusal) => refusal,
                     }
                 }
-                Err(error) if error.kind() == ChannelErrorKind::Interrupted => return,
-                Err(error) => return self.settle(Err(error)),
-            }
-        }
-    }
-
-    /// Makes room for a connection, and returns what is raised when it is to leave; none if it is not heard.
-    fn admit(&self, channel: &Channel) -> Option<Arc<Raiser>> {
-        let peer = channel.peer();
-        let leave = match Raiser::new() {
-            Ok(raiser) => Arc::new(raiser),
-            Err(error) => {
-                tracing::warn!(peer, %error, "a connection cannot be heard");
-                return None;
-            }
-        };
-        let mut visitors = self.visitors();
-        // Closing raises all who are here, after this would be seen: nobody is overlooked.
-        if self.closed.is_raised() {
-            return None;
-        }
-        if visitors.len() >= VISITORS_MAX
-            && let Some(oldest) = visitors.pop_front()
-        {
-            tracing::warn!(peer, "too many connections at once; the oldest makes room for this one");
-            oldest.raise();
-        }
-        visitors.push_back(Arc::clone(&leave));
-        Some(leave)
-    }
-
-    /// Shows everybody out, and lets nobody in any more.
-    fn close(&self) {
-        self.closed.raise();
-        for visitor in self.visitors().iter() {
-            visitor.raise();
-        }
-    }
-
-    fn visitors(&self) -> MutexGuard<'_, VecDeque<Arc<Raiser>>> {
-        self.visitors.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Hears what a connection has to say, and sends it away unless it is the source that fits.
-    fn hear(&self, mut channel: Channel, leave: &Raiser) {
-        let heard = receive_message(&mut channel, &Wait::new(leave, HELLO_MAX));
-        let welcome = match heard {
-            Ok(heard) if Message::from_number(heard.number) == Some(Message::Hello) => (self.judge)(&heard.payload),
-            Ok(heard) => Err(not_a_hello(heard.number)),
-            Err(error) if error.kind() == ChannelErrorKind::Protocol => Err(Refusal::new(&error.to_line())),
-            // Whoever showed it out has said so.
-            Err(error) if error.kind() == ChannelErrorKind::Interrupted => return,
-            Err(error) => {
-                return tracing::warn!(peer = channel.peer(), error = error.to_line(), "a connection is no source");
-            }
-        };
-        match welcome {
-            Ok(welcome) => self.settle(Ok((channel, welcome))),
-            Err(refusal) => send_away(channel, &refusal, leave),
-        }
-    }
-
-    /// Ends the wait, unless it has ended; whoever comes later is sent away by the end of the connection.
-    fn settle(&self, outcome: Outcome) {
-        let mut settled = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        if settled.is_none() {
-            *settled = Some(outcome);
-            self.settled.raise();
+                (Stage::Asked { welcome, .. }, Beginning::Answer) if self.judged == Some(visitor.number) => {
+                    return Verdict::Source(*welcome);
+                }
+                // Another was judged meanwhile: the guest may have made itself after what that one said.
+                (Stage::Asked { hello, .. }, Beginning::Answer) => match (self.judge)(hello) {
+                    Ok(welcome) => return Verdict::Source(welcome),
+                    Err(refusal) => refusal,
+                },
+                (_, Beginning::Message(message)) => unexpected(&visitor.stage, message.number),
+                (_, Beginning::Answer) => Refusal::new("the peer sent an answer, for which nobody asked"),
+            };
+            return visitor.send_away(&refusal, self.visit);
         }
     }
 }
 
-/// Tells a connection why it is not wanted, and lets it hang up first, so that it can read that.
-fn send_away(mut channel: Channel, refusal: &Refusal, leave: &Raiser) {
-    tracing::warn!(peer = channel.peer(), reason = refusal.text(), "a connection was refused");
-    let wait = Wait::new(leave, FAREWELL);
-    let told = send_message(&mut channel, Message::Refused.number(), &refusal.encode(), &wait)
-        .and_then(|()| channel.finish(&wait));
-    if let Err(error) = told {
-        tracing::debug!(%error, "the refused connection did not hang up");
+impl Visitor {
+    /// Asks a visitor with a fitting hello whether it is still there. Returns `false` if it is not.
+    fn ask(&mut self, hello: Vec<u8>, welcome: Welcome, visit: &Visit) -> bool {
+        self.stage = Stage::Asked { hello, welcome };
+        self.until = Instant::now() + HELLO_MAX;
+        self.channel.write_all(&Frame::Sync.encode(), &at_once(visit)).is_ok()
+    }
+
+    /// Tells a connection why it is not wanted.
+    fn send_away(&mut self, refusal: &Refusal, visit: &Visit) -> Verdict {
+        tracing::warn!(peer = self.channel.peer(), reason = refusal.text(), "a connection was refused");
+        let (number, wait) = (Message::Refused.number(), at_once(visit));
+        if send_message(&mut self.channel, number, &refusal.encode(), &wait).is_err() {
+            return Verdict::Gone;
+        }
+        self.channel.end_writing();
+        self.stage = Stage::Leaves;
+        self.until = Instant::now() + FAREWELL;
+        self.leave()
+    }
+
+    /// Drops what a connection that was sent away still says, until it hangs up.
+    fn leave(&mut self) -> Verdict {
+        loop {
+            self.heard.clear();
+            match self.channel.read_now(&mut self.heard, usize::MAX) {
+                Peek::Spoke => {}
+                Peek::Quiet => return Verdict::Stays,
+                Peek::Closed => return Verdict::Gone,
+            }
+        }
     }
 }
 
-fn not_a_hello(number: u16) -> Refusal {
+/// What is said here is short: if the connection does not take it at once, nobody reads it.
+fn at_once(visit: &Visit) -> Wait<'_> {
+    Wait::new(visit, Duration::ZERO)
+}
+
+fn is_hello(number: u16) -> bool {
+    Message::from_number(number) == Some(Message::Hello)
+}
+
+fn unexpected(stage: &Stage, number: u16) -> Refusal {
     let what = Message::from_number(number)
         .map_or_else(|| format!("a message with the unknown number {number}"), |message| format!("`{message}`"));
-    Refusal::new(&format!("the peer sent {what} instead of `{}`", Message::Hello))
+    let expected = match stage {
+        Stage::Speaks | Stage::Leaves => format!("`{}`", Message::Hello),
+        Stage::Asked { .. } => "the answer to a question".to_owned(),
+    };
+    Refusal::new(&format!("the peer sent {what} instead of {expected}"))
 }

@@ -33,7 +33,7 @@ pub enum Sent {
 /// Sends `parts`, unless the peer says something.
 pub(crate) fn push(channel: &mut Channel, parts: &mut [Part<'_>], wait: &Wait<'_>) -> Result<Sent, ChannelError> {
     channel.begin_write()?;
-    let mut parts = parts;
+    let (mut parts, wait) = (parts, &wait.as_a_whole(0));
     loop {
         if !hear_signs(channel, wait)? {
             return Ok(Sent::PeerSpoke);
@@ -54,26 +54,34 @@ pub(crate) fn push(channel: &mut Channel, parts: &mut [Part<'_>], wait: &Wait<'_
 
 /// Takes in signs of life and acknowledgements. Returns `false` if the peer said something else or hung up.
 pub(crate) fn hear_signs(channel: &mut Channel, wait: &Wait<'_>) -> Result<bool, ChannelError> {
-    wait.check()?;
     loop {
+        // A peer that never stops to talk does not hold this up.
+        wait.check()?;
         match channel.peek() {
             Peek::Closed => return Ok(false),
             Peek::Spoke if !next_is_sign(channel, wait)? => return Ok(false),
             Peek::Spoke => {
                 let frame = read_frame(channel, wait)?;
                 if let Frame::Taken { bytes } = frame {
-                    channel.note_taken(bytes);
+                    channel.outgoing().note_taken(bytes);
                 } else if frame == Frame::Synced {
-                    channel.note_answer();
+                    channel.outgoing().note_answer();
                 }
             }
             Peek::Quiet => break,
         }
     }
-    let silence = channel.silent_since().map(|since| since.elapsed());
+    let silence = channel.outgoing().silent_since().map(|since| since.elapsed());
     match (silence, wait.silence_max()) {
         (Some(silence), Some(limit)) if silence >= limit => {
-            Err(ChannelError::timed_out("the peer took nothing in", limit))
+            return Err(ChannelError::timed_out("the peer took nothing in", limit));
+        }
+        (Some(_) | None, _) => {}
+    }
+    let stalled = channel.outgoing().stalled_since().map(|since| since.elapsed());
+    match (stalled, wait.patience()) {
+        (Some(stalled), Some(limit)) if stalled >= limit => {
+            Err(ChannelError::stalled("the peer took nothing in", limit))
         }
         (Some(_) | None, _) => Ok(true),
     }
@@ -88,7 +96,7 @@ fn next_is_sign(channel: &mut Channel, wait: &Wait<'_>) -> Result<bool, ChannelE
     let header: [u8; HEADER_BYTES] = header.try_into().expect("as many bytes as were asked for");
     let magic = check_magic([header[0], header[1], header[2], header[3]]);
     let frame = magic.and_then(|()| Frame::decode(&header));
-    let late_answer = channel.awaits_answer() && matches!(frame, Ok(Frame::Synced));
+    let late_answer = channel.outgoing().awaits_answer() && matches!(frame, Ok(Frame::Synced));
     Ok(late_answer || matches!(frame, Ok(Frame::Taken { .. } | Frame::KeepAlive)))
 }
 

@@ -12,6 +12,58 @@ pub struct RawMessage {
     pub payload: Vec<u8>,
 }
 
+/// The beginning of a conversation, as far as it was heard.
+pub(crate) enum Beginning {
+    /// At least this many bytes are missing.
+    Missing(usize),
+    /// A sign of life, which says nothing else.
+    Sign,
+    /// The answer to a question.
+    Answer,
+    /// The first message.
+    Message(RawMessage),
+}
+
+/// Looks for a message at the beginning of what was heard.
+///
+/// # Errors
+/// When it does not begin with one.
+pub(crate) fn decode_beginning(heard: &[u8]) -> Result<Beginning, ChannelError> {
+    if let Some(magic) = heard.first_chunk() {
+        check_magic(*magic)?;
+    }
+    let Some((header, rest)) = heard.split_first_chunk::<HEADER_BYTES>() else {
+        return Ok(Beginning::Missing(HEADER_BYTES - heard.len()));
+    };
+    match Frame::decode(header)? {
+        Frame::Message { number, payload } => match (payload.bytes as usize).checked_sub(rest.len()) {
+            Some(missing) if missing > 0 => Ok(Beginning::Missing(missing)),
+            Some(_) | None => {
+                payload.check(rest)?;
+                Ok(Beginning::Message(RawMessage { number, payload: rest.to_vec() }))
+            }
+        },
+        Frame::KeepAlive => Ok(Beginning::Sign),
+        Frame::Synced => Ok(Beginning::Answer),
+        other @ (Frame::Pages(_)
+        | Frame::Zeroes(_)
+        | Frame::State { .. }
+        | Frame::StateEnd { .. }
+        | Frame::StateRoundEnd { .. }
+        | Frame::Taken { .. }
+        | Frame::Farewell { .. }
+        | Frame::RoundEnd { .. }
+        | Frame::MemoryEnd
+        | Frame::Sync
+        | Frame::Request(_)
+        | Frame::Missing { .. }
+        | Frame::MissingEnd { .. }) => {
+            let text = format!("the peer sent {} instead of a message", noun(&other));
+            Err(ChannelError::protocol(text))
+        }
+    }
+}
+
 /// Sends a control message.
 ///
 /// # Errors
@@ -35,11 +87,13 @@ pub fn send_keep_alive(channel: &mut Channel, wait: &Wait<'_>) -> Result<(), Cha
     channel.write_all(&Frame::KeepAlive.encode(), wait)
 }
 
-/// Waits for a control message where nothing else but signs of life may come.
+/// Waits for a control message where nothing else but signs of life may come. A question whether this side is still
+/// there is answered.
 ///
 /// # Errors
 /// When the wait is interrupted or takes too long, the connection ends, or the peer sends something else.
 pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMessage, ChannelError> {
+    let wait = &wait.as_a_whole(0);
     loop {
         wait.check()?;
         match read_frame(channel, wait)? {
@@ -47,8 +101,9 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
                 return read_message(channel, number, payload, wait);
             }
             Frame::KeepAlive => {}
-            Frame::Taken { bytes } => channel.note_taken(bytes),
-            Frame::Synced if channel.note_answer().is_some() => {}
+            Frame::Taken { bytes } => channel.outgoing().note_taken(bytes),
+            Frame::Synced if channel.outgoing().note_answer().is_some() => {}
+            Frame::Sync => send_synced(channel, wait)?,
             other @ (Frame::Pages(_)
             | Frame::Zeroes(_)
             | Frame::State { .. }
@@ -57,7 +112,6 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
             | Frame::Farewell { .. }
             | Frame::RoundEnd { .. }
             | Frame::MemoryEnd
-            | Frame::Sync
             | Frame::Synced
             | Frame::Request(_)
             | Frame::Missing { .. }

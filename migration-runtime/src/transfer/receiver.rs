@@ -1,6 +1,7 @@
 //! The destination's half: pages go straight into guest memory, everything else to the caller.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::flow::Acknowledged;
 use super::message::{RawMessage, append_payload, noun, read_frame, read_message, send_synced};
@@ -12,6 +13,10 @@ use crate::dirty::DirtyBitmap;
 use crate::memory::{Holes, LOOK_PAGES_MAX, Layout, Memory, PAGE_BYTES, PageRun, Pages};
 use crate::progress::Progress;
 use crate::wire::{Frame, Payload, WireError};
+
+/// A source whose user has paused the migration asks questions only. It may do so this many times longer than one that
+/// gives signs of life only: with the table's default, an hour.
+const PAUSE_PATIENCE: u32 = 12;
 
 /// Receives the memory and the device state of a guest into a guest that is stopped.
 #[derive(Debug)]
@@ -73,14 +78,25 @@ impl Receiver {
     /// When the wait is interrupted or takes too long, the connection ends, or the peer sends what it may not send.
     /// What has arrived is then worth nothing.
     pub fn next(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Received, ChannelError> {
+        let mut talk = Talk::new();
         loop {
+            talk.check(wait)?;
+            // Each frame is bounded as a whole.
+            let wait = &wait.as_a_whole(0);
             wait.check()?;
             self.acknowledged.await_more(channel, wait)?;
             match read_frame(channel, wait)? {
-                Frame::Pages(run) => self.take_pages(run, channel, wait)?,
-                Frame::Zeroes(run) => self.take_zeroes(run, channel, wait)?,
+                Frame::Pages(run) => {
+                    self.take_pages(run, channel, wait)?;
+                    talk = Talk::new();
+                }
+                Frame::Zeroes(run) => {
+                    self.take_zeroes(run, channel, wait)?;
+                    talk = Talk::new();
+                }
                 Frame::State { offset, payload } => {
                     self.take_state(offset, payload, channel, wait)?;
+                    talk = Talk::new();
                 }
                 Frame::StateEnd { bytes } => {
                     let state = self.end_section(bytes)?;
@@ -97,6 +113,7 @@ impl Receiver {
                 Frame::KeepAlive => {}
                 Frame::Sync => {
                     send_synced(channel, wait)?;
+                    talk.asked = Instant::now();
                     self.acknowledged.all(channel);
                 }
                 other @ (Frame::Synced
@@ -205,6 +222,36 @@ impl Receiver {
         if self.memory_ended {
             let text = format!("{run} came after the end of the memory");
             return Err(ChannelError::protocol(text));
+        }
+        Ok(())
+    }
+}
+
+/// Since when the source has sent nothing of the guest.
+struct Talk {
+    /// It has given signs of life only since then.
+    asked: Instant,
+    /// It has given signs of life and asked questions only since then, as while its user has paused the migration.
+    began: Instant,
+}
+
+impl Talk {
+    fn new() -> Talk {
+        let now = Instant::now();
+        Talk { asked: now, began: now }
+    }
+
+    /// # Errors
+    /// When that has lasted too long.
+    fn check(&self, wait: &Wait<'_>) -> Result<(), ChannelError> {
+        let Some(patience) = wait.patience() else { return Ok(()) };
+        let pause = patience.saturating_mul(PAUSE_PATIENCE);
+        if self.asked.elapsed() >= patience {
+            return Err(ChannelError::stalled("the source sent nothing of the guest", patience));
+        }
+        if self.began.elapsed() >= pause {
+            let text = "the source sent nothing of the guest but asked whether this side is there";
+            return Err(ChannelError::stalled(text, pause));
         }
         Ok(())
     }

@@ -14,14 +14,16 @@ use crate::wire::{Frame, HEADER_BYTES};
 pub fn synchronise(channel: &mut Channel, wait: &Wait<'_>) -> Result<Option<RawMessage>, ChannelError> {
     // If the peer has something to say instead, it is heard below.
     let question = Frame::Sync.encode();
+    let wait = &wait.as_a_whole(channel.outgoing().outstanding());
     if push(channel, &mut [Part::from(&question[..])], wait)? == Sent::All {
-        channel.note_question();
+        channel.outgoing().note_question();
     }
     loop {
         // Looked at first, so that an interrupt leaves a frame in one piece: the next state goes on reading.
+        wait.check()?;
         channel.ahead(HEADER_BYTES, wait)?;
         match read_frame(channel, wait)? {
-            Frame::Synced => match channel.note_answer() {
+            Frame::Synced => match channel.outgoing().note_answer() {
                 Some(0) => return Ok(None),
                 // The answer to somebody who did not wait for it.
                 Some(_) => {}
@@ -29,7 +31,7 @@ pub fn synchronise(channel: &mut Channel, wait: &Wait<'_>) -> Result<Option<RawM
             },
             Frame::Message { number, payload } => return read_message(channel, number, payload, wait).map(Some),
             Frame::KeepAlive => {}
-            Frame::Taken { bytes } => channel.note_taken(bytes),
+            Frame::Taken { bytes } => channel.outgoing().note_taken(bytes),
             other @ (Frame::Pages(_)
             | Frame::Zeroes(_)
             | Frame::State { .. }

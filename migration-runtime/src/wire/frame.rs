@@ -64,7 +64,8 @@ pub enum Frame {
     MemoryEnd,
     /// A sign of life.
     KeepAlive,
-    /// A question from the source, answered once everything before it was taken in.
+    /// A question, answered once everything before it was taken in: from the source while it sends, and from a listening
+    /// destination after the hello.
     Sync,
     /// The answer to [`Frame::Sync`].
     Synced,
@@ -107,6 +108,9 @@ pub struct Payload {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {
+    /// The bytes begin a TLS session.
+    #[error("the peer uses TLS, and this host does not: set `tls-creds` on both sides, or on neither")]
+    Tls,
     /// The bytes do not begin with [`MAGIC`].
     #[error("the peer does not speak the migration protocol: it sent {0:02x?}")]
     Magic([u8; 4]),
@@ -351,7 +355,12 @@ impl Header {
 /// # Errors
 /// When they are not [`MAGIC`].
 pub fn check_magic(first: [u8; 4]) -> Result<(), WireError> {
-    if first == MAGIC { Ok(()) } else { Err(WireError::Magic(first)) }
+    match first {
+        MAGIC => Ok(()),
+        // A record of a handshake, in whatever version of TLS.
+        [0x16, 3, ..] => Err(WireError::Tls),
+        _ => Err(WireError::Magic(first)),
+    }
 }
 
 #[cfg(test)]

@@ -2,19 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DESCRIPTION_BYTES_MAX, Refusal, WireError};
+use super::{DESCRIPTION_BYTES_MAX, Refusal, Token, WireError};
 use crate::memory::{Bytes, Layout, PAGE_BYTES, Region};
 
 /// The oldest version of the protocol that this build speaks.
-pub const VERSION_MIN: u16 = 2;
+pub const VERSION_MIN: u16 = 3;
 
 /// The newest version of the protocol that this build speaks.
-pub const VERSION_MAX: u16 = 2;
+pub const VERSION_MAX: u16 = 3;
 
-/// What a source says of itself and of its guest.
+/// What a source says of itself, of the attempt and of its guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Hello {
     versions: Versions,
+    token: Token,
     guest: GuestShape,
 }
 
@@ -41,23 +42,24 @@ pub struct Welcome {
 }
 
 impl Hello {
-    /// What this build says of a guest with this memory. Only the guests look into the description.
+    /// What this build says of an attempt and of a guest with this memory. Only the guests look into the description.
     ///
     /// # Errors
     /// When the description is longer than [`DESCRIPTION_BYTES_MAX`].
-    pub fn new(description: Vec<u8>, layout: Layout) -> Result<Hello, WireError> {
+    pub fn new(token: Token, description: Vec<u8>, layout: Layout) -> Result<Hello, WireError> {
         if description.len() > DESCRIPTION_BYTES_MAX {
             return Err(WireError::Description(description.len()));
         }
         let guest = GuestShape { page_bytes: PAGE_BYTES as u32, description, layout };
-        Ok(Hello { versions: Versions::OURS, guest })
+        Ok(Hello { versions: Versions::OURS, token, guest })
     }
 
-    /// The bytes for the wire: the two versions, then what the newer of them says.
+    /// The bytes for the wire: the two versions, then what the newer of them says, which is the token and the guest.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         bytes.extend(self.versions.oldest.to_le_bytes());
         bytes.extend(self.versions.newest.to_le_bytes());
+        bytes.extend(self.token.bytes());
         postcard::to_extend(&self.guest, bytes).expect("a vector takes all bytes")
     }
 
@@ -75,12 +77,18 @@ impl Hello {
             return Err(malformed());
         }
         let version = Versions::OURS.newest_in(versions)?;
+        let (token, rest) = rest.split_first_chunk().ok_or_else(malformed)?;
         match postcard::take_from_bytes::<GuestShape>(rest) {
             Ok((guest, [])) if guest.description.len() <= DESCRIPTION_BYTES_MAX => {
-                Ok((Hello { versions, guest }, Welcome { version }))
+                Ok((Hello { versions, token: Token::from_bytes(*token), guest }, Welcome { version }))
             }
             Ok(_) | Err(_) => Err(malformed()),
         }
+    }
+
+    /// The token of the attempt that the source belongs to.
+    pub fn token(&self) -> Token {
+        self.token
     }
 
     /// What the source's guest says of itself.
@@ -168,7 +176,7 @@ mod tests {
     }
 
     fn hello(regions: &[(u64, u64)]) -> Hello {
-        Hello::new(b"a guest".to_vec(), layout(regions)).unwrap()
+        Hello::new(Token::from_bytes([7; 16]), b"a guest".to_vec(), layout(regions)).unwrap()
     }
 
     fn refusal(theirs: &Hello) -> String {
@@ -181,9 +189,10 @@ mod tests {
         let ours = hello(&[(0, 32 << 20)]);
         let (theirs, welcome) = Hello::decode(&ours.encode()).unwrap();
         assert_eq!((&theirs, theirs.description()), (&ours, &b"a guest"[..]));
+        assert_eq!(theirs.token(), Token::from_bytes([7; 16]));
         assert_eq!(theirs.fits(&layout(&[(0, 32 << 20)])), Ok(()));
         assert_eq!(Welcome::decode(&welcome.encode()), Ok(welcome));
-        for bytes in [&[][..], &[2], &[1, 0], &[3, 0], &[0, 0], &[2, 0, 0]] {
+        for bytes in [&[][..], &[3], &[2, 0], &[4, 0], &[0, 0], &[3, 0, 0]] {
             assert_eq!(Welcome::decode(bytes), Err(WireError::Malformed("welcome")));
         }
     }
@@ -213,15 +222,26 @@ mod tests {
         other.versions = Versions { oldest: 7, newest: 9 };
         assert_eq!(
             refusal(&other),
-            "the source speaks versions 7 to 9 of the migration protocol, this host 2 to 2: use the same release on both"
+            "the source speaks versions 7 to 9 of the migration protocol, this host 3 to 3: use the same release on both"
         );
         other.versions.newest = 6;
         assert_eq!(refusal(&other), "the hello of the source is malformed");
         other = hello(&[(0, 32 << 20)]);
         other.guest.description = vec![0; DESCRIPTION_BYTES_MAX + 1];
         assert_eq!(refusal(&other), "the hello of the source is malformed");
-        let error = Hello::new(other.guest.description, other.guest.layout).unwrap_err();
+        let error = Hello::new(other.token, other.guest.description, other.guest.layout).unwrap_err();
         assert_eq!(error.to_string(), "the guest describes itself in 32769 bytes (allowed: 32768)");
+    }
+
+    #[test]
+    fn a_source_of_an_older_version_is_told_so() {
+        // Version 2 had no token: its hello is told by its first four bytes.
+        let mut older = vec![2, 0, 2, 0];
+        older.extend(&hello(&[(0, 32 << 20)]).encode()[20..]);
+        assert_eq!(
+            Hello::decode(&older).unwrap_err().text(),
+            "the source speaks versions 2 to 2 of the migration protocol, this host 3 to 3: use the same release on both"
+        );
     }
 
     #[test]
@@ -240,7 +260,7 @@ mod tests {
         #[test]
         fn any_bytes_are_answered(mut bytes in prop::collection::vec(any::<u8>(), 0..200), ours_first in any::<bool>()) {
             if ours_first {
-                bytes.splice(0..0, [2, 0, 2, 0]);
+                bytes.splice(0..0, [3, 0, 3, 0]);
             }
             let fits = Hello::decode(&bytes).and_then(|(hello, _)| hello.fits(&layout(&[(0, 32 << 20)])));
             prop_assert!(fits.is_err());

@@ -60,11 +60,7 @@ fn rounds_that_do_not_help_are_told_and_the_rate_is_that_of_the_guest() {
     let writer = write_on(&here, 2_500);
     let settings = Settings { parameters: parameters(1 << 20, 1), ..Settings::default() };
     let moving = Moving::start(&here, &there, &settings);
-    let began = Instant::now();
-    while !settings.notices().contains(&Notice::Stalled) {
-        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", settings.notices());
-        thread::sleep(Duration::from_millis(20));
-    }
+    settings.wait_for(Notice::Stalled);
     let rate = moving.sent.snapshot().dirty_rate_pages;
     // Every round takes seconds, and there are no more than 600 pages.
     assert!((1_200..4_000).contains(&rate), "{rate} pages a second");
@@ -114,10 +110,7 @@ fn more_downtime_that_is_allowed_within_a_round_acts_in_it() {
     let moving = Moving::start(&here, &there, &settings);
     moving.wait_for(source::State::Active);
     let began = Instant::now();
-    while moving.sent.snapshot().rate == 0 {
-        assert!(began.elapsed() < Duration::from_secs(10), "no rate is known");
-        thread::sleep(Duration::from_millis(5));
-    }
+    here.wait_until(|| moving.sent.snapshot().rate > 0);
     settings.parameters.set_downtime_limit_ms(2_000_000).unwrap();
     let (sent, _) = moving.finish();
     assert_eq!(sent.status(), Status::Completed, "{:?}", sent.cause());

@@ -1,7 +1,8 @@
 //! What a VMM may rely on: nothing is lost, a paused guest stays paused, and whatever a guest does ends the attempt.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,28 +10,31 @@ use migration_runtime::guest::GuestError;
 use migration_runtime::states::{Status, destination, source};
 
 use super::peers::PATIENCE;
-use super::rig::{Connects, Moving, PAGES, Settings, TestGuest, migrate};
+use super::rig::{Connects, Gate, Moving, PAGES, Settings, TestGuest, migrate};
 
 #[test]
 fn memory_is_complete_after_the_last_thing_that_may_write_it() {
     let (here, there) = (TestGuest::running(), TestGuest::new());
-    let late = Arc::new(AtomicBool::new(true));
+    let (quiet, (wrote, writes)) = (Gate::shut(), channel());
     let writer = {
-        let (guest, late) = (Arc::clone(&here), Arc::clone(&late));
+        let (guest, quiet) = (Arc::clone(&here), Arc::clone(&quiet));
         thread::spawn(move || {
             // A device that nobody told to be quiet: it writes on until the guest is saved.
             let mut value = 0;
-            while late.load(Ordering::SeqCst) {
+            while !quiet.is_open_within(Duration::from_micros(300)) {
                 value += 1;
                 guest.write(PAGES - 1 - value % 5, value);
-                thread::sleep(Duration::from_micros(300));
+                // The test may be over.
+                let _ = wrote.send(());
             }
         })
     };
-    let writer = std::sync::Mutex::new(Some(writer));
+    let (writer, writes) = (Mutex::new(Some(writer)), Mutex::new(writes));
     let here = here.on("save", move |guest| {
-        thread::sleep(Duration::from_millis(30));
-        late.store(false, Ordering::SeqCst);
+        let writes = writes.lock().unwrap();
+        writes.try_iter().for_each(drop);
+        assert_eq!(writes.iter().take(20).count(), 20, "the device writes while the guest is saved");
+        quiet.open();
         if let Some(writer) = writer.lock().unwrap().take() {
             writer.join().unwrap();
         }
@@ -90,17 +94,17 @@ fn a_paused_guest_stays_paused_when_the_migration_fails() {
 
 #[test]
 fn a_paused_guest_stays_paused_when_the_migration_is_cancelled() {
-    let (gate, there) = (Arc::new(AtomicBool::new(false)), TestGuest::new());
+    let (gate, there) = (Gate::shut(), TestGuest::new());
     let opened = Arc::clone(&gate);
     let here = TestGuest::running().on("save", move |_| {
-        wait_until(|| opened.load(Ordering::SeqCst));
+        opened.pass();
         Ok(())
     });
     here.runs.store(false, Ordering::SeqCst);
     let moving = Moving::start(&here, &there, &Settings::default());
     moving.wait_for(source::State::Device);
     let _ = moving.outgoing.raise(source::Trigger::Cancel);
-    gate.store(true, Ordering::SeqCst);
+    gate.open();
     let (sent, received) = moving.finish();
     assert_eq!((sent.status(), received.status()), (Status::Cancelled, Status::Failed));
     assert!(!here.was_called("run") && here.was_called("stay_paused") && !there.was_called("run"));
@@ -168,20 +172,20 @@ fn a_guest_may_take_longer_than_its_peer_may_be_silent() {
 
 #[test]
 fn a_cancel_acts_while_the_guest_is_being_stopped() {
-    let given_up = Arc::new(AtomicBool::new(false));
+    let given_up = Gate::shut();
     let (stops, gives_up) = (Arc::clone(&given_up), Arc::clone(&given_up));
     let here = TestGuest::running()
         .on("stop", move |_| {
-            wait_until(|| stops.load(Ordering::SeqCst));
+            stops.pass();
             Err(GuestError::new("a vCPU does not stop"))
         })
         .on("give_up_stop", move |_| {
-            gives_up.store(true, Ordering::SeqCst);
+            gives_up.open();
             Ok(())
         });
     let there = TestGuest::new();
     let moving = Moving::start(&here, &there, &Settings::default());
-    wait_until(|| here.was_called("stop"));
+    here.wait_for_call("stop");
     let began = Instant::now();
     let _ = moving.outgoing.raise(source::Trigger::Cancel);
     let (sent, received) = moving.finish();
@@ -192,20 +196,20 @@ fn a_cancel_acts_while_the_guest_is_being_stopped() {
 
 #[test]
 fn a_cancel_reaches_the_peer_although_the_guest_does_not_give_up() {
-    let stuck = Arc::new(AtomicBool::new(true));
-    let stops = Arc::clone(&stuck);
+    let stopped = Gate::shut();
+    let stops = Arc::clone(&stopped);
     let here = TestGuest::running().on("stop", move |_| {
-        wait_until(|| !stops.load(Ordering::SeqCst));
+        stops.pass();
         Ok(())
     });
     let there = TestGuest::new();
     let moving = Moving::start(&here, &there, &Settings::default());
-    wait_until(|| here.was_called("stop"));
+    here.wait_for_call("stop");
     let _ = moving.outgoing.raise(source::Trigger::Cancel);
     let ended = moving.incoming.wait(PATIENCE, |state| state == destination::State::Failed);
     assert_eq!(ended, destination::State::Failed, "the destination waits for a cancelled source");
     assert_eq!(moving.outgoing.state(), source::State::Cancelling, "a guest that is being stopped cannot go on yet");
-    stuck.store(false, Ordering::SeqCst);
+    stopped.open();
     assert_eq!(moving.finish().0.status(), Status::Cancelled);
     assert!(here.is_up());
 }
@@ -235,16 +239,16 @@ fn the_destination_learns_why_the_source_ends_the_attempt() {
     let text = "the peer ended the migration: the disk cannot be flushed";
     assert_eq!(received.cause().unwrap().text(), text);
 
-    let (gate, there) = (Arc::new(AtomicBool::new(false)), TestGuest::new());
+    let (gate, there) = (Gate::shut(), TestGuest::new());
     let opened = Arc::clone(&gate);
     let here = TestGuest::running().on("start_dirty_log", move |_| {
-        wait_until(|| opened.load(Ordering::SeqCst));
+        opened.pass();
         Ok(())
     });
     let moving = Moving::start(&here, &there, &Settings::default());
     moving.wait_for(source::State::Active);
     let _ = moving.outgoing.raise(source::Trigger::Cancel);
-    gate.store(true, Ordering::SeqCst);
+    gate.open();
     let (_, received) = moving.finish();
     assert_eq!(received.cause().unwrap().text(), "the peer ended the migration: the migration was cancelled");
 }
@@ -336,13 +340,4 @@ fn a_guest_that_cannot_go_on_is_part_of_the_outcome() {
     let here = TestGuest::running().on("save", fails);
     let (_, _, stranded) = Moving::start(&here, &TestGuest::new(), &Settings::default()).finish_all();
     assert_eq!(stranded, None, "it goes on");
-}
-
-/// Waits for something that must come soon.
-fn wait_until(condition: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !condition() {
-        assert!(began.elapsed() < PATIENCE, "it does not come");
-        thread::sleep(Duration::from_millis(1));
-    }
 }

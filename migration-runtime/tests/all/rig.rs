@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -46,6 +46,36 @@ pub(super) struct TestGuest {
     pub(super) description: Mutex<Vec<u8>>,
     hooks: Mutex<BTreeMap<&'static str, Arc<Hook>>>,
     calls: Mutex<Vec<&'static str>>,
+    called: Condvar,
+}
+
+/// A gate that a test opens once.
+#[derive(Default)]
+pub(super) struct Gate {
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    pub(super) fn shut() -> Arc<Gate> {
+        Arc::default()
+    }
+
+    pub(super) fn open(&self) {
+        *lock(&self.open) = true;
+        self.opened.notify_all();
+    }
+
+    /// Waits until it is open.
+    pub(super) fn pass(&self) {
+        assert!(self.is_open_within(PATIENCE), "nobody opens the gate");
+    }
+
+    /// Waits until it is open, at most for so long, and returns whether it is.
+    pub(super) fn is_open_within(&self, limit: Duration) -> bool {
+        let open = lock(&self.open);
+        *self.opened.wait_timeout_while(open, limit, |open| !*open).unwrap_or_else(PoisonError::into_inner).0
+    }
 }
 
 impl TestGuest {
@@ -63,6 +93,7 @@ impl TestGuest {
             description: Mutex::new(b"test-1".to_vec()),
             hooks: Mutex::default(),
             calls: Mutex::default(),
+            called: Condvar::new(),
         })
     }
 
@@ -105,6 +136,22 @@ impl TestGuest {
         lock(&self.calls).contains(&method)
     }
 
+    /// Waits until a method is called.
+    pub(super) fn wait_for_call(&self, method: &str) {
+        self.wait(|calls| calls.contains(&method));
+    }
+
+    /// Waits for something that is true at one of the calls of the guest.
+    pub(super) fn wait_until(&self, condition: impl Fn() -> bool) {
+        self.wait(|_| condition());
+    }
+
+    fn wait(&self, condition: impl Fn(&[&'static str]) -> bool) {
+        let calls = lock(&self.calls);
+        let waited = self.called.wait_timeout_while(calls, PATIENCE, |calls| !condition(calls));
+        assert!(!waited.unwrap_or_else(PoisonError::into_inner).1.timed_out(), "it does not come");
+    }
+
     /// Compares everything that a migration moves.
     pub(super) fn equals(&self, other: &TestGuest) -> bool {
         let registers = [self, other].map(|guest| guest.register.load(Ordering::SeqCst));
@@ -117,6 +164,7 @@ impl TestGuest {
 
     fn called(&self, method: &'static str) -> Result<(), GuestError> {
         lock(&self.calls).push(method);
+        self.called.notify_all();
         let hook = lock(&self.hooks).get(method).cloned();
         hook.map_or(Ok(()), |hook| hook(self))
     }
@@ -241,7 +289,14 @@ pub(super) struct Settings {
     /// Whether the user cancels an attempt that reaches its limit.
     pub(super) cancels_at_limit: bool,
     pub(super) connects: Connects,
-    pub(super) told: Arc<Mutex<Vec<Notice>>>,
+    pub(super) told: Arc<Told>,
+}
+
+/// What a source has told so far.
+#[derive(Default)]
+pub(super) struct Told {
+    notices: Mutex<Vec<Notice>>,
+    more: Condvar,
 }
 
 /// How the two sides come together.
@@ -256,7 +311,15 @@ pub(super) enum Connects {
 impl Settings {
     /// What the source has told so far.
     pub(super) fn notices(&self) -> Vec<Notice> {
-        lock(&self.told).clone()
+        lock(&self.told.notices).clone()
+    }
+
+    /// Waits until the source tells something.
+    pub(super) fn wait_for(&self, notice: Notice) {
+        let notices = lock(&self.told.notices);
+        let waited = self.told.more.wait_timeout_while(notices, PATIENCE, |notices| !notices.contains(&notice));
+        let (notices, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waited.timed_out(), "{notice:?} is not among {notices:?}");
     }
 }
 
@@ -299,7 +362,8 @@ impl Moving {
         let receives = thread::spawn(move || drive(&machine, attempt, &mut work));
         let (notices, machine, cancels) = (Arc::clone(&settings.told), outgoing.clone(), settings.cancels_at_limit);
         let notify = move |notice| {
-            lock(&notices).push(notice);
+            lock(&notices.notices).push(notice);
+            notices.more.notify_all();
             if cancels && notice == Notice::LimitReached {
                 machine.raise(source::Trigger::Cancel);
             }

@@ -4,7 +4,9 @@
 //! in the same rounds, in turns: plain TCP over loopback, a copy in memory, and QEMU with the same amount of memory.
 //! Receiving into memory that nobody has touched is mostly a matter of allocating pages, so both kinds are measured.
 
+mod contents;
 mod figures;
+pub(crate) mod fresh;
 mod loopback;
 mod options;
 mod ours;
@@ -12,30 +14,23 @@ mod pair;
 mod qemu;
 mod report;
 
-use std::fs::File;
-use std::io::Read;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use migration_testkit::build::{self, Profile};
 
 use super::Load;
+use contents::{random_bytes, take_and_give_back};
 use figures::{Measured, SUBJECTS, Subject};
-use options::Room;
 use qemu::Qemu;
 
 pub(crate) use options::Options;
-
-/// So many times the memory that is moved is taken and given back before each measurement. On a virtual machine a page
-/// that was free for a while may have to be found by the hypervisor first; without this, who comes after whom decides.
-const TAKEN_BEFORE: usize = 3;
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(options: &Options) -> Result<String> {
     let program = build::program("migration-host", Profile::Release)?;
     let folder = tempfile::tempdir()?;
-    let mut bytes = vec![0; options.memory_mib << 20];
-    File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).context("no random bytes")?;
+    let bytes = random_bytes(options.memory_mib << 20)?;
     let load = Load::now();
     let qemu = Qemu::find(folder.path(), &bytes);
     let mut measured = Measured {
@@ -46,7 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     for round in 1..=options.rounds {
         for (subject, figures) in SUBJECTS.iter().zip(&mut measured.figures) {
             migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, subject.name()));
-            drop(Room::Prefaulted.memory(TAKEN_BEFORE * bytes.len()));
+            take_and_give_back(bytes.len());
             match *subject {
                 Subject::Loopback => figures.note_rate(options, loopback::into_buffer(&bytes)?),
                 Subject::LoopbackInto(room) => {

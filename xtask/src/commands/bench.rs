@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::bench::{advance, build, postcopy, scale, transfer, transition, verify};
+use crate::bench::{advance, build, postcopy, scale, soak, transfer, transition, verify};
 use crate::workspace;
 use migration_cli::outcome::Outcome;
 use migration_cli::output::Output;
@@ -24,6 +24,10 @@ enum Bench {
     Build(Repeated),
     /// How long a vCPU waits for a page that is missing after a post-copy switchover
     Postcopy(Repeated),
+    /// What it costs a destination to receive into memory that nobody has touched, with huge pages and without, beside QEMU
+    Fresh(Transfer),
+    /// Random migrations, cancels, kills, stalls and floods: how each ended, and whether a guest was lost or ran twice
+    Soak(Soak),
     /// How the cost of a table grows with its states: read, checked, expanded and built
     Scale(Output),
     /// What one event costs in the generated machine, by hand, and with other libraries
@@ -48,6 +52,20 @@ struct Transfer {
     /// What guest our hosts run
     #[arg(long, value_enum, default_value_t = Guest::Memory)]
     guest: Guest,
+}
+
+#[derive(Args, Debug)]
+struct Soak {
+    /// For how long
+    #[arg(value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    minutes: u32,
+
+    /// Where the random choices begin, to repeat those of another run
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+
+    #[command(flatten)]
+    output: Output,
 }
 
 #[derive(Args, Debug)]
@@ -76,6 +94,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Bench::Advance(repeated) => (&repeated.output, advance::run(&root, repeated.rounds)?),
         Bench::Build(repeated) => (&repeated.output, build::run(&root, repeated.rounds)?),
         Bench::Postcopy(repeated) => (&repeated.output, postcopy::run(&root, repeated.rounds)?),
+        Bench::Fresh(transfer) => (&transfer.repeated.output, transfer::fresh::run(&transfer.options())?),
+        Bench::Soak(soak) => (&soak.output, soak::run(soak.minutes, soak.seed)?),
         Bench::Scale(output) => (output, scale::run(&root)?),
         Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),
         Bench::Verify(output) => (output, verify::run(&root)?),

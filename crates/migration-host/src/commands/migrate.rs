@@ -3,34 +3,38 @@
 //! The table decides what may be done when. The checks here are those that it cannot make: the address, and whether
 //! this process has a guest to move or room for one.
 
+use migration_runtime::wire::Token;
 use serde_json::Value;
 
 use super::channels::{CHANNEL, address};
 use super::command::{Command, done};
-use crate::host::Host;
+use crate::host::{Awaits, Host};
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
 use crate::runstate::Runstate;
 
 pub(super) const MIGRATE: Command = Command {
     name: "migrate",
-    about: "move the guest to `uri` (`tcp:HOST:PORT`, `unix:PATH`) while it runs",
+    about: "move the guest to `uri` (`tcp:HOST:PORT`, `unix:PATH`) while it runs, as the attempt `x-token` (a UUID)",
     arguments: &[
         Argument::optional("uri", Kind::String),
         Argument::optional("channels", Kind::Objects(CHANNEL)),
         Argument::optional("resume", Kind::Boolean),
         // Without effect in QEMU as well: the command never waits.
         Argument::optional("detach", Kind::Boolean),
+        Argument::optional("x-token", Kind::String),
     ],
     run: migrate,
 };
 
 pub(super) const INCOMING: Command = Command {
     name: "migrate-incoming",
-    about: "wait at `uri` for a guest, in a process that was started with `--incoming`",
+    about: "wait at `uri` for a guest, in a process that was started with `--incoming`; with `x-token`, for no other \
+            than that attempt's",
     arguments: &[
         Argument::optional("uri", Kind::String),
         Argument::optional("channels", Kind::Objects(CHANNEL)),
         Argument::optional("exit-on-error", Kind::Boolean),
+        Argument::optional("x-token", Kind::String),
     ],
     run: incoming,
 };
@@ -60,7 +64,7 @@ fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError>
     if arguments.boolean("resume") == Some(true) {
         return Err(CommandError::generic("argument `resume`: resuming a migration is not supported by this host"));
     }
-    let to = address(arguments)?;
+    let (to, token) = (address(arguments)?, token(arguments)?);
     match host.vm.runstate() {
         Runstate::InMigrate { .. } => Err(CommandError::generic(
             "there is no guest to move: this process still waits for one (started with `--incoming`)",
@@ -69,15 +73,16 @@ fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError>
             "the guest was stopped by an earlier migration and may run elsewhere; to run it here, send `cont` first",
         )),
         // While a migration has the guest stopped, it is in progress: the machine says so.
-        Runstate::Own(_) | Runstate::FinishMigrate { .. } => answered(host.migrations.migrate(to)),
+        Runstate::Own(_) | Runstate::FinishMigrate { .. } => answered(host.migrations.migrate(to, token)),
     }
 }
 
 fn incoming(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     let at = address(arguments)?;
-    let exit_on_error = arguments.boolean("exit-on-error").unwrap_or(false);
+    let awaits =
+        Awaits { exit_on_error: arguments.boolean("exit-on-error").unwrap_or(false), token: token(arguments)? };
     match host.vm.runstate() {
-        Runstate::InMigrate { .. } => answered(host.migrations.incoming(at, exit_on_error)),
+        Runstate::InMigrate { .. } => answered(host.migrations.incoming(at, awaits)),
         Runstate::Own(_) | Runstate::FinishMigrate { .. } => Err(CommandError::generic(
             "there is a guest here already; start a process with `--incoming defer` to receive one",
         )),
@@ -96,6 +101,13 @@ fn go_on(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
         return Err(CommandError::generic(format!("the migration is in status `{status}`, not in `{wanted}`")));
     }
     answered(host.migrations.go_on())
+}
+
+/// The token of the attempt, if one is given.
+fn token(arguments: Arguments<'_>) -> Result<Option<Token>, CommandError> {
+    let parse =
+        |text: &str| text.parse().map_err(|error| CommandError::generic(format!("argument `x-token`: {error}")));
+    arguments.string("x-token").map(parse).transpose()
 }
 
 fn answered(result: Result<(), CommandError>) -> Result<Value, CommandError> {

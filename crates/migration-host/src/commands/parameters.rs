@@ -19,7 +19,9 @@ pub(super) const SET: Command = Command {
     name: "migrate-set-parameters",
     about: "set `downtime-limit` (milliseconds), `max-bandwidth` (bytes a second, 0: no limit), the parameters of \
             `auto-converge` (per cent) and the limit of a whole migration (milliseconds, 0: none), which then ends as \
-            `x-on-limit` says: `cancel` or `switch-over`",
+            `x-on-limit` says: `cancel` or `switch-over`; encrypt the next migrations with the certificates in the \
+            directory `tls-creds`, for a destination with the name `tls-hostname`, from sources with one of the names \
+            `tls-authz`",
     arguments: &[
         Argument::optional("downtime-limit", Kind::Integer(0, DOWNTIME_LIMIT_MS_MAX)),
         Argument::optional("max-bandwidth", Kind::Integer(0, BANDWIDTH_MAX)),
@@ -29,6 +31,9 @@ pub(super) const SET: Command = Command {
         Argument::optional("max-cpu-throttle", Kind::Integer(1, 99)),
         Argument::optional("x-limit", Kind::Integer(0, ATTEMPT_LIMIT_MS_MAX)),
         Argument::optional("x-on-limit", Kind::String),
+        Argument::optional("tls-creds", Kind::String),
+        Argument::optional("tls-hostname", Kind::String),
+        Argument::optional("tls-authz", Kind::String),
     ],
     run: set,
 };
@@ -38,7 +43,7 @@ pub(super) const QUERY: Command = Command {
     about: "report the parameters that `migrate-set-parameters` sets",
     arguments: &[],
     run: |host, _| {
-        let parameters = &host.parameters;
+        let (parameters, encryption) = (&host.parameters, host.encryption.settings());
         let limit = parameters.attempt_limit().map_or(0, |limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
         Ok(json!({
             "downtime-limit": parameters.downtime_limit_ms(),
@@ -49,6 +54,9 @@ pub(super) const QUERY: Command = Command {
             "max-cpu-throttle": parameters.max_cpu_throttle(),
             "x-limit": limit,
             "x-on-limit": name(parameters.on_limit()),
+            "tls-creds": encryption.creds,
+            "tls-hostname": encryption.hostname,
+            "tls-authz": encryption.authz,
         }))
     },
 };
@@ -69,6 +77,16 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     if let Some(limit_ms) = arguments.integer("x-limit") {
         parameters.set_attempt_limit_ms(limit_ms);
     }
+    let text = |name: &str, into: &mut String| {
+        if let Some(text) = arguments.string(name) {
+            text.clone_into(into);
+        }
+    };
+    host.encryption.change(|settings| {
+        text("tls-creds", &mut settings.creds);
+        text("tls-hostname", &mut settings.hostname);
+        text("tls-authz", &mut settings.authz);
+    });
     if let Some(on_limit) = on_limit {
         parameters.set_on_limit(on_limit);
     }

@@ -5,8 +5,12 @@
 //! it is made: otherwise one missing brace would swallow every command that follows. What is inside a value (numbers,
 //! escapes, UTF-8) is not judged here but by the parser that gets it.
 //!
-//! After a mistake, what follows on the same line is dropped and the next line is read afresh. If the mistake shows
-//! only at the start of a later line, because that line is a new command, then it is read and not dropped.
+//! After a mistake, the rest of the value is dropped, as its brackets show it, or the rest of the line if that ends
+//! first. If the mistake shows only at the start of a later line, because that line is a new command, then it is read and
+//! not dropped. A control character or the byte 0xff ends whatever was begun, and the next object or list is read: clients
+//! send one to bring the host into a known state.
+//!
+//! A string may stand in single quotes, as in QEMU. It is handed over in double quotes.
 
 use std::mem;
 
@@ -33,7 +37,18 @@ pub struct Framing {
     open: Vec<Container>,
     expect: Expect,
     token: Token,
+    quote: u8,
     line: Line,
+    skipped: Skipped,
+}
+
+/// Where in the rest of a value that had a mistake the stream is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Skipped {
+    depth: usize,
+    /// The quote of the string that is open.
+    string: Option<u8>,
+    escape: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,12 +95,11 @@ impl Framing {
     /// Takes the next bytes of the stream and hands over every frame that they complete.
     pub fn feed(&mut self, bytes: &[u8], found: &mut dyn FnMut(Frame)) {
         for &byte in bytes {
-            if self.line == Line::Dropped {
-                if byte == b'\n' {
-                    self.line = Line::Started;
-                }
-            } else {
+            if self.line != Line::Dropped || self.skipped.ends_before(byte) {
+                self.line = if self.line == Line::Dropped { Line::Started } else { self.line };
                 self.take(byte, found);
+            } else if self.skipped.ends_with(byte) {
+                self.line = Line::Started;
             }
         }
     }
@@ -95,7 +109,7 @@ impl Framing {
             return;
         }
         let fresh_line = self.line == Line::Blank && !is_blank(byte);
-        self.buffer.push(byte);
+        self.keep(byte);
         match self.step(byte) {
             Ok(()) => {
                 self.line = match byte {
@@ -112,12 +126,35 @@ impl Framing {
             Err(mistake) => {
                 found(Frame::Malformed(mistake));
                 let starts_anew = fresh_line && byte == b'{';
-                self.reset(if starts_anew || byte == b'\n' { Line::Started } else { Line::Dropped });
+                let mut skipped = self.rest();
+                let ends = starts_anew || skipped.ends_with(byte);
+                self.reset(if ends { Line::Started } else { Line::Dropped });
+                self.skipped = skipped;
                 if starts_anew {
                     self.take(byte, found);
                 }
             }
         }
+    }
+
+    /// Appends a byte to the value; what is in single quotes is translated.
+    fn keep(&mut self, byte: u8) {
+        match (self.token, byte) {
+            (Token::None | Token::Scalar, b'\'') => self.buffer.push(b'"'),
+            (Token::String, b'\'') if self.quote == b'\'' => self.buffer.push(b'"'),
+            (Token::String, b'"') if self.quote == b'\'' => self.buffer.extend(b"\\\""),
+            (Token::Escape, b'\'') => {
+                self.buffer.pop();
+                self.buffer.push(byte);
+            }
+            (Token::None | Token::Scalar | Token::String | Token::Escape, _) => self.buffer.push(byte),
+        }
+    }
+
+    /// What is open, so that the rest of a value can be dropped.
+    fn rest(&self) -> Skipped {
+        let string = matches!(self.token, Token::String | Token::Escape).then_some(self.quote);
+        Skipped { depth: self.open.len(), string, escape: self.token == Token::Escape }
     }
 
     fn reset(&mut self, line: Line) {
@@ -129,13 +166,13 @@ impl Framing {
             return Err(format!("longer than {VALUE_BYTES_MAX} bytes"));
         }
         match self.token {
-            Token::String | Token::Escape if byte < 0x20 => {
+            Token::String | Token::Escape if byte < 0x20 || is_mark(byte) => {
                 return Err(format!("{} inside a string", describe(byte)));
             }
             Token::Escape => self.token = Token::String,
             Token::String => match byte {
                 b'\\' => self.token = Token::Escape,
-                b'"' => {
+                _ if byte == self.quote => {
                     self.token = Token::None;
                     self.expect = if self.expect == Expect::Key { Expect::Colon } else { Expect::CommaOrClose };
                 }
@@ -162,14 +199,14 @@ impl Framing {
             (b'{', Value | ValueOrClose) => self.enter(Container::Object, KeyOrClose),
             (b'[', Value | ValueOrClose) => self.enter(Container::Array, ValueOrClose),
             _ if self.open.is_empty() => Err(format!("expected a JSON object, found {}", describe(byte))),
-            (b'"', Key | KeyOrClose) => {
+            (b'"' | b'\'', Key | KeyOrClose) => {
                 self.expect = Key;
-                self.token = Token::String;
+                (self.token, self.quote) = (Token::String, byte);
                 Ok(())
             }
-            (b'"', Value | ValueOrClose) => {
+            (b'"' | b'\'', Value | ValueOrClose) => {
                 self.expect = Value;
-                self.token = Token::String;
+                (self.token, self.quote) = (Token::String, byte);
                 Ok(())
             }
             (b':', Colon) => {
@@ -210,13 +247,47 @@ impl Framing {
         match expect {
             Expect::Value => "a value",
             Expect::ValueOrClose => "a value or `]`",
-            Expect::Key => "a member name in double quotes",
-            Expect::KeyOrClose => "a member name in double quotes or `}`",
+            Expect::Key => "a member name in quotes",
+            Expect::KeyOrClose => "a member name in quotes or `}`",
             Expect::Colon => "`:`",
             Expect::CommaOrClose if in_object => "`,` or `}`",
             Expect::CommaOrClose => "`,` or `]`",
         }
     }
+}
+
+impl Skipped {
+    /// Returns whether the dropped bytes end before this one, which begins a value.
+    fn ends_before(&self, byte: u8) -> bool {
+        self.depth == 0 && self.string.is_none() && matches!(byte, b'{' | b'[')
+    }
+
+    /// Drops a byte, and returns whether it is the last.
+    fn ends_with(&mut self, byte: u8) -> bool {
+        match self.string {
+            _ if byte == b'\n' => return true,
+            _ if is_mark(byte) => *self = Self::default(),
+            Some(_) if self.escape => self.escape = false,
+            Some(_) if byte == b'\\' => self.escape = true,
+            Some(quote) if byte == quote => self.string = None,
+            Some(_) => {}
+            None => match byte {
+                b'"' | b'\'' if self.depth > 0 => self.string = Some(byte),
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' if self.depth > 0 => {
+                    self.depth -= 1;
+                    return self.depth == 0;
+                }
+                _ => {}
+            },
+        }
+        false
+    }
+}
+
+/// Returns whether a byte can be in no JSON text, so that clients use it to begin anew.
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, 0xfe | 0xff) || (byte < 0x20 && !is_blank(byte))
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -271,12 +342,32 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_costs_the_rest_of_its_line() {
-        let frames = cut(b"{\"a\" 1} {\"lost\":1}\n{\"b\":1}\n");
-        assert_eq!(frames, ["! expected `:`, found `1`", "{\"b\":1}"]);
-        assert_eq!(cut(b"hello {}\n{}"), ["! expected a JSON object, found `h`", "{}"]);
+    fn single_quotes_are_quotes() {
+        assert_eq!(cut(b"{'a': 'it\\'s \"x\"', \"b\": \"don't\"}"), [r#"{"a": "it's \"x\"", "b": "don't"}"#]);
+        assert_eq!(cut(br"{'a': '\\'}[]"), [r#"{"a": "\\"}"#, "[]"]);
+    }
+
+    #[test]
+    fn a_control_character_or_0xff_begins_anew() {
+        let command = "{\"execute\":\"query-name\"}";
+        for begun in ["{\"execute\":\"query-sta", "{\"execute\":", "{\"a\":[[[", "{'", "{\"a\" 1"] {
+            for mark in [b'\x1b', b'\xff', b'\0'] {
+                let frames = cut(&[begun.as_bytes(), &[mark], command.as_bytes()].concat());
+                assert_eq!(frames.len(), 2, "{frames:?}");
+                assert!(frames[0].starts_with('!') && frames[1] == command, "{frames:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mistake_costs_the_rest_of_its_value_or_line() {
+        let frames = cut(b"{\"a\" 1} {\"found\":1}\n{\"b\":1}\n");
+        assert_eq!(frames, ["! expected `:`, found `1`", "{\"found\":1}", "{\"b\":1}"]);
+        assert_eq!(cut(b"hello {}\n{}"), ["! expected a JSON object, found `h`", "{}", "{}"]);
+        assert_eq!(cut(b"{\"a\" 1, \"}\": {}} {}"), ["! expected `:`, found `1`", "{}"]);
         assert_eq!(cut(b"{\"a\n{}"), ["! a line break inside a string", "{}"]);
         assert_eq!(cut(b"{\"a\": \xff}\n{}"), ["! expected a value, found byte 0xff", "{}"]);
+        assert_eq!(cut(b"{\"execute\":\"a\",}{}"), ["! expected a member name in quotes, found `}`", "{}"]);
         assert_eq!(cut(b"{\"a\": [1}\n{}"), ["! expected `,` or `]`, found `}`", "{}"]);
     }
 

@@ -50,6 +50,10 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        // `-0` is a whole number, which no integer type holds.
+        if value == 0.0 {
+            return Ok(0.into());
+        }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
@@ -86,6 +90,17 @@ mod tests {
         let text = r#"{"a": [1, -2, 3.5, true, null, "x\u00e4"], "b": {}, "c": 18446744073709551615}"#;
         let plain: Value = serde_json::from_str(text).unwrap();
         assert_eq!(from_slice(text.as_bytes()).unwrap(), plain);
+    }
+
+    #[test]
+    fn numbers_come_back_as_they_were_given() {
+        for (text, read) in [
+            ("-0", "0"),
+            ("9007199254740993.0", "9007199254740992.0"),
+            ("18446744073709551616", "1.8446744073709552e+19"),
+        ] {
+            assert_eq!(from_slice(text.as_bytes()).unwrap().to_string(), read, "{text}");
+        }
     }
 
     #[test]

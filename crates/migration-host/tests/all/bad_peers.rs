@@ -10,11 +10,14 @@ use migration_host::guest::{Contents, GuestKind, GuestOptions};
 use migration_runtime::guest::Guest;
 use migration_runtime::memory::{Layout, PAGE_BYTES, PageRun, Region};
 use migration_runtime::states::{Message, destination, source};
-use migration_runtime::wire::{Frame, HEADER_BYTES, Hello, Payload};
+use migration_runtime::wire::{Frame, HEADER_BYTES, Hello, Payload, Token};
 
 use super::pair::{LIMIT, Pair};
 use super::watched::Watched;
 use super::wire::{self, Way, message};
+
+/// The token of hellos that were made by hand.
+pub(crate) const TOKEN: Token = Token::from_bytes([7; 16]);
 
 /// What a visitor of a listening destination says, and a word of the answer; none if the destination just hangs up.
 struct Visitor {
@@ -27,14 +30,14 @@ fn visitor(what: &'static str, says: impl Into<Vec<u8>>, answer: impl Into<Optio
     Visitor { what, says: says.into(), answer: answer.into() }
 }
 
-fn hello(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn hello(bytes: &[u8]) -> Vec<u8> {
     message(Message::Hello.number(), bytes)
 }
 
 /// A hello for the destination's own guest.
-fn fitting(pair: &Pair) -> Vec<u8> {
+pub(crate) fn fitting(pair: &Pair) -> Vec<u8> {
     let guest = &pair.destination_guest;
-    Hello::new(guest.kind().into(), Layout::of(&guest.memory()).unwrap()).unwrap().encode()
+    Hello::new(TOKEN, guest.kind().into(), Layout::of(&guest.memory()).unwrap()).unwrap().encode()
 }
 
 /// A header that announces more than anybody may send.
@@ -49,13 +52,19 @@ fn visitors(pair: &Pair) -> Vec<Visitor> {
     let larger: Layout = vec![Region { start: 0, bytes: 2 << 20 }].try_into().unwrap();
     let mut versions = good.clone();
     versions.splice(..4, [7, 0, 9, 0]);
-    // Numbers are written seven bits a byte; this one was 4096.
+    // After the versions and the token. Numbers are written seven bits a byte; this one was 4096.
     let mut pages = good.clone();
-    assert_eq!(pages.splice(4..6, [0x80, 0x80, 0x04]).collect::<Vec<_>>(), [0x80, 0x20]);
+    assert_eq!(pages.splice(20..22, [0x80, 0x80, 0x04]).collect::<Vec<_>>(), [0x80, 0x20]);
     let mut damaged = hello(&good);
     *damaged.last_mut().unwrap() ^= 1;
     vec![
         visitor("nothing", [], None),
+        visitor("a fitting hello, and nothing more", hello(&good), None),
+        visitor(
+            "a hello of a source without a token",
+            hello(&[&[2, 0, 2, 0], &good[20..]].concat()),
+            "versions 2 to 2",
+        ),
         visitor("garbage", *b"GET / HTTP/1.1\r\n\r\n", "does not speak the migration protocol"),
         visitor("a damaged hello", damaged, "damaged"),
         visitor("a frame of absurd length", absurd(), "announces 4294967295 bytes (allowed: 65536)"),
@@ -65,8 +74,16 @@ fn visitors(pair: &Pair) -> Vec<Visitor> {
         visitor("half a hello", hello(&good[..good.len() - 1]), "hello of the source is malformed"),
         visitor("other versions", hello(&versions), "versions 7 to 9"),
         visitor("other pages", hello(&pages), "pages of 64 KiB, this host of 4 KiB"),
-        visitor("other memory", hello(&Hello::new(guest.kind().into(), larger).unwrap().encode()), "2 MiB in 1 region"),
-        visitor("another guest", hello(&Hello::new(b"other-1".to_vec(), layout).unwrap().encode()), "kind `other-1`"),
+        visitor(
+            "other memory",
+            hello(&Hello::new(TOKEN, guest.kind().into(), larger).unwrap().encode()),
+            "2 MiB in 1 region",
+        ),
+        visitor(
+            "another guest",
+            hello(&Hello::new(TOKEN, b"other-1".to_vec(), layout).unwrap().encode()),
+            "kind `other-1`",
+        ),
     ]
 }
 
@@ -80,7 +97,12 @@ fn visit(at: &str, says: &[u8]) -> Option<String> {
     // A destination that has not read everything resets the connection.
     drop(stream.read_to_end(&mut heard));
     let (header, text) = heard.split_first_chunk::<HEADER_BYTES>()?;
-    let Frame::Message { number, .. } = Frame::decode(header).unwrap() else { panic!("the answer is no message") };
+    let frame = Frame::decode(header).unwrap();
+    // The question whether the visitor is still there.
+    if frame == Frame::Sync {
+        return None;
+    }
+    let Frame::Message { number, .. } = frame else { panic!("the answer is {frame:?}") };
     assert_eq!(Message::from_number(number), Some(Message::Refused));
     Some(String::from_utf8(text.to_vec()).unwrap())
 }
@@ -120,7 +142,7 @@ fn visitors_who_stay_do_not_keep_the_source_out() {
 }
 
 /// The guest moves to where the destination listens, and is whole there.
-fn arrives(pair: &mut Pair, at: &str, context: &str) {
+pub(crate) fn arrives(pair: &mut Pair, at: &str, context: &str) {
     pair.migrate(at);
     let ended = pair.settle();
     let why = (pair.source.ending(), pair.destination.ending());

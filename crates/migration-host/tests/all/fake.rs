@@ -8,7 +8,7 @@ use std::time::Duration;
 use migration_host::announce::{Announcer, Stage};
 use migration_host::capabilities::Capabilities;
 use migration_host::figures::{Figures, MigrationInfo, SideInfo};
-use migration_host::host::{Host, Inspect, Migrations};
+use migration_host::host::{Awaits, Host, Inspect, Migrations};
 use migration_host::qmp::{Broadcast, CommandError};
 use migration_host::runstate::Runstate;
 use migration_host::shutdown::Shutdown;
@@ -18,6 +18,7 @@ use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::guest::{Guest, GuestError};
 use migration_runtime::memory::Memory;
 use migration_runtime::states::Status;
+use migration_runtime::wire::Token;
 use serde_json::{Map, Value, json};
 use vm_memory::{GuestAddress, GuestMemoryMmap};
 
@@ -143,16 +144,17 @@ impl FakeMigrations {
 
 fn side(status: Status, stage: Stage) -> SideInfo {
     let state = status.name().to_owned();
-    SideInfo { status, state, in_progress: stage == Stage::InProgress, ended_by: None, cause: None, stranded: None }
+    let in_progress = stage == Stage::InProgress;
+    SideInfo { status, state, in_progress, ended_by: None, cause: None, stranded: None, token: None }
 }
 
 impl Migrations for FakeMigrations {
-    fn migrate(&self, to: Address) -> Result<(), CommandError> {
+    fn migrate(&self, to: Address, _token: Option<Token>) -> Result<(), CommandError> {
         self.ask(format!("migrate {to}"))
     }
 
-    fn incoming(&self, at: Address, exit_on_error: bool) -> Result<(), CommandError> {
-        self.announcer.set_exit_on_error(exit_on_error);
+    fn incoming(&self, at: Address, awaits: Awaits) -> Result<(), CommandError> {
+        self.announcer.set_exit_on_error(awaits.exit_on_error);
         self.ask(format!("incoming {at}"))
     }
 
@@ -205,6 +207,7 @@ impl Fakes {
             vm,
             capabilities,
             parameters: Arc::default(),
+            encryption: Arc::default(),
             migrations: Arc::clone(&migrations) as Arc<dyn Migrations>,
             shutdown,
             turn: Mutex::new(()),

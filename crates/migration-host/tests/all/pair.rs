@@ -14,6 +14,8 @@ use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::source::SourceWork;
 use migration_runtime::states::{Role, Status, destination, source};
+use migration_runtime::tls::{TlsClient, TlsServer};
+use migration_runtime::wire::Token;
 
 use super::watched::{Watch, Watched};
 
@@ -33,6 +35,14 @@ pub(crate) struct Pair {
     pub(crate) source_shows: Arc<Mutex<Vec<Status>>>,
     pub(crate) destination_shows: Arc<Mutex<Vec<Status>>>,
     pub(crate) parameters: Arc<Parameters>,
+    /// The token that the destination awaits.
+    pub(crate) awaited: Option<Token>,
+    /// The token of the source's next attempt.
+    pub(crate) token: Option<Token>,
+    /// How the source encrypts.
+    pub(crate) client: Option<TlsClient>,
+    /// How the destination encrypts.
+    pub(crate) server: Option<TlsServer>,
     drivers: Vec<JoinHandle<()>>,
 }
 
@@ -57,6 +67,10 @@ impl Pair {
             source_shows,
             destination_shows,
             parameters,
+            awaited: None,
+            token: None,
+            client: None,
+            server: None,
             drivers: Vec::new(),
         }
     }
@@ -85,6 +99,12 @@ impl Pair {
         let at = listener.address().to_string();
         let guest = Arc::clone(&self.destination_guest);
         let mut work = DestinationWork::new(guest, listener, Arc::new(Progress::new()));
+        if let Some(token) = self.awaited {
+            work = work.with_token(token);
+        }
+        if let Some(tls) = &self.server {
+            work = work.with_tls(tls.clone());
+        }
         let attempt = accepted(&self.destination.raise(destination::Trigger::Incoming));
         let machine = self.destination.clone();
         self.drivers.push(thread::spawn(move || {
@@ -104,6 +124,12 @@ impl Pair {
             |_| {},
         )
         .unwrap();
+        if let Some(token) = self.token {
+            work = work.with_token(token);
+        }
+        if let Some(tls) = &self.client {
+            work = work.with_tls(tls.clone());
+        }
         let attempt = accepted(&self.source.raise(source::Trigger::Migrate));
         let machine = self.source.clone();
         self.drivers.push(thread::spawn(move || {

@@ -121,6 +121,44 @@ fn bad_utf_8_and_bad_escapes_are_errors_and_the_session_goes_on() {
 }
 
 #[test]
+fn a_command_after_a_mistake_is_answered() {
+    let command = br#"{"execute":"query-name","id":7}"#;
+    for mistake in [
+        &b"{\"execute\":\"query-sta\xff"[..],
+        b"{\"execute\":\xff",
+        b"{\"execute\":\"query-sta\x1b",
+        b"{\"a\":[[[\x1b",
+        b"{\"execute\":\"query-name\",}",
+        b"{\"execute\" \"}\\\"{\", {'}': [']']}} ",
+        b"garbage ",
+        b"\x1b\xff\0",
+    ] {
+        let replies = replies(&[mistake, &command[..], b"\n"].concat());
+        assert!(
+            replies[0]["error"]["desc"].as_str().is_some_and(|desc| desc.starts_with("invalid JSON")),
+            "{replies:?}"
+        );
+        assert_eq!(
+            replies.last().unwrap(),
+            &json!({ "return": { "name": "fake" }, "id": 7 }),
+            "{}",
+            mistake.escape_ascii()
+        );
+        assert_eq!(replies.len(), 2, "{replies:?}");
+    }
+}
+
+#[test]
+fn texts_may_stand_in_single_quotes() {
+    assert_eq!(
+        replies(b"{'execute':'query-name','id':\"it's\"}"),
+        [json!({ "return": { "name": "fake" }, "id": "it's" })]
+    );
+    assert_eq!(replies(br#"{'execute':'query-name','id':'a "b" \'c\''}"#)[0]["id"], "a \"b\" 'c'");
+    assert_eq!(replies(b"{'execute':\"query-name','id':1}\n{'execute':'query-name'}").len(), 2);
+}
+
+#[test]
 fn a_line_without_end_is_refused_once_and_not_kept() {
     let mut input = b"{\"execute\": \"".to_vec();
     input.resize(8 << 20, b'x');

@@ -146,7 +146,7 @@ impl Wire {
 }
 
 /// The bytes that follow the header of a frame.
-fn payload(frame: &Frame) -> usize {
+pub(crate) fn payload(frame: &Frame) -> usize {
     match frame {
         Frame::Message { payload, .. }
         | Frame::State { payload, .. }

@@ -1,0 +1,134 @@
+//! `bench fresh`: what it costs a destination to receive into memory that nobody has touched, with huge pages and without.
+//!
+//! The kernel finds every page while it is written. How dear that is depends on the size of pages and on the hypervisor
+//! below, so one machine's figure says little. This measures our host and QEMU in turns, with huge pages as the machine is
+//! configured, and with huge pages off for the processes (`PR_SET_THP_DISABLE`, which a process hands down).
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use migration_testkit::build::{self, Profile};
+use rustix::thread::disable_transparent_huge_pages;
+
+use super::contents::{random_bytes, take_and_give_back};
+use super::options::{Options, Room};
+use super::ours;
+use super::pair::Moved;
+use super::qemu::{Backing, Qemu};
+use crate::bench::Load;
+use crate::bench::series::Series;
+
+/// Who receives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Ours,
+    Qemu,
+}
+
+/// The sizes of pages that a process can get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pages {
+    AsConfigured,
+    SmallOnly,
+}
+
+/// In the order of the report.
+const CASES: [(Who, Pages); 4] = [
+    (Who::Ours, Pages::AsConfigured),
+    (Who::Qemu, Pages::AsConfigured),
+    (Who::Ours, Pages::SmallOnly),
+    (Who::Qemu, Pages::SmallOnly),
+];
+
+/// The figures of one case.
+#[derive(Default)]
+struct Figures {
+    mib_per_second: Series,
+    cpu_s_per_gib: Series,
+}
+
+/// Measures everything and says what came of it.
+pub(crate) fn run(options: &Options) -> Result<String> {
+    let program = build::program("migration-host", Profile::Release)?;
+    let folder = tempfile::tempdir()?;
+    let bytes = random_bytes(options.memory_mib << 20)?;
+    let load = Load::now();
+    let qemu = Qemu::find(folder.path(), &bytes);
+    let mut measured = CASES.map(|_| Figures::default());
+    for round in 1..=options.rounds {
+        for ((who, pages), figures) in CASES.iter().zip(&mut measured) {
+            migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, name(*who, *pages)));
+            take_and_give_back(bytes.len());
+            let moved = with_pages(*pages, || match (who, &qemu) {
+                (Who::Ours, _) => ours::migrate(&program, options, Room::Fresh).map(Some),
+                (Who::Qemu, Ok(qemu)) => qemu.migrate(options, Backing::Anonymous, Room::Fresh).map(Some),
+                (Who::Qemu, Err(_)) => Ok(None),
+            })?;
+            if let Some(moved) = moved {
+                figures.note(options, &moved);
+            }
+        }
+    }
+    let qemu = qemu.as_ref().map_or_else(|why| format!("skipped: {why:#}"), |qemu| format!("QEMU {}", qemu.version()));
+    Ok(report(options, &measured, &qemu, &load.line()))
+}
+
+/// Does something whose processes get pages of these sizes.
+fn with_pages<T>(pages: Pages, act: impl FnOnce() -> Result<T>) -> Result<T> {
+    disable_transparent_huge_pages(pages == Pages::SmallOnly).context("huge pages cannot be switched off")?;
+    let done = act();
+    disable_transparent_huge_pages(false).context("huge pages cannot be switched on again")?;
+    done
+}
+
+impl Figures {
+    fn note(&mut self, options: &Options, moved: &Moved) {
+        let gib = options.memory_mib as f64 / 1024.0;
+        self.mib_per_second.push(options.memory_mib as f64 / moved.total.as_secs_f64());
+        self.cpu_s_per_gib.push(moved.destination_cpu.as_secs_f64() / gib);
+    }
+}
+
+fn report(options: &Options, measured: &[Figures; 4], qemu: &str, load: &str) -> String {
+    let setting = std::fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled").unwrap_or_default();
+    let mut text = format!(
+        "{} MiB of memory without a zero page, an idle guest, received into memory that nobody has touched\n\
+         huge pages of this machine: {}\n{} rounds, everything in turns: median [least..greatest]\n{load}\n{qemu}\n",
+        options.memory_mib,
+        if setting.is_empty() { "none" } else { setting.trim() },
+        options.rounds,
+    );
+    let head = ["MiB/s", "CPU s/GiB of destination", "MiB/s of QEMU's", "CPU of QEMU's"];
+    line(&mut text, "", &head.map(str::to_owned));
+    for ((who, pages), figures) in CASES.iter().zip(measured).filter(|(_, figures)| !figures.mib_per_second.is_empty())
+    {
+        let other = CASES.iter().position(|case| *case == (Who::Qemu, *pages)).map(|at| &measured[at]);
+        let other = other.filter(|other| !other.mib_per_second.is_empty());
+        let ratio = |of: fn(&Figures) -> &Series| {
+            other.map_or_else(|| "-".to_owned(), |other| of(figures).over(of(other)).to_string())
+        };
+        let columns = [
+            figures.mib_per_second.to_string(),
+            figures.cpu_s_per_gib.to_string(),
+            ratio(|figures| &figures.mib_per_second),
+            ratio(|figures| &figures.cpu_s_per_gib),
+        ];
+        line(&mut text, name(*who, *pages), &columns);
+    }
+    text
+}
+
+fn name(who: Who, pages: Pages) -> &'static str {
+    match (who, pages) {
+        (Who::Ours, Pages::AsConfigured) => "migration-host, huge pages as configured",
+        (Who::Qemu, Pages::AsConfigured) => "QEMU, huge pages as configured",
+        (Who::Ours, Pages::SmallOnly) => "migration-host, small pages only",
+        (Who::Qemu, Pages::SmallOnly) => "QEMU, small pages only",
+    }
+}
+
+fn line(text: &mut String, name: &str, columns: &[String; 4]) {
+    let columns: String = columns.iter().map(|column| format!("  {column:>26}")).collect();
+    // A string takes everything.
+    let _ = writeln!(text, "{name:<42}{columns}");
+}
