@@ -152,28 +152,8 @@ mod tests {
         let lines = joined.lines().filter_map(|line| line.strip_prefix("  migration-table"));
         // What follows after a gap, or goes to another program, is no part of the command.
         let ends = |line: &str| ["   ", " | ", " && ", " < ", " > "].iter().filter_map(|end| line.find(end)).min();
-        lines.map(|line| words(&line[..ends(line).unwrap_or(line.len())])).collect()
-    }
-
-    /// Words as a shell takes them, with quotes of one kind.
-    fn words(line: &str) -> Vec<String> {
-        let (mut words, mut is_quoted, mut is_open) = (Vec::new(), false, false);
-        for c in line.chars() {
-            if c == '\'' {
-                is_quoted = !is_quoted;
-            } else if c == ' ' && !is_quoted {
-                is_open = false;
-                continue;
-            }
-            if !is_open {
-                words.push(String::new());
-                is_open = true;
-            }
-            if c != '\'' {
-                words.last_mut().expect("one is open").push(c);
-            }
-        }
-        words
+        let words = |line: &str| shlex::split(&line[..ends(line).unwrap_or(line.len())]);
+        lines.map(|line| words(line).unwrap_or_else(|| panic!("a quote is open in `{line}`"))).collect()
     }
 
     fn try_examples(command: &clap::Command, seen: &mut usize) {

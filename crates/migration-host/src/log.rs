@@ -113,13 +113,15 @@ mod tests {
         log.drain(Duration::from_millis(10));
         assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
         drop(go);
+        let comes = |what: &str, has_come: &dyn Fn(&[u8]) -> bool| {
+            while !has_come(&written.lock().unwrap()) {
+                assert!(began.elapsed() < Duration::from_secs(60), "in vain waited for {what}");
+                thread::yield_now();
+            }
+        };
         // The queue has room again once the first lines are written.
-        while written.lock().unwrap().is_empty() {
-            thread::yield_now();
-        }
-        while !String::from_utf8_lossy(&written.lock().unwrap()).contains("lines of the log were lost") {
-            thread::yield_now();
-        }
+        comes("the first lines", &|text| !text.is_empty());
+        comes("the count", &|text| String::from_utf8_lossy(text).contains("lines of the log were lost"));
         assert!(written.lock().unwrap().starts_with(b"line 0\n"));
     }
 

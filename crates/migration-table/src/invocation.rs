@@ -36,8 +36,8 @@ impl Invocation {
         Invocation { table: Some(table.to_owned()), ..self }
     }
 
-    /// Returns the same program, whose commands leave it to the reader to stand beside the table: for a page that is kept,
-    /// and read elsewhere.
+    /// Returns the same program, whose commands name no table: for pages that are kept. Whoever pastes such a command runs
+    /// it in the directory of the table, or below it.
     #[must_use]
     pub fn without_table(self) -> Invocation {
         Invocation { table: None, ..self }

@@ -3,7 +3,8 @@
 //! Anybody may connect to a listening port: a scanner, a wrong program, a source whose guest does not fit. None of them
 //! may use up the destination, or keep the right source out. So one thread hears all of them side by side (a thread for
 //! each could not always be made), and only a source that fits ends the wait. A visitor that says a fitting hello is
-//! asked whether it is still there before it counts: one that leaves after its hello has used up nothing.
+//! asked whether it is still there before it counts: one that leaves after its hello has used up nothing. One that never
+//! stops talking is heard in turns with the others.
 //!
 //! The number of visitors is bounded. When one too many comes, one must leave: first those that were sent away already,
 //! then the one that has been silent longest, for a source says its hello at once. A visitor that has begun a hello
@@ -35,6 +36,9 @@ const HELLO_MAX: Duration = Duration::from_secs(5);
 /// How long a connection that was sent away may take to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// After so many pieces of what a visitor says, the others are heard again. A hello has two or three.
+const PIECES_A_TURN: usize = 16;
+
 /// Answers the hello of a visitor. The guest that it was asked about last is the one that may come.
 pub(super) type Judge<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Welcome, Refusal>;
 
@@ -61,6 +65,8 @@ struct Visitor {
     heard: Vec<u8>,
     stage: Stage,
     until: Instant,
+    /// Whether its turn ended before it was quiet. What is read ahead already does not make its socket ready.
+    has_more: bool,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -137,14 +143,20 @@ impl Lobby<'_> {
     /// the visitors that can be heard; the place after the last is that of the listener.
     fn wait(&self, wait: &Wait<'_>) -> Result<Vec<usize>, ChannelError> {
         let now = Instant::now();
+        let more: Vec<usize> = (0..self.visitors.len()).filter(|place| self.visitors[*place].has_more).collect();
         let ends = self.visitors.iter().map(|visitor| visitor.until).chain(self.closed_until);
+        let ends = ends.chain((!more.is_empty()).then_some(now));
         let at_most = ends.min().map(|end| end.saturating_duration_since(now));
         let mut sockets: Vec<_> =
             self.visitors.iter().map(|visitor| (visitor.channel.as_fd(), PollFlags::IN)).collect();
         if self.closed_until.is_none() {
             sockets.push((self.listener.as_fd(), PollFlags::IN));
         }
-        wait.until_any_ready(&sockets, now, at_most)
+        let mut ready = wait.until_any_ready(&sockets, now, at_most)?;
+        ready.extend(more);
+        ready.sort_unstable();
+        ready.dedup();
+        Ok(ready)
     }
 
     /// Hangs up on visitors whose time is over.
@@ -173,7 +185,8 @@ impl Lobby<'_> {
                     };
                     let (number, until) = (self.next, Instant::now() + HELLO_MAX);
                     self.next += 1;
-                    self.visitors.push(Visitor { number, channel, heard: Vec::new(), stage: Stage::Speaks, until });
+                    let (heard, stage, has_more) = (Vec::new(), Stage::Speaks, false);
+                    self.visitors.push(Visitor { number, channel, heard, stage, until, has_more });
                 }
                 Accepted::Nobody => break,
                 // The kernel says so before it looks whether anybody waits.
@@ -218,7 +231,8 @@ impl Lobby<'_> {
         if visitor.stage == Stage::Leaves {
             return visitor.leave();
         }
-        loop {
+        visitor.has_more = false;
+        for _ in 0..PIECES_A_TURN {
             let beginning = match decode_beginning(&visitor.heard) {
                 Ok(Beginning::Missing(count)) => match visitor.channel.read_now(&mut visitor.heard, count) {
                     Peek::Spoke => continue,
@@ -256,6 +270,8 @@ impl Lobby<'_> {
             };
             return visitor.send_away(&refusal, self.visit);
         }
+        visitor.has_more = true;
+        Verdict::Stays
     }
 }
 
@@ -282,7 +298,8 @@ impl Visitor {
 
     /// Drops what a connection that was sent away still says, until it hangs up.
     fn leave(&mut self) -> Verdict {
-        loop {
+        self.has_more = false;
+        for _ in 0..PIECES_A_TURN {
             self.heard.clear();
             match self.channel.read_now(&mut self.heard, usize::MAX) {
                 Peek::Spoke => {}
@@ -290,6 +307,8 @@ impl Visitor {
                 Peek::Closed => return Verdict::Gone,
             }
         }
+        self.has_more = true;
+        Verdict::Stays
     }
 }
 

@@ -28,6 +28,8 @@ enum Talk {
     Lives,
     /// It says that it lives, and reads everything.
     LivesAndReads,
+    /// It says that it lives as often as the connection takes it, and reads everything.
+    Floods,
     /// It asks whether the other side is there, and reads the answers.
     Asks,
     /// It sends a page, byte by byte.
@@ -47,7 +49,7 @@ enum Stop {
 /// Talks until the other side hangs up.
 fn talk(mut stream: TcpStream, talk: Talk) {
     let mut reads = stream.try_clone().unwrap();
-    if matches!(talk, Talk::LivesAndReads | Talk::Asks) {
+    if matches!(talk, Talk::LivesAndReads | Talk::Floods | Talk::Asks) {
         thread::spawn(move || std::io::copy(&mut reads, &mut std::io::sink()));
     }
     if talk == Talk::Trickles {
@@ -56,12 +58,15 @@ fn talk(mut stream: TcpStream, talk: Talk) {
     }
     let says = match talk {
         Talk::Lives | Talk::LivesAndReads => Frame::KeepAlive.encode().to_vec(),
+        Talk::Floods => Frame::KeepAlive.encode().repeat(4096),
         Talk::Asks => Frame::Sync.encode().to_vec(),
         Talk::Trickles => vec![1],
     };
     let began = Instant::now();
     while stream.write_all(&says).is_ok() && began.elapsed() < 2 * LIMIT {
-        thread::sleep(TALK);
+        if talk != Talk::Floods {
+            thread::sleep(TALK);
+        }
     }
 }
 
@@ -134,9 +139,11 @@ fn a_destination_that_only_talks_does_not_hold_a_source() {
         (Stop::Hello, Talk::Lives, whole),
         (Stop::Welcome, Talk::Lives, whole),
         (Stop::Welcome, Talk::LivesAndReads, whole),
+        (Stop::Welcome, Talk::Floods, whole),
         (Stop::FirstAnswer, Talk::Lives, "the peer took nothing in for 3 s, and gave signs of life only"),
         (Stop::Memory, Talk::LivesAndReads, whole),
         (Stop::HandOver, Talk::LivesAndReads, whole),
+        (Stop::HandOver, Talk::Floods, whole),
     ];
     thread::scope(|scope| {
         for (stop, talks, words) in cases {
@@ -166,6 +173,7 @@ fn a_source_that_only_talks_does_not_hold_a_destination() {
     let (asks, lives) = ("but asked whether this side is there for 12 s", "sent nothing of the guest for 3 s");
     let cases = [
         (Talk::Lives, SILENCE, lives),
+        (Talk::Floods, SILENCE, lives),
         (Talk::Trickles, SILENCE, "the peer did not do its part within 3 s"),
         (Talk::Asks, Duration::from_millis(100), asks),
     ];
@@ -185,7 +193,7 @@ fn a_source_that_only_talks_does_not_hold_a_destination() {
 
 #[test]
 fn a_source_that_keeps_talking_does_not_hold_the_clean_up_of_a_destination() {
-    for talks in [Talk::Lives, Talk::Asks, Talk::Trickles] {
+    for talks in [Talk::Lives, Talk::Floods, Talk::Asks, Talk::Trickles] {
         let mut pair = Pair::new(false);
         let at = pair.listen();
         talking_source(&pair, &at, talks);

@@ -111,6 +111,9 @@ fn parameters_are_bounded_and_kept() {
         "max-cpu-throttle": 99,
         "x-limit": 0,
         "x-on-limit": "cancel",
+        "tls-creds": "",
+        "tls-hostname": "",
+        "tls-authz": "",
     });
     assert_eq!(known, expected);
     let error = set(json!({"x-on-limit": "wait", "max-bandwidth": 0})).unwrap_err();

@@ -1,4 +1,4 @@
-//! Migrations over TLS: who is not trusted gets nothing, and whoever is in the middle can only end an attempt.
+//! Migrations over TLS. A peer that is not trusted gets nothing. A middleman can end an attempt, and do nothing else.
 
 mod relay;
 
@@ -66,7 +66,7 @@ fn a_guest_moves_over_tls() {
 }
 
 #[test]
-fn whoever_is_not_trusted_is_told_why_and_uses_nothing_up() {
+fn an_untrusted_source_is_told_why_and_uses_nothing_up() {
     let (ours, theirs) = (Authority::new().unwrap(), Authority::new().unwrap());
     let good = ours.host().unwrap();
     let source = |change: &dyn Fn(&Path)| {
@@ -156,7 +156,7 @@ fn a_destination_that_is_not_trusted_gets_no_hello() {
 }
 
 #[test]
-fn whoever_is_in_the_middle_can_end_an_attempt_and_nothing_else() {
+fn a_middleman_can_end_an_attempt_and_do_nothing_else() {
     let authority = Authority::new().unwrap();
     for way in [Way::There, Way::Back] {
         // In the handshake, in the hello, and in memory.

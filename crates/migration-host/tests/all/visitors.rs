@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use migration_runtime::states::{Message, destination, source};
 use migration_runtime::wire::{Frame, HEADER_BYTES, Token};
 use migration_testkit::host::Host;
-use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+use migration_testkit::skip::skipped;
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
 use serde_json::json;
 
 use super::bad_peers::{arrives, fitting, hello};
@@ -18,8 +19,11 @@ use super::pair::{LIMIT, Pair};
 use super::process::host;
 use super::wire::{self, Act, Fate};
 
-/// So many connections that say nothing are a flood for a destination that hears sixteen.
+/// So many connections that say nothing are heard side by side.
 const FLOOD: usize = 100;
+
+/// So many are more than a destination hears at a time, which is 512.
+const OVERFLOW: usize = 1_000;
 
 fn connect(at: &str) -> TcpStream {
     let stream = TcpStream::connect(at).unwrap();
@@ -40,8 +44,8 @@ fn read(mut stream: &TcpStream) -> (Frame, Vec<u8>) {
     (frame, payload)
 }
 
-/// A wire whose source is late with the last bytes of its hello: meanwhile there is a flood.
-fn late_among_a_flood(at: &str, said_before: usize) -> String {
+/// A wire whose source is late with the last bytes of its hello: meanwhile there is a flood of so many connections.
+fn late_among_a_flood(at: &str, said_before: usize, connections: usize) -> String {
     let (to, mut flooded) = (at.to_owned(), None::<Vec<TcpStream>>);
     wire::start(
         at,
@@ -54,7 +58,7 @@ fn late_among_a_flood(at: &str, said_before: usize) -> String {
             Fate::After(
                 said_before,
                 Act::Call(Box::new(move || {
-                    let flood: Vec<TcpStream> = (0..FLOOD).map(|_| connect(&to)).collect();
+                    let flood: Vec<TcpStream> = (0..connections).map(|_| connect(&to)).collect();
                     // They stay until the test ends.
                     thread::spawn(move || {
                         thread::park_timeout(LIMIT);
@@ -68,11 +72,54 @@ fn late_among_a_flood(at: &str, said_before: usize) -> String {
 
 #[test]
 fn a_flood_does_not_evict_a_source_that_is_late() {
-    for said_before in [0, 10, HEADER_BYTES + 3] {
+    // A source that has said nothing at all is one of those who say nothing, so it may only meet those who fit in.
+    for (said_before, connections) in [(0, FLOOD), (10, FLOOD), (10, OVERFLOW), (HEADER_BYTES + 3, OVERFLOW)] {
+        if connections == OVERFLOW && !has_room_for(4 * OVERFLOW) {
+            continue;
+        }
         let mut pair = Pair::new(false);
         let at = pair.listen();
-        arrives(&mut pair, &late_among_a_flood(&at, said_before), &format!("after {said_before} bytes"));
+        let wire = late_among_a_flood(&at, said_before, connections);
+        arrives(&mut pair, &wire, &format!("{connections} connections after {said_before} bytes"));
     }
+}
+
+/// Whether this process, which has both ends of every connection, may have so many descriptors; says so otherwise.
+fn has_room_for(descriptors: usize) -> bool {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit { current: Some(descriptors as u64), maximum: limit.maximum };
+    let has_room = limit.current.is_none_or(|current| current >= descriptors as u64)
+        || setrlimit(Resource::Nofile, wanted).is_ok();
+    if !has_room {
+        skipped(format_args!("a flood of more than 512 connections: {descriptors} descriptors are not to be had"));
+    }
+    has_room
+}
+
+/// What a visitor says without end.
+const SIGNS: usize = 4096;
+
+/// A visitor that says this first, and then signs of life, as many as the connection takes.
+fn chatters(at: &str, first: &[u8]) -> thread::JoinHandle<()> {
+    let mut stream = connect(at);
+    stream.write_all(first).unwrap();
+    thread::spawn(move || {
+        let signs = Frame::KeepAlive.encode().repeat(SIGNS);
+        let began = Instant::now();
+        while stream.write_all(&signs).is_ok() && began.elapsed() < 2 * LIMIT {}
+    })
+}
+
+/// Each of them always has something to be heard: before its hello, and after it was sent away.
+#[test]
+fn visitors_that_never_stop_talking_keep_nobody_out() {
+    let mut pair = Pair::new(false);
+    let at = pair.listen();
+    let chatterers = [chatters(&at, &[]), chatters(&at, &wire::message(Message::Running.number(), &[]))];
+    let began = Instant::now();
+    arrives(&mut pair, &at, "beside two that never stop");
+    assert!(began.elapsed() < Duration::from_secs(4), "it took {:?}", began.elapsed());
+    chatterers.into_iter().for_each(|chatterer| chatterer.join().unwrap());
 }
 
 #[test]

@@ -10,23 +10,6 @@ const OBJECT_BYTES_MAX: usize = 16 << 20;
 /// Letters of the words that stand outside of texts: `true`, `null`, `None`, `NaN`, `Infinity` and so on.
 const LETTERS: &[u8] = b"truefalsnTFNoaIiyE";
 
-/// Whether a byte may stand outside of texts, and says nothing of where the object ends.
-const BETWEEN: [bool; 256] = {
-    let mut between = [false; 256];
-    let mut at = 0;
-    while at < LETTERS.len() {
-        between[LETTERS[at] as usize] = true;
-        at += 1;
-    }
-    let others = b"[]:,+-.0123456789 \t\n\x0c\r";
-    at = 0;
-    while at < others.len() {
-        between[others[at] as usize] = true;
-        at += 1;
-    }
-    between
-};
-
 /// An object that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
@@ -158,7 +141,8 @@ impl Open {
                     b'"' | b'\'' => self.quote = Some(byte),
                     b'{' => self.depth += 1,
                     b'}' => self.depth -= 1,
-                    _ if BETWEEN[usize::from(byte)] => {}
+                    b'[' | b']' | b':' | b',' | b'+' | b'-' | b'.' => {}
+                    _ if byte.is_ascii_whitespace() || byte.is_ascii_digit() || LETTERS.contains(&byte) => {}
                     _ => {
                         reach = Reach::Broken(at);
                         break;

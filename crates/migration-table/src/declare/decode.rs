@@ -189,7 +189,7 @@ fn unknown_key<'k>(
 ) -> Option<&'k str> {
     let key = &entry.key;
     if key.lacks_quotes() {
-        // Quotes would not make a key of it.
+        // The format has no such key, with quotes or without.
         let finding = bare_name(key).with_help("remove it: the format has no such key");
         decoder.bare.push((key.text.clone(), finding));
         return None;

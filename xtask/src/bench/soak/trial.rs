@@ -203,10 +203,9 @@ impl Trial {
         ensure!(!(here && there), "the guest runs on both sides");
         let killed = source.is_none() || destination.is_none();
         if there {
-            ensure!(
-                source.is_none_or(|state| ["completed", "unknown"].contains(&state.as_str())),
-                "the source is wrong"
-            );
+            let state = source.unwrap_or_else(|| "unknown".to_owned());
+            let knows = ["completed", "unknown"].contains(&state.as_str());
+            ensure!(knows, "the guest runs on the destination, and the source is `{state}`");
             whole(&mut hosts.destination)?;
             return Ok(End::Moved);
         }

@@ -113,9 +113,10 @@ enum Came {
     End,
 }
 
-/// Reads until `line` is a whole one. What came of it before a pause stays in it.
+/// Reads until `line` is a whole one, or as long as a line may be. What came of it before a pause stays in it.
 fn read_line(lines: &mut BufReader<UnixStream>, line: &mut Vec<u8>) -> io::Result<Came> {
-    match lines.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', line) {
+    let rest = LINE_BYTES_MAX.saturating_sub(line.len() as u64);
+    match lines.by_ref().take(rest).read_until(b'\n', line) {
         Ok(0) if line.is_empty() => Ok(Came::End),
         Ok(_) => Ok(Came::Line),
         Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(Came::Nothing),

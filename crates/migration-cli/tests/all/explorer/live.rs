@@ -84,7 +84,7 @@ impl Followed {
         }
     }
 
-    /// Ends the process, and waits for what the program says of it.
+    /// Closes the socket, and returns what the program printed when it ended.
     fn end(mut self) -> Output {
         self.stream.shutdown(std::net::Shutdown::Both).expect("a stream can be closed");
         let program = self.program.take().expect("it ends once");
