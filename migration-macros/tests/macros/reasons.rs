@@ -20,17 +20,16 @@ fn machine() -> (Machine<Peer>, Told) {
     let seen = Arc::clone(&told);
     machine.subscribe(move |step| {
         if let Step::Fired { publishes: Some(status), reason, .. } = step {
-            seen.lock().unwrap().push((*status, *reason));
+            seen.lock().expect("no other thread panicked").push((*status, *reason));
         }
     });
     (machine, told)
 }
 
 fn open(machine: &Machine<Peer>) -> Attempt {
-    match machine.raise(Trigger::Open) {
-        Raised::Accepted(attempt) => attempt,
-        other => panic!("{other:?}"),
-    }
+    let raised = machine.raise(Trigger::Open);
+    let Raised::Accepted(attempt) = raised else { panic!("{raised:?}") };
+    attempt
 }
 
 fn report(machine: &Machine<Peer>, attempt: Attempt, event: Event) {

@@ -231,11 +231,11 @@ impl<'r> Case<'r> {
                 }
             }
         }
-        let mut is_shown_where_named = |on: &BTreeSet<String>| {
+        let is_shown_where_named = |on: &BTreeSet<String>| {
             let sides = self.tables.sides(on, &mut self.words);
             classes.iter().any(|(_, class)| self.is_shown(change, *class, &sides, &steps))
         };
-        tried == 0 || named_settings(&change.condition).iter().any(|on| is_shown_where_named(on))
+        tried == 0 || named_settings(&change.condition).iter().any(is_shown_where_named)
     }
 
     /// Whether a client of this class sees the evidence on the one side and not on the other.

@@ -56,8 +56,11 @@ pub(super) fn page(root: &Path) -> Result<String> {
     Ok(page)
 }
 
+/// A release, and its table.
+type Named = (&'static str, Table);
+
 /// Reads the tables of all releases, with what the checks find in them.
-fn read(root: &Path) -> Result<(Vec<Release>, Vec<(&'static str, Table)>)> {
+fn read(root: &Path) -> Result<(Vec<Release>, Vec<Named>)> {
     let (mut releases, mut tables) = (Vec::new(), Vec::new());
     for release in RELEASES {
         let path = root.join(format!("tests/tables/qemu-{release}.yaml"));

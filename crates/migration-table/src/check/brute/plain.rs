@@ -113,7 +113,7 @@ impl Plain {
     fn drop_pending(&mut self, machine: &Machine, index: usize, facts: FactSet) {
         let row = &machine.rows[index];
         if machine.state(row.to).kind != Kind::Idle {
-            let dropped = facts & row.drops & machine.triggers() - row.condition.mentions();
+            let dropped = facts & row.drops & (machine.triggers() - row.condition.mentions());
             self.dropped.extend(dropped.iter().map(|trigger| (index, trigger)));
         }
     }
@@ -155,7 +155,7 @@ impl Plain {
         let heard = machine.rows.iter().filter(|other| other.from.contains(&row.to));
         let heard = heard.fold(FactSet::EMPTY, |all, other| all | other.condition.mentions());
         for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
-            if (after & waited - heard).contains(trigger) {
+            if (after & (waited - heard)).contains(trigger) {
                 self.lost.insert((index, trigger));
             }
         }
