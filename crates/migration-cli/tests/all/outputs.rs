@@ -1,7 +1,7 @@
 //! Output that cannot be written ends a command with 2, and never in a panic.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -53,10 +53,12 @@ fn a_full_standard_output_is_status_2() {
 #[test]
 fn a_closed_pipe_is_status_2_and_no_pass() {
     for arguments in COMMANDS {
+        let (reader, writer) = io::pipe().expect("a pipe can be made");
+        // Before the program begins: it may be quick.
+        drop(reader);
         let mut command = program();
-        let child = command.args(*arguments).current_dir(root()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.args(*arguments).current_dir(root()).stdout(writer).stderr(Stdio::piped());
         let mut child = child.spawn().expect("the program runs");
-        drop(child.stdout.take());
         let code = child.wait().expect("the program ends").code();
         let mut stderr = String::new();
         child.stderr.take().expect("it was piped").read_to_string(&mut stderr).expect("it is text");
