@@ -4,8 +4,9 @@ use migration_runtime::cause::Cause;
 use migration_runtime::machine::{Machine, Raised, Unsent, Visit, VisitOver, drive};
 use migration_runtime::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
-    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, Source, State, StoppingEvent,
-    TakingBackEvent, Trigger, Work,
+    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PostcopyActiveEvent, PostcopyCompletingEvent,
+    PostcopyDeviceEvent, PostcopyHandingOverEvent, PostcopyInDoubtEvent, PostcopyPausedEvent, PostcopyRecoverEvent,
+    PostcopyRecoverSetupEvent, PreSwitchoverEvent, Source, State, StoppingEvent, TakingBackEvent, Trigger, Work,
 };
 use migration_runtime::states::{Message, Role};
 
@@ -72,6 +73,30 @@ impl Work for Upset {
     fn cancelling(&mut self, _: &Visit) -> Result<CancellingEvent, VisitOver> {
         self.does(State::Cancelling, CancellingEvent::CleanedUp)
     }
+    fn postcopy_device(&mut self, _: &Visit) -> Result<PostcopyDeviceEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyDevice, PostcopyDeviceEvent::Prepared)
+    }
+    fn postcopy_handing_over(&mut self, _: &Visit) -> Result<PostcopyHandingOverEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyHandingOver, PostcopyHandingOverEvent::Running)
+    }
+    fn postcopy_in_doubt(&mut self, _: &Visit) -> Result<PostcopyInDoubtEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyInDoubt, PostcopyInDoubtEvent::Running)
+    }
+    fn postcopy_active(&mut self, _: &Visit) -> Result<PostcopyActiveEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyActive, PostcopyActiveEvent::Complete)
+    }
+    fn postcopy_paused(&mut self, _: &Visit) -> Result<PostcopyPausedEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyPaused, PostcopyPausedEvent::Failed(Cause::new("not today")))
+    }
+    fn postcopy_recover_setup(&mut self, _: &Visit) -> Result<PostcopyRecoverSetupEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyRecoverSetup, PostcopyRecoverSetupEvent::Connected)
+    }
+    fn postcopy_recover(&mut self, _: &Visit) -> Result<PostcopyRecoverEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyRecover, PostcopyRecoverEvent::Missing)
+    }
+    fn postcopy_completing(&mut self, _: &Visit) -> Result<PostcopyCompletingEvent, VisitOver> {
+        self.does(State::PostcopyCompleting, PostcopyCompletingEvent::CleanedUp)
+    }
 }
 
 fn outcome(mut work: Upset, pauses: bool) -> (State, Option<&'static str>, Vec<State>) {
@@ -101,6 +126,16 @@ fn a_panic_of_the_work_ends_the_attempt_in_every_state() {
     assert_eq!(ended, S::Completed, "what it finds afterwards counts");
     let (ended, ..) = outcome(Upset { at: vec![S::Completing], ..Upset::default() }, false);
     assert_eq!(ended, S::Completed, "the guest is on the destination");
+}
+
+#[test]
+fn a_panic_in_a_post_copy_never_runs_the_guest_here() {
+    use State as S;
+    let later = [S::PostcopyHandingOver, S::PostcopyActive, S::PostcopyRecoverSetup];
+    assert!(later.iter().all(|state| Source::failure(*state).is_some()));
+    // In a pause nothing but the user, or a refusal of a destination that has not started the guest, ends the attempt.
+    let failure = Source::failure(S::PostcopyPaused).map(|event| event.to_string());
+    assert_eq!(failure.as_deref(), Some("failed"));
 }
 
 #[test]

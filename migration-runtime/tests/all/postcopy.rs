@@ -1,6 +1,7 @@
 //! Post-copy between two ends: a guest that runs while its memory follows finds what it had.
 
 mod cuts;
+mod driven;
 mod kvm;
 mod liars;
 mod rig;

@@ -28,7 +28,7 @@ pub struct Figures {
 
 impl Figures {
     /// Counts a thread that waited for a page.
-    pub(super) fn waited(&mut self, thread: u32, waited: Duration) {
+    pub(crate) fn waited(&mut self, thread: u32, waited: Duration) {
         let bucket = waited.as_micros().max(1).ilog2() as usize;
         self.latency[bucket.min(LATENCY_BUCKETS - 1)] += 1;
         *self.blocked.entry(thread).or_default() += waited;
