@@ -215,6 +215,8 @@ impl DestinationWork {
 
     /// Waits for the source of this attempt on a new connection.
     fn await_recovery(&mut self, visit: &Visit) -> Result<PostcopyAwaitingEvent<Cause>, Trouble> {
+        // The user may be faster than the work of the pause.
+        self.hang_up();
         let token = admitted(&self.admitted)?.token;
         self.meet.redirect()?;
         let mut judge = |bytes: &[u8]| judge_membership(bytes, token);

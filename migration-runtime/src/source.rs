@@ -245,6 +245,7 @@ impl SourceWork {
     }
 
     fn note_running(&mut self) {
+        self.link.runs_there = true;
         if let Some(stopped) = self.stopped {
             self.progress.set_downtime(stopped.elapsed());
         }

@@ -36,7 +36,7 @@ pub(super) struct Link {
     pub(super) missing: Option<DirtyBitmap>,
     progress: Arc<Progress>,
     /// Whether the destination has said that it runs the guest.
-    runs_there: bool,
+    pub(super) runs_there: bool,
 }
 
 impl Link {
@@ -100,7 +100,6 @@ impl Link {
 
     /// Sends what is missing, and waits until the destination has all of it.
     pub(super) fn push(&mut self, visit: &Visit) -> Result<(), Trouble> {
-        self.runs_there = true;
         let (supply, wait) = (self.half()?, Wait::new(visit, visit.timeout()));
         let channel = open(&mut self.channel)?;
         let before = channel.bytes_sent();
