@@ -277,11 +277,9 @@ impl DestinationWork {
                 let why = self.why.as_ref().map_or("the migration was cancelled on the destination", Cause::text);
                 Refusal::new(why).encode()
             }
-            Message::Hello
-            | Message::HandOver
-            | Message::Listen
-            | Message::Released
-            | Message::ResumeRequest => unreachable!("the table gives `{message}` to the source"),
+            Message::Hello | Message::HandOver | Message::Listen | Message::Released | Message::ResumeRequest => {
+                unreachable!("the table gives `{message}` to the source")
+            }
         };
         say(open(&mut self.channel)?, message, &payload, visit)
     }

@@ -164,7 +164,11 @@ impl SourceWork {
 
     fn send_memory(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, Trouble> {
         // What ends this visit may be a post-copy, which goes on with the connection.
-        self.guest.set_when_over(if self.link.postcopy == Postcopy::Allowed { WhenOver::Stay } else { WhenOver::HangUp });
+        self.guest.set_when_over(if self.link.postcopy == Postcopy::Allowed {
+            WhenOver::Stay
+        } else {
+            WhenOver::HangUp
+        });
         let Self { guest, link, rounds, .. } = self;
         let wait = Wait::new(visit, visit.timeout());
         let sent = rounds.run(&mut Way { guest, channel: &mut link.channel, visit, wait });

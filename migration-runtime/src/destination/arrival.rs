@@ -8,8 +8,8 @@ use crate::channel::{Channel, Wait};
 use crate::conversation::{answer_due, until_over};
 use crate::dirty::DirtyBitmap;
 use crate::machine::{Visit, VisitOver};
-use crate::progress::Progress;
 use crate::postcopy::{Cell, Fetch, receive_missing, send_missing};
+use crate::progress::Progress;
 use crate::transfer::Spool;
 use crate::trouble::{Trouble, guarded};
 
@@ -105,13 +105,7 @@ impl Arrival {
         }
     }
 
-    fn link(
-        &mut self,
-        admitted: &Admitted,
-        meet: &mut Meet,
-        channel: &Channel,
-        visit: &Visit,
-    ) -> Result<(), Trouble> {
+    fn link(&mut self, admitted: &Admitted, meet: &mut Meet, channel: &Channel, visit: &Visit) -> Result<(), Trouble> {
         let urgent = meet.meet_urgent(admitted.token, visit)?;
         self.half()?.connect(urgent, channel).map_err(|error| Trouble::channel(visit, &error))?;
         self.linked = true;

@@ -19,7 +19,9 @@ pub fn encode_membership(token: Token) -> Vec<u8> {
 pub fn judge_membership(bytes: &[u8], token: Token) -> Result<(), Refusal> {
     match <[u8; 16]>::try_from(bytes) {
         Ok(theirs) if Token::from_bytes(theirs) == token => Ok(()),
-        Ok(_) => Err(Refusal::new("the connection belongs to another attempt: this host awaits one with another token")),
+        Ok(_) => {
+            Err(Refusal::new("the connection belongs to another attempt: this host awaits one with another token"))
+        }
         Err(_) => Err(Refusal::new("the token of a connection is malformed")),
     }
 }

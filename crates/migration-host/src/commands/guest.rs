@@ -21,6 +21,9 @@ pub(super) const VERIFY: Command = Command {
     about: "check every byte of the stopped guest's memory",
     arguments: &[],
     run: |host, _| {
+        if host.migrations.query().lacks_memory() {
+            return Err(CommandError::generic("a guest whose memory still follows cannot be verified"));
+        }
         if host.vm.is_running() {
             return Err(CommandError::generic("a running guest cannot be verified; send `stop` first"));
         }

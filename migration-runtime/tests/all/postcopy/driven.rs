@@ -16,8 +16,8 @@ use migration_runtime::postcopy::{Cell, Fetch};
 use migration_runtime::progress::Progress;
 use migration_runtime::recovery::Recovery;
 use migration_runtime::source::SourceWork;
-use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::Role;
+use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 
 use self::guest::{Counter, Handle};
@@ -66,8 +66,9 @@ impl Run {
         // Without a post-copy, memory does not converge.
         parameters.set_downtime_limit_ms(0).unwrap();
         let guest = Arc::new(Handle(Arc::clone(&from)));
-        let mut sends =
-            SourceWork::new(guest, network.address(), parameters, Arc::new(Progress::new()), |_| {}).unwrap().with_postcopy();
+        let mut sends = SourceWork::new(guest, network.address(), parameters, Arc::new(Progress::new()), |_| {})
+            .unwrap()
+            .with_postcopy();
         let guest = Arc::new(Handle(Arc::clone(&to)));
         let mut receives = DestinationWork::new(guest, listener, Arc::new(Progress::new())).with_postcopy();
         let (resumes, recovers, fetch) = (sends.recovery(), receives.recovery(), receives.fetch());
@@ -85,7 +86,8 @@ impl Run {
             here.set_timeout(state, Duration::from_secs(4));
         }
         there.set_timeout(Arrived::PostcopyStandingBy, Duration::from_secs(1));
-        for state in [Arrived::PostcopyDevice, Arrived::PostcopyActive, Arrived::PostcopyAwaiting, Arrived::Confirming] {
+        for state in [Arrived::PostcopyDevice, Arrived::PostcopyActive, Arrived::PostcopyAwaiting, Arrived::Confirming]
+        {
             there.set_timeout(state, Duration::from_secs(4));
         }
         show(&here);
