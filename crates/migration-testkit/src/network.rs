@@ -27,6 +27,8 @@ struct State {
     left: u64,
     /// How long each piece takes.
     delay: Duration,
+    /// How often it was led elsewhere: what is left of an older network breaks nothing.
+    age: u64,
 }
 
 impl Network {
@@ -37,7 +39,7 @@ impl Network {
     pub fn start(to: &str) -> io::Result<Network> {
         let outer = TcpListener::bind("127.0.0.1:0")?;
         let address = format!("tcp:{}", outer.local_addr()?);
-        let state = State { to: host_and_port(to), open: Vec::new(), left: u64::MAX, delay: Duration::ZERO };
+        let state = State { to: host_and_port(to), open: Vec::new(), left: u64::MAX, delay: Duration::ZERO, age: 0 };
         let network = Network(Arc::new(Shared { address, state: Mutex::new(state) }));
         let accepts = network.clone();
         thread::spawn(move || {
@@ -58,7 +60,8 @@ impl Network {
     /// Leads to `to` from now on, and works.
     pub fn lead_to(&self, to: &str) {
         let mut state = self.state();
-        (state.to, state.left) = (host_and_port(to), u64::MAX);
+        state.cut();
+        (state.to, state.left, state.age) = (host_and_port(to), u64::MAX, state.age + 1);
     }
 
     /// Makes every piece of 16 KiB take so long.
@@ -89,19 +92,22 @@ impl Network {
             state.open.push(socket.try_clone()?);
         }
         let (back_from, back_to) = (to.try_clone()?, from.try_clone()?);
-        let (there, back) = (self.clone(), self.clone());
-        thread::spawn(move || there.relay(from, to, State::take));
-        thread::spawn(move || back.relay(back_from, back_to, |_, bytes| bytes));
+        let (there, back, age) = (self.clone(), self.clone(), state.age);
+        thread::spawn(move || there.relay(from, to, age, State::take));
+        thread::spawn(move || back.relay(back_from, back_to, age, |_, bytes| bytes));
         Ok(())
     }
 
     /// Passes bytes on until one side is done or the network breaks.
-    fn relay(&self, mut from: TcpStream, mut to: TcpStream, take: impl Fn(&mut State, usize) -> usize) {
+    fn relay(&self, mut from: TcpStream, mut to: TcpStream, age: u64, take: impl Fn(&mut State, usize) -> usize) {
         let mut piece = vec![0; PIECE_BYTES];
         loop {
             let read = from.read(&mut piece).unwrap_or(0);
             let (passes, delay) = {
                 let mut state = self.state();
+                if state.age != age {
+                    return;
+                }
                 (take(&mut state, read), state.delay)
             };
             thread::sleep(delay);
@@ -109,7 +115,11 @@ impl Network {
                 break;
             }
             if passes < read {
-                return self.state().cut();
+                let mut state = self.state();
+                if state.age == age {
+                    state.cut();
+                }
+                return;
             }
         }
         for socket in [from, to] {

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
+use migration_runtime::channel::{Channel, Raiser, Wait};
 use migration_runtime::postcopy::Fetch;
+use migration_runtime::states::Message;
+use migration_runtime::transfer::{receive_message, send_message};
+use migration_runtime::wire::{Refusal, Token, encode_membership};
 use migration_testkit::host::HostPair;
 use migration_testkit::network::Network;
 use migration_testkit::qmp::Client;
@@ -42,7 +46,7 @@ impl Hosts {
             skipped(error);
             return None;
         }
-        let of = |own: &[&str]| hosts::host(&[&HURRY[..], &["--guest", kind], own].concat());
+        let of = |own: &[&str]| hosts::host_of(kind, &[&HURRY[..], own].concat());
         let (from, to) = (of(&[]), of(&["--incoming", "defer"]));
         let (mut source, mut destination) = (from.client().expect("it serves"), to.client().expect("it serves"));
         for client in [&mut source, &mut destination] {
@@ -197,8 +201,14 @@ fn whoever_connects_to_a_destination_that_waits_for_its_source_disturbs_nothing(
         visitor.write_all(words).expect("it takes bytes");
     }
     // The source of another attempt is not the one that is awaited.
-    let mut other = hosts::host(&["--guest", "memory"]).client().expect("it serves");
-    other.refused("migrate", json!({ "uri": at, "resume": true }));
+    let never = Raiser::new().expect("a descriptor is free");
+    let wait = Wait::new(&never, Duration::from_secs(20));
+    let mut other = Channel::connect(&at.parse().expect("an address"), &wait).expect("it listens");
+    let token = encode_membership(Token::from_bytes([9; 16]));
+    send_message(&mut other, Message::ResumeRequest.number(), &token, &wait).expect("it takes bytes");
+    let answer = receive_message(&mut other, &wait).expect("it answers");
+    assert_eq!(answer.number, Message::Refused.number());
+    assert!(Refusal::decode(&answer.payload).text().contains("another attempt"));
     hosts.network.lead_to(&at);
     hosts.pair.source.ask("migrate", json!({ "uri": hosts.network.address(), "resume": true }));
     hosts.pair.source.wait_for("completed");

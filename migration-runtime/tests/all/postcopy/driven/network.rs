@@ -28,6 +28,8 @@ struct State {
     to: Option<SocketAddr>,
     open: Vec<TcpStream>,
     cuts: std::vec::IntoIter<u64>,
+    /// How often it was led elsewhere: what is left of an older network breaks nothing.
+    age: u64,
 }
 
 impl Network {
@@ -36,7 +38,7 @@ impl Network {
         let address = format!("tcp:{}", outer.local_addr().unwrap()).parse().unwrap();
         let mut cuts = cuts.into_iter();
         let left = AtomicU64::new(cuts.next().unwrap_or(u64::MAX));
-        let state = Mutex::new(State { to: None, open: Vec::new(), cuts });
+        let state = Mutex::new(State { to: None, open: Vec::new(), cuts, age: 0 });
         let network = Network(Arc::new(Shared { address, state, left, slow }));
         let accepts = network.clone();
         thread::spawn(move || {
@@ -54,7 +56,9 @@ impl Network {
 
     /// Works again, and leads to this listener from now on.
     pub(super) fn lead_to(&self, listener: &Address) {
+        self.cut();
         let mut state = self.state();
+        state.age += 1;
         state.to = Some(listener.to_string().trim_start_matches("tcp:").parse().unwrap());
         if self.0.left.load(Ordering::SeqCst) == 0 {
             let next = state.cuts.next().unwrap_or(u64::MAX);
@@ -86,16 +90,19 @@ impl Network {
             state.open.push(socket.try_clone().unwrap());
         }
         let (back_from, back_to) = (to.try_clone().unwrap(), from.try_clone().unwrap());
-        let (there, back) = (self.clone(), self.clone());
-        thread::spawn(move || there.relay(from, to, true));
-        thread::spawn(move || back.relay(back_from, back_to, false));
+        let (there, back, age) = (self.clone(), self.clone(), state.age);
+        thread::spawn(move || there.relay(from, to, age, true));
+        thread::spawn(move || back.relay(back_from, back_to, age, false));
     }
 
     /// Passes bytes on until one side is done or the network breaks.
-    fn relay(&self, mut from: TcpStream, mut to: TcpStream, counts: bool) {
+    fn relay(&self, mut from: TcpStream, mut to: TcpStream, age: u64, counts: bool) {
         let mut buffer = vec![0; 16 << 10];
         loop {
             let passed = from.read(&mut buffer).unwrap_or(0);
+            if self.state().age != age {
+                return;
+            }
             let goes = if counts { self.take(passed as u64) as usize } else { passed };
             if let Some(slow) = self.0.slow {
                 thread::sleep(slow);
@@ -104,7 +111,10 @@ impl Network {
                 break;
             }
             if goes < passed {
-                return self.cut();
+                if self.state().age == age {
+                    self.cut();
+                }
+                return;
             }
         }
         for socket in [from, to] {
