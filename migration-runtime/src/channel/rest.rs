@@ -61,8 +61,8 @@ mod tests {
         let mut bytes_read = vec![0; bytes.len() + 4];
         let read = &mut bytes_read;
         std::thread::scope(|scope| {
+            scope.spawn(|| there.read_exact(read, &Wait::new(&never, Duration::from_secs(20))).unwrap());
             let wait = Wait::new(&never, Duration::from_secs(20));
-            scope.spawn(move || there.read_exact(read.as_mut_slice(), &wait).unwrap());
             here.finish_write(&wait).unwrap();
             here.write_all(b"more", &wait).unwrap();
         });
