@@ -157,7 +157,7 @@ impl Run {
     }
 
     /// Lets the operator do their part until both sides are at an end, and looks at what became of the guest.
-    fn to_the_end(self) -> Ending {
+    fn end(self) -> Ending {
         let (here, there, pauses) = self.recover_to_the_end();
         let (left, arrived) = self.drivers;
         assert_eq!((left.join().unwrap().state, arrived.join().unwrap().state), (here, there));
@@ -203,7 +203,7 @@ fn listen() -> Listener {
 fn accepted(raised: Raised) -> migration_runtime::machine::Attempt {
     match raised {
         Raised::Accepted(attempt) => attempt,
-        other => panic!("{other:?}"),
+        Raised::Ignored | Raised::Handled | Raised::Refused(_) => panic!("{raised:?}"),
     }
 }
 
@@ -225,7 +225,7 @@ fn a_post_copy_completes_on_both_sides() {
             let run = Run::begin(kind, vec![], None);
             run.from.count_on(turns);
             run.start_postcopy();
-            assert_eq!(run.to_the_end(), Ending::Moved { pauses: 0 }, "{kind:?} {turns}");
+            assert_eq!(run.end(), Ending::Moved { pauses: 0 }, "{kind:?} {turns}");
         }
     }
 }
@@ -239,7 +239,7 @@ fn a_cancel_before_the_post_copy_leaves_the_guest_where_it_is() {
     let _ = run.here.wait(PATIENCE, |state| state == Started::Active);
     assert!(matches!(run.here.raise(Leaves::Pause), Raised::Refused(_)));
     accepted(run.here.raise(Leaves::Cancel));
-    assert_eq!(run.to_the_end(), Ending::Stayed);
+    assert_eq!(run.end(), Ending::Stayed);
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_user_who_pauses_on_either_side_recovers() {
         } else {
             accepted(run.there.raise(Arrives::Pause));
         }
-        assert_eq!(run.to_the_end(), Ending::Moved { pauses: 1 }, "paused at the source: {at_source}");
+        assert_eq!(run.end(), Ending::Moved { pauses: 1 }, "paused at the source: {at_source}");
     }
 }
 
@@ -273,7 +273,7 @@ fn the_guest_goes_on_with_what_it_has_while_the_post_copy_is_paused() {
     let there = run.there.wait(PATIENCE, |state| state == Arrived::PostcopyPaused);
     assert_eq!(there, Arrived::PostcopyPaused);
     assert!(!run.fetch.get().unwrap().is_whole());
-    assert_eq!(run.to_the_end(), Ending::Moved { pauses: 1 });
+    assert_eq!(run.end(), Ending::Moved { pauses: 1 });
 }
 
 /// How many bytes the source says before the post-copy begins, and until it is complete.
@@ -284,7 +284,7 @@ fn bytes_of_a_run() -> (u64, u64) {
     let _ = run.here.wait(PATIENCE, |state| state == Started::Device || is_end(state));
     let before = run.network.passed();
     let network = run.network.clone();
-    assert_eq!(run.to_the_end(), Ending::Moved { pauses: 0 });
+    assert_eq!(run.end(), Ending::Moved { pauses: 0 });
     (before, network.passed())
 }
 
@@ -306,7 +306,7 @@ fn a_post_copy_cut_at_every_place_is_recovered_or_the_guest_stays() {
         println!("cut after {cut} bytes, and again after {again}");
         let run = Run::begin(kind, vec![cut, again], None);
         run.start_postcopy();
-        match run.to_the_end() {
+        match run.end() {
             Ending::Moved { pauses } => paused += usize::from(pauses > 0),
             Ending::Stayed => stayed += 1,
             Ending::InDoubt => in_doubt += 1,
@@ -331,7 +331,7 @@ fn a_pause_in_every_state_of_a_post_copy_is_recovered_or_refused() {
             here.raise(Leaves::Pause)
         });
         run.start_postcopy();
-        assert!(matches!(run.to_the_end(), Ending::Moved { .. }), "at the source in {state:?}");
+        assert!(matches!(run.end(), Ending::Moved { .. }), "at the source in {state:?}");
         pauses.join().unwrap();
     }
     for state in [Arrived::PostcopyActive, Arrived::Confirming, Arrived::PostcopyAwaiting, Arrived::PostcopyRecover] {
@@ -342,7 +342,7 @@ fn a_pause_in_every_state_of_a_post_copy_is_recovered_or_refused() {
             there.raise(Arrives::Pause)
         });
         run.start_postcopy();
-        assert!(matches!(run.to_the_end(), Ending::Moved { .. }), "at the destination in {state:?}");
+        assert!(matches!(run.end(), Ending::Moved { .. }), "at the destination in {state:?}");
         pauses.join().unwrap();
     }
 }
@@ -360,5 +360,5 @@ fn a_side_that_is_gone_is_given_up() {
     accepted(run.there.raise(Arrives::GiveUp));
     assert_eq!(run.there.wait(PATIENCE, has_ended), Arrived::Failed);
     accepted(run.here.raise(Leaves::GiveUp));
-    assert_eq!(run.to_the_end(), Ending::Lost);
+    assert_eq!(run.end(), Ending::Lost);
 }
