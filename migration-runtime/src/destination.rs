@@ -380,7 +380,7 @@ impl Work for DestinationWork {
         })
     }
 
-    fn postcopy_paused(&mut self, visit: &Visit) -> Result<PostcopyPausedEvent<Cause>, VisitOver> {
+    fn postcopy_paused(&mut self, visit: &Visit) -> Result<PostcopyPausedEvent, VisitOver> {
         self.channel = None;
         self.meet.close();
         Err(self.arrival.pause(visit))
