@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-/// Returns a path from the root of its repository, or the whole path if it is in none.
+/// Returns a path from the root of its repository, or as it was given if it is in none.
 pub(crate) fn path_in(path: &Path) -> String {
     let whole = whole(path);
     let inside = root_of(path).and_then(|root| whole.strip_prefix(root).ok().map(Path::to_owned));
-    inside.unwrap_or(whole).display().to_string()
+    inside.unwrap_or_else(|| path.to_owned()).display().to_string()
 }
 
 /// Returns the root of the repository that a file is in, or would be in.

@@ -147,7 +147,7 @@ impl TableFile {
         Ok(Named { name: past.name, path: self.path.clone(), read })
     }
 
-    /// Returns the path from the root of the repository, or the whole path outside of one.
+    /// Returns the path from the root of the repository, or as it was given outside of one.
     pub fn in_repository(&self) -> String {
         repository::path_in(&self.path)
     }

@@ -260,7 +260,7 @@ impl Sketch<'_> {
         };
         let (class, look) = match arrow.course {
             Course::Path => ("path", format!("weight=100, penwidth=2.6, color=\"{PATH}\"")),
-            Course::Forward => ("forward", "weight=4".to_owned()),
+            Course::Forward => ("forward", "weight=2".to_owned()),
             Course::Aside => ("aside", format!("style=dashed, color=\"{MUTED}\", fontcolor=\"{MUTED}\"")),
             Course::Again => ("again", format!("color=\"{MUTED}\", fontcolor=\"{MUTED}\"")),
         };

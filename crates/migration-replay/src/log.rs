@@ -13,6 +13,7 @@ mod scan;
 mod seen;
 mod session;
 mod socat;
+mod sparse;
 mod teller;
 mod terminal;
 mod text;

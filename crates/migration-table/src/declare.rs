@@ -5,17 +5,19 @@
 
 mod declarations;
 mod decode;
+mod definition;
+mod promises;
 #[cfg(feature = "schema")]
 mod schema;
 mod values;
 mod words;
 
 pub use declarations::{
-    ActDecl, AnswerDecl, DeprecationDecl, EventDecl, GuaranteeDecl, GuardDecl, MachineDecl, MarkerDecl, MessageDecl,
-    ObserverDecl, PropertyDecl, QmpDecl, ReasonDecl, ReservedDecl, ResourceDecl, RowDecl, StateDecl, StatusDecl,
-    TableDecl, TimeoutDecl, TriggerDecl,
+    AnswerDecl, EventDecl, GuardDecl, MachineDecl, MarkerDecl, MessageDecl, QmpDecl, ReasonDecl, ResourceDecl, RowDecl,
+    StateDecl, StatusDecl, TableDecl, TimeoutDecl, TriggerDecl,
 };
 pub(crate) use declarations::{decode, is_key};
+pub use promises::{ActDecl, DeprecationDecl, GuaranteeDecl, ObserverDecl, PropertyDecl, ReservedDecl};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use values::{Allowed, Argument, Declared, Name, Named, Names, Spanned};

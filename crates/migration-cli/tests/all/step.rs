@@ -83,7 +83,7 @@ fn a_walk_is_saved_and_its_steps_are_a_script() {
 fn a_slip_in_a_script_is_status_2_with_its_line() {
     for (script, why) in [
         ("migrate\ncancle\n", "error: line 2: there is no `cancle`: did you mean `cancel`?\n"),
-        ("99\n", "error: line 1: there is no number 99: the list goes from 1 to 4\n"),
+        ("99\n", "error: line 1: there is no number 99: the list goes from 1 to 5\n"),
         ("undo\n", "error: line 1: there is nothing to take back\n"),
         ("raise connected\n", "error: line 1: the machine has no trigger `connected`\n"),
         ("late connected\n", "error: line 1: no evidence can be late: no visit is over yet\n"),

@@ -67,8 +67,17 @@ struct Played {
     sides: Sides,
     /// The same with reasons, if the old side has any.
     reading: Option<Reading>,
+    /// Whether it cannot be decided which reasons a query excludes, so that a client that asks may see more differences.
+    has_mixed_reasons: bool,
     /// By class; those of a client that asks are missing where it cannot be decided what a query excludes.
     differences: BTreeMap<&'static str, Differences>,
+}
+
+impl Played {
+    /// Whether a client of this class may see more differences than those that were found.
+    fn is_unsure(&self, class: ObserverClass) -> bool {
+        self.has_mixed_reasons && class.channel == Channel::Poll
+    }
 }
 
 impl Tables<'_> {
@@ -98,29 +107,34 @@ impl<'r> Case<'r> {
         let names: BTreeSet<String> = facts.filter_map(|fact| setting(&fact.kind)).collect();
         let tables = Tables { new: (new, new_at), old: (old, old_at) };
         let mut played = Vec::new();
-        for on in settings(&names.into_iter().collect::<Vec<_>>(), most) {
+        let mut chosen = settings(&names.into_iter().collect::<Vec<_>>(), most);
+        // What is told under a condition has to differ where it holds.
+        let told = report.changes.iter().filter(|change| change.machine.as_deref() == Some(machine));
+        chosen.extend(told.flat_map(|change| named_settings(&change.condition)));
+        for on in chosen {
             let sides = tables.sides(&on, &mut words);
             let side = |(table, at): (&'r Table, usize)| (table, &table.machines[at]);
             let reading = !before.reasons.is_empty();
             let reading = reading.then(|| Reading::new(side(tables.new), side(tables.old), before, &on));
             let mut differences = BTreeMap::new();
-            let is_mixed = is_mixed(&sides.new)
-                || is_mixed(&sides.old)
-                || reading.as_ref().is_some_and(|reading| is_mixed(&reading.new) || is_mixed(&reading.old));
+            let is_undecided = is_mixed(&sides.new) || is_mixed(&sides.old);
+            let has_mixed_reasons =
+                reading.as_ref().is_some_and(|reading| is_mixed(&reading.new) || is_mixed(&reading.old));
             for (name, class) in ObserverClass::ALL {
-                if is_mixed && class.channel == Channel::Poll {
+                let polls = class.channel == Channel::Poll;
+                if is_undecided && polls {
                     continue;
                 }
                 let side = if sees_all(class) { &sides.new } else { &sides.driven };
                 let client = Client { class, known: &known };
                 let too_many = || "there are too many pairs".to_owned();
                 let mut found = client.differences(side, &sides.old, &commands).ok_or_else(too_many)?;
-                if let Some(reading) = &reading {
+                if let Some(reading) = reading.as_ref().filter(|_| !(has_mixed_reasons && polls)) {
                     found.extend(reading.differences(class).ok_or_else(too_many)?);
                 }
                 differences.insert(name, found);
             }
-            played.push(Played { on, sides, reading, differences });
+            played.push(Played { on, sides, reading, has_mixed_reasons, differences });
         }
         Ok(Some(Case { machine, tables, report, words, known, played }))
     }
@@ -146,7 +160,9 @@ impl<'r> Case<'r> {
                     break;
                 };
                 let is_sure = differences.keys().any(is_sure);
-                (sure, any) = (sure || is_sure, any || !differences.is_empty());
+                let may_differ = !differences.is_empty() || played.is_unsure(class);
+                (sure, any) = (sure || is_sure, any || may_differ);
+                found.differs |= !differences.is_empty();
                 // That an attempt may never end takes a way and a round to show.
                 let shown =
                     differences.iter().filter(|((kind, _), _)| *kind != Kind::Endless).map(|(_, length)| *length);
@@ -165,12 +181,14 @@ impl<'r> Case<'r> {
                 let all: Vec<&Differences> = self.played.iter().filter_map(|it| it.differences.get(name)).collect();
                 found.wrong.push(format!("{name}: shortest evidence is {shortest:?}, nearest {nearest} of {all:?}"));
             }
-            found.differs |= any;
         }
         for change in changes {
             for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
-                let differs = |name: &String| played.differences.get(name.as_str()).is_none_or(|it| !it.is_empty());
-                if !change.breaks.is_empty() && !change.breaks.iter().any(differs) {
+                let differs = |(name, class): &(&str, ObserverClass)| {
+                    played.is_unsure(*class) || played.differences.get(name).is_none_or(|it| !it.is_empty())
+                };
+                let mut broken = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name)).peekable();
+                if broken.peek().is_some() && !broken.any(differs) {
                     found.wrong.push(format!("nothing differs with {:?}, but `{}` is told", played.on, change.key()));
                 }
             }
@@ -204,7 +222,7 @@ impl<'r> Case<'r> {
         for (name, class) in &classes {
             let played = self.played.iter().filter(|played| holds(&change.condition, &played.on));
             for played in played {
-                if !played.differences.contains_key(*name) {
+                if !played.differences.contains_key(*name) || played.is_unsure(*class) {
                     return true;
                 }
                 tried += 1;
@@ -243,7 +261,8 @@ impl Case<'_> {
             let Some(reading) = &mut played.reading else { continue };
             let steps: Vec<Seen> = change.evidence.iter().map(|step| seen_with_reason(step, reading)).collect();
             for (name, class) in &classes {
-                if !played.differences.contains_key(name) {
+                if !played.differences.contains_key(name) || class.channel == Channel::Poll && played.has_mixed_reasons
+                {
                     return true;
                 }
                 tried += 1;
@@ -315,7 +334,7 @@ fn named_settings(condition: &str) -> Vec<BTreeSet<String>> {
 }
 
 /// Some settings: none on, all on, and up to so many more.
-fn settings(names: &[String], most: usize) -> Vec<BTreeSet<String>> {
+fn settings(names: &[String], most: usize) -> BTreeSet<BTreeSet<String>> {
     let count = 1_usize << names.len().min(16);
     let step = (count / (most + 2).min(count)).max(1);
     let mut chosen: BTreeSet<usize> = (0..count).step_by(step).take(most + 1).collect();

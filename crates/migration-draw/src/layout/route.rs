@@ -26,8 +26,9 @@ struct Care {
 
 fn care(panel: &Panel) -> Care {
     match panel.arrows.len() {
-        0..=45 => Care { crowd: 3, passes: 3, apart: 6 },
-        46..=120 => Care { crowd: 2, passes: 2, apart: 1 },
+        0..=32 => Care { crowd: 3, passes: 3, apart: 6 },
+        33..=45 => Care { crowd: 4, passes: 3, apart: 6 },
+        46..=120 => Care { crowd: 4, passes: 3, apart: 3 },
         _ => Care { crowd: 1, passes: 1, apart: 1 },
     }
 }

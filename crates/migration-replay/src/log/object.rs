@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::line::BadObject;
-use super::python;
+use super::{python, sparse};
 
 /// Members by one of which a message is known.
 const KEYS: [&str; 6] = ["execute", "exec-oob", "return", "error", "event", "QMP"];
@@ -74,9 +74,9 @@ pub(super) fn salvaged(text: &str) -> Option<Map<String, Value>> {
     None
 }
 
-/// Reads JSON, as it is or as others print it: `socat` doubles backslashes, Python has quotes of its own.
+/// Reads JSON without what nobody asks for, as it is or as others print it: `socat` doubles backslashes, Python has quotes of its own.
 fn json(text: &str) -> Result<Value, String> {
-    let read = |text: &str| serde_json::from_str::<Value>(text);
+    let read = sparse::from_str;
     read(text).or_else(|error| {
         let single = python::as_json(text).unwrap_or_else(|| text.replace("\\\\", "\\"));
         // Some programs log a text as it stands in another text.

@@ -1,53 +1,15 @@
 //! The declarations of a table: one struct for each mapping of the format, with places.
 
 use super::decode::{Decode, Decoder, Fields};
+use super::definition::{declarations, is_required, key};
+use super::promises::{self, ActDecl, DeprecationDecl, GuaranteeDecl, ObserverDecl, PropertyDecl, ReservedDecl};
 use super::values::{Allowed, Argument, Name, Named, Names, Spanned};
 use super::words::{AnswerWord, Carries};
 use crate::finding::{Finding, Findings};
-use crate::model::{Channel, Kind, Repeat, Unknown, Was};
+use crate::model::Kind;
 use crate::rule::shape::UNKNOWN_FORMAT;
 use crate::span::Span;
 use crate::syntax::{Node, Plain, Text, Value};
-
-/// Defines a declaration: its struct, its decoding, and its place in the list of all declarations.
-///
-/// `required` and `default` are words of the schema too: a key that must be there, and one that has a default.
-macro_rules! declarations {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident = $noun:literal {
-            $( $(#[$field_doc:meta])* $mode:ident $field:ident: $type:ty, )*
-        }
-    )*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug)]
-            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-            pub struct $name {
-                /// Where it stands.
-                #[cfg_attr(feature = "schema", schemars(skip))]
-                pub span: Span,
-                $( $(#[$field_doc])* #[cfg_attr(feature = "schema", schemars($mode))] pub $field: Option<$type>, )*
-            }
-
-            impl Decode for $name {
-                const EXPECTED: &'static str = concat!("the keys of ", $noun);
-
-                fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-                    const KEYS: &[(&str, bool)] = &[$((key(stringify!($field)), is_required(stringify!($mode))),)*];
-                    let mut fields = Fields::of::<Self>(node, $noun, KEYS, decoder)?;
-                    Some(Self {
-                        span: node.span,
-                        $( $field: fields.take(key(stringify!($field)), decoder), )*
-                    })
-                }
-            }
-        )*
-
-        /// Every key of the format, and of what it is a key.
-        const ALL_KEYS: &[(&str, &str)] = &[$($((key(stringify!($field)), $noun),)*)*];
-    };
-}
 
 declarations! {
     /// A table: the machines of a migration, and the vocabulary that they share.
@@ -159,101 +121,6 @@ declarations! {
         required doc: Text,
         /// Findings that are passed over here: the code of a check, and why it does not matter.
         default allow: Allowed,
-    }
-
-    /// That a public name is to go.
-    DeprecationDecl = "a deprecation" {
-        /// The release that first said so, in quotes: `"2.3"`.
-        required since: Text,
-        /// What to use in its place: a status for a status, a reason for a reason, a command for a command.
-        default r#use: Name,
-    }
-
-    /// A name that was public once.
-    ReservedDecl = "a reserved name" {
-        /// What it was: `status`, `reason`, `command` or `capability`.
-        required was: Spanned<Was>,
-        /// The release that first did without it, in quotes: `"2.3"`.
-        required removed: Text,
-        /// What became of it, in one line.
-        required doc: Text,
-        /// Findings that are passed over here: the code of a check, and why it does not matter.
-        default allow: Allowed,
-    }
-
-    /// A kind of client that is promised compatibility.
-    ObserverDecl = "an observer" {
-        /// How it learns of statuses: `events` (it is sent every change) or `poll` (it asks now and then).
-        required channel: Spanned<Channel>,
-        /// What it does about a status that it does not know: `skip` or `fail`.
-        required unknown: Spanned<Unknown>,
-        /// Whether it would `see` a status that is sent twice in a row, or `skip` it; `see` if not given.
-        default repeat: Spanned<Repeat>,
-        /// Whether what would break it fails the check of the public API; `true` if not given.
-        default gate: Spanned<bool>,
-        /// Who it is, in one line.
-        required doc: Text,
-        /// Findings that are passed over here: the code of a check, and why it does not matter.
-        default allow: Allowed,
-    }
-
-    /// A promise to clients: either `after` and `ends`, or `before` and `comes`.
-    GuaranteeDecl = "a guarantee" {
-        /// The machine that keeps it.
-        required machine: Name,
-        /// The command, once accepted, or the status from which every attempt ends.
-        default after: Name,
-        /// The statuses in one of which it ends then.
-        default ends: Names,
-        /// The status that is never shown first.
-        default before: Name,
-        /// The status that was shown by then.
-        default comes: Name,
-        /// What a client may rely on, in one line.
-        required doc: Text,
-        /// Findings that are passed over here: the code of a check, and why it does not matter.
-        default allow: Allowed,
-    }
-
-    /// What an operator may do to a host without a command, for example start the guest by hand.
-    ActDecl = "an act of the operator" {
-        /// The machine whose host is acted on.
-        required machine: Name,
-        /// When the operator does it: a formula over all machines, such as `source.failed and not destination.runs`.
-        required when: Text,
-        /// The marker of the machine that it sets.
-        required sets: Name,
-        /// What the operator does, in one line.
-        required doc: Text,
-    }
-
-    /// What the machines keep together: one of `never`, `at_most_one`, `after` with `never`, `first` with `then`,
-    /// `whenever` with `eventually`, or `possible`.
-    PropertyDecl = "a property" {
-        /// A formula that never holds, such as `source.active and destination.runs`; after `after`, a happening.
-        default never: Text,
-        /// A marker that at most one host has at any time.
-        default at_most_one: Name,
-        /// The happening after which the one of `never` does not come, such as `source accepts cancel`.
-        default after: Text,
-        /// The happening that ends what `after` began.
-        default until: Text,
-        /// The happening that must come before the one of `then`.
-        default first: Text,
-        /// The happening that comes only after the one of `first`.
-        default then: Text,
-        /// The happening after which the formula of `eventually` holds in the end.
-        default whenever: Text,
-        /// The formula that holds in the end.
-        default eventually: Text,
-        /// A formula: where it holds, the machines may wait for a user for ever.
-        default waiting: Text,
-        /// A formula that can still come to hold after `from`; from the start if that is not given.
-        default possible: Text,
-        /// The happening after which the formula of `possible` is within reach.
-        default from: Text,
-        /// What is kept, in one line.
-        required doc: Text,
     }
 
     /// Evidence that the work reports.
@@ -423,18 +290,8 @@ declarations! {
     }
 }
 
-/// The key of a field: its name, without the mark of a raw identifier.
-const fn key(field: &'static str) -> &'static str {
-    match field.as_bytes() {
-        [b'r', b'#', ..] => field.split_at(2).1,
-        _ => field,
-    }
-}
-
-/// Whether the mode of a field says that it must be there.
-const fn is_required(mode: &str) -> bool {
-    mode.len() == "required".len()
-}
+/// Every key of the format, and of what it is a key.
+const ALL_KEYS: &[&[(&str, &str)]] = &[KEYS_OF_ALL, promises::KEYS_OF_ALL];
 
 /// The version of the format that is described here.
 const FORMAT: &str = "1";
@@ -460,5 +317,5 @@ pub(crate) fn decode(root: &Node, out: &mut Findings) -> Option<TableDecl> {
 
 /// Whether a word is a key of the format.
 pub(crate) fn is_key(word: &str) -> bool {
-    ALL_KEYS.iter().any(|(known, _)| *known == word)
+    ALL_KEYS.iter().copied().flatten().any(|(known, _)| *known == word)
 }

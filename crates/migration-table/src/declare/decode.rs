@@ -25,7 +25,7 @@ pub(crate) trait Decode: Sized {
 pub(crate) struct Decoder<'f> {
     pub(super) out: &'f mut Findings,
     /// Every key of the format, and of what it is a key.
-    homes: &'static [(&'static str, &'static str)],
+    homes: &'static [&'static [(&'static str, &'static str)]],
     /// For how many more unknown keys the one that was meant is looked for.
     suggestions_left: usize,
     /// Names that are declared without the quotes that they need. This is reported where they are declared, and nowhere
@@ -40,7 +40,7 @@ const SUGGESTIONS_MAX: usize = 200;
 
 impl<'f> Decoder<'f> {
     /// Begins to read a table of a format that has these keys, each with that of which it is one.
-    pub(super) fn new(homes: &'static [(&'static str, &'static str)], out: &'f mut Findings) -> Decoder<'f> {
+    pub(super) fn new(homes: &'static [&'static [(&'static str, &'static str)]], out: &'f mut Findings) -> Decoder<'f> {
         let (declared_bare, bare) = (BTreeSet::new(), Vec::new());
         Decoder { out, homes, suggestions_left: SUGGESTIONS_MAX, declared_bare, bare }
     }
@@ -194,8 +194,14 @@ fn unknown_key<'k>(
         decoder.bare.push((key.text.clone(), finding));
         return None;
     }
-    let homes: Vec<&str> =
-        decoder.homes.iter().filter(|(known, _)| *known == key.text).map(|(_, home)| *home).collect();
+    let homes: Vec<&str> = decoder
+        .homes
+        .iter()
+        .copied()
+        .flatten()
+        .filter(|(known, _)| *known == key.text)
+        .map(|(_, home)| *home)
+        .collect();
     if !homes.is_empty() {
         let message = format!("the key `{}` does not belong to {noun}", key.text);
         let finding = Finding::error(MISPLACED_KEY.code, key.span, message, "out of place here");

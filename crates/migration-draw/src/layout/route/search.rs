@@ -9,7 +9,7 @@ use super::field::Field;
 /// A bend, in units of length.
 const BEND: u32 = 45;
 /// A crossing with another arrow.
-const CROSSING: u32 = 190;
+const CROSSING: u32 = 300;
 /// How much dearer the inside of a cluster is that the arrow does not belong to.
 const FOREIGN: u32 = 3;
 /// Room that the head of an arrow needs before its box.

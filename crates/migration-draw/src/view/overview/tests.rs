@@ -208,7 +208,7 @@ fn what_the_status_does_not_tell_is_said() {
         .collect();
     assert_eq!(said, [("device", "cancel", "cancelling"), ("failed", "migrate", "setup")]);
     let arrow = panel.arrows.iter().find(|arrow| panel.nodes[arrow.to].status == "cancelling").expect("it is entered");
-    assert_eq!(arrow.words, ["cancel (not always in device)"]);
+    assert_eq!(arrow.words, ["cancel / because cancelled (not always in device)"]);
     let why = "device: cancel is taken in device, and not in handing_over, completing, in_doubt";
     assert!(arrow.tooltip.lines().any(|line| line == why), "{}", arrow.tooltip);
 }

@@ -119,15 +119,15 @@ fn lines_beside_each_other_can_be_told_apart() {
 const BUDGETS: [(&str, &str, usize); 12] = [
     ("own", "source", 0),
     ("own", "destination", 0),
-    ("9.0", "source", 230),
-    ("9.0", "destination", 8),
-    ("9.1", "source", 235),
+    ("9.0", "source", 170),
+    ("9.0", "destination", 5),
+    ("9.1", "source", 160),
     ("9.1", "destination", 5),
-    ("10.0", "source", 195),
+    ("10.0", "source", 125),
     ("10.0", "destination", 5),
-    ("10.2", "source", 335),
+    ("10.2", "source", 200),
     ("10.2", "destination", 8),
-    ("11.0", "source", 225),
+    ("11.0", "source", 180),
     ("11.0", "destination", 11),
 ];
 

@@ -74,7 +74,7 @@ fn a_text_that_needs_quotes_is_reported_at_the_character_that_needs_them() {
     let what = "a text without quotes begins with a reserved character";
     is("  b: { doc: @home, to: x }", 1, 13, what, "\"@home\"");
     is("  b: { doc: `x`, to: x }", 1, 13, what, "\"`x`\"");
-    is("  b: { from: *, to: x }", 1, 14, "`*` is not a name", "[idle, work, wait, cleanup]");
+    is("  b: { from: *, to: x }", 1, 14, "`*` is not a name", "write `any` for every state");
 }
 
 #[test]
