@@ -43,8 +43,8 @@ pub enum Notice {
     /// Rounds no longer leave less than the ones before: the guest writes faster than the connection carries. Told once
     /// in an attempt.
     Stalled,
-    /// The limit of the attempt has passed, and the user wants it cancelled: raise the trigger. Told once. Without a
-    /// cancel the attempt fails a little later.
+    /// The limit of the attempt has passed, and the user wants it cancelled, or a post-copy started: raise the trigger.
+    /// Told once. Without one the attempt fails a little later.
     LimitReached,
     /// Auto-converge slows the guest down by so many per cent.
     Throttled(u8),

@@ -306,7 +306,9 @@ impl SourceWork {
 
     /// Lets a guest that the attempt stopped go on here, and releases all that the attempt held.
     fn release_and_go_on(&mut self, visit: &Visit) {
-        self.link.supply.take();
+        if let Some(supply) = self.link.supply.take() {
+            supply.disconnect();
+        }
         self.rounds.release(&self.guest);
         self.guest.stop_dirty_log();
         if let Err(error) = self.guest.go_on() {

@@ -17,7 +17,7 @@ use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
 use migration_runtime::machine::{Attempt, Machine, Outcome, Performs, Raised, Step, drive};
 use migration_runtime::memory::{Layout, PAGE_BYTES};
-use migration_runtime::parameters::Parameters;
+use migration_runtime::parameters::{OnLimit, Parameters};
 use migration_runtime::postcopy::{Cell, Fetch, Supply};
 use migration_runtime::progress::Progress;
 use migration_runtime::recovery::Recovery;
@@ -163,12 +163,18 @@ impl Machines {
 impl Migrations for Machines {
     fn migrate(&self, to: Address, token: Option<Token>) -> Result<(), CommandError> {
         let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
-        let machine = self.source.clone();
+        let (machine, parameters) = (self.source.clone(), Arc::clone(&self.parameters));
         let notify = move |notice| match notice {
             Notice::Pass(pass) => announcer.pass(pass),
             Notice::LimitReached => {
-                tracing::warn!("the migration reaches its limit and is cancelled");
-                machine.raise(source::Trigger::Cancel);
+                let starts = parameters.on_limit() == OnLimit::Postcopy
+                    && matches!(machine.raise(source::Trigger::StartPostcopy), Raised::Accepted(_));
+                if starts {
+                    tracing::warn!("the migration reaches its limit, and a post-copy is started");
+                } else {
+                    tracing::warn!("the migration reaches its limit and is cancelled");
+                    machine.raise(source::Trigger::Cancel);
+                }
             }
             // The log says so already.
             Notice::Stalled | Notice::Throttled(_) => {}

@@ -138,13 +138,22 @@ impl Fetch {
     }
 
     fn try_receive(&self, main: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        let (mut dock, mut acknowledged) = (Dock::new(), Acknowledged::new());
+        let (mut dock, mut acknowledged, mut last) = (Dock::new(), Acknowledged::new(), Instant::now());
         loop {
             wait.check()?;
+            if let Some(patience) = wait.patience().filter(|patience| last.elapsed() >= *patience) {
+                return Err(ChannelError::stalled("the source sent no pages", patience));
+            }
             acknowledged.await_more(main, wait)?;
             match read_frame(main, wait)? {
-                Frame::Pages(run) => self.arrivals.take_pages(run, Via::Push, main, &mut dock, wait)?,
-                Frame::Zeroes(run) => self.arrivals.take_zeroes(run, Via::Push)?,
+                Frame::Pages(run) => {
+                    self.arrivals.take_pages(run, Via::Push, main, &mut dock, wait)?;
+                    last = Instant::now();
+                }
+                Frame::Zeroes(run) => {
+                    self.arrivals.take_zeroes(run, Via::Push)?;
+                    last = Instant::now();
+                }
                 Frame::KeepAlive => {}
                 Frame::MemoryEnd => {
                     acknowledged.show_life(main, wait)?;

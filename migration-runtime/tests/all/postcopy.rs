@@ -4,6 +4,7 @@ mod cuts;
 mod driven;
 mod kvm;
 mod liars;
+mod lying_source;
 mod rig;
 
 use std::sync::Barrier;

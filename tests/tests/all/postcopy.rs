@@ -8,6 +8,7 @@ use migration_runtime::postcopy::Fetch;
 use migration_runtime::states::Message;
 use migration_runtime::transfer::{receive_message, send_message};
 use migration_runtime::wire::{Refusal, Token, encode_membership};
+use migration_testkit::certificates::Authority;
 use migration_testkit::host::HostPair;
 use migration_testkit::network::Network;
 use migration_testkit::qmp::Client;
@@ -42,11 +43,16 @@ struct Hosts {
 impl Hosts {
     /// `None` where post-copy cannot be had on this machine.
     fn start(kind: &str) -> Option<Hosts> {
+        Hosts::start_with(kind, &[])
+    }
+
+    /// The same, with options of both.
+    fn start_with(kind: &str, options: &[&str]) -> Option<Hosts> {
         if let Err(error) = Fetch::check_host() {
             skipped(error);
             return None;
         }
-        let of = |own: &[&str]| hosts::host_of(kind, &[&HURRY[..], own].concat());
+        let of = |own: &[&str]| hosts::host_of(kind, &[&HURRY[..], options, own].concat());
         let (from, to) = (of(&[]), of(&["--incoming", "defer"]));
         let (mut source, mut destination) = (from.client().expect("it serves"), to.client().expect("it serves"));
         for client in [&mut source, &mut destination] {
@@ -125,6 +131,35 @@ fn a_post_copy_of_a_guest_with_kvm_completes() {
         return skipped(format!("/dev/kvm: {error}"));
     }
     completes("kvm");
+}
+
+#[test]
+fn a_migration_that_takes_too_long_becomes_a_post_copy_if_its_user_wants_that() {
+    let Some(mut hosts) = Hosts::start("memory") else { return };
+    hosts.pair.source.slow_down();
+    hosts.pair.source.ask("migrate-set-parameters", json!({ "x-limit": 200, "x-on-limit": "postcopy" }));
+    hosts.pair.source.ask("migrate", json!({ "uri": hosts.network.address() }));
+    let source = hosts.pair.source.events_until("MIGRATION completed");
+    assert_eq!(statuses(&source), ["setup", "active", "device", "postcopy-device", "postcopy-active", "completed"]);
+    hosts.pair.destination.wait_for("completed");
+    hosts.assert_moved();
+}
+
+#[test]
+fn a_post_copy_and_its_recovery_are_encrypted() {
+    let authority = Authority::new().expect("certificates can be made");
+    let creds = authority.host().expect("they can be written");
+    let creds = ["--tls-creds", creds.path().to_str().expect("a path in UTF-8")];
+    let Some(mut hosts) = Hosts::start_with("memory", &creds) else { return };
+    hosts.begin();
+    hosts.pair.source.wait_for("postcopy-active");
+    hosts.network.cut();
+    hosts.pair.source.wait_for("postcopy-paused");
+    hosts.pair.destination.wait_for("postcopy-paused");
+    hosts.recover();
+    hosts.pair.source.wait_for("completed");
+    hosts.pair.destination.wait_for("completed");
+    hosts.assert_moved();
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn parameters_are_bounded_and_kept() {
     });
     assert_eq!(known, expected);
     let error = set(json!({"x-on-limit": "wait", "max-bandwidth": 0})).unwrap_err();
-    assert_eq!(error, "`x-on-limit` is `cancel` or `switch-over`, not `wait`");
+    assert_eq!(error, "`x-on-limit` is `cancel`, `switch-over` or `postcopy`, not `wait`");
 }
 
 #[test]
