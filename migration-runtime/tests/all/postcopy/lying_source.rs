@@ -108,7 +108,7 @@ fn a_connection_of_another_attempt_does_not_join() {
     send_message(&mut urgent, JOIN, &encode_membership(TOKEN), &wait).unwrap();
     assert_eq!(receive_message(&mut urgent, &wait).unwrap().number, JOIN);
     // The device state that it sent lacks a register.
-    liar.refused("load");
+    liar.refused("the device state is not moved");
 }
 
 #[test]
