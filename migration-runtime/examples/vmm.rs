@@ -134,7 +134,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
         ["receive"] => {
             let listener = Listener::bind(&"tcp:127.0.0.1:0".parse()?, &Wait::new(&Raiser::new()?, None))?;
             println!("{}", listener.address());
-            let machine = Machine::<destination::Destination>::new(|guard| match guard {});
+            let machine = Machine::<destination::Destination>::new(|_| false);
             let mut work = DestinationWork::new(vmm.clone(), listener, Arc::default());
             let Raised::Accepted(attempt) = machine.raise(destination::Trigger::Incoming) else { return Ok(()) };
             drive(&machine, attempt, &mut work).status()

@@ -14,6 +14,7 @@ mod outgoing;
 mod parts;
 mod port;
 mod resolve;
+mod rest;
 mod secure;
 mod socket_file;
 mod stream;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
 use crate::channel::{Channel, Wait, patience};
-use crate::machine::Visit;
+use crate::machine::{Visit, VisitOver};
 use crate::states::Message;
 use crate::transfer::{RawMessage, receive_message, send_farewell, send_message};
 use crate::trouble::Trouble;
@@ -12,6 +12,9 @@ use crate::wire::Refusal;
 
 /// How long a peer that is told why this side hangs up may take to hang up too.
 const FAREWELL: Duration = Duration::from_millis(300);
+
+/// A visit whose end cannot be waited for is looked at this often.
+const WITHOUT_WAITING: Duration = Duration::from_millis(50);
 
 /// The bounds of a wait in which the peer owes one answer: it may take the time that the state allows, and no more,
 /// whatever else it says meanwhile.
@@ -30,6 +33,19 @@ pub(crate) fn work_due(visit: &Visit) -> Wait<'_> {
 pub(crate) fn say(channel: &mut Channel, message: Message, payload: &[u8], visit: &Visit) -> Result<(), Trouble> {
     let wait = Wait::new(visit, visit.timeout());
     send_message(channel, message.number(), payload, &wait).map_err(|error| Trouble::channel(visit, &error))
+}
+
+/// Waits until the visit is over: only somebody else can end it.
+pub(crate) fn until_over(visit: &Visit) -> VisitOver {
+    loop {
+        if let Some(over) = visit.over() {
+            return over;
+        }
+        if Wait::new(visit, None).until_any_ready(&[], Instant::now(), None).is_err() && !visit.is_over() {
+            // The kernel cannot wait now.
+            std::thread::sleep(WITHOUT_WAITING);
+        }
+    }
 }
 
 /// Waits for `expected`, and returns what it carries. A refusal, or anything else, is trouble.

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,12 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// While a guest saves and nothing comes of it, the visit is looked at this often.
 const SAVE_TICK: Duration = Duration::from_millis(10);
 
+/// A guest that is lost has stopped after this long, unless one of its vCPUs waits for a page.
+const STOP_BEFORE_RELEASE: Duration = Duration::from_millis(500);
+
+/// A call that goes on after its visit is looked after this often.
+const RESCUE_TICK: Duration = Duration::from_millis(200);
+
 /// What the peer is told when the user has ended the attempt.
 pub(crate) const CANCELLED: &str = "the migration was cancelled";
 
@@ -36,6 +42,8 @@ pub(crate) struct Custody {
     guest: Arc<dyn Guest>,
     when_over: WhenOver,
     stopped: Option<WasRunning>,
+    /// Called again and again while a call lasts.
+    rescue: Option<Box<dyn Fn() + Send>>,
 }
 
 /// What becomes of the connection when the visit ends during a call.
@@ -56,7 +64,18 @@ pub(crate) enum WasRunning {
 
 impl Custody {
     pub(crate) fn new(guest: Arc<dyn Guest>, when_over: WhenOver) -> Custody {
-        Custody { guest, when_over, stopped: None }
+        Custody { guest, when_over, stopped: None, rescue: None }
+    }
+
+    /// Has `rescue` called again and again while a call lasts, from now on: it frees a guest that waits for what does not
+    /// come.
+    pub(crate) fn set_rescue(&mut self, rescue: impl Fn() + Send + 'static) {
+        self.rescue = Some(Box::new(rescue));
+    }
+
+    /// Says what becomes of the connection when a visit ends during a call, from now on.
+    pub(crate) fn set_when_over(&mut self, when_over: WhenOver) {
+        self.when_over = when_over;
     }
 
     /// Has the guest describe itself.
@@ -85,6 +104,27 @@ impl Custody {
         // Noted first: a guest that could not be stopped may have been stopped in part.
         self.stopped = Some(if runs { WasRunning::Yes } else { WasRunning::No });
         self.attend("stop", channel, visit, |guest| guest.stop(), |guest| guest.give_up_stop())
+    }
+
+    /// Stops a guest that is lost, part of whose memory will never come. vCPUs that wait for it cannot stop before
+    /// `release` has ended their waits, so that is called once the guest has been told to stop.
+    pub(crate) fn stop_lost(&self, release: impl FnOnce()) {
+        let guest = &*self.guest;
+        let (tell, told) = sync_channel(1);
+        let stopped = thread::scope(|scope| {
+            let thread = spawn(scope, "stop", move || {
+                let stopped = caught("stop", || guest.stop());
+                // Nobody listens any more where the waits were ended first.
+                let _ = tell.send(());
+                stopped
+            });
+            let _ = told.recv_timeout(STOP_BEFORE_RELEASE);
+            release();
+            thread.and_then(joined)
+        });
+        if let Err(error) = stopped {
+            tracing::error!(%error, "the guest, which is lost, may still run");
+        }
     }
 
     /// Lets a guest that this attempt stopped go on as it was before. Has no effect on one that was not stopped.
@@ -202,6 +242,12 @@ impl Custody {
                 result
             })?;
             self.watch(done, channel, visit, give_up);
+            if let Some(rescue) = &self.rescue {
+                let lasts = Visit::detached(None);
+                while Wait::new(&lasts, RESCUE_TICK).until_ready(done.as_fd(), PollFlags::IN, Instant::now()).is_err() {
+                    rescue();
+                }
+            }
             Ok(joined(thread)?)
         })
     }
@@ -216,6 +262,9 @@ impl Custody {
                 Err(_) => break,
             }
             show_life(channel, visit);
+            if let Some(rescue) = &self.rescue {
+                rescue();
+            }
         }
         if self.when_over == WhenOver::HangUp
             && let Some(channel) = channel

@@ -1,44 +1,50 @@
 //! The work of the side that receives the guest: what is to be done in each state of the destination.
 
+mod admission;
+mod arrival;
 mod lobby;
+mod meet;
 
 use std::io::Read;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use self::lobby::Judge;
+use self::admission::{Admitted, judge};
+use self::arrival::{Arrival, Package};
+use self::meet::{FAREWELL, Meet, Postcopy};
 use crate::cause::Cause;
 use crate::channel::{Channel, Endpoint, Wait};
 use crate::conversation::{answer_due, hear, say, unexpected};
 use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::guest::{Guest, GuestError};
 use crate::machine::{Unsent, Visit, VisitOver};
-use crate::memory::{Layout, Memory};
+use crate::postcopy::{Cell, Fetch};
 use crate::progress::Progress;
+use crate::recovery::Recovery;
 use crate::states::Message;
 use crate::states::destination::{
-    ClosingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, StandingByEvent, StartingEvent, Work,
+    ClosingEvent, ConfirmingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, LosingEvent,
+    PostcopyActiveEvent, PostcopyAwaitingEvent, PostcopyDeviceEvent, PostcopyFailingEvent, PostcopyFinishingEvent,
+    PostcopyPausedEvent, PostcopyRecoverEvent, PostcopyStandingByEvent, PostcopyStartingEvent, StandingByEvent,
+    StartingEvent, Work,
 };
 use crate::tls::TlsServer;
 use crate::transfer::{Received, Receiver, Spool};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
-use crate::wire::{HandOver, Hello, Ready, Refusal, Token, Welcome};
-
-/// How long a source that is told of a failure may take to hang up.
-const FAREWELL: Duration = Duration::from_secs(2);
+use crate::wire::{HandOver, Ready, Refusal, Token, judge_membership};
 
 troubles! {
     ListeningEvent(TimedOut, Failed, Failed);
     LoadingEvent(TimedOut, Failed, Failed);
     StandingByEvent(TimedOut, Failed, Failed);
     StartingEvent(Failed, Failed, Failed);
-}
-
-/// What is known of the source whose hello was judged last, and the memory of the guest that it may send.
-struct Admitted {
-    token: Token,
-    memory: Memory,
-    layout: Layout,
+    PostcopyDeviceEvent(TimedOut, Failed, Failed);
+    PostcopyStandingByEvent(TimedOut, Failed, Failed);
+    PostcopyStartingEvent(Failed, Failed, Failed);
+    PostcopyActiveEvent(TimedOut, Failed, Failed);
+    ConfirmingEvent(TimedOut, Failed, Failed);
+    PostcopyAwaitingEvent(TimedOut, Failed, Failed);
+    PostcopyRecoverEvent(TimedOut, Failed, Failed);
 }
 
 /// The destination's half of one attempt.
@@ -48,11 +54,12 @@ pub struct DestinationWork {
     progress: Arc<Progress>,
     /// The token of the source that is awaited; any source fits where it is not known.
     awaited: Option<Token>,
-    tls: Option<TlsServer>,
+    postcopy: Postcopy,
+    meet: Meet,
     admitted: Option<Admitted>,
-    peer: Option<Endpoint>,
     channel: Option<Channel>,
-    welcome: Option<Welcome>,
+    package: Option<Package>,
+    arrival: Arrival,
     why: Option<Cause>,
     start_by: Option<Instant>,
 }
@@ -66,11 +73,12 @@ impl DestinationWork {
             was_running: WasRunning::Yes,
             progress,
             awaited: None,
-            tls: None,
+            postcopy: Postcopy::Off,
+            meet: Meet::new(peer.into()),
             admitted: None,
-            peer: Some(peer.into()),
             channel: None,
-            welcome: None,
+            package: None,
+            arrival: Arrival::default(),
             why: None,
             start_by: None,
         }
@@ -86,40 +94,60 @@ impl DestinationWork {
     /// The same work over TLS: a source that does not use it, or has no certificate that fits, is sent away.
     #[must_use]
     pub fn with_tls(mut self, tls: TlsServer) -> Self {
-        self.tls = Some(tls);
+        self.meet.tls = Some(tls);
         self
+    }
+
+    /// The same work, in which the source may start a post-copy: the machine's guard for it must hold. The memory of the
+    /// guest must be private anonymous memory or a shared memfd, in pages of 4 KiB.
+    #[must_use]
+    pub fn with_postcopy(mut self) -> Self {
+        self.postcopy = Postcopy::Allowed;
+        self
+    }
+
+    /// Returns where to say how the source of a paused post-copy is awaited, before the trigger `recover` is raised.
+    pub fn recovery(&self) -> Recovery {
+        self.meet.recovery.clone()
+    }
+
+    /// Returns this side's half of a post-copy, which is there from the switchover until every page is here. The machine's
+    /// guard that every page has arrived holds where it [is whole](Fetch::is_whole).
+    pub fn fetch(&self) -> Cell<Fetch> {
+        self.arrival.fetch.clone()
     }
 
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
     fn await_source(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, Trouble> {
-        let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to wait for"))?;
-        let (guest, awaited) = (&self.guest, self.awaited);
+        let (guest, awaited, postcopy) = (&self.guest, self.awaited, self.postcopy);
         let mut admitted = None;
         let mut judge = |hello: &[u8]| {
-            let (source, welcome) = judge(guest, awaited, hello)?;
-            admitted = Some(source);
-            Ok(welcome)
+            admitted = Some(judge(guest, awaited, postcopy, hello)?);
+            Ok(())
         };
-        let (channel, welcome) = match peer {
-            Endpoint::Accept(listener) => lobby::receive(&listener, self.tls.as_ref(), &mut judge, visit)?,
-            peer @ (Endpoint::Dial(_) | Endpoint::Connected(_)) => greet(peer, self.tls.as_ref(), &mut judge, visit)?,
-        };
+        let channel = self.meet.meet(Message::Hello.into(), &mut judge, visit)?;
         if let Some(source) = &admitted {
             tracing::info!(peer = channel.peer(), attempt = %source.token, "the source is here");
             self.progress.set_token(source.token);
+            if !source.welcome.has_postcopy() {
+                // There will be no other connection.
+                self.meet.close();
+            }
         }
         self.admitted = admitted;
         self.channel = Some(channel);
-        self.welcome = Some(welcome);
         Ok(ListeningEvent::Hello)
     }
 
     /// Takes in memory and device state until both are here, whole, and the guest has taken the latter.
     fn load(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, Trouble> {
         let wait = Wait::new(visit, visit.timeout());
-        let admitted = self.admitted.take().ok_or_else(|| Trouble::protocol("no source was admitted"))?;
-        let Admitted { memory, layout, .. } = admitted;
-        let mut receiver = Receiver::new(&memory, &layout, Arc::clone(&self.progress));
+        let admitted = admitted(&self.admitted)?;
+        let (postcopy, progress) = (admitted.welcome.has_postcopy(), Arc::clone(&self.progress));
+        let mut receiver = Receiver::new(&admitted.memory, &admitted.layout, progress);
+        if postcopy {
+            receiver = receiver.with_restarts();
+        }
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
             let received = receiver.next(open(&mut self.channel)?, &wait);
@@ -130,6 +158,11 @@ impl DestinationWork {
                     self.take_state("load_round", section, visit, |guest, state| guest.load_round(state))?;
                 }
                 Received::State(section) => state = Some(section),
+                Received::Message(heard) if postcopy && heard.number == Message::Listen.number() => {
+                    let devices = state.ok_or_else(|| Trouble::protocol("a post-copy came before the device state"))?;
+                    self.package = Some(Package { devices, never_came: receiver.missing().clone() });
+                    return Ok(LoadingEvent::Listen);
+                }
                 Received::Message(heard) => {
                     return Err(unexpected(&heard, "memory and device state"));
                 }
@@ -158,35 +191,93 @@ impl DestinationWork {
         })
     }
 
-    fn stand_by(&mut self, visit: &Visit) -> Result<StandingByEvent<Cause>, Trouble> {
+    /// Makes the missing pages wait, and has the guest take its device state.
+    fn load_devices(&mut self, visit: &Visit) -> Result<PostcopyDeviceEvent<Cause>, Trouble> {
+        let Package { devices, never_came } =
+            self.package.take().ok_or_else(|| Trouble::protocol("no device state has come"))?;
+        let Self { admitted: source, meet, channel, arrival, .. } = self;
+        let fetch = arrival.begin(admitted(source)?, &never_came, meet, open(channel)?, visit)?;
+        // The guest may touch a page that does not come any more.
+        self.guest.set_rescue(move || {
+            if fetch.is_broken() {
+                fetch.end();
+            }
+        });
+        self.take_state("load", devices, visit, |guest, state| guest.load(state))?;
+        Ok(PostcopyDeviceEvent::Loaded)
+    }
+
+    fn fetch_pages(&mut self, visit: &Visit) -> Result<PostcopyActiveEvent<Cause>, Trouble> {
+        let Self { admitted: source, meet, channel, arrival, .. } = self;
+        arrival.receive(admitted(source)?, meet, open(channel)?, visit)?;
+        Ok(PostcopyActiveEvent::Arrived)
+    }
+
+    /// Waits for the source of this attempt on a new connection.
+    fn await_recovery(&mut self, visit: &Visit) -> Result<PostcopyAwaitingEvent<Cause>, Trouble> {
+        // The user may be faster than the work of the pause.
+        self.hang_up();
+        let token = admitted(&self.admitted)?.token;
+        self.meet.redirect()?;
+        let mut judge = |bytes: &[u8]| judge_membership(bytes, token);
+        self.channel = Some(self.meet.meet(Message::ResumeRequest.into(), &mut judge, visit)?);
+        Ok(PostcopyAwaitingEvent::ResumeRequest)
+    }
+
+    /// Closes the connections of a post-copy.
+    fn hang_up(&mut self) {
+        self.arrival.unlink();
+        self.channel = None;
+        self.meet.close();
+    }
+
+    fn stand_by(&mut self, visit: &Visit) -> Result<(), Trouble> {
         self.start_by = visit.deadline();
         let payload = hear(open(&mut self.channel)?, Message::HandOver, &answer_due(visit), visit)?;
         let HandOver { runs } = HandOver::decode(&payload).map_err(|error| Trouble::protocol(error.to_string()))?;
         self.was_running = if runs { WasRunning::Yes } else { WasRunning::No };
-        Ok(StandingByEvent::HandOver)
+        Ok(())
     }
 
     /// Starts the guest, unless the time to do so is over: the source may have told its user by now that the guest can
     /// be run there. A host that is stopped for a while comes here as late as it likes.
-    fn start(&mut self, visit: &Visit) -> Result<StartingEvent<Cause>, Trouble> {
+    fn start(&mut self, visit: &Visit) -> Result<(), Trouble> {
         if self.start_by.is_some_and(|by| Instant::now() >= by) {
             return Err(Trouble::protocol("the hand-over came too late: the guest is not started here any more"));
         }
         self.guest.arrive(self.was_running, &mut self.channel, visit)?;
-        Ok(StartingEvent::Started)
+        if self.arrival.is_ended() {
+            self.guest.stop_lost(|| ());
+            return Err(Trouble::protocol("the connection broke while the guest was being started, so it was stopped"));
+        }
+        Ok(())
+    }
+
+    /// Lets the source hang up first, so that it can read why this attempt has failed.
+    fn fail(&mut self, visit: &Visit) {
+        if let Some(mut channel) = self.channel.take()
+            && let Err(error) = channel.finish(&Wait::within(visit, visit.began(), FAREWELL))
+        {
+            tracing::debug!(%error, "the source did not hang up");
+        }
+        self.hang_up();
     }
 
     fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
         let payload = match message {
-            Message::Welcome => self.welcome.map(|welcome| welcome.encode()).unwrap_or_default(),
+            Message::Welcome => admitted(&self.admitted)?.welcome.encode(),
             // The visit is that of the state that stands by.
-            Message::Ready => Ready { stands_by: visit.timeout() }.encode(),
-            Message::Running => Vec::new(),
+            Message::Ready | Message::Prepared => Ready { stands_by: visit.timeout() }.encode(),
+            Message::Running | Message::Complete => Vec::new(),
+            Message::Missing => {
+                say(open(&mut self.channel)?, message, &[], visit)?;
+                return self.arrival.tell_missing(open(&mut self.channel)?, visit);
+            }
             Message::Refused => {
                 let why = self.why.as_ref().map_or("the migration was cancelled on the destination", Cause::text);
                 Refusal::new(why).encode()
             }
-            Message::Hello | Message::HandOver => {
+            Message::Hello | Message::HandOver | Message::Listen | Message::Released | Message::ResumeRequest => {
                 unreachable!("the table gives `{message}` to the source")
             }
         };
@@ -208,49 +299,9 @@ impl DestinationWork {
     }
 }
 
-/// Has the guest judge what a source says of its own, and compares their memories.
-fn judge(guest: &Custody, awaited: Option<Token>, hello: &[u8]) -> Result<(Admitted, Welcome), Refusal> {
-    let (hello, welcome) = Hello::decode(hello)?;
-    let token = hello.token();
-    if awaited.is_some_and(|awaited| awaited != token) {
-        return Err(Refusal::new("the source belongs to another attempt: this host awaits one with another token"));
-    }
-    let refused = |error| Refusal::new(Trouble::from(error).text());
-    guest.admit(hello.description()).map_err(refused)?;
-    let memory = guest.memory().map_err(refused)?;
-    let layout = Layout::of(&memory).map_err(|error| Refusal::new(&error.to_string()))?;
-    hello.fits(&layout)?;
-    Ok((Admitted { token, memory, layout }, welcome))
-}
-
-/// Hears the source on the only connection that there will be.
-fn greet(
-    peer: Endpoint,
-    tls: Option<&TlsServer>,
-    judge: Judge<'_>,
-    visit: &Visit,
-) -> Result<(Channel, Welcome), Trouble> {
-    let wait = answer_due(visit);
-    let opened = peer.open(&wait).and_then(|channel| {
-        let mut channel = match tls {
-            Some(tls) => channel.secure_as_server(tls)?,
-            None => channel,
-        };
-        channel.shake_hands(&wait)?;
-        Ok(channel)
-    });
-    let mut channel = opened.map_err(|error| Trouble::channel(visit, &error))?;
-    let heard = hear(&mut channel, Message::Hello, &wait, visit)?;
-    match channel.authorise().and_then(|()| judge(&heard)) {
-        Ok(welcome) => Ok((channel, welcome)),
-        Err(refusal) => {
-            say(&mut channel, Message::Refused, &refusal.encode(), visit)?;
-            if let Err(error) = channel.finish(&Wait::within(visit, Instant::now(), FAREWELL)) {
-                tracing::debug!(%error, "the refused source did not hang up");
-            }
-            Err(Trouble::protocol(refusal.text()))
-        }
-    }
+/// The source, which every state after `listening` knows.
+fn admitted(source: &Option<Admitted>) -> Result<&Admitted, Trouble> {
+    source.as_ref().ok_or_else(|| Trouble::protocol("no source was admitted"))
 }
 
 /// The channel, which every state after `listening` has.
@@ -274,29 +325,86 @@ impl Work for DestinationWork {
     }
 
     fn standing_by(&mut self, visit: &Visit) -> Result<StandingByEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("standing_by", |work| work.stand_by(visit)))
+        evidence(|| self.noted("standing_by", |work| work.stand_by(visit).map(|()| StandingByEvent::HandOver)))
     }
 
     fn starting(&mut self, visit: &Visit) -> Result<StartingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("starting", |work| work.start(visit)))
+        evidence(|| self.noted("starting", |work| work.start(visit).map(|()| StartingEvent::Started)))
     }
 
     fn finishing(&mut self, _visit: &Visit) -> Result<FinishingEvent, VisitOver> {
-        self.channel = None;
+        self.hang_up();
         Ok(FinishingEvent::CleanedUp)
     }
 
     fn closing(&mut self, _visit: &Visit) -> Result<ClosingEvent, VisitOver> {
-        self.peer = None;
+        self.meet.close();
         Ok(ClosingEvent::CleanedUp)
     }
 
     fn failing(&mut self, visit: &Visit) -> Result<FailingEvent, VisitOver> {
-        if let Some(mut channel) = self.channel.take()
-            && let Err(error) = channel.finish(&Wait::within(visit, visit.began(), FAREWELL))
-        {
-            tracing::debug!(%error, "the source did not hang up");
-        }
+        self.fail(visit);
         Ok(FailingEvent::CleanedUp)
+    }
+
+    fn postcopy_device(&mut self, visit: &Visit) -> Result<PostcopyDeviceEvent<Cause>, VisitOver> {
+        evidence(|| self.noted("postcopy_device", |work| work.load_devices(visit)))
+    }
+
+    fn postcopy_standing_by(&mut self, visit: &Visit) -> Result<PostcopyStandingByEvent<Cause>, VisitOver> {
+        let heard = |()| PostcopyStandingByEvent::HandOver;
+        evidence(|| self.noted("postcopy_standing_by", |work| work.stand_by(visit).map(heard)))
+    }
+
+    fn postcopy_starting(&mut self, visit: &Visit) -> Result<PostcopyStartingEvent<Cause>, VisitOver> {
+        let started = |()| PostcopyStartingEvent::Started;
+        evidence(|| self.noted("postcopy_starting", |work| work.start(visit).map(started)))
+    }
+
+    fn postcopy_failing(&mut self, visit: &Visit) -> Result<PostcopyFailingEvent, VisitOver> {
+        self.fail(visit);
+        self.arrival.end(&self.progress);
+        Ok(PostcopyFailingEvent::CleanedUp)
+    }
+
+    fn postcopy_active(&mut self, visit: &Visit) -> Result<PostcopyActiveEvent<Cause>, VisitOver> {
+        evidence(|| self.noted("postcopy_active", |work| work.fetch_pages(visit)))
+    }
+
+    fn confirming(&mut self, visit: &Visit) -> Result<ConfirmingEvent<Cause>, VisitOver> {
+        evidence(|| {
+            self.noted("confirming", |work| {
+                hear(open(&mut work.channel)?, Message::Released, &answer_due(visit), visit)?;
+                Ok(ConfirmingEvent::Released)
+            })
+        })
+    }
+
+    fn postcopy_paused(&mut self, visit: &Visit) -> Result<PostcopyPausedEvent, VisitOver> {
+        self.channel = None;
+        self.meet.close();
+        Err(self.arrival.pause(visit))
+    }
+
+    fn postcopy_awaiting(&mut self, visit: &Visit) -> Result<PostcopyAwaitingEvent<Cause>, VisitOver> {
+        evidence(|| self.noted("postcopy_awaiting", |work| work.await_recovery(visit)))
+    }
+
+    fn postcopy_recover(&mut self, _visit: &Visit) -> Result<PostcopyRecoverEvent<Cause>, VisitOver> {
+        // What is missing is on the books already, and is said with the message.
+        Ok(PostcopyRecoverEvent::Counted)
+    }
+
+    fn postcopy_finishing(&mut self, _visit: &Visit) -> Result<PostcopyFinishingEvent, VisitOver> {
+        self.hang_up();
+        self.arrival.end(&self.progress);
+        Ok(PostcopyFinishingEvent::CleanedUp)
+    }
+
+    fn losing(&mut self, _visit: &Visit) -> Result<LosingEvent, VisitOver> {
+        self.hang_up();
+        let Self { guest, arrival, progress, .. } = self;
+        guest.stop_lost(|| arrival.end(progress));
+        Ok(LosingEvent::CleanedUp)
     }
 }

@@ -47,6 +47,20 @@ use crate::memory::Memory;
 /// A page must be **marked in the dirty log after it was written, never before**. Marks are taken first and pages are read
 /// then: a mark that comes early can be taken before the write is there, and the write is lost.
 ///
+/// # Post-copy
+///
+/// A post-copy needs memory that userfaultfd can watch on the destination: private anonymous memory or a shared memfd, in
+/// pages of 4 KiB, not locked, and neither unmapped, moved nor forked meanwhile. `load` is called before memory is complete:
+/// whoever touches a page that is missing, in `load`, in `run` or later, waits until it has come from the source. If the
+/// connection breaks during `load` or `run`, such a wait ends with a page of zeroes, the call may return what it likes, and
+/// the guest is stopped. While a post-copy is paused, a vCPU that needs a missing page waits without a bound; `stop` then
+/// cannot return before the page comes, so give it a bound of its own if a user may call it.
+///
+/// When the user gives a paused post-copy up, the guest is lost: the runtime calls `stop`, and half a second later lets
+/// every wait end with zeroes. `stop` has to tell all vCPUs to stop before it waits for any of them.
+///
+/// A `save_round` whose write fails because a post-copy was started has moved nothing: its state belongs into `save`.
+///
 /// # Disks and other things that one host has at a time
 ///
 /// Finish all requests in `stop`, write caches back and release the locks of disk images at the end of `save`: after it
@@ -66,6 +80,7 @@ use crate::memory::Memory;
 /// | --- | --- | --- |
 /// | completed | completed | ends the source's process; it must not run the guest again |
 /// | cancelled, failed | failed | nothing: the guest goes on at the source, and can be migrated again to a destination that waits anew |
+/// | failed, post-copy given up | failed, given up | the guest is lost; if the destination never started it, it is run at the source by hand |
 /// | failed after the hand-over, in doubt | any | looks at the destination: where it has completed, the guest is there; where it has failed or is gone, the guest is run at the source by hand |
 /// | failed, and the guest does not go on | failed | reads why in the outcome (`SourceWork::stranded`), mends that, and resumes the guest at the source |
 ///
@@ -149,7 +164,7 @@ pub trait Guest: Send + Sync {
     fn save(&self, state: &mut dyn Write) -> Result<(), GuestError>;
 
     /// Reads from `state` what [`save`](Guest::save) wrote on the other side, all of it, into a stopped guest. All memory
-    /// has arrived by then.
+    /// has arrived by then, unless a post-copy was started.
     ///
     /// # Errors
     /// When the guest runs or the bytes are not such a state: they come from a peer.

@@ -107,7 +107,7 @@
 //! let never = Raiser::new()?;
 //! let listener = Listener::bind(&"tcp:127.0.0.1:0".parse()?, &Wait::new(&never, None))?;
 //! let address = listener.address().clone();
-//! let incoming = Machine::<destination::Destination>::new(|guard| match guard {});
+//! let incoming = Machine::<destination::Destination>::new(|_guard| false);
 //! let mut work = DestinationWork::new(there.clone(), listener, Arc::new(Progress::new()));
 //! let Raised::Accepted(attempt) = incoming.raise(destination::Trigger::Incoming) else { panic!("it was idle") };
 //! let receives = thread::spawn({
@@ -115,8 +115,8 @@
 //!     move || drive(&incoming, attempt, &mut work)
 //! });
 //!
-//! // The guards of the source: a capability that the user sets, and whether the user runs a guest here that an earlier
-//! // attempt left in doubt. Neither holds here.
+//! // The guards of the source: capabilities that the user sets, and whether the user runs a guest here that an earlier
+//! // attempt left in doubt. None of them holds here.
 //! let outgoing = Machine::<source::Source>::new(|_guard| false);
 //! outgoing.subscribe(|step| {
 //!     if let Step::Fired { publishes: Some(status), .. } = step {
@@ -149,12 +149,14 @@ mod conversation;
 mod custody;
 pub mod destination;
 pub mod dirty;
+mod figures;
 pub mod guest;
 pub mod machine;
 pub mod memory;
 pub mod parameters;
 pub mod postcopy;
 pub mod progress;
+pub mod recovery;
 mod rounds;
 pub mod source;
 pub mod states;

@@ -18,7 +18,7 @@ pub struct Parameters {
     max_bandwidth: AtomicU64,
     downtime_limit_ms: AtomicU64,
     attempt_limit_ms: AtomicU64,
-    switches_over: AtomicBool,
+    on_limit: AtomicU8,
     auto_converge: AtomicBool,
     cpu_throttle_initial: AtomicU8,
     cpu_throttle_increment: AtomicU8,
@@ -34,6 +34,8 @@ pub enum OnLimit {
     Cancel,
     /// The guest is stopped, however long it then stands still.
     SwitchOver,
+    /// A post-copy is started. Where none can be, the attempt is cancelled.
+    Postcopy,
 }
 
 /// A share of something, in per cent, from 1 to a largest value.
@@ -100,12 +102,14 @@ impl Parameters {
 
     /// What happens at the limit of an attempt.
     pub fn on_limit(&self) -> OnLimit {
-        if self.switches_over.load(Ordering::Relaxed) { OnLimit::SwitchOver } else { OnLimit::Cancel }
+        let stored = self.on_limit.load(Ordering::Relaxed);
+        let known = [OnLimit::Cancel, OnLimit::SwitchOver, OnLimit::Postcopy];
+        known.into_iter().find(|one| *one as u8 == stored).unwrap_or_default()
     }
 
     /// Sets what happens at the limit of an attempt.
     pub fn set_on_limit(&self, on_limit: OnLimit) {
-        self.switches_over.store(on_limit == OnLimit::SwitchOver, Ordering::Relaxed);
+        self.on_limit.store(on_limit as u8, Ordering::Relaxed);
     }
 
     /// Whether a guest that writes too fast is slowed down.
@@ -183,7 +187,7 @@ impl Default for Parameters {
             max_bandwidth: MAX_BANDWIDTH_DEFAULT.into(),
             downtime_limit_ms: DOWNTIME_LIMIT_MS_DEFAULT.into(),
             attempt_limit_ms: 0.into(),
-            switches_over: false.into(),
+            on_limit: (OnLimit::Cancel as u8).into(),
             auto_converge: false.into(),
             // QEMU's.
             cpu_throttle_initial: 20.into(),

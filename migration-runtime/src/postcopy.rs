@@ -14,18 +14,20 @@
 
 mod arrivals;
 mod bell;
+mod cell;
 mod error;
 mod faults;
 mod fetch;
-mod figures;
 mod host_memory;
 mod inventory;
 mod ledger;
 mod supply;
 mod userfault;
 
+pub use cell::Cell;
 pub use error::PostcopyError;
 pub use fetch::Fetch;
-pub use figures::{Figures, LATENCY_BUCKETS};
 pub use inventory::{receive_missing, send_missing};
 pub use supply::Supply;
+
+pub use crate::figures::{Figures, LATENCY_BUCKETS};

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::cause::Cause;
+use crate::figures::Figures;
 use crate::memory::PAGE_BYTES;
 use crate::wire::Token;
 
@@ -23,6 +24,7 @@ pub struct Progress {
     downtime_us: AtomicU64,
     stranded: Mutex<Option<Cause>>,
     token: Mutex<Option<Token>>,
+    postcopy: Mutex<Option<Figures>>,
 }
 
 /// The counters at one moment.
@@ -77,6 +79,7 @@ impl Progress {
         }
         *self.stranded.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.postcopy.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Says why the guest does not go on, although the attempt has ended with the guest here.
@@ -87,6 +90,16 @@ impl Progress {
     /// Returns why the guest does not go on, although the attempt has ended with the guest here; `None` if it does.
     pub fn stranded(&self) -> Option<Cause> {
         self.stranded.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what a post-copy that is over has cost.
+    pub fn set_postcopy(&self, figures: Figures) {
+        *self.postcopy.lock().unwrap_or_else(PoisonError::into_inner) = Some(figures);
+    }
+
+    /// Returns what a post-copy that is over has cost this destination; `None` if there was none.
+    pub fn postcopy(&self) -> Option<Figures> {
+        self.postcopy.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Says which attempt it is.

@@ -1,8 +1,12 @@
 //! The rounds in which memory leaves: all of it while the guest runs, then what the guest wrote meanwhile, until the rest
 //! fits into the downtime limit; and what is left once the guest stands still.
 
+mod stalled;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use self::stalled::Stalled;
 
 use crate::channel::{Channel, Peek};
 use crate::convergence::{Convergence, Measured};
@@ -28,9 +32,6 @@ const SAMPLE_MIN: Duration = Duration::from_millis(100);
 /// Reading the dirty log takes at most one part in so many of the time.
 const SAMPLE_SHARE: u32 = 20;
 
-/// So many rounds that leave no less than the one before mean that rounds do not help.
-const STALLED_ROUNDS: u32 = 5;
-
 /// After the limit of the attempt, whoever was told of it has this long to cancel.
 const LIMIT_GRACE: Duration = Duration::from_secs(5);
 
@@ -42,8 +43,8 @@ pub enum Notice {
     /// Rounds no longer leave less than the ones before: the guest writes faster than the connection carries. Told once
     /// in an attempt.
     Stalled,
-    /// The limit of the attempt has passed, and the user wants it cancelled: raise the trigger. Told once. Without a
-    /// cancel the attempt fails a little later.
+    /// The limit of the attempt has passed, and the user wants it cancelled, or a post-copy started: raise the trigger.
+    /// Told once. Without one the attempt fails a little later.
     LimitReached,
     /// Auto-converge slows the guest down by so many per cent.
     Throttled(u8),
@@ -56,6 +57,8 @@ pub(crate) struct Rounds {
     dirty: DirtyBitmap,
     /// What the guest has written since the round began.
     fresh: DirtyBitmap,
+    /// Whether the dirty log is on. Until then everything is to be sent.
+    logs: bool,
     /// What one reading of the log found.
     sample: DirtyBitmap,
     sampled: Instant,
@@ -76,14 +79,6 @@ pub(crate) struct Rounds {
     written: (u64, Duration),
 }
 
-/// Counts rounds that did not help.
-#[derive(Debug, Default)]
-struct Stalled {
-    left: Option<u64>,
-    rounds: u32,
-    told: bool,
-}
-
 impl Rounds {
     pub(crate) fn new(
         memory: Memory,
@@ -97,6 +92,7 @@ impl Rounds {
             memory,
             dirty: bitmap(),
             fresh: bitmap(),
+            logs: false,
             sample: bitmap(),
             sampled: Instant::now(),
             sample_time: Duration::ZERO,
@@ -115,17 +111,19 @@ impl Rounds {
         }
     }
 
-    /// Notes that the attempt begins: its limit counts from now.
+    /// Notes that the attempt begins: its limit counts from now, and everything is to be sent.
     pub(crate) fn begin(&mut self) {
         self.began = Instant::now();
+        self.logs = false;
+        self.dirty.set_all();
     }
 
     /// Sends all memory, then what the guest wrote meanwhile, until the rest fits into the downtime limit.
     pub(crate) fn run(&mut self, way: &mut Way<'_>) -> Result<(), Trouble> {
         self.let_arrive(way)?;
         way.call("start_dirty_log", |guest| guest.start_dirty_log())?;
+        self.logs = true;
         self.sampled = Instant::now();
-        self.dirty.set_all();
         loop {
             let began = Instant::now();
             if self.send_round(way)? == Convergence::SwitchOver {
@@ -172,6 +170,19 @@ impl Rounds {
         self.send_rest(way)?;
         let (channel, visit) = way.open()?;
         all_sent(self.sender.end_memory(channel, &wait), channel, visit)
+    }
+
+    /// Sends the device state only, and returns the pages that have yet to be sent.
+    pub(crate) fn package(&mut self, way: &mut Way<'_>) -> Result<DirtyBitmap, Trouble> {
+        self.sender.begin_state();
+        self.save("save", way, |guest, state| guest.save(state))?;
+        let wait = way.wait();
+        let (channel, visit) = way.open()?;
+        all_sent(self.sender.end_state(channel, &wait), channel, visit)?;
+        self.sample(way)?;
+        self.dirty.merge(&self.fresh);
+        self.fresh.clear();
+        Ok(self.dirty.clone())
     }
 
     /// Sends what the stopped guest has left to send.
@@ -244,6 +255,9 @@ impl Rounds {
 
     /// Reads the dirty log.
     fn sample(&mut self, way: &mut Way<'_>) -> Result<(), Trouble> {
+        if !self.logs {
+            return Ok(());
+        }
         let Self { sample, .. } = self;
         let began = Instant::now();
         way.call("harvest_dirty_log", |guest| guest.harvest_dirty_log(sample))?;
@@ -349,31 +363,5 @@ impl Rounds {
     fn pass(&mut self) {
         self.passes += 1;
         (self.notify)(Notice::Pass(self.passes));
-    }
-}
-
-impl Stalled {
-    /// Learns what a round left, and returns whether it is time to say that rounds do not help.
-    fn after_round(&mut self, left: u64) -> bool {
-        let helped = self.left.is_none_or(|before| left < before);
-        self.left = Some(self.left.map_or(left, |before| before.min(left)));
-        self.rounds = if helped { 0 } else { self.rounds + 1 };
-        let tells = self.rounds >= STALLED_ROUNDS && !self.told;
-        self.told |= tells;
-        tells
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rounds_that_help_are_not_called_stalled() {
-        let mut stalled = Stalled::default();
-        assert!((0..100).rev().all(|left| !stalled.after_round(left)));
-        let mut stalled = Stalled::default();
-        let told: Vec<bool> = [9, 8, 8, 9, 8, 8, 8, 8, 8].into_iter().map(|left| stalled.after_round(left)).collect();
-        assert_eq!(told, [false, false, false, false, false, false, true, false, false], "once, after five in a row");
     }
 }

@@ -1,40 +1,49 @@
 //! The work of the side that has the guest: what is to be done in each state of the source.
 
+mod dial;
+mod hand_over;
+mod link;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::dial::Dial;
+use self::hand_over::{GivenUp, HandingOver, IN_DOUBT};
+use self::link::{Link, Postcopy};
 use crate::cause::Cause;
-use crate::channel::{Channel, Endpoint, Wait};
-use crate::conversation::{answer_due, hang_up, hear, listen, say, unexpected, work_due};
+use crate::channel::{Endpoint, Wait};
+use crate::conversation::{answer_due, hang_up, hear, listen, unexpected, work_due};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError};
 use crate::parameters::Parameters;
+use crate::postcopy::{Cell, Supply};
 use crate::progress::Progress;
+use crate::recovery::Recovery;
 pub use crate::rounds::Notice;
 use crate::rounds::Rounds;
 use crate::states::Message;
 use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
-    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
+    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PostcopyActiveEvent, PostcopyCompletingEvent,
+    PostcopyDeviceEvent, PostcopyHandingOverEvent, PostcopyInDoubtEvent, PostcopyPausedEvent, PostcopyRecoverEvent,
+    PostcopyRecoverSetupEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
 };
 use crate::tls::TlsClient;
 use crate::transfer::{hear_signs, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
-use crate::way::{Way, open};
-use crate::wire::{HandOver, Hello, Ready, Token, Welcome};
+use crate::way::Way;
+use crate::wire::{HandOver, Hello, Token, Welcome, encode_membership};
 
 /// While nothing else is said, the destination is asked this often whether it is still there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
-/// What it means that there was no answer to the hand-over, and what to do.
-const IN_DOUBT: &str = "the guest was handed over, so it stays stopped here; look at the migration on the destination: \
-                        if it is `completed`, the guest runs there; if it is `failed` or its process is gone, the guest \
-                        will never run there and can be run here; while it is `active`, wait or cancel it there";
+/// How long what was being sent when a post-copy was started may take to leave.
+const FRAME_MAX: Duration = Duration::from_secs(10);
 
-/// What it means that the hand-over was not sent.
-const NOT_HANDED_OVER: &str = "the hand-over did not leave this host, so the guest is still here";
+/// How long the destination may take to read that the post-copy is complete.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 troubles! {
     ConnectingEvent(TimedOut, Failed, Failed);
@@ -45,33 +54,27 @@ troubles! {
     DeviceEvent(TimedOut, Refused, Failed);
     HandingOverEvent(TimedOut, Refused, Failed);
     InDoubtEvent(TimedOut, Refused, TimedOut);
+    PostcopyDeviceEvent(TimedOut, Refused, Failed);
+    PostcopyHandingOverEvent(TimedOut, Refused, Failed);
+    PostcopyInDoubtEvent(TimedOut, Refused, TimedOut);
+    PostcopyActiveEvent(TimedOut, Failed, Failed);
+    PostcopyRecoverSetupEvent(TimedOut, Failed, Failed);
+    PostcopyRecoverEvent(TimedOut, Failed, Failed);
 }
 
 /// The source's half of one attempt.
 pub struct SourceWork {
     guest: Custody,
-    peer: Option<Endpoint>,
-    token: Option<Token>,
-    tls: Option<TlsClient>,
+    link: Link,
     progress: Arc<Progress>,
     layout: Layout,
     rounds: Rounds,
-    channel: Option<Channel>,
     stopped: Option<Instant>,
     why: Option<Cause>,
     stranded: Option<Cause>,
-    given_up: GivenUp,
-    /// How long the destination waits for the hand-over, as it says.
-    stands_by: Option<Duration>,
-}
-
-/// Whether the guest was given up.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum GivenUp {
-    /// The destination cannot have received the hand-over, and never will.
-    No,
-    /// The destination may have received it, or may still receive it.
-    MayBe,
+    handing_over: HandingOver,
+    /// Whether all but the last pages has been sent: otherwise a post-copy was started before.
+    converged: bool,
 }
 
 impl SourceWork {
@@ -95,33 +98,48 @@ impl SourceWork {
         let rounds = Rounds::new(memory, &layout, parameters, Arc::clone(&progress), Box::new(notify));
         Ok(Self {
             guest: Custody::new(guest, WhenOver::HangUp),
-            peer: Some(peer.into()),
-            token: None,
-            tls: None,
+            link: Link::new(Dial::new(peer.into()), Arc::clone(&progress)),
             progress,
             layout,
             rounds,
-            channel: None,
             stopped: None,
             why: None,
             stranded: None,
-            given_up: GivenUp::No,
-            stands_by: None,
+            handing_over: HandingOver::new(),
+            converged: false,
         })
     }
 
     /// The same work, as part of the attempt with this token. Otherwise a token is drawn at random.
     #[must_use]
     pub fn with_token(mut self, token: Token) -> Self {
-        self.token = Some(token);
+        self.link.token = Some(token);
         self
     }
 
     /// The same work over TLS: the destination must use it too, and have a certificate that fits.
     #[must_use]
     pub fn with_tls(mut self, tls: TlsClient) -> Self {
-        self.tls = Some(tls);
+        self.link.dial.tls = Some(tls);
         self
+    }
+
+    /// The same work, in which a post-copy can be started: the destination must allow it too. It needs a second
+    /// connection, so `peer` must be an address or a listener. The machine's guard for it must hold.
+    #[must_use]
+    pub fn with_postcopy(mut self) -> Self {
+        self.link.postcopy = Postcopy::Allowed;
+        self
+    }
+
+    /// Returns where to say how a paused post-copy connects again, before the trigger `resume` is raised.
+    pub fn recovery(&self) -> Recovery {
+        self.link.dial.recovery().clone()
+    }
+
+    /// Returns this side's half of a post-copy, which is there from the switchover on.
+    pub fn supply(&self) -> Cell<Supply> {
+        self.link.supply.clone()
     }
 
     /// Returns why the guest does not go on here although the attempt has ended with the guest here; `None` if it does.
@@ -134,47 +152,50 @@ impl SourceWork {
 
     fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
         self.rounds.begin();
-        let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to connect to"))?;
-        let wait = answer_due(visit);
-        let channel = peer.open(&wait).and_then(|channel| {
-            let mut channel = match &self.tls {
-                Some(tls) => channel.secure_as_client(tls)?,
-                None => channel,
-            };
-            channel.shake_hands(&wait)?;
-            Ok(channel)
-        });
-        self.channel = Some(channel.map_err(|error| Trouble::channel(visit, &error))?);
+        self.link.connect(visit)?;
         Ok(ConnectingEvent::Connected)
     }
 
     fn negotiate(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, Trouble> {
-        let welcome = hear(open(&mut self.channel)?, Message::Welcome, &answer_due(visit), visit)?;
+        let welcome = hear(self.link.open()?, Message::Welcome, &answer_due(visit), visit)?;
         Welcome::decode(&welcome).map_err(|error| Trouble::protocol(error.to_string()))?;
         Ok(NegotiatingEvent::Welcome)
     }
 
     fn send_memory(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, Trouble> {
-        let Self { guest, channel, rounds, .. } = self;
+        // What ends this visit may be a post-copy, which goes on with the connection.
+        self.guest.set_when_over(if self.link.postcopy == Postcopy::Allowed {
+            WhenOver::Stay
+        } else {
+            WhenOver::HangUp
+        });
+        let Self { guest, link, rounds, .. } = self;
         let wait = Wait::new(visit, visit.timeout());
-        rounds.run(&mut Way { guest, channel, visit, wait })?;
+        let sent = rounds.run(&mut Way { guest, channel: &mut link.channel, visit, wait });
+        self.guest.set_when_over(WhenOver::HangUp);
+        sent?;
+        self.converged = true;
         Ok(ActiveEvent::Converged)
     }
 
     fn stop_guest(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, Trouble> {
+        if !self.converged {
+            let wait = Wait::within(visit, Instant::now(), FRAME_MAX);
+            self.link.open()?.finish_write(&wait).map_err(|error| Trouble::channel(visit, &error))?;
+        }
         self.stopped = Some(Instant::now());
         self.rounds.release(&self.guest);
-        self.guest.stop(&mut self.channel, visit)?;
-        let Self { guest, channel, rounds, .. } = self;
+        self.guest.stop(&mut self.link.channel, visit)?;
+        let Self { guest, link, rounds, .. } = self;
         let wait = Wait::new(visit, visit.timeout());
-        rounds.stopped(&mut Way { guest, channel, visit, wait })?;
+        rounds.stopped(&mut Way { guest, channel: &mut link.channel, visit, wait })?;
         Ok(StoppingEvent::Stopped)
     }
 
     /// Keeps the destination waiting until the visit ends: only the user, or the destination, can end it. An answer to a
     /// question shows that the destination is there; that a socket takes bytes does not.
     fn hold_on(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, Trouble> {
-        let channel = open(&mut self.channel)?;
+        let channel = self.link.open()?;
         loop {
             let asks = Instant::now() + SIGN_OF_LIFE;
             while let Some(left) = asks.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
@@ -195,53 +216,43 @@ impl SourceWork {
     /// Sends the last pages and the device state, and waits until the destination has loaded all of it.
     fn send_rest(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, Trouble> {
         let wait = work_due(visit);
-        let Self { guest, channel, rounds, .. } = self;
-        rounds.finish(&mut Way { guest, channel, visit, wait })?;
-        let payload = hear(open(&mut self.channel)?, Message::Ready, &wait, visit)?;
-        let Ready { stands_by } = Ready::decode(&payload).map_err(|error| Trouble::protocol(error.to_string()))?;
-        self.stands_by = stands_by;
+        let Self { guest, link, rounds, .. } = self;
+        let way = &mut Way { guest, channel: &mut link.channel, visit, wait };
+        if !self.converged {
+            link.missing = Some(rounds.package(way)?);
+            return Ok(DeviceEvent::Packaged);
+        }
+        rounds.finish(way)?;
+        self.handing_over.hear_ready(self.link.open()?, Message::Ready, &wait, visit)?;
         Ok(DeviceEvent::Ready)
     }
 
-    fn await_running(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, Trouble> {
-        self.hear_running(visit).map_err(|trouble| trouble.on_timeout(IN_DOUBT))?;
-        Ok(HandingOverEvent::Running)
+    /// Answers page requests from now on, and waits until the destination has loaded the device state.
+    fn await_prepared(&mut self, visit: &Visit) -> Result<PostcopyDeviceEvent<Cause>, Trouble> {
+        let wait = work_due(visit);
+        self.link.serve_requests(visit, &wait)?;
+        self.handing_over.hear_ready(self.link.open()?, Message::Prepared, &wait, visit)?;
+        Ok(PostcopyDeviceEvent::Prepared)
     }
 
-    /// Waits until the destination has given up, if it has not started the guest. What it said before the connection
-    /// broke can still be read, and settles the doubt.
-    fn settle_doubt(&mut self, visit: &Visit) -> Result<InDoubtEvent<Cause>, Trouble> {
-        if self.given_up == GivenUp::No {
-            return Err(Trouble::Refused(Cause::new(NOT_HANDED_OVER)));
-        }
-        let cause = match self.hear_running(visit) {
-            Ok(()) => return Ok(InDoubtEvent::Running),
-            Err(Trouble::Failed(cause)) => cause,
-            Err(other) => return Err(other.on_timeout(IN_DOUBT)),
-        };
-        self.channel = None;
-        self.outcome_due(visit).sleep().map_err(|error| Trouble::channel(visit, &error))?;
-        Err(Trouble::TimedOut(cause).on_timeout(IN_DOUBT))
+    fn await_running(&mut self, visit: &Visit) -> Result<(), Trouble> {
+        let heard = self.handing_over.hear_running(self.link.open()?, visit);
+        heard.map_err(|trouble| trouble.on_timeout(IN_DOUBT))?;
+        self.note_running();
+        Ok(())
     }
 
-    /// Until when the destination says that it runs the guest, or has given up.
-    ///
-    /// The numbers of the table make the source wait longer than the destination stands by. Either user may change
-    /// one of them, and neither host knows the other's, so the destination says how long it stands by. If the source
-    /// stopped waiting earlier, its user could run the guest here before the destination starts it.
-    fn outcome_due<'v>(&self, visit: &'v Visit) -> Wait<'v> {
-        let longer = self.stands_by.map(|stands_by| stands_by + stands_by / 2);
-        let limit = visit.timeout().map(|own| longer.map_or(own, |longer| longer.max(own)));
-        Wait::within(visit, visit.began(), limit)
+    fn settle_doubt(&mut self, visit: &Visit) -> Result<(), Trouble> {
+        self.handing_over.settle(&mut self.link.channel, visit)?;
+        self.note_running();
+        Ok(())
     }
 
-    fn hear_running(&mut self, visit: &Visit) -> Result<(), Trouble> {
-        let wait = self.outcome_due(visit);
-        hear(open(&mut self.channel)?, Message::Running, &wait, visit)?;
+    fn note_running(&mut self) {
+        self.link.runs_there = true;
         if let Some(stopped) = self.stopped {
             self.progress.set_downtime(stopped.elapsed());
         }
-        Ok(())
     }
 
     /// Keeps the words of a failure for the destination, which is told when this side hangs up.
@@ -261,34 +272,43 @@ impl SourceWork {
     fn say(&mut self, message: Message, visit: &Visit) -> Result<(), Trouble> {
         let payload = match message {
             Message::Hello => {
-                let hello = Hello::new(self.attempt_token()?, self.guest.describe()?, self.layout.clone());
-                hello.map_err(|error| Trouble::protocol(error.to_string()))?.encode()
+                let hello = Hello::new(self.link.attempt_token()?, self.guest.describe()?, self.layout.clone());
+                let hello = hello.map_err(|error| Trouble::protocol(error.to_string()))?;
+                let hello = if self.link.postcopy == Postcopy::Allowed { hello.with_postcopy() } else { hello };
+                tracing::info!(attempt = %hello.token(), "the hello is sent");
+                hello.encode()
             }
             Message::HandOver => HandOver { runs: self.guest.was_running() == WasRunning::Yes }.encode(),
-            Message::Welcome | Message::Ready | Message::Running | Message::Refused => {
-                unreachable!("the table gives `{message}` to the destination")
+            Message::Listen => {
+                self.link.say(message, &[], visit)?;
+                return self.link.begin_supply(&self.guest.memory()?, visit);
             }
+            Message::Released => Vec::new(),
+            Message::ResumeRequest => encode_membership(self.link.attempt_token()?),
+            Message::Welcome
+            | Message::Ready
+            | Message::Running
+            | Message::Refused
+            | Message::Prepared
+            | Message::Complete
+            | Message::Missing => unreachable!("the table gives `{message}` to the destination"),
         };
-        say(open(&mut self.channel)?, message, &payload, visit)
-    }
-
-    fn attempt_token(&mut self) -> Result<Token, Trouble> {
-        let random = || Token::random().map_err(|error| Trouble::protocol(format!("no token can be drawn: {error}")));
-        let token = self.token.map_or_else(random, Ok)?;
-        tracing::info!(attempt = %token, "the hello is sent");
-        self.progress.set_token(token);
-        Ok(token)
+        self.link.say(message, &payload, visit)
     }
 
     /// Releases all that the attempt held.
     fn release(&mut self) {
-        self.channel = None;
+        self.link.hang_up();
+        self.link.supply.take();
         self.rounds.release(&self.guest);
         self.guest.stop_dirty_log();
     }
 
     /// Lets a guest that the attempt stopped go on here, and releases all that the attempt held.
     fn release_and_go_on(&mut self, visit: &Visit) {
+        if let Some(supply) = self.link.supply.take() {
+            supply.disconnect();
+        }
         self.rounds.release(&self.guest);
         self.guest.stop_dirty_log();
         if let Err(error) = self.guest.go_on() {
@@ -298,7 +318,7 @@ impl SourceWork {
             self.stranded = Some(cause);
         }
         let why = self.why.as_ref().map_or(CANCELLED, Cause::text);
-        hang_up(&mut self.channel, why, visit);
+        hang_up(&mut self.link.channel, why, visit);
     }
 }
 
@@ -308,12 +328,12 @@ impl Work for SourceWork {
     fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent> {
         // If this panics, nobody knows how far it came.
         if message == Message::HandOver {
-            self.given_up = GivenUp::MayBe;
+            self.handing_over.given_up = GivenUp::MayBe;
         }
         let said = guarded(|| Ok(self.say(message, visit)));
         // A message is sent once the socket has taken all of it; of a part nobody can make anything.
         if let (Message::HandOver, Ok(Err(_))) = (message, &said) {
-            self.given_up = GivenUp::No;
+            self.handing_over.given_up = GivenUp::No;
         }
         said.and_then(|said| said).map_err(Trouble::unsent)
     }
@@ -343,11 +363,11 @@ impl Work for SourceWork {
     }
 
     fn handing_over(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("handing_over", |work| work.await_running(visit)))
+        evidence(|| self.noted("handing_over", |work| work.await_running(visit).map(|()| HandingOverEvent::Running)))
     }
 
     fn in_doubt(&mut self, visit: &Visit) -> Result<InDoubtEvent<Cause>, VisitOver> {
-        evidence(|| self.settle_doubt(visit))
+        evidence(|| self.settle_doubt(visit).map(|()| InDoubtEvent::Running))
     }
 
     fn completing(&mut self, _visit: &Visit) -> Result<CompletingEvent, VisitOver> {
@@ -373,5 +393,49 @@ impl Work for SourceWork {
     fn cancelling(&mut self, visit: &Visit) -> Result<CancellingEvent, VisitOver> {
         self.release_and_go_on(visit);
         Ok(CancellingEvent::CleanedUp)
+    }
+
+    fn postcopy_device(&mut self, visit: &Visit) -> Result<PostcopyDeviceEvent<Cause>, VisitOver> {
+        evidence(|| self.noted("postcopy_device", |work| work.await_prepared(visit)))
+    }
+
+    fn postcopy_handing_over(&mut self, visit: &Visit) -> Result<PostcopyHandingOverEvent<Cause>, VisitOver> {
+        let running = |()| PostcopyHandingOverEvent::Running;
+        evidence(|| self.noted("postcopy_handing_over", |work| work.await_running(visit).map(running)))
+    }
+
+    fn postcopy_in_doubt(&mut self, visit: &Visit) -> Result<PostcopyInDoubtEvent<Cause>, VisitOver> {
+        evidence(|| self.settle_doubt(visit).map(|()| PostcopyInDoubtEvent::Running))
+    }
+
+    fn postcopy_active(&mut self, visit: &Visit) -> Result<PostcopyActiveEvent<Cause>, VisitOver> {
+        evidence(|| self.noted("postcopy_active", |work| work.link.push(visit).map(|()| PostcopyActiveEvent::Complete)))
+    }
+
+    fn postcopy_paused(&mut self, visit: &Visit) -> Result<PostcopyPausedEvent<Cause>, VisitOver> {
+        let cause = self.link.pause(visit)?;
+        self.why = Some(cause.clone());
+        Ok(PostcopyPausedEvent::Refused(cause))
+    }
+
+    fn postcopy_recover_setup(&mut self, visit: &Visit) -> Result<PostcopyRecoverSetupEvent<Cause>, VisitOver> {
+        let connected = |()| PostcopyRecoverSetupEvent::Connected;
+        evidence(|| self.noted("postcopy_recover_setup", |work| work.link.connect_again(visit).map(connected)))
+    }
+
+    fn postcopy_recover(&mut self, visit: &Visit) -> Result<PostcopyRecoverEvent<Cause>, VisitOver> {
+        let recount = |work: &mut Self| work.link.recount(&work.layout, visit);
+        evidence(|| self.noted("postcopy_recover", recount).map(|()| PostcopyRecoverEvent::Missing))
+    }
+
+    fn postcopy_completing(&mut self, visit: &Visit) -> Result<PostcopyCompletingEvent, VisitOver> {
+        // A reset would take the last message from the destination.
+        if let Some(channel) = &mut self.link.channel
+            && let Err(error) = channel.finish(&Wait::within(visit, Instant::now(), FAREWELL))
+        {
+            tracing::debug!(%error, "the destination did not hang up");
+        }
+        self.release();
+        Ok(PostcopyCompletingEvent::CleanedUp)
     }
 }

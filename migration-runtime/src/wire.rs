@@ -6,6 +6,7 @@
 mod frame;
 mod hand_over;
 mod hello;
+mod join;
 mod ready;
 mod refusal;
 mod token;
@@ -16,6 +17,7 @@ pub use frame::{
 };
 pub use hand_over::HandOver;
 pub use hello::{Hello, VERSION_MAX, VERSION_MIN, Welcome};
+pub use join::{JOIN, encode_membership, judge_membership};
 pub use ready::Ready;
 pub use refusal::{REFUSAL_BYTES_MAX, Refusal};
 pub use token::{Token, TokenError};

@@ -10,6 +10,7 @@ mod all {
     mod hosts;
     mod houses;
     mod one_guest;
+    mod postcopy;
     mod releases;
     mod replay;
     mod synthetic;

@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: the main job once through, as a person would see it: a guest is moved between two processes
 //! while it runs, and what arrives is proved whole.
 
+mod postcopy;
 mod screen;
 
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use migration_testkit::build::{self, Profile};
 use migration_testkit::host::Host;
+use migration_testkit::network::Network;
 use migration_testkit::qmp::{Client, next_event};
 use serde_json::{Value, json};
 
@@ -36,6 +38,19 @@ pub(crate) enum Ending {
     Cancel,
     /// The destination process is killed half-way.
     KillDestination,
+    /// A post-copy is started half-way, and completes.
+    Postcopy,
+    /// A post-copy is started half-way. The network is cut, both sides pause, recover and complete.
+    Recover,
+}
+
+impl Ending {
+    fn has_postcopy(self) -> bool {
+        match self {
+            Ending::Postcopy | Ending::Recover => true,
+            Ending::Complete | Ending::Pause | Ending::Cancel | Ending::KillDestination => false,
+        }
+    }
 }
 
 /// What the demo is asked to show.
@@ -75,6 +90,7 @@ struct Demo {
     destination_host: Host,
     address: String,
     kind: String,
+    network: Option<Network>,
     destination_alive: bool,
     interrupted: bool,
     /// What `query-migrate` said last while the migration went on.
@@ -92,8 +108,20 @@ impl Demo {
         let kind = text(&source.execute("x-query-guest", json!({}))?, "kind")?;
         let destination_host = start("destination", &["--guest", &kind, "--incoming", "defer"])?;
         let mut destination = destination_host.client()?;
-        let address = format!("unix:{}", destination_host.dir().join("migration").display());
-        destination.execute("migrate-incoming", json!({ "uri": address }))?;
+        if options.ending.has_postcopy() {
+            source.capability("postcopy-ram")?;
+            destination.capability("postcopy-ram")?;
+        }
+        let mut address = format!("unix:{}", destination_host.dir().join("migration").display());
+        let mut network = None;
+        if options.ending == Ending::Recover {
+            network = Some(postcopy::network(&mut destination)?);
+        } else {
+            destination.execute("migrate-incoming", json!({ "uri": address }))?;
+        }
+        if let Some(network) = &network {
+            network.address().clone_into(&mut address);
+        }
         screen.step(&format!(
             "two hosts run: source (process {}) with {} MiB of a {kind} guest, destination (process {})",
             source_host.id(),
@@ -108,6 +136,7 @@ impl Demo {
             destination_host,
             address,
             kind,
+            network,
             destination_alive: true,
             interrupted: false,
             figures: Value::Null,
@@ -170,6 +199,13 @@ impl Demo {
             self.screen.note("the guest is stopped; nothing happens until `migrate-continue`");
             self.source.execute("migrate-continue", json!({ "state": "pre-switchover" }))?;
         }
+        if status == "postcopy-active"
+            && let Some(network) = self.network.take()
+        {
+            postcopy::cut(&network);
+            self.screen.note("the network between the hosts is cut");
+            postcopy::recover(&network, &mut self.source, &mut self.destination, &self.screen)?;
+        }
         Ok(())
     }
 
@@ -181,6 +217,13 @@ impl Demo {
         }
         match options.ending {
             Ending::Complete | Ending::Pause => return Ok(()),
+            Ending::Postcopy | Ending::Recover => {
+                self.screen.note("half-way: migrate-start-postcopy");
+                if let Some(network) = &self.network {
+                    postcopy::slow_down(network);
+                }
+                self.source.execute("migrate-start-postcopy", json!({}))?;
+            }
             Ending::Cancel => {
                 self.screen.note("half-way: migrate_cancel");
                 self.source.execute("migrate_cancel", json!({}))?;
@@ -215,11 +258,14 @@ impl Demo {
         let figures = self.source.execute("query-migrate", json!({}))?;
         // An attempt that came to nothing has no final figures; its last ones say how far it came.
         self.screen.figures(if figures["ram"].is_object() { &figures } else { &self.figures });
+        if options.ending.has_postcopy() {
+            self.screen.step(&postcopy::figures(&self.destination.execute("query-migrate", json!({}))?));
+        }
         if let Some(why) = figures["error-desc"].as_str() {
             self.screen.step(&format!("why it ended: {why}"));
         }
         let (expected, side) = match options.ending {
-            Ending::Complete | Ending::Pause => ("completed", "destination"),
+            Ending::Complete | Ending::Pause | Ending::Postcopy | Ending::Recover => ("completed", "destination"),
             Ending::Cancel => ("cancelled", "source"),
             Ending::KillDestination => ("failed", "source"),
         };

@@ -57,6 +57,9 @@ impl Announcer {
 
     /// The destination now shows `status`, and why the attempt ends if that is known.
     pub fn destination_shows(&self, status: Status, reason: Option<states::Reason>, stage: Stage) {
+        if stage == Stage::Ended {
+            self.vm.lose();
+        }
         self.publish_status(status, reason);
         if stage == Stage::Ended && self.exit_on_error.load(Ordering::SeqCst) {
             self.shutdown.ask(Reason::NoArrival);

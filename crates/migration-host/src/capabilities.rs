@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub const UNSUPPORTED: &[&str] = &[
     "xbzrle",
     "rdma-pin-all",
-    "postcopy-ram",
     "x-colo",
     "release-ram",
     "return-path",
@@ -36,11 +35,14 @@ pub enum Capability {
     PauseBeforeSwitchover,
     /// Slow a guest down that writes faster than the connection carries.
     AutoConverge,
+    /// Let `migrate-start-postcopy` switch over before all memory has left; on both sides.
+    PostcopyRam,
 }
 
 impl Capability {
     /// Every capability that works here.
-    pub const ALL: [Capability; 3] = [Capability::Events, Capability::PauseBeforeSwitchover, Capability::AutoConverge];
+    pub const ALL: [Capability; 4] =
+        [Capability::Events, Capability::PauseBeforeSwitchover, Capability::AutoConverge, Capability::PostcopyRam];
 
     /// Returns the name on the wire.
     #[must_use]
@@ -49,6 +51,7 @@ impl Capability {
             Capability::Events => "events",
             Capability::PauseBeforeSwitchover => "pause-before-switchover",
             Capability::AutoConverge => "auto-converge",
+            Capability::PostcopyRam => "postcopy-ram",
         }
     }
 
@@ -65,6 +68,7 @@ pub struct Capabilities {
     events: AtomicBool,
     pause_before_switchover: AtomicBool,
     auto_converge: AtomicBool,
+    postcopy_ram: AtomicBool,
 }
 
 impl Capabilities {
@@ -90,6 +94,7 @@ impl Capabilities {
             Capability::Events => &self.events,
             Capability::PauseBeforeSwitchover => &self.pause_before_switchover,
             Capability::AutoConverge => &self.auto_converge,
+            Capability::PostcopyRam => &self.postcopy_ram,
         }
     }
 }

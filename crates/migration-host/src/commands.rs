@@ -7,6 +7,7 @@ mod command;
 mod guest;
 mod migrate;
 mod parameters;
+mod postcopy;
 mod run;
 
 use std::sync::PoisonError;
@@ -22,9 +23,13 @@ pub const COMMANDS: &[&Command] = &[
     &run::CONT,
     &migrate::MIGRATE,
     &migrate::CONTINUE,
+    &postcopy::GIVE_UP,
     &migrate::INCOMING,
+    &postcopy::PAUSE,
+    &postcopy::RECOVER,
     &capabilities::SET,
     &parameters::SET,
+    &postcopy::START,
     &migrate::CANCEL,
     &LIST,
     &migrate::QUERY,

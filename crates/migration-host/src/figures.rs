@@ -1,5 +1,8 @@
 //! The reply to `query-migrate`: the two sides of a process, and the figures of the source's attempt.
 
+use std::time::Duration;
+
+use migration_runtime::postcopy;
 use migration_runtime::states::{Reason, Status};
 use migration_runtime::wire::Token;
 use serde_json::{Map, Value, json};
@@ -15,6 +18,17 @@ pub struct MigrationInfo {
     pub figures: Figures,
     /// The address at which the destination waits, as a source can use it.
     pub listens_at: Option<String>,
+    /// The destination's half of a post-copy.
+    pub fetched: Option<Fetched>,
+}
+
+/// What a destination has fetched of the memory of its guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// Pages that are missing.
+    pub missing_pages: u64,
+    /// What it has cost so far.
+    pub figures: postcopy::Figures,
 }
 
 /// One side.
@@ -67,6 +81,8 @@ pub struct Figures {
     pub pages_per_second: u64,
     /// Rounds over the memory that have begun.
     pub passes: u64,
+    /// Pages that the destination of a post-copy has asked for.
+    pub postcopy_requests: u64,
     /// Size of a page.
     pub page_bytes: u64,
 }
@@ -82,6 +98,9 @@ impl MigrationInfo {
             if let (true, Some(address)) = (self.destination.in_progress, &self.listens_at) {
                 reply.insert("x-listens-at".to_owned(), address.as_str().into());
             }
+            if let Some(fetched) = &self.fetched {
+                fetched.tell(&mut reply);
+            }
         }
         if self.source.status != Status::None {
             reply.clear();
@@ -92,6 +111,41 @@ impl MigrationInfo {
         }
         Value::Object(reply)
     }
+}
+
+impl MigrationInfo {
+    /// Whether pages of the guest that runs here are missing.
+    #[must_use]
+    pub fn lacks_memory(&self) -> bool {
+        self.fetched.as_ref().is_some_and(|fetched| fetched.missing_pages > 0)
+    }
+}
+
+impl Fetched {
+    fn tell(&self, reply: &mut Map<String, Value>) {
+        let figures = &self.figures;
+        let waits: u64 = figures.latency.iter().sum();
+        let blocked: Duration = figures.blocked.values().sum();
+        let mean = u64::try_from(blocked.as_nanos()).unwrap_or(u64::MAX).checked_div(waits).unwrap_or(0);
+        let by_thread: Vec<u64> = figures.blocked.values().map(|time| milliseconds(*time)).collect();
+        // Named as QEMU 10.1 names them.
+        reply.insert("postcopy-vcpu-blocktime".to_owned(), json!(by_thread));
+        reply.insert("postcopy-latency".to_owned(), mean.into());
+        reply.insert("postcopy-latency-dist".to_owned(), json!(figures.latency));
+        let own = json!({
+            "missing-pages": self.missing_pages,
+            "requests": figures.requests,
+            "pulled-pages": figures.pulled_pages,
+            "pushed-pages": figures.pushed_pages,
+            "zero-pages": figures.zero_pages,
+            "crossed-pages": figures.crossed_pages,
+        });
+        reply.insert("x-postcopy".to_owned(), own);
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl SideInfo {
@@ -140,6 +194,7 @@ impl Figures {
             "mbps": mbps,
             "pages-per-second": self.pages_per_second,
             "dirty-sync-count": self.passes,
+            "postcopy-requests": self.postcopy_requests,
             "page-size": self.page_bytes,
         });
         reply.insert("ram".to_owned(), ram);
@@ -158,7 +213,7 @@ mod tests {
     fn reply(source: SideInfo, destination: SideInfo) -> Value {
         let figures = Figures { normal_pages: 3, page_bytes: 4096, setup_ms: Some(1), ..Figures::default() };
         let listens_at = Some("tcp:127.0.0.1:1".to_owned());
-        MigrationInfo { source, destination, figures, listens_at }.to_value()
+        MigrationInfo { source, destination, figures, listens_at, fetched: None }.to_value()
     }
 
     #[test]

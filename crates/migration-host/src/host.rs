@@ -44,6 +44,36 @@ pub trait Migrations: Send + Sync {
     /// When the machine refuses.
     fn go_on(&self) -> Result<(), CommandError>;
 
+    /// Switches over now, and lets the rest of the memory follow.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    fn start_postcopy(&self) -> Result<(), CommandError>;
+
+    /// Pauses a post-copy, on whichever side this process is.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    fn pause(&self) -> Result<(), CommandError>;
+
+    /// Connects a paused post-copy again, to `to`.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    fn resume(&self, to: Address) -> Result<(), CommandError>;
+
+    /// Binds `at`, and waits there for the source of a paused post-copy.
+    ///
+    /// # Errors
+    /// When the address cannot be bound, or the machine refuses.
+    fn recover(&self, at: Address) -> Result<(), CommandError>;
+
+    /// Ends a paused post-copy whose other side is gone for good.
+    ///
+    /// # Errors
+    /// When the machine refuses.
+    fn give_up(&self) -> Result<(), CommandError>;
+
     /// Returns the status of both sides, and the figures of the source's attempt.
     fn query(&self) -> MigrationInfo;
 

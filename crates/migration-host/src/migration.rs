@@ -17,8 +17,10 @@ use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
 use migration_runtime::machine::{Attempt, Machine, Outcome, Performs, Raised, Step, drive};
 use migration_runtime::memory::{Layout, PAGE_BYTES};
-use migration_runtime::parameters::Parameters;
+use migration_runtime::parameters::{OnLimit, Parameters};
+use migration_runtime::postcopy::{Cell, Fetch, Supply};
 use migration_runtime::progress::Progress;
+use migration_runtime::recovery::Recovery;
 use migration_runtime::source::{Notice, SourceWork};
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
@@ -27,9 +29,9 @@ use migration_runtime::wire::Token;
 
 use self::clock::{Clock, milliseconds};
 use crate::announce::{Announcer, Stage};
-use crate::capabilities::Capabilities;
+use crate::capabilities::{Capabilities, Capability};
 use crate::encryption::Encryption;
-use crate::figures::{Figures, MigrationInfo, SideInfo};
+use crate::figures::{Fetched, Figures, MigrationInfo, SideInfo};
 use crate::host::{Awaits, Migrations};
 use crate::qmp::{CommandError, ErrorClass};
 use crate::runstate::Runstate;
@@ -43,6 +45,7 @@ const BIND_MAX: Duration = Duration::from_secs(5);
 /// Both machines of one process.
 pub struct Machines {
     vm: Arc<Vm>,
+    capabilities: Arc<Capabilities>,
     parameters: Arc<Parameters>,
     encryption: Arc<Encryption>,
     announcer: Arc<Announcer>,
@@ -50,6 +53,8 @@ pub struct Machines {
     destination: Machine<Destination>,
     clock: Arc<Mutex<Clock>>,
     current: Mutex<Current>,
+    /// The destination's half of a post-copy. The guards of its machine look here: nothing else is locked meanwhile.
+    fetched: Arc<Mutex<Cell<Fetch>>>,
 }
 
 /// What belongs to the present or the last attempt of either side.
@@ -58,6 +63,10 @@ struct Current {
     sending: Arc<Progress>,
     receiving: Arc<Progress>,
     listens_at: Option<Address>,
+    supplies: Cell<Supply>,
+    /// Where to say how a paused post-copy connects again.
+    resumes: Recovery,
+    recovers: Recovery,
 }
 
 impl Machines {
@@ -72,10 +81,17 @@ impl Machines {
     ) -> Self {
         let (own, guest) = (Arc::clone(capabilities), Arc::clone(&vm));
         let source = Machine::<Source>::new(move |guard| match guard {
-            source::Guard::PauseBeforeSwitchover => guard.capability().is_some_and(|name| own.is_named_on(name)),
+            source::Guard::PauseBeforeSwitchover | source::Guard::PostcopyRam => {
+                guard.capability().is_some_and(|name| own.is_named_on(name))
+            }
             source::Guard::RunsHere => matches!(guest.runstate(), Runstate::Own(_)),
         });
-        let destination = Machine::<Destination>::new(|guard| match guard {});
+        let fetched = Arc::<Mutex<Cell<Fetch>>>::default();
+        let (own, fetches) = (Arc::clone(capabilities), Arc::clone(&fetched));
+        let destination = Machine::<Destination>::new(move |guard| match guard {
+            destination::Guard::PostcopyRam => guard.capability().is_some_and(|name| own.is_named_on(name)),
+            destination::Guard::Whole => half(&fetches).is_some_and(|fetch| fetch.is_whole()),
+        });
         let clock = Arc::<Mutex<Clock>>::default();
         watch(&source, trace, {
             let (announcer, clock) = (Arc::clone(&announcer), Arc::clone(&clock));
@@ -95,7 +111,8 @@ impl Machines {
                 }
             }
         });
-        Self { vm, parameters, encryption, announcer, source, destination, clock, current: Mutex::default() }
+        let (capabilities, current) = (Arc::clone(capabilities), Mutex::default());
+        Self { vm, capabilities, parameters, encryption, announcer, source, destination, clock, current, fetched }
     }
 
     /// Changes how long the peers may be silent, from the next visit of a state on.
@@ -109,12 +126,18 @@ impl Machines {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the machine of the destination is at work, and that of the source is not.
+    fn only_receives(&self) -> bool {
+        let receives = destination::State::kind(self.destination.state()) != Kind::Idle;
+        receives && source::State::kind(self.source.state()) == Kind::Idle
+    }
+
     fn guest(&self) -> Arc<dyn Guest> {
         Arc::clone(&self.vm) as Arc<dyn Guest>
     }
 
     fn figures(&self, current: &Current) -> Figures {
-        let snapshot = current.sending.snapshot();
+        let (snapshot, supply) = (current.sending.snapshot(), current.supplies.get());
         let clock = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
         let rate = clock.rate(snapshot.transferred_bytes).unwrap_or(snapshot.rate);
         Figures {
@@ -123,7 +146,7 @@ impl Machines {
             downtime_ms: snapshot.downtime.map(milliseconds),
             expected_downtime_ms: snapshot.expected_downtime.map(milliseconds),
             transferred: snapshot.transferred_bytes,
-            remaining: snapshot.remaining_bytes,
+            remaining: supply.as_ref().map_or(snapshot.remaining_bytes, |supply| supply.unsent_pages() * PAGE_BYTES),
             total: Layout::of(&self.vm.memory()).map_or(0, |layout| layout.bytes()),
             zero_pages: snapshot.pages_zero,
             normal_pages: snapshot.pages_normal,
@@ -131,6 +154,7 @@ impl Machines {
             bits_per_second: rate.saturating_mul(8),
             pages_per_second: rate / PAGE_BYTES,
             passes: snapshot.rounds,
+            postcopy_requests: supply.as_ref().map_or(0, |supply| supply.requests()),
             page_bytes: PAGE_BYTES,
         }
     }
@@ -139,12 +163,18 @@ impl Machines {
 impl Migrations for Machines {
     fn migrate(&self, to: Address, token: Option<Token>) -> Result<(), CommandError> {
         let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
-        let machine = self.source.clone();
+        let (machine, parameters) = (self.source.clone(), Arc::clone(&self.parameters));
         let notify = move |notice| match notice {
             Notice::Pass(pass) => announcer.pass(pass),
             Notice::LimitReached => {
-                tracing::warn!("the migration reaches its limit and is cancelled");
-                machine.raise(source::Trigger::Cancel);
+                let starts = parameters.on_limit() == OnLimit::Postcopy
+                    && matches!(machine.raise(source::Trigger::StartPostcopy), Raised::Accepted(_));
+                if starts {
+                    tracing::warn!("the migration reaches its limit, and a post-copy is started");
+                } else {
+                    tracing::warn!("the migration reaches its limit and is cancelled");
+                    machine.raise(source::Trigger::Cancel);
+                }
             }
             // The log says so already.
             Notice::Stalled | Notice::Throttled(_) => {}
@@ -158,10 +188,14 @@ impl Migrations for Machines {
         if let Some(tls) = tls {
             work = work.with_tls(tls);
         }
+        if self.capabilities.is_on(Capability::PostcopyRam) {
+            work = work.with_postcopy();
+        }
+        let (resumes, supplies) = (work.recovery(), work.supply());
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();
         start(&self.source, source::Trigger::Migrate, work)?;
-        current.sending = progress;
+        (current.sending, current.resumes, current.supplies) = (progress, resumes, supplies);
         Ok(())
     }
 
@@ -172,9 +206,7 @@ impl Migrations for Machines {
         }
         let tls = self.encryption.server().map_err(CommandError::generic)?;
         // Bound before anything is said to have begun: a bad address leaves no trace.
-        let never = Raiser::new().map_err(|error| CommandError::generic(error.to_string()))?;
-        let listener = Listener::bind(&at, &Wait::new(&never, BIND_MAX));
-        let listener = listener.map_err(|error| CommandError::generic(error.to_line()))?;
+        let listener = listen(&at)?;
         let listens_at = listener.address().clone();
         let progress = Arc::<Progress>::default();
         let mut work = DestinationWork::new(self.guest(), listener, Arc::clone(&progress));
@@ -184,18 +216,21 @@ impl Migrations for Machines {
         if let Some(tls) = tls {
             work = work.with_tls(tls);
         }
+        if self.capabilities.is_on(Capability::PostcopyRam) {
+            work = work.with_postcopy();
+        }
         self.announcer.set_exit_on_error(awaits.exit_on_error);
+        let (recovers, fetch) = (work.recovery(), work.fetch());
         let mut current = self.current();
         start(&self.destination, trigger, work)?;
-        (current.receiving, current.listens_at) = (progress, Some(listens_at));
+        (current.receiving, current.listens_at, current.recovers) = (progress, Some(listens_at), recovers);
+        *self.fetched.lock().unwrap_or_else(PoisonError::into_inner) = fetch;
         Ok(())
     }
 
     /// Raises the trigger in the machine that is at work. The destination's table gives the reason why it refuses.
     fn cancel(&self) -> Result<(), CommandError> {
-        let receives = destination::State::kind(self.destination.state()) != Kind::Idle;
-        let sends = source::State::kind(self.source.state()) != Kind::Idle;
-        if receives && !sends {
+        if self.only_receives() {
             return answered(self.destination.raise(destination::Trigger::Cancel)).map(drop);
         }
         answered(self.source.raise(source::Trigger::Cancel)).map(drop)
@@ -205,6 +240,50 @@ impl Migrations for Machines {
         answered(self.source.raise(source::Trigger::Continue)).map(drop)
     }
 
+    fn start_postcopy(&self) -> Result<(), CommandError> {
+        answered(self.source.raise(source::Trigger::StartPostcopy)).map(drop)
+    }
+
+    fn pause(&self) -> Result<(), CommandError> {
+        if self.only_receives() {
+            return answered(self.destination.raise(destination::Trigger::Pause)).map(drop);
+        }
+        answered(self.source.raise(source::Trigger::Pause)).map(drop)
+    }
+
+    fn resume(&self, to: Address) -> Result<(), CommandError> {
+        let resumes = self.current().resumes.clone();
+        resumes.set(to);
+        let raised = self.source.raise(source::Trigger::Resume);
+        if !matches!(raised, Raised::Accepted(_)) {
+            resumes.forget();
+        }
+        answered(raised).map(drop)
+    }
+
+    fn recover(&self, at: Address) -> Result<(), CommandError> {
+        let trigger = destination::Trigger::Recover;
+        if destination::answer(self.destination.state(), trigger, destination::Facts::EMPTY) != Answer::Accept {
+            return answered(self.destination.raise(trigger)).map(drop);
+        }
+        let listener = listen(&at)?;
+        let mut current = self.current();
+        current.listens_at = Some(listener.address().clone());
+        current.recovers.set(listener);
+        let raised = self.destination.raise(trigger);
+        if !matches!(raised, Raised::Accepted(_)) {
+            current.recovers.forget();
+        }
+        answered(raised).map(drop)
+    }
+
+    fn give_up(&self) -> Result<(), CommandError> {
+        if self.only_receives() {
+            return answered(self.destination.raise(destination::Trigger::GiveUp)).map(drop);
+        }
+        answered(self.source.raise(source::Trigger::GiveUp)).map(drop)
+    }
+
     fn query(&self) -> MigrationInfo {
         let current = self.current();
         let listens_at = current.listens_at.as_ref().map(ToString::to_string);
@@ -212,10 +291,18 @@ impl Migrations for Machines {
         source.stranded = current.sending.stranded().map(|cause| cause.to_string());
         source.token = current.sending.token();
         destination.token = current.receiving.token();
-        MigrationInfo { source, destination, figures: self.figures(&current), listens_at }
+        let fetched = match half(&self.fetched) {
+            Some(fetch) => Some(Fetched { missing_pages: fetch.missing_pages(), figures: fetch.figures() }),
+            None => current.receiving.postcopy().map(|figures| Fetched { missing_pages: 0, figures }),
+        };
+        MigrationInfo { source, destination, figures: self.figures(&current), listens_at, fetched }
     }
 
     fn end(&self, limit: Duration) {
+        if let Some(fetch) = half(&self.fetched) {
+            // The guest ends with the process, and what waits for its pages has to.
+            self.vm.end_waiting(|| fetch.end());
+        }
         let idle = |state: source::State| state.kind() == Kind::Idle;
         if idle(self.source.state()) {
             return;
@@ -228,6 +315,18 @@ impl Migrations for Machines {
             tracing::warn!(%state, "a migration is given up because the process ends");
         }
     }
+}
+
+/// Binds an address.
+fn listen(at: &Address) -> Result<Listener, CommandError> {
+    let never = Raiser::new().map_err(|error| CommandError::generic(error.to_string()))?;
+    let listener = Listener::bind(at, &Wait::new(&never, BIND_MAX));
+    listener.map_err(|error| CommandError::generic(error.to_line()))
+}
+
+/// The half of a post-copy that is there now.
+fn half(fetched: &Mutex<Cell<Fetch>>) -> Option<Arc<Fetch>> {
+    fetched.lock().unwrap_or_else(PoisonError::into_inner).get()
 }
 
 /// Calls `fired` for every transition of `machine`, and has every step of it written.

@@ -22,6 +22,8 @@ pub enum Runstate {
         /// Whether its state, `was` included, has been saved for the destination.
         saved: bool,
     },
+    /// It ran here, and part of its memory is gone with the source of a post-copy. Nothing can start it again.
+    Lost,
     /// It has left, or the source does not know whether it has. Only its user can start it here again.
     PostMigrate,
 }
@@ -48,6 +50,7 @@ impl Runstate {
             Runstate::InMigrate { .. } => "inmigrate",
             Runstate::FinishMigrate { .. } => "finish-migrate",
             Runstate::PostMigrate => "postmigrate",
+            Runstate::Lost => "internal-error",
         }
     }
 

@@ -32,7 +32,7 @@ pub enum TimeoutError {
     #[error("state `{0}` has no timeout (states with a timeout: {states})", states = states())]
     Endless(String),
     /// The destination would stand by for longer than a source waits for it.
-    #[error("`standing_by` can be at most {max} milliseconds: a source waits no longer", max = Ready::STANDS_BY_MAX.as_millis())]
+    #[error("a destination can stand by for at most {max} milliseconds: a source waits no longer", max = Ready::STANDS_BY_MAX.as_millis())]
     StandsBy,
     /// The time is not a number from 1 to `u32::MAX`.
     #[error("`{0}` is not a number of milliseconds from 1 to {max}", max = u32::MAX)]
@@ -69,7 +69,8 @@ impl FromStr for StateTimeout {
         let milliseconds = after.parse::<u32>().ok().filter(|milliseconds| *milliseconds > 0);
         let milliseconds = milliseconds.ok_or_else(|| TimeoutError::Milliseconds(after.to_owned()))?;
         let after = Duration::from_millis(milliseconds.into());
-        if destination == Some(destination::State::StandingBy) && after > Ready::STANDS_BY_MAX {
+        let stands_by = [destination::State::StandingBy, destination::State::PostcopyStandingBy];
+        if destination.is_some_and(|state| stands_by.contains(&state)) && after > Ready::STANDS_BY_MAX {
             return Err(TimeoutError::StandsBy);
         }
         Ok(Self { source, destination, after })
@@ -112,9 +113,11 @@ mod tests {
         assert_eq!(error("active"), "must be STATE=MILLISECONDS, such as `active=5000`");
         assert!(error("moving=5").starts_with("there is no state `moving` (states with a timeout: `connecting`, "));
         assert!(error("stopping=5").starts_with("state `stopping` has no timeout (states with a timeout: "));
-        assert!(error("failed=5").contains("`listening`, `loading`, `standing_by`)"));
+        assert!(error("failed=5").contains("`listening`, `loading`, `standing_by`, `postcopy_device`, "));
         assert_eq!("standing_by=600000".parse::<StateTimeout>().map(drop), Ok(()));
-        assert!(error("standing_by=600001").contains("at most 600000 milliseconds"));
+        for state in ["standing_by", "postcopy_standing_by"] {
+            assert!(error(&format!("{state}=600001")).contains("at most 600000 milliseconds"));
+        }
         for bad in ["", "0", "-1", "1.5", "5s", "4294967296"] {
             assert!(error(&format!("active={bad}")).contains("milliseconds"), "{bad}");
         }

@@ -9,6 +9,8 @@
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::guest::{Guest, GuestError};
@@ -20,6 +22,9 @@ use crate::runstate::{Resting, Runstate};
 
 /// The first byte of the prefix of the device state; raised when the form of the prefix changes.
 const PREFIX_VERSION: u8 = 1;
+
+/// A guest that ends with the process has stopped after this long, unless it waits for a page.
+const STOP_BEFORE_RELEASE: Duration = Duration::from_millis(500);
 
 /// A guest with its runstate.
 pub struct Vm {
@@ -42,6 +47,11 @@ pub enum RunError {
         "the guest is stopped and its state is on its way; stop it on the destination, or cancel the migration first"
     )]
     OnItsWay,
+    /// Part of the guest's memory is gone.
+    #[error(
+        "the guest is lost: part of its memory is gone with the source of a post-copy; end this process with `quit`"
+    )]
+    Lost,
     /// The guest itself failed.
     #[error(transparent)]
     Guest(#[from] GuestError),
@@ -79,7 +89,8 @@ impl Vm {
             }
             same @ (Runstate::Own(Resting::Paused | Resting::Prelaunch)
             | Runstate::FinishMigrate { .. }
-            | Runstate::PostMigrate) => same,
+            | Runstate::PostMigrate
+            | Runstate::Lost) => same,
         };
         Ok(())
     }
@@ -95,6 +106,7 @@ impl Vm {
             Runstate::Own(Resting::Paused | Resting::Prelaunch) | Runstate::PostMigrate => self.start()?,
             Runstate::InMigrate { was, .. } => Runstate::InMigrate { autostart: true, was },
             Runstate::FinishMigrate { .. } => return Err(RunError::BeingMoved),
+            Runstate::Lost => return Err(RunError::Lost),
         };
         Ok(())
     }
@@ -104,6 +116,27 @@ impl Vm {
         let mut runstate = self.lock();
         if matches!(*runstate, Runstate::FinishMigrate { .. }) {
             *runstate = Runstate::PostMigrate;
+        }
+    }
+
+    /// Stops a guest that may wait for pages which will not come. `release` ends these waits, once the guest was told to
+    /// stop.
+    pub fn end_waiting(&self, release: impl FnOnce()) {
+        thread::scope(|scope| {
+            let stops = scope.spawn(|| self.guest.stop());
+            let told = Instant::now();
+            while !stops.is_finished() && told.elapsed() < STOP_BEFORE_RELEASE {
+                thread::sleep(Duration::from_millis(5));
+            }
+            release();
+        });
+    }
+
+    /// Notes that an attempt to receive the guest has failed. If the guest ran here already, it is lost.
+    pub fn lose(&self) {
+        let mut runstate = self.lock();
+        if matches!(*runstate, Runstate::FinishMigrate { .. }) {
+            *runstate = Runstate::Lost;
         }
     }
 
@@ -124,7 +157,7 @@ impl Vm {
                 let wanted = if was == Resting::Running && !autostart { Resting::Paused } else { was };
                 self.settle(wanted, &mut runstate)
             }
-            Runstate::Own(_) | Runstate::PostMigrate => Ok(()),
+            Runstate::Own(_) | Runstate::PostMigrate | Runstate::Lost => Ok(()),
         }
     }
 

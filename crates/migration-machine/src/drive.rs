@@ -7,6 +7,7 @@ use crate::machine::Machine;
 use crate::role::{Performs, Role, Unsent};
 use crate::step::{Evidence, Outcome};
 use crate::visit::{Attempt, Visit, VisitOver};
+use crate::word::Kind;
 
 /// Carries `machine` through `attempt`, and returns how the attempt ended.
 ///
@@ -14,10 +15,11 @@ use crate::visit::{Attempt, Visit, VisitOver};
 ///
 /// Work that panics has failed: it is as if it had reported the event of its state that says why something went wrong
 /// (`carries: cause`), the strongest by the table's precedence where there are several, without words; or, in a clean-up
-/// state, its only event. The work is called again for the states that follow, so it must bear a panic of its own.
+/// state, its only event. The work is called again for the states that follow, so it must bear a panic of its own. In a
+/// state that waits and has no such event, somebody else has to end the wait.
 ///
 /// # Panics
-/// When work panics in a state that has no such event, or whose event leads nowhere.
+/// When work panics in a state that works or cleans up and has no such event, or in one whose event leads nowhere.
 pub fn drive<R, W>(machine: &Machine<R, R::Cause>, attempt: Attempt, work: &mut W) -> Outcome<R, R::Cause>
 where
     R: Performs<W>,
@@ -37,6 +39,7 @@ where
             Ok(None) => break,
             Err(panic) => match R::failure(state).map(|event| machine.report(&visit, event, None)) {
                 Some(Evidence::Fired | Evidence::Stale) => {}
+                None if R::kind(state) == Kind::Wait => machine.await_end(&visit),
                 Some(Evidence::Pending) | None => resume_unwind(panic),
             },
         }

@@ -204,6 +204,14 @@ impl<R: Role, C: Clone> Machine<R, C> {
         if core.visit.is(visit) && !core.outbox.is_empty() { Some(core.outbox.remove(0)) } else { None }
     }
 
+    /// Waits until `visit` is over.
+    pub(crate) fn await_end(&self, visit: &Visit) {
+        let mut core = self.lock();
+        while core.visit.is(visit) {
+            core = self.shared.changed.wait(core).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// Tells observers that a message was not sent, where nothing depends on it.
     pub(crate) fn tell_unsent(&self, message: R::Message, cause: &C) {
         self.lock().tell(&Step::Unsent { message, cause });

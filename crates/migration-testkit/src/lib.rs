@@ -2,12 +2,13 @@
 //! a QMP client to talk to them.
 //!
 //! [`build`] finds the program of a package, [`process`] runs one and ends it, [`host`] is a process that serves QMP,
-//! and [`qmp`] is the client, which [`expect`] makes terse for tests. [`skip`] reports what a test could not do on this machine.
+//! [`network`] lies between two of them, and [`qmp`] is the client, which [`expect`] makes terse for tests. [`skip`] reports what a test could not do on this machine.
 
 pub mod build;
 pub mod certificates;
 pub mod expect;
 pub mod host;
+pub mod network;
 pub mod process;
 pub mod qmp;
 pub mod skip;

@@ -28,6 +28,19 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// As [`open`](Endpoint::open), and keeps what further connections with the same peer can be had from: none where the
+    /// connection was there already.
+    pub(crate) fn open_and_keep(self, wait: &Wait<'_>) -> Result<(Channel, Option<Endpoint>), ChannelError> {
+        let channel = match &self {
+            Endpoint::Dial(address) => Channel::connect(address, wait)?,
+            Endpoint::Accept(listener) => listener.accept(wait)?,
+            Endpoint::Connected(_) => return self.open(wait).map(|channel| (channel, None)),
+        };
+        Ok((channel, Some(self)))
+    }
+}
+
 impl From<Address> for Endpoint {
     fn from(address: Address) -> Endpoint {
         Endpoint::Dial(address)

@@ -31,6 +31,8 @@ pub struct Channel {
     bytes_received: u64,
     outgoing: Outgoing,
     torn: bool,
+    /// What is left of the write that tore the stream.
+    pub(super) rest: Vec<u8>,
 }
 
 /// What can be told of a peer without waiting for it.
@@ -221,7 +223,7 @@ impl Channel {
     }
 
     /// Writes all of `parts`, in order. A write that was given up before its end tears the stream: nothing can be
-    /// written after it.
+    /// written after it, until it is finished.
     pub(crate) fn write_parts(&mut self, parts: &mut [Part<'_>], wait: &Wait<'_>) -> Result<(), ChannelError> {
         self.begin_write()?;
         wait.check()?;
@@ -230,7 +232,10 @@ impl Channel {
             if self.try_write(&mut parts)? == Written::All {
                 return Ok(());
             }
-            wait.until_ready(self.port.fd(), PollFlags::OUT, Instant::now())?;
+            if let Err(error) = wait.until_ready(self.port.fd(), PollFlags::OUT, Instant::now()) {
+                self.keep_rest(parts);
+                return Err(error);
+            }
         }
     }
 
@@ -298,6 +303,7 @@ impl Channel {
             bytes_received: 0,
             outgoing: Outgoing::new(),
             torn: false,
+            rest: Vec::new(),
         }
     }
 

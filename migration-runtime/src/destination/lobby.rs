@@ -22,7 +22,7 @@ use crate::states::Message;
 use crate::tls::TlsServer;
 use crate::transfer::{Beginning, decode_beginning, send_message};
 use crate::trouble::Trouble;
-use crate::wire::{Frame, Refusal, Welcome};
+use crate::wire::{Frame, Refusal};
 
 /// How many connections are heard at a time. Among a thousand new ones a second, a silent one has half a second to speak.
 const VISITORS_MAX: usize = 512;
@@ -39,12 +39,28 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// After so many pieces of what a visitor says, the others are heard again. A hello has two or three.
 const PIECES_A_TURN: usize = 16;
 
-/// Answers the hello of a visitor. The guest that it was asked about last is the one that may come.
-pub(super) type Judge<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Welcome, Refusal>;
+/// Answers the first message of a visitor. The one that it was asked about last is the one that may come.
+pub(super) type Judge<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Refusal>;
+
+/// The first message of the visitor that is awaited.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    /// Its number on the wire.
+    pub(super) number: u16,
+    /// What it is called in messages to people.
+    pub(super) name: &'static str,
+}
+
+impl From<Message> for Expected {
+    fn from(message: Message) -> Expected {
+        Expected { number: message.number(), name: message.name() }
+    }
+}
 
 struct Lobby<'a> {
     listener: &'a Listener,
     tls: Option<&'a TlsServer>,
+    expected: Expected,
     judge: Judge<'a>,
     visit: &'a Visit,
     /// In the order in which they came.
@@ -74,7 +90,7 @@ enum Stage {
     /// It has not said its hello.
     Speaks,
     /// Its hello fits, and it was asked whether it is still there.
-    Asked { hello: Vec<u8>, welcome: Welcome },
+    Asked { hello: Vec<u8> },
     /// It was told why it is not wanted. It hangs up first, so that it can read that.
     Leaves,
 }
@@ -83,18 +99,20 @@ enum Stage {
 enum Verdict {
     Stays,
     Gone,
-    Source(Welcome),
+    Source,
 }
 
-/// Waits for a source that says a fitting hello, and returns its connection with the answer it is to get.
+/// Waits for a source whose first message is the expected one and fits, and returns its connection.
 pub(super) fn receive(
     listener: &Listener,
     tls: Option<&TlsServer>,
+    expected: Expected,
     judge: Judge<'_>,
     visit: &Visit,
-) -> Result<(Channel, Welcome), Trouble> {
-    let (visitors, next, judged) = (Vec::new(), 0, None);
-    let mut lobby = Lobby { listener, tls, judge, visit, visitors, next, judged, closed_until: None, crowded: false };
+) -> Result<Channel, Trouble> {
+    let (visitors, next, judged, closed_until) = (Vec::new(), 0, None, None);
+    let mut lobby =
+        Lobby { listener, tls, expected, judge, visit, visitors, next, judged, closed_until, crowded: false };
     lobby.receive().map_err(|error| {
         if let (ChannelErrorKind::TimedOut, Some(limit)) = (error.kind(), visit.timeout()) {
             return Trouble::TimedOut(Cause::new(format!("no source connected for {} s", limit.as_secs_f64())));
@@ -104,7 +122,7 @@ pub(super) fn receive(
 }
 
 impl Lobby<'_> {
-    fn receive(&mut self) -> Result<(Channel, Welcome), ChannelError> {
+    fn receive(&mut self) -> Result<Channel, ChannelError> {
         let wait = Wait::within(self.visit, self.visit.began(), self.visit.timeout());
         loop {
             let mut somebody_waits = false;
@@ -117,7 +135,7 @@ impl Lobby<'_> {
                 match self.hear(place) {
                     Verdict::Stays => {}
                     Verdict::Gone => drop(self.visitors.remove(place)),
-                    Verdict::Source(welcome) => return Ok((self.choose(place), welcome)),
+                    Verdict::Source => return Ok(self.choose(place)),
                 }
             }
             self.part_with_the_slow();
@@ -249,23 +267,23 @@ impl Lobby<'_> {
             visitor.heard.clear();
             let refusal = match (&visitor.stage, beginning) {
                 (_, Beginning::Missing(_) | Beginning::Sign) => continue,
-                (Stage::Speaks, Beginning::Message(message)) if is_hello(message.number) => {
+                (Stage::Speaks, Beginning::Message(message)) if message.number == self.expected.number => {
                     self.judged = Some(visitor.number);
                     match visitor.channel.authorise().and_then(|()| (self.judge)(&message.payload)) {
-                        Ok(welcome) if visitor.ask(message.payload, welcome, self.visit) => continue,
-                        Ok(_) => return Verdict::Gone,
+                        Ok(()) if visitor.ask(message.payload, self.visit) => continue,
+                        Ok(()) => return Verdict::Gone,
                         Err(refusal) => refusal,
                     }
                 }
-                (Stage::Asked { welcome, .. }, Beginning::Answer) if self.judged == Some(visitor.number) => {
-                    return Verdict::Source(*welcome);
+                (Stage::Asked { .. }, Beginning::Answer) if self.judged == Some(visitor.number) => {
+                    return Verdict::Source;
                 }
                 // Another was judged meanwhile: the guest may have made itself after what that one said.
-                (Stage::Asked { hello, .. }, Beginning::Answer) => match (self.judge)(hello) {
-                    Ok(welcome) => return Verdict::Source(welcome),
+                (Stage::Asked { hello }, Beginning::Answer) => match (self.judge)(hello) {
+                    Ok(()) => return Verdict::Source,
                     Err(refusal) => refusal,
                 },
-                (_, Beginning::Message(message)) => unexpected(&visitor.stage, message.number),
+                (_, Beginning::Message(message)) => unexpected(&visitor.stage, message.number, self.expected),
                 (_, Beginning::Answer) => Refusal::new("the peer sent an answer, for which nobody asked"),
             };
             return visitor.send_away(&refusal, self.visit);
@@ -277,8 +295,8 @@ impl Lobby<'_> {
 
 impl Visitor {
     /// Asks a visitor with a fitting hello whether it is still there. Returns `false` if it is not.
-    fn ask(&mut self, hello: Vec<u8>, welcome: Welcome, visit: &Visit) -> bool {
-        self.stage = Stage::Asked { hello, welcome };
+    fn ask(&mut self, hello: Vec<u8>, visit: &Visit) -> bool {
+        self.stage = Stage::Asked { hello };
         self.until = Instant::now() + HELLO_MAX;
         self.channel.write_all(&Frame::Sync.encode(), &at_once(visit)).is_ok()
     }
@@ -317,15 +335,11 @@ fn at_once(visit: &Visit) -> Wait<'_> {
     Wait::new(visit, Duration::ZERO)
 }
 
-fn is_hello(number: u16) -> bool {
-    Message::from_number(number) == Some(Message::Hello)
-}
-
-fn unexpected(stage: &Stage, number: u16) -> Refusal {
+fn unexpected(stage: &Stage, number: u16, expected: Expected) -> Refusal {
     let what = Message::from_number(number)
         .map_or_else(|| format!("a message with the unknown number {number}"), |message| format!("`{message}`"));
     let expected = match stage {
-        Stage::Speaks | Stage::Leaves => format!("`{}`", Message::Hello),
+        Stage::Speaks | Stage::Leaves => format!("`{}`", expected.name),
         Stage::Asked { .. } => "the answer to a question".to_owned(),
     };
     Refusal::new(&format!("the peer sent {what} instead of {expected}"))

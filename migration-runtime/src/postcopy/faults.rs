@@ -218,6 +218,12 @@ impl Server<'_> {
         };
         let wait = Wait::new(&*link.over, ANSWER_MAX);
         loop {
+            // A source that never stops talking does not hold this up.
+            wait.check()?;
+            match self.arrivals.ledger().oldest_ask() {
+                Some(since) if since.elapsed() >= ANSWER_MAX => return Err(unanswered()),
+                Some(_) | None => {}
+            }
             match read_frame(&mut link.channel, &wait)? {
                 Frame::Pages(run) => {
                     self.arrivals.take_pages(run, Via::Pull, &mut link.channel, &mut self.dock, &wait)?;
@@ -249,9 +255,7 @@ impl Server<'_> {
     fn check_silence(&mut self) -> Result<(), ChannelError> {
         let oldest = self.link.as_ref().and_then(|_| self.arrivals.ledger().oldest_ask());
         match oldest {
-            Some(since) if since.elapsed() >= ANSWER_MAX => {
-                Err(ChannelError::timed_out("the source did not answer a request", ANSWER_MAX))
-            }
+            Some(since) if since.elapsed() >= ANSWER_MAX => Err(unanswered()),
             Some(_) | None => Ok(()),
         }
     }
@@ -273,4 +277,8 @@ impl Server<'_> {
             self.arrivals.news().ring();
         }
     }
+}
+
+fn unanswered() -> ChannelError {
+    ChannelError::timed_out("the source did not answer a request", ANSWER_MAX)
 }

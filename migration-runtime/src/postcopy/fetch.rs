@@ -1,7 +1,7 @@
 //! The destination's half of a post-copy.
 
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -20,13 +20,13 @@ use crate::wire::Frame;
 
 /// Fetches the missing pages of a guest that runs, or is about to.
 ///
-/// Dropping it ends the watch over the memory, and then whoever waits for a page that is missing gets zeroes: drop it
-/// when every page is here, or when the guest is lost and has been told to stop.
+/// [Ending](Fetch::end) or dropping it ends the watch over the memory, and then whoever waits for a page that is missing
+/// gets zeroes: do so when every page is here, or when the guest is lost and has been told to stop.
 #[derive(Debug)]
 pub struct Fetch {
     arrivals: Arc<Arrivals>,
     orders: Arc<Orders>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Fetch {
@@ -56,7 +56,7 @@ impl Fetch {
             let (arrivals, orders) = (Arc::clone(&arrivals), Arc::clone(&orders));
             move || serve(&arrivals, &orders)
         });
-        let thread = Some(thread.map_err(PostcopyError::Process)?);
+        let thread = Mutex::new(Some(thread.map_err(PostcopyError::Process)?));
         Ok(Fetch { arrivals, orders, thread })
     }
 
@@ -116,14 +116,44 @@ impl Fetch {
         self.arrivals.figures()
     }
 
+    /// Whether the connection on which pages are asked for broke.
+    pub fn is_broken(&self) -> bool {
+        self.orders.broke().is_some()
+    }
+
+    /// Whether the watch over the memory was ended.
+    pub fn is_ended(&self) -> bool {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// Ends the watch over the memory: whoever waits for a page that is missing gets zeroes.
+    pub fn end(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
+        self.orders.quit();
+        if thread.join().is_err() {
+            tracing::error!("the thread that serves page faults panicked");
+        }
+        self.arrivals.release();
+    }
+
     fn try_receive(&self, main: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        let (mut dock, mut acknowledged) = (Dock::new(), Acknowledged::new());
+        let (mut dock, mut acknowledged, mut last) = (Dock::new(), Acknowledged::new(), Instant::now());
         loop {
             wait.check()?;
+            if let Some(patience) = wait.patience().filter(|patience| last.elapsed() >= *patience) {
+                return Err(ChannelError::stalled("the source sent no pages", patience));
+            }
             acknowledged.await_more(main, wait)?;
             match read_frame(main, wait)? {
-                Frame::Pages(run) => self.arrivals.take_pages(run, Via::Push, main, &mut dock, wait)?,
-                Frame::Zeroes(run) => self.arrivals.take_zeroes(run, Via::Push)?,
+                Frame::Pages(run) => {
+                    self.arrivals.take_pages(run, Via::Push, main, &mut dock, wait)?;
+                    last = Instant::now();
+                }
+                Frame::Zeroes(run) => {
+                    self.arrivals.take_zeroes(run, Via::Push)?;
+                    last = Instant::now();
+                }
                 Frame::KeepAlive => {}
                 Frame::MemoryEnd => {
                     acknowledged.show_life(main, wait)?;
@@ -171,10 +201,6 @@ impl Fetch {
 
 impl Drop for Fetch {
     fn drop(&mut self) {
-        self.orders.quit();
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the thread that serves page faults panicked");
-        }
-        self.arrivals.release();
+        self.end();
     }
 }

@@ -159,9 +159,10 @@ impl Drop for Supply {
 impl Stock {
     /// Answers requests until the connection is not wanted any more or breaks.
     fn serve(&self, urgent: &mut Channel, main: &Cutter, over: &Raiser) {
-        let mut holes = Holes::new();
+        let (mut holes, wait) = (Holes::new(), Wait::new(over, None));
         let broke = loop {
-            if let Err(error) = self.answer(urgent, &mut holes, over) {
+            // A destination that never stops talking does not hold this up.
+            if let Err(error) = wait.check().and_then(|()| self.answer(urgent, &mut holes, over)) {
                 break error;
             }
         };

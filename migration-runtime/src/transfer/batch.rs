@@ -67,6 +67,16 @@ impl<'m> Batch<'m> {
         batch
     }
 
+    /// Puts the pages back into the bitmap that they were taken from.
+    pub(super) fn give_back(&self, dirty: &mut DirtyBitmap) {
+        for piece in &self.pieces {
+            let (Piece::Pages(run, _) | Piece::Zeroes(run)) = piece;
+            for page in 0..run.pages {
+                dirty.set(run.address + page * PAGE_BYTES);
+            }
+        }
+    }
+
     /// Pages that go with their contents.
     pub(super) fn normal_pages(&self) -> u64 {
         self.normal_pages

@@ -33,12 +33,20 @@ pub enum Sent {
 /// Sends `parts`, unless the peer says something.
 pub(crate) fn push(channel: &mut Channel, parts: &mut [Part<'_>], wait: &Wait<'_>) -> Result<Sent, ChannelError> {
     channel.begin_write()?;
-    let (mut parts, wait) = (parts, &wait.as_a_whole(0));
+    let mut parts = parts;
+    let pushed = push_all(channel, &mut parts, &wait.as_a_whole(0));
+    if pushed.is_err() {
+        channel.keep_rest(parts);
+    }
+    pushed
+}
+
+fn push_all(channel: &mut Channel, parts: &mut &mut [Part<'_>], wait: &Wait<'_>) -> Result<Sent, ChannelError> {
     loop {
         if !hear_signs(channel, wait)? {
             return Ok(Sent::PeerSpoke);
         }
-        match channel.try_write(&mut parts) {
+        match channel.try_write(parts) {
             Ok(Written::All) => return Ok(Sent::All),
             Ok(Written::Blocked) => match channel.wait_for_room(wait) {
                 // Whether the peer was silent for too long is decided after all that it said was heard.

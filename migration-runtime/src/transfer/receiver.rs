@@ -29,6 +29,7 @@ pub struct Receiver {
     memory_ended: bool,
     state: Option<Spool>,
     state_ended: bool,
+    restarts: bool,
     acknowledged: Acknowledged,
     rate: Rate,
 }
@@ -67,9 +68,23 @@ impl Receiver {
             memory_ended: false,
             state: None,
             state_ended: false,
+            restarts: false,
             acknowledged: Acknowledged::new(),
             rate: Rate::new(),
         }
+    }
+
+    /// The same receiver for a source that may start a post-copy: a section of device state may begin anew, in place of
+    /// one that was given up in its middle.
+    #[must_use]
+    pub fn with_restarts(mut self) -> Receiver {
+        self.restarts = true;
+        self
+    }
+
+    /// Returns the pages that have never come.
+    pub fn missing(&self) -> &DirtyBitmap {
+        &self.missing
     }
 
     /// Takes in pages and signs of life until something comes that the caller has to know.
@@ -181,6 +196,9 @@ impl Receiver {
         channel: &mut Channel,
         wait: &Wait<'_>,
     ) -> Result<(), ChannelError> {
+        if self.restarts && offset == 0 {
+            self.state = None;
+        }
         let state = self.state.get_or_insert_with(Spool::new);
         if self.state_ended || offset != state.bytes() {
             let text = format!("device state for offset {offset} came at offset {}", state.bytes());
@@ -197,7 +215,8 @@ impl Receiver {
         if self.state_ended {
             return Err(ChannelError::protocol("the device state ended twice"));
         }
-        let mut state = self.state.take().unwrap_or_else(Spool::new);
+        let anew = self.restarts && bytes == 0;
+        let mut state = self.state.take().filter(|_| !anew).unwrap_or_else(Spool::new);
         if bytes != state.bytes() {
             let text = format!("{} bytes of device state came instead of {bytes}", state.bytes());
             return Err(ChannelError::protocol(text));

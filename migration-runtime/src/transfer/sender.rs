@@ -81,8 +81,8 @@ impl Sender {
     /// The guest may run. A page that it writes meanwhile arrives old, new or mixed; the dirty log names it again.
     ///
     /// # Errors
-    /// When the wait is interrupted or takes too long, or the connection breaks. `dirty` then lacks pages that may not
-    /// have been sent, so the attempt must end.
+    /// When the wait is interrupted or takes too long, or the connection breaks. `dirty` then still has every page that
+    /// may not have been sent.
     ///
     /// # Panics
     /// When the bitmap is of another memory.
@@ -139,7 +139,7 @@ impl Sender {
             let bytes_max = Bucket::piece(self.bound(pace), BATCH_BYTES_MAX);
             let batch = Batch::take(memory, dirty, &mut self.holes, look_pages_min, bytes_max);
             let (started, before) = (Instant::now(), channel.bytes_sent());
-            let sent = batch.send(channel, wait)?;
+            let sent = batch.send(channel, wait).inspect_err(|_| batch.give_back(dirty))?;
             let bytes = channel.bytes_sent() - before;
             self.count(bytes, held_back + started.elapsed());
             self.progress.set_taken(channel.bytes_taken());
@@ -167,6 +167,11 @@ impl Sender {
     /// When the wait is interrupted or takes too long, or the connection breaks.
     pub fn end_memory(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         self.send_frame(channel, Frame::MemoryEnd, wait)
+    }
+
+    /// Begins a section of device state. If one was given up in its middle, the new one takes its place.
+    pub fn begin_state(&mut self) {
+        self.state_bytes = 0;
     }
 
     /// Sends a piece of a section of device state.

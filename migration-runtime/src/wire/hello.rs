@@ -8,8 +8,12 @@ use crate::memory::{Bytes, Layout, PAGE_BYTES, Region};
 /// The oldest version of the protocol that this build speaks.
 pub const VERSION_MIN: u16 = 3;
 
-/// The newest version of the protocol that this build speaks.
-pub const VERSION_MAX: u16 = 3;
+/// The newest version of the protocol that this build speaks. Version 4 adds post-copy, and nothing else: a source that
+/// will not start one says that it speaks version 3.
+pub const VERSION_MAX: u16 = 4;
+
+/// The version that has post-copy.
+const WITH_POSTCOPY: u16 = 4;
 
 /// What a source says of itself, of the attempt and of its guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,7 +55,13 @@ impl Hello {
             return Err(WireError::Description(description.len()));
         }
         let guest = GuestShape { page_bytes: PAGE_BYTES as u32, description, layout };
-        Ok(Hello { versions: Versions::OURS, token, guest })
+        Ok(Hello { versions: Versions::WITHOUT_POSTCOPY, token, guest })
+    }
+
+    /// The same hello of a source that may start a post-copy: the destination must be able to.
+    #[must_use]
+    pub fn with_postcopy(self) -> Hello {
+        Hello { versions: Versions { oldest: WITH_POSTCOPY, newest: WITH_POSTCOPY }, ..self }
     }
 
     /// The bytes for the wire: the two versions, then what the newer of them says, which is the token and the guest.
@@ -128,6 +138,8 @@ impl Hello {
 impl Versions {
     const OURS: Versions = Versions { oldest: VERSION_MIN, newest: VERSION_MAX };
 
+    const WITHOUT_POSTCOPY: Versions = Versions { oldest: VERSION_MIN, newest: WITH_POSTCOPY - 1 };
+
     fn newest_in(self, theirs: Versions) -> Result<u16, Refusal> {
         let version = theirs.newest.min(self.newest);
         if version < theirs.oldest.max(self.oldest) {
@@ -142,6 +154,11 @@ impl Versions {
 }
 
 impl Welcome {
+    /// Returns whether the source may start a post-copy.
+    pub fn has_postcopy(&self) -> bool {
+        self.version >= WITH_POSTCOPY
+    }
+
     /// The bytes for the wire.
     pub fn encode(&self) -> Vec<u8> {
         self.version.to_le_bytes().to_vec()
@@ -192,9 +209,20 @@ mod tests {
         assert_eq!(theirs.token(), Token::from_bytes([7; 16]));
         assert_eq!(theirs.fits(&layout(&[(0, 32 << 20)])), Ok(()));
         assert_eq!(Welcome::decode(&welcome.encode()), Ok(welcome));
-        for bytes in [&[][..], &[3], &[2, 0], &[4, 0], &[0, 0], &[3, 0, 0]] {
+        for bytes in [&[][..], &[3], &[2, 0], &[5, 0], &[0, 0], &[3, 0, 0]] {
             assert_eq!(Welcome::decode(bytes), Err(WireError::Malformed("welcome")));
         }
+    }
+
+    #[test]
+    fn only_a_source_that_may_start_a_postcopy_says_so() {
+        let plain = hello(&[(0, 32 << 20)]);
+        assert_eq!(plain.encode()[..4], [3, 0, 3, 0], "as releases without post-copy say it");
+        let (_, welcome) = Hello::decode(&plain.encode()).unwrap();
+        assert!(!welcome.has_postcopy());
+        let with = plain.with_postcopy();
+        let (theirs, welcome) = Hello::decode(&with.encode()).unwrap();
+        assert!(welcome.has_postcopy() && theirs == with);
     }
 
     #[test]
@@ -222,7 +250,7 @@ mod tests {
         other.versions = Versions { oldest: 7, newest: 9 };
         assert_eq!(
             refusal(&other),
-            "the source speaks versions 7 to 9 of the migration protocol, this host 3 to 3: use the same release on both"
+            "the source speaks versions 7 to 9 of the migration protocol, this host 3 to 4: use the same release on both"
         );
         other.versions.newest = 6;
         assert_eq!(refusal(&other), "the hello of the source is malformed");
@@ -240,7 +268,7 @@ mod tests {
         older.extend(&hello(&[(0, 32 << 20)]).encode()[20..]);
         assert_eq!(
             Hello::decode(&older).unwrap_err().text(),
-            "the source speaks versions 2 to 2 of the migration protocol, this host 3 to 3: use the same release on both"
+            "the source speaks versions 2 to 2 of the migration protocol, this host 3 to 4: use the same release on both"
         );
     }
 

@@ -3,9 +3,10 @@
 use migration_runtime::cause::Cause;
 use migration_runtime::machine::{Machine, Raised, Unsent, Visit, VisitOver, drive};
 use migration_runtime::states::source::{
-    AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
-    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PreSwitchoverEvent, Source, State, StoppingEvent,
-    TakingBackEvent, Trigger, Work,
+    AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent, Guard,
+    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PostcopyActiveEvent, PostcopyCompletingEvent,
+    PostcopyDeviceEvent, PostcopyHandingOverEvent, PostcopyInDoubtEvent, PostcopyPausedEvent, PostcopyRecoverEvent,
+    PostcopyRecoverSetupEvent, PreSwitchoverEvent, Source, State, StoppingEvent, TakingBackEvent, Trigger, Work,
 };
 use migration_runtime::states::{Message, Role};
 
@@ -14,6 +15,7 @@ use migration_runtime::states::{Message, Role};
 struct Upset {
     at: Vec<State>,
     with: Option<Message>,
+    packages: bool,
     done: Vec<State>,
 }
 
@@ -49,7 +51,8 @@ impl Work for Upset {
         self.does(State::PreSwitchover, PreSwitchoverEvent::Failed(Cause::new("not today")))
     }
     fn device(&mut self, _: &Visit) -> Result<DeviceEvent<Cause>, VisitOver> {
-        self.does(State::Device, DeviceEvent::Ready)
+        let event = if self.packages { DeviceEvent::Packaged } else { DeviceEvent::Ready };
+        self.does(State::Device, event)
     }
     fn handing_over(&mut self, _: &Visit) -> Result<HandingOverEvent<Cause>, VisitOver> {
         self.does(State::HandingOver, HandingOverEvent::Running)
@@ -71,6 +74,30 @@ impl Work for Upset {
     }
     fn cancelling(&mut self, _: &Visit) -> Result<CancellingEvent, VisitOver> {
         self.does(State::Cancelling, CancellingEvent::CleanedUp)
+    }
+    fn postcopy_device(&mut self, _: &Visit) -> Result<PostcopyDeviceEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyDevice, PostcopyDeviceEvent::Prepared)
+    }
+    fn postcopy_handing_over(&mut self, _: &Visit) -> Result<PostcopyHandingOverEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyHandingOver, PostcopyHandingOverEvent::Running)
+    }
+    fn postcopy_in_doubt(&mut self, _: &Visit) -> Result<PostcopyInDoubtEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyInDoubt, PostcopyInDoubtEvent::Running)
+    }
+    fn postcopy_active(&mut self, _: &Visit) -> Result<PostcopyActiveEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyActive, PostcopyActiveEvent::Complete)
+    }
+    fn postcopy_paused(&mut self, _: &Visit) -> Result<PostcopyPausedEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyPaused, PostcopyPausedEvent::Refused(Cause::new("not today")))
+    }
+    fn postcopy_recover_setup(&mut self, _: &Visit) -> Result<PostcopyRecoverSetupEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyRecoverSetup, PostcopyRecoverSetupEvent::Connected)
+    }
+    fn postcopy_recover(&mut self, _: &Visit) -> Result<PostcopyRecoverEvent<Cause>, VisitOver> {
+        self.does(State::PostcopyRecover, PostcopyRecoverEvent::Missing)
+    }
+    fn postcopy_completing(&mut self, _: &Visit) -> Result<PostcopyCompletingEvent, VisitOver> {
+        self.does(State::PostcopyCompleting, PostcopyCompletingEvent::CleanedUp)
     }
 }
 
@@ -104,6 +131,24 @@ fn a_panic_of_the_work_ends_the_attempt_in_every_state() {
 }
 
 #[test]
+fn a_panic_in_a_pause_leaves_it_to_the_user() {
+    use State as S;
+    let machine = Machine::<Source>::new(|guard| guard == Guard::PostcopyRam);
+    let Raised::Accepted(attempt) = machine.raise(Trigger::Migrate) else { panic!("it was idle") };
+    let mut work = Upset { at: vec![S::PostcopyActive, S::PostcopyPaused], packages: true, ..Upset::default() };
+    let user = machine.clone();
+    let gives_up = std::thread::spawn(move || {
+        let _ = user.wait(std::time::Duration::from_secs(20), |state| state == S::PostcopyPaused);
+        user.raise(Trigger::GiveUp)
+    });
+    assert_eq!(drive(&machine, attempt, &mut work).state, S::Unknown);
+    assert!(matches!(gives_up.join().unwrap(), Raised::Accepted(_)));
+    // The work of the pause may never have been asked: the user can be faster.
+    let done: Vec<S> = work.done.into_iter().filter(|state| *state != S::PostcopyPaused).collect();
+    assert!(done.ends_with(&[S::PostcopyActive, S::Abandoning]), "{done:?}");
+}
+
+#[test]
 fn a_panic_while_a_message_is_sent_is_a_message_that_is_not_sent() {
     let (ended, decided_by, done) = outcome(Upset { with: Some(Message::Hello), ..Upset::default() }, false);
     assert_eq!((ended, decided_by), (State::Failed, Some("failed")));
@@ -113,10 +158,13 @@ fn a_panic_while_a_message_is_sent_is_a_message_that_is_not_sent() {
 #[test]
 fn every_state_that_works_has_an_event_for_a_panic() {
     for state in State::ALL {
-        assert_eq!(Source::failure(state).is_some(), !state.is_idle(), "{state}");
+        // Only others end a pause.
+        let has_none = state.is_idle() || state == State::PostcopyPaused;
+        assert_eq!(Source::failure(state).is_none(), has_none, "{state}");
     }
     use migration_runtime::states::destination;
     for state in destination::State::ALL {
-        assert_eq!(destination::Destination::failure(state).is_some(), !state.is_idle(), "{state}");
+        let has_none = state.is_idle() || state == destination::State::PostcopyPaused;
+        assert_eq!(destination::Destination::failure(state).is_none(), has_none, "{state}");
     }
 }

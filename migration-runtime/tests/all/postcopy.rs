@@ -1,8 +1,10 @@
 //! Post-copy between two ends: a guest that runs while its memory follows finds what it had.
 
 mod cuts;
+mod driven;
 mod kvm;
 mod liars;
+mod lying_source;
 mod rig;
 
 use std::sync::Barrier;

@@ -320,7 +320,7 @@ impl Moving {
         let (from, to) = settings.connects.ends();
         let (sent, received) = (Arc::new(Progress::new()), Arc::new(Progress::new()));
         let outgoing = Machine::<source::Source>::new(|_| false);
-        let incoming = Machine::<destination::Destination>::new(|guard| match guard {});
+        let incoming = Machine::<destination::Destination>::new(|_| false);
         if let Some(silence) = settings.silence {
             for state in [source::State::Active, source::State::Device] {
                 outgoing.set_timeout(state, silence);

@@ -45,6 +45,14 @@ struct EndingArguments {
     /// Kills the destination process half-way
     #[arg(long)]
     kill_destination: bool,
+
+    /// Starts a post-copy half-way: the guest runs on the destination while the rest of its memory follows
+    #[arg(long)]
+    postcopy: bool,
+
+    /// Starts a post-copy half-way, cuts the network, and recovers
+    #[arg(long)]
+    recover: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -94,6 +102,8 @@ impl Arguments {
             EndingArguments { pause: true, .. } => Ending::Pause,
             EndingArguments { cancel: true, .. } => Ending::Cancel,
             EndingArguments { kill_destination: true, .. } => Ending::KillDestination,
+            EndingArguments { postcopy: true, .. } => Ending::Postcopy,
+            EndingArguments { recover: true, .. } => Ending::Recover,
             EndingArguments { .. } => Ending::Complete,
         };
         demo::Options { ending, guest: guest.to_owned(), memory_mib: self.memory, rate_mib: self.rate }

@@ -1,5 +1,6 @@
 //! `migrate-set-capabilities` and `query-migrate-capabilities`.
 
+use migration_runtime::postcopy::Fetch;
 use serde_json::{Value, json};
 
 use super::command::{Command, done};
@@ -54,6 +55,11 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
         return Err(CommandError::generic(
             "capabilities cannot be changed while a migration is in progress; wait until it is over or cancel it",
         ));
+    }
+    if changes.contains(&(Capability::PostcopyRam, true)) {
+        Fetch::check_host().map_err(|error| {
+            CommandError::generic(format!("migration capability `postcopy-ram` cannot be had on this host: {error}"))
+        })?;
     }
     for (capability, on) in changes {
         host.capabilities.set(capability, on);

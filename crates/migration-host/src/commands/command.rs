@@ -17,6 +17,11 @@ pub struct Command {
     pub run: fn(&Host, Arguments<'_>) -> Result<Value, CommandError>,
 }
 
+/// Returns the empty reply, once the machine has accepted.
+pub(super) fn answered(result: Result<(), CommandError>) -> Result<Value, CommandError> {
+    result.and_then(|()| done())
+}
+
 /// Returns the empty reply of a command that succeeded.
 pub(super) fn done() -> Result<Value, CommandError> {
     Ok(json!({}))

@@ -7,14 +7,15 @@ use migration_runtime::wire::Token;
 use serde_json::Value;
 
 use super::channels::{CHANNEL, address};
-use super::command::{Command, done};
+use super::command::{Command, answered};
 use crate::host::{Awaits, Host};
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
 use crate::runstate::Runstate;
 
 pub(super) const MIGRATE: Command = Command {
     name: "migrate",
-    about: "move the guest to `uri` (`tcp:HOST:PORT`, `unix:PATH`) while it runs, as the attempt `x-token` (a UUID)",
+    about: "move the guest to `uri` (`tcp:HOST:PORT`, `unix:PATH`) while it runs, as the attempt `x-token` (a UUID); with \
+            `resume`, connect a paused post-copy again",
     arguments: &[
         Argument::optional("uri", Kind::String),
         Argument::optional("channels", Kind::Objects(CHANNEL)),
@@ -61,10 +62,10 @@ pub(super) const QUERY: Command = Command {
 };
 
 fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
-    if arguments.boolean("resume") == Some(true) {
-        return Err(CommandError::generic("argument `resume`: resuming a migration is not supported by this host"));
-    }
     let (to, token) = (address(arguments)?, token(arguments)?);
+    if arguments.boolean("resume") == Some(true) {
+        return answered(host.migrations.resume(to));
+    }
     match host.vm.runstate() {
         Runstate::InMigrate { .. } => Err(CommandError::generic(
             "there is no guest to move: this process still waits for one (started with `--incoming`)",
@@ -72,6 +73,7 @@ fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError>
         Runstate::PostMigrate => Err(CommandError::generic(
             "the guest was stopped by an earlier migration and may run elsewhere; to run it here, send `cont` first",
         )),
+        Runstate::Lost => Err(CommandError::generic("the guest is lost: part of its memory is gone")),
         // While a migration has the guest stopped, it is in progress: the machine says so.
         Runstate::Own(_) | Runstate::FinishMigrate { .. } => answered(host.migrations.migrate(to, token)),
     }
@@ -85,6 +87,9 @@ fn incoming(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError
         Runstate::InMigrate { .. } => answered(host.migrations.incoming(at, awaits)),
         Runstate::Own(_) | Runstate::FinishMigrate { .. } => Err(CommandError::generic(
             "there is a guest here already; start a process with `--incoming defer` to receive one",
+        )),
+        Runstate::Lost => Err(CommandError::generic(
+            "the guest that ran here is lost; start another process with `--incoming defer`, and end this one with `quit`",
         )),
         // As in QEMU, whose processes take in one guest at most. What is left of this one may be the only whole copy.
         Runstate::PostMigrate => Err(CommandError::generic(
@@ -108,8 +113,4 @@ fn token(arguments: Arguments<'_>) -> Result<Option<Token>, CommandError> {
     let parse =
         |text: &str| text.parse().map_err(|error| CommandError::generic(format!("argument `x-token`: {error}")));
     arguments.string("x-token").map(parse).transpose()
-}
-
-fn answered(result: Result<(), CommandError>) -> Result<Value, CommandError> {
-    result.and_then(|()| done())
 }

@@ -94,16 +94,16 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
 }
 
 fn on_limit(text: &str) -> Result<OnLimit, CommandError> {
-    [OnLimit::Cancel, OnLimit::SwitchOver]
-        .into_iter()
-        .find(|one| name(*one) == text)
-        .ok_or_else(|| CommandError::generic(format!("`x-on-limit` is `cancel` or `switch-over`, not `{text}`")))
+    [OnLimit::Cancel, OnLimit::SwitchOver, OnLimit::Postcopy].into_iter().find(|one| name(*one) == text).ok_or_else(
+        || CommandError::generic(format!("`x-on-limit` is `cancel`, `switch-over` or `postcopy`, not `{text}`")),
+    )
 }
 
 fn name(on_limit: OnLimit) -> &'static str {
     match on_limit {
         OnLimit::Cancel => "cancel",
         OnLimit::SwitchOver => "switch-over",
+        OnLimit::Postcopy => "postcopy",
     }
 }
 

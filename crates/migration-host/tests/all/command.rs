@@ -123,7 +123,7 @@ fn parameters_are_bounded_and_kept() {
     });
     assert_eq!(known, expected);
     let error = set(json!({"x-on-limit": "wait", "max-bandwidth": 0})).unwrap_err();
-    assert_eq!(error, "`x-on-limit` is `cancel` or `switch-over`, not `wait`");
+    assert_eq!(error, "`x-on-limit` is `cancel`, `switch-over` or `postcopy`, not `wait`");
 }
 
 #[test]
@@ -169,8 +169,26 @@ fn a_process_without_a_guest_sends_none_and_one_with_a_guest_takes_none() {
     let left = Fakes::new(PostMigrate);
     let error = execute(&left, "migrate-incoming", json!({"uri": "tcp:a:1"})).unwrap_err();
     assert!(error.contains("was moved away") && error.contains("--incoming defer"), "{error}");
-    let resume = execute(&running, "migrate", json!({"uri": "tcp:a:1", "resume": true})).unwrap_err();
-    assert!(resume.contains("not supported"), "{resume}");
+}
+
+#[test]
+fn the_commands_of_a_post_copy_reach_the_machines() {
+    let fakes = Fakes::new(Own(Running));
+    for (command, arguments) in [
+        ("migrate-start-postcopy", json!({})),
+        ("migrate-pause", json!({})),
+        ("migrate", json!({"uri": "tcp:a:1", "resume": true})),
+        ("migrate-recover", json!({"uri": "tcp:b:2"})),
+        ("migrate-give-up", json!({})),
+    ] {
+        execute(&fakes, command, arguments).unwrap();
+    }
+    assert_eq!(fakes.migrations.asked(), ["start_postcopy", "pause", "resume tcp:a:1", "recover tcp:b:2", "give_up"]);
+    // Without an address nothing is raised.
+    for (command, arguments) in [("migrate", json!({"resume": true})), ("migrate-recover", json!({}))] {
+        assert!(execute(&fakes, command, arguments).unwrap_err().contains("`uri` is missing"));
+    }
+    assert_eq!(fakes.migrations.asked().len(), 5);
 }
 
 #[test]

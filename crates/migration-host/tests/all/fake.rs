@@ -166,6 +166,26 @@ impl Migrations for FakeMigrations {
         self.ask("continue".to_owned())
     }
 
+    fn start_postcopy(&self) -> Result<(), CommandError> {
+        self.ask("start_postcopy".to_owned())
+    }
+
+    fn pause(&self) -> Result<(), CommandError> {
+        self.ask("pause".to_owned())
+    }
+
+    fn resume(&self, to: Address) -> Result<(), CommandError> {
+        self.ask(format!("resume {to}"))
+    }
+
+    fn recover(&self, at: Address) -> Result<(), CommandError> {
+        self.ask(format!("recover {at}"))
+    }
+
+    fn give_up(&self) -> Result<(), CommandError> {
+        self.ask("give_up".to_owned())
+    }
+
     fn query(&self) -> MigrationInfo {
         let state = self.state.lock().unwrap();
         MigrationInfo {
@@ -173,6 +193,7 @@ impl Migrations for FakeMigrations {
             destination: state.destination.clone(),
             figures: Figures::default(),
             listens_at: None,
+            fetched: None,
         }
     }
 

@@ -173,6 +173,15 @@ impl Rig {
     }
 }
 
+impl Kind {
+    /// A memfd of this size, for memory that is backed by one.
+    pub(super) fn file(self, bytes: usize) -> FileOffset {
+        let file: OwnedFd = memfd_create("guest", MemfdFlags::CLOEXEC).unwrap();
+        ftruncate(&file, bytes as u64).unwrap();
+        FileOffset::new(file.into(), 0)
+    }
+}
+
 impl Stream {
     /// A connection: the end of the source, and that of the destination.
     pub(super) fn connect(self) -> (Channel, Channel) {

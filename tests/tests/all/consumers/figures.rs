@@ -74,7 +74,9 @@ pub(super) fn all() -> Vec<Named> {
     let tables = tables();
     let mut found = Vec::new();
     for (at, (name, table)) in tables.iter().enumerate() {
-        let old = &tables[at.saturating_sub(1)].1;
+        // The first release has none before it; the one after it stands in, since the project's own table is no release.
+        let before = if at == 1 { 2 } else { at.saturating_sub(1) };
+        let old = &tables[before].1;
         add(name, table, old, &mut found);
     }
     let odd = odd(true);

@@ -1,0 +1,76 @@
+//! How a source comes to its connections with the destination.
+
+use crate::channel::{Channel, ChannelError, Endpoint, Wait};
+use crate::machine::Visit;
+use crate::recovery::Recovery;
+use crate::tls::TlsClient;
+use crate::transfer::{receive_message, send_message};
+use crate::trouble::Trouble;
+use crate::wire::{JOIN, Refusal, Token, encode_membership};
+use crate::{conversation::unexpected, states::Message};
+
+/// The way to the destination.
+pub(super) struct Dial {
+    peer: Option<Endpoint>,
+    recovery: Recovery,
+    pub(super) tls: Option<TlsClient>,
+}
+
+impl Dial {
+    pub(super) fn new(peer: Endpoint) -> Dial {
+        Dial { peer: Some(peer), recovery: Recovery::default(), tls: None }
+    }
+
+    /// Where the user says how a paused post-copy connects again.
+    pub(super) fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// Whether more than one connection can be had.
+    pub(super) fn has_more(&self) -> bool {
+        !matches!(self.peer, Some(Endpoint::Connected(_)) | None)
+    }
+
+    /// Takes the way that the user gave for a recovery.
+    pub(super) fn redirect(&mut self) -> Result<(), Trouble> {
+        self.peer = self.recovery.take();
+        match self.has_more() {
+            true => Ok(()),
+            false => Err(Trouble::protocol("nobody said where the destination of the paused post-copy listens")),
+        }
+    }
+
+    /// Opens a connection.
+    pub(super) fn open(&mut self, visit: &Visit, wait: &Wait<'_>) -> Result<Channel, Trouble> {
+        let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to connect to"))?;
+        self.connect(peer, wait).map_err(|error| Trouble::channel(visit, &error))
+    }
+
+    /// Opens the connection on which the destination asks for pages, once the destination agrees that it is of this
+    /// attempt.
+    pub(super) fn open_urgent(&mut self, token: Token, visit: &Visit, wait: &Wait<'_>) -> Result<Channel, Trouble> {
+        let mut channel = self.open(visit, wait)?;
+        let joined = send_message(&mut channel, JOIN, &encode_membership(token), wait);
+        let answer = joined.and_then(|()| receive_message(&mut channel, wait));
+        match answer.map_err(|error| Trouble::channel(visit, &error))? {
+            heard if heard.number == JOIN => Ok(channel),
+            heard if heard.number == Message::Refused.number() => {
+                let why = Refusal::decode(&heard.payload);
+                let text = format!("the peer refused the connection for page requests: {}", why.reason());
+                Err(Trouble::protocol(text))
+            }
+            heard => Err(unexpected(&heard, "the answer to `join`")),
+        }
+    }
+
+    fn connect(&mut self, peer: Endpoint, wait: &Wait<'_>) -> Result<Channel, ChannelError> {
+        let (channel, more) = peer.open_and_keep(wait)?;
+        self.peer = more;
+        let mut channel = match &self.tls {
+            Some(tls) => channel.secure_as_client(tls)?,
+            None => channel,
+        };
+        channel.shake_hands(wait)?;
+        Ok(channel)
+    }
+}
