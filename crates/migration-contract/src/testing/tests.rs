@@ -15,6 +15,10 @@ const QEMU: [(&str, &str); 2] = [
 /// optimisation. `cargo xtask bench guard` looks at as many as there is time for.
 const OF_QEMU: usize = 6;
 
+/// How many mutants of the project's own table are looked at, for the same reason: it has some 3000, and two comparisons
+/// of each.
+const OF_OWN: usize = 16;
+
 /// Holds every mutant against its table, in both directions, and counts those that clients tell apart.
 fn check(name: &str, table: &Table, every: usize) -> (usize, usize) {
     let (mut differing, mut all, mut wrong) = (0, 0, Vec::new());
@@ -34,8 +38,9 @@ fn check(name: &str, table: &Table, every: usize) -> (usize, usize) {
 
 #[test]
 fn mutants_of_the_own_table_are_told_as_clients_see_them() {
-    let (differing, all) = check("own", &load(STATES), 1);
-    assert!(differing > 500 && all > differing, "{differing} of {all}");
+    let table = load(STATES);
+    let (differing, all) = check("own", &table, mutants(&table).len().div_ceil(OF_OWN));
+    assert!(all >= OF_OWN && differing > all / 2, "{differing} of {all}");
 }
 
 #[test]

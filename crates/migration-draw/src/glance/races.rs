@@ -32,7 +32,7 @@ pub fn races(machine: &Machine) -> Result<Vec<Race>, TooLarge> {
     let mut field = Field { space, reached };
     let mut races = Vec::new();
     for state in machine.state_ids() {
-        let candidates = field.candidates(state);
+        let candidates = field.candidates(state)?;
         for (index, first) in candidates.iter().enumerate() {
             for second in &candidates[index + 1..] {
                 races.extend(field.race(state, *first, *second)?);

@@ -18,11 +18,17 @@ pub(super) struct Field<'m> {
 
 impl Field<'_> {
     /// The triggers and events that can be pending in a state: those that can come in, and those that were brought.
-    pub(super) fn candidates(&self, state: StateId) -> Vec<FactId> {
+    pub(super) fn candidates(&mut self, state: StateId) -> Result<Vec<FactId>, TooLarge> {
         let machine = self.space.machine;
-        let incoming: FactSet = self.space.incoming(state).iter().map(|(fact, _)| *fact).collect();
-        let brought = self.space.diagrams.depends_on(self.reached.present(state)) & machine.triggers();
-        (incoming | brought).iter().collect()
+        let mut found: FactSet = self.space.incoming(state).iter().map(|(fact, _)| *fact).collect();
+        let present = self.reached.present(state);
+        for trigger in machine.triggers().iter() {
+            // A trigger that may be there or not, whatever else is, does not show in what the diagram depends on.
+            if !self.space.diagrams.restrict(present, trigger, true)?.is_never() {
+                found |= trigger;
+            }
+        }
+        Ok(found.iter().collect())
     }
 
     /// The configurations of a state in which both facts can be present.

@@ -206,9 +206,15 @@ fn what_the_status_does_not_tell_is_said() {
     let said: Vec<(&str, &str, &str)> = at_times
         .map(|(from, arrow, way)| (&*panel.nodes[from].status, &*way.when, &*panel.nodes[arrow.to].status))
         .collect();
-    assert_eq!(said, [("device", "cancel", "cancelling"), ("failed", "migrate", "setup")]);
+    let expected = [
+        ("postcopy-active", "pause", "postcopy-paused"),
+        ("device", "cancel", "cancelling"),
+        ("postcopy-device", "cancel", "cancelling"),
+        ("failed", "migrate", "setup"),
+    ];
+    assert_eq!(said, expected);
     let arrow = panel.arrows.iter().find(|arrow| panel.nodes[arrow.to].status == "cancelling").expect("it is entered");
-    assert_eq!(arrow.words, ["cancel / because cancelled (not always in device)"]);
+    assert_eq!(arrow.words, ["cancel / because cancelled (not always in device, postcopy-device)"]);
     let why = "device: cancel is taken in device, and not in handing_over, completing, in_doubt";
     assert!(arrow.tooltip.lines().any(|line| line == why), "{}", arrow.tooltip);
 }
