@@ -8,7 +8,7 @@ mod search;
 
 use super::super::figure::{Course, Panel, Tail};
 use super::drawing::{Layout, is_straight};
-use super::rect::{Point, Rect};
+use super::rect::{self, Point, Rect};
 use super::tracks::Tracks;
 use field::Field;
 use search::{Ends, Search, Side};
@@ -33,8 +33,9 @@ fn care(panel: &Panel) -> Care {
     }
 }
 
-/// The most arrows of a picture in which they give way to each other.
+/// The most arrows of a picture in which they give way to those that point to the same box, and to those that they cross.
 const ARROWS_FEW: usize = 25;
+const ARROWS_SOME: usize = 90;
 
 /// What it costs to go through a place where another arrow goes, if there is no way without.
 const SHARING: u32 = 600;
@@ -71,17 +72,28 @@ pub(super) fn route(panel: &Panel, layout: &mut Layout) {
         }
     }
     // Larger pictures have no room beside an arrow that is moved.
-    if panel.arrows.len() <= ARROWS_FEW {
+    if panel.arrows.len() <= ARROWS_SOME {
         give_way(panel, layout, &mut field, &mut search, &order);
     }
 }
 
-/// Lets an arrow that crosses others have the place of another one at the box that both point to, if there are fewer
-/// crossings then: a small box has room for one arrow at a side.
+/// Whether lines of two arrows cross.
+fn do_cross(layout: &Layout, first: usize, second: usize) -> bool {
+    let lines = |at: usize| layout.routes[at].points.windows(2).map(|pair| (pair[0], pair[1]));
+    lines(first).any(|one| lines(second).any(|other| rect::cross(one, other)))
+}
+
+/// Lets an arrow that crosses others have the place of another one, if there are fewer crossings then: of one that it
+/// crosses, or of one that points to the same box, since a small box has room for one arrow at a side.
 fn give_way(panel: &Panel, layout: &mut Layout, field: &mut Field, search: &mut Search, order: &[usize]) {
-    let head = |at: usize| panel.arrows[at].to;
+    let is_near = |first: usize, second: usize| {
+        panel.arrows.len() <= ARROWS_FEW && panel.arrows[first].to == panel.arrows[second].to
+    };
     for first in order.iter().copied() {
-        for second in order.iter().copied().filter(|second| *second != first && head(*second) == head(first)) {
+        for second in order.iter().copied().filter(|second| *second != first) {
+            if !is_near(first, second) && !do_cross(layout, first, second) {
+                continue;
+            }
             if field.crossings(&layout.routes[first].points) == 0 {
                 break;
             }
