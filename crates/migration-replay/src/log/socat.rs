@@ -47,6 +47,10 @@ impl Socat {
 
 /// Where a header begins that ends with the line, and the way of what follows it.
 fn header(line: &str) -> Option<(usize, Way)> {
+    // Most lines do not end as a header does.
+    if !line.trim_end().ends_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let ways = line.match_indices(['<', '>']);
     ways.map(|(at, mark)| (at, if mark == "<" { Way::Back } else { Way::Forth }))
         .find(|(at, _)| is_header(&line[*at..]))
