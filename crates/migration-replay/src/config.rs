@@ -1,6 +1,6 @@
 //! One thing that may be true of a process at one moment.
 
-use migration_table::model::{FactSet, StateId, Table};
+use migration_table::model::{FactSet, Machine, StateId, Table};
 
 use super::settings::Settings;
 use super::told::{Kept, Told};
@@ -60,13 +60,20 @@ impl Config {
         self.places.iter().all(|place| !place.is_due)
     }
 
-    /// The status that a client is shown: that of the first machine that has one to tell of.
-    pub(super) fn shown(&self, table: &Table) -> Option<Told> {
-        let shows = self.places.iter().zip(&table.machines).map(|(place, machine)| {
-            let status = machine.state(place.state).shows;
-            (status != machine.state(machine.initial).shows).then_some(Told { status, kept: place.kept })
-        });
-        shows.flatten().next()
+    /// What a client may be shown: the status of the first machine that has one to tell of. QEMU says nothing of a
+    /// migration that never began; a program whose table names a query of its own may show what its machines show first.
+    pub(super) fn shown(&self, table: &Table) -> Vec<Option<Told>> {
+        let places = || self.places.iter().zip(&table.machines);
+        let told =
+            |(place, machine): (&Place, &Machine)| Told { status: machine.state(place.state).shows, kept: place.kept };
+        let has_begun = |(place, machine): &(&Place, &Machine)| {
+            machine.state(place.state).shows != machine.state(machine.initial).shows
+        };
+        match places().find(has_begun) {
+            Some(first) => vec![Some(told(first))],
+            None if table.qmp.query.is_some() => places().map(|it| Some(told(it))).chain([None]).collect(),
+            None => vec![None],
+        }
     }
 
     /// The same with one machine elsewhere.

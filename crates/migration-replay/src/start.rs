@@ -55,9 +55,11 @@ pub(super) fn configs(rules: &Rules<'_>, start: &Start) -> Result<Ways, TooMany>
                 .collect()
         }
         Start::Showing(status) => {
-            let is_it = |config: &Config| match (config.shown(table), status) {
-                (Some(told), Some(status)) => told.is(table, status),
-                (told, status) => told.is_none() && status.is_none(),
+            let is_it = |config: &Config| {
+                config.shown(table).into_iter().any(|told| match (told, status) {
+                    (Some(told), Some(status)) => told.is(table, status),
+                    (told, status) => told.is_none() && status.is_none(),
+                })
             };
             let mut configs = anywhere(rules, Settings::publishing(Settings::default(), true));
             configs.retain(is_it);

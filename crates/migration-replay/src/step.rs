@@ -209,7 +209,10 @@ impl Rules<'_> {
             push(config.with_phase(index, Phase::Refused));
         }
         match &request.wish {
-            Wish::Status => push(config.with_phase(index, Phase::Shown(config.shown(self.table)))),
+            Wish::Status => {
+                let shown = config.shown(self.table).into_iter();
+                shown.for_each(|told| push(config.with_phase(index, Phase::Shown(told))));
+            }
             Wish::Capabilities => push(config.with_phase(index, Phase::Ignored)),
             Wish::Parameters => {
                 let settings = match self.unseen_commands {

@@ -1,8 +1,8 @@
 //! The reasons of both sides compared: with which reason can a status come that comes on both sides?
 //!
 //! Statuses are compared without reasons, so that a reason which comes or goes is never a new status. Then both sides
-//! are walked together once more, in breadth, by the same kinds of clients. Only what differs in the reasons is told
-//! here; where one side shows a status that the other does not, that is told already, and the walk does not go on.
+//! are walked together once more, in breadth, by the same kinds of clients. This walk reports differences in reasons
+//! only. It stops where one side shows a status that the other does not: the comparison of statuses has reported that.
 //!
 //! A client that meets a reason which it does not know does with it what it does with a status: it passes over the
 //! reason, or it fails. Where the old side knows no reason at all, its clients look at none.

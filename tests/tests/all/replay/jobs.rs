@@ -116,3 +116,16 @@ fn the_table_says_which_event_and_which_member() {
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert!(notes[0].1.starts_with("event `JOB_STATUS_CHANGE` is not followed"), "{notes:?}");
 }
+
+/// QEMU says nothing of a migration that never began; a query of another program shows what its machine shows first.
+#[test]
+fn a_query_of_another_program_shows_a_machine_that_has_not_begun() {
+    let table = table("qmp: { event: MOVED, query: query-move }\n");
+    let replied = |status: &str| format!("{{\"execute\": \"query-move\"}}\n{{\"return\": {{{status}}}}}\n");
+    assert_eq!(refused(&table, &replied("\"status\": \"undefined\"")), None);
+    assert_eq!(refused(&table, &replied("")), None);
+    let create = "{\"execute\": \"blockdev-mirror\"}\n{\"event\": \"MOVED\", \"data\": {\"status\": \"created\"}}\n{\"return\": {}}\n";
+    let after = |status: &str| refused(&table, &(create.to_owned() + &replied(&format!("\"status\": \"{status}\""))));
+    assert_eq!(after("created"), None);
+    assert!(after("undefined").is_some(), "it has begun");
+}
