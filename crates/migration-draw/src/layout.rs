@@ -16,11 +16,13 @@ mod place;
 mod queue;
 mod rect;
 mod route;
+mod settled;
+mod short;
 mod spine;
 mod tracks;
 
 use super::figure::Panel;
-use drawing::Stretch;
+use settled::Settled;
 
 pub use drawing::{Label, Layout, Route};
 pub use measure::{LINE, Size, text_width};
@@ -30,9 +32,7 @@ impl Layout {
     /// Lays out a panel.
     #[must_use]
     pub fn new(panel: &Panel) -> Layout {
-        let mut first = place::place(panel);
-        spine::words(panel, &mut first);
-        let mut best = Settled::new(panel, first);
+        let mut best = short::shortened(panel);
         let mut tried = 0;
         for _ in 0..tries(panel) {
             let Some(stretch) = best.stretches.get(tried).copied() else { break };
@@ -57,41 +57,5 @@ fn tries(panel: &Panel) -> usize {
         0..=20 => 16,
         21..=45 => 5,
         _ => 0,
-    }
-}
-
-/// A layout with arrows and words, and what it is worth.
-#[derive(Debug)]
-struct Settled {
-    layout: Layout,
-    cost: i32,
-    /// Where it might be stretched for words that stand badly, the worst first.
-    stretches: Vec<Stretch>,
-}
-
-impl Settled {
-    /// Routes the arrows and puts their words; if arrows go through words, once more round those.
-    fn new(panel: &Panel, mut layout: Layout) -> Settled {
-        route::route(panel, &mut layout);
-        let put = labels::put(panel, &mut layout);
-        let mut best = Settled::of(panel, layout, put.cost, put.stretches);
-        if !put.in_the_way.is_empty() {
-            let mut layout = best.layout.clone();
-            route::again(panel, &mut layout, &put.in_the_way);
-            let put = labels::put(panel, &mut layout);
-            let other = Settled::of(panel, layout, put.cost, put.stretches);
-            if other.cost < best.cost {
-                best = other;
-            }
-        }
-        best
-    }
-
-    /// A larger picture must be worth it, and so must a crossing.
-    fn of(panel: &Panel, layout: Layout, words: i32, stretches: Vec<Stretch>) -> Settled {
-        let mut whole = layout.clone();
-        whole.crop(panel);
-        let crossings = i32::try_from(layout.crossings()).unwrap_or(i32::MAX / 1000);
-        Settled { cost: words + 300 * crossings + whole.width / 2 + whole.height / 4, layout, stretches }
     }
 }

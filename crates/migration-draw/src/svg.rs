@@ -11,7 +11,7 @@ mod words;
 
 use std::fmt::Write as _;
 
-use super::figure::{Cluster, Figure, Panel, Place, Tail};
+use super::figure::{Cluster, Course, Figure, Panel, Place, Tail};
 use super::layout::{Layout, Size, text_width};
 use super::{Format, label, render, wrap};
 
@@ -39,6 +39,10 @@ pub fn svg(figure: &Figure, options: &Options) -> String {
     let layouts: Vec<Layout> = panels.iter().map(Layout::new).collect();
     let widest = layouts.iter().map(|layout| layout.width).max().unwrap_or(0);
     let width = widest.max(WIDTH_MIN) + 2 * MARGIN;
+    let has_short = panels.iter().zip(&layouts).any(|(panel, layout)| {
+        let mut arrows = panel.arrows.iter().zip(&layout.routes);
+        arrows.any(|(arrow, route)| route.copy.is_some() && arrow.course != Course::Again)
+    });
     let mut body = String::new();
     let mut y = MARGIN;
     for (panel, layout) in panels.iter().zip(&layouts) {
@@ -48,7 +52,7 @@ pub fn svg(figure: &Figure, options: &Options) -> String {
         body.push_str("</g>\n");
         y += layout.height + BETWEEN;
     }
-    y = legend::draw(figure, width, y - BETWEEN + 4, &mut body);
+    y = legend::draw(figure, has_short, width, y - BETWEEN + 4, &mut body);
     let height = y + MARGIN;
     let name = figure.panels.first().map_or_else(|| words::slug(&figure.table), |panel| prefix(figure, panel));
     let digest = digest(&render(figure, Format::Dot));

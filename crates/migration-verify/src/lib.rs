@@ -37,7 +37,7 @@ pub use decide::decide;
 pub use graph::{Figures, Graph};
 pub use mend::add_mends;
 pub use misread::misread;
-pub use mutate::{Check, Mutant, Noticed, Original, mutants};
+pub use mutate::{Check, Mutant, Original, mutants};
 pub use names::Invalid;
 pub use paths::{Cover, Move, Path, Paths, paths};
 pub use promela::promela;

@@ -6,7 +6,7 @@ use migration_table::Findings;
 use migration_table::model::{Condition, Cube, FactId, FactSet, Machine, Row, StateId, Table};
 
 use crate::names::Invalid;
-use crate::report::{Report, verify};
+use crate::report::{Report, results};
 use crate::system::System;
 
 /// Checks a table and adds what it finds.
@@ -21,17 +21,6 @@ pub struct Mutant {
     pub line: usize,
     /// The table with the mistake.
     pub table: Table,
-}
-
-/// Who noticed a mutant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Noticed {
-    /// The checks have a finding that the table without the mistake does not have.
-    ByChecks,
-    /// The machines together do not do what they did: a property fails or is vacuous, or something is not reached.
-    ByVerify,
-    /// Nobody.
-    ByNobody,
 }
 
 /// Makes every mutant of a table, in the order of its lines: each row dropped, doubled, led to another state, with each guard
@@ -132,7 +121,7 @@ impl Original {
     ///
     /// When the table cannot be verified.
     pub fn new(table: &Table, system: System, check: Check) -> Result<Original, Invalid> {
-        let report = verify(table, &system, &table.properties, &mut |_| {})?;
+        let report = results(table, &system, &table.properties)?;
         Ok(Original { findings: findings(table, check), report, system, check })
     }
 
@@ -142,16 +131,12 @@ impl Original {
         !findings(&mutant.table, self.check).is_subset(&self.findings)
     }
 
-    /// Says who notices a mutant. What the checks notice is not verified.
+    /// Whether the machines together do not do what they did: a property fails or is vacuous, or something is not
+    /// reached.
     #[must_use]
-    pub fn notices(&self, mutant: &Mutant) -> Noticed {
-        if self.noticed_by_checks(mutant) {
-            return Noticed::ByChecks;
-        }
-        match verify(&mutant.table, &self.system, &mutant.table.properties, &mut |_| {}) {
-            Ok(report) if report.says_the_same(&self.report) => Noticed::ByNobody,
-            Ok(_) | Err(_) => Noticed::ByVerify,
-        }
+    pub fn noticed_together(&self, mutant: &Mutant) -> bool {
+        let report = results(&mutant.table, &self.system, &mutant.table.properties);
+        !report.is_ok_and(|report| report.says_the_same(&self.report))
     }
 }
 

@@ -48,13 +48,39 @@ pub fn verify(
     properties: &[Property],
     progress: &mut dyn FnMut(usize),
 ) -> Result<Report, Invalid> {
-    let mut report = at_depth(table, system, properties, progress)?;
+    deepened(table, system, properties, Detail::Why, progress)
+}
+
+/// Verifies a table without asking which orders of timeouts a property needs, or which one would save it: that takes a
+/// search for each.
+pub(crate) fn results(table: &Table, system: &System, properties: &[Property]) -> Result<Report, Invalid> {
+    deepened(table, system, properties, Detail::Results, &mut |_| {})
+}
+
+/// What a report says of a property that time decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// Whether it holds.
+    Results,
+    /// Also with which orders, or which one would save it.
+    Why,
+}
+
+fn deepened(
+    table: &Table,
+    system: &System,
+    properties: &[Property],
+    detail: Detail,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Report, Invalid> {
+    let mut system = system.clone();
+    system.bounds.depth = deep_enough(table, &system, progress)?;
+    let mut report = at_depth(table, &system, properties, detail, progress)?;
     // Whether room for the last message changed nothing.
     let mut is_settled = false;
     while report.figures.full_channels > 0 && report.depth < DEPTH_MAX && report.figures.is_exhausted {
-        let mut deeper = system.clone();
-        deeper.bounds.depth = report.depth + 1;
-        let next = match at_depth(table, &deeper, properties, progress) {
+        system.bounds.depth = report.depth + 1;
+        let next = match at_depth(table, &system, properties, detail, progress) {
             Err(Invalid::TooLarge(_)) => break,
             other => other?,
         };
@@ -69,10 +95,27 @@ pub fn verify(
     Ok(report)
 }
 
+/// The depth at which no channel is full, as far as small searches tell: nothing need be decided at a lesser one.
+fn deep_enough(table: &Table, system: &System, progress: &mut dyn FnMut(usize)) -> Result<usize, Invalid> {
+    let mut tried = System { clock: Clock::Untimed, ..system.clone() };
+    loop {
+        let figures = Graph::explore(&Composition::new(table, &tried)?, progress).figures();
+        let is_small = figures.is_exhausted && figures.configurations <= DEEPENED_MAX;
+        if figures.full_channels == 0 || !is_small || tried.bounds.depth >= DEPTH_MAX {
+            return Ok(tried.bounds.depth);
+        }
+        tried.bounds.depth += 1;
+        if matches!(Composition::new(table, &tried), Err(Invalid::TooLarge(_))) {
+            return Ok(tried.bounds.depth - 1);
+        }
+    }
+}
+
 fn at_depth(
     table: &Table,
     system: &System,
     properties: &[Property],
+    detail: Detail,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Report, Invalid> {
     let untimed = System { clock: Clock::Untimed, ..system.clone() };
@@ -83,7 +126,8 @@ fn at_depth(
         let verdict = decide(&graph, property)?;
         verdicts.push(match verdict.result {
             Outcome::Fails(_) if graph.figures().is_exhausted => {
-                timing::decide_with_numbers(table, system, property, verdict, progress)?
+                let with_why = detail == Detail::Why;
+                timing::decide_with_numbers(table, system, property, verdict, with_why, progress)?
             }
             Outcome::Fails(_) | Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::NotExhausted => verdict,
         });

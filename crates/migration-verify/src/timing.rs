@@ -16,12 +16,13 @@ pub(crate) const MARGIN_MS: u32 = 1_000;
 const TRIED_MAX: usize = 128;
 
 /// Decides a property that fails without time once more with what the numbers of the table give, and says which orders
-/// it needs, or which order would save it.
+/// it needs, or which order would save it: that only `with_why`.
 pub(crate) fn decide_with_numbers(
     table: &Table,
     system: &System,
     property: &Property,
     untimed: Verdict,
+    with_why: bool,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Verdict, Invalid> {
     let all = orders(table);
@@ -39,6 +40,9 @@ pub(crate) fn decide_with_numbers(
         return Ok(untimed);
     }
     let timed = holds_with(&given)?;
+    if !with_why {
+        return Ok(if matches!(timed.result, Outcome::Fails(_)) { untimed } else { timed });
+    }
     if let Outcome::Fails(run) = &timed.result {
         let mut would_hold_if = Vec::new();
         // An order that leaves the run possible does not help.

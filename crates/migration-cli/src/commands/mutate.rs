@@ -1,7 +1,10 @@
 //! `mutate`: does anything notice a small mistake in the table?
 
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -9,7 +12,7 @@ use migration_contract::compare::compare;
 use migration_contract::public::{Public, project};
 use migration_replay::walk::Walk;
 use migration_table::model::Table;
-use migration_verify::{Mutant, Noticed, Original, System, mutants};
+use migration_verify::{Mutant, Original, System, mutants};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
@@ -42,29 +45,70 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let original = original.with_context(|| format!("cannot verify `{}`", file.name()))?;
     let public = project(&table).context("the table is too large to compare")?;
     let walks = arguments.walks.iter().map(|path| walk(&table, path)).collect::<Result<Vec<_>>>()?;
-    let (mut by_checks, mut by_clients, mut by_verify, mut by_walks, mut out) = (0, 0, 0, 0, String::new());
     let all = mutants(&table);
-    for mutant in &all {
+    let noticed = side_by_side(&all, &|mutant| {
         if original.noticed_by_checks(mutant) {
-            by_checks += 1;
+            Noticed::ByChecks
         } else if is_seen(&mutant.table, &public) {
-            by_clients += 1;
-        } else if original.notices(mutant) != Noticed::ByNobody {
-            by_verify += 1;
+            Noticed::ByClients
+        } else if original.noticed_together(mutant) {
+            Noticed::ByVerify
         } else if walks.iter().any(|walk| walk.again(&mutant.table).as_ref() != Ok(walk)) {
-            by_walks += 1;
+            Noticed::ByWalks
         } else {
-            out += &survivor(file.name(), mutant);
+            Noticed::ByNobody
         }
-    }
-    let survivors = all.len() - by_checks - by_clients - by_verify - by_walks;
+    });
+    let many = |wanted: Noticed| noticed.iter().filter(|by| **by == wanted).count();
+    let survivors = all.iter().zip(&noticed).filter(|(_, by)| **by == Noticed::ByNobody);
+    let mut out: String = survivors.map(|(mutant, _)| survivor(file.name(), mutant)).collect();
     out += &format!(
-        "{}: {} mutants: the checks notice {by_checks}, the public API {by_clients}, verify {by_verify}, walks {by_walks}, nobody {survivors}\n",
+        "{}: {} mutants: the checks notice {}, the public API {}, verify {}, walks {}, nobody {}\n",
         file.name(),
-        all.len()
+        all.len(),
+        many(Noticed::ByChecks),
+        many(Noticed::ByClients),
+        many(Noticed::ByVerify),
+        many(Noticed::ByWalks),
+        many(Noticed::ByNobody)
     );
     arguments.output.write(&out)?;
-    Ok(if survivors == 0 { Outcome::Clean } else { Outcome::Findings })
+    Ok(if many(Noticed::ByNobody) == 0 { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Who notices a mutant first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Noticed {
+    /// The checks have a finding that the table without the mistake does not have.
+    ByChecks,
+    /// A client can tell the two tables apart.
+    ByClients,
+    /// The machines together do not do what they did.
+    ByVerify,
+    /// A walk comes out differently.
+    ByWalks,
+    /// Nobody.
+    ByNobody,
+}
+
+/// Asks the same of every mutant, on as many threads as the machine runs at once. Answers are in the order of the mutants.
+fn side_by_side(mutants: &[Mutant], ask: &(dyn Fn(&Mutant) -> Noticed + Sync)) -> Vec<Noticed> {
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut answers = Vec::new();
+        while let Some((at, mutant)) = Some(next.fetch_add(1, Relaxed)).and_then(|at| Some((at, mutants.get(at)?))) {
+            answers.push((at, ask(mutant)));
+        }
+        answers
+    };
+    let mut answers: Vec<(usize, Noticed)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let ended = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        ended.flatten().collect()
+    });
+    answers.sort_unstable_by_key(|(at, _)| *at);
+    answers.into_iter().map(|(_, noticed)| noticed).collect()
 }
 
 /// Whether a client can tell the table from the one without the mistake.

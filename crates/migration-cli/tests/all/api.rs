@@ -79,8 +79,8 @@ impl Project {
     fn refuse_cancel_in_device(&self) {
         self.edit(
             "states.yaml",
-            "cancellable:    [connecting, negotiating, active, stopping, pre_switchover, device]",
-            "cancellable:    [connecting, negotiating, active, stopping, pre_switchover]",
+            "cancellable:    [connecting, negotiating, active, stopping, pre_switchover, device, postcopy_device]",
+            "cancellable:    [connecting, negotiating, active, stopping, pre_switchover, postcopy_device]",
         );
         self.edit(
             "states.yaml",

@@ -82,7 +82,12 @@ fn an_unknown_name_is_status_2_with_what_was_meant_and_what_there_is() {
     assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
     assert!(run.stderr.starts_with("error: nothing in `states.yaml` is called `source.cancle`\n"), "{}", run.stderr);
     assert!(run.stderr.contains("help: did you mean `cancel`?\n"), "{}", run.stderr);
-    assert!(run.stderr.contains("triggers of `source`: migrate, cancel, continue\n"), "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("triggers of `source`: migrate, cancel, continue, start_postcopy, pause, resume, give_up\n"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

@@ -55,8 +55,8 @@ fn everything_that_can_be_done_is_listed_with_what_comes_of_it() {
     for line in [
         "   1  migrate                  refuse: a migration is in progress\n",
         "   2  cancel                   go cancelling, publishes cancelling\n",
-        "   4  connected                go negotiating, sends hello\n",
-        "   7  pause_before_switchover  set it for the next attempt\n",
+        "   8  connected                go negotiating, sends hello\n",
+        "  11  pause_before_switchover  set it for the next attempt\n",
         "  guards that hold: none\n",
         "  holds channels\n",
     ] {
@@ -83,7 +83,7 @@ fn a_walk_is_saved_and_its_steps_are_a_script() {
 fn a_slip_in_a_script_is_status_2_with_its_line() {
     for (script, why) in [
         ("migrate\ncancle\n", "error: line 2: there is no `cancle`: did you mean `cancel`?\n"),
-        ("99\n", "error: line 1: there is no number 99: the list goes from 1 to 5\n"),
+        ("99\n", "error: line 1: there is no number 99: the list goes from 1 to 10\n"),
         ("undo\n", "error: line 1: there is nothing to take back\n"),
         ("raise connected\n", "error: line 1: the machine has no trigger `connected`\n"),
         ("late connected\n", "error: line 1: no evidence can be late: no visit is over yet\n"),

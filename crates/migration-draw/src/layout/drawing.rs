@@ -32,7 +32,7 @@ pub struct Route {
     pub points: Vec<Point>,
     /// The words beside it, as lines, and where they stand.
     pub label: Option<Label>,
-    /// The small copy of the state that a new attempt enters: what it says, and where it stands.
+    /// The small copy of the state that it points to, if it is drawn short: what it says, and where it stands.
     pub copy: Option<(String, Rect)>,
 }
 

@@ -1,7 +1,7 @@
 //! What stands side by side within a cluster, or in the whole: nodes, inner clusters as one piece each, and the small
-//! copies that new attempts are drawn to; and the arrows between them.
+//! copies that some arrows are drawn to; and the arrows between them.
 
-use super::super::figure::{Course, Panel, Place, Tail};
+use super::super::figure::{Panel, Place, Tail};
 use migration_table::model::Kind;
 
 /// One of the things that stand side by side.
@@ -38,8 +38,8 @@ pub(super) struct Link {
     pub(super) arrow: usize,
 }
 
-/// What stands directly within a cluster, or in the whole.
-pub(super) fn items(panel: &Panel, within: Option<usize>) -> Vec<Item> {
+/// What stands directly within a cluster, or in the whole; and the copies of the arrows that are drawn short.
+pub(super) fn items(panel: &Panel, short: &[usize], within: Option<usize>) -> Vec<Item> {
     let mut found: Vec<Item> = Vec::new();
     let ends = panel.ends();
     let members: Vec<usize> = match within {
@@ -55,8 +55,7 @@ pub(super) fn items(panel: &Panel, within: Option<usize>) -> Vec<Item> {
         }
     }
     if within.is_none() {
-        let again = panel.arrows.iter().enumerate().filter(|(_, arrow)| arrow.course == Course::Again);
-        found.extend(again.map(|(at, _)| item(panel, What::Copy(at), &ends)));
+        found.extend(short.iter().map(|arrow| item(panel, What::Copy(*arrow), &ends)));
     }
     found
 }
@@ -75,7 +74,7 @@ fn item(panel: &Panel, what: What, ends: &[usize]) -> Item {
 }
 
 /// The arrows between the items. One that leaves the border of the cluster that they stand in is none of them.
-pub(super) fn links(panel: &Panel, items: &[Item]) -> Vec<Link> {
+pub(super) fn links(panel: &Panel, short: &[usize], items: &[Item]) -> Vec<Link> {
     let of_node = |node: usize| items.iter().position(|item| item.nodes.binary_search(&node).is_ok());
     let of_tail = |tail: Tail| match tail {
         Tail::Node(node) => of_node(node),
@@ -88,9 +87,10 @@ pub(super) fn links(panel: &Panel, items: &[Item]) -> Vec<Link> {
     };
     let mut found = Vec::new();
     for (at, arrow) in panel.arrows.iter().enumerate() {
-        let to = match arrow.course {
-            Course::Again => items.iter().position(|item| item.what == What::Copy(at)),
-            Course::Path | Course::Forward | Course::Aside => of_node(arrow.to),
+        let to = if short.contains(&at) {
+            items.iter().position(|item| item.what == What::Copy(at))
+        } else {
+            of_node(arrow.to)
         };
         if let (Some(from), Some(to)) = (of_tail(arrow.tail), to)
             && from != to

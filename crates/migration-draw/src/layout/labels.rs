@@ -159,5 +159,9 @@ fn room(layout: &Layout, at: usize, label: &Label) -> Vec<Stretch> {
     let near = label.rect.grown(3);
     let out = layout.clusters.iter().filter(|border| near.meets(**border)).map(|border| border.x - near.x).max();
     let inward = out.filter(|by| a.x == b.x && *by > 0).map(|by| Stretch { axis: Axis::X, at: beside, by });
-    [first, second].into_iter().chain(inward).collect()
+    // Words at a level line, half in a frame: so much that they are before it.
+    let starts = layout.clusters.iter().filter(|border| near.meets(**border) && near.x < border.x);
+    let before = starts.map(|border| (border.x, near.right() - border.x)).min();
+    let outward = before.filter(|_| a.y == b.y).map(|(at, by)| Stretch { axis: Axis::X, at, by });
+    [first, second].into_iter().chain(inward).chain(outward).collect()
 }

@@ -1,7 +1,7 @@
 //! From a panel to boxes: each cluster is laid out by itself, then stands in the one around it as one piece.
 
-use super::super::figure::{Cluster, Panel, Tail};
-use super::drawing::{Layout, Route};
+use super::super::figure::{Cluster, Course, Panel, Tail};
+use super::drawing::{Axis, Layout, Route, Stretch};
 use super::items::{What, items, links};
 use super::measure::{self, PAD, Size, text_width};
 use super::piece::Piece;
@@ -9,9 +9,9 @@ use super::queue::Queue;
 use super::rect::{Point, Rect};
 use super::spine;
 
-/// Places everything of a panel but the arrows.
-pub(super) fn place(panel: &Panel) -> Layout {
-    let whole = inside(panel, None);
+/// Places everything of a panel but the arrows. Those that are drawn `short` point to small copies of the states.
+pub(super) fn place(panel: &Panel, short: &[usize]) -> Layout {
+    let whole = inside(panel, short, None);
     let mut layout = Layout {
         nodes: vec![Rect::default(); panel.nodes.len()],
         clusters: vec![Rect::default(); panel.clusters.len()],
@@ -86,16 +86,51 @@ const PORT: i32 = 13;
 const START: i32 = 26;
 
 fn copy_text(panel: &Panel, arrow: usize) -> String {
-    format!("↩ {}", panel.nodes[panel.arrows[arrow].to].label)
+    let arrow = &panel.arrows[arrow];
+    let sign = if arrow.course == Course::Again { "↩" } else { "→" };
+    format!("{sign} {}", panel.nodes[arrow.to].label)
+}
+
+/// From a border to the copy that an arrow from there points to.
+const NEAR: i32 = 44;
+
+/// Puts the copy of a state where an arrow to it is drawn short beside what the arrow leaves, outside of all borders. Returns
+/// whether there is room.
+pub(super) fn copy_near(panel: &Panel, layout: &mut Layout, arrow: usize) -> bool {
+    let (node, tail) = match panel.arrows[arrow].tail {
+        Tail::Node(node) => (node, layout.nodes[node]),
+        Tail::Cluster(cluster) => (panel.clusters[cluster].nodes[0], layout.clusters[cluster]),
+    };
+    let around = panel.around(node).next().map_or(tail, |outer| layout.clusters[outer].union(tail));
+    let text = copy_text(panel, arrow);
+    let (w, h) = (text_width(&text, Size::Small) + 4, 18);
+    let center = tail.center();
+    let below = [center.x, tail.right(), tail.x].map(|x| (x - w / 2, around.bottom() + NEAR));
+    let beside = [(around.right() + NEAR, center.y - h / 2), (around.x - NEAR - w, center.y - h / 2)];
+    let free = |layout: &Layout, places: &[(i32, i32)]| {
+        let copies = layout.routes.iter().filter_map(|route| route.copy.as_ref().map(|(_, rect)| *rect));
+        let words = layout.routes.iter().filter_map(|route| route.label.as_ref().map(|label| label.rect));
+        let boxes = layout.nodes.iter().chain(&layout.clusters).copied();
+        let taken: Vec<Rect> = boxes.chain(copies).chain(words).collect();
+        let is_free = |rect: &Rect| !taken.iter().any(|other| rect.grown(14).meets(*other));
+        places.iter().map(|(x, y)| Rect { x: *x, y: *y, w, h }).find(is_free)
+    };
+    let found = free(layout, &below).or_else(|| {
+        // What is below moves down.
+        layout.stretch(panel, Stretch { axis: Axis::Y, at: around.bottom() + 1, by: NEAR + h });
+        free(layout, &below).or_else(|| free(layout, &beside))
+    });
+    layout.routes[arrow].copy = found.map(|rect| (text, rect));
+    found.is_some()
 }
 
 /// Lays out what is within a cluster, or the whole.
-fn inside(panel: &Panel, within: Option<usize>) -> Piece {
-    let items = items(panel, within);
-    let links = links(panel, &items);
+fn inside(panel: &Panel, short: &[usize], within: Option<usize>) -> Piece {
+    let items = items(panel, short, within);
+    let links = links(panel, short, &items);
     let pieces = items.iter().map(|item| match item.what {
         What::Node(node) => single(panel, node),
-        What::Cluster(at) => bordered(panel, at),
+        What::Cluster(at) => bordered(panel, short, at),
         What::Copy(arrow) => {
             let rect = Rect { x: 0, y: 0, w: text_width(&copy_text(panel, arrow), Size::Small) + 4, h: 18 };
             Piece { w: rect.w, h: rect.h, spine: rect.h / 2, copies: vec![(arrow, rect)], ..Piece::default() }
@@ -119,9 +154,9 @@ fn below(cluster: &Cluster) -> i32 {
 }
 
 /// A cluster with its border and its title.
-fn bordered(panel: &Panel, at: usize) -> Piece {
+fn bordered(panel: &Panel, short: &[usize], at: usize) -> Piece {
     let cluster = &panel.clusters[at];
-    let content = inside(panel, Some(at));
+    let content = inside(panel, short, Some(at));
     let title = measure::title_height(cluster);
     let words = if cluster.is_frame { spine::height_within(panel, at) } else { 0 };
     let (above, below) = (if cluster.is_frame { PAD + title + words } else { PAD - 2 }, below(cluster));

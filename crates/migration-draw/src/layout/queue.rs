@@ -107,15 +107,21 @@ impl Queue<'_> {
         let open = (0..slots.len()).filter(|at| slots[*at].is_none());
         let first = open.min_by_key(|at| {
             let item = &self.items[*at];
+            let is_again = self.is_again(item);
             let is_copy = matches!(item.what, What::Copy(_));
             let from = self.reached_from(*at, slots);
             let column = from.and_then(|from| slots[from]).map_or(0, |slot| slot.column);
             let order = if item.is_aside || is_copy { usize::MAX - column } else { column };
             let entries = self.links.iter().filter(|link| link.to == *at).count();
             let words = if self.is_crowded() { 0 } else { self.words_to(*at).1 };
-            (is_copy, from.is_none(), item.is_aside, order, Reverse(entries), Reverse(words), *at)
+            (is_again, from.is_none(), !is_copy, item.is_aside, order, Reverse(entries), Reverse(words), *at)
         })?;
         Some((first, self.reached_from(first, slots)))
+    }
+
+    /// Whether it is the copy of a state that a new attempt enters; other copies stand near to where their arrow starts.
+    fn is_again(&self, item: &Item) -> bool {
+        matches!(item.what, What::Copy(arrow) if self.panel.arrows[arrow].course == Course::Again)
     }
 
     /// The placed thing that leads to this one: the nearest to lane 0, and of those the farthest to the right.

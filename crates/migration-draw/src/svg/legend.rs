@@ -33,9 +33,10 @@ enum Sample {
     Sign(&'static str),
 }
 
-/// Writes the legend below everything else, and says where the picture ends.
-pub(super) fn draw(figure: &Figure, width: i32, top: i32, out: &mut String) -> i32 {
-    let entries = entries(figure);
+/// Writes the legend below everything else, and says where the picture ends. `has_short` says that arrows are drawn short
+/// which are no new attempts.
+pub(super) fn draw(figure: &Figure, has_short: bool, width: i32, top: i32, out: &mut String) -> i32 {
+    let entries = entries(figure, has_short);
     let (mut x, mut y) = (16, top + 6);
     let _ = writeln!(out, "<g class=\"legend\">");
     for entry in &entries {
@@ -81,7 +82,7 @@ fn sample(sample: &Sample, x: i32, y: i32) -> String {
     }
 }
 
-fn entries(figure: &Figure) -> Vec<Entry> {
+fn entries(figure: &Figure, has_short: bool) -> Vec<Entry> {
     let nodes = || figure.panels.iter().flat_map(|panel| &panel.nodes);
     let arrows = || figure.panels.iter().flat_map(|panel| &panel.arrows);
     let clusters = || figure.panels.iter().flat_map(|panel| &panel.clusters);
@@ -109,6 +110,7 @@ fn entries(figure: &Figure) -> Vec<Entry> {
         (is_plain(Course::Forward), "forward", Sample::Line { is_heavy: false }, "another way on"),
         (goes(Course::Aside), "aside", Sample::Line { is_heavy: false }, "failure or cancel"),
         (goes(Course::Again), "again", Sample::Sign("↩"), "a new attempt, drawn short"),
+        (has_short, "", Sample::Sign("→"), "to the state of this name, drawn short"),
     ];
     let kinds = wanted.into_iter().filter(|(occurs, ..)| *occurs);
     let mut found: Vec<Entry> = kinds

@@ -11,6 +11,15 @@ fn a_message_that_is_left_out_is_noticed_or_known() {
     let original = Original::new(&table, System::of(&table), migration_table::check::run).expect("the names are right");
     let all = mutants(&table);
     let left_out = all.iter().filter(|mutant| mutant.what.contains("does not send"));
-    let told = left_out.map(|mutant| format!("line {}: {}: {:?}", mutant.line, mutant.what, original.notices(mutant)));
+    let told = left_out.map(|mutant| {
+        let by = if original.noticed_by_checks(mutant) {
+            "ByChecks"
+        } else if original.noticed_together(mutant) {
+            "ByVerify"
+        } else {
+            "ByNobody"
+        };
+        format!("line {}: {}: {by}", mutant.line, mutant.what)
+    });
     insta::assert_snapshot!(format!("{} mutants in all\n{}", all.len(), told.collect::<Vec<_>>().join("\n")));
 }

@@ -3,7 +3,7 @@
 
 const Keys = (() => {
   const KEYS = [
-    ["1 \u2026 9", "does what is at that place among triggers and events"],
+    ["1, 2, \u2026", "does what is at that place among triggers and events; two digits for one beyond 9"],
     ["u, r", "takes a step back, or again"],
     ["m", "shows the next machine, then both"],
     ["w, p, d", "walk, recordings, differences"],
@@ -14,6 +14,9 @@ const Keys = (() => {
     ["Esc", "closes what was chosen"],
     ["?", "this help"],
   ];
+
+  /** How long a second digit is awaited, where there is a place with two, in milliseconds. */
+  const DIGIT_MS = 700;
 
   const TABS = { ArrowLeft: -1, ArrowRight: 1 };
 
@@ -39,7 +42,7 @@ const Keys = (() => {
     if (app.tab === "walk") {
       if (key === "u") return app.undo();
       if (key === "r") return app.redo();
-      return /^[1-9]$/.test(key) && app.numbered(Number(key));
+      return /^[0-9]$/.test(key) && digit(app, Number(key));
     }
     if (app.tab !== "recordings") return false;
     if (key === "[") app.player.go(app.player.at - 1);
@@ -47,6 +50,26 @@ const Keys = (() => {
     const isButton = event.target.closest?.("button, [role=button], summary, input") !== null;
     if (key === " " && !isButton) app.player.toggle();
     return key === "[" || key === "]" || (key === " " && !isButton);
+  }
+
+  /** The first digit of a number that may have a second one. */
+  const typed = { number: 0, timer: undefined };
+
+  /** Takes a digit: at once, where no place begins with it and goes on. */
+  function digit(app, number) {
+    clearTimeout(typed.timer);
+    const both = typed.number * 10 + number;
+    if (typed.number > 0 && both > app.places()) app.numbered(typed.number);
+    const now = both > app.places() ? number : both;
+    typed.number = 0;
+    if (now === 0) return false;
+    if (now * 10 > app.places()) return app.numbered(now);
+    typed.number = now;
+    typed.timer = setTimeout(() => {
+      typed.number = 0;
+      app.numbered(now);
+    }, DIGIT_MS);
+    return true;
   }
 
   function help() {

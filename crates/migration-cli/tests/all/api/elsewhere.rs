@@ -13,7 +13,7 @@ use crate::all::run::git;
 /// A user that is not the one of the test: `nobody` of most systems.
 const OTHER_USER: u32 = 65_534;
 /// The size of a small disk, in KiB.
-const DISK_KIB: usize = 256;
+const DISK_KIB: usize = 512;
 
 #[test]
 fn what_git_says_of_a_repository_of_another_user_is_passed_on() {
@@ -97,7 +97,7 @@ fn a_full_disk_leaves_nothing_half_written() {
     assert_eq!(run(&["freeze", "0.1"]).status, Some(0));
     let lock = fs::read_to_string(mount.join("api/current.lock")).expect("it is there");
     // With the most room the table of the release fits, and its lock does not.
-    for but_kib in [0, 4, 8, 28] {
+    for but_kib in [0, 4, 8, 44] {
         disk.fill(but_kib);
         let full = run(&["freeze", "0.2"]);
         assert_eq!(full.status, Some(2), "{}{}", full.stdout, full.stderr);

@@ -22,9 +22,9 @@ fn the_commands_of_the_workflow_work_as_they_stand() {
 
     let checkout = TempDir::new().expect("a directory can be made");
     fs::create_dir_all(checkout.path().join("api/releases")).expect("a directory can be made");
-    for file in
-        ["states.yaml", "api/current.lock", "api/approvals.yaml", "api/releases/0.1.lock", "api/releases/0.1.yaml"]
-    {
+    let releases = ["0.1", "0.2"].map(|name| ["lock", "yaml"].map(|kind| format!("api/releases/{name}.{kind}")));
+    let files = ["states.yaml", "api/current.lock"].map(str::to_owned);
+    for file in files.iter().chain(releases.iter().flatten()) {
         fs::copy(root().join(file), checkout.path().join(file)).expect("the table and its frozen side can be copied");
     }
     for arguments in [&["init", "--quiet"][..], &["add", "."], &["commit", "--quiet", "--message", "a table"]] {

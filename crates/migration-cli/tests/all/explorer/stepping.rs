@@ -70,7 +70,7 @@ fn keys_walk_to_the_end_and_back() {
         let place =
             "[...document.querySelectorAll('#side button.choice')].findIndex((it) => it.dataset.key === KEY) + 1";
         let place = browser.evaluate(&place.replace("KEY", &format!("'{step}'")));
-        browser.press(&place.to_string());
+        place.to_string().chars().for_each(|digit| browser.press(&digit.to_string()));
     }
     assert_eq!(browser.text(STATE), "completed");
     browser.press("u");
@@ -157,7 +157,7 @@ fn what_can_happen_and_why_is_shown() {
     }
     browser.click("[data-key='ask-{\"machine\":\"source\",\"fact\":\"cancel\"}']");
     let text = browser.text("document.getElementById('detail').innerText");
-    for part in ["Trigger cancel", "migrate_cancel", "1 of 4: cancel, failed", "Whether it wins over another fact"] {
+    for part in ["Trigger cancel", "migrate_cancel", "1 of 11: cancel, failed", "Whether it wins over another fact"] {
         assert!(text.contains(part), "`{part}` is missing from:\n{text}");
     }
     for (state, mark) in [("active", "accepts"), ("none", "ignores"), ("handing_over", "refuses")] {
