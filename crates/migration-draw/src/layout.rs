@@ -39,7 +39,7 @@ impl Layout {
             let mut layout = best.layout.clone();
             layout.stretch(panel, stretch);
             let other = Settled::new(panel, layout);
-            if other.cost < best.cost {
+            if other.cost < best.cost && other.layout.crossings() <= best.layout.crossings() {
                 (best, tried) = (other, 0);
             } else {
                 tried += 1;

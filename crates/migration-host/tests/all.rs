@@ -18,6 +18,7 @@ mod all {
     mod qmp_session;
     mod sweep;
     mod tls;
+    mod unprivileged;
     mod visitors;
     mod vm;
     mod watched;

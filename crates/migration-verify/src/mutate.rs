@@ -24,7 +24,8 @@ pub struct Mutant {
 }
 
 /// Makes every mutant of a table, in the order of its lines: each row dropped, doubled, led to another state, with each guard
-/// turned round, with each message left out or sent twice; each timeout, timer and answer dropped.
+/// turned round, with each message left out or sent twice, without its reason or with that of another row; each timeout,
+/// timer and answer dropped.
 #[must_use]
 pub fn mutants(table: &Table) -> Vec<Mutant> {
     let mut found = Vec::new();
@@ -76,6 +77,14 @@ fn mutate_row(machine: &Machine, row: usize, of_row: &Row, add: &mut Add<'_>) {
             let message = machine.rows[row].sends[sent];
             machine.rows[row].sends.insert(sent, message);
         });
+    }
+    if of_row.reason.is_some() {
+        add(format!("the row `{when}` gives no reason"), line, &|machine| machine.rows[row].reason = None);
+        let others = machine.rows.iter().filter_map(|other| other.reason).filter(|other| of_row.reason != Some(*other));
+        if let Some(other) = others.min() {
+            let what = format!("the row `{when}` gives the reason of another row");
+            add(what, line, &|machine| machine.rows[row].reason = Some(other));
+        }
     }
 }
 

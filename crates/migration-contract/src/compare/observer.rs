@@ -32,6 +32,27 @@ impl ObserverClass {
         }
     }
 
+    /// What a client of this class does, in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match (self.channel, self.unknown, self.repeat) {
+            (Channel::Events, Unknown::Fail, Repeat::See) => "is sent events, and fails at what it does not know",
+            (Channel::Events, Unknown::Fail, Repeat::Skip) => {
+                "is sent events, fails at what it does not know, and passes over what it is told twice"
+            }
+            (Channel::Events, Unknown::Skip, Repeat::See) => "is sent events, and passes over what it does not know",
+            (Channel::Events, Unknown::Skip, Repeat::Skip) => {
+                "is sent events, and passes over what it does not know and what it is told twice"
+            }
+            (Channel::Poll, Unknown::Fail, Repeat::See | Repeat::Skip) => {
+                "asks from time to time, and fails at what it does not know"
+            }
+            (Channel::Poll, Unknown::Skip, Repeat::See | Repeat::Skip) => {
+                "asks from time to time, and passes over what it does not know"
+            }
+        }
+    }
+
     /// Whether it sees all that happens, so that it knows where the machine is as well as anybody can.
     pub(super) fn knows_where(self) -> bool {
         self.channel == Channel::Events && self.repeat == Repeat::See

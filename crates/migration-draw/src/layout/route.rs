@@ -34,7 +34,7 @@ fn care(panel: &Panel) -> Care {
 }
 
 /// The most arrows of a picture in which they give way to those that point to the same box, and to those that they cross.
-const ARROWS_FEW: usize = 25;
+const ARROWS_FEW: usize = 40;
 const ARROWS_SOME: usize = 90;
 
 /// What it costs to go through a place where another arrow goes, if there is no way without.

@@ -5,7 +5,7 @@ use super::drawing::{Layout, Stretch};
 use super::{labels, route};
 
 /// A layout with arrows and words, and what it is worth.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Settled {
     pub(super) layout: Layout,
     pub(super) cost: i32,

@@ -17,20 +17,29 @@ const SHORT: i32 = 150;
 /// What a crossing costs besides what it costs anyway.
 const CROSSING: i32 = 1500;
 
-/// How many arrows are tried one by one, and how many others with each, before the picture is taken as it is. With more
-/// arrows than the last, crossings cannot be helped.
+/// How many arrows are tried one by one, and how many others with each, before the picture is taken as it is.
 const TRIES: usize = 12;
 const SECONDS: usize = 4;
+
+/// How many layouts are tried for a picture. With more arrows than these, crossings cannot be helped.
+const LAYOUTS: usize = 48;
 const ARROWS_MANY: usize = 60;
 
 /// The layout in which so many arrows are drawn short that it is worth it.
 pub(super) fn shortened(panel: &Panel) -> Settled {
-    let first = picked(panel, Pick::First);
-    if first.layout.crossings() == 0 || panel.arrows.len() > ARROWS_MANY {
-        return first;
+    let again = (0..panel.arrows.len()).filter(|at| panel.arrows[*at].course == Course::Again);
+    let again: Vec<usize> = again.collect();
+    let none = Drawn { settled: with(panel, &again), short: again };
+    if none.settled.layout.crossings() == 0 || panel.arrows.len() > ARROWS_MANY {
+        return none.settled;
     }
-    let cheapest = picked(panel, Pick::Cheapest);
-    if price(&cheapest) < price(&first) { cheapest } else { first }
+    let mut trial = Trial { panel, left: LAYOUTS };
+    let first = trial.picked(none.clone(), Pick::First);
+    if first.settled.layout.crossings() == 0 {
+        return first.settled;
+    }
+    let cheapest = trial.picked(none, Pick::Cheapest);
+    if cheapest.price() < first.price() { cheapest.settled } else { first.settled }
 }
 
 /// Which arrow is drawn short, of several with which a layout is better. Neither leads to the best one always.
@@ -42,52 +51,75 @@ enum Pick {
     Cheapest,
 }
 
-fn picked(panel: &Panel, pick: Pick) -> Settled {
-    let again = (0..panel.arrows.len()).filter(|at| panel.arrows[*at].course == Course::Again);
-    let mut short: Vec<usize> = again.collect();
-    let always = short.len();
-    let mut best = with(panel, &short);
-    if panel.arrows.len() > ARROWS_MANY {
-        return best;
-    }
-    while let Some((settled, more)) = with_one_more(panel, &best, &short, pick) {
-        (best, short) = (settled, more);
-    }
-    // What came later may have made room for an arrow that is short.
-    for arrow in short[always..].to_vec() {
-        let fewer: Vec<usize> = short.iter().copied().filter(|other| *other != arrow).collect();
-        let other = with(panel, &fewer);
-        if price(&other) < price(&best) + SHORT {
-            (best, short) = (other, fewer);
-        }
-    }
-    best
+/// A layout, and the arrows that are drawn short in it.
+#[derive(Clone, Debug)]
+struct Drawn {
+    settled: Settled,
+    short: Vec<usize>,
 }
 
-/// The first layout that is better with one more arrow drawn short, or with two, and the arrows that are short in it.
-fn with_one_more(panel: &Panel, best: &Settled, short: &[usize], pick: Pick) -> Option<(Settled, Vec<usize>)> {
-    let tried: Vec<(Settled, Vec<usize>)> = crossing(panel, &best.layout, short)
-        .into_iter()
-        .take(TRIES)
-        .map(|arrow| {
-            let more: Vec<usize> = short.iter().copied().chain([arrow]).collect();
-            (with(panel, &more), more)
-        })
-        .collect();
-    let better = |at: &usize| price(&tried[*at].0) + SHORT < price(best);
-    let found = match pick {
-        Pick::First => (0..tried.len()).find(better),
-        Pick::Cheapest => (0..tried.len()).filter(better).min_by_key(|at| price(&tried[*at].0)),
-    };
-    if let Some(at) = found {
-        return tried.into_iter().nth(at);
+impl Drawn {
+    fn price(&self) -> i32 {
+        price(&self.settled)
     }
-    // The first may only pay with a second one, which crosses where the first made room.
-    let seconds = tried.iter().flat_map(|(settled, more)| {
-        let crossing = crossing(panel, &settled.layout, more).into_iter().take(SECONDS);
-        crossing.map(move |arrow| more.iter().copied().chain([arrow]).collect::<Vec<usize>>())
-    });
-    seconds.map(|more| (with(panel, &more), more)).find(|(settled, _)| price(settled) + 2 * SHORT < price(best))
+}
+
+/// The search for the arrows that are drawn short.
+struct Trial<'p> {
+    panel: &'p Panel,
+    /// How many layouts may still be tried.
+    left: usize,
+}
+
+impl Trial<'_> {
+    /// Draws more arrows short as long as that is better, then those long again for which there is room after all.
+    fn picked(&mut self, none: Drawn, pick: Pick) -> Drawn {
+        let always = none.short.len();
+        let mut best = none;
+        while let Some(better) = self.with_one_more(&best, pick) {
+            best = better;
+        }
+        for arrow in best.short[always..].to_vec() {
+            let fewer: Vec<usize> = best.short.iter().copied().filter(|other| *other != arrow).collect();
+            let other = Drawn { settled: with(self.panel, &fewer), short: fewer };
+            if other.price() < best.price() + SHORT {
+                best = other;
+            }
+        }
+        best
+    }
+
+    fn with(&mut self, short: &[usize], arrow: usize) -> Option<Drawn> {
+        self.left = self.left.checked_sub(1)?;
+        let short: Vec<usize> = short.iter().copied().chain([arrow]).collect();
+        Some(Drawn { settled: with(self.panel, &short), short })
+    }
+
+    /// A layout that is better with one more arrow drawn short, or with two.
+    fn with_one_more(&mut self, best: &Drawn, pick: Pick) -> Option<Drawn> {
+        let mut tried = Vec::new();
+        for arrow in crossing(self.panel, &best.settled.layout, &best.short).into_iter().take(TRIES) {
+            let Some(drawn) = self.with(&best.short, arrow) else { break };
+            if pick == Pick::First && drawn.price() + SHORT < best.price() {
+                return Some(drawn);
+            }
+            tried.push(drawn);
+        }
+        let cheapest = (0..tried.len()).min_by_key(|at| tried[*at].price())?;
+        if tried[cheapest].price() + SHORT < best.price() {
+            return Some(tried.swap_remove(cheapest));
+        }
+        // The first may only pay with a second one, which crosses where the first made room.
+        for one in &tried {
+            for arrow in crossing(self.panel, &one.settled.layout, &one.short).into_iter().take(SECONDS) {
+                let drawn = self.with(&one.short, arrow)?;
+                if drawn.price() + 2 * SHORT < best.price() {
+                    return Some(drawn);
+                }
+            }
+        }
+        None
+    }
 }
 
 /// What a layout costs here, where a crossing can be helped: much.

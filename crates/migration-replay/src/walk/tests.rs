@@ -65,7 +65,8 @@ fn what_can_be_done_is_listed() {
     let table = table();
     let mut walker = Walker::new(&table, table.machine("source").unwrap());
     let names = |walker: &Walker<'_>| walker.choices().iter().map(Action::to_string).collect::<Vec<_>>().join(", ");
-    let idle = "raise migrate, raise cancel, raise continue, set pause_before_switchover, set runs_here";
+    let idle = "raise migrate, raise cancel, raise continue, raise start_postcopy, raise pause, raise resume, raise give_up, \
+                set pause_before_switchover, set postcopy_ram, set runs_here";
     assert_eq!(names(&walker), idle);
     walker.take(&action("raise migrate")).unwrap();
     assert!(names(&walker).contains("report timed_out, report failed, set"), "{}", names(&walker));

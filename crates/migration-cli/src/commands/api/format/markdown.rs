@@ -8,7 +8,7 @@ use migration_contract::frozen::{Baseline, JudgedChange};
 
 use migration_table::Invocation;
 
-use super::report::{Report, accept, evidence, listed};
+use super::report::{Report, accept, classes, evidence, listed};
 
 /// The report on a judgement.
 pub(super) fn report(report: &Report<'_>) -> String {
@@ -17,6 +17,11 @@ pub(super) fn report(report: &Report<'_>) -> String {
     let mut text = format!("## Public API of `{}`: {answer}\n", new.name);
     for baseline in &judgement.baselines {
         text.push_str(&verdicts(baseline));
+    }
+    let classes = classes(judgement);
+    text.push_str(if classes.is_empty() { "" } else { "\n" });
+    for (name, words) in classes {
+        let _ = writeln!(text, "- `{name}` {words}");
     }
     for disorder in &judgement.disorder {
         let _ = write!(

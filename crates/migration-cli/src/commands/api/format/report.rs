@@ -1,6 +1,6 @@
 //! What is written of a judgement, whatever the format.
 
-use migration_contract::compare::{Change, Level, Step};
+use migration_contract::compare::{Change, Level, ObserverClass, Step};
 use migration_contract::frozen::{Judgement, Mend};
 use migration_contract::public::{Label, Reply};
 use migration_table::Invocation;
@@ -38,6 +38,14 @@ fn step_words(step: &Step) -> String {
         Some(Label::Reply(command, Reply::Error(class))) => format!("?{command} refused ({class})"),
     };
     if step.assumed { format!("({words})") } else { words }
+}
+
+/// The classes of clients that findings speak of, with what each does; those that a table declares are explained there.
+pub(super) fn classes(judgement: &Judgement) -> Vec<(&'static str, &'static str)> {
+    let changes = || judgement.findings.iter().map(|finding| &finding.change);
+    let occurs = |name: &str| changes().any(|change| change.breaks.contains(name) || change.seen_by.contains(name));
+    let known = ObserverClass::ALL.into_iter().filter(|(name, _)| occurs(name));
+    known.map(|(name, class)| (name, class.words())).collect()
 }
 
 /// Returns the evidence of a change, in one line.

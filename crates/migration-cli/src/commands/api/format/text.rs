@@ -7,7 +7,7 @@ use migration_contract::compare::{Source, render_one};
 use migration_contract::frozen::{Baseline, JudgedChange};
 use migration_table::Style;
 
-use super::report::Report;
+use super::report::{Report, classes};
 use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.
@@ -38,6 +38,11 @@ pub(super) fn report(report: &Report<'_>, style: Style) -> String {
     if left_off > 0 {
         let _ = writeln!(text, "... and {left_off} more findings: `--format json` lists them all\n");
     }
+    let classes = classes(judgement);
+    for (name, words) in &classes {
+        let _ = writeln!(text, "client {name:<2} {words}");
+    }
+    text.push_str(if classes.is_empty() { "" } else { "\n" });
     judgement.baselines.iter().for_each(|baseline| text.push_str(&verdicts(baseline)));
     text.push_str(&summary(report));
     text
