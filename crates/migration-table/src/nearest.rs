@@ -3,7 +3,7 @@
 use strsim::osa_distance;
 
 /// Longest word that is compared, in characters.
-const LENGTH_MAX: usize = 64;
+const LENGTH_MAX: usize = 160;
 
 /// Returns the known word with the smallest edit distance to `word`, the first of equals, or `None` if none is close.
 ///

@@ -1,8 +1,8 @@
 //! Arrows that are drawn short: to a small copy of the state that they enter, since the way to the state itself would
 //! cross others.
 //!
-//! Every new attempt is drawn so. Of the others, those are that cross most; failures before what goes on, since that is
-//! what a reader follows.
+//! Every new attempt is drawn so. Of the others, it is tried with those that cross most; with failures before what goes on,
+//! since that is what a reader follows.
 
 use std::cmp::Reverse;
 

@@ -48,7 +48,7 @@ fn a_spoiled_row_of_the_post_copy_is_found() {
             "fails: paused_guest_ran",
         ),
         (
-            "[awaits_running, postcopy_awaits, postcopy_paused], when: refused, to: taking_back, public: true, reason: peer-refused",
+            "[awaits_running, postcopy_awaits], when: refused, to: taking_back, public: true, reason: peer-refused",
             "[awaits_running, postcopy_awaits], when: refused, to: abandoning, public: true, reason: peer-refused",
             "fails: refused_guest_goes_on",
         ),

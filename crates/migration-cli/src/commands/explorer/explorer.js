@@ -135,7 +135,9 @@ const Explorer = (() => {
     }
 
     /** How many triggers and events of what is shown have a number. */
-    places: () => document.querySelectorAll("#side button.choice").length,
+    places() {
+      return document.querySelectorAll("#side button.choice").length;
+    }
 
     /** Does what has that number among the triggers and events of what is shown. */
     numbered(number) {
