@@ -48,47 +48,47 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let all = mutants(&table);
     let noticed = side_by_side(&all, &|mutant| {
         if original.noticed_by_checks(mutant) {
-            Noticed::ByChecks
+            Noticed::Checks
         } else if is_seen(&mutant.table, &public) {
-            Noticed::ByClients
+            Noticed::Clients
         } else if original.noticed_together(mutant) {
-            Noticed::ByVerify
+            Noticed::Verify
         } else if walks.iter().any(|walk| walk.again(&mutant.table).as_ref() != Ok(walk)) {
-            Noticed::ByWalks
+            Noticed::Walks
         } else {
-            Noticed::ByNobody
+            Noticed::Nobody
         }
     });
     let many = |wanted: Noticed| noticed.iter().filter(|by| **by == wanted).count();
-    let survivors = all.iter().zip(&noticed).filter(|(_, by)| **by == Noticed::ByNobody);
+    let survivors = all.iter().zip(&noticed).filter(|(_, by)| **by == Noticed::Nobody);
     let mut out: String = survivors.map(|(mutant, _)| survivor(file.name(), mutant)).collect();
     out += &format!(
         "{}: {} mutants: the checks notice {}, the public API {}, verify {}, walks {}, nobody {}\n",
         file.name(),
         all.len(),
-        many(Noticed::ByChecks),
-        many(Noticed::ByClients),
-        many(Noticed::ByVerify),
-        many(Noticed::ByWalks),
-        many(Noticed::ByNobody)
+        many(Noticed::Checks),
+        many(Noticed::Clients),
+        many(Noticed::Verify),
+        many(Noticed::Walks),
+        many(Noticed::Nobody)
     );
     arguments.output.write(&out)?;
-    Ok(if many(Noticed::ByNobody) == 0 { Outcome::Clean } else { Outcome::Findings })
+    Ok(if many(Noticed::Nobody) == 0 { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// Who notices a mutant first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Noticed {
     /// The checks have a finding that the table without the mistake does not have.
-    ByChecks,
+    Checks,
     /// A client can tell the two tables apart.
-    ByClients,
+    Clients,
     /// The machines together do not do what they did.
-    ByVerify,
+    Verify,
     /// A walk comes out differently.
-    ByWalks,
+    Walks,
     /// Nobody.
-    ByNobody,
+    Nobody,
 }
 
 /// Asks the same of every mutant, on as many threads as the machine runs at once. Answers are in the order of the mutants.

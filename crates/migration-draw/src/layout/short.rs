@@ -79,7 +79,9 @@ impl Trial<'_> {
         while let Some(better) = self.with_one_more(&best, pick) {
             best = better;
         }
-        for arrow in best.short[always..].to_vec() {
+        let chosen = best.short.split_off(always);
+        best.short.extend(&chosen);
+        for arrow in chosen {
             let fewer: Vec<usize> = best.short.iter().copied().filter(|other| *other != arrow).collect();
             let other = Drawn { settled: with(self.panel, &fewer), short: fewer };
             if other.price() < best.price() + SHORT {
