@@ -39,7 +39,7 @@ impl Layout {
             let mut layout = best.layout.clone();
             layout.stretch(panel, stretch);
             let other = Settled::new(panel, layout);
-            if other.cost < best.cost && other.layout.crossings() <= best.layout.crossings() {
+            if other.price() < best.price() {
                 (best, tried) = (other, 0);
             } else {
                 tried += 1;
@@ -55,7 +55,7 @@ impl Layout {
 fn tries(panel: &Panel) -> usize {
     match panel.arrows.len() {
         0..=20 => 16,
-        21..=45 => 5,
+        21..=60 => 5,
         _ => 0,
     }
 }

@@ -81,9 +81,14 @@ pub fn svg(figure: &Figure, options: &Options) -> String {
     out
 }
 
-/// A panel as it is drawn here: without boxes around failures that share a status, since each says what it shows, and
+/// Returns a panel as it is drawn here: without boxes around failures that share a status, since each says what it shows, and
 /// a box would hold together what belongs beneath different parts of the path.
-fn simplified(panel: &Panel) -> Panel {
+///
+/// # Panics
+///
+/// When an arrow starts at the border of a cluster that is no frame; none that is made from a view does.
+#[must_use]
+pub fn simplified(panel: &Panel) -> Panel {
     let is_below = |cluster: &Cluster| cluster.nodes.iter().all(|node| panel.nodes[*node].place == Place::Aside);
     let kept: Vec<usize> = (0..panel.clusters.len())
         .filter(|at| panel.clusters[*at].is_frame || !is_below(&panel.clusters[*at]))

@@ -163,5 +163,9 @@ fn room(layout: &Layout, at: usize, label: &Label) -> Vec<Stretch> {
     let starts = layout.clusters.iter().filter(|border| near.meets(**border) && near.x < border.x);
     let before = starts.map(|border| (border.x, near.right() - border.x)).min();
     let outward = before.filter(|_| a.y == b.y).map(|(at, by)| Stretch { axis: Axis::X, at, by });
-    [first, second].into_iter().chain(inward).chain(outward).collect()
+    // Words at the right of a line, half out of a frame: so much that they are in it.
+    let beyond = |border: &&Rect| near.meets(**border) && near.x > border.x && near.right() > border.right();
+    let over = layout.clusters.iter().filter(beyond).map(|border| (border.right() - 1, near.right() - border.right()));
+    let wide = over.max().filter(|_| a.x == b.x).map(|(at, by)| Stretch { axis: Axis::X, at, by });
+    inward.into_iter().chain(outward).chain(wide).chain([first, second]).collect()
 }

@@ -4,6 +4,9 @@ use super::super::figure::Panel;
 use super::drawing::{Layout, Stretch};
 use super::{labels, route};
 
+/// What a crossing costs, where it can be helped, besides what it costs anyway.
+const CROSSING: i32 = 1500;
+
 /// A layout with arrows and words, and what it is worth.
 #[derive(Clone, Debug)]
 pub(super) struct Settled {
@@ -37,5 +40,10 @@ impl Settled {
         whole.crop(panel);
         let crossings = i32::try_from(layout.crossings()).unwrap_or(i32::MAX / 1000);
         Settled { cost: words + 300 * crossings + whole.width / 2 + whole.height / 4, layout, stretches }
+    }
+
+    /// What it is worth where a crossing can be helped: that costs more then, but less than words that cover others.
+    pub(super) fn price(&self) -> i32 {
+        self.cost + CROSSING * i32::try_from(self.layout.crossings()).unwrap_or(i32::MAX / 10_000)
     }
 }

@@ -14,9 +14,6 @@ use super::{place, rect, spine};
 /// What it costs to draw an arrow short: less than one crossing.
 const SHORT: i32 = 150;
 
-/// What a crossing costs besides what it costs anyway.
-const CROSSING: i32 = 1500;
-
 /// How many arrows are tried one by one, and how many others with each, before the picture is taken as it is.
 const TRIES: usize = 12;
 const SECONDS: usize = 4;
@@ -60,7 +57,7 @@ struct Drawn {
 
 impl Drawn {
     fn price(&self) -> i32 {
-        price(&self.settled)
+        self.settled.price()
     }
 }
 
@@ -124,11 +121,6 @@ impl Trial<'_> {
     }
 }
 
-/// What a layout costs here, where a crossing can be helped: much.
-fn price(settled: &Settled) -> i32 {
-    settled.cost + CROSSING * i32::try_from(settled.layout.crossings()).unwrap_or(i32::MAX / 1000)
-}
-
 /// The best layout with these arrows drawn short: with room made for the copies, or with the copies where there is room
 /// anyway, all of them or the last one.
 fn with(panel: &Panel, short: &[usize]) -> Settled {
@@ -145,7 +137,7 @@ fn with(panel: &Panel, short: &[usize]) -> Settled {
     for parted in [again, last] {
         let (roomy, near) = short.split_at(parted);
         let other = if near.is_empty() { None } else { with_near(roomy, near) };
-        best = best.into_iter().chain(other).min_by_key(price);
+        best = best.into_iter().chain(other).min_by_key(Settled::price);
     }
     best.expect("nothing stands near in the first")
 }

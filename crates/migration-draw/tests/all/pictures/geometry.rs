@@ -3,16 +3,16 @@
 use std::cell::RefCell;
 
 use migration_draw::layout::{Layout, Point, Rect};
-use migration_draw::svg::{Options, svg};
+use migration_draw::svg::{Options, simplified, svg};
 use migration_draw::{self as draw, Figure, View};
 
 use super::{drawn, figures};
 
-/// What the layout says of itself.
+/// What the layout says of itself, of what is drawn.
 fn of_layout(figure: &Figure) -> Vec<String> {
     let mut wrong = Vec::new();
-    for panel in &figure.panels {
-        let layout = Layout::new(panel);
+    for panel in figure.panels.iter().map(simplified) {
+        let layout = Layout::new(&panel);
         let copies = layout.routes.iter().filter_map(|route| route.copy.as_ref().map(|(_, rect)| *rect));
         let words = layout.routes.iter().filter_map(|route| route.label.as_ref().map(|label| label.rect));
         let titles = layout.titles.iter().copied().filter(|rect| rect.w > 0);
