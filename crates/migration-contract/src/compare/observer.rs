@@ -34,23 +34,20 @@ impl ObserverClass {
 
     /// What a client of this class does, in words.
     #[must_use]
-    pub fn words(self) -> &'static str {
-        match (self.channel, self.unknown, self.repeat) {
-            (Channel::Events, Unknown::Fail, Repeat::See) => "is sent events, and fails at what it does not know",
-            (Channel::Events, Unknown::Fail, Repeat::Skip) => {
-                "is sent events, fails at what it does not know, and passes over what it is told twice"
-            }
-            (Channel::Events, Unknown::Skip, Repeat::See) => "is sent events, and passes over what it does not know",
-            (Channel::Events, Unknown::Skip, Repeat::Skip) => {
-                "is sent events, and passes over what it does not know and what it is told twice"
-            }
-            (Channel::Poll, Unknown::Fail, Repeat::See | Repeat::Skip) => {
-                "asks from time to time, and fails at what it does not know"
-            }
-            (Channel::Poll, Unknown::Skip, Repeat::See | Repeat::Skip) => {
-                "asks from time to time, and passes over what it does not know"
-            }
-        }
+    pub fn words(self) -> String {
+        let channel = match self.channel {
+            Channel::Events => "is sent events",
+            Channel::Poll => "asks for the status",
+        };
+        let unknown = match self.unknown {
+            Unknown::Fail => "fails at what it does not know",
+            Unknown::Skip => "passes over what it does not know",
+        };
+        let repeat = match (self.channel, self.repeat) {
+            (Channel::Events, Repeat::Skip) => ", and repeats",
+            (Channel::Events, Repeat::See) | (Channel::Poll, _) => "",
+        };
+        format!("{channel} and {unknown}{repeat}")
     }
 
     /// Whether it sees all that happens, so that it knows where the machine is as well as anybody can.

@@ -25,7 +25,7 @@ pub(super) fn place(panel: &Panel, short: &[usize]) -> Layout {
         layout.clusters[at] = rect;
     }
     for (at, rect) in whole.copies {
-        layout.routes[at].copy = Some((copy_text(panel, at), rect));
+        layout.routes[at].copy = Some((copy(panel, at).0, rect));
     }
     level_ends(panel, &mut layout);
     layout.titles = measure::titles(panel, &layout.clusters);
@@ -85,25 +85,27 @@ const PORT: i32 = 13;
 /// From the dot where the machine starts to the node.
 const START: i32 = 26;
 
-fn copy_text(panel: &Panel, arrow: usize) -> String {
+/// The copy that an arrow points to: what it says, and its size.
+fn copy(panel: &Panel, arrow: usize) -> (String, Rect) {
     let arrow = &panel.arrows[arrow];
     let sign = if arrow.course == Course::Again { "↩" } else { "→" };
-    format!("{sign} {}", panel.nodes[arrow.to].label)
+    let text = format!("{sign} {}", panel.nodes[arrow.to].label);
+    let w = text_width(&text, Size::Small) + 4;
+    (text, Rect { x: 0, y: 0, w, h: 18 })
 }
 
 /// From a border to the copy that an arrow from there points to.
 const NEAR: i32 = 44;
 
-/// Puts the copy of a state where an arrow to it is drawn short beside what the arrow leaves, outside of all borders. Returns
-/// whether there is room.
+/// Puts the copy that a short arrow points to beside what the arrow leaves, outside of all borders. Returns whether there
+/// was room.
 pub(super) fn copy_near(panel: &Panel, layout: &mut Layout, arrow: usize) -> bool {
     let (node, tail) = match panel.arrows[arrow].tail {
         Tail::Node(node) => (node, layout.nodes[node]),
         Tail::Cluster(cluster) => (panel.clusters[cluster].nodes[0], layout.clusters[cluster]),
     };
     let around = panel.around(node).next().map_or(tail, |outer| layout.clusters[outer].union(tail));
-    let text = copy_text(panel, arrow);
-    let (w, h) = (text_width(&text, Size::Small) + 4, 18);
+    let (text, Rect { w, h, .. }) = copy(panel, arrow);
     let center = tail.center();
     let below = [center.x, tail.right(), tail.x].map(|x| (x - w / 2, around.bottom() + NEAR));
     let beside = [(around.right() + NEAR, center.y - h / 2), (around.x - NEAR - w, center.y - h / 2)];
@@ -132,7 +134,7 @@ fn inside(panel: &Panel, short: &[usize], within: Option<usize>) -> Piece {
         What::Node(node) => single(panel, node),
         What::Cluster(at) => bordered(panel, short, at),
         What::Copy(arrow) => {
-            let rect = Rect { x: 0, y: 0, w: text_width(&copy_text(panel, arrow), Size::Small) + 4, h: 18 };
+            let (_, rect) = copy(panel, arrow);
             Piece { w: rect.w, h: rect.h, spine: rect.h / 2, copies: vec![(arrow, rect)], ..Piece::default() }
         }
     });

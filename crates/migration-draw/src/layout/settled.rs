@@ -14,12 +14,14 @@ pub(super) struct Settled {
     pub(super) cost: i32,
     /// Where it might be stretched for words that stand badly, the worst first.
     pub(super) stretches: Vec<Stretch>,
+    /// How many steps it took to find the ways of the arrows.
+    pub(super) steps: u32,
 }
 
 impl Settled {
     /// Routes the arrows and puts their words; if arrows go through words, once more round those.
     pub(super) fn new(panel: &Panel, mut layout: Layout) -> Settled {
-        route::route(panel, &mut layout);
+        let steps = route::route(panel, &mut layout);
         let put = labels::put(panel, &mut layout);
         let mut best = Settled::of(panel, layout, put.cost, put.stretches);
         if !put.in_the_way.is_empty() {
@@ -31,6 +33,7 @@ impl Settled {
                 best = other;
             }
         }
+        best.steps = steps;
         best
     }
 
@@ -39,7 +42,7 @@ impl Settled {
         let mut whole = layout.clone();
         whole.crop(panel);
         let crossings = i32::try_from(layout.crossings()).unwrap_or(i32::MAX / 1000);
-        Settled { cost: words + 300 * crossings + whole.width / 2 + whole.height / 4, layout, stretches }
+        Settled { cost: words + 300 * crossings + whole.width / 2 + whole.height / 4, layout, stretches, steps: 0 }
     }
 
     /// What it is worth where a crossing can be helped: that costs more then, but less than words that cover others.

@@ -1,8 +1,8 @@
 //! Arrows that are drawn short: to a small copy of the state that they enter, since the way to the state itself would
 //! cross others.
 //!
-//! Every new attempt is drawn so. Of the others, it is tried with those that cross most; with failures before what goes on,
-//! since that is what a reader follows.
+//! Every new attempt is drawn so. Of the other arrows, those that cross most are tried first. Among equals, failures come
+//! before what goes on, since that is what a reader follows.
 
 use std::cmp::Reverse;
 
@@ -18,8 +18,9 @@ const SHORT: i32 = 150;
 const TRIES: usize = 12;
 const SECONDS: usize = 4;
 
-/// How many layouts are tried for a picture. With more arrows than these, crossings cannot be helped.
-const LAYOUTS: usize = 48;
+/// How many steps the ways of all layouts that are tried for a picture may take. With more arrows than the second number,
+/// crossings cannot be helped.
+const STEPS: u32 = 3_000_000;
 const ARROWS_MANY: usize = 60;
 
 /// The layout in which so many arrows are drawn short that it is worth it.
@@ -30,7 +31,7 @@ pub(super) fn shortened(panel: &Panel) -> Settled {
     if none.settled.layout.crossings() == 0 || panel.arrows.len() > ARROWS_MANY {
         return none.settled;
     }
-    let mut trial = Trial { panel, left: LAYOUTS };
+    let mut trial = Trial { panel, left: STEPS };
     let first = trial.picked(none.clone(), Pick::First);
     if first.settled.layout.crossings() == 0 {
         return first.settled;
@@ -64,8 +65,8 @@ impl Drawn {
 /// The search for the arrows that are drawn short.
 struct Trial<'p> {
     panel: &'p Panel,
-    /// How many layouts may still be tried.
-    left: usize,
+    /// How many steps the ways may still take.
+    left: u32,
 }
 
 impl Trial<'_> {
@@ -76,8 +77,7 @@ impl Trial<'_> {
         while let Some(better) = self.with_one_more(&best, pick) {
             best = better;
         }
-        let chosen = best.short.split_off(always);
-        best.short.extend(&chosen);
+        let chosen: Vec<usize> = best.short.iter().skip(always).copied().collect();
         for arrow in chosen {
             let fewer: Vec<usize> = best.short.iter().copied().filter(|other| *other != arrow).collect();
             let other = Drawn { settled: with(self.panel, &fewer), short: fewer };
@@ -89,9 +89,13 @@ impl Trial<'_> {
     }
 
     fn with(&mut self, short: &[usize], arrow: usize) -> Option<Drawn> {
-        self.left = self.left.checked_sub(1)?;
+        if self.left == 0 {
+            return None;
+        }
         let short: Vec<usize> = short.iter().copied().chain([arrow]).collect();
-        Some(Drawn { settled: with(self.panel, &short), short })
+        let settled = with(self.panel, &short);
+        self.left = self.left.saturating_sub(settled.steps);
+        Some(Drawn { settled, short })
     }
 
     /// A layout that is better with one more arrow drawn short, or with two.
@@ -133,13 +137,12 @@ fn with(panel: &Panel, short: &[usize]) -> Settled {
         has_room.then(|| Settled::new(panel, layout))
     };
     let last = short.len().saturating_sub(1).max(again);
-    let mut best = with_near(short, &[]);
-    for parted in [again, last] {
-        let (roomy, near) = short.split_at(parted);
-        let other = if near.is_empty() { None } else { with_near(roomy, near) };
-        best = best.into_iter().chain(other).min_by_key(Settled::price);
-    }
-    best.expect("nothing stands near in the first")
+    let near = [again, last].map(|parted| short.split_at(parted)).into_iter().filter(|(_, near)| !near.is_empty());
+    let tried: Vec<Settled> =
+        std::iter::once((short, &[][..])).chain(near).filter_map(|(roomy, near)| with_near(roomy, near)).collect();
+    let steps = tried.iter().map(|settled| settled.steps).fold(0, u32::saturating_add);
+    let best = tried.into_iter().min_by_key(Settled::price);
+    Settled { steps, ..best.expect("nothing stands near in the first") }
 }
 
 /// The arrows that cross others and may be drawn short, those that cross most first.

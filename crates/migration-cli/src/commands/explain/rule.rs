@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use migration_contract::compare::{
-    Change, Channel, Level, ObserverClass, Repeat, Rule, Source, Unknown, compare, render_one,
-};
+use migration_contract::compare::{Change, Level, ObserverClass, Rule, Source, compare, render_one};
 use migration_contract::examples::of_rule;
 use migration_contract::frozen::Hygiene;
 use migration_contract::public::{Public, project};
@@ -19,7 +17,7 @@ use super::wrap::fill;
 pub(super) fn explained(rule: &Rule, invocation: &Invocation) -> Result<String> {
     let mut text = format!("{}: {} (API rule)\n\n{}\n\n", rule.id, rule.title, fill(rule.definition));
     for (name, class) in ObserverClass::ALL {
-        let _ = writeln!(text, "  {name:<2}  {:<9}  to a client that {}", level(rule, class), does(class));
+        let _ = writeln!(text, "  {name:<2}  {:<9}  to a client that {}", level(rule, class), class.words());
     }
     for (name, said) in [("why", rule.why), ("keep compatible", rule.keep_compatible), ("accept", rule.accept)] {
         let _ = write!(text, "\n{}\n", fill(&format!("{name}: {said}")));
@@ -48,23 +46,6 @@ pub(super) fn explained_hygiene(rule: &Hygiene) -> String {
 /// The word for how much a rule matters to such a client.
 pub fn level(rule: &Rule, class: ObserverClass) -> &'static str {
     rule.levels.to(class).map_or("not seen", Level::word)
-}
-
-/// What a client of a class does, after "a client that".
-fn does(class: ObserverClass) -> String {
-    let channel = match class.channel {
-        Channel::Events => "is sent events",
-        Channel::Poll => "asks for the status",
-    };
-    let unknown = match class.unknown {
-        Unknown::Fail => "fails at what it does not know",
-        Unknown::Skip => "passes over what it does not know",
-    };
-    let repeat = match (class.channel, class.repeat) {
-        (Channel::Events, Repeat::Skip) => ", and repeats",
-        (Channel::Events, Repeat::See) | (Channel::Poll, _) => "",
-    };
-    format!("{channel} and {unknown}{repeat}")
 }
 
 /// An example of a rule, run.

@@ -32,6 +32,8 @@ const Keys = (() => {
   /** Does what a key asks for; false if it asks for nothing. */
   function does(app, event) {
     const { key } = event;
+    const isDigit = /^[0-9]$/.test(key);
+    if (!isDigit) take(app, key !== "Escape");
     if (key === "?") return app.help();
     if (key === "Escape") return app.choose(null);
     if (event.target.role === "tab" && TABS[key] !== undefined) return app.nextTab(TABS[key]);
@@ -42,7 +44,7 @@ const Keys = (() => {
     if (app.tab === "walk") {
       if (key === "u") return app.undo();
       if (key === "r") return app.redo();
-      return /^[0-9]$/.test(key) && digit(app, Number(key));
+      return isDigit && digit(app, Number(key));
     }
     if (app.tab !== "recordings") return false;
     if (key === "[") app.player.go(app.player.at - 1);
@@ -55,20 +57,24 @@ const Keys = (() => {
   /** The first digit of a number that may have a second one. */
   const typed = { number: 0, timer: undefined };
 
+  /** Ends the wait for a second digit, and does what the first one says if that is wanted. */
+  function take(app, isWanted) {
+    clearTimeout(typed.timer);
+    const { number } = typed;
+    typed.number = 0;
+    if (number > 0 && isWanted) app.numbered(number);
+  }
+
   /** Takes a digit: at once, where no place begins with it and goes on. */
   function digit(app, number) {
-    clearTimeout(typed.timer);
     const both = typed.number * 10 + number;
-    if (typed.number > 0 && both > app.places()) app.numbered(typed.number);
-    const now = both > app.places() ? number : both;
-    typed.number = 0;
+    const isBoth = both <= app.places();
+    take(app, !isBoth);
+    const now = isBoth ? both : number;
     if (now === 0) return false;
     if (now * 10 > app.places()) return app.numbered(now);
     typed.number = now;
-    typed.timer = setTimeout(() => {
-      typed.number = 0;
-      app.numbered(now);
-    }, DIGIT_MS);
+    typed.timer = setTimeout(() => take(app, true), DIGIT_MS);
     return true;
   }
 

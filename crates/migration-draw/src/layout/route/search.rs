@@ -50,6 +50,8 @@ pub(super) struct Search {
     cost: Vec<u32>,
     before: Vec<u32>,
     touched: Vec<usize>,
+    /// How many steps all searches took.
+    pub(super) steps: u32,
 }
 
 /// A place where an arrow can leave or reach a box: the crossing beside it, the direction of the arrow there, the
@@ -64,7 +66,7 @@ struct Port {
 impl Search {
     pub(super) fn new(field: &Field) -> Search {
         let size = field.xs.len() * field.ys.len() * 4;
-        Search { cost: vec![u32::MAX; size], before: vec![u32::MAX; size], touched: Vec::new() }
+        Search { cost: vec![u32::MAX; size], before: vec![u32::MAX; size], touched: Vec::new(), steps: 0 }
     }
 
     /// Returns the corners of the cheapest way and its cost, or `None` if there is no way.
@@ -82,6 +84,7 @@ impl Search {
         }
         let mut best: Option<(u32, usize, usize)> = None;
         while let Some(Reverse((estimate, at))) = heap.pop() {
+            self.steps = self.steps.saturating_add(1);
             if best.is_some_and(|(cost, _, _)| cost <= estimate) {
                 break;
             }

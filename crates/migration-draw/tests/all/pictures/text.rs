@@ -1,5 +1,6 @@
 //! The text of an SVG: what XML, Markdown and the other pictures on a page ask of it.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use migration_draw::svg::{Options, digest, svg};
@@ -32,6 +33,26 @@ fn markdown_leaves_an_inline_picture_in_one_piece() {
         }
         assert!(!text.contains("<?xml") && !text.contains("<!"), "{name}");
     });
+}
+
+/// An arrow that is drawn short ends at the name of a state; a reader is told so, and only where there is one.
+#[test]
+fn an_arrow_that_is_drawn_short_names_its_state_and_is_in_the_legend() {
+    let (with, without) = (Cell::new(0), Cell::new(0));
+    figures::of_own(|name, figure| {
+        let text = svg(figure, &Options::default());
+        let copies: Vec<&str> =
+            text.split("class=\"copy\"").skip(1).filter_map(|it| it.split(['>', '<']).nth(1)).collect();
+        let short: Vec<&str> = copies.iter().filter_map(|copy| copy.strip_prefix("→ ")).collect();
+        let has_legend = text.contains(">to the state of this name, drawn short<");
+        assert_eq!(has_legend, !short.is_empty(), "{name}: {short:?}");
+        let labels: BTreeSet<&str> =
+            figure.panels.iter().flat_map(|it| &it.nodes).map(|it| it.label.as_str()).collect();
+        assert!(short.iter().all(|copy| labels.contains(copy)), "{name}: {short:?}");
+        let count = if has_legend { &with } else { &without };
+        count.set(count.get() + 1);
+    });
+    assert!(with.get() > 5 && without.get() > 5, "{with:?} with, {without:?} without");
 }
 
 #[test]

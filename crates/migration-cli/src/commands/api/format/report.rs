@@ -41,7 +41,7 @@ fn step_words(step: &Step) -> String {
 }
 
 /// The classes of clients that findings speak of, with what each does; those that a table declares are explained there.
-pub(super) fn classes(judgement: &Judgement) -> Vec<(&'static str, &'static str)> {
+pub(super) fn classes(judgement: &Judgement) -> Vec<(&'static str, String)> {
     let changes = || judgement.findings.iter().map(|finding| &finding.change);
     let occurs = |name: &str| changes().any(|change| change.breaks.contains(name) || change.seen_by.contains(name));
     let known = ObserverClass::ALL.into_iter().filter(|(name, _)| occurs(name));
