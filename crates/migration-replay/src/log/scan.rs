@@ -10,6 +10,24 @@ const OBJECT_BYTES_MAX: usize = 16 << 20;
 /// Letters of the words that stand outside of texts: `true`, `null`, `None`, `NaN`, `Infinity` and so on.
 const LETTERS: &[u8] = b"truefalsnTFNoaIiyE";
 
+/// By byte, whether it stands outside of texts, besides quotes and braces.
+const STANDS_OUTSIDE: [bool; 256] = {
+    let mut stands = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        stands[byte as usize] = byte.is_ascii_whitespace()
+            || byte.is_ascii_digit()
+            || matches!(byte, b'[' | b']' | b':' | b',' | b'+' | b'-' | b'.');
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < LETTERS.len() {
+        stands[LETTERS[at] as usize] = true;
+        at += 1;
+    }
+    stands
+};
+
 /// An object that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
@@ -130,36 +148,53 @@ impl Open {
 
     /// Takes in a piece of text, as far as the object goes.
     fn reach(&mut self, piece: &str) -> Reach {
+        let (bytes, mut at) = (piece.as_bytes(), 0);
         let mut reach = Reach::On;
-        for (at, byte) in piece.bytes().enumerate() {
-            match self.quote {
-                Some(_) if self.is_escaped => self.is_escaped = false,
-                Some(_) if byte == b'\\' => self.is_escaped = true,
-                Some(quote) if byte == quote => self.quote = None,
-                Some(_) => {}
-                None => match byte {
-                    b'"' | b'\'' => self.quote = Some(byte),
-                    b'{' => self.depth += 1,
-                    b'}' => self.depth -= 1,
-                    b'[' | b']' | b':' | b',' | b'+' | b'-' | b'.' => {}
-                    _ if byte.is_ascii_whitespace() || byte.is_ascii_digit() || LETTERS.contains(&byte) => {}
-                    _ => {
-                        reach = Reach::Broken(at);
-                        break;
-                    }
-                },
+        while at < bytes.len() {
+            if let Some(quote) = self.quote {
+                at = self.text_end(quote, bytes, at);
+                continue;
             }
+            let byte = bytes[at];
+            match byte {
+                b'"' | b'\'' => self.quote = Some(byte),
+                b'{' => self.depth += 1,
+                b'}' => self.depth -= 1,
+                _ if STANDS_OUTSIDE[usize::from(byte)] => {}
+                _ => {
+                    reach = Reach::Broken(at);
+                    break;
+                }
+            }
+            at += 1;
             if self.depth == 0 {
-                reach = Reach::End(at + 1);
+                reach = Reach::End(at);
                 break;
             }
         }
-        let length = match reach {
-            Reach::End(length) | Reach::Broken(length) => length,
-            Reach::On => piece.len(),
-        };
-        self.text.push_str(&piece[..length]);
+        self.text.push_str(&piece[..at]);
         reach
+    }
+
+    /// Where what follows a text begins, or the end of the piece; a character after a backslash ends no text.
+    fn text_end(&mut self, quote: u8, bytes: &[u8], mut at: usize) -> usize {
+        if std::mem::take(&mut self.is_escaped) {
+            at += 1;
+        }
+        let is_special = |byte: &u8| *byte == quote || *byte == b'\\';
+        while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(is_special)) {
+            at += found + 1;
+            if bytes[at - 1] == quote {
+                self.quote = None;
+                return at;
+            }
+            if at == bytes.len() {
+                self.is_escaped = true;
+                return at;
+            }
+            at += 1;
+        }
+        bytes.len()
     }
 }
 
@@ -176,4 +211,31 @@ fn begins_anew(line: &str) -> bool {
     let (mut alone, mut found) = (Scanner::default(), Vec::new());
     alone.line(&line[start..], &Origin::default(), &Holds::Message, &mut found);
     matches!(found.first(), Some(found) if found.is_whole && is_message(&found.text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_found_wherever_its_line_is_broken() {
+        let object = r#"{"a\"é{": "b}\\", 'c"': [-1.5e+3, true], "d": {"e": null}}"#;
+        for at in (2..object.len()).filter(|at| object.is_char_boundary(*at)) {
+            let (mut scanner, mut found) = (Scanner::default(), Vec::new());
+            for piece in [&object[..at], &object[at..]] {
+                scanner.line(piece, &Origin::default(), &Holds::Message, &mut found);
+            }
+            let texts: Vec<String> = found.iter().map(|found| found.text.replace('\n', "")).collect();
+            assert_eq!(texts, [object], "broken before byte {at}");
+            assert!(found[0].is_whole && !scanner.is_open());
+        }
+    }
+
+    #[test]
+    fn what_no_object_has_ends_it() {
+        let (mut scanner, mut found) = (Scanner::default(), Vec::new());
+        scanner.line(r#"{"a": #{"b": 1}"#, &Origin::default(), &Holds::Message, &mut found);
+        let found: Vec<(&str, bool)> = found.iter().map(|found| (found.text.as_str(), found.is_whole)).collect();
+        assert_eq!(found, [(r#"{"a": "#, false), (r#"{"b": 1}"#, true)]);
+    }
 }

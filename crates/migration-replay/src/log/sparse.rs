@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 /// The member of a message that is read in part.
 const REPLY: &str = "return";
 
-/// Reads a text. Objects within the object that is a reply, or within those of its list, become `null`.
+/// Reads a text. Objects within the object that is a reply, or within those of its list, are left out.
 pub(super) fn from_str(text: &str) -> serde_json::Result<Value> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = Part::Message.deserialize(&mut json)?;
@@ -93,7 +93,9 @@ impl<'de> Visitor<'de> for Part {
                 Part::Reply | Part::Figure => Part::Figure,
             };
             let value = members.next_value_seed(part)?;
-            object.insert(key, value);
+            if !(value.is_null() && matches!(part, Part::Figure)) {
+                object.insert(key, value);
+            }
         }
         Ok(Value::Object(object))
     }
@@ -113,12 +115,12 @@ mod tests {
             "id": { "of": { "return": { "a": { "b": 1 } } } },
         });
         let sparse = json!({
-            "return": { "status": "active", "ram": null, "list": [1, null], "total-time": 3 },
+            "return": { "status": "active", "list": [1, null], "total-time": 3 },
             "id": { "of": { "return": { "a": { "b": 1 } } } },
         });
         assert_eq!(from_str(&message.to_string()).unwrap(), sparse);
         let list = r#"{"return": [{"capability": "events", "state": true, "more": {}}, "text"]}"#;
-        let read = json!({ "return": [{ "capability": "events", "state": true, "more": null }, "text"] });
+        let read = json!({ "return": [{ "capability": "events", "state": true }, "text"] });
         assert_eq!(from_str(list).unwrap(), read);
     }
 

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+/// So many bytes of a line are looked at together.
+const PIECE: usize = 64;
 const ESCAPE: char = '\u{1b}';
 const BELL: char = '\u{7}';
 const BACKSPACE: char = '\u{8}';
@@ -22,7 +24,8 @@ struct Screen {
 pub(super) fn shown(line: &str) -> Cow<'_, str> {
     let line = line.trim_end_matches(['\r', '\n']);
     let line = line.strip_suffix("^M").unwrap_or(line).trim_end_matches('\r');
-    if line.bytes().all(is_plain) {
+    // In pieces: a piece is looked at as a whole, many bytes at once.
+    if line.as_bytes().chunks(PIECE).all(|piece| piece.iter().fold(true, |plain, byte| plain & is_plain(*byte))) {
         return Cow::Borrowed(line);
     }
     if line.contains(CARET_ESCAPE) {
@@ -36,7 +39,7 @@ pub(super) fn shown(line: &str) -> Cow<'_, str> {
 
 /// Whether a terminal shows this byte as it is, wherever it stands. Most lines have no other.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t') && byte != b'^'
+    (matches!(byte, b' '..=b'~') | (byte == b'\t')) & (byte != b'^')
 }
 
 fn written(line: &str) -> String {
