@@ -11,15 +11,29 @@ use crate::config::Config;
 use crate::names::Invalid;
 use crate::system::{Clock, Order};
 
-/// The acceptor's wait ends first if it began first.
-pub(crate) const ACCEPTOR_FIRST: u8 = 1;
-/// The opener's wait ends first if it began first.
-pub(crate) const OPENER_FIRST: u8 = 2;
+/// Which of the waits of an acceptor and the first host ends first if it began first, and by which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Firsts {
+    /// The acceptor's wait, by this order.
+    pub(crate) acceptor: Option<OrderId>,
+    /// The first host's wait, by this order.
+    pub(crate) opener: Option<OrderId>,
+}
+
+/// An order by its place among those of the clock; 0 where the clock has numbers.
+pub(crate) type OrderId = u16;
 
 /// For each acceptor, its configuration and that of the first host, which wait ends first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
-    by_host: Vec<Vec<Vec<u8>>>,
+    by_host: Vec<Vec<Vec<Firsts>>>,
+}
+
+impl Firsts {
+    /// Whether it matters which of the two waits began first.
+    pub(crate) fn decide(self) -> bool {
+        self.acceptor.is_some() || self.opener.is_some()
+    }
 }
 
 impl Table {
@@ -35,13 +49,14 @@ impl Table {
         let of_pair = |acceptor: &Automaton<'_>, a: usize, o: usize| {
             let (here, there) = (&acceptor.locals[a], &opener.locals[o]);
             if here.is_down || there.is_down {
-                return 0;
+                return Firsts::default();
             }
             let (a, o) = (acceptor.machine.state(here.state), opener.machine.state(there.state));
             let (a_name, o_name) = (&acceptor.machine.name, &opener.machine.name);
-            let first = |is: bool, bit: u8| if is { bit } else { 0 };
-            first(ends_first(clock, (a_name, a), (o_name, o)), ACCEPTOR_FIRST)
-                | first(ends_first(clock, (o_name, o), (a_name, a)), OPENER_FIRST)
+            Firsts {
+                acceptor: ends_first(clock, (a_name, a), (o_name, o)),
+                opener: ends_first(clock, (o_name, o), (a_name, a)),
+            }
         };
         let of_acceptor = |acceptor: &&Automaton<'_>| {
             let rows = 0..acceptor.locals.len();
@@ -51,18 +66,22 @@ impl Table {
     }
 
     /// Which of the waits of an acceptor and the first host ends first if it began first.
-    pub(crate) fn get(&self, config: &Config, acceptor: usize) -> u8 {
+    pub(crate) fn get(&self, config: &Config, acceptor: usize) -> Firsts {
         self.by_host[acceptor - 1][usize::from(config.locals[acceptor])][usize::from(config.locals[0])]
     }
 }
 
-fn ends_first(clock: &Clock, first: (&str, &State), second: (&str, &State)) -> bool {
+/// By which order the first of two waits ends before the second, if it began before it.
+fn ends_first(clock: &Clock, first: (&str, &State), second: (&str, &State)) -> Option<OrderId> {
     let soonest = |state: &State| state.bounds().map(|bound| bound.after_ms).min();
-    let (Some(shorter), Some(longer)) = (soonest(first.1), soonest(second.1)) else { return false };
+    let (shorter, longer) = (soonest(first.1)?, soonest(second.1)?);
     match clock {
-        Clock::Untimed => false,
-        Clock::Numbers { margin_ms } => longer > shorter && longer - shorter >= *margin_ms,
-        Clock::Orders(orders) => orders.iter().any(|order| is_between(order, first, second)),
+        Clock::Untimed => None,
+        Clock::Numbers { margin_ms } => (longer > shorter && longer - shorter >= *margin_ms).then_some(0),
+        Clock::Orders(orders) => {
+            let at = orders.iter().position(|order| is_between(order, first, second))?;
+            OrderId::try_from(at).ok()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod links;
 use migration_table::model::Table;
 
 use crate::automaton::{Automaton, Input, Letter, Step};
+use crate::clock::OrderId;
 use crate::config::{Config, Item, Layout};
 use crate::formula::{Formula, Scope};
 use crate::host::Host;
@@ -29,6 +30,8 @@ pub struct Composition<'t> {
     /// For each pair of an acceptor's and the first host's configuration whether the first host's timeout has to wait
     /// for the acceptor's, and the reverse.
     pub(crate) clock: crate::clock::Table,
+    /// Whether a timeout that an order holds back is a step all the same, marked with the order.
+    pub(crate) marks_orders: bool,
     pub(crate) layout: Layout,
 }
 
@@ -77,6 +80,8 @@ pub(crate) trait Visitor {
     fn step(&mut self, action: Action, next: &Config);
     /// A message did not fit into its channel.
     fn bounded(&mut self);
+    /// By this order the last step is not possible yet.
+    fn held_back(&mut self, order: OrderId);
 }
 
 impl Direction {
@@ -108,6 +113,13 @@ impl<'t> Composition<'t> {
 
     pub(crate) fn is_down(&self, config: &Config, host: usize) -> bool {
         config.locals[host] == self.automaton(host).down
+    }
+
+    /// The same, with the timeouts that an order holds back as steps that are marked: see [`Graph::under`].
+    ///
+    /// [`Graph::under`]: crate::graph::Graph::under
+    pub(crate) fn marking_orders(self) -> Composition<'t> {
+        Composition { marks_orders: true, ..self }
     }
 
     /// What names of formulas are looked up in.
@@ -146,9 +158,14 @@ impl<'t> Composition<'t> {
         if step.begins && config.attempts[host] >= self.bounds.attempts {
             return;
         }
-        let mut read = None;
+        let (mut read, mut is_held_back) = (None, false);
         match step.input {
-            Input::Report { .. } if step.is_timeout && self.must_wait(config, host) => return,
+            Input::Report { .. } if step.is_timeout && self.held_back(config, host).next().is_some() => {
+                if !self.marks_orders {
+                    return;
+                }
+                is_held_back = true;
+            }
             Input::Act(act) if !self.acts[act].when.holds(config) => return,
             Input::Raise { .. } | Input::Report { .. } | Input::Act(_) => {}
             Input::Receive { letter, .. } => match self.readable(config, host) {
@@ -166,6 +183,9 @@ impl<'t> Composition<'t> {
             let action = Action::Step { host: u8::try_from(host).unwrap_or(0), step: index, peer: step_peer };
             if self.carry_out(&mut next, host, step, step_peer, visitor) {
                 visitor.step(action, &next);
+                if is_held_back {
+                    self.held_back(config, host).for_each(|order| visitor.held_back(order));
+                }
             }
         }
     }

@@ -56,6 +56,13 @@ pub(crate) struct Readable {
     pub(crate) item: Item,
 }
 
+impl Config {
+    /// The most messages of one direction that are on their way.
+    pub(crate) fn longest_channel(&self) -> usize {
+        self.there.iter().chain(&self.back).map(|queue| queue.len()).max().unwrap_or(0)
+    }
+}
+
 impl Item {
     fn byte(self) -> u64 {
         u64::from(self.letter + 1) | u64::from(self.connection) << LETTER_BITS
@@ -83,7 +90,7 @@ impl Queue {
     }
 
     pub(crate) fn truncate(&mut self, len: usize) {
-        self.0 &= mask(len * ITEM_BITS) as u64;
+        self.0 &= low((len * ITEM_BITS) as u32);
     }
 
     pub(crate) fn items(self) -> impl Iterator<Item = Item> {
@@ -102,13 +109,13 @@ impl Queue {
 
     /// The queue without one item.
     pub(crate) fn without(self, at: usize) -> Queue {
-        let low = mask(at * ITEM_BITS) as u64;
+        let low = low((at * ITEM_BITS) as u32);
         Queue(self.0 & low | self.0.checked_shr(ITEM_BITS as u32).unwrap_or(0) & !low)
     }
 
     /// The queue with one item twice.
     pub(crate) fn doubled(self, at: usize) -> Queue {
-        let low = mask((at + 1) * ITEM_BITS) as u64;
+        let low = low(((at + 1) * ITEM_BITS) as u32);
         Queue(self.0 & low | (self.0 & !(low >> ITEM_BITS)) << ITEM_BITS)
     }
 
@@ -119,10 +126,6 @@ impl Queue {
         let rest = self.0 & !(0xffff << shift);
         Queue(rest | high << shift | low << (shift + ITEM_BITS))
     }
-}
-
-fn mask(bits: usize) -> u128 {
-    1_u128.checked_shl(bits as u32).map_or(u128::MAX, |bit| bit - 1)
 }
 
 /// How many bits each part of a configuration takes when it is packed.
@@ -187,14 +190,15 @@ impl Layout {
     }
 
     fn pack_queue(&self, packed: &mut Packer, queue: Queue, bits: u32) {
-        let letter = self.letters.1;
-        for item in queue.items() {
-            packed.put(
-                u64::from(item.letter + 1) | u64::from(item.connection) << letter & mask(bits as usize) as u64,
-                bits,
-            );
+        let (letter, mut items, mut rest, mut at) = (self.letters.1, 0, queue.0, 0);
+        while rest != 0 {
+            let connection = (rest & low(ITEM_BITS as u32)) >> LETTER_BITS;
+            let item = rest & low(LETTER_BITS as u32) | connection << letter;
+            items |= (item & low(bits)) << at;
+            rest >>= ITEM_BITS;
+            at += bits;
         }
-        packed.at += bits * u32::try_from(self.depth - queue.len()).unwrap_or(0);
+        packed.put(items, bits * self.depth as u32);
     }
 
     pub(crate) fn unpack(&self, value: u128) -> Config {
@@ -217,15 +221,15 @@ impl Layout {
     }
 
     fn unpack_queue(&self, from: &mut Packer, bits: u32) -> Queue {
-        let (mut queue, letter) = (Queue::default(), self.letters.1);
-        for _ in 0..self.depth {
-            let item = from.take(bits);
-            if item != 0 {
-                let connection = (item >> letter) as u8;
-                queue.push(Item { letter: (item & mask(letter as usize) as u64) as u8 - 1, connection });
-            }
+        let (mut queue, letter, mut at) = (0, self.letters.1, 0);
+        let mut items = from.take(bits * self.depth as u32);
+        while items != 0 {
+            let item = items & low(bits);
+            queue |= (item & low(letter) | item >> letter << LETTER_BITS) << at;
+            items = items.checked_shr(bits).unwrap_or(0);
+            at += ITEM_BITS;
         }
-        queue
+        Queue(queue)
     }
 }
 
@@ -240,16 +244,23 @@ struct Packer {
 }
 
 impl Packer {
+    /// Packs a number of at most 64 bits.
     fn put(&mut self, value: impl Into<u64>, bits: u32) {
         self.value |= u128::from(value.into()) << self.at;
         self.at += bits;
     }
 
+    /// Takes out a number of at most 64 bits.
     fn take(&mut self, bits: u32) -> u64 {
-        let value = (self.value >> self.at) as u64 & mask(bits as usize) as u64;
-        self.at += bits;
+        let value = self.value as u64 & low(bits);
+        self.value >>= bits;
         value
     }
+}
+
+/// The lowest bits of a number, of which there are at most 64.
+fn low(bits: u32) -> u64 {
+    1_u64.checked_shl(bits).map_or(u64::MAX, |bit| bit - 1)
 }
 
 #[cfg(test)]

@@ -3,14 +3,19 @@
 //! A configuration is one 128-bit number, stored once in the order in which it was found; a hash table holds indices
 //! only. Nothing is ever dropped: where a bound is hit, the graph says so.
 
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
+use crate::clock::OrderId;
 use crate::composition::{Action, Composition, Visitor};
 use crate::config::Config;
+
+/// So many configurations of a graph are kept unpacked too, about 30 MB: what is asked often is the small graphs.
+const UNPACKED_MAX: usize = 1 << 18;
 
 /// An edge: what happens, and the configuration that follows.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +29,15 @@ pub(crate) struct Edge {
 pub struct Graph<'c, 't> {
     pub(crate) composition: &'c Composition<'t>,
     packed: Vec<u128>,
+    /// The first of them once more, as they are used.
+    unpacked: Vec<Config>,
     /// For each configuration its first edge; one more at the end.
     first_edge: Vec<u32>,
     edges: Vec<Edge>,
     /// The configuration from which each one was found first, and the index of the edge.
     parents: Vec<(u32, u32)>,
+    /// Edges that are not possible yet by an order of the clock, in order.
+    held_back: Vec<(u32, OrderId)>,
     figures: Figures,
 }
 
@@ -41,6 +50,9 @@ pub struct Figures {
     pub transitions: usize,
     /// Steps that were left out because a message did not fit into its channel.
     pub full_channels: usize,
+    /// The most messages of one direction that were on their way.
+    #[serde(skip)]
+    pub longest_channel: usize,
     /// Whether every configuration was found.
     pub is_exhausted: bool,
     /// How long the search took.
@@ -63,7 +75,10 @@ impl<'c, 't> Graph<'c, 't> {
             let at = first_edge.len();
             first_edge.push(index(search.edges.len()));
             search.at = index(at);
-            let config = composition.layout.unpack(search.packed[at]);
+            let config = match search.unpacked.get(at) {
+                Some(config) => *config,
+                None => composition.layout.unpack(search.packed[at]),
+            };
             composition.successors(&config, &mut search);
             if at.is_multiple_of(1 << 16) {
                 progress(search.packed.len());
@@ -71,17 +86,64 @@ impl<'c, 't> Graph<'c, 't> {
         }
         let end = index(search.edges.len());
         first_edge.resize(search.packed.len() + 1, end);
-        let bytes =
-            search.packed.len() * (16 + 4 + 8) + search.edges.len() * size_of::<Edge>() + search.seen.allocation_size();
+        let bytes = search.packed.len() * (16 + 4 + 8)
+            + search.unpacked.len() * size_of::<Config>()
+            + search.edges.len() * size_of::<Edge>()
+            + search.seen.allocation_size();
         let figures = Figures {
             configurations: search.packed.len(),
             transitions: search.edges.len(),
             full_channels: search.full_channels,
+            longest_channel: search.longest_channel,
             is_exhausted: !search.is_over,
             elapsed: started.elapsed(),
             bytes,
         };
-        Graph { composition, packed: search.packed, first_edge, edges: search.edges, parents: search.parents, figures }
+        let Search { packed, unpacked, edges, parents, held_back, .. } = search;
+        Graph { composition, packed, unpacked, first_edge, edges, parents, held_back, figures }
+    }
+
+    /// The graph that the composition has if only these orders hold, of those that are marked in this one.
+    ///
+    /// It may hold a configuration more than once, since this one remembers which of two waits is older wherever any
+    /// of the marked orders asks for it.
+    pub(crate) fn under(&self, orders: &BTreeSet<OrderId>) -> Graph<'c, 't> {
+        const NEW: u32 = u32::MAX;
+        let is_held = |held: &&(u32, OrderId)| orders.contains(&held.1);
+        let mut held = vec![false; self.edges.len()];
+        self.held_back.iter().filter(is_held).for_each(|(edge, _)| held[*edge as usize] = true);
+        let mut at_of = vec![NEW; self.packed.len()];
+        at_of[0] = 0;
+        let mut found = vec![0_u32];
+        let (mut first_edge, mut edges, mut parents) = (Vec::new(), Vec::new(), vec![(0, 0)]);
+        while let Some(old) = found.get(first_edge.len()).copied() {
+            let at = index(first_edge.len());
+            first_edge.push(index(edges.len()));
+            let range = self.first_edge[old as usize] as usize..self.first_edge[old as usize + 1] as usize;
+            for (edge, _) in self.edges[range.clone()].iter().zip(&held[range]).filter(|(_, held)| !**held) {
+                let to = &mut at_of[edge.to as usize];
+                if *to == NEW {
+                    *to = index(found.len());
+                    found.push(edge.to);
+                    parents.push((at, index(edges.len())));
+                }
+                edges.push(Edge { action: edge.action, to: *to });
+            }
+        }
+        first_edge.push(index(edges.len()));
+        let packed: Vec<u128> = found.iter().map(|old| self.packed[*old as usize]).collect();
+        let unpacked = found.iter().take(UNPACKED_MAX).map(|old| self.config(*old)).collect();
+        let figures = Figures { configurations: packed.len(), transitions: edges.len(), ..self.figures };
+        Graph {
+            composition: self.composition,
+            packed,
+            unpacked,
+            first_edge,
+            edges,
+            parents,
+            held_back: Vec::new(),
+            figures,
+        }
     }
 
     /// How large the search was.
@@ -95,7 +157,8 @@ impl<'c, 't> Graph<'c, 't> {
     }
 
     pub(crate) fn config(&self, at: u32) -> Config {
-        self.composition.layout.unpack(self.packed[at as usize])
+        let unpack = || self.composition.layout.unpack(self.packed[at as usize]);
+        self.unpacked.get(at as usize).copied().unwrap_or_else(unpack)
     }
 
     pub(crate) fn edges(&self, at: u32) -> &[Edge] {
@@ -119,18 +182,32 @@ impl<'c, 't> Graph<'c, 't> {
 struct Search<'c, 't> {
     composition: &'c Composition<'t>,
     packed: Vec<u128>,
+    unpacked: Vec<Config>,
     seen: HashTable<u32>,
     edges: Vec<Edge>,
     parents: Vec<(u32, u32)>,
     at: u32,
+    held_back: Vec<(u32, OrderId)>,
     full_channels: usize,
+    longest_channel: usize,
     is_over: bool,
 }
 
 impl<'c, 't> Search<'c, 't> {
     fn new(composition: &'c Composition<'t>) -> Search<'c, 't> {
-        let (seen, packed, edges, parents) = (HashTable::new(), Vec::new(), Vec::new(), Vec::new());
-        Search { composition, packed, seen, edges, parents, at: 0, full_channels: 0, is_over: false }
+        Search {
+            composition,
+            packed: Vec::new(),
+            unpacked: Vec::new(),
+            seen: HashTable::new(),
+            edges: Vec::new(),
+            parents: Vec::new(),
+            at: 0,
+            held_back: Vec::new(),
+            full_channels: 0,
+            longest_channel: 0,
+            is_over: false,
+        }
     }
 
     /// Returns the index of a configuration, a new one where it was not known.
@@ -144,7 +221,11 @@ impl<'c, 't> Search<'c, 't> {
         let packed = &self.packed;
         self.seen.insert_unique(hash, new, |at| FxBuildHasher.hash_one(packed[*at as usize]));
         self.packed.push(value);
+        if self.unpacked.len() < UNPACKED_MAX {
+            self.unpacked.push(*config);
+        }
         self.parents.push((self.at, index(self.edges.len())));
+        self.longest_channel = self.longest_channel.max(config.longest_channel());
         self.is_over |= self.packed.len() >= self.composition.bounds.configurations_max;
         new
     }
@@ -158,6 +239,10 @@ impl Visitor for Search<'_, '_> {
 
     fn bounded(&mut self) {
         self.full_channels += 1;
+    }
+
+    fn held_back(&mut self, order: OrderId) {
+        self.held_back.push((index(self.edges.len() - 1), order));
     }
 }
 

@@ -5,16 +5,15 @@
 
 use crate::automaton::{Input, Step};
 use crate::composition::Action;
-use crate::config::Config;
+use crate::config::{Config, HOSTS_MAX};
 use crate::formula::Scope;
 use crate::names::{Invalid, fact, states};
 
 /// A set of steps.
 #[derive(Clone, Debug)]
 pub(crate) struct Happening {
-    hosts: Vec<usize>,
-    /// For each host its steps: by configuration and by step.
-    matches: Vec<Vec<Vec<bool>>>,
+    /// For each host its steps, by configuration and by step; none where it is no such host.
+    matches: [Vec<Vec<bool>>; HOSTS_MAX],
     /// Whether it is what makes a host take the step, and not what the host does in it.
     is_cause: bool,
 }
@@ -36,18 +35,18 @@ impl Happening {
     pub(crate) fn parse(text: &str, scope: &Scope<'_, '_>) -> Result<Happening, Invalid> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let hosts = scope.hosts_of(words.first().copied().unwrap_or_default())?;
-        let mut matches = Vec::new();
-        for host in &hosts {
-            let automaton = scope.automaton(*host);
-            let pattern = match pattern(text, &words[1..], scope, *host) {
-                Err(Invalid::States { .. } | Invalid::Fact { .. }) if scope.is_foreign(*host) => Pattern::Nothing,
+        let mut matches = <[Vec<Vec<bool>>; HOSTS_MAX]>::default();
+        for host in hosts {
+            let automaton = scope.automaton(host);
+            let pattern = match pattern(text, &words[1..], scope, host) {
+                Err(Invalid::States { .. } | Invalid::Fact { .. }) if scope.is_foreign(host) => Pattern::Nothing,
                 found => found?,
             };
             let of_local = |steps: &Vec<Step>| steps.iter().map(|step| is_match(&pattern, step, automaton)).collect();
-            matches.push(automaton.steps.iter().map(of_local).collect());
+            matches[host] = automaton.steps.iter().map(of_local).collect();
         }
         let is_cause = matches!(words.get(1), Some(&("accepts" | "reports" | "hears")));
-        Ok(Happening { hosts, matches, is_cause })
+        Ok(Happening { matches, is_cause })
     }
 
     /// Whether this comes before the other one where both are one step: a host takes something in, and then acts.
@@ -58,9 +57,8 @@ impl Happening {
     /// Whether this is what an action out of a configuration is.
     pub(crate) fn is(&self, config: &Config, action: Action) -> bool {
         let Action::Step { host, step, .. } = action else { return false };
-        let position = self.hosts.iter().position(|of| *of == usize::from(host));
-        let local = usize::from(config.locals[usize::from(host)]);
-        position.is_some_and(|position| self.matches[position][local][usize::from(step)])
+        let steps = self.matches[usize::from(host)].get(usize::from(config.locals[usize::from(host)]));
+        steps.is_some_and(|steps| steps[usize::from(step)])
     }
 }
 

@@ -12,7 +12,7 @@ use crate::decide::decide;
 use crate::graph::{Figures, Graph};
 use crate::names::Invalid;
 use crate::property::{Outcome, Verdict};
-use crate::system::{Clock, Order, System};
+use crate::system::{Bounds, Clock, Order, System};
 use crate::timing;
 
 /// The most configurations of a search that is repeated until no channel is full.
@@ -73,14 +73,14 @@ fn deepened(
     detail: Detail,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Report, Invalid> {
+    let asked = Asked { table, properties, detail };
+    let mut report = deep_enough(&asked, system, progress)?;
     let mut system = system.clone();
-    system.bounds.depth = deep_enough(table, &system, progress)?;
-    let mut report = at_depth(table, &system, properties, detail, progress)?;
     // Whether room for the last message changed nothing.
     let mut is_settled = false;
     while report.figures.full_channels > 0 && report.depth < DEPTH_MAX && report.figures.is_exhausted {
         system.bounds.depth = report.depth + 1;
-        let next = match at_depth(table, &system, properties, detail, progress) {
+        let next = match asked.at(&system, progress) {
             Err(Invalid::TooLarge(_)) => break,
             other => other?,
         };
@@ -95,45 +95,86 @@ fn deepened(
     Ok(report)
 }
 
-/// The depth at which no channel is full, as far as small searches tell: nothing need be decided at a lesser one.
-fn deep_enough(table: &Table, system: &System, progress: &mut dyn FnMut(usize)) -> Result<usize, Invalid> {
-    let mut tried = System { clock: Clock::Untimed, ..system.clone() };
-    loop {
-        let figures = Graph::explore(&Composition::new(table, &tried)?, progress).figures();
-        let is_small = figures.is_exhausted && figures.configurations <= DEEPENED_MAX;
-        if figures.full_channels == 0 || !is_small || tried.bounds.depth >= DEPTH_MAX {
-            return Ok(tried.bounds.depth);
+/// The report at the depth at which no channel is full, as far as small searches tell: nothing need be decided at a
+/// lesser one.
+///
+/// A search with as much room as can be packed shows how much is used, if it is small. Otherwise there is one for each
+/// depth.
+fn deep_enough(asked: &Asked<'_>, system: &System, progress: &mut dyn FnMut(usize)) -> Result<Report, Invalid> {
+    let (least, bounds) = (system.bounds.depth, system.bounds);
+    let small = bounds.configurations_max.min(DEEPENED_MAX + 1);
+    let at = |depth: usize, configurations_max: usize| System {
+        bounds: Bounds { depth, configurations_max, ..bounds },
+        ..system.clone()
+    };
+    for depth in (least..=DEPTH_MAX).rev().filter(|_| !system.network.duplicate) {
+        let Some(composition) = untimed(asked.table, &at(depth, small), least)? else { continue };
+        let graph = Graph::explore(&composition, progress);
+        let figures = graph.figures();
+        if figures.is_exhausted && figures.full_channels == 0 {
+            let depth = figures.longest_channel.max(least);
+            return asked.on(&graph, &at(depth, bounds.configurations_max), progress);
         }
-        tried.bounds.depth += 1;
-        if matches!(Composition::new(table, &tried), Err(Invalid::TooLarge(_))) {
-            return Ok(tried.bounds.depth - 1);
+        break;
+    }
+    let mut depth = least;
+    while depth < DEPTH_MAX {
+        let Some(composition) = untimed(asked.table, &at(depth, small), least)? else {
+            depth -= 1;
+            break;
+        };
+        let figures = Graph::explore(&composition, progress).figures();
+        if figures.full_channels == 0 || !figures.is_exhausted {
+            break;
         }
+        depth += 1;
+    }
+    asked.at(&at(depth, bounds.configurations_max), progress)
+}
+
+/// The composition in which timeouts run out at any moment; none if more room than this for messages does not fit.
+fn untimed<'t>(table: &'t Table, system: &System, least: usize) -> Result<Option<Composition<'t>>, Invalid> {
+    match Composition::new(table, &System { clock: Clock::Untimed, ..system.clone() }) {
+        Err(Invalid::TooLarge(_)) if system.bounds.depth > least => Ok(None),
+        composition => composition.map(Some),
     }
 }
 
-fn at_depth(
-    table: &Table,
-    system: &System,
-    properties: &[Property],
+/// What is asked about a table.
+struct Asked<'a> {
+    table: &'a Table,
+    properties: &'a [Property],
     detail: Detail,
-    progress: &mut dyn FnMut(usize),
-) -> Result<Report, Invalid> {
-    let untimed = System { clock: Clock::Untimed, ..system.clone() };
-    let composition = Composition::new(table, &untimed)?;
-    let graph = Graph::explore(&composition, progress);
-    let mut verdicts = builtin(&graph);
-    for property in properties {
-        let verdict = decide(&graph, property)?;
-        verdicts.push(match verdict.result {
-            Outcome::Fails(_) if graph.figures().is_exhausted => {
-                let with_why = detail == Detail::Why;
-                timing::decide_with_numbers(table, system, property, verdict, with_why, progress)?
-            }
-            Outcome::Fails(_) | Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::NotExhausted => verdict,
-        });
+}
+
+impl Asked<'_> {
+    fn at(&self, system: &System, progress: &mut dyn FnMut(usize)) -> Result<Report, Invalid> {
+        let composition = Composition::new(self.table, &System { clock: Clock::Untimed, ..system.clone() })?;
+        self.on(&Graph::explore(&composition, progress), system, progress)
     }
-    let depth = system.bounds.depth;
-    Ok(Report { verdicts, unreached: unreached(&graph), figures: graph.figures(), depth, is_deep_enough: false })
+
+    /// The answers, from the graph without time.
+    fn on(&self, graph: &Graph<'_, '_>, system: &System, progress: &mut dyn FnMut(usize)) -> Result<Report, Invalid> {
+        let mut verdicts = builtin(graph);
+        let (mut failing, mut places) = (Vec::new(), Vec::new());
+        for property in self.properties {
+            let verdict = decide(graph, property)?;
+            if matches!(verdict.result, Outcome::Fails(_)) && graph.figures().is_exhausted {
+                failing.push((property, verdict.clone()));
+                places.push(verdicts.len());
+            }
+            verdicts.push(verdict);
+        }
+        let decided = match self.detail {
+            Detail::Results => timing::results_with_numbers(self.table, system, failing)?,
+            Detail::Why => timing::decide_with_numbers(self.table, system, failing, progress)?,
+        };
+        for (place, verdict) in places.into_iter().zip(decided) {
+            verdicts[place] = verdict;
+        }
+        let (figures, depth) = (graph.figures(), system.bounds.depth);
+        Ok(Report { verdicts, unreached: unreached(graph), figures, depth, is_deep_enough: false })
+    }
 }
 
 impl Report {

@@ -1,7 +1,10 @@
 //! Which orders of timeouts a property needs, and whether the numbers of the table give them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use migration_table::model::{Property, Table};
 
+use crate::clock::OrderId;
 use crate::composition::Composition;
 use crate::counterexample::{Counterexample, What};
 use crate::decide::decide;
@@ -15,80 +18,127 @@ pub(crate) const MARGIN_MS: u32 = 1_000;
 /// Orders that are tried one at a time where the numbers do not help.
 const TRIED_MAX: usize = 128;
 
-/// Decides a property that fails without time once more with what the numbers of the table give, and says which orders
-/// it needs, or which order would save it: that only `with_why`.
+/// A property and what was found out about it without time.
+pub(crate) type Untimed<'p> = (&'p Property, Verdict);
+
+/// Decides properties that fail without time once more with what the numbers of the table give.
+pub(crate) fn results_with_numbers(
+    table: &Table,
+    system: &System,
+    failing: Vec<Untimed<'_>>,
+) -> Result<Vec<Verdict>, Invalid> {
+    let given = given(table, &orders(table));
+    if given.is_empty() {
+        return Ok(failing.into_iter().map(|(_, untimed)| untimed).collect());
+    }
+    let composition = Composition::new(table, &System { clock: Clock::Orders(given), ..system.clone() })?;
+    let graph = Graph::explore(&composition, &mut |_| {});
+    let decided = failing.into_iter().map(|(property, untimed)| {
+        let timed = decide(&graph, property)?;
+        Ok(if matches!(timed.result, Outcome::Fails(_)) { untimed } else { timed })
+    });
+    decided.collect()
+}
+
+/// The same, and says which orders each property needs, or which order would save it.
 pub(crate) fn decide_with_numbers(
     table: &Table,
     system: &System,
-    property: &Property,
-    untimed: Verdict,
-    with_why: bool,
+    failing: Vec<Untimed<'_>>,
     progress: &mut dyn FnMut(usize),
-) -> Result<Verdict, Invalid> {
+) -> Result<Vec<Verdict>, Invalid> {
     let all = orders(table);
-    let is_given = |order: &&Order| {
-        let (first, second) = (after_ms(table, &order.first), after_ms(table, &order.second));
-        first.zip(second).is_some_and(|(first, second)| second >= first.saturating_add(MARGIN_MS))
-    };
-    let given: Vec<Order> = all.iter().filter(is_given).cloned().collect();
-    let mut holds_with = |orders: &[Order]| -> Result<Verdict, Invalid> {
-        let clock = Clock::Orders(orders.to_vec());
-        let composition = Composition::new(table, &System { clock, ..system.clone() })?;
-        decide(&Graph::explore(&composition, progress), property)
-    };
-    if all.is_empty() {
-        return Ok(untimed);
+    if all.is_empty() || failing.is_empty() {
+        return Ok(failing.into_iter().map(|(_, untimed)| untimed).collect());
     }
-    let timed = holds_with(&given)?;
-    if !with_why {
-        return Ok(if matches!(timed.result, Outcome::Fails(_)) { untimed } else { timed });
-    }
-    if let Outcome::Fails(run) = &timed.result {
+    let given = given(table, &all);
+    let with_clock =
+        |orders: &[Order]| Composition::new(table, &System { clock: Clock::Orders(orders.to_vec()), ..system.clone() });
+    let composition = with_clock(&given)?.marking_orders();
+    let graph = Graph::explore(&composition, progress);
+    let properties = failing.iter().map(|(property, _)| *property).collect();
+    let mut under = Under { table, graph: &graph, given: &given, properties, known: BTreeMap::new() };
+    let mut verdicts = Vec::new();
+    for (at, (property, untimed)) in failing.iter().enumerate() {
+        let every: BTreeSet<OrderId> = (0..).zip(&given).map(|(order, _)| order).collect();
+        let timed = under.decide(&every, at)?;
+        let Outcome::Fails(run) = &timed.result else {
+            let needs = under.needs(every, untimed, at)?;
+            let result = match timed.result {
+                Outcome::Holds { .. } => Outcome::Holds { needs },
+                other @ (Outcome::Fails(_) | Outcome::Vacuous { .. } | Outcome::NotExhausted) => other,
+            };
+            verdicts.push(Verdict { result, ..timed });
+            continue;
+        };
         let mut would_hold_if = Vec::new();
         // An order that leaves the run possible does not help.
         let helps = |order: &&Order| !given.contains(order) && rules_out(table, order, run);
         for order in all.iter().filter(helps).take(TRIED_MAX) {
             let tried: Vec<Order> = given.iter().chain([order]).cloned().collect();
-            if !matches!(holds_with(&tried)?.result, Outcome::Fails(_)) {
+            let composition = with_clock(&tried)?;
+            let tried = decide(&Graph::explore(&composition, progress), property)?;
+            if !matches!(tried.result, Outcome::Fails(_)) {
                 would_hold_if.push(order.clone());
             }
         }
-        return Ok(Verdict { would_hold_if, ..untimed });
+        verdicts.push(Verdict { would_hold_if, ..untimed.clone() });
     }
-    let mut needs = needed(table, &given, &untimed, &mut holds_with)?;
-    let mut at = 0;
-    while at < needs.len() && needs.len() > 1 {
-        let mut fewer = needs.clone();
-        fewer.remove(at);
-        if matches!(holds_with(&fewer)?.result, Outcome::Fails(_)) {
-            at += 1;
-        } else {
-            needs = fewer;
-        }
-    }
-    let result = match timed.result {
-        Outcome::Holds { .. } => Outcome::Holds { needs },
-        other @ (Outcome::Fails(_) | Outcome::Vacuous { .. } | Outcome::NotExhausted) => other,
-    };
-    Ok(Verdict { result, ..timed })
+    Ok(verdicts)
 }
 
-/// Finds orders with which a property holds: each counterexample says which given order rules it out, until there is
-/// none. `untimed` is the first.
-fn needed(
-    table: &Table,
-    given: &[Order],
-    untimed: &Verdict,
-    holds_with: &mut dyn FnMut(&[Order]) -> Result<Verdict, Invalid>,
-) -> Result<Vec<Order>, Invalid> {
-    let (mut needs, mut verdict) = (Vec::new(), untimed.clone());
-    while let Outcome::Fails(run) = &verdict.result {
-        let ruled_out = given.iter().find(|order| !needs.contains(*order) && rules_out(table, order, run));
-        let Some(order) = ruled_out else { return Ok(given.to_vec()) };
-        needs.push(order.clone());
-        verdict = holds_with(&needs)?;
+/// What holds if only some of the orders hold that the numbers of the table give.
+struct Under<'u, 'c, 't> {
+    table: &'t Table,
+    /// The graph in which they are marked.
+    graph: &'u Graph<'c, 't>,
+    given: &'u [Order],
+    properties: Vec<&'u Property>,
+    /// For the sets of orders that were asked about, what they come to, for each property.
+    known: BTreeMap<BTreeSet<OrderId>, Vec<Verdict>>,
+}
+
+impl Under<'_, '_, '_> {
+    fn decide(&mut self, orders: &BTreeSet<OrderId>, property: usize) -> Result<Verdict, Invalid> {
+        if !self.known.contains_key(orders) {
+            let graph = self.graph.under(orders);
+            let verdicts = self.properties.iter().map(|property| decide(&graph, property));
+            self.known.insert(orders.clone(), verdicts.collect::<Result<_, _>>()?);
+        }
+        Ok(self.known[orders][property].clone())
     }
-    Ok(needs)
+
+    /// Orders without any one of which a property does not hold. It holds with all of them.
+    fn needs(&mut self, every: BTreeSet<OrderId>, untimed: &Verdict, property: usize) -> Result<Vec<Order>, Invalid> {
+        let mut needs = self.sufficient(every, untimed, property)?;
+        for order in needs.clone() {
+            let mut fewer = needs.clone();
+            fewer.remove(&order);
+            if !fewer.is_empty() && !matches!(self.decide(&fewer, property)?.result, Outcome::Fails(_)) {
+                needs = fewer;
+            }
+        }
+        Ok(needs.into_iter().map(|order| self.given[usize::from(order)].clone()).collect())
+    }
+
+    /// Orders with which a property holds: each counterexample says which one rules it out, until there is none.
+    /// `untimed` is the first.
+    fn sufficient(
+        &mut self,
+        every: BTreeSet<OrderId>,
+        untimed: &Verdict,
+        property: usize,
+    ) -> Result<BTreeSet<OrderId>, Invalid> {
+        let (mut found, mut verdict) = (BTreeSet::new(), untimed.clone());
+        while let Outcome::Fails(run) = &verdict.result {
+            let mut left = every.iter().filter(|order| !found.contains(*order));
+            let ruled_out = left.find(|order| rules_out(self.table, &self.given[usize::from(**order)], run));
+            let Some(order) = ruled_out else { return Ok(every) };
+            found.insert(*order);
+            verdict = self.decide(&found, property)?;
+        }
+        Ok(found)
+    }
 }
 
 /// Whether a run has a timeout that cannot run out yet, since by this order a wait that began before ends first.
@@ -125,6 +175,15 @@ fn timeout_event<'t>(table: &'t Table, wait: &(String, String)) -> Option<&'t st
     let machine = table.machine(&wait.0)?;
     let soonest = machine.state(machine.state_id(&wait.1)?).bounds().min_by_key(|bound| bound.after_ms)?;
     Some(machine.fact(soonest.event).name.as_str())
+}
+
+/// The orders that the numbers of a table give.
+fn given(table: &Table, all: &[Order]) -> Vec<Order> {
+    let is_given = |order: &&Order| {
+        let (first, second) = (after_ms(table, &order.first), after_ms(table, &order.second));
+        first.zip(second).is_some_and(|(first, second)| second >= first.saturating_add(MARGIN_MS))
+    };
+    all.iter().filter(is_given).cloned().collect()
 }
 
 /// Every order of two waits of different machines.

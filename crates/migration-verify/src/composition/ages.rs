@@ -1,25 +1,27 @@
 //! Which of two waits began first, and which timeouts therefore cannot run out yet.
 
 use super::Composition;
-use crate::clock::{ACCEPTOR_FIRST, OPENER_FIRST};
+use crate::clock::OrderId;
 use crate::config::Config;
 
 impl Composition<'_> {
-    /// Whether a host's timeout cannot run out yet, since an older and shorter wait is still going on.
-    pub(super) fn must_wait(&self, config: &Config, host: usize) -> bool {
-        if host == 0 {
-            let is_before =
-                |acceptor: usize| config.older[acceptor] == 1 && self.clock.get(config, acceptor) & ACCEPTOR_FIRST != 0;
-            return (1..self.hosts.len()).any(is_before);
-        }
-        config.older[host] == 0 && self.clock.get(config, host) & OPENER_FIRST != 0
+    /// The orders by which a host's timeout cannot run out yet, since an older and shorter wait is still going on.
+    pub(super) fn held_back<'c>(&'c self, config: &'c Config, host: usize) -> impl Iterator<Item = OrderId> + 'c {
+        let acceptors = if host == 0 { 1..self.hosts.len() } else { host..host + 1 };
+        acceptors.filter_map(move |acceptor| {
+            let firsts = self.clock.get(config, acceptor);
+            match (host, config.older[acceptor]) {
+                (0, 1) => firsts.acceptor,
+                (0, _) | (_, 1) => None,
+                _ => firsts.opener,
+            }
+        })
     }
 
     /// Remembers which of two waits began first, after a host has entered a state.
     pub(super) fn note_ages(&self, next: &mut Config, moved: usize) {
         for acceptor in 1..self.hosts.len() {
-            let decides = self.clock.get(next, acceptor) != 0;
-            if !decides {
+            if !self.clock.get(next, acceptor).decide() {
                 next.older[acceptor] = 0;
             } else if moved == 0 {
                 next.older[acceptor] = 1;

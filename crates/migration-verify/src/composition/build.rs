@@ -54,7 +54,20 @@ impl<'t> Composition<'t> {
         let clock = clock::Table::new(table, &system.clock, &of_hosts)?;
         let layout = layout(&of_hosts, system, letters.len())?;
         let (bounds, network) = (system.bounds, system.network);
-        Ok(Composition { table, hosts, automata, letters, markers, foreign, acts, bounds, network, clock, layout })
+        Ok(Composition {
+            table,
+            hosts,
+            automata,
+            letters,
+            markers,
+            foreign,
+            acts,
+            bounds,
+            network,
+            clock,
+            marks_orders: false,
+            layout,
+        })
     }
 }
 

@@ -5,10 +5,9 @@
 //! further breaks need not come. A property fails on a strongly connected component in which some run is fair (weak
 //! fairness: Lichtenstein and Pnueli 1985), or on a configuration in which nothing has to happen any more.
 
-use std::collections::HashMap;
-
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use rustc_hash::FxHashMap;
 
 use crate::automaton::Input;
 use crate::composition::Action;
@@ -101,7 +100,7 @@ pub(crate) fn fair_loop(
     within: impl Fn(&Config, Action) -> bool,
 ) -> Option<Fairness> {
     let mut inner: DiGraph<u32, ()> = DiGraph::new();
-    let ids: HashMap<u32, NodeIndex> = region.iter().map(|at| (*at, inner.add_node(*at))).collect();
+    let ids: FxHashMap<u32, NodeIndex> = region.iter().map(|at| (*at, inner.add_node(*at))).collect();
     for at in region.iter().copied() {
         let config = graph.config(at);
         for edge in graph.edges(at).iter().filter(|edge| edge.to != at && within(&config, edge.action)) {
