@@ -202,3 +202,48 @@ fn after_ms(table: &Table, wait: &(String, String)) -> Option<u32> {
     let machine = table.machine(&wait.0)?;
     machine.state(machine.state_id(&wait.1)?).bounds().map(|bound| bound.after_ms).min()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// What can be reached, without what is remembered of the age of waits, and what becomes of every property.
+    fn seen(table: &Table, graph: &Graph<'_, '_>) -> (HashSet<String>, Vec<std::mem::Discriminant<Outcome>>) {
+        let timeless =
+            |at: u32| format!("{:?}", crate::config::Config { older: Default::default(), ..graph.config(at) });
+        let decided = table.properties.iter().map(|property| decide(graph, property).expect("the names are right"));
+        (
+            (0..graph.len()).map(timeless).collect(),
+            decided.map(|verdict| std::mem::discriminant(&verdict.result)).collect(),
+        )
+    }
+
+    #[test]
+    fn what_is_read_off_one_search_is_what_a_search_of_its_own_finds() {
+        let table = migration_table::load(include_str!("../../../states.yaml")).table.expect("the table can be read");
+        let system = System {
+            bounds: crate::system::Bounds { attempts: 1, kills: 0, ..Default::default() },
+            ..System::of(&table)
+        };
+        let given = given(&table, &orders(&table));
+        assert!(given.len() > 3, "{given:?}");
+        let with =
+            |orders: Vec<Order>| Composition::new(&table, &System { clock: Clock::Orders(orders), ..system.clone() });
+        let marked = with(given.clone()).expect("the names are right").marking_orders();
+        let marked = Graph::explore(&marked, &mut |_| {});
+        let untimed = seen(&table, &marked.under(&BTreeSet::new()));
+        let every: BTreeSet<OrderId> = (0..).zip(&given).map(|(id, _)| id).collect();
+        let mut differ = 0;
+        let fewer = every.iter().flat_map(|id| [BTreeSet::from([*id]), &every - &BTreeSet::from([*id])]);
+        for ids in fewer.chain([every.clone()]) {
+            let orders = ids.iter().map(|id| given[usize::from(*id)].clone()).collect();
+            let own = with(orders).expect("the names are right");
+            let found = seen(&table, &marked.under(&ids));
+            assert!(found == seen(&table, &Graph::explore(&own, &mut |_| {})), "{ids:?}");
+            differ += usize::from(found.1 != untimed.1);
+        }
+        assert!(differ > 0, "no set of orders changes what becomes of a property");
+    }
+}
