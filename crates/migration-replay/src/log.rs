@@ -185,6 +185,12 @@ impl Log {
             Some((_, Taken::No)) => return,
         };
         let was_open = self.scanner(way).is_open();
+        if !was_open
+            && holds == Holds::Message
+            && let Some(alone) = Found::alone(&text[at..], &origin)
+        {
+            return self.found(vec![alone], depth, out);
+        }
         self.scanner(way).line(&text[at..], &origin, &holds, &mut found);
         if !was_open && found.is_empty() && !self.scanner(way).is_open() && !text.trim().is_empty() {
             self.passed_over += 1;
@@ -230,8 +236,12 @@ impl Log {
 
     /// Reads an object.
     fn message(&mut self, found: Found, depth: usize, out: &mut Out) {
-        let Found { mut origin, holds, text, is_whole } = found;
-        let read = if is_whole { object::object(&text) } else { Err(object::without_end(&text)) };
+        let Found { mut origin, holds, text, is_whole, read } = found;
+        let read = match read {
+            Some(object) => Ok((object, false)),
+            None if is_whole => object::object(&text),
+            None => Err(object::without_end(&text)),
+        };
         let (mut object, is_python) = match read {
             Ok(read) => read,
             Err(bad) => match object::salvaged(&text).filter(|_| origin.is_record) {

@@ -34,6 +34,14 @@ pub(super) fn object(text: &str) -> Result<(Map<String, Value>, bool), BadObject
     }
 }
 
+/// Reads a text that is an object as JSON, and nothing else.
+pub(super) fn json_alone(text: &str) -> Option<Map<String, Value>> {
+    match sparse::from_str(text) {
+        Ok(Value::Object(object)) => Some(object),
+        Ok(_) | Err(_) => None,
+    }
+}
+
 /// What is wrong with an object that has no end.
 pub(super) fn without_end(text: &str) -> BadObject {
     BadObject { why: "no JSON object: it has no end".to_owned(), is_message: has_key_text(text) }

@@ -1,7 +1,9 @@
 //! Finds objects in lines: several on one line, or one over several lines, with anything around them.
 
+use serde_json::{Map, Value};
+
 use super::line::{Holds, Origin};
-use super::object::is_message;
+use super::object::{self, is_message};
 use super::text::has_shape;
 
 /// The longest object that is read, in bytes: a reply that lists everything is far shorter.
@@ -39,6 +41,8 @@ pub(super) struct Found {
     pub(super) text: String,
     /// Whether its last brace has come.
     pub(super) is_whole: bool,
+    /// What it says, if that is known already.
+    pub(super) read: Option<Map<String, Value>>,
 }
 
 /// Looks for objects, line by line.
@@ -69,6 +73,18 @@ enum Reach {
     On,
     /// To this place, where something stands that no object has.
     Broken(usize),
+}
+
+impl Found {
+    /// The object that a text is, if it is one and nothing else, as JSON: most lines are.
+    pub(super) fn alone(text: &str, origin: &Origin) -> Option<Found> {
+        let text = text.trim_end();
+        if !(text.starts_with('{') && text.ends_with('}')) {
+            return None;
+        }
+        let read = Some(object::json_alone(text)?);
+        Some(Found { origin: origin.clone(), holds: Holds::Message, text: text.to_owned(), is_whole: true, read })
+    }
 }
 
 impl Scanner {
@@ -134,7 +150,7 @@ impl Scanner {
 
 impl Open {
     fn found(self, is_whole: bool) -> Found {
-        Found { origin: self.origin, holds: self.holds, text: self.text, is_whole }
+        Found { origin: self.origin, holds: self.holds, text: self.text, is_whole, read: None }
     }
 
     fn without_prefix<'l>(&self, line: &'l str) -> &'l str {
