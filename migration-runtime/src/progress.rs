@@ -134,14 +134,9 @@ impl Progress {
         self.rounds.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Counts bytes that were sent.
+    /// Counts bytes that were sent, or have arrived.
     pub fn add_transferred(&self, bytes: u64) {
         self.transferred_bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Says how many bytes have arrived.
-    pub fn set_transferred(&self, bytes: u64) {
-        self.transferred_bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Says how many bytes the peer has read.

@@ -3,6 +3,7 @@
 mod dial;
 mod hand_over;
 mod link;
+mod pages;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError};
+use crate::multifd::Multifd;
 use crate::parameters::Parameters;
 use crate::postcopy::{Cell, Supply};
 use crate::progress::Progress;
@@ -132,6 +134,14 @@ impl SourceWork {
         self
     }
 
+    /// The same work, which sends pages over further connections: the destination must await as many. Unless these have
+    /// endpoints of their own, `peer` must be an address or a listener.
+    #[must_use]
+    pub fn with_multifd(mut self, multifd: Multifd) -> Self {
+        self.link.multifd = Some(multifd);
+        self
+    }
+
     /// Returns where to say how a paused post-copy connects again, before the trigger `resume` is raised.
     pub fn recovery(&self) -> Recovery {
         self.link.dial.recovery().clone()
@@ -159,6 +169,9 @@ impl SourceWork {
     fn negotiate(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, Trouble> {
         let welcome = hear(self.link.open()?, Message::Welcome, &answer_due(visit), visit)?;
         Welcome::decode(&welcome).map_err(|error| Trouble::protocol(error.to_string()))?;
+        if let Some(channels) = self.link.open_pages(visit)? {
+            self.rounds.open_pages(channels, visit)?;
+        }
         Ok(NegotiatingEvent::Welcome)
     }
 
@@ -195,8 +208,10 @@ impl SourceWork {
     /// Keeps the destination waiting until the visit ends: only the user, or the destination, can end it. An answer to a
     /// question shows that the destination is there; that a socket takes bytes does not.
     fn hold_on(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, Trouble> {
-        let channel = self.link.open()?;
+        let Self { link, rounds, .. } = self;
+        let channel = link.open()?;
         loop {
+            rounds.check_pages(visit)?;
             let asks = Instant::now() + SIGN_OF_LIFE;
             while let Some(left) = asks.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
                 let tick = Wait::new(visit, left);
@@ -275,6 +290,10 @@ impl SourceWork {
                 let hello = Hello::new(self.link.attempt_token()?, self.guest.describe()?, self.layout.clone());
                 let hello = hello.map_err(|error| Trouble::protocol(error.to_string()))?;
                 let hello = if self.link.postcopy == Postcopy::Allowed { hello.with_postcopy() } else { hello };
+                let hello = match &self.link.multifd {
+                    Some(multifd) => hello.with_page_channels(multifd.count()),
+                    None => hello,
+                };
                 tracing::info!(attempt = %hello.token(), "the hello is sent");
                 hello.encode()
             }
@@ -298,6 +317,7 @@ impl SourceWork {
 
     /// Releases all that the attempt held.
     fn release(&mut self) {
+        self.rounds.close_pages();
         self.link.hang_up();
         self.link.supply.take();
         self.rounds.release(&self.guest);
@@ -306,6 +326,7 @@ impl SourceWork {
 
     /// Lets a guest that the attempt stopped go on here, and releases all that the attempt held.
     fn release_and_go_on(&mut self, visit: &Visit) {
+        self.rounds.halt_pages();
         if let Some(supply) = self.link.supply.take() {
             supply.disconnect();
         }
@@ -319,6 +340,8 @@ impl SourceWork {
         }
         let why = self.why.as_ref().map_or(CANCELLED, Cause::text);
         hang_up(&mut self.link.channel, why, visit);
+        // The destination is told why before it finds these closed.
+        self.rounds.close_pages();
     }
 }
 
