@@ -235,6 +235,7 @@ impl Sender {
         let Some(pages) = &mut self.pages else { return };
         let (bytes, taken) = (pages.take_sent(), pages.bytes_taken());
         self.progress.set_taken(taken);
+        self.progress.add_multifd(bytes);
         self.count(bytes, elapsed);
     }
 
