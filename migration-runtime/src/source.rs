@@ -2,6 +2,7 @@
 
 mod dial;
 mod hand_over;
+mod hold_on;
 mod link;
 mod pages;
 
@@ -10,10 +11,11 @@ use std::time::{Duration, Instant};
 
 use self::dial::Dial;
 use self::hand_over::{GivenUp, HandingOver, IN_DOUBT};
+use self::hold_on::hold_on;
 use self::link::{Link, Postcopy};
 use crate::cause::Cause;
 use crate::channel::{Endpoint, Wait};
-use crate::conversation::{answer_due, hang_up, hear, listen, unexpected, work_due};
+use crate::conversation::{answer_due, hang_up, hear, work_due};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
@@ -33,13 +35,9 @@ use crate::states::source::{
     PostcopyRecoverSetupEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
 };
 use crate::tls::TlsClient;
-use crate::transfer::{hear_signs, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::way::Way;
 use crate::wire::{HandOver, Hello, Token, Welcome, encode_membership};
-
-/// While nothing else is said, the destination is asked this often whether it is still there.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// How long what was being sent when a post-copy was started may take to leave.
 const FRAME_MAX: Duration = Duration::from_secs(10);
@@ -205,29 +203,6 @@ impl SourceWork {
         Ok(StoppingEvent::Stopped)
     }
 
-    /// Keeps the destination waiting until the visit ends: only the user, or the destination, can end it. An answer to a
-    /// question shows that the destination is there; that a socket takes bytes does not.
-    fn hold_on(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, Trouble> {
-        let Self { link, rounds, .. } = self;
-        let channel = link.open()?;
-        loop {
-            rounds.check_pages(visit)?;
-            let asks = Instant::now() + SIGN_OF_LIFE;
-            while let Some(left) = asks.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-                let tick = Wait::new(visit, left);
-                channel.pause(&tick).map_err(|error| Trouble::channel(visit, &error))?;
-                let never_silent = tick.for_at_most(None);
-                if !hear_signs(channel, &never_silent).map_err(|error| Trouble::channel(visit, &error))? {
-                    return Err(listen(channel, visit));
-                }
-            }
-            let answer = Wait::within(visit, Instant::now(), visit.timeout());
-            if let Some(heard) = synchronise(channel, &answer).map_err(|error| Trouble::channel(visit, &error))? {
-                return Err(unexpected(&heard, "the answer to a question"));
-            }
-        }
-    }
-
     /// Sends the last pages and the device state, and waits until the destination has loaded all of it.
     fn send_rest(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, Trouble> {
         let wait = work_due(visit);
@@ -378,7 +353,7 @@ impl Work for SourceWork {
     }
 
     fn pre_switchover(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("pre_switchover", |work| work.hold_on(visit)))
+        evidence(|| self.noted("pre_switchover", |work| hold_on(work.link.open()?, &mut work.rounds, visit)))
     }
 
     fn device(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, VisitOver> {

@@ -107,6 +107,21 @@ fn a_cancel_acts_at_once_while_a_connection_is_blocked() {
 }
 
 #[test]
+fn a_cancel_acts_at_once_while_nothing_passes_any_more() {
+    let sides = Sides { silence: Some(Duration::from_secs(15)), ..Sides::with([2, 2]) };
+    let run = sides.through(vec![], nobody());
+    run.wait_for_passed(1, 300_000);
+    run.relay.as_ref().unwrap().frozen.store(true, std::sync::atomic::Ordering::SeqCst);
+    // Long enough for every connection to be blocked in a write.
+    std::thread::sleep(Duration::from_millis(500));
+    let (here, began) = (run.here.clone(), Instant::now());
+    assert!(!matches!(here.raise(source::Trigger::Cancel), Raised::Refused(_)));
+    assert_eq!(here.wait(PATIENCE, |state| state == source::State::Cancelled), source::State::Cancelled);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(run.end(), Ending::Cancelled);
+}
+
+#[test]
 fn a_connection_that_is_silent_for_too_long_ends_the_attempt() {
     for held in 1..3 {
         let mut fates = vec![Fate::Passes; 3];

@@ -1,9 +1,11 @@
 //! Which connection for pages broke first, and why.
 
+use std::any::Any;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::channel::{ChannelError, ChannelErrorKind};
+use crate::trouble::panic_text;
 
 /// What ended the first connection that ended too early.
 #[derive(Debug)]
@@ -41,4 +43,9 @@ impl Broken {
     fn first(&self) -> MutexGuard<'_, Option<(ChannelError, Instant)>> {
         self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What it means that a thread panicked.
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Result<(), ChannelError> {
+    Err(ChannelError::protocol(format!("the work panicked: {}", panic_text(&*panic))))
 }

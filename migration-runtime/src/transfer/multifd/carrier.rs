@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use super::outlet::Outbox;
-use super::panicked;
+use super::broken::panicked;
+use super::outbox::Outbox;
 use super::queue::{Job, Queue};
 use crate::channel::{Channel, ChannelError, Part, Wait};
 use crate::memory::{Holes, PageRun};

@@ -1,27 +1,23 @@
 //! The destination's connections for pages.
 
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use super::broken::Broken;
+use super::inbox::Inbox;
 use super::taker;
-use crate::bell::Bell;
-use crate::channel::{Channel, ChannelError, Peek, Raiser, Wait};
+use crate::channel::{Channel, ChannelError, Peek, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::memory::{Layout, Memory};
 use crate::progress::Progress;
-use crate::transfer::landing::{Landing, Missing};
+use crate::transfer::landing::Landing;
 
 /// While the connections come to their end, the source is shown this often that this side lives.
 const TICK: Duration = Duration::from_millis(100);
-
-/// How long the source may take to say why it hung up.
-const EXPLANATION_MAX: Duration = Duration::from_secs(2);
 
 /// The connections over which the pages of a guest arrive, each with a thread of its own.
 #[derive(Debug)]
@@ -30,22 +26,6 @@ pub struct PageReceivers {
     threads: Vec<JoinHandle<Channel>>,
     /// The count of what has arrived when this was last asked.
     seen: u64,
-}
-
-/// What the threads share.
-#[derive(Debug)]
-pub(super) struct Inbox {
-    memory: Memory,
-    progress: Arc<Progress>,
-    missing: Missing,
-    pub(super) count: usize,
-    /// How long the source may be silent on each connection.
-    pub(super) silence: Option<Duration>,
-    pub(super) over: Raiser,
-    pub(super) news: Bell,
-    pub(super) moved: AtomicU64,
-    pub(super) ended: AtomicUsize,
-    pub(super) broken: Broken,
 }
 
 impl PageReceivers {
@@ -64,18 +44,8 @@ impl PageReceivers {
         let failed = |error| ChannelError::refused("the connections for pages cannot be used", error);
         let mut missing = DirtyBitmap::new(layout);
         missing.set_all();
-        let inbox = Arc::new(Inbox {
-            memory: memory.clone(),
-            progress,
-            missing: Arc::new(Mutex::new(missing)),
-            count: channels.len(),
-            silence,
-            over: Raiser::new().map_err(failed)?,
-            news: Bell::new().map_err(failed)?,
-            moved: AtomicU64::new(0),
-            ended: AtomicUsize::new(0),
-            broken: Broken::new(EXPLANATION_MAX),
-        });
+        let inbox = Inbox::new(memory, progress, missing, silence, channels.len()).map_err(failed)?;
+        let inbox = Arc::new(inbox);
         // If a thread cannot be made, those that were end with this.
         let mut receivers = PageReceivers { inbox, threads: Vec::new(), seen: 0 };
         for (index, channel) in channels.into_iter().enumerate() {
@@ -147,12 +117,6 @@ impl PageReceivers {
             wait.until_any_ready(&sockets, since, at_most.into_iter().chain(explains).min())?;
         }
         Ok(peek)
-    }
-}
-
-impl Inbox {
-    pub(super) fn landing(&self) -> Landing {
-        Landing::new(&self.memory, Arc::clone(&self.progress), Arc::clone(&self.missing))
     }
 }
 

@@ -1,18 +1,18 @@
 //! The source's connections for pages.
 
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use super::broken::Broken;
+use super::carrier;
+use super::outbox::Outbox;
 use super::queue::Queue;
-use super::{carrier, connection_of, split};
-use crate::bell::Bell;
-use crate::channel::{Channel, ChannelError, Raiser, Wait};
+use super::share::{connection_of, split};
+use crate::channel::{Channel, ChannelError, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::memory::{Memory, PAGE_BYTES, PageRun};
 use crate::progress::Progress;
@@ -24,9 +24,6 @@ const RUN_PAGES_MAX: u64 = 128;
 
 /// The main connection, on which nothing else goes meanwhile, gives a sign of life this often.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-
-/// How long the destination may take to say why it hung up.
-const EXPLANATION_MAX: Duration = Duration::from_millis(500);
 
 /// The connections over which the pages of a guest leave, each with a thread of its own.
 #[derive(Debug)]
@@ -44,19 +41,6 @@ pub struct PageSenders {
 struct Line {
     queue: Arc<Queue>,
     thread: JoinHandle<Channel>,
-}
-
-/// What the threads share.
-#[derive(Debug)]
-pub(super) struct Outbox {
-    pub(super) memory: Memory,
-    pub(super) progress: Arc<Progress>,
-    silence: Mutex<Option<Duration>>,
-    pub(super) over: Raiser,
-    pub(super) news: Bell,
-    pub(super) sent: AtomicU64,
-    pub(super) taken: AtomicU64,
-    pub(super) broken: Broken,
 }
 
 /// What is waited for.
@@ -87,16 +71,7 @@ impl PageSenders {
     ) -> Result<PageSenders, ChannelError> {
         assert!(!channels.is_empty(), "pages go over something");
         let failed = |error| ChannelError::refused("the connections for pages cannot be used", error);
-        let outbox = Arc::new(Outbox {
-            memory: memory.clone(),
-            progress,
-            silence: Mutex::new(silence),
-            over: Raiser::new().map_err(failed)?,
-            news: Bell::new().map_err(failed)?,
-            sent: AtomicU64::new(0),
-            taken: AtomicU64::new(0),
-            broken: Broken::new(EXPLANATION_MAX),
-        });
+        let outbox = Arc::new(Outbox::new(memory, progress, silence).map_err(failed)?);
         let (lines, last_sign) = (Vec::new(), Instant::now());
         // If a thread cannot be made, those that were end with this.
         let mut senders = PageSenders { outbox, lines, pending: None, last_sign, told: 0 };
@@ -233,17 +208,6 @@ impl PageSenders {
 
     fn queue_of(&self, run: PageRun) -> &Queue {
         &self.lines[connection_of(run.address, self.lines.len())].queue
-    }
-}
-
-impl Outbox {
-    /// Returns how long the destination may be silent on each connection.
-    pub(super) fn silence(&self) -> Option<Duration> {
-        *self.silence.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set_silence(&self, silence: Option<Duration>) {
-        *self.silence.lock().unwrap_or_else(PoisonError::into_inner) = silence;
     }
 }
 

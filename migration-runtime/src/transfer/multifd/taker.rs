@@ -3,8 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
-use super::inlet::Inbox;
-use super::{connection_of, panicked, split};
+use super::broken::panicked;
+use super::inbox::Inbox;
+use super::share::{connection_of, split};
 use crate::channel::{Channel, ChannelError, Wait};
 use crate::memory::PageRun;
 use crate::transfer::message::{noun, read_frame, send_synced};

@@ -9,10 +9,12 @@ use migration_runtime::channel::{Channel, Raiser, Wait};
 use migration_runtime::memory::{Layout, Memory, PageRun};
 use migration_runtime::progress::Progress;
 use migration_runtime::states::source;
-use migration_runtime::transfer::{PageReceivers, RawMessage, Receiver, receive_message, send_message};
+use migration_runtime::transfer::{
+    Pace, PageReceivers, PageSenders, RawMessage, Receiver, receive_message, send_message,
+};
 use migration_runtime::wire::{Frame, JOIN, JOIN_PAGES, Payload, Refusal, Token, encode_page_membership};
 
-use super::super::peers::{PAGE, PATIENCE, memory, tcp_pair};
+use super::super::peers::{PAGE, PATIENCE, all_pages, filled_memory, memory, sender, tcp_pair};
 use super::nobody;
 use super::rig::{Ending, Sides, TOKEN};
 
@@ -139,4 +141,38 @@ fn pages_that_come_by_a_connection_that_is_not_theirs_are_refused() {
     main.write_all(&run(0, 1), &wait).unwrap();
     let error = receiver.next(&mut main_there, &wait).unwrap_err().to_line();
     assert!(error.contains("came on the main connection"), "{error}");
+}
+
+#[test]
+fn a_destination_that_says_what_it_may_not_ends_the_attempt() {
+    let unasked = Frame::Synced.encode().to_vec();
+    let message = Frame::Message { number: JOIN_PAGES, payload: Payload::of(b"") }.encode().to_vec();
+    for (bytes, words) in [
+        (unasked, "the destination sent an answer on a connection for pages"),
+        (message, "the destination sent a message on a connection for pages"),
+        (vec![0x5a; 64], "does not speak the migration protocol"),
+        (Frame::Taken { bytes: u64::MAX }.encode().to_vec(), ""),
+    ] {
+        let source = filled_memory();
+        let memory = Memory::of(&source);
+        let ((mut main, _main_there), (zero, _zero_there), (one, mut one_there)) = (tcp_pair(), tcp_pair(), tcp_pair());
+        let pages = PageSenders::start(&memory, Arc::new(Progress::new()), Some(PATIENCE), vec![zero, one]).unwrap();
+        let mut sender = sender();
+        sender.set_pages(Some(pages));
+        let never = Raiser::new().unwrap();
+        let wait = Wait::new(&never, PATIENCE);
+        one_there.write_all(&bytes, &wait).unwrap();
+        let mut sends = || {
+            let mut dirty = all_pages(&source);
+            sender.send_round(&mut main, &memory, &mut dirty, Pace::Unbounded, &wait)?;
+            // It takes a moment until each thread has looked.
+            std::thread::sleep(Duration::from_millis(200));
+            sender.pages().unwrap().check()
+        };
+        match (sends(), words) {
+            (Ok(()), "") => {}
+            (Err(error), words) if !words.is_empty() => assert!(error.to_line().contains(words), "{}", error.to_line()),
+            (sent, _) => panic!("{sent:?} instead of `{words}`"),
+        }
+    }
 }

@@ -28,6 +28,8 @@ pub(super) struct Relay {
     pub(super) address: Address,
     /// The bytes of the source that have passed on each connection.
     pub(super) passed: Vec<Arc<AtomicU64>>,
+    /// While this holds nothing passes, on no connection and in neither direction.
+    pub(super) frozen: Arc<AtomicBool>,
     over: Arc<AtomicBool>,
 }
 
@@ -38,8 +40,8 @@ impl Relay {
         let outer = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("tcp:{}", outer.local_addr().unwrap()).parse().unwrap();
         let passed: Vec<Arc<AtomicU64>> = (0..8).map(|_| Arc::default()).collect();
-        let over = Arc::new(AtomicBool::new(false));
-        let (counts, ends) = (passed.clone(), Arc::clone(&over));
+        let (frozen, over) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+        let (counts, holds, ends) = (passed.clone(), Arc::clone(&frozen), Arc::clone(&over));
         thread::spawn(move || {
             for (number, from) in outer.incoming().flatten().enumerate() {
                 before(number, to);
@@ -48,12 +50,12 @@ impl Relay {
                 let fate = fates.get(number).copied().unwrap_or(Fate::Passes);
                 let back = if matches!(fate, Fate::Slow(_)) { fate } else { Fate::Passes };
                 let count = counts.get(number).cloned().unwrap_or_default();
-                let (here, there) = (Arc::clone(&ends), Arc::clone(&ends));
+                let [here, there] = [(); 2].map(|()| [Arc::clone(&holds), Arc::clone(&ends)]);
                 thread::spawn(move || pass(from, onward, fate, &count, &here));
                 thread::spawn(move || pass(back_from, back_to, back, &AtomicU64::new(0), &there));
             }
         });
-        Relay { address, passed, over }
+        Relay { address, passed, frozen, over }
     }
 }
 
@@ -64,10 +66,11 @@ impl Drop for Relay {
 }
 
 /// Passes bytes on until one side is done.
-fn pass(mut from: TcpStream, mut to: TcpStream, fate: Fate, count: &AtomicU64, over: &AtomicBool) {
+fn pass(mut from: TcpStream, mut to: TcpStream, fate: Fate, count: &AtomicU64, holds: &[Arc<AtomicBool>; 2]) {
     for socket in [&from, &to] {
         socket.set_nodelay(true).unwrap();
     }
+    let [frozen, over] = holds;
     let mut buffer = vec![0; 16 << 10];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         let so_far = count.load(Ordering::SeqCst);
@@ -75,6 +78,9 @@ fn pass(mut from: TcpStream, mut to: TcpStream, fate: Fate, count: &AtomicU64, o
             Fate::CutAfter(limit) | Fate::HoldsAfter(limit) => read.min((limit - so_far) as usize),
             Fate::Passes | Fate::Slow(_) => read,
         };
+        while frozen.load(Ordering::SeqCst) && !over.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(5));
+        }
         if let Fate::Slow(time) = fate {
             thread::sleep(time);
         }
