@@ -164,7 +164,7 @@ fn a_destination_that_says_what_it_may_not_ends_the_attempt() {
         one_there.write_all(&bytes, &wait).unwrap();
         let mut sends = || {
             let mut dirty = all_pages(&source);
-            sender.send_round(&mut main, &memory, &mut dirty, Pace::Unbounded, &wait)?;
+            let _ = sender.send_round(&mut main, &memory, &mut dirty, Pace::Unbounded, &wait)?;
             // It takes a moment until each thread has looked.
             std::thread::sleep(Duration::from_millis(200));
             sender.pages().unwrap().check()
