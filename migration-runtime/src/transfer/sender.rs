@@ -47,6 +47,8 @@ pub struct Sender {
     holes: Holes,
     /// Where pages go, if not over the main connection.
     pages: Option<PageSenders>,
+    /// Since when pages that no call waits for may leave over connections of their own.
+    in_flight_since: Option<Instant>,
     round: u64,
     state_bytes: u64,
 }
@@ -75,6 +77,7 @@ impl Sender {
             rate_known: false,
             holes: Holes::new(),
             pages: None,
+            in_flight_since: None,
             round: 0,
             state_bytes: 0,
         }
@@ -107,8 +110,8 @@ impl Sender {
     pub fn end_pages(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
         let Some(pages) = &mut self.pages else { return Ok(Sent::All) };
         pages.end();
-        let ended = pages.wait(Until::Ended, channel, Duration::MAX, wait)?;
-        self.count_spread(Duration::ZERO);
+        let (began, ended) = (Instant::now(), pages.wait(Until::Ended, channel, Duration::MAX, wait)?);
+        self.count_spread(channel, began);
         Ok(ended)
     }
 
@@ -202,8 +205,8 @@ impl Sender {
         look_pages_min: u64,
         wait: &Wait<'_>,
     ) -> Result<Sent, ChannelError> {
-        let mut last = Instant::now();
         loop {
+            let started = Instant::now();
             self.progress.set_remaining(dirty.bytes());
             let left = time.saturating_sub(began.elapsed());
             match self.hold_back(channel, pace, left, wait)? {
@@ -217,8 +220,8 @@ impl Sender {
             // What is bounded is what has left, so that has to be known before more may follow.
             let until = if is_last || bound > 0 { Until::Idle } else { Until::Room };
             let sent = pages.wait(until, channel, time.saturating_sub(began.elapsed()), wait)?;
-            self.count_spread(last.elapsed());
-            last = Instant::now();
+            self.count_spread(channel, started);
+            self.in_flight_since = (sent != Sent::All || until != Until::Idle).then(Instant::now);
             match sent {
                 Sent::All if is_last => break,
                 Sent::All => {}
@@ -230,13 +233,19 @@ impl Sender {
         Ok(Sent::All)
     }
 
-    /// Counts what has left over the connections for pages, and the time that it took.
-    fn count_spread(&mut self, elapsed: Duration) {
+    /// Counts what has left over the connections for pages, and the time that it took since `began`, or before.
+    fn count_spread(&mut self, channel: &Channel, began: Instant) {
         let Some(pages) = &mut self.pages else { return };
-        let (bytes, taken) = (pages.take_sent(), pages.bytes_taken());
-        self.progress.set_taken(taken);
+        let (bytes, since) = (pages.take_sent(), self.in_flight_since.take().unwrap_or(began));
         self.progress.add_multifd(bytes);
-        self.count(bytes, elapsed);
+        self.note_taken(channel);
+        self.count(bytes, since.elapsed());
+    }
+
+    /// Tells how much the destination says it has read.
+    fn note_taken(&self, channel: &Channel) {
+        let over_others = self.pages.as_ref().map_or(0, PageSenders::bytes_taken);
+        self.progress.set_taken(channel.bytes_taken() + over_others);
     }
 
     /// Marks the end of a round.
@@ -346,7 +355,7 @@ impl Sender {
         let before = channel.bytes_sent();
         let sent = push(channel, parts, wait)?;
         self.progress.add_transferred(channel.bytes_sent() - before);
-        self.progress.set_taken(channel.bytes_taken());
+        self.note_taken(channel);
         self.last_sent = Instant::now();
         Ok(sent)
     }

@@ -32,8 +32,8 @@ fn a_guest_that_writes_arrives_whole() {
             let sent = sent.snapshot();
             assert!(bytes[0] < 200_000, "pages go over the main connection: {bytes:?}");
             assert!(bytes[1..=usize::from(count.min(4))].iter().all(|&bytes| bytes > 500_000), "{bytes:?}");
-            assert!(sent.rounds > 2 && sent.pages_normal > 2048, "{sent:?}");
-            assert!(sent.taken_bytes > 0 && sent.taken_bytes <= bytes.iter().sum(), "{sent:?}");
+            assert!(sent.rounds >= 2 && sent.pages_normal > 1000, "{sent:?}");
+            assert!(sent.taken_bytes > 500_000 && sent.taken_bytes <= bytes.iter().sum(), "{sent:?}");
         }
     }
 }
