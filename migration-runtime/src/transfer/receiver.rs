@@ -114,7 +114,21 @@ impl Receiver {
             }
             match read_frame(channel, wait)? {
                 Frame::KeepAlive => {}
-                other => {
+                other @ (Frame::Message { .. }
+                | Frame::Pages(_)
+                | Frame::Zeroes(_)
+                | Frame::State { .. }
+                | Frame::StateEnd { .. }
+                | Frame::StateRoundEnd { .. }
+                | Frame::Farewell { .. }
+                | Frame::RoundEnd { .. }
+                | Frame::MemoryEnd
+                | Frame::Taken { .. }
+                | Frame::Sync
+                | Frame::Synced
+                | Frame::Request(_)
+                | Frame::Missing { .. }
+                | Frame::MissingEnd { .. }) => {
                     let text = format!("the source sent {} while pages were to come", noun(&other));
                     return Err(ChannelError::protocol(text));
                 }
