@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
-use crate::channel::{Channel, Wait, patience};
+use crate::channel::{Channel, ChannelErrorKind, Wait, patience};
 use crate::machine::{Visit, VisitOver};
 use crate::states::Message;
 use crate::transfer::{RawMessage, receive_message, send_farewell, send_message};
@@ -12,6 +12,9 @@ use crate::wire::Refusal;
 
 /// How long a peer that is told why this side hangs up may take to hang up too.
 const FAREWELL: Duration = Duration::from_millis(300);
+
+/// How long a peer that ends another connection may take to say why on the main one.
+const EXPLANATION: Duration = Duration::from_secs(1);
 
 /// A visit whose end cannot be waited for is looked at this often.
 const WITHOUT_WAITING: Duration = Duration::from_millis(50);
@@ -78,6 +81,16 @@ pub(crate) fn listen(channel: &mut Channel, visit: &Visit) -> Trouble {
     let wait = Wait::new(visit, visit.timeout());
     match receive_message(channel, &wait) {
         Ok(heard) => unexpected(&heard, "nothing"),
+        Err(error) => Trouble::channel(visit, &error),
+    }
+}
+
+/// Finds out whether the peer explains on the main connection what went wrong on another, and returns the better words.
+pub(crate) fn explained(trouble: Trouble, main: &mut Channel, visit: &Visit) -> Trouble {
+    let Trouble::Failed(cause) = trouble else { return trouble };
+    match receive_message(main, &Wait::within(visit, Instant::now(), EXPLANATION)) {
+        Ok(heard) => unexpected(&heard, "nothing"),
+        Err(error) if error.kind() == ChannelErrorKind::TimedOut => Trouble::Failed(cause),
         Err(error) => Trouble::channel(visit, &error),
     }
 }

@@ -4,12 +4,13 @@ mod admission;
 mod arrival;
 mod lobby;
 mod meet;
+mod pages;
 
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Instant;
 
-use self::admission::{Admitted, judge};
+use self::admission::{Admitted, Awaits, judge};
 use self::arrival::{Arrival, Package};
 use self::meet::{FAREWELL, Meet, Postcopy};
 use crate::cause::Cause;
@@ -18,6 +19,7 @@ use crate::conversation::{answer_due, hear, say, unexpected};
 use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::guest::{Guest, GuestError};
 use crate::machine::{Unsent, Visit, VisitOver};
+use crate::multifd::Multifd;
 use crate::postcopy::{Cell, Fetch};
 use crate::progress::Progress;
 use crate::recovery::Recovery;
@@ -29,7 +31,7 @@ use crate::states::destination::{
     StartingEvent, Work,
 };
 use crate::tls::TlsServer;
-use crate::transfer::{Received, Receiver, Spool};
+use crate::transfer::{PageReceivers, Received, Receiver, Spool};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::wire::{HandOver, Ready, Refusal, Token, judge_membership};
 
@@ -55,6 +57,8 @@ pub struct DestinationWork {
     /// The token of the source that is awaited; any source fits where it is not known.
     awaited: Option<Token>,
     postcopy: Postcopy,
+    /// The connections for pages, until they are here.
+    multifd: Option<Multifd>,
     meet: Meet,
     admitted: Option<Admitted>,
     channel: Option<Channel>,
@@ -74,6 +78,7 @@ impl DestinationWork {
             progress,
             awaited: None,
             postcopy: Postcopy::Off,
+            multifd: None,
             meet: Meet::new(peer.into()),
             admitted: None,
             channel: None,
@@ -106,6 +111,14 @@ impl DestinationWork {
         self
     }
 
+    /// The same work, in which pages come over further connections: the source must have as many. Unless these have
+    /// endpoints of their own, `peer` must be an address or a listener.
+    #[must_use]
+    pub fn with_multifd(mut self, multifd: Multifd) -> Self {
+        self.multifd = Some(multifd);
+        self
+    }
+
     /// Returns where to say how the source of a paused post-copy is awaited, before the trigger `recover` is raised.
     pub fn recovery(&self) -> Recovery {
         self.meet.recovery.clone()
@@ -119,17 +132,19 @@ impl DestinationWork {
 
     /// Waits for a source whose guest fits. Whoever else connects is sent away, and the wait goes on.
     fn await_source(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, Trouble> {
-        let (guest, awaited, postcopy) = (&self.guest, self.awaited, self.postcopy);
+        let guest = &self.guest;
+        let page_channels = self.multifd.as_ref().map_or(0, Multifd::count);
+        let awaits = Awaits { token: self.awaited, postcopy: self.postcopy, page_channels };
         let mut admitted = None;
         let mut judge = |hello: &[u8]| {
-            admitted = Some(judge(guest, awaited, postcopy, hello)?);
+            admitted = Some(judge(guest, awaits, hello)?);
             Ok(())
         };
-        let channel = self.meet.meet(Message::Hello.into(), &mut judge, visit)?;
+        let channel = self.meet.meet(Message::Hello.into(), &mut judge, None, visit)?;
         if let Some(source) = &admitted {
             tracing::info!(peer = channel.peer(), attempt = %source.token, "the source is here");
             self.progress.set_token(source.token);
-            if !source.welcome.has_postcopy() {
+            if !source.postcopy && self.multifd.is_none() {
                 // There will be no other connection.
                 self.meet.close();
             }
@@ -143,10 +158,18 @@ impl DestinationWork {
     fn load(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, Trouble> {
         let wait = Wait::new(visit, visit.timeout());
         let admitted = admitted(&self.admitted)?;
-        let (postcopy, progress) = (admitted.welcome.has_postcopy(), Arc::clone(&self.progress));
-        let mut receiver = Receiver::new(&admitted.memory, &admitted.layout, progress);
+        let (postcopy, progress) = (admitted.postcopy, Arc::clone(&self.progress));
+        let mut receiver = Receiver::new(&admitted.memory, &admitted.layout, Arc::clone(&progress));
+        if let Some(multifd) = self.multifd.take() {
+            let channels = pages::join(multifd, &mut self.meet, admitted, open(&mut self.channel)?, visit)?;
+            let (memory, layout) = (&admitted.memory, &admitted.layout);
+            let opened = PageReceivers::start(memory, layout, progress, visit.timeout(), channels);
+            receiver = receiver.with_pages(opened.map_err(|error| Trouble::channel(visit, &error))?);
+        }
         if postcopy {
             receiver = receiver.with_restarts();
+        } else {
+            self.meet.close();
         }
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
@@ -160,7 +183,9 @@ impl DestinationWork {
                 Received::State(section) => state = Some(section),
                 Received::Message(heard) if postcopy && heard.number == Message::Listen.number() => {
                     let devices = state.ok_or_else(|| Trouble::protocol("a post-copy came before the device state"))?;
-                    self.package = Some(Package { devices, never_came: receiver.missing().clone() });
+                    let ended = receiver.end_pages(open(&mut self.channel)?, &wait);
+                    ended.map_err(|error| Trouble::channel(visit, &error))?;
+                    self.package = Some(Package { devices, never_came: receiver.missing() });
                     return Ok(LoadingEvent::Listen);
                 }
                 Received::Message(heard) => {
@@ -220,7 +245,7 @@ impl DestinationWork {
         let token = admitted(&self.admitted)?.token;
         self.meet.redirect()?;
         let mut judge = |bytes: &[u8]| judge_membership(bytes, token);
-        self.channel = Some(self.meet.meet(Message::ResumeRequest.into(), &mut judge, visit)?);
+        self.channel = Some(self.meet.meet(Message::ResumeRequest.into(), &mut judge, None, visit)?);
         Ok(PostcopyAwaitingEvent::ResumeRequest)
     }
 

@@ -141,6 +141,7 @@
 //! ```
 
 pub mod address;
+mod bell;
 mod byte_stream;
 pub mod cause;
 pub mod channel;
@@ -153,6 +154,7 @@ mod figures;
 pub mod guest;
 pub mod machine;
 pub mod memory;
+pub mod multifd;
 pub mod parameters;
 pub mod postcopy;
 pub mod progress;

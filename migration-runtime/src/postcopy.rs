@@ -13,7 +13,6 @@
 //! no thread that serves faults may touch guest memory: it would wait for itself.
 
 mod arrivals;
-mod bell;
 mod cell;
 mod error;
 mod faults;

@@ -13,6 +13,7 @@ use crate::wire::Token;
 #[derive(Debug, Default)]
 pub struct Progress {
     transferred_bytes: AtomicU64,
+    multifd_bytes: AtomicU64,
     taken_bytes: AtomicU64,
     pages_normal: AtomicU64,
     pages_zero: AtomicU64,
@@ -32,6 +33,8 @@ pub struct Progress {
 pub struct Snapshot {
     /// Bytes that were sent, or on the destination received, headers included.
     pub transferred_bytes: u64,
+    /// Those of them that were sent over connections for pages.
+    pub multifd_bytes: u64,
     /// Bytes that the destination says it has read; the rest of those that were sent is on its way.
     pub taken_bytes: u64,
     /// Pages whose contents were sent; one that is sent twice counts twice.
@@ -65,6 +68,7 @@ impl Progress {
     pub fn reset(&self) {
         for counter in [
             &self.transferred_bytes,
+            &self.multifd_bytes,
             &self.taken_bytes,
             &self.pages_normal,
             &self.pages_zero,
@@ -117,6 +121,7 @@ impl Progress {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Snapshot {
             transferred_bytes: load(&self.transferred_bytes),
+            multifd_bytes: load(&self.multifd_bytes),
             taken_bytes: load(&self.taken_bytes),
             pages_normal: load(&self.pages_normal),
             pages_zero: load(&self.pages_zero),
@@ -134,14 +139,14 @@ impl Progress {
         self.rounds.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Counts bytes that were sent.
+    /// Counts bytes that were sent, or have arrived.
     pub fn add_transferred(&self, bytes: u64) {
         self.transferred_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Says how many bytes have arrived.
-    pub fn set_transferred(&self, bytes: u64) {
-        self.transferred_bytes.store(bytes, Ordering::Relaxed);
+    /// Counts bytes that were sent over connections for pages, beside [`add_transferred`](Progress::add_transferred).
+    pub fn add_multifd(&self, bytes: u64) {
+        self.multifd_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Says how many bytes the peer has read.

@@ -13,11 +13,12 @@ use crate::convergence::{Convergence, Measured};
 use crate::conversation::{listen, unexpected};
 use crate::custody::Custody;
 use crate::dirty::DirtyBitmap;
+use crate::machine::Visit;
 use crate::memory::{Layout, Memory, PAGE_BYTES};
 use crate::parameters::{OnLimit, Parameters};
 use crate::progress::Progress;
 use crate::throttle::Throttle;
-use crate::transfer::{Pace, Sender, Sent, synchronise};
+use crate::transfer::{Pace, PageSenders, Sender, Sent, synchronise};
 use crate::trouble::Trouble;
 use crate::way::{Way, all_sent, open};
 
@@ -118,6 +119,31 @@ impl Rounds {
         self.dirty.set_all();
     }
 
+    /// Sends pages over these connections from now on.
+    pub(crate) fn open_pages(&mut self, channels: Vec<Channel>, visit: &Visit) -> Result<(), Trouble> {
+        let opened = PageSenders::start(&self.memory, Arc::clone(&self.progress), visit.timeout(), channels);
+        self.sender.set_pages(Some(opened.map_err(|error| Trouble::channel(visit, &error))?));
+        Ok(())
+    }
+
+    /// Finds out whether the connections for pages are well.
+    pub(crate) fn check_pages(&mut self, visit: &Visit) -> Result<(), Trouble> {
+        let checked = self.sender.pages().map_or(Ok(()), |pages| pages.check());
+        checked.map_err(|error| Trouble::channel(visit, &error))
+    }
+
+    /// Sends nothing more over the connections for pages, which stay open.
+    pub(crate) fn halt_pages(&mut self) {
+        if let Some(pages) = self.sender.pages() {
+            pages.halt();
+        }
+    }
+
+    /// Closes the connections for pages.
+    pub(crate) fn close_pages(&mut self) {
+        self.sender.set_pages(None);
+    }
+
     /// Sends all memory, then what the guest wrote meanwhile, until the rest fits into the downtime limit.
     pub(crate) fn run(&mut self, way: &mut Way<'_>) -> Result<(), Trouble> {
         self.let_arrive(way)?;
@@ -169,15 +195,20 @@ impl Rounds {
         all_sent(self.sender.end_state(channel, &wait), channel, visit)?;
         self.send_rest(way)?;
         let (channel, visit) = way.open()?;
+        all_sent(self.sender.end_pages(channel, &wait), channel, visit)?;
         all_sent(self.sender.end_memory(channel, &wait), channel, visit)
     }
 
     /// Sends the device state only, and returns the pages that have yet to be sent.
     pub(crate) fn package(&mut self, way: &mut Way<'_>) -> Result<DirtyBitmap, Trouble> {
+        if let Some(pages) = self.sender.pages() {
+            pages.give_back(&mut self.dirty);
+        }
         self.sender.begin_state();
         self.save("save", way, |guest, state| guest.save(state))?;
         let wait = way.wait();
         let (channel, visit) = way.open()?;
+        all_sent(self.sender.end_pages(channel, &wait), channel, visit)?;
         all_sent(self.sender.end_state(channel, &wait), channel, visit)?;
         self.sample(way)?;
         self.dirty.merge(&self.fresh);
@@ -349,6 +380,7 @@ impl Rounds {
     fn let_arrive(&mut self, way: &mut Way<'_>) -> Result<(), Trouble> {
         let wait = way.wait();
         let (channel, visit) = way.open()?;
+        all_sent(self.sender.settle_pages(channel, &wait), channel, visit)?;
         let asked = Instant::now();
         match synchronise(channel, &wait).map_err(|error| Trouble::channel(visit, &error))? {
             None => {

@@ -2,21 +2,25 @@
 
 mod dial;
 mod hand_over;
+mod hold_on;
 mod link;
+mod pages;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::dial::Dial;
 use self::hand_over::{GivenUp, HandingOver, IN_DOUBT};
+use self::hold_on::hold_on;
 use self::link::{Link, Postcopy};
 use crate::cause::Cause;
 use crate::channel::{Endpoint, Wait};
-use crate::conversation::{answer_due, hang_up, hear, listen, unexpected, work_due};
+use crate::conversation::{answer_due, hang_up, hear, work_due};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
 use crate::machine::{Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError};
+use crate::multifd::Multifd;
 use crate::parameters::Parameters;
 use crate::postcopy::{Cell, Supply};
 use crate::progress::Progress;
@@ -31,13 +35,9 @@ use crate::states::source::{
     PostcopyRecoverSetupEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
 };
 use crate::tls::TlsClient;
-use crate::transfer::{hear_signs, synchronise};
 use crate::trouble::{Trouble, evidence, guarded, troubles};
 use crate::way::Way;
 use crate::wire::{HandOver, Hello, Token, Welcome, encode_membership};
-
-/// While nothing else is said, the destination is asked this often whether it is still there.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// How long what was being sent when a post-copy was started may take to leave.
 const FRAME_MAX: Duration = Duration::from_secs(10);
@@ -132,6 +132,14 @@ impl SourceWork {
         self
     }
 
+    /// The same work, which sends pages over further connections: the destination must await as many. Unless these have
+    /// endpoints of their own, `peer` must be an address or a listener.
+    #[must_use]
+    pub fn with_multifd(mut self, multifd: Multifd) -> Self {
+        self.link.multifd = Some(multifd);
+        self
+    }
+
     /// Returns where to say how a paused post-copy connects again, before the trigger `resume` is raised.
     pub fn recovery(&self) -> Recovery {
         self.link.dial.recovery().clone()
@@ -159,6 +167,9 @@ impl SourceWork {
     fn negotiate(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, Trouble> {
         let welcome = hear(self.link.open()?, Message::Welcome, &answer_due(visit), visit)?;
         Welcome::decode(&welcome).map_err(|error| Trouble::protocol(error.to_string()))?;
+        if let Some(channels) = self.link.open_pages(visit)? {
+            self.rounds.open_pages(channels, visit)?;
+        }
         Ok(NegotiatingEvent::Welcome)
     }
 
@@ -190,27 +201,6 @@ impl SourceWork {
         let wait = Wait::new(visit, visit.timeout());
         rounds.stopped(&mut Way { guest, channel: &mut link.channel, visit, wait })?;
         Ok(StoppingEvent::Stopped)
-    }
-
-    /// Keeps the destination waiting until the visit ends: only the user, or the destination, can end it. An answer to a
-    /// question shows that the destination is there; that a socket takes bytes does not.
-    fn hold_on(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, Trouble> {
-        let channel = self.link.open()?;
-        loop {
-            let asks = Instant::now() + SIGN_OF_LIFE;
-            while let Some(left) = asks.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-                let tick = Wait::new(visit, left);
-                channel.pause(&tick).map_err(|error| Trouble::channel(visit, &error))?;
-                let never_silent = tick.for_at_most(None);
-                if !hear_signs(channel, &never_silent).map_err(|error| Trouble::channel(visit, &error))? {
-                    return Err(listen(channel, visit));
-                }
-            }
-            let answer = Wait::within(visit, Instant::now(), visit.timeout());
-            if let Some(heard) = synchronise(channel, &answer).map_err(|error| Trouble::channel(visit, &error))? {
-                return Err(unexpected(&heard, "the answer to a question"));
-            }
-        }
     }
 
     /// Sends the last pages and the device state, and waits until the destination has loaded all of it.
@@ -275,6 +265,10 @@ impl SourceWork {
                 let hello = Hello::new(self.link.attempt_token()?, self.guest.describe()?, self.layout.clone());
                 let hello = hello.map_err(|error| Trouble::protocol(error.to_string()))?;
                 let hello = if self.link.postcopy == Postcopy::Allowed { hello.with_postcopy() } else { hello };
+                let hello = match &self.link.multifd {
+                    Some(multifd) => hello.with_page_channels(multifd.count()),
+                    None => hello,
+                };
                 tracing::info!(attempt = %hello.token(), "the hello is sent");
                 hello.encode()
             }
@@ -298,6 +292,7 @@ impl SourceWork {
 
     /// Releases all that the attempt held.
     fn release(&mut self) {
+        self.rounds.close_pages();
         self.link.hang_up();
         self.link.supply.take();
         self.rounds.release(&self.guest);
@@ -306,6 +301,7 @@ impl SourceWork {
 
     /// Lets a guest that the attempt stopped go on here, and releases all that the attempt held.
     fn release_and_go_on(&mut self, visit: &Visit) {
+        self.rounds.halt_pages();
         if let Some(supply) = self.link.supply.take() {
             supply.disconnect();
         }
@@ -319,6 +315,8 @@ impl SourceWork {
         }
         let why = self.why.as_ref().map_or(CANCELLED, Cause::text);
         hang_up(&mut self.link.channel, why, visit);
+        // The destination is told why before it finds these closed.
+        self.rounds.close_pages();
     }
 }
 
@@ -355,7 +353,7 @@ impl Work for SourceWork {
     }
 
     fn pre_switchover(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("pre_switchover", |work| work.hold_on(visit)))
+        evidence(|| self.noted("pre_switchover", |work| hold_on(work.link.open()?, &mut work.rounds, visit)))
     }
 
     fn device(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, VisitOver> {

@@ -4,7 +4,9 @@
 
 mod batch;
 mod flow;
+mod landing;
 mod message;
+mod multifd;
 mod pace;
 mod prefault;
 mod rate;
@@ -19,6 +21,7 @@ pub use flow::Sent;
 pub(crate) use flow::{Acknowledged, hear_signs, push};
 pub(crate) use message::{Beginning, append_payload, decode_beginning, noun, read_frame};
 pub use message::{RawMessage, receive_message, send_farewell, send_keep_alive, send_message};
+pub use multifd::{PageReceivers, PageSenders};
 pub use receiver::{Received, Receiver};
 pub use sender::{Pace, Sender};
 pub use spool::Spool;

@@ -17,7 +17,7 @@ pub use frame::{
 };
 pub use hand_over::HandOver;
 pub use hello::{Hello, VERSION_MAX, VERSION_MIN, Welcome};
-pub use join::{JOIN, encode_membership, judge_membership};
+pub use join::{JOIN, JOIN_PAGES, encode_membership, encode_page_membership, judge_membership, judge_page_membership};
 pub use ready::Ready;
 pub use refusal::{REFUSAL_BYTES_MAX, Refusal};
 pub use token::{Token, TokenError};

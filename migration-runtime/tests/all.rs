@@ -2,13 +2,16 @@
 
 #[cfg(test)]
 mod all {
+    mod backing;
     mod converge;
+    mod counter;
     mod embedded;
     mod example;
     mod faults;
     mod gate;
     mod machine;
     mod memories;
+    mod multifd;
     mod own_work;
     mod pace;
     mod peers;

@@ -3,7 +3,13 @@
 //! Clients set capabilities that they know from QEMU, and ask which there are. So QEMU's others are listed, as off, and
 //! switching one on is an error that says that it is not supported, rather than that it does not exist.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::num::NonZeroU8;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use migration_runtime::multifd::Multifd;
+
+/// How many connections `multifd` uses if nobody says: QEMU's default.
+const MULTIFD_CHANNELS_DEFAULT: u8 = 2;
 
 /// Capabilities of QEMU that are not supported here, in the order of its documentation.
 pub const UNSUPPORTED: &[&str] = &[
@@ -12,7 +18,6 @@ pub const UNSUPPORTED: &[&str] = &[
     "x-colo",
     "release-ram",
     "return-path",
-    "multifd",
     "dirty-bitmaps",
     "postcopy-blocktime",
     "late-block-activate",
@@ -37,12 +42,19 @@ pub enum Capability {
     AutoConverge,
     /// Let `migrate-start-postcopy` switch over before all memory has left; on both sides.
     PostcopyRam,
+    /// Move pages over as many connections as `multifd-channels` says; on both sides.
+    Multifd,
 }
 
 impl Capability {
     /// Every capability that works here.
-    pub const ALL: [Capability; 4] =
-        [Capability::Events, Capability::PauseBeforeSwitchover, Capability::AutoConverge, Capability::PostcopyRam];
+    pub const ALL: [Capability; 5] = [
+        Capability::Events,
+        Capability::PauseBeforeSwitchover,
+        Capability::AutoConverge,
+        Capability::PostcopyRam,
+        Capability::Multifd,
+    ];
 
     /// Returns the name on the wire.
     #[must_use]
@@ -52,6 +64,7 @@ impl Capability {
             Capability::PauseBeforeSwitchover => "pause-before-switchover",
             Capability::AutoConverge => "auto-converge",
             Capability::PostcopyRam => "postcopy-ram",
+            Capability::Multifd => "multifd",
         }
     }
 
@@ -62,13 +75,29 @@ impl Capability {
     }
 }
 
-/// Which capabilities are on; all are off at first.
-#[derive(Debug, Default)]
+/// Which capabilities are on, all of them off at first, and how many connections one of them is for.
+#[derive(Debug)]
 pub struct Capabilities {
     events: AtomicBool,
     pause_before_switchover: AtomicBool,
     auto_converge: AtomicBool,
     postcopy_ram: AtomicBool,
+    multifd: AtomicBool,
+    multifd_channels: AtomicU8,
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        let off = || AtomicBool::new(false);
+        Self {
+            events: off(),
+            pause_before_switchover: off(),
+            auto_converge: off(),
+            postcopy_ram: off(),
+            multifd: off(),
+            multifd_channels: AtomicU8::new(MULTIFD_CHANNELS_DEFAULT),
+        }
+    }
 }
 
 impl Capabilities {
@@ -89,12 +118,31 @@ impl Capabilities {
         Capability::from_name(name).is_some_and(|capability| self.is_on(capability))
     }
 
+    /// Returns the connections for pages of the next migration; `None` where `multifd` is off.
+    #[must_use]
+    pub fn multifd(&self) -> Option<Multifd> {
+        let count = NonZeroU8::new(self.multifd_channels()).filter(|_| self.is_on(Capability::Multifd))?;
+        Some(Multifd::new(count))
+    }
+
+    /// Returns how many connections `multifd` uses.
+    #[must_use]
+    pub fn multifd_channels(&self) -> u8 {
+        self.multifd_channels.load(Ordering::SeqCst)
+    }
+
+    /// Sets how many connections `multifd` uses, from the next migration on.
+    pub fn set_multifd_channels(&self, count: NonZeroU8) {
+        self.multifd_channels.store(count.get(), Ordering::SeqCst);
+    }
+
     fn switch(&self, capability: Capability) -> &AtomicBool {
         match capability {
             Capability::Events => &self.events,
             Capability::PauseBeforeSwitchover => &self.pause_before_switchover,
             Capability::AutoConverge => &self.auto_converge,
             Capability::PostcopyRam => &self.postcopy_ram,
+            Capability::Multifd => &self.multifd,
         }
     }
 }

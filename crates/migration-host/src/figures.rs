@@ -81,6 +81,8 @@ pub struct Figures {
     pub pages_per_second: u64,
     /// Rounds over the memory that have begun.
     pub passes: u64,
+    /// Everything that was sent over connections for pages.
+    pub multifd_bytes: u64,
     /// Pages that the destination of a post-copy has asked for.
     pub postcopy_requests: u64,
     /// Size of a page.
@@ -194,6 +196,7 @@ impl Figures {
             "mbps": mbps,
             "pages-per-second": self.pages_per_second,
             "dirty-sync-count": self.passes,
+            "multifd-bytes": self.multifd_bytes,
             "postcopy-requests": self.postcopy_requests,
             "page-size": self.page_bytes,
         });

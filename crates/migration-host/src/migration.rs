@@ -154,6 +154,7 @@ impl Machines {
             bits_per_second: rate.saturating_mul(8),
             pages_per_second: rate / PAGE_BYTES,
             passes: snapshot.rounds,
+            multifd_bytes: snapshot.multifd_bytes,
             postcopy_requests: supply.as_ref().map_or(0, |supply| supply.requests()),
             page_bytes: PAGE_BYTES,
         }
@@ -191,6 +192,9 @@ impl Migrations for Machines {
         if self.capabilities.is_on(Capability::PostcopyRam) {
             work = work.with_postcopy();
         }
+        if let Some(multifd) = self.capabilities.multifd() {
+            work = work.with_multifd(multifd);
+        }
         let (resumes, supplies) = (work.recovery(), work.supply());
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();
@@ -218,6 +222,9 @@ impl Migrations for Machines {
         }
         if self.capabilities.is_on(Capability::PostcopyRam) {
             work = work.with_postcopy();
+        }
+        if let Some(multifd) = self.capabilities.multifd() {
+            work = work.with_multifd(multifd);
         }
         self.announcer.set_exit_on_error(awaits.exit_on_error);
         let (recovers, fetch) = (work.recovery(), work.fetch());

@@ -11,6 +11,7 @@ mod all {
     mod guest_move;
     mod guest_run;
     mod guest_verify;
+    mod multifd;
     mod old_attempts;
     mod pair;
     mod process;

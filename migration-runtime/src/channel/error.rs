@@ -121,6 +121,11 @@ impl ChannelError {
         ChannelError { kind: self.kind, text: what.into(), source: Some(Box::new(self)) }
     }
 
+    /// The same error once more, with all of its causes in its text.
+    pub(crate) fn again(&self) -> ChannelError {
+        ChannelError::new(self.kind, self.to_line())
+    }
+
     fn new(kind: ChannelErrorKind, text: impl Into<String>) -> ChannelError {
         ChannelError { kind, text: text.into(), source: None }
     }

@@ -62,6 +62,8 @@ struct Lobby<'a> {
     tls: Option<&'a TlsServer>,
     expected: Expected,
     judge: Judge<'a>,
+    /// The connection whose end ends the wait.
+    main: Option<&'a Channel>,
     visit: &'a Visit,
     /// In the order in which they came.
     visitors: Vec<Visitor>,
@@ -102,17 +104,19 @@ enum Verdict {
     Source,
 }
 
-/// Waits for a source whose first message is the expected one and fits, and returns its connection.
+/// Waits for a source whose first message is the expected one and fits, and returns its connection. The end of the
+/// connection `main`, where it is given, ends the wait.
 pub(super) fn receive(
     listener: &Listener,
     tls: Option<&TlsServer>,
     expected: Expected,
     judge: Judge<'_>,
+    main: Option<&Channel>,
     visit: &Visit,
 ) -> Result<Channel, Trouble> {
     let (visitors, next, judged, closed_until) = (Vec::new(), 0, None, None);
     let mut lobby =
-        Lobby { listener, tls, expected, judge, visit, visitors, next, judged, closed_until, crowded: false };
+        Lobby { listener, tls, expected, judge, main, visit, visitors, next, judged, closed_until, crowded: false };
     lobby.receive().map_err(|error| {
         if let (ChannelErrorKind::TimedOut, Some(limit)) = (error.kind(), visit.timeout()) {
             return Trouble::TimedOut(Cause::new(format!("no source connected for {} s", limit.as_secs_f64())));
@@ -170,7 +174,12 @@ impl Lobby<'_> {
         if self.closed_until.is_none() {
             sockets.push((self.listener.as_fd(), PollFlags::IN));
         }
+        let others = sockets.len();
+        sockets.extend(self.main.map(|main| (main.as_fd(), PollFlags::RDHUP)));
         let mut ready = wait.until_any_ready(&sockets, now, at_most)?;
+        if ready.last().is_some_and(|place| *place == others) {
+            return Err(ChannelError::closed());
+        }
         ready.extend(more);
         ready.sort_unstable();
         ready.dedup();

@@ -48,10 +48,17 @@ impl Meet {
     }
 
     /// Waits for a source whose first message is `expected` and passes the judge. Whoever else connects is sent away.
-    pub(super) fn meet(&mut self, expected: Expected, judge: Judge<'_>, visit: &Visit) -> Result<Channel, Trouble> {
+    /// The end of the connection `main`, where it is given, ends the wait.
+    pub(super) fn meet(
+        &mut self,
+        expected: Expected,
+        judge: Judge<'_>,
+        main: Option<&Channel>,
+        visit: &Visit,
+    ) -> Result<Channel, Trouble> {
         let peer = self.peer.take().ok_or_else(|| Trouble::protocol("there is nobody to wait for"))?;
         if let Endpoint::Accept(listener) = &peer {
-            let channel = lobby::receive(listener, self.tls.as_ref(), expected, judge, visit)?;
+            let channel = lobby::receive(listener, self.tls.as_ref(), expected, judge, main, visit)?;
             self.peer = Some(peer);
             return Ok(channel);
         }
@@ -61,10 +68,24 @@ impl Meet {
     /// Waits for the connection on which pages are requested from the source of this attempt.
     pub(super) fn meet_urgent(&mut self, token: Token, visit: &Visit) -> Result<Channel, Trouble> {
         let expected = Expected { number: JOIN, name: "join" };
-        let mut channel = self.meet(expected, &mut |bytes| judge_membership(bytes, token), visit)?;
+        let mut channel = self.meet(expected, &mut |bytes| judge_membership(bytes, token), None, visit)?;
         let wait = answer_due(visit);
         send_message(&mut channel, JOIN, &[], &wait).map_err(|error| Trouble::channel(visit, &error))?;
         Ok(channel)
+    }
+
+    /// Waits for a further connection at an endpoint of its own.
+    pub(super) fn meet_at(
+        &mut self,
+        endpoint: Endpoint,
+        expected: Expected,
+        judge: Judge<'_>,
+        visit: &Visit,
+    ) -> Result<Channel, Trouble> {
+        let peer = self.peer.replace(endpoint);
+        let met = self.meet(expected, judge, None, visit);
+        self.peer = peer;
+        met
     }
 
     /// Hears the source on the only connection that there will be before another is asked for.

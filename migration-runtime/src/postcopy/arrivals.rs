@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::bell::Bell;
 use super::host_memory::HostMemory;
 use super::ledger::{Ledger, Via};
 use super::userfault::Userfault;
 use super::{Figures, PostcopyError};
+use crate::bell::Bell;
 use crate::channel::{Channel, ChannelError, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::memory::{Memory, PAGE_BYTES, PageRun};

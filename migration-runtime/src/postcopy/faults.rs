@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::arrivals::{Arrivals, Dock};
-use super::bell::Bell;
 use super::ledger::Via;
 use super::userfault::Fault;
+use crate::bell::Bell;
 use crate::channel::{Channel, ChannelError, Cutter, Interrupt, Peek, Raiser, Wait};
 use crate::memory::PageRun;
 use crate::transfer::{noun, read_frame};

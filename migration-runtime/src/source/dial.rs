@@ -46,17 +46,41 @@ impl Dial {
         self.connect(peer, wait).map_err(|error| Trouble::channel(visit, &error))
     }
 
-    /// Opens the connection on which the destination asks for pages, once the destination agrees that it is of this
-    /// attempt.
+    /// Opens a further connection, in a way of its own if there is one.
+    pub(super) fn open_further(
+        &mut self,
+        own: Option<Endpoint>,
+        visit: &Visit,
+        wait: &Wait<'_>,
+    ) -> Result<Channel, Trouble> {
+        let Some(own) = own else { return self.open(visit, wait) };
+        let channel = own.open(wait).and_then(|channel| self.secure(channel, wait));
+        channel.map_err(|error| Trouble::channel(visit, &error))
+    }
+
+    /// Opens the connection on which the destination asks for pages.
     pub(super) fn open_urgent(&mut self, token: Token, visit: &Visit, wait: &Wait<'_>) -> Result<Channel, Trouble> {
-        let mut channel = self.open(visit, wait)?;
-        let joined = send_message(&mut channel, JOIN, &encode_membership(token), wait);
+        let channel = self.open(visit, wait)?;
+        self.join(channel, JOIN, &encode_membership(token), visit, wait)
+    }
+
+    /// Has a connection join the attempt, and returns it once the destination agrees.
+    pub(super) fn join(
+        &self,
+        mut channel: Channel,
+        number: u16,
+        membership: &[u8],
+        visit: &Visit,
+        wait: &Wait<'_>,
+    ) -> Result<Channel, Trouble> {
+        let joined = send_message(&mut channel, number, membership, wait);
         let answer = joined.and_then(|()| receive_message(&mut channel, wait));
         match answer.map_err(|error| Trouble::channel(visit, &error))? {
-            heard if heard.number == JOIN => Ok(channel),
+            heard if heard.number == number => Ok(channel),
             heard if heard.number == Message::Refused.number() => {
                 let why = Refusal::decode(&heard.payload);
-                let text = format!("the peer refused the connection for page requests: {}", why.reason());
+                let what = if number == JOIN { "the connection for page requests" } else { "a connection for pages" };
+                let text = format!("the peer refused {what}: {}", why.reason());
                 Err(Trouble::protocol(text))
             }
             heard => Err(unexpected(&heard, "the answer to `join`")),
@@ -66,6 +90,10 @@ impl Dial {
     fn connect(&mut self, peer: Endpoint, wait: &Wait<'_>) -> Result<Channel, ChannelError> {
         let (channel, more) = peer.open_and_keep(wait)?;
         self.peer = more;
+        self.secure(channel, wait)
+    }
+
+    fn secure(&self, channel: Channel, wait: &Wait<'_>) -> Result<Channel, ChannelError> {
         let mut channel = match &self.tls {
             Some(tls) => channel.secure_as_client(tls)?,
             None => channel,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::dial::Dial;
+use super::{dial::Dial, pages};
 use crate::cause::Cause;
 use crate::channel::{Channel, Wait};
-use crate::conversation::{answer_due, hear, say, until_over, work_due};
+use crate::conversation::{answer_due, explained, hear, say, until_over, work_due};
 use crate::dirty::DirtyBitmap;
 use crate::machine::{Visit, VisitOver};
 use crate::memory::{Layout, Memory};
+use crate::multifd::Multifd;
 use crate::postcopy::{Cell, Supply, receive_missing, send_missing};
 use crate::progress::Progress;
 use crate::states::Message;
@@ -31,6 +32,8 @@ pub(super) struct Link {
     pub(super) channel: Option<Channel>,
     pub(super) token: Option<Token>,
     pub(super) postcopy: Postcopy,
+    /// The connections for pages, until they are open.
+    pub(super) multifd: Option<Multifd>,
     pub(super) supply: Cell<Supply>,
     /// The pages that a post-copy has to send.
     pub(super) missing: Option<DirtyBitmap>,
@@ -46,6 +49,7 @@ impl Link {
             channel: None,
             token: None,
             postcopy: Postcopy::Off,
+            multifd: None,
             supply: Cell::default(),
             missing: None,
             progress,
@@ -59,8 +63,22 @@ impl Link {
             let text = "a post-copy needs a second connection, and this one was handed in: give an address instead";
             return Err(Trouble::protocol(text));
         }
+        if self.multifd.as_ref().is_some_and(Multifd::are_as_the_main_one) && !self.dial.has_more() {
+            let text = "`multifd` needs further connections, and this one was handed in: hand in the others too, or give \
+                        an address instead";
+            return Err(Trouble::protocol(text));
+        }
         self.channel = Some(self.dial.open(visit, &answer_due(visit))?);
         Ok(())
+    }
+
+    /// Opens the connections for pages, if there are to be any.
+    pub(super) fn open_pages(&mut self, visit: &Visit) -> Result<Option<Vec<Channel>>, Trouble> {
+        let Some(multifd) = self.multifd.take() else { return Ok(None) };
+        let token = self.attempt_token()?;
+        let joined = pages::join(multifd, &mut self.dial, token, visit);
+        let main = open(&mut self.channel)?;
+        joined.map(Some).map_err(|trouble| explained(trouble, main, visit))
     }
 
     pub(super) fn open(&mut self) -> Result<&mut Channel, Trouble> {

@@ -67,6 +67,16 @@ impl<'m> Batch<'m> {
         batch
     }
 
+    /// The pages of several runs, as [`of`](Batch::of).
+    ///
+    /// # Panics
+    /// When the memory has no such pages.
+    pub(super) fn of_all(memory: &'m Memory, runs: &[PageRun], holes: &mut Holes, look_pages_min: u64) -> Batch<'m> {
+        let mut batch = Batch { memory, pieces: Vec::new(), normal_pages: 0, zero_pages: 0 };
+        runs.iter().for_each(|&run| batch.add(run, holes, look_pages_min));
+        batch
+    }
+
     /// Puts the pages back into the bitmap that they were taken from.
     pub(super) fn give_back(&self, dirty: &mut DirtyBitmap) {
         for piece in &self.pieces {

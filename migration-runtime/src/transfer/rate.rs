@@ -7,7 +7,7 @@ use crate::progress::Progress;
 /// The rate is measured over at least this time.
 const WINDOW: Duration = Duration::from_millis(200);
 
-/// Measures how fast a count grows.
+/// Measures how fast the bytes of an attempt come.
 #[derive(Debug)]
 pub(super) struct Rate {
     since: Instant,
@@ -19,11 +19,12 @@ impl Rate {
         Rate { since: Instant::now(), bytes: 0 }
     }
 
-    /// Notes the count, and tells the rate once enough time has passed.
-    pub(super) fn measure(&mut self, bytes: u64, progress: &Progress) {
+    /// Tells the rate once enough time has passed.
+    pub(super) fn measure(&mut self, progress: &Progress) {
         let elapsed = self.since.elapsed();
         if elapsed >= WINDOW {
-            progress.measure_rate(bytes - self.bytes, elapsed);
+            let bytes = progress.snapshot().transferred_bytes;
+            progress.measure_rate(bytes.saturating_sub(self.bytes), elapsed);
             (self.since, self.bytes) = (Instant::now(), bytes);
         }
     }

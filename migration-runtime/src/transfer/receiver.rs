@@ -1,18 +1,19 @@
 //! The destination's half: pages go straight into guest memory, everything else to the caller.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::flow::Acknowledged;
+use super::landing::Landing;
 use super::message::{RawMessage, append_payload, noun, read_frame, read_message, send_synced};
+use super::multifd::PageReceivers;
 use super::prefault::Prefault;
 use super::rate::Rate;
 use super::spool::Spool;
-use crate::channel::{Channel, ChannelError, Wait};
+use crate::channel::{Channel, ChannelError, Peek, Wait};
 use crate::dirty::DirtyBitmap;
-use crate::memory::{Holes, LOOK_PAGES_MAX, Layout, Memory, PAGE_BYTES, PageRun, Pages};
+use crate::memory::{Layout, Memory, PageRun};
 use crate::progress::Progress;
-use crate::wire::{Frame, Payload, WireError};
+use crate::wire::{Frame, Payload};
 
 /// A source whose user has paused the migration asks questions only. It may do so this many times longer than one that
 /// gives signs of life only: with the table's default, an hour.
@@ -21,16 +22,15 @@ const PAUSE_PATIENCE: u32 = 12;
 /// Receives the memory and the device state of a guest into a guest that is stopped.
 #[derive(Debug)]
 pub struct Receiver {
-    memory: Memory,
     progress: Arc<Progress>,
     prefault: Prefault,
-    holes: Holes,
-    missing: DirtyBitmap,
+    landing: Landing,
+    /// Where pages come, if not here.
+    pages: Option<PageReceivers>,
     memory_ended: bool,
     state: Option<Spool>,
     state_ended: bool,
     restarts: bool,
-    acknowledged: Acknowledged,
     rate: Rate,
 }
 
@@ -60,16 +60,14 @@ impl Receiver {
         let mut missing = DirtyBitmap::new(layout);
         missing.set_all();
         Receiver {
-            memory: memory.clone(),
-            progress,
             prefault: Prefault::new(memory),
-            holes: Holes::new(),
-            missing,
+            landing: Landing::new(memory, Arc::clone(&progress), Arc::new(Mutex::new(missing))),
+            progress,
+            pages: None,
             memory_ended: false,
             state: None,
             state_ended: false,
             restarts: false,
-            acknowledged: Acknowledged::new(),
             rate: Rate::new(),
         }
     }
@@ -82,9 +80,61 @@ impl Receiver {
         self
     }
 
+    /// The same receiver, to which pages come over connections of their own.
+    #[must_use]
+    pub fn with_pages(self, pages: PageReceivers) -> Receiver {
+        Receiver { landing: pages.landing(), pages: Some(pages), ..self }
+    }
+
     /// Returns the pages that have never come.
-    pub fn missing(&self) -> &DirtyBitmap {
-        &self.missing
+    pub fn missing(&self) -> DirtyBitmap {
+        self.landing.missing().clone()
+    }
+
+    /// Waits until the connections for pages have ended: no page comes after that. What the source says meanwhile on the
+    /// main connection is left unread.
+    ///
+    /// # Errors
+    /// As [`next`](Receiver::next).
+    pub fn end_pages(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
+        self.await_pages(channel, Main::SaysMore, wait)
+    }
+
+    fn await_pages(&mut self, channel: &mut Channel, main: Main, wait: &Wait<'_>) -> Result<(), ChannelError> {
+        let Some(pages) = &mut self.pages else { return Ok(()) };
+        let mut talk = Talk::new();
+        while !pages.have_ended()? {
+            if pages.moved() {
+                talk = Talk::new();
+            }
+            talk.check(wait)?;
+            self.landing.acknowledged.show_life(channel, wait)?;
+            if pages.await_news((main == Main::IsDone).then_some(&mut *channel), wait)? == Peek::Quiet {
+                continue;
+            }
+            match read_frame(channel, wait)? {
+                Frame::KeepAlive => {}
+                other @ (Frame::Message { .. }
+                | Frame::Pages(_)
+                | Frame::Zeroes(_)
+                | Frame::State { .. }
+                | Frame::StateEnd { .. }
+                | Frame::StateRoundEnd { .. }
+                | Frame::Farewell { .. }
+                | Frame::RoundEnd { .. }
+                | Frame::MemoryEnd
+                | Frame::Taken { .. }
+                | Frame::Sync
+                | Frame::Synced
+                | Frame::Request(_)
+                | Frame::Missing { .. }
+                | Frame::MissingEnd { .. }) => {
+                    let text = format!("the source sent {} while pages were to come", noun(&other));
+                    return Err(ChannelError::protocol(text));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Takes in pages and signs of life until something comes that the caller has to know.
@@ -99,14 +149,26 @@ impl Receiver {
             // Each frame is bounded as a whole.
             let wait = &wait.as_a_whole(0);
             wait.check()?;
-            self.acknowledged.await_more(channel, wait)?;
+            self.landing.acknowledged.await_more(channel, wait)?;
+            if let Some(pages) = &mut self.pages {
+                pages.await_main(channel, wait)?;
+                if pages.moved() {
+                    talk = Talk::new();
+                    self.rate.measure(&self.progress);
+                }
+            }
             match read_frame(channel, wait)? {
                 Frame::Pages(run) => {
-                    self.take_pages(run, channel, wait)?;
+                    self.admit(run)?;
+                    self.prefault.expect_after(run);
+                    self.landing.take_pages(run, channel, wait)?;
+                    self.rate.measure(&self.progress);
                     talk = Talk::new();
                 }
                 Frame::Zeroes(run) => {
-                    self.take_zeroes(run, channel, wait)?;
+                    self.admit(run)?;
+                    self.landing.take_zeroes(run, channel, wait)?;
+                    self.rate.measure(&self.progress);
                     talk = Talk::new();
                 }
                 Frame::State { offset, payload } => {
@@ -124,12 +186,15 @@ impl Receiver {
                     self.prefault.stop();
                     return Ok(Received::RoundEnd { round });
                 }
-                Frame::MemoryEnd => return self.end_memory(),
+                Frame::MemoryEnd => {
+                    self.await_pages(channel, Main::IsDone, wait)?;
+                    return self.end_memory();
+                }
                 Frame::KeepAlive => {}
                 Frame::Sync => {
                     send_synced(channel, wait)?;
                     talk.asked = Instant::now();
-                    self.acknowledged.all(channel);
+                    self.landing.acknowledged.all(channel);
                 }
                 other @ (Frame::Synced
                 | Frame::Taken { .. }
@@ -145,48 +210,6 @@ impl Receiver {
                 }
             }
         }
-    }
-
-    fn take_pages(&mut self, run: PageRun, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        self.admit(run)?;
-        self.prefault.expect_after(run);
-        let pages = find(&self.memory, run)?;
-        let mut filled = 0;
-        while filled < pages.bytes() {
-            self.acknowledged.await_more(channel, wait)?;
-            filled += channel.read_some(pages.after(filled), wait)?;
-        }
-        self.progress.add_pages(run.pages, 0);
-        self.arrived(run, channel);
-        Ok(())
-    }
-
-    fn take_zeroes(&mut self, run: PageRun, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        self.admit(run)?;
-        let pages = find(&self.memory, run)?;
-        let mut page = 0;
-        while page < run.pages {
-            wait.check()?;
-            self.acknowledged.show_life(channel, wait)?;
-            let some =
-                PageRun { address: run.address + page * PAGE_BYTES, pages: LOOK_PAGES_MAX.min(run.pages - page) };
-            self.holes.look(&self.memory, some);
-            for index in (0..some.pages).filter(|&index| !self.holes.is_hole(index)) {
-                pages.clear((page + index) as usize);
-            }
-            page += some.pages;
-        }
-        self.progress.add_pages(0, run.pages);
-        self.arrived(run, channel);
-        Ok(())
-    }
-
-    /// Notes pages that have arrived.
-    fn arrived(&mut self, run: PageRun, channel: &Channel) {
-        self.missing.remove(run);
-        self.progress.set_transferred(channel.bytes_received());
-        self.progress.set_remaining(self.missing.bytes());
-        self.rate.measure(channel.bytes_received(), &self.progress);
     }
 
     fn take_state(
@@ -207,7 +230,7 @@ impl Receiver {
         let mut piece = Vec::new();
         append_payload(channel, payload, &mut piece, wait)?;
         state.append(&piece).map_err(|error| ChannelError::refused("the device state cannot be kept", error))?;
-        self.progress.set_transferred(channel.bytes_received());
+        self.landing.count(channel);
         Ok(())
     }
 
@@ -229,8 +252,9 @@ impl Receiver {
         if self.memory_ended {
             return Err(ChannelError::protocol("the memory ended twice"));
         }
-        if !self.missing.is_empty() {
-            let text = format!("the memory ended before {} of its pages came", self.missing.count());
+        let missing = self.landing.missing().count();
+        if missing > 0 {
+            let text = format!("the memory ended before {missing} of its pages came");
             return Err(ChannelError::protocol(text));
         }
         self.memory_ended = true;
@@ -238,12 +262,25 @@ impl Receiver {
     }
 
     fn admit(&self, run: PageRun) -> Result<(), ChannelError> {
+        if self.pages.is_some() {
+            let text = format!("{run} came on the main connection, though there are connections for pages");
+            return Err(ChannelError::protocol(text));
+        }
         if self.memory_ended {
             let text = format!("{run} came after the end of the memory");
             return Err(ChannelError::protocol(text));
         }
         Ok(())
     }
+}
+
+/// What may come on the main connection while the others come to their end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Main {
+    /// Nothing but the end of the attempt.
+    IsDone,
+    /// What somebody else will read.
+    SaysMore,
 }
 
 /// Since when the source has sent nothing of the guest.
@@ -274,9 +311,4 @@ impl Talk {
         }
         Ok(())
     }
-}
-
-/// Finds the pages that a frame names, if the guest has them.
-fn find(memory: &Memory, run: PageRun) -> Result<Pages<'_>, WireError> {
-    Pages::find(memory, run).ok_or(WireError::Pages(run))
 }

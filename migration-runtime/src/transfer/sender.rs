@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use super::batch::Batch;
 use super::flow::{Sent, hear_signs, push};
 use super::message::send_keep_alive;
+use super::multifd::{PageSenders, Until};
 use super::pace::Bucket;
 use crate::channel::{Channel, ChannelError, Part, Peek, Wait};
 use crate::dirty::DirtyBitmap;
-use crate::memory::{Holes, Memory};
+use crate::memory::{Holes, Memory, PAGE_BYTES};
 use crate::parameters::Parameters;
 use crate::progress::Progress;
 use crate::wire::{Frame, Payload, STATE_CHUNK_BYTES_MAX};
@@ -44,6 +45,10 @@ pub struct Sender {
     window: Duration,
     rate_known: bool,
     holes: Holes,
+    /// Where pages go, if not over the main connection.
+    pages: Option<PageSenders>,
+    /// Since when pages that no call waits for may leave over connections of their own.
+    in_flight_since: Option<Instant>,
     round: u64,
     state_bytes: u64,
 }
@@ -71,9 +76,43 @@ impl Sender {
             window: Duration::ZERO,
             rate_known: false,
             holes: Holes::new(),
+            pages: None,
+            in_flight_since: None,
             round: 0,
             state_bytes: 0,
         }
+    }
+
+    /// Sends pages over connections of their own from now on; `None` closes these.
+    pub fn set_pages(&mut self, pages: Option<PageSenders>) {
+        self.pages = pages;
+    }
+
+    /// Returns the connections for pages; `None` where pages go over the main connection.
+    pub fn pages(&mut self) -> Option<&mut PageSenders> {
+        self.pages.as_mut()
+    }
+
+    /// Waits until the destination has taken in all pages that went over connections of their own.
+    ///
+    /// # Errors
+    /// When the wait is interrupted or takes too long, or a connection breaks.
+    pub fn settle_pages(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+        let Some(pages) = &mut self.pages else { return Ok(Sent::All) };
+        pages.ask();
+        pages.wait(Until::Idle, channel, Duration::MAX, wait)
+    }
+
+    /// Tells the peer on every connection for pages that no page will come any more.
+    ///
+    /// # Errors
+    /// When the wait is interrupted or takes too long, or a connection breaks.
+    pub fn end_pages(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<Sent, ChannelError> {
+        let Some(pages) = &mut self.pages else { return Ok(Sent::All) };
+        pages.end();
+        let (began, ended) = (Instant::now(), pages.wait(Until::Ended, channel, Duration::MAX, wait)?);
+        self.count_spread(channel, began);
+        Ok(ended)
     }
 
     /// Sends all pages of `dirty`, which is empty afterwards, and the mark of the end of a round.
@@ -125,6 +164,9 @@ impl Sender {
         let began = Instant::now();
         // Every page is due in the first round; later it is those that were written, and short runs of them are no holes.
         let look_pages_min = if self.round == 1 { 1 } else { LOOK_PAGES_MIN };
+        if self.pages.is_some() {
+            return self.spread_pages(channel, dirty, pace, (began, time), look_pages_min, wait);
+        }
         while !dirty.is_empty() {
             self.progress.set_remaining(dirty.bytes());
             if began.elapsed() >= time {
@@ -151,6 +193,59 @@ impl Sender {
         self.progress.set_remaining(0);
         self.end_window();
         Ok(Sent::All)
+    }
+
+    /// As [`send_pages`](Sender::send_pages), over the connections for pages.
+    fn spread_pages(
+        &mut self,
+        channel: &mut Channel,
+        dirty: &mut DirtyBitmap,
+        pace: Pace,
+        (began, time): (Instant, Duration),
+        look_pages_min: u64,
+        wait: &Wait<'_>,
+    ) -> Result<Sent, ChannelError> {
+        loop {
+            let started = Instant::now();
+            self.progress.set_remaining(dirty.bytes());
+            let left = time.saturating_sub(began.elapsed());
+            match self.hold_back(channel, pace, left, wait)? {
+                Sent::All => {}
+                other @ (Sent::PeerSpoke | Sent::TimeUp) => return Ok(other),
+            }
+            let bound = self.bound(pace);
+            let Some(pages) = &mut self.pages else { return Ok(Sent::All) };
+            pages.hand_out(dirty, (Bucket::piece(bound, BATCH_BYTES_MAX) / PAGE_BYTES).max(1), look_pages_min);
+            let is_last = dirty.is_empty() && !pages.has_pending();
+            // What is bounded is what has left, so that has to be known before more may follow.
+            let until = if is_last || bound > 0 { Until::Idle } else { Until::Room };
+            let sent = pages.wait(until, channel, time.saturating_sub(began.elapsed()), wait)?;
+            self.count_spread(channel, started);
+            self.in_flight_since = (sent != Sent::All || until != Until::Idle).then(Instant::now);
+            match sent {
+                Sent::All if is_last => break,
+                Sent::All => {}
+                Sent::PeerSpoke | Sent::TimeUp => return Ok(sent),
+            }
+        }
+        self.progress.set_remaining(0);
+        self.end_window();
+        Ok(Sent::All)
+    }
+
+    /// Counts what has left over the connections for pages, and the time that it took since `began`, or before.
+    fn count_spread(&mut self, channel: &Channel, began: Instant) {
+        let Some(pages) = &mut self.pages else { return };
+        let (bytes, since) = (pages.take_sent(), self.in_flight_since.take().unwrap_or(began));
+        self.progress.add_multifd(bytes);
+        self.note_taken(channel);
+        self.count(bytes, since.elapsed());
+    }
+
+    /// Tells how much the destination says it has read.
+    fn note_taken(&self, channel: &Channel) {
+        let over_others = self.pages.as_ref().map_or(0, PageSenders::bytes_taken);
+        self.progress.set_taken(channel.bytes_taken() + over_others);
     }
 
     /// Marks the end of a round.
@@ -260,7 +355,7 @@ impl Sender {
         let before = channel.bytes_sent();
         let sent = push(channel, parts, wait)?;
         self.progress.add_transferred(channel.bytes_sent() - before);
-        self.progress.set_taken(channel.bytes_taken());
+        self.note_taken(channel);
         self.last_sent = Instant::now();
         Ok(sent)
     }

@@ -8,12 +8,15 @@ use crate::memory::{Bytes, Layout, PAGE_BYTES, Region};
 /// The oldest version of the protocol that this build speaks.
 pub const VERSION_MIN: u16 = 3;
 
-/// The newest version of the protocol that this build speaks. Version 4 adds post-copy, and nothing else: a source that
-/// will not start one says that it speaks version 3.
-pub const VERSION_MAX: u16 = 4;
+/// The newest version of the protocol that this build speaks. Version 4 adds post-copy, and version 5 connections for
+/// pages. A source says that it speaks the oldest version that has what it will use.
+pub const VERSION_MAX: u16 = 5;
 
 /// The version that has post-copy.
 const WITH_POSTCOPY: u16 = 4;
+
+/// The version that has connections for pages; whether a post-copy may be started is said besides.
+const WITH_PAGE_CHANNELS: u16 = 5;
 
 /// What a source says of itself, of the attempt and of its guest.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,6 +24,14 @@ pub struct Hello {
     versions: Versions,
     token: Token,
     guest: GuestShape,
+    ways: Ways,
+}
+
+/// How the source may move the guest. From version 5 on the hello says it; before, the version did.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+struct Ways {
+    postcopy: bool,
+    page_channels: u8,
 }
 
 /// The versions of the protocol that a side speaks, from the oldest to the newest.
@@ -55,13 +66,21 @@ impl Hello {
             return Err(WireError::Description(description.len()));
         }
         let guest = GuestShape { page_bytes: PAGE_BYTES as u32, description, layout };
-        Ok(Hello { versions: Versions::WITHOUT_POSTCOPY, token, guest })
+        Ok(Hello { versions: Versions::only(VERSION_MIN), token, guest, ways: Ways::default() })
     }
 
     /// The same hello of a source that may start a post-copy: the destination must be able to.
     #[must_use]
     pub fn with_postcopy(self) -> Hello {
-        Hello { versions: Versions { oldest: WITH_POSTCOPY, newest: WITH_POSTCOPY }, ..self }
+        let ways = Ways { postcopy: true, ..self.ways };
+        Hello { versions: ways.versions(), ways, ..self }
+    }
+
+    /// The same hello of a source that sends pages over so many further connections: the destination must await as many.
+    #[must_use]
+    pub fn with_page_channels(self, page_channels: u8) -> Hello {
+        let ways = Ways { page_channels, ..self.ways };
+        Hello { versions: ways.versions(), ways, ..self }
     }
 
     /// The bytes for the wire: the two versions, then what the newer of them says, which is the token and the guest.
@@ -70,7 +89,11 @@ impl Hello {
         bytes.extend(self.versions.oldest.to_le_bytes());
         bytes.extend(self.versions.newest.to_le_bytes());
         bytes.extend(self.token.bytes());
-        postcard::to_extend(&self.guest, bytes).expect("a vector takes all bytes")
+        let bytes = postcard::to_extend(&self.guest, bytes).expect("a vector takes all bytes");
+        if self.versions.newest < WITH_PAGE_CHANNELS {
+            return bytes;
+        }
+        postcard::to_extend(&self.ways, bytes).expect("a vector takes all bytes")
     }
 
     /// Reads the hello of a source, and finds the newest version that both sides speak.
@@ -88,12 +111,26 @@ impl Hello {
         }
         let version = Versions::OURS.newest_in(versions)?;
         let (token, rest) = rest.split_first_chunk().ok_or_else(malformed)?;
-        match postcard::take_from_bytes::<GuestShape>(rest) {
-            Ok((guest, [])) if guest.description.len() <= DESCRIPTION_BYTES_MAX => {
-                Ok((Hello { versions, token: Token::from_bytes(*token), guest }, Welcome { version }))
-            }
-            Ok(_) | Err(_) => Err(malformed()),
+        let (guest, rest) = postcard::take_from_bytes::<GuestShape>(rest).map_err(|_| malformed())?;
+        let before = Ways { postcopy: version == WITH_POSTCOPY, page_channels: 0 };
+        let (ways, rest) = match version {
+            WITH_PAGE_CHANNELS.. => postcard::take_from_bytes::<Ways>(rest).map_err(|_| malformed())?,
+            _ => (before, rest),
+        };
+        if !rest.is_empty() || guest.description.len() > DESCRIPTION_BYTES_MAX {
+            return Err(malformed());
         }
+        Ok((Hello { versions, token: Token::from_bytes(*token), guest, ways }, Welcome { version }))
+    }
+
+    /// Returns whether the source may start a post-copy.
+    pub fn has_postcopy(&self) -> bool {
+        self.ways.postcopy
+    }
+
+    /// Returns over how many further connections the source sends pages; 0 where it has none.
+    pub fn page_channels(&self) -> u8 {
+        self.ways.page_channels
     }
 
     /// The token of the attempt that the source belongs to.
@@ -138,7 +175,9 @@ impl Hello {
 impl Versions {
     const OURS: Versions = Versions { oldest: VERSION_MIN, newest: VERSION_MAX };
 
-    const WITHOUT_POSTCOPY: Versions = Versions { oldest: VERSION_MIN, newest: WITH_POSTCOPY - 1 };
+    fn only(version: u16) -> Versions {
+        Versions { oldest: version, newest: version }
+    }
 
     fn newest_in(self, theirs: Versions) -> Result<u16, Refusal> {
         let version = theirs.newest.min(self.newest);
@@ -153,12 +192,18 @@ impl Versions {
     }
 }
 
-impl Welcome {
-    /// Returns whether the source may start a post-copy.
-    pub fn has_postcopy(&self) -> bool {
-        self.version >= WITH_POSTCOPY
+impl Ways {
+    /// The version that has all of it, and none that has not.
+    fn versions(self) -> Versions {
+        Versions::only(match self {
+            Ways { page_channels: 1.., .. } => WITH_PAGE_CHANNELS,
+            Ways { postcopy: true, .. } => WITH_POSTCOPY,
+            Ways { .. } => VERSION_MIN,
+        })
     }
+}
 
+impl Welcome {
     /// The bytes for the wire.
     pub fn encode(&self) -> Vec<u8> {
         self.version.to_le_bytes().to_vec()
@@ -209,7 +254,7 @@ mod tests {
         assert_eq!(theirs.token(), Token::from_bytes([7; 16]));
         assert_eq!(theirs.fits(&layout(&[(0, 32 << 20)])), Ok(()));
         assert_eq!(Welcome::decode(&welcome.encode()), Ok(welcome));
-        for bytes in [&[][..], &[3], &[2, 0], &[5, 0], &[0, 0], &[3, 0, 0]] {
+        for bytes in [&[][..], &[3], &[2, 0], &[6, 0], &[0, 0], &[3, 0, 0]] {
             assert_eq!(Welcome::decode(bytes), Err(WireError::Malformed("welcome")));
         }
     }
@@ -218,11 +263,28 @@ mod tests {
     fn only_a_source_that_may_start_a_postcopy_says_so() {
         let plain = hello(&[(0, 32 << 20)]);
         assert_eq!(plain.encode()[..4], [3, 0, 3, 0], "as releases without post-copy say it");
-        let (_, welcome) = Hello::decode(&plain.encode()).unwrap();
-        assert!(!welcome.has_postcopy());
+        let (theirs, _) = Hello::decode(&plain.encode()).unwrap();
+        assert!(!theirs.has_postcopy());
         let with = plain.with_postcopy();
-        let (theirs, welcome) = Hello::decode(&with.encode()).unwrap();
-        assert!(welcome.has_postcopy() && theirs == with);
+        assert_eq!(with.encode()[..4], [4, 0, 4, 0], "as releases without connections for pages say it");
+        let (theirs, _) = Hello::decode(&with.encode()).unwrap();
+        assert!(theirs.has_postcopy() && theirs == with);
+    }
+
+    #[test]
+    fn a_source_with_connections_for_pages_says_how_many_and_whether_it_may_start_a_postcopy() {
+        for (count, postcopy) in [(1, false), (255, false), (2, true)] {
+            let plain = hello(&[(0, 32 << 20)]);
+            let with = if postcopy { plain.with_postcopy() } else { plain }.with_page_channels(count);
+            assert_eq!(with.encode()[..4], [5, 0, 5, 0]);
+            let (theirs, welcome) = Hello::decode(&with.encode()).unwrap();
+            assert_eq!((theirs.page_channels(), theirs.has_postcopy(), welcome.version), (count, postcopy, 5));
+            assert_eq!(theirs, with);
+            let bytes = with.encode();
+            for length in 0..bytes.len() {
+                assert!(Hello::decode(&bytes[..length]).is_err(), "{length} bytes");
+            }
+        }
     }
 
     #[test]
@@ -250,7 +312,7 @@ mod tests {
         other.versions = Versions { oldest: 7, newest: 9 };
         assert_eq!(
             refusal(&other),
-            "the source speaks versions 7 to 9 of the migration protocol, this host 3 to 4: use the same release on both"
+            "the source speaks versions 7 to 9 of the migration protocol, this host 3 to 5: use the same release on both"
         );
         other.versions.newest = 6;
         assert_eq!(refusal(&other), "the hello of the source is malformed");
@@ -268,7 +330,7 @@ mod tests {
         older.extend(&hello(&[(0, 32 << 20)]).encode()[20..]);
         assert_eq!(
             Hello::decode(&older).unwrap_err().text(),
-            "the source speaks versions 2 to 2 of the migration protocol, this host 3 to 4: use the same release on both"
+            "the source speaks versions 2 to 2 of the migration protocol, this host 3 to 5: use the same release on both"
         );
     }
 

@@ -5,7 +5,7 @@ mod driven;
 mod kvm;
 mod liars;
 mod lying_source;
-mod rig;
+pub(super) mod rig;
 
 use std::sync::Barrier;
 use std::thread;

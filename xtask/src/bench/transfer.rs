@@ -8,6 +8,7 @@ mod contents;
 mod figures;
 pub(crate) mod fresh;
 mod loopback;
+pub(crate) mod multifd;
 mod options;
 mod ours;
 mod pair;

@@ -30,6 +30,8 @@ enum Bench {
     Fresh(Transfer),
     /// What encryption costs, beside QEMU with the same
     Tls(Transfer),
+    /// What several connections bring, beside QEMU with as many and plain TCP
+    Multifd(Transfer),
     /// Random migrations, cancels, kills, stalls and floods: how each ended, and whether a guest was lost or ran twice
     Soak(Soak),
     /// How the cost of a table grows with its states: read, checked, expanded and built
@@ -111,6 +113,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Bench::Postcopy(repeated) => (&repeated.output, postcopy::run(&root, repeated.rounds)?),
         Bench::Fresh(transfer) => (&transfer.repeated.output, transfer::fresh::run(&transfer.options())?),
         Bench::Tls(transfer) => (&transfer.repeated.output, transfer::tls::run(&transfer.options())?),
+        Bench::Multifd(transfer) => (&transfer.repeated.output, transfer::multifd::run(&transfer.options())?),
         Bench::Soak(soak) => (&soak.output, soak::run(soak.minutes, soak.seed)?),
         Bench::Scale(output) => (output, scale::run(&root)?),
         Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),
@@ -131,6 +134,7 @@ impl Transfer {
             memory_mib: self.memory as usize,
             downtime_limit_ms: self.downtime_limit,
             guest: guest.to_owned(),
+            connections: 1,
         }
     }
 }

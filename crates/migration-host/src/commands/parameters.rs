@@ -1,6 +1,7 @@
 //! `migrate-set-parameters` and `query-migrate-parameters`. A parameter acts at once, on a running migration too.
 
 use std::fmt::Display;
+use std::num::NonZeroU8;
 
 use migration_runtime::parameters::{DOWNTIME_LIMIT_MS_MAX, OnLimit};
 use serde_json::{Value, json};
@@ -19,7 +20,8 @@ pub(super) const SET: Command = Command {
     name: "migrate-set-parameters",
     about: "set `downtime-limit` (milliseconds), `max-bandwidth` (bytes a second, 0: no limit), the parameters of \
             `auto-converge` (per cent) and the limit of a whole migration (milliseconds, 0: none), which then ends as \
-            `x-on-limit` says: `cancel` or `switch-over`; encrypt the next migrations with the certificates in the \
+            `x-on-limit` says: `cancel` or `switch-over`; set over how many connections (1 to 255) the next migrations \
+            with `multifd` move pages, as many on both sides (`multifd-channels`); encrypt the next migrations with the certificates in the \
             directory `tls-creds`, for a destination with the name `tls-hostname`, from sources with one of the names \
             `tls-authz`",
     arguments: &[
@@ -29,6 +31,7 @@ pub(super) const SET: Command = Command {
         Argument::optional("cpu-throttle-initial", Kind::Integer(1, 99)),
         Argument::optional("cpu-throttle-increment", Kind::Integer(1, 99)),
         Argument::optional("max-cpu-throttle", Kind::Integer(1, 99)),
+        Argument::optional("multifd-channels", Kind::Integer(1, u8::MAX as u64)),
         Argument::optional("x-limit", Kind::Integer(0, ATTEMPT_LIMIT_MS_MAX)),
         Argument::optional("x-on-limit", Kind::String),
         Argument::optional("tls-creds", Kind::String),
@@ -52,6 +55,7 @@ pub(super) const QUERY: Command = Command {
             "cpu-throttle-initial": parameters.cpu_throttle_initial(),
             "cpu-throttle-increment": parameters.cpu_throttle_increment(),
             "max-cpu-throttle": parameters.max_cpu_throttle(),
+            "multifd-channels": host.capabilities.multifd_channels(),
             "x-limit": limit,
             "x-on-limit": name(parameters.on_limit()),
             "tls-creds": encryption.creds,
@@ -73,6 +77,9 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     each("max-cpu-throttle", &|value| parameters.set_max_cpu_throttle(value).map_err(refused))?;
     if let Some(bandwidth) = arguments.integer("max-bandwidth") {
         parameters.set_max_bandwidth(bandwidth);
+    }
+    if let Some(count) = arguments.integer("multifd-channels").and_then(|count| u8::try_from(count).ok()) {
+        NonZeroU8::new(count).into_iter().for_each(|count| host.capabilities.set_multifd_channels(count));
     }
     if let Some(limit_ms) = arguments.integer("x-limit") {
         parameters.set_attempt_limit_ms(limit_ms);

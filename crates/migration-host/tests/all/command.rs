@@ -80,13 +80,15 @@ fn capabilities_are_set_all_or_none() {
         let all = list.as_array().unwrap().iter();
         all.filter(|one| one["capability"] == name).map(|one| one["state"].as_bool().unwrap()).collect::<Vec<_>>()
     };
-    assert_eq!(set("multifd", true).unwrap_err(), "migration capability `multifd` is not supported by this host");
+    assert_eq!(set("xbzrle", true).unwrap_err(), "migration capability `xbzrle` is not supported by this host");
     assert_eq!(set("multi-fd", false).unwrap_err(), "there is no migration capability `multi-fd`");
     assert_eq!(is_on("events"), [false]);
-    set("multifd", false).unwrap();
+    set("xbzrle", false).unwrap();
     set("pause-before-switchover", true).unwrap();
     assert_eq!((is_on("events"), is_on("pause-before-switchover")), (vec![true], vec![true]));
-    assert_eq!(is_on("multifd"), [false]);
+    assert_eq!((is_on("multifd"), is_on("xbzrle")), (vec![false], vec![false]));
+    set("multifd", true).unwrap();
+    assert_eq!(is_on("multifd"), [true]);
 }
 
 #[test]
@@ -115,6 +117,7 @@ fn parameters_are_bounded_and_kept() {
         "cpu-throttle-initial": 20,
         "cpu-throttle-increment": 10,
         "max-cpu-throttle": 99,
+        "multifd-channels": 2,
         "x-limit": 0,
         "x-on-limit": "cancel",
         "tls-creds": "",
@@ -122,6 +125,12 @@ fn parameters_are_bounded_and_kept() {
         "tls-authz": "",
     });
     assert_eq!(known, expected);
+    for count in [0, 256] {
+        let error = set(json!({"multifd-channels": count})).unwrap_err();
+        assert_eq!(error, format!("argument `multifd-channels` is {count}, but must be between 1 and 255"));
+    }
+    set(json!({"multifd-channels": 255})).unwrap();
+    assert_eq!(execute(&fakes, "query-migrate-parameters", json!({})).unwrap()["multifd-channels"], 255);
     let error = set(json!({"x-on-limit": "wait", "max-bandwidth": 0})).unwrap_err();
     assert_eq!(error, "`x-on-limit` is `cancel`, `switch-over` or `postcopy`, not `wait`");
 }

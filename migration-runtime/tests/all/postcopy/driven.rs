@@ -1,7 +1,6 @@
 //! Both machines drive both halves: whatever breaks and whatever the user does, the guest runs on one side, and finds what
 //! it had.
 
-mod guest;
 mod network;
 
 use std::sync::Arc;
@@ -20,8 +19,8 @@ use migration_runtime::states::Role;
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 
-use self::guest::{Counter, Handle};
 use self::network::{Cuts, Network};
+use super::super::counter::{Counter, Handle};
 use super::super::peers::PATIENCE;
 use super::rig::{Kind, userfaultfd};
 

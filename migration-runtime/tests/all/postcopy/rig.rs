@@ -12,17 +12,11 @@ use migration_runtime::wire::{Frame, HEADER_BYTES};
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use vm_memory::{Bytes, FileOffset, GuestAddress, GuestMemoryBackend, GuestMemoryRegion};
 
+pub(super) use super::super::backing::{Kind, userfaultfd};
 use super::super::peers::{PAGE, PATIENCE, REGIONS, Ram, beside, contents, filled_memory, memory, tcp_pair};
 
 /// How many threads run as vCPUs. Each owns the pages whose number leaves its own when divided by this.
 pub(super) const VCPUS: u64 = 4;
-
-/// What backs the memory of the destination.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
-    Anonymous,
-    Memfd,
-}
 
 /// What the two sides talk over.
 #[derive(Clone, Copy, Debug)]
@@ -43,17 +37,6 @@ pub(super) struct Rig {
 pub(super) struct Connections {
     pub(super) source: Channel,
     pub(super) destination: Channel,
-}
-
-/// Whether post-copy can be tested here.
-pub(super) fn userfaultfd() -> bool {
-    match Fetch::check_host() {
-        Ok(()) => true,
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            false
-        }
-    }
 }
 
 impl Rig {
@@ -170,15 +153,6 @@ impl Rig {
         assert_eq!(received.words(), missing.words());
         self.supply.replace(received);
         Ok(())
-    }
-}
-
-impl Kind {
-    /// A memfd of this size, for memory that is backed by one.
-    pub(super) fn file(self, bytes: usize) -> FileOffset {
-        let file: OwnedFd = memfd_create("guest", MemfdFlags::CLOEXEC).unwrap();
-        ftruncate(&file, bytes as u64).unwrap();
-        FileOffset::new(file.into(), 0)
     }
 }
 

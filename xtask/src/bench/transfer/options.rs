@@ -11,6 +11,8 @@ pub(crate) struct Options {
     pub(crate) downtime_limit_ms: u64,
     /// The kind of guest in our hosts: `auto`, `kvm` or `memory`.
     pub(crate) guest: String,
+    /// Over how many connections pages go; one is the main connection alone.
+    pub(crate) connections: u8,
 }
 
 /// The memory that receives.

@@ -49,6 +49,12 @@ impl Pair<'_> {
         let limits = json!({ "max-bandwidth": BANDWIDTH_UNLIMITED, "downtime-limit": options.downtime_limit_ms });
         let [source, destination] = &mut self.clients;
         source.execute("migrate-set-parameters", limits)?;
+        if options.connections > 1 {
+            for client in [&mut **source, &mut **destination] {
+                client.capability("multifd")?;
+                client.execute("migrate-set-parameters", json!({ "multifd-channels": options.connections }))?;
+            }
+        }
         destination.execute("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }))?;
         let address = address(&destination.execute("query-migrate", json!({}))?)?;
         let cpu = self.processor_times()?;

@@ -6,22 +6,22 @@ use rustix::event::{EventfdFlags, eventfd};
 
 /// Calls a thread that polls it, any number of times.
 #[derive(Debug)]
-pub(super) struct Bell(OwnedFd);
+pub(crate) struct Bell(OwnedFd);
 
 impl Bell {
     /// A bell that has not rung.
-    pub(super) fn new() -> std::io::Result<Bell> {
+    pub(crate) fn new() -> std::io::Result<Bell> {
         Ok(Bell(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?))
     }
 
     /// Makes the descriptor readable.
-    pub(super) fn ring(&self) {
+    pub(crate) fn ring(&self) {
         // A counter that is full is readable too.
         let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }
 
     /// Makes the descriptor quiet again.
-    pub(super) fn silence(&self) {
+    pub(crate) fn silence(&self) {
         // Nothing to read means that it is quiet.
         let _ = rustix::io::read(&self.0, &mut [0; 8]);
     }

@@ -10,8 +10,8 @@ use migration_runtime::guest::{Guest, GuestError};
 use migration_runtime::memory::Memory;
 use vm_memory::{Bytes, GuestAddress};
 
-use super::super::super::peers::{PAGE, PATIENCE, Ram};
-use super::super::rig::Kind;
+use super::backing::Kind;
+use super::peers::{PAGE, PATIENCE, Ram};
 
 /// Pages of the guest: 8 MiB.
 pub(super) const PAGES: u64 = 2048;

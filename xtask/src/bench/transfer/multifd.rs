@@ -1,0 +1,101 @@
+//! `bench multifd`: what several connections bring, beside QEMU with as many and plain TCP over loopback.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use migration_testkit::build::{self, Profile};
+
+use super::contents::{random_bytes, take_and_give_back};
+use super::options::{Options, Room};
+use super::pair::Moved;
+use super::qemu::{Backing, Qemu};
+use super::{loopback, ours};
+use crate::bench::Load;
+use crate::bench::series::Series;
+
+/// Over how many connections pages go. One is the main connection alone.
+const CONNECTIONS: [u8; 3] = [1, 2, 4];
+
+const ROOMS: [Room; 2] = [Room::Fresh, Room::Prefaulted];
+
+/// Who moves memory.
+const MOVERS: [&str; 3] = ["loopback TCP", "migration-host", "QEMU"];
+
+/// The figures of one mover over so many connections into one kind of memory.
+#[derive(Default)]
+struct Figures {
+    mib_per_second: Series,
+    cpu_s: Series,
+}
+
+/// Measures everything and says what came of it.
+pub(crate) fn run(options: &Options) -> Result<String> {
+    let program = build::program("migration-host", Profile::Release)?;
+    let folder = tempfile::tempdir()?;
+    let bytes = random_bytes(options.memory_mib << 20)?;
+    let load = Load::now();
+    let qemu = Qemu::find(folder.path(), &bytes);
+    let mut text = format!(
+        "{} MiB of memory without a zero page, an idle guest (`{}`), downtime limit {} ms\n\
+         {} rounds, everything in turns: median [least..greatest]\n{}\n",
+        options.memory_mib,
+        options.guest,
+        options.downtime_limit_ms,
+        options.rounds,
+        qemu.as_ref().map_or_else(|why| format!("skipped: {why:#}"), |qemu| format!("QEMU {}", qemu.version())),
+    );
+    let mut measured = ROOMS.map(|_| CONNECTIONS.map(|_| MOVERS.map(|_| Figures::default())));
+    for round in 1..=options.rounds {
+        for (room, by_connections) in ROOMS.iter().zip(&mut measured) {
+            for (&connections, figures) in CONNECTIONS.iter().zip(by_connections) {
+                migration_cli::output::say(format_args!(
+                    "round {round} of {}: {room:?}, {connections} connections",
+                    options.rounds
+                ));
+                let options = Options { connections, ..options.clone() };
+                take_and_give_back(bytes.len());
+                let elapsed = loopback::by_several(&bytes, &mut room.memory(bytes.len()), connections.into())?;
+                figures[0].mib_per_second.push(options.memory_mib as f64 / elapsed.as_secs_f64());
+                take_and_give_back(bytes.len());
+                figures[1].note(&options, &ours::migrate(&program, &options, *room, None)?);
+                if let Ok(qemu) = &qemu {
+                    take_and_give_back(bytes.len());
+                    figures[2].note(&options, &qemu.migrate(&options, Backing::Anonymous, *room, None)?);
+                }
+            }
+        }
+    }
+    let _ = writeln!(text, "{}", load.line());
+    for (room, by_connections) in ROOMS.iter().zip(&measured) {
+        report(*room, by_connections, &mut text);
+    }
+    Ok(text)
+}
+
+impl Figures {
+    fn note(&mut self, options: &Options, moved: &Moved) {
+        self.mib_per_second.push(options.memory_mib as f64 / moved.total.as_secs_f64());
+        self.cpu_s.push((moved.source_cpu + moved.destination_cpu).as_secs_f64());
+    }
+}
+
+fn report(room: Room, by_connections: &[[Figures; MOVERS.len()]; CONNECTIONS.len()], text: &mut String) {
+    let heads = ["MiB/s", "of loopback TCP", "of QEMU's", "CPU s of both ends"];
+    // A string takes everything.
+    let _ = writeln!(text, "\n{:<32}{}", format!("into {room:?} memory").to_lowercase(), columns(&heads));
+    for (connections, figures) in CONNECTIONS.iter().zip(by_connections) {
+        let plain = &figures[0].mib_per_second;
+        for (who, one) in MOVERS.iter().zip(figures).filter(|(_, one)| !one.mib_per_second.is_empty()) {
+            let rate = &one.mib_per_second;
+            let qemu = Some(&figures[2].mib_per_second).filter(|other| !other.is_empty());
+            let of_qemu = qemu.map_or_else(|| "-".to_owned(), |other| rate.over(other).to_string());
+            let cpu = if one.cpu_s.is_empty() { "-".to_owned() } else { one.cpu_s.to_string() };
+            let line = columns(&[&rate.to_string(), &rate.over(plain).to_string(), &of_qemu, &cpu]);
+            let _ = writeln!(text, "{:<32}{line}", format!("{who}, {connections}"));
+        }
+    }
+}
+
+fn columns(columns: &[&str]) -> String {
+    columns.iter().map(|column| format!("  {column:>24}")).collect()
+}
