@@ -1,5 +1,6 @@
 //! The work of the side that has the guest: what is to be done in each state of the source.
 
+mod departure;
 mod dial;
 mod hand_over;
 mod link;
@@ -7,6 +8,7 @@ mod link;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use self::departure::{Departure, Here};
 use self::dial::Dial;
 use self::hand_over::{GivenUp, HandingOver, IN_DOUBT};
 use self::link::{Link, Postcopy};
@@ -15,7 +17,7 @@ use crate::channel::{Endpoint, Wait};
 use crate::conversation::{answer_due, hang_up, hear, listen, unexpected, work_due};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
-use crate::machine::{Unsent, Visit, VisitOver};
+use crate::machine::{Outcome, Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError};
 use crate::parameters::Parameters;
 use crate::postcopy::{Cell, Supply};
@@ -28,7 +30,7 @@ use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
     HandingOverEvent, InDoubtEvent, NegotiatingEvent, PostcopyActiveEvent, PostcopyCompletingEvent,
     PostcopyDeviceEvent, PostcopyHandingOverEvent, PostcopyInDoubtEvent, PostcopyPausedEvent, PostcopyRecoverEvent,
-    PostcopyRecoverSetupEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
+    PostcopyRecoverSetupEvent, PreSwitchoverEvent, Source, StoppingEvent, TakingBackEvent, Work,
 };
 use crate::tls::TlsClient;
 use crate::transfer::{hear_signs, synchronise};
@@ -142,12 +144,11 @@ impl SourceWork {
         self.link.supply.clone()
     }
 
-    /// Returns why the guest does not go on here although the attempt has ended with the guest here; `None` if it does.
+    /// Returns what the attempt came to, from the outcome that [`drive`](crate::machine::drive) returned.
     ///
-    /// It is part of the outcome that [`drive`](crate::machine::drive) returns: ask when that is there. Clients that ask
-    /// meanwhile find it in [`Progress::stranded`].
-    pub fn stranded(&self) -> Option<&Cause> {
-        self.stranded.as_ref()
+    /// Clients that ask meanwhile find out from [`Progress::stranded`] that the guest cannot go on here.
+    pub fn departure(&self, outcome: &Outcome<Source>) -> Departure {
+        Departure::of(outcome, self.stranded.as_ref())
     }
 
     fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
@@ -181,7 +182,8 @@ impl SourceWork {
     fn stop_guest(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, Trouble> {
         if !self.converged {
             let wait = Wait::within(visit, Instant::now(), FRAME_MAX);
-            self.link.open()?.finish_write(&wait).map_err(|error| Trouble::channel(visit, &error))?;
+            let finished = self.link.open()?.finish_write(&wait);
+            finished.map_err(|error| Trouble::channel(visit, &error.of_other_bound("a fixed bound")))?;
         }
         self.stopped = Some(Instant::now());
         self.rounds.release(&self.guest);
@@ -207,7 +209,9 @@ impl SourceWork {
                 }
             }
             let answer = Wait::within(visit, Instant::now(), visit.timeout());
-            if let Some(heard) = synchronise(channel, &answer).map_err(|error| Trouble::channel(visit, &error))? {
+            let asked = synchronise(channel, &answer)
+                .map_err(|error| Trouble::channel(visit, &error.awaiting("word that the destination is there")));
+            if let Some(heard) = asked? {
                 return Err(unexpected(&heard, "the answer to a question"));
             }
         }

@@ -4,6 +4,7 @@
 mod all {
     mod converge;
     mod embedded;
+    mod endings;
     mod example;
     mod faults;
     mod gate;

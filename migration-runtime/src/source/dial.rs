@@ -52,7 +52,7 @@ impl Dial {
         let mut channel = self.open(visit, wait)?;
         let joined = send_message(&mut channel, JOIN, &encode_membership(token), wait);
         let answer = joined.and_then(|()| receive_message(&mut channel, wait));
-        match answer.map_err(|error| Trouble::channel(visit, &error))? {
+        match answer.map_err(|error| Trouble::channel(visit, &error.awaiting("the answer to `join`")))? {
             heard if heard.number == JOIN => Ok(channel),
             heard if heard.number == Message::Refused.number() => {
                 let why = Refusal::decode(&heard.payload);

@@ -12,7 +12,7 @@ use migration_runtime::states::{Message, Role, destination, source};
 use migration_runtime::wire::{Frame, HEADER_BYTES, VERSION_MAX, Welcome};
 
 use super::bad_peers::{fitting, hello};
-use super::pair::{LIMIT, Pair};
+use super::pair::{LIMIT, Pair, check_bound};
 use super::wire::{message, payload};
 
 /// How long a peer may be silent here; it may give signs of life for ten times as long.
@@ -128,6 +128,7 @@ fn ends<R: Role>(machine: &Machine<R>, within: Duration, words: &str, context: &
     let cause = ending.cause.as_ref().map(|cause| cause.text().to_owned()).unwrap_or_default();
     assert_eq!(ending.decided_by, "timed_out", "{context}: {cause}");
     assert!(cause.contains(words), "{context}: `{cause}` does not say `{words}`");
+    check_bound(&ending, context);
     assert!(began.elapsed() >= SILENCE, "{context}");
     state
 }
@@ -136,14 +137,14 @@ fn ends<R: Role>(machine: &Machine<R>, within: Duration, words: &str, context: &
 fn a_destination_that_only_talks_does_not_hold_a_source() {
     let whole = "the peer did not do its part within";
     let cases = [
-        (Stop::Hello, Talk::Lives, whole),
+        (Stop::Hello, Talk::Lives, "`welcome` did not come: the peer did not do its part within"),
         (Stop::Welcome, Talk::Lives, whole),
         (Stop::Welcome, Talk::LivesAndReads, whole),
         (Stop::Welcome, Talk::Floods, whole),
         (Stop::FirstAnswer, Talk::Lives, "the peer took nothing in for 3 s, and gave signs of life only"),
-        (Stop::Memory, Talk::LivesAndReads, whole),
-        (Stop::HandOver, Talk::LivesAndReads, whole),
-        (Stop::HandOver, Talk::Floods, whole),
+        (Stop::Memory, Talk::LivesAndReads, "`ready` did not come: the peer did not do its part within"),
+        (Stop::HandOver, Talk::LivesAndReads, "`running` did not come: the peer did not do its part within"),
+        (Stop::HandOver, Talk::Floods, "`running` did not come: the peer did not do its part within"),
     ];
     thread::scope(|scope| {
         for (stop, talks, words) in cases {
