@@ -153,7 +153,7 @@ impl DestinationWork {
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
             let received = receiver.next(open(&mut self.channel)?, &wait);
-            match received.map_err(|error| Trouble::channel(visit, &error.awaiting("all of the guest")))? {
+            match received.map_err(|error| Trouble::channel(visit, &error.awaiting("the rest of the guest")))? {
                 Received::RoundEnd { .. } => {}
                 Received::MemoryEnd => memory = true,
                 Received::StateRound(section) => {

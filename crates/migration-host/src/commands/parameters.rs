@@ -21,7 +21,7 @@ pub(super) const SET: Command = Command {
             `auto-converge` (per cent) and the limit of a whole migration (milliseconds, 0: none), which then ends as \
             `x-on-limit` says: `cancel` or `switch-over`; encrypt the next migrations with the certificates in the \
             directory `tls-creds`, for a destination with the name `tls-hostname`, from sources with one of the names \
-            `tls-authz`",
+            `tls-authz` (host names or addresses in the certificate's `subjectAltName`, separated by commas)",
     arguments: &[
         Argument::optional("downtime-limit", Kind::Integer(0, DOWNTIME_LIMIT_MS_MAX)),
         Argument::optional("max-bandwidth", Kind::Integer(0, BANDWIDTH_MAX)),

@@ -181,5 +181,5 @@ pub(crate) fn check_bound(ending: &Ending, context: &str) {
         None if cause.text().contains("the guest was handed over") => return,
         None => "an unknown bound".to_owned(),
     };
-    assert!(cause.text().contains(&bound) && cause.text().contains(" s ("), "{context}: `{cause}`: {bound}");
+    assert!(cause.text().contains(&bound) && cause.text().contains(" s"), "{context}: `{cause}`: {bound}");
 }

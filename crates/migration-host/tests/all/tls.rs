@@ -236,6 +236,10 @@ fn hosts_encrypt_as_clients_say_and_read_the_files_anew_each_time() {
     destination.ask("migrate-set-parameters", json!({ "tls-creds": "/nonexistent" }));
     let error = destination.refused("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }));
     assert!(error.contains("`/nonexistent/server-cert.pem` cannot be used: No such file"), "{error}");
+    // A distinguished name is refused with what is compared, not taken for a name that nobody has.
+    destination.ask("migrate-set-parameters", json!({ "tls-creds": creds, "tls-authz": "CN=source" }));
+    let error = destination.refused("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }));
+    assert!(error.contains("`CN=source` is not a host name or an IP address: names are compared"), "{error}");
     destination
         .ask("migrate-set-parameters", json!({ "tls-creds": creds, "tls-authz": "source.example, third.example" }));
     destination.ask("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }));
