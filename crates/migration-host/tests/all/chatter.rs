@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +15,7 @@ use migration_runtime::wire::{Frame, HEADER_BYTES, VERSION_MAX, Welcome};
 
 use super::bad_peers::{fitting, hello};
 use super::pair::{LIMIT, Pair, check_bound};
-use super::wire::{message, payload};
+use super::wire::{self, Act, Fate, message, payload};
 
 /// How long a peer may be silent here; it may give signs of life for ten times as long.
 const SILENCE: Duration = Duration::from_millis(300);
@@ -206,4 +208,25 @@ fn a_source_that_keeps_talking_does_not_hold_the_clean_up_of_a_destination() {
         assert_eq!(ended, destination::State::Failed, "{talks:?}");
         assert!(began.elapsed() < Duration::from_secs(8), "{talks:?}: {:?}", began.elapsed());
     }
+}
+
+#[test]
+fn a_destination_that_falls_silent_is_noticed_in_the_pause() {
+    let mut pair = Pair::new(true);
+    pair.source.set_timeout(source::State::PreSwitchover, SILENCE);
+    let at = pair.listen();
+    let falls_silent = Arc::new(AtomicBool::new(false));
+    let silent = Arc::clone(&falls_silent);
+    let judge = Box::new(move |_, _: &Frame, _: &[u8]| match silent.load(Ordering::SeqCst) {
+        true => Fate::After(0, Act::Silence),
+        false => Fate::Pass,
+    });
+    pair.migrate(&wire::start(&at, judge));
+    let paused = source::State::PreSwitchover;
+    assert_eq!(pair.source.wait(LIMIT, |state| state == paused || state.is_idle()), paused);
+    falls_silent.store(true, Ordering::SeqCst);
+    let words =
+        "word that the destination is there did not come: the peer did not do its part within 0.3 s (the timeout of";
+    assert_eq!(ends(&pair.source, LIMIT, words, "silent in the pause"), source::State::Failed);
+    assert!(pair.source_guest.is_running());
 }
