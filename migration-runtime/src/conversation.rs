@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cause::Cause;
-use crate::channel::{Channel, ChannelErrorKind, Wait, patience};
+use crate::channel::{Channel, ChannelError, ChannelErrorKind, Wait, patience};
 use crate::machine::{Visit, VisitOver};
 use crate::states::Message;
 use crate::transfer::{RawMessage, receive_message, send_farewell, send_message};
@@ -35,7 +35,8 @@ pub(crate) fn work_due(visit: &Visit) -> Wait<'_> {
 /// Says `message` to the peer.
 pub(crate) fn say(channel: &mut Channel, message: Message, payload: &[u8], visit: &Visit) -> Result<(), Trouble> {
     let wait = Wait::new(visit, visit.timeout());
-    send_message(channel, message.number(), payload, &wait).map_err(|error| Trouble::channel(visit, &error))
+    send_message(channel, message.number(), payload, &wait)
+        .map_err(|error| Trouble::channel(visit, &error.during(format!("`{message}` was not sent"))))
 }
 
 /// Waits until the visit is over: only somebody else can end it.
@@ -58,7 +59,8 @@ pub(crate) fn hear(
     wait: &Wait<'_>,
     visit: &Visit,
 ) -> Result<Vec<u8>, Trouble> {
-    let heard = receive_message(channel, wait).map_err(|error| Trouble::channel(visit, &error))?;
+    let awaited = |error: ChannelError| Trouble::channel(visit, &error.awaiting(&format!("`{expected}`")));
+    let heard = receive_message(channel, wait).map_err(awaited)?;
     if Message::from_number(heard.number) == Some(expected) {
         Ok(heard.payload)
     } else {

@@ -2,6 +2,7 @@
 
 mod admission;
 mod arrival;
+mod arrived;
 mod lobby;
 mod meet;
 mod pages;
@@ -12,6 +13,7 @@ use std::time::Instant;
 
 use self::admission::{Admitted, Awaits, judge};
 use self::arrival::{Arrival, Package};
+pub use self::arrived::Arrived;
 use self::meet::{FAREWELL, Meet, Postcopy};
 use crate::cause::Cause;
 use crate::channel::{Channel, Endpoint, Wait};
@@ -174,7 +176,7 @@ impl DestinationWork {
         let (mut memory, mut state) = (false, None);
         while !memory || state.is_none() {
             let received = receiver.next(open(&mut self.channel)?, &wait);
-            match received.map_err(|error| Trouble::channel(visit, &error))? {
+            match received.map_err(|error| Trouble::channel(visit, &error.awaiting("the rest of the guest")))? {
                 Received::RoundEnd { .. } => {}
                 Received::MemoryEnd => memory = true,
                 Received::StateRound(section) => {

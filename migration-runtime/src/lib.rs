@@ -22,7 +22,8 @@
 //! use migration_runtime::parameters::Parameters;
 //! use migration_runtime::progress::Progress;
 //! use migration_runtime::states::{Status, destination, source};
-//! use migration_runtime::{destination::DestinationWork, source::SourceWork};
+//! use migration_runtime::destination::DestinationWork;
+//! use migration_runtime::source::{Departure, SourceWork};
 //! use vm_memory::{Bytes, GuestAddress, GuestMemoryMmap};
 //!
 //! struct Tiny {
@@ -127,7 +128,8 @@
 //! let mut work = SourceWork::new(here.clone(), address, parameters, progress, |_| {})?;
 //! let Raised::Accepted(attempt) = outgoing.raise(source::Trigger::Migrate) else { panic!("it was idle") };
 //! let outcome = drive(&outgoing, attempt, &mut work);
-//! assert_eq!(outcome.status(), Status::Completed);
+//! // Where the guest is now, as a value: here as it was, here and stuck, there, or in doubt.
+//! assert_eq!(work.departure(&outcome), Departure::Completed);
 //! receives.join().expect("work does not panic");
 //!
 //! assert_eq!((outgoing.status(), incoming.status()), (Status::Completed, Status::Completed));

@@ -1,5 +1,6 @@
 //! The work of the side that has the guest: what is to be done in each state of the source.
 
+mod departure;
 mod dial;
 mod hand_over;
 mod hold_on;
@@ -9,6 +10,7 @@ mod pages;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use self::departure::{Departure, Here};
 use self::dial::Dial;
 use self::hand_over::{GivenUp, HandingOver, IN_DOUBT};
 use self::hold_on::hold_on;
@@ -18,7 +20,7 @@ use crate::channel::{Endpoint, Wait};
 use crate::conversation::{answer_due, hang_up, hear, work_due};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
-use crate::machine::{Unsent, Visit, VisitOver};
+use crate::machine::{Outcome, Unsent, Visit, VisitOver};
 use crate::memory::{Layout, LayoutError};
 use crate::multifd::Multifd;
 use crate::parameters::Parameters;
@@ -32,7 +34,7 @@ use crate::states::source::{
     AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
     HandingOverEvent, InDoubtEvent, NegotiatingEvent, PostcopyActiveEvent, PostcopyCompletingEvent,
     PostcopyDeviceEvent, PostcopyHandingOverEvent, PostcopyInDoubtEvent, PostcopyPausedEvent, PostcopyRecoverEvent,
-    PostcopyRecoverSetupEvent, PreSwitchoverEvent, StoppingEvent, TakingBackEvent, Work,
+    PostcopyRecoverSetupEvent, PreSwitchoverEvent, Source, StoppingEvent, TakingBackEvent, Work,
 };
 use crate::tls::TlsClient;
 use crate::trouble::{Trouble, evidence, guarded, troubles};
@@ -150,12 +152,11 @@ impl SourceWork {
         self.link.supply.clone()
     }
 
-    /// Returns why the guest does not go on here although the attempt has ended with the guest here; `None` if it does.
+    /// Returns what the attempt came to, from the outcome that [`drive`](crate::machine::drive) returned.
     ///
-    /// It is part of the outcome that [`drive`](crate::machine::drive) returns: ask when that is there. Clients that ask
-    /// meanwhile find it in [`Progress::stranded`].
-    pub fn stranded(&self) -> Option<&Cause> {
-        self.stranded.as_ref()
+    /// Clients that ask meanwhile find out from [`Progress::stranded`] that the guest cannot go on here.
+    pub fn departure(&self, outcome: &Outcome<Source>) -> Departure {
+        Departure::of(outcome, self.stranded.as_ref())
     }
 
     fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
@@ -192,7 +193,8 @@ impl SourceWork {
     fn stop_guest(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, Trouble> {
         if !self.converged {
             let wait = Wait::within(visit, Instant::now(), FRAME_MAX);
-            self.link.open()?.finish_write(&wait).map_err(|error| Trouble::channel(visit, &error))?;
+            let finished = self.link.open()?.finish_write(&wait);
+            finished.map_err(|error| Trouble::channel(visit, &error.of_other_bound("a fixed bound")))?;
         }
         self.stopped = Some(Instant::now());
         self.rounds.release(&self.guest);

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use crate::cause::Cause;
 use crate::channel::{ChannelError, ChannelErrorKind};
@@ -31,24 +32,23 @@ pub(crate) trait Evidence: Sized {
 impl Trouble {
     /// Trouble with the channel during `visit`.
     pub(crate) fn channel(visit: &Visit, error: &ChannelError) -> Self {
-        let cause = Cause::new(error.to_line());
         match (error.kind(), visit.over()) {
             (ChannelErrorKind::Interrupted, Some(over)) => Self::Over(over),
-            (ChannelErrorKind::TimedOut, _) => Self::TimedOut(cause),
+            (ChannelErrorKind::TimedOut, _) => Self::TimedOut(late(visit, error)),
             (
                 ChannelErrorKind::Interrupted
                 | ChannelErrorKind::Closed
                 | ChannelErrorKind::Io
                 | ChannelErrorKind::Protocol,
                 _,
-            ) => Self::Failed(cause),
+            ) => Self::Failed(Cause::new(error.to_line())),
         }
     }
 
     /// The same trouble, with what a timeout means added to its own words.
     pub(crate) fn on_timeout(self, meaning: &str) -> Self {
         match self {
-            Self::TimedOut(cause) => Self::TimedOut(Cause::new(format!("{cause}: {meaning}"))),
+            Self::TimedOut(cause) => Self::TimedOut(cause.with_meaning(meaning)),
             other @ (Self::Over(_) | Self::Refused(_) | Self::Failed(_)) => other,
         }
     }
@@ -72,6 +72,20 @@ impl Trouble {
     /// The peer did what it may not do now.
     pub(crate) fn protocol(text: impl Into<String>) -> Self {
         Self::Failed(Cause::new(text))
+    }
+}
+
+/// Says which bound the peer did not keep: what a user or an embedder can change is the timeout of the state.
+fn late(visit: &Visit, error: &ChannelError) -> Cause {
+    let (line, state) = (error.to_line(), visit.state());
+    let times = |limit: Duration| {
+        let timeout = visit.timeout().filter(|timeout| !timeout.is_zero())?.as_nanos();
+        limit.as_nanos().is_multiple_of(timeout).then(|| limit.as_nanos() / timeout)
+    };
+    match error.limit().and_then(times) {
+        Some(1) => Cause::new(format!("{line} (the timeout of `{state}`)")).of_timeout(state),
+        Some(times) => Cause::new(format!("{line} ({times} times the timeout of `{state}`)")).of_timeout(state),
+        None => Cause::new(line),
     }
 }
 

@@ -6,6 +6,7 @@ mod all {
     mod converge;
     mod counter;
     mod embedded;
+    mod endings;
     mod example;
     mod faults;
     mod gate;

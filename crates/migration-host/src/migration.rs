@@ -4,6 +4,7 @@
 //! trigger is raised: once an attempt is accepted, nothing may keep it from being carried out.
 
 mod clock;
+mod endings;
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -198,7 +199,7 @@ impl Migrations for Machines {
         let (resumes, supplies) = (work.recovery(), work.supply());
         // Held over both, so that nobody is shown a new attempt with the figures of the old one.
         let mut current = self.current();
-        start(&self.source, source::Trigger::Migrate, work)?;
+        start(&self.source, source::Trigger::Migrate, work, endings::left)?;
         (current.sending, current.resumes, current.supplies) = (progress, resumes, supplies);
         Ok(())
     }
@@ -229,7 +230,7 @@ impl Migrations for Machines {
         self.announcer.set_exit_on_error(awaits.exit_on_error);
         let (recovers, fetch) = (work.recovery(), work.fetch());
         let mut current = self.current();
-        start(&self.destination, trigger, work)?;
+        start(&self.destination, trigger, work, endings::arrived)?;
         (current.receiving, current.listens_at, current.recovers) = (progress, Some(listens_at), recovers);
         *self.fetched.lock().unwrap_or_else(PoisonError::into_inner) = fetch;
         Ok(())
@@ -372,18 +373,20 @@ fn stage<R: Role>(state: R::State, status: Status) -> Stage {
     }
 }
 
-/// Raises a trigger that starts an attempt, and has `work` carry it out.
+/// Raises a trigger that starts an attempt, has `work` carry it out, and calls `ended` with what it came to.
 fn start<R: Performs<W, Cause = Cause>, W: Send + 'static>(
     machine: &Machine<R>,
     trigger: R::Trigger,
     mut work: W,
+    ended: impl FnOnce(&W, &Outcome<R>) + Send + 'static,
 ) -> Result<(), CommandError> {
     let (tell, told): (SyncSender<Attempt>, _) = sync_channel(1);
     let driven = machine.clone();
     let thread = thread::Builder::new().name(R::NAME.to_owned()).spawn(move || {
         // The sender is dropped if the trigger is refused.
         if let Ok(attempt) = told.recv() {
-            drive(&driven, attempt, &mut work);
+            let outcome = drive(&driven, attempt, &mut work);
+            ended(&work, &outcome);
         }
     });
     thread.map_err(|error| CommandError::generic(format!("no thread can be started: {error}")))?;
@@ -413,7 +416,7 @@ fn side<R: Role<Status = Status, Reason = Reason>>(machine: &Machine<R>) -> Side
         state: state.to_string(),
         in_progress: R::kind(state) != Kind::Idle,
         ended_by,
-        cause: cause.flatten().map(|cause| cause.to_string()),
+        cause: cause.flatten().map(|cause| endings::explained(&cause)),
         stranded: None,
         token: None,
     }

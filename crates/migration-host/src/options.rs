@@ -84,7 +84,8 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     pub tls_hostname: Option<String>,
 
-    /// Names, separated by commas, of which the certificate of a source must be for one
+    /// Host names or IP addresses, separated by commas, of which the certificate of a source must have one in its
+    /// `subjectAltName`; distinguished names are not compared
     #[arg(long, value_name = "NAMES")]
     pub tls_authz: Option<String>,
 

@@ -8,6 +8,7 @@
 //! The runstate travels in front of the device state, so a paused guest arrives paused.
 
 use std::io::{Read, Write};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ use crate::runstate::{Resting, Runstate};
 /// The first byte of the prefix of the device state; raised when the form of the prefix changes.
 const PREFIX_VERSION: u8 = 1;
 
-/// A guest that ends with the process has stopped after this long, unless it waits for a page.
+/// A guest that is told to stop has stopped after this long, unless it waits for a page.
 const STOP_BEFORE_RELEASE: Duration = Duration::from_millis(500);
 
 /// A guest with its runstate.
@@ -47,6 +48,11 @@ pub enum RunError {
         "the guest is stopped and its state is on its way; stop it on the destination, or cancel the migration first"
     )]
     OnItsWay,
+    /// The guest waits for a page of a post-copy.
+    #[error(
+        "the guest waits for memory that has yet to arrive and cannot stop now, so it was not stopped; send `stop` again later, and recover the post-copy first if it is paused"
+    )]
+    WaitsForMemory,
     /// Part of the guest's memory is gone.
     #[error(
         "the guest is lost: part of its memory is gone with the source of a post-copy; end this process with `quit`"
@@ -75,10 +81,23 @@ impl Vm {
     /// # Errors
     /// When the guest cannot be stopped, or its state is on its way already and says otherwise.
     pub fn pause(&self) -> Result<(), RunError> {
+        self.pause_by(|| Ok(self.guest.stop()?))
+    }
+
+    /// Like [`pause`](Vm::pause), for a guest that lacks memory. It may wait for a page, which may come only after another
+    /// command: then it is not stopped.
+    ///
+    /// # Errors
+    /// As those of `pause`, and when the guest waits.
+    pub(crate) fn pause_soon(&self) -> Result<(), RunError> {
+        self.pause_by(|| self.stop_soon())
+    }
+
+    fn pause_by(&self, stop: impl FnOnce() -> Result<(), RunError>) -> Result<(), RunError> {
         let mut runstate = self.lock();
         *runstate = match *runstate {
             Runstate::Own(Resting::Running) => {
-                self.guest.stop()?;
+                stop()?;
                 self.publish("STOP");
                 Runstate::Own(Resting::Paused)
             }
@@ -93,6 +112,27 @@ impl Vm {
             | Runstate::Lost) => same,
         };
         Ok(())
+    }
+
+    /// Stops the guest, or gives that up.
+    fn stop_soon(&self) -> Result<(), RunError> {
+        let (tell, told) = sync_channel(1);
+        thread::scope(|scope| {
+            let stops = scope.spawn(move || {
+                let stopped = self.guest.stop();
+                // It is known from the result too.
+                let _ = tell.send(());
+                stopped
+            });
+            let in_time = told.recv_timeout(STOP_BEFORE_RELEASE).is_ok();
+            if !in_time {
+                self.guest.give_up_stop();
+            }
+            match stops.join().unwrap_or_else(|_| Err(GuestError::new("the guest panicked while it was stopped"))) {
+                Err(_) if !in_time => Err(RunError::WaitsForMemory),
+                stopped => Ok(stopped?),
+            }
+        })
     }
 
     /// Runs the guest for its user. A guest that is still to arrive will run once it is here.

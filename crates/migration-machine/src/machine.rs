@@ -312,7 +312,7 @@ impl<R: Role, C: Clone> Core<R, C> {
         self.state = transition.to;
         self.facts = self.facts.minus(gone);
         self.visit.end();
-        self.visit = self.visit.next(self.attempt, self.timeout(), self.timer());
+        self.visit = self.visit.next(self.attempt, self.state.name(), self.timeout(), self.timer());
         self.outbox.extend_from_slice(transition.sends);
         match R::kind(self.state) {
             Kind::Idle => {

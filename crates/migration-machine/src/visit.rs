@@ -37,6 +37,7 @@ impl Attempt {
 pub struct Visit {
     number: u64,
     attempt: Attempt,
+    state: &'static str,
     timeout: Option<Duration>,
     timer: Option<Duration>,
     #[cfg(feature = "std")]
@@ -72,6 +73,7 @@ impl Visit {
         Self {
             number: 0,
             attempt: Attempt::default(),
+            state: "",
             timeout,
             timer: None,
             #[cfg(feature = "std")]
@@ -90,6 +92,12 @@ impl Visit {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.end.over.load(Ordering::SeqCst)
+    }
+
+    /// Returns the name of the state; empty for a visit that no machine knows, and before the first attempt.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        self.state
     }
 
     /// Returns how long the state may wait for the peer; `None` where the state sets no bound.
@@ -187,7 +195,14 @@ impl Visit {
     }
 
     /// The visit after this one.
-    pub(crate) fn next(&self, attempt: Attempt, timeout: Option<Duration>, timer: Option<Duration>) -> Self {
-        Self { number: self.number + 1, attempt, timeout, timer, began: Instant::now(), end: Arc::new(End::new()) }
+    pub(crate) fn next(
+        &self,
+        attempt: Attempt,
+        state: &'static str,
+        timeout: Option<Duration>,
+        timer: Option<Duration>,
+    ) -> Self {
+        let (number, began, end) = (self.number + 1, Instant::now(), Arc::new(End::new()));
+        Self { number, attempt, state, timeout, timer, began, end }
     }
 }

@@ -23,8 +23,9 @@ struct Shared {
 struct State {
     to: String,
     open: Vec<TcpStream>,
-    /// The bytes of the source that still pass.
+    /// The bytes of the source that still pass, and that have passed.
     left: u64,
+    passed: u64,
     /// How long each piece takes.
     delay: Duration,
     /// How often it was led elsewhere: what is left of an older network breaks nothing.
@@ -39,7 +40,8 @@ impl Network {
     pub fn start(to: &str) -> io::Result<Network> {
         let outer = TcpListener::bind("127.0.0.1:0")?;
         let address = format!("tcp:{}", outer.local_addr()?);
-        let state = State { to: host_and_port(to), open: Vec::new(), left: u64::MAX, delay: Duration::ZERO, age: 0 };
+        let (to, open, left) = (host_and_port(to), Vec::new(), u64::MAX);
+        let state = State { to, open, left, passed: 0, delay: Duration::ZERO, age: 0 };
         let network = Network(Arc::new(Shared { address, state: Mutex::new(state) }));
         let accepts = network.clone();
         thread::spawn(move || {
@@ -67,6 +69,12 @@ impl Network {
     /// Makes every piece of 16 KiB take so long.
     pub fn slow_down(&self, delay: Duration) {
         self.state().delay = delay;
+    }
+
+    /// The bytes of the source that have passed.
+    #[must_use]
+    pub fn passed(&self) -> u64 {
+        self.state().passed
     }
 
     /// Breaks after so many more bytes of the source.
@@ -136,6 +144,7 @@ impl State {
     fn take(&mut self, bytes: usize) -> usize {
         let passes = (bytes as u64).min(self.left);
         self.left = if self.left == u64::MAX { self.left } else { self.left - passes };
+        self.passed += passes;
         passes as usize
     }
 

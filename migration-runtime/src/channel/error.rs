@@ -12,6 +12,8 @@ use crate::wire::WireError;
 pub struct ChannelError {
     kind: ChannelErrorKind,
     text: String,
+    /// How long a peer was waited for that was too slow, where the caller set that bound.
+    limit: Option<Duration>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -57,21 +59,31 @@ impl ChannelError {
         ChannelError::new(ChannelErrorKind::Interrupted, "interrupted")
     }
 
+    /// Returns how long the caller was willing to wait, where that is why this is an error.
+    pub fn limit(&self) -> Option<Duration> {
+        self.limit
+    }
+
     pub(crate) fn timed_out(what: &str, after: Duration) -> ChannelError {
         let text = format!("{what} for {} s", after.as_secs_f64());
-        ChannelError::new(ChannelErrorKind::TimedOut, text)
+        ChannelError { limit: Some(after), ..ChannelError::new(ChannelErrorKind::TimedOut, text) }
+    }
+
+    /// The same error, where the bound is not the caller's.
+    pub(crate) fn of_other_bound(self, whose: &str) -> ChannelError {
+        ChannelError { limit: None, text: format!("{} ({whose})", self.text), ..self }
     }
 
     /// The peer gave signs of life for this long, and `what` it did besides.
     pub(crate) fn stalled(what: &str, after: Duration) -> ChannelError {
         let text = format!("{what} for {} s, and gave signs of life only", after.as_secs_f64());
-        ChannelError::new(ChannelErrorKind::TimedOut, text)
+        ChannelError { limit: Some(after), ..ChannelError::new(ChannelErrorKind::TimedOut, text) }
     }
 
     /// The whole of a wait took longer than this, whatever the peer said meanwhile.
     pub(crate) fn late(limit: Duration) -> ChannelError {
         let text = format!("the peer did not do its part within {} s", limit.as_secs_f64());
-        ChannelError::new(ChannelErrorKind::TimedOut, text)
+        ChannelError { limit: Some(limit), ..ChannelError::new(ChannelErrorKind::TimedOut, text) }
     }
 
     pub(crate) fn closed() -> ChannelError {
@@ -100,7 +112,7 @@ impl ChannelError {
                 | io::ErrorKind::NotConnected
         );
         let kind = if broken { ChannelErrorKind::Closed } else { ChannelErrorKind::Io };
-        ChannelError { kind, text: what.into(), source: Some(Box::new(error)) }
+        ChannelError { source: Some(Box::new(error)), ..ChannelError::new(kind, what) }
     }
 
     /// A stream that is no socket failed while doing `what`, and why.
@@ -113,12 +125,18 @@ impl ChannelError {
 
     /// An error of the operating system before there is a connection.
     pub(crate) fn refused(what: impl Into<String>, error: impl Into<io::Error>) -> ChannelError {
-        ChannelError { kind: ChannelErrorKind::Io, text: what.into(), source: Some(Box::new(error.into())) }
+        ChannelError { source: Some(Box::new(error.into())), ..ChannelError::new(ChannelErrorKind::Io, what) }
+    }
+
+    /// The same error, which says `what` was waited for in vain if it is that the time was over.
+    pub(crate) fn awaiting(self, what: &str) -> ChannelError {
+        if self.kind == ChannelErrorKind::TimedOut { self.during(format!("{what} did not come")) } else { self }
     }
 
     /// The same kind of error, told as the cause of another.
     pub(crate) fn during(self, what: impl Into<String>) -> ChannelError {
-        ChannelError { kind: self.kind, text: what.into(), source: Some(Box::new(self)) }
+        let (kind, limit) = (self.kind, self.limit);
+        ChannelError { limit, source: Some(Box::new(self)), ..ChannelError::new(kind, what) }
     }
 
     /// The same error once more, with all of its causes in its text.
@@ -127,7 +145,7 @@ impl ChannelError {
     }
 
     fn new(kind: ChannelErrorKind, text: impl Into<String>) -> ChannelError {
-        ChannelError { kind, text: text.into(), source: None }
+        ChannelError { kind, text: text.into(), limit: None, source: None }
     }
 }
 

@@ -18,6 +18,10 @@ const PATIENCE: u32 = 10;
 /// So many bytes the peer has to take in, or to send, in the time for which it may give signs of life only.
 const BYTES_MIN: u64 = 1 << 20;
 
+/// How long a peer is waited for that says how long it stands by itself.
+const PEERS_BOUND: &str = "half as long again as the destination stands by: its timeout of `standing_by`, or of \
+                           `postcopy_standing_by`";
+
 /// The bounds of every wait of an operation: on the silence of the peer, and on the whole of it.
 #[derive(Clone, Copy)]
 pub struct Wait<'a> {
@@ -31,6 +35,8 @@ pub struct Wait<'a> {
 struct Deadline {
     at: Instant,
     limit: Duration,
+    /// Whether the peer set it.
+    is_peers: bool,
 }
 
 impl<'a> Wait<'a> {
@@ -41,7 +47,7 @@ impl<'a> Wait<'a> {
 
     /// Waits until the interrupt is raised or `limit` has passed since `began`, however much the peer says meanwhile.
     pub fn within(interrupt: &'a dyn Interrupt, began: Instant, limit: impl Into<Option<Duration>>) -> Wait<'a> {
-        let deadline = |limit| began.checked_add(limit).map(|at| Deadline { at, limit });
+        let deadline = |limit| began.checked_add(limit).map(|at| Deadline { at, limit, is_peers: false });
         Wait { interrupt, timeout: None, deadline: limit.into().and_then(deadline) }
     }
 
@@ -55,6 +61,11 @@ impl<'a> Wait<'a> {
         let other = Wait::within(self.interrupt, began, limit).deadline;
         let sooner = self.deadline.into_iter().chain(other).min_by_key(|deadline| deadline.at);
         Wait { deadline: sooner, ..*self }
+    }
+
+    /// The same wait, the whole of which is bounded as the peer says.
+    pub(crate) fn as_the_peer_says(&self) -> Wait<'a> {
+        Wait { deadline: self.deadline.map(|deadline| Deadline { is_peers: true, ..deadline }), ..*self }
     }
 
     /// The same wait, bounded as a whole, for something that is done when the peer has taken in or sent `bytes`.
@@ -82,7 +93,10 @@ impl<'a> Wait<'a> {
             return Err(ChannelError::interrupted());
         }
         match self.deadline {
-            Some(Deadline { at, limit }) if Instant::now() >= at => Err(ChannelError::late(limit)),
+            Some(Deadline { at, limit, is_peers }) if Instant::now() >= at => {
+                let late = ChannelError::late(limit);
+                Err(if is_peers { late.of_other_bound(PEERS_BOUND) } else { late })
+            }
             Some(_) | None => Ok(()),
         }
     }

@@ -15,8 +15,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use crate::cause::Cause;
-use crate::channel::{ACCEPT_PAUSE, Accepted, Channel, ChannelError, ChannelErrorKind, Listener, Peek, Wait};
+use crate::channel::{ACCEPT_PAUSE, Accepted, Channel, ChannelError, Listener, Peek, Wait};
 use crate::machine::Visit;
 use crate::states::Message;
 use crate::tls::TlsServer;
@@ -117,12 +116,8 @@ pub(super) fn receive(
     let (visitors, next, judged, closed_until) = (Vec::new(), 0, None, None);
     let mut lobby =
         Lobby { listener, tls, expected, judge, main, visit, visitors, next, judged, closed_until, crowded: false };
-    lobby.receive().map_err(|error| {
-        if let (ChannelErrorKind::TimedOut, Some(limit)) = (error.kind(), visit.timeout()) {
-            return Trouble::TimedOut(Cause::new(format!("no source connected for {} s", limit.as_secs_f64())));
-        }
-        Trouble::channel(visit, &error)
-    })
+    let awaited = format!("a source that fits and says `{}`", expected.name);
+    lobby.receive().map_err(|error| Trouble::channel(visit, &error.awaiting(&awaited)))
 }
 
 impl Lobby<'_> {

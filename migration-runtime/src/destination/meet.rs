@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::lobby::{self, Expected, Judge};
-use crate::channel::{Channel, Endpoint, Wait};
+use crate::channel::{Channel, ChannelError, Endpoint, Wait};
 use crate::conversation::{answer_due, unexpected};
 use crate::machine::Visit;
 use crate::recovery::Recovery;
@@ -107,7 +107,8 @@ impl Meet {
             Ok(channel)
         });
         let mut channel = opened.map_err(|error| Trouble::channel(visit, &error))?;
-        let heard = receive_message(&mut channel, &wait).map_err(|error| Trouble::channel(visit, &error))?;
+        let awaited = |error: ChannelError| Trouble::channel(visit, &error.awaiting(&format!("`{}`", expected.name)));
+        let heard = receive_message(&mut channel, &wait).map_err(awaited)?;
         if heard.number != expected.number {
             return Err(unexpected(&heard, expected.name));
         }

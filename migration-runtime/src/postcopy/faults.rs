@@ -280,5 +280,5 @@ impl Server<'_> {
 }
 
 fn unanswered() -> ChannelError {
-    ChannelError::timed_out("the source did not answer a request", ANSWER_MAX)
+    ChannelError::timed_out("the source did not answer a request", ANSWER_MAX).of_other_bound("a fixed bound")
 }

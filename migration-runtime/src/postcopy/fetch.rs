@@ -180,9 +180,12 @@ impl Fetch {
 
     /// Waits for the pages that were asked for: all others are here.
     fn await_answers(&self, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        let unasked = self.arrivals.ledger().unasked();
-        if unasked > 0 {
-            return Err(ChannelError::protocol(format!("the memory ended with {unasked} pages missing")));
+        match self.arrivals.ledger().unasked() {
+            0 => {}
+            1 => return Err(ChannelError::protocol("the memory ended before one of its pages came")),
+            unasked => {
+                return Err(ChannelError::protocol(format!("the memory ended before {unasked} of its pages came")));
+            }
         }
         let (since, news) = (Instant::now(), self.arrivals.news());
         loop {

@@ -75,7 +75,7 @@ impl Dial {
     ) -> Result<Channel, Trouble> {
         let joined = send_message(&mut channel, number, membership, wait);
         let answer = joined.and_then(|()| receive_message(&mut channel, wait));
-        match answer.map_err(|error| Trouble::channel(visit, &error))? {
+        match answer.map_err(|error| Trouble::channel(visit, &error.awaiting("the answer to `join`")))? {
             heard if heard.number == number => Ok(channel),
             heard if heard.number == Message::Refused.number() => {
                 let why = Refusal::decode(&heard.payload);

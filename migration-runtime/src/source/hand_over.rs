@@ -84,7 +84,9 @@ impl HandingOver {
     /// stopped waiting earlier, its user could run the guest here before the destination starts it.
     fn outcome_due<'v>(&self, visit: &'v Visit) -> Wait<'v> {
         let longer = self.stands_by.map(|stands_by| stands_by + stands_by / 2);
-        let limit = visit.timeout().map(|own| longer.map_or(own, |longer| longer.max(own)));
-        Wait::within(visit, visit.began(), limit)
+        match (visit.timeout(), longer) {
+            (Some(own), Some(longer)) if longer > own => Wait::within(visit, visit.began(), longer).as_the_peer_says(),
+            (own, _) => Wait::within(visit, visit.began(), own),
+        }
     }
 }

@@ -33,7 +33,9 @@ pub(super) fn hold_on(
             }
         }
         let answer = Wait::within(visit, Instant::now(), visit.timeout());
-        if let Some(heard) = synchronise(channel, &answer).map_err(|error| Trouble::channel(visit, &error))? {
+        let asked = synchronise(channel, &answer)
+            .map_err(|error| Trouble::channel(visit, &error.awaiting("word that the destination is there")));
+        if let Some(heard) = asked? {
             return Err(unexpected(&heard, "the answer to a question"));
         }
     }

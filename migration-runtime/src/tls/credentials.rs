@@ -49,7 +49,9 @@ pub enum TlsError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A text is not the name of a host.
-    #[error("`{0}` is not a host name or an IP address")]
+    #[error(
+        "`{0}` is not a host name or an IP address: names are compared with those in the certificate's `subjectAltName`, not with its distinguished name"
+    )]
     Name(String),
 }
 
@@ -90,7 +92,9 @@ impl TlsServer {
         Ok(TlsServer { config: Arc::new(config), allowed: None })
     }
 
-    /// The same, for sources only whose certificate is for one of these names.
+    /// The same, for sources only whose certificate is for one of these names: host names or IP addresses, which are
+    /// compared with those in its `subjectAltName`. Where QEMU's `tls-authz` names an object that compares the
+    /// distinguished name, this takes no distinguished name: such a text is an error.
     ///
     /// # Errors
     /// When one of them is not a host name or an IP address.

@@ -76,6 +76,8 @@ mod tests {
     fn keeps_plain_text() {
         let text = "the guest does not fit: 64 MiB für `x`";
         assert_eq!(Refusal::decode(text.as_bytes()).text(), text);
+        assert_eq!(Refusal::decode(text.as_bytes()).reason(), text);
+        assert_eq!(Refusal::decode(b"").reason(), "it gave no reason");
         assert_eq!(Refusal::new("a\nb\u{1b}[31m\u{202e}").text(), "a\u{fffd}b\u{fffd}[31m\u{fffd}");
     }
 

@@ -321,24 +321,3 @@ fn a_description_that_is_too_long_is_the_source_s_error() {
     assert_eq!(sent.cause().unwrap().text(), "the guest describes itself in 32769 bytes (allowed: 32768)");
     assert!(here.is_up());
 }
-
-#[test]
-fn a_guest_that_cannot_go_on_is_part_of_the_outcome() {
-    let fails = |_: &TestGuest| Err(GuestError::new("the device state is lost"));
-    for (here, why) in [
-        (TestGuest::running().on("save", fails).on("run", |_| Err(GuestError::new("no vCPU"))), "no vCPU"),
-        (TestGuest::running().on("save", fails).on("run", |_| panic!("ouch")), "the guest panicked in `run`: ouch"),
-    ] {
-        let moving = Moving::start(&here, &TestGuest::new(), &Settings::default());
-        let progress = Arc::clone(&moving.sent);
-        let (sent, _, stranded) = moving.finish_all();
-        assert_eq!(sent.status(), Status::Failed);
-        assert_eq!(sent.cause().unwrap().text(), "the device state is lost");
-        assert_eq!(stranded.unwrap().text(), why);
-        assert_eq!(progress.stranded().unwrap().text(), why);
-        assert!(!here.is_up());
-    }
-    let here = TestGuest::running().on("save", fails);
-    let (_, _, stranded) = Moving::start(&here, &TestGuest::new(), &Settings::default()).finish_all();
-    assert_eq!(stranded, None, "it goes on");
-}

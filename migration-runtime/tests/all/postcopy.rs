@@ -203,7 +203,7 @@ fn a_request_that_nobody_answers_ends_the_connection() {
         let vcpu = scope.spawn(|| page_of(&rig.destination, page));
         let (never, began) = (Raiser::new().unwrap(), Instant::now());
         let error = rig.fetch.receive(&mut there, &Wait::new(&never, PATIENCE)).unwrap_err();
-        assert_eq!(error.to_string(), "the source did not answer a request for 10 s");
+        assert_eq!(error.to_string(), "the source did not answer a request for 10 s (a fixed bound)");
         assert!(began.elapsed() < Duration::from_secs(15));
         assert!(rig.fetch.longest_wait() >= Some(Duration::from_secs(10)));
         drop(main);

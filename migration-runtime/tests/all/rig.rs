@@ -8,7 +8,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use migration_runtime::cause::Cause;
 use migration_runtime::channel::{Channel, Endpoint, Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::dirty::DirtyBitmap;
@@ -17,7 +16,7 @@ use migration_runtime::machine::{Attempt, Machine, Outcome, Raised, drive};
 use migration_runtime::memory::Memory;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::source::{Notice, SourceWork};
+use migration_runtime::source::{Departure, Notice, SourceWork};
 use migration_runtime::states::{destination, source};
 use vm_memory::{Bytes, GuestAddress};
 
@@ -247,7 +246,7 @@ pub(super) struct Moving {
     pub(super) incoming: Machine<destination::Destination>,
     pub(super) sent: Arc<Progress>,
     pub(super) received: Arc<Progress>,
-    sends: JoinHandle<(Outcome<source::Source>, Option<Cause>)>,
+    sends: JoinHandle<(Outcome<source::Source>, Departure)>,
     receives: JoinHandle<Outcome<destination::Destination>>,
 }
 
@@ -343,7 +342,11 @@ impl Moving {
         let mut work = SourceWork::new(here.clone(), from, parameters, Arc::clone(&sent), notify).unwrap();
         let attempt = accepted(outgoing.raise(source::Trigger::Migrate));
         let machine = outgoing.clone();
-        let sends = thread::spawn(move || (drive(&machine, attempt, &mut work), work.stranded().cloned()));
+        let sends = thread::spawn(move || {
+            let outcome = drive(&machine, attempt, &mut work);
+            let departure = work.departure(&outcome);
+            (outcome, departure)
+        });
         Moving { outgoing, incoming, sent, received, sends, receives }
     }
 
@@ -358,16 +361,16 @@ impl Moving {
         (sent, received)
     }
 
-    /// Waits for both ends, and returns why the guest did not go on, too. A side that does not end fails the test instead
+    /// Waits for both ends, and returns what the attempt came to on the source, too. A side that does not end fails the test instead
     /// of holding it.
-    pub(super) fn finish_all(self) -> (Outcome<source::Source>, Outcome<destination::Destination>, Option<Cause>) {
+    pub(super) fn finish_all(self) -> (Outcome<source::Source>, Outcome<destination::Destination>, Departure) {
         let idle = |kind| kind == migration_runtime::states::Kind::Idle;
         let state = self.outgoing.wait(PATIENCE, |state| idle(state.kind()));
         assert!(idle(state.kind()), "the source stays in `{state}`");
         let state = self.incoming.wait(PATIENCE, |state| idle(state.kind()));
         assert!(idle(state.kind()), "the destination stays in `{state}`");
-        let (sent, stranded) = self.sends.join().expect("the source's work ends");
-        (sent, self.receives.join().expect("the destination's work ends"), stranded)
+        let (sent, departure) = self.sends.join().expect("the source's work ends");
+        (sent, self.receives.join().expect("the destination's work ends"), departure)
     }
 }
 

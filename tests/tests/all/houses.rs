@@ -60,6 +60,7 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-tests", "migration-table"),
     ("migration-verify", "migration-table"),
     ("migration-host", "migration-testkit"),
+    ("migration-runtime", "migration-testkit"),
     ("migration-tests", "migration-testkit"),
 ];
 

@@ -1,7 +1,9 @@
 //! Post-copy between two host processes: it completes, is paused and recovered, or is given up, as the table says; and the
 //! guest, which runs meanwhile, is whole.
 
-use std::time::Duration;
+mod kills;
+
+use std::time::{Duration, Instant};
 
 use migration_runtime::channel::{Channel, Raiser, Wait};
 use migration_runtime::postcopy::Fetch;
@@ -317,4 +319,30 @@ fn a_post_copy_needs_the_capability_on_both_sides() {
     assert!(refused.contains("`postcopy-ram` before the migration begins"), "{refused}");
     hosts.source.speed_up();
     hosts.complete();
+}
+
+#[test]
+fn a_guest_that_waits_for_a_page_does_not_hold_the_user_up() {
+    let Some(mut hosts) = Hosts::start("memory") else { return };
+    hosts.begin();
+    hosts.pair.destination.wait_for("postcopy-active");
+    hosts.network.cut();
+    hosts.pair.source.wait_for("postcopy-paused");
+    hosts.pair.destination.wait_for("postcopy-paused");
+    // It goes on until it needs a page that is missing.
+    let refused = loop {
+        let asked = Instant::now();
+        let stopped = hosts.pair.destination.execute("stop", json!({}));
+        assert!(asked.elapsed() < Duration::from_secs(5), "{:?} until {stopped:?}", asked.elapsed());
+        match stopped {
+            Ok(_) => hosts.pair.destination.ask("cont", json!({})),
+            Err(error) => break format!("{error:#}"),
+        };
+    };
+    assert!(refused.contains("waits for memory that has yet to arrive"), "{refused}");
+    assert_eq!(hosts.pair.destination.runstate(), "running");
+    hosts.recover();
+    hosts.pair.destination.wait_for("completed");
+    hosts.pair.source.wait_for("completed");
+    hosts.assert_moved();
 }

@@ -6,6 +6,7 @@
 
 mod contents;
 mod figures;
+mod found;
 pub(crate) mod fresh;
 mod loopback;
 pub(crate) mod multifd;

@@ -23,7 +23,7 @@ pub(super) const SET: Command = Command {
             `x-on-limit` says: `cancel` or `switch-over`; set over how many connections (1 to 255) the next migrations \
             with `multifd` move pages, as many on both sides (`multifd-channels`); encrypt the next migrations with the certificates in the \
             directory `tls-creds`, for a destination with the name `tls-hostname`, from sources with one of the names \
-            `tls-authz`",
+            `tls-authz` (host names or addresses in the certificate's `subjectAltName`, separated by commas)",
     arguments: &[
         Argument::optional("downtime-limit", Kind::Integer(0, DOWNTIME_LIMIT_MS_MAX)),
         Argument::optional("max-bandwidth", Kind::Integer(0, BANDWIDTH_MAX)),

@@ -21,7 +21,11 @@ pub(super) const STOP: Command = Command {
     name: "stop",
     about: "stop the guest; one that is still to arrive will not run when it is here",
     arguments: &[],
-    run: |host, _| host.vm.pause().map_err(refusal).and_then(|()| done()),
+    run: |host, _| {
+        let lacks_memory = host.migrations.query().lacks_memory();
+        let stopped = if lacks_memory { host.vm.pause_soon() } else { host.vm.pause() };
+        stopped.map_err(refusal).and_then(|()| done())
+    },
 };
 
 pub(super) const CONT: Command = Command {

@@ -47,8 +47,17 @@ struct Phase {
     wanted: Wanted,
     /// The thread stands in front of the gate.
     waiting: bool,
+    /// Whether somebody closes the gate now, and whether they are to give that up.
+    close: Close,
     /// Why the guest broke down, if it did.
     failure: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Close {
+    No,
+    UnderWay,
+    GivenUp,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,7 +70,7 @@ enum Wanted {
 impl Gate {
     /// A closed gate. Its thread counts as stopped although it may not have arrived yet.
     pub(super) fn new() -> Gate {
-        let phase = Phase { wanted: Wanted::Stop, waiting: true, failure: None };
+        let phase = Phase { wanted: Wanted::Stop, waiting: true, close: Close::No, failure: None };
         Gate {
             order: Mutex::new(()),
             phase: Mutex::new(phase),
@@ -94,6 +103,15 @@ impl Gate {
     pub(super) fn close(&self, nudge: impl Fn()) -> Result<(), GuestError> {
         let _order = lock(&self.order);
         self.shut(Wanted::Stop, nudge)
+    }
+
+    /// Has whoever closes the gate give that up, if the thread has not stopped yet: it runs on. No effect otherwise.
+    pub(super) fn give_up_closing(&self) {
+        let mut phase = lock(&self.phase);
+        if phase.close == Close::UnderWay {
+            phase.close = Close::GivenUp;
+            self.changed.notify_all();
+        }
     }
 
     /// Like [`close`](Gate::close), and the thread ends.
@@ -170,7 +188,8 @@ impl Gate {
 
     fn shut(&self, wanted: Wanted, nudge: impl Fn()) -> Result<(), GuestError> {
         let mut phase = lock(&self.phase);
-        phase.wanted = wanted;
+        let before = std::mem::replace(&mut phase.wanted, wanted);
+        phase.close = Close::UnderWay;
         self.closing.store(true, Ordering::Release);
         self.changed.notify_all();
         let start = Instant::now();
@@ -178,11 +197,18 @@ impl Gate {
             nudge();
             let waited = self.changed.wait_timeout(phase, NUDGE_AGAIN).unwrap_or_else(PoisonError::into_inner);
             phase = waited.0;
+            if !phase.waiting && phase.close == Close::GivenUp && wanted == Wanted::Stop {
+                (phase.wanted, phase.close) = (before, Close::No);
+                self.closing.store(before != Wanted::Run, Ordering::Release);
+                return Err(GuestError::new("the guest was not stopped: that was given up, and it runs on"));
+            }
             if start.elapsed() > CLOSE_TIME_MAX {
+                phase.close = Close::No;
                 let seconds = CLOSE_TIME_MAX.as_secs();
                 return Err(GuestError::new(format!("the guest does not stop: it was given {seconds} seconds")));
             }
         }
+        phase.close = Close::No;
         Ok(())
     }
 }

@@ -111,6 +111,10 @@ impl Guest for KvmGuest {
         self.gate.close(|| self.nudge())
     }
 
+    fn give_up_stop(&self) {
+        self.gate.give_up_closing();
+    }
+
     fn is_running(&self) -> bool {
         self.gate.is_open()
     }

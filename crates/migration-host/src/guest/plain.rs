@@ -107,6 +107,10 @@ impl Guest for PlainGuest {
         self.shared.gate.close(|| ())
     }
 
+    fn give_up_stop(&self) {
+        self.shared.gate.give_up_closing();
+    }
+
     fn is_running(&self) -> bool {
         self.shared.gate.is_open()
     }

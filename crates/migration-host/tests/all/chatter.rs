@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,8 +14,8 @@ use migration_runtime::states::{Message, Role, destination, source};
 use migration_runtime::wire::{Frame, HEADER_BYTES, VERSION_MAX, Welcome};
 
 use super::bad_peers::{fitting, hello};
-use super::pair::{LIMIT, Pair};
-use super::wire::{message, payload};
+use super::pair::{LIMIT, Pair, check_bound};
+use super::wire::{self, Act, Fate, message, payload};
 
 /// How long a peer may be silent here; it may give signs of life for ten times as long.
 const SILENCE: Duration = Duration::from_millis(300);
@@ -128,6 +130,7 @@ fn ends<R: Role>(machine: &Machine<R>, within: Duration, words: &str, context: &
     let cause = ending.cause.as_ref().map(|cause| cause.text().to_owned()).unwrap_or_default();
     assert_eq!(ending.decided_by, "timed_out", "{context}: {cause}");
     assert!(cause.contains(words), "{context}: `{cause}` does not say `{words}`");
+    check_bound(&ending, context);
     assert!(began.elapsed() >= SILENCE, "{context}");
     state
 }
@@ -136,14 +139,14 @@ fn ends<R: Role>(machine: &Machine<R>, within: Duration, words: &str, context: &
 fn a_destination_that_only_talks_does_not_hold_a_source() {
     let whole = "the peer did not do its part within";
     let cases = [
-        (Stop::Hello, Talk::Lives, whole),
+        (Stop::Hello, Talk::Lives, "`welcome` did not come: the peer did not do its part within"),
         (Stop::Welcome, Talk::Lives, whole),
         (Stop::Welcome, Talk::LivesAndReads, whole),
         (Stop::Welcome, Talk::Floods, whole),
         (Stop::FirstAnswer, Talk::Lives, "the peer took nothing in for 3 s, and gave signs of life only"),
-        (Stop::Memory, Talk::LivesAndReads, whole),
-        (Stop::HandOver, Talk::LivesAndReads, whole),
-        (Stop::HandOver, Talk::Floods, whole),
+        (Stop::Memory, Talk::LivesAndReads, "`ready` did not come: the peer did not do its part within"),
+        (Stop::HandOver, Talk::LivesAndReads, "`running` did not come: the peer did not do its part within"),
+        (Stop::HandOver, Talk::Floods, "`running` did not come: the peer did not do its part within"),
     ];
     thread::scope(|scope| {
         for (stop, talks, words) in cases {
@@ -205,4 +208,25 @@ fn a_source_that_keeps_talking_does_not_hold_the_clean_up_of_a_destination() {
         assert_eq!(ended, destination::State::Failed, "{talks:?}");
         assert!(began.elapsed() < Duration::from_secs(8), "{talks:?}: {:?}", began.elapsed());
     }
+}
+
+#[test]
+fn a_destination_that_falls_silent_is_noticed_in_the_pause() {
+    let mut pair = Pair::new(true);
+    pair.source.set_timeout(source::State::PreSwitchover, SILENCE);
+    let at = pair.listen();
+    let falls_silent = Arc::new(AtomicBool::new(false));
+    let silent = Arc::clone(&falls_silent);
+    let judge = Box::new(move |_, _: &Frame, _: &[u8]| match silent.load(Ordering::SeqCst) {
+        true => Fate::After(0, Act::Silence),
+        false => Fate::Pass,
+    });
+    pair.migrate(&wire::start(&at, judge));
+    let paused = source::State::PreSwitchover;
+    assert_eq!(pair.source.wait(LIMIT, |state| state == paused || state.is_idle()), paused);
+    falls_silent.store(true, Ordering::SeqCst);
+    let words =
+        "word that the destination is there did not come: the peer did not do its part within 0.3 s (the timeout of";
+    assert_eq!(ends(&pair.source, LIMIT, words, "silent in the pause"), source::State::Failed);
+    assert!(pair.source_guest.is_running());
 }

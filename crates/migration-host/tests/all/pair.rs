@@ -9,7 +9,7 @@ use migration_runtime::address::Address;
 use migration_runtime::channel::{Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
-use migration_runtime::machine::{Attempt, Machine, Raised, Step, drive};
+use migration_runtime::machine::{Attempt, Ending, Machine, Raised, Step, drive};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::source::SourceWork;
@@ -167,4 +167,19 @@ fn shows<R: Role<Status = Status>>(machine: &Machine<R>) -> Arc<Mutex<Vec<Status
         }
     });
     shown
+}
+
+/// A time that is over is told with its length, and with whose bound it was.
+pub(crate) fn check_bound(ending: &Ending, context: &str) {
+    if ending.decided_by != "timed_out" {
+        return;
+    }
+    let cause = ending.cause.as_ref().unwrap_or_else(|| panic!("{context}: no words"));
+    let bound = match cause.timeout_of() {
+        Some(state) => format!("timeout of `{state}`)"),
+        // After the hand-over the connection may break, or the destination say how long it stands by.
+        None if cause.text().contains("the guest was handed over") => return,
+        None => "an unknown bound".to_owned(),
+    };
+    assert!(cause.text().contains(&bound) && cause.text().contains(" s"), "{context}: `{cause}`: {bound}");
 }

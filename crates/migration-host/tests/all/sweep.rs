@@ -10,7 +10,7 @@ use migration_runtime::machine::Raised;
 use migration_runtime::states::{Status, destination, source};
 use migration_runtime::wire::Frame;
 
-use super::pair::Pair;
+use super::pair::{Pair, check_bound};
 use super::wire::{self, Act, Fate, Judge, Way};
 
 /// The distance of the places within the bytes of the memory.
@@ -53,12 +53,19 @@ struct Seen {
 
 /// How a trial came out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Outcome {
+pub(crate) struct Outcome {
     reached: bool,
     source: source::State,
     destination: destination::State,
     /// The guest is stopped on the source, and nobody knows whether it runs on the destination.
     abandoned: bool,
+}
+
+impl Outcome {
+    /// What the states say in which both sides ended.
+    pub(crate) fn of(source: source::State, destination: destination::State) -> Outcome {
+        Outcome { reached: true, source, destination, abandoned: source == source::State::Unknown }
+    }
 }
 
 #[test]
@@ -207,10 +214,9 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, Seen) {
     let (source, destination) = pair.settle();
     let ending = pair.source.ending();
     let seen = std::mem::take(&mut *seen.lock().unwrap());
-    let outcome = Outcome { reached: seen.reached, source, destination, abandoned: source == source::State::Unknown };
+    let outcome = Outcome { reached: seen.reached, ..Outcome::of(source, destination) };
     let context = format!("{fault:?} at {place:?}, pause {pause}: {outcome:?}, {ending:?}");
-    check_sides(&pair, &outcome, &context);
-    check_shown(&pair, &context);
+    check_all(&pair, &outcome, &context);
     if let Some(answer) = cancel.lock().unwrap().take() {
         check_cancel(&answer, source, &context);
     }
@@ -218,6 +224,15 @@ fn trial(fault: Fault, place: Place, pause: bool) -> (Outcome, Seen) {
         check_give_up(&answer, (source, destination), &context);
     }
     (outcome, seen)
+}
+
+/// Looks at the guest, at what clients were shown, and at the words of an ending.
+pub(crate) fn check_all(pair: &Pair, outcome: &Outcome, context: &str) {
+    check_sides(pair, outcome, context);
+    check_shown(pair, context);
+    for ending in [pair.source.ending(), pair.destination.ending()].into_iter().flatten() {
+        check_bound(&ending, context);
+    }
 }
 
 /// The guest is whole where it is, and ran on one side at a time.
@@ -255,7 +270,7 @@ fn check_shown(pair: &Pair, context: &str) {
     }
 }
 
-fn check_cancel(answer: &Raised, source: source::State, context: &str) {
+pub(crate) fn check_cancel(answer: &Raised, source: source::State, context: &str) {
     match answer {
         Raised::Accepted(_) => assert_eq!(source, source::State::Cancelled, "{context}"),
         Raised::Refused(_) => assert_eq!(source, source::State::Completed, "{context}"),

@@ -40,7 +40,7 @@ fn a_source_that_lies_on_the_main_connection_changes_nothing() {
             vec![pages(1 << 40, 1)],
             "the source sent the page at 0x10000000000000, not all of it missing, or sent before",
         ),
-        (vec![(Frame::MemoryEnd, vec![])], "the memory ended with 1052 pages missing"),
+        (vec![(Frame::MemoryEnd, vec![])], "the memory ended before 1052 of its pages came"),
         (vec![(Frame::StateEnd { bytes: 0 }, vec![])], "the source sent device state instead of pages"),
         (vec![(Frame::Request(run(0, 1)), vec![])], "the source sent a request for pages instead of pages"),
         (vec![(Frame::Sync, vec![])], "the source sent a question instead of pages"),

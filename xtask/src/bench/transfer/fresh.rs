@@ -1,7 +1,7 @@
 //! `bench fresh`: what it costs a destination to receive into memory that nobody has touched, with huge pages and without.
 //!
 //! The kernel finds every page while it is written. How dear that is depends on the size of pages and on the hypervisor
-//! below, so one machine's figure says little. This measures our host and QEMU in turns, with huge pages as the machine is
+//! below, so one machine's figure says little: the report has what the kernel counted, beside the time that it took. This measures our host and QEMU in turns, with huge pages as the machine is
 //! configured, and with huge pages off for the processes (`PR_SET_THP_DISABLE`, which a process hands down).
 
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use migration_testkit::build::{self, Profile};
 use rustix::thread::disable_transparent_huge_pages;
 
-use super::contents::{random_bytes, take_and_give_back};
+use super::contents::random_bytes;
 use super::options::{Options, Room};
 use super::ours;
 use super::pair::Moved;
@@ -45,6 +45,9 @@ const CASES: [(Who, Pages); 4] = [
 struct Figures {
     mib_per_second: Series,
     cpu_s_per_gib: Series,
+    huge: Series,
+    small_instead: Series,
+    compactions: Series,
 }
 
 /// Measures everything and says what came of it.
@@ -58,7 +61,6 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     for round in 1..=options.rounds {
         for ((who, pages), figures) in CASES.iter().zip(&mut measured) {
             migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, name(*who, *pages)));
-            take_and_give_back(bytes.len());
             let moved = with_pages(*pages, || match (who, &qemu) {
                 (Who::Ours, _) => ours::migrate(&program, options, Room::Fresh, None).map(Some),
                 (Who::Qemu, Ok(qemu)) => qemu.migrate(options, Backing::Anonymous, Room::Fresh, None).map(Some),
@@ -86,6 +88,9 @@ impl Figures {
         let gib = options.memory_mib as f64 / 1024.0;
         self.mib_per_second.push(options.memory_mib as f64 / moved.total.as_secs_f64());
         self.cpu_s_per_gib.push(moved.destination_cpu.as_secs_f64() / gib);
+        self.huge.push(moved.found.huge);
+        self.small_instead.push(moved.found.small_instead);
+        self.compactions.push(moved.found.compactions);
     }
 }
 
@@ -98,7 +103,15 @@ fn report(options: &Options, measured: &[Figures; 4], qemu: &str, load: &str) ->
         if setting.is_empty() { "none" } else { setting.trim() },
         options.rounds,
     );
-    let head = ["MiB/s", "CPU s/GiB of destination", "MiB/s of QEMU's", "CPU of QEMU's"];
+    let head = [
+        "MiB/s",
+        "CPU s/GiB of destination",
+        "MiB/s of QEMU's",
+        "CPU of QEMU's",
+        "huge pages found",
+        "not found",
+        "waits for compaction",
+    ];
     line(&mut text, "", &head.map(str::to_owned));
     for ((who, pages), figures) in CASES.iter().zip(measured).filter(|(_, figures)| !figures.mib_per_second.is_empty())
     {
@@ -112,6 +125,9 @@ fn report(options: &Options, measured: &[Figures; 4], qemu: &str, load: &str) ->
             figures.cpu_s_per_gib.to_string(),
             ratio(|figures| &figures.mib_per_second),
             ratio(|figures| &figures.cpu_s_per_gib),
+            figures.huge.to_string(),
+            figures.small_instead.to_string(),
+            figures.compactions.to_string(),
         ];
         line(&mut text, name(*who, *pages), &columns);
     }
@@ -127,7 +143,7 @@ fn name(who: Who, pages: Pages) -> &'static str {
     }
 }
 
-fn line(text: &mut String, name: &str, columns: &[String; 4]) {
+fn line(text: &mut String, name: &str, columns: &[String; 7]) {
     let columns: String = columns.iter().map(|column| format!("  {column:>26}")).collect();
     // A string takes everything.
     let _ = writeln!(text, "{name:<42}{columns}");

@@ -7,6 +7,7 @@ use migration_testkit::process::Process;
 use migration_testkit::qmp::{Client, next_event};
 use serde_json::{Value, json};
 
+use super::found::Found;
 use super::options::Options;
 
 /// How long a migration may take.
@@ -31,6 +32,8 @@ pub(super) struct Moved {
     pub(super) downtime_ms: f64,
     pub(super) source_cpu: Duration,
     pub(super) destination_cpu: Duration,
+    /// How the kernel found the pages.
+    pub(super) found: Found,
 }
 
 /// When what happened, by the clock that both processes share.
@@ -57,7 +60,7 @@ impl Pair<'_> {
         }
         destination.execute("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }))?;
         let address = address(&destination.execute("query-migrate", json!({}))?)?;
-        let cpu = self.processor_times()?;
+        let (cpu, found) = (self.processor_times()?, Found::now());
         self.clients[0].execute("migrate", json!({ "uri": address }))?;
         let times = self.follow()?;
         let figures = self.clients[0].execute("query-migrate", json!({}))?;
@@ -70,13 +73,14 @@ impl Pair<'_> {
         let (Some(stopped), Some(resumed)) = (times.stopped, times.resumed) else {
             bail!("the hosts did not say when the guest stopped and went on");
         };
-        let cpu_after = self.processor_times()?;
+        let (cpu_after, found_after) = (self.processor_times()?, Found::now());
         Ok(Moved {
             total: completed.saturating_sub(began),
             standstill: resumed.saturating_sub(stopped),
             downtime_ms: figures["downtime"].as_f64().context("the source does not tell the downtime")?,
             source_cpu: cpu_after[0].saturating_sub(cpu[0]),
             destination_cpu: cpu_after[1].saturating_sub(cpu[1]),
+            found: found_after.since(&found),
         })
     }
 

@@ -16,6 +16,7 @@ use migration_testkit::process::Process;
 use migration_testkit::qmp::Client;
 use serde_json::json;
 
+use super::contents::take_and_give_back;
 use super::options::{Options, Room};
 use super::pair::{Moved, Pair};
 
@@ -108,6 +109,7 @@ impl Qemu {
             Room::Prefaulted => format!("{there},prealloc=on"),
         };
         let (from, mut source) = start("source", format!("{},prealloc=on", self.contents.backend()), &[])?;
+        take_and_give_back(options.memory_mib << 20);
         let (to, mut destination) = start("destination", there, &["-incoming", "defer"])?;
         let mut pair = Pair { processes: [&from, &to], clients: [&mut source, &mut destination] };
         let moved = pair.migrate(options).context("QEMU")?;

@@ -9,7 +9,7 @@ use anyhow::Result;
 use migration_testkit::build::{self, Profile};
 use migration_testkit::certificates::Authority;
 
-use super::contents::{random_bytes, take_and_give_back};
+use super::contents::random_bytes;
 use super::options::{Options, Room};
 use super::ours;
 use super::qemu::{Backing, Qemu};
@@ -30,7 +30,6 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     for round in 1..=options.rounds {
         for (index, rate) in rates.iter_mut().enumerate() {
             migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, NAMES[index]));
-            take_and_give_back(bytes.len());
             let tls: Option<&Path> = (index % 2 == 1).then(|| creds.path());
             let moved = match (index / 2, &qemu) {
                 (0, _) => ours::migrate(&program, options, Room::Prefaulted, tls)?,

@@ -21,30 +21,37 @@ pub(super) enum Act {
     Call(Box<dyn FnOnce() + Send>),
 }
 
-/// What went from the source to the destination.
+/// What went one way.
 pub(super) type Heard = Arc<Mutex<Vec<u8>>>;
 
-/// Starts a relay to `to` that does something when `at` bytes have gone one way. Returns where the source is to connect,
-/// and what it says.
-pub(super) fn start(to: &str, way: Way, at: usize, act: Act) -> (String, Heard) {
+/// A relay at work.
+pub(super) struct Relay {
+    /// Where the source is to connect.
+    pub(super) address: String,
+    /// What the source says, and what the destination does.
+    pub(super) heard: [Heard; 2],
+}
+
+/// Starts a relay to `to` that does something when `at` bytes have gone one way.
+pub(super) fn start(to: &str, way: Way, at: usize, act: Act) -> Relay {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let (to, heard) = (to.to_owned(), Heard::default());
-    let hears = Arc::clone(&heard);
+    let (to, heard) = (to.to_owned(), [Heard::default(), Heard::default()]);
+    let hears = heard.clone();
     thread::spawn(move || {
         let Ok((source, _)) = listener.accept() else { return };
         let Ok(destination) = TcpStream::connect(to) else { return };
         let (there, back) = if way == Way::There { (Some(act), None) } else { (None, Some(act)) };
         thread::scope(|scope| {
-            scope.spawn(|| carry(&destination, &source, at, back, None));
-            carry(&source, &destination, at, there, Some(&hears));
+            scope.spawn(|| carry(&destination, &source, at, back, &hears[1]));
+            carry(&source, &destination, at, there, &hears[0]);
         });
     });
-    (address, heard)
+    Relay { address, heard }
 }
 
 /// Carries bytes one way until an end is closed.
-fn carry(mut from: &TcpStream, mut into: &TcpStream, at: usize, act: Option<Act>, heard: Option<&Heard>) {
+fn carry(mut from: &TcpStream, mut into: &TcpStream, at: usize, act: Option<Act>, heard: &Heard) {
     let (mut act, mut passed, mut silent) = (act, 0, false);
     let mut bytes = vec![0; 16 << 10];
     loop {
@@ -68,9 +75,7 @@ fn carry(mut from: &TcpStream, mut into: &TcpStream, at: usize, act: Option<Act>
             }
         }
         passed += count;
-        if let Some(heard) = heard {
-            heard.lock().unwrap().extend_from_slice(&bytes[..count]);
-        }
+        heard.lock().unwrap().extend_from_slice(&bytes[..count]);
         if !silent && into.write_all(&bytes[..count]).is_err() {
             break;
         }

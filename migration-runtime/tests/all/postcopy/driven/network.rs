@@ -12,6 +12,20 @@ use migration_runtime::address::Address;
 /// The bytes of the source that pass before the network breaks, once for each time that it works.
 pub(super) type Cuts = Vec<u64>;
 
+/// Who says something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Side {
+    Source,
+    Destination,
+}
+
+/// What happens once, when one side has said so many bytes.
+struct Watch {
+    side: Side,
+    left: u64,
+    act: Box<dyn FnOnce() + Send>,
+}
+
 #[derive(Clone)]
 pub(super) struct Network(Arc<Shared>);
 
@@ -28,6 +42,9 @@ struct State {
     to: Option<SocketAddr>,
     open: Vec<TcpStream>,
     cuts: std::vec::IntoIter<u64>,
+    watch: Option<Watch>,
+    /// The bytes that the destination has said.
+    back: u64,
     /// How often it was led elsewhere: what is left of an older network breaks nothing.
     age: u64,
 }
@@ -38,7 +55,7 @@ impl Network {
         let address = format!("tcp:{}", outer.local_addr().unwrap()).parse().unwrap();
         let mut cuts = cuts.into_iter();
         let left = AtomicU64::new(cuts.next().unwrap_or(u64::MAX));
-        let state = Mutex::new(State { to: None, open: Vec::new(), cuts, age: 0 });
+        let state = Mutex::new(State { to: None, open: Vec::new(), cuts, watch: None, back: 0, age: 0 });
         let network = Network(Arc::new(Shared { address, state, left, slow }));
         let accepts = network.clone();
         thread::spawn(move || {
@@ -78,6 +95,27 @@ impl Network {
         u64::MAX - self.0.left.load(Ordering::SeqCst)
     }
 
+    /// The bytes of the destination that have passed.
+    pub(super) fn passed_back(&self) -> u64 {
+        self.state().back
+    }
+
+    /// Calls `act` when `side` has said so many bytes, before the last of them pass.
+    pub(super) fn when(&self, side: Side, bytes: u64, act: impl FnOnce() + Send + 'static) {
+        self.state().watch = Some(Watch { side, left: bytes, act: Box::new(act) });
+    }
+
+    /// Takes what is to happen now that `side` says so many bytes more.
+    fn due(&self, side: Side, bytes: u64) -> Option<Box<dyn FnOnce() + Send>> {
+        let mut state = self.state();
+        if side == Side::Destination {
+            state.back += bytes;
+        }
+        let watch = state.watch.as_mut().filter(|watch| watch.side == side)?;
+        watch.left = watch.left.saturating_sub(bytes);
+        if watch.left > 0 { None } else { state.watch.take().map(|watch| watch.act) }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,19 +129,22 @@ impl Network {
         }
         let (back_from, back_to) = (to.try_clone().unwrap(), from.try_clone().unwrap());
         let (there, back, age) = (self.clone(), self.clone(), state.age);
-        thread::spawn(move || there.relay(from, to, age, true));
-        thread::spawn(move || back.relay(back_from, back_to, age, false));
+        thread::spawn(move || there.relay(from, to, age, Side::Source));
+        thread::spawn(move || back.relay(back_from, back_to, age, Side::Destination));
     }
 
     /// Passes bytes on until one side is done or the network breaks.
-    fn relay(&self, mut from: TcpStream, mut to: TcpStream, age: u64, counts: bool) {
+    fn relay(&self, mut from: TcpStream, mut to: TcpStream, age: u64, side: Side) {
         let mut buffer = vec![0; 16 << 10];
         loop {
             let passed = from.read(&mut buffer).unwrap_or(0);
             if self.state().age != age {
                 return;
             }
-            let goes = if counts { self.take(passed as u64) as usize } else { passed };
+            if let Some(act) = self.due(side, passed as u64) {
+                act();
+            }
+            let goes = if side == Side::Source { self.take(passed as u64) as usize } else { passed };
             if let Some(slow) = self.0.slow {
                 thread::sleep(slow);
             }

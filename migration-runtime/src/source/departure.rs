@@ -1,0 +1,45 @@
+//! What an attempt to move a guest away came to, as a value.
+
+use crate::cause::Cause;
+use crate::machine::Outcome;
+use crate::states::source::{Source, State};
+
+/// How an attempt to move a guest away ended, and where the guest is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// The guest is on the destination.
+    Completed,
+    /// A user ended the attempt. The guest is here.
+    Cancelled(Here),
+    /// The attempt failed. The guest is here.
+    Failed(Here, Cause),
+    /// The guest was given up: it runs on the destination or nowhere, and must not be run here before somebody has looked
+    /// there. The cause says what to look for. A post-copy that its user gave up ends like this too.
+    InDoubt(Cause),
+}
+
+/// What became of a guest that stayed here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Here {
+    /// It is as it was before the attempt: it runs, or is paused.
+    AsBefore,
+    /// It cannot go on, and why.
+    Stuck(Cause),
+}
+
+impl Departure {
+    pub(super) fn of(outcome: &Outcome<Source>, stranded: Option<&Cause>) -> Self {
+        let here = stranded.map_or(Here::AsBefore, |why| Here::Stuck(why.clone()));
+        let cause = || {
+            let decided = || outcome.ending.as_ref().map_or("nothing", |ending| ending.decided_by);
+            outcome.cause().cloned().unwrap_or_else(|| Cause::new(format!("`{}` ended the attempt", decided())))
+        };
+        match outcome.state {
+            State::Completed => Self::Completed,
+            State::Cancelled => Self::Cancelled(here),
+            State::Unknown => Self::InDoubt(cause()),
+            // An attempt ends in one of four states; each of the others has the guest here.
+            _ => Self::Failed(here, cause()),
+        }
+    }
+}
