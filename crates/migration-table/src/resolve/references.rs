@@ -170,6 +170,11 @@ impl Judge<'_, '_> {
         let formula = match formula::parse(&when.text) {
             Ok(formula) => formula,
             Err(error) => {
+                // A name of a wrong form that is declared so is reported there, and renamed from there.
+                let word = &when.text[error.at..error.at + error.len];
+                if !formula::is_name(word) && self.scope.is_declared(&scope::FACT, word) {
+                    return;
+                }
                 let span = when.part(error.at, error.len);
                 let finding = Finding::error(INVALID_FORMULA.code, span, error.message, "in this formula");
                 return self.out.push(Finding { help: error.help, ..finding });
