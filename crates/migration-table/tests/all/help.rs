@@ -27,6 +27,9 @@ const WAYS: &[Way] = &[
     names::applied_to_words,
 ];
 
+/// How many names one row can be the only one to use.
+const LEFTOVERS_MAX: usize = 5;
+
 /// Rules whose help only a person can follow, and what it leaves to them. Of every other rule that has a help, a fixture
 /// shows help that is applied.
 const FOR_PEOPLE: &[(&str, &str)] = &[
@@ -82,6 +85,19 @@ fn keys(findings: &Findings) -> Vec<(migration_table::Severity, &'static str, St
     findings.iter().map(|finding| (finding.severity, finding.code.0, finding.message.clone())).collect()
 }
 
+/// A row that is removed may have been the only one to use a name: the finding about that is new, and is mended as well.
+fn without_leftovers(mut text: String, before: &Findings) -> String {
+    let known = keys(before);
+    for _ in 0..LEFTOVERS_MAX {
+        let findings = load(&text).findings;
+        let is_new = |finding: &&Finding| !known.iter().any(|(_, _, message)| *message == finding.message);
+        let Some(leftover) = findings.iter().filter(|finding| finding.code.0 == "T0203").find(is_new) else { break };
+        let Some((_, mended)) = lines::applied_otherwise(&text, leftover) else { break };
+        text = mended;
+    }
+    text
+}
+
 /// Applies every help of a text that can be applied; counts the kinds.
 fn try_all(name: &str, text: &str, tally: &mut Tally) {
     let before = load(text).findings;
@@ -93,6 +109,7 @@ fn try_all(name: &str, text: &str, tally: &mut Tally) {
         };
         *tally.kinds.entry(kind).or_default() += 1;
         tally.applied.insert(finding.code.0);
+        let mended = if kind == "remove the line" { without_leftovers(mended, &before) } else { mended };
         let after = load(&mended).findings;
         let (known, now) = (keys(&before), keys(&after));
         let is_it = |(_, code, message): &&(_, &str, String)| *code == finding.code.0 && *message == finding.message;

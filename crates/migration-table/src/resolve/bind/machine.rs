@@ -110,6 +110,11 @@ impl Bind<'_> {
 
     /// Says that a fact is named which is none of this machine's.
     fn unused(&mut self, name: &Name, place: &str) {
+        let is_place = |(span, _): &(Option<Span>, String)| *span == Some(name.0.span);
+        if self.out.iter().any(|finding| finding.code == UNUSED.code && finding.notes.iter().any(is_place)) {
+            // No machine uses it at all, which is reported where it is declared.
+            return;
+        }
         let message = format!("{place} `{}`, which no row of this machine names", name.0.text);
         let finding = Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here");
         self.out.push(finding.with_help("remove it here, or add the row that needs it"));

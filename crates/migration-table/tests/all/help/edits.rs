@@ -122,3 +122,11 @@ pub(super) fn without_item(text: &str, item: Span) -> String {
         false => format!("{}{}", &text[..item.start], &text[item.end..]),
     }
 }
+
+/// The text without the line of a byte, and without the line of the list if it was all of it.
+pub(super) fn without_declaration(text: &str, at: usize) -> String {
+    let rest = without_line(text, at);
+    let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let is_empty = rest[..start].ends_with(":\n") && !rest[start..].starts_with("  ");
+    if is_empty { without_line(&rest, start - 1) } else { rest }
+}

@@ -1,8 +1,11 @@
 //! Help about single lines and keys.
 
-use migration_table::Finding;
+use migration_table::{Finding, Span};
 
-use super::edits::{added_to, is_within_a_line, quoted, replaced, with_pair, without_item, without_line, without_pair};
+use super::edits::{
+    added_to, is_within_a_line, quoted, replaced, with_pair, without_declaration, without_item, without_line,
+    without_pair,
+};
 
 /// Applies a help about lines.
 pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
@@ -18,8 +21,10 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         | "remove this line, or lead it elsewhere"
         | "correct the formula, or remove the row"
         | "change the formula, or remove the row"
-        | "change the formula or the precedence, or remove the row"
-        | "remove it, or use it" => return Some(("remove the line", without_line(text, span.start))),
+        | "change the formula or the precedence, or remove the row" => {
+            return Some(("remove the line", without_line(text, span.start)));
+        }
+        "remove it, or use it" => return Some(("remove the declaration", without_declaration(text, span.start))),
         "remove the character" => return Some(("remove the character", replaced(text, span, ""))),
         "add `public: true`" => return Some(("publish", with_pair(text, span.start, "public: true")?)),
         "remove `public: true`" => {
@@ -50,6 +55,12 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
             added_to(&text, &line, "holds", resource).or_else(|| with_pair(&text, text.find(&line)? + 1, &pair))
         };
         return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
+    }
+    if help.starts_with("remove it, here and where it is only spoken of") {
+        let mut spans: Vec<Span> = finding.notes.iter().filter_map(|(span, _)| *span).collect();
+        spans.sort_by_key(|span| std::cmp::Reverse(span.start));
+        let text = spans.iter().fold(text.to_owned(), |text, span| without_item(&text, *span));
+        return Some(("remove everywhere", without_declaration(&text, span.start)));
     }
     if help.starts_with("remove it here, or ") {
         return Some(("not listed", without_item(text, span)));
