@@ -68,6 +68,8 @@ fn help(machine: &Machine, states: &[StateId], dead: &[StateId]) -> String {
     let alive: Vec<StateId> = states.iter().copied().filter(|state| !dead.contains(state)).collect();
     if alive.is_empty() {
         "remove this line".to_owned()
+    } else if states.len() == machine.states.len() {
+        "leave `in:` out: an answer without it is for every state in which nothing else is said".to_owned()
     } else if alive.len() <= dead.len() + LISTED_MORE {
         format!("write `in: [{}]`", list(&alive))
     } else {

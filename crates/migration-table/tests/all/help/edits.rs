@@ -130,3 +130,44 @@ pub(super) fn without_declaration(text: &str, at: usize) -> String {
     let is_empty = rest[..start].ends_with(":\n") && !rest[start..].starts_with("  ");
     if is_empty { without_line(&rest, start - 1) } else { rest }
 }
+
+/// The text with another name for a status, which clients are shown as before.
+pub(super) fn renamed_status(text: &str, old: &str, new: &str) -> String {
+    let declared = |quote: &str| format!("\n  {quote}{old}{quote}:");
+    let text = match text.find(&declared("")).or_else(|| text.find(&declared("\""))) {
+        Some(at) => {
+            let (line, brace) = (at + 1, at + 1 + text[at + 1..].find('{').unwrap_or(0));
+            format!("{}  {new}: {{ wire: \"{old}\",{}", &text[..line], &text[brace + 1..])
+        }
+        None => text.to_owned(),
+    };
+    ["", "\""].iter().fold(text, |text, quote| {
+        [",", " }"].iter().fold(text, |text, end| {
+            text.replace(&format!("shows: {quote}{old}{quote}{end}"), &format!("shows: {new}{end}"))
+        })
+    })
+}
+
+/// The text with another name for what is no status: a status of the same name keeps it.
+pub(super) fn renamed_but_statuses(text: &str, old: &str, new: &str) -> String {
+    let is_word = |line: &str| !line.starts_with([' ', '#']) && !line.trim().is_empty();
+    let mut is_in_statuses = false;
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        if is_word(line) {
+            is_in_statuses = line.starts_with("statuses:");
+        }
+        if is_in_statuses {
+            out.push_str(line);
+            continue;
+        }
+        let shown: Vec<&str> = line.split("shows: ").collect();
+        for (at, part) in shown.iter().enumerate() {
+            let end = if at == 0 { 0 } else { part.find([',', '}']).unwrap_or(0) };
+            out.push_str(if at == 0 { "" } else { "shows: " });
+            out.push_str(&part[..end]);
+            out.push_str(&renamed(&part[end..], old, new));
+        }
+    }
+    out
+}

@@ -1,6 +1,6 @@
 //! Help about formulas, keys of a declaration and whole declarations.
 
-use migration_table::Finding;
+use migration_table::{Finding, Span};
 
 use super::edits::{
     line_of, quoted, replaced, with_pair, without_item, without_line, without_pair, without_pair_named,
@@ -43,6 +43,17 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
             "allow not",
             if only { without_pair_named(text, span.start, "allow")? } else { without_pair(text, span.start)? },
         ));
+    }
+    if help.starts_with("leave `in:` out") {
+        let at = span.start + text[span.start..].find("in: any, ")?;
+        return Some(("answer anywhere", format!("{}{}", &text[..at], &text[at + "in: any, ".len()..])));
+    }
+    if help == "add `public: true` to each of them" {
+        let rows = finding.notes.iter().filter_map(|(row, _)| *row).chain([span]);
+        let publish = |text: String, row: Span| with_pair(&text, row.start, "public: true");
+        let mut rows: Vec<Span> = rows.collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.start));
+        return Some(("publish all", rows.into_iter().try_fold(text.to_owned(), publish)?));
     }
     match (help, words.as_slice()) {
         ("leave it out here", _) => Some(("listed once", without_item(text, span))),

@@ -69,6 +69,11 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         let end = span.start + text[span.start..].find('\n')?;
         return Some(("close", format!("{} }}{}", &text[..end], &text[end..])));
     }
+    if let Some(line) = words.first().filter(|line| help.starts_with("write `happy_path: [") && !line.is_empty()) {
+        let start = text[..span.start].rfind("happy_path: [")?;
+        let end = start + text[start..].find(']')? + 1;
+        return Some(("happy path", format!("{}{line}{}", &text[..start], &text[end..])));
+    }
     if help.starts_with("put `") && help.contains(" between ") {
         let [first, .., before, _] = words.as_slice() else { return None };
         return Some(("between", text.replacen(&format!("{before}, "), &format!("{before}, {first}, "), 1)));
