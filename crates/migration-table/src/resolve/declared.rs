@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase;
 
 use super::groups::ANY;
-use super::spelling::{self, Reserved};
+use super::spelling::{self, LENGTH_MAX, Reserved};
 use crate::declare::{MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
-use crate::rule::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, NUMBER_TWICE, RESERVED};
+use crate::rule::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, INVALID_NAME, NUMBER_TWICE, RESERVED};
 use crate::span::Span;
 use crate::syntax::Text;
 

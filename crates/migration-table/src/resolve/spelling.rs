@@ -10,7 +10,7 @@ use crate::rule::names::INVALID_NAME;
 use crate::syntax::Text;
 
 /// Longest name, in characters.
-const LENGTH_MAX: usize = 64;
+pub(super) const LENGTH_MAX: usize = 64;
 
 /// How many names a message lists, and how many places are shown besides the first.
 const LISTED_MAX: usize = 4;

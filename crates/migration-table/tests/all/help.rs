@@ -38,6 +38,7 @@ const FOR_PEOPLE: &[(&str, &str)] = &[
     ("T0118", "what is promised"),
     ("T0206", "another name"),
     ("T0208", "where a machine begins"),
+    ("T0209", "which machine is the other one"),
     ("T0210", "which states the group has"),
     ("T0212", "by which argument the commands are told apart"),
     ("T0213", "another name"),
