@@ -53,11 +53,9 @@ pub(super) fn route(panel: &Panel, layout: &mut Layout) -> u32 {
             None => order.push(at),
         }
     }
-    // An arrow from a state to itself has the corner of its box, and keeps it.
-    let (loops, mut order): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|at| is_loop(panel, *at));
     order.sort_by_key(|at| (rank(panel.arrows[*at].course), distance(panel, layout, *at), *at));
     let mut search = Search::new(&field);
-    for at in loops.iter().chain(&order) {
+    for at in &order {
         let (points, _) = find(panel, layout, &field, &mut search, *at);
         field.occupy(&points, 1);
         layout.routes[*at].points = points;
@@ -169,12 +167,6 @@ fn straight(panel: &Panel, layout: &Layout, at: usize) -> Option<Vec<Point>> {
     is_level.then(|| vec![Point { x: tail.right(), y }, Point { x: head.x, y }])
 }
 
-/// Whether an arrow leads from a state to itself.
-fn is_loop(panel: &Panel, at: usize) -> bool {
-    let arrow = &panel.arrows[at];
-    arrow.tail == Tail::Node(arrow.to) && arrow.course != Course::Again
-}
-
 /// The box that an arrow starts at, and the one that it points to.
 fn boxes(panel: &Panel, layout: &Layout, at: usize) -> (Rect, Rect) {
     let arrow = &panel.arrows[at];
@@ -214,7 +206,7 @@ fn way(
     let arrow = &panel.arrows[at];
     let (tail, head) = boxes(panel, layout, at);
     let is_cluster = matches!(arrow.tail, Tail::Cluster(_));
-    let is_loop = is_loop(panel, at);
+    let is_loop = arrow.tail == Tail::Node(arrow.to) && arrow.course != Course::Again;
     let from: &[(Side, u32)] = match (is_loop, is_cluster) {
         (true, _) => &[(Side::Right, 0), (Side::Top, 0)],
         (false, true) => &[(Side::Bottom, 0), (Side::Right, 50), (Side::Left, 60), (Side::Top, 160)],

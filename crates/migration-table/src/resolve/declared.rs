@@ -254,35 +254,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_that_is_proposed_is_the_one_that_a_person_would_choose() {
-        let cases = [
-            ("STOP", "stop"),
-            ("SynSent", "syn_sent"),
-            ("SYN_SENT", "syn_sent"),
-            ("arrêt", "arret"),
-            ("état", "etat"),
-            ("ARRÊT", "arret"),
-            ("Größe", "grosse"),
-            ("Self", "self_state"),
-            ("self", "self_state"),
-            ("Idle", "idle_state"),
-            ("preCopy", "pre_copy"),
-            ("Pre Copy", "pre_copy"),
-            ("pre-copy", "pre_copy"),
-            ("pre__copy", "pre_copy"),
-            ("_copy_", "copy"),
-            ("guest's turn", "guests_turn"),
-            ("HTTPError", "http_error"),
-            ("2nd", "nd"),
-            ("42", ""),
-        ];
-        for (written, proposed) in cases {
-            assert_eq!(meant(written, "a state", &['_']), proposed, "{written}");
-        }
-        assert_eq!(meant("SYN-SENT", "a status", &['_', '-']), "syn-sent");
-    }
-
-    #[test]
     fn no_machine_is_named_like_a_part_of_the_generated_code() {
         for name in GENERATED.iter().chain(KEYWORDS) {
             let text = format!("format: 1\nmachine: m\nmachines:\n  {name}: {{ doc: d }}\n");

@@ -100,3 +100,39 @@ fn meant(text: &str, noun: &str, joints: &[char], reserved: &Reserved<'_>) -> St
         Some(_) | None => name,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::meant;
+
+    #[test]
+    fn the_name_that_is_proposed_is_the_one_that_a_person_would_choose() {
+        let cases = [
+            ("STOP", "stop"),
+            ("SynSent", "syn_sent"),
+            ("SYN_SENT", "syn_sent"),
+            ("arrêt", "arret"),
+            ("état", "etat"),
+            ("ARRÊT", "arret"),
+            ("Größe", "grosse"),
+            ("Self", "self_state"),
+            ("self", "self_state"),
+            ("Idle", "idle_state"),
+            ("preCopy", "pre_copy"),
+            ("Pre Copy", "pre_copy"),
+            ("pre-copy", "pre_copy"),
+            ("pre__copy", "pre_copy"),
+            ("_copy_", "copy"),
+            ("guest's turn", "guests_turn"),
+            ("HTTPError", "http_error"),
+            ("2nd", "nd"),
+            ("42", ""),
+        ];
+        let reserved: [(&[&str], &str); 1] = [(&["self", "idle"], "a word that is taken")];
+        for (written, proposed) in cases {
+            assert_eq!(meant(written, "a state", &['_'], &reserved), proposed, "{written}");
+        }
+        assert_eq!(meant("SYN-SENT", "a status", &['_', '-'], &[]), "syn-sent");
+        assert_eq!(meant("Idle", "a status", &['_', '-'], &[]), "idle", "a kind is no word of statuses");
+    }
+}

@@ -32,39 +32,6 @@ pub(super) fn qemu(release: &str) -> Table {
     read(&format!("../../tests/tables/qemu-{release}.yaml"))
 }
 
-/// A table of another machine: one of the fixtures of `migration-table`, or `loops`, in which every state that works leads
-/// to itself.
-pub(super) fn other(name: &str) -> Table {
-    if name == "loops" {
-        return load(&loops());
-    }
-    read(&format!("../migration-table/tests/fixtures/machines/{name}.yaml"))
-}
-
-/// A ring of states, each of which leads to itself, to its neighbour, back to the one before, and to the end.
-fn loops() -> String {
-    const STATES: usize = 6;
-    let states: String =
-        (0..STATES).map(|at| format!("      s{at}: {{ kind: work, shows: busy, doc: \"part {at}\" }}\n")).collect();
-    let rows: String = (0..STATES)
-        .map(|at| {
-            let (next, before) = ((at + 1) % STATES, (at + STATES - 1) % STATES);
-            format!(
-                "      - {{ from: s{at}, when: tick, to: s{at} }}\n      - {{ from: s{at}, when: next, to: s{next} }}\n      \
-                 - {{ from: s{at}, when: back, to: s{before} }}\n      - {{ from: s{at}, when: over, to: none, public: true }}\n"
-            )
-        })
-        .collect();
-    format!(
-        "format: 1\nmachine: ring\nstatuses:\n  none: {{ since: \"1.0\", doc: \"nothing\" }}\n  busy: {{ since: \"1.0\", doc: \"work\" }}\n\
-         triggers:\n  go: {{ command: go, doc: \"begin\" }}\nevents:\n  tick: {{ doc: \"time passes\" }}\n  next: {{ doc: \"go on\" }}\n  \
-         back: {{ doc: \"go back\" }}\n  over: {{ carries: cause, doc: \"it is over\" }}\nmachines:\n  only:\n    doc: \"goes round\"\n    \
-         precedence: [over, back, next, tick]\n    states:\n      none: {{ kind: idle, shows: none, initial: true, doc: \"nothing\" }}\n\
-         {states}    transitions:\n      - {{ from: none, when: go, to: s0, public: true }}\n{rows}    answers:\n      \
-         - {{ in: work, trigger: go, answer: ignore }}\n"
-    )
-}
-
 fn read(path: &str) -> Table {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

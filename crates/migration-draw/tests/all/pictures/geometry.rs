@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use migration_draw::figure::Tail;
 use migration_draw::layout::{Layout, Point, Rect};
 use migration_draw::svg::{Options, simplified, svg};
 use migration_draw::{self as draw, Figure, View};
@@ -154,33 +153,4 @@ fn no_arrows_cross_in_any_view_of_the_own_table() {
         let budget = usize::from(figure.view == "changes");
         assert!(crossings <= budget, "{name}: {crossings} of {budget}");
     });
-}
-
-/// How far an arrow from a state to itself may reach from the box of the state.
-const LOOP_REACH: i32 = 40;
-
-#[test]
-fn an_arrow_from_a_state_to_itself_stays_beside_its_state() {
-    let mut seen = 0;
-    for name in ["session", "loops"] {
-        let table = figures::other(name);
-        let machine = &table.machines[0];
-        for view in [View::Full, View::Overview] {
-            let figure = draw::figure(&table, &[machine], &view).expect("the view can be drawn");
-            for panel in figure.panels.iter().map(simplified) {
-                let layout = Layout::new(&panel);
-                for (arrow, route) in panel.arrows.iter().zip(&layout.routes) {
-                    if arrow.tail != Tail::Node(arrow.to) || route.copy.is_some() {
-                        continue;
-                    }
-                    let around = layout.nodes[arrow.to].grown(LOOP_REACH);
-                    let is_near =
-                        route.points.iter().all(|point| around.holds(Rect { x: point.x, y: point.y, w: 0, h: 0 }));
-                    assert!(is_near, "{name}: {:?} of {:?}", route.points, panel.nodes[arrow.to].label);
-                    seen += 1;
-                }
-            }
-        }
-    }
-    assert!(seen >= 10, "{seen} arrows from a state to itself");
 }
