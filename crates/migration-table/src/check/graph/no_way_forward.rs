@@ -32,7 +32,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         if state.kind != Kind::Wait || !leaves || !rows.iter().all(|row| row.to == id || gives_up(row)) {
             continue;
         }
-        if machine.happy_path.is_empty() && !rows.iter().any(|row| ways::fails(machine, row)) {
+        if machine.happy_path.is_empty() && !rows.iter().any(|row| row.to != id && ways::fails(machine, row)) {
             continue;
         }
         let message = format!("an attempt that gets to `{}` can only fail or be given up", state.name);

@@ -30,8 +30,8 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
     }
     silent.sort_by_key(|(row, _)| row.span);
     silent.dedup_by_key(|(row, _)| row.span);
-    if let Some((first, others)) = silent.split_first() {
-        out.push(not_public(table, machine, first, others));
+    if !silent.is_empty() {
+        out.push(not_public(table, machine, silent));
     }
 }
 
@@ -44,23 +44,20 @@ fn too_public(table: &Table, machine: &Machine, row: &Row) -> Finding {
     finding.with_help("remove `public: true`")
 }
 
-/// Rows that change the status and do not say so: whoever forgets one often forgets all, which is one mistake.
-fn not_public(
-    table: &Table,
-    machine: &Machine,
-    first: &(&Row, Vec<StateId>),
-    others: &[(&Row, Vec<StateId>)],
-) -> Finding {
+/// Rows that change the status and do not say so: whoever forgets one often forgets all, which is one mistake. They are
+/// in an order that does not depend on that of the rows.
+fn not_public(table: &Table, machine: &Machine, mut silent: Vec<(&Row, Vec<StateId>)>) -> Finding {
     let status = |id: StateId| &table.statuses[machine.state(id).shows.index()].name;
     let label =
         |(row, changed): &(&Row, Vec<StateId>)| format!("from `{}` to `{}`", status(changed[0]), status(row.to));
-    let (row, changed) = first;
+    silent.sort_by_key(|it| (label(it), it.0.span));
+    let (row, changed) = &silent[0];
     let (from, to) = (wording::states(machine, changed), &machine.state(row.to).name);
-    let message = match others.len() {
-        0 => format!("transition from {from} to `{to}` changes the status and is not public"),
-        many => format!("transition from {from} to `{to}` and {many} more change the status and are not public"),
+    let message = match silent.len() {
+        1 => format!("transition from {from} to `{to}` changes the status and is not public"),
+        many => format!("{many} transitions change the status and are not public"),
     };
-    let finding = Finding::error(CHECK.code, row.span, message, label(first));
-    let finding = others.iter().fold(finding, |finding, other| finding.with_place(other.0.span, label(other)));
-    finding.with_help(if others.is_empty() { "add `public: true`" } else { "add `public: true` to each of them" })
+    let finding = Finding::error(CHECK.code, row.span, message, label(&silent[0]));
+    let finding = silent[1..].iter().fold(finding, |finding, other| finding.with_place(other.0.span, label(other)));
+    finding.with_help(if silent.len() == 1 { "add `public: true`" } else { "add `public: true` to each of them" })
 }
