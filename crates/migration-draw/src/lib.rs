@@ -11,6 +11,7 @@ mod cluster;
 mod colours;
 mod dot;
 mod equivalent;
+mod failure;
 pub mod figure;
 pub mod glance;
 mod label;

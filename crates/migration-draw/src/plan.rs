@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 pub(super) use super::bundle::{Attempts, Node, States};
 use super::bundle::{Bundle, bundles};
 use super::cluster::{self, Bundles, Cluster};
+use super::failure;
 use super::figure::{Course, Mark, Place};
-use migration_table::model::{Kind, Machine, StateId};
-use migration_table::search;
+use migration_table::model::{Machine, StateId};
 
 /// Everything that is drawn of one machine.
 pub(super) struct Plan {
@@ -59,42 +59,30 @@ impl Plan {
         let bundles = bundles(machine, &nodes, attempts, mark);
         let by_state = Bundles::new(&bundles);
         let clusters = cluster::arrange(machine, &nodes, &by_state);
-        let arrows = arrows(&bundles, &by_state, &clusters);
+        let arrows = arrows(machine, &bundles, &by_state, &clusters);
         Plan { nodes, clusters, arrows }
     }
 }
 
 /// Where each state of a whole machine belongs.
 pub(super) fn nodes(machine: &Machine) -> Vec<Node> {
-    let returning = returning(machine);
+    let wrong = failure::wrong(machine);
     let entered: States = machine.rows.iter().filter(|row| row.public).map(|row| row.to).collect();
     let path: States = machine.happy_path.iter().copied().collect();
     let node = |state: StateId| {
         let place = if path.contains(&state) {
             Place::Path
-        } else if returning.contains(&state) || machine.happy_path.is_empty() || state == machine.initial {
-            Place::Detour
-        } else {
+        } else if wrong.contains(&state) {
             Place::Aside
+        } else {
+            Place::Detour
         };
         Node { state, place, public: entered.contains(&state) || state == machine.initial }
     };
     machine.state_ids().map(node).collect()
 }
 
-/// The states from which the happy path can be reached without an idle state between, which would be a new attempt.
-fn returning(machine: &Machine) -> States {
-    let idle = |state: &StateId| machine.state(*state).kind == Kind::Idle;
-    let last = machine.happy_path.last().copied();
-    let mut entering: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
-    for row in &machine.rows {
-        entering.entry(row.to).or_default().extend(row.from.iter().filter(|state| !idle(state)));
-    }
-    let path = machine.happy_path.iter().copied().filter(|state| !idle(state)).chain(last);
-    search::reachable(path, |state| entering.get(state).into_iter().flatten().copied()).into_iter().collect()
-}
-
-fn arrows(bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> Vec<Arrow> {
+fn arrows(machine: &Machine, bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> Vec<Arrow> {
     let frames = cluster::frames_of(clusters);
     let mut found: BTreeMap<(Course, Tail, StateId, Mark), Vec<RowIn>> = BTreeMap::new();
     // The largest first, so that the words for the whole of a frame come before those for a part of it.
@@ -110,6 +98,12 @@ fn arrows(bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> V
             found.entry((bundle.course, tail, bundle.to, bundle.mark)).or_default().extend(rows);
         }
     }
-    let arrow = |((course, tail, to, mark), rows)| Arrow { tail, to, course, mark, rows };
-    found.into_iter().map(arrow).collect()
+    let arrow = |((course, tail, to, mark), rows): ((Course, Tail, StateId, Mark), Vec<RowIn>)| {
+        let fails = rows.iter().all(|(row, _)| failure::is_failure(machine, &machine.rows[*row]));
+        let course = if course == Course::Forward && fails { Course::Aside } else { course };
+        Arrow { tail, to, course, mark, rows }
+    };
+    let mut arrows: Vec<Arrow> = found.into_iter().map(arrow).collect();
+    arrows.sort_by_key(|arrow| arrow.course);
+    arrows
 }

@@ -6,6 +6,7 @@
 
 mod components;
 mod definition;
+mod gather;
 mod graph;
 mod meaning;
 mod names;
@@ -81,6 +82,7 @@ pub fn run_with(table: &Table, notes: Notes, further: &'static [Check], out: &mu
         }
     }
     silencing::apply(table, &|code| checks().chain(further).find(|check| check.code.0 == code), out);
+    gather::apply(out);
 }
 
 /// Runs the checks that ask what can happen, which share the answer.

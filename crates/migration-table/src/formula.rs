@@ -8,6 +8,8 @@
 
 mod tree;
 
+use heck::ToSnakeCase;
+
 use tree::Tree;
 
 pub(crate) use tree::Formula;
@@ -141,7 +143,7 @@ impl Parser<'_> {
                 Ok(())
             }
             Some(token) => Err(self.left_over(token)),
-            None => Err(error(open.at, open.len, "`(` is never closed".to_owned(), None)),
+            None => Err(never_closed(open)),
         }
     }
 
@@ -149,23 +151,38 @@ impl Parser<'_> {
     fn left_over(&self, token: Token) -> FormulaError {
         let written = self.written(token);
         match token.word {
-            Word::Close => error(token.at, token.len, "`)` closes nothing".to_owned(), None),
+            Word::Close => closes_nothing(token),
             Word::Name | Word::Not | Word::Open | Word::And | Word::Or => {
                 let before = self.written(self.tokens[self.next - 1]);
                 let message = format!("`and` or `or` is missing between `{before}` and `{written}`");
-                error(token.at, token.len, message, None)
+                let help = format!("write `and {written}` if both are needed, `or {written}` if one is enough");
+                error(token.at, token.len, message, Some(help))
             }
         }
     }
 
+    /// The operator before this place has nothing to work on.
     fn nothing_after(&self, token: Token) -> FormulaError {
-        let message = match token.word {
-            Word::Open => "`(` is never closed".to_owned(),
+        match token.word {
+            Word::Open => never_closed(token),
             Word::Name | Word::Not | Word::And | Word::Or | Word::Close => {
-                format!("a fact is missing after `{}`", self.written(token))
+                let is_operator = |at: usize| {
+                    self.tokens.get(at).is_some_and(|token| matches!(token.word, Word::Not | Word::And | Word::Or))
+                };
+                let first = (0..self.next).rev().take_while(|at| is_operator(*at)).last().unwrap_or(self.next - 1);
+                // `not` goes, and at the beginning so does what would join it to what follows.
+                let begins = first == 0 || self.tokens[first - 1].word == Word::Open;
+                let last = if begins && is_operator(self.next) { self.next } else { self.next - 1 };
+                self.missing(format!("a fact is missing after `{}`", self.written(token)), first, last)
             }
-        };
-        error(token.at, token.len, message, None)
+        }
+    }
+
+    /// A fact is missing beside operators, from the first to the last of these tokens.
+    fn missing(&self, message: String, first: usize, last: usize) -> FormulaError {
+        let (from, to) = (self.tokens[first].at, self.tokens[last].at + self.tokens[last].len);
+        let help = format!("name the fact that is meant, or leave out `{}`", &self.text[from..to]);
+        error(from, to - from, message, Some(help))
     }
 
     fn nothing_before(&self, token: Token) -> FormulaError {
@@ -173,13 +190,13 @@ impl Parser<'_> {
         match (before, token.word) {
             (Some(open), Word::Close) if open.word == Word::Open => {
                 let len = token.at + token.len - open.at;
-                error(open.at, len, "there is nothing between the parentheses".to_owned(), None)
+                let help = "name the fact that is meant".to_owned();
+                error(open.at, len, "there is nothing between the parentheses".to_owned(), Some(help))
             }
             (Some(before), _) if before.word != Word::Open => self.nothing_after(before),
-            (None, Word::Close) => error(token.at, token.len, "`)` closes nothing".to_owned(), None),
+            (None, Word::Close) => closes_nothing(token),
             (Some(_) | None, _) => {
-                let message = format!("a fact is missing before `{}`", self.written(token));
-                error(token.at, token.len, message, None)
+                self.missing(format!("a fact is missing before `{}`", self.written(token)), self.next, self.next)
             }
         }
     }
@@ -237,7 +254,7 @@ fn scan_word(text: &str, at: usize) -> Result<(Word, usize), FormulaError> {
         "or" => Ok((Word::Or, len)),
         _ if is_name(word) => Ok((Word::Name, len)),
         _ => {
-            let meant = word.to_lowercase().replace(['-', '.'], "_");
+            let meant = word.to_snake_case();
             let help = if is_name(&meant) {
                 format!("write `{meant}`")
             } else {
@@ -248,7 +265,8 @@ fn scan_word(text: &str, at: usize) -> Result<(Word, usize), FormulaError> {
     }
 }
 
-fn is_name(word: &str) -> bool {
+/// Whether a word can be the name of a fact.
+pub(crate) fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_lowercase())
         && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
@@ -272,6 +290,16 @@ fn strange_sign(text: &str, at: usize) -> FormulaError {
         None => (&rest[..rest.chars().next().map_or(0, char::len_utf8)], HELP_GRAMMAR.to_owned()),
     };
     error(at, sign.len(), format!("`{}` has no meaning in a formula", sign.escape_debug()), Some(help))
+}
+
+fn never_closed(open: Token) -> FormulaError {
+    let help = "write `)` where what it opens ends, or leave `(` out".to_owned();
+    error(open.at, open.len, "`(` is never closed".to_owned(), Some(help))
+}
+
+fn closes_nothing(close: Token) -> FormulaError {
+    let help = "leave it out, or write the `(` that it closes".to_owned();
+    error(close.at, close.len, "`)` closes nothing".to_owned(), Some(help))
 }
 
 fn error(at: usize, len: usize, message: String, help: Option<String>) -> FormulaError {
@@ -322,18 +350,24 @@ mod tests {
             ("a ∧ b", "2+3 `∧` has no meaning in a formula; write `and`"),
             ("a AND b", "2+3 `AND` is not a name; write `and`"),
             ("pre-switchover", "0+14 `pre-switchover` is not a name; write `pre_switchover`"),
-            ("a and", "2+3 a fact is missing after `and`"),
-            ("or a", "0+2 a fact is missing before `or`"),
-            ("a and or b", "2+3 a fact is missing after `and`"),
-            ("a b", "2+1 `and` or `or` is missing between `a` and `b`"),
-            ("a (b)", "2+1 `and` or `or` is missing between `a` and `(`"),
-            ("(a or b", "0+1 `(` is never closed"),
-            ("(", "0+1 `(` is never closed"),
-            ("a)", "1+1 `)` closes nothing"),
-            (")", "0+1 `)` closes nothing"),
-            ("()", "0+2 there is nothing between the parentheses"),
-            ("(and a)", "1+3 a fact is missing before `and`"),
-            ("not", "0+3 a fact is missing after `not`"),
+            ("a and", "2+3 a fact is missing after `and`; name the fact that is meant, or leave out `and`"),
+            ("or a", "0+2 a fact is missing before `or`; name the fact that is meant, or leave out `or`"),
+            ("a and or b", "2+3 a fact is missing after `and`; name the fact that is meant, or leave out `and`"),
+            (
+                "a b",
+                "2+1 `and` or `or` is missing between `a` and `b`; write `and b` if both are needed, `or b` if one is enough",
+            ),
+            (
+                "a (b)",
+                "2+1 `and` or `or` is missing between `a` and `(`; write `and (` if both are needed, `or (` if one is enough",
+            ),
+            ("(a or b", "0+1 `(` is never closed; write `)` where what it opens ends, or leave `(` out"),
+            ("(", "0+1 `(` is never closed; write `)` where what it opens ends, or leave `(` out"),
+            ("a)", "1+1 `)` closes nothing; leave it out, or write the `(` that it closes"),
+            (")", "0+1 `)` closes nothing; leave it out, or write the `(` that it closes"),
+            ("()", "0+2 there is nothing between the parentheses; name the fact that is meant"),
+            ("(and a)", "1+3 a fact is missing before `and`; name the fact that is meant, or leave out `and`"),
+            ("not", "0+3 a fact is missing after `not`; name the fact that is meant, or leave out `not`"),
         ];
         for (text, expected) in cases {
             let error = parse(text).unwrap_err();

@@ -10,6 +10,7 @@ mod joint;
 mod public;
 mod references;
 mod scope;
+mod spelling;
 mod unused;
 
 use crate::check;

@@ -9,6 +9,8 @@ mod rows;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::super::figure::Place;
+use super::super::plan;
 use super::super::subject::{Line, Subject};
 use changes::{AtTimes, Change, Changes};
 use migration_contract::public::Taken;
@@ -41,6 +43,13 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &'t Machine, notes: &mut Ve
     };
     let mut subject = Subject::new(Cow::Borrowed(table), Cow::Owned(contracted));
     subject.is_of_statuses = true;
+    // What goes wrong is known of the states; the rows between statuses have lost some of the causes.
+    let whole = plan::nodes(machine);
+    for (node, status) in subject.nodes.iter_mut().zip(&shown).filter(|(node, _)| node.place != Place::Path) {
+        let states = showing(machine, &taken, *status);
+        let goes_wrong = states.iter().all(|state| whole[state.index()].place == Place::Aside);
+        node.place = if goes_wrong { Place::Aside } else { Place::Detour };
+    }
     for (shade, status) in subject.states.iter_mut().zip(&shown) {
         shade.notes.push(format!("states that show it: {}", names(machine, &showing(machine, &taken, *status))));
         shade.notes.push(format!("since {}", table.statuses[status.index()].since));

@@ -8,6 +8,10 @@ mod status_form;
 mod status_order;
 
 use crate::check::definition::Check;
+use crate::finding::Code;
+
+/// The rule about the form of texts.
+pub(super) const DOC_STYLE: Code = doc_style::CHECK.code;
 
 /// All rules of this part, in the order of their codes.
 pub(super) const ALL: &[Check] = &[

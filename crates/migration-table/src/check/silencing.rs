@@ -89,10 +89,11 @@ fn unknown(allowance: &Allowance, found: &Findings) -> Finding {
 }
 
 fn refused(allowance: &Allowance, check: &Check) -> Finding {
+    let remove = format!("remove `{}` from `allow:`", check.code);
     let (message, help) = match check.severity {
-        Severity::Error => ("is an error and cannot be silenced", "mend what it finds, and remove this"),
-        Severity::Warning => ("is about silencing and cannot be silenced", "remove this"),
-        Severity::Note => ("gives notes, and only on request", "remove this"),
+        Severity::Error => ("is an error and cannot be silenced", format!("{remove}, and mend what it finds")),
+        Severity::Warning => ("is about silencing and cannot be silenced", remove),
+        Severity::Note => ("gives notes, and only on request", remove),
     };
     let message = format!("`{}` (`{}`) {message}", check.code, check.name);
     Finding::error(NOT_SILENCED.code, allowance.span, message, "only warnings can be silenced").with_help(help)
@@ -100,5 +101,6 @@ fn refused(allowance: &Allowance, check: &Check) -> Finding {
 
 fn useless(allowance: &Allowance, check: &Check) -> Finding {
     let message = format!("`{}` (`{}`) finds nothing here, so there is nothing to silence", check.code, check.name);
-    Finding::warning(SILENCES_NOTHING.code, allowance.span, message, "silences nothing").with_help("remove it")
+    Finding::warning(SILENCES_NOTHING.code, allowance.span, message, "silences nothing")
+        .with_help(format!("remove `{}` from `allow:`", check.code))
 }

@@ -2,19 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use deunicode::deunicode;
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use heck::ToUpperCamelCase;
 
 use super::groups::ANY;
+use super::spelling::{self, LENGTH_MAX, Reserved};
 use crate::declare::{MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
 use crate::rule::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, INVALID_NAME, NUMBER_TWICE, RESERVED};
 use crate::span::Span;
 use crate::syntax::Text;
-
-/// Longest name, in characters.
-const LENGTH_MAX: usize = 64;
 
 /// Words of formulas.
 const FORMULA_WORDS: &[&str] = &["and", "or", "not"];
@@ -67,7 +64,7 @@ const GENERATED: &[&str] = &[
 /// Judges every name that the table declares.
 pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
     if let Some(name) = &table.machine {
-        form(name, "a table", &['_', '-'], out);
+        spelling::judge(&[name], "a table", &['_', '-'], &[], out);
     }
     let statuses = names(table.statuses.as_ref());
     each(&statuses, "a status", &['_', '-'], &[], out);
@@ -89,7 +86,7 @@ pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
     each(&names(table.guarantees.as_ref()), "a guarantee", &['_', '-'], &[], out);
     each(&names(table.operator.as_ref()), "an act of the operator", &['_', '-'], &[], out);
     each(&names(table.properties.as_ref()), "a property", &['_', '-'], &[], out);
-    names(table.reserved.as_ref()).into_iter().for_each(|name| form(name, "a name", &['_', '-'], out));
+    spelling::judge(&names(table.reserved.as_ref()), "a name", &['_', '-'], &[], out);
     let reserved = [(KEYWORDS, "a keyword of Rust"), (GENERATED, "a part of the generated code")];
     each(&names(table.machines.as_ref()), "a machine", &['_'], &reserved, out);
     numbers(table, out);
@@ -112,14 +109,12 @@ fn judge_machine(decl: &MachineDecl, out: &mut Findings) {
     ];
     each(&states, "a state", &['_'], &reserved, out);
     let groups = names(decl.groups.as_ref());
-    for group in &groups {
-        form(group, "a group", &['_'], out);
-        let reserved =
-            [(&kinds[..], "a kind, which stands for all states of the kind"), (&[ANY], "the word for every state")];
-        reserve(group, "a group", &reserved, out);
-    }
+    let reserved =
+        [(&kinds[..], "a kind, which stands for all states of the kind"), (&[ANY], "the word for every state")];
+    spelling::judge(&groups, "a group", &['_'], &reserved, out);
+    groups.iter().for_each(|group| reserve(group, "a group", &reserved, out));
     let markers = names(decl.markers.as_ref());
-    markers.iter().for_each(|marker| form(marker, "a marker", &['_'], out));
+    spelling::judge(&markers, "a marker", &['_'], &[], out);
     let states = states.iter().map(|name| ("a state", *name));
     let groups = groups.iter().map(|name| ("a group", *name));
     apart(states.chain(groups).chain(markers.iter().map(|name| ("a marker", *name))), out);
@@ -130,59 +125,13 @@ fn names<T>(named: Option<&Named<T>>) -> Vec<&Text> {
 }
 
 /// Judges names that become the variants of one enum.
-fn each(names: &[&Text], noun: &str, joints: &[char], reserved: &[(&[&str], &str)], out: &mut Findings) {
-    for name in names {
-        form(name, noun, joints, out);
-        reserve(name, noun, reserved, out);
-    }
+fn each(names: &[&Text], noun: &str, joints: &[char], reserved: &Reserved<'_>, out: &mut Findings) {
+    spelling::judge(names, noun, joints, reserved, out);
+    names.iter().for_each(|name| reserve(name, noun, reserved, out));
     collide(names, noun, out);
 }
 
-/// Says so when a name does not have the form of a name.
-fn form(name: &Text, noun: &str, joints: &[char], out: &mut Findings) {
-    let text = &name.text;
-    if name.lacks_quotes() {
-        return;
-    }
-    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
-    if starts && text.split(joints).all(is_word) && text.len() <= LENGTH_MAX {
-        return;
-    }
-    let shown: String = text.chars().take(LENGTH_MAX).filter(|c| !c.is_control()).collect();
-    let meant = meant(&shown, noun, joints);
-    let joints: Vec<String> = joints.iter().map(|joint| format!("`{joint}`")).collect();
-    let label = format!("expected lower-case words, joined by {}", joints.join(" or "));
-    let finding = Finding::error(INVALID_NAME.code, name.span, format!("`{shown}` cannot be a name"), label);
-    out.push(if meant.is_empty() || text.len() > LENGTH_MAX {
-        finding.with_help(format!("take a name of at most {LENGTH_MAX} letters, digits and joints"))
-    } else {
-        let help = format!("write `{meant}` here and wherever it is named");
-        // A status or a reason is a name on the wire, which need not be one of Rust.
-        let is_sent = noun == "a status" || noun == "a reason";
-        let finding =
-            if is_sent { finding.with_note(format!("`wire: \"{shown}\"` sends it as it is")) } else { finding };
-        finding.with_help(help)
-    });
-}
-
-/// Returns the valid name that a person would choose for a text: its words in lower case and without accents, joined by
-/// `_`, or by `-` where that is allowed. A word that is reserved gets the noun of what it names, as in `self_state`. The
-/// name is empty if the text holds no letter.
-fn meant(text: &str, noun: &str, joints: &[char]) -> String {
-    let text = deunicode(text).replace('\'', "");
-    let text = text.replace(|c: char| !c.is_ascii_alphanumeric() && !joints.contains(&c), "_");
-    let parts = text.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).split('-').map(ToSnakeCase::to_snake_case);
-    let name = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
-    let kinds = Kind::ALL.map(Kind::name);
-    let is_reserved = [KEYWORDS, FORMULA_WORDS, GENERATED, &kinds].iter().any(|words| words.contains(&name.as_str()));
-    match noun.rsplit(' ').next() {
-        Some(noun) if is_reserved => format!("{name}_{noun}"),
-        Some(_) | None => name,
-    }
-}
-
-fn reserve(name: &Text, noun: &str, reserved: &[(&[&str], &str)], out: &mut Findings) {
+fn reserve(name: &Text, noun: &str, reserved: &Reserved<'_>, out: &mut Findings) {
     let variant = name.text.to_upper_camel_case() == "Self";
     let meaning = reserved.iter().find(|(words, _)| words.contains(&name.text.as_str())).map(|(_, meaning)| *meaning);
     if let Some(meaning) = meaning.or(variant.then_some("a keyword of Rust")) {
@@ -303,35 +252,6 @@ fn commands(table: &TableDecl, out: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_name_that_is_proposed_is_the_one_that_a_person_would_choose() {
-        let cases = [
-            ("STOP", "stop"),
-            ("SynSent", "syn_sent"),
-            ("SYN_SENT", "syn_sent"),
-            ("arrêt", "arret"),
-            ("état", "etat"),
-            ("ARRÊT", "arret"),
-            ("Größe", "grosse"),
-            ("Self", "self_state"),
-            ("self", "self_state"),
-            ("Idle", "idle_state"),
-            ("preCopy", "pre_copy"),
-            ("Pre Copy", "pre_copy"),
-            ("pre-copy", "pre_copy"),
-            ("pre__copy", "pre_copy"),
-            ("_copy_", "copy"),
-            ("guest's turn", "guests_turn"),
-            ("HTTPError", "http_error"),
-            ("2nd", "nd"),
-            ("42", ""),
-        ];
-        for (written, proposed) in cases {
-            assert_eq!(meant(written, "a state", &['_']), proposed, "{written}");
-        }
-        assert_eq!(meant("SYN-SENT", "a status", &['_', '-']), "syn-sent");
-    }
 
     #[test]
     fn no_machine_is_named_like_a_part_of_the_generated_code() {

@@ -24,9 +24,10 @@ const QMP_CLASSES: [&str; 5] =
 pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut Findings) {
     for message in table.messages.iter().flat_map(|messages| &messages.entries) {
         if let Some(decl) = &message.value {
-            judge_message(&message.name, decl, scope, out);
+            judge_message(decl, scope, out);
         }
     }
+    to_itself(table, out);
     for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
         let needs = trigger.value.iter().filter_map(|decl| decl.needs.as_ref());
         for needs in needs {
@@ -49,20 +50,34 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
     }
 }
 
-fn judge_message(name: &Text, decl: &MessageDecl, scope: &mut Scope<'_>, out: &mut Findings) {
+fn judge_message(decl: &MessageDecl, scope: &mut Scope<'_>, out: &mut Findings) {
     let mut end = |side: &Option<Name>, place: &str| scope.find(&scope::MACHINE, &side.as_ref()?.0, place, out);
-    let from = end(&decl.from, "message comes from");
-    let to = end(&decl.to, "message goes to");
-    if from.is_some()
-        && from == to
-        && let Some(side) = &decl.to
-    {
-        let message = format!("message `{}` goes from `{}` to itself", name.text, side.0.text);
-        out.push(Finding::error(WRONG_ROLE.code, side.0.span, message, "expected the other machine"));
-    }
+    end(&decl.from, "message comes from");
+    end(&decl.to, "message goes to");
     if let Some(event) = &decl.unsent {
         scope.find(&scope::EVENT, &event.0, "message that cannot be sent reports", out);
     }
+}
+
+/// Says which messages go from a machine to itself.
+fn to_itself(table: &TableDecl, out: &mut Findings) {
+    let messages = table.messages.iter().flat_map(|messages| &messages.entries);
+    let ends = messages.filter_map(|message| {
+        let decl = message.value.as_ref()?;
+        Some((&message.name, &decl.from.as_ref()?.0, &decl.to.as_ref()?.0))
+    });
+    let turned: Vec<(&Text, &Text)> =
+        ends.filter(|(_, from, to)| from.text == to.text).map(|(name, _, to)| (name, to)).collect();
+    let Some(((name, first), others)) = turned.split_first() else { return };
+    let message = match others.len() {
+        0 => format!("message `{}` goes from `{}` to itself", name.text, first.text),
+        many => format!("message `{}` and {many} more go from a machine to itself", name.text),
+    };
+    let finding = Finding::error(WRONG_ROLE.code, first.span, message, "expected the other machine");
+    let finding = others.iter().fold(finding, |finding, (_, to)| finding.with_place(to.span, "nor this"));
+    let help =
+        "name the other machine; what comes from outside the table is no message, but an event with `outside: true`";
+    out.push(finding.with_help(help));
 }
 
 /// A guard has one thing behind it: a capability or a parameter.
@@ -170,6 +185,11 @@ impl Judge<'_, '_> {
         let formula = match formula::parse(&when.text) {
             Ok(formula) => formula,
             Err(error) => {
+                // A name of a wrong form that is declared so is reported there, and renamed from there.
+                let word = &when.text[error.at..error.at + error.len];
+                if !formula::is_name(word) && self.scope.is_declared(&scope::FACT, word) {
+                    return;
+                }
                 let span = when.part(error.at, error.len);
                 let finding = Finding::error(INVALID_FORMULA.code, span, error.message, "in this formula");
                 return self.out.push(Finding { help: error.help, ..finding });

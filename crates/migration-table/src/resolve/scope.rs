@@ -128,6 +128,13 @@ impl<'t> Scope<'t> {
         self.spaces.get(&space)?.get(name).copied()
     }
 
+    /// Whether a name, of whatever form, is declared as what is wanted. That uses it.
+    pub(super) fn is_declared(&mut self, wanted: &Wanted, name: &str) -> bool {
+        let found = wanted.spaces.iter().find_map(|space| Some((*space, self.index(*space, name)?)));
+        self.used.extend(found);
+        found.is_some()
+    }
+
     /// Whether all names of the list are known.
     pub(super) fn is_readable(&self, space: Space) -> bool {
         !self.unreadable.contains(&space)

@@ -21,7 +21,7 @@ globalThis.drive = {
     if (verb === "raise") said = words(run.raise(rest[0]));
     if (verb === "report") said = words(run.report(rest[0], rest[1]));
     const facts = [...run.facts].sort((a, b) => a - b);
-    return [said, run.state, facts.join(), run.visit, run.attempt, run.fired.join(), run.published.join()].join(" ");
+    return [said, run.state, facts.join(), run.visit, run.attempt, run.fired.join(), run.published.join(), run.reason ?? "-"].join(" ");
   },
 
   /** Texts of the page that are hard to read: less contrast with what is behind them than 4.5 to 1. */

@@ -1,8 +1,8 @@
 //! The page means what the interpreter means: the same random walks through both, compared step by step.
 //!
 //! What is compared of a step is everything that can be seen of a machine: what was said and why, the state, all facts,
-//! the visit, the attempt, every row that has fired and every status that was published. Besides, both functions that
-//! say everything about a moment are asked about random facts in every state.
+//! the visit, the attempt, every row that has fired, every status that was published and the reason that is kept. Besides,
+//! both functions that say everything about a moment are asked about random facts in every state.
 
 use fastrand::Rng;
 use migration_contract::load;
@@ -144,13 +144,14 @@ fn seen(run: &Run<'_>, said: &str) -> String {
     let list = |ids: Vec<usize>| ids.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     let published = run.published().map(|status| status.index()).collect();
     format!(
-        "{said} {} {} {} {} {} {}",
+        "{said} {} {} {} {} {} {} {}",
         run.state().index(),
         list(numbers(run.facts())),
         run.visit(),
         run.attempt(),
         list(run.fired().to_vec()),
-        list(published)
+        list(published),
+        run.reason().map_or_else(|| "-".to_owned(), |reason| reason.index().to_string())
     )
 }
 

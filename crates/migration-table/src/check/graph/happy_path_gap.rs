@@ -20,7 +20,16 @@ pub(super) const CHECK: Check = Check {
     run: Run::Machine(run),
 };
 
+/// How many steps the search for the right order may take.
+const STEPS_MAX: usize = 10_000;
+
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
+    if let Some(order) = ordered(machine) {
+        if order != machine.happy_path {
+            out.push(out_of_order(machine, &order));
+        }
+        return;
+    }
     for (pair, span) in machine.happy_path.windows(2).zip(machine.path_spans.iter().skip(1)) {
         let [from, to] = pair else { continue };
         // A state that is listed twice is reported as that.
@@ -36,6 +45,42 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     }
 }
 
+/// The same states in an order in which an attempt enters them, if there is one: the given one if it is. A path that
+/// names a state twice has none.
+fn ordered(machine: &Machine) -> Option<Vec<StateId>> {
+    let path = &machine.happy_path;
+    if path.windows(2).all(|pair| leads(machine, pair[0], pair[1])) {
+        return Some(path.clone());
+    }
+    let states: BTreeSet<StateId> = path.iter().copied().collect();
+    let first = if states.contains(&machine.initial) { machine.initial } else { *path.first()? };
+    let (mut ways, mut steps) = (vec![vec![first]], 0);
+    while let Some(way) = ways.pop() {
+        if way.len() == path.len() {
+            return Some(way);
+        }
+        steps += 1;
+        if steps > STEPS_MAX {
+            return None;
+        }
+        let last = way[way.len() - 1];
+        // The last one that is pushed is tried first: what the table names first.
+        for state in path.iter().rev().filter(|state| !way.contains(state) && leads(machine, last, **state)) {
+            ways.push([&way[..], &[*state]].concat());
+        }
+    }
+    None
+}
+
+fn out_of_order(machine: &Machine, order: &[StateId]) -> Finding {
+    let wrong = machine.happy_path.iter().zip(order).position(|(is, should)| is != should).unwrap_or(0);
+    let names: Vec<&str> = order.iter().map(|state| machine.state(*state).name.as_str()).collect();
+    let message = "`happy_path:` is not in the order in which an attempt enters its states";
+    let label = format!("`{}` comes before it", names[wrong]);
+    let finding = Finding::warning(CHECK.code, machine.path_spans[wrong], message, label);
+    finding.with_help(format!("write `happy_path: [{}]`", names.join(", ")))
+}
+
 fn leads(machine: &Machine, from: StateId, to: StateId) -> bool {
     machine.rows.iter().any(|row| row.to == to && row.from.contains(&from) && !row.cubes.is_empty())
 }
@@ -48,7 +93,7 @@ fn help(machine: &Machine, from: StateId, to: StateId) -> String {
             let names = wording::states(machine, &states);
             format!("put {names} between `{first}` and `{second}`")
         }
-        Some(_) => "put the states into the order in which an attempt enters them".to_owned(),
+        Some(_) => "name every state once, in the order in which an attempt enters them".to_owned(),
         None if leads(machine, to, from) => {
             format!("put `{second}` before `{first}`, or add a transition from `{first}` to `{second}`")
         }

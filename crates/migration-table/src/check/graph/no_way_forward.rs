@@ -12,8 +12,9 @@ pub(super) const CHECK: Check = Check {
     explain: "The state waits, and every row that leaves it leads to clean-up or to an idle state because of a failure, \
               or because a user gives up, which is a trigger alone. The attempt can never go on from here, and if \
               nobody asks it may not end either; often the row for what is really awaited was forgotten, or goes to \
-              the wrong state. States of kind `work` are not asked: to work until a user says stop is a purpose; nor is \
-              the end of the happy path. \
+              the wrong state. States of kind `work` are not asked: to work until a user says stop is a purpose. Nor is \
+              the end of the happy path, nor a state that leads to the happy path, nor, in a machine that has none, a \
+              state that no failure leaves: there, what a user asks for is the way forward. \
               Silence it where a user must see a failure and confirm it.",
     run: Run::Machine(run),
 };
@@ -24,8 +25,14 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         if machine.happy_path.last() == Some(&id) {
             continue;
         }
+        let is_wanted =
+            |row: &Row| !ways::fails(machine, row) && machine.happy_path.iter().skip(1).any(|id| *id == row.to);
+        let gives_up = |row: &Row| ways::gives_up(machine, row) && !is_wanted(row);
         let leaves = rows.iter().any(|row| row.to != id && !row.cubes.is_empty());
-        if state.kind != Kind::Wait || !leaves || !rows.iter().all(|row| row.to == id || ways::gives_up(machine, row)) {
+        if state.kind != Kind::Wait || !leaves || !rows.iter().all(|row| row.to == id || gives_up(row)) {
+            continue;
+        }
+        if machine.happy_path.is_empty() && !rows.iter().any(|row| row.to != id && ways::fails(machine, row)) {
             continue;
         }
         let message = format!("an attempt that gets to `{}` can only fail or be given up", state.name);

@@ -27,9 +27,10 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     let mut rows: Vec<&Row> =
         machine.rows.iter().filter(|row| row.from.iter().any(is_idle) && !awaited(row).is_empty()).collect();
     rows.sort_by_key(|row| row.when_span);
+    // All cases of a formula count; the line is shown once.
+    let events = FactSet::union(rows.iter().map(|row| awaited(row)));
     rows.dedup_by_key(|row| row.when_span);
     let Some((first, others)) = rows.split_first() else { return };
-    let events = FactSet::union(rows.iter().map(|row| awaited(row)));
     let idle: BTreeSet<StateId> = rows.iter().flat_map(|row| row.from.iter().copied()).filter(is_idle).collect();
     let idle: Vec<StateId> = idle.into_iter().collect();
     let what = wording::plural(idle.len(), "idle state", "idle states");
@@ -41,7 +42,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         finding = finding.with_place(row.when_span, "nor here");
     }
     let is_message = |id: FactId| matches!(machine.fact(id).kind, FactKind::Message(_));
-    let leave_out = "leave the idle state out of `from:`, or let a trigger decide";
+    let leave_out = "leave the idle state out of `from:`, or let a trigger lead to a state that awaits it";
     let work: Vec<FactId> = events.iter().filter(|id| !is_message(*id)).collect();
     out.push(finding.with_help(if work.is_empty() {
         leave_out.to_owned()

@@ -17,6 +17,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(table: &Table, machine: &Machine, out: &mut Findings) {
+    let mut silent: Vec<(&Row, Vec<StateId>)> = Vec::new();
     for row in &machine.rows {
         let shown = machine.state(row.to).shows;
         let changes = |id: &StateId| machine.state(*id).shows != shown;
@@ -24,8 +25,13 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
         if row.public && changed.is_empty() {
             out.push(too_public(table, machine, row));
         } else if !row.public && !changed.is_empty() {
-            out.push(not_public(table, machine, row, &changed));
+            silent.push((row, changed));
         }
+    }
+    silent.sort_by_key(|(row, _)| row.span);
+    silent.dedup_by_key(|(row, _)| row.span);
+    if !silent.is_empty() {
+        out.push(not_public(table, machine, silent));
     }
 }
 
@@ -38,11 +44,20 @@ fn too_public(table: &Table, machine: &Machine, row: &Row) -> Finding {
     finding.with_help("remove `public: true`")
 }
 
-fn not_public(table: &Table, machine: &Machine, row: &Row, changed: &[StateId]) -> Finding {
+/// Rows that change the status and do not say so: whoever forgets one often forgets all, which is one mistake. They are
+/// in an order that does not depend on that of the rows.
+fn not_public(table: &Table, machine: &Machine, mut silent: Vec<(&Row, Vec<StateId>)>) -> Finding {
     let status = |id: StateId| &table.statuses[machine.state(id).shows.index()].name;
-    let (before, after) = (status(changed[0]), status(row.to));
+    let label =
+        |(row, changed): &(&Row, Vec<StateId>)| format!("from `{}` to `{}`", status(changed[0]), status(row.to));
+    silent.sort_by_key(|it| (label(it), it.0.span));
+    let (row, changed) = &silent[0];
     let (from, to) = (wording::states(machine, changed), &machine.state(row.to).name);
-    let message = format!("transition from {from} to `{to}` changes the status and is not public");
-    let label = format!("from `{before}` to `{after}`");
-    Finding::error(CHECK.code, row.span, message, label).with_help("add `public: true`")
+    let message = match silent.len() {
+        1 => format!("transition from {from} to `{to}` changes the status and is not public"),
+        many => format!("{many} transitions change the status and are not public"),
+    };
+    let finding = Finding::error(CHECK.code, row.span, message, label(&silent[0]));
+    let finding = silent[1..].iter().fold(finding, |finding, other| finding.with_place(other.0.span, label(other)));
+    finding.with_help(if silent.len() == 1 { "add `public: true`" } else { "add `public: true` to each of them" })
 }

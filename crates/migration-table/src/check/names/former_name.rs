@@ -20,17 +20,22 @@ pub(super) const CHECK: Check = Check {
 fn run(table: &TableDecl, out: &mut Findings) {
     for status in table.statuses.iter().flat_map(|statuses| &statuses.entries) {
         if let Some(former) = status.value.as_ref().and_then(|decl| decl.renamed_from.as_ref()) {
-            judge(table, Was::Status, former, out);
+            let used = table.statuses.iter().flat_map(|statuses| &statuses.entries);
+            let used = used.map(|status| &status.name).find(|name| name.text == former.text);
+            judge(table, Was::Status, former, used, out);
         }
     }
     for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
         if let Some(former) = trigger.value.as_ref().and_then(|decl| decl.renamed_from.as_ref()) {
-            judge(table, Was::Command, former, out);
+            let used = table.triggers.iter().flat_map(|triggers| &triggers.entries);
+            let mut used = used.filter_map(|trigger| trigger.value.as_ref()?.command.as_ref());
+            judge(table, Was::Command, former, used.find(|name| name.text == former.text), out);
         }
     }
 }
 
-fn judge(table: &TableDecl, was: Was, former: &Text, out: &mut Findings) {
+/// Judges the former name of something. `used` is where it is the name of something today.
+fn judge(table: &TableDecl, was: Was, former: &Text, used: Option<&Text>, out: &mut Findings) {
     let reserved = || table.reserved.iter().flat_map(|reserved| &reserved.entries);
     let named = reserved().find(|reserved| reserved.name.text == former.text);
     let kind = named.and_then(|reserved| reserved.value.as_ref()?.was);
@@ -40,9 +45,16 @@ fn judge(table: &TableDecl, was: Was, former: &Text, out: &mut Findings) {
         (Some(_), Some(kind)) => {
             let message = format!("former {noun} `{}` is reserved as a {}", former.text, kind.value.word());
             let finding = Finding::warning(CHECK.code, former.span, message, format!("expected a {noun}"));
-            out.push(finding.with_place(kind.span, "reserved as this"));
+            let help = format!("write `was: {noun}` at `{}` in `reserved:`", former.text);
+            out.push(finding.with_place(kind.span, "reserved as this").with_help(help));
         }
         (Some(_), None) => {}
+        (None, _) if used.is_some() => {
+            let message = format!("former {noun} `{}` is a {noun} still", former.text);
+            let finding = Finding::warning(CHECK.code, former.span, message, "not a former name");
+            let finding = finding.with_help("remove `renamed_from` here");
+            out.push(used.into_iter().fold(finding, |finding, name| finding.with_place(name.span, "in use")));
+        }
         (None, _) => {
             let message = format!("former {noun} `{}` is not reserved", former.text);
             let finding = Finding::warning(CHECK.code, former.span, message, "not listed under `reserved`");
@@ -50,7 +62,7 @@ fn judge(table: &TableDecl, was: Was, former: &Text, out: &mut Findings) {
             out.push(match crate::nearest::nearest(&former.text, candidates) {
                 Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
                 None => finding.with_help(format!(
-                    "add `{}: {{ was: {noun}, removed: \"...\", doc: \"...\" }}` to `reserved`",
+                    "add `{}: {{ was: {noun}, removed: \"...\", doc: \"...\" }}` to `reserved:`",
                     former.text
                 )),
             });

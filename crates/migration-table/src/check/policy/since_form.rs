@@ -50,6 +50,21 @@ fn judge(text: Option<&Text>, what: &str, out: &mut Findings) {
     if let Some(text) = text.filter(|text| text.text.parse::<Version>().is_err()) {
         let message = format!("`{}` of {what} is no release", text.text);
         let finding = Finding::warning(CHECK.code, text.span, message, "expected numbers with dots between");
-        out.push(finding.with_help("write it like \"2.11\", \"9.0.1\" or \"9.2-rc1\""));
+        out.push(finding.with_help(match meant(&text.text) {
+            Some(meant) => format!("write `\"{meant}\"`"),
+            None => "write it like \"2.11\", \"9.0.1\" or \"9.2-rc1\"".to_owned(),
+        }));
     }
+}
+
+/// Returns the release that a text stands for, if it has a `v` before it or leading zeros and is one without them.
+fn meant(text: &str) -> Option<String> {
+    let text = text.trim().trim_start_matches(['v', 'V']).trim_start();
+    let (numbers, mark) = text.split_at(text.find('-').unwrap_or(text.len()));
+    let number = |part: &str| match part.trim_start_matches('0') {
+        "" if !part.is_empty() => "0".to_owned(),
+        rest => rest.to_owned(),
+    };
+    let plain = numbers.split('.').map(number).collect::<Vec<_>>().join(".") + mark;
+    plain.parse::<Version>().is_ok().then_some(plain)
 }

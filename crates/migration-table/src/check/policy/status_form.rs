@@ -22,6 +22,8 @@ fn run(table: &Table, out: &mut Findings) {
     for (noun, name, _, span) in statuses.chain(reasons).filter(|(_, name, key, _)| name == key && name.contains('_')) {
         let message = format!("{noun} `{name}` is joined by `_`");
         let finding = Finding::warning(CHECK.code, span, message, "a name on the wire");
-        out.push(finding.with_help(format!("write `{}`", name.replace('_', "-"))));
+        let sent = name.replace('_', "-");
+        let help = format!("say `wire: {sent}`, or write `{sent}` here and wherever the {noun} is named");
+        out.push(finding.with_help(help));
     }
 }

@@ -22,6 +22,6 @@ fn run(table: &Table, out: &mut Findings) {
     if let Some(initial) = shown.first().filter(|_| !shown.contains(&first.name.as_str())) {
         let message = format!("status `{}` comes first, and no initial state shows it", first.name);
         let finding = Finding::warning(CHECK.code, first.span, message, "not what is shown at the beginning");
-        out.push(finding.with_help(format!("let `{initial}` be the first of `statuses:`")));
+        out.push(finding.with_help(format!("move `{initial}` to the top of `statuses:`")));
     }
 }

@@ -70,12 +70,18 @@ pub(super) fn bind(
 fn idle_ranks(precedence: Option<&Names>, machine: &Machine, facts: &BTreeMap<&str, FactId>, out: &mut Findings) {
     let needed = FactSet::union(machine.rows.iter().flat_map(|row| &row.cubes).map(|cube| cube.set));
     for name in precedence.iter().flat_map(|names| &names.names) {
-        if facts.get(name.0.text.as_str()).is_some_and(|fact| !needed.contains(*fact)) {
+        if facts.get(name.0.text.as_str()).is_some_and(|fact| !needed.contains(*fact)) && !is_reported(name, out) {
             let message = format!("precedence names `{}`, which no row of this machine needs", name.0.text);
             let finding = Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here");
             out.push(finding.with_help("remove it from `precedence:`, or add the row that needs it"));
         }
     }
+}
+
+/// Whether it was reported where the fact is declared that no machine uses it at all.
+fn is_reported(name: &Name, out: &Findings) -> bool {
+    let is_place = |(span, _): &(Option<Span>, String)| *span == Some(name.0.span);
+    out.iter().any(|finding| finding.code == UNUSED.code && finding.notes.iter().any(is_place))
 }
 
 /// What binding the parts of a machine takes.
@@ -110,6 +116,9 @@ impl Bind<'_> {
 
     /// Says that a fact is named which is none of this machine's.
     fn unused(&mut self, name: &Name, place: &str) {
+        if is_reported(name, self.out) {
+            return;
+        }
         let message = format!("{place} `{}`, which no row of this machine names", name.0.text);
         let finding = Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here");
         self.out.push(finding.with_help("remove it here, or add the row that needs it"));

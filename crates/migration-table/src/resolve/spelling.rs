@@ -1,0 +1,138 @@
+//! Names that do not have the form of a name, and those that a person would choose in their place.
+//!
+//! Whoever writes `SYN-SENT` once writes all names so: what is wrong with the names of one list is one finding.
+
+use deunicode::deunicode;
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+use crate::finding::{Finding, Findings};
+use crate::rule::names::INVALID_NAME;
+use crate::syntax::Text;
+
+/// Longest name, in characters.
+pub(super) const LENGTH_MAX: usize = 64;
+
+/// How many names a message lists, and how many places are shown besides the first.
+const LISTED_MAX: usize = 4;
+
+/// What may be no name of something, and what it is.
+pub(super) type Reserved<'r> = [(&'r [&'r str], &'r str)];
+
+/// A name that is none, as it is shown, and the one to write instead.
+struct Misspelt<'t> {
+    name: &'t Text,
+    shown: String,
+    meant: String,
+}
+
+/// Says which of the names of one list do not have the form of a name.
+pub(super) fn judge(names: &[&Text], noun: &str, joints: &[char], reserved: &Reserved<'_>, out: &mut Findings) {
+    let mut misspelt = Vec::new();
+    for name in names.iter().filter(|name| !name.lacks_quotes() && !is_name(&name.text, joints)) {
+        let shown: String = name.text.chars().take(LENGTH_MAX).filter(|c| !c.is_control()).collect();
+        let meant = meant(&shown, noun, joints, reserved);
+        if meant.is_empty() || name.text.len() > LENGTH_MAX {
+            let finding = Finding::error(INVALID_NAME.code, name.span, cannot(&[&shown]), label(joints));
+            out.push(finding.with_help(format!("take a name of at most {LENGTH_MAX} letters, digits and joints")));
+        } else {
+            misspelt.push(Misspelt { name, shown, meant });
+        }
+    }
+    let Some((first, others)) = misspelt.split_first() else { return };
+    let shown: Vec<&str> = misspelt.iter().map(|it| it.shown.as_str()).collect();
+    let finding = Finding::error(INVALID_NAME.code, first.name.span, cannot(&shown), label(joints));
+    let places = others.iter().take(LISTED_MAX);
+    let finding = places.fold(finding, |finding, it| finding.with_place(it.name.span, "nor this"));
+    // A status or a reason is a name on the wire, which need not be one of Rust.
+    let is_sent = noun == "a status" || noun == "a reason";
+    out.push(finding.with_help(help(first, others, is_sent)));
+}
+
+/// Says what to write in the place of names.
+fn help(first: &Misspelt<'_>, others: &[Misspelt<'_>], is_sent: bool) -> String {
+    let Misspelt { shown, meant, .. } = first;
+    match (others.is_empty(), is_sent) {
+        (true, true) => {
+            format!("write `{meant}: {{ wire: \"{shown}\", ... }}`, and `{meant}` wherever it is named")
+        }
+        (true, false) => format!("write `{meant}` here and wherever it is named"),
+        (false, _) => {
+            let each = std::iter::once(first).chain(others);
+            let each: Vec<String> = each.map(|it| format!("`{}` for `{}`", it.meant, it.shown)).collect();
+            let wire = if is_sent { ", each with its old name as `wire:`" } else { "" };
+            format!("write {}, here and wherever they are named{wire}", each.join(", "))
+        }
+    }
+}
+
+fn cannot(names: &[&str]) -> String {
+    let (listed, rest) = names.split_at(names.len().min(LISTED_MAX));
+    let listed: Vec<String> = listed.iter().map(|name| format!("`{name}`")).collect();
+    match (listed.as_slice(), rest.len()) {
+        ([only], 0) => format!("{only} cannot be a name"),
+        ([first @ .., last], 0) => format!("{} and {last} cannot be names", first.join(", ")),
+        (_, more) => format!("{} and {more} more cannot be names", listed.join(", ")),
+    }
+}
+
+fn label(joints: &[char]) -> String {
+    let joints: Vec<String> = joints.iter().map(|joint| format!("`{joint}`")).collect();
+    format!("expected lower-case words, joined by {}", joints.join(" or "))
+}
+
+fn is_name(text: &str, joints: &[char]) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
+    starts && text.split(joints).all(is_word) && text.len() <= LENGTH_MAX
+}
+
+/// Returns the valid name that a person would choose for a text: its words in lower case and without accents, joined by
+/// `_`, or by `-` where that is allowed. A word that is reserved gets the noun of what it names, as in `self_state`. The
+/// name is empty if the text holds no letter.
+fn meant(text: &str, noun: &str, joints: &[char], reserved: &Reserved<'_>) -> String {
+    let text = deunicode(text).replace('\'', "");
+    let text = text.replace(|c: char| !c.is_ascii_alphanumeric() && !joints.contains(&c), "_");
+    let parts = text.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).split('-').map(ToSnakeCase::to_snake_case);
+    let name = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    let is_reserved = reserved.iter().any(|(words, _)| words.contains(&name.as_str()));
+    match noun.rsplit(' ').next() {
+        Some(noun) if is_reserved || name.to_upper_camel_case() == "Self" => format!("{name}_{noun}"),
+        Some(_) | None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meant;
+
+    #[test]
+    fn the_name_that_is_proposed_is_the_one_that_a_person_would_choose() {
+        let cases = [
+            ("STOP", "stop"),
+            ("SynSent", "syn_sent"),
+            ("SYN_SENT", "syn_sent"),
+            ("arrêt", "arret"),
+            ("état", "etat"),
+            ("ARRÊT", "arret"),
+            ("Größe", "grosse"),
+            ("Self", "self_state"),
+            ("self", "self_state"),
+            ("Idle", "idle_state"),
+            ("preCopy", "pre_copy"),
+            ("Pre Copy", "pre_copy"),
+            ("pre-copy", "pre_copy"),
+            ("pre__copy", "pre_copy"),
+            ("_copy_", "copy"),
+            ("guest's turn", "guests_turn"),
+            ("HTTPError", "http_error"),
+            ("2nd", "nd"),
+            ("42", ""),
+        ];
+        let reserved: [(&[&str], &str); 1] = [(&["self", "idle"], "a word that is taken")];
+        for (written, proposed) in cases {
+            assert_eq!(meant(written, "a state", &['_'], &reserved), proposed, "{written}");
+        }
+        assert_eq!(meant("SYN-SENT", "a status", &['_', '-'], &[]), "syn-sent");
+        assert_eq!(meant("Idle", "a status", &['_', '-'], &[]), "idle", "a kind is no word of statuses");
+    }
+}

@@ -1,0 +1,107 @@
+//! Help about formulas, keys of a declaration and whole declarations.
+
+use migration_table::{Finding, Span};
+
+use super::edits::{
+    line_of, quoted, replaced, with_pair, without_item, without_line, without_pair, without_pair_named,
+};
+
+/// Applies a help about a formula.
+pub(super) fn applied_to_formulas(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref().filter(|_| finding.code.0 == "T0113")?;
+    let (span, words) = (finding.span, quoted(help));
+    if help.starts_with("write `and ") {
+        return Some(("join", replaced(text, span, words[0])));
+    }
+    if help.contains("leave out `") || help.starts_with("leave it out") || help.ends_with("leave `(` out") {
+        return Some(("leave out of a formula", replaced(text, span, "")));
+    }
+    let word = help.strip_prefix("write `")?.strip_suffix('`')?;
+    Some(("word of a formula", replaced(text, span, &format!("{word} "))))
+}
+
+/// Applies a help about a key or a list of a declaration.
+pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    if help.starts_with("remove `reason` here") {
+        return Some(("no reason", without_pair_named(text, span.start, "reason")?));
+    }
+    if help == "remove `renamed_from` here" {
+        return Some(("not renamed", without_pair_named(text, span.start, "renamed_from")?));
+    }
+    if help.starts_with("leave `because` out") {
+        return Some(("nobody is told", without_pair_named(text, span.start, "because")?));
+    }
+    if help.starts_with("add `because:") {
+        return Some(("say why", with_pair(text, span.start, words[0])?));
+    }
+    if let ([code, "allow:", ..], true) = (words.as_slice(), help.starts_with("remove `T")) {
+        let (line, end) = line_of(text, span.start)?;
+        let only = text[line..end].contains(&format!("{{ {code}:")) && text[line..end].matches(": \"").count() > 0;
+        return Some((
+            "allow not",
+            if only { without_pair_named(text, span.start, "allow")? } else { without_pair(text, span.start)? },
+        ));
+    }
+    if help.starts_with("leave `in:` out") {
+        let at = span.start + text[span.start..].find("in: any, ")?;
+        return Some(("answer anywhere", format!("{}{}", &text[..at], &text[at + "in: any, ".len()..])));
+    }
+    if help == "add `public: true` to each of them" {
+        let rows = finding.notes.iter().filter_map(|(row, _)| *row).chain([span]);
+        let publish = |text: String, row: Span| with_pair(&text, row.start, "public: true");
+        let mut rows: Vec<Span> = rows.collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.start));
+        return Some(("publish all", rows.into_iter().try_fold(text.to_owned(), publish)?));
+    }
+    match (help, words.as_slice()) {
+        ("leave it out here", _) => Some(("listed once", without_item(text, span))),
+        ("leave it out" | "leave the tag out", _) if finding.code.0 == "T0107" => {
+            Some(("plain YAML", replaced(text, span, "")))
+        }
+        (_, [list]) if finding.code.0 == "T0405" && list.starts_with("in: [") => {
+            let (line, end) = line_of(text, span.start)?;
+            let key = line + text[line..end].find("in: ")?;
+            let value_end = match text[key + 4..].starts_with('[') {
+                true => key + text[key..].find(']')? + 1,
+                false => key + text[key..].find(',')?,
+            };
+            Some(("answer where", format!("{}{list}{}", &text[..key], &text[value_end..])))
+        }
+        (_, [except]) if finding.code.0 == "T0405" => Some(("answer except", with_pair(text, span.start, except)?)),
+        (_, [wire, ..]) if wire.starts_with("wire: ") && help.starts_with("say ") => {
+            Some(("wire", with_pair(text, span.start, wire)?))
+        }
+        (_, [release]) if finding.code.0 == "T0503" && help.starts_with("write `\"") => {
+            Some(("release", replaced(text, span, release)))
+        }
+        _ => None,
+    }
+}
+
+/// Applies a help about a whole declaration.
+pub(super) fn applied_to_declarations(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let words = quoted(help);
+    match words.as_slice() {
+        [line, "reserved:"] if help.starts_with("add ") => {
+            let line = line.replacen("removed: \"...\"", "removed: \"1.0\"", 1).replacen("...", "was in use", 1);
+            Some(("reserve", text.replacen("\nreserved:\n", &format!("\nreserved:\n  {line}\n"), 1)))
+        }
+        [was, name, "reserved:"] => {
+            let at = text.find(&format!("\n  {name}:"))? + 1;
+            let (start, end) = line_of(text, at)?;
+            let old = text[start..end].split("was: ").nth(1)?.split(',').next()?;
+            let line = text[start..end].replacen(&format!("was: {old}"), was, 1);
+            Some(("reserved as", format!("{}{line}{}", &text[..start], &text[end..])))
+        }
+        [name, list @ "statuses:"] if help.starts_with("move ") => {
+            let at = text.find(&format!("\n  {name}:"))? + 1;
+            let (start, end) = line_of(text, at)?;
+            let moved = format!("\n{list}\n{}\n", &text[start..end]);
+            Some(("first", without_line(text, at).replacen(&format!("\n{list}\n"), &moved, 1)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,82 @@
+//! Help about single lines and keys.
+
+use migration_table::{Finding, Span};
+
+use super::edits::{
+    added_to, is_within_a_line, quoted, replaced, with_pair, without_declaration, without_item, without_line,
+    without_pair,
+};
+
+/// Applies a help about lines.
+pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    let at_span = text.get(span.start..span.end)?;
+    match help {
+        "keep one of the two" if is_within_a_line(text, span.start) => {
+            return Some(("remove the pair", without_pair(text, span.start)?));
+        }
+        "remove this line"
+        | "keep one of the two"
+        | "remove this line, or lead it elsewhere"
+        | "correct the formula, or remove the row"
+        | "change the formula, or remove the row"
+        | "change the formula or the precedence, or remove the row" => {
+            return Some(("remove the line", without_line(text, span.start)));
+        }
+        "remove it, or use it" => return Some(("remove the declaration", without_declaration(text, span.start))),
+        "remove the character" => return Some(("remove the character", replaced(text, span, ""))),
+        "add `public: true`" => return Some(("publish", with_pair(text, span.start, "public: true")?)),
+        "remove `public: true`" => {
+            let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+            let end = line + text[line..].find('\n')?;
+            let silent = text[line..end].replace(", public: true", "");
+            return Some(("publish not", format!("{}{silent}{}", &text[..line], &text[end..])));
+        }
+        _ => {}
+    }
+    if let Some((many, _)) = help.strip_prefix("indent with spaces: ").and_then(|rest| rest.split_once(' ')) {
+        return Some(("indent", replaced(text, span, &" ".repeat(many.parse().ok()?))));
+    }
+    if help.starts_with("add a comma after") {
+        let before = text[..span.start].trim_end().len();
+        return Some(("comma", format!("{},{}", &text[..before], &text[before..])));
+    }
+    if let Some(word) = help.strip_prefix("put the text in quotes: ") {
+        let plain = word.trim_matches('"');
+        return Some(("text in quotes", text.replacen(plain, word, 1)));
+    }
+    if help.starts_with("write `") && at_span.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some(("number", replaced(text, span, words[0])));
+    }
+    if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {
+        let held = |text: String, state: &&str| {
+            let (line, pair) = (format!("\n      {state}:"), format!("holds: [{resource}]"));
+            added_to(&text, &line, "holds", resource).or_else(|| with_pair(&text, text.find(&line)? + 1, &pair))
+        };
+        return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
+    }
+    if help.starts_with("remove it, here and where it is only spoken of") {
+        let mut spans: Vec<Span> = finding.notes.iter().filter_map(|(span, _)| *span).collect();
+        spans.sort_by_key(|span| std::cmp::Reverse(span.start));
+        let text = spans.iter().fold(text.to_owned(), |text, span| without_item(&text, *span));
+        return Some(("remove everywhere", without_declaration(&text, span.start)));
+    }
+    if help.starts_with("remove it here, or ") {
+        return Some(("not listed", without_item(text, span)));
+    }
+    if help.starts_with("add `}`") {
+        let end = span.start + text[span.start..].find('\n')?;
+        return Some(("close", format!("{} }}{}", &text[..end], &text[end..])));
+    }
+    if let Some(line) = words.first().filter(|line| help.starts_with("write `happy_path: [") && !line.is_empty()) {
+        let start = text[..span.start].rfind("happy_path: [")?;
+        let end = start + text[start..].find(']')? + 1;
+        return Some(("happy path", format!("{}{line}{}", &text[..start], &text[end..])));
+    }
+    if help.starts_with("put `") && help.contains(" between ") {
+        let [first, .., before, _] = words.as_slice() else { return None };
+        return Some(("between", text.replacen(&format!("{before}, "), &format!("{before}, {first}, "), 1)));
+    }
+    None
+}
