@@ -70,7 +70,8 @@ impl Reading {
             for (seen, set) in now {
                 let behind = match seen {
                     Seen::Nothing => None,
-                    Seen::Reply(command, _) => before.get(&seen).filter(|_| driven.contains_key(&command)).cloned(),
+                    Seen::Reply(command, _) if driven.contains_key(&command) => client.behind(old, &before, seen, last),
+                    Seen::Reply(..) => None,
                     Seen::Status(_) if before.contains_key(&seen) => before.get(&seen).cloned(),
                     Seen::Status(word) => {
                         let alike = self.alike(word, &before);
