@@ -259,6 +259,10 @@ impl Collector<'_, '_, '_> {
                 Some(_) | None => None,
             };
             let is_exact = self.walk.pairs[difference.pair].assumed == 0;
+            if is_unsure && difference.kind.is_rejection() && behind.is_none() && (is_asked || is_exact) {
+                // The command succeeded in a place that the new machine does not come to; that is told by itself.
+                continue;
+            }
             breaks |= difference.kind.breaks() && is_exact;
             if self.is_told_elsewhere(difference) {
                 continue;

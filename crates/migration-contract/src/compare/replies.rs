@@ -82,9 +82,7 @@ impl Walk<'_> {
     fn reply_kinds(&self, new: &Answers, old: &Answers, is_exact: bool) -> Vec<Kind> {
         let mut kinds = Vec::new();
         let name = || self.names.command(old.command).to_string();
-        // Where the new side does not come to a place in which the old one could succeed, a client that knows less than that
-        // is not refused there.
-        if old.success.is_some() && new.success.is_none() && !new.errors.is_empty() {
+        if old.success.is_some() && new.success.is_none() {
             kinds.extend(is_exact.then(|| Kind::Rejected(name())));
         } else if old.success.is_some() && old.errors.is_empty() && !new.errors.is_empty() {
             kinds.push(Kind::MayBeRejected(name()));
