@@ -97,7 +97,7 @@ fn moved(directory: &Path, commit: &str, file: &Path) -> Result<Past> {
     match found.as_slice() {
         [one] => {
             say(format_args!(
-                "note: `{commit}` has no `{wanted}`: compared with `{}`, a table of the same name",
+                "note: `{commit}` has no `{wanted}`: compared with `{}`, the only table there with the same `machine:`",
                 one.path
             ));
             Ok(found.remove(0))

@@ -139,7 +139,7 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Di
         }
         let to = |seen: &super::view::ViewState| seen.output(label).or_else(|| seen.reply(label));
         let Some(new_to) = to(sent.new.seen(new)?) else { return Ok(found) };
-        let old_to = to(sent.old.seen(old)?);
+        let old_to = to(sent.old.seen(old)?).or_else(|| after_another_error(sent, old, label));
         if old_to.is_none() {
             let kinds = match sent.names.reply(label) {
                 None => vec![Kind::Output(label)],
@@ -169,6 +169,15 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Di
     };
     found.extend(there(sent, (new, old), kinds));
     Ok(found)
+}
+
+/// Where the old side is after an error of another class, for one that it does not give.
+fn after_another_error(sent: &mut Walk<'_>, old: usize, label: usize) -> Option<usize> {
+    let (command, _) = sent.names.answer(label).filter(|(_, success)| !success)?;
+    let replies = &sent.old.known(old).replies;
+    let errors = replies.iter().filter(|(label, _)| sent.names.answer(*label) == Some((command, false)));
+    let errors: Vec<usize> = errors.map(|(_, to)| *to).collect();
+    sent.old.any_of(&errors)
 }
 
 /// What a refusal can be that the old side did not give.

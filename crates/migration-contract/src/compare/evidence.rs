@@ -36,6 +36,8 @@ impl Evidence {
             Kind::Output(label) => {
                 steps.push(step(walk, *label));
                 place = walk.new.automaton.places(walk.names, &new.members, *label).into_iter().min();
+                // No event shows it to a client that asks: the command does that it gave last.
+                place = place.or_else(|| walk.answered_last(difference.pair));
             }
             Kind::Lost(label) => steps.push(step(walk, *label)),
             Kind::Rest => steps.push(Step { label: None, assumed: false }),

@@ -39,15 +39,13 @@ impl ObserverClass {
             Channel::Events => "is sent events",
             Channel::Poll => "asks for the status",
         };
-        let unknown = match self.unknown {
-            Unknown::Fail => "fails at what it does not know",
-            Unknown::Skip => "passes over what it does not know",
+        let unknown = match (self.channel, self.unknown, self.repeat) {
+            (Channel::Events, Unknown::Skip, Repeat::Skip) => "passes over repeats and what it does not know",
+            (Channel::Events, Unknown::Fail, Repeat::Skip) => "passes over repeats and fails at what it does not know",
+            (_, Unknown::Fail, _) => "fails at what it does not know",
+            (_, Unknown::Skip, _) => "passes over what it does not know",
         };
-        let repeat = match (self.channel, self.repeat) {
-            (Channel::Events, Repeat::Skip) => ", and repeats",
-            (Channel::Events, Repeat::See) | (Channel::Poll, _) => "",
-        };
-        format!("{channel} and {unknown}{repeat}")
+        format!("{channel} and {unknown}")
     }
 
     /// Whether it sees all that happens, so that it knows where the machine is as well as anybody can.

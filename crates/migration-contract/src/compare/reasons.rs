@@ -268,8 +268,13 @@ impl<'a> Walk<'a> {
             .map(|(command, _)| command)
             .collect();
         for (label, to) in self.new.known(new).replies.clone() {
-            let is_driven = self.names.answer(label).is_some_and(|(command, _)| driven.contains(&command));
-            if let Some(old_to) = self.old.known(old).reply(label).filter(|_| is_driven) {
+            let Some((command, is_success)) = self.names.answer(label).filter(|(it, _)| driven.contains(it)) else {
+                continue;
+            };
+            let same = self.old.known(old).reply(label);
+            let errors = old_replies.iter().filter(|(label, _)| self.names.answer(*label) == Some((command, false)));
+            let errors: Vec<usize> = errors.filter(|_| !is_success).map(|(_, to)| *to).collect();
+            if let Some(old_to) = same.or_else(|| self.old.any_of(&errors)) {
                 self.reach(at, label, (to, old_to), false);
             }
         }

@@ -29,8 +29,11 @@ impl Walk<'_> {
                     self.step(pair, vec![label], to, old_to, false);
                 }
                 for (label, to) in &new.errors {
-                    if let Some((_, old_to)) = old.errors.iter().find(|(known, _)| known == label) {
-                        self.step(pair, vec![*label], *to, *old_to, false);
+                    let same = old.errors.iter().find(|(known, _)| known == label).map(|(_, old_to)| *old_to);
+                    // That the class is another one hides nothing behind it.
+                    let errors: Vec<usize> = old.errors.iter().map(|(_, old_to)| *old_to).collect();
+                    if let Some(old_to) = same.or_else(|| self.old.any_of(&errors)) {
+                        self.step(pair, vec![*label], *to, old_to, false);
                     }
                 }
             }

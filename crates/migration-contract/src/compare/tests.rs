@@ -107,6 +107,46 @@ fn a_command_that_is_refused_where_it_succeeded() {
 }
 
 #[test]
+fn another_class_of_error_hides_nothing_behind_it() {
+    let old = "0 none .$ : ?migrate+ 1, ?cancel+ 0
+        1 none : !active 2
+        2 active : !completed 4, !failed 5, ?migrate-Busy 2, ?cancel+ 3, ?cancel-Late 6
+        3 active : !failed 5, ?migrate-Busy 3, ?cancel+ 3
+        4 completed .$ : ?migrate+ 1, ?cancel+ 4
+        5 failed .$ : ?migrate+ 1, ?cancel+ 5
+        6 active : !failed 5, ?migrate-Busy 6, ?cancel-Late 6";
+    let new = old.replace("?cancel+ 3, ?cancel-Late 6", "?cancel+ 3, ?cancel-Never 2");
+    let report = compared(&always(&new), &always(old));
+    assert!(
+        keys(&report).contains(&"error-class-changed: source: cancel in active".to_string()),
+        "{:?}",
+        keys(&report)
+    );
+    let behind: Vec<&Change> = report.changes.iter().filter(|change| change.level == Level::Break).collect();
+    assert_eq!(breaks(behind[0]), ["E", "E!", "El", "P", "P!"], "{:?}", keys(&report));
+    assert_eq!(
+        behind[0].evidence.iter().filter_map(|step| step.label.as_ref()).map(word).collect::<Vec<_>>(),
+        ["?migrate+", "!active", "?cancel-Never", "!completed"]
+    );
+}
+
+#[test]
+fn a_command_that_succeeded_where_the_new_side_never_comes_is_lost_and_not_refused() {
+    let old = "0 none .$ : ?migrate+ 1, ?continue-Early 0
+        1 none : !active 2
+        2 active : !paused 3, !failed 4, ?migrate-Busy 2, ?continue-Early 2
+        3 paused . : !failed 4, ?migrate-Busy 3, ?continue+ 5
+        4 failed .$ : ?migrate+ 1, ?continue-Early 4
+        5 paused : !failed 4, ?migrate-Busy 5, ?continue-Early 5";
+    let new = old.replace("2 active : !paused 3, !failed 4", "2 active : !failed 4");
+    let new: String = new.lines().filter(|line| !line.trim().starts_with(['3', '5'])).collect::<Vec<_>>().join("\n");
+    let new = new.replace('4', "3");
+    let report = compared(&always(&new), &always(old));
+    assert!(report.verdicts.iter().all(|verdict| verdict.compatible), "{:?}", keys(&report));
+    assert!(keys(&report).contains(&"event-lost-successor: source: active -> paused".to_string()));
+}
+
+#[test]
 fn keys_are_read_back() {
     let new = "settings pause
         machine source

@@ -137,6 +137,15 @@ impl<'a> View<'a> {
         self.begin(members, last)
     }
 
+    /// The state of a client that cannot tell these states apart and has seen the same last in all of them; none if there
+    /// are none.
+    pub(super) fn any_of(&mut self, states: &[usize]) -> Option<usize> {
+        let last = self.states[*states.first()?].last;
+        let mut members = FixedBitSet::with_capacity(self.automaton.states.len());
+        states.iter().for_each(|state| members.union_with(&self.states[*state].members));
+        Some(self.begin(members, last))
+    }
+
     /// The state of a client that has just seen this status, wherever the machine shows it and for whatever reason; none if
     /// it never does.
     pub(super) fn anywhere(&mut self, status: usize) -> Option<usize> {

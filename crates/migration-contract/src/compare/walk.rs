@@ -16,6 +16,7 @@ use super::indexed::Names;
 use super::observer::ObserverClass;
 use super::report::Step;
 use super::view::{View, ViewState};
+use migration_table::Span;
 use migration_table::bdd::TooLarge;
 use migration_table::model::Channel;
 
@@ -198,6 +199,13 @@ impl<'a> Walk<'a> {
     /// The label of the last step to a pair.
     pub(super) fn last_label(&self, pair: usize) -> Option<usize> {
         self.pairs[pair].labels.last().copied()
+    }
+
+    /// The line of the new side that gives the last reply on the way to a pair, if nothing was seen since.
+    pub(super) fn answered_last(&self, pair: usize) -> Option<Span> {
+        let (before, label) = (self.pairs[pair].from?, self.last_label(pair)?);
+        self.names.answer(label)?;
+        self.new.automaton.places(self.names, &self.new_seen(before).members, label).into_iter().min()
     }
 
     /// The status that was seen last on the way to a pair, if any was.

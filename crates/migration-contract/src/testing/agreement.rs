@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clients::{Client, Differences, Kind, SUCCESS, Seen, driven_side, is_mixed};
+use super::blurred::Asked;
+use super::clients::{Client, Differences, Kind, SUCCESS, Seen, driven_side};
 use super::plain::{Reads, Side, Word, Words};
 use super::reasons::Reading;
 use crate::compare::{Change, Channel, ObserverClass, Repeat, Report, Step, compare};
@@ -59,6 +60,18 @@ struct Sides {
     new: Side,
     driven: Side,
     old: Side,
+    asked: Option<Asked>,
+}
+
+impl Sides {
+    /// The new side and the old one as a client of this class knows them.
+    fn of(&self, class: ObserverClass) -> (&Side, &Side) {
+        match &self.asked {
+            Some(asked) if class.channel == Channel::Poll => (&asked.driven, &asked.old),
+            _ if sees_all(class) => (&self.new, &self.old),
+            _ => (&self.driven, &self.old),
+        }
+    }
 }
 
 /// Both sides under one setting, and what differs to each class.
@@ -67,25 +80,16 @@ struct Played {
     sides: Sides,
     /// The same with reasons, if the old side has any.
     reading: Option<Reading>,
-    /// Whether it cannot be decided which reasons a query excludes, so that a client that asks may see more differences.
-    has_mixed_reasons: bool,
-    /// By class; those of a client that asks are missing where it cannot be decided what a query excludes.
+    /// By class.
     differences: BTreeMap<&'static str, Differences>,
-}
-
-impl Played {
-    /// Whether a client of this class may see more differences than those that were found.
-    fn is_unsure(&self, class: ObserverClass) -> bool {
-        self.has_mixed_reasons && class.channel == Channel::Poll
-    }
 }
 
 impl Tables<'_> {
     fn sides(&self, on: &BTreeSet<String>, words: &mut Words) -> Sides {
         let side = |(table, at): (&Table, usize), words: &mut Words| Side::new(table, &table.machines[at], on, words);
         let (new, old) = (side(self.new, words), side(self.old, words));
-        let driven = driven_side(&new, &old, words);
-        Sides { new, driven, old }
+        let (driven, asked) = (driven_side(&new, &old, words), Asked::new(&new, &old, words));
+        Sides { new, driven, old, asked }
     }
 }
 
@@ -117,24 +121,17 @@ impl<'r> Case<'r> {
             let reading = !before.reasons.is_empty();
             let reading = reading.then(|| Reading::new(side(tables.new), side(tables.old), before, &on));
             let mut differences = BTreeMap::new();
-            let is_undecided = is_mixed(&sides.new) || is_mixed(&sides.old);
-            let has_mixed_reasons =
-                reading.as_ref().is_some_and(|reading| is_mixed(&reading.new) || is_mixed(&reading.old));
             for (name, class) in ObserverClass::ALL {
-                let polls = class.channel == Channel::Poll;
-                if is_undecided && polls {
-                    continue;
-                }
-                let side = if sees_all(class) { &sides.new } else { &sides.driven };
+                let (new, old) = sides.of(class);
                 let client = Client { class, known: &known };
                 let too_many = || "there are too many pairs".to_owned();
-                let mut found = client.differences(side, &sides.old, &commands).ok_or_else(too_many)?;
-                if let Some(reading) = reading.as_ref().filter(|_| !(has_mixed_reasons && polls)) {
+                let mut found = client.differences(new, old, &commands).ok_or_else(too_many)?;
+                if let Some(reading) = &reading {
                     found.extend(reading.differences(class).ok_or_else(too_many)?);
                 }
                 differences.insert(name, found);
             }
-            played.push(Played { on, sides, reading, has_mixed_reasons, differences });
+            played.push(Played { on, sides, reading, differences });
         }
         Ok(Some(Case { machine, tables, report, words, known, played }))
     }
@@ -152,17 +149,13 @@ impl<'r> Case<'r> {
                 changes.iter().copied().filter(|change| change.breaks.contains(name)).collect();
             let verdict = report.verdicts.iter().find(|it| it.machine == self.machine && it.observer == name);
             let compatible = verdict.is_none_or(|verdict| verdict.compatible);
+            // To a client that knows less, the command may have succeeded where the new machine never comes.
             let is_sure = |(kind, _): &(Kind, Seen)| sees_all(class) || *kind != Kind::Rejected;
             let (mut sure, mut any, mut nearest) = (false, false, usize::MAX);
             for played in &self.played {
-                let Some(differences) = played.differences.get(name) else {
-                    (sure, any) = (false, true);
-                    break;
-                };
+                let differences = &played.differences[name];
                 let is_sure = differences.keys().any(is_sure);
-                let may_differ = !differences.is_empty() || played.is_unsure(class);
-                (sure, any) = (sure || is_sure, any || may_differ);
-                found.differs |= !differences.is_empty();
+                (sure, any) = (sure || is_sure, any || !differences.is_empty());
                 // That an attempt may never end takes a way and a round to show.
                 let shown =
                     differences.iter().filter(|((kind, _), _)| *kind != Kind::Endless).map(|(_, length)| *length);
@@ -175,6 +168,7 @@ impl<'r> Case<'r> {
             if sure && compatible || !any && !compatible {
                 found.wrong.push(format!("{name}: compatible is {compatible}, differs is {any}"));
             }
+            found.differs |= any;
             let exact = breaking.iter().filter(|change| change.evidence.iter().all(|step| !step.assumed));
             let shortest = exact.map(|change| change.evidence.len()).min();
             if sees_all(class) && sure && shortest.is_none_or(|length| length > nearest) {
@@ -184,9 +178,7 @@ impl<'r> Case<'r> {
         }
         for change in changes {
             for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
-                let differs = |(name, class): &(&str, ObserverClass)| {
-                    played.is_unsure(*class) || played.differences.get(name).is_none_or(|it| !it.is_empty())
-                };
+                let differs = |(name, _): &(&str, ObserverClass)| !played.differences[name].is_empty();
                 let mut broken = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name)).peekable();
                 if broken.peek().is_some() && !broken.any(differs) {
                     found.wrong.push(format!("nothing differs with {:?}, but `{}` is told", played.on, change.key()));
@@ -219,12 +211,9 @@ impl<'r> Case<'r> {
         let steps: Vec<Seen> = change.evidence.iter().map(|step| seen(step, &mut self.words)).collect();
         let classes: Vec<_> = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name)).collect();
         let mut tried = 0;
-        for (name, class) in &classes {
+        for (_, class) in &classes {
             let played = self.played.iter().filter(|played| holds(&change.condition, &played.on));
             for played in played {
-                if !played.differences.contains_key(*name) || played.is_unsure(*class) {
-                    return true;
-                }
                 tried += 1;
                 if self.is_shown(change, *class, &played.sides, &steps) {
                     return true;
@@ -241,11 +230,11 @@ impl<'r> Case<'r> {
     /// Whether a client of this class sees the evidence on the one side and not on the other.
     fn is_shown(&self, change: &Change, class: ObserverClass, sides: &Sides, steps: &[Seen]) -> bool {
         let client = Client { class, known: &self.known };
-        let new = if sees_all(class) { &sides.new } else { &sides.driven };
+        let (new, old) = sides.of(class);
         let shows = if change.rule == "progress-lost" {
-            goes_on(client, new, &sides.old, steps, change.repeated)
+            goes_on(client, new, old, steps, change.repeated)
         } else {
-            [client.after(new, steps).is_some(), client.after(&sides.old, steps).is_some()]
+            [client.after(new, steps).is_some(), client.after(old, steps).is_some()]
         };
         shows == if change.rule == "command-rejected" { [false, true] } else { [true, false] }
     }
@@ -260,15 +249,11 @@ impl Case<'_> {
         for played in self.played.iter_mut().filter(|played| holds(&change.condition, &played.on)) {
             let Some(reading) = &mut played.reading else { continue };
             let steps: Vec<Seen> = change.evidence.iter().map(|step| seen_with_reason(step, reading)).collect();
-            for (name, class) in &classes {
-                if !played.differences.contains_key(name) || class.channel == Channel::Poll && played.has_mixed_reasons
-                {
-                    return true;
-                }
+            for (_, class) in &classes {
                 tried += 1;
                 let client = Client { class: *class, known: &reading.known };
-                let new = client.after(reading.new_side(*class), &steps).is_some();
-                if new && client.after(&reading.old, &steps).is_none() {
+                let (new, old) = reading.sides(*class);
+                if client.after(new, &steps).is_some() && client.after(old, &steps).is_none() {
                     return true;
                 }
             }

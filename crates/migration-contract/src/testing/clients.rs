@@ -123,7 +123,27 @@ impl Client<'_> {
         }
     }
 
-    /// Where the machine may be after these things; `None` if it cannot show them.
+    /// Where the old machine may be after something that the new one has shown. An error of another class than those that
+    /// it could give is still an error.
+    pub(super) fn behind(
+        &self,
+        old: &Side,
+        before: &BTreeMap<Seen, Set>,
+        seen: Seen,
+        last: Option<Word>,
+    ) -> Option<Set> {
+        let same = before.get(&seen).cloned();
+        same.or_else(|| match seen {
+            Seen::Reply(command, class) if class != SUCCESS => {
+                let is_error = |(other, _): &(&Seen, &Set)| matches!(other, Seen::Reply(name, class) if *name == command && *class != SUCCESS);
+                let all: Set = before.iter().filter(is_error).flat_map(|(_, set)| set.iter().copied()).collect();
+                (!all.is_empty()).then(|| self.closed(old, all, self.last(seen, last)))
+            }
+            Seen::Reply(..) | Seen::Status(_) | Seen::Nothing => None,
+        })
+    }
+
+    /// Where the machine may be after these things; `None` if it cannot show them. Errors are told from success alone.
     pub(super) fn after(&self, side: &Side, steps: &[Seen]) -> Option<(Set, Option<Word>)> {
         let (mut set, mut last) = (self.initial(side), None);
         for step in steps {
@@ -131,7 +151,7 @@ impl Client<'_> {
             if self.class.channel == Channel::Poll && matches!(step, Seen::Status(status) if last == Some(*status)) {
                 continue;
             }
-            set = self.next(side, &set, last).remove(step)?;
+            set = self.behind(side, &self.next(side, &set, last), *step, last)?;
             last = self.last(*step, last);
         }
         Some((set, last))
@@ -183,8 +203,8 @@ impl Client<'_> {
                     Seen::Reply(command, _) => driven.contains(&command),
                     Seen::Nothing => false,
                 };
-                let Some(behind) = before.get(&seen).filter(|_| goes_on) else { continue };
-                let next = (set, behind.clone(), self.last(seen, last));
+                let Some(behind) = self.behind(old, &before, seen, last).filter(|_| goes_on) else { continue };
+                let next = (set, behind, self.last(seen, last));
                 if known.insert(next.clone()) {
                     todo.push_back((next, length + 1));
                 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::blurred::Asked;
 use super::clients::{Client, Differences, Kind, PAIRS_MAX, Seen, Set, driven, driven_side};
 use super::plain::{Reads, Side, Word, Words};
 use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
@@ -20,6 +21,7 @@ pub(super) struct Reading {
     pub(super) new: Side,
     pub(super) driven: Side,
     pub(super) old: Side,
+    asked: Option<Asked>,
 }
 
 impl Reading {
@@ -32,10 +34,10 @@ impl Reading {
         let mut words = Words::new(Reads::Reasons);
         let new = Side::new(new, new_machine, on, &mut words);
         let old = Side::new(old, old_machine, on, &mut words);
-        let driven = driven_side(&new, &old, &words);
+        let (driven, asked) = (driven_side(&new, &old, &words), Asked::new(&new, &old, &words));
         let is_known = |shown: &Shown| before.statuses.contains_key(&shown.status);
         let known = words.all_shown().iter().filter(|(_, shown)| is_known(shown)).map(|(word, _)| *word).collect();
-        Reading { words, known, reasons: before.reasons.keys().cloned().collect(), new, driven, old }
+        Reading { words, known, reasons: before.reasons.keys().cloned().collect(), new, driven, old, asked }
     }
 
     pub(super) fn number(&mut self, shown: &Shown) -> Word {
@@ -46,16 +48,19 @@ impl Reading {
         self.words.number(name)
     }
 
-    /// The new side as a client of this class drives it.
-    pub(super) fn new_side(&self, class: ObserverClass) -> &Side {
-        let sees_all = class.channel == Channel::Events && class.repeat == Repeat::See;
-        if sees_all { &self.new } else { &self.driven }
+    /// The new side and the old one as a client of this class knows them.
+    pub(super) fn sides(&self, class: ObserverClass) -> (&Side, &Side) {
+        match &self.asked {
+            Some(asked) if class.channel == Channel::Poll => (&asked.driven, &asked.old),
+            _ if class.channel == Channel::Events && class.repeat == Repeat::See => (&self.new, &self.old),
+            _ => (&self.driven, &self.old),
+        }
     }
 
     /// The differences in the reasons that such a client cannot live with; `None` if there is too much.
     pub(super) fn differences(&self, class: ObserverClass) -> Option<Differences> {
         let client = Client { class, known: &self.known };
-        let (new, old) = (self.new_side(class), &self.old);
+        let (new, old) = self.sides(class);
         let mut found = Differences::new();
         let start: (Set, Set, Option<Word>) = (client.initial(new), client.initial(old), None);
         let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
@@ -65,7 +70,8 @@ impl Reading {
             for (seen, set) in now {
                 let behind = match seen {
                     Seen::Nothing => None,
-                    Seen::Reply(command, _) => before.get(&seen).filter(|_| driven.contains_key(&command)).cloned(),
+                    Seen::Reply(command, _) if driven.contains_key(&command) => client.behind(old, &before, seen, last),
+                    Seen::Reply(..) => None,
                     Seen::Status(_) if before.contains_key(&seen) => before.get(&seen).cloned(),
                     Seen::Status(word) => {
                         let alike = self.alike(word, &before);

@@ -264,13 +264,14 @@ pub fn command(kind: &FactKind) -> Option<String> {
     Some(std::iter::once(command.clone()).chain(arguments).collect())
 }
 
-/// Returns the setting that decides a guard, or `None` if the fact is no guard or clients have no say in it.
+/// Returns the setting that decides a guard, or `None` if the fact is no guard or clients have no say in it. A parameter is
+/// another setting than a capability of its name: clients make them with different commands.
 #[must_use]
 pub fn setting(kind: &FactKind) -> Option<String> {
     let FactKind::Guard { capability, parameter, .. } = kind else { return None };
     let by_parameter = |Parameter { name, is }: &Parameter| match is {
         Some(value) => format!("{name}={value}"),
-        None => name.clone(),
+        None => format!("{name}=*"),
     };
     capability.clone().or_else(|| parameter.as_ref().map(by_parameter))
 }

@@ -11,6 +11,7 @@ use crate::public::settings::{SettingId, setting_id};
 use crate::public::{Label, Shown};
 use crate::testing::naive::{Naive, Possible};
 use crate::testing::{random, tidy};
+use migration_table::model::{FactKind, Parameter};
 use migration_table::testing::{load, shown};
 
 const MACHINES: u64 = 2000;
@@ -252,4 +253,16 @@ fn without_reasons_a_client_sees_what_a_table_without_reasons_shows() {
         }
     }
     assert!(with > MACHINES as usize / 2, "{with}");
+}
+
+#[test]
+fn a_parameter_is_another_setting_than_a_capability_of_its_name() {
+    let (mut table, halt) = (random(1), || "halt".to_owned());
+    let FactKind::Guard { capability, parameter, .. } = &mut table.machines[0].facts[4].kind else { panic!("a guard") };
+    (*capability, *parameter) = (Some(halt()), None);
+    let before = outline::setting(&table.machines[0].facts[4].kind);
+    let FactKind::Guard { capability, parameter, .. } = &mut table.machines[0].facts[4].kind else { panic!("a guard") };
+    (*capability, *parameter) = (None, Some(Parameter { name: halt(), is: None }));
+    let now = outline::setting(&table.machines[0].facts[4].kind);
+    assert!(before.is_some() && now.is_some() && before != now, "{before:?} {now:?}");
 }

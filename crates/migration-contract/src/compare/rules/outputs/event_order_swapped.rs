@@ -20,6 +20,6 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let label = walk.output_by_itself(difference)?;
     let first = walk.shown(walk.swapped_with(difference.pair, label)?);
     let now = walk.shown(label);
-    let message = format!("`{now}` now comes before `{first}`; it came after it");
+    let message = format!("`{now}` can now come before `{first}`; before, it came after it");
     Some(Claim { subject: format!("{first}, {now}"), message })
 }

@@ -24,8 +24,9 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     match &difference.kind {
         Kind::Early(command) => {
             let first = walk.shown_first(difference.pair);
-            let message =
-                format!("right after {at} a client that sends `{command}` is answered before `{first}` is shown");
+            let message = format!(
+                "right after {at} a client that sends `{command}` can now be answered before `{first}` is shown"
+            );
             Some(Claim { subject: format!("{command} after {}", walk.named_after(difference.pair)?), message })
         }
         Kind::Output(label) if walk.class.channel == Channel::Poll => {

@@ -22,6 +22,6 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
         return None;
     }
     let status = walk.status_of(walk.trapped(difference.pair).first().copied()?);
-    let message = format!("an attempt that has come to `{status}` may never end; it always did");
+    let message = format!("an attempt that has reached `{status}` may now never end; before, every attempt did");
     Some(Claim { subject: status, message })
 }

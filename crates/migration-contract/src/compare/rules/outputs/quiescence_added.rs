@@ -21,6 +21,6 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
         return None;
     }
     let status = walk.status_of(walk.resting(difference.pair).first().copied()?);
-    let message = format!("nothing more may come at `{status}`, where the machine always went on");
+    let message = format!("a client can now wait for ever in `{status}`; before, another status always followed");
     Some(Claim { subject: status, message })
 }

@@ -20,6 +20,6 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let label = walk.output_by_itself(difference)?;
     let left_out = walk.shown(walk.left_out(difference.pair, label)?);
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
-    let message = format!("`{left_out}`, which always came between `{before}` and `{now}`, can now be left out");
+    let message = format!("`{left_out}` can now be left out between `{before}` and `{now}`; before, it always came");
     Some(Claim { subject: format!("{left_out} before {now}"), message })
 }

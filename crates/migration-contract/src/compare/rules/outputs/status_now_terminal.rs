@@ -22,6 +22,6 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     }
     let end = walk.resting(difference.pair).into_iter().find(|state| walk.new.automaton.states[*state].ends)?;
     let status = walk.status_of(end);
-    let message = format!("an attempt can now be over at `{status}`, where it always went on");
+    let message = format!("an attempt can now end at `{status}`; before, another status always followed");
     Some(Claim { subject: status, message })
 }

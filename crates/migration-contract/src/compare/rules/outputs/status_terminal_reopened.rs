@@ -19,6 +19,6 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let label = walk.output_by_itself(difference)?;
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
-    let message = format!("`{before}` was an end, and `{now}` can now follow without a command");
+    let message = format!("`{before}` was an end; now `{now}` can follow it without a command");
     walk.was_over(difference.pair).then(|| Claim { subject: before.to_string(), message })
 }
