@@ -152,7 +152,7 @@ impl Log {
     /// Reads a text that is a line, or stands in an object.
     fn text(&mut self, text: &str, mut origin: Origin, way: Way, depth: usize, out: &mut Out) {
         // What begins with an object is in no envelope: most lines need no more than that look.
-        let text = match text.starts_with('{') {
+        let text = match text.starts_with('{') && !format::may_be_escaped(text) {
             true => std::borrow::Cow::Borrowed(text),
             false => format::unwrapped(&mut self.memory, text, &mut origin),
         };

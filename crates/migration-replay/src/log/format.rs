@@ -5,6 +5,7 @@
 
 mod container;
 mod definition;
+mod escaped;
 mod hmp;
 mod host;
 mod json;
@@ -30,6 +31,7 @@ use definition::{Read, Told};
 
 pub use definition::Format;
 pub(super) use definition::Taken;
+pub(super) use escaped::may_begin as may_be_escaped;
 pub(super) use hmp::{command as human_command, finish as human_end, line_of, status as human_status};
 pub(super) use json::texts;
 pub(super) use libvirt::names_monitors;
@@ -43,6 +45,7 @@ pub(super) const FORMATS: &[&Format] = &[
     &container::FORMAT,
     &syslog::FORMAT,
     &logfmt::FORMAT,
+    &escaped::FORMAT,
     &libvirt::FORMAT,
     &virsh::FORMAT,
     &trace::FORMAT,

@@ -9,8 +9,8 @@ use super::text::has_shape;
 /// The longest object that is read, in bytes: a reply that lists everything is far shorter.
 const OBJECT_BYTES_MAX: usize = 16 << 20;
 
-/// Letters of the words that stand outside of texts: `true`, `null`, `None`, `NaN`, `Infinity` and so on.
-const LETTERS: &[u8] = b"truefalsnTFNoaIiyE";
+/// Letters of the words that stand outside of texts: `true`, `null`, `None`, `NaN`, `Infinity` and so on; and `TIMESTAMP`.
+const LETTERS: &[u8] = b"truefalsnTFNoaIiyEMSAP";
 
 /// By byte, whether it stands outside of texts, besides quotes and braces.
 const STANDS_OUTSIDE: [bool; 256] = {

@@ -10,6 +10,8 @@ const PIECE: usize = 64;
 const ESCAPE: char = '\u{1b}';
 const BELL: char = '\u{7}';
 const BACKSPACE: char = '\u{8}';
+/// What editors and pages put for a space, to keep a line together.
+const FIXED_SPACE: char = '\u{a0}';
 /// How caret notation begins that stands for an escape: some tools write `^[[K` for what they got.
 const CARET_ESCAPE: &str = "^[[";
 
@@ -31,7 +33,7 @@ pub(super) fn shown(line: &str) -> Cow<'_, str> {
     if line.contains(CARET_ESCAPE) {
         return Cow::Owned(written(&line.replace(CARET_ESCAPE, "\u{1b}[")));
     }
-    if !line.contains(|c: char| c.is_control() && c != '\t') {
+    if !line.contains(|c: char| (c.is_control() && c != '\t') || c == FIXED_SPACE) {
         return Cow::Borrowed(line);
     }
     Cow::Owned(written(line))
@@ -50,6 +52,7 @@ fn written(line: &str) -> String {
             ESCAPE => screen.sequence(&mut chars),
             BACKSPACE => screen.cursor = screen.cursor.saturating_sub(1),
             '\r' => screen.cursor = 0,
+            FIXED_SPACE => screen.put(' '),
             _ if c.is_control() && c != '\t' => {}
             _ => screen.put(c),
         }

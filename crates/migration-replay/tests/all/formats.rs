@@ -103,6 +103,12 @@ fn the_own_line_of_libvirt_is_read_where_the_event_is_not_told() {
     let line = "2020-09-07 19:30:14.208+0000: 65555: debug : qemuProcessHandleMigrationStatus:1518 : Migration of domain \
                 0x7f768c0df0b0 instance-0000003a changed state to active\n";
     assert_eq!(read(line), ["instance-0000003a: change of state to `active`"]);
+    // As `journalctl --output json-pretty` writes it.
+    let member = line.trim().replacen("2020", "  \"MESSAGE\" : \"2020", 1) + "\",\n";
+    assert_eq!(
+        read(&format!("{{\n{member}  \"_PID\" : \"7\"\n}}\n")),
+        ["instance-0000003a: change of state to `active`"]
+    );
     let wrapped = line.replacen("domain 0x7f768c0df0b0 ", "domain\n> 0x7f768c0df0b0 ", 1).replacen("2020", "> 2020", 1);
     assert_eq!(read(&wrapped), ["instance-0000003a: change of state to `active`"]);
 }
@@ -172,6 +178,7 @@ fn traces_are_read() {
         "migrate_set_state new state setup\n",
         "migrate_set_state 12.345 pid=7 new_state=b'setup'\n",
         "qemu-system-x86_64: migrate_set_state new state setup\n",
+        "[10:47:07.1] (+0.1) host qemu:migrate_set_state: { cpu_id = 3 }, { new_state = \"setup\" }\n",
         "  qemu-system-x86-12 [003] .... 77.5: tracing_mark_write: migrate_set_state new state setup\n",
     ] {
         let seen = read(line);

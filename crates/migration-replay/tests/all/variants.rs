@@ -25,7 +25,7 @@ fn each_line(change: impl Fn(&str) -> String) -> String {
 #[test]
 fn what_is_put_around_lines_changes_nothing() {
     type Change = fn(&str) -> String;
-    let changes: [Change; 12] = [
+    let changes: [Change; 19] = [
         |line| format!("> {line}"),
         |line| format!("> > {line}"),
         |line| format!(">>{line}"),
@@ -38,6 +38,13 @@ fn what_is_put_around_lines_changes_nothing() {
         |line| line.replace("\": ", "\":\n> "),
         |line| line.replace('"', "'"),
         |line| line.replace("{\"", "{u'").replace('"', "'"),
+        |line| format!("<pre>{}", line.replace('"', "&quot;")),
+        |line| line.replace('"', "&#34;"),
+        |line| format!("\"2024-03-08 10:47:07\",\"{}\"", line.replace('"', "\"\"")),
+        |line| format!("2024 INFO \"{}\"", line.replace('"', "\\\"")),
+        |line| line.replace("{\"", "{\u{201c}").replace('"', "\u{201d}"),
+        |line| line.replace(": ", ":\u{a0}"),
+        |line| line.chars().flat_map(|c| [c, '\0']).collect(),
     ];
     for (at, change) in changes.into_iter().enumerate() {
         assert_eq!(read(&each_line(change)), SEEN, "change {at}");
@@ -143,4 +150,29 @@ fn line() -> impl Strategy<Value = String> {
         any::<String>(),
     ];
     proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
+
+/// Tests of QEMU compare logs in which a word has been put for each time; events that look alike are several then.
+#[test]
+fn a_word_for_the_time_is_read() {
+    let event = |status: &str| {
+        format!(
+            "{{\"timestamp\": {{\"seconds\":  TIMESTAMP, \"microseconds\":  TIMESTAMP}}, \"event\": \"MIGRATION\", \
+             \"data\": {{\"status\": \"{status}\"}}}}\n"
+        )
+    };
+    let text = event("setup") + &event("active") + &event("active");
+    assert_eq!(read(&text), events("", &["setup", "active", "active"]));
+}
+
+#[test]
+fn wide_characters_are_named() {
+    for text in ["\u{fffd}\u{fffd}{\0\"\0e\0x\0e\0", "\u{fffd}\u{fffd}\0{\0\"\0e\0x\0e", "{\0\"\0e\0x\0e\0"] {
+        let mut log = Log::default();
+        log.read(text);
+        assert!(log.notes().any(|(line, note)| line == 1 && note.contains("UTF-16")), "{text:?}");
+    }
+    let mut log = Log::default();
+    log.read("a text with one \0 in it");
+    assert_eq!(log.notes().count(), 0);
 }

@@ -92,7 +92,9 @@ fn text(state: &mut Libvirt, line: &str, origin: &mut Origin) -> Taken {
             return Taken::Said(Vec::new());
         };
         origin.process = domain.split(' ').next_back().unwrap_or(domain).to_owned();
-        let status = status.split_whitespace().next().unwrap_or_default().to_owned();
+        // What stands behind it belongs to whatever the line was taken from.
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let status = status.split(|c| !is_part(c)).next().unwrap_or_default().to_owned();
         return Taken::Said(vec![Message::Changed { status }]);
     }
     let is_wrapped = whole.trim_end().ends_with(" :") || whole.contains("HandleMigrationStatus");

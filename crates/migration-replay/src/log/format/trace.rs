@@ -27,6 +27,9 @@ const NAME: &str = "qmp_cmd_name: ";
 /// Points whose text has a whole message in it.
 const MESSAGES: &[&str] = &["monitor_qmp_respond ", "handle_qmp_command "];
 
+/// Before a state, as `simpletrace.py` and LTTng write arguments.
+const VALUES: &[&str] = &["new_state=b'", "new_state = \"", "new_state="];
+
 const NUMBERS: &str = "QEMU before 2.5 traced states as numbers, which differ from release to release: \
                        record events, or trace with a newer release";
 
@@ -65,11 +68,11 @@ fn point(text: &str, start: usize, names: &Names) -> Taken {
     Taken::Object(start, Holds::Message)
 }
 
-/// ` new state X`, or ` 0.000 pid=1 new_state=b'X'`.
+/// ` new state X`, or with the name of the argument.
 fn change(rest: &str) -> Taken {
     let status = match rest.split_once("new state ") {
         Some((_, status)) => status.split_whitespace().next(),
-        None => value_of(rest, "new_state=b'").or_else(|| value_of(rest, "new_state=")),
+        None => VALUES.iter().find_map(|key| value_of(rest, key)),
     };
     match status {
         None => Taken::No,

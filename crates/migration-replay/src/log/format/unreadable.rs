@@ -25,9 +25,9 @@ const FILES: &[(&str, &str)] = &[
         "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}",
         "the file is a binary trace: print it first, with `simpletrace.py`",
     ),
-    ("\u{fffd}\u{fffd}{\0", "the text is UTF-16: write it as UTF-8 first, for example with `iconv`"),
-    ("\u{fffd}\u{fffd}2\0", "the text is UTF-16: write it as UTF-8 first, for example with `iconv`"),
 ];
+
+const WIDE: &str = "the text is UTF-16: of its characters, those of ASCII are read";
 
 /// How a line begins, and what to do.
 const LINES: &[(&str, &str)] = &[
@@ -42,7 +42,15 @@ const LINES: &[(&str, &str)] = &[
 
 /// Why a file that begins like this cannot be read, if it is known.
 pub(in crate::log) fn file(first_line: &str) -> Option<&'static str> {
-    FILES.iter().find(|(start, _)| first_line.starts_with(start)).map(|(_, why)| *why)
+    let known = FILES.iter().find(|(start, _)| first_line.starts_with(start)).map(|(_, why)| *why);
+    known.or_else(|| is_wide(first_line).then_some(WIDE))
+}
+
+/// Whether every other byte of the beginning is zero.
+fn is_wide(first_line: &str) -> bool {
+    let text = first_line.trim_start_matches('\u{fffd}').as_bytes();
+    let zeros = |from: usize| text.len() > 7 && (from..8).step_by(2).all(|at| text[at] == 0 && text[at ^ 1] != 0);
+    zeros(0) || zeros(1)
 }
 
 fn read(_: &mut Memory, line: &str, _: &mut Origin, _: &Names) -> Taken {
