@@ -22,8 +22,7 @@ struct Hosts {
 impl Hosts {
     fn start(kind: GuestKind, arguments: &[&str]) -> Hosts {
         let guest = if kind == GuestKind::Kvm { "kvm" } else { "memory" };
-        let guest =
-            ["--log", "warn", "--guest", guest, "--memory", "24M", "--hot", "8M", "--pages-per-second", "4000"];
+        let guest = ["--log", "warn", "--guest", guest, "--memory", "24M", "--hot", "8M", "--pages-per-second", "4000"];
         let start =
             |more: &[&str]| Host::start("tested", Path::new(PROGRAM), &[&guest[..], arguments, more].concat()).unwrap();
         let (from, to) = (start(&[]), start(&["--incoming", "defer"]));
