@@ -34,12 +34,14 @@ impl Departure {
             let decided = || outcome.ending.as_ref().map_or("nothing", |ending| ending.decided_by);
             outcome.cause().cloned().unwrap_or_else(|| Cause::new(format!("`{}` ended the attempt", decided())))
         };
-        match outcome.state {
-            State::Completed => Self::Completed,
-            State::Cancelled => Self::Cancelled(here),
-            State::Unknown => Self::InDoubt(cause()),
-            // An attempt ends in one of four states; each of the others has the guest here.
-            _ => Self::Failed(here, cause()),
+        if outcome.state == State::Completed {
+            Self::Completed
+        } else if outcome.state == State::Cancelled {
+            Self::Cancelled(here)
+        } else if outcome.state == State::Unknown {
+            Self::InDoubt(cause())
+        } else {
+            Self::Failed(here, cause())
         }
     }
 }
