@@ -143,7 +143,7 @@ fn what_a_finding_proposes_mends_it_and_brings_nothing_as_bad() {
         "drop",
         "drop not",
         "fix",
-        "full stop",
+        "leave the full stop out",
         "hold",
         "outside",
         "precedence",
@@ -152,7 +152,10 @@ fn what_a_finding_proposes_mends_it_and_brings_nothing_as_bad() {
         "quotes everywhere",
         "remove the line",
         "rename",
-        "small letter",
+        "begin with a small letter",
+        "rename statuses",
+        "publish all",
+        "happy path",
     ];
     let missing: Vec<&&str> = expected.iter().filter(|kind| !tally.kinds.contains_key(**kind)).collect();
     let left: BTreeSet<&str> = tally.left.keys().copied().filter(|code| !tally.applied.contains(code)).collect();
