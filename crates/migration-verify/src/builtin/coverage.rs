@@ -65,7 +65,10 @@ pub(super) fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
             if missing.is_empty() {
                 continue;
             }
-            if missing.len() == from.len() {
+            // A line that changes the status of some of its states only is two rows.
+            let of_line = machine.rows.iter().zip(&rows[of]).filter(|(other, _)| other.span == row.span);
+            let fires_elsewhere = of_line.filter(|(other, _)| other.case == row.case).any(|(_, f)| f.contains(&true));
+            if missing.len() == from.len() && !fires_elsewhere {
                 add(UnreachedKind::Row(row.case.clone()), row.span.line);
                 continue;
             }

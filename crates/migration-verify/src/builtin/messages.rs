@@ -14,6 +14,9 @@ use crate::property::{Outcome, Verdict};
 
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
     let composition = graph.composition;
+    if let Some(because) = undeclared(composition) {
+        return vec![verdict(Outcome::Vacuous { because })];
+    }
     let given_up = letters_of_those_who_gave_up(composition);
     let (mut told, mut found) = (BTreeSet::new(), Vec::new());
     for at in 0..graph.len() {
@@ -45,6 +48,13 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
         }
     }
     if found.is_empty() { vec![verdict(Outcome::holds_as_far_as(graph.figures().is_exhausted))] } else { found }
+}
+
+/// Why nobody is known to have given up, where machines exchange messages and none says what success is.
+fn undeclared(composition: &Composition<'_>) -> Option<String> {
+    let without_path = composition.automata.iter().all(|automaton| automaton.machine.happy_path.is_empty());
+    let because = "no machine has a `happy_path`, so nobody is known to have given up";
+    (without_path && !composition.letters.is_empty()).then(|| because.to_owned())
 }
 
 /// The letters that a machine sends only where it cannot succeed any more in this attempt, as a bit set.

@@ -22,12 +22,13 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
         let local = automaton.locals[usize::from(config.locals[host])];
         let path = paths[composition.hosts[host].automaton];
         let position = path.iter().position(|state| *state == local.state && !local.is_down);
-        (position.map_or(0, |position| position + 1), path.len())
+        position.map_or(0, |position| position + 1)
     };
     let is_success = |config: &Config| {
         let is_at_end = |host: usize| {
-            let (position, length) = position(config, host);
-            position == length
+            let automaton = composition.automaton(host);
+            let local = automaton.locals[usize::from(config.locals[host])];
+            !local.is_down && paths[composition.hosts[host].automaton].last() == Some(&local.state)
         };
         is_at_end(0) && (composition.hosts.len() == 1 || (1..composition.hosts.len()).any(is_at_end))
     };
@@ -36,7 +37,7 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
     let result = match beginning {
         _ if !graph.figures().is_exhausted => Outcome::NotExhausted,
         Some(edge) => {
-            let score = |config: &Config| (0..composition.hosts.len()).map(|host| position(config, host).0).sum();
+            let score = |config: &Config| (0..composition.hosts.len()).map(|host| position(config, host)).sum();
             let run = graph.run_to(furthest(graph, edge.to, score));
             let because = "the attempt can never succeed; this is as far as it gets".to_owned();
             Outcome::Fails(Box::new(Counterexample::tell(composition, &run, None, because)))
