@@ -97,6 +97,9 @@ pub(crate) fn is_output_lost() -> bool {
     IS_OUTPUT_LOST.load(Ordering::Relaxed)
 }
 
+/// How the names of files begin that are written beside another one, to replace it.
+pub(crate) const BESIDE: &str = ".new-";
+
 /// Writes a file, and the directories on the way to it. The text is written beside the file, which is then replaced: it
 /// has the old text or the new one, whatever happens in between.
 ///
@@ -125,7 +128,7 @@ pub fn write_file(file: &Path, text: &str) -> Result<()> {
 fn replace(target: &Path, text: &str, permissions: Option<Permissions>) -> io::Result<()> {
     let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".new-");
+    builder.prefix(BESIDE);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut beside = builder.tempfile_in(directory)?;

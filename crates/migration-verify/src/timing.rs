@@ -33,11 +33,7 @@ pub(crate) fn results_with_numbers(
     }
     let composition = Composition::new(table, &System { clock: Clock::Orders(given), ..system.clone() })?;
     let graph = Graph::explore(&composition, &mut |_| {});
-    let decided = failing.into_iter().map(|(property, untimed)| {
-        let timed = decide(&graph, property)?;
-        Ok(if matches!(timed.result, Outcome::Fails(_)) { untimed } else { timed })
-    });
-    decided.collect()
+    failing.into_iter().map(|(property, _)| decide(&graph, property)).collect()
 }
 
 /// The same, and says which orders each property needs, or which order would save it.
@@ -82,7 +78,7 @@ pub(crate) fn decide_with_numbers(
                 would_hold_if.push(order.clone());
             }
         }
-        verdicts.push(Verdict { would_hold_if, ..untimed.clone() });
+        verdicts.push(Verdict { would_hold_if, ..timed.clone() });
     }
     Ok(verdicts)
 }

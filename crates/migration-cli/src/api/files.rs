@@ -14,7 +14,7 @@ use migration_contract::public::Public;
 use migration_contract::public::lock::{self, Listed};
 
 use super::{approvals, release};
-use crate::output::write_file;
+use crate::output::{BESIDE, write_file};
 
 /// The table that a program finds without being told.
 const DEFAULT_TABLE: &str = "states.yaml";
@@ -32,12 +32,19 @@ impl Files {
         Files { root: table.with_file_name(folder(&name)) }
     }
 
-    /// Keeps other runs of this program from writing these files until the result is dropped.
+    /// Keeps other runs of this program from writing these files until the result is dropped. What a run has left that was
+    /// killed while it wrote is taken away.
     pub fn guard(&self) -> Result<fs::File> {
         let name = shown(&self.root);
         fs::create_dir_all(&self.root).with_context(|| format!("cannot create `{name}`"))?;
         let folder = fs::File::open(&self.root).with_context(|| format!("cannot open `{name}`"))?;
         folder.lock().with_context(|| format!("cannot lock `{name}`"))?;
+        for folder in [&self.root, &self.releases_folder()] {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            let left = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(BESIDE));
+            // One that stays does no harm.
+            left.for_each(|entry| drop(fs::remove_file(entry.path())));
+        }
         Ok(folder)
     }
 

@@ -13,6 +13,13 @@ pub(crate) fn is_commit(directory: &Path, name: &str) -> bool {
     git(directory, &["rev-parse", "--verify", "--quiet", "--end-of-options", &object]).is_ok()
 }
 
+/// Where git is to be asked about a commit: in the folder of the table, or, if the table is outside of the repository, as in
+/// a hook of a bare one, where the program runs.
+pub(crate) fn repository<'d>(folder: &'d Path, commit: &str) -> &'d Path {
+    let here = Path::new(".");
+    if is_commit(folder, commit) || !is_commit(here, commit) { folder } else { here }
+}
+
 /// The text of a file of the directory, as it was in a commit; none if it was not there.
 pub(crate) fn file_at(directory: &Path, commit: &str, file: &str) -> Result<Option<String>> {
     let listed = git(directory, &["ls-tree", "--name-only", commit, "--", file])?;
@@ -59,11 +66,15 @@ pub(crate) struct Past {
 pub(crate) fn table_at(word: &str, file: &Path) -> Result<Option<Past>> {
     let (directory, name) = place(file)?;
     if let Some((commit, path)) = word.split_once(':') {
+        let directory = repository(directory, commit);
         if !is_commit(directory, commit) {
             return Ok(None);
         }
         let text = git(directory, &["show", "--end-of-options", word])?;
         return Ok(Some(Past { name: word.to_owned(), path: path.trim_start_matches("./").to_owned(), text }));
+    }
+    if repository(directory, word) != directory {
+        return moved(Path::new("."), word, file).map(Some);
     }
     if !is_commit(directory, word) {
         return Ok(None);

@@ -10,7 +10,8 @@ use migration_table::Severity;
 use migration_table::model::Table;
 
 use super::files::{Files, folder, shown};
-use super::{git, release};
+use super::git::{self, is_commit};
+use super::release;
 use crate::output::say;
 use crate::table_file::TableFile;
 
@@ -45,7 +46,9 @@ pub(crate) fn named(word: &str, table: &TableFile) -> Result<Side> {
     let files = Files::beside(table.path());
     let path = Path::new(word);
     if path.is_file() {
-        return of_file(path, table);
+        let side = of_file(path, table);
+        // In a bare repository there are files of git with such names, `HEAD` above all.
+        return if side.is_err() && is_commit(Path::new("."), word) { of_commit(word, table) } else { side };
     }
     if let Ok(version) = word.parse::<Version>()
         && files.release(&version).is_file()
@@ -104,6 +107,8 @@ pub fn of_model(name: &str, path: &Path, text: String, table: &Table) -> Result<
 fn of_commit(word: &str, table: &TableFile) -> Result<Side> {
     let path = table.path();
     let (directory, file) = git::place(path)?;
+    let commit = word.split(':').next().unwrap_or(word);
+    let directory = git::repository(directory, commit);
     let lock_of = |commit: &str, table: &str| -> Result<Option<(String, String)>> {
         let (inside, name) = table.rsplit_once('/').unwrap_or(("", table));
         let lock = format!("{inside}{}{}/current.lock", if inside.is_empty() { "" } else { "/" }, folder(name));
@@ -131,7 +136,6 @@ fn of_commit(word: &str, table: &TableFile) -> Result<Side> {
     }
     let check = table.invocation().command(&["check"]);
     let side = Side { name: word.to_owned(), ..of_table(&past.name, path, past.text, &check)? };
-    let commit = word.split(':').next().unwrap_or(word);
     if let Some((name, text)) = lock_of(commit, &past.path)?
         && !matches!(lock_state(&text, &side.public), LockState::Current)
     {

@@ -1,10 +1,15 @@
 //! Files that are lost, moved, written by half, or changed by git, and commits that forgot their lock.
 
 use std::fs;
+use std::process::{Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Project;
 use crate::all::run::git;
+
+/// How often a run is killed.
+const KILLS: u32 = 16;
 
 #[test]
 fn a_release_that_is_gone_or_renamed_is_missed() {
@@ -135,4 +140,62 @@ fn a_forgotten_rename_is_one_finding() {
     assert_eq!(project.open_keys(), ["status-renamed: cancelling -> aborting"]);
     let said = project.ends(&["check", "--format", "github"], 1).stdout;
     assert!(said.lines().all(|line| line.contains(",line=")) && said.contains("is it renamed?"), "{said}");
+}
+
+#[test]
+fn a_freeze_that_is_killed_leaves_no_half_release() {
+    let whole = |project: &Project| {
+        let mut freeze = Command::new(env!("CARGO_BIN_EXE_migration-table"));
+        freeze.args(["api", "freeze", "0.2"]).current_dir(project.folder.path());
+        freeze.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program is there")
+    };
+    let project = Project::released();
+    let start = Instant::now();
+    assert!(whole(&project).wait().expect("it ends").success());
+    let takes = start.elapsed();
+    for kill in 0..KILLS {
+        let project = Project::released();
+        let mut run = whole(&project);
+        // Half of them while it begins to write.
+        if kill % 2 == 0 {
+            let is_begun = || project.path("api/releases/0.2.yaml").exists();
+            while !is_begun() && run.try_wait().expect("it can be asked").is_none() {}
+            thread::sleep(Duration::from_micros(u64::from(kill) * 300));
+        } else {
+            thread::sleep(takes * kill / KILLS);
+        }
+        drop(run.kill());
+        run.wait().expect("it ends");
+        if project.path("api/releases/0.2.lock").exists() {
+            assert!(project.path("api/releases/0.2.yaml").exists(), "the table was written first");
+            project.api(&["bless"]);
+        } else {
+            project.succeeds(&["freeze", "0.2"]);
+        }
+        project.succeeds(&["check"]);
+        let left = fs::read_dir(project.path("api/releases")).expect("it is there");
+        let left: Vec<_> = left.map(|entry| entry.expect("it is one").file_name()).collect();
+        assert_eq!(left.len(), 4, "{left:?}");
+    }
+}
+
+#[test]
+fn a_hook_of_a_bare_repository_names_commits() {
+    let project = Project::released();
+    let folder = project.folder.path();
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "--all"]);
+    git(folder, &["commit", "--quiet", "--message", "first"]);
+    git(folder, &["clone", "--quiet", "--bare", ".", "bare.git"]);
+    let outside = tempfile::TempDir::new().expect("a directory can be made");
+    let table = outside.path().join("pushed.yaml");
+    fs::write(&table, project.read("states.yaml")).expect("it can be written");
+    let table = table.to_str().expect("the path is UTF-8");
+    for word in ["HEAD", "HEAD:states.yaml"] {
+        let mut diff = Command::new(env!("CARGO_BIN_EXE_migration-table"));
+        diff.args(["--table", table, "api", "diff", word, table]).current_dir(project.path("bare.git"));
+        let output = diff.output().expect("the program is there");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{word}: {said}");
+    }
 }
