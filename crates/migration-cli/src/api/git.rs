@@ -13,11 +13,12 @@ pub(crate) fn is_commit(directory: &Path, name: &str) -> bool {
     git(directory, &["rev-parse", "--verify", "--quiet", "--end-of-options", &object]).is_ok()
 }
 
-/// Where git is to be asked about a commit: in the folder of the table, or, if the table is outside of the repository, as in
-/// a hook of a bare one, where the program runs.
+/// Where git is to be asked about a commit: in the folder of the table, or where the program runs, if that is a bare
+/// repository, as in its hooks.
 pub(crate) fn repository<'d>(folder: &'d Path, commit: &str) -> &'d Path {
     let here = Path::new(".");
-    if is_commit(folder, commit) || !is_commit(here, commit) { folder } else { here }
+    let is_bare = || git(here, &["rev-parse", "--is-bare-repository"]).is_ok_and(|answer| answer.trim() == "true");
+    if is_commit(folder, commit) || !is_bare() || !is_commit(here, commit) { folder } else { here }
 }
 
 /// The text of a file of the directory, as it was in a commit; none if it was not there.

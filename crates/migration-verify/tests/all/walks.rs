@@ -59,12 +59,12 @@ fn walk(plain: &Plain<'_>, rng: &mut Rng, is_timed: bool, steps: usize, seen: &m
         }
         let Some((happened, found)) = choose(plain, rng, next) else { return };
         watch(plain, &found, &mut memory, Some(&happened), seen);
-        for host in 0..2 {
+        for (host, end) in ends.iter_mut().enumerate() {
             let is_entered = happened.host == Some(host) && !happened.entered.is_empty();
             if is_entered || found.hosts[host].is_down {
                 let bounds = plain.table.machines[host].state(found.hosts[host].state).bounds();
                 let soonest = bounds.map(|bound| bound.after_ms).min().filter(|_| !found.hosts[host].is_down);
-                ends[host] = soonest.map(|after_ms| now + after_ms + rng.u32(..LATE_MS));
+                *end = soonest.map(|after_ms| now + after_ms + rng.u32(..LATE_MS));
             }
         }
         world = found;
