@@ -121,7 +121,7 @@ pub trait Guest: Send + Sync {
     /// # Errors
     /// When a vCPU cannot be started or a lock cannot be had; the guest is then stopped. On the destination the source goes
     /// on with the guest instead; on the source the guest stays stopped, which
-    /// [`SourceWork::stranded`](crate::source::SourceWork::stranded) says.
+    /// [`Here::Stuck`](crate::source::Here::Stuck) says.
     fn run(&self) -> Result<(), GuestError>;
 
     /// Takes note that the migration is over and the guest stays here, paused, as its user left it; takes the locks of

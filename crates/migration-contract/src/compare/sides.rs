@@ -97,8 +97,10 @@ impl Sides<'_> {
         let statuses = statuses.chain(reasons);
         let commands = side.commands.keys().filter_map(|command| command.split(' ').next());
         let commands = commands.map(|name| (Was::Command, name.to_string()));
-        let capabilities = side.settings.iter().filter(|name| !name.contains('='));
-        statuses.chain(commands).chain(capabilities.map(|name| (Was::Capability, name.clone()))).collect()
+        // A parameter that is one setting, whatever its value, is written `name=*`.
+        let settings = side.settings.iter().map(|name| name.strip_suffix("=*").unwrap_or(name));
+        let capabilities = settings.filter(|name| !name.contains('='));
+        statuses.chain(commands).chain(capabilities.map(|name| (Was::Capability, name.to_owned()))).collect()
     }
 
     /// The names that are gone, one that was renamed included; but not one of which it is asked whether it was.
