@@ -82,7 +82,7 @@ use crate::memory::Memory;
 /// | cancelled, failed | failed | nothing: the guest goes on at the source, and can be migrated again to a destination that waits anew |
 /// | failed, post-copy given up | failed, given up | the guest is lost; if the destination never started it, it is run at the source by hand |
 /// | failed after the hand-over, in doubt | any | looks at the destination: where it has completed, the guest is there; where it has failed or is gone, the guest is run at the source by hand |
-/// | failed, and the guest does not go on | failed | reads why in the outcome (`SourceWork::stranded`), mends that, and resumes the guest at the source |
+/// | failed, and the guest does not go on | failed | reads why in the outcome (`Here::Stuck` of the departure), mends that, and resumes the guest at the source |
 ///
 /// A completed destination is the source of the next migration; to take in another guest it needs a new
 /// [`Machine`](crate::machine::Machine).
