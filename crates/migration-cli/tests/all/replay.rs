@@ -200,6 +200,7 @@ fn guests_in_one_log_are_told_apart() {
     }
     let run = judge(&bad, &["--only", "mon=0x3"]);
     assert_eq!(run.status, Some(2), "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("it is about `mon=0x1`, `mon=0x2`"), "{}", run.stderr);
     let run = judge(&bad, &["--only", "mon=0x2"]);
     assert!(!run.stdout.contains("mon=0x1"), "{}", run.stdout);
 }

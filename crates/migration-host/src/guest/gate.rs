@@ -105,7 +105,7 @@ impl Gate {
         self.shut(Wanted::Stop, nudge)
     }
 
-    /// Has whoever closes the gate give that up, if the thread has not stopped yet: it runs on. No effect otherwise.
+    /// Tells whoever closes the gate to give up, so that the thread runs on. No effect once the thread has stopped.
     pub(super) fn give_up_closing(&self) {
         let mut phase = lock(&self.phase);
         if phase.close == Close::UnderWay {

@@ -169,7 +169,7 @@ fn shows<R: Role<Status = Status>>(machine: &Machine<R>) -> Arc<Mutex<Vec<Status
     shown
 }
 
-/// A time that is over is told with its length, and with whose bound it was.
+/// A timeout is told with its length and with whose bound it was.
 pub(crate) fn check_bound(ending: &Ending, context: &str) {
     if ending.decided_by != "timed_out" {
         return;

@@ -13,6 +13,8 @@ use super::input::Recording;
 
 /// How many refusals are kept.
 const STOPS_MAX: usize = 20;
+/// How many processes are named that are not followed.
+const LEFT_OUT_MAX: usize = 10;
 /// How many bad lines are kept.
 const BAD_LINES_MAX: usize = 1_000;
 
@@ -70,6 +72,10 @@ pub(in crate::commands) struct Follower<'t> {
     pub(super) log: Log,
     pub(in crate::commands) replay: Replay<'t>,
     only: Vec<String>,
+    /// Others that are in the recordings, the first few.
+    pub(super) left_out: BTreeSet<String>,
+    /// How many lines were read and passed over in recordings before this one.
+    pub(super) before: (usize, usize),
     /// Processes that were seen.
     pub(super) processes: BTreeSet<String>,
     is_attached: bool,
@@ -125,6 +131,8 @@ impl<'t> Follower<'t> {
             log: Log::new(table),
             replay,
             only: assumed.only.clone(),
+            left_out: BTreeSet::new(),
+            before: (0, 0),
             processes: BTreeSet::new(),
             is_attached: assumed.attached,
             stopped: BTreeSet::new(),
@@ -149,6 +157,8 @@ impl<'t> Follower<'t> {
 
     /// The next lines are those of another recording.
     pub(in crate::commands) fn next_recording(&mut self, table: &Table) {
+        let (lines, passed_over) = self.before;
+        self.before = (lines + self.log.lines(), passed_over + self.log.passed_over());
         self.log = Log::new(table);
     }
 
@@ -225,6 +235,9 @@ impl<'t> Follower<'t> {
                 Err(_) => {}
                 Ok(mut seen) => {
                     if !self.only.is_empty() && !self.only.contains(&seen.process) {
+                        if self.left_out.len() < LEFT_OUT_MAX {
+                            self.left_out.insert(seen.process);
+                        }
                         continue;
                     }
                     seen.process = match (prefix, seen.process.as_str()) {

@@ -53,12 +53,13 @@ impl<'t> Verdict<'t> {
 impl Follower<'_> {
     /// The verdict on a recording all of which is explained.
     pub(in crate::commands) fn explained(&self, table_name: &str) -> String {
-        let mut figures = vec![count(self.log.lines(), "line"), count(self.seen, "observation")];
+        let (lines, passed_over) = (self.before.0 + self.log.lines(), self.before.1 + self.log.passed_over());
+        let mut figures = vec![count(lines, "line"), count(self.seen, "observation")];
         if self.processes.len() > 1 {
             figures.push(count(self.processes.len(), "process"));
         }
-        if self.log.passed_over() > 0 {
-            figures.push(format!("{} passed over", count(self.log.passed_over(), "line")));
+        if passed_over > 0 {
+            figures.push(format!("{} passed over", count(passed_over, "line")));
         }
         format!("a run of `{table_name}` ({})", figures.join(", "))
     }
@@ -69,6 +70,14 @@ impl Follower<'_> {
             return None;
         }
         Some(match self.seen {
+            0 if !self.left_out.is_empty() => {
+                let name = |process: &String| match process.as_str() {
+                    "" => "one without a name".to_owned(),
+                    process => format!("`{}`", printable(process)),
+                };
+                let names: Vec<String> = self.left_out.iter().map(name).collect();
+                format!("nothing in it of the process that `--only` names; it is about {}", names.join(", "))
+            }
             0 => NOTHING.to_owned(),
             seen => format!("{} in it, and none means anything to `{table_name}`", count(seen, "observation")),
         })

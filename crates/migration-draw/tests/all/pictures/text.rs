@@ -35,7 +35,7 @@ fn markdown_leaves_an_inline_picture_in_one_piece() {
     });
 }
 
-/// An arrow that is drawn short ends at the name of a state; a reader is told so, and only where there is one.
+/// An arrow that is drawn short ends at the name of a state. The legend says so where there is one, and only there.
 #[test]
 fn an_arrow_that_is_drawn_short_names_its_state_and_is_in_the_legend() {
     let (with, without) = (Cell::new(0), Cell::new(0));
