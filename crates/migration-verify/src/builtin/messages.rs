@@ -1,11 +1,12 @@
-//! A host that waits hears that its peer has given up.
+//! A host that waits hears that its peer has given up, and what is sent is read by somebody.
 //!
 //! A message that arrives before the state awaits it is read later. But where the sender cannot succeed any more, a
-//! state that only waits would wait in vain: for a user, for a timeout, or for ever.
+//! state that only waits would wait in vain: for a user, for a timeout, or for ever. And a message that arrives again
+//! and again and is never read in any run is one that its sender counts on for nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use migration_table::model::{Kind, Machine};
+use migration_table::model::{Kind, Machine, Message, Row};
 
 use crate::composition::Composition;
 use crate::counterexample::Counterexample;
@@ -14,6 +15,10 @@ use crate::property::{Outcome, Verdict};
 
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
     let composition = graph.composition;
+    let never_read = never_read(graph);
+    if !never_read.is_empty() {
+        return never_read;
+    }
     if let Some(because) = undeclared(composition) {
         return vec![verdict(Outcome::Vacuous { because })];
     }
@@ -48,6 +53,60 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
         }
     }
     if found.is_empty() { vec![verdict(Outcome::holds_as_far_as(graph.figures().is_exhausted))] } else { found }
+}
+
+/// The messages that arrive at a host in an attempt and that no host reads in any run. One that nobody is meant to read
+/// has the finding that says so silenced (T0411), and a message to another release may be one that it does not know.
+fn never_read(graph: &Graph<'_, '_>) -> Vec<Verdict> {
+    let composition = graph.composition;
+    if !graph.figures().is_exhausted || !composition.foreign.is_empty() {
+        return Vec::new();
+    }
+    let steps = composition.automata.iter().flat_map(|automaton| automaton.steps.iter().flatten());
+    let sent = steps.flat_map(|step| &step.sends).fold(0_u64, |letters, letter| letters | 1 << letter);
+    let mut open = sent & !silenced(composition);
+    let mut arrived: BTreeMap<u8, (u32, usize)> = BTreeMap::new();
+    for at in 0..graph.len() {
+        if open == 0 {
+            return Vec::new();
+        }
+        let config = graph.config(at);
+        for host in 0..composition.hosts.len() {
+            for found in composition.arrived(&config, host) {
+                arrived.entry(found.item.letter).or_insert((at, host));
+            }
+            if let Some(found) = composition.readable(&config, host) {
+                open &= !(1 << found.item.letter);
+            }
+        }
+    }
+    let never = arrived.into_iter().filter(|(letter, _)| open & 1 << letter != 0);
+    never.map(|(letter, (at, host))| verdict(Outcome::Fails(Box::new(unread(graph, letter, at, host))))).collect()
+}
+
+/// The way to where a message has arrived that nobody reads.
+fn unread(graph: &Graph<'_, '_>, letter: u8, at: u32, host: usize) -> Counterexample {
+    let composition = graph.composition;
+    let machine = composition.automaton(host).machine;
+    let name = &composition.letters[usize::from(letter)];
+    let needs = |row: &&Row| row.mentions.iter().any(|fact| machine.fact(fact).name == *name);
+    let because = match machine.rows.iter().find(needs) {
+        Some(row) => format!(
+            "`{name}` has arrived, and {} never reads it: the row that needs it never fires (line {})",
+            machine.name, row.span.line
+        ),
+        None => format!("`{name}` has arrived, and no row of {} reads it", machine.name),
+    };
+    Counterexample::tell(composition, &graph.run_to(at), None, because)
+}
+
+/// The messages that nobody is meant to read, as a bit set.
+fn silenced(composition: &Composition<'_>) -> u64 {
+    let table = composition.table;
+    let allowed: Vec<_> = table.allowances.iter().filter(|allowance| allowance.code == "T0411").collect();
+    let is_silenced = |message: &Message| allowed.iter().any(|allowance| allowance.covers(message.span));
+    let silenced = (0_u8..).zip(&table.messages).filter(|(_, message)| is_silenced(message));
+    silenced.fold(0, |letters, (letter, _)| letters | 1 << letter)
 }
 
 /// Why nobody is known to have given up, where machines exchange messages and none says what success is.

@@ -30,11 +30,36 @@ fn a_machine_whose_normal_course_ends_where_it_began_can_succeed() {
     assert!(results(&report).iter().all(|(_, result)| matches!(result, Outcome::Holds { .. })), "{}", report.text());
 }
 
+/// The table without a `happy_path`.
+fn without_a_normal_course() -> String {
+    let text = changed(SPOOLER, "    happy_path: [none, queued, printing, closing, over]\n", "");
+    changed(&text, "    happy_path: [none, ready, working, closing]\n", "")
+}
+
+#[test]
+fn a_message_that_no_run_reads_is_told_whether_a_row_needs_it_or_not() {
+    // `begun` is always before `jam`, so that nobody in `queued` can read it.
+    let text = changed(&without_a_normal_course(), "from: wait,     when: jam,", "from: queued,   when: jam,");
+    let told = |text: &str| {
+        let report = report(text);
+        let fails = results(&report).into_iter().find_map(|(name, result)| match result {
+            Outcome::Fails(run) if name == "messages-are-heard" => Some(run.because.clone()),
+            _ => None,
+        });
+        fails.unwrap_or_default()
+    };
+    let expected = "`jam` has arrived, and spooler never reads it: the row that needs it never fires (line 42)";
+    assert_eq!(told(&text), expected);
+    let row = "      - { from: queued,   when: jam,     to: failing,  public: true }\n";
+    let without_row = changed(&changed(&text, row, ""), "silence, jam]", "silence]");
+    assert_eq!(told(&without_row), "`jam` has arrived, and no row of spooler reads it");
+    let by_name = "doc: \"the page is not printed\", allow: { T0411: \"for releases to come\" } }";
+    assert_eq!(told(&changed(&without_row, "doc: \"the page is not printed\" }", by_name)), "");
+}
+
 #[test]
 fn without_a_normal_course_nobody_is_known_to_have_given_up() {
-    let text = changed(SPOOLER, "    happy_path: [none, queued, printing, closing, over]\n", "");
-    let text = changed(&text, "    happy_path: [none, ready, working, closing]\n", "");
-    let report = report(&text);
+    let report = report(&without_a_normal_course());
     let vacuous = results(&report).into_iter().filter(|(_, result)| matches!(result, Outcome::Vacuous { .. }));
     assert_eq!(vacuous.map(|(name, _)| name).collect::<Vec<_>>(), ["messages-are-heard"], "{}", report.text());
 }
