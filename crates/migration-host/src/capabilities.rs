@@ -19,13 +19,11 @@ pub const UNSUPPORTED: &[&str] = &[
     "release-ram",
     "return-path",
     "dirty-bitmaps",
-    "postcopy-blocktime",
     "late-block-activate",
     "x-ignore-shared",
     "validate-uuid",
     "background-snapshot",
     "zero-copy-send",
-    "postcopy-preempt",
     "switchover-ack",
     "dirty-limit",
     "mapped-ram",
@@ -44,16 +42,24 @@ pub enum Capability {
     PostcopyRam,
     /// Move pages over as many connections as `multifd-channels` says; on both sides.
     Multifd,
+    /// Give the pages that a guest waits for in a post-copy a connection of their own. A post-copy always does that
+    /// here, so the capability is only kept for clients that set it.
+    PostcopyPreempt,
+    /// Tell for how long each vCPU waited in a post-copy. `query-migrate` always does that here, so the capability is
+    /// only kept for clients that set it.
+    PostcopyBlocktime,
 }
 
 impl Capability {
     /// Every capability that works here.
-    pub const ALL: [Capability; 5] = [
+    pub const ALL: [Capability; 7] = [
         Capability::Events,
         Capability::PauseBeforeSwitchover,
         Capability::AutoConverge,
         Capability::PostcopyRam,
         Capability::Multifd,
+        Capability::PostcopyPreempt,
+        Capability::PostcopyBlocktime,
     ];
 
     /// Returns the name on the wire.
@@ -65,7 +71,15 @@ impl Capability {
             Capability::AutoConverge => "auto-converge",
             Capability::PostcopyRam => "postcopy-ram",
             Capability::Multifd => "multifd",
+            Capability::PostcopyPreempt => "postcopy-preempt",
+            Capability::PostcopyBlocktime => "postcopy-blocktime",
         }
+    }
+
+    /// Returns the capability without which this one cannot be on, as in QEMU.
+    #[must_use]
+    pub fn requires(self) -> Option<Capability> {
+        (self == Capability::PostcopyPreempt).then_some(Capability::PostcopyRam)
     }
 
     /// Returns the capability of this name.
@@ -78,25 +92,14 @@ impl Capability {
 /// Which capabilities are on, all of them off at first, and how many connections one of them is for.
 #[derive(Debug)]
 pub struct Capabilities {
-    events: AtomicBool,
-    pause_before_switchover: AtomicBool,
-    auto_converge: AtomicBool,
-    postcopy_ram: AtomicBool,
-    multifd: AtomicBool,
+    on: [AtomicBool; Capability::ALL.len()],
     multifd_channels: AtomicU8,
 }
 
 impl Default for Capabilities {
     fn default() -> Self {
-        let off = || AtomicBool::new(false);
-        Self {
-            events: off(),
-            pause_before_switchover: off(),
-            auto_converge: off(),
-            postcopy_ram: off(),
-            multifd: off(),
-            multifd_channels: AtomicU8::new(MULTIFD_CHANNELS_DEFAULT),
-        }
+        let on = Capability::ALL.map(|_| AtomicBool::new(false));
+        Self { on, multifd_channels: AtomicU8::new(MULTIFD_CHANNELS_DEFAULT) }
     }
 }
 
@@ -137,12 +140,6 @@ impl Capabilities {
     }
 
     fn switch(&self, capability: Capability) -> &AtomicBool {
-        match capability {
-            Capability::Events => &self.events,
-            Capability::PauseBeforeSwitchover => &self.pause_before_switchover,
-            Capability::AutoConverge => &self.auto_converge,
-            Capability::PostcopyRam => &self.postcopy_ram,
-            Capability::Multifd => &self.multifd,
-        }
+        &self.on[capability as usize]
     }
 }

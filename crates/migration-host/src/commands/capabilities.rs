@@ -56,6 +56,19 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
             "capabilities cannot be changed while a migration is in progress; wait until it is over or cancel it",
         ));
     }
+    let is_on = |capability: Capability| {
+        let last = changes.iter().rev().find(|(changed, _)| *changed == capability);
+        last.map_or_else(|| host.capabilities.is_on(capability), |(_, on)| *on)
+    };
+    for capability in Capability::ALL.into_iter().filter(|capability| is_on(*capability)) {
+        if let Some(required) = capability.requires().filter(|required| !is_on(*required)) {
+            return Err(CommandError::generic(format!(
+                "migration capability `{}` requires `{}`: switch both on, or both off",
+                capability.name(),
+                required.name()
+            )));
+        }
+    }
     if changes.contains(&(Capability::PostcopyRam, true)) {
         Fetch::check_host().map_err(|error| {
             CommandError::generic(format!("migration capability `postcopy-ram` cannot be had on this host: {error}"))

@@ -92,6 +92,26 @@ fn capabilities_are_set_all_or_none() {
 }
 
 #[test]
+fn a_capability_that_requires_another_is_not_on_without_it() {
+    let fakes = Fakes::new(Own(Running));
+    let set = |list: &[(&str, bool)]| {
+        let list = list.iter().map(|(name, on)| json!({ "capability": name, "state": on })).collect::<Vec<_>>();
+        execute(&fakes, "migrate-set-capabilities", json!({ "capabilities": list }))
+    };
+    let expected = "migration capability `postcopy-preempt` requires `postcopy-ram`: switch both on, or both off";
+    assert_eq!(set(&[("postcopy-preempt", true)]).unwrap_err(), expected);
+    set(&[("postcopy-blocktime", true)]).unwrap();
+    set(&[("postcopy-preempt", false)]).unwrap();
+    if migration_runtime::postcopy::Fetch::check_host().is_err() {
+        eprintln!("skipped in part: this machine has no userfaultfd, so `postcopy-ram` cannot be set");
+        return;
+    }
+    set(&[("postcopy-preempt", true), ("postcopy-ram", true)]).unwrap();
+    assert_eq!(set(&[("postcopy-ram", false)]).unwrap_err(), expected);
+    set(&[("postcopy-ram", false), ("postcopy-preempt", false)]).unwrap();
+}
+
+#[test]
 fn capabilities_are_not_changed_while_a_guest_is_moved_away() {
     let fakes = Fakes::new(Own(Running));
     let set = json!({"capabilities": [{"capability": "events", "state": true}]});
