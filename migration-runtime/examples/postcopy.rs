@@ -112,7 +112,7 @@ fn ours(pages: u64, push: Push) -> Result<Vec<Duration>> {
         assert_eq!(pushes.join().expect("pushing does not panic")?, Sent::All);
         receives.join().expect("receiving does not panic")?;
         // Pages that were here already were not waited for.
-        Ok(waits.into_iter().filter(|wait| *wait > Duration::from_micros(20)).collect())
+        Ok(waits.into_iter().filter(|wait| *wait > Duration::from_micros(5)).collect())
     })
 }
 

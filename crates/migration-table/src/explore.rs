@@ -83,14 +83,14 @@ impl<'m> Space<'m> {
         let mut space = Space { machine, diagrams, by_name, places: Vec::new(), open, gone, nothing };
         let enabled: Vec<Bdd> =
             machine.rows.iter().map(|row| space.diagrams.build(&row.condition)).collect::<Result<_, _>>()?;
-        for (state, rows) in machine.state_ids().zip(machine.row_numbers_by_state()) {
-            let place = space.place(state, &rows, &enabled)?;
+        for rows in machine.row_numbers_by_state() {
+            let place = space.place(&rows, &enabled)?;
             space.places.push(place);
         }
         Ok(space)
     }
 
-    fn place(&mut self, state: StateId, rows: &[usize], enabled: &[Bdd]) -> Result<Place, TooLarge> {
+    fn place(&mut self, rows: &[usize], enabled: &[Bdd]) -> Result<Place, TooLarge> {
         let (mut moves, mut mentions) = (Vec::new(), FactSet::EMPTY);
         let mut precedence = Precedence::new(Bdd::NEVER);
         for index in rows {
@@ -105,7 +105,8 @@ impl<'m> Space<'m> {
         let rests = self.diagrams.exists(none, self.open)?;
         let mut takes = Vec::new();
         for trigger in mentions & self.machine.triggers() {
-            let when = cases::union(&mut self.diagrams, &step::accepting(self.machine, state, trigger))?;
+            let rows = rows.iter().map(|index| &self.machine.rows[*index]);
+            let when = cases::union(&mut self.diagrams, &step::accepting_among(self.machine, rows, trigger))?;
             if !when.is_never() {
                 takes.push((trigger, when));
             }
@@ -178,8 +179,9 @@ impl<'m> Space<'m> {
     /// events that its rows mention. Others change nothing before they are forgotten.
     #[must_use]
     pub fn incoming(&self, state: StateId) -> Vec<(FactId, Bdd)> {
-        let events = step::awaited(self.machine, state).iter().map(|event| (event, Bdd::ALWAYS));
-        self.place_of(state).takes.iter().copied().chain(events).collect()
+        let place = self.place_of(state);
+        let events = step::awaited_among(self.machine, state, place.mentions).iter();
+        place.takes.iter().copied().chain(events.map(|event| (event, Bdd::ALWAYS))).collect()
     }
 
     /// All configurations that some run reaches.

@@ -62,9 +62,14 @@ pub fn reason(machine: &Machine, state: StateId, row: &Row, kept: Option<ReasonI
 /// that come from outside.
 #[must_use]
 pub fn awaited(machine: &Machine, state: StateId) -> FactSet {
+    awaited_among(machine, state, machine.mentioned_in(state))
+}
+
+/// The same, where it is known which facts the rows of the state mention.
+pub(crate) fn awaited_among(machine: &Machine, state: StateId, mentioned: FactSet) -> FactSet {
     match machine.state(state).kind {
-        Kind::Idle => machine.mentioned_in(state) & machine.outside_events(),
-        Kind::Work | Kind::Wait | Kind::Cleanup => machine.mentioned_in(state) & machine.events(),
+        Kind::Idle => mentioned & machine.outside_events(),
+        Kind::Work | Kind::Wait | Kind::Cleanup => mentioned & machine.events(),
     }
 }
 
@@ -108,7 +113,15 @@ pub fn answer(machine: &Machine, state: StateId, trigger: FactId, fixed_guards: 
 /// Returns the cases of fixed guards in which a trigger is accepted in `state`, sorted.
 #[must_use]
 pub fn accepting(machine: &Machine, state: StateId, trigger: FactId) -> Vec<Cube> {
-    let rows = machine.rows.iter().filter(|row| row.from.contains(&state));
+    accepting_among(machine, machine.rows.iter().filter(|row| row.from.contains(&state)), trigger)
+}
+
+/// The same, where the rows of the state are known.
+pub(crate) fn accepting_among<'m>(
+    machine: &Machine,
+    rows: impl Iterator<Item = &'m Row>,
+    trigger: FactId,
+) -> Vec<Cube> {
     let mut cases: Vec<Cube> = rows.flat_map(|row| taking(machine, row, trigger)).collect();
     cases.sort_unstable();
     cases.dedup();

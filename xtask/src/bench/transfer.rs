@@ -44,7 +44,9 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     for round in 1..=options.rounds {
         for (subject, figures) in SUBJECTS.iter().zip(&mut measured.figures) {
             migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, subject.name()));
-            take_and_give_back(bytes.len());
+            if let Subject::LoopbackInto(room) | Subject::Copy(room) = *subject {
+                take_and_give_back(room);
+            }
             match *subject {
                 Subject::Loopback => figures.note_rate(options, loopback::into_buffer(&bytes)?),
                 Subject::LoopbackInto(room) => {

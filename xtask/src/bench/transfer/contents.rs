@@ -7,12 +7,8 @@ use anyhow::{Context, Result};
 
 use super::options::Room;
 
-/// So many times the memory that is moved is taken and given back before each measurement. On a virtual machine a page
-/// that was free for a while may have to be found by the hypervisor first; without this, who comes after whom decides.
-/// It is done once the source has its memory. Before that was so, our source, which fills anonymous memory, took the huge
-/// pages that were given back, and the kernel had to make others for our destination in its faults; QEMU's source maps a
-/// file that was there already.
-const TAKEN_BEFORE: usize = 3;
+/// So much free memory is left alone when the rest is taken.
+const LEFT_MIB: usize = 1024;
 
 /// Returns so many bytes, none of whose pages is zero.
 pub(super) fn random_bytes(count: usize) -> Result<Vec<u8>> {
@@ -21,7 +17,21 @@ pub(super) fn random_bytes(count: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Takes memory and gives it back, before so many bytes are moved, once the source has its own.
-pub(super) fn take_and_give_back(bytes: usize) {
-    drop(Room::Prefaulted.memory(TAKEN_BEFORE * bytes));
+/// Takes all free memory of this machine and gives it back, before something is received into memory that nobody has
+/// touched, once the source has its own.
+///
+/// A virtual machine can tell its hypervisor after two seconds which pages are free (`VIRTIO_BALLOON_F_REPORTING`). Such a
+/// page has to be found again when it is next touched, which takes four times as long as to clear it. Without this, chance
+/// decides who gets how many of them: half of the destination's time, for one as for the other.
+pub(super) fn take_and_give_back(room: Room) {
+    if room == Room::Fresh {
+        drop(Room::Prefaulted.memory(free_mib().saturating_sub(LEFT_MIB) << 20));
+    }
+}
+
+/// The free memory of this machine; 0 where it does not say.
+fn free_mib() -> usize {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kib = text.lines().find_map(|line| line.strip_prefix("MemFree:")?.trim().strip_suffix(" kB")?.parse().ok());
+    kib.map_or(0, |kib: usize| kib >> 10)
 }

@@ -53,13 +53,11 @@ pub(crate) fn run(options: &Options) -> Result<String> {
                     options.rounds
                 ));
                 let options = Options { connections, ..options.clone() };
-                take_and_give_back(bytes.len());
+                take_and_give_back(*room);
                 let elapsed = loopback::by_several(&bytes, &mut room.memory(bytes.len()), connections.into())?;
                 figures[0].mib_per_second.push(options.memory_mib as f64 / elapsed.as_secs_f64());
-                take_and_give_back(bytes.len());
                 figures[1].note(&options, &ours::migrate(&program, &options, *room, None)?);
                 if let Ok(qemu) = &qemu {
-                    take_and_give_back(bytes.len());
                     figures[2].note(&options, &qemu.migrate(&options, Backing::Anonymous, *room, None)?);
                 }
             }

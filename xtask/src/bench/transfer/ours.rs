@@ -21,7 +21,7 @@ pub(super) fn migrate(program: &Path, options: &Options, room: Room, tls: Option
         Room::Prefaulted => &["--incoming", "defer", "--prealloc"],
     };
     let from = Host::start("source", program, &guest)?;
-    take_and_give_back(options.memory_mib << 20);
+    take_and_give_back(room);
     let to = Host::start("destination", program, &[&guest[..], awaits].concat())?;
     let (mut source, mut destination) = (from.client()?, to.client()?);
     let moved = Pair { processes: [&from, &to], clients: [&mut source, &mut destination] }.migrate(options)?;

@@ -109,7 +109,7 @@ impl Qemu {
             Room::Prefaulted => format!("{there},prealloc=on"),
         };
         let (from, mut source) = start("source", format!("{},prealloc=on", self.contents.backend()), &[])?;
-        take_and_give_back(options.memory_mib << 20);
+        take_and_give_back(room);
         let (to, mut destination) = start("destination", there, &["-incoming", "defer"])?;
         let mut pair = Pair { processes: [&from, &to], clients: [&mut source, &mut destination] };
         let moved = pair.migrate(options).context("QEMU")?;

@@ -2,7 +2,7 @@
 
 use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Machine, Table};
+use crate::model::{FactSet, Machine, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0418"),
@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    for (id, state) in machine.state_ids().zip(&machine.states) {
-        let mentions = machine.mentioned_in(id);
+    for (state, rows) in machine.states.iter().zip(machine.rows_by_state()) {
+        let mentions = FactSet::union(rows.iter().map(|row| row.mentions));
         for (bound, what) in [(state.timeout, "timeout"), (state.timer, "timer")] {
             let Some(bound) = bound.filter(|bound| !mentions.contains(bound.event)) else { continue };
             let event = &machine.fact(bound.event).name;
