@@ -32,6 +32,8 @@ pub struct Composition<'t> {
     pub(crate) clock: crate::clock::Table,
     /// Whether a timeout that an order holds back is a step all the same, marked with the order.
     pub(crate) marks_orders: bool,
+    /// Whether a message for which there is no room is lost, and nothing else changes.
+    pub(crate) overflows: bool,
     pub(crate) layout: Layout,
 }
 
@@ -120,6 +122,12 @@ impl<'t> Composition<'t> {
     /// [`Graph::under`]: crate::graph::Graph::under
     pub(crate) fn marking_orders(self) -> Composition<'t> {
         Composition { marks_orders: true, ..self }
+    }
+
+    /// The same, where a message for which there is no room is lost, so that a run in which more and more is on its way
+    /// goes on.
+    pub(crate) fn overflowing(self) -> Composition<'t> {
+        Composition { overflows: true, ..self }
     }
 
     /// What names of formulas are looked up in.
@@ -243,6 +251,9 @@ impl<'t> Composition<'t> {
         };
         if queue.len() >= self.bounds.depth {
             visitor.bounded();
+            if self.overflows {
+                return true;
+            }
             // A connection that can break can break now: then the message is the first that is lost.
             next.broken[acceptor] |= towards.bit();
             return self.network.cut;

@@ -11,7 +11,7 @@ const ITEM_BITS: usize = 8;
 const LETTER_BITS: usize = 6;
 
 /// A configuration of all hosts and the messages between them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Config {
     /// Where each host is.
     pub(crate) locals: [LocalId; HOSTS_MAX],
@@ -36,7 +36,7 @@ pub(crate) struct Config {
 }
 
 /// Messages of one direction, oldest first: an item each byte, from the lowest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Queue(u64);
 
 /// A message on its way and the connection that it belongs to.
@@ -60,6 +60,23 @@ impl Config {
     /// The most messages of one direction that are on their way.
     pub(crate) fn longest_channel(&self) -> usize {
         self.there.iter().chain(&self.back).map(|queue| queue.len()).max().unwrap_or(0)
+    }
+
+    /// The configuration without how many attempts and deaths there were: connections are counted from the present one.
+    /// What can follow two configurations that are equal so differs by what the search leaves out alone.
+    pub(crate) fn regardless_of_attempts(&self) -> Config {
+        let now = self.attempts[0];
+        let ago = |connection: u8| if connection == 0 { 0 } else { now - connection + 1 };
+        let mut plain = Config { attempts: [0; HOSTS_MAX], kills: 0, ..*self };
+        for host in 0..HOSTS_MAX {
+            let (items, last) = (self.there[host].items(), self.last[host]);
+            let matters = last == now || self.there[host].items().any(|item| item.connection <= last);
+            plain.last[host] = if matters { ago(last) } else { 0 };
+            plain.bound[host] = ago(self.bound[host]);
+            plain.there[host] = Queue::default();
+            items.for_each(|item| plain.there[host].push(Item { connection: ago(item.connection), ..item }));
+        }
+        plain
     }
 }
 

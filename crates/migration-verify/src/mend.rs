@@ -283,6 +283,9 @@ impl Trials<'_> {
             }
             for fired in &step.rows {
                 let Some((row, _)) = row(self.machine(machine), fired) else { continue };
+                if self.machine(machine).rows[row].sends.contains(&message) {
+                    continue;
+                }
                 let what = format!("`{}` of {from} sends `{awaited}` when it enters `{}`", fired.when, fired.to);
                 self.add(machine, what, fired.line, |machine| machine.rows[row].sends.push(message));
             }

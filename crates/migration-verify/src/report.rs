@@ -1,5 +1,7 @@
 //! Verifying a table: everything that is asked about it, with and without time, and what was found out.
 
+mod overflow;
+
 use std::fmt::Write as _;
 
 use migration_table::model::{Property, Table};
@@ -29,6 +31,10 @@ pub struct Report {
     pub figures: Figures,
     /// How many messages of one direction could be on their way.
     pub depth: usize,
+    /// How many attempts each host could begin.
+    pub attempts: u8,
+    /// How many hosts could die.
+    pub kills: u8,
     /// Whether no channel was ever full, or one more message in each of them changes nothing that is said here.
     pub is_deep_enough: bool,
 }
@@ -90,6 +96,14 @@ fn deepened(
             break;
         }
         report = next;
+    }
+    if report.figures.full_channels > 0 && report.figures.is_exhausted {
+        if !is_settled && report.depth > 1 {
+            system.bounds.depth = report.depth - 1;
+            is_settled = asked.at(&system, progress)?.says_the_same(&report);
+        }
+        system.bounds.depth = report.depth;
+        overflow::leave_open(&mut report, &asked, &system, progress)?;
     }
     report.is_deep_enough = report.figures.full_channels == 0 || is_settled;
     Ok(report)
@@ -172,8 +186,9 @@ impl Asked<'_> {
         for (place, verdict) in places.into_iter().zip(decided) {
             verdicts[place] = verdict;
         }
-        let (figures, depth) = (graph.figures(), system.bounds.depth);
-        Ok(Report { verdicts, unreached: unreached(graph), figures, depth, is_deep_enough: false })
+        let (figures, Bounds { depth, attempts, kills, .. }) = (graph.figures(), system.bounds);
+        let unreached = unreached(graph);
+        Ok(Report { verdicts, unreached, figures, depth, attempts, kills, is_deep_enough: false })
     }
 }
 

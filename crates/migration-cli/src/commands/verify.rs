@@ -226,14 +226,46 @@ fn summary(report: &Report) -> String {
     let verdict = match (failures, report.is_undecided()) {
         (0, false) if is_known => "nothing fails that the release does not fail with itself".to_owned(),
         (0, false) => "everything holds".to_owned(),
-        (0, true) => "not exhausted: a bound was hit; raise `--configurations` or `--depth`".to_owned(),
+        (0, true) => "nothing fails as far as it was searched".to_owned(),
         (1, _) => "1 property fails".to_owned(),
         (count, _) => format!("{count} properties fail"),
     };
     let channels = match (figures.full_channels, report.is_deep_enough) {
         (0, _) => format!("channels of {}, never full", report.depth),
         (_, true) => format!("channels of {}, and room for one more message changes nothing", report.depth),
-        (_, false) => format!("channels of {}", report.depth),
+        (_, false) => format!("channels of {}, and some were full", report.depth),
     };
-    format!("{} configurations, {} steps, {channels}: {verdict}", figures.configurations, figures.transitions)
+    let (found, steps) = (figures.configurations, figures.transitions);
+    let bounds = format!(
+        "{} and {}",
+        counted(report.attempts, "attempt of each host", "attempts of each host"),
+        counted(report.kills, "death", "deaths")
+    );
+    let text = format!("{found} configurations, {steps} steps, {bounds}, {channels}: {verdict}");
+    match bound(report) {
+        Some(bound) => format!("{text}; not exhausted: {bound}"),
+        None => text,
+    }
+}
+
+fn counted(count: u8, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Which bound of the search was hit, and what to do about it.
+fn bound(report: &Report) -> Option<&'static str> {
+    if !report.figures.is_exhausted {
+        return Some("there are more configurations; raise `--configurations`");
+    }
+    if !report.is_deep_enough || report.figures.full_channels > 0 && has_open(report) {
+        return Some(
+            "however much room the channels have, they can be full: let a machine wait for an answer before it sends more, \
+             or lower `--attempts` or `--kills`",
+        );
+    }
+    has_open(report).then_some("more attempts may decide the open properties; raise `--attempts`")
+}
+
+fn has_open(report: &Report) -> bool {
+    report.verdicts.iter().any(|verdict| matches!(verdict.result, Decided::NotExhausted))
 }

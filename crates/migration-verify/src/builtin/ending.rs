@@ -1,4 +1,4 @@
-//! Every attempt can still end: no host comes to where everybody goes on for ever and it never rests again.
+//! Who goes on can still end: no host comes to where everybody goes on for ever and it never rests again.
 
 use crate::composition::Action;
 use crate::config::Config;
@@ -12,7 +12,8 @@ use crate::property::{Outcome, Verdict};
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
     let composition = graph.composition;
     let verdict = |result| {
-        Verdict::new("attempts-can-end", "whatever has happened, an attempt can still come to its end", result)
+        let doc = "where the machines go on and no user can begin anything, an attempt can still come to its end";
+        Verdict::new("attempts-can-end", doc, result)
     };
     if !graph.figures().is_exhausted {
         return verdict(Outcome::NotExhausted);

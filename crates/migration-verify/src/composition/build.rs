@@ -66,6 +66,7 @@ impl<'t> Composition<'t> {
             network,
             clock,
             marks_orders: false,
+            overflows: false,
             layout,
         })
     }

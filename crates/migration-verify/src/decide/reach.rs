@@ -8,21 +8,26 @@ use crate::happening::Happening;
 use crate::names::Invalid;
 use crate::property::Outcome;
 use migration_table::search;
+use rustc_hash::FxHashMap;
 
-use super::safety::{fails, holds};
+use super::safety::{broken, fails, holds};
 
-/// Whether a formula can still hold, after each time that something happens, or from the beginning.
+/// Whether a formula can still come to hold, right after each time that something happens, or from the beginning.
 ///
 /// Nobody dies meanwhile: what a host does that is gone is not asked.
 pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str) -> Result<Outcome, Invalid> {
     let goal = Formula::parse(formula, &graph.composition.scope())?;
     let from = from.map(|from| Happening::parse(from, &graph.composition.scope())).transpose()?;
-    let can = can_reach_by(graph, |_, config| goal.holds(config), |edge| !matches!(edge.action, Action::Kill { .. }));
+    let (can, could) = with_more_attempts(graph, &goal);
     let because = format!("from here `{formula}` can never hold");
     let Some(from) = from else {
-        return Ok(if can[0] { holds() } else { fails(graph, 0, because) });
+        return Ok(match (can[0], could[0]) {
+            (true, _) => holds(),
+            (false, true) => Outcome::NotExhausted,
+            (false, false) => fails(graph, 0, because),
+        });
     };
-    let mut is_vacuous = true;
+    let (mut is_vacuous, mut is_open) = (true, false);
     for at in 0..graph.len() {
         let config = graph.config(at);
         for edge in graph.edges(at).iter().filter(|edge| from.is(&config, edge.action)) {
@@ -30,12 +35,60 @@ pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str)
                 continue;
             }
             is_vacuous = false;
-            if !can[edge.to as usize] {
-                return Ok(fails(graph, edge.to, because));
+            let to = edge.to as usize;
+            if !could[to] {
+                let mut run = graph.run_to(at);
+                run.push((edge.action, graph.config(edge.to)));
+                return Ok(broken(graph, &run, because));
             }
+            is_open |= !can[to];
         }
     }
-    Ok(if is_vacuous { Outcome::Vacuous { because: "it never begins".to_owned() } } else { holds() })
+    Ok(match (is_vacuous, is_open) {
+        (true, _) => Outcome::Vacuous { because: "it never begins".to_owned() },
+        (false, true) => Outcome::NotExhausted,
+        (false, false) => holds(),
+    })
+}
+
+/// For each configuration whether a goal can be reached from it if hosts begin as many attempts as they like and nobody
+/// dies: for certain, and as far as is known.
+///
+/// Where a host may begin no more attempts, the search stops for it. What could follow there is what follows an equal
+/// configuration with fewer attempts behind it; if there is none, it is not known.
+fn with_more_attempts(graph: &Graph<'_, '_>, goal: &Formula) -> (Vec<bool>, Vec<bool>) {
+    let nobody_dies = |edge: &Edge| !matches!(edge.action, Action::Kill { .. });
+    let mut equals: FxHashMap<Config, usize> = FxHashMap::default();
+    let (mut equal_to, mut is_known) = (Vec::new(), Vec::new());
+    let mut stops = Vec::new();
+    for at in 0..graph.len() {
+        let config = graph.config(at);
+        let next = equals.len();
+        let number = *equals.entry(config.regardless_of_attempts()).or_insert(next);
+        is_known.resize(equals.len(), false);
+        equal_to.push(number);
+        stops.push(is_out_of_attempts(graph, &config));
+        is_known[number] |= !stops[at as usize];
+    }
+    let reach = |mut reached: Vec<bool>| loop {
+        let stops_there = |at: u32| stops[at as usize] && reached[equal_to[at as usize]];
+        let can = can_reach_by(graph, |at, config| goal.holds(config) || stops_there(at), nobody_dies);
+        let before = reached.clone();
+        equal_to.iter().zip(&can).for_each(|(number, can)| reached[*number] |= can);
+        if reached == before {
+            return can;
+        }
+    };
+    (reach(vec![false; equals.len()]), reach(is_known.iter().map(|known| !known).collect()))
+}
+
+/// Whether a host could begin another attempt, and the search does not allow it.
+fn is_out_of_attempts(graph: &Graph<'_, '_>, config: &Config) -> bool {
+    let composition = graph.composition;
+    (0..composition.hosts.len()).any(|host| {
+        let steps = &composition.automaton(host).steps[usize::from(config.locals[host])];
+        config.attempts[host] >= composition.bounds.attempts && steps.iter().any(|step| step.begins)
+    })
 }
 
 fn is_anyone_down(graph: &Graph<'_, '_>, at: u32) -> bool {

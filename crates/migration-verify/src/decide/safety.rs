@@ -140,6 +140,6 @@ pub(super) fn fails(graph: &Graph<'_, '_>, at: u32, because: String) -> Outcome 
     broken(graph, &graph.run_to(at), because)
 }
 
-fn broken(graph: &Graph<'_, '_>, run: &[(Action, Config)], because: String) -> Outcome {
+pub(super) fn broken(graph: &Graph<'_, '_>, run: &[(Action, Config)], because: String) -> Outcome {
     Outcome::Fails(Box::new(Counterexample::tell(graph.composition, run, None, because)))
 }

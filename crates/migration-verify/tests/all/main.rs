@@ -1,5 +1,6 @@
 //! The tests of this crate.
 
+mod bounds;
 mod differential;
 mod faults;
 mod mutants;
