@@ -52,13 +52,27 @@ impl<'t> Naive<'t> {
 
     /// What can happen without a command: what is seen of it, and where it leads.
     pub(crate) fn by_itself(&self, here: Here) -> Vec<(Option<Label>, Here)> {
+        self.without(here, FactSet::EMPTY)
+    }
+
+    /// What of it comes in the end if nothing fails: work is done, a peer answers, a time is over.
+    pub(crate) fn if_nothing_fails(&self, here: Here) -> Vec<(Option<Label>, Here)> {
+        let (state, facts, ..) = here;
+        let is_time = |fact| self.machine.state(state).bounds().any(|bound| bound.event == fact);
+        let fails = |fact: &FactId| self.machine.fact(*fact).carries_cause && !is_time(*fact) && !facts.contains(*fact);
+        self.without(here, self.machine.fact_ids().filter(fails).collect())
+    }
+
+    /// What can happen without a command while none of these events comes.
+    fn without(&self, here: Here, missing: FactSet) -> Vec<(Option<Label>, Here)> {
         let (state, facts, is_due, given) = here;
         let machine = self.machine;
         let mut next = Vec::new();
         if !is_due {
             let mentions = machine.rows.iter().filter(|row| row.from.contains(&state));
             let mentions = mentions.fold(FactSet::EMPTY, |all, row| all | row.condition.mentions());
-            for event in machine.fact_ids().filter(|fact| machine.fact(*fact).is_event() && mentions.contains(*fact)) {
+            let comes = |fact: &FactId| machine.fact(*fact).is_event() && (mentions - missing).contains(*fact);
+            for event in machine.fact_ids().filter(comes) {
                 if self.kind(&here) != Kind::Idle {
                     next.push((None, (state, facts | event, true, given)));
                 } else if machine.fact(event).is_outside {
@@ -215,12 +229,12 @@ impl<'t> Naive<'t> {
         possible.iter().any(|here| !here.2 && patient(here))
     }
 
-    /// Whether something can be published before the next command.
+    /// Whether something is published before the next command, if nothing fails.
     fn gets_on(&self, here: Here) -> bool {
         let mut seen = BTreeSet::from([here]);
         let mut todo = vec![here];
         while let Some(here) = todo.pop() {
-            for (label, there) in self.by_itself(here) {
+            for (label, there) in self.if_nothing_fails(here) {
                 if label.is_some() {
                     return true;
                 }

@@ -96,6 +96,8 @@ impl Side {
         let start: Here = naive.start();
         let (mut numbers, mut order) = (BTreeMap::from([(start, 0)]), vec![start]);
         let mut nodes: Vec<Node> = Vec::new();
+        // By node, where it is in the end if nothing fails, without anything being seen.
+        let mut sure: Vec<Vec<u32>> = Vec::new();
         while let Some(here) = order.get(nodes.len()).copied() {
             let mut number = |to: Here| {
                 let next = u32::try_from(numbers.len()).unwrap();
@@ -105,6 +107,8 @@ impl Side {
                 })
             };
             let shows = words.shown(&naive.shown(here));
+            let certain = naive.if_nothing_fails(here).into_iter().filter(|(label, _)| label.is_none());
+            sure.push(certain.map(|(_, to)| number(to)).collect::<Vec<u32>>());
             let (silent, events, replies) = (Vec::new(), Vec::new(), Vec::new());
             let (rests, is_trapped, may_be_trapped) = (false, false, false);
             let is_due = here.2;
@@ -124,7 +128,7 @@ impl Side {
             nodes.push(node);
         }
         let mut side = Side { nodes, initial: 0 };
-        side.characterise(machine, &order);
+        side.characterise(machine, &order, &sure);
         side
     }
 
@@ -132,11 +136,11 @@ impl Side {
         &self.nodes[at as usize]
     }
 
-    fn characterise(&mut self, machine: &Machine, order: &[Here]) {
+    fn characterise(&mut self, machine: &Machine, order: &[Here], sure: &[Vec<u32>]) {
         let kind = |at: usize| machine.state(order[at].0).kind;
         let count = self.nodes.len();
-        let publishes = self.leads_to(|at| !self.nodes[at].events.is_empty());
-        let ends = self.leads_to(|at| kind(at) == Kind::Idle);
+        let publishes = self.leads_to(|at| &sure[at], |at| !self.nodes[at].events.is_empty());
+        let ends = self.leads_to(|at| &self.nodes[at].silent, |at| kind(at) == Kind::Idle);
         for at in 0..count {
             let state = machine.state(order[at].0);
             let is_patient = match kind(at) {
@@ -149,18 +153,18 @@ impl Side {
             node.rests = !node.is_due && (is_patient || !publishes[at]);
             node.is_trapped = !node.is_due && kind(at) != Kind::Idle && !ends[at];
         }
-        let trapped = self.leads_to(|at| self.nodes[at].is_trapped);
+        let trapped = self.leads_to(|at| &self.nodes[at].silent, |at| self.nodes[at].is_trapped);
         self.nodes.iter_mut().zip(trapped).for_each(|(node, trapped)| node.may_be_trapped = trapped);
     }
 
-    /// From where the machine can come by itself to such a place.
-    fn leads_to(&self, is_there: impl Fn(usize) -> bool) -> Vec<bool> {
+    /// From where the machine can come by itself to such a place, by these of its silent steps.
+    fn leads_to<'s>(&'s self, silent: impl Fn(usize) -> &'s Vec<u32>, is_there: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut leads: Vec<bool> = (0..self.nodes.len()).map(is_there).collect();
         loop {
             let grown: Vec<usize> = (0..self.nodes.len())
                 .filter(|at| {
-                    let Node { silent, events, .. } = &self.nodes[*at];
-                    let mut next = silent.iter().chain(events.iter().map(|(_, to)| to));
+                    let events = &self.nodes[*at].events;
+                    let mut next = silent(*at).iter().chain(events.iter().map(|(_, to)| to));
                     !leads[*at] && next.any(|to| leads[*to as usize])
                 })
                 .collect();

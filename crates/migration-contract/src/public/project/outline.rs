@@ -73,6 +73,8 @@ pub(super) struct Place {
     pub(super) otherwise: Vec<(u32, PlaceId)>,
     /// The events that its rows mention.
     pub(super) events: Vec<FactId>,
+    /// Those that tell of failures, but for a time that is over: they need not come.
+    pub(super) failures: FactSet,
 }
 
 /// A row, an answer, or the declaration of a trigger, as a number.
@@ -152,6 +154,9 @@ impl<'t> Outline<'t> {
         for (state, place) in machine.state_ids().zip(&mut places) {
             place.settings = self.settings_of(machine.mentioned_in(state));
             place.events = step::awaited(machine, state).iter().collect();
+            let bounds: FactSet = machine.state(state).bounds().map(|bound| bound.event).collect();
+            let fails = |event: &FactId| machine.fact(*event).carries_cause && !bounds.contains(*event);
+            place.failures = place.events.iter().copied().filter(fails).collect();
         }
         // The first one listed counts, so the last one is written first.
         for (index, answer) in machine.answers.iter().enumerate().rev() {

@@ -67,12 +67,13 @@ impl Reach {
     fn characterise(&mut self, graph: &Graph<'_>, order: &[ConfigId]) {
         let outline = graph.outline;
         let place = |id: ConfigId| &outline.states[graph.configs[id as usize].state.index()];
-        let before = self.before(graph, order);
+        let before = self.before(graph, order, |_, _| true);
+        let surely_before = self.before(graph, order, |steps, to| !steps.unsure.contains(&to));
         let publishes = |id: &ConfigId| {
             graph.configs[*id as usize].is_due && self.steps(*id).is_some_and(|steps| !steps.seen.is_empty())
         };
-        // Rows that fire for ever without anybody being shown it lead nowhere.
-        let gets_on = back(&before, order.iter().copied().filter(publishes));
+        // Rows that fire for ever without anybody being shown it lead nowhere, and a failure need not come.
+        let gets_on = back(&surely_before, order.iter().copied().filter(publishes));
         let comes_home = back(&before, order.iter().copied().filter(|id| place(*id).is_idle));
         for id in order.iter().copied().filter(|id| !graph.configs[*id as usize].is_due) {
             let place = place(id);
@@ -84,12 +85,18 @@ impl Reach {
         }
     }
 
-    /// From where each configuration can be reached in one step that is no command.
-    fn before(&self, graph: &Graph<'_>, order: &[ConfigId]) -> Vec<Vec<ConfigId>> {
+    /// From where each configuration can be reached in one step that is no command, by the silent steps that count.
+    fn before(
+        &self,
+        graph: &Graph<'_>,
+        order: &[ConfigId],
+        counts: impl Fn(&Steps, ConfigId) -> bool,
+    ) -> Vec<Vec<ConfigId>> {
         let mut before = vec![Vec::new(); self.traits.len()];
         for id in order {
             let Some(steps) = self.steps(*id) else { continue };
-            steps.silent.iter().for_each(|to| before[*to as usize].push(*id));
+            let silent = steps.silent.iter().filter(|to| counts(steps, **to));
+            silent.for_each(|to| before[*to as usize].push(*id));
             // What is seen of a machine that is due is published by it; what is seen of one that rests are replies.
             if graph.configs[*id as usize].is_due {
                 steps.seen.iter().for_each(|seen| before[seen.to as usize].push(*id));

@@ -37,6 +37,8 @@ pub(super) struct Config {
 pub(super) struct Steps {
     /// Where it can be without anything being seen.
     pub(super) silent: Vec<ConfigId>,
+    /// Those of them to which a failure alone leads, which need not come.
+    pub(super) unsure: Vec<ConfigId>,
     /// What can be seen, in no order.
     pub(super) seen: Vec<Seen>,
     /// The settings that were looked at.
@@ -311,7 +313,12 @@ impl<'t> Graph<'t> {
             for choice in choices.subsets() {
                 let kept = step::sampled(outline.machine, config.state, config.facts, choice);
                 let facts = step::accepted(outline.machine, config.facts, kept, *event);
-                out.silent.push(self.id(Config { facts, is_due: true, is_sampled, ..config })?);
+                let to = self.id(Config { facts, is_due: true, is_sampled, ..config })?;
+                out.silent.push(to);
+                // What was reported before, and is reported again, leads there as well.
+                if place.failures.contains(*event) && !config.facts.contains(*event) {
+                    out.unsure.push(to);
+                }
             }
         }
         Ok(())
