@@ -43,6 +43,7 @@ const RULES: &[RuleExample] = rule_examples![
     "command-rejected",
     "command-removed",
     "configuration-added",
+    "configuration-changed",
     "configuration-removed",
     "deprecation-added",
     "deprecation-missing",
@@ -80,6 +81,7 @@ const RULES: &[RuleExample] = rule_examples![
     "status-terminal-reopened",
     "status-unreachable",
     "tombstone-missing",
+    "wire-name-changed",
 ];
 
 /// Returns the example of a check, or `None` if it fires only on tables that are too large to show.

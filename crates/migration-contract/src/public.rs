@@ -20,7 +20,9 @@ mod reasons;
 pub(crate) mod settings;
 
 pub use automaton::{Automaton, AutomatonState, Edge, Label, Reply, Shown};
-pub use model::{Behaviour, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver};
+pub use model::{
+    AT_ANY_TIME, Behaviour, FOR_AN_ATTEMPT, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
+};
 pub use project::{
     CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
     project, project_machine, setting, taken,

@@ -5,4 +5,5 @@ mod all {
     mod api_rules;
     mod fixtures;
     mod own_table;
+    mod quiescence;
 }

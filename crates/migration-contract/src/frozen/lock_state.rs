@@ -1,5 +1,7 @@
 //! How a lock relates to what its table shows: the macro and the command line judge a lock by the same function.
 
+use std::collections::BTreeMap;
+
 use crate::compare::{CompareError, Report, compare};
 use crate::public::Public;
 use crate::public::lock::{self, LockError};
@@ -22,7 +24,10 @@ pub enum LockState {
 /// Compares the text of a lock with what a table shows.
 #[must_use]
 pub fn lock_state(text: &str, new: &Public) -> LockState {
-    if lock::without_listed(text) == lock::write(new) {
+    // Locks that were written before they had terms need not be written anew.
+    let without_terms = || Public { terms: BTreeMap::new(), ..new.clone() };
+    let text_of_table = lock::without_listed(text);
+    if text_of_table == lock::write(new) || text_of_table == lock::write(&without_terms()) {
         return LockState::Current;
     }
     match lock::read(text) {

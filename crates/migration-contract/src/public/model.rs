@@ -20,6 +20,9 @@ pub struct Public {
     pub commands: BTreeMap<String, PublicName>,
     /// The settings that a client makes before an attempt: capabilities, and `parameter=value`.
     pub settings: BTreeSet<String>,
+    /// What clients write and read besides: under which names they are told the status ([`Term::Event`] and so on), which
+    /// argument a command takes, when a setting is taken. What is not here is not known: older locks have none of it.
+    pub terms: BTreeMap<Term, String>,
     /// For how many releases a deprecated name stays before it may go.
     pub deprecated_for: u16,
     /// The kinds of clients that are promised compatibility, by name.
@@ -31,6 +34,31 @@ pub struct Public {
     /// The machines, in the order of their names.
     pub machines: Vec<PublicMachine>,
 }
+
+/// Something that clients write or read, and that is no word of the vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Term {
+    /// The event that carries the status.
+    Event,
+    /// The member of the event and of the reply that holds the status.
+    Member,
+    /// The member that holds the reason.
+    Reason,
+    /// The command that asks for the status.
+    Query,
+    /// The capability that switches the event on.
+    Capability,
+    /// The argument by which a client of this command says which status it expects.
+    Argument(String),
+    /// When this setting is taken: see [`FOR_AN_ATTEMPT`] and [`AT_ANY_TIME`].
+    Setting(String),
+}
+
+/// A setting that is taken when an attempt begins, and kept until it ends.
+pub const FOR_AN_ATTEMPT: &str = "attempt";
+
+/// A setting that is looked at again at every step.
+pub const AT_ANY_TIME: &str = "step";
 
 /// A kind of client that is promised compatibility.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Settings, and what is promised.
 
 mod configuration_added;
+mod configuration_changed;
 mod configuration_removed;
 mod deprecation_added;
 mod deprecation_missing;
@@ -17,6 +18,7 @@ use super::definition::Rule;
 pub(super) const ALL: &[Rule] = &[
     configuration_removed::RULE,
     configuration_added::RULE,
+    configuration_changed::RULE,
     guarantee_removed::RULE,
     guarantee_weakened::RULE,
     observer_removed::RULE,

@@ -1,4 +1,4 @@
-//! The names that clients know: statuses, commands, machines.
+//! The names that clients know: statuses, commands, machines, and how they are told.
 
 mod command_added;
 mod command_removed;
@@ -9,6 +9,7 @@ mod status_added_optin;
 mod status_removed;
 mod status_renamed;
 mod status_unreachable;
+mod wire_name_changed;
 
 use super::definition::Rule;
 
@@ -21,6 +22,7 @@ pub(super) const ALL: &[Rule] = &[
     status_added_optin::RULE,
     command_removed::RULE,
     command_added::RULE,
+    wire_name_changed::RULE,
     machine_removed::RULE,
     machine_added::RULE,
 ];

@@ -70,6 +70,7 @@ pub(super) fn named(settings: Vec<String>, machines: Vec<PublicMachine>) -> Publ
     let (observers, reserved, guarantees) = Default::default();
     let table = "migration".to_string();
     Public {
+        terms: BTreeMap::new(),
         table,
         statuses,
         reasons,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::public::project;
-use crate::public::{Public, PublicGuarantee, PublicName, PublicObserver};
+use crate::public::{AT_ANY_TIME, Public, PublicGuarantee, PublicName, PublicObserver, Term};
 use crate::testing::random;
 use migration_table::model::{Anchor, Channel, Promise, Repeat, Unknown, Was};
 use migration_table::testing::load;
@@ -93,6 +93,11 @@ fn odd() -> Public {
         PublicName { deprecated: Some("2.0".to_owned()), renamed_from: Some("gone by".to_owned()), ..name("1.1") };
     public.commands.insert("resume x=\"y\"".to_owned(), old);
     public.settings.insert("not".to_owned());
+    let argument = (Term::Argument("go stop=true".to_owned()), "when".to_owned());
+    let setting = (Term::Setting("a=*".to_owned()), AT_ANY_TIME.to_owned());
+    let of_qmp = [Term::Event, Term::Member, Term::Reason, Term::Query, Term::Capability];
+    public.terms =
+        of_qmp.into_iter().map(|term| (term, "setting \"x\"".to_owned())).chain([argument, setting]).collect();
     public.deprecated_for = 7;
     let all = |channel, gate| PublicObserver { channel, unknown: Unknown::Fail, repeat: Repeat::See, gate };
     let some = PublicObserver { channel: Channel::Poll, unknown: Unknown::Skip, repeat: Repeat::Skip, gate: false };

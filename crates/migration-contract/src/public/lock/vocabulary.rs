@@ -2,11 +2,11 @@
 
 use super::line::Line;
 use super::words::{Token, quoted};
-use crate::public::model::{Public, PublicGuarantee, PublicName, PublicObserver};
+use crate::public::model::{Public, PublicGuarantee, PublicName, PublicObserver, Term};
 use migration_table::model::{Anchor, Channel, Promise, Repeat, Unknown, Was};
 
 /// The lines, by section.
-pub(super) fn lines(public: &Public) -> [Vec<String>; 8] {
+pub(super) fn lines(public: &Public) -> [Vec<String>; 9] {
     let named = |keyword: &str, name: &String, public: &PublicName| {
         let part = |word: &str, said: &Option<String>| match said {
             Some(said) => format!(" {word} {}", quoted(said)),
@@ -30,11 +30,24 @@ pub(super) fn lines(public: &Public) -> [Vec<String>; 8] {
         public.reasons.iter().map(|(name, reason)| named("reason", name, reason)).collect(),
         public.commands.iter().map(|(name, command)| named("command", name, command)).collect(),
         public.settings.iter().map(|name| format!("setting {}", quoted(name))).collect(),
+        public.terms.iter().map(|(term, said)| format!("term {} {}", of_term(term), quoted(said))).collect(),
         vec![format!("deprecated-for {}", public.deprecated_for)],
         public.observers.iter().map(|(name, observer)| of_observer(name, *observer)).collect(),
         reserved.collect(),
         public.guarantees.iter().map(|(name, guarantee)| of_guarantee(name, guarantee)).collect(),
     ]
+}
+
+fn of_term(term: &Term) -> String {
+    match term {
+        Term::Event => "event".to_owned(),
+        Term::Member => "member".to_owned(),
+        Term::Reason => "reason".to_owned(),
+        Term::Query => "query".to_owned(),
+        Term::Capability => "capability".to_owned(),
+        Term::Argument(command) => format!("argument {}", quoted(command)),
+        Term::Setting(setting) => format!("setting {}", quoted(setting)),
+    }
 }
 
 fn of_observer(name: &str, observer: PublicObserver) -> String {
@@ -85,6 +98,19 @@ pub(super) fn take(line: &mut Line, keyword: &str, public: &mut Public) -> Optio
             Some(public.commands.insert(name, named(line)?).is_none())
         }
         "setting" => Some(public.settings.insert(line.name()?)),
+        "term" => {
+            let term = match line.bare()?.as_str() {
+                "event" => Term::Event,
+                "member" => Term::Member,
+                "reason" => Term::Reason,
+                "query" => Term::Query,
+                "capability" => Term::Capability,
+                "argument" => Term::Argument(line.name()?),
+                "setting" => Term::Setting(line.name()?),
+                _ => return None,
+            };
+            Some(public.terms.insert(term, line.name()?).is_none())
+        }
         "deprecated-for" => {
             let releases = line.name()?.parse().ok()?;
             Some(std::mem::replace(&mut public.deprecated_for, releases) == 0)

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outline;
-use crate::public::model::{Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver};
-use migration_table::model::{FactKind, Guarantee, Observer, Promise, ReasonId, StatusId, Table};
+use crate::public::model::{
+    AT_ANY_TIME, FOR_AN_ATTEMPT, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
+};
+use migration_table::model::{Fact, FactKind, Guarantee, Observer, Promise, ReasonId, StatusId, Table};
 
 /// The public side of a table, given that of its machines.
 pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
@@ -16,6 +18,7 @@ pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
         reasons: reasons(table),
         commands: facts().filter_map(command).collect(),
         settings: facts().filter_map(outline::setting).collect(),
+        terms: terms(table),
         deprecated_for: table.deprecated_for,
         observers: table.observers.iter().map(observer).collect(),
         reserved: reserved.collect(),
@@ -53,6 +56,31 @@ fn command(kind: &FactKind) -> Option<(String, PublicName)> {
     let FactKind::Trigger { deprecated, renamed_from, .. } = kind else { return None };
     let deprecated = deprecated.as_ref().map(|deprecation| deprecation.since.clone());
     Some((outline::command(kind)?, PublicName { since: None, deprecated, renamed_from: renamed_from.clone() }))
+}
+
+/// What clients write and read besides the words.
+fn terms(table: &Table) -> BTreeMap<Term, String> {
+    let qmp = &table.qmp;
+    let said = [
+        (Term::Event, &qmp.event),
+        (Term::Member, &qmp.member),
+        (Term::Reason, &qmp.reason),
+        (Term::Query, &qmp.query),
+        (Term::Capability, &qmp.capability),
+    ];
+    let said = said.into_iter().filter_map(|(term, said)| Some((term, said.clone()?)));
+    let of_fact = |fact: &Fact| match &fact.kind {
+        FactKind::Trigger { admission, .. } => {
+            Some((Term::Argument(outline::command(&fact.kind)?), admission.expects.clone()?))
+        }
+        FactKind::Guard { .. } => {
+            let when = if fact.is_fixed() { FOR_AN_ATTEMPT } else { AT_ANY_TIME };
+            Some((Term::Setting(outline::setting(&fact.kind)?), when.to_owned()))
+        }
+        FactKind::Event | FactKind::Message(_) => None,
+    };
+    let facts = table.machines.iter().flat_map(|machine| &machine.facts).filter_map(of_fact);
+    said.chain(facts).collect()
 }
 
 fn observer(observer: &Observer) -> (String, PublicObserver) {
