@@ -12,6 +12,7 @@ use migration_table::model::Table;
 use crate::commands::recording::{Assumed, Follower, Recording, Stop};
 use crate::outcome::Outcome;
 use crate::output::{say, to_stderr, to_stdout};
+use crate::table_file::TableFile;
 
 /// How often recordings are followed at most: each time something can only be sent later, or not at all.
 const ROUNDS_MAX: usize = 16;
@@ -19,7 +20,7 @@ const ROUNDS_MAX: usize = 16;
 /// Follows all recordings as one system.
 pub(super) fn run(
     table: &Table,
-    table_name: &str,
+    file: &TableFile,
     recordings: &[Recording],
     skew: f64,
     assumed: &Assumed,
@@ -43,7 +44,7 @@ pub(super) fn run(
             break;
         }
     }
-    report(table, table_name, recordings, &follower, &stops, alone)
+    report(table, file, recordings, &follower, &stops, alone)
 }
 
 type Stops = Vec<(usize, Stop)>;
@@ -70,7 +71,7 @@ fn round<'t>(
 
 fn report(
     table: &Table,
-    table_name: &str,
+    file: &TableFile,
     recordings: &[Recording],
     follower: &Follower<'_>,
     stops: &Stops,
@@ -99,13 +100,13 @@ fn report(
     if !stops.is_empty() {
         return Ok(Outcome::CouldNotRun);
     }
-    if let Some(why) = follower.nothing(table_name) {
-        say(format_args!("{}: {why}", names.join(", ")));
+    if let Some(why) = follower.nothing(file.name()) {
+        say(format_args!("{}: {}", names.join(", "), file.invocation().fill(&why)));
         return Ok(Outcome::CouldNotRun);
     }
     if table.messages.is_empty() {
-        say(format_args!("`{table_name}` has no messages: nothing that one process shows bears on another"));
+        say(format_args!("`{}` has no messages: nothing that one process shows bears on another", file.name()));
     }
-    to_stdout(&format!("{}: together {}\n", names.join(", "), follower.explained(table_name)))?;
+    to_stdout(&format!("{}: together {}\n", names.join(", "), follower.explained(file.name())))?;
     Ok(if follower.bad_lines.is_empty() { Outcome::Clean } else { Outcome::CouldNotRun })
 }
