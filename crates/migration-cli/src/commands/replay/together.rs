@@ -44,6 +44,7 @@ pub(super) fn run(
             break;
         }
     }
+    let alone = alone.then_some(skew);
     report(table, file, recordings, &follower, &stops, alone)
 }
 
@@ -69,13 +70,14 @@ fn round<'t>(
     Ok((follower, stops))
 }
 
+/// Prints the verdict. `alone` is how far clocks may be apart, in seconds, if each process by itself is a run.
 fn report(
     table: &Table,
     file: &TableFile,
     recordings: &[Recording],
     follower: &Follower<'_>,
     stops: &Stops,
-    alone: bool,
+    alone: Option<f64>,
 ) -> Result<Outcome> {
     let names: Vec<String> = recordings.iter().map(|recording| printable(&recording.name)).collect();
     for bad in &follower.bad_lines {
@@ -90,10 +92,12 @@ fn report(
         }
     }
     if stops.iter().any(|(_, stop)| !stop.gave_up) {
-        if alone {
-            to_stdout(
-                "each process by itself is a run: together they are none, because of what cannot have arrived\n",
-            )?;
+        if let Some(skew) = alone {
+            to_stdout(&format!(
+                "each process by itself is a run: together they are none, because of what cannot have arrived. If their \
+                 clocks are more than {:.0} ms apart, allow for it with `--skew-ms MS`\n",
+                skew * 1e3
+            ))?;
         }
         return Ok(Outcome::Findings);
     }
