@@ -72,6 +72,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         to_stdout(&formats::list())?;
         return Ok(Outcome::Clean);
     }
+    input::refuse_twice(iter::once(file.path()).chain(arguments.logs.iter().map(PathBuf::as_path)))?;
     let read = file.read()?;
     let Some(table) = &read.table else {
         // Released machines have faults that are findings, so a table need not be sound; but it must make sense.
@@ -85,7 +86,6 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         #[cfg(not(unix))]
         bail!("cannot follow `{}`: this system has no unix sockets", socket.display());
     }
-    input::refuse_twice(iter::once(file.path()).chain(arguments.logs.iter().map(PathBuf::as_path)))?;
     let recordings: Result<Vec<Recording>> = arguments.logs.iter().map(|log| Recording::open(log)).collect();
     let recordings = recordings?;
     if arguments.together {

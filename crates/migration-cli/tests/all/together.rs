@@ -32,7 +32,7 @@ fn recording(command: &str, statuses: &[(i64, &str)]) -> String {
 fn both(ahead_ms: i64, more: &[&str]) -> Run {
     let directory = TempDir::new().expect("a directory can be made");
     let source = [(10_000, "setup"), (10_300, "active"), (12_000, "device"), (12_200, "completed")];
-    let destination = [(9_000, "setup"), (10_100, "active"), (12_100, "completed")];
+    let destination = [(9_900, "setup"), (10_100, "active"), (12_100, "completed")];
     let destination = destination.map(|(ms, status)| (ms + ahead_ms, status));
     let write = |name: &str, text: &str| {
         let path = directory.path().join(name);
