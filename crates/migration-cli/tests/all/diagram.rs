@@ -107,7 +107,7 @@ fn a_machine_that_is_too_large_to_be_read_is_shown_in_overview_and_in_phases() {
     let run = xtask(&["diagram", "--table", large, "--machine", "source"]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains("overview, source"), "{}", run.stdout);
-    assert!(run.stderr.contains("`diagram phase phase-1`"), "{}", run.stderr);
+    assert!(run.stderr.contains("`migration-table diagram phase phase-1 --table "), "{}", run.stderr);
     let (directory, _) = table("");
     let into = format!("{}/", directory.path().display());
     let run = xtask(&["diagram", "--table", large, "--machine", "source", "-o", &into]);
