@@ -174,6 +174,26 @@ mod tests {
         }
     }
 
+    fn try_lines(command: &clap::Command) {
+        command.get_subcommands().for_each(try_lines);
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines: Vec<&str> = help.lines().collect();
+        for pair in lines.windows(2) {
+            let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+            let is_open = !pair[0].ends_with(['.', ':']);
+            let is_broken = is_prose(pair[0]) && is_prose(pair[1]) && is_open && pair[0].len() > 80;
+            assert!(!is_broken, "`{}`: the terminal wraps again what was wrapped: {}", command.get_name(), pair[0]);
+        }
+        for line in lines.iter().filter(|line| line.starts_with("  ")) {
+            assert!(line.len() <= 94, "`{}`: an example is wrapped: {line}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn help_is_wrapped_once() {
+        try_lines(&Cli::command());
+    }
+
     #[test]
     fn every_command_has_examples_that_it_takes() {
         let mut seen = 0;

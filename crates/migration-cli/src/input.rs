@@ -26,6 +26,16 @@ pub(crate) fn text(path: &Path, noun: &str) -> Result<String> {
     String::from_utf8(bytes).with_context(|| format!("{noun} `{name}` is not UTF-8"))
 }
 
+/// Refuses to read standard input, `-`, as two of these files: the second would be empty.
+pub(crate) fn refuse_twice<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<()> {
+    if paths.into_iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        bail!(
+            "`-` is named twice, and standard input can be read once only: save one of the two in a file and name that"
+        );
+    }
+    Ok(())
+}
+
 fn bounded(reader: impl Read, bytes_max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(u64::try_from(bytes_max).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;

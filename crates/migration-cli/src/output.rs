@@ -27,6 +27,11 @@ impl Output {
         }
     }
 
+    /// Whether it goes to a file that the user named.
+    pub fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The width of the terminal to which it goes, in characters; none where it goes elsewhere.
     pub fn width(&self) -> Option<usize> {
         let is_there = self.file.is_none() && io::stdout().is_terminal();

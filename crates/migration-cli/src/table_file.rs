@@ -154,11 +154,11 @@ impl TableFile {
 
     /// The table that was read, if it is sound; if it is not, says why on standard error.
     pub fn sound(&self, read: &Read) -> Option<Table> {
-        if read.findings.has_errors() || read.table.is_none() {
+        let sound = read.sound();
+        if sound.is_none() {
             to_stderr(&self.render(read, stderr_style()));
-            return None;
         }
-        read.table.clone()
+        sound.cloned()
     }
 
     /// Returns another table of the same program.
@@ -166,6 +166,11 @@ impl TableFile {
         let name = path.display().to_string();
         let invocation = self.invocation.clone().with_table(&name);
         TableFile::new(path.to_owned(), name, invocation)
+    }
+
+    /// Returns an error whose commands in backquotes are of this program, on this table.
+    pub(crate) fn filled(&self, error: &anyhow::Error) -> anyhow::Error {
+        anyhow::Error::msg(self.invocation.fill(&format!("{error:#}")))
     }
 
     /// Returns the arguments by which another run of this program, started in `directory`, works on the same file.
@@ -182,6 +187,11 @@ impl TableFile {
 }
 
 impl Read {
+    /// The table, if it is sound.
+    pub fn sound(&self) -> Option<&Table> {
+        self.table.as_ref().filter(|_| !self.findings.has_errors())
+    }
+
     /// Whether there is something that must be mended; a note alone is not.
     pub fn has_something_to_mend(&self) -> bool {
         let must_be_mended = |severity: Severity| match severity {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use migration_table::Invocation;
 
+use crate::input;
 use crate::output::say;
 use crate::table_file::{NAME, TableFile};
 
@@ -66,8 +67,9 @@ impl Tables {
     ///
     /// # Errors
     ///
-    /// There is none, or both `--table` and arguments name some.
+    /// There is none, both `--table` and arguments name some, or two are standard input.
     pub fn files(&self, arguments: &[PathBuf]) -> Result<Vec<TableFile>> {
+        input::refuse_twice(arguments.iter().map(PathBuf::as_path))?;
         match (arguments, &self.named) {
             ([], _) => Ok(vec![self.file()?]),
             (_, None) => Ok(arguments.iter().map(|path| self.at(path)).collect()),

@@ -10,12 +10,14 @@ mod all {
     mod explorer;
     mod glance;
     mod grammar;
+    mod hints;
     mod manual;
     mod manual_book;
     mod outputs;
     mod replay;
     mod run;
     mod step;
+    mod together;
     mod traces;
     mod verify;
 }

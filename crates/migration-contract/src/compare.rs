@@ -42,7 +42,7 @@ pub use migration_table::model::{Channel, Repeat, Unknown};
 pub use observer::ObserverClass;
 pub use report::{Change, CompareError, Headline, Level, Report, Step, Verdict};
 pub use rules::{Levels, Rule, rule, rules};
-pub use text::{Source, render_one};
+pub use text::{Source, accept, render_one};
 
 use machine::Draft;
 use rules::definition::Run;

@@ -2,14 +2,17 @@
 
 use super::figure::{Figure, Panel};
 use super::label;
+use super::legend;
 use super::ways::exits;
 use crate::glance::{Fit, Grid, Page, Part};
 
 /// What a figure shows, as tables: every state, and every way out of it.
 pub(super) fn page(figure: &Figure) -> Page {
     let mut parts = vec![Part::Heading(label::title(figure))];
-    if !figure.notes.is_empty() {
-        parts.push(Part::Paragraph(figure.notes.join("; ")));
+    let signs = legend::numbers(figure).into_iter().map(str::to_owned);
+    let sentences: Vec<String> = figure.notes.iter().cloned().chain(signs).collect();
+    if !sentences.is_empty() {
+        parts.push(Part::Paragraph(sentences.join("; ")));
     }
     for panel in &figure.panels {
         if figure.panels.len() > 1 {

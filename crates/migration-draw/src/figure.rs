@@ -153,6 +153,10 @@ pub enum Number {
     Perhaps(usize),
     /// The end.
     End,
+    /// How often runs take it.
+    Times(usize),
+    /// How often runs may take it: what is known of them fits something else too.
+    PerhapsTimes(usize),
 }
 
 /// A case in which a row fires: all of it holds.
@@ -233,7 +237,25 @@ impl Number {
         match self {
             Number::Step(at) | Number::Perhaps(at) => at,
             Number::End => usize::MAX,
+            Number::Times(_) => 0,
+            Number::PerhapsTimes(_) => 1,
         }
+    }
+
+    /// Returns numbers in the order of the trace. How often something is taken is added up.
+    pub(super) fn together(numbers: impl IntoIterator<Item = Number>) -> Vec<Number> {
+        let (mut found, mut certain, mut perhaps) = (Vec::new(), 0, 0);
+        for number in numbers {
+            match number {
+                Number::Times(many) => certain += many,
+                Number::PerhapsTimes(many) => perhaps += many,
+                Number::Step(_) | Number::Perhaps(_) | Number::End => found.push(number),
+            }
+        }
+        found.extend((certain > 0).then_some(Number::Times(certain)));
+        found.extend((perhaps > 0).then_some(Number::PerhapsTimes(perhaps)));
+        found.sort_by_key(|number| number.place());
+        found
     }
 }
 
@@ -243,6 +265,8 @@ impl fmt::Display for Number {
             Number::Step(at) => write!(out, "{at}"),
             Number::Perhaps(at) => write!(out, "{at}?"),
             Number::End => out.write_str("end"),
+            Number::Times(many) => write!(out, "{many}x"),
+            Number::PerhapsTimes(many) => write!(out, "{many}x?"),
         }
     }
 }
@@ -251,8 +275,7 @@ impl Mark {
     /// What is said of a row in the states that a run does not leave along it, if this is said where the run does.
     pub(super) fn passed_by(self) -> Mark {
         match self {
-            Mark::Plain => Mark::Unchanged,
-            Mark::Highlighted => Mark::Muted,
+            Mark::Plain | Mark::Highlighted => Mark::Muted,
             Mark::Added
             | Mark::Removed
             | Mark::Changed

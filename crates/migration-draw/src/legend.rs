@@ -33,6 +33,8 @@ pub(super) fn numbers(figure: &Figure) -> Vec<&'static str> {
         (occurs(&|it| matches!(it, Number::Step(_))), "(1): the steps of the run that go there"),
         (occurs(&|it| matches!(it, Number::Perhaps(_))), "(1?): a step for which another fits as well"),
         (occurs(&|it| matches!(it, Number::End)), "(end): where the run ends"),
+        (occurs(&|it| matches!(it, Number::Times(_))), "(2x): how often the runs take it"),
+        (occurs(&|it| matches!(it, Number::PerhapsTimes(_))), "(2x?): how often the runs may take it"),
     ];
     wanted.into_iter().filter(|(occurs, _)| *occurs).map(|(_, sentence)| sentence).collect()
 }

@@ -75,8 +75,7 @@ fn shown_cluster(subject: &Subject<'_>, cluster: &Planned) -> Cluster {
 fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow {
     let machine = subject.machine.as_ref();
     let rows = ways(subject, arrow);
-    let mut steps: Vec<Number> = rows.iter().flat_map(|row| &row.steps).map(|(_, step)| *step).collect();
-    steps.sort_by_key(|step| step.place());
+    let steps = Number::together(rows.iter().flat_map(|row| &row.steps).map(|(_, step)| *step));
     let (tail, name) = match arrow.tail {
         plan::Tail::State(state) => (Tail::Node(state.index()), machine.state(state).name.clone()),
         plan::Tail::Cluster(at) => (Tail::Cluster(at), plan.clusters[at].id(machine)),

@@ -43,8 +43,8 @@ pub enum View<'a> {
     /// A run: the rows that fired, numbered, in the machines that took any. Of a machine that is too large to be read,
     /// only the states that it goes through.
     Trace(&'a Trace<'a>),
-    /// Which rows were taken: those that were are highlighted, those that were from some of their states only are plain,
-    /// and those that were not are muted.
+    /// Which rows were taken and how often: those that were are highlighted, those that were from some of their states
+    /// only are plain, and those that were not are muted.
     Coverage(&'a Trace<'a>),
     /// What this table has and the old one has not, and the reverse.
     Diff {

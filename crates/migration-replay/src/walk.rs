@@ -8,7 +8,7 @@ pub mod text;
 use std::fmt;
 
 use migration_table::interpret::{Evidence, Run};
-use migration_table::model::{Answer, FactId, FactSet, Machine, Table};
+use migration_table::model::{Answer, Fact, FactId, FactSet, Machine, Table};
 use migration_table::step;
 
 /// A walk as it is written down.
@@ -93,7 +93,7 @@ impl fmt::Display for Impossible {
         match self {
             Impossible::NoMachine(name) => write!(out, "the table has no machine `{name}`"),
             Impossible::NoFact(action) => {
-                write!(out, "the machine has no {} `{}`", action.verb.takes(), action.name)
+                write!(out, "the machine has no {} `{}`", action.verb.noun(), action.name)
             }
             Impossible::NothingIsLate => write!(out, "no evidence can be late: no visit is over yet"),
         }
@@ -118,8 +118,18 @@ impl Verb {
         }
     }
 
+    /// Whether it is done with such a fact.
+    #[must_use]
+    pub fn takes(self, fact: &Fact) -> bool {
+        match self {
+            Verb::Raise => fact.is_trigger(),
+            Verb::Report | Verb::ReportLate => fact.is_event(),
+            Verb::Set | Verb::Clear => fact.is_guard(),
+        }
+    }
+
     /// The kind of fact it is done with, for people.
-    fn takes(self) -> &'static str {
+    fn noun(self) -> &'static str {
         match self {
             Verb::Raise => "trigger",
             Verb::Report | Verb::ReportLate => "event",
@@ -240,13 +250,7 @@ impl<'t> Walker<'t> {
     fn after(&self, action: &Action) -> Result<(Moment<'t>, Option<Outcome>), Impossible> {
         let no_fact = || Impossible::NoFact(action.clone());
         let id = self.machine.fact_id(&action.name).ok_or_else(no_fact)?;
-        let fact = self.machine.fact(id);
-        let fits = match action.verb {
-            Verb::Raise => fact.is_trigger(),
-            Verb::Report | Verb::ReportLate => fact.is_event(),
-            Verb::Set | Verb::Clear => fact.is_guard(),
-        };
-        if !fits {
+        if !action.verb.takes(self.machine.fact(id)) {
             return Err(no_fact());
         }
         let mut next = self.now.clone();

@@ -1,6 +1,6 @@
 //! `check`: says what is wrong with the table, to people or to programs.
 
-mod items;
+pub(crate) mod items;
 mod json;
 mod text;
 

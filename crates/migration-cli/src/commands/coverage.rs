@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::iter;
 use std::path::Path;
 
 use anyhow::Result;
@@ -11,6 +12,7 @@ use migration_table::model::{Machine, StateId};
 
 use super::recording::Assumed;
 use super::trace::{self, Reading};
+use crate::input;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::table_file::TableFile;
@@ -18,12 +20,12 @@ use crate::view;
 
 /// What `--help` ends with.
 const AFTER_HELP: &str = "\
-A row counts once for each state that it leaves. A recording does not show every row: what fits only some of the runs
+A row counts once for each state that it leaves. A recording does not show every row: what fits only some of the runs \
 that explain it counts as perhaps taken. A saved walk that comes out differently now is reported with its first such step.
 
 Examples:
   migration-table coverage walks/*.walk session.jsonl
-  migration-table diagram coverage walks/*.walk -o coverage.svg     the same as a picture
+  migration-table diagram coverage walks/*.walk -o coverage.svg
 
 Exit status: 0 every row is taken and every walk comes out as it was saved, 1 not so, 2 it could not run.";
 
@@ -50,6 +52,7 @@ type Taken = BTreeMap<(usize, StateId), bool>;
 
 /// Lists the rows that nothing takes.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+    input::refuse_twice(iter::once(file.path()).chain(arguments.files.iter().map(Path::new)))?;
     let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
     let reading = Reading { assumed: &arguments.assumed, finding: None };
     let mut out = String::new();
@@ -63,7 +66,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
             is_clean = false;
         }
     }
-    let found = trace::all(&table, file.name(), &arguments.files, reading)?;
+    let found = trace::all(&table, file.name(), &arguments.files, reading).map_err(|error| file.filled(&error))?;
     for machine in view::machines(&table, arguments.machine.as_deref())? {
         let taken = taken(machine, &found.trace.steps);
         is_clean &= write_machine(&mut out, file.name(), machine, &taken);

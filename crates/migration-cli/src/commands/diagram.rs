@@ -97,6 +97,10 @@ pub(crate) enum Colours {
 
 /// Draws what the arguments ask for, and says on standard error what it shows.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
+    draw(file, arguments).map_err(|error| file.filled(&error))
+}
+
+fn draw(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let look = look::Request {
         look: arguments.view,
         subjects: &arguments.subjects,
@@ -104,6 +108,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     };
     let Some(tables) = look.tables(file)? else { return Ok(Outcome::Findings) };
     let run = look.run(&tables, file.name())?;
+    run.iter().flat_map(|run| &run.different).for_each(|different| say(format_args!("{different}")));
     let machines = chosen(&tables.new, arguments.machine.as_deref())?;
     let machines = match arguments.view {
         Some(Look::Coverage) => machines,
@@ -126,9 +131,11 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     }
     if !target.is_directory() && pictures.len() > 1 {
         let phases = pictures.len() - 1;
-        say(format_args!(
-            "the whole is too large to be read: `diagram phase phase-1` to `phase-{phases}` show its parts, `-o DIR/` writes all, `diagram full` draws it anyway"
-        ));
+        let hint = format!(
+            "the whole is too large to be read: `migration-table diagram phase phase-1` to `phase-{phases}` show its parts, \
+             `-o DIR/` writes all, `migration-table diagram full` draws it anyway"
+        );
+        say(format_args!("{}", file.invocation().fill(&hint)));
         pictures.truncate(1);
     }
     let mut outcome = run.map_or(Outcome::Clean, |run| run.outcome);
@@ -174,8 +181,8 @@ fn refuse_too_large(format: Format, figure: &Figure) -> Result<()> {
     let many = figure.panels.iter().map(|panel| panel.nodes.len()).max().unwrap_or(0);
     if is_laid_out && many > draw::STATES_MAX {
         bail!(
-            "the picture would have {many} states, and at most {} are laid out: draw a part with `diagram phase NAME` or \
-             `diagram state NAME`, or write `--format dot` for Graphviz",
+            "the picture would have {many} states, and at most {} are laid out: draw a part with `migration-table \
+             diagram phase NAME` or `migration-table diagram state NAME`, or write `--format dot` for Graphviz",
             draw::STATES_MAX
         );
     }

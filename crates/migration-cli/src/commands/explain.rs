@@ -14,7 +14,7 @@ use migration_contract::checks;
 use migration_contract::compare::rules;
 use migration_contract::frozen::HYGIENE;
 use migration_table::check::{Check, can_be_silenced};
-use migration_table::{Invocation, Severity};
+use migration_table::{Invocation, Severity, nearest};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
@@ -44,12 +44,19 @@ pub fn run(invocation: &Invocation, arguments: &Arguments) -> Result<Outcome> {
             Some(text) => text,
             None => {
                 let all = invocation.command(&["explain"]);
-                bail!("no check and no API rule is called `{id}`: `{all}` lists all of them")
+                let near = nearest(id, names()).map_or(String::new(), |name| format!("did you mean `{name}`? "));
+                bail!("no check and no API rule is called `{id}`: {near}`{all}` lists all of them")
             }
         },
     };
     arguments.output.write(&invocation.fill(&text))?;
     Ok(Outcome::Clean)
+}
+
+/// The names of all checks and rules.
+fn names() -> impl Iterator<Item = &'static str> {
+    let checks = checks().flat_map(|check| [check.code.0, check.name]);
+    checks.chain(rules().map(|rule| rule.id)).chain(HYGIENE.iter().map(|rule| rule.id))
 }
 
 /// A line for each check and each rule.

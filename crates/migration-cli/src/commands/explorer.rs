@@ -34,8 +34,8 @@ use subject::Subject;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n\
 \x20 migration-table explorer -o explorer.html\n\
-\x20 migration-table explorer --against v0.1 -o explorer.html         what has changed since a commit\n\
-\x20 migration-table explorer session.jsonl -o explorer.html          a recording, played")]
+\x20 migration-table explorer --against v0.1 -o explorer.html    what has changed since a commit\n\
+\x20 migration-table explorer session.jsonl -o explorer.html     a recording, played")]
 pub struct Arguments {
     /// The table before, a file or a git revision: the page shows what has changed since, and what clients notice
     #[arg(long, value_name = "OLD")]

@@ -50,11 +50,13 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
         bail!("`{}` is there already: nothing was written; `{elsewhere}` begins in another directory", taken.display());
     }
     let file = tables.at(&table);
-    write(&table, &file.invocation().fill(TABLE))?;
+    // The table is kept, so its commands are those of everybody who has the repository, as in the workflow.
+    let kept = in_workflow(&table, root.as_deref());
+    write(&table, &kept.fill(TABLE))?;
     if api::bless(&file)? != Outcome::Clean {
         return Ok(Outcome::CouldNotRun);
     }
-    write(&workflow, &filled(&in_workflow(&table, root.as_deref())))?;
+    write(&workflow, &filled(&kept))?;
     if attributes.exists() {
         let known = fs::read_to_string(&attributes).unwrap_or_default();
         if !known.lines().any(|line| line == ATTRIBUTE) {
@@ -80,7 +82,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Returns how the workflow, which runs at the root of the repository, starts the program.
+/// Returns how a file that is kept says that the program is started: as in the workflow, at the root of the repository.
 fn in_workflow(table: &Path, root: Option<&Path>) -> Invocation {
     let from_root = root.map_or(NAME.to_owned(), |_| repository::path_in(table));
     if from_root == NAME { Invocation::default() } else { Invocation::default().with_table(&from_root) }

@@ -16,6 +16,7 @@ use migration_verify::{Mutant, Original, System, mutants};
 
 use crate::outcome::Outcome;
 use crate::output::Output;
+use crate::table_file::TableFile;
 use crate::tables::Tables;
 
 #[derive(Args, Debug)]
@@ -44,7 +45,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let original = Original::new(&table, System::of(&table), migration_contract::check);
     let original = original.with_context(|| format!("cannot verify `{}`", file.name()))?;
     let public = project(&table).context("the table is too large to compare")?;
-    let walks = arguments.walks.iter().map(|path| walk(&table, path)).collect::<Result<Vec<_>>>()?;
+    let walks = arguments.walks.iter().map(|path| walk(&file, &table, path)).collect::<Result<Vec<_>>>()?;
     let all = mutants(&table);
     let noticed = side_by_side(&all, &|mutant| {
         if original.noticed_by_checks(mutant) {
@@ -118,12 +119,13 @@ fn is_seen(table: &Table, before: &Public) -> bool {
 }
 
 /// Reads a walk, which must come out as it was saved.
-fn walk(table: &Table, path: &Path) -> Result<Walk> {
+fn walk(file: &TableFile, table: &Table, path: &Path) -> Result<Walk> {
     let name = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read the walk `{name}`"))?;
     let walk: Walk = text.parse().with_context(|| format!("`{name}` is no walk"))?;
     if walk.again(table).as_ref() != Ok(&walk) {
-        bail!("the walk `{name}` comes out differently already: `coverage {name}` shows where");
+        let coverage = file.invocation().command(&["coverage", &name.to_string()]);
+        bail!("the walk `{name}` comes out differently already: `{coverage}` shows where");
     }
     Ok(walk)
 }

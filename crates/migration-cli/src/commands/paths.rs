@@ -16,13 +16,13 @@ use crate::view;
 
 /// What `--help` ends with.
 const AFTER_HELP: &str = "\
-A walk is what `step` saves: triggers, events and guards, and what comes of each. Saved walks are test cases:
+A walk is what `step` saves: triggers, events and guards, and what comes of each. Saved walks are test cases: \
 `coverage` takes them again and reports what comes out differently, and which rows nothing takes.
 
 Examples:
-  migration-table paths                        lists the walks that take every row
-  migration-table paths --cover pairs          the same for every two rows that can follow each other
-  migration-table paths -o walks/              saves them, a file each";
+  migration-table paths                  lists the walks that take every row
+  migration-table paths --cover pairs    every two rows that can follow each other
+  migration-table paths -o walks/        saves them, a file each";
 
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]

@@ -6,6 +6,7 @@ mod follow;
 mod formats;
 mod together;
 
+use std::iter;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -16,6 +17,7 @@ use migration_replay::log::printable;
 use migration_table::model::Table;
 
 use super::recording::{Assumed, Recording, Verdict};
+use crate::input;
 use crate::outcome::Outcome;
 use crate::output::{say, stderr_style, to_stderr, to_stdout};
 use crate::table_file::TableFile;
@@ -70,6 +72,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         to_stdout(&formats::list())?;
         return Ok(Outcome::Clean);
     }
+    input::refuse_twice(iter::once(file.path()).chain(arguments.logs.iter().map(PathBuf::as_path)))?;
     let read = file.read()?;
     let Some(table) = &read.table else {
         // Released machines have faults that are findings, so a table need not be sound; but it must make sense.
@@ -87,11 +90,11 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let recordings = recordings?;
     if arguments.together {
         let skew = f64::from(arguments.skew_ms) / 1e3;
-        return together::run(table, file.name(), &recordings, skew, &arguments.assumed);
+        return together::run(table, file, &recordings, skew, &arguments.assumed);
     }
     let mut outcome = Outcome::Clean;
     for recording in &recordings {
-        outcome = worse(outcome, replay(table, file.name(), recording, &arguments.assumed)?);
+        outcome = worse(outcome, replay(table, file, recording, &arguments.assumed)?);
     }
     if arguments.coverage {
         let mut coverage = Coverage::of(table);
@@ -113,7 +116,7 @@ fn worse(a: Outcome, b: Outcome) -> Outcome {
 }
 
 /// Follows one recording.
-fn replay(table: &Table, table_name: &str, recording: &Recording, assumed: &Assumed) -> Result<Outcome> {
+fn replay(table: &Table, file: &TableFile, recording: &Recording, assumed: &Assumed) -> Result<Outcome> {
     let name = printable(&recording.name);
     let Verdict { follower, stops, cut } = Verdict::on(recording, table, assumed)?;
     for bad in &follower.bad_lines {
@@ -140,10 +143,10 @@ fn replay(table: &Table, table_name: &str, recording: &Recording, assumed: &Assu
         // Whoever recorded it was stopped while something arrived; all before is worth judging.
         say(format_args!("{name}:{at}: the recording ends in the middle of this"));
     }
-    if let Some(why) = follower.nothing(table_name) {
-        say(format_args!("{name}: {why}"));
+    if let Some(why) = follower.nothing(file.name()) {
+        say(format_args!("{name}: {}", file.invocation().fill(&why)));
         return Ok(Outcome::CouldNotRun);
     }
-    to_stdout(&format!("{name}: {}\n", follower.explained(table_name)))?;
+    to_stdout(&format!("{name}: {}\n", follower.explained(file.name())))?;
     Ok(if follower.bad_lines.is_empty() { Outcome::Clean } else { Outcome::CouldNotRun })
 }

@@ -55,10 +55,11 @@ pub(super) fn read<'t>(table: &'t Table, table_name: &str, path: &Path, reading:
 
 /// Reads several files, and returns what all of them take as one run.
 pub(super) fn all<'t>(table: &'t Table, table_name: &str, files: &[String], reading: Reading<'_>) -> Result<Found<'t>> {
-    let mut found = Found { trace: Trace::default(), outcome: Outcome::Clean };
+    let mut found = Found { trace: Trace::default(), outcome: Outcome::Clean, different: Vec::new() };
     for file in files {
         let next = read(table, table_name, Path::new(file), reading)?;
         found.trace.steps.extend(next.trace.steps);
+        found.different.extend(next.different);
         if next.outcome != Outcome::Clean {
             found.outcome = next.outcome;
         }

@@ -107,7 +107,7 @@ fn a_machine_that_is_too_large_to_be_read_is_shown_in_overview_and_in_phases() {
     let run = xtask(&["diagram", "--table", large, "--machine", "source"]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains("overview, source"), "{}", run.stdout);
-    assert!(run.stderr.contains("`diagram phase phase-1`"), "{}", run.stderr);
+    assert!(run.stderr.contains("`migration-table diagram phase phase-1 --table "), "{}", run.stderr);
     let (directory, _) = table("");
     let into = format!("{}/", directory.path().display());
     let run = xtask(&["diagram", "--table", large, "--machine", "source", "-o", &into]);
@@ -140,5 +140,47 @@ fn the_generated_code_is_printed() {
     assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
     for part in ["pub mod source {", "pub mod destination {", "pub enum Status {", "pub trait Work {"] {
         assert!(run.stdout.contains(part), "`{part}` is missing");
+    }
+}
+
+/// Rows and states that a walk takes are marked in every format, with how often; a sentence names all that nothing takes.
+#[test]
+fn a_coverage_is_seen_in_every_format() {
+    let (directory, table) = table(include_str!("../../src/commands/init/states.yaml"));
+    let walk = directory.path().join("cancel.walk");
+    let steps = "raise start -> accept; now opening; publishes running\n\
+                 raise cancel -> accept; now cancelling; publishes cancelling\n\
+                 report closed -> fired; now cancelled; publishes cancelled\n";
+    fs::write(&walk, format!("table: broken.yaml\nmachine: writer\n\n{steps}")).expect("the walk can be written");
+    let walk = walk.to_str().expect("the path is UTF-8");
+    let drawn = |format: &str| {
+        let run = xtask(&["diagram", "coverage", walk, walk, "--table", &table, "--format", format]);
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        run.stdout
+    };
+    let markdown = drawn("markdown");
+    for part in [
+        "| none (start) | none | (2x) start | opening | running |\n",
+        "| (2x) opening | running | opened | writing |  |\n",
+        "| (2x) opening | running | (2x) cancel | cancelling | cancelling |\n",
+        "| writing | running | cancel | cancelling | cancelling |\n",
+        "| failed | failed | start | opening | running |\n",
+        "nor `opened` from `opening`",
+        "nor `cancel` from `writing`",
+        "nor `closed` from `failing`",
+        "(2x): how often the runs take it",
+    ] {
+        assert!(markdown.contains(part), "`{part}` is missing from:\n{markdown}");
+    }
+    for (format, parts) in [
+        ("rst", ["(2x) opening", "(2x) cancel", "nor `closed` from `failing`"]),
+        ("svg", ["(2x) opening", "(2x) cancel", "nor `closed` from"]),
+        ("mermaid", ["(2x) opening", "(2x) cancel", "nor `closed` from `failing`"]),
+        ("ascii", ["* (2x) opening", "(2x) cancel", "nor `closed` from"]),
+    ] {
+        let text = drawn(format);
+        for part in parts {
+            assert!(text.replace("``", "`").contains(part), "{format}: `{part}` is missing from:\n{text}");
+        }
     }
 }

@@ -154,6 +154,27 @@ fn the_book_of_another_table_has_nothing_of_this_workspace_in_it() {
     }
 }
 
+/// The guide may have a live migration as its example, which it introduces; it is for every table all the same.
+#[test]
+fn the_guide_and_the_rules_are_for_every_table() {
+    let (_directory, path) = table(include_str!("../../src/commands/init/states.yaml"));
+    let book = Book::of(Path::new(&path));
+    assert!(book.files.len() > 20, "{}", book.files.len());
+    for (name, text) in &book.files {
+        for ours in ["qemu", "this repository", "this project", "docs/states.schema.json"] {
+            assert!(!text.to_lowercase().contains(ours), "{name} speaks of `{ours}`");
+        }
+        let first = text.find("guest");
+        let introduced = text.find("virtual machine");
+        assert!(first.is_none() || introduced.is_some_and(|at| Some(at) < first), "{name}: which guest?");
+    }
+    let schema = xtask(&["schema"]).stdout;
+    assert!(schema.contains("\"title\": \"State table\""), "{schema:.200}");
+    for ours in ["qemu", "guest", "libvirt"] {
+        assert!(!schema.to_lowercase().contains(ours), "the schema speaks of `{ours}`");
+    }
+}
+
 #[test]
 fn an_unsound_table_has_no_manual() {
     let (directory, path) = table(&broken());

@@ -52,10 +52,15 @@ pub fn render_one(
         line("keep compatible", rule.keep_compatible);
     }
     if change.level != Level::Note {
-        let key = change.key().to_string();
-        let accept = ["api", "bless", "--approve", &key, "--reason", "..", "--link", "..", "--until", ".."];
-        painter.command("accept", &invocation.command(&accept), &mut text);
+        painter.command("accept", &accept(change, invocation), &mut text);
     }
     painter.command("more", &invocation.command(&["explain", change.rule]), &mut text);
     text
+}
+
+/// Returns the command that approves a finding. The words in capitals are to be replaced.
+#[must_use]
+pub fn accept(change: &Change, invocation: &Invocation) -> String {
+    let key = change.key().to_string();
+    invocation.command(&["api", "bless", "--approve", &key, "--reason", "WHY", "--link", "URL", "--until", "VERSION"])
 }

@@ -41,4 +41,9 @@ impl Step<'_> {
     pub(super) fn number(&self, before: usize) -> Number {
         if self.is_certain { Number::Step(before + 1) } else { Number::Perhaps(before + 1) }
     }
+
+    /// The step where only the number of its kind counts.
+    pub(super) fn once(&self) -> Number {
+        if self.is_certain { Number::Times(1) } else { Number::PerhapsTimes(1) }
+    }
 }

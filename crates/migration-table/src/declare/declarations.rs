@@ -12,7 +12,7 @@ use crate::span::Span;
 use crate::syntax::{Node, Plain, Text, Value};
 
 declarations! {
-    /// A table: the machines of a migration, and the vocabulary that they share.
+    /// A table: one machine or several that talk to each other, and the vocabulary that they share.
     TableDecl = "the table" {
         /// Version of the format: 1.
         required format: Spanned<u16>,
@@ -20,7 +20,7 @@ declarations! {
         required machine: Text,
         /// For how many releases a deprecated name stays before it may go; 2 if not given.
         default deprecated_for: Spanned<u16>,
-        /// Under which names QMP tells clients the status; those of a migration if not given. For `replay`.
+        /// Under which names QMP tells clients the status; those of a live migration if not given. For `replay`.
         default qmp: QmpDecl,
         /// What a client can be shown: the frozen vocabulary. A name is the name on the wire.
         required statuses: Named<StatusDecl>,
@@ -40,7 +40,7 @@ declarations! {
         default messages: Named<MessageDecl>,
         /// What states can hold.
         default resources: Named<ResourceDecl>,
-        /// The roles of a migration.
+        /// The machines, each one role.
         required machines: Named<MachineDecl>,
         /// Promises to clients about what they are shown, and in which order.
         default guarantees: Named<GuaranteeDecl>,
@@ -65,7 +65,7 @@ declarations! {
         default query: Text,
         /// The capability that switches the event on; `event` without it means that the event is always sent.
         default capability: Text,
-        /// Members and arguments that tell apart several machines in one process, such as the jobs of QEMU.
+        /// Members and arguments that tell apart several machines in one process, such as the name of a job.
         default subjects: Names,
         /// The classes of errors that a refusal can have; those of QMP if not given.
         default classes: Names,
@@ -180,7 +180,7 @@ declarations! {
         default allow: Allowed,
     }
 
-    /// One role of a migration.
+    /// One machine: a role, such as a source or a writer.
     MachineDecl = "a machine" {
         /// What it does, in one line.
         required doc: Text,
@@ -190,7 +190,7 @@ declarations! {
         default happy_path: Names,
         /// Named sets of states, given as states, kinds, or other groups.
         default groups: Named<Names>,
-        /// What a host of the machine remembers beyond its state, such as whether the guest runs there; for `verify`.
+        /// What a host of the machine remembers beyond its state, such as whether it owns what was handed over; for `verify`.
         default markers: Named<MarkerDecl>,
         /// Where the machine can be.
         required states: Named<StateDecl>,

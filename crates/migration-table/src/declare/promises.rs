@@ -62,7 +62,7 @@ declarations! {
         default allow: Allowed,
     }
 
-    /// What an operator may do to a host without a command, for example start the guest by hand.
+    /// What an operator may do to a host without a command, for example start again by hand what was stopped.
     ActDecl = "an act of the operator" {
         /// The machine whose host is acted on.
         required machine: Name,

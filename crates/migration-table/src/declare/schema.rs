@@ -18,7 +18,7 @@ use crate::syntax::Text;
 pub fn schema() -> String {
     let settings = SchemaSettings::draft07().with_transform(RecursiveTransform(without_null));
     let mut schema = settings.into_generator().into_root_schema_for::<TableDecl>();
-    schema.insert("title".to_owned(), "State table of a live migration".into());
+    schema.insert("title".to_owned(), "State table".into());
     let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
     text + "\n"
 }

@@ -14,11 +14,11 @@ use crate::table_file::TableFile;
 #[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:\n\
 \x20 migration-table api bless\n\
-\x20 migration-table api bless --approve 'status-removed: source: device' --reason 'nobody waits for it' \\\n\
-\x20     --link https://lists.example.org/1 --until 0.2\n\
+\x20 migration-table api bless --approve 'status-removed: source: device' \\\n\
+\x20     --reason 'nobody waits for it' --link https://lists.example.org/1 --until 0.2\n\
 \x20 migration-table api bless --withdraw 'status-removed: source: device'")]
 pub(crate) struct Arguments {
-    /// Approves this finding, as the line `accept` in `api check` names it
+    /// Approves this finding, as the line `accept` in `api check` names it; there the words in capitals are for you to fill in
     #[arg(long, value_name = "FINDING", requires_all = ["reason", "link", "until"], conflicts_with = "withdraw")]
     approve: Option<String>,
 
@@ -32,11 +32,11 @@ pub(crate) struct Arguments {
 
     /// The release that will have it; the approval goes when that is frozen
     #[arg(long, value_name = "VERSION", requires = "approve")]
-    until: Option<String>,
+    until: Option<Version>,
 
     /// Approves the difference from this release only; may be given several times
     #[arg(long, value_name = "VERSION", requires = "approve")]
-    against: Vec<String>,
+    against: Vec<Version>,
 
     /// Takes the approval of this finding back
     #[arg(long, value_name = "FINDING")]
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
 
     /// Says that the clients of this release are not supported any more; its file may go
     #[arg(long, value_name = "VERSION", conflicts_with_all = ["approve", "withdraw"])]
-    retire: Option<String>,
+    retire: Option<Version>,
 }
 
 /// Writes the lock, and the approvals if one comes or goes.
@@ -65,7 +65,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     }
     let name = shown(&files.lock());
     if let Some(version) = &arguments.retire {
-        retire(&files, &new, &version.parse()?)?;
+        retire(&files, &new, version)?;
         say(format_args!("wrote {name}: {version} is retired"));
         return Ok(Outcome::Clean);
     }
@@ -91,10 +91,10 @@ fn approval(arguments: &Arguments) -> Result<Option<Approval>> {
     }
     Ok(Some(Approval {
         finding: finding.trim().to_owned(),
-        against: arguments.against.iter().map(|version| version.parse()).collect::<Result<_, _>>()?,
+        against: arguments.against.iter().cloned().collect(),
         reason: reason.trim().to_owned(),
         link: link.trim().to_owned(),
-        until: until.parse::<Version>()?,
+        until: until.clone(),
     }))
 }
 

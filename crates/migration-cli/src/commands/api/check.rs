@@ -4,18 +4,18 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use migration_contract::compare::Level;
 
-use super::format::{Format, Report};
+use super::format::{Format, Report, Unsound};
 use crate::api::files::Files;
 use crate::api::side;
 use crate::outcome::Outcome;
-use crate::output::Output;
+use crate::output::{Output, stderr_style, to_stderr};
 use crate::table_file::TableFile;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n\
 \x20 migration-table api check\n\
 \x20 migration-table api check --against origin/main --fail-on warn\n\
-\x20 migration-table api check --format github                        a line at each place, in a workflow\n\
+\x20 migration-table api check --format github    in a workflow: a line at each place\n\
 \n\
 Exit status: 0 no client is hurt, 1 one is, 2 it could not run or gave up.")]
 pub(crate) struct Arguments {
@@ -59,15 +59,33 @@ impl FailOn {
 
 /// Judges the table and prints what is to be said about it.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let Some(new) = side::current(file)? else { return Ok(Outcome::Findings) };
+    let fail_on = arguments.fail_on.level();
+    let read = file.read()?;
+    let Some(table) = read.sound() else {
+        say_unsound(&Unsound { file, read: &read, fail_on }, arguments)?;
+        return Ok(Outcome::Findings);
+    };
+    let new = side::of_model(file.name(), file.path(), read.text.clone(), table)?;
     let judgement = if arguments.against.is_empty() {
         Files::beside(file.path()).judge(&new.public)?
     } else {
         let named = |word: &String| side::named(word, file);
         side::judge(&new, &arguments.against.iter().map(named).collect::<Result<Vec<_>>>()?)?
     };
-    let fail_on = arguments.fail_on.level();
     let report = Report { new: &new, judgement: &judgement, fail_on, invocation: file.invocation() };
     arguments.output.write(&arguments.format.write(&report, arguments.output.style())?)?;
     Ok(if judgement.fails(fail_on) { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// Writes the findings of a table with errors. People read them on standard error, as those of the other commands that
+/// need a sound table.
+fn say_unsound(unsound: &Unsound<'_>, arguments: &Arguments) -> Result<()> {
+    let output = &arguments.output;
+    if arguments.format == Format::Text {
+        to_stderr(&arguments.format.write_unsound(unsound, stderr_style())?);
+    }
+    if arguments.format != Format::Text || output.is_file() {
+        output.write(&arguments.format.write_unsound(unsound, output.style())?)?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod junit;
 mod markdown;
 mod report;
 mod text;
+mod unsound;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -16,9 +17,10 @@ use crate::report::{github, sarif};
 pub(super) use document::schema;
 pub(super) use markdown::{of_finding, verdicts};
 pub(super) use report::Report;
+pub(super) use unsound::Unsound;
 
 /// Who reads the report.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
     Text,
@@ -45,5 +47,10 @@ impl Format {
             Format::Junit => junit::report(report),
             Format::Markdown => Ok(markdown::report(report)),
         }
+    }
+
+    /// Returns the findings of a table with errors, which cannot be judged, in this format.
+    pub(super) fn write_unsound(self, unsound: &Unsound<'_>, style: Style) -> Result<String> {
+        unsound::report(unsound, self, style)
     }
 }

@@ -18,12 +18,12 @@ use crate::table_file::TableFile;
 \x20 migration-table api freeze 0.2")]
 pub(crate) struct Arguments {
     /// The version of the release, such as `0.2`
-    version: String,
+    version: Version,
 }
 
 /// Freezes what the table shows as a release. No finding may be open, so that the file tells the truth.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
-    let version: Version = arguments.version.parse()?;
+    let version = arguments.version.clone();
     let files = Files::beside(file.path());
     let _guard = files.guard()?;
     if files.release(&version).exists() {

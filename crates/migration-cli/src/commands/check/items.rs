@@ -9,14 +9,14 @@ use crate::report::{Item, Location};
 use crate::table_file::{Read, TableFile};
 
 /// Returns the SARIF run of the checks of a table. It lists every check, also those that did not fire.
-pub(super) fn run<'r>(file: &TableFile, read: &'r Read) -> Run<'r> {
+pub(crate) fn run<'r>(file: &TableFile, read: &'r Read) -> Run<'r> {
     let items = of(&file.in_repository(), read);
     let left_off = read.findings.len() - items.len();
     Run { tool: "migration-table", rules: checks().map(rule).collect(), items, left_off }
 }
 
 /// Returns the findings of a table. `file` is its path from the root of the repository, or an absolute path.
-pub(super) fn of<'r>(file: &str, read: &'r Read) -> Vec<Item<'r>> {
+pub(crate) fn of<'r>(file: &str, read: &'r Read) -> Vec<Item<'r>> {
     read.findings.iter().map(|finding| item(file, finding, &read.text)).collect()
 }
 
@@ -40,7 +40,7 @@ fn item<'r>(file: &str, finding: &'r Finding, text: &'r str) -> Item<'r> {
 }
 
 /// Returns everything that a finding says apart from other places, a line each.
-fn message(finding: &Finding) -> String {
+pub(crate) fn message(finding: &Finding) -> String {
     let mut lines = vec![finding.message.clone()];
     if !finding.label.is_empty() {
         lines.push(finding.label.clone());

@@ -163,8 +163,9 @@ impl Request<'_> {
         self.nothing_named()?;
         if let Some(machine) = machines.iter().find(|machine| machine.states.len() > STATES_MAX) {
             bail!(
-                "`{}` has {} states, too many for one picture: draw a part with `diagram phase NAME` or `diagram state \
-                 NAME`, or all of it with `diagram full --format dot`",
+                "`{}` has {} states, too many for one picture: draw a part with `migration-table diagram phase \
+                 NAME` or `migration-table diagram state NAME`, or all of it with `migration-table diagram full --format \
+                 dot`",
                 machine.name,
                 machine.states.len()
             );

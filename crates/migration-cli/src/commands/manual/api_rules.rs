@@ -16,7 +16,7 @@ const HEAD: &str = "# Rules of the public API
 
 The rules by which `migration-table api check` compares a table with a release; `migration-table explain NAME` prints
 one of them. A name never changes its meaning. The examples are run while this page is made: each finding below is real
-output.
+output. Their tables are about moving a running virtual machine, the *guest*, from one host to another.
 
 How much a difference matters depends on the client:
 

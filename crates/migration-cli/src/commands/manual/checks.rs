@@ -15,7 +15,7 @@ const HEAD: &str = "# Checks
 
 Every check of `migration-table check`, in the order of the codes; `migration-table explain CODE` prints one of them.
 A code never changes its meaning. The examples are run while this page is made: each finding below is real output, and
-the check is silent after the fix.
+the check is silent after the fix. Most are about moving a running virtual machine, the *guest*, from one host to another.
 
 A table with an error cannot be used, so an error cannot be silenced. A warning is silenced at the declaration that it
 is about, with a reason: `allow: { T0410: \"clients rely on it since 2.3\" }`. For what a machine lists in

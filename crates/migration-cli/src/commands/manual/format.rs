@@ -12,7 +12,7 @@ pub(super) fn markdown() -> Result<String> {
     let schema: Value = serde_json::from_str(&schema()).context("the schema is no JSON")?;
     let mut text =
         "# The format of a table\n\nA table is one YAML document. These are its keys; an editor learns them \
-                    from `docs/states.schema.json`.\n\n## At the top\n\n"
+                    from the JSON schema that `migration-table schema -o states.schema.json` writes.\n\n## At the top\n\n"
             .to_owned();
     keys(&schema, &mut text);
     let definitions = schema["definitions"].as_object().context("the schema has no definitions")?;
@@ -21,7 +21,11 @@ pub(super) fn markdown() -> Result<String> {
         keys(definition, &mut text);
     }
     let example: String = EVERY_KEY.lines().skip(1).map(|line| format!("{line}\n")).collect();
-    let _ = write!(text, "## Every key in one table\n\n```yaml\n{example}```\n");
+    let _ = write!(
+        text,
+        "## Every key in one table\n\nAn example from live migration: a source hands a virtual machine, the *guest*, over to a \
+                           destination.\n\n```yaml\n{example}```\n"
+    );
     Ok(text)
 }
 

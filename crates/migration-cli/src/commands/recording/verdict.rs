@@ -9,7 +9,8 @@ use super::follower::{Assumed, Follower, Stop};
 use super::input::Recording;
 
 /// The verdict on a recording that shows nothing.
-const NOTHING: &str = "nothing in it that a QMP session shows: `replay --formats` lists what can be read";
+const NOTHING: &str =
+    "nothing in it that a QMP session shows: `migration-table replay --formats` lists what can be read";
 
 /// What became of a recording.
 pub(in crate::commands) struct Verdict<'t> {
@@ -64,7 +65,8 @@ impl Follower<'_> {
         format!("a run of `{table_name}` ({})", figures.join(", "))
     }
 
-    /// Why there is no verdict, if nothing in the recording means anything to the table.
+    /// Why there is no verdict, if nothing in the recording means anything to the table. A command in it is to be filled in
+    /// as [`Invocation::fill`](migration_table::Invocation::fill) does.
     pub(in crate::commands) fn nothing(&self, table_name: &str) -> Option<String> {
         if self.concerns {
             return None;

@@ -12,6 +12,7 @@ use migration_table::model::Table;
 use crate::commands::recording::{Assumed, Follower, Recording, Stop};
 use crate::outcome::Outcome;
 use crate::output::{say, to_stderr, to_stdout};
+use crate::table_file::TableFile;
 
 /// How often recordings are followed at most: each time something can only be sent later, or not at all.
 const ROUNDS_MAX: usize = 16;
@@ -19,7 +20,7 @@ const ROUNDS_MAX: usize = 16;
 /// Follows all recordings as one system.
 pub(super) fn run(
     table: &Table,
-    table_name: &str,
+    file: &TableFile,
     recordings: &[Recording],
     skew: f64,
     assumed: &Assumed,
@@ -43,7 +44,8 @@ pub(super) fn run(
             break;
         }
     }
-    report(table, table_name, recordings, &follower, &stops, alone)
+    let alone = alone.then_some(skew);
+    report(table, file, recordings, &follower, &stops, alone)
 }
 
 type Stops = Vec<(usize, Stop)>;
@@ -68,13 +70,14 @@ fn round<'t>(
     Ok((follower, stops))
 }
 
+/// Prints the verdict. `alone` is how far clocks may be apart, in seconds, if each process by itself is a run.
 fn report(
     table: &Table,
-    table_name: &str,
+    file: &TableFile,
     recordings: &[Recording],
     follower: &Follower<'_>,
     stops: &Stops,
-    alone: bool,
+    alone: Option<f64>,
 ) -> Result<Outcome> {
     let names: Vec<String> = recordings.iter().map(|recording| printable(&recording.name)).collect();
     for bad in &follower.bad_lines {
@@ -89,23 +92,25 @@ fn report(
         }
     }
     if stops.iter().any(|(_, stop)| !stop.gave_up) {
-        if alone {
-            to_stdout(
-                "each process by itself is a run: together they are none, because of what cannot have arrived\n",
-            )?;
+        if let Some(skew) = alone {
+            to_stdout(&format!(
+                "each process by itself is a run: together they are none, because of what cannot have arrived. If their \
+                 clocks are more than {:.0} ms apart, allow for it with `--skew-ms MS`\n",
+                skew * 1e3
+            ))?;
         }
         return Ok(Outcome::Findings);
     }
     if !stops.is_empty() {
         return Ok(Outcome::CouldNotRun);
     }
-    if let Some(why) = follower.nothing(table_name) {
-        say(format_args!("{}: {why}", names.join(", ")));
+    if let Some(why) = follower.nothing(file.name()) {
+        say(format_args!("{}: {}", names.join(", "), file.invocation().fill(&why)));
         return Ok(Outcome::CouldNotRun);
     }
     if table.messages.is_empty() {
-        say(format_args!("`{table_name}` has no messages: nothing that one process shows bears on another"));
+        say(format_args!("`{}` has no messages: nothing that one process shows bears on another", file.name()));
     }
-    to_stdout(&format!("{}: together {}\n", names.join(", "), follower.explained(table_name)))?;
+    to_stdout(&format!("{}: together {}\n", names.join(", "), follower.explained(file.name())))?;
     Ok(if follower.bad_lines.is_empty() { Outcome::Clean } else { Outcome::CouldNotRun })
 }

@@ -1,7 +1,7 @@
 //! What a person can say on a walk.
 
 use anyhow::{Result, bail};
-use migration_replay::walk::{Action, Verb, Walker};
+use migration_replay::walk::{Action, Impossible, Verb, Walker};
 use migration_table::nearest;
 
 /// What `help` says.
@@ -17,7 +17,8 @@ reset            goes back to the beginning
 look             shows where you are (so does an empty line)
 walk             prints the steps so far
 save NAME        writes the walk to NAME.walk in this directory
-save FILE        writes it to a file: what has a `/` or a `.` in its name
+save FILE        writes it to a file: what has a `/` or a `.` in its name;
+                 a name with a space stands in quotes
 help, quit
 ";
 
@@ -68,17 +69,42 @@ pub(super) fn read(line: &str, walker: &Walker<'_>) -> Result<Command> {
         ["walk"] => Command::Walk,
         ["help" | "h" | "?"] => Command::Help,
         ["quit" | "q" | "exit"] => Command::Quit,
-        ["save", name] => Command::Save((*name).to_owned()),
+        ["save", _, ..] => Command::Save(file_name(line)?),
         ["save"] if walker.machine().fact_id("save").is_none() => bail!("save it under which name? `save NAME`"),
         [word] if word.bytes().all(|byte| byte.is_ascii_digit()) => Command::Take(numbered(word, walker)?),
         [name] => Command::Take(named(name, walker)?),
         [verb, name] => match Verb::ALL.into_iter().find(|known| known.word() == *verb) {
-            Some(verb) => Command::Take(Action { verb, name: (*name).to_owned() }),
+            Some(verb) => Command::Take(spelled(Action { verb, name: (*name).to_owned() }, walker)?),
             None => bail!("`{verb}` is nothing to do (`help` lists what is)"),
         },
         _ => bail!("that is too much at once (`help` lists what can be said)"),
     };
     Ok(command)
+}
+
+/// Returns the name after `save`. One with a space stands in quotes.
+fn file_name(line: &str) -> Result<String> {
+    let name = line.trim().trim_start_matches("save").trim();
+    let quoted = ['"', '\''].iter().find_map(|quote| name.strip_prefix(*quote)?.strip_suffix(*quote));
+    match quoted.unwrap_or(name) {
+        "" => bail!("save it under which name? `save NAME`"),
+        whole if quoted.is_none() && whole.contains(char::is_whitespace) => {
+            bail!("a name with a space stands in quotes: `save \"{}\"`", whole.replace('"', ""))
+        }
+        whole => Ok(whole.to_owned()),
+    }
+}
+
+/// Returns an action whose name is known, or like none that is.
+fn spelled(action: Action, walker: &Walker<'_>) -> Result<Action> {
+    let facts = walker.machine().facts.iter().filter(|fact| action.verb.takes(fact));
+    let names: Vec<&str> = facts.map(|fact| fact.name.as_str()).collect();
+    match nearest(&action.name, names.iter().copied()) {
+        Some(meant) if meant != action.name => {
+            bail!("{}: did you mean `{meant}`?", Impossible::NoFact(action))
+        }
+        Some(_) | None => Ok(action),
+    }
 }
 
 fn numbered(word: &str, walker: &Walker<'_>) -> Result<Action> {

@@ -11,6 +11,8 @@ pub(in crate::commands) struct Found<'t> {
     pub(in crate::commands) trace: Trace<'t>,
     /// What the file comes to: findings, if it is no run to its end.
     pub(in crate::commands) outcome: Outcome,
+    /// The steps of a saved walk that come out differently now, a line each.
+    pub(in crate::commands) different: Vec<String>,
 }
 
 impl Found<'_> {

@@ -87,7 +87,7 @@ pub(super) fn run<'t>(table: &'t Table, path: &Path, shown: &[Shown], meant: Opt
         let found = table.machine(machine);
         ends.extend(found.and_then(|found| Some((found.name.as_str(), found.state_id(&end.state)?))));
     }
-    Ok(Found { trace: Trace { steps, ends, notes }, outcome: Outcome::Clean })
+    Ok(Found { trace: Trace { steps, ends, notes }, outcome: Outcome::Clean, different: Vec::new() })
 }
 
 fn step<'t>(table: &'t Table, machine: &str, fired: &migration_verify::FiredRow) -> Option<Step<'t>> {

@@ -32,7 +32,11 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Resu
         bail!("no run of `{name}` can be drawn: line {}: {}", stop.line, printable(&stop.what));
     }
     if follower.seen == 0 {
-        bail!("`{name}` is neither a walk nor a recording: nothing in it that a QMP session shows");
+        bail!(
+            "`{name}` is neither a walk nor a recording: a walk begins with `table:` and `machine:`, as `migration-table \
+             step SCRIPT --save FILE` writes it, and of what a QMP session shows there is nothing in it \
+             (`migration-table replay --formats` lists what can be read)"
+        );
     }
     if !follower.bad_lines.is_empty() {
         bail!("`{name}` is damaged: a run cannot be drawn with parts of it left out");
@@ -51,7 +55,7 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path, assumed: &Assumed) -> Resu
         Step { machine, from: taken.from, row: taken.row, is_certain: taken.is_certain }
     });
     let trace = Trace { steps: steps.collect(), ends: ends(table, &runs), notes };
-    Ok(Found { trace, outcome: if stop.is_some() { Outcome::Findings } else { Outcome::Clean } })
+    Ok(Found { trace, outcome: if stop.is_some() { Outcome::Findings } else { Outcome::Clean }, different: Vec::new() })
 }
 
 /// The steps of all runs in the order of what was seen, each with the index of its run.

@@ -64,7 +64,7 @@ impl Report {
             followed.trace.notes.push(stop.clone());
         }
         let outcome = if followed.why.is_some() { Outcome::Findings } else { Outcome::Clean };
-        Ok(Found { trace: followed.trace, outcome })
+        Ok(Found { trace: followed.trace, outcome, different: Vec::new() })
     }
 
     /// The finding that is meant: the only one that has evidence, or the one that is named.

@@ -10,7 +10,6 @@ use migration_table::model::Table;
 use super::found::Found;
 use crate::input;
 use crate::outcome::Outcome;
-use crate::output::say;
 
 /// Reads a walk and takes it, as the table is now.
 pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
@@ -28,7 +27,7 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
         }
     }
     let outcome = if notes.is_empty() { Outcome::Clean } else { Outcome::Findings };
-    notes.iter().for_each(|note| say(format_args!("{}: {note}", path.display())));
+    let different = notes.iter().map(|note| format!("{}: {note}", path.display())).collect();
     let mut state = machine.initial;
     let steps = walker.run().fired().iter().map(|row| {
         let from = std::mem::replace(&mut state, machine.rows[*row].to);
@@ -36,7 +35,7 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
     });
     let ends = vec![(machine.name.as_str(), walker.run().state())];
     let trace = Trace { steps: steps.collect(), ends, notes };
-    Ok(Found { trace, outcome })
+    Ok(Found { trace, outcome, different })
 }
 
 fn saved(path: &Path) -> Result<Walk> {

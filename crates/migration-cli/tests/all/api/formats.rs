@@ -107,6 +107,41 @@ fn markdown_shows_verdicts_and_evidence() {
     }
 }
 
+/// A table with an error cannot be judged. What is read instead says so in the same format, and replaces an old report.
+#[test]
+fn the_findings_of_a_table_with_errors_are_written_in_the_format() {
+    let project = Project::released();
+    project.edit("states.yaml", "to: negotiating,", "to: negotiatign,");
+    let place = project.path("report").to_str().expect("the path is UTF-8").to_owned();
+    for (format, part) in [
+        ("json", "\"code\": \"T0201\""),
+        ("github", "::error file="),
+        ("sarif", "\"ruleId\": \"T0201\""),
+        ("junit", "type=\"T0201\""),
+        ("markdown", "error[T0201]"),
+    ] {
+        let text = report(&project, format);
+        assert!(text.contains(part) && text.contains("negotiatign"), "{format}: {text}");
+        project.write("report", "an old report");
+        project.ends(&["check", "--format", format, "-o", &place], 1);
+        assert_eq!(project.read("report"), text, "{format}");
+    }
+    let schema: Value = serde_json::from_str(&xtask(&["api", "schema"]).stdout).expect("the schema is JSON");
+    let json: Value = serde_json::from_str(&report(&project, "json")).expect("the report is JSON");
+    valid(&schema, &json);
+    assert_eq!((&json["passed"], &json["findings"]), (&false.into(), &Value::Array(Vec::new())));
+    let path = root().join("tests/data/schemas/sarif-2.1.0.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).expect("the schema is there")).expect("JSON");
+    valid(&schema, &serde_json::from_str(&report(&project, "sarif")).expect("the log is JSON"));
+    let junit = quick_junit::Report::deserialize_from_str(&report(&project, "junit")).expect("it is JUnit XML");
+    assert!(junit.test_suites.iter().any(|suite| suite.failures > 0));
+    // People read the findings where those of other commands are; a file has them, too.
+    project.write("report", "an old report");
+    let run = project.ends(&["check", "-o", &place], 1);
+    assert!(run.stdout.is_empty() && run.stderr.contains("negotiatign"), "{}", run.stderr);
+    assert!(project.read("report").contains("error[T0201]"));
+}
+
 #[test]
 fn two_runs_say_the_same() {
     let project = untidy();

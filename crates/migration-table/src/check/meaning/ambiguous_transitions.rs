@@ -19,8 +19,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Error,
     explain: "Transitions of one state are enabled by the same facts, no stronger one is, and they differ in where they \
               lead, what they publish, send, give as the reason, or use up. The order of rows means nothing, so nobody has said which of \
-              them fires. Asked about facts that can be present together: our own machine looks after every fact, but \
-              a caller may set several flags before it looks, as QEMU does; in an idle state there is one trigger at a \
+              them fires. Asked about facts that can be present together: the machine of `migration-machine` looks after every fact, but \
+              a caller may set several flags before it looks; in an idle state there is one trigger at a \
               time. There is one finding for a machine, with the fewest facts that show it. `precedence:` says which \
               fact wins: the line that the finding proposes is one that settles all of it, in an order that you may \
               want to change. Where no order can, one formula must exclude the other. Never to be silenced.",

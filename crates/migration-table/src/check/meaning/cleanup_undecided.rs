@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Warning,
     explain: "Different events lead from one `cleanup` state to ends that show different things. The user's cancel \
               was accepted, or the failure was noticed, and then something that happens during clean-up decides \
-              otherwise: QEMU has ended attempts as completed, or as failed, after it had accepted the cancel. The \
+              otherwise: an attempt ends as completed, or as failed, after its cancel was accepted. The \
               first cause is to win; each end has a clean-up of its own, which only `cleaned_up` leaves. Rows that \
               wait for the same events and ask different guards are not reported. Silence it where the clean-up \
               itself finds out how the attempt ended.",

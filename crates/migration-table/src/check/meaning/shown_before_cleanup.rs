@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     name: "shown-before-cleanup",
     severity: Severity::Warning,
     explain: "A state in which something still runs shows a status that an idle state shows too. A client that sees \
-              it believes that everything is over, starts another attempt or shuts the guest down, and meets what is \
+              it believes that everything is over, starts another attempt or uses what this one still holds, and meets what is \
               left of this one. The status that only the initial state shows among the idle ones is not the end of \
               anything and not reported. Silence it where the status has been published early for releases, and \
               clients rely on that.",

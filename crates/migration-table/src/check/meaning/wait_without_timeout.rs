@@ -11,8 +11,8 @@ pub(super) const CHECK: Check = Check {
     name: "wait-without-timeout",
     severity: Severity::Warning,
     explain: "Only a message of the peer leads on from this state, or, in a state of kind `wait`, only an event, and \
-              there is no timeout. A peer that hangs, a network that swallows packets, or a guest that does not do \
-              its part, holds the machine for ever. What leads on is a transition that neither \
+              there is no timeout. A peer that hangs, a network that swallows packets, or work that never \
+              reports, holds the machine for ever. What leads on is a transition that neither \
               needs an event that carries a cause, which is how failures are told, nor is a trigger's way to \
               clean-up, which is how attempts are given up. A state in which a user may take as long as they like is \
               left by a trigger to a state that is no clean-up, or comes back to itself by one, and not reported; nor is \

@@ -2,14 +2,17 @@
 //! type and meaning; a change that breaks this gives `format` the next number. `api schema` prints its JSON Schema,
 //! which is made from these structs.
 
+use std::path::Path;
+
 use anyhow::Result;
-use migration_contract::compare::rule;
+use migration_contract::compare::{accept, rule};
 use migration_contract::frozen::{Disorder, JudgedChange};
-use migration_table::Span;
+use migration_table::{Finding, Span};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::report::{Report, accept};
+use super::report::Report;
+use super::unsound::Unsound;
 
 /// What `cargo xtask api check` and `api diff` found.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -29,6 +32,8 @@ struct Document {
     findings: Vec<FindingDocument>,
     /// What is wrong with the lock, the files of releases and the approvals.
     disorder: Vec<DisorderDocument>,
+    /// What `check` finds in a new side that has errors, so that nothing was compared; empty otherwise.
+    table: Vec<TableDocument>,
 }
 
 #[derive(Debug, JsonSchema, Serialize)]
@@ -144,6 +149,21 @@ struct DisorderDocument {
     mend: String,
 }
 
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "TableFinding", deny_unknown_fields)]
+struct TableDocument {
+    /// The check.
+    code: &'static str,
+    /// `error`, `warning` or `note`.
+    severity: &'static str,
+    /// What is wrong, in one line.
+    message: String,
+    /// The place in the table.
+    place: PlaceDocument,
+    /// What to do; null if nothing is proposed.
+    help: Option<String>,
+}
+
 /// The report on a judgement.
 pub(super) fn report(report: &Report<'_>) -> Result<String> {
     let Report { new, judgement, fail_on, .. } = *report;
@@ -165,16 +185,44 @@ pub(super) fn report(report: &Report<'_>) -> Result<String> {
         baselines: baselines.collect(),
         findings: judgement.findings.iter().map(|finding| of_finding(finding, report)).collect(),
         disorder: judgement.disorder.iter().map(|disorder| of_disorder(disorder, report)).collect(),
+        table: Vec::new(),
     };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    written(&document)
+}
+
+/// The report on a table with errors.
+pub(super) fn of_unsound(unsound: &Unsound<'_>) -> Result<String> {
+    let Unsound { file, read, fail_on } = *unsound;
+    let finding = |finding: &Finding| TableDocument {
+        code: finding.code.0,
+        severity: finding.severity.name(),
+        message: finding.message.clone(),
+        place: place(file.path(), finding.span),
+        help: finding.help.clone(),
+    };
+    written(&Document {
+        format: 1,
+        new: file.name().to_owned(),
+        passed: false,
+        fail_on: fail_on.word(),
+        baselines: Vec::new(),
+        findings: Vec::new(),
+        disorder: Vec::new(),
+        table: read.findings.iter().map(finding).collect(),
+    })
+}
+
+fn written(document: &Document) -> Result<String> {
+    Ok(serde_json::to_string_pretty(document)? + "\n")
+}
+
+fn place(file: &Path, span: Span) -> PlaceDocument {
+    PlaceDocument { file: file.display().to_string(), line: span.line, column: span.column }
 }
 
 fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
     let change = &finding.change;
-    let place = |span: Span| {
-        let file = report.new.table.as_ref().map_or(String::new(), |table| table.path.display().to_string());
-        PlaceDocument { file, line: span.line, column: span.column }
-    };
+    let file = report.new.table.as_ref().map_or(Path::new(""), |table| &table.path);
     let approval = finding.approval.as_ref().map(|approval| ApprovalDocument {
         reason: approval.reason.clone(),
         link: approval.link.clone(),
@@ -197,7 +245,7 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
         evidence: change.evidence.iter().map(of_step).collect(),
         before: change.before.clone(),
         now: change.now.clone(),
-        place: change.place.map(place),
+        place: change.place.map(|span| place(file, span)),
         why: texts.map_or(String::new(), |rule| rule.why.to_owned()),
         keep_compatible: texts.map_or(String::new(), |rule| rule.keep_compatible.to_owned()),
         accept: accept(change, report.invocation),

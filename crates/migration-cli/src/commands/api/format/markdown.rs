@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use migration_contract::compare::rule;
+use migration_contract::compare::{accept, rule};
 use migration_contract::frozen::{Baseline, JudgedChange};
 
 use migration_table::Invocation;
 
-use super::report::{Report, accept, classes, evidence, listed};
+use super::report::{Report, classes, evidence, listed};
 
 /// The report on a judgement.
 pub(super) fn report(report: &Report<'_>) -> String {

@@ -56,9 +56,3 @@ pub(super) fn evidence(change: &Change) -> String {
 pub(super) fn listed<'s>(names: impl IntoIterator<Item = &'s String>) -> String {
     names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
-
-/// Returns the command that approves a change.
-pub(super) fn accept(change: &Change, invocation: &Invocation) -> String {
-    let key = change.key().to_string();
-    invocation.command(&["api", "bless", "--approve", &key, "--reason", "...", "--link", "...", "--until", "VERSION"])
-}

@@ -10,7 +10,7 @@ pub(in super::super) const RULE: Rule = Rule {
     levels: Levels::all(Level::Break),
     definition: "Where the old machine was at rest and its attempt over, the new one can show a further status \
         without a command.",
-    why: "a client has let go of the attempt: it has freed what belonged to it, or started the guest",
+    why: "a client has let go of the attempt: it has freed what belonged to it, or gone on without it",
     keep_compatible: "publish the last status only when nothing can follow it",
     accept: "hardly ever: a client cannot know that it has to wait",
     run: Run::Claims(claim),
