@@ -178,6 +178,18 @@ impl Machine {
     }
 }
 
+impl Row {
+    /// Returns the states that the line leaves, as it names them: `busy, except running`.
+    #[must_use]
+    pub fn leaves(&self) -> String {
+        let from = self.from_names.join(", ");
+        match self.except_names.as_slice() {
+            [] => from,
+            except => format!("{from}, except {}", except.join(", ")),
+        }
+    }
+}
+
 /// The order of rows that leave one state.
 fn strongest_first(a: &Row, b: &Row) -> std::cmp::Ordering {
     (a.rank, a.to, &a.cubes, &a.when).cmp(&(b.rank, b.to, &b.cubes, &b.when))

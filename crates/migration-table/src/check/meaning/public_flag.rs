@@ -59,5 +59,5 @@ fn not_public(table: &Table, machine: &Machine, mut silent: Vec<(&Row, Vec<State
     };
     let finding = Finding::error(CHECK.code, row.span, message, label(&silent[0]));
     let finding = silent[1..].iter().fold(finding, |finding, other| finding.with_place(other.0.span, label(other)));
-    finding.with_help(if silent.len() == 1 { "add `public: true`" } else { "add `public: true` to each of them" })
+    finding.with_help(if silent.len() == 1 { "write `public: true`" } else { "write `public: true` in each of them" })
 }

@@ -3,7 +3,8 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    line_of, quoted, replaced, with_pair, without_item, without_line, without_pair, without_pair_named,
+    line_of, quoted, replaced, with_pair, with_value, without_item, without_line, without_pair,
+    without_pair_named,
 };
 
 /// Applies a help about a formula.
@@ -48,9 +49,9 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
         let at = span.start + text[span.start..].find("in: any, ")?;
         return Some(("answer anywhere", format!("{}{}", &text[..at], &text[at + "in: any, ".len()..])));
     }
-    if help == "add `public: true` to each of them" {
+    if help == "write `public: true` in each of them" {
         let rows = finding.notes.iter().filter_map(|(row, _)| *row).chain([span]);
-        let publish = |text: String, row: Span| with_pair(&text, row.start, "public: true");
+        let publish = |text: String, row: Span| with_value(&text, row.start, "public: true");
         let mut rows: Vec<Span> = rows.collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.start));
         return Some(("publish all", rows.into_iter().try_fold(text.to_owned(), publish)?));

@@ -2,7 +2,7 @@
 
 use migration_table::Finding;
 
-use super::edits::{quoted, with_pair, with_precedence, without_drop};
+use super::edits::{quoted, with_pair, with_precedence, with_value, without_drop};
 
 /// Applies help about rows, facts and answers.
 pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
@@ -21,8 +21,8 @@ pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&
     if help == "remove it from `drops:`" {
         return Some(("drop not", without_drop(text, at, named.get(1)?)?));
     }
-    if help.starts_with("add `fixed: true`") {
-        return Some(("fix", with_pair(text, at, "fixed: true")?));
+    if help.starts_with("write `fixed: true`") {
+        return Some(("fix", with_value(text, at, "fixed: true")?));
     }
     if help.contains("say `outside: true`") && finding.code.0 == "T0415" {
         let (events, _) = finding.message.split_once(" in idle ")?;
