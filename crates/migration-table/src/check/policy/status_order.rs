@@ -2,7 +2,8 @@
 
 use crate::check::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::Table;
+use crate::model::{Allowance, Table};
+use crate::rule::names::UNUSED;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0504"),
@@ -17,10 +18,16 @@ pub(super) const CHECK: Check = Check {
 
 fn run(table: &Table, out: &mut Findings) {
     let Some(first) = table.statuses.first() else { return };
+    // A status that nothing shows is reported as that, unless it is meant to be there.
+    let is_shown = table.machines.iter().flat_map(|machine| &machine.states).any(|state| state.shows.index() == 0);
+    let is_meant = |known: &Allowance| known.code == UNUSED.code.0 && known.covers(first.span);
+    if !is_shown && !table.allowances.iter().any(is_meant) {
+        return;
+    }
     let shown = table.machines.iter().map(|machine| machine.state(machine.initial).shows);
-    let shown: Vec<&str> = shown.map(|status| table.statuses[status.index()].name.as_str()).collect();
-    if let Some(initial) = shown.first().filter(|_| !shown.contains(&first.name.as_str())) {
-        let message = format!("status `{}` comes first, and no initial state shows it", first.name);
+    let shown: Vec<&str> = shown.map(|status| table.statuses[status.index()].key.as_str()).collect();
+    if let Some(initial) = shown.first().filter(|_| !shown.contains(&first.key.as_str())) {
+        let message = format!("status `{}` comes first, and no initial state shows it", first.key);
         let finding = Finding::warning(CHECK.code, first.span, message, "not what is shown at the beginning");
         out.push(finding.with_help(format!("move `{initial}` to the top of `statuses:`")));
     }

@@ -57,6 +57,9 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
         return Some(("publish all", rows.into_iter().try_fold(text.to_owned(), publish)?));
     }
     match (help, words.as_slice()) {
+        (_, [pair]) if finding.code.0 == "T0102" && help.starts_with("write `") => {
+            Some(("space after the colon", replaced(text, span, pair)))
+        }
         ("leave it out here", _) => Some(("listed once", without_item(text, span))),
         ("leave it out" | "leave the tag out", _) if finding.code.0 == "T0107" => {
             Some(("plain YAML", replaced(text, span, "")))
@@ -69,6 +72,17 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
                 false => key + text[key..].find(',')?,
             };
             Some(("answer where", format!("{}{list}{}", &text[..key], &text[value_end..])))
+        }
+        (_, [states @ .., "except:"]) if finding.code.0 == "T0405" => {
+            let (line, end) = line_of(text, span.start)?;
+            let key = line + text[line..end].find("except: ")? + "except: ".len();
+            let (open, close) = match text[key..].starts_with('[') {
+                true => (key + 1, key + text[key..].find(']')?),
+                false => (key, key + text[key..].find(',')?),
+            };
+            let (known, more) = (&text[open..close], states.join(", "));
+            let (before, after) = (&text[..key], text[close..].trim_start_matches(']'));
+            Some(("answer except as well", format!("{before}[{known}, {more}]{after}")))
         }
         (_, [except]) if finding.code.0 == "T0405" => Some(("answer except", with_pair(text, span.start, except)?)),
         (_, [wire, ..]) if wire.starts_with("wire: ") && help.starts_with("say ") => {
