@@ -29,6 +29,13 @@ fn with_code<'f>(findings: &'f [Finding], code: &str) -> Vec<&'f Finding> {
     findings.iter().filter(|finding| finding.code.0 == code).collect()
 }
 
+/// The states of which it is said that the machine may go round through them for ever.
+fn round(machine: &Machine, findings: &[Finding]) -> BTreeSet<StateId> {
+    let messages = with_code(findings, "T0302").into_iter().map(|finding| finding.message.as_str());
+    let names = messages.flat_map(|message| message.split('`').skip(1).step_by(2));
+    names.map(|name| machine.state_id(name).unwrap()).collect()
+}
+
 /// A machine, what it can do, and what is said about it.
 struct Case {
     seed: u64,
@@ -141,7 +148,10 @@ fn attempts_that_never_end_are_reported() {
     on_each(|machine, plain, findings| {
         let stuck = plain.stuck(machine);
         let found = with_code(findings, "T0305");
-        assert_eq!(stuck.is_empty(), found.is_empty());
+        // Of a circle that nothing has to come into it is said that it is one.
+        let is_round = round(machine, findings).iter().any(|id| stuck.contains(id));
+        assert!(!found.is_empty() || stuck.is_empty() || is_round);
+        assert!(found.is_empty() || !stuck.is_empty());
         assert!(found.iter().all(|finding| stuck.iter().any(|id| machine.state(*id).span == finding.span)));
     });
 }

@@ -129,7 +129,9 @@ fn excluding(machine: &Machine, first: &Row, second: &Row, state: StateId) -> St
         };
         return match (has_other(first), has_other(second)) {
             (true, true) => format!("leave `{}` out of `from:` of one of the two", machine.state(state).name),
-            (false, false) => "remove one of the two, or let one formula exclude the other with `and not ...`".to_owned(),
+            (false, false) => {
+                "remove one of the two, or let one formula exclude the other with `and not ...`".to_owned()
+            }
             (one, _) => {
                 let to = &machine.state(if one { first.to } else { second.to }).name;
                 format!("leave `{}` out of `from:` of the one to `{to}`", machine.state(state).name)

@@ -85,7 +85,8 @@ fn finding(machine: &Machine, (state, row): (StateId, &Row), triggers: FactSet, 
     let (names, from, to) = (wording::facts(machine, triggers), machine.state(state), machine.state(row.to));
     let count = triggers.iter().count();
     let (noun, verb) = (wording::plural(count, "trigger", "triggers"), wording::plural(count, "is", "are"));
-    let message = format!("{noun} {names}, accepted before, {verb} lost on the way from `{}` to `{}`", from.name, to.name);
+    let message =
+        format!("{noun} {names}, accepted before, {verb} lost on the way from `{}` to `{}`", from.name, to.name);
     let label = format!("no row of `{}` mentions {}", to.name, wording::plural(count, &names, "them"));
     let finding = Finding::error(CHECK.code, row.span, message, label);
     let finding = facts.iter().fold(finding, |finding, facts| finding.with_note(format!("it happens with {facts}")));

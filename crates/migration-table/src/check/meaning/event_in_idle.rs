@@ -28,7 +28,8 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     rows.sort_by_key(|row| row.when_span);
     // All cases of a formula count; the line is shown once.
     let events = FactSet::union(rows.iter().map(|row| awaited(machine, row)));
-    let needs_flag = |row: &&&Row| !row.public && row.from.iter().any(|from| is_idle(from) && shows_anew(machine, row, *from));
+    let needs_flag =
+        |row: &&&Row| !row.public && row.from.iter().any(|from| is_idle(from) && shows_anew(machine, row, *from));
     let silent = rows.iter().filter(needs_flag).map(|row| row.span).collect::<BTreeSet<_>>().len();
     rows.dedup_by_key(|row| row.when_span);
     let Some((first, others)) = rows.split_first() else { return };

@@ -60,22 +60,35 @@ pub(super) fn bind(
         states,
         facts: Vec::new(),
     };
-    idle_ranks(decl.precedence.as_ref(), &bound, &fact_ids, out);
     let mut bound = Machine { facts, ..bound };
+    idle_ranks(decl.precedence.as_ref(), &bound, shared, out);
     otherwise(&mut bound);
     Some(bound)
 }
 
 /// Says which facts of the machine are ranked although no row needs them.
-fn idle_ranks(precedence: Option<&Names>, machine: &Machine, facts: &BTreeMap<&str, FactId>, out: &mut Findings) {
+fn idle_ranks(precedence: Option<&Names>, machine: &Machine, shared: &Shared, out: &mut Findings) {
     let needed = FactSet::union(machine.rows.iter().flat_map(|row| &row.cubes).map(|cube| cube.set));
     for name in precedence.iter().flat_map(|names| &names.names) {
-        if facts.get(name.0.text.as_str()).is_some_and(|fact| !needed.contains(*fact)) && !is_reported(name, out) {
+        let is_idle = |fact: &FactId| !needed.contains(*fact) && !lacks_row(machine, *fact, shared);
+        if machine.fact_id(&name.0.text).filter(is_idle).is_some() && !is_reported(name, out) {
             let message = format!("precedence names `{}`, which no row of this machine needs", name.0.text);
             let finding = Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here");
             out.push(finding.with_help("remove it from `precedence:`, or add the row that needs it"));
         }
     }
+}
+
+/// Whether a check says better that a row for the fact is missing: a state has a bound on time that reports it, or it is
+/// a message that the other machine sends.
+fn lacks_row(machine: &Machine, fact: FactId, shared: &Shared) -> bool {
+    let is_unheard = |state: &StateId| {
+        let mut bounds = machine.state(*state).bounds();
+        bounds.any(|bound| bound.event == fact) && !machine.mentioned_in(*state).contains(fact)
+    };
+    let is_sent = shared.sent.contains(&machine.fact(fact).name);
+    is_sent && machine.rows.iter().all(|row| !row.mentions.contains(fact))
+        || machine.state_ids().any(|id| is_unheard(&id))
 }
 
 /// Whether it was reported where the fact is declared that no machine uses it at all.

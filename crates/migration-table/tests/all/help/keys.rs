@@ -3,8 +3,7 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    line_of, quoted, replaced, with_pair, with_value, without_item, without_line, without_pair,
-    without_pair_named,
+    line_of, quoted, replaced, with_pair, with_value, without_item, without_line, without_pair, without_pair_named,
 };
 
 /// Applies a help about a formula.

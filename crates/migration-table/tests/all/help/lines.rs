@@ -3,8 +3,8 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    added_to, is_within_a_line, quoted, replaced, with_pair, with_value, without_declaration, without_item, without_line,
-    without_pair, without_pair_named,
+    added_to, is_within_a_line, quoted, replaced, with_pair, with_value, without_declaration, without_item,
+    without_line, without_pair, without_pair_named,
 };
 
 /// Applies a help about lines.
