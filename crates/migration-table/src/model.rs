@@ -380,14 +380,6 @@ pub struct AnswerRow {
     pub span: Span,
 }
 
-impl AnswerRow {
-    /// Returns the class of the error that a refusal is: `GenericError` where the table names none.
-    #[must_use]
-    pub fn refusal_class(&self) -> &str {
-        self.class.as_deref().unwrap_or(GENERIC_ERROR)
-    }
-}
-
 /// What a machine says to a trigger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {

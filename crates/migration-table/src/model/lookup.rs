@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Condition, Fact, FactId, FactSet, Machine, ReasonId, Row, State, StateId, StatusId, Table};
+use super::{
+    AnswerRow, Condition, Fact, FactId, FactSet, GENERIC_ERROR, Machine, ReasonId, Row, State, StateId, StatusId, Table,
+};
 use crate::span::Span;
 
 impl Table {
@@ -187,6 +189,14 @@ impl Row {
             [] => from,
             except => format!("{from}, except {}", except.join(", ")),
         }
+    }
+}
+
+impl AnswerRow {
+    /// Returns the class of the error that a refusal is: `GenericError` where the table names none.
+    #[must_use]
+    pub fn refusal_class(&self) -> &str {
+        self.class.as_deref().unwrap_or(GENERIC_ERROR)
     }
 }
 

@@ -15,11 +15,8 @@ impl Field<'_> {
     /// a row fire where `second` could have come in as well.
     pub(super) fn in_turn(&mut self, state: StateId, first: FactId, second: FactId) -> Result<Order, TooLarge> {
         let mut turns = BTreeSet::new();
-        let Some(start) = self.start(state, first, second)? else {
-            return Ok(Order { may_wait: true, ..Order::default() });
-        };
+        let Some(start) = self.start(state, first, second)? else { return Ok(Order::default()) };
         let mut leading: BTreeMap<StateId, Bdd> = BTreeMap::new();
-        let mut waits = start;
         for step in self.space.place_of(state).moves.clone() {
             let row = self.space.row(&step);
             // A row that has nothing to do with the fact fires now only because a guard has changed meanwhile.
@@ -27,7 +24,6 @@ impl Field<'_> {
                 continue;
             }
             let fires = self.space.diagrams.and(start, step.fires)?;
-            waits = self.space.diagrams.minus(waits, fires)?;
             let there = self.space.behind(&step, fires)?;
             for (via, here) in self.settled((row.to, there))? {
                 for (late, ends) in self.late((via, here), second)? {
@@ -44,8 +40,7 @@ impl Field<'_> {
                 conditions.insert(via, condition);
             }
         }
-        let may_wait = turns.is_empty() || !waits.is_never();
-        Ok(Order { turns, conditions, may_wait })
+        Ok(Order { turns, conditions })
     }
 
     /// The configurations in which `first` has just come in, `second` is not there and could have come in as well.

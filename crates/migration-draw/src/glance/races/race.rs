@@ -54,8 +54,6 @@ pub struct Order {
     pub turns: BTreeSet<InTurn>,
     /// What else must be so, for each state that the first one leads to; not there for one that it always leads to.
     pub conditions: BTreeMap<StateId, String>,
-    /// Whether there are configurations in which the first one waits.
-    pub may_wait: bool,
 }
 
 /// What happens when one fact is acted upon and the other comes later.
@@ -90,8 +88,11 @@ impl Race {
     #[must_use]
     pub fn only_end(&self) -> Option<StateId> {
         let ends = |order: &Order| -> BTreeSet<StateId> {
-            let at_once = self.at_once.iter().filter(|_| order.may_wait).flat_map(|once| once.ends.iter().copied());
-            order.turns.iter().map(|turn| turn.end).chain(at_once).collect()
+            if order.turns.is_empty() {
+                self.at_once.iter().flat_map(|once| once.ends.iter().copied()).collect()
+            } else {
+                order.turns.iter().map(|turn| turn.end).collect()
+            }
         };
         let all = &ends(&self.in_turn.0) | &ends(&self.in_turn.1);
         if all.len() == 1 { all.first().copied() } else { None }
