@@ -24,13 +24,15 @@ impl Field<'_> {
                 continue;
             }
             let fires = self.space.diagrams.and(start, step.fires)?;
+            // What guards that are asked at every step say is part of the condition, and of no configuration.
+            let acts = self.space.diagrams.and(start, step.wins)?;
             let there = self.space.behind(&step, fires)?;
             for (via, here) in self.settled((row.to, there))? {
                 for (late, ends) in self.late((via, here), second)? {
                     turns.extend(ends.into_iter().map(|(end, _)| InTurn { via, late, end }));
                 }
                 let known = leading.get(&via).copied().unwrap_or(Bdd::NEVER);
-                leading.insert(via, self.space.diagrams.or(known, fires)?);
+                leading.insert(via, self.space.diagrams.or(known, acts)?);
             }
         }
         let mut conditions = BTreeMap::new();
