@@ -118,9 +118,14 @@ pub(crate) fn changes_direction(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Returns whether some programs break a line at a character that is no control character.
+pub(crate) fn breaks_line(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
 /// Makes a text one short line that a terminal can show.
 fn tidy(text: &mut String, chars_max: usize) {
-    let is_hidden = |c: char| c.is_control() || changes_direction(c);
+    let is_hidden = |c: char| c.is_control() || changes_direction(c) || breaks_line(c);
     if text.len() > chars_max || text.contains(is_hidden) {
         let shown = |c: char| if is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c };
         let rest = text.chars().nth(chars_max).map(|_| '…');

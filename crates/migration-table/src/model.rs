@@ -328,6 +328,8 @@ pub struct Row {
     pub from: Vec<StateId>,
     /// Names in `from:` of the line as they are written: a state, a group or a kind each.
     pub from_names: Vec<String>,
+    /// Names in `except:` of the line as they are written.
+    pub except_names: Vec<String>,
     /// The formula of the line, as it is written.
     pub when: String,
     /// The case of the formula that this row is, in words; the formula as it is written, if that has one case.
@@ -366,6 +368,8 @@ pub const GENERIC_ERROR: &str = "GenericError";
 pub struct AnswerRow {
     /// The states it is for, sorted, without repetition.
     pub states: Vec<StateId>,
+    /// Whether its line has `except:`.
+    pub has_except: bool,
     /// The trigger it is for.
     pub trigger: FactId,
     /// The answer; never `Accept`.
@@ -374,14 +378,6 @@ pub struct AnswerRow {
     pub class: Option<String>,
     /// Where the row stands.
     pub span: Span,
-}
-
-impl AnswerRow {
-    /// Returns the class of the error that a refusal is: `GenericError` where the table names none.
-    #[must_use]
-    pub fn refusal_class(&self) -> &str {
-        self.class.as_deref().unwrap_or(GENERIC_ERROR)
-    }
 }
 
 /// What a machine says to a trigger.

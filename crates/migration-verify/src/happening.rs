@@ -7,7 +7,7 @@ use crate::automaton::{Input, Step};
 use crate::composition::Action;
 use crate::config::{Config, HOSTS_MAX};
 use crate::formula::Scope;
-use crate::names::{Invalid, fact, states};
+use crate::names::{Invalid, event, states, trigger};
 
 /// A set of steps.
 #[derive(Clone, Debug)]
@@ -68,8 +68,8 @@ fn pattern(text: &str, words: &[&str], scope: &Scope<'_, '_>, host: usize) -> Re
     match words {
         ["begins"] => Ok(Pattern::Begins),
         ["ends"] => Ok(Pattern::Ends),
-        ["accepts", name] => Ok(Pattern::Accepts(fact(machine, name)?)),
-        ["reports" | "hears", name] => Ok(Pattern::Reports(fact(machine, name)?)),
+        ["accepts", name] => Ok(Pattern::Accepts(trigger(machine, name)?)),
+        ["reports" | "hears", name] => Ok(Pattern::Reports(event(machine, name)?)),
         ["enters", name] => Ok(Pattern::Enters(states(machine, name)?)),
         ["sends", name] => {
             let letter = scope.letters.iter().position(|letter| letter == name);

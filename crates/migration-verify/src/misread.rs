@@ -11,6 +11,8 @@ use crate::system::System;
 
 /// The rule that a name is not declared.
 const UNDECLARED: Code = Code("T0201");
+/// The rule that a name is declared as what is needed.
+const WRONG_ROLE: Code = Code("T0209");
 /// The rule that a promise has a form.
 const FORM: Code = Code("T0118");
 
@@ -43,6 +45,10 @@ fn finding(table: &Table, error: &Invalid, span: Span, whose: &str) -> Finding {
     if let Invalid::Formula { why, .. } = error {
         return Finding::error(FORM, span, format!("{whose} cannot be read: {why}"), "");
     }
+    if let Invalid::Role { name, is, needed } = error {
+        let message = format!("{whose} names `{name}`, which is {is}");
+        return Finding::error(WRONG_ROLE, span, message, format!("expected {needed}"));
+    }
     let found = Finding::error(UNDECLARED, span, format!("{whose} uses an undeclared name"), error.to_string());
     match meant(table, error) {
         Some(name) => found.with_help(format!("did you mean `{name}`?")),
@@ -67,6 +73,6 @@ fn meant<'t>(table: &'t Table, error: &Invalid) -> Option<&'t str> {
             nearest(name, machine(of).flat_map(|machine| machine.facts.iter().map(|fact| fact.name.as_str())))
         }
         Invalid::Status(name) => nearest(name, table.statuses.iter().map(|status| status.name.as_str())),
-        Invalid::Formula { .. } | Invalid::Releases(_) | Invalid::TooLarge(_) => None,
+        Invalid::Role { .. } | Invalid::Formula { .. } | Invalid::Releases(_) | Invalid::TooLarge(_) => None,
     }
 }

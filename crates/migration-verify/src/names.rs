@@ -1,6 +1,6 @@
 //! Looking up what a description names in a table.
 
-use migration_table::model::{FactId, Kind, Machine, StateId};
+use migration_table::model::{Fact, FactId, FactKind, Kind, Machine, StateId};
 
 /// A name that a description or a formula uses and the table does not have, or something that cannot be composed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,16 @@ pub enum Invalid {
         machine: String,
         /// The name.
         name: String,
+    },
+    /// The fact is declared, but as something else than is needed.
+    #[error("`{name}` is {is}, and {needed} is needed here")]
+    Role {
+        /// The name.
+        name: String,
+        /// What it is, with its article.
+        is: &'static str,
+        /// What is needed, with its article.
+        needed: &'static str,
     },
     /// The table has no such status.
     #[error("the table has no status `{0}`")]
@@ -67,6 +77,36 @@ pub(crate) fn all_states(machine: &Machine, names: &[String]) -> Result<Vec<Stat
         found.extend(states(machine, name)?);
     }
     Ok(found)
+}
+
+/// Returns the trigger of that name.
+pub(crate) fn trigger(machine: &Machine, name: &str) -> Result<FactId, Invalid> {
+    in_role(machine, name, Fact::is_trigger, "a trigger")
+}
+
+/// Returns the event or message of that name.
+pub(crate) fn event(machine: &Machine, name: &str) -> Result<FactId, Invalid> {
+    in_role(machine, name, Fact::is_event, "an event or a message")
+}
+
+fn in_role(
+    machine: &Machine,
+    name: &str,
+    is_needed: fn(&Fact) -> bool,
+    needed: &'static str,
+) -> Result<FactId, Invalid> {
+    let id = fact(machine, name)?;
+    let fact = machine.fact(id);
+    if is_needed(fact) {
+        return Ok(id);
+    }
+    let is = match &fact.kind {
+        FactKind::Trigger { .. } => "a trigger",
+        FactKind::Event => "an event",
+        FactKind::Message(_) => "a message",
+        FactKind::Guard { .. } => "a guard",
+    };
+    Err(Invalid::Role { name: name.to_owned(), is, needed })
 }
 
 /// Returns the fact of that name.

@@ -259,6 +259,20 @@ fn a_name_that_is_not_declared_is_reported_at_its_place() {
 }
 
 #[test]
+fn a_happening_that_names_something_of_another_kind_is_reported_at_its_place() {
+    let claims = [
+        ("first: source hears cancel, then: source enters completed", "`cancel`, which is a trigger"),
+        ("first: source accepts failed, then: source enters completed", "`failed`, which is an event"),
+    ];
+    for (claim, wrong) in claims {
+        let (_directory, path) = table(&with_property(claim));
+        let run = xtask(&["check", &path]);
+        assert_eq!(run.status, Some(1), "{}", run.stdout);
+        assert!(run.stdout.contains(&format!("error[T0209]: property `p` names {wrong}")), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn a_change_that_was_tried_is_named() {
     let text = first_release().replace("to: negotiating,    sends: [hello] }", "to: negotiating }");
     let (_directory, path) = table(&text);

@@ -18,7 +18,7 @@ use migration_table::model::{FactId, FactSet, Machine, StateId};
 
 use field::Field;
 
-pub use race::{AtOnce, InTurn, Late, Race, Rule};
+pub use race::{AtOnce, InTurn, Late, Order, Race, Rule};
 pub(super) use text::page;
 
 /// Every pair of facts that can meet, in the order of the states and of the facts.
@@ -47,7 +47,7 @@ impl Field<'_> {
         let both = self.both(state, first, second)?;
         let in_turn = (self.in_turn(state, first, second)?, self.in_turn(state, second, first)?);
         let is_together = !both.is_never();
-        if !is_together && in_turn.0.is_empty() && in_turn.1.is_empty() {
+        if !is_together && in_turn.0.turns.is_empty() && in_turn.1.turns.is_empty() {
             return Ok(None);
         }
         let both = if is_together { both } else { self.only(first, second)? };

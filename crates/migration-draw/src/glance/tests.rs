@@ -129,3 +129,53 @@ fn every_name_is_described_and_others_are_not() {
     }
     assert!(describe(&table, "states.yaml", "destination.pre_switchover").unwrap().is_err());
 }
+
+/// A machine in which a row asks a guard besides the trigger, and one leaves a group but for a state.
+const GUARDED: &str = r#"
+format: 1
+machine: guarded
+statuses:
+  none: { since: "1", doc: "nothing is under way" }
+  busy: { since: "1", doc: "something is under way" }
+triggers:
+  begin: { command: begin, doc: "start it" }
+  go_on: { command: go-on, doc: "continue" }
+  abort: { command: abort, doc: "give up" }
+events:
+  removed: { doc: "everything is released" }
+guards:
+  resolved: { doc: "the conflict is gone" }
+machines:
+  m:
+    doc: "waits for a user"
+    precedence: [abort, go_on]
+    states:
+      none:     { kind: idle, shows: none, initial: true, doc: "nothing happens" }
+      conflict: { kind: wait, shows: busy, doc: "waits for the user" }
+      saving:   { kind: cleanup, shows: busy, doc: "keeps what is there" }
+      undoing:  { kind: cleanup, shows: busy, doc: "goes back" }
+    transitions:
+      - { from: none, when: begin, to: conflict, public: true }
+      - { from: conflict, when: go_on and resolved, to: saving }
+      - { from: any, except: [idle, cleanup], when: abort, to: undoing, drops: go_on }
+      - { from: cleanup, when: removed, to: none, public: true }
+    answers:
+      - { trigger: [begin, go_on], answer: ignore }
+      - { in: [idle, cleanup], trigger: abort, answer: refuse, because: "it is over" }
+"#;
+
+#[test]
+fn what_comes_first_acts_only_if_its_guard_holds() {
+    let page = race_page(&load(GUARDED).machines[0]).unwrap().markdown();
+    assert!(page.contains("go_on first: saving if resolved, abort is refused"), "{page}");
+    assert!(page.contains("abort first: undoing, go_on is ignored"), "{page}");
+}
+
+#[test]
+fn a_row_is_shown_with_the_states_that_it_leaves_out() {
+    let table = load(GUARDED);
+    for name in ["abort", "conflict"] {
+        let page = describe(&table, "guarded.yaml", name).unwrap().unwrap().markdown();
+        assert!(page.contains("any, except idle, cleanup"), "{page}");
+    }
+}

@@ -122,11 +122,22 @@ impl Colours {
         ]
     }
 
-    /// Writes the colours themselves: most programs other than browsers know no variables, and draw black boxes.
+    /// Writes the colours themselves: most programs other than browsers know no variables.
     fn in_place_of_variables(self, sheet: &str) -> String {
         self.named()
             .iter()
             .fold(sheet.to_owned(), |sheet, (name, colour)| sheet.replace(&format!("var(--sd-{name})"), colour))
+    }
+
+    /// Writes each colour before its variable as well. Programs that know no variables, such as librsvg, pass over a
+    /// declaration with `var()`, even one with a fallback in it, and would draw black boxes without lines.
+    fn before_variables(self, sheet: &str) -> String {
+        let named = self.named();
+        let places = ["fill", "stroke"].into_iter().flat_map(|property| named.map(|named| (property, named)));
+        places.fold(sheet.to_owned(), |sheet, (property, (name, colour))| {
+            let variable = format!("{property}:var(--sd-{name})");
+            sheet.replace(&variable, &format!("{property}:{colour};{variable}"))
+        })
     }
 
     fn variables(self) -> String {
@@ -217,7 +228,9 @@ pub(super) fn sheet(options: &Options) -> String {
          </style>\n",
     );
     match options.theme {
-        Theme::Auto => out,
+        // A page is shown by a browser, and those know variables.
+        Theme::Auto if options.inline => out,
+        Theme::Auto => LIGHT.before_variables(&out),
         Theme::Light => LIGHT.in_place_of_variables(&out),
         Theme::Dark => DARK.in_place_of_variables(&out),
     }

@@ -351,7 +351,19 @@ fn row(machine: &Machine, key: Key, model: &Row, from: BTreeSet<StateId>) -> Row
     let mentions = FactSet::union(cubes.iter().map(|cube| cube.asks()));
     let from: Vec<StateId> = from.into_iter().collect();
     let from_names = from.iter().map(|state| machine.state(*state).name.clone()).collect();
-    Row { from, from_names, cubes, mentions, to, public, reason, drops, sends, ..model.clone() }
+    Row {
+        from,
+        from_names,
+        except_names: Vec::new(),
+        cubes,
+        mentions,
+        to,
+        public,
+        reason,
+        drops,
+        sends,
+        ..model.clone()
+    }
 }
 
 fn place(at: Option<usize>) -> u16 {

@@ -7,12 +7,13 @@ mod plain;
 mod structure;
 
 use fastrand::Rng;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::LazyLock;
 
 use crate::finding::{Finding, Findings};
 use crate::model::{FactId, FactSet, Kind, Machine, StateId, Table};
+use crate::span::Span;
 use crate::testing::{FACTS, random, renumber, table};
 use plain::Plain;
 
@@ -26,6 +27,13 @@ fn findings(table: &Table) -> Vec<Finding> {
 
 fn with_code<'f>(findings: &'f [Finding], code: &str) -> Vec<&'f Finding> {
     findings.iter().filter(|finding| finding.code.0 == code).collect()
+}
+
+/// The states of which it is said that the machine may go round through them for ever.
+fn round(machine: &Machine, findings: &[Finding]) -> BTreeSet<StateId> {
+    let messages = with_code(findings, "T0302").into_iter().map(|finding| finding.message.as_str());
+    let names = messages.flat_map(|message| message.split('`').skip(1).step_by(2));
+    names.map(|name| machine.state_id(name).unwrap()).collect()
 }
 
 /// A machine, what it can do, and what is said about it.
@@ -140,7 +148,10 @@ fn attempts_that_never_end_are_reported() {
     on_each(|machine, plain, findings| {
         let stuck = plain.stuck(machine);
         let found = with_code(findings, "T0305");
-        assert_eq!(stuck.is_empty(), found.is_empty());
+        // Of a circle that nothing has to come into it is said that it is one.
+        let is_round = round(machine, findings).iter().any(|id| stuck.contains(id));
+        assert!(!found.is_empty() || stuck.is_empty() || is_round);
+        assert!(found.is_empty() || !stuck.is_empty());
         assert!(found.iter().all(|finding| stuck.iter().any(|id| machine.state(*id).span == finding.span)));
     });
 }
@@ -190,13 +201,17 @@ fn the_precedence_that_is_proposed_settles_everything_and_makes_nothing_worse() 
 #[test]
 fn triggers_that_are_lost_are_reported() {
     on_each(|machine, plain, findings| {
-        let name = |id: FactId| format!("trigger `{}`", machine.fact(id).name);
-        let expected: BTreeSet<_> =
-            plain.lost.iter().map(|(row, trigger)| (machine.rows[*row].span, name(*trigger))).collect();
+        let mut expected: BTreeMap<Span, FactSet> = BTreeMap::new();
+        for (row, trigger) in &plain.lost {
+            *expected.entry(machine.rows[*row].span).or_default() |= *trigger;
+        }
+        let named = |finding: &&Finding| -> FactSet {
+            let names = finding.message.split(", accepted before").next().unwrap().split('`').skip(1).step_by(2);
+            names.map(|name| machine.fact_id(name).unwrap()).collect()
+        };
         let found = with_code(findings, "T0402");
-        let found: BTreeSet<_> =
-            found.iter().map(|finding| (finding.span, finding.message.split(',').next().unwrap().to_owned())).collect();
-        assert_eq!(found, expected);
+        let found: Vec<(Span, FactSet)> = found.iter().map(|finding| (finding.span, named(finding))).collect();
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
     });
 }
 

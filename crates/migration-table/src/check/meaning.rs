@@ -39,6 +39,10 @@ mod unsent_not_handled;
 mod wait_without_timeout;
 
 use crate::check::definition::Check;
+use crate::finding::Code;
+
+/// The rule that a message which is sent is awaited.
+pub(crate) const NEVER_AWAITED: Code = message_never_awaited::CHECK.code;
 
 /// All rules of this part, in the order of their codes.
 pub(super) const ALL: &[Check] = &[

@@ -48,8 +48,7 @@ pub(super) const ALL: &[Check] = &[UNKNOWN_CODE, NOT_SILENCED, SILENCES_NOTHING]
 ///
 /// `known` is the check with a code, if there is one.
 pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check>, out: &mut Findings) {
-    let sound = !out.has_errors();
-    let mut unjudged = Vec::new();
+    let (mut unjudged, mut idle) = (Vec::new(), Vec::new());
     // The narrowest first: a machine silences what is left over by its states.
     let mut allowances: Vec<&Allowance> = table.allowances.iter().collect();
     allowances.sort_by_key(|allowance| allowance.places.iter().map(std::ops::Range::len).sum::<usize>());
@@ -63,13 +62,17 @@ pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check
                         && finding.severity == Severity::Warning
                         && allowance.covers(finding.span)
                 };
-                if !out.remove(is_meant) && sound {
-                    unjudged.push(useless(allowance, check));
+                if !out.remove(is_meant) {
+                    idle.push(useless(allowance, check));
                 }
             }
         }
     }
     unjudged.into_iter().for_each(|finding| out.push(finding));
+    // What is wrong about silencing can be an error as well.
+    if !out.has_errors() {
+        idle.into_iter().for_each(|finding| out.push(finding));
+    }
 }
 
 /// Whether findings of a check may be passed over.

@@ -1,5 +1,6 @@
 //! What the exact checks look at: a machine, what can happen in each of its states, and what some run reaches.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
 
@@ -20,6 +21,8 @@ pub struct Subject<'t> {
     pub reached: Reached,
     /// By state, the triggers that a row of it mentions, or of a state that an attempt may come to from there.
     heard_from: Vec<FactSet>,
+    /// The states of circles in which the machine may go round for ever and of which that is reported.
+    pub(super) round: BTreeSet<StateId>,
 }
 
 impl fmt::Debug for Subject<'_> {
@@ -34,7 +37,7 @@ impl<'t> Subject<'t> {
         let mut space = Space::new(machine)?;
         let reached = space.explore()?;
         let heard_from = heard_from(machine, &space);
-        Ok(Subject { table, machine, space, reached, heard_from })
+        Ok(Subject { table, machine, space, reached, heard_from, round: BTreeSet::new() })
     }
 
     /// The triggers that make a difference when they are pending in a state: a row of it mentions them, or of a state

@@ -50,6 +50,6 @@ pub fn transition(row: &Row) -> String {
 
 /// The singular for one, the plural for more.
 #[must_use]
-pub fn plural(count: usize, one: &'static str, more: &'static str) -> &'static str {
+pub fn plural<'w>(count: usize, one: &'w str, more: &'w str) -> &'w str {
     if count == 1 { one } else { more }
 }

@@ -153,7 +153,7 @@ impl<'n> Fields<'n> {
             return None;
         };
         let mut values = BTreeMap::new();
-        let mut others = Vec::new();
+        let (mut others, mut glued) = (Vec::new(), BTreeSet::new());
         for entry in entries {
             match keys.iter().find(|(key, _)| *key == entry.key.text) {
                 Some((key, _)) => drop(values.insert(*key, &entry.value)),
@@ -161,13 +161,18 @@ impl<'n> Fields<'n> {
             }
         }
         for entry in others {
+            if let Some(key) = without_space(entry, noun, keys, decoder) {
+                glued.insert(key);
+                continue;
+            }
             let missing = keys.iter().map(|(key, _)| *key).filter(|key| !values.contains_key(key));
             // A misspelt key is taken for the one that was meant, so that its value is judged as well.
             if let Some(key) = unknown_key(entry, noun, missing, decoder) {
                 values.insert(key, &entry.value);
             }
         }
-        for (key, _) in keys.iter().filter(|(key, required)| *required && !values.contains_key(key)) {
+        let is_missing = |key: &str| !values.contains_key(key) && !glued.contains(key);
+        for (key, _) in keys.iter().filter(|(key, required)| *required && is_missing(key)) {
             let message = format!("{noun} lacks the key `{key}`");
             decoder.out.push(Finding::error(MISSING_KEY.code, node.owner, message, format!("has no `{key}`")));
         }
@@ -178,6 +183,22 @@ impl<'n> Fields<'n> {
     pub(super) fn take<T: Decode>(&mut self, key: &str, decoder: &mut Decoder<'_>) -> Option<T> {
         T::decode(self.values.remove(key)?, decoder)
     }
+}
+
+/// Says that a key and its value are one word to YAML, for lack of a space after the colon. Returns the key.
+fn without_space(
+    entry: &Entry,
+    noun: &str,
+    keys: &[(&'static str, bool)],
+    decoder: &mut Decoder<'_>,
+) -> Option<&'static str> {
+    let Value::Scalar(after) = &entry.value.value else { return None };
+    let (word, value) = entry.key.text.split_once(':').filter(|_| entry.key.plain && after.text.is_empty())?;
+    let (key, _) = keys.iter().find(|(key, _)| *key == word)?;
+    let message = format!("unknown key `{}`: a space is missing after the colon", entry.key.text);
+    let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
+    decoder.out.push(finding.with_help(format!("write `{key}: {value}`")));
+    Some(key)
 }
 
 /// Says that a key is not one of those that may stand here. The key that was meant, as far as one can tell.

@@ -2,7 +2,7 @@
 
 use super::decode::{Decode, Decoder};
 use super::words::Choice;
-use crate::finding::{Finding, changes_direction};
+use crate::finding::{Finding, breaks_line, changes_direction};
 use crate::nearest::nearest;
 use crate::rule::shape::{EMPTY_TEXT, UNKNOWN_WORD, WRONG_TYPE};
 use crate::span::Span;
@@ -72,7 +72,7 @@ impl Decode for Text {
             decoder.out.push(Finding::error(EMPTY_TEXT.code, text.span, "the text is empty", "says nothing"));
             return None;
         }
-        if text.text.contains(char::is_control) {
+        if text.text.contains(|c: char| c.is_control() || breaks_line(c)) {
             let message = "expected a text of one line, without control characters";
             let finding = Finding::error(WRONG_TYPE.code, node.owner, message, "has line breaks or control characters");
             decoder.out.push(finding.with_help("write the text in one line"));

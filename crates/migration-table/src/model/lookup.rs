@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Condition, Fact, FactId, FactSet, Machine, ReasonId, Row, State, StateId, StatusId, Table};
+use super::{
+    AnswerRow, Condition, Fact, FactId, FactSet, GENERIC_ERROR, Machine, ReasonId, Row, State, StateId, StatusId, Table,
+};
 use crate::span::Span;
 
 impl Table {
@@ -175,6 +177,26 @@ impl Machine {
     #[must_use]
     pub fn open_guards(&self) -> FactSet {
         self.guards() - self.fixed_guards()
+    }
+}
+
+impl Row {
+    /// Returns the states that the line leaves, as it names them: `busy, except running`.
+    #[must_use]
+    pub fn leaves(&self) -> String {
+        let from = self.from_names.join(", ");
+        match self.except_names.as_slice() {
+            [] => from,
+            except => format!("{from}, except {}", except.join(", ")),
+        }
+    }
+}
+
+impl AnswerRow {
+    /// Returns the class of the error that a refusal is: `GenericError` where the table names none.
+    #[must_use]
+    pub fn refusal_class(&self) -> &str {
+        self.class.as_deref().unwrap_or(GENERIC_ERROR)
     }
 }
 

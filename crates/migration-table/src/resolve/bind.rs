@@ -11,6 +11,9 @@ mod machine;
 mod public;
 mod shared;
 
+use std::collections::BTreeSet;
+
+use crate::check::NEVER_AWAITED;
 use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, TableDecl};
 use crate::finding::Findings;
 use crate::model::{Message, MessageId, ReasonId, Resource, ResourceId, StatusId, Table};
@@ -49,12 +52,29 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
             ResourceId,
             out,
         )?,
+        sent: sent(decl, &table),
     };
     for machine in &decl.machines.as_ref()?.entries {
         let facts = facts::of_machine(decl, machine, &table.messages);
         table.machines.extend(machine::bind(machine, facts, &shared, out));
     }
     (!out.has_errors()).then_some(table)
+}
+
+/// The messages that some row sends. Of one whose T0411 is silenced, nobody has to hear.
+fn sent(decl: &TableDecl, table: &Table) -> BTreeSet<String> {
+    let machines = decl.machines.iter().flat_map(|machines| &machines.entries);
+    let rows = machines.filter_map(|machine| machine.value.as_ref()).flat_map(|decl| decl.transitions.iter().flatten());
+    let names: BTreeSet<&str> = rows
+        .filter_map(|row| row.sends.as_ref())
+        .flat_map(|sends| &sends.names)
+        .map(|name| name.0.text.as_str())
+        .collect();
+    let is_silenced = |message: &&Message| {
+        table.allowances.iter().any(|known| known.code == NEVER_AWAITED.0 && known.covers(message.span))
+    };
+    let sent = table.messages.iter().filter(|message| names.contains(message.name.as_str()) && !is_silenced(message));
+    sent.map(|message| message.name.clone()).collect()
 }
 
 fn message(declared: &Declared<MessageDecl>) -> Option<Message> {

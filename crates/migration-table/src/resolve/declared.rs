@@ -64,11 +64,11 @@ const GENERATED: &[&str] = &[
 /// Judges every name that the table declares.
 pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
     if let Some(name) = &table.machine {
-        spelling::judge(&[name], "a table", &['_', '-'], &[], out);
+        spelling::judge(&[name], &[], ("a table", &['_', '-']), &[], out);
     }
     let statuses = names(table.statuses.as_ref());
-    each(&statuses, "a status", &['_', '-'], &[], out);
-    each(&names(table.reasons.as_ref()), "a reason", &['_', '-'], &[], out);
+    each(&statuses, &[], ("a status", &['_', '-']), &[], out);
+    each(&names(table.reasons.as_ref()), &[], ("a reason", &['_', '-']), &[], out);
     wires(table, out);
     let facts = [
         ("a trigger", names(table.triggers.as_ref())),
@@ -76,19 +76,20 @@ pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
         ("a message", names(table.messages.as_ref())),
         ("a guard", names(table.guards.as_ref())),
     ];
+    let all: Vec<&Text> = facts.iter().flat_map(|(_, names)| names.iter().copied()).collect();
     for (noun, names) in &facts {
-        each(names, noun, &['_'], &[(FORMULA_WORDS, "a word of formulas")], out);
+        each(names, &all, (noun, &['_']), &[(FORMULA_WORDS, "a word of formulas")], out);
     }
     apart(facts.iter().flat_map(|(noun, names)| names.iter().map(|name| (*noun, *name))), out);
-    collide(&[&facts[1].1[..], &facts[2].1].concat(), "an event", out);
-    each(&names(table.resources.as_ref()), "a resource", &['_'], &[], out);
-    each(&names(table.observers.as_ref()), "an observer", &['_', '-'], &[], out);
-    each(&names(table.guarantees.as_ref()), "a guarantee", &['_', '-'], &[], out);
-    each(&names(table.operator.as_ref()), "an act of the operator", &['_', '-'], &[], out);
-    each(&names(table.properties.as_ref()), "a property", &['_', '-'], &[], out);
-    spelling::judge(&names(table.reserved.as_ref()), "a name", &['_', '-'], &[], out);
+    collide(&[&facts[1].1[..], &facts[2].1].concat(), ("an event", &['_']), out);
+    each(&names(table.resources.as_ref()), &[], ("a resource", &['_']), &[], out);
+    each(&names(table.observers.as_ref()), &[], ("an observer", &['_', '-']), &[], out);
+    each(&names(table.guarantees.as_ref()), &[], ("a guarantee", &['_', '-']), &[], out);
+    each(&names(table.operator.as_ref()), &[], ("an act of the operator", &['_', '-']), &[], out);
+    each(&names(table.properties.as_ref()), &[], ("a property", &['_', '-']), &[], out);
+    spelling::judge(&names(table.reserved.as_ref()), &[], ("a name", &['_', '-']), &[], out);
     let reserved = [(KEYWORDS, "a keyword of Rust"), (GENERATED, "a part of the generated code")];
-    each(&names(table.machines.as_ref()), "a machine", &['_'], &reserved, out);
+    each(&names(table.machines.as_ref()), &[], ("a machine", &['_']), &reserved, out);
     numbers(table, out);
     commands(table, out);
     for machine in table.machines.iter().flat_map(|machines| &machines.entries) {
@@ -107,14 +108,14 @@ fn judge_machine(decl: &MachineDecl, out: &mut Findings) {
         (KEYWORDS, "a keyword of Rust"),
         (&["send"], "the method of the generated code that sends a message"),
     ];
-    each(&states, "a state", &['_'], &reserved, out);
-    let groups = names(decl.groups.as_ref());
+    let (groups, markers) = (names(decl.groups.as_ref()), names(decl.markers.as_ref()));
+    let all = [&states[..], &groups, &markers].concat();
+    each(&states, &all, ("a state", &['_']), &reserved, out);
     let reserved =
         [(&kinds[..], "a kind, which stands for all states of the kind"), (&[ANY], "the word for every state")];
-    spelling::judge(&groups, "a group", &['_'], &reserved, out);
+    spelling::judge(&groups, &all, ("a group", &['_']), &reserved, out);
     groups.iter().for_each(|group| reserve(group, "a group", &reserved, out));
-    let markers = names(decl.markers.as_ref());
-    spelling::judge(&markers, "a marker", &['_'], &[], out);
+    spelling::judge(&markers, &all, ("a marker", &['_']), &[], out);
     let states = states.iter().map(|name| ("a state", *name));
     let groups = groups.iter().map(|name| ("a group", *name));
     apart(states.chain(groups).chain(markers.iter().map(|name| ("a marker", *name))), out);
@@ -124,11 +125,11 @@ fn names<T>(named: Option<&Named<T>>) -> Vec<&Text> {
     named.iter().flat_map(|named| &named.entries).map(|declared| &declared.name).collect()
 }
 
-/// Judges names that become the variants of one enum.
-fn each(names: &[&Text], noun: &str, joints: &[char], reserved: &Reserved<'_>, out: &mut Findings) {
-    spelling::judge(names, noun, joints, reserved, out);
-    names.iter().for_each(|name| reserve(name, noun, reserved, out));
-    collide(names, noun, out);
+/// Judges names that become the variants of one enum. `others` are named in the same places.
+fn each(names: &[&Text], others: &[&Text], kind: (&str, &[char]), reserved: &Reserved<'_>, out: &mut Findings) {
+    spelling::judge(names, others, kind, reserved, out);
+    names.iter().for_each(|name| reserve(name, kind.0, reserved, out));
+    collide(names, kind, out);
 }
 
 fn reserve(name: &Text, noun: &str, reserved: &Reserved<'_>, out: &mut Findings) {
@@ -142,10 +143,11 @@ fn reserve(name: &Text, noun: &str, reserved: &Reserved<'_>, out: &mut Findings)
     }
 }
 
-/// Says so when names become the same variant of an enum.
-fn collide(names: &[&Text], noun: &str, out: &mut Findings) {
+/// Says so when names become the same variant of an enum. One that does not have the form of a name is reported as that,
+/// with another one to take.
+fn collide(names: &[&Text], (noun, joints): (&str, &[char]), out: &mut Findings) {
     let mut first: BTreeMap<String, &Text> = BTreeMap::new();
-    for name in names {
+    for name in names.iter().filter(|name| spelling::is_name(&name.text, joints)) {
         let variant = name.text.to_upper_camel_case();
         match first.get(&variant) {
             Some(other) if other.text != name.text => {

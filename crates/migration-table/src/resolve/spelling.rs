@@ -2,6 +2,8 @@
 //!
 //! Whoever writes `SYN-SENT` once writes all names so: what is wrong with the names of one list is one finding.
 
+use std::collections::BTreeSet;
+
 use deunicode::deunicode;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
@@ -25,12 +27,21 @@ struct Misspelt<'t> {
     meant: String,
 }
 
-/// Says which of the names of one list do not have the form of a name.
-pub(super) fn judge(names: &[&Text], noun: &str, joints: &[char], reserved: &Reserved<'_>, out: &mut Findings) {
+/// Says which of the names of one list do not have the form of a name. What is proposed differs from `others`, the
+/// names that are named in the same places.
+pub(super) fn judge(
+    names: &[&Text],
+    others: &[&Text],
+    (noun, joints): (&str, &[char]),
+    reserved: &Reserved<'_>,
+    out: &mut Findings,
+) {
     let mut misspelt = Vec::new();
+    let known = names.iter().chain(others).filter(|name| is_name(&name.text, joints));
+    let mut taken: BTreeSet<String> = known.map(|name| name.text.to_upper_camel_case()).collect();
     for name in names.iter().filter(|name| !name.lacks_quotes() && !is_name(&name.text, joints)) {
         let shown: String = name.text.chars().take(LENGTH_MAX).filter(|c| !c.is_control()).collect();
-        let meant = meant(&shown, noun, joints, reserved);
+        let meant = free(meant(&shown, noun, joints, reserved), &mut taken);
         if meant.is_empty() || name.text.len() > LENGTH_MAX {
             let finding = Finding::error(INVALID_NAME.code, name.span, cannot(&[&shown]), label(joints));
             out.push(finding.with_help(format!("take a name of at most {LENGTH_MAX} letters, digits and joints")));
@@ -80,7 +91,18 @@ fn label(joints: &[char]) -> String {
     format!("expected lower-case words, joined by {}", joints.join(" or "))
 }
 
-fn is_name(text: &str, joints: &[char]) -> bool {
+/// Returns the name, with a number after it if it is taken, and takes it. Names are taken by what they become in Rust.
+fn free(name: String, taken: &mut BTreeSet<String>) -> String {
+    if name.is_empty() {
+        return name;
+    }
+    let numbered = (2..).map(|number| format!("{name}{number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    let free = names.find(|name| taken.insert(name.to_upper_camel_case()));
+    free.unwrap_or(name)
+}
+
+pub(super) fn is_name(text: &str, joints: &[char]) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
     starts && text.split(joints).all(is_word) && text.len() <= LENGTH_MAX

@@ -3,6 +3,8 @@
 //!
 //! It runs only on a text that the parser refused, and what it finds lies before the place that the parser names.
 
+mod control;
+mod dash;
 mod found;
 mod indent;
 mod plain;
@@ -24,7 +26,8 @@ use scan::Scan;
 pub(super) fn explain(source: &str, noticed: usize, reason: &str, is_key: fn(&str) -> bool) -> Finding {
     let rest = source.get(noticed..).unwrap_or_default();
     let line_end = rest.find(['\n', '\r']).map_or(source.len(), |at| noticed + at);
-    let found = Scan::new(source, is_key).run().filter(|mistake| mistake.at.start <= line_end);
+    let found = control::find(&source[..line_end]).or_else(|| Scan::new(source, is_key).run());
+    let found = found.filter(|mistake| mistake.at.start <= line_end).or_else(|| dash::missing(source, noticed));
     let mistake = found.unwrap_or_else(|| Mistake {
         at: noticed..noticed,
         what: "",

@@ -62,7 +62,6 @@ const FOR_PEOPLE: &[(&str, &str)] = &[
     ("T0414", "when the message is sent"),
     ("T0416", "what is asked for"),
     ("T0417", "what leads on at once"),
-    ("T0418", "where the end of the time leads"),
     ("T0419", "how long, and what comes then"),
     ("T0420", "which end comes of which way in"),
     ("T0423", "what the event decides"),

@@ -112,3 +112,18 @@ fn an_unanswered_trigger_is_silenced_for_each_state() {
     let both = allowed(&one, "the guest is elsewhere");
     assert_eq!(found(&both), [""; 0]);
 }
+
+/// The rows that lead to one clean-up are one finding, and each of them is silenced by itself.
+#[test]
+fn a_clean_up_that_forgets_is_silenced_for_each_row() {
+    let text = include_str!("../fixtures/T0425-cleanup-forgets/several.yaml");
+    let places = |text: &str| -> Vec<usize> {
+        let places =
+            |finding: &migration_table::Finding| finding.notes.iter().filter(|(span, _)| span.is_some()).count();
+        load(text).findings.iter().map(places).collect()
+    };
+    assert_eq!(places(text), [3], "the state that holds it, and two more rows");
+    let one = text.replace("when: late, to: failing", "when: late, to: failing, allow: { T0425: \"as meant\" }");
+    assert_eq!(places(&one), [2]);
+    assert_eq!(codes(&one.replace("holds: [spool], timer", "timer")), ["T0425", "T0603"]);
+}

@@ -151,7 +151,7 @@ const Detail = (() => {
   function rowsTable(app, machine, title, rows) {
     if (rows.length === 0) return null;
     const cells = (row) => el("tr", null,
-      el("td", null, row.from_names.join(", ")), el("td", null, el("code", null, row.when)),
+      el("td", null, row.leaves), el("td", null, el("code", null, row.when)),
       el("td", null, app.link({ machine: machine.name, state: machine.states[row.to].name })),
       el("td", null, does(app, machine, row)), el("td", { class: "place" }, String(row.line)));
     const heads = ["from", "when", "to", "does", "line"].map((head) => el("th", { scope: "col" }, head));

@@ -159,7 +159,7 @@ fn answers(space: &mut Space<'_>, state: StateId) -> Result<Value> {
 
 fn row(machine: &Machine, row: &Row) -> Value {
     json!({
-        "from_names": row.from_names,
+        "leaves": row.leaves(),
         "when": row.case,
         "cases": cases(&row.cubes),
         "mentions": facts(row.mentions),

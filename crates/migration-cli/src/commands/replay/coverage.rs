@@ -90,7 +90,7 @@ impl<'t> Coverage<'t> {
         let machine = &self.table.machines[machine];
         let row = machine.rows.iter().find(|row| row.span.line == line);
         row.map_or_else(String::new, |row| {
-            format!("{} -> {} when {}", row.from_names.join(", "), machine.state(row.to).name, row.when)
+            format!("{} -> {} when {}", row.leaves(), machine.state(row.to).name, row.when)
         })
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn add(table: &Table, machine: &Machine, title: &str, wanted: &[&Row]
     let cells = |row: &Row| {
         let texts = [
             row.span.line.to_string(),
-            row.from_names.join(", "),
+            row.leaves(),
             row.when.clone(),
             words::state(machine, row.to).to_owned(),
             does(table, machine, row),

@@ -6,20 +6,17 @@ use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::model::{FactId, FactSet, StateId};
 use migration_table::{search, step};
 
+use super::super::words;
 use super::field::{Field, Somewhere};
-use super::race::{InTurn, Late};
+use super::race::{InTurn, Late, Order};
 
 impl Field<'_> {
     /// What happens when `first` comes in, a row fires, and `second` comes in after that; nothing if `first` never makes
     /// a row fire where `second` could have come in as well.
-    pub(super) fn in_turn(
-        &mut self,
-        state: StateId,
-        first: FactId,
-        second: FactId,
-    ) -> Result<BTreeSet<InTurn>, TooLarge> {
+    pub(super) fn in_turn(&mut self, state: StateId, first: FactId, second: FactId) -> Result<Order, TooLarge> {
         let mut turns = BTreeSet::new();
-        let Some(start) = self.start(state, first, second)? else { return Ok(turns) };
+        let Some(start) = self.start(state, first, second)? else { return Ok(Order::default()) };
+        let mut leading: BTreeMap<StateId, Bdd> = BTreeMap::new();
         for step in self.space.place_of(state).moves.clone() {
             let row = self.space.row(&step);
             // A row that has nothing to do with the fact fires now only because a guard has changed meanwhile.
@@ -27,14 +24,25 @@ impl Field<'_> {
                 continue;
             }
             let fires = self.space.diagrams.and(start, step.fires)?;
+            // What guards that are asked at every step say is part of the condition, and of no configuration.
+            let acts = self.space.diagrams.and(start, step.wins)?;
             let there = self.space.behind(&step, fires)?;
             for (via, here) in self.settled((row.to, there))? {
                 for (late, ends) in self.late((via, here), second)? {
                     turns.extend(ends.into_iter().map(|(end, _)| InTurn { via, late, end }));
                 }
+                let known = leading.get(&via).copied().unwrap_or(Bdd::NEVER);
+                leading.insert(via, self.space.diagrams.or(known, acts)?);
             }
         }
-        Ok(turns)
+        let mut conditions = BTreeMap::new();
+        for (via, when) in leading {
+            let condition = words::condition(&mut self.space, when, start)?;
+            if !condition.is_empty() {
+                conditions.insert(via, condition);
+            }
+        }
+        Ok(Order { turns, conditions })
     }
 
     /// The configurations in which `first` has just come in, `second` is not there and could have come in as well.

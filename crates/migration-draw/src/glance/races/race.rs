@@ -1,6 +1,6 @@
 //! What comes of two facts that can meet, as data.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::model::{FactId, StateId};
 
@@ -16,7 +16,7 @@ pub struct Race {
     /// What happens if both are there at one look and, where no run has both, nothing else is.
     pub at_once: Vec<AtOnce>,
     /// What happens if one is acted upon before the other comes: with the first one first, and with the second.
-    pub in_turn: (BTreeSet<InTurn>, BTreeSet<InTurn>),
+    pub in_turn: (Order, Order),
 }
 
 /// A row that fires when both facts are there.
@@ -45,6 +45,15 @@ pub enum Rule {
     Ambiguous,
     /// No row that has to do with the two fires.
     Waits,
+}
+
+/// What happens with one of the two first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What happens where a row fires for the first one; nothing where it always waits.
+    pub turns: BTreeSet<InTurn>,
+    /// What else must be so, for each state that the first one leads to; not there for one that it always leads to.
+    pub conditions: BTreeMap<StateId, String>,
 }
 
 /// What happens when one fact is acted upon and the other comes later.
@@ -78,11 +87,11 @@ impl Race {
     /// two waits for the other, what happens with both there counts for it.
     #[must_use]
     pub fn only_end(&self) -> Option<StateId> {
-        let ends = |turns: &BTreeSet<InTurn>| -> BTreeSet<StateId> {
-            if turns.is_empty() {
+        let ends = |order: &Order| -> BTreeSet<StateId> {
+            if order.turns.is_empty() {
                 self.at_once.iter().flat_map(|once| once.ends.iter().copied()).collect()
             } else {
-                turns.iter().map(|turn| turn.end).collect()
+                order.turns.iter().map(|turn| turn.end).collect()
             }
         };
         let all = &ends(&self.in_turn.0) | &ends(&self.in_turn.1);
@@ -92,7 +101,7 @@ impl Race {
     /// Whether nobody but the order of arrival decides where this leads.
     #[must_use]
     pub fn is_decided_by_order(&self) -> bool {
-        let has_order = !self.in_turn.0.is_empty() || !self.in_turn.1.is_empty();
+        let has_order = !self.in_turn.0.turns.is_empty() || !self.in_turn.1.turns.is_empty();
         has_order && self.only_end().is_none()
     }
 }

@@ -1,13 +1,11 @@
 //! Races in words: who wins, by which rule, and what comes of it.
 
-use std::collections::BTreeSet;
-
 use migration_table::model::{FactId, FactSet, Machine};
 
 use super::super::grid::{Cell, Fit, Grid};
 use super::super::page::{Page, Part};
 use super::super::words;
-use super::race::{AtOnce, InTurn, Late, Race, Rule};
+use super::race::{AtOnce, InTurn, Late, Order, Race, Rule};
 
 const LEGEND: &str = "together: whether both can be there at one look, which they can if a caller sets several flags \
                       before it asks, or if the first of them waits. at once: which row fires then, and why; where \
@@ -56,7 +54,7 @@ fn at_once(machine: &Machine, once: &AtOnce) -> String {
 }
 
 fn in_turn(machine: &Machine, race: &Race) -> Cell {
-    if race.in_turn.0.is_empty() && race.in_turn.1.is_empty() {
+    if race.in_turn.0.turns.is_empty() && race.in_turn.1.turns.is_empty() {
         return vec!["-".to_owned()];
     }
     let (first, second) = race.facts;
@@ -73,11 +71,11 @@ fn in_turn(machine: &Machine, race: &Race) -> Cell {
 
 /// Whether each of the two leads to the end by itself, so that there is nothing to explain.
 fn is_plain(race: &Race) -> bool {
-    race.in_turn.0.iter().chain(&race.in_turn.1).all(|turn| turn.via == turn.end)
+    race.in_turn.0.turns.iter().chain(&race.in_turn.1.turns).all(|turn| turn.via == turn.end)
 }
 
 /// What happens with one of them first, a line for each way it can go.
-fn order(machine: &Machine, first: FactId, second: FactId, turns: &BTreeSet<InTurn>) -> Vec<String> {
+fn order(machine: &Machine, first: FactId, second: FactId, order: &Order) -> Vec<String> {
     let (first, second) = (&machine.fact(first).name, &machine.fact(second).name);
     let line = |turn: &InTurn| {
         let via = words::state(machine, turn.via);
@@ -89,12 +87,13 @@ fn order(machine: &Machine, first: FactId, second: FactId, turns: &BTreeSet<InTu
             Late::Accepted if turn.end == turn.via => format!("{second} is accepted"),
             Late::Accepted => format!("{second} leads to {}", words::state(machine, turn.end)),
         };
-        format!("{first} first: {via}, {late}")
+        let condition = order.conditions.get(&turn.via).map_or_else(String::new, |it| format!(" if {it}"));
+        format!("{first} first: {via}{condition}, {late}")
     };
-    if turns.is_empty() {
+    if order.turns.is_empty() {
         return vec![format!("{first} first: waits, see at once")];
     }
-    turns.iter().map(line).collect()
+    order.turns.iter().map(line).collect()
 }
 
 fn summary(races: &[Race]) -> String {

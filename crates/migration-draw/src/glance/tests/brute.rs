@@ -25,7 +25,8 @@ fn races_are_what_runs_do() {
                 .unwrap()
                 .into_iter()
                 .map(|race| {
-                    let met = Met { is_together: race.is_together, in_turn: race.in_turn };
+                    let met =
+                        Met { is_together: race.is_together, in_turn: (race.in_turn.0.turns, race.in_turn.1.turns) };
                     ((race.state, race.facts.0, race.facts.1), met)
                 })
                 .collect();

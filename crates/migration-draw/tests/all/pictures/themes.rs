@@ -52,6 +52,29 @@ fn a_page_chooses_the_colours_of_what_is_in_it_and_a_file_has_its_own() {
     }
 }
 
+/// A program that knows no variables passes over a declaration with one: librsvg drew black boxes and no lines.
+#[test]
+fn a_file_that_chooses_its_colours_has_plain_ones_before_each_variable() {
+    let table = figures::own();
+    let figure = draw::whole(&table, &table.machines[0]);
+    let file = svg(&figure, &Options::default());
+    let plain = svg(&figure, &Options { theme: Theme::Light, ..Options::default() });
+    let sheet =
+        |svg: &str| svg.split("</style>").next().unwrap_or_default().split_once("<style>\n").unwrap().1.to_owned();
+    // Without what such a program does not know, it is the light picture.
+    let lines = sheet(&file);
+    let lines = lines.lines().filter(|line| !line.contains("{--sd-"));
+    let mut known: String = lines.flat_map(|line| [line, "\n"]).collect();
+    while let Some(at) = known.find(";fill:var(").or(known.find(";stroke:var(")) {
+        let end = at + known[at..].find(')').expect("it is closed") + 1;
+        known.replace_range(at..end, "");
+    }
+    assert_eq!(known, sheet(&plain));
+    assert!(file.len() < plain.len() + 3000, "{} and {}", file.len(), plain.len());
+    let inline = svg(&figure, &Options { inline: true, ..Options::default() });
+    assert!(!inline.contains("stroke:#"), "browsers show pages, and they know variables");
+}
+
 fn contrast(a: &str, b: &str) -> f64 {
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)

@@ -72,7 +72,7 @@ impl Plain {
                     todo.extend(plain.wait(machine, here));
                 }
                 for row in rows {
-                    next.insert(plain.fire(machine, row, here.1));
+                    next.insert(plain.fire(machine, row, here));
                 }
             }
             todo.extend(&next);
@@ -162,9 +162,10 @@ impl Plain {
         (row.to, after)
     }
 
-    fn fire(&mut self, machine: &Machine, index: usize, facts: FactSet) -> Configuration {
+    fn fire(&mut self, machine: &Machine, index: usize, (state, facts): Configuration) -> Configuration {
         self.fired.insert(index);
-        self.look(machine, index, facts, facts)
+        // What the state does not mention was lost on the way into it.
+        self.look(machine, index, facts, facts & machine.mentioned_in(state))
     }
 
     /// What follows from waiting here: a fact comes in.

@@ -36,6 +36,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let is_new = path.iter().all(|(state, ..)| !told.contains(state));
         told.extend(path.iter().map(|(state, ..)| *state));
         if is_new {
+            subject.round.extend(path.iter().map(|(state, ..)| *state));
             report(subject, &path, out);
         }
     }

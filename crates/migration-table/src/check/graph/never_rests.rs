@@ -20,7 +20,8 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     for id in subject.reached_states() {
         let rests = subject.space.place_of(id).rests;
         let rests = subject.space.diagrams.and(subject.reached.present(id), rests)?;
-        if subject.space.is_idle(id) || !rests.is_never() {
+        // Where the machine may go round for ever, that is reported.
+        if subject.space.is_idle(id) || !rests.is_never() || subject.round.contains(&id) {
             continue;
         }
         let state = subject.machine.state(id);

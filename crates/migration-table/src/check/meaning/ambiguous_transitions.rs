@@ -120,10 +120,23 @@ fn is_kept(before: &[FactId], order: &[FactId]) -> bool {
 const USED_UP: &str = "which triggers they use up";
 
 /// The way out where no precedence settles it: one formula excludes a fact that only the other row needs. Of two rows
-/// with one formula, one has to leave the state out.
+/// with one formula, one has to leave the state out, if it leaves another one.
 fn excluding(machine: &Machine, first: &Row, second: &Row, state: StateId) -> String {
     if first.cubes == second.cubes {
-        return format!("leave `{}` out of `from:` of one of the two", machine.state(state).name);
+        let has_other = |row: &Row| {
+            let mut line = machine.rows.iter().filter(|other| other.span == row.span);
+            line.any(|part| part.from.iter().any(|from| *from != state))
+        };
+        return match (has_other(first), has_other(second)) {
+            (true, true) => format!("leave `{}` out of `from:` of one of the two", machine.state(state).name),
+            (false, false) => {
+                "remove one of the two, or let one formula exclude the other with `and not ...`".to_owned()
+            }
+            (one, _) => {
+                let to = &machine.state(if one { first.to } else { second.to }).name;
+                format!("leave `{}` out of `from:` of the one to `{to}`", machine.state(state).name)
+            }
+        };
     }
     let without = |row: &Row, fact: FactId| {
         format!("write `{} and not {}` in place of `{}`", row.case, machine.fact(fact).name, row.case)

@@ -1,12 +1,13 @@
 //! T0425 `cleanup-forgets`: a clean-up that does not know of what it should release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::never_released::released;
 use crate::check::definition::{Check, Run};
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, ResourceId, StateId, Table};
+use crate::span::Span;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0425"),
@@ -22,23 +23,49 @@ pub(super) const CHECK: Check = Check {
 
 fn run(table: &Table, machine: &Machine, out: &mut Findings) {
     let released = released(machine);
-    for row in machine.rows.iter().filter(|row| machine.state(row.to).kind == Kind::Cleanup) {
-        let to = machine.state(row.to);
-        let mut forgotten: BTreeMap<ResourceId, Vec<StateId>> = BTreeMap::new();
-        for from in &row.from {
-            for resource in &machine.state(*from).holds {
-                if !to.holds.contains(resource) && released.contains(resource) {
-                    forgotten.entry(*resource).or_default().push(*from);
-                }
+    let mut forgotten: BTreeMap<(StateId, ResourceId), Vec<Way>> = BTreeMap::new();
+    for line in machine.lines().into_iter().filter(|row| machine.state(row.to).kind == Kind::Cleanup) {
+        for resource in released.iter().filter(|resource| !machine.state(line.to).holds.contains(resource)) {
+            let holds = |from: &StateId| machine.state(*from).holds.contains(resource);
+            let from: Vec<StateId> = line.from.iter().copied().filter(holds).collect();
+            if !from.is_empty() {
+                let way = Way { span: line.to_span, from };
+                forgotten.entry((line.to, *resource)).or_default().push(way);
             }
         }
-        for (resource, from) in forgotten {
-            let name = &table.resources[resource.index()].name;
-            let states = wording::states(machine, &from);
-            let message = format!("the clean-up in `{}` does not release `{name}`, which is held in {states}", to.name);
-            let finding = Finding::warning(CHECK.code, row.to_span, message, format!("does not hold `{name}`"));
-            let finding = finding.with_place(machine.state(from[0]).span, format!("holds `{name}`"));
-            out.push(finding.with_help(format!("add `{name}` to `holds:` of `{}`", to.name)));
-        }
     }
+    for ((to, resource), mut ways) in forgotten {
+        ways.sort_by_key(|way| way.span);
+        // Who silences it for one row has not looked at the others.
+        let is_silenced = |way: &Way| {
+            let mut allowances = table.allowances.iter();
+            allowances.any(|known| known.code == CHECK.code.0 && known.covers(way.span))
+        };
+        let (silenced, ways): (Vec<Way>, Vec<Way>) = ways.into_iter().partition(is_silenced);
+        let groups = silenced.into_iter().map(|way| vec![way]).chain([ways]);
+        groups.for_each(|ways| {
+            finding(table, machine, (to, resource), &ways).into_iter().for_each(|finding| out.push(finding))
+        });
+    }
+}
+
+/// A line that leads into a clean-up.
+struct Way {
+    /// Where it names the clean-up.
+    span: Span,
+    /// The states that it leaves and that hold the resource.
+    from: Vec<StateId>,
+}
+
+fn finding(table: &Table, machine: &Machine, (to, resource): (StateId, ResourceId), ways: &[Way]) -> Option<Finding> {
+    let (first, others) = ways.split_first()?;
+    let (to, name) = (machine.state(to), &table.resources[resource.index()].name);
+    let from: BTreeSet<StateId> = ways.iter().flat_map(|way| way.from.iter().copied()).collect();
+    let from: Vec<StateId> = from.into_iter().collect();
+    let states = wording::states(machine, &from);
+    let message = format!("the clean-up in `{}` does not release `{name}`, which is held in {states}", to.name);
+    let finding = Finding::warning(CHECK.code, first.span, message, format!("does not hold `{name}`"));
+    let finding = finding.with_place(machine.state(from[0]).span, format!("holds `{name}`"));
+    let finding = others.iter().fold(finding, |finding, way| finding.with_place(way.span, "leads there as well"));
+    Some(finding.with_help(format!("add `{name}` to `holds:` of `{}`", to.name)))
 }

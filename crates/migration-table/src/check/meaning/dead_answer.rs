@@ -5,7 +5,7 @@ use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Machine, StateId};
+use crate::model::{AnswerRow, Machine, StateId};
 use crate::step;
 
 /// How many more states are listed by name before `except:` is shorter to read.
@@ -54,20 +54,24 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         if let Some(row) = taker.into_iter().find(|row| step::needs(row, answer.trigger)) {
             finding = finding.with_place(row.span, "this transition takes it");
         }
-        out.push(finding.with_help(help(machine, &answer.states, &dead)));
+        out.push(finding.with_help(help(machine, answer, &dead)));
     }
     Ok(())
 }
 
 /// Says how the line names only the states in which no transition takes the trigger.
-fn help(machine: &Machine, states: &[StateId], dead: &[StateId]) -> String {
-    let list = |states: &[StateId]| {
+fn help(machine: &Machine, answer: &AnswerRow, dead: &[StateId]) -> String {
+    let joined = |states: &[StateId], between: &str| {
         let names: Vec<&str> = states.iter().map(|state| machine.state(*state).name.as_str()).collect();
-        names.join(", ")
+        names.join(between)
     };
+    let list = |states: &[StateId]| joined(states, ", ");
+    let states = &answer.states;
     let alive: Vec<StateId> = states.iter().copied().filter(|state| !dead.contains(state)).collect();
     if alive.is_empty() {
         "remove this line".to_owned()
+    } else if answer.has_except {
+        format!("add `{}` to `except:`", joined(dead, "` and `"))
     } else if states.len() == machine.states.len() {
         "leave `in:` out: an answer without it is for every state in which nothing else is said".to_owned()
     } else if alive.len() <= dead.len() + LISTED_MORE {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactId, StateId};
+use crate::model::{FactId, FactSet, Machine, Row, StateId};
+use crate::span::Span;
 use crate::step;
 
 pub(super) const CHECK: Check = Check {
@@ -38,7 +40,9 @@ pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
         for step in subject.moves(state) {
             let row = subject.space.row(&step);
             let kept = subject.machine.triggers() - step::gone(subject.machine, row);
-            let unheard = kept - subject.space.place_of(row.to).mentions;
+            // What the state that is left does not mention was lost on the way into it, and is reported there.
+            let heard = kept & subject.space.place_of(state).mentions;
+            let unheard = heard - subject.space.place_of(row.to).mentions;
             for trigger in unheard.iter() {
                 // Our own machine sets one fact for a look, so nothing but this trigger has decided.
                 let own = subject.space.diagrams.branch(trigger, Bdd::NEVER, subject.reached.arrived(state))?;
@@ -55,21 +59,44 @@ pub(super) fn lost(subject: &mut Subject<'_>) -> Result<Lost, TooLarge> {
 }
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    // `drops:` is said of a line, for all cases of its formula.
+    let mut by_line: BTreeMap<Span, Vec<(StateId, FactId, Bdd, usize)>> = BTreeMap::new();
     for ((row, trigger), (state, pending)) in lost(subject)? {
-        let facts = subject.smallest(pending)?;
-        let (machine, row) = (subject.machine, &subject.machine.rows[row]);
-        let (trigger, from, to) = (&machine.fact(trigger).name, machine.state(state), machine.state(row.to));
-        let message =
-            format!("trigger `{trigger}`, accepted before, is lost on the way from `{}` to `{}`", from.name, to.name);
-        let label = format!("no row of `{}` mentions `{trigger}`", to.name);
-        let finding =
-            Finding::error(CHECK.code, row.span, message, label).with_note(format!("it happens with {facts}"));
-        let drop = if row.drops.is_empty() {
-            format!("say `drops: [{trigger}]` if that is meant")
-        } else {
-            format!("add `{trigger}` to `drops:` if that is meant")
-        };
-        out.push(finding.with_help(format!("{drop}, or give `{}` a transition that needs it", to.name)));
+        let span = subject.machine.rows[row].span;
+        by_line.entry(span).or_default().push((state, trigger, pending, row));
+    }
+    for mut losses in by_line.into_values() {
+        losses.sort_unstable_by_key(|(state, trigger, ..)| (*trigger, *state));
+        losses.dedup_by_key(|(_, trigger, ..)| *trigger);
+        let mut facts = Vec::new();
+        for (.., pending, _) in &losses {
+            facts.push(subject.smallest(*pending)?);
+        }
+        facts.dedup();
+        let (machine, (state, .., row)) = (subject.machine, losses[0]);
+        let triggers: FactSet = losses.iter().map(|(_, trigger, ..)| *trigger).collect();
+        out.push(finding(machine, (state, &machine.rows[row]), triggers, &facts));
     }
     Ok(())
+}
+
+/// The finding that a row that leaves a state loses these triggers, each with the facts that show it.
+fn finding(machine: &Machine, (state, row): (StateId, &Row), triggers: FactSet, facts: &[String]) -> Finding {
+    let (names, from, to) = (wording::facts(machine, triggers), machine.state(state), machine.state(row.to));
+    let count = triggers.iter().count();
+    let (noun, verb) = (wording::plural(count, "trigger", "triggers"), wording::plural(count, "is", "are"));
+    let message =
+        format!("{noun} {names}, accepted before, {verb} lost on the way from `{}` to `{}`", from.name, to.name);
+    let label = format!("no row of `{}` mentions {}", to.name, wording::plural(count, &names, "them"));
+    let finding = Finding::error(CHECK.code, row.span, message, label);
+    let finding = facts.iter().fold(finding, |finding, facts| finding.with_note(format!("it happens with {facts}")));
+    let mut listed: Vec<&str> = triggers.iter().map(|id| machine.fact(id).name.as_str()).collect();
+    listed.sort_unstable();
+    let drop = if row.drops.is_empty() {
+        format!("say `drops: [{}]` if that is meant", listed.join(", "))
+    } else {
+        format!("add `{}` to `drops:` if that is meant", listed.join("` and `"))
+    };
+    let needs = wording::plural(count, "a transition that needs it", "transitions that need them");
+    finding.with_help(format!("{drop}, or give `{}` {needs}", to.name))
 }

@@ -23,12 +23,14 @@ const SHOWN_MAX: usize = 4;
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     let is_idle = |id: &StateId| machine.state(*id).kind == Kind::Idle;
-    let awaited = |row: &Row| row.mentions & (machine.events() - machine.outside_events());
     let mut rows: Vec<&Row> =
-        machine.rows.iter().filter(|row| row.from.iter().any(is_idle) && !awaited(row).is_empty()).collect();
+        machine.rows.iter().filter(|row| row.from.iter().any(|from| waits_in_idle(machine, row, *from))).collect();
     rows.sort_by_key(|row| row.when_span);
     // All cases of a formula count; the line is shown once.
-    let events = FactSet::union(rows.iter().map(|row| awaited(row)));
+    let events = FactSet::union(rows.iter().map(|row| awaited(machine, row)));
+    let needs_flag =
+        |row: &&&Row| !row.public && row.from.iter().any(|from| is_idle(from) && shows_anew(machine, row, *from));
+    let silent = rows.iter().filter(needs_flag).map(|row| row.span).collect::<BTreeSet<_>>().len();
     rows.dedup_by_key(|row| row.when_span);
     let Some((first, others)) = rows.split_first() else { return };
     let idle: BTreeSet<StateId> = rows.iter().flat_map(|row| row.from.iter().copied()).filter(is_idle).collect();
@@ -48,6 +50,25 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         leave_out.to_owned()
     } else {
         let what = wording::plural(work.len(), "the event", "each of these events");
-        format!("{leave_out}; if something outside the work reports it, say `outside: true` at {what}")
+        let flag = match silent {
+            0 => String::new(),
+            many => format!(" and `public: true` at {}", wording::plural(many, "the transition", "each transition")),
+        };
+        format!("{leave_out}; if something outside the work reports it, say `outside: true` at {what}{flag}")
     }));
+}
+
+/// The events of a row that only work reports.
+fn awaited(machine: &Machine, row: &Row) -> FactSet {
+    row.mentions & (machine.events() - machine.outside_events())
+}
+
+/// Whether a row waits in a state for what is never there, because the state is idle.
+pub(super) fn waits_in_idle(machine: &Machine, row: &Row, from: StateId) -> bool {
+    machine.state(from).kind == Kind::Idle && !awaited(machine, row).is_empty()
+}
+
+/// Whether a row would change the status if it left this state.
+pub(super) fn shows_anew(machine: &Machine, row: &Row, from: StateId) -> bool {
+    machine.state(from).shows != machine.state(row.to).shows
 }

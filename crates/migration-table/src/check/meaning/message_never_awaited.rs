@@ -19,6 +19,8 @@ fn run(table: &Table, out: &mut Findings) {
         let sends = |row: &&Row| row.sends.contains(&id);
         let mut senders: Vec<&Row> = table.machines.iter().flat_map(|machine| &machine.rows).filter(sends).collect();
         senders.sort_by_key(|row| row.span);
+        // The cases of one line are rows with one place.
+        senders.dedup_by_key(|row| row.span);
         if senders.is_empty() || awaits(table, id) {
             continue;
         }

@@ -1,5 +1,6 @@
 //! T0409 `public-flag`: what a row says about publishing, and what it does, are two things.
 
+use super::event_in_idle::{shows_anew, waits_in_idle};
 use crate::check::definition::{Check, Run};
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -19,12 +20,14 @@ pub(super) const CHECK: Check = Check {
 fn run(table: &Table, machine: &Machine, out: &mut Findings) {
     let mut silent: Vec<(&Row, Vec<StateId>)> = Vec::new();
     for row in &machine.rows {
-        let shown = machine.state(row.to).shows;
-        let changes = |id: &StateId| machine.state(*id).shows != shown;
-        let changed: Vec<StateId> = row.from.iter().copied().filter(changes).collect();
+        let mut changed: Vec<StateId> =
+            row.from.iter().copied().filter(|from| shows_anew(machine, row, *from)).collect();
         if row.public && changed.is_empty() {
             out.push(too_public(table, machine, row));
-        } else if !row.public && !changed.is_empty() {
+        }
+        // Where the row never fires, that is reported, and not what it would do.
+        changed.retain(|from| !waits_in_idle(machine, row, *from));
+        if !row.public && !changed.is_empty() {
             silent.push((row, changed));
         }
     }
@@ -59,5 +62,5 @@ fn not_public(table: &Table, machine: &Machine, mut silent: Vec<(&Row, Vec<State
     };
     let finding = Finding::error(CHECK.code, row.span, message, label(&silent[0]));
     let finding = silent[1..].iter().fold(finding, |finding, other| finding.with_place(other.0.span, label(other)));
-    finding.with_help(if silent.len() == 1 { "add `public: true`" } else { "add `public: true` to each of them" })
+    finding.with_help(if silent.len() == 1 { "write `public: true`" } else { "write `public: true` in each of them" })
 }

@@ -13,7 +13,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Error,
     explain: "Two lines of `answers:` are for the same trigger in the same state. If they differ nobody has said \
               which counts, for the order of lines means nothing, and that is an error. If they say the same, one of \
-              them is too much, and one day only one of them will be changed. Never to be silenced.",
+              them is too much, and one day only one of them will be changed. Two lines without `in:` are for the same \
+              states: those in which nothing else is said. Never to be silenced.",
     run: Run::Machine(run),
 };
 
@@ -43,5 +44,10 @@ fn finding(machine: &Machine, rows: &[&AnswerRow], states: &[StateId]) -> Option
     let message = format!("trigger `{trigger}` has {} {what} answers in {states}", rows.len());
     let finding = Finding { severity, ..Finding::error(CHECK.code, last.span, message, "one of them") };
     let finding = others.iter().fold(finding, |finding, row| finding.with_place(row.span, "another one"));
-    Some(finding.with_help("let every state be named in one of them only"))
+    let is_for_the_same = others.iter().all(|row| row.states == last.states);
+    Some(finding.with_help(if is_for_the_same {
+        format!("let only one of them answer `{trigger}`")
+    } else {
+        "let every state be named in one of them only".to_owned()
+    }))
 }

@@ -27,7 +27,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         let message = format!("{setting} decides during an attempt, and may be changed during it");
         let finding = Finding::warning(CHECK.code, fact.span, message, "is not `fixed: true`");
         let finding = finding.with_place(row.when_span, "asked here, whatever it was at the beginning");
-        out.push(finding.with_help("add `fixed: true`: then it keeps the value that it had when the attempt began"));
+        out.push(finding.with_help("write `fixed: true`: then it keeps the value that it had when the attempt began"));
     }
 }
 

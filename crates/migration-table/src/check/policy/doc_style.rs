@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     explain: "Texts for people are put into tables, pictures, tooltips and error messages beside each other, so they \
               have one form, that of messages: a phrase that begins with a small letter and ends without a full stop. \
               A `doc` that only repeats the name tells a reader nothing that they did not see already. A word whose \
-              second letter is no small letter, such as an abbreviation, may begin with a capital one. Silence it for \
+              second letter is no small letter, such as an abbreviation, may begin with a capital one, and so may `I`. Silence it for \
               other names that are written so everywhere.",
     run: Run::Declared(run),
 };
@@ -65,7 +65,8 @@ impl Judge<'_> {
             && letters.next().is_none_or(|c| c.is_lowercase() || c.is_whitespace());
         // A name keeps its capitals: `CrashLoopBackOff`, `Restart=on-failure`.
         let first = text.text.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ':', ';', '.']);
-        if capital && first.chars().skip(1).all(|c| c.is_lowercase() || c == '\'') {
+        let is_i = first == "I" || first.starts_with("I'");
+        if capital && !is_i && first.chars().skip(1).all(|c| c.is_lowercase() || c == '\'') {
             let message = format!("{what} begins with a capital letter");
             let finding = Finding::warning(CHECK.code, text.span, message, "a phrase, not a sentence");
             self.out.push(finding.with_help("begin with a small letter"));

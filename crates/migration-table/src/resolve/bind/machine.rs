@@ -60,22 +60,35 @@ pub(super) fn bind(
         states,
         facts: Vec::new(),
     };
-    idle_ranks(decl.precedence.as_ref(), &bound, &fact_ids, out);
     let mut bound = Machine { facts, ..bound };
+    idle_ranks(decl.precedence.as_ref(), &bound, shared, out);
     otherwise(&mut bound);
     Some(bound)
 }
 
 /// Says which facts of the machine are ranked although no row needs them.
-fn idle_ranks(precedence: Option<&Names>, machine: &Machine, facts: &BTreeMap<&str, FactId>, out: &mut Findings) {
+fn idle_ranks(precedence: Option<&Names>, machine: &Machine, shared: &Shared, out: &mut Findings) {
     let needed = FactSet::union(machine.rows.iter().flat_map(|row| &row.cubes).map(|cube| cube.set));
     for name in precedence.iter().flat_map(|names| &names.names) {
-        if facts.get(name.0.text.as_str()).is_some_and(|fact| !needed.contains(*fact)) && !is_reported(name, out) {
+        let is_idle = |fact: &FactId| !needed.contains(*fact) && !lacks_row(machine, *fact, shared);
+        if machine.fact_id(&name.0.text).filter(is_idle).is_some() && !is_reported(name, out) {
             let message = format!("precedence names `{}`, which no row of this machine needs", name.0.text);
             let finding = Finding::warning(UNUSED.code, name.0.span, message, "decides nothing here");
             out.push(finding.with_help("remove it from `precedence:`, or add the row that needs it"));
         }
     }
+}
+
+/// Whether a check says better that a row for the fact is missing: a state has a bound on time that reports it, or it is
+/// a message that the other machine sends.
+fn lacks_row(machine: &Machine, fact: FactId, shared: &Shared) -> bool {
+    let is_unheard = |state: &StateId| {
+        let mut bounds = machine.state(*state).bounds();
+        bounds.any(|bound| bound.event == fact) && !machine.mentioned_in(*state).contains(fact)
+    };
+    let is_sent = shared.sent.contains(&machine.fact(fact).name);
+    is_sent && machine.rows.iter().all(|row| !row.mentions.contains(fact))
+        || machine.state_ids().any(|id| is_unheard(&id))
 }
 
 /// Whether it was reported where the fact is declared that no machine uses it at all.
@@ -216,7 +229,8 @@ impl Bind<'_> {
         let is_one = alternatives.len() == 1;
         let of_case = |(condition, cubes): (Condition, Vec<Cube>)| Row {
             from: from_states.clone(),
-            from_names: from.names.iter().map(|name| name.0.text.clone()).collect(),
+            from_names: written(from),
+            except_names: row.except.as_ref().map(written).unwrap_or_default(),
             when: when.text.clone(),
             case: if is_one { when.text.clone() } else { self.in_words(&condition) },
             mentions: condition.mentions(),
@@ -282,22 +296,31 @@ impl Bind<'_> {
             AnswerWord::Refuse => Answer::Refuse(because.unwrap_or_default()),
         };
         let class = answer.class.as_ref().map(|class| class.text.clone());
-        Some(AnswerRow { states, trigger, answer: said, class, span: answer.span })
+        let has_except = answer.except.is_some();
+        Some(AnswerRow { states, has_except, trigger, answer: said, class, span: answer.span })
     }
 }
 
 /// Gives every answer that names no state those in which nothing else is said: no row always takes the trigger, and no
-/// other answer is for it.
+/// answer that names states is for it. Two that name none are for the same states, which a check reports.
 fn otherwise(machine: &mut Machine) {
     let is_open = |row: &AnswerRow| row.states.is_empty();
-    for at in (0..machine.answers.len()).filter(|at| is_open(&machine.answers[*at])).collect::<Vec<_>>() {
-        let trigger = machine.answers[at].trigger;
-        let others = machine.answers.iter().enumerate().filter(|(other, row)| *other != at && row.trigger == trigger);
-        let named: BTreeSet<StateId> = others.flat_map(|(_, row)| row.states.iter().copied()).collect();
+    let open: Vec<usize> = (0..machine.answers.len()).filter(|at| is_open(&machine.answers[*at])).collect();
+    let left_over = |trigger: FactId| -> Vec<StateId> {
+        let of_trigger = machine.answers.iter().filter(|row| row.trigger == trigger);
+        let named: BTreeSet<StateId> = of_trigger.flat_map(|row| row.states.iter().copied()).collect();
         let is_taken = |state: StateId| step::accepting(machine, state, trigger).contains(&Cube::ALWAYS);
-        let left = machine.state_ids().filter(|state| !named.contains(state) && !is_taken(*state)).collect();
-        machine.answers[at].states = left;
+        machine.state_ids().filter(|state| !named.contains(state) && !is_taken(*state)).collect()
+    };
+    let states: Vec<Vec<StateId>> = open.iter().map(|at| left_over(machine.answers[*at].trigger)).collect();
+    for (at, states) in open.into_iter().zip(states) {
+        machine.answers[at].states = states;
     }
+}
+
+/// The names of a list as they are written.
+fn written(names: &Names) -> Vec<String> {
+    names.names.iter().map(|name| name.0.text.clone()).collect()
 }
 
 /// A row that is marked as public, as one row for the states whose status it changes, and one for those in which it

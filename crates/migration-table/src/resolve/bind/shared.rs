@@ -1,6 +1,6 @@
 //! What the machines of a table share, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Findings};
 use crate::model::{MessageId, ReasonId, ResourceId, StatusId};
@@ -31,4 +31,6 @@ pub(super) struct Shared {
     pub(super) reasons: BTreeMap<String, ReasonId>,
     pub(super) messages: BTreeMap<String, MessageId>,
     pub(super) resources: BTreeMap<String, ResourceId>,
+    /// The messages that some row sends, but for those of which nobody has to hear.
+    pub(super) sent: BTreeSet<String>,
 }

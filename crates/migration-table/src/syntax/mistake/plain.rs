@@ -33,7 +33,7 @@ fn ends_key(text: &str) -> bool {
 /// Reads the text that begins at a byte, to the end of its line at most.
 pub(super) fn read(view: &View<'_>, start: usize) -> Plain {
     let line = view.line_from(start);
-    if let Some(mistake) = first_character(view, start, line) {
+    if let Some(mistake) = no_space(start, line).or_else(|| first_character(view, start, line)) {
         return Plain::Mistake(mistake);
     }
     let end = line.char_indices().find(|(at, c)| ends(view.is_flow, line, *at, *c)).map_or(line.len(), |(at, _)| at);
@@ -57,6 +57,25 @@ fn ends(is_flow: bool, line: &str, at: usize, c: char) -> bool {
         '#' => line[..at].ends_with([' ', '\t']),
         _ => false,
     }
+}
+
+/// The mistake of a character that looks like a space, or like nothing, where YAML needs a space: first in a text, after
+/// the `-` of an item, or after the colon of a key.
+fn no_space(start: usize, line: &str) -> Option<Mistake> {
+    let looks_like_space = |c: char| (c.is_whitespace() && !c.is_ascii()) || matches!(c, '\u{200B}' | '\u{FEFF}');
+    let key = word(line);
+    let after_key = line[key.len()..].starts_with(':').then_some(key.len() + 1);
+    let marks = [Some(0), line.starts_with('-').then_some(1), after_key].into_iter().flatten();
+    let mut found = marks.filter_map(|at| Some((at, line[at..].chars().next().filter(|c| looks_like_space(*c))?)));
+    let (at, c) = found.next()?;
+    let at = start + at..start + at + c.len_utf8();
+    let label = format!("the character U+{:04X}", u32::from(c));
+    Some(Mistake::new(at, "a character that looks like a space is none", label, "write a space in its place"))
+}
+
+/// The mistake of a `;` between two pairs or items.
+pub(super) fn semicolon(at: usize) -> Mistake {
+    Mistake::new(at..at + 1, "a `;` stands for a comma", "separates nothing, to YAML", "write `,` for `;`")
 }
 
 /// The mistake of a character that no text without quotes can begin with.
@@ -102,6 +121,9 @@ fn second_colon(view: &View<'_>, start: usize, colon: usize) -> Mistake {
     let value = text[..text.len() - last.len()].trim_end();
     let begins_line = view.source[..start].rsplit(['\n', '\r']).next().is_some_and(|before| before.trim().is_empty());
     let follows_value = if value.is_empty() { begins_line } else { !value.contains(' ') };
+    if view.is_flow && (view.is_key)(last) && value.ends_with(';') {
+        return semicolon(start + value.len() - 1);
+    }
     if view.is_flow && (view.is_key)(last) && follows_value {
         let help = match value {
             "" => "add a comma at the end of the line before".to_owned(),

@@ -32,8 +32,8 @@ pub(super) fn read(view: &View<'_>, start: usize, quote: char) -> Quoted {
     }
     let text = &view.source[start + 1..end - 1];
     let spans_lines = text.contains(['\n', '\r']);
-    // A key follows: the quote is closed, and only a comma is missing.
-    if !spans_lines && is_spaced && view.is_flow && plain::is_entry(next) {
+    // A key follows, or a `;`: the quote is closed, and only a comma is missing.
+    if !spans_lines && view.is_flow && (is_spaced && plain::is_entry(next) || next.starts_with(';')) {
         return Quoted::Until(end);
     }
     // What was taken for the end is the beginning of the next text.

@@ -96,6 +96,10 @@ impl<'t> Scan<'t> {
             let (at, help) = (start + tab, indent::help(self.source, start, text));
             return Err(Mistake::new(at..at + 1, "a tab indents the line", "a tab", help));
         }
+        if blank == 0 && text.starts_with('%') && !self.is_flow() {
+            let (at, help) = (start..start + line.trim_end().len(), "leave this line out");
+            return Err(Mistake::new(at, "the text has a directive", "directives are not part of the format", help));
+        }
         self.indentation = line[..blank].chars().count();
         if let Some(bracket) = self.open.last()
             && self.indentation <= bracket.indentation
@@ -189,6 +193,9 @@ impl<'t> Scan<'t> {
     /// The mistake of something that stands after a complete value.
     fn left_over(&self) -> Mistake {
         let text = self.line_from(self.at);
+        if self.is_flow() && text.starts_with(';') {
+            return plain::semicolon(self.at);
+        }
         let end = self.at + plain::word(text).len().max(text.chars().next().map_or(0, char::len_utf8));
         if self.is_flow() {
             let help = format!("add a comma before `{}`", &self.source[self.at..end]);

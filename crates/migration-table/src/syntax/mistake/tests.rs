@@ -117,3 +117,43 @@ fn sound_lines_before_a_slip_are_not_blamed() {
         assert_eq!((line, what.as_str()), (lines.matches('\n').count() + 2, "a quote is not closed"), "{lines}");
     }
 }
+
+#[test]
+fn a_character_that_looks_like_a_space_is_named() {
+    let what = "a character that looks like a space is none";
+    is("rows:\n  -\u{a0}{ from: a, when: b, to: z }", 2, 4, what, "write a space in its place");
+    is("  b:\n    doc:\u{a0}x\n    to: z", 2, 9, what, "write a space");
+    is("\u{a0} b: { doc: x }\n  c: d: e", 1, 1, what, "write a space");
+    let (_, _, what, _) = found("  b: a\u{a0}b: c", "\n");
+    assert_eq!(what, "a text without quotes holds `: `", "within a text it is a character like others");
+}
+
+#[test]
+fn a_control_character_is_named_where_it_stands() {
+    let what = "the text holds a control character";
+    is("  b: { doc: \"waits \0 user\" }", 1, 20, what, "remove the character");
+    is("  b: { doc: \"it is \u{7}\" } # x", 1, 20, what, "remove the character");
+}
+
+#[test]
+fn a_semicolon_for_a_comma_is_reported_at_itself() {
+    let what = "a `;` stands for a comma";
+    is("  b: { when: sent; to: x }", 1, 18, what, "write `,` for `;`");
+    is("  b: { doc: \"sent\"; to: x }", 1, 19, what, "write `,` for `;`");
+}
+
+#[test]
+fn an_item_without_its_dash_is_reported_where_the_dash_is_missing() {
+    let what = "`- ` is missing before an item of a list";
+    is("b:\n  - { doc: x }\n  { doc: y }\n  - { doc: z }", 3, 3, what, "begin the line with `- `");
+    is("b:\n  { doc: x }\n  - { doc: y }", 2, 3, what, "begin the line with `- `");
+}
+
+#[test]
+fn a_directive_is_left_out() {
+    let mut out = Findings::default();
+    parse("%YAML 1.1\n---\nformat: 1\n", is_key, &mut out);
+    let finding = out.iter().next().unwrap();
+    assert_eq!(finding.message, "the table is not valid YAML: the text has a directive");
+    assert_eq!((finding.span.line, finding.help.as_deref()), (1, Some("leave this line out")));
+}

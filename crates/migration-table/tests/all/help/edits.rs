@@ -65,6 +65,16 @@ pub(super) fn with_pair(text: &str, at: usize, pair: &str) -> Option<String> {
     Some(format!("{}, {pair} {}", text[..brace].trim_end(), &text[brace..]))
 }
 
+/// The text with a value for a key in the flow mapping of the line of a byte, whether or not it has one there.
+pub(super) fn with_value(text: &str, at: usize, pair: &str) -> Option<String> {
+    let (key, _) = pair.split_once(':')?;
+    let (line, end) = line_of(text, at)?;
+    let Some(old) = text[line..end].find(&format!(", {key}: ")) else { return with_pair(text, at, pair) };
+    let (start, after) = (line + old + 2, line + old + 2 + text[line + old + 2..end].find([',', ' ', '}'])?);
+    let value = after + 1 + text[after + 1..end].find([',', ' ', '}'])?;
+    Some(format!("{}{pair}{}", &text[..start], &text[value..]))
+}
+
 /// The text with another precedence for the machine whose rows stand at a byte.
 pub(super) fn with_precedence(text: &str, at: usize, line: &str) -> Option<String> {
     let states = text[..at].rfind("\n    states:")? + 1;

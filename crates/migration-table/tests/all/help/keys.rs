@@ -3,7 +3,7 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    line_of, quoted, replaced, with_pair, without_item, without_line, without_pair, without_pair_named,
+    line_of, quoted, replaced, with_pair, with_value, without_item, without_line, without_pair, without_pair_named,
 };
 
 /// Applies a help about a formula.
@@ -48,14 +48,17 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
         let at = span.start + text[span.start..].find("in: any, ")?;
         return Some(("answer anywhere", format!("{}{}", &text[..at], &text[at + "in: any, ".len()..])));
     }
-    if help == "add `public: true` to each of them" {
+    if help == "write `public: true` in each of them" {
         let rows = finding.notes.iter().filter_map(|(row, _)| *row).chain([span]);
-        let publish = |text: String, row: Span| with_pair(&text, row.start, "public: true");
+        let publish = |text: String, row: Span| with_value(&text, row.start, "public: true");
         let mut rows: Vec<Span> = rows.collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.start));
         return Some(("publish all", rows.into_iter().try_fold(text.to_owned(), publish)?));
     }
     match (help, words.as_slice()) {
+        (_, [pair]) if finding.code.0 == "T0102" && help.starts_with("write `") => {
+            Some(("space after the colon", replaced(text, span, pair)))
+        }
         ("leave it out here", _) => Some(("listed once", without_item(text, span))),
         ("leave it out" | "leave the tag out", _) if finding.code.0 == "T0107" => {
             Some(("plain YAML", replaced(text, span, "")))
@@ -68,6 +71,17 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
                 false => key + text[key..].find(',')?,
             };
             Some(("answer where", format!("{}{list}{}", &text[..key], &text[value_end..])))
+        }
+        (_, [states @ .., "except:"]) if finding.code.0 == "T0405" => {
+            let (line, end) = line_of(text, span.start)?;
+            let key = line + text[line..end].find("except: ")? + "except: ".len();
+            let (open, close) = match text[key..].starts_with('[') {
+                true => (key + 1, key + text[key..].find(']')?),
+                false => (key, key + text[key..].find(',')?),
+            };
+            let (known, more) = (&text[open..close], states.join(", "));
+            let (before, after) = (&text[..key], text[close..].trim_start_matches(']'));
+            Some(("answer except as well", format!("{before}[{known}, {more}]{after}")))
         }
         (_, [except]) if finding.code.0 == "T0405" => Some(("answer except", with_pair(text, span.start, except)?)),
         (_, [wire, ..]) if wire.starts_with("wire: ") && help.starts_with("say ") => {

@@ -3,8 +3,8 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    added_to, is_within_a_line, quoted, replaced, with_pair, without_declaration, without_item, without_line,
-    without_pair,
+    added_to, is_within_a_line, quoted, replaced, with_pair, with_value, without_declaration, without_item,
+    without_line, without_pair, without_pair_named,
 };
 
 /// Applies a help about lines.
@@ -26,7 +26,8 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         }
         "remove it, or use it" => return Some(("remove the declaration", without_declaration(text, span.start))),
         "remove the character" => return Some(("remove the character", replaced(text, span, ""))),
-        "add `public: true`" => return Some(("publish", with_pair(text, span.start, "public: true")?)),
+        "remove `timer:`" => return Some(("no timer", without_pair_named(text, span.start, "timer")?)),
+        "write `public: true`" => return Some(("publish", with_value(text, span.start, "public: true")?)),
         "remove `public: true`" => {
             let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
             let end = line + text[line..].find('\n')?;

@@ -2,7 +2,7 @@
 
 use migration_table::Finding;
 
-use super::edits::{quoted, with_pair, with_precedence, without_drop};
+use super::edits::{quoted, with_pair, with_precedence, with_value, without_drop};
 
 /// Applies help about rows, facts and answers.
 pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
@@ -21,8 +21,8 @@ pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&
     if help == "remove it from `drops:`" {
         return Some(("drop not", without_drop(text, at, named.get(1)?)?));
     }
-    if help.starts_with("add `fixed: true`") {
-        return Some(("fix", with_pair(text, at, "fixed: true")?));
+    if help.starts_with("write `fixed: true`") {
+        return Some(("fix", with_value(text, at, "fixed: true")?));
     }
     if help.contains("say `outside: true`") && finding.code.0 == "T0415" {
         let (events, _) = finding.message.split_once(" in idle ")?;
@@ -30,7 +30,12 @@ pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&
             let at = text.find(&format!("\n  {event}:"))? + 1;
             with_pair(&text, at, "outside: true")
         };
-        return Some(("outside", quoted(events).iter().try_fold(text.to_owned(), outside)?));
+        // The rows come after the events, so that their places are still what they were before those are changed.
+        let rows = finding.notes.iter().filter_map(|(row, _)| *row).chain([finding.span]).map(|row| row.start);
+        let rows: Vec<usize> = rows.filter(|_| help.contains("`public: true`")).collect();
+        let publish = |text: String, row: &usize| with_value(&text, *row, "public: true");
+        let text = rows.iter().rev().try_fold(text.to_owned(), publish)?;
+        return Some(("outside", quoted(events).iter().try_fold(text, outside)?));
     }
     if let Some(answer) = words.first().filter(|word| word.ends_with("answer: ... }")) {
         let answers = at + text[at..].find("\n    answers:\n")? + "\n    answers:\n".len();
