@@ -168,7 +168,6 @@ pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
     }
     let lock = frozen.lock_text().cloned();
     let (releases, unsupported) = listing::supported(lock.as_deref(), frozen.releases);
-    let releases: Vec<Release> = releases.into_iter().filter_map(|(_, read)| read.ok()).collect();
     disorder.extend(unsupported);
     let (file, read) = frozen.approvals;
     let wanted = read.unwrap_or_else(|message| {

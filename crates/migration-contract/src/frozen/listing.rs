@@ -43,7 +43,7 @@ fn is_copy(known: &BTreeMap<Version, Listed>, version: &Version, entry: &Listed)
 pub(super) fn supported(
     lock: Option<&str>,
     releases: Vec<(String, Result<Release, String>)>,
-) -> (Vec<(String, Result<Release, String>)>, Vec<Disorder>) {
+) -> (Vec<Release>, Vec<Disorder>) {
     let known = known(lock, &releases);
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     for (file, read) in releases {
@@ -52,7 +52,7 @@ pub(super) fn supported(
             Err(_) => Path::new(&file).file_stem().and_then(|stem| stem.to_str()?.parse().ok()),
         };
         let entry = known.iter().find(|it| version.is_some() && it.version.parse::<Version>().ok() == version);
-        match (entry, &read) {
+        match (entry, read) {
             (Some(Listed { seal: None, .. }), _) => {}
             (None, Ok(release)) => {
                 let like = known.iter().find(|it| it.seal.as_ref() == Some(&release.seal));
@@ -63,9 +63,9 @@ pub(super) fn supported(
                     Mend::Do(format!("take `{file}` away, and freeze {version} with `api freeze` if it is released"));
                 found.push(Disorder { rule: hygiene::RELEASE_LOCK_MODIFIED.id, message, mend, file });
             }
-            (Some(entry), Err(message)) => found.push(modified(file, entry.seal.clone(), message.clone())),
-            (None, Err(message)) => found.push(modified(file, None, message.clone())),
-            (Some(_), Ok(_)) => kept.push((file, read)),
+            (Some(entry), Err(message)) => found.push(modified(file, entry.seal.clone(), message)),
+            (None, Err(message)) => found.push(modified(file, None, message)),
+            (Some(_), Ok(release)) => kept.push(release),
         }
     }
     (kept, found)
