@@ -23,7 +23,7 @@ pub const AFTER_HELP: &str = "Exit status: 0 nothing to report, 1 findings, 2 it
 #[derive(Debug, Parser)]
 #[command(name = "migration-table", version, after_help = AFTER_HELP)]
 struct Cli {
-    /// The table; `-` is standard input [default: the nearest states.yaml, from this directory upwards]
+    /// The table; `-` is standard input, but not for `api` [default: the nearest states.yaml, from this directory upwards]
     #[arg(long, global = true, value_name = "FILE")]
     table: Option<PathBuf>,
 

@@ -63,6 +63,19 @@ impl Tables {
         Ok(file)
     }
 
+    /// Returns the table of a command that can do without one: where there is none, a file that is not there.
+    ///
+    /// # Errors
+    ///
+    /// The table comes from standard input.
+    pub(crate) fn file_if_any(&self) -> Result<TableFile> {
+        let is_found = || env::current_dir().is_ok_and(|here| nearest(&here).is_some());
+        if self.named.is_some() || self.default.is_some() || is_found() {
+            return self.file_on_disk();
+        }
+        Ok(TableFile::new(PathBuf::from(NAME), NAME.to_owned(), self.invocation.clone()))
+    }
+
     /// Returns the tables that the arguments of a command name, or else the one of [`Tables::file`].
     ///
     /// # Errors

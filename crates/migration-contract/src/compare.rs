@@ -33,9 +33,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{ALWAYS, Public, PublicMachine, PublicObserver, SettingCube, Settings, without_reasons};
-use migration_table::bdd::Diagrams;
-use migration_table::cases::fewest;
+use crate::public::{ALWAYS, Public, PublicMachine, PublicObserver, Settings, without_reasons};
 
 pub use key::{Key, KeyError};
 pub use migration_table::model::{Channel, Repeat, Unknown};
@@ -97,7 +95,7 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         verdicts.extend(observers.iter().map(|observer| verdict(observer, compared.verdicts[&observer.class])));
         for (found, known) in [(compared.arrivals, &mut sides.arrivals), (compared.reasons, &mut sides.reasons)] {
             for (name, (evidence, cases)) in found {
-                let when = fewest_settings(&cases).map_err(too_large)?;
+                let when = compared.common.fewest(&cases).map_err(too_large)?;
                 let when = (when.clone(), compared.common.text(&when));
                 known.entry(name).or_default().push(sides::Arrival { machine: machine.clone(), evidence, when });
             }
@@ -162,16 +160,12 @@ fn change(
     common: &when::Common,
     observers: &[Observer],
 ) -> Result<Change, migration_table::bdd::TooLarge> {
-    let when = fewest_settings(&draft.cases)?;
+    let when = common.fewest(&draft.cases)?;
     let condition = common.text(&when);
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
     let (machine, when) = (Some(machine.to_string()), Some((when, condition)));
     let listed = Listed { subject, message: draft.message, machine, evidence: draft.evidence, when };
     Ok(finding(draft.rule, listed, levels, observers))
-}
-
-fn fewest_settings(cases: &[SettingCube]) -> Result<Settings, migration_table::bdd::TooLarge> {
-    Ok(Settings(fewest(&mut Diagrams::new(), cases)?))
 }
 
 /// A finding.

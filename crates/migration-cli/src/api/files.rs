@@ -9,11 +9,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use migration_contract::frozen::{Approval, Frozen, Judgement, Release, Version, by_frozen};
+use migration_contract::frozen::{Approval, Frozen, Judgement, Mend, Release, Version, by_frozen};
 use migration_contract::public::Public;
 use migration_contract::public::lock::{self, Listed};
+use migration_table::Invocation;
 
-use super::{approvals, release};
+use super::{approvals, git, release};
 use crate::output::{BESIDE, write_file};
 
 /// The table that a program finds without being told.
@@ -36,6 +37,7 @@ impl Files {
     /// killed while it wrote is taken away.
     pub fn guard(&self) -> Result<fs::File> {
         let name = shown(&self.root);
+        self.are_folders()?;
         fs::create_dir_all(&self.root).with_context(|| format!("cannot create `{name}`"))?;
         let folder = fs::File::open(&self.root).with_context(|| format!("cannot open `{name}`"))?;
         folder.lock().with_context(|| format!("cannot lock `{name}`"))?;
@@ -46,6 +48,18 @@ impl Files {
             left.for_each(|entry| drop(fs::remove_file(entry.path())));
         }
         Ok(folder)
+    }
+
+    /// Checks that nothing else has the name of a folder.
+    fn are_folders(&self) -> Result<()> {
+        for folder in [&self.root, &self.releases_folder()] {
+            if fs::metadata(folder).is_ok_and(|found| !found.is_dir()) {
+                let name = shown(folder);
+                let command = Invocation::new("mv").command(&[&name, &format!("{name}.old")]);
+                bail!("`{name}` is a file, and the frozen side of the table needs a folder of that name: `{command}`");
+            }
+        }
+        Ok(())
     }
 
     /// Returns the path of the lock.
@@ -75,6 +89,7 @@ impl Files {
 
     /// Returns the versions of the releases that are supported, oldest first: those whose file is there.
     pub fn versions(&self) -> Result<Vec<Version>> {
+        self.are_folders()?;
         let path = self.releases_folder();
         let entries = match fs::read_dir(&path) {
             Ok(entries) => entries,
@@ -104,7 +119,13 @@ impl Files {
                  `git checkout COMMIT -- {name}` brings it back"
             )
         })?;
-        let table = fs::read(self.release_table(version)).ok();
+        let path = self.release_table(version);
+        let table = match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return Err(error).with_context(|| format!("cannot read `{}`", shown(&path)));
+            }
+            read => read.ok(),
+        };
         Ok(Release { table: table.map(|bytes| release::seal_of_table(&bytes)), ..release })
     }
 
@@ -127,22 +148,58 @@ impl Files {
         let text = |error: anyhow::Error| format!("{error:#}");
         let lock = self.lock();
         let releases = self.versions()?;
-        let release = |version| (shown(&self.release(version)), self.read_release(version).map_err(text));
+        let release = |version| Ok((shown(&self.release(version)), open(self.read_release(version))?.map_err(text)));
         Ok(Frozen {
-            lock: (shown(&lock), read_if_there(&lock).map_err(|error| error.root_cause().to_string())),
+            lock: (shown(&lock), open(read_if_there(&lock))?.map_err(|error| error.root_cause().to_string())),
             folder: shown(&self.releases_folder()),
-            releases: releases.iter().map(release).collect(),
-            approvals: (shown(&self.approvals()), self.read_approvals().map_err(text)),
+            releases: releases.iter().map(release).collect::<Result<_>>()?,
+            approvals: (shown(&self.approvals()), open(self.read_approvals())?.map_err(text)),
         })
     }
 
     /// Judges a table by its files.
     pub fn judge(&self, new: &Public) -> Result<Judgement> {
-        Ok(by_frozen(new, self.read()?)?)
+        self.is_not_elsewhere(&new.table)?;
+        let mut judgement = by_frozen(new, self.read()?)?;
+        for disorder in &mut judgement.disorder {
+            if let Mend::TakeBack { seal } = &disorder.mend {
+                disorder.mend = Mend::Do(take_back(Path::new(&disorder.file), seal.as_deref()));
+            }
+        }
+        Ok(judgement)
+    }
+
+    /// Checks that a table without a frozen side is not one that was renamed: that there is none beside it of a table with
+    /// the same `machine:` whose file is gone.
+    fn is_not_elsewhere(&self, table: &str) -> Result<()> {
+        if fs::symlink_metadata(self.lock()).is_ok() || self.versions().is_ok_and(|versions| !versions.is_empty()) {
+            return Ok(());
+        }
+        let beside = self.root.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        for entry in fs::read_dir(beside).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some(owner) = owner(&name).filter(|owner| !beside.join(owner).exists()) else { continue };
+            let lock = self.root.with_file_name(&name).join("current.lock");
+            let public = read_text(&lock).ok().and_then(|text| lock::read(&text).ok());
+            if public.is_some_and(|public| public.table == table) {
+                let (found, here) = (self.root.with_file_name(&name), &self.root);
+                // One that was made to be locked is in the way of the other.
+                drop(fs::remove_dir(here));
+                let command = Invocation::new("git").command(&["mv", &shown(&found), &shown(here)]);
+                bail!(
+                    "`{}` is missing, and `{}` is that of a table with the same `machine:`, whose file `{owner}` is gone: \
+                     if the table was renamed, `{command}` keeps what was frozen",
+                    shown(&self.lock()),
+                    shown(&lock)
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Writes the lock and returns whether that changed it. A lock or a release of another table is an error.
     pub fn write_lock(&self, public: &Public) -> Result<bool> {
+        self.is_not_elsewhere(&public.table)?;
         let frozen = self.read()?;
         frozen.belongs_to(&public.table)?;
         self.write_listed(public, &frozen.listed())
@@ -221,9 +278,50 @@ pub(super) fn folder(table: &str) -> String {
     }
 }
 
+/// Returns the file of the table that a folder of this name belongs to, or `None` if it is no folder of a frozen side.
+fn owner(folder: &str) -> Option<String> {
+    match folder {
+        "api" => Some(DEFAULT_TABLE.to_owned()),
+        other => other.strip_suffix(".api").map(|stem| format!("{stem}.yaml")),
+    }
+}
+
+/// Returns what brings the file of a release, or its table, back as it was frozen: with this hash, if one is listed.
+fn take_back(file: &Path, seal: Option<&str>) -> String {
+    let is_lock = file.extension().is_some_and(|extension| extension == "lock");
+    let version = file.file_stem().and_then(|stem| stem.to_str()?.parse::<Version>().ok());
+    let is_it = |text: &str| {
+        let found = match &version {
+            Some(version) if is_lock => release::parse(text, version).ok().map(|release| release.seal),
+            Some(_) | None => Some(release::seal_of_table(text.as_bytes())),
+        };
+        found.is_some_and(|found| seal.is_none_or(|seal| seal == found))
+    };
+    git::checkout_of(file, is_it).unwrap_or_else(|| {
+        format!(
+            "no commit here has `{}` as it was frozen: take it from a backup, or, where another clone has it, with \
+             `git fetch` and `git checkout COMMIT -- FILE`",
+            shown(file)
+        )
+    })
+}
+
 /// Returns a path as messages name it.
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
+}
+
+/// Passes a file on that was read or is not in order; one that is closed to this user is neither, and nothing can be said
+/// of it.
+fn open<T>(read: Result<T>) -> Result<Result<T>> {
+    let is_closed = |error: &anyhow::Error| {
+        let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+        causes.any(|cause| cause.kind() == ErrorKind::PermissionDenied)
+    };
+    match read {
+        Err(error) if is_closed(&error) => Err(error),
+        read => Ok(read),
+    }
 }
 
 fn read_if_there(path: &Path) -> Result<Option<String>> {

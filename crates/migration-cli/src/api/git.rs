@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::output::say;
+use migration_table::Invocation;
 
 /// Whether the name can be read as a commit here. Without git, or outside a repository, nothing can.
 pub(crate) fn is_commit(directory: &Path, name: &str) -> bool {
@@ -17,8 +18,11 @@ pub(crate) fn is_commit(directory: &Path, name: &str) -> bool {
 /// repository, as in its hooks.
 pub(crate) fn repository<'d>(folder: &'d Path, commit: &str) -> &'d Path {
     let here = Path::new(".");
-    let is_bare = || git(here, &["rev-parse", "--is-bare-repository"]).is_ok_and(|answer| answer.trim() == "true");
-    if is_commit(folder, commit) || !is_bare() || !is_commit(here, commit) { folder } else { here }
+    if is_commit(folder, commit) || !is_bare(here) || !is_commit(here, commit) { folder } else { here }
+}
+
+fn is_bare(directory: &Path) -> bool {
+    git(directory, &["rev-parse", "--is-bare-repository"]).is_ok_and(|answer| answer.trim() == "true")
 }
 
 /// The text of a file of the directory, as it was in a commit; none if it was not there.
@@ -27,7 +31,9 @@ pub(crate) fn file_at(directory: &Path, commit: &str, file: &str) -> Result<Opti
     if listed.trim().is_empty() {
         return Ok(None);
     }
-    git(directory, &["show", &format!("{commit}:./{file}")]).map(Some)
+    // A bare repository has no working tree in which a path could be relative.
+    let here = if is_bare(directory) { "" } else { "./" };
+    git(directory, &["show", &format!("{commit}:{here}{file}")]).map(Some)
 }
 
 /// Returns the text that a file had in a commit, or `None` where the commit has no such file. The path begins at the root of
@@ -46,6 +52,42 @@ pub(crate) fn place(file: &Path) -> Result<(&Path, &str)> {
     let name = name.with_context(|| format!("`{}` is no name of a file that git could know", file.display()))?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok((folder, name))
+}
+
+/// The most commits in which a file is looked for.
+const COMMITS_MAX: usize = 500;
+
+/// Returns the command that brings a file back from the newest commit in which its text is the right one; `None` where
+/// git has no such commit, or there is no repository.
+pub(crate) fn checkout_of(file: &Path, is_it: impl Fn(&str) -> bool) -> Option<String> {
+    let is_there = |folder: &&Path| folder.as_os_str().is_empty() || folder.is_dir();
+    let folder = file.ancestors().skip(1).find(is_there)?;
+    let name = file.strip_prefix(folder).ok()?.to_str()?;
+    let directory = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let literal = format!(":(literal){name}");
+    let commits = git(directory, &["log", "--all", "--format=%H", "--", &literal]).ok()?;
+    let has_it = |commit: &&str| {
+        let text = git(directory, &["show", "--end-of-options", &format!("{commit}:./{name}")]);
+        text.is_ok_and(|text| is_it(&text))
+    };
+    let commit = commits.lines().take(COMMITS_MAX).find(has_it)?;
+    let mut words = Vec::new();
+    if directory != Path::new(".") {
+        words.extend(["-C", directory.to_str()?]);
+    }
+    words.extend(["checkout", commit, "--", name]);
+    Some(Invocation::new("git").command(&words))
+}
+
+/// Where git is to be asked about a commit and a path: where the program runs, if that is in the repository of the table
+/// and the path is one from there.
+fn relative<'d>(folder: &'d Path, commit: &str, path: &str) -> &'d Path {
+    let here = Path::new(".");
+    let is_relative = path.starts_with("./") || path.starts_with("../");
+    let root = |directory: &Path| git(directory, &["rev-parse", "--show-toplevel"]).ok();
+    let is_one = || root(here).is_some_and(|here| root(folder) == Some(here));
+    let is_here = || git(here, &["show", "--end-of-options", &format!("{commit}:{path}")]).is_ok();
+    if is_relative && is_one() && is_here() { here } else { repository(folder, commit) }
 }
 
 /// A table as it was in a commit.
@@ -67,12 +109,17 @@ pub(crate) struct Past {
 pub(crate) fn table_at(word: &str, file: &Path) -> Result<Option<Past>> {
     let (directory, name) = place(file)?;
     if let Some((commit, path)) = word.split_once(':') {
-        let directory = repository(directory, commit);
+        let directory = relative(directory, commit, path);
         if !is_commit(directory, commit) {
             return Ok(None);
         }
         let text = git(directory, &["show", "--end-of-options", word])?;
-        return Ok(Some(Past { name: word.to_owned(), path: path.trim_start_matches("./").to_owned(), text }));
+        let full = path
+            .starts_with('.')
+            .then(|| git(directory, &["ls-tree", "--full-name", "--name-only", commit, "--", path]));
+        let full = full.and_then(Result::ok).map(|path| path.trim().to_owned()).filter(|path| !path.is_empty());
+        let path = full.unwrap_or_else(|| path.trim_start_matches("./").to_owned());
+        return Ok(Some(Past { name: word.to_owned(), path, text }));
     }
     if repository(directory, word) != directory {
         return moved(Path::new("."), word, file).map(Some);

@@ -51,7 +51,7 @@ pub fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = || tables.file_on_disk();
     match &arguments.command {
         Command::Check(arguments) => check::run(&file()?, arguments),
-        Command::Diff(arguments) => diff::run(&file()?, arguments),
+        Command::Diff(arguments) => diff::run(&tables.file_if_any()?, arguments),
         Command::Bless(arguments) => bless::run(&file()?, arguments),
         Command::Freeze(arguments) => freeze::run(&file()?, arguments),
         Command::Log(arguments) => log::run(&file()?, arguments),

@@ -5,6 +5,7 @@ mod deprecation;
 mod elsewhere;
 mod formats;
 mod history;
+mod mends;
 mod several;
 mod survival;
 mod workflow;

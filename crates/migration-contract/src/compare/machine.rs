@@ -325,9 +325,13 @@ impl Collector<'_, '_, '_> {
         self.raise(&key, rule, &difference.kind);
     }
 
-    /// Notes that a difference which other clients see matters to these as well; whether there is such a finding.
+    /// Notes that a difference which other clients see matters to these as well; whether there is such a finding. One that
+    /// they cannot see, by its rule, is none to them: they have a finding of their own.
     fn credit(&mut self, sent: &Walk<'_>, difference: &Difference) -> bool {
         let Some((rule, claim)) = claim(sent, difference) else { return false };
+        if self.classes.iter().any(|class| rule.levels.to(*class).is_none()) {
+            return false;
+        }
         let key = (rule.id, claim.subject);
         self.raise(&key, rule, &difference.kind);
         difference.kind.breaks() && self.compared.drafts.contains_key(&key)

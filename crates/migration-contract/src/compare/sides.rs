@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Evidence;
 use super::renames::Renames;
+use crate::public::settings::parameter_of;
 use crate::public::{ALWAYS, Label, Public, Settings, Shown};
 use migration_table::model::Was;
 
@@ -103,10 +104,13 @@ impl Sides<'_> {
         statuses.chain(commands).chain(capabilities.map(|name| (Was::Capability, name.to_owned()))).collect()
     }
 
-    /// The names that are gone, one that was renamed included; but not one of which it is asked whether it was.
+    /// The names that are gone, one that was renamed included; but not one of which it is asked whether it was. A
+    /// parameter of which only a value is asked for is still there.
     pub(super) fn gone(&self) -> BTreeSet<(Was, String)> {
-        let gone: BTreeSet<(Was, String)> =
-            Sides::names(self.old).difference(&Sides::names(self.new)).cloned().collect();
+        let mut kept = Sides::names(self.new);
+        let parameters = self.new.settings.iter().filter_map(|setting| parameter_of(setting));
+        kept.extend(parameters.map(|name| (Was::Capability, name.to_owned())));
+        let gone: BTreeSet<(Was, String)> = Sides::names(self.old).difference(&kept).cloned().collect();
         gone.into_iter().filter(|(was, name)| !self.renames.is_guessed(*was, name)).collect()
     }
 

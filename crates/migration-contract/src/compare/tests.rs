@@ -3,8 +3,10 @@
 mod bounds;
 mod brute;
 mod notation;
+mod parameters;
 mod random;
 mod reasons;
+mod vocabulary;
 
 use super::{Change, Headline, Key, Level, Report, compare};
 use crate::public::{Label, Public, Reply};

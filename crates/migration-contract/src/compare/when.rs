@@ -7,42 +7,65 @@
 
 use std::collections::BTreeSet;
 
-use crate::public::settings::{SettingCube, SettingId, Settings, setting_id};
+use crate::public::settings::{
+    ANY_VALUE, SettingCube, SettingId, SettingSet, Settings, impossible, is_possible, parameter_of, setting_id,
+};
 use crate::public::{Public, PublicMachine};
+use migration_table::bdd::{Diagrams, TooLarge};
+use migration_table::cases::{between, union};
 
 /// The settings of a machine that both sides know.
 pub(super) struct Common {
     names: Vec<String>,
-    /// For each setting of the new machine, its number among the names; none if it is off.
-    new: Vec<Option<SettingId>>,
+    /// For each setting of the new machine, the common ones of which one must be on for it to be on; none if it is off.
+    new: Vec<SettingSet>,
     /// The same for the old machine.
-    old: Vec<Option<SettingId>>,
+    old: Vec<SettingSet>,
+    /// The cases that no client can make.
+    impossible: Vec<SettingCube>,
 }
 
 impl Common {
     pub(super) fn new(new: (&Public, &PublicMachine), old: (&Public, &PublicMachine)) -> Common {
-        let both = new.0.settings.intersection(&old.0.settings);
-        let matters = |name: &&String| new.1.settings.contains(name) || old.1.settings.contains(name);
-        let names: BTreeSet<&String> = both.filter(matters).collect();
-        let names: Vec<String> = names.into_iter().cloned().collect();
-        let place =
-            |machine: &PublicMachine| machine.settings.iter().map(|setting| setting_id(&names, setting)).collect();
-        let (new, old) = (place(new.1), place(old.1));
-        Common { names, new, old }
+        let both: BTreeSet<&String> = new.0.settings.intersection(&old.0.settings).collect();
+        let asked = || new.1.settings.iter().chain(&old.1.settings);
+        let matters = |name: &String| asked().any(|asked| asked == name || !both.contains(asked) && gives(name, asked));
+        let names: Vec<String> = both.iter().copied().filter(|name| matters(name)).cloned().collect();
+        let id = |name: &String| setting_id(&names, name);
+        let place = |setting: &String| match id(setting) {
+            Some(common) => common.into(),
+            None => names.iter().filter(|name| gives(name, setting)).filter_map(id).collect(),
+        };
+        let [new, old] = [new.1, old.1].map(|machine| machine.settings.iter().map(place).collect());
+        let impossible = impossible(&names);
+        Common { names, new, old, impossible }
     }
 
     /// The cases in which both settings are made, over the settings that both sides know; none if that cannot be.
     pub(super) fn shared(&self, new: &Settings, old: &Settings) -> Vec<SettingCube> {
         let mut shared = Vec::new();
-        for new in new.0.iter().filter_map(|cube| translate(*cube, &self.new)) {
-            for old in old.0.iter().filter_map(|cube| translate(*cube, &self.old)) {
+        for new in new.0.iter().flat_map(|cube| translate(*cube, &self.new)) {
+            for old in old.0.iter().flat_map(|cube| translate(*cube, &self.old)) {
                 let cube = SettingCube { set: new.set | old.set, clear: new.clear | old.clear };
-                if !cube.set.intersects(cube.clear) {
+                if !cube.set.intersects(cube.clear) && is_possible(cube, &self.impossible) {
                     shared.push(cube);
                 }
             }
         }
         shared
+    }
+
+    /// The fewest cases that cover these and nothing else that a client can make.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub(super) fn fewest(&self, cases: &[SettingCube]) -> Result<Settings, TooLarge> {
+        let mut diagrams = Diagrams::new();
+        let lower = union(&mut diagrams, cases)?;
+        let impossible = union(&mut diagrams, &self.impossible)?;
+        let upper = diagrams.or(lower, impossible)?;
+        Ok(Settings(between(&mut diagrams, lower, upper)?))
     }
 
     /// A set of settings for people: `always`, `not multifd and pause-before-switchover or x-colo`.
@@ -51,16 +74,19 @@ impl Common {
     }
 }
 
-/// A case over the settings of a machine as one over the common ones; none if it needs one that is off.
-fn translate(cube: SettingCube, places: &[Option<SettingId>]) -> Option<SettingCube> {
-    let mut common = SettingCube::ALWAYS;
-    for setting in cube.asks() {
-        match places[setting.index()] {
-            None if cube.set.contains(setting) => return None,
-            None => {}
-            Some(place) if cube.set.contains(setting) => common.set |= place,
-            Some(place) => common.clear |= place,
-        }
+/// Whether a setting gives a parameter a value, and the other one is on whatever the value is.
+fn gives(setting: &str, other: &str) -> bool {
+    other.ends_with(ANY_VALUE) && setting != other && parameter_of(setting) == parameter_of(other)
+}
+
+/// A case over the settings of a machine as cases over the common ones; none if it needs one that is off.
+fn translate(cube: SettingCube, places: &[SettingSet]) -> Vec<SettingCube> {
+    let clear = SettingSet::union(cube.clear.iter().map(|setting| places[setting.index()]));
+    let mut cases = vec![SettingCube { clear, ..SettingCube::ALWAYS }];
+    for setting in cube.set.iter() {
+        let with = |case: &SettingCube, common: SettingId| SettingCube { set: case.set | common, ..*case };
+        let ways = |case: &SettingCube| places[setting.index()].iter().map(|common| with(case, common)).collect();
+        cases = cases.iter().flat_map(|case| -> Vec<SettingCube> { ways(case) }).collect();
     }
-    Some(common)
+    cases
 }

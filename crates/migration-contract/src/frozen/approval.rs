@@ -20,6 +20,13 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// Returns whether the approval covers whatever another one does.
+    #[must_use]
+    pub fn includes(&self, other: &Approval) -> bool {
+        let covers_all = self.against.is_empty() || !other.against.is_empty() && other.against.is_subset(&self.against);
+        self.finding == other.finding && self.until >= other.until && covers_all
+    }
+
     /// Returns whether the approval covers a difference from this release.
     #[must_use]
     pub fn covers(&self, release: &Version) -> bool {

@@ -20,17 +20,16 @@ pub struct Disorder {
 pub enum Mend {
     /// A command of the program, by its arguments.
     Run(Vec<String>),
+    /// To take the file back as it was frozen. Where that is kept is for a program to find out.
+    TakeBack {
+        /// The hash that the lock lists for it; `None` if it lists none.
+        seal: Option<String>,
+    },
     /// Something else to do.
     Do(String),
 }
 
-/// The file of a release, or its table, is not as it was frozen.
-pub(super) fn modified(file: String, message: String) -> Disorder {
-    let mend = Mend::Do(take_back(&file));
-    Disorder { rule: hygiene::RELEASE_LOCK_MODIFIED.id, message, mend, file }
-}
-
-/// Returns the command that brings a file back as it was committed first.
-pub(super) fn take_back(file: &str) -> String {
-    format!("git checkout $(git log --diff-filter=A --format=%H -- {file} | tail -n 1) -- {file}")
+/// The file of a release, or its table, is not as it was frozen; `seal` is the hash that is listed for it.
+pub(super) fn modified(file: String, seal: Option<String>, message: String) -> Disorder {
+    Disorder { rule: hygiene::RELEASE_LOCK_MODIFIED.id, message, mend: Mend::TakeBack { seal }, file }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::approval::Approval;
 use super::deprecation::gone_too_early;
-use super::disorder::{Disorder, Mend, modified};
+use super::disorder::{Disorder, Mend};
 use super::lock_state::{LockState, lock_state};
 use super::release::{Release, approvals_of_later};
 use super::{hygiene, listing};
@@ -166,13 +166,9 @@ pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
     if let Some(text) = frozen.lock_text() {
         disorder.extend(listing::disorder((&frozen.lock.0, text), &frozen.folder, &frozen.releases));
     }
-    let mut releases = Vec::new();
-    for (file, read) in frozen.releases {
-        match read {
-            Ok(release) => releases.push(release),
-            Err(message) => disorder.push(modified(file, message)),
-        }
-    }
+    let lock = frozen.lock_text().cloned();
+    let (releases, unsupported) = listing::supported(lock.as_deref(), frozen.releases);
+    disorder.extend(unsupported);
     let (file, read) = frozen.approvals;
     let wanted = read.unwrap_or_else(|message| {
         let rule = hygiene::APPROVAL_UNKNOWN_KEY.id;
@@ -310,7 +306,13 @@ impl Found {
                 continue;
             };
             let message = format!("the approval of `{finding}` {problem}");
-            let mend = Mend::Run(["api", "bless", "--withdraw", finding].map(str::to_owned).into());
+            // To withdraw a finding takes all its entries out.
+            let is_only = wanted.iter().filter(|other| other.finding == *finding).count() == 1;
+            let mend = if is_only {
+                Mend::Run(["api", "bless", "--withdraw", finding].map(str::to_owned).into())
+            } else {
+                Mend::Do(format!("take this entry out of `{file}`, and leave the others of the same finding"))
+            };
             disorder.push(Disorder { rule: rule.id, file: file.to_owned(), message, mend });
         }
         disorder

@@ -1,8 +1,9 @@
 //! The releases as the lock lists them: one that is gone, was replaced, or is not listed, and the same of its table.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::disorder::{Disorder, Mend, modified, take_back};
+use super::disorder::{Disorder, Mend, modified};
 use super::hygiene;
 use super::release::Release;
 use crate::public::lock::{self, Listed};
@@ -19,6 +20,9 @@ pub(super) fn known(lock: Option<&str>, releases: &Read) -> Vec<Listed> {
     let chained = read().flat_map(|release| release.listed.clone());
     for entry in here.into_iter().chain(chained).chain(read().map(Release::entry)) {
         if let Ok(version) = entry.version.parse() {
+            if is_copy(&known, &version, &entry) {
+                continue;
+            }
             let first = known.entry(version).or_insert_with(|| entry.clone());
             if first.seal.is_some() && first.table.is_none() {
                 first.table = entry.table;
@@ -26,6 +30,45 @@ pub(super) fn known(lock: Option<&str>, releases: &Read) -> Vec<Listed> {
         }
     }
     known.into_values().collect()
+}
+
+/// Returns whether nothing lists a release, and its file is that of another release. The file of a release lists those
+/// before it, so no two files are alike.
+fn is_copy(known: &BTreeMap<Version, Listed>, version: &Version, entry: &Listed) -> bool {
+    !known.contains_key(version) && entry.seal.is_some() && known.values().any(|other| other.seal == entry.seal)
+}
+
+/// Splits off what does not count as a supported release: the file of one that is retired, which may be there or not, and
+/// the copy of another release under a name of its own, which is an error.
+pub(super) fn supported(
+    lock: Option<&str>,
+    releases: Vec<(String, Result<Release, String>)>,
+) -> (Vec<Release>, Vec<Disorder>) {
+    let known = known(lock, &releases);
+    let (mut kept, mut found) = (Vec::new(), Vec::new());
+    for (file, read) in releases {
+        let version = match &read {
+            Ok(release) => Some(release.version.clone()),
+            Err(_) => Path::new(&file).file_stem().and_then(|stem| stem.to_str()?.parse().ok()),
+        };
+        let entry = known.iter().find(|it| version.is_some() && it.version.parse::<Version>().ok() == version);
+        match (entry, read) {
+            (Some(Listed { seal: None, .. }), _) => {}
+            (None, Ok(release)) => {
+                let like = known.iter().find(|it| it.seal.as_ref() == Some(&release.seal));
+                let like = like.map_or("another one", |it| it.version.as_str());
+                let version = &release.version;
+                let message = format!("`{file}` is a copy of the file of {like}: {version} was never frozen");
+                let mend =
+                    Mend::Do(format!("take `{file}` away, and freeze {version} with `api freeze` if it is released"));
+                found.push(Disorder { rule: hygiene::RELEASE_LOCK_MODIFIED.id, message, mend, file });
+            }
+            (Some(entry), Err(message)) => found.push(modified(file, entry.seal.clone(), message)),
+            (None, Err(message)) => found.push(modified(file, None, message)),
+            (Some(_), Ok(release)) => kept.push(release),
+        }
+    }
+    (kept, found)
 }
 
 /// Returns what is wrong with the releases as a list. `folder` is the folder of their files.
@@ -43,12 +86,12 @@ pub(super) fn disorder((lock, text): (&str, &str), folder: &str, releases: &Read
         match (there, &listed.seal) {
             (None, Some(_)) => {
                 let message = format!("release {version} is listed, and its file `{file}` is gone");
-                let mend = Mend::Do(take_back(&file));
+                let mend = Mend::TakeBack { seal: listed.seal.clone() };
                 found.push(Disorder { rule: hygiene::RELEASE_MISSING.id, message, mend, file });
             }
             (Some((file, Ok(release))), Some(seal)) if release.seal != *seal => {
                 let message = format!("`{file}` is not the file that `{lock}` lists for {version}: it was replaced");
-                found.push(modified(file.clone(), message));
+                found.push(modified(file.clone(), Some(seal.clone()), message));
             }
             (Some((_, Ok(release))), _) => {
                 let entry = in_lock.iter().find(|it| named(&it.version));
@@ -81,12 +124,12 @@ fn of_table(file: &str, lock: &str, release: &Release, listed: &Listed) -> Optio
     match (&release.table, &listed.table) {
         (None, Some(_)) => {
             let message = format!("`{lock}` lists the table of release {version}, and its file `{file}` is gone");
-            let (rule, mend) = (hygiene::RELEASE_MISSING.id, Mend::Do(take_back(file)));
+            let (rule, mend) = (hygiene::RELEASE_MISSING.id, Mend::TakeBack { seal: listed.table.clone() });
             Some(Disorder { rule, message, mend, file: file.to_owned() })
         }
         (Some(found), Some(wanted)) if found != wanted => {
             let message = format!("`{file}` is not the table that `{lock}` lists for {version}: it was changed");
-            Some(modified(file.to_owned(), message))
+            Some(modified(file.to_owned(), Some(wanted.clone()), message))
         }
         (Some(_) | None, _) => None,
     }

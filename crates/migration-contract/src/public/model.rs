@@ -12,7 +12,7 @@ use crate::public::settings::Settings;
 pub struct Public {
     /// Name of the table.
     pub table: String,
-    /// The vocabulary, by the name on the wire: every declared status that some machine can show.
+    /// The vocabulary, by the name on the wire: every declared status.
     pub statuses: BTreeMap<String, PublicName>,
     /// Why attempts end, by the name on the wire: every declared reason that some row gives.
     pub reasons: BTreeMap<String, PublicName>,

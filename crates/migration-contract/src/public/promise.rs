@@ -3,7 +3,7 @@
 
 use crate::public::automaton::{Automaton, AutomatonState, Label, Reply};
 use crate::public::model::{Public, PublicGuarantee, PublicMachine};
-use crate::public::settings::Settings;
+use crate::public::settings::{Settings, impossible, is_possible};
 use migration_table::model::{Anchor, Promise};
 use migration_table::search::BreadthFirst;
 
@@ -41,7 +41,9 @@ pub fn is_kept(guarantee: &PublicGuarantee, side: &Public) -> bool {
 #[must_use]
 pub fn broken<'p>(guarantee: &PublicGuarantee, side: &'p Public) -> Option<Broken<'p>> {
     let machine = side.machines.iter().find(|machine| machine.name == guarantee.machine)?;
-    let found = machine.behaviours.iter().filter_map(|behaviour| {
+    let impossible = impossible(&machine.settings);
+    let can_be = |under: &Settings| under.0.iter().any(|case| is_possible(*case, &impossible));
+    let found = machine.behaviours.iter().filter(|behaviour| can_be(&behaviour.under)).filter_map(|behaviour| {
         let (trace, how) = search(&behaviour.automaton, &guarantee.promise)?;
         Some(Broken { machine, under: &behaviour.under, trace, how })
     });

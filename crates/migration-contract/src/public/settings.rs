@@ -42,6 +42,40 @@ impl Settings {
     }
 }
 
+/// How the setting is written that is on whatever the value of a parameter: behind its name.
+pub(crate) const ANY_VALUE: &str = "=*";
+
+/// Returns the parameter that a setting gives a value, or `None` if it is a capability.
+pub(crate) fn parameter_of(setting: &str) -> Option<&str> {
+    setting.split_once('=').map(|(parameter, _)| parameter)
+}
+
+/// Returns the cases that no client can make, over the settings with these names: a parameter has one value at a time,
+/// and one that has a value has any.
+pub(crate) fn impossible(names: &[String]) -> Vec<SettingCube> {
+    let named: Vec<(SettingId, &str)> = (0..).map(SettingId).zip(names.iter().map(String::as_str)).collect();
+    let mut cases = Vec::new();
+    for (at, (one, name)) in named.iter().enumerate() {
+        let Some(parameter) = parameter_of(name) else { continue };
+        let others = named[at + 1..].iter().filter(|(_, other)| parameter_of(other) == Some(parameter));
+        for (other, other_name) in others {
+            // Of the names of one parameter, any value comes first where no value begins with less than `*`.
+            let case = match (name.ends_with(ANY_VALUE), other_name.ends_with(ANY_VALUE)) {
+                (true, _) => SettingCube { set: (*other).into(), clear: (*one).into() },
+                (_, true) => SettingCube { set: (*one).into(), clear: (*other).into() },
+                (false, false) => SettingCube { set: SettingSet::from(*one) | *other, clear: SettingSet::EMPTY },
+            };
+            cases.push(case);
+        }
+    }
+    cases
+}
+
+/// Returns whether a client can make some settings of a case, where these cases are [`impossible`].
+pub(crate) fn is_possible(case: SettingCube, impossible: &[SettingCube]) -> bool {
+    !impossible.iter().any(|none| case.set.includes(none.set) && case.clear.includes(none.clear))
+}
+
 /// Returns the id of a setting, from the sorted list of the settings of a machine.
 pub(crate) fn setting_id(names: &[String], name: &String) -> Option<SettingId> {
     names.binary_search(name).ok().and_then(|index| u16::try_from(index).ok()).map(SettingId)

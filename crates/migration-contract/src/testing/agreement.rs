@@ -6,8 +6,9 @@ use super::blurred::Asked;
 use super::clients::{Client, Differences, Kind, SUCCESS, Seen, driven_side};
 use super::plain::{Reads, Side, Word, Words};
 use super::reasons::Reading;
-use crate::compare::{Change, Channel, ObserverClass, Repeat, Report, Step, compare};
-use crate::public::{ALWAYS, Label, Public, Reply, project, setting};
+use crate::compare::{Change, Channel, ObserverClass, Repeat, Report, Step, compare, rule};
+use crate::public::settings::{impossible, is_possible, setting_id};
+use crate::public::{ALWAYS, Label, Public, Reply, SettingCube, project, setting};
 use migration_table::model::Table;
 
 /// What came of holding a comparison against simulated clients.
@@ -109,13 +110,15 @@ impl<'r> Case<'r> {
         let commands: BTreeSet<Word> = commands.map(|command| words.number(command)).collect();
         let facts = old.machines[old_at].facts.iter().chain(&new.machines[new_at].facts);
         let names: BTreeSet<String> = facts.filter_map(|fact| setting(&fact.kind)).collect();
+        let names: Vec<String> = names.into_iter().collect();
         let tables = Tables { new: (new, new_at), old: (old, old_at) };
         let mut played = Vec::new();
-        let mut chosen = settings(&names.into_iter().collect::<Vec<_>>(), most);
+        let mut chosen = settings(&names, most);
         // What is told under a condition has to differ where it holds.
         let told = report.changes.iter().filter(|change| change.machine.as_deref() == Some(machine));
         chosen.extend(told.flat_map(|change| named_settings(&change.condition)));
-        for on in chosen {
+        let impossible = impossible(&names);
+        for on in chosen.into_iter().filter(|on| is_made(on, &names, &impossible)) {
             let sides = tables.sides(&on, &mut words);
             let side = |(table, at): (&'r Table, usize)| (table, &table.machines[at]);
             let reading = !before.reasons.is_empty();
@@ -183,6 +186,12 @@ impl<'r> Case<'r> {
                 if broken.peek().is_some() && !broken.any(differs) {
                     found.wrong.push(format!("nothing differs with {:?}, but `{}` is told", played.on, change.key()));
                 }
+            }
+            let has_cell = |class: ObserverClass| rule(change.rule).is_none_or(|rule| rule.levels.to(class).is_some());
+            let unseen =
+                ObserverClass::ALL.iter().filter(|(name, class)| change.breaks.contains(*name) && !has_cell(*class));
+            for (name, _) in unseen {
+                found.wrong.push(format!("{name}: `{}` breaks it, and by its rule it cannot see it", change.key()));
             }
             if !self.replays(change) {
                 let Change { evidence, breaks, .. } = change;
@@ -316,6 +325,13 @@ fn named_settings(condition: &str) -> Vec<BTreeSet<String>> {
         literals.map(str::to_owned).collect()
     };
     cases.map(named).collect()
+}
+
+/// Whether a client can make just these settings, where these cases are impossible.
+fn is_made(on: &BTreeSet<String>, names: &[String], impossible: &[SettingCube]) -> bool {
+    let ids = |is_on: bool| names.iter().filter(move |name| on.contains(*name) == is_on);
+    let set = |is_on| ids(is_on).filter_map(|name| setting_id(names, name)).collect();
+    is_possible(SettingCube { set: set(true), clear: set(false) }, impossible)
 }
 
 /// Some settings: none on, all on, and up to so many more.

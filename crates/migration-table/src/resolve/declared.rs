@@ -87,7 +87,7 @@ pub(super) fn judge(table: &TableDecl, out: &mut Findings) {
     each(&names(table.guarantees.as_ref()), &[], ("a guarantee", &['_', '-']), &[], out);
     each(&names(table.operator.as_ref()), &[], ("an act of the operator", &['_', '-']), &[], out);
     each(&names(table.properties.as_ref()), &[], ("a property", &['_', '-']), &[], out);
-    spelling::judge(&names(table.reserved.as_ref()), &[], ("a name", &['_', '-']), &[], out);
+    seen_by_clients(&names(table.reserved.as_ref()), out);
     let reserved = [(KEYWORDS, "a keyword of Rust"), (GENERATED, "a part of the generated code")];
     each(&names(table.machines.as_ref()), &[], ("a machine", &['_']), &reserved, out);
     numbers(table, out);
@@ -206,6 +206,20 @@ fn sent_once<'t>(names: impl Iterator<Item = (&'t Text, Option<&'t Text>)>, noun
             let finding = Finding::error(DECLARED_TWICE.code, sent.span, message, "nothing tells them apart");
             out.push(finding.with_place(known.span, "the same here").with_help("give one of them another name"));
         }
+    }
+}
+
+/// Judges reserved names. They are names as clients saw them, and what is sent may be any word.
+fn seen_by_clients(names: &[&Text], out: &mut Findings) {
+    for name in names.iter().filter(|name| !name.lacks_quotes()) {
+        let problem = match name.text.as_str() {
+            "" => "an empty text is no name that a client can have seen",
+            text if text.len() > LENGTH_MAX => "this is too long for a name",
+            text if text.contains(char::is_control) => "a name has no control characters",
+            _ => continue,
+        };
+        let finding = Finding::error(INVALID_NAME.code, name.span, "a reserved name cannot be a name", problem);
+        out.push(finding.with_help("write the name that clients saw"));
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) const INVALID_NAME: Rule = names(
     "invalid-name",
     "Names become identifiers of Rust, words in formulas and labels in pictures. They consist of lower-case words of \
      letters and digits, begin with a letter, and are joined by `_`; statuses may be joined by `-` as well, because \
-     some names on the wire are.",
+     some names on the wire are. A name under `reserved` is one that clients saw, and may be any word.",
 );
 
 pub(crate) const COLLIDING: Rule = names(

@@ -117,7 +117,13 @@ fn approve(files: &Files, file: &TableFile, new: &Side, approval: Approval) -> R
         bail!("no comparison finds `{}`: {hint}", approval.finding);
     }
     let mut all = files.read_approvals()?;
-    all.retain(|known| known.finding != approval.finding || known.against != approval.against);
+    // The same approval once more may have another reason. One that adds nothing is not written: it would be unused.
+    let is_same = |known: &Approval| known.finding == approval.finding && known.against == approval.against;
+    if let Some(known) = all.iter().find(|known| known.includes(&approval) && !is_same(known)) {
+        say(format_args!("approved already, until {}: {}", known.until, known.finding));
+        return Ok(());
+    }
+    all.retain(|known| !is_same(known) && !approval.includes(known));
     say(format_args!("approved until {}: {}", approval.until, approval.finding));
     all.push(approval);
     files.write_approvals(&all)

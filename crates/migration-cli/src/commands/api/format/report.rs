@@ -25,6 +25,7 @@ impl Report<'_> {
         match mend {
             Mend::Run(arguments) => self.invocation.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()),
             Mend::Do(text) => text.clone(),
+            Mend::TakeBack { .. } => "take the file back as it was frozen".to_owned(),
         }
     }
 }

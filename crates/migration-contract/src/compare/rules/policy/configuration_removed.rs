@@ -9,9 +9,10 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a setting is gone",
     levels: Levels::all(Level::Break),
     definition: "The old side has a setting, a capability or a value of a parameter, that the new side has not. \
-        What was shown with it is not compared: the sides are compared with it off.",
+        A side has the settings of the guards that a row, an answer or a trigger names. What was shown with it is not compared: the sides are compared with it off.",
     why: "a client that makes the setting is refused",
-    keep_compatible: "keep the setting, and let it do nothing if nothing is left for it to do",
+    keep_compatible: "keep the guard of the setting in a row; where nothing is left for it to do, `(done and guard or done and \
+        not guard)` in place of `done` keeps it and does nothing",
     accept: "when it was deprecated for as long as is promised and its name is reserved",
     run: Run::Lists(list),
 };

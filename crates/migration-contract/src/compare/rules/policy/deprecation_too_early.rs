@@ -9,9 +9,8 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a name is gone before the time that was promised",
     levels: Levels::all(Level::Break),
     definition: "A status, a reason or a command of the old side was deprecated and is gone, and the release that first \
-        does without it, as `reserved` says, is not later than the one that deprecated it. How many \
-        releases lie between is seen by comparing with each of them: one that does not say deprecated \
-        gives `deprecation-missing`.",
+        does without it, as `reserved` says, is not later than the one that deprecated it. Or fewer \
+        releases that are still supported say deprecated than the newest of them promises with `deprecated_for`.",
     why: "clients were promised a number of releases to change in",
     keep_compatible: "keep the name until the promised number of releases has said that it is deprecated",
     accept: "when nobody is left who uses the name",

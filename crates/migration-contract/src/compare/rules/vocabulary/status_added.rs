@@ -22,7 +22,11 @@ pub(in super::super) const RULE: Rule = Rule {
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let shown = shown(sides.new);
     let added = sides.added().filter(|status| sides.arrivals.contains_key(*status) || !shown.contains(status));
-    added
-        .map(|status| sides.arrived(status, format!("an old client can now be shown the new status `{status}`")))
-        .collect()
+    let message = |status: &String| {
+        if shown.contains(status) {
+            return format!("an old client can now be shown the new status `{status}`");
+        }
+        format!("the new status `{status}` is declared, and no machine shows it yet")
+    };
+    added.map(|status| sides.arrived(status, message(status))).collect()
 }

@@ -11,8 +11,8 @@ pub(in super::super) const RULE: Rule = Rule {
     definition: "A status is in both vocabularies, some machine of the old side could show it under some setting, \
         and no machine of the new side can.",
     why: "a client that waits for it waits for ever, and nothing tells it so",
-    keep_compatible: "say that the name is deprecated, and what is shown in its place",
-    accept: "when no client waits for it",
+    keep_compatible: "let a state show it as before; that it is deprecated helps only those who are told before it is gone",
+    accept: "when no client waits for it, or it was deprecated for as long as is promised",
     run: Run::Lists(list),
 };
 

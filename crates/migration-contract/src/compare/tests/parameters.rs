@@ -1,0 +1,88 @@
+//! Settings of one parameter: it has one value at a time, and one that has a value has any.
+
+use super::{compared, keys};
+use crate::public::{Public, project, promise};
+use migration_table::read;
+
+const TABLE: &str = "format: 1
+machine: small
+statuses:
+  none:    { since: '0.1', doc: 'nothing was done' }
+  active:  { since: '0.1', doc: 'it is being done' }
+  waiting: { since: '0.1', doc: 'it waits' }
+triggers:
+  start: { command: start, doc: 'begins' }
+events:
+  done: { doc: 'it is done' }
+guards:
+  fast: { parameter: mode, is: fast, fixed: true, doc: 'quick' }
+  slow: { parameter: mode, is: slow, fixed: true, doc: 'slow' }
+  any:  { parameter: mode, fixed: true, doc: 'some mode' }
+machines:
+  source:
+    doc: 'the only machine'
+    states:
+      none:    { kind: idle, shows: none, initial: true, doc: 'nothing was done' }
+      active:  { kind: work, shows: active, doc: 'at work' }
+      waiting: { kind: work, shows: waiting, doc: 'at work' }
+    transitions:
+      - { from: none, when: start, to: active, public: true }
+      - { from: active, when: done and WAITS, to: waiting, public: true }
+      - { from: active, when: done and not WAITS, to: none, public: true }
+      - { from: waiting, when: done, to: none, public: true }
+    answers:
+      - { in: work, trigger: start, answer: ignore }
+";
+
+/// The machine that waits where this holds.
+fn waits(condition: &str) -> Public {
+    let read = read(&TABLE.replace("WAITS", &format!("({condition})")));
+    let table = read.table.unwrap_or_else(|| panic!("{:#?}", read.findings));
+    project(&table).unwrap()
+}
+
+#[test]
+fn settings_that_no_client_can_make_are_not_compared() {
+    let old = waits("fast and not slow or slow and not fast or any and not any");
+    // One value excludes the other, and either excludes that there is none.
+    for same in [
+        "fast or slow or any and not any",
+        "fast and any and not slow or slow and not fast",
+        "fast and any or slow and any",
+        "slow or fast and not slow or fast and slow and not any",
+    ] {
+        let report = compared(&waits(same), &old);
+        let behaviour: Vec<String> = keys(&report).into_iter().filter(|key| !key.contains("mode")).collect();
+        assert_eq!(behaviour, Vec::<String>::new(), "{same}");
+        assert!(report.verdicts.iter().all(|verdict| verdict.compatible), "{same}");
+    }
+}
+
+#[test]
+fn the_condition_names_no_more_than_what_tells_the_settings_apart() {
+    let found = keys(&compared(&waits("fast or slow"), &waits("slow and not fast or fast and slow")));
+    assert!(found.iter().any(|key| key.ends_with("[when mode=fast]")), "{found:#?}");
+}
+
+#[test]
+fn a_parameter_of_which_a_value_is_asked_for_is_not_gone() {
+    let found = keys(&compared(&waits("fast or slow"), &waits("fast or slow or any and fast")));
+    assert!(!found.iter().any(|key| key.starts_with("tombstone-missing")), "{found:#?}");
+    assert!(!found.iter().any(|key| key.starts_with("event-")), "{found:#?}");
+}
+
+#[test]
+fn a_promise_is_not_broken_by_settings_that_no_client_can_make() {
+    let text = TABLE.replace("WAITS", "(fast and slow)").replace(
+        "machines:",
+        "guarantees:
+  never_waits: { machine: source, after: start, ends: [none], doc: 'ends' }
+machines:",
+    );
+    let text = text.replace("      - { from: waiting, when: done, to: none, public: true }\n", "");
+    let text = text.replace("waiting: { kind: work", "waiting: { kind: idle");
+    let read = read(&text);
+    let table = read.table.unwrap_or_else(|| panic!("{:#?}", read.findings));
+    let side = project(&table).unwrap();
+    assert!(side.guarantees.values().all(|guarantee| promise::is_kept(guarantee, &side)), "{side:#?}");
+}

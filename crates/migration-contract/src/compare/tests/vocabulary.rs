@@ -1,0 +1,93 @@
+//! Statuses that a table declares and no state shows: they belong to the vocabulary that is frozen.
+
+use super::{breaks, change, compared, keys};
+use crate::public::{Public, lock, project};
+use migration_table::read;
+
+const TABLE: &str = "format: 1
+machine: small
+statuses:
+  none:    { since: '0.1', doc: 'nothing was done' }
+  active:  { since: '0.1', doc: 'it is being done' }
+  waiting: { since: '0.1', doc: 'it waits' }
+triggers:
+  start: { command: start, doc: 'begins' }
+events:
+  done: { doc: 'it is done' }
+machines:
+  source:
+    doc: 'the only machine'
+    states:
+      none:    { kind: idle, shows: none, initial: true, doc: 'nothing was done' }
+      active:  { kind: work, shows: active, doc: 'at work' }
+      waiting: { kind: work, shows: waiting, doc: 'at work' }
+    transitions:
+      - { from: none, when: start, to: active, public: true }
+      - { from: active, when: done, to: waiting, public: true }
+      - { from: waiting, when: done, to: none, public: true }
+    answers:
+      - { in: work, trigger: start, answer: ignore }
+";
+
+fn public(text: &str) -> Public {
+    let read = read(text);
+    let table = read.table.unwrap_or_else(|| panic!("{:#?}", read.findings));
+    project(&table).unwrap()
+}
+
+/// The table whose second step shows the same status as the first.
+fn unshown(status: &str) -> String {
+    let text = TABLE.replace("kind: work, shows: waiting", "kind: work, shows: active");
+    let text = text.replace("when: done, to: waiting, public: true", "when: done, to: waiting");
+    text.replace("  waiting: { since: '0.1', doc: 'it waits' }\n", status)
+}
+
+#[test]
+fn a_status_that_is_declared_and_not_shown_any_more_is_not_gone() {
+    let new =
+        public(&unshown("  waiting: { since: '0.1', deprecated: { since: '0.2', use: active }, doc: 'it waits' }\n"));
+    let found = keys(&compared(&new, &public(TABLE)));
+    assert!(found.contains(&"status-unreachable: waiting".to_owned()), "{found:#?}");
+    for rule in ["status-removed", "deprecation-missing", "tombstone-missing"] {
+        assert!(!found.iter().any(|key| key.starts_with(rule)), "{found:#?}");
+    }
+    // Without its declaration it is gone.
+    let found = keys(&compared(&public(&unshown("")), &public(TABLE)));
+    assert!(found.contains(&"status-removed: waiting".to_owned()), "{found:#?}");
+    assert!(found.contains(&"tombstone-missing: waiting".to_owned()), "{found:#?}");
+}
+
+#[test]
+fn a_status_that_is_declared_and_not_shown_yet_is_new() {
+    let new = public(&TABLE.replace("triggers:", "  later: { since: '0.2', doc: 'some day' }\ntriggers:"));
+    let report = compared(&new, &public(TABLE));
+    assert_eq!(breaks(change(&report, "status-added: later")), ["E!", "P!"]);
+    assert_eq!(report.changes.len(), 1, "{:#?}", keys(&report));
+    assert!(report.changes[0].message.contains("no machine shows it yet"), "{}", report.changes[0].message);
+    // Shown at last, it is no news to clients that know the vocabulary.
+    let shown = public(
+        &TABLE
+            .replace("shows: waiting", "shows: later")
+            .replace("triggers:", "  later: { since: '0.2', doc: 'some day' }\ntriggers:"),
+    );
+    assert!(!keys(&compared(&shown, &new)).contains(&"status-added: later".to_owned()));
+}
+
+#[test]
+fn a_reserved_name_that_is_declared_again_is_reused() {
+    let reserved = "reserved:\n  Later: { was: status, removed: '0.1', doc: 'given up' }\ntriggers:";
+    let old = public(&TABLE.replace("triggers:", reserved));
+    let again = "  later: { since: '0.2', wire: Later, doc: 'some day' }\ntriggers:";
+    let found = keys(&compared(&public(&TABLE.replace("triggers:", again)), &old));
+    assert!(found.contains(&"reserved-reused: Later".to_owned()), "{found:#?}");
+}
+
+#[test]
+fn a_lock_keeps_what_is_declared_and_one_that_does_not_is_still_read() {
+    let now = public(&unshown("  waiting: { since: '0.1', doc: 'it waits' }\n"));
+    let text = lock::write(&now);
+    assert!(text.contains("\nstatus waiting since 0.1\n"), "{text}");
+    assert_eq!(lock::read(&text).unwrap().statuses, now.statuses);
+    let before = text.replace("status waiting since 0.1\n", "");
+    assert_eq!(lock::read(&before).unwrap().statuses.len(), 2);
+}
