@@ -275,7 +275,8 @@ impl Mark {
     /// What is said of a row in the states that a run does not leave along it, if this is said where the run does.
     pub(super) fn passed_by(self) -> Mark {
         match self {
-            Mark::Plain | Mark::Highlighted => Mark::Muted,
+            Mark::Plain => Mark::Unchanged,
+            Mark::Highlighted => Mark::Muted,
             Mark::Added
             | Mark::Removed
             | Mark::Changed

@@ -168,7 +168,7 @@ fn way(subject: &Subject<'_>, (index, states): &plan::RowIn) -> Way {
         drops: dropped.map(|id| machine.fact(id).name.clone()).collect(),
         public: row.public,
         at_times: at_times.map(|state| state.index()).collect(),
-        mark: if is_passed_by { line.mark.passed_by() } else { line.mark },
+        mark: if is_passed_by { line.passed_by.unwrap_or(line.mark.passed_by()) } else { line.mark },
         steps,
         line: row.span.line,
     }

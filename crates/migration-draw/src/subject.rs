@@ -58,6 +58,8 @@ pub(super) struct Line {
     pub(super) was: Option<String>,
     /// The steps that it was, with the state that it left.
     pub(super) taken: Vec<(StateId, Number)>,
+    /// What is said of it in the states that no step left along it; if not given, as of a run that passes by.
+    pub(super) passed_by: Option<Mark>,
     /// The states, of those that stand for statuses, in which it does not always count, and why, in a sentence.
     pub(super) at_times: BTreeMap<StateId, String>,
 }

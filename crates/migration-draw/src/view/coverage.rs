@@ -29,6 +29,7 @@ pub(super) fn subject<'t>(
     for (number, (row, line)) in machine.rows.iter().zip(&mut subject.rows).enumerate() {
         let times = |state: &StateId| fired.get(&(number, *state));
         let missing: BTreeSet<StateId> = row.from.iter().copied().filter(|state| times(state).is_none()).collect();
+        line.passed_by = Some(Mark::Muted);
         line.mark = match missing.len() {
             0 => Mark::Highlighted,
             many if many == row.from.len() => Mark::Muted,
