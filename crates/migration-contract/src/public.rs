@@ -18,7 +18,6 @@ mod project;
 pub mod promise;
 mod reasons;
 pub(crate) mod settings;
-mod vocabulary;
 
 pub use automaton::{Automaton, AutomatonState, Edge, Label, Reply, Shown};
 pub use model::{
@@ -26,8 +25,7 @@ pub use model::{
 };
 pub use project::{
     CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
-    project as project_shown, project_machine, setting, taken,
+    project, project_machine, setting, taken,
 };
 pub(crate) use reasons::without_reasons;
 pub use settings::{ALWAYS, SettingCube, SettingId, SettingSet, Settings};
-pub use vocabulary::project;

@@ -4,6 +4,7 @@
 mod all {
     mod api_rules;
     mod fixtures;
+    mod locks;
     mod own_table;
     mod quiescence;
 }

@@ -161,7 +161,7 @@ pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
 }
 
 /// The statuses that some machine of a side can show.
-pub(super) fn shown(public: &Public) -> BTreeSet<&String> {
+pub(crate) fn shown(public: &Public) -> BTreeSet<&String> {
     let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
     let shows = behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
     shows.map(|shown| &shown.status).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::compare::{CompareError, Report, compare};
+use crate::compare::{CompareError, Report, compare, shown};
 use crate::public::Public;
 use crate::public::lock::{self, LockError};
 
@@ -24,10 +24,8 @@ pub enum LockState {
 /// Compares the text of a lock with what a table shows.
 #[must_use]
 pub fn lock_state(text: &str, new: &Public) -> LockState {
-    // Locks that were written before they had terms need not be written anew.
-    let without_terms = || Public { terms: BTreeMap::new(), ..new.clone() };
     let text_of_table = lock::without_listed(text);
-    if text_of_table == lock::write(new) || text_of_table == lock::write(&without_terms()) {
+    if text_of_table == lock::write(new) || text_of_table == lock::write(&as_once_written(new)) {
         return LockState::Current;
     }
     match lock::read(text) {
@@ -35,6 +33,14 @@ pub fn lock_state(text: &str, new: &Public) -> LockState {
         Ok(old) if old.table != new.table => LockState::OtherTable(old.table),
         Ok(old) => compare(new, &old).map_or_else(LockState::TooLarge, LockState::Stale),
     }
+}
+
+/// The public side as locks had it before they had terms, and statuses that no state shows. They need not be written anew.
+fn as_once_written(public: &Public) -> Public {
+    let shown = shown(public);
+    let statuses = public.statuses.iter().filter(|(name, _)| shown.contains(name));
+    let statuses = statuses.map(|(name, status)| (name.clone(), status.clone())).collect();
+    Public { terms: BTreeMap::new(), statuses, ..public.clone() }
 }
 
 /// Returns the line, from 1, of the first conflict marker that a merge has left in a text.

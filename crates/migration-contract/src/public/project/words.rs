@@ -6,7 +6,7 @@ use super::outline;
 use crate::public::model::{
     AT_ANY_TIME, FOR_AN_ATTEMPT, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
 };
-use migration_table::model::{Fact, FactKind, Guarantee, Observer, Promise, ReasonId, StatusId, Table};
+use migration_table::model::{Fact, FactKind, Guarantee, Observer, Promise, ReasonId, Status, Table};
 
 /// The public side of a table, given that of its machines.
 pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
@@ -27,17 +27,14 @@ pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
     }
 }
 
-/// The statuses that some state shows.
+/// Every status that is declared: clients may know one that no state shows, and its name is not free.
 fn statuses(table: &Table) -> BTreeMap<String, PublicName> {
-    let shown: BTreeSet<StatusId> =
-        table.machines.iter().flat_map(|machine| &machine.states).map(|state| state.shows).collect();
-    let named = |id: &StatusId| {
-        let status = &table.statuses[id.index()];
+    let named = |status: &Status| {
         let deprecated = status.deprecated.as_ref().map(|deprecation| deprecation.since.clone());
         let renamed_from = status.renamed_from.clone();
         (status.name.clone(), PublicName { since: Some(status.since.clone()), deprecated, renamed_from })
     };
-    shown.iter().map(named).collect()
+    table.statuses.iter().map(named).collect()
 }
 
 /// The reasons that some row gives.
