@@ -27,7 +27,7 @@ enum Command {
     /// Moves a guest between two processes while it runs, and proves that it arrived
     Demo(demo::Arguments),
     #[command(flatten)]
-    OfTables(cli::Command),
+    OfTables(Box<cli::Command>),
     /// Writes everything in the repository that is generated from the table
     Docs(docs::Arguments),
     /// Accepts what the tests and generators say now: snapshots and generated files

@@ -103,7 +103,7 @@ fn deepened(
             is_settled = asked.at(&system, progress)?.says_the_same(&report);
         }
         system.bounds.depth = report.depth;
-        overflow::leave_open(&mut report, &asked, &system, progress)?;
+        overflow::leave_open(&mut report.verdicts, (table, properties), &system, progress)?;
     }
     report.is_deep_enough = report.figures.full_channels == 0 || is_settled;
     Ok(report)

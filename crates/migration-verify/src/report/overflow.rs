@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Asked, Report};
+use migration_table::model::{Property, Table};
+
 use crate::builtin::builtin;
 use crate::composition::Composition;
 use crate::decide::decide;
@@ -18,27 +19,27 @@ use crate::system::{Clock, Order, System};
 
 /// Takes back what was said to hold, and fails if messages that do not fit are lost.
 pub(super) fn leave_open(
-    report: &mut Report,
-    asked: &Asked<'_>,
+    verdicts: &mut [Verdict],
+    (table, properties): (&Table, &[Property]),
     system: &System,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(), Invalid> {
     let mut by_orders: BTreeMap<Vec<Order>, BTreeSet<String>> = BTreeMap::from([(Vec::new(), BTreeSet::new())]);
-    for verdict in &report.verdicts {
+    for verdict in verdicts.iter() {
         if let Outcome::Holds { needs } = &verdict.result {
             by_orders.entry(needs.clone()).or_default().insert(verdict.property.clone());
         }
     }
     for (orders, names) in by_orders {
         let clock = if orders.is_empty() { Clock::Untimed } else { Clock::Orders(orders) };
-        let composition = Composition::new(asked.table, &System { clock, ..system.clone() })?.overflowing();
+        let composition = Composition::new(table, &System { clock, ..system.clone() })?.overflowing();
         let graph = Graph::explore(&composition, progress);
-        let own = asked.properties.iter().filter(|property| names.contains(&property.name));
+        let own = properties.iter().filter(|property| names.contains(&property.name));
         let own = own.map(|property| decide(&graph, property)).collect::<Result<Vec<_>, _>>()?;
         let fails = |verdict: &Verdict| matches!(verdict.result, Outcome::Fails(_) | Outcome::NotExhausted);
         let failing: BTreeSet<String> =
             builtin(&graph).into_iter().chain(own).filter(fails).map(|verdict| verdict.property).collect();
-        for verdict in report.verdicts.iter_mut().filter(|verdict| names.contains(&verdict.property)) {
+        for verdict in verdicts.iter_mut().filter(|verdict| names.contains(&verdict.property)) {
             if failing.contains(&verdict.property) {
                 verdict.result = Outcome::NotExhausted;
             }

@@ -42,11 +42,8 @@ fn a_message_that_no_run_reads_is_told_whether_a_row_needs_it_or_not() {
     let text = changed(&without_a_normal_course(), "from: wait,     when: jam,", "from: queued,   when: jam,");
     let told = |text: &str| {
         let report = report(text);
-        let fails = results(&report).into_iter().find_map(|(name, result)| match result {
-            Outcome::Fails(run) if name == "messages-are-heard" => Some(run.because.clone()),
-            _ => None,
-        });
-        fails.unwrap_or_default()
+        let fails = results(&report).into_iter().find(|(name, _)| *name == "messages-are-heard");
+        if let Some((_, Outcome::Fails(run))) = fails { run.because.clone() } else { String::new() }
     };
     let expected = "`jam` has arrived, and spooler never reads it: the row that needs it never fires (line 42)";
     assert_eq!(told(&text), expected);

@@ -12,6 +12,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use migration_table::Style;
 
+use crate::commands::check;
 use crate::report::{github, sarif};
 
 pub(super) use document::schema;
@@ -51,6 +52,14 @@ impl Format {
 
     /// Returns the findings of a table with errors, which cannot be judged, in this format.
     pub(super) fn write_unsound(self, unsound: &Unsound<'_>, style: Style) -> Result<String> {
-        unsound::report(unsound, self, style)
+        let Unsound { file, read, .. } = *unsound;
+        match self {
+            Format::Text => Ok(file.render(read, style)),
+            Format::Json => document::of_unsound(unsound),
+            Format::Github => Ok(github::report(&check::items::of(&file.in_repository(), read))),
+            Format::Sarif => Ok(sarif::report(&[check::items::run(file, read)])),
+            Format::Junit => junit::text(vec![unsound::suite(unsound)]),
+            Format::Markdown => Ok(unsound::markdown(unsound)),
+        }
     }
 }

@@ -3,14 +3,11 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
 use migration_contract::compare::Level;
-use migration_table::{Finding, Severity, Style};
+use migration_table::{Finding, Severity};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Format, document, junit};
 use crate::commands::check;
-use crate::report::{github, sarif};
 use crate::table_file::{Read, TableFile};
 
 /// A table with errors.
@@ -23,26 +20,14 @@ pub(in crate::commands::api) struct Unsound<'r> {
     pub(in crate::commands::api) fail_on: Level,
 }
 
-/// Returns the findings of the table in this format.
-pub(super) fn report(unsound: &Unsound<'_>, format: Format, style: Style) -> Result<String> {
-    let Unsound { file, read, .. } = *unsound;
-    match format {
-        Format::Text => Ok(file.render(read, style)),
-        Format::Json => document::of_unsound(unsound),
-        Format::Github => Ok(github::report(&check::items::of(&file.in_repository(), read))),
-        Format::Sarif => Ok(sarif::report(&[check::items::run(file, read)])),
-        Format::Junit => junit::text(vec![suite(unsound)]),
-        Format::Markdown => Ok(markdown(unsound)),
-    }
-}
-
 /// Returns where a finding is and what it is, in one line.
 fn line(file: &TableFile, finding: &Finding) -> String {
     let place = finding.span;
     format!("{}:{}:{}: {}", file.name(), place.line, place.column, finding.message)
 }
 
-fn suite(unsound: &Unsound<'_>) -> TestSuite {
+/// Returns the errors of the table as a test suite.
+pub(super) fn suite(unsound: &Unsound<'_>) -> TestSuite {
     let Unsound { file, read, .. } = *unsound;
     let mut suite = TestSuite::new("the table");
     for finding in read.findings.iter().filter(|finding| finding.severity == Severity::Error) {
@@ -54,7 +39,8 @@ fn suite(unsound: &Unsound<'_>) -> TestSuite {
     suite
 }
 
-fn markdown(unsound: &Unsound<'_>) -> String {
+/// Returns the findings of the table as Markdown.
+pub(super) fn markdown(unsound: &Unsound<'_>) -> String {
     let Unsound { file, read, .. } = *unsound;
     let name = file.name();
     let mut text = format!("## Public API of `{name}`: the table has errors\n\nNothing was compared.\n\n");
