@@ -17,6 +17,6 @@ fn a_lock_from_before_terms_and_unshown_statuses_need_not_be_written_anew() {
     let mut once = Public { terms: Default::default(), ..now.clone() };
     once.statuses.remove("paused");
     assert!(matches!(lock_state(&lock::write(&once), &now), LockState::Current));
-    once.statuses.remove("failed");
+    once.statuses.entry("failed".to_owned()).or_default().since = Some("1.1".to_owned());
     assert!(matches!(lock_state(&lock::write(&once), &now), LockState::Stale(_)));
 }
