@@ -155,7 +155,17 @@ fn said(findings: &[&Finding]) -> BTreeSet<String> {
         }
         text
     };
-    findings.iter().map(|finding| format!("{} {}", finding.code, plain(&finding.message))).collect()
+    let of = |finding: &&Finding| -> Vec<String> {
+        each_loss(&plain(&finding.message)).into_iter().map(|text| format!("{} {text}", finding.code)).collect()
+    };
+    findings.iter().flat_map(of).collect()
+}
+
+/// A finding about each trigger that is lost: a line tells all that it loses at once, as it has one `drops:` for them.
+fn each_loss(text: &str) -> Vec<String> {
+    let Some((triggers, way)) = text.split_once(", accepted before, ") else { return vec![text.to_owned()] };
+    let way = way.trim_start_matches("is ").trim_start_matches("are ");
+    triggers.split('`').skip(1).step_by(2).map(|trigger| format!("trigger `{trigger}` is {way}")).collect()
 }
 
 /// The rows and answers of every state of the generated code, with each row in the place of its name.
