@@ -25,7 +25,7 @@ pub use model::{
 };
 pub use project::{
     CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
-    project, project_machine, setting, taken,
+    project, project_machine, setting, taken, terms,
 };
 pub(crate) use reasons::without_reasons;
 pub use settings::{ALWAYS, SettingCube, SettingId, SettingSet, Settings};

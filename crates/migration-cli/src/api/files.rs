@@ -126,7 +126,7 @@ impl Files {
             }
             read => read.ok(),
         };
-        Ok(Release { table: table.map(|bytes| release::seal_of_table(&bytes)), ..release })
+        Ok(release::with_table(release, table.as_deref()))
     }
 
     /// Reads the files of all releases, oldest first.
@@ -311,8 +311,7 @@ pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Passes a file on that was read or is not in order; one that is closed to this user is neither, and nothing can be said
-/// of it.
+/// Passes on what came of reading a file, unless this user may not read it: then the file cannot be judged at all.
 fn open<T>(read: Result<T>) -> Result<Result<T>> {
     let is_closed = |error: &anyhow::Error| {
         let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());

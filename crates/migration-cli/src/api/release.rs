@@ -5,7 +5,7 @@
 
 use anyhow::{Result, anyhow, bail};
 use migration_contract::frozen::{Approval, Release, Version, conflict_line};
-use migration_contract::public::{Public, lock};
+use migration_contract::public::{Public, lock, terms};
 use sha2::{Digest, Sha256};
 
 use super::approvals::Entry;
@@ -57,6 +57,16 @@ pub(super) fn text(release: &Release) -> Result<String> {
     }
     let seal = hash(&text);
     Ok(format!("{text}{SEAL}{seal}\n"))
+}
+
+/// Returns a release with the table that is kept beside it. What locks did not say when it was frozen, the table does.
+pub(super) fn with_table(release: Release, table: Option<&[u8]>) -> Release {
+    let mut public = release.public;
+    if public.terms.is_empty() {
+        let table = table.and_then(|bytes| migration_table::read(std::str::from_utf8(bytes).ok()?).table);
+        public.terms = table.as_ref().map(terms).unwrap_or_default();
+    }
+    Release { public, table: table.map(seal_of_table), ..release }
 }
 
 /// Returns the seal of the table of a release: how git ends the lines of a checkout is no change.

@@ -8,6 +8,7 @@ mod history;
 mod mends;
 mod several;
 mod survival;
+mod terms;
 mod workflow;
 
 use std::fs;

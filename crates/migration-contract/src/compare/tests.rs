@@ -9,11 +9,17 @@ mod reasons;
 mod vocabulary;
 
 use super::{Change, Headline, Key, Level, Report, compare};
-use crate::public::{Label, Public, Reply};
+use crate::public::{Label, Public, Reply, project};
+use migration_table::testing::load;
 use notation::{always, public};
 
 fn compared(new: &Public, old: &Public) -> Report {
     compare(new, old).unwrap()
+}
+
+/// What clients can observe of the table of a text.
+fn public_of(text: &str) -> Public {
+    project(&load(text)).unwrap()
 }
 
 fn keys(report: &Report) -> Vec<String> {

@@ -137,8 +137,8 @@ impl<'a> View<'a> {
         self.begin(members, last)
     }
 
-    /// The state of a client that may be in any of these; none if there are none. It has seen the same last in all of
-    /// them.
+    /// The state of a client that may be in any of these states, in all of which it has seen the same last. `None` for
+    /// an empty list.
     pub(super) fn any_of(&mut self, states: &[usize]) -> Option<usize> {
         let last = self.states[*states.first()?].last;
         let mut members = FixedBitSet::with_capacity(self.automaton.states.len());

@@ -17,7 +17,8 @@ use migration_table::cases::{between, union};
 /// The settings of a machine that both sides know.
 pub(super) struct Common {
     names: Vec<String>,
-    /// For each setting of the new machine, the common ones of which one must be on for it to be on; none if it is off.
+    /// By setting of the new machine: it is on where one of these common settings is on. Where the set is empty, it is
+    /// always off.
     new: Vec<SettingSet>,
     /// The same for the old machine.
     old: Vec<SettingSet>,
@@ -79,7 +80,8 @@ fn gives(setting: &str, other: &str) -> bool {
     other.ends_with(ANY_VALUE) && setting != other && parameter_of(setting) == parameter_of(other)
 }
 
-/// A case over the settings of a machine as cases over the common ones; none if it needs one that is off.
+/// A case over the settings of a machine, written as cases over the common settings. There are none if the case needs a
+/// setting that is always off.
 fn translate(cube: SettingCube, places: &[SettingSet]) -> Vec<SettingCube> {
     let clear = SettingSet::union(cube.clear.iter().map(|setting| places[setting.index()]));
     let mut cases = vec![SettingCube { clear, ..SettingCube::ALWAYS }];

@@ -20,8 +20,8 @@ pub struct Public {
     pub commands: BTreeMap<String, PublicName>,
     /// The settings that a client makes before an attempt: capabilities, and `parameter=value`.
     pub settings: BTreeSet<String>,
-    /// What clients write and read besides: under which names they are told the status ([`Term::Event`] and so on), which
-    /// argument a command takes, when a setting is taken. What is not here is not known: older locks have none of it.
+    /// What else clients write and read, such as the name of the event that carries the status. What is not here is not
+    /// known: locks that were written before there were terms have none.
     pub terms: BTreeMap<Term, String>,
     /// For how many releases a deprecated name stays before it may go.
     pub deprecated_for: u16,

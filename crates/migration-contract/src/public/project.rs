@@ -48,6 +48,7 @@ use untried::apart;
 pub use bounds::{CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, TooLarge};
 pub use outline::{command, setting};
 pub use taken::{Taken, taken};
+pub use words::terms;
 
 /// What a client can observe of a table without errors.
 ///

@@ -1,8 +1,8 @@
 //! Settings of one parameter: it has one value at a time, and one that has a value has any.
 
-use super::{compared, keys};
+use super::{compared, keys, public_of};
 use crate::public::{Public, project, promise};
-use migration_table::read;
+use migration_table::testing::load;
 
 const TABLE: &str = "format: 1
 machine: small
@@ -36,9 +36,7 @@ machines:
 
 /// The machine that waits where this holds.
 fn waits(condition: &str) -> Public {
-    let read = read(&TABLE.replace("WAITS", &format!("({condition})")));
-    let table = read.table.unwrap_or_else(|| panic!("{:#?}", read.findings));
-    project(&table).unwrap()
+    public_of(&TABLE.replace("WAITS", &format!("({condition})")))
 }
 
 #[test]
@@ -81,8 +79,7 @@ machines:",
     );
     let text = text.replace("      - { from: waiting, when: done, to: none, public: true }\n", "");
     let text = text.replace("waiting: { kind: work", "waiting: { kind: idle");
-    let read = read(&text);
-    let table = read.table.unwrap_or_else(|| panic!("{:#?}", read.findings));
+    let table = load(&text);
     let side = project(&table).unwrap();
     assert!(side.guarantees.values().all(|guarantee| promise::is_kept(guarantee, &side)), "{side:#?}");
 }

@@ -1,8 +1,7 @@
 //! Statuses that a table declares and no state shows: they belong to the vocabulary that is frozen.
 
-use super::{breaks, change, compared, keys};
-use crate::public::{Public, lock, project};
-use migration_table::read;
+use super::{breaks, change, compared, keys, public_of};
+use crate::public::lock;
 
 const TABLE: &str = "format: 1
 machine: small
@@ -29,12 +28,6 @@ machines:
       - { in: work, trigger: start, answer: ignore }
 ";
 
-fn public(text: &str) -> Public {
-    let read = read(text);
-    let table = read.table.unwrap_or_else(|| panic!("{:#?}", read.findings));
-    project(&table).unwrap()
-}
-
 /// The table whose second step shows the same status as the first.
 fn unshown(status: &str) -> String {
     let text = TABLE.replace("kind: work, shows: waiting", "kind: work, shows: active");
@@ -44,28 +37,29 @@ fn unshown(status: &str) -> String {
 
 #[test]
 fn a_status_that_is_declared_and_not_shown_any_more_is_not_gone() {
-    let new =
-        public(&unshown("  waiting: { since: '0.1', deprecated: { since: '0.2', use: active }, doc: 'it waits' }\n"));
-    let found = keys(&compared(&new, &public(TABLE)));
+    let new = public_of(&unshown(
+        "  waiting: { since: '0.1', deprecated: { since: '0.2', use: active }, doc: 'it waits' }\n",
+    ));
+    let found = keys(&compared(&new, &public_of(TABLE)));
     assert!(found.contains(&"status-unreachable: waiting".to_owned()), "{found:#?}");
     for rule in ["status-removed", "deprecation-missing", "tombstone-missing"] {
         assert!(!found.iter().any(|key| key.starts_with(rule)), "{found:#?}");
     }
     // Without its declaration it is gone.
-    let found = keys(&compared(&public(&unshown("")), &public(TABLE)));
+    let found = keys(&compared(&public_of(&unshown("")), &public_of(TABLE)));
     assert!(found.contains(&"status-removed: waiting".to_owned()), "{found:#?}");
     assert!(found.contains(&"tombstone-missing: waiting".to_owned()), "{found:#?}");
 }
 
 #[test]
 fn a_status_that_is_declared_and_not_shown_yet_is_new() {
-    let new = public(&TABLE.replace("triggers:", "  later: { since: '0.2', doc: 'some day' }\ntriggers:"));
-    let report = compared(&new, &public(TABLE));
+    let new = public_of(&TABLE.replace("triggers:", "  later: { since: '0.2', doc: 'some day' }\ntriggers:"));
+    let report = compared(&new, &public_of(TABLE));
     assert_eq!(breaks(change(&report, "status-added: later")), ["E!", "P!"]);
     assert_eq!(report.changes.len(), 1, "{:#?}", keys(&report));
     assert!(report.changes[0].message.contains("no machine shows it yet"), "{}", report.changes[0].message);
     // Shown at last, it is no news to clients that know the vocabulary.
-    let shown = public(
+    let shown = public_of(
         &TABLE
             .replace("shows: waiting", "shows: later")
             .replace("triggers:", "  later: { since: '0.2', doc: 'some day' }\ntriggers:"),
@@ -76,15 +70,15 @@ fn a_status_that_is_declared_and_not_shown_yet_is_new() {
 #[test]
 fn a_reserved_name_that_is_declared_again_is_reused() {
     let reserved = "reserved:\n  Later: { was: status, removed: '0.1', doc: 'given up' }\ntriggers:";
-    let old = public(&TABLE.replace("triggers:", reserved));
+    let old = public_of(&TABLE.replace("triggers:", reserved));
     let again = "  later: { since: '0.2', wire: Later, doc: 'some day' }\ntriggers:";
-    let found = keys(&compared(&public(&TABLE.replace("triggers:", again)), &old));
+    let found = keys(&compared(&public_of(&TABLE.replace("triggers:", again)), &old));
     assert!(found.contains(&"reserved-reused: Later".to_owned()), "{found:#?}");
 }
 
 #[test]
 fn a_lock_keeps_what_is_declared_and_one_that_does_not_is_still_read() {
-    let now = public(&unshown("  waiting: { since: '0.1', doc: 'it waits' }\n"));
+    let now = public_of(&unshown("  waiting: { since: '0.1', doc: 'it waits' }\n"));
     let text = lock::write(&now);
     assert!(text.contains("\nstatus waiting since 0.1\n"), "{text}");
     assert_eq!(lock::read(&text).unwrap().statuses, now.statuses);

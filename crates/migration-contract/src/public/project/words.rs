@@ -55,8 +55,9 @@ fn command(kind: &FactKind) -> Option<(String, PublicName)> {
     Some((outline::command(kind)?, PublicName { since: None, deprecated, renamed_from: renamed_from.clone() }))
 }
 
-/// What clients write and read besides the words.
-fn terms(table: &Table) -> BTreeMap<Term, String> {
+/// What clients write and read besides the words of a table.
+#[must_use]
+pub fn terms(table: &Table) -> BTreeMap<Term, String> {
     let qmp = &table.qmp;
     let said = [
         (Term::Event, &qmp.event),

@@ -9,9 +9,10 @@ pub(in super::super) const RULE: Rule = Rule {
     id: "wire-name-changed",
     title: "what clients write or read has another name",
     levels: Levels::all(Level::Break),
-    definition: "The event that carries the status, a member of it, the command that asks, the capability that switches \
-        the event on, or the argument by which a command says which status it expects has another name; or the member \
-        with the reason, or such an argument, is gone. What the old side does not say is not compared.",
+    definition: "One of these names is another: the event that carries the status, the members with the status and the \
+        reason, the command that asks for the status, the capability that switches the event on, the argument with the \
+        status that a command expects. Or the member with the reason, or such an argument, is gone. What the old side \
+        does not say is not compared.",
     why: "a client looks for the old name, or writes it, and finds nothing or is refused",
     keep_compatible: "keep the name",
     accept: "when no client was ever told of the old name",
@@ -36,7 +37,7 @@ fn list(sides: &Sides<'_>) -> Vec<Listed> {
 fn is_missed(sides: &Sides<'_>, term: &Term) -> bool {
     match term {
         Term::Reason => true,
-        // That a command is gone is told by itself.
+        // If the command is gone, `command-removed` says so.
         Term::Argument(command) => sides.new.commands.contains_key(command),
         Term::Event | Term::Member | Term::Query | Term::Capability | Term::Setting(_) => false,
     }
