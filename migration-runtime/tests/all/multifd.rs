@@ -1,5 +1,6 @@
 //! Pages over several connections: memory is whole, whichever of them is slow, blocked, cut, or somebody else's.
 
+mod cuts;
 mod hostile;
 mod relay;
 mod rig;
@@ -59,34 +60,6 @@ fn a_connection_that_is_far_slower_than_the_others_loses_nothing() {
         let run = Sides::with([2, 2]).through(fates, nobody());
         assert_eq!(run.end(), Ending::Moved, "{slow}");
     }
-}
-
-#[test]
-fn a_connection_that_is_cut_ends_the_attempt_as_a_single_one_does() {
-    let cuts = [0, 1, 40, 70, 1000, 50_000, 500_000, 2_000_000, 4_100_000, 6_000_000];
-    let (mut moved, mut stayed) = (0, 0);
-    for number in 0..3 {
-        for cut in cuts {
-            println!("connection {number} is cut after {cut} bytes");
-            let mut fates = vec![Fate::Passes; 3];
-            fates[number] = Fate::CutAfter(cut);
-            let run = Sides::with([2, 2]).through(fates, nobody());
-            let (here, began) = (run.here.clone(), Instant::now());
-            let ending = run.end();
-            match ending {
-                Ending::Moved => moved += 1,
-                Ending::Stayed => {
-                    stayed += 1;
-                    assert_eq!(here.reason(), Some(Reason::Error), "what a connection that is closed comes to");
-                }
-                Ending::InDoubt => assert_eq!(number, 0),
-                Ending::Cancelled => panic!("nobody cancels"),
-            }
-            assert!(began.elapsed() < Duration::from_secs(25), "it is found out late");
-        }
-    }
-    println!("{moved} moved, {stayed} stayed");
-    assert!(moved > 0 && stayed > 15, "{moved} moved, {stayed} stayed");
 }
 
 #[test]

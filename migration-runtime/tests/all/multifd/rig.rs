@@ -1,6 +1,7 @@
 //! A guest that writes while it is moved over several connections.
 
 use std::num::NonZeroU8;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use migration_runtime::source::SourceWork;
 use migration_runtime::states::Role;
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
+use migration_runtime::tls::{TlsClient, TlsServer};
 use migration_runtime::wire::Token;
 
 use super::super::backing::Kind;
@@ -55,13 +57,15 @@ pub(super) struct Sides {
     pub(super) postcopy: bool,
     pub(super) silence: Option<Duration>,
     pub(super) kind: Kind,
+    /// Where the certificates are, if all connections are encrypted.
+    pub(super) certificates: Option<PathBuf>,
 }
 
 impl Sides {
     /// Both sides with so many connections for pages, or none.
     pub(super) fn with(counts: [u8; 2]) -> Sides {
         let multifd = counts.map(|count| NonZeroU8::new(count).map(Multifd::new));
-        Sides { multifd, postcopy: false, silence: None, kind: Kind::Anonymous }
+        Sides { multifd, postcopy: false, silence: None, kind: Kind::Anonymous, certificates: None }
     }
 
     /// Begins a migration through a network.
@@ -90,6 +94,9 @@ impl Sides {
         if self.postcopy {
             work = work.with_postcopy();
         }
+        if let Some(directory) = &self.certificates {
+            work = work.with_tls(TlsServer::from_directory(directory).unwrap());
+        }
         let attempt = accepted(there.raise(destination::Trigger::Incoming));
         let machine = there.clone();
         let at_destination = thread::spawn(move || drive(&machine, attempt, &mut work));
@@ -101,6 +108,9 @@ impl Sides {
         }
         if self.postcopy {
             work = work.with_postcopy();
+        }
+        if let Some(directory) = &self.certificates {
+            work = work.with_tls(TlsClient::from_directory(directory, "127.0.0.1").unwrap());
         }
         let attempt = accepted(here.raise(source::Trigger::Migrate));
         let machine = here.clone();
