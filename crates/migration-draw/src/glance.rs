@@ -31,7 +31,7 @@ pub use describe::{Unknown, describe};
 pub use grid::{Fit, Grid};
 pub use machines::machines;
 pub use page::{Page, Part};
-pub use races::{AtOnce, InTurn, Late, Order, Race, Rule, races};
+pub use races::{AtOnce, End, InTurn, Late, Order, Race, Rule, races};
 
 /// What a machine says to every trigger, and does about every event, in every state.
 ///

@@ -10,8 +10,8 @@ use super::{alternatives, words};
 
 const LEGEND: &str = "go S: a transition leads to S; with: once these facts are there too; bars S: keeps that \
                       transition from firing; -: no transition of the state asks for it, and it is forgotten with the \
-                      visit; stale: nothing works in the state, so the evidence is late whatever it is. Evidence of a \
-                      visit that is over is stale everywhere.";
+                      visit; stale: nothing works in the state, so evidence of work is late whatever it is. Evidence of \
+                      a visit that is over is stale everywhere.";
 
 /// Adds the table of events and its legend.
 pub(super) fn add(space: &mut Space<'_>, page: &mut Page) -> Result<(), TooLarge> {
@@ -37,7 +37,7 @@ pub(super) fn add(space: &mut Space<'_>, page: &mut Page) -> Result<(), TooLarge
 }
 
 pub(super) fn cell(space: &mut Space<'_>, state: StateId, event: FactId) -> Result<Cell, TooLarge> {
-    if space.is_idle(state) {
+    if space.is_idle(state) && !space.machine.fact(event).is_outside {
         return Ok(vec!["stale".to_owned()]);
     }
     let mut lines = Cell::new();

@@ -18,7 +18,7 @@ use migration_table::model::{FactId, FactSet, Machine, StateId};
 
 use field::Field;
 
-pub use race::{AtOnce, InTurn, Late, Order, Race, Rule};
+pub use race::{AtOnce, End, InTurn, Late, Order, Race, Rule};
 pub(super) use text::page;
 
 /// Every pair of facts that can meet, in the order of the states and of the facts.

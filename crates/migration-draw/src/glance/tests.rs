@@ -45,6 +45,71 @@ machines:
       - { in: [none, late], trigger: cancel, answer: ignore }
 "#;
 
+/// Two machines: what comes from outside leads on whenever it comes, a message that nobody has read may be read later, and
+/// attempts end for different reasons.
+const OUTSIDE: &str = r#"
+format: 1
+machine: outside
+statuses:
+  idle:   { since: "1.0", doc: "nothing" }
+  open:   { since: "1.0", doc: "both sides send" }
+  half:   { since: "1.0", doc: "one side sends" }
+reasons:
+  reset:  { since: "1.0", doc: "the peer gave up" }
+  closed: { since: "1.0", doc: "both sides are done" }
+triggers:
+  start:  { command: start, doc: "open" }
+  close:  { command: close, doc: "send no more" }
+events:
+  pushed: { outside: true, doc: "the peer opens" }
+  ended:  { outside: true, doc: "the peer sends no more" }
+  torn:   { outside: true, doc: "the peer gives up" }
+  broken: { carries: cause, doc: "the work failed" }
+messages:
+  bye: { number: 1, from: other, to: here, doc: "the other side leaves" }
+machines:
+  here:
+    doc: "one end"
+    precedence: [torn, broken, bye, close, ended]
+    states:
+      rest: { kind: idle, shows: idle, initial: true, doc: "rests" }
+      open: { kind: wait, shows: open, doc: "both send" }
+      half: { kind: wait, shows: half, doc: "the peer sends" }
+    transitions:
+      - { from: rest, when: start or pushed, to: open, public: true }
+      - { from: open, when: close, to: half, public: true }
+      - { from: open, when: ended, to: half, public: true }
+      - { from: half, when: ended, to: rest, public: true, reason: closed }
+      - { from: [open, half], when: bye, to: rest, public: true, reason: closed }
+      - { from: [open, half], when: torn, to: rest, public: true, reason: reset }
+      - { from: [open, half], when: broken, to: rest, public: true }
+    answers:
+      - { in: [open, half], trigger: start, answer: refuse, because: "it is open" }
+      - { in: [rest, half], trigger: close, answer: ignore }
+  other:
+    doc: "the other end"
+    states:
+      rest: { kind: idle, shows: idle, initial: true, doc: "rests" }
+      busy: { kind: work, shows: open, doc: "works" }
+    transitions:
+      - { from: rest, when: start, to: busy, public: true }
+      - { from: busy, when: broken, to: rest, public: true, sends: [bye] }
+    answers:
+      - { in: busy, trigger: start, answer: refuse, because: "it is open" }
+      - { in: any, trigger: close, answer: ignore }
+"#;
+
+/// Events from outside lead on in states where nothing works, and are not called late there.
+#[test]
+fn what_comes_from_outside_is_not_late() {
+    let table = load(OUTSIDE);
+    let page = tables(&table.machines[0]).unwrap();
+    assert!(page.markdown().contains("| rest | go open | - | - | stale | stale |"), "{}", page.markdown());
+    let races = race_page(&table.machines[0]).unwrap().markdown();
+    assert!(races.contains("close first: half, ended leads to rest"), "{races}");
+    assert!(races.contains("rest: order of arrival decides the reason"), "{races}");
+}
+
 fn each(view: impl Fn(&Machine) -> Page) -> Vec<Page> {
     load(STATES).machines.iter().map(view).collect()
 }

@@ -16,13 +16,23 @@ pub(super) fn add(table: &Table, machine: &Machine, title: &str, wanted: &[&Row]
     let mut rows: Vec<Row> = machine.lines();
     rows.retain(|line| wanted.iter().any(|row| row.span == line.span));
     rows.sort_by_key(|row| row.span);
+    // A line of a group publishes from where the status changes, and there are rows of their own for that.
+    let published = |line: &Row| {
+        let of_line: Vec<bool> = wanted.iter().filter(|row| row.span == line.span).map(|row| row.public).collect();
+        let status = &table.statuses[machine.state(line.to).shows.index()].name;
+        match (of_line.contains(&true), of_line.contains(&false)) {
+            (true, false) => Some(format!("publishes {status}")),
+            (true, true) => Some(format!("publishes {status} where the status changes")),
+            (false, _) => None,
+        }
+    };
     let cells = |row: &Row| {
         let texts = [
             row.span.line.to_string(),
             row.leaves(),
             row.when.clone(),
             words::state(machine, row.to).to_owned(),
-            does(table, machine, row),
+            does(table, machine, row, published(row)),
         ];
         texts.map(|text| vec![text]).to_vec()
     };
@@ -30,11 +40,8 @@ pub(super) fn add(table: &Table, machine: &Machine, title: &str, wanted: &[&Row]
 }
 
 /// What a row does besides changing the state.
-fn does(table: &Table, machine: &Machine, row: &Row) -> String {
-    let mut parts = Vec::new();
-    if row.public {
-        parts.push(format!("publishes {}", table.statuses[machine.state(row.to).shows.index()].name));
-    }
+fn does(table: &Table, machine: &Machine, row: &Row, published: Option<String>) -> String {
+    let mut parts = Vec::from_iter(published);
     if let Some(reason) = row.reason {
         parts.push(format!("gives the reason {}", table.reasons[reason.index()].name));
     }

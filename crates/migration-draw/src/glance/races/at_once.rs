@@ -24,7 +24,7 @@ impl Field<'_> {
             let rule = self.rule(&moves, step, fires)?;
             let configurations = self.space.diagrams.and(both, step.fires)?;
             let there = self.space.behind(step, configurations)?;
-            let ends = self.settled((to, there))?.into_iter().map(|(state, _)| state).collect();
+            let ends = self.settled(((to, row.reason), there))?.into_iter().map(|(end, _)| end).collect();
             match found.iter_mut().find(|(known, _)| known.to == Some(to) && known.rule == rule && known.ends == ends) {
                 Some((_, all)) => *all = self.space.diagrams.or(*all, fires)?,
                 None => found.push((AtOnce { to: Some(to), ends, rule, condition: String::new() }, fires)),
@@ -33,7 +33,7 @@ impl Field<'_> {
         let any = moves.iter().try_fold(Bdd::NEVER, |any, step| self.space.diagrams.or(any, step.enabled))?;
         let rests = self.space.diagrams.minus(both, any)?;
         if !rests.is_never() {
-            let ends = [state].into();
+            let ends = [(state, None)].into();
             found.push((AtOnce { to: None, ends, rule: Rule::Waits, condition: String::new() }, rests));
         }
         let several = found.len() > 1;

@@ -5,10 +5,10 @@ use migration_table::explore::{Reached, Space};
 use migration_table::model::{Answer, Cube, FactId, FactSet, StateId};
 use migration_table::step;
 
-use super::race::Late;
+use super::race::{End, Late};
 
-/// Where a machine is, and what may be pending there.
-pub(super) type Somewhere = (StateId, Bdd);
+/// Where a machine is with the reason that it was given, and what may be pending there.
+pub(super) type Somewhere = (End, Bdd);
 
 /// A space with what some run reaches in it.
 pub(super) struct Field<'m> {

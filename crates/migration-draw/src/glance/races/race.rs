@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migration_table::model::{FactId, StateId};
+use migration_table::model::{FactId, ReasonId, StateId};
 
 /// Two facts that can meet in a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,13 +24,16 @@ pub struct Race {
 pub struct AtOnce {
     /// Where it leads; none where no row that has to do with the two fires.
     pub to: Option<StateId>,
-    /// Where the machine can come to rest after it.
-    pub ends: BTreeSet<StateId>,
+    /// Where the machine can come to rest after it, and the reason that the attempt was given by then.
+    pub ends: BTreeSet<End>,
     /// Why this row.
     pub rule: Rule,
     /// What else must be so; empty where nothing must.
     pub condition: String,
 }
+
+/// A state in which a machine comes to rest, and the reason that the attempt was given on the way there.
+pub type End = (StateId, Option<ReasonId>);
 
 /// Why a row fires, and not another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +68,8 @@ pub struct InTurn {
     pub late: Late,
     /// Where the machine comes to rest after both.
     pub end: StateId,
+    /// The reason that the attempt was given by then, if it had none before.
+    pub reason: Option<ReasonId>,
 }
 
 /// What is said to a fact that comes second.
@@ -72,6 +77,10 @@ pub struct InTurn {
 pub enum Late {
     /// The evidence is of a visit that is over.
     Stale,
+    /// It comes from outside, or is a message that nobody has read, and the next state awaits it.
+    Awaited,
+    /// It comes from outside, and the next state does not await it.
+    NotAwaited,
     /// The trigger is accepted.
     Accepted,
     /// The trigger is ignored.
@@ -83,19 +92,32 @@ pub enum Late {
 }
 
 impl Race {
-    /// The one state to which both orders lead, if there is just one: then it is the same who is first. Where one of the
-    /// two waits for the other, what happens with both there counts for it.
-    #[must_use]
-    pub fn only_end(&self) -> Option<StateId> {
-        let ends = |order: &Order| -> BTreeSet<StateId> {
+    /// Where each order leads. Where one of the two waits for the other, what happens with both there counts for it.
+    fn ends(&self) -> BTreeSet<End> {
+        let ends = |order: &Order| -> BTreeSet<End> {
             if order.turns.is_empty() {
                 self.at_once.iter().flat_map(|once| once.ends.iter().copied()).collect()
             } else {
-                order.turns.iter().map(|turn| turn.end).collect()
+                order.turns.iter().map(|turn| (turn.end, turn.reason)).collect()
             }
         };
-        let all = &ends(&self.in_turn.0) | &ends(&self.in_turn.1);
-        if all.len() == 1 { all.first().copied() } else { None }
+        &ends(&self.in_turn.0) | &ends(&self.in_turn.1)
+    }
+
+    /// The one state to which both orders lead, if there is just one and the reason is the same too: then it is the same
+    /// who is first.
+    #[must_use]
+    pub fn only_end(&self) -> Option<StateId> {
+        let ends = self.ends();
+        if ends.len() == 1 { ends.first().map(|(state, _)| *state) } else { None }
+    }
+
+    /// The one state to which both orders lead, where the order decides the reason that is given and nothing else.
+    #[must_use]
+    pub fn end_of_several_reasons(&self) -> Option<StateId> {
+        let ends = self.ends();
+        let states: BTreeSet<StateId> = ends.iter().map(|(state, _)| *state).collect();
+        if states.len() == 1 && ends.len() > 1 { states.first().copied() } else { None }
     }
 
     /// Whether nobody but the order of arrival decides where this leads.

@@ -58,11 +58,12 @@ fn in_turn(machine: &Machine, race: &Race) -> Cell {
         return vec!["-".to_owned()];
     }
     let (first, second) = race.facts;
-    let mut lines = match race.only_end() {
-        Some(end) => vec![format!("{}: same effect in either order", words::state(machine, end))],
-        None => vec!["nobody: order of arrival decides".to_owned()],
+    let mut lines = match (race.only_end(), race.end_of_several_reasons()) {
+        (Some(end), _) => vec![format!("{}: same effect in either order", words::state(machine, end))],
+        (None, Some(end)) => vec![format!("{}: order of arrival decides the reason", words::state(machine, end))],
+        (None, None) => vec!["nobody: order of arrival decides".to_owned()],
     };
-    if race.only_end().is_none() || !is_plain(race) {
+    if race.only_end().or(race.end_of_several_reasons()).is_none() || !is_plain(race) {
         lines.extend(order(machine, first, second, &race.in_turn.0));
         lines.extend(order(machine, second, first, &race.in_turn.1));
     }
@@ -81,11 +82,13 @@ fn order(machine: &Machine, first: FactId, second: FactId, order: &Order) -> Vec
         let via = words::state(machine, turn.via);
         let late = match turn.late {
             Late::Stale => format!("{second} is stale"),
+            Late::Awaited if turn.end == turn.via => format!("{second} is awaited"),
+            Late::NotAwaited => format!("{second} is not awaited"),
             Late::Ignored => format!("{second} is ignored"),
             Late::Handled => format!("{second} is handled"),
             Late::Refused => format!("{second} is refused"),
             Late::Accepted if turn.end == turn.via => format!("{second} is accepted"),
-            Late::Accepted => format!("{second} leads to {}", words::state(machine, turn.end)),
+            Late::Awaited | Late::Accepted => format!("{second} leads to {}", words::state(machine, turn.end)),
         };
         let condition = order.conditions.get(&turn.via).map_or_else(String::new, |it| format!(" if {it}"));
         format!("{first} first: {via}{condition}, {late}")
@@ -93,7 +96,9 @@ fn order(machine: &Machine, first: FactId, second: FactId, order: &Order) -> Vec
     if order.turns.is_empty() {
         return vec![format!("{first} first: waits, see at once")];
     }
-    order.turns.iter().map(line).collect()
+    let mut lines: Vec<String> = order.turns.iter().map(line).collect();
+    lines.dedup();
+    lines
 }
 
 fn summary(races: &[Race]) -> String {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
-use super::{STATES, WAITING, load};
+use super::{OUTSIDE, STATES, WAITING, load};
 use migration_table::interpret::{Evidence, Run};
-use migration_table::model::{Answer, FactId, FactSet, Kind, StateId};
+use migration_table::model::{Answer, FactId, FactKind, FactSet, Kind, StateId};
 use migration_table::step;
 
 /// What came of two facts in a state, found by trying.
@@ -19,7 +19,7 @@ type Meetings = BTreeMap<(StateId, FactId, FactId), Met>;
 
 #[test]
 fn races_are_what_runs_do() {
-    for text in [STATES, WAITING] {
+    for text in [STATES, WAITING, OUTSIDE] {
         for machine in &load(text).machines {
             let said: Meetings = races(machine)
                 .unwrap()
@@ -106,6 +106,14 @@ fn meet(machine: &Machine, run: &Run<'_>, (next, first, second): (&Run<'_>, Fact
         return;
     }
     let via = next.state();
+    // The reason that is given on the way, whatever was given before.
+    let turn = |late: Late, after: &Run<'_>| {
+        let mut given = (run.state(), None);
+        for row in after.fired()[run.fired().len()..].iter().map(|row| &machine.rows[*row]) {
+            given = (row.to, step::reason(machine, given.0, row, given.1));
+        }
+        InTurn { via, late, end: after.state(), reason: given.1 }
+    };
     let mut turns = BTreeSet::new();
     if machine.fact(second).is_trigger() {
         for guards in all_guards(machine) {
@@ -117,14 +125,32 @@ fn meet(machine: &Machine, run: &Run<'_>, (next, first, second): (&Run<'_>, Fact
                 Answer::Handle => Late::Handled,
                 Answer::Refuse(_) => Late::Refused,
             };
-            turns.insert(InTurn { via, late, end: after.state() });
+            turns.insert(turn(late, &after));
         }
     } else {
-        turns.insert(InTurn { via, late: Late::Stale, end: via });
+        turns.extend(comes_late(machine, next, second).into_iter().map(|(late, after)| turn(late, &after)));
     }
     let met = meetings.entry(key).or_default();
     let side = if first == low { &mut met.in_turn.0 } else { &mut met.in_turn.1 };
     side.extend(turns);
+}
+
+/// What comes of an event that was on its way while another fact acted. Work reports it for the visit that is over; what
+/// comes from outside is of no visit; a message was read in the old visit, or is read in the new one.
+fn comes_late<'m>(machine: &'m Machine, now: &Run<'m>, event: FactId) -> Vec<(Late, Run<'m>)> {
+    let fact = machine.fact(event);
+    let later = match fact.kind {
+        FactKind::Message(_) => fed(machine, now, event),
+        _ if fact.is_outside => fed(machine, now, event),
+        _ => Vec::new(),
+    };
+    let mut found: Vec<(Late, Run<'m>)> = later.into_iter().map(|run| (Late::Awaited, run)).collect();
+    if !fact.is_outside {
+        found.push((Late::Stale, now.clone()));
+    } else if found.is_empty() {
+        found.push((Late::NotAwaited, now.clone()));
+    }
+    found
 }
 
 /// The runs that follow by a fact that is taken or awaited, one for each thing that guards can say.
