@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::compare::{CompareError, Report, compare, shown};
-use crate::public::Public;
+use crate::compare::{CompareError, Report, compare};
 use crate::public::lock::{self, LockError};
+use crate::public::{Public, shown};
 
 /// How a lock relates to what a table shows.
 #[derive(Debug)]

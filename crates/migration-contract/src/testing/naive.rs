@@ -138,7 +138,18 @@ impl<'t> Naive<'t> {
         next
     }
 
-    fn closed(&self, mut possible: Possible) -> Possible {
+    /// What a query can show: a machine that looks for a row takes none.
+    pub(crate) fn asked(&self, possible: &Possible) -> BTreeSet<Shown> {
+        possible.iter().filter(|here| !here.2).map(|here| self.shown(*here)).collect()
+    }
+
+    /// Where the machine is if a query shows this.
+    pub(crate) fn told(&self, possible: &Possible, shown: &Shown) -> Possible {
+        possible.iter().filter(|here| !here.2 && self.shown(**here) == *shown).copied().collect()
+    }
+
+    /// With everything to which the machine can come unseen.
+    pub(crate) fn closed(&self, mut possible: Possible) -> Possible {
         let mut todo: Vec<Here> = possible.iter().copied().collect();
         while let Some(here) = todo.pop() {
             for (seen, there) in self.by_itself(here) {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::bounds::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
-use super::outline::{Outline, PlaceId, number};
+use super::outline::{Outline, PlaceId, View, number};
 use crate::public::settings::{SettingCube, SettingSet};
 use migration_table::bdd::{Bdd, Diagrams};
 use migration_table::model::{Cube, FactSet, ReasonId, Row, StateId};
@@ -102,6 +102,12 @@ impl<'t> Graph<'t> {
         self.known.push(Vec::new());
         self.ids.insert(config, id);
         Ok(id)
+    }
+
+    /// What a configuration shows.
+    pub(super) fn view(&self, id: ConfigId) -> View {
+        let Config { state, reason, .. } = self.configs[id as usize];
+        (self.outline.machine.state(state).shows, reason)
     }
 
     /// What can happen next in a configuration under a setting.
