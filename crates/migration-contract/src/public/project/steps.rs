@@ -37,7 +37,7 @@ pub(super) struct Config {
 pub(super) struct Steps {
     /// Where it can be without anything being seen.
     pub(super) silent: Vec<ConfigId>,
-    /// Those of them to which a failure alone leads, which need not come.
+    /// Those of them that need not come: to which a failure alone leads, or what was reported before.
     pub(super) unsure: Vec<ConfigId>,
     /// What can be seen, in no order.
     pub(super) seen: Vec<Seen>,
@@ -321,8 +321,8 @@ impl<'t> Graph<'t> {
                 let facts = step::accepted(outline.machine, config.facts, kept, *event);
                 let to = self.id(Config { facts, is_due: true, is_sampled, ..config })?;
                 out.silent.push(to);
-                // What was reported before, and is reported again, leads there as well.
-                if place.failures.contains(*event) && !config.facts.contains(*event) {
+                // What was reported before and led nowhere need not be reported again, and then no guard is asked again.
+                if place.failures.contains(*event) || config.facts.contains(*event) {
                     out.unsure.push(to);
                 }
             }
