@@ -27,13 +27,19 @@ pub fn completed(lock: Public, table: &Table) -> Public {
 
 /// Returns a public side as the first locks had it; `None` if they could not say it.
 fn least(public: &Public) -> Option<Public> {
-    let machines = public.machines.iter().map(machine).collect::<Option<_>>()?;
+    let machines = public.machines.iter().map(|it| machine(it, named)).collect::<Option<_>>()?;
     let settings: BTreeSet<String> = public.settings.iter().map(|name| named(name).to_owned()).collect();
     let least = Public { terms: BTreeMap::new(), machines, settings, ..public.clone() };
     let shown = shown(&least);
     let statuses = least.statuses.iter().filter(|(name, _)| shown.contains(name));
     let statuses = statuses.map(|(name, status)| (name.clone(), status.clone())).collect();
     Some(Public { statuses, ..least })
+}
+
+/// Returns a public side as locks had it before they kept what queries tell; `None` if they could not say it.
+pub(crate) fn without_queries(public: &Public) -> Option<Public> {
+    let machines = public.machines.iter().map(|it| machine(it, |setting| setting)).collect::<Option<_>>()?;
+    Some(Public { machines, ..public.clone() })
 }
 
 /// Returns the statuses that some machine of a side can show.
@@ -48,7 +54,8 @@ fn named(setting: &str) -> &str {
     setting.strip_suffix(ANY_VALUE).unwrap_or(setting)
 }
 
-fn machine(machine: &PublicMachine) -> Option<PublicMachine> {
+/// Returns a machine as a client that never asks sees it, with these names of its settings.
+fn machine(machine: &PublicMachine, named: impl Fn(&str) -> &str) -> Option<PublicMachine> {
     let names: BTreeSet<&str> = machine.settings.iter().map(|name| named(name)).collect();
     if names.len() < machine.settings.len() {
         return None;
@@ -64,7 +71,7 @@ fn machine(machine: &PublicMachine) -> Option<PublicMachine> {
         let cubes = behaviour.under.0.iter();
         let cubes = cubes.map(|cube| Some(SettingCube { set: places(cube.set)?, clear: places(cube.clear)? }));
         let cubes = cubes.collect::<Option<Vec<SettingCube>>>()?;
-        let automaton = without_queries(&behaviour.automaton);
+        let automaton = unasked(&behaviour.automaton);
         match found.iter_mut().find(|(_, known)| *known == automaton) {
             Some((known, _)) => known.extend(cubes),
             None => found.push((cubes, automaton)),
@@ -74,7 +81,7 @@ fn machine(machine: &PublicMachine) -> Option<PublicMachine> {
 }
 
 /// Returns the automaton of a client that never asks.
-fn without_queries(automaton: &Automaton) -> Automaton {
+fn unasked(automaton: &Automaton) -> Automaton {
     let mut search = BreadthFirst::new([0]);
     let mut states: Vec<AutomatonState> = Vec::new();
     while let Some((number, at)) = search.next_node() {
