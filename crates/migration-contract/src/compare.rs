@@ -44,7 +44,6 @@ pub use text::{Source, accept, render_one};
 
 use machine::Draft;
 use rules::definition::Run;
-pub(crate) use sides::shown;
 use sides::{Listed, Sides};
 
 /// A client in whose eyes the sides are compared.

@@ -14,18 +14,22 @@
 mod automaton;
 pub mod lock;
 mod model;
+mod once;
 mod project;
 pub mod promise;
 mod reasons;
 pub(crate) mod settings;
+mod smallest;
 
-pub use automaton::{Automaton, AutomatonState, Edge, Label, Reply, Shown};
+pub use automaton::{Automaton, AutomatonState, Edge, Label, Query, Reply, Shown};
 pub use model::{
     AT_ANY_TIME, Behaviour, FOR_AN_ATTEMPT, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
 };
+pub use once::completed;
+pub(crate) use once::{shown, without_queries};
 pub use project::{
     CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
-    project, project_machine, setting, taken, terms,
+    project, project_machine, setting, taken,
 };
 pub(crate) use reasons::without_reasons;
 pub use settings::{ALWAYS, SettingCube, SettingId, SettingSet, Settings};

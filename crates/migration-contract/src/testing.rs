@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "this serves tests alone")]
 
 mod agreement;
-mod blurred;
 mod clients;
 mod mutants;
 #[cfg_attr(not(test), expect(dead_code, reason = "the tests of the projection ask for more than clients do"))]

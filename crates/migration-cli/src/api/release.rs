@@ -5,7 +5,7 @@
 
 use anyhow::{Result, anyhow, bail};
 use migration_contract::frozen::{Approval, Release, Version, conflict_line};
-use migration_contract::public::{Public, lock, terms};
+use migration_contract::public::{Public, completed, lock};
 use sha2::{Digest, Sha256};
 
 use super::approvals::Entry;
@@ -61,11 +61,11 @@ pub(super) fn text(release: &Release) -> Result<String> {
 
 /// Returns a release with the table that is kept beside it. What locks did not say when it was frozen, the table does.
 pub(super) fn with_table(release: Release, table: Option<&[u8]>) -> Release {
-    let mut public = release.public;
-    if public.terms.is_empty() {
-        let table = table.and_then(|bytes| migration_table::read(std::str::from_utf8(bytes).ok()?).table);
-        public.terms = table.as_ref().map(terms).unwrap_or_default();
-    }
+    let read = table.and_then(|bytes| migration_table::read(std::str::from_utf8(bytes).ok()?).table);
+    let public = match read {
+        Some(table) => completed(release.public, &table),
+        None => release.public,
+    };
     Release { public, table: table.map(seal_of_table), ..release }
 }
 

@@ -73,7 +73,7 @@ fn run_behind(
     let shows_last = |state: usize| {
         let passed_over = |status: &usize| class.unknown == Unknown::Skip && !names.is_known(*status);
         !matches!(kind, Kind::Rest)
-            || side.states[state].asked.iter().any(|status| Some(*status) == last || passed_over(status))
+            || side.states[state].resting.iter().any(|status| Some(*status) == last || passed_over(status))
     };
     let mut search = BreadthFirst::new([(0, 0)]);
     while let Some((number, (state, done))) = search.next_node() {
@@ -110,10 +110,10 @@ fn steps(
         let replies = here.replies.iter().filter(|(reply, _)| reply == sample);
         next.extend(replies.map(|(label, to)| ((*to, done + 1), Some(*label))));
         match class.channel {
-            Channel::Poll if names.shown(*sample).is_some_and(|status| here.asked.contains(&status)) => {
-                next.push(((state, done + 1), None));
+            Channel::Poll => {
+                let told = names.shown(*sample).and_then(|status| here.after_query(status));
+                next.extend(told.map(|to| ((to, done + 1), None)));
             }
-            Channel::Poll => {}
             Channel::Events => {
                 let events = here.events.iter().filter(|(event, _)| event == sample && !is_silent(*event));
                 next.extend(events.map(|(label, to)| ((*to, done + 1), Some(*label))));

@@ -7,6 +7,7 @@ use super::view::ViewState;
 use super::walk::{Difference, Kind, Walk};
 use crate::public::{Label, Reply};
 use migration_table::Span;
+use migration_table::model::Channel;
 use migration_table::search::BreadthFirst;
 
 /// What shows a difference.
@@ -134,9 +135,9 @@ impl Walk<'_> {
         super::walk::outcomes(&self.new, self.new_seen(pair), self.names)
     }
 
-    /// The way that the new machine can go for ever where it is trapped: events that lead into a round, and the round,
-    /// which is empty if the machine shows nothing more. Every state on it is one in which the machine may be trapped, and
-    /// where there is a way to one from which nobody comes to an end, it goes there.
+    /// The way that the new machine can go for ever where it is trapped: what a client is shown on the way into a round,
+    /// and in the round, which is empty if the machine shows nothing more. Every state on it is one in which the machine
+    /// may be trapped, and where there is a way to one from which nobody comes to an end, it goes there.
     fn lasso(&self, pair: usize) -> (Vec<usize>, Vec<usize>) {
         let states = &self.new.automaton.states;
         let endless = |state: usize| states[state].trapped && states[state].outcomes.is_clear();
@@ -147,12 +148,11 @@ impl Walk<'_> {
                 nearest = Some((number, state));
                 break;
             }
-            let next = states[state].events.iter().filter(|(_, to)| states[*to].trapped);
-            next.for_each(|(label, to)| {
-                search.reach(number, *label, *to);
+            self.next_trapped(state).into_iter().for_each(|(label, to)| {
+                search.reach(number, label, to);
             });
         }
-        let (mut way, mut state) = match nearest {
+        let (way, mut state): (Vec<Option<usize>>, usize) = match nearest {
             Some((number, state)) => (search.path_to(number).into_iter().copied().collect(), state),
             None => match self.trapped(pair).first() {
                 Some(state) => (Vec::new(), *state),
@@ -160,15 +160,45 @@ impl Walk<'_> {
             },
         };
         let (before, mut known) = (way.len(), vec![state]);
-        while let Some((label, to)) = states[state].events.iter().find(|(_, to)| states[*to].trapped) {
-            way.push(*label);
-            if let Some(start) = known.iter().position(|known| known == to) {
-                let round = way.split_off(before + start);
-                return (way, round);
+        let mut steps: Vec<Option<usize>> = way;
+        while let Some((label, to)) = self.next_trapped(state).into_iter().next() {
+            steps.push(label);
+            if let Some(start) = known.iter().position(|known| *known == to) {
+                let round = steps.split_off(before + start);
+                return self.as_seen(steps, round);
             }
-            known.push(*to);
-            state = *to;
+            known.push(to);
+            state = to;
         }
-        (way, Vec::new())
+        self.as_seen(steps, Vec::new())
+    }
+
+    /// What can follow without a command in a state where the new machine may be trapped, and leaves it there: what a
+    /// client is shown, if it is shown anything, and the state then. One that asks is shown what it is told if it asks then.
+    fn next_trapped(&self, state: usize) -> Vec<(Option<usize>, usize)> {
+        let states = &self.new.automaton.states;
+        let next = states[state].events.iter().filter(|(_, to)| states[*to].trapped);
+        let seen = |(label, to): &(usize, usize)| match self.class.channel {
+            Channel::Events => (Some(*label), *to),
+            Channel::Poll => {
+                let told = states[*to].asked.iter().find(|(_, told)| states[*told].trapped);
+                told.map_or((None, *to), |(status, told)| (Some(self.names.event(*status)), *told))
+            }
+        };
+        next.map(seen).collect()
+    }
+
+    /// A way and a round as a client sees them. One that asks sees nothing of a round that shows one status.
+    fn as_seen(&self, way: Vec<Option<usize>>, round: Vec<Option<usize>>) -> (Vec<usize>, Vec<usize>) {
+        let seen = |steps: Vec<Option<usize>>| steps.into_iter().flatten().collect::<Vec<usize>>();
+        let (mut way, mut round) = (seen(way), seen(round));
+        if self.class.channel == Channel::Poll {
+            if round.iter().all(|label| *label == round[0]) {
+                way.append(&mut round);
+            }
+            way.dedup();
+            round.dedup();
+        }
+        (way, round)
     }
 }

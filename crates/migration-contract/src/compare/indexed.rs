@@ -153,9 +153,12 @@ pub(super) struct IndexedState {
     /// The replies, as label and target, sorted.
     pub(super) replies: Vec<(usize, usize)>,
     pub(super) shows: Vec<usize>,
-    /// What a client that asks can be shown here: nothing while the machine is about to publish, as it takes no command.
-    pub(super) asked: Vec<usize>,
+    /// What a client that asks can be shown here, and the state after that: nothing while the machine is about to publish,
+    /// as it takes no command.
+    pub(super) asked: Vec<(usize, usize)>,
     pub(super) rests: bool,
+    /// What is shown where nothing more may come.
+    pub(super) resting: Vec<usize>,
     pub(super) ends: bool,
     pub(super) trapped: bool,
     /// Whether it can come, without a command, to a state where it is trapped.
@@ -164,6 +167,13 @@ pub(super) struct IndexedState {
     pub(super) outcomes: FixedBitSet,
     /// What can be reached from here without a command, this state included.
     pub(super) ahead: FixedBitSet,
+}
+
+impl IndexedState {
+    /// The state after a query that shows this; `None` if none does.
+    pub(super) fn after_query(&self, status: usize) -> Option<usize> {
+        self.asked.iter().find(|(shown, _)| *shown == status).map(|(_, to)| *to)
+    }
 }
 
 impl<'a> Indexed<'a> {
@@ -186,7 +196,9 @@ impl<'a> Indexed<'a> {
             if state.ends {
                 outcomes.extend(shows.iter().copied());
             }
-            let asked = if answers(index) { shows.clone() } else { Vec::new() };
+            let queries = || state.shows.iter().zip(&shows).map(|(shown, status)| (*status, state.query(index, shown)));
+            let asked = queries().filter(|_| answers(index)).map(|(status, query)| (status, query.to)).collect();
+            let resting = queries().filter(|(_, query)| query.rests).map(|(status, _)| status).collect();
             let mut ahead = FixedBitSet::with_capacity(count);
             ahead.insert(index);
             let (rests, ends, trapped) = (state.rests, state.ends, state.trapped);
@@ -197,6 +209,7 @@ impl<'a> Indexed<'a> {
                 shows,
                 asked,
                 rests,
+                resting,
                 ends,
                 trapped,
                 may_be_trapped,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use super::indexed::{Indexed, Names, answers_to, by_command};
 use super::observer::ObserverClass;
 use super::view::View;
-use crate::public::{Automaton, AutomatonState, Edge};
+use crate::public::{Automaton, AutomatonState, Edge, Query};
 use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Repeat, Unknown};
 use migration_table::search::BreadthFirst;
@@ -47,7 +47,7 @@ pub(super) fn prune(new: &Indexed<'_>, old: &Indexed<'_>, names: &Names) -> Resu
     while let Some((number, (state, seen))) = search.next_node() {
         let kept = pruning.kept(state, seen)?;
         origins.push(state);
-        states.push(pruning.state(state, kept, |to| search.reach(number, (), to)));
+        states.push(pruning.state((state, seen), kept, |to| search.reach(number, (), to)));
         if search.nodes().len() > SPOTS_MAX {
             return Err(TooLarge);
         }
@@ -62,10 +62,11 @@ struct Pruning<'a> {
 }
 
 impl Pruning<'_> {
-    /// Returns a state of the new side with these edges; `number` gives where they lead its number.
+    /// Returns a state of the new side with these edges; `number` gives where they lead its number. What a query tells of
+    /// the new machine tells nothing of where the old one is.
     fn state(
         &self,
-        state: usize,
+        (state, seen): (usize, usize),
         kept: Vec<(usize, usize, usize)>,
         mut number: impl FnMut((usize, usize)) -> usize,
     ) -> AutomatonState {
@@ -76,8 +77,13 @@ impl Pruning<'_> {
             let to = number((to, old_to));
             edges.insert(self.names.label(label).clone(), Edge { to, places });
         }
-        let AutomatonState { shows, rests, ends, trapped, edges: _ } = here.clone();
-        AutomatonState { shows, rests, ends, trapped, edges }
+        let queries = here.queries.iter().map(|(shown, query)| {
+            let to = number((query.to, seen));
+            (shown.clone(), Query { to, ..*query })
+        });
+        let queries = queries.collect();
+        let AutomatonState { shows, rests, ends, trapped, .. } = here.clone();
+        AutomatonState { shows, rests, ends, trapped, edges, queries }
     }
 
     /// Where the old side is after an event that it does not have here: behind the same status with another reason, or

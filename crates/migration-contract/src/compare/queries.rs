@@ -74,7 +74,7 @@ impl Walk<'_> {
     pub(super) fn unknown_at(&self, pair: usize) -> Vec<usize> {
         let members = self.new_seen(pair).members.ones();
         let shows = members.flat_map(|state| &self.new.automaton.states[state].asked);
-        shows.copied().filter(|status| !self.names.is_known(*status)).collect()
+        shows.map(|(status, _)| *status).filter(|status| !self.names.is_known(*status)).collect()
     }
 
     /// Whether a client that fails at what it does not know has failed before it comes to a pair.

@@ -149,6 +149,7 @@ pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
     for automaton in public.machines.iter_mut().flat_map(|machine| &mut machine.behaviours) {
         for state in &mut automaton.automaton.states {
             state.shows = state.shows.iter().map(name).collect();
+            state.queries = state.queries.iter().map(|(shown, query)| (name(shown), *query)).collect();
             let edges = std::mem::take(&mut state.edges);
             let edges = edges.into_iter().map(|(label, edge)| match label {
                 Label::Event(shown) => (Label::Event(name(&shown)), edge),
@@ -158,11 +159,4 @@ pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
         }
     }
     public
-}
-
-/// The statuses that some machine of a side can show.
-pub(crate) fn shown(public: &Public) -> BTreeSet<&String> {
-    let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
-    let shows = behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
-    shows.map(|shown| &shown.status).collect()
 }

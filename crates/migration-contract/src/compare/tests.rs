@@ -199,3 +199,23 @@ fn a_finding_as_text() {
     let one = |change| super::render_one(change, "1.0", None, migration_table::Style::Plain, &invocation) + "\n";
     insta::assert_snapshot!(report.changes.iter().map(one).collect::<String>());
 }
+
+/// After `go` the machine is about to show `active`, or it rests and never will: a query tells which.
+const TOLD: &str = "0 none .$ : ?go+ 1, ?stop-Busy 0
+    1 none . : !active 2, ?go-Busy 4, ?stop+ 3, ~none. 4
+    2 active . : ?go-Busy 2, ?stop+ 2
+    3 none .$ : ?go-Busy 3, ?stop-Busy 3
+    4 none . : ?go-Busy 4, ?stop+ 3";
+
+#[test]
+fn what_a_query_excluded_and_no_longer_does_is_seen_by_those_that_ask() {
+    let untold = TOLD.replace(", ~none. 4", "");
+    let report = compared(&always(&untold), &always(TOLD));
+    let key = "status-shows-changed: source: none -> active";
+    assert_eq!(keys(&report), [key]);
+    assert_eq!(breaks(change(&report, key)), ["P", "P!"]);
+    let evidence = change(&report, key).evidence.iter().filter_map(|step| step.label.as_ref()).map(word);
+    assert_eq!(evidence.collect::<Vec<_>>(), ["?go+", "!none", "!active"]);
+    // To be told more breaks nobody.
+    assert!(compared(&always(TOLD), &always(&untold)).verdicts.iter().all(|verdict| verdict.compatible));
+}

@@ -8,7 +8,8 @@
 //! are nothing to it. One that asks sees the status that the machine shows at that moment, whenever that is another
 //! than the one it saw last; every event is silent to it. Replies to its own commands are seen by every client. After a
 //! reply, the same status once more is news to a client that asks: the command has shown no effect yet. Nothing
-//! more comes for a client that asks if the machine rests and shows what it saw last, or what it passes over.
+//! more comes for a client that asks if the machine rests and shows what it saw last, or what it passes over. A status
+//! that it is shown tells it where the machine is not: see [`Query`](crate::public::Query).
 //!
 //! One that asks may have the same states before it after any of many statuses. What can come then is the same but for
 //! the status that it saw last, and is computed once for all of them.
@@ -152,11 +153,11 @@ impl<'a> View<'a> {
         let members = match self.class.channel {
             Channel::Events => self.automaton.entered(self.names, status),
             Channel::Poll => {
-                let is_alike = |shown: &usize| self.names.are_alike(*shown, status);
-                let shows = |state: &usize| self.automaton.states[*state].asked.iter().any(is_alike);
-                let count = self.automaton.states.len();
-                let mut members = FixedBitSet::with_capacity(count);
-                members.extend((0..count).filter(shows));
+                let states = &self.automaton.states;
+                let mut members = FixedBitSet::with_capacity(states.len());
+                let asked = states.iter().flat_map(|state| &state.asked);
+                let alike = asked.filter(|(shown, _)| self.names.are_alike(*shown, status));
+                members.extend(alike.map(|(_, to)| *to));
                 members
             }
         };
@@ -240,8 +241,8 @@ impl<'a> View<'a> {
                     seen.for_each(|(label, to)| reach(*label, *to));
                 }
                 Channel::Poll => {
-                    let seen = state.asked.iter().filter(|status| !self.is_passed_over(**status));
-                    seen.for_each(|status| reach(self.names.event(*status), member));
+                    let seen = state.asked.iter().filter(|(status, _)| !self.is_passed_over(*status));
+                    seen.for_each(|(status, to)| reach(self.names.event(*status), *to));
                 }
             }
         }
@@ -318,10 +319,9 @@ impl<'a> View<'a> {
     /// Whether nothing more may come while the machine is in one of its states.
     pub(super) fn rests(&self, member: usize, last: Option<usize>) -> bool {
         let state = &self.automaton.states[member];
-        state.rests
-            && match self.class.channel {
-                Channel::Events => true,
-                Channel::Poll => state.shows.iter().any(|status| Some(*status) == last || self.is_passed_over(*status)),
-            }
+        match self.class.channel {
+            Channel::Events => state.rests,
+            Channel::Poll => state.resting.iter().any(|status| Some(*status) == last || self.is_passed_over(*status)),
+        }
     }
 }

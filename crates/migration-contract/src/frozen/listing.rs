@@ -14,13 +14,16 @@ type Read = [(String, Result<Release, String>)];
 
 /// Returns the releases that are known, by the text of the lock and by their files. What the lock says of one counts.
 pub(super) fn known(lock: Option<&str>, releases: &Read) -> Vec<Listed> {
-    let mut known: BTreeMap<Version, Listed> = BTreeMap::new();
     let here = lock.map(lock::listed).unwrap_or_default();
-    let read = || releases.iter().filter_map(|(_, read)| read.as_ref().ok());
-    let chained = read().flat_map(|release| release.listed.clone());
-    for entry in here.into_iter().chain(chained).chain(read().map(Release::entry)) {
+    let read: Vec<&Release> = releases.iter().filter_map(|(_, read)| read.as_ref().ok()).collect();
+    let chained: Vec<Listed> = read.iter().flat_map(|release| release.listed.clone()).collect();
+    let files: Vec<Listed> = read.iter().map(|release| release.entry()).collect();
+    let owners = owners(&here, &chained, &files);
+    let mut known: BTreeMap<Version, Listed> = BTreeMap::new();
+    for entry in here.into_iter().chain(chained).chain(files) {
         if let Ok(version) = entry.version.parse() {
-            if is_copy(&known, &version, &entry) {
+            let owner = entry.seal.as_ref().and_then(|seal| owners.get(seal));
+            if owner.is_some_and(|owner| *owner != version) {
                 continue;
             }
             let first = known.entry(version).or_insert_with(|| entry.clone());
@@ -32,10 +35,19 @@ pub(super) fn known(lock: Option<&str>, releases: &Read) -> Vec<Listed> {
     known.into_values().collect()
 }
 
-/// Returns whether nothing lists a release, and its file is that of another release. The file of a release lists those
-/// before it, so no two files are alike.
-fn is_copy(known: &BTreeMap<Version, Listed>, version: &Version, entry: &Listed) -> bool {
-    !known.contains_key(version) && entry.seal.is_some() && known.values().any(|other| other.seal == entry.seal)
+/// Returns by seal the release that it belongs to: any other with that seal is a copy. The file of a release lists those
+/// before it, so no two are alike. What a sealed file lists counts before the lock, which may list a copy; then comes
+/// the lock, and the file of a release that is listed without a seal, as it is retired.
+fn owners(here: &[Listed], chained: &[Listed], files: &[Listed]) -> BTreeMap<String, Version> {
+    let retired = |file: &&Listed| here.iter().any(|entry| entry.version == file.version && entry.seal.is_none());
+    let mut owners = BTreeMap::new();
+    let rest = files.iter().filter(|file| !retired(file));
+    for Listed { version, seal, .. } in chained.iter().chain(files.iter().filter(retired)).chain(here).chain(rest) {
+        if let (Some(seal), Ok(version)) = (seal, version.parse()) {
+            owners.entry(seal.clone()).or_insert(version);
+        }
+    }
+    owners
 }
 
 /// Splits off what does not count as a supported release: the file of one that is retired, which may be there or not, and
@@ -45,6 +57,9 @@ pub(super) fn supported(
     releases: Vec<(String, Result<Release, String>)>,
 ) -> (Vec<Release>, Vec<Disorder>) {
     let known = known(lock, &releases);
+    let files = releases.iter().filter_map(|(_, read)| read.as_ref().ok()).map(Release::entry);
+    let of_known = files.filter(|file| known.iter().any(|it| it.version == file.version));
+    let originals: Vec<Listed> = known.iter().cloned().chain(of_known).collect();
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     for (file, read) in releases {
         let version = match &read {
@@ -55,7 +70,7 @@ pub(super) fn supported(
         match (entry, read) {
             (Some(Listed { seal: None, .. }), _) => {}
             (None, Ok(release)) => {
-                let like = known.iter().find(|it| it.seal.as_ref() == Some(&release.seal));
+                let like = originals.iter().find(|it| it.seal.as_ref() == Some(&release.seal));
                 let like = like.map_or("another one", |it| it.version.as_str());
                 let version = &release.version;
                 let message = format!("`{file}` is a copy of the file of {like}: {version} was never frozen");

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::compare::{CompareError, Report, compare, shown};
-use crate::public::Public;
+use crate::compare::{CompareError, Report, compare};
 use crate::public::lock::{self, LockError};
+use crate::public::{Public, shown, without_queries};
 
 /// How a lock relates to what a table shows.
 #[derive(Debug)]
@@ -24,8 +24,9 @@ pub enum LockState {
 /// Compares the text of a lock with what a table shows.
 #[must_use]
 pub fn lock_state(text: &str, new: &Public) -> LockState {
-    let text_of_table = lock::without_listed(text);
-    if text_of_table == lock::write(new) || text_of_table == lock::write(&as_once_written(new)) {
+    let found = lock::without_listed(text);
+    let is_it = |public: &Public| found == lock::write(public) || found == lock::write(&as_once_written(public));
+    if is_it(new) || without_queries(new).is_some_and(|public| is_it(&public)) {
         return LockState::Current;
     }
     match lock::read(text) {

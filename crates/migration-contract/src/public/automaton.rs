@@ -27,6 +27,34 @@ pub struct AutomatonState {
     pub trapped: bool,
     /// What can be observed next.
     pub edges: BTreeMap<Label, Edge>,
+    /// The queries whose answer tells more than the status, by what they show.
+    pub queries: BTreeMap<Shown, Query>,
+}
+
+impl AutomatonState {
+    /// Returns what a query that shows this tells in this state, whose number is `here`.
+    #[must_use]
+    pub fn query(&self, here: usize, shown: &Shown) -> Query {
+        self.queries.get(shown).copied().unwrap_or(Query { to: here, rests: self.rests })
+    }
+
+    /// Sets what a query that shows this tells. Nothing is kept of one that leaves everything as it is.
+    pub(crate) fn set_query(&mut self, here: usize, shown: &Shown, query: Query) {
+        self.queries.remove(shown);
+        if query != self.query(here, shown) {
+            self.queries.insert(shown.clone(), query);
+        }
+    }
+}
+
+/// What the answer to a query tells. A query is answered while the machine takes commands, so it excludes that something
+/// is about to be published, and every place that shows something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Query {
+    /// The state of the automaton after it.
+    pub to: usize,
+    /// Whether nothing more may come where this is shown.
+    pub rests: bool,
 }
 
 /// What a client is shown: a status, and why the attempt ends, once a reason was given.

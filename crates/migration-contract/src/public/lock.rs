@@ -31,8 +31,14 @@
 //! on none#2: !setup -> setup
 //! on setup: !failed(peer-lost) -> failed(peer-lost)
 //!
+//! query none#2: none -> none#3 rests            what a query tells besides the status: where the machine is then, and
+//!                                               whether nothing more may come where this is shown
+//!
 //! end
 //! ```
+//!
+//! A query that shows a status and has no line tells nothing more: the automaton stays where it is. Locks that were
+//! written before there were such lines have none.
 //!
 //! A state of the automaton has the name of the status that it shows; of several that show the same, the nearest to the
 //! beginning has the plain name and the others are numbered. What is there for readers is not read but computed again.

@@ -10,7 +10,8 @@
 //!   none of those it needs holds.
 //! - Every event that a row of the state mentions may come while the machine rests, rare ones too. Nothing of it is
 //!   seen but what it leads to.
-//! - While the machine looks for enabled rows it takes no command and no event. What its public rows publish is seen.
+//! - While the machine looks for enabled rows it takes no command, no query and no event. What its public rows publish is
+//!   seen. So a query that is answered excludes that something is about to be published.
 //! - Rows of one rank that are enabled together may each fire. In a table without errors they have one effect.
 //!
 //! Then what cannot be told apart is taken together: sets of configurations after the same observations, the smallest
@@ -19,6 +20,7 @@
 //!
 //! All of it is bounded, by [`CONFIGURATIONS_MAX`] and the bounds beside it. What does not fit is refused as a whole.
 
+mod behaviours;
 mod bounds;
 mod minimal;
 mod outline;
@@ -31,12 +33,11 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::public::automaton::{Automaton, AutomatonState, Shown};
+use crate::public::automaton::{Automaton, AutomatonState, Query, Shown};
 use crate::public::model::{Behaviour, Public, PublicMachine};
-use crate::public::settings::{SettingCube, SettingId, SettingSet, Settings};
+use crate::public::settings::SettingCube;
+use behaviours::in_order;
 use bounds::Limit;
-use migration_table::bdd::{Bdd, Diagrams};
-use migration_table::cases;
 use migration_table::model::{Machine, Table};
 use migration_table::search::BreadthFirst;
 use outline::{Outline, PlaceId, View, number, shown};
@@ -45,10 +46,11 @@ use sets::{SetId, Sets};
 use steps::{Graph, Setting};
 use untried::apart;
 
+pub(super) use behaviours::of_settings;
 pub use bounds::{CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, TooLarge};
 pub use outline::{command, setting};
 pub use taken::{Taken, taken};
-pub use words::terms;
+pub(super) use words::terms;
 
 /// What a client can observe of a table without errors.
 ///
@@ -70,7 +72,10 @@ pub fn project(table: &Table) -> Result<Public, TooLarge> {
 /// How much of [`EDGES_MAX`] a machine takes.
 fn weight(machine: &PublicMachine) -> usize {
     let of_spot = |state: &AutomatonState| {
-        weight_of_shown(&state.shows) + state.edges.keys().map(|label| weight_of([label.text()])).sum::<usize>()
+        let edges = state.edges.keys().map(|label| weight_of([label.text()])).sum::<usize>();
+        weight_of_shown(&state.shows)
+            + edges
+            + state.queries.keys().map(|shown| weight_of_shown([shown])).sum::<usize>()
     };
     let of = |behaviour: &Behaviour| 1 + behaviour.automaton.states.iter().map(of_spot).sum::<usize>();
     machine.behaviours.iter().map(of).sum()
@@ -122,7 +127,8 @@ struct Shape {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Mark {
     shows: Vec<View>,
-    rests: bool,
+    /// What is shown where nothing more may come. Sorted.
+    rests: Vec<View>,
     ends: bool,
     trapped: bool,
 }
@@ -183,7 +189,7 @@ fn shape(
             places.push(arc.places.clone());
         }
     }
-    let marks: Vec<Mark> = search.nodes().iter().map(|id| mark(sets, reach, *id)).collect();
+    let marks: Vec<Mark> = search.nodes().iter().map(|id| mark(graph, sets, reach, *id)).collect();
     let classes = minimal::classes(&marks, &edges);
     let class = |state: u32| classes[state as usize];
     let mut states: BTreeMap<u32, Mark> = BTreeMap::new();
@@ -193,68 +199,55 @@ fn shape(
     let mut made: BTreeMap<minimal::Edge, BTreeSet<PlaceId>> = BTreeMap::new();
     for (edge, places) in edges.iter().zip(places) {
         let edge = minimal::Edge { from: class(edge.from), label: edge.label, to: class(edge.to) };
-        made.entry(edge).or_default().extend(places);
+        // A query that tells nothing more is none that has to be kept.
+        if edge.from != edge.to || !graph.outline.is_query(edge.label) {
+            made.entry(edge).or_default().extend(places);
+        }
     }
     let (edges, places) = made.into_iter().unzip();
     Ok((Shape { states: states.into_values().collect(), edges }, places))
 }
 
-fn mark(sets: &Sets, reach: &Reach, id: SetId) -> Mark {
+fn mark(graph: &Graph<'_>, sets: &Sets, reach: &Reach, id: SetId) -> Mark {
     let set = sets.get(id);
+    let resting = set.members.iter().filter(|id| reach.traits(**id).rests);
+    let rests: BTreeSet<View> = resting.map(|id| graph.view(*id)).collect();
     let any = |said: fn(&reach::Traits) -> bool| set.members.iter().any(|id| said(&reach.traits(*id)));
     Mark {
         shows: set.shows.clone(),
-        rests: any(|traits| traits.rests),
+        rests: rests.into_iter().collect(),
         ends: any(|traits| traits.ends),
         trapped: any(|traits| traits.trapped),
     }
 }
 
-/// The behaviours in words, in order, over those settings that matter.
+/// The behaviours in words.
 fn named(table: &Table, outline: &Outline<'_>, found: Vec<(Shape, Found)>) -> Result<PublicMachine, Limit> {
-    let mut diagrams = Diagrams::new();
-    let mut under: Vec<Bdd> = Vec::new();
-    for (_, found) in &found {
-        under.push(cases::union(&mut diagrams, &found.under)?);
-    }
-    let matters = SettingSet::union(under.iter().map(|under| diagrams.depends_on(*under)));
-    let mut left = CASES_MAX;
-    let mut behaviours: Vec<(SettingSet, Behaviour)> = Vec::new();
-    for ((shape, found), under) in found.iter().zip(under) {
-        let cubes = cases::between(&mut diagrams, under, under)?;
-        let narrow =
-            |case: &SettingCube| SettingCube { set: narrow(case.set, matters), clear: narrow(case.clear, matters) };
-        let mut cubes: Vec<SettingCube> = cubes.iter().map(narrow).collect();
-        cubes.sort_unstable();
-        left = left.checked_sub(cubes.len()).ok_or(Limit::Cases)?;
-        let least = cubes.iter().map(|cube| cube.set).min().unwrap_or_default();
-        behaviours
-            .push((least, Behaviour { under: Settings(cubes), automaton: automaton(table, outline, shape, found) }));
-    }
-    behaviours.sort_by_key(|(least, _)| *least);
-    Ok(PublicMachine {
-        name: outline.machine.name.clone(),
-        settings: matters.iter().map(|setting| outline.settings[setting.index()].clone()).collect(),
-        behaviours: behaviours.into_iter().map(|(_, behaviour)| behaviour).collect(),
-    })
-}
-
-/// The settings that are among those that matter, numbered among them.
-fn narrow(settings: SettingSet, matters: SettingSet) -> SettingSet {
-    let numbered = (0..).map(SettingId).zip(matters);
-    numbered.filter(|(_, setting)| settings.contains(*setting)).map(|(number, _)| number).collect()
+    let behaviours = found.iter().map(|(shape, found)| (found.under.clone(), automaton(table, outline, shape, found)));
+    in_order(outline.machine.name.clone(), &outline.settings, behaviours.collect())
 }
 
 fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found) -> Automaton {
     let state = |mark: &Mark| AutomatonState {
         shows: mark.shows.iter().map(|view| shown(table, *view)).collect(),
-        rests: mark.rests,
+        rests: !mark.rests.is_empty(),
         ends: mark.ends,
         trapped: mark.trapped,
         edges: BTreeMap::new(),
+        queries: BTreeMap::new(),
     };
     let mut states: Vec<AutomatonState> = shape.states.iter().map(state).collect();
-    for (edge, places) in shape.edges.iter().zip(&found.places) {
+    let query = |from: usize, view: View| {
+        let label = minimal::Edge { from: number(from), label: outline.query(view), to: 0 };
+        let next = shape.edges.get(shape.edges.partition_point(|edge| *edge < label));
+        let to = next.filter(|edge| (edge.from, edge.label) == (label.from, label.label)).map(|edge| edge.to as usize);
+        Query { to: to.unwrap_or(from), rests: shape.states[from].rests.contains(&view) }
+    };
+    for (index, mark) in shape.states.iter().enumerate() {
+        mark.shows.iter().for_each(|view| states[index].set_query(index, &shown(table, *view), query(index, *view)));
+    }
+    let seen = shape.edges.iter().zip(&found.places).filter(|(edge, _)| !outline.is_query(edge.label));
+    for (edge, places) in seen {
         let mut places: Vec<_> = places.iter().map(|place| outline.span(*place)).collect();
         places.sort_unstable();
         places.dedup();

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::blurred::Asked;
 use super::clients::{Client, Differences, Kind, SUCCESS, Seen, driven_side};
 use super::plain::{Reads, Side, Word, Words};
 use super::reasons::Reading;
@@ -61,17 +60,12 @@ struct Sides {
     new: Side,
     driven: Side,
     old: Side,
-    asked: Option<Asked>,
 }
 
 impl Sides {
     /// The new side and the old one as a client of this class knows them.
     fn of(&self, class: ObserverClass) -> (&Side, &Side) {
-        match &self.asked {
-            Some(asked) if class.channel == Channel::Poll => (&asked.driven, &asked.old),
-            _ if sees_all(class) => (&self.new, &self.old),
-            _ => (&self.driven, &self.old),
-        }
+        (if sees_all(class) { &self.new } else { &self.driven }, &self.old)
     }
 }
 
@@ -89,8 +83,8 @@ impl Tables<'_> {
     fn sides(&self, on: &BTreeSet<String>, words: &mut Words) -> Sides {
         let side = |(table, at): (&Table, usize), words: &mut Words| Side::new(table, &table.machines[at], on, words);
         let (new, old) = (side(self.new, words), side(self.old, words));
-        let (driven, asked) = (driven_side(&new, &old, words), Asked::new(&new, &old, words));
-        Sides { new, driven, old, asked }
+        let driven = driven_side(&new, &old, words);
+        Sides { new, driven, old }
     }
 }
 

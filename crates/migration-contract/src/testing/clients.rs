@@ -249,33 +249,6 @@ fn closed_unseen(side: &Side, from: Vec<u32>) -> Set {
     set
 }
 
-/// Whether, after some stream, the machine may be about to publish or may have nothing to publish, as only hidden things
-/// decide, or may rest with one reason or another. The public side takes the two together, so what a query between them
-/// excludes is not known to it.
-pub(super) fn is_mixed(side: &Side) -> bool {
-    let everything = BTreeSet::new();
-    let whole = Client { class: ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See), known: &everything };
-    let start = whole.initial(side);
-    let (mut known, mut todo) = (BTreeSet::from([start.clone()]), vec![start]);
-    while let Some(set) = todo.pop() {
-        let resting = set.iter().map(|at| side.node(*at)).filter(|node| !node.is_due);
-        if resting.map(|node| node.shows).collect::<BTreeSet<Word>>().len() > 1 {
-            return true;
-        }
-        let any = |is_it: &dyn Fn(&Node) -> bool| set.iter().any(|at| is_it(side.node(*at)));
-        if any(&|node| !node.is_due) && any(&|node| node.is_due && !node.events.is_empty()) {
-            // What it is about to do silently, before it rests, is no such thing.
-            let resting = whole.closed(side, set.iter().copied().filter(|at| !side.node(*at).is_due).collect(), None);
-            let publishes = |at: &&u32| side.node(**at).is_due && !side.node(**at).events.is_empty();
-            if set.iter().filter(publishes).any(|at| !resting.contains(at)) {
-                return true;
-            }
-        }
-        todo.extend(whole.next(side, &set, None).into_values().filter(|set| known.insert(set.clone())));
-    }
-    false
-}
-
 /// The new machine as an old client drives it that looks at less than the whole stream: without the commands that the old
 /// machine, after the same stream, could not answer with success. An event that the old machine cannot show here is one
 /// that it shows here for another reason, or elsewhere, or one that leaves it where it is.

@@ -250,7 +250,12 @@ fn windows(machine: &Machine, add: &mut Add<'_>) {
                 }
                 let commands = if takes { "taken" } else { "refused" };
                 let state = &machine.state(from).name;
-                add(format!("`{}` in `{state}` acts {what}, and commands are {commands}", row.when), changed, false);
+                // Sometimes it acts at once, and a query tells which it is.
+                let mut sometimes = changed.clone();
+                sometimes.rows.push(row.clone());
+                let text = format!("`{}` in `{state}` acts {what}, and commands are {commands}", row.when);
+                add(format!("sometimes {text}"), sometimes, false);
+                add(text, changed, false);
             }
         }
     }

@@ -55,12 +55,13 @@ impl<'t> Naive<'t> {
         self.without(here, FactSet::EMPTY)
     }
 
-    /// What of it comes in the end if nothing fails: work is done, a peer answers, a time is over.
+    /// What of it comes in the end if nothing fails: work is done, a peer answers, a time is over. Each comes once.
     pub(crate) fn if_nothing_fails(&self, here: Here) -> Vec<(Option<Label>, Here)> {
         let (state, facts, ..) = here;
         let is_time = |fact| self.machine.state(state).bounds().any(|bound| bound.event == fact);
-        let fails = |fact: &FactId| self.machine.fact(*fact).carries_cause && !is_time(*fact) && !facts.contains(*fact);
-        self.without(here, self.machine.fact_ids().filter(fails).collect())
+        let fails = |fact: &FactId| self.machine.fact(*fact).carries_cause && !is_time(*fact);
+        let missing = |fact: &FactId| fails(fact) || facts.contains(*fact);
+        self.without(here, self.machine.fact_ids().filter(missing).collect())
     }
 
     /// What can happen without a command while none of these events comes.
@@ -138,7 +139,18 @@ impl<'t> Naive<'t> {
         next
     }
 
-    fn closed(&self, mut possible: Possible) -> Possible {
+    /// What a query can show: a machine that looks for a row takes none.
+    pub(crate) fn asked(&self, possible: &Possible) -> BTreeSet<Shown> {
+        possible.iter().filter(|here| !here.2).map(|here| self.shown(*here)).collect()
+    }
+
+    /// Where the machine is if a query shows this.
+    pub(crate) fn told(&self, possible: &Possible, shown: &Shown) -> Possible {
+        possible.iter().filter(|here| !here.2 && self.shown(**here) == *shown).copied().collect()
+    }
+
+    /// With everything to which the machine can come unseen.
+    pub(crate) fn closed(&self, mut possible: Possible) -> Possible {
         let mut todo: Vec<Here> = possible.iter().copied().collect();
         while let Some(here) = todo.pop() {
             for (seen, there) in self.by_itself(here) {

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::blurred::Asked;
 use super::clients::{Client, Differences, Kind, PAIRS_MAX, Seen, Set, driven, driven_side};
 use super::plain::{Reads, Side, Word, Words};
 use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
@@ -21,7 +20,6 @@ pub(super) struct Reading {
     pub(super) new: Side,
     pub(super) driven: Side,
     pub(super) old: Side,
-    asked: Option<Asked>,
 }
 
 impl Reading {
@@ -34,10 +32,10 @@ impl Reading {
         let mut words = Words::new(Reads::Reasons);
         let new = Side::new(new, new_machine, on, &mut words);
         let old = Side::new(old, old_machine, on, &mut words);
-        let (driven, asked) = (driven_side(&new, &old, &words), Asked::new(&new, &old, &words));
+        let driven = driven_side(&new, &old, &words);
         let is_known = |shown: &Shown| before.statuses.contains_key(&shown.status);
         let known = words.all_shown().iter().filter(|(_, shown)| is_known(shown)).map(|(word, _)| *word).collect();
-        Reading { words, known, reasons: before.reasons.keys().cloned().collect(), new, driven, old, asked }
+        Reading { words, known, reasons: before.reasons.keys().cloned().collect(), new, driven, old }
     }
 
     pub(super) fn number(&mut self, shown: &Shown) -> Word {
@@ -50,11 +48,8 @@ impl Reading {
 
     /// The new side and the old one as a client of this class knows them.
     pub(super) fn sides(&self, class: ObserverClass) -> (&Side, &Side) {
-        match &self.asked {
-            Some(asked) if class.channel == Channel::Poll => (&asked.driven, &asked.old),
-            _ if class.channel == Channel::Events && class.repeat == Repeat::See => (&self.new, &self.old),
-            _ => (&self.driven, &self.old),
-        }
+        let sees_all = class.channel == Channel::Events && class.repeat == Repeat::See;
+        (if sees_all { &self.new } else { &self.driven }, &self.old)
     }
 
     /// The differences in the reasons that such a client cannot live with; `None` if there is too much.

@@ -3,7 +3,8 @@
 use fastrand::Rng;
 
 use super::{agreement, mutants, random};
-use migration_table::model::Table;
+use crate::public::project;
+use migration_table::model::{Row, Table};
 use migration_table::testing::load;
 
 const STATES: &str = include_str!("../../../../states.yaml");
@@ -32,10 +33,21 @@ fn check(name: &str, table: &Table, every: usize) -> (usize, usize) {
             wrong.extend(found.wrong.into_iter().map(|what| format!("{name}, {way} {change}: {what}")));
         }
     }
+    nothing_is(wrong, all);
+    (differing, all)
+}
+
+fn nothing_is(mut wrong: Vec<String>, all: usize) {
     let many = wrong.len();
     wrong.truncate(12);
     assert!(wrong.is_empty(), "{many} of {all}: {wrong:#?}");
-    (differing, all)
+}
+
+/// Whether a query of some machine tells more than the status.
+fn tells(table: &Table) -> bool {
+    let Ok(public) = project(table) else { return false };
+    let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
+    behaviours.flat_map(|behaviour| &behaviour.automaton.states).any(|state| !state.queries.is_empty())
 }
 
 #[test]
@@ -79,4 +91,43 @@ fn mutants_of_random_tables_are_told_as_clients_see_them() {
         (differing, all) = (differing + more, all + many);
     }
     assert!(differing > 200 && all > 400, "{differing} of {all}");
+}
+
+/// A table in which hidden things decide where some rows lead, and whether they publish.
+fn hiding(dice: &mut Rng, table: &Table) -> Table {
+    let mut table = table.clone();
+    let machine = &mut table.machines[0];
+    for _ in 0..1 + dice.usize(..3) {
+        let (at, other) = (dice.usize(..machine.rows.len()), dice.usize(..machine.rows.len()));
+        let row = Row { to: machine.rows[other].to, public: dice.bool(), ..machine.rows[at].clone() };
+        if dice.bool() { machine.rows.push(row) } else { machine.rows[at] = row }
+    }
+    table
+}
+
+/// The answer to a query excludes what the machine might else be about to publish. Pairs of tables in which that matters:
+/// two mutants of one table, and two tables that publish what they please.
+#[test]
+fn queries_tell_clients_what_they_exclude() {
+    let (mut telling, mut differing, mut all, mut wrong) = (0, 0, 0, Vec::new());
+    let mut dice = Rng::with_seed(17);
+    for seed in 0..200 {
+        let table = random(seed);
+        let mut hidden = || hiding(&mut dice, &table);
+        let (hiding, tidied) = ([hidden(), hidden()], [hidden(), hidden()].map(super::tidy));
+        let sometimes = mutants(&super::tidy(table)).into_iter().filter(|(change, _)| change.contains(": sometimes "));
+        let mut sometimes: Vec<Table> = sometimes.map(|(_, mutant)| mutant).collect();
+        dice.shuffle(&mut sometimes);
+        let pairs =
+            [(sometimes.first(), sometimes.last()), (hiding.first(), hiding.last()), (tidied.first(), tidied.last())];
+        for (new, old) in pairs.into_iter().filter_map(|(new, old)| Some((new?, old?))) {
+            let Ok(found) = agreement(new, old, 1) else { continue };
+            all += 1;
+            telling += usize::from(tells(new) || tells(old));
+            differing += usize::from(found.differs);
+            wrong.extend(found.wrong.into_iter().map(|what| format!("seed {seed}, pair {all}: {what}")));
+        }
+    }
+    nothing_is(wrong, all);
+    assert!(telling > 100 && differing > 100, "{telling} and {differing} of {all}");
 }

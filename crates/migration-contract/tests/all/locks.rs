@@ -3,6 +3,8 @@
 use migration_contract::frozen::{LockState, lock_state};
 use migration_contract::public::{Public, lock, project};
 
+const STATES: &str = include_str!("../../../../states.yaml");
+const LOCK: &str = include_str!("../../../../api/current.lock");
 const TABLE: &str = include_str!("../api/configuration-removed/old.yaml");
 
 #[test]
@@ -19,4 +21,13 @@ fn a_lock_from_before_terms_and_unshown_statuses_need_not_be_written_anew() {
     assert!(matches!(lock_state(&lock::write(&once), &now), LockState::Current));
     once.statuses.entry("failed".to_owned()).or_default().since = Some("1.1".to_owned());
     assert!(matches!(lock_state(&lock::write(&once), &now), LockState::Stale(_)));
+}
+
+#[test]
+fn a_lock_from_before_queries_need_not_be_written_anew() {
+    let table = migration_table::read(STATES).table.expect("the table is sound");
+    let now = project(&table).expect("the table is small");
+    assert!(lock::write(&now).contains("\nquery ") && !LOCK.contains("\nquery "));
+    assert!(matches!(lock_state(LOCK, &now), LockState::Current));
+    assert!(matches!(lock_state(&lock::write(&now), &now), LockState::Current));
 }

@@ -133,6 +133,13 @@ impl Decode for Argument {
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match &node.value {
+            Value::Scalar(text) if !text.plain && is_json_value(&text.text) => {
+                let message = format!("expected {}, and a boolean or a number without quotes", Self::EXPECTED);
+                let finding =
+                    Finding::error(WRONG_TYPE.code, text.span, message, "in quotes, it is a text in JSON too");
+                decoder.out.push(finding.with_help(format!("write `{}`: a text cannot be told from it", text.text)));
+                None
+            }
             Value::Scalar(text)
                 if !matches!(text.meaning(), Plain::Null | Plain::OldBool) && !text.has_leading_zero() =>
             {
@@ -144,6 +151,18 @@ impl Decode for Argument {
             }
         }
     }
+}
+
+/// Whether a text would be a boolean or a number of JSON without its quotes. A command tells the two apart; locks and
+/// recordings, which write both without quotes, do not.
+fn is_json_value(text: &str) -> bool {
+    let number = text.strip_prefix('-').unwrap_or(text);
+    let (number, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = digits(whole) && (whole == "0" || !whole.starts_with('0'));
+    let is_number = is_number && digits(fraction) && digits(exponent.trim_start_matches(['+', '-']));
+    matches!(text, "true" | "false") || is_number
 }
 
 impl Decode for Spanned<bool> {

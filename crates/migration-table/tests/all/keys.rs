@@ -54,6 +54,7 @@ const WRONG_VALUE: &[Spoiled] = &[
     ("allow", r#"allow: { T0203: "clients know it" }"#, "allow: T0203"),
     ("command", "command: migrate_cancel", "command: [migrate_cancel]"),
     ("with", r#"with: { resume: true, tries: 2, mode: "quick" }"#, "with: resume"),
+    ("with", "resume: true, tries: 2", r#"resume: "true", tries: "2""#),
     ("expects", "expects: state", "expects: 1"),
     ("needs", "needs: [patient, cautious]", "needs: { patient: true }"),
     ("veto", r#"veto: "a bad address""#, "veto: true"),

@@ -73,6 +73,47 @@ fn a_copy_of_a_release_is_no_release() {
 }
 
 #[test]
+fn a_copy_that_the_lock_lists_is_no_release_either() {
+    let line = |lock: &str, version: &str| {
+        let is_it = |line: &&str| line.starts_with(&format!("release {version} "));
+        lock.lines().find(is_it).expect("it is listed").to_owned() + "\n"
+    };
+    // Somebody copies a release to another name, and a lock that was written by an older program lists the copy.
+    let copied = |project: &Project, from: &str, to: &str, behind: &str| {
+        let lock = project.read("api/current.lock");
+        let (original, before) = (line(&lock, from), line(&lock, behind));
+        let entry = original.replacen(from, to, 1);
+        project.write(&format!("api/releases/{to}.lock"), &project.read(&format!("api/releases/{from}.lock")));
+        project.write(&format!("api/releases/{to}.yaml"), &project.read(&format!("api/releases/{from}.yaml")));
+        project.write("api/current.lock", &lock.replacen(&before, &format!("{before}{entry}"), 1));
+    };
+    let told = |project: &Project, from: &str, to: &str| {
+        let said = project.ends(&["check"], 1).stdout;
+        let expected = format!("{to}.lock` is a copy of the file of {from}: {to} was never frozen");
+        assert!(said.contains(&expected) && !said.contains(&format!("{from}.lock` is a copy")), "{said}");
+        project.succeeds(&["bless"]);
+        assert!(!project.read("api/current.lock").contains(&format!("release {to} ")));
+    };
+    let project = Project::released();
+    copied(&project, "0.1", "0.3", "0.1");
+    told(&project, "0.1", "0.3");
+
+    // A later release lists the original.
+    let project = Project::released();
+    project.succeeds(&["freeze", "0.2"]);
+    project.succeeds(&["freeze", "0.3"]);
+    copied(&project, "0.2", "0.1.5", "0.1");
+    told(&project, "0.2", "0.1.5");
+
+    // The original is retired, and its file is still there.
+    let project = Project::released();
+    copied(&project, "0.1", "0.3", "0.1");
+    let lock = project.read("api/current.lock");
+    project.write("api/current.lock", &lock.replacen(&line(&lock, "0.1"), "release 0.1 retired\n", 1));
+    told(&project, "0.1", "0.3");
+}
+
+#[test]
 fn a_table_that_was_renamed_keeps_its_frozen_side() {
     let project = Project::released();
     let folder = project.folder.path();

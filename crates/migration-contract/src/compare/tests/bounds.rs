@@ -26,6 +26,7 @@ fn forgetful(rests_at_last: bool) -> Public {
         ends: false,
         trapped: false,
         edges,
+        queries: BTreeMap::new(),
     };
     let begins =
         BTreeMap::from([(reply("a"), edge(0)), (reply("b"), edge(0)), (Label::Event(Shown::status("s")), edge(1))]);
@@ -59,7 +60,8 @@ fn long(has_row: bool) -> Public {
             edges.insert(Label::Event(Shown::status(status(7 * 50))), edge(7 * 50));
         }
         let shows = BTreeSet::from([Shown::status(status(at))]);
-        states.push(AutomatonState { shows, rests: at == 0, ends: at == 0, trapped: false, edges });
+        let queries = BTreeMap::new();
+        states.push(AutomatonState { shows, rests: at == 0, ends: at == 0, trapped: false, edges, queries });
     }
     side(states)
 }

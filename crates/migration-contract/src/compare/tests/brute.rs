@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
-use crate::public::{Automaton, AutomatonState, Label, Reply, Shown};
+use crate::public::{Automaton, AutomatonState, Label, Query, Reply, Shown};
 
 /// A sequence of what a client sees: `!active`, `?cancel+`, `?cancel-Late`, and at the end perhaps `~`: nothing more.
 pub(super) type Seen = Vec<String>;
@@ -57,26 +57,27 @@ impl Client<'_> {
     }
 
     fn hears_nothing_more(&self, state: usize, last: Option<&str>) -> bool {
-        let AutomatonState { rests, .. } = &self.automaton.states[state];
-        let is_quiet = |status: &&String| last == Some(status.as_str()) || self.ignores(status);
-        *rests && (self.class.channel == Channel::Events || self.asked(state).any(|status| is_quiet(&status)))
+        let is_quiet = |status: &String| last == Some(status.as_str()) || self.ignores(status);
+        match self.class.channel {
+            Channel::Events => self.automaton.states[state].rests,
+            Channel::Poll => self.asked(state).any(|(status, query)| query.rests && is_quiet(status)),
+        }
     }
 
-    /// What a query can show: nothing where the machine takes no command, unless there are none at all.
-    fn asked(&self, state: usize) -> impl Iterator<Item = &String> {
+    /// What a query can show, and what it tells: nothing where the machine takes no command, unless there are none at all.
+    fn asked(&self, state: usize) -> impl Iterator<Item = (&String, Query)> {
         let takes = |state: &AutomatonState| state.edges.keys().any(|label| matches!(label, Label::Reply(..)));
         let here = &self.automaton.states[state];
         let answers = takes(here) || !self.automaton.states.iter().any(takes);
-        here.shows.iter().map(|shown| &shown.status).filter(move |_| answers)
+        here.shows.iter().map(move |shown| (&shown.status, here.query(state, shown))).filter(move |_| answers)
     }
 
     fn steps(&self, state: usize, last: Option<&String>) -> Vec<Step> {
         let here = &self.automaton.states[state];
         let mut steps: Vec<Step> = Vec::new();
         if self.class.channel == Channel::Poll {
-            for status in self.asked(state).filter(|status| last != Some(status) && !self.ignores(status)) {
-                steps.push((Some(format!("!{status}")), state, Some(status.clone())));
-            }
+            let seen = self.asked(state).filter(|(status, _)| last != Some(*status) && !self.ignores(status));
+            seen.for_each(|(status, query)| steps.push((Some(format!("!{status}")), query.to, Some(status.clone()))));
         }
         for (label, edge) in &here.edges {
             // After a reply the same status once more is news to a client that asks.

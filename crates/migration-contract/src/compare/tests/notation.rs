@@ -10,13 +10,14 @@
 //! ```
 //!
 //! A line is a state: its number, the status that it shows, `.` if it may rest, `$` if the attempt may be over, `@` if
-//! it may be trapped; a reason stands behind a status in brackets: `failed(lost)`; then what can be observed: an event `!status`, a success `?command+`, an error `?command-Class`.
+//! it may be trapped; a reason stands behind a status in brackets: `failed(lost)`; then what can be observed: an event `!status`, a success `?command+`, an error `?command-Class`;
+//! then what a query tells: `~status 4` or, if nothing more may come where that is shown, `~status. 4`.
 
 use std::collections::BTreeMap;
 
 use crate::public::settings::{SettingCube, setting_id};
 use crate::public::{
-    Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Reply, Settings, Shown,
+    Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, PublicName, Query, Reply, Settings, Shown,
 };
 
 /// Reads a public side. Its names are those that its automata have.
@@ -102,9 +103,17 @@ fn state(line: &str) -> (usize, AutomatonState) {
     let number = head.next().unwrap().parse().unwrap();
     let shows = head.next().unwrap().split('|').map(shown).collect();
     let flags = head.next().unwrap_or_default();
-    let edges = edges.split(',').map(str::trim).filter(|edge| !edge.is_empty()).map(edge).collect();
+    let edges = edges.split(',').map(str::trim).filter(|edge| !edge.is_empty());
+    let (queries, edges): (Vec<&str>, Vec<&str>) = edges.partition(|edge| edge.starts_with('~'));
+    let (queries, edges) = (queries.into_iter().map(query).collect(), edges.into_iter().map(edge).collect());
     let has = |flag: char| flags.contains(flag);
-    (number, AutomatonState { shows, rests: has('.'), ends: has('$'), trapped: has('@'), edges })
+    (number, AutomatonState { shows, rests: has('.'), ends: has('$'), trapped: has('@'), edges, queries })
+}
+
+fn query(text: &str) -> (Shown, Query) {
+    let (told, to) = text[1..].rsplit_once(' ').unwrap();
+    let (status, rests) = (told.strip_suffix('.').unwrap_or(told), told.ends_with('.'));
+    (shown(status), Query { to: to.parse().unwrap(), rests })
 }
 
 fn edge(text: &str) -> (Label, Edge) {

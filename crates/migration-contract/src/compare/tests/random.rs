@@ -10,7 +10,9 @@ use crate::compare::indexed::{Indexed, Names};
 use crate::compare::view::View;
 use crate::compare::walk::{Commands, Kind, Walk};
 use crate::compare::{Channel, Headline, Level, ObserverClass, Repeat, Step, Unknown, compare, language};
-use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Reply, Settings, Shown};
+use crate::public::{
+    Automaton, AutomatonState, Behaviour, Edge, Label, Public, PublicMachine, Query, Reply, Settings, Shown,
+};
 
 const COMMANDS: [&str; 2] = ["go", "stop"];
 
@@ -48,7 +50,8 @@ fn automaton(dice: &mut Rng, statuses: &[&str]) -> Automaton {
             }
         }
         let (rests, ends, trapped) = (dice.usize(..3) == 0, dice.usize(..3) == 0, dice.usize(..6) == 0);
-        states.push(AutomatonState { shows: BTreeSet::from([Shown::status(&shows[at])]), rests, ends, trapped, edges });
+        let (shows, queries) = (BTreeSet::from([Shown::status(&shows[at])]), BTreeMap::new());
+        states.push(AutomatonState { shows, rests, ends, trapped, edges, queries });
     }
     Automaton { states }
 }
@@ -95,6 +98,34 @@ fn pairs(count: usize) -> impl Iterator<Item = (Automaton, Automaton)> {
             if dice.usize(..3) == 0 { automaton(&mut dice, statuses) } else { changed(&mut dice, &old, statuses) };
         (tidy(new), tidy(old))
     })
+}
+
+/// The same machine, in which queries tell something: in some places a client that asks learns that some events cannot
+/// come, as the machine is not about to publish them.
+fn telling(dice: &mut Rng, mut automaton: Automaton) -> Automaton {
+    for at in 0..automaton.states.len() {
+        let state = automaton.states[at].clone();
+        let is_event = |label: &&Label| matches!(label, Label::Event(_));
+        let events = state.edges.keys().filter(is_event).count();
+        if dice.bool() || events == 0 || events == state.edges.len() {
+            continue;
+        }
+        let gone: Vec<Label> = state.edges.keys().filter(is_event).filter(|_| dice.bool()).cloned().collect();
+        if gone.is_empty() || gone.len() == events && !state.rests {
+            continue;
+        }
+        let (to, rests, shown) = (automaton.states.len(), state.rests, state.shows.first().unwrap().clone());
+        let mut told = state;
+        gone.iter().for_each(|label| drop(told.edges.remove(label)));
+        automaton.states.push(told);
+        automaton.states[at].set_query(at, &shown, Query { to, rests });
+    }
+    automaton
+}
+
+fn telling_pairs(count: usize) -> impl Iterator<Item = (Automaton, Automaton)> {
+    let mut dice = Rng::with_seed(8);
+    pairs(count).map(move |(new, old)| (telling(&mut dice, new), telling(&mut dice, old)))
 }
 
 /// The same machine as tables have it: what it shows changes with events only; it answers every command, unless it is
@@ -144,7 +175,7 @@ fn classes() -> Vec<ObserverClass> {
 #[test]
 fn headlines_are_what_counting_out_says() {
     let mut seen_headlines: BTreeMap<(Headline, ObserverClass), usize> = BTreeMap::new();
-    for (new, old) in pairs(PAIRS / 8) {
+    for (new, old) in pairs(PAIRS / 8).chain(telling_pairs(PAIRS / 8)) {
         for class in classes() {
             let names = Names::new([&new, &old].into_iter(), &known());
             let (new_side, old_side) = (Indexed::new(&new, &names), Indexed::new(&old, &names));
@@ -254,7 +285,7 @@ fn side(automaton: &Automaton) -> Public {
 #[test]
 fn every_verdict_has_a_finding_and_every_finding_a_sequence() {
     let (mut broken, mut shown) = (0, 0);
-    for (new, old) in pairs(PAIRS) {
+    for (new, old) in pairs(PAIRS).chain(telling_pairs(PAIRS)) {
         let report = compare(&side(&new), &side(&old)).unwrap();
         for verdict in report.verdicts.iter().filter(|verdict| !verdict.compatible) {
             let told = report.changes.iter().any(|change| change.breaks.contains(&verdict.observer));

@@ -23,6 +23,8 @@ pub(super) enum Fact {
     At(Name, Traits),
     /// From a state, what is observed, and the state after it.
     On(Name, Label, Name),
+    /// In a state, what a query shows, the state after it, and whether nothing more may come where that is shown.
+    Query(Name, Shown, Name, bool),
 }
 
 /// What is said of a state besides what it shows.
@@ -59,6 +61,10 @@ pub(super) fn facts(machine: &PublicMachine) -> BTreeMap<Fact, Vec<usize>> {
                 }
                 names.get(edge.to).into_iter().for_each(|to| add(Fact::On(from.clone(), label.clone(), to.clone())));
             }
+            for (shown, query) in &state.queries {
+                let to = names.get(query.to).into_iter();
+                to.for_each(|to| add(Fact::Query(from.clone(), shown.clone(), to.clone(), query.rests)));
+            }
         }
     }
     facts
@@ -73,6 +79,7 @@ impl Fact {
             Fact::Because(..) => 2,
             Fact::Begins(_) | Fact::At(..) => 3,
             Fact::On(..) => 4,
+            Fact::Query(..) => 5,
         }
     }
 }
@@ -94,6 +101,10 @@ impl fmt::Display for Fact {
             Fact::On(from, Label::Event(shown), to) => write!(out, "on {from}: !{} -> {to}", written(shown)),
             Fact::On(from, Label::Reply(command, reply), to) => {
                 write!(out, "on {from}: {} {} -> {to}", quoted(command), said(reply))
+            }
+            Fact::Query(from, shown, to, rests) => {
+                let rests = if *rests { " rests" } else { "" };
+                write!(out, "query {from}: {} -> {to}{rests}", written(shown))
             }
         }
     }

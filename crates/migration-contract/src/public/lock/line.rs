@@ -78,6 +78,14 @@ impl Line {
                 self.tokens.next_if_eq(&Token::Arrow)?;
                 Some(Fact::On(from, label, self.state_name()?))
             }
+            "query" => {
+                let from = self.state_name()?;
+                self.sign(':')?;
+                let shown = self.shown()?;
+                self.tokens.next_if_eq(&Token::Arrow)?;
+                let to = self.state_name()?;
+                Some(Fact::Query(from, shown, to, self.keyword("rests").is_some()))
+            }
             _ => None,
         }
     }

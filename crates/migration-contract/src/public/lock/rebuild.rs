@@ -8,10 +8,11 @@ use super::facts::{Fact, Traits};
 use super::line::Cases;
 use super::names::Name;
 use super::parsed::{Parsed, ParsedMachine};
-use crate::public::automaton::{Automaton, AutomatonState, Edge, Label, Shown};
+use crate::public::automaton::{Automaton, AutomatonState, Edge, Label, Query, Shown};
 use crate::public::model::{Behaviour, Public, PublicMachine};
-use crate::public::project::{CASES_MAX, EDGES_MAX, classes, weight_of, weight_of_shown};
+use crate::public::project::{CASES_MAX, EDGES_MAX, weight_of, weight_of_shown};
 use crate::public::settings::{SettingCube, Settings, setting_id};
+use crate::public::smallest::classes;
 use migration_table::bdd::{Bdd, Diagrams, TooLarge};
 use migration_table::cases::{fewest, union};
 
@@ -44,6 +45,7 @@ fn are_public(machine: &ParsedMachine, public: &Public) -> Result<(), LockError>
             Fact::After(..) | Fact::Reply(..) | Fact::Because(..) => (&[], None),
             Fact::Begins(name) | Fact::At(name, _) => (&name.shows, None),
             Fact::On(_, label, _) => (&[], Some(label)),
+            Fact::Query(_, shown, ..) => (std::slice::from_ref(shown), None),
         };
         let (published, command) = match label {
             Some(Label::Event(shown)) => (Some(shown), None),
@@ -73,6 +75,7 @@ fn edited(line: usize, message: impl AsRef<str>) -> LockError {
 struct Part<'s> {
     traits: Traits,
     edges: BTreeMap<&'s Label, (usize, &'s Name)>,
+    queries: BTreeMap<&'s Shown, (usize, &'s Name, bool)>,
 }
 
 /// An automaton that is being put together.
@@ -136,6 +139,7 @@ fn weight(fact: &Fact) -> usize {
         Fact::Begins(_) => 1,
         Fact::At(name, _) => weight_of_shown(&name.shows),
         Fact::On(_, label, _) => weight_of([label.text()]),
+        Fact::Query(_, shown, ..) => weight_of_shown([shown]),
     }
 }
 
@@ -188,7 +192,7 @@ impl<'s> Parts<'s> {
                 }
             }
             Fact::At(name, traits) => {
-                let part = Part { traits: *traits, edges: BTreeMap::new() };
+                let part = Part { traits: *traits, edges: BTreeMap::new(), queries: BTreeMap::new() };
                 if self.states.insert(name, part).is_some() {
                     return twice(shown(&name.to_string()));
                 }
@@ -198,6 +202,12 @@ impl<'s> Parts<'s> {
                 let Some(part) = self.states.get_mut(from) else { return Err(nowhere(line, from)) };
                 if part.edges.insert(label, (line, to)).is_some() {
                     return twice(format!("what follows this after {}", shown(&from.to_string())));
+                }
+            }
+            Fact::Query(from, said, to, rests) => {
+                let Some(part) = self.states.get_mut(from) else { return Err(nowhere(line, from)) };
+                if part.queries.insert(said, (line, to, *rests)).is_some() {
+                    return twice(format!("what a query tells in {}", shown(&from.to_string())));
                 }
             }
         }
@@ -212,21 +222,35 @@ impl<'s> Parts<'s> {
         let mut states = Vec::new();
         while let Some((name, line)) = order.get(states.len()).copied() {
             let part = self.states.get(name).ok_or_else(|| nowhere(line, name))?;
-            let mut edges = BTreeMap::new();
-            for (label, (line, to)) in &part.edges {
-                let to = *numbers.entry(*to).or_insert_with(|| {
-                    order.push((to, *line));
+            let mut number = |to, line| {
+                *numbers.entry(to).or_insert_with(|| {
+                    order.push((to, line));
                     order.len() - 1
-                });
-                edges.insert((*label).clone(), Edge { to, places: Vec::new() });
+                })
+            };
+            let (mut edges, mut queries) = (BTreeMap::new(), BTreeMap::new());
+            for (label, (line, to)) in &part.edges {
+                edges.insert((*label).clone(), Edge { to: number(*to, *line), places: Vec::new() });
+            }
+            for (shown, (line, to, rests)) in &part.queries {
+                queries.insert((*shown).clone(), Query { to: number(*to, *line), rests: *rests });
             }
             let (shows, Traits { rests, ends, trapped }) = (name.shows.iter().cloned().collect(), part.traits);
-            states.push(AutomatonState { shows, rests, ends, trapped, edges });
+            states.push(AutomatonState { shows, rests, ends, trapped, edges, queries });
         }
         if states.len() < self.states.len() {
             let lost = self.states.keys().find(|name| !numbers.contains_key(*name));
             let lost = lost.map(|name| shown(&name.to_string())).unwrap_or_default();
             return Err(edited(line, format!("found {lost}, which nothing leads to in this case")));
+        }
+        let is_told = |(at, state): (usize, &AutomatonState)| {
+            let tells = |(shown, query): (&Shown, &Query)| {
+                state.shows.contains(shown) && *query != Query { to: at, rests: state.rests }
+            };
+            state.queries.iter().all(tells)
+        };
+        if !states.iter().enumerate().all(is_told) {
+            return Err(edited(line, "found a query that tells nothing in this case"));
         }
         let automaton = Automaton { states };
         if is_minimal(&automaton) {
@@ -243,12 +267,5 @@ fn nowhere(line: usize, name: &Name) -> LockError {
 
 /// Whether no two states can be taken for one.
 fn is_minimal(automaton: &Automaton) -> bool {
-    let labels: BTreeSet<&Label> = automaton.states.iter().flat_map(|state| state.edges.keys()).collect();
-    let labels: BTreeMap<&Label, usize> = labels.into_iter().zip(0..).collect();
-    let marks: Vec<_> =
-        automaton.states.iter().map(|state| (&state.shows, state.rests, state.ends, state.trapped)).collect();
-    let edges = automaton.states.iter().enumerate();
-    let edges = edges.flat_map(|(from, state)| state.edges.iter().map(move |(label, edge)| (from, label, edge.to)));
-    let edges: Vec<(usize, usize, usize)> = edges.map(|(from, label, to)| (from, labels[label], to)).collect();
-    classes(&marks, &edges).iter().enumerate().all(|(index, class)| index == *class)
+    classes(&automaton.states).iter().enumerate().all(|(index, class)| index == *class)
 }

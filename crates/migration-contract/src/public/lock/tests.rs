@@ -79,7 +79,35 @@ fn what_is_written_of_a_table_is_read_back() {
 
 #[test]
 fn what_is_written_of_random_machines_is_read_back() {
-    (0..2000).for_each(|seed| check(&project(&random(seed)).unwrap()));
+    let mut telling = 0;
+    for seed in 0..2000 {
+        let public = project(&random(seed)).unwrap();
+        check(&public);
+        telling += usize::from(write(&public).contains("\nquery "));
+    }
+    assert!(telling > 100, "{telling}");
+}
+
+#[test]
+fn a_query_tells_something_or_has_no_line() {
+    let publics = (0..2000).map(|seed| project(&random(seed)).unwrap());
+    let mut texts = publics.map(|public| write(&public)).filter(|text| text.contains("\nquery "));
+    let text = texts.find(|text| text.contains("\ncase always\n")).unwrap();
+    let line = text.lines().find(|line| line.starts_with("query ")).unwrap();
+    let (name, _) = line["query ".len()..].split_once(": ").unwrap();
+    let status = name.split(['#', '+']).next().unwrap();
+    let rests = if text.lines().any(|line| line.starts_with(&format!("at {name}: rests"))) { " rests" } else { "" };
+    let refused = |new: String| {
+        let error = read(&text.replace(line, &new)).unwrap_err();
+        assert!(error.to_string().contains("a query that tells nothing"), "{new}: {error}");
+    };
+    refused(format!("query {name}: {status} -> {name}{rests}"));
+    // What is not shown there is told by no query.
+    let others = text.lines().filter_map(|line| line.strip_prefix("status ")?.split(' ').next());
+    let other = others.into_iter().find(|other| !name.contains(*other)).unwrap();
+    refused(line.replacen(&format!(": {status}"), &format!(": {other}"), 1));
+    let error = read(&text.replace(line, &format!("{line}\n{line}"))).unwrap_err();
+    assert!(error.to_string().contains("said before"), "{error}");
 }
 
 /// Every kind of promise, with names that would be something else without quotes.

@@ -188,6 +188,16 @@ impl<'t> Outline<'t> {
         self.published.get(&view).copied().unwrap_or_default()
     }
 
+    /// The label of a query that shows this: queries come behind all other labels, in the order of what they show.
+    pub(super) fn query(&self, view: View) -> u32 {
+        number(self.labels.len()) + self.published(view)
+    }
+
+    /// Whether a label is that of a query.
+    pub(super) fn is_query(&self, label: u32) -> bool {
+        label as usize >= self.labels.len()
+    }
+
     /// The number of the place at which a fact is declared.
     pub(super) fn place_of_fact(&self, fact: FactId) -> PlaceId {
         number(self.machine.rows.len() + self.machine.answers.len() + fact.index())

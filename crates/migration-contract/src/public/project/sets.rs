@@ -3,7 +3,7 @@
 //! The sets of all settings are in one collection. What leads on from a set is computed once for all settings that say
 //! the same of whatever was looked at.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::bounds::{Limit, MEMBERS_MAX, SETS_MAX};
@@ -22,6 +22,8 @@ pub(super) struct Set {
     pub(super) members: Vec<ConfigId>,
     /// What is shown in those in which the machine rests; if it rests in none, in all through which it passes. Sorted.
     pub(super) shows: Vec<View>,
+    /// Whether it rests in all members.
+    is_at_rest: bool,
 }
 
 /// What leads from a set to another.
@@ -95,6 +97,18 @@ impl Sets {
             };
             arcs.push(Arc { label: seen[0].label, to, places });
         }
+        let mut answering = answering(graph, &set);
+        for view in set.shows.iter().copied() {
+            let to = match answering.remove(&view) {
+                // Where nothing is about to be published, the only answer tells nothing.
+                Some(members) if !set.is_at_rest || set.shows.len() > 1 => {
+                    self.closed(graph, reach, members, &mut asks)?
+                }
+                Some(_) | None => id,
+            };
+            arcs.push(Arc { label: graph.outline.query(view), to, places: Vec::new() });
+        }
+        arcs.sort_by_key(|arc| arc.label);
         let arcs = Rc::new(arcs);
         self.known[id as usize].push((asks, setting & asks, Rc::clone(&arcs)));
         Ok(arcs)
@@ -116,7 +130,7 @@ impl Sets {
             let Some(steps) = reach.steps(id) else { continue };
             *asks |= steps.asks;
             let config = graph.configs[id as usize];
-            let view = (graph.outline.machine.state(config.state).shows, config.reason);
+            let view = graph.view(id);
             let shows = if config.is_due { &mut passing } else { &mut resting };
             if !shows.contains(&view) {
                 shows.push(view);
@@ -131,10 +145,11 @@ impl Sets {
             }
         }
         members.sort_unstable();
+        let is_at_rest = members.iter().all(|id| !graph.configs[*id as usize].is_due);
         // A machine that looks for a row takes no query.
         let mut shows = if resting.is_empty() { passing } else { resting };
         shows.sort_unstable();
-        self.id(Set { members, shows })
+        self.id(Set { members, shows, is_at_rest })
     }
 
     fn id(&mut self, set: Set) -> Result<SetId, Limit> {
@@ -151,4 +166,13 @@ impl Sets {
         self.known.push(Vec::new());
         Ok(id)
     }
+}
+
+/// The members that answer a query, by what it shows.
+fn answering(graph: &Graph<'_>, set: &Set) -> BTreeMap<View, Vec<ConfigId>> {
+    let mut answering: BTreeMap<View, Vec<ConfigId>> = BTreeMap::new();
+    for id in set.members.iter().copied().filter(|id| !graph.configs[*id as usize].is_due) {
+        answering.entry(graph.view(id)).or_default().push(id);
+    }
+    answering
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::bounds::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
-use super::outline::{Outline, PlaceId, number};
+use super::outline::{Outline, PlaceId, View, number};
 use crate::public::settings::{SettingCube, SettingSet};
 use migration_table::bdd::{Bdd, Diagrams};
 use migration_table::model::{Cube, FactSet, ReasonId, Row, StateId};
@@ -37,7 +37,7 @@ pub(super) struct Config {
 pub(super) struct Steps {
     /// Where it can be without anything being seen.
     pub(super) silent: Vec<ConfigId>,
-    /// Those of them to which a failure alone leads, which need not come.
+    /// Those of them that need not come: to which a failure alone leads, or what was reported before.
     pub(super) unsure: Vec<ConfigId>,
     /// What can be seen, in no order.
     pub(super) seen: Vec<Seen>,
@@ -102,6 +102,12 @@ impl<'t> Graph<'t> {
         self.known.push(Vec::new());
         self.ids.insert(config, id);
         Ok(id)
+    }
+
+    /// What a configuration shows.
+    pub(super) fn view(&self, id: ConfigId) -> View {
+        let Config { state, reason, .. } = self.configs[id as usize];
+        (self.outline.machine.state(state).shows, reason)
     }
 
     /// What can happen next in a configuration under a setting.
@@ -315,8 +321,8 @@ impl<'t> Graph<'t> {
                 let facts = step::accepted(outline.machine, config.facts, kept, *event);
                 let to = self.id(Config { facts, is_due: true, is_sampled, ..config })?;
                 out.silent.push(to);
-                // What was reported before, and is reported again, leads there as well.
-                if place.failures.contains(*event) && !config.facts.contains(*event) {
+                // What was reported before and led nowhere need not be reported again, and then no guard is asked again.
+                if place.failures.contains(*event) || config.facts.contains(*event) {
                     out.unsure.push(to);
                 }
             }

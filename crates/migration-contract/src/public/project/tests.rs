@@ -6,8 +6,9 @@ mod variants;
 use fastrand::Rng;
 use std::collections::BTreeSet;
 
+use super::behaviours::narrow;
 use super::*;
-use crate::public::settings::{SettingId, setting_id};
+use crate::public::settings::{SettingId, SettingSet, setting_id};
 use crate::public::{Label, Shown};
 use crate::testing::naive::{Naive, Possible};
 use crate::testing::{random, tidy};
@@ -41,15 +42,21 @@ fn compare(table: &Table, machine: &Machine, on: &BTreeSet<String>, automaton: &
     let naive = Naive::new(table, machine, on);
     let mut todo: Vec<(Possible, usize, Vec<Label>)> = vec![(naive.initial(), 0, Vec::new())];
     let mut seen = BTreeSet::new();
-    while let Some((possible, state, trace)) = todo.pop() {
-        if !seen.insert((possible.clone(), state)) {
+    while let Some((possible, number, trace)) = todo.pop() {
+        if !seen.insert((possible.clone(), number)) {
             continue;
         }
-        let state = &automaton.states[state];
+        let state = &automaton.states[number];
         assert_eq!(naive.shows(&possible), state.shows, "shown after {trace:?} with {on:?}");
         assert_eq!(naive.rests(&possible), state.rests, "rests after {trace:?} with {on:?}");
         assert_eq!(naive.ends(&possible), state.ends, "ends after {trace:?} with {on:?}");
         assert_eq!(naive.is_trapped(&possible), state.trapped, "caught after {trace:?} with {on:?}");
+        for shown in naive.asked(&possible) {
+            let query = state.query(number, &shown);
+            let told = naive.told(&possible, &shown);
+            assert_eq!(naive.rests(&told), query.rests, "rests showing {shown} after {trace:?} with {on:?}");
+            todo.push((naive.closed(told), query.to, trace.clone()));
+        }
         let next = naive.next(&possible);
         let labels: Vec<&Label> = next.keys().collect();
         assert_eq!(labels, state.edges.keys().collect::<Vec<_>>(), "after {trace:?} with {on:?}");
@@ -66,9 +73,10 @@ fn check_form(automaton: &Automaton) {
     let mut order = vec![0];
     let mut next = 0;
     while let Some(state) = order.get(next).copied() {
-        for edge in automaton.states[state].edges.values() {
-            if !order.contains(&edge.to) {
-                order.push(edge.to);
+        let AutomatonState { edges, queries, .. } = &automaton.states[state];
+        for to in edges.values().map(|edge| edge.to).chain(queries.values().map(|query| query.to)) {
+            if !order.contains(&to) {
+                order.push(to);
             }
         }
         next += 1;
@@ -80,7 +88,9 @@ fn check_form(automaton: &Automaton) {
             let state: &AutomatonState = &automaton.states[index];
             let edges: Vec<(&Label, usize)> =
                 state.edges.iter().map(|(label, edge)| (label, classes[edge.to])).collect();
-            (&state.shows, state.rests, state.ends, state.trapped, edges)
+            let queries = state.shows.iter().map(|shown| state.query(index, shown));
+            let queries: Vec<(usize, bool)> = queries.map(|query| (classes[query.to], query.rests)).collect();
+            (&state.shows, state.rests, state.ends, state.trapped, edges, queries)
         };
         let known: BTreeSet<_> = (0..classes.len()).map(signature).collect();
         let known: Vec<_> = known.into_iter().collect();

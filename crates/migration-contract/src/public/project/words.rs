@@ -57,7 +57,7 @@ fn command(kind: &FactKind) -> Option<(String, PublicName)> {
 
 /// What clients write and read besides the words of a table.
 #[must_use]
-pub fn terms(table: &Table) -> BTreeMap<Term, String> {
+pub(in crate::public) fn terms(table: &Table) -> BTreeMap<Term, String> {
     let qmp = &table.qmp;
     let said = [
         (Term::Event, &qmp.event),

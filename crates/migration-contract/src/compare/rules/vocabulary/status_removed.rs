@@ -2,7 +2,8 @@
 
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
-use crate::compare::sides::{Listed, Sides, shown};
+use crate::compare::sides::{Listed, Sides};
+use crate::public::shown;
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "status-removed",
