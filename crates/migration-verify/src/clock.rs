@@ -7,32 +7,45 @@
 use migration_table::model::{State, Table as Model};
 
 use crate::automaton::Automaton;
-use crate::config::Config;
+use crate::config::Locals;
 use crate::names::Invalid;
 use crate::system::{Clock, Order};
 
-/// Which of the waits of an acceptor and the first host ends first if it began first, and by which order.
+/// Which of the waits of an acceptor and the first host ends first if it began first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Firsts {
-    /// The acceptor's wait, by this order.
-    pub(crate) acceptor: Option<OrderId>,
-    /// The first host's wait, by this order.
-    pub(crate) opener: Option<OrderId>,
+    /// The acceptor's wait.
+    acceptor: bool,
+    /// The first host's wait.
+    opener: bool,
 }
 
-/// An order by its place among those of the clock; 0 where the clock has numbers.
-pub(crate) type OrderId = u16;
-
-/// For each acceptor, its configuration and that of the first host, which wait ends first.
+/// For each acceptor, its state and that of the first host, which wait ends first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
-    by_host: Vec<Vec<Vec<Firsts>>>,
+    hosts: Vec<Host>,
+    /// For each acceptor its firsts: for each of its states one for each state of the first host.
+    firsts: Vec<Vec<Firsts>>,
+}
+
+/// The states of a host. A dead one is in a state of its own, the first.
+#[derive(Clone, Debug)]
+struct Host {
+    /// For each configuration its state.
+    states: Vec<usize>,
+    /// How many there are.
+    len: usize,
 }
 
 impl Firsts {
     /// Whether it matters which of the two waits began first.
     pub(crate) fn decide(self) -> bool {
-        self.acceptor.is_some() || self.opener.is_some()
+        self.acceptor || self.opener
+    }
+
+    /// Whether the timeout of a host cannot run out yet; `is_older` says whether the acceptor's wait began first.
+    pub(crate) fn hold_back(self, host: usize, is_older: bool) -> bool {
+        if host == 0 { is_older && self.acceptor } else { !is_older && self.opener }
     }
 }
 
@@ -46,42 +59,51 @@ impl Table {
             }
         }
         let Some((opener, acceptors)) = automata.split_first() else { return Ok(Table::default()) };
-        let of_pair = |acceptor: &Automaton<'_>, a: usize, o: usize| {
-            let (here, there) = (&acceptor.locals[a], &opener.locals[o]);
-            if here.is_down || there.is_down {
-                return Firsts::default();
-            }
-            let (a, o) = (acceptor.machine.state(here.state), opener.machine.state(there.state));
-            let (a_name, o_name) = (&acceptor.machine.name, &opener.machine.name);
-            Firsts {
-                acceptor: ends_first(clock, (a_name, a), (o_name, o)),
-                opener: ends_first(clock, (o_name, o), (a_name, a)),
-            }
-        };
         let of_acceptor = |acceptor: &&Automaton<'_>| {
-            let rows = 0..acceptor.locals.len();
-            rows.map(|a| (0..opener.locals.len()).map(|o| of_pair(acceptor, a, o)).collect()).collect()
+            let (a_name, o_name) = (&acceptor.machine.name, &opener.machine.name);
+            let of_pair = |a: Option<&State>, o: Option<&State>| match (a, o) {
+                (Some(a), Some(o)) => Firsts {
+                    acceptor: ends_first(clock, (a_name, a), (o_name, o)),
+                    opener: ends_first(clock, (o_name, o), (a_name, a)),
+                },
+                (None, _) | (_, None) => Firsts::default(),
+            };
+            let pairs = states(acceptor).flat_map(|a| states(opener).map(move |o| (a, o)));
+            pairs.map(|(a, o)| of_pair(a, o)).collect()
         };
-        Ok(Table { by_host: acceptors.iter().map(of_acceptor).collect() })
+        Ok(Table {
+            hosts: automata.iter().map(|automaton| Host::of(automaton)).collect(),
+            firsts: acceptors.iter().map(of_acceptor).collect(),
+        })
     }
 
     /// Which of the waits of an acceptor and the first host ends first if it began first.
-    pub(crate) fn get(&self, config: &Config, acceptor: usize) -> Firsts {
-        self.by_host[acceptor - 1][usize::from(config.locals[acceptor])][usize::from(config.locals[0])]
+    pub(crate) fn get(&self, locals: &Locals, acceptor: usize) -> Firsts {
+        let state = |host: usize| self.hosts[host].states[usize::from(locals[host])];
+        self.firsts[acceptor - 1][state(acceptor) * self.hosts[0].len + state(0)]
     }
 }
 
-/// By which order the first of two waits ends before the second, if it began before it.
-fn ends_first(clock: &Clock, first: (&str, &State), second: (&str, &State)) -> Option<OrderId> {
+impl Host {
+    fn of(automaton: &Automaton<'_>) -> Host {
+        let state = |local: &crate::automaton::Local| if local.is_down { 0 } else { local.state.index() + 1 };
+        Host { states: automaton.locals.iter().map(state).collect(), len: automaton.machine.states.len() + 1 }
+    }
+}
+
+/// The states of a host as they are numbered here; `None` is that of a dead one.
+fn states<'a>(automaton: &Automaton<'a>) -> impl Iterator<Item = Option<&'a State>> + use<'a> {
+    std::iter::once(None).chain(automaton.machine.states.iter().map(Some))
+}
+
+/// Whether the first of two waits ends before the second, if it began before it.
+fn ends_first(clock: &Clock, first: (&str, &State), second: (&str, &State)) -> bool {
     let soonest = |state: &State| state.bounds().map(|bound| bound.after_ms).min();
-    let (shorter, longer) = (soonest(first.1)?, soonest(second.1)?);
+    let (Some(shorter), Some(longer)) = (soonest(first.1), soonest(second.1)) else { return false };
     match clock {
-        Clock::Untimed => None,
-        Clock::Numbers { margin_ms } => (longer > shorter && longer - shorter >= *margin_ms).then_some(0),
-        Clock::Orders(orders) => {
-            let at = orders.iter().position(|order| is_between(order, first, second))?;
-            OrderId::try_from(at).ok()
-        }
+        Clock::Untimed => false,
+        Clock::Numbers { margin_ms } => longer > shorter && longer - shorter >= *margin_ms,
+        Clock::Orders(orders) => orders.iter().any(|order| is_between(order, first, second)),
     }
 }
 

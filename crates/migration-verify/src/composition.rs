@@ -7,11 +7,12 @@ mod links;
 use migration_table::model::Table;
 
 use crate::automaton::{Automaton, Input, Letter, Step};
-use crate::clock::OrderId;
-use crate::config::{Config, Item, Layout};
+use crate::clock;
+use crate::config::{Config, Item, Layout, Locals};
 use crate::formula::{Formula, Scope};
 use crate::host::Host;
-use crate::system::{Bounds, Network};
+use crate::names::Invalid;
+use crate::system::{Bounds, Clock, Network};
 
 /// A table composed with itself: hosts, the channels between them, and an environment that does its worst.
 #[derive(Clone, Debug)]
@@ -27,11 +28,8 @@ pub struct Composition<'t> {
     pub(crate) acts: Vec<ComposedAct>,
     pub(crate) bounds: Bounds,
     pub(crate) network: Network,
-    /// For each pair of an acceptor's and the first host's configuration whether the first host's timeout has to wait
-    /// for the acceptor's, and the reverse.
-    pub(crate) clock: crate::clock::Table,
-    /// Whether a timeout that an order holds back is a step all the same, marked with the order.
-    pub(crate) marks_orders: bool,
+    /// Which timeouts have to wait for which others.
+    pub(crate) clock: clock::Table,
     /// Whether a message for which there is no room is lost, and nothing else changes.
     pub(crate) overflows: bool,
     pub(crate) layout: Layout,
@@ -59,6 +57,15 @@ pub(crate) enum Action {
     Restart { host: u8 },
 }
 
+/// What an action is to the host that acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Effect {
+    /// Whether it leaves its state, or enters it again.
+    pub(crate) moves: bool,
+    /// Whether the time that its state allows is over.
+    pub(crate) is_timeout: bool,
+}
+
 /// A direction on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Direction {
@@ -79,11 +86,14 @@ pub(crate) enum Disturbance {
 /// What a walk over all successors collects.
 pub(crate) trait Visitor {
     /// One step is possible.
-    fn step(&mut self, action: Action, next: &Config);
+    fn step(&mut self, action: Action, effect: Effect, next: &Config);
     /// A message did not fit into its channel.
     fn bounded(&mut self);
-    /// By this order the last step is not possible yet.
-    fn held_back(&mut self, order: OrderId);
+}
+
+impl Effect {
+    pub(crate) const NONE: Effect = Effect { moves: false, is_timeout: false };
+    pub(crate) const MOVES: Effect = Effect { moves: true, is_timeout: false };
 }
 
 impl Direction {
@@ -109,25 +119,24 @@ impl<'t> Composition<'t> {
         &self.automata[self.hosts[host].automaton]
     }
 
-    pub(crate) fn is_idle(&self, config: &Config, host: usize) -> bool {
-        self.automaton(host).idle[usize::from(config.locals[host])]
+    pub(crate) fn is_idle(&self, locals: &Locals, host: usize) -> bool {
+        self.automaton(host).idle[usize::from(locals[host])]
     }
 
-    pub(crate) fn is_down(&self, config: &Config, host: usize) -> bool {
-        config.locals[host] == self.automaton(host).down
-    }
-
-    /// The same, with the timeouts that an order holds back as steps that are marked: see [`Graph::under`].
-    ///
-    /// [`Graph::under`]: crate::graph::Graph::under
-    pub(crate) fn marking_orders(self) -> Composition<'t> {
-        Composition { marks_orders: true, ..self }
+    pub(crate) fn is_down(&self, locals: &Locals, host: usize) -> bool {
+        locals[host] == self.automaton(host).down
     }
 
     /// The same, where a message for which there is no room is lost, so that a run in which more and more is on its way
     /// goes on.
     pub(crate) fn overflowing(self) -> Composition<'t> {
         Composition { overflows: true, ..self }
+    }
+
+    /// What a clock says of the waits of these hosts.
+    pub(crate) fn waits(&self, clock: &Clock) -> Result<clock::Table, Invalid> {
+        let automata: Vec<&Automaton<'_>> = (0..self.hosts.len()).map(|host| self.automaton(host)).collect();
+        clock::Table::new(self.table, clock, &automata)
     }
 
     /// What names of formulas are looked up in.
@@ -143,9 +152,9 @@ impl<'t> Composition<'t> {
     }
 
     /// The step of a host that an action stands for.
-    pub(crate) fn step_of(&self, config: &Config, host: u8, step: u16) -> &Step {
+    pub(crate) fn step_of(&self, locals: &Locals, host: u8, step: u16) -> &Step {
         let host = usize::from(host);
-        &self.automaton(host).steps[usize::from(config.locals[host])][usize::from(step)]
+        &self.automaton(host).steps[usize::from(locals[host])][usize::from(step)]
     }
 
     /// Visits every step out of a configuration.
@@ -166,15 +175,10 @@ impl<'t> Composition<'t> {
         if step.begins && config.attempts[host] >= self.bounds.attempts {
             return;
         }
-        let (mut read, mut is_held_back) = (None, false);
+        let mut read = None;
         match step.input {
-            Input::Report { .. } if step.is_timeout && self.held_back(config, host).next().is_some() => {
-                if !self.marks_orders {
-                    return;
-                }
-                is_held_back = true;
-            }
-            Input::Act(act) if !self.acts[act].when.holds(config) => return,
+            Input::Report { .. } if step.is_timeout && self.is_held_back(config, host) => return,
+            Input::Act(act) if !self.acts[act].when.holds(&config.locals) => return,
             Input::Raise { .. } | Input::Report { .. } | Input::Act(_) => {}
             Input::Receive { letter, .. } => match self.readable(config, host) {
                 Some(found) if found.item.letter == letter => read = Some(found),
@@ -190,10 +194,8 @@ impl<'t> Composition<'t> {
             let (index, step_peer) = (u16::try_from(index).unwrap_or(u16::MAX), u8::try_from(peer).unwrap_or(0));
             let action = Action::Step { host: u8::try_from(host).unwrap_or(0), step: index, peer: step_peer };
             if self.carry_out(&mut next, host, step, step_peer, visitor) {
-                visitor.step(action, &next);
-                if is_held_back {
-                    self.held_back(config, host).for_each(|order| visitor.held_back(order));
-                }
+                let effect = Effect { moves: step.moves, is_timeout: step.is_timeout };
+                visitor.step(action, effect, &next);
             }
         }
     }
@@ -232,7 +234,7 @@ impl<'t> Composition<'t> {
         let (acceptor, towards) = if host == 0 {
             (usize::from(next.peer), Direction::Acceptor)
         } else {
-            let listens = !self.is_idle(next, 0) && !self.is_down(next, 0);
+            let listens = !self.is_idle(&next.locals, 0) && !self.is_down(&next.locals, 0);
             let is_connected = next.bound[host] != 0 && next.bound[host] == next.attempts[0];
             if !(listens && is_connected && usize::from(next.peer) == host) {
                 return true;

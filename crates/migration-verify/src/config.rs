@@ -1,6 +1,8 @@
 //! A configuration of all hosts and the messages between them, and how it is packed into one number.
 
-use crate::automaton::{Letter, LocalId};
+pub(crate) use crate::automaton::LocalId;
+
+use crate::automaton::Letter;
 
 /// The most hosts of a composition. The first one opens connections, the others accept them.
 pub(crate) const HOSTS_MAX: usize = 4;
@@ -10,11 +12,14 @@ pub(crate) const DEPTH_MAX: usize = 8;
 const ITEM_BITS: usize = 8;
 const LETTER_BITS: usize = 6;
 
+/// Where each host is.
+pub(crate) type Locals = [LocalId; HOSTS_MAX];
+
 /// A configuration of all hosts and the messages between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Config {
     /// Where each host is.
-    pub(crate) locals: [LocalId; HOSTS_MAX],
+    pub(crate) locals: Locals,
     /// How many attempts each host has begun. That of the first host numbers its connections.
     pub(crate) attempts: [u8; HOSTS_MAX],
     /// The host that the first one is connected to.
@@ -156,6 +161,8 @@ pub(crate) struct Layout {
     /// Bits of a message to an acceptor and of one from it.
     letters: (u32, u32),
     kills: u32,
+    /// The first of the bits that say which waits are older: the last ones.
+    older: u32,
 }
 
 /// The largest numbers that a composition has to store.
@@ -184,7 +191,8 @@ impl Layout {
         let depth = u32::try_from(sizes.depth).unwrap_or(u32::MAX);
         let each = 3 * attempt + 2 + 1 + depth * (letters.0 + letters.1);
         let total = locals.iter().sum::<u32>() + attempt + 2 + kills + acceptors * each;
-        (Layout { hosts, depth: sizes.depth, locals, attempt, letters, kills }, total)
+        let older = total.saturating_sub(acceptors);
+        (Layout { hosts, depth: sizes.depth, locals, attempt, letters, kills, older }, total)
     }
 
     pub(crate) fn pack(&self, config: &Config) -> u128 {
@@ -199,11 +207,19 @@ impl Layout {
             packed.put(config.bound[host], self.attempt);
             packed.put(config.last[host], self.attempt);
             packed.put(config.broken[host], 2);
-            packed.put(config.older[host], 1);
             self.pack_queue(&mut packed, config.there[host], self.letters.0);
             self.pack_queue(&mut packed, config.back[host], self.letters.1);
         }
+        for host in 1..self.hosts {
+            packed.put(config.older[host], 1);
+        }
         packed.value
+    }
+
+    /// The packed configuration in which these waits are older, as a bit set of acceptors, the first one lowest. In the
+    /// one that is given, none is.
+    pub(crate) fn with_older(&self, value: u128, older: u8) -> u128 {
+        if older == 0 { value } else { value | u128::from(older) << self.older }
     }
 
     fn pack_queue(&self, packed: &mut Packer, queue: Queue, bits: u32) {
@@ -230,9 +246,11 @@ impl Layout {
             config.bound[host] = from.take(self.attempt) as u8;
             config.last[host] = from.take(self.attempt) as u8;
             config.broken[host] = from.take(2) as u8;
-            config.older[host] = from.take(1) as u8;
             config.there[host] = self.unpack_queue(&mut from, self.letters.0);
             config.back[host] = self.unpack_queue(&mut from, self.letters.1);
+        }
+        for host in 1..self.hosts {
+            config.older[host] = from.take(1) as u8;
         }
         config
     }
@@ -304,6 +322,8 @@ mod tests {
         config.there[2] = queue(&[4, 0]);
         config.back[1].push(Item { letter: 3, connection: 0 });
         assert_eq!(layout.unpack(layout.pack(&config)), config);
+        let none_older = Config { older: Default::default(), ..config };
+        assert_eq!(layout.with_older(layout.pack(&none_older), 0b10), layout.pack(&config));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Deciding properties on the graph of everything that can happen.
 
+mod components;
 mod liveness;
+mod monitor;
 mod reach;
 mod safety;
 
@@ -12,8 +14,8 @@ use crate::names::Invalid;
 use crate::phrase::phrases;
 use crate::property::{Outcome, Verdict};
 
-pub(crate) use liveness::fair_loop;
-pub(crate) use reach::{can_reach, can_reach_by, furthest};
+pub(crate) use liveness::fair_loops;
+pub(crate) use reach::{can_reach_by, furthest};
 
 /// Decides one property.
 ///

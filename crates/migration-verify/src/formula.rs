@@ -6,7 +6,7 @@
 use migration_table::model::{Machine, Table};
 
 use crate::automaton::Automaton;
-use crate::config::Config;
+use crate::config::Locals;
 use crate::host::Host;
 use crate::names::{Invalid, states};
 
@@ -44,12 +44,12 @@ impl Formula {
     }
 
     /// Whether it holds in a configuration.
-    pub(crate) fn holds(&self, config: &Config) -> bool {
+    pub(crate) fn holds(&self, locals: &Locals) -> bool {
         match self {
-            Formula::Some(hosts) => hosts.iter().any(|(host, holds)| holds[usize::from(config.locals[*host])]),
-            Formula::Not(inner) => !inner.holds(config),
-            Formula::And(parts) => parts.iter().all(|part| part.holds(config)),
-            Formula::Or(parts) => parts.iter().any(|part| part.holds(config)),
+            Formula::Some(hosts) => hosts.iter().any(|(host, holds)| holds[usize::from(locals[*host])]),
+            Formula::Not(inner) => !inner.holds(locals),
+            Formula::And(parts) => parts.iter().all(|part| part.holds(locals)),
+            Formula::Or(parts) => parts.iter().any(|part| part.holds(locals)),
         }
     }
 }

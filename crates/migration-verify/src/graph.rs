@@ -3,24 +3,26 @@
 //! A configuration is one 128-bit number, stored once in the order in which it was found; a hash table holds indices
 //! only. Nothing is ever dropped: where a bound is hit, the graph says so.
 
-use std::collections::BTreeSet;
+mod incoming;
+mod under;
+
+use std::cell::OnceCell;
 use std::hash::BuildHasher;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
-use crate::clock::OrderId;
-use crate::composition::{Action, Composition, Visitor};
-use crate::config::Config;
+use crate::composition::{Action, Composition, Effect, Visitor};
+use crate::config::{Config, Locals};
 
-/// So many configurations of a graph are kept unpacked too, about 30 MB: what is asked often is the small graphs.
-const UNPACKED_MAX: usize = 1 << 18;
+use incoming::Incoming;
 
-/// An edge: what happens, and the configuration that follows.
+/// An edge: what happens, what that is to the host that acts, and the configuration that follows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
     pub(crate) action: Action,
+    pub(crate) effect: Effect,
     pub(crate) to: u32,
 }
 
@@ -29,15 +31,14 @@ pub(crate) struct Edge {
 pub struct Graph<'c, 't> {
     pub(crate) composition: &'c Composition<'t>,
     packed: Vec<u128>,
-    /// The first of them once more, as they are used.
-    unpacked: Vec<Config>,
+    /// Where the hosts of each configuration are: what is asked most.
+    locals: Vec<Locals>,
     /// For each configuration its first edge; one more at the end.
     first_edge: Vec<u32>,
     edges: Vec<Edge>,
     /// The configuration from which each one was found first, and the index of the edge.
     parents: Vec<(u32, u32)>,
-    /// Edges that are not possible yet by an order of the clock, in order.
-    held_back: Vec<(u32, OrderId)>,
+    incoming: OnceCell<Incoming>,
     figures: Figures,
 }
 
@@ -75,10 +76,7 @@ impl<'c, 't> Graph<'c, 't> {
             let at = first_edge.len();
             first_edge.push(index(search.edges.len()));
             search.at = index(at);
-            let config = match search.unpacked.get(at) {
-                Some(config) => *config,
-                None => composition.layout.unpack(search.packed[at]),
-            };
+            let config = composition.layout.unpack(search.packed[at]);
             composition.successors(&config, &mut search);
             if at.is_multiple_of(1 << 16) {
                 progress(search.packed.len());
@@ -86,8 +84,7 @@ impl<'c, 't> Graph<'c, 't> {
         }
         let end = index(search.edges.len());
         first_edge.resize(search.packed.len() + 1, end);
-        let bytes = search.packed.len() * (16 + 4 + 8)
-            + search.unpacked.len() * size_of::<Config>()
+        let bytes = search.packed.len() * (16 + size_of::<Locals>() + 4 + 8)
             + search.edges.len() * size_of::<Edge>()
             + search.seen.allocation_size();
         let figures = Figures {
@@ -99,51 +96,8 @@ impl<'c, 't> Graph<'c, 't> {
             elapsed: started.elapsed(),
             bytes,
         };
-        let Search { packed, unpacked, edges, parents, held_back, .. } = search;
-        Graph { composition, packed, unpacked, first_edge, edges, parents, held_back, figures }
-    }
-
-    /// The graph that the composition has if only these orders hold, of those that are marked in this one.
-    ///
-    /// It may hold a configuration more than once, since this one remembers which of two waits is older wherever any
-    /// of the marked orders asks for it.
-    pub(crate) fn under(&self, orders: &BTreeSet<OrderId>) -> Graph<'c, 't> {
-        const NEW: u32 = u32::MAX;
-        let is_held = |held: &&(u32, OrderId)| orders.contains(&held.1);
-        let mut held = vec![false; self.edges.len()];
-        self.held_back.iter().filter(is_held).for_each(|(edge, _)| held[*edge as usize] = true);
-        let mut at_of = vec![NEW; self.packed.len()];
-        at_of[0] = 0;
-        let mut found = vec![0_u32];
-        let (mut first_edge, mut edges, mut parents) = (Vec::new(), Vec::new(), vec![(0, 0)]);
-        while let Some(old) = found.get(first_edge.len()).copied() {
-            let at = index(first_edge.len());
-            first_edge.push(index(edges.len()));
-            let range = self.first_edge[old as usize] as usize..self.first_edge[old as usize + 1] as usize;
-            for (edge, _) in self.edges[range.clone()].iter().zip(&held[range]).filter(|(_, held)| !**held) {
-                let to = &mut at_of[edge.to as usize];
-                if *to == NEW {
-                    *to = index(found.len());
-                    found.push(edge.to);
-                    parents.push((at, index(edges.len())));
-                }
-                edges.push(Edge { action: edge.action, to: *to });
-            }
-        }
-        first_edge.push(index(edges.len()));
-        let packed: Vec<u128> = found.iter().map(|old| self.packed[*old as usize]).collect();
-        let unpacked = found.iter().take(UNPACKED_MAX).map(|old| self.config(*old)).collect();
-        let figures = Figures { configurations: packed.len(), transitions: edges.len(), ..self.figures };
-        Graph {
-            composition: self.composition,
-            packed,
-            unpacked,
-            first_edge,
-            edges,
-            parents,
-            held_back: Vec::new(),
-            figures,
-        }
+        let Search { packed, locals, edges, parents, .. } = search;
+        Graph { composition, packed, locals, first_edge, edges, parents, incoming: OnceCell::new(), figures }
     }
 
     /// How large the search was.
@@ -157,13 +111,28 @@ impl<'c, 't> Graph<'c, 't> {
     }
 
     pub(crate) fn config(&self, at: u32) -> Config {
-        let unpack = || self.composition.layout.unpack(self.packed[at as usize]);
-        self.unpacked.get(at as usize).copied().unwrap_or_else(unpack)
+        self.composition.layout.unpack(self.packed[at as usize])
+    }
+
+    /// Where the hosts of a configuration are.
+    pub(crate) fn locals(&self, at: u32) -> &Locals {
+        &self.locals[at as usize]
+    }
+
+    /// The edges that lead to a configuration, each with the configuration that it comes from.
+    pub(crate) fn edges_to(&self, at: u32) -> impl Iterator<Item = (u32, &Edge)> {
+        let incoming = self.incoming.get_or_init(|| Incoming::of(self.packed.len(), self.ends()));
+        incoming.to(at).iter().map(|(from, edge)| (*from, &self.edges[*edge as usize]))
     }
 
     pub(crate) fn edges(&self, at: u32) -> &[Edge] {
         let range = self.first_edge[at as usize] as usize..self.first_edge[at as usize + 1] as usize;
         &self.edges[range]
+    }
+
+    /// Where each edge comes from and leads.
+    fn ends(&self) -> impl Iterator<Item = (u32, u32)> + Clone {
+        (0..self.len()).flat_map(|at| self.edges(at).iter().map(move |edge| (at, edge.to)))
     }
 
     /// A shortest run to a configuration from the initial one, which is not in it.
@@ -182,12 +151,11 @@ impl<'c, 't> Graph<'c, 't> {
 struct Search<'c, 't> {
     composition: &'c Composition<'t>,
     packed: Vec<u128>,
-    unpacked: Vec<Config>,
+    locals: Vec<Locals>,
     seen: HashTable<u32>,
     edges: Vec<Edge>,
     parents: Vec<(u32, u32)>,
     at: u32,
-    held_back: Vec<(u32, OrderId)>,
     full_channels: usize,
     longest_channel: usize,
     is_over: bool,
@@ -198,12 +166,11 @@ impl<'c, 't> Search<'c, 't> {
         Search {
             composition,
             packed: Vec::new(),
-            unpacked: Vec::new(),
+            locals: Vec::new(),
             seen: HashTable::new(),
             edges: Vec::new(),
             parents: Vec::new(),
             at: 0,
-            held_back: Vec::new(),
             full_channels: 0,
             longest_channel: 0,
             is_over: false,
@@ -221,9 +188,7 @@ impl<'c, 't> Search<'c, 't> {
         let packed = &self.packed;
         self.seen.insert_unique(hash, new, |at| FxBuildHasher.hash_one(packed[*at as usize]));
         self.packed.push(value);
-        if self.unpacked.len() < UNPACKED_MAX {
-            self.unpacked.push(*config);
-        }
+        self.locals.push(config.locals);
         self.parents.push((self.at, index(self.edges.len())));
         self.longest_channel = self.longest_channel.max(config.longest_channel());
         self.is_over |= self.packed.len() >= self.composition.bounds.configurations_max;
@@ -232,17 +197,13 @@ impl<'c, 't> Search<'c, 't> {
 }
 
 impl Visitor for Search<'_, '_> {
-    fn step(&mut self, action: Action, next: &Config) {
+    fn step(&mut self, action: Action, effect: Effect, next: &Config) {
         let to = self.found(next);
-        self.edges.push(Edge { action, to });
+        self.edges.push(Edge { action, effect, to });
     }
 
     fn bounded(&mut self) {
         self.full_channels += 1;
-    }
-
-    fn held_back(&mut self, order: OrderId) {
-        self.held_back.push((index(self.edges.len() - 1), order));
     }
 }
 

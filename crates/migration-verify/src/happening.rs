@@ -5,7 +5,7 @@
 
 use crate::automaton::{Input, Step};
 use crate::composition::Action;
-use crate::config::{Config, HOSTS_MAX};
+use crate::config::{HOSTS_MAX, Locals};
 use crate::formula::Scope;
 use crate::names::{Invalid, event, states, trigger};
 
@@ -55,9 +55,9 @@ impl Happening {
     }
 
     /// Whether this is what an action out of a configuration is.
-    pub(crate) fn is(&self, config: &Config, action: Action) -> bool {
+    pub(crate) fn is(&self, locals: &Locals, action: Action) -> bool {
         let Action::Step { host, step, .. } = action else { return false };
-        let steps = self.matches[usize::from(host)].get(usize::from(config.locals[usize::from(host)]));
+        let steps = self.matches[usize::from(host)].get(usize::from(locals[usize::from(host)]));
         steps.is_some_and(|steps| steps[usize::from(step)])
     }
 }

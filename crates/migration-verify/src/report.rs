@@ -127,7 +127,7 @@ fn deep_enough(asked: &Asked<'_>, system: &System, progress: &mut dyn FnMut(usiz
         let figures = graph.figures();
         if figures.is_exhausted && figures.full_channels == 0 {
             let depth = figures.longest_channel.max(least);
-            return asked.on(&graph, &at(depth, bounds.configurations_max), progress);
+            return asked.on(&graph, &at(depth, bounds.configurations_max));
         }
         break;
     }
@@ -164,11 +164,11 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn at(&self, system: &System, progress: &mut dyn FnMut(usize)) -> Result<Report, Invalid> {
         let composition = Composition::new(self.table, &System { clock: Clock::Untimed, ..system.clone() })?;
-        self.on(&Graph::explore(&composition, progress), system, progress)
+        self.on(&Graph::explore(&composition, progress), system)
     }
 
     /// The answers, from the graph without time.
-    fn on(&self, graph: &Graph<'_, '_>, system: &System, progress: &mut dyn FnMut(usize)) -> Result<Report, Invalid> {
+    fn on(&self, graph: &Graph<'_, '_>, system: &System) -> Result<Report, Invalid> {
         let mut verdicts = builtin(graph);
         let (mut failing, mut places) = (Vec::new(), Vec::new());
         for property in self.properties {
@@ -179,9 +179,10 @@ impl Asked<'_> {
             }
             verdicts.push(verdict);
         }
+        let configurations_max = system.bounds.configurations_max;
         let decided = match self.detail {
-            Detail::Results => timing::results_with_numbers(self.table, system, failing)?,
-            Detail::Why => timing::decide_with_numbers(self.table, system, failing, progress)?,
+            Detail::Results => timing::results_with_numbers(graph, failing, configurations_max)?,
+            Detail::Why => timing::decide_with_numbers(graph, failing, configurations_max)?,
         };
         for (place, verdict) in places.into_iter().zip(decided) {
             verdicts[place] = verdict;

@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migration_table::model::{Property, Table};
 
-use crate::clock::OrderId;
-use crate::composition::Composition;
 use crate::counterexample::{Counterexample, What};
 use crate::decide::decide;
 use crate::graph::Graph;
 use crate::names::Invalid;
 use crate::property::{Outcome, Verdict};
-use crate::system::{Clock, Order, System};
+use crate::system::{Clock, Order};
 
 /// How much longer the second of two waits must be for its order to count, in milliseconds: what a busy host may be late.
 pub(crate) const MARGIN_MS: u32 = 1_000;
@@ -23,40 +21,45 @@ pub(crate) type Untimed<'p> = (&'p Property, Verdict);
 
 /// Decides properties that fail without time once more with what the numbers of the table give.
 pub(crate) fn results_with_numbers(
-    table: &Table,
-    system: &System,
+    graph: &Graph<'_, '_>,
     failing: Vec<Untimed<'_>>,
+    configurations_max: usize,
 ) -> Result<Vec<Verdict>, Invalid> {
+    let table = graph.composition.table;
     let given = given(table, &orders(table));
-    if given.is_empty() {
+    if given.is_empty() || failing.is_empty() {
         return Ok(failing.into_iter().map(|(_, untimed)| untimed).collect());
     }
-    let composition = Composition::new(table, &System { clock: Clock::Orders(given), ..system.clone() })?;
-    let graph = Graph::explore(&composition, &mut |_| {});
-    failing.into_iter().map(|(property, _)| decide(&graph, property)).collect()
+    let timed = with_orders(graph, given, configurations_max)?;
+    failing.into_iter().map(|(property, _)| decide(&timed, property)).collect()
+}
+
+/// What can happen if these orders hold.
+fn with_orders<'c, 't>(
+    graph: &Graph<'c, 't>,
+    orders: Vec<Order>,
+    configurations_max: usize,
+) -> Result<Graph<'c, 't>, Invalid> {
+    Ok(graph.under(&graph.composition.waits(&Clock::Orders(orders))?, configurations_max))
 }
 
 /// The same, and says which orders each property needs, or which order would save it.
 pub(crate) fn decide_with_numbers(
-    table: &Table,
-    system: &System,
+    graph: &Graph<'_, '_>,
     failing: Vec<Untimed<'_>>,
-    progress: &mut dyn FnMut(usize),
+    configurations_max: usize,
 ) -> Result<Vec<Verdict>, Invalid> {
+    let table = graph.composition.table;
     let all = orders(table);
     if all.is_empty() || failing.is_empty() {
         return Ok(failing.into_iter().map(|(_, untimed)| untimed).collect());
     }
     let given = given(table, &all);
-    let with_clock =
-        |orders: &[Order]| Composition::new(table, &System { clock: Clock::Orders(orders.to_vec()), ..system.clone() });
-    let composition = with_clock(&given)?.marking_orders();
-    let graph = Graph::explore(&composition, progress);
     let properties = failing.iter().map(|(property, _)| *property).collect();
-    let mut under = Under { table, graph: &graph, given: &given, properties, known: BTreeMap::new() };
+    let mut under = Under { table, graph, given: &given, properties, configurations_max, known: BTreeMap::new() };
     let mut verdicts = Vec::new();
     for (at, (property, untimed)) in failing.iter().enumerate() {
-        let every: BTreeSet<OrderId> = (0..).zip(&given).map(|(order, _)| order).collect();
+        let every: BTreeSet<usize> = (0..given.len()).collect();
         let timed = under.decide(&every, at)?;
         let Outcome::Fails(run) = &timed.result else {
             let needs = under.needs(every, untimed, at)?;
@@ -72,8 +75,7 @@ pub(crate) fn decide_with_numbers(
         let helps = |order: &&Order| !given.contains(order) && rules_out(table, order, run);
         for order in all.iter().filter(helps).take(TRIED_MAX) {
             let tried: Vec<Order> = given.iter().chain([order]).cloned().collect();
-            let composition = with_clock(&tried)?;
-            let tried = decide(&Graph::explore(&composition, progress), property)?;
+            let tried = decide(&with_orders(graph, tried, configurations_max)?, property)?;
             if !matches!(tried.result, Outcome::Fails(_)) {
                 would_hold_if.push(order.clone());
             }
@@ -86,18 +88,20 @@ pub(crate) fn decide_with_numbers(
 /// What holds if only some of the orders hold that the numbers of the table give.
 struct Under<'u, 'c, 't> {
     table: &'t Table,
-    /// The graph in which they are marked.
+    /// The graph without time.
     graph: &'u Graph<'c, 't>,
     given: &'u [Order],
     properties: Vec<&'u Property>,
+    configurations_max: usize,
     /// For the sets of orders that were asked about, what they come to, for each property.
-    known: BTreeMap<BTreeSet<OrderId>, Vec<Verdict>>,
+    known: BTreeMap<BTreeSet<usize>, Vec<Verdict>>,
 }
 
 impl Under<'_, '_, '_> {
-    fn decide(&mut self, orders: &BTreeSet<OrderId>, property: usize) -> Result<Verdict, Invalid> {
+    fn decide(&mut self, orders: &BTreeSet<usize>, property: usize) -> Result<Verdict, Invalid> {
         if !self.known.contains_key(orders) {
-            let graph = self.graph.under(orders);
+            let orders_of = orders.iter().map(|order| self.given[*order].clone()).collect();
+            let graph = with_orders(self.graph, orders_of, self.configurations_max)?;
             let verdicts = self.properties.iter().map(|property| decide(&graph, property));
             self.known.insert(orders.clone(), verdicts.collect::<Result<_, _>>()?);
         }
@@ -105,7 +109,7 @@ impl Under<'_, '_, '_> {
     }
 
     /// Orders without any one of which a property does not hold. It holds with all of them.
-    fn needs(&mut self, every: BTreeSet<OrderId>, untimed: &Verdict, property: usize) -> Result<Vec<Order>, Invalid> {
+    fn needs(&mut self, every: BTreeSet<usize>, untimed: &Verdict, property: usize) -> Result<Vec<Order>, Invalid> {
         let mut needs = self.sufficient(every, untimed, property)?;
         for order in needs.clone() {
             let mut fewer = needs.clone();
@@ -114,21 +118,21 @@ impl Under<'_, '_, '_> {
                 needs = fewer;
             }
         }
-        Ok(needs.into_iter().map(|order| self.given[usize::from(order)].clone()).collect())
+        Ok(needs.into_iter().map(|order| self.given[order].clone()).collect())
     }
 
     /// Orders with which a property holds: each counterexample says which one rules it out, until there is none.
     /// `untimed` is the first.
     fn sufficient(
         &mut self,
-        every: BTreeSet<OrderId>,
+        every: BTreeSet<usize>,
         untimed: &Verdict,
         property: usize,
-    ) -> Result<BTreeSet<OrderId>, Invalid> {
+    ) -> Result<BTreeSet<usize>, Invalid> {
         let (mut found, mut verdict) = (BTreeSet::new(), untimed.clone());
         while let Outcome::Fails(run) = &verdict.result {
             let mut left = every.iter().filter(|order| !found.contains(*order));
-            let ruled_out = left.find(|order| rules_out(self.table, &self.given[usize::from(**order)], run));
+            let ruled_out = left.find(|order| rules_out(self.table, &self.given[**order], run));
             let Some(order) = ruled_out else { return Ok(every) };
             found.insert(*order);
             verdict = self.decide(&found, property)?;
@@ -204,6 +208,8 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::composition::Composition;
+    use crate::system::System;
 
     /// What can be reached, without what is remembered of the age of waits, and what becomes of every property.
     fn seen(table: &Table, graph: &Graph<'_, '_>) -> (HashSet<String>, Vec<std::mem::Discriminant<Outcome>>) {
@@ -217,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_off_one_search_is_what_a_search_of_its_own_finds() {
+    fn what_is_walked_on_the_graph_without_time_is_what_a_search_with_it_finds() {
         let table = migration_table::load(include_str!("../../../states.yaml")).table.expect("the table can be read");
         let system = System {
             bounds: crate::system::Bounds { attempts: 1, kills: 0, ..Default::default() },
@@ -225,19 +231,22 @@ mod tests {
         };
         let given = given(&table, &orders(&table));
         assert!(given.len() > 3, "{given:?}");
-        let with =
-            |orders: Vec<Order>| Composition::new(&table, &System { clock: Clock::Orders(orders), ..system.clone() });
-        let marked = with(given.clone()).expect("the names are right").marking_orders();
-        let marked = Graph::explore(&marked, &mut |_| {});
-        let untimed = seen(&table, &marked.under(&BTreeSet::new()));
-        let every: BTreeSet<OrderId> = (0..).zip(&given).map(|(id, _)| id).collect();
+        let with = |clock: Clock| Composition::new(&table, &System { clock, ..system.clone() });
+        let composition = with(Clock::Untimed).expect("the names are right");
+        let graph = Graph::explore(&composition, &mut |_| {});
+        let untimed = seen(&table, &graph);
+        let every: BTreeSet<usize> = (0..given.len()).collect();
         let mut differ = 0;
         let fewer = every.iter().flat_map(|id| [BTreeSet::from([*id]), &every - &BTreeSet::from([*id])]);
         for ids in fewer.chain([every.clone()]) {
-            let orders = ids.iter().map(|id| given[usize::from(*id)].clone()).collect();
-            let own = with(orders).expect("the names are right");
-            let found = seen(&table, &marked.under(&ids));
-            assert!(found == seen(&table, &Graph::explore(&own, &mut |_| {})), "{ids:?}");
+            let orders: Vec<Order> = ids.iter().map(|id| given[*id].clone()).collect();
+            let own = with(Clock::Orders(orders.clone())).expect("the names are right");
+            let own = Graph::explore(&own, &mut |_| {});
+            let walked = with_orders(&graph, orders, usize::MAX).expect("the names are right");
+            let found = seen(&table, &walked);
+            assert!(found == seen(&table, &own), "{ids:?}");
+            let same = (0..own.len()).all(|at| own.config(at) == walked.config(at));
+            assert!(same && own.figures().transitions == walked.figures().transitions, "{ids:?}");
             differ += usize::from(found.1 != untimed.1);
         }
         assert!(differ > 0, "no set of orders changes what becomes of a property");

@@ -34,17 +34,17 @@ pub(super) fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
     let mut rows: Vec<Vec<Vec<bool>>> =
         automata.iter().map(|of| vec![vec![false; of.machine.states.len()]; of.machine.rows.len()]).collect();
     for at in 0..graph.len() {
-        let config = graph.config(at);
+        let locals = graph.locals(at);
         for (host, place) in graph.composition.hosts.iter().enumerate() {
             let automaton = graph.composition.automaton(host);
-            states[place.automaton][automaton.locals[usize::from(config.locals[host])].state.index()] = true;
+            states[place.automaton][automaton.locals[usize::from(locals[host])].state.index()] = true;
         }
         for edge in graph.edges(at) {
             let Action::Step { host, step, .. } = edge.action else { continue };
             let of = graph.composition.hosts[usize::from(host)].automaton;
             let automaton = &automata[of];
-            let mut state = automaton.locals[usize::from(config.locals[usize::from(host)])].state;
-            for row in &graph.composition.step_of(&config, host, step).rows {
+            let mut state = automaton.locals[usize::from(locals[usize::from(host)])].state;
+            for row in &graph.composition.step_of(locals, host, step).rows {
                 rows[of][usize::from(*row)][state.index()] = true;
                 state = automaton.machine.rows[usize::from(*row)].to;
                 states[of][state.index()] = true;

@@ -2,27 +2,22 @@
 
 use crate::composition::Action;
 use crate::counterexample::Counterexample;
-use crate::graph::Graph;
+use crate::graph::{Edge, Graph};
 use crate::property::{Outcome, Verdict};
 
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
     let composition = graph.composition;
     let stuck = (0..graph.len()).find(|at| {
-        let config = graph.config(*at);
-        let is_in_progress = |host: usize| !composition.is_idle(&config, host) && !composition.is_down(&config, host);
-        let moves = |action: Action| match action {
-            Action::Step { host, step, .. } => composition.step_of(&config, host, step).moves,
-            Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => false,
-        };
+        let locals = graph.locals(*at);
+        let is_in_progress = |host: usize| !composition.is_idle(locals, host) && !composition.is_down(locals, host);
+        let moves = |edge: &Edge| edge.effect.moves && matches!(edge.action, Action::Step { .. });
         // A user may begin more attempts than the search does.
         let can_begin = |host: usize| {
             let automaton = composition.automaton(host);
-            automaton.steps[usize::from(config.locals[host])].iter().any(|step| step.begins)
+            automaton.steps[usize::from(locals[host])].iter().any(|step| step.begins)
         };
         let hosts = 0..composition.hosts.len();
-        hosts.clone().any(is_in_progress)
-            && !hosts.clone().any(can_begin)
-            && !graph.edges(*at).iter().any(|edge| moves(edge.action))
+        hosts.clone().any(is_in_progress) && !hosts.clone().any(can_begin) && !graph.edges(*at).iter().any(moves)
     });
     let holds = Outcome::holds_as_far_as(graph.figures().is_exhausted);
     let stuck = stuck.filter(|_| graph.figures().is_exhausted);

@@ -1,7 +1,7 @@
 //! Who goes on can still end: no host comes to where everybody goes on for ever and it never rests again.
 
 use crate::composition::Action;
-use crate::config::Config;
+use crate::config::Locals;
 use crate::counterexample::Counterexample;
 use crate::decide::can_reach_by;
 use crate::graph::Graph;
@@ -18,23 +18,18 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
     if !graph.figures().is_exhausted {
         return verdict(Outcome::NotExhausted);
     }
-    let is_open = |config: &Config| {
+    let is_open = |locals: &Locals| {
         (0..composition.hosts.len()).any(|host| {
             let automaton = composition.automaton(host);
-            automaton.steps[usize::from(config.locals[host])].iter().any(|step| step.begins)
+            automaton.steps[usize::from(locals[host])].iter().any(|step| step.begins)
         })
     };
-    let moves = |at: u32| {
-        let config = graph.config(at);
-        graph.edges(at).iter().any(|edge| match edge.action {
-            Action::Step { host, step, .. } => composition.step_of(&config, host, step).moves,
-            Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => false,
-        })
-    };
+    let moves =
+        |at: u32| graph.edges(at).iter().any(|edge| edge.effect.moves && matches!(edge.action, Action::Step { .. }));
     let is_still: Vec<bool> = (0..graph.len()).map(|at| !moves(at)).collect();
     for host in 0..composition.hosts.len() {
-        let is_over = |config: &Config| composition.is_idle(config, host) || composition.is_down(config, host);
-        let goal = |at: u32, config: &Config| is_over(config) || is_open(config) || is_still[at as usize];
+        let is_over = |locals: &Locals| composition.is_idle(locals, host) || composition.is_down(locals, host);
+        let goal = |at: u32| is_over(graph.locals(at)) || is_open(graph.locals(at)) || is_still[at as usize];
         let can = can_reach_by(graph, goal, |edge| !matches!(edge.action, Action::Kill { .. }));
         if let Some(at) = (0..graph.len()).find(|at| !can[*at as usize]) {
             let name = &composition.hosts[host].name;

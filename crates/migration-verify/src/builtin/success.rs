@@ -3,9 +3,9 @@
 use migration_table::model::StateId;
 
 use crate::composition::{Action, Composition};
-use crate::config::Config;
+use crate::config::{Config, Locals};
 use crate::counterexample::Counterexample;
-use crate::decide::{can_reach, furthest};
+use crate::decide::{can_reach_by, furthest};
 use crate::graph::{Edge, Graph};
 use crate::property::{Outcome, Verdict};
 
@@ -17,27 +17,27 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
     if paths.iter().any(|path| path.is_empty()) {
         return None;
     }
-    let position = |config: &Config, host: usize| {
+    let position = |locals: &Locals, host: usize| {
         let automaton = composition.automaton(host);
-        let local = automaton.locals[usize::from(config.locals[host])];
+        let local = automaton.locals[usize::from(locals[host])];
         let path = paths[composition.hosts[host].automaton];
         let position = path.iter().position(|state| *state == local.state && !local.is_down);
         position.map_or(0, |position| position + 1)
     };
-    let is_success = |config: &Config| {
+    let is_success = |locals: &Locals| {
         let is_at_end = |host: usize| {
             let automaton = composition.automaton(host);
-            let local = automaton.locals[usize::from(config.locals[host])];
+            let local = automaton.locals[usize::from(locals[host])];
             !local.is_down && paths[composition.hosts[host].automaton].last() == Some(&local.state)
         };
         is_at_end(0) && (composition.hosts.len() == 1 || (1..composition.hosts.len()).any(is_at_end))
     };
-    let can = can_reach(graph, is_success);
+    let can = can_reach_by(graph, |at| is_success(graph.locals(at)), |_| true);
     let beginning = beginnings(graph).find(|edge| !can[edge.to as usize]);
     let result = match beginning {
         _ if !graph.figures().is_exhausted => Outcome::NotExhausted,
         Some(edge) => {
-            let score = |config: &Config| (0..composition.hosts.len()).map(|host| position(config, host)).sum();
+            let score = |locals: &Locals| (0..composition.hosts.len()).map(|host| position(locals, host)).sum();
             let run = graph.run_to(furthest(graph, edge.to, score));
             let because = "the attempt can never succeed; this is as far as it gets".to_owned();
             Outcome::Fails(Box::new(Counterexample::tell(composition, &run, None, because)))
@@ -55,20 +55,23 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
 /// The steps with which an attempt begins while every other host is as it was started, and may begin one too.
 fn beginnings<'g>(graph: &'g Graph<'_, '_>) -> impl Iterator<Item = Edge> + 'g {
     (0..graph.len()).flat_map(move |at| {
-        let config = graph.config(at);
-        let is_ready = are_others_ready(graph.composition, &config);
-        graph.edges(at).iter().copied().filter(move |edge| is_ready && begins(graph.composition, &config, edge.action))
+        let (composition, locals) = (graph.composition, graph.locals(at));
+        let opens = move |edge: &Edge| begins(composition, locals, edge.action);
+        let is_asked = are_others_as_started(composition, locals) && graph.edges(at).iter().any(opens);
+        let is_ready = is_asked && may_others_begin(composition, &graph.config(at));
+        graph.edges(at).iter().copied().filter(move |edge| is_ready && opens(edge))
     })
 }
 
-fn are_others_ready(composition: &Composition<'_>, config: &Config) -> bool {
-    (1..composition.hosts.len()).all(|host| {
-        config.locals[host] == composition.automaton(host).initial
-            && config.attempts[host] < composition.bounds.attempts
-            && config.there[host].len() == 0
-    })
+fn are_others_as_started(composition: &Composition<'_>, locals: &Locals) -> bool {
+    (1..composition.hosts.len()).all(|host| locals[host] == composition.automaton(host).initial)
 }
 
-fn begins(composition: &Composition<'_>, config: &Config, action: Action) -> bool {
-    matches!(action, Action::Step { host: 0, step, .. } if composition.step_of(config, 0, step).begins)
+fn may_others_begin(composition: &Composition<'_>, config: &Config) -> bool {
+    let may_begin = |host: usize| config.attempts[host] < composition.bounds.attempts && config.there[host].len() == 0;
+    (1..composition.hosts.len()).all(may_begin)
+}
+
+fn begins(composition: &Composition<'_>, locals: &Locals, action: Action) -> bool {
+    matches!(action, Action::Step { host: 0, step, .. } if composition.step_of(locals, 0, step).begins)
 }

@@ -65,7 +65,6 @@ impl<'t> Composition<'t> {
             bounds,
             network,
             clock,
-            marks_orders: false,
             overflows: false,
             layout,
         })

@@ -1,6 +1,6 @@
 //! What happens between hosts and to them: reading, closing, breaking and bad networks, and hosts that die.
 
-use super::{Action, Composition, Direction, Disturbance, Visitor};
+use super::{Action, Composition, Direction, Disturbance, Effect, Visitor};
 use crate::config::{Config, Queue, Readable};
 
 impl Composition<'_> {
@@ -12,7 +12,7 @@ impl Composition<'_> {
 
     /// The messages that have arrived at a host on a connection that it has, or that it can take.
     pub(crate) fn arrived(&self, config: &Config, host: usize) -> impl Iterator<Item = Readable> + use<> {
-        let is_open = !self.is_idle(config, host) && !self.is_down(config, host);
+        let is_open = !self.is_idle(&config.locals, host) && !self.is_down(&config.locals, host);
         let acceptor = if host == 0 { usize::from(config.peer) } else { host };
         let (bound, last) = (config.bound[acceptor], config.last[acceptor]);
         let queue = if host == 0 { config.back[acceptor] } else { config.there[acceptor] };
@@ -70,7 +70,7 @@ impl Composition<'_> {
 
     /// Whether the connection of a host is broken, or its peer has gone, so that the host must notice in the end.
     pub(crate) fn has_lost_its_peer(&self, config: &Config, host: usize) -> bool {
-        let is_gone = |other: usize| self.is_idle(config, other) || self.is_down(config, other);
+        let is_gone = |other: usize| self.is_idle(&config.locals, other) || self.is_down(&config.locals, other);
         let acceptor = if host == 0 { usize::from(config.peer) } else { host };
         if is_gone(host) || acceptor >= self.hosts.len() {
             return false;
@@ -96,7 +96,8 @@ impl Composition<'_> {
     }
 
     fn cuts(&self, config: &Config, acceptor: usize, towards: Direction, visitor: &mut impl Visitor) {
-        let is_open = config.attempts[0] > 0 && usize::from(config.peer) == acceptor && !self.is_idle(config, 0);
+        let is_open =
+            config.attempts[0] > 0 && usize::from(config.peer) == acceptor && !self.is_idle(&config.locals, 0);
         let is_carrying = queue(config, acceptor, towards).len() > 0;
         if !self.network.cut || config.broken[acceptor] & towards.bit() != 0 || !(is_open || is_carrying) {
             return;
@@ -105,7 +106,7 @@ impl Composition<'_> {
             let mut next = *config;
             queue_mut(&mut next, acceptor, towards).truncate(left);
             next.broken[acceptor] |= towards.bit();
-            visitor.step(Action::Cut { acceptor: number(acceptor), towards, left: number(left) }, &next);
+            visitor.step(Action::Cut { acceptor: number(acceptor), towards, left: number(left) }, Effect::NONE, &next);
         }
     }
 
@@ -115,7 +116,7 @@ impl Composition<'_> {
             let mut next = *config;
             *queue_mut(&mut next, acceptor, towards) = changed;
             let action = Action::Disturb { acceptor: number(acceptor), towards, at: number(at), how };
-            visitor.step(action, &next);
+            visitor.step(action, Effect::NONE, &next);
         };
         for at in 0..now.len() {
             if self.network.lose {
@@ -135,10 +136,10 @@ impl Composition<'_> {
         for host in 0..self.hosts.len() {
             let automaton = self.automaton(host);
             let mut next = *config;
-            if self.is_down(config, host) {
+            if self.is_down(&config.locals, host) {
                 if automaton.locals[usize::from(automaton.initial)].markers == 0 {
                     next.locals[host] = automaton.initial;
-                    visitor.step(Action::Restart { host: number(host) }, &next);
+                    visitor.step(Action::Restart { host: number(host) }, Effect::NONE, &next);
                 }
             } else if config.kills < self.bounds.kills {
                 next.kills += 1;
@@ -146,7 +147,7 @@ impl Composition<'_> {
                 self.close(&mut next, host);
                 self.forget_unreadable(&mut next);
                 self.note_ages(&mut next, host);
-                visitor.step(Action::Kill { host: number(host) }, &next);
+                visitor.step(Action::Kill { host: number(host) }, Effect::MOVES, &next);
             }
         }
     }

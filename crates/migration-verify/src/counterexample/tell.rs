@@ -36,7 +36,7 @@ fn told(composition: &Composition<'_>, before: &Config, action: Action, after: &
     let (host, what) = match action {
         Action::Step { host, step, .. } => {
             let machine = composition.automaton(usize::from(host)).machine;
-            let step = composition.step_of(before, host, step);
+            let step = composition.step_of(&before.locals, host, step);
             rows = fired(composition, before, usize::from(host), step);
             let shown = published(machine, step).map(|status| composition.table.statuses[status].name.clone());
             publishes.extend(shown);
@@ -103,7 +103,7 @@ fn messages(composition: &Composition<'_>, before: &Config, action: Action, afte
     let ways = |acceptor: usize| [(before.there[acceptor], (0, acceptor)), (before.back[acceptor], (acceptor, 0))];
     match action {
         Action::Step { host, step, .. } => {
-            let step = composition.step_of(before, host, step);
+            let step = composition.step_of(&before.locals, host, step);
             let host = usize::from(host);
             let peer = if host == 0 { usize::from(after.peer) } else { 0 };
             if let (Input::Receive { .. }, Some(read)) = (step.input, composition.readable(before, host)) {
@@ -140,7 +140,7 @@ fn messages(composition: &Composition<'_>, before: &Config, action: Action, afte
 fn note_statuses(composition: &Composition<'_>, before: &Config, action: Action, saw: &mut [Vec<String>]) {
     let Action::Step { host, step, .. } = action else { return };
     let machine = composition.automaton(usize::from(host)).machine;
-    let shown = published(machine, composition.step_of(before, host, step));
+    let shown = published(machine, composition.step_of(&before.locals, host, step));
     saw[usize::from(host)].extend(shown.map(|status| composition.table.statuses[status].name.clone()));
 }
 

@@ -5,13 +5,13 @@
 //! further breaks need not come. A property fails on a strongly connected component in which some run is fair (weak
 //! fairness: Lichtenstein and Pnueli 1985), or on a configuration in which nothing has to happen any more.
 
-use petgraph::algo::kosaraju_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use crate::automaton::Input;
 use crate::composition::Action;
-use crate::config::Config;
+use crate::config::{Config, Locals};
 use crate::counterexample::Counterexample;
 use crate::formula::Formula;
 use crate::graph::{Edge, Graph};
@@ -19,6 +19,7 @@ use crate::happening::Happening;
 use crate::names::Invalid;
 use crate::property::Outcome;
 
+use super::components::Components;
 use super::safety::holds;
 use migration_table::search::BreadthFirst;
 
@@ -32,35 +33,33 @@ pub(super) fn leads_to(
     let scope = graph.composition.scope();
     let goal = Formula::parse(eventually, &scope)?;
     let waits = waiting.map(|formula| Formula::parse(formula, &scope)).transpose()?;
-    let is_met = |config: &Config| goal.holds(config) || waits.as_ref().is_some_and(|waits| waits.holds(config));
-    let open: Vec<bool> = (0..graph.len()).map(|at| !is_met(&graph.config(at))).collect();
-    let (mut search, mut is_vacuous) = (BreadthFirst::new([]), true);
+    let is_met = |locals: &Locals| goal.holds(locals) || waits.as_ref().is_some_and(|waits| waits.holds(locals));
+    let open: Vec<bool> = (0..graph.len()).map(|at| !is_met(graph.locals(at))).collect();
+    let (mut pending, mut is_vacuous) = (Pending::none(graph), true);
     for at in 0..graph.len() {
-        let config = graph.config(at);
-        for edge in graph.edges(at).iter().filter(|edge| begins.is(&config, edge.action)) {
+        for edge in graph.edges(at).iter().filter(|edge| begins.is(graph.locals(at), edge.action)) {
             is_vacuous = false;
             if open[edge.to as usize] {
-                search.start(edge.to);
+                pending.add(edge.to, edge.to);
             }
         }
     }
     // The search goes on in the order of the graph, so that the obligation that fails is an early one.
-    while let Some((number, at)) = search.next_node() {
-        for edge in graph.edges(at).iter().filter(|edge| open[edge.to as usize]) {
-            search.reach(number, (at, *edge), edge.to);
-        }
+    let mut next = 0;
+    while let Some(at) = pending.nodes.get(next).copied() {
+        graph.edges(at).iter().filter(|edge| open[edge.to as usize]).for_each(|edge| pending.add(edge.to, at));
+        next += 1;
     }
-    let mut region = search.nodes().to_vec();
+    let mut region = pending.nodes.clone();
     region.sort_unstable();
-    let Some(found) = fair_loop(graph, &region, |_, _| true) else {
+    let Some(found) = fair_loops(graph, &region, |_| true, |_| 0).remove(&0) else {
         return Ok(if is_vacuous {
             Outcome::Vacuous { because: format!("`{whenever}` never happens") }
         } else {
             holds()
         });
     };
-    let number = search.nodes().iter().position(|at| *at == found.entry).expect("a region is what the search found");
-    let run = search.path_to(number);
+    let run = pending.path_to(graph, found.entry);
     let begun = run.first().map_or(found.entry, |(from, _)| *from);
     let mut whole = run_to_beginning(graph, begun, &begins);
     whole.extend(run.into_iter().map(|(_, edge)| (edge.action, graph.config(edge.to))));
@@ -70,11 +69,45 @@ pub(super) fn leads_to(
     Ok(Outcome::Fails(Box::new(Counterexample::tell(graph.composition, &whole, repeats_from, because))))
 }
 
+/// The configurations in which something is still to come, in the order in which they are found.
+struct Pending {
+    nodes: Vec<u32>,
+    /// For each configuration of the graph the one from which it was found: itself where it is a beginning.
+    parents: Vec<u32>,
+}
+
+impl Pending {
+    const NOT_FOUND: u32 = u32::MAX;
+
+    fn none(graph: &Graph<'_, '_>) -> Pending {
+        Pending { nodes: Vec::new(), parents: vec![Pending::NOT_FOUND; graph.len() as usize] }
+    }
+
+    /// Adds a configuration that was found from another one, unless it is known.
+    fn add(&mut self, at: u32, from: u32) {
+        if self.parents[at as usize] == Pending::NOT_FOUND {
+            self.parents[at as usize] = from;
+            self.nodes.push(at);
+        }
+    }
+
+    /// A shortest path from a beginning, each edge with the configuration that it comes from.
+    fn path_to<'g>(&self, graph: &'g Graph<'_, '_>, at: u32) -> Vec<(u32, &'g Edge)> {
+        let (mut path, mut at) = (Vec::new(), at);
+        while self.parents[at as usize] != at {
+            let from = self.parents[at as usize];
+            path.extend(graph.edges(from).iter().find(|edge| edge.to == at).map(|edge| (from, edge)));
+            at = from;
+        }
+        path.reverse();
+        path
+    }
+}
+
 /// A shortest run whose last step is a beginning that leads to a configuration.
 fn run_to_beginning(graph: &Graph<'_, '_>, at: u32, begins: &Happening) -> Vec<(Action, Config)> {
     for from in 0..graph.len() {
-        let config = graph.config(from);
-        let edge = graph.edges(from).iter().find(|edge| edge.to == at && begins.is(&config, edge.action));
+        let edge = graph.edges(from).iter().find(|edge| edge.to == at && begins.is(graph.locals(from), edge.action));
         if let Some(edge) = edge {
             let mut run = graph.run_to(from);
             run.push((edge.action, graph.config(at)));
@@ -93,29 +126,21 @@ pub(crate) struct Fairness {
     pub(crate) cycle: Vec<Edge>,
 }
 
-/// Looks for a fair run that stays within a region and takes only some of its edges.
-pub(crate) fn fair_loop(
+/// Looks for fair runs that stay within a region and take only some of its edges: the first of each group. No such edge
+/// leads from one group to another.
+pub(crate) fn fair_loops(
     graph: &Graph<'_, '_>,
     region: &[u32],
-    within: impl Fn(&Config, Action) -> bool,
-) -> Option<Fairness> {
-    let mut inner: DiGraph<u32, ()> = DiGraph::new();
-    let ids: FxHashMap<u32, NodeIndex> = region.iter().map(|at| (*at, inner.add_node(*at))).collect();
-    for at in region.iter().copied() {
-        let config = graph.config(at);
-        for edge in graph.edges(at).iter().filter(|edge| edge.to != at && within(&config, edge.action)) {
-            if let Some(to) = ids.get(&edge.to) {
-                inner.add_edge(ids[&at], *to, ());
-            }
-        }
-    }
-    let mut best: Option<Fairness> = None;
-    for component in kosaraju_scc(&inner) {
-        let mut members: Vec<u32> = component.iter().map(|node| inner[*node]).collect();
-        members.sort_unstable();
-        if best.as_ref().is_none_or(|best| members[0] < best.entry) && is_fair(graph, &members, &within) {
-            let cycle = cycle_through(graph, &members, &within);
-            best = Some(Fairness { entry: members[0], cycle });
+    within: impl Fn(&Edge) -> bool,
+    group: impl Fn(u32) -> usize,
+) -> BTreeMap<usize, Fairness> {
+    let mut best: BTreeMap<usize, Fairness> = BTreeMap::new();
+    let components = Components::of(graph, region, &within);
+    for members in components.each() {
+        let (entry, group) = (members[0], group(members[0]));
+        if best.get(&group).is_none_or(|best| entry < best.entry) && is_fair(graph, members, &components, &within) {
+            let cycle = cycle_through(graph, entry, &components, &within);
+            best.insert(group, Fairness { entry, cycle });
         }
     }
     best
@@ -123,52 +148,56 @@ pub(crate) fn fair_loop(
 
 /// Whether a run can stay in a component and be fair: every step that it must take in the end is taken inside, or is
 /// not possible somewhere inside.
-fn is_fair(graph: &Graph<'_, '_>, members: &[u32], within: &impl Fn(&Config, Action) -> bool) -> bool {
-    let mut always: Option<Vec<(u8, u32)>> = None;
-    let mut taken: Vec<(u8, u32)> = Vec::new();
-    for at in members {
-        let config = graph.config(*at);
-        let mut here = Vec::new();
-        for edge in graph.edges(*at) {
-            let Some(class) = obligation(graph, &config, edge.action) else { continue };
-            here.push(class);
-            if edge.to != *at && members.binary_search(&edge.to).is_ok() && within(&config, edge.action) {
-                taken.push(class);
-            }
-        }
-        match &mut always {
-            None => always = Some(here),
-            Some(always) => always.retain(|class| here.contains(class)),
-        }
+fn is_fair(graph: &Graph<'_, '_>, members: &[u32], components: &Components, within: &impl Fn(&Edge) -> bool) -> bool {
+    let obligations = |at: u32| graph.edges(at).iter().filter_map(move |edge| obligation(graph, at, edge));
+    let [first, others @ ..] = members else { return false };
+    if others.is_empty() {
+        return obligations(*first).next().is_none();
     }
-    always.unwrap_or_default().iter().all(|class| taken.contains(class))
+    let mut always: Vec<Obligation> = obligations(*first).collect();
+    for at in others {
+        let here: Vec<Obligation> = obligations(*at).collect();
+        always.retain(|class| here.contains(class));
+    }
+    let is_inside = |at: u32, edge: &&Edge| edge.to != at && components.is_one(at, edge.to) && within(edge);
+    let inside = members.iter().flat_map(|at| graph.edges(*at).iter().map(move |edge| (*at, edge)));
+    let inside = inside.filter(|(at, edge)| !always.is_empty() && is_inside(*at, edge));
+    let taken: FxHashSet<Obligation> = inside.filter_map(|(at, edge)| obligation(graph, at, edge)).collect();
+    always.iter().all(|class| taken.contains(class))
 }
 
 /// What has to happen in the end if it stays possible: the host and what it does there.
-fn obligation(graph: &Graph<'_, '_>, config: &Config, action: Action) -> Option<(u8, u32)> {
-    match action {
+type Obligation = (u8, u32);
+
+/// What an edge out of a configuration is for, if that has to happen in the end.
+fn obligation(graph: &Graph<'_, '_>, at: u32, edge: &Edge) -> Option<Obligation> {
+    match edge.action {
         Action::Step { host, step, .. } => {
-            let taken = graph.composition.step_of(config, host, step);
+            let composition = graph.composition;
+            let taken = composition.step_of(graph.locals(at), host, step);
             let (Input::Report { event: fact, .. } | Input::Receive { fact, .. }) = taken.input else { return None };
-            let notices = || graph.composition.has_lost_its_peer(config, usize::from(host));
-            let fails = graph.composition.automaton(usize::from(host)).machine.fact(fact).carries_cause;
-            (taken.is_fair || fails && notices()).then_some((host, u32::from(fact.0)))
+            let notices = || composition.has_lost_its_peer(&graph.config(at), usize::from(host));
+            let fails = || composition.automaton(usize::from(host)).machine.fact(fact).carries_cause;
+            (taken.is_fair || fails() && notices()).then_some((host, u32::from(fact.0)))
         }
         Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => None,
     }
 }
 
-/// A shortest cycle through the first member of a component; empty where there is none.
-fn cycle_through(graph: &Graph<'_, '_>, members: &[u32], within: &impl Fn(&Config, Action) -> bool) -> Vec<Edge> {
-    let start = members[0];
+/// A shortest cycle through a configuration within its component; empty where there is none.
+fn cycle_through(
+    graph: &Graph<'_, '_>,
+    start: u32,
+    components: &Components,
+    within: &impl Fn(&Edge) -> bool,
+) -> Vec<Edge> {
     let mut search = BreadthFirst::new([start]);
     while let Some((number, at)) = search.next_node() {
-        let config = graph.config(at);
-        for edge in graph.edges(at).iter().filter(|edge| edge.to != at && within(&config, edge.action)) {
+        for edge in graph.edges(at).iter().filter(|edge| edge.to != at && within(edge)) {
             if edge.to == start {
                 return search.path_to(number).into_iter().chain([edge]).copied().collect();
             }
-            if members.binary_search(&edge.to).is_ok() {
+            if components.is_one(start, edge.to) {
                 search.reach(number, *edge, edge.to);
             }
         }

@@ -1,7 +1,7 @@
 //! What stays possible: configurations from which a goal can be reached.
 
 use crate::composition::Action;
-use crate::config::Config;
+use crate::config::{Config, Locals};
 use crate::formula::Formula;
 use crate::graph::{Edge, Graph};
 use crate::happening::Happening;
@@ -29,8 +29,7 @@ pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str)
     };
     let (mut is_vacuous, mut is_open) = (true, false);
     for at in 0..graph.len() {
-        let config = graph.config(at);
-        for edge in graph.edges(at).iter().filter(|edge| from.is(&config, edge.action)) {
+        for edge in graph.edges(at).iter().filter(|edge| from.is(graph.locals(at), edge.action)) {
             if is_anyone_down(graph, edge.to) {
                 continue;
             }
@@ -72,7 +71,7 @@ fn with_more_attempts(graph: &Graph<'_, '_>, goal: &Formula) -> (Vec<bool>, Vec<
     }
     let reach = |mut reached: Vec<bool>| loop {
         let stops_there = |at: u32| stops[at as usize] && reached[equal_to[at as usize]];
-        let can = can_reach_by(graph, |at, config| goal.holds(config) || stops_there(at), nobody_dies);
+        let can = can_reach_by(graph, |at| goal.holds(graph.locals(at)) || stops_there(at), nobody_dies);
         let before = reached.clone();
         equal_to.iter().zip(&can).for_each(|(number, can)| reached[*number] |= can);
         if reached == before {
@@ -92,46 +91,23 @@ fn is_out_of_attempts(graph: &Graph<'_, '_>, config: &Config) -> bool {
 }
 
 fn is_anyone_down(graph: &Graph<'_, '_>, at: u32) -> bool {
-    let (config, composition) = (graph.config(at), graph.composition);
-    let is_down = |host: usize| composition.automaton(host).locals[usize::from(config.locals[host])].is_down;
-    (0..composition.hosts.len()).any(is_down)
+    let composition = graph.composition;
+    (0..composition.hosts.len()).any(|host| composition.is_down(graph.locals(at), host))
 }
 
-/// For each configuration whether one that meets the goal can be reached from it.
-pub(crate) fn can_reach(graph: &Graph<'_, '_>, goal: impl Fn(&Config) -> bool) -> Vec<bool> {
-    can_reach_by(graph, |_, config| goal(config), |_| true)
-}
-
-/// The same, by some of the edges; the goal is told the number of a configuration as well.
+/// For each configuration whether one that meets the goal can be reached from it by some of the edges.
 pub(crate) fn can_reach_by(
     graph: &Graph<'_, '_>,
-    goal: impl Fn(u32, &Config) -> bool,
+    goal: impl Fn(u32) -> bool,
     takes: impl Fn(&Edge) -> bool,
 ) -> Vec<bool> {
-    let len = graph.len() as usize;
-    let mut first = vec![0_u32; len + 1];
-    for at in 0..graph.len() {
-        graph.edges(at).iter().filter(|edge| takes(edge)).for_each(|edge| first[edge.to as usize + 1] += 1);
-    }
-    for at in 0..len {
-        first[at + 1] += first[at];
-    }
-    let mut next = first.clone();
-    let mut sources = vec![0_u32; first[len] as usize];
-    for at in 0..graph.len() {
-        for edge in graph.edges(at).iter().filter(|edge| takes(edge)) {
-            let slot = &mut next[edge.to as usize];
-            sources[*slot as usize] = at;
-            *slot += 1;
-        }
-    }
-    let mut can: Vec<bool> = (0..graph.len()).map(|at| goal(at, &graph.config(at))).collect();
+    let mut can: Vec<bool> = (0..graph.len()).map(goal).collect();
     let mut worklist: Vec<u32> = (0..graph.len()).filter(|at| can[*at as usize]).collect();
     while let Some(at) = worklist.pop() {
-        for source in &sources[first[at as usize] as usize..first[at as usize + 1] as usize] {
-            if !can[*source as usize] {
-                can[*source as usize] = true;
-                worklist.push(*source);
+        for (from, edge) in graph.edges_to(at) {
+            if !can[from as usize] && takes(edge) {
+                can[from as usize] = true;
+                worklist.push(from);
             }
         }
     }
@@ -139,10 +115,10 @@ pub(crate) fn can_reach_by(
 }
 
 /// Of the configurations that can be reached from one, the first with the greatest score, in the order of the search.
-pub(crate) fn furthest(graph: &Graph<'_, '_>, from: u32, score: impl Fn(&Config) -> usize) -> u32 {
+pub(crate) fn furthest(graph: &Graph<'_, '_>, from: u32, score: impl Fn(&Locals) -> usize) -> u32 {
     let mut best = (0, from);
     for at in search::reachable([from], |at| graph.edges(*at).iter().map(|edge| edge.to)) {
-        let points = score(&graph.config(at));
+        let points = score(graph.locals(at));
         if points > best.0 {
             best = (points, at);
         }

@@ -1,9 +1,6 @@
 //! Properties that one bad moment breaks: never, at most one, after and before.
 //!
-//! Scopes are monitors with two phases, walked together with the graph. The search is breadth-first, so the run that
-//! is found is a shortest one.
-
-use std::collections::VecDeque;
+//! Scopes are monitors with two phases. The searches are breadth-first, so the run that is found is a shortest one.
 
 use crate::composition::Action;
 use crate::config::Config;
@@ -14,9 +11,11 @@ use crate::happening::Happening;
 use crate::names::Invalid;
 use crate::property::Outcome;
 
+use super::monitor::{Monitor, Phase};
+
 pub(super) fn never(graph: &Graph<'_, '_>, formula: &str) -> Result<Outcome, Invalid> {
     let parsed = Formula::parse(formula, &graph.composition.scope())?;
-    let bad = (0..graph.len()).find(|at| parsed.holds(&graph.config(*at)));
+    let bad = (0..graph.len()).find(|at| parsed.holds(graph.locals(*at)));
     Ok(bad.map_or_else(holds, |at| fails(graph, at, format!("now `{formula}` holds"))))
 }
 
@@ -27,14 +26,12 @@ pub(super) fn at_most_one(graph: &Graph<'_, '_>, marker: &str) -> Result<Outcome
     if hosts.iter().flatten().next().is_none() {
         return Err(Invalid::Marker(marker.to_owned()));
     }
-    let has = |config: &Config, host: usize| {
-        hosts[host].as_ref().is_some_and(|locals| locals[usize::from(config.locals[host])])
-    };
-    let count = |config: &Config| (0..hosts.len()).filter(|host| has(config, *host)).count();
-    let bad = (0..graph.len()).find(|at| count(&graph.config(*at)) > 1);
+    let has =
+        |at: u32, host: usize| hosts[host].as_ref().is_some_and(|locals| locals[usize::from(graph.locals(at)[host])]);
+    let count = |at: u32| (0..hosts.len()).filter(|host| has(at, *host)).count();
+    let bad = (0..graph.len()).find(|at| count(*at) > 1);
     Ok(bad.map_or_else(holds, |at| {
-        let config = graph.config(at);
-        let names = (0..hosts.len()).filter(|host| has(&config, *host)).map(|host| scope.hosts[host].name.as_str());
+        let names = (0..hosts.len()).filter(|host| has(at, *host)).map(|host| scope.hosts[host].name.as_str());
         fails(graph, at, format!("now `{marker}` is true of {}", names.collect::<Vec<_>>().join(" and ")))
     }))
 }
@@ -43,22 +40,22 @@ pub(super) fn after(graph: &Graph<'_, '_>, when: &str, never: &str, until: Optio
     let begins = Happening::parse(when, &graph.composition.scope())?;
     let bad = Happening::parse(never, &graph.composition.scope())?;
     let ends = until.map(|until| Happening::parse(until, &graph.composition.scope())).transpose()?;
-    let mut is_vacuous = true;
-    let run = monitored(graph, |phase, config, action| {
-        let is_over = ends.as_ref().is_some_and(|ends| ends.is(config, action));
+    let monitor = Monitor::new(graph.composition, |phase, locals, action| {
+        let is_over = ends.as_ref().is_some_and(|ends| ends.is(locals, action));
         let is_over_before = is_over && ends.as_ref().is_some_and(|ends| ends.precedes(&bad));
-        if phase == Phase::Inside && !is_over_before && bad.is(config, action) {
-            return Some(Phase::Broken);
+        if phase == Phase::Inside && !is_over_before && bad.is(locals, action) {
+            Phase::Broken
+        } else if begins.is(locals, action) {
+            Phase::Inside
+        } else if is_over {
+            Phase::Outside
+        } else {
+            phase
         }
-        if begins.is(config, action) {
-            is_vacuous = false;
-            return Some(Phase::Inside);
-        }
-        Some(if is_over { Phase::Outside } else { phase })
     });
-    Ok(match run {
+    Ok(match monitor.run(graph) {
         Some(run) => broken(graph, &run, format!("`{never}` comes after `{when}`")),
-        None if is_vacuous => Outcome::Vacuous { because: format!("`{when}` never happens") },
+        None if !happens(graph, &begins) => Outcome::Vacuous { because: format!("`{when}` never happens") },
         None => holds(),
     })
 }
@@ -66,70 +63,24 @@ pub(super) fn after(graph: &Graph<'_, '_>, when: &str, never: &str, until: Optio
 pub(super) fn before(graph: &Graph<'_, '_>, first: &str, then: &str) -> Result<Outcome, Invalid> {
     let (comes, late) =
         (Happening::parse(first, &graph.composition.scope())?, Happening::parse(then, &graph.composition.scope())?);
-    let mut is_vacuous = true;
-    let run = monitored(graph, |phase, config, action| {
-        let is_late = late.is(config, action);
-        is_vacuous &= !is_late;
-        if phase == Phase::Outside && is_late && !comes.is(config, action) {
-            return Some(Phase::Broken);
+    let monitor = Monitor::new(graph.composition, |phase, locals, action| {
+        if comes.is(locals, action) {
+            Phase::Inside
+        } else if phase == Phase::Outside && late.is(locals, action) {
+            Phase::Broken
+        } else {
+            phase
         }
-        Some(if comes.is(config, action) { Phase::Inside } else { phase })
     });
-    Ok(match run {
+    Ok(match monitor.run(graph) {
         Some(run) => broken(graph, &run, format!("`{then}` comes without `{first}` before it")),
-        None if is_vacuous => Outcome::Vacuous { because: format!("`{then}` never happens") },
+        None if !happens(graph, &late) => Outcome::Vacuous { because: format!("`{then}` never happens") },
         None => holds(),
     })
 }
 
-/// Where a monitor is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Outside,
-    Inside,
-    Broken,
-}
-
-/// Walks the graph with a monitor and returns a shortest run that breaks it. The monitor says in which phase a step
-/// leaves it; `None` where nothing after the step matters.
-fn monitored(
-    graph: &Graph<'_, '_>,
-    mut monitor: impl FnMut(Phase, &Config, Action) -> Option<Phase>,
-) -> Option<Vec<(Action, Config)>> {
-    const NOWHERE: u32 = u32::MAX;
-    let node = |at: u32, phase: Phase| at as usize * 2 + usize::from(phase == Phase::Inside);
-    let mut parents = vec![(NOWHERE, 0_u32, Phase::Outside); graph.len() as usize * 2];
-    let mut seen = vec![false; parents.len()];
-    let mut queue = VecDeque::from([(0, Phase::Outside)]);
-    seen[node(0, Phase::Outside)] = true;
-    while let Some((at, phase)) = queue.pop_front() {
-        let config = graph.config(at);
-        for (index, edge) in (0..).zip(graph.edges(at)) {
-            match monitor(phase, &config, edge.action) {
-                None => {}
-                Some(Phase::Broken) => {
-                    let mut run = vec![(edge.action, graph.config(edge.to))];
-                    let (mut at, mut phase) = (at, phase);
-                    while parents[node(at, phase)].0 != NOWHERE {
-                        let (from, edge, was) = parents[node(at, phase)];
-                        run.push((graph.edges(from)[edge as usize].action, graph.config(at)));
-                        (at, phase) = (from, was);
-                    }
-                    run.reverse();
-                    return Some(run);
-                }
-                Some(next @ (Phase::Outside | Phase::Inside)) => {
-                    let to = node(edge.to, next);
-                    if !seen[to] {
-                        seen[to] = true;
-                        parents[to] = (at, index, phase);
-                        queue.push_back((edge.to, next));
-                    }
-                }
-            }
-        }
-    }
-    None
+fn happens(graph: &Graph<'_, '_>, happening: &Happening) -> bool {
+    (0..graph.len()).any(|at| graph.edges(at).iter().any(|edge| happening.is(graph.locals(at), edge.action)))
 }
 
 pub(super) fn holds() -> Outcome {

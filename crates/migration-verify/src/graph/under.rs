@@ -1,0 +1,94 @@
+//! A graph once more, in which timeouts wait for each other.
+//!
+//! A clock takes steps away and adds none, and what it has to know is which of two waits is older. So what can happen
+//! with a clock is walked on the graph without one, beside a bit for each acceptor: no step is taken a second time.
+
+use std::cell::OnceCell;
+
+use super::{Edge, Figures, Graph, index};
+use crate::clock;
+use crate::composition::{Action, Composition};
+
+/// A configuration that was not found yet.
+const NEW: u32 = u32::MAX;
+
+/// The acceptors whose wait is older than that of the first host, as a bit set: the first one lowest.
+type Older = u8;
+
+impl<'c, 't> Graph<'c, 't> {
+    /// The graph that the composition has with this clock, of at most so many configurations. This one has no clock,
+    /// and is exhausted.
+    pub(crate) fn under(&self, clock: &clock::Table, configurations_max: usize) -> Graph<'c, 't> {
+        let (composition, decisive) = (self.composition, decisive(self, clock));
+        let variants = 1 << (composition.hosts.len() - 1);
+        let mut numbers = vec![NEW; self.packed.len() * variants];
+        numbers[0] = 0;
+        let mut found: Vec<(u32, Older)> = vec![(0, 0)];
+        let (mut first_edge, mut edges, mut parents) = (Vec::new(), Vec::new(), vec![(0, 0)]);
+        while first_edge.len() < found.len() && found.len() < configurations_max {
+            let at = first_edge.len();
+            first_edge.push(index(edges.len()));
+            let (old, older) = found[at];
+            for edge in self.edges(old) {
+                if edge.effect.is_timeout && is_held_back(self, clock, (old, older), edge) {
+                    continue;
+                }
+                let older = if edge.effect.moves { after_move(composition, older, edge.action) } else { older };
+                let older = older & decisive[edge.to as usize];
+                let to = &mut numbers[edge.to as usize * variants + usize::from(older)];
+                if *to == NEW {
+                    *to = index(found.len());
+                    found.push((edge.to, older));
+                    parents.push((index(at), index(edges.len())));
+                }
+                edges.push(Edge { to: *to, ..*edge });
+            }
+        }
+        first_edge.resize(found.len() + 1, index(edges.len()));
+        let layout = &composition.layout;
+        let pack = |(old, older): &(u32, Older)| layout.with_older(self.packed[*old as usize], *older);
+        let figures = Figures {
+            configurations: found.len(),
+            transitions: edges.len(),
+            is_exhausted: self.figures.is_exhausted && found.len() < configurations_max,
+            ..self.figures
+        };
+        Graph {
+            composition,
+            packed: found.iter().map(pack).collect(),
+            locals: found.iter().map(|(old, _)| self.locals[*old as usize]).collect(),
+            first_edge,
+            edges,
+            parents,
+            incoming: OnceCell::new(),
+            figures,
+        }
+    }
+}
+
+/// For each configuration the acceptors for which it matters which wait is older.
+fn decisive(graph: &Graph<'_, '_>, clock: &clock::Table) -> Vec<Older> {
+    let of = |at: u32| {
+        let decide =
+            (1..graph.composition.hosts.len()).filter(|acceptor| clock.get(graph.locals(at), *acceptor).decide());
+        decide.fold(0, |older, acceptor| older | 1 << (acceptor - 1))
+    };
+    (0..graph.len()).map(of).collect()
+}
+
+/// Whether the timeout of the host that acts cannot run out yet.
+fn is_held_back(graph: &Graph<'_, '_>, clock: &clock::Table, (at, older): (u32, Older), edge: &Edge) -> bool {
+    let Action::Step { host, .. } = edge.action else { return false };
+    let host = usize::from(host);
+    let mut acceptors = if host == 0 { 1..graph.composition.hosts.len() } else { host..host + 1 };
+    acceptors.any(|acceptor| clock.get(graph.locals(at), acceptor).hold_back(host, older >> (acceptor - 1) & 1 != 0))
+}
+
+/// Which waits are older after a host has entered a state: those of all others.
+fn after_move(composition: &Composition<'_>, older: Older, action: Action) -> Older {
+    match action {
+        Action::Step { host: 0, .. } | Action::Kill { host: 0 } => (1 << (composition.hosts.len() - 1)) - 1,
+        Action::Step { host, .. } | Action::Kill { host } => older & !(1 << (host - 1)),
+        Action::Cut { .. } | Action::Disturb { .. } | Action::Restart { .. } => older,
+    }
+}
