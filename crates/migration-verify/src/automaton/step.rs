@@ -33,7 +33,8 @@ pub(crate) struct Step {
     pub(crate) rows: Vec<u16>,
     /// The letters that are sent, in order.
     pub(crate) sends: Vec<Letter>,
-    /// Whether an attempt begins.
+    /// Whether an attempt begins. One that is over in the same step, and says nothing to the peer, is none: a machine
+    /// that goes from one idle state to another may do so as often as it likes.
     pub(crate) begins: bool,
     /// Whether the attempt ends.
     pub(crate) ends: bool,
@@ -75,7 +76,9 @@ impl Step {
             to,
             rows: outcome.rows.clone(),
             sends: outcome.sends.clone(),
-            begins: is_idle(from.state) && !outcome.rows.is_empty(),
+            begins: is_idle(from.state)
+                && !outcome.rows.is_empty()
+                && (!is_idle(outcome.local.state) || !outcome.sends.is_empty()),
             ends: is_idle(outcome.local.state) && !is_idle(from.state),
             reconnects: outcome.reconnects,
             moves: !outcome.rows.is_empty(),

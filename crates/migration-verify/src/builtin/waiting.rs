@@ -2,6 +2,7 @@
 
 use migration_table::model::{Kind, Machine, StateId};
 
+use crate::automaton::Local;
 use crate::composition::Action;
 use crate::counterexample::Counterexample;
 use crate::decide::fair_loops;
@@ -24,7 +25,10 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
         let waits: Vec<bool> =
             automaton.machine.state_ids().map(|state| may_wait(graph, automaton.machine, state)).collect();
         let local = |at: u32| automaton.locals[usize::from(graph.locals(at)[host])];
-        let is_asked = |at: &u32| !local(*at).is_down && !waits[local(*at).state.index()];
+        let is_asked = |at: &u32| {
+            let local = local(*at);
+            !local.is_down && !waits[local.state.index()] && !lacks_only_a_command(automaton.machine, local)
+        };
         let region: Vec<u32> = (0..graph.len()).filter(is_asked).collect();
         let stays = |edge: &Edge| match edge.action {
             Action::Step { host: moved, .. } | Action::Kill { host: moved } => {
@@ -56,6 +60,18 @@ fn may_wait(graph: &Graph<'_, '_>, machine: &Machine, state: StateId) -> bool {
     let allowances = graph.composition.table.allowances.iter();
     let mut of_wait = allowances.filter(|allowance| allowance.code == "T0419");
     of_state.kind == Kind::Idle || waits_for_others || of_wait.any(|allowance| allowance.covers(of_state.span))
+}
+
+/// Whether a row would fire if a user gave a command, and all the evidence that it needs is there: then the host waits
+/// for the user, whatever its state is for.
+fn lacks_only_a_command(machine: &Machine, local: Local) -> bool {
+    let (triggers, evidence) = (machine.triggers(), machine.events());
+    let rows = machine.rows.iter().filter(|row| row.from.contains(&local.state));
+    rows.flat_map(|row| &row.cubes).any(|case| {
+        let lacking = case.set - local.facts - machine.open_guards();
+        let has_evidence = case.set.intersects(evidence) && !case.clear.intersects(local.facts);
+        has_evidence && !lacking.is_empty() && (lacking - triggers).is_empty()
+    })
 }
 
 fn verdict(result: Outcome) -> Verdict {

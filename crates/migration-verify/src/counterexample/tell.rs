@@ -40,7 +40,7 @@ fn told(composition: &Composition<'_>, before: &Config, action: Action, after: &
             rows = fired(composition, before, usize::from(host), step);
             let shown = published(machine, step).map(|status| composition.table.statuses[status].name.clone());
             publishes.extend(shown);
-            (Some(usize::from(host)), what(composition, usize::from(host), step))
+            (Some(usize::from(host)), what(composition, before, usize::from(host), step))
         }
         Action::Cut { .. } => (None, What::Cut),
         Action::Disturb { how, .. } => (None, What::Disturb { how: disturbance(how).to_owned() }),
@@ -58,16 +58,19 @@ fn told(composition: &Composition<'_>, before: &Config, action: Action, after: &
     }
 }
 
-fn what(composition: &Composition<'_>, host: usize, step: &Step) -> What {
-    let machine = composition.automaton(host).machine;
+fn what(composition: &Composition<'_>, before: &Config, host: usize, step: &Step) -> What {
+    let automaton = composition.automaton(host);
+    let machine = automaton.machine;
+    // They are asked when something comes in at an idle state.
+    let are_asked = automaton.idle[usize::from(before.locals[host])];
     let name = |fact| machine.fact(fact).name.clone();
     match step.input {
         Input::Raise { trigger, fixed } => {
-            let guards = fixed.iter().filter(|_| step.begins).map(name);
+            let guards = fixed.iter().filter(|_| are_asked).map(name);
             What::Raise { trigger: name(trigger), guards: guards.collect() }
         }
         Input::Report { event, fixed } => {
-            let guards = fixed.iter().filter(|_| step.begins).map(name);
+            let guards = fixed.iter().filter(|_| are_asked).map(name);
             What::Report { event: name(event), guards: guards.collect() }
         }
         Input::Receive { fact, .. } => What::Receive { message: name(fact) },

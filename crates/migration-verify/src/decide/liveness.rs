@@ -147,27 +147,46 @@ pub(crate) fn fair_loops(
 }
 
 /// Whether a run can stay in a component and be fair: every step that it must take in the end is taken inside, or is
-/// not possible somewhere inside.
+/// not possible somewhere inside. A timeout need not run out where its host enters states again and again: it begins anew
+/// with each visit, also where a row leads back to its own state.
 fn is_fair(graph: &Graph<'_, '_>, members: &[u32], components: &Components, within: &impl Fn(&Edge) -> bool) -> bool {
     let obligations = |at: u32| graph.edges(at).iter().filter_map(move |edge| obligation(graph, at, edge));
     let [first, others @ ..] = members else { return false };
-    if others.is_empty() {
-        return obligations(*first).next().is_none();
-    }
     let mut always: Vec<Obligation> = obligations(*first).collect();
     for at in others {
         let here: Vec<Obligation> = obligations(*at).collect();
         always.retain(|class| here.contains(class));
     }
-    let is_inside = |at: u32, edge: &&Edge| edge.to != at && components.is_one(at, edge.to) && within(edge);
+    let is_inside = |at: u32, edge: &&Edge| goes_on(at, edge) && components.is_one(at, edge.to) && within(edge);
     let inside = members.iter().flat_map(|at| graph.edges(*at).iter().map(move |edge| (*at, edge)));
-    let inside = inside.filter(|(at, edge)| !always.is_empty() && is_inside(*at, edge));
-    let taken: FxHashSet<Obligation> = inside.filter_map(|(at, edge)| obligation(graph, at, edge)).collect();
+    let inside: Vec<(u32, &Edge)> = inside.filter(|(at, edge)| !always.is_empty() && is_inside(*at, edge)).collect();
+    let moved: FxHashSet<u8> = inside.iter().filter_map(|(_, edge)| moved(edge)).collect();
+    always.retain(|class| !(class.is_timeout && moved.contains(&class.host)));
+    let taken: FxHashSet<Obligation> =
+        inside.into_iter().filter_map(|(at, edge)| obligation(graph, at, edge)).collect();
     always.iter().all(|class| taken.contains(class))
 }
 
+/// Whether an edge is a step of a run, and not a fact that changes nothing. A row that leads back to its own state is one.
+fn goes_on(at: u32, edge: &Edge) -> bool {
+    edge.to != at || edge.effect.moves
+}
+
+/// The host that enters a state by an edge.
+fn moved(edge: &Edge) -> Option<u8> {
+    match edge.action {
+        Action::Step { host, .. } => edge.effect.moves.then_some(host),
+        Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => None,
+    }
+}
+
 /// What has to happen in the end if it stays possible: the host and what it does there.
-type Obligation = (u8, u32);
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Obligation {
+    host: u8,
+    fact: u32,
+    is_timeout: bool,
+}
 
 /// What an edge out of a configuration is for, if that has to happen in the end.
 fn obligation(graph: &Graph<'_, '_>, at: u32, edge: &Edge) -> Option<Obligation> {
@@ -178,7 +197,8 @@ fn obligation(graph: &Graph<'_, '_>, at: u32, edge: &Edge) -> Option<Obligation>
             let (Input::Report { event: fact, .. } | Input::Receive { fact, .. }) = taken.input else { return None };
             let notices = || composition.has_lost_its_peer(&graph.config(at), usize::from(host));
             let fails = || composition.automaton(usize::from(host)).machine.fact(fact).carries_cause;
-            (taken.is_fair || fails() && notices()).then_some((host, u32::from(fact.0)))
+            let is_timeout = taken.is_timeout;
+            (taken.is_fair || fails() && notices()).then_some(Obligation { host, fact: u32::from(fact.0), is_timeout })
         }
         Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => None,
     }
@@ -202,5 +222,11 @@ fn cycle_through(
             }
         }
     }
-    Vec::new()
+    graph
+        .edges(start)
+        .iter()
+        .filter(|edge| edge.to == start && goes_on(start, edge) && within(edge))
+        .take(1)
+        .copied()
+        .collect()
 }

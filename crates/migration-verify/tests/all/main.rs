@@ -9,6 +9,7 @@ mod paths;
 mod plain;
 mod postcopy;
 mod protocols;
+mod resting;
 mod size;
 mod spin;
 mod tables;
