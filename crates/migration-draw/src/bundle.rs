@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::figure::{Course, Mark, Place};
-use migration_table::model::{Kind, Machine, StateId};
+use migration_table::model::{Kind, Machine, Row, StateId};
 
 /// A set of states that an arrow leaves or a cluster holds.
 pub(super) type States = BTreeSet<StateId>;
@@ -45,6 +45,7 @@ pub(super) fn bundles(
     mark: &dyn Fn(usize) -> Mark,
 ) -> Vec<Bundle> {
     let mut found: BTreeMap<(Course, Vec<StateId>, StateId, Mark), Vec<usize>> = BTreeMap::new();
+    let reached_otherwise = reached_otherwise(machine);
     let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
     for step in machine.happy_path.windows(2) {
         before.entry(step[1]).or_default().push(step[0]);
@@ -59,7 +60,7 @@ pub(super) fn bundles(
         }
         let (again, rest): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|state| is_new_attempt(machine, *state, row.to));
-        let is_copied = attempts == Attempts::ToCopies && is_reached_otherwise(machine, row.to);
+        let is_copied = attempts == Attempts::ToCopies && reached_otherwise.contains(&row.to);
         let again_course = if is_copied { Course::Again } else { Course::Forward };
         let aside = |state: &StateId| nodes[state.index()].place == Place::Aside;
         let course = if aside(&row.to) || (!rest.is_empty() && rest.iter().all(aside)) {
@@ -89,10 +90,12 @@ fn is_new_attempt(machine: &Machine, from: StateId, to: StateId) -> bool {
     idle(from) && from != machine.initial && !idle(to)
 }
 
-/// Whether a state has other arrows than those of new attempts, so that it has its place without them.
-fn is_reached_otherwise(machine: &Machine, state: StateId) -> bool {
-    let enters = |from: &StateId| *from != state && !is_new_attempt(machine, *from, state);
-    machine.rows.iter().any(|row| row.from.contains(&state) || (row.to == state && row.from.iter().any(enters)))
+/// The states that have other arrows than those of new attempts, so that they have their places without them.
+fn reached_otherwise(machine: &Machine) -> States {
+    let left = machine.rows.iter().flat_map(|row| row.from.iter().copied());
+    let is_entered =
+        |row: &&Row| row.from.iter().any(|from| *from != row.to && !is_new_attempt(machine, *from, row.to));
+    left.chain(machine.rows.iter().filter(is_entered).map(|row| row.to)).collect()
 }
 
 /// Rows in an order that does not depend on the table's: the strongest first.

@@ -299,10 +299,28 @@ fn raised(lines: &[String]) -> String {
     format!("<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLPADDING=\"0\" CELLSPACING=\"0\">{words}{gap}</TABLE>>")
 }
 
-/// A string of the DOT language.
+/// Most bytes of a text that stand in one string: Graphviz reads strings of less than 16 KiB, and an escape takes two.
+const PIECE_BYTES_MAX: usize = 8 << 10;
+
+/// A string of the DOT language, or several strings joined with `+` where the text is long.
 fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    format!("\"{escaped}\"")
+    let mut pieces = vec![String::new()];
+    let mut left = PIECE_BYTES_MAX;
+    for c in text.chars() {
+        if c.len_utf8() > left {
+            pieces.push(String::new());
+            left = PIECE_BYTES_MAX;
+        }
+        left -= c.len_utf8();
+        let piece = pieces.last_mut().expect("there is a first piece");
+        match c {
+            '\\' => piece.push_str("\\\\"),
+            '"' => piece.push_str("\\\""),
+            '\n' => piece.push_str("\\n"),
+            _ => piece.push(c),
+        }
+    }
+    pieces.iter().map(|piece| format!("\"{piece}\"")).collect::<Vec<_>>().join(" + ")
 }
 
 /// The colour of a mark and the width of its line.

@@ -36,10 +36,10 @@ pub(super) fn wrong(machine: &Machine) -> States {
         let all = reached(machine, &[machine.initial], |_| true);
         return all.into_iter().filter(|state| !sound.contains(state) && !back.contains(state)).collect();
     }
-    let path = machine.happy_path.iter().copied();
-    let back = returning(machine, path.clone().filter(works).chain(path.last()));
-    let is_off =
-        |state: &StateId| !back.contains(state) && !machine.happy_path.contains(state) && *state != machine.initial;
+    let path: States = machine.happy_path.iter().copied().collect();
+    let ends = machine.happy_path.last().copied();
+    let back = returning(machine, path.iter().copied().filter(works).chain(ends));
+    let is_off = |state: &StateId| !back.contains(state) && !path.contains(state) && *state != machine.initial;
     if !machine.rows.iter().any(fails) {
         return machine.state_ids().filter(is_off).collect();
     }
@@ -61,10 +61,9 @@ fn returning(machine: &Machine, to: impl Iterator<Item = StateId>) -> States {
 
 /// The states that are reached from some by some of the rows.
 fn reached(machine: &Machine, starts: &[StateId], takes: impl Fn(&Row) -> bool) -> States {
-    let rows: Vec<&Row> = machine.rows.iter().filter(|row| takes(row)).collect();
-    let next = |state: &StateId| {
-        let leaving = rows.iter().filter(|row| row.from.contains(state));
-        leaving.map(|row| row.to).collect::<Vec<_>>()
-    };
-    search::reachable(starts.iter().copied(), next).into_iter().collect()
+    let mut leaving = vec![Vec::new(); machine.states.len()];
+    for row in machine.rows.iter().filter(|row| takes(row)) {
+        row.from.iter().for_each(|state| leaving[state.index()].push(row.to));
+    }
+    search::reachable(starts.iter().copied(), |state| leaving[state.index()].iter().copied()).into_iter().collect()
 }

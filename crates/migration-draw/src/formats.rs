@@ -88,3 +88,20 @@ fn no_word_of_the_table_ends_what_it_stands_in() {
         assert!(!markdown.contains(" <b>") && !markdown.contains("\"<b>"));
     }
 }
+
+/// Graphviz refuses a longer string.
+const GRAPHVIZ_BYTES_MAX: usize = 16 << 10;
+
+#[test]
+fn long_texts_are_whole_in_strings_that_graphviz_reads() {
+    let mut table = table();
+    let long = "é\\\"\n".repeat(20_000);
+    let machine = &mut table.machines[0];
+    machine.states[0].doc.clone_from(&long);
+    let dot = render(&whole(&table, &table.machines[0]), Format::Dot);
+    let line = dot.lines().find(|line| line.len() > long.len()).expect("the text is there");
+    let joined = line.replace("\" + \"", "");
+    assert!(joined.contains(&long.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")));
+    let longest = line.split("\" + \"").map(str::len).max().expect("the line has parts");
+    assert!(longest < GRAPHVIZ_BYTES_MAX, "{longest} bytes");
+}

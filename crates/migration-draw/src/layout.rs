@@ -10,6 +10,7 @@
 mod drawing;
 mod items;
 mod labels;
+mod loops;
 mod measure;
 mod piece;
 mod place;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use migration_table::cases;
-use migration_table::model::{Answer, AnswerRow, Condition, Cube, FactId, GENERIC_ERROR, Machine, StateId};
+use migration_table::model::{Answer, AnswerRow, Condition, Cube, FactId, GENERIC_ERROR, Machine, Row, StateId};
 use migration_table::step;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -32,10 +32,11 @@ impl Replies {
                 listed.entry((row.trigger, *state)).or_insert(row);
             }
         }
+        let rows = machine.rows_by_state();
         let reply = |trigger: FactId, state: StateId| {
             let row = listed.get(&(trigger, state));
             Reply {
-                accepts: accepts(machine, state, trigger),
+                accepts: accepts(machine, &rows[state.index()], trigger),
                 otherwise: row.map_or_else(|| Answer::Refuse(String::new()), |row| row.answer.clone()),
                 class: row.and_then(|row| row.class.clone()).filter(|class| class != GENERIC_ERROR),
             }
@@ -64,9 +65,9 @@ impl Replies {
     }
 }
 
-/// The values of the fixed guards under which the trigger is accepted in a state.
-fn accepts(machine: &Machine, state: StateId, trigger: FactId) -> Vec<Cube> {
-    let cubes = step::accepting(machine, state, trigger);
+/// The values of the fixed guards under which the trigger is accepted in a state that has these rows.
+fn accepts(machine: &Machine, rows: &[&Row], trigger: FactId) -> Vec<Cube> {
+    let cubes = step::accepting_among(machine, rows.iter().copied(), trigger);
     if cubes.len() < 2 {
         return cubes;
     }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bdd::{Bdd, Diagrams, TooLarge};
 use crate::cases;
-use crate::model::{Cube, FactId, FactSet, Kind, Machine, Row, StateId};
+use crate::model::{Cube, FactId, FactKind, FactSet, Kind, Machine, Row, StateId};
 use crate::search;
 use crate::step::{self, Precedence};
 
@@ -27,6 +27,9 @@ pub struct Space<'m> {
     places: Vec<Place>,
     /// The guards that are asked at every single step.
     open: FactSet,
+    /// What guards can say together, and what of that is remembered.
+    possible: Bdd,
+    fixed_possible: Bdd,
     /// By row, what is gone once it has fired.
     gone: Vec<FactSet>,
     /// What [`Space::nothing`] has said.
@@ -80,14 +83,41 @@ impl<'m> Space<'m> {
         let diagrams = Diagrams::for_parts(machine.states.len(), &order::of(machine, &by_name));
         let nothing = BTreeMap::new();
         let (open, gone) = (machine.open_guards(), machine.rows.iter().map(|row| step::gone(machine, row)).collect());
-        let mut space = Space { machine, diagrams, by_name, places: Vec::new(), open, gone, nothing };
-        let enabled: Vec<Bdd> =
-            machine.rows.iter().map(|row| space.diagrams.build(&row.condition)).collect::<Result<_, _>>()?;
+        let mut space = Space { machine, diagrams, by_name, places: Vec::new(), open, possible: Bdd::ALWAYS, fixed_possible: Bdd::ALWAYS, gone, nothing };
+        space.possible = space.possible_guards()?;
+        space.fixed_possible = space.diagrams.exists(space.possible, open)?;
+        let enabled: Vec<Bdd> = machine.rows.iter().map(|row| space.enabled(row)).collect::<Result<_, _>>()?;
         for rows in machine.row_numbers_by_state() {
             let place = space.place(&rows, &enabled)?;
             space.places.push(place);
         }
         Ok(space)
+    }
+
+    /// What guards can say together: of those that ask one parameter for different values at one time, one holds at most.
+    fn possible_guards(&mut self) -> Result<Bdd, TooLarge> {
+        let machine = self.machine;
+        let asks = |id: FactId| match &machine.fact(id).kind {
+            FactKind::Guard { parameter: Some(parameter), fixed, .. } => {
+                parameter.is.as_ref().map(|is| ((&parameter.name, fixed), is))
+            }
+            FactKind::Guard { .. } | FactKind::Trigger { .. } | FactKind::Event | FactKind::Message(_) => None,
+        };
+        let asking: Vec<_> = machine.guards().iter().filter_map(|id| asks(id).map(|asked| (id, asked))).collect();
+        let mut possible = Bdd::ALWAYS;
+        for (index, (one, (what, is))) in asking.iter().enumerate() {
+            for (other, _) in asking[index + 1..].iter().filter(|(_, asked)| asked.0 == *what && asked.1 != *is) {
+                let both = Cube { set: FactSet::from_iter([*one, *other]), clear: FactSet::EMPTY };
+                let both = self.diagrams.case(both)?;
+                possible = self.diagrams.minus(possible, both)?;
+            }
+        }
+        Ok(possible)
+    }
+
+    fn enabled(&mut self, row: &Row) -> Result<Bdd, TooLarge> {
+        let holds = self.diagrams.build(&row.condition)?;
+        self.diagrams.and(holds, self.possible)
     }
 
     fn place(&mut self, rows: &[usize], enabled: &[Bdd]) -> Result<Place, TooLarge> {
@@ -101,7 +131,7 @@ impl<'m> Space<'m> {
             moves.push(Move { row: *index, enabled, wins, fires });
             mentions |= row.mentions;
         }
-        let none = self.diagrams.not(precedence.any())?;
+        let none = self.diagrams.minus(self.possible, precedence.any())?;
         let rests = self.diagrams.exists(none, self.open)?;
         let mut takes = Vec::new();
         for trigger in mentions & self.machine.triggers() {
@@ -170,6 +200,7 @@ impl<'m> Space<'m> {
     /// When there are too many cases.
     pub fn with_fact(&mut self, state: StateId, fact: FactId, when: Bdd, here: Bdd) -> Result<Bdd, TooLarge> {
         let here = self.diagrams.exists(here, step::asked_anew(self.machine, state))?;
+        let here = self.diagrams.and(here, self.fixed_possible)?;
         let asked = self.diagrams.and(here, when)?;
         let rest = self.diagrams.exists(asked, fact.into())?;
         self.diagrams.branch(fact, Bdd::NEVER, rest)

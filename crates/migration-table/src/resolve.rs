@@ -26,6 +26,7 @@ pub(crate) fn resolve(table: &TableDecl, out: &mut Findings) -> Option<Table> {
     references::judge(table, &mut scope, out);
     public::judge(table, &mut scope, out);
     joint::judge(table, &mut scope, out);
+    scope.report(out);
     if out.has_errors() {
         return None;
     }

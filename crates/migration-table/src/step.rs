@@ -117,11 +117,7 @@ pub fn accepting(machine: &Machine, state: StateId, trigger: FactId) -> Vec<Cube
 }
 
 /// The same, where the rows of the state are known.
-pub(crate) fn accepting_among<'m>(
-    machine: &Machine,
-    rows: impl Iterator<Item = &'m Row>,
-    trigger: FactId,
-) -> Vec<Cube> {
+pub fn accepting_among<'m>(machine: &Machine, rows: impl Iterator<Item = &'m Row>, trigger: FactId) -> Vec<Cube> {
     let mut cases: Vec<Cube> = rows.flat_map(|row| taking(machine, row, trigger)).collect();
     cases.sort_unstable();
     cases.dedup();

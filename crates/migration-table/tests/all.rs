@@ -11,4 +11,5 @@ mod all {
     mod row_order;
     mod scale;
     mod silencing;
+    mod slips;
 }

@@ -2,7 +2,8 @@
 
 use super::super::figure::Panel;
 use super::super::{label, wrap};
-use super::drawing::{Axis, Label, Layout, Stretch, is_straight};
+use super::drawing::{Axis, Label, Layout, Stretch};
+use super::loops;
 use super::measure::{self, WIDE};
 use super::rect::{Point, Rect};
 
@@ -34,7 +35,7 @@ pub(super) struct Put {
 
 /// Puts the words of every arrow.
 pub(super) fn put(panel: &Panel, layout: &mut Layout) -> Put {
-    let others: Vec<usize> = (0..panel.arrows.len()).filter(|at| !is_straight(panel, *at)).collect();
+    let others: Vec<usize> = (0..panel.arrows.len()).filter(|at| !loops::is_fixed(panel, *at)).collect();
     for at in &others {
         layout.routes[*at].label = None;
     }
@@ -62,7 +63,7 @@ pub(super) fn put(panel: &Panel, layout: &mut Layout) -> Put {
         let mut words = others.filter_map(|(_, route)| route.label.as_ref());
         words.any(|label| lines().any(|pair| label.rect.grown(1).is_crossed(pair[0], pair[1])))
     };
-    let others = (0..panel.arrows.len()).filter(|at| !is_straight(panel, *at));
+    let others = (0..panel.arrows.len()).filter(|at| !loops::is_fixed(panel, *at));
     let in_the_way = others.filter(is_in_the_way).collect();
     homeless.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
     let stretches = homeless.into_iter().flat_map(|(_, stretches)| stretches).collect();

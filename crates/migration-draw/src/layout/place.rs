@@ -3,6 +3,7 @@
 use super::super::figure::{Cluster, Course, Panel, Tail};
 use super::drawing::{Axis, Layout, Route, Stretch};
 use super::items::{What, items, links};
+use super::loops;
 use super::measure::{self, PAD, Size, text_width};
 use super::piece::Piece;
 use super::queue::Queue;
@@ -59,14 +60,14 @@ fn level_ends(panel: &Panel, layout: &mut Layout) {
             });
             tails.collect()
         };
-        let mut lowest = layout.nodes[stack[0]].bottom() + 18;
+        let mut lowest = loops::place(panel, layout, stack[0]).bottom() + 18;
         stack.remove(0);
         stack.sort_by_key(|node| led_to(*node, layout).into_iter().min());
         for node in stack {
-            let half = layout.nodes[node].h / 2;
+            let half = layout.nodes[node].h / 2 + loops::room(panel, node).above;
             let wanted = led_to(node, layout).into_iter().filter(|y| y - half >= lowest).min();
-            layout.nodes[node].y = wanted.map_or(lowest, |y| y - half);
-            lowest = layout.nodes[node].bottom() + 18;
+            layout.nodes[node].y = wanted.map_or(lowest, |y| y - half) + loops::room(panel, node).above;
+            lowest = loops::place(panel, layout, node).bottom() + 18;
         }
         let bottom = lowest - 18 + below(cluster);
         let moved = bottom - border.bottom();
@@ -112,7 +113,8 @@ pub(super) fn copy_near(panel: &Panel, layout: &mut Layout, arrow: usize) -> boo
     let free = |layout: &Layout, places: &[(i32, i32)]| {
         let copies = layout.routes.iter().filter_map(|route| route.copy.as_ref().map(|(_, rect)| *rect));
         let words = layout.routes.iter().filter_map(|route| route.label.as_ref().map(|label| label.rect));
-        let boxes = layout.nodes.iter().chain(&layout.clusters).copied();
+        let nodes = (0..layout.nodes.len()).map(|node| loops::place(panel, layout, node));
+        let boxes = nodes.chain(layout.clusters.iter().copied());
         let taken: Vec<Rect> = boxes.chain(copies).chain(words).collect();
         let is_free = |rect: &Rect| !taken.iter().any(|other| rect.grown(14).meets(*other));
         places.iter().map(|(x, y)| Rect { x: *x, y: *y, w, h }).find(is_free)
@@ -145,9 +147,11 @@ fn single(panel: &Panel, node: usize) -> Piece {
     let (w, h) = measure::node(&panel.nodes[node]);
     let touching = panel.arrows.iter().filter(|arrow| arrow.to == node || arrow.tail == Tail::Node(node)).count();
     let w = w.max(PORT * i32::try_from(touching / 2 + 1).unwrap_or(0));
-    let before = if panel.initial == Some(node) { START + 8 } else { 0 };
-    let rect = Rect { x: before, y: 0, w, h };
-    Piece { w: w + before, h, spine: h / 2, nodes: vec![(node, rect)], ..Piece::default() }
+    let room = loops::room(panel, node);
+    let before = room.left + if panel.initial == Some(node) { START + 8 } else { 0 };
+    let rect = Rect { x: before, y: room.above, w, h };
+    let (w, h, spine) = (before + w + room.right, room.above + h + room.below, room.above + h / 2);
+    Piece { w, h, spine, nodes: vec![(node, rect)], ..Piece::default() }
 }
 
 /// The space between the lowest thing in a cluster and its border: the title of a box stands there.

@@ -187,7 +187,7 @@ impl Queue<'_> {
             let (start, width) = (starts[slot.column], widths[slot.column]);
             let origin = slot.from.filter(|from| slots[*from].column == slot.column && slot.lane > 0);
             lefts[at] = match origin.and_then(|from| self.tail_center(at, from)) {
-                Some((from, Some(center))) => (lefts[from] + center - w / 2).clamp(start, start + width - w),
+                Some((from, Some(center))) => (lefts[from] + center - self.middle(at)).clamp(start, start + width - w),
                 Some((_, None)) => {
                     let end = *shelves.get(&slot.column).unwrap_or(&(start + width));
                     let room = self.words_to(at).0 + 26;
@@ -199,6 +199,14 @@ impl Queue<'_> {
             };
         }
         lefts
+    }
+
+    /// The middle of a thing, or of its box where it is a node with room beside it.
+    fn middle(&self, at: usize) -> i32 {
+        match (self.items[at].what, self.pieces[at].nodes.as_slice()) {
+            (What::Node(_), [(_, rect)]) => rect.center().x,
+            (What::Node(_) | What::Cluster(_) | What::Copy(_), _) => self.pieces[at].w / 2,
+        }
     }
 
     /// Where within a thing the arrow to another starts: the middle of a node, or anywhere at the border.

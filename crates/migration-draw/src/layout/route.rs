@@ -8,6 +8,7 @@ mod search;
 
 use super::super::figure::{Course, Panel, Tail};
 use super::drawing::{Layout, is_straight};
+use super::loops;
 use super::rect::{self, Point, Rect};
 use super::tracks::Tracks;
 use field::Field;
@@ -46,7 +47,10 @@ pub(super) fn route(panel: &Panel, layout: &mut Layout) -> u32 {
     let mut field = Field::new(panel, layout, Tracks::new(layout, crowd), apart);
     let mut order: Vec<usize> = Vec::new();
     for at in 0..panel.arrows.len() {
-        let route = straight(panel, layout, at);
+        let route = match loops::is_placed(panel, at) {
+            true => Some(layout.routes[at].points.clone()),
+            false => straight(panel, layout, at),
+        };
         layout.routes[at].points = route.clone().unwrap_or_default();
         match route {
             Some(points) => field.occupy(&points, 1),

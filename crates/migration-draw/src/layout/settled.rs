@@ -2,7 +2,7 @@
 
 use super::super::figure::Panel;
 use super::drawing::{Layout, Stretch};
-use super::{labels, route};
+use super::{labels, loops, route};
 
 /// What a crossing costs, where it can be helped, besides what it costs anyway.
 const CROSSING: i32 = 1500;
@@ -21,6 +21,7 @@ pub(super) struct Settled {
 impl Settled {
     /// Routes the arrows and puts their words; if arrows go through words, once more round those.
     pub(super) fn new(panel: &Panel, mut layout: Layout) -> Settled {
+        loops::put(panel, &mut layout);
         let steps = route::route(panel, &mut layout);
         let put = labels::put(panel, &mut layout);
         let mut best = Settled::of(panel, layout, put.cost, put.stretches);

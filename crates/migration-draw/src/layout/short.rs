@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use super::super::figure::{Course, Panel};
 use super::drawing::Layout;
 use super::settled::Settled;
-use super::{place, rect, spine};
+use super::{loops, place, rect, spine};
 
 /// What it costs to draw an arrow short: less than one crossing.
 const SHORT: i32 = 150;
@@ -152,7 +152,8 @@ fn crossing(panel: &Panel, layout: &Layout, short: &[usize]) -> Vec<usize> {
         let others = (0..layout.routes.len()).filter(|other| *other != at).flat_map(lines);
         others.map(|other| lines(at).filter(|line| rect::cross(*line, other)).count()).sum::<usize>()
     };
-    let open = (0..panel.arrows.len()).filter(|at| panel.arrows[*at].course != Course::Path && !short.contains(at));
+    let is_open = |at: &usize| panel.arrows[*at].course != Course::Path && !short.contains(at);
+    let open = (0..panel.arrows.len()).filter(|at| is_open(at) && !loops::is_placed(panel, *at));
     let crossing = open.map(|at| (count(at), at)).filter(|(many, _)| *many > 0);
     let mut crossing: Vec<(usize, usize)> = crossing.collect();
     crossing.sort_by_key(|(many, at)| (Reverse(*many), panel.arrows[*at].course != Course::Aside, *at));

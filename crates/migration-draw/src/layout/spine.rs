@@ -5,6 +5,7 @@
 use super::super::figure::{Panel, Tail};
 use super::super::{label, wrap};
 use super::drawing::{Axis, Label, Layout, Stretch, is_straight};
+use super::loops;
 use super::measure;
 use super::rect::{Point, Rect};
 
@@ -51,7 +52,7 @@ pub(super) fn words(panel: &Panel, layout: &mut Layout) {
     let straight = (0..panel.arrows.len()).filter(|arrow| is_straight(panel, *arrow));
     let mut arrows: Vec<usize> = straight.collect();
     arrows.sort_by_key(|arrow| layout.nodes[panel.arrows[*arrow].to].x);
-    let top = panel.path.iter().map(|node| layout.nodes[*node].y).min().unwrap_or(0) - ABOVE;
+    let top = panel.path.iter().map(|node| loops::place(panel, layout, *node).y).min().unwrap_or(0) - ABOVE;
     let mut used = i32::MIN / 2;
     for arrow in arrows {
         let Tail::Node(tail) = panel.arrows[arrow].tail else { continue };

@@ -4,6 +4,7 @@ mod drawn;
 mod failures;
 mod figures;
 mod geometry;
+mod loops;
 mod sizes;
 mod text;
 mod themes;

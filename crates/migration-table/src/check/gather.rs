@@ -1,11 +1,12 @@
 //! Findings of which one habit makes many, as one finding with all its places. To be called when what is silenced is
 //! gone, so that one declaration can be silenced and the next one not.
 
+use super::meaning::TIMEOUT_ELSEWHERE;
 use super::policy::DOC_STYLE;
 use crate::finding::{Code, Finding, Findings};
 
-/// The rules that find the habits of a writer.
-const HABITS: &[Code] = &[DOC_STYLE];
+/// The rules that find the habits of a writer, or one slip in many places: an event that became that of a timeout.
+const HABITS: &[Code] = &[DOC_STYLE, TIMEOUT_ELSEWHERE];
 
 /// Makes one finding of those of one rule that have the same help.
 pub(super) fn apply(out: &mut Findings) {

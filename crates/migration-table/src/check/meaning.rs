@@ -43,6 +43,7 @@ use crate::finding::Code;
 
 /// The rule that a message which is sent is awaited.
 pub(crate) const NEVER_AWAITED: Code = message_never_awaited::CHECK.code;
+pub(super) const TIMEOUT_ELSEWHERE: Code = timeout_elsewhere::CHECK.code;
 
 /// All rules of this part, in the order of their codes.
 pub(super) const ALL: &[Check] = &[

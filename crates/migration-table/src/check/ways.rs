@@ -48,14 +48,14 @@ pub(super) struct Held<'m> {
     pub(super) rows: Vec<&'m Row>,
 }
 
-/// Returns what holds the machine in a state, where only others lead on from it: the peer, or something outside. A bound
-/// on the time in the state is not looked at.
-pub(super) fn held(machine: &Machine, id: StateId) -> Option<Held<'_>> {
+/// Returns what holds the machine in a state with these rows, where only others lead on from it: the peer, or something
+/// outside. A bound on the time in the state is not looked at.
+pub(super) fn held<'m>(machine: &Machine, id: StateId, rows: &[&'m Row]) -> Option<Held<'m>> {
     let kind = machine.state(id).kind;
     if !matches!(kind, Kind::Work | Kind::Wait) {
         return None;
     }
-    let onward = machine.rows.iter().filter(|row| row.from.contains(&id));
+    let onward = rows.iter().copied();
     let onward = onward.filter(|row| leads_on(machine, row, id) || row.to == id && asked_for(machine, row));
     let (rows, own): (Vec<&Row>, Vec<&Row>) = onward.partition(|row| awaited_by(machine, row, kind).is_some());
     let fact = rows.iter().filter_map(|row| awaited_by(machine, row, kind)).min()?;

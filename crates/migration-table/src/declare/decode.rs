@@ -161,7 +161,10 @@ impl<'n> Fields<'n> {
             }
         }
         for entry in others {
-            if let Some(key) = without_space(entry, noun, keys, decoder) {
+            let is_given = |key: &str| values.contains_key(key);
+            let slip = without_space(entry, noun, keys, decoder)
+                .or_else(|| without_colon(entry, noun, keys, is_given, decoder));
+            if let Some(key) = slip {
                 glued.insert(key);
                 continue;
             }
@@ -198,6 +201,28 @@ fn without_space(
     let message = format!("unknown key `{}`: a space is missing after the colon", entry.key.text);
     let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
     decoder.out.push(finding.with_help(format!("write `{key}: {value}`")));
+    Some(key)
+}
+
+/// Says that a key and its value are one word to YAML, for lack of a colon between them. Returns the key.
+fn without_colon(
+    entry: &Entry,
+    noun: &str,
+    keys: &[(&'static str, bool)],
+    is_given: impl Fn(&str) -> bool,
+    decoder: &mut Decoder<'_>,
+) -> Option<&'static str> {
+    let text = &entry.key.text;
+    let (word, value) = text.split_once([' ', '=']).filter(|_| entry.key.plain)?;
+    let (key, _) = keys.iter().find(|(key, _)| *key == word && !is_given(key))?;
+    let message = format!("unknown key `{text}`: a colon is missing after `{key}`");
+    let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
+    let value = value.trim_start_matches([' ', '=']);
+    let is_whole = matches!(&entry.value.value, Value::Scalar(after) if after.text.is_empty()) && !value.contains('"');
+    decoder.out.push(match is_whole {
+        true => finding.with_help(format!("write `{key}: {value}`")),
+        false => finding.with_help(format!("put a colon between `{key}` and its value")),
+    });
     Some(key)
 }
 

@@ -14,7 +14,7 @@ use crate::syntax::Text;
 pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut Findings) {
     for act in table.operator.iter().flat_map(|acts| &acts.entries).filter_map(|act| act.value.as_ref()) {
         if let Some(machine) = &act.machine {
-            scope.look(&scope::MACHINE, &machine.0, "operator acts on", out);
+            scope.look(&scope::MACHINE, &machine.0, "operator acts on");
         }
         let machines = || table.machines.iter().flat_map(|machines| &machines.entries);
         let is_known = |machine: &Name| machines().any(|declared| declared.name.text == machine.0.text);

@@ -58,7 +58,7 @@ impl Judge<'_, '_> {
         for reason in self.table.reasons.iter().flat_map(|reasons| &reasons.entries) {
             let deprecated = reason.value.as_ref().and_then(|decl| decl.deprecated.as_ref());
             if let Some(instead) = deprecated.and_then(|deprecated| deprecated.r#use.as_ref()) {
-                self.scope.look(&scope::REASON, &instead.0, "deprecated reason gives way to", self.out);
+                self.scope.look(&scope::REASON, &instead.0, "deprecated reason gives way to");
             }
         }
         for trigger in self.table.triggers.iter().flat_map(|triggers| &triggers.entries) {
@@ -86,7 +86,7 @@ impl Judge<'_, '_> {
             self.form(name, decl);
         }
         if let Some(machine) = &decl.machine {
-            self.scope.look(&scope::MACHINE, &machine.0, "guarantee is about", self.out);
+            self.scope.look(&scope::MACHINE, &machine.0, "guarantee is about");
         }
         if let Some(after) = &decl.after {
             self.anchor(&after.0);
@@ -167,7 +167,7 @@ impl Judge<'_, '_> {
     }
 
     fn status(&mut self, name: &Name, place: &str) {
-        self.scope.look(&scope::STATUS, &name.0, place, self.out);
+        self.scope.look(&scope::STATUS, &name.0, place);
     }
 }
 

@@ -24,7 +24,7 @@ const QMP_CLASSES: [&str; 5] =
 pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut Findings) {
     for message in table.messages.iter().flat_map(|messages| &messages.entries) {
         if let Some(decl) = &message.value {
-            judge_message(decl, scope, out);
+            judge_message(decl, scope);
         }
     }
     to_itself(table, out);
@@ -33,7 +33,7 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
         for needs in needs {
             each_once(needs, out);
             for name in &needs.names {
-                scope.find(&scope::GUARD, &name.0, "trigger needs", out);
+                scope.find(&scope::GUARD, &name.0, "trigger needs");
             }
         }
     }
@@ -50,12 +50,12 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
     }
 }
 
-fn judge_message(decl: &MessageDecl, scope: &mut Scope<'_>, out: &mut Findings) {
-    let mut end = |side: &Option<Name>, place: &str| scope.find(&scope::MACHINE, &side.as_ref()?.0, place, out);
+fn judge_message(decl: &MessageDecl, scope: &mut Scope<'_>) {
+    let mut end = |side: &Option<Name>, place: &str| scope.find(&scope::MACHINE, &side.as_ref()?.0, place);
     end(&decl.from, "message comes from");
     end(&decl.to, "message goes to");
     if let Some(event) = &decl.unsent {
-        scope.find(&scope::EVENT, &event.0, "message that cannot be sent reports", out);
+        scope.find(&scope::EVENT, &event.0, "message that cannot be sent reports");
     }
 }
 
@@ -118,7 +118,7 @@ impl Judge<'_, '_> {
             self.states(marker.set_in.as_ref(), "marker is set in");
             self.states(marker.cleared_in.as_ref(), "marker is cleared in");
             if let Some(guard) = &marker.guard {
-                self.scope.look(&scope::GUARD, &guard.0, "marker decides", self.out);
+                self.scope.look(&scope::GUARD, &guard.0, "marker decides");
             }
         }
         groups::judge(decl, self.out);
@@ -139,12 +139,12 @@ impl Judge<'_, '_> {
 
     fn state(&mut self, decl: &StateDecl) {
         if let Some(status) = &decl.shows {
-            self.scope.find(&scope::STATUS, &status.0, "state shows", self.out);
+            self.scope.find(&scope::STATUS, &status.0, "state shows");
         }
         self.names(decl.holds.as_ref(), &scope::RESOURCE, "state holds");
         for (bound, what) in [(&decl.timeout, "timeout reports"), (&decl.timer, "timer reports")] {
             if let Some(event) = bound.as_ref().and_then(|bound| bound.event.as_ref()) {
-                self.scope.find(&scope::EVENT, &event.0, what, self.out);
+                self.scope.find(&scope::EVENT, &event.0, what);
             }
         }
     }
@@ -169,10 +169,10 @@ impl Judge<'_, '_> {
             self.formula(when);
         }
         if let Some(to) = &row.to {
-            self.scope.find(&scope::STATE, &to.0, "transition goes to", self.out);
+            self.scope.find(&scope::STATE, &to.0, "transition goes to");
         }
         if let Some(reason) = &row.reason {
-            self.scope.find(&scope::REASON, &reason.0, "transition gives", self.out);
+            self.scope.find(&scope::REASON, &reason.0, "transition gives");
         }
         self.names(row.drops.as_ref(), &scope::TRIGGER, "transition drops");
         self.names(row.sends.as_ref(), &scope::MESSAGE, "transition sends");
@@ -197,7 +197,7 @@ impl Judge<'_, '_> {
         };
         for (name, at) in formula.names() {
             let word = when.word(*at, name.len());
-            if let Some((Space::Messages, _)) = self.scope.find(&scope::FACT, &word, "formula names", self.out) {
+            if let Some((Space::Messages, _)) = self.scope.find(&scope::FACT, &word, "formula names") {
                 self.side(name, word.span, Side::Receiver);
             }
         }
@@ -271,7 +271,7 @@ impl Judge<'_, '_> {
         each_once(names, self.out);
         for name in &names.names {
             if name.0.text != groups::ANY && !Kind::ALL.iter().any(|kind| kind.name() == name.0.text) {
-                self.scope.find(&scope::STATES, &name.0, place, self.out);
+                self.scope.find(&scope::STATES, &name.0, place);
             }
         }
     }
@@ -281,7 +281,7 @@ impl Judge<'_, '_> {
         let Some(names) = names else { return };
         each_once(names, self.out);
         for name in &names.names {
-            self.scope.look(&scope::FACT, &name.0, "precedence names", self.out);
+            self.scope.look(&scope::FACT, &name.0, "precedence names");
         }
     }
 
@@ -289,7 +289,7 @@ impl Judge<'_, '_> {
         let Some(names) = names else { return };
         each_once(names, self.out);
         for name in &names.names {
-            self.scope.find(wanted, &name.0, place, self.out);
+            self.scope.find(wanted, &name.0, place);
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::finding::{Finding, Findings};
 use crate::model::Kind;
 use crate::nearest::nearest;
 use crate::rule::names::{UNDECLARED, WRONG_ROLE};
+use crate::span::Span;
 use crate::syntax::Text;
 
 /// A list of the table that names are declared in.
@@ -66,9 +67,36 @@ pub(super) const FACT: Wanted = one(
     "not listed under `triggers`, `events`, `messages` or `guards`",
 );
 
+impl Wanted {
+    /// The list that stands for all in which the name may be: a name that no list has is missing once.
+    fn family(&self) -> Space {
+        match self.spaces[0] {
+            Space::Triggers | Space::Events | Space::Guards => Space::Triggers,
+            Space::Messages => Space::Triggers,
+            other => other,
+        }
+    }
+
+    /// Whether each machine has a list of its own.
+    fn is_of_machine(&self) -> bool {
+        matches!(self.spaces[0], Space::States | Space::Groups)
+    }
+}
+
 const fn one(spaces: &'static [Space], noun: &'static str, listed: &'static str) -> Wanted {
     Wanted { spaces, noun, listed }
 }
+
+/// A name that is used and not declared: what is to be said about the place where it is used, and about the others.
+struct Missing {
+    finding: Finding,
+    others: Vec<Span>,
+    /// The declared name that is nearest, and where it is declared.
+    meant: Option<(Space, usize, String)>,
+}
+
+/// Most places besides the first that are shown of a name that is not declared.
+const SHOWN_MAX: usize = 12;
 
 /// All names that can be used in some place, and those that were.
 pub(super) struct Scope<'t> {
@@ -76,6 +104,10 @@ pub(super) struct Scope<'t> {
     /// Lists that could not be read, so that nothing can be said about a name that may be in them.
     unreadable: BTreeSet<Space>,
     used: BTreeSet<(Space, usize)>,
+    /// By what is wanted, by machine for what a machine declares, and by name.
+    missing: BTreeMap<(Space, usize, String), Missing>,
+    /// How many machines were entered.
+    machines: usize,
     /// For how many more names the nearest declared one is looked for.
     suggestions_left: usize,
 }
@@ -93,6 +125,8 @@ impl<'t> Scope<'t> {
             spaces: BTreeMap::new(),
             unreadable: BTreeSet::new(),
             used: BTreeSet::new(),
+            missing: BTreeMap::new(),
+            machines: 0,
             suggestions_left: SUGGESTIONS_MAX,
         };
         scope.add(Space::Statuses, table.statuses.as_ref(), true);
@@ -108,6 +142,9 @@ impl<'t> Scope<'t> {
 
     /// Takes the names of a machine in, in the place of those of another one.
     pub(super) fn enter(&mut self, machine: &'t MachineDecl) {
+        self.settle(|family| family == Space::States);
+        self.used.retain(|(space, _)| !matches!(space, Space::States | Space::Groups));
+        self.machines += 1;
         self.unreadable.remove(&Space::States);
         self.unreadable.remove(&Space::Groups);
         self.add(Space::States, machine.states.as_ref(), true);
@@ -145,34 +182,27 @@ impl<'t> Scope<'t> {
         self.used.contains(&(space, index))
     }
 
-    /// Looks a name up, which uses it; says so if it is not declared as what is wanted. `place` begins the message:
-    /// "transition goes to".
-    pub(super) fn find(
-        &mut self,
-        wanted: &Wanted,
-        name: &Text,
-        place: &str,
-        out: &mut Findings,
-    ) -> Option<(Space, usize)> {
-        let found = self.look(wanted, name, place, out)?;
+    /// Looks a name up, which uses it; notes if it is not declared as what is wanted, for [`Scope::report`]. `place` begins
+    /// the message: "transition goes to".
+    pub(super) fn find(&mut self, wanted: &Wanted, name: &Text, place: &str) -> Option<(Space, usize)> {
+        let found = self.look(wanted, name, place)?;
         self.used.insert(found);
         Some(found)
     }
 
     /// As [`Scope::find`], where the name is only spoken of.
-    pub(super) fn look(
-        &mut self,
-        wanted: &Wanted,
-        name: &Text,
-        place: &str,
-        out: &mut Findings,
-    ) -> Option<(Space, usize)> {
+    pub(super) fn look(&mut self, wanted: &Wanted, name: &Text, place: &str) -> Option<(Space, usize)> {
         let text = name.text.as_str();
         let found = wanted.spaces.iter().find_map(|space| Some((*space, self.index(*space, text)?)));
         if found.is_some() {
             return found;
         }
         if wanted.spaces.iter().any(|space| self.unreadable.contains(space)) {
+            return None;
+        }
+        let key = (wanted.family(), if wanted.is_of_machine() { self.machines } else { 0 }, text.to_owned());
+        if let Some(missing) = self.missing.get_mut(&key) {
+            missing.others.push(name.span);
             return None;
         }
         let elsewhere = self.spaces.iter().find(|(_, names)| names.contains_key(text)).map(|(space, _)| space.noun());
@@ -192,15 +222,47 @@ impl<'t> Scope<'t> {
                 Finding::error(UNDECLARED.code, name.span, message, wanted.listed)
             }
         };
-        if wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text) {
-            out.push(finding.with_help("write `any` for every state; `except:` leaves some of them out"));
-            return None;
-        }
-        out.push(match self.nearest(wanted, text) {
-            Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
-            None => finding,
+        let is_wildcard = wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text);
+        let meant = self.nearest(wanted, text).map(str::to_owned);
+        let help = match &meant {
+            _ if is_wildcard => Some("write `any` for every state; `except:` leaves some of them out".to_owned()),
+            meant => meant.as_ref().map(|meant| format!("did you mean `{meant}`?")),
+        };
+        let meant = meant.filter(|_| !is_wildcard);
+        let meant = meant.and_then(|meant| {
+            let mut declared = wanted.spaces.iter().filter_map(|space| Some((*space, self.index(*space, &meant)?)));
+            declared.next().map(|(space, index)| (space, index, meant.clone()))
         });
+        self.missing.insert(key, Missing { finding: Finding { help, ..finding }, others: Vec::new(), meant });
         None
+    }
+
+    /// Finds the slip in the declaration where a name is used in several places, and nothing names the nearest one that is
+    /// declared. To be asked of names all of whose uses are known: those of the machine, or all.
+    fn settle(&mut self, is_known: impl Fn(Space) -> bool) {
+        for ((family, machine, name), missing) in &mut self.missing {
+            let is_here = *family != Space::States || *machine == self.machines;
+            let Some((space, index, meant)) = missing.meant.as_ref().filter(|_| is_here && is_known(*family)) else {
+                continue;
+            };
+            if !missing.others.is_empty() && !self.used.contains(&(*space, *index)) {
+                let help = format!("write `{name}` for `{meant}` where that is declared, since nothing names it");
+                missing.finding.help = Some(help);
+            }
+        }
+    }
+
+    /// Reports the names that were looked up and not found: one finding for each name, with all its places.
+    pub(super) fn report(&mut self, out: &mut Findings) {
+        self.settle(|_| true);
+        for Missing { finding, others, .. } in std::mem::take(&mut self.missing).into_values() {
+            let shown = others.iter().take(SHOWN_MAX);
+            let finding = shown.fold(finding, |finding, span| finding.with_place(*span, "and here"));
+            out.push(match others.len().saturating_sub(SHOWN_MAX) {
+                0 => finding,
+                more => finding.with_note(format!("and in {more} more places")),
+            });
+        }
     }
 
     fn nearest(&mut self, wanted: &Wanted, name: &str) -> Option<&str> {

@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use migration_draw::{Format, render};
+use migration_draw::{Format, dot, render};
+use migration_table::testing::load;
 
 use super::figures::all;
 use super::installed::{both, has, output, scratch};
@@ -31,4 +32,17 @@ fn graphviz_draws_every_figure() {
         // The dots where machines start have no class.
         assert_eq!(drawn, wanted, "{}: {}", named.name, path.display());
     }
+}
+
+#[test]
+fn graphviz_reads_texts_of_any_length() {
+    if !has("dot", "-V") {
+        return;
+    }
+    let mut table = load(include_str!("../../../../states.yaml"));
+    table.machines[0].states[0].doc = "a \"long\" text \\ ".repeat(5_000);
+    let path = scratch("graphviz-long").join("long.dot");
+    fs::write(&path, dot(&table, &table.machines[0])).expect("a file can be written");
+    let said = output(Command::new("dot").args(["-Tsvg", "-O"]).arg(&path));
+    assert_eq!(both(&said), "");
 }

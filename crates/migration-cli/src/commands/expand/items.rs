@@ -1,7 +1,7 @@
 //! Generated code as text, formatted one item at a time. The syntax tree of a whole table of ten thousand states takes
 //! most of a gigabyte; that of its largest item is a fifth of it.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree, token_stream};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree, token_stream};
 use quote::quote;
 
 /// Returns the text of some items.
@@ -21,7 +21,10 @@ fn add(tokens: TokenStream, depth: usize, out: &mut String) -> syn::Result<()> {
                 let text = formatted(quote!(#head {}), depth)?;
                 out.push_str(text.trim_end().trim_end_matches('}'));
                 out.push('\n');
-                add(body.stream(), depth + 1, out)?;
+                let inner = body.stream();
+                // A stream of which there is another handle is copied before it is read.
+                drop(body);
+                add(inner, depth + 1, out)?;
                 out.push_str(&format!("{}}}\n", "    ".repeat(depth)));
             }
             last => out.push_str(&formatted(item.tokens.into_iter().chain(last).collect(), depth)?),
@@ -66,7 +69,10 @@ fn next(tokens: &mut token_stream::IntoIter) -> Option<Item> {
 
 /// Formats an item as it stands in as many modules: how far it is indented decides where its lines break.
 fn formatted(item: TokenStream, depth: usize) -> syn::Result<String> {
-    let nested = (0..depth).fold(item, |inner, _| quote!(mod m { #inner }));
+    let nested = (0..depth).fold(item, |inner, _| {
+        let body = TokenTree::Group(Group::new(Delimiter::Brace, inner));
+        quote!(mod m).into_iter().chain([body]).collect()
+    });
     let text = prettyplease::unparse(&syn::parse2(nested)?);
     let lines: Vec<&str> = text.lines().collect();
     let lines = &lines[depth..lines.len() - depth];

@@ -1,7 +1,8 @@
 //! The ground on which arrows look for their ways: where tracks meet, what stands in the way, and who is there.
 
 use super::super::super::figure::Panel;
-use super::super::drawing::{Layout, is_straight};
+use super::super::drawing::Layout;
+use super::super::loops;
 use super::super::rect::{Point, Rect};
 use super::super::tracks::Tracks;
 
@@ -59,8 +60,8 @@ impl Field {
         let copies = layout.routes.iter().filter_map(|route| route.copy.as_ref().map(|(_, rect)| *rect));
         let boxes = layout.nodes.iter().copied().chain(copies).map(|rect| rect.grown(CLEARANCE));
         let titles = layout.titles.iter().filter(|rect| rect.w > 0).map(|rect| rect.grown(2));
-        let straight = (0..panel.arrows.len()).filter(|at| is_straight(panel, *at));
-        let words = straight.filter_map(|at| layout.routes[at].label.as_ref()).map(|label| label.rect.grown(3));
+        let fixed = (0..panel.arrows.len()).filter(|at| loops::is_fixed(panel, *at));
+        let words = fixed.filter_map(|at| layout.routes[at].label.as_ref()).map(|label| label.rect.grown(3));
         let start = layout.start.map(|point| Rect { x: point.x - 8, y: point.y - 8, w: 34, h: 16 });
         for obstacle in boxes.chain(titles).chain(words).chain(start) {
             field.block(obstacle);

@@ -219,7 +219,12 @@ impl Plain {
     }
 
     pub(super) fn is_unanswered(&self, machine: &Machine, trigger: FactId) -> bool {
-        machine.state_ids().filter(|state| self.is_reached(*state)).any(|state| {
+        // Of a formula that contradicts itself, that is reported, and nothing that follows from it.
+        let never: Vec<&Row> = machine.rows.iter().filter(|row| row.cubes.is_empty()).collect();
+        let is_told =
+            |state: &StateId| never.iter().any(|row| row.mentions.contains(trigger) && row.from.contains(state));
+        let mut states = machine.state_ids().filter(|state| self.is_reached(*state) && !is_told(state));
+        states.any(|state| {
             let listed = machine.answers.iter().any(|row| row.trigger == trigger && row.states.contains(&state));
             let says = |sample: FactSet| step::answer(machine, state, trigger, sample);
             !listed && self.samples(machine, state).into_iter().any(|sample| says(sample) != Answer::Accept)

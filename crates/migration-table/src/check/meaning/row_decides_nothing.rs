@@ -65,10 +65,10 @@ fn firing(subject: &mut Subject<'_>) -> Result<BTreeSet<usize>, TooLarge> {
 fn is_wider(machine: &Machine, row: &Row, other: &Row) -> bool {
     other.cubes != row.cubes
         && !row.cubes.is_empty()
-        && row.from.iter().all(|state| other.from.contains(state))
-        && row.cubes.iter().all(|cube| other.cubes.iter().any(|wide| implies(*cube, *wide)))
         && same_effect(machine, row, other)
+        && row.cubes.iter().all(|cube| other.cubes.iter().any(|wide| implies(*cube, *wide)))
         && row.mentions & machine.triggers() == other.mentions & machine.triggers()
+        && row.from.iter().all(|state| other.from.binary_search(state).is_ok())
 }
 
 /// Whether all of one case is in the other.

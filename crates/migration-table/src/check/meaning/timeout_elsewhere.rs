@@ -46,7 +46,9 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
             let message = format!("transition waits for `{name}` in {states}, without a timeout that reports it");
             let finding = Finding::warning(CHECK.code, row.when_span, message, "nothing measures the time there");
             let finding = finding.with_place(machine.state(example).span, "has such a timeout");
-            out.push(finding.with_help("give the state a `timeout:` or a `timer:`, or leave it out of `from:`"));
+            out.push(finding.with_help(format!(
+                "give the state a `timeout:` or a `timer:` that reports `{name}`, or leave it out of `from:`"
+            )));
         }
     }
 }

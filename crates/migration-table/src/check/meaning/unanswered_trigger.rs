@@ -1,5 +1,7 @@
 //! T0404 `unanswered-trigger`: a user can ask for something, and the table does not say what the answer is.
 
+use std::collections::BTreeMap;
+
 use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
@@ -25,11 +27,13 @@ const SHOWN_MAX: usize = 4;
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let machine = subject.machine;
+    // By the states in which nothing is said: often one state was forgotten in every answer.
+    let mut by_states: BTreeMap<Vec<StateId>, Vec<FactId>> = BTreeMap::new();
     for trigger in machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()) {
         let mut silent = Vec::new();
         for state in subject.reached_states() {
             let listed = machine.answers.iter().any(|row| row.trigger == trigger && row.states.contains(&state));
-            if listed {
+            if listed || is_told_better(machine, state, trigger) {
                 continue;
             }
             let left = unanswered(subject, state, trigger)?;
@@ -47,10 +51,17 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             allowances.any(|known| known.code == CHECK.code.0 && known.covers(machine.state(*state).span))
         };
         let (silenced, silent): (Vec<StateId>, Vec<StateId>) = silent.into_iter().partition(is_silenced);
-        silenced.iter().for_each(|state| out_of_words(subject, trigger, &[*state], out));
-        out_of_words(subject, trigger, &silent, out);
+        silenced.into_iter().for_each(|state| by_states.entry(vec![state]).or_default().push(trigger));
+        by_states.entry(silent).or_default().push(trigger);
     }
+    by_states.iter().for_each(|(silent, triggers)| out_of_words(subject, triggers, silent, out));
     Ok(())
+}
+
+/// Whether the formula of a row that would take the trigger contradicts itself, which is reported.
+fn is_told_better(machine: &Machine, state: StateId, trigger: FactId) -> bool {
+    let mut never = machine.rows.iter().filter(|row| row.cubes.is_empty());
+    never.any(|row| row.mentions.contains(trigger) && row.from.contains(&state))
 }
 
 /// The fixed guards under which no row of the state takes the trigger.
@@ -66,28 +77,36 @@ fn unanswered(subject: &mut Subject<'_>, state: StateId, trigger: FactId) -> Res
     subject.space.diagrams.minus(guards, taken)
 }
 
-fn out_of_words(subject: &Subject<'_>, trigger: FactId, silent: &[StateId], out: &mut Findings) {
+fn out_of_words(subject: &Subject<'_>, triggers: &[FactId], silent: &[StateId], out: &mut Findings) {
     let Some((first, others)) = silent.split_first() else { return };
-    let (machine, name) = (subject.machine, &subject.machine.fact(trigger).name);
-    let message = format!("nothing is said about trigger `{name}` in {}", wording::states(machine, silent));
+    let machine = subject.machine;
+    let names: Vec<&str> = triggers.iter().map(|trigger| machine.fact(*trigger).name.as_str()).collect();
+    let all = wording::facts(machine, triggers.iter().copied().collect());
+    let what = wording::plural(triggers.len(), "trigger", "triggers");
+    let message = format!("nothing is said about {what} {all} in {}", wording::states(machine, silent));
     let mut finding =
         Finding::warning(CHECK.code, machine.state(*first).span, message, "would be refused without a reason");
     for state in others.iter().take(SHOWN_MAX) {
         finding = finding.with_place(machine.state(*state).span, "here too");
     }
     let states: Vec<&str> = silent.iter().map(|state| machine.state(*state).name.as_str()).collect();
+    let named = if let [name] = names.as_slice() { (*name).to_owned() } else { format!("[{}]", names.join(", ")) };
     let line = if silent.len() > SHOWN_MAX {
-        format!("{{ trigger: {name}, answer: ... }}")
+        format!("{{ trigger: {named}, answer: ... }}")
     } else {
-        format!("{{ in: [{}], trigger: {name}, answer: ... }}", states.join(", "))
+        format!("{{ in: [{}], trigger: {named}, answer: ... }}", states.join(", "))
     };
     let answer = format!("add `{line}` to `answers:`, with `ignore`, `handle`, or `refuse` and `because:`");
-    out.push(finding.with_help(match taking(machine, trigger) {
+    let [trigger] = triggers else {
+        out.push(finding.with_help(format!("{answer}; or let transitions take them")));
+        return;
+    };
+    out.push(finding.with_help(match taking(machine, *trigger) {
         Some(row) => {
             let (when, to) = (&row.when, &machine.state(row.to).name);
             format!("{answer}; or name the state in `from:` of the transition `{when}` to `{to}`")
         }
-        None => format!("{answer}; or add a transition that needs `{name}`"),
+        None => format!("{answer}; or add a transition that needs {all}"),
     }));
 }
 

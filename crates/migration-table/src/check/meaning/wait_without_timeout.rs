@@ -22,9 +22,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    for id in machine.state_ids() {
+    for (id, rows) in machine.state_ids().zip(ways::by_state(machine)) {
         let state = machine.state(id);
-        let Some(ways::Held { fact, rows: awaited }) = ways::held(machine, id) else { continue };
+        let Some(ways::Held { fact, rows: awaited }) = ways::held(machine, id, &rows) else { continue };
         let is_message = matches!(machine.fact(fact).kind, FactKind::Message(_));
         let is_outside = awaited.iter().any(|row| ways::waits_for_outside(machine, row));
         if state.is_bounded() || is_outside || !is_message && ways::is_handled_in(machine, id) {

@@ -10,7 +10,8 @@ pub(super) const CHECK: Check = Check {
     name: "doc-style",
     severity: Severity::Warning,
     explain: "Texts for people are put into tables, pictures, tooltips and error messages beside each other, so they \
-              have one form, that of messages: a phrase that begins with a small letter and ends without a full stop. \
+              have one form, that of messages: a phrase that begins with a small letter and ends without a full stop. A text that ends with a quote begins with one: to YAML, a quote \
+              that nothing opens is a part of the text. \
               A `doc` that only repeats the name tells a reader nothing that they did not see already. A word whose \
               second letter is no small letter, such as an abbreviation, may begin with a capital one, and so may `I`. Silence it for \
               other names that are written so everywhere.",
@@ -72,6 +73,12 @@ impl Judge<'_> {
             self.out.push(finding.with_help("begin with a small letter"));
         }
         let text_end = text.text.trim_end();
+        // YAML takes a quote for a part of a text that does not begin with one.
+        if text_end.ends_with('"') && text_end.matches('"').count() % 2 == 1 {
+            let message = format!("{what} ends with a quote that nothing opens");
+            let finding = Finding::warning(CHECK.code, text.span, message, "begins without one");
+            self.out.push(finding.with_help("begin the text with a quote as well"));
+        }
         if text_end.ends_with('.') && !text_end.ends_with("..") {
             let message = format!("{what} ends with a full stop");
             let finding = Finding::warning(CHECK.code, text.span, message, "a phrase, not a sentence");

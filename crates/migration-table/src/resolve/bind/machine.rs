@@ -68,7 +68,12 @@ pub(super) fn bind(
 
 /// Says which facts of the machine are ranked although no row needs them.
 fn idle_ranks(precedence: Option<&Names>, machine: &Machine, shared: &Shared, out: &mut Findings) {
-    let needed = FactSet::union(machine.rows.iter().flat_map(|row| &row.cubes).map(|cube| cube.set));
+    // Of a formula that contradicts itself nobody knows what it needs.
+    let of_row = |row: &Row| match row.cubes.as_slice() {
+        [] => row.mentions,
+        cubes => FactSet::union(cubes.iter().map(|cube| cube.set)),
+    };
+    let needed = FactSet::union(machine.rows.iter().map(of_row));
     for name in precedence.iter().flat_map(|names| &names.names) {
         let is_idle = |fact: &FactId| !needed.contains(*fact) && !lacks_row(machine, *fact, shared);
         if machine.fact_id(&name.0.text).filter(is_idle).is_some() && !is_reported(name, out) {
@@ -306,10 +311,14 @@ impl Bind<'_> {
 fn otherwise(machine: &mut Machine) {
     let is_open = |row: &AnswerRow| row.states.is_empty();
     let open: Vec<usize> = (0..machine.answers.len()).filter(|at| is_open(&machine.answers[*at])).collect();
+    let rows = if open.is_empty() { Vec::new() } else { machine.rows_by_state() };
     let left_over = |trigger: FactId| -> Vec<StateId> {
         let of_trigger = machine.answers.iter().filter(|row| row.trigger == trigger);
         let named: BTreeSet<StateId> = of_trigger.flat_map(|row| row.states.iter().copied()).collect();
-        let is_taken = |state: StateId| step::accepting(machine, state, trigger).contains(&Cube::ALWAYS);
+        let is_taken = |state: StateId| {
+            let rows = rows[state.index()].iter().copied();
+            step::accepting_among(machine, rows, trigger).contains(&Cube::ALWAYS)
+        };
         machine.state_ids().filter(|state| !named.contains(state) && !is_taken(*state)).collect()
     };
     let states: Vec<Vec<StateId>> = open.iter().map(|at| left_over(machine.answers[*at].trigger)).collect();

@@ -9,8 +9,18 @@ pub(super) fn applied(text: &str, finding: &Finding) -> Option<(&'static str, St
     let help = finding.help.as_deref()?;
     let (span, words) = (finding.span, quoted(help));
     let at_span = text.get(span.start..span.end)?;
+    if let (true, [name, declared]) = (help.ends_with("since nothing names it"), words.as_slice()) {
+        let at = text.find(&format!(" {declared}:"))?;
+        return Some(("rename the declaration", format!("{} {name}{}", &text[..at], &text[at + 1 + declared.len()..])));
+    }
     if let (true, Some(word)) = (help.starts_with("did you mean"), words.first()) {
-        return Some(("did you mean", replaced(text, span, word)));
+        // From the last place on, so that those before stay where they are.
+        let mut spans: Vec<Span> =
+            finding.notes.iter().filter(|(_, note)| note == "and here").filter_map(|it| it.0).collect();
+        spans.push(span);
+        spans.sort_by_key(|span| std::cmp::Reverse(span.start));
+        let all = spans.into_iter().fold(text.to_owned(), |text, span| replaced(&text, span, word));
+        return Some(("did you mean", all));
     }
     if let (true, Some(word)) = (help.ends_with("here and wherever it is named"), words.first()) {
         return Some(("rename", renamed_but_statuses(text, at_span.trim_matches('"'), word)));

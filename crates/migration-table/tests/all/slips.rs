@@ -1,0 +1,71 @@
+//! One finding for one slip: a sound table with a single mistake in it has a single finding, wherever the mistake shows.
+
+use migration_table::{Finding, Style, load, render};
+
+/// The table of this project.
+pub(super) const OWN: &str = include_str!("../../../../states.yaml");
+
+/// What somebody gets wrong: what stood there, what stands there now, and the rule that says so.
+pub(super) const SLIPS: &[(&str, &str, &str)] = &[
+    // A declaration that is misspelt, or gone: every use of the name is a use of something undeclared.
+    ("  active:         { since", "  actiev:         { since", "T0209"),
+    ("  peer-silent:  { since", "  peer-slient:  { since", "T0201"),
+    ("  give_up:        { command", "  give_pu:        { command", "T0201"),
+    ("  loaded:     { doc", "  laoded:     { doc", "T0201"),
+    (
+        "  packaged:   { doc: \"the device state is sent, and the rest of the memory is left to a post-copy\" }\n",
+        "",
+        "T0201",
+    ),
+    ("  whole:                   { doc", "  whoel:                   { doc", "T0201"),
+    ("  running:   { number", "  runnign:   { number", "T0201"),
+    ("  dirty_log: { doc", "  dirty_lgo: { doc", "T0201"),
+    ("      standing_by: { kind", "      standing_yb: { kind", "T0201"),
+    ("      loads:       [", "      loasd:       [", "T0201"),
+    // A name that is misspelt where it is used.
+    ("when: connected,  ", "when: conected,  ", "T0201"),
+    ("to: negotiating,    sends", "to: negotiatign,    sends", "T0201"),
+    (
+        "precedence: [cancel, failed, timed_out, refused, pause",
+        "precedence: [cancle, failed, timed_out, refused, pause",
+        "T0201",
+    ),
+    // A group that lacks a state: nothing is said in it about several triggers.
+    ("      postcopy:       [postcopy_linked, ", "      postcopy:       [", "T0404"),
+    ("postcopy_finishing, losing]", "postcopy_finishing]", "T0404"),
+    // A formula that contradicts itself: what would follow from the row does not.
+    ("when: connected,  ", "when: connected and not connected,  ", "T0303"),
+    // Slips of YAML.
+    ("none:           { kind: idle, ", "none:           { kind idle, ", "T0102"),
+    ("none:           { kind: idle, ", "none:           { kind = idle, ", "T0102"),
+    ("none:           { kind: idle, ", "none:           { kind:idle, ", "T0102"),
+    ("  whole:                   { doc: \"every", "  whole:                   { doc \"every", "T0102"),
+    ("  whole:                   { doc: \"every", "  whole:                   { doc: every", "T0502"),
+];
+
+#[test]
+fn one_slip_has_one_finding() {
+    let mut wrong = Vec::new();
+    for (sound, slip, code) in SLIPS {
+        let text = OWN.replacen(sound, slip, 1);
+        assert_ne!(text, OWN, "`{sound}` is not in the table");
+        let findings = load(&text).findings;
+        let codes: Vec<&str> = findings.iter().map(|finding: &Finding| finding.code.0).collect();
+        if codes != [*code] {
+            wrong.push(format!("`{slip}`: {}", render(&findings, &text, "states.yaml", Style::Plain)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_name_that_is_not_declared_is_shown_in_all_its_places() {
+    let text = OWN.replacen("  dirty_log: { doc", "  dirty_lgo: { doc", 1);
+    let findings = load(&text).findings;
+    let finding = findings.iter().next().expect("there is one");
+    assert_eq!(finding.message, "state holds undeclared resource `dirty_log`");
+    let uses = text.matches("dirty_log").count();
+    let (places, more): (Vec<_>, Vec<_>) = finding.notes.iter().partition(|(place, _)| place.is_some());
+    assert_eq!(more, [&(None, format!("and in {} more places", uses - 1 - places.len()))]);
+    assert!(places.iter().all(|(place, _)| place.is_some_and(|span| &text[span.start..span.end] == "dirty_log")));
+}
