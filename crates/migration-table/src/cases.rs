@@ -105,6 +105,12 @@ pub fn can_hold(condition: &Condition) -> Result<bool, TooLarge> {
     Ok(!Diagrams::new().build(condition)?.is_never())
 }
 
+/// Whether one of these cases holds, whatever is so; `false` where there are too many cases to decide.
+#[must_use]
+pub fn hold_always<I: Id>(cubes: &[Cube<I>]) -> bool {
+    union(&mut Diagrams::new(), cubes) == Ok(Bdd::ALWAYS)
+}
+
 /// Where any of these cases holds.
 ///
 /// # Errors

@@ -83,7 +83,17 @@ impl<'m> Space<'m> {
         let diagrams = Diagrams::for_parts(machine.states.len(), &order::of(machine, &by_name));
         let nothing = BTreeMap::new();
         let (open, gone) = (machine.open_guards(), machine.rows.iter().map(|row| step::gone(machine, row)).collect());
-        let mut space = Space { machine, diagrams, by_name, places: Vec::new(), open, possible: Bdd::ALWAYS, fixed_possible: Bdd::ALWAYS, gone, nothing };
+        let mut space = Space {
+            machine,
+            diagrams,
+            by_name,
+            places: Vec::new(),
+            open,
+            possible: Bdd::ALWAYS,
+            fixed_possible: Bdd::ALWAYS,
+            gone,
+            nothing,
+        };
         space.possible = space.possible_guards()?;
         space.fixed_possible = space.diagrams.exists(space.possible, open)?;
         let enabled: Vec<Bdd> = machine.rows.iter().map(|row| space.enabled(row)).collect::<Result<_, _>>()?;

@@ -306,8 +306,8 @@ impl Bind<'_> {
     }
 }
 
-/// Gives every answer that names no state those in which nothing else is said: no row always takes the trigger, and no
-/// answer that names states is for it. Two that name none are for the same states, which a check reports.
+/// Gives every answer that names no state those in which nothing else is said: its rows do not take the trigger whatever
+/// guards say, and no answer that names states is for it. Two that name none are for the same states, which a check reports.
 fn otherwise(machine: &mut Machine) {
     let is_open = |row: &AnswerRow| row.states.is_empty();
     let open: Vec<usize> = (0..machine.answers.len()).filter(|at| is_open(&machine.answers[*at])).collect();
@@ -317,7 +317,7 @@ fn otherwise(machine: &mut Machine) {
         let named: BTreeSet<StateId> = of_trigger.flat_map(|row| row.states.iter().copied()).collect();
         let is_taken = |state: StateId| {
             let rows = rows[state.index()].iter().copied();
-            step::accepting_among(machine, rows, trigger).contains(&Cube::ALWAYS)
+            cases::hold_always(&step::accepting_among(machine, rows, trigger))
         };
         machine.state_ids().filter(|state| !named.contains(state) && !is_taken(*state)).collect()
     };
