@@ -43,6 +43,13 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         for row in ways_out {
             finding = finding.with_place(row.when_span, why(row));
         }
-        out.push(finding.with_help("add the transition that is awaited here, or lead to clean-up at once"));
+        let help = "add the transition that is awaited here, or lead to clean-up at once";
+        out.push(finding.with_help(if machine.happy_path.is_empty() {
+            format!(
+                "{help}; if what a user asks for is the good end, write `happy_path:` with the states on the way there"
+            )
+        } else {
+            help.to_owned()
+        }));
     }
 }
