@@ -232,7 +232,7 @@ impl<'m> Chart<'m> {
         }
         if row.public {
             let shows = &self.table.statuses[self.machine.state(row.to).shows.index()].name;
-            let _ = writeln!(inner, "      <log label=\"MIGRATION {}\"/>", escape(shows));
+            let _ = writeln!(inner, "      <log label=\"publishes {}\"/>", escape(shows));
         }
         for message in row.sends.iter().map(|id| &self.table.messages[id.index()]) {
             let (name, to) = (escape(&message.name), escape(&message.to));
