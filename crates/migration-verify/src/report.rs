@@ -167,10 +167,23 @@ impl Asked<'_> {
         self.on(&Graph::explore(&composition, progress), system)
     }
 
-    /// The answers, from the graph without time.
+    /// The answers, from the graph without time. What is true of every table and the properties of this one are decided
+    /// at the same time.
     fn on(&self, graph: &Graph<'_, '_>, system: &System) -> Result<Report, Invalid> {
-        let mut verdicts = builtin(graph);
-        let (mut failing, mut places) = (Vec::new(), Vec::new());
+        let (own, mut verdicts, unreached) = std::thread::scope(|scope| {
+            let of_every_table = scope.spawn(|| (builtin(graph), unreached(graph)));
+            let own = self.own(graph, system);
+            let (verdicts, unreached) = of_every_table.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (own, verdicts, unreached)
+        });
+        verdicts.extend(own?);
+        let (figures, Bounds { depth, attempts, kills, .. }) = (graph.figures(), system.bounds);
+        Ok(Report { verdicts, unreached, figures, depth, attempts, kills, is_deep_enough: false })
+    }
+
+    /// What becomes of the properties of the table.
+    fn own(&self, graph: &Graph<'_, '_>, system: &System) -> Result<Vec<Verdict>, Invalid> {
+        let (mut verdicts, mut failing, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for property in self.properties {
             let verdict = decide(graph, property)?;
             if matches!(verdict.result, Outcome::Fails(_)) && graph.figures().is_exhausted {
@@ -187,9 +200,7 @@ impl Asked<'_> {
         for (place, verdict) in places.into_iter().zip(decided) {
             verdicts[place] = verdict;
         }
-        let (figures, Bounds { depth, attempts, kills, .. }) = (graph.figures(), system.bounds);
-        let unreached = unreached(graph);
-        Ok(Report { verdicts, unreached, figures, depth, attempts, kills, is_deep_enough: false })
+        Ok(verdicts)
     }
 }
 

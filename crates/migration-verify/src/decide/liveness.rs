@@ -36,7 +36,7 @@ pub(super) fn leads_to(
     let is_met = |locals: &Locals| goal.holds(locals) || waits.as_ref().is_some_and(|waits| waits.holds(locals));
     let open: Vec<bool> = (0..graph.len()).map(|at| !is_met(graph.locals(at))).collect();
     let (mut pending, mut is_vacuous) = (Pending::none(graph), true);
-    for at in 0..graph.len() {
+    for at in (0..graph.len()).filter(|at| begins.is_near(graph.locals(*at))) {
         for edge in graph.edges(at).iter().filter(|edge| begins.is(graph.locals(at), edge.action)) {
             is_vacuous = false;
             if open[edge.to as usize] {
