@@ -151,7 +151,7 @@ impl Under<'_, '_, '_> {
 }
 
 /// Whether a run that breaks a property breaks it wherever it is possible.
-fn has_bad_end(property: &Property) -> bool {
+pub(crate) fn has_bad_end(property: &Property) -> bool {
     match property.claim {
         Claim::Never(_) | Claim::AtMostOne(_) | Claim::After { .. } | Claim::Before { .. } => true,
         Claim::LeadsTo { .. } | Claim::Possible { .. } => false,
