@@ -26,6 +26,7 @@ pub(crate) struct Table {
     hosts: Vec<Host>,
     /// For each acceptor its firsts: for each of its states one for each state of the first host.
     firsts: Vec<Vec<Firsts>>,
+    is_untimed: bool,
 }
 
 /// The states of a host. A dead one is in a state of its own, the first.
@@ -71,10 +72,14 @@ impl Table {
             let pairs = states(acceptor).flat_map(|a| states(opener).map(move |o| (a, o)));
             pairs.map(|(a, o)| of_pair(a, o)).collect()
         };
-        Ok(Table {
-            hosts: automata.iter().map(|automaton| Host::of(automaton)).collect(),
-            firsts: acceptors.iter().map(of_acceptor).collect(),
-        })
+        let firsts: Vec<Vec<Firsts>> = acceptors.iter().map(of_acceptor).collect();
+        let is_untimed = !firsts.iter().flatten().any(|firsts| firsts.decide());
+        Ok(Table { hosts: automata.iter().map(|automaton| Host::of(automaton)).collect(), firsts, is_untimed })
+    }
+
+    /// Whether no timeout has to wait for another.
+    pub(crate) fn is_untimed(&self) -> bool {
+        self.is_untimed
     }
 
     /// Which of the waits of an acceptor and the first host ends first if it began first.

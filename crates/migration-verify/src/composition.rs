@@ -8,7 +8,7 @@ use migration_table::model::Table;
 
 use crate::automaton::{Automaton, Input, Letter, Step};
 use crate::clock;
-use crate::config::{Config, Item, Layout, Locals};
+use crate::config::{Config, HOSTS_MAX, Item, Layout, Locals, Readable};
 use crate::formula::{Formula, Scope};
 use crate::host::Host;
 use crate::names::Invalid;
@@ -60,8 +60,8 @@ pub(crate) enum Action {
 /// What an action is to the host that acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Effect {
-    /// Whether it leaves its state, or enters it again.
-    pub(crate) moves: bool,
+    /// The host that leaves its state or enters it again; [`HOSTS_MAX`] if none does.
+    pub(crate) moved: u8,
     /// Whether the time that its state allows is over.
     pub(crate) is_timeout: bool,
 }
@@ -92,8 +92,12 @@ pub(crate) trait Visitor {
 }
 
 impl Effect {
-    pub(crate) const NONE: Effect = Effect { moves: false, is_timeout: false };
-    pub(crate) const MOVES: Effect = Effect { moves: true, is_timeout: false };
+    pub(crate) const NONE: Effect = Effect { moved: HOSTS_MAX as u8, is_timeout: false };
+
+    /// Whether a host leaves its state or enters it again.
+    pub(crate) fn moves(self) -> bool {
+        self.moved != Effect::NONE.moved
+    }
 }
 
 impl Direction {
@@ -162,15 +166,22 @@ impl<'t> Composition<'t> {
         for host in 0..self.hosts.len() {
             let automaton = self.automaton(host);
             let local = usize::from(config.locals[host]);
+            let readable = self.readable(config, host);
             for (index, step) in automaton.steps[local].iter().enumerate() {
-                self.take(config, host, index, step, visitor);
+                self.take(config, (host, readable), (index, step), visitor);
             }
         }
         self.network_steps(config, visitor);
         self.deaths(config, visitor);
     }
 
-    fn take(&self, config: &Config, host: usize, index: usize, step: &Step, visitor: &mut impl Visitor) {
+    fn take(
+        &self,
+        config: &Config,
+        (host, readable): (usize, Option<Readable>),
+        (index, step): (usize, &Step),
+        visitor: &mut impl Visitor,
+    ) {
         // An attempt begins with a trigger, or with an event from outside.
         if step.begins && config.attempts[host] >= self.bounds.attempts {
             return;
@@ -180,7 +191,7 @@ impl<'t> Composition<'t> {
             Input::Report { .. } if step.is_timeout && self.is_held_back(config, host) => return,
             Input::Act(act) if !self.acts[act].when.holds(&config.locals) => return,
             Input::Raise { .. } | Input::Report { .. } | Input::Act(_) => {}
-            Input::Receive { letter, .. } => match self.readable(config, host) {
+            Input::Receive { letter, .. } => match readable {
                 Some(found) if found.item.letter == letter => read = Some(found),
                 Some(_) | None => return,
             },
@@ -194,7 +205,8 @@ impl<'t> Composition<'t> {
             let (index, step_peer) = (u16::try_from(index).unwrap_or(u16::MAX), u8::try_from(peer).unwrap_or(0));
             let action = Action::Step { host: u8::try_from(host).unwrap_or(0), step: index, peer: step_peer };
             if self.carry_out(&mut next, host, step, step_peer, visitor) {
-                let effect = Effect { moves: step.moves, is_timeout: step.is_timeout };
+                let moved = if step.moves { host } else { HOSTS_MAX };
+                let effect = Effect { moved: u8::try_from(moved).unwrap_or(0), is_timeout: step.is_timeout };
                 visitor.step(action, effect, &next);
             }
         }

@@ -6,8 +6,8 @@
 mod incoming;
 mod under;
 
-use std::cell::OnceCell;
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashTable;
@@ -38,7 +38,7 @@ pub struct Graph<'c, 't> {
     edges: Vec<Edge>,
     /// The configuration from which each one was found first, and the index of the edge.
     parents: Vec<(u32, u32)>,
-    incoming: OnceCell<Incoming>,
+    incoming: OnceLock<Incoming>,
     figures: Figures,
 }
 
@@ -97,7 +97,7 @@ impl<'c, 't> Graph<'c, 't> {
             bytes,
         };
         let Search { packed, locals, edges, parents, .. } = search;
-        Graph { composition, packed, locals, first_edge, edges, parents, incoming: OnceCell::new(), figures }
+        Graph { composition, packed, locals, first_edge, edges, parents, incoming: OnceLock::new(), figures }
     }
 
     /// How large the search was.

@@ -54,6 +54,12 @@ impl Happening {
         self.is_cause && !other.is_cause
     }
 
+    /// Whether some step out of a configuration would be this.
+    pub(crate) fn is_near(&self, locals: &Locals) -> bool {
+        let steps = self.matches.iter().zip(locals).filter_map(|(of_host, local)| of_host.get(usize::from(*local)));
+        steps.into_iter().any(|steps| steps.contains(&true))
+    }
+
     /// Whether this is what an action out of a configuration is.
     pub(crate) fn is(&self, locals: &Locals, action: Action) -> bool {
         let Action::Step { host, step, .. } = action else { return false };

@@ -167,29 +167,50 @@ impl Asked<'_> {
         self.on(&Graph::explore(&composition, progress), system)
     }
 
-    /// The answers, from the graph without time.
+    /// The answers, from the graph without time. Two threads find them: what one bad moment breaks takes about as long
+    /// as all the rest, since timeouts matter there.
     fn on(&self, graph: &Graph<'_, '_>, system: &System) -> Result<Report, Invalid> {
-        let mut verdicts = builtin(graph);
-        let (mut failing, mut places) = (Vec::new(), Vec::new());
-        for property in self.properties {
+        let (safety, rest) = std::thread::scope(|scope| {
+            let rest = scope.spawn(|| {
+                let of_every_table = (builtin(graph), unreached(graph));
+                (of_every_table, self.own(graph, system, |property| !timing::has_bad_end(property)))
+            });
+            let safety = self.own(graph, system, timing::has_bad_end);
+            (safety, rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let ((mut verdicts, unreached), rest) = rest;
+        let mut own: Vec<(usize, Verdict)> = safety?.into_iter().chain(rest?).collect();
+        own.sort_by_key(|(place, _)| *place);
+        verdicts.extend(own.into_iter().map(|(_, verdict)| verdict));
+        let (figures, Bounds { depth, attempts, kills, .. }) = (graph.figures(), system.bounds);
+        Ok(Report { verdicts, unreached, figures, depth, attempts, kills, is_deep_enough: false })
+    }
+
+    /// What becomes of some properties of the table, each with its place among all of them.
+    fn own(
+        &self,
+        graph: &Graph<'_, '_>,
+        system: &System,
+        is_asked: impl Fn(&Property) -> bool,
+    ) -> Result<Vec<(usize, Verdict)>, Invalid> {
+        let (mut verdicts, mut failing, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, property) in self.properties.iter().enumerate().filter(|(_, property)| is_asked(property)) {
             let verdict = decide(graph, property)?;
             if matches!(verdict.result, Outcome::Fails(_)) && graph.figures().is_exhausted {
                 failing.push((property, verdict.clone()));
                 places.push(verdicts.len());
             }
-            verdicts.push(verdict);
+            verdicts.push((place, verdict));
         }
         let configurations_max = system.bounds.configurations_max;
         let decided = match self.detail {
             Detail::Results => timing::results_with_numbers(graph, failing, configurations_max)?,
             Detail::Why => timing::decide_with_numbers(graph, failing, configurations_max)?,
         };
-        for (place, verdict) in places.into_iter().zip(decided) {
-            verdicts[place] = verdict;
+        for (number, verdict) in places.into_iter().zip(decided) {
+            verdicts[number].1 = verdict;
         }
-        let (figures, Bounds { depth, attempts, kills, .. }) = (graph.figures(), system.bounds);
-        let unreached = unreached(graph);
-        Ok(Report { verdicts, unreached, figures, depth, attempts, kills, is_deep_enough: false })
+        Ok(verdicts)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migration_table::model::{Property, Table};
+use migration_table::model::{Claim, Property, Table};
 
 use crate::counterexample::{Counterexample, What};
 use crate::decide::decide;
@@ -110,10 +110,17 @@ impl Under<'_, '_, '_> {
 
     /// Orders without any one of which a property does not hold. It holds with all of them.
     fn needs(&mut self, every: BTreeSet<usize>, untimed: &Verdict, property: usize) -> Result<Vec<Order>, Invalid> {
-        let mut needs = self.sufficient(every, untimed, property)?;
+        let mut runs = Vec::new();
+        let mut needs = self.sufficient(every, untimed, property, &mut runs)?;
         for order in needs.clone() {
             let mut fewer = needs.clone();
             fewer.remove(&order);
+            // A run that breaks the property and that these orders leave possible needs no search.
+            let leaves =
+                |run: &Counterexample| !fewer.iter().any(|order| rules_out(self.table, &self.given[*order], run));
+            if has_bad_end(self.properties[property]) && runs.iter().any(leaves) {
+                continue;
+            }
             if !fewer.is_empty() && !matches!(self.decide(&fewer, property)?.result, Outcome::Fails(_)) {
                 needs = fewer;
             }
@@ -122,12 +129,13 @@ impl Under<'_, '_, '_> {
     }
 
     /// Orders with which a property holds: each counterexample says which one rules it out, until there is none.
-    /// `untimed` is the first.
+    /// `untimed` is the first; all are added to `runs`.
     fn sufficient(
         &mut self,
         every: BTreeSet<usize>,
         untimed: &Verdict,
         property: usize,
+        runs: &mut Vec<Counterexample>,
     ) -> Result<BTreeSet<usize>, Invalid> {
         let (mut found, mut verdict) = (BTreeSet::new(), untimed.clone());
         while let Outcome::Fails(run) = &verdict.result {
@@ -135,46 +143,53 @@ impl Under<'_, '_, '_> {
             let ruled_out = left.find(|order| rules_out(self.table, &self.given[**order], run));
             let Some(order) = ruled_out else { return Ok(every) };
             found.insert(*order);
+            runs.push((**run).clone());
             verdict = self.decide(&found, property)?;
         }
         Ok(found)
     }
 }
 
+/// Whether a run that breaks a property breaks it wherever it is possible.
+pub(crate) fn has_bad_end(property: &Property) -> bool {
+    match property.claim {
+        Claim::Never(_) | Claim::AtMostOne(_) | Claim::After { .. } | Claim::Before { .. } => true,
+        Claim::LeadsTo { .. } | Claim::Possible { .. } => false,
+    }
+}
+
 /// Whether a run has a timeout that cannot run out yet, since by this order a wait that began before ends first.
 fn rules_out(table: &Table, order: &Order, run: &Counterexample) -> bool {
-    let is_of = |host: &String, machine: &String| host == machine || host.starts_with(&format!("{machine}-"));
-    let mut entered = vec![0; run.hosts.len()];
-    let mut before: Vec<&String> = Vec::new();
-    for (number, step) in run.steps.iter().enumerate() {
+    let is_in = |host: usize, state: &str, wait: &(String, String)| run.machines[host] == wait.0 && state == wait.1;
+    let initial = |name: &String| table.machine(name).map(|machine| &machine.state(machine.initial).name);
+    let mut before: Vec<&String> = run.machines.iter().filter_map(initial).collect();
+    // When each host entered its state. In the beginning the first host counts as the earlier one.
+    let mut entered: Vec<usize> = (0..run.hosts.len()).map(|host| host.min(1)).collect();
+    for (number, step) in (2..).zip(&run.steps) {
         if let (Some(host), What::Report { event, .. }) = (step.host, &step.what)
-            && is_of(&run.hosts[host], &order.second.0)
-            && before.get(host).is_some_and(|state| **state == order.second.1)
-            && timeout_event(table, &order.second) == Some(event.as_str())
+            && is_in(host, before[host], &order.second)
+            && is_timeout(table, &order.second, event)
         {
-            let waits = |other: usize| {
-                is_of(&run.hosts[other], &order.first.0)
-                    && *before[other] == order.first.1
-                    && entered[other] < entered[host]
-            };
+            let waits = |other: usize| is_in(other, before[other], &order.first) && entered[other] < entered[host];
             if (0..run.hosts.len()).any(waits) {
                 return true;
             }
         }
-        for (host, state) in step.states.iter().enumerate() {
-            if before.get(host).is_none_or(|before| *before != state) {
-                entered[host] = number;
-            }
+        if let Some(host) = step.host.filter(|_| !step.rows.is_empty() || step.what == What::Kill) {
+            entered[host] = number;
         }
         before = step.states.iter().collect();
     }
     false
 }
 
-fn timeout_event<'t>(table: &'t Table, wait: &(String, String)) -> Option<&'t str> {
-    let machine = table.machine(&wait.0)?;
-    let soonest = machine.state(machine.state_id(&wait.1)?).bounds().min_by_key(|bound| bound.after_ms)?;
-    Some(machine.fact(soonest.event).name.as_str())
+/// Whether an event says that the time of a wait is over.
+fn is_timeout(table: &Table, wait: &(String, String), event: &str) -> bool {
+    let machine = table.machine(&wait.0);
+    machine.is_some_and(|machine| {
+        let state = machine.state_id(&wait.1).map(|state| machine.state(state));
+        state.is_some_and(|state| state.bounds().any(|bound| machine.fact(bound.event).name == event))
+    })
 }
 
 /// The orders that the numbers of a table give.
@@ -250,5 +265,31 @@ mod tests {
             differ += usize::from(found.1 != untimed.1);
         }
         assert!(differ > 0, "no set of orders changes what becomes of a property");
+    }
+
+    #[test]
+    fn a_property_fails_without_any_one_of_the_orders_that_it_is_said_to_need() {
+        let table = migration_table::load(include_str!("../../../states.yaml")).table.expect("the table can be read");
+        let bounds = crate::system::Bounds { attempts: 1, kills: 0, ..Default::default() };
+        let composition =
+            Composition::new(&table, &System { bounds, ..System::of(&table) }).expect("the names are right");
+        let graph = Graph::explore(&composition, &mut |_| {});
+        let decide = |graph: &Graph<'_, '_>, property| decide(graph, property).expect("the names are right");
+        let untimed = table.properties.iter().map(|property| (property, decide(&graph, property)));
+        let failing: Vec<Untimed<'_>> =
+            untimed.filter(|(_, verdict)| matches!(verdict.result, Outcome::Fails(_))).collect();
+        let timed = decide_with_numbers(&graph, failing.clone(), usize::MAX).expect("the names are right");
+        let mut told = 0;
+        for ((property, _), verdict) in failing.iter().zip(timed) {
+            let Outcome::Holds { needs } = verdict.result else { panic!("{}", property.name) };
+            let with = |orders: Vec<Order>| with_orders(&graph, orders, usize::MAX).expect("the names are right");
+            assert!(!matches!(decide(&with(needs.clone()), property).result, Outcome::Fails(_)), "{}", property.name);
+            for order in &needs {
+                let fewer = needs.iter().filter(|other| *other != order).cloned().collect();
+                assert!(matches!(decide(&with(fewer), property).result, Outcome::Fails(_)), "{order:?}");
+                told += 1;
+            }
+        }
+        assert!(told > 3, "{told} orders");
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::automaton::Automaton;
 use crate::composition::Action;
 use crate::graph::Graph;
 
@@ -33,21 +34,17 @@ pub(super) fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
     let mut states: Vec<Vec<bool>> = automata.iter().map(|of| vec![false; of.machine.states.len()]).collect();
     let mut rows: Vec<Vec<Vec<bool>>> =
         automata.iter().map(|of| vec![vec![false; of.machine.states.len()]; of.machine.rows.len()]).collect();
-    for at in 0..graph.len() {
-        let locals = graph.locals(at);
-        for (host, place) in graph.composition.hosts.iter().enumerate() {
-            let automaton = graph.composition.automaton(host);
-            states[place.automaton][automaton.locals[usize::from(locals[host])].state.index()] = true;
-        }
-        for edge in graph.edges(at) {
-            let Action::Step { host, step, .. } = edge.action else { continue };
-            let of = graph.composition.hosts[usize::from(host)].automaton;
-            let automaton = &automata[of];
-            let mut state = automaton.locals[usize::from(locals[usize::from(host)])].state;
-            for row in &graph.composition.step_of(locals, host, step).rows {
-                rows[of][usize::from(*row)][state.index()] = true;
-                state = automaton.machine.rows[usize::from(*row)].to;
-                states[of][state.index()] = true;
+    let (reached, taken) = reached_and_taken(graph);
+    for (of, automaton) in automata.iter().enumerate() {
+        for (at, local) in automaton.locals.iter().enumerate().filter(|(at, _)| reached[of][*at]) {
+            states[of][local.state.index()] = true;
+            for (step, _) in automaton.steps[at].iter().zip(&taken[of][at]).filter(|(_, taken)| **taken) {
+                let mut state = local.state;
+                for row in &step.rows {
+                    rows[of][usize::from(*row)][state.index()] = true;
+                    state = automaton.machine.rows[usize::from(*row)].to;
+                    states[of][state.index()] = true;
+                }
             }
         }
     }
@@ -78,4 +75,24 @@ pub(super) fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
         }
     }
     found
+}
+
+/// For each machine its configurations that some host comes to, and the steps that some host takes there.
+fn reached_and_taken(graph: &Graph<'_, '_>) -> (Vec<Vec<bool>>, Vec<Vec<Vec<bool>>>) {
+    let automata = &graph.composition.automata;
+    let mut reached: Vec<Vec<bool>> = automata.iter().map(|of| vec![false; of.locals.len()]).collect();
+    let none_taken = |of: &Automaton<'_>| of.steps.iter().map(|steps| vec![false; steps.len()]).collect();
+    let mut taken: Vec<Vec<Vec<bool>>> = automata.iter().map(none_taken).collect();
+    for at in 0..graph.len() {
+        let locals = graph.locals(at).map(usize::from);
+        for (host, of) in graph.composition.hosts.iter().enumerate() {
+            reached[of.automaton][locals[host]] = true;
+        }
+        for edge in graph.edges(at) {
+            let Action::Step { host, step, .. } = edge.action else { continue };
+            let of = graph.composition.hosts[usize::from(host)].automaton;
+            taken[of][locals[usize::from(host)]][usize::from(step)] = true;
+        }
+    }
+    (reached, taken)
 }

@@ -10,7 +10,7 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
     let stuck = (0..graph.len()).find(|at| {
         let locals = graph.locals(*at);
         let is_in_progress = |host: usize| !composition.is_idle(locals, host) && !composition.is_down(locals, host);
-        let moves = |edge: &Edge| edge.effect.moves && matches!(edge.action, Action::Step { .. });
+        let moves = |edge: &Edge| edge.effect.moves() && matches!(edge.action, Action::Step { .. });
         // A user may begin more attempts than the search does.
         let can_begin = |host: usize| {
             let automaton = composition.automaton(host);

@@ -25,7 +25,7 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
         })
     };
     let moves =
-        |at: u32| graph.edges(at).iter().any(|edge| edge.effect.moves && matches!(edge.action, Action::Step { .. }));
+        |at: u32| graph.edges(at).iter().any(|edge| edge.effect.moves() && matches!(edge.action, Action::Step { .. }));
     let is_still: Vec<bool> = (0..graph.len()).map(|at| !moves(at)).collect();
     for host in 0..composition.hosts.len() {
         let is_over = |locals: &Locals| composition.is_idle(locals, host) || composition.is_down(locals, host);

@@ -25,12 +25,15 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
     let given_up = letters_of_those_who_gave_up(composition);
     let (mut told, mut found) = (BTreeSet::new(), Vec::new());
     for at in 0..graph.len() {
-        let config = graph.config(at);
         for host in 0..composition.hosts.len() {
             let automaton = composition.automaton(host);
-            let local = usize::from(config.locals[host]);
+            let local = usize::from(graph.locals(at)[host]);
             let state = automaton.machine.state(automaton.locals[local].state);
-            if state.kind != Kind::Wait || composition.readable(&config, host).is_some() {
+            if state.kind != Kind::Wait {
+                continue;
+            }
+            let config = graph.config(at);
+            if composition.readable(&config, host).is_some() {
                 continue;
             }
             for arrived in composition.arrived(&config, host) {

@@ -3,7 +3,6 @@
 use migration_table::model::{Kind, Machine, StateId};
 
 use crate::automaton::Local;
-use crate::composition::Action;
 use crate::counterexample::Counterexample;
 use crate::decide::fair_loops;
 use crate::graph::{Edge, Graph};
@@ -30,12 +29,7 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
             !local.is_down && !waits[local.state.index()] && !lacks_only_a_command(automaton.machine, local)
         };
         let region: Vec<u32> = (0..graph.len()).filter(is_asked).collect();
-        let stays = |edge: &Edge| match edge.action {
-            Action::Step { host: moved, .. } | Action::Kill { host: moved } => {
-                usize::from(moved) != host || !edge.effect.moves
-            }
-            Action::Cut { .. } | Action::Disturb { .. } | Action::Restart { .. } => true,
-        };
+        let stays = |edge: &Edge| usize::from(edge.effect.moved) != host;
         for (state, stuck) in fair_loops(graph, &region, stays, |at| local(at).state.index()) {
             let mut run = graph.run_to(stuck.entry);
             let repeats_from = (!stuck.cycle.is_empty()).then_some(run.len());

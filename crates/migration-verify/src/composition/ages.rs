@@ -12,6 +12,9 @@ impl Composition<'_> {
 
     /// Remembers which of two waits began first, after a host has entered a state.
     pub(super) fn note_ages(&self, next: &mut Config, moved: usize) {
+        if self.clock.is_untimed() {
+            return;
+        }
         for acceptor in 1..self.hosts.len() {
             if !self.clock.get(&next.locals, acceptor).decide() {
                 next.older[acceptor] = 0;

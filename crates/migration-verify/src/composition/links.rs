@@ -147,7 +147,11 @@ impl Composition<'_> {
                 self.close(&mut next, host);
                 self.forget_unreadable(&mut next);
                 self.note_ages(&mut next, host);
-                visitor.step(Action::Kill { host: number(host) }, Effect::MOVES, &next);
+                visitor.step(
+                    Action::Kill { host: number(host) },
+                    Effect { moved: number(host), ..Effect::NONE },
+                    &next,
+                );
             }
         }
     }

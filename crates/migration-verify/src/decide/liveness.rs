@@ -36,7 +36,7 @@ pub(super) fn leads_to(
     let is_met = |locals: &Locals| goal.holds(locals) || waits.as_ref().is_some_and(|waits| waits.holds(locals));
     let open: Vec<bool> = (0..graph.len()).map(|at| !is_met(graph.locals(at))).collect();
     let (mut pending, mut is_vacuous) = (Pending::none(graph), true);
-    for at in 0..graph.len() {
+    for at in (0..graph.len()).filter(|at| begins.is_near(graph.locals(*at))) {
         for edge in graph.edges(at).iter().filter(|edge| begins.is(graph.locals(at), edge.action)) {
             is_vacuous = false;
             if open[edge.to as usize] {
@@ -160,7 +160,7 @@ fn is_fair(graph: &Graph<'_, '_>, members: &[u32], components: &Components, with
     let is_inside = |at: u32, edge: &&Edge| goes_on(at, edge) && components.is_one(at, edge.to) && within(edge);
     let inside = members.iter().flat_map(|at| graph.edges(*at).iter().map(move |edge| (*at, edge)));
     let inside: Vec<(u32, &Edge)> = inside.filter(|(at, edge)| !always.is_empty() && is_inside(*at, edge)).collect();
-    let moved: FxHashSet<u8> = inside.iter().filter_map(|(_, edge)| moved(edge)).collect();
+    let moved: FxHashSet<u8> = inside.iter().map(|(_, edge)| edge.effect.moved).collect();
     always.retain(|class| !(class.is_timeout && moved.contains(&class.host)));
     let taken: FxHashSet<Obligation> =
         inside.into_iter().filter_map(|(at, edge)| obligation(graph, at, edge)).collect();
@@ -169,15 +169,7 @@ fn is_fair(graph: &Graph<'_, '_>, members: &[u32], components: &Components, with
 
 /// Whether an edge is a step of a run, and not a fact that changes nothing. A row that leads back to its own state is one.
 fn goes_on(at: u32, edge: &Edge) -> bool {
-    edge.to != at || edge.effect.moves
-}
-
-/// The host that enters a state by an edge.
-fn moved(edge: &Edge) -> Option<u8> {
-    match edge.action {
-        Action::Step { host, .. } => edge.effect.moves.then_some(host),
-        Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => None,
-    }
+    edge.to != at || edge.effect.moves()
 }
 
 /// What has to happen in the end if it stays possible: the host and what it does there.
@@ -222,11 +214,7 @@ fn cycle_through(
             }
         }
     }
-    graph
-        .edges(start)
-        .iter()
-        .filter(|edge| edge.to == start && goes_on(start, edge) && within(edge))
-        .take(1)
-        .copied()
-        .collect()
+    // It stands alone: a row that leads back to its own state, if there is one.
+    let own = graph.edges(start).iter().find(|edge| edge.to == start && goes_on(start, edge) && within(edge));
+    own.copied().into_iter().collect()
 }

@@ -28,7 +28,7 @@ pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str)
         });
     };
     let (mut is_vacuous, mut is_open) = (true, false);
-    for at in 0..graph.len() {
+    for at in (0..graph.len()).filter(|at| from.is_near(graph.locals(*at))) {
         for edge in graph.edges(at).iter().filter(|edge| from.is(graph.locals(at), edge.action)) {
             if is_anyone_down(graph, edge.to) {
                 continue;

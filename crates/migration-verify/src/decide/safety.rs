@@ -80,7 +80,8 @@ pub(super) fn before(graph: &Graph<'_, '_>, first: &str, then: &str) -> Result<O
 }
 
 fn happens(graph: &Graph<'_, '_>, happening: &Happening) -> bool {
-    (0..graph.len()).any(|at| graph.edges(at).iter().any(|edge| happening.is(graph.locals(at), edge.action)))
+    let mut near = (0..graph.len()).filter(|at| happening.is_near(graph.locals(*at)));
+    near.any(|at| graph.edges(at).iter().any(|edge| happening.is(graph.locals(at), edge.action)))
 }
 
 pub(super) fn holds() -> Outcome {

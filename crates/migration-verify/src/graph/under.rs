@@ -3,11 +3,12 @@
 //! A clock takes steps away and adds none, and what it has to know is which of two waits is older. So what can happen
 //! with a clock is walked on the graph without one, beside a bit for each acceptor: no step is taken a second time.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::{Edge, Figures, Graph, index};
 use crate::clock;
-use crate::composition::{Action, Composition};
+use crate::composition::Action;
+use crate::config::HOSTS_MAX;
 
 /// A configuration that was not found yet.
 const NEW: u32 = u32::MAX;
@@ -20,11 +21,11 @@ impl<'c, 't> Graph<'c, 't> {
     /// and is exhausted.
     pub(crate) fn under(&self, clock: &clock::Table, configurations_max: usize) -> Graph<'c, 't> {
         let (composition, decisive) = (self.composition, decisive(self, clock));
-        let variants = 1 << (composition.hosts.len() - 1);
+        let (variants, ages) = (1 << (composition.hosts.len() - 1), Ages::new(composition.hosts.len()));
         let mut numbers = vec![NEW; self.packed.len() * variants];
         numbers[0] = 0;
-        let mut found: Vec<(u32, Older)> = vec![(0, 0)];
-        let (mut first_edge, mut edges, mut parents) = (Vec::new(), Vec::new(), vec![(0, 0)]);
+        let (mut found, mut parents) = (vec![(0, 0)], vec![(0, 0)]);
+        let (mut first_edge, mut edges) = (Vec::new(), Vec::with_capacity(self.edges.len()));
         while first_edge.len() < found.len() && found.len() < configurations_max {
             let at = first_edge.len();
             first_edge.push(index(edges.len()));
@@ -33,8 +34,7 @@ impl<'c, 't> Graph<'c, 't> {
                 if edge.effect.is_timeout && is_held_back(self, clock, (old, older), edge) {
                     continue;
                 }
-                let older = if edge.effect.moves { after_move(composition, older, edge.action) } else { older };
-                let older = older & decisive[edge.to as usize];
+                let older = ages.after(older, edge) & decisive[edge.to as usize];
                 let to = &mut numbers[edge.to as usize * variants + usize::from(older)];
                 if *to == NEW {
                     *to = index(found.len());
@@ -60,7 +60,7 @@ impl<'c, 't> Graph<'c, 't> {
             first_edge,
             edges,
             parents,
-            incoming: OnceCell::new(),
+            incoming: OnceLock::new(),
             figures,
         }
     }
@@ -85,10 +85,22 @@ fn is_held_back(graph: &Graph<'_, '_>, clock: &clock::Table, (at, older): (u32, 
 }
 
 /// Which waits are older after a host has entered a state: those of all others.
-fn after_move(composition: &Composition<'_>, older: Older, action: Action) -> Older {
-    match action {
-        Action::Step { host: 0, .. } | Action::Kill { host: 0 } => (1 << (composition.hosts.len() - 1)) - 1,
-        Action::Step { host, .. } | Action::Kill { host } => older & !(1 << (host - 1)),
-        Action::Cut { .. } | Action::Disturb { .. } | Action::Restart { .. } => older,
+struct Ages {
+    /// For each host, and for none, the waits that stay older, and those that become so.
+    by_host: [(Older, Older); HOSTS_MAX + 1],
+}
+
+impl Ages {
+    fn new(hosts: usize) -> Ages {
+        let all = (1 << (hosts - 1)) - 1;
+        let mut by_host = [(all, 0); HOSTS_MAX + 1];
+        by_host[0] = (all, all);
+        (1..hosts).for_each(|acceptor| by_host[acceptor].0 &= !(1 << (acceptor - 1)));
+        Ages { by_host }
+    }
+
+    fn after(&self, older: Older, edge: &Edge) -> Older {
+        let (stays, becomes) = self.by_host[usize::from(edge.effect.moved)];
+        older & stays | becomes
     }
 }
