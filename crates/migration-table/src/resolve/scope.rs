@@ -70,11 +70,8 @@ pub(super) const FACT: Wanted = one(
 impl Wanted {
     /// The list that stands for all in which the name may be: a name that no list has is missing once.
     fn family(&self) -> Space {
-        match self.spaces[0] {
-            Space::Triggers | Space::Events | Space::Guards => Space::Triggers,
-            Space::Messages => Space::Triggers,
-            other => other,
-        }
+        let facts = [Space::Triggers, Space::Events, Space::Guards, Space::Messages];
+        if facts.contains(&self.spaces[0]) { Space::Triggers } else { self.spaces[0] }
     }
 
     /// Whether each machine has a list of its own.

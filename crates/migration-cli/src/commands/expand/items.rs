@@ -1,18 +1,21 @@
-//! Generated code as text, formatted one item at a time. The syntax tree of a whole table of ten thousand states takes
+//! Generated code as text, formatted one item at a time, and long lists part by part. The syntax tree of a whole table of ten thousand states takes
 //! most of a gigabyte; that of its largest item is a fifth of it.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree, token_stream};
 use quote::quote;
 
+/// How many entries of a list are formatted at a time.
+const PART: usize = 500;
+
 /// Returns the text of some items.
 pub(super) fn print(tokens: TokenStream) -> syn::Result<String> {
     let mut out = String::new();
-    add(tokens, 0, &mut out)?;
+    add(tokens, 0, PART, &mut out)?;
     Ok(out)
 }
 
-/// Adds items that stand in as many modules.
-fn add(tokens: TokenStream, depth: usize, out: &mut String) -> syn::Result<()> {
+/// Adds items that stand in as many modules. Lists are formatted in parts of so many entries.
+fn add(tokens: TokenStream, depth: usize, part: usize, out: &mut String) -> syn::Result<()> {
     let mut tokens = tokens.into_iter();
     while let Some(mut item) = next(&mut tokens) {
         match item.tokens.pop() {
@@ -24,13 +27,66 @@ fn add(tokens: TokenStream, depth: usize, out: &mut String) -> syn::Result<()> {
                 let inner = body.stream();
                 // A stream of which there is another handle is copied before it is read.
                 drop(body);
-                add(inner, depth + 1, out)?;
+                add(inner, depth + 1, part, out)?;
                 out.push_str(&format!("{}}}\n", "    ".repeat(depth)));
+            }
+            last if item.keyword == "static" => {
+                item.tokens.extend(last);
+                out.push_str(&list(item.tokens, depth, part)?);
             }
             last => out.push_str(&formatted(item.tokens.into_iter().chain(last).collect(), depth)?),
         }
     }
     Ok(())
+}
+
+/// Formats a static, and if it is a list of more entries than a part has, part by part: each entry has lines of its own.
+fn list(mut tokens: Vec<TokenTree>, depth: usize, part: usize) -> syn::Result<String> {
+    let is_list = |token: &TokenTree| matches!(token, TokenTree::Group(list) if list.delimiter() == Delimiter::Bracket);
+    let Some(at) = tokens.iter().rposition(is_list) else { return formatted(tokens.into_iter().collect(), depth) };
+    let empty = TokenTree::Group(Group::new(Delimiter::Bracket, TokenStream::new()));
+    let entries = match std::mem::replace(&mut tokens[at], empty) {
+        TokenTree::Group(list) => list.stream(),
+        other @ (TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_)) => other.into(),
+    };
+    let parts = parts(entries, part);
+    let mut text = String::new();
+    let last = parts.len() - 1;
+    for (number, entries) in parts.into_iter().enumerate() {
+        tokens[at] = TokenTree::Group(Group::new(Delimiter::Bracket, entries));
+        let item = formatted(tokens.iter().cloned().collect(), depth)?;
+        if last == 0 {
+            return Ok(item);
+        }
+        // The lines before the entries end with an opening bracket, and the one after them closes it.
+        let (head, rest) = item.split_once("= [\n").unwrap_or(("", &item));
+        let (body, end) = rest.trim_end().rsplit_once('\n').unwrap_or((rest, ""));
+        if number == 0 {
+            text.push_str(&format!("{head}= [\n"));
+        }
+        text.push_str(body);
+        text.push('\n');
+        if number == last {
+            text.push_str(&format!("{end}\n"));
+        }
+    }
+    Ok(text)
+}
+
+/// Parts of a list, each of so many entries.
+fn parts(entries: TokenStream, many: usize) -> Vec<TokenStream> {
+    let mut parts = vec![Vec::new()];
+    let mut count = 0;
+    for token in entries {
+        let is_end = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == ',');
+        if count == many {
+            parts.push(Vec::new());
+            count = 0;
+        }
+        count += usize::from(is_end);
+        parts.last_mut().expect("there is a first part").push(token);
+    }
+    parts.into_iter().map(TokenStream::from_iter).collect()
 }
 
 /// The tokens of an item, and the word that says what it is.
@@ -89,6 +145,9 @@ mod tests {
         let table = migration_contract::load(table).table.expect("the first table is sound");
         let tokens = migration_generate::generate(&table, &migration_generate::default_engine());
         let whole = prettyplease::unparse(&syn::parse2(tokens.clone()).expect("generated code is Rust"));
-        assert_eq!(print(tokens).expect("each item is Rust"), whole);
+        assert_eq!(print(tokens.clone()).expect("each item is Rust"), whole);
+        let mut in_parts = String::new();
+        add(tokens, 0, 2, &mut in_parts).expect("each part is Rust");
+        assert_eq!(in_parts, whole);
     }
 }

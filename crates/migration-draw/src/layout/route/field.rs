@@ -31,6 +31,8 @@ pub(super) struct Field {
     apart: i32,
     /// The nodes of each cluster.
     members: Vec<Vec<usize>>,
+    /// Words of arrows from states to themselves: they stand so near to a box that they may be between it and a track.
+    near: Vec<Rect>,
 }
 
 impl Field {
@@ -46,6 +48,7 @@ impl Field {
             beside: vec![[0; 2]; size],
             apart,
             members: panel.clusters.iter().map(|cluster| cluster.nodes.clone()).collect(),
+            near: Vec::new(),
             xs,
             ys,
         };
@@ -63,10 +66,17 @@ impl Field {
         let fixed = (0..panel.arrows.len()).filter(|at| loops::is_fixed(panel, *at));
         let words = fixed.filter_map(|at| layout.routes[at].label.as_ref()).map(|label| label.rect.grown(3));
         let start = layout.start.map(|point| Rect { x: point.x - 8, y: point.y - 8, w: 34, h: 16 });
+        let placed = (0..panel.arrows.len()).filter(|at| loops::is_placed(panel, *at));
+        field.near = placed.filter_map(|at| layout.routes[at].label.as_ref()).map(|label| label.rect).collect();
         for obstacle in boxes.chain(titles).chain(words).chain(start) {
             field.block(obstacle);
         }
         field
+    }
+
+    /// Whether nothing stands between a box and a crossing beside it.
+    pub(super) fn is_open(&self, at_box: Point, crossing: usize) -> bool {
+        self.near.iter().all(|words| !words.is_crossed(at_box, self.points[crossing]))
     }
 
     pub(super) fn index(&self, x: usize, y: usize) -> usize {

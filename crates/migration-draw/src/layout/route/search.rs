@@ -223,7 +223,7 @@ fn ports(field: &Field, rect: Rect, (side, cost): (Side, u32), room: i32, is_tai
         let off = if end - start < 200 { (at - middle).unsigned_abs() / 3 } else { 0 };
         Port { crossing, direction, point, cost: cost + far + off }
     };
-    fitting.map(port).collect()
+    fitting.map(port).filter(|port| field.is_open(port.point, port.crossing)).collect()
 }
 
 fn field_coordinate(list: &[i32], at: usize) -> i32 {
