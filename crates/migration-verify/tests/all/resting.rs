@@ -100,7 +100,7 @@ fn report(text: &str) -> Report {
     verify(&table, &system, &table.properties, &mut |_| {}).expect("the names are right")
 }
 
-fn fails<'r>(report: &'r Report, property: &str) -> bool {
+fn fails(report: &Report, property: &str) -> bool {
     let verdict = report.verdicts.iter().find(|verdict| verdict.property == property);
     matches!(verdict.expect("the property is decided").result, Outcome::Fails(_))
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use migration_contract::load;
 use migration_draw::{Format, dot, render};
-use migration_table::testing::load;
 
 use super::figures::all;
 use super::installed::{both, has, output, scratch};
@@ -39,7 +39,7 @@ fn graphviz_reads_texts_of_any_length() {
     if !has("dot", "-V") {
         return;
     }
-    let mut table = load(include_str!("../../../../states.yaml"));
+    let mut table = load(include_str!("../../../../states.yaml")).table.expect("it resolves");
     table.machines[0].states[0].doc = "a \"long\" text \\ ".repeat(5_000);
     let path = scratch("graphviz-long").join("long.dot");
     fs::write(&path, dot(&table, &table.machines[0])).expect("a file can be written");

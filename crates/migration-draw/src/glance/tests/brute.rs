@@ -139,11 +139,8 @@ fn meet(machine: &Machine, run: &Run<'_>, (next, first, second): (&Run<'_>, Fact
 /// comes from outside is of no visit; a message was read in the old visit, or is read in the new one.
 fn comes_late<'m>(machine: &'m Machine, now: &Run<'m>, event: FactId) -> Vec<(Late, Run<'m>)> {
     let fact = machine.fact(event);
-    let later = match fact.kind {
-        FactKind::Message(_) => fed(machine, now, event),
-        _ if fact.is_outside => fed(machine, now, event),
-        _ => Vec::new(),
-    };
+    let may_come = fact.is_outside || matches!(fact.kind, FactKind::Message(_));
+    let later = if may_come { fed(machine, now, event) } else { Vec::new() };
     let mut found: Vec<(Late, Run<'m>)> = later.into_iter().map(|run| (Late::Awaited, run)).collect();
     if !fact.is_outside {
         found.push((Late::Stale, now.clone()));
