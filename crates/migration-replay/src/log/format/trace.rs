@@ -1,8 +1,8 @@
 //! Traces of QEMU: changes of state, commands, and what the monitor answers, as its backends write them.
 //!
-//! `log` writes `PID@SECONDS:` before a point if it was asked for times; `simpletrace.py` writes `name=value` for every
-//! argument; others put the name of the program first. A change of state is traced whether or not it is published; where
-//! both are there, they are one.
+//! `log` writes `THREAD@SECONDS:` before a point if it was asked for times: the number is that of a thread, and one
+//! process has many. `simpletrace.py` writes `name=value` for every argument; others put the name of the program first.
+//! A change of state is traced whether or not it is published; where both are there, they are one.
 
 use serde_json::Value;
 
@@ -15,7 +15,8 @@ use crate::names::Names;
 pub(super) const FORMAT: Format = Format {
     name: "trace of QEMU",
     doc: "`migrate_set_state`, `qmp_enter_*`, `qmp_exit_*`, `qmp_cmd_name`, `handle_qmp_command` and \
-          `monitor_qmp_respond`, with and without PID and time; each PID is a process of its own",
+          `monitor_qmp_respond`, with and without times; the number before `@` is a thread, and all threads of a \
+          trace are one process; each `pid=` of `simpletrace.py` is a process of its own",
     sample: "29821@1709891234.123456:migrate_set_state new state setup\n",
     read: Read::Record(read),
 };
@@ -95,14 +96,13 @@ fn is_point(line: &str, at: usize) -> bool {
     at == 0 || line[..at].ends_with([' ', ':', '\t'])
 }
 
-/// What stands before a point tells the process and the time: `PID@SECONDS:`, or `pid=PID` after it.
+/// Takes the time from what stands before a point, `THREAD@SECONDS:`, or the process from `pid=PID` after it.
 fn place(before: &str, text: &str, origin: &mut Origin) {
     origin.is_record = true;
     let mark = before.trim_end_matches([':', ' ']).rsplit(' ').next().unwrap_or_default();
-    if let Some((pid, seconds)) = mark.split_once('@')
-        && is_number(pid)
+    if let Some((thread, seconds)) = mark.split_once('@')
+        && is_number(thread)
     {
-        origin.process = format!("pid {pid}");
         origin.time = seconds.parse().ok().or(origin.time);
     } else if let Some(pid) = value_of(text, " pid=").filter(|pid| is_number(pid)) {
         origin.process = format!("pid {pid}");
