@@ -13,6 +13,7 @@ mod libvirt;
 mod logfmt;
 mod mail;
 mod memory;
+mod passed;
 mod raw;
 mod shell;
 mod syslog;
@@ -36,6 +37,7 @@ pub(super) use hmp::{command as human_command, finish as human_end, line_of, sta
 pub(super) use json::texts;
 pub(super) use libvirt::names_monitors;
 pub(super) use memory::Memory;
+pub(super) use passed::domain;
 pub(super) use shell::is_echo;
 pub(super) use unreadable::file as unreadable_file;
 
@@ -46,6 +48,7 @@ pub(super) const FORMATS: &[&Format] = &[
     &syslog::FORMAT,
     &logfmt::FORMAT,
     &escaped::FORMAT,
+    &passed::FORMAT,
     &libvirt::FORMAT,
     &virsh::FORMAT,
     &trace::FORMAT,

@@ -25,6 +25,12 @@ const TIMES: &[&str] =
     &["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "timestamp", "time", "ts", "@timestamp", "at"];
 /// Members that say which thread.
 const THREADS: &[&str] = &["thread", "TID", "_PID", "pid"];
+/// Members by which the journal tells processes apart, and those that name the program.
+const HOST: &str = "_HOSTNAME";
+const PID: &str = "_PID";
+const PROGRAMS: &[&str] = &["SYSLOG_IDENTIFIER", "_COMM"];
+/// How programs are called that log what many processes say.
+const MANAGERS: &[&str] = &["libvirt", "virt"];
 /// How deep texts are looked for.
 const DEPTH_MAX: usize = 4;
 
@@ -74,5 +80,16 @@ fn place(object: &Map<String, Value>, origin: &mut Origin) {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if let Some(thread) = THREADS.iter().find_map(|key| object.get(*key)) {
         origin.thread = text(thread);
+    }
+    if let Some(host) = object.get(HOST).and_then(Value::as_str) {
+        origin.host = host.to_owned();
+        origin.thread = format!("{host} {}", origin.thread);
+    }
+    if let Some(pid) = object.get(PID) {
+        let program = PROGRAMS.iter().find_map(|key| object.get(*key)?.as_str()).unwrap_or_default();
+        if !MANAGERS.iter().any(|manager| program.starts_with(manager)) {
+            let pid = text(pid);
+            origin.process = if program.is_empty() { format!("pid {pid}") } else { format!("{program}[{pid}]") };
+        }
     }
 }

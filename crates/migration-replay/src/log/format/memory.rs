@@ -9,6 +9,8 @@ pub(in crate::log) struct Memory {
     pub(super) libvirt: Libvirt,
     pub(super) human: Human,
     pub(super) shell: Shell,
+    /// The domain that `virsh` has passed a command on to last.
+    pub(super) domain: String,
 }
 
 /// Of what a container runtime writes.
@@ -30,8 +32,8 @@ pub(super) struct Libvirt {
     pub(super) names_monitors: bool,
     /// The monitor that each thread served last.
     pub(super) served: BTreeMap<String, String>,
-    /// How often each monitor was closed: its address may be used again.
-    pub(super) closed: BTreeMap<String, usize>,
+    /// How often each monitor of a host was closed: its address may be used again.
+    pub(super) closed: BTreeMap<(String, String), usize>,
 }
 
 /// Of a human monitor.
