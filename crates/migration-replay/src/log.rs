@@ -59,6 +59,10 @@ pub struct Log {
     /// How many lines were read, and how many lines and objects were passed over.
     lines: usize,
     passed_over: usize,
+    /// How many messages were read, whether or not they mean anything.
+    messages: usize,
+    /// Whether something is of a kind that is known and cannot be read: a note says which.
+    is_unreadable: bool,
     transfer: Transfer,
     socat: Socat,
     /// One for each way: their pieces may be mixed.
@@ -89,6 +93,8 @@ impl Log {
             teller: Teller::new(names),
             lines: 0,
             passed_over: 0,
+            messages: 0,
+            is_unreadable: false,
             transfer: Transfer::default(),
             socat: Socat::default(),
             forth: Scanner::default(),
@@ -106,6 +112,7 @@ impl Log {
             && let Some(why) = format::unreadable_file(line)
         {
             self.teller.note(1, why.to_owned());
+            self.is_unreadable |= !format::is_wide(line);
         }
         let mut out = Out::new();
         match self.transfer.line(line) {
@@ -113,6 +120,7 @@ impl Log {
             Decoded::Begun => {}
             Decoded::Packed => {
                 self.passed_over += 1;
+                self.is_unreadable = true;
                 self.teller.note(self.lines, PACKED.to_owned());
             }
         }
@@ -167,6 +175,18 @@ impl Log {
         self.passed_over
     }
 
+    /// How many messages were read, whether or not they mean anything to a table.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.messages
+    }
+
+    /// Whether something is of a kind that is known and cannot be read: see [`Log::notes`].
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.is_unreadable
+    }
+
     /// The names of the formats in which something was read.
     pub fn formats(&self) -> impl Iterator<Item = &'static str> {
         self.formats.iter().copied()
@@ -215,7 +235,10 @@ impl Log {
                 }
                 return;
             }
-            Some((_, Taken::Unreadable(why))) => return self.teller.note(origin.line, why.to_owned()),
+            Some((_, Taken::Unreadable(why))) => {
+                self.is_unreadable = true;
+                return self.teller.note(origin.line, why.to_owned());
+            }
             Some((_, Taken::No)) => return,
         };
         let was_open = self.scanner(way).is_open();
@@ -351,6 +374,7 @@ impl Log {
         if format::is_echo(&mut self.memory, &message) {
             return;
         }
+        self.messages += 1;
         let named;
         let origin = match origin.host.is_empty() {
             true => origin,

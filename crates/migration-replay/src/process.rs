@@ -152,6 +152,11 @@ impl<'t> Process<'t> {
         Ok(())
     }
 
+    /// Whether some message of the table could not have arrived when something was seen.
+    pub(super) fn is_judged_together(&self) -> bool {
+        self.mail.has_withheld
+    }
+
     /// What it has to do with messages, once nothing more is seen of it.
     pub(super) fn mail(&self) -> Mail {
         let mut mail = self.mail.clone();

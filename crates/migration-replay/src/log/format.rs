@@ -39,7 +39,7 @@ pub(super) use libvirt::names_monitors;
 pub(super) use memory::Memory;
 pub(super) use passed::domain;
 pub(super) use shell::is_echo;
-pub(super) use unreadable::file as unreadable_file;
+pub(super) use unreadable::{file as unreadable_file, is_wide};
 
 /// Every format, in the order in which a line is tried.
 pub(super) const FORMATS: &[&Format] = &[

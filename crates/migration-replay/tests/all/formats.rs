@@ -278,6 +278,9 @@ fn the_threads_of_a_trace_are_one_process() {
     let pods = lines.map(|line| format!("[pod/a/compute] {line}\n[pod/b/compute] {line}\n"));
     let expected = expected.map(|words| [format!("a/compute: {words}"), format!("b/compute: {words}")]);
     assert_eq!(read(&pods.concat()), expected.concat());
+    let sides = ["Source:", lines[1], "", "Destination (new):", lines[2]];
+    let named = ["source: change of state to `setup`", "destination: change of state to `active`"];
+    assert_eq!(read(&(sides.join("\n") + "\n")), named);
     let simple = ["7", "8"].map(|pid| format!("migrate_set_state 12.345 pid={pid} new_state=b'setup'\n"));
     assert_eq!(read(&simple.concat()), ["pid 7: change of state to `setup`", "pid 8: change of state to `setup`"]);
 }

@@ -9,6 +9,8 @@ pub(in crate::log) struct Memory {
     pub(super) libvirt: Libvirt,
     pub(super) human: Human,
     pub(super) shell: Shell,
+    /// The side that the trace at hand is of, if a heading has named it.
+    pub(super) side: String,
     /// The domain that `virsh` has passed a command on to last.
     pub(super) domain: String,
 }
