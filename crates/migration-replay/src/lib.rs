@@ -52,10 +52,12 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use arrivals::Mail;
+use memo::Memo;
 use migration_table::model::Table;
 use names::Names;
 use process::{Assumptions, Process};
 use request::Request;
+use step::Rules;
 
 pub use arrivals::Arrivals;
 pub use observation::{Command, Observation, Reply, Start};
@@ -87,6 +89,9 @@ pub struct Replay<'t> {
     names: Names,
     assumptions: Assumptions,
     arrivals: Option<Arrivals>,
+    /// The rules of a process of which nothing was seen yet, and what was found out of all processes.
+    rules: Rules<'t>,
+    memo: Memo,
     processes: BTreeMap<String, Process<'t>>,
     /// How much was seen.
     seen: usize,
@@ -104,6 +109,8 @@ impl<'t> Replay<'t> {
             names: Names::of(table),
             assumptions,
             arrivals: None,
+            rules: Rules::of(table),
+            memo: Memo::default(),
             processes: BTreeMap::new(),
             seen: 0,
             past: Vec::new(),
@@ -202,7 +209,8 @@ impl<'t> Replay<'t> {
         let process = match self.processes.entry(name.to_owned()) {
             Entry::Vacant(vacant) => {
                 let mail = Mail::of(self.table, name, self.arrivals.as_ref());
-                vacant.insert(Process::new(self.table, &Start::FreshOrListening, &self.assumptions, mail))
+                let (rules, memo) = (&self.rules, self.memo.elsewhere());
+                vacant.insert(Process::new(rules, memo, &Start::FreshOrListening, &self.assumptions, mail))
             }
             Entry::Occupied(occupied) => {
                 let process = occupied.into_mut();

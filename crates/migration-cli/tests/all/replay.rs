@@ -299,6 +299,23 @@ fn a_long_recording_takes_seconds() {
     }
 }
 
+/// What one guest did is not worked out again for the next.
+#[test]
+fn thousands_of_guests_take_seconds() {
+    let line = |status: &str, guest: usize| {
+        format!(
+            "QEMU_MONITOR_RECV_EVENT: mon=0x7f{guest} event={{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"{status}\"}}}}\n"
+        )
+    };
+    let statuses = ["setup", "active", "device", "completed"];
+    let text: String = statuses.iter().flat_map(|status| (0..2_000).map(|guest| line(status, guest))).collect();
+    let began = std::time::Instant::now();
+    let run = judge(&text, &[]);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    // It took more than a minute.
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
 #[test]
 fn a_live_process_is_followed() {
     let run = follow(&["device", "completed", "setup"]);
