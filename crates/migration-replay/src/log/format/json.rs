@@ -59,15 +59,20 @@ pub(in crate::log) fn texts(object: &Map<String, Value>, origin: &mut Origin) ->
 
 fn collect(value: &Value, depth: usize, texts: &mut Vec<String>) {
     match value {
-        Value::String(text) => texts.push(text.clone()),
+        Value::String(text) if may_say_something(text) => texts.push(text.clone()),
         Value::Array(values) if values.len() > 1 && values.iter().all(|value| byte(value).is_some()) => {
             let bytes: Vec<u8> = values.iter().filter_map(byte).collect();
             texts.push(String::from_utf8_lossy(&bytes).into_owned());
         }
         Value::Array(values) if depth > 0 => values.iter().for_each(|value| collect(value, depth - 1, texts)),
         Value::Object(members) if depth > 0 => members.values().for_each(|value| collect(value, depth - 1, texts)),
-        Value::Array(_) | Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(_) | Value::Array(_) | Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Whether a text is more than a word: names, levels and times are no records, and hold no objects.
+fn may_say_something(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b'{')
 }
 
 fn byte(value: &Value) -> Option<u8> {

@@ -15,6 +15,13 @@ pub(in crate::log) struct Memory {
     pub(super) domain: String,
 }
 
+impl Memory {
+    /// Whether what was read last goes on in the next line, whatever that is.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.libvirt.unfinished.is_empty() || self.human.reply.is_some()
+    }
+}
+
 /// Of what a container runtime writes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Container {
