@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use migration_replay::log::printable;
 
 use crate::commands::{
     api, check, coverage, diagram, expand, explain, explorer, init, manual, mutate, paths, races, replay, schema, show,
@@ -134,7 +135,7 @@ fn program() -> String {
 /// not be written has not done its work.
 pub fn finish(result: Result<Outcome>) -> ExitCode {
     let outcome = result.unwrap_or_else(|error| {
-        say(format_args!("error: {error:#}"));
+        say(format_args!("error: {}", printable(&format!("{error:#}"))));
         Outcome::CouldNotRun
     });
     if is_output_lost() { Outcome::CouldNotRun.into() } else { outcome.into() }

@@ -37,6 +37,8 @@ pub(super) struct Mail {
     sent: Vec<Vec<Time>>,
     /// Whether it publishes statuses.
     pub(super) publishes: bool,
+    /// Whether some message could not have been sent yet when something was seen.
+    pub(super) has_withheld: bool,
     /// When something was seen of it last.
     now: f64,
 }
@@ -74,6 +76,7 @@ impl Mail {
             idle: vec![f64::NEG_INFINITY; table.machines.len()],
             sent: vec![Vec::new(); messages],
             publishes: arrivals.is_some_and(|arrivals| arrivals.publish.contains(process)),
+            has_withheld: false,
             now: f64::NEG_INFINITY,
         }
     }
@@ -89,14 +92,17 @@ impl Mail {
     }
 
     /// The messages that can have arrived by this time; `None` if any can.
-    pub(super) fn arrived(&self, time: f64) -> Option<IdSet<MessageId>> {
+    pub(super) fn arrived(&mut self, time: f64) -> Option<IdSet<MessageId>> {
         let expected = self.expected.as_ref().filter(|_| time.is_finite())?;
         let can_be = |(MessageId(number), sent): &(MessageId, &Vec<Time>)| {
             let idle = self.idle[self.receivers[usize::from(*number)]];
             sent.iter().any(|sent| sent.from <= time && sent.to >= idle)
         };
         // No set has more.
-        Some((0..).map(MessageId).zip(expected).take(64).filter(can_be).map(|(id, _)| id).collect())
+        let numbered = (0..).map(MessageId).zip(expected).take(64);
+        let is_unsent = |(_, sent): (MessageId, &Vec<Time>)| !sent.iter().any(|sent| sent.from <= time);
+        self.has_withheld |= numbered.clone().any(is_unsent);
+        Some(numbered.filter(can_be).map(|(id, _)| id).collect())
     }
 
     /// The process may send these messages between what was seen last and this time.

@@ -52,10 +52,12 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use arrivals::Mail;
+use memo::Memo;
 use migration_table::model::Table;
 use names::Names;
 use process::{Assumptions, Process};
 use request::Request;
+use step::Rules;
 
 pub use arrivals::Arrivals;
 pub use observation::{Command, Observation, Reply, Start};
@@ -83,8 +85,13 @@ pub fn query_of(table: &Table) -> Query {
 #[derive(Clone, Debug)]
 pub struct Replay<'t> {
     table: &'t Table,
+    /// The names of the wire.
+    names: Names,
     assumptions: Assumptions,
     arrivals: Option<Arrivals>,
+    /// The rules of a process of which nothing was seen yet, and what was found out of all processes.
+    rules: Rules<'t>,
+    memo: Memo,
     processes: BTreeMap<String, Process<'t>>,
     /// How much was seen.
     seen: usize,
@@ -97,7 +104,17 @@ impl<'t> Replay<'t> {
     #[must_use]
     pub fn new(table: &'t Table) -> Replay<'t> {
         let assumptions = Assumptions::default();
-        Replay { table, assumptions, arrivals: None, processes: BTreeMap::new(), seen: 0, past: Vec::new() }
+        Replay {
+            table,
+            names: Names::of(table),
+            assumptions,
+            arrivals: None,
+            rules: Rules::of(table),
+            memo: Memo::default(),
+            processes: BTreeMap::new(),
+            seen: 0,
+            past: Vec::new(),
+        }
     }
 
     /// Takes it that these rare events may have happened, in processes of which nothing has been seen yet.
@@ -147,14 +164,19 @@ impl<'t> Replay<'t> {
         Arrivals::of(mails.iter().map(|(name, mail)| (*name, mail)), skew)
     }
 
+    /// Returns whether what one process can have sent was held against what another has shown: some message of the table
+    /// could not have arrived when something was seen.
+    #[must_use]
+    pub fn is_judged_together(&self) -> bool {
+        self.processes.values().any(Process::is_judged_together)
+    }
+
     /// Returns whether what was seen means anything to the table: it is a status, or a command that the table knows.
     #[must_use]
     pub fn concerns(&self, observation: &Observation) -> bool {
         match observation {
             Observation::Published(_) | Observation::Changed(_) => true,
-            Observation::Command(command) => {
-                Request::of(self.table, &Names::of(self.table), true, command.clone()).is_some()
-            }
+            Observation::Command(command) => Request::of(self.table, &self.names, true, command.clone()).is_some(),
             Observation::Started(_)
             | Observation::Reply { .. }
             | Observation::Decided { .. }
@@ -187,7 +209,8 @@ impl<'t> Replay<'t> {
         let process = match self.processes.entry(name.to_owned()) {
             Entry::Vacant(vacant) => {
                 let mail = Mail::of(self.table, name, self.arrivals.as_ref());
-                vacant.insert(Process::new(self.table, &Start::FreshOrListening, &self.assumptions, mail))
+                let (rules, memo) = (&self.rules, self.memo.elsewhere());
+                vacant.insert(Process::new(rules, memo, &Start::FreshOrListening, &self.assumptions, mail))
             }
             Entry::Occupied(occupied) => {
                 let process = occupied.into_mut();

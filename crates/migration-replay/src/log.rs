@@ -18,6 +18,7 @@ mod teller;
 mod terminal;
 mod text;
 mod time;
+mod transfer;
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,7 @@ use scan::{Found, Scanner};
 use seen::Out;
 use socat::{Socat, Way};
 use teller::Teller;
+use transfer::{Decoded, Transfer};
 
 pub use format::Format;
 pub use seen::{BadLine, Seen};
@@ -41,6 +43,9 @@ pub(crate) use text::short;
 const DEPTH_MAX: usize = 4;
 /// How many messages without the name of their process are kept until it is known.
 const COPIES_MAX: usize = 32;
+/// What is said of a mail in base64.
+const PACKED: &str =
+    "the text of the mail is in base64, which is not read: save the text, or print it with `base64 --decode`";
 
 /// Returns every format that is read.
 pub fn formats() -> impl Iterator<Item = &'static Format> {
@@ -54,6 +59,11 @@ pub struct Log {
     /// How many lines were read, and how many lines and objects were passed over.
     lines: usize,
     passed_over: usize,
+    /// How many messages were read, whether or not they mean anything.
+    messages: usize,
+    /// Whether something is of a kind that is known and cannot be read: a note says which.
+    is_unreadable: bool,
+    transfer: Transfer,
     socat: Socat,
     /// One for each way: their pieces may be mixed.
     forth: Scanner,
@@ -83,6 +93,9 @@ impl Log {
             teller: Teller::new(names),
             lines: 0,
             passed_over: 0,
+            messages: 0,
+            is_unreadable: false,
+            transfer: Transfer::default(),
             socat: Socat::default(),
             forth: Scanner::default(),
             back: Scanner::default(),
@@ -99,21 +112,44 @@ impl Log {
             && let Some(why) = format::unreadable_file(line)
         {
             self.teller.note(1, why.to_owned());
+            self.is_unreadable |= !format::is_wide(line);
         }
-        let shown = terminal::shown(line);
         let mut out = Out::new();
-        let Some((way, text)) = self.socat.line(&shown, line.trim_end_matches('\n').ends_with('\r')) else {
-            return out;
-        };
+        match self.transfer.line(line) {
+            Decoded::Text(text) => self.lines_in(&text, !line.ends_with('\n'), &mut out),
+            Decoded::Begun => {}
+            Decoded::Packed => {
+                self.passed_over += 1;
+                self.is_unreadable = true;
+                self.teller.note(self.lines, PACKED.to_owned());
+            }
+        }
+        out
+    }
+
+    /// Reads what stands up to a line feed: a return alone ends a line, too. `are_counted` says whether such lines have
+    /// numbers of their own: they have where returns are the only ends of lines.
+    fn lines_in(&mut self, text: &str, are_counted: bool, out: &mut Out) {
+        for (at, line) in terminal::lines(text).enumerate() {
+            self.lines += usize::from(are_counted && at > 0);
+            self.line(line, out);
+        }
+    }
+
+    fn line(&mut self, line: &str, out: &mut Out) {
+        let shown = terminal::shown(line);
+        let Some((way, text)) = self.socat.line(&shown, line.trim_end_matches('\n').ends_with('\r')) else { return };
         let text = text.to_owned();
         let origin = Origin { line: self.lines, ..Origin::default() };
-        self.text(&text, origin, way, DEPTH_MAX, &mut out);
-        out
+        self.text(&text, origin, way, DEPTH_MAX, out);
     }
 
     /// What was read and not said yet when the recording ended.
     pub fn flush(&mut self) -> Out {
         let mut out = Out::new();
+        if let Some(text) = self.transfer.finish() {
+            self.lines_in(&text, false, &mut out);
+        }
         let copies = std::mem::take(&mut self.copies);
         copies.into_iter().for_each(|found| self.message(found, 0, &mut out));
         if let Some((process, reply)) = format::human_end(&mut self.memory) {
@@ -139,6 +175,18 @@ impl Log {
         self.passed_over
     }
 
+    /// How many messages were read, whether or not they mean anything to a table.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.messages
+    }
+
+    /// Whether something is of a kind that is known and cannot be read: see [`Log::notes`].
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.is_unreadable
+    }
+
     /// The names of the formats in which something was read.
     pub fn formats(&self) -> impl Iterator<Item = &'static str> {
         self.formats.iter().copied()
@@ -157,7 +205,13 @@ impl Log {
             false => format::unwrapped(&mut self.memory, text, &mut origin),
         };
         let text = text.as_ref();
-        let taken = format::record(&mut self.memory, text, &mut origin, &self.teller.names);
+        if origin.process.is_empty() {
+            format::domain(&self.memory).clone_into(&mut origin.process);
+        }
+        let taken = match self.scanner(way).goes_on(text) {
+            true => None,
+            false => format::record(&mut self.memory, text, &mut origin, &self.teller.names),
+        };
         let mut found = Vec::new();
         if taken.is_some() {
             // A record ends whatever had no end before it.
@@ -181,7 +235,10 @@ impl Log {
                 }
                 return;
             }
-            Some((_, Taken::Unreadable(why))) => return self.teller.note(origin.line, why.to_owned()),
+            Some((_, Taken::Unreadable(why))) => {
+                self.is_unreadable = true;
+                return self.teller.note(origin.line, why.to_owned());
+            }
             Some((_, Taken::No)) => return,
         };
         let was_open = self.scanner(way).is_open();
@@ -219,12 +276,23 @@ impl Log {
         }
     }
 
-    /// A message with the name of its process is told; those before it without one are of the same, if they are others.
+    /// A message with the name of its process is told. A copy of it is dropped; what its thread has told before that is
+    /// of the same process. Other threads serve other processes, and what comes later may be told with its name yet.
     fn settle_copies(&mut self, found: &Found, depth: usize, out: &mut Out) {
-        if !self.copies.is_empty() && found.origin.is_record && format::names_monitors(&self.memory) {
-            self.copies.retain(|copy| copy.text != found.text);
-            self.copies.iter_mut().for_each(|copy| copy.origin.process.clone_from(&found.origin.process));
-            self.flush_copies(depth, out);
+        if self.copies.is_empty() || !found.origin.is_record || !format::names_monitors(&self.memory) {
+            return;
+        }
+        let is_of_thread = |copy: &Found| copy.origin.thread == found.origin.thread;
+        let copies = std::mem::take(&mut self.copies);
+        let is_copy = |copy: &Found| is_of_thread(copy) && copy.text == found.text;
+        let at = copies.iter().position(is_copy).unwrap_or(copies.len());
+        for (number, mut copy) in copies.into_iter().enumerate() {
+            if number > at || (number < at && !is_of_thread(&copy)) {
+                self.copies.push(copy);
+            } else if number < at {
+                copy.origin.process.clone_from(&found.origin.process);
+                self.message(copy, depth, out);
+            }
         }
     }
 
@@ -282,7 +350,7 @@ impl Log {
         if depth > 0 {
             let (passed_over, said) = (self.passed_over, out.len());
             for text in format::texts(object, &mut origin) {
-                for line in text.lines() {
+                for line in text.split('\n').flat_map(terminal::lines) {
                     let shown = terminal::shown(line).into_owned();
                     self.text(&shown, origin.clone(), Way::Forth, depth - 1, out);
                 }
@@ -306,6 +374,16 @@ impl Log {
         if format::is_echo(&mut self.memory, &message) {
             return;
         }
+        self.messages += 1;
+        let named;
+        let origin = match origin.host.is_empty() {
+            true => origin,
+            false => {
+                let process = format!("{} {}", origin.host, origin.process);
+                named = Origin { process: process.trim_end().to_owned(), ..origin.clone() };
+                &named
+            }
+        };
         if let Err(bad) = self.teller.say(origin, message, is_entered, out) {
             self.bad(origin.line, bad, out);
         }

@@ -6,21 +6,17 @@ use std::sync::Arc;
 
 use super::answered::answered;
 use super::arrivals::Mail;
-use super::cache::Cache;
 use super::closure::{Closure, TooMany};
 use super::config::{Config, Phase};
-use super::live::Live;
 use super::memo::{Memo, Moment};
-use super::names::Names as Wire;
 use super::observation::{Command, Observation, Reply, Start};
 use super::request::{Request, Wish};
-use super::settings::Names;
 use super::start;
 use super::step::Rules;
 use super::unexplained::{Unexplained, Why};
 use super::way::Ways;
 use super::whereabouts::{self, Whereabouts};
-use migration_table::model::{Kind, Table};
+use migration_table::model::{IdSet, Kind, MessageId};
 
 /// The command by which a process is ended.
 const QUIT: &str = "quit";
@@ -55,6 +51,8 @@ pub(super) struct Process<'t> {
     numbers: Vec<(u64, u64)>,
     memo: Memo,
     mail: Mail,
+    /// The messages that may have been sent before what is being seen, if that matters.
+    sends: Option<IdSet<MessageId>>,
     /// When it is seen.
     until: f64,
     /// The number of what is being seen.
@@ -90,22 +88,20 @@ struct Life {
 }
 
 impl<'t> Process<'t> {
-    pub(super) fn new(table: &'t Table, start: &Start, assumptions: &Assumptions, mail: Mail) -> Process<'t> {
-        let wire = Wire::of(table);
+    /// A process that begins now. `rules` are those of any process of the table, of which nothing was seen yet.
+    pub(super) fn new(
+        rules: &Rules<'t>,
+        memo: Memo,
+        start: &Start,
+        assumptions: &Assumptions,
+        mail: Mail,
+    ) -> Process<'t> {
         let rules = Rules {
-            table,
-            names: Names::of(table, wire.capability.as_deref()),
-            is_told_always: wire.capability.is_none() || mail.publishes,
-            wire,
-            requests: Default::default(),
+            is_told_always: rules.is_told_always || mail.publishes,
             assumed: assumptions.events.clone(),
             unseen_commands: assumptions.unseen_commands,
             late_events: assumptions.late_events,
-            one_at_a_time: false,
-            cache: Cache::of(table),
-            live: Live::of(table),
-            arrived: None,
-            ruled_out: None,
+            ..rules.clone()
         };
         let life = Life { start: start.clone(), is_looked_on: false, seen: Vec::new() };
         let mut process = Process {
@@ -115,8 +111,9 @@ impl<'t> Process<'t> {
             has_exited: false,
             chance: Chance::Gone,
             numbers: Vec::new(),
-            memo: Memo::default(),
+            memo,
             mail,
+            sends: None,
             until: f64::NEG_INFINITY,
             now: 0,
             life: assumptions.traces.then_some(life),
@@ -150,6 +147,11 @@ impl<'t> Process<'t> {
             }
         }
         Ok(())
+    }
+
+    /// Whether some message of the table could not have arrived when something was seen.
+    pub(super) fn is_judged_together(&self) -> bool {
+        self.mail.has_withheld
     }
 
     /// What it has to do with messages, once nothing more is seen of it.
@@ -200,10 +202,12 @@ impl<'t> Process<'t> {
             return Err(Unexplained::because(Why::TooManyPossibilities));
         }
         let Some(numbered) = self.numbered(observation) else { return Ok(()) };
+        self.sends = None;
         if self.life.is_none()
-            && let Some(moment) = self.memo.follow(&numbered)
+            && let Some((moment, sends)) = self.memo.follow(&numbered, || moment(&self.rules, &self.configs))
         {
-            (self.configs, self.rules.requests) = (moment.configs.clone(), moment.requests.clone());
+            (self.configs, self.rules.requests) = (moment.configs, moment.requests);
+            self.sends = sends;
         } else {
             match &numbered {
                 Observation::Published(status) => self.published(status)?,
@@ -214,10 +218,13 @@ impl<'t> Process<'t> {
                 Observation::Started(_) | Observation::Ending | Observation::Exited => {}
             }
             if self.life.is_none() {
-                let moment = Moment { configs: self.configs.clone(), requests: self.rules.requests.clone() };
-                self.configs = self.memo.led(numbered, moment).configs;
+                self.configs = self.memo.led(&numbered, moment(&self.rules, &self.configs), self.sends).configs;
             }
         }
+        if let Some(sends) = self.sends {
+            self.mail.may_send(sends, self.until);
+        }
+        self.mail.publishes |= matches!(numbered, Observation::Published(_) | Observation::Changed(_));
         if let Observation::Reply { id, .. } | Observation::Decided { id, .. } = observation {
             self.numbers.retain(|(other, _)| other != id);
         }
@@ -283,7 +290,7 @@ impl<'t> Process<'t> {
 
     /// The same process as one that began long ago and that others command, after all that was seen.
     fn looking_on(&self, seen: &[Numbered]) -> Result<Process<'t>, Unexplained> {
-        let mut process = Process { chance: Chance::Gone, memo: Memo::default(), ..self.clone() };
+        let mut process = Process { chance: Chance::Gone, memo: self.memo.elsewhere(), ..self.clone() };
         process.look_on();
         seen.iter().try_for_each(|(now, seen)| process.observe(*now, seen))?;
         Ok(process)
@@ -337,9 +344,10 @@ impl<'t> Process<'t> {
             Start::LongAgo if self.rules.unseen_commands => Chance::Gone,
             Start::FreshOrListening | Start::LongAgo => Chance::Kept(Vec::new()),
         };
-        let configs = start::configs(&self.rules, start);
-        self.is_lost = configs.is_err();
-        self.configs = Arc::new(configs.unwrap_or_default());
+        let configs = || start::configs(&self.rules, start).ok();
+        let configs = self.memo.start(start, self.rules.flavour(), configs);
+        self.is_lost = configs.is_none();
+        self.configs = configs.unwrap_or_default();
     }
 
     /// The possibilities, to be changed.
@@ -371,7 +379,7 @@ impl<'t> Process<'t> {
 
     fn published(&mut self, status: &str) -> Result<(), Unexplained> {
         let closure = self.closure()?;
-        self.mail.may_send(closure.sends, self.until);
+        self.sends = Some(closure.sends);
         let table = self.rules.table;
         let next = closure.published.iter().filter(|(told, ..)| told.is(table, status));
         let next = next.map(|(_, config, way)| (config.clone(), way.clone()));
@@ -388,7 +396,6 @@ impl<'t> Process<'t> {
             return Err(Unexplained::of(&self.rules, why, None, &closure));
         }
         self.configs = Arc::new(next);
-        self.mail.publishes = true;
         Ok(())
     }
 
@@ -396,7 +403,7 @@ impl<'t> Process<'t> {
     fn replied(&mut self, id: u64, reply: &Reply, can_speak: fn(&Config) -> bool) -> Result<(), Unexplained> {
         let Some(request) = self.rules.requests.get(&id).cloned() else { return Ok(()) };
         let closure = self.closure()?;
-        self.mail.may_send(closure.sends, self.until);
+        self.sends = Some(closure.sends);
         let settled = closure.configs.iter().filter(|(config, _)| can_speak(config));
         let next = settled.filter_map(|(config, way)| {
             let config = answered(&self.rules, config, id, &request, reply)?;
@@ -416,6 +423,11 @@ impl<'t> Process<'t> {
         let seen = self.life.is_some().then_some(self.now);
         Closure::of(&self.rules, &self.configs, seen).map_err(|TooMany| Unexplained::because(Why::TooManyPossibilities))
     }
+}
+
+/// The present moment.
+fn moment(rules: &Rules<'_>, configs: &Arc<Ways>) -> Moment {
+    Moment { flavour: rules.flavour(), configs: configs.clone(), requests: rules.requests.clone() }
 }
 
 impl<'t> From<Result<Process<'t>, Unexplained>> for Chance<'t> {

@@ -50,6 +50,17 @@ pub(super) struct Rules<'t> {
     pub(super) ruled_out: Option<Fired>,
 }
 
+/// All that the rules of one process differ in from those of another, but for a row that is ruled out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Flavour {
+    assumed: Vec<String>,
+    unseen_commands: bool,
+    late_events: bool,
+    is_told_always: bool,
+    one_at_a_time: bool,
+    arrived: Option<IdSet<MessageId>>,
+}
+
 /// What a step leads to.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
@@ -68,7 +79,38 @@ impl Step {
     }
 }
 
-impl Rules<'_> {
+impl<'t> Rules<'t> {
+    /// The rules of a process of which nothing was seen yet.
+    pub(super) fn of(table: &'t Table) -> Rules<'t> {
+        let wire = Wire::of(table);
+        Rules {
+            table,
+            names: Names::of(table, wire.capability.as_deref()),
+            is_told_always: wire.capability.is_none(),
+            wire,
+            requests: Requests::default(),
+            assumed: Vec::new(),
+            unseen_commands: false,
+            late_events: false,
+            one_at_a_time: false,
+            cache: Cache::of(table),
+            live: Live::of(table),
+            arrived: None,
+            ruled_out: None,
+        }
+    }
+
+    pub(super) fn flavour(&self) -> Flavour {
+        Flavour {
+            assumed: self.assumed.clone(),
+            unseen_commands: self.unseen_commands,
+            late_events: self.late_events,
+            is_told_always: self.is_told_always,
+            one_at_a_time: self.one_at_a_time,
+            arrived: self.arrived,
+        }
+    }
+
     /// Everything that can happen next.
     pub(super) fn steps(&self, config: &Config, out: &mut Vec<Step>) {
         for machine in 0..config.places.len() {

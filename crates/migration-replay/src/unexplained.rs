@@ -18,7 +18,7 @@ pub struct Unexplained(Box<Detail>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Detail {
     why: Why,
-    /// For each machine, in the order of its name, the states in which it may be, each with what it shows.
+    /// For each machine, in the order of its name, the states in which it may be, each with what it shows in words.
     states: BTreeMap<String, BTreeSet<(String, String)>>,
     published: BTreeSet<String>,
     replies: BTreeMap<String, BTreeSet<String>>,
@@ -55,7 +55,13 @@ impl Unexplained {
         let mut unexplained = Unexplained::because(why);
         for config in closure.configs.configs().filter(|config| config.is_settled()) {
             for (machine, place) in table.machines.iter().zip(&config.places) {
-                let shows = &table.statuses[machine.state(place.state).shows.index()].name;
+                let shows = machine.state(place.state).shows;
+                // QEMU shows nothing of a migration that never began: see `Config::shown`.
+                let is_silent = table.qmp.query.is_none() && shows == machine.state(machine.initial).shows;
+                let shows = match is_silent {
+                    true => "no status".to_owned(),
+                    false => format!("`{}`", table.statuses[shows.index()].name),
+                };
                 unexplained.may_be(machine, place.state, shows);
             }
             if let Some(told) = config.unnoticed.first() {
@@ -76,8 +82,8 @@ impl Unexplained {
         unexplained
     }
 
-    fn may_be(&mut self, machine: &Machine, state: StateId, shows: &str) {
-        let state = (machine.state(state).name.clone(), shows.to_owned());
+    fn may_be(&mut self, machine: &Machine, state: StateId, shows: String) {
+        let state = (machine.state(state).name.clone(), shows);
         self.0.states.entry(machine.name.clone()).or_default().insert(state);
     }
 
@@ -90,17 +96,18 @@ impl Unexplained {
     }
 
     fn may_reply(&mut self, table: &Table, request: &Request, phase: Phase) {
-        let reply = match phase {
+        let (success, error) = ("success".to_owned(), "an error".to_owned());
+        let replies = match phase {
             Phase::Sent => return,
-            Phase::Accepted { went_wrong: false, .. } | Phase::Ignored => "success".to_owned(),
-            Phase::Accepted { went_wrong: true, .. } => "success, or an error".to_owned(),
-            Phase::Refused => "an error".to_owned(),
-            Phase::Shown(None) => "no status".to_owned(),
-            Phase::Shown(Some(told)) => format!("status `{}`", told.words(table)),
+            Phase::Accepted { went_wrong: false, .. } | Phase::Ignored => vec![success],
+            Phase::Accepted { went_wrong: true, .. } => vec![success, error],
+            Phase::Refused => vec![error],
+            Phase::Shown(None) => vec!["no status".to_owned()],
+            Phase::Shown(Some(told)) => vec![format!("status `{}`", told.words(table))],
         };
         // A reply without news is only worth telling for what was asked of a machine.
         if !matches!(request.wish, Wish::Capabilities | Wish::Parameters) {
-            self.0.replies.entry(request.command.name.clone()).or_default().insert(reply);
+            self.0.replies.entry(request.command.name.clone()).or_default().extend(replies);
         }
     }
 
@@ -113,7 +120,7 @@ impl Unexplained {
         let mut lines = Vec::new();
         for (machine, states) in &self.0.states {
             let states: Vec<String> =
-                states.iter().map(|(state, shows)| format!("`{state}` (shows `{shows}`)")).collect();
+                states.iter().map(|(state, shows)| format!("`{state}` (shows {shows})")).collect();
             lines.push(format!("`{machine}` may be in {}", list(&states)));
         }
         let published: Vec<String> = self.0.published.iter().map(|status| format!("`{status}`")).collect();

@@ -144,7 +144,10 @@ fn replay(table: &Table, file: &TableFile, recording: &Recording, assumed: &Assu
         say(format_args!("{name}:{at}: the recording ends in the middle of this"));
     }
     if let Some(why) = follower.nothing(file.name()) {
-        say(format_args!("{name}: {}", file.invocation().fill(&why)));
+        // The note says what the file is, and what to do.
+        if !follower.log.is_unreadable() {
+            say(format_args!("{name}: {}", file.invocation().fill(&why)));
+        }
         return Ok(Outcome::CouldNotRun);
     }
     to_stdout(&format!("{name}: {}\n", follower.explained(file.name())))?;

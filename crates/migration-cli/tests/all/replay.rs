@@ -155,6 +155,11 @@ fn events_that_are_written_late_are_allowed_for_or_suggested() {
     );
     let run = judge(&text, &["--late-events"]);
     assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    // What is late is the event itself, where the commands before it may have led elsewhere.
+    let run = judge(text.strip_prefix(EVENTS_ON).expect("it begins so"), &[]);
+    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    let late = "status `setup` may have been published before what stands above it: with `--late-events`";
+    assert!(run.stdout.contains(late), "{}", run.stdout);
     // It is no help against an order that is wrong.
     let wrong = text.replace("setup", "device");
     let run = judge(&wrong, &[]);
@@ -172,6 +177,49 @@ fn what_means_nothing_to_the_table_has_no_verdict() {
         let run = judge(text, &[]);
         assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{text}: {}", run.stderr);
     }
+    for (text, number) in [
+        ("{\"QMP\": {}}\n", "1 observation in it"),
+        ("{\"event\": \"STOP\"}\n{\"event\": \"RESUME\"}\n", "2 observations in it"),
+        ("{\"return\": {\"status\": \"active\"}}\n", "1 observation in it"),
+    ] {
+        let run = judge(text, &[]);
+        assert_eq!(run.status, Some(2), "{text}: {}", run.stdout);
+        assert!(run.stderr.contains(number) && !run.stderr.contains("nothing"), "{text}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_and_nothing_else_is_said() {
+    for text in ["BZh91AY&SY", "Content-Transfer-Encoding: base64\n\neyJleGVjdXRlIjog\n"] {
+        let run = judge(text, &[]);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{text}");
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    }
+    let run = xtask(&["replay", "--table", &table(), "/nowhere/\u{1b}[31mred"]);
+    assert!(run.stderr.contains("/nowhere/\\u{1b}[31mred"), "{}", run.stderr);
+}
+
+/// What could have been seen instead is said in the words of a client.
+#[test]
+fn replies_that_are_possible_are_told_apart() {
+    let query = "{\"execute\": \"query-migrate\"}\n{\"return\": {\"status\": \"none\"}}\n";
+    let run = judge(&format!("{EVENTS_ON}{query}"), &[]);
+    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    assert!(run.stdout.contains("`source` may be in `none` (shows no status)"), "{}", run.stdout);
+    let recover = "{\"execute\": \"migrate\", \"arguments\": {\"uri\": \"tcp:x:1\"}}\n\
+                   {\"event\": \"MIGRATION\", \"data\": {\"status\": \"bogus\"}}\n";
+    let run = judge(&format!("{EVENTS_ON}{recover}"), &["--late-events"]);
+    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    assert!(run.stdout.contains("the reply to `migrate` could be an error or success\n"), "{}", run.stdout);
+}
+
+/// A command about no job in particular is no process of its own.
+#[test]
+fn processes_are_those_of_which_the_table_says_something() {
+    let job = "{\"execute\": \"blockdev-del\"}\n{\"return\": {}}\n";
+    let event = "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}, \"proc\": \"a\"}\n";
+    let run = judge(&format!("{job}{event}"), &[]);
+    assert!(run.stdout.contains("(3 lines, 3 observations)"), "{}{}", run.stdout, run.stderr);
 }
 
 /// One guest that is refused does not hide the others.
@@ -249,6 +297,23 @@ fn a_long_recording_takes_seconds() {
         // Minutes were usual; a machine that has other work to do may need a few times the two seconds.
         assert!(began.elapsed().as_secs() < 60, "{more:?}: {:?}", began.elapsed());
     }
+}
+
+/// What one guest did is not worked out again for the next.
+#[test]
+fn thousands_of_guests_take_seconds() {
+    let line = |status: &str, guest: usize| {
+        format!(
+            "QEMU_MONITOR_RECV_EVENT: mon=0x7f{guest} event={{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"{status}\"}}}}\n"
+        )
+    };
+    let statuses = ["setup", "active", "device", "completed"];
+    let text: String = statuses.iter().flat_map(|status| (0..2_000).map(|guest| line(status, guest))).collect();
+    let began = std::time::Instant::now();
+    let run = judge(&text, &[]);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    // It took more than a minute.
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
 
 #[test]

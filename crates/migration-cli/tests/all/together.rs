@@ -67,3 +67,24 @@ fn clocks_that_are_too_far_apart_are_said_with_the_option_that_allows_for_them()
         assert_eq!((allowed.status, allowed.stderr.as_str()), (Some(0), ""), "{}", allowed.stdout);
     }
 }
+
+/// Who looks on sees neither how the processes began nor their commands, so each can have sent anything long ago.
+#[test]
+fn events_alone_are_not_judged_across_processes_and_that_is_said() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let event = |process: &str, at: f64, status: &str| {
+        format!(
+            "{{\"ts\": {at}, \"proc\": \"{process}\", \"kind\": \"event\", \"name\": \"MIGRATION\", \"data\": {{\"status\": \
+             \"{status}\"}}}}\n"
+        )
+    };
+    let text = event("destination", 0.3, "setup")
+        + &event("destination", 0.5, "active")
+        + &event("source", 10.3, "setup")
+        + &event("source", 10.5, "active");
+    let path = directory.path().join("events.jsonl");
+    fs::write(&path, text).expect("the directory can be written to");
+    let run = xtask(&["replay", "--together", path.to_str().expect("the path is UTF-8")]);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.starts_with("nothing is judged across processes: "), "{}", run.stderr);
+}

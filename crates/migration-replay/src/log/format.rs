@@ -13,6 +13,7 @@ mod libvirt;
 mod logfmt;
 mod mail;
 mod memory;
+mod passed;
 mod raw;
 mod shell;
 mod syslog;
@@ -36,8 +37,9 @@ pub(super) use hmp::{command as human_command, finish as human_end, line_of, sta
 pub(super) use json::texts;
 pub(super) use libvirt::names_monitors;
 pub(super) use memory::Memory;
+pub(super) use passed::domain;
 pub(super) use shell::is_echo;
-pub(super) use unreadable::file as unreadable_file;
+pub(super) use unreadable::{file as unreadable_file, is_wide};
 
 /// Every format, in the order in which a line is tried.
 pub(super) const FORMATS: &[&Format] = &[
@@ -46,6 +48,7 @@ pub(super) const FORMATS: &[&Format] = &[
     &syslog::FORMAT,
     &logfmt::FORMAT,
     &escaped::FORMAT,
+    &passed::FORMAT,
     &libvirt::FORMAT,
     &virsh::FORMAT,
     &trace::FORMAT,
@@ -70,6 +73,33 @@ const MARKS: &[&str] = &[
     "(QEMU)",
     "--hmp",
 ];
+
+/// One of these words is in every record, and in few other lines.
+const WORDS: &[&str] = &[
+    "QEMU",
+    "HMP shell",
+    "Line [",
+    "domain",
+    "Status:",
+    "Job type:",
+    "gration: [",
+    "gration status:",
+    "set_state",
+    "qmp_",
+    "(qemu)",
+    "qemu-monitor-command",
+];
+
+/// Whether a line may be a record: it has one of the words, or is a heading. All words are looked for at once, since most
+/// lines have none.
+fn may_be_record(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let begins = |at: usize| WORDS.iter().any(|word| bytes[at..].starts_with(word.as_bytes()));
+    let is_found = |(at, byte): (usize, &u8)| {
+        matches!(byte, b'Q' | b'H' | b'L' | b'd' | b'S' | b'J' | b'g' | b's' | b'q' | b'(') && begins(at)
+    };
+    bytes.iter().enumerate().any(is_found) || line.trim_end().ends_with(':') || libvirt::is_record(line)
+}
 
 /// Takes a line out of its envelopes.
 pub(super) fn unwrapped<'l>(memory: &mut Memory, line: &'l str, origin: &mut Origin) -> Cow<'l, str> {
@@ -97,6 +127,9 @@ pub(super) fn record(
         && !MARKS.iter().any(|mark| line[..brace].contains(mark))
         && !libvirt::is_record(&line[..brace])
     {
+        return None;
+    }
+    if !memory.goes_on() && !may_be_record(line) {
         return None;
     }
     FORMATS.iter().find_map(|format| {

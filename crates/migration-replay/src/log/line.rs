@@ -7,7 +7,9 @@ use serde_json::Value;
 pub(super) struct Origin {
     /// In which line of the recording, counted from 1.
     pub(super) line: usize,
-    /// Of which process; empty where nothing tells.
+    /// On which host; empty where nothing tells.
+    pub(super) host: String,
+    /// Of which process of the host; empty where nothing tells.
     pub(super) process: String,
     /// Which thread wrote the line; empty where nothing tells.
     pub(super) thread: String,

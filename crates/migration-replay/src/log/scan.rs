@@ -124,17 +124,25 @@ impl Scanner {
                 }
             }
         }
-        // A line may end between any two values; in a text it ends because it was too long for somebody's screen.
-        if let Some(open) = &mut self.open
-            && open.quote.is_none()
-        {
-            open.text.push('\n');
+        // A line may end between any two values; in a text it ends because it was too long for somebody's screen. Mail
+        // whose headers are lost may still have the mark of quoted-printable there.
+        if let Some(open) = &mut self.open {
+            if open.text.ends_with('=') && line.ends_with('=') {
+                open.text.pop();
+            } else if open.quote.is_none() {
+                open.text.push('\n');
+            }
         }
     }
 
     /// Whether an object has begun and not ended.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
+    }
+
+    /// Whether the line can only be a member of the object that has begun, whatever it has in its text.
+    pub(super) fn goes_on(&self, line: &str) -> bool {
+        self.open.as_ref().is_some_and(|open| open.quote.is_none()) && line.trim_start().starts_with('"')
     }
 
     /// An object that has begun does not go on.
@@ -176,7 +184,7 @@ impl Open {
                 b'"' | b'\'' => self.quote = Some(byte),
                 b'{' => self.depth += 1,
                 b'}' => self.depth -= 1,
-                _ if STANDS_OUTSIDE[usize::from(byte)] => {}
+                _ if STANDS_OUTSIDE[usize::from(byte)] || (byte == b'=' && at + 1 == bytes.len()) => {}
                 _ => {
                     reach = Reach::Broken(at);
                     break;

@@ -22,6 +22,33 @@ struct Screen {
     cursor: usize,
 }
 
+/// The prompts of the monitors, before which a line editor moves the cursor back to write a line anew.
+const PROMPTS: [&str; 2] = ["(QEMU)", "(qemu)"];
+
+/// The lines in what stands up to a line feed: a return alone ends a line, too, unless the same prompt is written again.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let inner = text.trim_end_matches(['\r', '\n']);
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let line = rest?;
+        let from = text.len() - line.len();
+        let returns = inner.get(from..).unwrap_or_default().match_indices('\r').map(|(at, _)| at + 1);
+        let end = returns.clone().find(|end| !is_written_anew(&line[..*end], &line[*end..]));
+        rest = end.map(|end| &line[end..]);
+        Some(end.map_or(line, |end| &line[..end]))
+    })
+}
+
+/// Whether a terminal writes the second over the first: both begin with a prompt.
+fn is_written_anew(line: &str, next: &str) -> bool {
+    let next = next.split('\r').next().unwrap_or_default();
+    let has_prompt = |text: &str| {
+        let shown = written(text);
+        PROMPTS.iter().any(|prompt| shown.trim_start().starts_with(prompt))
+    };
+    has_prompt(line) && has_prompt(next)
+}
+
 /// The line without its end, as it would be shown.
 pub(super) fn shown(line: &str) -> Cow<'_, str> {
     let line = line.trim_end_matches(['\r', '\n']);
@@ -112,7 +139,20 @@ mod tests {
             ("(qemu) i^[[K^[[Din^[[K", "(qemu) in"),
             ("\u{1b}[32minfo\u{1b}[0m: ready^M", "info: ready"),
         ] {
-            assert_eq!(shown(line), means);
+            assert_eq!(lines(line).map(shown).collect::<Vec<_>>(), [means]);
+        }
+    }
+
+    #[test]
+    fn a_return_alone_ends_a_line() {
+        for (text, expected) in [
+            ("10%\r20%\r{}\r\n", &["10%", "20%", "{}"][..]),
+            ("{}\r10%", &["{}", "10%"]),
+            ("{}\r(QEMU) stpo\r\u{1b}[K(QEMU) stop\r\n", &["{}", "(QEMU) stop"]),
+            ("\r{}\r\r\n", &["", "{}"]),
+            ("", &[""]),
+        ] {
+            assert_eq!(lines(text).map(shown).collect::<Vec<_>>(), expected, "{text:?}");
         }
     }
 }

@@ -98,6 +98,29 @@ fn each_monitor_is_a_process_and_a_closed_one_another() {
     assert_eq!(read(&text), expected.concat());
 }
 
+/// Each guest has a thread of its own, and they write at the same time.
+#[test]
+fn copies_are_known_whatever_stands_between() {
+    let head = |thread: u32| format!("2020-09-07 19:30:14.201+0000: {thread}: debug : f:220 : ");
+    let event = |micros: u32| {
+        format!(
+            "{{\"timestamp\": {{\"seconds\": 15, \"microseconds\": {micros}}}, \"event\": \"MIGRATION\", \"data\": \
+             {{\"status\": \"setup\"}}}}"
+        )
+    };
+    let line = |thread: u32, micros: u32| format!("{}Line [{}]\n", head(thread), event(micros));
+    let named = |thread: u32, mon: &str, micros: u32| {
+        format!("{}QEMU_MONITOR_RECV_EVENT: mon={mon} event={}\n", head(thread), event(micros))
+    };
+    let expected = [events("mon=0x1", &["setup"]), events("mon=0x2", &["setup"])].concat();
+    let threads = line(1, 5) + &line(2, 6) + &named(1, "0x1", 5) + &named(2, "0x2", 6);
+    assert_eq!(read(&threads), expected);
+    let one_thread = line(1, 5) + &line(1, 6) + &named(1, "0x1", 5) + &named(1, "0x2", 6);
+    assert_eq!(read(&one_thread), expected);
+    let alone = line(1, 4) + &line(1, 5) + &line(2, 6) + &named(1, "0x1", 5) + &named(2, "0x2", 6);
+    assert_eq!(read(&alone), [events("mon=0x1", &["setup", "setup"]), events("mon=0x2", &["setup"])].concat());
+}
+
 #[test]
 fn the_own_line_of_libvirt_is_read_where_the_event_is_not_told() {
     let line = "2020-09-07 19:30:14.208+0000: 65555: debug : qemuProcessHandleMigrationStatus:1518 : Migration of domain \
@@ -123,6 +146,14 @@ fn messages_in_texts_are_read() {
     assert_eq!(read(&virt), events("mon=0x7f", &["setup"]));
     let journal = format!("{{\"__REALTIME_TIMESTAMP\":\"1720735858960014\",\"_PID\":\"7\",\"MESSAGE\":\"{recv}\"}}\n");
     assert_eq!(read(&journal), events("mon=0x7f", &["setup"]));
+    // As `jq` and Elasticsearch write them.
+    for journal in [&virt, &journal] {
+        let one: serde_json::Value = serde_json::from_str(journal).unwrap();
+        let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).unwrap() + "\n";
+        assert_eq!(read(&pretty(&one)), events("mon=0x7f", &["setup"]));
+        let hits = serde_json::json!({ "hits": { "hits": [{ "_source": { "message": journal, "lines": [recv] } }] } });
+        assert_eq!(read(&pretty(&hits)), read(&(hits.to_string() + "\n")));
+    }
     let plain = recv.replace("\\\"", "\"");
     let bytes: Vec<String> = plain.bytes().chain([b'\r']).map(|byte| byte.to_string()).collect();
     let journal = format!("{{\"MESSAGE\":[{}],\"_PID\":\"7\"}}\n", bytes.join(","));
@@ -149,6 +180,45 @@ fn objects_that_are_no_messages_are_passed_over_and_counted() {
     assert_eq!(log.passed_over(), 5);
 }
 
+/// A journal may be that of several hosts; what many processes say is logged by one.
+#[test]
+fn a_journal_tells_hosts_and_processes_apart() {
+    let line = |host: &str, program: &str, pid: u32, text: &str| {
+        let entry = serde_json::json!({ "_HOSTNAME": host, "_PID": pid.to_string(), "SYSLOG_IDENTIFIER": program, "MESSAGE": text });
+        entry.to_string() + "\n"
+    };
+    let event = "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}}";
+    let recv = format!("QEMU_MONITOR_RECV_EVENT: mon=0x7f event={event}");
+    let text = line("a", "qemu", 1, event)
+        + &line("a", "qemu", 2, event)
+        + &line("b", "qemu", 1, event)
+        + &line("a", "libvirtd", 3, &recv)
+        + &line("b", "virtqemud", 3, &recv)
+        + &line("a", "libvirtd", 3, "Migration of domain 0x1 vm1 changed state to active");
+    let processes = ["a qemu[1]", "a qemu[2]", "b qemu[1]", "a mon=0x7f", "b mon=0x7f"];
+    let expected = processes.iter().flat_map(|process| events(process, &["setup"]));
+    let expected: Vec<String> = expected.chain(["a vm1: change of state to `active`".to_owned()]).collect();
+    assert_eq!(read(&text), expected);
+}
+
+#[test]
+fn commands_by_virsh_are_of_their_domains() {
+    let ask = |domain: &str, option: &str, reply: &str| {
+        format!(
+            "[root@host ~]# virsh qemu-monitor-command {domain}{option} '{{\"execute\":\"query-migrate\"}}'\n{reply}\n\n"
+        )
+    };
+    let text = ask("vm1", "", "{\"return\":{\"status\":\"active\"},\"id\":\"libvirt-5\"}")
+        + &ask("vm2", " --pretty", "{\n  \"return\": {\n    \"status\": \"setup\"\n  },\n  \"id\": \"libvirt-3\"\n}");
+    let expected = [
+        "vm1: command `query-migrate`",
+        "vm1: reply of `query-migrate` with status `active`",
+        "vm2: command `query-migrate`",
+        "vm2: reply of `query-migrate` with status `setup`",
+    ];
+    assert_eq!(read(&text), expected);
+}
+
 #[test]
 fn what_virsh_prints_is_read() {
     let text = "event MIGRATION at 1698405797.422823 for domain 'vm 1': {\"status\":\"setup\"}\n\
@@ -168,10 +238,10 @@ fn traces_are_read() {
                 29821@1709891234.3:monitor_qmp_respond mon 0x9999 resp: {\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}}\n\
                 29821@1709891234.4:migrate_fd_cancel\n29821@1709891234.5:qmp_enter_migrate_cancel {}\n";
     let expected = [
-        "pid 29821: command `migrate-set-capabilities`",
-        "pid 29821: success of `migrate-set-capabilities`",
-        "pid 29821: change of state to `setup`",
-        "pid 29821: command `migrate-cancel`",
+        ": command `migrate-set-capabilities`",
+        ": success of `migrate-set-capabilities`",
+        ": change of state to `setup`",
+        ": command `migrate-cancel`",
     ];
     assert_eq!(read(text), expected);
     for line in [
@@ -191,6 +261,28 @@ fn traces_are_read() {
     let mut log = Log::default();
     assert!(log.read("migrate_set_state new state 4\n").is_empty());
     assert!(log.notes().any(|(line, note)| line == 1 && note.contains("states as numbers")));
+}
+
+/// The number before `@` is that of a thread. Two processes in one text have a prefix of another kind.
+#[test]
+fn the_threads_of_a_trace_are_one_process() {
+    let lines = [
+        "41@1709891234.1:qmp_enter_migrate {\"uri\": \"tcp:x:1\"}",
+        "41@1709891234.2:migrate_set_state new state setup",
+        "44@1709891234.3:migrate_set_state new state active",
+        "41@1709891234.4:qmp_exit_migrate {} 1",
+    ];
+    let expected =
+        ["command `migrate`", "change of state to `setup`", "change of state to `active`", "success of `migrate`"];
+    assert_eq!(read(&lines.map(|line| line.to_owned() + "\n").concat()), expected.map(|words| format!(": {words}")));
+    let pods = lines.map(|line| format!("[pod/a/compute] {line}\n[pod/b/compute] {line}\n"));
+    let expected = expected.map(|words| [format!("a/compute: {words}"), format!("b/compute: {words}")]);
+    assert_eq!(read(&pods.concat()), expected.concat());
+    let sides = ["Source:", lines[1], "", "Destination (new):", lines[2]];
+    let named = ["source: change of state to `setup`", "destination: change of state to `active`"];
+    assert_eq!(read(&(sides.join("\n") + "\n")), named);
+    let simple = ["7", "8"].map(|pid| format!("migrate_set_state 12.345 pid={pid} new_state=b'setup'\n"));
+    assert_eq!(read(&simple.concat()), ["pid 7: change of state to `setup`", "pid 8: change of state to `setup`"]);
 }
 
 /// What a trace shows twice is one: a command when it comes and when it is entered, a reply when it is made and sent.

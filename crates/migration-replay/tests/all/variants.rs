@@ -81,6 +81,58 @@ fn wrapped_and_quoted_lines_are_one() {
     }
 }
 
+/// A return alone ends a line, and nothing on the line is lost.
+#[test]
+fn lines_may_end_in_returns_alone() {
+    for text in [
+        SESSION.replace('\n', "\r"),
+        SESSION.replace('\n', "\r\r\n"),
+        SESSION.replace('\n', "\n\r"),
+        SESSION.replace('\n', ""),
+        each_line(|line| format!("Progress 10%\rProgress 20%\r{line}\rProgress 30%")),
+    ] {
+        assert_eq!(read(&text), SEEN, "{text:?}");
+    }
+    let mut log = Log::default();
+    log.read(&SESSION.replace('\n', "\r"));
+    assert_eq!(log.lines(), 4);
+}
+
+/// As a mail is written on its way: lines of 76 characters, `=` at the end of all but the last, and `=3D` for it.
+fn quoted_printable(text: &str) -> String {
+    let line = |line: &str| {
+        let chars: Vec<String> = line.replace('=', "=3D").chars().map(String::from).collect();
+        chars.chunks(60).map(<[String]>::concat).collect::<Vec<_>>().join("=\n")
+    };
+    text.lines().map(|text| line(text) + "\n").collect()
+}
+
+#[test]
+fn mail_is_decoded_where_a_header_says_so() {
+    let head = "2022-03-07 10:47:07.326+0000: 134386: info : f:235 : QEMU_MONITOR_IO_WRITE: mon=0x7f buf=";
+    let text = quoted_printable(&each_line(|line| format!("{head}{line}")));
+    let seen = SEEN.map(|seen| format!("mon=0x7f{seen}"));
+    let header = "Subject: a log\nContent-transfer-encoding: Quoted-Printable\n\n";
+    assert_eq!(read(&format!("{header}{text}")), seen);
+    assert_eq!(read(&format!("{header}{text}").replace('\n', "\r\n")), seen);
+    let parts = format!(
+        "Content-Type: multipart/mixed; boundary=\"b=1\"\n\n--b=1\n{header}hello=20=\n\n--b=1\n\n{}--b=1--\n",
+        each_line(|line| format!("{head}{line}"))
+    );
+    assert_eq!(read(&parts), seen);
+    // Without a header a line that ends in a text, or between two values, ends as it would with one.
+    assert_eq!(read(&quoted_printable(SESSION)), SEEN);
+    assert_eq!(read(&SESSION.replace("\"event\": ", "\"event\": =\n")), SEEN);
+}
+
+#[test]
+fn mail_in_base64_is_named() {
+    let mut log = Log::default();
+    let text = "Content-Transfer-Encoding: base64\n\neyJleGVjdXRlIjog\nInF1aXQifQo=\n";
+    assert!(text.split_inclusive('\n').all(|line| log.read(line).is_empty()));
+    assert!(log.notes().any(|(line, note)| line == 3 && note.contains("base64")));
+}
+
 /// What Python's `pprint` and pretty printers write, with the prefix of a log before each line.
 #[test]
 fn prefixes_before_each_line_of_an_object_are_taken_off() {

@@ -69,7 +69,7 @@ impl Assumed {
 
 /// Follows lines as runs of a table.
 pub(in crate::commands) struct Follower<'t> {
-    pub(super) log: Log,
+    pub(in crate::commands) log: Log,
     pub(in crate::commands) replay: Replay<'t>,
     only: Vec<String>,
     /// Others that are in the recordings, the first few.
@@ -83,8 +83,8 @@ pub(in crate::commands) struct Follower<'t> {
     stopped: BTreeSet<String>,
     /// How much was seen, what is not explained included.
     pub(in crate::commands) seen: usize,
-    /// Whether something was seen that means something to the table.
-    pub(super) concerns: bool,
+    /// Processes of which something was seen that means something to the table.
+    pub(super) concerned: BTreeSet<String>,
     /// Messages that make no sense.
     pub(in crate::commands) bad_lines: Vec<BadLine>,
     /// Whether events were seen that came when somebody asked for them.
@@ -96,6 +96,8 @@ pub(in crate::commands) struct Follower<'t> {
 pub(in crate::commands) struct Stop {
     pub(in crate::commands) line: usize,
     pub(super) process: String,
+    /// Whether it is an event.
+    pub(super) is_event: bool,
     /// Whether it is not known if some run explains it.
     pub(in crate::commands) gave_up: bool,
     /// What was seen, and why no run explains it.
@@ -137,7 +139,7 @@ impl<'t> Follower<'t> {
             is_attached: assumed.attached,
             stopped: BTreeSet::new(),
             seen: 0,
-            concerns: false,
+            concerned: BTreeSet::new(),
             bad_lines: Vec::new(),
             has_late_events: false,
         }
@@ -260,7 +262,9 @@ impl<'t> Follower<'t> {
     fn observe(&mut self, seen: &Seen) -> Result<(), Stop> {
         self.seen += 1;
         self.has_late_events |= seen.is_late;
-        self.concerns = self.concerns || self.replay.concerns(&seen.observation);
+        if !self.concerned.contains(&seen.process) && self.replay.concerns(&seen.observation) {
+            self.concerned.insert(seen.process.clone());
+        }
         if !self.processes.contains(&seen.process) {
             self.processes.insert(seen.process.clone());
             if self.is_attached {
@@ -278,7 +282,8 @@ impl<'t> Follower<'t> {
                 false => format!("{}{whose} is not explained: {error}", seen.words),
             };
             let process = seen.process.clone();
-            Stop { line: seen.line, process, gave_up: error.gave_up(), what, instead: error.instead() }
+            let is_event = matches!(seen.observation, Observation::Published(_) | Observation::Changed(_));
+            Stop { line: seen.line, process, is_event, gave_up: error.gave_up(), what, instead: error.instead() }
         })
     }
 }

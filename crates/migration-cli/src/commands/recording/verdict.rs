@@ -56,8 +56,8 @@ impl Follower<'_> {
     pub(in crate::commands) fn explained(&self, table_name: &str) -> String {
         let (lines, passed_over) = (self.before.0 + self.log.lines(), self.before.1 + self.log.passed_over());
         let mut figures = vec![count(lines, "line"), count(self.seen, "observation")];
-        if self.processes.len() > 1 {
-            figures.push(count(self.processes.len(), "process"));
+        if self.concerned.len() > 1 {
+            figures.push(count(self.concerned.len(), "process"));
         }
         if passed_over > 0 {
             figures.push(format!("{} passed over", count(passed_over, "line")));
@@ -68,11 +68,11 @@ impl Follower<'_> {
     /// Why there is no verdict, if nothing in the recording means anything to the table. A command in it is to be filled in
     /// as [`Invocation::fill`](migration_table::Invocation::fill) does.
     pub(in crate::commands) fn nothing(&self, table_name: &str) -> Option<String> {
-        if self.concerns {
+        if !self.concerned.is_empty() {
             return None;
         }
-        Some(match self.seen {
-            0 if !self.left_out.is_empty() => {
+        Some(match self.seen.max(self.log.messages()) {
+            _ if self.seen == 0 && !self.left_out.is_empty() => {
                 let name = |process: &String| match process.as_str() {
                     "" => "one without a name".to_owned(),
                     process => format!("`{}`", printable(process)),
@@ -80,6 +80,7 @@ impl Follower<'_> {
                 let names: Vec<String> = self.left_out.iter().map(name).collect();
                 format!("nothing in it of the process that `--only` names; it is about {}", names.join(", "))
             }
+            0 if self.log.is_unreadable() => "it cannot be read".to_owned(),
             0 => NOTHING.to_owned(),
             seen => format!("{} in it, and none means anything to `{table_name}`", count(seen, "observation")),
         })
@@ -96,27 +97,27 @@ impl Follower<'_> {
     }
 }
 
-/// What was missing, if the only thing against a process is that its events are written late.
+/// What is late, if the only thing against a process is that its events are written late: what is not explained, if that
+/// is an event, or else the next one.
 fn obstacle(recording: &Recording, table: &Table, assumed: &Assumed, stop: &Stop) -> Result<Option<String>> {
     let mut follower = Follower::new(table, &assumed.with_late_events());
-    let mut next: Option<(usize, String)> = None;
+    let mut late: Option<(usize, String)> = None;
     let other = follower.follow_with(recording, |seen, _| {
         if let Observation::Published(status) = &seen.observation
-            && next.is_none()
-            && seen.line > stop.line
+            && late.is_none()
+            && (seen.line > stop.line || (stop.is_event && seen.line == stop.line))
             && seen.process == stop.process
         {
-            next = Some((seen.line, status.clone()));
+            late = Some((seen.line, status.clone()));
         }
     })?;
     if other.is_some_and(|other| other.process == stop.process) {
         return Ok(None);
     }
-    Ok(next.map(|(line, status)| {
-        format!(
-            "status `{status}`, which is published before, comes in line {line}: with `--late-events`, which allows for \
-             that, it is a run"
-        )
+    const RUN: &str = "with `--late-events`, which allows for that, it is a run";
+    Ok(late.map(|(line, status)| match stop.is_event {
+        true => format!("status `{status}` may have been published before what stands above it: {RUN}"),
+        false => format!("status `{status}`, which is published before, comes in line {line}: {RUN}"),
     }))
 }
 

@@ -110,6 +110,11 @@ fn report(
     }
     if table.messages.is_empty() {
         say(format_args!("`{}` has no messages: nothing that one process shows bears on another", file.name()));
+    } else if !follower.replay.is_judged_together() {
+        say(format_args!(
+            "nothing is judged across processes: the recordings do not show when a process began or was commanded, so each \
+             message of the table can have arrived at any time"
+        ));
     }
     to_stdout(&format!("{}: together {}\n", names.join(", "), follower.explained(file.name())))?;
     Ok(if follower.bad_lines.is_empty() { Outcome::Clean } else { Outcome::CouldNotRun })

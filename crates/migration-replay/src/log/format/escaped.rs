@@ -25,7 +25,7 @@ pub(in crate::log) fn may_begin(line: &str) -> bool {
 }
 
 fn read<'l>(_: &mut Memory, line: &'l str, _: &mut Origin) -> Option<Cow<'l, str>> {
-    if line.contains("&quot;") || line.contains("&#34;") {
+    if line.contains('&') && (line.contains("&quot;") || line.contains("&#34;")) {
         let replaced = |text: String, (entity, is): &(&str, &str)| text.replace(entity, is);
         return Some(Cow::Owned(ENTITIES.iter().fold(line.to_owned(), replaced)));
     }

@@ -25,6 +25,12 @@ const TIMES: &[&str] =
     &["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "timestamp", "time", "ts", "@timestamp", "at"];
 /// Members that say which thread.
 const THREADS: &[&str] = &["thread", "TID", "_PID", "pid"];
+/// Members by which the journal tells processes apart, and those that name the program.
+const HOST: &str = "_HOSTNAME";
+const PID: &str = "_PID";
+const PROGRAMS: &[&str] = &["SYSLOG_IDENTIFIER", "_COMM"];
+/// How programs are called that log what many processes say.
+const MANAGERS: &[&str] = &["libvirt", "virt"];
 /// How deep texts are looked for.
 const DEPTH_MAX: usize = 4;
 
@@ -53,15 +59,20 @@ pub(in crate::log) fn texts(object: &Map<String, Value>, origin: &mut Origin) ->
 
 fn collect(value: &Value, depth: usize, texts: &mut Vec<String>) {
     match value {
-        Value::String(text) => texts.push(text.clone()),
+        Value::String(text) if may_say_something(text) => texts.push(text.clone()),
         Value::Array(values) if values.len() > 1 && values.iter().all(|value| byte(value).is_some()) => {
             let bytes: Vec<u8> = values.iter().filter_map(byte).collect();
             texts.push(String::from_utf8_lossy(&bytes).into_owned());
         }
         Value::Array(values) if depth > 0 => values.iter().for_each(|value| collect(value, depth - 1, texts)),
         Value::Object(members) if depth > 0 => members.values().for_each(|value| collect(value, depth - 1, texts)),
-        Value::Array(_) | Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(_) | Value::Array(_) | Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Whether a text is more than a word: names, levels and times are no records, and hold no objects.
+fn may_say_something(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b'{')
 }
 
 fn byte(value: &Value) -> Option<u8> {
@@ -74,5 +85,16 @@ fn place(object: &Map<String, Value>, origin: &mut Origin) {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if let Some(thread) = THREADS.iter().find_map(|key| object.get(*key)) {
         origin.thread = text(thread);
+    }
+    if let Some(host) = object.get(HOST).and_then(Value::as_str) {
+        origin.host = host.to_owned();
+        origin.thread = format!("{host} {}", origin.thread);
+    }
+    if let Some(pid) = object.get(PID) {
+        let program = PROGRAMS.iter().find_map(|key| object.get(*key)?.as_str()).unwrap_or_default();
+        if !MANAGERS.iter().any(|manager| program.starts_with(manager)) {
+            let pid = text(pid);
+            origin.process = if program.is_empty() { format!("pid {pid}") } else { format!("{program}[{pid}]") };
+        }
     }
 }

@@ -112,7 +112,7 @@ fn message(state: &mut Libvirt, whole: &str, text: &str, line: &str, origin: &mu
     };
     if text.starts_with("CLOSE") {
         if state.closed.len() < REMEMBERED_MAX {
-            *state.closed.entry(address.to_owned()).or_default() += 1;
+            *state.closed.entry((origin.host.clone(), address.to_owned())).or_default() += 1;
         }
         return Taken::Said(Vec::new());
     }
@@ -134,7 +134,7 @@ fn message(state: &mut Libvirt, whole: &str, text: &str, line: &str, origin: &mu
 
 /// The record is about this monitor.
 fn serve(state: &mut Libvirt, address: &str, origin: &mut Origin) {
-    origin.process = match state.closed.get(address) {
+    origin.process = match state.closed.get(&(origin.host.clone(), address.to_owned())) {
         None => format!("mon={address}"),
         Some(times) => format!("mon={address} ({})", times + 1),
     };

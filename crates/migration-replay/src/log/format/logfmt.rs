@@ -19,6 +19,9 @@ pub(super) const FORMAT: Format = Format {
 const KEYS: &[&str] = &["msg=\"", "message=\"", "MESSAGE=\""];
 
 fn read<'l>(_: &mut Memory, line: &'l str, origin: &mut Origin) -> Option<Cow<'l, str>> {
+    if !line.contains('=') {
+        return None;
+    }
     let is_key = |at: usize| at == 0 || line[..at].ends_with(' ');
     let start = KEYS.iter().find_map(|key| Some(line.find(key).filter(|at| is_key(*at))? + key.len()))?;
     // An object before it is a message with such a text in it, and not a line of pairs.

@@ -1,4 +1,4 @@
-//! Quoted mail: `> ` before every line, once for every answer.
+//! Quoted mail: `> ` before every line, once for every answer. How the text is written on its way is decoded before.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,8 @@ use crate::log::line::Origin;
 
 pub(super) const FORMAT: Format = Format {
     name: "quoted mail",
-    doc: "any of the others, with `> ` before each line; lines may be wrapped",
+    doc: "any of the others, with `> ` before each line; lines may be wrapped, and written as quoted-printable where a \
+          header says so",
     sample: "> {\"event\": \"MIGRATION\", \"data\":\n> {\"status\": \"setup\"}}\n",
     read: Read::Envelope(read),
 };

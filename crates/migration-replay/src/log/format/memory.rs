@@ -9,6 +9,17 @@ pub(in crate::log) struct Memory {
     pub(super) libvirt: Libvirt,
     pub(super) human: Human,
     pub(super) shell: Shell,
+    /// The side that the trace at hand is of, if a heading has named it.
+    pub(super) side: String,
+    /// The domain that `virsh` has passed a command on to last.
+    pub(super) domain: String,
+}
+
+impl Memory {
+    /// Whether what was read last goes on in the next line, whatever that is.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.libvirt.unfinished.is_empty() || self.human.reply.is_some()
+    }
 }
 
 /// Of what a container runtime writes.
@@ -30,8 +41,8 @@ pub(super) struct Libvirt {
     pub(super) names_monitors: bool,
     /// The monitor that each thread served last.
     pub(super) served: BTreeMap<String, String>,
-    /// How often each monitor was closed: its address may be used again.
-    pub(super) closed: BTreeMap<String, usize>,
+    /// How often each monitor of a host was closed: its address may be used again.
+    pub(super) closed: BTreeMap<(String, String), usize>,
 }
 
 /// Of a human monitor.

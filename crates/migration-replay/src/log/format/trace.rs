@@ -1,8 +1,8 @@
 //! Traces of QEMU: changes of state, commands, and what the monitor answers, as its backends write them.
 //!
-//! `log` writes `PID@SECONDS:` before a point if it was asked for times; `simpletrace.py` writes `name=value` for every
-//! argument; others put the name of the program first. A change of state is traced whether or not it is published; where
-//! both are there, they are one.
+//! `log` writes `THREAD@SECONDS:` before a point if it was asked for times: the number is that of a thread, and one
+//! process has many. `simpletrace.py` writes `name=value` for every argument; others put the name of the program first.
+//! A change of state is traced whether or not it is published; where both are there, they are one.
 
 use serde_json::Value;
 
@@ -15,7 +15,8 @@ use crate::names::Names;
 pub(super) const FORMAT: Format = Format {
     name: "trace of QEMU",
     doc: "`migrate_set_state`, `qmp_enter_*`, `qmp_exit_*`, `qmp_cmd_name`, `handle_qmp_command` and \
-          `monitor_qmp_respond`, with and without PID and time; each PID is a process of its own",
+          `monitor_qmp_respond`, with and without times; the number before `@` is a thread, and all threads of a \
+          trace are one process, up to a heading such as `Destination:`; each `pid=` of `simpletrace.py` is a process of its own",
     sample: "29821@1709891234.123456:migrate_set_state new state setup\n",
     read: Read::Record(read),
 };
@@ -33,7 +34,15 @@ const VALUES: &[&str] = &["new_state=b'", "new_state = \"", "new_state="];
 const NUMBERS: &str = "QEMU before 2.5 traced states as numbers, which differ from release to release: \
                        record events, or trace with a newer release";
 
-fn read(_: &mut Memory, line: &str, origin: &mut Origin, names: &Names) -> Taken {
+/// How the heading of a trace begins in a report that has two, one for each side.
+const SIDES: &[&str] = &["source", "src", "destination", "dest", "dst", "target"];
+/// The longest heading, in bytes.
+const HEADING_BYTES_MAX: usize = 40;
+
+fn read(memory: &mut Memory, line: &str, origin: &mut Origin, names: &Names) -> Taken {
+    if let Some(side) = heading(line) {
+        memory.side = side;
+    }
     let points = [CHANGE, ENTER, EXIT, NAME].iter().chain(MESSAGES);
     let Some(start) = points.filter_map(|point| line.find(point)).min().filter(|at| is_point(line, *at)) else {
         return Taken::No;
@@ -41,6 +50,9 @@ fn read(_: &mut Memory, line: &str, origin: &mut Origin, names: &Names) -> Taken
     let text = &line[start..];
     let taken = point(text, start, names);
     if !matches!(taken, Taken::No) {
+        if origin.process.is_empty() {
+            origin.process.clone_from(&memory.side);
+        }
         place(&line[..start], text, origin);
     }
     taken
@@ -90,19 +102,25 @@ fn command(name: &str, arguments: &str, at: usize) -> Taken {
     Taken::Said(vec![Message::Command { name: command, arguments, out_of_band: false, tag: None }])
 }
 
+/// The side that a line names of which the lines after it are, for example `Destination:`.
+fn heading(line: &str) -> Option<String> {
+    let text = line.trim().strip_suffix(':').filter(|text| text.len() < HEADING_BYTES_MAX)?.to_lowercase();
+    let word = text.split(|c: char| !c.is_alphanumeric()).next()?;
+    SIDES.contains(&word).then(|| word.to_owned())
+}
+
 /// Whether the name of a point begins here: at the beginning, or after what a backend puts before it.
 fn is_point(line: &str, at: usize) -> bool {
     at == 0 || line[..at].ends_with([' ', ':', '\t'])
 }
 
-/// What stands before a point tells the process and the time: `PID@SECONDS:`, or `pid=PID` after it.
+/// Takes the time from what stands before a point, `THREAD@SECONDS:`, or the process from `pid=PID` after it.
 fn place(before: &str, text: &str, origin: &mut Origin) {
     origin.is_record = true;
     let mark = before.trim_end_matches([':', ' ']).rsplit(' ').next().unwrap_or_default();
-    if let Some((pid, seconds)) = mark.split_once('@')
-        && is_number(pid)
+    if let Some((thread, seconds)) = mark.split_once('@')
+        && is_number(thread)
     {
-        origin.process = format!("pid {pid}");
         origin.time = seconds.parse().ok().or(origin.time);
     } else if let Some(pid) = value_of(text, " pid=").filter(|pid| is_number(pid)) {
         origin.process = format!("pid {pid}");

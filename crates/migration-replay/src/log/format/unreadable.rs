@@ -47,7 +47,7 @@ pub(in crate::log) fn file(first_line: &str) -> Option<&'static str> {
 }
 
 /// Whether every other byte of the beginning is zero.
-fn is_wide(first_line: &str) -> bool {
+pub(in crate::log) fn is_wide(first_line: &str) -> bool {
     let text = first_line.trim_start_matches('\u{fffd}').as_bytes();
     let zeros = |from: usize| text.len() > 7 && (from..8).step_by(2).all(|at| text[at] == 0 && text[at ^ 1] != 0);
     zeros(0) || zeros(1)
