@@ -48,6 +48,10 @@ impl Paths {
     }
 }
 
+/// The most pairs of a configuration and a step that walks are looked for in: the way from each step to each
+/// configuration is kept, 24 bytes each.
+const WAYS_MAX: usize = 12_000_000;
+
 /// Returns walks over a machine that take everything that any walk can take.
 ///
 /// # Errors
@@ -55,6 +59,12 @@ impl Paths {
 /// When the machine has too many configurations.
 pub fn paths(machine: &Machine, cover: Cover) -> Result<Paths, Invalid> {
     let graph = Graph::of(machine, cover)?;
+    if graph.nodes.saturating_mul(graph.edges.len()) > WAYS_MAX {
+        let (name, nodes, edges) = (&machine.name, graph.nodes, graph.edges.len());
+        let text =
+            format!("machine `{name}` has {nodes} configurations and {edges} steps between them, too many for walks");
+        return Err(Invalid::TooLarge(text));
+    }
     let mut ways = tour::Ways::default();
     let chosen = cover::edges(&graph, &mut ways);
     let mut walks: Vec<Vec<&Edge>> = tour::walks(&graph, &chosen, &mut ways);

@@ -173,3 +173,21 @@ fn walks_are_as_short_as_can_be_where_that_can_be_found_out() {
     assert!(known > 60, "{known} machines are enough to see something");
     assert!(longer * 50 <= many, "{longer} steps too many of {many}, in {known} machines: {}", told.join(", "));
 }
+
+/// A chain of thousands of states has millions of ways, and its walks would fill the memory.
+#[test]
+fn a_machine_that_is_too_large_for_walks_is_refused() {
+    let many = 4_000;
+    let mut text = String::from(
+        "format: 1\nmachine: chain\nstatuses:\n  none: { since: \"1.0\", doc: \"nothing\" }\n\
+         triggers:\n  start: { command: start, doc: \"begin\" }\nevents:\n  on: { doc: \"one further\" }\n\
+         machines:\n  one:\n    doc: \"a chain\"\n    states:\n      s0: { kind: idle, shows: none, initial: true, doc: \"rests\" }\n",
+    );
+    (1..many).for_each(|at| text += &format!("      s{at}: {{ kind: work, shows: none, doc: \"works\" }}\n"));
+    text += "    transitions:\n      - { from: s0, when: start, to: s1 }\n";
+    (1..many).for_each(|at| text += &format!("      - {{ from: s{at}, when: on, to: s{} }}\n", (at + 1) % many));
+    text += "    answers:\n      - { trigger: start, answer: ignore }\n";
+    let table = table(&text);
+    let error = paths(&table.machines[0], Cover::Rows).expect_err("it is too large").to_string();
+    assert!(error.contains("too many for walks"), "{error}");
+}
