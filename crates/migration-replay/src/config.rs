@@ -14,8 +14,6 @@ pub(super) struct Config {
     pub(super) settings: Settings,
     /// Commands without a reply, oldest first, by their ids.
     pub(super) commands: Vec<(u64, Phase)>,
-    /// Statuses that were published and are still to be seen, oldest first; where they are seen at once, none.
-    pub(super) unnoticed: Vec<Told>,
 }
 
 /// Where one machine is.
@@ -74,6 +72,12 @@ impl Config {
             None if table.qmp.query.is_some() => places().map(|it| Some(told(it))).chain([None]).collect(),
             None => vec![None],
         }
+    }
+
+    /// The same, and a command was sent.
+    pub(super) fn sent(mut self, command: u64) -> Config {
+        self.commands.push((command, Phase::Sent));
+        self
     }
 
     /// The same with one machine elsewhere.

@@ -32,6 +32,7 @@ mod arrivals;
 mod cache;
 mod closure;
 mod config;
+mod late;
 mod live;
 pub mod log;
 mod memo;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::answered::answered;
 use super::arrivals::Mail;
 use super::closure::{Closure, TooMany};
-use super::config::{Config, Phase};
+use super::config::Config;
+use super::late::{Between, Late};
 use super::memo::{Memo, Moment};
 use super::observation::{Command, Observation, Reply, Start};
 use super::request::{Request, Wish};
@@ -50,6 +51,8 @@ pub(super) struct Process<'t> {
     /// comes again.
     numbers: Vec<(u64, u64)>,
     memo: Memo,
+    /// The moments at which the next event can have been published, where events may be seen late.
+    late: Option<Late>,
     mail: Mail,
     /// The messages that may have been sent before what is being seen, if that matters.
     sends: Option<IdSet<MessageId>>,
@@ -112,6 +115,7 @@ impl<'t> Process<'t> {
             chance: Chance::Gone,
             numbers: Vec::new(),
             memo,
+            late: None,
             mail,
             sends: None,
             until: f64::NEG_INFINITY,
@@ -203,7 +207,11 @@ impl<'t> Process<'t> {
         }
         let Some(numbered) = self.numbered(observation) else { return Ok(()) };
         self.sends = None;
+        let requests = self.late.as_ref().map(|_| self.rules.requests.clone());
+        // Which event comes says more than what may be true now, where events come late.
+        let is_event = matches!(numbered, Observation::Published(_) | Observation::Changed(_));
         if self.life.is_none()
+            && !(is_event && self.late.is_some())
             && let Some((moment, sends)) = self.memo.follow(&numbered, || moment(&self.rules, &self.configs))
         {
             (self.configs, self.rules.requests) = (moment.configs, moment.requests);
@@ -217,14 +225,23 @@ impl<'t> Process<'t> {
                 Observation::Command(command) => self.send(command),
                 Observation::Started(_) | Observation::Ending | Observation::Exited => {}
             }
-            if self.life.is_none() {
+            if self.life.is_none() && is_event && self.late.is_some() {
+                self.memo.forget();
+            } else if self.life.is_none() {
                 self.configs = self.memo.led(&numbered, moment(&self.rules, &self.configs), self.sends).configs;
             }
+        }
+        if let (Some(late), Some(requests)) = (&mut self.late, requests)
+            && !is_event
+        {
+            let (seen, arrived) = (self.life.is_some().then_some(self.now), self.rules.arrived);
+            let between = Between { observation: numbered.clone(), seen, arrived };
+            late.add(&mut self.rules, requests, between).map_err(|TooMany| too_many())?;
         }
         if let Some(sends) = self.sends {
             self.mail.may_send(sends, self.until);
         }
-        self.mail.publishes |= matches!(numbered, Observation::Published(_) | Observation::Changed(_));
+        self.mail.publishes |= is_event;
         if let Observation::Reply { id, .. } | Observation::Decided { id, .. } = observation {
             self.numbers.retain(|(other, _)| other != id);
         }
@@ -348,6 +365,7 @@ impl<'t> Process<'t> {
         let configs = self.memo.start(start, self.rules.flavour(), configs);
         self.is_lost = configs.is_none();
         self.configs = configs.unwrap_or_default();
+        self.late = self.rules.late_events.then(|| Late::new(self.configs.clone(), self.memo.elsewhere()));
     }
 
     /// The possibilities, to be changed.
@@ -359,11 +377,7 @@ impl<'t> Process<'t> {
         let id = command.id;
         let Some(request) = self.request(command.clone()) else { return };
         self.rules.requests.insert(id, request);
-        let send = |mut config: Config| {
-            config.commands.push((id, Phase::Sent));
-            config
-        };
-        self.configs = Arc::new(self.configs_mut().changed(send));
+        self.configs = Arc::new(self.configs_mut().changed(|config| config.sent(id)));
     }
 
     /// A status is shown, and told whatever the capability says.
@@ -373,21 +387,27 @@ impl<'t> Process<'t> {
             self.memo.forget();
             let told = |config: Config| Config { settings: config.settings.publishing(true), ..config };
             self.configs = Arc::new(self.configs_mut().changed(told));
+            self.late.iter_mut().for_each(|late| late.change(told));
         }
         self.published(status)
     }
 
     fn published(&mut self, status: &str) -> Result<(), Unexplained> {
-        let closure = self.closure()?;
+        let mut closure = self.closure()?;
         self.sends = Some(closure.sends);
         let table = self.rules.table;
-        let next = closure.published.iter().filter(|(told, ..)| told.is(table, status));
-        let next = next.map(|(_, config, way)| (config.clone(), way.clone()));
-        let noticed = |(config, way): (&Config, &super::way::Way)| {
-            let (first, rest) = config.unnoticed.split_first()?;
-            first.is(table, status).then(|| (Config { unnoticed: rest.to_vec(), ..config.clone() }, way.clone()))
+        let next: Arc<Ways> = match &mut self.late {
+            Some(late) => {
+                let seen = self.life.is_some().then_some(self.now);
+                let published = late.publish(&mut self.rules, status, seen).map_err(|TooMany| too_many())?;
+                closure.published = published.instead;
+                published.configs
+            }
+            None => {
+                let next = closure.published.iter().filter(|(told, ..)| told.is(table, status));
+                Arc::new(next.map(|(_, config, way)| (config.clone(), way.clone())).collect())
+            }
         };
-        let next: Ways = next.chain(closure.configs.iter().filter_map(noticed)).collect();
         if next.is_empty() {
             let is_known = table.statuses.iter().any(|known| {
                 status.strip_prefix(known.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
@@ -395,7 +415,7 @@ impl<'t> Process<'t> {
             let why = if is_known { Why::Published(status.to_owned()) } else { Why::UnknownStatus(status.to_owned()) };
             return Err(Unexplained::of(&self.rules, why, None, &closure));
         }
-        self.configs = Arc::new(next);
+        self.configs = next;
         Ok(())
     }
 
@@ -421,8 +441,12 @@ impl<'t> Process<'t> {
 
     fn closure(&self) -> Result<Closure, Unexplained> {
         let seen = self.life.is_some().then_some(self.now);
-        Closure::of(&self.rules, &self.configs, seen).map_err(|TooMany| Unexplained::because(Why::TooManyPossibilities))
+        Closure::of(&self.rules, &self.configs, seen).map_err(|TooMany| too_many())
     }
+}
+
+fn too_many() -> Unexplained {
+    Unexplained::because(Why::TooManyPossibilities)
 }
 
 /// The present moment.

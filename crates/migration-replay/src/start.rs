@@ -24,7 +24,7 @@ pub(super) fn configs(rules: &Rules<'_>, start: &Start) -> Result<Ways, TooMany>
         (false, false) => Settings::at_first(),
         (false, true) => Settings::at_first().publishing(true),
     };
-    let fresh = Config { places: initial, settings, commands: Vec::new(), unnoticed: Vec::new() };
+    let fresh = Config { places: initial, settings, commands: Vec::new() };
     Ok(match start {
         Start::Fresh => only(fresh),
         Start::Set(values) => {
@@ -114,6 +114,6 @@ fn anywhere(rules: &Rules<'_>, settings: Settings) -> Ways {
     }
     let is_idle = |(place, machine): &(&Place, &Machine)| machine.state(place.state).kind == Kind::Idle;
     places.retain(|places| places.iter().zip(&table.machines).filter(|at| !is_idle(at)).count() <= 1);
-    let config = |places| Config { places, settings, commands: Vec::new(), unnoticed: Vec::new() };
+    let config = |places| Config { places, settings, commands: Vec::new() };
     places.into_iter().map(|places| (config(places), Way::default())).collect()
 }

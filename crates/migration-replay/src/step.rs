@@ -14,9 +14,6 @@ use super::way::Fired;
 use migration_table::model::{Answer, FactId, FactKind, IdSet, Kind, Machine, MessageId, Table};
 use migration_table::step;
 
-/// How many statuses may be published before the first of them is seen: more than any attempt publishes.
-const UNNOTICED_MAX: usize = 32;
-
 /// Commands that have no reply yet, by their numbers.
 pub(super) type Requests = BTreeMap<u64, Request>;
 
@@ -33,7 +30,7 @@ pub(super) struct Rules<'t> {
     pub(super) assumed: Vec<String>,
     /// Whether others may give commands that are not seen.
     pub(super) unseen_commands: bool,
-    /// Whether a published status may be seen later than what came after it.
+    /// Whether a published status may be seen later than what came after it, so that nothing shows it.
     pub(super) late_events: bool,
     /// Whether every change of the status is told, whatever the capability says: a trace tells it.
     pub(super) is_told_always: bool,
@@ -196,14 +193,10 @@ impl<'t> Rules<'t> {
         }
         let settings = config.settings;
         if settings.publishes() != Some(false) {
-            let mut config = Config { settings: settings.publishing(true), ..next.clone() };
+            let config = Config { settings: settings.publishing(true), ..next.clone() };
             let told = Told { status: machine.state(row.to).shows, kept };
-            if !self.late_events {
-                push(config, Some(told));
-            } else if config.unnoticed.len() < UNNOTICED_MAX {
-                config.unnoticed.push(told);
-                push(config, None);
-            }
+            // What is seen late may have been published by now, or not.
+            push(config, (!self.late_events).then_some(told));
         }
         if settings.publishes() != Some(true) {
             push(Config { settings: settings.publishing(false), ..next }, None);

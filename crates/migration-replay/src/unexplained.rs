@@ -64,9 +64,6 @@ impl Unexplained {
                 };
                 unexplained.may_be(machine, place.state, shows);
             }
-            if let Some(told) = config.unnoticed.first() {
-                unexplained.may_publish(&told.words(table));
-            }
             for (other, phase) in config.commands.iter().filter(|(other, _)| id.is_none_or(|id| id == *other)) {
                 let Some(request) = rules.requests.get(other) else { continue };
                 unexplained.may_reply(table, request, *phase);
