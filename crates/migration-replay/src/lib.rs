@@ -37,6 +37,7 @@ mod live;
 pub mod log;
 mod memo;
 mod names;
+mod numbers;
 mod observation;
 mod process;
 mod request;

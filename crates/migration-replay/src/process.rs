@@ -10,6 +10,7 @@ use super::closure::{Closure, TooMany};
 use super::config::Config;
 use super::late::{Between, Late};
 use super::memo::{Memo, Moment};
+use super::numbers::Numbers;
 use super::observation::{Command, Observation, Reply, Start};
 use super::request::{Request, Wish};
 use super::start;
@@ -19,8 +20,6 @@ use super::way::Ways;
 use super::whereabouts::{self, Whereabouts};
 use migration_table::model::{IdSet, Kind, MessageId};
 
-/// The command by which a process is ended.
-const QUIT: &str = "quit";
 /// How much of what was seen is kept before it is followed in another way at the same time.
 const KEPT_MAX: usize = 1_024;
 
@@ -47,9 +46,7 @@ pub(super) struct Process<'t> {
     is_lost: bool,
     has_exited: bool,
     chance: Chance<'t>,
-    /// Commands that have no reply yet, each with the number that it has here. Numbers are used again, so that the same
-    /// comes again.
-    numbers: Vec<(u64, u64)>,
+    numbers: Numbers,
     memo: Memo,
     /// The moments at which the next event can have been published, where events may be seen late.
     late: Option<Late>,
@@ -113,7 +110,7 @@ impl<'t> Process<'t> {
             is_lost: false,
             has_exited: false,
             chance: Chance::Gone,
-            numbers: Vec::new(),
+            numbers: Numbers::default(),
             memo,
             late: None,
             mail,
@@ -205,7 +202,8 @@ impl<'t> Process<'t> {
         if self.is_lost {
             return Err(Unexplained::because(Why::TooManyPossibilities));
         }
-        let Some(numbered) = self.numbered(observation) else { return Ok(()) };
+        let means = |command| request(&self.rules, command);
+        let Some(numbered) = self.numbers.numbered(observation, means) else { return Ok(()) };
         self.sends = None;
         let requests = self.late.as_ref().map(|_| self.rules.requests.clone());
         // Which event comes says more than what may be true now, where events come late.
@@ -243,44 +241,9 @@ impl<'t> Process<'t> {
         }
         self.mail.publishes |= is_event;
         if let Observation::Reply { id, .. } | Observation::Decided { id, .. } = observation {
-            self.numbers.retain(|(other, _)| other != id);
+            self.numbers.forget(*id);
         }
         Ok(())
-    }
-
-    /// What was seen, with the numbers of commands that are used here; `None` if it means nothing.
-    fn numbered(&mut self, observation: &Observation) -> Option<Observation> {
-        let of =
-            |numbers: &[(u64, u64)], id: u64| numbers.iter().find(|(other, _)| *other == id).map(|(_, number)| *number);
-        Some(match observation {
-            Observation::Command(command) => Observation::Command(self.number(command.clone())?),
-            Observation::Ending => {
-                let quit = Command { name: QUIT.to_owned(), out_of_band: true, id: u64::MAX, ..Command::default() };
-                Observation::Command(self.number(quit)?)
-            }
-            Observation::Reply { id, reply } => {
-                Observation::Reply { id: of(&self.numbers, *id)?, reply: reply.clone() }
-            }
-            Observation::Decided { id, reply } => {
-                Observation::Decided { id: of(&self.numbers, *id)?, reply: reply.clone() }
-            }
-            Observation::Started(_) | Observation::Published(_) | Observation::Changed(_) | Observation::Exited => {
-                observation.clone()
-            }
-        })
-    }
-
-    /// Gives a command the lowest number that is free; `None` if the command means nothing to the table.
-    fn number(&mut self, command: Command) -> Option<Command> {
-        let request = self.request(command)?;
-        let is_taken = |number: &u64| self.numbers.iter().any(|(_, other)| other == number);
-        let number = (0..).find(|number| !is_taken(number))?;
-        self.numbers.push((request.command.id, number));
-        Some(Command { id: number, ..request.command })
-    }
-
-    fn request(&self, command: Command) -> Option<Request> {
-        Request::of(self.rules.table, &self.rules.wire, self.rules.names.has_parameters(), command)
     }
 
     /// The same for somebody who only looks on.
@@ -326,7 +289,7 @@ impl<'t> Process<'t> {
         }
         if let Observation::Command(command) = observation
             && !matches!(self.chance, Chance::Gone)
-            && self.request(command.clone()).is_some_and(|request| matches!(request.wish, Wish::Trigger(_)))
+            && request(&self.rules, command.clone()).is_some_and(|request| matches!(request.wish, Wish::Trigger(_)))
         {
             self.chance = Chance::Gone;
         }
@@ -375,7 +338,7 @@ impl<'t> Process<'t> {
 
     fn send(&mut self, command: &Command) {
         let id = command.id;
-        let Some(request) = self.request(command.clone()) else { return };
+        let Some(request) = request(&self.rules, command.clone()) else { return };
         self.rules.requests.insert(id, request);
         self.configs = Arc::new(self.configs_mut().changed(|config| config.sent(id)));
     }
@@ -443,6 +406,11 @@ impl<'t> Process<'t> {
         let seen = self.life.is_some().then_some(self.now);
         Closure::of(&self.rules, &self.configs, seen).map_err(|TooMany| too_many())
     }
+}
+
+/// What a command means to the table; `None` if it means nothing.
+fn request(rules: &Rules<'_>, command: Command) -> Option<Request> {
+    Request::of(rules.table, &rules.wire, rules.names.has_parameters(), command)
 }
 
 fn too_many() -> Unexplained {
