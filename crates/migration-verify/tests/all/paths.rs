@@ -180,12 +180,12 @@ fn a_machine_that_is_too_large_for_walks_is_refused() {
     let many = 4_000;
     let mut text = String::from(
         "format: 1\nmachine: chain\nstatuses:\n  none: { since: \"1.0\", doc: \"nothing\" }\n\
-         triggers:\n  start: { command: start, doc: \"begin\" }\nevents:\n  on: { doc: \"one further\" }\n\
+         triggers:\n  start: { command: start, doc: \"begin\" }\nevents:\n  next: { doc: \"one further\" }\n\
          machines:\n  one:\n    doc: \"a chain\"\n    states:\n      s0: { kind: idle, shows: none, initial: true, doc: \"rests\" }\n",
     );
     (1..many).for_each(|at| text += &format!("      s{at}: {{ kind: work, shows: none, doc: \"works\" }}\n"));
     text += "    transitions:\n      - { from: s0, when: start, to: s1 }\n";
-    (1..many).for_each(|at| text += &format!("      - {{ from: s{at}, when: on, to: s{} }}\n", (at + 1) % many));
+    (1..many).for_each(|at| text += &format!("      - {{ from: s{at}, when: next, to: s{} }}\n", (at + 1) % many));
     text += "    answers:\n      - { trigger: start, answer: ignore }\n";
     let table = table(&text);
     let error = paths(&table.machines[0], Cover::Rows).expect_err("it is too large").to_string();
