@@ -21,14 +21,13 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
         if !is_first {
             continue;
         }
-        let waits: Vec<bool> =
-            automaton.machine.state_ids().map(|state| may_wait(graph, automaton.machine, state)).collect();
+        let machine = automaton.machine;
+        let waits: Vec<bool> = machine.state_ids().map(|state| may_wait(graph, machine, state)).collect();
+        let is_asked =
+            |local: &Local| !local.is_down && !waits[local.state.index()] && !lacks_only_a_command(machine, *local);
+        let asked: Vec<bool> = automaton.locals.iter().map(is_asked).collect();
         let local = |at: u32| automaton.locals[usize::from(graph.locals(at)[host])];
-        let is_asked = |at: &u32| {
-            let local = local(*at);
-            !local.is_down && !waits[local.state.index()] && !lacks_only_a_command(automaton.machine, local)
-        };
-        let region: Vec<u32> = (0..graph.len()).filter(is_asked).collect();
+        let region: Vec<u32> = (0..graph.len()).filter(|at| asked[usize::from(graph.locals(*at)[host])]).collect();
         let stays = |edge: &Edge| usize::from(edge.effect.moved) != host;
         for (state, stuck) in fair_loops(graph, &region, stays, |at| local(at).state.index()) {
             let mut run = graph.run_to(stuck.entry);

@@ -151,15 +151,24 @@ pub(crate) fn fair_loops(
 /// with each visit, also where a row leads back to its own state.
 fn is_fair(graph: &Graph<'_, '_>, members: &[u32], components: &Components, within: &impl Fn(&Edge) -> bool) -> bool {
     let obligations = |at: u32| graph.edges(at).iter().filter_map(move |edge| obligation(graph, at, edge));
+    let is_inside = |at: u32, edge: &&Edge| goes_on(at, edge) && components.is_one(at, edge.to) && within(edge);
     let [first, others @ ..] = members else { return false };
+    if others.is_empty() && !graph.edges(*first).iter().any(|edge| is_inside(*first, &edge)) {
+        return obligations(*first).next().is_none();
+    }
     let mut always: Vec<Obligation> = obligations(*first).collect();
     for at in others {
+        if always.is_empty() {
+            break;
+        }
         let here: Vec<Obligation> = obligations(*at).collect();
         always.retain(|class| here.contains(class));
     }
-    let is_inside = |at: u32, edge: &&Edge| goes_on(at, edge) && components.is_one(at, edge.to) && within(edge);
+    if always.is_empty() {
+        return true;
+    }
     let inside = members.iter().flat_map(|at| graph.edges(*at).iter().map(move |edge| (*at, edge)));
-    let inside: Vec<(u32, &Edge)> = inside.filter(|(at, edge)| !always.is_empty() && is_inside(*at, edge)).collect();
+    let inside: Vec<(u32, &Edge)> = inside.filter(|(at, edge)| is_inside(*at, edge)).collect();
     let moved: FxHashSet<u8> = inside.iter().map(|(_, edge)| edge.effect.moved).collect();
     always.retain(|class| !(class.is_timeout && moved.contains(&class.host)));
     let taken: FxHashSet<Obligation> =
