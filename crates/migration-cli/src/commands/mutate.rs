@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use migration_contract::compare::compare;
 use migration_contract::public::{Public, project};
@@ -18,6 +18,9 @@ use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::table_file::TableFile;
 use crate::tables::Tables;
+
+/// The most rows and states of a table whose mutants are made.
+const ROWS_AND_STATES_MAX: usize = 1_000;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n\
@@ -42,6 +45,7 @@ pub struct Arguments {
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
     let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
+    ensure_few(&table)?;
     let original = Original::new(&table, System::of(&table), migration_contract::check);
     let original = original.with_context(|| format!("cannot verify `{}`", file.name()))?;
     let public = project(&table).context("the table is too large to compare")?;
@@ -90,6 +94,18 @@ enum Noticed {
     Walks,
     /// Nobody.
     Nobody,
+}
+
+/// Refuses a table with so many rows and states that its mutants, each a copy of it, would fill the memory.
+fn ensure_few(table: &Table) -> Result<()> {
+    let sizes = table.machines.iter().map(|machine| machine.rows.len() + machine.states.len());
+    let all: usize = sizes.sum();
+    ensure!(
+        all <= ROWS_AND_STATES_MAX,
+        "the table has {all} rows and states, and every mutant is a copy of it: more than {ROWS_AND_STATES_MAX} are too \
+         many for `mutate`; try it on a table with fewer of them"
+    );
+    Ok(())
 }
 
 /// Asks the same of every mutant, on as many threads as the machine runs at once. Answers are in the order of the mutants.

@@ -246,6 +246,29 @@ fn no_mistake_in_the_own_table_survives() {
     assert!(run.stdout.contains("nobody 0"), "{}", run.stdout);
 }
 
+/// Every mutant is a copy of the table: those of thousands of rows would fill the memory.
+#[test]
+fn mutants_of_a_very_large_table_are_not_made() {
+    let many = 600;
+    let mut text = String::from(
+        "format: 1\nmachine: chain\nstatuses:\n  none: { since: \"1.0\", doc: \"nothing\" }\n  busy: { since: \"1.0\", \
+         doc: \"works\" }\ntriggers:\n  start: { command: start, doc: \"begin\" }\nevents:\n  next: { doc: \"one \
+         further\" }\nmachines:\n  one:\n    doc: \"a chain\"\n    states:\n      s0: { kind: idle, shows: none, \
+         initial: true, doc: \"rests\" }\n",
+    );
+    (1..many).for_each(|at| text += &format!("      s{at}: {{ kind: work, shows: busy, doc: \"works\" }}\n"));
+    text += "    transitions:\n      - { from: s0, when: start, to: s1, public: true }\n";
+    for at in 1..many {
+        let public = if at + 1 == many { ", public: true" } else { "" };
+        text += &format!("      - {{ from: s{at}, when: next, to: s{}{public} }}\n", (at + 1) % many);
+    }
+    text += "    answers:\n      - { in: work, trigger: start, answer: ignore }\n";
+    let (_directory, path) = table(&text);
+    let run = xtask(&["mutate", &path]);
+    assert_eq!(run.status, Some(2), "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("the table has 1200 rows and states"), "{}", run.stderr);
+}
+
 #[test]
 fn a_name_that_is_not_declared_is_reported_at_its_place() {
     let (_directory, path) = table(&with_property("never: source.faild and destination.completed"));
