@@ -27,8 +27,9 @@ pub struct Space<'m> {
     places: Vec<Place>,
     /// The guards that are asked at every single step.
     open: FactSet,
-    /// What guards can say together, and what of that is remembered.
+    /// What guards can say together.
     possible: Bdd,
+    /// The same of fixed guards alone.
     fixed_possible: Bdd,
     /// By row, what is gone once it has fired.
     gone: Vec<FactSet>,
@@ -125,6 +126,7 @@ impl<'m> Space<'m> {
         Ok(possible)
     }
 
+    /// The facts with which the formula of a row holds.
     fn enabled(&mut self, row: &Row) -> Result<Bdd, TooLarge> {
         let holds = self.diagrams.build(&row.condition)?;
         self.diagrams.and(holds, self.possible)

@@ -111,6 +111,20 @@ fn modules_use_each_other_one_way_only() {
     assert!(found.is_empty(), "these modules use each other in a circle:\n{}", found.join("\n"));
 }
 
+/// A text is not compiled, so nothing else notices that a merge was left half done.
+#[test]
+fn no_file_has_the_marks_of_a_merge() {
+    let is_mark = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+    let mut marked = Vec::new();
+    for path in files() {
+        let bytes = fs::read(&path).expect("a file can be read");
+        let text = String::from_utf8_lossy(&bytes);
+        let lines = text.lines().enumerate().filter(|(_, line)| is_mark(line));
+        marked.extend(lines.map(|(at, _)| format!("{}:{}", shown(&path), at + 1)));
+    }
+    assert!(marked.is_empty(), "decide between the two sides here:\n{}", marked.join("\n"));
+}
+
 #[test]
 fn no_file_and_no_function_is_too_long() {
     let mut long = Vec::new();

@@ -96,7 +96,7 @@ enum Noticed {
     Nobody,
 }
 
-/// Refuses a table with so many rows and states that its mutants, each a copy of it, would fill the memory.
+/// Refuses a table whose mutants would fill the memory: each of them is a copy of the table.
 fn ensure_few(table: &Table) -> Result<()> {
     let sizes = table.machines.iter().map(|machine| machine.rows.len() + machine.states.len());
     let all: usize = sizes.sum();

@@ -173,8 +173,8 @@ impl Walk<'_> {
         self.as_seen(steps, Vec::new())
     }
 
-    /// What can follow without a command in a state where the new machine may be trapped, and leaves it there: what a
-    /// client is shown, if it is shown anything, and the state then. One that asks is shown what it is told if it asks then.
+    /// Returns the steps from one state in which the new machine may be trapped to the next: what a client is shown, if
+    /// anything, and the state. A client that asks is shown the answer to its next query.
     fn next_trapped(&self, state: usize) -> Vec<(Option<usize>, usize)> {
         let states = &self.new.automaton.states;
         let next = states[state].events.iter().filter(|(_, to)| states[*to].trapped);

@@ -67,14 +67,9 @@ fn a_cancel_at_every_place_leaves_the_guest_here_or_comes_too_late() {
                 println!("a cancel after {place} bytes on {number}, encrypted: {}", certificates.is_some());
                 let run = sides(certificates).through(vec![], nobody());
                 let here = run.here.clone();
-                let accepted = loop {
-                    let passed = run.relay.as_ref().unwrap().passed[number].load(std::sync::atomic::Ordering::SeqCst);
-                    // What the main connection carries is little: its last places are never reached.
-                    if passed >= place || here.state().kind() == migration_runtime::states::Kind::Idle {
-                        break !matches!(here.raise(source::Trigger::Cancel), Raised::Refused(_));
-                    }
-                    std::thread::sleep(Duration::from_millis(1));
-                };
+                // What the main connection carries is little: its last places are never reached.
+                run.wait_for_passed_or_end(number, place);
+                let accepted = !matches!(here.raise(source::Trigger::Cancel), Raised::Refused(_));
                 let began = Instant::now();
                 let ending = run.end();
                 assert!(began.elapsed() < BOUND, "it is found out late");

@@ -132,12 +132,21 @@ impl Run {
 
     /// Waits until so many bytes of the source have passed on a connection.
     pub(super) fn wait_for_passed(&self, connection: usize, bytes: u64) {
+        self.wait_for_passed_or_end(connection, bytes);
+        assert!(self.passed(connection) >= bytes, "the attempt ends before so much passes");
+    }
+
+    /// The same; or until the attempt is over.
+    pub(super) fn wait_for_passed_or_end(&self, connection: usize, bytes: u64) {
         let began = std::time::Instant::now();
-        let passed = &self.relay.as_ref().unwrap().passed[connection];
-        while passed.load(std::sync::atomic::Ordering::SeqCst) < bytes {
+        while self.passed(connection) < bytes && self.here.state().kind() != migration_runtime::states::Kind::Idle {
             assert!(began.elapsed() < PATIENCE, "too little passes");
             thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    fn passed(&self, connection: usize) -> u64 {
+        self.relay.as_ref().unwrap().passed[connection].load(std::sync::atomic::Ordering::SeqCst)
     }
 
     /// Waits for both sides, and looks at what became of the guest.

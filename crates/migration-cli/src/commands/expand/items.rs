@@ -1,5 +1,5 @@
-//! Generated code as text, formatted one item at a time, and long lists part by part. The syntax tree of a whole table of ten thousand states takes
-//! most of a gigabyte; that of its largest item is a fifth of it.
+//! Generated code as text, formatted one item at a time, and a long list part by part. The syntax tree of a whole table
+//! of ten thousand states takes most of a gigabyte, and that of its largest item a fifth of it.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree, token_stream};
 use quote::quote;
@@ -75,18 +75,17 @@ fn list(mut tokens: Vec<TokenTree>, depth: usize, part: usize) -> syn::Result<St
 
 /// Parts of a list, each of so many entries.
 fn parts(entries: TokenStream, many: usize) -> Vec<TokenStream> {
-    let mut parts = vec![Vec::new()];
-    let mut count = 0;
+    let (mut parts, mut part, mut count) = (Vec::new(), Vec::new(), 0);
     for token in entries {
-        let is_end = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == ',');
         if count == many {
-            parts.push(Vec::new());
+            parts.push(TokenStream::from_iter(std::mem::take(&mut part)));
             count = 0;
         }
-        count += usize::from(is_end);
-        parts.last_mut().expect("there is a first part").push(token);
+        count += usize::from(matches!(&token, TokenTree::Punct(mark) if mark.as_char() == ','));
+        part.push(token);
     }
-    parts.into_iter().map(TokenStream::from_iter).collect()
+    parts.push(TokenStream::from_iter(part));
+    parts
 }
 
 /// The tokens of an item, and the word that says what it is.

@@ -102,7 +102,7 @@ fn a_query_tells_something_or_has_no_line() {
         assert!(error.to_string().contains("a query that tells nothing"), "{new}: {error}");
     };
     refused(format!("query {name}: {status} -> {name}{rests}"));
-    // What is not shown there is told by no query.
+    // No query tells of a status that the state does not show.
     let others = text.lines().filter_map(|line| line.strip_prefix("status ")?.split(' ').next());
     let other = others.into_iter().find(|other| !name.contains(*other)).unwrap();
     refused(line.replacen(&format!(": {status}"), &format!(": {other}"), 1));

@@ -7,8 +7,8 @@ use crate::public::settings::{SettingCube, SettingId, SettingSet, Settings};
 use migration_table::bdd::{Bdd, Diagrams};
 use migration_table::cases;
 
-/// Returns the machine with these behaviours, no two of which are equal, each with the settings that give it, over the
-/// settings with these names; `None` if there is too much of it.
+/// Returns the machine with these behaviours. No two of them are equal, and each has the settings that give it, which
+/// `settings` names. `None` if there are too many cases.
 pub(in crate::public) fn of_settings(
     name: &str,
     settings: &[String],
