@@ -170,20 +170,35 @@ impl Channel {
 
     /// Reads straight into guest memory, as many bytes as there are, at least one, and returns how many.
     pub(crate) fn read_some(&mut self, pages: Pages<'_>, wait: &Wait<'_>) -> Result<usize, ChannelError> {
-        if self.ahead_start < self.ahead_end {
-            return Ok(self.take_ahead(|ahead| pages.copy_from(ahead)));
-        }
         loop {
             wait.check()?;
-            match self.port.receive(pages, &mut self.ahead) {
-                Ok((0, _)) => return Err(ChannelError::closed()),
+            if let Some(count) = self.try_read_some(pages)? {
+                return Ok(count);
+            }
+            wait.until_ready(self.port.fd(), PollFlags::IN, Instant::now())?;
+        }
+    }
+
+    /// As [`read_some`](Channel::read_some); `None` if that would have to wait.
+    ///
+    /// Bytes that were read ahead are copied, all others are received in place: whoever looks first whether there are
+    /// any has them read ahead.
+    pub(crate) fn try_read_some(&mut self, pages: Pages<'_>) -> Result<Option<usize>, ChannelError> {
+        if self.ahead_start < self.ahead_end {
+            return Ok(Some(self.take_ahead(|ahead| pages.copy_from(ahead))));
+        }
+        loop {
+            return match self.port.receive(pages, &mut self.ahead) {
+                Ok((0, _)) => Err(ChannelError::closed()),
                 Ok((count, ahead)) => {
                     (self.ahead_start, self.ahead_end) = (0, ahead);
                     self.note_received(count + ahead);
-                    return Ok(count);
+                    Ok(Some(count))
                 }
-                Err(errno) => self.await_retry(errno, PollFlags::IN, "cannot receive from the peer", wait)?,
-            }
+                Err(Errno::INTR) => continue,
+                Err(Errno::AGAIN) => Ok(None),
+                Err(errno) => Err(self.failed("cannot receive from the peer", errno)),
+            };
         }
     }
 
@@ -279,6 +294,15 @@ impl Channel {
         match self.wait_for_peer(wait) {
             Ok(()) => Ok(self.peek()),
             Err(error) if error.kind() == ChannelErrorKind::TimedOut => Ok(Peek::Quiet),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits, at most for `wait`, after a read that would have had to wait, and says whether another one is worth it.
+    pub(crate) fn await_readable(&self, wait: &Wait<'_>) -> Result<bool, ChannelError> {
+        match wait.until_ready(self.port.fd(), PollFlags::IN, Instant::now()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ChannelErrorKind::TimedOut => Ok(false),
             Err(error) => Err(error),
         }
     }

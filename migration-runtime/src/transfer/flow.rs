@@ -134,6 +134,14 @@ impl Acknowledged {
         Ok(())
     }
 
+    /// After a read that would have had to wait: acknowledges what was read if nothing comes for a moment.
+    pub(crate) fn await_readable(&mut self, channel: &mut Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
+        if self.bytes < channel.bytes_received() && !channel.await_readable(&wait.for_at_most(ACKNOWLEDGE_IDLE))? {
+            self.send(channel, wait)?;
+        }
+        Ok(())
+    }
+
     /// Notes that everything that was read is acknowledged by other words.
     pub(crate) fn all(&mut self, channel: &Channel) {
         (self.bytes, self.at) = (channel.bytes_received(), Instant::now());

@@ -44,8 +44,16 @@ impl Landing {
         let pages = find(&self.memory, run)?;
         let mut filled = 0;
         while filled < pages.bytes() {
-            self.acknowledged.await_more(channel, wait)?;
-            filled += channel.read_some(pages.after(filled), wait)?;
+            wait.check()?;
+            self.acknowledged.show_life(channel, wait)?;
+            let rest = pages.after(filled);
+            filled += match channel.try_read_some(rest)? {
+                Some(count) => count,
+                None => {
+                    self.acknowledged.await_readable(channel, wait)?;
+                    channel.read_some(rest, wait)?
+                }
+            };
         }
         self.progress.add_pages(run.pages, 0);
         self.arrived(run, channel);
