@@ -15,6 +15,7 @@ mod ours;
 mod pair;
 mod qemu;
 mod report;
+pub(crate) mod standstill;
 pub(crate) mod tls;
 
 use std::time::{Duration, Instant};

@@ -32,6 +32,8 @@ enum Bench {
     Tls(Transfer),
     /// What several connections bring, beside QEMU with as many and plain TCP
     Multifd(Transfer),
+    /// How long a guest that keeps writing stands still in a post-copy, beside QEMU
+    Standstill(Transfer),
     /// Random migrations, cancels, kills, stalls and floods: how each ended, and whether a guest was lost or ran twice
     Soak(Soak),
     /// How the cost of a table grows with its states: read, checked, expanded and built
@@ -114,6 +116,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         Bench::Fresh(transfer) => (&transfer.repeated.output, transfer::fresh::run(&transfer.options())?),
         Bench::Tls(transfer) => (&transfer.repeated.output, transfer::tls::run(&transfer.options())?),
         Bench::Multifd(transfer) => (&transfer.repeated.output, transfer::multifd::run(&transfer.options())?),
+        Bench::Standstill(transfer) => (&transfer.repeated.output, transfer::standstill::run(&transfer.options())?),
         Bench::Soak(soak) => (&soak.output, soak::run(soak.minutes, soak.seed)?),
         Bench::Scale(output) => (output, scale::run(&root)?),
         Bench::Transition(repeated) => (&repeated.output, transition::run(&root, repeated.rounds)?),

@@ -11,10 +11,10 @@ use super::found::Found;
 use super::options::Options;
 
 /// How long a migration may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// No limit, but a number that QEMU takes as well as our hosts: bytes a second.
-const BANDWIDTH_UNLIMITED: u64 = 1 << 42;
+pub(super) const BANDWIDTH_UNLIMITED: u64 = 1 << 42;
 
 /// A source with a running guest and a destination that awaits one, each a process and a client.
 pub(super) struct Pair<'p> {
@@ -111,7 +111,7 @@ impl Pair<'_> {
 }
 
 /// Where a destination listens that was told to take any free port.
-fn address(reply: &Value) -> Result<String> {
+pub(super) fn address(reply: &Value) -> Result<String> {
     if let Some(ours) = reply["x-listens-at"].as_str() {
         return Ok(ours.to_owned());
     }

@@ -26,10 +26,10 @@ const MEMORY_FILES: &str = "/dev/shm";
 const PROGRAM: &str = "qemu-system-x86_64";
 
 /// As much as a PC's firmware needs at least.
-const FIRMWARE_BYTES: usize = 64 << 10;
+pub(super) const FIRMWARE_BYTES: usize = 64 << 10;
 
 /// Where a PC begins: this far from the end of its firmware.
-const RESET_BYTES: usize = 16;
+pub(super) const RESET_BYTES: usize = 16;
 
 /// `cli; hlt`, and back to `hlt` if anything should wake it.
 const HALT: [u8; 4] = [0xfa, 0xf4, 0xeb, 0xfd];
@@ -57,7 +57,7 @@ pub(super) struct Qemu {
 }
 
 /// A file in memory that has no name, so that nothing is left of it however this process ends.
-struct MemoryFile(File);
+pub(super) struct MemoryFile(pub(super) File);
 
 impl Qemu {
     /// Finds QEMU and lays out what it needs: firmware and sockets in `folder`, and the memory of its guests. The error
@@ -81,24 +81,6 @@ impl Qemu {
 
     /// Moves a guest and compares all of its memory where it arrives.
     pub(super) fn migrate(&self, options: &Options, backing: Backing, room: Room, tls: Option<&Path>) -> Result<Moved> {
-        let start = |side, memory: String, arguments: &[&str]| -> Result<(Process, Client)> {
-            let socket = self.folder.join(format!("{side}.qemu"));
-            let mut command = self.command(options, &memory);
-            let qmp = format!("unix:{},server=on,wait=off", socket.display());
-            command.arg("-qmp").arg(qmp).args(arguments);
-            if let Some(creds) = tls {
-                let endpoint = if side == "source" { "client" } else { "server" };
-                let object = format!("tls-creds-x509,id=tls0,dir={},endpoint={endpoint}", creds.display());
-                command.arg("-object").arg(object);
-            }
-            let process = Process::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()))?;
-            let mut client = Client::connect(side, &socket)?;
-            client.capability("events")?;
-            if tls.is_some() {
-                client.execute("migrate-set-parameters", json!({ "tls-creds": "tls0" }))?;
-            }
-            Ok((process, client))
-        };
         let file = MemoryFile::create()?;
         let there = match backing {
             Backing::Anonymous => "memory-backend-ram".to_owned(),
@@ -108,9 +90,25 @@ impl Qemu {
             Room::Fresh => there,
             Room::Prefaulted => format!("{there},prealloc=on"),
         };
-        let (from, mut source) = start("source", format!("{},prealloc=on", self.contents.backend()), &[])?;
+        let firmware = self.firmware();
+        let tls_object = |side| {
+            tls.map(|creds| {
+                let endpoint = if side == "source" { "client" } else { "server" };
+                format!("tls-creds-x509,id=tls0,dir={},endpoint={endpoint}", creds.display())
+            })
+        };
+        let start = |side, memory: &str, arguments: &[&str]| -> Result<(Process, Client)> {
+            let object = tls_object(side);
+            let object: Vec<&str> = object.iter().flat_map(|object| ["-object", object]).collect();
+            let (process, mut client) = self.start(side, options, memory, &firmware, &[arguments, &object].concat())?;
+            if tls.is_some() {
+                client.execute("migrate-set-parameters", json!({ "tls-creds": "tls0" }))?;
+            }
+            Ok((process, client))
+        };
+        let (from, mut source) = start("source", &format!("{},prealloc=on", self.contents.backend()), &[])?;
         take_and_give_back(room);
-        let (to, mut destination) = start("destination", there, &["-incoming", "defer"])?;
+        let (to, mut destination) = start("destination", &there, &["-incoming", "defer"])?;
         let mut pair = Pair { processes: [&from, &to], clients: [&mut source, &mut destination] };
         let moved = pair.migrate(options).context("QEMU")?;
         match backing {
@@ -125,13 +123,22 @@ impl Qemu {
         Ok(moved)
     }
 
-    fn command(&self, options: &Options, memory: &str) -> Command {
-        let size = format!("{}M", options.memory_mib);
-        let memory = format!("{memory},id=ram,size={size}");
-        let mut command = Command::new(PROGRAM);
-        command.args(["-accel", "tcg", "-machine", "pc,memory-backend=ram", "-m", &size, "-object", &memory]);
-        command.args(["-nodefaults", "-no-user-config", "-display", "none", "-bios"]).arg(self.firmware());
-        command
+    /// Starts a process with a client that is told of migrations.
+    pub(super) fn start(
+        &self,
+        side: &str,
+        options: &Options,
+        memory: &str,
+        firmware: &Path,
+        arguments: &[&str],
+    ) -> Result<(Process, Client)> {
+        let socket = self.folder.join(format!("{side}.qemu"));
+        let mut command = command(options, memory, firmware);
+        command.arg("-qmp").arg(format!("unix:{},server=on,wait=off", socket.display())).args(arguments);
+        let process = Process::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()))?;
+        let mut client = Client::connect(side, &socket)?;
+        client.capability("events")?;
+        Ok((process, client))
     }
 
     /// Compares the source's memory from `offset` on with the file that holds the destination's.
@@ -154,9 +161,18 @@ impl Qemu {
     }
 }
 
+fn command(options: &Options, memory: &str, firmware: &Path) -> Command {
+    let size = format!("{}M", options.memory_mib);
+    let memory = format!("{memory},id=ram,size={size}");
+    let mut command = Command::new(PROGRAM);
+    command.args(["-accel", "tcg", "-machine", "pc,memory-backend=ram", "-m", &size, "-object", &memory]);
+    command.args(["-nodefaults", "-no-user-config", "-display", "none", "-bios"]).arg(firmware);
+    command
+}
+
 impl MemoryFile {
     /// An empty file.
-    fn create() -> Result<Self> {
+    pub(super) fn create() -> Result<Self> {
         let path = Path::new(MEMORY_FILES).join(format!("migration-bench-{}", std::process::id()));
         let file = File::options().read(true).write(true).create_new(true).open(&path);
         let file = file.with_context(|| format!("{} cannot be made", path.display()))?;
@@ -170,7 +186,7 @@ impl MemoryFile {
     }
 
     /// How QEMU is told to use it as memory. QEMU makes it as long as it must be.
-    fn backend(&self) -> String {
+    pub(super) fn backend(&self) -> String {
         format!("memory-backend-file,mem-path={},share=on", self.path())
     }
 }
