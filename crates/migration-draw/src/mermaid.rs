@@ -26,11 +26,12 @@ pub(super) fn draw(figure: &Figure) -> String {
             let _ =
                 writeln!(out, "    state \"{}\" as machine_{} {{", words(&panel.machine), identifier(&panel.machine));
         }
-        sketch.states(&mut out);
+        // Before the frames: Mermaid 11 cannot draw a frame in a frame if both have arrows and the arrows come later.
         if let Some(initial) = panel.initial {
             sketch.line(&mut out, &format!("[*] --> {}", sketch.id(initial)));
         }
         sketch.edges(&mut out);
+        sketch.states(&mut out);
         if !is_alone {
             let _ = writeln!(out, "    }}");
         }

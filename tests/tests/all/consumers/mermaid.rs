@@ -11,6 +11,9 @@ use super::installed::{has, node, output, own, scratch};
 
 const BROWSER: &str = "chromium";
 
+/// The newest Mermaid, and one of those that code hosts still have, by the names of their packages here.
+const PACKAGES: [&str; 2] = ["mermaid", "mermaid-11"];
+
 #[test]
 fn mermaid_parses_and_draws_every_figure() {
     if !has(BROWSER, "--version") {
@@ -18,10 +21,17 @@ fn mermaid_parses_and_draws_every_figure() {
     }
     let Some(packages) = node() else { return };
     let figures = all();
-    let found = look(&packages.join("node_modules/mermaid/dist/mermaid.min.js"), &figures);
+    for package in PACKAGES {
+        let program = packages.join("node_modules").join(package).join("dist/mermaid.min.js");
+        compare(package, &figures, &look(package, &program, &figures));
+    }
+}
+
+/// Makes sure that what was found in the page is what the figures have.
+fn compare(package: &str, figures: &[Named], found: &[Value]) {
     assert_eq!(found.len(), figures.len());
-    for (named, found) in figures.iter().zip(&found) {
-        let name = &named.name;
+    for (named, found) in figures.iter().zip(found) {
+        let name = format!("{} by {package}", named.name);
         assert_eq!(found["error"], Value::Null, "{name}\n{}", render(&named.figure, Format::Mermaid));
         assert_eq!(found["kind"], "stateDiagram", "{name}");
         if found["nodes"] == Value::Null {
@@ -40,7 +50,7 @@ fn mermaid_parses_and_draws_every_figure() {
 }
 
 /// What becomes of each figure, in one start of the browser.
-fn look(mermaid: &std::path::Path, figures: &[Named]) -> Vec<Value> {
+fn look(package: &str, mermaid: &std::path::Path, figures: &[Named]) -> Vec<Value> {
     let input = |named: &Named| json!({ "name": named.name, "text": render(&named.figure, Format::Mermaid), "draws": named.is_worth_waiting_for() });
     let inputs: Value = figures.iter().map(input).collect();
     let script = |path: &std::path::Path| format!("<script src=\"file://{}\"></script>", path.display());
@@ -50,7 +60,7 @@ fn look(mermaid: &std::path::Path, figures: &[Named]) -> Vec<Value> {
         inputs.to_string().replace('<', "\\u003c"),
         script(&own("node/render_mermaid.js"))
     );
-    let directory = scratch("mermaid");
+    let directory = scratch(package);
     let path = directory.join("page.html");
     fs::write(&path, page).expect("a file can be written");
     let quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--allow-file-access-from-files"];
