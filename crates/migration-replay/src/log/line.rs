@@ -17,6 +17,8 @@ pub(super) struct Origin {
     pub(super) time: Option<f64>,
     /// Whether the line is a record of a log, which ends where the next one begins.
     pub(super) is_record: bool,
+    /// Whether it is a text within an object.
+    pub(super) is_in_object: bool,
 }
 
 /// A message.
