@@ -251,11 +251,14 @@ impl Log {
             Some((_, Taken::No)) => return,
         };
         let was_open = self.scanner(way).is_open();
-        if !was_open
-            && holds == Holds::Message
-            && let Some(alone) = Found::alone(&text[at..], &origin)
-        {
-            return self.found(vec![alone], depth, out);
+        if !was_open && holds == Holds::Message && at == 0 && text.starts_with("{\"") && text.ends_with('}') {
+            if !format::may_be_message(&self.memory, text) {
+                self.passed_over += 1;
+                return;
+            }
+            if let Some(alone) = Found::alone(text, &origin) {
+                return self.found(vec![alone], depth, out);
+            }
         }
         self.scanner(way).line(&text[at..], &origin, &holds, &mut found);
         if !was_open && found.is_empty() && !self.scanner(way).is_open() && !text.trim().is_empty() {

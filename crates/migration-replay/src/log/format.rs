@@ -23,6 +23,7 @@ mod task;
 mod trace;
 mod unreadable;
 mod virsh;
+mod words;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -81,30 +82,14 @@ const MARKS: &[&str] = &[
     "--hmp",
 ];
 
-/// One of these words is in every record, and in few other lines.
-const WORDS: &[&str] = &[
-    "QEMU",
-    "HMP shell",
-    "Line [",
-    "domain",
-    "Status:",
-    "Job type:",
-    "gration: [",
-    "gration ",
-    "set_state",
-    "qmp_",
-    "(qemu)",
-    "qemu-monitor-command",
-];
-
-/// Whether a line may be a record: it has one of the words. All words are looked for at once, since most lines have none.
+/// Whether a line may be a record.
 fn may_be_record(line: &str) -> bool {
-    let bytes = line.as_bytes();
-    let begins = |at: usize| WORDS.iter().any(|word| bytes[at..].starts_with(word.as_bytes()));
-    let is_found = |(at, byte): (usize, &u8)| {
-        matches!(byte, b'Q' | b'H' | b'L' | b'd' | b'S' | b'J' | b'g' | b's' | b'q' | b'(') && begins(at)
-    };
-    bytes.iter().enumerate().any(is_found) || libvirt::is_record(line)
+    words::has_record(line) || libvirt::is_record(line)
+}
+
+/// Whether a line that is one object may be a message, or hold one: most lines of some logs do not, and need not be read.
+pub(super) fn may_be_message(memory: &Memory, object: &str) -> bool {
+    memory.goes_on() || words::has_record_or_message(&object[1..])
 }
 
 /// Takes a line out of its envelopes.

@@ -17,7 +17,7 @@ pub(in crate::log) struct Memory {
 impl Memory {
     /// Whether what was read last goes on in the next line, whatever that is.
     pub(super) fn goes_on(&self) -> bool {
-        !self.libvirt.unfinished.is_empty() || self.human.reply.is_some()
+        !self.libvirt.unfinished.is_empty() || self.human.reply.is_some() || !self.container.parts.is_empty()
     }
 }
 
