@@ -251,12 +251,13 @@ impl Log {
             Some((_, Taken::No)) => return,
         };
         let was_open = self.scanner(way).is_open();
-        if !was_open && holds == Holds::Message && at == 0 && text.starts_with("{\"") && text.ends_with('}') {
-            if !format::may_be_message(&self.memory, text) {
+        if !was_open && holds == Holds::Message {
+            let is_object = at == 0 && text.starts_with("{\"") && text.ends_with('}');
+            if is_object && !format::may_be_message(&self.memory, text) {
                 self.passed_over += 1;
                 return;
             }
-            if let Some(alone) = Found::alone(text, &origin) {
+            if let Some(alone) = Found::alone(&text[at..], &origin) {
                 return self.found(vec![alone], depth, out);
             }
         }
