@@ -389,16 +389,8 @@ impl Log {
             return;
         }
         self.messages += 1;
-        let named;
-        let origin = match origin.host.is_empty() {
-            true => origin,
-            false => {
-                let process = format!("{} {}", origin.host, origin.process);
-                named = Origin { process: process.trim_end().to_owned(), ..origin.clone() };
-                &named
-            }
-        };
-        if let Err(bad) = self.teller.say(origin, message, is_entered, out) {
+        let origin = origin.named();
+        if let Err(bad) = self.teller.say(&origin, message, is_entered, out) {
             self.bad(origin.line, bad, out);
         }
     }

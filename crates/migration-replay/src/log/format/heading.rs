@@ -71,7 +71,11 @@ fn read<'l>(memory: &mut Memory, line: &'l str, origin: &mut Origin) -> Option<C
 /// The side that a heading names.
 fn side(line: &str) -> Option<String> {
     let text = line.trim().trim_end_matches(['*', '=', '#', ' ']);
-    if text.len() > HEADING_BYTES_MAX || !(text.ends_with(':') || text.starts_with(MARKS)) {
+    // What is indented is a member of something, for example of a text in YAML.
+    if line.starts_with(char::is_whitespace)
+        || text.len() > HEADING_BYTES_MAX
+        || !(text.ends_with(':') || text.starts_with(MARKS))
+    {
         return None;
     }
     let text = text.to_lowercase();
@@ -104,6 +108,7 @@ mod tests {
             ("Source VM hangs after this:", None),
             ("From source to destination:", None),
             ("source", None),
+            ("  source:", None),
             ("# virsh migrate --live", None),
             ("Error on the source: reset by peer:", None),
         ] {
