@@ -41,6 +41,8 @@ pub(super) struct Base64 {
     group: String,
     /// The text of a line whose end has not come.
     line: Vec<u8>,
+    /// Whether there was something that no text has: the rest is no text either.
+    is_binary: bool,
 }
 
 impl Base64 {
@@ -50,7 +52,8 @@ impl Base64 {
         let whole = text.len() - text.len() % GROUP;
         let bytes = ENGINE.decode(text.get(..whole)?).ok()?;
         text[whole..].clone_into(&mut self.group);
-        if bytes.iter().any(|byte| !is_text(*byte)) {
+        self.is_binary |= bytes.iter().any(|byte| !is_text(*byte));
+        if self.is_binary {
             return Some(Packed::Binary(bytes));
         }
         self.line.extend(bytes);
@@ -66,9 +69,12 @@ impl Base64 {
 
     /// The text after the last line end.
     pub(super) fn finish(&mut self) -> String {
-        let group = std::mem::take(&mut self.group);
-        self.line.extend(ENGINE.decode(group).unwrap_or_default());
-        String::from_utf8_lossy(&std::mem::take(&mut self.line)).into_owned()
+        let Base64 { group, mut line, is_binary } = std::mem::take(self);
+        if is_binary {
+            return String::new();
+        }
+        line.extend(ENGINE.decode(group).unwrap_or_default());
+        String::from_utf8_lossy(&line).into_owned()
     }
 }
 

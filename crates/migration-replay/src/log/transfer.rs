@@ -85,6 +85,9 @@ impl Transfer {
                 let block = if self.is_block { Some(text) } else { packed::block(text) };
                 if let Some(packed) = block.and_then(|block| self.base64.line(block)) {
                     self.is_block = matches!(packed, Packed::Lines(_));
+                    if !self.is_block {
+                        self.base64 = Base64::default();
+                    }
                     return Decoded::from(packed);
                 }
             }
