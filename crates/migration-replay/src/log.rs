@@ -8,6 +8,7 @@ mod decode;
 mod format;
 mod line;
 mod object;
+mod packed;
 mod python;
 mod scan;
 mod seen;
@@ -43,9 +44,6 @@ pub(crate) use text::short;
 const DEPTH_MAX: usize = 4;
 /// How many messages without the name of their process are kept until it is known.
 const COPIES_MAX: usize = 32;
-/// What is said of a mail in base64.
-const PACKED: &str =
-    "the text of the mail is in base64, which is not read: save the text, or print it with `base64 --decode`";
 
 /// Returns every format that is read.
 pub fn formats() -> impl Iterator<Item = &'static Format> {
@@ -115,13 +113,21 @@ impl Log {
             self.is_unreadable |= !format::is_wide(line);
         }
         let mut out = Out::new();
+        if let Some(text) = self.transfer.over(line) {
+            self.lines_in(&text, false, &mut out);
+        }
         match self.transfer.line(line) {
             Decoded::Text(text) => self.lines_in(&text, !line.ends_with('\n'), &mut out),
             Decoded::Begun => {}
-            Decoded::Packed => {
+            Decoded::Lines(text) => {
+                self.teller.note(self.lines, packed::DECODED.to_owned());
+                text.split_inclusive('\n').for_each(|line| self.lines_in(line, false, &mut out));
+            }
+            Decoded::Binary(bytes) => {
                 self.passed_over += 1;
                 self.is_unreadable = true;
-                self.teller.note(self.lines, PACKED.to_owned());
+                let why = format::unreadable_file(&String::from_utf8_lossy(&bytes)).unwrap_or(packed::BINARY);
+                self.teller.note(self.lines, why.to_owned());
             }
         }
         out
@@ -147,6 +153,9 @@ impl Log {
     /// What was read and not said yet when the recording ended.
     pub fn flush(&mut self) -> Out {
         let mut out = Out::new();
+        if let Some((line, note)) = format::note_on_diff(&self.memory) {
+            self.teller.note(line, note.to_owned());
+        }
         if let Some(text) = self.transfer.finish() {
             self.lines_in(&text, false, &mut out);
         }
@@ -206,7 +215,7 @@ impl Log {
         };
         let text = text.as_ref();
         if origin.process.is_empty() {
-            format::domain(&self.memory).clone_into(&mut origin.process);
+            format::place(&self.memory).clone_into(&mut origin.process);
         }
         let taken = match self.scanner(way).goes_on(text) {
             true => None,
@@ -242,11 +251,15 @@ impl Log {
             Some((_, Taken::No)) => return,
         };
         let was_open = self.scanner(way).is_open();
-        if !was_open
-            && holds == Holds::Message
-            && let Some(alone) = Found::alone(&text[at..], &origin)
-        {
-            return self.found(vec![alone], depth, out);
+        if !was_open && holds == Holds::Message {
+            let is_object = at == 0 && text.starts_with("{\"") && text.ends_with('}');
+            if is_object && !format::may_be_message(&self.memory, text) {
+                self.passed_over += 1;
+                return;
+            }
+            if let Some(alone) = Found::alone(&text[at..], &origin) {
+                return self.found(vec![alone], depth, out);
+            }
         }
         self.scanner(way).line(&text[at..], &origin, &holds, &mut found);
         if !was_open && found.is_empty() && !self.scanner(way).is_open() && !text.trim().is_empty() {
@@ -348,6 +361,7 @@ impl Log {
     /// Reads the texts in an object that is no message.
     fn texts(&mut self, object: &serde_json::Map<String, Value>, mut origin: Origin, depth: usize, out: &mut Out) {
         if depth > 0 {
+            origin.is_in_object = true;
             let (passed_over, said) = (self.passed_over, out.len());
             for text in format::texts(object, &mut origin) {
                 for line in text.split('\n').flat_map(terminal::lines) {
@@ -375,16 +389,8 @@ impl Log {
             return;
         }
         self.messages += 1;
-        let named;
-        let origin = match origin.host.is_empty() {
-            true => origin,
-            false => {
-                let process = format!("{} {}", origin.host, origin.process);
-                named = Origin { process: process.trim_end().to_owned(), ..origin.clone() };
-                &named
-            }
-        };
-        if let Err(bad) = self.teller.say(origin, message, is_entered, out) {
+        let origin = origin.named();
+        if let Err(bad) = self.teller.say(&origin, message, is_entered, out) {
             self.bad(origin.line, bad, out);
         }
     }

@@ -2,5 +2,6 @@
 
 mod all {
     mod formats;
+    mod tasks;
     mod variants;
 }

@@ -4,13 +4,16 @@ mod coverage;
 mod deadlock;
 mod ending;
 mod messages;
+mod passing;
 mod success;
+mod unheard;
 mod waiting;
 
 use crate::graph::Graph;
 use crate::property::Verdict;
 
 pub use coverage::{Unreached, UnreachedKind};
+pub use unheard::Unheard;
 
 /// Decides everything that must be true of every table.
 #[must_use]
@@ -28,4 +31,11 @@ pub fn builtin(graph: &Graph<'_, '_>) -> Vec<Verdict> {
 #[must_use]
 pub fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
     if graph.figures().is_exhausted { coverage::unreached(graph) } else { Vec::new() }
+}
+
+/// Lists the messages that this search takes to be lost because their sender has not read anything before, in the order
+/// of the machines.
+#[must_use]
+pub fn unheard(graph: &Graph<'_, '_>) -> Vec<Unheard> {
+    unheard::unheard(graph)
 }

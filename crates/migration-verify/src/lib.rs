@@ -30,7 +30,7 @@ mod timing;
 
 pub use migration_table::model::{Act, Claim, Marker, Property};
 
-pub use builtin::{Unreached, UnreachedKind, builtin, unreached};
+pub use builtin::{Unheard, Unreached, UnreachedKind, builtin, unheard, unreached};
 pub use composition::Composition;
 pub use counterexample::{AtTheEnd, Counterexample, Fate, FiredRow, Passing, Told, What};
 pub use decide::decide;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use migration_table::Findings;
 use migration_table::model::{Condition, Cube, FactId, FactSet, Machine, Row, StateId, Table};
+use migration_table::{Findings, Span};
 
 use crate::names::Invalid;
 use crate::report::{Report, results};
@@ -60,7 +60,7 @@ type Add<'a> = dyn FnMut(String, usize, &dyn Fn(&mut Machine)) + 'a;
 fn mutate_row(machine: &Machine, row: usize, of_row: &Row, add: &mut Add<'_>) {
     let (line, when) = (of_row.span.line, &of_row.case);
     add(format!("the row `{when}` is left out"), line, &|machine| drop(machine.rows.remove(row)));
-    add(format!("the row `{when}` is there twice"), line, &|machine| machine.rows.push(of_row.clone()));
+    add(format!("the row `{when}` is there twice"), line, &|machine| machine.rows.push(once_more(of_row)));
     if let Some(other) = other_state(machine, of_row) {
         let what = format!("the row `{when}` leads to `{}`", machine.state(other).name);
         add(what, line, &|machine| machine.rows[row].to = other);
@@ -86,6 +86,11 @@ fn mutate_row(machine: &Machine, row: usize, of_row: &Row, add: &mut Add<'_>) {
             add(what, line, &|machine| machine.rows[row].reason = Some(other));
         }
     }
+}
+
+/// The row as a line of its own, behind the first: two rows of one place are cases of one line.
+fn once_more(row: &Row) -> Row {
+    Row { span: Span { start: row.span.end, ..row.span }, ..row.clone() }
 }
 
 /// The next state of the same kind that the row neither leaves nor enters.

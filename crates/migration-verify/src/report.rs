@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use migration_table::model::{Property, Table};
 use serde::Serialize;
 
-use crate::builtin::{Unreached, UnreachedKind, builtin, unreached};
+use crate::builtin::{Unheard, Unreached, UnreachedKind, builtin, unheard, unreached};
 use crate::composition::Composition;
 use crate::config::DEPTH_MAX;
 use crate::decide::decide;
@@ -27,6 +27,8 @@ pub struct Report {
     pub verdicts: Vec<Verdict>,
     /// States and rows that nothing reaches.
     pub unreached: Vec<Unreached>,
+    /// Messages that the search takes to be lost because their sender has not read anything before.
+    pub unheard: Vec<Unheard>,
     /// How large the search without time was.
     pub figures: Figures,
     /// How many messages of one direction could be on their way.
@@ -172,18 +174,18 @@ impl Asked<'_> {
     fn on(&self, graph: &Graph<'_, '_>, system: &System) -> Result<Report, Invalid> {
         let (safety, rest) = std::thread::scope(|scope| {
             let rest = scope.spawn(|| {
-                let of_every_table = (builtin(graph), unreached(graph));
+                let of_every_table = (builtin(graph), unreached(graph), unheard(graph));
                 (of_every_table, self.own(graph, system, |property| !timing::has_bad_end(property)))
             });
             let safety = self.own(graph, system, timing::has_bad_end);
             (safety, rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        let ((mut verdicts, unreached), rest) = rest;
+        let ((mut verdicts, unreached, unheard), rest) = rest;
         let mut own: Vec<(usize, Verdict)> = safety?.into_iter().chain(rest?).collect();
         own.sort_by_key(|(place, _)| *place);
         verdicts.extend(own.into_iter().map(|(_, verdict)| verdict));
         let (figures, Bounds { depth, attempts, kills, .. }) = (graph.figures(), system.bounds);
-        Ok(Report { verdicts, unreached, figures, depth, attempts, kills, is_deep_enough: false })
+        Ok(Report { verdicts, unreached, unheard, figures, depth, attempts, kills, is_deep_enough: false })
     }
 
     /// What becomes of some properties of the table, each with its place among all of them.
@@ -257,6 +259,9 @@ impl Report {
         for missing in &self.unreached {
             let _ = writeln!(out, "note: {}", unreached_text(missing));
         }
+        for lost in &self.unheard {
+            let _ = writeln!(out, "note: {}", unheard_text(lost));
+        }
         out
     }
 }
@@ -312,4 +317,12 @@ fn unreached_text(missing: &Unreached) -> String {
             format!("the row `{when}` of {machine} never fires in `{state}` (line {line})")
         }
     }
+}
+
+fn unheard_text(lost: &Unheard) -> String {
+    let Unheard { machine, message, line } = lost;
+    format!(
+        "`{message}` of {machine} is taken to be lost where {machine} has read nothing from its peer: a connection is its \
+         own from the first message on that it reads (line {line})"
+    )
 }

@@ -5,7 +5,9 @@
 
 mod container;
 mod definition;
+mod diff;
 mod escaped;
+mod heading;
 mod hmp;
 mod host;
 mod json;
@@ -17,9 +19,11 @@ mod passed;
 mod raw;
 mod shell;
 mod syslog;
+mod task;
 mod trace;
 mod unreadable;
 mod virsh;
+mod words;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -32,18 +36,21 @@ use definition::{Read, Told};
 
 pub use definition::Format;
 pub(super) use definition::Taken;
+pub(super) use diff::note as note_on_diff;
 pub(super) use escaped::may_begin as may_be_escaped;
 pub(super) use hmp::{command as human_command, finish as human_end, line_of, status as human_status};
 pub(super) use json::texts;
 pub(super) use libvirt::names_monitors;
 pub(super) use memory::Memory;
-pub(super) use passed::domain;
+pub(super) use passed::place;
 pub(super) use shell::is_echo;
 pub(super) use unreadable::{file as unreadable_file, is_wide};
 
 /// Every format, in the order in which a line is tried.
 pub(super) const FORMATS: &[&Format] = &[
     &mail::FORMAT,
+    &diff::FORMAT,
+    &heading::FORMAT,
     &container::FORMAT,
     &syslog::FORMAT,
     &logfmt::FORMAT,
@@ -54,6 +61,7 @@ pub(super) const FORMATS: &[&Format] = &[
     &trace::FORMAT,
     &hmp::FORMAT,
     &shell::FORMAT,
+    &task::FORMAT,
     &unreadable::FORMAT,
     &wrapped::FORMAT,
     &host::FORMAT,
@@ -74,31 +82,14 @@ const MARKS: &[&str] = &[
     "--hmp",
 ];
 
-/// One of these words is in every record, and in few other lines.
-const WORDS: &[&str] = &[
-    "QEMU",
-    "HMP shell",
-    "Line [",
-    "domain",
-    "Status:",
-    "Job type:",
-    "gration: [",
-    "gration status:",
-    "set_state",
-    "qmp_",
-    "(qemu)",
-    "qemu-monitor-command",
-];
-
-/// Whether a line may be a record: it has one of the words, or is a heading. All words are looked for at once, since most
-/// lines have none.
+/// Whether a line may be a record.
 fn may_be_record(line: &str) -> bool {
-    let bytes = line.as_bytes();
-    let begins = |at: usize| WORDS.iter().any(|word| bytes[at..].starts_with(word.as_bytes()));
-    let is_found = |(at, byte): (usize, &u8)| {
-        matches!(byte, b'Q' | b'H' | b'L' | b'd' | b'S' | b'J' | b'g' | b's' | b'q' | b'(') && begins(at)
-    };
-    bytes.iter().enumerate().any(is_found) || line.trim_end().ends_with(':') || libvirt::is_record(line)
+    words::has_record(line) || libvirt::is_record(line)
+}
+
+/// Whether a line that is one object may be a message, or hold one: most lines of some logs do not, and need not be read.
+pub(super) fn may_be_message(memory: &Memory, object: &str) -> bool {
+    memory.goes_on() || words::has_record_or_message(&object[1..])
 }
 
 /// Takes a line out of its envelopes.

@@ -1,5 +1,7 @@
 //! What one line or one object of a recording says, and where it comes from.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// Where something was said.
@@ -17,6 +19,19 @@ pub(super) struct Origin {
     pub(super) time: Option<f64>,
     /// Whether the line is a record of a log, which ends where the next one begins.
     pub(super) is_record: bool,
+    /// Whether it is a text within an object.
+    pub(super) is_in_object: bool,
+}
+
+impl Origin {
+    /// The same, with the host in the name of the process.
+    pub(super) fn named(&self) -> Cow<'_, Origin> {
+        if self.host.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let process = format!("{} {}", self.host, self.process).trim_end().to_owned();
+        Cow::Owned(Origin { process, ..self.clone() })
+    }
 }
 
 /// A message.

@@ -21,7 +21,7 @@ fn has_key_text(text: &str) -> bool {
 
 /// Whether the object has a member by which a message is known.
 pub(super) fn has_key(object: &Map<String, Value>) -> bool {
-    KEYS.iter().any(|key| object.contains_key(*key))
+    object.keys().any(|key| KEYS.contains(&key.as_str()))
 }
 
 /// Reads an object, and says whether Python has printed it.

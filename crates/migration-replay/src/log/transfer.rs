@@ -1,9 +1,12 @@
-//! How the text of a mail is written on its way: as quoted-printable or base64, if a header says so.
+//! How the text of a mail is written on its way: as quoted-printable or base64, if a header says so. A block in base64
+//! is decoded without a header, too.
 //!
 //! Quoted-printable (RFC 2045, section 6.7) writes bytes as `=3D`, and a `=` at the end of a line says that the line
 //! goes on in the next one.
 
 use std::borrow::Cow;
+
+use super::packed::{self, Base64, Packed};
 
 /// The header that says it; names of headers and of encodings may be in any case.
 const ENCODING: &str = "content-transfer-encoding:";
@@ -29,8 +32,10 @@ pub(super) enum Decoded<'l> {
     Text(Cow<'l, str>),
     /// It goes on in the next line.
     Begun,
-    /// It is in base64, which is not read.
-    Packed,
+    /// It holds these lines, each with its end, in base64.
+    Lines(String),
+    /// It holds these bytes in base64, which are no text.
+    Binary(Vec<u8>),
 }
 
 /// Follows the headers of a mail, and decodes its text.
@@ -42,19 +47,51 @@ pub(super) struct Transfer {
     boundaries: Vec<String>,
     /// Lines that go on in the next one, decoded.
     begun: Vec<u8>,
+    base64: Base64,
+    /// Whether the last line is of a block in base64 without a header.
+    is_block: bool,
 }
 
 impl Transfer {
+    /// The rest of a text whose last line is the one before this.
+    pub(super) fn over(&mut self, line: &str) -> Option<String> {
+        let text = line.trim_end_matches(['\r', '\n']);
+        let is_over = match self.is_block {
+            true => !packed::is_base64(text),
+            false => self.encoding != Encoding::Plain && self.is_end(text),
+        };
+        if !is_over {
+            return None;
+        }
+        if !self.is_block {
+            (self.encoding, self.is_text) = (Encoding::Plain, false);
+        }
+        self.is_block = false;
+        self.finish()
+    }
+
     /// Decodes a line, with or without its end.
     pub(super) fn line<'l>(&mut self, line: &'l str) -> Decoded<'l> {
         let text = line.trim_end_matches(['\r', '\n']);
-        if self.encoding != Encoding::Plain && self.is_end(text) {
-            (self.encoding, self.is_text) = (Encoding::Plain, false);
-        }
         match self.encoding {
             Encoding::QuotedPrintable if self.is_text => return self.decoded(text),
-            Encoding::Base64 if self.is_text && !text.is_empty() => return Decoded::Packed,
-            Encoding::Plain | Encoding::QuotedPrintable | Encoding::Base64 => {}
+            Encoding::Base64 if self.is_text && !text.is_empty() => {
+                return match self.base64.line(text) {
+                    Some(packed) => Decoded::from(packed),
+                    None => Decoded::Text(Cow::Borrowed(line)),
+                };
+            }
+            Encoding::Plain => {
+                let block = if self.is_block { Some(text) } else { packed::block(text) };
+                if let Some(packed) = block.and_then(|block| self.base64.line(block)) {
+                    self.is_block = matches!(packed, Packed::Lines(_));
+                    if !self.is_block {
+                        self.base64 = Base64::default();
+                    }
+                    return Decoded::from(packed);
+                }
+            }
+            Encoding::QuotedPrintable | Encoding::Base64 => {}
         }
         self.is_text |= text.is_empty();
         self.header(text);
@@ -64,7 +101,8 @@ impl Transfer {
     /// The text of a line that said that it goes on, where none follows.
     pub(super) fn finish(&mut self) -> Option<String> {
         let begun = std::mem::take(&mut self.begun);
-        (!begun.is_empty()).then(|| String::from_utf8_lossy(&begun).into_owned())
+        let text = String::from_utf8_lossy(&begun).into_owned() + &self.base64.finish();
+        (!text.is_empty()).then_some(text)
     }
 
     fn header(&mut self, text: &str) {
@@ -112,6 +150,15 @@ impl Transfer {
         match goes_on {
             true => Decoded::Begun,
             false => Decoded::Text(Cow::Owned(self.finish().unwrap_or_default())),
+        }
+    }
+}
+
+impl From<Packed> for Decoded<'_> {
+    fn from(packed: Packed) -> Self {
+        match packed {
+            Packed::Lines(lines) => Decoded::Lines(lines),
+            Packed::Binary(bytes) => Decoded::Binary(bytes),
         }
     }
 }

@@ -201,6 +201,15 @@ fn a_journal_tells_hosts_and_processes_apart() {
     assert_eq!(read(&text), expected);
 }
 
+/// The same address in two containers is that of two guests.
+#[test]
+fn each_container_has_monitors_of_its_own() {
+    let recv = "QEMU_MONITOR_RECV_EVENT: mon=0x7f event={\"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}}";
+    let line = |pod: &str| format!("[pod/{pod}/compute] {}\n", serde_json::json!({ "msg": recv, "thread": "80" }));
+    let expected = ["a", "b"].map(|pod| events(&format!("{pod}/compute mon=0x7f"), &["setup"]));
+    assert_eq!(read(&(line("a") + &line("b"))), expected.concat());
+}
+
 #[test]
 fn commands_by_virsh_are_of_their_domains() {
     let ask = |domain: &str, option: &str, reply: &str| {
@@ -361,7 +370,7 @@ fn envelopes_may_have_a_prefix() {
             let seen =
                 read(&format!("{prefix}{{\"component\":\"virt-launcher\",\"msg\":\"{text}\",\"pos\":\"f:1\"}}\n"));
             assert!(
-                seen.len() == 1 && seen[0].starts_with("vm1: ") && seen[0].ends_with("`setup`"),
+                seen.len() == 1 && seen[0].contains("vm1: ") && seen[0].ends_with("`setup`"),
                 "{prefix}{text}: {seen:?}"
             );
         }

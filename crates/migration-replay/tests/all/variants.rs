@@ -1,5 +1,6 @@
 //! Whatever tools do to a text on its way: quotes, wraps, colours, prefixes, cuts, and bytes that nobody expects.
 
+use base64::Engine as _;
 use migration_replay::log::Log;
 use proptest::prelude::*;
 
@@ -25,7 +26,7 @@ fn each_line(change: impl Fn(&str) -> String) -> String {
 #[test]
 fn what_is_put_around_lines_changes_nothing() {
     type Change = fn(&str) -> String;
-    let changes: [Change; 19] = [
+    let changes: [Change; 20] = [
         |line| format!("> {line}"),
         |line| format!("> > {line}"),
         |line| format!(">>{line}"),
@@ -42,6 +43,7 @@ fn what_is_put_around_lines_changes_nothing() {
         |line| line.replace('"', "&#34;"),
         |line| format!("\"2024-03-08 10:47:07\",\"{}\"", line.replace('"', "\"\"")),
         |line| format!("2024 INFO \"{}\"", line.replace('"', "\\\"")),
+        |line| format!("recvmsg(12, {{msg_name=NULL, msg_iov=[{{iov_base={line:?}, iov_len=99}}]}}, 0) = 99"),
         |line| line.replace("{\"", "{\u{201c}").replace('"', "\u{201d}"),
         |line| line.replace(": ", ":\u{a0}"),
         |line| line.chars().flat_map(|c| [c, '\0']).collect(),
@@ -79,6 +81,17 @@ fn wrapped_and_quoted_lines_are_one() {
             .collect();
         assert_eq!(read(&text), events("mon=0x7f", &["setup", "active"]), "{width}: {text}");
     }
+}
+
+/// A report may have a log of each side, in one text.
+#[test]
+fn headings_part_the_sides_of_a_report() {
+    for (first, second) in [("On src:", "On dst:"), ("## Source", "## Destination"), ("1. src qmp:", "2. dst qmp:")] {
+        let seen = |side: &str| SEEN.map(|seen| format!("{side}{seen}"));
+        let sides = if first.contains("src") { ["src", "dst"] } else { ["source", "destination"] };
+        assert_eq!(read(&format!("{first}\n{SESSION}\n{second}\n\n{SESSION}")), sides.map(seen).concat());
+    }
+    assert_eq!(read(&format!("The source hangs after this:\n{SESSION}")), SEEN);
 }
 
 /// A return alone ends a line, and nothing on the line is lost.
@@ -125,12 +138,84 @@ fn mail_is_decoded_where_a_header_says_so() {
     assert_eq!(read(&SESSION.replace("\"event\": ", "\"event\": =\n")), SEEN);
 }
 
+/// As `base64` writes it, in lines of this many characters.
+fn base64(text: &str, width: usize) -> String {
+    let chars: Vec<char> = base64::engine::general_purpose::STANDARD.encode(text).chars().collect();
+    chars.chunks(width).flat_map(|line| line.iter().chain(&['\n'])).collect()
+}
+
 #[test]
-fn mail_in_base64_is_named() {
+fn base64_is_decoded_with_and_without_a_header() {
+    for width in [60, 61, 64, 76, usize::MAX] {
+        let block = base64(SESSION, width);
+        let header = "Subject: a log\nContent-Transfer-Encoding: base64\n\n";
+        for text in [
+            block.clone(),
+            block.trim_end().to_owned(),
+            block.replace('=', ""),
+            block.replace('\n', "\r\n"),
+            format!("The log:\n\n{block}\nBest regards\n"),
+            format!("{header}{block}"),
+            format!("Content-Type: multipart/mixed; boundary=\"b=1\"\n\n--b=1\n{header}{block}\n--b=1--\n"),
+        ] {
+            assert_eq!(read(&text), SEEN, "{width}: {text}");
+        }
+        let split: String = block.split_inclusive('\n').map(|line| format!("  {line}")).collect();
+        assert_eq!(read(&format!("data:\n  log: |\n{split}")), SEEN);
+    }
+    let one = base64(SESSION, usize::MAX);
+    for before in ["  libvirtd.log: ", "data:text/plain;base64,"] {
+        assert_eq!(read(&format!("{before}{one}")), SEEN);
+    }
+    // What stands around a block is read as well.
+    let (first, rest) = SESSION.split_at(SESSION.find('\n').unwrap() + 1);
+    assert_eq!(read(&format!("{first}{}", base64(rest, 76))), SEEN);
+    assert_eq!(read(&format!("{}{rest}", base64(first, 64))), SEEN);
+}
+
+#[test]
+fn base64_without_a_text_is_named() {
+    let named = |text: &str| {
+        let mut log = Log::default();
+        assert!(text.split_inclusive('\n').all(|line| log.read(line).is_empty()));
+        let notes: Vec<String> = log.notes().map(|(line, note)| format!("{line}: {note}")).collect();
+        notes.join("\n")
+    };
+    // What looks like a text behind it is none.
+    let mail = named("Content-Transfer-Encoding: base64\n\niVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6\nYWJjYWJj\n");
+    assert!(mail.starts_with("3: ") && mail.contains("no text") && mail.lines().count() == 1, "{mail}");
+    let file = named("Here it is:\nH4sIAAAAAAAAA6tWSi0oKMpPSVWyUlBKzkjMS1eyqgUAJ8GqzhgAAAA=\n");
+    assert!(file.starts_with("2: ") && file.contains("zcat"), "{file}");
+    // Digests, names and paths are no blocks.
+    for word in [
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "usr/lib/modules/kernel/drivers/net/ethernet/intel",
+        "qemuMigrationSrcPerformResumeAfterPostcopyFailure",
+    ] {
+        assert_eq!(named(word), "");
+    }
+}
+
+/// As `diff -u` writes it, in a report and quoted in an answer.
+#[test]
+fn of_a_diff_the_new_side_is_read() {
+    let lines: Vec<&str> = SESSION.lines().collect();
+    let [command, setup, success, active] = lines[..] else { panic!("{lines:?}") };
+    let other = active.replace("active", "failed");
+    let diff = format!(
+        "--- /tests/qemu-iotests/999.out\n+++ /scratch/999.out.bad\n@@ -1,5 +1,5 @@\n {command}\n {setup}\n-{other}\n          {success}\n\n+{active}\n\\ No newline at end of file\nFailures: 999\n"
+    );
+    assert_eq!(read(&diff), SEEN);
+    let quoted: String = diff.lines().map(|line| format!("> {line}\n")).collect();
+    assert_eq!(read(&quoted), SEEN);
     let mut log = Log::default();
-    let text = "Content-Transfer-Encoding: base64\n\neyJleGVjdXRlIjog\nInF1aXQifQo=\n";
-    assert!(text.split_inclusive('\n').all(|line| log.read(line).is_empty()));
-    assert!(log.notes().any(|(line, note)| line == 3 && note.contains("base64")));
+    diff.split_inclusive('\n').for_each(|line| drop(log.read(line)));
+    log.flush();
+    assert!(log.notes().any(|(line, note)| line == 3 && note.contains("diff")));
+    // What follows is no part of it.
+    assert_eq!(read(&format!("@@ -1 +1 @@\n-{other}\n+{command}\n- {setup}\n+ {success}\n {active}\n")), SEEN);
+    let inner = diff.replace(setup, &serde_json::json!({ "msg": setup, "pos": "a" }).to_string());
+    assert_eq!(read(&inner), SEEN);
 }
 
 /// What Python's `pprint` and pretty printers write, with the prefix of a log before each line.

@@ -23,3 +23,14 @@ fn a_message_that_is_left_out_is_noticed_or_known() {
     });
     insta::assert_snapshot!(format!("{} mutants in all\n{}", all.len(), told.collect::<Vec<_>>().join("\n")));
 }
+
+/// Whether or not a row has several cases.
+#[test]
+fn a_row_that_is_there_twice_is_noticed_by_the_checks() {
+    let table = table(MENDED);
+    let original = Original::new(&table, System::of(&table), migration_table::check::run).expect("the names are right");
+    let twice: Vec<_> = mutants(&table).into_iter().filter(|mutant| mutant.what.ends_with("is there twice")).collect();
+    let unnoticed = twice.iter().filter(|mutant| !original.noticed_by_checks(mutant));
+    assert!(twice.len() > 10);
+    assert_eq!(unnoticed.map(|mutant| mutant.what.as_str()).collect::<Vec<_>>(), [""; 0]);
+}

@@ -36,6 +36,55 @@ properties:
   short: { never: dial.e, doc: "nobody comes to the last" }
 "#;
 
+/// Two machines whose paths end in a state that no step rests in.
+const PASSING: &str = r#"
+format: 1
+machine: letters
+statuses:
+  none:    { since: "1.0", doc: "nothing goes on" }
+  waiting: { since: "1.0", doc: "a letter is awaited" }
+  done:    { since: "1.0", doc: "a letter has come" }
+triggers:
+  write: { command: write, doc: "write a letter" }
+  open:  { command: open, doc: "open the door" }
+events:
+  silent: { carries: cause, doc: "nothing has come" }
+messages:
+  letter: { number: 1, from: writer, to: reader, doc: "a letter" }
+  thanks: { number: 2, from: reader, to: writer, doc: "an answer" }
+guards:
+  kept: { doc: "letters are kept" }
+machines:
+  writer:
+    doc: "writes"
+    precedence: [silent, thanks]
+    happy_path: [none, waiting, done]
+    states:
+      none:    { kind: idle, shows: none, initial: true, doc: "nothing" }
+      waiting: { kind: wait, shows: waiting, timeout: { event: silent, after_ms: 1000 }, doc: "waits for thanks" }
+      done:    { kind: idle, shows: done, doc: "was thanked" }
+    transitions:
+      - { from: none, when: write, to: waiting, sends: letter, public: true }
+      - { from: waiting, when: thanks, to: done, public: true }
+      - { from: waiting, when: silent, to: none, public: true }
+  reader:
+    doc: "reads"
+    precedence: [silent, letter]
+    happy_path: [none, waiting, done]
+    states:
+      none:    { kind: idle, shows: none, initial: true, doc: "nothing" }
+      waiting: { kind: wait, shows: waiting, timeout: { event: silent, after_ms: 9000 }, doc: "waits for a letter" }
+      done:    { kind: work, shows: done, doc: "has read it" }
+      kept:    { kind: idle, shows: none, doc: "has kept it" }
+      burnt:   { kind: idle, shows: none, doc: "has burnt it" }
+    transitions:
+      - { from: none, when: open, to: waiting, public: true }
+      - { from: waiting, when: letter, to: done, sends: thanks, public: true }
+      - { from: waiting, when: silent, to: none, public: true }
+      - { from: done, when: kept, to: kept, public: true }
+      - { from: done, when: not kept, to: burnt, public: true }
+"#;
+
 /// A client that asks again after each second of silence.
 const CALLER: &str = r#"
 format: 1
@@ -129,4 +178,31 @@ fn work_that_lacks_nothing_but_a_command_waits_for_its_user() {
     // A command that gives up is no way on: work that need not bring anything is stuck.
     let stuck = report(&changed(JOB, "drained: { ", "drained: { rare: true, "));
     assert!(fails(&stuck, "nobody-waits-for-ever"), "{}", stuck.text());
+}
+
+/// Whoever passes through the end of its path has come to it, although no configuration has it there.
+#[test]
+fn an_end_that_is_left_in_the_same_step_is_reached() {
+    let result = |text: &str| {
+        let report = verify(&table(text), &System::default(), &[], &mut |_| {}).expect("the names are right");
+        let verdict = report.verdicts.into_iter().find(|verdict| verdict.property == "can-succeed");
+        verdict.expect("both machines have paths").result
+    };
+    assert_eq!(result(PASSING), Outcome::Holds { needs: Vec::new() });
+    // Where nobody thanks, the writer never comes to its end.
+    assert!(matches!(result(&changed(PASSING, "to: done, sends: thanks,", "to: done,")), Outcome::Fails(_)));
+}
+
+/// What is sent before anything was read is on no connection, which the report says.
+#[test]
+fn messages_before_anything_was_read_are_said_to_be_lost() {
+    let report =
+        |text: &str| verify(&table(text), &System::default(), &[], &mut |_| {}).expect("the names are right").text();
+    let text = report(&changed(
+        PASSING,
+        "to: waiting, public: true }\n      - { from: waiting, when: letter",
+        "to: waiting, sends: thanks, public: true }\n      - { from: waiting, when: letter",
+    ));
+    assert!(text.contains("note: `thanks` of reader is taken to be lost"), "{text}");
+    assert!(!report(PASSING).contains("taken to be lost"));
 }

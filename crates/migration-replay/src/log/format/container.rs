@@ -39,8 +39,9 @@ fn read<'l>(memory: &mut Memory, line: &'l str, origin: &mut Origin) -> Option<C
         origin.time = Some(when);
         return Some(Cow::Borrowed(rest));
     }
-    let (process, rest) = pod(line).or_else(|| service(line))?;
-    origin.process = process.to_owned();
+    // Each container has processes of its own, whatever they are called in it.
+    let (host, rest) = pod(line).or_else(|| service(line))?;
+    origin.host = host.to_owned();
     Some(Cow::Borrowed(rest))
 }
 

@@ -29,7 +29,9 @@ fn read<'l>(_: &mut Memory, line: &'l str, _: &mut Origin) -> Option<Cow<'l, str
         let replaced = |text: String, (entity, is): &(&str, &str)| text.replace(entity, is);
         return Some(Cow::Owned(ENTITIES.iter().fold(line.to_owned(), replaced)));
     }
-    let after = &line[line.find('{')? + 1..];
+    // Other programs write braces, too, and names in them.
+    let mut braces = line.match_indices('{').map(|(at, _)| &line[at + 1..]);
+    let after = braces.find(|after| !after.starts_with(|c: char| c.is_ascii_alphabetic()))?;
     // A member of an object over several lines holds a text that is read with the object.
     let is_member = line.trim_start().starts_with('"');
     let is_key = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());

@@ -80,15 +80,15 @@ fn byte(value: &Value) -> Option<u8> {
 }
 
 fn place(object: &Map<String, Value>, origin: &mut Origin) {
-    let time = TIMES.iter().filter_map(|key| object.get(*key)).find_map(time::any);
-    origin.time = time.or(origin.time);
+    let rank = |key: &String| TIMES.iter().position(|time| time == key);
+    let times = object.iter().filter_map(|(key, value)| Some((rank(key)?, time::any(value)?)));
+    origin.time = times.min_by_key(|(rank, _)| *rank).map(|(_, time)| time).or(origin.time);
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if let Some(thread) = THREADS.iter().find_map(|key| object.get(*key)) {
-        origin.thread = text(thread);
-    }
     if let Some(host) = object.get(HOST).and_then(Value::as_str) {
         origin.host = host.to_owned();
-        origin.thread = format!("{host} {}", origin.thread);
+    }
+    if let Some(thread) = THREADS.iter().find_map(|key| object.get(*key)) {
+        origin.thread = format!("{} {}", origin.host, text(thread));
     }
     if let Some(pid) = object.get(PID) {
         let program = PROGRAMS.iter().find_map(|key| object.get(*key)?.as_str()).unwrap_or_default();

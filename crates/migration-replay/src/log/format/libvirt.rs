@@ -49,7 +49,7 @@ pub(super) fn is_unfinished(memory: &Memory) -> bool {
 fn read(memory: &mut Memory, line: &str, origin: &mut Origin, _: &Names) -> Taken {
     let state = &mut memory.libvirt;
     if let Some((time, thread)) = header(line) {
-        (state.time, state.thread) = (Some(time), thread.to_owned());
+        (state.time, state.thread) = (Some(time), format!("{} {thread}", origin.host));
         state.unfinished.clear();
         origin.is_record = true;
     } else if line.contains(MONITOR) {

@@ -16,14 +16,16 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// The pairs that hold the text of a line.
-const KEYS: &[&str] = &["msg=\"", "message=\"", "MESSAGE=\""];
+const KEYS: &[&str] = &["msg", "message", "MESSAGE"];
+/// Between a key and a text.
+const MARK: &str = "=\"";
 
 fn read<'l>(_: &mut Memory, line: &'l str, origin: &mut Origin) -> Option<Cow<'l, str>> {
     if !line.contains('=') {
         return None;
     }
-    let is_key = |at: usize| at == 0 || line[..at].ends_with(' ');
-    let start = KEYS.iter().find_map(|key| Some(line.find(key).filter(|at| is_key(*at))? + key.len()))?;
+    let is_key = |at: &usize| KEYS.contains(&line[..*at].rsplit(' ').next().unwrap_or_default());
+    let start = line.match_indices(MARK).map(|(at, _)| at).find(is_key)? + MARK.len();
     // An object before it is a message with such a text in it, and not a line of pairs.
     if line[..start].contains('{') {
         return None;

@@ -9,17 +9,26 @@ pub(in crate::log) struct Memory {
     pub(super) libvirt: Libvirt,
     pub(super) human: Human,
     pub(super) shell: Shell,
-    /// The side that the trace at hand is of, if a heading has named it.
-    pub(super) side: String,
-    /// The domain that `virsh` has passed a command on to last.
-    pub(super) domain: String,
+    pub(super) diff: Diff,
+    /// The domain that `virsh` has passed a command on to last, or the side that a heading has named since.
+    pub(super) place: String,
 }
 
 impl Memory {
     /// Whether what was read last goes on in the next line, whatever that is.
     pub(super) fn goes_on(&self) -> bool {
-        !self.libvirt.unfinished.is_empty() || self.human.reply.is_some()
+        !self.libvirt.unfinished.is_empty() || self.human.reply.is_some() || !self.container.parts.is_empty()
     }
+}
+
+/// Of a diff.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Diff {
+    /// The line in which the first one began.
+    pub(super) first_line: Option<usize>,
+    /// How many lines of the old and of the new side are to come in this piece.
+    pub(super) old: usize,
+    pub(super) new: usize,
 }
 
 /// Of what a container runtime writes.

@@ -17,9 +17,9 @@ pub(super) const FORMAT: Format = Format {
 /// How `virsh` passes a command on.
 const VIRSH: &str = "qemu-monitor-command ";
 
-/// The domain that a command was passed on to last.
-pub(in crate::log) fn domain(memory: &Memory) -> &str {
-    &memory.domain
+/// The domain that a command was passed on to last, or the side that a heading has named since.
+pub(in crate::log) fn place(memory: &Memory) -> &str {
+    &memory.place
 }
 
 fn read<'l>(memory: &mut Memory, line: &'l str, origin: &mut Origin) -> Option<Cow<'l, str>> {
@@ -31,7 +31,7 @@ fn read<'l>(memory: &mut Memory, line: &'l str, origin: &mut Origin) -> Option<C
         return None;
     }
     let domain = words.find(|word| !word.starts_with("--"))?;
-    domain.trim_matches(['"', '\'']).clone_into(&mut memory.domain);
-    origin.process.clone_from(&memory.domain);
+    domain.trim_matches(['"', '\'']).clone_into(&mut memory.place);
+    origin.process.clone_from(&memory.place);
     Some(Cow::Borrowed(&rest[at..]))
 }

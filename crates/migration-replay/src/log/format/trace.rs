@@ -16,7 +16,7 @@ pub(super) const FORMAT: Format = Format {
     name: "trace of QEMU",
     doc: "`migrate_set_state`, `qmp_enter_*`, `qmp_exit_*`, `qmp_cmd_name`, `handle_qmp_command` and \
           `monitor_qmp_respond`, with and without times; the number before `@` is a thread, and all threads of a \
-          trace are one process, up to a heading such as `Destination:`; each `pid=` of `simpletrace.py` is a process of its own",
+          trace are one process; each `pid=` of `simpletrace.py` is a process of its own",
     sample: "29821@1709891234.123456:migrate_set_state new state setup\n",
     read: Read::Record(read),
 };
@@ -34,15 +34,7 @@ const VALUES: &[&str] = &["new_state=b'", "new_state = \"", "new_state="];
 const NUMBERS: &str = "QEMU before 2.5 traced states as numbers, which differ from release to release: \
                        record events, or trace with a newer release";
 
-/// How the heading of a trace begins in a report that has two, one for each side.
-const SIDES: &[&str] = &["source", "src", "destination", "dest", "dst", "target"];
-/// The longest heading, in bytes.
-const HEADING_BYTES_MAX: usize = 40;
-
-fn read(memory: &mut Memory, line: &str, origin: &mut Origin, names: &Names) -> Taken {
-    if let Some(side) = heading(line) {
-        memory.side = side;
-    }
+fn read(_: &mut Memory, line: &str, origin: &mut Origin, names: &Names) -> Taken {
     let points = [CHANGE, ENTER, EXIT, NAME].iter().chain(MESSAGES);
     let Some(start) = points.filter_map(|point| line.find(point)).min().filter(|at| is_point(line, *at)) else {
         return Taken::No;
@@ -50,9 +42,6 @@ fn read(memory: &mut Memory, line: &str, origin: &mut Origin, names: &Names) -> 
     let text = &line[start..];
     let taken = point(text, start, names);
     if !matches!(taken, Taken::No) {
-        if origin.process.is_empty() {
-            origin.process.clone_from(&memory.side);
-        }
         place(&line[..start], text, origin);
     }
     taken
@@ -100,13 +89,6 @@ fn command(name: &str, arguments: &str, at: usize) -> Taken {
     }
     let arguments = Value::Null;
     Taken::Said(vec![Message::Command { name: command, arguments, out_of_band: false, tag: None }])
-}
-
-/// The side that a line names of which the lines after it are, for example `Destination:`.
-fn heading(line: &str) -> Option<String> {
-    let text = line.trim().strip_suffix(':').filter(|text| text.len() < HEADING_BYTES_MAX)?.to_lowercase();
-    let word = text.split(|c: char| !c.is_alphanumeric()).next()?;
-    SIDES.contains(&word).then(|| word.to_owned())
 }
 
 /// Whether the name of a point begins here: at the beginning, or after what a backend puts before it.

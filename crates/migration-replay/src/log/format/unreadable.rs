@@ -37,8 +37,11 @@ const LINES: &[(&str, &str)] = &[
         "`virsh migrate --verbose` shows a percentage and no status: record \
                       `virsh qemu-monitor-event --loop`",
     ),
-    ("migration status: ", "the log of a task shows a status now and then and no commands: record the QMP session"),
 ];
+
+/// What stands within a line of a log, and what to do.
+const WITHIN: &[(&str, &str)] =
+    &[("Migration Progress: ", "the log of vdsm shows how far a migration is and no status: give the log of libvirt")];
 
 /// Why a file that begins like this cannot be read, if it is known.
 pub(in crate::log) fn file(first_line: &str) -> Option<&'static str> {
@@ -55,5 +58,6 @@ pub(in crate::log) fn is_wide(first_line: &str) -> bool {
 
 fn read(_: &mut Memory, line: &str, _: &mut Origin, _: &Names) -> Taken {
     let known = LINES.iter().find(|(start, _)| line.trim_start().starts_with(start));
+    let known = known.or_else(|| WITHIN.iter().find(|(text, _)| line.contains(text)));
     known.map_or(Taken::No, |(_, why)| Taken::Unreadable(why))
 }

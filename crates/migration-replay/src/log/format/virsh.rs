@@ -15,8 +15,14 @@ pub(super) const FORMAT: Format = Format {
     read: Read::Record(read),
 };
 
+/// What is said of `virsh event`, which puts the name of an event in quotes.
+const OF_LIBVIRT: &str = "`virsh event` shows what libvirt did and no status: record `virsh qemu-monitor-event --loop`";
+
 fn read(_: &mut Memory, line: &str, origin: &mut Origin, _: &Names) -> Taken {
     let Some((at, event, when, domain)) = parts(line) else { return Taken::No };
+    if event.starts_with('\'') {
+        return Taken::Unreadable(OF_LIBVIRT);
+    }
     origin.is_record = true;
     origin.process = domain.to_owned();
     let before = line.split("event ").next().unwrap_or_default().trim().trim_end_matches(':');
