@@ -9,6 +9,7 @@ mod definition;
 mod promises;
 #[cfg(feature = "schema")]
 mod schema;
+mod slip;
 mod values;
 mod words;
 

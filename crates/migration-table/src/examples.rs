@@ -44,6 +44,8 @@ pub const EXAMPLES: &[Example] = examples![
     "T0116-empty-text",
     "T0117-no-states",
     "T0118-promise-form",
+    "T0119-except-nothing",
+    "T0120-set-and-cleared",
     "T0201-undeclared-name",
     "T0202-declared-twice",
     "T0203-unused-name",

@@ -10,6 +10,7 @@ mod direction;
 mod mistake;
 mod text;
 mod tree;
+mod typographic;
 
 pub use build::BYTES_MAX;
 pub(crate) use build::parse;

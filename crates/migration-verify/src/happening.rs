@@ -7,7 +7,7 @@ use crate::automaton::{Input, Step};
 use crate::composition::Action;
 use crate::config::{HOSTS_MAX, Locals};
 use crate::formula::Scope;
-use crate::names::{Invalid, event, states, trigger};
+use crate::names::{Invalid, event, sent_by, states, trigger};
 
 /// A set of steps.
 #[derive(Clone, Debug)]
@@ -78,6 +78,10 @@ fn pattern(text: &str, words: &[&str], scope: &Scope<'_, '_>, host: usize) -> Re
         ["reports" | "hears", name] => Ok(Pattern::Reports(event(machine, name)?)),
         ["enters", name] => Ok(Pattern::Enters(states(machine, name)?)),
         ["sends", name] => {
+            // Of a machine of another release, the messages are not all those of the table.
+            if !scope.is_foreign(host) {
+                sent_by(scope.table, machine, name)?;
+            }
             let letter = scope.letters.iter().position(|letter| letter == name);
             let letter = letter.and_then(|letter| u8::try_from(letter).ok());
             let unknown = || Invalid::Fact { machine: machine.name.clone(), name: (*name).to_owned() };

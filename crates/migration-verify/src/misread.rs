@@ -1,11 +1,11 @@
 //! Names and words of properties and of the operator that cannot be read, each at its place in the table.
 
-use migration_table::model::{Property, Table};
+use migration_table::model::{Machine, Property, Table};
 use migration_table::{Code, Finding, Findings, Span, nearest};
 
 use crate::composition::Composition;
 use crate::formula::{Formula, Scope};
-use crate::names::Invalid;
+use crate::names::{Invalid, states};
 use crate::phrase::phrases;
 use crate::system::System;
 
@@ -49,11 +49,33 @@ fn finding(table: &Table, error: &Invalid, span: Span, whose: &str) -> Finding {
         let message = format!("{whose} names `{name}`, which is {is}");
         return Finding::error(WRONG_ROLE, span, message, format!("expected {needed}"));
     }
+    if let Some((of, name, other)) = of_other(table, error) {
+        let message = format!("{whose} names `{name}`, which machine `{of}` does not have");
+        let found = Finding::error(WRONG_ROLE, span, message, format!("machine `{other}` has it"));
+        return found.with_help(format!("name `{other}`, or something that `{of}` has"));
+    }
     let found = Finding::error(UNDECLARED, span, format!("{whose} uses an undeclared name"), error.to_string());
     match meant(table, error) {
         Some(name) => found.with_help(format!("did you mean `{name}`?")),
         None => found,
     }
+}
+
+/// Returns the machine that lacks a name, the name, and another machine that has it.
+fn of_other<'e>(table: &'e Table, error: &'e Invalid) -> Option<(&'e str, &'e str, &'e str)> {
+    let (of, name, is_state) = match error {
+        Invalid::States { machine, name } => (machine, name, true),
+        Invalid::Fact { machine, name } => (machine, name, false),
+        Invalid::Machine(_) | Invalid::Marker(_) | Invalid::Role { .. } | Invalid::Status(_) => return None,
+        Invalid::Formula { .. } | Invalid::Releases(_) | Invalid::TooLarge(_) => return None,
+    };
+    let marks =
+        |machine: &Machine| table.markers.iter().any(|marker| marker.machine == machine.name && marker.name == *name);
+    let has = |machine: &&Machine| match is_state {
+        true => states(machine, name).is_ok() || marks(machine),
+        false => machine.fact_id(name).is_some(),
+    };
+    table.machines.iter().find(has).map(|other| (of.as_str(), name.as_str(), other.name.as_str()))
 }
 
 /// Returns the declared name that is near to one that is not declared.

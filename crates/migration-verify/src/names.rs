@@ -1,6 +1,6 @@
 //! Looking up what a description names in a table.
 
-use migration_table::model::{Fact, FactId, FactKind, Kind, Machine, StateId};
+use migration_table::model::{Fact, FactId, FactKind, Kind, Machine, StateId, Table};
 
 /// A name that a description or a formula uses and the table does not have, or something that cannot be composed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,9 +33,9 @@ pub enum Invalid {
         /// The name.
         name: String,
         /// What it is, with its article.
-        is: &'static str,
+        is: String,
         /// What is needed, with its article.
-        needed: &'static str,
+        needed: String,
     },
     /// The table has no such status.
     #[error("the table has no status `{0}`")]
@@ -100,16 +100,37 @@ fn in_role(
     if is_needed(fact) {
         return Ok(id);
     }
+    Err(not_a(fact, name, needed))
+}
+
+/// Returns the fact of that name.
+pub(crate) fn fact(machine: &Machine, name: &str) -> Result<FactId, Invalid> {
+    machine.fact_id(name).ok_or_else(|| Invalid::Fact { machine: machine.name.clone(), name: name.to_owned() })
+}
+
+/// Checks that a machine sends a message of that name.
+pub(crate) fn sent_by(table: &Table, machine: &Machine, name: &str) -> Result<(), Invalid> {
+    let Some(message) = table.messages.iter().find(|message| message.name == name) else {
+        // Whatever else is called so cannot be sent.
+        return Err(match fact(machine, name) {
+            Ok(id) => not_a(machine.fact(id), name, "a message"),
+            Err(unknown) => unknown,
+        });
+    };
+    if message.from == machine.name {
+        return Ok(());
+    }
+    let (is, needed) = (format!("sent by `{}`", message.from), format!("a message that `{}` sends", machine.name));
+    Err(Invalid::Role { name: name.to_owned(), is, needed })
+}
+
+/// The error that a fact is of another kind than is needed.
+fn not_a(fact: &Fact, name: &str, needed: &str) -> Invalid {
     let is = match &fact.kind {
         FactKind::Trigger { .. } => "a trigger",
         FactKind::Event => "an event",
         FactKind::Message(_) => "a message",
         FactKind::Guard { .. } => "a guard",
     };
-    Err(Invalid::Role { name: name.to_owned(), is, needed })
-}
-
-/// Returns the fact of that name.
-pub(crate) fn fact(machine: &Machine, name: &str) -> Result<FactId, Invalid> {
-    machine.fact_id(name).ok_or_else(|| Invalid::Fact { machine: machine.name.clone(), name: name.to_owned() })
+    Invalid::Role { name: name.to_owned(), is: is.to_owned(), needed: needed.to_owned() }
 }

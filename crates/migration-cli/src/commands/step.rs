@@ -135,8 +135,12 @@ impl Session<'_> {
             Command::Nothing => {}
             Command::Look => to_stdout(&self.screen.now(&self.walker))?,
             Command::Take(action) => {
+                let lacking = screen::lacking(&self.walker, &action);
                 let outcome = self.walker.take(&action)?;
                 to_stdout(&self.screen.outcome(&action, outcome.as_ref()))?;
+                if let Some(guards) = lacking {
+                    to_stdout(&format!("note: a host refuses `{}` without {guards}\n", action.name))?;
+                }
                 let now = outcome.map(|outcome| outcome.to_string()).unwrap_or_default();
                 if let Some(saved) = command::outcome_of(line).filter(|saved| *saved != now) {
                     self.different += 1;

@@ -124,3 +124,21 @@ fn sarif_keeps_what_the_standard_demands() {
     }
     assert!(results.iter().any(|result| result["relatedLocations"].is_array()), "no finding has a second place");
 }
+
+#[test]
+fn the_schema_refuses_the_arguments_that_a_table_cannot_have() {
+    let mut schema: Value = serde_json::from_str(&xtask(&["schema"]).stdout).expect("the schema is JSON");
+    let argument = schema["definitions"]["TriggerDecl"]["properties"]["with"]["additionalProperties"].take();
+    let validator = jsonschema::validator_for(&argument).expect("the schema is one");
+    let table = include_str!("../../../../states.yaml");
+    for value in [
+        "true", "5", "-0.5", "1e5", "\"\"", "\"a\"", "\" 5\"", "\"01\"", "\"1.\"", "\"true\"", "\"5\"", "\"-0.5\"",
+        "\"1e5\"",
+    ] {
+        let text = table.replacen("with: { resume: true }", &format!("with: {{ resume: {value} }}"), 1);
+        assert_ne!(text == table, value != "true", "{value}");
+        let is_refused = migration_table::load(&text).findings.iter().any(|finding| finding.code.0 == "T0105");
+        let json: Value = serde_json::from_str(value).expect("a value of JSON");
+        assert_eq!(validator.is_valid(&json), !is_refused, "{value}");
+    }
+}

@@ -113,3 +113,21 @@ fn a_machine_that_may_go_round_for_ever_is_not_walked_over() {
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
     assert!(run.stderr.contains("[T0302]"), "{}", run.stderr);
 }
+
+#[test]
+fn what_a_command_needs_is_said_before_and_after_it_is_taken() {
+    let text = include_str!("../../src/commands/init/states.yaml");
+    let text = text.replacen("start:  { command", "start:  { needs: quick, command", 1);
+    let guards = "\nguards:\n  quick: { capability: quick-backup, doc: \"the target is fast\" }\nmachines:";
+    let (directory, path) = table(&text.replacen("\nmachines:", guards, 1));
+    let script = directory.path().join("script");
+    fs::write(&script, "start\nundo\nset quick\nstart\n").expect("the script can be written");
+    let run = xtask(&["step", "--table", &path, script.to_str().expect("the path is UTF-8")]);
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    let refused = "but a host refuses it without quick\n";
+    assert!(run.stdout.contains(&format!("start   go opening, publishes running; {refused}")), "{}", run.stdout);
+    let said = "raise start: accept; now opening; publishes running";
+    assert!(run.stdout.contains(&format!("{said}\nnote: a host refuses `start` without quick\n")), "{}", run.stdout);
+    let (_, last) = run.stdout.rsplit_once(said).expect("it is taken");
+    assert!(!last.contains("note:"), "{}", run.stdout);
+}

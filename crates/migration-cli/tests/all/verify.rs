@@ -286,6 +286,10 @@ fn a_happening_that_names_something_of_another_kind_is_reported_at_its_place() {
     let claims = [
         ("first: source hears cancel, then: source enters completed", "`cancel`, which is a trigger"),
         ("first: source accepts failed, then: source enters completed", "`failed`, which is an event"),
+        ("first: source sends ready, then: source enters completed", "`ready`, which is sent by `destination`"),
+        ("first: source sends failed, then: source enters completed", "`failed`, which is an event"),
+        ("first: destination hears ready, then: source ends", "`ready`, which machine `destination` does not have"),
+        ("never: source.standing_by", "`standing_by`, which machine `source` does not have"),
     ];
     for (claim, wrong) in claims {
         let (_directory, path) = table(&with_property(claim));

@@ -183,6 +183,18 @@ fn guards_and_waiting_triggers() {
 }
 
 #[test]
+fn what_a_command_needs_is_said() {
+    let text = WAITING.replacen("command: migrate,", "command: migrate, needs: [allowed, idle_now],", 1);
+    let table = load(&text);
+    let needs = "allowed (capability allowed) or idle_now";
+    let answers = tables(&table.machines[0]).unwrap().text(None);
+    assert!(answers.contains(&format!("migrate needs {needs}: without it, the command is refused")), "{answers}");
+    let described = |name: &str| describe(&table, "waiting.yaml", name).unwrap().unwrap().text(None);
+    assert!(described("migrate").contains(&format!("{needs}; without it, the command is refused")));
+    assert!(described("allowed").contains("needed by   migrate"), "{}", described("allowed"));
+}
+
+#[test]
 fn every_name_is_described_and_others_are_not() {
     let table = load(STATES);
     let unknown = describe(&table, "states.yaml", "cancle").unwrap().unwrap_err();

@@ -2,7 +2,7 @@
 
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::explore::Space;
-use migration_table::model::{Answer, FactId, StateId};
+use migration_table::model::{Answer, FactId, FactKind, StateId};
 
 use super::grid::{Cell, Fit, Grid};
 use super::page::{Page, Part};
@@ -36,6 +36,16 @@ pub(super) fn add(space: &mut Space<'_>, page: &mut Page) -> Result<(), TooLarge
         page.parts.push(Part::Footnotes(reasons));
     }
     page.paragraph(LEGEND);
+    for trigger in triggers {
+        let fact = machine.fact(trigger);
+        let FactKind::Trigger { admission, .. } = &fact.kind else { continue };
+        if let Some(guards) = words::needs(machine, admission) {
+            let name = &fact.name;
+            page.paragraph(format!(
+                "{name} needs {guards}: without it, the command is refused before the machine is asked."
+            ));
+        }
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migration_table::bdd::{Bdd, TooLarge};
 use migration_table::cases::between;
 use migration_table::explore::Space;
-use migration_table::model::{Cube, Fact, FactSet, Machine, StateId};
+use migration_table::model::{Admission, Cube, Fact, FactKind, FactSet, Machine, StateId};
 
 /// The condition under which something in `lower` happens, where nobody cares what is outside `care`; empty where it
 /// always does.
@@ -60,4 +60,29 @@ pub(super) fn kind(fact: &Fact) -> &'static str {
         FactKind::Message(_) => "message",
         FactKind::Guard { .. } => "guard",
     }
+}
+
+/// The guards one of which a command needs, each with what is behind it: `fast (capability quick-backup) or idle`. `None`
+/// where it needs none.
+pub(super) fn needs(machine: &Machine, admission: &Admission) -> Option<String> {
+    let guard = |name: &String| {
+        let fact = machine.fact_id(name).map(|id| machine.fact(id));
+        match fact.and_then(behind) {
+            Some(behind) => format!("{name} ({behind})"),
+            None => name.clone(),
+        }
+    };
+    let guards: Vec<String> = admission.needs.iter().map(guard).collect();
+    (!guards.is_empty()).then(|| guards.join(" or "))
+}
+
+/// The capability or the parameter behind a guard.
+fn behind(guard: &Fact) -> Option<String> {
+    let FactKind::Guard { capability, parameter, .. } = &guard.kind else { return None };
+    let capability = capability.as_ref().map(|name| format!("capability {name}"));
+    capability.or_else(|| {
+        let parameter = parameter.as_ref()?;
+        let is = parameter.is.as_ref().map_or_else(String::new, |is| format!(" is {is}"));
+        Some(format!("parameter {}{is}", parameter.name))
+    })
 }

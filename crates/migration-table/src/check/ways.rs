@@ -100,6 +100,19 @@ pub(super) fn waits_for_outside(machine: &Machine, row: &Row) -> bool {
     needed(machine, row).any(|fact| fact.is_outside)
 }
 
+/// Whether a state that waits could be an idle one: it holds nothing, nothing bounds the wait, and only a trigger or
+/// something outside leads on.
+pub(super) fn could_be_idle(machine: &Machine, id: StateId) -> bool {
+    let state = machine.state(id);
+    let of_work = machine.events() - machine.outside_events();
+    let is_asked = |row: &Row| asked_for(machine, row) || waits_for_outside(machine, row);
+    let mut rows = machine.rows.iter().filter(|row| row.from.contains(&id));
+    state.kind == Kind::Wait
+        && state.holds.is_empty()
+        && !state.is_bounded()
+        && rows.all(|row| is_asked(row) && (row.mentions & of_work).is_empty())
+}
+
 /// Whether some case of the row has the fact, needed or not.
 pub(super) fn hears(row: &Row, fact: FactId) -> bool {
     row.cubes.iter().any(|cube| cube.set.contains(fact))

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::slip;
 use crate::finding::{Finding, Findings};
 use crate::nearest::nearest;
 use crate::rule::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE};
@@ -31,6 +32,8 @@ pub(crate) struct Decoder<'f> {
     /// Names that are declared without the quotes that they need. This is reported where they are declared, and nowhere
     /// else.
     declared_bare: BTreeSet<String>,
+    /// What the value is for that is read: a declaration, and its key.
+    place: (&'static str, &'static str),
     /// Other words without the quotes that they need, and what is to be said about each.
     bare: Vec<(String, Finding)>,
 }
@@ -42,7 +45,7 @@ impl<'f> Decoder<'f> {
     /// Begins to read a table of a format that has these keys, each with that of which it is one.
     pub(super) fn new(homes: &'static [&'static [(&'static str, &'static str)]], out: &'f mut Findings) -> Decoder<'f> {
         let (declared_bare, bare) = (BTreeSet::new(), Vec::new());
-        Decoder { out, homes, suggestions_left: SUGGESTIONS_MAX, declared_bare, bare }
+        Decoder { out, homes, suggestions_left: SUGGESTIONS_MAX, declared_bare, place: ("", ""), bare }
     }
 
     /// Reports what could be judged only at the end: a word without quotes, unless it is the name of something that is
@@ -69,7 +72,11 @@ impl Decoder<'_> {
             Value::Mapping(_) => ("a mapping".to_owned(), "keys and values", node.owner),
         };
         let finding = Finding::error(WRONG_TYPE.code, span, format!("expected {}, found {found}", T::EXPECTED), label);
-        let finding = match T::help(node) {
+        let by_place = match &node.value {
+            Value::Scalar(text) => slip::value(self.place.0, self.place.1, text),
+            Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
+        };
+        let finding = match by_place.or_else(|| T::help(node)) {
             Some(help) => finding.with_help(help),
             None => finding,
         };
@@ -80,7 +87,7 @@ impl Decoder<'_> {
     }
 
     /// The key that was meant by another one, as far as one can tell.
-    fn nearest<'k>(&mut self, key: &str, missing: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    fn nearest(&mut self, key: &str, missing: impl Iterator<Item = &'static str>) -> Option<&'static str> {
         self.suggestions_left = self.suggestions_left.checked_sub(1)?;
         nearest(key, missing)
     }
@@ -137,6 +144,8 @@ fn describe(text: &Text) -> (String, &'static str) {
 
 /// The values of a mapping whose keys are known beforehand.
 pub(super) struct Fields<'n> {
+    /// What is declared.
+    noun: &'static str,
     values: BTreeMap<&'static str, &'n Node>,
 }
 
@@ -144,7 +153,7 @@ impl<'n> Fields<'n> {
     /// Sorts the values by key, and says which keys are unknown, which stand in the wrong place, which are missing.
     pub(super) fn of<T: Decode>(
         node: &'n Node,
-        noun: &str,
+        noun: &'static str,
         keys: &[(&'static str, bool)],
         decoder: &mut Decoder<'_>,
     ) -> Option<Fields<'n>> {
@@ -154,7 +163,12 @@ impl<'n> Fields<'n> {
         };
         let mut values = BTreeMap::new();
         let (mut others, mut glued) = (Vec::new(), BTreeSet::new());
+        let has_to = entries.iter().any(|entry| entry.key.text == "to");
         for entry in entries {
+            if let Some(keys) = slip::arrow(entry, noun, decoder).filter(|_| !has_to) {
+                glued.extend(keys);
+                continue;
+            }
             match keys.iter().find(|(key, _)| *key == entry.key.text) {
                 Some((key, _)) => drop(values.insert(*key, &entry.value)),
                 None => others.push(entry),
@@ -162,16 +176,18 @@ impl<'n> Fields<'n> {
         }
         for entry in others {
             let is_given = |key: &str| values.contains_key(key);
-            let slip = without_space(entry, noun, keys, decoder)
-                .or_else(|| without_colon(entry, noun, keys, is_given, decoder));
+            let slip = slip::without_space(entry, noun, keys, decoder)
+                .or_else(|| slip::without_colon(entry, noun, keys, is_given, decoder));
             if let Some(key) = slip {
                 glued.insert(key);
                 continue;
             }
             let missing = keys.iter().map(|(key, _)| *key).filter(|key| !values.contains_key(key));
             // A misspelt key is taken for the one that was meant, so that its value is judged as well.
-            if let Some(key) = unknown_key(entry, noun, missing, decoder) {
-                values.insert(key, &entry.value);
+            match unknown_key(entry, noun, missing, decoder) {
+                Meant::Key(key) => drop(values.insert(key, &entry.value)),
+                Meant::InPlaceOf(key) => drop(glued.insert(key)),
+                Meant::Nothing => {}
             }
         }
         let is_missing = |key: &str| !values.contains_key(key) && !glued.contains(key);
@@ -179,96 +195,62 @@ impl<'n> Fields<'n> {
             let message = format!("{noun} lacks the key `{key}`");
             decoder.out.push(Finding::error(MISSING_KEY.code, node.owner, message, format!("has no `{key}`")));
         }
-        Some(Fields { values })
+        Some(Fields { noun, values })
     }
 
     /// The value of a key, if it is there and can be read.
-    pub(super) fn take<T: Decode>(&mut self, key: &str, decoder: &mut Decoder<'_>) -> Option<T> {
-        T::decode(self.values.remove(key)?, decoder)
+    pub(super) fn take<T: Decode>(&mut self, key: &'static str, decoder: &mut Decoder<'_>) -> Option<T> {
+        let node = self.values.remove(key)?;
+        decoder.place = (self.noun, key);
+        T::decode(node, decoder)
     }
 }
 
-/// Says that a key and its value are one word to YAML, for lack of a space after the colon. Returns the key.
-fn without_space(
-    entry: &Entry,
-    noun: &str,
-    keys: &[(&'static str, bool)],
-    decoder: &mut Decoder<'_>,
-) -> Option<&'static str> {
-    let Value::Scalar(after) = &entry.value.value else { return None };
-    let (word, value) = entry.key.text.split_once(':').filter(|_| entry.key.plain && after.text.is_empty())?;
-    let (key, _) = keys.iter().find(|(key, _)| *key == word)?;
-    let message = format!("unknown key `{}`: a space is missing after the colon", entry.key.text);
-    let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
-    decoder.out.push(finding.with_help(format!("write `{key}: {value}`")));
-    Some(key)
+/// What was meant by a key that may not stand where it does.
+enum Meant {
+    /// Another key of the declaration.
+    Key(&'static str),
+    /// Something else, in the place of a key that is not there.
+    InPlaceOf(&'static str),
+    /// Nothing that one could tell.
+    Nothing,
 }
 
-/// Says that a key and its value are one word to YAML, for lack of a colon between them. Returns the key.
-fn without_colon(
+/// Says that a key is not one of those that may stand here. Returns what was meant, as far as one can tell.
+fn unknown_key(
     entry: &Entry,
     noun: &str,
-    keys: &[(&'static str, bool)],
-    is_given: impl Fn(&str) -> bool,
+    missing: impl Iterator<Item = &'static str>,
     decoder: &mut Decoder<'_>,
-) -> Option<&'static str> {
-    let text = &entry.key.text;
-    let (word, value) = text.split_once([' ', '=']).filter(|_| entry.key.plain)?;
-    let (key, _) = keys.iter().find(|(key, _)| *key == word && !is_given(key))?;
-    let message = format!("unknown key `{text}`: a colon is missing after `{key}`");
-    let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
-    let value = value.trim_start_matches([' ', '=']);
-    let is_whole = matches!(&entry.value.value, Value::Scalar(after) if after.text.is_empty()) && !value.contains('"');
-    decoder.out.push(match is_whole {
-        true => finding.with_help(format!("write `{key}: {value}`")),
-        false => finding.with_help(format!("put a colon between `{key}` and its value")),
-    });
-    Some(key)
-}
-
-/// Says that a key is not one of those that may stand here. The key that was meant, as far as one can tell.
-fn unknown_key<'k>(
-    entry: &Entry,
-    noun: &str,
-    missing: impl Iterator<Item = &'k str>,
-    decoder: &mut Decoder<'_>,
-) -> Option<&'k str> {
+) -> Meant {
     let key = &entry.key;
-    if key.lacks_quotes() {
+    let missing: Vec<&'static str> = missing.collect();
+    let foreign = slip::meant(noun, &key.text).filter(|meant| missing.contains(meant));
+    if key.lacks_quotes() && foreign.is_none() {
         // The format has no such key, with quotes or without.
         let finding = bare_name(key).with_help("remove it: the format has no such key");
         decoder.bare.push((key.text.clone(), finding));
-        return None;
+        return Meant::Nothing;
     }
-    let homes: Vec<&str> = decoder
-        .homes
-        .iter()
-        .copied()
-        .flatten()
-        .filter(|(known, _)| *known == key.text)
-        .map(|(_, home)| *home)
-        .collect();
-    if !homes.is_empty() {
+    if let Some((help, place)) = slip::bound(noun, entry) {
         let message = format!("the key `{}` does not belong to {noun}", key.text);
-        let finding = Finding::error(MISPLACED_KEY.code, key.span, message, "out of place here");
-        let home = format!("`{}` is a key of {}", key.text, homes.join(", of "));
-        let meant = decoder.nearest(&key.text, missing);
-        decoder.out.push(finding.with_help(match meant {
-            Some(meant) => format!("did you mean `{meant}`? {home}"),
-            None => home,
-        }));
-        return meant;
+        let finding = Finding::error(MISPLACED_KEY.code, key.span, message, "a time has a key of its own");
+        decoder.out.push(finding.with_help(help));
+        return place.map_or(Meant::Nothing, Meant::InPlaceOf);
     }
-    let meant = decoder.nearest(&key.text, missing);
-    let finding = Finding::error(
-        UNKNOWN_KEY.code,
-        key.span,
-        format!("unknown key `{}`", key.text),
-        format!("not a key of {noun}"),
-    );
-    decoder.out.push(match meant {
-        Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
-        None => finding,
-    });
-    meant
+    let homes = decoder.homes.iter().copied().flatten().filter(|(known, _)| *known == key.text);
+    let homes: Vec<&str> = homes.map(|(_, home)| *home).collect();
+    let meant = foreign.or_else(|| decoder.nearest(&key.text, missing.into_iter()));
+    let finding = if homes.is_empty() {
+        let message = format!("unknown key `{}`", key.text);
+        Finding::error(UNKNOWN_KEY.code, key.span, message, format!("not a key of {noun}"))
+    } else {
+        let message = format!("the key `{}` does not belong to {noun}", key.text);
+        Finding::error(MISPLACED_KEY.code, key.span, message, "out of place here")
+    };
+    let home = (!homes.is_empty()).then(|| format!("`{}` is a key of {}", key.text, homes.join(", of ")));
+    let question = meant.map(|meant| format!("did you mean `{meant}`?"));
+    let help: Vec<String> = question.into_iter().chain(home).collect();
+    decoder.out.push(if help.is_empty() { finding } else { finding.with_help(help.join(" ")) });
+    meant.map_or(Meant::Nothing, Meant::Key)
 }

@@ -45,6 +45,9 @@ fn without_null(schema: &mut Schema) {
     }
 }
 
+/// The texts that would be a boolean or a number of JSON without their quotes, as a pattern.
+const JSON_VALUE: &str = r"^(true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]*[0-9]+)?)$";
+
 /// Gives a type the schema that is written here, in the place where it is used.
 macro_rules! inline_schema {
     ($([$($generics:tt)*] $type:ty => $generator:ident $schema:expr;)*) => {$(
@@ -67,7 +70,11 @@ macro_rules! inline_schema {
 inline_schema! {
     [] Text => _generator json_schema!({ "type": "string", "minLength": 1 });
     [] Name => _generator json_schema!({ "type": "string", "minLength": 1 });
-    [] Argument => _generator json_schema!({ "type": ["string", "number", "boolean"] });
+    [] Argument => _generator json_schema!({ "anyOf": [
+        { "type": ["number", "boolean"] },
+        // A text that a lock or a recording could not tell from a number or a boolean.
+        { "type": "string", "not": { "pattern": JSON_VALUE } },
+    ] });
     [] Spanned<bool> => _generator json_schema!({ "type": "boolean" });
     [] Spanned<u16> => _generator json_schema!({ "type": "integer", "minimum": 1, "maximum": u16::MAX });
     [] Spanned<u32> => _generator json_schema!({ "type": "integer", "minimum": 1, "maximum": u32::MAX });

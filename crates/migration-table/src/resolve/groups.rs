@@ -71,6 +71,11 @@ impl<'m> Groups<'m> {
         groups
     }
 
+    /// The states that one name stands for, sorted.
+    pub(super) fn of_name(&self, name: &str) -> &[StateId] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// The states that a list of names stands for, sorted, without repetition. None once all that is
     /// expanded becomes too much, which is reported once and blamed on `owner`.
     pub(super) fn expand(&mut self, names: &Names, owner: Span, out: &mut Findings) -> Option<Vec<StateId>> {

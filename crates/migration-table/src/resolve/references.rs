@@ -229,21 +229,20 @@ impl Judge<'_, '_> {
         self.states(answer.r#in.as_ref(), "answer is for");
         self.states(answer.except.as_ref(), "answer is not for");
         self.names(answer.trigger.as_ref(), &scope::TRIGGER, "answer is to");
-        if let (Some(word), Some(because)) = (answer.answer, &answer.because)
-            && word.value == AnswerWord::Ignore
-        {
-            let message = "a trigger that is ignored is given a reason";
-            let finding = Finding::error(POINTLESS_KEY.code, because.span, message, "nobody is told");
-            self.out.push(finding.with_help("leave `because` out, or write `answer: refuse`"));
-        }
         answer.class.iter().for_each(|class| self.class(class));
-        if let (Some(word), Some(class)) = (answer.answer, &answer.class)
-            && word.value == AnswerWord::Ignore
-        {
-            let message = "a trigger that is ignored is given a class of errors";
-            let finding = Finding::error(POINTLESS_KEY.code, class.span, message, "there is no error");
-            self.out.push(finding.with_help("leave `class` out, or write `answer: refuse`"));
-        }
+        let done = match answer.answer.map(|word| word.value) {
+            Some(AnswerWord::Ignore) => "ignored",
+            Some(AnswerWord::Handle) => "handled",
+            Some(AnswerWord::Refuse) | None => return,
+        };
+        let told = [(&answer.because, "because", "a reason"), (&answer.class, "class", "a class of errors")];
+        let told: Vec<_> = told.into_iter().filter_map(|(text, key, what)| Some((text.as_ref()?, key, what))).collect();
+        let Some(((first, _, what), others)) = told.split_first() else { return };
+        let message = format!("a trigger that is {done} is given {what}");
+        let finding = Finding::error(POINTLESS_KEY.code, first.span, message, "nobody is told");
+        let finding = others.iter().fold(finding, |finding, (text, ..)| finding.with_place(text.span, "nor this"));
+        let keys: Vec<String> = told.iter().map(|(_, key, _)| format!("`{key}`")).collect();
+        self.out.push(finding.with_help(format!("leave {} out, or write `answer: refuse`", keys.join(" and "))));
     }
 
     /// Looks up a class of errors.

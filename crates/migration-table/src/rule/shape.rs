@@ -1,10 +1,16 @@
 //! `T01xx`: the shape of a table. What is wrong before any name is looked up; found while the text is read.
 
 use super::definition::Rule;
+use crate::finding::Severity;
 
 /// A rule about the shape.
 const fn shape(code: &'static str, name: &'static str, explain: &'static str) -> Rule {
     Rule::error(code, name, explain)
+}
+
+/// A rule about the shape whose findings are warnings.
+const fn warned(code: &'static str, name: &'static str, explain: &'static str) -> Rule {
+    Rule { severity: Severity::Warning, ..shape(code, name, explain) }
 }
 
 pub(crate) const INVALID_YAML: Rule = shape(
@@ -42,7 +48,8 @@ pub(crate) const WRONG_TYPE: Rule = shape(
     "The value is of another type than the key needs: a number where a text must stand, a list where a name must \
      stand. A release such as 2.10 must be in quotes, or readers of YAML take it for the number 2.1. A number must not \
      begin with a zero, because YAML 1.1 reads `010` as 8. A text must not hold line breaks, control characters, or \
-     characters that change the direction of the text after them (U+202A to U+202E, U+2066 to U+2069).",
+     characters that change the direction of the text after them (U+202A to U+202E, U+2066 to U+2069). Typographic \
+     quotes are letters like others to YAML; a text in them needs straight ones.",
 );
 
 pub(crate) const BOOLEAN_NAME: Rule = shape(
@@ -142,8 +149,22 @@ pub(crate) const PROMISE_FORM: Rule = shape(
      and of two in one entry a reader could not say which of them is broken: make two entries.",
 );
 
+pub(crate) const EXCEPT_NOTHING: Rule = warned(
+    "T0119",
+    "except-nothing",
+    "`except` names a state, a group or a kind that has no state in common with those that `from` or `in` names, so that \
+     it takes nothing away. Another name was meant, or it is left over from an older table. Silence it in a row that a \
+     program has written.",
+);
+
+pub(crate) const SET_AND_CLEARED: Rule = shape(
+    "T0120",
+    "set-and-cleared",
+    "A marker is set and cleared by entering one state, so that it is not said whether the host remembers it then.",
+);
+
 /// All rules of this part, in the order of their codes.
-pub(crate) const ALL: [Rule; 18] = [
+pub(crate) const ALL: [Rule; 20] = [
     INVALID_YAML,
     UNKNOWN_KEY,
     MISPLACED_KEY,
@@ -162,4 +183,6 @@ pub(crate) const ALL: [Rule; 18] = [
     EMPTY_TEXT,
     NO_STATES,
     PROMISE_FORM,
+    EXCEPT_NOTHING,
+    SET_AND_CLEARED,
 ];

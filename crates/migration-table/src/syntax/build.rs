@@ -6,10 +6,10 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 
 use super::text::Text;
 use super::tree::{Entry, Node, Value};
-use super::{direction, mistake};
+use super::{direction, mistake, typographic};
 use crate::finding::{Finding, Findings};
 use crate::rule::names::DECLARED_TWICE;
-use crate::rule::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, YAML_FEATURE};
+use crate::rule::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, WRONG_TYPE, YAML_FEATURE};
 use crate::span::Span;
 
 /// Longest table, in bytes. A table of 5,000 states with three rows each has about 2 MiB.
@@ -18,6 +18,9 @@ pub const BYTES_MAX: usize = 8 << 20;
 const DEPTH_MAX: usize = 16;
 /// Most values and keys in a table.
 const NODES_MAX: usize = 1 << 20;
+
+/// The keys whose values are formulas.
+const FORMULAS: [&str; 5] = ["when", "never", "eventually", "waiting", "possible"];
 
 /// Reads the text as one YAML document. Returns `None` if it is not YAML, too long or empty. `is_key` tells the keys of
 /// the format, so that a slip can be told from a text.
@@ -29,7 +32,8 @@ pub(crate) fn parse(source: &str, is_key: fn(&str) -> bool, out: &mut Findings) 
         return None;
     }
     direction::find(source, out);
-    let mut builder = Builder { source, is_key, open: Vec::new(), root: None, documents: 0, nodes: 0, out };
+    let mut builder =
+        Builder { source, is_key, open: Vec::new(), root: None, documents: 0, nodes: 0, is_spoiled: false, out };
     builder.run()
 }
 
@@ -42,6 +46,8 @@ struct Builder<'t> {
     root: Option<Node>,
     documents: usize,
     nodes: usize,
+    /// Whether quotes that are none make the text something else than was meant, so that nothing else is worth saying.
+    is_spoiled: bool,
     out: &'t mut Findings,
 }
 
@@ -97,15 +103,15 @@ impl Builder<'_> {
             let start = Span { line: 1, column: 1, ..Span::default() };
             self.out.push(Finding::error(INVALID_YAML.code, start, "the table is empty", "nothing follows"));
         }
-        self.root.take()
+        self.root.take().filter(|_| !self.is_spoiled)
     }
 
     /// Takes one event. An error, already reported, means that reading on is of no use.
     fn take(&mut self, event: Event<'_>, at: granit_parser::Span) -> Result<(), ()> {
         let span = self.place(at);
-        if event.tag().is_some() {
-            let tag = at.tag_span().map_or(span, |tag| self.place(tag));
-            self.refuse(tag, "a tag", "tags are not part of the format", "leave the tag out");
+        let is_tagged = event.tag().is_some();
+        if is_tagged {
+            self.refuse_tag(at.tag_span().map_or(span, |tag| self.place(tag)));
         }
         match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
@@ -118,8 +124,12 @@ impl Builder<'_> {
             Event::Scalar(text, style, ..) => {
                 let plain = style == ScalarStyle::Plain;
                 let text = if plain && span.start == span.end { String::new() } else { text.into_owned() };
+                if plain {
+                    self.typographic(span);
+                }
                 let text = Text::new(text, span, plain, self.source);
-                self.attach(Value::Scalar(text), span)?;
+                let value = if is_tagged && self.key().is_some() { Value::Refused } else { Value::Scalar(text) };
+                self.attach(value, span)?;
             }
             Event::SequenceStart(style, ..) => self.enter(span, style, Body::Sequence(Vec::new()))?,
             Event::MappingStart(style, ..) => {
@@ -200,6 +210,37 @@ impl Builder<'_> {
             },
         }
         Ok(())
+    }
+
+    /// The key whose value comes next.
+    fn key(&self) -> Option<&str> {
+        match &self.open.last()?.body {
+            Body::Mapping { key: Key::Known(key), .. } => Some(&key.text),
+            Body::Mapping { key: Key::Awaited | Key::Refused, .. } | Body::Sequence(_) => None,
+        }
+    }
+
+    /// Refuses a tag. In a formula, `!name` was meant for `not name`.
+    fn refuse_tag(&mut self, tag: Span) {
+        let name = self.source.get(tag.start..tag.end).and_then(|tag| tag.strip_prefix('!'));
+        let is_formula = self.key().is_some_and(|key| FORMULAS.contains(&key));
+        let is_name = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let help = match name.filter(|name| is_formula && !name.is_empty()).filter(is_name) {
+            Some(name) => format!("write `not {name}`"),
+            None => "leave the tag out".to_owned(),
+        };
+        self.refuse(tag, "a tag", "tags are not part of the format", &help);
+    }
+
+    /// Says so where a text without quotes begins with a typographic one.
+    fn typographic(&mut self, text: Span) {
+        if let Some(found) = typographic::quoted(&self.source[text.start..]) {
+            let at = Span::of(self.source, text.start..text.start + found.len);
+            let message = format!("`{}` is no quote to YAML", found.opening);
+            let label = format!("in typographic quotes, U+{:04X}", u32::from(found.opening));
+            self.out.push(Finding::error(WRONG_TYPE.code, at, message, label).with_help(found.help));
+            self.is_spoiled = true;
+        }
     }
 
     fn refuse(&mut self, span: Span, what: &str, label: &str, help: &str) {

@@ -35,9 +35,9 @@ const LEFTOVERS_MAX: usize = 5;
 /// Rules whose help only a person can follow, and what it leaves to them. Of every other rule that has a help, a fixture
 /// shows help that is applied.
 const FOR_PEOPLE: &[(&str, &str)] = &[
-    ("T0103", "whose key it was meant to be"),
     ("T0108", "which of the documents is the table"),
     ("T0118", "what is promised"),
+    ("T0120", "whether it is set or cleared there"),
     ("T0206", "another name"),
     ("T0208", "where a machine begins"),
     ("T0209", "which machine is the other one"),
@@ -47,8 +47,6 @@ const FOR_PEOPLE: &[(&str, &str)] = &[
     ("T0214", "what to use instead"),
     ("T0301", "when the state is entered"),
     ("T0302", "what the circle waits for"),
-    ("T0305", "where the case leads"),
-    ("T0306", "where a machine begins"),
     ("T0307", "what can be left out of a table that is too large"),
     ("T0308", "where the failure leads"),
     ("T0309", "where the state leads"),

@@ -41,6 +41,15 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
     ("none:           { kind: idle, ", "none:           { kind:idle, ", "T0102"),
     ("  whole:                   { doc: \"every", "  whole:                   { doc \"every", "T0102"),
     ("  whole:                   { doc: \"every", "  whole:                   { doc: every", "T0502"),
+    // What other formats write.
+    ("from: connecting,     when: connected,  ", "from: connecting,     on connected,  ", "T0102"),
+    ("from: connecting,     when: connected,  ", "from: connecting,     on: connected,  ", "T0102"),
+    ("when: welcome,                                 to: active,", "when: welcome -> active,", "T0102"),
+    ("when: welcome,                                 to: active,", "when: welcome, -> active,", "T0102"),
+    ("from: negotiating,    when: welcome, ", "from: negotiating,    when: !welcome, ", "T0107"),
+    ("from: negotiating,    when: welcome, ", "from: negotiating,    after: 1000, ", "T0103"),
+    ("from: negotiating,    when: welcome, ", "from: “negotiating”,    when: welcome, ", "T0105"),
+    ("doc: \"the channel to the destination is open\"", "doc: “open, the channel”", "T0105"),
 ];
 
 #[test]

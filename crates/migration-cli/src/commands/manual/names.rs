@@ -129,12 +129,15 @@ impl<'t> Names<'t> {
             Words::AfterVerbs => None,
         };
         let mut out = String::new();
-        for word in words(&text) {
-            if !word.starts_with(is_of_name) {
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (word, after) = rest.split_at(self.word_end(kind, rest));
+            rest = after;
+            let address = kind.and_then(|kind| self.address(kind, word));
+            if address.is_none() && !word.starts_with(is_of_name) {
                 out.push_str(word);
                 continue;
             }
-            let address = kind.and_then(|kind| self.address(kind, word));
             kind = match names {
                 Words::All(_) => kind,
                 Words::First(_) => None,
@@ -148,6 +151,19 @@ impl<'t> Names<'t> {
             }
         }
         out
+    }
+
+    /// Where the word ends that a text begins with: a name, or what is between names. The name of a status is as clients
+    /// are sent it, and so may be several words.
+    fn word_end(self, kind: Option<Kind>, text: &str) -> usize {
+        let is_whole = |name: &&str| text.strip_prefix(*name).is_some_and(|rest| !rest.starts_with(is_of_name));
+        let statuses = self.table.statuses.iter().map(|status| status.name.as_str());
+        let longest = match kind {
+            Some(Kind::Status) => statuses.filter(is_whole).map(str::len).max(),
+            Some(Kind::State | Kind::Fact | Kind::Resource | Kind::Line) | None => None,
+        };
+        let starts_name = text.starts_with(is_of_name);
+        longest.or_else(|| text.find(|c| is_of_name(c) != starts_name)).unwrap_or(text.len())
     }
 
     /// Where a name is explained. `None` if nothing of the kind has it.
@@ -167,7 +183,7 @@ impl<'t> Names<'t> {
             Kind::Resource => table.resources.iter().any(|it| it.name == name).then(|| "promises".to_owned()),
             Kind::Line => return Some(format!("{TEXT}.md#L{name}")),
         };
-        chapter.map(|chapter| format!("{chapter}.md#{}", name.to_lowercase()))
+        chapter.map(|chapter| format!("{chapter}.md#{}", anchor(name)))
     }
 }
 
@@ -219,12 +235,13 @@ fn plain(text: &str) -> String {
     text.replace([OPEN, MIDDLE, CLOSE], " ")
 }
 
-/// The parts of a text that may be names, and what is between them.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(|c| !is_of_name(c)).flat_map(|part| {
-        let end = part.find(|c| !is_of_name(c)).unwrap_or(part.len());
-        [&part[..end], &part[end..]]
-    })
+/// The anchor that mdBook gives a heading.
+fn anchor(heading: &str) -> String {
+    let characters = heading.chars().filter_map(|c| match c {
+        c if c.is_whitespace() => Some('-'),
+        c => (c.is_alphanumeric() || matches!(c, '_' | '-')).then_some(c),
+    });
+    characters.collect::<String>().to_lowercase()
 }
 
 fn is_of_name(c: char) -> bool {

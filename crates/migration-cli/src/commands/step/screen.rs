@@ -3,7 +3,8 @@
 use migration_replay::walk::{Action, Outcome, Said, Verb, Walker};
 use migration_table::Style;
 use migration_table::interpret::Evidence;
-use migration_table::model::{Answer, FactSet, Kind, Machine, Table};
+use migration_table::model::{Answer, FactKind, FactSet, Kind, Machine, Table};
+use migration_table::step;
 
 /// How things are shown.
 pub(super) struct Screen<'t> {
@@ -127,6 +128,9 @@ impl<'t> Screen<'t> {
         if !outcome.sends.is_empty() {
             text += &format!(", sends {}", outcome.sends.join(", "));
         }
+        if let Some(guards) = lacking(walker, action) {
+            text += &format!("; but a host refuses it without {guards}");
+        }
         self.ink(ink(&outcome.said), &text)
     }
 
@@ -139,6 +143,17 @@ impl<'t> Screen<'t> {
             (Style::Coloured, Ink::Still) => "2",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+/// What a command needs and does not have, so that a host refuses it before it asks the machine.
+pub(super) fn lacking(walker: &Walker<'_>, action: &Action) -> Option<String> {
+    let machine = walker.machine();
+    let fact = machine.fact(machine.fact_id(&action.name)?);
+    let FactKind::Trigger { admission, .. } = &fact.kind else { return None };
+    match step::admits(step::needed_by(machine, admission), walker.guards(), FactSet::EMPTY) {
+        Some(false) => Some(admission.needs.join(" or ")),
+        Some(true) | None => None,
     }
 }
 

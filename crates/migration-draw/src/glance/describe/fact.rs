@@ -58,7 +58,7 @@ pub(super) fn describe(
     };
     let fact = machine.fact(*id);
     page.heading(heading(words::kind(fact), name, file, fact.span.line));
-    page.parts.push(Part::Fields(fields(table, fact)));
+    page.parts.push(Part::Fields(fields(table, machine, fact)));
     if let FactKind::Message(message) = &fact.kind {
         sending(table, &table.messages[message.index()], page);
     }
@@ -71,7 +71,7 @@ pub(super) fn describe(
     Ok(())
 }
 
-fn fields(table: &Table, fact: &Fact) -> Vec<(String, String)> {
+fn fields(table: &Table, machine: &Machine, fact: &Fact) -> Vec<(String, String)> {
     let mut fields = vec![("doc".to_owned(), fact.doc.clone())];
     let mut add = |name: &str, text: String| fields.push((name.to_owned(), text));
     match &fact.kind {
@@ -81,7 +81,7 @@ fn fields(table: &Table, fact: &Fact) -> Vec<(String, String)> {
             if !with.is_empty() {
                 add("with", with.join(", "));
             }
-            admitted(admission, &mut add);
+            admitted(machine, admission, &mut add);
             promises::life(deprecated.as_ref(), renamed_from.as_ref(), &mut add);
         }
         FactKind::Event => {}
@@ -106,6 +106,10 @@ fn fields(table: &Table, fact: &Fact) -> Vec<(String, String)> {
                 let is = parameter.is.as_ref().map_or_else(String::new, |is| format!(" is {is}"));
                 add("parameter", format!("{}{is}", parameter.name));
             }
+            let needing = needing(machine, &fact.name);
+            if !needing.is_empty() {
+                add("needed by", needing.join(", "));
+            }
         }
     }
     if fact.carries_cause {
@@ -120,12 +124,21 @@ fn fields(table: &Table, fact: &Fact) -> Vec<(String, String)> {
     fields
 }
 
-fn admitted(admission: &Admission, add: &mut impl FnMut(&str, String)) {
+/// The triggers whose commands need a guard.
+fn needing<'m>(machine: &'m Machine, guard: &str) -> Vec<&'m str> {
+    let needs = |fact: &&Fact| match &fact.kind {
+        FactKind::Trigger { admission, .. } => admission.needs.iter().any(|name| name == guard),
+        FactKind::Event | FactKind::Message(_) | FactKind::Guard { .. } => false,
+    };
+    machine.facts.iter().filter(needs).map(|fact| fact.name.as_str()).collect()
+}
+
+fn admitted(machine: &Machine, admission: &Admission, add: &mut impl FnMut(&str, String)) {
     if let Some(argument) = &admission.expects {
         add("expects", format!("the argument {argument} names the status that is shown"));
     }
-    if !admission.needs.is_empty() {
-        add("needs", format!("one of {}", admission.needs.join(", ")));
+    if let Some(guards) = words::needs(machine, admission) {
+        add("needs", format!("{guards}; without it, the command is refused"));
     }
     if let Some(veto) = &admission.veto {
         add("veto", veto.clone());

@@ -1,6 +1,7 @@
 //! T0306 `initial-not-idle`: a machine starts where nothing runs.
 
 use crate::check::definition::{Check, Run};
+use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Table};
 
@@ -20,9 +21,10 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         let message = format!("machine `{}` starts in `{}`, which is not idle", machine.name, initial.name);
         let label = format!("its kind is `{}`", initial.kind.name());
         let finding = Finding::error(CHECK.code, initial.span, message, label);
-        out.push(
-            finding
-                .with_help("start in an idle state, and lead here with a trigger or an event that has `outside: true`"),
-        );
+        let help = "start in an idle state, and lead here with a trigger or an event that has `outside: true`";
+        out.push(finding.with_help(match ways::could_be_idle(machine, machine.initial) {
+            true => format!("write `kind: idle` if nothing is under way in `{}`; otherwise {help}", initial.name),
+            false => help.to_owned(),
+        }));
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
-use crate::check::{components, wording};
+use crate::check::{components, ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::StateId;
+use crate::model::{Kind, StateId};
 use crate::search;
 
 pub(super) const CHECK: Check = Check {
@@ -22,6 +22,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    // A machine without idle states does not start in one, which is reported.
+    if subject.machine.states.iter().all(|state| state.kind != Kind::Idle) {
+        return Ok(());
+    }
     let ends = can_end(subject)?;
     let mut stuck = vec![Bdd::NEVER; ends.len()];
     for state in subject.machine.state_ids() {
@@ -65,7 +69,12 @@ fn report(subject: &mut Subject<'_>, group: &[StateId], stuck: &[Bdd], out: &mut
         let others = wording::states(machine, &group[1..]);
         finding = finding.with_note(format!("from here it can only go round through {others}"));
     }
-    out.push(finding.with_help("add a transition for this case that leads on to clean-up or to an idle state"));
+    let help = "add a transition for this case that leads on to clean-up or to an idle state";
+    let rests = group.iter().find(|state| ways::could_be_idle(machine, **state));
+    out.push(finding.with_help(match rests.map(|state| &machine.state(*state).name) {
+        Some(rest) => format!("{help}; or, if an attempt is over in `{rest}`, write `kind: idle` there"),
+        None => help.to_owned(),
+    }));
     Ok(())
 }
 

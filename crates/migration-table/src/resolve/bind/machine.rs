@@ -12,7 +12,7 @@ use crate::model::{
     Answer, AnswerRow, Condition, Cube, Fact, FactId, FactSet, Group, Machine, MessageId, Row, State, StateId, Timeout,
 };
 use crate::rule::names::{INITIAL_STATE, UNUSED};
-use crate::rule::shape::{NO_STATES, TOO_MANY};
+use crate::rule::shape::{EXCEPT_NOTHING, NO_STATES, SET_AND_CLEARED, TOO_MANY};
 use crate::span::Span;
 use crate::step;
 use crate::syntax::Text;
@@ -42,6 +42,7 @@ pub(super) fn bind(
     let mut bind = Bind { shared, states: &by_name, facts: &fact_ids, groups, out };
     let precedence = bind.precedence(decl.precedence.as_ref());
     let states: Vec<State> = declared.iter().map(|state| bind.state(state)).collect::<Option<_>>()?;
+    bind.markers(decl, &states);
     let rows = decl.transitions.iter().flatten().filter_map(|row| bind.row(row, &precedence)).flatten();
     let rows = rows.flat_map(|row| publishing(&states, row)).collect();
     let path = decl.happy_path.iter().flat_map(|path| &path.names);
@@ -53,7 +54,7 @@ pub(super) fn bind(
         initial: bind.initial(name, declared)?,
         groups: decl.groups.iter().flat_map(|groups| &groups.entries).filter_map(|group| bind.group(group)).collect(),
         rows,
-        answers: decl.answers.iter().flatten().flat_map(|answer| bind.answer(answer)).collect(),
+        answers: decl.answers.iter().flatten().filter_map(|answer| bind.answer(answer)).flatten().collect(),
         happy_path: path.iter().map(|(state, _)| *state).collect(),
         path_spans: path.iter().map(|(_, span)| *span).collect(),
         precedence,
@@ -198,6 +199,9 @@ impl Bind<'_> {
         let mut states = self.expand(names, what)?;
         if let Some(except) = except {
             let left_out = self.expand(except, &format!("{what} all but"))?;
+            if !states.is_empty() && !left_out.is_empty() {
+                self.taking_nothing(except, &states);
+            }
             let before = states.len();
             states.retain(|state| left_out.binary_search(state).is_err());
             if states.is_empty() && before > 0 {
@@ -206,6 +210,22 @@ impl Bind<'_> {
             }
         }
         Some(states)
+    }
+
+    /// Says which names of an `except:` have no state in common with those that it is to take states from.
+    fn taking_nothing(&mut self, except: &Names, states: &[StateId]) {
+        let is_among = |state: &StateId| states.binary_search(state).is_ok();
+        let takes = |name: &Name| self.groups.of_name(&name.0.text).iter().any(is_among);
+        let idle: Vec<&Name> = except.names.iter().filter(|name| !takes(name)).collect();
+        let help = match idle.len() == except.names.len() {
+            true => "leave `except` out, or name what it is to take away",
+            false => "leave it out here, or name what it is to take away",
+        };
+        let Some((first, others)) = idle.split_first() else { return };
+        let message = format!("except `{}` takes nothing away", first.0.text);
+        let finding = Finding::warning(EXCEPT_NOTHING.code, first.0.span, message, "none of its states is among them");
+        let finding = others.iter().fold(finding, |finding, name| finding.with_place(name.0.span, "nor does this"));
+        self.out.push(finding.with_help(help));
     }
 
     fn group(&mut self, group: &Declared<Names>) -> Option<Group> {
@@ -283,13 +303,7 @@ impl Bind<'_> {
 
     /// What a line says to each of its triggers. An answer that names no state is for those that are left over, which
     /// [`otherwise`] works out.
-    fn answer(&mut self, answer: &AnswerDecl) -> Vec<AnswerRow> {
-        let triggers = answer.trigger.iter().flat_map(|triggers| &triggers.names);
-        let triggers: Vec<FactId> = triggers.filter_map(|name| self.fact(name)).collect();
-        triggers.into_iter().filter_map(|trigger| self.answer_to(answer, trigger)).collect()
-    }
-
-    fn answer_to(&mut self, answer: &AnswerDecl, trigger: FactId) -> Option<AnswerRow> {
+    fn answer(&mut self, answer: &AnswerDecl) -> Option<Vec<AnswerRow>> {
         let states = match &answer.r#in {
             Some(names) => self.but(names, answer.except.as_ref(), "answer is for")?,
             None => Vec::new(),
@@ -301,8 +315,32 @@ impl Bind<'_> {
             AnswerWord::Refuse => Answer::Refuse(because.unwrap_or_default()),
         };
         let class = answer.class.as_ref().map(|class| class.text.clone());
-        let has_except = answer.except.is_some();
-        Some(AnswerRow { states, has_except, trigger, answer: said, class, span: answer.span })
+        let (has_except, place) = (answer.except.is_some(), answer.span);
+        let to = |trigger: FactId| {
+            let (states, answer, class) = (states.clone(), said.clone(), class.clone());
+            AnswerRow { states, has_except, trigger, answer, class, span: place }
+        };
+        let triggers = answer.trigger.iter().flat_map(|triggers| &triggers.names);
+        Some(triggers.filter_map(|name| self.fact(name)).map(to).collect())
+    }
+
+    /// Says which states both set and clear one marker.
+    fn markers(&mut self, machine: &MachineDecl, states: &[State]) {
+        let markers = machine.markers.iter().flat_map(|markers| &markers.entries);
+        for (name, decl) in markers.filter_map(|marker| Some((&marker.name.text, marker.value.as_ref()?))) {
+            let (Some(set_in), Some(cleared_in)) = (&decl.set_in, &decl.cleared_in) else { continue };
+            let set = self.groups.expand(set_in, set_in.span, self.out).unwrap_or_default();
+            let cleared = self.groups.expand(cleared_in, cleared_in.span, self.out).unwrap_or_default();
+            let both = set.iter().filter(|state| cleared.binary_search(state).is_ok());
+            let both: Vec<String> = both.map(|state| format!("`{}`", states[state.index()].name)).collect();
+            if both.is_empty() {
+                continue;
+            }
+            let message = format!("marker `{name}` is both set and cleared in {}", both.join(", "));
+            let finding = Finding::error(SET_AND_CLEARED.code, cleared_in.span, message, "cleared here");
+            let finding = finding.with_place(set_in.span, "set here");
+            self.out.push(finding.with_help("take the state out of `set_in` or out of `cleared_in`"));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::found::Mistake;
 use super::view::{Next, View};
+use crate::syntax::typographic;
 
 /// What a text without quotes is.
 pub(super) enum Plain {
@@ -81,6 +82,11 @@ pub(super) fn semicolon(at: usize) -> Mistake {
 /// The mistake of a character that no text without quotes can begin with.
 fn first_character(view: &View<'_>, start: usize, line: &str) -> Option<Mistake> {
     let first = line.chars().next()?;
+    if let Some(found) = typographic::quoted(line) {
+        let label = format!("in typographic quotes, U+{:04X}", u32::from(first));
+        let at = start..start + found.len;
+        return Some(Mistake::new(at, "typographic quotes are no quotes", label, found.help));
+    }
     let at = start..start + first.len_utf8();
     let rest = &line[first.len_utf8()..];
     let is_alone = rest.is_empty() || rest.starts_with([' ', '\t', ',', ']', '}']);

@@ -117,6 +117,7 @@ pub(super) fn without_pair_named(text: &str, at: usize, key: &str) -> Option<Str
     let value = start + key.len() + 4;
     let closing = match text[value..].chars().next()? {
         '{' => value + text[value..end].find('}')? + 1,
+        '[' => value + text[value..end].find(']')? + 1,
         '"' => value + 1 + text[value + 1..end].find('"')? + 1,
         _ => value + text[value..end].find([',', ' '])?,
     };

@@ -30,8 +30,20 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
     if help == "remove `renamed_from` here" {
         return Some(("not renamed", without_pair_named(text, span.start, "renamed_from")?));
     }
-    if help.starts_with("leave `because` out") {
-        return Some(("nobody is told", without_pair_named(text, span.start, "because")?));
+    if let [keys @ .., "answer: refuse"] = words.as_slice() {
+        let without = |text: String, key: &&str| without_pair_named(&text, span.start, key);
+        return Some(("nobody is told", keys.iter().rev().try_fold(text.to_owned(), without)?));
+    }
+    if help.starts_with("leave `except` out") {
+        return Some(("takes nothing", without_pair_named(text, span.start, "except")?));
+    }
+    if help.starts_with("leave it out here, or name what") {
+        return Some(("takes less", without_item(text, span)));
+    }
+    if let [state, "kind: idle"] | ["kind: idle", state, ..] = words.as_slice() {
+        let (line, end) = line_of(text, text.find(&format!("\n      {state}:"))? + 1)?;
+        let idle = text[line..end].replacen("kind: wait", "kind: idle", 1);
+        return Some(("at rest", format!("{}{idle}{}", &text[..line], &text[end..])));
     }
     if help.starts_with("add `because:") {
         return Some(("say why", with_pair(text, span.start, words[0])?));
@@ -55,7 +67,23 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
         rows.sort_by_key(|row| std::cmp::Reverse(row.start));
         return Some(("publish all", rows.into_iter().try_fold(text.to_owned(), publish)?));
     }
+    let has_arrow = finding.message.starts_with('`') && finding.message.ends_with("stands for the key `to`");
+    if let (true, [.., to]) = (has_arrow && finding.code.0 == "T0102", words.as_slice()) {
+        let (line, end) = line_of(text, span.start)?;
+        let (arrow, state) = (&text[span.start..span.end], to.strip_prefix("to: ")?);
+        let old = match words.as_slice() {
+            [from, when, _] => {
+                format!("{} {arrow} {state}: {}", from.strip_prefix("from: ")?, when.strip_prefix("when: ")?)
+            }
+            _ => format!("{} {arrow} {state}", words[0]),
+        };
+        let row = text[line..end].replacen(&old, &words.join(", "), 1);
+        return Some(("arrow", format!("{}{row}{}", &text[..line], &text[end..])));
+    }
     match (help, words.as_slice()) {
+        (_, [negated]) if negated.starts_with("not ") && finding.code.0 == "T0107" => {
+            Some(("negation", replaced(text, span, negated)))
+        }
         (_, [pair]) if finding.code.0 == "T0102" && help.starts_with("write `") => {
             Some(("space after the colon", replaced(text, span, pair)))
         }

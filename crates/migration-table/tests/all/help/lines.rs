@@ -47,7 +47,10 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         let plain = word.trim_matches('"');
         return Some(("text in quotes", text.replacen(plain, word, 1)));
     }
-    if help.starts_with("write `") && at_span.starts_with(|c: char| c.is_ascii_digit()) {
+    if let Some(word) = help.strip_prefix("put the text in straight quotes: ") {
+        return Some(("straight quotes", replaced(text, span, word)));
+    }
+    if help.starts_with("write `") && !help.contains("...") && at_span.starts_with(|c: char| c.is_ascii_digit()) {
         return Some(("number", replaced(text, span, words[0])));
     }
     if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {

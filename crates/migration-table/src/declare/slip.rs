@@ -1,0 +1,178 @@
+//! Slips of people who know other formats: their words for a key, arrows, times in the place of events.
+
+use super::decode::Decoder;
+use crate::finding::Finding;
+use crate::rule::shape::UNKNOWN_KEY;
+use crate::syntax::{Entry, Text, Value};
+
+/// What is written in other formats, and the key that it stands for.
+const WORDS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "a transition",
+        &[
+            ("on", "when"),
+            ("if", "when"),
+            ("event", "when"),
+            ("trigger", "when"),
+            ("guard", "when"),
+            ("cond", "when"),
+            ("condition", "when"),
+            ("->", "to"),
+            ("=>", "to"),
+            ("goto", "to"),
+            ("next", "to"),
+            ("target", "to"),
+            ("destination", "to"),
+            ("source", "from"),
+            ("state", "from"),
+            ("in", "from"),
+        ],
+    ),
+    ("a state", &[("type", "kind"), ("status", "shows"), ("resources", "holds")]),
+    (
+        "an answer",
+        &[
+            ("state", "in"),
+            ("from", "in"),
+            ("on", "trigger"),
+            ("command", "trigger"),
+            ("when", "trigger"),
+            ("reason", "because"),
+            ("why", "because"),
+        ],
+    ),
+];
+
+/// What is written for `doc` in other formats.
+const DOC: [&str; 4] = ["description", "desc", "comment", "summary"];
+
+/// Signs for a way from one state to another.
+const ARROWS: [&str; 3] = ["->", "=>", "→"];
+
+/// Returns the key of a declaration that a word of another format stands for.
+pub(super) fn meant(noun: &str, word: &str) -> Option<&'static str> {
+    let words = WORDS.iter().find(|(known, _)| *known == noun).map_or(&[][..], |(_, words)| words);
+    let key = words.iter().find(|(known, _)| *known == word).map(|(_, key)| *key);
+    key.or(DOC.contains(&word).then_some("doc"))
+}
+
+/// Says that a key and its value are one word to YAML, for lack of a space after the colon. Returns the key.
+pub(super) fn without_space(
+    entry: &Entry,
+    noun: &str,
+    keys: &[(&'static str, bool)],
+    decoder: &mut Decoder<'_>,
+) -> Option<&'static str> {
+    let Value::Scalar(after) = &entry.value.value else { return None };
+    let (word, value) = entry.key.text.split_once(':').filter(|_| entry.key.plain && after.text.is_empty())?;
+    let (key, _) = keys.iter().find(|(key, _)| *key == word)?;
+    let message = format!("unknown key `{}`: a space is missing after the colon", entry.key.text);
+    let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
+    decoder.out.push(finding.with_help(format!("write `{key}: {value}`")));
+    Some(key)
+}
+
+/// Says that a key and its value are one word to YAML, for lack of a colon between them. Returns the key.
+pub(super) fn without_colon(
+    entry: &Entry,
+    noun: &str,
+    keys: &[(&'static str, bool)],
+    is_given: impl Fn(&str) -> bool,
+    decoder: &mut Decoder<'_>,
+) -> Option<&'static str> {
+    let text = &entry.key.text;
+    let (word, value) = text.split_once([' ', '=']).filter(|_| entry.key.plain)?;
+    let is_key = |key: &str| (key == word || meant(noun, word) == Some(key)) && !is_given(key);
+    let (key, _) = keys.iter().find(|(key, _)| is_key(key))?;
+    let message = match *key == word {
+        true => format!("unknown key `{text}`: a colon is missing after `{key}`"),
+        false => format!("unknown key `{text}`: `{word}` stands for the key `{key}`"),
+    };
+    let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
+    let value = value.trim_start_matches([' ', '=']);
+    let is_whole = matches!(&entry.value.value, Value::Scalar(after) if after.text.is_empty()) && !value.contains('"');
+    decoder.out.push(match is_whole {
+        true => finding.with_help(format!("write `{key}: {value}`")),
+        false => finding.with_help(format!("put `{key}:` before the value")),
+    });
+    Some(key)
+}
+
+/// Says that an arrow stands where the key `to` is needed. Returns the keys whose values the arrow is among: what they
+/// are was said.
+pub(super) fn arrow(entry: &Entry, noun: &str, decoder: &mut Decoder<'_>) -> Option<Vec<&'static str>> {
+    if noun != "a transition" {
+        return None;
+    }
+    let (text, from) = match &entry.value.value {
+        Value::Scalar(value) if entry.key.text == "from" => (value, "from"),
+        Value::Scalar(value) if entry.key.text == "when" => (value, "when"),
+        _ => (&entry.key, ""),
+    };
+    let (at, arrow) = ARROWS.iter().find_map(|arrow| Some((text.text.find(arrow)?, *arrow)))?;
+    let (before, after) = (text.text[..at].trim(), text.text[at + arrow.len()..].trim());
+    if before.is_empty() || after.is_empty() {
+        return None;
+    }
+    let when = match &entry.value.value {
+        Value::Scalar(value) if !value.text.is_empty() => value.text.as_str(),
+        _ => "...",
+    };
+    let (help, glued) = match from {
+        "from" => (format!("write `from: {before}` and `to: {after}`"), vec!["from", "to"]),
+        "when" => (format!("write `when: {before}` and `to: {after}`"), vec!["when", "to"]),
+        _ => (format!("write `from: {before}`, `when: {when}` and `to: {after}`"), vec!["from", "when", "to"]),
+    };
+    let message = format!("`{arrow}` stands for the key `to`");
+    let finding = Finding::error(UNKNOWN_KEY.code, text.part(at, arrow.len()), message, "no part of the format");
+    decoder.out.push(finding.with_help(help));
+    Some(glued)
+}
+
+/// Returns what to do about a key that has no place in a declaration, and the key whose place it takes.
+pub(super) fn bound(noun: &str, entry: &Entry) -> Option<(String, Option<&'static str>)> {
+    let times = ["after", "after_ms", "delay", "timeout", "timer"];
+    if !times.contains(&entry.key.text.as_str()) {
+        return None;
+    }
+    let Value::Scalar(value) = &entry.value.value else { return None };
+    let ms = milliseconds(&value.text).map_or("...".to_owned(), |ms| ms.to_string());
+    let bound = format!("timer: {{ event: ..., after_ms: {ms} }}");
+    match noun {
+        "a transition" => {
+            Some((format!("give the state that is left `{bound}`, and let `when:` name that event"), Some("when")))
+        }
+        "a state" => Some((format!("write `{bound}`"), None)),
+        _ => None,
+    }
+}
+
+/// Returns what to write in the place of a value of another type, by the declaration and the key that it is for.
+pub(super) fn value(noun: &str, key: &str, text: &Text) -> Option<String> {
+    let ms = milliseconds(&text.text)?;
+    match (noun, key) {
+        ("a transition", "when") => Some(format!(
+            "give the state that is left `timer: {{ event: ..., after_ms: {ms} }}`, and name that event here"
+        )),
+        ("a guarantee", "after") => Some("name a command or a status".to_owned()),
+        ("a property", _) => Some(
+            "write a formula, such as `source.active`, or what happens, such as `source accepts cancel`".to_owned(),
+        ),
+        ("a state", "timeout" | "timer") => Some(format!("write `{{ event: ..., after_ms: {ms} }}`")),
+        ("a timeout", "after_ms") if text.text.parse::<u64>().is_err() => Some(format!("write `{ms}`")),
+        _ => None,
+    }
+}
+
+/// Reads a time as people write it: `1000`, `10s`, `500 ms`, `1m`.
+fn milliseconds(text: &str) -> Option<u64> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..end].parse().ok()?;
+    let unit = match text[end..].trim() {
+        "" | "ms" => 1,
+        "s" | "sec" | "seconds" => 1000,
+        "m" | "min" | "minutes" => 60_000,
+        _ => return None,
+    };
+    number.checked_mul(unit)
+}
