@@ -63,7 +63,7 @@ pub fn project(table: &Table) -> Result<Public, TooLarge> {
     machines.sort_by(|a, b| a.name.cmp(&b.name));
     let mut left = EDGES_MAX;
     for machine in &machines {
-        let too_large = || TooLarge { machine: machine.name.clone(), limit: Limit::Sets };
+        let too_large = || TooLarge { machine: machine.name.clone(), limit: Limit::Sets, waiting: None };
         left = left.checked_sub(weight(machine)).ok_or_else(too_large)?;
     }
     Ok(words::public(table, machines))
@@ -97,7 +97,7 @@ pub(super) fn weight_of<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> us
 ///
 /// When the machine has more to it than the bounds here allow.
 pub fn project_machine(table: &Table, machine: &Machine) -> Result<PublicMachine, TooLarge> {
-    let too_large = |limit| TooLarge { machine: machine.name.clone(), limit };
+    let too_large = |limit| TooLarge::of(machine, limit);
     let outline = Outline::new(table, machine);
     let found = behaviours(&outline).map_err(too_large)?;
     named(table, &outline, found).map_err(too_large)

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use migration_table::bdd;
+use migration_table::model::{FactId, Machine, StateId};
 
 /// The most configurations of one machine under all settings: what it may be in, with what is pending.
 pub const CONFIGURATIONS_MAX: usize = 1 << 17;
@@ -33,6 +34,50 @@ pub struct TooLarge {
     /// The name of the machine.
     pub machine: String,
     pub(super) limit: Limit,
+    /// The state in which most triggers wait for other facts, and these triggers.
+    pub(super) waiting: Option<(String, Vec<String>)>,
+}
+
+/// The most triggers that are named.
+const NAMED_MAX: usize = 4;
+
+impl TooLarge {
+    /// Of this machine, there is too much of something.
+    pub(super) fn of(machine: &Machine, limit: Limit) -> TooLarge {
+        let waits = |state: StateId, trigger: FactId| {
+            let mut rows = machine.rows.iter().filter(|row| row.from.contains(&state));
+            let facts = machine.triggers() | machine.events();
+            rows.any(|row| {
+                row.cubes.iter().any(|cube| cube.set.contains(trigger) && (cube.set & facts) != trigger.into())
+            })
+        };
+        let in_state = |state: StateId| -> Vec<String> {
+            let triggers = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger() && waits(state, *id));
+            triggers.map(|id| machine.fact(id).name.clone()).collect()
+        };
+        let most = machine
+            .state_ids()
+            .map(|state| (state, in_state(state)))
+            .max_by_key(|(state, names)| (names.len(), std::cmp::Reverse(*state)));
+        let waiting = most.filter(|(_, names)| names.len() > 1);
+        let waiting = waiting.map(|(state, names)| (machine.state(state).name.clone(), names));
+        TooLarge { machine: machine.name.clone(), limit, waiting }
+    }
+
+    /// What to change about triggers that wait.
+    fn advice(&self) -> String {
+        let Some((state, names)) = &self.waiting else { return String::new() };
+        let named: Vec<String> = names.iter().take(NAMED_MAX).map(|name| format!("`{name}`")).collect();
+        let more = match names.len().saturating_sub(NAMED_MAX) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            ". In `{state}`, {}{more} wait for other facts: let each of them lead to a state of its own that waits for \
+             these, or answer it with `ignore` or `refuse`",
+            named.join(", ")
+        )
+    }
 }
 
 /// What there is too much of.
@@ -47,7 +92,7 @@ impl fmt::Display for TooLarge {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.limit {
             Limit::Configurations => {
-                "too many facts can be pending in it in too many combinations; let fewer triggers wait at once (`drops:`), or fewer guards be decided by no capability"
+                "too many facts can be pending in it in too many combinations; let fewer triggers wait at once, or fewer guards be decided by no capability"
             }
             Limit::Sets => {
                 "too many of its courses have to be told apart by what they publish; let states that clients need not tell apart show one status"
@@ -56,7 +101,8 @@ impl fmt::Display for TooLarge {
                 "it depends on too many combinations of settings; let fewer capabilities and parameters decide its rows"
             }
         };
-        write!(out, "what a client can observe of machine `{}` cannot be computed: {what}", self.machine)
+        let advice = if self.limit == Limit::Configurations { self.advice() } else { String::new() };
+        write!(out, "what a client can observe of machine `{}` cannot be computed: {what}{advice}", self.machine)
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Taken {
 /// When the machine has more to it than the bounds of the projection allow.
 pub fn taken(table: &Table, machine: &Machine) -> Result<Taken, TooLarge> {
     let outline = Outline::new(table, machine);
-    collect(&outline).map_err(|limit| TooLarge { machine: machine.name.clone(), limit })
+    collect(&outline).map_err(|limit| TooLarge::of(machine, limit))
 }
 
 fn collect(outline: &Outline<'_>) -> Result<Taken, Limit> {

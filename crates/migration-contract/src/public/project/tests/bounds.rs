@@ -48,6 +48,7 @@ fn too_much_that_can_be_pending() {
     let rows = format!("{ENDS}      - {{ from: busy, when: {}, to: none, public: true }}\n", names.join(" and "));
     let said = refused(&made(&triggers, "", BUSY, &rows));
     assert!(said.contains("pending"), "{said}");
+    assert!(said.contains("In `busy`, `t0`, `t1`, `t2`, `t3` and 26 more wait for other facts"), "{said}");
 }
 
 #[test]
