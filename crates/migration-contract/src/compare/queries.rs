@@ -41,9 +41,12 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether the machine shows the status that a client saw last.
-    pub(super) fn knows_status(&self) -> bool {
-        self.class.channel == Channel::Events
+    /// Whether the old machine shows the status that a client saw last: it may have left it unseen, or behind an assumed step
+    /// never have come there.
+    pub(super) fn is_in_status(&self, pair: usize) -> bool {
+        let (status, mut members) = (self.status_before(pair), self.old_seen(pair).members.ones());
+        let shows = |state: usize| status.is_some_and(|it| self.old.automaton.states[state].shows.contains(&it));
+        self.class.channel == Channel::Events && members.any(shows)
     }
 
     /// What the old side does wherever it shows the status that was seen last.
