@@ -22,7 +22,7 @@ pub(super) struct InStatus {
     pub(super) succeeds: BTreeSet<usize>,
     /// The commands that can be refused.
     pub(super) refused: BTreeSet<usize>,
-    /// The statuses that can come next.
+    /// The statuses that can come next by themselves.
     pub(super) next: BTreeSet<usize>,
     /// The statuses that can come later without a command.
     pub(super) later: BTreeSet<usize>,
@@ -44,11 +44,14 @@ impl Everywhere {
         let next = |state: &IndexedState| -> Vec<usize> {
             state.events.iter().filter_map(|(label, _)| names.shown(*label)).collect()
         };
-        for state in states {
+        // What only a command makes the machine publish does not follow by itself.
+        let entered: BTreeSet<usize> = states.iter().flat_map(|state| &state.events).map(|(_, to)| *to).collect();
+        for (at, state) in states.iter().enumerate() {
+            let goes_on = at == 0 || !state.replies.is_empty() || entered.contains(&at);
             published.extend(state.events.iter().map(|(label, _)| *label));
             for status in state.shows.iter().copied() {
                 let here = &mut statuses[status];
-                here.next.extend(next(state));
+                here.next.extend(goes_on.then(|| next(state)).into_iter().flatten());
                 here.outcomes.extend(state.outcomes.ones());
                 here.rests |= state.rests;
                 here.may_be_trapped |= state.may_be_trapped;

@@ -275,7 +275,7 @@ impl Collector<'_, '_, '_> {
                 continue;
             }
             breaks |= difference.kind.breaks() && is_exact;
-            if self.is_told_elsewhere(difference) {
+            if self.is_told_elsewhere(difference) || self.walk.is_told_by_a_refusal(difference) {
                 continue;
             }
             let is_credited = behind.is_some_and(|(behind, sent)| self.credit(sent, &behind));

@@ -4,6 +4,7 @@ use fixedbitset::FixedBitSet;
 
 use super::everywhere::InStatus;
 use super::indexed::IndexedState;
+use super::view::{View, ViewState};
 use super::walk::{Difference, Kind, Walk, outcomes};
 use migration_table::model::Channel;
 use migration_table::search;
@@ -41,12 +42,16 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether the old machine shows the status that a client saw last: it may have left it unseen, or behind an assumed step
-    /// never have come there.
+    /// Whether both machines show the status that a client saw last: they may have left it unseen, or the old one never came
+    /// there, behind an assumed step.
     pub(super) fn is_in_status(&self, pair: usize) -> bool {
-        let (status, mut members) = (self.status_before(pair), self.old_seen(pair).members.ones());
-        let shows = |state: usize| status.is_some_and(|it| self.old.automaton.states[state].shows.contains(&it));
-        self.class.channel == Channel::Events && members.any(shows)
+        let (new, old) = (self.new_seen(pair), self.old_seen(pair));
+        let shows = |view: &View<'_>, seen: &ViewState| {
+            let status = self.status_before(pair);
+            let mut members = seen.members.ones().map(|member| &view.automaton.states[member]);
+            members.any(|state| status.is_some_and(|status| state.shows.contains(&status)))
+        };
+        self.class.channel == Channel::Events && shows(&self.new, new) && shows(&self.old, old)
     }
 
     /// What the old side does wherever it shows the status that was seen last.
@@ -118,6 +123,33 @@ impl Walk<'_> {
     /// Whether a status is the one that a client saw last, or, if it has seen none, the one that the old machine began with.
     pub(super) fn is_shown_before(&self, pair: usize, status: usize) -> bool {
         self.last_seen(pair).map_or_else(|| self.old.automaton.states[0].shows.contains(&status), |last| last == status)
+    }
+
+    /// Whether a difference is one only to a client for which a refusal was news. The old side refused the command in some of
+    /// the places where it might be, and the new one always does, which is told; before the refusal, the old side could do
+    /// the same.
+    pub(super) fn is_told_by_a_refusal(&self, difference: &Difference) -> bool {
+        let mut at = difference.pair;
+        while let Some((before, label)) = self.last_step(at) {
+            let Some((command, false)) = self.names.reply(label) else { return false };
+            let rejected = Difference { pair: before, kind: Kind::Rejected(command.to_owned()) };
+            let old = self.old_seen(before);
+            let succeeds =
+                |command: &str| old.replies.iter().any(|(label, _)| self.names.reply(*label) == Some((command, true)));
+            let could = match &difference.kind {
+                Kind::Output(label) => old.output(*label).is_some(),
+                Kind::Rest => old.rests,
+                Kind::MayBeRejected(command) => self.was_refused(before, command),
+                Kind::Accepted(command) => succeeds(command),
+                Kind::Trapped | Kind::Rejected(_) | Kind::Early(_) => false,
+                Kind::OtherError(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => false,
+            };
+            if could && self.has(&rejected) {
+                return true;
+            }
+            at = before;
+        }
+        false
     }
 
     /// Whether a difference is a status that the old side does not know.

@@ -1,6 +1,8 @@
 //! The headline of a finding, held against its evidence and against simulated machines: what it says of a status has to
 //! be true wherever that status is shown, unless it says that it is about the way shown.
 
+use std::collections::BTreeSet;
+
 use super::plain::{Node, Side, Word, Words};
 use crate::compare::Change;
 
@@ -60,12 +62,23 @@ impl Headline {
     /// Whether the last status can follow the one before it somewhere.
     fn follows(&self, side: &Side) -> bool {
         let [.., status, next] = self.words[..] else { return false };
-        in_status(side, status).any(|node| node.events.iter().any(|(event, _)| *event == next))
+        goes_on(side, status).any(|node| node.events.iter().any(|(event, _)| *event == next))
     }
 }
 
 fn in_status(side: &Side, status: Word) -> impl Iterator<Item = &Node> {
     side.nodes.iter().filter(move |node| node.shows == status)
+}
+
+/// The same without those where a command has just been accepted: what they publish does not come by itself.
+fn goes_on(side: &Side, status: Word) -> impl Iterator<Item = &Node> {
+    let mut todo: Vec<u32> = side.nodes.iter().flat_map(|node| &node.events).map(|(_, to)| *to).collect();
+    todo.extend((0..).zip(&side.nodes).filter(|(_, node)| !node.is_due).map(|(at, _)| at));
+    let mut reached: BTreeSet<u32> = todo.iter().copied().collect();
+    while let Some(at) = todo.pop() {
+        todo.extend(side.node(at).silent.iter().copied().filter(|to| reached.insert(*to)));
+    }
+    reached.into_iter().map(|at| side.node(at)).filter(move |node| node.shows == status)
 }
 
 /// A phrase of a headline, and what makes it true.
@@ -133,7 +146,7 @@ const CLAIMS: [Claim; 12] = [
         phrase: " can now come twice in a row",
         at_the_point: |change, headline| has(&change.now, headline.last()) && !has(&change.before, headline.last()),
         everywhere: |(_, old), headline| {
-            in_status(old, headline.words[0]).all(|node| node.events.iter().all(|(next, _)| *next != headline.words[0]))
+            goes_on(old, headline.words[0]).all(|node| node.events.iter().all(|(next, _)| *next != headline.words[0]))
         },
     },
     Claim {
@@ -151,6 +164,6 @@ const CLAIMS: [Claim; 12] = [
     Claim {
         phrase: " was an end; now ",
         at_the_point: |change, _| change.before == [NOTHING_MORE],
-        everywhere: |(_, old), headline| in_status(old, headline.words[0]).all(|node| node.events.is_empty()),
+        everywhere: |(_, old), headline| goes_on(old, headline.words[0]).all(|node| node.events.is_empty()),
     },
 ];
