@@ -9,6 +9,7 @@
 //! alone; the reasons that come with it are compared after that, by a walk of their own.
 
 mod cause;
+mod everywhere;
 mod evidence;
 mod indexed;
 mod key;
@@ -164,7 +165,7 @@ fn change(
     let condition = common.text(&when);
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
     let (machine, when) = (Some(machine.to_string()), Some((when, condition)));
-    let listed = Listed { subject, message: draft.message, machine, evidence: draft.evidence, when };
+    let listed = Listed { subject, message: draft.headline(), machine, evidence: draft.evidence, when };
     Ok(finding(draft.rule, listed, levels, observers))
 }
 

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod clients;
+mod headlines;
 mod mutants;
 #[cfg_attr(not(test), expect(dead_code, reason = "the tests of the projection ask for more than clients do"))]
 pub(crate) mod naive;

@@ -168,7 +168,17 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Di
         | Kind::OutcomeLost(_) => vec![kind.clone()],
     };
     found.extend(there(sent, (new, old), kinds));
+    if found.is_empty() && matches!(kind, Kind::Output(_)) {
+        found.extend(early(sent, (new, old)));
+    }
     Ok(found)
+}
+
+/// What a client that is sent events finds where the new side answers and the old one was about to show something.
+fn early(sent: &Walk<'_>, (new, old): (usize, usize)) -> Option<Difference> {
+    let pair = sent.pair(new, old).filter(|pair| sent.was_about_to_show(*pair))?;
+    let mut here = sent.differences.iter().filter(|difference| difference.pair == pair);
+    here.find(|difference| matches!(difference.kind, Kind::Early(_) | Kind::MayBeRejected(_))).cloned()
 }
 
 /// Where the old side is after an error of another class, for one that it does not give.

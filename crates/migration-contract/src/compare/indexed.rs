@@ -6,6 +6,7 @@ use std::convert::Infallible;
 
 use fixedbitset::FixedBitSet;
 
+use super::everywhere::Everywhere;
 use crate::public::{Automaton, AutomatonState, Label, Reply, Shown};
 use migration_table::{Span, search};
 
@@ -108,6 +109,11 @@ impl Names {
         self.labels.len()
     }
 
+    /// The number of a command; `None` if neither side answers it.
+    pub(super) fn command_id(&self, command: &str) -> Option<usize> {
+        self.commands.binary_search_by(|known| known.as_str().cmp(command)).ok()
+    }
+
     pub(super) fn command(&self, command: usize) -> &str {
         &self.commands[command]
     }
@@ -144,6 +150,7 @@ pub(super) struct Indexed<'a> {
     /// The automaton itself, with names.
     pub(super) source: &'a Automaton,
     pub(super) states: Vec<IndexedState>,
+    pub(super) everywhere: Everywhere,
 }
 
 /// One state of it.
@@ -217,8 +224,9 @@ impl<'a> Indexed<'a> {
                 ahead,
             });
         }
-        let mut indexed = Indexed { source: automaton, states };
+        let mut indexed = Indexed { source: automaton, states, everywhere: Everywhere::default() };
         indexed.look_ahead();
+        indexed.everywhere = Everywhere::new(&indexed.states, names);
         indexed
     }
 

@@ -55,10 +55,12 @@ impl Compared {
             cases: Vec::new(),
             levels: BTreeMap::new(),
             message: claim.message.clone(),
+            is_everywhere: true,
             evidence: evidence.clone(),
             rank,
         });
         draft.cases.extend(cases);
+        draft.is_everywhere &= claim.is_everywhere;
         draft.levels.insert(class, level);
         if rank < draft.rank {
             (draft.rank, draft.message, draft.evidence) = (rank, claim.message, evidence);
@@ -72,9 +74,18 @@ pub(super) struct Draft {
     pub(super) cases: Vec<SettingCube>,
     /// How much it matters to each class that sees it.
     pub(super) levels: BTreeMap<ObserverClass, Level>,
-    pub(super) message: String,
+    message: String,
+    /// Whether the message is true wherever the status is shown that it names, under all of the cases.
+    is_everywhere: bool,
     pub(super) evidence: Evidence,
     rank: Rank,
+}
+
+impl Draft {
+    /// Returns the message, which says so if it is about the way that the evidence shows and not about every one.
+    pub(super) fn headline(&self) -> String {
+        if self.is_everywhere { self.message.clone() } else { format!("on the way shown, {}", self.message) }
+    }
 }
 
 /// How good a piece of evidence is, best first: without assumed steps, in the eyes of a client that is sent events,
@@ -264,7 +275,7 @@ impl Collector<'_, '_, '_> {
                 continue;
             }
             breaks |= difference.kind.breaks() && is_exact;
-            if self.is_told_elsewhere(difference) {
+            if self.is_told_elsewhere(difference) || self.walk.is_told_by_a_refusal(difference) {
                 continue;
             }
             let is_credited = behind.is_some_and(|(behind, sent)| self.credit(sent, &behind));
@@ -315,10 +326,12 @@ impl Collector<'_, '_, '_> {
             cases: Vec::new(),
             levels: BTreeMap::new(),
             message: claim.message.clone(),
+            is_everywhere: true,
             evidence: Evidence::new(self.walk, difference),
             rank,
         });
         draft.cases.extend(&self.case.cases);
+        draft.is_everywhere &= claim.is_everywhere;
         if rank < draft.rank {
             (draft.rank, draft.message, draft.evidence) = (rank, claim.message, Evidence::new(self.walk, difference));
         }

@@ -28,9 +28,11 @@ pub(super) struct Pruned {
 }
 
 impl Pruned {
-    /// Returns it compiled. It takes queries wherever `new`, the automaton that it was made of, does.
+    /// Returns it compiled. It takes queries wherever `new`, the automaton that it was made of, does, and what is said of
+    /// the new side as a whole is what `new` does.
     pub(super) fn indexed(&self, new: &Indexed<'_>, names: &Names) -> Indexed<'_> {
-        Indexed::answering(&self.automaton, names, |state| !new.states[self.origins[state]].asked.is_empty())
+        let takes = |state: usize| !new.states[self.origins[state]].asked.is_empty();
+        Indexed { everywhere: new.everywhere.clone(), ..Indexed::answering(&self.automaton, names, takes) }
     }
 }
 

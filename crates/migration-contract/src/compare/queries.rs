@@ -2,16 +2,20 @@
 
 use fixedbitset::FixedBitSet;
 
-use super::view::ViewState;
+use super::everywhere::InStatus;
+use super::indexed::IndexedState;
+use super::view::{View, ViewState};
 use super::walk::{Difference, Kind, Walk, outcomes};
+use migration_table::model::Channel;
 use migration_table::search;
 
 impl Walk<'_> {
-    /// The new output of a difference, if it does not come right after a reply: else it is an effect of the command.
+    /// The new output of a difference, if it does not come right after a success: else it is an effect of the command.
     pub(super) fn output_by_itself(&self, difference: &Difference) -> Option<usize> {
         let Kind::Output(label) = difference.kind else { return None };
-        let after_reply = self.last_label(difference.pair).is_some_and(|label| self.names.shown(label).is_none());
-        (!after_reply).then_some(label)
+        let last = self.last_label(difference.pair).and_then(|label| self.names.answer(label));
+        let is_effect = matches!(last, Some((_, true)));
+        (!is_effect).then_some(label)
     }
 
     /// The status that an output shows.
@@ -21,8 +25,72 @@ impl Walk<'_> {
 
     /// The status that a client saw last, or the one that the old machine began with.
     pub(super) fn shown_before(&self, pair: usize) -> &str {
-        let begins = || self.old.automaton.states[0].shows.first().copied();
-        self.last_seen(pair).or_else(begins).map_or("", |status| self.names.status(status))
+        self.status_before(pair).map_or("", |status| self.names.status(status))
+    }
+
+    /// The number of the same status.
+    fn status_before(&self, pair: usize) -> Option<usize> {
+        self.last_seen(pair).or_else(|| self.old.automaton.states[0].shows.first().copied())
+    }
+
+    /// Returns who sends a command at a pair. The machine may have left the status that a client saw which asks.
+    pub(super) fn sender(&self, pair: usize, command: &str) -> String {
+        let status = self.shown_before(pair);
+        match self.class.channel {
+            Channel::Events => format!("a client that sends `{command}` in `{status}`"),
+            Channel::Poll => format!("a client that was last shown `{status}` and sends `{command}`"),
+        }
+    }
+
+    /// Whether both machines show the status that a client saw last: they may have left it unseen, or the old one never came
+    /// there, behind an assumed step.
+    pub(super) fn is_in_status(&self, pair: usize) -> bool {
+        let (new, old) = (self.new_seen(pair), self.old_seen(pair));
+        let shows = |view: &View<'_>, seen: &ViewState| {
+            let status = self.status_before(pair);
+            let mut members = seen.members.ones().map(|member| &view.automaton.states[member]);
+            members.any(|state| status.is_some_and(|status| state.shows.contains(&status)))
+        };
+        self.class.channel == Channel::Events && shows(&self.new, new) && shows(&self.old, old)
+    }
+
+    /// What the old side does wherever it shows the status that was seen last.
+    pub(super) fn old_everywhere(&self, pair: usize) -> &InStatus {
+        self.old.automaton.everywhere.in_status(self.status_before(pair).unwrap_or_default())
+    }
+
+    /// The same of the new side.
+    pub(super) fn new_everywhere(&self, pair: usize) -> &InStatus {
+        self.new.automaton.everywhere.in_status(self.status_before(pair).unwrap_or_default())
+    }
+
+    /// Whether the old side, wherever it shows the status that was seen last, always answers the command with success.
+    pub(super) fn is_never_refused(&self, pair: usize, command: &str) -> bool {
+        let command = self.names.command_id(command);
+        command.is_none_or(|command| !self.old_everywhere(pair).refused.contains(&command))
+    }
+
+    /// Whether a side can answer the command with success somewhere where it shows a status.
+    pub(super) fn succeeds_in(&self, side: &InStatus, command: &str) -> bool {
+        self.names.command_id(command).is_some_and(|command| side.succeeds.contains(&command))
+    }
+
+    /// Whether the old side, right after what came last on the way to a pair, can anywhere answer a command like that.
+    pub(super) fn was_answered_after(&self, pair: usize, command: &str, is_success: bool) -> bool {
+        let is_it = |label: usize| self.names.reply(label) == Some((command, is_success));
+        self.old_after_last(pair).any(|state| state.replies.iter().any(|(label, _)| is_it(*label)))
+    }
+
+    /// Whether the old side, right after what came last on the way to a pair, can anywhere tell a client that asks this.
+    pub(super) fn was_asked_after(&self, pair: usize, status: usize) -> bool {
+        self.old_after_last(pair).any(|state| state.after_query(status).is_some())
+    }
+
+    /// The states of the old side right behind what came last on the way to a pair.
+    fn old_after_last(&self, pair: usize) -> impl Iterator<Item = &IndexedState> {
+        let (last, states) = (self.last_label(pair), &self.old.automaton.states);
+        let edges = states.iter().flat_map(|state| state.events.iter().chain(&state.replies));
+        edges.filter(move |(label, _)| Some(*label) == last).map(|(_, to)| &states[*to])
     }
 
     /// What came last on the way to a pair, for people: `` `migrate` succeeded ``, `` `setup` ``; `None` at the beginning.
@@ -55,6 +123,33 @@ impl Walk<'_> {
     /// Whether a status is the one that a client saw last, or, if it has seen none, the one that the old machine began with.
     pub(super) fn is_shown_before(&self, pair: usize, status: usize) -> bool {
         self.last_seen(pair).map_or_else(|| self.old.automaton.states[0].shows.contains(&status), |last| last == status)
+    }
+
+    /// Whether a difference is one only to a client for which a refusal was news. The old side refused the command in some of
+    /// the places where it might be, and the new one always does, which is told; before the refusal, the old side could do
+    /// the same.
+    pub(super) fn is_told_by_a_refusal(&self, difference: &Difference) -> bool {
+        let mut at = difference.pair;
+        while let Some((before, label)) = self.last_step(at) {
+            let Some((command, false)) = self.names.reply(label) else { return false };
+            let rejected = Difference { pair: before, kind: Kind::Rejected(command.to_owned()) };
+            let old = self.old_seen(before);
+            let succeeds =
+                |command: &str| old.replies.iter().any(|(label, _)| self.names.reply(*label) == Some((command, true)));
+            let could = match &difference.kind {
+                Kind::Output(label) => old.output(*label).is_some(),
+                Kind::Rest => old.rests,
+                Kind::MayBeRejected(command) => self.was_refused(before, command),
+                Kind::Accepted(command) => succeeds(command),
+                Kind::Trapped | Kind::Rejected(_) | Kind::Early(_) => false,
+                Kind::OtherError(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => false,
+            };
+            if could && self.has(&rejected) {
+                return true;
+            }
+            at = before;
+        }
+        false
     }
 
     /// Whether a difference is a status that the old side does not know.
@@ -103,16 +198,31 @@ impl Walk<'_> {
     pub(super) fn left_out(&self, pair: usize, label: usize) -> Option<usize> {
         let old = self.old_seen(pair);
         let firsts: Vec<usize> = old.outputs.iter().map(|(first, _)| *first).collect();
-        self.shows_without(old, label, None).then_some(())?;
-        firsts.into_iter().find(|first| !self.shows_without(old, label, Some(*first)))
+        self.shows_without(old.members.ones(), label, None).then_some(())?;
+        firsts.into_iter().find(|first| !self.shows_without(old.members.ones(), label, Some(*first)))
+    }
+
+    /// Whether the old side always showed an event before another one, wherever it showed the status that was seen last.
+    pub(super) fn always_came_first(&self, pair: usize, first: usize, label: usize) -> bool {
+        let before = self.status_before(pair);
+        let states = self.old.automaton.states.iter().enumerate();
+        let alike = states.filter(|(_, state)| before.is_some_and(|status| state.shows.contains(&status)));
+        !self.shows_without(alike.map(|(at, _)| at), label, Some(first))
+    }
+
+    /// Whether the old side, wherever it shows the status of an event, can show that of another one later, without a command
+    /// between.
+    pub(super) fn came_before(&self, first: usize, then: usize) -> bool {
+        let (Some(first), Some(then)) = (self.names.shown(first), self.names.shown(then)) else { return false };
+        self.old.automaton.everywhere.in_status(first).later.contains(&then)
     }
 
     /// Whether the old machine can come to an event without a command and without another event.
-    fn shows_without(&self, old: &ViewState, label: usize, without: Option<usize>) -> bool {
+    fn shows_without(&self, from: impl Iterator<Item = usize>, label: usize, without: Option<usize>) -> bool {
         let events = |state: usize| {
             self.old.automaton.states[state].events.iter().filter(move |(event, _)| Some(*event) != without)
         };
-        let reached = search::reachable(old.members.ones(), |state| events(*state).map(|(_, to)| *to));
+        let reached = search::reachable(from, |state| events(*state).map(|(_, to)| *to));
         reached.into_iter().any(|state| events(state).any(|(event, _)| *event == label))
     }
 
@@ -125,6 +235,12 @@ impl Walk<'_> {
     /// The states in which the new machine may be trapped.
     pub(super) fn trapped(&self, pair: usize) -> Vec<usize> {
         self.new_seen(pair).members.ones().filter(|state| self.new.automaton.states[*state].trapped).collect()
+    }
+
+    /// Whether an attempt of the old machine may never end wherever it shows this status.
+    pub(super) fn was_trapped_in(&self, status: &str) -> bool {
+        let statuses = (0..self.names.statuses()).filter(|known| self.names.status(*known) == status);
+        statuses.into_iter().any(|status| self.old.automaton.everywhere.in_status(status).may_be_trapped)
     }
 
     /// The status that the new machine shows in a state.

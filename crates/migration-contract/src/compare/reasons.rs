@@ -101,6 +101,8 @@ struct Difference {
     /// With which reasons the status comes there on the old side.
     before: Vec<Option<String>>,
     kind: Kind,
+    /// Whether the other side never shows it anywhere.
+    is_everywhere: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,7 +121,7 @@ enum Kind {
 
 /// What is said of a difference; `None` for a new reason, which is told by its name.
 fn claim(told: &Difference) -> Option<(&'static super::rules::Rule, Claim)> {
-    let Difference { status, reason, before, kind } = told;
+    let Difference { status, reason, before, kind, is_everywhere } = told;
     let reason = reason.as_deref().unwrap_or_default();
     let before: Vec<String> = before.iter().flatten().map(|reason| format!("`{reason}`")).collect();
     let before = before.join(" or ");
@@ -143,7 +145,7 @@ fn claim(told: &Difference) -> Option<(&'static super::rules::Rule, Claim)> {
         ),
         Kind::Lost => (&LOST, because, format!("`{status}` no longer comes because of `{reason}`")),
     };
-    Some((rule, Claim { subject, message }))
+    Some((rule, Claim { subject, message, is_everywhere: *is_everywhere }))
 }
 
 /// A pair of states of the two views, and how it was reached.
@@ -306,7 +308,9 @@ impl<'a> Walk<'a> {
             Evidence { steps, repeated: 0, before: words(alike), now: words(self.new.alike(new, shown)), place };
         let status = self.names.status(shown).to_owned();
         let reason = self.names.reason(shown).map(str::to_owned);
-        self.found.push((Difference { status, reason, before, kind }, evidence, assumed));
+        let other = if kind == Kind::Lost { &self.new } else { &self.old };
+        let is_everywhere = !other.automaton.everywhere.publishes(label);
+        self.found.push((Difference { status, reason, before, kind, is_everywhere }, evidence, assumed));
     }
 }
 

@@ -201,6 +201,11 @@ impl<'a> Walk<'a> {
         self.pairs[pair].labels.last().copied()
     }
 
+    /// The last step to a pair, if it is one: the pair before, and the label.
+    pub(super) fn last_step(&self, pair: usize) -> Option<(usize, usize)> {
+        Some((self.pairs[pair].from?, self.last_label(pair)?))
+    }
+
     /// The line of the new side that gives the last reply on the way to a pair, if nothing was seen since.
     pub(super) fn answered_last(&self, pair: usize) -> Option<Span> {
         let (before, label) = (self.pairs[pair].from?, self.last_label(pair)?);

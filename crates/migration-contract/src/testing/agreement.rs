@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clients::{Client, Differences, Kind, SUCCESS, Seen, driven_side};
+use super::headlines::falsehood;
 use super::plain::{Reads, Side, Word, Words};
 use super::reasons::Reading;
 use crate::compare::{Change, Channel, ObserverClass, Repeat, Report, Step, compare, rule};
@@ -186,6 +187,13 @@ impl<'r> Case<'r> {
                 ObserverClass::ALL.iter().filter(|(name, class)| change.breaks.contains(*name) && !has_cell(*class));
             for (name, _) in unseen {
                 found.wrong.push(format!("{name}: `{}` breaks it, and by its rule it cannot see it", change.key()));
+            }
+            let is_named = |played: &&Played| holds(&change.condition, &played.on);
+            let sides: Vec<(&Side, &Side)> =
+                self.played.iter().filter(is_named).map(|it| (&it.sides.new, &it.sides.old)).collect();
+            if let Some(phrase) = falsehood(change, &sides, &mut self.words) {
+                let Change { message, before, now, .. } = change;
+                found.wrong.push(format!("`{message}` is false where it says `{phrase}`: {before:?}, {now:?}"));
             }
             if !self.replays(change) {
                 let Change { evidence, breaks, .. } = change;

@@ -7,7 +7,7 @@
 //! - Replies and events reach a client in one stream. A client that asks sees no events; it sees the status of a machine
 //!   that takes commands, whenever it asks.
 //! - A client gives a command where the old machine could answer it with success: at once, or, if it is about to publish
-//!   something, behind that. What a client knows of the old machine is the whole stream, also where it looks at less.
+//!   something, at the first place behind that where it may answer anything. What a client knows of the old machine is the whole stream, also where it looks at less.
 //! - What it then sees of the new machine and could not see of the old one is a difference.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -218,24 +218,25 @@ impl Client<'_> {
 }
 
 /// The commands that the old machine could answer with success, and where it would be then: at once, or, where it is about
-/// to publish in whatever place it may be, behind that.
+/// to publish in whatever place it may be, at the first place behind that where it may answer anything.
 pub(super) fn driven(old: &Side, set: &Set) -> BTreeMap<Word, Set> {
-    let mut reached = set.clone();
-    if set.iter().all(|at| old.node(*at).replies.is_empty()) {
-        let mut todo: Vec<u32> = set.iter().copied().collect();
-        while let Some(at) = todo.pop() {
-            let Node { silent, events, is_due, .. } = old.node(at);
-            let next = silent.iter().copied().chain(events.iter().map(|(_, to)| *to)).filter(|_| *is_due);
-            todo.extend(next.filter(|to| reached.insert(*to)));
-        }
-        // Where it answers, it may be anywhere to which it can come unseen.
-        let behind: Vec<u32> = reached.iter().copied().filter(|at| !old.node(*at).is_due).collect();
-        reached.extend(closed_unseen(old, behind));
-    }
     let mut driven: BTreeMap<Word, Set> = BTreeMap::new();
-    for (command, class, to) in reached.iter().flat_map(|at| &old.node(*at).replies) {
-        if *class == SUCCESS {
-            driven.entry(*command).or_default().insert(*to);
+    let (mut known, mut todo) = (BTreeSet::from([set.clone()]), vec![set.clone()]);
+    while let Some(set) = todo.pop() {
+        for (command, class, to) in set.iter().flat_map(|at| &old.node(*at).replies) {
+            if *class == SUCCESS {
+                driven.entry(*command).or_default().insert(*to);
+            }
+        }
+        if set.iter().all(|at| old.node(*at).replies.is_empty()) {
+            let mut next: BTreeMap<Word, Vec<u32>> = BTreeMap::new();
+            for (status, to) in
+                closed_unseen(old, set.into_iter().collect()).iter().flat_map(|at| &old.node(*at).events)
+            {
+                next.entry(*status).or_default().push(*to);
+            }
+            let next = next.into_values().map(|to| closed_unseen(old, to));
+            todo.extend(next.filter(|set| known.insert(set.clone())));
         }
     }
     driven

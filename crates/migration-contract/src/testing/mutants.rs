@@ -51,6 +51,7 @@ pub fn chosen(table: &Table, mut is_chosen: impl FnMut(usize) -> bool) -> Vec<(S
         commands(&machine, &mut add);
         rows(&machine, &mut add);
         states(table, &machine, &mut add);
+        events(&machine, &mut add);
         windows(&machine, &mut add);
         reasons(table, &machine, &mut add);
     }
@@ -216,6 +217,18 @@ fn states(table: &Table, machine: &Machine, add: &mut Add<'_>) {
             let [from, to] = [from, to].map(|state| &machine.state(state).name);
             add(format!("`{from}` and `{to}` show each other's status"), changed, false);
         }
+    }
+}
+
+/// An event that comes from outside the work, or no longer does.
+fn events(machine: &Machine, add: &mut Add<'_>) {
+    let is_event = |fact: &FactId| matches!(machine.fact(*fact).kind, FactKind::Event);
+    for fact in machine.fact_ids().filter(is_event) {
+        let mut changed = machine.clone();
+        let event = &mut changed.facts[fact.index()];
+        event.is_outside = !event.is_outside;
+        let whose = if event.is_outside { "comes from outside" } else { "is the work's own" };
+        add(format!("`{}` {whose}", machine.fact(fact).name), changed, false);
     }
 }
 

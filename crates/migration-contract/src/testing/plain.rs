@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::naive::{Here, Naive};
+use super::naive::{Here, Naive, is_held_at_work};
 use crate::public::{Label, Reply, Shown};
-use migration_table::check::is_held_at_work;
 use migration_table::model::{Kind, Machine, Table};
 
 /// A name, as a number.

@@ -3,6 +3,7 @@
 use fastrand::Rng;
 
 use super::{agreement, mutants, random};
+use crate::compare::compare;
 use crate::public::project;
 use migration_table::model::{Row, Table};
 use migration_table::testing::load;
@@ -10,6 +11,8 @@ use migration_table::testing::load;
 const STATES: &str = include_str!("../../../../states.yaml");
 /// The same without post-copy, whose mutants are compared much faster.
 const PRECOPY: &str = include_str!("../../tests/tables/precopy.yaml");
+/// A machine that publishes a second status at once where a hidden guard holds.
+const TWICE: &str = include_str!("../../tests/tables/twice.yaml");
 const QEMU: [(&str, &str); 2] = [
     ("qemu 9.0", include_str!("../../../../tests/tables/qemu-9.0.yaml")),
     ("qemu 11.0", include_str!("../../../../tests/tables/qemu-11.0.yaml")),
@@ -41,6 +44,29 @@ fn nothing_is(mut wrong: Vec<String>, all: usize) {
     let many = wrong.len();
     wrong.truncate(12);
     assert!(wrong.is_empty(), "{many} of {all}: {wrong:#?}");
+}
+
+/// `poke` can succeed behind the second status alone, and the old machine may answer behind the first one. So nobody sends it
+/// before the first.
+#[test]
+fn what_succeeds_behind_a_second_status_is_not_sent_before_the_first() {
+    let late = [
+        ("      preparing: {", "      waiting:   { kind: work, shows: one, doc: \"waits\" }\n      preparing: {"),
+        (
+            "when: begin, to: preparing, public: true }",
+            "when: begin, to: waiting }\n      - { from: waiting, when: ready, to: preparing, public: true }",
+        ),
+        ("in: [preparing, running]", "in: [waiting, preparing, running]"),
+        ("in: [rest, preparing]", "in: [rest, waiting, preparing]"),
+    ];
+    let new = late.iter().fold(TWICE.to_owned(), |text, (from, to)| text.replace(from, to));
+    let (new, old) = (load(&new), load(TWICE));
+    let found = agreement(&new, &old, 1).expect("the tables are small");
+    assert!(found.differs && found.wrong.is_empty(), "{:?}", found.wrong);
+    let report = compare(&project(&new).unwrap(), &project(&old).unwrap()).expect("the tables are small");
+    let lives = |name: &str| report.verdicts.iter().all(|it| it.observer != name || it.compatible);
+    // One that asks is shown what was over before, and what follows is new to it.
+    assert!(["E!", "E", "El"].into_iter().all(lives) && !lives("P"), "{:#?}", report.changes);
 }
 
 /// Whether a query of some machine tells more than the status.

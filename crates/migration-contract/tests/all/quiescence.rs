@@ -62,3 +62,49 @@ fn work_that_goes_on_by_itself_or_by_a_time_that_is_over_does_not_wait() {
     .concat();
     assert_eq!(quiescent(&changed(&timed)), Vec::<String>::new());
 }
+
+/// Something of which clients know nothing.
+const HIDDEN: [(&str, &str); 1] = [(
+    "machines:\n",
+    "guards:\n  warm: { doc: \"it is warm\" }\n  keen: { fixed: true, doc: \"asked once\" }\nmachines:\n",
+)];
+
+/// What is reported comes once. Where a guard that does not hold keeps the machine from going on, nothing more may come.
+#[test]
+fn work_waits_where_a_guard_of_which_clients_know_nothing_may_not_hold() {
+    let after = |condition: &str, more: &str| {
+        let row = "      - { from: active, when: moved, to: device, public: true }\n";
+        let rows = format!("      - {{ from: active, when: {condition}, to: device, public: true }}\n{more}");
+        changed(&[HIDDEN.as_slice(), &[(row, rows.as_str())]].concat())
+    };
+    let waits = ["quiescence-added: source: active"];
+    assert_eq!(quiescent(&after("moved and warm", "")), waits);
+    assert_eq!(quiescent(&after("moved and not warm", "")), waits);
+    assert_eq!(quiescent(&after("moved and keen", "")), waits);
+    // That it could fail instead is no way on: a failure need not come.
+    let fails = "      - { from: active, when: broken and warm, to: failed, public: true }\n";
+    assert_eq!(quiescent(&after("moved and warm", fails)), waits);
+    // Whatever the guard says, one row leads on.
+    let otherwise = "      - { from: active, when: moved and not warm, to: completed, public: true }\n";
+    let decided = after("moved and warm", otherwise);
+    assert_eq!(quiescent(&decided), Vec::<String>::new());
+    assert!(decided.verdicts.iter().any(|verdict| !verdict.compatible), "another status can come");
+    // Another event of the work leads on, and that comes as well.
+    let other = "      - { from: active, when: connected, to: device, public: true }\n";
+    assert_eq!(quiescent(&after("moved and warm", other)), Vec::<String>::new());
+    // A guard that never holds takes a row away, and a row that never fired means nothing.
+    let never = "      - { from: active, when: connected and warm and not warm, to: completed, public: true }\n";
+    assert!(after("moved", never).changes.is_empty());
+}
+
+/// What others report need not come, and a client that only waits gives no command.
+#[test]
+fn work_waits_where_only_something_outside_or_a_command_leads_on() {
+    let outside = ("  moved: { doc: \"moved\" }", "  moved: { outside: true, doc: \"moved\" }");
+    let waits = ["quiescence-added: source: active"];
+    assert_eq!(quiescent(&changed(&[outside])), waits);
+    let pause = "      - { from: active, when: moved, to: device, public: true }\n      - { from: active, when: seal, to: setup, public: true }\n";
+    let commanded =
+        [SEAL.as_slice(), &[outside, ("      - { from: active, when: moved, to: device, public: true }\n", pause)]];
+    assert_eq!(quiescent(&changed(&commanded.concat())), waits);
+}

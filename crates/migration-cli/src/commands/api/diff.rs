@@ -38,7 +38,9 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let new = side::named(&arguments.new, file)?;
     let old = side::named(&arguments.old, file)?;
     let judgement = side::judge(&new, &[old])?;
-    let report = Report { new: &new, judgement: &judgement, fail_on: Level::Note, invocation: file.invocation() };
+    // JSON has `passed`, which agrees with the exit status. The other formats mark what is to be mended.
+    let fail_on = if arguments.format == Format::Json { Level::Note } else { Level::Break };
+    let report = Report { new: &new, judgement: &judgement, fail_on, invocation: file.invocation() };
     arguments.output.write(&arguments.format.write(&report, arguments.output.style())?)?;
     Ok(if judgement.fails(Level::Note) { Outcome::Findings } else { Outcome::Clean })
 }

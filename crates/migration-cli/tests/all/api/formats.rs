@@ -149,3 +149,20 @@ fn two_runs_say_the_same() {
         assert_eq!(report(&project, format), report(&project, format), "{format}");
     }
 }
+
+#[test]
+fn a_diff_counts_as_to_mend_what_breaks_somebody() {
+    let tables = root().join("crates/migration-contract/tests/api");
+    for (rule, said) in
+        [("command-newly-accepted", " 0 to mend, 0 approved, 1 to know of\n"), ("command-rejected", " 1 to mend, ")]
+    {
+        let [old, new] =
+            ["old", "new"].map(|side| tables.join(rule).join(side).with_extension("yaml").display().to_string());
+        let run = xtask(&["api", "diff", &old, &new]);
+        assert_eq!(run.status, Some(1), "a client can tell them apart: {}", run.stderr);
+        assert!(run.stdout.contains(said), "{}", run.stdout);
+        let run = xtask(&["api", "diff", &old, &new, "--format", "json"]);
+        let report: Value = serde_json::from_str(&run.stdout).expect("the report is JSON");
+        assert_eq!(report["passed"], Value::from(false), "as the exit status says");
+    }
+}

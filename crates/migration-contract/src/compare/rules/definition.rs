@@ -92,4 +92,6 @@ pub(in crate::compare) struct Claim {
     pub(in crate::compare) subject: String,
     /// What is to be said, in one line.
     pub(in crate::compare) message: String,
+    /// Whether it is true wherever the status is shown that the message names, and not only where the difference is.
+    pub(in crate::compare) is_everywhere: bool,
 }

@@ -39,6 +39,11 @@ impl LockError {
         LockError { kind, line, message: message.into() }
     }
 
+    /// The same error so many lines further down.
+    pub(super) fn below(self, lines: usize) -> LockError {
+        LockError { line: self.line + lines, ..self }
+    }
+
     /// What happened to the text.
     #[must_use]
     pub fn kind(&self) -> Damage {

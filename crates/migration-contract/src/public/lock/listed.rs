@@ -74,3 +74,13 @@ pub fn without_listed(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     text.split_inclusive('\n').filter(|line| Listed::parse(line.trim_end_matches('\n')).is_none()).collect()
 }
+
+/// Returns how many lines that list releases stand before a line of the text without them, which is counted from 1.
+pub(super) fn lines_before(text: &str, line: usize) -> usize {
+    let mut kept = 0;
+    let before = text.lines().take_while(|text| {
+        kept += usize::from(Listed::parse(text).is_none());
+        kept < line
+    });
+    before.filter(|text| Listed::parse(text).is_some()).count()
+}

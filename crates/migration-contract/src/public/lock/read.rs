@@ -5,7 +5,7 @@
 
 use super::damage::{Damage, LockError, shown};
 use super::format::{END, FORMAT, MAGIC, NOTE_BEFORE};
-use super::listed::without_listed;
+use super::listed::{lines_before, without_listed};
 use super::parsed::Parsed;
 use super::rebuild;
 use super::write::write;
@@ -23,7 +23,14 @@ pub fn read(text: &str) -> Result<Public, LockError> {
     if text.len() > LOCK_BYTES_MAX {
         return Err(LockError::new(Damage::TooLarge, 1, format!("the file has {} bytes", text.len())));
     }
-    let text = without_listed(text);
+    read_plain(&without_listed(text)).map_err(|error| {
+        let lines = lines_before(text, error.line());
+        error.below(lines)
+    })
+}
+
+/// The same for a text without the releases that it lists.
+fn read_plain(text: &str) -> Result<Public, LockError> {
     let lines: Vec<&str> = text.split('\n').collect();
     frame(&lines)?;
     let mut parsed = Parsed::default();
@@ -49,6 +56,10 @@ fn frame(lines: &[&str]) -> Result<(), LockError> {
     let expected = format!("{MAGIC}{FORMAT}");
     if lines.len() == 1 && !first.is_empty() && expected.starts_with(first) {
         return error(Damage::Truncated, 0, "the file ends in its first line".to_owned());
+    }
+    if first.starts_with('\u{feff}') {
+        let message = format!("found a byte order mark, expected `{expected}`");
+        return error(Damage::NotALock, 0, message);
     }
     match first.strip_prefix(MAGIC).map(str::parse::<u32>) {
         Some(Ok(FORMAT)) if first == expected => {}

@@ -18,8 +18,10 @@ pub(in super::super) const RULE: Rule = Rule {
 
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Output(label) = difference.kind else { return None };
-    let (command, _) = walk.names.reply(walk.last_label(difference.pair)?)?;
+    let (command, _) = walk.names.reply(walk.last_label(difference.pair)?).filter(|(_, is_success)| *is_success)?;
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("after the command `{command}` in `{before}` a client can now see `{now}`");
-    Some(Claim { subject: format!("{command} in {before}"), message })
+    let effect = walk.names.command_id(command).zip(walk.names.shown(label));
+    let is_everywhere = effect.is_none_or(|effect| !walk.old_everywhere(difference.pair).effects.contains(&effect));
+    Some(Claim { subject: format!("{command} in {before}"), message, is_everywhere })
 }

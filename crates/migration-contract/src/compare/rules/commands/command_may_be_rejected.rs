@@ -27,9 +27,11 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
         let first = walk.shown_first(difference.pair);
         let message =
             format!("right after {at} a client that sends `{command}` can now be refused before `{first}` is shown");
-        return Some(Claim { subject: format!("{command} after {after}"), message });
+        let is_everywhere = !walk.was_answered_after(difference.pair, command, false);
+        return Some(Claim { subject: format!("{command} after {after}"), message, is_everywhere });
     }
     let status = walk.shown_before(difference.pair);
-    let message = format!("a client that sends `{command}` in `{status}` was never refused; now it can be");
-    Some(Claim { subject: format!("{command} in {status}"), message })
+    let message = format!("{} was never refused; now it can be", walk.sender(difference.pair, command));
+    let is_everywhere = walk.is_in_status(difference.pair) && walk.is_never_refused(difference.pair, command);
+    Some(Claim { subject: format!("{command} in {status}"), message, is_everywhere })
 }

@@ -20,6 +20,8 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Accepted(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
-    let message = format!("a client that sends `{command}` in `{status}` was always refused; now it can succeed");
-    Some(Claim { subject: format!("{command} in {status}"), message })
+    let message = format!("{} was always refused; now it can succeed", walk.sender(difference.pair, command));
+    let is_everywhere =
+        walk.is_in_status(difference.pair) && !walk.succeeds_in(walk.old_everywhere(difference.pair), command);
+    Some(Claim { subject: format!("{command} in {status}"), message, is_everywhere })
 }

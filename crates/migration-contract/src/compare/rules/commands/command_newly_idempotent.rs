@@ -19,7 +19,10 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Accepted(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
-    let message =
-        format!("a client that sends `{command}` in `{status}` was refused; now it succeeds and nothing happens");
-    walk.does_nothing(difference.pair, command).then(|| Claim { subject: format!("{command} in {status}"), message })
+    let sender = walk.sender(difference.pair, command);
+    let message = format!("{sender} was always refused; now it can succeed, and nothing happens");
+    let is_everywhere =
+        walk.is_in_status(difference.pair) && !walk.succeeds_in(walk.old_everywhere(difference.pair), command);
+    let subject = format!("{command} in {status}");
+    walk.does_nothing(difference.pair, command).then_some(Claim { subject, message, is_everywhere })
 }

@@ -20,7 +20,11 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Rejected(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
-    let before = if walk.was_refused(difference.pair, command) { "could succeed" } else { "was never refused" };
-    let message = format!("a client that sends `{command}` in `{status}` {before}; now it is always refused");
-    Some(Claim { subject: format!("{command} in {status}"), message })
+    let could_fail = walk.was_refused(difference.pair, command);
+    let before = if could_fail { "could succeed" } else { "was never refused" };
+    let message = format!("{} {before}; now it is always refused", walk.sender(difference.pair, command));
+    let is_everywhere = walk.is_in_status(difference.pair)
+        && !walk.succeeds_in(walk.new_everywhere(difference.pair), command)
+        && (could_fail || walk.is_never_refused(difference.pair, command));
+    Some(Claim { subject: format!("{command} in {status}"), message, is_everywhere })
 }

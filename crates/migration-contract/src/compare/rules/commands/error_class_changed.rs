@@ -19,7 +19,7 @@ pub(in super::super) const RULE: Rule = Rule {
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::OtherError(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
-    let message =
-        format!("a client that sends `{command}` in `{status}` is refused with another class of error than before");
-    Some(Claim { subject: format!("{command} in {status}"), message })
+    let sender = walk.sender(difference.pair, command);
+    let message = format!("{sender} can be refused with another class of error than before");
+    Some(Claim { subject: format!("{command} in {status}"), message, is_everywhere: true })
 }

@@ -24,5 +24,7 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
         walk.last_seen(difference.pair).is_some() && walk.last_seen(difference.pair) == walk.names.shown(label);
     let status = walk.shown(label);
     let message = format!("`{status}` can now come twice in a row");
-    is_repeat.then(|| Claim { subject: status.to_string(), message })
+    let repeats =
+        walk.names.shown(label).is_some_and(|status| walk.old_everywhere(difference.pair).next.contains(&status));
+    is_repeat.then(|| Claim { subject: status.to_string(), message, is_everywhere: !repeats })
 }

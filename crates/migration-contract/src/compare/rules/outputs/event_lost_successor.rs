@@ -21,5 +21,7 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Lost(label) = difference.kind else { return None };
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("after `{before}` a client can no longer see `{now}`");
-    Some(Claim { subject: format!("{before} -> {now}"), message })
+    let is_everywhere =
+        !walk.names.shown(label).is_some_and(|it| walk.new_everywhere(difference.pair).next.contains(&it));
+    Some(Claim { subject: format!("{before} -> {now}"), message, is_everywhere })
 }

@@ -23,5 +23,7 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let label = walk.output_by_itself(difference)?;
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("after `{before}` a client can now see `{now}`");
-    Some(Claim { subject: format!("{before} -> {now}"), message })
+    let is_everywhere =
+        !walk.names.shown(label).is_some_and(|it| walk.old_everywhere(difference.pair).next.contains(&it));
+    Some(Claim { subject: format!("{before} -> {now}"), message, is_everywhere })
 }

@@ -18,8 +18,9 @@ pub(in super::super) const RULE: Rule = Rule {
 
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let label = walk.output_by_itself(difference)?;
-    let first = walk.shown(walk.swapped_with(difference.pair, label)?);
-    let now = walk.shown(label);
+    let first = walk.swapped_with(difference.pair, label)?;
+    let is_everywhere = !walk.came_before(label, first);
+    let (first, now) = (walk.shown(first), walk.shown(label));
     let message = format!("`{now}` can now come before `{first}`; before, it came after it");
-    Some(Claim { subject: format!("{first}, {now}"), message })
+    Some(Claim { subject: format!("{first}, {now}"), message, is_everywhere })
 }

@@ -27,15 +27,16 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
             let message = format!(
                 "right after {at} a client that sends `{command}` can now be answered before `{first}` is shown"
             );
-            Some(Claim { subject: format!("{command} after {}", walk.named_after(difference.pair)?), message })
+            let is_everywhere = !walk.was_answered_after(difference.pair, command, true);
+            let subject = format!("{command} after {}", walk.named_after(difference.pair)?);
+            Some(Claim { subject, message, is_everywhere })
         }
         Kind::Output(label) if walk.class.channel == Channel::Poll => {
-            let status = walk.shown(*label);
+            let (number, status) = (walk.names.shown(*label)?, walk.shown(*label));
             let message = format!("a client that asks right after {at} can still be shown `{status}`");
-            let is_before =
-                walk.names.shown(*label).is_some_and(|status| walk.is_shown_before(difference.pair, status));
-            let after = walk.named_after(difference.pair)?;
-            is_before.then(|| Claim { subject: format!("{status} after {after}"), message })
+            let is_everywhere = !walk.was_asked_after(difference.pair, number);
+            let subject = format!("{status} after {}", walk.named_after(difference.pair)?);
+            walk.is_shown_before(difference.pair, number).then_some(Claim { subject, message, is_everywhere })
         }
         Kind::Output(_)
         | Kind::Rest

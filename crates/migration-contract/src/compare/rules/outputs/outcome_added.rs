@@ -25,5 +25,6 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let is_new = walk.ends_after(difference.pair, label) && !walk.old_outcomes(difference.pair).contains(status);
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("after `{before}` an attempt can now end as `{now}`");
-    is_new.then(|| Claim { subject: format!("{before} -> {now}"), message })
+    let is_everywhere = !walk.old_everywhere(difference.pair).outcomes.contains(&status);
+    is_new.then(|| Claim { subject: format!("{before} -> {now}"), message, is_everywhere })
 }

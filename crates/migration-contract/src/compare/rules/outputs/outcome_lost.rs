@@ -19,8 +19,9 @@ pub(in super::super) const RULE: Rule = Rule {
 
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::OutcomeLost(status) = difference.kind else { return None };
+    let is_everywhere = !walk.new_everywhere(difference.pair).outcomes.contains(&status);
     let status = walk.names.status(status);
     let before = walk.shown_before(difference.pair);
     let message = format!("after `{before}` an attempt can no longer end as `{status}` without a further command");
-    Some(Claim { subject: status.to_string(), message })
+    Some(Claim { subject: status.to_string(), message, is_everywhere })
 }

@@ -22,6 +22,8 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
         return None;
     }
     let status = walk.status_of(walk.trapped(difference.pair).first().copied()?);
-    let message = format!("an attempt that has reached `{status}` may now never end; before, every attempt did");
-    Some(Claim { subject: status, message })
+    let before = if walk.old_outcomes(difference.pair).is_clear() { "" } else { "; before, every attempt did" };
+    let message = format!("an attempt that has reached `{status}` may now never end{before}");
+    let is_everywhere = !walk.old_everywhere(difference.pair).may_be_trapped && !walk.was_trapped_in(&status);
+    Some(Claim { subject: status, message, is_everywhere })
 }

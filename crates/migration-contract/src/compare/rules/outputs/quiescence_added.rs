@@ -21,6 +21,10 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
         return None;
     }
     let status = walk.status_of(walk.resting(difference.pair).first().copied()?);
-    let message = format!("a client can now wait for ever in `{status}`; before, another status always followed");
-    Some(Claim { subject: status, message })
+    let before = walk.shown_before(difference.pair);
+    let after = if before == status { String::new() } else { format!(" `{before}`") };
+    let message =
+        format!("a client can now wait for ever in `{status}`; before, another status always followed{after}");
+    let is_everywhere = !walk.old_everywhere(difference.pair).rests;
+    Some(Claim { subject: status, message, is_everywhere })
 }

@@ -18,8 +18,10 @@ pub(in super::super) const RULE: Rule = Rule {
 
 fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let label = walk.output_by_itself(difference)?;
-    let left_out = walk.shown(walk.left_out(difference.pair, label)?);
+    let first = walk.left_out(difference.pair, label)?;
+    let is_everywhere = walk.always_came_first(difference.pair, first, label);
+    let left_out = walk.shown(first);
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("`{left_out}` can now be left out between `{before}` and `{now}`; before, it always came");
-    Some(Claim { subject: format!("{left_out} before {now}"), message })
+    Some(Claim { subject: format!("{left_out} before {now}"), message, is_everywhere })
 }

@@ -22,6 +22,9 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     }
     let end = walk.resting(difference.pair).into_iter().find(|state| walk.new.automaton.states[*state].ends)?;
     let status = walk.status_of(end);
-    let message = format!("an attempt can now end at `{status}`; before, another status always followed");
-    Some(Claim { subject: status, message })
+    let before = walk.shown_before(difference.pair);
+    let after = if before == status { String::new() } else { format!(" `{before}`") };
+    let message = format!("an attempt can now end at `{status}`; before, another status always followed{after}");
+    let is_everywhere = !walk.old_everywhere(difference.pair).rests;
+    Some(Claim { subject: status, message, is_everywhere })
 }

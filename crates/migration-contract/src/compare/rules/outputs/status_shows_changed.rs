@@ -23,5 +23,7 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let is_asked = walk.class.channel == Channel::Poll;
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("a client that asks after `{before}` can now be shown `{now}`");
-    is_asked.then(|| Claim { subject: format!("{before} -> {now}"), message })
+    let is_everywhere =
+        !walk.names.shown(label).is_some_and(|it| walk.old_everywhere(difference.pair).later.contains(&it));
+    is_asked.then(|| Claim { subject: format!("{before} -> {now}"), message, is_everywhere })
 }

@@ -1,5 +1,6 @@
 //! Locks that something happened to: each is refused, with the line and with the command that mends it.
 
+use super::super::listed::{Listed, with_listed};
 use super::*;
 
 /// What is said of a text, and of which line.
@@ -209,4 +210,25 @@ fn a_lock_of_an_older_program_is_read_with_its_comment() {
     assert_ne!(older, text);
     assert_eq!(read(&older), read(&text));
     assert_eq!(said(&text.replacen("never edited", "often edited", 1)).0, Damage::Edited);
+}
+
+#[test]
+fn a_line_has_its_number_in_the_file_although_releases_are_listed_above_it() {
+    let hash = |digit: &str| Some(digit.repeat(64));
+    let releases = ["0.1", "0.2"].map(|version| Listed { version: version.into(), seal: hash("a"), table: hash("b") });
+    let text = with_listed(&lock(SMALL), &releases);
+    assert!(read(&text).is_ok());
+    let (text, line) = with(&text, "end", "<<<<<<< HEAD");
+    let (kind, found, _) = said(&text);
+    assert_eq!((kind, found), (Damage::Conflict, line));
+    // What stands above the list is where it was.
+    assert_eq!(said(&text.replacen("api-lock 1", "api-lock 2", 1)).1, line, "a conflict comes first");
+    let newer = with_listed(&lock(SMALL).replace("api-lock 1\n", "api-lock 2\n"), &releases);
+    assert_eq!(said(&newer).1, 1);
+}
+
+#[test]
+fn a_byte_order_mark_is_named() {
+    let (_, _, message) = said(&format!("\u{feff}{}", lock(SMALL)));
+    assert_eq!(message, "found a byte order mark, expected `api-lock 1`");
 }
