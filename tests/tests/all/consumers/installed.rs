@@ -19,7 +19,7 @@ const NODE_PACKAGES: &[&str] = &[
 ];
 
 /// Names the directory; another one when the packages change.
-const NODE_DIRECTORY: &str = "consumers-node-1";
+const NODE_DIRECTORY: &str = "consumers-node-2";
 
 /// What is installed with pip for these tests, and where.
 const PYTHON_PACKAGES: &[&str] = &["docutils==0.21.2", "markdown-it-py==3.0.0", "sphinx==8.2.3", "xmlschema==4.3.2"];
