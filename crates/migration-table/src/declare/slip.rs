@@ -107,7 +107,7 @@ pub(super) fn arrow(entry: &Entry, noun: &str, decoder: &mut Decoder<'_>) -> Opt
     let (text, from) = match &entry.value.value {
         Value::Scalar(value) if entry.key.text == "from" => (value, "from"),
         Value::Scalar(value) if entry.key.text == "when" => (value, "when"),
-        _ => (&entry.key, ""),
+        Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => (&entry.key, ""),
     };
     let (at, arrow) = ARROWS.iter().find_map(|arrow| Some((text.text.find(arrow)?, *arrow)))?;
     let (before, after) = (text.text[..at].trim(), text.text[at + arrow.len()..].trim());
@@ -116,7 +116,7 @@ pub(super) fn arrow(entry: &Entry, noun: &str, decoder: &mut Decoder<'_>) -> Opt
     }
     let when = match &entry.value.value {
         Value::Scalar(value) if !value.text.is_empty() => value.text.as_str(),
-        _ => "...",
+        Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused => "...",
     };
     let (help, glued) = match from {
         "from" => (format!("write `from: {before}` and `to: {after}`"), vec!["from", "to"]),
