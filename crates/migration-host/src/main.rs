@@ -16,7 +16,7 @@ use migration_host::encryption::Encryption;
 use migration_host::guest;
 use migration_host::host::{Awaits, Host, Migrations};
 use migration_host::inspection::Inspection;
-use migration_host::log::Log;
+use migration_host::log::{Log, check_filter};
 use migration_host::migration::Machines;
 use migration_host::options::{Incoming, Options};
 use migration_host::qmp::{Broadcast, Dispatch, Event, Listener, Server};
@@ -128,7 +128,8 @@ fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>
 
 /// Logs to standard error, in colours if a person is likely to read it. A wrong filter is a wrong command line.
 fn log_to_stderr(filter: &str) -> Log {
-    let filter = EnvFilter::builder().parse(filter).unwrap_or_else(|error| {
+    let parsed = EnvFilter::builder().parse(filter).map_err(|error| error.to_string());
+    let filter = parsed.and_then(|parsed| check_filter(filter).map(|()| parsed)).unwrap_or_else(|error| {
         let message = format!("invalid value `{filter}` for `--log`: {error}");
         Options::command().error(ErrorKind::ValueValidation, message).exit()
     });

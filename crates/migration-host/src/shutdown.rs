@@ -38,10 +38,13 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
-    /// Asks the process to end. The first reason counts.
-    pub fn ask(&self, reason: Reason) {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+    /// Asks the process to end. The first reason counts. Returns whether this is the first.
+    pub fn ask(&self, reason: Reason) -> bool {
+        let mut first = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = first.is_none();
+        first.get_or_insert(reason);
         self.asked.notify_all();
+        is_first
     }
 
     /// Waits for a reason to end.
@@ -56,7 +59,7 @@ impl Shutdown {
         }
     }
 
-    /// Turns signals into a reason to end. A second signal ends the process at once.
+    /// Turns signals into a reason to end. A signal to a process that is ending already ends it at once.
     ///
     /// # Errors
     /// When the signals cannot be caught.
@@ -64,13 +67,12 @@ impl Shutdown {
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let shutdown = Arc::clone(self);
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            for (count, signal) in signals.forever().enumerate() {
-                if count > 0 {
-                    tracing::error!(signal, "a second signal: ending at once");
+            for signal in signals.forever() {
+                if !shutdown.ask(Reason::Signal) {
+                    tracing::error!(signal, "a signal to a process that is ending already: ending at once");
                     std::process::exit(1);
                 }
                 tracing::info!(signal, "ending because of a signal");
-                shutdown.ask(Reason::Signal);
             }
         })?;
         Ok(())

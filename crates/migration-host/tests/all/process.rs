@@ -33,13 +33,16 @@ fn program() -> Command {
 
 #[test]
 fn a_wrong_command_line_is_exit_status_2() {
-    let wrong: [&[&str]; 8] = [
+    let wrong: [&[&str]; 11] = [
         &[],
         &["--qmp", "nowhere"],
         &["--qmp", "unix:/tmp/x", "--memory", "12"],
         &["--qmp", "unix:/tmp/x", "--guest", "xen"],
         &["--qmp", "unix:/tmp/x", "--incoming", "exec:cat"],
         &["--qmp", "unix:/tmp/x", "--log", "qmp=loud"],
+        &["--qmp", "unix:/tmp/x", "--log", "inof"],
+        &["--qmp", "unix:/tmp/x", "--tls-authz", ","],
+        &["--qmp", "unix:/tmp/x", "--tls-authz", " "],
         &["--qmp", "unix:/tmp/x", "--pages-per-second", "0"],
         &["--qmp", "unix:/tmp/x", "--timeout", "stopping=100"],
     ];
