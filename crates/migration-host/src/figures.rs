@@ -252,6 +252,17 @@ mod tests {
     }
 
     #[test]
+    fn a_guest_that_is_slowed_down_is_told() {
+        let figures = Figures { throttle_percent: 30, ..Figures::default() };
+        for (in_progress, told) in [(true, json!(30)), (false, Value::Null)] {
+            let (source, destination) = (side(Status::Completed, in_progress), side(Status::None, false));
+            let info =
+                MigrationInfo { source, destination, figures, listens_at: None, fetched: None, ran_there: false };
+            assert_eq!(info.to_value()["cpu-throttle-percentage"], told);
+        }
+    }
+
+    #[test]
     fn a_failure_tells_what_decided_and_why() {
         let (ended_by, cause) = (Some("timed_out".to_owned()), Some("no sign of life".to_owned()));
         let value = reply(SideInfo { ended_by, cause, ..side(Status::Failed, false) }, side(Status::None, false));

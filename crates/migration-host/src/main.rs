@@ -29,7 +29,7 @@ use migration_runtime::parameters::Parameters;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-/// How long a migration may take to end when the process does.
+/// How long a migration may take to end when the process does, other than a post-copy whose pages move.
 const END_MAX: Duration = Duration::from_secs(5);
 
 /// How long clients may take to read what they were told last, and the log to be written.
@@ -40,7 +40,8 @@ fn main() -> ExitCode {
     let log = log_to_stderr(&options.log);
     // The hook of the standard library would wait for a standard error that nobody reads.
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
-    let ended = std::panic::catch_unwind(|| run(&options)).unwrap_or_else(|_| Err(anyhow!("the host ends by a fault")));
+    let ended =
+        std::panic::catch_unwind(|| run(&options, &log)).unwrap_or_else(|_| Err(anyhow!("the host ends by a fault")));
     let code = match ended {
         Ok(Reason::Quit | Reason::Signal) => ExitCode::SUCCESS,
         Ok(Reason::NoArrival) => {
@@ -56,9 +57,9 @@ fn main() -> ExitCode {
     code
 }
 
-fn run(options: &Options) -> anyhow::Result<Reason> {
+fn run(options: &Options, log: &Log) -> anyhow::Result<Reason> {
     let shutdown = Arc::<Shutdown>::default();
-    shutdown.on_signals().context("cannot catch signals")?;
+    shutdown.on_signals(log.clone()).context("cannot catch signals")?;
     let qmp = Listener::bind(&options.qmp).with_context(|| format!("cannot serve QMP at `{}`", options.qmp))?;
     let events = Arc::<Broadcast>::default();
     let host = assemble(options, &shutdown, &events).inspect_err(|_| qmp.shut_down())?;

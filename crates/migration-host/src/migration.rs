@@ -364,7 +364,7 @@ impl Migrations for Machines {
         let is_over = |state: source::State| idle(state) || endings::is_halted(state);
         let mut state = self.source.state();
         if !cancels && !is_over(state) {
-            tracing::warn!(%state, "the process waits for the end of a migration whose guest was handed over; a signal ends it at once");
+            tracing::warn!(%state, "the process ends once the guest has left, which was handed over; a signal ends it at once");
         }
         while !is_over(state) {
             state = self.source.wait(limit, is_over);

@@ -187,7 +187,9 @@ impl Vm {
         let mut runstate = self.lock();
         let autostart = match *runstate {
             Runstate::InMigrate { autostart, .. } => autostart,
-            _ => self.autostart.load(Ordering::SeqCst),
+            Runstate::Own(_) | Runstate::FinishMigrate { .. } | Runstate::PostMigrate | Runstate::Lost => {
+                self.autostart.load(Ordering::SeqCst)
+            }
         };
         *runstate = Runstate::InMigrate { autostart, was: None };
     }

@@ -22,10 +22,11 @@ pub(super) const SET: Command = Command {
     about: "set `downtime-limit` (milliseconds), `max-bandwidth` (bytes a second, 0: no limit), the parameters of \
             `auto-converge` (per cent), and `x-limit`, the time from the command until the guest is stopped \
             (milliseconds, 0: no limit), which is looked at while memory is moved (`active`); a migration that takes \
-            longer ends as `x-on-limit` says: `cancel`, `switch-over` or `postcopy`; set over how many connections (1 to 255) the next migrations \
-            with `multifd` move pages, as many on both sides (`multifd-channels`); encrypt the next migrations with the certificates in the \
-            directory `tls-creds`, for a destination with the name `tls-hostname`, from sources with one of the names \
-            `tls-authz` (host names or addresses in the certificate's `subjectAltName`, separated by commas)",
+            longer ends as `x-on-limit` says: `cancel`, `switch-over` or `postcopy`; set over how many connections \
+            (1 to 255) the next migrations with `multifd` move pages, as many on both sides (`multifd-channels`); \
+            encrypt the next migrations with the certificates in the directory `tls-creds`, for a destination with the \
+            name `tls-hostname`, from sources with one of the names `tls-authz` (host names or addresses in the \
+            certificate's `subjectAltName`, separated by commas)",
     arguments: &[
         Argument::optional("downtime-limit", Kind::Integer(0, DOWNTIME_LIMIT_MS_MAX)),
         Argument::optional("max-bandwidth", Kind::Integer(0, BANDWIDTH_MAX)),

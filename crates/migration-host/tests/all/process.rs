@@ -218,3 +218,20 @@ fn quit_cancels_a_migration_first() {
     hosts.destination.wait_for("failed");
     assert!(hosts.to.socket().exists());
 }
+
+#[test]
+fn a_migration_that_is_cancelled_at_its_limit_says_so() {
+    let mut hosts = pair_of_hosts();
+    hosts.source.slow_down();
+    hosts.source.ask("migrate-set-parameters", json!({ "x-limit": 200 }));
+    hosts.migrate();
+    hosts.source.wait_for("cancelled");
+    let why = hosts.source.migration()["error-desc"].to_string();
+    assert!(why.contains("did not complete within its limit of 0.2 s (`x-limit`)"), "{why}");
+    // The next one is not.
+    hosts.source.ask("migrate-set-parameters", json!({ "x-limit": 0 }));
+    hosts.source.ask("migrate", json!({ "uri": "unix:/nonexistent/m.sock" }));
+    hosts.source.wait_for("failed");
+    let why = hosts.source.migration()["error-desc"].to_string();
+    assert!(!why.contains("x-limit"), "{why}");
+}
