@@ -230,8 +230,11 @@ impl DestinationWork {
                 fetch.end();
             }
         });
-        self.take_state("load", devices, visit, |guest, state| guest.load(state))?;
-        Ok(PostcopyDeviceEvent::Loaded)
+        let loaded = self.take_state("load", devices, visit, |guest, state| guest.load(state));
+        match self.arrival.given_up() {
+            Some(trouble) => Err(trouble),
+            None => loaded.map(|()| PostcopyDeviceEvent::Loaded),
+        }
     }
 
     fn fetch_pages(&mut self, visit: &Visit) -> Result<PostcopyActiveEvent<Cause>, Trouble> {
@@ -272,12 +275,12 @@ impl DestinationWork {
         if self.start_by.is_some_and(|by| Instant::now() >= by) {
             return Err(Trouble::protocol("the hand-over came too late: the guest is not started here any more"));
         }
-        self.guest.arrive(self.was_running, &mut self.channel, visit)?;
-        if self.arrival.is_ended() {
+        let started = self.guest.arrive(self.was_running, &mut self.channel, visit);
+        if let Some(trouble) = self.arrival.given_up() {
             self.guest.stop_lost(|| ());
-            return Err(Trouble::protocol("the connection broke while the guest was being started, so it was stopped"));
+            return Err(trouble);
         }
-        Ok(())
+        started
     }
 
     /// Lets the source hang up first, so that it can read why this attempt has failed.

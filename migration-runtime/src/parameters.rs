@@ -87,7 +87,8 @@ impl Parameters {
         Ok(())
     }
 
-    /// How long an attempt may take from its beginning until the guest is stopped; `None` is no limit.
+    /// How long an attempt may take from its beginning until the guest is stopped; `None` is no limit. The limit is looked
+    /// at while memory is sent and the guest runs (state `active`); other states are bounded by their timeouts.
     pub fn attempt_limit(&self) -> Option<Duration> {
         match self.attempt_limit_ms.load(Ordering::Relaxed) {
             0 => None,

@@ -1,6 +1,6 @@
 //! How far an attempt has come: counters that the work writes and anyone may read at any time.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub struct Progress {
     dirty_rate_pages: AtomicU64,
     expected_downtime_us: AtomicU64,
     downtime_us: AtomicU64,
+    throttle_percent: AtomicU8,
+    ran_there: AtomicBool,
     stranded: Mutex<Option<Cause>>,
     token: Mutex<Option<Token>>,
     postcopy: Mutex<Option<Figures>>,
@@ -49,6 +51,8 @@ pub struct Snapshot {
     pub rate: u64,
     /// How fast the guest writes pages, in pages a second.
     pub dirty_rate_pages: u64,
+    /// By how many per cent auto-converge slows the guest down; 0 if it does not.
+    pub throttle_percent: u8,
     /// How long the guest would stand still if it were stopped now; nothing until that can be told.
     pub expected_downtime: Option<Duration>,
     /// How long the guest stood still; nothing until that can be told.
@@ -81,6 +85,8 @@ impl Progress {
         ] {
             counter.store(0, Ordering::Relaxed);
         }
+        self.throttle_percent.store(0, Ordering::Relaxed);
+        self.ran_there.store(false, Ordering::SeqCst);
         *self.stranded.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.postcopy.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -94,6 +100,17 @@ impl Progress {
     /// Returns why the guest does not go on, although the attempt has ended with the guest here; `None` if it does.
     pub fn stranded(&self) -> Option<Cause> {
         self.stranded.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes that the destination of a post-copy runs the guest, or ran it.
+    pub fn set_ran_there(&self) {
+        self.ran_there.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether the destination of a post-copy has said that it runs the guest. What the source has of the memory is
+    /// old then: the guest must never be run there again.
+    pub fn ran_there(&self) -> bool {
+        self.ran_there.load(Ordering::SeqCst)
     }
 
     /// Keeps what a post-copy that is over has cost.
@@ -129,6 +146,7 @@ impl Progress {
             remaining_bytes: load(&self.remaining_bytes),
             rate: load(&self.rate),
             dirty_rate_pages: load(&self.dirty_rate_pages),
+            throttle_percent: self.throttle_percent.load(Ordering::Relaxed),
             expected_downtime: known(load(&self.expected_downtime_us)),
             downtime: known(load(&self.downtime_us)),
         }
@@ -163,6 +181,11 @@ impl Progress {
     /// Says what is left, in bytes.
     pub fn set_remaining(&self, bytes: u64) {
         self.remaining_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Says by how many per cent auto-converge slows the guest down; 0 if it does not.
+    pub fn set_throttle_percent(&self, percent: u8) {
+        self.throttle_percent.store(percent, Ordering::Relaxed);
     }
 
     /// Says how fast bytes go, measured over `elapsed`; nothing is learnt from no time.

@@ -180,6 +180,7 @@ impl Rounds {
         if self.throttle.percent() > 0 {
             guest.throttle_off();
             self.throttle.reset();
+            self.progress.set_throttle_percent(0);
         }
     }
 
@@ -362,6 +363,7 @@ impl Rounds {
         if let Some(percent) = self.throttle.after_round(self.progress.snapshot().transferred_bytes) {
             tracing::info!(percent, "auto-converge slows the guest down");
             way.call("throttle", move |guest| guest.throttle(percent))?;
+            self.progress.set_throttle_percent(percent);
             (self.notify)(Notice::Throttled(percent));
         }
         if self.stalled.after_round(self.dirty.bytes()) {

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 pub use self::departure::{Departure, Here};
 use self::dial::Dial;
-use self::hand_over::{GivenUp, HandingOver, IN_DOUBT};
+pub use self::hand_over::after_give_up;
+use self::hand_over::{GivenUp, HandingOver};
 use self::hold_on::hold_on;
 use self::link::{Link, Postcopy};
 use crate::cause::Cause;
@@ -156,7 +157,7 @@ impl SourceWork {
     ///
     /// Clients that ask meanwhile find out from [`Progress::stranded`] that the guest cannot go on here.
     pub fn departure(&self, outcome: &Outcome<Source>) -> Departure {
-        Departure::of(outcome, self.stranded.as_ref())
+        Departure::of(outcome, self.stranded.as_ref(), self.link.runs_there)
     }
 
     fn connect(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, Trouble> {
@@ -229,19 +230,20 @@ impl SourceWork {
 
     fn await_running(&mut self, visit: &Visit) -> Result<(), Trouble> {
         let heard = self.handing_over.hear_running(self.link.open()?, visit);
-        heard.map_err(|trouble| trouble.on_timeout(IN_DOUBT))?;
+        heard.map_err(|trouble| trouble.on_timeout(self.link.in_doubt()))?;
         self.note_running();
         Ok(())
     }
 
     fn settle_doubt(&mut self, visit: &Visit) -> Result<(), Trouble> {
-        self.handing_over.settle(&mut self.link.channel, visit)?;
+        let in_doubt = self.link.in_doubt();
+        self.handing_over.settle(&mut self.link.channel, in_doubt, visit)?;
         self.note_running();
         Ok(())
     }
 
     fn note_running(&mut self) {
-        self.link.runs_there = true;
+        self.link.note_running();
         if let Some(stopped) = self.stopped {
             self.progress.set_downtime(stopped.elapsed());
         }

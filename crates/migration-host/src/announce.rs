@@ -57,8 +57,11 @@ impl Announcer {
 
     /// The destination now shows `status`, and why the attempt ends if that is known.
     pub fn destination_shows(&self, status: Status, reason: Option<states::Reason>, stage: Stage) {
-        if stage == Stage::Ended {
-            self.vm.lose();
+        match (stage, reason) {
+            (Stage::InProgress | Stage::Completed, _) => {}
+            // Only a guest that runs here can be given up.
+            (Stage::Ended, Some(states::Reason::GivenUp)) => self.vm.lose(),
+            (Stage::Ended, _) => self.vm.not_arrived(),
         }
         self.publish_status(status, reason);
         if stage == Stage::Ended && self.exit_on_error.load(Ordering::SeqCst) {

@@ -68,7 +68,11 @@ impl Encryption {
     pub fn server(&self) -> Result<Option<TlsServer>, String> {
         let settings = self.settings();
         let Some(directory) = settings.directory() else { return Ok(None) };
-        let server = TlsServer::from_directory(&directory).and_then(|server| match settings.names() {
+        let names = Settings::names_in(&settings.authz);
+        if names.is_empty() && !settings.authz.is_empty() {
+            return Err(no_names(&settings.authz));
+        }
+        let server = TlsServer::from_directory(&directory).and_then(|server| match names {
             names if names.is_empty() => Ok(server),
             names => server.allow(&names),
         });
@@ -85,9 +89,15 @@ impl Settings {
         (!self.creds.is_empty()).then(|| Path::new(&self.creds).to_owned())
     }
 
-    fn names(&self) -> Vec<&str> {
-        self.authz.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+    /// Returns the names in a text of `tls-authz`.
+    pub(crate) fn names_in(authz: &str) -> Vec<&str> {
+        authz.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
     }
+}
+
+/// Says that a text of `tls-authz` is neither empty nor has a name.
+pub(crate) fn no_names(authz: &str) -> String {
+    format!("`tls-authz` has no name in `{authz}`: give host names or addresses, or an empty text for any source")
 }
 
 /// An error with its causes in one line.

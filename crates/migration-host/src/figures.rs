@@ -20,6 +20,9 @@ pub struct MigrationInfo {
     pub listens_at: Option<String>,
     /// The destination's half of a post-copy.
     pub fetched: Option<Fetched>,
+    /// Whether the guest that the source moved away runs, or ran, on the destination of a post-copy: what the source has
+    /// of its memory is old.
+    pub ran_there: bool,
 }
 
 /// What a destination has fetched of the memory of its guest.
@@ -44,7 +47,7 @@ pub struct SideInfo {
     pub in_progress: bool,
     /// The fact that decided the end of the attempt, by its name in the table.
     pub ended_by: Option<String>,
-    /// What the work reported with that fact.
+    /// Why the attempt has failed or was ended, or why the post-copy is paused.
     pub cause: Option<String>,
     /// Why the guest, which is here, does not go on after the attempt.
     pub stranded: Option<String>,
@@ -85,6 +88,8 @@ pub struct Figures {
     pub multifd_bytes: u64,
     /// Pages that the destination of a post-copy has asked for.
     pub postcopy_requests: u64,
+    /// By how many per cent auto-converge slows the guest down now; 0 if it does not.
+    pub throttle_percent: u8,
     /// Size of a page.
     pub page_bytes: u64,
 }
@@ -116,6 +121,12 @@ impl MigrationInfo {
 }
 
 impl MigrationInfo {
+    /// Whether a guest arrives, or is here, whose post-copy is not over.
+    #[must_use]
+    pub fn receives_postcopy(&self) -> bool {
+        self.destination.in_progress && self.fetched.is_some()
+    }
+
     /// Whether pages of the guest that runs here are missing.
     #[must_use]
     pub fn lacks_memory(&self) -> bool {
@@ -163,10 +174,8 @@ impl SideInfo {
         if let Some(fact) = &self.ended_by {
             reply.insert("x-ended-by".to_owned(), fact.as_str().into());
         }
-        let failed = matches!(self.status, Status::Failing | Status::Failed);
-        let cause = self.cause.as_ref().filter(|_| failed).cloned();
         let stranded = self.stranded.as_ref().map(|why| format!("the guest cannot go on here: {why}"));
-        let all: Vec<String> = cause.into_iter().chain(stranded).collect();
+        let all: Vec<String> = self.cause.iter().cloned().chain(stranded).collect();
         if !all.is_empty() {
             reply.insert("error-desc".to_owned(), all.join("; ").into());
         }
@@ -182,6 +191,9 @@ impl Figures {
             if let Some(value) = value {
                 reply.insert(name.to_owned(), value.into());
             }
+        }
+        if in_progress && self.throttle_percent > 0 {
+            reply.insert("cpu-throttle-percentage".to_owned(), self.throttle_percent.into());
         }
         // Kilobits are exact in a double up to eight petabytes a second.
         let mbps = (self.bits_per_second / 1_000) as f64 / 1_000.0;
@@ -216,7 +228,7 @@ mod tests {
     fn reply(source: SideInfo, destination: SideInfo) -> Value {
         let figures = Figures { normal_pages: 3, page_bytes: 4096, setup_ms: Some(1), ..Figures::default() };
         let listens_at = Some("tcp:127.0.0.1:1".to_owned());
-        MigrationInfo { source, destination, figures, listens_at, fetched: None }.to_value()
+        MigrationInfo { source, destination, figures, listens_at, fetched: None, ran_there: false }.to_value()
     }
 
     #[test]
@@ -236,6 +248,17 @@ mod tests {
             assert_eq!(value["ram"]["normal-bytes"], 3 * 4096);
             assert_eq!(value["setup-time"], 1);
             assert_eq!(value.get("downtime"), None);
+        }
+    }
+
+    #[test]
+    fn a_guest_that_is_slowed_down_is_told() {
+        let figures = Figures { throttle_percent: 30, ..Figures::default() };
+        for (in_progress, told) in [(true, json!(30)), (false, Value::Null)] {
+            let (source, destination) = (side(Status::Completed, in_progress), side(Status::None, false));
+            let info =
+                MigrationInfo { source, destination, figures, listens_at: None, fetched: None, ran_there: false };
+            assert_eq!(info.to_value()["cpu-throttle-percentage"], told);
         }
     }
 

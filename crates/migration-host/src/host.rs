@@ -78,7 +78,7 @@ pub trait Migrations: Send + Sync {
     fn query(&self) -> MigrationInfo;
 
     /// Cancels a migration that can still be cancelled, because the process ends, and waits until none is going on, but
-    /// no longer than `limit`.
+    /// no longer than `limit`. A post-copy is waited for as long as its pages move, and not at all while it is paused.
     fn end(&self, limit: Duration);
 }
 

@@ -11,6 +11,37 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+/// What writes to the log: the modules below these.
+const TARGETS: [&str; 3] = ["migration_host", "migration_runtime", "migration_machine"];
+
+/// The levels of a filter.
+const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+
+/// Checks that every target of a filter can write something. A misspelt level is read as a target, and would silence the
+/// log without a word.
+///
+/// # Errors
+/// When one cannot.
+pub fn check_filter(filter: &str) -> Result<(), String> {
+    // Commas within the fields of a span belong to it.
+    if filter.contains(['[', '{']) {
+        return Ok(());
+    }
+    let directives = filter.split(',').map(|directive| directive.split('=').next().unwrap_or_default().trim());
+    let unknown = directives.filter(|name| !name.is_empty() && name.parse::<u8>().is_err()).find(|name| {
+        let is_level = LEVELS.iter().any(|level| level.eq_ignore_ascii_case(name));
+        !is_level && TARGETS.iter().all(|target| !target.starts_with(name) && !name.starts_with(target))
+    });
+    match unknown {
+        Some(name) => Err(format!(
+            "`{name}` is no level ({}), and nothing logs under that name: give a level, or one for `{}`",
+            LEVELS.join(", "),
+            TARGETS.join("`, `")
+        )),
+        None => Ok(()),
+    }
+}
+
 /// How many lines wait to be written, at most.
 const LINES_MAX: usize = 1024;
 
@@ -123,6 +154,18 @@ mod tests {
         comes("the first lines", &|text| !text.is_empty());
         comes("the count", &|text| String::from_utf8_lossy(text).contains("lines of the log were lost"));
         assert!(written.lock().unwrap().starts_with(b"line 0\n"));
+    }
+
+    #[test]
+    fn a_filter_under_which_nothing_logs_is_an_error() {
+        for good in
+            ["info", "WARN", "off", "3", "migration_host=debug,warn", "migration=trace", "", "[span{a=b,c}]=info"]
+        {
+            assert_eq!(check_filter(good), Ok(()), "{good}");
+        }
+        for bad in ["inof", "info,qmp=debug", "warning"] {
+            assert!(check_filter(bad).unwrap_err().contains("is no level (error, warn, "), "{bad}");
+        }
     }
 
     #[test]

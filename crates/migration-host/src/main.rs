@@ -16,7 +16,7 @@ use migration_host::encryption::Encryption;
 use migration_host::guest;
 use migration_host::host::{Awaits, Host, Migrations};
 use migration_host::inspection::Inspection;
-use migration_host::log::Log;
+use migration_host::log::{Log, check_filter};
 use migration_host::migration::Machines;
 use migration_host::options::{Incoming, Options};
 use migration_host::qmp::{Broadcast, Dispatch, Event, Listener, Server};
@@ -29,7 +29,7 @@ use migration_runtime::parameters::Parameters;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-/// How long a migration may take to end when the process does.
+/// How long a migration may take to end when the process does, other than a post-copy whose pages move.
 const END_MAX: Duration = Duration::from_secs(5);
 
 /// How long clients may take to read what they were told last, and the log to be written.
@@ -40,7 +40,8 @@ fn main() -> ExitCode {
     let log = log_to_stderr(&options.log);
     // The hook of the standard library would wait for a standard error that nobody reads.
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
-    let ended = std::panic::catch_unwind(|| run(&options)).unwrap_or_else(|_| Err(anyhow!("the host ends by a fault")));
+    let ended =
+        std::panic::catch_unwind(|| run(&options, &log)).unwrap_or_else(|_| Err(anyhow!("the host ends by a fault")));
     let code = match ended {
         Ok(Reason::Quit | Reason::Signal) => ExitCode::SUCCESS,
         Ok(Reason::NoArrival) => {
@@ -56,9 +57,9 @@ fn main() -> ExitCode {
     code
 }
 
-fn run(options: &Options) -> anyhow::Result<Reason> {
+fn run(options: &Options, log: &Log) -> anyhow::Result<Reason> {
     let shutdown = Arc::<Shutdown>::default();
-    shutdown.on_signals().context("cannot catch signals")?;
+    shutdown.on_signals(log.clone()).context("cannot catch signals")?;
     let qmp = Listener::bind(&options.qmp).with_context(|| format!("cannot serve QMP at `{}`", options.qmp))?;
     let events = Arc::<Broadcast>::default();
     let host = assemble(options, &shutdown, &events).inspect_err(|_| qmp.shut_down())?;
@@ -128,7 +129,8 @@ fn assemble(options: &Options, shutdown: &Arc<Shutdown>, events: &Arc<Broadcast>
 
 /// Logs to standard error, in colours if a person is likely to read it. A wrong filter is a wrong command line.
 fn log_to_stderr(filter: &str) -> Log {
-    let filter = EnvFilter::builder().parse(filter).unwrap_or_else(|error| {
+    let parsed = EnvFilter::builder().parse(filter).map_err(|error| error.to_string());
+    let filter = parsed.and_then(|parsed| check_filter(filter).map(|()| parsed)).unwrap_or_else(|error| {
         let message = format!("invalid value `{filter}` for `--log`: {error}");
         Options::command().error(ErrorKind::ValueValidation, message).exit()
     });

@@ -4,37 +4,38 @@
 //! trigger is raised: once an attempt is accepted, nothing may keep it from being carried out.
 
 mod clock;
+mod command;
 mod endings;
+mod watch;
 
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use migration_runtime::address::Address;
-use migration_runtime::cause::Cause;
 use migration_runtime::channel::{Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::guest::Guest;
-use migration_runtime::machine::{Attempt, Machine, Outcome, Performs, Raised, Step, drive};
+use migration_runtime::machine::{Machine, Outcome, Raised};
 use migration_runtime::memory::{Layout, PAGE_BYTES};
 use migration_runtime::parameters::{OnLimit, Parameters};
 use migration_runtime::postcopy::{Cell, Fetch, Supply};
 use migration_runtime::progress::Progress;
 use migration_runtime::recovery::Recovery;
-use migration_runtime::source::{Notice, SourceWork};
+use migration_runtime::source::{Notice, SourceWork, after_give_up};
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use migration_runtime::states::{Answer, Kind, Reason, Role, Status};
 use migration_runtime::wire::Token;
 
 use self::clock::{Clock, milliseconds};
-use crate::announce::{Announcer, Stage};
+use self::command::{raise, start};
+use self::watch::{Pause, stage, watch};
+use crate::announce::Announcer;
 use crate::capabilities::{Capabilities, Capability};
 use crate::encryption::Encryption;
 use crate::figures::{Fetched, Figures, MigrationInfo, SideInfo};
 use crate::host::{Awaits, Migrations};
-use crate::qmp::{CommandError, ErrorClass};
+use crate::qmp::CommandError;
 use crate::runstate::Runstate;
 use crate::timeouts::StateTimeout;
 use crate::trace::Trace;
@@ -56,6 +57,8 @@ pub struct Machines {
     current: Mutex<Current>,
     /// The destination's half of a post-copy. The guards of its machine look here: nothing else is locked meanwhile.
     fetched: Arc<Mutex<Cell<Fetch>>>,
+    /// Why the post-copy that sends, and the one that receives, was paused.
+    pauses: (Pause, Pause),
 }
 
 /// What belongs to the present or the last attempt of either side.
@@ -68,6 +71,8 @@ struct Current {
     /// Where to say how a paused post-copy connects again.
     resumes: Recovery,
     recovers: Recovery,
+    /// Says that the source's attempt was cancelled at its limit.
+    overran: Arc<Mutex<Option<String>>>,
 }
 
 impl Machines {
@@ -93,27 +98,45 @@ impl Machines {
             destination::Guard::PostcopyRam => guard.capability().is_some_and(|name| own.is_named_on(name)),
             destination::Guard::Whole => half(&fetches).is_some_and(|fetch| fetch.is_whole()),
         });
-        let clock = Arc::<Mutex<Clock>>::default();
+        let (clock, pauses) = (Arc::<Mutex<Clock>>::default(), <(Pause, Pause)>::default());
         watch(&source, trace, {
-            let (announcer, clock) = (Arc::clone(&announcer), Arc::clone(&clock));
-            move |from, to, publishes| {
-                // The figures are final before the status that says so.
-                clock.lock().unwrap_or_else(PoisonError::into_inner).step(from, to);
-                if let Some((status, reason)) = publishes {
-                    announcer.source_shows(status, reason, stage::<Source>(to, status));
+            let (announcer, clock, pause) = (Arc::clone(&announcer), Arc::clone(&clock), pauses.0.clone());
+            move |fired| {
+                // The figures, and why it is so, are final before the status that says so.
+                clock.lock().unwrap_or_else(PoisonError::into_inner).step(fired.from, fired.to);
+                if fired.to == source::State::PostcopyPaused {
+                    pause.note::<Source>(fired.why);
+                }
+                if let Some((status, reason)) = fired.publishes {
+                    announcer.source_shows(status, reason, stage::<Source>(fired.to, status));
                 }
             }
         });
         watch(&destination, trace, {
-            let announcer = Arc::clone(&announcer);
-            move |_, to, publishes| {
-                if let Some((status, reason)) = publishes {
-                    announcer.destination_shows(status, reason, stage::<Destination>(to, status));
+            let (announcer, pause) = (Arc::clone(&announcer), pauses.1.clone());
+            move |fired| {
+                if fired.to == destination::State::PostcopyPaused {
+                    pause.note::<Destination>(fired.why);
+                }
+                if let Some((status, reason)) = fired.publishes {
+                    announcer.destination_shows(status, reason, stage::<Destination>(fired.to, status));
                 }
             }
         });
         let (capabilities, current) = (Arc::clone(capabilities), Mutex::default());
-        Self { vm, capabilities, parameters, encryption, announcer, source, destination, clock, current, fetched }
+        Self {
+            vm,
+            capabilities,
+            parameters,
+            encryption,
+            announcer,
+            source,
+            destination,
+            clock,
+            current,
+            fetched,
+            pauses,
+        }
     }
 
     /// Changes how long the peers may be silent, from the next visit of a state on.
@@ -156,6 +179,7 @@ impl Machines {
             pages_per_second: rate / PAGE_BYTES,
             passes: snapshot.rounds,
             multifd_bytes: snapshot.multifd_bytes,
+            throttle_percent: snapshot.throttle_percent,
             postcopy_requests: supply.as_ref().map_or(0, |supply| supply.requests()),
             page_bytes: PAGE_BYTES,
         }
@@ -166,6 +190,8 @@ impl Migrations for Machines {
     fn migrate(&self, to: Address, token: Option<Token>) -> Result<(), CommandError> {
         let (progress, announcer) = (Arc::<Progress>::default(), Arc::clone(&self.announcer));
         let (machine, parameters) = (self.source.clone(), Arc::clone(&self.parameters));
+        let overran = Arc::<Mutex<Option<String>>>::default();
+        let tells = Arc::clone(&overran);
         let notify = move |notice| match notice {
             Notice::Pass(pass) => announcer.pass(pass),
             Notice::LimitReached => {
@@ -174,7 +200,10 @@ impl Migrations for Machines {
                 if starts {
                     tracing::warn!("the migration reaches its limit, and a post-copy is started");
                 } else {
-                    tracing::warn!("the migration reaches its limit and is cancelled");
+                    let limit = parameters.attempt_limit().unwrap_or_default().as_secs_f64();
+                    let why = format!("the migration did not complete within its limit of {limit} s (`x-limit`)");
+                    tracing::warn!(why, "the migration is cancelled");
+                    *tells.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
                     machine.raise(source::Trigger::Cancel);
                 }
             }
@@ -201,13 +230,14 @@ impl Migrations for Machines {
         let mut current = self.current();
         start(&self.source, source::Trigger::Migrate, work, endings::left)?;
         (current.sending, current.resumes, current.supplies) = (progress, resumes, supplies);
+        current.overran = overran;
         Ok(())
     }
 
     fn incoming(&self, at: Address, awaits: Awaits) -> Result<(), CommandError> {
         let trigger = destination::Trigger::Incoming;
         if destination::answer(self.destination.state(), trigger, destination::Facts::EMPTY) != Answer::Accept {
-            return answered(self.destination.raise(trigger)).map(drop);
+            return raise(&self.destination, trigger).map(drop);
         }
         let tls = self.encryption.server().map_err(CommandError::generic)?;
         // Bound before anything is said to have begun: a bad address leaves no trace.
@@ -239,63 +269,77 @@ impl Migrations for Machines {
     /// Raises the trigger in the machine that is at work. The destination's table gives the reason why it refuses.
     fn cancel(&self) -> Result<(), CommandError> {
         if self.only_receives() {
-            return answered(self.destination.raise(destination::Trigger::Cancel)).map(drop);
+            return raise(&self.destination, destination::Trigger::Cancel).map(drop);
         }
-        answered(self.source.raise(source::Trigger::Cancel)).map(drop)
+        raise(&self.source, source::Trigger::Cancel).map(drop)
     }
 
     fn go_on(&self) -> Result<(), CommandError> {
-        answered(self.source.raise(source::Trigger::Continue)).map(drop)
+        raise(&self.source, source::Trigger::Continue).map(drop)
     }
 
     fn start_postcopy(&self) -> Result<(), CommandError> {
-        answered(self.source.raise(source::Trigger::StartPostcopy)).map(drop)
+        raise(&self.source, source::Trigger::StartPostcopy).map(drop)
     }
 
     fn pause(&self) -> Result<(), CommandError> {
         if self.only_receives() {
-            return answered(self.destination.raise(destination::Trigger::Pause)).map(drop);
+            return raise(&self.destination, destination::Trigger::Pause).map(drop);
         }
-        answered(self.source.raise(source::Trigger::Pause)).map(drop)
+        raise(&self.source, source::Trigger::Pause).map(drop)
     }
 
     fn resume(&self, to: Address) -> Result<(), CommandError> {
         let resumes = self.current().resumes.clone();
         resumes.set(to);
-        let raised = self.source.raise(source::Trigger::Resume);
-        if !matches!(raised, Raised::Accepted(_)) {
+        let raised = raise(&self.source, source::Trigger::Resume);
+        if !matches!(raised, Ok(Some(_))) {
             resumes.forget();
         }
-        answered(raised).map(drop)
+        raised.map(drop)
     }
 
     fn recover(&self, at: Address) -> Result<(), CommandError> {
         let trigger = destination::Trigger::Recover;
         if destination::answer(self.destination.state(), trigger, destination::Facts::EMPTY) != Answer::Accept {
-            return answered(self.destination.raise(trigger)).map(drop);
+            return raise(&self.destination, trigger).map(drop);
         }
         let listener = listen(&at)?;
         let mut current = self.current();
         current.listens_at = Some(listener.address().clone());
         current.recovers.set(listener);
-        let raised = self.destination.raise(trigger);
-        if !matches!(raised, Raised::Accepted(_)) {
+        let raised = raise(&self.destination, trigger);
+        if !matches!(raised, Ok(Some(_))) {
             current.recovers.forget();
         }
-        answered(raised).map(drop)
+        raised.map(drop)
     }
 
     fn give_up(&self) -> Result<(), CommandError> {
         if self.only_receives() {
-            return answered(self.destination.raise(destination::Trigger::GiveUp)).map(drop);
+            return raise(&self.destination, destination::Trigger::GiveUp).map(drop);
         }
-        answered(self.source.raise(source::Trigger::GiveUp)).map(drop)
+        raise(&self.source, source::Trigger::GiveUp).map(drop)
     }
 
     fn query(&self) -> MigrationInfo {
         let current = self.current();
         let listens_at = current.listens_at.as_ref().map(ToString::to_string);
         let (mut source, mut destination) = (side(&self.source), side(&self.destination));
+        let ran_there = current.sending.ran_there();
+        source.cause = match (source.status, source.reason) {
+            (Status::PostcopyPaused, _) => self.pauses.0.why(),
+            (Status::Cancelling | Status::Cancelled, _) => {
+                current.overran.lock().unwrap_or_else(PoisonError::into_inner).clone()
+            }
+            (_, Some(Reason::GivenUp)) => Some(after_give_up(ran_there).to_owned()),
+            (_, _) => source.cause,
+        };
+        destination.cause = match (destination.status, destination.reason) {
+            (Status::PostcopyPaused, None) => self.pauses.1.why(),
+            (_, Some(Reason::GivenUp)) => Some(LOST.to_owned()),
+            (_, _) => destination.cause,
+        };
         source.stranded = current.sending.stranded().map(|cause| cause.to_string());
         source.token = current.sending.token();
         destination.token = current.receiving.token();
@@ -303,7 +347,7 @@ impl Migrations for Machines {
             Some(fetch) => Some(Fetched { missing_pages: fetch.missing_pages(), figures: fetch.figures() }),
             None => current.receiving.postcopy().map(|figures| Fetched { missing_pages: 0, figures }),
         };
-        MigrationInfo { source, destination, figures: self.figures(&current), listens_at, fetched }
+        MigrationInfo { source, destination, figures: self.figures(&current), listens_at, fetched, ran_there }
     }
 
     fn end(&self, limit: Duration) {
@@ -315,15 +359,29 @@ impl Migrations for Machines {
         if idle(self.source.state()) {
             return;
         }
-        if let Err(refusal) = answered(self.source.raise(source::Trigger::Cancel)) {
-            tracing::warn!(%refusal, "a migration is not cancelled although the process ends");
+        // Refused once the guest was handed over.
+        let cancels = raise(&self.source, source::Trigger::Cancel).is_ok();
+        let is_over = |state: source::State| idle(state) || endings::is_halted(state);
+        let mut state = self.source.state();
+        if !cancels && !is_over(state) {
+            tracing::warn!(%state, "the process ends once the guest has left, which was handed over; a signal ends it at once");
         }
-        let state = self.source.wait(limit, idle);
+        while !is_over(state) {
+            state = self.source.wait(limit, is_over);
+            // While pages follow the guest, the process is what it needs to go on.
+            if !endings::follows(state) {
+                break;
+            }
+        }
         if !idle(state) {
-            tracing::warn!(%state, "a migration is given up because the process ends");
+            let missing_pages = self.current().supplies.get().map(|supply| supply.unsent_pages());
+            tracing::error!(%state, missing_pages, "the process ends in the middle of a migration: {}", endings::lost(state));
         }
     }
 }
+
+/// What became of a guest whose user gave up the rest of its memory.
+const LOST: &str = "the post-copy was given up: part of the memory of the guest that ran here is gone with its source";
 
 /// Binds an address.
 fn listen(at: &Address) -> Result<Listener, CommandError> {
@@ -337,78 +395,9 @@ fn half(fetched: &Mutex<Cell<Fetch>>) -> Option<Arc<Fetch>> {
     fetched.lock().unwrap_or_else(PoisonError::into_inner).get()
 }
 
-/// Calls `fired` for every transition of `machine`, and has every step of it written.
-fn watch<R: Role<Status = Status, Reason = Reason>>(
-    machine: &Machine<R>,
-    trace: Option<&Arc<Trace>>,
-    mut fired: impl FnMut(R::State, R::State, Option<(Status, Option<Reason>)>) + Send + 'static,
-) {
-    let trace = trace.map(Arc::clone);
-    machine.subscribe(move |step| {
-        if let Some(trace) = &trace {
-            trace.write(step);
-        }
-        match step {
-            Step::Fired { from, transition, publishes, reason, .. } => {
-                tracing::info!(machine = R::NAME, %from, to = %transition.to, "transition");
-                fired(*from, transition.to, publishes.map(|status| (status, *reason)));
-            }
-            Step::Reported { event, cause, stale, .. } => {
-                let cause = cause.map(tracing::field::display);
-                tracing::debug!(machine = R::NAME, %event, cause, stale, "evidence");
-            }
-            Step::Raised { trigger, raised, .. } => tracing::debug!(machine = R::NAME, %trigger, ?raised, "trigger"),
-            Step::Unsent { message, cause } => {
-                tracing::warn!(machine = R::NAME, %message, %cause, "message not sent");
-            }
-        }
-    });
-}
-
-fn stage<R: Role>(state: R::State, status: Status) -> Stage {
-    match (R::kind(state), status) {
-        (Kind::Work | Kind::Wait | Kind::Cleanup, _) => Stage::InProgress,
-        (Kind::Idle, Status::Completed) => Stage::Completed,
-        (Kind::Idle, _) => Stage::Ended,
-    }
-}
-
-/// Raises a trigger that starts an attempt, has `work` carry it out, and calls `ended` with what it came to.
-fn start<R: Performs<W, Cause = Cause>, W: Send + 'static>(
-    machine: &Machine<R>,
-    trigger: R::Trigger,
-    mut work: W,
-    ended: impl FnOnce(&W, &Outcome<R>) + Send + 'static,
-) -> Result<(), CommandError> {
-    let (tell, told): (SyncSender<Attempt>, _) = sync_channel(1);
-    let driven = machine.clone();
-    let thread = thread::Builder::new().name(R::NAME.to_owned()).spawn(move || {
-        // The sender is dropped if the trigger is refused.
-        if let Ok(attempt) = told.recv() {
-            let outcome = drive(&driven, attempt, &mut work);
-            ended(&work, &outcome);
-        }
-    });
-    thread.map_err(|error| CommandError::generic(format!("no thread can be started: {error}")))?;
-    if let Some(attempt) = answered(machine.raise(trigger))? {
-        tell.send(attempt).map_err(|_| CommandError::generic("the thread that was to do the work is gone"))?;
-    }
-    Ok(())
-}
-
-fn answered(raised: Raised) -> Result<Option<Attempt>, CommandError> {
-    match raised {
-        Raised::Accepted(attempt) => Ok(Some(attempt)),
-        Raised::Ignored | Raised::Handled => Ok(None),
-        Raised::Refused(refusal) => {
-            let class = refusal.class().and_then(ErrorClass::from_name).unwrap_or(ErrorClass::GenericError);
-            Err(CommandError::new(class, refusal.to_string()))
-        }
-    }
-}
-
 fn side<R: Role<Status = Status, Reason = Reason>>(machine: &Machine<R>) -> SideInfo {
     let Outcome { state, reason, ending } = machine.snapshot();
+    let failed = matches!(R::shows(state), Status::Failing | Status::Failed);
     let (ended_by, cause) = ending.map(|ending| (ending.decided_by.to_owned(), ending.cause)).unzip();
     SideInfo {
         status: R::shows(state),
@@ -416,7 +405,7 @@ fn side<R: Role<Status = Status, Reason = Reason>>(machine: &Machine<R>) -> Side
         state: state.to_string(),
         in_progress: R::kind(state) != Kind::Idle,
         ended_by,
-        cause: cause.flatten().map(|cause| endings::explained(&cause)),
+        cause: cause.flatten().filter(|_| failed).map(|cause| endings::explained(&cause)),
         stranded: None,
         token: None,
     }

@@ -86,7 +86,7 @@ pub struct Options {
 
     /// Host names or IP addresses, separated by commas, of which the certificate of a source must have one in its
     /// `subjectAltName`; distinguished names are not compared
-    #[arg(long, value_name = "NAMES")]
+    #[arg(long, value_name = "NAMES", value_parser = parse_names)]
     pub tls_authz: Option<String>,
 
     /// Start the guest stopped, until `cont`
@@ -175,6 +175,14 @@ fn long_help() -> String {
     let width = commands::COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or_default();
     let lines = commands::COMMANDS.iter().map(|command| format!("  {:width$}  {}\n", command.name, command.about));
     format!("QMP commands:\n{}\n{EXAMPLES}", lines.collect::<String>())
+}
+
+/// Reads a list of names. An option without a name would let everybody in.
+fn parse_names(text: &str) -> Result<String, String> {
+    match Settings::names_in(text) {
+        names if names.is_empty() => Err("must have a name: without one, every source would be taken".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// Reads a size in bytes, such as `64M`.

@@ -3,9 +3,15 @@
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+
+use crate::log::Log;
+
+/// How long the log of a process that ends at once may take to be written.
+const LAST_WORDS_MAX: Duration = Duration::from_millis(200);
 
 /// Why the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +44,13 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
-    /// Asks the process to end. The first reason counts.
-    pub fn ask(&self, reason: Reason) {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+    /// Asks the process to end. The first reason counts. Returns whether this is the first.
+    pub fn ask(&self, reason: Reason) -> bool {
+        let mut first = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = first.is_none();
+        first.get_or_insert(reason);
         self.asked.notify_all();
+        is_first
     }
 
     /// Waits for a reason to end.
@@ -56,21 +65,22 @@ impl Shutdown {
         }
     }
 
-    /// Turns signals into a reason to end. A second signal ends the process at once.
+    /// Turns signals into a reason to end. A signal to a process that is ending already ends it at once, once that is in
+    /// `log`.
     ///
     /// # Errors
     /// When the signals cannot be caught.
-    pub fn on_signals(self: &Arc<Self>) -> io::Result<()> {
+    pub fn on_signals(self: &Arc<Self>, log: Log) -> io::Result<()> {
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let shutdown = Arc::clone(self);
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            for (count, signal) in signals.forever().enumerate() {
-                if count > 0 {
-                    tracing::error!(signal, "a second signal: ending at once");
+            for signal in signals.forever() {
+                if !shutdown.ask(Reason::Signal) {
+                    tracing::error!(signal, "a signal to a process that is ending already: ending at once");
+                    log.drain(LAST_WORDS_MAX);
                     std::process::exit(1);
                 }
                 tracing::info!(signal, "ending because of a signal");
-                shutdown.ask(Reason::Signal);
             }
         })?;
         Ok(())

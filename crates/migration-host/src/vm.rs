@@ -8,6 +8,7 @@
 //! The runstate travels in front of the device state, so a paused guest arrives paused.
 
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -27,12 +28,18 @@ const PREFIX_VERSION: u8 = 1;
 /// A guest that is told to stop has stopped after this long, unless it waits for a page.
 const STOP_BEFORE_RELEASE: Duration = Duration::from_millis(500);
 
+/// Why a source whose guest ran on the destination of a post-copy cannot use what it has of it.
+pub(crate) const RAN_THERE: &str = "the guest ran on the destination of an earlier post-copy: what is left here is its \
+                                    memory from before that, so it never runs here again; end this process with `quit`";
+
 /// A guest with its runstate.
 pub struct Vm {
     guest: Arc<dyn Guest>,
     events: Arc<Broadcast>,
     // Invariant: the guest runs exactly while this says so; both change under the lock.
     runstate: Mutex<Runstate>,
+    /// Whether a guest that arrives is to run, as its user said before it arrived last.
+    autostart: AtomicBool,
 }
 
 /// Why a `stop` or `cont` was refused.
@@ -58,6 +65,9 @@ pub enum RunError {
         "the guest is lost: part of its memory is gone with the source of a post-copy; end this process with `quit`"
     )]
     Lost,
+    /// The guest ran on the destination of a post-copy.
+    #[error("{RAN_THERE}")]
+    RanThere,
     /// The guest itself failed.
     #[error(transparent)]
     Guest(#[from] GuestError),
@@ -67,7 +77,7 @@ impl Vm {
     /// Returns a guest that does not run yet, in `runstate`, whose changes are published to `events`.
     #[must_use]
     pub fn new(guest: Arc<dyn Guest>, runstate: Runstate, events: Arc<Broadcast>) -> Self {
-        Self { guest, events, runstate: Mutex::new(runstate) }
+        Self { guest, events, runstate: Mutex::new(runstate), autostart: AtomicBool::new(true) }
     }
 
     /// Returns the runstate.
@@ -172,12 +182,21 @@ impl Vm {
         });
     }
 
-    /// Notes that an attempt to receive the guest has failed. If the guest ran here already, it is lost.
-    pub fn lose(&self) {
+    /// Notes that an attempt to receive the guest has failed: the guest is awaited as before.
+    pub fn not_arrived(&self) {
         let mut runstate = self.lock();
-        if matches!(*runstate, Runstate::FinishMigrate { .. }) {
-            *runstate = Runstate::Lost;
-        }
+        let autostart = match *runstate {
+            Runstate::InMigrate { autostart, .. } => autostart,
+            Runstate::Own(_) | Runstate::FinishMigrate { .. } | Runstate::PostMigrate | Runstate::Lost => {
+                self.autostart.load(Ordering::SeqCst)
+            }
+        };
+        *runstate = Runstate::InMigrate { autostart, was: None };
+    }
+
+    /// Notes that the guest, which ran here, is lost: its user gave up the rest of its memory.
+    pub fn lose(&self) {
+        *self.lock() = Runstate::Lost;
     }
 
     fn start(&self) -> Result<Runstate, GuestError> {
@@ -195,7 +214,10 @@ impl Vm {
             Runstate::InMigrate { autostart, was } => {
                 let was = was.unwrap_or(Resting::Running);
                 let wanted = if was == Resting::Running && !autostart { Resting::Paused } else { was };
-                self.settle(wanted, &mut runstate)
+                self.autostart.store(autostart, Ordering::SeqCst);
+                // A guest that cannot be started here has not arrived: it goes on where it came from.
+                let awaited = *runstate;
+                self.settle(wanted, &mut runstate).inspect_err(|_| *runstate = awaited)
             }
             Runstate::Own(_) | Runstate::PostMigrate | Runstate::Lost => Ok(()),
         }

@@ -21,21 +21,32 @@ pub enum Raised {
     Refused(Refusal),
 }
 
-/// Why a trigger was refused, in words for the user.
+/// Why a trigger was refused. It is displayed in the words of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     class: Option<&'static str>,
-    text: String,
+    because: String,
+    state: &'static str,
+    trigger: &'static str,
+    accepted: Vec<&'static str>,
 }
 
 impl Refusal {
     pub(crate) fn new<R: Role>(trigger: R::Trigger, state: R::State, fixed: FactSet<R>, reason: &str) -> Self {
         let takes = |other: &&R::Trigger| R::answer(state, **other, fixed) == Answer::Accept;
-        let accepted: Vec<String> = R::Trigger::ALL.iter().filter(takes).map(|other| format!("`{other}`")).collect();
+        let accepted = R::Trigger::ALL.iter().filter(takes).map(|other| other.name()).collect();
+        let (class, because) = (R::refusal_class(state, trigger), reason.to_owned());
+        Self { class, because, state: state.name(), trigger: trigger.name(), accepted }
+    }
+
+    /// Returns the same words, in which `named` gives each trigger its name for the user: a command, say.
+    #[must_use]
+    pub fn in_terms_of(&self, kind: &str, named: impl Fn(&str) -> String) -> String {
+        let accepted: Vec<String> = self.accepted.iter().map(|other| named(other)).collect();
         let accepted = if accepted.is_empty() { "nothing".to_owned() } else { accepted.join(", ") };
-        let rule = format!("trigger `{trigger}` is refused in state `{state}` (accepted: {accepted})");
-        let text = if reason.is_empty() { rule } else { format!("{reason}: {rule}") };
-        Self { class: R::refusal_class(state, trigger), text }
+        let (trigger, state) = (named(self.trigger), self.state);
+        let rule = format!("{kind} {trigger} is refused in state `{state}` (accepted: {accepted})");
+        if self.because.is_empty() { rule } else { format!("{}: {rule}", self.because) }
     }
 
     /// Returns the class of the error, for programs, where the table names one.
@@ -47,7 +58,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.in_terms_of("trigger", |name| format!("`{name}`")))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::admission::Admitted;
 use super::meet::Meet;
 use crate::channel::{Channel, Wait};
-use crate::conversation::{answer_due, until_over};
+use crate::conversation::{answer_due, explained, until_over};
 use crate::dirty::DirtyBitmap;
 use crate::machine::{Visit, VisitOver};
 use crate::postcopy::{Cell, Fetch, receive_missing, send_missing};
@@ -49,9 +49,12 @@ impl Arrival {
         Ok(fetch)
     }
 
-    /// Whether the watch over the missing pages was ended before the guest ran.
-    pub(super) fn is_ended(&self) -> bool {
-        self.fetch.get().is_some_and(|fetch| fetch.is_ended())
+    /// Returns why the missing pages were given up before the guest ran, if they were. What was read since then may be
+    /// zeroes, so neither a success nor an error of the guest means anything.
+    pub(super) fn given_up(&self) -> Option<Trouble> {
+        let fetch = self.fetch.get().filter(|fetch| fetch.is_ended())?;
+        let why = fetch.broke().unwrap_or_else(|| "this host ends".to_owned());
+        Some(Trouble::protocol(format!("the guest was not started, because missing pages cannot be fetched: {why}")))
     }
 
     /// Receives pages until all are here.
@@ -105,8 +108,15 @@ impl Arrival {
         }
     }
 
-    fn link(&mut self, admitted: &Admitted, meet: &mut Meet, channel: &Channel, visit: &Visit) -> Result<(), Trouble> {
-        let urgent = meet.meet_urgent(admitted.token, visit)?;
+    fn link(
+        &mut self,
+        admitted: &Admitted,
+        meet: &mut Meet,
+        channel: &mut Channel,
+        visit: &Visit,
+    ) -> Result<(), Trouble> {
+        let urgent = meet.meet_urgent(admitted.token, channel, visit);
+        let urgent = urgent.map_err(|trouble| explained(trouble, channel, visit))?;
         self.half()?.connect(urgent, channel).map_err(|error| Trouble::channel(visit, &error))?;
         self.linked = true;
         Ok(())

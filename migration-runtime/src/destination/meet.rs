@@ -65,10 +65,11 @@ impl Meet {
         self.greet(peer, expected, judge, visit)
     }
 
-    /// Waits for the connection on which pages are requested from the source of this attempt.
-    pub(super) fn meet_urgent(&mut self, token: Token, visit: &Visit) -> Result<Channel, Trouble> {
+    /// Waits for the connection on which pages are requested from the source of this attempt. The end of the main
+    /// connection ends the wait.
+    pub(super) fn meet_urgent(&mut self, token: Token, main: &Channel, visit: &Visit) -> Result<Channel, Trouble> {
         let expected = Expected { number: JOIN, name: "join" };
-        let mut channel = self.meet(expected, &mut |bytes| judge_membership(bytes, token), None, visit)?;
+        let mut channel = self.meet(expected, &mut |bytes| judge_membership(bytes, token), Some(main), visit)?;
         let wait = answer_due(visit);
         send_message(&mut channel, JOIN, &[], &wait).map_err(|error| Trouble::channel(visit, &error))?;
         Ok(channel)

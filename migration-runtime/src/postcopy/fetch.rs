@@ -116,9 +116,14 @@ impl Fetch {
         self.arrivals.figures()
     }
 
+    /// Why the connection on which pages are asked for broke, if it did.
+    pub(crate) fn broke(&self) -> Option<String> {
+        self.orders.broke()
+    }
+
     /// Whether the connection on which pages are asked for broke.
     pub fn is_broken(&self) -> bool {
-        self.orders.broke().is_some()
+        self.broke().is_some()
     }
 
     /// Whether the watch over the memory was ended.

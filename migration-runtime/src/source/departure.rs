@@ -1,7 +1,9 @@
 //! What an attempt to move a guest away came to, as a value.
 
+use super::hand_over::after_give_up;
 use crate::cause::Cause;
 use crate::machine::Outcome;
+use crate::states::Reason;
 use crate::states::source::{Source, State};
 
 /// How an attempt to move a guest away ended, and where the guest is.
@@ -28,7 +30,7 @@ pub enum Here {
 }
 
 impl Departure {
-    pub(super) fn of(outcome: &Outcome<Source>, stranded: Option<&Cause>) -> Self {
+    pub(super) fn of(outcome: &Outcome<Source>, stranded: Option<&Cause>, ran_there: bool) -> Self {
         let here = stranded.map_or(Here::AsBefore, |why| Here::Stuck(why.clone()));
         let cause = || {
             let decided = || outcome.ending.as_ref().map_or("nothing", |ending| ending.decided_by);
@@ -39,7 +41,10 @@ impl Departure {
         } else if outcome.state == State::Cancelled {
             Self::Cancelled(here)
         } else if outcome.state == State::Unknown {
-            Self::InDoubt(cause())
+            Self::InDoubt(match outcome.reason {
+                Some(Reason::GivenUp) => Cause::new(after_give_up(ran_there)),
+                Some(_) | None => cause(),
+            })
         } else {
             Self::Failed(here, cause())
         }

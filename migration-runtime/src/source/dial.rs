@@ -1,5 +1,10 @@
 //! How a source comes to its connections with the destination.
 
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+use rustix::event::PollFlags;
+
 use crate::channel::{Channel, ChannelError, Endpoint, Wait};
 use crate::machine::Visit;
 use crate::recovery::Recovery;
@@ -58,23 +63,33 @@ impl Dial {
         channel.map_err(|error| Trouble::channel(visit, &error))
     }
 
-    /// Opens the connection on which the destination asks for pages.
-    pub(super) fn open_urgent(&mut self, token: Token, visit: &Visit, wait: &Wait<'_>) -> Result<Channel, Trouble> {
+    /// Opens the connection on which the destination asks for pages. The end of the main connection ends the wait for the
+    /// destination's answer.
+    pub(super) fn open_urgent(
+        &mut self,
+        token: Token,
+        main: &Channel,
+        visit: &Visit,
+        wait: &Wait<'_>,
+    ) -> Result<Channel, Trouble> {
         let channel = self.open(visit, wait)?;
-        self.join(channel, JOIN, &encode_membership(token), visit, wait)
+        self.join(channel, JOIN, &encode_membership(token), Some(main), visit, wait)
     }
 
-    /// Has a connection join the attempt, and returns it once the destination agrees.
+    /// Has a connection join the attempt, and returns it once the destination agrees. The end of the connection `main`,
+    /// where it is given, ends the wait.
     pub(super) fn join(
         &self,
         mut channel: Channel,
         number: u16,
         membership: &[u8],
+        main: Option<&Channel>,
         visit: &Visit,
         wait: &Wait<'_>,
     ) -> Result<Channel, Trouble> {
         let joined = send_message(&mut channel, number, membership, wait);
-        let answer = joined.and_then(|()| receive_message(&mut channel, wait));
+        let answered = joined.and_then(|()| main.map_or(Ok(()), |main| await_answer(&channel, main, wait)));
+        let answer = answered.and_then(|()| receive_message(&mut channel, wait));
         match answer.map_err(|error| Trouble::channel(visit, &error.awaiting("the answer to `join`")))? {
             heard if heard.number == number => Ok(channel),
             heard if heard.number == Message::Refused.number() => {
@@ -101,4 +116,11 @@ impl Dial {
         channel.shake_hands(wait)?;
         Ok(channel)
     }
+}
+
+/// Waits until something can be read from a connection, or `main` ends.
+fn await_answer(channel: &Channel, main: &Channel, wait: &Wait<'_>) -> Result<(), ChannelError> {
+    let sockets = [(channel.as_fd(), PollFlags::IN), (main.as_fd(), PollFlags::RDHUP)];
+    let ready = wait.until_any_ready(&sockets, Instant::now(), None)?;
+    if ready.contains(&0) { Ok(()) } else { Err(ChannelError::closed()) }
 }

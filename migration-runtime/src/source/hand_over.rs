@@ -16,6 +16,27 @@ pub(super) const IN_DOUBT: &str = "the guest was handed over, so it stays stoppe
                                    process is gone, the guest will never run there and can be run here; while it is \
                                    `active`, wait or cancel it there";
 
+/// The same where the rest of the memory was left to a post-copy.
+pub(super) const POSTCOPY_IN_DOUBT: &str = "the guest was handed over, so it stays stopped here; look at the migration \
+                                            on the destination: if it is `postcopy-paused`, the guest was started \
+                                            there: recover, by `migrate-recover` there and `migrate` with `resume` \
+                                            here; if it is `failed`, the guest never ran there: give up here \
+                                            (`migrate-give-up`) and run it here (`cont`); if its process is gone, the \
+                                            same runs the guest as it was at the switchover";
+
+/// Returns what it means that the user of a source has given a paused post-copy up, and what can be done. `ran_there` is
+/// whether the destination had said that it runs the guest.
+#[must_use]
+pub const fn after_give_up(ran_there: bool) -> &'static str {
+    if ran_there {
+        "the post-copy was given up, and the guest ran on the destination: what is left here is its memory from before \
+         that, so it never runs here again"
+    } else {
+        "the post-copy was given up, and nobody said whether the guest was started on the destination; look there: if it \
+         did not run there, it can be run here (`cont`)"
+    }
+}
+
 /// What it means that the hand-over was not sent.
 const NOT_HANDED_OVER: &str = "the hand-over did not leave this host, so the guest is still here";
 
@@ -61,7 +82,7 @@ impl HandingOver {
 
     /// Waits until the destination has given up, if it has not started the guest. What it said before the connection
     /// broke can still be read, and settles the doubt.
-    pub(super) fn settle(&self, channel: &mut Option<Channel>, visit: &Visit) -> Result<(), Trouble> {
+    pub(super) fn settle(&self, channel: &mut Option<Channel>, in_doubt: &str, visit: &Visit) -> Result<(), Trouble> {
         if self.given_up == GivenUp::No {
             return Err(Trouble::Refused(Cause::new(NOT_HANDED_OVER)));
         }
@@ -69,12 +90,12 @@ impl HandingOver {
         let cause = match heard {
             Some(Ok(())) => return Ok(()),
             Some(Err(Trouble::Failed(cause))) => cause,
-            Some(Err(other)) => return Err(other.on_timeout(IN_DOUBT)),
+            Some(Err(other)) => return Err(other.on_timeout(in_doubt)),
             None => Cause::new("there is no connection to the destination"),
         };
         *channel = None;
         self.outcome_due(visit).sleep().map_err(|error| Trouble::channel(visit, &error))?;
-        Err(Trouble::TimedOut(cause).on_timeout(IN_DOUBT))
+        Err(Trouble::TimedOut(cause).on_timeout(in_doubt))
     }
 
     /// Until when the destination says that it runs the guest, or has given up.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{dial::Dial, pages};
+use super::dial::Dial;
+use super::hand_over::{IN_DOUBT, POSTCOPY_IN_DOUBT};
+use super::pages;
 use crate::cause::Cause;
 use crate::channel::{Channel, Wait};
 use crate::conversation::{answer_due, explained, hear, say, until_over, work_due};
@@ -111,7 +113,9 @@ impl Link {
     /// Opens the connection for page requests.
     pub(super) fn serve_requests(&mut self, visit: &Visit, wait: &Wait<'_>) -> Result<(), Trouble> {
         let token = self.attempt_token()?;
-        let urgent = self.dial.open_urgent(token, visit, wait)?;
+        let main = open(&mut self.channel)?;
+        let urgent = self.dial.open_urgent(token, main, visit, wait);
+        let urgent = urgent.map_err(|trouble| explained(trouble, main, visit))?;
         let served = self.half()?.connect(urgent, open(&mut self.channel)?);
         served.map_err(|error| Trouble::channel(visit, &error))
     }
@@ -134,8 +138,12 @@ impl Link {
     /// that it does not: then this returns why.
     pub(super) fn pause(&mut self, visit: &Visit) -> Result<Cause, VisitOver> {
         let heard = guarded(|| match &mut self.channel {
-            Some(channel) if !self.runs_there => hear(channel, Message::Running, &Wait::new(visit, None), visit),
-            Some(_) | None => Ok(Vec::new()),
+            Some(channel) if !self.runs_there => {
+                hear(channel, Message::Running, &Wait::new(visit, None), visit)?;
+                self.note_running();
+                Ok(())
+            }
+            Some(_) | None => Ok(()),
         });
         self.hang_up();
         match heard {
@@ -158,9 +166,24 @@ impl Link {
         let wait = answer_due(visit);
         let channel = open(&mut self.channel)?;
         hear(channel, Message::Missing, &wait, visit)?;
+        self.note_running();
+        let channel = open(&mut self.channel)?;
         let missing = receive_missing(channel, layout, &wait).map_err(|error| Trouble::channel(visit, &error))?;
         self.half()?.replace(missing);
         self.serve_requests(visit, &wait)
+    }
+
+    /// What it means that there was no answer to the hand-over.
+    pub(super) fn in_doubt(&self) -> &'static str {
+        if self.supply.get().is_some() { POSTCOPY_IN_DOUBT } else { IN_DOUBT }
+    }
+
+    /// Notes that the destination runs the guest. After that, what is left here of a post-copy is old.
+    pub(super) fn note_running(&mut self) {
+        self.runs_there = true;
+        if self.supply.get().is_some() {
+            self.progress.set_ran_there();
+        }
     }
 
     fn half(&self) -> Result<Arc<Supply>, Trouble> {

@@ -15,7 +15,7 @@ pub(super) fn join(multifd: Multifd, dial: &mut Dial, token: Token, visit: &Visi
     ways.map(|(index, way)| {
         let wait = Wait::within(visit, Instant::now(), visit.timeout());
         let channel = dial.open_further(way, visit, &wait)?;
-        dial.join(channel, JOIN_PAGES, &encode_page_membership(token, index), visit, &wait)
+        dial.join(channel, JOIN_PAGES, &encode_page_membership(token, index), None, visit, &wait)
     })
     .collect()
 }

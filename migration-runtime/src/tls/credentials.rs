@@ -1,9 +1,12 @@
 //! Certificates and keys from a directory, under QEMU's names.
 
-use std::fs;
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::OFlags;
 use rustls::client::Resumption;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -13,6 +16,9 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 /// The certificates of the authorities that sign those of the peers.
 const CA: &str = "ca-cert.pem";
+
+/// The most bytes of a file with certificates or a key.
+const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// What a source needs to move its guest over TLS: who it is, and whom it talks to.
 #[derive(Clone, Debug)]
@@ -139,8 +145,20 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     Ok(found)
 }
 
+/// Reads a regular file of a bounded length. Opening a FIFO would wait for its writer, and a device may have no end.
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path).map_err(|error| unfit(path, error))
+    let io = |error| unfit(path, error);
+    let file =
+        OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path).map_err(io)?;
+    if !file.metadata().map_err(io)?.is_file() {
+        return Err(unfit(path, "it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(unfit(path, "it is larger than 1 MiB"));
+    }
+    Ok(bytes)
 }
 
 fn not_pem(path: &Path, what: &str, error: &PemError) -> TlsError {

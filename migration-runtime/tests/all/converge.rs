@@ -46,9 +46,14 @@ fn a_guest_that_writes_too_fast_is_slowed_down_until_it_has_moved() {
     parameters.set_cpu_throttle_initial(95).unwrap();
     let writer = write_on(&here, 20_000);
     let settings = Settings { parameters, ..Settings::default() };
-    let (sent, _) = Moving::start(&here, &there, &settings).finish();
+    let moving = Moving::start(&here, &there, &settings);
+    settings.wait_for(Notice::Throttled(95));
+    let progress = Arc::clone(&moving.sent);
+    assert_eq!(progress.snapshot().throttle_percent, 95);
+    let (sent, _) = moving.finish();
     writer.join().unwrap();
     assert_eq!(sent.status(), Status::Completed, "{:?}", sent.cause());
+    assert_eq!(progress.snapshot().throttle_percent, 0);
     assert!(settings.notices().contains(&Notice::Throttled(95)), "{:?}", settings.notices());
     assert_eq!(here.throttled.load(Ordering::SeqCst), 0, "the guest has its speed back");
     assert!(here.equals(&there));

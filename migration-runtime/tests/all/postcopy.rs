@@ -4,6 +4,7 @@ mod cuts;
 mod driven;
 mod kvm;
 mod liars;
+mod lying_destination;
 mod lying_source;
 pub(super) mod rig;
 

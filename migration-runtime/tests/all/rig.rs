@@ -94,6 +94,11 @@ impl TestGuest {
         self.marks[(page / 64) as usize].fetch_or(1 << (page % 64), Ordering::SeqCst);
     }
 
+    /// What the page holds that [`write`](TestGuest::write) writes to.
+    pub(super) fn read(&self, page: u64) -> u64 {
+        self.ram.read_obj(GuestAddress(page * PAGE + 8)).unwrap()
+    }
+
     pub(super) fn is_up(&self) -> bool {
         self.runs.load(Ordering::SeqCst)
     }

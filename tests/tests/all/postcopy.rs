@@ -174,6 +174,19 @@ fn a_network_that_breaks_pauses_both_sides_and_both_recover() {
     hosts.pair.destination.wait_for("postcopy-paused");
     let refused = hosts.pair.source.refused("migrate_cancel", json!({}));
     assert!(refused.contains("handed over"), "{refused}");
+    let accepted = "(accepted: `migrate` with `resume`, `migrate-give-up`)";
+    assert!(refused.contains("command `migrate_cancel` is refused") && refused.ends_with(accepted), "{refused}");
+    for client in [&mut hosts.pair.source, &mut hosts.pair.destination] {
+        let why = client.migration()["error-desc"].to_string();
+        assert!(why.contains("connection") || why.contains("peer"), "{why}");
+    }
+    // The guest runs, and lacks memory: it does not go on to a third host, whatever is switched off meanwhile.
+    let off = json!({ "capabilities": [{ "capability": "postcopy-ram", "state": false }] });
+    let onwards = json!({ "uri": "tcp:127.0.0.1:1" });
+    for (command, arguments) in [("migrate-set-capabilities", off), ("migrate", onwards)] {
+        let refused = hosts.pair.destination.refused(command, arguments);
+        assert!(refused.contains("There's a migration process in progress"), "{command}: {refused}");
+    }
     // The page that it counts in may be missing: the answer comes all the same, and other commands go on.
     for _ in 0..3 {
         if let Err(error) = hosts.pair.destination.execute("x-query-guest", json!({})) {
@@ -186,6 +199,8 @@ fn a_network_that_breaks_pauses_both_sides_and_both_recover() {
         statuses(&hosts.pair.source.events_until("MIGRATION postcopy-paused")),
         ["postcopy-recover-setup", "postcopy-paused"]
     );
+    let why = hosts.pair.source.migration()["error-desc"].to_string();
+    assert!(why.contains("Connection refused"), "{why}");
     hosts.recover();
     assert_eq!(
         statuses(&hosts.pair.source.events_until("MIGRATION completed")),
@@ -288,8 +303,27 @@ fn a_destination_that_is_killed_leaves_a_source_that_can_be_ended() {
     let migration = hosts.pair.source.migration();
     assert_eq!((&migration["reason"], &migration["x-state"]), (&json!("given-up"), &json!("unknown")));
     assert_eq!(hosts.pair.source.runstate(), "postmigrate");
-    let refused = hosts.pair.source.refused("migrate", json!({ "uri": "tcp:127.0.0.1:1" }));
-    assert!(refused.contains("send `cont` first"), "{refused}");
+    assert!(migration["error-desc"].to_string().contains("the guest ran on the destination"), "{migration}");
+    for (command, arguments) in [("cont", json!({})), ("migrate", json!({ "uri": "tcp:127.0.0.1:1" }))] {
+        let refused = hosts.pair.source.refused(command, arguments);
+        assert!(refused.contains("the guest ran on the destination"), "{command}: {refused}");
+    }
+    assert_eq!(hosts.pair.source.runstate(), "postmigrate");
+}
+
+#[test]
+fn a_source_whose_post_copy_is_paused_ends_when_it_is_asked_to() {
+    let Some(mut hosts) = Hosts::start("memory") else { return };
+    hosts.begin();
+    hosts.pair.source.wait_for("postcopy-active");
+    hosts.pair.source.ask("migrate-pause", json!({}));
+    hosts.pair.source.wait_for("postcopy-paused");
+    let why = hosts.pair.source.migration()["error-desc"].to_string();
+    assert!(why.contains("a user asked for it (`migrate-pause`)"), "{why}");
+    let asked = Instant::now();
+    hosts.pair.source.ask("quit", json!({}));
+    assert_eq!(hosts.pair.from.wait().expect("it ends").code(), Some(0));
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
 }
 
 #[test]

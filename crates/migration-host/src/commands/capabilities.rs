@@ -13,7 +13,7 @@ const STATUS: &[Argument] =
 
 pub(super) const SET: Command = Command {
     name: "migrate-set-capabilities",
-    about: "switch migration capabilities on or off; not while a guest is being moved away",
+    about: "switch migration capabilities on or off; not while a guest is being moved away, or arrives by a post-copy",
     arguments: &[Argument::required("capabilities", Kind::Objects(STATUS))],
     run: set,
 };
@@ -32,7 +32,8 @@ pub(super) const QUERY: Command = Command {
 
 /// Switches all or none: the whole list is read before the first is switched.
 ///
-/// Only an attempt of the source has fixed capabilities, so on a destination they may be set at any time.
+/// An attempt of the source has fixed capabilities, and so has a post-copy on the destination. A destination that waits
+/// for a guest may still be told which ones to use.
 fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     let mut changes = Vec::new();
     for status in arguments.objects("capabilities").into_iter().flatten() {
@@ -51,9 +52,15 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
             None => {}
         }
     }
-    if host.migrations.query().source.in_progress {
+    let info = host.migrations.query();
+    if info.source.in_progress {
         return Err(CommandError::generic(
             "capabilities cannot be changed while a migration is in progress; wait until it is over or cancel it",
+        ));
+    }
+    if info.receives_postcopy() {
+        return Err(CommandError::generic(
+            "There's a migration process in progress: capabilities cannot be changed before the post-copy of this guest is over",
         ));
     }
     let is_on = |capability: Capability| {

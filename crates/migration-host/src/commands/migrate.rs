@@ -3,6 +3,7 @@
 //! The table decides what may be done when. The checks here are those that it cannot make: the address, and whether
 //! this process has a guest to move or room for one.
 
+use migration_runtime::states::Status;
 use migration_runtime::wire::Token;
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use super::command::{Command, answered};
 use crate::host::{Awaits, Host};
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
 use crate::runstate::Runstate;
+use crate::vm::RAN_THERE;
 
 pub(super) const MIGRATE: Command = Command {
     name: "migrate",
@@ -66,17 +68,50 @@ fn migrate(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError>
     if arguments.boolean("resume") == Some(true) {
         return answered(host.migrations.resume(to));
     }
-    match host.vm.runstate() {
-        Runstate::InMigrate { .. } => Err(CommandError::generic(
-            "there is no guest to move: this process still waits for one (started with `--incoming`)",
-        )),
-        Runstate::PostMigrate => Err(CommandError::generic(
-            "the guest was stopped by an earlier migration and may run elsewhere; to run it here, send `cont` first",
-        )),
-        Runstate::Lost => Err(CommandError::generic("the guest is lost: part of its memory is gone")),
+    // The guest may start here, and an arrival may fail, while this looks: the order of the three is what makes them right
+    // together.
+    check_guest(host)?;
+    check_memory(host)?;
+    check_guest(host)?;
+    answered(host.migrations.migrate(to, token))
+}
+
+/// Refuses to move a guest that is not here.
+fn check_guest(host: &Host) -> Result<(), CommandError> {
+    let why = match host.vm.runstate() {
         // While a migration has the guest stopped, it is in progress: the machine says so.
-        Runstate::Own(_) | Runstate::FinishMigrate { .. } => answered(host.migrations.migrate(to, token)),
+        Runstate::Own(_) | Runstate::FinishMigrate { .. } => return Ok(()),
+        Runstate::InMigrate { .. } => {
+            "there is no guest to move: this process still waits for one (started with `--incoming`)"
+        }
+        Runstate::PostMigrate if host.migrations.query().source.status == Status::Completed => {
+            "the guest was moved to the destination of an earlier migration: to move it on, send `migrate` there"
+        }
+        Runstate::PostMigrate if host.migrations.query().ran_there => RAN_THERE,
+        Runstate::PostMigrate => {
+            "the guest was stopped by an earlier migration and may run elsewhere; to run it here, send `cont` first"
+        }
+        Runstate::Lost => "the guest is lost: part of its memory is gone",
+    };
+    Err(CommandError::generic(why))
+}
+
+/// Refuses to move a guest whose memory is not all here: what is missing would leave as zeroes.
+fn check_memory(host: &Host) -> Result<(), CommandError> {
+    let info = host.migrations.query();
+    if info.lacks_memory() {
+        return Err(CommandError::generic(
+            "There's a migration process in progress: part of the guest's memory still follows from its source by a \
+             post-copy, and it cannot be moved on before that is here; recover the post-copy if it is paused",
+        ));
     }
+    if info.receives_postcopy() {
+        return Err(CommandError::generic(
+            "There's a migration process in progress: the post-copy that brings this guest is not over; wait until it \
+             is, or, if it is paused, recover it or send `migrate-give-up`: all memory is here",
+        ));
+    }
+    Ok(())
 }
 
 fn incoming(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {

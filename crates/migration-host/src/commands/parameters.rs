@@ -7,6 +7,7 @@ use migration_runtime::parameters::{DOWNTIME_LIMIT_MS_MAX, OnLimit};
 use serde_json::{Value, json};
 
 use super::command::{Command, done};
+use crate::encryption::{Settings, no_names};
 use crate::host::Host;
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
 
@@ -19,11 +20,13 @@ const ATTEMPT_LIMIT_MS_MAX: u64 = 365 * 24 * 3600 * 1000;
 pub(super) const SET: Command = Command {
     name: "migrate-set-parameters",
     about: "set `downtime-limit` (milliseconds), `max-bandwidth` (bytes a second, 0: no limit), the parameters of \
-            `auto-converge` (per cent) and the limit of a whole migration (milliseconds, 0: none), which then ends as \
-            `x-on-limit` says: `cancel` or `switch-over`; set over how many connections (1 to 255) the next migrations \
-            with `multifd` move pages, as many on both sides (`multifd-channels`); encrypt the next migrations with the certificates in the \
-            directory `tls-creds`, for a destination with the name `tls-hostname`, from sources with one of the names \
-            `tls-authz` (host names or addresses in the certificate's `subjectAltName`, separated by commas)",
+            `auto-converge` (per cent), and `x-limit`, the time from the command until the guest is stopped \
+            (milliseconds, 0: no limit), which is looked at while memory is moved (`active`); a migration that takes \
+            longer ends as `x-on-limit` says: `cancel`, `switch-over` or `postcopy`; set over how many connections \
+            (1 to 255) the next migrations with `multifd` move pages, as many on both sides (`multifd-channels`); \
+            encrypt the next migrations with the certificates in the directory `tls-creds`, for a destination with the \
+            name `tls-hostname`, from sources with one of the names `tls-authz` (host names or addresses in the \
+            certificate's `subjectAltName`, separated by commas)",
     arguments: &[
         Argument::optional("downtime-limit", Kind::Integer(0, DOWNTIME_LIMIT_MS_MAX)),
         Argument::optional("max-bandwidth", Kind::Integer(0, BANDWIDTH_MAX)),
@@ -69,6 +72,11 @@ fn set(host: &Host, arguments: Arguments<'_>) -> Result<Value, CommandError> {
     let parameters = &host.parameters;
     // Read first: a command that is refused changes nothing.
     let on_limit = arguments.string("x-on-limit").map(on_limit).transpose()?;
+    if let Some(authz) = arguments.string("tls-authz").filter(|text| !text.is_empty())
+        && Settings::names_in(authz).is_empty()
+    {
+        return Err(CommandError::generic(no_names(authz)));
+    }
     let each = |name, set: &dyn Fn(u64) -> Result<(), CommandError>| arguments.integer(name).map_or(Ok(()), set);
     each("downtime-limit", &|value| parameters.set_downtime_limit_ms(value).map_err(refused))?;
     each("throttle-trigger-threshold", &|value| parameters.set_throttle_trigger_threshold(value).map_err(refused))?;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::command::{Command, done};
 use crate::qmp::CommandError;
+use crate::runstate::Runstate;
 use crate::shutdown::Reason;
 use crate::vm::RunError;
 
@@ -30,9 +31,14 @@ pub(super) const STOP: Command = Command {
 
 pub(super) const CONT: Command = Command {
     name: "cont",
-    about: "run the guest; one that is still to arrive will run when it is here",
+    about: "run the guest; one that is still to arrive will run when it is here, unless it was stopped where it came from",
     arguments: &[],
-    run: |host, _| host.vm.resume().map_err(refusal).and_then(|()| done()),
+    run: |host, _| {
+        if host.vm.runstate() == Runstate::PostMigrate && host.migrations.query().ran_there {
+            return Err(refusal(RunError::RanThere));
+        }
+        host.vm.resume().map_err(refusal).and_then(|()| done())
+    },
 };
 
 pub(super) const QUIT: Command = Command {

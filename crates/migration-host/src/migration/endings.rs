@@ -5,7 +5,7 @@ use migration_runtime::destination::{Arrived, DestinationWork};
 use migration_runtime::machine::Outcome;
 use migration_runtime::source::{Departure, Here, SourceWork};
 use migration_runtime::states::destination::Destination;
-use migration_runtime::states::source::Source;
+use migration_runtime::states::source::{Source, State};
 
 /// Logs what an attempt to move the guest away came to.
 pub(super) fn left(work: &SourceWork, outcome: &Outcome<Source>) {
@@ -34,5 +34,25 @@ pub(super) fn explained(cause: &Cause) -> String {
     match cause.timeout_of() {
         Some(state) => format!("{cause}; `--timeout {state}=MILLISECONDS` changes this bound"),
         None => cause.to_string(),
+    }
+}
+
+/// Whether a post-copy stands still on the source until a user, or the other side, does something.
+pub(super) fn is_halted(state: State) -> bool {
+    matches!(state, State::PostcopyPaused | State::PostcopyRecoverSetup | State::PostcopyRecover)
+}
+
+/// Whether pages follow the guest to the destination.
+pub(super) fn follows(state: State) -> bool {
+    matches!(state, State::PostcopyActive | State::PostcopyCompleting)
+}
+
+/// Says what is lost if the process of a source ends in a state in which it works.
+pub(super) fn lost(state: State) -> &'static str {
+    if is_halted(state) || follows(state) {
+        "the pages that have yet to follow the guest to the destination are lost; a guest that runs there can be given up \
+         only (`migrate-give-up`)"
+    } else {
+        "the guest ends here; look at the destination whether it runs there"
     }
 }

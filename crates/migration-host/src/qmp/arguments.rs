@@ -3,7 +3,7 @@
 //! A command declares its [`Argument`]s. The check refuses unknown, missing, mistyped and out-of-range ones with an
 //! error that names the argument by its path, so the commands themselves only ever see what they declared.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::reply::CommandError;
 
@@ -134,6 +134,10 @@ fn check_value(value: &Value, kind: &Kind, path: &str) -> Result<(), String> {
         (Kind::Integer(min, max), Value::Number(number)) => match number.as_u64() {
             Some(value) if (*min..=*max).contains(&value) => Ok(()),
             Some(_) => Err(format!("argument `{path}` is {number}, but must be between {min} and {max}")),
+            None if is_huge(number) => {
+                let what = if number.as_f64() < Some(0.0) { "small" } else { "large" };
+                Err(format!("argument `{path}` is too {what}: it must be between {min} and {max}"))
+            }
             None if number.is_f64() => mistyped("an integer"),
             None => Err(format!("argument `{path}` is {number}, but must be between {min} and {max}")),
         },
@@ -158,11 +162,17 @@ fn check_value(value: &Value, kind: &Kind, path: &str) -> Result<(), String> {
     }
 }
 
+/// Whether a number is an integer that does not fit into 64 bits. It is held as a fractional number.
+fn is_huge(number: &Number) -> bool {
+    number.is_f64() && number.as_f64().is_some_and(|value| value.abs() >= 2_f64.powi(63))
+}
+
 /// What a value is, in words: `a string`.
 pub(super) fn article(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
+        Value::Number(number) if is_huge(number) => "a huge number",
         Value::Number(number) if number.is_f64() => "a fractional number",
         Value::Number(_) => "an integer",
         Value::String(_) => "a string",
@@ -195,6 +205,10 @@ mod tests {
             (json!({"uri": "x", "limit": 0}), "argument `limit` is 0, but must be between 1 and 9"),
             (json!({"uri": "x", "limit": -3}), "argument `limit` is -3, but must be between 1 and 9"),
             (json!({"uri": "x", "limit": 1.5}), "argument `limit` must be an integer, not a fractional number"),
+            (
+                json!({"uri": "x", "limit": 18_446_744_073_709_551_616_f64}),
+                "argument `limit` is too large: it must be between 1 and 9",
+            ),
             (json!({"uri": "x", "limit": "1"}), "argument `limit` must be an integer, not a string"),
             (json!({"uri": "x", "resume": 1}), "argument `resume` must be a boolean, not an integer"),
             (json!({"uri": "x", "enable": ["a", 1]}), "argument `enable[1]` must be a string, not an integer"),

@@ -58,6 +58,15 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed;
 
+/// Why an event was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untaken {
+    /// The outbox takes nothing any more.
+    Closed,
+    /// Too many events are unsent, so the outbox is closed from now on.
+    TooMany,
+}
+
 impl Outbox {
     /// Appends a reply, and waits while too many are unsent. From this reply on the client gets what `hears` says: a client
     /// that has read the reply misses no event.
@@ -81,7 +90,7 @@ impl Outbox {
     ///
     /// # Errors
     /// When the outbox is closed, or is closed now because too many events are unsent.
-    pub fn event(&self, line: &Arc<[u8]>) -> Result<(), Closed> {
+    pub fn event(&self, line: &Arc<[u8]>) -> Result<(), Untaken> {
         let mut queue = self.lock();
         if queue.phase == Phase::Open && queue.hears == Hears::Replies {
             return Ok(());
@@ -89,9 +98,10 @@ impl Outbox {
         if queue.phase == Phase::Open && queue.lines.len() - queue.replies >= EVENTS_MAX {
             queue.phase = Phase::Cut;
             self.changed.notify_all();
+            return Err(Untaken::TooMany);
         }
         if queue.phase != Phase::Open {
-            return Err(Closed);
+            return Err(Untaken::Closed);
         }
         queue.lines.push_back(Line::Event(Arc::clone(line)));
         self.changed.notify_all();
@@ -167,7 +177,8 @@ mod tests {
         for _ in 0..EVENTS_MAX {
             outbox.event(&event).unwrap();
         }
-        assert_eq!(outbox.event(&event), Err(Closed));
+        assert_eq!(outbox.event(&event), Err(Untaken::TooMany));
+        assert_eq!(outbox.event(&event), Err(Untaken::Closed));
         assert_eq!(outbox.next(&mut Vec::new()), None);
     }
 

@@ -12,7 +12,7 @@ use rustix::net::Shutdown;
 
 use super::broadcast::{Broadcast, Subscriber};
 use super::dispatch::Dispatch;
-use super::outbox::{Hears, Outbox};
+use super::outbox::{EVENTS_MAX, Hears, Outbox, Untaken};
 use super::reply::line;
 use super::session::{Output, Session};
 use super::socket::{Listener, Stream};
@@ -45,6 +45,7 @@ struct Clients {
 
 /// What others need of a client: its queue, and the connection to end.
 struct Client {
+    number: u64,
     outbox: Outbox,
     stream: Stream,
 }
@@ -109,16 +110,16 @@ impl Shared {
     }
 
     fn admit(self: &Arc<Self>, stream: Stream) -> io::Result<()> {
-        let client = Arc::new(Client { outbox: Outbox::default(), stream });
-        let number = {
+        let (number, client) = {
             let mut clients = self.clients();
             if clients.connected.len() == CLIENTS_MAX {
                 return Err(io::Error::other(format!("{CLIENTS_MAX} clients are connected already")));
             }
             clients.next += 1;
             let number = clients.next;
+            let client = Arc::new(Client { number, outbox: Outbox::default(), stream });
             clients.connected.insert(number, Arc::clone(&client));
-            number
+            (number, client)
         };
         // Closing may have begun in between; then nobody else ends this one.
         if self.closing.load(Ordering::SeqCst) {
@@ -213,10 +214,17 @@ impl Client {
 
 impl Subscriber for Client {
     fn take(&self, event: &Arc<[u8]>) -> bool {
-        let taken = self.outbox.event(event).is_ok();
-        if !taken {
+        let taken = self.outbox.event(event);
+        if taken == Err(Untaken::TooMany) {
+            tracing::warn!(
+                client = self.number,
+                unsent = EVENTS_MAX,
+                "QMP client cut off: it does not read its events"
+            );
+        }
+        if taken.is_err() {
             self.stream.shut_down(Shutdown::Both);
         }
-        taken
+        taken.is_ok()
     }
 }

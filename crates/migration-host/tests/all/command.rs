@@ -227,7 +227,7 @@ fn after_it_left_a_guest_is_sent_again_only_after_cont() {
     assert!(execute(&fakes, "cont", json!({})).unwrap_err().contains("being moved"));
     fakes.migrations.source(Status::Completed, Stage::Completed);
     assert_eq!(execute(&fakes, "query-status", json!({})).unwrap()["status"], "postmigrate");
-    assert!(execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap_err().contains("send `cont` first"));
+    assert!(execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap_err().contains("send `migrate` there"));
     execute(&fakes, "cont", json!({})).unwrap();
     execute(&fakes, "migrate", json!({"uri": "tcp:a:1"})).unwrap();
 }
@@ -273,4 +273,50 @@ fn a_paused_guest_stays_paused_through_a_migration_that_fails() {
     fakes.host.vm.run().unwrap();
     fakes.migrations.source(Status::Failed, Stage::Ended);
     assert_eq!(execute(&fakes, "query-status", json!({})).unwrap(), json!({"status": "paused", "running": false}));
+}
+
+#[test]
+fn a_guest_whose_post_copy_is_not_over_is_not_moved_on() {
+    let fakes = Fakes::new(Own(Running));
+    let migrate = || execute(&fakes, "migrate", json!({"uri": "tcp:a:1"}));
+    let allow = |on: bool| {
+        let list = json!([{"capability": "postcopy-ram", "state": on}]);
+        execute(&fakes, "migrate-set-capabilities", json!({ "capabilities": list }))
+    };
+    fakes.migrations.destination(Status::PostcopyPaused, Stage::InProgress);
+    for (missing_pages, why) in [(3, "part of the guest's memory still follows"), (0, "all memory is here")] {
+        fakes.migrations.lacks(missing_pages);
+        for refused in [allow(false), migrate()] {
+            let refused = refused.unwrap_err();
+            assert!(refused.starts_with("There's a migration process in progress"), "{refused}");
+        }
+        assert!(migrate().unwrap_err().contains(why));
+    }
+    assert_eq!(fakes.migrations.asked(), [""; 0]);
+    fakes.migrations.destination(Status::Completed, Stage::Completed);
+    allow(false).unwrap();
+    migrate().unwrap();
+}
+
+#[test]
+fn a_guest_that_ran_on_the_destination_of_a_post_copy_never_runs_here_again() {
+    let fakes = Fakes::new(Own(Running));
+    fakes.host.vm.stop().unwrap();
+    fakes.migrations.ran_there();
+    fakes.migrations.source(Status::Failed, Stage::Ended);
+    for (command, arguments) in [("cont", json!({})), ("migrate", json!({"uri": "tcp:a:1"}))] {
+        let refused = execute(&fakes, command, arguments).unwrap_err();
+        assert!(refused.contains("ran on the destination"), "{command}: {refused}");
+    }
+    assert_eq!(fakes.host.vm.runstate(), PostMigrate);
+}
+
+#[test]
+fn a_list_of_names_without_a_name_is_an_error() {
+    let fakes = Fakes::new(Own(Running));
+    for bad in [",", " ", " ,, "] {
+        let refused = execute(&fakes, "migrate-set-parameters", json!({ "tls-authz": bad })).unwrap_err();
+        assert!(refused.contains("has no name"), "{refused}");
+    }
+    execute(&fakes, "migrate-set-parameters", json!({ "tls-authz": "" })).unwrap();
 }

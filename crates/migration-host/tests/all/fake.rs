@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use migration_host::announce::{Announcer, Stage};
 use migration_host::capabilities::Capabilities;
-use migration_host::figures::{Figures, MigrationInfo, SideInfo};
+use migration_host::figures::{Fetched, Figures, MigrationInfo, SideInfo};
 use migration_host::host::{Awaits, Host, Inspect, Migrations};
 use migration_host::qmp::{Broadcast, CommandError};
 use migration_host::runstate::Runstate;
@@ -17,6 +17,7 @@ use migration_runtime::address::Address;
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::guest::{Guest, GuestError};
 use migration_runtime::memory::Memory;
+use migration_runtime::postcopy::Figures as PostcopyFigures;
 use migration_runtime::states::Status;
 use migration_runtime::wire::Token;
 use serde_json::{Map, Value, json};
@@ -110,6 +111,8 @@ struct State {
     destination: SideInfo,
     asked: Vec<String>,
     refusal: Option<CommandError>,
+    fetched: Option<Fetched>,
+    ran_there: bool,
 }
 
 impl FakeMigrations {
@@ -123,6 +126,16 @@ impl FakeMigrations {
     pub(crate) fn destination(&self, status: Status, stage: Stage) {
         self.state.lock().unwrap().destination = side(status, stage);
         self.announcer.destination_shows(status, None, stage);
+    }
+
+    /// So many pages of a guest that arrives by a post-copy are missing.
+    pub(crate) fn lacks(&self, missing_pages: u64) {
+        self.state.lock().unwrap().fetched = Some(Fetched { missing_pages, figures: PostcopyFigures::default() });
+    }
+
+    /// The destination of a post-copy has said that it runs the guest.
+    pub(crate) fn ran_there(&self) {
+        self.state.lock().unwrap().ran_there = true;
     }
 
     /// The machines refuse everything from now on, with this error.
@@ -193,7 +206,8 @@ impl Migrations for FakeMigrations {
             destination: state.destination.clone(),
             figures: Figures::default(),
             listens_at: None,
-            fetched: None,
+            fetched: state.fetched.clone(),
+            ran_there: state.ran_there,
         }
     }
 
@@ -220,7 +234,14 @@ impl Fakes {
         let announcer =
             Announcer::new(Arc::clone(&vm), Arc::clone(&capabilities), Arc::clone(&events), Arc::clone(&shutdown));
         let none = || side(Status::None, Stage::Ended);
-        let state = State { source: none(), destination: none(), asked: Vec::new(), refusal: None };
+        let state = State {
+            source: none(),
+            destination: none(),
+            asked: Vec::new(),
+            refusal: None,
+            fetched: None,
+            ran_there: false,
+        };
         let migrations = Arc::new(FakeMigrations { announcer, state: Mutex::new(state) });
         let host = Arc::new(Host {
             name: Some("fake".to_owned()),

@@ -33,13 +33,16 @@ fn program() -> Command {
 
 #[test]
 fn a_wrong_command_line_is_exit_status_2() {
-    let wrong: [&[&str]; 8] = [
+    let wrong: [&[&str]; 11] = [
         &[],
         &["--qmp", "nowhere"],
         &["--qmp", "unix:/tmp/x", "--memory", "12"],
         &["--qmp", "unix:/tmp/x", "--guest", "xen"],
         &["--qmp", "unix:/tmp/x", "--incoming", "exec:cat"],
         &["--qmp", "unix:/tmp/x", "--log", "qmp=loud"],
+        &["--qmp", "unix:/tmp/x", "--log", "inof"],
+        &["--qmp", "unix:/tmp/x", "--tls-authz", ","],
+        &["--qmp", "unix:/tmp/x", "--tls-authz", " "],
         &["--qmp", "unix:/tmp/x", "--pages-per-second", "0"],
         &["--qmp", "unix:/tmp/x", "--timeout", "stopping=100"],
     ];
@@ -214,4 +217,21 @@ fn quit_cancels_a_migration_first() {
     assert_eq!(hosts.from.wait().unwrap().code(), Some(0));
     hosts.destination.wait_for("failed");
     assert!(hosts.to.socket().exists());
+}
+
+#[test]
+fn a_migration_that_is_cancelled_at_its_limit_says_so() {
+    let mut hosts = pair_of_hosts();
+    hosts.source.slow_down();
+    hosts.source.ask("migrate-set-parameters", json!({ "x-limit": 200 }));
+    hosts.migrate();
+    hosts.source.wait_for("cancelled");
+    let why = hosts.source.migration()["error-desc"].to_string();
+    assert!(why.contains("did not complete within its limit of 0.2 s (`x-limit`)"), "{why}");
+    // The next one is not.
+    hosts.source.ask("migrate-set-parameters", json!({ "x-limit": 0 }));
+    hosts.source.ask("migrate", json!({ "uri": "unix:/nonexistent/m.sock" }));
+    hosts.source.wait_for("failed");
+    let why = hosts.source.migration()["error-desc"].to_string();
+    assert!(!why.contains("x-limit"), "{why}");
 }

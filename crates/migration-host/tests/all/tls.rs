@@ -67,6 +67,31 @@ fn a_guest_moves_over_tls() {
 }
 
 #[test]
+fn credentials_are_regular_files_of_a_bounded_length() {
+    let authority = Authority::new().unwrap();
+    let key = |make: &dyn Fn(&Path)| {
+        let directory = authority.host().unwrap();
+        let path = directory.path().join("client-key.pem");
+        std::fs::remove_file(&path).unwrap();
+        make(&path);
+        TlsClient::from_directory(directory.path(), "127.0.0.1").unwrap_err().to_string()
+    };
+    let fifo = key(&|at| rustix::fs::mkfifoat(rustix::fs::CWD, at, rustix::fs::Mode::RWXU).unwrap());
+    let device = key(&|at| std::os::unix::fs::symlink("/dev/zero", at).unwrap());
+    for why in [fifo, device] {
+        assert!(why.ends_with("it is not a regular file"), "{why}");
+    }
+    let large = key(&|at| std::fs::write(at, vec![b' '; (1 << 20) + 1]).unwrap());
+    assert!(large.ends_with("it is larger than 1 MiB"), "{large}");
+    // A link to a regular file is one.
+    let link = authority.host().unwrap();
+    let (path, moved) = (link.path().join("client-key.pem"), link.path().join("key"));
+    std::fs::rename(&path, &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, &path).unwrap();
+    client(link.path());
+}
+
+#[test]
 fn an_untrusted_source_is_told_why_and_uses_nothing_up() {
     let (ours, theirs) = (Authority::new().unwrap(), Authority::new().unwrap());
     let good = ours.host().unwrap();

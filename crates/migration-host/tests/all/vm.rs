@@ -2,9 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
+use migration_host::announce::Stage;
 use migration_host::runstate::Resting::{self, Paused, Prelaunch, Running};
 use migration_host::runstate::Runstate::{self, FinishMigrate, InMigrate, Own, PostMigrate};
 use migration_runtime::guest::Guest;
+use migration_runtime::states::Status;
 use proptest::prelude::*;
 
 use super::fake::Fakes;
@@ -84,6 +86,22 @@ fn a_guest_that_cannot_be_started_is_left_paused() {
     assert_eq!(fakes.host.vm.runstate(), Own(Paused));
     fakes.host.vm.resume().unwrap_err();
     assert_eq!(fakes.host.vm.runstate(), Own(Paused));
+}
+
+#[test]
+fn a_guest_whose_start_fails_here_has_not_arrived() {
+    for broken in [true, false] {
+        let (from, to) = (Fakes::new(Own(Running)), Fakes::new(AWAITED));
+        from.host.vm.stop().unwrap();
+        to.host.vm.load(&mut &saved(&from)[..]).unwrap();
+        to.guest.broken.store(broken, Ordering::SeqCst);
+        assert_eq!(to.host.vm.run().is_err(), broken);
+        // Where it was started, the migration stops it again because its pages do not come.
+        to.host.vm.stop().unwrap();
+        to.migrations.destination(Status::Failed, Stage::Ended);
+        assert_eq!(to.host.vm.runstate(), AWAITED);
+        assert!(!to.guest.is_running());
+    }
 }
 
 #[test]

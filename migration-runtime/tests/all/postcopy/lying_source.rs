@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use migration_runtime::channel::{Channel, Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::dirty::DirtyBitmap;
-use migration_runtime::guest::Guest;
+use migration_runtime::guest::{Guest, GuestError};
 use migration_runtime::machine::{Machine, Outcome, Raised, drive};
 use migration_runtime::memory::{Layout, Memory};
 use migration_runtime::postcopy::send_missing;
 use migration_runtime::progress::Progress;
 use migration_runtime::states::Message;
 use migration_runtime::states::destination::{Destination, Guard, State, Trigger};
-use migration_runtime::transfer::{RawMessage, receive_message, send_message};
-use migration_runtime::wire::{Frame, Hello, JOIN, Refusal, Token, encode_membership};
+use migration_runtime::transfer::{RawMessage, Sent, receive_message, send_message};
+use migration_runtime::wire::{HandOver, Hello, JOIN, Refusal, Token, encode_membership};
 
-use super::super::peers::PATIENCE;
+use super::super::peers::{PATIENCE, sender};
 use super::super::rig::TestGuest;
 use super::rig::userfaultfd;
 
@@ -34,11 +35,15 @@ struct Liar {
 impl Liar {
     /// A source that was welcomed, and has sent the device state of a guest whose memory never came.
     fn welcomed(postcopy: bool) -> Liar {
+        Liar::welcomed_by(TestGuest::new(), postcopy, &[])
+    }
+
+    /// The same with a guest of the test's, and with these bytes as the device state.
+    fn welcomed_by(guest: Arc<TestGuest>, postcopy: bool, state: &[u8]) -> Liar {
         let never = Raiser::new().unwrap();
         let wait = Wait::new(&never, PATIENCE);
         let listener = Listener::bind(&"tcp:127.0.0.1:0".parse().unwrap(), &wait).unwrap();
         let at = listener.address().to_string();
-        let guest = TestGuest::new();
         let layout = Layout::of(&Guest::memory(&*guest)).unwrap();
         let machine = Machine::<Destination>::new(move |guard| guard == Guard::PostcopyRam && postcopy);
         let mut work = DestinationWork::new(guest.clone(), listener, Arc::new(Progress::new()));
@@ -52,7 +57,9 @@ impl Liar {
         let hello = if postcopy { hello.with_postcopy() } else { hello };
         send_message(&mut main, Message::Hello.number(), &hello.encode(), &wait).unwrap();
         assert_eq!(receive_message(&mut main, &wait).unwrap().number, Message::Welcome.number());
-        main.write_all(&Frame::StateEnd { bytes: 0 }.encode(), &wait).unwrap();
+        let mut sender = sender();
+        let sent = [sender.send_state(&mut main, state, &wait).unwrap(), sender.end_state(&mut main, &wait).unwrap()];
+        assert_eq!(sent, [Sent::All; 2]);
         Liar { never, main, guest, layout, destination, at }
     }
 
@@ -61,6 +68,24 @@ impl Liar {
         let wait = Wait::new(&self.never, PATIENCE);
         send_message(&mut self.main, Message::Listen.number(), &[], &wait).unwrap();
         send_missing(&mut self.main, missing, &wait).unwrap();
+    }
+
+    /// Opens the connection for page requests.
+    fn join(&self) -> Channel {
+        let wait = Wait::new(&self.never, PATIENCE);
+        let mut urgent = Channel::connect(&self.at.parse().unwrap(), &wait).unwrap();
+        send_message(&mut urgent, JOIN, &encode_membership(TOKEN), &wait).unwrap();
+        assert_eq!(receive_message(&mut urgent, &wait).unwrap().number, JOIN);
+        urgent
+    }
+
+    /// Leaves, and returns what the destination says of it.
+    fn leaves(self) -> String {
+        drop(self.main);
+        let outcome = self.destination.join().unwrap();
+        assert_eq!(outcome.state, State::Failed);
+        assert!(!self.guest.is_up());
+        outcome.cause().unwrap().to_string()
     }
 
     /// Expects to be refused, for this reason.
@@ -104,9 +129,7 @@ fn a_connection_of_another_attempt_does_not_join() {
     assert_eq!(answer.number, Message::Refused.number());
     assert!(Refusal::decode(&answer.payload).text().contains("another attempt"));
     // The right one still can.
-    let mut urgent = Channel::connect(&liar.at.parse().unwrap(), &wait).unwrap();
-    send_message(&mut urgent, JOIN, &encode_membership(TOKEN), &wait).unwrap();
-    assert_eq!(receive_message(&mut urgent, &wait).unwrap().number, JOIN);
+    let _urgent = liar.join();
     // The device state that it sent lacks a register.
     liar.refused("the device state is not moved");
 }
@@ -131,4 +154,48 @@ fn a_bitmap_of_another_memory_is_refused() {
     all.set_all();
     liar.listen(&all);
     liar.refused("does not fit the memory");
+}
+
+/// A guest that waits for a page in `load` or in `run` finds zeroes there once the page cannot come. What it says of them
+/// is not why it was not started.
+#[test]
+fn a_source_that_leaves_while_the_guest_starts_is_why_it_was_not_started() {
+    if !userfaultfd() {
+        return;
+    }
+    for method in ["load", "run"] {
+        let guest = TestGuest::new().on(method, |guest| match guest.read(0) {
+            0 => Err(GuestError::new("the page holds zeroes")),
+            _ => Ok(()),
+        });
+        let mut liar = Liar::welcomed_by(Arc::clone(&guest), true, &7_u64.to_le_bytes());
+        let mut all = DirtyBitmap::new(&liar.layout);
+        all.set_all();
+        liar.listen(&all);
+        let urgent = liar.join();
+        if method == "run" {
+            let wait = Wait::new(&liar.never, PATIENCE);
+            assert_eq!(receive_message(&mut liar.main, &wait).unwrap().number, Message::Prepared.number());
+            send_message(&mut liar.main, Message::HandOver.number(), &HandOver { runs: true }.encode(), &wait).unwrap();
+        }
+        guest.wait_for_call(method);
+        drop(urgent);
+        let why = liar.leaves();
+        assert!(why.contains("missing pages cannot be fetched: the peer closed the connection"), "{method}: {why}");
+    }
+}
+
+#[test]
+fn a_source_that_leaves_before_its_second_connection_has_come_is_not_waited_for() {
+    if !userfaultfd() {
+        return;
+    }
+    let mut liar = Liar::welcomed(true);
+    let mut all = DirtyBitmap::new(&liar.layout);
+    all.set_all();
+    liar.listen(&all);
+    let left = Instant::now();
+    let why = liar.leaves();
+    assert!(left.elapsed() < Duration::from_secs(10), "{:?}: {why}", left.elapsed());
+    assert!(why.contains("the peer closed the connection"), "{why}");
 }
