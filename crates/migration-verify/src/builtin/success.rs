@@ -1,5 +1,7 @@
 //! Every attempt can still succeed when it begins: each machine can come to the end of its happy path.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use migration_table::model::StateId;
 
 use crate::composition::{Action, Composition};
@@ -24,42 +26,62 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
         let position = path.iter().position(|state| *state == local.state && !local.is_down);
         position.map_or(0, |position| position + 1)
     };
-    let is_success = |locals: &Locals| {
+    // An attempt ends in an idle state. Where the path goes through one, an attempt that comes to it has succeeded.
+    let is_success = |locals: &Locals, first: usize| {
         let is_at_end = |host: usize| {
             let automaton = composition.automaton(host);
             let local = automaton.locals[usize::from(locals[host])];
-            !local.is_down && paths[composition.hosts[host].automaton].last() == Some(&local.state)
+            let is_last = !local.is_down && paths[composition.hosts[host].automaton].last() == Some(&local.state);
+            let further = if host == 0 { first } else { 1 };
+            is_last || position(locals, host) > further && composition.is_idle(locals, host)
         };
         is_at_end(0) && (composition.hosts.len() == 1 || (1..composition.hosts.len()).any(is_at_end))
     };
-    let can = can_reach_by(graph, |at| is_success(graph.locals(at)), |_| true);
-    let beginning = beginnings(graph).find(|edge| !can[edge.to as usize]);
+    let beginnings: Vec<(u32, Edge)> = beginnings(graph).collect();
+    let firsts: BTreeSet<usize> = beginnings.iter().map(|(from, edge)| first(graph, *from, edge)).collect();
+    let can = |first: usize| can_reach_by(graph, |at| is_success(graph.locals(at), first), |_| true);
+    let can: BTreeMap<usize, Vec<bool>> = firsts.into_iter().map(|first| (first, can(first))).collect();
+    let beginning = beginnings.iter().find(|(from, edge)| !can[&first(graph, *from, edge)][edge.to as usize]);
     let result = match beginning {
         _ if !graph.figures().is_exhausted => Outcome::NotExhausted,
-        Some(edge) => {
+        Some((_, edge)) => {
             let score = |locals: &Locals| (0..composition.hosts.len()).map(|host| position(locals, host)).sum();
             let run = graph.run_to(furthest(graph, edge.to, score));
             let because = "the attempt can never succeed; this is as far as it gets".to_owned();
             Outcome::Fails(Box::new(Counterexample::tell(composition, &run, None, because)))
         }
-        None if beginnings(graph).next().is_none() => Outcome::Vacuous { because: "no attempt ever begins".to_owned() },
+        None if beginnings.is_empty() => {
+            Outcome::Vacuous { because: "no attempt ever enters the happy path".to_owned() }
+        }
         None => Outcome::Holds { needs: Vec::new() },
     };
     Some(Verdict::new(
         "can-succeed",
-        "when an attempt begins, every machine can still come to the end of its happy path",
+        "when an attempt begins on the happy path, every machine can still come to the end of its own",
         result,
     ))
 }
 
-/// The steps with which an attempt begins while every other host is as it was started, and may begin one too.
-fn beginnings<'g>(graph: &'g Graph<'_, '_>) -> impl Iterator<Item = Edge> + 'g {
+/// The place on the path of the first state of an attempt, counted from 1.
+fn first(graph: &Graph<'_, '_>, from: u32, edge: &Edge) -> usize {
+    let composition = graph.composition;
+    let Action::Step { step, .. } = edge.action else { return 0 };
+    let machine = composition.automaton(0).machine;
+    let rows = &composition.step_of(graph.locals(from), 0, step).rows;
+    let state = rows.first().map(|row| machine.rows[usize::from(*row)].to);
+    let path = machine.happy_path.iter();
+    path.enumerate().find(|(_, on_path)| Some(**on_path) == state).map_or(0, |(place, _)| place + 1)
+}
+
+/// The steps with which an attempt begins while every other host is as it was started, and may begin one too; each with
+/// the configuration that it leaves.
+fn beginnings<'g>(graph: &'g Graph<'_, '_>) -> impl Iterator<Item = (u32, Edge)> + 'g {
     (0..graph.len()).flat_map(move |at| {
         let (composition, locals) = (graph.composition, graph.locals(at));
         let opens = move |edge: &Edge| begins(composition, locals, edge.action);
         let is_asked = are_others_as_started(composition, locals) && graph.edges(at).iter().any(opens);
         let is_ready = is_asked && may_others_begin(composition, &graph.config(at));
-        graph.edges(at).iter().copied().filter(move |edge| is_ready && opens(edge))
+        graph.edges(at).iter().filter(move |edge| is_ready && opens(edge)).map(move |edge| (at, *edge))
     })
 }
 
@@ -72,6 +94,10 @@ fn may_others_begin(composition: &Composition<'_>, config: &Config) -> bool {
     (1..composition.hosts.len()).all(may_begin)
 }
 
+/// Whether an action begins an attempt of the first host that is meant to succeed: its first state is on the happy path.
 fn begins(composition: &Composition<'_>, locals: &Locals, action: Action) -> bool {
-    matches!(action, Action::Step { host: 0, step, .. } if composition.step_of(locals, 0, step).begins)
+    let Action::Step { host: 0, step, .. } = action else { return false };
+    let (machine, step) = (composition.automaton(0).machine, composition.step_of(locals, 0, step));
+    let first = step.rows.first().map(|row| machine.rows[usize::from(*row)].to);
+    step.begins && first.is_some_and(|state| machine.happy_path.contains(&state))
 }
