@@ -160,10 +160,8 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
         text += &said_of_errors(&file, errors);
     }
     arguments.output.write(&text)?;
-    Ok(match outcome(&reports) {
-        Outcome::Clean if errors > 0 => Outcome::Findings,
-        outcome => outcome,
-    })
+    let outcome = outcome(&reports);
+    Ok(if outcome == Outcome::Clean && errors > 0 { Outcome::Findings } else { outcome })
 }
 
 /// What the result is worth where the table has errors: no code is generated from such a table.
