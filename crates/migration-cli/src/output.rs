@@ -13,7 +13,7 @@ use migration_table::Style;
 /// The option that every command with a result has.
 #[derive(Args, Clone, Debug)]
 pub struct Output {
-    /// Writes the result to a file instead of standard output
+    /// Writes the result to a file instead of standard output, and makes the directories on the way to it
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     file: Option<PathBuf>,
 }

@@ -112,8 +112,13 @@ impl TableFile {
     /// none, says why and gives none.
     pub fn read_resolved(&self) -> Result<Option<Table>> {
         let read = self.read()?;
+        Ok(self.resolved(&read).cloned())
+    }
+
+    /// Returns the table if its names can be looked up, and says on standard error what is wrong with it.
+    pub(crate) fn resolved<'r>(&self, read: &'r Read) -> Option<&'r Table> {
         if read.table.is_none() {
-            to_stderr(&self.render(&read, stderr_style()));
+            to_stderr(&self.render(read, stderr_style()));
         } else if read.has_something_to_mend() {
             let many = read.findings.len();
             say(format_args!(
@@ -122,7 +127,7 @@ impl TableFile {
                 self.invocation.command(&["check"])
             ));
         }
-        Ok(read.table)
+        read.table.as_ref()
     }
 
     /// Reads the table of this file.

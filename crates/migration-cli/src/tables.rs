@@ -8,6 +8,7 @@ use migration_table::Invocation;
 
 use crate::input;
 use crate::output::say;
+use crate::repository;
 use crate::table_file::{NAME, TableFile};
 
 /// How the program was started, and what the user said about the table.
@@ -56,11 +57,48 @@ impl Tables {
     ///
     /// There is none, or it comes from standard input.
     pub fn file_on_disk(&self) -> Result<TableFile> {
-        let file = self.file()?;
+        self.file().and_then(Tables::on_disk)
+    }
+
+    /// Refuses a table on standard input.
+    pub(crate) fn on_disk(file: TableFile) -> Result<TableFile> {
         if file.is_stdin() {
             bail!("this command needs a file, and `-` is standard input: save the table and name its file");
         }
         Ok(file)
+    }
+
+    /// Returns the table that the user names, or the nearest one. Where there is none, the first of these saved walks that
+    /// names a table which is there says which one it is; that is told on standard error.
+    ///
+    /// # Errors
+    ///
+    /// Returns that there is no table.
+    pub(crate) fn file_of_walks(&self, walks: &[&Path]) -> Result<TableFile> {
+        let found = self.file();
+        if found.is_ok() || self.named.is_some() {
+            return found;
+        }
+        match walks.iter().find_map(|walk| Some((walk, table_of(walk)?))) {
+            Some((walk, table)) => {
+                say(format_args!("note: the table is `{}`, as `{}` says", table.display(), walk.display()));
+                Ok(self.at(&table))
+            }
+            None => found,
+        }
+    }
+
+    /// Returns the table that the user names, or the nearest one, or else a file that is named in another way.
+    ///
+    /// # Errors
+    ///
+    /// Returns that there is no table.
+    pub(crate) fn file_or_else(&self, other: Option<&Path>) -> Result<TableFile> {
+        let found = self.file();
+        match other.filter(|other| found.is_err() && self.named.is_none() && other.is_file()) {
+            Some(other) => Ok(self.at(other)),
+            None => found,
+        }
     }
 
     /// Returns the table of a command that can do without one: where there is none, a file that is not there.
@@ -137,6 +175,16 @@ impl Tables {
         }
         Ok(TableFile::new(path, name, self.invocation.clone()))
     }
+}
+
+/// Returns the table that a saved walk names, if it is there: from the current directory, beside the walk, or from the root
+/// of the repository that the walk is in.
+fn table_of(walk: &Path) -> Option<PathBuf> {
+    let text = input::text(walk, "the walk").ok()?;
+    let name = text.lines().find_map(|line| line.trim().strip_prefix("table: ")).map(str::trim)?;
+    let beside = walk.parent().map(|directory| directory.join(name));
+    let in_repository = repository::root_of(walk).map(|root| root.join(name));
+    [Some(PathBuf::from(name)), beside, in_repository].into_iter().flatten().find(|path| path.is_file())
 }
 
 /// Returns the nearest table from a directory upwards, and how many levels up it is.

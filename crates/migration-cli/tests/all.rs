@@ -19,5 +19,7 @@ mod all {
     mod step;
     mod together;
     mod traces;
+    mod verdicts;
     mod verify;
+    mod walk_tables;
 }

@@ -66,6 +66,8 @@ pub struct Outcome {
     pub publishes: Vec<String>,
     /// Names of the messages that were sent, in order.
     pub sends: Vec<String>,
+    /// The name of the reason that the attempt was given in this step, if it is the one that is kept.
+    pub reason: Option<String>,
 }
 
 /// What is said to a trigger or to evidence.
@@ -139,7 +141,8 @@ impl Verb {
 }
 
 impl Walk {
-    /// The same steps over a table as it is now, with what comes of them now.
+    /// The same steps over a table as it is now, with what comes of them now. Where this walk gives no reason at all,
+    /// neither does that one: walks that were saved before reasons were written down are not judged by them.
     ///
     /// # Errors
     ///
@@ -150,7 +153,17 @@ impl Walk {
         for step in &self.steps {
             walker.take(&step.action)?;
         }
-        Ok(walker.walk(&self.table))
+        let mut again = walker.walk(&self.table);
+        if !self.gives_reasons() {
+            again.steps.iter_mut().filter_map(|step| step.outcome.as_mut()).for_each(|outcome| outcome.reason = None);
+        }
+        Ok(again)
+    }
+
+    /// Whether some step says which reason it gives.
+    #[must_use]
+    pub fn gives_reasons(&self) -> bool {
+        self.steps.iter().filter_map(|step| step.outcome.as_ref()).any(|outcome| outcome.reason.is_some())
     }
 }
 
@@ -275,7 +288,9 @@ impl<'t> Walker<'t> {
         let fired = after.fired()[before.fired().len()..].iter().map(|row| &self.machine.rows[*row]);
         let sent = fired.flat_map(|row| &row.sends);
         let sends = sent.map(|message| self.table.messages[message.index()].name.clone()).collect();
-        Outcome { said, state: self.machine.state(after.state()).name.clone(), publishes, sends }
+        let is_given = (after.attempt(), after.reason()) != (before.attempt(), before.reason());
+        let reason = after.reason().filter(|_| is_given).map(|reason| self.table.reasons[reason.index()].name.clone());
+        Outcome { said, state: self.machine.state(after.state()).name.clone(), publishes, sends, reason }
     }
 }
 

@@ -105,6 +105,7 @@ pub const EXAMPLES: &[Example] = examples![
     "T0431-row-twice",
     "T0432-row-decides-nothing",
     "T0433-resource-lost",
+    "T0434-marker-never-set",
     "T0440-reason-too-late",
     "T0441-reason-at-start",
     "T0501-status-form",

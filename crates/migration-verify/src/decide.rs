@@ -1,5 +1,7 @@
 //! Deciding properties on the graph of everything that can happen.
 
+mod alone;
+mod cases;
 mod components;
 mod liveness;
 mod monitor;
@@ -14,6 +16,7 @@ use crate::names::Invalid;
 use crate::phrase::phrases;
 use crate::property::{Outcome, Verdict};
 
+pub(crate) use alone::within_reach;
 pub(crate) use liveness::fair_loops;
 pub(crate) use reach::{can_reach_by, furthest};
 

@@ -3,7 +3,7 @@
 //! `source.completed and not destination.runs`, `source shows failed`: a name after a dot is a marker, a state, a group
 //! or a kind of that machine. Where several hosts run a machine, its name means any of them.
 
-use migration_table::model::{Machine, Table};
+use migration_table::model::{Machine, StateId, Table};
 
 use crate::automaton::Automaton;
 use crate::config::Locals;
@@ -26,11 +26,25 @@ pub(crate) struct Scope<'a, 't> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Formula {
     /// Some of these hosts is in one of these configurations.
-    Some(Vec<(usize, Vec<bool>)>),
+    Some(Atom),
     Not(Box<Formula>),
     And(Vec<Formula>),
     Or(Vec<Formula>),
 }
+
+/// A name in a formula.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Atom {
+    /// As it is written.
+    pub(crate) name: String,
+    /// For each host that is meant the configurations in which it holds.
+    pub(crate) hosts: Vec<(usize, Vec<bool>)>,
+    /// The places that it stands for; `None` for a marker, which holds in any.
+    pub(crate) places: Option<Vec<Place>>,
+}
+
+/// Where a host is: in a state, or `None` while it is dead.
+pub(crate) type Place = Option<StateId>;
 
 impl Formula {
     /// Reads a formula.
@@ -46,11 +60,18 @@ impl Formula {
     /// Whether it holds in a configuration.
     pub(crate) fn holds(&self, locals: &Locals) -> bool {
         match self {
-            Formula::Some(hosts) => hosts.iter().any(|(host, holds)| holds[usize::from(locals[*host])]),
+            Formula::Some(atom) => atom.holds(locals),
             Formula::Not(inner) => !inner.holds(locals),
             Formula::And(parts) => parts.iter().all(|part| part.holds(locals)),
             Formula::Or(parts) => parts.iter().any(|part| part.holds(locals)),
         }
+    }
+}
+
+impl Atom {
+    /// Whether it holds in a configuration.
+    pub(crate) fn holds(&self, locals: &Locals) -> bool {
+        self.hosts.iter().any(|(host, holds)| holds[usize::from(locals[*host])])
     }
 }
 
@@ -93,12 +114,32 @@ impl<'a, 't> Scope<'a, 't> {
         }
     }
 
-    fn shows(&self, host: usize, status: &str) -> Result<Vec<bool>, Invalid> {
-        let machine: &Machine = self.automaton(host).machine;
+    /// Returns what `MACHINE.NAME` stands for.
+    fn atom(&self, text: &str, machine: &str, name: &str) -> Result<Atom, Invalid> {
+        let hosts = self.hosts_of(machine)?;
+        let is_marker = hosts.iter().any(|host| self.markers[self.hosts[*host].automaton].iter().any(|it| it == name));
+        let places = match (name, hosts.first()) {
+            _ if is_marker => None,
+            ("down", _) => Some(vec![None]),
+            (_, Some(host)) => states(self.automaton(*host).machine, name).ok().map(places),
+            (_, None) => None,
+        };
+        let hosts = hosts.into_iter().map(|host| Ok((host, self.locals(host, name)?))).collect::<Result<_, _>>()?;
+        Ok(Atom { name: text.to_owned(), hosts, places })
+    }
+
+    /// Returns what `MACHINE shows STATUS` stands for.
+    fn shows(&self, machine: &str, status: &str) -> Result<Atom, Invalid> {
         let known = self.table.statuses.iter().position(|known| known.key == status || known.name == status);
+        let hosts = self.hosts_of(machine)?;
         let known = known.ok_or_else(|| Invalid::Status(status.to_owned()))?;
-        let showing = machine.state_ids().filter(|state| machine.state(*state).shows.index() == known);
-        Ok(self.automaton(host).in_states(&showing.collect::<Vec<_>>()))
+        let showing = |host: usize| -> Vec<StateId> {
+            let machine: &Machine = self.automaton(host).machine;
+            machine.state_ids().filter(|state| machine.state(*state).shows.index() == known).collect()
+        };
+        let places = hosts.first().map(|host| places(showing(*host)));
+        let hosts = hosts.into_iter().map(|host| (host, self.automaton(host).in_states(&showing(host)))).collect();
+        Ok(Atom { name: format!("{machine} shows {status}"), hosts, places })
     }
 }
 
@@ -144,26 +185,26 @@ impl<'a> Parser<'a, '_, '_> {
             let inner = self.either()?;
             return if self.takes(")") { Ok(inner) } else { Err(self.error("a `)` is missing")) };
         }
-        let Some(name) = self.peek() else { return Err(self.error("it ends too early")) };
+        let Some(text) = self.peek() else { return Err(self.error("it ends too early")) };
         self.at += 1;
-        if let Some((machine, name)) = name.split_once('.') {
-            let hosts = self.scope.hosts_of(machine)?.into_iter();
-            return Ok(Formula::Some(
-                hosts.map(|host| Ok((host, self.scope.locals(host, name)?))).collect::<Result<_, _>>()?,
-            ));
+        if let Some((machine, name)) = text.split_once('.') {
+            return self.scope.atom(text, machine, name).map(Formula::Some);
         }
         if !self.takes("shows") {
-            return Err(self.error(&format!("`{name}` is not `MACHINE.STATE` or `MACHINE shows STATUS`")));
+            return Err(self.error(&format!("`{text}` is not `MACHINE.STATE` or `MACHINE shows STATUS`")));
         }
         let Some(status) = self.peek() else { return Err(self.error("it ends too early")) };
         self.at += 1;
-        let hosts = self.scope.hosts_of(name)?.into_iter();
-        Ok(Formula::Some(hosts.map(|host| Ok((host, self.scope.shows(host, status)?))).collect::<Result<_, _>>()?))
+        self.scope.shows(text, status).map(Formula::Some)
     }
 
     fn error(&self, why: &str) -> Invalid {
         Invalid::Formula { text: self.text.to_owned(), why: why.to_owned() }
     }
+}
+
+fn places(states: Vec<StateId>) -> Vec<Place> {
+    states.into_iter().map(Some).collect()
 }
 
 /// Splits a text into words and parentheses.

@@ -14,6 +14,7 @@ use crate::composition::Composition;
 use crate::counterexample::{Counterexample, FiredRow, Told, What};
 use crate::decide::decide;
 use crate::graph::Graph;
+use crate::mutate::{Check, findings};
 use crate::names::Invalid;
 use crate::property::{Mend, Outcome, Verdict};
 use crate::report::Report;
@@ -43,18 +44,23 @@ enum Judged {
     Lost,
 }
 
-/// Looks for changes with which the failing properties of a report hold, and notes them in its verdicts. A large system
-/// is left as it is: there, every trial takes long.
+/// What a change of one rule leaves to be written, and is no objection to it: the answer to a command that is refused,
+/// and whether a row is public.
+const LEFT_TO_WRITE: [&str; 2] = ["T0404", "T0409"];
+
+/// Looks for changes with which the failing properties of a report hold, and notes them in its verdicts. A change that
+/// `check` refuses is none. A large system is left as it is: there, every trial takes long.
 ///
 /// # Errors
 ///
 /// When the system or a property names something that the table does not have.
-pub fn add_mends(table: &Table, system: &System, report: &mut Report) -> Result<(), Invalid> {
+pub fn add_mends(table: &Table, system: &System, check: Check, report: &mut Report) -> Result<(), Invalid> {
     let clock = Clock::Numbers { margin_ms: MARGIN_MS };
     let system = System { bounds: Bounds { depth: report.depth, ..system.bounds }, clock, ..system.clone() };
     let holds = |verdict: &&Verdict| matches!(verdict.result, Outcome::Holds { .. });
     let mut judge = Judge {
         system: &system,
+        objections: objections(table, check),
         holding: report.verdicts.iter().filter(holds).map(|verdict| verdict.property.clone()).collect(),
         unreached: report.unreached.iter().map(|missing| (missing.machine.clone(), missing.what.clone())).collect(),
         left: CONFIGURATIONS_MAX / report.figures.configurations.max(1),
@@ -66,7 +72,8 @@ pub fn add_mends(table: &Table, system: &System, report: &mut Report) -> Result<
             if judge.left == 0 || verdict.mends.len() == NAMED_MAX {
                 break;
             }
-            if let Judged::Kept = judge.judge(&trial.table, &verdict.property)? {
+            let is_refused = !objections(&trial.table, check).is_subset(&judge.objections);
+            if !is_refused && matches!(judge.judge(&trial.table, &verdict.property)?, Judged::Kept) {
                 verdict.mends.push(trial.mend);
             }
         }
@@ -77,12 +84,20 @@ pub fn add_mends(table: &Table, system: &System, report: &mut Report) -> Result<
 /// Judges tables with a change.
 struct Judge<'s> {
     system: &'s System,
+    /// What `check` finds without the change.
+    objections: BTreeSet<(String, String)>,
     /// What holds without the change.
     holding: BTreeSet<String>,
     /// What is not reached without the change.
     unreached: Vec<(String, UnreachedKind)>,
     /// How many more tables may be judged.
     left: usize,
+}
+
+/// What `check` finds on a table, as far as it speaks against a change of one rule.
+fn objections(table: &Table, check: Check) -> BTreeSet<(String, String)> {
+    let is_one = |(code, _): &(String, String)| !LEFT_TO_WRITE.contains(&code.as_str());
+    findings(table, check).into_iter().filter(is_one).collect()
 }
 
 impl Judge<'_> {

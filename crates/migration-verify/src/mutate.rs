@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use migration_table::model::{Condition, Cube, FactId, FactSet, Machine, Row, StateId, Table};
+use migration_table::model::{Condition, Cube, FactId, FactSet, Machine, Marker, Row, StateId, Table};
 use migration_table::{Findings, Span};
 
 use crate::names::Invalid;
@@ -25,7 +25,7 @@ pub struct Mutant {
 
 /// Makes every mutant of a table, in the order of its lines: each row dropped, doubled, led to another state, with each guard
 /// turned round, with each message left out or sent twice, without its reason or with that of another row; each timeout,
-/// timer and answer dropped.
+/// timer and answer dropped; each marker without the states that set it.
 #[must_use]
 pub fn mutants(table: &Table) -> Vec<Mutant> {
     let mut found = Vec::new();
@@ -50,6 +50,12 @@ pub fn mutants(table: &Table) -> Vec<Mutant> {
             let what = format!("the answer to `{}` is left out", machine.fact(of_answer.trigger).name);
             add(what, of_answer.span.line, &|machine| drop(machine.answers.remove(answer)));
         }
+    }
+    for (number, marker) in table.markers.iter().enumerate().filter(|(_, marker)| !marker.set_in.is_empty()) {
+        let mut mutant = table.clone();
+        mutant.markers[number].set_in.clear();
+        let what = format!("{}: no state sets `{}`", marker.machine, marker.name);
+        found.push(Mutant { what, line: marker.span.line, table: mutant });
     }
     found.sort_by_key(|mutant| mutant.line);
     found
@@ -125,6 +131,8 @@ pub struct Original {
     findings: BTreeSet<(String, String)>,
     report: Report,
     system: System,
+    /// The markers that the table declares.
+    markers: Vec<Marker>,
     check: Check,
 }
 
@@ -136,7 +144,7 @@ impl Original {
     /// When the table cannot be verified.
     pub fn new(table: &Table, system: System, check: Check) -> Result<Original, Invalid> {
         let report = results(table, &system, &table.properties)?;
-        Ok(Original { findings: findings(table, check), report, system, check })
+        Ok(Original { findings: findings(table, check), report, system, markers: table.markers.clone(), check })
     }
 
     /// Whether the checks have a finding on a mutant that they do not have on the table without the mistake.
@@ -149,13 +157,15 @@ impl Original {
     /// reached.
     #[must_use]
     pub fn noticed_together(&self, mutant: &Mutant) -> bool {
-        let report = results(&mutant.table, &self.system, &mutant.table.properties);
+        let markers = if mutant.table.markers == self.markers { &self.system.markers } else { &mutant.table.markers };
+        let system = System { markers: markers.clone(), ..self.system.clone() };
+        let report = results(&mutant.table, &system, &mutant.table.properties);
         !report.is_ok_and(|report| report.says_the_same(&self.report))
     }
 }
 
 /// The findings on a table by code and message, since a mutant has the lines of another table.
-fn findings(table: &Table, check: Check) -> BTreeSet<(String, String)> {
+pub(crate) fn findings(table: &Table, check: Check) -> BTreeSet<(String, String)> {
     let mut found = Findings::default();
     check(table, &mut found);
     found.iter().map(|finding| (finding.code.to_string(), finding.message.clone())).collect()

@@ -116,8 +116,9 @@ fn members(variable: &str, marked: &[bool]) -> String {
 fn formula(of: &Formula) -> String {
     let join = |parts: &[Formula], word: &str| parts.iter().map(formula).collect::<Vec<_>>().join(word);
     match of {
-        Formula::Some(hosts) => {
-            let any: Vec<String> = hosts.iter().map(|(host, marked)| members(&format!("L{host}"), marked)).collect();
+        Formula::Some(atom) => {
+            let any: Vec<String> =
+                atom.hosts.iter().map(|(host, marked)| members(&format!("L{host}"), marked)).collect();
             format!("({})", any.join(" || "))
         }
         Formula::Not(inner) => format!("!{}", formula(inner)),

@@ -311,7 +311,14 @@ fn order_text(order: &Order) -> String {
 fn unreached_text(missing: &Unreached) -> String {
     let (machine, line) = (&missing.machine, missing.line);
     match &missing.what {
-        UnreachedKind::State(state) => format!("state `{state}` of {machine} is never entered (line {line})"),
+        UnreachedKind::State(state) => {
+            let within = match missing.within_attempts {
+                None => String::new(),
+                Some(1) => " in 1 attempt of each host".to_owned(),
+                Some(count) => format!(" in {count} attempts of each host"),
+            };
+            format!("state `{state}` of {machine} is never entered{within} (line {line})")
+        }
         UnreachedKind::Row(when) => format!("the row `{when}` of {machine} never fires (line {line})"),
         UnreachedKind::RowFrom(when, state) => {
             format!("the row `{when}` of {machine} never fires in `{state}` (line {line})")

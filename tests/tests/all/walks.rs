@@ -83,6 +83,9 @@ struct Walker<R: Role> {
 struct Seen {
     publishes: Vec<String>,
     sends: Vec<String>,
+    reason: Option<String>,
+    /// The reason that is kept, with its attempt.
+    kept: Option<(Attempt, String)>,
 }
 
 impl<R: Role> Walker<R> {
@@ -94,8 +97,13 @@ impl<R: Role> Walker<R> {
         let seen = Arc::<Mutex<Seen>>::default();
         let told = Arc::clone(&seen);
         machine.subscribe(move |step| {
-            if let Told::Fired { transition, publishes, .. } = step {
+            if let Told::Fired { transition, publishes, attempt, reason, .. } = step {
                 let mut seen = told.lock().unwrap();
+                let kept = reason.map(|reason| (*attempt, reason.name().to_owned()));
+                if kept != seen.kept {
+                    seen.reason = kept.as_ref().map(|(_, name)| name.clone());
+                    seen.kept = kept;
+                }
                 seen.publishes.extend(publishes.map(|status| status.name().to_owned()));
                 seen.sends.extend(transition.sends.iter().map(|message| message.name().to_owned()));
             }
@@ -109,12 +117,16 @@ impl<R: Role> Walker<R> {
             let place =
                 format!("{}, step {}: {} {}", path.display(), number + 1, step.action.verb.word(), step.action.name);
             let said = self.take(&step.action);
-            let seen = std::mem::take(&mut *self.seen.lock().unwrap());
+            let mut now = self.seen.lock().unwrap();
+            let kept = now.kept.clone();
+            let seen = std::mem::replace(&mut *now, Seen { kept, ..Seen::default() });
+            drop(now);
             let outcome = said.map(|said| Outcome {
                 said,
                 state: self.machine.state().name().to_owned(),
                 publishes: seen.publishes,
                 sends: seen.sends,
+                reason: seen.reason.filter(|_| walk.gives_reasons()),
             });
             assert_eq!(outcome, step.outcome, "{place}");
         }

@@ -45,7 +45,7 @@ pub struct Arguments {
 enum Format {
     /// For people
     Text,
-    /// For programs: one object with all findings, of a shape that stays
+    /// For programs: one object with all findings, of a shape that stays; for several tables a list of them
     Json,
     /// For GitHub Actions: annotations of the lines of a pull request
     Github,
@@ -62,7 +62,10 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
         |report: &dyn Fn(&TableFile, &Read) -> String| files.iter().map(|(file, read)| report(file, read)).collect();
     let text: String = match arguments.format {
         Format::Text => each(&|file, read| text::report(file, read, arguments.output.style())),
-        Format::Json => each(&|file, read| json::report(file.name(), read)),
+        Format::Json => match files.as_slice() {
+            [(file, read)] => json::report(file.name(), read),
+            files => json::reports(&files.iter().map(|(file, read)| (file.name(), read)).collect::<Vec<_>>()),
+        },
         Format::Github => each(&|file, read| github::report(&items::of(&file.in_repository(), read))),
         Format::Sarif => sarif::report(&files.iter().map(|(file, read)| items::run(file, read)).collect::<Vec<_>>()),
     };

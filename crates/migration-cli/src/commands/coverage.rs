@@ -16,6 +16,7 @@ use crate::input;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::table_file::TableFile;
+use crate::tables::Tables;
 use crate::view;
 
 /// What `--help` ends with.
@@ -49,6 +50,11 @@ pub struct Arguments {
 
 /// The rows of a machine that were taken, each with the state that it left, and whether that is certain.
 type Taken = BTreeMap<(usize, StateId), bool>;
+
+/// Returns the table that is covered: where the user names none, the walks may.
+pub(crate) fn table(tables: &Tables, arguments: &Arguments) -> Result<TableFile> {
+    tables.file_of_walks(&arguments.files.iter().map(Path::new).collect::<Vec<_>>())
+}
 
 /// Lists the rows that nothing takes.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {

@@ -10,7 +10,7 @@ mod graphviz;
 mod look;
 mod target;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -23,6 +23,7 @@ use super::trace;
 use crate::outcome::Outcome;
 use crate::output::say;
 use crate::table_file::TableFile;
+use crate::tables::Tables;
 
 use format::Format;
 use look::{Look, Picture};
@@ -93,6 +94,18 @@ pub(crate) enum Colours {
     Light,
     /// Light on dark
     Dark,
+}
+
+/// Returns the table that is drawn: where the user names none, walks may, and `diff` of two files needs no other.
+pub(crate) fn table(tables: &Tables, arguments: &Arguments) -> Result<TableFile> {
+    let subjects: Vec<&Path> = arguments.subjects.iter().map(Path::new).collect();
+    match (arguments.view, subjects.as_slice()) {
+        (Some(Look::Trace | Look::Coverage), walks) => tables.file_of_walks(walks),
+        (Some(Look::Diff), [_, new]) => tables.file_or_else(Some(new)),
+        (Some(Look::Diff | Look::Overview | Look::Full | Look::Phase | Look::State | Look::Trigger) | None, _) => {
+            tables.file()
+        }
+    }
 }
 
 /// Draws what the arguments ask for, and says on standard error what it shows.

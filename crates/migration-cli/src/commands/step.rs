@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use migration_contract::checks;
-use migration_replay::walk::Walker;
+use migration_replay::walk::{self, Walker};
 
 use crate::outcome::Outcome;
 use crate::output::{say, stderr_style, stdout_style, to_stderr, to_stdout, write_file};
 use crate::table_file::{Read, TableFile};
+use crate::tables::Tables;
 use crate::{input, repository, view};
 
 use command::Command;
@@ -50,6 +51,14 @@ pub struct Arguments {
     script: Option<PathBuf>,
 }
 
+/// Returns the table to walk over: where the user names none, a saved walk may.
+pub(crate) fn table(tables: &Tables, arguments: &Arguments) -> Result<TableFile> {
+    match arguments.script.as_deref() {
+        Some(script) => tables.file_of_walks(&[script]).and_then(Tables::on_disk),
+        None => tables.file_on_disk(),
+    }
+}
+
 /// Walks until the input ends or says so.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let read = file.read()?;
@@ -67,13 +76,14 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let machines = view::machines(table, named.or(arguments.machine.as_deref()))?;
     let Some(machine) = machines.first() else { bail!("the table has no machine") };
     let is_person = arguments.script.is_none() && io::stdin().is_terminal();
+    let gives_reasons = script.as_deref().is_some_and(command::gives_reasons);
     let input: Box<dyn BufRead> = match script {
         Some(script) => Box::new(Cursor::new(script)),
         None => Box::new(BufReader::new(io::stdin())),
     };
     let walker = Walker::new(table, machine);
     let screen = Screen::new(table, stdout_style());
-    let mut session = Session { walker, screen, table: file.in_repository(), is_person, different: 0 };
+    let mut session = Session { walker, screen, table: file.in_repository(), is_person, gives_reasons, different: 0 };
     session.walk(input)?;
     if let Some(path) = &arguments.save {
         session.save(path)?;
@@ -100,6 +110,8 @@ struct Session<'t> {
     table: String,
     /// Whether a person types: then the whole screen is shown after each step, and a slip of the finger is forgiven.
     is_person: bool,
+    /// Whether the script says which reasons its steps give. One that does not is not judged by them.
+    gives_reasons: bool,
     /// How many steps came out differently than their line says.
     different: usize,
 }
@@ -141,7 +153,11 @@ impl Session<'_> {
                 if let Some(guards) = lacking {
                     to_stdout(&format!("note: a host refuses `{}` without {guards}\n", action.name))?;
                 }
-                let now = outcome.map(|outcome| outcome.to_string()).unwrap_or_default();
+                let judged = |outcome: walk::Outcome| match self.gives_reasons {
+                    true => outcome.to_string(),
+                    false => walk::Outcome { reason: None, ..outcome }.to_string(),
+                };
+                let now = outcome.map(judged).unwrap_or_default();
                 if let Some(saved) = command::outcome_of(line).filter(|saved| *saved != now) {
                     self.different += 1;
                     to_stdout(&format!("different: the walk says `{saved}`\n"))?;

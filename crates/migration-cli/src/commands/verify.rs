@@ -8,14 +8,17 @@ mod save;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use migration_table::Severity;
 use migration_table::model::Table;
 use migration_verify::{
-    Bounds, Composition, Invalid, Network, Outcome as Decided, Report, System, add_mends, promela, verify,
+    Bounds, Composition, Counterexample, Invalid, Network, Outcome as Decided, Report, System, add_mends, promela,
+    verify,
 };
 use serde_json::json;
 
 use crate::outcome::Outcome;
 use crate::output::Output;
+use crate::table_file::TableFile;
 use crate::tables::Tables;
 
 /// What `--help` ends with.
@@ -29,13 +32,17 @@ Examples:
   migration-table verify --kills 0             nobody dies
   migration-table verify --with 1.2            each machine with the others of release 1.2
   migration-table verify --releases            each machine with the others of every release
-  migration-table verify --format mermaid      runs as sequence diagrams
+  migration-table verify --format mermaid      runs as a sequence diagram
   migration-table verify --save walks/         runs as walks, which become tests
   migration-table verify --format json -o verify.json
   migration-table diagram trace verify.json --finding PROPERTY
   migration-table explorer verify.json         plays the runs
 
-Exit status: 0 everything holds, 1 something fails, 2 it could not run, or a bound was hit before it was certain.";
+Exit status: 0 everything holds, 1 something fails or the table has errors, 2 it could not run, or a bound was hit before
+it was certain.";
+
+/// The most attempts of each host that are searched.
+const ATTEMPTS_MAX: i64 = 3;
 
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
@@ -83,19 +90,19 @@ pub struct Arguments {
 /// What bounds the search.
 #[derive(Args, Debug)]
 struct BoundsArguments {
-    /// Messages of one direction that can be on their way; more are tried as long as that changes anything
+    /// Messages of one direction that can be on their way, 1 to 8; more are tried as long as that changes anything
     #[arg(long, value_name = "MESSAGES", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
     depth: u8,
 
-    /// Attempts of each host
-    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
+    /// Attempts of each host, 1 to 3
+    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=ATTEMPTS_MAX))]
     attempts: u8,
 
-    /// Hosts that may die
+    /// Hosts that may die, 0 to 3
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
     kills: u8,
 
-    /// Hosts that run each machine to which others connect
+    /// Hosts that run each machine to which others connect, 1 to 3
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
     acceptors: u8,
 
@@ -110,7 +117,7 @@ enum Format {
     Text,
     /// For a program
     Json,
-    /// Runs as sequence diagrams
+    /// Runs as a sequence diagram, one after the other
     Mermaid,
     /// The machines as a Promela model, for SPIN; nothing is verified
     Promela,
@@ -119,7 +126,9 @@ enum Format {
 /// Verifies the table and reports what it found.
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
-    let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
+    let read = file.read()?;
+    let Some(table) = file.resolved(&read).cloned() else { return Ok(Outcome::Findings) };
+    let errors = read.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     if arguments.format == Format::Promela {
         let composition = Composition::new(&table, &system(&table, arguments, &[]));
         let composition = composition.with_context(|| format!("cannot compose `{}`", file.name()))?;
@@ -130,7 +139,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
         explore(table, &system(table, arguments, foreign)).with_context(|| format!("cannot verify {name}"))
     };
     let with_mends = |table: &Table, foreign: &[String], report: &mut Report| {
-        add_mends(table, &system(table, arguments, foreign), report)
+        add_mends(table, &system(table, arguments, foreign), migration_contract::check, report)
     };
     let mut report = verified(&table, &[], &format!("`{}`", file.name()))?;
     with_mends(&table, &[], &mut report)?;
@@ -146,8 +155,20 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     if let (Some(directory), Some((_, report))) = (&arguments.save, reports.first()) {
         save::save(&table, &file.in_repository(), report, directory)?;
     }
-    arguments.output.write(&written(&reports, arguments.format)?)?;
-    Ok(outcome(&reports))
+    let mut text = written(&reports, errors, arguments.format)?;
+    if errors > 0 && arguments.format == Format::Text {
+        text += &said_of_errors(&file, errors);
+    }
+    arguments.output.write(&text)?;
+    let outcome = outcome(&reports);
+    Ok(if outcome == Outcome::Clean && errors > 0 { Outcome::Findings } else { outcome })
+}
+
+/// What the result is worth where the table has errors: no code is generated from such a table.
+fn said_of_errors(file: &TableFile, errors: usize) -> String {
+    let (errors, check) = (if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") }, &["check"]);
+    let check = file.invocation().command(check);
+    format!("{}: the table has {errors}, so this is no pass: see `{check}`\n", file.name())
 }
 
 fn outcome(reports: &[(String, Report)]) -> Outcome {
@@ -197,9 +218,13 @@ fn system(table: &Table, arguments: &Arguments, foreign: &[String]) -> System {
 }
 
 /// One report is an object in JSON; several are a list of pairs, each with its name.
-fn written(reports: &[(String, Report)], format: Format) -> Result<String> {
+fn written(reports: &[(String, Report)], errors: usize, format: Format) -> Result<String> {
     match (format, reports) {
-        (Format::Json, [(_, report)]) => Ok(serde_json::to_string_pretty(report)? + "\n"),
+        (Format::Json, [(_, report)]) => {
+            let mut report = serde_json::to_value(report)?;
+            report["table_errors"] = errors.into();
+            Ok(format!("{report:#}\n"))
+        }
         (Format::Json, _) => {
             let pairs = reports.iter().map(|(name, report)| json!({ "pair": name, "report": report }));
             Ok(serde_json::to_string_pretty(&pairs.collect::<Vec<_>>())? + "\n")
@@ -211,10 +236,10 @@ fn written(reports: &[(String, Report)], format: Format) -> Result<String> {
         (Format::Mermaid, _) => {
             let verdicts = reports.iter().flat_map(|(_, report)| &report.verdicts);
             let runs = verdicts.filter_map(|verdict| match &verdict.result {
-                Decided::Fails(run) if verdict.is_new_failure() => Some(run.mermaid()),
+                Decided::Fails(run) if verdict.is_new_failure() => Some((verdict.property.as_str(), &**run)),
                 Decided::Fails(_) | Decided::Holds { .. } | Decided::Vacuous { .. } | Decided::NotExhausted => None,
             });
-            Ok(runs.collect::<Vec<_>>().join("\n"))
+            Ok(Counterexample::mermaid_of(&runs.collect::<Vec<_>>()))
         }
     }
 }
@@ -253,17 +278,28 @@ fn counted(count: u8, one: &str, many: &str) -> String {
 }
 
 /// Which bound of the search was hit, and what to do about it.
-fn bound(report: &Report) -> Option<&'static str> {
+fn bound(report: &Report) -> Option<String> {
     if !report.figures.is_exhausted {
-        return Some("there are more configurations; raise `--configurations`");
+        return Some("there are more configurations; raise `--configurations`".to_owned());
     }
     if !report.is_deep_enough || report.figures.full_channels > 0 && has_open(report) {
-        return Some(
-            "however much room the channels have, they can be full: let a machine wait for an answer before it sends more, \
-             or lower `--attempts` or `--kills`",
-        );
+        let lower = match (report.attempts > 1, report.kills > 0) {
+            (true, true) => ", or lower `--attempts` or `--kills`",
+            (true, false) => ", or lower `--attempts`",
+            (false, true) => ", or lower `--kills`",
+            (false, false) => "",
+        };
+        return Some(format!(
+            "however much room the channels have, they can be full: let a machine wait for an answer before it sends more{lower}"
+        ));
     }
-    has_open(report).then_some("more attempts may decide the open properties; raise `--attempts`")
+    let more = match i64::from(report.attempts) < ATTEMPTS_MAX {
+        true => "more attempts may decide the open properties; raise `--attempts`".to_owned(),
+        false => {
+            format!("more attempts might decide the open properties, and more than {ATTEMPTS_MAX} are not searched")
+        }
+    };
+    has_open(report).then_some(more)
 }
 
 fn has_open(report: &Report) -> bool {

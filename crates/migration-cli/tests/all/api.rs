@@ -206,9 +206,8 @@ fn a_release_takes_its_approvals_with_it() {
     assert!(!project.path("api/approvals.yaml").exists());
     project.succeeds(&["check"]);
     let page = project.succeeds(&["log"]).stdout;
-    let places: Vec<Option<usize>> =
-        ["## 0.2", "command-effect-changed", "it was never promised", "## 0.1", "first release"]
-            .map(|it| page.find(it))
-            .into();
+    let places: Vec<Option<usize>> = ["## 0.2", "command-rejected", "it was never promised", "## 0.1", "first release"]
+        .map(|it| page.find(it))
+        .into();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{page}");
 }

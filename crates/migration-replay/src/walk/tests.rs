@@ -37,6 +37,29 @@ fn a_walk_is_read_as_it_is_written_and_comes_out_the_same() {
     assert_eq!(walk.again(&table()).unwrap().to_string(), CANCELLED);
 }
 
+/// The source fails while it connects, and its clean-up says why.
+const FAILED: &str = "\
+table: states.yaml
+machine: source
+
+raise migrate -> accept; now connecting; publishes setup
+report failed -> fired; now failing; publishes failing; reason error
+report cleaned_up -> fired; now failed; publishes failed
+";
+
+#[test]
+fn a_walk_says_which_reason_a_step_gives() {
+    let walk: Walk = FAILED.parse().unwrap();
+    assert_eq!(walk.to_string(), FAILED);
+    assert_eq!(walk.again(&table()).unwrap().to_string(), FAILED);
+    // Another reason is another outcome.
+    let other: Walk = FAILED.replace("reason error", "reason cancelled").parse().unwrap();
+    assert_ne!(other.again(&table()).unwrap(), other);
+    // A walk without reasons is not judged by them.
+    let old: Walk = FAILED.replace("; reason error", "").parse().unwrap();
+    assert_eq!(old.again(&table()).unwrap(), old);
+}
+
 #[test]
 fn a_walk_that_comes_out_differently_shows_where() {
     let walk: Walk = CANCELLED.replace("now cancelled; publishes", "now failed; publishes").parse().unwrap();
@@ -97,7 +120,7 @@ fn lines_that_are_no_part_of_a_walk_are_named() {
         ("raise a", "line 3: `raise a` says nothing of what comes of it: `-> ...`"),
         ("raise a -> fired; now b", "line 3: `fired` is nothing that is said to `raise`"),
         ("raise a -> accept", "line 3: the line does not say where the machine is then: `now STATE`"),
-        ("raise a -> accept; then b", "line 3: `then b` is none of `now`, `publishes`, `sends`, `because`"),
+        ("raise a -> accept; then b", "line 3: `then b` is none of `now`, `publishes`, `sends`, `reason`, `because`"),
         ("set a -> noted", "line 3: nothing comes of turning a guard"),
     ] {
         assert_eq!(format!("{head}{line}\n").parse::<Walk>().unwrap_err().to_string(), why);

@@ -10,6 +10,7 @@
 //! report connected -> fired; now negotiating; sends hello
 //! raise continue -> refuse; now negotiating; because the migration is not waiting before the switchover
 //! late connected -> stale; now negotiating
+//! report failed -> fired; now failing; publishes failing; reason error
 //! ```
 
 use std::fmt;
@@ -75,6 +76,9 @@ impl fmt::Display for Outcome {
         }
         if !self.sends.is_empty() {
             write!(out, "; sends {}", self.sends.join(", "))?;
+        }
+        if let Some(given) = &self.reason {
+            write!(out, "; reason {given}")?;
         }
         if reason.is_empty() { Ok(()) } else { write!(out, "; because {reason}") }
     }
@@ -150,14 +154,17 @@ fn outcome_of(verb: Verb, text: &str) -> Result<Outcome, String> {
         (Verb::Report | Verb::ReportLate, "stale") => Said::Evidence(Evidence::Stale),
         (_, word) => return Err(format!("`{word}` is nothing that is said to `{}`", verb.word())),
     };
-    let mut outcome = Outcome { said, state: String::new(), publishes: Vec::new(), sends: Vec::new() };
+    let mut outcome = Outcome { said, state: String::new(), publishes: Vec::new(), sends: Vec::new(), reason: None };
     let list = |names: &str| names.split(',').map(|name| name.trim().to_owned()).collect();
     for part in parts {
         match part.split_once(' ') {
             Some(("now", state)) => outcome.state = state.trim().to_owned(),
             Some(("publishes", names)) => outcome.publishes = list(names),
             Some(("sends", names)) => outcome.sends = list(names),
-            Some(_) | None => return Err(format!("`{part}` is none of `now`, `publishes`, `sends`, `because`")),
+            Some(("reason", name)) => outcome.reason = Some(name.trim().to_owned()),
+            Some(_) | None => {
+                return Err(format!("`{part}` is none of `now`, `publishes`, `sends`, `reason`, `because`"));
+            }
         }
     }
     if outcome.state.is_empty() {

@@ -15,6 +15,7 @@ mod idle_entered_holding;
 mod idle_holds;
 mod idle_left_unasked;
 mod idle_trigger_waits;
+mod marker_never_set;
 mod message_never_awaited;
 mod message_never_sent;
 mod never_released;
@@ -79,6 +80,7 @@ pub(super) const ALL: &[Check] = &[
     row_twice::CHECK,
     row_decides_nothing::CHECK,
     resource_lost::CHECK,
+    marker_never_set::CHECK,
     reason_too_late::CHECK,
     reason_at_start::CHECK,
 ];

@@ -18,6 +18,8 @@ pub struct Marker {
     pub cleared_in: Vec<String>,
     /// The guard of the machine that holds exactly while it is set.
     pub guard: Option<String>,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 /// What an operator may do to a host without a command, for example start the guest by hand.

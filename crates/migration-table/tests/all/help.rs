@@ -68,6 +68,7 @@ const FOR_PEOPLE: &[(&str, &str)] = &[
     ("T0424", "how long"),
     ("T0426", "where it is released"),
     ("T0427", "where it is released"),
+    ("T0434", "which states set it"),
     ("T0505", "which of the observers decides"),
 ];
 

@@ -83,18 +83,20 @@ impl Step {
             reconnects: outcome.reconnects,
             moves: !outcome.rows.is_empty(),
             is_timeout,
-            is_fair: is_timeout || is_progress(machine, from.state, input),
+            is_fair: is_timeout || is_progress(machine, from, input),
         }
     }
 }
 
-/// Whether work that goes on brings this in the end.
-fn is_progress(machine: &Machine, state: StateId, input: Input) -> bool {
+/// Whether work that goes on brings this in the end. What it has reported it does not report again, so that an event
+/// which found a guard false waits for something else to come in.
+fn is_progress(machine: &Machine, from: Local, input: Input) -> bool {
     match input {
         Input::Receive { .. } => true,
         Input::Report { event, .. } => {
-            let (works, fact) = (matches!(machine.state(state).kind, Kind::Work | Kind::Cleanup), machine.fact(event));
-            works && !fact.carries_cause && !fact.is_rare && !fact.is_outside
+            let kind = machine.state(from.state).kind;
+            let (works, fact) = (matches!(kind, Kind::Work | Kind::Cleanup), machine.fact(event));
+            works && !from.facts.contains(event) && !fact.carries_cause && !fact.is_rare && !fact.is_outside
         }
         Input::Raise { .. } | Input::Act(_) => false,
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::automaton::Automaton;
 use crate::composition::Action;
+use crate::decide::within_reach;
 use crate::graph::Graph;
 
 /// A state or a row that is never reached.
@@ -15,6 +16,8 @@ pub struct Unreached {
     pub what: UnreachedKind,
     /// The line of the table.
     pub line: usize,
+    /// How many attempts of each host were searched, where the machine alone does reach it: more of them may.
+    pub within_attempts: Option<u8>,
 }
 
 /// What is never reached.
@@ -49,11 +52,17 @@ pub(super) fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
         }
     }
     let mut found = Vec::new();
+    let within = within_reach(graph.composition);
     for (of, automaton) in automata.iter().enumerate() {
         let machine = automaton.machine;
-        let mut add = |what, line| found.push(Unreached { machine: machine.name.clone(), what, line });
-        for (state, _) in machine.states.iter().zip(&states[of]).filter(|(_, reached)| !**reached) {
-            add(UnreachedKind::State(state.name.clone()), state.span.line);
+        let alone = entered(automaton, &within[of]);
+        let attempts = graph.composition.bounds.attempts;
+        let mut add = |what, line, is_bounded: bool| {
+            let within_attempts = is_bounded.then_some(attempts);
+            found.push(Unreached { machine: machine.name.clone(), what, line, within_attempts });
+        };
+        for (at, state) in machine.states.iter().enumerate().filter(|(at, _)| !states[of][*at]) {
+            add(UnreachedKind::State(state.name.clone()), state.span.line, alone[at]);
         }
         for (row, fired) in machine.rows.iter().zip(&rows[of]) {
             // Where a state is never entered, that says it all.
@@ -66,15 +75,27 @@ pub(super) fn unreached(graph: &Graph<'_, '_>) -> Vec<Unreached> {
             let of_line = machine.rows.iter().zip(&rows[of]).filter(|(other, _)| other.span == row.span);
             let fires_elsewhere = of_line.filter(|(other, _)| other.case == row.case).any(|(_, f)| f.contains(&true));
             if missing.len() == from.len() && !fires_elsewhere {
-                add(UnreachedKind::Row(row.case.clone()), row.span.line);
+                add(UnreachedKind::Row(row.case.clone()), row.span.line, false);
                 continue;
             }
             for state in missing {
-                add(UnreachedKind::RowFrom(row.case.clone(), machine.state(**state).name.clone()), row.span.line);
+                add(
+                    UnreachedKind::RowFrom(row.case.clone(), machine.state(**state).name.clone()),
+                    row.span.line,
+                    false,
+                );
             }
         }
     }
     found
+}
+
+/// For each state of a machine whether a host enters it that comes to these configurations.
+fn entered(automaton: &Automaton<'_>, reached: &[bool]) -> Vec<bool> {
+    let mut entered = vec![false; automaton.machine.states.len()];
+    let locals = automaton.locals.iter().zip(reached).filter(|(_, reached)| **reached);
+    locals.for_each(|(local, _)| entered[local.state.index()] = true);
+    entered
 }
 
 /// For each machine its configurations that some host comes to, and the steps that some host takes there.

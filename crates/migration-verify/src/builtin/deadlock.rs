@@ -1,5 +1,8 @@
 //! Never is a host in the middle of an attempt while no host can take any step.
 
+use migration_table::model::Machine;
+
+use super::waiting::is_silenced;
 use crate::composition::Action;
 use crate::counterexample::Counterexample;
 use crate::graph::{Edge, Graph};
@@ -7,9 +10,17 @@ use crate::property::{Outcome, Verdict};
 
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
     let composition = graph.composition;
+    // A host may stand still where the table says why it has no timeout.
+    let of_machine = |machine: &Machine| machine.state_ids().map(|state| is_silenced(graph, machine, state)).collect();
+    let silenced: Vec<Vec<bool>> = composition.automata.iter().map(|of| of_machine(of.machine)).collect();
     let stuck = (0..graph.len()).find(|at| {
         let locals = graph.locals(*at);
-        let is_in_progress = |host: usize| !composition.is_idle(locals, host) && !composition.is_down(locals, host);
+        let may_stay = |host: usize| {
+            let state = composition.automaton(host).locals[usize::from(locals[host])].state;
+            silenced[composition.hosts[host].automaton][state.index()]
+        };
+        let is_over = |host: usize| composition.is_idle(locals, host) || composition.is_down(locals, host);
+        let is_in_progress = |host: usize| !is_over(host) && !may_stay(host);
         let moves = |edge: &Edge| edge.effect.moves() && matches!(edge.action, Action::Step { .. });
         // A user may begin more attempts than the search does.
         let can_begin = |host: usize| {

@@ -1,5 +1,7 @@
 //! Every attempt can still succeed when it begins: each machine can come to the end of its happy path.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use migration_table::model::StateId;
 
 use super::passing::Passing;
@@ -25,12 +27,27 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
         let position = path.iter().position(|state| *state == local.state && !local.is_down);
         position.map_or(0, |position| position + 1)
     };
-    let can = can_succeed(graph, &paths);
-    let beginning = beginnings(graph).find(|(_, edge)| !can[edge.to as usize]).and_then(|_| {
+    // An attempt ends in an idle state. Where the path goes through one, an attempt that comes to it has succeeded.
+    let is_success = |locals: &Locals, first: usize| {
+        let is_at_end = |host: usize| {
+            let automaton = composition.automaton(host);
+            let local = automaton.locals[usize::from(locals[host])];
+            let is_last = !local.is_down && paths[composition.hosts[host].automaton].last() == Some(&local.state);
+            let further = if host == 0 { first } else { 1 };
+            is_last || position(locals, host) > further && composition.is_idle(locals, host)
+        };
+        is_at_end(0) && (composition.hosts.len() == 1 || (1..composition.hosts.len()).any(is_at_end))
+    };
+    let beginnings: Vec<(u32, Edge)> = beginnings(graph).collect();
+    let firsts: BTreeSet<usize> = beginnings.iter().map(|(from, edge)| first(graph, *from, edge)).collect();
+    let can = |first: usize| can_reach_by(graph, |at| is_success(graph.locals(at), first), |_| true);
+    let can: BTreeMap<usize, Vec<bool>> = firsts.into_iter().map(|first| (first, can(first))).collect();
+    let is_lost = |(from, edge): &&(u32, Edge)| !can[&first(graph, *from, edge)][edge.to as usize];
+    let beginning = beginnings.iter().find(is_lost).and_then(|_| {
         // A step may pass through the end of a path, and hosts may come to theirs one after the other.
         let ends = composition.hosts.iter().filter_map(|host| paths[host.automaton].last().copied());
         let passing = Passing::through(graph, ends.collect());
-        beginnings(graph).find(|(from, edge)| !passing.can_follow(*from, edge))
+        beginnings.iter().filter(is_lost).find(|(from, edge)| !passing.can_follow(*from, edge))
     });
     let result = match beginning {
         _ if !graph.figures().is_exhausted => Outcome::NotExhausted,
@@ -40,29 +57,27 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
             let because = "the attempt can never succeed; this is as far as it gets".to_owned();
             Outcome::Fails(Box::new(Counterexample::tell(composition, &run, None, because)))
         }
-        None if beginnings(graph).next().is_none() => Outcome::Vacuous { because: "no attempt ever begins".to_owned() },
+        None if beginnings.is_empty() => {
+            Outcome::Vacuous { because: "no attempt ever enters the happy path".to_owned() }
+        }
         None => Outcome::Holds { needs: Vec::new() },
     };
     Some(Verdict::new(
         "can-succeed",
-        "when an attempt begins, every machine can still come to the end of its happy path",
+        "when an attempt begins on the happy path, every machine can still come to the end of its own",
         result,
     ))
 }
 
-/// For each configuration whether one can follow it in which the first host and another one are at the end of their paths.
-fn can_succeed(graph: &Graph<'_, '_>, paths: &[&[StateId]]) -> Vec<bool> {
+/// The place on the path of the first state of an attempt, counted from 1.
+fn first(graph: &Graph<'_, '_>, from: u32, edge: &Edge) -> usize {
     let composition = graph.composition;
-    let is_at_end = |locals: &Locals, host: usize| {
-        let automaton = composition.automaton(host);
-        let local = automaton.locals[usize::from(locals[host])];
-        !local.is_down && paths[composition.hosts[host].automaton].last() == Some(&local.state)
-    };
-    let others = 1..composition.hosts.len();
-    let is_success = |locals: &Locals| {
-        is_at_end(locals, 0) && (others.is_empty() || others.clone().any(|host| is_at_end(locals, host)))
-    };
-    can_reach_by(graph, |at| is_success(graph.locals(at)), |_| true)
+    let Action::Step { step, .. } = edge.action else { return 0 };
+    let machine = composition.automaton(0).machine;
+    let rows = &composition.step_of(graph.locals(from), 0, step).rows;
+    let state = rows.first().map(|row| machine.rows[usize::from(*row)].to);
+    let path = machine.happy_path.iter();
+    path.enumerate().find(|(_, on_path)| Some(**on_path) == state).map_or(0, |(place, _)| place + 1)
 }
 
 /// The steps with which an attempt begins while every other host is as it was started, and may begin one too; each with
@@ -86,6 +101,10 @@ fn may_others_begin(composition: &Composition<'_>, config: &Config) -> bool {
     (1..composition.hosts.len()).all(may_begin)
 }
 
+/// Whether an action begins an attempt of the first host that is meant to succeed: its first state is on the happy path.
 fn begins(composition: &Composition<'_>, locals: &Locals, action: Action) -> bool {
-    matches!(action, Action::Step { host: 0, step, .. } if composition.step_of(locals, 0, step).begins)
+    let Action::Step { host: 0, step, .. } = action else { return false };
+    let (machine, step) = (composition.automaton(0).machine, composition.step_of(locals, 0, step));
+    let first = step.rows.first().map(|row| machine.rows[usize::from(*row)].to);
+    step.begins && first.is_some_and(|state| machine.happy_path.contains(&state))
 }

@@ -1,6 +1,6 @@
 //! Nobody waits for ever, except for a user.
 
-use migration_table::model::{Kind, Machine, StateId};
+use migration_table::model::{Cube, FactSet, Kind, Machine, StateId};
 
 use crate::automaton::Local;
 use crate::counterexample::Counterexample;
@@ -43,16 +43,36 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
     if found.is_empty() { vec![verdict(Outcome::Holds { needs: Vec::new() })] } else { found }
 }
 
-/// Whether a host may stay in a state for ever: nothing is in progress there, it waits for a user, or the table says why
-/// it has no timeout.
+/// Whether a host may stay in a state for ever: nothing is in progress there, it waits for a user, it serves until a user
+/// ends it, or the table says why it has no timeout.
 fn may_wait(graph: &Graph<'_, '_>, machine: &Machine, state: StateId) -> bool {
     let of_state = machine.state(state);
     let others = machine.triggers() | machine.outside_events();
     let hears_others = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions.intersects(others));
     let waits_for_others = of_state.kind == Kind::Wait && !of_state.is_bounded() && hears_others;
+    of_state.kind == Kind::Idle
+        || waits_for_others
+        || serves_until_told(machine, state)
+        || is_silenced(graph, machine, state)
+}
+
+/// Whether the table says why a state has no timeout.
+pub(super) fn is_silenced(graph: &Graph<'_, '_>, machine: &Machine, state: StateId) -> bool {
     let allowances = graph.composition.table.allowances.iter();
     let mut of_wait = allowances.filter(|allowance| allowance.code == "T0419");
-    of_state.kind == Kind::Idle || waits_for_others || of_wait.any(|allowance| allowance.covers(of_state.span))
+    of_wait.any(|allowance| allowance.covers(machine.state(state).span))
+}
+
+/// Whether work goes on in a state until a user ends it: every way on, failures and limits of time apart, is a command
+/// alone.
+fn serves_until_told(machine: &Machine, state: StateId) -> bool {
+    let bounds: FactSet = machine.state(state).bounds().map(|bound| bound.event).collect();
+    let failures: FactSet = machine.fact_ids().filter(|id| machine.fact(*id).carries_cause).collect();
+    let (triggers, evidence) = (machine.triggers(), machine.events());
+    let leaving = machine.rows.iter().filter(|row| row.from.contains(&state));
+    let mut ways = leaving.flat_map(|row| &row.cubes).filter(|case| !case.set.intersects(bounds | failures)).peekable();
+    let is_command = |case: &Cube| case.set.intersects(triggers) && !case.set.intersects(evidence);
+    machine.state(state).kind == Kind::Work && ways.peek().is_some() && ways.all(is_command)
 }
 
 /// Whether a row would fire if a user gave a command, and all the evidence that it needs is there: then the host waits
@@ -70,7 +90,7 @@ fn lacks_only_a_command(machine: &Machine, local: Local) -> bool {
 fn verdict(result: Outcome) -> Verdict {
     Verdict::new(
         "nobody-waits-for-ever",
-        "a host leaves every state in the end, unless the state waits for a user",
+        "a host leaves every state in the end, unless the state waits for a user or serves until one ends it",
         result,
     )
 }

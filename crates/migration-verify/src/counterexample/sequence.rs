@@ -8,16 +8,35 @@ impl Counterexample {
     /// Writes the run as a Mermaid `sequenceDiagram`.
     #[must_use]
     pub fn mermaid(&self) -> String {
+        Counterexample::mermaid_of(&[("", self)])
+    }
+
+    /// Writes runs one after the other as one Mermaid `sequenceDiagram`, each under its title. They are runs of the same
+    /// hosts.
+    #[must_use]
+    pub fn mermaid_of(runs: &[(&str, &Counterexample)]) -> String {
+        let Some((_, first)) = runs.first() else { return String::new() };
         let mut out = String::from("sequenceDiagram\n");
-        for (number, host) in self.hosts.iter().enumerate() {
+        for (number, host) in first.hosts.iter().enumerate() {
             let _ = writeln!(out, "    participant h{number} as {host}");
         }
+        let last = first.hosts.len().saturating_sub(1);
+        for (title, run) in runs {
+            if runs.len() > 1 {
+                let _ = writeln!(out, "    Note over h0,h{last}: {}", escaped(title));
+            }
+            run.write_steps(&mut out);
+        }
+        out
+    }
+
+    fn write_steps(&self, out: &mut String) {
         let mut before: Vec<&str> = vec![""; self.hosts.len()];
         for (number, step) in self.steps.iter().enumerate() {
             if self.repeats_from == Some(number) {
                 out.push_str("    Note over h0: from here it repeats for ever\n");
             }
-            write_step(&mut out, step, self.hosts.len());
+            write_step(out, step, self.hosts.len());
             for (host, state) in step.states.iter().enumerate() {
                 if before[host] != state {
                     let _ = writeln!(out, "    Note over h{host}: {}", escaped(state));
@@ -26,7 +45,6 @@ impl Counterexample {
             }
         }
         let _ = writeln!(out, "    Note over h0: {}", escaped(&self.because));
-        out
     }
 }
 

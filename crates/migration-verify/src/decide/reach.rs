@@ -10,6 +10,7 @@ use crate::property::Outcome;
 use migration_table::search;
 use rustc_hash::FxHashMap;
 
+use super::cases;
 use super::safety::{broken, fails, holds};
 
 /// Whether a formula can still come to hold, right after each time that something happens, or from the beginning.
@@ -18,7 +19,11 @@ use super::safety::{broken, fails, holds};
 pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str) -> Result<Outcome, Invalid> {
     let goal = Formula::parse(formula, &graph.composition.scope())?;
     let from = from.map(|from| Happening::parse(from, &graph.composition.scope())).transpose()?;
-    let (can, could) = with_more_attempts(graph, &goal);
+    let nowhere = vec![false; graph.len() as usize];
+    let (can, could) = match cases::is_impossible(graph.composition, &goal) {
+        true => (nowhere.clone(), nowhere),
+        false => with_more_attempts(graph, &goal),
+    };
     let because = format!("from here `{formula}` can never hold");
     let Some(from) = from else {
         return Ok(match (can[0], could[0]) {

@@ -11,11 +11,17 @@ use crate::happening::Happening;
 use crate::names::Invalid;
 use crate::property::Outcome;
 
+use super::cases;
 use super::monitor::{Monitor, Phase};
 
 pub(super) fn never(graph: &Graph<'_, '_>, formula: &str) -> Result<Outcome, Invalid> {
     let parsed = Formula::parse(formula, &graph.composition.scope())?;
     let bad = (0..graph.len()).find(|at| parsed.holds(graph.locals(*at)));
+    // A machine of another release need not have what the property names.
+    let is_alone = graph.composition.scope().foreign.is_empty();
+    if let Some(because) = cases::says_nothing(graph, &parsed).filter(|_| bad.is_none() && is_alone) {
+        return Ok(Outcome::Vacuous { because });
+    }
     Ok(bad.map_or_else(holds, |at| fails(graph, at, format!("now `{formula}` holds"))))
 }
 
@@ -29,6 +35,9 @@ pub(super) fn at_most_one(graph: &Graph<'_, '_>, marker: &str) -> Result<Outcome
     let has =
         |at: u32, host: usize| hosts[host].as_ref().is_some_and(|locals| locals[usize::from(graph.locals(at)[host])]);
     let count = |at: u32| (0..hosts.len()).filter(|host| has(at, *host)).count();
+    if scope.foreign.is_empty() && (0..graph.len()).all(|at| count(at) == 0) {
+        return Ok(Outcome::Vacuous { because: format!("`{marker}` is never true of a host") });
+    }
     let bad = (0..graph.len()).find(|at| count(*at) > 1);
     Ok(bad.map_or_else(holds, |at| {
         let names = (0..hosts.len()).filter(|host| has(at, *host)).map(|host| scope.hosts[host].name.as_str());

@@ -13,7 +13,7 @@ fn own(text: &str) -> Report {
 fn mends(text: &str, properties: Vec<Property>, system: &System) -> Vec<(String, Vec<String>)> {
     let table = Table { properties, ..table(text) };
     let mut report = verify(&table, system, &table.properties, &mut |_| {}).expect("the names are right");
-    add_mends(&table, system, &mut report).expect("the names are right");
+    add_mends(&table, system, migration_table::check::run, &mut report).expect("the names are right");
     let failing = report.verdicts.iter().filter(|verdict| verdict.is_new_failure());
     let told = |verdict: &Verdict| {
         let mends = verdict.mends.iter().map(|mend| format!("{} (line {})", mend.what, mend.line));

@@ -1,5 +1,6 @@
 //! The tests of this crate.
 
+mod accused;
 mod bounds;
 mod differential;
 mod faults;
@@ -13,4 +14,5 @@ mod resting;
 mod size;
 mod spin;
 mod tables;
+mod vacuous;
 mod walks;

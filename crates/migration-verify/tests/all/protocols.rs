@@ -88,8 +88,11 @@ fn two_servers_that_wait_for_each_other_are_found() {
 #[test]
 fn both_sides_of_a_two_phase_commit_do_the_same_and_one_may_wait_for_the_other() {
     // That a participant that has voted waits for a coordinator that is gone is known of the protocol.
-    let found = report(COMMIT, false);
-    assert_eq!(failures(&found), [("no-deadlock", 7)], "{}", found.text());
+    assert_eq!(failures(&report(COMMIT, false)), []);
+    // Where the table does not say so, it is found.
+    let silenced = ", T0419: \"only the coordinator knows the decision: a participant that has voted waits\"";
+    let found = planted(COMMIT, &[(silenced, "")], false);
+    assert!(failures(&found).contains(&("no-deadlock", 7)), "{}", found.text());
     assert!(found.text().contains("participant is in `uncertain`; only `commit` or `abort` can change that"));
 }
 

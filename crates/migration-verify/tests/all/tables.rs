@@ -32,6 +32,7 @@ pub(crate) fn own_system() -> System {
         set_in: owned(set_in),
         cleared_in: owned(cleared_in),
         guard: None,
+        span: Span::default(),
     };
     System {
         markers: vec![

@@ -1,4 +1,4 @@
-//! Findings for programs, as one JSON object. Its shape is part of the command line: members may be added, what is
+//! Findings for programs, as one JSON object for a table, and as a list of such objects for several. Its shape is part of the command line: members may be added, what is
 //! there keeps its name, type and meaning; a change that breaks this gives `format` the next number.
 //!
 //! | member | type | meaning |
@@ -28,12 +28,21 @@ use super::items::check_name;
 use crate::report::Region;
 use crate::table_file::Read;
 
+/// The report on several tables of these names, as one document.
+pub(super) fn reports(tables: &[(&str, &Read)]) -> String {
+    let reports = tables.iter().map(|(file, read)| value(file, read));
+    format!("{:#}\n", Value::Array(reports.collect()))
+}
+
 /// The report on the table of that name.
 pub(crate) fn report(file: &str, read: &Read) -> String {
+    format!("{:#}\n", value(file, read))
+}
+
+fn value(file: &str, read: &Read) -> Value {
     let findings: Vec<Value> = read.findings.iter().map(|finding| json_finding(finding, &read.text)).collect();
     let left_off = read.findings.len() - findings.len();
-    let report = json!({ "format": 1, "file": file, "findings": findings, "left_off": left_off });
-    format!("{report:#}\n")
+    json!({ "format": 1, "file": file, "findings": findings, "left_off": left_off })
 }
 
 fn json_finding(finding: &Finding, text: &str) -> Value {

@@ -210,7 +210,7 @@ const Explorer = (() => {
         let differs = 0;
         for (const { doing, then } of walk.steps) {
           const [{ outcome }] = this.walk.take({ machine: machine.name, ...doing });
-          differs += then !== null && outcome !== null && Walk.words(outcome) !== then ? 1 : 0;
+          differs += then !== null && outcome !== null && Walk.words(outcome, walk.givesReasons) !== then ? 1 : 0;
         }
         this.figures();
         if (differs === 0) this.tell("go", `${name}: ${walk.steps.length} steps, all as they were saved`);

@@ -28,6 +28,7 @@ const Stepper = (() => {
     else if (outcome.says === "accept" || outcome.says === "pending") parts.push(`waits in ${before}`);
     if (outcome.publishes.length > 0) parts.push(`publishes ${outcome.publishes.join(", ")}`);
     if (outcome.sends.length > 0) parts.push(`sends ${outcome.sends.join(", ")}`);
+    if (outcome.reason) parts.push(`reason ${outcome.reason}`);
     if (outcome.because) parts.push(outcome.because);
     return parts.join("; ");
   }

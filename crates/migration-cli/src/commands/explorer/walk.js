@@ -29,7 +29,7 @@ const Walk = (() => {
   function act(table, run, doing) {
     const { machine } = run;
     const id = factOf(machine, doing);
-    const before = { fired: run.fired.length, published: run.published.length };
+    const before = { fired: run.fired.length, published: run.published.length, attempt: run.attempt, reason: run.reason };
     const said = {
       raise: () => run.raise(id),
       report: () => run.report(run.visit, id),
@@ -41,6 +41,7 @@ const Walk = (() => {
       clear: () => run.turn(id, false),
     }[doing.verb]();
     if (said === undefined) return null;
+    const isGiven = run.attempt !== before.attempt || run.reason !== before.reason;
     const rows = run.fired.slice(before.fired).map((index) => machine.rows[index]);
     return {
       ...said,
@@ -48,6 +49,7 @@ const Walk = (() => {
       rows,
       publishes: run.published.slice(before.published).map((status) => table.statuses[status].name),
       sends: rows.flatMap((row) => row.sends).map((message) => table.messages[message].name),
+      reason: isGiven && run.reason !== null ? table.reasons[run.reason].name : null,
     };
   }
 
@@ -62,11 +64,12 @@ const Walk = (() => {
     ];
   }
 
-  /** Returns the outcome of a step, in the words of a saved walk. */
-  function words(outcome) {
+  /** Returns the outcome of a step, in the words of a saved walk; `givesReasons` says whether that walk has reasons. */
+  function words(outcome, givesReasons = true) {
     const parts = [outcome.says, `now ${outcome.state}`];
     if (outcome.publishes.length > 0) parts.push(`publishes ${outcome.publishes.join(", ")}`);
     if (outcome.sends.length > 0) parts.push(`sends ${outcome.sends.join(", ")}`);
+    if (outcome.reason && givesReasons) parts.push(`reason ${outcome.reason}`);
     if (outcome.because) parts.push(`because ${outcome.because}`);
     return parts.join("; ");
   }
@@ -99,6 +102,7 @@ const Walk = (() => {
         throw new Error(`line ${index + 1}: ${error.message}`);
       }
     }
+    walk.givesReasons = walk.steps.some(({ then }) => then !== null && then.split("; because ")[0].includes("; reason "));
     if (walk.machine === null) throw new Error("a walk has a line `machine: ...`");
     return walk;
   }

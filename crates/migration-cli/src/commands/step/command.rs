@@ -55,6 +55,13 @@ pub(super) fn outcome_of(line: &str) -> Option<&str> {
     line.split_once("->").map(|(_, outcome)| outcome.trim())
 }
 
+/// Returns whether some outcome of a saved walk says which reason is given.
+pub(super) fn gives_reasons(script: &str) -> bool {
+    let outcomes = script.lines().filter_map(outcome_of);
+    let before_words = |outcome: &str| outcome.split("; because ").next().is_some_and(|own| own.contains("; reason "));
+    outcomes.into_iter().any(before_words)
+}
+
 /// Reads a line. The head of a saved walk is a remark, and what follows `->` is not part of the command.
 pub(super) fn read(line: &str, walker: &Walker<'_>) -> Result<Command> {
     if line.starts_with('#') || line.starts_with("table: ") || line.starts_with("machine: ") {

@@ -59,17 +59,27 @@ pub(in crate::commands) fn read(path: &Path) -> Result<Option<Vec<Shown>>> {
 /// Returns the rows of the run that shows why a property fails: of the only one, or of the one that is meant.
 pub(super) fn run<'t>(table: &'t Table, path: &Path, shown: &[Shown], meant: Option<&str>) -> Result<Found<'t>> {
     let name = path.display();
-    let known = || shown.iter().map(|shown| format!("`{}`", shown.property)).collect::<Vec<_>>().join(", ");
+    let label = |(number, of): &(usize, &Shown)| match shown.iter().filter(|it| it.property == of.property).count() {
+        1 => format!("`{}`", of.property),
+        _ => format!("`{}` for `{}`: {}", number + 1, of.property, of.run.because),
+    };
+    let list = |runs: &[(usize, &Shown)]| runs.iter().map(label).collect::<Vec<_>>().join(", ");
+    let all: Vec<(usize, &Shown)> = shown.iter().enumerate().collect();
     let is_meant = |(number, shown): &(usize, &Shown)| match meant {
         None => true,
         Some(meant) => shown.property.starts_with(meant) || meant.parse() == Ok(number + 1),
     };
-    let found: Vec<&Shown> = shown.iter().enumerate().filter(is_meant).map(|(_, shown)| shown).collect();
+    let found: Vec<(usize, &Shown)> = all.iter().copied().filter(is_meant).collect();
     let shown = match (found.as_slice(), meant) {
-        ([shown], _) => *shown,
+        ([(_, shown)], _) => *shown,
         ([], None) => bail!("no property fails in `{name}`, so there is nothing to draw"),
-        ([], Some(meant)) => bail!("`{name}` has no property `{meant}` that fails (it has {})", known()),
-        (_, _) => bail!("several properties fail in `{name}`: choose one with `--finding` ({})", known()),
+        ([], Some(meant)) => bail!("`{name}` has no property `{meant}` that fails (it has {})", list(&all)),
+        (several, None) => {
+            bail!("several properties fail in `{name}`: choose one with `--finding` ({})", list(several))
+        }
+        (several, Some(meant)) => {
+            bail!("`--finding {meant}` fits several runs in `{name}`: choose one of {}", list(several))
+        }
     };
     let mut notes = vec![format!("`{}` fails: {}", shown.property, shown.run.because)];
     if let Some(from) = shown.run.repeats_from {

@@ -17,15 +17,17 @@ pub(super) fn read<'t>(table: &'t Table, path: &Path) -> Result<Found<'t>> {
     let machine =
         table.machine(&walk.machine).with_context(|| format!("the table has no machine `{}`", walk.machine))?;
     let mut walker = Walker::new(table, machine);
-    let mut notes = Vec::new();
     for step in &walk.steps {
-        let outcome = walker.take(&step.action);
-        let outcome = outcome.with_context(|| format!("the walk cannot be taken any more at `{step}`"))?;
-        if outcome != step.outcome {
-            let now = outcome.map(|outcome| outcome.to_string()).unwrap_or_default();
-            notes.push(format!("the walk says `{step}`, and now it is `{now}`"));
-        }
+        let taken = walker.take(&step.action);
+        taken.with_context(|| format!("the walk cannot be taken any more at `{step}`"))?;
     }
+    let again = walk.again(table)?;
+    let pairs = walk.steps.iter().zip(&again.steps).filter(|(then, now)| then != now);
+    let notes = pairs.map(|(then, now)| {
+        let now = now.outcome.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("the walk says `{then}`, and now it is `{now}`")
+    });
+    let notes: Vec<String> = notes.collect();
     let outcome = if notes.is_empty() { Outcome::Clean } else { Outcome::Findings };
     let different = notes.iter().map(|note| format!("{}: {note}", path.display())).collect();
     let mut state = machine.initial;

@@ -1,5 +1,6 @@
 //! Counterexamples as walks: what each host does on the run, as a test case of its machine.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -9,14 +10,19 @@ use migration_verify::{Counterexample, Outcome, Report, Told, What};
 
 use crate::output::write_file;
 
-/// Saves the run of every property that fails: a walk for each host, named after the property and the host.
+/// Saves the run of every property that fails: a walk for each host, named after the property and the host. Where a
+/// property has several runs, all but the first have a number.
 pub(super) fn save(table: &Table, table_name: &str, report: &Report, directory: &Path) -> Result<()> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for verdict in &report.verdicts {
         let Outcome::Fails(run) = &verdict.result else { continue };
+        let many = seen.entry(&verdict.property).or_default();
+        *many += 1;
+        let number = if *many == 1 { String::new() } else { format!("-{many}") };
         for (host, name) in run.hosts.iter().enumerate() {
-            for (number, walk) in walks(table, table_name, run, host)?.iter().enumerate() {
-                let life = if number == 0 { String::new() } else { format!("-life-{}", number + 1) };
-                let path = directory.join(format!("{}-{name}{life}.walk", verdict.property));
+            for (lives, walk) in walks(table, table_name, run, host)?.iter().enumerate() {
+                let life = if lives == 0 { String::new() } else { format!("-life-{}", lives + 1) };
+                let path = directory.join(format!("{}{number}-{name}{life}.walk", verdict.property));
                 write_file(&path, &format!("# {}: {}\n{walk}", verdict.property, run.because))?;
                 eprintln!("wrote {}", path.display());
             }

@@ -25,6 +25,7 @@ fn marker(machine: &str, declared: &Declared<MarkerDecl>) -> Option<Marker> {
         set_in: names(decl.set_in.as_ref()),
         cleared_in: names(decl.cleared_in.as_ref()),
         guard: decl.guard.as_ref().map(|guard| guard.0.text.clone()),
+        span: declared.name.span,
     })
 }
 

@@ -3,6 +3,7 @@
 //! An event of one side that the work of the other causes is a wire. It is attached to the row after which the stream
 //! can carry it, not to the row that reports that it did.
 
+use migration_table::Span;
 use migration_table::model::Table;
 use migration_verify::{Bounds, Marker, System, Wire};
 
@@ -96,7 +97,15 @@ fn wire(from: &str, leaving: &[&str], entering: &[&str], event: &str) -> Wire {
 
 fn marker(machine: &str, initially: bool, set_in: &[&str], cleared_in: &[&str]) -> Marker {
     let (name, machine) = ("runs".to_owned(), machine.to_owned());
-    Marker { name, machine, initially, set_in: owned(set_in), cleared_in: owned(cleared_in), guard: None }
+    Marker {
+        name,
+        machine,
+        initially,
+        set_in: owned(set_in),
+        cleared_in: owned(cleared_in),
+        guard: None,
+        span: Span::default(),
+    }
 }
 
 fn owned(names: &[&str]) -> Vec<String> {
