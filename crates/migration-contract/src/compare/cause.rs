@@ -4,7 +4,8 @@
 //! have been the last one seen. So the run behind what it sees is looked up, and the finding is that of a client which
 //! is sent every event on the same run. What no such client can tell apart, nobody can.
 
-use super::indexed::{Indexed, Names};
+use super::indexed::Indexed;
+use super::names::Names;
 use super::observer::ObserverClass;
 use super::walk::{Difference, Kind, Walk};
 use migration_table::bdd::TooLarge;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use fixedbitset::FixedBitSet;
 
-use super::indexed::{IndexedState, Names};
+use super::indexed_state::IndexedState;
+use super::names::Names;
 
 /// What one side does, by the status that it shows.
 #[derive(Clone, Debug, Default)]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::cause;
 use super::evidence::Evidence;
-use super::indexed::{Indexed, Names};
+use super::indexed::Indexed;
 use super::language;
+use super::names::Names;
 use super::observer::ObserverClass;
 use super::prune::prune;
 use super::report::{Headline, Level, Step};

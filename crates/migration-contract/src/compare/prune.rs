@@ -8,7 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use super::indexed::{Indexed, Names, answers_to, by_command};
+use super::indexed::{Indexed, answers_to, by_command};
+use super::names::Names;
 use super::observer::ObserverClass;
 use super::view::View;
 use crate::public::{Automaton, AutomatonState, Edge, Query};

@@ -3,7 +3,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::everywhere::InStatus;
-use super::indexed::IndexedState;
+use super::indexed_state::IndexedState;
 use super::view::{View, ViewState};
 use super::walk::{Difference, Kind, Walk, outcomes};
 use migration_table::model::Channel;

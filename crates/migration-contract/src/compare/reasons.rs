@@ -10,9 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::evidence::Evidence;
-use super::indexed::{Indexed, Names};
+use super::indexed::Indexed;
 use super::language;
 use super::machine::{Compared, Told};
+use super::names::Names;
 use super::observer::ObserverClass;
 use super::prune::prune;
 use super::report::Step;

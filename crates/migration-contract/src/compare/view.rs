@@ -19,7 +19,8 @@ use std::rc::Rc;
 
 use fixedbitset::FixedBitSet;
 
-use super::indexed::{Indexed, Names};
+use super::indexed::Indexed;
+use super::names::Names;
 use super::observer::ObserverClass;
 use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Repeat, Unknown};

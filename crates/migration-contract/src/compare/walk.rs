@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fixedbitset::FixedBitSet;
 
-use super::indexed::Names;
+use super::names::Names;
 use super::observer::ObserverClass;
 use super::report::Step;
 use super::view::{View, ViewState};

@@ -165,7 +165,7 @@ impl<'n> Fields<'n> {
         let (mut others, mut glued) = (Vec::new(), BTreeSet::new());
         let has_to = entries.iter().any(|entry| entry.key.text == "to");
         for entry in entries {
-            if let Some(keys) = slip::arrow(entry, noun, decoder).filter(|_| !has_to) {
+            if let Some(keys) = slip::arrow(entry, noun, decoder.out).filter(|_| !has_to) {
                 glued.extend(keys);
                 continue;
             }
@@ -176,8 +176,8 @@ impl<'n> Fields<'n> {
         }
         for entry in others {
             let is_given = |key: &str| values.contains_key(key);
-            let slip = slip::without_space(entry, noun, keys, decoder)
-                .or_else(|| slip::without_colon(entry, noun, keys, is_given, decoder));
+            let slip = slip::without_space(entry, noun, keys, decoder.out)
+                .or_else(|| slip::without_colon(entry, noun, keys, is_given, decoder.out));
             if let Some(key) = slip {
                 glued.insert(key);
                 continue;

@@ -1,7 +1,6 @@
 //! Slips of people who know other formats: their words for a key, arrows, times in the place of events.
 
-use super::decode::Decoder;
-use crate::finding::Finding;
+use crate::finding::{Finding, Findings};
 use crate::rule::shape::UNKNOWN_KEY;
 use crate::syntax::{Entry, Text, Value};
 
@@ -61,14 +60,14 @@ pub(super) fn without_space(
     entry: &Entry,
     noun: &str,
     keys: &[(&'static str, bool)],
-    decoder: &mut Decoder<'_>,
+    out: &mut Findings,
 ) -> Option<&'static str> {
     let Value::Scalar(after) = &entry.value.value else { return None };
     let (word, value) = entry.key.text.split_once(':').filter(|_| entry.key.plain && after.text.is_empty())?;
     let (key, _) = keys.iter().find(|(key, _)| *key == word)?;
     let message = format!("unknown key `{}`: a space is missing after the colon", entry.key.text);
     let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
-    decoder.out.push(finding.with_help(format!("write `{key}: {value}`")));
+    out.push(finding.with_help(format!("write `{key}: {value}`")));
     Some(key)
 }
 
@@ -78,7 +77,7 @@ pub(super) fn without_colon(
     noun: &str,
     keys: &[(&'static str, bool)],
     is_given: impl Fn(&str) -> bool,
-    decoder: &mut Decoder<'_>,
+    out: &mut Findings,
 ) -> Option<&'static str> {
     let text = &entry.key.text;
     let (word, value) = text.split_once([' ', '=']).filter(|_| entry.key.plain)?;
@@ -91,7 +90,7 @@ pub(super) fn without_colon(
     let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
     let value = value.trim_start_matches([' ', '=']);
     let is_whole = matches!(&entry.value.value, Value::Scalar(after) if after.text.is_empty()) && !value.contains('"');
-    decoder.out.push(match is_whole {
+    out.push(match is_whole {
         true => finding.with_help(format!("write `{key}: {value}`")),
         false => finding.with_help(format!("put `{key}:` before the value")),
     });
@@ -100,7 +99,7 @@ pub(super) fn without_colon(
 
 /// Says that an arrow stands where the key `to` is needed. Returns the keys whose values the arrow is among: what they
 /// are was said.
-pub(super) fn arrow(entry: &Entry, noun: &str, decoder: &mut Decoder<'_>) -> Option<Vec<&'static str>> {
+pub(super) fn arrow(entry: &Entry, noun: &str, out: &mut Findings) -> Option<Vec<&'static str>> {
     if noun != "a transition" {
         return None;
     }
@@ -125,7 +124,7 @@ pub(super) fn arrow(entry: &Entry, noun: &str, decoder: &mut Decoder<'_>) -> Opt
     };
     let message = format!("`{arrow}` stands for the key `to`");
     let finding = Finding::error(UNKNOWN_KEY.code, text.part(at, arrow.len()), message, "no part of the format");
-    decoder.out.push(finding.with_help(help));
+    out.push(finding.with_help(help));
     Some(glued)
 }
 
