@@ -74,7 +74,8 @@ impl Decoder<'_> {
         let finding = Finding::error(WRONG_TYPE.code, span, format!("expected {}, found {found}", T::EXPECTED), label);
         let by_place = match &node.value {
             Value::Scalar(text) => slip::value(self.place.0, self.place.1, text),
-            Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
+            Value::Sequence(_) => slip::list(self.place.0, self.place.1).map(str::to_owned),
+            Value::Mapping(_) | Value::Refused => None,
         };
         let finding = match by_place.or_else(|| T::help(node)) {
             Some(help) => finding.with_help(help),
@@ -250,7 +251,8 @@ fn unknown_key(
     };
     let home = (!homes.is_empty()).then(|| format!("`{}` is a key of {}", key.text, homes.join(", of ")));
     let question = meant.map(|meant| format!("did you mean `{meant}`?"));
-    let help: Vec<String> = question.into_iter().chain(home).collect();
+    let bracket = (meant.is_none() && home.is_none()).then(|| slip::lonely(entry)).flatten().map(str::to_owned);
+    let help: Vec<String> = question.into_iter().chain(home).chain(bracket).collect();
     decoder.out.push(if help.is_empty() { finding } else { finding.with_help(help.join(" ")) });
     meant.map_or(Meant::Nothing, Meant::Key)
 }

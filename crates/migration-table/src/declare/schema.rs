@@ -19,6 +19,9 @@ pub fn schema() -> String {
     let settings = SchemaSettings::draft07().with_transform(RecursiveTransform(without_null));
     let mut schema = settings.into_generator().into_root_schema_for::<TableDecl>();
     schema.insert("title".to_owned(), "State table".into());
+    // What clients once saw may be any word: it is no name in a program.
+    let reserved = schema.pointer_mut("/properties/reserved/propertyNames").expect("the format has this key");
+    *reserved = serde_json::json!({ "minLength": 1 });
     let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
     text + "\n"
 }
@@ -114,6 +117,8 @@ mod tests {
         assert_eq!(row["required"], serde_json::json!(["from", "when", "to"]), "{row:#}");
         assert_eq!(row["additionalProperties"], false);
         assert_eq!(row["properties"]["public"]["type"], "boolean");
+        assert_eq!(schema["properties"]["reserved"]["propertyNames"], serde_json::json!({ "minLength": 1 }));
+        assert!(schema["properties"]["statuses"]["propertyNames"]["pattern"].is_string(), "{schema:#}");
         let answer = &schema["definitions"]["AnswerDecl"]["properties"];
         assert_eq!(answer["answer"]["enum"], serde_json::json!(["ignore", "handle", "refuse"]));
         assert!(answer["in"]["description"].as_str().unwrap().starts_with("The states it is for"));

@@ -67,7 +67,7 @@ pub(super) fn without_space(
     let (key, _) = keys.iter().find(|(key, _)| *key == word)?;
     let message = format!("unknown key `{}`: a space is missing after the colon", entry.key.text);
     let finding = Finding::error(UNKNOWN_KEY.code, entry.key.span, message, format!("not a key of {noun}"));
-    out.push(finding.with_help(format!("write `{key}: {value}`")));
+    out.push(finding.with_help(format!("write `{key}: {}`", value.trim())));
     Some(key)
 }
 
@@ -128,6 +128,21 @@ pub(super) fn arrow(entry: &Entry, noun: &str, out: &mut Findings) -> Option<Vec
     Some(glued)
 }
 
+/// Returns what to write in the place of a list where one value is expected, by the declaration and the key that it is for.
+pub(super) fn list(noun: &str, key: &str) -> Option<&'static str> {
+    match (noun, key) {
+        ("a transition", "when") => Some("join facts by `and` or `or`: `when: ready and not slow`"),
+        ("a transition", "to") => Some("write a row for each state that is entered"),
+        _ => None,
+    }
+}
+
+/// Returns what to do about a word that stands alone among keys and values: one of several names, perhaps.
+pub(super) fn lonely(entry: &Entry) -> Option<&'static str> {
+    let is_alone = matches!(&entry.value.value, Value::Scalar(after) if after.text.is_empty());
+    is_alone.then_some("put several names into brackets, as in `from: [one, other]`")
+}
+
 /// Returns what to do about a key that has no place in a declaration, and the key whose place it takes.
 pub(super) fn bound(noun: &str, entry: &Entry) -> Option<(String, Option<&'static str>)> {
     let times = ["after", "after_ms", "delay", "timeout", "timer"];
@@ -142,6 +157,7 @@ pub(super) fn bound(noun: &str, entry: &Entry) -> Option<(String, Option<&'stati
             Some((format!("give the state that is left `{bound}`, and let `when:` name that event"), Some("when")))
         }
         "a state" => Some((format!("write `{bound}`"), None)),
+        "a timeout" => Some((format!("write `after_ms: {ms}`"), Some("after_ms"))),
         _ => None,
     }
 }

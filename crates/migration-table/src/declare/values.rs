@@ -168,6 +168,15 @@ fn is_json_value(text: &str) -> bool {
 impl Decode for Spanned<bool> {
     const EXPECTED: &'static str = "`true` or `false`";
 
+    fn help(node: &Node) -> Option<String> {
+        let Value::Scalar(text) = &node.value else { return None };
+        match text.text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "y" => Some("write `true`".to_owned()),
+            "false" | "no" | "off" | "n" => Some("write `false`".to_owned()),
+            _ => None,
+        }
+    }
+
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         if let Value::Scalar(text) = &node.value
             && let Plain::Bool(value) = text.meaning()

@@ -223,7 +223,7 @@ impl<'t> Scope<'t> {
         let meant = self.nearest(wanted, text).map(str::to_owned);
         let help = match &meant {
             _ if is_wildcard => Some("write `any` for every state; `except:` leaves some of them out".to_owned()),
-            meant => meant.as_ref().map(|meant| format!("did you mean `{meant}`?")),
+            meant => meant.as_ref().map(|meant| format!("did you mean `{meant}`?{}", foreign(text))),
         };
         let meant = meant.filter(|_| !is_wildcard);
         let meant = meant.and_then(|meant| {
@@ -274,4 +274,10 @@ impl<'t> Scope<'t> {
 /// The article of a noun.
 fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+/// Names a character that looks like another, or like none: two names can look the same.
+fn foreign(name: &str) -> String {
+    let strange = name.chars().find(|c| !c.is_ascii());
+    strange.map_or(String::new(), |c| format!(" The name here has the character U+{:04X}", u32::from(c)))
 }

@@ -36,6 +36,7 @@ pub(super) fn judge(
     reserved: &Reserved<'_>,
     out: &mut Findings,
 ) {
+    let is_sent = noun == "a status" || noun == "a reason";
     let mut misspelt = Vec::new();
     let known = names.iter().chain(others).filter(|name| is_name(&name.text, joints));
     let mut taken: BTreeSet<String> = known.map(|name| name.text.to_upper_camel_case()).collect();
@@ -44,7 +45,16 @@ pub(super) fn judge(
         let meant = free(meant(&shown, noun, joints, reserved), &mut taken);
         if meant.is_empty() || name.text.len() > LENGTH_MAX {
             let finding = Finding::error(INVALID_NAME.code, name.span, cannot(&[&shown]), label(joints));
-            out.push(finding.with_help(format!("take a name of at most {LENGTH_MAX} letters, digits and joints")));
+            // A status or a reason is a name on the wire, which need not be one of Rust.
+            let wire = if is_sent && name.text.len() <= LENGTH_MAX {
+                format!(", and write `wire: \"{shown}\"`")
+            } else {
+                String::new()
+            };
+            let help = format!(
+                "take a name of at most {LENGTH_MAX} letters, digits and joints that begins with a letter{wire}"
+            );
+            out.push(finding.with_help(help));
         } else {
             misspelt.push(Misspelt { name, shown, meant });
         }
@@ -54,8 +64,6 @@ pub(super) fn judge(
     let finding = Finding::error(INVALID_NAME.code, first.name.span, cannot(&shown), label(joints));
     let places = others.iter().take(LISTED_MAX);
     let finding = places.fold(finding, |finding, it| finding.with_place(it.name.span, "nor this"));
-    // A status or a reason is a name on the wire, which need not be one of Rust.
-    let is_sent = noun == "a status" || noun == "a reason";
     out.push(finding.with_help(help(first, others, is_sent)));
 }
 

@@ -52,6 +52,29 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
     ("doc: \"the channel to the destination is open\"", "doc: “open, the channel”", "T0105"),
 ];
 
+/// What somebody gets wrong, and what the help says to write.
+const HELPS: &[(&str, &str, &str)] = &[
+    ("from: negotiating,    when: welcome, ", "from: negotiating,    when: [welcome, failed], ", "`and` or `or`"),
+    ("from: negotiating,    when: welcome, ", "from: negotiating, active,    when: welcome, ", "into brackets"),
+    ("public: true", "public: yes", "write `true`"),
+    ("after_ms: 30000", "after: 30000", "write `after_ms: 30000`"),
+    ("to: negotiating,    sends", "to: nego\u{200b}tiating,    sends", "the character U+200B"),
+    ("to: negotiating,    sends", "to: neg\u{43e}tiating,    sends", "the character U+043E"),
+    ("  active:         { since", "  404:            { since", "`wire: \"404\"`"),
+];
+
+#[test]
+fn the_help_of_a_slip_says_what_to_write() {
+    for (sound, slip, help) in HELPS {
+        let text = OWN.replacen(sound, slip, 1);
+        assert_ne!(text, OWN, "`{sound}` is not in the table");
+        let findings = load(&text).findings;
+        let shown = render(&findings, &text, "states.yaml", Style::Plain);
+        let helps: Vec<&str> = findings.iter().filter_map(|finding: &Finding| finding.help.as_deref()).collect();
+        assert!(helps.iter().any(|said| said.contains(help)), "`{slip}` lacks {help}: {shown}");
+    }
+}
+
 #[test]
 fn one_slip_has_one_finding() {
     let mut wrong = Vec::new();

@@ -129,7 +129,7 @@ impl<'t> Scan<'t> {
             ' ' | '\t' => self.at += 1,
             '\n' | '\r' => self.break_line(),
             '#' if spaced => self.comment(),
-            ',' if self.is_flow() => self.pass(Next::Key),
+            ',' if self.is_flow() => self.comma()?,
             ':' if self.next == Next::Nothing => self.pass(Next::Value),
             '}' | ']' if self.next == Next::Nothing || self.is_flow() => self.close(first)?,
             _ if self.next == Next::Nothing => return Err(self.left_over()),
@@ -145,6 +145,16 @@ impl<'t> Scan<'t> {
     fn pass(&mut self, next: Next) {
         self.at += 1;
         self.next = next;
+    }
+
+    /// Passes over a comma, before which something must stand.
+    fn comma(&mut self) -> Result<(), Mistake> {
+        if self.source[..self.at].trim_end().ends_with([',', '{', '[']) {
+            let help = "leave this comma out";
+            return Err(Mistake::new(self.at..self.at + 1, "a comma stands for nothing", "nothing before it", help));
+        }
+        self.pass(Next::Key);
+        Ok(())
     }
 
     fn comment(&mut self) {
@@ -201,7 +211,10 @@ impl<'t> Scan<'t> {
             let help = format!("add a comma before `{}`", &self.source[self.at..end]);
             return Mistake::new(self.at..end, "a comma is missing", "a comma is missing before this", help);
         }
-        let help = "end the line here, or put the whole value in quotes";
+        let help = match text.starts_with('#') {
+            true => "put a space before the `#`: a comment begins after a space only",
+            false => "end the line here, or put the whole value in quotes",
+        };
         Mistake::new(self.at..end, "something follows a complete value", "does not belong to it", help)
     }
 

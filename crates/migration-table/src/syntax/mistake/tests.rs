@@ -84,6 +84,8 @@ fn a_bracket_without_its_partner_is_reported_at_itself() {
     is("  b: { from: [x, y]", 1, 6, "a `{` is not closed", "add `}`");
     is("  b: { doc: x }}", 1, 16, "a bracket is closed that is not open", "");
     is("  b: { doc: x } y", 1, 17, "something follows a complete value", "");
+    is("  b: { doc: x }# y", 1, 16, "something follows a complete value", "put a space before the `#`");
+    is("  b: { doc: x,, to: y }", 1, 15, "a comma stands for nothing", "leave this comma out");
 }
 
 #[test]
