@@ -38,8 +38,7 @@ Examples:
   migration-table diagram trace verify.json --finding PROPERTY
   migration-table explorer verify.json         plays the runs
 
-Exit status: 0 everything holds, 1 something fails or the table has errors, 2 it could not run, or a bound was hit before
-it was certain.";
+Exit status: 0 everything holds, 1 something fails or the table has errors, 2 it could not run, or a bound was hit before it was certain.";
 
 /// The most attempts of each host that are searched.
 const ATTEMPTS_MAX: i64 = 3;
