@@ -64,10 +64,9 @@ impl Walk<'_> {
         self.new.automaton.everywhere.in_status(self.status_before(pair).unwrap_or_default())
     }
 
-    /// Whether the old side, wherever it shows the status that was seen last, always answers the command with success.
-    pub(super) fn is_never_refused(&self, pair: usize, command: &str) -> bool {
-        let command = self.names.command_id(command);
-        command.is_none_or(|command| !self.old_everywhere(pair).refused.contains(&command))
+    /// Whether a side can refuse the command somewhere where it shows a status.
+    pub(super) fn is_refused_in(&self, side: &InStatus, command: &str) -> bool {
+        self.names.command_id(command).is_some_and(|command| side.refused.contains(&command))
     }
 
     /// Whether a side can answer the command with success somewhere where it shows a status.

@@ -19,9 +19,11 @@ impl Walk<'_> {
         let (new_answers, old_answers) = (by_command(names, &new.replies), by_command(names, &old.replies));
         let none = Answers { command: 0, success: None, errors: Vec::new() };
         for old in old_answers.iter().filter(|old| commands.contains(names.command(old.command))) {
-            let new = answers_to(&new_answers, old.command).unwrap_or(&none);
-            // Behind an assumed step a client relies only on what was never refused.
-            let is_relied_on = self.pairs[pair].assumed == 0 || old.errors.is_empty();
+            let answered = answers_to(&new_answers, old.command);
+            // Behind an assumed step a client relies only on what was never refused; what the new side has no answer to there
+            // was told already.
+            let is_relied_on = self.pairs[pair].assumed == 0 || old.errors.is_empty() && answered.is_some();
+            let new = answered.unwrap_or(&none);
             for kind in self.reply_kinds(new, old, is_relied_on) {
                 self.found(pair, kind);
             }

@@ -32,6 +32,8 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     }
     let status = walk.shown_before(difference.pair);
     let message = format!("{} was never refused; now it can be", walk.sender(difference.pair, command));
-    let is_everywhere = walk.is_in_status(difference.pair) && walk.is_never_refused(difference.pair, command);
+    let is_everywhere = walk.is_in_status(difference.pair)
+        && !walk.is_refused_in(walk.old_everywhere(difference.pair), command)
+        && walk.is_refused_in(walk.new_everywhere(difference.pair), command);
     Some(Claim { subject: format!("{command} in {status}"), message, is_everywhere })
 }

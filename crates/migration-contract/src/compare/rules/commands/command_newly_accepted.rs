@@ -21,7 +21,8 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::Accepted(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
     let message = format!("{} was always refused; now it can succeed", walk.sender(difference.pair, command));
-    let is_everywhere =
-        walk.is_in_status(difference.pair) && !walk.succeeds_in(walk.old_everywhere(difference.pair), command);
+    let is_everywhere = walk.is_in_status(difference.pair)
+        && !walk.succeeds_in(walk.old_everywhere(difference.pair), command)
+        && walk.succeeds_in(walk.new_everywhere(difference.pair), command);
     Some(Claim { subject: format!("{command} in {status}"), message, is_everywhere })
 }

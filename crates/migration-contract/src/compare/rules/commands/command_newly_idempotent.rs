@@ -21,8 +21,9 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let status = walk.shown_before(difference.pair);
     let sender = walk.sender(difference.pair, command);
     let message = format!("{sender} was always refused; now it can succeed, and nothing happens");
-    let is_everywhere =
-        walk.is_in_status(difference.pair) && !walk.succeeds_in(walk.old_everywhere(difference.pair), command);
+    let is_everywhere = walk.is_in_status(difference.pair)
+        && !walk.succeeds_in(walk.old_everywhere(difference.pair), command)
+        && walk.succeeds_in(walk.new_everywhere(difference.pair), command);
     let subject = format!("{command} in {status}");
     walk.does_nothing(difference.pair, command).then_some(Claim { subject, message, is_everywhere })
 }

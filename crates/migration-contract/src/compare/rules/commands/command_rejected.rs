@@ -25,6 +25,6 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let message = format!("{} {before}; now it is always refused", walk.sender(difference.pair, command));
     let is_everywhere = walk.is_in_status(difference.pair)
         && !walk.succeeds_in(walk.new_everywhere(difference.pair), command)
-        && (could_fail || walk.is_never_refused(difference.pair, command));
+        && (could_fail || !walk.is_refused_in(walk.old_everywhere(difference.pair), command));
     Some(Claim { subject: format!("{command} in {status}"), message, is_everywhere })
 }
