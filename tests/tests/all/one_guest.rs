@@ -173,7 +173,7 @@ fn a_guest_that_is_not_here_does_not_leave_again() {
     let third = hosts::host(&["--incoming", "tcp:127.0.0.1:0"]);
     let uri = third.client().expect("it serves").listens_at();
     let gone = hosts.source.refused("migrate", json!({ "uri": uri }));
-    assert!(gone.contains("may run elsewhere"), "{gone}");
+    assert!(gone.contains("was moved to the destination"), "{gone}");
     // Not even when its user runs what is left of it here.
     hosts.source.ask("cont", json!({}));
     let gone = hosts.source.refused("migrate", json!({ "uri": uri }));
