@@ -1,6 +1,6 @@
 //! The source's half of a post-copy: it answers requests first, and pushes the rest.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -39,6 +39,8 @@ struct Stock {
     near: AtomicU64,
     requests: AtomicU64,
     broke: Mutex<Option<String>>,
+    /// Whether the destination has all pages.
+    is_complete: AtomicBool,
 }
 
 /// The thread that answers requests on one connection.
@@ -62,6 +64,7 @@ impl Supply {
             near: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             broke: Mutex::new(None),
+            is_complete: AtomicBool::new(false),
         };
         Ok(Supply { stock: Arc::new(stock), server: Mutex::new(None) })
     }
@@ -80,6 +83,11 @@ impl Supply {
         let thread = thread.spawn(move || stock.serve(&mut urgent, &main, &ends)).map_err(failed)?;
         *self.server() = Some(Server { over, thread });
         Ok(())
+    }
+
+    /// Notes that the destination has all pages: it asks for none any more, and may close the connection for requests.
+    pub fn note_complete(&self) {
+        self.stock.is_complete.store(true, Ordering::SeqCst);
     }
 
     /// Stops answering requests, and closes the connection for them.
@@ -166,7 +174,7 @@ impl Stock {
                 break error;
             }
         };
-        if !over.is_raised() {
+        if !over.is_raised() && !self.is_complete.load(Ordering::SeqCst) {
             tracing::warn!(why = broke.to_line(), "the connection for page requests is given up");
             *self.broke() = Some(broke.to_line());
             main.cut();
@@ -219,5 +227,43 @@ impl Stock {
 
     fn broke(&self) -> MutexGuard<'_, Option<String>> {
         self.broke.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use vm_memory::{GuestAddress, GuestMemoryMmap};
+
+    use super::*;
+    use crate::channel::Peek;
+    use crate::memory::PAGE_BYTES;
+
+    /// What becomes of the main connection when the destination closes the one for requests.
+    fn main_after_end(is_complete: bool) -> Peek {
+        let ram = GuestMemoryMmap::<()>::from_ranges(&[(GuestAddress(0), PAGE_BYTES as usize)]).unwrap();
+        let memory = Memory::of(&Arc::new(ram));
+        let missing = DirtyBitmap::new(&Layout::of(&memory).unwrap());
+        let supply = Supply::new(&memory, missing).unwrap();
+        let (urgent, peer) = Channel::pair().unwrap();
+        let (mut main, _other) = Channel::pair().unwrap();
+        supply.connect(urgent, &main).unwrap();
+        if is_complete {
+            supply.note_complete();
+        }
+        drop(peer);
+        let began = Instant::now();
+        while supply.server().as_ref().is_some_and(|server| !server.thread.is_finished()) {
+            assert!(began.elapsed() < Duration::from_secs(10), "the thread does not end");
+            thread::yield_now();
+        }
+        main.peek()
+    }
+
+    #[test]
+    fn the_end_of_requests_breaks_the_main_connection_only_while_pages_are_missing() {
+        assert_eq!(main_after_end(false), Peek::Closed);
+        assert_eq!(main_after_end(true), Peek::Quiet);
     }
 }

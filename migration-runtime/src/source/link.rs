@@ -131,7 +131,9 @@ impl Link {
             Sent::All | Sent::PeerSpoke | Sent::TimeUp => {}
         }
         let answer = Wait::within(visit, Instant::now(), visit.timeout());
-        hear(channel, Message::Complete, &answer, visit).map(drop)
+        hear(channel, Message::Complete, &answer, visit)?;
+        self.half()?.note_complete();
+        Ok(())
     }
 
     /// Waits until the user ends the pause. While the destination has not said that it runs the guest, it may still say

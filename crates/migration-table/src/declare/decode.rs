@@ -166,7 +166,8 @@ impl<'n> Fields<'n> {
         let (mut others, mut glued) = (Vec::new(), BTreeSet::new());
         let has_to = entries.iter().any(|entry| entry.key.text == "to");
         for entry in entries {
-            if let Some(keys) = slip::arrow(entry, noun, decoder.out).filter(|_| !has_to) {
+            // Where there is a `to`, an arrow elsewhere is part of a name that is not declared.
+            if let Some(keys) = (!has_to).then(|| slip::arrow(entry, noun, decoder.out)).flatten() {
                 glued.extend(keys);
                 continue;
             }
@@ -251,7 +252,7 @@ fn unknown_key(
     };
     let home = (!homes.is_empty()).then(|| format!("`{}` is a key of {}", key.text, homes.join(", of ")));
     let question = meant.map(|meant| format!("did you mean `{meant}`?"));
-    let bracket = (meant.is_none() && home.is_none()).then(|| slip::lonely(entry)).flatten().map(str::to_owned);
+    let bracket = (meant.is_none() && home.is_none()).then(|| slip::lonely(noun, entry)).flatten().map(str::to_owned);
     let help: Vec<String> = question.into_iter().chain(home).chain(bracket).collect();
     decoder.out.push(if help.is_empty() { finding } else { finding.with_help(help.join(" ")) });
     meant.map_or(Meant::Nothing, Meant::Key)

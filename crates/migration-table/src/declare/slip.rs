@@ -137,10 +137,15 @@ pub(super) fn list(noun: &str, key: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns what to do about a word that stands alone among keys and values: one of several names, perhaps.
-pub(super) fn lonely(entry: &Entry) -> Option<&'static str> {
+/// Returns what to do about a word that stands alone among keys and values of which one can be a list: one of several
+/// names, perhaps.
+pub(super) fn lonely(noun: &str, entry: &Entry) -> Option<&'static str> {
     let is_alone = matches!(&entry.value.value, Value::Scalar(after) if after.text.is_empty());
-    is_alone.then_some("put several names into brackets, as in `from: [one, other]`")
+    match noun {
+        "a transition" if is_alone => Some("put several names into brackets, as in `from: [one, other]`"),
+        "an answer" if is_alone => Some("put several names into brackets, as in `in: [one, other]`"),
+        _ => None,
+    }
 }
 
 /// Returns what to do about a key that has no place in a declaration, and the key whose place it takes.

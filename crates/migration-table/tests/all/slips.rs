@@ -46,6 +46,8 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
     ("from: connecting,     when: connected,  ", "from: connecting,     on: connected,  ", "T0102"),
     ("when: welcome,                                 to: active,", "when: welcome -> active,", "T0102"),
     ("when: welcome,                                 to: active,", "when: welcome, -> active,", "T0102"),
+    ("from: negotiating,    when: welcome, ", "from: negotiating -> active,    when: welcome, ", "T0201"),
+    ("machine: migration\n", "machine: migration\nfrob:\n", "T0102"),
     ("from: negotiating,    when: welcome, ", "from: negotiating,    when: !welcome, ", "T0107"),
     ("from: negotiating,    when: welcome, ", "from: negotiating,    after: 1000, ", "T0103"),
     ("from: negotiating,    when: welcome, ", "from: “negotiating”,    when: welcome, ", "T0105"),
@@ -73,6 +75,14 @@ fn the_help_of_a_slip_says_what_to_write() {
         let helps: Vec<&str> = findings.iter().filter_map(|finding: &Finding| finding.help.as_deref()).collect();
         assert!(helps.iter().any(|said| said.contains(help)), "`{slip}` lacks {help}: {shown}");
     }
+}
+
+#[test]
+fn a_key_without_a_value_is_a_name_only_where_names_can_be_listed() {
+    let text = OWN.replacen("machine: migration\n", "machine: migration\nfrob:\n", 1);
+    assert_ne!(text, OWN);
+    let findings = load(&text).findings;
+    assert!(findings.iter().all(|finding: &Finding| finding.help.is_none()), "{:?}", findings.iter().next());
 }
 
 #[test]
