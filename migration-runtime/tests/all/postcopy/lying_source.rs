@@ -15,11 +15,11 @@ use migration_runtime::progress::Progress;
 use migration_runtime::states::Message;
 use migration_runtime::states::destination::{Destination, Guard, State, Trigger};
 use migration_runtime::transfer::{RawMessage, Sent, receive_message, send_message};
-use migration_runtime::wire::{HandOver, Hello, JOIN, Refusal, Token, encode_membership};
+use migration_runtime::wire::{Frame, HandOver, Hello, JOIN, Refusal, Token, encode_membership};
 
 use super::super::peers::{PATIENCE, sender};
 use super::super::rig::TestGuest;
-use super::rig::userfaultfd;
+use super::rig::{read_header, userfaultfd};
 
 const TOKEN: Token = Token::from_bytes([7; 16]);
 
@@ -172,13 +172,16 @@ fn a_source_that_leaves_while_the_guest_starts_is_why_it_was_not_started() {
         let mut all = DirtyBitmap::new(&liar.layout);
         all.set_all();
         liar.listen(&all);
-        let urgent = liar.join();
+        let mut urgent = liar.join();
         if method == "run" {
             let wait = Wait::new(&liar.never, PATIENCE);
             assert_eq!(receive_message(&mut liar.main, &wait).unwrap().number, Message::Prepared.number());
             send_message(&mut liar.main, Message::HandOver.number(), &HandOver { runs: true }.encode(), &wait).unwrap();
         }
         guest.wait_for_call(method);
+        // A request that is left unread would make the end a reset.
+        let asked = read_header(&mut urgent, &Wait::new(&liar.never, PATIENCE));
+        assert!(matches!(asked, Frame::Request(_)), "{asked:?}");
         drop(urgent);
         let why = liar.leaves();
         assert!(why.contains("missing pages cannot be fetched: the peer closed the connection"), "{method}: {why}");
