@@ -1,8 +1,10 @@
 //! Words that tell quickly that a line need not be read: most lines of a log have none of them.
 //!
-//! All words are looked for at once. For each of the first three bytes of a word, a table says which words have which
-//! byte there; a word can only begin where all three agree. This is the filter of Baeza-Yates and Gonnet (1992, "shift-or")
-//! without the shifts.
+//! All words are looked for at once.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 /// One of these is in every record, and in few other lines.
 const RECORDS: &[&str] = &[
@@ -40,59 +42,21 @@ const MESSAGES: &[&str] = &[
     "\\u",
 ];
 
-/// How many bytes of a word are looked at before it is compared.
-const DEPTH: usize = 3;
-/// By place in a word and byte, the words that may have that byte there: a bit for each, those of records first.
-const MASKS: [[u32; 256]; DEPTH] = [masks(0), masks(1), masks(2)];
-const OF_RECORDS: u32 = (1 << RECORDS.len()) - 1;
+static OF_RECORDS: LazyLock<AhoCorasick> = LazyLock::new(|| searcher(RECORDS.iter()));
+static OF_BOTH: LazyLock<AhoCorasick> = LazyLock::new(|| searcher(RECORDS.iter().chain(MESSAGES)));
 
-const fn word(at: usize) -> &'static str {
-    if at < RECORDS.len() { RECORDS[at] } else { MESSAGES[at - RECORDS.len()] }
-}
-
-const fn masks(place: usize) -> [u32; 256] {
-    let mut masks = [0; 256];
-    let mut at = 0;
-    while at < RECORDS.len() + MESSAGES.len() {
-        let bytes = word(at).as_bytes();
-        let mut byte = 0;
-        while byte < 256 {
-            // What follows a word may be anything.
-            if place >= bytes.len() || bytes[place] as usize == byte {
-                masks[byte] |= 1 << at;
-            }
-            byte += 1;
-        }
-        at += 1;
-    }
-    masks
+fn searcher<'w>(words: impl Iterator<Item = &'w &'static str>) -> AhoCorasick {
+    AhoCorasick::new(words).expect("a few short words")
 }
 
 /// Whether a line has a word that is in every record.
 pub(super) fn has_record(line: &str) -> bool {
-    has_any(line.as_bytes(), OF_RECORDS)
+    OF_RECORDS.is_match(line)
 }
 
 /// Whether a line has a word that is in every record or in every message.
 pub(super) fn has_record_or_message(line: &str) -> bool {
-    has_any(line.as_bytes(), u32::MAX)
-}
-
-fn has_any(bytes: &[u8], wanted: u32) -> bool {
-    let mask = |place: usize, at: usize| MASKS[place][usize::from(bytes.get(at).copied().unwrap_or_default())];
-    bytes.iter().enumerate().any(|(at, byte)| {
-        let mut words = MASKS[0][usize::from(*byte)] & wanted;
-        if words != 0 {
-            words &= mask(1, at + 1) & mask(2, at + 2);
-        }
-        while words != 0 {
-            if bytes[at..].starts_with(word(words.trailing_zeros() as usize).as_bytes()) {
-                return true;
-            }
-            words &= words - 1;
-        }
-        false
-    })
+    OF_BOTH.is_match(line)
 }
 
 #[cfg(test)]
