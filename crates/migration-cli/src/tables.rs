@@ -68,8 +68,8 @@ impl Tables {
         Ok(file)
     }
 
-    /// Returns the table that the user names, or the nearest one. Where there is none, the first of these saved walks that
-    /// names a table which is there says which one it is; that is told on standard error.
+    /// Returns the table that the user names, or the nearest one. Where there is none, these
+    /// saved walks are asked: the first one whose table exists decides. Standard error says so.
     ///
     /// # Errors
     ///

@@ -124,9 +124,9 @@ impl Walk<'_> {
         self.last_seen(pair).map_or_else(|| self.old.automaton.states[0].shows.contains(&status), |last| last == status)
     }
 
-    /// Whether a difference is one only to a client for which a refusal was news. The old side refused the command in some of
-    /// the places where it might be, and the new one always does, which is told; before the refusal, the old side could do
-    /// the same.
+    /// Whether a difference comes only from what a refusal told a client. The old side could refuse the command in some of
+    /// the states in which it might be, and the new side always refuses it. That is told by itself. Without the refusal,
+    /// the old side could do the same as the new one, so the difference is no other finding.
     pub(super) fn is_told_by_a_refusal(&self, difference: &Difference) -> bool {
         let mut at = difference.pair;
         while let Some((before, label)) = self.last_step(at) {

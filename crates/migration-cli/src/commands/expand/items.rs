@@ -1,5 +1,5 @@
-//! Generated code as text, formatted one item at a time, and a long list part by part. The syntax tree of a whole table
-//! of ten thousand states takes most of a gigabyte, and that of its largest item a fifth of it.
+//! Generated code as text, formatted one item at a time, and a long list part by part. With ten
+//! thousand states, the syntax tree of a whole table takes most of a gigabyte; that of its largest item, a fifth as much.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree, token_stream};
 use quote::quote;
