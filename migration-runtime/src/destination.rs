@@ -6,6 +6,7 @@ mod arrived;
 mod lobby;
 mod meet;
 mod pages;
+mod work;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -20,36 +21,19 @@ use crate::channel::{Channel, Endpoint, Wait};
 use crate::conversation::{answer_due, hear, say, unexpected};
 use crate::custody::{Custody, WasRunning, WhenOver};
 use crate::guest::{Guest, GuestError};
-use crate::machine::{Unsent, Visit, VisitOver};
+use crate::machine::Visit;
 use crate::multifd::Multifd;
 use crate::postcopy::{Cell, Fetch};
 use crate::progress::Progress;
 use crate::recovery::Recovery;
 use crate::states::Message;
 use crate::states::destination::{
-    ClosingEvent, ConfirmingEvent, FailingEvent, FinishingEvent, ListeningEvent, LoadingEvent, LosingEvent,
-    PostcopyActiveEvent, PostcopyAwaitingEvent, PostcopyDeviceEvent, PostcopyFailingEvent, PostcopyFinishingEvent,
-    PostcopyPausedEvent, PostcopyRecoverEvent, PostcopyStandingByEvent, PostcopyStartingEvent, StandingByEvent,
-    StartingEvent, Work,
+    ListeningEvent, LoadingEvent, PostcopyActiveEvent, PostcopyAwaitingEvent, PostcopyDeviceEvent,
 };
 use crate::tls::TlsServer;
 use crate::transfer::{PageReceivers, Received, Receiver, Spool};
-use crate::trouble::{Trouble, evidence, guarded, troubles};
+use crate::trouble::{Trouble, guarded};
 use crate::wire::{HandOver, Ready, Refusal, Token, judge_membership};
-
-troubles! {
-    ListeningEvent(TimedOut, Failed, Failed);
-    LoadingEvent(TimedOut, Failed, Failed);
-    StandingByEvent(TimedOut, Failed, Failed);
-    StartingEvent(Failed, Failed, Failed);
-    PostcopyDeviceEvent(TimedOut, Failed, Failed);
-    PostcopyStandingByEvent(TimedOut, Failed, Failed);
-    PostcopyStartingEvent(Failed, Failed, Failed);
-    PostcopyActiveEvent(TimedOut, Failed, Failed);
-    ConfirmingEvent(TimedOut, Failed, Failed);
-    PostcopyAwaitingEvent(TimedOut, Failed, Failed);
-    PostcopyRecoverEvent(TimedOut, Failed, Failed);
-}
 
 /// The destination's half of one attempt.
 pub struct DestinationWork {
@@ -337,104 +321,4 @@ fn admitted(source: &Option<Admitted>) -> Result<&Admitted, Trouble> {
 /// The channel, which every state after `listening` has.
 fn open(channel: &mut Option<Channel>) -> Result<&mut Channel, Trouble> {
     channel.as_mut().ok_or_else(|| Trouble::protocol("there is no connection to the source"))
-}
-
-impl Work for DestinationWork {
-    type Cause = Cause;
-
-    fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent> {
-        guarded(|| self.say(message, visit)).map_err(Trouble::unsent)
-    }
-
-    fn listening(&mut self, visit: &Visit) -> Result<ListeningEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("listening", |work| work.await_source(visit)))
-    }
-
-    fn loading(&mut self, visit: &Visit) -> Result<LoadingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("loading", |work| work.load(visit)))
-    }
-
-    fn standing_by(&mut self, visit: &Visit) -> Result<StandingByEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("standing_by", |work| work.stand_by(visit).map(|()| StandingByEvent::HandOver)))
-    }
-
-    fn starting(&mut self, visit: &Visit) -> Result<StartingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("starting", |work| work.start(visit).map(|()| StartingEvent::Started)))
-    }
-
-    fn finishing(&mut self, _visit: &Visit) -> Result<FinishingEvent, VisitOver> {
-        self.hang_up();
-        Ok(FinishingEvent::CleanedUp)
-    }
-
-    fn closing(&mut self, _visit: &Visit) -> Result<ClosingEvent, VisitOver> {
-        self.meet.close();
-        Ok(ClosingEvent::CleanedUp)
-    }
-
-    fn failing(&mut self, visit: &Visit) -> Result<FailingEvent, VisitOver> {
-        self.fail(visit);
-        Ok(FailingEvent::CleanedUp)
-    }
-
-    fn postcopy_device(&mut self, visit: &Visit) -> Result<PostcopyDeviceEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("postcopy_device", |work| work.load_devices(visit)))
-    }
-
-    fn postcopy_standing_by(&mut self, visit: &Visit) -> Result<PostcopyStandingByEvent<Cause>, VisitOver> {
-        let heard = |()| PostcopyStandingByEvent::HandOver;
-        evidence(|| self.noted("postcopy_standing_by", |work| work.stand_by(visit).map(heard)))
-    }
-
-    fn postcopy_starting(&mut self, visit: &Visit) -> Result<PostcopyStartingEvent<Cause>, VisitOver> {
-        let started = |()| PostcopyStartingEvent::Started;
-        evidence(|| self.noted("postcopy_starting", |work| work.start(visit).map(started)))
-    }
-
-    fn postcopy_failing(&mut self, visit: &Visit) -> Result<PostcopyFailingEvent, VisitOver> {
-        self.fail(visit);
-        self.arrival.end(&self.progress);
-        Ok(PostcopyFailingEvent::CleanedUp)
-    }
-
-    fn postcopy_active(&mut self, visit: &Visit) -> Result<PostcopyActiveEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("postcopy_active", |work| work.fetch_pages(visit)))
-    }
-
-    fn confirming(&mut self, visit: &Visit) -> Result<ConfirmingEvent<Cause>, VisitOver> {
-        evidence(|| {
-            self.noted("confirming", |work| {
-                hear(open(&mut work.channel)?, Message::Released, &answer_due(visit), visit)?;
-                Ok(ConfirmingEvent::Released)
-            })
-        })
-    }
-
-    fn postcopy_paused(&mut self, visit: &Visit) -> Result<PostcopyPausedEvent, VisitOver> {
-        self.channel = None;
-        self.meet.close();
-        Err(self.arrival.pause(visit))
-    }
-
-    fn postcopy_awaiting(&mut self, visit: &Visit) -> Result<PostcopyAwaitingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("postcopy_awaiting", |work| work.await_recovery(visit)))
-    }
-
-    fn postcopy_recover(&mut self, _visit: &Visit) -> Result<PostcopyRecoverEvent<Cause>, VisitOver> {
-        // What is missing is on the books already, and is said with the message.
-        Ok(PostcopyRecoverEvent::Counted)
-    }
-
-    fn postcopy_finishing(&mut self, _visit: &Visit) -> Result<PostcopyFinishingEvent, VisitOver> {
-        self.hang_up();
-        self.arrival.end(&self.progress);
-        Ok(PostcopyFinishingEvent::CleanedUp)
-    }
-
-    fn losing(&mut self, _visit: &Visit) -> Result<LosingEvent, VisitOver> {
-        self.hang_up();
-        let Self { guest, arrival, progress, .. } = self;
-        guest.stop_lost(|| arrival.end(progress));
-        Ok(LosingEvent::CleanedUp)
-    }
 }

@@ -379,7 +379,7 @@ impl Rounds {
     }
 
     /// Waits until the destination has taken in everything that was sent, and measures the round trip.
-    fn let_arrive(&mut self, way: &mut Way<'_>) -> Result<(), Trouble> {
+    pub(crate) fn let_arrive(&mut self, way: &mut Way<'_>) -> Result<(), Trouble> {
         let wait = way.wait();
         let (channel, visit) = way.open()?;
         all_sent(self.sender.settle_pages(channel, &wait), channel, visit)?;

@@ -6,22 +6,22 @@ mod hand_over;
 mod hold_on;
 mod link;
 mod pages;
+mod work;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use self::departure::{Departure, Here};
 use self::dial::Dial;
+use self::hand_over::HandingOver;
 pub use self::hand_over::after_give_up;
-use self::hand_over::{GivenUp, HandingOver};
-use self::hold_on::hold_on;
 use self::link::{Link, Postcopy};
 use crate::cause::Cause;
 use crate::channel::{Endpoint, Wait};
 use crate::conversation::{answer_due, hang_up, hear, work_due};
 use crate::custody::{CANCELLED, Custody, WasRunning, WhenOver};
 use crate::guest::Guest;
-use crate::machine::{Outcome, Unsent, Visit, VisitOver};
+use crate::machine::{Outcome, Visit};
 use crate::memory::{Layout, LayoutError};
 use crate::multifd::Multifd;
 use crate::parameters::Parameters;
@@ -32,38 +32,16 @@ pub use crate::rounds::Notice;
 use crate::rounds::Rounds;
 use crate::states::Message;
 use crate::states::source::{
-    AbandoningEvent, ActiveEvent, CancellingEvent, CompletingEvent, ConnectingEvent, DeviceEvent, FailingEvent,
-    HandingOverEvent, InDoubtEvent, NegotiatingEvent, PostcopyActiveEvent, PostcopyCompletingEvent,
-    PostcopyDeviceEvent, PostcopyHandingOverEvent, PostcopyInDoubtEvent, PostcopyPausedEvent, PostcopyRecoverEvent,
-    PostcopyRecoverSetupEvent, PreSwitchoverEvent, Source, StoppingEvent, TakingBackEvent, Work,
+    ActiveEvent, ConnectingEvent, DeviceEvent, NegotiatingEvent, PostcopyDeviceEvent, Source, StoppingEvent,
 };
 use crate::tls::TlsClient;
-use crate::trouble::{Trouble, evidence, guarded, troubles};
+use crate::trouble::{Trouble, guarded};
 use crate::way::Way;
 use crate::wire::{HandOver, Hello, Token, Welcome, encode_membership};
 
-/// How long what was being sent when a post-copy was started may take to leave.
+/// When a post-copy is started: how long the frame that was being sent may take to leave, and how long the destination may
+/// be silent until all that was sent has arrived.
 const FRAME_MAX: Duration = Duration::from_secs(10);
-
-/// How long the destination may take to read that the post-copy is complete.
-const FAREWELL: Duration = Duration::from_secs(2);
-
-troubles! {
-    ConnectingEvent(TimedOut, Failed, Failed);
-    NegotiatingEvent(TimedOut, Refused, Failed);
-    ActiveEvent(TimedOut, Refused, Failed);
-    StoppingEvent(Failed, Failed, Failed);
-    PreSwitchoverEvent(TimedOut, Refused, Failed);
-    DeviceEvent(TimedOut, Refused, Failed);
-    HandingOverEvent(TimedOut, Refused, Failed);
-    InDoubtEvent(TimedOut, Refused, TimedOut);
-    PostcopyDeviceEvent(TimedOut, Refused, Failed);
-    PostcopyHandingOverEvent(TimedOut, Refused, Failed);
-    PostcopyInDoubtEvent(TimedOut, Refused, TimedOut);
-    PostcopyActiveEvent(TimedOut, Failed, Failed);
-    PostcopyRecoverSetupEvent(TimedOut, Failed, Failed);
-    PostcopyRecoverEvent(TimedOut, Failed, Failed);
-}
 
 /// The source's half of one attempt.
 pub struct SourceWork {
@@ -193,9 +171,7 @@ impl SourceWork {
 
     fn stop_guest(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, Trouble> {
         if !self.converged {
-            let wait = Wait::within(visit, Instant::now(), FRAME_MAX);
-            let finished = self.link.open()?.finish_write(&wait);
-            finished.map_err(|error| Trouble::channel(visit, &error.of_other_bound("a fixed bound")))?;
+            self.clear_way(visit)?;
         }
         self.stopped = Some(Instant::now());
         self.rounds.release(&self.guest);
@@ -204,6 +180,17 @@ impl SourceWork {
         let wait = Wait::new(visit, visit.timeout());
         rounds.stopped(&mut Way { guest, channel: &mut link.channel, visit, wait })?;
         Ok(StoppingEvent::Stopped)
+    }
+
+    /// Before a post-copy: lets what was being sent arrive while the guest still runs. It would keep the stopped guest
+    /// waiting.
+    fn clear_way(&mut self, visit: &Visit) -> Result<(), Trouble> {
+        let wait = Wait::within(visit, Instant::now(), FRAME_MAX);
+        let finished = self.link.open()?.finish_write(&wait);
+        finished.map_err(|error| Trouble::channel(visit, &error.of_other_bound("a fixed bound")))?;
+        let Self { guest, link, rounds, .. } = self;
+        let wait = Wait::new(visit, Some(FRAME_MAX));
+        rounds.let_arrive(&mut Way { guest, channel: &mut link.channel, visit, wait })
     }
 
     /// Sends the last pages and the device state, and waits until the destination has loaded all of it.
@@ -321,123 +308,5 @@ impl SourceWork {
         hang_up(&mut self.link.channel, why, visit);
         // The destination is told why before it finds these closed.
         self.rounds.close_pages();
-    }
-}
-
-impl Work for SourceWork {
-    type Cause = Cause;
-
-    fn send(&mut self, message: Message, visit: &Visit) -> Result<(), Unsent> {
-        // If this panics, nobody knows how far it came.
-        if message == Message::HandOver {
-            self.handing_over.given_up = GivenUp::MayBe;
-        }
-        let said = guarded(|| Ok(self.say(message, visit)));
-        // A message is sent once the socket has taken all of it; of a part nobody can make anything.
-        if let (Message::HandOver, Ok(Err(_))) = (message, &said) {
-            self.handing_over.given_up = GivenUp::No;
-        }
-        said.and_then(|said| said).map_err(Trouble::unsent)
-    }
-
-    fn connecting(&mut self, visit: &Visit) -> Result<ConnectingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("connecting", |work| work.connect(visit)))
-    }
-
-    fn negotiating(&mut self, visit: &Visit) -> Result<NegotiatingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("negotiating", |work| work.negotiate(visit)))
-    }
-
-    fn active(&mut self, visit: &Visit) -> Result<ActiveEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("active", |work| work.send_memory(visit)))
-    }
-
-    fn stopping(&mut self, visit: &Visit) -> Result<StoppingEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("stopping", |work| work.stop_guest(visit)))
-    }
-
-    fn pre_switchover(&mut self, visit: &Visit) -> Result<PreSwitchoverEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("pre_switchover", |work| hold_on(work.link.open()?, &mut work.rounds, visit)))
-    }
-
-    fn device(&mut self, visit: &Visit) -> Result<DeviceEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("device", |work| work.send_rest(visit)))
-    }
-
-    fn handing_over(&mut self, visit: &Visit) -> Result<HandingOverEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("handing_over", |work| work.await_running(visit).map(|()| HandingOverEvent::Running)))
-    }
-
-    fn in_doubt(&mut self, visit: &Visit) -> Result<InDoubtEvent<Cause>, VisitOver> {
-        evidence(|| self.settle_doubt(visit).map(|()| InDoubtEvent::Running))
-    }
-
-    fn completing(&mut self, _visit: &Visit) -> Result<CompletingEvent, VisitOver> {
-        self.release();
-        Ok(CompletingEvent::CleanedUp)
-    }
-
-    fn failing(&mut self, visit: &Visit) -> Result<FailingEvent, VisitOver> {
-        self.release_and_go_on(visit);
-        Ok(FailingEvent::CleanedUp)
-    }
-
-    fn taking_back(&mut self, visit: &Visit) -> Result<TakingBackEvent, VisitOver> {
-        self.release_and_go_on(visit);
-        Ok(TakingBackEvent::CleanedUp)
-    }
-
-    fn abandoning(&mut self, _visit: &Visit) -> Result<AbandoningEvent, VisitOver> {
-        self.release();
-        Ok(AbandoningEvent::CleanedUp)
-    }
-
-    fn cancelling(&mut self, visit: &Visit) -> Result<CancellingEvent, VisitOver> {
-        self.release_and_go_on(visit);
-        Ok(CancellingEvent::CleanedUp)
-    }
-
-    fn postcopy_device(&mut self, visit: &Visit) -> Result<PostcopyDeviceEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("postcopy_device", |work| work.await_prepared(visit)))
-    }
-
-    fn postcopy_handing_over(&mut self, visit: &Visit) -> Result<PostcopyHandingOverEvent<Cause>, VisitOver> {
-        let running = |()| PostcopyHandingOverEvent::Running;
-        evidence(|| self.noted("postcopy_handing_over", |work| work.await_running(visit).map(running)))
-    }
-
-    fn postcopy_in_doubt(&mut self, visit: &Visit) -> Result<PostcopyInDoubtEvent<Cause>, VisitOver> {
-        evidence(|| self.settle_doubt(visit).map(|()| PostcopyInDoubtEvent::Running))
-    }
-
-    fn postcopy_active(&mut self, visit: &Visit) -> Result<PostcopyActiveEvent<Cause>, VisitOver> {
-        evidence(|| self.noted("postcopy_active", |work| work.link.push(visit).map(|()| PostcopyActiveEvent::Complete)))
-    }
-
-    fn postcopy_paused(&mut self, visit: &Visit) -> Result<PostcopyPausedEvent<Cause>, VisitOver> {
-        let cause = self.link.pause(visit)?;
-        self.why = Some(cause.clone());
-        Ok(PostcopyPausedEvent::Refused(cause))
-    }
-
-    fn postcopy_recover_setup(&mut self, visit: &Visit) -> Result<PostcopyRecoverSetupEvent<Cause>, VisitOver> {
-        let connected = |()| PostcopyRecoverSetupEvent::Connected;
-        evidence(|| self.noted("postcopy_recover_setup", |work| work.link.connect_again(visit).map(connected)))
-    }
-
-    fn postcopy_recover(&mut self, visit: &Visit) -> Result<PostcopyRecoverEvent<Cause>, VisitOver> {
-        let recount = |work: &mut Self| work.link.recount(&work.layout, visit);
-        evidence(|| self.noted("postcopy_recover", recount).map(|()| PostcopyRecoverEvent::Missing))
-    }
-
-    fn postcopy_completing(&mut self, visit: &Visit) -> Result<PostcopyCompletingEvent, VisitOver> {
-        // A reset would take the last message from the destination.
-        if let Some(channel) = &mut self.link.channel
-            && let Err(error) = channel.finish(&Wait::within(visit, Instant::now(), FAREWELL))
-        {
-            tracing::debug!(%error, "the destination did not hang up");
-        }
-        self.release();
-        Ok(PostcopyCompletingEvent::CleanedUp)
     }
 }

@@ -7,7 +7,7 @@ mod sweeps;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migration_runtime::channel::{Listener, Raiser, Wait};
 use migration_runtime::destination::DestinationWork;
@@ -23,7 +23,7 @@ use migration_runtime::states::source::{self, Source};
 use migration_runtime::tls::{TlsClient, TlsServer};
 
 use self::network::{Cuts, Network};
-use super::super::counter::{Counter, Handle};
+use super::super::counter::{self, Counter, Handle};
 use super::super::peers::PATIENCE;
 use super::rig::{Kind, userfaultfd};
 
@@ -55,6 +55,8 @@ struct Run {
     resumes: Recovery,
     recovers: Recovery,
     fetch: Cell<Fetch>,
+    sent: Arc<Progress>,
+    received: Arc<Progress>,
     drivers: (JoinHandle<Outcome<Source>>, JoinHandle<Outcome<Destination>>),
 }
 
@@ -73,11 +75,11 @@ impl Run {
         // Without a post-copy, memory does not converge.
         parameters.set_downtime_limit_ms(0).unwrap();
         let guest = Arc::new(Handle(Arc::clone(&from)));
-        let mut sends = SourceWork::new(guest, network.address(), parameters, Arc::new(Progress::new()), |_| {})
-            .unwrap()
-            .with_postcopy();
+        let (sent, received) = (Arc::new(Progress::new()), Arc::new(Progress::new()));
+        let mut sends =
+            SourceWork::new(guest, network.address(), parameters, Arc::clone(&sent), |_| {}).unwrap().with_postcopy();
         let guest = Arc::new(Handle(Arc::clone(&to)));
-        let mut receives = DestinationWork::new(guest, listener, Arc::new(Progress::new())).with_postcopy();
+        let mut receives = DestinationWork::new(guest, listener, Arc::clone(&received)).with_postcopy();
         if let Some(directory) = certificates {
             sends = sends.with_tls(TlsClient::from_directory(directory, "127.0.0.1").unwrap());
             receives = receives.with_tls(TlsServer::from_directory(directory).unwrap());
@@ -109,7 +111,8 @@ impl Run {
         let attempt = accepted(here.raise(Leaves::Migrate));
         let machine = here.clone();
         let at_source = thread::spawn(move || drive(&machine, attempt, &mut sends));
-        Run { from, to, network, here, there, resumes, recovers, fetch, drivers: (at_source, at_destination) }
+        let drivers = (at_source, at_destination);
+        Run { from, to, network, here, there, resumes, recovers, fetch, sent, received, drivers }
     }
 
     /// Asks for the post-copy once memory is being moved.
@@ -239,6 +242,34 @@ fn a_post_copy_completes_on_both_sides() {
             assert_eq!(run.end(), Ending::Moved { pauses: 0 }, "{kind:?} {turns}");
         }
     }
+}
+
+#[test]
+fn what_was_on_its_way_arrives_while_the_guest_still_runs() {
+    if !userfaultfd() {
+        return;
+    }
+    let pages = |progress: &Progress| progress.snapshot().pages_normal + progress.snapshot().pages_zero;
+    // Sockets hold far more than the network passes in a second.
+    let run = Run::begin(Kind::Anonymous, vec![], Some(Duration::from_millis(5)));
+    let (sent, received) = (Arc::clone(&run.sent), Arc::clone(&run.received));
+    let (tell, told) = std::sync::mpsc::channel();
+    run.here.subscribe(move |step| {
+        if matches!(step, Step::Fired { from: Started::Stopping, .. }) {
+            // The destination goes on meanwhile, so it is looked at first.
+            let arrived = pages(&received);
+            tell.send((arrived, pages(&sent))).unwrap();
+        }
+    });
+    let began = Instant::now();
+    while pages(&run.sent) < counter::PAGES / 2 {
+        assert!(began.elapsed() < PATIENCE, "no pages leave");
+        thread::yield_now();
+    }
+    run.start_postcopy();
+    let (arrived, left) = told.recv_timeout(PATIENCE).unwrap();
+    assert!(arrived >= left, "{arrived} of {left} pages had arrived when the guest was stopped");
+    assert_eq!(run.end(), Ending::Moved { pauses: 0 });
 }
 
 #[test]
