@@ -39,6 +39,7 @@ impl Composition<'_> {
             }
         }
         next.there[host] = kept;
+        self.forget_unreadable(next);
     }
 
     /// Ends the connection of a host whose attempt is over. What it sent before can still arrive.

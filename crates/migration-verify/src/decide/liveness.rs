@@ -34,20 +34,17 @@ pub(super) fn leads_to(
     let goal = Formula::parse(eventually, &scope)?;
     let waits = waiting.map(|formula| Formula::parse(formula, &scope)).transpose()?;
     let is_met = |locals: &Locals| goal.holds(locals) || waits.as_ref().is_some_and(|waits| waits.holds(locals));
-    let open: Vec<bool> = (0..graph.len()).map(|at| !is_met(graph.locals(at))).collect();
     let (mut pending, mut is_vacuous) = (Pending::none(graph), true);
     for at in (0..graph.len()).filter(|at| begins.is_near(graph.locals(*at))) {
         for edge in graph.edges(at).iter().filter(|edge| begins.is(graph.locals(at), edge.action)) {
             is_vacuous = false;
-            if open[edge.to as usize] {
-                pending.add(edge.to, edge.to);
-            }
+            pending.add(edge.to, edge.to, || is_met(graph.locals(edge.to)));
         }
     }
     // The search goes on in the order of the graph, so that the obligation that fails is an early one.
     let mut next = 0;
     while let Some(at) = pending.nodes.get(next).copied() {
-        graph.edges(at).iter().filter(|edge| open[edge.to as usize]).for_each(|edge| pending.add(edge.to, at));
+        graph.edges(at).iter().for_each(|edge| pending.add(edge.to, at, || is_met(graph.locals(edge.to))));
         next += 1;
     }
     let mut region = pending.nodes.clone();
@@ -78,15 +75,21 @@ struct Pending {
 
 impl Pending {
     const NOT_FOUND: u32 = u32::MAX;
+    /// What was to come has come there.
+    const MET: u32 = u32::MAX - 1;
 
     fn none(graph: &Graph<'_, '_>) -> Pending {
         Pending { nodes: Vec::new(), parents: vec![Pending::NOT_FOUND; graph.len() as usize] }
     }
 
-    /// Adds a configuration that was found from another one, unless it is known.
-    fn add(&mut self, at: u32, from: u32) {
-        if self.parents[at as usize] == Pending::NOT_FOUND {
-            self.parents[at as usize] = from;
+    /// Adds a configuration that was found from another one, unless it is known, or what was to come has come there.
+    fn add(&mut self, at: u32, from: u32, is_met: impl FnOnce() -> bool) {
+        let parent = &mut self.parents[at as usize];
+        if *parent != Pending::NOT_FOUND {
+            return;
+        }
+        *parent = if is_met() { Pending::MET } else { from };
+        if *parent == from {
             self.nodes.push(at);
         }
     }
