@@ -47,7 +47,7 @@ impl Happening {
             let of_local = |steps: &Vec<Step>| steps.iter().map(|step| is_match(&pattern, step, automaton)).collect();
             matches[host] = automaton.steps.iter().map(of_local).collect();
         }
-        let is_cause = matches!(words.get(1), Some(&("accepts" | "reports" | "hears")));
+        let is_cause = matches!(words.get(1), Some(&("begins" | "accepts" | "reports" | "hears")));
         let near = |of_host: &Vec<Vec<bool>>| of_host.iter().map(|steps| steps.contains(&true)).collect();
         Ok(Happening { near: matches.each_ref().map(near), matches, is_cause })
     }

@@ -1,8 +1,8 @@
 //! What must happen in the end, if every host that can go on does so.
 //!
 //! A run is unfair to a step that stays possible for ever and is never taken, where the step is work that finishes, a
-//! timeout that runs out, a message that arrives, or a broken connection that is noticed. Users, operators, deaths and
-//! further breaks need not come. A property fails on a strongly connected component in which some run is fair (weak
+//! timeout that runs out, a message that arrives, or a connection whose end the peer says. Users, operators, deaths and
+//! breaks need not come, and of a death or a break nobody need ever hear. A property fails on a strongly connected component in which some run is fair (weak
 //! fairness: Lichtenstein and Pnueli 1985), or on a configuration in which nothing has to happen any more.
 
 use std::collections::BTreeMap;
@@ -199,10 +199,10 @@ fn obligation(graph: &Graph<'_, '_>, at: u32, edge: &Edge) -> Option<Obligation>
             let composition = graph.composition;
             let taken = composition.step_of(graph.locals(at), host, step);
             let (Input::Report { event: fact, .. } | Input::Receive { fact, .. }) = taken.input else { return None };
-            let notices = || composition.has_lost_its_peer(&graph.config(at), usize::from(host));
+            let is_told = || composition.is_told_of_the_end(&graph.config(at), usize::from(host));
             let fails = || composition.automaton(usize::from(host)).machine.fact(fact).carries_cause;
             let is_timeout = taken.is_timeout;
-            (taken.is_fair || fails() && notices()).then_some(Obligation { host, fact: u32::from(fact.0), is_timeout })
+            (taken.is_fair || fails() && is_told()).then_some(Obligation { host, fact: u32::from(fact.0), is_timeout })
         }
         Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => None,
     }

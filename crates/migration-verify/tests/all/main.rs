@@ -14,5 +14,6 @@ mod resting;
 mod size;
 mod spin;
 mod tables;
+mod unnoticed;
 mod vacuous;
 mod walks;
