@@ -10,6 +10,7 @@ mod paths;
 mod plain;
 mod postcopy;
 mod protocols;
+mod reconnects;
 mod resting;
 mod size;
 mod spin;

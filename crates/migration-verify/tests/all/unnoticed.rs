@@ -5,7 +5,7 @@ use migration_verify::{Bounds, Network, Outcome, System, What, verify};
 use crate::tables::{changed, table};
 
 /// A client that waits for an answer and hears nothing but that the connection is lost.
-const CLIENT: &str = r#"
+pub(crate) const CLIENT: &str = r#"
 format: 1
 machine: client
 statuses:
