@@ -29,6 +29,8 @@ pub(crate) struct Automaton<'t> {
     /// The messages that the state of each configuration awaits, as a bit set of letters.
     pub(crate) awaits: Vec<u64>,
     pub(crate) idle: Vec<bool>,
+    /// Whether an attempt can begin in each configuration.
+    pub(crate) begins: Vec<bool>,
     pub(crate) initial: LocalId,
     pub(crate) down: LocalId,
 }
@@ -61,7 +63,8 @@ impl<'t> Automaton<'t> {
         }
         let awaits = locals.iter().map(|local| signature.awaited(machine, local)).collect();
         let idle = locals.iter().map(|local| machine.state(local.state).kind == Kind::Idle).collect();
-        Ok(Automaton { machine, locals, steps, awaits, idle, initial: 0, down: 1 })
+        let begins = steps.iter().map(|steps| steps.iter().any(|step| step.begins)).collect();
+        Ok(Automaton { machine, locals, steps, awaits, idle, begins, initial: 0, down: 1 })
     }
 
     /// Returns the configurations in one of these states, dead hosts left out.

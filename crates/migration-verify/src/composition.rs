@@ -127,6 +127,11 @@ impl<'t> Composition<'t> {
         self.automaton(host).idle[usize::from(locals[host])]
     }
 
+    /// Whether a user could begin an attempt of a host, however many there were.
+    pub(crate) fn can_begin(&self, locals: &Locals, host: usize) -> bool {
+        self.automaton(host).begins[usize::from(locals[host])]
+    }
+
     pub(crate) fn is_down(&self, locals: &Locals, host: usize) -> bool {
         locals[host] == self.automaton(host).down
     }
@@ -234,7 +239,9 @@ impl<'t> Composition<'t> {
         if step.ends {
             self.close(next, host);
         }
-        self.forget_unreadable(next);
+        if step.ends || !step.sends.is_empty() {
+            self.forget_unreadable(next);
+        }
         if step.moves {
             self.note_ages(next, host);
         }

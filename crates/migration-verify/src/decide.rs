@@ -18,7 +18,7 @@ use crate::property::{Outcome, Verdict};
 
 pub(crate) use alone::within_reach;
 pub(crate) use liveness::fair_loops;
-pub(crate) use reach::{can_reach_by, furthest};
+pub(crate) use reach::{by_passes, can_reach_by, furthest};
 
 /// Decides one property.
 ///

@@ -3,11 +3,9 @@
 //! A configuration is one 128-bit number, stored once in the order in which it was found; a hash table holds indices
 //! only. Nothing is ever dropped: where a bound is hit, the graph says so.
 
-mod incoming;
 mod under;
 
 use std::hash::BuildHasher;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashTable;
@@ -15,8 +13,6 @@ use rustc_hash::FxBuildHasher;
 
 use crate::composition::{Action, Composition, Effect, Visitor};
 use crate::config::{Config, Locals};
-
-use incoming::Incoming;
 
 /// An edge: what happens, what that is to the host that acts, and the configuration that follows.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +34,6 @@ pub struct Graph<'c, 't> {
     edges: Vec<Edge>,
     /// The configuration from which each one was found first, and the index of the edge.
     parents: Vec<(u32, u32)>,
-    incoming: OnceLock<Incoming>,
     figures: Figures,
 }
 
@@ -97,7 +92,7 @@ impl<'c, 't> Graph<'c, 't> {
             bytes,
         };
         let Search { packed, locals, edges, parents, .. } = search;
-        Graph { composition, packed, locals, first_edge, edges, parents, incoming: OnceLock::new(), figures }
+        Graph { composition, packed, locals, first_edge, edges, parents, figures }
     }
 
     /// How large the search was.
@@ -119,20 +114,9 @@ impl<'c, 't> Graph<'c, 't> {
         &self.locals[at as usize]
     }
 
-    /// The edges that lead to a configuration, each with the configuration that it comes from.
-    pub(crate) fn edges_to(&self, at: u32) -> impl Iterator<Item = (u32, &Edge)> {
-        let incoming = self.incoming.get_or_init(|| Incoming::of(self.packed.len(), self.ends()));
-        incoming.to(at).iter().map(|(from, edge)| (*from, &self.edges[*edge as usize]))
-    }
-
     pub(crate) fn edges(&self, at: u32) -> &[Edge] {
         let range = self.first_edge[at as usize] as usize..self.first_edge[at as usize + 1] as usize;
         &self.edges[range]
-    }
-
-    /// Where each edge comes from and leads.
-    fn ends(&self) -> impl Iterator<Item = (u32, u32)> + Clone {
-        (0..self.len()).flat_map(|at| self.edges(at).iter().map(move |edge| (at, edge.to)))
     }
 
     /// A shortest run to a configuration from the initial one, which is not in it.

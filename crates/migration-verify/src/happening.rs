@@ -14,6 +14,8 @@ use crate::names::{Invalid, event, sent_by, states, trigger};
 pub(crate) struct Happening {
     /// For each host its steps, by configuration and by step; none where it is no such host.
     matches: [Vec<Vec<bool>>; HOSTS_MAX],
+    /// For each host and each configuration of it whether any step matches.
+    near: [Vec<bool>; HOSTS_MAX],
     /// Whether it is what makes a host take the step, and not what the host does in it.
     is_cause: bool,
 }
@@ -45,8 +47,9 @@ impl Happening {
             let of_local = |steps: &Vec<Step>| steps.iter().map(|step| is_match(&pattern, step, automaton)).collect();
             matches[host] = automaton.steps.iter().map(of_local).collect();
         }
-        let is_cause = matches!(words.get(1), Some(&("accepts" | "reports" | "hears")));
-        Ok(Happening { matches, is_cause })
+        let is_cause = matches!(words.get(1), Some(&("begins" | "accepts" | "reports" | "hears")));
+        let near = |of_host: &Vec<Vec<bool>>| of_host.iter().map(|steps| steps.contains(&true)).collect();
+        Ok(Happening { near: matches.each_ref().map(near), matches, is_cause })
     }
 
     /// Whether this comes before the other one where both are one step: a host takes something in, and then acts.
@@ -56,8 +59,7 @@ impl Happening {
 
     /// Whether some step out of a configuration would be this.
     pub(crate) fn is_near(&self, locals: &Locals) -> bool {
-        let steps = self.matches.iter().zip(locals).filter_map(|(of_host, local)| of_host.get(usize::from(*local)));
-        steps.into_iter().any(|steps| steps.contains(&true))
+        self.near.iter().zip(locals).any(|(near, local)| near.get(usize::from(*local)).is_some_and(|near| *near))
     }
 
     /// Whether this is what an action out of a configuration is.

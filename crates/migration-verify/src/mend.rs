@@ -19,7 +19,7 @@ use crate::names::Invalid;
 use crate::property::{Mend, Outcome, Verdict};
 use crate::report::Report;
 use crate::system::{Bounds, Clock, System};
-use crate::timing::MARGIN_MS;
+use crate::timing::{MARGIN_MS, has_bad_end};
 
 /// Configurations that all trials together may cost.
 const CONFIGURATIONS_MAX: usize = 3_000_000;
@@ -55,21 +55,27 @@ const LEFT_TO_WRITE: [&str; 2] = ["T0404", "T0409"];
 ///
 /// When the system or a property names something that the table does not have.
 pub fn add_mends(table: &Table, system: &System, check: Check, report: &mut Report) -> Result<(), Invalid> {
+    if !report.has_failures() {
+        return Ok(());
+    }
     let clock = Clock::Numbers { margin_ms: MARGIN_MS };
-    let system = System { bounds: Bounds { depth: report.depth, ..system.bounds }, clock, ..system.clone() };
+    let shallow = System { clock, ..system.clone() };
+    let system = System { bounds: Bounds { depth: report.depth, ..system.bounds }, ..shallow.clone() };
     let holds = |verdict: &&Verdict| matches!(verdict.result, Outcome::Holds { .. });
     let mut judge = Judge {
         system: &system,
+        shallow: (report.depth > shallow.bounds.depth).then_some(&shallow),
         objections: objections(table, check),
         holding: report.verdicts.iter().filter(holds).map(|verdict| verdict.property.clone()).collect(),
         unreached: report.unreached.iter().map(|missing| (missing.machine.clone(), missing.what.clone())).collect(),
-        left: CONFIGURATIONS_MAX / report.figures.configurations.max(1),
+        size: report.figures.configurations,
+        left: CONFIGURATIONS_MAX,
     };
     for verdict in report.verdicts.iter_mut().filter(|verdict| verdict.is_new_failure()) {
         let Outcome::Fails(run) = &verdict.result else { continue };
         verdict.mends = judge.refusals(table, run, &verdict.property)?;
         for trial in trials(table, run) {
-            if judge.left == 0 || verdict.mends.len() == NAMED_MAX {
+            if !judge.may_try() || verdict.mends.len() == NAMED_MAX {
                 break;
             }
             let is_refused = !objections(&trial.table, check).is_subset(&judge.objections);
@@ -84,13 +90,17 @@ pub fn add_mends(table: &Table, system: &System, check: Check, report: &mut Repo
 /// Judges tables with a change.
 struct Judge<'s> {
     system: &'s System,
+    /// The same with less room for messages, where that was not enough.
+    shallow: Option<&'s System>,
     /// What `check` finds without the change.
     objections: BTreeSet<(String, String)>,
     /// What holds without the change.
     holding: BTreeSet<String>,
     /// What is not reached without the change.
     unreached: Vec<(String, UnreachedKind)>,
-    /// How many more tables may be judged.
+    /// How many configurations the table without the change has.
+    size: usize,
+    /// How many more configurations may be found.
     left: usize,
 }
 
@@ -103,12 +113,15 @@ fn objections(table: &Table, check: Check) -> BTreeSet<(String, String)> {
 impl Judge<'_> {
     /// Explores a table with the numbers that it gives for timeouts, and says whether it keeps the wanted property.
     fn judge(&mut self, table: &Table, wanted: &str) -> Result<Judged, Invalid> {
-        self.left = self.left.saturating_sub(1);
+        // What can happen with less room can happen with more, and takes a fraction of the time to find.
+        if let Some(run) = self.fails_with_less_room(table, wanted)? {
+            return Ok(Judged::Fails(run));
+        }
         let composition = match Composition::new(table, self.system) {
             Err(Invalid::TooLarge(_)) => return Ok(Judged::Lost),
             composed => composed?,
         };
-        let graph = Graph::explore(&composition, &mut |_| {});
+        let graph = self.explore(&composition);
         let mut verdicts = builtin(&graph);
         for property in &table.properties {
             verdicts.push(decide(&graph, property)?);
@@ -135,6 +148,27 @@ impl Judge<'_> {
         })
     }
 
+    fn may_try(&self) -> bool {
+        self.left >= self.size
+    }
+
+    fn explore<'c, 't>(&mut self, composition: &'c Composition<'t>) -> Graph<'c, 't> {
+        let graph = Graph::explore(composition, &mut |_| {});
+        self.left = self.left.saturating_sub(graph.figures().configurations);
+        graph
+    }
+
+    /// Returns a run that breaks the wanted property with less room for messages, if one bad moment breaks it.
+    fn fails_with_less_room(&mut self, table: &Table, wanted: &str) -> Result<Option<Box<Counterexample>>, Invalid> {
+        let property = table.properties.iter().find(|property| property.name == wanted && has_bad_end(property));
+        let (Some(shallow), Some(property)) = (self.shallow, property) else { return Ok(None) };
+        let composition = Composition::new(table, shallow)?;
+        match decide(&self.explore(&composition), property)?.result {
+            Outcome::Fails(run) => Ok(Some(run)),
+            Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::NotExhausted => Ok(None),
+        }
+    }
+
     /// Tries for each command on a run to refuse it where it is last given, and again on the run that then shows the
     /// failure, until there is none.
     fn refusals(&mut self, table: &Table, run: &Counterexample, wanted: &str) -> Result<Vec<Mend>, Invalid> {
@@ -143,7 +177,7 @@ impl Judge<'_> {
         for (host, trigger) in commands {
             let Some(machine) = place(table, &run.machines[host]) else { continue };
             let (mut refused, mut run) = (Refused { table: table.clone(), states: Vec::new(), line: 0 }, run.clone());
-            while refused.states.len() < REFUSED_MAX && self.left > 0 {
+            while refused.states.len() < REFUSED_MAX && self.may_try() {
                 let last = run.steps.iter().rfind(|step| command(step) == Some((host, trigger)));
                 let Some(fired) = last.and_then(|step| step.rows.first()) else { break };
                 refused.add(machine, fired);

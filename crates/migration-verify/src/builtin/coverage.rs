@@ -104,15 +104,21 @@ fn reached_and_taken(graph: &Graph<'_, '_>) -> (Vec<Vec<bool>>, Vec<Vec<Vec<bool
     let mut reached: Vec<Vec<bool>> = automata.iter().map(|of| vec![false; of.locals.len()]).collect();
     let none_taken = |of: &Automaton<'_>| of.steps.iter().map(|steps| vec![false; steps.len()]).collect();
     let mut taken: Vec<Vec<Vec<bool>>> = automata.iter().map(none_taken).collect();
+    // How many steps of each configuration were not seen yet: the edges are looked at while there are any.
+    let steps = |of: &Automaton<'_>| of.steps.iter().map(Vec::len).collect();
+    let mut unseen: Vec<Vec<usize>> = automata.iter().map(steps).collect();
     for at in 0..graph.len() {
         let locals = graph.locals(at).map(usize::from);
+        let mut is_open = false;
         for (host, of) in graph.composition.hosts.iter().enumerate() {
             reached[of.automaton][locals[host]] = true;
+            is_open |= unseen[of.automaton][locals[host]] > 0;
         }
-        for edge in graph.edges(at) {
+        for edge in graph.edges(at).iter().filter(|_| is_open) {
             let Action::Step { host, step, .. } = edge.action else { continue };
-            let of = graph.composition.hosts[usize::from(host)].automaton;
-            taken[of][locals[usize::from(host)]][usize::from(step)] = true;
+            let (of, local) = (graph.composition.hosts[usize::from(host)].automaton, locals[usize::from(host)]);
+            let was_taken = std::mem::replace(&mut taken[of][local][usize::from(step)], true);
+            unseen[of][local] -= usize::from(!was_taken);
         }
     }
     (reached, taken)

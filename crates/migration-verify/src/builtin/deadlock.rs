@@ -23,12 +23,9 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
         let is_in_progress = |host: usize| !is_over(host) && !may_stay(host);
         let moves = |edge: &Edge| edge.effect.moves() && matches!(edge.action, Action::Step { .. });
         // A user may begin more attempts than the search does.
-        let can_begin = |host: usize| {
-            let automaton = composition.automaton(host);
-            automaton.steps[usize::from(locals[host])].iter().any(|step| step.begins)
-        };
+        let can_begin = |host: usize| composition.can_begin(locals, host);
         let hosts = 0..composition.hosts.len();
-        hosts.clone().any(is_in_progress) && !hosts.clone().any(can_begin) && !graph.edges(*at).iter().any(moves)
+        !graph.edges(*at).iter().any(moves) && hosts.clone().any(is_in_progress) && !hosts.clone().any(can_begin)
     });
     let holds = Outcome::holds_as_far_as(graph.figures().is_exhausted);
     let stuck = stuck.filter(|_| graph.figures().is_exhausted);

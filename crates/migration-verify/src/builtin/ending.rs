@@ -18,18 +18,12 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
     if !graph.figures().is_exhausted {
         return verdict(Outcome::NotExhausted);
     }
-    let is_open = |locals: &Locals| {
-        (0..composition.hosts.len()).any(|host| {
-            let automaton = composition.automaton(host);
-            automaton.steps[usize::from(locals[host])].iter().any(|step| step.begins)
-        })
-    };
+    let is_open = |locals: &Locals| (0..composition.hosts.len()).any(|host| composition.can_begin(locals, host));
     let moves =
         |at: u32| graph.edges(at).iter().any(|edge| edge.effect.moves() && matches!(edge.action, Action::Step { .. }));
-    let is_still: Vec<bool> = (0..graph.len()).map(|at| !moves(at)).collect();
     for host in 0..composition.hosts.len() {
         let is_over = |locals: &Locals| composition.is_idle(locals, host) || composition.is_down(locals, host);
-        let goal = |at: u32| is_over(graph.locals(at)) || is_open(graph.locals(at)) || is_still[at as usize];
+        let goal = |at: u32| is_over(graph.locals(at)) || is_open(graph.locals(at)) || !moves(at);
         let can = can_reach_by(graph, goal, |edge| !matches!(edge.action, Action::Kill { .. }));
         if let Some(at) = (0..graph.len()).find(|at| !can[*at as usize]) {
             let name = &composition.hosts[host].name;

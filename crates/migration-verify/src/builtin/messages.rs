@@ -24,7 +24,8 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
     }
     let given_up = letters_of_those_who_gave_up(composition);
     let (mut told, mut found) = (BTreeSet::new(), Vec::new());
-    for at in 0..graph.len() {
+    for at in (0..graph.len()).filter(|_| given_up != 0) {
+        let mut config = None;
         for host in 0..composition.hosts.len() {
             let automaton = composition.automaton(host);
             let local = usize::from(graph.locals(at)[host]);
@@ -32,11 +33,11 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
             if state.kind != Kind::Wait {
                 continue;
             }
-            let config = graph.config(at);
-            if composition.readable(&config, host).is_some() {
+            let config = config.get_or_insert_with(|| graph.config(at));
+            if composition.readable(config, host).is_some() {
                 continue;
             }
-            for arrived in composition.arrived(&config, host) {
+            for arrived in composition.arrived(config, host) {
                 let letter = arrived.item.letter;
                 let is_new = given_up & 1 << letter != 0
                     && told.insert((letter, automaton.machine.name.clone(), state.name.clone()));

@@ -3,6 +3,7 @@
 use migration_table::model::StateId;
 
 use crate::composition::Action;
+use crate::decide::by_passes;
 use crate::graph::{Edge, Graph};
 
 /// The hosts that have come to their ends in their present attempts, a bit for each.
@@ -23,24 +24,20 @@ impl<'g, 'c, 't> Passing<'g, 'c, 't> {
         let mut passing = Passing { graph, ends, can: Vec::new() };
         passing.can = vec![false; graph.len() as usize * passing.sets()];
         let is_success = |arrived: Arrived| arrived & 1 != 0 && (passing.ends.len() == 1 || arrived > 1);
-        let goals: Vec<Arrived> = (0..passing.sets()).filter(|arrived| is_success(*arrived)).collect();
-        let mut worklist: Vec<(u32, Arrived)> =
-            (0..graph.len()).flat_map(|at| goals.iter().map(move |arrived| (at, *arrived))).collect();
-        for (at, arrived) in &worklist {
-            let place = passing.place(*at, *arrived);
-            passing.can[place] = true;
-        }
-        while let Some((at, reached)) = worklist.pop() {
-            for (from, edge) in graph.edges_to(at) {
-                for arrived in 0..passing.sets() {
-                    let place = passing.place(from, arrived);
-                    if !passing.can[place] && passing.after(arrived, from, edge) == reached {
-                        passing.can[place] = true;
-                        worklist.push((from, arrived));
-                    }
-                }
+        let mut left = Vec::new();
+        for at in (0..graph.len()).rev() {
+            for arrived in 0..passing.sets() {
+                let place = passing.place(at, arrived);
+                passing.can[place] = is_success(arrived);
+                left.extend((!is_success(arrived)).then_some((at, arrived)));
             }
         }
+        by_passes(left, |(at, arrived)| {
+            let leads = |edge: &Edge| passing.can[passing.place(edge.to, passing.after(arrived, at, edge))];
+            let (reaches, place) = (graph.edges(at).iter().any(leads), passing.place(at, arrived));
+            passing.can[place] = reaches;
+            reaches
+        });
         passing
     }
 

@@ -12,13 +12,17 @@ use crate::decide::{can_reach_by, furthest};
 use crate::graph::{Edge, Graph};
 use crate::property::{Outcome, Verdict};
 
-/// Decides it; `None` where a machine has no happy path, so that success is not defined.
+/// Decides it; `None` where no machine has a happy path, so that nobody asks.
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
     let composition = graph.composition;
     let paths = composition.automata.iter().map(|automaton| automaton.machine.happy_path.as_slice());
     let paths: Vec<&[StateId]> = paths.collect();
-    if paths.iter().any(|path| path.is_empty()) {
+    if paths.iter().all(|path| path.is_empty()) {
         return None;
+    }
+    if let Some(without) = paths.iter().position(|path| path.is_empty()) {
+        let machine = &composition.automata[without].machine.name;
+        return Some(verdict(Outcome::Vacuous { because: format!("machine `{machine}` has no `happy_path`") }));
     }
     let position = |locals: &Locals, host: usize| {
         let automaton = composition.automaton(host);
@@ -62,11 +66,12 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Option<Verdict> {
         }
         None => Outcome::Holds { needs: Vec::new() },
     };
-    Some(Verdict::new(
-        "can-succeed",
-        "when an attempt begins on the happy path, every machine can still come to the end of its own",
-        result,
-    ))
+    Some(verdict(result))
+}
+
+fn verdict(result: Outcome) -> Verdict {
+    let doc = "when an attempt begins on the happy path, every machine can still come to the end of its own";
+    Verdict::new("can-succeed", doc, result)
 }
 
 /// The place on the path of the first state of an attempt, counted from 1.

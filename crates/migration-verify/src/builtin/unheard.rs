@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::automaton::Input;
-use crate::composition::{Action, Composition};
-use crate::config::Config;
+use crate::automaton::{Input, Step};
+use crate::composition::Action;
 use crate::graph::Graph;
 
 /// A message that is taken to be lost because its sender has not read anything before.
@@ -26,31 +25,46 @@ pub struct Unheard {
 pub(super) fn unheard(graph: &Graph<'_, '_>) -> Vec<Unheard> {
     let composition = graph.composition;
     let mut found = BTreeSet::new();
-    for at in 0..graph.len() {
-        let locals = graph.locals(at);
-        for edge in graph.edges(at) {
-            let Action::Step { host, step, .. } = edge.action else { continue };
-            let taken = composition.step_of(locals, host, step);
-            let host = usize::from(host);
-            let reads = matches!(taken.input, Input::Receive { .. });
-            if host == 0 || taken.sends.is_empty() || reads || !has_unread_peer(composition, &graph.config(at), host) {
-                continue;
-            }
-            let machine = composition.automaton(host).machine;
-            let rows = || taken.rows.iter().map(|row| &machine.rows[usize::from(*row)]);
-            let row = rows().find(|row| !row.sends.is_empty()).or(rows().next_back());
-            let line = row.map_or(0, |row| row.span.line);
-            for letter in &taken.sends {
-                let message = composition.letters[usize::from(*letter)].clone();
-                found.insert(Unheard { machine: machine.name.clone(), message, line });
+    for host in 1..composition.hosts.len() {
+        let automaton = composition.automaton(host);
+        let speaks: Vec<bool> = automaton.steps.iter().map(|steps| steps.iter().any(speaks_first)).collect();
+        let is_asked = |at: &u32| speaks[usize::from(graph.locals(*at)[host])] && has_unread_peer(graph, *at, host);
+        for at in (0..graph.len()).filter(is_asked) {
+            let taken = graph.edges(at).iter().filter_map(|edge| match edge.action {
+                Action::Step { host: by, step, .. } if usize::from(by) == host => Some(step),
+                Action::Step { .. } | Action::Cut { .. } | Action::Disturb { .. } => None,
+                Action::Kill { .. } | Action::Restart { .. } => None,
+            });
+            let steps = taken.map(|step| &automaton.steps[usize::from(graph.locals(at)[host])][usize::from(step)]);
+            for step in steps.filter(|step| speaks_first(step)) {
+                let rows = || step.rows.iter().map(|row| &automaton.machine.rows[usize::from(*row)]);
+                let row = rows().find(|row| !row.sends.is_empty()).or(rows().next_back());
+                let line = row.map_or(0, |row| row.span.line);
+                let messages = step.sends.iter().map(|letter| &composition.letters[usize::from(*letter)]);
+                let machine = &automaton.machine.name;
+                found.extend(messages.map(|message| (machine, message, line)));
             }
         }
     }
-    found.into_iter().collect()
+    let lost = |(machine, message, line): (&String, &String, usize)| Unheard {
+        machine: machine.clone(),
+        message: message.clone(),
+        line,
+    };
+    found.into_iter().map(lost).collect()
+}
+
+/// Whether a step sends something, and not because a message was read.
+fn speaks_first(step: &Step) -> bool {
+    !step.sends.is_empty() && !matches!(step.input, Input::Receive { .. })
 }
 
 /// Whether a host has read nothing of the attempt of its peer, although the peer has begun one with it.
-fn has_unread_peer(composition: &Composition<'_>, config: &Config, host: usize) -> bool {
-    let is_there = !composition.is_idle(&config.locals, 0) && !composition.is_down(&config.locals, 0);
-    is_there && usize::from(config.peer) == host && config.bound[host] == 0 && config.last[host] != config.attempts[0]
+fn has_unread_peer(graph: &Graph<'_, '_>, at: u32, host: usize) -> bool {
+    let (composition, locals) = (graph.composition, graph.locals(at));
+    if composition.is_idle(locals, 0) || composition.is_down(locals, 0) {
+        return false;
+    }
+    let config = graph.config(at);
+    usize::from(config.peer) == host && config.bound[host] == 0 && config.last[host] != config.attempts[0]
 }

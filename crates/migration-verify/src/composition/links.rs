@@ -39,6 +39,7 @@ impl Composition<'_> {
             }
         }
         next.there[host] = kept;
+        self.forget_unreadable(next);
     }
 
     /// Ends the connection of a host whose attempt is over. What it sent before can still arrive.
@@ -68,21 +69,25 @@ impl Composition<'_> {
         }
     }
 
-    /// Whether the connection of a host is broken, or its peer has gone, so that the host must notice in the end.
-    pub(crate) fn has_lost_its_peer(&self, config: &Config, host: usize) -> bool {
-        let is_gone = |other: usize| self.is_idle(&config.locals, other) || self.is_down(&config.locals, other);
+    /// Whether a host hears in the end that its peer has closed their connection: a peer that lives has, and the way from
+    /// it is whole. Of a break and of a death nobody need ever hear.
+    pub(crate) fn is_told_of_the_end(&self, config: &Config, host: usize) -> bool {
+        let is_over = |other: usize| self.is_idle(&config.locals, other);
         let acceptor = if host == 0 { usize::from(config.peer) } else { host };
-        if is_gone(host) || acceptor >= self.hosts.len() {
+        let peer = if host == 0 { acceptor } else { 0 };
+        let in_vain = acceptor >= self.hosts.len() || is_over(host) || self.is_down(&config.locals, host);
+        if in_vain || self.is_down(&config.locals, peer) {
             return false;
         }
-        let is_broken = config.broken[acceptor] != 0;
+        let (bound, last, now) = (config.bound[acceptor], config.last[acceptor], config.attempts[0]);
         if host == 0 {
-            let has_own = config.bound[acceptor] == config.attempts[0];
-            let had_own = config.last[acceptor] == config.attempts[0];
-            return is_broken || !has_own && (had_own || is_gone(acceptor));
+            let is_closed = bound != now && (last == now || is_over(peer));
+            return is_closed && config.broken[acceptor] & Direction::Opener.bit() == 0;
         }
-        let (own, last) = (config.bound[host], config.attempts[0]);
-        own != 0 && (is_broken || own != last || usize::from(config.peer) != host || is_gone(0))
+        // The peer has gone on to another connection, or rests.
+        let has_gone_on = bound != now || usize::from(config.peer) != host;
+        let is_whole = config.broken[acceptor] & Direction::Acceptor.bit() == 0;
+        bound != 0 && (has_gone_on || is_over(peer) && is_whole)
     }
 
     /// Visits what the network can do.

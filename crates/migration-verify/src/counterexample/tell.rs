@@ -114,8 +114,14 @@ fn messages(composition: &Composition<'_>, before: &Config, action: Action, afte
                 before_it.for_each(|other| passing(other.item.letter, (peer, host), Fate::PassedOver));
                 passing(read.item.letter, (peer, host), Fate::Arrives);
             }
-            let grown = |from: Queue, to: Queue| to.len().saturating_sub(from.len());
             let acceptor = host.max(peer);
+            let is_read = |way: (usize, usize)| matches!(step.input, Input::Receive { .. }) && way.1 == host;
+            for (queue, way) in ways(acceptor).into_iter().filter(|_| step.reconnects) {
+                let read = composition.readable(before, host).filter(|_| is_read(way)).map_or(0, |read| read.at + 1);
+                queue.items().skip(read).for_each(|item| passing(item.letter, way, Fate::Lost));
+            }
+            let kept = |queue: Queue| if step.reconnects { 0 } else { queue.len() };
+            let grown = |from: Queue, to: Queue| to.len().saturating_sub(kept(from));
             let sent = if host == 0 {
                 grown(before.there[acceptor], after.there[acceptor])
             } else {

@@ -1,8 +1,8 @@
 //! What must happen in the end, if every host that can go on does so.
 //!
 //! A run is unfair to a step that stays possible for ever and is never taken, where the step is work that finishes, a
-//! timeout that runs out, a message that arrives, or a broken connection that is noticed. Users, operators, deaths and
-//! further breaks need not come. A property fails on a strongly connected component in which some run is fair (weak
+//! timeout that runs out, a message that arrives, or a connection whose end the peer says. Users, operators, deaths and
+//! breaks need not come, and of a death or a break nobody need ever hear. A property fails on a strongly connected component in which some run is fair (weak
 //! fairness: Lichtenstein and Pnueli 1985), or on a configuration in which nothing has to happen any more.
 
 use std::collections::BTreeMap;
@@ -34,20 +34,17 @@ pub(super) fn leads_to(
     let goal = Formula::parse(eventually, &scope)?;
     let waits = waiting.map(|formula| Formula::parse(formula, &scope)).transpose()?;
     let is_met = |locals: &Locals| goal.holds(locals) || waits.as_ref().is_some_and(|waits| waits.holds(locals));
-    let open: Vec<bool> = (0..graph.len()).map(|at| !is_met(graph.locals(at))).collect();
     let (mut pending, mut is_vacuous) = (Pending::none(graph), true);
     for at in (0..graph.len()).filter(|at| begins.is_near(graph.locals(*at))) {
         for edge in graph.edges(at).iter().filter(|edge| begins.is(graph.locals(at), edge.action)) {
             is_vacuous = false;
-            if open[edge.to as usize] {
-                pending.add(edge.to, edge.to);
-            }
+            pending.add(edge.to, edge.to, || is_met(graph.locals(edge.to)));
         }
     }
     // The search goes on in the order of the graph, so that the obligation that fails is an early one.
     let mut next = 0;
     while let Some(at) = pending.nodes.get(next).copied() {
-        graph.edges(at).iter().filter(|edge| open[edge.to as usize]).for_each(|edge| pending.add(edge.to, at));
+        graph.edges(at).iter().for_each(|edge| pending.add(edge.to, at, || is_met(graph.locals(edge.to))));
         next += 1;
     }
     let mut region = pending.nodes.clone();
@@ -78,15 +75,21 @@ struct Pending {
 
 impl Pending {
     const NOT_FOUND: u32 = u32::MAX;
+    /// What was to come has come there.
+    const MET: u32 = u32::MAX - 1;
 
     fn none(graph: &Graph<'_, '_>) -> Pending {
         Pending { nodes: Vec::new(), parents: vec![Pending::NOT_FOUND; graph.len() as usize] }
     }
 
-    /// Adds a configuration that was found from another one, unless it is known.
-    fn add(&mut self, at: u32, from: u32) {
-        if self.parents[at as usize] == Pending::NOT_FOUND {
-            self.parents[at as usize] = from;
+    /// Adds a configuration that was found from another one, unless it is known, or what was to come has come there.
+    fn add(&mut self, at: u32, from: u32, is_met: impl FnOnce() -> bool) {
+        let parent = &mut self.parents[at as usize];
+        if *parent != Pending::NOT_FOUND {
+            return;
+        }
+        *parent = if is_met() { Pending::MET } else { from };
+        if *parent == from {
             self.nodes.push(at);
         }
     }
@@ -196,10 +199,10 @@ fn obligation(graph: &Graph<'_, '_>, at: u32, edge: &Edge) -> Option<Obligation>
             let composition = graph.composition;
             let taken = composition.step_of(graph.locals(at), host, step);
             let (Input::Report { event: fact, .. } | Input::Receive { fact, .. }) = taken.input else { return None };
-            let notices = || composition.has_lost_its_peer(&graph.config(at), usize::from(host));
+            let is_told = || composition.is_told_of_the_end(&graph.config(at), usize::from(host));
             let fails = || composition.automaton(usize::from(host)).machine.fact(fact).carries_cause;
             let is_timeout = taken.is_timeout;
-            (taken.is_fair || fails() && notices()).then_some(Obligation { host, fact: u32::from(fact.0), is_timeout })
+            (taken.is_fair || fails() && is_told()).then_some(Obligation { host, fact: u32::from(fact.0), is_timeout })
         }
         Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => None,
     }

@@ -62,13 +62,14 @@ pub(super) fn possible(graph: &Graph<'_, '_>, from: Option<&str>, formula: &str)
 /// configuration with fewer attempts behind it; if there is none, it is not known.
 fn with_more_attempts(graph: &Graph<'_, '_>, goal: &Formula) -> (Vec<bool>, Vec<bool>) {
     let nobody_dies = |edge: &Edge| !matches!(edge.action, Action::Kill { .. });
-    let mut equals: FxHashMap<Config, usize> = FxHashMap::default();
+    let mut equals: FxHashMap<u128, usize> = FxHashMap::default();
     let (mut equal_to, mut is_known) = (Vec::new(), Vec::new());
     let mut stops = Vec::new();
     for at in 0..graph.len() {
         let config = graph.config(at);
         let next = equals.len();
-        let number = *equals.entry(config.regardless_of_attempts()).or_insert(next);
+        let plain = graph.composition.layout.pack(&config.regardless_of_attempts());
+        let number = *equals.entry(plain).or_insert(next);
         is_known.resize(equals.len(), false);
         equal_to.push(number);
         stops.push(is_out_of_attempts(graph, &config));
@@ -89,10 +90,8 @@ fn with_more_attempts(graph: &Graph<'_, '_>, goal: &Formula) -> (Vec<bool>, Vec<
 /// Whether a host could begin another attempt, and the search does not allow it.
 fn is_out_of_attempts(graph: &Graph<'_, '_>, config: &Config) -> bool {
     let composition = graph.composition;
-    (0..composition.hosts.len()).any(|host| {
-        let steps = &composition.automaton(host).steps[usize::from(config.locals[host])];
-        config.attempts[host] >= composition.bounds.attempts && steps.iter().any(|step| step.begins)
-    })
+    let is_last = |host: usize| config.attempts[host] >= composition.bounds.attempts;
+    (0..composition.hosts.len()).any(|host| is_last(host) && composition.can_begin(&config.locals, host))
 }
 
 fn is_anyone_down(graph: &Graph<'_, '_>, at: u32) -> bool {
@@ -107,16 +106,22 @@ pub(crate) fn can_reach_by(
     takes: impl Fn(&Edge) -> bool,
 ) -> Vec<bool> {
     let mut can: Vec<bool> = (0..graph.len()).map(goal).collect();
-    let mut worklist: Vec<u32> = (0..graph.len()).filter(|at| can[*at as usize]).collect();
-    while let Some(at) = worklist.pop() {
-        for (from, edge) in graph.edges_to(at) {
-            if !can[from as usize] && takes(edge) {
-                can[from as usize] = true;
-                worklist.push(from);
-            }
-        }
-    }
+    let left: Vec<u32> = (0..graph.len()).rev().filter(|at| !can[*at as usize]).collect();
+    by_passes(left, |at| {
+        can[at as usize] = graph.edges(at).iter().any(|edge| can[edge.to as usize] && takes(edge));
+        can[at as usize]
+    });
     can
+}
+
+/// Asks about each of these whether it is found, again and again until a pass finds none. Most edges lead to later
+/// configurations, so where the last ones come first, the first pass finds nearly all.
+pub(crate) fn by_passes<T: Copy>(mut left: Vec<T>, mut is_found: impl FnMut(T) -> bool) {
+    let mut before = left.len() + 1;
+    while left.len() < before {
+        before = left.len();
+        left.retain(|at| !is_found(*at));
+    }
 }
 
 /// Of the configurations that can be reached from one, the first with the greatest score, in the order of the search.

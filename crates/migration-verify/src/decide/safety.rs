@@ -73,10 +73,12 @@ pub(super) fn before(graph: &Graph<'_, '_>, first: &str, then: &str) -> Result<O
     let (comes, late) =
         (Happening::parse(first, &graph.composition.scope())?, Happening::parse(then, &graph.composition.scope())?);
     let monitor = Monitor::new(graph.composition, |phase, locals, action| {
-        if comes.is(locals, action) {
-            Phase::Inside
-        } else if phase == Phase::Outside && late.is(locals, action) {
+        let is_late = phase == Phase::Outside && late.is(locals, action);
+        let (comes_now, comes_first) = (comes.is(locals, action), !late.precedes(&comes));
+        if is_late && !(comes_now && comes_first) {
             Phase::Broken
+        } else if comes_now {
+            Phase::Inside
         } else {
             phase
         }

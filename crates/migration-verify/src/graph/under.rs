@@ -3,8 +3,6 @@
 //! A clock takes steps away and adds none, and what it has to know is which of two waits is older. So what can happen
 //! with a clock is walked on the graph without one, beside a bit for each acceptor: no step is taken a second time.
 
-use std::sync::OnceLock;
-
 use super::{Edge, Figures, Graph, index};
 use crate::clock;
 use crate::composition::Action;
@@ -30,8 +28,9 @@ impl<'c, 't> Graph<'c, 't> {
             let at = first_edge.len();
             first_edge.push(index(edges.len()));
             let (old, older) = found[at];
+            let held = if decisive[old as usize] == 0 { 0 } else { held_back(self, clock, (old, older)) };
             for edge in self.edges(old) {
-                if edge.effect.is_timeout && is_held_back(self, clock, (old, older), edge) {
+                if edge.effect.is_timeout && is_of(edge, held) {
                     continue;
                 }
                 let older = ages.after(older, edge) & decisive[edge.to as usize];
@@ -60,7 +59,6 @@ impl<'c, 't> Graph<'c, 't> {
             first_edge,
             edges,
             parents,
-            incoming: OnceLock::new(),
             figures,
         }
     }
@@ -76,12 +74,18 @@ fn decisive(graph: &Graph<'_, '_>, clock: &clock::Table) -> Vec<Older> {
     (0..graph.len()).map(of).collect()
 }
 
-/// Whether the timeout of the host that acts cannot run out yet.
-fn is_held_back(graph: &Graph<'_, '_>, clock: &clock::Table, (at, older): (u32, Older), edge: &Edge) -> bool {
-    let Action::Step { host, .. } = edge.action else { return false };
-    let host = usize::from(host);
-    let mut acceptors = if host == 0 { 1..graph.composition.hosts.len() } else { host..host + 1 };
-    acceptors.any(|acceptor| clock.get(graph.locals(at), acceptor).hold_back(host, older >> (acceptor - 1) & 1 != 0))
+/// The hosts whose timeouts cannot run out yet, as a bit set.
+fn held_back(graph: &Graph<'_, '_>, clock: &clock::Table, (at, older): (u32, Older)) -> u8 {
+    (1..graph.composition.hosts.len()).fold(0, |held, acceptor| {
+        let (firsts, is_older) = (clock.get(graph.locals(at), acceptor), older >> (acceptor - 1) & 1 != 0);
+        let opener = u8::from(firsts.hold_back(0, is_older));
+        held | opener | u8::from(firsts.hold_back(acceptor, is_older)) << acceptor
+    })
+}
+
+/// Whether the host that acts is one of these.
+fn is_of(edge: &Edge, hosts: u8) -> bool {
+    matches!(edge.action, Action::Step { host, .. } if hosts >> host & 1 != 0)
 }
 
 /// Which waits are older after a host has entered a state: those of all others.

@@ -60,3 +60,10 @@ fn without_a_normal_course_nobody_is_known_to_have_given_up() {
     let vacuous = results(&report).into_iter().filter(|(_, result)| matches!(result, Outcome::Vacuous { .. }));
     assert_eq!(vacuous.map(|(name, _)| name).collect::<Vec<_>>(), ["messages-are-heard"], "{}", report.text());
 }
+
+#[test]
+fn success_that_one_machine_does_not_define_is_said_not_to_be_asked() {
+    let report = report(&changed(SPOOLER, "    happy_path: [none, ready, working, closing]\n", ""));
+    let asked = results(&report).into_iter().find(|(name, _)| *name == "can-succeed");
+    assert!(matches!(asked, Some((_, Outcome::Vacuous { .. }))), "{}", report.text());
+}

@@ -5,6 +5,7 @@ use migration_table::model::Table;
 use migration_verify::{Claim, Network, Outcome, Report, System, verify};
 
 use crate::tables::{changed, property, table};
+use crate::unnoticed::CLIENT;
 
 const TOKEN: &str = include_str!("../tables/token.yaml");
 const COMMIT: &str = include_str!("../tables/two-phase-commit.yaml");
@@ -174,4 +175,27 @@ fn what_a_host_takes_in_ends_a_scope_before_what_it_does_then() {
     let found = verify(&table, &system(&table, false), &asked, &mut |_| {}).expect("the names are right");
     let failing: Vec<&str> = failures(&found).into_iter().map(|(name, _)| name).collect();
     assert_eq!(failing, ["other"], "{}", found.text());
+}
+
+#[test]
+fn a_host_begins_before_what_it_does_then() {
+    let table = table(CLIENT);
+    let before = |first: &str, then: &str| Claim::Before { first: first.to_owned(), then: then.to_owned() };
+    let asked = [
+        property("right", before("client begins", "client enters asking")),
+        property("wrong", before("client enters asking", "client begins")),
+        property(
+            "over",
+            Claim::After {
+                when: "client hears answer".to_owned(),
+                never: "client enters asking".to_owned(),
+                until: Some("client begins".to_owned()),
+            },
+        ),
+    ];
+    let found = verify(&table, &system(&table, false), &asked, &mut |_| {}).expect("the names are right");
+    let result = |name: &str| found.verdicts.iter().find(|verdict| verdict.property == name).map(|it| &it.result);
+    assert!(matches!(result("right"), Some(Outcome::Holds { .. })), "{}", found.text());
+    assert!(matches!(result("wrong"), Some(Outcome::Fails(_))), "{}", found.text());
+    assert!(matches!(result("over"), Some(Outcome::Holds { .. })), "{}", found.text());
 }
