@@ -54,12 +54,19 @@ impl Form {
     pub(super) fn fits_keys(self, given: &[&str]) -> bool {
         let Form::Keys(_, keys) = self else { return false };
         let is_known = |given: &&str| keys.iter().any(|(key, _)| key == given);
-        given.iter().all(is_known) && keys.iter().all(|(key, required)| !required || given.contains(key))
+        !given.is_empty()
+            && given.iter().all(is_known)
+            && keys.iter().all(|(key, required)| !required || given.contains(key))
     }
 
     /// Whether a declaration of this form can have a key.
-    fn has_key(self, key: &str) -> bool {
+    pub(super) fn has_key(self, key: &str) -> bool {
         matches!(self, Form::Keys(_, keys) if keys.iter().any(|(known, _)| *known == key))
+    }
+
+    /// Whether a value has a key that no declaration of this form can have.
+    pub(super) fn lacks_key_of(self, value: &Node) -> bool {
+        matches!(&value.value, Value::Mapping(entries) if entries.iter().any(|entry| !self.has_key(&entry.key.text)))
     }
 
     /// What an item is, with its article.

@@ -351,9 +351,10 @@ fn is_key(word: &str) -> bool {
 /// The key of the block whose entries have these keys, or are lists of names.
 fn block_of(keys: &[&str], are_lists: bool) -> Option<&'static str> {
     let mut blocks = TableDecl::BLOCKS.iter().chain(MachineDecl::BLOCKS);
-    let block = blocks.find(|block| match block.shape.form() {
-        Form::Names => are_lists,
-        form => form.fits_keys(keys),
+    let block = blocks.find(|block| match block.shape {
+        Shape::Named(Form::Names) => are_lists,
+        Shape::Named(form) | Shape::List(form) => form.fits_keys(keys),
+        Shape::One(_) | Shape::Other => false,
     });
     block.map(|block| block.key)
 }

@@ -23,6 +23,7 @@ pub(super) fn blocks(entries: &mut Vec<Entry>, blocks: &[Block], out: &mut Findi
         }
         at += 1;
     }
+    strays(entries, blocks, out);
     for entry in entries {
         if let Some(Block { shape: Shape::Named(form), .. }) = blocks.iter().find(|block| block.key == entry.key.text)
             && let Value::Mapping(named) = &mut entry.value.value
@@ -58,20 +59,32 @@ fn outdented(entries: &mut Vec<Entry>, at: usize, (own, blocks): (&Block, &[Bloc
     let Shape::Named(form @ Form::Keys(noun, _)) = own.shape else { return };
     let is_lost = |entry: &Entry| form.fits(&entry.value) && blocks.iter().all(|block| block.key != entry.key.text);
     let count = entries[at + 1..].iter().take_while(|entry| is_lost(entry)).count();
-    if !is_nothing(&entries[at].value) || count == 0 {
+    let is_open = is_nothing(&entries[at].value) || matches!(entries[at].value.value, Value::Mapping(_));
+    if !is_open || count == 0 {
         return;
     }
     let lost: Vec<Entry> = entries.drain(at + 1..=at + count).collect();
     let message = format!("the line `{}:` is indented too little", lost[0].key.text);
     let finding = Finding::error(MISPLACED_KEY.code, lost[0].key.span, message, format!("{noun}, under `{}`", own.key));
     out.push(finding.with_help(format!("indent it further than `{}:`", own.key)));
-    entries[at].value = Node { owner: entries[at].value.owner, ..mapping(lost) };
+    match &mut entries[at].value.value {
+        Value::Mapping(named) => {
+            named.extend(lost);
+            again(named);
+        }
+        Value::Scalar(_) | Value::Sequence(_) | Value::Refused => {
+            entries[at].value = Node { owner: entries[at].value.owner, ..mapping(lost) };
+        }
+    }
 }
 
 /// Finds the line of an absent block among the entries of another one, and takes what stands under it out.
 fn indented(value: &mut Node, own: &Block, absent: &[Block], out: &mut Findings) -> Option<Entry> {
     let Value::Mapping(named) = &mut value.value else { return None };
-    let header = |entry: &Entry| absent.iter().find(|block| block.key == entry.key.text);
+    let header = |entry: &Entry| {
+        let is_own = own.shape.fits(Some(&entry.key.text), &entry.value);
+        absent.iter().find(|block| block.key == entry.key.text && !is_own)
+    };
     let (at, block) = named.iter().enumerate().find_map(|(at, entry)| Some((at, header(entry)?)))?;
     let below = &named[at + 1..];
     let lost = if block.shape.holds(&named[at].value) {
@@ -146,6 +159,48 @@ struct Item<'n> {
     value: &'n Node,
 }
 
+/// Finds items that stand in the wrong block, by the keys that they have, and moves them to the block of which they are.
+fn strays(entries: &mut [Entry], blocks: &[Block], out: &mut Findings) {
+    let block_of = |entry: &Entry| blocks.iter().find(|block| block.key == entry.key.text);
+    let places: Vec<Option<&Block>> = entries.iter().map(block_of).collect();
+    for (at, own) in places.iter().enumerate().filter_map(|(at, own)| Some((at, (*own)?))) {
+        let home = |item: &Node| -> Option<usize> {
+            let is_home = |other: &usize| {
+                places[*other].is_some_and(|block| own.shape.is_like(block.shape) && block.shape.form().fits(item))
+            };
+            let mut homes = (0..places.len()).filter(is_home);
+            homes.next().filter(|home| *home != at && homes.next().is_none() && own.shape.form().lacks_key_of(item))
+        };
+        let found: Vec<(usize, usize)> = items(&entries[at].value)
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| Some((index, home(item.value)?)))
+            .collect();
+        for (index, home) in found.into_iter().rev() {
+            let Some(other) = places[home] else { continue };
+            let noun = other.shape.form().noun();
+            let label = format!("belongs under `{}:`", other.key);
+            let place = items(&entries[at].value)[index].place;
+            let message = format!("{noun} stands among `{}`", own.key);
+            let finding = Finding::error(MISPLACED_KEY.code, place, message, label);
+            out.push(finding.with_help(format!("move it to `{}:`", other.key)));
+            let lost = match &mut entries[at].value.value {
+                Value::Mapping(named) => Ok(named.remove(index)),
+                Value::Sequence(nodes) => Err(nodes.remove(index)),
+                Value::Scalar(_) | Value::Refused => continue,
+            };
+            match (&mut entries[home].value.value, lost) {
+                (Value::Mapping(named), Ok(entry)) => {
+                    named.push(entry);
+                    again(named);
+                }
+                (Value::Sequence(nodes), Err(node)) => nodes.push(node),
+                (_, Ok(_) | Err(_)) => {}
+            }
+        }
+    }
+}
+
 /// The items of a block.
 fn items(value: &Node) -> Vec<Item<'_>> {
     match &value.value {
@@ -186,14 +241,19 @@ fn names(named: &mut Vec<Entry>, form: Form, out: &mut Findings) {
         named[0].value = mapping(named.split_off(1));
         return;
     }
-    let mut lost = None;
-    for entry in named.iter_mut() {
-        let Value::Mapping(keys) = &mut entry.value.value else { continue };
-        let Some(at) = keys.iter().position(|key| key.first.is_some()) else { continue };
-        if !form.fits_entries(&keys[at..]) || !form.fits_entries(&keys[..at]) {
+    let (mut at, mut lost) = (0, None);
+    while at < named.len() {
+        let second = match &mut named[at].value.value {
+            Value::Mapping(keys) => second(keys, form),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Refused => None,
+        };
+        at += 1;
+        let Some((name, second)) = second else { continue };
+        if let Some(name) = name {
+            out.push(column(&name.key, "too far", &named[at - 1].key.text));
+            named.insert(at, Entry { value: mapping(second), ..name });
             continue;
         }
-        let second = keys.split_off(at);
         let key = &second[0].key;
         let (message, help) = match second.len() {
             1 => (
@@ -202,14 +262,26 @@ fn names(named: &mut Vec<Entry>, form: Form, out: &mut Findings) {
             ),
             _ => (format!("the line with the name of {noun} is missing"), help.to_owned()),
         };
-        let finding =
-            Finding::error(DECLARED_TWICE.code, key.span, message, format!("`{}` for the second time", key.text));
+        let label = format!("`{}` for the second time", key.text);
+        let finding = Finding::error(DECLARED_TWICE.code, key.span, message, label);
         let first = second[0].first.into_iter();
         let finding = first.fold(finding, |finding, place| finding.with_place(place, "first here"));
         out.push(finding.with_help(help));
         lost = Some(key.span);
     }
     named.extend(lost.map(unknown));
+}
+
+/// Takes the keys of a second declaration out of those of the first, and its name, if that stands before them in their column.
+fn second(keys: &mut Vec<Entry>, form: Form) -> Option<(Option<Entry>, Vec<Entry>)> {
+    let at = keys.iter().position(|key| key.first.is_some())?;
+    let is_name = |key: &Entry| is_nothing(&key.value) && !form.has_key(&key.key.text);
+    let end = at - usize::from(at > 0 && is_name(&keys[at - 1]));
+    if !form.fits_entries(&keys[at..]) || !form.fits_entries(&keys[..end]) {
+        return None;
+    }
+    let second = keys.split_off(at);
+    Some((if end < at { keys.pop() } else { None }, second))
 }
 
 /// An entry that stands for others of which nothing is known.

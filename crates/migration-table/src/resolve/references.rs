@@ -124,12 +124,28 @@ impl<'t> Judge<'t, '_> {
         if let Some(status) = &decl.shows {
             self.scope.find(&scope::STATUS, &status.0, "state shows");
         }
+        self.reconnects(decl);
         self.names(decl.holds.as_ref(), &scope::RESOURCE, "state holds");
         for (bound, what) in [(&decl.timeout, "timeout reports"), (&decl.timer, "timer reports")] {
             if let Some(event) = bound.as_ref().and_then(|bound| bound.event.as_ref()) {
                 self.scope.find(&scope::EVENT, &event.0, what);
             }
         }
+    }
+
+    /// A new connection is one within an attempt, and to a peer that says something.
+    fn reconnects(&mut self, decl: &StateDecl) {
+        let Some(given) = decl.reconnects.filter(|given| given.value) else { return };
+        let label = if decl.kind.is_some_and(|kind| kind.value == Kind::Idle) {
+            "no attempt runs in an idle state"
+        } else if self.table.messages.is_none() {
+            "nothing is sent and nothing is received"
+        } else {
+            return;
+        };
+        let message = "a state opens a new connection where there is none";
+        let finding = Finding::error(POINTLESS_KEY.code, given.span, message, label);
+        self.out.push(finding.with_help("leave `reconnects` out"));
     }
 
     fn initial(&mut self, name: &Text, decl: &StateDecl, first: &mut Option<(String, Span)>) {

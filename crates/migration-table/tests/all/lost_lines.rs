@@ -84,8 +84,11 @@ fn others(text: &str, slip: fn(&str) -> Option<String>, wanted: fn(&str) -> Vec<
 fn a_lost_line_is_one_finding_that_names_it() {
     assert!(load(&tall()).findings.is_empty(), "{}", tall());
     for text in [OWN, &tall()] {
-        let wrong =
-            others(text, |_| None, |key| vec![format!("`{key}:`"), "name".to_owned(), "is given twice".to_owned()]);
+        let wrong = others(
+            text,
+            |_| None,
+            |key| vec![format!("`{key}:`"), "name".to_owned(), "is given twice".to_owned(), "the key that".to_owned()],
+        );
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

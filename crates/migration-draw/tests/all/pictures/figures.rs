@@ -27,7 +27,7 @@ pub(super) fn back_to_stopping() -> Table {
     table
 }
 
-/// A table whose happy path ends where it begins.
+/// A table whose happy path ends where it begins, in a status that two of its states show.
 pub(super) fn coming_back() -> Table {
     load(COMING_BACK)
 }
@@ -54,16 +54,16 @@ machines:
     happy_path: [down, standby, promoting, primary, stopping, down]
     states:
       down:      { kind: idle,    shows: down,    initial: true, doc: "at rest" }
-      standby:   { kind: wait,    shows: standby, doc: "waits" }
+      standby:   { kind: wait,    shows: down,    doc: "waits" }
       promoting: { kind: work,    shows: standby, doc: "replays" }
       primary:   { kind: work,    shows: primary, doc: "serves" }
       stopping:  { kind: cleanup, shows: standby, doc: "closes" }
     transitions:
-      - { from: down,      when: start,    to: standby,   public: true }
-      - { from: standby,   when: hand,     to: promoting }
-      - { from: promoting, when: failed,   to: standby }
+      - { from: down,      when: start,    to: standby }
+      - { from: standby,   when: hand,     to: promoting, public: true }
+      - { from: promoting, when: failed,   to: standby,   public: true }
       - { from: promoting, when: replayed, to: primary,   public: true }
-      - { from: [standby, promoting], when: stop, to: stopping }
+      - { from: [standby, promoting], when: stop, to: stopping, public: true }
       - { from: primary,   when: stop or failed, to: stopping, public: true }
       - { from: stopping,  when: closed,   to: down,      public: true }
 "#;

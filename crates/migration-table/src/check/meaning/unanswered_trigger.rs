@@ -89,7 +89,8 @@ fn no_answers(machine: &Machine, by_states: &BTreeMap<Vec<StateId>, Vec<FactId>>
     let triggers: FactSet = by_states.values().flatten().copied().collect();
     let (all, name) = (wording::facts(machine, triggers), &machine.name);
     let message = format!(
-        "machine `{name}` has no `answers:`, and nothing is said about triggers {all} where no transition takes them"
+        "nothing is said about triggers {all} in the states in which no transition takes them: machine `{name}` has no \
+         `answers:`"
     );
     let first = by_states.keys().filter_map(|states| states.first()).min();
     let span = first.map_or(machine.span, |state| machine.state(*state).span);

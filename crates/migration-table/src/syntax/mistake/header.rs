@@ -21,7 +21,7 @@ fn block(source: &str, here: &Line<'_>, above: &[Line<'_>], words: Words) -> Opt
     let sibling = above.iter().find(|line| line.indentation <= here.indentation);
     let is_beside = here.is_item()
         && !(before.opens() || before.is_item())
-        && sibling.is_some_and(|line| !line.is_item() && line.indentation == here.indentation);
+        && sibling.is_some_and(|line| is_entry(line.text) && !line.is_item() && line.indentation == here.indentation);
     if !is_below && !is_beside {
         return None;
     }
