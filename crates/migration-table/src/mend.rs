@@ -71,6 +71,10 @@ fn find<'t>(
         if after.iter().any(|finding| all.iter().all(|known| !is_same(known, finding))) {
             continue;
         }
+        // Of a state that has another kind and is still complained of, the kind was not the slip.
+        if after.iter().any(|finding| change.leaves(finding.span)) {
+            continue;
+        }
         let gone = |finding: &&Finding| after.iter().all(|known| !is_same(known, finding));
         let gone: Vec<Finding> = open.iter().filter(gone).cloned().collect();
         match &mut best {

@@ -124,6 +124,12 @@ impl Change<'_> {
         }
     }
 
+    /// Whether something that is still found at a place shows that it is not what was meant.
+    pub(super) fn leaves(&self, found: Span) -> bool {
+        let place = self.place();
+        matches!(self, Change::Kind { .. }) && (place.start..place.end).contains(&found.start)
+    }
+
     /// The stretch of the table that it is about.
     pub(super) fn place(&self) -> Span {
         let (Change::Kind { state, .. } | Change::Row { from: state, .. }) = self;
