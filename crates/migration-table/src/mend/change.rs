@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::declare::{Declared, MachineDecl, Name, Names, RowDecl, Spanned, StateDecl, TableDecl};
+use crate::declare::{Declared, MachineDecl, MessageDecl, Name, Names, RowDecl, Spanned, StateDecl, TableDecl};
 use crate::finding::Finding;
 use crate::model::Kind;
 use crate::span::Span;
@@ -18,7 +18,13 @@ pub(super) enum Change<'t> {
     /// A state has another kind.
     Kind { machine: usize, state: &'t Declared<StateDecl>, kind: Kind },
     /// There is one more transition.
-    Row { machine: usize, from: &'t Declared<StateDecl>, when: &'t str, to: &'t Declared<StateDecl> },
+    Row {
+        machine: usize,
+        from: &'t Declared<StateDecl>,
+        when: &'t str,
+        to: &'t Declared<StateDecl>,
+        sends: Vec<&'t str>,
+    },
 }
 
 /// The machines of a table that can be read, with their places in the list.
@@ -44,13 +50,26 @@ pub(super) fn likely<'t>(table: &'t TableDecl, findings: &[Finding]) -> Vec<Chan
             let kinds = Kind::ALL.into_iter().filter(is_other);
             changes.extend(kinds.map(|kind| Change::Kind { machine, state, kind }));
         }
-        for from in &named {
-            let whens: BTreeSet<&str> = facts.iter().copied().chain(bounds(from)).collect();
-            for when in whens.into_iter().take(FACTS_MAX) {
+        // What leads to a state on the happy path comes from the one before it.
+        let before = |to: &Declared<StateDecl>| {
+            let path: Vec<&str> =
+                decl.happy_path.iter().flat_map(|it| &it.names).map(|it| it.0.text.as_str()).collect();
+            let at = path.iter().position(|name| *name == to.name.text)?;
+            let name = path.get(at.checked_sub(1)?)?;
+            states().find(|state| state.name.text == **name)
+        };
+        let mut known = BTreeSet::new();
+        let from = named.iter().copied().chain(named.iter().filter_map(|to| before(to)));
+        let from: Vec<&Declared<StateDecl>> = from.filter(|from| known.insert(from.name.text.as_str())).collect();
+        let sends = unsent(table, machine, findings);
+        for from in &from {
+            let mut known = BTreeSet::new();
+            let whens = facts.iter().copied().chain(bounds(from)).chain(of_kind(decl, from));
+            for when in whens.filter(|when| known.insert(*when)).take(FACTS_MAX) {
                 let to = named.iter().copied().chain(followers(decl, from)).filter(|to| to.name != from.name);
                 let mut known = BTreeSet::new();
                 let to = to.filter(|to| known.insert(to.name.text.as_str()));
-                changes.extend(to.map(|to| Change::Row { machine, from, when, to }));
+                changes.extend(to.map(|to| Change::Row { machine, from, when, to, sends: sends.clone() }));
             }
         }
     }
@@ -73,6 +92,31 @@ fn unused<'t>(table: &'t TableDecl, findings: &[Finding]) -> Vec<&'t str> {
     let all = triggers.chain(events).chain(messages).chain(ranked);
     let is_found = |name: &&Text| findings.iter().any(|finding| finding.span == name.span);
     all.filter(is_found).map(|name| name.text.as_str()).collect()
+}
+
+/// The messages of a machine of which something is found where they are declared: nothing sends them, perhaps.
+fn unsent<'t>(table: &'t TableDecl, machine: usize, findings: &[Finding]) -> Vec<&'t str> {
+    let name = table.machines.as_ref().and_then(|machines| machines.entries.get(machine)).map(|it| &it.name.text);
+    let messages = table.messages.iter().flat_map(|messages| &messages.entries);
+    let is_own = |message: &&Declared<MessageDecl>| {
+        let from = message.value.as_ref().and_then(|decl| decl.from.as_ref());
+        from.map(|from| &from.0.text) == name && findings.iter().any(|finding| finding.span == message.name.span)
+    };
+    messages.filter(is_own).map(|message| message.name.text.as_str()).collect()
+}
+
+/// What leads on from other states of the kind of a clean-up: the same event, often.
+fn of_kind<'t>(machine: &'t MachineDecl, from: &Declared<StateDecl>) -> impl Iterator<Item = &'t str> {
+    let kind = |state: &Declared<StateDecl>| state.value.as_ref().and_then(|decl| decl.kind).map(|kind| kind.value);
+    let is_cleanup = kind(from) == Some(Kind::Cleanup);
+    let states = machine.states.iter().flat_map(|states| &states.entries);
+    let alike: BTreeSet<&str> =
+        states.filter(|state| kind(state) == Some(Kind::Cleanup)).map(|state| state.name.text.as_str()).collect();
+    let rows = machine.transitions.iter().flatten().filter(move |row| {
+        let mut names = row.from.iter().flat_map(|it| &it.names);
+        is_cleanup && names.any(|name| alike.contains(name.0.text.as_str()))
+    });
+    rows.filter_map(|row| Some(row.when.as_ref()?.text.as_str())).filter(|when| !when.contains(' '))
 }
 
 /// The events that the bounds on the time in a state report.
@@ -105,8 +149,8 @@ impl Change<'_> {
                     decl.kind = decl.kind.map(|known| Spanned { value: *kind, ..known });
                 }
             }
-            Change::Row { from, when, to, .. } => {
-                let row = row(from, when, to);
+            Change::Row { from, when, to, sends, .. } => {
+                let row = row(from, when, to, sends);
                 decl.transitions.get_or_insert_default().push(row);
             }
         }
@@ -138,7 +182,7 @@ impl Change<'_> {
 }
 
 /// A transition from one state to another, which publishes if another status is shown then.
-fn row(from: &Declared<StateDecl>, when: &str, to: &Declared<StateDecl>) -> RowDecl {
+fn row(from: &Declared<StateDecl>, when: &str, to: &Declared<StateDecl>, sends: &[&str]) -> RowDecl {
     let span = from.name.span;
     let text = |text: &str| Text::lacking(text, span);
     let shown = |state: &Declared<StateDecl>| Some(state.value.as_ref()?.shows.as_ref()?.0.text.clone());
@@ -151,7 +195,8 @@ fn row(from: &Declared<StateDecl>, when: &str, to: &Declared<StateDecl>) -> RowD
         public: (shown(from) != shown(to)).then_some(Spanned { value: true, span }),
         reason: None,
         drops: None,
-        sends: None,
+        sends: (!sends.is_empty())
+            .then(|| Names { names: sends.iter().map(|message| Name(text(message))).collect(), span }),
         allow: None,
     }
 }
@@ -165,11 +210,12 @@ pub(super) fn in_words(changes: &[Change<'_>]) -> String {
             Change::Kind { state, kind, .. } => {
                 kinds.push(format!("`kind: {}` for `{}`", kind.name(), state.name.text))
             }
-            Change::Row { from, when, to, .. } => {
-                let row = row(from, when, to);
+            Change::Row { from, when, to, sends, .. } => {
+                let row = row(from, when, to, sends);
+                let sends = if sends.is_empty() { String::new() } else { format!(", sends: [{}]", sends.join(", ")) };
                 let public = if row.public.is_some() { ", public: true" } else { "" };
                 let (from, to) = (&from.name.text, &to.name.text);
-                rows.push(format!("`{{ from: {from}, when: {when}, to: {to}{public} }}`"));
+                rows.push(format!("`{{ from: {from}, when: {when}, to: {to}{public}{sends} }}`"));
             }
         }
     }
