@@ -7,7 +7,7 @@
 mod change;
 
 use crate::declare::TableDecl;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, Severity};
 use crate::span::Span;
 
 use change::Change;
@@ -77,6 +77,10 @@ fn find<'t>(
         }
         let gone = |finding: &&Finding| after.iter().all(|known| !is_same(known, finding));
         let gone: Vec<Finding> = open.iter().filter(gone).cloned().collect();
+        // What is only doubtful in a state is no sign that its kind is wrong.
+        if change.is_of_kind() && gone.iter().all(|finding| finding.severity != Severity::Error) {
+            continue;
+        }
         match &mut best {
             Some(slip) if slip.findings == gone && slip.changes[0].is_like(&change) => slip.changes.push(change),
             Some(slip) if slip.findings.len() >= gone.len() => {}

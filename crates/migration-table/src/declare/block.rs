@@ -31,6 +31,8 @@ pub(super) enum Form {
 pub(super) struct Block {
     pub(super) key: &'static str,
     pub(super) shape: Shape,
+    /// Whether it must be there.
+    pub(super) is_required: bool,
 }
 
 impl Form {

@@ -29,7 +29,11 @@ macro_rules! declarations {
                 /// Its keys, each with what its value consists of.
                 #[allow(dead_code, reason = "asked of the declarations that hold others")]
                 pub(super) const BLOCKS: &'static [Block] =
-                    &[$(Block { key: key(stringify!($field)), shape: <$type as Decode>::SHAPE },)*];
+                    &[$(Block {
+                        key: key(stringify!($field)),
+                        shape: <$type as Decode>::SHAPE,
+                        is_required: is_required(stringify!($mode)),
+                    },)*];
             }
 
             impl Decode for $name {

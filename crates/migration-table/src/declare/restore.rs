@@ -18,8 +18,11 @@ pub(super) fn blocks(entries: &mut Vec<Entry>, blocks: &[Block], out: &mut Findi
             let absent = |block: &&Block| entries.iter().all(|entry| entry.key.text != block.key);
             let absent: Vec<Block> = blocks.iter().filter(absent).copied().collect();
             let value = &mut entries[at].value;
-            let lost = indented(value, own, &absent, out).or_else(|| unheaded(value, own, &absent, out));
-            lost.into_iter().for_each(|lost| entries.insert(at + 1, lost));
+            let lost = match indented(value, own, &absent, out) {
+                Some(lost) => vec![lost],
+                None => unheaded(value, own, &absent, out).unwrap_or_default(),
+            };
+            entries.splice(at + 1..at + 1, lost);
         }
         at += 1;
     }
@@ -105,50 +108,66 @@ fn indented(value: &mut Node, own: &Block, absent: &[Block], out: &mut Findings)
 }
 
 /// Finds the first item that is none of its block, where it and all below are items of one that is absent, and takes them out.
-fn unheaded(value: &mut Node, own: &Block, absent: &[Block], out: &mut Findings) -> Option<Entry> {
+fn unheaded(value: &mut Node, own: &Block, absent: &[Block], out: &mut Findings) -> Option<Vec<Entry>> {
     let items = items(value);
     let is_of = |block: &Block, from: usize| items[from..].iter().all(|item| block.shape.form().fits(item.value));
     let alike = || absent.iter().filter(|block| own.shape.is_like(block.shape));
-    let (at, block) = match items.iter().position(|item| !own.shape.fits(item.name, item.value)) {
+    let at = match items.iter().position(|item| !own.shape.fits(item.name, item.value)) {
         Some(at) => {
             let block = alike().find(|block| is_of(block, at))?;
             let is_of_both = |from: &usize| block.shape.form().fits(items[*from].value);
             let of_both = (1..at).rev().take_while(is_of_both).last().unwrap_or(at);
-            (after_gap(&items, of_both..at + 1), block)
+            after_gap(&items, of_both..at + 1)
         }
         // The items of both blocks have the same keys: a name that is given twice shows that there are two.
         None => {
             let Value::Mapping(named) = &value.value else { return None };
             let twice = named.iter().position(|entry| entry.first.is_some())?;
-            let at = after_gap(&items, 1..twice + 1);
-            let block = alike().find(|block| is_of(block, at) && !matches!(block.shape.form(), Form::Other))?;
-            (at, block)
+            after_gap(&items, 1..twice + 1)
         }
     };
-    if at == 0 {
+    let mut blocks: Vec<&Block> = alike().filter(|block| is_of(block, at)).collect();
+    if at == 0 || blocks.is_empty() {
         return None;
     }
+    // One that must be there is the one that is lost.
+    if let Some(required) = blocks.iter().position(|block| block.is_required) {
+        blocks = vec![blocks[required]];
+    }
     let place = items[at].place;
-    let message = format!("the line `{}:` is missing", block.key);
-    let label = format!("{}, among `{}`", block.shape.form().noun(), own.key);
-    let finding = Finding::error(MISSING_KEY.code, place, message, label);
-    out.push(
-        finding.with_help(format!("write `{}:` in a line before this one, indented like `{}:`", block.key, own.key)),
-    );
-    let key = Text::lacking(block.key, place);
-    match &mut value.value {
+    out.push(lost_line(place, own, &blocks));
+    let lost = match &mut value.value {
         Value::Mapping(named) => {
             let lost = mapping(named.split_off(at));
             again(named);
-            Some(Entry { key, value: lost, first: None })
+            lost
         }
         Value::Sequence(nodes) => {
             let lost = nodes.split_off(at);
             let span = lost.last().map_or(place, |last| place.until(last.span));
-            Some(Entry { key, value: Node { value: Value::Sequence(lost), span, owner: place }, first: None })
+            Node { value: Value::Sequence(lost), span, owner: place }
         }
-        Value::Scalar(_) | Value::Refused => None,
+        Value::Scalar(_) | Value::Refused => return None,
+    };
+    let entry = |block: &Block, value: Node| Entry { key: Text::lacking(block.key, place), value, first: None };
+    if let [block] = blocks.as_slice() {
+        return Some(vec![entry(block, lost)]);
     }
+    // In which of them the names belong is not known, so any name may be in each.
+    Some(blocks.into_iter().map(|block| entry(block, mapping(vec![unknown(place)]))).collect())
+}
+
+/// The finding that the line before a place is lost, which began one of some blocks.
+fn lost_line(place: Span, own: &Block, blocks: &[&Block]) -> Finding {
+    let keys: Vec<String> = blocks.iter().map(|block| format!("`{}:`", block.key)).collect();
+    let (last, first) = keys.split_last().map_or(("", &[][..]), |(last, first)| (last.as_str(), first));
+    let keys = if first.is_empty() { last.to_owned() } else { format!("{} or {last}", first.join(", ")) };
+    let label = match blocks {
+        [block] => format!("{}, among `{}`", block.shape.form().noun(), own.key),
+        _ => format!("none of `{}`", own.key),
+    };
+    let finding = Finding::error(MISSING_KEY.code, place, format!("the line {keys} is missing"), label);
+    finding.with_help(format!("write {keys} in a line before this one, indented like `{}:`", own.key))
 }
 
 /// An item of a block.

@@ -168,10 +168,15 @@ impl Change<'_> {
         }
     }
 
+    /// Whether it gives a state another kind.
+    pub(super) fn is_of_kind(&self) -> bool {
+        matches!(self, Change::Kind { .. })
+    }
+
     /// Whether something that is still found at a place shows that it is not what was meant.
     pub(super) fn leaves(&self, found: Span) -> bool {
         let place = self.place();
-        matches!(self, Change::Kind { .. }) && (place.start..place.end).contains(&found.start)
+        self.is_of_kind() && (place.start..place.end).contains(&found.start)
     }
 
     /// The stretch of the table that it is about.
