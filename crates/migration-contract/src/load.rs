@@ -2,7 +2,7 @@
 
 use migration_table::check::{Check, Notes};
 use migration_table::model::Table;
-use migration_table::{Findings, Loaded, check, from_bytes, read};
+use migration_table::{Findings, Loaded, check, from_bytes, load_checked};
 
 use crate::promises;
 
@@ -30,11 +30,7 @@ pub fn load(text: &str) -> Loaded {
 /// As [`load`], and on request also reports what is worth knowing although nothing is wrong.
 #[must_use]
 pub fn load_with(text: &str, notes: Notes) -> Loaded {
-    let mut loaded = read(text);
-    if let Some(table) = &loaded.table {
-        check::run_with(table, notes, OBSERVED, &mut loaded.findings);
-    }
-    loaded
+    load_checked(text, notes, OBSERVED)
 }
 
 /// Does what [`load_with`] does with the bytes of a file. Returns the text that the findings are about as well: a file

@@ -150,11 +150,12 @@ fn is_one_stretch(machine: &Machine, states: &States) -> bool {
     stretches(machine, states).len() <= 1
 }
 
-/// The states of the set that are on the happy path, cut wherever the path leaves the set.
+/// The states of the set that are on the happy path, cut wherever the path leaves the set; disjoint, since a path that ends
+/// where it began is left off there.
 fn stretches(machine: &Machine, states: &States) -> Vec<States> {
     let mut found: Vec<States> = Vec::new();
-    let mut inside = false;
-    for state in &machine.happy_path {
+    let (mut inside, mut passed) = (false, States::new());
+    for state in machine.happy_path.iter().filter(|state| passed.insert(**state)) {
         if states.contains(state) {
             if !inside {
                 found.push(States::new());

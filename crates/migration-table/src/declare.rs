@@ -3,10 +3,12 @@
 //! The structs say what the format is; their decoding and its JSON Schema both follow from them. Every field may be
 //! absent here, even a required one: then the absence is reported already, and the rest is still worth judging.
 
+mod block;
 mod declarations;
 mod decode;
 mod definition;
 mod promises;
+mod restore;
 #[cfg(feature = "schema")]
 mod schema;
 mod slip;
@@ -17,7 +19,7 @@ pub use declarations::{
     AnswerDecl, EventDecl, GuardDecl, MachineDecl, MarkerDecl, MessageDecl, QmpDecl, ReasonDecl, ResourceDecl, RowDecl,
     StateDecl, StatusDecl, TableDecl, TimeoutDecl, TriggerDecl,
 };
-pub(crate) use declarations::{decode, is_key};
+pub(crate) use declarations::{WORDS, decode};
 pub use promises::{ActDecl, DeprecationDecl, GuaranteeDecl, ObserverDecl, PropertyDecl, ReservedDecl};
 #[cfg(feature = "schema")]
 pub use schema::schema;

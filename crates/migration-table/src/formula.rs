@@ -10,6 +10,7 @@ mod tree;
 
 use heck::ToSnakeCase;
 
+use crate::nearest::nearest;
 use tree::Tree;
 
 pub(crate) use tree::Formula;
@@ -153,6 +154,11 @@ impl Parser<'_> {
         match token.word {
             Word::Close => closes_nothing(token),
             Word::Name | Word::Not | Word::Open | Word::And | Word::Or => {
+                let meant = nearest(written, ["and", "or", "not"].into_iter().filter(|_| token.word == Word::Name));
+                if let Some(meant) = meant.filter(|_| self.next + 1 < self.tokens.len()) {
+                    let message = format!("`{written}` stands where `and` or `or` is expected");
+                    return error(token.at, token.len, message, Some(format!("did you mean `{meant}`?")));
+                }
                 let before = self.written(self.tokens[self.next - 1]);
                 let message = format!("`and` or `or` is missing between `{before}` and `{written}`");
                 let help = format!("write `and {written}` if both are needed, `or {written}` if one is enough");
@@ -357,6 +363,7 @@ mod tests {
                 "a b",
                 "2+1 `and` or `or` is missing between `a` and `b`; write `and b` if both are needed, `or b` if one is enough",
             ),
+            ("a adn b", "2+3 `adn` stands where `and` or `or` is expected; did you mean `and`?"),
             (
                 "a (b)",
                 "2+1 `and` or `or` is missing between `a` and `(`; write `and (` if both are needed, `or (` if one is enough",

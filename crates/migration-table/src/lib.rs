@@ -4,7 +4,8 @@
 //! searches, for the crates above too); versions of releases; findings and rules; `syntax` (text to a tree with places) and [`declare`] (the
 //! tree to declarations); [`model`] (the table itself); [`step`] (what a machine does next), [`bdd`] and [`cases`]
 //! (exact answers about formulas), [`interpret`] (a machine over time) and [`explore`] (everything that can happen);
-//! `resolve` (declarations to the model) and [`check`] (is it sound). [`load()`] takes a text through the stages.
+//! `resolve` (declarations to the model) and [`check`] (is it sound); `mend` (which change mends what is found).
+//! [`load()`] takes a text through the stages.
 
 pub mod bdd;
 pub mod cases;
@@ -17,6 +18,7 @@ mod formula;
 pub mod interpret;
 mod invocation;
 mod load;
+mod mend;
 pub mod model;
 mod nearest;
 mod render;
@@ -33,7 +35,7 @@ mod version;
 
 pub use finding::{Code, Finding, Findings, Severity};
 pub use invocation::Invocation;
-pub use load::{Loaded, from_bytes, load, load_bytes, load_with, read};
+pub use load::{Loaded, from_bytes, load, load_bytes, load_checked, load_with, read};
 pub use nearest::nearest;
 pub use render::{PRINTED_MAX, Style, render, render_one};
 pub use span::Span;

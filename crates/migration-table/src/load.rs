@@ -1,9 +1,10 @@
 //! From text to a sound table: the stages in their order, and when each of them is worth running.
 
-use crate::check::Notes;
+use crate::check::{Check, Notes};
+use crate::declare::TableDecl;
 use crate::finding::Findings;
 use crate::model::Table;
-use crate::{check, declare, resolve, syntax};
+use crate::{check, declare, mend, resolve, syntax};
 
 /// What became of a text.
 #[derive(Clone, Debug)]
@@ -29,11 +30,29 @@ pub fn load(text: &str) -> Loaded {
 /// As [`load`], and on request also says what is worth knowing although nothing is wrong.
 #[must_use]
 pub fn load_with(text: &str, notes: Notes) -> Loaded {
-    let mut loaded = read(text);
-    if let Some(table) = &loaded.table {
-        check::run_with(table, notes, &[], &mut loaded.findings);
+    load_checked(text, notes, &[])
+}
+
+/// As [`load_with`], with checks of the crates above this one, which know more of a table.
+#[must_use]
+pub fn load_checked(text: &str, notes: Notes, further: &'static [Check]) -> Loaded {
+    let mut findings = Findings::default();
+    let Some(declarations) = declared(text, &mut findings) else { return Loaded { table: None, findings } };
+    let judge = |declarations: &TableDecl, findings: &mut Findings| {
+        let table = resolve::resolve(declarations, findings);
+        table.iter().for_each(|table| check::run_with(table, notes, further, findings));
+        table
+    };
+    let table = judge(&declarations, &mut findings);
+    if table.is_some() {
+        let judge_changed = |changed: &TableDecl| {
+            let mut findings = Findings::default();
+            judge(changed, &mut findings);
+            findings
+        };
+        mend::apply(&declarations, &judge_changed, &mut findings);
     }
-    loaded
+    Loaded { table, findings }
 }
 
 /// Reads, resolves and checks the table in the bytes of a file. Returns the text that the findings are about as well: a
@@ -62,8 +81,13 @@ pub fn from_bytes(bytes: &[u8], load: impl FnOnce(&str) -> Loaded) -> (String, L
 #[must_use]
 pub fn read(text: &str) -> Loaded {
     let mut findings = Findings::default();
-    let table = syntax::parse(text, declare::is_key, &mut findings)
-        .and_then(|root| declare::decode(&root, &mut findings))
-        .and_then(|declarations| resolve::resolve(&declarations, &mut findings));
+    let table = declared(text, &mut findings);
+    let table = table.and_then(|declarations| resolve::resolve(&declarations, &mut findings));
     Loaded { table, findings }
+}
+
+/// Reads the declarations of a table.
+fn declared(text: &str, findings: &mut Findings) -> Option<TableDecl> {
+    let mut root = syntax::parse(text, declare::WORDS, findings)?;
+    declare::decode(&mut root, findings)
 }

@@ -5,6 +5,7 @@
 
 mod bind;
 mod declared;
+mod ends;
 mod groups;
 mod joint;
 mod public;

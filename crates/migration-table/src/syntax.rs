@@ -15,6 +15,7 @@ mod typographic;
 pub use build::BYTES_MAX;
 pub(crate) use build::parse;
 pub(crate) use bytes::decode;
+pub(crate) use mistake::Words;
 pub(crate) use text::Plain;
 pub use text::Text;
 pub(crate) use tree::{Entry, Node, Value};

@@ -7,6 +7,7 @@ mod all {
     mod fixtures;
     mod help;
     mod keys;
+    mod lost_lines;
     mod registry;
     mod row_order;
     mod scale;

@@ -1,6 +1,6 @@
 //! A panel with a place for everything, and what moves in it.
 
-use super::super::figure::{Course, Panel};
+use super::super::figure::{Course, Panel, Tail};
 use super::measure;
 use super::rect::{self, Point, Rect};
 
@@ -145,9 +145,15 @@ impl Stretch {
     }
 }
 
-/// Whether an arrow is one of the straight heavy line.
+/// Whether an arrow is one of the straight heavy line. The last one of a path that ends where it began leads back.
 pub(super) fn is_straight(panel: &Panel, arrow: usize) -> bool {
     let this = &panel.arrows[arrow];
+    let place = |node: usize| panel.path.iter().position(|known| *known == node);
+    if let Tail::Node(tail) = this.tail
+        && place(tail) >= place(this.to)
+    {
+        return false;
+    }
     let first = panel
         .arrows
         .iter()

@@ -1,15 +1,17 @@
 //! The declarations of a table: one struct for each mapping of the format, with places.
 
+use super::block::{Block, Form, Shape};
 use super::decode::{Decode, Decoder, Fields};
 use super::definition::{declarations, is_required, key};
 use super::promises::{self, ActDecl, DeprecationDecl, GuaranteeDecl, ObserverDecl, PropertyDecl, ReservedDecl};
+use super::restore;
 use super::values::{Allowed, Argument, Name, Named, Names, Spanned};
 use super::words::{AnswerWord, Carries};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
 use crate::rule::shape::UNKNOWN_FORMAT;
 use crate::span::Span;
-use crate::syntax::{Node, Plain, Text, Value};
+use crate::syntax::{Entry, Node, Plain, Text, Value, Words};
 
 declarations! {
     /// A table: one machine or several that talk to each other, and the vocabulary that they share.
@@ -273,7 +275,8 @@ declarations! {
         /// The states it is for: a state, a group, a kind, `any` for every state, or a list of them. Without it, every state
         /// in which no transition takes the trigger and no other answer is for it.
         default r#in: Names,
-        /// States that it is not for although `in` names them: a state, a group, a kind, or a list of them.
+        /// States that it is not for although `in` names them, or although nothing else is said there: a state, a group, a
+        /// kind, or a list of them.
         default except: Names,
         /// The trigger it is for, or a list of triggers.
         required trigger: Names,
@@ -297,7 +300,7 @@ const ALL_KEYS: &[&[(&str, &str)]] = &[KEYS_OF_ALL, promises::KEYS_OF_ALL];
 const FORMAT: &str = "1";
 
 /// Reads the tree as a table. None if that makes no sense, which is reported.
-pub(crate) fn decode(root: &Node, out: &mut Findings) -> Option<TableDecl> {
+pub(crate) fn decode(root: &mut Node, out: &mut Findings) -> Option<TableDecl> {
     if let Value::Mapping(entries) = &root.value
         && let Some(entry) = entries.iter().find(|entry| entry.key.text == "format")
         && let Value::Scalar(text) = &entry.value.value
@@ -309,13 +312,49 @@ pub(crate) fn decode(root: &Node, out: &mut Findings) -> Option<TableDecl> {
         out.push(Finding::error(UNKNOWN_FORMAT.code, text.span, message, label));
         return None;
     }
+    if let Value::Mapping(entries) = &mut root.value {
+        restore_blocks(entries, out);
+    }
     let mut decoder = Decoder::new(ALL_KEYS, out);
     let table = TableDecl::decode(root, &mut decoder);
     decoder.finish();
     table
 }
 
+/// Puts the blocks of the table and of its machines right.
+fn restore_blocks(entries: &mut Vec<Entry>, out: &mut Findings) {
+    restore::blocks(entries, TableDecl::BLOCKS, out);
+    let machines = entries.iter_mut().filter(|entry| entry.key.text == "machines");
+    for machines in machines.filter_map(|entry| entries_of(&mut entry.value)) {
+        restore::inner(machines, MachineDecl::BLOCKS, out);
+        for machine in machines.iter_mut().filter_map(|entry| entries_of(&mut entry.value)) {
+            restore::blocks(machine, MachineDecl::BLOCKS, out);
+        }
+    }
+}
+
+fn entries_of(node: &mut Node) -> Option<&mut Vec<Entry>> {
+    match &mut node.value {
+        Value::Mapping(entries) => Some(entries),
+        Value::Scalar(_) | Value::Sequence(_) | Value::Refused => None,
+    }
+}
+
+/// The words of the format.
+pub(crate) const WORDS: Words = Words { is_key, block_of };
+
 /// Whether a word is a key of the format.
-pub(crate) fn is_key(word: &str) -> bool {
+fn is_key(word: &str) -> bool {
     ALL_KEYS.iter().copied().flatten().any(|(known, _)| *known == word)
+}
+
+/// The key of the block whose entries have these keys, or are lists of names.
+fn block_of(keys: &[&str], are_lists: bool) -> Option<&'static str> {
+    let mut blocks = TableDecl::BLOCKS.iter().chain(MachineDecl::BLOCKS);
+    let block = blocks.find(|block| match block.shape {
+        Shape::Named(Form::Names) => are_lists,
+        Shape::Named(form) | Shape::List(form) => form.fits_keys(keys),
+        Shape::One(_) | Shape::Other => false,
+    });
+    block.map(|block| block.key)
 }

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::block::{Form, Shape};
 use super::slip;
 use crate::finding::{Finding, Findings};
 use crate::nearest::nearest;
+use crate::rule::names::DECLARED_TWICE;
 use crate::rule::shape::{BOOLEAN_NAME, MISPLACED_KEY, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE};
 use crate::syntax::{Entry, Node, Plain, Text, Value};
 
@@ -12,6 +14,12 @@ use crate::syntax::{Entry, Node, Plain, Text, Value};
 pub(crate) trait Decode: Sized {
     /// What must stand there, as the end of "expected ...".
     const EXPECTED: &'static str;
+
+    /// What it is as an item of a block.
+    const FORM: Form = Form::Other;
+
+    /// What it consists of as the value of a key.
+    const SHAPE: Shape = Shape::Other;
 
     /// What to do about a node of another type.
     fn help(_node: &Node) -> Option<String> {
@@ -87,6 +95,21 @@ impl Decoder<'_> {
         }
     }
 
+    /// The entries of a mapping whose keys stand there for the first time; says which do not.
+    pub(super) fn distinct<'n>(&mut self, entries: &'n [Entry]) -> Vec<&'n Entry> {
+        let mut distinct = Vec::with_capacity(entries.len());
+        for entry in entries.iter().filter(|entry| !entry.key.is_merge()) {
+            let Some(first) = entry.first else {
+                distinct.push(entry);
+                continue;
+            };
+            let message = format!("`{}` is given twice", entry.key.text);
+            let finding = Finding::error(DECLARED_TWICE.code, entry.key.span, message, "again here");
+            self.out.push(finding.with_place(first, "first here").with_help("keep one of the two"));
+        }
+        distinct
+    }
+
     /// The key that was meant by another one, as far as one can tell.
     fn nearest(&mut self, key: &str, missing: impl Iterator<Item = &'static str>) -> Option<&'static str> {
         self.suggestions_left = self.suggestions_left.checked_sub(1)?;
@@ -110,6 +133,11 @@ impl Decoder<'_> {
         }
         found
     }
+}
+
+/// Whether a mapping has keys that are written elsewhere.
+pub(super) fn is_merged(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| entry.key.is_merge())
 }
 
 /// The finding that a name needs quotes.
@@ -162,6 +190,8 @@ impl<'n> Fields<'n> {
             decoder.wrong_type::<T>(node);
             return None;
         };
+        let is_merged = is_merged(entries);
+        let entries = decoder.distinct(entries);
         let mut values = BTreeMap::new();
         let (mut others, mut glued) = (Vec::new(), BTreeSet::new());
         let has_to = entries.iter().any(|entry| entry.key.text == "to");
@@ -192,7 +222,8 @@ impl<'n> Fields<'n> {
                 Meant::Nothing => {}
             }
         }
-        let is_missing = |key: &str| !values.contains_key(key) && !glued.contains(key);
+        // Which keys are merged into a mapping is not known.
+        let is_missing = |key: &str| !values.contains_key(key) && !glued.contains(key) && !is_merged;
         for (key, _) in keys.iter().filter(|(key, required)| *required && is_missing(key)) {
             let message = format!("{noun} lacks the key `{key}`");
             decoder.out.push(Finding::error(MISSING_KEY.code, node.owner, message, format!("has no `{key}`")));

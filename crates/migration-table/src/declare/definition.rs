@@ -21,12 +21,28 @@ macro_rules! declarations {
                 $( $(#[$field_doc])* #[cfg_attr(feature = "schema", schemars($mode))] pub $field: Option<$type>, )*
             }
 
+            impl $name {
+                /// Its keys, each with whether it must be there.
+                const KEYS: &'static [(&'static str, bool)] =
+                    &[$((key(stringify!($field)), is_required(stringify!($mode))),)*];
+
+                /// Its keys, each with what its value consists of.
+                #[allow(dead_code, reason = "asked of the declarations that hold others")]
+                pub(super) const BLOCKS: &'static [Block] =
+                    &[$(Block {
+                        key: key(stringify!($field)),
+                        shape: <$type as Decode>::SHAPE,
+                        is_required: is_required(stringify!($mode)),
+                    },)*];
+            }
+
             impl Decode for $name {
                 const EXPECTED: &'static str = concat!("the keys of ", $noun);
+                const FORM: Form = Form::Keys($noun, Self::KEYS);
+                const SHAPE: Shape = Shape::One(Self::FORM);
 
                 fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-                    const KEYS: &[(&str, bool)] = &[$((key(stringify!($field)), is_required(stringify!($mode))),)*];
-                    let mut fields = Fields::of::<Self>(node, $noun, KEYS, decoder)?;
+                    let mut fields = Fields::of::<Self>(node, $noun, Self::KEYS, decoder)?;
                     Some(Self {
                         span: node.span,
                         $( $field: fields.take(key(stringify!($field)), decoder), )*

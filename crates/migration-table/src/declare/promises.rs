@@ -1,5 +1,6 @@
 //! The declarations of what is promised: to clients, over releases, and by both machines together.
 
+use super::block::{Block, Form, Shape};
 use super::decode::{Decode, Decoder, Fields};
 use super::definition::{declarations, is_required, key};
 use super::values::{Allowed, Name, Names, Spanned};

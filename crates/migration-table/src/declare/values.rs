@@ -1,6 +1,7 @@
 //! The values of the format: texts, numbers, booleans, words out of a few, lists, and names with what they stand for.
 
-use super::decode::{Decode, Decoder};
+use super::block::{Form, Shape};
+use super::decode::{Decode, Decoder, is_merged};
 use super::words::Choice;
 use crate::finding::{Finding, breaks_line, changes_direction};
 use crate::nearest::nearest;
@@ -253,6 +254,7 @@ impl<T: Choice> Decode for Spanned<T> {
 
 impl<T: Decode> Decode for Vec<T> {
     const EXPECTED: &'static str = "a list";
+    const SHAPE: Shape = Shape::List(T::FORM);
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         match &node.value {
@@ -267,6 +269,7 @@ impl<T: Decode> Decode for Vec<T> {
 
 impl Decode for Names {
     const EXPECTED: &'static str = "a name or a list of names";
+    const FORM: Form = Form::Names;
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         let names = match &node.value {
@@ -289,23 +292,27 @@ impl Decode for Allowed {
             decoder.wrong_type::<Self>(node);
             return None;
         };
+        let entries = decoder.distinct(entries);
         let entry = |entry: &Entry| Some((entry.key.clone(), Text::decode(&entry.value, decoder)?));
-        Some(Allowed { entries: entries.iter().filter_map(entry).collect() })
+        Some(Allowed { entries: entries.into_iter().filter_map(entry).collect() })
     }
 }
 
 impl<T: Decode> Decode for Named<T> {
     const EXPECTED: &'static str = "names, each with what it stands for";
+    const SHAPE: Shape = Shape::Named(T::FORM);
 
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         let Value::Mapping(entries) = &node.value else {
             decoder.wrong_type::<Self>(node);
             return Some(Named { entries: Vec::new(), readable: false });
         };
-        let entries = entries.iter().map(|entry| {
+        let readable = !is_merged(entries);
+        let entries = decoder.distinct(entries);
+        let entries = entries.into_iter().map(|entry| {
             decoder.declared_name(&entry.key);
             Declared { name: entry.key.clone(), value: T::decode(&entry.value, decoder) }
         });
-        Some(Named { entries: entries.collect(), readable: true })
+        Some(Named { entries: entries.collect(), readable })
     }
 }

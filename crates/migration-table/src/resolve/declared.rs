@@ -6,7 +6,7 @@ use heck::ToUpperCamelCase;
 
 use super::groups::ANY;
 use super::spelling::{self, LENGTH_MAX, Reserved};
-use crate::declare::{MachineDecl, Named, TableDecl};
+use crate::declare::{Declared, MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
 use crate::rule::names::{COLLIDING, COMMAND_TWICE, DECLARED_TWICE, INVALID_NAME, NUMBER_TWICE, RESERVED};
@@ -189,7 +189,8 @@ fn wires(table: &TableDecl, out: &mut Findings) {
 }
 
 fn sent_once<'t>(names: impl Iterator<Item = (&'t Text, Option<&'t Text>)>, noun: &str, out: &mut Findings) {
-    let names: Vec<_> = names.collect();
+    // A name of a wrong form is reported as that, and is perhaps another one in other letters.
+    let names: Vec<_> = names.filter(|(name, _)| spelling::is_name(&name.text, &['_', '-'])).collect();
     for (at, (name, wire)) in names.iter().enumerate() {
         let sent = wire.unwrap_or(name);
         if sent.text.len() > LENGTH_MAX {
@@ -223,10 +224,17 @@ fn seen_by_clients(names: &[&Text], out: &mut Findings) {
     }
 }
 
+/// The declarations whose names have the form of a name. One that has not is reported as that, and is perhaps another one
+/// in other letters.
+pub(super) fn well_named<T>(named: Option<&Named<T>>) -> impl Iterator<Item = &Declared<T>> {
+    let entries = named.into_iter().flat_map(|named| &named.entries);
+    entries.filter(|declared| spelling::is_name(&declared.name.text, &['_']))
+}
+
 /// Says so when two messages have one number.
 fn numbers(table: &TableDecl, out: &mut Findings) {
     let mut first: BTreeMap<u16, (&str, Span)> = BTreeMap::new();
-    for message in table.messages.iter().flat_map(|messages| &messages.entries) {
+    for message in well_named(table.messages.as_ref()) {
         let Some(number) = message.value.as_ref().and_then(|decl| decl.number) else { continue };
         if let Some((other, place)) = first.get(&number.value) {
             let text = format!("messages `{other}` and `{}` have the same number", message.name.text);
@@ -241,7 +249,7 @@ fn numbers(table: &TableDecl, out: &mut Findings) {
 /// Says so when two triggers are the same command with the same arguments.
 fn commands(table: &TableDecl, out: &mut Findings) {
     let mut first = BTreeMap::new();
-    for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
+    for trigger in well_named(table.triggers.as_ref()) {
         let Some(decl) = &trigger.value else { continue };
         let Some(command) = &decl.command else { continue };
         if decl.with.as_ref().is_some_and(|with| !with.readable) {

@@ -19,13 +19,15 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
         let machines = || table.machines.iter().flat_map(|machines| &machines.entries);
         let is_known = |machine: &Name| machines().any(|declared| declared.name.text == machine.0.text);
         if let (Some(machine), Some(sets)) = (act.machine.as_ref().filter(|machine| is_known(machine)), &act.sets) {
-            marker(sets, &markers(table, Some(machine)), "operator sets", out);
+            if is_readable(table, Some(machine)) {
+                marker(sets, &markers(table, Some(machine)), "operator sets", out);
+            }
         }
     }
     for property in table.properties.iter().flat_map(|properties| &properties.entries) {
         if let Some(decl) = &property.value {
             form(&property.name, decl, out);
-            if let Some(name) = &decl.at_most_one {
+            if let Some(name) = decl.at_most_one.as_ref().filter(|_| is_readable(table, None)) {
                 marker(name, &markers(table, None), "property is about", out);
             }
         }
@@ -38,6 +40,16 @@ fn markers<'t>(table: &'t TableDecl, machine: Option<&Name>) -> Vec<&'t str> {
     let meant = machines.filter(|declared| machine.is_none_or(|machine| machine.0.text == declared.name.text));
     let markers = meant.filter_map(|declared| declared.value.as_ref()?.markers.as_ref());
     markers.flat_map(|markers| &markers.entries).map(|marker: &Declared<_>| marker.name.text.as_str()).collect()
+}
+
+/// Whether the markers of a machine, or of all of them, could be read.
+fn is_readable(table: &TableDecl, machine: Option<&Name>) -> bool {
+    let mut machines = table.machines.iter().flat_map(|machines| &machines.entries);
+    machines.all(|declared| {
+        let is_meant = machine.is_none_or(|machine| machine.0.text == declared.name.text);
+        let markers = declared.value.as_ref().and_then(|decl| decl.markers.as_ref());
+        !is_meant || markers.is_none_or(|markers| markers.readable)
+    }) && table.machines.as_ref().is_some_and(|machines| machines.readable)
 }
 
 fn marker(name: &Name, known: &[&str], place: &str, out: &mut Findings) {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::groups;
+use super::ends::{self, End, Uses};
 use super::scope::{self, Scope, Space};
+use super::{declared, groups};
 use crate::declare::{
     AnswerDecl, AnswerWord, GuardDecl, MachineDecl, MessageDecl, Name, Names, RowDecl, StateDecl, TableDecl,
 };
@@ -11,7 +12,7 @@ use crate::finding::{Finding, Findings};
 use crate::formula;
 use crate::model::Kind;
 use crate::nearest::nearest;
-use crate::rule::names::{INITIAL_STATE, LISTED_TWICE, WRONG_ROLE};
+use crate::rule::names::{INITIAL_STATE, LISTED_TWICE};
 use crate::rule::shape::{INVALID_FORMULA, POINTLESS_KEY, UNKNOWN_WORD};
 use crate::span::Span;
 use crate::syntax::Text;
@@ -27,7 +28,7 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
             judge_message(decl, scope);
         }
     }
-    to_itself(table, out);
+    ends::to_itself(table, out);
     for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
         let needs = trigger.value.iter().filter_map(|decl| decl.needs.as_ref());
         for needs in needs {
@@ -42,12 +43,14 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
             judge_guard(decl, out);
         }
     }
+    let mut uses = Uses::default();
     for machine in table.machines.iter().flat_map(|machines| &machines.entries) {
         if let Some(decl) = &machine.value {
             scope.enter(decl);
-            Judge { table, machine: &machine.name.text, scope, out }.machine(decl);
+            Judge { table, machine: &machine.name.text, scope, uses: &mut uses, out }.machine(decl);
         }
     }
+    uses.judge(table, out);
 }
 
 fn judge_message(decl: &MessageDecl, scope: &mut Scope<'_>) {
@@ -57,27 +60,6 @@ fn judge_message(decl: &MessageDecl, scope: &mut Scope<'_>) {
     if let Some(event) = &decl.unsent {
         scope.find(&scope::EVENT, &event.0, "message that cannot be sent reports");
     }
-}
-
-/// Says which messages go from a machine to itself.
-fn to_itself(table: &TableDecl, out: &mut Findings) {
-    let messages = table.messages.iter().flat_map(|messages| &messages.entries);
-    let ends = messages.filter_map(|message| {
-        let decl = message.value.as_ref()?;
-        Some((&message.name, &decl.from.as_ref()?.0, &decl.to.as_ref()?.0))
-    });
-    let turned: Vec<(&Text, &Text)> =
-        ends.filter(|(_, from, to)| from.text == to.text).map(|(name, _, to)| (name, to)).collect();
-    let Some(((name, first), others)) = turned.split_first() else { return };
-    let message = match others.len() {
-        0 => format!("message `{}` goes from `{}` to itself", name.text, first.text),
-        many => format!("message `{}` and {many} more go from a machine to itself", name.text),
-    };
-    let finding = Finding::error(WRONG_ROLE.code, first.span, message, "expected the other machine");
-    let finding = others.iter().fold(finding, |finding, (_, to)| finding.with_place(to.span, "nor this"));
-    let help =
-        "name the other machine; what comes from outside the table is no message, but an event with `outside: true`";
-    out.push(finding.with_help(help));
 }
 
 /// A guard has one thing behind it: a capability or a parameter.
@@ -102,10 +84,11 @@ struct Judge<'t, 'j> {
     table: &'t TableDecl,
     machine: &'t str,
     scope: &'j mut Scope<'t>,
+    uses: &'j mut Uses<'t>,
     out: &'j mut Findings,
 }
 
-impl Judge<'_, '_> {
+impl<'t> Judge<'t, '_> {
     fn machine(&mut self, decl: &MachineDecl) {
         self.precedence(decl.precedence.as_ref());
         self.names(decl.happy_path.as_ref(), &scope::STATE, "happy path passes");
@@ -124,10 +107,10 @@ impl Judge<'_, '_> {
         groups::judge(decl, self.out);
         let mut initial = None;
         for state in decl.states.iter().flat_map(|states| &states.entries) {
-            if let Some(decl) = &state.value {
-                self.state(decl);
-                self.initial(&state.name, decl, &mut initial);
-            }
+            state.value.iter().for_each(|decl| self.state(decl));
+        }
+        for state in declared::well_named(decl.states.as_ref()) {
+            state.value.iter().for_each(|decl| self.initial(&state.name, decl, &mut initial));
         }
         for row in decl.transitions.iter().flatten() {
             self.row(row);
@@ -141,12 +124,28 @@ impl Judge<'_, '_> {
         if let Some(status) = &decl.shows {
             self.scope.find(&scope::STATUS, &status.0, "state shows");
         }
+        self.reconnects(decl);
         self.names(decl.holds.as_ref(), &scope::RESOURCE, "state holds");
         for (bound, what) in [(&decl.timeout, "timeout reports"), (&decl.timer, "timer reports")] {
             if let Some(event) = bound.as_ref().and_then(|bound| bound.event.as_ref()) {
                 self.scope.find(&scope::EVENT, &event.0, what);
             }
         }
+    }
+
+    /// A new connection is one within an attempt, and to a peer that says something.
+    fn reconnects(&mut self, decl: &StateDecl) {
+        let Some(given) = decl.reconnects.filter(|given| given.value) else { return };
+        let label = if decl.kind.is_some_and(|kind| kind.value == Kind::Idle) {
+            "no attempt runs in an idle state"
+        } else if self.table.messages.is_none() {
+            "nothing is sent and nothing is received"
+        } else {
+            return;
+        };
+        let message = "a state opens a new connection where there is none";
+        let finding = Finding::error(POINTLESS_KEY.code, given.span, message, label);
+        self.out.push(finding.with_help("leave `reconnects` out"));
     }
 
     fn initial(&mut self, name: &Text, decl: &StateDecl, first: &mut Option<(String, Span)>) {
@@ -177,7 +176,9 @@ impl Judge<'_, '_> {
         self.names(row.drops.as_ref(), &scope::TRIGGER, "transition drops");
         self.names(row.sends.as_ref(), &scope::MESSAGE, "transition sends");
         for name in row.sends.iter().flat_map(|sends| &sends.names) {
-            self.side(&name.0.text, name.0.span, Side::Sender);
+            if let Some(message) = self.scope.index(Space::Messages, &name.0.text) {
+                self.uses.add(message, self.machine, End::Sender, name.0.span);
+            }
         }
     }
 
@@ -197,31 +198,9 @@ impl Judge<'_, '_> {
         };
         for (name, at) in formula.names() {
             let word = when.word(*at, name.len());
-            if let Some((Space::Messages, _)) = self.scope.find(&scope::FACT, &word, "formula names") {
-                self.side(name, word.span, Side::Receiver);
+            if let Some((Space::Messages, message)) = self.scope.find(&scope::FACT, &word, "formula names") {
+                self.uses.add(message, self.machine, End::Receiver, word.span);
             }
-        }
-    }
-
-    /// Says so when a message is not of this machine on this side.
-    fn side(&mut self, name: &str, span: Span, side: Side) {
-        let Some(index) = self.scope.index(Space::Messages, name) else { return };
-        let messages = self.table.messages.as_ref().map_or(&[][..], |messages| &messages.entries);
-        let Some(decl) = messages.get(index).and_then(|message| message.value.as_ref()) else { return };
-        let (machine, verb, label) = match side {
-            Side::Sender => (&decl.from, "sent", "cannot be sent from here"),
-            Side::Receiver => (&decl.to, "received", "does not arrive here"),
-        };
-        // An end that is wrong itself is reported where it is declared, and once.
-        let end = |end: &Option<Name>| end.as_ref().map(|name| name.0.text.clone());
-        if let Some(machine) = machine
-            && machine.0.text != self.machine
-            && self.scope.index(Space::Machines, &machine.0.text).is_some()
-            && end(&decl.from) != end(&decl.to)
-        {
-            let message = format!("message `{name}` is {verb} by `{}`, not by `{}`", machine.0.text, self.machine);
-            let finding = Finding::error(WRONG_ROLE.code, span, message, label);
-            self.out.push(finding.with_place(machine.0.span, "as is said here"));
         }
     }
 
@@ -305,11 +284,4 @@ fn each_once(names: &Names, out: &mut Findings) {
             places.insert(name.0.text.as_str(), name.0.span);
         }
     }
-}
-
-/// An end of a message.
-#[derive(Clone, Copy)]
-enum Side {
-    Sender,
-    Receiver,
 }

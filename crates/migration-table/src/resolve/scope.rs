@@ -26,6 +26,22 @@ pub(super) enum Space {
 }
 
 impl Space {
+    /// The key that it is the value of.
+    fn key(self) -> &'static str {
+        match self {
+            Space::Statuses => "statuses",
+            Space::Reasons => "reasons",
+            Space::Triggers => "triggers",
+            Space::Events => "events",
+            Space::Guards => "guards",
+            Space::Messages => "messages",
+            Space::Resources => "resources",
+            Space::Machines => "machines",
+            Space::States => "states",
+            Space::Groups => "groups",
+        }
+    }
+
     /// What a name in it stands for, with its article.
     fn noun(self) -> &'static str {
         match self {
@@ -86,6 +102,8 @@ const fn one(spaces: &'static [Space], noun: &'static str, listed: &'static str)
 
 /// A name that is used and not declared: what is to be said about the place where it is used, and about the others.
 struct Missing {
+    /// The lists in which it could be declared.
+    spaces: &'static [Space],
     finding: Finding,
     others: Vec<Span>,
     /// The declared name that is nearest, and where it is declared.
@@ -100,6 +118,8 @@ pub(super) struct Scope<'t> {
     spaces: BTreeMap<Space, BTreeMap<&'t str, usize>>,
     /// Lists that could not be read, so that nothing can be said about a name that may be in them.
     unreadable: BTreeSet<Space>,
+    /// Lists that are not there at all; for groups by machine.
+    absent: BTreeSet<(Space, usize)>,
     used: BTreeSet<(Space, usize)>,
     /// By what is wanted, by machine for what a machine declares, and by name.
     missing: BTreeMap<(Space, usize, String), Missing>,
@@ -121,6 +141,7 @@ impl<'t> Scope<'t> {
         let mut scope = Scope {
             spaces: BTreeMap::new(),
             unreadable: BTreeSet::new(),
+            absent: BTreeSet::new(),
             used: BTreeSet::new(),
             missing: BTreeMap::new(),
             machines: 0,
@@ -151,6 +172,9 @@ impl<'t> Scope<'t> {
     fn add<T>(&mut self, space: Space, named: Option<&'t Named<T>>, required: bool) {
         if named.map_or(required, |named| !named.readable) {
             self.unreadable.insert(space);
+        }
+        if named.is_none() && !required {
+            self.absent.insert((space, if space == Space::Groups { self.machines } else { 0 }));
         }
         let entries = named.map_or(&[][..], |named| &named.entries);
         let name = |(index, declared): (usize, &'t Declared<T>)| (declared.name.text.as_str(), index);
@@ -230,7 +254,8 @@ impl<'t> Scope<'t> {
             let mut declared = wanted.spaces.iter().filter_map(|space| Some((*space, self.index(*space, &meant)?)));
             declared.next().map(|(space, index)| (space, index, meant.clone()))
         });
-        self.missing.insert(key, Missing { finding: Finding { help, ..finding }, others: Vec::new(), meant });
+        let (finding, others) = (Finding { help, ..finding }, Vec::new());
+        self.missing.insert(key, Missing { spaces: wanted.spaces, finding, others, meant });
         None
     }
 
@@ -252,7 +277,18 @@ impl<'t> Scope<'t> {
     /// Reports the names that were looked up and not found: one finding for each name, with all its places.
     pub(super) fn report(&mut self, out: &mut Findings) {
         self.settle(|_| true);
-        for Missing { finding, others, .. } in std::mem::take(&mut self.missing).into_values() {
+        let mut missing = Vec::new();
+        let mut of_absent: BTreeMap<(Space, usize), Vec<(String, Missing)>> = BTreeMap::new();
+        for ((_, machine, name), of_name) in std::mem::take(&mut self.missing) {
+            let lacking = of_name.spaces.iter().rev().map(|space| (*space, machine));
+            let lacking = lacking.filter(|_| of_name.meant.is_none()).find(|list| self.absent.contains(list));
+            match lacking {
+                Some(list) => of_absent.entry(list).or_default().push((name, of_name)),
+                None => missing.push(of_name),
+            }
+        }
+        missing.extend(of_absent.into_iter().filter_map(|((list, _), names)| of_list(list, names)));
+        for Missing { finding, others, .. } in missing {
             let shown = others.iter().take(SHOWN_MAX);
             let finding = shown.fold(finding, |finding, span| finding.with_place(*span, "and here"));
             out.push(match others.len().saturating_sub(SHOWN_MAX) {
@@ -269,6 +305,24 @@ impl<'t> Scope<'t> {
         let kinds = if wanted.spaces.contains(&Space::Groups) { &Kind::ALL[..] } else { &[] };
         nearest(name, names.chain(kinds.iter().map(|kind| kind.name())))
     }
+}
+
+/// Names that could be declared in a list that is not there, as one that is missing: the list was lost, or its first line.
+fn of_list(list: Space, mut names: Vec<(String, Missing)>) -> Option<Missing> {
+    names.sort_by_key(|(_, missing)| missing.finding.span);
+    let all: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let mut places = names.iter().flat_map(|(_, it)| std::iter::once(it.finding.span).chain(it.others.iter().copied()));
+    let (first, mut others): (Span, Vec<Span>) = (places.next()?, places.collect());
+    others.sort_unstable();
+    let (last, all) = all.split_last()?;
+    if all.is_empty() {
+        return names.pop().map(|(_, missing)| missing);
+    }
+    let key = list.key();
+    let message = format!("{} and {last} are used, but there is no `{key}:`", all.join(", "));
+    let finding = Finding::error(UNDECLARED.code, first, message, format!("not listed under `{key}`"));
+    let help = format!("list them under `{key}:`; if they are listed, write `{key}:` in a line before them");
+    Some(Missing { spaces: &[], finding: finding.with_help(help), others, meant: None })
 }
 
 /// The article of a noun.

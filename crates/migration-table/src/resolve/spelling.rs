@@ -25,6 +25,8 @@ struct Misspelt<'t> {
     name: &'t Text,
     shown: String,
     meant: String,
+    /// The name that it is in other letters, where there is one.
+    twin: Option<String>,
 }
 
 /// Says which of the names of one list do not have the form of a name. What is proposed differs from `others`, the
@@ -42,7 +44,9 @@ pub(super) fn judge(
     let mut taken: BTreeSet<String> = known.map(|name| name.text.to_upper_camel_case()).collect();
     for name in names.iter().filter(|name| !name.lacks_quotes() && !is_name(&name.text, joints)) {
         let shown: String = name.text.chars().take(LENGTH_MAX).filter(|c| !c.is_control()).collect();
-        let meant = free(meant(&shown, noun, joints, reserved), &mut taken);
+        let first = meant(&shown, noun, joints, reserved);
+        let meant = free(first.clone(), &mut taken);
+        let twin = Some(first).filter(|first| *first != meant);
         if meant.is_empty() || name.text.len() > LENGTH_MAX {
             let finding = Finding::error(INVALID_NAME.code, name.span, cannot(&[&shown]), label(joints));
             // A status or a reason is a name on the wire, which need not be one of Rust.
@@ -56,7 +60,7 @@ pub(super) fn judge(
             );
             out.push(finding.with_help(help));
         } else {
-            misspelt.push(Misspelt { name, shown, meant });
+            misspelt.push(Misspelt { name, shown, meant, twin });
         }
     }
     let Some((first, others)) = misspelt.split_first() else { return };
@@ -70,6 +74,9 @@ pub(super) fn judge(
 /// Says what to write in the place of names.
 fn help(first: &Misspelt<'_>, others: &[Misspelt<'_>], is_sent: bool) -> String {
     let Misspelt { shown, meant, .. } = first;
+    if let (true, Some(twin)) = (others.is_empty(), &first.twin) {
+        return format!("leave it out if it is `{twin}`, or give it another name");
+    }
     match (others.is_empty(), is_sent) {
         (true, true) => {
             format!("write `{meant}: {{ wire: \"{shown}\", ... }}`, and `{meant}` wherever it is named")

@@ -124,7 +124,8 @@ pub(crate) const POINTLESS_KEY: Rule = shape(
     "pointless-key",
     "The key has no meaning together with another one: only who is refused is told why, so `because` and `class` go \
      with `answer: refuse`; only who is sent every change can be sent one twice, so `repeat` goes with `channel: \
-     events`.",
+     events`; a new connection is opened within an attempt and to a peer, so `reconnects` goes with messages, and not with \
+     `kind: idle`.",
 );
 
 pub(crate) const EMPTY_TEXT: Rule = shape(

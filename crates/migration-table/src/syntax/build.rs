@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 
+use super::mistake::Words;
 use super::text::Text;
 use super::tree::{Entry, Node, Value};
 use super::{direction, mistake, typographic};
 use crate::finding::{Finding, Findings};
-use crate::rule::names::DECLARED_TWICE;
 use crate::rule::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, WRONG_TYPE, YAML_FEATURE};
 use crate::span::Span;
 
@@ -19,12 +19,15 @@ const DEPTH_MAX: usize = 16;
 /// Most values and keys in a table.
 const NODES_MAX: usize = 1 << 20;
 
+/// Most places besides the first that are shown of anchors and what refers to them.
+const LINKS_SHOWN_MAX: usize = 12;
+
 /// The keys whose values are formulas.
 const FORMULAS: [&str; 5] = ["when", "never", "eventually", "waiting", "possible"];
 
-/// Reads the text as one YAML document. Returns `None` if it is not YAML, too long or empty. `is_key` tells the keys of
-/// the format, so that a slip can be told from a text.
-pub(crate) fn parse(source: &str, is_key: fn(&str) -> bool, out: &mut Findings) -> Option<Node> {
+/// Reads the text as one YAML document. Returns `None` if it is not YAML, too long or empty. By the words of the
+/// format, a slip can be told from a text.
+pub(crate) fn parse(source: &str, words: Words, out: &mut Findings) -> Option<Node> {
     if source.len() > BYTES_MAX {
         let start = Span { line: 1, column: 1, ..Span::default() };
         let message = format!("the table is longer than {} MiB", BYTES_MAX >> 20);
@@ -32,15 +35,18 @@ pub(crate) fn parse(source: &str, is_key: fn(&str) -> bool, out: &mut Findings) 
         return None;
     }
     direction::find(source, out);
+    let (open, links) = (Vec::new(), Vec::new());
     let mut builder =
-        Builder { source, is_key, open: Vec::new(), root: None, documents: 0, nodes: 0, is_spoiled: false, out };
-    builder.run()
+        Builder { source, words, open, root: None, documents: 0, nodes: 0, is_spoiled: false, links, out };
+    let root = builder.run();
+    builder.refuse_links();
+    root
 }
 
 /// The state of the construction.
 struct Builder<'t> {
     source: &'t str,
-    is_key: fn(&str) -> bool,
+    words: Words,
     /// The collections that are open, outermost first.
     open: Vec<Frame>,
     root: Option<Node>,
@@ -48,6 +54,8 @@ struct Builder<'t> {
     nodes: usize,
     /// Whether quotes that are none make the text something else than was meant, so that nothing else is worth saying.
     is_spoiled: bool,
+    /// Where something stands for what is written elsewhere, and what it is.
+    links: Vec<(Span, &'static str)>,
     out: &'t mut Findings,
 }
 
@@ -67,8 +75,10 @@ enum Body {
 enum Key {
     /// Nothing: the next node is a key.
     Awaited,
-    /// A key.
-    Known(Text),
+    /// A key, and where it stands before this one.
+    Known(Text, Option<Span>),
+    /// A key that stands for the keys of another mapping.
+    Merge(Text),
     /// A key that was refused, and its value with it.
     Refused,
 }
@@ -93,13 +103,13 @@ impl Builder<'_> {
                         self.too_deep(at);
                         return None;
                     }
-                    let finding = mistake::explain(self.source, at.start, &error.info(), self.is_key);
+                    let finding = mistake::explain(self.source, at.start, &error.info(), self.words);
                     self.out.push(finding);
                     return None;
                 }
             }
         }
-        if self.root.is_none() && self.out.is_empty() {
+        if self.root.is_none() && self.out.is_empty() && self.links.is_empty() {
             let start = Span { line: 1, column: 1, ..Span::default() };
             self.out.push(Finding::error(INVALID_YAML.code, start, "the table is empty", "nothing follows"));
         }
@@ -116,9 +126,9 @@ impl Builder<'_> {
         match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
             Event::DocumentStart(..) => self.document(span)?,
-            Event::Anchor(..) => self.refuse(span, "an anchor", "anchors are not part of the format", "leave it out"),
+            Event::Anchor(..) => self.links.push((span, "an anchor")),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.refuse(span, "an alias", "aliases are not part of the format", "write the value itself");
+                self.links.push((span, "an alias"));
                 self.attach(Value::Refused, span)?;
             }
             Event::Scalar(text, style, ..) => {
@@ -201,10 +211,18 @@ impl Builder<'_> {
             None => self.root = Some(node),
             Some(Body::Sequence(nodes)) => nodes.push(node),
             Some(Body::Mapping { entries, places, key }) => match std::mem::replace(key, Key::Awaited) {
-                Key::Awaited => *key = take_key(node, places, self.out),
-                Key::Known(known) => {
+                Key::Awaited => {
+                    *key = take_key(node, places, self.out);
+                    if let Key::Merge(merge) = key {
+                        self.links.push((merge.span, "a merge key"));
+                    }
+                }
+                Key::Known(known, first) => {
                     let owner = known.span;
-                    entries.push(Entry { key: known, value: Node { owner, ..node } });
+                    entries.push(Entry { key: known, value: Node { owner, ..node }, first });
+                }
+                Key::Merge(key) => {
+                    entries.push(Entry { key, value: Node { value: Value::Refused, ..node }, first: None })
                 }
                 Key::Refused => {}
             },
@@ -215,8 +233,8 @@ impl Builder<'_> {
     /// The key whose value comes next.
     fn key(&self) -> Option<&str> {
         match &self.open.last()?.body {
-            Body::Mapping { key: Key::Known(key), .. } => Some(&key.text),
-            Body::Mapping { key: Key::Awaited | Key::Refused, .. } | Body::Sequence(_) => None,
+            Body::Mapping { key: Key::Known(key, _), .. } => Some(&key.text),
+            Body::Mapping { key: Key::Awaited | Key::Merge(_) | Key::Refused, .. } | Body::Sequence(_) => None,
         }
     }
 
@@ -243,6 +261,18 @@ impl Builder<'_> {
         }
     }
 
+    /// Refuses anchors and what refers to them, in one finding: it takes both to say something once.
+    fn refuse_links(&mut self) {
+        let Some(((first, what), others)) = self.links.split_first() else { return };
+        let help = match others.is_empty() && *what == "an anchor" {
+            true => "leave it out",
+            false => "leave the anchor out, and write the keys and values themselves where they are to be",
+        };
+        let finding = yaml_feature(*first, what, "no part of the format", help);
+        let shown = others.iter().take(LINKS_SHOWN_MAX);
+        self.out.push(shown.fold(finding, |finding, (span, what)| finding.with_place(*span, *what)));
+    }
+
     fn refuse(&mut self, span: Span, what: &str, label: &str, help: &str) {
         self.out.push(yaml_feature(span, what, label, help));
     }
@@ -264,19 +294,12 @@ fn take_key(node: Node, places: &mut BTreeMap<String, Span>, out: &mut Findings)
             return Key::Refused;
         }
     };
-    if key.plain && key.text == "<<" {
-        let help = "write the keys themselves";
-        out.push(yaml_feature(key.span, "a merge key", "merge keys are not part of the format", help));
-        return Key::Refused;
+    if key.is_merge() {
+        return Key::Merge(key);
     }
-    if let Some(first) = places.get(&key.text) {
-        let message = format!("`{}` is given twice", key.text);
-        let finding = Finding::error(DECLARED_TWICE.code, key.span, message, "again here");
-        out.push(finding.with_place(*first, "first here").with_help("keep one of the two"));
-        return Key::Refused;
-    }
-    places.insert(key.text.clone(), key.span);
-    Key::Known(key)
+    let first = places.get(&key.text).copied();
+    places.entry(key.text.clone()).or_insert(key.span);
+    Key::Known(key, first)
 }
 
 fn yaml_feature(span: Span, what: &str, label: &str, help: &str) -> Finding {

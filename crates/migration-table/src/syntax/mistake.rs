@@ -6,6 +6,7 @@
 mod control;
 mod dash;
 mod found;
+mod header;
 mod indent;
 mod plain;
 mod quoted;
@@ -13,6 +14,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 mod view;
+mod words;
 
 use crate::finding::Finding;
 use crate::rule::shape::INVALID_YAML;
@@ -20,14 +22,15 @@ use crate::span::Span;
 
 use found::Mistake;
 use scan::Scan;
+pub(crate) use words::Words;
 
 /// Returns what is wrong with a text that the parser refused at a byte, for the reason that it gives in its own words.
-/// `is_key` tells the keys of the format.
-pub(super) fn explain(source: &str, noticed: usize, reason: &str, is_key: fn(&str) -> bool) -> Finding {
+pub(super) fn explain(source: &str, noticed: usize, reason: &str, words: Words) -> Finding {
     let rest = source.get(noticed..).unwrap_or_default();
     let line_end = rest.find(['\n', '\r']).map_or(source.len(), |at| noticed + at);
-    let found = control::find(&source[..line_end]).or_else(|| Scan::new(source, is_key).run());
-    let found = found.filter(|mistake| mistake.at.start <= line_end).or_else(|| dash::missing(source, noticed));
+    let found = control::find(&source[..line_end]).or_else(|| Scan::new(source, words.is_key).run());
+    let found = found.filter(|mistake| mistake.at.start <= line_end);
+    let found = found.or_else(|| header::missing(source, noticed, words)).or_else(|| dash::missing(source, noticed));
     let mistake = found.unwrap_or_else(|| Mistake {
         at: noticed..noticed,
         what: "",

@@ -39,6 +39,16 @@ impl Text {
         Text { text, span, plain, verbatim }
     }
 
+    /// A word that the file lacks, and where it should stand.
+    pub(crate) fn lacking(word: &str, span: Span) -> Text {
+        Text { text: word.to_owned(), span, plain: true, verbatim: None }
+    }
+
+    /// Whether it is the key that YAML 1.1 reads as the keys of another mapping.
+    pub(crate) fn is_merge(&self) -> bool {
+        self.plain && self.text == "<<"
+    }
+
     /// The place of `len` bytes of the text from `at` on; the whole of it where the file has it in another form.
     #[must_use]
     pub fn part(&self, at: usize, len: usize) -> Span {

@@ -21,7 +21,7 @@ pub(crate) enum Value {
     Scalar(Text),
     /// A list.
     Sequence(Vec<Node>),
-    /// Keys, each given once, in the order of the file.
+    /// Keys and their values, in the order of the file.
     Mapping(Vec<Entry>),
     /// Something that was refused already, so that nothing more is to be said about it.
     Refused,
@@ -34,4 +34,6 @@ pub(crate) struct Entry {
     pub(crate) key: Text,
     /// Its value.
     pub(crate) value: Node,
+    /// Where the same key stands before this one in the mapping.
+    pub(crate) first: Option<Span>,
 }

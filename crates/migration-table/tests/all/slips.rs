@@ -35,6 +35,46 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
     ("postcopy_finishing, losing]", "postcopy_finishing]", "T0404"),
     // A formula that contradicts itself: what would follow from the row does not.
     ("when: connected,  ", "when: connected and not connected,  ", "T0303"),
+    // A name with a twin in other letters, and a message that is declared the wrong way round.
+    (
+        "  ready:     { number: 3,",
+        "  Ready:     { number: 3, from: destination, to: source, doc: \"once more\" }\n  ready:     { number: 3,",
+        "T0204",
+    ),
+    (
+        "  cancel:   { command: migrate_cancel,",
+        "  Cancel:   { command: migrate_cancel, doc: \"once more\" }\n  cancel:   { command: migrate_cancel,",
+        "T0204",
+    ),
+    (
+        "  refused:   { number: 6, from: destination, to: source, ",
+        "  refused:   { number: 6, from: source, to: destination, ",
+        "T0209",
+    ),
+    // A state of the wrong kind: everything that is found follows from it.
+    ("      active:         { kind: work, ", "      active:         { kind: idle, ", "T0407"),
+    ("      failing:        { kind: cleanup, ", "      failing:        { kind: wait, ", "T0408"),
+    // An entry in the wrong block, or in the wrong column.
+    (
+        "events:\n  connected:  { doc",
+        "events:\n  more: { number: 99, from: source, to: destination, doc: \"more\" }\n  connected:  { doc",
+        "T0103",
+    ),
+    (
+        "    answers:\n      - { in: in_progress,        trigger: migrate,",
+        "    answers:\n      - { from: none, when: migrate, to: none }\n      - { in: in_progress,        trigger: migrate,",
+        "T0103",
+    ),
+    ("  dirty_log: { doc", "dirty_log: { doc", "T0103"),
+    // Keys without effect.
+    ("      none:           { kind: idle,    ", "      none:           { kind: idle,    reconnects: true, ", "T0115"),
+    ("{ in: no_postcopy,    trigger: recover, ", "{ except: fetches,    trigger: recover, ", "T0119"),
+    ("{ in: no_postcopy,    trigger: recover, ", "{ except: none,    trigger: recover, ", "T0404"),
+    (
+        "      - { in: idle,           trigger: cancel,   answer: ignore }\n",
+        "      - { in: idle,           trigger: cancel,   answer: ignore }\n      - { trigger: cancel, answer: ignore }\n",
+        "T0405",
+    ),
     // Slips of YAML.
     ("none:           { kind: idle, ", "none:           { kind idle, ", "T0102"),
     ("none:           { kind: idle, ", "none:           { kind = idle, ", "T0102"),

@@ -27,6 +27,47 @@ pub(super) fn back_to_stopping() -> Table {
     table
 }
 
+/// A table whose happy path ends where it begins, in a status that two of its states show.
+pub(super) fn coming_back() -> Table {
+    load(COMING_BACK)
+}
+
+const COMING_BACK: &str = r#"
+format: 1
+machine: lease
+statuses:
+  down:    { since: "1.0", doc: "nothing runs" }
+  standby: { since: "1.0", doc: "waits for its turn" }
+  primary: { since: "1.0", doc: "serves" }
+triggers:
+  start: { command: start, doc: "begin" }
+  stop:  { command: stop,  doc: "end" }
+events:
+  hand:     { doc: "the other one hands over" }
+  replayed: { doc: "everything is replayed" }
+  closed:   { doc: "everything is closed" }
+  failed:   { carries: cause, doc: "it cannot go on" }
+machines:
+  only:
+    doc: "takes over, and stands down"
+    precedence: [failed, stop, hand, replayed]
+    happy_path: [down, standby, promoting, primary, stopping, down]
+    states:
+      down:      { kind: idle,    shows: down,    initial: true, doc: "at rest" }
+      standby:   { kind: wait,    shows: down,    doc: "waits" }
+      promoting: { kind: work,    shows: standby, doc: "replays" }
+      primary:   { kind: work,    shows: primary, doc: "serves" }
+      stopping:  { kind: cleanup, shows: standby, doc: "closes" }
+    transitions:
+      - { from: down,      when: start,    to: standby }
+      - { from: standby,   when: hand,     to: promoting, public: true }
+      - { from: promoting, when: failed,   to: standby,   public: true }
+      - { from: promoting, when: replayed, to: primary,   public: true }
+      - { from: [standby, promoting], when: stop, to: stopping, public: true }
+      - { from: primary,   when: stop or failed, to: stopping, public: true }
+      - { from: stopping,  when: closed,   to: down,      public: true }
+"#;
+
 /// The table of a release of QEMU.
 pub(super) fn qemu(release: &str) -> Table {
     read(&format!("../../tests/tables/qemu-{release}.yaml"))

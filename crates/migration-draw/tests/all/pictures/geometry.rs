@@ -95,6 +95,22 @@ fn nothing_covers_anything_and_the_path_is_level_in_what_is_shown_of_qemu() {
     figures::of_qemu(|name, figure| assert_eq!(of_svg(figure), [""; 0], "{name}"));
 }
 
+/// A path that ends where it began: its last arrow leads back, below or above the others.
+#[test]
+fn nothing_covers_anything_where_the_path_comes_back_to_its_beginning() {
+    let table = figures::coming_back();
+    let machine = table.machine("only").expect("there is one");
+    let figure = draw::whole(&table, machine);
+    for panel in figure.panels.iter().map(simplified) {
+        let layout = Layout::new(&panel);
+        let words = layout.routes.iter().filter_map(|route| route.label.as_ref().map(|label| label.rect));
+        let all: Vec<Rect> = layout.nodes.iter().copied().chain(words).collect();
+        assert_eq!(overlapping(&all), [""; 0]);
+        let labels = layout.routes.iter().filter(|route| route.label.is_some()).count();
+        assert_eq!(labels, panel.arrows.len(), "every arrow has words");
+    }
+}
+
 #[test]
 fn lines_beside_each_other_can_be_told_apart() {
     let of = |figure: &Figure| -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::check::definition::{Check, Run};
 use crate::check::ways;
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Machine, StateId, Table};
+use crate::model::{Kind, Machine, Row, StateId, Table};
 use crate::search::BreadthFirst;
 
 pub(super) const CHECK: Check = Check {
@@ -73,7 +73,11 @@ fn ordered(machine: &Machine) -> Option<Vec<StateId>> {
         }
         let last = way[way.len() - 1];
         // The last one that is pushed is tried first: what the table names first.
-        for state in path.iter().rev().filter(|state| !way.contains(state) && leads(machine, last, **state)) {
+        // An attempt that is over, or failed, is not on the way to its end.
+        if way.len() > 1 && machine.state(last).kind == Kind::Idle {
+            continue;
+        }
+        for state in path.iter().rev().filter(|state| !way.contains(state) && succeeds(machine, last, **state)) {
             ways.push([&way[..], &[*state]].concat());
         }
     }
@@ -93,6 +97,12 @@ fn leads(machine: &Machine, from: StateId, to: StateId) -> bool {
     machine.rows.iter().any(|row| row.to == to && row.from.contains(&from) && !row.cubes.is_empty())
 }
 
+/// Whether a transition that is no failure leads from one state to another.
+fn succeeds(machine: &Machine, from: StateId, to: StateId) -> bool {
+    let leads = |row: &Row| row.to == to && row.from.contains(&from) && !row.cubes.is_empty();
+    machine.rows.iter().any(|row| leads(row) && !ways::fails(machine, row))
+}
+
 /// What to do: name the states between the two, where there is a way; otherwise add a transition or mend the order.
 fn help(machine: &Machine, from: StateId, to: StateId) -> String {
     let (first, second) = (&machine.state(from).name, &machine.state(to).name);
@@ -102,7 +112,7 @@ fn help(machine: &Machine, from: StateId, to: StateId) -> String {
             format!("put {names} between `{first}` and `{second}`")
         }
         Some(_) => "name every state once, in the order in which an attempt enters them".to_owned(),
-        None if leads(machine, to, from) => {
+        None if succeeds(machine, to, from) && machine.state(from).kind != Kind::Idle => {
             format!("put `{second}` before `{first}`, or add a transition from `{first}` to `{second}`")
         }
         None => format!("add a transition from `{first}` to `{second}`, or take `{second}` out of `happy_path:`"),

@@ -17,7 +17,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Warning,
     explain: "`answers:` says that a trigger is ignored or refused in a state where a transition takes it. The \
               transition counts, so the line misleads whoever reads it. Often a group was named that contains one \
-              state too many. A line that is needed under some values of fixed guards is not reported. Silence it \
+              state too many. A line without `in:` is for the states in which nothing else is said; where there is none, it \
+              says nothing. A line that is needed under some values of fixed guards is not reported. Silence it \
               while rows are being moved from one state to another, and not for longer: name the states that are meant.",
     run: Run::Explored(run),
 };
@@ -25,6 +26,10 @@ pub(super) const CHECK: Check = Check {
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let machine = subject.machine;
     for answer in &machine.answers {
+        if answer.states.is_empty() {
+            out.push(for_no_state(machine, answer));
+            continue;
+        }
         let mut dead: Vec<StateId> = Vec::new();
         for state in &answer.states {
             let takes = subject.space.place_of(*state).takes.iter().find(|(trigger, _)| *trigger == answer.trigger);
@@ -57,6 +62,19 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         out.push(finding.with_help(help(machine, answer, &dead)));
     }
     Ok(())
+}
+
+/// The finding that nothing is left over for an answer that is for the states in which nothing else is said.
+fn for_no_state(machine: &Machine, answer: &AnswerRow) -> Finding {
+    let name = &machine.fact(answer.trigger).name;
+    let message =
+        format!("everywhere a transition or another answer is for trigger `{name}`, so this answer is never given");
+    let finding = Finding::warning(CHECK.code, answer.span, message, "no state is left over");
+    let lines = machine.answers.iter().filter(|other| other.span == answer.span).count();
+    finding.with_help(match lines {
+        1 => "remove this line".to_owned(),
+        _ => format!("take `{name}` out of this line"),
+    })
 }
 
 /// Says how the line names only the states in which no transition takes the trigger.

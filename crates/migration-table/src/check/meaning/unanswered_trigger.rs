@@ -51,8 +51,15 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             allowances.any(|known| known.code == CHECK.code.0 && known.covers(machine.state(*state).span))
         };
         let (silenced, silent): (Vec<StateId>, Vec<StateId>) = silent.into_iter().partition(is_silenced);
-        silenced.into_iter().for_each(|state| by_states.entry(vec![state]).or_default().push(trigger));
+        for state in silenced {
+            out_of_words(subject, &[trigger], &[state], out);
+        }
         by_states.entry(silent).or_default().push(trigger);
+    }
+    by_states.retain(|silent, _| !silent.is_empty());
+    if machine.answers.is_empty() && by_states.len() > 1 {
+        out.push(no_answers(machine, &by_states));
+        return Ok(());
     }
     by_states.iter().for_each(|(silent, triggers)| out_of_words(subject, triggers, silent, out));
     Ok(())
@@ -75,6 +82,25 @@ fn unanswered(subject: &mut Subject<'_>, state: StateId, trigger: FactId) -> Res
     let anything = subject.reached.present(state);
     let guards = subject.space.diagrams.exists(anything, !fixed)?;
     subject.space.diagrams.minus(guards, taken)
+}
+
+/// The finding for a machine that has no answers at all.
+fn no_answers(machine: &Machine, by_states: &BTreeMap<Vec<StateId>, Vec<FactId>>) -> Finding {
+    let triggers: FactSet = by_states.values().flatten().copied().collect();
+    let (all, name) = (wording::facts(machine, triggers), &machine.name);
+    let message = format!(
+        "nothing is said about triggers {all} in the states in which no transition takes them: machine `{name}` has no \
+         `answers:`"
+    );
+    let first = by_states.keys().filter_map(|states| states.first()).min();
+    let span = first.map_or(machine.span, |state| machine.state(*state).span);
+    let finding = Finding::warning(CHECK.code, span, message, "here, one of them would be refused without a reason");
+    let names: Vec<&str> = triggers.iter().map(|trigger| machine.fact(trigger).name.as_str()).collect();
+    let line = format!("{{ trigger: [{}], answer: ... }}", names.join(", "));
+    finding.with_help(format!(
+        "add `answers:` with `{line}`, which is for every state in which no transition takes them, and `ignore`, `handle`, or \
+         `refuse` and `because:`"
+    ))
 }
 
 fn out_of_words(subject: &Subject<'_>, triggers: &[FactId], silent: &[StateId], out: &mut Findings) {

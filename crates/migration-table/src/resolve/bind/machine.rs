@@ -39,7 +39,7 @@ pub(super) fn bind(
     let by_name = ids.iter().map(|(name, id)| (name.as_str(), *id)).collect();
     let groups = Groups::of(decl, &by_name, out);
     let fact_ids = (0..).zip(&facts).map(|(number, fact)| (fact.name.as_str(), FactId(number))).collect();
-    let mut bind = Bind { shared, states: &by_name, facts: &fact_ids, groups, out };
+    let mut bind = Bind { shared, states: &by_name, facts: &fact_ids, groups, left_out: Vec::new(), out };
     let precedence = bind.precedence(decl.precedence.as_ref());
     let states: Vec<State> = declared.iter().map(|state| bind.state(state)).collect::<Option<_>>()?;
     bind.markers(decl, &states);
@@ -61,9 +61,10 @@ pub(super) fn bind(
         states,
         facts: Vec::new(),
     };
+    let left_out = bind.left_out;
     let mut bound = Machine { facts, ..bound };
     idle_ranks(decl.precedence.as_ref(), &bound, shared, out);
-    otherwise(&mut bound);
+    otherwise(&mut bound, &left_out, out);
     Some(bound)
 }
 
@@ -109,6 +110,8 @@ struct Bind<'b> {
     states: &'b BTreeMap<&'b str, StateId>,
     facts: &'b BTreeMap<&'b str, FactId>,
     groups: Groups<'b>,
+    /// By answer, the states that its `except:` names, and its place, where it has no `in:`.
+    left_out: Vec<(Vec<StateId>, Option<Span>)>,
     out: &'b mut Findings,
 }
 
@@ -308,6 +311,11 @@ impl Bind<'_> {
             Some(names) => self.but(names, answer.except.as_ref(), "answer is for")?,
             None => Vec::new(),
         };
+        let except = answer.except.as_ref().filter(|_| answer.r#in.is_none());
+        let left_out = match except {
+            Some(except) => self.expand(except, "answer is not for")?,
+            None => Vec::new(),
+        };
         let because = answer.because.as_ref().map(|because| because.text.clone());
         let said = match answer.answer?.value {
             AnswerWord::Ignore => Answer::Ignore,
@@ -321,7 +329,9 @@ impl Bind<'_> {
             AnswerRow { states, has_except, trigger, answer, class, span: place }
         };
         let triggers = answer.trigger.iter().flat_map(|triggers| &triggers.names);
-        Some(triggers.filter_map(|name| self.fact(name)).map(to).collect())
+        let rows: Vec<AnswerRow> = triggers.filter_map(|name| self.fact(name)).map(to).collect();
+        self.left_out.extend(rows.iter().map(|_| (left_out.clone(), except.map(|names| names.span))));
+        Some(rows)
     }
 
     /// Says which states both set and clear one marker.
@@ -345,8 +355,9 @@ impl Bind<'_> {
 }
 
 /// Gives every answer that names no state those in which nothing else is said: its rows do not take the trigger whatever
-/// guards say, and no answer that names states is for it. Two that name none are for the same states, which a check reports.
-fn otherwise(machine: &mut Machine) {
+/// guards say, no answer that names states is for it, and its own `except:` does not name them. Two that name none are for
+/// the same states, which a check reports.
+fn otherwise(machine: &mut Machine, left_out: &[(Vec<StateId>, Option<Span>)], out: &mut Findings) {
     let is_open = |row: &AnswerRow| row.states.is_empty();
     let open: Vec<usize> = (0..machine.answers.len()).filter(|at| is_open(&machine.answers[*at])).collect();
     let rows = if open.is_empty() { Vec::new() } else { machine.rows_by_state() };
@@ -360,7 +371,15 @@ fn otherwise(machine: &mut Machine) {
         machine.state_ids().filter(|state| !named.contains(state) && !is_taken(*state)).collect()
     };
     let states: Vec<Vec<StateId>> = open.iter().map(|at| left_over(machine.answers[*at].trigger)).collect();
-    for (at, states) in open.into_iter().zip(states) {
+    for (at, mut states) in open.into_iter().zip(states) {
+        let Some((left_out, except)) = left_out.get(at) else { continue };
+        let before = states.len();
+        states.retain(|state| !left_out.contains(state));
+        if let Some(except) = except.filter(|_| states.len() == before && !left_out.is_empty()) {
+            let message = "except takes nothing away: in its states a transition or another answer is for the trigger";
+            let finding = Finding::warning(EXCEPT_NOTHING.code, except, message, "none of its states is left over");
+            out.push(finding.with_help("leave `except` out, or name what it is to take away"));
+        }
         machine.answers[at].states = states;
     }
 }

@@ -1,7 +1,7 @@
 //! Slips of the pen, each with the place where it was made and what a person would do about it.
 
 use crate::finding::Findings;
-use crate::syntax::parse;
+use crate::syntax::{Words, parse};
 
 /// A sound beginning and end, so that each slip has lines around it.
 const BEFORE: &str = "format: 1\nmachine: \"a b\"\nstates:\n  a: { doc: 'it''s', from: [x, y] } # a comment\n";
@@ -11,11 +11,13 @@ fn is_key(word: &str) -> bool {
     ["doc", "from", "to", "when", "kind", "format", "machine"].contains(&word)
 }
 
+const WORDS: Words = Words { is_key, block_of: |_, _| None };
+
 /// Line and column within the slip, what is wrong, and the help.
 fn found(slip: &str, line_end: &str) -> (usize, usize, String, String) {
     let text = format!("{BEFORE}{slip}\n{AFTER}").replace('\n', line_end);
     let mut out = Findings::default();
-    parse(&text, is_key, &mut out);
+    parse(&text, WORDS, &mut out);
     let finding = out.iter().next().unwrap_or_else(|| panic!("nothing is found in {slip:?}"));
     assert_eq!(finding.code.0, "T0101", "{slip}: {}", finding.message);
     let what = finding.message.trim_start_matches("the table is not valid YAML: ").to_owned();
@@ -154,7 +156,7 @@ fn an_item_without_its_dash_is_reported_where_the_dash_is_missing() {
 #[test]
 fn a_directive_is_left_out() {
     let mut out = Findings::default();
-    parse("%YAML 1.1\n---\nformat: 1\n", is_key, &mut out);
+    parse("%YAML 1.1\n---\nformat: 1\n", WORDS, &mut out);
     let finding = out.iter().next().unwrap();
     assert_eq!(finding.message, "the table is not valid YAML: the text has a directive");
     assert_eq!((finding.span.line, finding.help.as_deref()), (1, Some("leave this line out")));

@@ -1,0 +1,235 @@
+//! The single changes of a table that are tried.
+
+use std::collections::BTreeSet;
+
+use crate::declare::{Declared, MachineDecl, MessageDecl, Name, Names, RowDecl, Spanned, StateDecl, TableDecl};
+use crate::finding::Finding;
+use crate::model::Kind;
+use crate::span::Span;
+use crate::syntax::Text;
+
+/// At how many states changes are tried, and with how many facts.
+const STATES_MAX: usize = 4;
+const FACTS_MAX: usize = 3;
+
+/// A single change.
+#[derive(Clone, Debug)]
+pub(super) enum Change<'t> {
+    /// A state has another kind.
+    Kind { machine: usize, state: &'t Declared<StateDecl>, kind: Kind },
+    /// There is one more transition.
+    Row {
+        machine: usize,
+        from: &'t Declared<StateDecl>,
+        when: &'t str,
+        to: &'t Declared<StateDecl>,
+        sends: Vec<&'t str>,
+    },
+}
+
+/// The machines of a table that can be read, with their places in the list.
+pub(super) fn machines(table: &TableDecl) -> impl Iterator<Item = (usize, &MachineDecl)> {
+    let machines = table.machines.iter().flat_map(|machines| &machines.entries).enumerate();
+    machines.filter_map(|(at, machine)| Some((at, machine.value.as_ref()?)))
+}
+
+/// The changes that may mend findings, the likeliest first.
+pub(super) fn likely<'t>(table: &'t TableDecl, findings: &[Finding]) -> Vec<Change<'t>> {
+    let mut changes = Vec::new();
+    let facts = unused(table, findings);
+    for (machine, decl) in machines(table) {
+        let states = || decl.states.iter().flat_map(|states| &states.entries);
+        let mut named: Vec<(usize, &Declared<StateDecl>)> =
+            states().map(|state| (findings.iter().filter(|finding| names(finding, state)).count(), state)).collect();
+        named.retain(|(count, _)| *count > 0);
+        named.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        let named: Vec<&Declared<StateDecl>> = named.into_iter().map(|(_, state)| state).take(STATES_MAX).collect();
+        for state in &named {
+            let is_other =
+                |kind: &Kind| state.value.as_ref().and_then(|it| it.kind).is_some_and(|it| it.value != *kind);
+            let kinds = Kind::ALL.into_iter().filter(is_other);
+            changes.extend(kinds.map(|kind| Change::Kind { machine, state, kind }));
+        }
+        // What leads to a state on the happy path comes from the one before it.
+        let before = |to: &Declared<StateDecl>| {
+            let path: Vec<&str> =
+                decl.happy_path.iter().flat_map(|it| &it.names).map(|it| it.0.text.as_str()).collect();
+            let at = path.iter().position(|name| *name == to.name.text)?;
+            let name = path.get(at.checked_sub(1)?)?;
+            states().find(|state| state.name.text == **name)
+        };
+        let mut known = BTreeSet::new();
+        let from = named.iter().copied().chain(named.iter().filter_map(|to| before(to)));
+        let from: Vec<&Declared<StateDecl>> = from.filter(|from| known.insert(from.name.text.as_str())).collect();
+        let sends = unsent(table, machine, findings);
+        for from in &from {
+            let mut known = BTreeSet::new();
+            let whens = facts.iter().copied().chain(bounds(from)).chain(of_kind(decl, from));
+            for when in whens.filter(|when| known.insert(*when)).take(FACTS_MAX) {
+                let to = named.iter().copied().chain(followers(decl, from)).filter(|to| to.name != from.name);
+                let mut known = BTreeSet::new();
+                let to = to.filter(|to| known.insert(to.name.text.as_str()));
+                changes.extend(to.map(|to| Change::Row { machine, from, when, to, sends: sends.clone() }));
+            }
+        }
+    }
+    changes
+}
+
+/// Whether a finding is about a state: it, or a place of it, is where the state is declared.
+fn names(finding: &Finding, state: &Declared<StateDecl>) -> bool {
+    let end = state.value.as_ref().map_or(state.name.span.end, |decl| decl.span.end);
+    let is_there = |span: Span| (state.name.span.start..end).contains(&span.start);
+    is_there(finding.span) || finding.notes.iter().any(|(span, _)| span.is_some_and(is_there))
+}
+
+/// The facts of which something is found where they are declared or ranked.
+fn unused<'t>(table: &'t TableDecl, findings: &[Finding]) -> Vec<&'t str> {
+    let triggers = table.triggers.iter().flat_map(|named| named.entries.iter().map(|it| &it.name));
+    let events = table.events.iter().flat_map(|named| named.entries.iter().map(|it| &it.name));
+    let messages = table.messages.iter().flat_map(|named| named.entries.iter().map(|it| &it.name));
+    let ranked = machines(table).flat_map(|(_, machine)| &machine.precedence).flat_map(|it| &it.names).map(|it| &it.0);
+    let all = triggers.chain(events).chain(messages).chain(ranked);
+    let is_found = |name: &&Text| findings.iter().any(|finding| finding.span == name.span);
+    all.filter(is_found).map(|name| name.text.as_str()).collect()
+}
+
+/// The messages of a machine of which something is found where they are declared: nothing sends them, perhaps.
+fn unsent<'t>(table: &'t TableDecl, machine: usize, findings: &[Finding]) -> Vec<&'t str> {
+    let name = table.machines.as_ref().and_then(|machines| machines.entries.get(machine)).map(|it| &it.name.text);
+    let messages = table.messages.iter().flat_map(|messages| &messages.entries);
+    let is_own = |message: &&Declared<MessageDecl>| {
+        let from = message.value.as_ref().and_then(|decl| decl.from.as_ref());
+        from.map(|from| &from.0.text) == name && findings.iter().any(|finding| finding.span == message.name.span)
+    };
+    messages.filter(is_own).map(|message| message.name.text.as_str()).collect()
+}
+
+/// What leads on from other states of the kind of a clean-up: the same event, often.
+fn of_kind<'t>(machine: &'t MachineDecl, from: &Declared<StateDecl>) -> impl Iterator<Item = &'t str> {
+    let kind = |state: &Declared<StateDecl>| state.value.as_ref().and_then(|decl| decl.kind).map(|kind| kind.value);
+    let is_cleanup = kind(from) == Some(Kind::Cleanup);
+    let states = machine.states.iter().flat_map(|states| &states.entries);
+    let alike: BTreeSet<&str> =
+        states.filter(|state| kind(state) == Some(Kind::Cleanup)).map(|state| state.name.text.as_str()).collect();
+    let rows = machine.transitions.iter().flatten().filter(move |row| {
+        let mut names = row.from.iter().flat_map(|it| &it.names);
+        is_cleanup && names.any(|name| alike.contains(name.0.text.as_str()))
+    });
+    rows.filter_map(|row| Some(row.when.as_ref()?.text.as_str())).filter(|when| !when.contains(' '))
+}
+
+/// The events that the bounds on the time in a state report.
+fn bounds<'t>(state: &'t Declared<StateDecl>) -> impl Iterator<Item = &'t str> {
+    let decl = state.value.iter();
+    let bounds = decl.flat_map(|decl| [decl.timeout.as_ref(), decl.timer.as_ref()]).flatten();
+    bounds.filter_map(|bound| Some(bound.event.as_ref()?.0.text.as_str()))
+}
+
+/// The states to which transitions lead that name a state among those that they leave.
+fn followers<'t>(machine: &'t MachineDecl, from: &Declared<StateDecl>) -> Vec<&'t Declared<StateDecl>> {
+    let leaves = |row: &&RowDecl| row.from.iter().flat_map(|it| &it.names).any(|name| name.0.text == from.name.text);
+    let rows = machine.transitions.iter().flatten().filter(leaves);
+    let targets: Vec<&str> = rows.filter_map(|row| Some(row.to.as_ref()?.0.text.as_str())).collect();
+    let states = machine.states.iter().flat_map(|states| &states.entries);
+    states.filter(|state| targets.contains(&state.name.text.as_str())).collect()
+}
+
+impl Change<'_> {
+    /// The table with the change.
+    pub(super) fn made(&self, table: &TableDecl) -> TableDecl {
+        let mut table = table.clone();
+        let (Change::Kind { machine, .. } | Change::Row { machine, .. }) = self;
+        let machines = table.machines.iter_mut().flat_map(|machines| &mut machines.entries);
+        let Some(decl) = machines.skip(*machine).find_map(|machine| machine.value.as_mut()) else { return table };
+        match self {
+            Change::Kind { state, kind, .. } => {
+                let states = decl.states.iter_mut().flat_map(|states| &mut states.entries);
+                for decl in states.filter(|other| other.name == state.name).filter_map(|other| other.value.as_mut()) {
+                    decl.kind = decl.kind.map(|known| Spanned { value: *kind, ..known });
+                }
+            }
+            Change::Row { from, when, to, sends, .. } => {
+                let row = row(from, when, to, sends);
+                decl.transitions.get_or_insert_default().push(row);
+            }
+        }
+        table
+    }
+
+    /// Whether another change differs only in the kind, or in the state that is entered.
+    pub(super) fn is_like(&self, other: &Change<'_>) -> bool {
+        match (self, other) {
+            (Change::Kind { state, .. }, Change::Kind { state: other, .. }) => state.name == other.name,
+            (Change::Row { from, when, .. }, Change::Row { from: other, when: others, .. }) => {
+                from.name == other.name && when == others
+            }
+            (Change::Kind { .. }, Change::Row { .. }) | (Change::Row { .. }, Change::Kind { .. }) => false,
+        }
+    }
+
+    /// Whether it gives a state another kind.
+    pub(super) fn is_of_kind(&self) -> bool {
+        matches!(self, Change::Kind { .. })
+    }
+
+    /// Whether something that is still found at a place shows that it is not what was meant.
+    pub(super) fn leaves(&self, found: Span) -> bool {
+        let place = self.place();
+        self.is_of_kind() && (place.start..place.end).contains(&found.start)
+    }
+
+    /// The stretch of the table that it is about.
+    pub(super) fn place(&self) -> Span {
+        let (Change::Kind { state, .. } | Change::Row { from: state, .. }) = self;
+        state.value.as_ref().map_or(state.name.span, |decl| state.name.span.until(decl.span))
+    }
+}
+
+/// A transition from one state to another, which publishes if another status is shown then.
+fn row(from: &Declared<StateDecl>, when: &str, to: &Declared<StateDecl>, sends: &[&str]) -> RowDecl {
+    let span = from.name.span;
+    let text = |text: &str| Text::lacking(text, span);
+    let shown = |state: &Declared<StateDecl>| Some(state.value.as_ref()?.shows.as_ref()?.0.text.clone());
+    RowDecl {
+        span,
+        from: Some(Names { names: vec![Name(text(&from.name.text))], span }),
+        except: None,
+        when: Some(text(when)),
+        to: Some(Name(text(&to.name.text))),
+        public: (shown(from) != shown(to)).then_some(Spanned { value: true, span }),
+        reason: None,
+        drops: None,
+        sends: (!sends.is_empty())
+            .then(|| Names { names: sends.iter().map(|message| Name(text(message))).collect(), span }),
+        allow: None,
+    }
+}
+
+/// What to do, where each of some changes would do.
+pub(super) fn in_words(changes: &[Change<'_>]) -> String {
+    let mut kinds: Vec<String> = Vec::new();
+    let mut rows: Vec<String> = Vec::new();
+    for change in changes {
+        match change {
+            Change::Kind { state, kind, .. } => {
+                kinds.push(format!("`kind: {}` for `{}`", kind.name(), state.name.text))
+            }
+            Change::Row { from, when, to, sends, .. } => {
+                let row = row(from, when, to, sends);
+                let sends = if sends.is_empty() { String::new() } else { format!(", sends: [{}]", sends.join(", ")) };
+                let public = if row.public.is_some() { ", public: true" } else { "" };
+                let (from, to) = (&from.name.text, &to.name.text);
+                rows.push(format!("`{{ from: {from}, when: {when}, to: {to}{public}{sends} }}`"));
+            }
+        }
+    }
+    let one_of = |all: &[String]| match all {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => all.concat(),
+    };
+    match (kinds.is_empty(), rows.is_empty()) {
+        (false, _) => format!("write {}", one_of(&kinds)),
+        (true, _) => format!("add {} to `transitions:`", one_of(&rows)),
+    }
+}
