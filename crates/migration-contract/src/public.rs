@@ -23,7 +23,8 @@ mod smallest;
 
 pub use automaton::{Automaton, AutomatonState, Edge, Label, Query, Reply, Shown};
 pub use model::{
-    AT_ANY_TIME, Behaviour, FOR_AN_ATTEMPT, Handled, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
+    AT_ANY_TIME, Behaviour, FOR_AN_ATTEMPT, Handled, Public, PublicGuarantee, PublicMachine, PublicName,
+    PublicObserver, Term,
 };
 pub use once::completed;
 pub(crate) use once::{by_defaults, shown, with_said, without_queries};

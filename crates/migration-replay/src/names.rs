@@ -48,11 +48,7 @@ impl Names {
         let wire = Wire::of(qmp, &statuses);
         let own = [wire.query.clone()];
         let all = commands.into_iter().chain(COMMANDS.iter().map(|name| (*name).to_owned())).chain(own);
-        Names {
-            wire,
-            commands: all.map(|name| (name.replace('_', "-"), name)).collect(),
-            statuses,
-        }
+        Names { wire, commands: all.map(|name| (name.replace('_', "-"), name)).collect(), statuses }
     }
 
     /// What an event or a reply tells: the status, with the reason if it holds one.

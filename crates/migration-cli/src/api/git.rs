@@ -81,9 +81,10 @@ pub(crate) fn checkout_of(file: &Path, is_it: impl Fn(&str) -> bool) -> Option<S
     // One that was moved, and is not committed there yet, is known by its old path.
     let ending = format!("/{}/{}", file.parent()?.file_name()?.to_str()?, file.file_name()?.to_str()?);
     let listed = git(directory, &["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"]).ok()?;
-    let path = listed.split('\0').filter(|path| format!("/{path}").ends_with(&ending)).find(|path| {
-        git(directory, &["show", &format!("HEAD:{path}")]).is_ok_and(|text| is_it(&text))
-    })?;
+    let path = listed
+        .split('\0')
+        .filter(|path| format!("/{path}").ends_with(&ending))
+        .find(|path| git(directory, &["show", &format!("HEAD:{path}")]).is_ok_and(|text| is_it(&text)))?;
     let show = at(&["show", &format!("HEAD:{path}")])?;
     Some(Invocation::new(&format!("{show} >")).command(&[file.to_str()?]))
 }

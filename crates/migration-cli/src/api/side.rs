@@ -59,7 +59,8 @@ pub(crate) fn judge_approved(new: &Side, olds: &[Side], files: &Files) -> Result
     let releases: Vec<Release> = read.releases.into_iter().filter_map(|(_, release)| release.ok()).collect();
     let newest = releases.last().map(|release| &release.version);
     let of = |old: &Side| -> Vec<&Approval> {
-        let release = old.name.parse::<Version>().ok().filter(|version| releases.iter().any(|it| it.version == *version));
+        let release =
+            old.name.parse::<Version>().ok().filter(|version| releases.iter().any(|it| it.version == *version));
         match release {
             Some(version) => {
                 let here = wanted.iter().filter(|approval| approval.covers(&version));

@@ -57,7 +57,8 @@ pub(crate) fn by_defaults(lock: &Public) -> Public {
 pub(crate) fn with_said(new: &Public, lock: &Public) -> Public {
     let is_subject = |term: &Term| matches!(term, Term::Subject(_));
     let has_subjects = lock.terms.keys().any(is_subject);
-    let is_compared = |term: &Term| !matches!(term, Term::Argument(_) | Term::Setting(_)) && (has_subjects || !is_subject(term));
+    let is_compared =
+        |term: &Term| !matches!(term, Term::Argument(_) | Term::Setting(_)) && (has_subjects || !is_subject(term));
     let of_wire = |terms: &BTreeMap<Term, String>| -> BTreeMap<Term, String> {
         terms.clone().into_iter().filter(|(term, _)| is_compared(term)).collect()
     };
@@ -171,7 +172,8 @@ mod tests {
             let other = self::table(seed + 1);
             if least(&project(&other).unwrap()).as_ref() != Some(&first) {
                 let found = completed(first.clone(), &other);
-                assert_eq!(Public { terms: BTreeMap::new(), ..found }, first, "{seed}");
+                let (terms, handled) = (BTreeMap::new(), BTreeSet::new());
+                assert_eq!(Public { terms, handled, ..found }, first, "{seed}");
             }
         }
         assert!(asked > 20 && parameters > 20, "{asked} {parameters}");

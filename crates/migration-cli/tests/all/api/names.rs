@@ -61,10 +61,23 @@ fn change(project: &Project, table: &str) {
 fn a_name_of_the_wire_that_a_table_leaves_out_is_its_default() {
     let own = "qmp: { event: MOVED, member: state, query: query-move }\n";
     for (old, new, expected) in [
-        ("", own, &["capability events", "event MIGRATION -> MOVED", "member status -> state", "query query-migrate -> query-move"][..]),
+        (
+            "",
+            own,
+            &[
+                "capability events",
+                "event MIGRATION -> MOVED",
+                "member status -> state",
+                "query query-migrate -> query-move",
+            ][..],
+        ),
         ("qmp: { event: MOVED, query: query-move }\n", own, &["member status -> state"]),
         ("qmp: { event: MOVED, member: state }\n", own, &["query query-migrate -> query-move"]),
-        (own, "qmp: { event: MOVED, member: state, query: query-move, capability: events }\n", &["capability -> events"]),
+        (
+            own,
+            "qmp: { event: MOVED, member: state, query: query-move, capability: events }\n",
+            &["capability -> events"],
+        ),
         ("qmp: { event: MOVED, capability: events }\n", "qmp: { event: MOVED }\n", &["capability events"]),
         ("qmp: { event: MOVED, subjects: [id] }\n", "qmp: { event: MOVED, subjects: [name] }\n", &["subject id"]),
         ("qmp: { event: MOVED, subjects: [id] }\n", "qmp: { event: MOVED }\n", &["subject id"]),
@@ -115,7 +128,13 @@ fn a_command_that_is_not_carried_out_any_more_is_found() {
     assert_eq!(project.open_keys(), ["command-rejected: mover: move-speed in moving"]);
     // A row carries it out as well.
     let row = "      - { from: moving, when: speed, to: there, public: true }\n    answers:";
-    change(&project, &TABLE.replace("    answers:", row).replace("      - { in: moving, trigger: speed, answer: handle }\n", "").replace("[stop, done]", "[stop, speed, done]"));
+    change(
+        &project,
+        &TABLE
+            .replace("    answers:", row)
+            .replace("      - { in: moving, trigger: speed, answer: handle }\n", "")
+            .replace("[stop, done]", "[stop, speed, done]"),
+    );
     assert!(!project.open_keys().iter().any(|key| key.contains("carried-out")), "{:?}", project.open_keys());
 }
 
@@ -129,11 +148,28 @@ fn a_shorter_time_for_deprecated_names_is_found() {
 }
 
 #[test]
+fn a_value_that_counts_with_any_now_is_not_gone() {
+    let table = |is: &str| {
+        let guards = format!("guards:\n  fast: {{ parameter: mode, {is}fixed: true, doc: \"x\" }}\nmachines:");
+        let rows = "when: move and not fast, to: moving, public: true }\n      - { from: none, when: move and fast, to: back, public: true }";
+        TABLE.replace("machines:", &guards).replace("when: move, to: moving, public: true }", rows)
+    };
+    let project = Project::new();
+    change(&project, &table("is: fast, "));
+    project.succeeds(&["freeze", "0.1"]);
+    change(&project, &table(""));
+    assert_eq!(project.open_keys(), ["configuration-changed: mode=fast -> mode=*"]);
+}
+
+#[test]
 fn a_reserved_name_is_reserved_for_every_kind() {
     let reserved = "reserved:\n  olds: { was: status, removed: \"0.1\", doc: \"x\" }\n";
     let project = released(reserved);
     let command = |top: &str| {
-        let text = with(top).replace("  stop:  { command: stop, ", "  pause: { command: olds, doc: \"x\" }\n  stop:  { command: stop, ");
+        let text = with(top).replace(
+            "  stop:  { command: stop, ",
+            "  pause: { command: olds, doc: \"x\" }\n  stop:  { command: stop, ",
+        );
         text.replace("    answers:\n", "    answers:\n      - { trigger: pause, answer: refuse, because: \"x\" }\n")
     };
     change(&project, &command(reserved));
@@ -156,7 +192,8 @@ fn an_approval_is_for_what_was_approved() {
         format!("{TABLE}guarantees:\n{promise}").replace("answers:\n", "answers:\n")
     };
     let effect = |to: &str| TABLE.replace("when: stop, to: back", &format!("when: stop, to: {to}"));
-    let class = |class: &str| TABLE.replace("because: \"it was moved\"", &format!("class: {class}, because: \"it was moved\""));
+    let class =
+        |class: &str| TABLE.replace("because: \"it was moved\"", &format!("class: {class}, because: \"it was moved\""));
     let cases = [
         (String::new() + TABLE, with("qmp: { member: state }\n"), with("qmp: { member: st }\n")),
         (effect("back"), effect("none"), effect("there")),
@@ -169,7 +206,8 @@ fn an_approval_is_for_what_was_approved() {
         project.succeeds(&["freeze", "0.1"]);
         change(&project, &approved);
         let open = |level: &str| -> Vec<String> {
-            let report: Value = serde_json::from_str(&project.api(&["check", "--format", "json"]).stdout).expect("JSON");
+            let report: Value =
+                serde_json::from_str(&project.api(&["check", "--format", "json"]).stdout).expect("JSON");
             let findings = report["findings"].as_array().expect("a list").iter();
             let is_open = |it: &&Value| it["level"] == level && it["open"] != serde_json::json!([]);
             findings.filter(is_open).map(|it| it["key"].as_str().expect("a text").to_owned()).collect()
@@ -271,7 +309,11 @@ fn an_approval_for_one_release_says_which_one_is_open() {
 #[test]
 fn a_note_is_offered_no_approval_where_notes_are_no_failures() {
     let project = released("");
-    change(&project, &with("deprecated_for: 9\n").replace("  stop:  { command: stop, ", "  stop:  { command: stop, deprecated: { since: \"0.2\" }, "));
+    change(
+        &project,
+        &with("deprecated_for: 9\n")
+            .replace("  stop:  { command: stop, ", "  stop:  { command: stop, deprecated: { since: \"0.2\" }, "),
+    );
     for (fail_on, is_offered) in [("break", false), ("note", true)] {
         let run = project.api(&["check", "--format", "json", "--fail-on", fail_on]);
         let report: Value = serde_json::from_str(&run.stdout).expect("the report is JSON");
@@ -283,15 +325,21 @@ fn a_note_is_offered_no_approval_where_notes_are_no_failures() {
 
 #[test]
 fn a_name_that_goes_too_early_breaks_everybody() {
-    let gone = |text: &str| text.replace("  speed: { command: move-speed, ", "  speed: { command: move-speed, deprecated: { since: \"0.1\" }, ");
+    let gone = |text: &str| {
+        text.replace(
+            "  speed: { command: move-speed, ",
+            "  speed: { command: move-speed, deprecated: { since: \"0.1\" }, ",
+        )
+    };
     let project = Project::new();
     change(&project, &gone(&with("deprecated_for: 3\n")));
     project.succeeds(&["freeze", "0.1"]);
-    let without: String = with("deprecated_for: 3\nreserved:\n  move-speed: { was: command, removed: \"0.2\", doc: \"x\" }\n")
-        .lines()
-        .filter(|line| !line.contains("speed,") && !line.contains("  speed:"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let without: String =
+        with("deprecated_for: 3\nreserved:\n  move-speed: { was: command, removed: \"0.2\", doc: \"x\" }\n")
+            .lines()
+            .filter(|line| !line.contains("speed,") && !line.contains("  speed:"))
+            .map(|line| format!("{line}\n"))
+            .collect();
     change(&project, &without);
     let said = project.ends(&["check"], 1).stdout;
     let (_, early) = said.split_once("deprecation-too-early").unwrap_or_else(|| panic!("{said}"));
@@ -303,7 +351,10 @@ fn files_that_are_in_the_way_are_named_with_what_mends_them() {
     let project = released("");
     project.write("api/releases/0.1 (copy).lock", &project.read("api/releases/0.1.lock"));
     let said = project.ends(&["check"], 1).stdout;
-    assert!(said.contains("0.1 (copy).lock` is not the file of a release") && said.contains("mend with: rm '"), "{said}");
+    assert!(
+        said.contains("0.1 (copy).lock` is not the file of a release") && said.contains("mend with: rm '"),
+        "{said}"
+    );
     std::fs::remove_file(project.path("api/releases/0.1 (copy).lock")).expect("it is there");
     // One cause is one finding.
     project.write("api/current.lock", "");
@@ -317,7 +368,9 @@ fn files_that_are_in_the_way_are_named_with_what_mends_them() {
     std::fs::remove_file(project.path("api/approvals.yaml")).expect("it is there");
     // No result takes the place of what a person or a release needs.
     project.write("api/approvals.yaml", "# wanted\nformat: 1\napprovals:\n");
-    for name in ["states.yaml", "api/current.lock", "api/releases/0.1.lock", "api/releases/0.1.yaml", "api/approvals.yaml"] {
+    for name in
+        ["states.yaml", "api/current.lock", "api/releases/0.1.lock", "api/releases/0.1.yaml", "api/approvals.yaml"]
+    {
         let (kept, path) = (project.read(name), project.path(name));
         let run = project.ends(&["check", "-o", path.to_str().expect("the path is UTF-8")], 2);
         assert!(run.stderr.contains("`-o` writes over none"), "{}", run.stderr);

@@ -60,7 +60,8 @@ fn of_finding<'r>(finding: &JudgedChange, report: &Report<'r>) -> Item<'r> {
 fn named_in(text: &str, subject: &str) -> Span {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let words: BTreeSet<&str> = subject.split(|c| !is_name(c)).filter(|word| !word.is_empty()).collect();
-    let (mut start, mut best) = (0, (0, Span { start: 0, end: text.lines().next().map_or(0, str::len), line: 1, column: 1 }));
+    let (mut start, mut best) =
+        (0, (0, Span { start: 0, end: text.lines().next().map_or(0, str::len), line: 1, column: 1 }));
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let code = line.split(" #").next().unwrap_or(line);
         let here: BTreeSet<&str> = code.split(|c| !is_name(c)).collect();

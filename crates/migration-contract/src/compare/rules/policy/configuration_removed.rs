@@ -1,8 +1,8 @@
 //! `configuration-removed`: a setting is gone.
 
+use super::configuration_changed::widened;
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
-use super::configuration_changed::widened;
 use crate::compare::sides::{Listed, Sides};
 
 pub(in super::super) const RULE: Rule = Rule {
@@ -20,6 +20,7 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
-    let removed = sides.old.settings.difference(&sides.new.settings).filter(|setting| !widened(sides).contains(*setting));
+    let removed =
+        sides.old.settings.difference(&sides.new.settings).filter(|setting| !widened(sides).contains(*setting));
     removed.map(|setting| Listed::new(setting, format!("the setting `{setting}` is gone"))).collect()
 }

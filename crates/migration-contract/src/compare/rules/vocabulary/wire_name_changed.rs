@@ -39,9 +39,8 @@ fn list(sides: &Sides<'_>) -> Vec<Listed> {
             Some(Listed::new(format!("{} {before} -> {now}", kind(term)), message))
         }
         Some(_) => None,
-        None => is_missed(sides, term).then(|| {
-            Listed::new(format!("{} {before}", kind(term)), format!("{} is gone", named(term, before)))
-        }),
+        None => is_missed(sides, term)
+            .then(|| Listed::new(format!("{} {before}", kind(term)), format!("{} is gone", named(term, before)))),
     });
     changed.chain(switched(sides)).collect()
 }
