@@ -5,5 +5,6 @@
 pub(crate) mod approvals;
 pub mod files;
 pub(crate) mod git;
+mod moved;
 pub(crate) mod release;
 pub mod side;

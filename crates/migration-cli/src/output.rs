@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::fs::{self, Permissions};
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use migration_table::Style;
 
@@ -22,7 +22,12 @@ impl Output {
     /// Writes the result of a command to where the user wants it.
     pub fn write(&self, text: &str) -> Result<()> {
         match &self.file {
-            Some(file) => write_file(file, text),
+            Some(file) => {
+                if let Some(what) = kept(file) {
+                    bail!("`{}` is {what}, and `-o` writes over none: name another file", file.display());
+                }
+                write_file(file, text)
+            }
             None => to_stdout(text),
         }
     }
@@ -44,6 +49,29 @@ impl Output {
         if self.file.is_none() { stdout_style() } else { Style::Plain }
     }
 }
+
+/// Returns what a file is that no result may replace.
+fn kept(file: &Path) -> Option<&'static str> {
+    let mut text = String::new();
+    let is_file = fs::metadata(file).is_ok_and(|known| known.is_file());
+    let opened = is_file.then(|| fs::File::open(file).ok())??;
+    // What is no text is none of them.
+    opened.take(HEAD_BYTES).read_to_string(&mut text).ok()?;
+    let begins = |word: &str| text.lines().any(|line| line.starts_with(word));
+    let is_yaml = file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    if text.starts_with("api-lock ") {
+        Some("a lock")
+    } else if is_yaml && begins("format:") && begins("approvals:") {
+        Some("a file of approvals")
+    } else if is_yaml && begins("format:") && begins("machine:") {
+        Some("a table")
+    } else {
+        None
+    }
+}
+
+/// How much of a file is read to see what it is.
+const HEAD_BYTES: u64 = 1 << 16;
 
 /// How things are rendered on standard output.
 pub fn stdout_style() -> Style {

@@ -110,7 +110,10 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     }
     for rule in rules() {
         if let Run::Lists(list) = rule.run {
-            let about = |listed| finding(rule, listed, |class| rule.levels.to(class), &observers);
+            let about = |listed: Listed| {
+                let levels = listed.levels.unwrap_or(rule.levels);
+                finding(rule, listed, |class| levels.to(class), &observers)
+            };
             changes.extend(list(&sides).into_iter().map(about));
         }
     }
@@ -167,7 +170,7 @@ fn change(
     let condition = common.text(&when);
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
     let (machine, when) = (Some(machine.to_string()), Some((when, condition)));
-    let listed = Listed { subject, message: draft.headline(), machine, evidence: draft.evidence, when };
+    let listed = Listed { subject, message: draft.headline(), machine, evidence: draft.evidence, when, levels: None };
     Ok(finding(draft.rule, listed, levels, observers))
 }
 
@@ -179,7 +182,7 @@ fn finding(
     observers: &[Observer],
 ) -> Change {
     let (level, breaks, seen_by) = weigh(observers, level);
-    let Listed { subject, message, machine, evidence, when } = listed;
+    let Listed { subject, message, machine, evidence, when, .. } = listed;
     let evidence::Evidence { steps: evidence, repeated, before, now, place } = evidence;
     let (when, condition) = when.unwrap_or_else(|| (Settings::always(), ALWAYS.to_string()));
     Change {

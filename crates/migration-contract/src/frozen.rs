@@ -16,7 +16,7 @@ mod release;
 pub use approval::Approval;
 pub use disorder::{Disorder, Mend};
 pub use hygiene::{HYGIENE, Hygiene};
-pub use judge::{Baseline, Frozen, JudgedChange, Judgement, Refusal, by_frozen, by_sides};
+pub use judge::{Baseline, Frozen, JudgedChange, Judgement, OtherSide, Refusal, by_frozen, by_sides};
 pub use lock_state::{LockState, conflict_line, lock_state};
 pub use migration_table::{NotAVersion, Version};
 pub use release::{Release, approvals_of_later, with_releases};

@@ -23,10 +23,11 @@ mod smallest;
 
 pub use automaton::{Automaton, AutomatonState, Edge, Label, Query, Reply, Shown};
 pub use model::{
-    AT_ANY_TIME, Behaviour, FOR_AN_ATTEMPT, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
+    AT_ANY_TIME, Behaviour, FOR_AN_ATTEMPT, Handled, Public, PublicGuarantee, PublicMachine, PublicName,
+    PublicObserver, Term,
 };
 pub use once::completed;
-pub(crate) use once::{shown, without_queries};
+pub(crate) use once::{by_defaults, shown, with_said, without_queries};
 pub use project::{
     CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
     project, project_machine, setting, taken,

@@ -55,7 +55,7 @@ use std::collections::btree_map::Entry;
 
 use arrivals::Mail;
 use memo::Memo;
-use migration_table::model::Table;
+use migration_table::model::{Table, Wire};
 use names::Names;
 use process::{Assumptions, Process};
 use request::Request;
@@ -79,7 +79,7 @@ pub struct Query {
 /// Returns how a process is asked for the status that this table is about: as its key `qmp` says, else as QEMU is.
 #[must_use]
 pub fn query_of(table: &Table) -> Query {
-    let Names { query, member, .. } = Names::of(table);
+    let Wire { query, member, .. } = Names::of(table).wire;
     Query { command: query, member }
 }
 

@@ -32,7 +32,7 @@ impl Request {
         let triggers = triggers(table, &command);
         let wish = match command.name.as_str() {
             _ if !triggers.is_empty() => Wish::Trigger(triggers),
-            name if name == wire.query => Wish::Status,
+            name if name == wire.wire.query => Wish::Status,
             "query-migrate-capabilities" => Wish::Capabilities,
             // Where the table has no trigger for it, it is a change that is made if the process says so.
             "migrate-set-capabilities" => Wish::Trigger(Vec::new()),

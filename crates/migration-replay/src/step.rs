@@ -82,8 +82,8 @@ impl<'t> Rules<'t> {
         let wire = Wire::of(table);
         Rules {
             table,
-            names: Names::of(table, wire.capability.as_deref()),
-            is_told_always: wire.capability.is_none(),
+            names: Names::of(table, wire.wire.capability.as_deref()),
+            is_told_always: wire.wire.capability.is_none(),
             wire,
             requests: Requests::default(),
             assumed: Vec::new(),
@@ -179,7 +179,7 @@ impl<'t> Rules<'t> {
         let gone = step::gone(machine, row);
         let forgotten = machine.fixed_guards() - self.live.from(index, row.to);
         let (facts, open) = (place.facts - gone - forgotten, place.open - gone - forgotten);
-        let kept = match self.wire.reason {
+        let kept = match self.wire.wire.reason {
             Some(_) => place.kept.after(machine, place.state, row),
             None => Kept::Unknown,
         };

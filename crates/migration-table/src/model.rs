@@ -7,6 +7,7 @@ mod id;
 mod joint;
 mod lookup;
 mod public;
+mod wire;
 
 pub use condition::{Condition, Cube};
 pub use id::{FactId, FactSet, Id, IdSet, Ids, MessageId, ReasonId, ResourceId, StateId, StatusId};
@@ -14,6 +15,7 @@ pub use joint::{Act, Claim, Marker, Property};
 pub use public::{
     Anchor, Channel, Deprecation, Guarantee, Observer, Promise, Qmp, Reason, Repeat, Reserved, Status, Unknown, Was,
 };
+pub use wire::Wire;
 
 use crate::span::Span;
 

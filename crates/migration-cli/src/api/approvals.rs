@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, anyhow, bail};
 use migration_contract::frozen::{Approval, NotAVersion, Version, conflict_line};
 use serde::{Deserialize, Serialize};
+use serde_saphyr::{Error, MessageFormatter as _, UserMessageFormatter};
 
 /// What the file begins with.
 const HEAD: &str = "# Differences from releases that are wanted, one entry for each finding of `api check`.\n\
@@ -86,7 +87,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Approval>> {
     if let Some(line) = conflict_line(text) {
         bail!("line {line} is a conflict marker: merge the entries");
     }
-    let file: File = serde_saphyr::from_str(text).map_err(|error| anyhow!("{error}"))?;
+    let file: File = serde_saphyr::from_str(text).map_err(|error| anyhow!("{}", told(&error)))?;
     if file.format != 1 {
         bail!("it has format {}, and only 1 is known: use the version of the program that wrote it", file.format);
     }
@@ -103,6 +104,16 @@ pub(super) fn parse(text: &str) -> Result<Vec<Approval>> {
         }
     }
     Ok(approvals)
+}
+
+/// Returns what is wrong with the text of the file, for people who did not write the program that reads it.
+fn told(error: &Error) -> String {
+    let error = error.without_snippet();
+    let message = UserMessageFormatter.format_message(error).escape_debug().to_string().replace("\\\"", "\"");
+    match error.location() {
+        Some(place) => format!("line {}: {message}", place.line()),
+        None => message,
+    }
 }
 
 /// Returns the text of the file with these entries, sorted.

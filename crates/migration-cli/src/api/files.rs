@@ -9,16 +9,18 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use migration_contract::frozen::{Approval, Frozen, Judgement, Mend, Release, Version, by_frozen};
+use migration_contract::frozen::{
+    Approval, Frozen, Judgement, LockState, Mend, Release, Version, by_frozen, lock_state,
+};
 use migration_contract::public::Public;
 use migration_contract::public::lock::{self, Listed};
 use migration_table::Invocation;
 
-use super::{approvals, git, release};
+use super::{approvals, git, moved, release};
 use crate::output::{BESIDE, write_file};
 
 /// The table that a program finds without being told.
-const DEFAULT_TABLE: &str = "states.yaml";
+pub(super) const DEFAULT_TABLE: &str = "states.yaml";
 
 /// The files of the frozen side of one table.
 #[derive(Clone, Debug)]
@@ -100,12 +102,23 @@ impl Files {
         for entry in entries {
             let name = entry?.file_name();
             let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".lock")) else { continue };
-            let version: Version =
-                stem.parse().with_context(|| format!("`{}` is not the file of a release", shown(&path.join(&name))))?;
-            versions.push(version);
+            versions.extend(stem.parse::<Version>().ok());
         }
         versions.sort();
         Ok(versions)
+    }
+
+    /// Returns the files among the releases that end as one, and have no version for a name.
+    fn strangers(&self) -> Vec<String> {
+        let path = self.releases_folder();
+        let names = fs::read_dir(&path).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let is_stranger = |name: &std::ffi::OsString| {
+            let name = name.to_string_lossy();
+            name.strip_suffix(".lock").is_some_and(|stem| !stem.starts_with(BESIDE) && stem.parse::<Version>().is_err())
+        };
+        let mut strangers: Vec<String> = names.filter(is_stranger).map(|name| shown(&path.join(name))).collect();
+        strangers.sort();
+        strangers
     }
 
     /// Reads the file of a release.
@@ -153,6 +166,7 @@ impl Files {
             lock: (shown(&lock), open(read_if_there(&lock))?.map_err(|error| error.root_cause().to_string())),
             folder: shown(&self.releases_folder()),
             releases: releases.iter().map(release).collect::<Result<_>>()?,
+            strangers: self.strangers(),
             approvals: (shown(&self.approvals()), open(self.read_approvals())?.map_err(text)),
         })
     }
@@ -169,32 +183,10 @@ impl Files {
         Ok(judgement)
     }
 
-    /// Checks that a table without a frozen side is not one that was renamed: that there is none beside it of a table with
-    /// the same `machine:` whose file is gone.
+    /// Checks that a table without a lock is not one that was moved or renamed, or lost its files.
     fn is_not_elsewhere(&self, table: &str) -> Result<()> {
-        if fs::symlink_metadata(self.lock()).is_ok() || self.versions().is_ok_and(|versions| !versions.is_empty()) {
-            return Ok(());
-        }
-        let beside = self.root.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        for entry in fs::read_dir(beside).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let Some(owner) = owner(&name).filter(|owner| !beside.join(owner).exists()) else { continue };
-            let lock = self.root.with_file_name(&name).join("current.lock");
-            let public = read_text(&lock).ok().and_then(|text| lock::read(&text).ok());
-            if public.is_some_and(|public| public.table == table) {
-                let (found, here) = (self.root.with_file_name(&name), &self.root);
-                // One that was made to be locked is in the way of the other.
-                drop(fs::remove_dir(here));
-                let command = Invocation::new("git").command(&["mv", &shown(&found), &shown(here)]);
-                bail!(
-                    "`{}` is missing, and `{}` is that of a table with the same `machine:`, whose file `{owner}` is gone: \
-                     if the table was renamed, `{command}` keeps what was frozen",
-                    shown(&self.lock()),
-                    shown(&lock)
-                );
-            }
-        }
-        Ok(())
+        let has_releases = self.versions().is_ok_and(|versions| !versions.is_empty());
+        moved::has_none_elsewhere(&self.root, table, has_releases)
     }
 
     /// Writes the lock and returns whether that changed it. A lock or a release of another table is an error.
@@ -205,10 +197,15 @@ impl Files {
         self.write_listed(public, &frozen.listed())
     }
 
-    /// Writes the lock with these releases and returns whether that changed it.
+    /// Writes the lock with these releases and returns whether that changed it. One that an older program wrote, and that
+    /// says the same, is left as it is.
     pub fn write_listed(&self, public: &Public, releases: &[Listed]) -> Result<bool> {
         let (path, text) = (self.lock(), lock::with_listed(&lock::write(public), releases));
-        let is_new = read_if_there(&path)?.is_none_or(|found| found.replace("\r\n", "\n") != text);
+        let says_so = |found: &str| {
+            lock::listed(&found.replace("\r\n", "\n")) == releases
+                && matches!(lock_state(found, public), LockState::Current)
+        };
+        let is_new = !read_if_there(&path).unwrap_or_default().is_some_and(|found| says_so(&found));
         if is_new {
             write_file(&path, &text)?;
         }
@@ -278,14 +275,6 @@ pub(super) fn folder(table: &str) -> String {
     }
 }
 
-/// Returns the file of the table that a folder of this name belongs to, or `None` if it is no folder of a frozen side.
-fn owner(folder: &str) -> Option<String> {
-    match folder {
-        "api" => Some(DEFAULT_TABLE.to_owned()),
-        other => other.strip_suffix(".api").map(|stem| format!("{stem}.yaml")),
-    }
-}
-
 /// Returns what brings the file of a release, or its table, back as it was frozen: with this hash, if one is listed.
 fn take_back(file: &Path, seal: Option<&str>) -> String {
     let is_lock = file.extension().is_some_and(|extension| extension == "lock");
@@ -298,11 +287,14 @@ fn take_back(file: &Path, seal: Option<&str>) -> String {
         found.is_some_and(|found| seal.is_none_or(|seal| seal == found))
     };
     git::checkout_of(file, is_it).unwrap_or_else(|| {
-        format!(
-            "no commit here has `{}` as it was frozen: take it from a backup, or, where another clone has it, with \
-             `git fetch` and `git checkout COMMIT -- FILE`",
-            shown(file)
-        )
+        let name = shown(file);
+        match git::why_unknown(file) {
+            None => format!(
+                "no commit here has `{name}` as it was frozen: take it from a backup, or, where another clone has it, with \
+                 `git fetch` and `git checkout COMMIT -- FILE`"
+            ),
+            Some(why) => format!("take `{name}` from a backup, as it was frozen: git cannot be asked for it, {why}"),
+        }
     })
 }
 

@@ -1,6 +1,7 @@
 //! Files as they were: what `git show` says of them.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -70,13 +71,84 @@ pub(crate) fn checkout_of(file: &Path, is_it: impl Fn(&str) -> bool) -> Option<S
         let text = git(directory, &["show", "--end-of-options", &format!("{commit}:./{name}")]);
         text.is_ok_and(|text| is_it(&text))
     };
-    let commit = commits.lines().take(COMMITS_MAX).find(has_it)?;
-    let mut words = Vec::new();
-    if directory != Path::new(".") {
-        words.extend(["-C", directory.to_str()?]);
+    let at = |words: &[&str]| {
+        let start: &[&str] = if directory == Path::new(".") { &[] } else { &["-C", directory.to_str()?] };
+        Some(Invocation::new("git").command(&[start, words].concat()))
+    };
+    if let Some(commit) = commits.lines().take(COMMITS_MAX).find(has_it) {
+        return at(&["checkout", commit, "--", name]);
     }
-    words.extend(["checkout", commit, "--", name]);
-    Some(Invocation::new("git").command(&words))
+    // One that was moved, and is not committed there yet, is known by its old path.
+    let ending = format!("/{}/{}", file.parent()?.file_name()?.to_str()?, file.file_name()?.to_str()?);
+    let listed = git(directory, &["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"]).ok()?;
+    let path = listed
+        .split('\0')
+        .filter(|path| format!("/{path}").ends_with(&ending))
+        .find(|path| git(directory, &["show", &format!("HEAD:{path}")]).is_ok_and(|text| is_it(&text)))?;
+    let show = at(&["show", &format!("HEAD:{path}")])?;
+    Some(Invocation::new(&format!("{show} >")).command(&[file.to_str()?]))
+}
+
+/// Returns why nothing can be asked about a file; `None` if it is in a repository.
+pub(crate) fn why_unknown(file: &Path) -> Option<String> {
+    let error = git(directory_of(file), &["rev-parse", "--git-dir"]).err()?;
+    let said = format!("{error:#}");
+    Some(if said.contains("not a git repository") { "as this is no git repository".to_owned() } else { said })
+}
+
+/// Returns the nearest folder on the way to a file that is there.
+fn directory_of(file: &Path) -> &Path {
+    let folders = file.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    folders.into_iter().find(|folder| folder.is_dir()).unwrap_or(Path::new("."))
+}
+
+/// Returns the text that a file had in the last commit.
+pub(crate) fn committed(file: &Path) -> Option<String> {
+    let directory = directory_of(file);
+    let path = file.strip_prefix(directory).unwrap_or(file).to_str()?;
+    git(directory, &["show", &format!("HEAD:./{path}")]).ok()
+}
+
+/// Returns a command of git about a file, which works where the program runs.
+pub(crate) fn command_at(near: &Path, words: &[&str], file: &Path) -> String {
+    let is_here = |root: String| git(Path::new("."), &["rev-parse", "--show-toplevel"]).is_ok_and(|here| here == root);
+    let directory = directory_of(near);
+    let root = git(directory, &["rev-parse", "--show-toplevel"]);
+    let (directory, file) = (directory.display().to_string(), file.strip_prefix(directory).unwrap_or(file));
+    let inside = file.display().to_string();
+    match root.is_ok_and(is_here) {
+        true => {
+            let whole = Path::new(&directory).join(file);
+            let whole = whole.strip_prefix(".").unwrap_or(&whole).display().to_string();
+            Invocation::new("git").command(&[words, &[&whole]].concat())
+        }
+        false => Invocation::new("git").command(&[&["-C", directory.as_str()], words, &[&inside]].concat()),
+    }
+}
+
+/// A file of the work tree or of the last commit.
+pub(crate) struct Known<'d> {
+    /// Its whole path.
+    pub(crate) file: PathBuf,
+    /// Returns its text in the last commit.
+    pub(crate) committed: Box<dyn Fn() -> Option<String> + 'd>,
+}
+
+/// Returns the files of a name in the work tree and in the last commit, but those that git ignores.
+pub(crate) fn named<'d>(directory: &'d Path, name: &str) -> Vec<Known<'d>> {
+    let Ok(root) = git(directory, &["rev-parse", "--show-toplevel"]) else { return Vec::new() };
+    let root = PathBuf::from(root.trim_end_matches('\n'));
+    let pattern = format!(":(top,glob)**/{name}");
+    let list = ["ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard", "--", &pattern];
+    let tree = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"];
+    let listed = [git(directory, &list), git(directory, &tree)].map(Result::unwrap_or_default);
+    let paths: BTreeSet<&str> = listed.iter().flat_map(|listed| listed.split('\0')).collect();
+    let is_it = |path: &&str| path.rsplit('/').next() == Some(name);
+    let known = |path: &str| {
+        let object = format!("HEAD:{path}");
+        Known { file: root.join(path), committed: Box::new(move || git(directory, &["show", &object]).ok()) }
+    };
+    paths.into_iter().filter(is_it).map(known).collect()
 }
 
 /// Where git is to be asked about a commit and a path: where the program runs, if that is in the repository of the table
@@ -86,8 +158,7 @@ fn relative<'d>(folder: &'d Path, commit: &str, path: &str) -> &'d Path {
     let is_relative = path.starts_with("./") || path.starts_with("../");
     let root = |directory: &Path| git(directory, &["rev-parse", "--show-toplevel"]).ok();
     let is_one = || root(here).is_some_and(|here| root(folder) == Some(here));
-    let is_here = || git(here, &["show", "--end-of-options", &format!("{commit}:{path}")]).is_ok();
-    if is_relative && is_one() && is_here() { here } else { repository(folder, commit) }
+    if is_relative && is_one() { here } else { repository(folder, commit) }
 }
 
 /// A table as it was in a commit.
@@ -110,13 +181,18 @@ pub(crate) fn table_at(word: &str, file: &Path) -> Result<Option<Past>> {
     let (directory, name) = place(file)?;
     if let Some((commit, path)) = word.split_once(':') {
         let directory = relative(directory, commit, path);
-        if !is_commit(directory, commit) {
+        // Without a commit, git means the index: what the next commit will have.
+        if !commit.is_empty() && !is_commit(directory, commit) {
             return Ok(None);
         }
+        if git(directory, &["cat-file", "-t", word]).is_ok_and(|kind| kind.trim() == "tree") {
+            bail!("`{word}` is a folder: name a table in it");
+        }
         let text = git(directory, &["show", "--end-of-options", word])?;
-        let full = path
-            .starts_with('.')
-            .then(|| git(directory, &["ls-tree", "--full-name", "--name-only", commit, "--", path]));
+        let full = path.starts_with('.').then(|| match commit {
+            "" => git(directory, &["ls-files", "--full-name", "--", path]),
+            commit => git(directory, &["ls-tree", "--full-name", "--name-only", commit, "--", path]),
+        });
         let full = full.and_then(Result::ok).map(|path| path.trim().to_owned()).filter(|path| !path.is_empty());
         let path = full.unwrap_or_else(|| path.trim_start_matches("./").to_owned());
         return Ok(Some(Past { name: word.to_owned(), path, text }));
@@ -196,9 +272,36 @@ pub(crate) fn hint(directory: &Path) -> String {
 fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
     let mut git = Command::new("git");
     git.args(arguments).current_dir(directory).env("LC_ALL", "C");
+    settle(&mut git, directory);
     let output = git.output().context("cannot run `git`")?;
     if !output.status.success() {
         bail!("git says: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     String::from_utf8(output.stdout).context("git gave something that is not UTF-8")
+}
+
+/// What git is told by the environment about the place of a repository.
+const PLACES: [&str; 4] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"];
+
+/// Makes git look for the repository of a directory. In hooks and scripts the environment names one, by paths from where
+/// the program runs; it counts only for a directory that is in no other.
+fn settle(command: &mut Command, directory: &Path) {
+    let set: Vec<(&str, PathBuf)> =
+        PLACES.iter().filter_map(|name| Some((*name, std::env::var_os(name)?.into()))).collect();
+    if set.is_empty() {
+        return;
+    }
+    let mut alone = Command::new("git");
+    alone.args(["rev-parse", "--git-dir"]).current_dir(directory).env_remove("GIT_PREFIX");
+    for name in PLACES {
+        alone.env_remove(name);
+    }
+    let is_in_one = alone.output().is_ok_and(|output| output.status.success());
+    for (name, path) in set {
+        if is_in_one && name != "GIT_INDEX_FILE" {
+            command.env_remove(name);
+        } else if let Ok(whole) = std::path::absolute(&path) {
+            command.env(name, whole);
+        }
+    }
 }

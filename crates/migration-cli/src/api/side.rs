@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use migration_contract::frozen::{Judgement, LockState, Version, by_sides, lock_state};
+use migration_contract::frozen::{
+    Approval, Judgement, LockState, OtherSide, Release, Version, approvals_of_later, by_sides, lock_state,
+};
 use migration_contract::public::{Public, lock, project};
 use migration_table::Severity;
 use migration_table::model::Table;
@@ -37,7 +39,40 @@ pub struct Source {
 
 /// Judges a side by others, without approvals.
 pub(crate) fn judge(new: &Side, olds: &[Side]) -> Result<Judgement> {
-    Ok(by_sides(&new.public, olds.iter().map(|old| (old.name.as_str(), &old.public)))?)
+    let other = |old| other(old, Vec::new());
+    Ok(by_sides(&new.public, olds.iter().map(other))?)
+}
+
+fn other<'s>(old: &'s Side, approvals: Vec<&'s Approval>) -> OtherSide<'s> {
+    OtherSide { name: &old.name, public: &old.public, approvals }
+}
+
+/// Judges a side by others, with the approvals that its files have. For a release those count that cover it; for any
+/// other side, those that are given for all releases and are not of a release that is frozen already. While it is not
+/// clear what was approved, nothing counts as approved.
+pub(crate) fn judge_approved(new: &Side, olds: &[Side], files: &Files) -> Result<Judgement> {
+    let wanted = files.read_approvals().unwrap_or_else(|error| {
+        say(format_args!("note: {error:#}: no approval counts"));
+        Vec::new()
+    });
+    let read = files.read()?;
+    let releases: Vec<Release> = read.releases.into_iter().filter_map(|(_, release)| release.ok()).collect();
+    let newest = releases.last().map(|release| &release.version);
+    let of = |old: &Side| -> Vec<&Approval> {
+        let release =
+            old.name.parse::<Version>().ok().filter(|version| releases.iter().any(|it| it.version == *version));
+        match release {
+            Some(version) => {
+                let here = wanted.iter().filter(|approval| approval.covers(&version));
+                here.chain(approvals_of_later(&releases, &version)).collect()
+            }
+            None => {
+                let is_open = |approval: &&Approval| newest.is_none_or(|newest| approval.until > *newest);
+                wanted.iter().filter(is_open).filter(|approval| approval.against.is_empty()).collect()
+            }
+        }
+    };
+    Ok(by_sides(&new.public, olds.iter().map(|old| other(old, of(old))))?)
 }
 
 /// Returns the side that a word names: a file that is there (`.yaml`, `.yml`: a table; anything else: a lock), a release
@@ -136,7 +171,8 @@ fn of_commit(word: &str, table: &TableFile) -> Result<Side> {
     }
     let check = table.invocation().command(&["check"]);
     let side = Side { name: word.to_owned(), ..of_table(&past.name, path, past.text, &check)? };
-    if let Some((name, text)) = lock_of(commit, &past.path)?
+    if !commit.is_empty()
+        && let Some((name, text)) = lock_of(commit, &past.path)?
         && !matches!(lock_state(&text, &side.public), LockState::Current)
     {
         say(format_args!("note: in `{commit}`, `{name}` is not what `{}` shows; the table counts", past.path));

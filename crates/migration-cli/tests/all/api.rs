@@ -6,6 +6,8 @@ mod elsewhere;
 mod formats;
 mod history;
 mod mends;
+mod moved;
+mod names;
 mod several;
 mod survival;
 mod terms;

@@ -46,6 +46,24 @@ impl Change {
     }
 }
 
+impl Key {
+    /// Returns the name that the finding had before its subject said what makes the difference; `None` if it had no other.
+    /// Releases that were frozen then keep approvals by that name.
+    #[must_use]
+    pub fn former(&self) -> Option<Key> {
+        let subject = self.subject.as_str();
+        let former = match self.rule {
+            "command-effect-changed" => subject.rsplit_once(" -> ")?.0,
+            "error-class-changed" => subject.rsplit_once(": ")?.0,
+            "guarantee-weakened" => subject.split_once(": ")?.0,
+            "reason-missing" | "reason-changed" => subject.rsplit_once(" after ")?.0,
+            "wire-name-changed" => subject.split_once(" -> ").map_or(subject, |(before, _)| before).rsplit_once(' ')?.1,
+            _ => return None,
+        };
+        Some(Key { subject: former.to_owned(), ..self.clone() })
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: ", self.rule)?;

@@ -6,6 +6,7 @@ use super::everywhere::InStatus;
 use super::indexed_state::IndexedState;
 use super::view::{View, ViewState};
 use super::walk::{Difference, Kind, Walk, outcomes};
+use crate::public::{Label, Reply};
 use migration_table::model::Channel;
 use migration_table::search;
 
@@ -117,6 +118,18 @@ impl Walk<'_> {
     pub(super) fn was_refused(&self, pair: usize, command: &str) -> bool {
         let replies = &self.old_seen(pair).replies;
         replies.iter().any(|(label, _)| self.names.reply(*label) == Some((command, false)))
+    }
+
+    /// The classes of errors with which the new side may refuse a command at a pair, and the old side does not.
+    pub(super) fn new_classes(&self, pair: usize, command: &str) -> Vec<&str> {
+        let old = &self.old_seen(pair).replies;
+        let is_new = |label: &usize| !old.iter().any(|(known, _)| known == label);
+        let labels = self.new_seen(pair).replies.iter().map(|(label, _)| *label).filter(is_new);
+        let class = |label: usize| match self.names.label(label) {
+            Label::Reply(name, Reply::Error(class)) if name == command => Some(class.as_str()),
+            Label::Reply(..) | Label::Event(_) => None,
+        };
+        labels.filter_map(class).collect()
     }
 
     /// Whether a status is the one that a client saw last, or, if it has seen none, the one that the old machine began with.

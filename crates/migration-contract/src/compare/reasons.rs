@@ -104,6 +104,8 @@ struct Difference {
     kind: Kind,
     /// Whether the other side never shows it anywhere.
     is_everywhere: bool,
+    /// The statuses after which the new side shows it, and the old one does not.
+    ways: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,21 +124,22 @@ enum Kind {
 
 /// What is said of a difference; `None` for a new reason, which is told by its name.
 fn claim(told: &Difference) -> Option<(&'static super::rules::Rule, Claim)> {
-    let Difference { status, reason, before, kind, is_everywhere } = told;
+    let Difference { status, reason, before, kind, is_everywhere, ways } = told;
     let reason = reason.as_deref().unwrap_or_default();
     let before: Vec<String> = before.iter().flatten().map(|reason| format!("`{reason}`")).collect();
     let before = before.join(" or ");
     let because = format!("{status} because {reason}");
+    let ways = if ways.is_empty() { String::new() } else { format!(" after {}", ways.join(" or ")) };
     let (rule, subject, message) = match kind {
         Kind::Unknown => return None,
         Kind::Changed => (
             &CHANGED,
-            because,
+            because + &ways,
             format!("`{status}` can now come because of `{reason}`; before, it came there because of {before}"),
         ),
         Kind::Missing => (
             &MISSING,
-            status.clone(),
+            format!("{status}{ways}"),
             format!("`{status}` can now come without a reason; before, it came there because of {before}"),
         ),
         Kind::Given => (
@@ -311,7 +314,20 @@ impl<'a> Walk<'a> {
         let reason = self.names.reason(shown).map(str::to_owned);
         let other = if kind == Kind::Lost { &self.new } else { &self.old };
         let is_everywhere = !other.automaton.everywhere.publishes(label);
-        self.found.push((Difference { status, reason, before, kind, is_everywhere }, evidence, assumed));
+        let ways = self.ways(label);
+        self.found.push((Difference { status, reason, before, kind, is_everywhere, ways }, evidence, assumed));
+    }
+
+    /// The statuses after which the new side publishes this, and the old one does not, wherever that is.
+    fn ways(&self, label: usize) -> Vec<String> {
+        let of = |view: &View<'_>| -> BTreeSet<usize> {
+            let states = view.automaton.states.iter();
+            let publishing = states.filter(|state| state.events.iter().any(|(event, _)| *event == label));
+            publishing.flat_map(|state| state.shows.iter().copied()).collect()
+        };
+        let (new, old) = (of(&self.new), of(&self.old));
+        let names: BTreeSet<&str> = new.difference(&old).map(|status| self.names.status(*status)).collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Evidence;
 use super::renames::Renames;
+use super::rules::definition::Levels;
 use crate::public::settings::parameter_of;
 use crate::public::{ALWAYS, Label, Public, Settings, Shown};
 use migration_table::model::Was;
@@ -39,13 +40,15 @@ pub(super) struct Listed {
     pub(super) evidence: Evidence,
     /// The settings under which it can be seen, and the same for people; `None` if it does not depend on any.
     pub(super) when: Option<(Settings, String)>,
+    /// How much it matters to whom; `None` if it is as the rule says.
+    pub(super) levels: Option<Levels>,
 }
 
 impl Listed {
     /// Something about the table.
     pub(super) fn new(subject: impl Into<String>, message: impl Into<String>) -> Listed {
         let (subject, message, evidence) = (subject.into(), message.into(), Evidence::default());
-        Listed { subject, message, machine: None, evidence, when: None }
+        Listed { subject, message, machine: None, evidence, when: None, levels: None }
     }
 }
 

@@ -126,7 +126,7 @@ fn another_class_of_error_hides_nothing_behind_it() {
     let new = old.replace("?cancel+ 3, ?cancel-Late 6", "?cancel+ 3, ?cancel-Never 2");
     let report = compared(&always(&new), &always(old));
     assert!(
-        keys(&report).contains(&"error-class-changed: source: cancel in active".to_string()),
+        keys(&report).contains(&"error-class-changed: source: cancel in active: Never".to_string()),
         "{:?}",
         keys(&report)
     );

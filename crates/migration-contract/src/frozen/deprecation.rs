@@ -11,7 +11,8 @@ use crate::public::{ALWAYS, Public, PublicName, Settings};
 type Names = BTreeMap<String, PublicName>;
 
 /// Returns a finding for each name that was deprecated and is gone after fewer releases than the newest one promises.
-pub(super) fn gone_too_early(releases: &[Release], new: &Public) -> Vec<Change> {
+/// Clients of every kind were promised that, so it breaks everybody.
+pub(super) fn gone_too_early(releases: &[Release], new: &Public, everybody: &BTreeSet<String>) -> Vec<Change> {
     let Some(newest) = releases.last() else { return Vec::new() };
     let promised = usize::from(newest.public.deprecated_for);
     let kinds: [fn(&Public) -> &Names; 3] =
@@ -25,14 +26,14 @@ pub(super) fn gone_too_early(releases: &[Release], new: &Public) -> Vec<Change> 
             let many = releases.iter().filter(says_so).count();
             // One that was never deprecated is found in every comparison.
             if (1..promised).contains(&many) {
-                changes.push(change(name, many, promised));
+                changes.push(change(name, many, promised, everybody));
             }
         }
     }
     changes
 }
 
-fn change(name: &str, many: usize, promised: usize) -> Change {
+fn change(name: &str, many: usize, promised: usize, everybody: &BTreeSet<String>) -> Change {
     let plural = if many == 1 { "" } else { "s" };
     Change {
         rule: "deprecation-too-early",
@@ -41,8 +42,8 @@ fn change(name: &str, many: usize, promised: usize) -> Change {
         when: Settings::always(),
         condition: ALWAYS.to_owned(),
         level: Level::Break,
-        breaks: BTreeSet::new(),
-        seen_by: BTreeSet::new(),
+        breaks: everybody.clone(),
+        seen_by: everybody.clone(),
         message: format!(
             "`{name}` is gone after {many} release{plural} that called it deprecated; {promised} are promised"
         ),

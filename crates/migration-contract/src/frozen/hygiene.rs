@@ -33,7 +33,7 @@ pub(super) const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
     id: "release-lock-modified",
     title: "the file of a release was changed after it was frozen",
     definition: "A file in `api/releases/` cannot be read, its seal is not that of what stands above it, or the seal is \
-        not the one that the lock lists for the release, or it is a copy of the file of another release. The same of the table of \
+        not the one that the lock lists for the release, or it is a copy of the file of another release, or its name is no version. The same of the table of \
         a release, which the lock lists too. How its lines end means nothing.",
     why: "it says what the clients of that release were shown, and that does not change any more; an edit \
         would hide what breaks them instead of approving it",

@@ -11,10 +11,10 @@ use super::disorder::{Disorder, Mend};
 use super::lock_state::{LockState, lock_state};
 use super::release::{Release, approvals_of_later};
 use super::{hygiene, listing};
-use crate::compare::{Change, CompareError, Level, Report, Verdict, compare};
+use crate::compare::{Change, CompareError, Key, Level, Report, Verdict, compare};
 use crate::public::Public;
 use crate::public::lock::{self, Listed};
-use migration_table::Version;
+use migration_table::{Invocation, Version};
 
 /// The files of the frozen side of a table, as they were read. Each has the name by which messages call it.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Frozen {
     pub folder: String,
     /// The releases, oldest first; or why the file of one cannot be accepted.
     pub releases: Vec<(String, Result<Release, String>)>,
+    /// The files in the folder of the releases that have the ending of one, and no version for a name.
+    pub strangers: Vec<String>,
     /// The approvals; or why the file of them cannot be accepted.
     pub approvals: (String, Result<Vec<Approval>, String>),
 }
@@ -164,8 +166,13 @@ pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
     frozen.belongs_to(&new.table)?;
     let mut disorder: Vec<Disorder> = lock_disorder(&frozen.lock, new).into_iter().collect();
     if let Some(text) = frozen.lock_text() {
-        disorder.extend(listing::disorder((&frozen.lock.0, text), &frozen.folder, &frozen.releases));
+        let mut listing = listing::disorder((&frozen.lock.0, text), &frozen.folder, &frozen.releases);
+        // What a lock lists that cannot be read is mended with it.
+        let is_damaged = lock::read(text).is_err();
+        listing.retain(|it| !is_damaged || it.rule != hygiene::LOCK_STALE.id);
+        disorder.extend(listing);
     }
+    disorder.extend(frozen.strangers.iter().map(|file| stranger(file)));
     let lock = frozen.lock_text().cloned();
     let (releases, unsupported) = listing::supported(lock.as_deref(), frozen.releases);
     disorder.extend(unsupported);
@@ -182,31 +189,80 @@ pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
         let kept = approvals_of_later(&releases, &baseline.version);
         found.add(baseline, report, &wanted, &kept);
     }
-    if let Some(newest) = releases.last() {
-        found.take(&newest.version, gone_too_early(&releases, new), &wanted, &[]);
+    if let Some((newest, baseline)) = releases.last().zip(found.baselines.last_mut()) {
+        let everybody = baseline.verdicts.iter().map(|verdict| verdict.observer.clone()).collect();
+        let early = gone_too_early(&releases, new, &everybody);
+        early.iter().for_each(|change| spoil(&mut baseline.verdicts, change));
+        found.take(&newest.version, early, &wanted, &[]);
     }
     disorder.extend(found.unused(&file, &wanted, &releases));
     Ok(Judgement { baselines: found.baselines, findings: found.findings, disorder })
 }
 
-/// Judges a table by other sides, each with the name that the user gave for it, without approvals.
+/// Another side to judge a table by.
+#[derive(Clone, Debug)]
+pub struct OtherSide<'s> {
+    /// The name that the user gave for it.
+    pub name: &'s str,
+    /// What clients of it were shown.
+    pub public: &'s Public,
+    /// The approvals that cover a difference from it.
+    pub approvals: Vec<&'s Approval>,
+}
+
+/// Judges a table by other sides.
 ///
 /// # Errors
 ///
 /// Returns why the table cannot be judged.
-pub fn by_sides<'s>(new: &Public, olds: impl IntoIterator<Item = (&'s str, &'s Public)>) -> Result<Judgement, Refusal> {
+pub fn by_sides<'s>(new: &Public, olds: impl IntoIterator<Item = OtherSide<'s>>) -> Result<Judgement, Refusal> {
     let mut found = Found::default();
-    for (name, old) in olds {
-        same_table(name, &old.table, &new.table)?;
-        let Report { verdicts, changes, .. } = compared(new, old, name)?;
+    for OtherSide { name, public, approvals } in olds {
+        same_table(name, &public.table, &new.table)?;
+        let Report { verdicts, changes, .. } = compared(new, public, name)?;
         found.baselines.push(Baseline { name: name.to_owned(), verdicts });
-        changes.into_iter().for_each(|change| found.note(change, name, None));
+        let of = |key: &Key, changes: &[Change]| kept_for(key, changes, &approvals).cloned();
+        let judged: Vec<Option<Approval>> = changes.iter().map(|change| of(&change.key(), &changes)).collect();
+        changes.into_iter().zip(judged).for_each(|(change, approval)| found.note(change, name, approval));
     }
     Ok(Judgement { baselines: found.baselines, findings: found.findings, disorder: Vec::new() })
 }
 
+/// Compares two sides. No client that a finding breaks can live with the new side, also where only names are others.
 fn compared(new: &Public, old: &Public, name: &str) -> Result<Report, Refusal> {
-    compare(new, old).map_err(|error| Refusal::TooLarge { baseline: name.to_owned(), error })
+    let too_large = |error| Refusal::TooLarge { baseline: name.to_owned(), error };
+    let mut report = compare(new, old).map_err(too_large)?;
+    report.changes.iter().for_each(|change| spoil(&mut report.verdicts, change));
+    Ok(report)
+}
+
+fn spoil(verdicts: &mut [Verdict], change: &Change) {
+    let concerns = |verdict: &Verdict| {
+        change.breaks.contains(&verdict.observer)
+            && change.machine.as_ref().is_none_or(|machine| *machine == verdict.machine)
+    };
+    verdicts.iter_mut().filter(|verdict| concerns(verdict)).for_each(|verdict| verdict.compatible = false);
+}
+
+/// Returns the approval of a finding among those that are kept. One that has its older name holds if it is the only
+/// finding which had that.
+fn kept_for<'a>(key: &Key, changes: &[Change], kept: &[&'a Approval]) -> Option<&'a Approval> {
+    let named = |name: &Key| {
+        let name = name.to_string();
+        kept.iter().copied().find(|approval| approval.finding == name)
+    };
+    named(key).or_else(|| {
+        let former = key.former()?;
+        let is_only = changes.iter().filter(|other| other.key().former().as_ref() == Some(&former)).count() == 1;
+        named(&former).filter(|_| is_only)
+    })
+}
+
+/// A file among the releases that is the file of none.
+fn stranger(file: &str) -> Disorder {
+    let message = format!("`{file}` is not the file of a release: its name is no version");
+    let mend = Mend::Do(Invocation::new("rm").command(&[file]));
+    Disorder { rule: hygiene::RELEASE_LOCK_MODIFIED.id, message, mend, file: file.to_owned() }
 }
 
 /// Returns what is wrong with the lock, if anything is.
@@ -226,7 +282,7 @@ fn lock_disorder((file, text): &(String, Result<Option<String>, String>), new: &
         Some(LockState::Damaged(error)) => format!("`{file}` cannot be read: {error}"),
         Some(LockState::Stale(report)) => {
             let what = match report.changes.len() {
-                0 => "words differ, the behaviour does not".to_owned(),
+                0 => "no comparison finds what a client would notice, and it is written otherwise".to_owned(),
                 1 => "1 change".to_owned(),
                 many => format!("{many} changes"),
             };
@@ -247,6 +303,8 @@ struct Found {
     known: BTreeMap<String, usize>,
     /// The indices of the approvals that approve something.
     used: BTreeSet<usize>,
+    /// The names of findings, by the older name that they had.
+    renamed: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Found {
@@ -257,13 +315,17 @@ impl Found {
 
     /// Takes differences from a release, each with the approval that covers it.
     fn take(&mut self, version: &Version, changes: Vec<Change>, wanted: &[Approval], kept: &[&Approval]) {
-        for change in changes {
-            let key = change.key().to_string();
+        let keys: Vec<Key> = changes.iter().map(Change::key).collect();
+        let kept: Vec<Option<Approval>> = keys.iter().map(|key| kept_for(key, &changes, kept).cloned()).collect();
+        for ((change, key), kept) in changes.into_iter().zip(keys).zip(kept) {
+            if let Some(former) = key.former() {
+                self.renamed.entry(former.to_string()).or_default().insert(key.to_string());
+            }
+            let key = key.to_string();
             let is_it = |approval: &Approval| approval.finding == key && approval.covers(version);
             let index = wanted.iter().position(is_it);
             self.used.extend(index);
-            let of_release = || kept.iter().copied().find(|approval| approval.finding == key);
-            let approval = index.map(|index| &wanted[index]).or_else(of_release).cloned();
+            let approval = index.map(|index| wanted[index].clone()).or(kept);
             self.note(change, &version.to_string(), approval);
         }
     }
@@ -289,6 +351,14 @@ impl Found {
         }
     }
 
+    fn why_unused(&self, finding: &str) -> String {
+        let Some(names) = self.renamed.get(finding) else {
+            return "is unused: no comparison has this finding any more".to_owned();
+        };
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("is unused: the name of a finding says more now, {}: approve what is wanted of it", names.join(", "))
+    }
+
     /// Returns what is wrong with the approvals that approve nothing.
     fn unused(&self, file: &str, wanted: &[Approval], releases: &[Release]) -> Vec<Disorder> {
         let newest = releases.last().map(|release| &release.version);
@@ -301,7 +371,7 @@ impl Found {
             } else if let Some(version) = unknown {
                 (&hygiene::APPROVAL_UNKNOWN_KEY, format!("names {version}, which is no release"))
             } else if !self.used.contains(&index) {
-                (&hygiene::APPROVAL_UNUSED, "is unused: no comparison has this finding any more".to_owned())
+                (&hygiene::APPROVAL_UNUSED, self.why_unused(finding))
             } else {
                 continue;
             };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compare::{CompareError, Report, compare};
 use crate::public::lock::{self, LockError};
-use crate::public::{Public, shown, without_queries};
+use crate::public::{Public, by_defaults, shown, with_said, without_queries};
 
 /// How a lock relates to what a table shows.
 #[derive(Debug)]
@@ -26,13 +26,15 @@ pub enum LockState {
 pub fn lock_state(text: &str, new: &Public) -> LockState {
     let found = lock::without_listed(text);
     let is_it = |public: &Public| found == lock::write(public) || found == lock::write(&as_once_written(public));
-    if is_it(new) || without_queries(new).is_some_and(|public| is_it(&public)) {
+    let is_current = |new: &Public| is_it(new) || without_queries(new).is_some_and(|public| is_it(&public));
+    if is_current(new) {
         return LockState::Current;
     }
     match lock::read(text) {
         Err(error) => LockState::Damaged(error),
         Ok(old) if old.table != new.table => LockState::OtherTable(old.table),
-        Ok(old) => compare(new, &old).map_or_else(LockState::TooLarge, LockState::Stale),
+        Ok(old) if is_current(&with_said(new, &old)) => LockState::Current,
+        Ok(old) => compare(new, &by_defaults(&old)).map_or_else(LockState::TooLarge, LockState::Stale),
     }
 }
 

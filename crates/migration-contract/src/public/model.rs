@@ -20,9 +20,11 @@ pub struct Public {
     pub commands: BTreeMap<String, PublicName>,
     /// The settings that a client makes before an attempt: capabilities, and `parameter=value`.
     pub settings: BTreeSet<String>,
-    /// What else clients write and read, such as the name of the event that carries the status. What is not here is not
-    /// known: locks that were written before there were terms have none.
+    /// What else clients write and read, such as the name of the event that carries the status. Locks had no terms once,
+    /// and then only those that the table gave: without [`Term::Event`], what is not here is not known.
     pub terms: BTreeMap<Term, String>,
+    /// Where a command that succeeds is always carried out, although the machine stays as it is. Locks had none once.
+    pub handled: BTreeSet<Handled>,
     /// For how many releases a deprecated name stays before it may go.
     pub deprecated_for: u16,
     /// The kinds of clients that are promised compatibility, by name.
@@ -52,6 +54,20 @@ pub enum Term {
     Argument(String),
     /// When this setting is taken: see [`FOR_AN_ATTEMPT`] and [`AT_ANY_TIME`].
     Setting(String),
+    /// A member or an argument of this name, which tells apart several machines in one process. Its text is the name.
+    Subject(String),
+}
+
+/// A command that the host carries out while a status is shown: no state that shows it answers with success and does
+/// nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Handled {
+    /// The name of the machine.
+    pub machine: String,
+    /// The command, as [`Label`](super::automaton::Label) writes it.
+    pub command: String,
+    /// The status.
+    pub status: String,
 }
 
 /// A setting that is taken when an attempt begins, and kept until it ends.

@@ -1,27 +1,31 @@
 //! What locks did not say once, and how the table of a release says it.
 //!
-//! Locks had no terms, only those statuses that some state shows, and nothing of what queries tell, and a parameter whose
-//! value did not matter was written as a capability of its name. A release that was frozen then is judged by what its
+//! Locks had no terms, and then only those that the table gave; only those statuses that some state shows; nothing of what
+//! queries tell and of which commands the host carries out; and a parameter whose value did not matter was written as a
+//! capability of its name. A release that was frozen then is judged by what its
 //! table shows, as long as that is what its lock says, as far as it goes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::automaton::{Automaton, AutomatonState};
-use super::model::{Public, PublicMachine};
-use super::project::{of_settings, project, terms};
+use super::model::{Public, PublicMachine, Term};
+use super::project::{handled, of_settings, of_wire, project, terms};
 use super::settings::{ANY_VALUE, SettingCube, SettingId, SettingSet};
 use super::smallest::smallest;
-use migration_table::model::Table;
+use migration_table::model::{Qmp, Table, Wire};
 use migration_table::search::BreadthFirst;
 
 /// Returns what a release has shown, by its lock and its table. If these do not say the same, the lock counts, and the
-/// table adds the terms that the lock lacks.
+/// table adds what the lock lacks of the words around it.
 #[must_use]
 pub fn completed(lock: Public, table: &Table) -> Public {
     match project(table) {
         Ok(public) if least(&public).is_some_and(|one| Some(one) == least(&lock)) => public,
-        Ok(_) | Err(_) if lock.terms.is_empty() => Public { terms: terms(table), ..lock },
-        Ok(_) | Err(_) => lock,
+        Ok(_) | Err(_) if lock.terms.contains_key(&Term::Event) => lock,
+        Ok(_) | Err(_) => {
+            let terms = terms(table).into_iter().chain(lock.terms).collect();
+            Public { terms, handled: handled(table), ..lock }
+        }
     }
 }
 
@@ -29,7 +33,8 @@ pub fn completed(lock: Public, table: &Table) -> Public {
 fn least(public: &Public) -> Option<Public> {
     let machines = public.machines.iter().map(|it| machine(it, named)).collect::<Option<_>>()?;
     let settings: BTreeSet<String> = public.settings.iter().map(|name| named(name).to_owned()).collect();
-    let least = Public { terms: BTreeMap::new(), machines, settings, ..public.clone() };
+    let (terms, handled) = (BTreeMap::new(), BTreeSet::new());
+    let least = Public { terms, handled, machines, settings, ..public.clone() };
     let shown = shown(&least);
     let statuses = least.statuses.iter().filter(|(name, _)| shown.contains(name));
     let statuses = statuses.map(|(name, status)| (name.clone(), status.clone())).collect();
@@ -40,6 +45,47 @@ fn least(public: &Public) -> Option<Public> {
 pub(crate) fn without_queries(public: &Public) -> Option<Public> {
     let machines = public.machines.iter().map(|it| machine(it, |setting| setting)).collect::<Option<_>>()?;
     Some(Public { machines, ..public.clone() })
+}
+
+/// Returns what the lock of a table says that left the names of the wire out, with what they meant then.
+pub(crate) fn by_defaults(lock: &Public) -> Public {
+    Public { terms: meant(&lock.terms, &lock.statuses.keys().cloned().collect()), ..lock.clone() }
+}
+
+/// Returns a public side as it was written when locks had only those names of the wire that the table gave, and nothing of
+/// commands that the host carries out: with the names that this lock has, if what it leaves out means the same.
+pub(crate) fn with_said(new: &Public, lock: &Public) -> Public {
+    let is_subject = |term: &Term| matches!(term, Term::Subject(_));
+    let has_subjects = lock.terms.keys().any(is_subject);
+    let is_compared =
+        |term: &Term| !matches!(term, Term::Argument(_) | Term::Setting(_)) && (has_subjects || !is_subject(term));
+    let of_wire = |terms: &BTreeMap<Term, String>| -> BTreeMap<Term, String> {
+        terms.clone().into_iter().filter(|(term, _)| is_compared(term)).collect()
+    };
+    let meant = meant(&lock.terms, &new.statuses.keys().cloned().collect());
+    let terms = if of_wire(&meant) == of_wire(&new.terms) {
+        let others = new.terms.clone().into_iter().filter(|(term, _)| !is_compared(term) && !is_subject(term));
+        of_wire(&lock.terms).into_iter().chain(others).collect()
+    } else {
+        new.terms.clone()
+    };
+    let handled = if lock.handled.is_empty() { BTreeSet::new() } else { new.handled.clone() };
+    Public { terms, handled, ..new.clone() }
+}
+
+/// Returns terms with those of the wire that they leave out.
+fn meant(said: &BTreeMap<Term, String>, statuses: &BTreeSet<String>) -> BTreeMap<Term, String> {
+    let name = |term: Term| said.get(&term).cloned();
+    let subject = |term: &Term| if let Term::Subject(name) = term { Some(name.clone()) } else { None };
+    let qmp = Qmp {
+        event: name(Term::Event),
+        member: name(Term::Member),
+        reason: name(Term::Reason),
+        query: name(Term::Query),
+        capability: name(Term::Capability),
+        subjects: said.keys().filter_map(subject).collect(),
+    };
+    said.clone().into_iter().chain(of_wire(Wire::of(&qmp, statuses))).collect()
 }
 
 /// Returns the statuses that some machine of a side can show.
@@ -126,7 +172,8 @@ mod tests {
             let other = self::table(seed + 1);
             if least(&project(&other).unwrap()).as_ref() != Some(&first) {
                 let found = completed(first.clone(), &other);
-                assert_eq!(Public { terms: BTreeMap::new(), ..found }, first, "{seed}");
+                let (terms, handled) = (BTreeMap::new(), BTreeSet::new());
+                assert_eq!(Public { terms, handled, ..found }, first, "{seed}");
             }
         }
         assert!(asked > 20 && parameters > 20, "{asked} {parameters}");

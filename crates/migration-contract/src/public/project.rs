@@ -50,7 +50,7 @@ pub(super) use behaviours::of_settings;
 pub use bounds::{CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, TooLarge};
 pub use outline::{command, setting};
 pub use taken::{Taken, taken};
-pub(super) use words::terms;
+pub(super) use words::{handled, of_wire, terms};
 
 /// What a client can observe of a table without errors.
 ///

@@ -25,7 +25,7 @@ pub(super) fn reply(command: &Command, body: &Value, names: &Names) -> Reply {
         return if is_unknown { Reply::Unknown } else { Reply::Refused };
     }
     let body = body.get("return").unwrap_or(&Value::Null);
-    if command.name == names.query {
+    if command.name == names.wire.query {
         return match (command.human, body) {
             (true, Value::String(text)) => human_status(text, names),
             _ => Reply::Status(names.told(body)),
@@ -47,7 +47,7 @@ pub(super) fn reply_about(subject: &str, body: &Value, names: &Names) -> Reply {
 
 /// Of which of several machines in a process a message is.
 pub(super) fn subject(members: &Value, names: &Names) -> Option<String> {
-    names.subjects.iter().find_map(|name| members.get(name)?.as_str().map(str::to_owned))
+    names.wire.subjects.iter().find_map(|name| members.get(name)?.as_str().map(str::to_owned))
 }
 
 /// The text of an error, as the end of a sentence.

@@ -102,7 +102,7 @@ impl Teller {
                 }
                 vec![subject]
             }
-            None if command.name == self.names.query => session.subjects.clone(),
+            None if command.name == self.names.wire.query => session.subjects.clone(),
             None => Vec::new(),
         };
         let mut asked = Vec::new();
@@ -121,7 +121,7 @@ impl Teller {
         let session = self.sessions.entry(origin.process.clone()).or_default();
         let Some(waiting) = session.answer(name, tag, origin.is_record) else { return };
         for (subject, id) in waiting.asked {
-            let is_query = !subject.is_empty() && waiting.command.name == self.names.query;
+            let is_query = !subject.is_empty() && waiting.command.name == self.names.wire.query;
             let reply = match is_query && body.get("error").is_none() {
                 true => decode::reply_about(&subject, body, &self.names),
                 false => decode::reply(&waiting.command, body, &self.names),
@@ -153,15 +153,15 @@ impl Teller {
         }
         let time = stamp.map(|(seconds, micros)| seconds as f64 + micros as f64 / 1e6).or(origin.time);
         let origin = &Origin { time, ..origin.clone() };
-        if name != self.names.event {
+        if name != self.names.wire.event {
             if name == "SHUTDOWN" {
                 out.push(Ok(Seen::at(origin, &origin.process, Observation::Ending, "event `SHUTDOWN`".to_owned())));
             }
             self.other_event(origin.line, name, data);
             return Ok(());
         }
-        let Some(status) = data.get(&self.names.member).and_then(Value::as_str) else {
-            let (event, member) = (&self.names.event, &self.names.member);
+        let Some(status) = data.get(&self.names.wire.member).and_then(Value::as_str) else {
+            let (event, member) = (&self.names.wire.event, &self.names.wire.member);
             let why = if member == "status" {
                 format!("event `{event}` without a status")
             } else {
@@ -180,7 +180,7 @@ impl Teller {
             session.subjects.push(subject.clone());
         }
         let told = self.names.told(data).unwrap_or_default();
-        let words = format!("event `{}` with status `{}`", self.names.event, short(&told));
+        let words = format!("event `{}` with status `{}`", self.names.wire.event, short(&told));
         let process = process_of(&origin.process, &subject);
         out.push(Ok(Seen::at(origin, &process, Observation::Published(told), words)));
         Ok(())
@@ -191,7 +191,7 @@ impl Teller {
         let members = data.as_object().into_iter().flatten();
         let meant = members.filter_map(|(key, value)| Some((key, value.as_str()?)));
         let Some((key, status)) = meant.into_iter().find(|(_, value)| self.names.is_status(value)) else { return };
-        let event = &self.names.event;
+        let event = &self.names.wire.event;
         let note = format!(
             "event `{}` is not followed, although its `{}` can be a status of the table (`{status}` here): the table \
              follows `{event}`; `qmp: {{ event: {} }}` in the table changes that",

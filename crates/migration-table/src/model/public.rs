@@ -39,8 +39,8 @@ pub struct Reason {
     pub span: Span,
 }
 
-/// Under which names QMP tells clients the status. What the table leaves out is `None`, and means what it means for a
-/// migration.
+/// Under which names QMP tells clients the status. What the table leaves out is `None`; [`super::Wire`] has what it means
+/// then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Qmp {
     /// The event that carries the status.

@@ -70,7 +70,8 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         Files::beside(file.path()).judge(&new.public)?
     } else {
         let named = |word: &String| side::named(word, file);
-        side::judge(&new, &arguments.against.iter().map(named).collect::<Result<Vec<_>>>()?)?
+        let olds = arguments.against.iter().map(named).collect::<Result<Vec<_>>>()?;
+        side::judge_approved(&new, &olds, &Files::beside(file.path()))?
     };
     let report = Report { new: &new, judgement: &judgement, fail_on, invocation: file.invocation() };
     arguments.output.write(&arguments.format.write(&report, arguments.output.style())?)?;

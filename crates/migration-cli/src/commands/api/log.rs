@@ -80,8 +80,10 @@ fn section(
     let Judgement { baselines, mut findings, .. } = side::judge(new, &[side_of(before)])?;
     baselines.iter().for_each(|baseline| text.push_str(&verdicts(baseline)));
     for finding in &mut findings {
-        let key = finding.change.key().to_string();
-        finding.approval = approvals.iter().find(|approval| approval.finding == key).cloned();
+        let key = finding.change.key();
+        let names = [Some(key.clone()), key.former()].map(|key| key.map(|key| key.to_string()));
+        let is_it = |approval: &&Approval| names.iter().flatten().any(|name| *name == approval.finding);
+        finding.approval = approvals.iter().find(is_it).cloned();
         text.push_str(&of_finding(finding, invocation));
     }
     if findings.is_empty() {

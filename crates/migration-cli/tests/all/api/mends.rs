@@ -11,14 +11,14 @@ use super::Project;
 use crate::all::run::{git, xtask_in};
 
 /// Commits everything in a folder, which becomes a repository if it is none.
-fn commit(folder: &Path) {
+pub(super) fn commit(folder: &Path) {
     git(folder, &["init", "--quiet"]);
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", "as it is"]);
 }
 
 /// Runs the commands that a report gives as mends, as a user pastes them.
-fn paste(directory: &Path, report: &str) {
+pub(super) fn paste(directory: &Path, report: &str) {
     let mends: Vec<&str> = report.lines().filter_map(|line| line.split_once("mend with: ")).map(|it| it.1).collect();
     assert!(!mends.is_empty(), "{report}");
     for mend in mends {

@@ -6,6 +6,7 @@ mod command_effect_changed;
 mod command_may_be_rejected;
 mod command_newly_accepted;
 mod command_newly_idempotent;
+mod command_not_carried_out;
 mod command_rejected;
 mod error_class_changed;
 
@@ -18,5 +19,6 @@ pub(super) const ALL: &[Rule] = &[
     command_may_be_rejected::RULE,
     command_newly_idempotent::RULE,
     command_newly_accepted::RULE,
+    command_not_carried_out::RULE,
     error_class_changed::RULE,
 ];

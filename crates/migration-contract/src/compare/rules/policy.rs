@@ -5,6 +5,7 @@ mod configuration_changed;
 mod configuration_removed;
 mod deprecation_added;
 mod deprecation_missing;
+mod deprecation_shortened;
 mod deprecation_too_early;
 mod guarantee_removed;
 mod guarantee_weakened;
@@ -24,6 +25,7 @@ pub(super) const ALL: &[Rule] = &[
     observer_removed::RULE,
     deprecation_missing::RULE,
     deprecation_too_early::RULE,
+    deprecation_shortened::RULE,
     deprecation_added::RULE,
     tombstone_missing::RULE,
     reserved_reused::RULE,

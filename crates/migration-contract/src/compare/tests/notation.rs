@@ -72,6 +72,7 @@ pub(super) fn named(settings: Vec<String>, machines: Vec<PublicMachine>) -> Publ
     let table = "migration".to_string();
     Public {
         terms: BTreeMap::new(),
+        handled: Default::default(),
         table,
         statuses,
         reasons,

@@ -44,7 +44,7 @@ fn reasons_where_none_were_break_nobody() {
     assert!(report.verdicts.iter().all(|verdict| verdict.compatible && verdict.headline == Headline::Extended));
     // The other way round, clients that read them are told none.
     let report = compared(&old, &always(TOLD));
-    let missing = ["reason-missing: source: failed", "reason-missing: source: failing"];
+    let missing = ["reason-missing: source: failed after failing", "reason-missing: source: failing after active"];
     let gone = ["reason-removed: lost", "reason-removed: refused"];
     let found = keys(&report);
     assert!(missing.iter().chain(&gone).all(|key| found.iter().any(|it| it == key)), "{found:?}");
@@ -68,7 +68,7 @@ fn another_reason_is_told_at_the_nearest_place_and_once() {
     // One that they know from elsewhere.
     old.reasons.insert("crashed".to_owned(), Default::default());
     let report = compared(&always(&new), &old);
-    let key = "reason-changed: source: failing because crashed";
+    let key = "reason-changed: source: failing because crashed after active";
     assert_eq!(breaks(change(&report, key)), EVERYBODY);
     assert_eq!(evidence(&report, key), ["?migrate+", "!failing because crashed"]);
     assert_eq!(change(&report, key).before, ["failing because lost", "failing because refused"]);
@@ -95,10 +95,10 @@ fn a_reason_that_is_told_later_is_missing_before() {
         [
             "reason-lost: source: failing because lost",
             "reason-lost: source: failing because refused",
-            "reason-missing: source: failing",
+            "reason-missing: source: failing after active",
         ]
     );
-    assert_eq!(breaks(change(&report, "reason-missing: source: failing")), EVERYBODY);
+    assert_eq!(breaks(change(&report, "reason-missing: source: failing after active")), EVERYBODY);
 }
 
 #[test]
@@ -120,6 +120,6 @@ fn a_reason_that_changes_under_a_setting_says_so() {
     let old = side(&TOLD.replace("none", "none|none"));
     let new = side(&TOLD.replace("!failing(refused) 3", "!failing 3").replace("3 failing(refused)", "3 failing"));
     let report = compared(&new, &old);
-    let key = "reason-missing: source: failing [when fast]";
+    let key = "reason-missing: source: failing after active [when fast]";
     assert!(keys(&report).iter().any(|it| it == key), "{:?}", keys(&report));
 }

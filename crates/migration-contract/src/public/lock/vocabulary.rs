@@ -2,11 +2,11 @@
 
 use super::line::Line;
 use super::words::{Token, quoted};
-use crate::public::model::{Public, PublicGuarantee, PublicName, PublicObserver, Term};
+use crate::public::model::{Handled, Public, PublicGuarantee, PublicName, PublicObserver, Term};
 use migration_table::model::{Anchor, Channel, Promise, Repeat, Unknown, Was};
 
 /// The lines, by section.
-pub(super) fn lines(public: &Public) -> [Vec<String>; 9] {
+pub(super) fn lines(public: &Public) -> [Vec<String>; 10] {
     let named = |keyword: &str, name: &String, public: &PublicName| {
         let part = |word: &str, said: &Option<String>| match said {
             Some(said) => format!(" {word} {}", quoted(said)),
@@ -31,6 +31,7 @@ pub(super) fn lines(public: &Public) -> [Vec<String>; 9] {
         public.commands.iter().map(|(name, command)| named("command", name, command)).collect(),
         public.settings.iter().map(|name| format!("setting {}", quoted(name))).collect(),
         public.terms.iter().map(|(term, said)| format!("term {} {}", of_term(term), quoted(said))).collect(),
+        public.handled.iter().map(of_handled).collect(),
         vec![format!("deprecated-for {}", public.deprecated_for)],
         public.observers.iter().map(|(name, observer)| of_observer(name, *observer)).collect(),
         reserved.collect(),
@@ -47,7 +48,12 @@ fn of_term(term: &Term) -> String {
         Term::Capability => "capability".to_owned(),
         Term::Argument(command) => format!("argument {}", quoted(command)),
         Term::Setting(setting) => format!("setting {}", quoted(setting)),
+        Term::Subject(_) => "subject".to_owned(),
     }
+}
+
+fn of_handled(Handled { machine, command, status }: &Handled) -> String {
+    format!("handled {} in {} of {}", quoted(command), quoted(status), quoted(machine))
 }
 
 fn of_observer(name: &str, observer: PublicObserver) -> String {
@@ -107,9 +113,20 @@ pub(super) fn take(line: &mut Line, keyword: &str, public: &mut Public) -> Optio
                 "capability" => Term::Capability,
                 "argument" => Term::Argument(line.name()?),
                 "setting" => Term::Setting(line.name()?),
+                "subject" => {
+                    let name = line.name()?;
+                    return Some(public.terms.insert(Term::Subject(name.clone()), name).is_none());
+                }
                 _ => return None,
             };
             Some(public.terms.insert(term, line.name()?).is_none())
+        }
+        "handled" => {
+            let command = line.name()?;
+            line.keyword("in")?;
+            let status = line.name()?;
+            line.keyword("of")?;
+            Some(public.handled.insert(Handled { machine: line.name()?, command, status }))
         }
         "deprecated-for" => {
             let releases = line.name()?.parse().ok()?;

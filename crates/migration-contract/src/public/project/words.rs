@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::outline;
 use crate::public::model::{
-    AT_ANY_TIME, FOR_AN_ATTEMPT, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
+    AT_ANY_TIME, FOR_AN_ATTEMPT, Handled, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
 };
-use migration_table::model::{Fact, FactKind, Guarantee, Observer, Promise, ReasonId, Status, Table};
+use migration_table::model::{
+    Answer, Fact, FactKind, Guarantee, Machine, Observer, Promise, ReasonId, Status, Table, Wire,
+};
 
 /// The public side of a table, given that of its machines.
 pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
@@ -19,6 +21,7 @@ pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
         commands: facts().filter_map(command).collect(),
         settings: facts().filter_map(outline::setting).collect(),
         terms: terms(table),
+        handled: handled(table),
         deprecated_for: table.deprecated_for,
         observers: table.observers.iter().map(observer).collect(),
         reserved: reserved.collect(),
@@ -58,15 +61,8 @@ fn command(kind: &FactKind) -> Option<(String, PublicName)> {
 /// What clients write and read besides the words of a table.
 #[must_use]
 pub(in crate::public) fn terms(table: &Table) -> BTreeMap<Term, String> {
-    let qmp = &table.qmp;
-    let said = [
-        (Term::Event, &qmp.event),
-        (Term::Member, &qmp.member),
-        (Term::Reason, &qmp.reason),
-        (Term::Query, &qmp.query),
-        (Term::Capability, &qmp.capability),
-    ];
-    let said = said.into_iter().filter_map(|(term, said)| Some((term, said.clone()?)));
+    let statuses = table.statuses.iter().map(|status| status.name.clone()).collect();
+    let names = of_wire(Wire::of(&table.qmp, &statuses));
     let of_fact = |fact: &Fact| match &fact.kind {
         FactKind::Trigger { admission, .. } => {
             Some((Term::Argument(outline::command(&fact.kind)?), admission.expects.clone()?))
@@ -78,7 +74,40 @@ pub(in crate::public) fn terms(table: &Table) -> BTreeMap<Term, String> {
         FactKind::Event | FactKind::Message(_) => None,
     };
     let facts = table.machines.iter().flat_map(|machine| &machine.facts).filter_map(of_fact);
-    said.chain(facts).collect()
+    names.into_iter().chain(facts).collect()
+}
+
+/// The names of the wire as terms.
+pub(in crate::public) fn of_wire(wire: Wire) -> BTreeMap<Term, String> {
+    let Wire { event, member, reason, query, capability, subjects } = wire;
+    let always = [(Term::Event, event), (Term::Member, member), (Term::Query, query)];
+    let given = [(Term::Reason, reason), (Term::Capability, capability)];
+    let given = given.into_iter().filter_map(|(term, name)| Some((term, name?)));
+    let subjects = subjects.into_iter().map(|name| (Term::Subject(name.clone()), name));
+    always.into_iter().chain(given).chain(subjects).collect()
+}
+
+/// Where the host carries commands out, and no state that shows the same does nothing.
+pub(in crate::public) fn handled(table: &Table) -> BTreeSet<Handled> {
+    table.machines.iter().flat_map(|machine| handled_by(table, machine)).collect()
+}
+
+fn handled_by(table: &Table, machine: &Machine) -> BTreeSet<Handled> {
+    let (mut carried_out, mut passed_over) = (BTreeSet::new(), BTreeSet::new());
+    for row in &machine.answers {
+        let places = match row.answer {
+            Answer::Handle => &mut carried_out,
+            Answer::Ignore => &mut passed_over,
+            Answer::Accept | Answer::Refuse(_) => continue,
+        };
+        let Some(command) = outline::command(&machine.fact(row.trigger).kind) else { continue };
+        places.extend(row.states.iter().map(|state| Handled {
+            machine: machine.name.clone(),
+            command: command.clone(),
+            status: table.statuses[machine.state(*state).shows.index()].name.clone(),
+        }));
+    }
+    carried_out.difference(&passed_over).cloned().collect()
 }
 
 fn observer(observer: &Observer) -> (String, PublicObserver) {

@@ -146,7 +146,7 @@ pub(in crate::log) fn command(line: &str, names: &Names) -> Command {
     command.name = match name {
         "migrate_cancel" | "quit" => name.to_owned(),
         "q" => "quit".to_owned(),
-        "info" if rest.first() == Some(&"migrate") => names.query.clone(),
+        "info" if rest.first() == Some(&"migrate") => names.wire.query.clone(),
         "savevm" => "snapshot-save".to_owned(),
         "migrate_continue"
         | "migrate_start_postcopy"

@@ -22,8 +22,8 @@ fn read(object: &mut Map<String, Value>, names: &Names, origin: &mut Origin) -> 
     }
     let event = |status| {
         let mut data = Map::new();
-        data.insert(names.member.clone(), Value::from(status));
-        Message::Event { name: names.event.clone(), data: Value::Object(data), stamp: None, is_late: false }
+        data.insert(names.wire.member.clone(), Value::from(status));
+        Message::Event { name: names.wire.event.clone(), data: Value::Object(data), stamp: None, is_late: false }
     };
     let status = object.get("publishes").and_then(Value::as_str);
     Told::Said(Ok(status.map(event).into_iter().collect()))

@@ -44,8 +44,8 @@ fn read(_: &mut Memory, line: &str, origin: &mut Origin, names: &Names) -> Taken
     if let Some(instance) = value_of(line, INSTANCE) {
         origin.process = instance.to_owned();
     }
-    let body = json!({ "return": { names.member.as_str(): status } });
-    let name = || names.query.clone();
+    let body = json!({ "return": { names.wire.member.as_str(): status } });
+    let name = || names.wire.query.clone();
     let command = Message::Command { name: name(), arguments: json!({}), out_of_band: false, tag: None };
     Taken::Said(vec![command, Message::Return { name: Some(name()), tag: None, body }])
 }

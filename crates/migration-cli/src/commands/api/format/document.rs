@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use migration_contract::compare::{accept, rule};
+use migration_contract::compare::rule;
 use migration_contract::frozen::{Disorder, JudgedChange};
 use migration_table::{Finding, Span};
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::report::Report;
 use super::unsound::Unsound;
 
-/// What `cargo xtask api check` and `api diff` found.
+/// What `api check` and `api diff` found.
 #[derive(Debug, JsonSchema, Serialize)]
 #[schemars(rename = "Report", deny_unknown_fields)]
 struct Document {
@@ -54,7 +54,7 @@ struct VerdictDocument {
     observer: String,
     /// `identical`, `extended`, `restricted` or `incomparable`.
     headline: &'static str,
-    /// Whether such a client can live with it, before approvals.
+    /// Whether such a client can live with it, before approvals: with what it sees, and with the names and promises.
     compatible: bool,
 }
 
@@ -97,7 +97,7 @@ struct FindingDocument {
     why: String,
     /// How to stay compatible.
     keep_compatible: String,
-    /// The command that approves it.
+    /// The command that approves it; empty for a note where notes are no failures.
     accept: String,
 }
 
@@ -115,7 +115,8 @@ struct ApprovalDocument {
 #[derive(Debug, JsonSchema, Serialize)]
 #[schemars(rename = "Step", deny_unknown_fields)]
 struct StepDocument {
-    /// `event`, `command`, or `rest`: nothing more comes.
+    /// `event`, `command`, or `rest`: nothing more comes. In the eyes of a client that asks, `event` is the answer to a
+    /// query.
     kind: &'static str,
     /// The status of the event, or the command; null for a rest.
     name: Option<String>,
@@ -248,7 +249,7 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
         place: change.place.map(|span| place(file, span)),
         why: texts.map_or(String::new(), |rule| rule.why.to_owned()),
         keep_compatible: texts.map_or(String::new(), |rule| rule.keep_compatible.to_owned()),
-        accept: accept(change, report.invocation),
+        accept: report.accept(change).unwrap_or_default(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A judgement for the formats of other programs.
 
+use std::collections::BTreeSet;
+
 use migration_contract::compare::{Change, Level, rules};
 use migration_contract::frozen::{Disorder, HYGIENE, JudgedChange};
 use migration_table::{Severity, Span};
@@ -53,24 +55,27 @@ fn of_finding<'r>(finding: &JudgedChange, report: &Report<'r>) -> Item<'r> {
     }
 }
 
-/// Returns the first place in a table where something is declared that the subject of a finding names, or else where the
-/// table begins: a finding that is about names alone has a line, too.
+/// Returns the place in a table where most of what the subject of a finding names is declared, the first of several, or
+/// else where the table begins: a finding that is about names alone has a line, too.
 fn named_in(text: &str, subject: &str) -> Span {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let words = || subject.split(|c| !is_name(c)).filter(|word| !word.is_empty());
-    let mut start = 0;
+    let words: BTreeSet<&str> = subject.split(|c| !is_name(c)).filter(|word| !word.is_empty()).collect();
+    let (mut start, mut best) =
+        (0, (0, Span { start: 0, end: text.lines().next().map_or(0, str::len), line: 1, column: 1 }));
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let code = line.split(" #").next().unwrap_or(line);
-        let names =
-            |word: &&str| code.split(|c| !is_name(c)).any(|it| it == *word) && !code.trim_start().starts_with('#');
-        if let Some(word) = words().find(names) {
-            let column = code.find(word).unwrap_or(0);
-            let (at, end) = (start + column, start + column + word.len());
-            return Span { start: at, end, line: index + 1, column: code[..column].chars().count() + 1 };
+        let here: BTreeSet<&str> = code.split(|c| !is_name(c)).collect();
+        let named: Vec<&str> = words.intersection(&here).copied().collect();
+        if named.len() > best.0 && !code.trim_start().starts_with('#') {
+            let column = named.iter().filter_map(|word| Some((code.find(word)?, word.len()))).min();
+            let (column, length) = column.unwrap_or_default();
+            let (at, line) = (start + column, index + 1);
+            let column = code[..column].chars().count() + 1;
+            best = (named.len(), Span { start: at, end: at + length, line, column });
         }
         start += line.len();
     }
-    Span { start: 0, end: text.lines().next().map_or(0, str::len), line: 1, column: 1 }
+    best.1
 }
 
 fn message(change: &Change, against: &[String]) -> String {

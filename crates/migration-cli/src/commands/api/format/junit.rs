@@ -6,7 +6,7 @@ use migration_contract::compare::Verdict;
 use migration_contract::frozen::{Baseline, JudgedChange};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::report::{Report, evidence};
+use super::report::{Report, evidence, verdict_words};
 
 /// The report on a judgement. No times are given, so that the same table gives the same bytes.
 pub(super) fn report(report: &Report<'_>) -> Result<String> {
@@ -58,7 +58,7 @@ fn case(verdict: &Verdict, open: &[&JudgedChange]) -> TestCase {
     let status = if own.is_empty() { TestCaseStatus::success() } else { failure(&own) };
     let mut case = TestCase::new(format!("{} as {}", verdict.machine, verdict.observer), status);
     case.set_classname(verdict.machine.clone());
-    case.set_system_out(format!("verdict: {}", verdict.headline.name()));
+    case.set_system_out(format!("verdict: {}", verdict_words(verdict)));
     case
 }
 

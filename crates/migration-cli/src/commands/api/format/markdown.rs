@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use migration_contract::compare::{accept, rule};
+use migration_contract::compare::{Level, accept, rule};
 use migration_contract::frozen::{Baseline, JudgedChange};
 
 use migration_table::Invocation;
@@ -93,9 +93,26 @@ pub(crate) fn of_finding(finding: &JudgedChange, invocation: &Invocation) -> Str
     }
     match &finding.approval {
         Some(approval) => {
-            line("approved", format!("{} ({}), until {}", approval.reason, approval.link, approval.until))
+            let open = listed(&finding.open);
+            let open = if open.is_empty() { open } else { format!(", but not for clients of {open}") };
+            let (reason, link) = (plain(&approval.reason), plain(&approval.link));
+            line("approved", format!("{reason} ({link}), until {}{open}", approval.until))
         }
-        None => line("accept", format!("`{}`", accept(change, invocation))),
+        None if change.level != Level::Note => line("accept", format!("`{}`", accept(change, invocation))),
+        None => {}
     }
     text
+}
+
+/// Returns what a person wrote as one line of text, which Markdown does not read as anything else.
+fn plain(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let escape = |c: char| match c {
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '&' => "&amp;".to_owned(),
+        '`' | '*' | '_' | '[' | ']' | '\\' | '|' | '!' => format!("\\{c}"),
+        c => c.to_string(),
+    };
+    words.join(" ").chars().map(escape).collect()
 }

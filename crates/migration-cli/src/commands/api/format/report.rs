@@ -1,6 +1,6 @@
 //! What is written of a judgement, whatever the format.
 
-use migration_contract::compare::{Change, Level, ObserverClass, Step};
+use migration_contract::compare::{Change, Level, ObserverClass, Step, Verdict, accept};
 use migration_contract::frozen::{Judgement, Mend};
 use migration_contract::public::{Label, Reply};
 use migration_table::Invocation;
@@ -20,6 +20,12 @@ pub(in crate::commands::api) struct Report<'r> {
 }
 
 impl Report<'_> {
+    /// Returns the command that approves a finding; `None` where it needs no approval.
+    pub(super) fn accept(&self, change: &Change) -> Option<String> {
+        let is_needed = change.level != Level::Note || self.fail_on == Level::Note;
+        is_needed.then(|| accept(change, self.invocation))
+    }
+
     /// Returns what mends a file, as one line.
     pub(super) fn mend(&self, mend: &Mend) -> String {
         match mend {
@@ -28,6 +34,11 @@ impl Report<'_> {
             Mend::TakeBack { .. } => "take the file back as it was frozen".to_owned(),
         }
     }
+}
+
+/// Returns a verdict in words.
+pub(super) fn verdict_words(verdict: &Verdict) -> String {
+    format!("{}{}", verdict.headline.name(), if verdict.compatible { "" } else { ", breaks" })
 }
 
 /// Returns an observation as evidence shows it: `setup`, `?migrate`, `?migrate_cancel refused (GenericError)`.

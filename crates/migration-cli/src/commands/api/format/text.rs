@@ -7,7 +7,7 @@ use migration_contract::compare::{Source, render_one};
 use migration_contract::frozen::{Baseline, JudgedChange};
 use migration_table::Style;
 
-use super::report::{Report, classes};
+use super::report::{Report, classes, listed, verdict_words};
 use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.
@@ -54,7 +54,9 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>, style: Style) -> Stri
     let source = source.map(|(table, file)| Source { file, text: &table.text });
     let mut text = render_one(&finding.change, &finding.against.join(", "), source, style, report.invocation);
     if let Some(approval) = &finding.approval {
-        let _ = writeln!(text, "  approved until {}: {} ({})", approval.until, approval.reason, approval.link);
+        let open = listed(&finding.open);
+        let open = if open.is_empty() { open } else { format!(", but not for clients of {open}") };
+        let _ = writeln!(text, "  approved until {}{open}: {} ({})", approval.until, approval.reason, approval.link);
     }
     text
 }
@@ -64,8 +66,7 @@ fn verdicts(baseline: &Baseline) -> String {
     let mut text = String::new();
     let mut machines: BTreeMap<&str, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
     for verdict in &baseline.verdicts {
-        let broken = if verdict.compatible { "" } else { ", breaks" };
-        let words = format!("{}{broken}", verdict.headline.name());
+        let words = verdict_words(verdict);
         machines.entry(&verdict.machine).or_default().entry(words).or_default().push(&verdict.observer);
     }
     for (machine, answers) in machines {
@@ -84,7 +85,8 @@ fn verdicts(baseline: &Baseline) -> String {
 fn summary(report: &Report<'_>) -> String {
     let Report { new, judgement, fail_on, .. } = *report;
     let failing = judgement.findings.iter().filter(|finding| finding.fails(fail_on)).count() + judgement.disorder.len();
-    let approved = judgement.findings.iter().filter(|finding| finding.approval.is_some()).count();
+    let is_approved = |finding: &&JudgedChange| finding.approval.is_some() && finding.open.is_empty();
+    let approved = judgement.findings.iter().filter(is_approved).count();
     let others = judgement.findings.len().saturating_sub(approved + failing.saturating_sub(judgement.disorder.len()));
     let name = &new.name;
     let baselines = match judgement.baselines.len() {

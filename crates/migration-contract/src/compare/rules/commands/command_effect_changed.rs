@@ -23,5 +23,5 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let message = format!("after the command `{command}` in `{before}` a client can now see `{now}`");
     let effect = walk.names.command_id(command).zip(walk.names.shown(label));
     let is_everywhere = effect.is_none_or(|effect| !walk.old_everywhere(difference.pair).effects.contains(&effect));
-    Some(Claim { subject: format!("{command} in {before}"), message, is_everywhere })
+    Some(Claim { subject: format!("{command} in {before} -> {now}"), message, is_everywhere })
 }

@@ -20,6 +20,7 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let Kind::OtherError(command) = &difference.kind else { return None };
     let status = walk.shown_before(difference.pair);
     let sender = walk.sender(difference.pair, command);
-    let message = format!("{sender} can be refused with another class of error than before");
-    Some(Claim { subject: format!("{command} in {status}"), message, is_everywhere: true })
+    let classes = walk.new_classes(difference.pair, command).join(", ");
+    let message = format!("{sender} can be refused with another class of error than before: {classes}");
+    Some(Claim { subject: format!("{command} in {status}: {classes}"), message, is_everywhere: true })
 }

@@ -3,17 +3,19 @@
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
+use crate::public::settings::{ANY_VALUE, parameter_of};
 use crate::public::{FOR_AN_ATTEMPT, Term};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "configuration-changed",
-    title: "a setting is taken at another time",
+    title: "a setting is taken at another time, or with other values",
     levels: Levels::all(Level::Break),
     definition: "A setting was taken when an attempt begins (`fixed: true`) and is now looked at again at every step, or \
-        the reverse. The sides are compared with settings that stay as they are.",
-    why: "a client that makes the setting during an attempt is shown something else by it than before",
-    keep_compatible: "keep `fixed: true` as it was",
-    accept: "when no client makes the setting during an attempt",
+        the reverse. The sides are compared with settings that stay as they are. Or a guard that asked for one value of a \
+        parameter holds with any now, so that a client with another value is shown what only that one led to.",
+    why: "a client that makes the setting is shown something else by it than before",
+    keep_compatible: "keep `fixed: true` and `is:` as they were",
+    accept: "when no client makes the setting during an attempt, or with another value",
     run: Run::Lists(list),
 };
 
@@ -24,5 +26,19 @@ fn list(sides: &Sides<'_>) -> Vec<Listed> {
         let when = if now == FOR_AN_ATTEMPT { "only when an attempt begins" } else { "at every step" };
         Some(Listed::new(setting.as_str(), format!("the setting `{setting}` is now looked at {when}")))
     });
-    changed.collect()
+    let widened = widened(sides).into_iter().map(|setting| {
+        let parameter = parameter_of(setting).unwrap_or(setting);
+        let message = format!("the setting `{setting}` now counts with any value of `{parameter}`");
+        Listed::new(format!("{setting} -> {parameter}{ANY_VALUE}"), message)
+    });
+    changed.chain(widened).collect()
+}
+
+/// The values of parameters that the old side asks for, where the new side asks for any.
+pub(super) fn widened<'s>(sides: &Sides<'s>) -> Vec<&'s String> {
+    let is_wide = |setting: &&String| {
+        let any = parameter_of(setting).map(|parameter| format!("{parameter}{ANY_VALUE}"));
+        any.is_some_and(|any| sides.new.settings.contains(&any) && !sides.old.settings.contains(&any))
+    };
+    sides.old.settings.difference(&sides.new.settings).filter(is_wide).collect()
 }

@@ -1,5 +1,6 @@
 //! `configuration-removed`: a setting is gone.
 
+use super::configuration_changed::widened;
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
@@ -9,7 +10,8 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a setting is gone",
     levels: Levels::all(Level::Break),
     definition: "The old side has a setting, a capability or a value of a parameter, that the new side has not. \
-        A side has the settings of the guards that a row, an answer or a trigger names. What was shown with it is not compared: the sides are compared with it off.",
+        A side has the settings of the guards that a row, an answer or a trigger names. What was shown with it is not compared: the sides are compared with it off. A value of a \
+        parameter that now counts with any value is not gone: that is `configuration-changed`.",
     why: "a client that makes the setting is refused",
     keep_compatible: "keep the guard of the setting in a row; where nothing is left for it to do, `(done and guard or done and \
         not guard)` in place of `done` keeps it and does nothing",
@@ -18,6 +20,7 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
-    let removed = sides.old.settings.difference(&sides.new.settings);
+    let removed =
+        sides.old.settings.difference(&sides.new.settings).filter(|setting| !widened(sides).contains(*setting));
     removed.map(|setting| Listed::new(setting, format!("the setting `{setting}` is gone"))).collect()
 }

@@ -5,8 +5,8 @@ use crate::compare::rules::definition::{Levels, Rule, Run};
 
 use crate::compare::sides::{Listed, Sides};
 use crate::public::PublicGuarantee;
-use crate::public::promise::is_kept;
-use migration_table::model::Promise;
+use crate::public::promise::{How, broken, is_kept};
+use migration_table::model::{Anchor, Promise};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "guarantee-weakened",
@@ -26,16 +26,41 @@ pub(in super::super) const RULE: Rule = Rule {
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let both = sides.old.guarantees.iter().filter_map(|(name, old)| Some((name, old, sides.new.guarantees.get(name)?)));
     let weaker = both.filter_map(|(name, old, new)| {
-        let message = if is_weaker(new, old) {
-            format!("the guarantee `{name}` promises less")
-        } else if is_kept(old, sides.old) && !is_kept(old, sides.new) {
-            format!("the guarantee `{name}` is not kept any more")
-        } else {
-            return None;
-        };
-        Some(Listed::new(name, message))
+        if is_weaker(new, old) {
+            let message = format!("the guarantee `{name}` promises less");
+            return Some(Listed::new(format!("{name}: {}", promised(new, old)), message));
+        }
+        let found = broken(old, sides.new).filter(|_| is_kept(old, sides.old))?;
+        let message = format!("the guarantee `{name}` is not kept any more");
+        Some(Listed::new(format!("{name}: {}", how(&found.how)), message))
     });
     weaker.collect()
+}
+
+/// What is promised in place of the old promise, for the key of the finding.
+fn promised(new: &PublicGuarantee, old: &PublicGuarantee) -> String {
+    let PublicGuarantee { machine, promise } = new;
+    match (promise, &old.promise) {
+        (Promise::Ends { after, ends }, Promise::Ends { after: before, ends: known })
+            if after == before && *machine == old.machine =>
+        {
+            let more: Vec<&str> = ends.iter().filter(|end| !known.contains(end)).map(String::as_str).collect();
+            format!("also ends as {}", more.join(", "))
+        }
+        (Promise::Ends { after: Anchor::Command(after) | Anchor::Status(after), ends }, _) => {
+            format!("{machine} after {after} ends as {}", ends.join(", "))
+        }
+        (Promise::Before { before, comes }, _) => format!("{machine} {before} not unless {comes}"),
+    }
+}
+
+/// How it is not kept, for the key of the finding.
+fn how(how: &How) -> String {
+    match how {
+        How::EndsWith(statuses) => format!("ends as {}", statuses.join(", ")),
+        How::NeverEnds => "never ends".to_owned(),
+        How::TooEarly => "comes too early".to_owned(),
+    }
 }
 
 fn is_weaker(new: &PublicGuarantee, old: &PublicGuarantee) -> bool {

@@ -1,5 +1,7 @@
 //! `tombstone-missing`: a name is gone and not reserved.
 
+use std::collections::BTreeSet;
+
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
@@ -9,7 +11,7 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a name is gone and not reserved",
     levels: Levels::all(Level::Break),
     definition: "A status, a reason, a command or a capability of the old side is gone, and the new side does not list it \
-        under `reserved`; or the old side reserves a name and the new one does not. A command of which \
+        under `reserved`, for whatever; or the old side reserves a name and the new one does not. A command of which \
         another form is left is not gone.",
     why: "somebody uses the name again for something else, and a client that still knows the old meaning \
         is misled",
@@ -19,7 +21,12 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
-    let gone = sides.gone().into_iter().chain(sides.old.reserved.keys().cloned());
-    let open = gone.filter(|name| !sides.new.reserved.contains_key(name));
-    open.map(|(_, name)| Listed::new(&name, format!("`{name}` is gone and its name is not reserved"))).collect()
+    let is_reserved = |name: &String| sides.new.reserved.keys().any(|(_, reserved)| reserved == name);
+    let gone: BTreeSet<String> = sides.gone().into_iter().map(|(_, name)| name).collect();
+    let free: BTreeSet<&String> = sides.old.reserved.keys().map(|(_, name)| name).collect();
+    let gone_message = |name: &String| Listed::new(name, format!("`{name}` is gone and its name is not reserved"));
+    let free_message = |name: &String| Listed::new(name, format!("the name `{name}` is not reserved any more"));
+    let gone_names = gone.iter().filter(|name| !is_reserved(name)).map(gone_message);
+    let freed = free.into_iter().filter(|name| !is_reserved(name) && !gone.contains(*name)).map(free_message);
+    gone_names.chain(freed).collect()
 }
