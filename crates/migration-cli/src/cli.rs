@@ -14,6 +14,7 @@ use crate::commands::{
 };
 use crate::outcome::Outcome;
 use crate::output::{is_output_lost, say};
+use crate::streams::{is_stderr_closed, is_stdout_closed};
 use crate::tables::Tables;
 
 /// What `--help` ends with.
@@ -119,8 +120,9 @@ pub fn main() -> ExitCode {
 /// Returns the exit status of a process that has nothing left to do.
 pub fn parsed<P: Parser>() -> Result<P, ExitCode> {
     P::try_parse().map_err(|said| {
+        let is_closed = if said.use_stderr() { is_stderr_closed() } else { is_stdout_closed() };
         let printed = said.print().and_then(|()| std::io::stdout().flush());
-        let status = if printed.is_err() { Some(2) } else { u8::try_from(said.exit_code()).ok() };
+        let status = if is_closed || printed.is_err() { Some(2) } else { u8::try_from(said.exit_code()).ok() };
         status.map_or(ExitCode::FAILURE, ExitCode::from)
     })
 }

@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod output;
 mod report;
 mod repository;
+mod streams;
 pub mod table_file;
 pub mod tables;
 mod view;

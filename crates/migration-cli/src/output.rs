@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use migration_table::Style;
 
+use crate::streams::{is_stderr_closed, is_stdout_closed};
+
 /// The option that every command with a result has.
 #[derive(Args, Clone, Debug)]
 pub struct Output {
@@ -87,9 +89,10 @@ pub fn stderr_style() -> Style {
 ///
 /// # Errors
 ///
-/// Returns why the text could not be written. A closed pipe is such a reason: whoever reads the exit status of a pipeline
-/// must not take a report that nobody read for a pass.
+/// Returns why the text could not be written. A closed pipe is such a reason, and so is a stream that the caller closed:
+/// whoever reads the exit status must not take a report that nobody read for a pass.
 pub fn to_stdout(text: &str) -> Result<()> {
+    anyhow::ensure!(text.is_empty() || !is_stdout_closed(), "cannot write to standard output: it is closed");
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("cannot write to standard output")
 }
@@ -115,7 +118,8 @@ static IS_OUTPUT_LOST: AtomicBool = AtomicBool::new(false);
 
 /// Prints to standard error. Where that fails the command goes on, and ends as one that could not run.
 pub fn to_stderr(text: &str) {
-    if io::stderr().lock().write_all(text.as_bytes()).is_err() {
+    let is_closed = is_stderr_closed() && !text.is_empty();
+    if is_closed || io::stderr().lock().write_all(text.as_bytes()).is_err() {
         IS_OUTPUT_LOST.store(true, Ordering::Relaxed);
     }
 }

@@ -18,7 +18,6 @@ mod language;
 mod machine;
 mod names;
 mod observer;
-mod prune;
 mod queries;
 mod reasons;
 mod renames;
@@ -140,15 +139,15 @@ fn names(new: &Public, old: &Public) -> BTreeSet<String> {
     new.machines.iter().chain(&old.machines).map(|machine| machine.name.clone()).collect()
 }
 
-/// The five classes, and those that either side declares. Where a side declares some that are promised compatibility,
-/// nobody else is; else every class counts. Old clients were promised what the old side declares, so that is taken before
-/// a declaration of the new side; where the new side alone gates one, it counts from now on.
+/// The five classes, and those that either side declares. Where the old side declares some that are promised compatibility,
+/// nobody else was promised it; else every class was. A declaration of the old side is taken before that of the new one;
+/// where the new side alone gates an observer, it counts from now on.
 fn observers(new: &Public, old: &Public) -> Vec<Observer> {
     let mut declared: BTreeMap<&String, PublicObserver> = BTreeMap::new();
     for (name, observer) in old.observers.iter().chain(&new.observers) {
         declared.entry(name).and_modify(|known| known.gate |= observer.gate).or_insert(*observer);
     }
-    let is_gated = declared.values().any(|observer| observer.gate);
+    let is_gated = old.observers.values().any(|observer| observer.gate);
     let classes = ObserverClass::ALL.iter();
     let classes = classes.map(|(name, class)| Observer { name: (*name).to_string(), class: *class, counts: !is_gated });
     let declared = declared.into_iter().map(|(name, observer)| {

@@ -5,7 +5,9 @@
 
 mod agreement;
 mod clients;
+mod evidence;
 mod headlines;
+mod lists;
 mod mutants;
 #[cfg_attr(not(test), expect(dead_code, reason = "the tests of the projection ask for more than clients do"))]
 pub(crate) mod naive;

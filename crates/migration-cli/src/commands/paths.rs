@@ -10,7 +10,7 @@ use migration_verify::{Cover, Move, Path, paths};
 
 use super::step::may_never_end;
 use crate::outcome::Outcome;
-use crate::output::{stderr_style, to_stdout, write_file};
+use crate::output::{stderr_style, to_stderr, to_stdout, write_file};
 use crate::table_file::TableFile;
 use crate::view;
 
@@ -63,7 +63,7 @@ impl Covered {
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let read = file.read()?;
     let Some(table) = read.table.as_ref().filter(|_| !may_never_end(&read)) else {
-        eprint!("{}", file.render(&read, stderr_style()));
+        to_stderr(&file.render(&read, stderr_style()));
         return Ok(Outcome::Findings);
     };
     let (cover, what) = arguments.cover.meaning();
@@ -78,7 +78,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
             }
         }
         let summary = format!("{}: {walks} walks of {steps} steps take all {covered} {what}\n", machine.name);
-        if arguments.output.is_some() { eprint!("{summary}") } else { to_stdout(&summary)? }
+        if arguments.output.is_some() { to_stderr(&summary) } else { to_stdout(&summary)? }
     }
     Ok(Outcome::Clean)
 }

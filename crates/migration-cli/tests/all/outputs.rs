@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -67,12 +68,61 @@ fn a_closed_pipe_is_status_2_and_no_pass() {
     }
 }
 
+/// Runs a command in a directory, by a shell that redirects its output.
+#[cfg(unix)]
+fn redirected(directory: &Path, arguments: &[&str], redirection: &str) -> (Option<i32>, String) {
+    let program = program();
+    let (_, path) = program.get_envs().find(|(name, _)| *name == "PATH").expect("the program is on it");
+    let mut shell = Command::new("sh");
+    shell.env("PATH", path.expect("it is set")).current_dir(directory);
+    shell.args(["-c", &format!("migration-table \"$@\" {redirection}"), "sh"]).args(arguments);
+    status(shell)
+}
+
+#[cfg(unix)]
 #[test]
-fn a_full_standard_error_is_status_2() {
+fn a_closed_standard_output_is_status_2() {
+    for arguments in COMMANDS {
+        let (code, stderr) = redirected(&root(), arguments, ">&-");
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{arguments:?}: {stderr}");
+        assert_eq!(redirected(&root(), arguments, ">&- 2>&-").0, Some(2), "{arguments:?}");
+    }
+    let (_, stderr) = redirected(&root(), &["api", "check"], ">&-");
+    assert_eq!(stderr, "error: cannot write to standard output: it is closed\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_standard_error_is_status_2_where_something_is_said_there() {
+    let (_directory, below) = below_a_table();
+    // It says which table it takes.
+    assert_eq!(redirected(&below, &["check"], "").0, Some(0));
+    assert_eq!(redirected(&below, &["check"], "2>&-").0, Some(2));
+    assert_eq!(redirected(&root(), &["check"], "2>&-").0, Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_thrown_away_on_purpose_counts_as_written() {
+    for redirection in [">/dev/null", "1<>/dev/null", ">/dev/null 2>&1", "<&- >/dev/null"] {
+        let run = redirected(&root(), &["api", "check"], redirection);
+        assert_eq!(run, (Some(0), String::new()), "{redirection}");
+    }
+}
+
+/// Returns a directory below that of a table; it lives as long as the first of the two.
+fn below_a_table() -> (TempDir, PathBuf) {
     let directory = TempDir::new().expect("a directory can be made");
     std::fs::write(directory.path().join("states.yaml"), states()).expect("it can be written");
     let below = directory.path().join("below");
     std::fs::create_dir(&below).expect("it can be made");
+    (directory, below)
+}
+
+#[test]
+fn a_full_standard_error_is_status_2() {
+    let (_directory, below) = below_a_table();
     for arguments in [&["api", "bless"][..], &["check"], &["show", "no_such_name"], &["no-such-command"]] {
         let Some(full) = full() else { return println!("skipped: there is no /dev/full") };
         let mut command = program();

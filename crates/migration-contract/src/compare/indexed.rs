@@ -24,11 +24,8 @@ impl<'a> Indexed<'a> {
         let is_reply = |label: &Label| matches!(label, Label::Reply(..));
         let takes = |state: &AutomatonState| state.edges.keys().any(is_reply);
         let has_commands = automaton.states.iter().any(takes);
-        Indexed::answering(automaton, names, |state| !has_commands || takes(&automaton.states[state]))
-    }
-
-    /// One automaton of which some edges may be missing; `answers` says in which states it takes commands and queries.
-    pub(super) fn answering(automaton: &'a Automaton, names: &Names, answers: impl Fn(usize) -> bool) -> Indexed<'a> {
+        // A machine that is about to publish takes no query; one without commands takes them anywhere.
+        let answers = |state: usize| !has_commands || takes(&automaton.states[state]);
         let count = automaton.states.len();
         let mut states: Vec<IndexedState> = Vec::with_capacity(count);
         for (index, state) in automaton.states.iter().enumerate() {

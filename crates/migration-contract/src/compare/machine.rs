@@ -8,7 +8,6 @@ use super::indexed::Indexed;
 use super::language;
 use super::names::Names;
 use super::observer::ObserverClass;
-use super::prune::prune;
 use super::report::{Headline, Level, Step};
 use super::rules::definition::Claim;
 use super::rules::{Rule, claim};
@@ -160,8 +159,6 @@ impl Case<'_> {
     fn compare(&self, classes: &BTreeSet<ObserverClass>, compared: &mut Compared) -> Result<(), TooLarge> {
         let names = Names::new([self.new, self.old].into_iter(), self.known);
         let (new, old) = (Indexed::new(self.new, &names), Indexed::new(self.old, &names));
-        let pruned = prune(&new, &old, &names)?;
-        let pruned = pruned.indexed(&new, &names);
         for class in classes {
             let (so_far, _) = compared.verdicts[class];
             let (mut new_view, mut old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
@@ -172,8 +169,8 @@ impl Case<'_> {
         let mut sent: BTreeMap<Unknown, Walk<'_>> = BTreeMap::new();
         for (class, members) in groups(classes, has_unknown) {
             let knows_where = class.knows_where();
-            let new_view = View::new(if knows_where { &new } else { &pruned }, &names, class);
-            let walk = Walk::new(new_view, View::new(&old, &names, class), &names, class, self.commands)?;
+            let (new_view, old_view) = (View::new(&new, &names, class), View::new(&old, &names, class));
+            let walk = Walk::new(new_view, old_view, &names, class, self.commands)?;
             let mut collector = Collector { case: self, walk: &walk, classes: &members, has_unknown, compared };
             let breaks = collector.differences(sent.get_mut(&class.unknown))?;
             collector.verdict(breaks || self.loses_a_command(&walk));
@@ -293,7 +290,7 @@ impl Collector<'_, '_, '_> {
         let exact = walk.pairs[difference.pair].assumed == 0;
         match &difference.kind {
             // A status that the old side does not know is a finding about the vocabulary.
-            Kind::Output(_) => walk.is_unknown(difference),
+            Kind::Output(label) => walk.is_unknown(difference) || walk.came_first(difference.pair, *label),
             // It may go on for ever because it stays there, or because it was trapped before.
             Kind::Trapped => {
                 walk.has(&Difference { pair: difference.pair, kind: Kind::Rest })

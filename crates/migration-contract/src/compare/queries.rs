@@ -177,6 +177,14 @@ impl Walk<'_> {
         exact.into_iter().any(|pair| !self.unknown_at(pair).is_empty())
     }
 
+    /// Whether the old machine published an event before it answered the command that came last on the way to a pair. That the
+    /// answer comes first now is a finding of its own.
+    pub(super) fn came_first(&self, pair: usize, event: usize) -> bool {
+        let Some((before, reply)) = self.last_step(pair) else { return false };
+        let is_first = || self.was_about_to_show(before) && self.old_seen(before).output(event).is_some();
+        self.names.answer(reply).is_some() && is_first()
+    }
+
     /// The statuses that the new machine may show at a pair and the old side does not know.
     pub(super) fn unknown_at(&self, pair: usize) -> Vec<usize> {
         let members = self.new_seen(pair).members.ones();

@@ -15,7 +15,6 @@ use super::language;
 use super::machine::{Compared, Told};
 use super::names::Names;
 use super::observer::ObserverClass;
-use super::prune::prune;
 use super::report::Step;
 use super::rules::definition::Claim;
 use super::rules::reasons::{CHANGED, GIVEN, LOST, MISSING};
@@ -61,14 +60,11 @@ fn of_case(
     let statuses: BTreeSet<String> = known.statuses.keys().cloned().collect();
     let names = Names::new([new, old].into_iter(), &statuses);
     let (new, old) = (Indexed::new(new, &names), Indexed::new(old, &names));
-    let pruned = prune(&new, &old, &names)?;
-    let pruned = pruned.indexed(&new, &names);
     for class in classes {
         let (mut new_view, mut old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
         let (so_far, _) = compared.verdicts[class];
         let headline = language::relate(&mut new_view, &mut old_view, so_far)?;
-        let new_view = View::new(if class.knows_where() { &new } else { &pruned }, &names, *class);
-        let old_view = View::new(&old, &names, *class);
+        let (new_view, old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
         let mut walk = Walk::new(known, &names, *class, new_view, old_view);
         walk.go()?;
         compared.verdicts.entry(*class).and_modify(|verdict| {

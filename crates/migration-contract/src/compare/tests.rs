@@ -8,8 +8,8 @@ mod random;
 mod reasons;
 mod vocabulary;
 
-use super::{Change, Headline, Key, Level, Report, compare};
-use crate::public::{Label, Public, Reply, project};
+use super::{Change, Channel, Headline, Key, Level, Repeat, Report, Unknown, compare};
+use crate::public::{Label, Public, PublicObserver, Reply, project};
 use migration_table::testing::load;
 use notation::{always, public};
 
@@ -82,6 +82,29 @@ fn a_status_between_two_that_clients_know_is_one_finding() {
 }
 
 #[test]
+fn an_observer_that_only_the_new_side_declares_takes_no_promise_away() {
+    let new = PLAIN.replace("3 active : !completed 4, !failed 5", "3 active : !device 9, !failed 5")
+        + "\n9 device : !completed 4, !failed 5, ?migrate-Busy 9, ?cancel+ 6";
+    let mut new = always(&new);
+    let class = (Channel::Poll, Unknown::Skip, Repeat::Skip);
+    new.observers
+        .insert("panel".into(), PublicObserver { channel: class.0, unknown: class.1, repeat: class.2, gate: true });
+    assert_eq!(change(&compared(&new, &always(PLAIN)), "status-added: device").level, Level::Break);
+    // Where the old side declares it, nobody else was promised anything.
+    let mut old = always(PLAIN);
+    old.observers.clone_from(&new.observers);
+    assert_eq!(change(&compared(&new, &old), "status-added: device").level, Level::Warn);
+}
+
+#[test]
+fn what_comes_late_is_no_effect_of_a_command_that_is_answered_before_it() {
+    let late = PLAIN.replace("6 active : !cancelling 7", "6 active : !cancelling 7, ?migrate-Busy 6, ?cancel+ 6");
+    let keys = keys(&compared(&always(&late), &always(PLAIN)));
+    assert!(keys.contains(&"event-timing: source: cancel after cancel".to_string()), "{keys:?}");
+    assert!(!keys.iter().any(|key| key.starts_with("command-effect-changed")), "{keys:?}");
+}
+
+#[test]
 fn a_cancel_that_may_come_too_late_is_an_outcome() {
     let new = PLAIN.replace("7 cancelling : !cancelled 8", "7 cancelling : !cancelled 8, !completed 4");
     let report = compared(&always(&new), &always(PLAIN));
@@ -130,10 +153,10 @@ fn another_class_of_error_hides_nothing_behind_it() {
         "{:?}",
         keys(&report)
     );
-    let behind: Vec<&Change> = report.changes.iter().filter(|change| change.level == Level::Break).collect();
-    assert_eq!(breaks(behind[0]), ["E", "E!", "El", "P", "P!"], "{:?}", keys(&report));
+    let behind = change(&report, "outcome-added: source: active -> completed");
+    assert_eq!(breaks(behind), ["E", "E!", "El", "P", "P!"], "{:?}", keys(&report));
     assert_eq!(
-        behind[0].evidence.iter().filter_map(|step| step.label.as_ref()).map(word).collect::<Vec<_>>(),
+        behind.evidence.iter().filter_map(|step| step.label.as_ref()).map(word).collect::<Vec<_>>(),
         ["?migrate+", "!active", "?cancel-Never", "!completed"]
     );
 }

@@ -1,6 +1,7 @@
 //! Settings that both sides know: under which of them a difference can be seen.
 //!
-//! A setting that only the new side knows is off for a client that was written against the old one. One that only the
+//! A setting that only the new side knows is off for a client that was written against the old one, unless the old side has
+//! the parameter with any value. One that only the
 //! old side knows cannot be made any more: the sides are compared with it off, and that it is gone is a finding of its
 //! own. A machine does not depend on every setting that its side knows; one that it does not depend on does not matter
 //! to it.
@@ -28,7 +29,9 @@ pub(super) struct Common {
 
 impl Common {
     pub(super) fn new(new: (&Public, &PublicMachine), old: (&Public, &PublicMachine)) -> Common {
-        let both: BTreeSet<&String> = new.0.settings.intersection(&old.0.settings).collect();
+        let all = new.0.settings.iter().chain(&old.0.settings);
+        let both: BTreeSet<&String> =
+            all.filter(|name| [new.0, old.0].iter().all(|side| can_make(side, name))).collect();
         let asked = || new.1.settings.iter().chain(&old.1.settings);
         let matters = |name: &String| asked().any(|asked| asked == name || !both.contains(asked) && gives(name, asked));
         let names: Vec<String> = both.iter().copied().filter(|name| matters(name)).cloned().collect();
@@ -73,6 +76,15 @@ impl Common {
     pub(super) fn text(&self, settings: &Settings) -> String {
         settings.text(&self.names, str::to_owned)
     }
+}
+
+/// Whether clients of a side could make a setting: it has the setting, or its parameter may have any value. A side that asks
+/// for one value has clients that give it another.
+pub(super) fn can_make(side: &Public, setting: &str) -> bool {
+    let is_free = |other: &String| setting.ends_with(ANY_VALUE) || other.ends_with(ANY_VALUE);
+    let parameter = parameter_of(setting);
+    let mut alike = side.settings.iter().filter(|other| parameter.is_some() && parameter_of(other) == parameter);
+    side.settings.contains(setting) || alike.any(is_free)
 }
 
 /// Whether a setting gives a parameter a value, and the other one is on whatever the value is.

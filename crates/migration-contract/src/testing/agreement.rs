@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clients::{Client, Differences, Kind, SUCCESS, Seen, driven_side};
+use super::clients::{Client, Differences, Kind, SUCCESS, Seen};
+use super::evidence::{has_lists, is_assumed, is_shown, seen, tells};
 use super::headlines::falsehood;
+use super::lists;
 use super::plain::{Reads, Side, Word, Words};
 use super::reasons::Reading;
 use crate::compare::{Change, Channel, ObserverClass, Repeat, Report, Step, compare, rule};
@@ -22,6 +24,11 @@ pub struct Agreement {
 
 /// Compares two tables, and plays every kind of client against both, under some of the settings: none, all, and as many
 /// more.
+///
+/// Every difference to a client that sees the whole stream has to be told, with evidence that is no longer than the way on
+/// which the client finds it. A client that is told to break has to see a difference, under every setting that the finding
+/// names; it has to be able to replay the evidence on one side and not on the other, and what the finding lists as possible
+/// at its end has to be possible there, and nothing else. What a headline says has to be true.
 ///
 /// # Errors
 ///
@@ -56,18 +63,10 @@ struct Tables<'r> {
     old: (&'r Table, usize),
 }
 
-/// Both sides under one setting, and the new one as an old client drives it that looks at less than the whole stream.
+/// Both sides under one setting.
 struct Sides {
     new: Side,
-    driven: Side,
     old: Side,
-}
-
-impl Sides {
-    /// The new side and the old one as a client of this class knows them.
-    fn of(&self, class: ObserverClass) -> (&Side, &Side) {
-        (if sees_all(class) { &self.new } else { &self.driven }, &self.old)
-    }
 }
 
 /// Both sides under one setting, and what differs to each class.
@@ -84,8 +83,7 @@ impl Tables<'_> {
     fn sides(&self, on: &BTreeSet<String>, words: &mut Words) -> Sides {
         let side = |(table, at): (&Table, usize), words: &mut Words| Side::new(table, &table.machines[at], on, words);
         let (new, old) = (side(self.new, words), side(self.old, words));
-        let driven = driven_side(&new, &old, words);
-        Sides { new, driven, old }
+        Sides { new, old }
     }
 }
 
@@ -120,10 +118,9 @@ impl<'r> Case<'r> {
             let reading = reading.then(|| Reading::new(side(tables.new), side(tables.old), before, &on));
             let mut differences = BTreeMap::new();
             for (name, class) in ObserverClass::ALL {
-                let (new, old) = sides.of(class);
                 let client = Client { class, known: &known };
                 let too_many = || "there are too many pairs".to_owned();
-                let mut found = client.differences(new, old, &commands).ok_or_else(too_many)?;
+                let mut found = client.differences(&sides.new, &sides.old, &commands).ok_or_else(too_many)?;
                 if let Some(reading) = &reading {
                     found.extend(reading.differences(class).ok_or_else(too_many)?);
                 }
@@ -159,6 +156,17 @@ impl<'r> Case<'r> {
                     differences.iter().filter(|((kind, _), _)| *kind != Kind::Endless).map(|(_, length)| *length);
                 nearest = shown.min().map_or(nearest, |length| nearest.min(length));
                 let told = breaking.iter().filter(|change| holds(&change.condition, &played.on)).count();
+                for (difference, length) in differences.iter().filter(|_| sees_all(class)) {
+                    let here = || breaking.iter().filter(|change| holds(&change.condition, &played.on));
+                    // A command that is always refused is told once, and not again by what its refusal told.
+                    let is_refusal =
+                        |change: &&&Change| change.rule == "command-rejected" && change.evidence.len() < *length;
+                    if !here().any(|change| tells(change, *difference, *length, &mut self.words) || is_refusal(&change))
+                    {
+                        let what = format!("{difference:?} after {length} steps is told by none");
+                        found.wrong.push(format!("{name}: {what} with {:?}", played.on));
+                    }
+                }
                 if is_sure && told == 0 {
                     found.wrong.push(format!("{name}: nothing is told with {:?}: {differences:?}", played.on));
                 }
@@ -195,9 +203,10 @@ impl<'r> Case<'r> {
                 let Change { message, before, now, .. } = change;
                 found.wrong.push(format!("`{message}` is false where it says `{phrase}`: {before:?}, {now:?}"));
             }
-            if !self.replays(change) {
-                let Change { evidence, breaks, .. } = change;
-                found.wrong.push(format!("`{}` proves nothing to {breaks:?}: {evidence:?}", change.key()));
+            if let Some(flaw) = self.flaw(change) {
+                let Change { evidence, breaks, before, now, .. } = change;
+                let key = change.key();
+                found.wrong.push(format!("`{key}` {flaw} to {breaks:?}: {evidence:?}, {before:?}, {now:?}"));
             }
         }
     }
@@ -210,44 +219,54 @@ impl<'r> Case<'r> {
         (is_of || is_arrival) && !change.evidence.is_empty()
     }
 
-    /// Whether one side shows the evidence and the other does not, in the eyes of a client that it breaks and under a
-    /// setting that it names: one of those that were played, or one with just what a case of the condition names.
-    fn replays(&mut self, change: &Change) -> bool {
-        if change.evidence.iter().any(|step| step.assumed) || change.breaks.is_empty() {
-            return true;
+    /// What is wrong with the evidence of a finding, if anything is. One side must show it and the other must not, in the eyes
+    /// of a client that it breaks and under a setting that it names: one of those that were played, or one with just what a
+    /// case of the condition names. There, what it lists as possible must be so.
+    fn flaw(&mut self, change: &Change) -> Option<&'static str> {
+        if change.breaks.is_empty() {
+            return None;
         }
         if change.rule.starts_with("reason-") {
-            return self.replays_with_reasons(change);
+            return (!is_assumed(change) && !self.replays_with_reasons(change)).then_some("proves nothing");
         }
         let steps: Vec<Seen> = change.evidence.iter().map(|step| seen(step, &mut self.words)).collect();
-        let classes: Vec<_> = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name)).collect();
+        if is_assumed(change) {
+            let old_comes_there = |client: Client<'_>, sides: (&Side, &Side), _: &mut Words| {
+                client.after(sides.1, &steps[..steps.len() - 1]).is_some()
+            };
+            let is_false = lists::say_where(change) && !self.somewhere(change, old_comes_there);
+            return is_false.then_some("says where the old side was");
+        }
+        let is_shown =
+            |client: Client<'_>, sides: (&Side, &Side), _: &mut Words| is_shown(change, client, sides, &steps);
+        if !self.somewhere(change, is_shown) {
+            return Some("proves nothing");
+        }
+        let are_true = |client: Client<'_>, sides: (&Side, &Side), words: &mut Words| {
+            is_shown(client, sides, words) && lists::are_true(change, client, sides, &steps, words)
+        };
+        (has_lists(change) && !self.somewhere(change, are_true)).then_some("lists what is not so")
+    }
+
+    /// Whether something is so in the eyes of a client that a finding breaks, under a setting that it names.
+    fn somewhere(&mut self, change: &Change, is_so: impl Fn(Client<'_>, (&Side, &Side), &mut Words) -> bool) -> bool {
+        let broken = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name));
+        let classes: Vec<ObserverClass> = broken.map(|(_, class)| *class).collect();
+        let (known, words) = (&self.known, &mut self.words);
         let mut tried = 0;
-        for (_, class) in &classes {
-            let played = self.played.iter().filter(|played| holds(&change.condition, &played.on));
-            for played in played {
+        for class in &classes {
+            for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
                 tried += 1;
-                if self.is_shown(change, *class, &played.sides, &steps) {
+                if is_so(Client { class: *class, known }, (&played.sides.new, &played.sides.old), words) {
                     return true;
                 }
             }
         }
-        let is_shown_where_named = |on: &BTreeSet<String>| {
-            let sides = self.tables.sides(on, &mut self.words);
-            classes.iter().any(|(_, class)| self.is_shown(change, *class, &sides, &steps))
+        let is_so_where_named = |on: &BTreeSet<String>| {
+            let sides = self.tables.sides(on, words);
+            classes.iter().any(|class| is_so(Client { class: *class, known }, (&sides.new, &sides.old), words))
         };
-        tried == 0 || named_settings(&change.condition).iter().any(is_shown_where_named)
-    }
-
-    /// Whether a client of this class sees the evidence on the one side and not on the other.
-    fn is_shown(&self, change: &Change, class: ObserverClass, sides: &Sides, steps: &[Seen]) -> bool {
-        let client = Client { class, known: &self.known };
-        let (new, old) = sides.of(class);
-        let shows = if change.rule == "progress-lost" {
-            goes_on(client, new, old, steps, change.repeated)
-        } else {
-            [client.after(new, steps).is_some(), client.after(old, steps).is_some()]
-        };
-        shows == if change.rule == "command-rejected" { [false, true] } else { [true, false] }
+        tried == 0 || named_settings(&change.condition).iter().any(is_so_where_named)
     }
 }
 
@@ -263,7 +282,7 @@ impl Case<'_> {
             for (_, class) in &classes {
                 tried += 1;
                 let client = Client { class: *class, known: &reading.known };
-                let (new, old) = reading.sides(*class);
+                let (new, old) = (&reading.new, &reading.old);
                 if client.after(new, &steps).is_some() && client.after(old, &steps).is_none() {
                     return true;
                 }
@@ -279,27 +298,6 @@ fn seen_with_reason(step: &Step, reading: &mut Reading) -> Seen {
         Some(Label::Event(shown)) => Seen::Status(reading.number(shown)),
         Some(Label::Reply(command, Reply::Success)) => Seen::Reply(reading.name(command), SUCCESS),
         Some(Label::Reply(command, Reply::Error(class))) => Seen::Reply(reading.name(command), reading.name(class)),
-    }
-}
-
-/// Whether each side can go on for ever without an end: behind the way, and, for the new side, round after round.
-fn goes_on(client: Client<'_>, new: &Side, old: &Side, steps: &[Seen], repeated: usize) -> [bool; 2] {
-    let (way, round) = steps.split_at(steps.len() - repeated);
-    let way = way.strip_suffix(&[Seen::Nothing]).unwrap_or(way);
-    let rounds: Vec<Seen> = way.iter().chain(round.iter().cycle().take(3 * round.len())).copied().collect();
-    let trapped = |side: &Side, steps: &[Seen]| {
-        client.after(side, steps).is_some_and(|(set, _)| set.iter().any(|at| side.node(*at).is_trapped))
-    };
-    let old_is = client.after(old, way).is_some_and(|(set, _)| set.iter().any(|at| old.node(*at).may_be_trapped));
-    [trapped(new, &rounds), old_is]
-}
-
-fn seen(step: &Step, words: &mut Words) -> Seen {
-    match &step.label {
-        None => Seen::Nothing,
-        Some(Label::Event(shown)) => Seen::Status(words.shown(shown)),
-        Some(Label::Reply(command, Reply::Success)) => Seen::Reply(words.number(command), SUCCESS),
-        Some(Label::Reply(command, Reply::Error(class))) => Seen::Reply(words.number(command), words.number(class)),
     }
 }
 

@@ -6,13 +6,13 @@
 //!
 //! - Replies and events reach a client in one stream. A client that asks sees no events; it sees the status of a machine
 //!   that takes commands, whenever it asks.
-//! - A client gives a command where the old machine could answer it with success: at once, or, if it is about to publish
-//!   something, at the first place behind that where it may answer anything. What a client knows of the old machine is the whole stream, also where it looks at less.
+//! - A client gives a command where, as far as it has seen, the old machine could answer it with success: at once, or, if it
+//!   is about to publish something, at the first place behind that where it may answer anything.
 //! - What it then sees of the new machine and could not see of the old one is a difference.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::plain::{Node, Side, Word, Words};
+use super::plain::{Node, Side, Word};
 use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
 
 /// Where a machine may be.
@@ -248,56 +248,4 @@ fn closed_unseen(side: &Side, from: Vec<u32>) -> Set {
         todo.extend(side.node(at).silent.iter().copied().filter(|to| set.insert(*to)));
     }
     set
-}
-
-/// The new machine as an old client drives it that looks at less than the whole stream: without the commands that the old
-/// machine, after the same stream, could not answer with success. An event that the old machine cannot show here is one
-/// that it shows here for another reason, or elsewhere, or one that leaves it where it is.
-pub(super) fn driven_side(new: &Side, old: &Side, words: &Words) -> Side {
-    let everything = BTreeSet::new();
-    let whole = Client { class: ObserverClass::new(Channel::Events, Unknown::Fail, Repeat::See), known: &everything };
-    let mut entered: BTreeMap<Word, Set> = BTreeMap::new();
-    for (status, to) in old.nodes.iter().flat_map(|node| &node.events) {
-        entered.entry(*status).or_default().insert(*to);
-    }
-    let start = (new.initial, whole.initial(old));
-    let mut numbers = BTreeMap::from([(start.clone(), 0)]);
-    let (mut order, mut nodes) = (vec![start], Vec::new());
-    while let Some((at, there)) = order.get(nodes.len()).cloned() {
-        let node = new.node(at);
-        let (before, driven) = (whole.next(old, &there, None), driven(old, &there));
-        let takes = there.iter().any(|at| !old.node(*at).replies.is_empty());
-        let mut number = |to: u32, there: Set| {
-            let next = u32::try_from(numbers.len()).unwrap();
-            *numbers.entry((to, there.clone())).or_insert_with(|| {
-                order.push((to, there));
-                next
-            })
-        };
-        let silent = node.silent.iter().map(|to| number(*to, there.clone())).collect();
-        let alike = |status: &Word| {
-            let is_alike = |seen: &Seen| matches!(seen, Seen::Status(word) if words.are_alike(*word, *status));
-            let sets = before.iter().filter(|(seen, _)| is_alike(seen)).flat_map(|(_, set)| set);
-            Some(sets.copied().collect::<Set>()).filter(|set| !set.is_empty())
-        };
-        let elsewhere = |status: &Word| {
-            let sets = entered.iter().filter(|(word, _)| words.are_alike(**word, *status)).flat_map(|(_, set)| set);
-            let set: Set = sets.copied().collect();
-            (!set.is_empty()).then(|| whole.closed(old, set, None))
-        };
-        let same = |status: &Word| before.get(&Seen::Status(*status)).cloned();
-        let event = |status: &Word| same(status).or_else(|| alike(status)).or_else(|| elsewhere(status));
-        let events =
-            node.events.iter().map(|(status, to)| (*status, number(*to, event(status).unwrap_or(there.clone()))));
-        let events = events.collect();
-        let kept = node.replies.iter().filter(|(command, ..)| driven.contains_key(command));
-        let replies = kept.map(|(command, class, to)| {
-            let same = before.get(&Seen::Reply(*command, *class)).cloned();
-            let behind = || (*class == SUCCESS && !takes).then(|| whole.closed(old, driven[command].clone(), None));
-            (*command, *class, number(*to, same.or_else(behind).unwrap_or(there.clone())))
-        });
-        let replies = replies.collect();
-        nodes.push(Node { silent, events, replies, ..node.clone() });
-    }
-    Side { nodes, initial: 0 }
 }

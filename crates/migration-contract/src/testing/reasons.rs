@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::clients::{Client, Differences, Kind, PAIRS_MAX, Seen, Set, driven, driven_side};
+use super::clients::{Client, Differences, Kind, PAIRS_MAX, Seen, Set, driven};
 use super::plain::{Reads, Side, Word, Words};
-use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
+use crate::compare::{ObserverClass, Unknown};
 use crate::public::{Public, Shown};
 use migration_table::model::{Machine, Table};
 
@@ -18,7 +18,6 @@ pub(super) struct Reading {
     pub(super) known: BTreeSet<Word>,
     reasons: BTreeSet<String>,
     pub(super) new: Side,
-    pub(super) driven: Side,
     pub(super) old: Side,
 }
 
@@ -32,10 +31,9 @@ impl Reading {
         let mut words = Words::new(Reads::Reasons);
         let new = Side::new(new, new_machine, on, &mut words);
         let old = Side::new(old, old_machine, on, &mut words);
-        let driven = driven_side(&new, &old, &words);
         let is_known = |shown: &Shown| before.statuses.contains_key(&shown.status);
         let known = words.all_shown().iter().filter(|(_, shown)| is_known(shown)).map(|(word, _)| *word).collect();
-        Reading { words, known, reasons: before.reasons.keys().cloned().collect(), new, driven, old }
+        Reading { words, known, reasons: before.reasons.keys().cloned().collect(), new, old }
     }
 
     pub(super) fn number(&mut self, shown: &Shown) -> Word {
@@ -46,16 +44,10 @@ impl Reading {
         self.words.number(name)
     }
 
-    /// The new side and the old one as a client of this class knows them.
-    pub(super) fn sides(&self, class: ObserverClass) -> (&Side, &Side) {
-        let sees_all = class.channel == Channel::Events && class.repeat == Repeat::See;
-        (if sees_all { &self.new } else { &self.driven }, &self.old)
-    }
-
     /// The differences in the reasons that such a client cannot live with; `None` if there is too much.
     pub(super) fn differences(&self, class: ObserverClass) -> Option<Differences> {
         let client = Client { class, known: &self.known };
-        let (new, old) = self.sides(class);
+        let (new, old) = (&self.new, &self.old);
         let mut found = Differences::new();
         let start: (Set, Set, Option<Word>) = (client.initial(new), client.initial(old), None);
         let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));

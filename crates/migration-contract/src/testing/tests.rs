@@ -17,6 +17,40 @@ const QEMU: [(&str, &str); 2] = [
     ("qemu 9.0", include_str!("../../../../tests/tables/qemu-9.0.yaml")),
     ("qemu 11.0", include_str!("../../../../tests/tables/qemu-11.0.yaml")),
 ];
+/// A job that can be stopped until its last part.
+const LATER: &str = "format: 1
+machine: small
+statuses:
+  none: { since: '0.1', doc: 'nothing was done' }
+  run:  { since: '0.1', doc: 'at work' }
+  last: { since: '0.1', doc: 'at work for the last time' }
+  done: { since: '0.1', doc: 'it is done' }
+  gone: { since: '0.1', doc: 'it was stopped' }
+triggers:
+  start: { command: start, doc: 'begins' }
+  stop:  { command: stop, doc: 'ends' }
+events:
+  near: { doc: 'little is left' }
+  over: { doc: 'nothing is left' }
+machines:
+  source:
+    doc: 'the only machine'
+    precedence: [stop]
+    states:
+      none: { kind: idle, shows: none, initial: true, doc: 'nothing was done' }
+      run:  { kind: work, shows: run, doc: 'at work' }
+      last: { kind: work, shows: last, doc: 'at work' }
+      done: { kind: idle, shows: done, doc: 'it is done' }
+      gone: { kind: idle, shows: gone, doc: 'it was stopped' }
+    transitions:
+      - { from: none, when: start, to: run, public: true }
+      - { from: run, when: stop, to: gone, public: true }
+      - { from: run, when: near, to: last, public: true }
+      - { from: last, when: over, to: done, public: true }
+    answers:
+      - { in: [run, last, done, gone], trigger: start, answer: refuse, because: 'once' }
+      - { in: [none, last, done, gone], trigger: stop, answer: refuse, because: 'late' }
+";
 /// How many mutants of each table of QEMU are looked at: a comparison of two of them takes seconds without
 /// optimisation. `cargo xtask bench guard` looks at as many as there is time for.
 const OF_QEMU: usize = 6;
@@ -67,6 +101,18 @@ fn what_succeeds_behind_a_second_status_is_not_sent_before_the_first() {
     let lives = |name: &str| report.verdicts.iter().all(|it| it.observer != name || it.compatible);
     // One that asks is shown what was over before, and what follows is new to it.
     assert!(["E!", "E", "El"].into_iter().all(lives) && !lives("P"), "{:#?}", report.changes);
+}
+
+/// A client that asks, and has not seen that the machine went on, gives a command that always failed there.
+#[test]
+fn a_command_that_succeeds_in_a_status_later_is_seen_by_those_who_do_not_see_the_status() {
+    let old = load(LATER);
+    let new = load(&LATER.replace("in: [none, last, done, gone], trigger: stop, answer: refuse, because: 'late'", "in: [none, done, gone], trigger: stop, answer: refuse, because: 'late' }\n      - { in: last, trigger: stop, answer: ignore"));
+    let found = agreement(&new, &old, 1).expect("the tables are small");
+    assert!(found.differs && found.wrong.is_empty(), "{:?}", found.wrong);
+    let report = compare(&project(&new).unwrap(), &project(&old).unwrap()).expect("the tables are small");
+    let lives = |name: &str| report.verdicts.iter().all(|it| it.observer != name || it.compatible);
+    assert!(["E!", "E", "El"].into_iter().all(lives) && !lives("P!") && !lives("P"), "{:#?}", report.changes);
 }
 
 /// Whether a query of some machine tells more than the status.

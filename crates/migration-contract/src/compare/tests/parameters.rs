@@ -1,6 +1,7 @@
 //! Settings of one parameter: it has one value at a time, and one that has a value has any.
 
 use super::{compared, keys, public_of};
+use crate::compare::Verdict;
 use crate::public::{Public, project, promise};
 use migration_table::testing::load;
 
@@ -67,6 +68,17 @@ fn a_parameter_of_which_a_value_is_asked_for_is_not_gone() {
     let found = keys(&compared(&waits("fast or slow"), &waits("fast or slow or any and fast")));
     assert!(!found.iter().any(|key| key.starts_with("tombstone-missing")), "{found:#?}");
     assert!(!found.iter().any(|key| key.starts_with("event-")), "{found:#?}");
+}
+
+#[test]
+fn a_value_of_a_parameter_that_could_have_any_is_compared() {
+    // A client of either side could give every value.
+    for (new, old) in [("any or slow", "any and not any"), ("fast", "any"), ("any", "fast")] {
+        let report = compared(&waits(new), &waits(old));
+        let breaks = |verdict: &Verdict| verdict.observer != "E!" || !verdict.compatible;
+        assert!(report.verdicts.iter().all(breaks), "{new}, {old}: {:#?}", keys(&report));
+        assert!(!keys(&report).iter().any(|key| key.starts_with("configuration-added")), "{:#?}", keys(&report));
+    }
 }
 
 #[test]

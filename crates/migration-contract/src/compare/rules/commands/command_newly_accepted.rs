@@ -9,8 +9,8 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a command that was always refused can succeed",
     levels: Levels::all(Level::Note),
     definition: "After some sequence that an old client can drive, the old machine always refused a command and \
-        the new one can answer it with success. What follows is not compared: no client relies on a \
-        refusal.",
+        the new one can answer it with success. What follows is compared only for a client to which the old machine might \
+        have accepted the command: one that polls may not know where the machine is.",
     why: "no client relies on a refusal",
     keep_compatible: NOTHING_TO_DO,
     accept: NO_APPROVAL,
