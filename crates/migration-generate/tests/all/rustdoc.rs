@@ -53,7 +53,7 @@ fn picture(page: &str) -> &str {
 fn rustdoc_and_a_browser_leave_the_picture_in_one_piece() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rustdoc");
     let pages = documented(&directory);
-    let table = crate::table(include_str!("../../../states.yaml"));
+    let table = crate::table(include_str!("../../../../states.yaml"));
     for machine in &table.machines {
         let wanted = svg(&draw::whole(&table, machine), &Options { inline: true, ..Options::default() });
         let page = pages.join(&machine.name).join("index.html");

@@ -1,7 +1,7 @@
 //! A table that shows what its lock says.
 
 mod doors {
-    migration_macros::state_machine!("../../tables/tiny.yaml", frozen = "../locks/tiny.lock");
+    migration_macros::state_machine!("../../../../../migration-macros/tests/tables/tiny.yaml", frozen = "../locks/tiny.lock");
 }
 
 fn main() {

@@ -1,4 +1,4 @@
-//! Tests of the macro: what it writes, whether that means what the table means, and what it says about mistakes.
+//! What a table becomes as a person reads it, whether it means what the table means, and what can be done with it.
 
 mod expansion;
 mod meaning;
@@ -6,7 +6,6 @@ mod outside;
 mod reasons;
 mod rustdoc;
 mod typed;
-mod ui;
 
 use migration_table::model::Table;
 use migration_table::{Style, render};

@@ -7,7 +7,7 @@ use migration_machine::{Attempt, Machine, Raised, Step};
 mod link {
     #![allow(dead_code, reason = "not all of the table is used here")]
 
-    migration_macros::state_machine!("tests/tables/reasons.yaml");
+    migration_macros::state_machine!("../../migration-macros/tests/tables/reasons.yaml");
 }
 
 use link::peer::{Event, Peer, State, Trigger};

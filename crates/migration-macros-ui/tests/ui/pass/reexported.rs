@@ -7,7 +7,7 @@ mod parts {
 }
 
 mod doors {
-    migration_macros::state_machine!("../../tables/tiny.yaml", crate = "crate::parts::engine");
+    migration_macros::state_machine!("../../../../../migration-macros/tests/tables/tiny.yaml", crate = "crate::parts::engine");
 }
 
 use doors::door::{Facts, State, Trigger, advance};

@@ -16,7 +16,7 @@ fn expand(table: &Table) -> String {
 
 /// The code for the table of this project.
 pub(crate) fn of_own_table() -> String {
-    expand(&table(include_str!("../../../states.yaml")))
+    expand(&table(include_str!("../../../../states.yaml")))
 }
 
 /// The same without the pictures, which have snapshots of their own where they are drawn.
@@ -39,18 +39,22 @@ fn expand_without_pictures(text: &str) -> String {
 
 #[test]
 fn tiny() {
-    insta::assert_snapshot!(expand_without_pictures(include_str!("../tables/tiny.yaml")));
+    insta::assert_snapshot!(expand_without_pictures(include_str!(
+        "../../../../migration-macros/tests/tables/tiny.yaml"
+    )));
 }
 
 #[test]
 fn names() {
-    insta::assert_snapshot!(expand_without_pictures(include_str!("../tables/names.yaml")));
+    insta::assert_snapshot!(expand_without_pictures(include_str!(
+        "../../../../migration-macros/tests/tables/names.yaml"
+    )));
 }
 
 /// Of each machine only what its rows and answers become.
 #[test]
 fn formulas() {
-    let code = expand_without_pictures(include_str!("../tables/formulas.yaml"));
+    let code = expand_without_pictures(include_str!("../../../../migration-macros/tests/tables/formulas.yaml"));
     let mut file = syn::parse_file(&code).expect("the macro writes items");
     file.items.retain(|item| matches!(item, Item::Mod(_)));
     for item in &mut file.items {
@@ -69,7 +73,10 @@ fn formulas() {
 
 #[test]
 fn row_order_means_nothing() {
-    for text in [include_str!("../../../states.yaml"), include_str!("../tables/formulas.yaml")] {
+    for text in [
+        include_str!("../../../../states.yaml"),
+        include_str!("../../../../migration-macros/tests/tables/formulas.yaml"),
+    ] {
         let table = table(text);
         let mut turned = table.clone();
         for machine in &mut turned.machines {
@@ -82,7 +89,7 @@ fn row_order_means_nothing() {
 
 #[test]
 fn nothing_but_core_and_the_engine_is_named() {
-    let code = expand(&table(include_str!("../../../states.yaml")));
+    let code = expand(&table(include_str!("../../../../states.yaml")));
     let words = ["std::", "alloc::", "migration_macros", "migration_table", "String", "Vec", "Box<", "Box::", "unsafe"];
     let named: Vec<&str> = words.into_iter().filter(|word| code.contains(word)).collect();
     assert_eq!(named, [""; 0]);

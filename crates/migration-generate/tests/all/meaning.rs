@@ -148,23 +148,53 @@ macro_rules! same_meaning {
 }
 
 // The macro tries the directory of the package second; a path from there is one that `include_str!` cannot share.
-same_meaning!(states, "../../../states.yaml", "../../../states.yaml", [source::Source, destination::Destination]);
-same_meaning!(formulas, "../tables/formulas.yaml", "tests/tables/formulas.yaml", [pump::Pump, tank::Tank]);
-same_meaning!(wide, "../tables/wide.yaml", "tests/tables/wide.yaml", [watcher::Watcher]);
-same_meaning!(hasty, "../tables/hasty.yaml", "../tables/hasty.yaml", [tram::Tram]);
-same_meaning!(tiny, "../tables/tiny.yaml", "../tables/tiny.yaml", [door::Door]);
-same_meaning!(reasons, "../tables/reasons.yaml", "../tables/reasons.yaml", [peer::Peer]);
-same_meaning!(names, "../tables/names.yaml", "../tables/names.yaml", [kept_thing::KeptThing]);
+same_meaning!(states, "../../../../states.yaml", "../../../../states.yaml", [source::Source, destination::Destination]);
+same_meaning!(
+    formulas,
+    "../../../../migration-macros/tests/tables/formulas.yaml",
+    "../../migration-macros/tests/tables/formulas.yaml",
+    [pump::Pump, tank::Tank]
+);
+same_meaning!(
+    wide,
+    "../../../../migration-macros/tests/tables/wide.yaml",
+    "../../migration-macros/tests/tables/wide.yaml",
+    [watcher::Watcher]
+);
+same_meaning!(
+    hasty,
+    "../../../../migration-macros/tests/tables/hasty.yaml",
+    "../../../../migration-macros/tests/tables/hasty.yaml",
+    [tram::Tram]
+);
+same_meaning!(
+    tiny,
+    "../../../../migration-macros/tests/tables/tiny.yaml",
+    "../../../../migration-macros/tests/tables/tiny.yaml",
+    [door::Door]
+);
+same_meaning!(
+    reasons,
+    "../../../../migration-macros/tests/tables/reasons.yaml",
+    "../../../../migration-macros/tests/tables/reasons.yaml",
+    [peer::Peer]
+);
+same_meaning!(
+    names,
+    "../../../../migration-macros/tests/tables/names.yaml",
+    "../../../../migration-macros/tests/tables/names.yaml",
+    [kept_thing::KeptThing]
+);
 same_meaning!(
     job,
-    "../../../crates/migration-table/tests/fixtures/machines/job.yaml",
-    "../../../crates/migration-table/tests/fixtures/machines/job.yaml",
+    "../../../../crates/migration-table/tests/fixtures/machines/job.yaml",
+    "../../../../crates/migration-table/tests/fixtures/machines/job.yaml",
     [job::Job]
 );
 same_meaning!(
     pod,
-    "../../../crates/migration-table/tests/fixtures/machines/pod.yaml",
-    "../../../crates/migration-table/tests/fixtures/machines/pod.yaml",
+    "../../../../crates/migration-table/tests/fixtures/machines/pod.yaml",
+    "../../../../crates/migration-table/tests/fixtures/machines/pod.yaml",
     [pod::Pod]
 );
 

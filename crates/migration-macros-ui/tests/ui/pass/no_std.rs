@@ -10,17 +10,17 @@ extern crate std as _;
 
 pub mod doors {
     //! A sound table.
-    migration_macros::state_machine!("../../tables/tiny.yaml");
+    migration_macros::state_machine!("../../../../../migration-macros/tests/tables/tiny.yaml");
 }
 
 pub mod water {
     //! Another one, with a comma after its path.
-    migration_macros::state_machine!("../../tables/formulas.yaml",);
+    migration_macros::state_machine!("../../../../../migration-macros/tests/tables/formulas.yaml",);
 }
 
 pub mod watch {
     //! One with more cases than are listed.
-    migration_macros::state_machine!("../../tables/wide.yaml");
+    migration_macros::state_machine!("../../../../../migration-macros/tests/tables/wide.yaml");
 }
 
 use doors::door::{self, Facts, State, Trigger};

@@ -3,13 +3,13 @@
 mod pods {
     #![allow(dead_code, reason = "only some of the generated code is used here")]
 
-    migration_macros::state_machine!("../../../crates/migration-table/tests/fixtures/machines/pod.yaml");
+    migration_macros::state_machine!("../../../../crates/migration-table/tests/fixtures/machines/pod.yaml");
 }
 
 mod jobs {
     #![allow(dead_code, reason = "only some of the generated code is used here")]
 
-    migration_macros::state_machine!("../../../crates/migration-table/tests/fixtures/machines/job.yaml");
+    migration_macros::state_machine!("../../../../crates/migration-table/tests/fixtures/machines/job.yaml");
 }
 
 use std::time::Duration;

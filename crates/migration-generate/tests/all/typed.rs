@@ -4,7 +4,7 @@ mod water {
     #![allow(dead_code, reason = "only some of the generated code is used here")]
     #![allow(deprecated, reason = "the table has warnings, and so has the code")]
 
-    migration_macros::state_machine!("../tables/formulas.yaml");
+    migration_macros::state_machine!("../../../../migration-macros/tests/tables/formulas.yaml");
 }
 
 use migration_machine::{Answer, Performs, Unsent, Visit, VisitOver};
