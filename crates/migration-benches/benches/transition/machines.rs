@@ -25,7 +25,7 @@ use pending::Pending;
 
 #[allow(missing_docs, dead_code, unreachable_pub, reason = "one machine of two is used here, and not all of it")]
 mod migration {
-    migration_macros::state_machine!("../../../api/releases/0.1.yaml");
+    migration_macros::state_machine!("../../../../api/releases/0.1.yaml");
 }
 
 pub(crate) use migration::source::State;
@@ -81,6 +81,7 @@ trait Machine {
     /// A machine in its first state, with the only guard there is.
     fn new(pause: bool) -> Self;
 
+    /// Goes to the next state, if there is one. It is inlined by force where that makes the form faster.
     fn take(&mut self, event: Self::Event);
 
     fn state(&self) -> State;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use migration_table::{Findings, check, read};
-use migration_tests::synthetic::{self, Shape};
+use migration_testkit::synthetic::{self, Shape};
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 5_000];
 

@@ -3,7 +3,7 @@
 //! Usage: `transition list` prints the forms, one a line: number, meaning and name. `transition run FORM ROUNDS` runs
 //! one of them that often through the stream and prints how many events there were and how many nanoseconds they took.
 
-#[path = "../benches/transition/machines.rs"]
+#[path = "../../benches/transition/machines.rs"]
 mod machines;
 
 use std::hint::black_box;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use migration_contract::public::{lock, project};
-use migration_tests::synthetic::{self, Shape};
+use migration_testkit::synthetic::{self, Shape};
 
 criterion_group! {
     name = benches;
@@ -17,9 +17,9 @@ criterion_main!(benches);
 
 fn public(criterion: &mut Criterion) {
     let tables = [
-        ("states", include_str!("../../states.yaml").to_owned()),
-        ("qemu-9.0", include_str!("../tables/qemu-9.0.yaml").to_owned()),
-        ("qemu-11.0", include_str!("../tables/qemu-11.0.yaml").to_owned()),
+        ("states", include_str!("../../../states.yaml").to_owned()),
+        ("qemu-9.0", include_str!("../../../tests/tables/qemu-9.0.yaml").to_owned()),
+        ("qemu-11.0", include_str!("../../../tests/tables/qemu-11.0.yaml").to_owned()),
         ("synthetic-100", synthetic::table(100, Shape::Grouped)),
         ("synthetic-1000", synthetic::table(1_000, Shape::Grouped)),
     ];

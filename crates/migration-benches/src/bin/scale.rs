@@ -10,7 +10,7 @@ use std::{fs, hint};
 
 use migration_table::model::Table;
 use migration_table::{Findings, check};
-use migration_tests::synthetic::{self, Shape};
+use migration_testkit::synthetic::{self, Shape};
 use rustix::time::{ClockId, clock_gettime};
 
 /// A stage is tried again until this much time is spent on it, in nanoseconds.
