@@ -3,12 +3,12 @@
 use migration_contract::compare::{self, Change, CompareError, Report, render_one};
 use migration_contract::frozen::{LockState, lock_state};
 use migration_contract::public::project;
+use migration_generate::report::{FINDINGS_MAX, compile_error};
 use migration_table::model::Table;
 use migration_table::{Invocation, Style};
 use proc_macro2::{Span, TokenStream};
 
 use crate::file::File;
-use crate::report::{FINDINGS_MAX, compile_error};
 
 /// Returns every difference as a compile error, or nothing if there is none.
 pub(crate) fn differences(table: &Table, source: &File, frozen: &File, span: Span) -> TokenStream {

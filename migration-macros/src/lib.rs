@@ -55,8 +55,8 @@
 mod arguments;
 mod file;
 mod frozen;
-mod report;
 
+use migration_generate::report;
 use migration_table::check::Notes;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -105,7 +105,7 @@ fn expand(arguments: &Arguments) -> syn::Result<TokenStream> {
     let mut file = file::find(&arguments.table, "table", "")?;
     let (text, loaded) = migration_contract::load_bytes_with(&file.bytes, Notes::LeftOut);
     file.text = text;
-    let findings = report::findings(&loaded.findings, &file, arguments.table.span());
+    let findings = report::findings(&loaded.findings, &file.text, &file.shown, arguments.table.span());
     let mut frozen = TokenStream::new();
     // What a table shows that has errors is not worth comparing.
     if let (Some(path), Some(table), false) = (&arguments.frozen, &loaded.table, loaded.findings.has_errors()) {

@@ -9,6 +9,7 @@ mod enumeration;
 mod facts;
 mod machine;
 mod names;
+pub mod report;
 mod states;
 mod vocabulary;
 mod work;

@@ -1,6 +1,6 @@
 //! A process that hosts one guest and serves QMP, so that the guest can be moved to another such process.
 //!
-//! The doorway is `main.rs`; this library is what it is made of, so that tests can reach the parts. Arrows:
+//! The doorway is [`program`]; this library is what it is made of, so that tests can reach the parts. Arrows:
 //! [`commands`] act on a [`host`], which holds a [`vm`] (the guest and its runstate) and the two machines behind
 //! [`host::Migrations`]; [`announce`] turns what the machines do into events; [`qmp`] is the protocol and knows none
 //! of them.
@@ -16,6 +16,7 @@ pub mod inspection;
 pub mod log;
 pub mod migration;
 pub mod options;
+pub mod program;
 pub mod qmp;
 pub mod runstate;
 pub mod shutdown;

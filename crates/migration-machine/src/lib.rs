@@ -12,6 +12,7 @@
 mod fact_set;
 mod macros;
 mod role;
+mod scan;
 mod visit;
 mod word;
 
@@ -27,8 +28,9 @@ mod sync;
 pub use fact_set::FactSet;
 pub use role::{
     Answer, Case, Performs, Reply, Reported, Role, StateEntry, StateHead, Timeout, Transition, Unsent, accept, answer,
-    first, handle, ignore, on, refusal_class, refuse,
+    handle, ignore, on, refusal_class, refuse,
 };
+pub use scan::first;
 pub use visit::{Attempt, Visit, VisitOver};
 pub use word::{
     Deprecated, EventEntry, EventWord, Fact, GuardEntry, Kind, MessageEntry, ResourceEntry, StatusEntry, TriggerEntry,

@@ -229,7 +229,7 @@ pub struct Case<R> {
 /// One case of a row of the table: when the facts are such, the machine goes to another state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition<R: Role> {
-    when: Case<R>,
+    pub(crate) when: Case<R>,
     /// The state that is entered.
     pub to: R::State,
     /// Whether the status of that state is published.
@@ -269,7 +269,7 @@ impl<R> Case<R> {
         self
     }
 
-    const fn holds(&self, facts: FactSet<R>) -> bool {
+    pub(crate) const fn holds(&self, facts: FactSet<R>) -> bool {
         facts.intersection(self.mask).is(self.set)
     }
 }
@@ -285,6 +285,11 @@ impl<R: Role> Case<R> {
 }
 
 impl<R: Role> Transition<R> {
+    /// The triggers and events that it needs. It is not enabled without any of them.
+    pub(crate) const fn awaits(&self) -> FactSet<R> {
+        self.when.set.minus(R::GUARDS)
+    }
+
     /// The same row, which publishes the status of the state that it enters.
     #[must_use]
     pub const fn public(mut self) -> Self {
@@ -352,20 +357,6 @@ impl<R> Reply<R> {
         self.class = Some(class);
         self
     }
-}
-
-/// Returns the first of the rows that is enabled while these facts hold. Rows are listed strongest first.
-#[must_use]
-#[inline]
-pub const fn first<R: Role>(rows: &'static [Transition<R>], facts: FactSet<R>) -> Option<&'static Transition<R>> {
-    let mut next = 0;
-    while next < rows.len() {
-        if rows[next].when.holds(facts) {
-            return Some(&rows[next]);
-        }
-        next += 1;
-    }
-    None
 }
 
 /// Returns what a state answers to a trigger in an attempt with these fixed guards.

@@ -15,13 +15,28 @@ pub enum Profile {
     Release,
 }
 
+/// What cargo tells a program that it runs about the package of that program, by the beginnings of the names.
+const OF_THE_CALLER: [&str; 5] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_NAME", "CARGO_BIN_NAME", "OUT_DIR"];
+
+/// Returns the cargo that runs this program, so that a build has the same toolchain.
+///
+/// It is not told which package this program is of. `ring` is built anew whenever that differs, with all that uses it.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if OF_THE_CALLER.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// Builds the program that is named after its package, and returns its path.
 ///
 /// # Errors
 /// When cargo cannot be run, or the package does not build.
 pub fn program(package: &str, profile: Profile) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command.args(["build", "--package", package, "--bin", package]);
     command.arg("--message-format=json-render-diagnostics");
     match profile {
@@ -38,4 +53,19 @@ pub fn program(package: &str, profile: Profile) -> Result<PathBuf> {
     let mut programs = messages.filter(|message| message["target"]["name"] == package);
     let path = programs.find_map(|message| message["executable"].as_str().map(PathBuf::from));
     path.with_context(|| format!("cargo does not say where the program of `{package}` is"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cargo sets these for this test, as it does for `cargo xtask`.
+    #[test]
+    fn cargo_is_not_told_which_package_runs_it() {
+        let cargo = cargo();
+        let removed: Vec<_> = cargo.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION_MAJOR"] {
+            assert!(std::env::var_os(name).is_some() && removed.contains(&name.as_ref()), "{name}: {removed:?}");
+        }
+    }
 }

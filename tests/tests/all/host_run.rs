@@ -12,7 +12,7 @@ use migration_testkit::host::{Host, HostPair};
 use migration_testkit::qmp::Client;
 use serde_json::{Value, json};
 
-use super::hosts::{built, pair};
+use super::hosts::{pair, table_program};
 use sessions::explain_session;
 use trace::{Course, explain};
 
@@ -161,7 +161,7 @@ fn triggers_that_are_ignored_and_refused() {
 #[test]
 fn a_live_host_is_followed() {
     let mut hosts = pair();
-    let mut follower = Command::new(built("xtask"))
+    let mut follower = Command::new(table_program())
         .args(["replay", "--follow"])
         .arg(hosts.from.socket())
         .current_dir(env!("CARGO_MANIFEST_DIR"))

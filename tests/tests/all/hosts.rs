@@ -1,12 +1,9 @@
 //! Programs of the workspace as processes.
 //!
-//! They belong to other packages, which these tests do not depend on as libraries: they use them as a user does, by
-//! command line and socket.
+//! They belong to other packages. These tests use them as a user does, by command line and socket.
 
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::Path;
 
-use migration_testkit::build::{Profile, program};
 use migration_testkit::host::{Host, HostPair};
 
 /// A host of a small guest in plain memory.
@@ -25,12 +22,11 @@ pub(crate) fn pair() -> HostPair {
     HostPair::start(host_program()).expect("both hosts start")
 }
 
-/// The program of a package that has its name, built if it is not.
-pub(crate) fn built(name: &str) -> PathBuf {
-    program(name, Profile::Dev).expect("the program can be built")
+/// The program `migration-table`.
+pub(crate) fn table_program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_tested-table"))
 }
 
 fn host_program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| built("migration-host"))
+    Path::new(env!("CARGO_BIN_EXE_tested-host"))
 }

@@ -15,6 +15,13 @@ use serde_json::Value;
 
 /// Every use of one package of the workspace by another, as `user -> used`.
 const ARROWS: &[(&str, &str)] = &[
+    ("migration-benches", "migration-contract"),
+    ("migration-benches", "migration-generate"),
+    ("migration-benches", "migration-machine"),
+    ("migration-benches", "migration-macros"),
+    ("migration-benches", "migration-table"),
+    ("migration-benches", "migration-testkit"),
+    ("migration-benches", "migration-verify"),
     ("migration-cli", "migration-contract"),
     ("migration-cli", "migration-draw"),
     ("migration-cli", "migration-generate"),
@@ -34,6 +41,8 @@ const ARROWS: &[(&str, &str)] = &[
     ("migration-runtime", "migration-machine"),
     ("migration-runtime", "migration-macros"),
     ("migration-verify", "migration-table"),
+    ("migration-tests", "migration-cli"),
+    ("migration-tests", "migration-host"),
     ("xtask", "migration-cli"),
     ("xtask", "migration-contract"),
     ("xtask", "migration-draw"),
@@ -49,9 +58,14 @@ const ARROWS_OF_TESTS: &[(&str, &str)] = &[
     ("migration-contract", "migration-table"),
     ("migration-draw", "migration-contract"),
     ("migration-draw", "migration-table"),
+    ("migration-interleavings", "migration-macros"),
     ("migration-machine", "migration-macros"),
-    ("migration-macros", "migration-draw"),
+    ("migration-generate", "migration-contract"),
+    ("migration-generate", "migration-machine"),
+    ("migration-generate", "migration-macros"),
     ("migration-macros", "migration-machine"),
+    ("migration-macros-ui", "migration-machine"),
+    ("migration-macros-ui", "migration-macros"),
     ("migration-tests", "migration-machine"),
     ("migration-tests", "migration-contract"),
     ("migration-tests", "migration-draw"),
@@ -100,7 +114,8 @@ fn modules_use_each_other_one_way_only() {
     for package in metadata["packages"].as_array().expect("cargo lists packages") {
         for target in package["targets"].as_array().expect("cargo lists targets") {
             let kind = target["kind"][0].as_str().unwrap_or_default();
-            if name(package) == "migration-tests" || !matches!(kind, "lib" | "proc-macro" | "bin") {
+            let is_of_tests = matches!(name(package), "migration-benches" | "migration-tests");
+            if is_of_tests || !matches!(kind, "lib" | "proc-macro" | "bin") {
                 continue;
             }
             let file = target["src_path"].as_str().expect("a target has a file");
@@ -210,15 +225,36 @@ fn every_invariant_names_tests_that_exist() {
     assert!(invariants > 10, "the section was not understood");
 }
 
+/// Cargo compiles a package once for each set of features that it is asked for with.
+#[test]
+fn what_the_program_of_the_upkeep_and_the_tests_share_is_compiled_once() {
+    let packages = |selection: &[&str]| -> BTreeSet<String> {
+        let format = ["tree", "--offline", "--prefix", "none", "--format", "{p} features: {f}"];
+        let tree = String::from_utf8(cargo(&[&format, selection].concat())).expect("cargo writes text");
+        tree.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+    };
+    let tests = packages(&["--workspace", "--edges", "normal,build,dev"]);
+    let alone = packages(&["--package", "xtask", "--edges", "normal,build"]);
+    let name = |line: &String| line.split(" features: ").next().unwrap_or_default().to_owned();
+    let names: Vec<String> = tests.iter().map(name).collect();
+    let twice: Vec<&String> = names.windows(2).filter(|two| two[0] == two[1]).map(|two| &two[0]).collect();
+    let hint = "ask for what is missing in xtask/Cargo.toml, which says how";
+    assert!(twice.is_empty(), "the macro or its user needs other features of {twice:?} than the tests: {hint}");
+    let other: Vec<&String> = alone.difference(&tests).collect();
+    assert!(other.is_empty(), "`cargo xtask` alone has these, and the tests have others: {other:#?}: {hint}");
+}
+
 fn metadata() -> Value {
+    serde_json::from_slice(&cargo(&["metadata", "--no-deps", "--offline", "--format-version", "1"]))
+        .expect("cargo writes JSON")
+}
+
+fn cargo(arguments: &[&str]) -> Vec<u8> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
-        .current_dir(root())
-        .output()
-        .expect("cargo runs, since it runs this test");
+    let output = Command::new(cargo).args(arguments).current_dir(root()).output();
+    let output = output.expect("cargo runs, since it runs this test");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("cargo writes JSON")
+    output.stdout
 }
 
 fn name(package: &Value) -> &str {

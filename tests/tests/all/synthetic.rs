@@ -2,7 +2,7 @@
 
 use migration_contract::load;
 use migration_table::{Style, render};
-use migration_tests::synthetic::{STATES, Shape, table};
+use migration_testkit::synthetic::{STATES, Shape, table};
 
 #[test]
 fn synthetic_tables_have_no_finding() {

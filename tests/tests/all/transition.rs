@@ -1,6 +1,6 @@
 //! The machines that `cargo xtask bench transition` sets beside each other do the same.
 
-#[path = "../../benches/transition/machines.rs"]
+#[path = "../../../crates/migration-benches/benches/transition/machines.rs"]
 mod machines;
 
 use std::collections::BTreeSet;

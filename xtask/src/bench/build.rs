@@ -3,14 +3,13 @@
 //! The yardstick is `syn`, which hardly any macro does without.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use migration_testkit::build;
 
 use super::Load;
 use super::series::Series;
-use crate::workspace;
 
 const MACROS: &str = "migration-macros";
 const YARDSTICK: &str = "syn@3";
@@ -41,7 +40,7 @@ pub(crate) fn run(root: &Path, rounds: u32) -> Result<String> {
 
 /// Has everything here that a build needs, so that none of them waits for the network.
 fn fetch(root: &Path) -> Result<()> {
-    let status = Command::new(workspace::cargo()).current_dir(root).args(["fetch", "--locked", "--quiet"]).status();
+    let status = build::cargo().current_dir(root).args(["fetch", "--locked", "--quiet"]).status();
     match status.context("cargo cannot be run")?.success() {
         true => Ok(()),
         false => bail!("cargo cannot fetch the dependencies"),
@@ -51,7 +50,7 @@ fn fetch(root: &Path) -> Result<()> {
 /// The seconds that a build from nothing takes, and the crates that are compiled in it.
 fn build(root: &Path, package: &str) -> Result<(f64, usize)> {
     let folder = tempfile::tempdir()?;
-    let mut command = Command::new(workspace::cargo());
+    let mut command = build::cargo();
     command.current_dir(root).args(["build", "--locked", "--package", package, "--target-dir"]).arg(folder.path());
     let began = Instant::now();
     let output = command.output().context("cargo cannot be run")?;

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use migration_testkit::build as built;
 use serde_json::Value;
-
-use crate::workspace;
 
 /// Builds an example and returns the path of the program.
 pub(super) fn build(root: &Path, package: &str, example: &str, profile: &str) -> Result<PathBuf> {
@@ -31,7 +30,7 @@ pub(super) fn build_library(root: &Path, package: &str, profile: &str) -> Result
 
 /// Builds something, and returns the last path that cargo names under `key`.
 fn artifact(root: &Path, arguments: &[&str], key: &str) -> Result<PathBuf> {
-    let mut command = Command::new(workspace::cargo());
+    let mut command = built::cargo();
     command.current_dir(root).arg("build").args(arguments).arg("--message-format=json-render-diagnostics");
     let output = command.stderr(Stdio::inherit()).output().context("cargo cannot be run")?;
     if !output.status.success() {

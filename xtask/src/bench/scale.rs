@@ -13,8 +13,8 @@ use anyhow::{Context, Result, bail};
 
 use super::{Load, program};
 
-const PACKAGE: &str = "migration-tests";
-const EXAMPLE: &str = "scale";
+const PACKAGE: &str = "migration-benches";
+const PROGRAM: &str = "scale";
 
 /// The packages of the macro and of what its code names.
 const MACROS: &str = "migration-macros";
@@ -41,7 +41,7 @@ struct Line {
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(root: &Path) -> Result<String> {
-    let programs = PROFILES.map(|profile| (profile, program::build(root, PACKAGE, EXAMPLE, profile)));
+    let programs = PROFILES.map(|profile| (profile, program::build_binary(root, PACKAGE, PROGRAM, profile)));
     let library = |package: &str| program::build_library(root, package, "unoptimised");
     let libraries = [(MACROS, library(MACROS)?), (ENGINE, library(ENGINE)?)]
         .map(|(package, file)| format!("{}={}", package.replace('-', "_"), file.display()));

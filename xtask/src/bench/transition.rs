@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use super::series::Series;
 use super::{Load, program};
 
-const PACKAGE: &str = "migration-tests";
-const EXAMPLE: &str = "transition";
+const PACKAGE: &str = "migration-benches";
+const PROGRAM: &str = "transition";
 
 /// How often callgrind watches the stream: in the short run and in the long one.
 const COUNTED: [u64; 2] = [1, 21];
@@ -31,7 +31,7 @@ struct Form {
 
 /// Counts and times every form, and says what came of it.
 pub(crate) fn run(root: &Path, rounds: u32) -> Result<String> {
-    let program = program::build(root, PACKAGE, EXAMPLE, "release")?;
+    let program = program::build_binary(root, PACKAGE, PROGRAM, "release")?;
     let load = Load::now();
     let mut forms = list(&program)?;
     for _ in 0..rounds {

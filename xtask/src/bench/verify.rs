@@ -11,8 +11,8 @@ use anyhow::{Context, Result, bail};
 
 use super::{Load, program};
 
-const PACKAGE: &str = "migration-verify";
-const EXAMPLE: &str = "verify";
+const PACKAGE: &str = "migration-benches";
+const SEARCHER: &str = "verify";
 const PROGRAM: &str = "migration-cli";
 
 /// The tables that SPIN searches too: those of releases make a model that takes it minutes to compile.
@@ -21,13 +21,13 @@ const RELEASES: [&str; 5] = ["9.0", "9.1", "10.0", "10.2", "11.0"];
 /// Depth of channels, attempts, rounds of memory and cuts of the model that is written by hand.
 const MODEL: [(&str, &str); 4] = [("DEPTH", "6"), ("RUNS", "4"), ("ROUNDS", "20"), ("CUTS", "20")];
 /// The same model for SPIN.
-const MODEL_FOR_SPIN: &str = "crates/migration-verify/examples/verify/model.pml";
+const MODEL_FOR_SPIN: &str = "crates/migration-benches/src/bin/verify/model.pml";
 /// How often the whole program is started.
 const STARTS: usize = 10;
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(root: &Path) -> Result<String> {
-    let searcher = program::build(root, PACKAGE, EXAMPLE, "release")?;
+    let searcher = program::build_binary(root, PACKAGE, SEARCHER, "release")?;
     let whole = program::build_binary(root, PROGRAM, "migration-table", "release")?;
     let load = Load::now();
     let mut out =
@@ -54,10 +54,10 @@ pub(crate) fn run(root: &Path) -> Result<String> {
     Ok(out)
 }
 
-/// Writes a line of the example as a line of the report.
+/// Writes a line of the searcher as a line of the report.
 fn line(out: &mut String, name: &str, text: &str) -> Result<()> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let [_, configurations, steps, seconds, bytes] = words.as_slice() else { bail!("the example says `{text}`") };
+    let [_, configurations, steps, seconds, bytes] = words.as_slice() else { bail!("the searcher says `{text}`") };
     let per_second = configurations.parse::<f64>()? / seconds.parse::<f64>()? / 1e6;
     let mib = bytes.parse::<f64>()? / f64::from(1 << 20);
     let _ = writeln!(out, "{name:<44} {configurations:>12} {steps:>12} {per_second:>5.2} {mib:>7.1}");

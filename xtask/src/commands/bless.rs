@@ -9,11 +9,12 @@ use crate::workspace;
 use migration_cli::outcome::Outcome;
 use migration_cli::output::say;
 use migration_cli::table_file::TableFile;
+use migration_testkit::build;
 
 /// Writes snapshots and generated files anew. Tests that fail for another reason are reported, but stop nothing.
 pub(crate) fn run(file: &TableFile) -> Result<Outcome> {
     let generated = docs::write(file)?;
-    let mut tests = Command::new(workspace::cargo());
+    let mut tests = build::cargo();
     tests.args(["test", "--workspace", "--no-fail-fast"]).env("INSTA_UPDATE", "always").env("TRYBUILD", "overwrite");
     let passed = tests.current_dir(workspace::root()).status().context("cannot run `cargo test`")?.success();
 

@@ -3,16 +3,21 @@
 //! The steps are here and nowhere else, so that what CI runs is what a person runs. Cheap ones come first; all of them
 //! run, since the second failure is as interesting as the first.
 
-use std::process::Command;
+mod suite;
+mod time;
+
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
-
-use crate::workspace;
 use migration_cli::outcome::Outcome;
 use migration_cli::output::{tell, to_stdout};
 use migration_cli::table_file::TableFile;
+use migration_testkit::build;
+
+use crate::workspace;
+use time::seconds;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -29,7 +34,7 @@ struct Step {
     variables: &'static [(&'static str, &'static str)],
     /// What to do when it fails.
     mend: &'static str,
-    cost: Cost,
+    runs: Runs,
 }
 
 /// What is run.
@@ -38,13 +43,18 @@ enum Program {
     Cargo(&'static [&'static str]),
     /// A command of this program, on the same table.
     Xtask(&'static [&'static str]),
+    /// All tests.
+    Tests,
 }
 
-/// How long a step takes.
+/// When a step is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Cost {
+enum Runs {
+    Always,
+    /// It takes long, so it is left out with `--fast`.
+    Whole,
+    /// Otherwise another step does the same and more.
     Fast,
-    Slow,
 }
 
 /// How a step ended.
@@ -52,7 +62,8 @@ enum Cost {
 enum Ending {
     Passed(Duration),
     Failed(Duration),
-    LeftOut,
+    /// For this reason.
+    LeftOut(&'static str),
 }
 
 const STEPS: &[Step] = &[
@@ -61,28 +72,31 @@ const STEPS: &[Step] = &[
         program: Program::Cargo(&["fmt", "--all", "--check"]),
         variables: &[],
         mend: "cargo fmt --all",
-        cost: Cost::Fast,
+        runs: Runs::Always,
     },
     Step {
         name: "table",
         program: Program::Xtask(&["check"]),
         variables: &[],
         mend: "cargo xtask check, and follow its help lines",
-        cost: Cost::Fast,
+        runs: Runs::Always,
     },
     Step {
         name: "both machines together",
         program: Program::Xtask(&["verify"]),
         variables: &[],
         mend: "cargo xtask verify, and change the rows that its counterexamples name",
-        cost: Cost::Fast,
+        runs: Runs::Always,
     },
     Step {
         name: "packages",
         program: Program::Cargo(&[
             "package",
             "--workspace",
+            "--exclude=migration-benches",
             "--exclude=migration-host",
+            "--exclude=migration-interleavings",
+            "--exclude=migration-macros-ui",
             "--exclude=migration-testkit",
             "--exclude=migration-tests",
             "--exclude=xtask",
@@ -92,28 +106,28 @@ const STEPS: &[Step] = &[
         ]),
         variables: &[],
         mend: "give the package what it says is missing, in its Cargo.toml",
-        cost: Cost::Fast,
+        runs: Runs::Always,
     },
     Step {
         name: "public API",
         program: Program::Xtask(&["api", "check"]),
         variables: &[],
         mend: "cargo xtask api check, and follow its last lines",
-        cost: Cost::Fast,
+        runs: Runs::Always,
     },
     Step {
         name: "machines together",
         program: Program::Xtask(&["verify", "--releases"]),
         variables: &[],
         mend: "cargo xtask verify --releases, and change the rows that its runs name",
-        cost: Cost::Fast,
+        runs: Runs::Always,
     },
     Step {
         name: "generated files",
         program: Program::Xtask(&["docs", "--check"]),
         variables: &[],
         mend: "cargo xtask docs",
-        cost: Cost::Fast,
+        runs: Runs::Always,
     },
     Step {
         name: "dependency arrows, file sizes",
@@ -129,7 +143,7 @@ const STEPS: &[Step] = &[
         ]),
         variables: &[],
         mend: "cargo test -p migration-tests houses::, and move what it names",
-        cost: Cost::Fast,
+        runs: Runs::Fast,
     },
     Step {
         name: "lints",
@@ -144,37 +158,21 @@ const STEPS: &[Step] = &[
         ]),
         variables: &[],
         mend: "cargo clippy --workspace --all-targets --fix, and by hand what is left",
-        cost: Cost::Fast,
+        runs: Runs::Always,
     },
     Step {
         name: "tests",
-        program: Program::Cargo(&["test", "--workspace", "--no-fail-fast"]),
-        variables: &[("INSTA_UPDATE", "no")],
+        program: Program::Tests,
+        variables: &[],
         mend: "cargo test --workspace; if only snapshots differ and are right: cargo xtask bless",
-        cost: Cost::Slow,
-    },
-    Step {
-        name: "interleavings of threads",
-        program: Program::Cargo(&[
-            "test",
-            "--quiet",
-            "--package",
-            "migration-machine",
-            "--lib",
-            "--target-dir",
-            "target/loom",
-            "interleavings",
-        ]),
-        variables: &[("RUSTFLAGS", "--cfg loom")],
-        mend: "undo the last change to crates/migration-machine/src/machine.rs, or hold its lock for longer",
-        cost: Cost::Slow,
+        runs: Runs::Whole,
     },
     Step {
         name: "documentation",
         program: Program::Cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"]),
         variables: &[("RUSTDOCFLAGS", "--deny warnings")],
         mend: "cargo doc --workspace --no-deps --document-private-items, and mend what it warns of",
-        cost: Cost::Slow,
+        runs: Runs::Whole,
     },
 ];
 
@@ -182,11 +180,13 @@ const STEPS: &[Step] = &[
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let mut endings = Vec::new();
     for (index, step) in STEPS.iter().enumerate() {
-        let ending = if arguments.fast && step.cost == Cost::Slow {
-            Ending::LeftOut
-        } else {
-            tell(format_args!("\n[{}/{}] {}: {}", index + 1, STEPS.len(), step.name, command_line(step)))?;
-            step.run(file)?
+        let ending = match (step.runs, arguments.fast) {
+            (Runs::Whole, true) => Ending::LeftOut("--fast"),
+            (Runs::Fast, false) => Ending::LeftOut("among the tests"),
+            (Runs::Always, _) | (Runs::Whole, false) | (Runs::Fast, true) => {
+                tell(format_args!("\n[{}/{}] {}: {}", index + 1, STEPS.len(), step.name, command_line(step)))?;
+                step.run(file)?
+            }
         };
         if let Ending::Passed(time) | Ending::Failed(time) = ending {
             tell(format_args!(
@@ -207,18 +207,25 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
 
 impl Step {
     fn run(&self, file: &TableFile) -> Result<Ending> {
-        let mut command = Command::new(workspace::cargo());
-        match self.program {
-            Program::Cargo(arguments) => command.args(arguments),
+        let start = Instant::now();
+        let passed = match self.program {
+            Program::Cargo(arguments) => self.succeeds(arguments, &[])?,
             // Not as this file, which the tests build anew.
             Program::Xtask(arguments) => {
-                command.arg("xtask").args(arguments).args(file.arguments_in(&workspace::root()))
+                let table = file.arguments_in(&workspace::root());
+                self.succeeds(&[&["xtask"], arguments].concat(), &table)?
             }
+            Program::Tests => suite::run()?,
         };
-        command.current_dir(workspace::root()).envs(self.variables.iter().copied());
-        let start = Instant::now();
+        Ok(if passed { Ending::Passed(start.elapsed()) } else { Ending::Failed(start.elapsed()) })
+    }
+
+    /// Runs cargo and returns whether it succeeded.
+    fn succeeds(&self, arguments: &[&str], further: &[OsString]) -> Result<bool> {
+        let mut command = build::cargo();
+        command.args(arguments).args(further).current_dir(workspace::root()).envs(self.variables.iter().copied());
         let status = command.status().with_context(|| format!("cannot run `{}`", command_line(self)))?;
-        Ok(if status.success() { Ending::Passed(start.elapsed()) } else { Ending::Failed(start.elapsed()) })
+        Ok(status.success())
     }
 }
 
@@ -227,7 +234,7 @@ impl Ending {
         match self {
             Ending::Passed(_) => "ok",
             Ending::Failed(_) => "FAILED",
-            Ending::LeftOut => "left out",
+            Ending::LeftOut(_) => "left out",
         }
     }
 }
@@ -238,7 +245,7 @@ fn summary(endings: &[Ending]) -> String {
         let rest = match ending {
             Ending::Passed(time) => seconds(*time),
             Ending::Failed(time) => format!("{}   mend with: {}", seconds(*time), step.mend),
-            Ending::LeftOut => "--fast".to_owned(),
+            Ending::LeftOut(why) => (*why).to_owned(),
         };
         text.push_str(&format!("  {:<9} {:<31} {rest}\n", ending.word(), step.name));
     }
@@ -250,9 +257,6 @@ fn command_line(step: &Step) -> String {
     match step.program {
         Program::Cargo(arguments) => format!("{}cargo {}", variables.concat(), arguments.join(" ")),
         Program::Xtask(arguments) => format!("{}cargo xtask {}", variables.concat(), arguments.join(" ")),
+        Program::Tests => "cargo test --workspace, several binaries at a time".to_owned(),
     }
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
 }

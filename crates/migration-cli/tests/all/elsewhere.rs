@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::run::{Run, git, program, root, xtask_in};
+use super::run::{Run, cargo, git, program, root, xtask_in};
 
 /// A newcomer follows what is printed, from an empty directory to a change of the public API.
 #[test]
@@ -147,12 +147,8 @@ fn a_crate_elsewhere_drives_its_machine() {
     fs::copy(root.join("Cargo.lock"), here.join("Cargo.lock")).expect("the versions can be copied");
     fs::create_dir(here.join("src")).expect("a directory can be made");
     fs::write(here.join("src/main.rs"), BACKUP).expect("the directory can be written to");
-    let output = std::process::Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--offline"])
-        .current_dir(here)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("manual"))
-        .output()
-        .expect("cargo runs, since it runs this test");
+    let output = cargo().args(["run", "--quiet"]).current_dir(here).output();
+    let output = output.expect("cargo runs, since it runs this test");
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(stdout, "completed\nfailed: the disk is full\n", "{stderr}");
 }

@@ -69,3 +69,13 @@ pub(crate) fn broken() -> String {
     assert_ne!(broken, states());
     broken
 }
+
+/// Cargo, as a reader runs it on a package of their own.
+///
+/// The packages are built where and how `trybuild` builds its own, so that the macro is built once for both.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tests").join("trybuild"));
+    cargo.env("CARGO_BUILD_TARGET", "host-tuple").env("CARGO_INCREMENTAL", "0").env("CARGO_NET_OFFLINE", "true");
+    cargo
+}

@@ -1,7 +1,6 @@
 //! Every interleaving of the threads that may use a machine at once, tried by `loom`.
 //!
-//! `cargo xtask ci` runs these; alone, they are run by
-//! `RUSTFLAGS="--cfg loom" cargo test -p migration-machine --lib --target-dir target/loom interleavings`.
+//! The package `migration-interleavings` is this crate with the locks of `loom`, and has these as its only tests.
 
 use loom::model;
 use loom::thread;
@@ -22,12 +21,12 @@ struct Log(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
 
 impl Log {
     fn add(&self, line: String) {
-        self.0.lock().unwrap().push(line);
+        self.0.lock().expect("no test panics while it holds the lock").push(line);
     }
 
     /// The lines that begin with this word.
     fn lines(&self, word: &str) -> Vec<String> {
-        let lines = self.0.lock().unwrap();
+        let lines = self.0.lock().expect("no test panics while it holds the lock");
         lines.iter().filter_map(|line| line.strip_prefix(word)).map(|rest| rest.trim().to_owned()).collect()
     }
 }
@@ -49,7 +48,7 @@ fn connecting() -> (Machine<Source>, Log, Visit) {
         }
         Step::Unsent { message, .. } => all.add(format!("unsent {message}")),
     });
-    let (state, visit) = machine.visit(attempt).unwrap();
+    let (state, visit) = machine.visit(attempt).expect("the attempt has begun");
     assert_eq!(state, State::Connecting);
     (machine, log, visit)
 }

@@ -6,19 +6,18 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::installed::{answered, own, python, scratch};
-use crate::all::hosts::built;
+use crate::all::hosts::table_program;
 
 #[test]
 fn reports_are_valid_by_the_schema_of_build_servers() {
     let Some(python) = python() else { return };
-    let program = built("xtask");
     let project = scratch("junit");
     for name in ["old.yaml", "new.yaml"] {
         let from = own("../crates/migration-contract/tests/api/command-rejected").join(name);
         fs::copy(from, project.join(name)).expect("the table can be copied");
     }
     let report = |arguments: &[&str], status: i32| {
-        let mut command = Command::new(&program);
+        let mut command = Command::new(table_program());
         command.args(["api", "check", "--format", "junit", "--table"]).args(arguments).current_dir(&project);
         let output = command.output().expect("the program that was built can be run");
         let said = String::from_utf8(output.stdout).expect("a report is text");

@@ -3,8 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use tempfile::TempDir;
 
@@ -41,10 +40,13 @@ impl Clone {
     pub(super) fn write(&self, path: &str, content: &str) {
         let place = self.own(path);
         fs::create_dir_all(place.parent().expect("a file is in a directory")).expect("a directory can be made");
+        let mut content = content.to_owned();
         if path.ends_with("Cargo.toml") {
             // The versions that the workspace has, so that nothing has to be fetched.
             let lock = run::root().join("Cargo.lock");
             fs::copy(lock, place.with_file_name("Cargo.lock")).expect("the versions can be copied");
+            // Packages by their own paths: by those of this copy they would be others each time, and built each time.
+            content = content.replace("path = \"../", &format!("path = \"{}/", run::root().display()));
         }
         fs::write(place, content).expect("a file can be written");
     }
@@ -70,12 +72,11 @@ impl Clone {
         let mut words = words(command).into_iter();
         let mut program = match words.next().as_deref() {
             Some("migration-table") => run::program(),
-            Some("cargo") => Command::new(env!("CARGO")),
+            Some("cargo") => run::cargo(),
             _ => panic!("the guide runs nothing but `migration-table` and `cargo`: {command}"),
         };
         program.args(words).current_dir(self.directory.path());
-        program.env("CARGO_TARGET_DIR", target()).env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
-        program.env_remove("CLICOLOR_FORCE").env("COLUMNS", "100");
+        program.env("CARGO_TERM_COLOR", "never").env_remove("CLICOLOR_FORCE").env("COLUMNS", "100");
         let output = program.output().unwrap_or_else(|error| panic!("{command}: {error}"));
         self.status = output.status.code().unwrap_or(-1);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
@@ -96,9 +97,4 @@ fn words(command: &str) -> Vec<String> {
     assert!(!is_quoted, "a quote does not end: {command}");
     words.retain(|word| !word.is_empty());
     words
-}
-
-/// Where the packages of readers are built: beside those of the workspace, and kept, so that only the first time is slow.
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("manual")
 }
