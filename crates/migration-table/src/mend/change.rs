@@ -120,7 +120,7 @@ fn of_kind<'t>(machine: &'t MachineDecl, from: &Declared<StateDecl>) -> impl Ite
 }
 
 /// The events that the bounds on the time in a state report.
-fn bounds<'t>(state: &'t Declared<StateDecl>) -> impl Iterator<Item = &'t str> {
+fn bounds(state: &Declared<StateDecl>) -> impl Iterator<Item = &str> {
     let decl = state.value.iter();
     let bounds = decl.flat_map(|decl| [decl.timeout.as_ref(), decl.timer.as_ref()]).flatten();
     bounds.filter_map(|bound| Some(bound.event.as_ref()?.0.text.as_str()))

@@ -18,10 +18,9 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
         }
         let machines = || table.machines.iter().flat_map(|machines| &machines.entries);
         let is_known = |machine: &Name| machines().any(|declared| declared.name.text == machine.0.text);
-        if let (Some(machine), Some(sets)) = (act.machine.as_ref().filter(|machine| is_known(machine)), &act.sets) {
-            if is_readable(table, Some(machine)) {
-                marker(sets, &markers(table, Some(machine)), "operator sets", out);
-            }
+        let machine = act.machine.as_ref().filter(|machine| is_known(machine) && is_readable(table, Some(machine)));
+        if let (Some(machine), Some(sets)) = (machine, &act.sets) {
+            marker(sets, &markers(table, Some(machine)), "operator sets", out);
         }
     }
     for property in table.properties.iter().flat_map(|properties| &properties.entries) {

@@ -136,16 +136,16 @@ impl<'t> Judge<'t, '_> {
     /// A new connection is one within an attempt, and to a peer that says something.
     fn reconnects(&mut self, decl: &StateDecl) {
         let Some(given) = decl.reconnects.filter(|given| given.value) else { return };
-        let label = if decl.kind.is_some_and(|kind| kind.value == Kind::Idle) {
-            "no attempt runs in an idle state"
+        let (label, help) = if decl.kind.is_some_and(|kind| kind.value == Kind::Idle) {
+            ("no attempt runs in an idle state", "give the state another kind, or leave `reconnects` out")
         } else if self.table.messages.is_none() {
-            "nothing is sent and nothing is received"
+            ("nothing is sent and nothing is received", "leave `reconnects` out")
         } else {
             return;
         };
         let message = "a state opens a new connection where there is none";
         let finding = Finding::error(POINTLESS_KEY.code, given.span, message, label);
-        self.out.push(finding.with_help("leave `reconnects` out"));
+        self.out.push(finding.with_help(help));
     }
 
     fn initial(&mut self, name: &Text, decl: &StateDecl, first: &mut Option<(String, Span)>) {

@@ -68,7 +68,7 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
     ("  dirty_log: { doc", "dirty_log: { doc", "T0103"),
     // Keys without effect.
     ("      none:           { kind: idle,    ", "      none:           { kind: idle,    reconnects: true, ", "T0115"),
-    ("{ in: no_postcopy,    trigger: recover, ", "{ except: fetches,    trigger: recover, ", "T0119"),
+    ("{ in: no_postcopy,    trigger: recover, ", "{ except: postcopy_paused,    trigger: recover, ", "T0119"),
     ("{ in: no_postcopy,    trigger: recover, ", "{ except: none,    trigger: recover, ", "T0404"),
     (
         "      - { in: idle,           trigger: cancel,   answer: ignore }\n",

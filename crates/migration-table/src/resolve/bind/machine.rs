@@ -361,22 +361,24 @@ fn otherwise(machine: &mut Machine, left_out: &[(Vec<StateId>, Option<Span>)], o
     let is_open = |row: &AnswerRow| row.states.is_empty();
     let open: Vec<usize> = (0..machine.answers.len()).filter(|at| is_open(&machine.answers[*at])).collect();
     let rows = if open.is_empty() { Vec::new() } else { machine.rows_by_state() };
-    let left_over = |trigger: FactId| -> Vec<StateId> {
+    let left_over = |trigger: FactId| -> (Vec<StateId>, BTreeSet<StateId>) {
         let of_trigger = machine.answers.iter().filter(|row| row.trigger == trigger);
         let named: BTreeSet<StateId> = of_trigger.flat_map(|row| row.states.iter().copied()).collect();
         let is_taken = |state: StateId| {
             let rows = rows[state.index()].iter().copied();
             cases::hold_always(&step::accepting_among(machine, rows, trigger))
         };
-        machine.state_ids().filter(|state| !named.contains(state) && !is_taken(*state)).collect()
+        (machine.state_ids().filter(|state| !named.contains(state) && !is_taken(*state)).collect(), named)
     };
-    let states: Vec<Vec<StateId>> = open.iter().map(|at| left_over(machine.answers[*at].trigger)).collect();
-    for (at, mut states) in open.into_iter().zip(states) {
+    let found: Vec<_> = open.iter().map(|at| left_over(machine.answers[*at].trigger)).collect();
+    for (at, (mut states, named)) in open.into_iter().zip(found) {
         let Some((left_out, except)) = left_out.get(at) else { continue };
         let before = states.len();
         states.retain(|state| !left_out.contains(state));
-        if let Some(except) = except.filter(|_| states.len() == before && !left_out.is_empty()) {
-            let message = "except takes nothing away: in its states a transition or another answer is for the trigger";
+        // To leave out what another answer names is clear, if not needed.
+        let is_taken = states.len() == before && left_out.iter().any(|state| !named.contains(state));
+        if let Some(except) = except.filter(|_| is_taken) {
+            let message = "except takes nothing away: in its states a transition takes the trigger";
             let finding = Finding::warning(EXCEPT_NOTHING.code, except, message, "none of its states is left over");
             out.push(finding.with_help("leave `except` out, or name what it is to take away"));
         }
