@@ -44,7 +44,9 @@ fn stale(report: &Report, source: &File, frozen: &File) -> Vec<String> {
     let bless = invocation(source).command(&["api", "bless"]);
     let help = format!("if this is wanted, `{bless}` writes the lock anew, and its diff is the change of the API");
     if report.changes.is_empty() {
-        return vec![format!("{head}: the words differ, the behaviour does not\n{help}")];
+        return vec![format!(
+            "{head}: no comparison finds what a client would notice, and it is written otherwise\n{help}"
+        )];
     }
     let table = compare::Source { file: &source.shown, text: &source.text };
     let one = |change: &Change| {

@@ -4,6 +4,7 @@
 
 pub(crate) mod approvals;
 pub mod files;
+mod folder;
 pub(crate) mod git;
 mod moved;
 pub(crate) mod release;

@@ -15,6 +15,7 @@ mod indexed;
 mod indexed_state;
 mod key;
 mod language;
+mod levels;
 mod machine;
 mod names;
 mod observer;

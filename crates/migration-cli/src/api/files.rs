@@ -16,11 +16,9 @@ use migration_contract::public::Public;
 use migration_contract::public::lock::{self, Listed};
 use migration_table::Invocation;
 
+use super::folder::folder;
 use super::{approvals, git, moved, release};
 use crate::output::{BESIDE, write_file};
-
-/// The table that a program finds without being told.
-pub(super) const DEFAULT_TABLE: &str = "states.yaml";
 
 /// The files of the frozen side of one table.
 #[derive(Clone, Debug)]
@@ -267,14 +265,6 @@ pub(crate) fn table_of(word: &str, table: &Path) -> Result<Option<PathBuf>> {
     Ok(Some(kept))
 }
 
-/// Returns the folder of the frozen side of the table in a file of this name.
-pub(super) fn folder(table: &str) -> String {
-    match table {
-        DEFAULT_TABLE => "api".to_owned(),
-        other => format!("{}.api", other.strip_suffix(".yaml").unwrap_or(other)),
-    }
-}
-
 /// Returns what brings the file of a release, or its table, back as it was frozen: with this hash, if one is listed.
 fn take_back(file: &Path, seal: Option<&str>) -> String {
     let is_lock = file.extension().is_some_and(|extension| extension == "lock");
@@ -293,7 +283,10 @@ fn take_back(file: &Path, seal: Option<&str>) -> String {
                 "no commit here has `{name}` as it was frozen: take it from a backup, or, where another clone has it, with \
                  `git fetch` and `git checkout COMMIT -- FILE`"
             ),
-            Some(why) => format!("take `{name}` from a backup, as it was frozen: git cannot be asked for it, {why}"),
+            Some(why) => format!(
+                "take `{name}` from a backup, as it was frozen, or, where a clone has it, with `git checkout COMMIT -- FILE`: \
+                 {why}"
+            ),
         }
     })
 }

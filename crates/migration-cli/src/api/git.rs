@@ -93,7 +93,7 @@ pub(crate) fn checkout_of(file: &Path, is_it: impl Fn(&str) -> bool) -> Option<S
 pub(crate) fn why_unknown(file: &Path) -> Option<String> {
     let error = git(directory_of(file), &["rev-parse", "--git-dir"]).err()?;
     let said = format!("{error:#}");
-    Some(if said.contains("not a git repository") { "as this is no git repository".to_owned() } else { said })
+    Some(if said.contains("not a git repository") { "this is no git repository".to_owned() } else { said })
 }
 
 /// Returns the nearest folder on the way to a file that is there.

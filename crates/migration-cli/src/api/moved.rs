@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use migration_contract::public::lock;
 use migration_table::Invocation;
 
-use super::files::{DEFAULT_TABLE, shown};
+use super::folder::owner;
 use super::git;
 
 /// The name of a lock.
@@ -96,18 +96,14 @@ fn in_repository(root: &Path, table: &str) -> Option<Found> {
     })
 }
 
-/// Returns the file of the table that a folder of this name belongs to, or `None` if it is no folder of a frozen side.
-fn owner(folder: &str) -> Option<String> {
-    match folder {
-        "api" => Some(DEFAULT_TABLE.to_owned()),
-        other => other.strip_suffix(".api").map(|stem| format!("{stem}.yaml")),
-    }
-}
-
 /// Returns an absolute path as one from where the program runs.
 fn from_here(path: &Path) -> PathBuf {
     let Ok(here) = std::env::current_dir().and_then(|here| here.canonicalize()) else { return path.to_owned() };
     let common = here.components().zip(path.components()).take_while(|(one, other)| one == other).count();
     let up = here.components().skip(common).map(|_| std::path::Component::ParentDir);
     up.chain(path.components().skip(common)).collect()
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }

@@ -11,7 +11,8 @@ use migration_contract::public::{Public, lock, project};
 use migration_table::Severity;
 use migration_table::model::Table;
 
-use super::files::{Files, folder, shown};
+use super::files::{Files, shown};
+use super::folder::folder;
 use super::git::{self, is_commit};
 use super::release;
 use crate::output::say;

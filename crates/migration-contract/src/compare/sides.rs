@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Evidence;
+use super::levels::Levels;
 use super::renames::Renames;
-use super::rules::definition::Levels;
 use crate::public::settings::parameter_of;
 use crate::public::{ALWAYS, Label, Public, Settings, Shown};
 use migration_table::model::Was;

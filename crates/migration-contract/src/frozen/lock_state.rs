@@ -15,7 +15,7 @@ pub enum LockState {
     Damaged(LockError),
     /// It belongs to another table, of this name.
     OtherTable(String),
-    /// It says something else. Without changes, only words differ, such as the name of a release.
+    /// It says something else. Without changes, no rule finds a difference, and the lines are others.
     Stale(Report),
     /// It says something else, and there is too much of it to compare.
     TooLarge(CompareError),

@@ -84,6 +84,9 @@ fn section(
         let names = [Some(key.clone()), key.former()].map(|key| key.map(|key| key.to_string()));
         let is_it = |approval: &&Approval| names.iter().flatten().any(|name| *name == approval.finding);
         finding.approval = approvals.iter().find(is_it).cloned();
+        if finding.approval.is_some() {
+            finding.open.clear();
+        }
         text.push_str(&of_finding(finding, invocation));
     }
     if findings.is_empty() {

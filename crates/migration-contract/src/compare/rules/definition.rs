@@ -1,9 +1,6 @@
 //! What a rule is made of.
 
-use migration_table::model::{Channel, Repeat, Unknown};
-
-use crate::compare::observer::ObserverClass;
-use crate::compare::report::Level;
+pub use crate::compare::levels::Levels;
 use crate::compare::sides::{Listed, Sides};
 use crate::compare::walk::{Difference, Walk};
 
@@ -26,47 +23,6 @@ pub struct Rule {
     pub accept: &'static str,
     /// How it is applied.
     pub(in crate::compare) run: Run,
-}
-
-/// How much a rule matters to each class of observers; none if they cannot see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Levels {
-    /// To one that is sent events and fails at what it does not know: `E!`.
-    pub strict_events: Option<Level>,
-    /// To one that is sent events and passes over what it does not know: `E`.
-    pub events: Option<Level>,
-    /// To one to which a repeat is nothing besides: `El`.
-    pub level_events: Option<Level>,
-    /// To one that asks and fails at what it does not know: `P!`.
-    pub strict_poll: Option<Level>,
-    /// To one that asks and passes over what it does not know: `P`.
-    pub poll: Option<Level>,
-}
-
-impl Levels {
-    /// The same to everybody.
-    pub(super) const fn all(level: Level) -> Levels {
-        Levels::sent_and_asked(level, level)
-    }
-
-    /// One level for those who are sent events, one for those who ask.
-    pub(super) const fn sent_and_asked(sent: Level, asked: Level) -> Levels {
-        let (sent, asked) = (Some(sent), Some(asked));
-        Levels { strict_events: sent, events: sent, level_events: sent, strict_poll: asked, poll: asked }
-    }
-
-    /// How much it matters to such an observer.
-    #[must_use]
-    pub fn to(&self, class: ObserverClass) -> Option<Level> {
-        match (class.channel, class.unknown, class.repeat) {
-            (Channel::Poll, Unknown::Fail, _) => self.strict_poll,
-            (Channel::Poll, Unknown::Skip, _) => self.poll,
-            (Channel::Events, Unknown::Fail, Repeat::See) => self.strict_events,
-            (Channel::Events, Unknown::Skip, Repeat::See) => self.events,
-            (Channel::Events, Unknown::Skip, Repeat::Skip) => self.level_events,
-            (Channel::Events, Unknown::Fail, Repeat::Skip) => self.level_events.and(self.strict_events),
-        }
-    }
 }
 
 /// What keeps a change compatible that nobody relies on.

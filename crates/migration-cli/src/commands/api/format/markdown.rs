@@ -104,14 +104,13 @@ pub(crate) fn of_finding(finding: &JudgedChange, invocation: &Invocation) -> Str
     text
 }
 
-/// Returns what a person wrote as one line of text, which Markdown does not read as anything else.
+/// Returns what a person wrote as one line of Markdown, without HTML.
 fn plain(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let escape = |c: char| match c {
         '<' => "&lt;".to_owned(),
         '>' => "&gt;".to_owned(),
         '&' => "&amp;".to_owned(),
-        '`' | '*' | '_' | '[' | ']' | '\\' | '|' | '!' => format!("\\{c}"),
         c => c.to_string(),
     };
     words.join(" ").chars().map(escape).collect()

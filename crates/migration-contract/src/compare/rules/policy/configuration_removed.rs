@@ -21,6 +21,6 @@ pub(in super::super) const RULE: Rule = Rule {
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let removed =
-        sides.old.settings.difference(&sides.new.settings).filter(|setting| !widened(sides).contains(*setting));
+        sides.old.settings.difference(&sides.new.settings).filter(|setting| !widened(sides).contains(setting));
     removed.map(|setting| Listed::new(setting, format!("the setting `{setting}` is gone"))).collect()
 }
