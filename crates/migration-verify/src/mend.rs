@@ -121,7 +121,9 @@ impl Judge<'_> {
             Err(Invalid::TooLarge(_)) => return Ok(Judged::Lost),
             composed => composed?,
         };
-        let graph = self.explore(&composition);
+        let graph = Graph::explore(&composition, &mut |_| {});
+        // Deciding takes as long as the search, also where the change makes less possible.
+        self.left = self.left.saturating_sub(self.size.max(1));
         let mut verdicts = builtin(&graph);
         for property in &table.properties {
             verdicts.push(decide(&graph, property)?);
@@ -152,18 +154,14 @@ impl Judge<'_> {
         self.left >= self.size
     }
 
-    fn explore<'c, 't>(&mut self, composition: &'c Composition<'t>) -> Graph<'c, 't> {
-        let graph = Graph::explore(composition, &mut |_| {});
-        self.left = self.left.saturating_sub(graph.figures().configurations);
-        graph
-    }
-
     /// Returns a run that breaks the wanted property with less room for messages, if one bad moment breaks it.
     fn fails_with_less_room(&mut self, table: &Table, wanted: &str) -> Result<Option<Box<Counterexample>>, Invalid> {
         let property = table.properties.iter().find(|property| property.name == wanted && has_bad_end(property));
         let (Some(shallow), Some(property)) = (self.shallow, property) else { return Ok(None) };
         let composition = Composition::new(table, shallow)?;
-        match decide(&self.explore(&composition), property)?.result {
+        let graph = Graph::explore(&composition, &mut |_| {});
+        self.left = self.left.saturating_sub(graph.figures().configurations);
+        match decide(&graph, property)?.result {
             Outcome::Fails(run) => Ok(Some(run)),
             Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::NotExhausted => Ok(None),
         }

@@ -74,7 +74,7 @@ pub enum Claim {
         /// What must come later.
         then: String,
     },
-    /// After a happening a formula holds in the end, if all work goes on and broken connections are noticed.
+    /// After a happening a formula holds in the end, if all work goes on and all limits of time run out.
     LeadsTo {
         /// The happening.
         whenever: String,

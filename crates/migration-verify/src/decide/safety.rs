@@ -52,9 +52,11 @@ pub(super) fn after(graph: &Graph<'_, '_>, when: &str, never: &str, until: Optio
     let monitor = Monitor::new(graph.composition, |phase, locals, action| {
         let is_over = ends.as_ref().is_some_and(|ends| ends.is(locals, action));
         let is_over_before = is_over && ends.as_ref().is_some_and(|ends| ends.precedes(&bad));
-        if phase == Phase::Inside && !is_over_before && bad.is(locals, action) {
+        let begins_now = begins.is(locals, action);
+        let is_inside = phase == Phase::Inside && !is_over_before || begins_now && begins.precedes(&bad);
+        if is_inside && bad.is(locals, action) {
             Phase::Broken
-        } else if begins.is(locals, action) {
+        } else if begins_now {
             Phase::Inside
         } else if is_over {
             Phase::Outside

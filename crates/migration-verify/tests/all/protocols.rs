@@ -185,6 +185,14 @@ fn a_host_begins_before_what_it_does_then() {
         property("right", before("client begins", "client enters asking")),
         property("wrong", before("client enters asking", "client begins")),
         property(
+            "at-once",
+            Claim::After {
+                when: "client accepts ask".to_owned(),
+                never: "client enters asking".to_owned(),
+                until: None,
+            },
+        ),
+        property(
             "over",
             Claim::After {
                 when: "client hears answer".to_owned(),
@@ -197,5 +205,6 @@ fn a_host_begins_before_what_it_does_then() {
     let result = |name: &str| found.verdicts.iter().find(|verdict| verdict.property == name).map(|it| &it.result);
     assert!(matches!(result("right"), Some(Outcome::Holds { .. })), "{}", found.text());
     assert!(matches!(result("wrong"), Some(Outcome::Fails(_))), "{}", found.text());
+    assert!(matches!(result("at-once"), Some(Outcome::Fails(run)) if run.steps.len() == 1), "{}", found.text());
     assert!(matches!(result("over"), Some(Outcome::Holds { .. })), "{}", found.text());
 }

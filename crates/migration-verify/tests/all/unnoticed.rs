@@ -58,10 +58,10 @@ fn ends(text: &str, cut: bool, kills: u8) -> (Option<Vec<What>>, bool) {
         let verdict = report.verdicts.iter().find(|verdict| verdict.property == name);
         &verdict.unwrap_or_else(|| panic!("{}", report.text())).result
     };
-    let run = match result("ends") {
-        Outcome::Fails(run) => Some(run.steps.iter().map(|step| step.what.clone()).collect()),
-        _ => None,
-    };
+    let mut run = None;
+    if let Outcome::Fails(found) = result("ends") {
+        run = Some(found.steps.iter().map(|step| step.what.clone()).collect());
+    }
     (run, matches!(result("nobody-waits-for-ever"), Outcome::Fails(_)))
 }
 
