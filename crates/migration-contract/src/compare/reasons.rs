@@ -261,12 +261,9 @@ impl<'a> Walk<'a> {
     fn look_at_replies(&mut self, at: usize) {
         let Pair { new, old, .. } = self.pairs[at];
         let old_replies = self.old.known(old).replies.clone();
-        let driven: BTreeSet<usize> = old_replies
-            .iter()
-            .filter_map(|(label, _)| self.names.answer(*label))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .filter(|(_, success)| *success)
+        let answers = old_replies.iter().filter_map(|(label, _)| self.names.answer(*label));
+        let driven: BTreeSet<usize> = answers
+            .filter(|(command, is_success)| *is_success && self.old.may_give(old, *command))
             .map(|(command, _)| command)
             .collect();
         for (label, to) in self.new.known(new).replies.clone() {

@@ -18,7 +18,11 @@ impl Walk<'_> {
         let names = self.names;
         let (new_answers, old_answers) = (by_command(names, &new.replies), by_command(names, &old.replies));
         let none = Answers { command: 0, success: None, errors: Vec::new() };
-        for old in old_answers.iter().filter(|old| commands.contains(names.command(old.command))) {
+        let state = self.pairs[pair].old;
+        let is_given =
+            |old: &&Answers| commands.contains(names.command(old.command)) && self.old.may_give(state, old.command);
+        let old_answers: Vec<&Answers> = old_answers.iter().filter(is_given).collect();
+        for old in old_answers {
             let answered = answers_to(&new_answers, old.command);
             // Behind an assumed step a client relies only on what was never refused; what the new side has no answer to there
             // was told already.

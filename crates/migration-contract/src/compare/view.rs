@@ -20,6 +20,7 @@ use std::rc::Rc;
 use fixedbitset::FixedBitSet;
 
 use super::indexed::Indexed;
+use super::indexed_state::IndexedState;
 use super::names::Names;
 use super::observer::ObserverClass;
 use migration_table::bdd::TooLarge;
@@ -108,6 +109,24 @@ impl<'a> View<'a> {
     /// A state that was asked for before.
     pub(super) fn known(&self, state: usize) -> &ViewState {
         &self.states[state]
+    }
+
+    /// Whether a client gives a command. One that asks gives none that is always refused in the status that it saw last,
+    /// although the machine may have left it; and after a reply only what can succeed wherever the machine may be.
+    pub(super) fn may_give(&self, state: usize, command: usize) -> bool {
+        if self.class.channel == Channel::Events {
+            return true;
+        }
+        let ViewState { members, last, .. } = &self.states[state];
+        let succeeds = |state: &IndexedState| {
+            let is_success = |(label, _): &(usize, usize)| self.names.answer(*label) == Some((command, true));
+            state.replies.iter().any(is_success)
+        };
+        let mut there = members.ones().map(|member| &self.automaton.states[member]);
+        let Some(last) = last else { return there.all(|state| state.replies.is_empty() || succeeds(state)) };
+        let mut shown = there.filter(|state| state.shows.contains(last)).peekable();
+        // Behind an assumed step the old machine may not show it.
+        shown.peek().is_none() || shown.any(succeeds)
     }
 
     /// Returns how commands are answered by a machine that is about to publish something, once it has: by command, the

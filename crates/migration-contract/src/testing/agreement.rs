@@ -163,7 +163,8 @@ impl<'r> Case<'r> {
                         |change: &&&Change| change.rule == "command-rejected" && change.evidence.len() < *length;
                     if !here().any(|change| tells(change, *difference, *length, &mut self.words) || is_refusal(&change))
                     {
-                        let what = format!("{difference:?} after {length} steps is told by none");
+                        let told: Vec<String> = here().map(|change| change.key().to_string()).collect();
+                        let what = format!("{difference:?} after {length} steps is told by none of {told:?}");
                         found.wrong.push(format!("{name}: {what} with {:?}", played.on));
                     }
                 }

@@ -7,7 +7,8 @@
 //! - Replies and events reach a client in one stream. A client that asks sees no events; it sees the status of a machine
 //!   that takes commands, whenever it asks.
 //! - A client gives a command where, as far as it has seen, the old machine could answer it with success: at once, or, if it
-//!   is about to publish something, at the first place behind that where it may answer anything.
+//!   is about to publish something, at the first place behind that where it may answer anything. One that asks gives none
+//!   that is always refused in the status that it saw last.
 //! - What it then sees of the new machine and could not see of the old one is a difference.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -157,6 +158,24 @@ impl Client<'_> {
         Some((set, last))
     }
 
+    /// The commands that it gives, and where the old machine would be after a success. One that asks gives none that is always
+    /// refused in the status that it saw last, and after a reply only what can succeed wherever the machine may be.
+    pub(super) fn given(&self, old: &Side, set: &Set, last: Option<Word>) -> BTreeMap<Word, Set> {
+        let mut given = driven(old, set);
+        let takes: Vec<&Node> = set.iter().map(|at| old.node(*at)).filter(|node| !node.replies.is_empty()).collect();
+        if self.class.channel == Channel::Poll && !takes.is_empty() {
+            given.retain(|command, _| {
+                let is_success = |(name, class, _): &(Word, Word, u32)| name == command && *class == SUCCESS;
+                let succeeds = |node: &&&Node| node.replies.iter().any(is_success);
+                match last {
+                    None => takes.iter().all(|node| succeeds(&node)),
+                    Some(last) => takes.iter().filter(|node| node.shows == last).any(|node| succeeds(&node)),
+                }
+            });
+        }
+        given
+    }
+
     /// Finds everything in which the new machine differs, in the eyes of a client that gives these commands.
     pub(super) fn differences(&self, new: &Side, old: &Side, commands: &BTreeSet<Word>) -> Option<Differences> {
         let mut found = Differences::new();
@@ -178,7 +197,7 @@ impl Client<'_> {
             if old_ends && here.iter().any(|at| new.node(*at).is_trapped) {
                 note(Kind::Endless, Seen::Nothing);
             }
-            let driven = driven(old, &there);
+            let driven = self.given(old, &there, last);
             let driven: Vec<Word> = driven.keys().copied().filter(|command| commands.contains(command)).collect();
             let takes = there.iter().any(|at| !old.node(*at).replies.is_empty());
             let answers = here.iter().any(|at| !new.node(*at).replies.is_empty());
@@ -219,7 +238,7 @@ impl Client<'_> {
 
 /// The commands that the old machine could answer with success, and where it would be then: at once, or, where it is about
 /// to publish in whatever place it may be, at the first place behind that where it may answer anything.
-pub(super) fn driven(old: &Side, set: &Set) -> BTreeMap<Word, Set> {
+fn driven(old: &Side, set: &Set) -> BTreeMap<Word, Set> {
     let mut driven: BTreeMap<Word, Set> = BTreeMap::new();
     let (mut known, mut todo) = (BTreeSet::from([set.clone()]), vec![set.clone()]);
     while let Some(set) = todo.pop() {

@@ -13,7 +13,7 @@ pub(super) fn is_assumed(change: &Change) -> bool {
 /// Whether a finding lists what could come next, and not how an attempt can end.
 pub(super) fn has_lists(change: &Change) -> bool {
     let is_about_ends = ["progress-lost", "outcome-lost"].contains(&change.rule);
-    !is_about_ends && !(change.before.is_empty() && change.now.is_empty())
+    !(is_about_ends || change.before.is_empty() && change.now.is_empty())
 }
 
 /// Whether a client sees the evidence on the one side and not on the other.

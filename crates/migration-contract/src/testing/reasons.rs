@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::clients::{Client, Differences, Kind, PAIRS_MAX, Seen, Set, driven};
+use super::clients::{Client, Differences, Kind, PAIRS_MAX, Seen, Set};
 use super::plain::{Reads, Side, Word, Words};
 use crate::compare::{ObserverClass, Unknown};
 use crate::public::{Public, Shown};
@@ -53,7 +53,7 @@ impl Reading {
         let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
         while let Some(((here, there, last), length)) = todo.pop_front() {
             let (now, before) = (client.next(new, &here, last), client.next(old, &there, last));
-            let driven = driven(old, &there);
+            let driven = client.given(old, &there, last);
             for (seen, set) in now {
                 let behind = match seen {
                     Seen::Nothing => None,
