@@ -159,17 +159,18 @@ impl Client<'_> {
     }
 
     /// The commands that it gives, and where the old machine would be after a success. One that asks gives none that is always
-    /// refused in the status that it saw last, and after a reply only what can succeed wherever the machine may be.
+    /// refused in the status that it saw last, and right after a reply only what the machine never refuses.
     pub(super) fn given(&self, old: &Side, set: &Set, last: Option<Word>) -> BTreeMap<Word, Set> {
         let mut given = driven(old, set);
-        let takes: Vec<&Node> = set.iter().map(|at| old.node(*at)).filter(|node| !node.replies.is_empty()).collect();
-        if self.class.channel == Channel::Poll && !takes.is_empty() {
+        let nodes: Vec<&Node> = set.iter().map(|at| old.node(*at)).collect();
+        if self.class.channel == Channel::Poll && nodes.iter().any(|node| !node.replies.is_empty()) {
             given.retain(|command, _| {
-                let is_success = |(name, class, _): &(Word, Word, u32)| name == command && *class == SUCCESS;
-                let succeeds = |node: &&&Node| node.replies.iter().any(is_success);
+                let answers = |node: &Node, success: bool| {
+                    node.replies.iter().any(|(name, class, _)| name == command && (*class == SUCCESS) == success)
+                };
                 match last {
-                    None => takes.iter().all(|node| succeeds(&node)),
-                    Some(last) => takes.iter().filter(|node| node.shows == last).any(|node| succeeds(&node)),
+                    None => !nodes.iter().any(|node| answers(node, false)),
+                    Some(last) => nodes.iter().any(|node| node.shows == last && answers(node, true)),
                 }
             });
         }
