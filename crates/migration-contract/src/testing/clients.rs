@@ -170,7 +170,11 @@ impl Client<'_> {
                 };
                 match last {
                     None => !nodes.iter().any(|node| answers(node, false)),
-                    Some(last) => nodes.iter().any(|node| node.shows == last && answers(node, true)),
+                    Some(last) => {
+                        // Where it was shown another reason, the old machine shows that nowhere.
+                        let mut shown = nodes.iter().filter(|node| node.shows == last).peekable();
+                        shown.peek().is_none() || shown.any(|node| answers(node, true))
+                    }
                 }
             });
         }
