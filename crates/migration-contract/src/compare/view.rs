@@ -124,7 +124,8 @@ impl<'a> View<'a> {
         };
         let mut there = members.ones().map(|member| &self.automaton.states[member]);
         let Some(last) = last else { return !there.any(|state| answers(state, false)) };
-        let mut shown = there.filter(|state| state.shows.contains(last)).peekable();
+        let mut shown =
+            there.filter(|state| state.shows.iter().any(|shown| self.names.are_alike(*shown, *last))).peekable();
         // Behind an assumed step the old machine may not show it.
         shown.peek().is_none() || shown.any(|state| answers(state, true))
     }
