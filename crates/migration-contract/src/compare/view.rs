@@ -112,21 +112,22 @@ impl<'a> View<'a> {
     }
 
     /// Whether a client gives a command. One that asks gives none that is always refused in the status that it saw last,
-    /// although the machine may have left it; and after a reply only what can succeed wherever the machine may be.
+    /// although the machine may have left it; and right after a reply only what the machine never refuses.
     pub(super) fn may_give(&self, state: usize, command: usize) -> bool {
         if self.class.channel == Channel::Events {
             return true;
         }
         let ViewState { members, last, .. } = &self.states[state];
-        let succeeds = |state: &IndexedState| {
-            let is_success = |(label, _): &(usize, usize)| self.names.answer(*label) == Some((command, true));
-            state.replies.iter().any(is_success)
+        let answers = |state: &IndexedState, success: bool| {
+            let mut labels = state.replies.iter().map(|(label, _)| *label);
+            labels.any(|label| self.names.answer(label) == Some((command, success)))
         };
         let mut there = members.ones().map(|member| &self.automaton.states[member]);
-        let Some(last) = last else { return there.all(|state| state.replies.is_empty() || succeeds(state)) };
-        let mut shown = there.filter(|state| state.shows.contains(last)).peekable();
+        let Some(last) = last else { return !there.any(|state| answers(state, false)) };
+        let mut shown =
+            there.filter(|state| state.shows.iter().any(|shown| self.names.are_alike(*shown, *last))).peekable();
         // Behind an assumed step the old machine may not show it.
-        shown.peek().is_none() || shown.any(succeeds)
+        shown.peek().is_none() || shown.any(|state| answers(state, true))
     }
 
     /// Returns how commands are answered by a machine that is about to publish something, once it has: by command, the

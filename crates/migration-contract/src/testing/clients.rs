@@ -159,17 +159,27 @@ impl Client<'_> {
     }
 
     /// The commands that it gives, and where the old machine would be after a success. One that asks gives none that is always
-    /// refused in the status that it saw last, and after a reply only what can succeed wherever the machine may be.
-    pub(super) fn given(&self, old: &Side, set: &Set, last: Option<Word>) -> BTreeMap<Word, Set> {
+    /// refused in the status that it saw last, and right after a reply only what the machine never refuses.
+    pub(super) fn given(
+        &self,
+        old: &Side,
+        set: &Set,
+        last: Option<Word>,
+        are_alike: impl Fn(Word, Word) -> bool,
+    ) -> BTreeMap<Word, Set> {
         let mut given = driven(old, set);
-        let takes: Vec<&Node> = set.iter().map(|at| old.node(*at)).filter(|node| !node.replies.is_empty()).collect();
-        if self.class.channel == Channel::Poll && !takes.is_empty() {
+        let nodes: Vec<&Node> = set.iter().map(|at| old.node(*at)).collect();
+        if self.class.channel == Channel::Poll && nodes.iter().any(|node| !node.replies.is_empty()) {
             given.retain(|command, _| {
-                let is_success = |(name, class, _): &(Word, Word, u32)| name == command && *class == SUCCESS;
-                let succeeds = |node: &&&Node| node.replies.iter().any(is_success);
+                let answers = |node: &Node, success: bool| {
+                    node.replies.iter().any(|(name, class, _)| name == command && (*class == SUCCESS) == success)
+                };
                 match last {
-                    None => takes.iter().all(|node| succeeds(&node)),
-                    Some(last) => takes.iter().filter(|node| node.shows == last).any(|node| succeeds(&node)),
+                    None => !nodes.iter().any(|node| answers(node, false)),
+                    Some(last) => {
+                        let mut shown = nodes.iter().filter(|node| are_alike(node.shows, last)).peekable();
+                        shown.peek().is_none() || shown.any(|node| answers(node, true))
+                    }
                 }
             });
         }
@@ -197,7 +207,7 @@ impl Client<'_> {
             if old_ends && here.iter().any(|at| new.node(*at).is_trapped) {
                 note(Kind::Endless, Seen::Nothing);
             }
-            let driven = self.given(old, &there, last);
+            let driven = self.given(old, &there, last, |one, other| one == other);
             let driven: Vec<Word> = driven.keys().copied().filter(|command| commands.contains(command)).collect();
             let takes = there.iter().any(|at| !old.node(*at).replies.is_empty());
             let answers = here.iter().any(|at| !new.node(*at).replies.is_empty());

@@ -41,7 +41,8 @@ pub(super) fn tells(change: &Change, (kind, what): (Kind, Seen), length: usize, 
             is_short && last.first().is_some_and(is_answer)
         }
         (_, Seen::Nothing) => ends_with(&what) && change.rule != "progress-lost",
-        (_, Seen::Status(_)) => is_short && last.contains(&what),
+        // All effects of a command in a status are one finding.
+        (_, Seen::Status(_)) => is_short && (last.contains(&what) || change.rule == "command-effect-changed"),
     }
 }
 

@@ -53,7 +53,7 @@ impl Reading {
         let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
         while let Some(((here, there, last), length)) = todo.pop_front() {
             let (now, before) = (client.next(new, &here, last), client.next(old, &there, last));
-            let driven = client.given(old, &there, last);
+            let driven = client.given(old, &there, last, |one, other| self.words.are_alike(one, other));
             for (seen, set) in now {
                 let behind = match seen {
                     Seen::Nothing => None,
