@@ -106,6 +106,7 @@ pub const EXAMPLES: &[Example] = examples![
     "T0432-row-decides-nothing",
     "T0433-resource-lost",
     "T0434-marker-never-set",
+    "T0435-nothing-reported",
     "T0440-reason-too-late",
     "T0441-reason-at-start",
     "T0501-status-form",

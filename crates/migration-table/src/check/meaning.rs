@@ -19,6 +19,7 @@ mod marker_never_set;
 mod message_never_awaited;
 mod message_never_sent;
 mod never_released;
+mod nothing_reported;
 mod promise_about_nothing;
 mod public_flag;
 mod race;
@@ -81,6 +82,7 @@ pub(super) const ALL: &[Check] = &[
     row_decides_nothing::CHECK,
     resource_lost::CHECK,
     marker_never_set::CHECK,
+    nothing_reported::CHECK,
     reason_too_late::CHECK,
     reason_at_start::CHECK,
 ];

@@ -69,6 +69,7 @@ const FOR_PEOPLE: &[(&str, &str)] = &[
     ("T0426", "where it is released"),
     ("T0427", "where it is released"),
     ("T0434", "which states set it"),
+    ("T0435", "which event tells that the state is over"),
     ("T0505", "which of the observers decides"),
 ];
 
