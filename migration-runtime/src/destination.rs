@@ -3,10 +3,10 @@
 mod admission;
 mod arrival;
 mod arrived;
+mod by_state;
 mod lobby;
 mod meet;
 mod pages;
-mod work;
 
 use std::io::Read;
 use std::sync::Arc;

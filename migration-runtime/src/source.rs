@@ -1,12 +1,12 @@
 //! The work of the side that has the guest: what is to be done in each state of the source.
 
+mod by_state;
 mod departure;
 mod dial;
 mod hand_over;
 mod hold_on;
 mod link;
 mod pages;
-mod work;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -84,8 +84,8 @@ mod tests {
     #[test]
     fn messages_are_bounded() {
         let tiny = include_str!("../../../migration-macros/tests/tables/tiny.yaml");
-        // A name that is not declared is one finding, however often it is used.
-        let row = |number| format!("      - {{ from: nowhere_{number}, when: moved, to: moving }}\n");
+        // Each formula is a mistake of its own.
+        let row = |number| format!("      - {{ from: moving, when: moved and and x{number}, to: moving }}\n");
         let rows: String = (0..3 * FINDINGS_MAX).map(row).collect();
         let text = tiny.replace("    answers:\n", &(rows + "    answers:\n"));
         let found = load(&text).findings;

@@ -73,7 +73,9 @@ fn write_step(
             }
             if step.reconnects {
                 effect.push_str(&queues.for_peer(host, |acceptor| {
-                    format!("broken{acceptor} = 0; {}{}", queues.clear_there(acceptor), queues.clear_back(acceptor))
+                    let anew = if host == 0 { queues.anew(acceptor) } else { String::new() };
+                    let (there, back) = (queues.clear_there(acceptor), queues.clear_back(acceptor));
+                    format!("{anew}broken{acceptor} = 0; {there}{back}")
                 }));
             }
             for letter in &step.sends {

@@ -156,9 +156,22 @@ fn said(findings: &[&Finding]) -> BTreeSet<String> {
         text
     };
     let of = |finding: &&Finding| -> Vec<String> {
-        each_loss(&plain(&finding.message)).into_iter().map(|text| format!("{} {text}", finding.code)).collect()
+        let own = (finding.code.0, finding.message.as_str());
+        let all = std::iter::once(own).chain(finding.notes.iter().filter_map(|(_, text)| joined(text)));
+        let each = |(code, text): (&str, &str)| -> Vec<String> {
+            each_loss(&plain(text)).into_iter().map(|text| format!("{code} {text}")).collect()
+        };
+        all.flat_map(each).collect()
     };
     findings.iter().flat_map(of).collect()
+}
+
+/// The code and the message of a finding that was joined with another, since one change would mend both: which are joined
+/// depends on how the lines are written, what is found does not.
+fn joined(note: &str) -> Option<(&str, &str)> {
+    let (code, message) = note.split_once(": ")?;
+    let number = code.strip_prefix('T')?;
+    (number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit())).then_some((code, message))
 }
 
 /// A finding about each trigger that is lost: a line tells all that it loses at once, as it has one `drops:` for them.

@@ -53,9 +53,13 @@ impl Composition<'_> {
         }
     }
 
-    /// Opens a new connection within an attempt: what the old one still carried is lost.
+    /// Opens a new connection within an attempt: what the old one still carried is lost. Until its peer has read something
+    /// on the new one, another attempt of the peer can take it.
     pub(super) fn reconnect(&self, next: &mut Config, host: usize) {
         let acceptor = if host == 0 { usize::from(next.peer) } else { host };
+        if host == 0 {
+            next.last[acceptor] = next.last[acceptor].min(next.attempts[0].saturating_sub(1));
+        }
         next.broken[acceptor] = 0;
         next.there[acceptor] = Queue::default();
         next.back[acceptor] = Queue::default();

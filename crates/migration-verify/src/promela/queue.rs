@@ -63,6 +63,11 @@ impl Queues {
         (0..self.depth).map(|place| format!("t{host}_{place} = 0; c{host}_{place} = 0; ")).collect()
     }
 
+    /// Lets another attempt of an acceptor take the new connection of the attempt of the first host.
+    pub(super) fn anew(&self, host: usize) -> String {
+        format!("if :: last{host} == att0 -> last{host} = att0 - 1 :: else fi; ")
+    }
+
     /// Does something to the connection of a host: of the first host it is the one to its peer.
     pub(super) fn for_peer(&self, host: usize, what: impl Fn(usize) -> String) -> String {
         if host != 0 {

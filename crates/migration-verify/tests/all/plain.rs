@@ -285,6 +285,10 @@ impl Plain<'_> {
         let machine = self.machine(host);
         if machine.state(row.to).reconnects {
             world.lines.iter_mut().for_each(|line| *line = Line::default());
+            if host == 0 {
+                // Nobody has read from the new connection.
+                world.too_old = world.too_old.min(world.lines.len() - 1);
+            }
         }
         for message in &row.sends {
             self.send(world, host, *message);

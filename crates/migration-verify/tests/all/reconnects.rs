@@ -60,3 +60,19 @@ fn what_a_new_connection_loses_is_what_the_old_one_carried() {
     let expected = [("hello", Fate::Sent), ("hello", Fate::Lost), ("again", Fate::Sent), ("again", Fate::Arrives)];
     assert_eq!(fates, expected, "{}", report.text());
 }
+
+#[test]
+fn a_host_that_has_begun_anew_takes_a_new_connection_of_an_older_attempt() {
+    let changed = CLIENT.replace(
+        "never_told: { never: server.told, doc: \"the second question is not heard\" }",
+        "told_after: { after: server hears hello, never: server enters told, until: client begins, doc: \"never both\" }",
+    );
+    let table = table(&changed);
+    let bounds = Bounds { attempts: 2, kills: 0, ..Bounds::default() };
+    let system = System { bounds, ..System::of(&table) };
+    let report = verify(&table, &system, &table.properties, &mut |_| {}).expect("the names are right");
+    let verdict = report.verdicts.iter().find(|verdict| verdict.property == "told_after").expect("it is decided");
+    let Outcome::Fails(run) = &verdict.result else { panic!("{}", report.text()) };
+    // go, serve, hello is heard, lost, serve, again is heard: nobody needs a second attempt of the client.
+    assert_eq!(run.steps.len(), 6, "{}", report.text());
+}

@@ -158,7 +158,9 @@ fn a_value_that_counts_with_any_now_is_not_gone() {
     change(&project, &table("is: fast, "));
     project.succeeds(&["freeze", "0.1"]);
     change(&project, &table(""));
-    assert_eq!(project.open_keys(), ["configuration-changed: mode=fast -> mode=*"]);
+    // A client whose `mode` is another value goes back now.
+    let goes_back = "outcome-added: mover: none -> back [when mode=* and not mode=fast]";
+    assert_eq!(project.open_keys(), ["configuration-changed: mode=fast -> mode=*", goes_back]);
 }
 
 #[test]
