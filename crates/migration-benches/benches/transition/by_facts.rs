@@ -34,7 +34,6 @@ impl Machine for ByFacts {
         Self { state: State::None, guards: guards(pause) }
     }
 
-    #[inline(always)]
     fn take(&mut self, event: Facts) {
         if let Some(transition) = advance(self.state, event.union(self.guards)) {
             self.state = transition.to;

@@ -26,7 +26,6 @@ impl Machine for ByMatch {
         Self { state: State::None, pause }
     }
 
-    #[inline(always)]
     fn take(&mut self, event: Input) {
         self.state = match (self.state, event) {
             (State::None | State::Completed | State::Failed | State::Cancelled, Input::Migrate) => State::Connecting,
