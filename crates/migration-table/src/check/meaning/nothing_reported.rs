@@ -3,7 +3,6 @@
 use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
-use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Row, StateId};
 
@@ -34,7 +33,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let message = format!("the machine can stay in `{}` for ever: no event leads on", state.name);
         let mut finding = Finding::warning(CHECK.code, state.span, message, "nothing that is reported ends it");
         for row in rows {
-            finding = finding.with_place(row.when_span, why.label(subject, row));
+            finding = finding.with_place(row.when_span, why.label());
         }
         out.push(finding.with_help(why.help()));
     }
@@ -51,16 +50,10 @@ enum Why {
 }
 
 impl Why {
-    fn label(self, subject: &Subject<'_>, row: &Row) -> String {
-        let machine = subject.machine;
-        let kinds = match self {
-            Why::Guards => machine.guards(),
-            Why::Commands => machine.triggers(),
-        };
-        let names = wording::facts(machine, row.mentions & kinds);
+    fn label(self) -> &'static str {
         match self {
-            Why::Guards => format!("only looks at {names}"),
-            Why::Commands => format!("waits for {names}"),
+            Why::Guards => "asks guards alone",
+            Why::Commands => "waits for a command",
         }
     }
 
