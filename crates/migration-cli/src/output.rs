@@ -89,8 +89,8 @@ pub fn stderr_style() -> Style {
 ///
 /// # Errors
 ///
-/// Returns why the text could not be written. A closed pipe is such a reason, and so is a stream that the caller closed:
-/// whoever reads the exit status must not take a report that nobody read for a pass.
+/// Returns why the text could not be written: to a closed pipe, for example, or to a stream that the caller closed. A
+/// script that looks at the exit status alone must not believe that a check passed whose report was lost.
 pub fn to_stdout(text: &str) -> Result<()> {
     anyhow::ensure!(text.is_empty() || !is_stdout_closed(), "cannot write to standard output: it is closed");
     let mut stdout = io::stdout().lock();

@@ -280,7 +280,7 @@ fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
     String::from_utf8(output.stdout).context("git gave something that is not UTF-8")
 }
 
-/// What git is told by the environment about the place of a repository.
+/// The variables of the environment by which git is told where a repository is.
 const PLACES: [&str; 4] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"];
 
 /// Makes git look for the repository of a directory. In hooks and scripts the environment names one, by paths from where

@@ -2,8 +2,9 @@
 //!
 //! A run is unfair to a step that stays possible for ever and is never taken, where the step is work that finishes, a
 //! timeout that runs out, a message that arrives, or a connection whose end the peer says. Users, operators, deaths and
-//! breaks need not come, and of a death or a break nobody need ever hear. A property fails on a strongly connected component in which some run is fair (weak
-//! fairness: Lichtenstein and Pnueli 1985), or on a configuration in which nothing has to happen any more.
+//! breaks need not come, and of a death or a break nobody need ever hear. A property fails on a strongly connected
+//! component in which some run is fair (weak fairness: Lichtenstein and Pnueli 1985), or on a configuration in which
+//! nothing has to happen any more.
 
 use std::collections::BTreeMap;
 

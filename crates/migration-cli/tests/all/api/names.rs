@@ -51,7 +51,7 @@ fn with(top: &str) -> String {
     TABLE.replace("machine: mover\n", &format!("machine: mover\n{top}"))
 }
 
-/// Replaces the table, with the lock of it.
+/// Writes another table, and its lock.
 fn change(project: &Project, table: &str) {
     project.write("states.yaml", table);
     project.succeeds(&["bless"]);
@@ -301,7 +301,7 @@ fn an_approval_for_one_release_says_which_one_is_open() {
     assert!(said.contains("1 to mend, 0 approved"), "{said}");
     let said = project.ends(&["check", "--format", "markdown"], 1).stdout;
     assert!(said.contains("approved: a &lt;b&gt; (l), until 0.3, but not for clients of 0.2\n"), "{said}");
-    // Whom the new name breaks is told in the verdicts, too.
+    // The verdicts, too, say which clients the new name breaks.
     assert!(said.contains("| identical, **breaks** |"), "{said}");
     let said = project.ends(&["check", "--format", "junit"], 1).stdout;
     assert!(said.contains("verdict: identical, breaks"), "{said}");

@@ -20,8 +20,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
-    // Where the machine may go round for ever, that is reported.
-    for id in subject.reached_states().into_iter().filter(|id| !subject.round.contains(id)).collect::<Vec<_>>() {
+    for id in subject.reached_states() {
+        // Where the machine may go round for ever, that is reported.
+        if subject.round.contains(&id) {
+            continue;
+        }
         let machine = subject.machine;
         let state = machine.state(id);
         let rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to != id && row.from.contains(&id)).collect();
