@@ -52,6 +52,11 @@ impl Port {
         }
     }
 
+    /// Whether it may have read more from its descriptor than it has given out.
+    pub(super) fn is_buffered(&self) -> bool {
+        !matches!(self.kind, Kind::Socket(_))
+    }
+
     /// Why it failed, if it is no socket.
     pub(super) fn trouble(&self) -> Option<&Trouble> {
         self.trouble.as_ref()

@@ -96,10 +96,15 @@ impl Channel {
     /// # Errors
     /// When the wait is interrupted or takes too long.
     pub fn wait_for_peer(&mut self, wait: &Wait<'_>) -> Result<(), ChannelError> {
-        if self.peek() == Peek::Quiet {
+        if !self.may_hold_bytes() || self.peek() == Peek::Quiet {
             wait.until_ready(self.port.fd(), PollFlags::IN, Instant::now())?;
         }
         Ok(())
+    }
+
+    /// Whether something that the peer said may be in this process already, where polling the descriptor does not see it.
+    pub(crate) fn may_hold_bytes(&self) -> bool {
+        self.ahead_start < self.ahead_end || self.port.is_buffered()
     }
 
     /// Reads as many bytes as fit into `into`.
@@ -291,6 +296,10 @@ impl Channel {
 
     /// Waits, at most for `wait`, and says whether the peer spoke or hung up meanwhile.
     pub(crate) fn pause(&mut self, wait: &Wait<'_>) -> Result<Peek, ChannelError> {
+        let peek = self.peek();
+        if peek != Peek::Quiet {
+            return Ok(peek);
+        }
         match self.wait_for_peer(wait) {
             Ok(()) => Ok(self.peek()),
             Err(error) if error.kind() == ChannelErrorKind::TimedOut => Ok(Peek::Quiet),

@@ -246,7 +246,7 @@ impl Server<'_> {
                     return Err(ChannelError::protocol(text));
                 }
             }
-            if link.channel.peek() == Peek::Quiet {
+            if !link.channel.may_hold_bytes() || link.channel.peek() == Peek::Quiet {
                 return Ok(());
             }
         }
