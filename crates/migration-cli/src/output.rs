@@ -24,12 +24,7 @@ impl Output {
     /// Writes the result of a command to where the user wants it.
     pub fn write(&self, text: &str) -> Result<()> {
         match &self.file {
-            Some(file) => {
-                if let Some(what) = kept(file) {
-                    bail!("`{}` is {what}, and `-o` writes over none: name another file", file.display());
-                }
-                write_file(file, text)
-            }
+            Some(file) => write_result(file, text),
             None => to_stdout(text),
         }
     }
@@ -52,11 +47,18 @@ impl Output {
     }
 }
 
+/// Whether a path means a stream that this process has already. Behind such a name can be a file, of which nothing may be
+/// lost that others have written to it.
+fn is_stream(file: &Path, name: &str) -> bool {
+    file == Path::new("-") && name == "stdout" || file == Path::new("/dev").join(name)
+}
+
 /// Returns what a file is that no result may replace.
 fn kept(file: &Path) -> Option<&'static str> {
     let mut text = String::new();
-    let is_file = fs::metadata(file).is_ok_and(|known| known.is_file());
-    let opened = is_file.then(|| fs::File::open(file).ok())??;
+    // A link may have any name.
+    let file = file.canonicalize().ok().filter(|file| file.is_file())?;
+    let opened = fs::File::open(&file).ok()?;
     // What is no text is none of them.
     opened.take(HEAD_BYTES).read_to_string(&mut text).ok()?;
     let begins = |word: &str| text.lines().any(|line| line.starts_with(word));
@@ -136,6 +138,36 @@ pub(crate) fn is_output_lost() -> bool {
 
 /// How the names of files begin that are written beside another one, to replace it.
 pub(crate) const BESIDE: &str = ".new-";
+
+/// Writes the result of a command to a file that the user named, as [`write_file`] does, unless a table or a part of the
+/// frozen side is there. `-` and the names of the standard streams mean these.
+///
+/// # Errors
+///
+/// Returns what is there, or why the file could not be written.
+pub fn write_result(file: &Path, text: &str) -> Result<()> {
+    if is_stream(file, "stdout") {
+        return to_stdout(text);
+    }
+    if is_stream(file, "stderr") {
+        to_stderr(text);
+        return Ok(());
+    }
+    replaces_none(file)?;
+    write_file(file, text)
+}
+
+/// Checks that no result takes the place of a table or of a part of the frozen side.
+///
+/// # Errors
+///
+/// Returns what is there.
+pub(crate) fn replaces_none(file: &Path) -> Result<()> {
+    match kept(file) {
+        Some(what) => bail!("`{}` is {what}, and a result is written over none: name another file", file.display()),
+        None => Ok(()),
+    }
+}
 
 /// Writes a file, and the directories on the way to it. The text is written beside the file, which is then replaced: it
 /// has the old text or the new one, whatever happens in between.

@@ -164,8 +164,8 @@ impl Tables {
             }
             let init = self.invocation.command(&["init"]);
             bail!(
-                "there is no `{NAME}` in this directory or in one above it: `{init}` writes one to begin with, \
-                 `--table FILE` names another table"
+                "there is no `{NAME}` in this directory or in one above it, up to the root of a repository: `{init}` \
+                 writes one to begin with, `--table FILE` names another table"
             );
         };
         let path: PathBuf = std::iter::repeat_n("..", levels).chain([NAME]).collect();
@@ -187,8 +187,10 @@ fn table_of(walk: &Path) -> Option<PathBuf> {
     [Some(PathBuf::from(name)), beside, in_repository].into_iter().flatten().find(|path| path.is_file())
 }
 
-/// Returns the nearest table from a directory upwards, and how many levels up it is.
+/// Returns the nearest table from a directory upwards, and how many levels up it is. The table of a repository in which
+/// this one is nested is no table of this one.
 fn nearest(directory: &Path) -> Option<(PathBuf, usize)> {
-    let paths = directory.ancestors().map(|directory| directory.join(NAME));
+    let root = directory.ancestors().position(|directory| directory.join(".git").exists());
+    let paths = directory.ancestors().take(root.map_or(usize::MAX, |root| root + 1)).map(|it| it.join(NAME));
     paths.zip(0..).find(|(path, _)| path.is_file())
 }

@@ -58,8 +58,8 @@ impl Config {
         self.places.iter().all(|place| !place.is_due)
     }
 
-    /// What a client may be shown: the status of the first machine that has one to tell of. QEMU says nothing of a
-    /// migration that never began; a program whose table names a query of its own may show what its machines show first.
+    /// What a client may be shown: the status of the first machine that has one to tell of. Before the first attempt that
+    /// is what the machines show first, or nothing, as QEMU does it.
     pub(super) fn shown(&self, table: &Table) -> Vec<Option<Told>> {
         let places = || self.places.iter().zip(&table.machines);
         let told =
@@ -69,8 +69,7 @@ impl Config {
         };
         match places().find(has_begun) {
             Some(first) => vec![Some(told(first))],
-            None if table.qmp.query.is_some() => places().map(|it| Some(told(it))).chain([None]).collect(),
-            None => vec![None],
+            None => places().map(|it| Some(told(it))).chain([None]).collect(),
         }
     }
 

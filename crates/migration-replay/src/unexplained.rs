@@ -56,12 +56,9 @@ impl Unexplained {
         for config in closure.configs.configs().filter(|config| config.is_settled()) {
             for (machine, place) in table.machines.iter().zip(&config.places) {
                 let shows = machine.state(place.state).shows;
-                // QEMU shows nothing of a migration that never began: see `Config::shown`.
-                let is_silent = table.qmp.query.is_none() && shows == machine.state(machine.initial).shows;
-                let shows = match is_silent {
-                    true => "no status".to_owned(),
-                    false => format!("`{}`", table.statuses[shows.index()].name),
-                };
+                // See `Config::shown`.
+                let or_nothing = if shows == machine.state(machine.initial).shows { " or no status" } else { "" };
+                let shows = format!("`{}`{or_nothing}", table.statuses[shows.index()].name);
                 unexplained.may_be(machine, place.state, shows);
             }
             for (other, phase) in config.commands.iter().filter(|(other, _)| id.is_none_or(|id| id == *other)) {

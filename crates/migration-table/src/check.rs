@@ -26,7 +26,7 @@ use crate::rule;
 
 pub use definition::{Check, Notes, Run};
 pub use graph::UNDECIDED;
-pub(crate) use meaning::NEVER_AWAITED;
+pub(crate) use meaning::{NEVER_AWAITED, NO_TIMEOUT};
 pub use silencing::can_be_silenced;
 pub use subject::Subject;
 pub use ways::is_held_at_work;

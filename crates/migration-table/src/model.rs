@@ -279,6 +279,8 @@ pub struct State {
     pub timeout: Option<Timeout>,
     /// How long a visit may last, whatever the peer does.
     pub timer: Option<Timeout>,
+    /// Whether the table says why nothing bounds a visit: T0419 is silenced there.
+    pub may_stay: bool,
     /// Whether entering it opens a new connection to the peer within the attempt. What the old one carried is lost.
     pub reconnects: bool,
     /// One line for people.

@@ -64,6 +64,9 @@ pub struct FiredRow {
     pub from: String,
     /// Its formula.
     pub when: String,
+    /// The case of the formula that it is, if there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
     /// The state that it enters.
     pub to: String,
 }

@@ -140,6 +140,26 @@ impl Files {
         Ok(release::with_table(release, table.as_deref()))
     }
 
+    /// Returns the file of the table of a release, as it was frozen; `None` where none was kept.
+    ///
+    /// # Errors
+    ///
+    /// When the lock lists the table, and it is gone or another one.
+    pub fn frozen_table(&self, version: &Version) -> Result<Option<PathBuf>> {
+        let (path, lock) = (self.release_table(version), self.lock());
+        let listed = lock::listed(&read_if_there(&lock)?.unwrap_or_default());
+        let entry = listed.into_iter().find(|listed| listed.version == version.to_string());
+        let found = fs::read(&path).ok().map(|bytes| release::seal_of_table(&bytes));
+        let Some(wanted) = entry.and_then(|listed| listed.table) else { return Ok(found.map(|_| path)) };
+        let what = match found {
+            Some(found) if found == wanted => return Ok(Some(path)),
+            Some(_) => "was changed",
+            None => "is gone",
+        };
+        let (file, lock, mend) = (shown(&path), shown(&lock), take_back(&path, Some(&wanted)));
+        bail!("`{lock}` lists the table of release {version}, and its file `{file}` {what}; mend with: {mend}")
+    }
+
     /// Reads the files of all releases, oldest first.
     pub fn read_releases(&self) -> Result<Vec<Release>> {
         self.versions()?.iter().map(|version| self.read_release(version)).collect()
@@ -182,7 +202,7 @@ impl Files {
     }
 
     /// Checks that a table without a lock is not one that was moved or renamed, or lost its files.
-    fn is_not_elsewhere(&self, table: &str) -> Result<()> {
+    pub(crate) fn is_not_elsewhere(&self, table: &str) -> Result<()> {
         let has_releases = self.versions().is_ok_and(|versions| !versions.is_empty());
         moved::has_none_elsewhere(&self.root, table, has_releases)
     }

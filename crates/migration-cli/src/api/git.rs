@@ -275,7 +275,8 @@ fn git(directory: &Path, arguments: &[&str]) -> Result<String> {
     settle(&mut git, directory);
     let output = git.output().context("cannot run `git`")?;
     if !output.status.success() {
-        bail!("git says: {}", String::from_utf8_lossy(&output.stderr).trim());
+        // What it proposes is indented by tabs, and meant to be pasted.
+        bail!("git says: {}", String::from_utf8_lossy(&output.stderr).trim().replace('\t', "    "));
     }
     String::from_utf8(output.stdout).context("git gave something that is not UTF-8")
 }

@@ -10,6 +10,8 @@ use migration_table::Invocation;
 
 use super::folder::owner;
 use super::git;
+use crate::output::say;
+use crate::repository;
 
 /// The name of a lock.
 const LOCK: &str = "current.lock";
@@ -24,6 +26,12 @@ pub(super) fn has_none_elsewhere(root: &Path, table: &str, has_releases: bool) -
     let here = root.join(LOCK);
     if fs::symlink_metadata(&here).is_ok() {
         return Ok(());
+    }
+    // Without git, nothing tells a new table from one whose frozen side was lost.
+    if repository::root_of(&here).is_some()
+        && let Some(why) = git::why_unknown(&here)
+    {
+        say(format_args!("note: whether `{}` was there before is not known: {why}", shown(&here)));
     }
     if git::committed(&here).is_some_and(|text| is_of(&text, table)) {
         let whole = if has_releases { &here } else { root };

@@ -21,7 +21,7 @@ use crate::view;
 
 /// What `--help` ends with.
 const AFTER_HELP: &str = "\
-A row counts once for each state that it leaves. A recording does not show every row: what fits only some of the runs \
+A row counts once for each state that it leaves and for each case of its formula. A recording does not show every row: what fits only some of the runs \
 that explain it counts as perhaps taken. A saved walk that comes out differently now is reported with its first such step.
 
 Examples:
@@ -107,7 +107,8 @@ fn write_machine(out: &mut String, table: &str, machine: &Machine, taken: &Taken
             let states: Vec<String> = missing.into_iter().map(|name| format!("`{name}`")).collect();
             let from = if of_all { String::new() } else { format!(" from {}", states.join(", ")) };
             let (name, line) = (&machine.name, row.span.line);
-            let _ = writeln!(out, "{table}:{line}: {name}: nothing takes the row `{}`{from}", row.when);
+            let case = if row.case == row.when { String::new() } else { format!("the case `{}` of ", row.case) };
+            let _ = writeln!(out, "{table}:{line}: {name}: nothing takes {case}the row `{}`{from}", row.when);
         }
     }
     let also = if perhaps == 0 { String::new() } else { format!(", and perhaps {perhaps} more") };

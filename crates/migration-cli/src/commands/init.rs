@@ -33,7 +33,7 @@ pub struct Arguments {
     directory: PathBuf,
 }
 
-/// Writes the files. If one is there already, writes none of them.
+/// Writes the files. If the table or its lock is there already, writes none of them.
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let directory = &arguments.directory;
     let place = |name: &str| if directory == Path::new(".") { PathBuf::from(name) } else { directory.join(name) };
@@ -44,7 +44,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
         Some(root) => (root.join(".github/workflows/states.yml"), root.join(".gitattributes")),
         None => (place(".github/workflows/states.yml"), place(".gitattributes")),
     };
-    let taken = [&table, &lock, &workflow].into_iter().find(|path| path.exists());
+    let taken = [&table, &lock].into_iter().find(|path| path.exists());
     if let Some(taken) = taken {
         let elsewhere = tables.invocation().command(&["init", "DIR"]);
         bail!("`{}` is there already: nothing was written; `{elsewhere}` begins in another directory", taken.display());
@@ -56,7 +56,21 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     if api::bless(&file)? != Outcome::Clean {
         return Ok(Outcome::CouldNotRun);
     }
-    write(&workflow, &filled(&kept))?;
+    let steps = filled(&kept);
+    if workflow.exists() {
+        // Another table of this repository was begun before, or a person wrote it.
+        let steps: String = steps
+            .lines()
+            .filter(|line| line.contains("- run: migration-table"))
+            .map(|line| format!("\n{line}"))
+            .collect();
+        say(format_args!(
+            "note: `{}` is there already and stays as it is; this table needs these steps:{steps}",
+            workflow.display()
+        ));
+    } else {
+        write(&workflow, &steps)?;
+    }
     if attributes.exists() {
         let known = fs::read_to_string(&attributes).unwrap_or_default();
         if !known.lines().any(|line| line == ATTRIBUTE) {

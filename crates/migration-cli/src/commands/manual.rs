@@ -25,7 +25,7 @@ use crate::api::files::Files;
 use crate::api::side;
 use crate::commands::api;
 use crate::outcome::Outcome;
-use crate::output::{tell, write_file};
+use crate::output::{tell, write_result};
 use crate::table_file::{Read, TableFile};
 
 pub use api_rules::page as api_rules;
@@ -58,7 +58,7 @@ pub fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let files = book::files(&table.name, &parts(file, &read, &table)?);
     let book = &arguments.output;
     for (name, text) in &files {
-        write_file(&book.join(name), text)?;
+        write_result(&book.join(name), text)?;
     }
     let shown = book.display();
     tell(format_args!("{shown}: {} files; `mdbook build {shown}` makes a site of them", files.len()))?;

@@ -10,7 +10,7 @@ use migration_verify::{Cover, Move, Path, paths};
 
 use super::step::may_never_end;
 use crate::outcome::Outcome;
-use crate::output::{stderr_style, to_stderr, to_stdout, write_file};
+use crate::output::{stderr_style, to_stderr, to_stdout, write_result};
 use crate::table_file::TableFile;
 use crate::view;
 
@@ -73,7 +73,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
         for path in &found.walks {
             let walk = walk(table, machine, path, &file.in_repository())?;
             match &arguments.output {
-                Some(directory) => write_file(&directory.join(format!("{}.walk", path.name)), &walk.to_string())?,
+                Some(directory) => write_result(&directory.join(format!("{}.walk", path.name)), &walk.to_string())?,
                 None => to_stdout(&listed(path))?,
             }
         }

@@ -14,7 +14,7 @@ use migration_contract::checks;
 use migration_replay::walk::{self, Walker};
 
 use crate::outcome::Outcome;
-use crate::output::{say, stderr_style, stdout_style, to_stderr, to_stdout, write_file};
+use crate::output::{say, stderr_style, stdout_style, to_stderr, to_stdout, write_result};
 use crate::table_file::{Read, TableFile};
 use crate::tables::Tables;
 use crate::{input, repository, view};
@@ -193,7 +193,7 @@ impl Session<'_> {
         if repository::root_of(path).is_some() && Path::new(&self.table).is_absolute() {
             bail!("the table is in no repository, so a walk in a repository cannot name it: save the walk elsewhere");
         }
-        write_file(path, &self.walker.walk(&self.table).to_string())?;
+        write_result(path, &self.walker.walk(&self.table).to_string())?;
         to_stdout(&format!("saved: {} ({} steps)\n", path.display(), self.walker.steps()))
     }
 }

@@ -143,7 +143,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let mut report = verified(&table, &[], &format!("`{}`", file.name()))?;
     with_mends(&table, &[], &mut report)?;
     let mut reports = vec![(file.name().to_owned(), report)];
-    for other in pairs::others(&file, &arguments.with, arguments.releases)? {
+    for other in pairs::others((&file, &table), &arguments.with, arguments.releases)? {
         let Some(of) = other.table(&file)? else { return Ok(Outcome::Findings) };
         let pairs = pairs::reports((file.name(), &table), (&other.name, &of), &verified)?;
         for (title, pair, mut report) in pairs {

@@ -46,6 +46,56 @@ fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
     ends(here, &["explain", explain.1.trim()], 0);
 }
 
+/// A repository can have several tables, and one workflow.
+#[test]
+fn a_second_table_is_begun_beside_the_first() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    git(here, &["init", "--quiet"]);
+    ends(here, &["init", "a"], 0);
+    let workflow = here.join(".github/workflows/states.yml");
+    let kept = fs::read_to_string(&workflow).expect("the workflow is there");
+    let second = ends(here, &["init", "b"], 0);
+    assert!(
+        second.stderr.contains("- run: migration-table check --format github --table b/states.yaml"),
+        "{}",
+        second.stderr
+    );
+    assert_eq!(fs::read_to_string(&workflow).expect("the workflow is there"), kept);
+    ends(here, &["api", "check", "--table", "b/states.yaml"], 0);
+}
+
+/// Nothing is frozen in a repository in which the user is not.
+#[test]
+fn the_table_of_an_outer_repository_is_not_found() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let (outer, inner) = (directory.path(), directory.path().join("child/deeper"));
+    git(outer, &["init", "--quiet"]);
+    ends(outer, &["init"], 0);
+    fs::create_dir_all(&inner).expect("a directory can be made");
+    let found = xtask_in(&inner, &["check"]);
+    assert_eq!(found.status, Some(0), "{}", found.stderr);
+    git(&outer.join("child"), &["init", "--quiet"]);
+    let frozen = xtask_in(&inner, &["api", "freeze", "0.1"]);
+    assert_eq!(frozen.status, Some(2), "{}", frozen.stdout);
+    assert!(frozen.stderr.contains("up to the root of a repository"), "{}", frozen.stderr);
+    assert!(!outer.join("api/releases").exists());
+}
+
+/// Git that cannot be asked takes away what protects the frozen side: that is said.
+#[test]
+fn without_git_it_is_said_that_nothing_is_known() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    git(here, &["init", "--quiet"]);
+    ends(here, &["init"], 0);
+    fs::remove_dir_all(here.join("api")).expect("the frozen side can be removed");
+    let mut command = program();
+    let output = command.args(["api", "bless"]).current_dir(here).env("PATH", "/nowhere").output();
+    let said = String::from_utf8_lossy(&output.expect("the program runs").stderr).into_owned();
+    assert!(said.contains("was there before is not known: cannot run `git`"), "{said}");
+}
+
 /// Commands that are printed name the table where the program would not find it again.
 #[test]
 fn what_is_printed_can_be_pasted() {

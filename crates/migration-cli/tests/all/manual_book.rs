@@ -21,6 +21,19 @@ fn every_link_leads_somewhere() {
     assert!(seen > 500, "links that were found: {seen}");
 }
 
+/// A line break within a row would end the table.
+#[test]
+fn every_row_of_a_table_is_one_line() {
+    let mut rows = 0;
+    for (name, text) in OWN.chapters() {
+        for line in text.lines().filter(|line| line.starts_with("| ")) {
+            assert!(line.ends_with('|'), "{name}: {line}");
+            rows += 1;
+        }
+    }
+    assert!(rows > 100, "rows that were found: {rows}");
+}
+
 /// A client may be sent any words.
 #[test]
 fn a_name_of_several_words_is_linked() {

@@ -130,3 +130,22 @@ fn a_full_standard_error_is_status_2() {
         assert_eq!(command.output().expect("the program runs").status.code(), Some(2), "{arguments:?}");
     }
 }
+
+/// What others have written to the file behind a stream stays.
+#[cfg(unix)]
+#[test]
+fn a_result_that_goes_to_a_stream_replaces_no_file() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let log = directory.path().join("log");
+    for name in ["-", "/dev/stdout"] {
+        std::fs::write(&log, "before\n").expect("the file can be written");
+        let mut command = program();
+        let appended = File::options().append(true).open(&log).expect("the file can be opened");
+        command.args(["check", "-o", name]).current_dir(root()).stdout(appended);
+        let (code, stderr) = status(command);
+        assert_eq!(code, Some(0), "{name}: {stderr}");
+        let text = std::fs::read_to_string(&log).expect("the file can be read");
+        assert!(text.starts_with("before\n") && text.contains("no findings"), "{name}: {text}");
+    }
+    assert!(!root().join("-").exists());
+}

@@ -124,14 +124,87 @@ fn a_table_of_a_release_that_is_another_or_missing_is_an_error() {
     std::fs::write(&kept, text).expect("the table can be changed");
     let run = xtask(&["verify", &path, "--with", "0.1"]);
     assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("is not the table of release 0.1"), "{}", run.stderr);
+    assert!(run.stderr.contains("`") && run.stderr.contains("0.1.yaml` was changed"), "{}", run.stderr);
+    // It need not show clients anything else: a property that is left out would hold too.
+    std::fs::write(&kept, format!("{}\n# a remark\n", first_release())).expect("the table can be changed");
+    let run = xtask(&["verify", &path, "--releases"]);
+    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    assert!(run.stderr.contains("0.1.yaml` was changed"), "{}", run.stderr);
     std::fs::remove_file(&kept).expect("the table can be removed");
+    for others in [&["--with", "0.1"][..], &["--releases"]] {
+        let run = xtask(&[&["verify", &path], others].concat());
+        assert_eq!(run.status, Some(2), "{}", run.stdout);
+        assert!(run.stderr.contains("0.1.yaml` is gone"), "{}", run.stderr);
+    }
+    // Programs of earlier releases kept no tables, and listed none.
+    let lock = directory.path().join("broken.api/current.lock");
+    let text = std::fs::read_to_string(&lock).expect("the lock is there");
+    let listed = text.lines().find(|line| line.starts_with("release 0.1 ")).expect("the release is listed");
+    let without = listed.split(" table ").next().expect("a line has a beginning");
+    std::fs::write(&lock, text.replace(listed, without)).expect("the lock can be changed");
     let run = xtask(&["verify", &path, "--with", "0.1"]);
     assert_eq!(run.status, Some(2), "{}", run.stdout);
     assert!(run.stderr.contains("frozen without its table"), "{}", run.stderr);
     let run = xtask(&["verify", &path, "--releases"]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert!(run.stderr.contains("note: release 0.1 was frozen without its table, and is left out"), "{}", run.stderr);
+}
+
+/// A table in which nothing bounds two waits, and it is said why.
+const LENT: &str = r#"format: 1
+machine: library
+statuses:
+  none: { since: "0.1", doc: d }
+  busy: { since: "0.1", doc: d }
+triggers:
+  take:  { command: take, doc: d }
+  give:  { command: give, doc: d }
+  open:  { command: open, doc: d }
+  close: { command: close, doc: d }
+events:
+  gone: { doc: d }
+messages:
+  ask:  { number: 1, from: taker, to: keeper, doc: d }
+  back: { number: 2, from: taker, to: keeper, doc: d }
+machines:
+  taker:
+    doc: d
+    states:
+      free: { kind: idle, shows: none, initial: true, doc: d }
+      held: { kind: wait, shows: busy, doc: d }
+      giving: { kind: cleanup, shows: busy, doc: d }
+    transitions:
+      - { from: free, when: take, to: held, public: true, sends: ask }
+      - { from: held, when: give, to: giving, sends: back }
+      - { from: giving, when: gone, to: free, public: true }
+    answers:
+      - { trigger: take, answer: refuse, because: b }
+      - { trigger: give, answer: ignore }
+  keeper:
+    doc: d
+    precedence: [close, back, ask]
+    states:
+      shut: { kind: idle, shows: none, initial: true, doc: d }
+      open: { kind: wait, shows: busy, doc: d, allow: { T0419: "it serves" } }
+      lent: { kind: wait, shows: busy, doc: d, allow: { T0419: "the taker brings it back" } }
+    transitions:
+      - { from: shut, when: open, to: open, public: true }
+      - { from: open, when: close, to: shut, public: true }
+      - { from: open, when: ask, to: lent }
+      - { from: lent, when: back, to: shut, public: true }
+    answers:
+      - { trigger: open, answer: refuse, because: b }
+      - { trigger: close, answer: refuse, because: b }
+"#;
+
+#[test]
+fn a_wait_that_a_release_says_is_not_bounded_is_none_beside_it() {
+    let (directory, path) = table(LENT);
+    let copy = directory.path().join("copy.yaml");
+    std::fs::write(&copy, LENT).expect("the table can be written");
+    let run = xtask(&["verify", &path, "--with", &copy.display().to_string()]);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("fails:"), "{}", run.stdout);
 }
 
 #[test]
@@ -180,6 +253,54 @@ fn a_counterexample_becomes_walks_that_are_taken_again() {
     let run = xtask(&["coverage", "--table", &path, &names[0]]);
     assert!(run.stdout.contains("comes out differently"), "{}", run.stdout);
     assert!(run.stdout.contains("now:   report timed_out -> fired; now failing"), "{}", run.stdout);
+}
+
+/// A table whose property fails by the second case of a row.
+const SECOND_CASE: &str = r#"format: 1
+machine: jobs
+statuses:
+  none: { since: "0.1", doc: d }
+  busy: { since: "0.1", doc: d }
+  gone: { since: "0.1", doc: d }
+triggers:
+  start: { command: start, doc: d }
+events:
+  broken: { doc: d }
+  late: { doc: d }
+machines:
+  job:
+    doc: d
+    states:
+      none: { kind: idle, shows: none, initial: true, doc: d }
+      busy: { kind: work, shows: busy, doc: d }
+      gone: { kind: idle, shows: gone, doc: d }
+    transitions:
+      - { from: none, when: start, to: busy, public: true }
+      - { from: busy, when: broken or late, to: gone, public: true }
+    answers:
+      - { trigger: start, answer: refuse, because: b }
+properties:
+  in_time: { after: job reports late, never: job enters gone, doc: d }
+"#;
+
+#[test]
+fn a_report_takes_the_case_of_a_row_that_its_walk_takes() {
+    let (directory, path) = table(SECOND_CASE);
+    let (report, walks) = (directory.path().join("verify.json"), directory.path().join("walks"));
+    let (report, walks) = (report.display().to_string(), walks.display().to_string());
+    let run = xtask(&["verify", &path, "--format", "json", "-o", &report, "--save", &walks]);
+    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    for files in [
+        vec![report.clone()],
+        vec![format!("{walks}/in_time-job.walk")],
+        vec![report, format!("{walks}/in_time-job.walk")],
+    ] {
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let run = xtask(&[&["coverage", "--table", &path], &files[..]].concat());
+        assert_eq!(run.status, Some(1), "{files:?}: {}", run.stdout);
+        assert!(run.stdout.contains("nothing takes the case `broken` of the row `broken or late`"), "{}", run.stdout);
+        assert!(run.stdout.contains("job: 2 of 3 rows are taken"), "{files:?}: {}", run.stdout);
+    }
 }
 
 #[test]

@@ -45,6 +45,8 @@ use crate::finding::Code;
 
 /// The rule that a message which is sent is awaited.
 pub(crate) const NEVER_AWAITED: Code = message_never_awaited::CHECK.code;
+/// What says that nothing bounds a visit of a state.
+pub(crate) const NO_TIMEOUT: Code = wait_without_timeout::CHECK.code;
 pub(super) const TIMEOUT_ELSEWHERE: Code = timeout_elsewhere::CHECK.code;
 
 /// All rules of this part, in the order of their codes.

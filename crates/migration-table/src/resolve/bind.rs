@@ -13,7 +13,7 @@ mod shared;
 
 use std::collections::BTreeSet;
 
-use crate::check::NEVER_AWAITED;
+use crate::check::{NEVER_AWAITED, NO_TIMEOUT};
 use crate::declare::{Carries, Declared, MessageDecl, ResourceDecl, TableDecl};
 use crate::finding::Findings;
 use crate::model::{Message, MessageId, ReasonId, Resource, ResourceId, StatusId, Table};
@@ -53,6 +53,7 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
             out,
         )?,
         sent: sent(decl, &table),
+        unbounded: table.allowances.iter().filter(|known| known.code == NO_TIMEOUT.0).cloned().collect(),
     };
     for machine in &decl.machines.as_ref()?.entries {
         let facts = facts::of_machine(decl, machine, &table.messages);

@@ -2,7 +2,6 @@
 
 use migration_table::model::Machine;
 
-use super::waiting::is_silenced;
 use crate::composition::Action;
 use crate::counterexample::Counterexample;
 use crate::graph::{Edge, Graph};
@@ -11,7 +10,7 @@ use crate::property::{Outcome, Verdict};
 pub(super) fn decide(graph: &Graph<'_, '_>) -> Verdict {
     let composition = graph.composition;
     // A host may stand still where the table says why it has no timeout.
-    let of_machine = |machine: &Machine| machine.state_ids().map(|state| is_silenced(graph, machine, state)).collect();
+    let of_machine = |machine: &Machine| machine.states.iter().map(|state| state.may_stay).collect();
     let silenced: Vec<Vec<bool>> = composition.automata.iter().map(|of| of_machine(of.machine)).collect();
     let stuck = (0..graph.len()).find(|at| {
         let locals = graph.locals(*at);

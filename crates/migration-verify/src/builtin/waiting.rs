@@ -22,7 +22,7 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
             continue;
         }
         let machine = automaton.machine;
-        let waits: Vec<bool> = machine.state_ids().map(|state| may_wait(graph, machine, state)).collect();
+        let waits: Vec<bool> = machine.state_ids().map(|state| may_wait(machine, state)).collect();
         let is_asked =
             |local: &Local| !local.is_down && !waits[local.state.index()] && !lacks_only_a_command(machine, *local);
         let asked: Vec<bool> = automaton.locals.iter().map(is_asked).collect();
@@ -45,22 +45,12 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
 
 /// Whether a host may stay in a state for ever: nothing is in progress there, it waits for a user, it serves until a user
 /// ends it, or the table says why it has no timeout.
-fn may_wait(graph: &Graph<'_, '_>, machine: &Machine, state: StateId) -> bool {
+fn may_wait(machine: &Machine, state: StateId) -> bool {
     let of_state = machine.state(state);
     let others = machine.triggers() | machine.outside_events();
     let hears_others = machine.rows.iter().any(|row| row.from.contains(&state) && row.mentions.intersects(others));
     let waits_for_others = of_state.kind == Kind::Wait && !of_state.is_bounded() && hears_others;
-    of_state.kind == Kind::Idle
-        || waits_for_others
-        || serves_until_told(machine, state)
-        || is_silenced(graph, machine, state)
-}
-
-/// Whether the table says why a state has no timeout.
-pub(super) fn is_silenced(graph: &Graph<'_, '_>, machine: &Machine, state: StateId) -> bool {
-    let allowances = graph.composition.table.allowances.iter();
-    let mut of_wait = allowances.filter(|allowance| allowance.code == "T0419");
-    of_wait.any(|allowance| allowance.covers(machine.state(state).span))
+    of_state.kind == Kind::Idle || waits_for_others || serves_until_told(machine, state) || of_state.may_stay
 }
 
 /// Whether work goes on in a state until a user ends it: every way on, failures and limits of time apart, is a command

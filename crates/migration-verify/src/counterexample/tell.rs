@@ -167,7 +167,8 @@ fn fired(composition: &Composition<'_>, before: &Config, host: usize, step: &Ste
     let told = rows.map(|row| {
         let from = std::mem::replace(&mut state, row.to);
         let name = |state| machine.state(state).name.clone();
-        FiredRow { line: row.span.line, from: name(from), when: row.when.clone(), to: name(row.to) }
+        let case = (row.case != row.when).then(|| row.case.clone());
+        FiredRow { line: row.span.line, from: name(from), when: row.when.clone(), case, to: name(row.to) }
     });
     told.collect()
 }

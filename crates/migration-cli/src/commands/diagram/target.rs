@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use migration_draw::{self as draw, Figure};
 
 use crate::outcome::Outcome;
-use crate::output::{say, tell, to_stdout, write_file};
+use crate::output::{say, tell, to_stdout, write_result};
 
 /// Where pictures go.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ impl<'a> Target<'a> {
             tell(format_args!("{}: not current; run the same without `--check`", path.display()))?;
             return Ok(Outcome::Findings);
         }
-        write_file(&path, text)?;
+        write_result(&path, text)?;
         say(format_args!("{}: {}", path.display(), draw::describe(figure)));
         Ok(Outcome::Clean)
     }

@@ -13,6 +13,7 @@ use super::picture::Pictures;
 use super::recordings::moment;
 use super::subject::Subject;
 use super::table_json;
+use crate::output::replaces_none;
 use crate::table_file::TableFile;
 
 /// How much of what was seen the page has.
@@ -37,6 +38,7 @@ impl LivePage {
     /// Writes the page before anything was seen. `None` if the table makes no sense or a walk over it never ends; why has
     /// been printed.
     pub(in crate::commands) fn begin(file: &TableFile, path: &Path, name: &str) -> Result<Option<LivePage>> {
+        replaces_none(path)?;
         let Some(subject) = Subject::new(file)? else { return Ok(None) };
         let mut pictures = Pictures::default();
         pictures.add_whole(&subject.table);

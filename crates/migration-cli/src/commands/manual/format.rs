@@ -35,7 +35,7 @@ fn keys(of: &Value, text: &mut String) {
     text.push_str("| key | needed | value | meaning |\n| --- | --- | --- | --- |\n");
     for (name, key) in of["properties"].as_object().into_iter().flatten() {
         let needed = if required.iter().any(|needed| needed == name) { "yes" } else { "" };
-        let meaning = words(key).replace('|', "\\|");
+        let meaning = words(key).replace('|', "\\|").replace('\n', " ");
         let _ = writeln!(text, "| `{name}` | {needed} | {} | {meaning} |", value(key));
     }
     text.push('\n');

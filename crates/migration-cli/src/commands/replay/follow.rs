@@ -66,6 +66,13 @@ pub(super) fn run(
                 page.iter_mut().try_for_each(LivePage::write)?;
                 continue;
             }
+            Came::End if !has_begun => {
+                say(format_args!(
+                    "the process at `{name}` is gone, and never answered `{}`: nothing that it did was judged",
+                    query.command
+                ));
+                return Ok(Outcome::CouldNotRun);
+            }
             Came::End => {
                 let text = "is gone; all that it did is explained";
                 page.iter_mut().try_for_each(|page| page.end("go", text))?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use migration_draw::{Step, Trace};
-use migration_table::model::Table;
+use migration_table::model::{Row, Table};
 use migration_verify::Counterexample;
 use serde::Deserialize;
 use serde_json::Value;
@@ -103,6 +103,8 @@ pub(super) fn run<'t>(table: &'t Table, path: &Path, shown: &[Shown], meant: Opt
 fn step<'t>(table: &'t Table, machine: &str, fired: &migration_verify::FiredRow) -> Option<Step<'t>> {
     let machine = table.machine(machine)?;
     let (from, to) = (machine.state_id(&fired.from)?, machine.state_id(&fired.to)?);
-    let row = machine.rows.iter().position(|row| row.when == fired.when && row.to == to && row.from.contains(&from))?;
+    let is_case = |case: &String| fired.case.as_ref().is_none_or(|fired| fired == case);
+    let fits = |row: &Row| row.when == fired.when && is_case(&row.case) && row.to == to && row.from.contains(&from);
+    let row = machine.rows.iter().position(fits)?;
     Some(Step { machine: &machine.name, from, row, is_certain: true })
 }

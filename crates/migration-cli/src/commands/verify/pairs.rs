@@ -22,7 +22,11 @@ pub(super) struct Other {
 
 /// Returns the tables that words name, and those of every supported release if they are asked for. A release without
 /// a table is named on standard error.
-pub(super) fn others(file: &TableFile, words: &[String], releases: bool) -> Result<Vec<Other>> {
+///
+/// # Errors
+///
+/// When a release or its table is gone or another one, or the frozen side is that of a table elsewhere.
+pub(super) fn others((file, table): (&TableFile, &Table), words: &[String], releases: bool) -> Result<Vec<Other>> {
     let files = Files::beside(file.path());
     let of_word = |word: &String| {
         let release = word.parse::<Version>().ok().filter(|version| files.release(version).is_file());
@@ -30,8 +34,13 @@ pub(super) fn others(file: &TableFile, words: &[String], releases: bool) -> Resu
     };
     let mut others: Vec<Other> = words.iter().map(of_word).collect();
     if releases {
-        for version in files.versions()? {
-            if files.release_table(&version).is_file() {
+        files.is_not_elsewhere(&table.name)?;
+        let versions = files.versions()?;
+        if versions.is_empty() {
+            say(format_args!("note: no release is frozen, so there is none to run this table with"));
+        }
+        for version in versions {
+            if files.frozen_table(&version)?.is_some() {
                 others.push(Other { name: version.to_string(), release: Some(version) });
             } else {
                 say(format_args!("note: release {version} was frozen without its table, and is left out"));
@@ -44,6 +53,9 @@ pub(super) fn others(file: &TableFile, words: &[String], releases: bool) -> Resu
 impl Other {
     /// Reads the table. Prints why on standard error, and returns `None`, if it makes no sense.
     pub(super) fn table(&self, file: &TableFile) -> Result<Option<Table>> {
+        if let Some(version) = &self.release {
+            Files::beside(file.path()).frozen_table(version)?;
+        }
         let named = file.other(&self.name)?;
         let Some(table) = named.read.table.clone() else {
             named.say();

@@ -8,7 +8,7 @@ use migration_replay::walk::{Action, Verb, Walk, Walker};
 use migration_table::model::{FactId, FactSet, Kind, Machine, Table};
 use migration_verify::{Counterexample, Outcome, Report, Told, What};
 
-use crate::output::{say, write_file};
+use crate::output::{say, write_result};
 
 /// Saves the run of every property that fails: a walk for each host, named after the property and the host. Where a
 /// property has several runs, all but the first have a number.
@@ -23,7 +23,7 @@ pub(super) fn save(table: &Table, table_name: &str, report: &Report, directory: 
             for (lives, walk) in walks(table, table_name, run, host)?.iter().enumerate() {
                 let life = if lives == 0 { String::new() } else { format!("-life-{}", lives + 1) };
                 let path = directory.join(format!("{}{number}-{name}{life}.walk", verdict.property));
-                write_file(&path, &format!("# {}: {}\n{walk}", verdict.property, run.because))?;
+                write_result(&path, &format!("# {}: {}\n{walk}", verdict.property, run.because))?;
                 say(format_args!("wrote {}", path.display()));
             }
         }

@@ -374,12 +374,30 @@ fn files_that_are_in_the_way_are_named_with_what_mends_them() {
     std::fs::remove_file(project.path("api/approvals.yaml")).expect("it is there");
     // No result takes the place of what a person or a release needs.
     project.write("api/approvals.yaml", "# wanted\nformat: 1\napprovals:\n");
+    project.write("taken.walk", "");
     for name in
         ["states.yaml", "api/current.lock", "api/releases/0.1.lock", "api/releases/0.1.yaml", "api/approvals.yaml"]
     {
         let (kept, path) = (project.read(name), project.path(name));
-        let run = project.ends(&["check", "-o", path.to_str().expect("the path is UTF-8")], 2);
-        assert!(run.stderr.contains("`-o` writes over none"), "{}", run.stderr);
-        assert_eq!(project.read(name), kept);
+        let path = path.to_str().expect("the path is UTF-8");
+        let commands: [&[&str]; 4] = [
+            &["check", "-o", path],
+            &["diagram", "--format", "svg", "-o", path],
+            &["explorer", "-o", path],
+            &["step", "taken.walk", "--save", path],
+        ];
+        for command in commands {
+            let run = project.ends(command, 2);
+            assert!(run.stderr.contains("a result is written over none"), "{command:?}: {}", run.stderr);
+            assert_eq!(project.read(name), kept);
+        }
+        #[cfg(unix)]
+        {
+            let link = project.path("link.txt");
+            std::os::unix::fs::symlink(path, &link).expect("a link can be made");
+            project.ends(&["check", "-o", link.to_str().expect("the path is UTF-8")], 2);
+            assert_eq!(project.read(name), kept);
+            std::fs::remove_file(link).expect("the link can be removed");
+        }
     }
 }

@@ -171,6 +171,7 @@ impl Bind<'_> {
             holds,
             timeout,
             timer,
+            may_stay: self.shared.may_stay(state.name.span),
             reconnects: decl.reconnects.is_some_and(|reconnects| reconnects.value),
             doc: decl.doc.as_ref()?.text.clone(),
             span: state.name.span,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Findings};
-use crate::model::{MessageId, ReasonId, ResourceId, StatusId};
+use crate::model::{Allowance, MessageId, ReasonId, ResourceId, StatusId};
 use crate::rule::shape::TOO_MANY;
 use crate::span::Span;
 
@@ -33,4 +33,13 @@ pub(super) struct Shared {
     pub(super) resources: BTreeMap<String, ResourceId>,
     /// The messages that some row sends, but for those of which nobody has to hear.
     pub(super) sent: BTreeSet<String>,
+    /// The allowances that say why nothing bounds a visit.
+    pub(super) unbounded: Vec<Allowance>,
+}
+
+impl Shared {
+    /// Whether the table says why nothing bounds a visit of the state that is declared there.
+    pub(super) fn may_stay(&self, state: Span) -> bool {
+        self.unbounded.iter().any(|allowance| allowance.covers(state))
+    }
 }
