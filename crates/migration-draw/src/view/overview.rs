@@ -83,6 +83,7 @@ fn state(table: &Table, machine: &Machine, taken: &Taken, status: StatusId) -> S
         holds: Vec::new(),
         timeout: None,
         timer: None,
+        may_stay: false,
         reconnects: false,
         doc: declared.doc.clone(),
         span: declared.span,
