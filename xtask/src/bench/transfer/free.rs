@@ -41,10 +41,8 @@ impl FreePages {
             (Room::Fresh, Free::ForLong) => Some(FreePages { holder: None, wait: LONG }),
             (Room::Fresh, Free::JustNow) => {
                 // Some more than the guest has, for the rest of the destination and for the sockets.
-                let memory = format!("{}M", options.memory_mib * 5 / 4);
-                let arguments =
-                    ["--log", "warn", "--guest", "memory", "--memory", &memory, "--incoming", "defer", "--prealloc"];
-                Some(FreePages { holder: Some(Host::start("holding", program, &arguments)?), wait: Duration::ZERO })
+                let holder = hold(program, options.memory_mib * 5 / 4)?;
+                Some(FreePages { holder: Some(holder), wait: Duration::ZERO })
             }
         })
     }
@@ -62,4 +60,11 @@ pub(super) fn give(program: &Path, options: &Options, room: Room) -> Result<()> 
         pages.give();
     }
     Ok(())
+}
+
+/// Has a process of its own take so much memory. `program` is our host.
+pub(super) fn hold(program: &Path, mib: usize) -> Result<Host> {
+    let memory = format!("{mib}M");
+    let guest = ["--log", "warn", "--guest", "memory", "--memory", &memory];
+    Host::start("holding", program, &[&guest[..], &["--incoming", "defer", "--prealloc"]].concat())
 }

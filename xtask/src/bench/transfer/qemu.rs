@@ -16,7 +16,7 @@ use migration_testkit::process::Process;
 use migration_testkit::qmp::Client;
 use serde_json::json;
 
-use super::free::FreePages;
+use super::free::{self, FreePages};
 use super::options::{Options, Room};
 use super::pair::{Moved, Pair};
 
@@ -107,6 +107,8 @@ impl Qemu {
             }
             Ok((process, client))
         };
+        // Our source takes as much memory before its destination does; this one has a file that was there.
+        let _instead = free::hold(&self.holder, options.memory_mib)?;
         let (from, mut source) = start("source", &format!("{},prealloc=on", self.contents.backend()), &[])?;
         let (to, mut destination) = start("destination", &there, &["-incoming", "defer"])?;
         let pages = FreePages::prepare(&self.holder, options, room)?;
