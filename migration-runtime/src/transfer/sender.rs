@@ -215,10 +215,13 @@ impl Sender {
             }
             let bound = self.bound(pace);
             let Some(pages) = &mut self.pages else { return Ok(Sent::All) };
-            pages.hand_out(dirty, (Bucket::piece(bound, BATCH_BYTES_MAX) / PAGE_BYTES).max(1), look_pages_min);
+            // What is bounded is what has left, so only a moment's worth of the bound may be on its way. Less than that would
+            // have one connection wait for the other.
+            let [piece, moment] =
+                [BATCH_BYTES_MAX, u64::MAX].map(|bytes_max| (Bucket::piece(bound, bytes_max) / PAGE_BYTES).max(1));
+            pages.hand_out(dirty, piece.min(moment.saturating_sub(pages.on_their_way())), look_pages_min);
             let is_last = dirty.is_empty() && !pages.has_pending();
-            // What is bounded is what has left, so that has to be known before more may follow.
-            let until = if is_last || bound > 0 { Until::Idle } else { Until::Room };
+            let until = if is_last { Until::Idle } else { Until::Room(moment - piece) };
             let sent = pages.wait(until, channel, time.saturating_sub(began.elapsed()), wait)?;
             self.count_spread(channel, started);
             self.in_flight_since = (sent != Sent::All || until != Until::Idle).then(Instant::now);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use migration_runtime::channel::{Channel, ChannelErrorKind, Raiser, Wait};
-use migration_runtime::memory::Memory;
+use migration_runtime::channel::{Channel, ChannelErrorKind, Peek, Raiser, Wait};
+use migration_runtime::dirty::DirtyBitmap;
+use migration_runtime::memory::{Layout, Memory};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
-use migration_runtime::transfer::{Pace, Sender, Sent};
+use migration_runtime::transfer::{Pace, PageSenders, Sender, Sent};
 
 use super::peers::{Got, PATIENCE, all_pages, beside, filled_memory, got, memory, receiver};
 
@@ -92,4 +93,24 @@ fn a_held_back_sender_hears_an_interrupt_and_shows_that_it_lives() {
         },
     );
     assert_eq!(error.kind(), ChannelErrorKind::Interrupted);
+}
+
+#[test]
+fn connections_for_pages_do_not_take_turns_at_a_bound_that_is_far_off() {
+    let (source, never) = (Memory::of(&filled_memory()), Raiser::new().unwrap());
+    let wait = Wait::new(&never, PATIENCE);
+    let (progress, parameters) = (Arc::new(Progress::new()), Arc::new(Parameters::default()));
+    parameters.set_max_bandwidth(1 << 42);
+    let (mut main, _main) = Channel::pair().unwrap();
+    // Nobody reads at the other ends, so no connection can send all that it gets.
+    let (here, mut there): (Vec<_>, Vec<_>) = (0..3).map(|_| Channel::pair().unwrap()).unzip();
+    let mut sender = Sender::new(parameters, Arc::clone(&progress));
+    sender.set_pages(Some(PageSenders::start(&source, progress, Some(PATIENCE), here).unwrap()));
+    sender.begin_round();
+    let (mut dirty, time) = (DirtyBitmap::new(&Layout::of(&source).unwrap()), Duration::from_millis(500));
+    dirty.set_all();
+    let sent = sender.send_pages(&mut main, &source, &mut dirty, Pace::Bounded, time, &wait).unwrap();
+    assert_eq!(sent, Sent::TimeUp);
+    let heard: Vec<Peek> = there.iter_mut().map(Channel::peek).collect();
+    assert_eq!(heard, [Peek::Spoke; 3]);
 }

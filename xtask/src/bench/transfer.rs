@@ -7,6 +7,7 @@
 mod contents;
 mod figures;
 mod found;
+mod free;
 pub(crate) mod fresh;
 mod loopback;
 pub(crate) mod multifd;
@@ -24,10 +25,11 @@ use anyhow::Result;
 use migration_testkit::build::{self, Profile};
 
 use super::Load;
-use contents::{random_bytes, take_and_give_back};
+use contents::random_bytes;
 use figures::{Measured, SUBJECTS, Subject};
 use qemu::Qemu;
 
+pub(crate) use free::Free;
 pub(crate) use options::Options;
 
 /// Measures everything and says what came of it.
@@ -36,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let bytes = random_bytes(options.memory_mib << 20)?;
     let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &bytes);
+    let qemu = Qemu::find(folder.path(), &program, &bytes);
     let mut measured = Measured {
         figures: Default::default(),
         qemu: qemu.as_ref().map(|qemu| qemu.version().to_owned()).map_err(|why| format!("{why:#}")),
@@ -46,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
         for (subject, figures) in SUBJECTS.iter().zip(&mut measured.figures) {
             migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, subject.name()));
             if let Subject::LoopbackInto(room) | Subject::Copy(room) = *subject {
-                take_and_give_back(room);
+                free::give(&program, options, room)?;
             }
             match *subject {
                 Subject::Loopback => figures.note_rate(options, loopback::into_buffer(&bytes)?),

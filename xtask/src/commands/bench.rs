@@ -137,6 +137,7 @@ impl Transfer {
             memory_mib: self.memory as usize,
             downtime_limit_ms: self.downtime_limit,
             guest: guest.to_owned(),
+            free: transfer::Free::JustNow,
             connections: 1,
         }
     }

@@ -50,7 +50,11 @@ impl Carrier<'_> {
         loop {
             let wait = &Wait::new(&outbox.over, outbox.silence());
             wait.check()?;
-            match queue.next() {
+            let (job, is_awaited) = queue.next();
+            if is_awaited || outbox.tells_each.load(Ordering::SeqCst) {
+                outbox.news.ring();
+            }
+            match job {
                 Some(Job::Pages { runs, look_pages_min }) => self.send(&runs, look_pages_min, wait)?,
                 Some(Job::Question) => {
                     if let Some(heard) = synchronise(&mut self.channel, wait)? {
@@ -65,13 +69,8 @@ impl Carrier<'_> {
                     self.count();
                     return self.all_sent(sent, wait);
                 }
-                None => {
-                    // Whoever waits for an empty queue is told that it is.
-                    outbox.news.ring();
-                    self.rest(queue, wait)?;
-                }
+                None => self.rest(queue, wait)?,
             }
-            outbox.news.ring();
         }
     }
 
@@ -88,7 +87,9 @@ impl Carrier<'_> {
     fn rest(&mut self, queue: &Queue, wait: &Wait<'_>) -> Result<(), ChannelError> {
         let moment = wait.for_at_most(None);
         let sockets = [(self.channel.as_fd(), PollFlags::IN), (queue.as_fd(), PollFlags::IN)];
-        moment.until_any_ready(&sockets, Instant::now(), Some(SILENCE_MAX))?;
+        if moment.until_any_ready(&sockets, Instant::now(), Some(SILENCE_MAX))?.contains(&1) {
+            queue.heard();
+        }
         if !hear_signs(&mut self.channel, wait)? {
             return self.all_sent(Sent::PeerSpoke, wait);
         }

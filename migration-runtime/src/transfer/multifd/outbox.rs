@@ -1,7 +1,7 @@
 //! What the threads that send pages share.
 
 use std::io;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub(super) struct Outbox {
     silence: Mutex<Option<Duration>>,
     pub(super) over: Raiser,
     pub(super) news: Bell,
+    /// Whether somebody waits for each piece that leaves.
+    pub(super) tells_each: AtomicBool,
     pub(super) sent: AtomicU64,
     pub(super) taken: AtomicU64,
     pub(super) broken: Broken,
@@ -39,6 +41,7 @@ impl Outbox {
             silence: Mutex::new(silence),
             over: Raiser::new()?,
             news: Bell::new()?,
+            tells_each: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             taken: AtomicU64::new(0),
             broken: Broken::new(EXPLANATION_MAX),

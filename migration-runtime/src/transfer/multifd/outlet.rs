@@ -18,9 +18,7 @@ use crate::memory::{Memory, PAGE_BYTES, PageRun};
 use crate::progress::Progress;
 use crate::transfer::flow::{Sent, hear_signs};
 use crate::transfer::message::send_keep_alive;
-
-/// The most pages that go into one run. The threads look for zeroes in it, so it is small enough to share the work out.
-const RUN_PAGES_MAX: u64 = 128;
+use crate::wire::FRAME_PAGES_MAX;
 
 /// The main connection, on which nothing else goes meanwhile, gives a sign of life this often.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -46,8 +44,8 @@ struct Line {
 /// What is waited for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::transfer) enum Until {
-    /// The next pages can be taken.
-    Room,
+    /// The next pages can be taken: their connection has room, and at most so many are on their way over all of them.
+    Room(u64),
     /// All pages have left, and all questions were answered.
     Idle,
     /// The end of the memory has left on every connection.
@@ -112,7 +110,7 @@ impl PageSenders {
     pub(in crate::transfer) fn hand_out(&mut self, dirty: &mut DirtyBitmap, pages_max: u64, look_pages_min: u64) {
         let mut left = pages_max;
         while left > 0 {
-            let Some(run) = self.pending.take().or_else(|| dirty.take_run(RUN_PAGES_MAX.min(left))) else { return };
+            let Some(run) = self.pending.take().or_else(|| dirty.take_run(FRAME_PAGES_MAX.min(left))) else { return };
             if !self.queue_of(run).has_room() {
                 self.pending = Some(run);
                 return;
@@ -125,6 +123,11 @@ impl PageSenders {
     /// Whether pages were taken out of a bitmap that no connection has.
     pub(in crate::transfer) fn has_pending(&self) -> bool {
         self.pending.is_some()
+    }
+
+    /// Returns how many pages the connections have that may not have left yet.
+    pub(in crate::transfer) fn on_their_way(&self) -> u64 {
+        self.lines.iter().map(|line| line.queue.on_their_way()).sum()
     }
 
     /// Asks on every connection whether everything has arrived.
@@ -191,7 +194,13 @@ impl PageSenders {
 
     fn is_at(&self, until: Until) -> bool {
         match until {
-            Until::Room => self.pending.is_none_or(|run| self.queue_of(run).has_room()),
+            Until::Room(pages_max) => {
+                // Noted first, so that what leaves from here on is told.
+                self.outbox.tells_each.store(true, Ordering::SeqCst);
+                let few = self.on_their_way() <= pages_max;
+                self.outbox.tells_each.store(!few, Ordering::SeqCst);
+                few && self.pending.is_none_or(|run| self.queue_of(run).await_room())
+            }
             Until::Idle => self.lines.iter().all(|line| line.queue.is_idle()),
             Until::Ended => self.lines.iter().all(|line| line.queue.has_ended()),
         }

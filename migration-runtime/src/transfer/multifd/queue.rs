@@ -11,6 +11,9 @@ use crate::memory::{PAGE_BYTES, PageRun};
 /// The most pages that wait for one connection: 4 MiB.
 const WAITING_PAGES_MAX: u64 = 1024;
 
+/// Whoever waits for room is told once no more pages than this wait.
+const REFILL_PAGES: u64 = WAITING_PAGES_MAX / 2;
+
 /// The most pages that a thread takes at once: 1 MiB.
 const TAKEN_PAGES_MAX: u64 = 256;
 
@@ -31,9 +34,14 @@ struct State {
     look_pages_min: u64,
     asked: bool,
     ending: bool,
-    /// Whether the thread is at what it took.
+    /// Whether the thread is at what it took, and how many pages that are.
     busy: bool,
+    taken: u64,
     ended: bool,
+    /// Whether the thread found nothing to do, and has not been called since.
+    rests: bool,
+    /// Whether somebody waits for room.
+    awaits_room: bool,
 }
 
 /// What is to be sent next.
@@ -57,26 +65,36 @@ impl Queue {
         self.state().pages < WAITING_PAGES_MAX
     }
 
+    /// Whether enough pages have left since there was no room. If not, the thread tells once they have.
+    pub(super) fn await_room(&self) -> bool {
+        let mut state = self.state();
+        state.awaits_room = state.pages > REFILL_PAGES;
+        !state.awaits_room
+    }
+
+    /// Returns how many pages wait, or were taken and may not have left yet.
+    pub(super) fn on_their_way(&self) -> u64 {
+        let state = self.state();
+        state.pages + state.taken
+    }
+
     /// Adds pages, whether or not there is room.
     pub(super) fn push(&self, run: PageRun, look_pages_min: u64) {
-        let mut state = self.state();
-        state.pages += run.pages;
-        state.runs.push_back(run);
-        state.look_pages_min = look_pages_min;
-        drop(state);
-        self.work.ring();
+        self.call(|state| {
+            state.pages += run.pages;
+            state.runs.push_back(run);
+            state.look_pages_min = look_pages_min;
+        });
     }
 
     /// Asks whether everything has arrived, once everything has left.
     pub(super) fn ask(&self) {
-        self.state().asked = true;
-        self.work.ring();
+        self.call(|state| state.asked = true);
     }
 
     /// Ends the memory, once everything has left.
     pub(super) fn end(&self) {
-        self.state().ending = true;
-        self.work.ring();
+        self.call(|state| state.ending = true);
     }
 
     /// Whether everything has left, and every question was answered.
@@ -101,14 +119,21 @@ impl Queue {
         }
     }
 
-    /// Takes what is to be sent next: it counts as sent only when this is asked again.
-    pub(super) fn next(&self) -> Option<Job> {
-        // Silenced first, so that what comes from here on rings again.
-        self.work.silence();
+    /// Takes what is to be sent next, and says whether somebody waits for that: it counts as sent only when this is asked
+    /// again.
+    pub(super) fn next(&self) -> (Option<Job>, bool) {
         let mut state = self.state();
         let job = state.next();
-        state.busy = job.is_some();
-        job
+        (state.busy, state.rests) = (job.is_some(), job.is_none());
+        let has_room = state.awaits_room && state.pages <= REFILL_PAGES;
+        state.awaits_room &= !has_room;
+        let is_awaited = has_room || state.rests;
+        (job, is_awaited)
+    }
+
+    /// Notes that the thread heard the call. It asks for what is to be sent after that.
+    pub(super) fn heard(&self) {
+        self.work.silence();
     }
 
     /// Notes that the question was answered.
@@ -120,6 +145,16 @@ impl Queue {
     pub(super) fn ended(&self) {
         let mut state = self.state();
         (state.ended, state.busy) = (true, false);
+    }
+
+    /// Adds something to do, and calls the thread if it rests.
+    fn call(&self, add: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        add(&mut state);
+        if std::mem::take(&mut state.rests) {
+            drop(state);
+            self.work.ring();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -136,6 +171,7 @@ impl State {
             runs.push(run);
         }
         self.pages -= pages;
+        self.taken = pages;
         match (runs.is_empty(), self.asked, self.ending) {
             (false, _, _) => Some(Job::Pages { runs, look_pages_min: self.look_pages_min }),
             (true, true, _) => Some(Job::Question),

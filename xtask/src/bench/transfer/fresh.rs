@@ -1,8 +1,10 @@
 //! `bench fresh`: what it costs a destination to receive into memory that nobody has touched, with huge pages and without.
 //!
 //! The kernel finds every page while it is written. How dear that is depends on the size of pages and on the hypervisor
-//! below, so one machine's figure says little: the report has what the kernel counted, beside the time that it took. This measures our host and QEMU in turns, with huge pages as the machine is
-//! configured, and with huge pages off for the processes (`PR_SET_THP_DISABLE`, which a process hands down).
+//! below, so one machine's figure says little: the report has what the kernel counted, beside the time that it took. This
+//! measures our host and QEMU in turns, with huge pages as the machine is configured, and with huge pages off for the
+//! processes (`PR_SET_THP_DISABLE`, which a process hands down); into pages that were given back just now, and into pages
+//! that were free for long, which the hypervisor may have taken.
 
 use std::fmt::Write;
 
@@ -11,6 +13,7 @@ use migration_testkit::build::{self, Profile};
 use rustix::thread::disable_transparent_huge_pages;
 
 use super::contents::random_bytes;
+use super::free::Free;
 use super::options::{Options, Room};
 use super::ours;
 use super::pair::Moved;
@@ -32,12 +35,16 @@ enum Pages {
     SmallOnly,
 }
 
-/// In the order of the report.
-const CASES: [(Who, Pages); 4] = [
-    (Who::Ours, Pages::AsConfigured),
-    (Who::Qemu, Pages::AsConfigured),
-    (Who::Ours, Pages::SmallOnly),
-    (Who::Qemu, Pages::SmallOnly),
+/// What is measured, in the order of the report.
+const CASES: [(Who, Pages, Free); 8] = [
+    (Who::Ours, Pages::AsConfigured, Free::JustNow),
+    (Who::Qemu, Pages::AsConfigured, Free::JustNow),
+    (Who::Ours, Pages::SmallOnly, Free::JustNow),
+    (Who::Qemu, Pages::SmallOnly, Free::JustNow),
+    (Who::Ours, Pages::AsConfigured, Free::ForLong),
+    (Who::Qemu, Pages::AsConfigured, Free::ForLong),
+    (Who::Ours, Pages::SmallOnly, Free::ForLong),
+    (Who::Qemu, Pages::SmallOnly, Free::ForLong),
 ];
 
 /// The figures of one case.
@@ -56,15 +63,16 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let bytes = random_bytes(options.memory_mib << 20)?;
     let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &bytes);
+    let qemu = Qemu::find(folder.path(), &program, &bytes);
     let mut measured = CASES.map(|_| Figures::default());
     for round in 1..=options.rounds {
         // Every other round goes backwards, so that nobody always comes after the same one.
         let order = (0..CASES.len()).map(|at| if round % 2 == 0 { CASES.len() - 1 - at } else { at });
         for at in order {
-            let ((who, pages), figures) = (&CASES[at], &mut measured[at]);
-            migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, name(*who, *pages)));
-            let moved = with_pages(*pages, || match (who, &qemu) {
+            let ((who, pages, free), figures) = (CASES[at], &mut measured[at]);
+            migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, name(who, pages, free)));
+            let options = &Options { free, ..options.clone() };
+            let moved = with_pages(pages, || match (who, &qemu) {
                 (Who::Ours, _) => ours::migrate(&program, options, Room::Fresh, None).map(Some),
                 (Who::Qemu, Ok(qemu)) => qemu.migrate(options, Backing::Anonymous, Room::Fresh, None).map(Some),
                 (Who::Qemu, Err(_)) => Ok(None),
@@ -97,7 +105,7 @@ impl Figures {
     }
 }
 
-fn report(options: &Options, measured: &[Figures; 4], qemu: &str, load: &str) -> String {
+fn report(options: &Options, measured: &[Figures; CASES.len()], qemu: &str, load: &str) -> String {
     let setting = std::fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled").unwrap_or_default();
     let mut text = format!(
         "{} MiB of memory without a zero page, an idle guest, received into memory that nobody has touched\n\
@@ -116,9 +124,9 @@ fn report(options: &Options, measured: &[Figures; 4], qemu: &str, load: &str) ->
         "waits for compaction",
     ];
     line(&mut text, "", &head.map(str::to_owned));
-    for ((who, pages), figures) in CASES.iter().zip(measured).filter(|(_, figures)| !figures.mib_per_second.is_empty())
-    {
-        let other = CASES.iter().position(|case| *case == (Who::Qemu, *pages)).map(|at| &measured[at]);
+    let taken = CASES.into_iter().zip(measured).filter(|(_, figures)| !figures.mib_per_second.is_empty());
+    for ((who, pages, free), figures) in taken {
+        let other = CASES.iter().position(|case| *case == (Who::Qemu, pages, free)).map(|at| &measured[at]);
         let other = other.filter(|other| !other.mib_per_second.is_empty());
         let ratio = |of: fn(&Figures) -> &Series| {
             other.map_or_else(|| "-".to_owned(), |other| of(figures).over(of(other)).to_string())
@@ -132,22 +140,29 @@ fn report(options: &Options, measured: &[Figures; 4], qemu: &str, load: &str) ->
             figures.small_instead.to_string(),
             figures.compactions.to_string(),
         ];
-        line(&mut text, name(*who, *pages), &columns);
+        line(&mut text, &name(who, pages, free), &columns);
     }
     text
 }
 
-fn name(who: Who, pages: Pages) -> &'static str {
-    match (who, pages) {
-        (Who::Ours, Pages::AsConfigured) => "migration-host, huge pages as configured",
-        (Who::Qemu, Pages::AsConfigured) => "QEMU, huge pages as configured",
-        (Who::Ours, Pages::SmallOnly) => "migration-host, small pages only",
-        (Who::Qemu, Pages::SmallOnly) => "QEMU, small pages only",
-    }
+fn name(who: Who, pages: Pages, free: Free) -> String {
+    let who = match who {
+        Who::Ours => "migration-host",
+        Who::Qemu => "QEMU",
+    };
+    let pages = match pages {
+        Pages::AsConfigured => "huge pages as configured",
+        Pages::SmallOnly => "small pages only",
+    };
+    let free = match free {
+        Free::JustNow => "free just now",
+        Free::ForLong => "free for long",
+    };
+    format!("{who}, {pages}, {free}")
 }
 
 fn line(text: &mut String, name: &str, columns: &[String; 7]) {
     let columns: String = columns.iter().map(|column| format!("  {column:>26}")).collect();
     // A string takes everything.
-    let _ = writeln!(text, "{name:<42}{columns}");
+    let _ = writeln!(text, "{name:<56}{columns}");
 }

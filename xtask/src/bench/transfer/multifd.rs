@@ -5,11 +5,11 @@ use std::fmt::Write;
 use anyhow::Result;
 use migration_testkit::build::{self, Profile};
 
-use super::contents::{random_bytes, take_and_give_back};
+use super::contents::random_bytes;
 use super::options::{Options, Room};
 use super::pair::Moved;
 use super::qemu::{Backing, Qemu};
-use super::{loopback, ours};
+use super::{free, loopback, ours};
 use crate::bench::Load;
 use crate::bench::series::Series;
 
@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let bytes = random_bytes(options.memory_mib << 20)?;
     let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &bytes);
+    let qemu = Qemu::find(folder.path(), &program, &bytes);
     let mut text = format!(
         "{} MiB of memory without a zero page, an idle guest (`{}`), downtime limit {} ms\n\
          {} rounds, everything in turns: median [least..greatest]\n{}\n",
@@ -53,12 +53,17 @@ pub(crate) fn run(options: &Options) -> Result<String> {
                     options.rounds
                 ));
                 let options = Options { connections, ..options.clone() };
-                take_and_give_back(*room);
+                free::give(&program, &options, *room)?;
                 let elapsed = loopback::by_several(&bytes, &mut room.memory(bytes.len()), connections.into())?;
                 figures[0].mib_per_second.push(options.memory_mib as f64 / elapsed.as_secs_f64());
-                figures[1].note(&options, &ours::migrate(&program, &options, *room, None)?);
-                if let Ok(qemu) = &qemu {
-                    figures[2].note(&options, &qemu.migrate(&options, Backing::Anonymous, *room, None)?);
+                // Every other round goes backwards, so that nobody always comes after the same one.
+                for who in if round % 2 == 0 { [2, 1] } else { [1, 2] } {
+                    let moved = match (who, &qemu) {
+                        (1, _) => ours::migrate(&program, &options, *room, None)?,
+                        (_, Ok(qemu)) => qemu.migrate(&options, Backing::Anonymous, *room, None)?,
+                        (_, Err(_)) => continue,
+                    };
+                    figures[who].note(&options, &moved);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! What the bench is asked for, and the memory that receives.
 
+use super::free::Free;
+
 /// What the bench is asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
@@ -11,6 +13,8 @@ pub(crate) struct Options {
     pub(crate) downtime_limit_ms: u64,
     /// The kind of guest in our hosts: `auto`, `kvm` or `memory`.
     pub(crate) guest: String,
+    /// Since when the pages of a destination are free.
+    pub(crate) free: Free,
     /// Over how many connections pages go; one is the main connection alone.
     pub(crate) connections: u8,
 }

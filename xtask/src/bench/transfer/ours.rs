@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use migration_testkit::host::Host;
 use serde_json::json;
 
-use super::contents::take_and_give_back;
+use super::free::FreePages;
 use super::options::{Options, Room};
 use super::pair::{Moved, Pair};
 
@@ -21,10 +21,10 @@ pub(super) fn migrate(program: &Path, options: &Options, room: Room, tls: Option
         Room::Prefaulted => &["--incoming", "defer", "--prealloc"],
     };
     let from = Host::start("source", program, &guest)?;
-    take_and_give_back(room);
     let to = Host::start("destination", program, &[&guest[..], awaits].concat())?;
     let (mut source, mut destination) = (from.client()?, to.client()?);
-    let moved = Pair { processes: [&from, &to], clients: [&mut source, &mut destination] }.migrate(options)?;
+    let pages = FreePages::prepare(program, options, room)?;
+    let moved = Pair { processes: [&from, &to], clients: [&mut source, &mut destination], pages }.migrate(options)?;
     destination.execute("stop", json!({}))?;
     let verdict = destination.execute("x-verify-guest", json!({}))?;
     ensure!(verdict["whole"] == true, "the guest's memory is damaged: {}", verdict["faults"]);

@@ -8,6 +8,7 @@ use migration_testkit::qmp::{Client, next_event};
 use serde_json::{Value, json};
 
 use super::found::Found;
+use super::free::FreePages;
 use super::options::Options;
 
 /// How long a migration may take.
@@ -20,6 +21,8 @@ pub(super) const BANDWIDTH_UNLIMITED: u64 = 1 << 42;
 pub(super) struct Pair<'p> {
     pub(super) processes: [&'p Process; 2],
     pub(super) clients: [&'p mut Client; 2],
+    /// What the destination gets its memory from.
+    pub(super) pages: Option<FreePages>,
 }
 
 /// A migration that has come to its good end.
@@ -60,6 +63,9 @@ impl Pair<'_> {
         }
         destination.execute("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }))?;
         let address = address(&destination.execute("query-migrate", json!({}))?)?;
+        if let Some(pages) = self.pages.take() {
+            pages.give();
+        }
         let (cpu, found) = (self.processor_times()?, Found::now());
         self.clients[0].execute("migrate", json!({ "uri": address }))?;
         let times = self.follow()?;

@@ -16,7 +16,7 @@ use migration_testkit::process::Process;
 use migration_testkit::qmp::Client;
 use serde_json::json;
 
-use super::contents::take_and_give_back;
+use super::free::{self, FreePages};
 use super::options::{Options, Room};
 use super::pair::{Moved, Pair};
 
@@ -53,6 +53,7 @@ pub(super) enum Backing {
 pub(super) struct Qemu {
     version: String,
     folder: PathBuf,
+    holder: PathBuf,
     contents: MemoryFile,
 }
 
@@ -61,14 +62,14 @@ pub(super) struct MemoryFile(pub(super) File);
 
 impl Qemu {
     /// Finds QEMU and lays out what it needs: firmware and sockets in `folder`, and the memory of its guests. The error
-    /// says why it is left out.
-    pub(super) fn find(folder: &Path, contents: &[u8]) -> Result<Self> {
+    /// says why it is left out. `holder` is our host, which [holds pages](FreePages) for its destinations.
+    pub(super) fn find(folder: &Path, holder: &Path, contents: &[u8]) -> Result<Self> {
         let output = Command::new(PROGRAM).arg("--version").output().context("QEMU is not installed")?;
         let text = String::from_utf8_lossy(&output.stdout);
         let version = text.split_whitespace().nth(3).context("QEMU does not tell its version")?.to_owned();
         let mut memory = MemoryFile::create()?;
         memory.0.write_all(contents).with_context(|| format!("the guest's memory does not fit into {MEMORY_FILES}"))?;
-        let qemu = Self { version, folder: folder.to_owned(), contents: memory };
+        let qemu = Self { version, folder: folder.to_owned(), holder: holder.to_owned(), contents: memory };
         let mut firmware = vec![0; FIRMWARE_BYTES];
         firmware[FIRMWARE_BYTES - RESET_BYTES..][..HALT.len()].copy_from_slice(&HALT);
         fs::write(qemu.firmware(), firmware).context("the guest's firmware cannot be written")?;
@@ -106,10 +107,12 @@ impl Qemu {
             }
             Ok((process, client))
         };
+        // Our source takes as much memory before its destination does; this one has a file that was there.
+        let _instead = free::hold(&self.holder, options.memory_mib)?;
         let (from, mut source) = start("source", &format!("{},prealloc=on", self.contents.backend()), &[])?;
-        take_and_give_back(room);
         let (to, mut destination) = start("destination", &there, &["-incoming", "defer"])?;
-        let mut pair = Pair { processes: [&from, &to], clients: [&mut source, &mut destination] };
+        let pages = FreePages::prepare(&self.holder, options, room)?;
+        let mut pair = Pair { processes: [&from, &to], clients: [&mut source, &mut destination], pages };
         let moved = pair.migrate(options).context("QEMU")?;
         match backing {
             Backing::SharedFile => self.compare(0, &file)?,

@@ -51,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let bytes = random_bytes(options.memory_mib << 20)?;
     let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &bytes);
+    let qemu = Qemu::find(folder.path(), &program, &bytes);
     let (mut host_figures, mut qemu_figures) = (Figures::default(), Figures::default());
     for round in 1..=options.rounds {
         migration_cli::output::say(format_args!("round {round} of {}", options.rounds));

@@ -25,7 +25,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     let (folder, creds) = (tempfile::tempdir()?, Authority::new()?.host()?);
     let bytes = random_bytes(options.memory_mib << 20)?;
     let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &bytes);
+    let qemu = Qemu::find(folder.path(), &program, &bytes);
     let mut rates = NAMES.map(|_| Series::default());
     for round in 1..=options.rounds {
         for (index, rate) in rates.iter_mut().enumerate() {
