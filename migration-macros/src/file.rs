@@ -18,8 +18,6 @@ const BYTES_MAX: u64 = 64 << 20;
 pub(crate) struct File {
     /// What is in it.
     pub(crate) bytes: Vec<u8>,
-    /// The same as text, as far as it is text.
-    pub(crate) text: String,
     /// Its path for people: short, and from where the compiler runs if it is below.
     pub(crate) shown: String,
     /// An item that makes the compiler watch the file.
@@ -29,62 +27,54 @@ pub(crate) struct File {
 /// Finds and reads a `noun`; `help` says what to do where there is none.
 pub(crate) fn find(path: &LitStr, noun: &str, help: &str) -> Result<File> {
     let asked = path.value();
-    let package = quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #asked));
-    let places = [(beside(Span::call_site()), quote!(#asked)), (package_dir(), package)];
-    let places = places.into_iter().filter_map(|(directory, include)| Some((directory?.join(&asked), include)));
+    let beside = Span::call_site().local_file().and_then(|file| file.parent().map(Path::to_owned));
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let in_package = quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #asked));
+    let places = [(beside, quote!(#asked)), (package, in_package)].into_iter();
+    let places = places.filter_map(|(directory, include)| Some((directory?.join(&asked), include)));
     let (found, missing): (Vec<_>, Vec<_>) = places.partition(|(file, _)| file.exists());
-    let mut found = found.into_iter();
-    let Some((file, include)) = found.next() else {
-        let mut tried: Vec<String> = missing.iter().map(|(file, _)| format!("`{}`", shown(file))).collect();
-        tried.dedup();
-        let tried = tried.join(" and ");
-        let message = format!(
-            "there is no {noun} `{asked}`: neither beside this file nor in the directory of its package \
-             (tried {tried}){help}"
-        );
-        return Err(Error::new(path.span(), message));
-    };
-    // A file that appears beside the call would silently take the place of the other one.
-    if let Some((other, _)) = found.find(|(other, _)| other.canonicalize().ok() != file.canonicalize().ok()) {
-        let message = format!(
+    let message = match &found[..] {
+        [] => {
+            let mut tried: Vec<String> = missing.iter().map(|(file, _)| format!("`{}`", shown(file))).collect();
+            tried.dedup();
+            format!(
+                "there is no {noun} `{asked}`: neither beside this file nor in the directory of its package (tried {}){help}",
+                tried.join(" and "),
+            )
+        }
+        // A file that appears beside the call would silently take the place of the other one.
+        [(file, _), (other, _)] if file.canonicalize().ok() != other.canonicalize().ok() => format!(
             "there are two files `{asked}`: `{}` beside this file, and `{}` in the directory of its package: \
              rename one of them, or give a path that leads to one only",
-            shown(&file),
-            shown(&other),
-        );
-        return Err(Error::new(path.span(), message));
-    }
-    let mut bytes = Vec::new();
-    let read = fs::File::open(&file).and_then(|opened| opened.take(BYTES_MAX).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        let message = format!("the {noun} `{}` cannot be read: {error}", shown(&file));
-        return Err(Error::new(path.span(), message));
-    }
-    let dependency = quote!(
-        const _: &[u8] = ::core::include_bytes!(#include);
-    );
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(File { bytes, text, shown: shown(&file), dependency })
-}
-
-/// The directory of the file that calls, if it is a file.
-fn beside(call: Span) -> Option<PathBuf> {
-    call.local_file().and_then(|file| file.parent().map(Path::to_owned))
-}
-
-fn package_dir() -> Option<PathBuf> {
-    env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from)
+            shown(file),
+            shown(other),
+        ),
+        [(file, include), ..] => {
+            let (shown, mut bytes) = (shown(file), Vec::new());
+            match fs::File::open(file).and_then(|opened| opened.take(BYTES_MAX).read_to_end(&mut bytes)) {
+                Ok(_) => {
+                    let dependency = quote!(
+                        const _: &[u8] = ::core::include_bytes!(#include);
+                    );
+                    return Ok(File { bytes, shown, dependency });
+                }
+                Err(error) => format!("the {noun} `{shown}` cannot be read: {error}"),
+            }
+        }
+    };
+    Err(Error::new(path.span(), message))
 }
 
 fn shown(path: &Path) -> String {
     let mut plain = PathBuf::new();
     for component in path.components() {
-        let up = component == Component::ParentDir;
         let named = matches!(plain.components().next_back(), Some(Component::Normal(_)));
-        if up && named {
-            plain.pop();
-        } else if component != Component::CurDir {
-            plain.push(component);
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if named => drop(plain.pop()),
+            Component::Prefix(_) | Component::RootDir | Component::ParentDir | Component::Normal(_) => {
+                plain.push(component)
+            }
         }
     }
     let here = env::current_dir().unwrap_or_default();

@@ -54,9 +54,9 @@
 
 mod arguments;
 mod file;
-mod frozen;
 
-use migration_generate::report;
+use migration_contract::compare::Source;
+use migration_generate::{default_engine, frozen, generate, report};
 use migration_table::check::Notes;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -88,8 +88,9 @@ use arguments::Arguments;
 /// # Errors
 ///
 /// Every error of the table is a compile error at the call, with the table's own line. A path that leads nowhere is
-/// one too, and names both files that were tried; so is a path that leads to two different files, and any other argument. With `frozen`, every difference between what
-/// a client can observe of the table and what the lock says is an error, with the shortest sequence that shows it.
+/// one too, and names both files that were tried; so is a path that leads to two different files, and any other argument.
+/// With `frozen`, every difference between what a client can observe of the table and what the lock says is an error, with
+/// the shortest sequence that shows it.
 ///
 /// # Warnings
 ///
@@ -102,24 +103,24 @@ pub fn state_machine(input: proc_macro::TokenStream) -> proc_macro::TokenStream 
 }
 
 fn expand(arguments: &Arguments) -> syn::Result<TokenStream> {
-    let mut file = file::find(&arguments.table, "table", "")?;
+    let file = file::find(&arguments.table, "table", "")?;
     let (text, loaded) = migration_contract::load_bytes_with(&file.bytes, Notes::LeftOut);
-    file.text = text;
-    let findings = report::findings(&loaded.findings, &file.text, &file.shown, arguments.table.span());
-    let mut frozen = TokenStream::new();
+    let mut found = report::findings(&loaded.findings, &text, &file.shown, arguments.table.span());
     // What a table shows that has errors is not worth comparing.
     if let (Some(path), Some(table), false) = (&arguments.frozen, &loaded.table, loaded.findings.has_errors()) {
         let lock = file::find(path, "lock", ": `migration-table api bless` writes it")?;
-        frozen.extend(frozen::differences(table, &file, &lock, path.span()));
-        frozen.extend(lock.dependency);
+        let now = Source { file: &file.shown, text: &text };
+        let then = Source { file: &lock.shown, text: &String::from_utf8_lossy(&lock.bytes) };
+        found.extend(frozen::differences(table, now, then, path.span()));
+        found.extend(lock.dependency);
     }
     let engine = match &arguments.engine {
         Some(path) => path.parse_with(syn::Path::parse_mod_style).map(|path| quote!(#path))?,
-        None => migration_generate::default_engine(),
+        None => default_engine(),
     };
     // A table with errors that could be read still gives its names, so that the compiler reports the table alone and
     // not every use of it.
-    let code = loaded.table.as_ref().map(|table| migration_generate::generate(table, &engine));
+    let code = loaded.table.as_ref().map(|table| generate(table, &engine));
     let dependency = &file.dependency;
-    Ok(quote!(#findings #frozen #dependency #code))
+    Ok(quote!(#found #dependency #code))
 }

@@ -7,6 +7,7 @@ mod answers;
 mod docs;
 mod enumeration;
 mod facts;
+pub mod frozen;
 mod machine;
 mod names;
 pub mod report;

@@ -28,8 +28,8 @@ pub(crate) fn declare(table: &Table, machine: &Machine, engine: &TokenStream) ->
         pub mod #module {
             #[allow(unused_imports, reason = "not every table has something of everything")]
             use #engine::{
-                Answer, EventEntry, FactSet, GuardEntry, Kind, Performs, Role, StateEntry, StateHead, Timeout, TriggerEntry, Unsent,
-                Visit, VisitOver, accept, first, handle, ignore, on, refuse,
+                Answer, EventEntry, FactSet, GuardEntry, Kind, Performs, Role, Rows, StateEntry, StateHead, Timeout, TriggerEntry,
+                Unsent, Visit, VisitOver, accept, handle, ignore, on, refuse,
             };
 
             use super::{Message, Reason, Resource, Status};

@@ -36,7 +36,6 @@ pub(crate) fn declare(table: &Table, machine: &Machine, replies: &Replies, engin
     });
     let many = Literal::usize_unsuffixed(machine.states.len());
     let order = doc(&order(machine));
-    let names = machine.states.iter().map(|state| camel(&state.name));
     let groups = groups(machine);
     quote! {
         #states
@@ -55,15 +54,16 @@ pub(crate) fn declare(table: &Table, machine: &Machine, replies: &Replies, engin
         #order
         static STATES: [StateEntry<#role>; #many] = [#(#entries),*];
 
+        /// The rows of each state.
+        static ROWS: [Rows<#role>; #many] = Rows::of(&STATES);
+
         /// Returns the transition that fires in `state` while these facts hold, or `None`.
         ///
         /// Where several are enabled it is the one of the highest precedence. Every pair of arguments has an answer.
         #[must_use]
-        #[inline(always)]
+        #[inline]
         pub const fn advance(state: State, facts: Facts) -> Option<&'static Transition> {
-            match state {
-                #(State::#names => first(STATES[State::#names as usize].rows, facts),)*
-            }
+            ROWS[state as usize].first(facts)
         }
     }
 }

@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 ///
 /// The machine is part of the type, so that facts of two machines cannot be mixed.
 pub struct FactSet<R> {
-    bits: u64,
+    pub(crate) bits: u64,
     role: PhantomData<fn() -> R>,
 }
 

@@ -30,7 +30,7 @@ pub use role::{
     Answer, Case, Performs, Reply, Reported, Role, StateEntry, StateHead, Timeout, Transition, Unsent, accept, answer,
     handle, ignore, on, refusal_class, refuse,
 };
-pub use scan::first;
+pub use scan::Rows;
 pub use visit::{Attempt, Visit, VisitOver};
 pub use word::{
     Deprecated, EventEntry, EventWord, Fact, GuardEntry, Kind, MessageEntry, ResourceEntry, StatusEntry, TriggerEntry,

@@ -222,8 +222,8 @@ pub struct StateEntry<R: Role> {
 /// The facts under which a row applies: all of some, and none of others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case<R> {
-    mask: FactSet<R>,
-    set: FactSet<R>,
+    pub(crate) mask: FactSet<R>,
+    pub(crate) set: FactSet<R>,
 }
 
 /// One case of a row of the table: when the facts are such, the machine goes to another state.
@@ -285,11 +285,6 @@ impl<R: Role> Case<R> {
 }
 
 impl<R: Role> Transition<R> {
-    /// The triggers and events that it needs. It is not enabled without any of them.
-    pub(crate) const fn awaits(&self) -> FactSet<R> {
-        self.when.set.minus(R::GUARDS)
-    }
-
     /// The same row, which publishes the status of the state that it enters.
     #[must_use]
     pub const fn public(mut self) -> Self {

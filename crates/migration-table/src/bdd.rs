@@ -287,7 +287,7 @@ impl<I: Id> Diagrams<I> {
     /// The first fact that `a` or `b` asks for. At least one of them is no constant.
     pub(crate) fn first_fact(&self, a: Bdd, b: Bdd) -> I {
         let level = self.level(a).min(self.level(b));
-        debug_assert_ne!(level, LEAF, "constants ask for no fact");
+        assert_ne!(level, LEAF, "constants ask for no fact");
         self.fact(level)
     }
 

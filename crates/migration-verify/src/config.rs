@@ -103,7 +103,7 @@ impl Queue {
 
     pub(crate) fn push(&mut self, item: Item) {
         let len = self.len();
-        debug_assert!(len < DEPTH_MAX, "the caller checks the depth");
+        assert!(len < DEPTH_MAX, "the caller checks the depth");
         self.0 |= item.byte() << (len * ITEM_BITS);
     }
 

@@ -70,7 +70,7 @@ impl Step {
         let is_idle = |state: StateId| machine.state(state).kind == Kind::Idle;
         let runs_out = |event: FactId| machine.state(from.state).bounds().any(|bound| bound.event == event);
         let is_timeout = matches!(input, Input::Report { event, .. } if runs_out(event));
-        debug_assert!(signature.sends.len() == machine.rows.len(), "every row has its letters");
+        assert!(signature.sends.len() == machine.rows.len(), "every row has its letters");
         Step {
             input,
             to,

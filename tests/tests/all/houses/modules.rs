@@ -265,7 +265,7 @@ fn paths(code: TokenStream, found: &mut Vec<Used>) {
             TokenTree::Ident(_) => {
                 let before = rest.len();
                 uses(&mut rest, &[], found);
-                debug_assert!(rest.len() < before, "every step reads a token");
+                assert!(rest.len() < before, "every step reads a token");
             }
             TokenTree::Punct(_) if is_separator(rest) => {
                 // What stands before is no name (`<T as Trait>::name`), or nothing does: another crate.
