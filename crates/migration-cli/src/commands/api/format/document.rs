@@ -256,6 +256,7 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
 fn of_step(step: &migration_contract::compare::Step) -> StepDocument {
     use migration_contract::public::{Label, Reply};
     let (kind, name, error) = match &step.label {
+        None if !step.set.is_empty() => ("settings", step.changes(), None),
         None => ("rest", None, None),
         Some(Label::Event(shown)) => ("event", Some(shown.to_string()), None),
         Some(Label::Reply(command, Reply::Success)) => ("command", Some(command.clone()), None),
