@@ -171,13 +171,7 @@ fn observers(new: &Public, old: &Public) -> Vec<Observer> {
 }
 
 /// The finding that a draft has become.
-fn change(
-    machine: &str,
-    subject: &str,
-    draft: &Draft,
-    when: (Settings, String),
-    observers: &[Observer],
-) -> Change {
+fn change(machine: &str, subject: &str, draft: &Draft, when: (Settings, String), observers: &[Observer]) -> Change {
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
     let (machine, when, evidence) = (Some(machine.to_string()), Some(when), draft.evidence.clone());
     let listed =

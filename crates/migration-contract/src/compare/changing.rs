@@ -156,9 +156,8 @@ impl<'a> Walks<'a> {
                 next[from] = self.walks[from].pairs.len();
             }
             passages.sort_by_key(|passage| passage.length);
-            passages.retain(|Passage { to, new, old, last, .. }| {
-                self.tried.insert((*to, new.clone(), old.clone(), *last))
-            });
+            passages
+                .retain(|Passage { to, new, old, last, .. }| self.tried.insert((*to, new.clone(), old.clone(), *last)));
             if passages.is_empty() {
                 return Ok(());
             }
@@ -235,13 +234,7 @@ impl<'a> Walks<'a> {
     }
 
     /// Takes in what differs once settings have changed.
-    fn collect(
-        &self,
-        sent: Option<&Walks<'_>>,
-        classes: &[ObserverClass],
-        has_unknown: bool,
-        compared: &mut Compared,
-    ) {
+    fn collect(&self, sent: Option<&Walks<'_>>, classes: &[ObserverClass], has_unknown: bool, compared: &mut Compared) {
         for (at, walk) in self.walks.iter().enumerate() {
             let first = self.constant[at];
             if first == walk.pairs.len() {

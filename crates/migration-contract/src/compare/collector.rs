@@ -15,7 +15,10 @@ use migration_table::model::{Channel, Unknown};
 
 /// The walks, and the classes that each is for. Without an unknown status, what a client would do with one makes no
 /// difference. One that asks and fails at it sees what one sees that passes over it, up to where it fails.
-pub(super) fn groups(classes: &BTreeSet<ObserverClass>, has_unknown: bool) -> BTreeMap<ObserverClass, Vec<ObserverClass>> {
+pub(super) fn groups(
+    classes: &BTreeSet<ObserverClass>,
+    has_unknown: bool,
+) -> BTreeMap<ObserverClass, Vec<ObserverClass>> {
     let mut groups: BTreeMap<ObserverClass, Vec<ObserverClass>> = BTreeMap::new();
     for class in classes {
         let is_same = !has_unknown || class.channel == Channel::Poll;

@@ -77,7 +77,8 @@ impl Compared {
         self.arrivals.retain(|name, _| !constant.arrivals.contains_key(name));
         for (key, known) in &constant.drafts {
             let Some(draft) = self.drafts.get(key) else { continue };
-            let is_less = |(class, level): (&ObserverClass, &Level)| known.levels.get(class).is_some_and(|it| level <= it);
+            let is_less =
+                |(class, level): (&ObserverClass, &Level)| known.levels.get(class).is_some_and(|it| level <= it);
             if draft.levels.iter().all(is_less) && self.common.covers(&known.cases, &draft.cases)? {
                 self.drafts.remove(key);
             }

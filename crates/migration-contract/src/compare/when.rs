@@ -8,10 +8,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::public::Public;
 use crate::public::settings::{
     ANY_VALUE, SettingCube, SettingId, SettingSet, Settings, impossible, is_possible, parameter_of, setting_id,
 };
-use crate::public::Public;
 use migration_table::bdd::{Diagrams, TooLarge};
 use migration_table::cases::{between, union};
 

@@ -64,6 +64,10 @@ impl Changing {
     /// The settings that some case names, as indices.
     pub(crate) fn asked(&self) -> impl Iterator<Item = usize> {
         let cubes = self.cases.iter().flat_map(|case| &case.under.0);
-        SettingSet::union(cubes.map(|cube| cube.asks())).iter().map(|setting| setting.index()).collect::<Vec<_>>().into_iter()
+        SettingSet::union(cubes.map(|cube| cube.asks()))
+            .iter()
+            .map(|setting| setting.index())
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! How a machine is read:
 //!
-//! - A guard that is a capability or a parameter is a setting: it is constant for a whole session, and there is one
-//!   automaton for each value of all settings. Other fixed guards are chosen freely when an attempt starts; guards that
+//! - A guard that is a capability or a parameter is a setting, and there is one automaton for each value of all settings, as
+//!   long as it stays. What a client sees that changes settings is computed beside that. Other fixed guards are chosen freely when an attempt starts; guards that
 //!   are not fixed may say anything at every step.
 //! - Every command may come while the machine rests. One that the table lets be vetoed may be refused anywhere, and so
 //!   may one that names the status it expects, since a client may name another; one that needs a guard is refused where

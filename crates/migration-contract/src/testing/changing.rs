@@ -126,7 +126,9 @@ impl Changing {
         let sees_all = sees_all(class);
         for ((under, difference), length) in differences.iter().filter(|_| sees_all) {
             let on = &self.all[*under];
-            let here = breaking.iter().filter(|change| holds(&change.condition, on));
+            // A new status is one finding, whatever shows it.
+            let is_arrival = |change: &Change| change.rule == "status-added";
+            let here = breaking.iter().filter(|change| holds(&change.condition, on) || is_arrival(change));
             let later = after.iter().filter(|change| holds(stays(change), on));
             let told: Vec<&&Change> = here.chain(later).collect();
             let is_refusal = |change: &&&&Change| change.rule == "command-rejected";
@@ -151,7 +153,8 @@ impl Changing {
     /// Whether a client that the finding breaks sees its evidence on one side and not on the other.
     fn proves(&self, change: &Change, words: &mut Words) -> bool {
         let is_broken = |(name, _): &&(&str, ObserverClass)| change.breaks.contains(*name);
-        let classes: Vec<ObserverClass> = ObserverClass::ALL.iter().filter(is_broken).map(|(_, class)| *class).collect();
+        let classes: Vec<ObserverClass> =
+            ObserverClass::ALL.iter().filter(is_broken).map(|(_, class)| *class).collect();
         classes.into_iter().any(|class| {
             let client = Client { class, known: &self.known };
             let mut shows = |side: &Side| self.shows(client, side, change, words);

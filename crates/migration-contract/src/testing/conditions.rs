@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::compare::{Channel, ObserverClass, Repeat};
-use crate::public::settings::{SettingCube, is_possible, setting_id};
 use crate::public::ALWAYS;
+use crate::public::settings::{SettingCube, is_possible, setting_id};
 
 /// Whether a client of this class sees the whole stream, so that it knows where the machine is.
 pub(super) fn sees_all(class: ObserverClass) -> bool {

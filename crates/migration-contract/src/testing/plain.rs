@@ -125,18 +125,8 @@ impl Side {
             let (silent, events, replies) = (Vec::new(), Vec::new(), Vec::new());
             let (rests, is_trapped, may_be_trapped) = (false, false, false);
             let is_idle = machine.state(here.0).kind == Kind::Idle;
-            let mut node = Node {
-                silent,
-                events,
-                replies,
-                is_due,
-                shows,
-                rests,
-                is_trapped,
-                may_be_trapped,
-                is_idle,
-                changes,
-            };
+            let mut node =
+                Node { silent, events, replies, is_due, shows, rests, is_trapped, may_be_trapped, is_idle, changes };
             let replies = naive.by_command(here).into_iter().map(|(label, to)| (Some(label), to));
             for (label, to) in naive.by_itself(here).into_iter().chain(replies) {
                 let to = number(to);

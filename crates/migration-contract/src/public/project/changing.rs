@@ -229,8 +229,7 @@ impl Explorer<'_> {
         let outline = self.graph.outline;
         // Everything is reached from the first node once it leads to whatever is behind a place.
         let first = 2 * number(outline.labels.len());
-        let entered =
-            piece.entries.iter().map(|(place, to)| minimal::Edge { from: 0, label: first + place, to: *to });
+        let entered = piece.entries.iter().map(|(place, to)| minimal::Edge { from: 0, label: first + place, to: *to });
         let edges: Vec<minimal::Edge> = piece.edges.iter().map(|(edge, _)| *edge).chain(entered).collect();
         let classes = minimal::classes(&piece.nodes, &edges);
         let class = |node: u32| classes[node as usize];
