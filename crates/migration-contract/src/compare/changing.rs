@@ -108,8 +108,6 @@ struct Passage {
     old: Vec<u32>,
     /// The status that was seen last, where that matters to the client.
     last: Option<usize>,
-    /// How many steps lead to the pair.
-    length: usize,
 }
 
 /// The walks of one kind of client, by the settings that both sides are under.
@@ -120,6 +118,10 @@ struct Walks<'a> {
     walks: Vec<Walk<'a>>,
     /// How many pairs each walk had before anything changed.
     constant: Vec<usize>,
+    /// Whether some setting of either side is looked at again at every step.
+    has_steps: bool,
+    /// The places between attempts that were left, where there are no such settings: every change leads from them.
+    left: BTreeSet<(BTreeSet<u32>, BTreeSet<u32>, Option<usize>)>,
     /// What was tried: to which walk, and to which places, for a client that saw this last.
     tried: BTreeSet<(usize, Vec<u32>, Vec<u32>, Option<usize>)>,
 }
@@ -141,21 +143,24 @@ impl<'a> Walks<'a> {
         let constant = walks.iter().map(|walk| walk.pairs.len()).collect();
         let (old, _) = &sides.old;
         let steps = old.steps.iter().map(|setting| old.settings[setting.index()].clone()).collect();
-        Ok(Walks { joint, steps, walks, constant, tried: BTreeSet::new() })
+        let has_steps = !(sides.new.0.steps | old.steps).is_empty();
+        let (left, tried) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Walks { joint, steps, walks, constant, has_steps, left, tried })
     }
 
     /// Follows every change of settings, until none leads to anything new.
     fn change(&mut self, commands: &Commands) -> Result<(), TooLarge> {
         let mut next = vec![0; self.walks.len()];
         loop {
-            let mut passages = Vec::new();
-            for from in 0..self.walks.len() {
-                for pair in next[from]..self.walks[from].pairs.len() {
-                    self.leave(from, pair, &mut passages);
-                }
-                next[from] = self.walks[from].pairs.len();
+            let mut found: Vec<(usize, usize, usize)> = Vec::new();
+            for (from, walk) in self.walks.iter().enumerate() {
+                found.extend((next[from]..walk.pairs.len()).map(|pair| (walk.pairs[pair].length, from, pair)));
+                next[from] = walk.pairs.len();
             }
-            passages.sort_by_key(|passage| passage.length);
+            // The nearest comes first.
+            found.sort_unstable();
+            let mut passages = Vec::new();
+            found.into_iter().for_each(|(_, from, pair)| self.leave(from, pair, &mut passages));
             passages
                 .retain(|Passage { to, new, old, last, .. }| self.tried.insert((*to, new.clone(), old.clone(), *last)));
             if passages.is_empty() {
@@ -173,7 +178,7 @@ impl<'a> Walks<'a> {
     }
 
     /// The ways out of a pair.
-    fn leave(&self, from: usize, pair: usize, passages: &mut Vec<Passage>) {
+    fn leave(&mut self, from: usize, pair: usize, passages: &mut Vec<Passage>) {
         let (walk, here) = (&self.walks[from], &self.joint[from]);
         if walk.pairs[pair].assumed > 0 {
             return;
@@ -189,6 +194,12 @@ impl<'a> Walks<'a> {
             return;
         }
         let last = old.last;
+        if !self.has_steps {
+            let idle = |stays: &[Stay]| stays.iter().filter_map(|stay| stay.idle).collect::<BTreeSet<u32>>();
+            if !was_over || !self.left.insert((idle(&new_stays), idle(&old_stays), last)) {
+                return;
+            }
+        }
         for (to, there) in self.joint.iter().enumerate().filter(|(to, _)| *to != from) {
             let is_same = |here: &ChangingCase, there: &ChangingCase| here.fixed == there.fixed;
             let new_within = is_same(here.new.1, there.new.1) && new_stays.iter().any(|stay| stay.rest.is_some());
@@ -204,8 +215,7 @@ impl<'a> Walks<'a> {
             };
             let (new, old) = (places(&new_stays, new_within), places(&old_stays, old_within));
             if !new.is_empty() && !old.is_empty() {
-                let length = walk.pairs[pair].length;
-                passages.push(Passage { from, pair, to, new, old, last, length });
+                passages.push(Passage { from, pair, to, new, old, last });
             }
         }
     }
