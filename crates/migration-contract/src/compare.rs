@@ -9,6 +9,9 @@
 //! alone; the reasons that come with it are compared after that, by a walk of their own.
 
 mod cause;
+mod changing;
+mod collector;
+mod drafts;
 mod everywhere;
 mod evidence;
 mod indexed;
@@ -45,7 +48,7 @@ pub use report::{Change, CompareError, Headline, Level, Report, Step, Verdict};
 pub use rules::{Levels, Rule, rule, rules};
 pub use text::{Source, accept, render_one};
 
-use machine::Draft;
+use drafts::Draft;
 use rules::definition::Run;
 use sides::{Listed, Sides};
 
@@ -95,17 +98,26 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         {
             reasons::compare(new_machine, (old, old_machine), &classes, &mut compared).map_err(too_large)?;
         }
-        verdicts.extend(observers.iter().map(|observer| verdict(observer, compared.verdicts[&observer.class])));
-        for (found, known) in [(compared.arrivals, &mut sides.arrivals), (compared.reasons, &mut sides.reasons)] {
-            for (name, (evidence, cases)) in found {
-                let when = compared.common.fewest(&cases).map_err(too_large)?;
-                let when = (when.clone(), compared.common.text(&when));
-                known.entry(name).or_default().push(sides::Arrival { machine: machine.clone(), evidence, when });
+        let changed = changing::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        let both = |class: ObserverClass| {
+            let (headline, lives) = compared.verdicts[&class];
+            let changed = changed.as_ref().map_or((headline, true), |changed| changed.verdicts[&class]);
+            (headline.and(changed.0), lives && changed.1)
+        };
+        verdicts.extend(observers.iter().map(|observer| verdict(observer, both(observer.class))));
+        let changed = changed.map(|changed| changed.without(&compared)).transpose().map_err(too_large)?;
+        for compared in [compared].into_iter().chain(changed) {
+            for (found, known) in [(&compared.arrivals, &mut sides.arrivals), (&compared.reasons, &mut sides.reasons)] {
+                for (name, (evidence, cases)) in found {
+                    let (machine, evidence) = (machine.clone(), evidence.clone());
+                    let when = compared.when(cases).map_err(too_large)?;
+                    known.entry(name.clone()).or_default().push(sides::Arrival { machine, evidence, when });
+                }
             }
-        }
-        for ((_, subject), draft) in compared.drafts {
-            let change = change(&machine, subject, draft, &compared.common, &observers);
-            changes.push(change.map_err(too_large)?);
+            for ((_, subject), draft) in &compared.drafts {
+                let when = compared.when(&draft.cases).map_err(too_large)?;
+                changes.push(change(&machine, subject, draft, when, &observers));
+            }
         }
     }
     for rule in rules() {
@@ -159,19 +171,12 @@ fn observers(new: &Public, old: &Public) -> Vec<Observer> {
 }
 
 /// The finding that a draft has become.
-fn change(
-    machine: &str,
-    subject: String,
-    draft: Draft,
-    common: &when::Common,
-    observers: &[Observer],
-) -> Result<Change, migration_table::bdd::TooLarge> {
-    let when = common.fewest(&draft.cases)?;
-    let condition = common.text(&when);
+fn change(machine: &str, subject: &str, draft: &Draft, when: (Settings, String), observers: &[Observer]) -> Change {
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
-    let (machine, when) = (Some(machine.to_string()), Some((when, condition)));
-    let listed = Listed { subject, message: draft.headline(), machine, evidence: draft.evidence, when, levels: None };
-    Ok(finding(draft.rule, listed, levels, observers))
+    let (machine, when, evidence) = (Some(machine.to_string()), Some(when), draft.evidence.clone());
+    let listed =
+        Listed { subject: subject.to_owned(), message: draft.headline(), machine, evidence, when, levels: None };
+    finding(draft.rule, listed, levels, observers)
 }
 
 /// A finding.

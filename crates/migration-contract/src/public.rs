@@ -12,6 +12,7 @@
 //! publishes follows. A machine that is about to publish takes no command before it has.
 
 mod automaton;
+pub(crate) mod changes;
 pub mod lock;
 mod model;
 mod once;
@@ -22,6 +23,7 @@ pub(crate) mod settings;
 mod smallest;
 
 pub use automaton::{Automaton, AutomatonState, Edge, Label, Query, Reply, Shown};
+pub use changes::Changes;
 pub use model::{
     AT_ANY_TIME, Behaviour, FOR_AN_ATTEMPT, Handled, Public, PublicGuarantee, PublicMachine, PublicName,
     PublicObserver, Term,
@@ -33,4 +35,4 @@ pub use project::{
     project, project_machine, setting, taken,
 };
 pub(crate) use reasons::without_reasons;
-pub use settings::{ALWAYS, SettingCube, SettingId, SettingSet, Settings};
+pub use settings::{AFTER_A_CHANGE, ALWAYS, SettingCube, SettingId, SettingSet, Settings};

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "this serves tests alone")]
 
 mod agreement;
+mod changing;
 mod clients;
+mod conditions;
 mod evidence;
 mod headlines;
 mod lists;

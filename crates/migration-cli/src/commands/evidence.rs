@@ -4,9 +4,11 @@
 //! the finding speaks, in the one machine that it is about. One side can show it and the other cannot; in a table that
 //! cannot, the run ends where that table does otherwise.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, bail};
 use migration_contract::compare::Change;
-use migration_contract::public::{Label, Reply};
+use migration_contract::public::{AFTER_A_CHANGE, Label, Reply};
 use migration_draw::{Step as Shown, Trace};
 use migration_replay::{self as replay, Command, Observation, Replay, Run, Start};
 use migration_table::model::{FactKind, Table};
@@ -14,6 +16,9 @@ use serde::Deserialize;
 
 /// The kind of a step after which nothing more comes.
 const REST: &str = "rest";
+
+/// The kind of a step in which the client changes settings.
+const SETTINGS: &str = "settings";
 
 /// What a finding says that a client can do and see.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -85,7 +90,9 @@ impl Evidence {
     /// The evidence of a change of the public API.
     pub(super) fn of(change: &Change) -> Evidence {
         let step = |step: &migration_contract::compare::Step| {
-            step.label.as_ref().map_or_else(|| Step { kind: REST.to_owned(), name: None, error: None }, Step::of)
+            let kind = if step.set.is_empty() { REST } else { SETTINGS };
+            let other = || Step { kind: kind.to_owned(), name: step.changes(), error: None };
+            step.label.as_ref().map_or_else(other, Step::of)
         };
         Evidence {
             key: change.key().to_string(),
@@ -108,7 +115,7 @@ impl Evidence {
         let client = self.client()?;
         let alone = Table { machines: vec![machine.clone()], ..table.clone() };
         let mut best: Option<Followed<'t>> = None;
-        for settings in cases(&self.when) {
+        for settings in self.starts() {
             let (run, steps, why) = self.follow_under(&alone, settings, client)?;
             let taken = run.steps.iter();
             let shown = |taken: &replay::Taken| Shown {
@@ -130,6 +137,17 @@ impl Evidence {
             *why = format!("the table does not show step {step} of {all} of the evidence: {why}");
         }
         Ok(best)
+    }
+
+    /// The settings under which the evidence may begin, each with what it wants on and off. Where a client changes some,
+    /// these are off at first.
+    pub(super) fn starts(&self) -> Vec<Vec<(String, bool)>> {
+        if !self.when.ends_with(AFTER_A_CHANGE) {
+            return cases(&self.when);
+        }
+        let changed: BTreeSet<String> =
+            self.steps.iter().flat_map(Step::settings).map(|(name, _)| name.to_owned()).collect();
+        vec![changed.into_iter().map(|name| (name, false)).collect()]
     }
 
     fn client(&self) -> Result<Client> {
@@ -186,6 +204,28 @@ impl Step {
         Step { kind: kind.to_owned(), name: Some(label.text().to_owned()), error }
     }
 
+    /// The settings that the client changes, each with whether it is on now.
+    pub(super) fn settings(&self) -> impl Iterator<Item = (&str, bool)> {
+        let words = self.name.as_deref().filter(|_| self.kind == SETTINGS).unwrap_or_default();
+        let setting = |word: &'_ str| word.rsplit_once(' ').map(|(name, state)| (name.len(), state == "on"));
+        words.split(", ").filter_map(move |word| setting(word).map(|(length, is_on)| (&word[..length], is_on)))
+    }
+
+    /// The command that changes these settings, as far as one does.
+    fn setting_commands(&self, id: u64) -> Vec<Observation> {
+        let (parameters, capabilities): (Vec<_>, Vec<_>) = self.settings().partition(|(name, _)| name.contains('='));
+        let capabilities = capabilities.into_iter().map(|(name, is_on)| (name.to_owned(), is_on)).collect();
+        let value = |(name, is_on): (&str, bool)| {
+            let (name, value) = name.split_once('=')?;
+            // A parameter that no longer has the value has some other one.
+            Some((name.to_owned(), if is_on { value.to_owned() } else { String::new() }))
+        };
+        let arguments: Vec<(String, String)> = parameters.into_iter().filter_map(value).collect();
+        let name = if arguments.is_empty() { "migrate-set-capabilities" } else { "migrate-set-parameters" };
+        let command = Command { id, name: name.to_owned(), arguments, capabilities, ..Command::default() };
+        vec![Observation::Command(command), Observation::Decided { id, reply: replay::Reply::Done }]
+    }
+
     /// Whether nothing more comes.
     pub(super) fn is_rest(&self) -> bool {
         self.kind == REST
@@ -228,6 +268,7 @@ impl Step {
                 let reply = if self.error.is_some() { replay::Reply::Refused } else { replay::Reply::Done };
                 vec![command(name, arguments), Observation::Decided { id, reply }]
             }
+            (SETTINGS, ..) => self.setting_commands(id),
             // That nothing more comes is nothing that happens.
             (REST, ..) => Vec::new(),
             (kind, ..) => bail!("the report has evidence of an unknown kind `{kind}`"),

@@ -41,13 +41,13 @@ impl Evidence {
                 place = place.or_else(|| walk.answered_last(difference.pair));
             }
             Kind::Lost(label) => steps.push(step(walk, *label)),
-            Kind::Rest => steps.push(Step { label: None, assumed: false }),
+            Kind::Rest => steps.push(Step::default()),
             Kind::Trapped => {
                 let (way, round) = walk.lasso(difference.pair);
                 repeated = round.len();
                 steps.extend(way.iter().chain(&round).map(|label| step(walk, *label)));
                 if repeated == 0 {
-                    steps.push(Step { label: None, assumed: false });
+                    steps.push(Step::default());
                 }
                 before = outcomes(walk, &walk.old_outcomes(difference.pair));
                 now = before.iter().cloned().chain([NO_END.to_string()]).collect();
@@ -105,7 +105,7 @@ fn shown_by(walk: &Walk<'_>, difference: &Difference, command: &str) -> Option<u
 }
 
 fn step(walk: &Walk<'_>, label: usize) -> Step {
-    Step { label: Some(walk.names.label(label).clone()), assumed: false }
+    Step { label: Some(walk.names.label(label).clone()), ..Step::default() }
 }
 
 /// What can be shown next in a state of a view.

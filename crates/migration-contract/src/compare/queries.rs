@@ -171,9 +171,9 @@ impl Walk<'_> {
     }
 
     /// Whether a client that asks, and sees no other difference before, can be shown a status that the old side does not
-    /// know.
-    pub(super) fn is_shown_unknown(&self) -> bool {
-        let exact = (0..self.pairs.len()).filter(|pair| self.pairs[*pair].assumed == 0);
+    /// know. Pairs before this one do not count.
+    pub(super) fn is_shown_unknown(&self, first: usize) -> bool {
+        let exact = (first..self.pairs.len()).filter(|pair| self.pairs[*pair].assumed == 0);
         exact.into_iter().any(|pair| !self.unknown_at(pair).is_empty())
     }
 

@@ -9,10 +9,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::drafts::{Compared, Told};
 use super::evidence::Evidence;
 use super::indexed::Indexed;
 use super::language;
-use super::machine::{Compared, Told};
 use super::names::Names;
 use super::observer::ObserverClass;
 use super::report::Step;
@@ -289,7 +289,8 @@ impl<'a> Walk<'a> {
     fn find(&mut self, at: usize, label: usize, kind: Kind) {
         let Some(shown) = self.names.shown(label) else { return };
         let Pair { new, old, assumed, .. } = self.pairs[at];
-        let step = |label: usize, assumed| Step { label: Some(self.names.label(label).clone()), assumed };
+        let step =
+            |label: usize, assumed| Step { label: Some(self.names.label(label).clone()), assumed, ..Step::default() };
         let way = std::iter::successors(Some(&self.pairs[at]), |pair| Some(&self.pairs[pair.from?]));
         let mut steps: Vec<Step> = way.filter_map(|pair| Some(step(pair.label?, pair.is_assumed))).collect();
         steps.reverse();

@@ -144,13 +144,24 @@ pub struct Change {
 }
 
 /// One step of a sequence of evidence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
-    /// What is observed; none if the last thing is that nothing more comes.
+    /// What is observed; none if the last thing is that nothing more comes, or if the client changes settings.
     pub label: Option<Label>,
+    /// The settings that the client changes, each with whether it is on now.
+    pub set: Vec<(String, bool)>,
     /// Whether the old side does not know it here, but the walk went on as if it were accepted, so that one change
     /// does not hide the next.
     pub assumed: bool,
+}
+
+impl Step {
+    /// Returns the change of settings that the client makes here, in words: `deep on, multifd off`; `None` if it makes none.
+    #[must_use]
+    pub fn changes(&self) -> Option<String> {
+        let words = |(name, is_on): &(String, bool)| format!("{name} {}", if *is_on { "on" } else { "off" });
+        (!self.set.is_empty()).then(|| self.set.iter().map(words).collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// Everything that a comparison found.

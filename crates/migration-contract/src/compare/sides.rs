@@ -1,6 +1,7 @@
 //! Both sides as a whole, for the rules that look at names and promises.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::evidence::Evidence;
 use super::levels::Levels;
@@ -149,8 +150,16 @@ pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
         let status = renames.statuses.get(&shown.status).map_or(&shown.status, |rename| &rename.before);
         Shown { status: status.clone(), reason: shown.reason.clone() }
     };
-    for automaton in public.machines.iter_mut().flat_map(|machine| &mut machine.behaviours) {
-        for state in &mut automaton.automaton.states {
+    if renames.statuses.is_empty() {
+        return public;
+    }
+    let automata = public.machines.iter_mut().flat_map(|machine| {
+        let changing = machine.changes.0.as_mut().map(Arc::make_mut);
+        let changing = changing.into_iter().flat_map(|changing| &mut changing.cases).map(|case| &mut case.automaton);
+        machine.behaviours.iter_mut().map(|behaviour| &mut behaviour.automaton).chain(changing)
+    });
+    for automaton in automata {
+        for state in &mut automaton.states {
             state.shows = state.shows.iter().map(name).collect();
             state.queries = state.queries.iter().map(|(shown, query)| (name(shown), *query)).collect();
             let edges = std::mem::take(&mut state.edges);

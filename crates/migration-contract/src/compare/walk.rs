@@ -97,6 +97,16 @@ pub(super) struct Pair {
     pub(super) assumed: usize,
     /// How many steps lead here.
     pub(super) length: usize,
+    /// What came before the first step, if that was another walk.
+    before: Option<Box<Before>>,
+}
+
+/// What a client did and saw under other settings, before it came to a pair.
+pub(super) struct Before {
+    /// The steps.
+    pub(super) steps: Vec<Step>,
+    /// The status that was seen last.
+    pub(super) seen: Option<usize>,
 }
 
 /// A finished walk.
@@ -145,20 +155,43 @@ impl<'a> Walk<'a> {
         let (pairs, differences) = (Vec::new(), Vec::new());
         let (index, swaps, todo) = (BTreeMap::new(), BTreeMap::new(), Default::default());
         let mut walk = Walk { names, class, new, old, pairs, differences, index, swaps, todo };
-        walk.reach(Pair { new: 0, old: 0, from: None, labels: Vec::new(), is_assumed: false, assumed: 0, length: 0 });
-        while let Some(pair) = walk.todo.iter_mut().find_map(VecDeque::pop_front) {
+        walk.enter((0, 0), None);
+        walk.go(commands)?;
+        Ok(walk)
+    }
+
+    /// Begins at a pair, unless the walk came there before.
+    pub(super) fn enter(&mut self, (new, old): (usize, usize), before: Option<Before>) {
+        let length = before.as_ref().map_or(0, |before| before.steps.len());
+        let (from, labels, before) = (None, Vec::new(), before.map(Box::new));
+        self.reach(Pair { new, old, from, labels, is_assumed: false, assumed: 0, length, before });
+    }
+
+    /// Forgets that pairs behind an assumed step were reached, as they may be reached without one.
+    pub(super) fn forget_assumed(&mut self) {
+        let pairs = &self.pairs;
+        self.index.retain(|_, pair| pairs[*pair].assumed == 0);
+    }
+
+    /// Walks on until everything is looked at.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many pairs.
+    pub(super) fn go(&mut self, commands: &Commands) -> Result<(), TooLarge> {
+        while let Some(pair) = self.todo.iter_mut().find_map(VecDeque::pop_front) {
             // It may have been reached since, on a way with fewer assumed steps.
-            if walk.index.contains_key(&(pair.new, pair.old)) {
+            if self.index.contains_key(&(pair.new, pair.old)) {
                 continue;
             }
-            walk.index.insert((pair.new, pair.old), walk.pairs.len());
-            walk.pairs.push(pair);
-            walk.look(walk.pairs.len() - 1, commands)?;
-            if walk.pairs.len() > PAIRS_MAX {
+            self.index.insert((pair.new, pair.old), self.pairs.len());
+            self.pairs.push(pair);
+            self.look(self.pairs.len() - 1, commands)?;
+            if self.pairs.len() > PAIRS_MAX {
                 return Err(TooLarge);
             }
         }
-        Ok(walk)
+        Ok(())
     }
 
     /// The pair of these states, if the walk came there.
@@ -171,11 +204,16 @@ impl<'a> Walk<'a> {
         let mut steps = Vec::new();
         for pair in self.back(pair) {
             let Pair { labels, is_assumed, .. } = pair;
-            let step = |label: &usize| Step { label: Some(self.names.label(*label).clone()), assumed: *is_assumed };
+            let step = |label: &usize| Step {
+                label: Some(self.names.label(*label).clone()),
+                assumed: *is_assumed,
+                ..Step::default()
+            };
             steps.extend(labels.iter().rev().map(step));
         }
         steps.reverse();
-        steps
+        let before = self.back(pair).find_map(|pair| pair.before.as_ref());
+        before.map(|before| before.steps.clone()).unwrap_or_default().into_iter().chain(steps).collect()
     }
 
     /// The labels on the way to a pair.
@@ -216,7 +254,8 @@ impl<'a> Walk<'a> {
     /// The status that was seen last on the way to a pair, if any was.
     pub(super) fn last_seen(&self, pair: usize) -> Option<usize> {
         let mut labels = self.back(pair).flat_map(|pair| pair.labels.iter().rev());
-        labels.find_map(|label| self.names.shown(*label))
+        let seen = labels.find_map(|label| self.names.shown(*label));
+        seen.or_else(|| self.back(pair).find_map(|pair| pair.before.as_ref()?.seen))
     }
 
     /// The pairs on the way to one, the last one first.
@@ -238,14 +277,16 @@ impl<'a> Walk<'a> {
             Channel::Poll => ASSUMED_ASKING_MAX,
         };
         if pair.assumed <= most && !self.index.contains_key(&(pair.new, pair.old)) {
-            self.todo[pair.assumed].push_back(pair);
+            let todo = &mut self.todo[pair.assumed];
+            let at = todo.partition_point(|other| other.length <= pair.length);
+            todo.insert(at, pair);
         }
     }
 
     pub(super) fn step(&mut self, pair: usize, labels: Vec<usize>, new: usize, old: usize, is_assumed: bool) {
         let Pair { assumed, length, .. } = self.pairs[pair];
         let (assumed, length) = (assumed + usize::from(is_assumed), length + labels.len());
-        self.reach(Pair { new, old, from: Some(pair), labels, is_assumed, assumed, length });
+        self.reach(Pair { new, old, from: Some(pair), labels, is_assumed, assumed, length, before: None });
     }
 
     pub(super) fn found(&mut self, pair: usize, kind: Kind) {

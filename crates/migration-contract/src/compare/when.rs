@@ -8,10 +8,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::public::Public;
 use crate::public::settings::{
     ANY_VALUE, SettingCube, SettingId, SettingSet, Settings, impossible, is_possible, parameter_of, setting_id,
 };
-use crate::public::{Public, PublicMachine};
 use migration_table::bdd::{Diagrams, TooLarge};
 use migration_table::cases::{between, union};
 
@@ -28,11 +28,13 @@ pub(super) struct Common {
 }
 
 impl Common {
-    pub(super) fn new(new: (&Public, &PublicMachine), old: (&Public, &PublicMachine)) -> Common {
+    /// The settings that both sides know, for two machines with these settings. Those count that either depends on, or
+    /// that are given by `asked`.
+    pub(super) fn new(new: (&Public, &[String]), old: (&Public, &[String]), asked: &BTreeSet<String>) -> Common {
         let all = new.0.settings.iter().chain(&old.0.settings);
         let both: BTreeSet<&String> =
             all.filter(|name| [new.0, old.0].iter().all(|side| can_make(side, name))).collect();
-        let asked = || new.1.settings.iter().chain(&old.1.settings);
+        let asked = || asked.iter().chain(new.1).chain(old.1);
         let matters = |name: &String| asked().any(|asked| asked == name || !both.contains(asked) && gives(name, asked));
         let names: Vec<String> = both.iter().copied().filter(|name| matters(name)).cloned().collect();
         let id = |name: &String| setting_id(&names, name);
@@ -40,7 +42,7 @@ impl Common {
             Some(common) => common.into(),
             None => names.iter().filter(|name| gives(name, setting)).filter_map(id).collect(),
         };
-        let [new, old] = [new.1, old.1].map(|machine| machine.settings.iter().map(place).collect());
+        let [new, old] = [new.1, old.1].map(|settings| settings.iter().map(place).collect());
         let impossible = impossible(&names);
         Common { names, new, old, impossible }
     }
@@ -70,6 +72,22 @@ impl Common {
         let impossible = union(&mut diagrams, &self.impossible)?;
         let upper = diagrams.or(lower, impossible)?;
         Ok(Settings(between(&mut diagrams, lower, upper)?))
+    }
+
+    /// The names of the settings that a case has on.
+    pub(super) fn on(&self, case: SettingCube) -> BTreeSet<&str> {
+        case.set.iter().map(|setting| self.names[setting.index()].as_str()).collect()
+    }
+
+    /// Whether some cases cover others.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many cases.
+    pub(super) fn covers(&self, cases: &[SettingCube], others: &[SettingCube]) -> Result<bool, TooLarge> {
+        let mut diagrams = Diagrams::new();
+        let (cases, others) = (union(&mut diagrams, cases)?, union(&mut diagrams, others)?);
+        Ok(diagrams.minus(others, cases)?.is_never())
     }
 
     /// A set of settings for people: `always`, `not multifd and pause-before-switchover or x-colo`.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use migration_table::model::{Channel, Promise, Repeat, Unknown, Was};
 
 use super::automaton::Automaton;
+use super::changes::Changes;
 use crate::public::settings::Settings;
 
 /// The public side of a table.
@@ -120,6 +121,8 @@ pub struct PublicMachine {
     /// The behaviours, no two of which are equal; for every setting exactly one. That for "nothing is set" comes first,
     /// the others in the order of the smallest setting that gives them.
     pub behaviours: Vec<Behaviour>,
+    /// What a client sees that changes settings.
+    pub changes: Changes,
 }
 
 /// A behaviour, and the settings that give it.

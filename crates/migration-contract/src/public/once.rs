@@ -88,10 +88,13 @@ fn meant(said: &BTreeMap<Term, String>, statuses: &BTreeSet<String>) -> BTreeMap
     said.clone().into_iter().chain(of_wire(Wire::of(&qmp, statuses))).collect()
 }
 
-/// Returns the statuses that some machine of a side can show.
+/// Returns the statuses that some machine of a side can show, once settings have changed as well.
 pub(crate) fn shown(public: &Public) -> BTreeSet<&String> {
-    let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
-    let shows = behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
+    let automata = public.machines.iter().flat_map(|machine| {
+        let changing = machine.changes.0.iter().flat_map(|changing| &changing.cases).map(|case| &case.automaton);
+        machine.behaviours.iter().map(|behaviour| &behaviour.automaton).chain(changing)
+    });
+    let shows = automata.flat_map(|automaton| &automaton.states).flat_map(|state| &state.shows);
     shows.map(|shown| &shown.status).collect()
 }
 

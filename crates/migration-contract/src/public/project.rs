@@ -2,8 +2,8 @@
 //!
 //! How a machine is read:
 //!
-//! - A guard that is a capability or a parameter is a setting: it is constant for a whole session, and there is one
-//!   automaton for each value of all settings. Other fixed guards are chosen freely when an attempt starts; guards that
+//! - A guard that is a capability or a parameter is a setting, and there is one automaton for each value of all settings, as
+//!   long as it stays. What a client sees that changes settings is computed beside that. Other fixed guards are chosen freely when an attempt starts; guards that
 //!   are not fixed may say anything at every step.
 //! - Every command may come while the machine rests. One that the table lets be vetoed may be refused anywhere, and so
 //!   may one that names the status it expects, since a client may name another; one that needs a guard is refused where
@@ -22,6 +22,8 @@
 
 mod behaviours;
 mod bounds;
+mod changing;
+mod form;
 mod minimal;
 mod outline;
 mod reach;
@@ -33,16 +35,17 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::public::automaton::{Automaton, AutomatonState, Query, Shown};
+use crate::public::automaton::{AutomatonState, Shown};
 use crate::public::model::{Behaviour, Public, PublicMachine};
 use crate::public::settings::SettingCube;
 use behaviours::in_order;
 use bounds::Limit;
+use form::{Found, Mark, Shape, automaton, mark};
 use migration_table::model::{Machine, Table};
 use migration_table::search::BreadthFirst;
-use outline::{Outline, PlaceId, View, number, shown};
+use outline::{Outline, PlaceId, number};
 use reach::Reach;
-use sets::{SetId, Sets};
+use sets::Sets;
 use steps::{Graph, Setting};
 use untried::apart;
 
@@ -100,7 +103,8 @@ pub fn project_machine(table: &Table, machine: &Machine) -> Result<PublicMachine
     let too_large = |limit| TooLarge::of(machine, limit);
     let outline = Outline::new(table, machine);
     let found = behaviours(&outline).map_err(too_large)?;
-    named(table, &outline, found).map_err(too_large)
+    let public = named(table, &outline, found).map_err(too_large)?;
+    Ok(PublicMachine { changes: changing::changes(table, machine)?, ..public })
 }
 
 /// For every state of an automaton, with marks and edges `(from, label, to)`, the number of its class, in the order of a
@@ -113,31 +117,6 @@ pub(super) fn classes<M: std::hash::Hash + Eq>(marks: &[M], edges: &[(usize, usi
     };
     let edges: Vec<minimal::Edge> = edges.iter().map(edge).collect();
     minimal::classes(marks, &edges).into_iter().map(|class| class as usize).collect()
-}
-
-/// A behaviour in numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Shape {
-    states: Vec<Mark>,
-    /// Sorted.
-    edges: Vec<minimal::Edge>,
-}
-
-/// What is to be said of a set of configurations.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Mark {
-    shows: Vec<View>,
-    /// What is shown where nothing more may come. Sorted.
-    rests: Vec<View>,
-    ends: bool,
-    trapped: bool,
-}
-
-/// The settings that give a behaviour, and the places that make each of its edges.
-#[derive(Default)]
-struct Found {
-    under: Vec<SettingCube>,
-    places: Vec<BTreeSet<PlaceId>>,
 }
 
 /// All behaviours of a machine.
@@ -208,53 +187,10 @@ fn shape(
     Ok((Shape { states: states.into_values().collect(), edges }, places))
 }
 
-fn mark(graph: &Graph<'_>, sets: &Sets, reach: &Reach, id: SetId) -> Mark {
-    let set = sets.get(id);
-    let resting = set.members.iter().filter(|id| reach.traits(**id).rests);
-    let rests: BTreeSet<View> = resting.map(|id| graph.view(*id)).collect();
-    let any = |said: fn(&reach::Traits) -> bool| set.members.iter().any(|id| said(&reach.traits(*id)));
-    Mark {
-        shows: set.shows.clone(),
-        rests: rests.into_iter().collect(),
-        ends: any(|traits| traits.ends),
-        trapped: any(|traits| traits.trapped),
-    }
-}
-
 /// The behaviours in words.
 fn named(table: &Table, outline: &Outline<'_>, found: Vec<(Shape, Found)>) -> Result<PublicMachine, Limit> {
     let behaviours = found.iter().map(|(shape, found)| (found.under.clone(), automaton(table, outline, shape, found)));
     in_order(outline.machine.name.clone(), &outline.settings, behaviours.collect())
-}
-
-fn automaton(table: &Table, outline: &Outline<'_>, shape: &Shape, found: &Found) -> Automaton {
-    let state = |mark: &Mark| AutomatonState {
-        shows: mark.shows.iter().map(|view| shown(table, *view)).collect(),
-        rests: !mark.rests.is_empty(),
-        ends: mark.ends,
-        trapped: mark.trapped,
-        edges: BTreeMap::new(),
-        queries: BTreeMap::new(),
-    };
-    let mut states: Vec<AutomatonState> = shape.states.iter().map(state).collect();
-    let query = |from: usize, view: View| {
-        let label = minimal::Edge { from: number(from), label: outline.query(view), to: 0 };
-        let next = shape.edges.get(shape.edges.partition_point(|edge| *edge < label));
-        let to = next.filter(|edge| (edge.from, edge.label) == (label.from, label.label)).map(|edge| edge.to as usize);
-        Query { to: to.unwrap_or(from), rests: shape.states[from].rests.contains(&view) }
-    };
-    for (index, mark) in shape.states.iter().enumerate() {
-        mark.shows.iter().for_each(|view| states[index].set_query(index, &shown(table, *view), query(index, *view)));
-    }
-    let seen = shape.edges.iter().zip(&found.places).filter(|(edge, _)| !outline.is_query(edge.label));
-    for (edge, places) in seen {
-        let mut places: Vec<_> = places.iter().map(|place| outline.span(*place)).collect();
-        places.sort_unstable();
-        places.dedup();
-        let label = outline.labels[edge.label as usize].clone();
-        states[edge.from as usize].edges.insert(label, crate::public::automaton::Edge { to: edge.to as usize, places });
-    }
-    Automaton { states }
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ pub struct Settings(pub Vec<SettingCube>);
 /// How it is said that something does not depend on settings.
 pub const ALWAYS: &str = "always";
 
+/// How it is said that something is seen once a client has changed settings: behind the settings that are made then.
+pub const AFTER_A_CHANGE: &str = "after a change";
+
 impl Settings {
     /// Every setting.
     #[must_use]

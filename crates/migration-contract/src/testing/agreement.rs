@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::changing::{Changing, Tables, is_changing};
 use super::clients::{Client, Differences, Kind, SUCCESS, Seen};
+use super::conditions::{holds, is_made, named_settings, sees_all, settings};
 use super::evidence::{has_lists, is_assumed, is_shown, seen, tells};
 use super::headlines::falsehood;
 use super::lists;
 use super::plain::{Reads, Side, Word, Words};
 use super::reasons::Reading;
-use crate::compare::{Change, Channel, ObserverClass, Repeat, Report, Step, compare, rule};
-use crate::public::settings::{impossible, is_possible, setting_id};
-use crate::public::{ALWAYS, Label, Public, Reply, SettingCube, project, setting};
+use crate::compare::{Change, ObserverClass, Report, Step, compare, rule};
+use crate::public::settings::impossible;
+use crate::public::{Label, Public, Reply, project, setting};
 use migration_table::model::Table;
 
 /// What came of holding a comparison against simulated clients.
@@ -54,13 +56,8 @@ struct Case<'r> {
     words: Words,
     known: BTreeSet<Word>,
     played: Vec<Played>,
-}
-
-/// The new table and the old one, each with the place of the machine in it.
-#[derive(Clone, Copy)]
-struct Tables<'r> {
-    new: (&'r Table, usize),
-    old: (&'r Table, usize),
+    /// What differs to clients that change settings; `None` if they know none, or there is too much.
+    changing: Option<Changing>,
 }
 
 /// Both sides under one setting.
@@ -128,7 +125,8 @@ impl<'r> Case<'r> {
             }
             played.push(Played { on, sides, reading, differences });
         }
-        Ok(Some(Case { machine, tables, report, words, known, played }))
+        let changing = Changing::new(tables, (public, before), &known, &commands, &mut words);
+        Ok(Some(Case { machine, tables, report, words, known, played, changing }))
     }
 
     fn check(mut self, found: &mut Agreement) {
@@ -138,7 +136,8 @@ impl<'r> Case<'r> {
             found.differs = true;
             return;
         }
-        let changes: Vec<&Change> = report.changes.iter().filter(|change| self.is_of_machine(change)).collect();
+        let (after, changes): (Vec<&Change>, Vec<&Change>) =
+            report.changes.iter().filter(|change| self.is_of_machine(change)).partition(|change| is_changing(change));
         for (name, class) in ObserverClass::ALL {
             let breaking: Vec<&Change> =
                 changes.iter().copied().filter(|change| change.breaks.contains(name)).collect();
@@ -172,10 +171,18 @@ impl<'r> Case<'r> {
                     found.wrong.push(format!("{name}: nothing is told with {:?}: {differences:?}", played.on));
                 }
             }
-            if sure && compatible || !any && !compatible {
+            let later = self.changing.as_ref().map(|changing| &changing.differences[name]);
+            let breaking_later = after.iter().copied().filter(|change| change.breaks.contains(name));
+            let breaking_later: Vec<&Change> = breaking_later.collect();
+            if let Some(changing) = &self.changing {
+                changing.check((name, class), (&breaking, &breaking_later), &mut self.words, &mut found.wrong);
+            }
+            let later_is_sure = later.is_some_and(|later| later.keys().any(|(_, difference)| is_sure(difference)));
+            any |= later.map_or(!breaking_later.is_empty(), |later| !later.is_empty());
+            found.differs |= any;
+            if (sure || later_is_sure) && compatible || !any && !compatible {
                 found.wrong.push(format!("{name}: compatible is {compatible}, differs is {any}"));
             }
-            found.differs |= any;
             let exact = breaking.iter().filter(|change| change.evidence.iter().all(|step| !step.assumed));
             let shortest = exact.map(|change| change.evidence.len()).min();
             if sees_all(class) && sure && shortest.is_none_or(|length| length > nearest) {
@@ -300,47 +307,4 @@ fn seen_with_reason(step: &Step, reading: &mut Reading) -> Seen {
         Some(Label::Reply(command, Reply::Success)) => Seen::Reply(reading.name(command), SUCCESS),
         Some(Label::Reply(command, Reply::Error(class))) => Seen::Reply(reading.name(command), reading.name(class)),
     }
-}
-
-/// Whether a client of this class sees the whole stream, so that it knows where the machine is.
-fn sees_all(class: ObserverClass) -> bool {
-    class.channel == Channel::Events && class.repeat == Repeat::See
-}
-
-/// Whether a condition, as findings write it, holds with these capabilities on.
-fn holds(condition: &str, on: &BTreeSet<String>) -> bool {
-    condition == ALWAYS
-        || condition.split(" or ").any(|case| {
-            case.split(" and ").all(|literal| match literal.strip_prefix("not ") {
-                Some(name) => !on.contains(name),
-                None => on.contains(literal),
-            })
-        })
-}
-
-/// For each case of a condition, as findings write it, the setting with just what it names.
-fn named_settings(condition: &str) -> Vec<BTreeSet<String>> {
-    let cases = if condition == ALWAYS { "" } else { condition }.split(" or ");
-    let named = |case: &str| {
-        let literals = case.split(" and ").filter(|literal| !literal.is_empty() && !literal.starts_with("not "));
-        literals.map(str::to_owned).collect()
-    };
-    cases.map(named).collect()
-}
-
-/// Whether a client can make just these settings, where these cases are impossible.
-fn is_made(on: &BTreeSet<String>, names: &[String], impossible: &[SettingCube]) -> bool {
-    let ids = |is_on: bool| names.iter().filter(move |name| on.contains(*name) == is_on);
-    let set = |is_on| ids(is_on).filter_map(|name| setting_id(names, name)).collect();
-    is_possible(SettingCube { set: set(true), clear: set(false) }, impossible)
-}
-
-/// Some settings: none on, all on, and up to so many more.
-fn settings(names: &[String], most: usize) -> BTreeSet<BTreeSet<String>> {
-    let count = 1_usize << names.len().min(16);
-    let step = (count / (most + 2).min(count)).max(1);
-    let mut chosen: BTreeSet<usize> = (0..count).step_by(step).take(most + 1).collect();
-    chosen.insert(count - 1);
-    let on = |bits: usize| names.iter().enumerate().filter(move |(at, _)| bits >> at & 1 != 0);
-    chosen.into_iter().map(|bits| on(bits).map(|(_, name)| name.clone()).collect()).collect()
 }

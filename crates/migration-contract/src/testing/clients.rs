@@ -55,6 +55,12 @@ pub(super) struct Client<'k> {
 /// What differs, with the number of steps of the shortest sequence that shows it.
 pub(super) type Differences = BTreeMap<(Kind, Seen), usize>;
 
+/// What differs where two machines may be, and where they can be next, with what was seen last.
+pub(super) struct Place {
+    pub(super) differs: Vec<(Kind, Seen)>,
+    pub(super) next: Vec<(Set, Set, Option<Word>)>,
+}
+
 /// The most pairs of sets that are looked at.
 pub(super) const PAIRS_MAX: usize = 20_000;
 
@@ -148,14 +154,23 @@ impl Client<'_> {
     pub(super) fn after(&self, side: &Side, steps: &[Seen]) -> Option<(Set, Option<Word>)> {
         let (mut set, mut last) = (self.initial(side), None);
         for step in steps {
-            // One that asks sees the same status again and again; once is enough.
-            if self.class.channel == Channel::Poll && matches!(step, Seen::Status(status) if last == Some(*status)) {
-                continue;
-            }
-            set = self.behind(side, &self.next(side, &set, last), *step, last)?;
-            last = self.last(*step, last);
+            (set, last) = self.one(side, (&set, last), *step)?;
         }
         Some((set, last))
+    }
+
+    /// The same for one thing more.
+    pub(super) fn one(
+        &self,
+        side: &Side,
+        (set, last): (&Set, Option<Word>),
+        step: Seen,
+    ) -> Option<(Set, Option<Word>)> {
+        // One that asks sees the same status again and again; once is enough.
+        if self.class.channel == Channel::Poll && matches!(step, Seen::Status(status) if last == Some(status)) {
+            return Some((set.clone(), last));
+        }
+        Some((self.behind(side, &self.next(side, set, last), step, last)?, self.last(step, last)))
     }
 
     /// The commands that it gives, and where the old machine would be after a success. One that asks gives none that is always
@@ -192,48 +207,11 @@ impl Client<'_> {
         let start = (self.initial(new), self.initial(old), None);
         let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
         while let Some(((here, there, last), length)) = todo.pop_front() {
-            let (now, before) = (self.next(new, &here, last), self.next(old, &there, last));
-            let mut note = |kind, seen| {
-                found.entry((kind, seen)).or_insert(length + 1);
-            };
-            for seen in now.keys().filter(|seen| !before.contains_key(*seen)) {
-                match seen {
-                    Seen::Status(_) => note(Kind::Output, *seen),
-                    Seen::Nothing => note(Kind::Rest, *seen),
-                    Seen::Reply(..) => {}
-                }
+            let place = self.place(new, old, (&here, &there, last), commands);
+            for difference in place.differs {
+                found.entry(difference).or_insert(length + 1);
             }
-            let old_ends = there.iter().all(|at| !old.node(*at).may_be_trapped);
-            if old_ends && here.iter().any(|at| new.node(*at).is_trapped) {
-                note(Kind::Endless, Seen::Nothing);
-            }
-            let driven = self.given(old, &there, last, |one, other| one == other);
-            let driven: Vec<Word> = driven.keys().copied().filter(|command| commands.contains(command)).collect();
-            let takes = there.iter().any(|at| !old.node(*at).replies.is_empty());
-            let answers = here.iter().any(|at| !new.node(*at).replies.is_empty());
-            for command in &driven {
-                let of = |side: &BTreeMap<Seen, Set>, is_success: bool| -> Vec<Seen> {
-                    let is_it = |seen: &&Seen| matches!(seen, Seen::Reply(name, class) if name == command && (*class == SUCCESS) == is_success);
-                    side.keys().filter(is_it).copied().collect()
-                };
-                let (succeeds, fails) = (of(&now, true), of(&now, false));
-                if takes && answers && succeeds.is_empty() {
-                    note(Kind::Rejected, Seen::Reply(*command, SUCCESS));
-                } else if of(&before, false).is_empty() {
-                    fails.iter().for_each(|seen| note(Kind::MayBeRejected, *seen));
-                }
-                if !takes {
-                    succeeds.iter().for_each(|seen| note(Kind::Early, *seen));
-                }
-            }
-            for (seen, set) in now {
-                let goes_on = match seen {
-                    Seen::Status(_) => true,
-                    Seen::Reply(command, _) => driven.contains(&command),
-                    Seen::Nothing => false,
-                };
-                let Some(behind) = self.behind(old, &before, seen, last).filter(|_| goes_on) else { continue };
-                let next = (set, behind, self.last(seen, last));
+            for next in place.next {
                 if known.insert(next.clone()) {
                     todo.push_back((next, length + 1));
                 }
@@ -243,6 +221,59 @@ impl Client<'_> {
             }
         }
         Some(found)
+    }
+
+    /// What differs at once where the new machine may be here and the old one there, and where both can be next.
+    pub(super) fn place(
+        &self,
+        new: &Side,
+        old: &Side,
+        (here, there, last): (&Set, &Set, Option<Word>),
+        commands: &BTreeSet<Word>,
+    ) -> Place {
+        let (now, before) = (self.next(new, here, last), self.next(old, there, last));
+        let mut place = Place { differs: Vec::new(), next: Vec::new() };
+        let mut note = |kind, seen| place.differs.push((kind, seen));
+        for seen in now.keys().filter(|seen| !before.contains_key(*seen)) {
+            match seen {
+                Seen::Status(_) => note(Kind::Output, *seen),
+                Seen::Nothing => note(Kind::Rest, *seen),
+                Seen::Reply(..) => {}
+            }
+        }
+        let old_ends = there.iter().all(|at| !old.node(*at).may_be_trapped);
+        if old_ends && here.iter().any(|at| new.node(*at).is_trapped) {
+            note(Kind::Endless, Seen::Nothing);
+        }
+        let driven = self.given(old, there, last, |one, other| one == other);
+        let driven: Vec<Word> = driven.keys().copied().filter(|command| commands.contains(command)).collect();
+        let takes = there.iter().any(|at| !old.node(*at).replies.is_empty());
+        let answers = here.iter().any(|at| !new.node(*at).replies.is_empty());
+        for command in &driven {
+            let of = |side: &BTreeMap<Seen, Set>, is_success: bool| -> Vec<Seen> {
+                let is_it = |seen: &&Seen| matches!(seen, Seen::Reply(name, class) if name == command && (*class == SUCCESS) == is_success);
+                side.keys().filter(is_it).copied().collect()
+            };
+            let (succeeds, fails) = (of(&now, true), of(&now, false));
+            if takes && answers && succeeds.is_empty() {
+                note(Kind::Rejected, Seen::Reply(*command, SUCCESS));
+            } else if of(&before, false).is_empty() {
+                fails.iter().for_each(|seen| note(Kind::MayBeRejected, *seen));
+            }
+            if !takes {
+                succeeds.iter().for_each(|seen| note(Kind::Early, *seen));
+            }
+        }
+        for (seen, set) in now {
+            let goes_on = match seen {
+                Seen::Status(_) => true,
+                Seen::Reply(command, _) => driven.contains(&command),
+                Seen::Nothing => false,
+            };
+            let Some(behind) = self.behind(old, &before, seen, last).filter(|_| goes_on) else { continue };
+            place.next.push((set, behind, self.last(seen, last)));
+        }
+        place
     }
 }
 

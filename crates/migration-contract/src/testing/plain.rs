@@ -79,6 +79,10 @@ pub(super) struct Node {
     pub(super) is_trapped: bool,
     /// Whether it can come by itself to where it is trapped.
     pub(super) may_be_trapped: bool,
+    /// Whether no attempt is under way.
+    pub(super) is_idle: bool,
+    /// Where it is once a client has changed to other settings, by their number.
+    pub(super) changes: Vec<(usize, u32)>,
 }
 
 /// A machine under one setting.
@@ -91,27 +95,38 @@ pub(super) struct Side {
 impl Side {
     /// The machine with these capabilities on.
     pub(super) fn new(table: &Table, machine: &Machine, on: &BTreeSet<String>, words: &mut Words) -> Side {
-        let naive = Naive::new(table, machine, on);
-        let start: Here = naive.start();
+        Side::changing(table, machine, std::slice::from_ref(on), words)
+    }
+
+    /// The machine under all of these settings: it begins with the first, and clients change them.
+    pub(super) fn changing(table: &Table, machine: &Machine, all: &[BTreeSet<String>], words: &mut Words) -> Side {
+        let under: Vec<Naive<'_>> = all.iter().map(|on| Naive::new(table, machine, on)).collect();
+        let start: (usize, Here) = (0, under[0].start());
         let (mut numbers, mut order) = (BTreeMap::from([(start, 0)]), vec![start]);
         let mut nodes: Vec<Node> = Vec::new();
         // By node, where it is in the end if nothing fails, without anything being seen.
         let mut sure: Vec<Vec<u32>> = Vec::new();
-        while let Some(here) = order.get(nodes.len()).copied() {
-            let mut number = |to: Here| {
+        while let Some((at, here)) = order.get(nodes.len()).copied() {
+            let naive = &under[at];
+            let mut number_under = |to: (usize, Here)| {
                 let next = u32::try_from(numbers.len()).unwrap();
                 *numbers.entry(to).or_insert_with(|| {
                     order.push(to);
                     next
                 })
             };
+            let is_due = here.2;
+            let others = (0..under.len()).filter(|other| *other != at && !is_due);
+            let changes = others.map(|other| (other, number_under((other, here)))).collect();
+            let mut number = |to: Here| number_under((at, to));
             let shows = words.shown(&naive.shown(here));
             let certain = naive.if_nothing_fails(here).into_iter().filter(|(label, _)| label.is_none());
             sure.push(certain.map(|(_, to)| number(to)).collect::<Vec<u32>>());
             let (silent, events, replies) = (Vec::new(), Vec::new(), Vec::new());
             let (rests, is_trapped, may_be_trapped) = (false, false, false);
-            let is_due = here.2;
-            let mut node = Node { silent, events, replies, is_due, shows, rests, is_trapped, may_be_trapped };
+            let is_idle = machine.state(here.0).kind == Kind::Idle;
+            let mut node =
+                Node { silent, events, replies, is_due, shows, rests, is_trapped, may_be_trapped, is_idle, changes };
             let replies = naive.by_command(here).into_iter().map(|(label, to)| (Some(label), to));
             for (label, to) in naive.by_itself(here).into_iter().chain(replies) {
                 let to = number(to);
@@ -127,6 +142,7 @@ impl Side {
             nodes.push(node);
         }
         let mut side = Side { nodes, initial: 0 };
+        let order: Vec<Here> = order.into_iter().map(|(_, here)| here).collect();
         side.characterise(machine, &order, &sure);
         side
     }

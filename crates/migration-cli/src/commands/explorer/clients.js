@@ -80,7 +80,7 @@ const Clients = (() => {
   function evidence({ evidence: steps }) {
     if (steps.length === 0) return null;
     const chip = ({ kind, name, error, assumed }) => el("li", { class: `chip ${kind}`, title: assumed ? "unknown to the older table here" : null },
-      kind === "rest" ? "nothing more" : kind === "event" ? name : [el("code", null, name), error === null ? " \u2713" : ` \u2717 ${error}`]);
+      kind === "rest" ? "nothing more" : kind === "event" ? name : kind === "settings" ? `set ${name}` : [el("code", null, name), error === null ? " \u2713" : ` \u2717 ${error}`]);
     return el("ol", { class: "told evidence", "aria-label": "the shortest way to see it" }, steps.map(chip));
   }
 

@@ -14,7 +14,7 @@ use migration_table::step;
 
 use serde_json::{Value, json};
 
-use crate::commands::evidence::{Evidence, Step, cases};
+use crate::commands::evidence::{Evidence, Step};
 
 /// How many moments a search visits at most.
 const MOMENTS_MAX: usize = 20_000;
@@ -43,7 +43,7 @@ fn walk(table: &Table, evidence: &Evidence, added: &BTreeSet<String>) -> Option<
     let asks = !evidence.seen_by.iter().any(|name| TOLD.contains(&name.as_str()));
     let seen = evidence.steps.iter().filter(|step| !step.is_rest()).collect();
     let search = Search { table, machine, seen, asks, added };
-    cases(&evidence.when).iter().find_map(|settings| search.under(settings))
+    evidence.starts().iter().find_map(|settings| search.under(settings))
 }
 
 /// What is looked for.
@@ -66,7 +66,8 @@ struct Moment<'a> {
     at: usize,
     /// The index of the moment before it.
     before: Option<usize>,
-    action: Option<(Verb, FactId)>,
+    /// What was done.
+    actions: Vec<(Verb, FactId)>,
 }
 
 impl<'a> Search<'a> {
@@ -80,7 +81,7 @@ impl<'a> Search<'a> {
         let guards: FactSet = turned.iter().copied().collect();
         let mut run = Run::new(self.machine);
         run.set_guards(guards);
-        let mut moments = vec![Moment { run, guards, at: 0, before: None, action: None }];
+        let mut moments = vec![Moment { run, guards, at: 0, before: None, actions: Vec::new() }];
         let mut known = BTreeSet::from([moments[0].key()]);
         let mut next = 0;
         while next < moments.len() && known.len() < MOMENTS_MAX {
@@ -108,7 +109,10 @@ impl<'a> Search<'a> {
         let mut all = Vec::new();
         let shown = self.machine.state(moment.run.state()).shows;
         if self.asks && self.is_next(moment.at, shown) {
-            all.push(Moment { at: moment.at + 1, action: None, ..moment.clone() });
+            all.push(Moment { at: moment.at + 1, actions: Vec::new(), ..moment.clone() });
+        }
+        if let Some(turned) = self.turned(moment) {
+            return vec![turned];
         }
         all.extend(self.machine.fact_ids().filter_map(|id| self.with(moment, id)));
         all
@@ -148,7 +152,24 @@ impl<'a> Search<'a> {
                 return None;
             }
         }
-        Some(Moment { action: Some((verb, id)), ..next })
+        Some(Moment { actions: vec![(verb, id)], ..next })
+    }
+
+    /// The moment after a change of settings, if the client makes one next.
+    fn turned(&self, moment: &Moment<'a>) -> Option<Moment<'a>> {
+        let step = self.seen.get(moment.at)?;
+        let mut next = Moment { at: moment.at + 1, actions: Vec::new(), ..moment.clone() };
+        let mut is_change = false;
+        for (name, is_on) in step.settings() {
+            is_change = true;
+            let decided = |id: &FactId| setting(&self.machine.fact(*id).kind).as_deref() == Some(name);
+            for id in self.machine.fact_ids().filter(decided).filter(|id| next.guards.contains(*id) != is_on) {
+                next.guards = next.guards ^ id;
+                next.actions.push((if is_on { Verb::Set } else { Verb::Clear }, id));
+            }
+        }
+        next.run.set_guards(next.guards);
+        is_change.then_some(next)
     }
 
     fn is_awaited(&self, moment: &Moment<'a>, event: FactId) -> bool {
@@ -174,7 +195,7 @@ impl Moment<'_> {
 /// What was done on the way to a moment.
 fn way(moments: &[Moment<'_>], last: usize) -> Vec<(Verb, FactId)> {
     let back = std::iter::successors(Some(&moments[last]), |moment| moment.before.map(|at| &moments[at]));
-    let mut steps: Vec<_> = back.filter_map(|moment| moment.action).collect();
+    let mut steps: Vec<_> = back.flat_map(|moment| moment.actions.iter().rev().copied()).collect();
     steps.reverse();
     steps
 }

@@ -8,7 +8,10 @@ use crate::public::{Automaton, AutomatonState, Behaviour, Edge, Label, Public, P
 
 fn side(states: Vec<AutomatonState>) -> Public {
     let behaviours = vec![Behaviour { under: Settings::always(), automaton: Automaton { states } }];
-    named(Vec::new(), vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours }])
+    named(
+        Vec::new(),
+        vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours, changes: Default::default() }],
+    )
 }
 
 fn edge(to: usize) -> Edge {

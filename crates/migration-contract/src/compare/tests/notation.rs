@@ -30,7 +30,7 @@ pub(super) fn public(text: &str) -> Public {
             settings.sort();
         } else if let Some(name) = line.strip_prefix("machine ") {
             let (name, settings) = (name.to_string(), settings.clone());
-            machines.push(PublicMachine { name, settings, behaviours: Vec::new() });
+            machines.push(PublicMachine { name, settings, behaviours: Vec::new(), changes: Default::default() });
         } else if let Some(cases) = line.strip_prefix("under ") {
             let under = Settings(cases.split(" or ").map(|text| case(text, &settings)).collect());
             let automaton = Automaton { states: Vec::new() };

@@ -275,7 +275,10 @@ fn succeeds_ahead(old: &Automaton, so_far: &[String], command: &str) -> bool {
 
 fn side(automaton: &Automaton) -> Public {
     let behaviours = vec![Behaviour { under: Settings::always(), automaton: automaton.clone() }];
-    let mut public = named(Vec::new(), vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours }]);
+    let mut public = named(
+        Vec::new(),
+        vec![PublicMachine { name: "source".into(), settings: Vec::new(), behaviours, changes: Default::default() }],
+    );
     for name in known() {
         public.statuses.insert(name, Default::default());
     }

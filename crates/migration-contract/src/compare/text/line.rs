@@ -131,6 +131,9 @@ pub(super) fn evidence(change: &Change) -> String {
 }
 
 fn step(step: &Step) -> String {
+    if let Some(changes) = step.changes() {
+        return format!("set {changes}");
+    }
     let text = match &step.label {
         Some(Label::Event(shown)) => shown.to_string(),
         Some(Label::Reply(command, Reply::Success)) => format!("`{command}` ok"),

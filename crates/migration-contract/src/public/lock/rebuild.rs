@@ -9,6 +9,7 @@ use super::line::Cases;
 use super::names::Name;
 use super::parsed::{Parsed, ParsedMachine};
 use crate::public::automaton::{Automaton, AutomatonState, Edge, Label, Query, Shown};
+use crate::public::changes::Changes;
 use crate::public::model::{Behaviour, Public, PublicMachine};
 use crate::public::project::{CASES_MAX, EDGES_MAX, weight_of, weight_of_shown};
 use crate::public::settings::{SettingCube, Settings, setting_id};
@@ -114,7 +115,7 @@ fn of_machine(parsed: &ParsedMachine, left: &mut usize) -> Result<PublicMachine,
         behaviours.push(Behaviour { under: Settings(under), automaton: parts.automaton(*line)? });
     }
     in_order(&behaviours, parsed)?;
-    Ok(PublicMachine { name: parsed.name.clone(), settings, behaviours })
+    Ok(PublicMachine { name: parsed.name.clone(), settings, behaviours, changes: Changes::default() })
 }
 
 /// Cases are in the order of their smallest settings, and the machine behaves differently in each.

@@ -2,6 +2,7 @@
 
 use super::bounds::{CASES_MAX, Limit};
 use crate::public::automaton::Automaton;
+use crate::public::changes::Changes;
 use crate::public::model::{Behaviour, PublicMachine};
 use crate::public::settings::{SettingCube, SettingId, SettingSet, Settings};
 use migration_table::bdd::{Bdd, Diagrams};
@@ -46,6 +47,7 @@ pub(super) fn in_order(
         name,
         settings: matters.iter().map(|setting| settings[setting.index()].clone()).collect(),
         behaviours: behaviours.into_iter().map(|(_, behaviour)| behaviour).collect(),
+        changes: Changes::default(),
     })
 }
 

@@ -33,7 +33,17 @@ pub(super) struct Traits {
 impl Reach {
     pub(super) fn new(graph: &mut Graph<'_>, setting: Setting) -> Result<Reach, Limit> {
         let initial = graph.initial()?;
-        let (mut steps, mut asks, mut search) = (Vec::new(), SettingSet::EMPTY, BreadthFirst::new([initial]));
+        Reach::from(graph, setting, [initial])
+    }
+
+    /// The same where the machine may be in any of these configurations at first.
+    pub(super) fn from(
+        graph: &mut Graph<'_>,
+        setting: Setting,
+        starts: impl IntoIterator<Item = ConfigId>,
+    ) -> Result<Reach, Limit> {
+        let initial = graph.initial()?;
+        let (mut steps, mut asks, mut search) = (Vec::new(), SettingSet::EMPTY, BreadthFirst::new(starts));
         while let Some((number, id)) = search.next_node() {
             let here = graph.steps(id, setting)?;
             asks |= here.asks;

@@ -115,7 +115,7 @@ impl Sets {
     }
 
     /// The set of these configurations and of those to which they lead without anything being seen.
-    fn closed(
+    pub(super) fn closed(
         &mut self,
         graph: &Graph<'_>,
         reach: &Reach,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::behaviours::narrow;
 use super::*;
 use crate::public::settings::{SettingId, SettingSet, setting_id};
-use crate::public::{Label, Shown};
+use crate::public::{Automaton, Label, Shown};
 use crate::testing::naive::{Naive, Possible};
 use crate::testing::{random, tidy};
 use migration_table::model::{FactKind, Parameter};

@@ -69,7 +69,8 @@ struct FindingDocument {
     machine: Option<String>,
     /// What it is about.
     subject: String,
-    /// The settings under which it can be seen: `always`, or a condition over capabilities.
+    /// The settings under which it can be seen: `always`, or a condition over capabilities; with `after a change` behind
+    /// it, once a client has changed settings.
     when: String,
     /// `break`, `warn` or `note`.
     level: &'static str,
@@ -115,10 +116,10 @@ struct ApprovalDocument {
 #[derive(Debug, JsonSchema, Serialize)]
 #[schemars(rename = "Step", deny_unknown_fields)]
 struct StepDocument {
-    /// `event`, `command`, or `rest`: nothing more comes. In the eyes of a client that asks, `event` is the answer to a
-    /// query.
+    /// `event`, `command`, `settings`: the client changes settings, or `rest`: nothing more comes. In the eyes of a client
+    /// that asks, `event` is the answer to a query.
     kind: &'static str,
-    /// The status of the event, or the command; null for a rest.
+    /// The status of the event, the command, or the settings, as `deep on, multifd off`; null for a rest.
     name: Option<String>,
     /// The class of the error, if the command is refused.
     error: Option<String>,
@@ -256,6 +257,7 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
 fn of_step(step: &migration_contract::compare::Step) -> StepDocument {
     use migration_contract::public::{Label, Reply};
     let (kind, name, error) = match &step.label {
+        None if !step.set.is_empty() => ("settings", step.changes(), None),
         None => ("rest", None, None),
         Some(Label::Event(shown)) => ("event", Some(shown.to_string()), None),
         Some(Label::Reply(command, Reply::Success)) => ("command", Some(command.clone()), None),

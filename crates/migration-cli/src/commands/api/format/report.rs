@@ -43,6 +43,9 @@ pub(super) fn verdict_words(verdict: &Verdict) -> String {
 
 /// Returns an observation as evidence shows it: `setup`, `?migrate`, `?migrate_cancel refused (GenericError)`.
 fn step_words(step: &Step) -> String {
+    if let Some(changes) = step.changes() {
+        return format!("set {changes}");
+    }
     let words = match &step.label {
         None => "nothing more".to_owned(),
         Some(Label::Event(shown)) => shown.to_string(),

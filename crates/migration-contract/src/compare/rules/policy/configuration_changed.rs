@@ -11,7 +11,7 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a setting is taken at another time, or with other values",
     levels: Levels::all(Level::Break),
     definition: "A setting was taken when an attempt begins (`fixed: true`) and is now looked at again at every step, or \
-        the reverse. The sides are compared with settings that stay as they are. Or a guard that asked for one value of a \
+        the reverse. Or a guard that asked for one value of a \
         parameter holds with any now, so that a client with another value is shown what only that one led to.",
     why: "a client that makes the setting is shown something else by it than before",
     keep_compatible: "keep `fixed: true` and `is:` as they were",

@@ -1,0 +1,257 @@
+//! Clients that change settings, simulated: what each kind of client can see of two tables once it has.
+//!
+//! Written from the guide. A change is a command that always succeeds, at once where the machine takes commands, and the
+//! machine stays where it is. A setting that a fixed guard of the old table takes is changed where, as far as the client has
+//! seen, the old machine is in an idle state for certain; it counts for a new machine that is idle as well, since one that is
+//! still at work takes it for its next attempt. One that other guards look at is changed wherever it takes
+//! commands. A setting that means nothing to the old machine is changed between attempts.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::clients::{Client, Kind, PAIRS_MAX, Seen, Set};
+use super::conditions::{holds, is_made, sees_all};
+use super::evidence::{seen, tells};
+use super::plain::{Side, Word, Words};
+use crate::compare::{Change, ObserverClass, Step};
+use crate::public::settings::impossible;
+use crate::public::{AFTER_A_CHANGE, Public, setting};
+use migration_table::model::{FactKind, FactSet, Machine, Table};
+
+/// The new table and the old one, each with the place of the machine in it.
+#[derive(Clone, Copy)]
+pub(super) struct Tables<'r> {
+    pub(super) new: (&'r Table, usize),
+    pub(super) old: (&'r Table, usize),
+}
+
+/// What differs to clients that have changed settings.
+pub(super) struct Changing {
+    /// The settings, by their numbers.
+    all: Vec<BTreeSet<String>>,
+    new: Side,
+    old: Side,
+    known: BTreeSet<Word>,
+    /// By class: under which settings it differs, what, and after how many steps.
+    pub(super) differences: BTreeMap<&'static str, BTreeMap<(usize, (Kind, Seen)), usize>>,
+}
+
+/// Whether a finding is about what follows a change of settings.
+pub(super) fn is_changing(change: &Change) -> bool {
+    change.condition.ends_with(AFTER_A_CHANGE)
+}
+
+impl Changing {
+    /// `None` if there are no settings to change, or too much to play.
+    pub(super) fn new(
+        tables: Tables<'_>,
+        (public, before): (&Public, &Public),
+        known: &BTreeSet<Word>,
+        commands: &BTreeSet<Word>,
+        words: &mut Words,
+    ) -> Option<Changing> {
+        let ((new, new_at), (old, old_at)) = (tables.new, tables.old);
+        let (new_machine, old_machine) = (&new.machines[new_at], &old.machines[old_at]);
+        let own: BTreeSet<String> = [new_machine, old_machine].into_iter().flat_map(settings).collect();
+        let names: Vec<String> = own.into_iter().filter(|name| before.settings.contains(name)).collect();
+        // Whether a value is any value is asked of the comparison elsewhere.
+        let is_plain = names.iter().all(|name| public.settings.contains(name));
+        if names.is_empty() || names.len() > 4 || !is_plain || public.settings != before.settings {
+            return None;
+        }
+        let all = possible(&names);
+        let kinds = [Kinds::of(new_machine), Kinds::of(old_machine)];
+        let new = Side::changing(new, new_machine, &all, words);
+        let old = Side::changing(old, old_machine, &all, words);
+        let mut found = Changing { all, new, old, known: known.clone(), differences: BTreeMap::new() };
+        for (name, class) in ObserverClass::ALL {
+            let differences = found.play(class, &kinds, commands)?;
+            found.differences.insert(name, differences);
+        }
+        Some(found)
+    }
+
+    fn play(
+        &self,
+        class: ObserverClass,
+        kinds: &[Kinds; 2],
+        commands: &BTreeSet<Word>,
+    ) -> Option<BTreeMap<(usize, (Kind, Seen)), usize>> {
+        let client = Client { class, known: &self.known };
+        let mut found = BTreeMap::new();
+        let start = (client.initial(&self.new), client.initial(&self.old), None, 0, false);
+        let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
+        // Before anything else a client may make any settings, and that is no change.
+        let is_start = |length: usize, under: usize| length == 0 && under == 0;
+        while let Some(((here, there, last, under, is_changed), length)) = todo.pop_front() {
+            let place = client.place(&self.new, &self.old, (&here, &there, last), commands);
+            for difference in place.differs.into_iter().filter(|_| is_changed) {
+                found.entry((under, difference)).or_insert(length + 1);
+            }
+            let mut next: Vec<_> =
+                place.next.into_iter().map(|(new, old, last)| (new, old, last, under, is_changed)).collect();
+            for (to, on) in self.all.iter().enumerate().filter(|(to, _)| *to != under) {
+                let changed: Vec<&String> = self.all[under].symmetric_difference(on).collect();
+                if !is_start(length, under) && !kinds[1].are_changed(&self.old, &there, &changed) {
+                    continue;
+                }
+                let here = if kinds[0].are_steps(&changed) { here.clone() } else { idle(&self.new, &here) };
+                let (new, old) = (moved(&self.new, &here, to), moved(&self.old, &there, to));
+                if !new.is_empty() && !old.is_empty() {
+                    let (new, old) = (client.closed(&self.new, new, last), client.closed(&self.old, old, last));
+                    next.push((new, old, last, to, !is_start(length, under)));
+                }
+            }
+            for next in next {
+                if known.insert(next.clone()) {
+                    todo.push_back((next, length + 1));
+                }
+            }
+            if known.len() > PAIRS_MAX {
+                return None;
+            }
+        }
+        Some(found)
+    }
+
+    /// Holds what differs to a class against the findings that it is told to break: those about settings that stay, and
+    /// those about settings that change.
+    pub(super) fn check(
+        &self,
+        (name, class): (&'static str, ObserverClass),
+        (breaking, after): (&[&Change], &[&Change]),
+        words: &mut Words,
+        wrong: &mut Vec<String>,
+    ) {
+        let differences = &self.differences[name];
+        let sees_all = sees_all(class);
+        for ((under, difference), length) in differences.iter().filter(|_| sees_all) {
+            let on = &self.all[*under];
+            // A new status is one finding, whatever shows it.
+            let is_arrival = |change: &Change| change.rule == "status-added";
+            let here = breaking.iter().filter(|change| holds(&change.condition, on) || is_arrival(change));
+            let later = after.iter().filter(|change| holds(stays(change), on));
+            let told: Vec<&&Change> = here.chain(later).collect();
+            let is_refusal = |change: &&&&Change| change.rule == "command-rejected";
+            if !told.iter().any(|change| tells(change, *difference, usize::MAX, words) || is_refusal(&change)) {
+                let told: Vec<String> = told.iter().map(|change| change.key().to_string()).collect();
+                let what = format!("{difference:?} after {length} steps is told by none of {told:?}");
+                wrong.push(format!("{name}: once settings changed, {what} with {on:?}"));
+            }
+        }
+        if differences.is_empty() && !after.is_empty() {
+            let told: Vec<String> = after.iter().map(|change| change.key().to_string()).collect();
+            wrong.push(format!("{name}: nothing differs once settings changed, but {told:?} is told"));
+        }
+        for change in after.iter().filter(|change| sees_all && change.evidence.iter().all(|step| !step.assumed)) {
+            if !self.proves(change, words) {
+                let (key, evidence) = (change.key(), &change.evidence);
+                wrong.push(format!("{name}: `{key}` proves nothing: {evidence:?}"));
+            }
+        }
+    }
+
+    /// Whether a client that the finding breaks sees its evidence on one side and not on the other.
+    fn proves(&self, change: &Change, words: &mut Words) -> bool {
+        let is_broken = |(name, _): &&(&str, ObserverClass)| change.breaks.contains(*name);
+        let classes: Vec<ObserverClass> =
+            ObserverClass::ALL.iter().filter(is_broken).map(|(_, class)| *class).collect();
+        classes.into_iter().any(|class| {
+            let client = Client { class, known: &self.known };
+            let mut shows = |side: &Side| self.shows(client, side, change, words);
+            let shown = [shows(&self.new), shows(&self.old)];
+            shown == if change.rule == "command-rejected" { [false, true] } else { [true, false] }
+        })
+    }
+
+    fn shows(&self, client: Client<'_>, side: &Side, change: &Change, words: &mut Words) -> bool {
+        let (mut set, mut last, mut on) = (client.initial(side), None, BTreeSet::new());
+        let is_endless = change.rule == "progress-lost";
+        let counts = |step: &&Step| !is_endless || step.label.is_some() || !step.set.is_empty();
+        for step in change.evidence.iter().filter(counts) {
+            if step.set.is_empty() {
+                let Some(next) = client.one(side, (&set, last), seen(step, words)) else { return false };
+                (set, last) = next;
+                continue;
+            }
+            for (name, is_on) in &step.set {
+                on.remove(name);
+                on.extend(is_on.then(|| name.clone()));
+            }
+            let Some(to) = self.all.iter().position(|all| *all == on) else { return false };
+            set = client.closed(side, moved(side, &set, to), last);
+            if set.is_empty() {
+                return false;
+            }
+        }
+        !is_endless || set.iter().any(|at| side.node(*at).may_be_trapped)
+    }
+}
+
+/// The settings in whose words a finding about a change speaks: those after it.
+fn stays(change: &Change) -> &str {
+    match change.condition.trim_end_matches(AFTER_A_CHANGE).trim_end() {
+        "" => crate::public::ALWAYS,
+        condition => condition,
+    }
+}
+
+/// Where the machine is once it has other settings.
+fn moved(side: &Side, set: &Set, to: usize) -> Set {
+    let changes = |at: &u32| side.node(*at).changes.iter().filter(|(other, _)| *other == to).map(|(_, at)| *at);
+    // Under the settings that it has, it stays; one that is about to publish something takes no command.
+    set.iter().flat_map(changes).collect()
+}
+
+/// Those of these places in which no attempt is under way.
+fn idle(side: &Side, set: &Set) -> Set {
+    set.iter().copied().filter(|at| side.node(*at).is_idle).collect()
+}
+
+/// Which settings of a machine are taken for an attempt, and which are looked at again at every step.
+struct Kinds {
+    fixed: BTreeSet<String>,
+    steps: BTreeSet<String>,
+}
+
+impl Kinds {
+    fn of(machine: &Machine) -> Kinds {
+        let mentioned = machine.rows.iter().map(|row| row.condition.mentions());
+        let needed = machine.facts.iter().filter_map(|fact| match &fact.kind {
+            FactKind::Trigger { admission, .. } => Some(&admission.needs),
+            FactKind::Event | FactKind::Message(_) | FactKind::Guard { .. } => None,
+        });
+        let needed = needed.flatten().filter_map(|name| machine.fact_id(name)).collect();
+        let asked = mentioned.fold(needed, |all: FactSet, more| all | more);
+        let named = |guards: FactSet| guards.iter().filter_map(|guard| setting(&machine.fact(guard).kind)).collect();
+        let fixed: BTreeSet<String> = named(asked & machine.fixed_guards());
+        let steps: BTreeSet<String> = named((asked & machine.guards()) - machine.fixed_guards());
+        Kinds { steps: steps.difference(&fixed).cloned().collect(), fixed }
+    }
+
+    /// Whether a client changes these, where the old machine may be in any of these places.
+    fn are_changed(&self, old: &Side, there: &Set, changed: &[&String]) -> bool {
+        // A place that is left at once and unseen is none where a machine may be.
+        let places = there.iter().map(|at| old.node(*at)).filter(|node| !node.is_due || !node.events.is_empty());
+        let is_over = places.into_iter().all(|node| !node.is_due && node.is_idle);
+        is_over || changed.iter().all(|name| self.steps.contains(*name))
+    }
+
+    /// Whether these mean something to the machine during an attempt, and none of them is taken for one.
+    fn are_steps(&self, changed: &[&String]) -> bool {
+        !self.steps.is_empty() && changed.iter().all(|name| !self.fixed.contains(*name))
+    }
+}
+
+/// The settings that a machine depends on.
+fn settings(machine: &Machine) -> impl Iterator<Item = String> {
+    machine.facts.iter().filter_map(|fact| setting(&fact.kind))
+}
+
+/// Every setting that a client can make, the empty one first.
+fn possible(names: &[String]) -> Vec<BTreeSet<String>> {
+    let never = impossible(names);
+    let on = |bits: usize| -> BTreeSet<String> {
+        names.iter().enumerate().filter(|(at, _)| bits >> at & 1 != 0).map(|(_, name)| name.clone()).collect()
+    };
+    (0..1_usize << names.len()).map(on).filter(|on| is_made(on, names, &never)).collect()
+}
