@@ -7,6 +7,7 @@ mod block;
 mod declarations;
 mod decode;
 mod definition;
+mod exchange;
 mod promises;
 mod restore;
 #[cfg(feature = "schema")]
@@ -20,6 +21,7 @@ pub use declarations::{
     StateDecl, StatusDecl, TableDecl, TimeoutDecl, TriggerDecl,
 };
 pub(crate) use declarations::{WORDS, decode};
+pub(crate) use exchange::exchanges;
 pub use promises::{ActDecl, DeprecationDecl, GuaranteeDecl, ObserverDecl, PropertyDecl, ReservedDecl};
 #[cfg(feature = "schema")]
 pub use schema::schema;

@@ -278,6 +278,17 @@ pub(crate) fn is_name(word: &str) -> bool {
 }
 
 fn strange_sign(text: &str, at: usize) -> FormulaError {
+    let rest = &text[at..];
+    let (sign, help) = match sign_of_other_notation(rest) {
+        Some((sign, word)) => (sign, format!("write `{word}`")),
+        None => (&rest[..rest.chars().next().map_or(0, char::len_utf8)], HELP_GRAMMAR.to_owned()),
+    };
+    error(at, sign.len(), format!("`{}` has no meaning in a formula", sign.escape_debug()), Some(help))
+}
+
+/// Returns the sign of another notation with which a text begins, and the word of a formula that it stands for.
+#[must_use]
+pub fn sign_of_other_notation(text: &str) -> Option<(&str, &'static str)> {
     const SIGNS: [(&str, &str); 10] = [
         ("&&", "and"),
         ("&", "and"),
@@ -290,12 +301,7 @@ fn strange_sign(text: &str, at: usize) -> FormulaError {
         ("¬", "not"),
         (",", "and"),
     ];
-    let rest = &text[at..];
-    let (sign, help) = match SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)) {
-        Some((sign, word)) => (*sign, format!("write `{word}`")),
-        None => (&rest[..rest.chars().next().map_or(0, char::len_utf8)], HELP_GRAMMAR.to_owned()),
-    };
-    error(at, sign.len(), format!("`{}` has no meaning in a formula", sign.escape_debug()), Some(help))
+    SIGNS.iter().find(|(sign, _)| text.starts_with(sign)).map(|(sign, word)| (&text[..sign.len()], *word))
 }
 
 fn never_closed(open: Token) -> FormulaError {

@@ -34,6 +34,7 @@ pub mod testing;
 mod version;
 
 pub use finding::{Code, Finding, Findings, Severity};
+pub use formula::sign_of_other_notation;
 pub use invocation::Invocation;
 pub use load::{Loaded, from_bytes, load, load_bytes, load_checked, load_with, read};
 pub use nearest::nearest;

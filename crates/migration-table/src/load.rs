@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Notes};
 use crate::declare::TableDecl;
-use crate::finding::Findings;
+use crate::finding::{Finding, Findings, Severity};
 use crate::model::Table;
 use crate::{check, declare, mend, resolve, syntax};
 
@@ -37,13 +37,20 @@ pub fn load_with(text: &str, notes: Notes) -> Loaded {
 #[must_use]
 pub fn load_checked(text: &str, notes: Notes, further: &'static [Check]) -> Loaded {
     let mut findings = Findings::default();
-    let Some(declarations) = declared(text, &mut findings) else { return Loaded { table: None, findings } };
+    let Some(mut declarations) = declared(text, &mut findings) else { return Loaded { table: None, findings } };
     let judge = |declarations: &TableDecl, findings: &mut Findings| {
         let table = resolve::resolve(declarations, findings);
         table.iter().for_each(|table| check::run_with(table, notes, further, findings));
         table
     };
-    let table = judge(&declarations, &mut findings);
+    let mut table = judge(&declarations, &mut findings);
+    if table.is_none()
+        && let Some((changed, finding)) = exchanged(text, &findings)
+    {
+        (declarations, findings) = (changed, Findings::default());
+        findings.push(finding);
+        table = judge(&declarations, &mut findings);
+    }
     if table.is_some() {
         let judge_changed = |changed: &TableDecl| {
             let mut findings = Findings::default();
@@ -84,6 +91,26 @@ pub fn read(text: &str) -> Loaded {
     let table = declared(text, &mut findings);
     let table = table.and_then(|declarations| resolve::resolve(&declarations, &mut findings));
     Loaded { table, findings }
+}
+
+/// With fewer errors than this, two lines that are exchanged are not looked for.
+const EXCHANGED_MIN: usize = 2;
+
+/// Finds the two lines of a text with many errors that are exchanged: if they stood right, there would be no error. Nothing
+/// is found where that is so of several.
+fn exchanged(text: &str, found: &Findings) -> Option<(TableDecl, Finding)> {
+    if found.iter().filter(|finding| finding.severity == Severity::Error).count() < EXCHANGED_MIN {
+        return None;
+    }
+    let root = syntax::parse(text, declare::WORDS, &mut Findings::default())?;
+    let sound = |(mut root, finding)| {
+        let mut findings = Findings::default();
+        let declarations = declare::decode(&mut root, &mut findings)?;
+        resolve::resolve(&declarations, &mut findings);
+        (!findings.has_errors()).then_some((declarations, finding))
+    };
+    let mut all = declare::exchanges(&root).filter_map(sound);
+    all.next().filter(|_| all.next().is_none())
 }
 
 /// Reads the declarations of a table.

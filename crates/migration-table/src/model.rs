@@ -132,9 +132,9 @@ pub struct Machine {
     pub rows: Vec<Row>,
     /// What it answers to triggers that no row takes, in the order of the file.
     pub answers: Vec<AnswerRow>,
-    /// The states of the normal course, for diagrams.
+    /// The states of the normal course, each once.
     pub happy_path: Vec<StateId>,
-    /// Where each state of [`Machine::happy_path`] is named.
+    /// Where each state of [`Machine::happy_path`] is named; one place more where the path comes back to its first state.
     pub path_spans: Vec<Span>,
 }
 

@@ -4,6 +4,7 @@
 //! or a kind of that machine. Where several hosts run a machine, its name means any of them.
 
 use migration_table::model::{Machine, StateId, Table};
+use migration_table::{nearest, sign_of_other_notation};
 
 use crate::automaton::Automaton;
 use crate::config::Locals;
@@ -51,10 +52,7 @@ impl Formula {
     pub(crate) fn parse(text: &str, scope: &Scope<'_, '_>) -> Result<Formula, Invalid> {
         let mut parser = Parser { tokens: tokens(text), at: 0, text, scope };
         let formula = parser.either()?;
-        match parser.peek() {
-            None => Ok(formula),
-            Some(token) => Err(parser.error(&format!("`{token}` is left over"))),
-        }
+        if parser.peek().is_none() { Ok(formula) } else { Err(parser.left_over()) }
     }
 
     /// Whether it holds in a configuration.
@@ -132,7 +130,8 @@ impl<'a, 't> Scope<'a, 't> {
     fn shows(&self, machine: &str, status: &str) -> Result<Atom, Invalid> {
         let known = self.table.statuses.iter().position(|known| known.key == status || known.name == status);
         let hosts = self.hosts_of(machine)?;
-        let known = known.ok_or_else(|| Invalid::Status(status.to_owned()))?;
+        let unknown = || Invalid::Status { machine: machine.to_owned(), name: status.to_owned() };
+        let known = known.ok_or_else(unknown)?;
         let showing = |host: usize| -> Vec<StateId> {
             let machine: &Machine = self.automaton(host).machine;
             machine.state_ids().filter(|state| machine.state(*state).shows.index() == known).collect()
@@ -144,7 +143,8 @@ impl<'a, 't> Scope<'a, 't> {
 }
 
 struct Parser<'a, 's, 't> {
-    tokens: Vec<&'a str>,
+    /// The words and parentheses, each with its offset in bytes.
+    tokens: Vec<(usize, &'a str)>,
     at: usize,
     text: &'a str,
     scope: &'a Scope<'s, 't>,
@@ -152,7 +152,7 @@ struct Parser<'a, 's, 't> {
 
 impl<'a> Parser<'a, '_, '_> {
     fn peek(&self) -> Option<&'a str> {
-        self.tokens.get(self.at).copied()
+        self.tokens.get(self.at).map(|(_, token)| *token)
     }
 
     fn takes(&mut self, word: &str) -> bool {
@@ -181,25 +181,82 @@ impl<'a> Parser<'a, '_, '_> {
         if self.takes("not") {
             return Ok(Formula::Not(Box::new(self.one()?)));
         }
+        let open = self.at;
         if self.takes("(") {
             let inner = self.either()?;
-            return if self.takes(")") { Ok(inner) } else { Err(self.error("a `)` is missing")) };
+            return match self.peek() {
+                Some(")") => {
+                    self.at += 1;
+                    Ok(inner)
+                }
+                Some(_) => Err(self.left_over()),
+                None => {
+                    let help = "write `)` where what it opens ends, or leave `(` out";
+                    Err(self.error(open, "`(` is never closed", Some(help)))
+                }
+            };
         }
-        let Some(text) = self.peek() else { return Err(self.error("it ends too early")) };
+        let Some(text) = self.peek() else { return Err(self.too_early()) };
         self.at += 1;
-        if let Some((machine, name)) = text.split_once('.') {
+        if let Some((machine, name)) = text.split_once('.').filter(|_| sign(text).is_none()) {
             return self.scope.atom(text, machine, name).map(Formula::Some);
         }
         if !self.takes("shows") {
-            return Err(self.error(&format!("`{text}` is not `MACHINE.STATE` or `MACHINE shows STATUS`")));
+            let why = format!("`{text}` is not `MACHINE.STATE` or `MACHINE shows STATUS`");
+            return Err(self.strange_sign(self.at - 1).unwrap_or_else(|| self.error(self.at - 1, &why, None)));
         }
-        let Some(status) = self.peek() else { return Err(self.error("it ends too early")) };
+        let Some(status) = self.peek() else { return Err(self.too_early()) };
         self.at += 1;
         self.scope.shows(text, status).map(Formula::Some)
     }
 
-    fn error(&self, why: &str) -> Invalid {
-        Invalid::Formula { text: self.text.to_owned(), why: why.to_owned() }
+    /// A whole formula has been read, and this stands where `and`, `or` or the end is expected.
+    fn left_over(&self) -> Invalid {
+        let (written, before) = (self.tokens[self.at].1, self.tokens[self.at - 1].1);
+        if let Some(error) = self.strange_sign(self.at) {
+            return error;
+        }
+        if written == ")" {
+            return self.error(self.at, "`)` closes nothing", Some("leave it out, or write the `(` that it closes"));
+        }
+        let is_last = self.at + 1 == self.tokens.len();
+        match nearest(written, ["and", "or", "not"]).filter(|_| !is_last && written != "(" && written != "not") {
+            Some(meant) => {
+                let why = format!("`{written}` stands where `and` or `or` is expected");
+                self.error(self.at, &why, Some(&format!("did you mean `{meant}`?")))
+            }
+            None => {
+                let why = format!("`and` or `or` is missing between `{before}` and `{written}`");
+                let help = format!("write `and {written}` if both are needed, `or {written}` if one is enough");
+                self.error(self.at, &why, Some(&help))
+            }
+        }
+    }
+
+    /// A word with a sign of other notations in it.
+    fn strange_sign(&self, token: usize) -> Option<Invalid> {
+        let (start, text) = self.tokens[token];
+        let (at, sign, word) = sign(text)?;
+        let (why, help) = (format!("`{sign}` has no meaning in a formula"), format!("write `{word}`"));
+        Some(Invalid::Formula {
+            text: self.text.to_owned(),
+            why,
+            at: start + at..start + at + sign.len(),
+            help: Some(help),
+        })
+    }
+
+    fn too_early(&self) -> Invalid {
+        let help = self
+            .at
+            .checked_sub(1)
+            .map(|last| format!("name what is meant after `{}`, or leave that out", self.tokens[last].1));
+        self.error(self.at.saturating_sub(1), "it ends too early", help.as_deref())
+    }
+
+    fn error(&self, token: usize, why: &str, help: Option<&str>) -> Invalid {
+        let at = self.tokens.get(token).map_or(0..self.text.len(), |(at, token)| *at..at + token.len());
+        Invalid::Formula { text: self.text.to_owned(), why: why.to_owned(), at, help: help.map(str::to_owned) }
     }
 }
 
@@ -207,17 +264,21 @@ fn places(states: Vec<StateId>) -> Vec<Place> {
     states.into_iter().map(Some).collect()
 }
 
-/// Splits a text into words and parentheses.
-fn tokens(text: &str) -> Vec<&str> {
+/// Splits a text into words and parentheses, each with its offset in bytes.
+fn tokens(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
-    for word in text.split_whitespace() {
-        let mut rest = word;
-        while let Some(at) = rest.find(['(', ')']) {
-            found.extend((at > 0).then(|| &rest[..at]));
-            found.push(&rest[at..=at]);
-            rest = &rest[at + 1..];
+    let mut start = 0;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        if c.is_whitespace() || matches!(c, '(' | ')') {
+            found.extend((at > start).then(|| (start, &text[start..at])));
+            found.extend((!c.is_whitespace()).then(|| (at, &text[at..=at])));
+            start = at + c.len_utf8();
         }
-        found.extend((!rest.is_empty()).then_some(rest));
     }
     found
+}
+
+/// The first sign of other notations in a word: its offset, the sign, and what to write in its place.
+fn sign(word: &str) -> Option<(usize, &str, &'static str)> {
+    word.char_indices().find_map(|(at, _)| sign_of_other_notation(&word[at..]).map(|(sign, meant)| (at, sign, meant)))
 }

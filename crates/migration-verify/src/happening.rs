@@ -36,6 +36,9 @@ impl Happening {
     /// Reads a happening.
     pub(crate) fn parse(text: &str, scope: &Scope<'_, '_>) -> Result<Happening, Invalid> {
         let words: Vec<&str> = text.split_whitespace().collect();
+        if words.first().is_some_and(|word| word.contains('.')) || words.get(1) == Some(&"shows") {
+            return Err(unreadable(text, "a formula stands where something that happens is expected"));
+        }
         let hosts = scope.hosts_of(words.first().copied().unwrap_or_default())?;
         let mut matches = <[Vec<Vec<bool>>; HOSTS_MAX]>::default();
         for host in hosts {
@@ -72,7 +75,6 @@ impl Happening {
 
 fn pattern(text: &str, words: &[&str], scope: &Scope<'_, '_>, host: usize) -> Result<Pattern, Invalid> {
     let machine = scope.automaton(host).machine;
-    let unreadable = |why: &str| Invalid::Formula { text: text.to_owned(), why: why.to_owned() };
     match words {
         ["begins"] => Ok(Pattern::Begins),
         ["ends"] => Ok(Pattern::Ends),
@@ -89,10 +91,21 @@ fn pattern(text: &str, words: &[&str], scope: &Scope<'_, '_>, host: usize) -> Re
             let unknown = || Invalid::Fact { machine: machine.name.clone(), name: (*name).to_owned() };
             Ok(Pattern::Sends(letter.ok_or_else(unknown)?))
         }
+        ["accepts" | "reports" | "hears" | "enters" | "sends", _, ..] => {
+            Err(unreadable(text, "more than one thing stands where one thing that happens is expected"))
+        }
         _ => Err(unreadable(
+            text,
             "after the machine comes `begins`, `ends`, `accepts`, `reports`, `hears`, `enters` or `sends`",
         )),
     }
+}
+
+/// The verbs of a happening that are followed by a name.
+pub(crate) const VERBS: [&str; 5] = ["accepts", "reports", "hears", "enters", "sends"];
+
+fn unreadable(text: &str, why: &str) -> Invalid {
+    Invalid::Formula { text: text.to_owned(), why: why.to_owned(), at: 0..text.len(), help: None }
 }
 
 fn is_match(pattern: &Pattern, step: &Step, automaton: &crate::automaton::Automaton<'_>) -> bool {

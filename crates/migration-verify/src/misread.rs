@@ -1,12 +1,16 @@
 //! Names and words of properties and of the operator that cannot be read, each at its place in the table.
 
+mod instead;
+
+use std::ops::Range;
+
 use migration_table::model::{Machine, Property, Table};
 use migration_table::{Code, Finding, Findings, Span, nearest};
 
 use crate::composition::Composition;
-use crate::formula::{Formula, Scope};
+use crate::formula::Scope;
 use crate::names::{Invalid, states};
-use crate::phrase::phrases;
+use crate::phrase::{Phrase, phrases};
 use crate::system::System;
 
 /// The rule that a name is not declared.
@@ -26,38 +30,98 @@ pub fn misread(table: &Table, out: &mut Findings) {
     let Ok(composition) = Composition::new(table, &system) else { return };
     let scope = composition.scope();
     for act in &table.acts {
-        if let Err(error) = Formula::parse(&act.when, &scope) {
-            out.push(finding(table, &error, act.span, "the operator's `when`"));
-        }
+        of_phrase(Phrase::Formula(&act.when), act.span, "the operator's `when`", &scope, out);
     }
     table.properties.iter().for_each(|property| of_property(property, &scope, out));
 }
 
 fn of_property(property: &Property, scope: &Scope<'_, '_>, out: &mut Findings) {
     for (phrase, span) in phrases(&property.claim).into_iter().zip(&property.spans) {
-        if let Err(error) = phrase.read(scope) {
-            out.push(finding(scope.table, &error, *span, &format!("property `{}`", property.name)));
-        }
+        of_phrase(phrase, *span, &format!("property `{}`", property.name), scope, out);
     }
 }
 
-fn finding(table: &Table, error: &Invalid, span: Span, whose: &str) -> Finding {
-    if let Invalid::Formula { why, .. } = error {
-        return Finding::error(FORM, span, format!("{whose} cannot be read: {why}"), "");
+fn of_phrase(phrase: Phrase<'_>, span: Span, whose: &str, scope: &Scope<'_, '_>, out: &mut Findings) {
+    if let Err(error) = phrase.read(scope) {
+        out.push(Misread { table: scope.table, phrase, span, whose }.finding(&error));
     }
-    if let Invalid::Role { name, is, needed } = error {
-        let message = format!("{whose} names `{name}`, which is {is}");
-        return Finding::error(WRONG_ROLE, span, message, format!("expected {needed}"));
+}
+
+/// A text that cannot be read.
+struct Misread<'m> {
+    table: &'m Table,
+    phrase: Phrase<'m>,
+    /// Where it stands, quotes included.
+    span: Span,
+    whose: &'m str,
+}
+
+impl Misread<'_> {
+    fn finding(&self, error: &Invalid) -> Finding {
+        let whose = self.whose;
+        let instead = instead::of(self.table, self.phrase, error);
+        if let Invalid::Formula { why, at, help, .. } = error {
+            let at = instead.as_ref().map_or_else(|| at.clone(), |it| it.at.clone());
+            let finding = Finding::error(FORM, self.part(at), format!("{whose} cannot be read: {why}"), "");
+            return with_help(finding, help.clone().or(instead.map(|it| it.help)));
+        }
+        let named = || self.phrase.name_of(error).unwrap_or(0..self.phrase.text().len());
+        let at = instead.as_ref().map_or_else(named, |it| it.at.clone());
+        if let Some((name, is, needed)) = role(self.table, self.phrase, error) {
+            let message = format!("{whose} names `{name}`, which is {is}");
+            let finding = Finding::error(WRONG_ROLE, self.part(at), message, format!("expected {needed}"));
+            return with_help(finding, instead.map(|it| it.help));
+        }
+        if let Some((of, name, other)) = of_other(self.table, error) {
+            let message = format!("{whose} names `{name}`, which machine `{of}` does not have");
+            let found = Finding::error(WRONG_ROLE, self.part(at), message, format!("machine `{other}` has it"));
+            let other = || format!("name `{other}`, or something that `{of}` has");
+            return found.with_help(instead.map_or_else(other, |it| it.help));
+        }
+        let message = format!("{whose} uses an undeclared name");
+        let found = Finding::error(UNDECLARED, self.part(at), message, error.to_string());
+        let meant = meant(self.table, error).map(|name| format!("did you mean `{name}`?"));
+        with_help(found, instead.map(|it| it.help).or(meant))
     }
-    if let Some((of, name, other)) = of_other(table, error) {
-        let message = format!("{whose} names `{name}`, which machine `{of}` does not have");
-        let found = Finding::error(WRONG_ROLE, span, message, format!("machine `{other}` has it"));
-        return found.with_help(format!("name `{other}`, or something that `{of}` has"));
+
+    /// The place of some bytes of the text; the whole of it where the file has it in another form.
+    fn part(&self, at: Range<usize>) -> Span {
+        let text = self.phrase.text();
+        let quote = match (self.span.end - self.span.start).checked_sub(text.len()) {
+            Some(0) => 0,
+            Some(2) => 1,
+            Some(_) | None => return self.span,
+        };
+        let Some(before) = text.get(..at.start) else { return self.span };
+        let start = self.span.start + quote + at.start;
+        let column = self.span.column + quote + before.chars().count();
+        Span { start, end: start + at.len(), line: self.span.line, column }
     }
-    let found = Finding::error(UNDECLARED, span, format!("{whose} uses an undeclared name"), error.to_string());
-    match meant(table, error) {
-        Some(name) => found.with_help(format!("did you mean `{name}`?")),
-        None => found,
+}
+
+fn with_help(finding: Finding, help: Option<String>) -> Finding {
+    match help {
+        Some(help) => finding.with_help(help),
+        None => finding,
+    }
+}
+
+/// Returns a name that is declared as something else than is needed: the name, what it is, and what is needed.
+fn role(table: &Table, phrase: Phrase<'_>, error: &Invalid) -> Option<(String, String, String)> {
+    let in_role = |machine: &str, name: &str, needed: &str| {
+        let is = instead::role_in(table, machine, name)?;
+        Some((name.to_owned(), is.to_owned(), needed.to_owned()))
+    };
+    match error {
+        Invalid::Role { name, is, needed } => Some((name.clone(), is.clone(), needed.clone())),
+        Invalid::States { machine, name } => {
+            let is_place = matches!(phrase, Phrase::Formula(_));
+            in_role(machine, name, if is_place { "a state, group, kind or marker" } else { "a state, group or kind" })
+        }
+        Invalid::Status { machine, name } => in_role(machine, name, "a status"),
+        Invalid::Fact { machine, name } => in_role(machine, name, "a trigger, event or message"),
+        Invalid::Machine(_) | Invalid::Marker(_) | Invalid::Formula { .. } => None,
+        Invalid::Releases(_) | Invalid::TooLarge(_) => None,
     }
 }
 
@@ -66,7 +130,7 @@ fn of_other<'e>(table: &'e Table, error: &'e Invalid) -> Option<(&'e str, &'e st
     let (of, name, is_state) = match error {
         Invalid::States { machine, name } => (machine, name, true),
         Invalid::Fact { machine, name } => (machine, name, false),
-        Invalid::Machine(_) | Invalid::Marker(_) | Invalid::Role { .. } | Invalid::Status(_) => return None,
+        Invalid::Machine(_) | Invalid::Marker(_) | Invalid::Role { .. } | Invalid::Status { .. } => return None,
         Invalid::Formula { .. } | Invalid::Releases(_) | Invalid::TooLarge(_) => return None,
     };
     let marks =
@@ -94,7 +158,7 @@ fn meant<'t>(table: &'t Table, error: &Invalid) -> Option<&'t str> {
         Invalid::Fact { machine: of, name } => {
             nearest(name, machine(of).flat_map(|machine| machine.facts.iter().map(|fact| fact.name.as_str())))
         }
-        Invalid::Status(name) => nearest(name, table.statuses.iter().map(|status| status.name.as_str())),
+        Invalid::Status { name, .. } => nearest(name, table.statuses.iter().map(|status| status.name.as_str())),
         Invalid::Role { .. } | Invalid::Formula { .. } | Invalid::Releases(_) | Invalid::TooLarge(_) => None,
     }
 }

@@ -1,5 +1,7 @@
 //! Looking up what a description names in a table.
 
+use std::ops::Range;
+
 use migration_table::model::{Fact, FactId, FactKind, Kind, Machine, StateId, Table};
 
 /// A name that a description or a formula uses and the table does not have, or something that cannot be composed.
@@ -38,8 +40,13 @@ pub enum Invalid {
         needed: String,
     },
     /// The table has no such status.
-    #[error("the table has no status `{0}`")]
-    Status(String),
+    #[error("the table has no status `{name}`")]
+    Status {
+        /// The machine that is said to show it.
+        machine: String,
+        /// The name.
+        name: String,
+    },
     /// A formula that cannot be read.
     #[error("the formula `{text}` cannot be read: {why}")]
     Formula {
@@ -47,6 +54,10 @@ pub enum Invalid {
         text: String,
         /// What is wrong with it.
         why: String,
+        /// The part that is wrong, in bytes.
+        at: Range<usize>,
+        /// What to write instead, where the formula alone says so.
+        help: Option<String>,
     },
     /// Two releases do not understand each other.
     #[error("{0}")]

@@ -1,5 +1,7 @@
 //! The texts of a property: formulas and happenings.
 
+use std::ops::Range;
+
 use migration_table::model::Claim;
 
 use crate::formula::{Formula, Scope};
@@ -38,7 +40,59 @@ pub(crate) fn phrases(claim: &Claim) -> Vec<Phrase<'_>> {
     }
 }
 
-impl Phrase<'_> {
+impl<'p> Phrase<'p> {
+    /// The text itself.
+    pub(crate) fn text(self) -> &'p str {
+        match self {
+            Phrase::Formula(text) | Phrase::Happening(text) | Phrase::Marker(text) => text,
+        }
+    }
+
+    /// Where the name that an error is about stands, in bytes.
+    pub(crate) fn name_of(self, error: &Invalid) -> Option<Range<usize>> {
+        let (machine, name) = match error {
+            Invalid::Machine(name) | Invalid::Marker(name) | Invalid::Role { name, .. } => (None, name),
+            Invalid::States { machine, name } | Invalid::Fact { machine, name } | Invalid::Status { machine, name } => {
+                (Some(machine), name)
+            }
+            Invalid::Formula { .. } | Invalid::Releases(_) | Invalid::TooLarge(_) => return None,
+        };
+        let words = self.words();
+        let is_of = |at: usize| {
+            let before = &words[at.saturating_sub(2)..at];
+            machine.is_none_or(|machine| before.iter().any(|(_, word)| word == machine))
+        };
+        let at = (0..words.len()).find(|at| words[*at].1 == name && is_of(*at))?;
+        Some(words[at].0..words[at].0 + name.len())
+    }
+
+    /// The same with the machine and the verb before it.
+    pub(crate) fn mention_of(self, error: &Invalid) -> Option<Range<usize>> {
+        if matches!(self, Phrase::Happening(_)) {
+            return Some(0..self.text().len());
+        }
+        let name = self.name_of(error)?;
+        let before: Vec<(usize, &str)> = self.words().into_iter().take_while(|(at, _)| *at < name.start).collect();
+        let first = match before.as_slice() {
+            [.., (machine, _), (_, "shows")] => *machine,
+            [.., (machine, _)] => *machine,
+            [] => name.start,
+        };
+        Some(first..name.end)
+    }
+
+    /// The words of the text, each with its offset in bytes; the machine before a dot is one.
+    fn words(self) -> Vec<(usize, &'p str)> {
+        let (text, mut start, mut words) = (self.text(), 0, Vec::new());
+        for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+            if c.is_whitespace() || matches!(c, '.' | '(' | ')') {
+                words.extend((at > start).then(|| (start, &text[start..at])));
+                start = at + c.len_utf8();
+            }
+        }
+        words
+    }
+
     /// Looks the names of the text up.
     pub(crate) fn read(self, scope: &Scope<'_, '_>) -> Result<(), Invalid> {
         match self {

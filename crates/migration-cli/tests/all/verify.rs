@@ -420,6 +420,65 @@ fn a_happening_that_names_something_of_another_kind_is_reported_at_its_place() {
     }
 }
 
+/// What is written wrongly in a property, the message, and the help; what it is about is in `^`.
+const MISREAD: &[(&str, &str, &str, &str)] = &[
+    ("never: source.failed && destination.failed", "&&", "`&&` has no meaning in a formula", "write `and`"),
+    ("never: \"!source.failed\"", "!", "`!` has no meaning in a formula", "write `not`"),
+    (
+        "never: source.failed adn destination.failed",
+        "adn",
+        "`adn` stands where `and` or `or` is",
+        "did you mean `and`?",
+    ),
+    (
+        "never: source.failed destination.failed",
+        "destination.failed",
+        "`and` or `or` is missing between",
+        "write `and d",
+    ),
+    ("never: (source.failed", "(", "`(` is never closed", "write `)` where"),
+    ("never: source.failed and", "and", "it ends too early", "name what is meant after `and`"),
+    ("never: source.faild", "faild", "uses an undeclared name", "did you mean `failed`?"),
+    ("never: source shows actve", "actve", "uses an undeclared name", "did you mean `active`?"),
+    (
+        "never: source shows handing_over",
+        "source shows handing_over",
+        "`handing_over`, which is a state",
+        "`source.handing",
+    ),
+    ("never: not source.pre-switchover", "source.pre-switchover", "a status", "write `source shows pre-switchover`"),
+    ("never: source enters failed", "source enters failed", "`source` is not", "write `source.failed`"),
+    ("never: source show active", "source show active", "`source` is not", "write `source shows active`"),
+    ("never: standing_by", "standing_by", "`standing_by` is not", "write `destination.standing_by`"),
+    (
+        "first: source.failed, then: source ends",
+        "source.failed",
+        "a formula stands where",
+        "write `source enters failed`",
+    ),
+    ("first: source receives ready, then: source ends", "source receives ready", "after the", "`source hears ready`"),
+    ("first: source enter failed, then: source ends", "source enter failed", "after the", "`source enters failed`"),
+    ("first: source accepts failed, then: source ends", "source accepts failed", "an event", "`source reports failed`"),
+    ("first: source enters cancel, then: source ends", "source enters cancel", "a trigger", "`source accepts cancel`"),
+    ("first: accepts cancel, then: source ends", "accepts cancel", "undeclared", "write `source accepts cancel`"),
+];
+
+#[test]
+fn what_a_property_says_wrongly_is_marked_with_what_to_write() {
+    for (claim, at, message, help) in MISREAD {
+        let text = with_property(claim);
+        let (_directory, path) = table(&text);
+        let run = xtask(&["check", "--format", "json", &path]);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let [finding] = report["findings"].as_array().unwrap().as_slice() else { panic!("{claim}: {}", run.stdout) };
+        let said = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+        assert!(said("message").contains(message), "{claim}: {finding}");
+        assert!(said("help").contains(help), "{claim}: {finding}");
+        let byte = |key: &str| usize::try_from(finding["place"][key].as_u64().unwrap()).unwrap();
+        assert_eq!(&text[byte("start_byte")..byte("end_byte")], *at, "{claim}: {finding}");
+    }
+}
+
 #[test]
 fn a_change_that_was_tried_is_named() {
     let text = first_release().replace("to: negotiating,    sends: [hello] }", "to: negotiating }");

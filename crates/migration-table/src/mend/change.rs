@@ -12,9 +12,14 @@ use crate::syntax::Text;
 const STATES_MAX: usize = 4;
 const FACTS_MAX: usize = 3;
 
+/// How many transitions are tried the other way round.
+const TURNED_MAX: usize = 8;
+
 /// A single change.
 #[derive(Clone, Debug)]
 pub(super) enum Change<'t> {
+    /// A transition leads the other way.
+    Turn { machine: usize, row: usize, decl: &'t RowDecl },
     /// A state has another kind.
     Kind { machine: usize, state: &'t Declared<StateDecl>, kind: Kind },
     /// There is one more transition.
@@ -44,6 +49,7 @@ pub(super) fn likely<'t>(table: &'t TableDecl, findings: &[Finding]) -> Vec<Chan
         named.retain(|(count, _)| *count > 0);
         named.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
         let named: Vec<&Declared<StateDecl>> = named.into_iter().map(|(_, state)| state).take(STATES_MAX).collect();
+        changes.extend(turned(decl, &named).map(|(row, decl)| Change::Turn { machine, row, decl }));
         for state in &named {
             let is_other =
                 |kind: &Kind| state.value.as_ref().and_then(|it| it.kind).is_some_and(|it| it.value != *kind);
@@ -81,6 +87,21 @@ fn names(finding: &Finding, state: &Declared<StateDecl>) -> bool {
     let end = state.value.as_ref().map_or(state.name.span.end, |decl| decl.span.end);
     let is_there = |span: Span| (state.name.span.start..end).contains(&span.start);
     is_there(finding.span) || finding.notes.iter().any(|(span, _)| span.is_some_and(is_there))
+}
+
+/// The transitions that leave one of some states, and that one alone, each with its place in the list.
+fn turned<'t>(
+    machine: &'t MachineDecl,
+    named: &[&'t Declared<StateDecl>],
+) -> impl Iterator<Item = (usize, &'t RowDecl)> {
+    let is_named = |row: &RowDecl| {
+        let from = row.from.as_ref().and_then(|from| from.names.first().filter(|_| from.names.len() == 1));
+        let leaves = from.is_some_and(|from| named.iter().any(|state| state.name.text == from.0.text));
+        leaves && row.except.is_none() && row.to.as_ref().map(|to| &to.0.text) != from.map(|from| &from.0.text)
+    };
+    let rows = machine.transitions.iter().flatten().enumerate();
+    let rows: Vec<(usize, &RowDecl)> = rows.filter(|(_, row)| is_named(row)).take(TURNED_MAX).collect();
+    rows.into_iter()
 }
 
 /// The facts of which something is found where they are declared or ranked.
@@ -139,10 +160,18 @@ impl Change<'_> {
     /// The table with the change.
     pub(super) fn made(&self, table: &TableDecl) -> TableDecl {
         let mut table = table.clone();
-        let (Change::Kind { machine, .. } | Change::Row { machine, .. }) = self;
+        let (Change::Turn { machine, .. } | Change::Kind { machine, .. } | Change::Row { machine, .. }) = self;
         let machines = table.machines.iter_mut().flat_map(|machines| &mut machines.entries);
         let Some(decl) = machines.skip(*machine).find_map(|machine| machine.value.as_mut()) else { return table };
         match self {
+            Change::Turn { row, .. } => {
+                let row = decl.transitions.iter_mut().flatten().nth(*row);
+                if let Some(RowDecl { from: Some(from), to: Some(to), .. }) = row
+                    && let [from] = from.names.as_mut_slice()
+                {
+                    std::mem::swap(from, to);
+                }
+            }
             Change::Kind { state, kind, .. } => {
                 let states = decl.states.iter_mut().flat_map(|states| &mut states.entries);
                 for decl in states.filter(|other| other.name == state.name).filter_map(|other| other.value.as_mut()) {
@@ -164,8 +193,13 @@ impl Change<'_> {
             (Change::Row { from, when, .. }, Change::Row { from: other, when: others, .. }) => {
                 from.name == other.name && when == others
             }
-            (Change::Kind { .. }, Change::Row { .. }) | (Change::Row { .. }, Change::Kind { .. }) => false,
+            (Change::Kind { .. } | Change::Row { .. } | Change::Turn { .. }, _) => false,
         }
+    }
+
+    /// Whether it is no invention: it only turns round what is there.
+    pub(super) fn is_certain(&self) -> bool {
+        matches!(self, Change::Turn { .. })
     }
 
     /// Whether it gives a state another kind.
@@ -181,7 +215,10 @@ impl Change<'_> {
 
     /// The stretch of the table that it is about.
     pub(super) fn place(&self) -> Span {
-        let (Change::Kind { state, .. } | Change::Row { from: state, .. }) = self;
+        let state = match self {
+            Change::Turn { decl, .. } => return decl.span,
+            Change::Kind { state, .. } | Change::Row { from: state, .. } => state,
+        };
         state.value.as_ref().map_or(state.name.span, |decl| state.name.span.until(decl.span))
     }
 }
@@ -212,6 +249,9 @@ pub(super) fn in_words(changes: &[Change<'_>]) -> String {
     let mut rows: Vec<String> = Vec::new();
     for change in changes {
         match change {
+            Change::Turn { decl, .. } => {
+                return format!("exchange `from:` and `to:` of the transition in line {}", decl.span.line);
+            }
             Change::Kind { state, kind, .. } => {
                 kinds.push(format!("`kind: {}` for `{}`", kind.name(), state.name.text))
             }

@@ -143,6 +143,9 @@ impl Judge<'_, '_> {
             let message = format!("`{text}` is both a command and a status");
             self.out.push(Finding::error(WRONG_ROLE.code, name.span, message, "after which of the two?"));
         } else if !is_status && !commands.contains(text) {
+            if let Some(finding) = self.state(name, "guarantee begins after", "a command or a status") {
+                return self.out.push(finding);
+            }
             let statuses = self.table.statuses.iter().flat_map(|statuses| &statuses.entries);
             let statuses = statuses.map(|status| status.name.text.as_str());
             let meant = self.command_of(text).or_else(|| nearest(text, commands.iter().copied().chain(statuses)));
@@ -167,7 +170,27 @@ impl Judge<'_, '_> {
     }
 
     fn status(&mut self, name: &Name, place: &str) {
-        self.scope.look(&scope::STATUS, &name.0, place);
+        let is_known = self.scope.index(Space::Statuses, &name.0.text).is_some();
+        let state = if is_known { None } else { self.state(&name.0, place, "a status") };
+        match state.filter(|_| self.scope.is_readable(Space::Statuses)) {
+            Some(finding) => self.out.push(finding),
+            None => {
+                self.scope.look(&scope::STATUS, &name.0, place);
+            }
+        }
+    }
+
+    /// The finding that a state is named where clients are promised something: they are shown its status.
+    fn state(&self, name: &Text, place: &str, wanted: &str) -> Option<Finding> {
+        let machines = self.table.machines.iter().flat_map(|machines| &machines.entries);
+        let states = machines.filter_map(|machine| machine.value.as_ref()?.states.as_ref());
+        let state = states.flat_map(|states| &states.entries).find(|state| state.name.text == name.text)?;
+        let shown = &state.value.as_ref()?.shows.as_ref()?.0.text;
+        // A status that is not declared is missed in all its places at once.
+        self.scope.index(Space::Statuses, shown)?;
+        let message = format!("{place} `{}`, which is a state", name.text);
+        let finding = Finding::error(WRONG_ROLE.code, name.span, message, format!("expected {wanted}"));
+        Some(finding.with_help(format!("did you mean `{shown}`, which it shows?")))
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn judge<'t>(table: &'t TableDecl, scope: &mut Scope<'t>, out: &mut F
     for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
         let needs = trigger.value.iter().filter_map(|decl| decl.needs.as_ref());
         for needs in needs {
-            each_once(needs, out);
+            each_once(&needs.names, out);
             for name in &needs.names {
                 scope.find(&scope::GUARD, &name.0, "trigger needs");
             }
@@ -91,7 +91,7 @@ struct Judge<'t, 'j> {
 impl<'t> Judge<'t, '_> {
     fn machine(&mut self, decl: &MachineDecl) {
         self.precedence(decl.precedence.as_ref());
-        self.names(decl.happy_path.as_ref(), &scope::STATE, "happy path passes");
+        self.happy_path(decl.happy_path.as_ref());
         for group in decl.groups.iter().flat_map(|groups| &groups.entries) {
             self.states(group.value.as_ref(), "group contains");
         }
@@ -246,7 +246,7 @@ impl<'t> Judge<'t, '_> {
     /// Looks up names of states, groups and kinds.
     fn states(&mut self, names: Option<&Names>, place: &str) {
         let Some(names) = names else { return };
-        each_once(names, self.out);
+        each_once(&names.names, self.out);
         for name in &names.names {
             if name.0.text != groups::ANY && !Kind::ALL.iter().any(|kind| kind.name() == name.0.text) {
                 self.scope.find(&scope::STATES, &name.0, place);
@@ -257,15 +257,28 @@ impl<'t> Judge<'t, '_> {
     /// Looks up what precedence names. To rank a fact is not to use it.
     fn precedence(&mut self, names: Option<&Names>) {
         let Some(names) = names else { return };
-        each_once(names, self.out);
+        each_once(&names.names, self.out);
         for name in &names.names {
             self.scope.look(&scope::FACT, &name.0, "precedence names");
         }
     }
 
+    /// Looks up the states of the happy path, which may come back to its first one.
+    fn happy_path(&mut self, path: Option<&Names>) {
+        let Some(path) = path else { return };
+        let once = match path.names.as_slice() {
+            [first, others @ .., last] if first.0.text == last.0.text && !others.is_empty() => path.names.len() - 1,
+            names => names.len(),
+        };
+        each_once(&path.names[..once], self.out);
+        for name in &path.names {
+            self.scope.find(&scope::STATE, &name.0, "happy path passes");
+        }
+    }
+
     fn names(&mut self, names: Option<&Names>, wanted: &scope::Wanted, place: &str) {
         let Some(names) = names else { return };
-        each_once(names, self.out);
+        each_once(&names.names, self.out);
         for name in &names.names {
             self.scope.find(wanted, &name.0, place);
         }
@@ -273,9 +286,9 @@ impl<'t> Judge<'t, '_> {
 }
 
 /// Says so when a list names something twice.
-fn each_once(names: &Names, out: &mut Findings) {
+fn each_once(names: &[Name], out: &mut Findings) {
     let mut places = BTreeMap::new();
-    for name in &names.names {
+    for name in names {
         if let Some(first) = places.get(name.0.text.as_str()) {
             let message = format!("`{}` is listed twice", name.0.text);
             let finding = Finding::warning(LISTED_TWICE.code, name.0.span, message, "again here");

@@ -116,6 +116,8 @@ const SHOWN_MAX: usize = 12;
 /// All names that can be used in some place, and those that were.
 pub(super) struct Scope<'t> {
     spaces: BTreeMap<Space, BTreeMap<&'t str, usize>>,
+    /// The states of all machines, each with a machine that has it.
+    states: BTreeMap<&'t str, &'t str>,
     /// Lists that could not be read, so that nothing can be said about a name that may be in them.
     unreadable: BTreeSet<Space>,
     /// Lists that are not there at all; for groups by machine.
@@ -140,6 +142,7 @@ impl<'t> Scope<'t> {
     pub(super) fn of_table(table: &'t TableDecl) -> Self {
         let mut scope = Scope {
             spaces: BTreeMap::new(),
+            states: states_of(table),
             unreadable: BTreeSet::new(),
             absent: BTreeSet::new(),
             used: BTreeSet::new(),
@@ -240,7 +243,9 @@ impl<'t> Scope<'t> {
             }
             None => {
                 let message = format!("{place} undeclared {} `{text}`", wanted.noun);
-                Finding::error(UNDECLARED.code, name.span, message, wanted.listed)
+                let other = self.states.get(text).filter(|_| wanted.is_of_machine());
+                let listed = other.map(|machine| format!("a state of machine `{machine}`"));
+                Finding::error(UNDECLARED.code, name.span, message, listed.unwrap_or_else(|| wanted.listed.to_owned()))
             }
         };
         let is_wildcard = wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text);
@@ -305,6 +310,18 @@ impl<'t> Scope<'t> {
         let kinds = if wanted.spaces.contains(&Space::Groups) { &Kind::ALL[..] } else { &[] };
         nearest(name, names.chain(kinds.iter().map(|kind| kind.name())))
     }
+}
+
+/// The states of all machines, each with the first machine that has it.
+fn states_of(table: &TableDecl) -> BTreeMap<&str, &str> {
+    let mut found = BTreeMap::new();
+    for machine in table.machines.iter().flat_map(|machines| &machines.entries) {
+        let states = machine.value.as_ref().and_then(|decl| decl.states.as_ref());
+        for state in states.iter().flat_map(|states| &states.entries) {
+            found.entry(state.name.text.as_str()).or_insert(machine.name.text.as_str());
+        }
+    }
+    found
 }
 
 /// Names that could be declared in a list that is not there, as one that is missing: the list was lost, or its first line.

@@ -99,3 +99,31 @@ fn a_line_in_the_wrong_column_is_one_finding() {
     let wrong = others(OWN, further, |_| vec!["indent".to_owned(), "column".to_owned()]);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The pairs of lines that begin blocks beside each other, by their numbers.
+fn neighbours(text: &str) -> Vec<(usize, usize)> {
+    let column = |at: usize| text.lines().nth(at).map_or(0, |line| line.len() - line.trim_start().len());
+    let all: Vec<usize> = beginnings(text).into_iter().map(|(at, _)| at).collect();
+    let are_beside = |one: usize, other: usize| {
+        column(one) == column(other)
+            && all.iter().filter(|at| (one..other).contains(at)).all(|at| column(*at) >= column(one))
+    };
+    let pairs = all.iter().flat_map(|one| all.iter().map(move |other| (*one, *other)));
+    pairs.filter(|(one, other)| one < other && are_beside(*one, *other)).collect()
+}
+
+#[test]
+fn two_lines_in_the_place_of_each_other_are_one_finding() {
+    let mut wrong = Vec::new();
+    let lines: Vec<&str> = OWN.lines().collect();
+    for (one, other) in neighbours(OWN) {
+        let slipped = with(&with(OWN, one, Some(lines[other])), other, Some(lines[one]));
+        let findings = load(&slipped).findings;
+        let is_said = |finding: &Finding| finding.message.ends_with("are exchanged");
+        if findings.len() != 1 || !findings.iter().all(is_said) {
+            let shown = render(&findings, &slipped, "states.yaml", Style::Plain);
+            wrong.push(format!("{} and {}: {}\n{shown}", lines[one], lines[other], findings.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

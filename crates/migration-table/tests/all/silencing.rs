@@ -34,7 +34,7 @@ const LISTS: &[Place] = &[
     (
         "happy path",
         "happy_path: [none, active, stopping, done]\n",
-        "happy_path: [none, active, stopping, done, none]\n",
+        "happy_path: [none, active, stopping, stopping, done]\n",
     ),
     ("group", "running: [active, paused]\n", "running: [active, paused, active]\n"),
     ("row", "drops: [go_on] }", "drops: [go_on, go_on] }"),

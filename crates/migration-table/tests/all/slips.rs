@@ -54,6 +54,12 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
     // A state of the wrong kind: everything that is found follows from it.
     ("      active:         { kind: work, ", "      active:         { kind: idle, ", "T0407"),
     ("      failing:        { kind: cleanup, ", "      failing:        { kind: wait, ", "T0408"),
+    // A transition that leads the other way.
+    (
+        "- { from: negotiating,    when: welcome,                                 to: active, ",
+        "- { from: active,    when: welcome,                                 to: negotiating, ",
+        "T0301",
+    ),
     // An entry in the wrong block, or in the wrong column.
     (
         "events:\n  connected:  { doc",

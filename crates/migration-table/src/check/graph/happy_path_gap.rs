@@ -8,6 +8,7 @@ use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Row, StateId, Table};
 use crate::search::BreadthFirst;
+use crate::span::Span;
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0311"),
@@ -24,6 +25,12 @@ pub(super) const CHECK: Check = Check {
 const STEPS_MAX: usize = 10_000;
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
+    let path = &machine.happy_path;
+    if let (Some(back), [first, .., last]) = (machine.path_spans.get(path.len()), path.as_slice())
+        && !leads(machine, *last, *first)
+    {
+        out.push(gap(machine, (*last, *first), *back));
+    }
     if let Some(order) = ordered(machine) {
         if order != machine.happy_path {
             out.push(out_of_order(machine, &order));
@@ -37,12 +44,39 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         if is_listed_twice || leads(machine, *from, *to) || is_told_better(machine, *from, *to) {
             continue;
         }
-        let (first, second) = (&machine.state(*from).name, &machine.state(*to).name);
-        let message = format!("no transition leads from `{first}` to `{second}`, its successor in `happy_path:`");
-        let finding = Finding::warning(CHECK.code, *span, message, format!("not entered from `{first}`"));
-        let finding = finding.with_place(machine.state(*from).span, "the state before it");
-        out.push(finding.with_help(help(machine, *from, *to)));
+        out.push(gap(machine, (*from, *to), *span));
     }
+}
+
+/// The finding that no transition leads from one state to its successor.
+fn gap(machine: &Machine, (from, to): (StateId, StateId), span: Span) -> Finding {
+    let (first, second) = (&machine.state(from).name, &machine.state(to).name);
+    let message = format!("no transition leads from `{first}` to `{second}`, its successor in `happy_path:`");
+    let finding = Finding::warning(CHECK.code, span, message, format!("not entered from `{first}`"));
+    let finding = finding.with_place(machine.state(from).span, "the state before it");
+    let back = machine.rows.iter().find(|row| is_way(machine, row, (to, from)) && row.from.len() == 1);
+    let (back, past) = match back {
+        Some(row) => (Some(row), None),
+        None => (None, past(machine, from, to)),
+    };
+    let finding = match (back, past) {
+        (Some(row), _) => finding.with_place(row.span, "leads the other way"),
+        (None, Some(row)) => {
+            finding.with_place(row.span, format!("leads past it, to `{}`", machine.state(row.to).name))
+        }
+        (None, None) => finding,
+    };
+    let exchange = back.map(|_| "exchange `from:` and `to:` of the transition that leads the other way".to_owned());
+    let past = past.map(|_| format!("let the transition that leads past it lead to `{second}`"));
+    let ways = exchange.into_iter().chain(past).chain([help(machine, from, to)]);
+    finding.with_help(ways.collect::<Vec<_>>().join(", or "))
+}
+
+/// A transition from a state of the happy path that leads past its successor, to a state later on it.
+fn past(machine: &Machine, from: StateId, to: StateId) -> Option<&Row> {
+    let at = machine.happy_path.iter().position(|state| *state == to).filter(|at| *at > 0)?;
+    let later = &machine.happy_path[at + 1..];
+    machine.rows.iter().find(|row| later.contains(&row.to) && is_way(machine, row, (from, row.to)))
 }
 
 /// Whether another check says better why no transition leads from one state to the other: the formula of the one that
@@ -99,11 +133,15 @@ fn leads(machine: &Machine, from: StateId, to: StateId) -> bool {
 
 /// Whether a transition that is no failure leads from one state to another.
 fn succeeds(machine: &Machine, from: StateId, to: StateId) -> bool {
-    let leads = |row: &Row| row.to == to && row.from.contains(&from) && !row.cubes.is_empty();
-    machine.rows.iter().any(|row| leads(row) && !ways::fails(machine, row))
+    machine.rows.iter().any(|row| is_way(machine, row, (from, to)))
 }
 
-/// What to do: name the states between the two, where there is a way; otherwise add a transition or mend the order.
+/// Whether a row leads from one state to another, and is no failure.
+fn is_way(machine: &Machine, row: &Row, (from, to): (StateId, StateId)) -> bool {
+    row.to == to && row.from.contains(&from) && !row.cubes.is_empty() && !ways::fails(machine, row)
+}
+
+/// What to do: name the states between the two, where there is a way; otherwise add a transition.
 fn help(machine: &Machine, from: StateId, to: StateId) -> String {
     let (first, second) = (&machine.state(from).name, &machine.state(to).name);
     match between(machine, from, to) {
@@ -112,21 +150,24 @@ fn help(machine: &Machine, from: StateId, to: StateId) -> String {
             format!("put {names} between `{first}` and `{second}`")
         }
         Some(_) => "name every state once, in the order in which an attempt enters them".to_owned(),
-        None if succeeds(machine, to, from) && machine.state(from).kind != Kind::Idle => {
-            format!("put `{second}` before `{first}`, or add a transition from `{first}` to `{second}`")
-        }
         None => format!("add a transition from `{first}` to `{second}`, or take `{second}` out of `happy_path:`"),
     }
 }
 
-/// The states on the shortest way forward from one state to another, both left out.
+/// The states on the shortest way forward from one state to another, both left out. No attempt goes on after an idle
+/// state, and one that comes back to a state before goes no way forward.
 fn between(machine: &Machine, from: StateId, to: StateId) -> Option<Vec<StateId>> {
     let rows = ways::by_state(machine);
+    let before = machine.happy_path.iter().take_while(|state| **state != from);
+    let before: BTreeSet<StateId> = before.copied().collect();
     let mut search = BreadthFirst::new([from]);
     while let Some((number, state)) = search.next_node() {
+        if state != from && machine.state(state).kind == Kind::Idle {
+            continue;
+        }
         let leading = rows[state.index()].iter();
         let leading = leading.filter(|row| !row.cubes.is_empty() && ways::leads_on(machine, row, state));
-        let next: BTreeSet<StateId> = leading.map(|row| row.to).collect();
+        let next: BTreeSet<StateId> = leading.map(|row| row.to).filter(|to| !before.contains(to)).collect();
         for after in next {
             search.reach(number, after, after);
         }

@@ -89,6 +89,10 @@ fn finding(machine: &Machine, (state, row): (StateId, &Row), triggers: FactSet, 
         format!("{noun} {names}, accepted before, {verb} lost on the way from `{}` to `{}`", from.name, to.name);
     let label = format!("no row of `{}` mentions {}", to.name, wording::plural(count, &names, "them"));
     let finding = Finding::error(CHECK.code, row.span, message, label);
+    let finding = match row.case == row.when {
+        true => finding,
+        false => finding.with_note(format!("the case `{}` of the formula does not use it up", row.case)),
+    };
     let finding = facts.iter().fold(finding, |finding, facts| finding.with_note(format!("it happens with {facts}")));
     let mut listed: Vec<&str> = triggers.iter().map(|id| machine.fact(id).name.as_str()).collect();
     listed.sort_unstable();

@@ -26,13 +26,25 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
             ends.entry(state.shows).or_insert(state);
         }
     }
-    for state in machine.states.iter().filter(|state| state.kind != Kind::Idle) {
-        let Some(end) = ends.get(&state.shows) else { continue };
-        let status = &table.statuses[state.shows.index()].name;
-        let message = format!("status `{status}` is shown before the attempt is over");
-        let label = format!("kind `{}`: not everything is released yet", state.kind.name());
-        let finding = Finding::warning(CHECK.code, state.span, message, label);
-        let finding = finding.with_place(end.span, "the end that clients take it for");
-        out.push(finding.with_help("show another status until the idle state is reached"));
+    for (status, end) in ends {
+        let is_early = |state: &&State| state.kind != Kind::Idle && state.shows == status;
+        let early: Vec<&State> = machine.states.iter().filter(is_early).collect();
+        // What is silenced at one of the states alone is found there alone.
+        let is_alone = |state: &&State| {
+            let allowances = table.allowances.iter().filter(|it| it.code == CHECK.code.0);
+            let mut allowances = allowances.filter(|it| it.covers(state.span));
+            allowances.any(|it| !early.iter().all(|other| it.covers(other.span)))
+        };
+        let (alone, together): (Vec<&State>, Vec<&State>) = early.iter().copied().partition(is_alone);
+        for states in alone.into_iter().map(|state| vec![state]).chain([together]) {
+            let Some((first, others)) = states.split_first() else { continue };
+            let name = &table.statuses[status.index()].name;
+            let message = format!("status `{name}` is shown before the attempt is over");
+            let label = |state: &State| format!("kind `{}`: not everything is released yet", state.kind.name());
+            let finding = Finding::warning(CHECK.code, first.span, message, label(first));
+            let finding = others.iter().fold(finding, |finding, state| finding.with_place(state.span, label(state)));
+            let finding = finding.with_place(end.span, "the end that clients take it for");
+            out.push(finding.with_help("show another status until the idle state is reached"));
+        }
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn bind(
         groups: decl.groups.iter().flat_map(|groups| &groups.entries).filter_map(|group| bind.group(group)).collect(),
         rows,
         answers: decl.answers.iter().flatten().filter_map(|answer| bind.answer(answer)).flatten().collect(),
-        happy_path: path.iter().map(|(state, _)| *state).collect(),
+        happy_path: path[..path.len() - usize::from(comes_back(&path))].iter().map(|(state, _)| *state).collect(),
         path_spans: path.iter().map(|(_, span)| *span).collect(),
         precedence,
         states,
@@ -66,6 +66,12 @@ pub(super) fn bind(
     idle_ranks(decl.precedence.as_ref(), &bound, shared, out);
     otherwise(&mut bound, &left_out, out);
     Some(bound)
+}
+
+/// Whether a path ends where it began, as that of a machine which serves one after the other. There the attempt is over, so
+/// the state before it is the last one.
+fn comes_back(path: &[(StateId, Span)]) -> bool {
+    matches!(path, [(first, _), _, .., (last, _)] if first == last)
 }
 
 /// Says which facts of the machine are ranked although no row needs them.

@@ -3,7 +3,7 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    added_to, is_within_a_line, quoted, replaced, with_pair, with_value, without_declaration, without_item,
+    added_to, is_within_a_line, line_of, quoted, replaced, with_pair, with_value, without_declaration, without_item,
     without_line, without_pair, without_pair_named,
 };
 
@@ -78,9 +78,33 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         let end = start + text[start..].find(']')? + 1;
         return Some(("happy path", format!("{}{line}{}", &text[..start], &text[end..])));
     }
+    if let Some(line) = help.strip_prefix("exchange `from:` and `to:` of the transition in line ") {
+        let line: usize = line.split(':').next()?.parse().ok()?;
+        let at = text.match_indices('\n').nth(line.checked_sub(2)?)?.0 + 1;
+        return Some(("turn round", turned(text, at)?));
+    }
+    if help.starts_with("exchange `from:` and `to:`") {
+        let note = |note: &str| note == "leads the other way";
+        let row = finding.notes.iter().find_map(|(place, text)| place.filter(|_| note(text)))?;
+        return Some(("turn round", turned(text, row.start)?));
+    }
     if help.starts_with("put `") && help.contains(" between ") {
         let [first, .., before, _] = words.as_slice() else { return None };
         return Some(("between", text.replacen(&format!("{before}, "), &format!("{before}, {first}, "), 1)));
     }
     None
+}
+
+/// The text with the ends of a transition exchanged.
+fn turned(text: &str, at: usize) -> Option<String> {
+    let (line, end) = line_of(text, at)?;
+    let row = &text[line..end];
+    let value = |key: &str| row.split(key).nth(1)?.split([',', ' ', '}']).next();
+    let (from, to) = (value("from: ")?, value("to: ")?);
+    let row = row.replacen(&format!("from: {from}"), "from: \u{0}", 1).replacen(
+        &format!("to: {to}"),
+        &format!("to: {from}"),
+        1,
+    );
+    Some(format!("{}{}{}", &text[..line], row.replacen('\u{0}', to, 1), &text[end..]))
 }

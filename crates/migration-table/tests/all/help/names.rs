@@ -13,6 +13,11 @@ pub(super) fn applied(text: &str, finding: &Finding) -> Option<(&'static str, St
         let at = text.find(&format!(" {declared}:"))?;
         return Some(("rename the declaration", format!("{} {name}{}", &text[..at], &text[at + 1 + declared.len()..])));
     }
+    if let (true, [first, second]) = (help == "exchange the two lines", quoted(&finding.message).as_slice()) {
+        let other = finding.notes.iter().find_map(|(place, _)| *place)?;
+        let (first, second) = (first.trim_end_matches(':'), second.trim_end_matches(':'));
+        return Some(("exchange the lines", replaced(&replaced(text, other, first), span, second)));
+    }
     if let (true, Some(word)) = (help.starts_with("did you mean"), words.first()) {
         // From the last place on, so that those before stay where they are.
         let mut spans: Vec<Span> =
