@@ -162,9 +162,8 @@ impl<'a> Walk<'a> {
 
     /// Begins at a pair, unless the walk came there before.
     pub(super) fn enter(&mut self, (new, old): (usize, usize), before: Option<Before>) {
-        let length = before.as_ref().map_or(0, |before| before.steps.len());
-        let (from, labels, before) = (None, Vec::new(), before.map(Box::new));
-        self.reach(Pair { new, old, from, labels, is_assumed: false, assumed: 0, length, before });
+        let (length, before) = (before.as_ref().map_or(0, |before| before.steps.len()), before.map(Box::new));
+        self.reach(Pair { new, old, from: None, labels: Vec::new(), is_assumed: false, assumed: 0, length, before });
     }
 
     /// Forgets that pairs behind an assumed step were reached, as they may be reached without one.
@@ -230,8 +229,8 @@ impl<'a> Walk<'a> {
 
     /// Whether the new side was trapped on the way to a pair already.
     pub(super) fn was_trapped_before(&self, pair: usize) -> bool {
-        let way = std::iter::successors(self.pairs[pair].from, |before| self.pairs[*before].from);
-        way.into_iter().any(|pair| self.has(&Difference { pair, kind: Kind::Trapped }))
+        let mut way = std::iter::successors(self.pairs[pair].from, |before| self.pairs[*before].from);
+        way.any(|pair| self.has(&Difference { pair, kind: Kind::Trapped }))
     }
 
     /// The label of the last step to a pair.

@@ -163,7 +163,8 @@ impl<'a> Search<'a> {
         for (name, is_on) in step.settings() {
             is_change = true;
             let decided = |id: &FactId| setting(&self.machine.fact(*id).kind).as_deref() == Some(name);
-            for id in self.machine.fact_ids().filter(decided).filter(|id| next.guards.contains(*id) != is_on) {
+            let guards = next.guards;
+            for id in self.machine.fact_ids().filter(decided).filter(|id| guards.contains(*id) != is_on) {
                 next.guards = next.guards ^ id;
                 next.actions.push((if is_on { Verb::Set } else { Verb::Clear }, id));
             }
