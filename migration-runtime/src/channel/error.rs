@@ -141,7 +141,7 @@ impl ChannelError {
 
     /// The same error once more, with all of its causes in its text.
     pub(crate) fn again(&self) -> ChannelError {
-        ChannelError::new(self.kind, self.to_line())
+        ChannelError { limit: self.limit, ..ChannelError::new(self.kind, self.to_line()) }
     }
 
     fn new(kind: ChannelErrorKind, text: impl Into<String>) -> ChannelError {

@@ -103,6 +103,8 @@ fn a_connection_that_is_silent_for_too_long_ends_the_attempt() {
         let run = sides.through(fates, nobody());
         let (here, began) = (run.here.clone(), Instant::now());
         assert_eq!(run.end(), Ending::Stayed, "{held}");
+        let why = here.ending().unwrap().cause.unwrap().to_string();
+        assert!(why.contains(&format!("connection {} for pages: ", held - 1)), "{why}");
         assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
         assert!(matches!(here.reason(), Some(Reason::PeerSilent | Reason::PeerRefused)), "{:?}", here.reason());
     }

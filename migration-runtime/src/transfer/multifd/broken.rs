@@ -22,8 +22,9 @@ impl Broken {
         Broken { first: Mutex::default(), patience }
     }
 
-    /// Notes why a connection ended; only the first counts.
-    pub(super) fn note(&self, error: ChannelError) {
+    /// Notes why the connection with this number ended; only the first counts.
+    pub(super) fn note(&self, index: usize, error: ChannelError) {
+        let error = error.during(format!("connection {index} for pages"));
         self.first().get_or_insert_with(|| (error, Instant::now()));
     }
 

@@ -23,13 +23,13 @@ const SILENCE_MAX: Duration = Duration::from_secs(1);
 
 /// Sends what is in `queue` until the memory has ended, or the connection is not wanted any more. The connection is
 /// returned: to close it is the business of whoever knows why.
-pub(super) fn carry(outbox: &Outbox, queue: &Queue, channel: Channel) -> Channel {
+pub(super) fn carry(outbox: &Outbox, index: usize, queue: &Queue, channel: Channel) -> Channel {
     let mut carrier = Carrier { outbox, channel, holes: Holes::new(), last_sent: Instant::now(), counted: (0, 0) };
     (carrier.counted.0, carrier.counted.1) = (carrier.channel.bytes_sent(), carrier.channel.bytes_taken());
     let carried = catch_unwind(AssertUnwindSafe(|| carrier.carry(queue))).unwrap_or_else(panicked);
     match carried {
         Ok(()) => queue.ended(),
-        Err(error) => outbox.broken.note(error),
+        Err(error) => outbox.broken.note(index, error),
     }
     outbox.news.ring();
     carrier.channel

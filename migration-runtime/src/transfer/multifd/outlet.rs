@@ -77,7 +77,7 @@ impl PageSenders {
             let queue = Arc::new(Queue::new().map_err(failed)?);
             let (outbox, jobs) = (Arc::clone(&senders.outbox), Arc::clone(&queue));
             let thread = thread::Builder::new().name(format!("pages {index}"));
-            let thread = thread.spawn(move || carrier::carry(&outbox, &jobs, channel)).map_err(failed)?;
+            let thread = thread.spawn(move || carrier::carry(&outbox, index, &jobs, channel)).map_err(failed)?;
             senders.lines.push(Line { queue, thread });
         }
         Ok(senders)

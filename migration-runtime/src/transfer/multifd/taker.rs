@@ -17,7 +17,7 @@ pub(super) fn take(inbox: &Inbox, index: usize, mut channel: Channel) -> Channel
     let taken = catch_unwind(AssertUnwindSafe(|| take_all(inbox, index, &mut channel))).unwrap_or_else(panicked);
     match taken {
         Ok(()) => drop(inbox.ended.fetch_add(1, Ordering::SeqCst)),
-        Err(error) => inbox.broken.note(error),
+        Err(error) => inbox.broken.note(index, error),
     }
     inbox.news.ring();
     channel
@@ -73,6 +73,6 @@ fn admit(run: PageRun, index: usize, count: usize) -> Result<(), ChannelError> {
     if connection_of(run.address, count) == index && split(run).1.is_none() {
         return Ok(());
     }
-    let text = format!("{run} came on connection {index} of {count} for pages, which is not theirs");
+    let text = format!("another connection carries {run}");
     Err(ChannelError::protocol(text))
 }

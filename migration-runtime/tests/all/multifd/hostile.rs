@@ -97,8 +97,8 @@ fn pages_that_come_by_a_connection_that_is_not_theirs_are_refused() {
     let run = |page: u64, pages| Frame::Zeroes(PageRun { address: page * PAGE, pages }).encode().to_vec();
     let text = Frame::Farewell { payload: Payload::of(b"") }.encode().to_vec();
     for (bytes, words) in [
-        (run(4608, 1), "0 of 2 for pages, which is not theirs"),
-        (run(300, 300), "0 of 2 for pages, which is not theirs"),
+        (run(4608, 1), "connection 0 for pages: another connection carries"),
+        (run(300, 300), "connection 0 for pages: another connection carries"),
         (run(77 + 301, 1), "which this guest does not have"),
         (Frame::RoundEnd { round: 1 }.encode().to_vec(), "the end of a round on a connection for pages"),
         (Frame::Synced.encode().to_vec(), "an answer on a connection for pages"),
