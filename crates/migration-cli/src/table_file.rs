@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use migration_contract::{load_bytes_with, load_with};
 use migration_table::check::Notes;
 use migration_table::model::Table;
-use migration_table::{Findings, Invocation, Severity, Style, render};
+use migration_table::{Findings, Invocation, Severity, Style, from_bytes, read, render};
 use migration_verify::misread;
 
 use crate::api::{files, git};
@@ -91,15 +91,34 @@ impl TableFile {
 
     /// Reads the file and checks the table in it, with or without notes.
     pub fn read_with(&self, notes: Notes) -> Result<Read> {
+        Ok(self.check(&self.bytes()?, notes))
+    }
+
+    /// Reads the file and checks the table in it, and does something else meanwhile with the table, as far as its names
+    /// could be looked up: both take their time.
+    pub(crate) fn read_beside<T>(&self, other: impl FnOnce(&Table) -> T) -> Result<(Read, Option<T>)> {
+        let bytes = self.bytes()?;
+        let (_, unchecked) = from_bytes(&bytes, read);
+        Ok(std::thread::scope(|scope| {
+            let read = scope.spawn(|| self.check(&bytes, Notes::LeftOut));
+            let other = unchecked.table.as_ref().map(other);
+            (read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+        }))
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>> {
         let bytes =
             if self.is_stdin() { input::table(io::stdin()) } else { File::open(&self.path).and_then(input::table) };
-        let bytes = bytes.with_context(|| format!("cannot read the table `{}`", self.name))?;
-        let (text, loaded) = load_bytes_with(&bytes, notes);
+        bytes.with_context(|| format!("cannot read the table `{}`", self.name))
+    }
+
+    fn check(&self, bytes: &[u8], notes: Notes) -> Read {
+        let (text, loaded) = load_bytes_with(bytes, notes);
         let mut findings = loaded.findings.for_program(&self.invocation);
         if let Some(table) = &loaded.table {
             misread(table, &mut findings);
         }
-        Ok(Read { text, table: loaded.table, findings })
+        Read { text, table: loaded.table, findings }
     }
 
     /// Reads a table that must be sound; if it is not, says why on standard error and gives none.

@@ -9,6 +9,7 @@ mod signature;
 mod step;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use migration_table::model::{FactSet, Kind, Machine, StateId};
 
@@ -24,8 +25,10 @@ pub(crate) use step::{Input, Step};
 pub(crate) struct Automaton<'t> {
     pub(crate) machine: &'t Machine,
     pub(crate) locals: Vec<Local>,
-    /// The steps out of each configuration, messages last.
+    /// The steps out of each configuration.
     pub(crate) steps: Vec<Vec<Step>>,
+    /// Which of the steps out of each configuration read a message: they come one after the other.
+    pub(crate) reading: Vec<Range<usize>>,
     /// The messages that the state of each configuration awaits, as a bit set of letters.
     pub(crate) awaits: Vec<u64>,
     pub(crate) idle: Vec<bool>,
@@ -64,13 +67,22 @@ impl<'t> Automaton<'t> {
         let awaits = locals.iter().map(|local| signature.awaited(machine, local)).collect();
         let idle = locals.iter().map(|local| machine.state(local.state).kind == Kind::Idle).collect();
         let begins = steps.iter().map(|steps| steps.iter().any(|step| step.begins)).collect();
-        Ok(Automaton { machine, locals, steps, awaits, idle, begins, initial: 0, down: 1 })
+        let reading = steps.iter().map(|steps| reading(steps)).collect();
+        Ok(Automaton { machine, locals, steps, reading, awaits, idle, begins, initial: 0, down: 1 })
     }
 
     /// Returns the configurations in one of these states, dead hosts left out.
     pub(crate) fn in_states(&self, states: &[StateId]) -> Vec<bool> {
         self.locals.iter().map(|local| !local.is_down && states.contains(&local.state)).collect()
     }
+}
+
+fn reading(steps: &[Step]) -> Range<usize> {
+    let reads = |step: &Step| matches!(step.input, Input::Receive { .. });
+    let first = steps.iter().position(reads).unwrap_or(steps.len());
+    let many = steps[first..].iter().take_while(|step| reads(step)).count();
+    assert!(!steps[first + many..].iter().any(reads), "steps that read come one after the other");
+    first..first + many
 }
 
 fn too_large(machine: &Machine) -> Invalid {

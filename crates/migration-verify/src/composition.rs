@@ -8,6 +8,7 @@ use migration_table::model::Table;
 
 use crate::automaton::{Automaton, Input, Letter, Step};
 use crate::clock;
+pub(crate) use crate::config::Direction;
 use crate::config::{Config, HOSTS_MAX, Item, Layout, Locals, Readable};
 use crate::formula::{Formula, Scope};
 use crate::host::Host;
@@ -66,15 +67,6 @@ pub(crate) struct Effect {
     pub(crate) is_timeout: bool,
 }
 
-/// A direction on a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Direction {
-    /// To the host that accepted it.
-    Acceptor,
-    /// To the host that opened it.
-    Opener,
-}
-
 /// What a bad network does to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Disturbance {
@@ -83,12 +75,13 @@ pub(crate) enum Disturbance {
     Swap,
 }
 
-/// What a walk over all successors collects.
-pub(crate) trait Visitor {
-    /// One step is possible.
-    fn step(&mut self, action: Action, effect: Effect, next: &Config);
-    /// A message did not fit into its channel.
-    fn bounded(&mut self);
+/// The steps out of a configuration, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    /// Each with the packed configuration that follows.
+    pub(crate) found: Vec<(Action, Effect, u128)>,
+    /// How many messages did not fit into their channels.
+    pub(crate) full_channels: usize,
 }
 
 impl Effect {
@@ -97,16 +90,6 @@ impl Effect {
     /// Whether a host leaves its state or enters it again.
     pub(crate) fn moves(self) -> bool {
         self.moved != Effect::NONE.moved
-    }
-}
-
-impl Direction {
-    /// The bit of [`Config::broken`].
-    pub(crate) fn bit(self) -> u8 {
-        match self {
-            Direction::Acceptor => 1,
-            Direction::Opener => 2,
-        }
     }
 }
 
@@ -166,26 +149,28 @@ impl<'t> Composition<'t> {
         &self.automaton(host).steps[usize::from(locals[host])][usize::from(step)]
     }
 
-    /// Visits every step out of a configuration.
-    pub(crate) fn successors(&self, config: &Config, visitor: &mut impl Visitor) {
+    /// Adds every step out of a configuration, which is given packed as well.
+    pub(crate) fn successors(&self, config: &Config, packed: u128, out: &mut Steps) {
         for host in 0..self.hosts.len() {
             let automaton = self.automaton(host);
             let local = usize::from(config.locals[host]);
             let readable = self.readable(config, host);
-            for (index, step) in automaton.steps[local].iter().enumerate() {
-                self.take(config, (host, readable), (index, step), visitor);
+            let (steps, reading) = (&automaton.steps[local], &automaton.reading[local]);
+            let impossible = if readable.is_none() { reading.clone() } else { 0..0 };
+            for index in (0..impossible.start).chain(impossible.end..steps.len()) {
+                self.take((config, packed), (host, readable), (index, &steps[index]), out);
             }
         }
-        self.network_steps(config, visitor);
-        self.deaths(config, visitor);
+        self.network_steps((config, packed), out);
+        self.deaths(config, out);
     }
 
     fn take(
         &self,
-        config: &Config,
+        (config, packed): (&Config, u128),
         (host, readable): (usize, Option<Readable>),
         (index, step): (usize, &Step),
-        visitor: &mut impl Visitor,
+        out: &mut Steps,
     ) {
         // An attempt begins with a trigger, or with an event from outside.
         if step.begins && config.attempts[host] >= self.bounds.attempts {
@@ -201,24 +186,36 @@ impl<'t> Composition<'t> {
                 Some(_) | None => return,
             },
         }
+        let moved = u8::try_from(if step.moves { host } else { HOSTS_MAX }).unwrap_or(0);
+        let effect = Effect { moved, is_timeout: step.is_timeout };
+        let action = |peer: u8| Action::Step {
+            host: u8::try_from(host).unwrap_or(0),
+            step: u16::try_from(index).unwrap_or(u16::MAX),
+            peer,
+        };
+        if step.is_silent && (self.clock.is_untimed() || !step.moves) {
+            let next = self.layout.with_local(packed, host, (config.locals[host], step.to));
+            out.found.push((action(0), effect, next));
+            return;
+        }
         let peers = if host == 0 && step.begins { 1..self.hosts.len().max(2) } else { 0..1 };
-        for peer in peers {
+        for peer in peers.map(|peer| u8::try_from(peer).unwrap_or(0)) {
             let mut next = *config;
             if let Some(found) = read {
                 self.read(&mut next, host, found);
             }
-            let (index, step_peer) = (u16::try_from(index).unwrap_or(u16::MAX), u8::try_from(peer).unwrap_or(0));
-            let action = Action::Step { host: u8::try_from(host).unwrap_or(0), step: index, peer: step_peer };
-            if self.carry_out(&mut next, host, step, step_peer, visitor) {
-                let moved = if step.moves { host } else { HOSTS_MAX };
-                let effect = Effect { moved: u8::try_from(moved).unwrap_or(0), is_timeout: step.is_timeout };
-                visitor.step(action, effect, &next);
+            if self.carry_out(&mut next, host, step, peer, out) {
+                self.add(action(peer), effect, &next, out);
             }
         }
     }
 
+    fn add(&self, action: Action, effect: Effect, next: &Config, out: &mut Steps) {
+        out.found.push((action, effect, self.layout.pack(next)));
+    }
+
     /// Moves a host and sends what the step sends; returns `false` where a message does not fit.
-    fn carry_out(&self, next: &mut Config, host: usize, step: &Step, peer: u8, visitor: &mut impl Visitor) -> bool {
+    fn carry_out(&self, next: &mut Config, host: usize, step: &Step, peer: u8, out: &mut Steps) -> bool {
         next.locals[host] = step.to;
         if step.begins {
             next.attempts[host] += 1;
@@ -232,7 +229,7 @@ impl<'t> Composition<'t> {
             self.reconnect(next, host);
         }
         for letter in &step.sends {
-            if !self.send(next, host, *letter, visitor) {
+            if !self.send(next, host, *letter, out) {
                 return false;
             }
         }
@@ -249,7 +246,7 @@ impl<'t> Composition<'t> {
     }
 
     /// Sends a message, if there is a connection; returns `false` where the host has to wait for room.
-    fn send(&self, next: &mut Config, host: usize, letter: Letter, visitor: &mut impl Visitor) -> bool {
+    fn send(&self, next: &mut Config, host: usize, letter: Letter, out: &mut Steps) -> bool {
         let (acceptor, towards) = if host == 0 {
             (usize::from(next.peer), Direction::Acceptor)
         } else {
@@ -271,7 +268,7 @@ impl<'t> Composition<'t> {
             Direction::Opener => (&mut next.back[acceptor], 0),
         };
         if queue.len() >= self.bounds.depth {
-            visitor.bounded();
+            out.full_channels += 1;
             if self.overflows {
                 return true;
             }

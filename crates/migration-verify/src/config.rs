@@ -40,6 +40,15 @@ pub(crate) struct Config {
     pub(crate) kills: u8,
 }
 
+/// A direction on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Direction {
+    /// To the host that accepted it.
+    Acceptor,
+    /// To the host that opened it.
+    Opener,
+}
+
 /// Messages of one direction, oldest first: an item each byte, from the lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Queue(u64);
@@ -59,6 +68,16 @@ pub(crate) struct Readable {
     /// Its place in the queue.
     pub(crate) at: usize,
     pub(crate) item: Item,
+}
+
+impl Direction {
+    /// The bit of [`Config::broken`].
+    pub(crate) fn bit(self) -> u8 {
+        match self {
+            Direction::Acceptor => 1,
+            Direction::Opener => 2,
+        }
+    }
 }
 
 impl Config {
@@ -111,10 +130,6 @@ impl Queue {
         self.0 >>= ITEM_BITS;
     }
 
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.0 &= low((len * ITEM_BITS) as u32);
-    }
-
     pub(crate) fn items(self) -> impl Iterator<Item = Item> {
         let bytes = (0..self.len()).map(move |index| self.0 >> (index * ITEM_BITS) & 0xff);
         bytes.map(Item::of)
@@ -155,12 +170,16 @@ impl Queue {
 pub(crate) struct Layout {
     pub(crate) hosts: usize,
     pub(crate) depth: usize,
+    /// Bits of where each host is: the lowest ones, at most 64 of all hosts.
     locals: [u32; HOSTS_MAX],
     /// Bits of the number of an attempt or a connection.
     attempt: u32,
     /// Bits of a message to an acceptor and of one from it.
     letters: (u32, u32),
     kills: u32,
+    /// The first of the bits of the acceptors, and how many each of them has.
+    acceptors: u32,
+    acceptor: u32,
     /// The first of the bits that say which waits are older: the last ones.
     older: u32,
 }
@@ -189,18 +208,22 @@ impl Layout {
         let kills = bits_for(usize::from(sizes.kills));
         let acceptors = u32::try_from(hosts - 1).unwrap_or(u32::MAX);
         let depth = u32::try_from(sizes.depth).unwrap_or(u32::MAX);
-        let each = 3 * attempt + 2 + 1 + depth * (letters.0 + letters.1);
-        let total = locals.iter().sum::<u32>() + attempt + 2 + kills + acceptors * each;
-        let older = total.saturating_sub(acceptors);
-        (Layout { hosts, depth: sizes.depth, locals, attempt, letters, kills, older }, total)
+        let acceptor = 2 * attempt + 2 + depth * (letters.0 + letters.1);
+        let first = locals.iter().sum::<u32>() + 2 + kills + attempt * (acceptors + 1);
+        let older = first + acceptors * acceptor;
+        let layout =
+            Layout { hosts, depth: sizes.depth, locals, attempt, letters, kills, acceptors: first, acceptor, older };
+        (layout, older + acceptors)
     }
 
     pub(crate) fn pack(&self, config: &Config) -> u128 {
         let mut packed = Packer { value: 0, at: 0 };
+        for host in 0..self.hosts {
+            packed.put(config.locals[host], self.locals[host]);
+        }
         packed.put(config.peer, 2);
         packed.put(config.kills, self.kills);
         for host in 0..self.hosts {
-            packed.put(config.locals[host], self.locals[host]);
             packed.put(config.attempts[host], self.attempt);
         }
         for host in 1..self.hosts {
@@ -214,6 +237,25 @@ impl Layout {
             packed.put(config.older[host], 1);
         }
         packed.value
+    }
+
+    /// The packed configuration in which a host is elsewhere and nothing else differs.
+    pub(crate) fn with_local(&self, value: u128, host: usize, (from, to): (LocalId, LocalId)) -> u128 {
+        let place: u32 = self.locals[..host].iter().sum();
+        value ^ u128::from(u64::from(from ^ to) << place)
+    }
+
+    /// The packed configuration in which a connection that was whole is broken in one direction, so that this many of its
+    /// messages still arrive.
+    pub(crate) fn with_cut(&self, value: u128, acceptor: usize, towards: Direction, left: usize) -> u128 {
+        let broken = self.acceptors + (acceptor as u32 - 1) * self.acceptor + 2 * self.attempt;
+        let ((there, back), depth) = (self.letters, self.depth as u32);
+        let (queue, bits) = match towards {
+            Direction::Acceptor => (broken + 2, there),
+            Direction::Opener => (broken + 2 + depth * there, back),
+        };
+        let lost = low(bits * depth) & !low(bits * left as u32);
+        value & !(u128::from(lost) << queue) | u128::from(towards.bit()) << broken
     }
 
     /// The packed configuration in which these waits are older, as a bit set of acceptors, the first one lowest. In the
@@ -236,10 +278,12 @@ impl Layout {
 
     pub(crate) fn unpack(&self, value: u128) -> Config {
         let (mut config, mut from) = (Config::default(), Packer { value, at: 0 });
+        for host in 0..self.hosts {
+            config.locals[host] = from.take(self.locals[host]) as LocalId;
+        }
         config.peer = from.take(2) as u8;
         config.kills = from.take(self.kills) as u8;
         for host in 0..self.hosts {
-            config.locals[host] = from.take(self.locals[host]) as LocalId;
             config.attempts[host] = from.take(self.attempt) as u8;
         }
         for host in 1..self.hosts {
@@ -322,6 +366,15 @@ mod tests {
         config.there[2] = queue(&[4, 0]);
         config.back[1].push(Item { letter: 3, connection: 0 });
         assert_eq!(layout.unpack(layout.pack(&config)), config);
+        let moved = Config { locals: [299, 2, 7, 0], ..config };
+        assert_eq!(layout.with_local(layout.pack(&config), 1, (11, 2)), layout.pack(&moved));
+        let whole = Config { broken: Default::default(), ..config };
+        let mut cut = Config { broken: [0, 0, Direction::Acceptor.bit(), 0], ..config };
+        cut.there[2] = queue(&[4]);
+        assert_eq!(layout.with_cut(layout.pack(&whole), 2, Direction::Acceptor, 1), layout.pack(&cut));
+        let mut cut = Config { broken: [0, Direction::Opener.bit(), 0, 0], ..config };
+        cut.back[1] = Queue::default();
+        assert_eq!(layout.with_cut(layout.pack(&whole), 1, Direction::Opener, 0), layout.pack(&cut));
         let none_older = Config { older: Default::default(), ..config };
         assert_eq!(layout.with_older(layout.pack(&none_older), 0b10), layout.pack(&config));
     }

@@ -3,6 +3,7 @@
 mod alone;
 mod cases;
 mod components;
+mod fairness;
 mod liveness;
 mod monitor;
 mod reach;
@@ -10,14 +11,17 @@ mod safety;
 
 use migration_table::model::{Claim, Property};
 
+use crate::counterexample::Counterexample;
 use crate::formula::Scope;
 use crate::graph::Graph;
 use crate::names::Invalid;
 use crate::phrase::phrases;
 use crate::property::{Outcome, Verdict};
+use crate::under::Timing;
+use monitor::Monitor;
 
 pub(crate) use alone::within_reach;
-pub(crate) use liveness::fair_loops;
+pub(crate) use fairness::fair_loops;
 pub(crate) use reach::{by_passes, can_reach_by, furthest};
 
 /// Decides one property.
@@ -44,6 +48,30 @@ pub fn decide(graph: &Graph<'_, '_>, property: &Property) -> Result<Verdict, Inv
     };
     let lacks = lacking(property, &graph.composition.scope());
     Ok(Verdict { lacks, ..Verdict::new(&property.name, &property.doc, result) })
+}
+
+/// What breaks a property that one bad moment breaks, ready to be looked for with one clock after the other.
+pub(crate) struct Watch<'g, 'c, 't> {
+    graph: &'g Graph<'c, 't>,
+    monitor: Monitor,
+}
+
+impl<'g, 'c, 't> Watch<'g, 'c, 't> {
+    /// Returns `None` for a property that no one moment breaks.
+    ///
+    /// # Errors
+    ///
+    /// When the property names something that the composition does not have.
+    pub(crate) fn of(graph: &'g Graph<'c, 't>, property: &Property) -> Result<Option<Watch<'g, 'c, 't>>, Invalid> {
+        let monitor = safety::monitor(graph, &property.claim)?;
+        Ok(monitor.map(|monitor| Watch { graph, monitor }))
+    }
+
+    /// Returns a shortest run with a clock that breaks the property.
+    pub(crate) fn breaks(&self, timing: &Timing<'_, '_, '_>) -> Option<Counterexample> {
+        let run = self.monitor.run(self.graph, Some(timing))?;
+        Some(Counterexample::tell(self.graph.composition, &run, None, String::new()))
+    }
 }
 
 /// Returns what a property names and a machine of another release does not have, a sentence each.

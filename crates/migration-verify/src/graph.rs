@@ -2,16 +2,17 @@
 //!
 //! A configuration is one 128-bit number, stored once in the order in which it was found; a hash table holds indices
 //! only. Nothing is ever dropped: where a bound is hit, the graph says so.
-
-mod under;
+//!
+//! In a large search one thread takes the steps and another looks up where they lead, which takes about as long.
 
 use std::hash::BuildHasher;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
-use crate::composition::{Action, Composition, Effect, Visitor};
+use crate::composition::{Action, Composition, Effect, Steps};
 use crate::config::{Config, Locals};
 
 /// An edge: what happens, what that is to the host that acts, and the configuration that follows.
@@ -26,15 +27,15 @@ pub(crate) struct Edge {
 #[derive(Debug)]
 pub struct Graph<'c, 't> {
     pub(crate) composition: &'c Composition<'t>,
-    packed: Vec<u128>,
+    pub(crate) packed: Vec<u128>,
     /// Where the hosts of each configuration are: what is asked most.
-    locals: Vec<Locals>,
+    pub(crate) locals: Vec<Locals>,
     /// For each configuration its first edge; one more at the end.
-    first_edge: Vec<u32>,
-    edges: Vec<Edge>,
+    pub(crate) first_edge: Vec<u32>,
+    pub(crate) edges: Vec<Edge>,
     /// The configuration from which each one was found first, and the index of the edge.
-    parents: Vec<(u32, u32)>,
-    figures: Figures,
+    pub(crate) parents: Vec<(u32, u32)>,
+    pub(crate) figures: Figures,
 }
 
 /// How large a search was, and what bounded it.
@@ -64,34 +65,36 @@ impl<'c, 't> Graph<'c, 't> {
     #[must_use]
     pub fn explore(composition: &'c Composition<'t>, progress: &mut dyn FnMut(usize)) -> Graph<'c, 't> {
         let started = Instant::now();
-        let mut search = Search::new(composition);
-        search.found(&composition.initial());
-        let mut first_edge = Vec::new();
-        while first_edge.len() < search.packed.len() && !search.is_over {
-            let at = first_edge.len();
-            first_edge.push(index(search.edges.len()));
-            search.at = index(at);
-            let config = composition.layout.unpack(search.packed[at]);
-            composition.successors(&config, &mut search);
-            if at.is_multiple_of(1 << 16) {
-                progress(search.packed.len());
-            }
+        let layout = &composition.layout;
+        let mut search = Search::default();
+        search.number(layout.pack(&composition.initial()), (0, 0));
+        let is_open = |search: &Search| {
+            search.expanded() < search.packed.len() && search.packed.len() < composition.bounds.configurations_max
+        };
+        let mut batch = Batch::default();
+        while is_open(&search) && search.packed.len() - search.expanded() < BATCH * AHEAD {
+            batch.expand(composition, &search.packed[search.expanded()..=search.expanded()]);
+            search.add(&batch, usize::MAX);
         }
-        let end = index(search.edges.len());
-        first_edge.resize(search.packed.len() + 1, end);
-        let bytes = search.packed.len() * (16 + size_of::<Locals>() + 4 + 8)
-            + search.edges.len() * size_of::<Edge>()
-            + search.seen.allocation_size();
+        if is_open(&search) {
+            search.go_on_with_a_second_thread(composition, progress);
+        }
+        let Search { packed, mut locals, mut first_edge, edges, seen, parents, full_channels, longest_channel } =
+            search;
+        locals.extend(packed[locals.len()..].iter().map(|value| layout.unpack(*value).locals));
+        first_edge.resize(packed.len() + 1, index(edges.len()));
+        let bytes = packed.len() * (16 + size_of::<Locals>() + 4 + 8)
+            + edges.len() * size_of::<Edge>()
+            + seen.allocation_size();
         let figures = Figures {
-            configurations: search.packed.len(),
-            transitions: search.edges.len(),
-            full_channels: search.full_channels,
-            longest_channel: search.longest_channel,
-            is_exhausted: !search.is_over,
+            configurations: packed.len(),
+            transitions: edges.len(),
+            full_channels,
+            longest_channel,
+            is_exhausted: packed.len() < composition.bounds.configurations_max,
             elapsed: started.elapsed(),
             bytes,
         };
-        let Search { packed, locals, edges, parents, .. } = search;
         Graph { composition, packed, locals, first_edge, edges, parents, figures }
     }
 
@@ -132,66 +135,130 @@ impl<'c, 't> Graph<'c, 't> {
     }
 }
 
-struct Search<'c, 't> {
-    composition: &'c Composition<'t>,
-    packed: Vec<u128>,
-    locals: Vec<Locals>,
-    seen: HashTable<u32>,
-    edges: Vec<Edge>,
-    parents: Vec<(u32, u32)>,
-    at: u32,
-    full_channels: usize,
+/// Configurations that are expanded at a time, and how many such batches a second thread is ahead.
+const BATCH: usize = 256;
+const AHEAD: usize = 4;
+
+/// What follows some configurations.
+#[derive(Default)]
+struct Batch {
+    /// For each configuration where its hosts are, and where its steps end.
+    expanded: Vec<(Locals, usize)>,
+    steps: Steps,
     longest_channel: usize,
-    is_over: bool,
 }
 
-impl<'c, 't> Search<'c, 't> {
-    fn new(composition: &'c Composition<'t>) -> Search<'c, 't> {
-        Search {
-            composition,
-            packed: Vec::new(),
-            locals: Vec::new(),
-            seen: HashTable::new(),
-            edges: Vec::new(),
-            parents: Vec::new(),
-            at: 0,
-            full_channels: 0,
-            longest_channel: 0,
-            is_over: false,
+impl Batch {
+    fn expand(&mut self, composition: &Composition<'_>, packed: &[u128]) {
+        self.expanded.clear();
+        self.steps.found.clear();
+        self.steps.full_channels = 0;
+        for packed in packed {
+            let config = composition.layout.unpack(*packed);
+            composition.successors(&config, *packed, &mut self.steps);
+            self.expanded.push((config.locals, self.steps.found.len()));
+            self.longest_channel = config.longest_channel().max(self.longest_channel);
+        }
+    }
+}
+
+/// The graph as far as it was found.
+#[derive(Default)]
+struct Search {
+    packed: Vec<u128>,
+    locals: Vec<Locals>,
+    first_edge: Vec<u32>,
+    edges: Vec<Edge>,
+    seen: HashTable<u32>,
+    /// For each configuration the one from which it was found, and the index of the edge.
+    parents: Vec<(u32, u32)>,
+    full_channels: usize,
+    longest_channel: usize,
+}
+
+impl Search {
+    /// How many configurations were expanded: those that were found first.
+    fn expanded(&self) -> usize {
+        self.first_edge.len()
+    }
+
+    /// Expands what is left. A second thread takes the steps, in order; this one looks up where they lead. So the graph is
+    /// the same as that of one thread.
+    fn go_on_with_a_second_thread(&mut self, composition: &Composition<'_>, progress: &mut dyn FnMut(usize)) {
+        let configurations_max = composition.bounds.configurations_max;
+        std::thread::scope(|scope| {
+            let (give, given) = mpsc::channel::<Vec<u128>>();
+            let (finish, finished) = mpsc::channel();
+            scope.spawn(move || {
+                // The other thread may have enough of it.
+                given.iter().try_for_each(|packed| {
+                    let mut batch = Batch::default();
+                    batch.expand(composition, &packed);
+                    finish.send(batch)
+                })
+            });
+            let (mut sent, mut ahead) = (self.expanded(), 0);
+            loop {
+                while ahead < AHEAD && sent < self.packed.len() {
+                    let end = self.packed.len().min(sent + BATCH);
+                    if give.send(self.packed[sent..end].to_vec()).is_err() {
+                        return;
+                    }
+                    (sent, ahead) = (end, ahead + 1);
+                }
+                if ahead == 0 {
+                    return;
+                }
+                // It ends early only by a panic, which the scope passes on.
+                let Ok(batch) = finished.recv() else { return };
+                ahead -= 1;
+                let before = self.expanded();
+                self.add(&batch, configurations_max);
+                if self.expanded() >> 16 > before >> 16 {
+                    progress(self.packed.len());
+                }
+                if self.packed.len() >= configurations_max {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Adds what follows the next configurations, until there are so many.
+    fn add(&mut self, batch: &Batch, configurations_max: usize) {
+        self.full_channels += batch.steps.full_channels;
+        self.longest_channel = self.longest_channel.max(batch.longest_channel);
+        let mut next = 0;
+        for (locals, end) in &batch.expanded {
+            let at = index(self.expanded());
+            self.first_edge.push(index(self.edges.len()));
+            self.locals.push(*locals);
+            for (action, effect, value) in &batch.steps.found[next..*end] {
+                let to = self.number(*value, (at, index(self.edges.len())));
+                self.edges.push(Edge { action: *action, effect: *effect, to });
+            }
+            next = *end;
+            if self.packed.len() >= configurations_max {
+                return;
+            }
         }
     }
 
     /// Returns the index of a configuration, a new one where it was not known.
-    fn found(&mut self, config: &Config) -> u32 {
-        let value = self.composition.layout.pack(config);
+    fn number(&mut self, value: u128, parent: (u32, u32)) -> u32 {
         let hash = FxBuildHasher.hash_one(value);
         if let Some(known) = self.seen.find(hash, |at| self.packed[*at as usize] == value) {
             return *known;
         }
-        let new = index(self.packed.len());
-        let packed = &self.packed;
+        let (new, packed) = (index(self.packed.len()), &self.packed);
         self.seen.insert_unique(hash, new, |at| FxBuildHasher.hash_one(packed[*at as usize]));
         self.packed.push(value);
-        self.locals.push(config.locals);
-        self.parents.push((self.at, index(self.edges.len())));
-        self.longest_channel = self.longest_channel.max(config.longest_channel());
-        self.is_over |= self.packed.len() >= self.composition.bounds.configurations_max;
+        self.parents.push(parent);
         new
     }
 }
 
-impl Visitor for Search<'_, '_> {
-    fn step(&mut self, action: Action, effect: Effect, next: &Config) {
-        let to = self.found(next);
-        self.edges.push(Edge { action, effect, to });
-    }
-
-    fn bounded(&mut self) {
-        self.full_channels += 1;
-    }
-}
-
 /// An index fits 32 bits: a graph of four thousand million configurations does not fit into memory.
-fn index(len: usize) -> u32 {
+pub(crate) fn index(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }

@@ -20,6 +20,7 @@ mod misread;
 mod mutate;
 mod names;
 mod paths;
+mod per_step;
 mod phrase;
 mod promela;
 mod property;
@@ -27,6 +28,7 @@ mod releases;
 mod report;
 mod system;
 mod timing;
+mod under;
 
 pub use migration_table::model::{Act, Claim, Marker, Property};
 

@@ -123,21 +123,23 @@ fn deep_enough(asked: &Asked<'_>, system: &System, progress: &mut dyn FnMut(usiz
         bounds: Bounds { depth, configurations_max, ..bounds },
         ..system.clone()
     };
-    for depth in (least..=DEPTH_MAX).rev().filter(|_| !system.network.duplicate) {
-        let Some(composition) = untimed(asked.table, &at(depth, small), least)? else { continue };
+    if !system.network.duplicate {
+        let composition = untimed(asked.table, &at(least, small))?.with_most_room();
         let graph = Graph::explore(&composition, progress);
         let figures = graph.figures();
         if figures.is_exhausted && figures.full_channels == 0 {
             let depth = figures.longest_channel.max(least);
             return asked.on(&graph, &at(depth, bounds.configurations_max));
         }
-        break;
     }
     let mut depth = least;
     while depth < DEPTH_MAX {
-        let Some(composition) = untimed(asked.table, &at(depth, small), least)? else {
-            depth -= 1;
-            break;
+        let composition = match untimed(asked.table, &at(depth, small)) {
+            Err(Invalid::TooLarge(_)) if depth > least => {
+                depth -= 1;
+                break;
+            }
+            composed => composed?,
         };
         let figures = Graph::explore(&composition, progress).figures();
         if figures.full_channels == 0 || !figures.is_exhausted {
@@ -148,12 +150,9 @@ fn deep_enough(asked: &Asked<'_>, system: &System, progress: &mut dyn FnMut(usiz
     asked.at(&at(depth, bounds.configurations_max), progress)
 }
 
-/// The composition in which timeouts run out at any moment; none if more room than this for messages does not fit.
-fn untimed<'t>(table: &'t Table, system: &System, least: usize) -> Result<Option<Composition<'t>>, Invalid> {
-    match Composition::new(table, &System { clock: Clock::Untimed, ..system.clone() }) {
-        Err(Invalid::TooLarge(_)) if system.bounds.depth > least => Ok(None),
-        composition => composition.map(Some),
-    }
+/// The composition in which timeouts run out at any moment.
+fn untimed<'t>(table: &'t Table, system: &System) -> Result<Composition<'t>, Invalid> {
+    Composition::new(table, &System { clock: Clock::Untimed, ..system.clone() })
 }
 
 /// What is asked about a table.
@@ -165,8 +164,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn at(&self, system: &System, progress: &mut dyn FnMut(usize)) -> Result<Report, Invalid> {
-        let composition = Composition::new(self.table, &System { clock: Clock::Untimed, ..system.clone() })?;
-        self.on(&Graph::explore(&composition, progress), system)
+        self.on(&Graph::explore(&untimed(self.table, system)?, progress), system)
     }
 
     /// The answers, from the graph without time. Two threads find them: what one bad moment breaks takes about as long

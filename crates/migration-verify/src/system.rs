@@ -107,6 +107,13 @@ impl System {
     }
 }
 
+impl Network {
+    /// Whether single messages may be lost, doubled or overtaken.
+    pub(crate) fn is_bad(self) -> bool {
+        self.lose || self.duplicate || self.reorder
+    }
+}
+
 impl Default for System {
     fn default() -> System {
         System {

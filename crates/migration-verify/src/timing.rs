@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use migration_table::model::{Claim, Property, Table};
 
 use crate::counterexample::{Counterexample, What};
-use crate::decide::decide;
+use crate::decide::{Watch, decide};
 use crate::graph::Graph;
 use crate::names::Invalid;
 use crate::property::{Outcome, Verdict};
 use crate::system::{Clock, Order};
+use crate::under::Timing;
 
 /// How much longer the second of two waits must be for its order to count, in milliseconds: what a busy host may be late.
 pub(crate) const MARGIN_MS: u32 = 1_000;
@@ -30,17 +31,13 @@ pub(crate) fn results_with_numbers(
     if given.is_empty() || failing.is_empty() {
         return Ok(failing.into_iter().map(|(_, untimed)| untimed).collect());
     }
-    let timed = with_orders(graph, given, configurations_max)?;
+    let timed = with_orders(graph, given)?.graph(configurations_max);
     failing.into_iter().map(|(property, _)| decide(&timed, property)).collect()
 }
 
 /// What can happen if these orders hold.
-fn with_orders<'c, 't>(
-    graph: &Graph<'c, 't>,
-    orders: Vec<Order>,
-    configurations_max: usize,
-) -> Result<Graph<'c, 't>, Invalid> {
-    Ok(graph.under(&graph.composition.waits(&Clock::Orders(orders))?, configurations_max))
+fn with_orders<'g, 'c, 't>(graph: &'g Graph<'c, 't>, orders: Vec<Order>) -> Result<Timing<'g, 'c, 't>, Invalid> {
+    Ok(Timing::new(graph, graph.composition.waits(&Clock::Orders(orders))?))
 }
 
 /// The same, and says which orders each property needs, or which order would save it.
@@ -55,14 +52,14 @@ pub(crate) fn decide_with_numbers(
         return Ok(failing.into_iter().map(|(_, untimed)| untimed).collect());
     }
     let given = given(table, &all);
-    let properties = failing.iter().map(|(property, _)| *property).collect();
-    let mut under = Under { table, graph, given: &given, properties, configurations_max, known: BTreeMap::new() };
+    let mut under = Under { table, graph, given: &given, configurations_max, timings: BTreeMap::new() };
+    let timed = with_orders(graph, given.clone())?.graph(configurations_max);
     let mut verdicts = Vec::new();
-    for (at, (property, untimed)) in failing.iter().enumerate() {
-        let every: BTreeSet<usize> = (0..given.len()).collect();
-        let timed = under.decide(&every, at)?;
+    for (property, untimed) in &failing {
+        let asked = Asked { property, watch: Watch::of(graph, property)? };
+        let timed = decide(&timed, property)?;
         let Outcome::Fails(run) = &timed.result else {
-            let needs = under.needs(every, untimed, at)?;
+            let needs = under.needs(untimed, &asked)?;
             let result = match timed.result {
                 Outcome::Holds { .. } => Outcome::Holds { needs },
                 other @ (Outcome::Fails(_) | Outcome::Vacuous { .. } | Outcome::NotExhausted) => other,
@@ -74,9 +71,8 @@ pub(crate) fn decide_with_numbers(
         // An order that leaves the run possible does not help.
         let helps = |order: &&Order| !given.contains(order) && rules_out(table, order, run);
         for order in all.iter().filter(helps).take(TRIED_MAX) {
-            let tried: Vec<Order> = given.iter().chain([order]).cloned().collect();
-            let tried = decide(&with_orders(graph, tried, configurations_max)?, property)?;
-            if !matches!(tried.result, Outcome::Fails(_)) {
+            let tried = given.iter().chain([order]).cloned().collect();
+            if under.breaks(&with_orders(graph, tried)?, &asked)?.is_none() {
                 would_hold_if.push(order.clone());
             }
         }
@@ -91,37 +87,60 @@ struct Under<'u, 'c, 't> {
     /// The graph without time.
     graph: &'u Graph<'c, 't>,
     given: &'u [Order],
-    properties: Vec<&'u Property>,
     configurations_max: usize,
-    /// For the sets of orders that were asked about, what they come to, for each property.
-    known: BTreeMap<BTreeSet<usize>, Vec<Verdict>>,
+    /// What is possible with the sets of orders that were asked about.
+    timings: BTreeMap<BTreeSet<usize>, Timing<'u, 'c, 't>>,
 }
 
-impl Under<'_, '_, '_> {
-    fn decide(&mut self, orders: &BTreeSet<usize>, property: usize) -> Result<Verdict, Invalid> {
-        if !self.known.contains_key(orders) {
-            let orders_of = orders.iter().map(|order| self.given[*order].clone()).collect();
-            let graph = with_orders(self.graph, orders_of, self.configurations_max)?;
-            let verdicts = self.properties.iter().map(|property| decide(&graph, property));
-            self.known.insert(orders.clone(), verdicts.collect::<Result<_, _>>()?);
+/// A property, and what breaks it, if one bad moment does.
+struct Asked<'u, 'c, 't> {
+    property: &'u Property,
+    watch: Option<Watch<'u, 'c, 't>>,
+}
+
+impl<'u, 'c, 't> Under<'u, 'c, 't> {
+    /// Returns a run that breaks a property.
+    fn breaks(
+        &self,
+        timing: &Timing<'_, '_, '_>,
+        asked: &Asked<'_, '_, '_>,
+    ) -> Result<Option<Box<Counterexample>>, Invalid> {
+        if let Some(watch) = &asked.watch {
+            return Ok(watch.breaks(timing).map(Box::new));
         }
-        Ok(self.known[orders][property].clone())
+        Ok(match decide(&timing.graph(self.configurations_max), asked.property)?.result {
+            Outcome::Fails(run) => Some(run),
+            Outcome::Holds { .. } | Outcome::Vacuous { .. } | Outcome::NotExhausted => None,
+        })
+    }
+
+    /// Returns a run that breaks a property if these orders hold.
+    fn breaks_with(
+        &mut self,
+        orders: &BTreeSet<usize>,
+        asked: &Asked<'_, '_, '_>,
+    ) -> Result<Option<Box<Counterexample>>, Invalid> {
+        if !self.timings.contains_key(orders) {
+            let orders_of = orders.iter().map(|order| self.given[*order].clone()).collect();
+            self.timings.insert(orders.clone(), with_orders(self.graph, orders_of)?);
+        }
+        self.breaks(&self.timings[orders], asked)
     }
 
     /// Orders without any one of which a property does not hold. It holds with all of them.
-    fn needs(&mut self, every: BTreeSet<usize>, untimed: &Verdict, property: usize) -> Result<Vec<Order>, Invalid> {
+    fn needs(&mut self, untimed: &Verdict, asked: &Asked<'_, '_, '_>) -> Result<Vec<Order>, Invalid> {
         let mut runs = Vec::new();
-        let mut needs = self.sufficient(every, untimed, property, &mut runs)?;
+        let mut needs = self.sufficient(untimed, asked, &mut runs)?;
         for order in needs.clone() {
             let mut fewer = needs.clone();
             fewer.remove(&order);
             // A run that breaks the property and that these orders leave possible needs no search.
             let leaves =
                 |run: &Counterexample| !fewer.iter().any(|order| rules_out(self.table, &self.given[*order], run));
-            if has_bad_end(self.properties[property]) && runs.iter().any(leaves) {
+            if asked.watch.is_some() && runs.iter().any(leaves) {
                 continue;
             }
-            if !fewer.is_empty() && !matches!(self.decide(&fewer, property)?.result, Outcome::Fails(_)) {
+            if !fewer.is_empty() && self.breaks_with(&fewer, asked)?.is_none() {
                 needs = fewer;
             }
         }
@@ -132,19 +151,21 @@ impl Under<'_, '_, '_> {
     /// `untimed` is the first; all are added to `runs`.
     fn sufficient(
         &mut self,
-        every: BTreeSet<usize>,
         untimed: &Verdict,
-        property: usize,
+        asked: &Asked<'_, '_, '_>,
         runs: &mut Vec<Counterexample>,
     ) -> Result<BTreeSet<usize>, Invalid> {
-        let (mut found, mut verdict) = (BTreeSet::new(), untimed.clone());
-        while let Outcome::Fails(run) = &verdict.result {
+        let every: BTreeSet<usize> = (0..self.given.len()).collect();
+        let mut found = BTreeSet::new();
+        let Outcome::Fails(run) = &untimed.result else { return Ok(found) };
+        let mut next = Some(run.clone());
+        while let Some(run) = next {
             let mut left = every.iter().filter(|order| !found.contains(*order));
-            let ruled_out = left.find(|order| rules_out(self.table, &self.given[**order], run));
+            let ruled_out = left.find(|order| rules_out(self.table, &self.given[**order], &run));
             let Some(order) = ruled_out else { return Ok(every) };
             found.insert(*order);
-            runs.push((**run).clone());
-            verdict = self.decide(&found, property)?;
+            runs.push(*run);
+            next = self.breaks_with(&found, asked)?;
         }
         Ok(found)
     }
@@ -257,7 +278,7 @@ mod tests {
             let orders: Vec<Order> = ids.iter().map(|id| given[*id].clone()).collect();
             let own = with(Clock::Orders(orders.clone())).expect("the names are right");
             let own = Graph::explore(&own, &mut |_| {});
-            let walked = with_orders(&graph, orders, usize::MAX).expect("the names are right");
+            let walked = with_orders(&graph, orders).expect("the names are right").graph(usize::MAX);
             let found = seen(&table, &walked);
             assert!(found == seen(&table, &own), "{ids:?}");
             let same = (0..own.len()).all(|at| own.config(at) == walked.config(at));
@@ -282,7 +303,7 @@ mod tests {
         let mut told = 0;
         for ((property, _), verdict) in failing.iter().zip(timed) {
             let Outcome::Holds { needs } = verdict.result else { panic!("{}", property.name) };
-            let with = |orders: Vec<Order>| with_orders(&graph, orders, usize::MAX).expect("the names are right");
+            let with = |orders: Vec<Order>| with_orders(&graph, orders).expect("the names are right").graph(usize::MAX);
             assert!(!matches!(decide(&with(needs.clone()), property).result, Outcome::Fails(_)), "{}", property.name);
             for order in &needs {
                 let fewer = needs.iter().filter(|other| *other != order).cloned().collect();

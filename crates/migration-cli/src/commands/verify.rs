@@ -125,11 +125,10 @@ enum Format {
 /// Verifies the table and reports what it found.
 pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let file = tables.file_or(arguments.named.as_ref())?;
-    let read = file.read()?;
-    let Some(table) = file.resolved(&read).cloned() else { return Ok(Outcome::Findings) };
-    let errors = read.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     if arguments.format == Format::Promela {
-        let composition = Composition::new(&table, &system(&table, arguments, &[]));
+        let read = file.read()?;
+        let Some(table) = file.resolved(&read) else { return Ok(Outcome::Findings) };
+        let composition = Composition::new(table, &system(table, arguments, &[]));
         let composition = composition.with_context(|| format!("cannot compose `{}`", file.name()))?;
         arguments.output.write(&promela(&composition))?;
         return Ok(Outcome::Clean);
@@ -140,7 +139,10 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let with_mends = |table: &Table, foreign: &[String], report: &mut Report| {
         add_mends(table, &system(table, arguments, foreign), migration_contract::check, report)
     };
-    let mut report = verified(&table, &[], &format!("`{}`", file.name()))?;
+    let (read, report) = file.read_beside(|table| verified(table, &[], &format!("`{}`", file.name())))?;
+    let Some((table, report)) = file.resolved(&read).cloned().zip(report) else { return Ok(Outcome::Findings) };
+    let errors = read.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let mut report = report?;
     with_mends(&table, &[], &mut report)?;
     let mut reports = vec![(file.name().to_owned(), report)];
     for other in pairs::others((&file, &table), &arguments.with, arguments.releases)? {

@@ -44,6 +44,8 @@ pub(crate) struct Step {
     pub(crate) moves: bool,
     /// Whether this is the timeout of the state.
     pub(crate) is_timeout: bool,
+    /// Whether nothing changes but where the host is.
+    pub(crate) is_silent: bool,
     /// Whether the machine takes this step in the end if it stays possible: work that finishes, a timeout that runs
     /// out. Users and failures need not come.
     pub(crate) is_fair: bool,
@@ -71,18 +73,22 @@ impl Step {
         let runs_out = |event: FactId| machine.state(from.state).bounds().any(|bound| bound.event == event);
         let is_timeout = matches!(input, Input::Report { event, .. } if runs_out(event));
         assert!(signature.sends.len() == machine.rows.len(), "every row has its letters");
+        let begins = is_idle(from.state)
+            && !outcome.rows.is_empty()
+            && (!is_idle(outcome.local.state) || !outcome.sends.is_empty());
+        let ends = is_idle(outcome.local.state) && !is_idle(from.state);
+        let reads = matches!(input, Input::Receive { .. });
         Step {
             input,
             to,
             rows: outcome.rows.clone(),
             sends: outcome.sends.clone(),
-            begins: is_idle(from.state)
-                && !outcome.rows.is_empty()
-                && (!is_idle(outcome.local.state) || !outcome.sends.is_empty()),
-            ends: is_idle(outcome.local.state) && !is_idle(from.state),
+            begins,
+            ends,
             reconnects: outcome.reconnects,
             moves: !outcome.rows.is_empty(),
             is_timeout,
+            is_silent: !(begins || ends || reads || outcome.reconnects) && outcome.sends.is_empty(),
             is_fair: is_timeout || is_progress(machine, from, input),
         }
     }

@@ -23,17 +23,15 @@ pub(super) fn decide(graph: &Graph<'_, '_>) -> Vec<Verdict> {
         return vec![verdict(Outcome::Vacuous { because })];
     }
     let given_up = letters_of_those_who_gave_up(composition);
+    let deaf: Vec<Vec<bool>> =
+        (0..composition.hosts.len()).map(|host| waits_in_vain(composition, host, given_up)).collect();
     let (mut told, mut found) = (BTreeSet::new(), Vec::new());
-    for at in (0..graph.len()).filter(|_| given_up != 0) {
-        let mut config = None;
-        for host in 0..composition.hosts.len() {
+    for at in 0..graph.len() {
+        let locals = graph.locals(at);
+        for host in (0..deaf.len()).filter(|host| deaf[*host][usize::from(locals[*host])]) {
             let automaton = composition.automaton(host);
-            let local = usize::from(graph.locals(at)[host]);
-            let state = automaton.machine.state(automaton.locals[local].state);
-            if state.kind != Kind::Wait {
-                continue;
-            }
-            let config = config.get_or_insert_with(|| graph.config(at));
+            let state = automaton.machine.state(automaton.locals[usize::from(locals[host])].state);
+            let config = &graph.config(at);
             if composition.readable(config, host).is_some() {
                 continue;
             }
@@ -135,6 +133,18 @@ fn letters_of_those_who_gave_up(composition: &Composition<'_>) -> u64 {
         }
     }
     hopeless & !hopeful
+}
+
+/// For each configuration of a host whether its state only waits, and does not await one of these letters that a peer
+/// sends.
+fn waits_in_vain(composition: &Composition<'_>, host: usize, letters: u64) -> Vec<bool> {
+    let is_peer = |other: &usize| (*other == 0) != (host == 0);
+    let steps =
+        (0..composition.hosts.len()).filter(is_peer).flat_map(|other| composition.automaton(other).steps.iter());
+    let sent = steps.flatten().flat_map(|step| &step.sends).fold(0, |sent, letter| sent | 1_u64 << letter);
+    let automaton = composition.automaton(host);
+    let waits = automaton.locals.iter().map(|local| automaton.machine.state(local.state).kind == Kind::Wait);
+    waits.zip(&automaton.awaits).map(|(waits, awaited)| waits && letters & sent & !awaited != 0).collect()
 }
 
 /// For each state whether the end of the happy path can still come in the same attempt.

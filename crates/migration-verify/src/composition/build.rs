@@ -10,7 +10,7 @@ use crate::config::{DEPTH_MAX, HOSTS_MAX, Layout, Sizes};
 use crate::formula::{Formula, Scope};
 use crate::host::Host;
 use crate::names::{Invalid, all_states, fact, states};
-use crate::system::{System, Wire};
+use crate::system::{Bounds, System, Wire};
 
 /// The most letters that fit into an item of a queue.
 const LETTERS_MAX: usize = 62;
@@ -52,7 +52,7 @@ impl<'t> Composition<'t> {
         let acts = acts.collect::<Result<Vec<_>, Invalid>>()?;
         let of_hosts: Vec<&Automaton<'_>> = hosts.iter().map(|host| &automata[host.automaton]).collect();
         let clock = clock::Table::new(table, &system.clock, &of_hosts)?;
-        let layout = layout(&of_hosts, system, letters.len())?;
+        let layout = layout(&of_hosts, &system.bounds, letters.len())?;
         let (bounds, network) = (system.bounds, system.network);
         Ok(Composition {
             table,
@@ -69,6 +69,17 @@ impl<'t> Composition<'t> {
             layout,
         })
     }
+
+    /// The same with the most room for messages that a configuration can be packed with.
+    pub(crate) fn with_most_room(mut self) -> Composition<'t> {
+        let of_hosts: Vec<&Automaton<'_>> = (0..self.hosts.len()).map(|host| self.automaton(host)).collect();
+        let bounds = |depth: usize| Bounds { depth, ..self.bounds };
+        let with = |depth: usize| Some((depth, layout(&of_hosts, &bounds(depth), self.letters.len()).ok()?));
+        if let Some((depth, layout)) = (self.bounds.depth..=DEPTH_MAX).rev().find_map(with) {
+            (self.bounds.depth, self.layout) = (depth, layout);
+        }
+        self
+    }
 }
 
 fn check_sizes(system: &System, letters: usize) -> Result<(), Invalid> {
@@ -84,9 +95,8 @@ fn check_sizes(system: &System, letters: usize) -> Result<(), Invalid> {
     }
 }
 
-fn layout(automata: &[&Automaton<'_>], system: &System, letters: usize) -> Result<Layout, Invalid> {
+fn layout(automata: &[&Automaton<'_>], bounds: &Bounds, letters: usize) -> Result<Layout, Invalid> {
     let locals: Vec<usize> = automata.iter().map(|automaton| automaton.locals.len()).collect();
-    let bounds = &system.bounds;
     let sizes = Sizes { locals, depth: bounds.depth, attempts: bounds.attempts, letters, kills: bounds.kills };
     if automata.len() > HOSTS_MAX {
         return Err(Invalid::TooLarge(format!("{} hosts are more than {HOSTS_MAX}", automata.len())));

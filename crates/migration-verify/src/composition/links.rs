@@ -1,6 +1,6 @@
 //! What happens between hosts and to them: reading, closing, breaking and bad networks, and hosts that die.
 
-use super::{Action, Composition, Direction, Disturbance, Effect, Visitor};
+use super::{Action, Composition, Direction, Disturbance, Effect, Steps};
 use crate::config::{Config, Queue, Readable};
 
 impl Composition<'_> {
@@ -94,17 +94,19 @@ impl Composition<'_> {
         bound != 0 && (has_gone_on || is_over(peer) && is_whole)
     }
 
-    /// Visits what the network can do.
-    pub(super) fn network_steps(&self, config: &Config, visitor: &mut impl Visitor) {
+    /// Adds what the network can do.
+    pub(super) fn network_steps(&self, (config, packed): (&Config, u128), out: &mut Steps) {
         for acceptor in 1..self.hosts.len() {
             for towards in [Direction::Acceptor, Direction::Opener] {
-                self.cuts(config, acceptor, towards, visitor);
-                self.disturbances(config, acceptor, towards, visitor);
+                self.cuts((config, packed), acceptor, towards, out);
+                if self.network.is_bad() {
+                    self.disturbances(config, acceptor, towards, out);
+                }
             }
         }
     }
 
-    fn cuts(&self, config: &Config, acceptor: usize, towards: Direction, visitor: &mut impl Visitor) {
+    fn cuts(&self, (config, packed): (&Config, u128), acceptor: usize, towards: Direction, out: &mut Steps) {
         let is_open =
             config.attempts[0] > 0 && usize::from(config.peer) == acceptor && !self.is_idle(&config.locals, 0);
         let is_carrying = queue(config, acceptor, towards).len() > 0;
@@ -112,20 +114,18 @@ impl Composition<'_> {
             return;
         }
         for left in 0..=queue(config, acceptor, towards).len() {
-            let mut next = *config;
-            queue_mut(&mut next, acceptor, towards).truncate(left);
-            next.broken[acceptor] |= towards.bit();
-            visitor.step(Action::Cut { acceptor: number(acceptor), towards, left: number(left) }, Effect::NONE, &next);
+            let action = Action::Cut { acceptor: number(acceptor), towards, left: number(left) };
+            out.found.push((action, Effect::NONE, self.layout.with_cut(packed, acceptor, towards, left)));
         }
     }
 
-    fn disturbances(&self, config: &Config, acceptor: usize, towards: Direction, visitor: &mut impl Visitor) {
+    fn disturbances(&self, config: &Config, acceptor: usize, towards: Direction, out: &mut Steps) {
         let now = queue(config, acceptor, towards);
         let mut disturb = |at: usize, how: Disturbance, changed: Queue| {
             let mut next = *config;
             *queue_mut(&mut next, acceptor, towards) = changed;
             let action = Action::Disturb { acceptor: number(acceptor), towards, at: number(at), how };
-            visitor.step(action, Effect::NONE, &next);
+            self.add(action, Effect::NONE, &next, out);
         };
         for at in 0..now.len() {
             if self.network.lose {
@@ -140,27 +140,25 @@ impl Composition<'_> {
         }
     }
 
-    /// Visits the deaths of hosts, and those that are started again. A host whose guest died with it stays dead.
-    pub(super) fn deaths(&self, config: &Config, visitor: &mut impl Visitor) {
+    /// Adds the deaths of hosts, and those that are started again. A host whose guest died with it stays dead.
+    pub(super) fn deaths(&self, config: &Config, out: &mut Steps) {
         for host in 0..self.hosts.len() {
             let automaton = self.automaton(host);
-            let mut next = *config;
             if self.is_down(&config.locals, host) {
                 if automaton.locals[usize::from(automaton.initial)].markers == 0 {
+                    let mut next = *config;
                     next.locals[host] = automaton.initial;
-                    visitor.step(Action::Restart { host: number(host) }, Effect::NONE, &next);
+                    self.add(Action::Restart { host: number(host) }, Effect::NONE, &next, out);
                 }
             } else if config.kills < self.bounds.kills {
+                let mut next = *config;
                 next.kills += 1;
                 next.locals[host] = automaton.down;
                 self.close(&mut next, host);
                 self.forget_unreadable(&mut next);
                 self.note_ages(&mut next, host);
-                visitor.step(
-                    Action::Kill { host: number(host) },
-                    Effect { moved: number(host), ..Effect::NONE },
-                    &next,
-                );
+                let effect = Effect { moved: number(host), ..Effect::NONE };
+                self.add(Action::Kill { host: number(host) }, effect, &next, out);
             }
         }
     }

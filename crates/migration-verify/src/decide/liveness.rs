@@ -1,16 +1,5 @@
 //! What must happen in the end, if every host that can go on does so.
-//!
-//! A run is unfair to a step that stays possible for ever and is never taken, where the step is work that finishes, a
-//! timeout that runs out, a message that arrives, or a connection whose end the peer says. Users, operators, deaths and
-//! breaks need not come, and of a death or a break nobody need ever hear. A property fails on a strongly connected
-//! component in which some run is fair (weak fairness: Lichtenstein and Pnueli 1985), or on a configuration in which
-//! nothing has to happen any more.
 
-use std::collections::BTreeMap;
-
-use rustc_hash::FxHashSet;
-
-use crate::automaton::Input;
 use crate::composition::Action;
 use crate::config::{Config, Locals};
 use crate::counterexample::Counterexample;
@@ -20,9 +9,8 @@ use crate::happening::Happening;
 use crate::names::Invalid;
 use crate::property::Outcome;
 
-use super::components::Components;
+use super::fairness::fair_loops;
 use super::safety::holds;
-use migration_table::search::BreadthFirst;
 
 pub(super) fn leads_to(
     graph: &Graph<'_, '_>,
@@ -119,115 +107,4 @@ fn run_to_beginning(graph: &Graph<'_, '_>, at: u32, begins: &Happening) -> Vec<(
         }
     }
     graph.run_to(at)
-}
-
-/// A run that can go on for ever within a region.
-#[derive(Clone, Debug)]
-pub(crate) struct Fairness {
-    /// The configuration in which it begins.
-    pub(crate) entry: u32,
-    /// The edges of the cycle; none where everything stands still.
-    pub(crate) cycle: Vec<Edge>,
-}
-
-/// Looks for fair runs that stay within a region and take only some of its edges: the first of each group. No such edge
-/// leads from one group to another.
-pub(crate) fn fair_loops(
-    graph: &Graph<'_, '_>,
-    region: &[u32],
-    within: impl Fn(&Edge) -> bool,
-    group: impl Fn(u32) -> usize,
-) -> BTreeMap<usize, Fairness> {
-    let mut best: BTreeMap<usize, Fairness> = BTreeMap::new();
-    let components = Components::of(graph, region, &within);
-    for members in components.each() {
-        let (entry, group) = (members[0], group(members[0]));
-        if best.get(&group).is_none_or(|best| entry < best.entry) && is_fair(graph, members, &components, &within) {
-            let cycle = cycle_through(graph, entry, &components, &within);
-            best.insert(group, Fairness { entry, cycle });
-        }
-    }
-    best
-}
-
-/// Whether a run can stay in a component and be fair: every step that it must take in the end is taken inside, or is
-/// not possible somewhere inside. A timeout need not run out where its host enters states again and again: it begins anew
-/// with each visit, also where a row leads back to its own state.
-fn is_fair(graph: &Graph<'_, '_>, members: &[u32], components: &Components, within: &impl Fn(&Edge) -> bool) -> bool {
-    let obligations = |at: u32| graph.edges(at).iter().filter_map(move |edge| obligation(graph, at, edge));
-    let is_inside = |at: u32, edge: &&Edge| goes_on(at, edge) && components.is_one(at, edge.to) && within(edge);
-    let [first, others @ ..] = members else { return false };
-    if others.is_empty() && !graph.edges(*first).iter().any(|edge| is_inside(*first, &edge)) {
-        return obligations(*first).next().is_none();
-    }
-    let mut always: Vec<Obligation> = obligations(*first).collect();
-    for at in others {
-        if always.is_empty() {
-            break;
-        }
-        let here: Vec<Obligation> = obligations(*at).collect();
-        always.retain(|class| here.contains(class));
-    }
-    if always.is_empty() {
-        return true;
-    }
-    let inside = members.iter().flat_map(|at| graph.edges(*at).iter().map(move |edge| (*at, edge)));
-    let inside: Vec<(u32, &Edge)> = inside.filter(|(at, edge)| is_inside(*at, edge)).collect();
-    let moved: FxHashSet<u8> = inside.iter().map(|(_, edge)| edge.effect.moved).collect();
-    always.retain(|class| !(class.is_timeout && moved.contains(&class.host)));
-    let taken: FxHashSet<Obligation> =
-        inside.into_iter().filter_map(|(at, edge)| obligation(graph, at, edge)).collect();
-    always.iter().all(|class| taken.contains(class))
-}
-
-/// Whether an edge is a step of a run, and not a fact that changes nothing. A row that leads back to its own state is one.
-fn goes_on(at: u32, edge: &Edge) -> bool {
-    edge.to != at || edge.effect.moves()
-}
-
-/// What has to happen in the end if it stays possible: the host and what it does there.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Obligation {
-    host: u8,
-    fact: u32,
-    is_timeout: bool,
-}
-
-/// What an edge out of a configuration is for, if that has to happen in the end.
-fn obligation(graph: &Graph<'_, '_>, at: u32, edge: &Edge) -> Option<Obligation> {
-    match edge.action {
-        Action::Step { host, step, .. } => {
-            let composition = graph.composition;
-            let taken = composition.step_of(graph.locals(at), host, step);
-            let (Input::Report { event: fact, .. } | Input::Receive { fact, .. }) = taken.input else { return None };
-            let is_told = || composition.is_told_of_the_end(&graph.config(at), usize::from(host));
-            let fails = || composition.automaton(usize::from(host)).machine.fact(fact).carries_cause;
-            let is_timeout = taken.is_timeout;
-            (taken.is_fair || fails() && is_told()).then_some(Obligation { host, fact: u32::from(fact.0), is_timeout })
-        }
-        Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => None,
-    }
-}
-
-/// A shortest cycle through a configuration within its component; empty where there is none.
-fn cycle_through(
-    graph: &Graph<'_, '_>,
-    start: u32,
-    components: &Components,
-    within: &impl Fn(&Edge) -> bool,
-) -> Vec<Edge> {
-    let mut search = BreadthFirst::new([start]);
-    while let Some((number, at)) = search.next_node() {
-        for edge in graph.edges(at).iter().filter(|edge| edge.to != at && within(edge)) {
-            if edge.to == start {
-                return search.path_to(number).into_iter().chain([edge]).copied().collect();
-            }
-            if components.is_one(start, edge.to) {
-                search.reach(number, *edge, edge.to);
-            }
-        }
-    }
-    // It stands alone: a row that leads back to its own state, if there is one.
-    let own = graph.edges(start).iter().find(|edge| edge.to == start && goes_on(start, edge) && within(edge));
-    own.copied().into_iter().collect()
 }

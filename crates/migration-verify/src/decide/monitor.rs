@@ -1,8 +1,10 @@
-//! Monitors with two phases, walked together with the graph.
+//! Monitors: what breaks a promise, walked together with the graph.
 
 use crate::composition::{Action, Composition};
-use crate::config::{Config, HOSTS_MAX, LocalId, Locals};
+use crate::config::{Config, Locals};
 use crate::graph::{Edge, Graph};
+use crate::per_step::PerStep;
+use crate::under::{Older, Timing};
 
 /// Where a monitor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,106 +14,123 @@ pub(super) enum Phase {
     Broken,
 }
 
-/// What each step of each host does to a monitor: it is asked once for a step, and not wherever the step is taken.
+/// What breaks a promise.
 #[derive(Debug)]
-pub(super) struct Monitor {
-    /// For each host and configuration of it the place of its first step.
-    first: [Vec<usize>; HOSTS_MAX],
-    /// For each step the phase after it, if the one before it is outside or inside.
-    next: Vec<[Phase; 2]>,
+pub(super) enum Monitor {
+    /// A step: the phase after each step of each host, if the one before it is outside or inside.
+    Steps(PerStep<[Phase; 2]>),
+    /// A configuration: whether each of the graph does.
+    Places(Vec<bool>),
 }
 
 impl Monitor {
     /// `next` says in which phase a step of a host leaves the monitor.
-    pub(super) fn new(composition: &Composition<'_>, next: impl Fn(Phase, &Locals, Action) -> Phase) -> Monitor {
-        let mut monitor = Monitor { first: Default::default(), next: Vec::new() };
-        for host in 0..composition.hosts.len() {
-            for (local, steps) in composition.automaton(host).steps.iter().enumerate() {
-                let mut locals = Locals::default();
-                locals[host] = LocalId::try_from(local).unwrap_or(LocalId::MAX);
-                monitor.first[host].push(monitor.next.len());
-                for step in 0..steps.len() {
-                    let (host, step) = (u8::try_from(host).unwrap_or(0), u16::try_from(step).unwrap_or(u16::MAX));
-                    let action = Action::Step { host, step, peer: 0 };
-                    monitor.next.push([Phase::Outside, Phase::Inside].map(|phase| next(phase, &locals, action)));
-                }
-            }
-        }
-        monitor
+    pub(super) fn of_steps(composition: &Composition<'_>, next: impl Fn(Phase, &Locals, Action) -> Phase) -> Monitor {
+        let after = |locals: &Locals, action| [Phase::Outside, Phase::Inside].map(|phase| next(phase, locals, action));
+        Monitor::Steps(PerStep::new(composition, |locals, action, _| after(locals, action)))
     }
 
-    /// The phase after an edge. Only steps of hosts change it.
-    fn after(&self, phase: Phase, locals: &Locals, edge: &Edge) -> Phase {
-        match edge.action {
-            Action::Step { host, step, .. } => {
-                let host = usize::from(host);
-                let first = self.first[host][usize::from(locals[host])];
-                self.next[first + usize::from(step)][usize::from(phase == Phase::Inside)]
-            }
-            Action::Cut { .. } | Action::Disturb { .. } | Action::Kill { .. } | Action::Restart { .. } => phase,
+    /// `is_bad` says which configurations break it.
+    pub(super) fn of_places(graph: &Graph<'_, '_>, is_bad: impl Fn(&Locals) -> bool) -> Monitor {
+        Monitor::Places((0..graph.len()).map(|at| is_bad(graph.locals(at))).collect())
+    }
+
+    /// Walks the graph from outside, with a clock if there is one, and returns a shortest run that breaks the monitor.
+    pub(super) fn run(&self, graph: &Graph<'_, '_>, timing: Option<&Timing<'_, '_, '_>>) -> Option<Run> {
+        match timing {
+            None => self.by(graph, 1, |at, _| graph.edges(at).iter().map(|edge| (edge, 0))),
+            Some(timing) => self.by(graph, timing.variants(), |at, older| timing.edges(at, older)),
         }
     }
 
-    /// Walks the graph from outside, and returns a shortest run that breaks the monitor.
-    pub(super) fn run(&self, graph: &Graph<'_, '_>) -> Option<Vec<(Action, Config)>> {
-        let mut walk = Walk { found: vec![0], parents: vec![NOT_FOUND; graph.len() as usize * 2] };
-        walk.parents[0] = 0;
-        let mut expanded = 0;
-        while let Some(node) = walk.found.get(expanded).copied() {
-            expanded += 1;
-            let (at, phase) = place(node);
-            let locals = graph.locals(at);
-            for edge in graph.edges(at) {
-                match self.after(phase, locals, edge) {
-                    Phase::Broken => {
-                        let mut run = self.run_to(graph, &walk, node);
-                        run.push((edge.action, graph.config(edge.to)));
-                        return Some(run);
-                    }
-                    next @ (Phase::Outside | Phase::Inside) => walk.reach(node, self::node(edge.to, next)),
-                }
-            }
+    /// `edges` gives those out of a configuration, with the waits that are older after each.
+    fn by<'e, E: Iterator<Item = (&'e Edge, Older)>>(
+        &self,
+        graph: &Graph<'_, '_>,
+        variants: u32,
+        edges: impl Fn(u32, Older) -> E,
+    ) -> Option<Run> {
+        match self {
+            // Only steps of hosts change the phase.
+            Monitor::Steps(next) => walk(graph, variants, edges, |phase, at, edge| {
+                let next = next.get(graph.locals(at), edge.action);
+                next.map_or(phase, |next| next[usize::from(phase == Phase::Inside)])
+            }),
+            Monitor::Places(bad) if bad[0] => Some(Run::new()),
+            Monitor::Places(bad) => walk(graph, variants, edges, |_, _, edge| match bad[edge.to as usize] {
+                true => Phase::Broken,
+                false => Phase::Outside,
+            }),
         }
-        None
     }
+}
 
-    fn run_to(&self, graph: &Graph<'_, '_>, walk: &Walk, mut node: u32) -> Vec<(Action, Config)> {
-        let mut run = Vec::new();
+/// A breadth-first search over configurations, waits that are older, and phases. `after` says in which phase an edge out
+/// of a configuration leaves the monitor.
+fn walk<'e, E: Iterator<Item = (&'e Edge, Older)>>(
+    graph: &Graph<'_, '_>,
+    variants: u32,
+    edges: impl Fn(u32, Older) -> E,
+    after: impl Fn(Phase, u32, &Edge) -> Phase,
+) -> Option<Run> {
+    let nodes = Nodes { variants };
+    let mut found = vec![0];
+    // The node from which each one was found.
+    let mut parents = vec![NOT_FOUND; graph.len() as usize * variants as usize * 2];
+    parents[0] = 0;
+    let run_to = |mut node: u32, parents: &[u32]| {
+        let mut run = Run::new();
         while node != 0 {
-            let from = walk.parents[node as usize];
-            let ((before, phase), (at, reached)) = (place(from), place(node));
-            let leads = |edge: &&Edge| edge.to == at && self.after(phase, graph.locals(before), edge) == reached;
-            run.extend(graph.edges(before).iter().find(leads).map(|edge| (edge.action, graph.config(at))));
-            node = from;
+            let (before, older, phase) = nodes.place(parents[node as usize]);
+            let leads =
+                |(edge, older): &(&Edge, Older)| nodes.number(edge.to, *older, after(phase, before, edge)) == node;
+            let edge = edges(before, older).find(leads);
+            run.extend(edge.map(|(edge, _)| (edge.action, graph.config(edge.to))));
+            node = parents[node as usize];
         }
         run.reverse();
         run
+    };
+    let mut expanded = 0;
+    while let Some(node) = found.get(expanded).copied() {
+        expanded += 1;
+        let (at, older, phase) = nodes.place(node);
+        for (edge, older) in edges(at, older) {
+            let phase = after(phase, at, edge);
+            if phase == Phase::Broken {
+                let mut run = run_to(node, &parents);
+                run.push((edge.action, graph.config(edge.to)));
+                return Some(run);
+            }
+            let to = nodes.number(edge.to, older, phase);
+            let parent = &mut parents[to as usize];
+            if *parent == NOT_FOUND {
+                *parent = node;
+                found.push(to);
+            }
+        }
     }
+    None
 }
+
+/// The steps of a run, each with the configuration after it.
+pub(super) type Run = Vec<(Action, Config)>;
 
 const NOT_FOUND: u32 = u32::MAX;
 
-/// A breadth-first search over configurations and phases.
-struct Walk {
-    found: Vec<u32>,
-    /// The node from which each one was found.
-    parents: Vec<u32>,
+/// Configurations, waits that are older, and phases, each in one number.
+struct Nodes {
+    /// How many sets of waits there are.
+    variants: u32,
 }
 
-impl Walk {
-    fn reach(&mut self, from: u32, to: u32) {
-        if self.parents[to as usize] == NOT_FOUND {
-            self.parents[to as usize] = from;
-            self.found.push(to);
-        }
+impl Nodes {
+    fn number(&self, at: u32, older: Older, phase: Phase) -> u32 {
+        (at * self.variants + u32::from(older)) * 2 + u32::from(phase == Phase::Inside)
     }
-}
 
-/// A configuration and a phase in one number.
-fn node(at: u32, phase: Phase) -> u32 {
-    at * 2 + u32::from(phase == Phase::Inside)
-}
-
-fn place(node: u32) -> (u32, Phase) {
-    (node / 2, if node.is_multiple_of(2) { Phase::Outside } else { Phase::Inside })
+    fn place(&self, node: u32) -> (u32, Older, Phase) {
+        let (rest, phase) = (node / 2, if node.is_multiple_of(2) { Phase::Outside } else { Phase::Inside });
+        (rest / self.variants, Older::try_from(rest % self.variants).unwrap_or(0), phase)
+    }
 }
