@@ -55,7 +55,7 @@ impl Changing {
         let names: Vec<String> = own.into_iter().filter(|name| before.settings.contains(name)).collect();
         // Whether a value is any value is asked of the comparison elsewhere.
         let is_plain = names.iter().all(|name| public.settings.contains(name));
-        if names.is_empty() || names.len() > 4 || !is_plain || public.settings != before.settings {
+        if names.is_empty() || names.len() > 2 || !is_plain || public.settings != before.settings {
             return None;
         }
         let all = possible(&names);
