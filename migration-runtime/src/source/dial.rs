@@ -90,11 +90,12 @@ impl Dial {
         let joined = send_message(&mut channel, number, membership, wait);
         let answered = joined.and_then(|()| main.map_or(Ok(()), |main| await_answer(&channel, main, wait)));
         let answer = answered.and_then(|()| receive_message(&mut channel, wait));
-        match answer.map_err(|error| Trouble::channel(visit, &error.awaiting("the answer to `join`")))? {
+        let what = if number == JOIN { "the connection for page requests" } else { "a connection for pages" };
+        let failed = |error: ChannelError| error.awaiting("the answer to `join`").during(what);
+        match answer.map_err(|error| Trouble::channel(visit, &failed(error)))? {
             heard if heard.number == number => Ok(channel),
             heard if heard.number == Message::Refused.number() => {
                 let why = Refusal::decode(&heard.payload);
-                let what = if number == JOIN { "the connection for page requests" } else { "a connection for pages" };
                 let text = format!("the peer refused {what}: {}", why.reason());
                 Err(Trouble::protocol(text))
             }

@@ -111,6 +111,15 @@ fn a_connection_that_is_silent_for_too_long_ends_the_attempt() {
 }
 
 #[test]
+fn a_connection_that_ends_before_it_has_joined_is_named() {
+    let run = Sides::with([2, 2]).through(vec![Fate::Passes, Fate::CutAfter(0)], nobody());
+    let here = run.here.clone();
+    assert_eq!(run.end(), Ending::Stayed);
+    let why = here.ending().unwrap().cause.unwrap().to_string();
+    assert!(why.starts_with("a connection for pages: "), "{why}");
+}
+
+#[test]
 fn streams_that_a_vmm_hands_in_carry_pages() {
     let pairs = || {
         let pairs = (0..3).map(|_| UnixStream::pair().unwrap());

@@ -29,8 +29,7 @@ use contents::random_bytes;
 use figures::{Measured, SUBJECTS, Subject};
 use qemu::Qemu;
 
-pub(crate) use free::Free;
-pub(crate) use options::Options;
+pub(crate) use options::{Free, Options};
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(options: &Options) -> Result<String> {

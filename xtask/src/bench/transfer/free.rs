@@ -12,19 +12,10 @@ use std::time::Duration;
 use anyhow::Result;
 use migration_testkit::host::Host;
 
-use super::options::{Options, Room};
+use super::options::{Free, Options, Room};
 
 /// For how long pages are free that the hypervisor may have taken back.
 const LONG: Duration = Duration::from_secs(10);
-
-/// Since when the pages that a destination gets are free.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Free {
-    /// Another process gave them back as the migration began.
-    JustNow,
-    /// Nobody has had them for a while: the hypervisor may have to find them again.
-    ForLong,
-}
 
 /// Free pages, once they are given.
 pub(super) struct FreePages {

@@ -13,8 +13,7 @@ use migration_testkit::build::{self, Profile};
 use rustix::thread::disable_transparent_huge_pages;
 
 use super::contents::random_bytes;
-use super::free::Free;
-use super::options::{Options, Room};
+use super::options::{Free, Options, Room};
 use super::ours;
 use super::pair::Moved;
 use super::qemu::{Backing, Qemu};

@@ -1,7 +1,5 @@
 //! What the bench is asked for, and the memory that receives.
 
-use super::free::Free;
-
 /// What the bench is asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
@@ -17,6 +15,15 @@ pub(crate) struct Options {
     pub(crate) free: Free,
     /// Over how many connections pages go; one is the main connection alone.
     pub(crate) connections: u8,
+}
+
+/// Since when the pages that a destination gets are free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Free {
+    /// Another process gave them back as the migration began.
+    JustNow,
+    /// Nobody has had them for a while: the hypervisor may have to find them again.
+    ForLong,
 }
 
 /// The memory that receives.
