@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::failure;
 use super::figure::{Course, Mark, Place};
 use migration_table::model::{Kind, Machine, Row, StateId};
 
@@ -64,8 +63,11 @@ pub(super) fn bundles(
         let is_copied = attempts == Attempts::ToCopies && reached_otherwise.contains(&row.to);
         let again_course = if is_copied { Course::Again } else { Course::Forward };
         let aside = |state: &StateId| nodes[state.index()].place == Place::Aside;
-        let follows = aside(&row.to) || (!rest.is_empty() && rest.iter().all(aside));
-        let course = if follows || failure::is_failure(machine, row) { Course::Aside } else { Course::Forward };
+        let course = if aside(&row.to) || (!rest.is_empty() && rest.iter().all(aside)) {
+            Course::Aside
+        } else {
+            Course::Forward
+        };
         for (course, from) in [(again_course, again), (course, rest)] {
             if !from.is_empty() {
                 found.entry((course, from, row.to, mark)).or_default().push(index);

@@ -3,12 +3,12 @@
 //! A failure carries a cause; no name of a state or an event says so. A table that gives no event a cause leaves only
 //! the happy path to tell what goes wrong: whatever leads off it for good.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use migration_table::model::{FactSet, Kind, Machine, Row, StateId};
 use migration_table::search;
 
-type States = BTreeSet<StateId>;
+use super::bundle::States;
 
 /// The facts of a machine that carry a cause.
 fn causes(machine: &Machine) -> FactSet {
@@ -44,10 +44,7 @@ pub(super) fn wrong(machine: &Machine) -> States {
         return machine.state_ids().filter(is_off).collect();
     }
     let asked = machine.fact_ids().filter(|id| machine.fact(*id).is_trigger()).collect::<FactSet>() | causes;
-    // A command that leads to more work, or to a wait, is another way on: it does not give the attempt up.
-    let ends = |row: &Row| matches!(machine.state(row.to).kind, Kind::Cleanup | Kind::Idle);
-    let is_given_up = |row: &&Row| fails(row) || ends(row) && always_needs(row, asked);
-    let given_up = machine.rows.iter().filter(|row| is_given_up(row) && row.from.iter().any(works));
+    let given_up = machine.rows.iter().filter(|row| always_needs(row, asked) && row.from.iter().any(works));
     let starts: Vec<StateId> = given_up.map(|row| row.to).filter(is_off).collect();
     reached(machine, &starts, |row| is_off(&row.to))
 }

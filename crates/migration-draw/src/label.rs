@@ -18,32 +18,25 @@ pub(super) const AT_TIMES: &str = "not always";
 pub(super) const AT_TIMES_MEANS: &str = "not always: the status does not tell whether the command is taken";
 
 /// What stands beside an arrow: `trigger [guard] / what it does`, with the states where that holds only in part of
-/// the frame that the arrow leaves; an entry for each kind of effect, and one for each case that has a guard.
+/// the frame that the arrow leaves; an entry for each kind of effect.
 pub(super) fn words(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Vec<String> {
     let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
-    let mut entries: Vec<(bool, String, Vec<String>)> = Vec::new();
+    let mut entries: Vec<(String, Vec<String>)> = Vec::new();
     for (row, states) in &arrow.rows {
         let at_times = at_times(machine, &subject.rows[*row], states);
         let row = &machine.rows[*row];
         let end = format!("{}{}{at_times}", actions(table, machine, row), scope(machine, plan, arrow.tail, states));
-        let never = row.cubes.is_empty().then(String::new);
-        for case in row.cubes.iter().map(|cube| case(machine, *cube)).chain(never) {
-            // In `a or b [c]`, the guard could be read as one of both.
-            let is_guarded = case.ends_with(']');
-            match entries.iter_mut().find(|(guarded, known, _)| !is_guarded && !*guarded && *known == end) {
-                Some((_, _, cases)) if cases.contains(&case) => {}
-                Some((_, _, cases)) => cases.push(case),
-                None => entries.push((is_guarded, end.clone(), vec![case])),
+        match entries.iter_mut().find(|(known, _)| *known == end) {
+            Some((_, conditions)) => {
+                let condition = condition(machine, row);
+                if !conditions.contains(&condition) {
+                    conditions.push(condition);
+                }
             }
+            None => entries.push((end, vec![condition(machine, row)])),
         }
     }
-    let mut words = Vec::new();
-    for word in entries.into_iter().map(|(_, end, cases)| format!("{}{end}", cases.join(" or "))) {
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words
+    entries.into_iter().map(|(end, conditions)| format!("{}{end}", conditions.join(" or "))).collect()
 }
 
 /// What the tooltip of an arrow says: where it leaves, the meaning of the facts that it names, and what does not always

@@ -80,10 +80,7 @@ fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow
         plan::Tail::State(state) => (Tail::Node(state.index()), machine.state(state).name.clone()),
         plan::Tail::Cluster(at) => (Tail::Cluster(at), plan.clusters[at].id(machine)),
     };
-    let is_twin =
-        |other: &&plan::Arrow| (other.tail, other.to) == (arrow.tail, arrow.to) && other.course < Course::Aside;
     let course = match arrow.course {
-        Course::Aside if plan.arrows.iter().any(|other| is_twin(&other)) => "-aside",
         Course::Path | Course::Forward | Course::Aside => "",
         Course::Again => "-again",
     };

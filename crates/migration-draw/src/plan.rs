@@ -59,7 +59,7 @@ impl Plan {
         let bundles = bundles(machine, &nodes, attempts, mark);
         let by_state = Bundles::new(&bundles);
         let clusters = cluster::arrange(machine, &nodes, &by_state);
-        let arrows = arrows(&bundles, &by_state, &clusters);
+        let arrows = arrows(machine, &bundles, &by_state, &clusters);
         Plan { nodes, clusters, arrows }
     }
 }
@@ -82,7 +82,7 @@ pub(super) fn nodes(machine: &Machine) -> Vec<Node> {
     machine.state_ids().map(node).collect()
 }
 
-fn arrows(bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> Vec<Arrow> {
+fn arrows(machine: &Machine, bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> Vec<Arrow> {
     let frames = cluster::frames_of(clusters);
     let mut found: BTreeMap<(Course, Tail, StateId, Mark), Vec<RowIn>> = BTreeMap::new();
     // The largest first, so that the words for the whole of a frame come before those for a part of it.
@@ -98,12 +98,12 @@ fn arrows(bundles: &[Bundle], by_state: &Bundles<'_>, clusters: &[Cluster]) -> V
             found.entry((bundle.course, tail, bundle.to, bundle.mark)).or_default().extend(rows);
         }
     }
-    let arrow = |((course, tail, to, mark), rows): ((Course, Tail, StateId, Mark), Vec<RowIn>)| Arrow {
-        tail,
-        to,
-        course,
-        mark,
-        rows,
+    let arrow = |((course, tail, to, mark), rows): ((Course, Tail, StateId, Mark), Vec<RowIn>)| {
+        let fails = rows.iter().all(|(row, _)| failure::is_failure(machine, &machine.rows[*row]));
+        let course = if course == Course::Forward && fails { Course::Aside } else { course };
+        Arrow { tail, to, course, mark, rows }
     };
-    found.into_iter().map(arrow).collect()
+    let mut arrows: Vec<Arrow> = found.into_iter().map(arrow).collect();
+    arrows.sort_by_key(|arrow| arrow.course);
+    arrows
 }

@@ -96,7 +96,7 @@ fn entries(figure: &Figure, has_short: bool) -> Vec<Entry> {
             nodes().any(|node| node.public && node.place == Place::Aside),
             "public below",
             Sample::Box { is_idle: false },
-            "a client is told, after a failure or cancel",
+            "a client is told that it goes wrong",
         ),
         (nodes().any(|node| !node.public), "internal", Sample::Box { is_idle: false }, "internal: no client is told"),
         (nodes().any(|node| node.kind == Kind::Idle), "public", Sample::Box { is_idle: true }, "idle"),

@@ -79,38 +79,6 @@ fn what_goes_wrong_is_what_carries_a_cause_or_is_given_up() {
     assert!(!is_aside(&panel, "retrying", "working"));
 }
 
-/// The courses of the arrows between two states.
-fn courses(panel: &Panel, from: &str, to: &str) -> Vec<Course> {
-    let node = |name: &str| panel.nodes.iter().position(|node| node.label == name);
-    let is_meant = |tail: Tail| matches!(tail, Tail::Node(tail) if Some(tail) == node(from));
-    let arrows = panel.arrows.iter().filter(|arrow| Some(arrow.to) == node(to) && is_meant(arrow.tail));
-    arrows.map(|arrow| arrow.course).collect()
-}
-
-#[test]
-fn a_failure_has_an_arrow_of_its_own() {
-    let more =
-        "- { from: working, when: failed, to: retrying }\n      - { from: working, when: success, to: retrying }";
-    let text = TABLE.replace("- { from: working, when: failed, to: failed, public: true }", "");
-    let panel = panel(&text.replace("- { from: working, when: success, to: retrying }", more));
-    assert_eq!(courses(&panel, "working", "retrying"), [Course::Forward, Course::Aside]);
-    let ids: std::collections::BTreeSet<&str> = panel.arrows.iter().map(|arrow| arrow.id.as_str()).collect();
-    assert_eq!(ids.len(), panel.arrows.len(), "{ids:?}");
-}
-
-#[test]
-fn a_command_that_leads_to_more_work_gives_nothing_up() {
-    let more = "- { from: working, when: stop, to: winding }\n      - { from: winding, when: done, to: resting, public: true }";
-    let text = TABLE.replace("- { from: working, when: stop, to: resting, public: true }", more);
-    let state = "      resting:  {";
-    let panel = panel(
-        &text.replace(state, &format!("      winding:  {{ kind: work, shows: busy, doc: \"winds up\" }}\n{state}")),
-    );
-    let aside = |name: &str| places(&panel)[name] == Place::Aside;
-    assert!(!aside("winding") && !aside("resting") && aside("victory"));
-    assert!(!is_aside(&panel, "working", "winding") && !is_aside(&panel, "winding", "resting"));
-}
-
 #[test]
 fn without_a_happy_path_a_failure_is_what_only_a_cause_leads_to() {
     let panel = panel(&TABLE.replace("    happy_path: [none, working, ready]\n", ""));

@@ -188,41 +188,6 @@ fn a_state_is_shown_with_all_that_leads_to_it_and_leaves_it() {
 }
 
 #[test]
-fn the_happy_path_of_a_part_is_what_is_drawn_of_it() {
-    for table in [figures::own(), figures::qemu("10.0")] {
-        for machine in &table.machines {
-            for state in &machine.states {
-                let panel = panel(&table, machine, &View::State(&state.name));
-                let leads = |from: usize, to: usize| {
-                    let rows = panel.arrows.iter().filter(|arrow| arrow.to == to).flat_map(|arrow| &arrow.rows);
-                    rows.into_iter().any(|row| row.from.contains(&from))
-                };
-                let path: Vec<&str> = panel.path.iter().map(|at| panel.nodes[*at].label.as_str()).collect();
-                let is_drawn = panel.path.windows(2).all(|pair| leads(pair[0], pair[1]));
-                assert!(is_drawn && path.len() != 1, "{}: {path:?}", state.name);
-            }
-        }
-    }
-}
-
-#[test]
-fn a_case_with_a_guard_stands_alone() {
-    let text = include_str!("../../../../../states.yaml").replacen(
-        "when: converged, ",
-        "when: converged or stopped and pause_before_switchover or loaded, ",
-        1,
-    );
-    assert!(text.contains(" or loaded"));
-    let table = migration_table::read(&text).table.expect("it can be read");
-    let panel = panel(&table, &table.machines[0], &View::State("active"));
-    let node = |name: &str| panel.nodes.iter().position(|node| node.label == name);
-    let arrow = panel.arrows.iter().find(|arrow| Some(arrow.to) == node("stopping")).expect("there is one");
-    let words = |wanted: &str| arrow.words.iter().any(|words| words.starts_with(wanted));
-    assert!(words("stopped [pause_before_switchover]"), "{:?}", arrow.words);
-    assert!(!arrow.words.iter().any(|words| words.contains(" or ") && words.contains('[')), "{:?}", arrow.words);
-}
-
-#[test]
 fn a_trace_numbers_its_steps_where_they_go() {
     let table = figures::own();
     let machine = &table.machines[0];
