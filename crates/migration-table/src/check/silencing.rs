@@ -6,7 +6,7 @@
 
 use super::definition::{Check, Run};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Allowance, Table};
+use crate::model::{Allowance, Kind, Table};
 
 /// A rule about silencing.
 const fn silencing(code: &'static str, name: &'static str, severity: Severity, explain: &'static str) -> Check {
@@ -37,7 +37,8 @@ const SILENCES_NOTHING: Check = silencing(
     "`allow:` names a check that finds nothing here, or nothing any more. A status, trigger, event, guard, message, \
      resource, state, row or answer silences what is found in it; a machine what is found in it, the \
      table what is found anywhere. What was passed over is mended, and the next \
-     mistake of the kind would be passed over unseen. Said only of a table without errors, because an error can hide \
+     mistake of the kind would be passed over unseen. T0419 of a state that is not idle and has no bound is left alone: \
+     `verify` heeds it too. Said only of a table without errors, because an error can hide \
      what the check would find. Never to be silenced: remove it.",
 );
 
@@ -62,7 +63,7 @@ pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check
                         && finding.severity == Severity::Warning
                         && allowance.covers(finding.span)
                 };
-                if !out.remove(is_meant) {
+                if !out.remove(is_meant) && !speaks_to_verify(table, allowance) {
                     idle.push(useless(allowance, check));
                 }
             }
@@ -73,6 +74,15 @@ pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check
     if !out.has_errors() {
         idle.into_iter().for_each(|finding| out.push(finding));
     }
+}
+
+/// Whether this says of one state that a machine may stay there for ever. `verify` asks that of every state which is not
+/// idle and which no bound ends, also where a check of the machine alone finds nothing.
+fn speaks_to_verify(table: &Table, allowance: &Allowance) -> bool {
+    let states = table.machines.iter().flat_map(|machine| &machine.states);
+    let mut meant = states.filter(|state| allowance.covers(state.span));
+    let is_asked = meant.next().is_some_and(|state| state.kind != Kind::Idle && !state.is_bounded());
+    allowance.code == "T0419" && is_asked && meant.next().is_none()
 }
 
 /// Whether findings of a check may be passed over.

@@ -127,3 +127,14 @@ fn a_clean_up_that_forgets_is_silenced_for_each_row() {
     assert_eq!(places(&one), [2]);
     assert_eq!(codes(&one.replace("holds: [spool], timer", "timer")), ["T0425", "T0603"]);
 }
+
+#[test]
+fn a_state_that_may_be_stayed_in_for_ever_can_say_so_to_verify() {
+    let text = include_str!("../fixtures/T0603-silences-nothing/fires.yaml");
+    let text = text.replace(r#", allow: { T0410: "clients have relied on it since 1.0" }"#, "");
+    let with = |doc: &str| text.replace(doc, &format!("{doc}, allow: {{ T0419: \"it serves for ever\" }}"));
+    assert_eq!(codes(&text), [""; 0]);
+    // `check` has nothing to say about work without a bound, but `verify` asks whether it ends.
+    assert_eq!(codes(&with(r#"holds: [channels], doc: "moves memory""#)), [""; 0]);
+    assert_eq!(codes(&with(r#"initial: true, doc: "nothing was ever sent""#)), ["T0603"]);
+}
