@@ -110,6 +110,9 @@ struct Passage {
     last: Option<usize>,
 }
 
+/// A walk, the places of both sides in it, and the status that was seen last.
+type Tried = (usize, Vec<u32>, Vec<u32>, Option<usize>);
+
 /// The walks of one kind of client, by the settings that both sides are under.
 struct Walks<'a> {
     joint: &'a [Joint<'a>],
@@ -123,7 +126,7 @@ struct Walks<'a> {
     /// The places between attempts that were left, where there are no such settings: every change leads from them.
     left: BTreeSet<(BTreeSet<u32>, BTreeSet<u32>, Option<usize>)>,
     /// What was tried: to which walk, and to which places, for a client that saw this last.
-    tried: BTreeSet<(usize, Vec<u32>, Vec<u32>, Option<usize>)>,
+    tried: BTreeSet<Tried>,
 }
 
 impl<'a> Walks<'a> {

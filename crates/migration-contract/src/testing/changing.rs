@@ -24,6 +24,9 @@ pub(super) struct Tables<'r> {
     pub(super) old: (&'r Table, usize),
 }
 
+/// Under which settings something differs, by their number, what that is, and after how many steps.
+type Differences = BTreeMap<(usize, (Kind, Seen)), usize>;
+
 /// What differs to clients that have changed settings.
 pub(super) struct Changing {
     /// The settings, by their numbers.
@@ -31,8 +34,8 @@ pub(super) struct Changing {
     new: Side,
     old: Side,
     known: BTreeSet<Word>,
-    /// By class: under which settings it differs, what, and after how many steps.
-    pub(super) differences: BTreeMap<&'static str, BTreeMap<(usize, (Kind, Seen)), usize>>,
+    /// By class.
+    pub(super) differences: BTreeMap<&'static str, Differences>,
 }
 
 /// Whether a finding is about what follows a change of settings.
@@ -75,7 +78,7 @@ impl Changing {
         class: ObserverClass,
         kinds: &[Kinds; 2],
         commands: &BTreeSet<Word>,
-    ) -> Option<BTreeMap<(usize, (Kind, Seen)), usize>> {
+    ) -> Option<Differences> {
         let client = Client { class, known: &self.known };
         let mut found = BTreeMap::new();
         let start = (client.initial(&self.new), client.initial(&self.old), None, 0, false);
