@@ -76,7 +76,7 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     let walked = sides::with_old_names(new, &renames);
     let told = told.map(|(new, old)| (sides::with_old_names(new, &renames), old));
     let (mut verdicts, mut changes) = (Vec::new(), Vec::new());
-    let mut sides = Sides { new, old, renames, arrivals: BTreeMap::new(), reasons: BTreeMap::new() };
+    let mut sides = Sides { new, old, walked: &walked, renames, arrivals: BTreeMap::new(), reasons: BTreeMap::new() };
     for machine in names(new, old) {
         let [new_machine, old_machine] = [&walked, old].map(|side| of(side, &machine));
         let more = Headline::of(introduces(&machine), false);

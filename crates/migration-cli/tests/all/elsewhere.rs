@@ -46,6 +46,28 @@ fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
     ends(here, &["explain", explain.1.trim()], 0);
 }
 
+/// A status with a new name is one finding, also where a guarantee names it.
+#[test]
+fn a_new_name_weakens_no_guarantee() {
+    let directory = TempDir::new().expect("a directory can be made");
+    let here = directory.path();
+    ends(here, &["init"], 0);
+    ends(here, &["api", "freeze", "0.1"], 0);
+    let table = fs::read_to_string(here.join("states.yaml")).expect("the table can be read");
+    let table = table
+        .replace("completed:  { since: \"0.1\", doc:", "done:       { since: \"0.1\", renamed_from: completed, doc:")
+        .replace("shows: completed", "shows: done")
+        .replace("ends: [completed,", "ends: [done,")
+        .replace(
+            "\nmachines:\n",
+            "\nreserved:\n  completed: { was: status, removed: \"0.2\", doc: \"it is called done\" }\n\nmachines:\n",
+        );
+    fs::write(here.join("states.yaml"), table).expect("the table can be written");
+    ends(here, &["api", "bless"], 0);
+    let said = ends(here, &["api", "check"], 1).stdout;
+    assert!(said.contains("error[status-renamed]") && !said.contains("guarantee-weakened"), "{said}");
+}
+
 /// A repository can have several tables, and one workflow.
 #[test]
 fn a_second_table_is_begun_beside_the_first() {

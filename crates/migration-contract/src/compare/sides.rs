@@ -8,12 +8,14 @@ use super::levels::Levels;
 use super::renames::Renames;
 use crate::public::settings::parameter_of;
 use crate::public::{ALWAYS, Label, Public, Settings, Shown};
-use migration_table::model::Was;
+use migration_table::model::{Anchor, Promise, Was};
 
 /// Both sides, and what the walks have reached.
 pub(super) struct Sides<'a> {
     pub(super) new: &'a Public,
     pub(super) old: &'a Public,
+    /// The new side with the old names of statuses.
+    pub(super) walked: &'a Public,
     /// What has a new name.
     pub(super) renames: Renames,
     /// The statuses that the old side does not know and an old client can be shown, with the nearest way to each in
@@ -146,12 +148,18 @@ fn settings_of(ways: &[Arrival]) -> Option<(Settings, String)> {
 /// The new side with the old names of statuses that have new ones, so that a new name is one finding.
 pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
     let mut public = new.clone();
-    let name = |shown: &Shown| {
-        let status = renames.statuses.get(&shown.status).map_or(&shown.status, |rename| &rename.before);
-        Shown { status: status.clone(), reason: shown.reason.clone() }
-    };
     if renames.statuses.is_empty() {
         return public;
+    }
+    let status = |status: &String| renames.statuses.get(status).map_or(status, |rename| &rename.before).clone();
+    let name = |shown: &Shown| Shown { status: status(&shown.status), reason: shown.reason.clone() };
+    for guarantee in public.guarantees.values_mut() {
+        let named: Vec<&mut String> = match &mut guarantee.promise {
+            Promise::Ends { after: Anchor::Status(after), ends } => vec![after].into_iter().chain(ends).collect(),
+            Promise::Ends { after: Anchor::Command(_), ends } => ends.iter_mut().collect(),
+            Promise::Before { before, comes } => vec![before, comes],
+        };
+        named.into_iter().for_each(|named| *named = status(named));
     }
     let automata = public.machines.iter_mut().flat_map(|machine| {
         let changing = machine.changes.0.as_mut().map(Arc::make_mut);

@@ -73,12 +73,7 @@ impl Changing {
         Some(found)
     }
 
-    fn play(
-        &self,
-        class: ObserverClass,
-        kinds: &[Kinds; 2],
-        commands: &BTreeSet<Word>,
-    ) -> Option<Differences> {
+    fn play(&self, class: ObserverClass, kinds: &[Kinds; 2], commands: &BTreeSet<Word>) -> Option<Differences> {
         let client = Client { class, known: &self.known };
         let mut found = BTreeMap::new();
         let start = (client.initial(&self.new), client.initial(&self.old), None, 0, false);

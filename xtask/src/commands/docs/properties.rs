@@ -81,7 +81,7 @@ fn summary(releases: &[Release], answered: &[(&Question, Answers)], page: &mut S
     for property in PROPERTIES {
         let _ = write!(page, "| P{} | {} |", property.number, property.title);
         for release in releases {
-            let codes: Vec<&str> = found(property, release).map(|finding| finding.code.0).collect();
+            let codes: Vec<&str> = found(property, release).map(|(_, finding)| finding.code.0).collect();
             let mut codes = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>();
             codes.sort_unstable();
             codes.dedup();
@@ -106,9 +106,9 @@ fn section(property: &Property, releases: &[Release], page: &mut String) {
     let _ = writeln!(page, "\nFound by {}:\n\n| release | line | finding |\n| --- | --- | --- |", names.join(" and "));
     for release in releases {
         let mut is_first = true;
-        for finding in found(property, release) {
+        for (line, finding) in found(property, release) {
             let name = if is_first { release.name } else { "" };
-            let _ = writeln!(page, "| {name} | {} | `{}` {} |", finding.span.line, finding.code.0, finding.message);
+            let _ = writeln!(page, "| {name} | {line} | `{}` {} |", finding.code.0, finding.message);
             is_first = false;
         }
         if is_first {
@@ -117,14 +117,17 @@ fn section(property: &Property, releases: &[Release], page: &mut String) {
     }
 }
 
-fn found<'f>(property: &'f Property, release: &'f Release) -> impl Iterator<Item = &'f Finding> {
-    let fits = |sign: &Sign, finding: &Finding| {
-        let line = release.text.lines().nth(finding.span.line.saturating_sub(1)).unwrap_or_default();
-        finding.code.0 == sign.code
-            && sign.words.iter().all(|words| finding.message.contains(words))
-            && line.contains(sign.line)
+/// The findings that show that a property is broken, each with the line that shows it: one of its places.
+fn found<'f>(property: &'f Property, release: &'f Release) -> impl Iterator<Item = (usize, &'f Finding)> {
+    let text = |line: usize| release.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let shown = move |sign: &Sign, finding: &Finding| {
+        let others = finding.notes.iter().filter_map(|(place, _)| *place);
+        let mut lines = [finding.span].into_iter().chain(others).map(|place| place.line);
+        let is_meant = finding.code.0 == sign.code && sign.words.iter().all(|words| finding.message.contains(words));
+        lines.find(|line| is_meant && text(*line).contains(sign.line))
     };
-    release.findings.iter().filter(move |finding| property.signs.iter().any(|sign| fits(sign, finding)))
+    let line = move |finding: &Finding| property.signs.iter().find_map(|sign| shown(sign, finding));
+    release.findings.iter().filter_map(move |finding| Some((line(finding)?, finding)))
 }
 
 fn name(code: &str) -> &'static str {

@@ -24,13 +24,14 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
-    let both = sides.old.guarantees.iter().filter_map(|(name, old)| Some((name, old, sides.new.guarantees.get(name)?)));
+    let both =
+        sides.old.guarantees.iter().filter_map(|(name, old)| Some((name, old, sides.walked.guarantees.get(name)?)));
     let weaker = both.filter_map(|(name, old, new)| {
         if is_weaker(new, old) {
             let message = format!("the guarantee `{name}` promises less");
             return Some(Listed::new(format!("{name}: {}", promised(new, old)), message));
         }
-        let found = broken(old, sides.new).filter(|_| is_kept(old, sides.old))?;
+        let found = broken(old, sides.walked).filter(|_| is_kept(old, sides.old))?;
         let message = format!("the guarantee `{name}` is not kept any more");
         Some(Listed::new(format!("{name}: {}", how(&found.how)), message))
     });
