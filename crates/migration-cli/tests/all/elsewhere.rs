@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -112,7 +113,7 @@ fn without_git_it_is_said_that_nothing_is_known() {
     git(here, &["init", "--quiet"]);
     ends(here, &["init"], 0);
     fs::remove_dir_all(here.join("api")).expect("the frozen side can be removed");
-    let mut command = program();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_migration-table"));
     let output = command.args(["api", "bless"]).current_dir(here).env("PATH", "/nowhere").output();
     let said = String::from_utf8_lossy(&output.expect("the program runs").stderr).into_owned();
     assert!(said.contains("was there before is not known: cannot run `git`"), "{said}");

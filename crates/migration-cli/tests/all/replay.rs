@@ -226,9 +226,6 @@ fn a_file_that_cannot_be_read_is_named_and_nothing_else_is_said() {
 #[test]
 fn replies_that_are_possible_are_told_apart() {
     let query = |reply: &str| format!("{EVENTS_ON}{{\"execute\": \"query-migrate\"}}\n{{\"return\": {reply}}}\n");
-    let run = judge(&query("{\"status\": \"active\"}"), &[]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
-    assert!(run.stdout.contains("`source` may be in `none` (shows `none` or no status)"), "{}", run.stdout);
     // QEMU says nothing of a migration that never began; others say what the table says.
     for reply in ["{}", "{\"status\": \"none\"}"] {
         let run = judge(&query(reply), &[]);
@@ -369,9 +366,12 @@ fn follow(answers: usize, statuses: &'static [&'static str]) -> super::run::Run 
         let mut say = |line: &str| writeln!(stream, "{line}");
         say("{\"QMP\": {}}").expect("the greeting is read");
         let replies = ["{}", "[{\"capability\": \"events\", \"state\": true}]", "{\"status\": \"active\"}"];
-        for reply in &replies[..answers] {
+        for (number, reply) in replies.iter().enumerate() {
             let command = commands.next().expect("a command comes").expect("it is read");
             let command: serde_json::Value = serde_json::from_str(&command).expect("it is JSON");
+            if number >= answers {
+                continue;
+            }
             say(&format!("{{\"return\": {reply}, \"id\": {}}}", command["id"])).expect("the reply is read");
         }
         // The follower may hang up as soon as something is not explained.

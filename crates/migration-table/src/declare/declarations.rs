@@ -24,7 +24,7 @@ declarations! {
         default deprecated_for: Spanned<u16>,
         /// Under which names QMP tells clients the status; those of a live migration if not given. For `replay`.
         default qmp: QmpDecl,
-        /// What a client can be shown: the frozen vocabulary. A name is the name on the wire.
+        /// What a client can be shown: the frozen vocabulary. A name is the name on the wire, unless `wire:` says another.
         required statuses: Named<StatusDecl>,
         /// Why an attempt ends, beside the status that says what it came to: frozen as the statuses are.
         default reasons: Named<ReasonDecl>,

@@ -103,7 +103,7 @@ fn a_refusal_says_what_was_possible() {
     assert_eq!(
         error.instead(),
         [
-            "`destination` may be in `none` (shows no status)",
+            "`destination` may be in `none` (shows `none` or no status)",
             "`source` may be in `device` (shows `device`)",
             "the next status could be `completed` or `failed`",
         ]

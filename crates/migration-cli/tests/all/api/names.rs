@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::run::xtask_in;
 use super::Project;
 use super::mends::commit;
 
@@ -381,13 +382,14 @@ fn files_that_are_in_the_way_are_named_with_what_mends_them() {
         let (kept, path) = (project.read(name), project.path(name));
         let path = path.to_str().expect("the path is UTF-8");
         let commands: [&[&str]; 4] = [
-            &["check", "-o", path],
+            &["api", "check", "-o", path],
             &["diagram", "--format", "svg", "-o", path],
             &["explorer", "-o", path],
             &["step", "taken.walk", "--save", path],
         ];
         for command in commands {
-            let run = project.ends(command, 2);
+            let run = xtask_in(project.folder.path(), command);
+            assert_eq!(run.status, Some(2), "{command:?}: {}", run.stdout);
             assert!(run.stderr.contains("a result is written over none"), "{command:?}: {}", run.stderr);
             assert_eq!(project.read(name), kept);
         }

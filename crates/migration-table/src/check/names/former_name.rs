@@ -20,8 +20,10 @@ pub(super) const CHECK: Check = Check {
 fn run(table: &TableDecl, out: &mut Findings) {
     for status in table.statuses.iter().flat_map(|statuses| &statuses.entries) {
         if let Some(former) = status.value.as_ref().and_then(|decl| decl.renamed_from.as_ref()) {
+            // What clients knew is the name on the wire.
             let used = table.statuses.iter().flat_map(|statuses| &statuses.entries);
-            let used = used.map(|status| &status.name).find(|name| name.text == former.text);
+            let public = used.map(|it| it.value.as_ref().and_then(|decl| decl.wire.as_ref()).unwrap_or(&it.name));
+            let used = public.into_iter().find(|name| name.text == former.text);
             judge(table, Was::Status, former, used, out);
         }
     }
