@@ -86,7 +86,9 @@ fn told(report: &Report) -> String {
             .evidence
             .iter()
             .map(|step| {
-                let word = step.label.as_ref().map_or_else(|| "(nothing more)".to_string(), word);
+                let rest = || "(nothing more)".to_string();
+                let change = || step.changes().map_or_else(rest, |change| format!("set {change}"));
+                let word = step.label.as_ref().map_or_else(change, word);
                 if step.assumed { format!("[{word}]") } else { word }
             })
             .collect();
