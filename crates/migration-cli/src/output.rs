@@ -47,10 +47,15 @@ impl Output {
     }
 }
 
-/// Whether a path means a stream that this process has already. Behind such a name can be a file, of which nothing may be
-/// lost that others have written to it.
-fn is_stream(file: &Path, name: &str) -> bool {
-    file == Path::new("-") && name == "stdout" || file == Path::new("/dev").join(name)
+/// Whether a path means the standard output that this process has already. Behind such a name can be a file, of which
+/// nothing may be lost that others have written to it.
+pub(crate) fn is_stdout(file: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| file == Path::new(name))
+}
+
+/// The same for standard error.
+fn is_stderr(file: &Path) -> bool {
+    ["/dev/stderr", "/dev/fd/2", "/proc/self/fd/2"].iter().any(|name| file == Path::new(name))
 }
 
 /// Returns what a file is that no result may replace.
@@ -146,10 +151,10 @@ pub(crate) const BESIDE: &str = ".new-";
 ///
 /// Returns what is there, or why the file could not be written.
 pub fn write_result(file: &Path, text: &str) -> Result<()> {
-    if is_stream(file, "stdout") {
+    if is_stdout(file) {
         return to_stdout(text);
     }
-    if is_stream(file, "stderr") {
+    if is_stderr(file) {
         to_stderr(text);
         return Ok(());
     }

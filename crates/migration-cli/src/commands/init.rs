@@ -57,19 +57,17 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::CouldNotRun);
     }
     let steps = filled(&kept);
-    if workflow.exists() {
+    match fs::read_to_string(&workflow) {
         // Another table of this repository was begun before, or a person wrote it.
-        let steps: String = steps
-            .lines()
-            .filter(|line| line.contains("- run: migration-table"))
-            .map(|line| format!("\n{line}"))
-            .collect();
-        say(format_args!(
-            "note: `{}` is there already and stays as it is; this table needs these steps:{steps}",
-            workflow.display()
-        ));
-    } else {
-        write(&workflow, &steps)?;
+        Ok(known) => {
+            let is_missing = |line: &&str| line.contains("- run: migration-table") && !known.contains(*line);
+            let missing: String = steps.lines().filter(is_missing).map(|line| format!("\n{line}")).collect();
+            if !missing.is_empty() {
+                let name = workflow.display();
+                say(format_args!("note: `{name}` is there already and stays as it is; this table needs:{missing}"));
+            }
+        }
+        Err(_) => write(&workflow, &steps)?,
     }
     if attributes.exists() {
         let known = fs::read_to_string(&attributes).unwrap_or_default();

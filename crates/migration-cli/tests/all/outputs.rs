@@ -137,15 +137,19 @@ fn a_full_standard_error_is_status_2() {
 fn a_result_that_goes_to_a_stream_replaces_no_file() {
     let directory = TempDir::new().expect("a directory can be made");
     let log = directory.path().join("log");
-    for name in ["-", "/dev/stdout"] {
-        std::fs::write(&log, "before\n").expect("the file can be written");
-        let mut command = program();
-        let appended = File::options().append(true).open(&log).expect("the file can be opened");
-        command.args(["check", "-o", name]).current_dir(root()).stdout(appended);
-        let (code, stderr) = status(command);
-        assert_eq!(code, Some(0), "{name}: {stderr}");
-        let text = std::fs::read_to_string(&log).expect("the file can be read");
-        assert!(text.starts_with("before\n") && text.contains("no findings"), "{name}: {text}");
+    let commands: [(&[&str], &str); 2] =
+        [(&["check"], "no findings"), (&["diagram", "--machine", "source"], "digraph")];
+    for name in ["-", "/dev/stdout", "/dev/fd/1"] {
+        for (command, words) in commands {
+            std::fs::write(&log, "before\n").expect("the file can be written");
+            let appended = File::options().append(true).open(&log).expect("the file can be opened");
+            let mut program = program();
+            program.args(command).args(["-o", name]).current_dir(root()).stdout(appended);
+            let (code, stderr) = status(program);
+            assert_eq!(code, Some(0), "{command:?} {name}: {stderr}");
+            let text = std::fs::read_to_string(&log).expect("the file can be read");
+            assert!(text.starts_with("before\n") && text.contains(words), "{command:?} {name}: {text}");
+        }
     }
     assert!(!root().join("-").exists());
 }

@@ -272,7 +272,7 @@ impl<'a> Walks<'a> {
     }
 }
 
-/// The step that turns these settings into those; none if nothing changes.
+/// The step in which a client makes other settings; `None` if they are the same.
 fn change(from: &BTreeSet<String>, to: &BTreeSet<String>) -> Option<Step> {
     let off = from.difference(to).map(|name| (name.clone(), false));
     let set: Vec<(String, bool)> = off.chain(to.difference(from).map(|name| (name.clone(), true))).collect();

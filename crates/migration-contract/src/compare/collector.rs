@@ -97,7 +97,7 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
         }
     }
 
-    /// Takes in what differs; whether a client cannot live with some of it.
+    /// Takes in what differs. Returns whether a client cannot live with some of it.
     pub(super) fn differences(&mut self, mut sent: Option<&mut Walk<'_>>) -> Result<bool, TooLarge> {
         let mut breaks = false;
         for difference in self.counted() {
@@ -128,14 +128,14 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
         breaks
     }
 
-    /// Takes in a difference, with that behind it which a client finds that is sent every event; whether a client cannot
-    /// live with it.
+    /// Takes in a difference, with that behind it which a client finds that is sent every event. Returns whether a client
+    /// cannot live with it.
     fn take(&mut self, difference: &Difference, behind: Option<(Difference, &Walk<'_>)>) -> bool {
         let is_asked = self.walk.class.channel == Channel::Poll;
         let is_unsure = !self.walk.class.knows_where();
         let is_exact = self.walk.pairs[difference.pair].assumed == 0;
         if is_unsure && difference.kind.is_rejection() && behind.is_none() && (is_asked || is_exact) {
-            // The command succeeded in a place that the new machine does not come to; that is told by itself.
+            // The command succeeded where the new machine does not come to any more, which is a finding of its own.
             return false;
         }
         if !self.is_told_elsewhere(difference) && !self.walk.is_told_by_a_refusal(difference) {

@@ -77,6 +77,7 @@ fn walk<'e, E: Iterator<Item = (&'e Edge, Older)>>(
     let mut found = vec![0];
     // The node from which each one was found.
     let mut parents = vec![NOT_FOUND; graph.len() as usize * variants as usize * 2];
+    assert!(u32::try_from(parents.len()).is_ok(), "a graph that fits into memory has numbers for all of this");
     parents[0] = 0;
     let run_to = |mut node: u32, parents: &[u32]| {
         let mut run = Run::new();

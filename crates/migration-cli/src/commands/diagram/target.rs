@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use migration_draw::{self as draw, Figure};
 
 use crate::outcome::Outcome;
-use crate::output::{say, tell, to_stdout, write_result};
+use crate::output::{is_stdout, say, tell, to_stdout, write_result};
 
 /// Where pictures go.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,7 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     pub(super) fn new(path: Option<&'a Path>, is_check: bool) -> Target<'a> {
+        let path = path.filter(|path| !is_stdout(path));
         Target { path, is_directory: path.is_some_and(is_directory), is_check }
     }
 
