@@ -47,11 +47,25 @@ const NEAR: u32 = 120;
 /// The state of the search, kept between searches.
 #[derive(Debug)]
 pub(super) struct Search {
-    cost: Vec<u32>,
-    before: Vec<u32>,
+    places: Vec<Place>,
     touched: Vec<usize>,
+    /// What is to be looked at, the cheapest first: the least that the whole way costs, above the place.
+    heap: BinaryHeap<Reverse<u64>>,
     /// How many steps all searches took.
     pub(super) steps: u32,
+}
+
+/// A crossing and the direction in which it is reached.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The cost of the cheapest way to it that is known.
+    cost: u32,
+    /// The place before it on that way.
+    before: u32,
+}
+
+impl Place {
+    const UNKNOWN: Place = Place { cost: u32::MAX, before: u32::MAX };
 }
 
 /// A place where an arrow can leave or reach a box: the crossing beside it, the direction of the arrow there, the
@@ -66,91 +80,94 @@ struct Port {
 impl Search {
     pub(super) fn new(field: &Field) -> Search {
         let size = field.xs.len() * field.ys.len() * 4;
-        Search { cost: vec![u32::MAX; size], before: vec![u32::MAX; size], touched: Vec::new(), steps: 0 }
+        Search { places: vec![Place::UNKNOWN; size], touched: Vec::new(), heap: BinaryHeap::new(), steps: 0 }
     }
 
     /// Returns the corners of the cheapest way and its cost, or `None` if there is no way.
     pub(super) fn find(&mut self, field: &Field, ends: &Ends<'_>) -> Option<(Vec<Point>, u32)> {
         for at in self.touched.drain(..) {
-            (self.cost[at], self.before[at]) = (u32::MAX, u32::MAX);
+            self.places[at] = Place::UNKNOWN;
         }
+        self.heap.clear();
         let starts: Vec<Port> = ends.from.iter().flat_map(|side| ports(field, ends.tail, *side, TAIL, true)).collect();
         let goals: Vec<Port> = ends.to.iter().flat_map(|side| ports(field, ends.head, *side, HEAD, false)).collect();
-        let mut heap = BinaryHeap::new();
         for port in &starts {
             if ends.sharing.is_some() || field.is_free(port.crossing, port.direction % 2) {
-                self.reach(port.crossing * 4 + port.direction, port.cost, u32::MAX, &mut heap, field, ends);
+                self.reach(port.crossing * 4 + port.direction, port.cost, u32::MAX, field, ends);
             }
         }
         let mut best: Option<(u32, usize, usize)> = None;
-        while let Some(Reverse((estimate, at))) = heap.pop() {
+        while let Some((estimate, at)) = self.cheapest() {
             self.steps = self.steps.saturating_add(1);
             if best.is_some_and(|(cost, _, _)| cost <= estimate) {
                 break;
             }
             let (crossing, direction) = (at / 4, at % 4);
-            let cost = self.cost[at];
+            let cost = self.places[at].cost;
             if estimate > cost + guess(field, crossing, ends.head) {
                 continue;
             }
+            let turns = Turns::new(field, crossing, direction, ends.sharing);
             let near: &[Port] = if estimate - cost <= NEAR { &goals } else { &[] };
             for (number, goal) in near.iter().enumerate().filter(|(_, goal)| goal.crossing == crossing) {
-                if let Some(turn) = turning(field, crossing, direction, goal.direction, ends.sharing) {
+                if let Some(turn) = turns.cost(goal.direction) {
                     let total = cost + turn + goal.cost;
                     if best.is_none_or(|(known, _, _)| total < known) {
                         best = Some((total, at, number));
                     }
                 }
             }
-            for next in 0..4 {
-                if next == (direction + 2) % 4 {
-                    continue;
-                }
-                let (Some(turn), Some(to)) =
-                    (turning(field, crossing, direction, next, ends.sharing), field.step(crossing, next))
-                else {
-                    continue;
-                };
-                let (a, b) = (field.point(crossing), field.point(to));
-                let length = (a.x - b.x).unsigned_abs() + (a.y - b.y).unsigned_abs();
-                let is_home = ends.home.get(usize::from(field.cluster[to])).copied().unwrap_or(true);
-                let length = if is_home { length } else { length * FOREIGN };
-                let at = u32::try_from(at).unwrap_or(u32::MAX);
-                self.reach(to * 4 + next, cost + turn + length, at, &mut heap, field, ends);
-            }
+            self.go_on(at, &turns, field, ends);
         }
         best.map(|(cost, at, goal)| (self.corners(field, at, &goals[goal], &starts), cost))
     }
 
-    fn reach(
-        &mut self,
-        at: usize,
-        cost: u32,
-        before: u32,
-        heap: &mut BinaryHeap<Reverse<(u32, usize)>>,
-        field: &Field,
-        ends: &Ends<'_>,
-    ) {
-        if cost < self.cost[at] {
-            if self.cost[at] == u32::MAX {
+    /// Takes the place through which the whole way costs least, as far as is known, with that cost.
+    fn cheapest(&mut self) -> Option<(u32, usize)> {
+        let Reverse(next) = self.heap.pop()?;
+        Some((u32::try_from(next >> 32).ok()?, usize::try_from(next & u64::from(u32::MAX)).ok()?))
+    }
+
+    /// Reaches what is next to a place.
+    fn go_on(&mut self, at: usize, turns: &Turns, field: &Field, ends: &Ends<'_>) {
+        let (crossing, cost) = (at / 4, self.places[at].cost);
+        let here = field.point(crossing);
+        for next in 0..4 {
+            let Some(turn) = turns.cost(next) else { continue };
+            let Some(to) = field.step(crossing, next) else { continue };
+            let there = field.point(to);
+            let length = (here.x - there.x).unsigned_abs() + (here.y - there.y).unsigned_abs();
+            let is_home = ends.home.get(usize::from(field.cluster[to])).copied().unwrap_or(true);
+            let length = if is_home { length } else { length * FOREIGN };
+            let before = u32::try_from(at).unwrap_or(u32::MAX);
+            self.reach(to * 4 + next, cost + turn + length, before, field, ends);
+        }
+    }
+
+    fn reach(&mut self, at: usize, cost: u32, before: u32, field: &Field, ends: &Ends<'_>) {
+        let place = &mut self.places[at];
+        if cost < place.cost {
+            if place.cost == u32::MAX {
                 self.touched.push(at);
             }
-            (self.cost[at], self.before[at]) = (cost, before);
-            heap.push(Reverse((cost + guess(field, at / 4, ends.head), at)));
+            *place = Place { cost, before };
+            let estimate = u64::from(cost + guess(field, at / 4, ends.head));
+            let at = u64::try_from(at).unwrap_or(u64::MAX);
+            self.heap.push(Reverse(estimate << 32 | at));
         }
     }
 
     fn corners(&self, field: &Field, last: usize, goal: &Port, starts: &[Port]) -> Vec<Point> {
         let mut points = vec![goal.point, field.point(last / 4)];
         let mut at = last;
-        while let Ok(before) = usize::try_from(self.before[at]) {
-            if self.before[at] == u32::MAX {
-                break;
-            }
+        while let Some(before) =
+            usize::try_from(self.places[at].before).ok().filter(|before| *before < self.places.len())
+        {
             at = before;
             points.push(field.point(at / 4));
         }
-        let first = starts.iter().find(|port| port.crossing * 4 + port.direction == at && port.cost == self.cost[at]);
+        let first =
+            starts.iter().find(|port| port.crossing * 4 + port.direction == at && port.cost == self.places[at].cost);
         points.extend(first.map(|port| port.point));
         points.reverse();
         points.dedup();
@@ -175,16 +192,28 @@ fn guess(field: &Field, crossing: usize, head: Rect) -> u32 {
     x.unsigned_abs() + y.unsigned_abs()
 }
 
-/// Returns the cost of going through a crossing, or `None` if another arrow is in the way and sharing is not allowed.
-fn turning(field: &Field, crossing: usize, arriving: usize, leaving: usize, sharing: Option<u32>) -> Option<u32> {
-    if arriving == (leaving + 2) % 4 {
-        return None;
-    }
-    if arriving == leaving {
+/// What it costs to go through a crossing, or `None` where another arrow is in the way and sharing is not allowed.
+struct Turns {
+    arriving: usize,
+    straight: Option<u32>,
+    bent: Option<u32>,
+}
+
+impl Turns {
+    fn new(field: &Field, crossing: usize, arriving: usize, sharing: Option<u32>) -> Turns {
         let other = if field.used(crossing)[1 - arriving % 2] > 0 { CROSSING } else { 0 };
-        return if field.is_free(crossing, arriving % 2) { Some(other) } else { sharing };
+        let straight = if field.is_free(crossing, arriving % 2) { Some(other) } else { sharing };
+        let bent = if field.is_empty(crossing) { Some(BEND) } else { sharing };
+        Turns { arriving, straight, bent }
     }
-    if field.is_empty(crossing) { Some(BEND) } else { sharing }
+
+    fn cost(&self, leaving: usize) -> Option<u32> {
+        match (leaving + 4 - self.arriving) % 4 {
+            0 => self.straight,
+            2 => None,
+            _ => self.bent,
+        }
+    }
 }
 
 /// The ports of one side of a box.

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{LazyLock, OnceLock};
 
+use migration_draw::svg::{Options, svg};
 use migration_draw::{self as draw, ARROWS_MAX, Figure, Side, Step, Trace, View};
 use migration_table::model::{Kind, Machine, Row, Table};
 use migration_table::testing::load;
@@ -79,64 +81,106 @@ fn read(path: &str) -> Table {
     load(&text)
 }
 
-/// Every view of our own table.
-pub(super) fn of_own(look: impl Fn(&str, &Figure)) {
-    let table = own();
-    let old = changed(&table);
-    for machine in &table.machines {
-        let steps: Vec<Step<'_>> = (0..machine.rows.len())
-            .map(|row| Step {
-                machine: &machine.name,
-                from: machine.rows[row].from[0],
-                row,
-                is_certain: !row.is_multiple_of(3),
-            })
-            .collect();
-        let ends = vec![(machine.name.as_str(), machine.initial)];
-        let trace = Trace { steps, ends, notes: vec!["what is said of it".to_owned()] };
-        let mut views = vec![
-            View::Overview,
-            View::Full,
-            View::Trace(&trace),
-            View::Diff { old: &old, verdict: Some("a verdict"), run: None },
-            View::Diff { old: &old, verdict: None, run: Some((Side::New, &trace)) },
-        ];
-        let stretches = draw::phases(machine);
-        let of_kind = |kind: &&Kind| machine.states.iter().any(|state| state.kind == **kind);
-        views.extend(machine.groups.iter().map(|group| View::Phase(&group.name)));
-        views.extend(Kind::ALL.iter().filter(of_kind).map(|kind| View::Phase(kind.name())));
-        views.extend(stretches.iter().map(|phase| View::Phase(&phase.name)));
-        views.extend(machine.states.iter().map(|state| View::State(&state.name)));
-        let triggers = machine.facts.iter().filter(|fact| fact.is_trigger());
-        views.extend(triggers.map(|fact| View::Trigger(&fact.name)));
-        for view in views {
-            let figure = draw::figure(&table, &[machine], &view).expect("the view can be drawn");
-            look(&format!("{} of {}", figure.view, machine.name), &figure);
-        }
+/// A figure and its pictures. Each is laid out when it is first looked at, once for all tests.
+pub(super) struct Drawn {
+    pub(super) name: String,
+    pub(super) figure: Figure,
+    file: OnceLock<String>,
+    inline: OnceLock<String>,
+}
+
+impl Drawn {
+    fn new(name: String, figure: Figure) -> Self {
+        Drawn { name, figure, file: OnceLock::new(), inline: OnceLock::new() }
     }
+
+    /// The picture as a file.
+    pub(super) fn file(&self) -> &str {
+        self.file.get_or_init(|| svg(&self.figure, &Options::default()))
+    }
+
+    /// The picture as a part of a page, with links to the lines of the table.
+    pub(super) fn inline(&self) -> &str {
+        self.inline.get_or_init(|| inline(&self.figure))
+    }
+}
+
+/// Draws a picture as a part of a page, with links to the lines of the table.
+pub(super) fn inline(figure: &Figure) -> String {
+    let source_url = Some("https://example.org/t?a=1&b=2#L{line}".to_owned());
+    svg(figure, &Options { inline: true, source_url, ..Options::default() })
+}
+
+/// Every view of our own table.
+pub(super) fn of_own() -> &'static [Drawn] {
+    static OWN: LazyLock<Vec<Drawn>> = LazyLock::new(|| {
+        let table = own();
+        let old = changed(&table);
+        table.machines.iter().flat_map(|machine| views(&table, &old, machine)).collect()
+    });
+    &OWN
+}
+
+fn views(table: &Table, old: &Table, machine: &Machine) -> Vec<Drawn> {
+    let steps: Vec<Step<'_>> = (0..machine.rows.len())
+        .map(|row| Step {
+            machine: &machine.name,
+            from: machine.rows[row].from[0],
+            row,
+            is_certain: !row.is_multiple_of(3),
+        })
+        .collect();
+    let ends = vec![(machine.name.as_str(), machine.initial)];
+    let trace = Trace { steps, ends, notes: vec!["what is said of it".to_owned()] };
+    let mut views = vec![
+        View::Overview,
+        View::Full,
+        View::Trace(&trace),
+        View::Diff { old, verdict: Some("a verdict"), run: None },
+        View::Diff { old, verdict: None, run: Some((Side::New, &trace)) },
+    ];
+    let stretches = draw::phases(machine);
+    let of_kind = |kind: &&Kind| machine.states.iter().any(|state| state.kind == **kind);
+    views.extend(machine.groups.iter().map(|group| View::Phase(&group.name)));
+    views.extend(Kind::ALL.iter().filter(of_kind).map(|kind| View::Phase(kind.name())));
+    views.extend(stretches.iter().map(|phase| View::Phase(&phase.name)));
+    views.extend(machine.states.iter().map(|state| View::State(&state.name)));
+    let triggers = machine.facts.iter().filter(|fact| fact.is_trigger());
+    views.extend(triggers.map(|fact| View::Trigger(&fact.name)));
+    let drawn = |view: &View<'_>| {
+        let figure = draw::figure(table, &[machine], view).expect("the view can be drawn");
+        Drawn::new(format!("{} of {}", figure.view, machine.name), figure)
+    };
+    views.iter().map(drawn).collect()
 }
 
 /// What is shown of the machines of QEMU where nothing is asked for. Of most releases only what they are, in short.
-pub(super) fn of_qemu(look: impl Fn(&str, &Figure)) {
-    for release in RELEASES {
-        let table = qemu(release);
-        for machine in &table.machines {
-            let figure = draw::readable(&table, machine);
-            look(&format!("{} of {} in {release}", figure.view, machine.name), &figure);
-            if figure.view != "full" && release == "9.0" {
-                phases(&table, machine, &look);
+pub(super) fn of_qemu() -> &'static [Drawn] {
+    static QEMU: LazyLock<Vec<Drawn>> = LazyLock::new(|| {
+        let mut found = Vec::new();
+        for release in RELEASES {
+            let table = qemu(release);
+            for machine in &table.machines {
+                let figure = draw::readable(&table, machine);
+                let has_phases = figure.view != "full" && release == "9.0";
+                found.push(Drawn::new(format!("{} of {} in {release}", figure.view, machine.name), figure));
+                found.extend(has_phases.then(|| phases(&table, machine)).into_iter().flatten());
             }
         }
-    }
+        found
+    });
+    &QEMU
 }
 
-fn phases(table: &Table, machine: &Machine, look: &impl Fn(&str, &Figure)) {
+fn phases(table: &Table, machine: &Machine) -> Vec<Drawn> {
+    let mut found = Vec::new();
     for phase in draw::phases(machine) {
         let figure = draw::figure(table, &[machine], &View::Phase(&phase.name)).expect("a phase can be drawn");
         if figure.panels[0].arrows.len() <= ARROWS_MAX {
-            look(&format!("{} of {}", figure.view, machine.name), &figure);
+            found.push(Drawn::new(format!("{} of {}", figure.view, machine.name), figure));
         }
     }
+    found
 }
 
 /// The table with something of each kind changed: a row less, a row more, a row that differs, a state less.

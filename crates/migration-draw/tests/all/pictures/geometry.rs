@@ -1,7 +1,5 @@
 //! Nothing covers anything else, the happy path is level, and arrows cross seldom.
 
-use std::cell::RefCell;
-
 use migration_draw::layout::{Layout, Point, Rect};
 use migration_draw::svg::{Options, simplified, svg};
 use migration_draw::{self as draw, Figure, View};
@@ -33,9 +31,9 @@ fn of_layout(figure: &Figure) -> Vec<String> {
 }
 
 /// What the SVG says.
-fn of_svg(figure: &Figure) -> Vec<String> {
+fn of_svg(svg: &str) -> Vec<String> {
     let mut wrong = Vec::new();
-    for machine in drawn::read(&svg(figure, &Options::default())) {
+    for machine in drawn::read(svg) {
         let all: Vec<(String, Rect)> = machine.states.iter().chain(&machine.words).cloned().collect();
         for (at, (name, one)) in all.iter().enumerate() {
             let covered = all[at + 1..].iter().filter(|(_, other)| one.meets(*other));
@@ -84,15 +82,17 @@ fn overlapping(all: &[Rect]) -> Vec<String> {
 
 #[test]
 fn nothing_covers_anything_and_the_path_is_level_in_every_view_of_the_own_table() {
-    figures::of_own(|name, figure| {
-        assert_eq!(of_layout(figure), [""; 0], "{name}");
-        assert_eq!(of_svg(figure), [""; 0], "{name}");
-    });
+    for drawn in figures::of_own() {
+        assert_eq!(of_layout(&drawn.figure), [""; 0], "{}", drawn.name);
+        assert_eq!(of_svg(drawn.file()), [""; 0], "{}", drawn.name);
+    }
 }
 
 #[test]
 fn nothing_covers_anything_and_the_path_is_level_in_what_is_shown_of_qemu() {
-    figures::of_qemu(|name, figure| assert_eq!(of_svg(figure), [""; 0], "{name}"));
+    for drawn in figures::of_qemu() {
+        assert_eq!(of_svg(drawn.file()), [""; 0], "{}", drawn.name);
+    }
 }
 
 /// A path that ends where it began: its last arrow leads back, below or above the others.
@@ -113,22 +113,22 @@ fn nothing_covers_anything_where_the_path_comes_back_to_its_beginning() {
 
 #[test]
 fn lines_beside_each_other_can_be_told_apart() {
-    let of = |figure: &Figure| -> Vec<String> {
-        drawn::read(&svg(figure, &Options::default())).iter().flat_map(side_by_side).collect()
-    };
-    figures::of_own(|name, figure| assert_eq!(of(figure), [""; 0], "{name}"));
+    let of = |svg: &str| -> Vec<String> { drawn::read(svg).iter().flat_map(side_by_side).collect() };
+    for drawn in figures::of_own() {
+        assert_eq!(of(drawn.file()), [""; 0], "{}", drawn.name);
+    }
     // Both ways between two states, whose boxes have their middles almost in one line.
     let new = figures::own();
     let old = figures::back_to_stopping();
     let source = new.machine("source").expect("there is a source");
     let figure = draw::figure(&new, &[source], &View::Diff { old: &old, verdict: None, run: None });
-    assert_eq!(of(&figure.expect("it can be compared")), [""; 0]);
+    assert_eq!(of(&svg(&figure.expect("it can be compared"), &Options::default())), [""; 0]);
     // Where four arrows want to leave a small box, two of them do so as one.
-    let shared = RefCell::new(Vec::new());
-    figures::of_qemu(|name, figure| {
-        shared.borrow_mut().extend(of(figure).into_iter().map(|it| format!("{name}: {it}")))
-    });
-    assert!(shared.borrow().len() <= 1, "{:?}", shared.borrow());
+    let of_one = |drawn: &figures::Drawn| {
+        of(drawn.file()).into_iter().map(|it| format!("{}: {it}", drawn.name)).collect::<Vec<_>>()
+    };
+    let shared: Vec<String> = figures::of_qemu().iter().flat_map(of_one).collect();
+    assert!(shared.len() <= 1, "{shared:?}");
 }
 
 /// The most crossings that the picture of a whole machine may have.
@@ -163,10 +163,10 @@ fn arrows_cross_no_more_often_than_they_may() {
 
 #[test]
 fn no_arrows_cross_in_any_view_of_the_own_table() {
-    figures::of_own(|name, figure| {
-        let crossings: usize = drawn::read(&svg(figure, &Options::default())).iter().map(drawn::crossings).sum();
+    for it in figures::of_own() {
+        let crossings: usize = drawn::read(it.file()).iter().map(drawn::crossings).sum();
         // What only one of two tables has stands where it would not in a picture of one.
-        let budget = usize::from(figure.view == "changes");
-        assert!(crossings <= budget, "{name}: {crossings} of {budget}");
-    });
+        let budget = usize::from(it.figure.view == "changes");
+        assert!(crossings <= budget, "{}: {crossings} of {budget}", it.name);
+    }
 }

@@ -15,6 +15,9 @@ use crate::commands::ci::time::seconds;
 /// Packages whose tests wait most of their time, the longest first.
 const WAITING: [&str; 2] = ["migration-host", "migration-runtime"];
 
+/// How many tests of such a package run at once, for each processor.
+const WAITING_TESTS: usize = 2;
+
 /// Packages whose tests compute for long, the longest first: what begins last should be short.
 const LONG: [&str; 8] = [
     "migration-contract",
@@ -66,7 +69,7 @@ impl Queues {
 
     /// Runs everything, and calls `report` for each in the order of the queues.
     pub(super) fn run(self, mut report: impl FnMut(Done) -> Result<()>) -> Result<()> {
-        let workers = thread::available_parallelism().map_or(2, |count| count.get().max(2));
+        let workers = processors();
         let count = self.waiting.len() + self.computing.len();
         let queues = Mutex::new(self);
         let (sender, receiver) = mpsc::channel();
@@ -99,11 +102,18 @@ impl Queues {
     }
 }
 
+fn processors() -> usize {
+    thread::available_parallelism().map_or(2, |count| count.get().max(2))
+}
+
 fn ran(binary: Binary) -> Result<Done> {
     // A file and not a pipe: a process that a test left behind would hold a pipe open.
     let mut file = tempfile::tempfile().context("no file for the output of the tests")?;
     let mut process = binary.process();
     process.stdout(file.try_clone()?).stderr(file.try_clone()?);
+    if WAITING.contains(&binary.package.as_str()) {
+        process.env("RUST_TEST_THREADS", (processors() * WAITING_TESTS).to_string());
+    }
     let start = Instant::now();
     let status = process.status().with_context(|| format!("cannot run the tests of `{}`", binary.command()))?;
     let (time, mut output) = (start.elapsed(), Vec::new());
