@@ -1,5 +1,6 @@
 //! A network between two hosts that breaks when it is told to, all connections at once, and works again later.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,23 +10,44 @@ use std::time::Duration;
 /// What passes at a time.
 const PIECE_BYTES: usize = 16 << 10;
 
+/// Who says something: the side that connects, or the one that it is led to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Side {
+    /// The side that connects.
+    Source,
+    /// The side that listens.
+    Destination,
+}
+
 /// A relay for any number of connections. Clones share it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Network(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     address: String,
     state: Mutex<State>,
 }
 
-#[derive(Debug)]
+/// What happens once, when one side has said so many bytes.
+struct Watch {
+    side: Side,
+    left: u64,
+    act: Act,
+}
+
+type Act = Box<dyn FnOnce() + Send>;
+
 struct State {
     to: String,
     open: Vec<TcpStream>,
-    /// The bytes of the source that still pass, and that have passed.
+    is_broken: bool,
+    /// The bytes of the source that still pass, and those that do after each repair.
     left: u64,
+    cuts: VecDeque<u64>,
+    watch: Option<Watch>,
+    /// The bytes of the source, and of the destination, that have passed.
     passed: u64,
+    passed_back: u64,
     /// How long each piece takes.
     delay: Duration,
     /// How often it was led elsewhere: what is left of an older network breaks nothing.
@@ -40,8 +62,18 @@ impl Network {
     pub fn start(to: &str) -> io::Result<Network> {
         let outer = TcpListener::bind("127.0.0.1:0")?;
         let address = format!("tcp:{}", outer.local_addr()?);
-        let (to, open, left) = (host_and_port(to), Vec::new(), u64::MAX);
-        let state = State { to, open, left, passed: 0, delay: Duration::ZERO, age: 0 };
+        let state = State {
+            to: host_and_port(to),
+            open: Vec::new(),
+            is_broken: false,
+            left: u64::MAX,
+            cuts: VecDeque::new(),
+            watch: None,
+            passed: 0,
+            passed_back: 0,
+            delay: Duration::ZERO,
+            age: 0,
+        };
         let network = Network(Arc::new(Shared { address, state: Mutex::new(state) }));
         let accepts = network.clone();
         thread::spawn(move || {
@@ -63,7 +95,8 @@ impl Network {
     pub fn lead_to(&self, to: &str) {
         let mut state = self.state();
         state.cut();
-        (state.to, state.left, state.age) = (host_and_port(to), u64::MAX, state.age + 1);
+        state.left = state.cuts.pop_front().unwrap_or(u64::MAX);
+        (state.to, state.is_broken, state.age) = (host_and_port(to), false, state.age + 1);
     }
 
     /// Makes every piece of 16 KiB take so long.
@@ -77,21 +110,32 @@ impl Network {
         self.state().passed
     }
 
-    /// Breaks after so many more bytes of the source.
-    pub fn break_after(&self, bytes: u64) {
-        self.state().left = bytes;
+    /// The bytes of the destination that have passed.
+    #[must_use]
+    pub fn passed_back(&self) -> u64 {
+        self.state().passed_back
+    }
+
+    /// Breaks after so many more bytes of the source, and after so many each time that it was led elsewhere.
+    pub fn break_after(&self, cuts: impl IntoIterator<Item = u64>) {
+        let mut state = self.state();
+        state.cuts = cuts.into_iter().collect();
+        state.left = state.cuts.pop_front().unwrap_or(u64::MAX);
+    }
+
+    /// Calls `act` when a side has said so many more bytes, before the last of them pass.
+    pub fn when(&self, side: Side, bytes: u64, act: impl FnOnce() + Send + 'static) {
+        self.state().watch = Some(Watch { side, left: bytes, act: Box::new(act) });
     }
 
     /// Breaks now.
     pub fn cut(&self) {
-        let mut state = self.state();
-        state.left = 0;
-        state.cut();
+        self.state().cut();
     }
 
     fn connect(&self, from: TcpStream) -> io::Result<()> {
         let mut state = self.state();
-        if state.left == 0 {
+        if state.is_broken {
             return Ok(());
         }
         let to = TcpStream::connect(&state.to)?;
@@ -101,22 +145,28 @@ impl Network {
         }
         let (back_from, back_to) = (to.try_clone()?, from.try_clone()?);
         let (there, back, age) = (self.clone(), self.clone(), state.age);
-        thread::spawn(move || there.relay(from, to, age, State::take));
-        thread::spawn(move || back.relay(back_from, back_to, age, |_, bytes| bytes));
+        thread::spawn(move || there.relay(from, to, age, Side::Source));
+        thread::spawn(move || back.relay(back_from, back_to, age, Side::Destination));
         Ok(())
     }
 
     /// Passes bytes on until one side is done or the network breaks.
-    fn relay(&self, mut from: TcpStream, mut to: TcpStream, age: u64, take: impl Fn(&mut State, usize) -> usize) {
+    fn relay(&self, mut from: TcpStream, mut to: TcpStream, age: u64, side: Side) {
         let mut piece = vec![0; PIECE_BYTES];
         loop {
             let read = from.read(&mut piece).unwrap_or(0);
-            let (passes, delay) = {
+            let due = {
                 let mut state = self.state();
                 if state.age != age {
                     return;
                 }
-                (take(&mut state, read), state.delay)
+                state.due(side, read as u64)
+            };
+            // It may do anything to this network.
+            due.into_iter().for_each(|act| act());
+            let (passes, delay) = {
+                let mut state = self.state();
+                (state.take(side, read as u64) as usize, state.delay)
             };
             thread::sleep(delay);
             if read == 0 || to.write_all(&piece[..passes]).is_err() {
@@ -141,14 +191,27 @@ impl Network {
 }
 
 impl State {
-    fn take(&mut self, bytes: usize) -> usize {
-        let passes = (bytes as u64).min(self.left);
-        self.left = if self.left == u64::MAX { self.left } else { self.left - passes };
+    /// Takes what is to happen now that a side says so many bytes more.
+    fn due(&mut self, side: Side, bytes: u64) -> Option<Act> {
+        let watch = self.watch.as_mut().filter(|watch| watch.side == side)?;
+        watch.left = watch.left.saturating_sub(bytes);
+        if watch.left > 0 { None } else { self.watch.take().map(|watch| watch.act) }
+    }
+
+    /// Counts what a side says, and returns how much of it passes.
+    fn take(&mut self, side: Side, bytes: u64) -> u64 {
+        if side == Side::Destination {
+            self.passed_back += bytes;
+            return bytes;
+        }
+        let passes = bytes.min(self.left);
+        self.left -= passes;
         self.passed += passes;
-        passes as usize
+        passes
     }
 
     fn cut(&mut self) {
+        self.is_broken = true;
         for socket in self.open.drain(..) {
             let _ = socket.shutdown(Shutdown::Both);
         }

@@ -1,7 +1,5 @@
 //! What `verify` says when its result is worth less than it looks, and runs of which a property has several.
 
-use serde_json::Value;
-
 use super::run::{table, xtask};
 
 /// Two hosts each of which waits for a word that the other one need not say.
@@ -86,13 +84,10 @@ fn waiting() -> (tempfile::TempDir, String) {
 #[test]
 fn a_table_with_errors_is_no_pass() {
     let (_directory, path) = table(UNDECIDED);
-    let errors = xtask(&["check", &path]);
-    assert!(errors.stdout.contains("error[T0401]"), "{}", errors.stdout);
-    let run = xtask(&["verify", &path]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("so this is no pass"), "{}", run.stdout);
+    xtask(&["check", &path]).stdout_has("error[T0401]");
+    xtask(&["verify", &path]).ended(1).stdout_has("so this is no pass");
     let run = xtask(&["verify", &path, "--format", "json"]);
-    let report: Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let report = run.json();
     assert!(report["table_errors"].as_u64() > Some(0), "{}", run.stdout);
 }
 
@@ -101,7 +96,7 @@ fn what_is_advised_is_a_value_that_is_taken() {
     let (_directory, path) = table(&format!("{WAITING}{IMPOSSIBLE}"));
     for attempts in ["1", "2", "3"] {
         let run = xtask(&["verify", &path, "--attempts", attempts]);
-        assert!(run.stdout.contains("fails: p"), "{}", run.stdout);
+        run.stdout_has("fails: p");
         assert!(attempts != "3" || !run.stdout.contains("raise `--attempts`"), "{}", run.stdout);
     }
     let help = xtask(&["verify", "--help"]);
@@ -139,12 +134,10 @@ fn every_run_of_a_property_is_saved_drawn_and_written() {
     let report = directory.path().join("verify.json").display().to_string();
     xtask(&["verify", &path, "--format", "json", "-o", &report]);
     let trace = ["diagram", "trace", &report, "--table", &path, "--finding"];
-    let run = xtask(&[&trace[..], &["nobody-waits-for-ever"]].concat());
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    let run = xtask(&[&trace[..], &["nobody-waits-for-ever"]].concat()).ended(2);
     let number = run.stderr.split("choose one of `").nth(1).and_then(|rest| rest.split('`').next());
     let number = number.unwrap_or_else(|| panic!("{}", run.stderr));
-    let run = xtask(&[&trace[..], &[number]].concat());
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    xtask(&[&trace[..], &[number]].concat()).ended(0);
     // One diagram has all of them.
     let run = xtask(&["verify", &path, "--format", "mermaid"]);
     assert_eq!(run.stdout.matches("sequenceDiagram").count(), 1, "{}", run.stdout);

@@ -30,8 +30,7 @@ fn what_git_says_of_a_repository_of_another_user_is_passed_on() {
     let run = project.ends(&["diff", "HEAD", table], 2);
     assert!(run.stderr.contains("dubious ownership") && run.stderr.contains("safe.directory"), "{}", run.stderr);
     assert!(!run.stderr.contains("no git repository"), "{}", run.stderr);
-    let run = project.ends(&["diff", "HEAD:states.yaml", table], 2);
-    assert!(run.stderr.contains("dubious ownership"), "{}", run.stderr);
+    project.ends(&["diff", "HEAD:states.yaml", table], 2).stderr_has("dubious ownership");
     // What needs no history works.
     project.succeeds(&["check"]);
     project.succeeds(&["diff", "0.1", table]);
@@ -99,8 +98,7 @@ fn a_full_disk_leaves_nothing_half_written() {
     // With the most room the table of the release fits, and its lock does not.
     for but_kib in [0, 4, 8, 44] {
         disk.fill(but_kib);
-        let full = run(&["freeze", "0.2"]);
-        assert_eq!(full.status, Some(2), "{}{}", full.stdout, full.stderr);
+        let full = run(&["freeze", "0.2"]).ended(2);
         assert!(full.stderr.contains("No space left on device"), "{}", full.stderr);
         assert!(!mount.join("api/releases/0.2.lock").exists(), "{but_kib} KiB are left");
         disk.empty();

@@ -22,8 +22,7 @@ fn proposed(run: &Run, word: &str) -> String {
 
 /// Runs a command that must refuse to take the table for a new one.
 fn refused(directory: &Path, arguments: &[&str]) -> Run {
-    let run = xtask_in(directory, &[&["api"], arguments].concat());
-    assert_eq!(run.status, Some(2), "{arguments:?}: {}{}", run.stdout, run.stderr);
+    let run = xtask_in(directory, &[&["api"], arguments].concat()).ended(2);
     assert!(!run.stderr.contains("api bless"), "{}", run.stderr);
     run
 }
@@ -96,8 +95,7 @@ fn the_file_of_a_release_that_was_moved_is_known_by_its_old_path() {
     shell(folder, "mkdir t && git mv states.yaml api t/");
     let release = folder.join("t/api/releases/0.1.lock");
     fs::remove_file(&release).expect("it is there");
-    let run = xtask_in(&folder.join("t"), &["api", "check"]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    let run = xtask_in(&folder.join("t"), &["api", "check"]).ended(1);
     paste(&folder.join("t"), &run.stdout);
     assert_eq!(xtask_in(&folder.join("t"), &["api", "check"]).status, Some(0));
 }
@@ -142,9 +140,7 @@ fn the_index_is_named_as_git_does_and_a_folder_is_no_table() {
     git(folder, &["add", "states.yaml"]);
     project.write("states.yaml", &text);
     for (directory, word) in [(folder, ":states.yaml"), (&below, ":states.yaml"), (&below, ":../states.yaml")] {
-        let run = xtask_in(directory, &["api", "diff", "HEAD", word]);
-        assert_eq!(run.status, Some(1), "{word}: {}{}", run.stdout, run.stderr);
-        assert!(run.stdout.contains("migrate_stop"), "{}", run.stdout);
+        xtask_in(directory, &["api", "diff", "HEAD", word]).ended(1).stdout_has("migrate_stop");
     }
     let run = xtask_in(folder, &["api", "diff", "HEAD:api", "states.yaml"]);
     assert!(run.status == Some(2) && run.stderr.contains("`HEAD:api` is a folder"), "{}", run.stderr);

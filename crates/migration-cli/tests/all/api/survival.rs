@@ -111,8 +111,8 @@ fn commits_are_compared_by_their_tables_also_where_they_were_moved() {
     project.write("states.yaml", &text.replace("migrate_cancel", "migrate_stop"));
     commit("a change that forgot its lock");
     let run = project.ends(&["diff", "HEAD~1", "HEAD"], 1);
-    assert!(run.stdout.contains("command-removed"), "{}", run.stdout);
-    assert!(run.stderr.contains("`api/current.lock` is not what `states.yaml` shows"), "{}", run.stderr);
+    run.stdout_has("command-removed");
+    run.stderr_has("`api/current.lock` is not what `states.yaml` shows");
     project.ends(&["diff", "HEAD~1:states.yaml", "HEAD:states.yaml"], 1);
     let table = project.path("states.yaml");
     let table = table.to_str().expect("the path is UTF-8");
@@ -121,8 +121,7 @@ fn commits_are_compared_by_their_tables_also_where_they_were_moved() {
     fs::rename(project.path("states.yaml"), project.path("old/states.yaml")).expect("it is there");
     commit("moved");
     git(folder, &["mv", "old/states.yaml", "states.yaml"]);
-    let run = project.succeeds(&["diff", "HEAD", table]);
-    assert!(run.stderr.contains("compared with `old/states.yaml`"), "{}", run.stderr);
+    project.succeeds(&["diff", "HEAD", table]).stderr_has("compared with `old/states.yaml`");
 }
 
 #[test]
@@ -130,8 +129,7 @@ fn a_table_with_errors_is_compared_with_nothing() {
     let project = Project::released();
     project.write("other.yaml", &project.read("states.yaml").replacen("to: negotiating,", "to: negotiatign,", 1));
     let other = project.path("other.yaml");
-    let run = project.ends(&["diff", "0.1", other.to_str().expect("the path is UTF-8")], 2);
-    assert!(run.stderr.contains("has errors"), "{}", run.stderr);
+    project.ends(&["diff", "0.1", other.to_str().expect("the path is UTF-8")], 2).stderr_has("has errors");
 }
 
 #[test]

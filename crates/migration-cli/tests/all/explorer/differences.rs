@@ -30,8 +30,7 @@ pub(super) fn changed() -> String {
 
 /// What `api diff` says of two tables, as JSON.
 fn api_diff(old: &str, new: &str) -> Value {
-    let run = xtask(&["api", "diff", old, new, "--format", "json"]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    let run = xtask(&["api", "diff", old, new, "--format", "json"]).ended(1);
     serde_json::from_str(&run.stdout).expect("it is JSON")
 }
 
@@ -64,7 +63,6 @@ fn what_has_changed_is_shown_with_both_sides() {
         assert!(text.contains(part), "`{part}` is missing from:\n{text}");
     }
     assert_eq!(browser.evaluate(COLOURED), 0, "nothing is coloured");
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// The page says what `api diff` says, each finding with its evidence, and shows the rows that make them.
@@ -99,7 +97,6 @@ fn what_clients_notice_is_shown_with_its_evidence() {
     }
     pointing_shows_the_row(&mut browser);
     evidence_is_walked(&mut browser);
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// What is pointed at or focused has its row in the picture, and so has what is chosen, and it can be seen there.
@@ -223,7 +220,6 @@ fn arrows_of_the_older_table_are_said_to_be_that() {
         text.contains("From pre_switchover to device") && text.contains("Only the older table has this arrow"),
         "{text}"
     );
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// What the checks say is shown with what is new of it and what is gone.
@@ -236,7 +232,7 @@ fn what_the_checks_find_is_shown() {
         (Page::new(&["--table", &path, "--against", &whole("states.yaml")]), Page::new(&["--against", &path]));
     let Some(mut browser) = Browser::start() else { return };
     let check = xtask(&["check", "--table", &path, "--format", "json"]);
-    let check: Value = serde_json::from_str(&check.stdout).expect("it is JSON");
+    let check = check.json();
     let found = "document.getElementById('findings').innerText";
     browser.open(&with.url("tab=changes"));
     let text = browser.text(found);
@@ -253,7 +249,6 @@ fn what_the_checks_find_is_shown() {
     browser.open(&before.url("tab=changes"));
     let text = browser.text(found);
     assert!(text.contains("Nothing.") && text.contains("Gone (1)"), "{text}");
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// What has changed since a commit is shown as what has changed since a file is.
@@ -269,9 +264,8 @@ fn the_older_table_can_be_a_commit() {
     assert_eq!(by_commit["old"], "HEAD:broken.yaml");
     assert_eq!(by_commit["machines"], by_file["machines"]);
     assert_eq!(by_commit["api"]["findings"][0]["rule"], "event-new-successor");
-    let run = xtask(&["explorer", "--table", &path, "--against", "nonsense"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("`nonsense` is no file, no release and no commit here"), "{}", run.stderr);
+    let run = xtask(&["explorer", "--table", &path, "--against", "nonsense"]).ended_without_result(2);
+    run.stderr_has("`nonsense` is no file, no release and no commit here");
 }
 
 /// Where `api diff` gives up, the page says what it says, and nothing that could be taken for a pass.
@@ -293,13 +287,11 @@ fn a_comparison_that_is_given_up_is_no_pass() {
         1,
     );
     let (_directory, path) = written(&large);
-    let run = xtask(&["api", "diff", &whole("states.yaml"), &path]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    let run = xtask(&["api", "diff", &whole("states.yaml"), &path]).ended(2);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&page.url("tab=changes"));
     let text = browser.text("document.getElementById('api').textContent");
     let why = run.stderr.trim().trim_start_matches("error: ").replace('`', "");
     assert_eq!(text, format!("What clients notice is not known{why}"));
-    assert_eq!(browser.errors, Vec::<String>::new());
 }

@@ -43,8 +43,7 @@ impl Page {
 
     fn write(&self, arguments: &[&str]) {
         let path = self.path.display().to_string();
-        let run = xtask(&[&["explorer", "-o", &path], arguments].concat());
-        assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+        xtask(&[&["explorer", "-o", &path], arguments].concat()).ended_without_result(0);
     }
 
     pub(super) fn path(&self) -> PathBuf {
