@@ -2,10 +2,14 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with};
 
 /// What passes at a time.
 const PIECE_BYTES: usize = 16 << 10;
@@ -86,7 +90,6 @@ impl Network {
     }
 
     /// The address at which the source connects.
-    #[must_use]
     pub fn address(&self) -> &str {
         &self.0.address
     }
@@ -105,13 +108,11 @@ impl Network {
     }
 
     /// The bytes of the source that have passed.
-    #[must_use]
     pub fn passed(&self) -> u64 {
         self.state().passed
     }
 
     /// The bytes of the destination that have passed.
-    #[must_use]
     pub fn passed_back(&self) -> u64 {
         self.state().passed_back
     }
@@ -215,6 +216,62 @@ impl State {
         for socket in self.open.drain(..) {
             let _ = socket.shutdown(Shutdown::Both);
         }
+    }
+}
+
+/// A port whose queue is full: whoever connects gets no answer at all.
+#[derive(Debug)]
+pub struct FullPort {
+    listener: TcpListener,
+    _queued: Vec<OwnedFd>,
+}
+
+impl FullPort {
+    /// Fills the queue of a free port.
+    ///
+    /// # Errors
+    /// When no socket can be made.
+    ///
+    /// # Panics
+    /// When the queue has no end.
+    pub fn start() -> io::Result<FullPort> {
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = || socket_with(AddressFamily::INET, SocketType::STREAM, flags, None);
+        let listener = socket()?;
+        bind(&listener, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0))?;
+        listen(&listener, 0)?;
+        let listener = TcpListener::from(listener);
+        let at = listener.local_addr()?;
+        let mut queued = Vec::new();
+        loop {
+            let one = socket()?;
+            // It is under way, or there at once.
+            let _ = connect(&one, &at);
+            let limit = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+            let is_taken = poll(&mut [PollFd::new(&one, PollFlags::OUT)], Some(&limit))? > 0;
+            queued.push(one);
+            if !is_taken {
+                return Ok(FullPort { listener, _queued: queued });
+            }
+            assert!(queued.len() < 10, "the queue has no end");
+        }
+    }
+
+    /// The address at which nobody answers, such as `tcp:127.0.0.1:4444`.
+    ///
+    /// # Panics
+    /// When the system has forgotten it.
+    pub fn address(&self) -> String {
+        format!("tcp:{}", self.listener.local_addr().expect("a listener has an address"))
+    }
+
+    /// Answers to all who are still there.
+    ///
+    /// # Panics
+    /// When the socket cannot be told to do so.
+    pub fn take_everybody(&self) {
+        self.listener.set_nonblocking(true).expect("a socket can be told so");
+        while self.listener.accept().is_ok() {}
     }
 }
 

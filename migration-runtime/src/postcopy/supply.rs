@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::channel::{Channel, ChannelError, Cutter, Interrupt, Part, Raiser, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::memory::{Holes, Layout, LayoutError, Memory, PageRun};
-use crate::transfer::{Batch, Sent, hear_signs, noun, push, read_frame};
+use crate::transfer::{Batch, Sent, hear_signs, misplaced, push, read_frame};
 use crate::wire::Frame;
 
 /// A request that does not come whole, or an answer that cannot be sent, for this long means that the destination is
@@ -200,10 +200,7 @@ impl Stock {
             | Frame::Sync
             | Frame::Synced
             | Frame::Missing { .. }
-            | Frame::MissingEnd { .. }) => {
-                let text = format!("the destination sent {} instead of a request", noun(&other));
-                Err(ChannelError::protocol(text))
-            }
+            | Frame::MissingEnd { .. }) => Err(misplaced("the destination", &other, "instead of a request")),
         }
     }
 

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::run::{Run, states, xtask};
+use super::run::{Run, commit, states, xtask};
 
 /// A folder with a table and what `api` keeps beside it.
 struct Project {
@@ -38,6 +38,13 @@ impl Project {
         let project = Project::new();
         project.succeeds(&["bless"]);
         project.succeeds(&["freeze", "0.1"]);
+        project
+    }
+
+    /// The same, committed to a repository of its own.
+    fn committed() -> Project {
+        let project = Project::released();
+        commit(project.folder.path());
         project
     }
 

@@ -41,20 +41,6 @@ fn what_is_silenced_is_not_said_and_what_silences_nothing_is() {
 }
 
 #[test]
-fn json_says_the_same() {
-    let (_directory, path) = table(&broken());
-    let run = xtask(&["check", "--table", &path, "--format", "json"]).ended(1);
-    let report = run.json();
-    assert_eq!(report["file"], path.as_str());
-    let finding = &report["findings"][0];
-    assert_eq!(finding["severity"], "error");
-    assert!(finding["place"]["line"].as_u64().expect("a line is a number") > 1);
-
-    let sound = xtask(&["check", "--format", "json"]).json();
-    assert_eq!(sound["findings"].as_array().map(Vec::len), Some(0));
-}
-
-#[test]
 fn the_result_goes_to_the_file_that_is_named() {
     let (directory, path) = table(&broken());
     let report = directory.path().join("deep/report.txt");

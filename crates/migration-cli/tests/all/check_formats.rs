@@ -52,6 +52,7 @@ fn json_has_the_shape_that_is_promised() {
         findings.iter().flat_map(|finding| list(finding, "notes")).any(|note| note["place"].is_null() != with_place)
     };
     assert!(has_notes(true) && has_notes(false), "the table no longer shows both kinds of notes");
+    assert!(list(&xtask(&["check", "--format", "json"]).json(), "findings").is_empty());
 }
 
 #[test]

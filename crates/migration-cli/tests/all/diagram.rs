@@ -108,12 +108,6 @@ fn a_machine_that_is_too_large_to_be_read_is_shown_in_overview_and_in_phases() {
 }
 
 #[test]
-fn an_unknown_machine_is_named_with_those_that_exist() {
-    let run = xtask(&["diagram", "--machine", "sorce"]).ended_without_result(2);
-    assert_eq!(run.stderr, "error: the table has no machine `sorce` (it has `source`, `destination`)\n");
-}
-
-#[test]
 fn a_table_with_errors_is_neither_drawn_nor_expanded() {
     let (_directory, path) = table(&broken());
     for command in [&["diagram", "--machine", "source"][..], &["expand"]] {

@@ -125,41 +125,6 @@ fn what_is_printed_can_be_pasted() {
     ends(here, &["api", "check", "--table", table], 0);
 }
 
-/// Two tables in one directory have a frozen side each, and no command touches the side of the other.
-#[test]
-fn two_tables_in_one_directory_do_not_touch_each_other() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let here = directory.path();
-    ends(here, &["init"], 0);
-    ends(here, &["api", "freeze", "0.1"], 0);
-    let table = fs::read_to_string(here.join("states.yaml")).expect("the table can be read");
-    let other = table.replace("machine: backup", "machine: restore").replace("cancelling:", "undoing:");
-    let other = other.replace("shows: cancelling", "shows: undoing");
-    fs::write(here.join("other.yaml"), other.replacen("undoing: { kind", "cancelling: { kind", 1)).expect("writable");
-    let of_the_first = || ["api/current.lock", "api/releases/0.1.lock"].map(|file| fs::read(here.join(file)).ok());
-    let before = of_the_first();
-    assert!(before.iter().all(Option::is_some));
-
-    let missing = ends(here, &["api", "check", "--table", "other.yaml"], 1);
-    missing.stdout_has("other.api/current.lock");
-    let mend = missing.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is missing").1;
-    pasted(here, mend, 0);
-    ends(here, &["api", "freeze", "0.1", "--table", "other.yaml"], 0);
-    ends(here, &["api", "check", "--table", "other.yaml"], 0);
-    ends(here, &["api", "check"], 0);
-    assert!(here.join("other.api/releases/0.1.lock").is_file());
-    assert_eq!(of_the_first(), before);
-
-    // A lock that was put beside the wrong table is neither compared nor overwritten.
-    fs::copy(here.join("other.api/current.lock"), here.join("api/current.lock")).expect("the lock can be copied");
-    for command in [&["api", "check"][..], &["api", "bless"], &["api", "freeze", "0.2"]] {
-        let refused = ends(here, command, 2);
-        assert!(refused.stderr.contains("`restore`") && refused.stderr.contains("`backup`"), "{}", refused.stderr);
-    }
-    let kept = fs::read(here.join("other.api/current.lock")).expect("the lock can be read");
-    assert_eq!(fs::read(here.join("api/current.lock")).expect("the lock can be read"), kept);
-}
-
 #[test]
 fn the_nearest_table_is_used_and_named() {
     let directory = TempDir::new().expect("a directory can be made");

@@ -270,7 +270,6 @@ impl Book {
     }
 }
 
-/// What a chapter has in it.
 #[derive(Default)]
 struct Chapter {
     /// Where links can lead: headings, as code hosts and mdBook call them, and the ids of HTML.

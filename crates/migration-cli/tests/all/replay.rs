@@ -6,7 +6,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use super::run::{root, xtask};
+use super::run::{Run, file, root, xtask};
 
 fn table() -> String {
     root().join("tests/tables/qemu-10.0.yaml").display().to_string()
@@ -24,14 +24,11 @@ fn a_run_is_status_0() {
 
 #[test]
 fn what_is_not_explained_is_said_with_its_line_and_is_status_1() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("damaged.jsonl");
     let text = std::fs::read_to_string(recording()).expect("there is such a recording");
     let is_device = |line: &&str| !line.contains("\"status\": \"device\"");
     let damaged: String = text.lines().filter(is_device).map(|line| format!("{line}\n")).collect();
-    std::fs::write(&path, &damaged).expect("the directory can be written to");
     let number = damaged.lines().position(|line| line.contains("\"completed\"")).expect("it completes") + 1;
-    let path = path.display().to_string();
+    let (_directory, path) = file("damaged.jsonl", &damaged);
     let run = xtask(&["replay", "--table", &table(), &path]).ended(1);
     let first = format!(
         "{path}:{number}: event `MIGRATION` with status `completed` of `source0` is not explained: \
@@ -44,12 +41,9 @@ fn what_is_not_explained_is_said_with_its_line_and_is_status_1() {
 
 #[test]
 fn bad_lines_are_named_and_are_status_2() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("cut.jsonl");
     let text = std::fs::read_to_string(recording()).expect("there is such a recording");
     let (first, rest) = text.split_once('\n').expect("there are several lines");
-    std::fs::write(&path, format!("{}\n{rest}", &first[..first.len() - 5])).expect("the directory can be written to");
-    let path = path.display().to_string();
+    let (_directory, path) = file("cut.jsonl", &format!("{}\n{rest}", &first[..first.len() - 5]));
     let run = xtask(&["replay", "--table", &table(), &path]).ended(2);
     assert!(run.stderr.starts_with(&format!("{path}:1: no JSON object: it has no end\n")), "{}", run.stderr);
     xtask(&["replay", "--table", &table(), "/nowhere/at/all"]).ended_without_result(2);
@@ -60,11 +54,8 @@ fn bad_lines_are_named_and_are_status_2() {
 /// Whoever recorded it was stopped; what is there is judged.
 #[test]
 fn a_recording_that_is_cut_off_is_a_run_as_far_as_it_goes() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("cut.jsonl");
     let text = std::fs::read_to_string(recording()).expect("there is such a recording");
-    std::fs::write(&path, &text[..text.trim_end().len() - 5]).expect("the directory can be written to");
-    let path = path.display().to_string();
+    let (_directory, path) = file("cut.jsonl", &text[..text.trim_end().len() - 5]);
     let run = xtask(&["replay", "--table", &table(), &path]).ended(0);
     let expected = format!("{path}:{}: the recording ends in the middle of this\n", text.lines().count());
     assert_eq!(run.stderr, expected);
@@ -73,8 +64,6 @@ fn a_recording_that_is_cut_off_is_a_run_as_far_as_it_goes() {
 /// The screen of `qmp-shell`, which shows events when it is asked for them.
 #[test]
 fn events_that_come_late_are_judged_by_their_order() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("screen");
     let screen = |events: [&str; 3]| {
         let event = |status: &str| format!("{{'event': 'MIGRATION', 'data': {{'status': '{status}'}}}}\n");
         format!(
@@ -85,26 +74,17 @@ fn events_that_come_late_are_judged_by_their_order() {
             events.map(event).concat()
         )
     };
-    let judge = |events| {
-        std::fs::write(&path, screen(events)).expect("the directory can be written to");
-        xtask(&["replay", "--table", &table(), &path.display().to_string()])
-    };
-    judge(["setup", "cancelling", "cancelled"]).ended_silently(0);
-    judge(["setup", "cancelled", "cancelling"]).ended(1).stdout_has("no run publishes `cancelled` here");
+    judge(&screen(["setup", "cancelling", "cancelled"]), &[]).ended_silently(0);
+    judge(&screen(["setup", "cancelled", "cancelling"]), &[]).ended(1).stdout_has("no run publishes `cancelled` here");
 }
 
 /// Somebody who only looks on sees what others' commands lead to.
 #[test]
 fn events_without_commands_are_those_of_others() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("events");
     let judge = |statuses: &[&str], more: &[&str]| {
         let event = |status: &&str| format!("{{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"{status}\"}}}}\n");
         let text: String = statuses.iter().map(event).collect();
-        std::fs::write(&path, format!("{{\"execute\": \"qmp_capabilities\"}}\n{{\"return\": {{}}}}\n{text}"))
-            .expect("the directory can be written to");
-        let (table, path) = (table(), path.display().to_string());
-        xtask(&[&["replay", "--table", &table, &path], more].concat())
+        judge(&format!("{{\"execute\": \"qmp_capabilities\"}}\n{{\"return\": {{}}}}\n{text}"), more)
     };
     for statuses in [&["setup", "active", "device", "completed", "setup"][..], &["device", "completed"]] {
         judge(statuses, &[]).ended_silently(0);
@@ -116,12 +96,9 @@ fn events_without_commands_are_those_of_others() {
 }
 
 /// Writes a text to a file and lets `replay` judge it with more arguments.
-fn judge(text: &str, more: &[&str]) -> super::run::Run {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("log");
-    std::fs::write(&path, text).expect("the directory can be written to");
-    let (table, path) = (table(), path.display().to_string());
-    xtask(&[&["replay", "--table", &table, &path], more].concat())
+fn judge(text: &str, more: &[&str]) -> Run {
+    let (_directory, path) = file("log", text);
+    xtask(&[&["replay", "--table", &table(), &path], more].concat())
 }
 
 const EVENTS_ON: &str = "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":[{\"capability\":\"events\",\
@@ -313,7 +290,7 @@ fn a_live_process_is_followed() {
 }
 
 /// Follows a process that answers so many commands, the last with `active`, and then publishes these statuses.
-fn follow(answers: usize, statuses: &'static [&'static str]) -> super::run::Run {
+fn follow(answers: usize, statuses: &'static [&'static str]) -> Run {
     let directory = TempDir::new().expect("a directory can be made");
     let path = directory.path().join("qmp");
     let listener = UnixListener::bind(&path).expect("the directory can be written to");

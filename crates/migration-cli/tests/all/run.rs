@@ -99,23 +99,43 @@ pub(crate) fn git(directory: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Commits everything in a folder, which becomes a repository if it is none.
+pub(crate) fn commit(folder: &Path) {
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "--all"]);
+    git(folder, &["commit", "--quiet", "--message", "as it is"]);
+}
+
 /// The text of the workspace's table.
 pub(crate) fn states() -> String {
     std::fs::read_to_string(root().join("states.yaml")).expect("the workspace has a table")
 }
 
-/// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the package is in the workspace").to_path_buf()
 }
 
-/// A directory with a table in it, and the path of the table. The directory lives as long as the first of the two.
+/// A directory with a table in it, and the path of the table, as [`file`].
 pub(crate) fn table(text: &str) -> (TempDir, String) {
+    file("broken.yaml", text)
+}
+
+/// A directory with this file in it, and the path of the file. The directory lives as long as the first of the two.
+pub(crate) fn file(name: &str, text: &str) -> (TempDir, String) {
     let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("broken.yaml");
+    let path = directory.path().join(name);
     std::fs::write(&path, text).expect("the directory can be written to");
     let path = path.to_str().expect("the path is UTF-8").to_owned();
     (directory, path)
+}
+
+/// The names of what is in a directory, in order.
+pub(crate) fn names_in(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let names = entries.map(|entry| entry.expect("an entry can be read").file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
 }
 
 /// The table with a row that goes to a state which does not exist.

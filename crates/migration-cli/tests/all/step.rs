@@ -6,7 +6,6 @@ use std::process::Stdio;
 
 use super::run::{program, root, states, table, xtask};
 
-/// Runs `step` with these arguments on a script.
 fn step(script: &str, arguments: &[&str]) -> super::run::Run {
     let (directory, _) = table("");
     let path = directory.path().join("script");

@@ -5,7 +5,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::run::{Run, xtask};
+use super::run::{Run, file, xtask};
 
 /// A recording: a command, and the statuses that follow it, each with its time in milliseconds.
 fn recording(command: &str, statuses: &[(i64, &str)]) -> String {
@@ -68,7 +68,6 @@ fn clocks_that_are_too_far_apart_are_said_with_the_option_that_allows_for_them()
 /// Who looks on sees neither how the processes began nor their commands, so each can have sent anything long ago.
 #[test]
 fn events_alone_are_not_judged_across_processes_and_that_is_said() {
-    let directory = TempDir::new().expect("a directory can be made");
     let event = |process: &str, at: f64, status: &str| {
         format!(
             "{{\"ts\": {at}, \"proc\": \"{process}\", \"kind\": \"event\", \"name\": \"MIGRATION\", \"data\": {{\"status\": \
@@ -79,8 +78,7 @@ fn events_alone_are_not_judged_across_processes_and_that_is_said() {
         + &event("destination", 0.5, "active")
         + &event("source", 10.3, "setup")
         + &event("source", 10.5, "active");
-    let path = directory.path().join("events.jsonl");
-    fs::write(&path, text).expect("the directory can be written to");
-    let run = xtask(&["replay", "--together", path.to_str().expect("the path is UTF-8")]).ended(0);
+    let (_directory, path) = file("events.jsonl", &text);
+    let run = xtask(&["replay", "--together", &path]).ended(0);
     assert!(run.stderr.starts_with("nothing is judged across processes: "), "{}", run.stderr);
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::run::{Run, root, xtask};
+use super::run::{Run, file, names_in, root, xtask};
 
 fn recording(name: &str) -> String {
     root().join(format!("tests/data/traces/{name}.jsonl")).display().to_string()
@@ -13,14 +13,6 @@ fn recording(name: &str) -> String {
 fn trace(file: &str, more: &[&str]) -> Run {
     let table = root().join("tests/tables/qemu-10.0.yaml").display().to_string();
     xtask(&[&["diagram", "trace", file, "--table", &table], more].concat())
-}
-
-/// A file with this text; the directory lives as long as the first of the two.
-fn file(text: &str) -> (TempDir, String) {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("recording.jsonl");
-    fs::write(&path, text).expect("the directory can be written to");
-    (directory, path.display().to_string())
 }
 
 fn read(name: &str) -> String {
@@ -53,11 +45,7 @@ fn machines_that_do_nothing_are_left_out() {
         [("bad-uris", &["source-trace.svg"][..]), ("cancel-in-active", &["destination-trace.svg", "source-trace.svg"])]
     {
         trace(&recording(name), &["--format", "svg", "-o", &into]).ended(0);
-        let written = fs::read_dir(directory.path()).expect("it is a directory");
-        let mut names: Vec<String> =
-            written.map(|file| file.expect("it can be listed").file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        assert_eq!(names, files, "{name}");
+        assert_eq!(names_in(directory.path()), files, "{name}");
     }
 }
 
@@ -67,7 +55,7 @@ fn what_is_not_explained_is_drawn_up_to_there_and_is_status_1() {
     let text = read("precopy-tcp-success");
     let is_device = |line: &&str| !line.contains("\"status\": \"device\"");
     let damaged: String = text.lines().filter(is_device).map(|line| format!("{line}\n")).collect();
-    let (_directory, path) = file(&damaged);
+    let (_directory, path) = file("recording.jsonl", &damaged);
     let number = damaged.lines().position(|line| line.contains("\"completed\"")).expect("it completes") + 1;
     let run = trace(&path, &["--format", "markdown"]).ended(1);
     let table = root().join("tests/tables/qemu-10.0.yaml").display().to_string();
@@ -86,11 +74,11 @@ fn what_is_not_explained_is_drawn_up_to_there_and_is_status_1() {
 fn what_cannot_be_read_is_refused_with_the_reason() {
     let text = read("precopy-tcp-success");
     let (first, rest) = text.split_once('\n').expect("there are several lines");
-    let (_directory, path) = file(&format!("{}\n{rest}", &first[..first.len() - 5]));
+    let (_directory, path) = file("recording.jsonl", &format!("{}\n{rest}", &first[..first.len() - 5]));
     let run = trace(&path, &[]).ended_without_result(2);
     run.stderr_has(&format!("{path}:1: no JSON object: it has no end\n"));
     run.stderr_has(&format!("error: `{path}` is damaged: "));
-    let (_directory, path) = file("dear diary\n");
+    let (_directory, path) = file("recording.jsonl", "dear diary\n");
     trace(&path, &[]).ended_without_result(2).stderr_has(&format!("error: `{path}` is neither a walk nor a recording"));
     trace("/nowhere/at/all", &[]).ended_without_result(2);
 }
@@ -99,7 +87,7 @@ fn what_cannot_be_read_is_refused_with_the_reason() {
 #[test]
 fn a_recording_that_is_cut_off_is_drawn() {
     let text = read("precopy-tcp-success");
-    let (_directory, path) = file(&text[..text.trim_end().len() - 5]);
+    let (_directory, path) = file("recording.jsonl", &text[..text.trim_end().len() - 5]);
     trace(&path, &["--format", "ascii"]).ended(0).stderr_has(": the recording ends in the middle of this\n");
 }
 
@@ -107,7 +95,7 @@ fn a_recording_that_is_cut_off_is_drawn() {
 #[test]
 fn a_run_can_begin_anywhere() {
     let event = |status: &str| format!("{{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"{status}\"}}}}\n");
-    let (_directory, path) = file(&(event("device") + &event("completed")));
+    let (_directory, path) = file("recording.jsonl", &(event("device") + &event("completed")));
     let run = trace(&path, &["--format", "markdown", "--machine", "source", "--attached", "--others"]).ended(0);
     run.stdout_has("it is not known where the process began");
     let known: String = run.stdout.replace('?', "");
@@ -123,7 +111,7 @@ fn the_evidence_of_a_difference_is_drawn() {
     let tables =
         ["9.1", "10.0"].map(|name| root().join(format!("tests/tables/qemu-{name}.yaml")).display().to_string());
     let report = xtask(&["api", "diff", &tables[0], &tables[1], "--format", "json"]);
-    let (_directory, path) = file(&report.stdout);
+    let (_directory, path) = file("recording.jsonl", &report.stdout);
     let report = report.json();
     let findings = report["findings"].as_array().expect("it has findings");
     let mut drawn = 0;
@@ -204,7 +192,7 @@ fn a_difference_is_drawn_with_a_run_that_shows_it() {
 
 #[test]
 fn a_report_without_evidence_and_a_finding_without_a_report_are_refused() {
-    let (_directory, path) = file("{ \"findings\": [{ \"code\": \"T0203\" }] }");
+    let (_directory, path) = file("recording.jsonl", "{ \"findings\": [{ \"code\": \"T0203\" }] }");
     xtask(&["diagram", "trace", &path]).ended(2).stderr_has("has evidence that could be drawn");
     trace(&recording("precopy-tcp-success"), &["--finding", "1"]).ended(2).stderr_has("`--finding` is for a report");
 }
@@ -214,7 +202,7 @@ fn a_report_without_evidence_and_a_finding_without_a_report_are_refused() {
 fn a_promise_that_is_not_kept_is_drawn() {
     let table =
         root().join("crates/migration-contract/tests/fixtures/T0430-promise-not-kept/fires.yaml").display().to_string();
-    let (_directory, path) = file(&xtask(&["check", "--table", &table, "--format", "json"]).stdout);
+    let (_directory, path) = file("recording.jsonl", &xtask(&["check", "--table", &table, "--format", "json"]).stdout);
     let arguments = ["diagram", "trace", &path, "--table", &table, "--format", "markdown", "--finding"];
     let run = xtask(&[&arguments[..], &["T0430: cancel_ends"]].concat()).ended(0);
     assert!(

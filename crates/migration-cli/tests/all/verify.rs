@@ -2,7 +2,9 @@
 
 mod releases;
 
-use super::run::{table, xtask};
+use std::path::Path;
+
+use super::run::{names_in, root, table, xtask};
 
 #[test]
 fn a_table_whose_machines_wait_for_each_other_is_found() {
@@ -41,7 +43,7 @@ fn released(text: &str) -> (tempfile::TempDir, String) {
 
 /// The table of the workspace's first release.
 fn first_release() -> String {
-    std::fs::read_to_string(super::run::root().join("api/releases/0.1.yaml")).expect("the release has a table")
+    std::fs::read_to_string(root().join("api/releases/0.1.yaml")).expect("the release has a table")
 }
 
 /// The same with a property of both machines.
@@ -67,9 +69,7 @@ fn a_counterexample_becomes_walks_that_are_taken_again() {
         ["apart-source.walk", "apart-destination.walk", "heard-source.walk", "heard-destination.walk"].map(walk);
     let text = std::fs::read_to_string(&names[0]).expect("the walk is saved");
     assert!(text.contains("report timed_out -> fired; now abandoning; publishes failing"), "{text}");
-    let arguments: Vec<&str> =
-        ["coverage", "--table", &path].into_iter().chain(names.iter().map(String::as_str)).collect();
-    let run = xtask(&arguments).ended(1);
+    let run = xtask(&with_files(&["coverage", "--table", &path], &names)).ended(1);
     assert!(!run.stdout.contains("comes out differently"), "{}", run.stdout);
     run.stdout_has("source: nothing takes the row `continue`");
     // A walk is a test: it notices a table in which a step does something else.
@@ -124,8 +124,7 @@ fn a_report_takes_the_case_of_a_row_that_its_walk_takes() {
         vec![format!("{walks}/in_time-job.walk")],
         vec![report, format!("{walks}/in_time-job.walk")],
     ] {
-        let files: Vec<&str> = files.iter().map(String::as_str).collect();
-        let run = xtask(&[&["coverage", "--table", &path], &files[..]].concat()).ended(1);
+        let run = xtask(&with_files(&["coverage", "--table", &path], &files)).ended(1);
         run.stdout_has("nothing takes the case `broken` of the row `broken or late`");
         run.stdout_has("job: 2 of 3 rows are taken");
     }
@@ -152,11 +151,8 @@ fn walks_of_paths_take_every_row_and_come_out_as_they_were_saved() {
     let (directory, path) = table(&first_release());
     let walks = directory.path().join("walks");
     xtask(&["paths", "--table", &path, "-o", &walks.display().to_string()]).ended(0);
-    let files = std::fs::read_dir(&walks).expect("the walks are there");
-    let mut files: Vec<String> = files.map(|entry| entry.expect("it is a file").path().display().to_string()).collect();
-    files.sort();
-    let arguments: Vec<&str> =
-        ["coverage", "--table", &path].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let files = files_in(&walks);
+    let arguments = with_files(&["coverage", "--table", &path], &files);
     xtask(&arguments).ended(0);
     // Without one of them, some row is taken by none.
     xtask(&[&arguments[..3], &arguments[4..]].concat()).ended(1).stdout_has("nothing takes the row");
@@ -168,20 +164,23 @@ fn walks_of_paths_take_every_row_and_come_out_as_they_were_saved() {
 
 /// The files of a directory of committed walks.
 fn committed(folder: &str) -> Vec<String> {
-    let folder = format!("{}/../../tests/data/walks/{folder}", env!("CARGO_MANIFEST_DIR"));
-    let files = std::fs::read_dir(&folder).expect("the walks are committed");
-    let mut files: Vec<String> = files.map(|entry| entry.expect("it is a file").path().display().to_string()).collect();
-    files.sort();
-    files
+    files_in(&root().join("tests/data/walks").join(folder))
+}
+
+/// The paths of the files in a directory, in order.
+fn files_in(directory: &Path) -> Vec<String> {
+    names_in(directory).iter().map(|name| directory.join(name).display().to_string()).collect()
+}
+
+/// Arguments, and then files.
+fn with_files<'a>(arguments: &[&'a str], files: &'a [String]) -> Vec<&'a str> {
+    arguments.iter().copied().chain(files.iter().map(String::as_str)).collect()
 }
 
 #[test]
 fn no_mistake_in_the_own_table_survives() {
-    let path = format!("{}/../../states.yaml", env!("CARGO_MANIFEST_DIR"));
-    let walks: Vec<String> = [committed("rows"), committed("pairs")].concat();
-    let arguments: Vec<&str> =
-        ["mutate", &path, "--walks"].into_iter().chain(walks.iter().map(String::as_str)).collect();
-    xtask(&arguments).ended(0).stdout_has("nobody 0");
+    let walks = [committed("rows"), committed("pairs")].concat();
+    xtask(&with_files(&["mutate", "states.yaml", "--walks"], &walks)).ended(0).stdout_has("nobody 0");
 }
 
 /// Every mutant is a copy of the table: those of thousands of rows would fill the memory.

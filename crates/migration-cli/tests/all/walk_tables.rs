@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::run::{Run, xtask_in};
+use super::run::{Run, names_in, xtask_in};
 
 /// A service that a user stops, or that fails.
 const SERVICE: &str = include_str!("../../../migration-verify/tests/tables/service.yaml");
@@ -29,11 +29,8 @@ fn in_directory(directory: &Path, words: &str) -> Run {
 /// The walks that take every row of the service, as one word for a command line.
 fn walks(directory: &Path) -> String {
     in_directory(directory, "paths --table svc.yaml -o walks").ended(0);
-    let entries = fs::read_dir(directory.join("walks")).expect("the walks are there");
-    let name = |entry: std::io::Result<fs::DirEntry>| {
-        format!("walks/{}", entry.expect("it is a file").file_name().into_string().expect("the name is UTF-8"))
-    };
-    entries.map(name).collect::<Vec<_>>().join(" ")
+    let names = names_in(&directory.join("walks"));
+    names.iter().map(|name| format!("walks/{name}")).collect::<Vec<_>>().join(" ")
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::thread;
 use std::time::Instant;
 
-use migration_runtime::channel::{Channel, Listener, Raiser, Wait};
+use migration_runtime::channel::Channel;
 use migration_runtime::transfer::Sent;
 use migration_testkit::network::Network;
 
-use super::super::peers::{PATIENCE, contents};
+use super::super::peers::{PATIENCE, contents, listen, patiently};
 use super::rig::{Connections, Kind, Rig, Stream, VCPUS, userfaultfd};
 
 /// Which connection is cut, and after how many bytes from the side that says most there.
@@ -21,9 +21,7 @@ const NEVER: u64 = u64::MAX;
 
 #[test]
 fn cut_at_every_place_and_again_in_the_recovery() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let whole = bytes_of_a_run();
     let step = whole / 24;
     let cuts = (0..24).map(|at| Cut { main_bytes: at * step + at % 37, urgent_bytes: NEVER });
@@ -102,9 +100,8 @@ fn bytes_of_a_run() -> u64 {
 
 /// A TCP connection through a network that hangs up on both sides after so many bytes of the source.
 fn cut_pair(bytes: u64) -> (Channel, Channel, Network) {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
-    let listener = Listener::bind(&"tcp:127.0.0.1:0".parse().unwrap(), &wait).unwrap();
+    let wait = patiently();
+    let listener = listen();
     let network = Network::start(&listener.address().to_string()).unwrap();
     network.break_after([bytes]);
     let source = Channel::connect(&network.address().parse().unwrap(), &wait).unwrap();

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Project;
-use crate::all::run::git;
+use crate::all::run::{git, names_in};
 
 /// A user that is not the one of the test: `nobody` of most systems.
 const OTHER_USER: u32 = 65_534;
@@ -110,10 +110,7 @@ fn a_full_disk_leaves_nothing_half_written() {
         assert_eq!(found, lock, "the lock is whole, and the old one");
         disk.empty();
         fs::write(&table, project.read("states.yaml")).expect("it fits");
-        let left: Vec<_> = fs::read_dir(mount.join("api"))
-            .expect("it is there")
-            .map(|entry| entry.expect("it is one").file_name())
-            .collect();
+        let left = names_in(&mount.join("api"));
         assert_eq!(left.len(), 2, "{left:?}");
     }
     // With room, everything works as if nothing had been.

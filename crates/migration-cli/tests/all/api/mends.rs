@@ -8,14 +8,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::Project;
-use crate::all::run::{git, xtask_in};
-
-/// Commits everything in a folder, which becomes a repository if it is none.
-pub(super) fn commit(folder: &Path) {
-    git(folder, &["init", "--quiet"]);
-    git(folder, &["add", "--all"]);
-    git(folder, &["commit", "--quiet", "--message", "as it is"]);
-}
+use crate::all::run::{commit, git, xtask_in};
 
 /// Runs the commands that a report gives as mends, as a user pastes them.
 pub(super) fn paste(directory: &Path, report: &str) {
@@ -114,9 +107,8 @@ fn a_copy_that_the_lock_lists_is_no_release_either() {
 
 #[test]
 fn a_table_that_was_renamed_keeps_its_frozen_side() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     git(folder, &["mv", "states.yaml", "backup.yaml"]);
     let api = |arguments: &[&str]| xtask_in(folder, &[&["api"], arguments, &["--table", "backup.yaml"]].concat());
     for arguments in [&["check"][..], &["bless"], &["freeze", "0.2"]] {
@@ -162,9 +154,8 @@ fn the_command_that_takes_a_release_back_works_where_it_is_pasted() {
 
 #[test]
 fn the_file_that_the_lock_lists_is_taken_back_and_not_the_oldest() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     fs::remove_dir_all(project.path("api")).expect("it is there");
     let text = project.read("states.yaml");
     project.write("states.yaml", &text.replace("migrate_cancel", "migrate_stop"));
@@ -197,9 +188,8 @@ fn two_sides_are_compared_where_there_is_no_table() {
     fs::rename(project.path("states.yaml"), project.path("old.yaml")).expect("it is there");
     project.write("new.yaml", &project.read("old.yaml").replace("migrate_cancel", "migrate_stop"));
     xtask_in(folder, &["api", "diff", "old.yaml", "new.yaml"]).ended(1);
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     let text = project.read("states.yaml");
     project.write("states.yaml", &text.replace("migrate_cancel", "migrate_stop"));
     commit(folder);
@@ -211,9 +201,8 @@ fn two_sides_are_compared_where_there_is_no_table() {
 
 #[test]
 fn a_path_in_a_commit_is_one_from_where_the_program_runs() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     let below = folder.join("below");
     fs::create_dir(&below).expect("it can be made");
     for word in ["HEAD:../states.yaml", "HEAD:states.yaml", "HEAD"] {

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Project;
-use super::mends::{commit, paste};
-use crate::all::run::{Run, git, program, xtask_in};
+use super::mends::paste;
+use crate::all::run::{Run, commit, git, program, xtask_in};
 
 /// Runs a command of a shell in a directory.
 fn shell(directory: &Path, line: &str) {
@@ -30,9 +30,8 @@ fn refused(directory: &Path, arguments: &[&str]) -> Run {
 #[test]
 fn a_table_that_was_moved_is_told_to_take_its_frozen_side_along() {
     for is_committed in [false, true] {
-        let project = Project::released();
+        let project = Project::committed();
         let folder = project.folder.path();
-        commit(folder);
         let below = folder.join("t");
         fs::create_dir(&below).expect("it can be made");
         git(folder, &["mv", "states.yaml", "t/"]);
@@ -56,9 +55,8 @@ fn a_frozen_side_that_is_gone_comes_from_the_last_commit() {
         ("mkdir t && git mv states.yaml t/ && rm -r api", &["git checkout", "git mv"]),
     ];
     for (line, words) in gone {
-        let project = Project::released();
+        let project = Project::committed();
         let folder = project.folder.path();
-        commit(folder);
         shell(folder, line);
         let here = if folder.join("t").exists() { folder.join("t") } else { folder.to_owned() };
         for arguments in [&["check"][..], &["bless"], &["freeze", "0.2"]] {
@@ -70,9 +68,8 @@ fn a_frozen_side_that_is_gone_comes_from_the_last_commit() {
         assert_eq!(xtask_in(&here, &["api", "check"]).status, Some(0));
     }
     // The lock alone, while a file beside it was changed.
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     fs::remove_file(project.path("api/current.lock")).expect("it is there");
     let command = proposed(&refused(folder, &["check"]), "git checkout");
     assert_eq!(command, "git checkout HEAD -- api/current.lock");
@@ -80,18 +77,16 @@ fn a_frozen_side_that_is_gone_comes_from_the_last_commit() {
 
 #[test]
 fn a_copy_of_a_table_has_a_frozen_side_of_its_own() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     shell(folder, "mkdir t && cp states.yaml t/");
     assert_eq!(xtask_in(&folder.join("t"), &["api", "bless"]).status, Some(0));
 }
 
 #[test]
 fn the_file_of_a_release_that_was_moved_is_known_by_its_old_path() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     shell(folder, "mkdir t && git mv states.yaml api t/");
     let release = folder.join("t/api/releases/0.1.lock");
     fs::remove_file(&release).expect("it is there");
@@ -102,9 +97,8 @@ fn the_file_of_a_release_that_was_moved_is_known_by_its_old_path() {
 
 #[test]
 fn what_the_environment_says_of_a_repository_does_not_hide_that_of_the_table() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     let other = Project::released();
     git(other.folder.path(), &["init", "--quiet"]);
     let strange = other.path(".git");
@@ -130,9 +124,8 @@ fn what_the_environment_says_of_a_repository_does_not_hide_that_of_the_table() {
 
 #[test]
 fn the_index_is_named_as_git_does_and_a_folder_is_no_table() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     let below = folder.join("below");
     fs::create_dir(&below).expect("it can be made");
     let text = project.read("states.yaml");

@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::run::xtask_in;
+use super::super::run::{commit, xtask_in};
 use super::Project;
-use super::mends::commit;
 
 const TABLE: &str = "format: 1
 machine: mover

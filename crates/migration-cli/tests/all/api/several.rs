@@ -5,7 +5,6 @@ use std::fs;
 use super::Project;
 use crate::all::run::{Run, xtask};
 
-/// Runs `api` on a table of the project.
 fn api(project: &Project, table: &str, arguments: &[&str]) -> Run {
     let table = project.path(table);
     xtask(&[&["api"], arguments, &["--table", table.to_str().expect("the path is UTF-8")]].concat())

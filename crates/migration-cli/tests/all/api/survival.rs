@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Project;
-use crate::all::run::git;
+use crate::all::run::{file, git, names_in};
 
 /// How often a run is killed.
 const KILLS: u32 = 16;
@@ -174,8 +174,7 @@ fn a_freeze_that_is_killed_leaves_no_half_release() {
             project.succeeds(&["freeze", "0.2"]);
         }
         project.succeeds(&["check"]);
-        let left = fs::read_dir(project.path("api/releases")).expect("it is there");
-        let left: Vec<_> = left.map(|entry| entry.expect("it is one").file_name()).collect();
+        let left = names_in(&project.path("api/releases"));
         assert_eq!(left.len(), 4, "{left:?}");
     }
 }
@@ -188,13 +187,10 @@ fn a_hook_of_a_bare_repository_names_commits() {
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", "first"]);
     git(folder, &["clone", "--quiet", "--bare", ".", "bare.git"]);
-    let outside = tempfile::TempDir::new().expect("a directory can be made");
-    let table = outside.path().join("pushed.yaml");
-    fs::write(&table, project.read("states.yaml")).expect("it can be written");
-    let table = table.to_str().expect("the path is UTF-8");
+    let (_outside, table) = file("pushed.yaml", &project.read("states.yaml"));
     for word in ["HEAD", "HEAD:states.yaml"] {
         let mut diff = Command::new(env!("CARGO_BIN_EXE_migration-table"));
-        diff.args(["--table", table, "api", "diff", word, table]).current_dir(project.path("bare.git"));
+        diff.args(["--table", &table, "api", "diff", word, &table]).current_dir(project.path("bare.git"));
         let output = diff.output().expect("the program is there");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{word}: {said}");

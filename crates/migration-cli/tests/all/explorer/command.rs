@@ -3,7 +3,6 @@
 use std::fs;
 
 use super::super::run::{broken, states, table as written, xtask};
-use super::browser::Browser;
 use super::scripts::{Page, whole};
 
 #[test]
@@ -47,8 +46,7 @@ fn texts_of_a_table_stay_texts() {
     let page = Page::new(&["--table", &path]);
     let html = fs::read_to_string(page.path()).expect("the page was written");
     assert!(!html.contains("<img src=x"), "it is markup");
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("walk=source.raise.migrate&state=source.connecting"));
+    let Some(mut browser) = page.show("walk=source.raise.migrate&state=source.connecting") else { return };
     assert_eq!(browser.evaluate("globalThis.broken === undefined && document.querySelector('img') === null"), true);
     let shown = browser.text("document.getElementById('detail').textContent");
     assert!(shown.contains("</script><img src=x"), "{shown}");
@@ -61,8 +59,7 @@ fn texts_of_a_table_stay_texts() {
 #[test]
 fn every_state_and_arrow_is_found_in_its_picture() {
     let page = Page::new(&["--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     let missing = "Promise.resolve(explorer).then((app) => Object.entries(app.data.pictures).flatMap(([name, { prefix, arrows }]) => { \
                    const picture = Picture.make(name); const [, machine] = name.split('-'); \
                    const ids = Table.machine(app.table, machine).states.map((it) => `${prefix}-${it.name}`); \

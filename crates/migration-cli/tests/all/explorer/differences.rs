@@ -49,8 +49,7 @@ fn what_has_changed_is_shown_with_both_sides() {
     );
     let (_directory, path) = written(&changed);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
+    let Some(mut browser) = page.show("tab=changes") else { return };
     let text = browser.text(SIDE);
     for part in ["shows: device before, completed now", "active \u{2192} stopping when loaded"] {
         assert!(text.contains(part), "`{part}` is missing from:\n{text}");
@@ -71,8 +70,7 @@ fn what_clients_notice_is_shown_with_its_evidence() {
     let (_directory, path) = written(&changed());
     let told = api_diff(&whole("states.yaml"), &path);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
+    let Some(mut browser) = page.show("tab=changes") else { return };
     let verdict = browser.text("document.getElementById('api').innerText");
     assert!(verdict.contains("Clients that are promised compatibility cannot live with this"), "{verdict}");
     let findings = told["findings"].as_array().expect("a list");
@@ -207,8 +205,7 @@ fn arrows_of_the_older_table_are_said_to_be_that() {
     assert_ne!(fewer, states());
     let (_directory, path) = written(&fewer);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
+    let Some(mut browser) = page.show("tab=changes") else { return };
     let gone = "Promise.resolve(explorer).then((app) => app.data.pictures['changes-source'].arrows.filter((it) => it.gone).map((it) => it.id))";
     let gone = browser.evaluate(gone);
     let [id] = gone.as_array().map(Vec::as_slice).expect("a list") else { panic!("one row is gone: {gone}") };
@@ -289,8 +286,7 @@ fn a_comparison_that_is_given_up_is_no_pass() {
     let (_directory, path) = written(&large);
     let run = xtask(&["api", "diff", &whole("states.yaml"), &path]).ended(2);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
+    let Some(mut browser) = page.show("tab=changes") else { return };
     let text = browser.text("document.getElementById('api').textContent");
     let why = run.stderr.trim().trim_start_matches("error: ").replace('`', "");
     assert_eq!(text, format!("What clients notice is not known{why}"));

@@ -26,8 +26,7 @@ const STATE: &str = "Promise.resolve(explorer).then((app) => { const [it] = app.
 #[test]
 fn clicks_walk_to_the_end_and_back() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     for step in COURSE {
         browser.click(&format!("[data-key='{step}']"));
     }
@@ -62,8 +61,7 @@ fn clicks_walk_to_the_end_and_back() {
 #[test]
 fn keys_walk_to_the_end_and_back() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     for step in COURSE {
         // The keys are the places in the list, which a person counts and we look up.
         let place =
@@ -100,8 +98,7 @@ fn keys_walk_to_the_end_and_back() {
 #[test]
 fn both_machines_walk_side_by_side() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     browser.click("[data-key='carries']");
     let steps = "destination.raise.incoming source.raise.migrate source.report.connected deliver.hello deliver.welcome \
                  source.report.converged destination.report.loaded source.report.stopped deliver.ready deliver.hand_over \
@@ -139,8 +136,7 @@ fn saved_walks_are_walks(browser: &mut Browser) {
 #[test]
 fn what_can_happen_and_why_is_shown() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     browser.click("#source-handing_over");
     let text = browser.text("document.getElementById('detail').innerText");
     for part in [
@@ -166,8 +162,7 @@ fn what_can_happen_and_why_is_shown() {
 #[test]
 fn a_saved_walk_is_dropped_and_walked() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     let path = whole("tests/data/walks/lost_after_the_hand_over.walk");
     browser.drop_file(&path);
     browser.wait_for("document.getElementById('live').textContent.includes('all as they were saved')");

@@ -69,9 +69,7 @@ fn kind_of(index: usize) -> Kind {
 
 #[test]
 fn a_post_copy_cut_at_every_place_is_recovered_or_the_guest_stays() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let authority = Authority::new().unwrap();
     let directory = authority.host().unwrap();
     for (certificates, of_each) in [(None, 24), (Some(directory.path()), 8)] {
@@ -102,9 +100,7 @@ fn a_post_copy_cut_at_every_place_is_recovered_or_the_guest_stays() {
 
 #[test]
 fn a_pause_at_every_place_is_recovered_or_refused() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let authority = Authority::new().unwrap();
     let directory = authority.host().unwrap();
     for (certificates, of_each) in [(None, 12), (Some(directory.path()), 4)] {
