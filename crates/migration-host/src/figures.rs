@@ -154,7 +154,8 @@ impl Fetched {
     }
 }
 
-fn milliseconds(time: Duration) -> u64 {
+/// Returns a duration in whole milliseconds, the unit of the wire.
+pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -185,23 +185,14 @@ impl Stock {
         // Between requests there may be any silence.
         urgent.wait_for_peer(&Wait::new(over, None))?;
         let wait = Wait::new(over, REQUEST_MAX);
-        match read_frame(urgent, &wait)? {
-            Frame::Request(run) => self.send(run, urgent, holes, &wait),
-            Frame::KeepAlive | Frame::Taken { .. } => Ok(()),
-            other @ (Frame::Message { .. }
-            | Frame::Pages(_)
-            | Frame::Zeroes(_)
-            | Frame::State { .. }
-            | Frame::StateEnd { .. }
-            | Frame::StateRoundEnd { .. }
-            | Frame::Farewell { .. }
-            | Frame::RoundEnd { .. }
-            | Frame::MemoryEnd
-            | Frame::Sync
-            | Frame::Synced
-            | Frame::Missing { .. }
-            | Frame::MissingEnd { .. }) => Err(misplaced("the destination", &other, "instead of a request")),
+        let frame = read_frame(urgent, &wait)?;
+        if matches!(frame, Frame::KeepAlive | Frame::Taken { .. }) {
+            return Ok(());
         }
+        let Frame::Request(run) = frame else {
+            return Err(misplaced("the destination", &frame, "instead of a request"));
+        };
+        self.send(run, urgent, holes, &wait)
     }
 
     /// Sends pages, whether or not they were pushed before: that push may still be on its way.

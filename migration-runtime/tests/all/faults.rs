@@ -151,7 +151,7 @@ fn an_interrupt_ends_a_wait_at_once() {
                 &Memory::of(&source),
                 &mut all_pages(&source),
                 Pace::Bounded,
-                &wait_of(&raiser),
+                &Wait::new(&raiser, PATIENCE),
             );
             (sent.unwrap_err(), Instant::now())
         },
@@ -180,8 +180,4 @@ fn a_source_learns_that_its_peer_is_gone() {
     assert_eq!(receive_message(&mut here, &wait).unwrap_err().kind(), ChannelErrorKind::Closed);
     let sent = sender().send_round(&mut here, &Memory::of(&source), &mut all_pages(&source), Pace::Bounded, &wait);
     assert_eq!(sent.unwrap(), Sent::PeerSpoke);
-}
-
-fn wait_of(raiser: &Raiser) -> Wait<'_> {
-    Wait::new(raiser, PATIENCE)
 }

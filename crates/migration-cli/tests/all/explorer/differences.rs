@@ -10,7 +10,7 @@ use migration_replay::walk::{Action, Walker};
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use super::super::run::{git, states, table as written, xtask};
+use super::super::run::{commit, states, table as written, xtask};
 use super::browser::Browser;
 use super::scripts::{Page, whole};
 
@@ -252,9 +252,7 @@ fn what_the_checks_find_is_shown() {
 #[test]
 fn the_older_table_can_be_a_commit() {
     let (directory, path) = written(&states());
-    git(directory.path(), &["init", "--quiet"]);
-    git(directory.path(), &["add", "--all"]);
-    git(directory.path(), &["commit", "--quiet", "--message=first"]);
+    commit(directory.path());
     fs::write(&path, changed()).expect("the directory can be written to");
     let [by_commit, by_file] = [String::from("HEAD"), whole("states.yaml")]
         .map(|old| Page::new(&["--table", &path, "--against", &old]).data()["difference"].take());
