@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::Ipv6Addr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// The longest path of a unix socket, in bytes: what fits into `sockaddr_un` with its final zero.
@@ -48,16 +48,6 @@ pub enum AddressError {
     /// The path does not fit into a socket address.
     #[error("the path of `{0}` is longer than the {PATH_BYTES_MAX} bytes that a unix socket allows")]
     PathLength(String),
-}
-
-impl Address {
-    /// The path of a unix socket.
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Address::Tcp { .. } => None,
-            Address::Unix { path } => Some(path),
-        }
-    }
 }
 
 impl FromStr for Address {

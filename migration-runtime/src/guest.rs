@@ -2,7 +2,6 @@
 //! from the one that is sent. The runtime never looks into the device state; it only carries it.
 
 use std::error::Error;
-use std::fmt;
 use std::io::{Read, Write};
 
 use crate::dirty::DirtyBitmap;
@@ -220,7 +219,8 @@ pub trait Guest: Send + Sync {
 }
 
 /// Why a guest could not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
 pub struct GuestError {
     text: String,
     source: Option<Box<dyn Error + Send + Sync>>,
@@ -235,17 +235,5 @@ impl GuestError {
     /// An error with the one that caused it.
     pub fn with_source(text: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> GuestError {
         GuestError { text: text.into(), source: Some(source.into()) }
-    }
-}
-
-impl fmt::Display for GuestError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.text)
-    }
-}
-
-impl Error for GuestError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }

@@ -68,30 +68,6 @@ impl Progress {
         Progress::default()
     }
 
-    /// Forgets everything, because a new attempt begins.
-    pub fn reset(&self) {
-        for counter in [
-            &self.transferred_bytes,
-            &self.multifd_bytes,
-            &self.taken_bytes,
-            &self.pages_normal,
-            &self.pages_zero,
-            &self.rounds,
-            &self.remaining_bytes,
-            &self.rate,
-            &self.dirty_rate_pages,
-            &self.expected_downtime_us,
-            &self.downtime_us,
-        ] {
-            counter.store(0, Ordering::Relaxed);
-        }
-        self.throttle_percent.store(0, Ordering::Relaxed);
-        self.ran_there.store(false, Ordering::SeqCst);
-        *self.stranded.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        *self.postcopy.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
     /// Says why the guest does not go on, although the attempt has ended with the guest here.
     pub fn set_stranded(&self, cause: &Cause) {
         *self.stranded.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause.clone());
@@ -239,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_and_forgets() {
+    fn a_snapshot_has_what_was_counted() {
         let progress = Progress::new();
         assert_eq!(progress.snapshot(), Snapshot::default());
         assert_eq!((progress.begin_round(), progress.begin_round()), (1, 2));
@@ -256,7 +232,5 @@ mod tests {
         assert_eq!(snapshot.downtime, Some(Duration::from_millis(7)));
         progress.set_expected_downtime(None);
         assert_eq!(progress.snapshot().expected_downtime, None);
-        progress.reset();
-        assert_eq!(progress.snapshot(), Snapshot::default());
     }
 }

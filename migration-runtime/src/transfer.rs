@@ -19,7 +19,7 @@ mod synchronise;
 pub(crate) use batch::Batch;
 pub use flow::Sent;
 pub(crate) use flow::{Acknowledged, hear_signs, push};
-pub(crate) use message::{Beginning, append_payload, decode_beginning, noun, read_frame};
+pub(crate) use message::{Beginning, append_payload, decode_beginning, misplaced, noun, read_frame};
 pub use message::{RawMessage, receive_message, send_farewell, send_keep_alive, send_message};
 pub use multifd::{PageReceivers, PageSenders};
 pub use receiver::{Received, Receiver};

@@ -12,7 +12,6 @@ use crate::machine::{Unsent, Visit, VisitOver};
 /// Why work cannot go on.
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// Its visit is over.
     Over(VisitOver),
     /// The peer gave no sign of life.
     TimedOut(Cause),

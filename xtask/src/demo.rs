@@ -30,7 +30,6 @@ const INTERRUPT_AT_PERCENT: u64 = 50;
 /// Which way the migration ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// It completes.
     Complete,
     /// It pauses before the switchover, is told to go on, and completes.
     Pause,

@@ -26,7 +26,6 @@ pub(crate) struct Item<'t> {
     pub(crate) accepted: Option<String>,
 }
 
-/// Where a finding is.
 pub(crate) struct Location<'t> {
     /// The file, from the root of the repository or as an absolute path.
     pub(crate) file: String,

@@ -12,7 +12,6 @@ use crate::names::{camel, ident};
 /// One entry of a list of the table.
 pub(crate) struct Variant {
     ident: Ident,
-    /// Its doc comment.
     doc: String,
     /// How its entry is made: the arguments after the variant, and calls on the entry.
     made: TokenStream,
@@ -21,7 +20,6 @@ pub(crate) struct Variant {
 /// A list of the table.
 pub(crate) struct Enumeration {
     ident: Ident,
-    /// Its doc comment.
     doc: &'static str,
     /// The number of its first variant.
     first: usize,

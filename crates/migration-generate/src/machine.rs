@@ -65,7 +65,6 @@ pub(crate) fn declare(table: &Table, machine: &Machine, engine: &TokenStream) ->
     }
 }
 
-/// The trait `Role` for the machine.
 fn role_trait(table: &Table, machine: &Machine) -> TokenStream {
     let (role, name) = (camel(&machine.name), &machine.name);
     let initial = camel(&machine.state(machine.initial).name);
@@ -101,7 +100,6 @@ fn role_trait(table: &Table, machine: &Machine) -> TokenStream {
     }
 }
 
-/// What messages are to the machine.
 fn messages(table: &Table, machine: &Machine) -> TokenStream {
     let is_event = |name: &&String| machine.facts.iter().any(|fact| fact.is_event() && fact.name == **name);
     let event = |name: Option<&String>| match name.filter(is_event) {

@@ -150,7 +150,6 @@ impl<'m> Cases<'m> {
     }
 }
 
-/// One case of a row.
 fn transition(table: &Table, machine: &Machine, row: &Row, cube: Cube) -> TokenStream {
     let when = case(machine, cube.set, cube.clear);
     let to = camel(&machine.state(row.to).name);

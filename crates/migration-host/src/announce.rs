@@ -36,7 +36,6 @@ pub enum Stage {
 
 impl Announcer {
     /// Returns an announcer for one process.
-    #[must_use]
     pub fn new(vm: Arc<Vm>, capabilities: Arc<Capabilities>, events: Arc<Broadcast>, shutdown: Arc<Shutdown>) -> Self {
         Self { vm, capabilities, events, shutdown, exit_on_error: AtomicBool::new(false) }
     }

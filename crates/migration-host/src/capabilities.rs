@@ -63,7 +63,6 @@ impl Capability {
     ];
 
     /// Returns the name on the wire.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Capability::Events => "events",
@@ -77,13 +76,11 @@ impl Capability {
     }
 
     /// Returns the capability without which this one cannot be on, as in QEMU.
-    #[must_use]
     pub fn requires(self) -> Option<Capability> {
         (self == Capability::PostcopyPreempt).then_some(Capability::PostcopyRam)
     }
 
     /// Returns the capability of this name.
-    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|capability| capability.name() == name)
     }
@@ -105,7 +102,6 @@ impl Default for Capabilities {
 
 impl Capabilities {
     /// Returns whether `capability` is on.
-    #[must_use]
     pub fn is_on(&self, capability: Capability) -> bool {
         self.switch(capability).load(Ordering::SeqCst)
     }
@@ -116,20 +112,17 @@ impl Capabilities {
     }
 
     /// Returns whether the capability of this name is on. One that is not supported is off.
-    #[must_use]
     pub fn is_named_on(&self, name: &str) -> bool {
         Capability::from_name(name).is_some_and(|capability| self.is_on(capability))
     }
 
     /// Returns the connections for pages of the next migration; `None` where `multifd` is off.
-    #[must_use]
     pub fn multifd(&self) -> Option<Multifd> {
         let count = NonZeroU8::new(self.multifd_channels()).filter(|_| self.is_on(Capability::Multifd))?;
         Some(Multifd::new(count))
     }
 
     /// Returns how many connections `multifd` uses.
-    #[must_use]
     pub fn multifd_channels(&self) -> u8 {
         self.multifd_channels.load(Ordering::SeqCst)
     }

@@ -25,13 +25,11 @@ pub struct Settings {
 
 impl Encryption {
     /// Encryption with these settings.
-    #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self(Mutex::new(settings))
     }
 
     /// Returns the settings.
-    #[must_use]
     pub fn settings(&self) -> Settings {
         self.lock().clone()
     }

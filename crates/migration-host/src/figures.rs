@@ -97,7 +97,6 @@ pub struct Figures {
 impl MigrationInfo {
     /// Returns the reply to `query-migrate`: that of the source once it was used, that of the destination before, and
     /// an empty object before either was.
-    #[must_use]
     pub fn to_value(&self) -> Value {
         let mut reply = Map::new();
         if self.destination.status != Status::None {
@@ -122,13 +121,11 @@ impl MigrationInfo {
 
 impl MigrationInfo {
     /// Whether a guest arrives, or is here, whose post-copy is not over.
-    #[must_use]
     pub fn receives_postcopy(&self) -> bool {
         self.destination.in_progress && self.fetched.is_some()
     }
 
     /// Whether pages of the guest that runs here are missing.
-    #[must_use]
     pub fn lacks_memory(&self) -> bool {
         self.fetched.as_ref().is_some_and(|fetched| fetched.missing_pages > 0)
     }
@@ -157,7 +154,8 @@ impl Fetched {
     }
 }
 
-fn milliseconds(time: Duration) -> u64 {
+/// Returns a duration in whole milliseconds, the unit of the wire.
+pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -62,7 +62,6 @@ enum Item {
 
 impl Log {
     /// Starts a log that is written to `out`. Without a thread for it, the log is lost, and nothing else is.
-    #[must_use]
     pub fn start(out: impl Write + Send + 'static) -> Self {
         let (queue, lines) = sync_channel(LINES_MAX);
         let lost = Arc::<AtomicU64>::default();

@@ -27,13 +27,13 @@ use migration_runtime::states::source::{self, Source};
 use migration_runtime::states::{Answer, Kind, Reason, Role, Status};
 use migration_runtime::wire::Token;
 
-use self::clock::{Clock, milliseconds};
+use self::clock::Clock;
 use self::command::{raise, start};
 use self::watch::{Pause, stage, watch};
 use crate::announce::Announcer;
 use crate::capabilities::{Capabilities, Capability};
 use crate::encryption::Encryption;
-use crate::figures::{Fetched, Figures, MigrationInfo, SideInfo};
+use crate::figures::{Fetched, Figures, MigrationInfo, SideInfo, milliseconds};
 use crate::host::{Awaits, Migrations};
 use crate::qmp::CommandError;
 use crate::runstate::Runstate;

@@ -146,14 +146,12 @@ impl std::str::FromStr for Incoming {
 
 impl Options {
     /// Returns how migrations are encrypted at first.
-    #[must_use]
     pub fn encryption(&self) -> Settings {
         let text = |option: &Option<String>| option.clone().unwrap_or_default();
         Settings { creds: text(&self.tls_creds), hostname: text(&self.tls_hostname), authz: text(&self.tls_authz) }
     }
 
     /// Returns the options of the guest.
-    #[must_use]
     pub fn guest_options(&self) -> GuestOptions {
         GuestOptions {
             kind: match self.guest {

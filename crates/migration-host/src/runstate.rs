@@ -41,7 +41,6 @@ pub enum Resting {
 
 impl Runstate {
     /// Returns the name on the wire.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Runstate::Own(Resting::Running) => "running",
@@ -55,7 +54,6 @@ impl Runstate {
     }
 
     /// Returns whether the guest runs.
-    #[must_use]
     pub fn is_running(self) -> bool {
         self == Runstate::Own(Resting::Running)
     }

@@ -26,7 +26,6 @@ pub enum Reason {
 
 impl Reason {
     /// Returns the reason in the `SHUTDOWN` event.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Reason::Quit => "host-qmp-quit",

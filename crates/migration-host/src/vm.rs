@@ -75,13 +75,11 @@ pub enum RunError {
 
 impl Vm {
     /// Returns a guest that does not run yet, in `runstate`, whose changes are published to `events`.
-    #[must_use]
     pub fn new(guest: Arc<dyn Guest>, runstate: Runstate, events: Arc<Broadcast>) -> Self {
         Self { guest, events, runstate: Mutex::new(runstate), autostart: AtomicBool::new(true) }
     }
 
     /// Returns the runstate.
-    #[must_use]
     pub fn runstate(&self) -> Runstate {
         *self.lock()
     }

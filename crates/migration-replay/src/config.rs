@@ -16,10 +16,8 @@ pub(super) struct Config {
     pub(super) commands: Vec<(u64, Phase)>,
 }
 
-/// Where one machine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Place {
-    /// Its state.
     pub(super) state: StateId,
     /// Pending triggers, events of the visit, fixed guards of the attempt.
     pub(super) facts: FactSet,

@@ -21,8 +21,6 @@ mod text;
 mod time;
 mod transfer;
 
-use std::collections::BTreeSet;
-
 use migration_table::model::Table;
 use serde_json::Value;
 
@@ -69,7 +67,6 @@ pub struct Log {
     memory: Memory,
     /// Messages that are told again with the names of their processes, if the log does that.
     copies: Vec<Found>,
-    formats: BTreeSet<&'static str>,
 }
 
 impl Default for Log {
@@ -99,7 +96,6 @@ impl Log {
             back: Scanner::default(),
             memory: Memory::default(),
             copies: Vec::new(),
-            formats: BTreeSet::new(),
         }
     }
 
@@ -196,11 +192,6 @@ impl Log {
         self.is_unreadable
     }
 
-    /// The names of the formats in which something was read.
-    pub fn formats(&self) -> impl Iterator<Item = &'static str> {
-        self.formats.iter().copied()
-    }
-
     /// What else a reader of the verdict should know, each with the line where it was noticed first.
     pub fn notes(&self) -> impl Iterator<Item = (usize, &str)> {
         self.teller.notes()
@@ -229,26 +220,21 @@ impl Log {
         }
         let (at, holds) = match taken {
             None => (0, Holds::Message),
-            Some((format, Taken::Object(at, holds))) => {
-                self.formats.insert(format.name);
-                (at, holds)
-            }
-            Some((format, Taken::Said(said))) => {
+            Some(Taken::Object(at, holds)) => (at, holds),
+            Some(Taken::Said(said)) => {
                 if said.is_empty() {
                     self.passed_over += usize::from(!text.trim().is_empty());
-                } else {
-                    self.formats.insert(format.name);
                 }
                 for message in said {
                     self.say(&origin, message, false, out);
                 }
                 return;
             }
-            Some((_, Taken::Unreadable(why))) => {
+            Some(Taken::Unreadable(why)) => {
                 self.is_unreadable = true;
                 return self.teller.note(origin.line, why.to_owned());
             }
-            Some((_, Taken::No)) => return,
+            Some(Taken::No) => return,
         };
         let was_open = self.scanner(way).is_open();
         if !was_open && holds == Holds::Message {
@@ -343,8 +329,7 @@ impl Log {
                 self.say(&origin, message, true, out);
             }
             Holds::Message | Holds::Copy => match format::object(&mut object, &self.teller.names, &mut origin) {
-                Some((format, Ok(said))) => {
-                    self.formats.insert(format.name);
+                Some(Ok(said)) => {
                     for mut message in said {
                         if let Message::Event { is_late, .. } = &mut message {
                             *is_late = is_python;
@@ -352,7 +337,7 @@ impl Log {
                         self.say(&origin, message, false, out);
                     }
                 }
-                Some((_, Err(bad))) => self.bad(line, bad, out),
+                Some(Err(bad)) => self.bad(line, bad, out),
                 None => self.texts(&object, origin, depth, out),
             },
         }

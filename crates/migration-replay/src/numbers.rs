@@ -36,7 +36,6 @@ impl Numbers {
         self.0.retain(|(other, _)| *other != id);
     }
 
-    /// Forgets all of them.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }

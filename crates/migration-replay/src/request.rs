@@ -9,7 +9,6 @@ use migration_table::model::{FactId, FactKind, Machine, Table};
 pub(super) struct Request {
     /// The command as it was observed.
     pub(super) command: Command,
-    /// What it asks for.
     pub(super) wish: Wish,
 }
 
@@ -18,9 +17,7 @@ pub(super) struct Request {
 pub(super) enum Wish {
     /// Something of the machines: for each machine that knows the command, its index and the trigger.
     Trigger(Vec<(usize, FactId)>),
-    /// The status.
     Status,
-    /// What the capabilities are.
     Capabilities,
     /// A change of parameters.
     Parameters,

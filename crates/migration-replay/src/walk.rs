@@ -5,8 +5,6 @@
 
 pub mod text;
 
-use std::fmt;
-
 use migration_table::interpret::{Evidence, Run};
 use migration_table::model::{Answer, Fact, FactId, FactSet, Machine, Table};
 use migration_table::step;
@@ -80,29 +78,18 @@ pub enum Said {
 }
 
 /// A step that cannot be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Impossible {
     /// The table has no machine of that name.
+    #[error("the table has no machine `{0}`")]
     NoMachine(String),
     /// The machine has no such fact, or it is of another kind.
+    #[error("the machine has no {} `{}`", .0.verb.noun(), .0.name)]
     NoFact(Action),
     /// No visit is over yet.
+    #[error("no evidence can be late: no visit is over yet")]
     NothingIsLate,
 }
-
-impl fmt::Display for Impossible {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Impossible::NoMachine(name) => write!(out, "the table has no machine `{name}`"),
-            Impossible::NoFact(action) => {
-                write!(out, "the machine has no {} `{}`", action.verb.noun(), action.name)
-            }
-            Impossible::NothingIsLate => write!(out, "no evidence can be late: no visit is over yet"),
-        }
-    }
-}
-
-impl std::error::Error for Impossible {}
 
 impl Verb {
     /// Every verb.

@@ -6,17 +6,11 @@ use crate::qmp::{Client, Error};
 
 impl Client {
     /// Executes a command that must succeed.
-    ///
-    /// # Panics
-    /// When it does not.
     pub fn ask(&mut self, command: &str, arguments: Value) -> Value {
         self.execute(command, arguments).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Executes a command that must be refused, and returns why.
-    ///
-    /// # Panics
-    /// When it is not refused.
     pub fn refused(&mut self, command: &str, arguments: Value) -> String {
         match self.execute(command, arguments) {
             Err(Error::Refused { desc, .. }) => desc,
@@ -25,18 +19,12 @@ impl Client {
     }
 
     /// Asserts that the process has hung up and sent nothing more.
-    ///
-    /// # Panics
-    /// When it has sent something, or is still there.
     pub fn assert_ended(&mut self) {
         let left = self.event();
         assert!(matches!(left, Err(Error::HungUp(_))), "{left:?}");
     }
 
     /// Reads events up to the one with this label, and returns the labels of all but `MIGRATION_PASS`.
-    ///
-    /// # Panics
-    /// When it does not come.
     pub fn events_until(&mut self, last: &str) -> Vec<String> {
         let mut labels = Vec::new();
         while labels.last().is_none_or(|label| label != last) {
@@ -47,58 +35,37 @@ impl Client {
     }
 
     /// Waits until this status is published.
-    ///
-    /// # Panics
-    /// When it is not.
     pub fn wait_for(&mut self, status: &str) {
         self.events_until(&format!("MIGRATION {status}"));
     }
 
     /// Returns the reply to `query-migrate`.
-    ///
-    /// # Panics
-    /// When there is none.
     pub fn migration(&mut self) -> Value {
         self.ask("query-migrate", json!({}))
     }
 
     /// Returns the address at which the destination listens.
-    ///
-    /// # Panics
-    /// When it does not.
     pub fn listens_at(&mut self) -> String {
         text(&self.migration()["x-listens-at"])
     }
 
     /// Returns why the guest runs or does not: `running`, `paused` and so on.
-    ///
-    /// # Panics
-    /// When there is no reply.
     pub fn runstate(&mut self) -> String {
         text(&self.ask("query-status", json!({}))["status"])
     }
 
     /// Stops the guest, and returns whether its memory is what it must be.
-    ///
-    /// # Panics
-    /// When the host refuses.
     pub fn is_whole(&mut self) -> bool {
         self.ask("stop", json!({}));
         self.ask("x-verify-guest", json!({}))["whole"] == true
     }
 
     /// Lets a migration from here never come to its end.
-    ///
-    /// # Panics
-    /// When the host refuses.
     pub fn slow_down(&mut self) {
         self.ask("migrate-set-parameters", json!({ "max-bandwidth": 65536, "downtime-limit": 1 }));
     }
 
     /// Lets migrations from here take no time.
-    ///
-    /// # Panics
-    /// When the host refuses.
     pub fn speed_up(&mut self) {
         self.ask("migrate-set-parameters", json!({ "max-bandwidth": 0, "downtime-limit": 300 }));
     }

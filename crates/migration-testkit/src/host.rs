@@ -120,13 +120,11 @@ impl Host {
     }
 
     /// Returns the path of the socket at which the host serves QMP.
-    #[must_use]
     pub fn socket(&self) -> PathBuf {
         self.dir.path().join(SOCKET)
     }
 
     /// Returns the directory of this host.
-    #[must_use]
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }

@@ -32,7 +32,6 @@ impl Process {
     }
 
     /// Returns the number of the process.
-    #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

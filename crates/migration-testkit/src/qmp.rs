@@ -121,13 +121,11 @@ impl Client {
     }
 
     /// Returns what the process sent first.
-    #[must_use]
     pub fn greeting(&self) -> &Value {
         &self.greeting
     }
 
     /// Returns every line that has crossed the connection, except those of [`send`](Client::send).
-    #[must_use]
     pub fn recording(&self) -> &str {
         &self.recording
     }
@@ -242,7 +240,6 @@ impl Client {
 
 impl Event {
     /// Returns its name, with the status if it carries one: `MIGRATION completed`.
-    #[must_use]
     pub fn label(&self) -> String {
         match self.data["status"].as_str() {
             Some(status) => format!("{} {status}", self.name),

@@ -78,7 +78,6 @@ const ANSWERS: &str = r#"    answers:
 /// # Panics
 ///
 /// When the number is not in [`STATES`].
-#[must_use]
 pub fn table(states: usize, shape: Shape) -> String {
     assert!(STATES.contains(&states), "{states} states");
     let busy = states - STATES_FIXED;

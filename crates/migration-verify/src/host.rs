@@ -1,6 +1,5 @@
 //! A host of a composition.
 
-/// One host.
 #[derive(Clone, Debug)]
 pub(crate) struct Host {
     /// Its name: that of its machine, and a number where several hosts run the machine.

@@ -1,14 +1,14 @@
 //! Why a channel cannot go on.
 
 use std::error::Error;
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use crate::wire::WireError;
 
 /// An error of a channel: what happened, for people, and a kind, for callers.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
 pub struct ChannelError {
     kind: ChannelErrorKind,
     text: String,
@@ -152,17 +152,5 @@ impl ChannelError {
 impl From<WireError> for ChannelError {
     fn from(error: WireError) -> ChannelError {
         ChannelError::protocol(error.to_string())
-    }
-}
-
-impl fmt::Display for ChannelError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.text)
-    }
-}
-
-impl Error for ChannelError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }

@@ -15,7 +15,7 @@ use super::{Figures, PostcopyError};
 use crate::channel::{Channel, ChannelError, Raiser, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::memory::Memory;
-use crate::transfer::{Acknowledged, noun, read_frame};
+use crate::transfer::{Acknowledged, misplaced, read_frame};
 use crate::wire::Frame;
 
 /// Fetches the missing pages of a guest that runs, or is about to.
@@ -175,10 +175,7 @@ impl Fetch {
                 | Frame::Synced
                 | Frame::Request(_)
                 | Frame::Missing { .. }
-                | Frame::MissingEnd { .. }) => {
-                    let text = format!("the source sent {} instead of pages", noun(&other));
-                    return Err(ChannelError::protocol(text));
-                }
+                | Frame::MissingEnd { .. }) => return Err(misplaced("the source", &other, "instead of pages")),
             }
         }
     }

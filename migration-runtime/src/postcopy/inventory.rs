@@ -8,7 +8,7 @@ use zerocopy::IntoBytes;
 use crate::channel::{Channel, ChannelError, Part, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::memory::Layout;
-use crate::transfer::{append_payload, noun, read_frame};
+use crate::transfer::{append_payload, misplaced, read_frame};
 use crate::wire::{Frame, Payload, STATE_CHUNK_BYTES_MAX};
 
 const WORD_BYTES: usize = size_of::<u64>();
@@ -74,10 +74,7 @@ pub fn receive_missing(channel: &mut Channel, layout: &Layout, wait: &Wait<'_>) 
             | Frame::MemoryEnd
             | Frame::Sync
             | Frame::Synced
-            | Frame::Request(_)) => {
-                let text = format!("the peer sent {} instead of a bitmap of missing pages", noun(&other));
-                return Err(ChannelError::protocol(text));
-            }
+            | Frame::Request(_)) => return Err(misplaced("the peer", &other, "instead of a bitmap of missing pages")),
         }
     }
 }

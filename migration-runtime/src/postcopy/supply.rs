@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::channel::{Channel, ChannelError, Cutter, Interrupt, Part, Raiser, Wait};
 use crate::dirty::DirtyBitmap;
 use crate::memory::{Holes, Layout, LayoutError, Memory, PageRun};
-use crate::transfer::{Batch, Sent, hear_signs, noun, push, read_frame};
+use crate::transfer::{Batch, Sent, hear_signs, misplaced, push, read_frame};
 use crate::wire::Frame;
 
 /// A request that does not come whole, or an answer that cannot be sent, for this long means that the destination is
@@ -185,26 +185,14 @@ impl Stock {
         // Between requests there may be any silence.
         urgent.wait_for_peer(&Wait::new(over, None))?;
         let wait = Wait::new(over, REQUEST_MAX);
-        match read_frame(urgent, &wait)? {
-            Frame::Request(run) => self.send(run, urgent, holes, &wait),
-            Frame::KeepAlive | Frame::Taken { .. } => Ok(()),
-            other @ (Frame::Message { .. }
-            | Frame::Pages(_)
-            | Frame::Zeroes(_)
-            | Frame::State { .. }
-            | Frame::StateEnd { .. }
-            | Frame::StateRoundEnd { .. }
-            | Frame::Farewell { .. }
-            | Frame::RoundEnd { .. }
-            | Frame::MemoryEnd
-            | Frame::Sync
-            | Frame::Synced
-            | Frame::Missing { .. }
-            | Frame::MissingEnd { .. }) => {
-                let text = format!("the destination sent {} instead of a request", noun(&other));
-                Err(ChannelError::protocol(text))
-            }
+        let frame = read_frame(urgent, &wait)?;
+        if matches!(frame, Frame::KeepAlive | Frame::Taken { .. }) {
+            return Ok(());
         }
+        let Frame::Request(run) = frame else {
+            return Err(misplaced("the destination", &frame, "instead of a request"));
+        };
+        self.send(run, urgent, holes, &wait)
     }
 
     /// Sends pages, whether or not they were pushed before: that push may still be on its way.

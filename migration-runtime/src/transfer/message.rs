@@ -57,10 +57,7 @@ pub(crate) fn decode_beginning(heard: &[u8]) -> Result<Beginning, ChannelError> 
         | Frame::Sync
         | Frame::Request(_)
         | Frame::Missing { .. }
-        | Frame::MissingEnd { .. }) => {
-            let text = format!("the peer sent {} instead of a message", noun(&other));
-            Err(ChannelError::protocol(text))
-        }
+        | Frame::MissingEnd { .. }) => Err(misplaced("the peer", &other, "instead of a message")),
     }
 }
 
@@ -115,10 +112,7 @@ pub fn receive_message(channel: &mut Channel, wait: &Wait<'_>) -> Result<RawMess
             | Frame::Synced
             | Frame::Request(_)
             | Frame::Missing { .. }
-            | Frame::MissingEnd { .. }) => {
-                let text = format!("the peer sent {} instead of a message", noun(&other));
-                return Err(ChannelError::protocol(text));
-            }
+            | Frame::MissingEnd { .. }) => return Err(misplaced("the peer", &other, "instead of a message")),
         }
     }
 }
@@ -181,6 +175,11 @@ pub(crate) fn append_payload(
     channel.read_exact(&mut into[start..], wait)?;
     payload.check(&into[start..])?;
     Ok(())
+}
+
+/// The error of a frame that may not come here: `who` sent it, and `how` says where, or instead of what.
+pub(crate) fn misplaced(who: &str, frame: &Frame, how: &str) -> ChannelError {
+    ChannelError::protocol(format!("{who} sent {} {how}", noun(frame)))
 }
 
 /// What a frame is, for people.

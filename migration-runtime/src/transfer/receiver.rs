@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::landing::Landing;
-use super::message::{RawMessage, append_payload, noun, read_frame, read_message, send_synced};
+use super::message::{RawMessage, append_payload, misplaced, noun, read_frame, read_message, send_synced};
 use super::multifd::PageReceivers;
 use super::prefault::Prefault;
 use super::rate::Rate;
@@ -112,26 +112,9 @@ impl Receiver {
             if pages.await_news((main == Main::IsDone).then_some(&mut *channel), wait)? == Peek::Quiet {
                 continue;
             }
-            match read_frame(channel, wait)? {
-                Frame::KeepAlive => {}
-                other @ (Frame::Message { .. }
-                | Frame::Pages(_)
-                | Frame::Zeroes(_)
-                | Frame::State { .. }
-                | Frame::StateEnd { .. }
-                | Frame::StateRoundEnd { .. }
-                | Frame::Farewell { .. }
-                | Frame::RoundEnd { .. }
-                | Frame::MemoryEnd
-                | Frame::Taken { .. }
-                | Frame::Sync
-                | Frame::Synced
-                | Frame::Request(_)
-                | Frame::Missing { .. }
-                | Frame::MissingEnd { .. }) => {
-                    let text = format!("the source sent {} while pages were to come", noun(&other));
-                    return Err(ChannelError::protocol(text));
-                }
+            let frame = read_frame(channel, wait)?;
+            if frame != Frame::KeepAlive {
+                return Err(misplaced("the source", &frame, "while pages were to come"));
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The question whether everything has arrived.
 
 use super::flow::{Sent, push};
-use super::message::{RawMessage, noun, read_frame, read_message};
+use super::message::{RawMessage, misplaced, read_frame, read_message};
 use crate::channel::{Channel, ChannelError, Part, Wait};
 use crate::wire::{Frame, HEADER_BYTES};
 
@@ -44,8 +44,7 @@ pub fn synchronise(channel: &mut Channel, wait: &Wait<'_>) -> Result<Option<RawM
             | Frame::Request(_)
             | Frame::Missing { .. }
             | Frame::MissingEnd { .. }) => {
-                let text = format!("the peer sent {} instead of the answer to a question", noun(&other));
-                return Err(ChannelError::protocol(text));
+                return Err(misplaced("the peer", &other, "instead of the answer to a question"));
             }
         }
     }

@@ -230,6 +230,12 @@ impl Frame {
         }
         Ok(frame)
     }
+
+    /// The number of bytes that follow the header.
+    pub fn payload_bytes(&self) -> usize {
+        let header: Header = zerocopy::transmute!(self.encode());
+        header.bytes.get() as usize
+    }
 }
 
 impl Payload {

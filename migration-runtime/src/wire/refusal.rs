@@ -1,13 +1,12 @@
 //! Why one side cannot go on, in words that the other can show to its user.
 
-use std::fmt;
-
 /// The longest refusal, in bytes.
 pub const REFUSAL_BYTES_MAX: usize = 1024;
 
 /// The reason of a refusal: one line of at most [`REFUSAL_BYTES_MAX`] bytes without control characters.
 // Invariant: as the summary says, whether the text is ours or a peer's.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{text}")]
 pub struct Refusal {
     text: String,
 }
@@ -49,14 +48,6 @@ impl Refusal {
         Refusal::new(&String::from_utf8_lossy(bytes))
     }
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.text)
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// Characters that are not seen but change how a line is shown: separators and changes of direction.
 fn is_format(character: char) -> bool {

@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 
 use migration_runtime::postcopy::Fetch;
+use migration_testkit::skip::skipped;
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use vm_memory::FileOffset;
 
@@ -22,13 +23,7 @@ impl Kind {
     }
 }
 
-/// Whether post-copy can be tested here.
-pub(super) fn userfaultfd() -> bool {
-    match Fetch::check_host() {
-        Ok(()) => true,
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            false
-        }
-    }
+/// `None`, after a report, where post-copy cannot be tested.
+pub(super) fn userfaultfd() -> Option<()> {
+    Fetch::check_host().inspect_err(|why| skipped(why)).ok()
 }

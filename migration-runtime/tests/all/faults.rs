@@ -8,7 +8,8 @@ use migration_runtime::transfer::{Pace, Sent, receive_message};
 use migration_runtime::wire::{Frame, Payload};
 
 use super::peers::{
-    Got, PAGE, PATIENCE, REGIONS, all_pages, beside, filled_memory, memory, receive_all, receiver, sender,
+    Got, NEVER, PAGE, PATIENCE, REGIONS, all_pages, beside, filled_memory, memory, patiently, receive_all, receiver,
+    sender,
 };
 
 /// Says `bytes` to a receiver and hangs up; gives what the receiver makes of it.
@@ -17,9 +18,8 @@ fn answer(bytes: &[u8]) -> Result<Vec<Got>, ChannelError> {
     let target = memory();
     let (_, received) = beside(
         || {
-            let never = Raiser::new().unwrap();
             // The receiver may have hung up already.
-            let _ = here.write_all(bytes, &Wait::new(&never, PATIENCE));
+            let _ = here.write_all(bytes, &patiently());
             drop(here);
         },
         || receive_all(there, &target),
@@ -109,8 +109,7 @@ fn where_a_message_is_due_nothing_else_may_come() {
         (frame(Frame::MemoryEnd), "the peer sent the end of the memory instead of a message"),
     ] {
         let (mut here, mut there) = Channel::pair().unwrap();
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
+        let wait = patiently();
         here.write_all(&sent, &wait).unwrap();
         assert_eq!(receive_message(&mut there, &wait).unwrap_err().to_string(), text);
     }
@@ -118,8 +117,7 @@ fn where_a_message_is_due_nothing_else_may_come() {
 
 #[test]
 fn a_peer_that_stalls_is_given_up() {
-    let never = Raiser::new().unwrap();
-    let short = Wait::new(&never, Duration::from_millis(50));
+    let short = Wait::new(&*NEVER, Duration::from_millis(50));
     let text = "the peer gave no sign of life for 0.05 s";
 
     // In the middle of a page.
@@ -153,7 +151,7 @@ fn an_interrupt_ends_a_wait_at_once() {
                 &Memory::of(&source),
                 &mut all_pages(&source),
                 Pace::Bounded,
-                &wait_of(&raiser),
+                &Wait::new(&raiser, PATIENCE),
             );
             (sent.unwrap_err(), Instant::now())
         },
@@ -176,15 +174,10 @@ fn a_source_learns_that_its_peer_is_gone() {
     let source = filled_memory();
     let (mut here, there) = Channel::pair().unwrap();
     drop(there);
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let error = here.write_all(&[0; 64], &wait).unwrap_err();
     assert_eq!(error.kind(), ChannelErrorKind::Closed);
     assert_eq!(receive_message(&mut here, &wait).unwrap_err().kind(), ChannelErrorKind::Closed);
     let sent = sender().send_round(&mut here, &Memory::of(&source), &mut all_pages(&source), Pace::Bounded, &wait);
     assert_eq!(sent.unwrap(), Sent::PeerSpoke);
-}
-
-fn wait_of(raiser: &Raiser) -> Wait<'_> {
-    Wait::new(raiser, PATIENCE)
 }

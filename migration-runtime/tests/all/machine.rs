@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use migration_runtime::machine::{Attempt, Evidence, Machine, Raised, Step, Visit};
 use migration_runtime::states::source::{Event, Source, State, Trigger};
 
+use super::peers::accepted;
+
 /// What brings a source from each state to the next, up to the end.
 const WAY: [(State, Event); 7] = [
     (State::Connecting, Event::Connected),
@@ -16,13 +18,6 @@ const WAY: [(State, Event); 7] = [
     (State::Completing, Event::CleanedUp),
 ];
 
-fn begin(machine: &Machine<Source>) -> Attempt {
-    match machine.raise(Trigger::Migrate) {
-        Raised::Accepted(attempt) => attempt,
-        other @ (Raised::Ignored | Raised::Handled | Raised::Refused(_)) => panic!("{other:?}"),
-    }
-}
-
 fn visit(machine: &Machine<Source>, attempt: Attempt, expected: State) -> Visit {
     let (state, visit) = machine.visit(attempt).expect("the attempt runs");
     assert_eq!(state, expected);
@@ -31,7 +26,7 @@ fn visit(machine: &Machine<Source>, attempt: Attempt, expected: State) -> Visit 
 
 /// Takes a first attempt through every state up to `last`, cancels it, and returns all of its visits.
 fn cancelled(machine: &Machine<Source>, last: State) -> Vec<Visit> {
-    let attempt = begin(machine);
+    let attempt = accepted(machine.raise(Trigger::Migrate));
     let mut visits = Vec::new();
     for (state, event) in WAY {
         visits.push(visit(machine, attempt, state));
@@ -59,7 +54,7 @@ fn evidence_of_an_old_attempt_is_stale_in_every_state() {
                 list.lock().unwrap().push(transition.to);
             }
         });
-        let attempt = begin(&machine);
+        let attempt = accepted(machine.raise(Trigger::Migrate));
         for (state, next) in WAY {
             for late in &old {
                 for event in Event::ALL.iter().copied() {

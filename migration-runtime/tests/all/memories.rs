@@ -15,8 +15,7 @@ use vm_memory::{
     GuestMemoryRegionBytes, GuestRegionCollection, GuestRegionMmap, GuestUsize, MemoryRegionAddress, VolatileSlice,
 };
 
-use super::peers::{PAGE, PATIENCE, beside, tcp_pair};
-use migration_runtime::channel::{Raiser, Wait};
+use super::peers::{PAGE, beside, patiently, tcp_pair};
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
@@ -67,8 +66,7 @@ fn send(from: &Memory, to: &Memory) {
     assert_eq!(Layout::of(to).unwrap(), layout);
     beside(
         || {
-            let never = Raiser::new().unwrap();
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             let parameters = Parameters::default();
             parameters.set_max_bandwidth(0);
             let mut sender = Sender::new(Arc::new(parameters), Arc::new(Progress::new()));
@@ -78,8 +76,7 @@ fn send(from: &Memory, to: &Memory) {
             assert_eq!(sent.unwrap(), Sent::All);
         },
         || {
-            let never = Raiser::new().unwrap();
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             let mut receiver = Receiver::new(to, &layout, Arc::new(Progress::new()));
             assert!(matches!(receiver.next(&mut there, &wait).unwrap(), Received::RoundEnd { round: 1 }));
         },

@@ -14,9 +14,9 @@ use migration_runtime::multifd::Multifd;
 use migration_runtime::states::{Reason, source};
 
 use self::relay::Fate;
-use self::rig::{Ending, Sides, listen};
+use self::rig::{Ending, Sides};
 use super::backing::{Kind, userfaultfd};
-use super::peers::PATIENCE;
+use super::peers::{PATIENCE, listen};
 
 fn nobody() -> relay::Before {
     Box::new(|_, _| {})
@@ -151,9 +151,7 @@ fn streams_that_a_vmm_hands_in_carry_pages() {
 
 #[test]
 fn what_several_connections_have_not_brought_is_left_to_a_post_copy() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     for (kind, bytes) in [(Kind::Anonymous, 0), (Kind::Memfd, 3_000_000), (Kind::Anonymous, 20_000_000)] {
         for slow in 0..3 {
             let mut fates = vec![Fate::Passes; 4];

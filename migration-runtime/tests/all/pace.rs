@@ -10,24 +10,23 @@ use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
 use migration_runtime::transfer::{Pace, PageSenders, Sender, Sent};
 
-use super::peers::{Got, PATIENCE, all_pages, beside, filled_memory, got, memory, receiver};
+use super::peers::{Got, PATIENCE, all_pages, beside, filled_memory, got, memory, patiently, receiver};
 
 /// Sends all of a memory at a bound and says how long that took and how many bytes went.
 fn send(parameters: &Arc<Parameters>, pace: Pace, meanwhile: impl FnOnce(&Progress) + Send) -> (Duration, u64) {
     let (source, target) = (filled_memory(), memory());
     let (mut here, mut there) = Channel::pair().unwrap();
     let progress = Arc::new(Progress::new());
-    let never = Raiser::new().unwrap();
     let took = std::thread::scope(|scope| {
         scope.spawn(|| {
-            let received = got(receiver(&target).next(&mut there, &Wait::new(&never, PATIENCE)).unwrap());
+            let received = got(receiver(&target).next(&mut there, &patiently()).unwrap());
             assert_eq!(received, Got::RoundEnd(1));
         });
         scope.spawn(|| meanwhile(&progress));
         let mut sender = Sender::new(Arc::clone(parameters), Arc::clone(&progress));
         let began = Instant::now();
         let mut dirty = all_pages(&source);
-        let sent = sender.send_round(&mut here, &Memory::of(&source), &mut dirty, pace, &Wait::new(&never, PATIENCE));
+        let sent = sender.send_round(&mut here, &Memory::of(&source), &mut dirty, pace, &patiently());
         assert_eq!(sent.unwrap(), Sent::All);
         began.elapsed()
     });
@@ -97,8 +96,8 @@ fn a_held_back_sender_hears_an_interrupt_and_shows_that_it_lives() {
 
 #[test]
 fn connections_for_pages_do_not_take_turns_at_a_bound_that_is_far_off() {
-    let (source, never) = (Memory::of(&filled_memory()), Raiser::new().unwrap());
-    let wait = Wait::new(&never, PATIENCE);
+    let source = Memory::of(&filled_memory());
+    let wait = patiently();
     let (progress, parameters) = (Arc::new(Progress::new()), Arc::new(Parameters::default()));
     parameters.set_max_bandwidth(1 << 42);
     let (mut main, _main) = Channel::pair().unwrap();

@@ -1,21 +1,31 @@
 //! Two sides of a loopback connection, and memories to move between them.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
 use migration_runtime::address::Address;
 use migration_runtime::channel::{Channel, ChannelError, Listener, Raiser, Wait};
 use migration_runtime::dirty::DirtyBitmap;
+use migration_runtime::machine::{Attempt, Machine, Raised, Step};
 use migration_runtime::memory::{Layout, Memory};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
+use migration_runtime::states::Role;
 use migration_runtime::transfer::{Pace, RawMessage, Received, Receiver, Sender, Sent, Spool};
 use vm_memory::{Bytes, GuestAddress, GuestMemoryBackend, GuestMemoryMmap, GuestMemoryRegion};
 
 /// No test waits longer than this for a peer: it would be a failure.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An interrupt that nobody raises.
+pub(super) static NEVER: LazyLock<Raiser> = LazyLock::new(|| Raiser::new().unwrap());
+
+/// A wait as long as a test has patience.
+pub(super) fn patiently() -> Wait<'static> {
+    Wait::new(&*NEVER, PATIENCE)
+}
 
 pub(super) const PAGE: u64 = 4096;
 
@@ -71,8 +81,7 @@ pub(super) fn tcp_pair() -> (Channel, Channel) {
 }
 
 pub(super) fn pair(address: &Address) -> (Channel, Channel) {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let listener = Listener::bind(address, &wait).unwrap();
     let source = Channel::connect(listener.address(), &wait).unwrap();
     (source, listener.accept(&wait).unwrap())
@@ -91,8 +100,7 @@ pub(super) fn receiver(memory: &Arc<Ram>) -> Receiver {
 
 /// Sends a whole guest.
 pub(super) fn send_all(mut channel: Channel, memory: &Arc<Ram>, state: &[u8]) -> Result<(), ChannelError> {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let mut sender = sender();
     let mut dirty = all_pages(memory);
     let sent = [
@@ -107,8 +115,7 @@ pub(super) fn send_all(mut channel: Channel, memory: &Arc<Ram>, state: &[u8]) ->
 
 /// Receives until the device state has come or something fails.
 pub(super) fn receive_all(mut channel: Channel, memory: &Arc<Ram>) -> Result<Vec<Got>, ChannelError> {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let mut receiver = receiver(memory);
     let mut received = Vec::new();
     loop {
@@ -142,6 +149,24 @@ pub(super) fn got(received: Received) -> Got {
         Received::StateRound(section) => Got::StateRound(all(section)),
         Received::State(section) => Got::State(all(section)),
     }
+}
+
+pub(super) fn accepted(raised: Raised) -> Attempt {
+    let Raised::Accepted(attempt) = raised else { panic!("{raised:?}") };
+    attempt
+}
+
+/// Prints what happens, for whoever reads why a test fails.
+pub(super) fn show<R: Role>(machine: &Machine<R>) {
+    machine.subscribe(|step| match step {
+        Step::Fired { from, transition, .. } => println!("{}: {from} to {}", R::NAME, transition.to),
+        Step::Reported { event, cause: Some(cause), .. } => println!("{}: {event}: {cause}", R::NAME),
+        Step::Reported { .. } | Step::Raised { .. } | Step::Unsent { .. } => {}
+    });
+}
+
+pub(super) fn listen() -> Listener {
+    Listener::bind(&"tcp:127.0.0.1:0".parse().unwrap(), &patiently()).unwrap()
 }
 
 /// Runs a peer on a thread of its own while `here` runs on this one.

@@ -12,7 +12,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use migration_runtime::channel::{Channel, Raiser, Wait};
+use migration_runtime::channel::Channel;
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::memory::Memory;
 use migration_runtime::postcopy::{Fetch, Supply, receive_missing, send_missing};
@@ -20,14 +20,12 @@ use migration_runtime::transfer::Sent;
 use migration_runtime::wire::Frame;
 use vm_memory::{Bytes, GuestAddress};
 
-use super::peers::{PAGE, PATIENCE, contents, filled_memory, memory};
+use super::peers::{PAGE, PATIENCE, contents, filled_memory, memory, patiently};
 use rig::{Kind, Rig, Stream, layout_of, page_of, some_pages, userfaultfd};
 
 #[test]
 fn a_guest_that_runs_meanwhile_finds_what_it_had() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     for (kind, stream) in [(Kind::Anonymous, Stream::Tcp), (Kind::Memfd, Stream::Tcp), (Kind::Memfd, Stream::Pair)] {
         let rig = Rig::new(kind);
         let expected = rig.expected_after_vcpus();
@@ -55,9 +53,7 @@ fn a_guest_that_runs_meanwhile_finds_what_it_had() {
 
 #[test]
 fn a_page_is_asked_for_once_however_many_wait_for_it() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let rig = Rig::new(Kind::Anonymous);
     let connections = rig.connect(Stream::Tcp);
     let pages: Vec<u64> = some_pages(&rig.destination).iter().take(40).collect();
@@ -89,9 +85,7 @@ fn a_page_is_asked_for_once_however_many_wait_for_it() {
 
 #[test]
 fn the_kernel_waits_for_a_page_as_a_thread_does() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     for kind in [Kind::Anonymous, Kind::Memfd] {
         let rig = Rig::new(kind);
         let connections = rig.connect(Stream::Tcp);
@@ -115,9 +109,7 @@ fn the_kernel_waits_for_a_page_as_a_thread_does() {
 
 #[test]
 fn memory_that_holds_only_zeroes_stays_unallocated() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let (source, destination) = (memory(), memory());
     let mut missing = DirtyBitmap::new(&layout_of(&source));
     missing.set_all();
@@ -134,9 +126,7 @@ fn memory_that_holds_only_zeroes_stays_unallocated() {
 
 #[test]
 fn what_a_guest_gives_back_reads_as_zeroes() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     // A page that is not missing and that nobody has stored is a trap too, and holds zeroes.
     let source = filled_memory();
     let destination = memory();
@@ -158,14 +148,13 @@ fn the_rest_is_pushed_from_the_last_request_on() {
     let (mut here, mut there) = Channel::pair().unwrap();
     let (urgent, mut asks) = Channel::pair().unwrap();
     supply.connect(urgent, &here).unwrap();
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let address = 4500 * PAGE;
     rig::send(&mut asks, Frame::Request(rig::run(address, 1)), &wait);
     // The answer has come, so the push that begins now knows of the request.
     asks.wait_for_peer(&wait).unwrap();
     thread::scope(|scope| {
-        scope.spawn(|| assert!(!matches!(supply.push(&mut here, &Wait::new(&never, PATIENCE)), Ok(Sent::All))));
+        scope.spawn(|| assert!(!matches!(supply.push(&mut here, &patiently()), Ok(Sent::All))));
         let first = rig::read_header(&mut there, &wait);
         assert_eq!(rig::run_of(&first).address, address + PAGE, "{first:?}");
         drop(there);
@@ -181,8 +170,7 @@ fn a_bitmap_arrives_as_it_was_sent() {
     one.set(4096 * PAGE);
     for missing in [DirtyBitmap::new(&layout), one, all, some_pages(&memory())] {
         let (mut here, mut there) = Channel::pair().unwrap();
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
+        let wait = patiently();
         send_missing(&mut here, &missing, &wait).unwrap();
         let received = receive_missing(&mut there, &layout, &wait).unwrap();
         assert_eq!(received.words(), missing.words());
@@ -191,9 +179,7 @@ fn a_bitmap_arrives_as_it_was_sent() {
 
 #[test]
 fn a_request_that_nobody_answers_ends_the_connection() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let rig = Rig::new(Kind::Anonymous);
     let (main, mut there) = Channel::pair().unwrap();
     let (_asks, urgent) = Channel::pair().unwrap();
@@ -202,8 +188,8 @@ fn a_request_that_nobody_answers_ends_the_connection() {
     let expected = page_of(&rig.source, page);
     thread::scope(|scope| {
         let vcpu = scope.spawn(|| page_of(&rig.destination, page));
-        let (never, began) = (Raiser::new().unwrap(), Instant::now());
-        let error = rig.fetch.receive(&mut there, &Wait::new(&never, PATIENCE)).unwrap_err();
+        let began = Instant::now();
+        let error = rig.fetch.receive(&mut there, &patiently()).unwrap_err();
         assert_eq!(error.to_string(), "the source did not answer a request for 10 s (a fixed bound)");
         assert!(began.elapsed() < Duration::from_secs(15));
         assert!(rig.fetch.longest_wait() >= Some(Duration::from_secs(10)));

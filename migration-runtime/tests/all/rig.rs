@@ -8,11 +8,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use migration_runtime::channel::{Channel, Endpoint, Listener, Raiser, Wait};
+use migration_runtime::channel::{Channel, Endpoint};
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::guest::{Guest, GuestError};
-use migration_runtime::machine::{Attempt, Machine, Outcome, Raised, drive};
+use migration_runtime::machine::{Machine, Outcome, drive};
 use migration_runtime::memory::Memory;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
@@ -20,7 +20,7 @@ use migration_runtime::source::{Departure, Notice, SourceWork};
 use migration_runtime::states::{destination, source};
 use vm_memory::{Bytes, GuestAddress};
 
-use super::peers::{PAGE, PATIENCE, Ram, contents};
+use super::peers::{PAGE, PATIENCE, Ram, accepted, contents, listen};
 
 /// Pages of a test guest.
 pub(super) const PAGES: u64 = 600;
@@ -306,9 +306,7 @@ impl Connects {
             let channel = |end: UnixStream| Channel::from_fd(end.into(), "the orchestrator's socket").unwrap();
             return (channel(here).into(), channel(there).into());
         }
-        let never = Raiser::new().unwrap();
-        let address = "tcp:127.0.0.1:0".parse().unwrap();
-        let listener = Listener::bind(&address, &Wait::new(&never, PATIENCE)).unwrap();
+        let listener = listen();
         let address = listener.address().clone();
         match self {
             Connects::SourceDials => (address.into(), listener.into()),
@@ -385,13 +383,6 @@ pub(super) fn migrate(
     there: &Arc<TestGuest>,
 ) -> (Outcome<source::Source>, Outcome<destination::Destination>) {
     Moving::start(here, there, &Settings::default()).finish()
-}
-
-fn accepted(raised: Raised) -> Attempt {
-    match raised {
-        Raised::Accepted(attempt) => attempt,
-        other @ (Raised::Ignored | Raised::Handled | Raised::Refused(_)) => panic!("{other:?}"),
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

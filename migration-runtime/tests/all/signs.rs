@@ -15,7 +15,8 @@ use migration_runtime::transfer::{Pace, Sender, Sent, receive_message, send_keep
 use migration_runtime::wire::Frame;
 
 use super::peers::{
-    Got, PATIENCE, all_pages, beside, contents, filled_memory, got, memory, receiver, sender, tcp_pair,
+    Got, NEVER, PATIENCE, all_pages, beside, contents, filled_memory, got, memory, patiently, receiver, sender,
+    tcp_pair,
 };
 
 #[test]
@@ -26,9 +27,8 @@ fn what_a_socket_buffers_is_no_sign_of_life() {
     // The buffers of the sockets would hold what is sent for longer than anybody waits.
     parameters.set_max_bandwidth(100 << 10);
     let mut sender = Sender::new(Arc::new(parameters), Arc::new(Progress::new()));
-    let never = Raiser::new().unwrap();
     let began = Instant::now();
-    let wait = Wait::new(&never, Duration::from_secs(1));
+    let wait = Wait::new(&*NEVER, Duration::from_secs(1));
     let sent = sender.send_round(&mut here, &Memory::of(&source), &mut all_pages(&source), Pace::Bounded, &wait);
     let error = sent.unwrap_err();
     assert_eq!(error.kind(), ChannelErrorKind::TimedOut);
@@ -75,8 +75,7 @@ fn a_slow_peer_is_waited_for_as_long_as_it_takes_something_in() {
     let progress = Arc::new(Progress::new());
     beside(
         || {
-            let never = Raiser::new().unwrap();
-            let wait = Wait::new(&never, Duration::from_millis(600));
+            let wait = Wait::new(&*NEVER, Duration::from_millis(600));
             let parameters = Parameters::default();
             parameters.set_max_bandwidth(0);
             let mut sender = Sender::new(Arc::new(parameters), Arc::clone(&progress));
@@ -89,8 +88,7 @@ fn a_slow_peer_is_waited_for_as_long_as_it_takes_something_in() {
             drop(here);
         },
         || {
-            let never = Raiser::new().unwrap();
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             let mut receiver = receiver(&target);
             assert_eq!(got(receiver.next(&mut there, &wait).unwrap()), Got::RoundEnd(1));
             // The question is answered while the next thing is awaited, which is the end.
@@ -105,17 +103,16 @@ fn a_slow_peer_is_waited_for_as_long_as_it_takes_something_in() {
 fn a_sign_of_life_does_not_stop_a_sender() {
     let (source, target) = (filled_memory(), memory());
     let (mut here, mut there) = tcp_pair();
-    let never = Raiser::new().unwrap();
     for _ in 0..5 {
-        send_keep_alive(&mut there, &Wait::new(&never, PATIENCE)).unwrap();
+        send_keep_alive(&mut there, &patiently()).unwrap();
     }
-    here.wait_for_peer(&Wait::new(&never, PATIENCE)).unwrap();
+    here.wait_for_peer(&patiently()).unwrap();
     let (sent, received) = beside(
         || {
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             sender().send_round(&mut here, &Memory::of(&source), &mut all_pages(&source), Pace::Bounded, &wait)
         },
-        || receiver(&target).next(&mut there, &Wait::new(&never, PATIENCE)),
+        || receiver(&target).next(&mut there, &patiently()),
     );
     assert_eq!(sent.unwrap(), Sent::All);
     assert_eq!(got(received.unwrap()), Got::RoundEnd(1));
@@ -131,11 +128,11 @@ fn a_descriptor_that_is_no_stream_is_refused() {
 #[test]
 fn an_answer_that_comes_after_nobody_waits_for_it_disturbs_nothing() {
     let (mut here, mut there) = tcp_pair();
-    let (never, leaves) = (Raiser::new().unwrap(), Raiser::new().unwrap());
-    let wait = Wait::new(&never, PATIENCE);
+    let leaves = Raiser::new().unwrap();
+    let wait = patiently();
     let ((), left) = beside(
         || {
-            there.wait_for_peer(&wait_of(&never)).unwrap();
+            there.wait_for_peer(&patiently()).unwrap();
             leaves.raise();
         },
         || synchronise(&mut here, &Wait::new(&leaves, PATIENCE)),
@@ -148,8 +145,4 @@ fn an_answer_that_comes_after_nobody_waits_for_it_disturbs_nothing() {
     there.write_all(&Frame::Synced.encode(), &wait).unwrap();
     let error = receive_message(&mut here, &wait).unwrap_err();
     assert_eq!(error.to_string(), "the peer sent an answer instead of a message");
-}
-
-fn wait_of(never: &Raiser) -> Wait<'_> {
-    Wait::new(never, PATIENCE)
 }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use migration_runtime::address::Address;
 use migration_runtime::channel::{Channel, ChannelErrorKind, Listener, Raiser, Wait};
+use migration_testkit::network::FullPort;
 
-use super::peers::{PATIENCE, beside, pair};
+use super::peers::{NEVER, PATIENCE, beside, pair, patiently};
 
 fn address(text: &str) -> Address {
     text.parse().unwrap()
@@ -30,8 +31,7 @@ fn names_and_both_families_are_connected() {
 
 #[test]
 fn a_refused_connection_says_where() {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let target = format!("tcp:127.0.0.1:{free}");
     let error = Channel::connect(&address(&target), &wait).unwrap_err();
@@ -41,34 +41,9 @@ fn a_refused_connection_says_where() {
     assert_eq!(error.to_line(), "cannot connect to `unix:/nonexistent/socket`: No such file or directory (os error 2)");
 }
 
-/// A port whose queue is full: a connection to it hangs.
-struct HangingPort {
-    listener: TcpListener,
-    _queued: Vec<Channel>,
-}
-
-impl HangingPort {
-    fn new() -> HangingPort {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        rustix::net::listen(&listener, 0).unwrap();
-        let target = Address::Tcp { host: "127.0.0.1".to_owned(), port: listener.local_addr().unwrap().port() };
-        let never = Raiser::new().unwrap();
-        let mut queued = Vec::new();
-        while let Ok(channel) = Channel::connect(&target, &Wait::new(&never, Duration::from_millis(200))) {
-            queued.push(channel);
-        }
-        HangingPort { listener, _queued: queued }
-    }
-
-    fn address(&self) -> Address {
-        let port = self.listener.local_addr().unwrap().port();
-        Address::Tcp { host: "127.0.0.1".to_owned(), port }
-    }
-}
-
 #[test]
 fn a_port_that_hangs_can_be_left_at_once() {
-    let port = HangingPort::new();
+    let port = FullPort::start().unwrap();
     let raiser = Raiser::new().unwrap();
     let began = Instant::now();
     let ((), connected) = beside(
@@ -76,13 +51,11 @@ fn a_port_that_hangs_can_be_left_at_once() {
             thread::yield_now();
             raiser.raise();
         },
-        || Channel::connect(&port.address(), &Wait::new(&raiser, PATIENCE)),
+        || Channel::connect(&address(&port.address()), &Wait::new(&raiser, PATIENCE)),
     );
     assert_eq!(connected.unwrap_err().kind(), ChannelErrorKind::Interrupted);
     assert!(began.elapsed() < Duration::from_secs(5));
-
-    let never = Raiser::new().unwrap();
-    let connected = Channel::connect(&port.address(), &Wait::new(&never, Duration::from_millis(50)));
+    let connected = Channel::connect(&address(&port.address()), &Wait::new(&*NEVER, Duration::from_millis(50)));
     let error = connected.unwrap_err();
     assert_eq!(error.kind(), ChannelErrorKind::TimedOut);
     let target = port.address();
@@ -107,8 +80,7 @@ fn a_listener_waits_no_longer_than_it_is_told() {
 
 #[test]
 fn a_port_can_be_listened_on_again_at_once() {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let listener = Listener::bind(&address("tcp:127.0.0.1:0"), &wait).unwrap();
     let again = listener.address().clone();
     let here = Channel::connect(&again, &wait).unwrap();
@@ -124,8 +96,7 @@ fn a_socket_file_is_made_and_removed_and_no_other_is_touched() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("socket");
     let target = Address::Unix { path: path.clone() };
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
 
     drop(Listener::bind(&target, &wait).unwrap());
     assert!(!path.exists(), "a listener takes its file with it");
@@ -150,16 +121,15 @@ fn a_socket_file_is_made_and_removed_and_no_other_is_touched() {
 #[test]
 fn a_farewell_waits_for_the_peer() {
     let (mut here, mut there) = pair(&address("tcp:127.0.0.1:0"));
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     // What was said to us and not read would turn our close into a reset, and lose our last words.
     there.write_all(&[1; 100_000], &wait).unwrap();
     here.write_all(b"farewell", &wait).unwrap();
     let ((), ()) = beside(
-        || here.finish(&Wait::new(&never, PATIENCE)).unwrap(),
+        || here.finish(&patiently()).unwrap(),
         || {
             let mut words = [0; 8];
-            there.read_exact(&mut words, &Wait::new(&never, PATIENCE)).unwrap();
+            there.read_exact(&mut words, &patiently()).unwrap();
             assert_eq!(&words, b"farewell");
             drop(there);
         },

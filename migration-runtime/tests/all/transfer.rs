@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migration_runtime::channel::{Channel, Peek, Raiser, Wait};
+use migration_runtime::channel::{Channel, Peek};
 use migration_runtime::memory::{Layout, Memory};
 use migration_runtime::parameters::Parameters;
 use migration_runtime::progress::Progress;
@@ -13,7 +13,7 @@ use migration_runtime::transfer::{
 use vm_memory::{Bytes, GuestAddress};
 
 use super::peers::{
-    Got, PAGE, PATIENCE, all_pages, beside, contents, filled_memory, got, memory, pair, receive_all, receiver,
+    Got, PAGE, all_pages, beside, contents, filled_memory, got, memory, pair, patiently, receive_all, receiver,
     send_all, sender, tcp_pair,
 };
 
@@ -51,8 +51,7 @@ fn later_rounds_send_only_what_is_dirty() {
     let layout = Layout::of(&Memory::of(&destination)).unwrap();
     beside(
         || {
-            let never = Raiser::new().unwrap();
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             let mut sender = Sender::new(Arc::new(Parameters::default()), Arc::clone(&progress));
             let mut dirty = all_pages(&source);
             let mut round = |dirty: &mut _, pace| {
@@ -75,8 +74,7 @@ fn later_rounds_send_only_what_is_dirty() {
             assert!((5 * PAGE..6 * PAGE).contains(&bytes), "{bytes} bytes");
         },
         || {
-            let never = Raiser::new().unwrap();
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             let mut receiver = Receiver::new(&Memory::of(&destination), &layout, Arc::new(Progress::new()));
             for round in [1, 2] {
                 let received = got(receiver.next(&mut there, &wait).unwrap());
@@ -94,8 +92,7 @@ fn a_question_is_answered_once_all_before_it_was_taken_in() {
     let round_taken = AtomicBool::new(false);
     beside(
         || {
-            let never = Raiser::new().unwrap();
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             let mut dirty = all_pages(&source);
             let sent = sender().send_round(&mut here, &Memory::of(&source), &mut dirty, Pace::Bounded, &wait);
             assert_eq!(sent.unwrap(), Sent::All);
@@ -107,8 +104,7 @@ fn a_question_is_answered_once_all_before_it_was_taken_in() {
             assert_eq!(heard, Some(RawMessage { number: 6, payload: b"no".to_vec() }));
         },
         || {
-            let never = Raiser::new().unwrap();
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             let mut receiver = receiver(&destination);
             assert_eq!(got(receiver.next(&mut there, &wait).unwrap()), Got::RoundEnd(1));
             round_taken.store(true, Ordering::SeqCst);
@@ -121,8 +117,7 @@ fn a_question_is_answered_once_all_before_it_was_taken_in() {
 #[test]
 fn messages_pass_between_and_signs_of_life_are_not_told() {
     let (mut here, mut there) = Channel::pair().unwrap();
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let big = vec![7; 64 << 10];
     assert_eq!(there.peek(), Peek::Quiet);
     send_keep_alive(&mut here, &wait).unwrap();
@@ -132,8 +127,8 @@ fn messages_pass_between_and_signs_of_life_are_not_told() {
     assert_eq!(receive_message(&mut there, &wait).unwrap(), expected);
     assert_eq!(there.peek(), Peek::Quiet);
     let (_, received) = beside(
-        || send_message(&mut here, 9, &big, &wait_of(&never)).unwrap(),
-        || receive_message(&mut there, &wait_of(&never)).unwrap(),
+        || send_message(&mut here, 9, &big, &patiently()).unwrap(),
+        || receive_message(&mut there, &patiently()).unwrap(),
     );
     assert_eq!(received, RawMessage { number: 9, payload: big });
     drop(here);
@@ -144,8 +139,7 @@ fn messages_pass_between_and_signs_of_life_are_not_told() {
 fn a_sender_stops_when_its_peer_speaks() {
     let source = filled_memory();
     let (mut here, mut there) = tcp_pair();
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     // Nobody reads: the socket is full before the refusal comes.
     send_message(&mut there, 6, b"no", &wait).unwrap();
     here.wait_for_peer(&wait).unwrap();
@@ -160,21 +154,20 @@ fn a_sender_that_waits_for_room_hears_its_peer() {
     // Far more than the buffers of both sockets hold.
     let source = filled_memory();
     let (mut here, mut there) = Channel::pair().unwrap();
-    let never = Raiser::new().unwrap();
     let (sent, ()) = beside(
         || {
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             let mut dirty = all_pages(&source);
             sender().send_round(&mut here, &Memory::of(&source), &mut dirty, Pace::Bounded, &wait)
         },
         || {
-            let wait = Wait::new(&never, PATIENCE);
+            let wait = patiently();
             there.wait_for_peer(&wait).unwrap();
             send_message(&mut there, 6, b"no", &wait).unwrap();
         },
     );
     assert_eq!(sent.unwrap(), Sent::PeerSpoke);
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     assert_eq!(receive_message(&mut here, &wait).unwrap().number, 6);
     // The frame that was cut off is the last thing that this side can have said.
     let error = send_message(&mut here, 1, &[], &wait).unwrap_err();
@@ -185,16 +178,11 @@ fn a_sender_that_waits_for_room_hears_its_peer() {
 fn what_a_peer_says_before_it_hangs_up_is_heard() {
     let source = filled_memory();
     let (mut here, mut there) = tcp_pair();
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     send_message(&mut there, 6, b"no", &wait).unwrap();
     drop(there);
     let mut dirty = all_pages(&source);
     let sent = sender().send_round(&mut here, &Memory::of(&source), &mut dirty, Pace::Bounded, &wait).unwrap();
     assert_eq!(sent, Sent::PeerSpoke);
     assert_eq!(receive_message(&mut here, &wait).unwrap().payload, b"no");
-}
-
-fn wait_of(never: &Raiser) -> Wait<'_> {
-    Wait::new(never, PATIENCE)
 }

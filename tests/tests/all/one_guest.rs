@@ -15,8 +15,7 @@ use relay::{Relay, Way};
 /// Timeouts in the same order as the table's, so that tests need not wait for these.
 ///
 /// A destination that has given up leaves the source two seconds to hang up before it says `failed`.
-const HURRY: [&str; 6] =
-    ["--timeout", "standing_by=500", "--timeout", "handing_over=4000", "--timeout", "in_doubt=4000"];
+const HURRY: [&str; 3] = ["--timeout=standing_by=500", "--timeout=handing_over=4000", "--timeout=in_doubt=4000"];
 
 fn pair() -> HostPair {
     pair_with(&HURRY, &HURRY)

@@ -11,7 +11,7 @@ use migration_runtime::states::Message;
 use migration_runtime::transfer::{receive_message, send_message};
 use migration_runtime::wire::{Refusal, Token, encode_membership};
 use migration_testkit::certificates::Authority;
-use migration_testkit::host::HostPair;
+use migration_testkit::host::Host;
 use migration_testkit::network::Network;
 use migration_testkit::qmp::Client;
 use migration_testkit::skip::skipped;
@@ -23,22 +23,20 @@ use super::hosts;
 const DELAY: Duration = Duration::from_millis(4);
 
 /// Timeouts in the same order as the table's, so that tests need not wait for these.
-const HURRY: [&str; 10] = [
-    "--timeout",
-    "postcopy_standing_by=500",
-    "--timeout",
-    "postcopy_handing_over=3000",
-    "--timeout",
-    "postcopy_in_doubt=3000",
-    "--timeout",
-    "postcopy_recover_setup=3000",
-    "--timeout",
-    "postcopy_awaiting=20000",
+const HURRY: [&str; 5] = [
+    "--timeout=postcopy_standing_by=500",
+    "--timeout=postcopy_handing_over=3000",
+    "--timeout=postcopy_in_doubt=3000",
+    "--timeout=postcopy_recover_setup=3000",
+    "--timeout=postcopy_awaiting=20000",
 ];
 
 /// Two hosts with a network between them, and a post-copy that can be started.
 struct Hosts {
-    pair: HostPair,
+    source: Client,
+    destination: Client,
+    from: Host,
+    to: Host,
     network: Network,
 }
 
@@ -62,33 +60,45 @@ impl Hosts {
         }
         destination.ask("migrate-incoming", json!({ "uri": "tcp:127.0.0.1:0" }));
         let network = Network::start(&destination.listens_at()).expect("a port is free");
-        Some(Hosts { pair: HostPair { source, destination, from, to }, network })
+        Some(Hosts { source, destination, from, to, network })
     }
 
     /// Moves memory slowly, and starts a post-copy over a slow network as soon as it can be.
     fn begin(&mut self) {
-        self.pair.source.slow_down();
-        self.pair.source.ask("migrate", json!({ "uri": self.network.address() }));
-        self.pair.source.wait_for("active");
+        self.source.slow_down();
+        self.source.ask("migrate", json!({ "uri": self.network.address() }));
+        self.source.wait_for("active");
         self.network.slow_down(DELAY);
-        self.pair.source.ask("migrate-start-postcopy", json!({}));
+        self.source.ask("migrate-start-postcopy", json!({}));
     }
 
     fn recover(&mut self) {
-        self.pair.destination.ask("migrate-recover", json!({ "uri": "tcp:127.0.0.1:0" }));
-        self.network.lead_to(&self.pair.destination.listens_at());
-        self.pair.source.ask("migrate", json!({ "uri": self.network.address(), "resume": true }));
+        self.destination.ask("migrate-recover", json!({ "uri": "tcp:127.0.0.1:0" }));
+        self.network.lead_to(&self.destination.listens_at());
+        self.source.ask("migrate", json!({ "uri": self.network.address(), "resume": true }));
+    }
+
+    fn wait_for_pause(&mut self) {
+        self.source.wait_for("postcopy-paused");
+        self.destination.wait_for("postcopy-paused");
+    }
+
+    /// Waits until both sides have completed, and checks what became of the guest.
+    fn complete(&mut self) {
+        self.source.wait_for("completed");
+        self.destination.wait_for("completed");
+        self.assert_moved();
     }
 
     /// Checks that the guest has left and is whole where it went.
     fn assert_moved(&mut self) {
-        assert_eq!(self.pair.source.runstate(), "postmigrate");
-        assert_eq!(self.pair.destination.runstate(), "running");
-        let before = pass(&mut self.pair.destination);
-        while pass(&mut self.pair.destination) == before {
+        assert_eq!(self.source.runstate(), "postmigrate");
+        assert_eq!(self.destination.runstate(), "running");
+        let before = pass(&mut self.destination);
+        while pass(&mut self.destination) == before {
             std::thread::sleep(Duration::from_millis(5));
         }
-        assert!(self.pair.destination.is_whole());
+        assert!(self.destination.is_whole());
     }
 }
 
@@ -103,8 +113,8 @@ fn statuses(events: &[String]) -> Vec<&str> {
 fn completes(kind: &str) {
     let Some(mut hosts) = Hosts::start(kind) else { return };
     hosts.begin();
-    let source = hosts.pair.source.events_until("MIGRATION completed");
-    let destination = hosts.pair.destination.events_until("MIGRATION completed");
+    let source = hosts.source.events_until("MIGRATION completed");
+    let destination = hosts.destination.events_until("MIGRATION completed");
     assert_eq!(statuses(&source), ["device", "postcopy-device", "postcopy-active", "completed"]);
     let shown = ["setup", "active", "postcopy-device", "postcopy-active", "completed"];
     assert_eq!(statuses(&destination), shown);
@@ -112,7 +122,7 @@ fn completes(kind: &str) {
         destination.iter().position(|event| event == "RESUME")
             < destination.iter().rposition(|event| event.starts_with("MIGRATION"))
     );
-    let (sent, fetched) = (hosts.pair.source.migration(), hosts.pair.destination.migration());
+    let (sent, fetched) = (hosts.source.migration(), hosts.destination.migration());
     assert_eq!(sent["status"], "completed");
     assert!(fetched["x-postcopy"]["requests"].as_u64() > Some(0), "{fetched}");
     assert_eq!(fetched["x-postcopy"]["missing-pages"], 0);
@@ -138,12 +148,12 @@ fn a_post_copy_of_a_guest_with_kvm_completes() {
 #[test]
 fn a_migration_that_takes_too_long_becomes_a_post_copy_if_its_user_wants_that() {
     let Some(mut hosts) = Hosts::start("memory") else { return };
-    hosts.pair.source.slow_down();
-    hosts.pair.source.ask("migrate-set-parameters", json!({ "x-limit": 200, "x-on-limit": "postcopy" }));
-    hosts.pair.source.ask("migrate", json!({ "uri": hosts.network.address() }));
-    let source = hosts.pair.source.events_until("MIGRATION completed");
+    hosts.source.slow_down();
+    hosts.source.ask("migrate-set-parameters", json!({ "x-limit": 200, "x-on-limit": "postcopy" }));
+    hosts.source.ask("migrate", json!({ "uri": hosts.network.address() }));
+    let source = hosts.source.events_until("MIGRATION completed");
     assert_eq!(statuses(&source), ["setup", "active", "device", "postcopy-device", "postcopy-active", "completed"]);
-    hosts.pair.destination.wait_for("completed");
+    hosts.destination.wait_for("completed");
     hosts.assert_moved();
 }
 
@@ -154,29 +164,25 @@ fn a_post_copy_and_its_recovery_are_encrypted() {
     let creds = ["--tls-creds", creds.path().to_str().expect("a path in UTF-8")];
     let Some(mut hosts) = Hosts::start_with("memory", &creds) else { return };
     hosts.begin();
-    hosts.pair.source.wait_for("postcopy-active");
+    hosts.source.wait_for("postcopy-active");
     hosts.network.cut();
-    hosts.pair.source.wait_for("postcopy-paused");
-    hosts.pair.destination.wait_for("postcopy-paused");
+    hosts.wait_for_pause();
     hosts.recover();
-    hosts.pair.source.wait_for("completed");
-    hosts.pair.destination.wait_for("completed");
-    hosts.assert_moved();
+    hosts.complete();
 }
 
 #[test]
 fn a_network_that_breaks_pauses_both_sides_and_both_recover() {
     let Some(mut hosts) = Hosts::start("memory") else { return };
     hosts.begin();
-    hosts.pair.source.wait_for("postcopy-active");
+    hosts.source.wait_for("postcopy-active");
     hosts.network.cut();
-    hosts.pair.source.wait_for("postcopy-paused");
-    hosts.pair.destination.wait_for("postcopy-paused");
-    let refused = hosts.pair.source.refused("migrate_cancel", json!({}));
+    hosts.wait_for_pause();
+    let refused = hosts.source.refused("migrate_cancel", json!({}));
     assert!(refused.contains("handed over"), "{refused}");
     let accepted = "(accepted: `migrate` with `resume`, `migrate-give-up`)";
     assert!(refused.contains("command `migrate_cancel` is refused") && refused.ends_with(accepted), "{refused}");
-    for client in [&mut hosts.pair.source, &mut hosts.pair.destination] {
+    for client in [&mut hosts.source, &mut hosts.destination] {
         let why = client.migration()["error-desc"].to_string();
         assert!(why.contains("connection") || why.contains("peer"), "{why}");
     }
@@ -184,30 +190,30 @@ fn a_network_that_breaks_pauses_both_sides_and_both_recover() {
     let off = json!({ "capabilities": [{ "capability": "postcopy-ram", "state": false }] });
     let onwards = json!({ "uri": "tcp:127.0.0.1:1" });
     for (command, arguments) in [("migrate-set-capabilities", off), ("migrate", onwards)] {
-        let refused = hosts.pair.destination.refused(command, arguments);
+        let refused = hosts.destination.refused(command, arguments);
         assert!(refused.contains("There's a migration process in progress"), "{command}: {refused}");
     }
     // The page that it counts in may be missing: the answer comes all the same, and other commands go on.
     for _ in 0..3 {
-        if let Err(error) = hosts.pair.destination.execute("x-query-guest", json!({})) {
+        if let Err(error) = hosts.destination.execute("x-query-guest", json!({})) {
             assert!(error.to_string().contains("yet to arrive"), "{error}");
         }
     }
     // A recovery that finds no destination leaves both paused.
-    hosts.pair.source.ask("migrate", json!({ "uri": "tcp:127.0.0.1:1", "resume": true }));
+    hosts.source.ask("migrate", json!({ "uri": "tcp:127.0.0.1:1", "resume": true }));
     assert_eq!(
-        statuses(&hosts.pair.source.events_until("MIGRATION postcopy-paused")),
+        statuses(&hosts.source.events_until("MIGRATION postcopy-paused")),
         ["postcopy-recover-setup", "postcopy-paused"]
     );
-    let why = hosts.pair.source.migration()["error-desc"].to_string();
+    let why = hosts.source.migration()["error-desc"].to_string();
     assert!(why.contains("Connection refused"), "{why}");
     hosts.recover();
     assert_eq!(
-        statuses(&hosts.pair.source.events_until("MIGRATION completed")),
+        statuses(&hosts.source.events_until("MIGRATION completed")),
         ["postcopy-recover-setup", "postcopy-recover", "postcopy-active", "completed"]
     );
     assert_eq!(
-        statuses(&hosts.pair.destination.events_until("MIGRATION completed")),
+        statuses(&hosts.destination.events_until("MIGRATION completed")),
         ["postcopy-recover", "postcopy-active", "completed"]
     );
     hosts.assert_moved();
@@ -217,29 +223,22 @@ fn a_network_that_breaks_pauses_both_sides_and_both_recover() {
 fn a_user_pauses_on_either_side_and_what_comes_too_late_is_answered() {
     for at_source in [true, false] {
         let Some(mut hosts) = Hosts::start("memory") else { return };
-        assert!(hosts.pair.source.refused("migrate-pause", json!({})).contains("only a post-copy"));
+        assert!(hosts.source.refused("migrate-pause", json!({})).contains("only a post-copy"));
         assert!(
-            hosts
-                .pair
-                .destination
-                .refused("migrate-recover", json!({ "uri": "tcp:127.0.0.1:0" }))
-                .contains("no paused")
+            hosts.destination.refused("migrate-recover", json!({ "uri": "tcp:127.0.0.1:0" })).contains("no paused")
         );
         hosts.begin();
-        hosts.pair.source.wait_for("postcopy-active");
-        hosts.pair.destination.wait_for("postcopy-active");
-        let pauses = if at_source { &mut hosts.pair.source } else { &mut hosts.pair.destination };
+        hosts.source.wait_for("postcopy-active");
+        hosts.destination.wait_for("postcopy-active");
+        let pauses = if at_source { &mut hosts.source } else { &mut hosts.destination };
         pauses.ask("migrate-pause", json!({}));
-        hosts.pair.source.wait_for("postcopy-paused");
-        hosts.pair.destination.wait_for("postcopy-paused");
-        for client in [&mut hosts.pair.source, &mut hosts.pair.destination] {
+        hosts.wait_for_pause();
+        for client in [&mut hosts.source, &mut hosts.destination] {
             client.ask("migrate-pause", json!({}));
         }
         hosts.recover();
-        hosts.pair.destination.wait_for("completed");
-        hosts.pair.source.wait_for("completed");
-        hosts.assert_moved();
-        assert!(hosts.pair.source.refused("migrate-give-up", json!({})).contains("no paused"));
+        hosts.complete();
+        assert!(hosts.source.refused("migrate-give-up", json!({})).contains("no paused"));
     }
 }
 
@@ -248,12 +247,11 @@ fn whoever_connects_to_a_destination_that_waits_for_its_source_disturbs_nothing(
     use std::io::Write;
     let Some(mut hosts) = Hosts::start("memory") else { return };
     hosts.begin();
-    hosts.pair.source.wait_for("postcopy-active");
+    hosts.source.wait_for("postcopy-active");
     hosts.network.cut();
-    hosts.pair.source.wait_for("postcopy-paused");
-    hosts.pair.destination.wait_for("postcopy-paused");
-    hosts.pair.destination.ask("migrate-recover", json!({ "uri": "tcp:127.0.0.1:0" }));
-    let at = hosts.pair.destination.listens_at();
+    hosts.wait_for_pause();
+    hosts.destination.ask("migrate-recover", json!({ "uri": "tcp:127.0.0.1:0" }));
+    let at = hosts.destination.listens_at();
     for words in [&b""[..], b"GET / HTTP/1.1\r\n\r\n", &[0; 64]] {
         let mut visitor = std::net::TcpStream::connect(at.trim_start_matches("tcp:")).expect("it listens");
         visitor.write_all(words).expect("it takes bytes");
@@ -268,26 +266,24 @@ fn whoever_connects_to_a_destination_that_waits_for_its_source_disturbs_nothing(
     assert_eq!(answer.number, Message::Refused.number());
     assert!(Refusal::decode(&answer.payload).text().contains("another attempt"));
     hosts.network.lead_to(&at);
-    hosts.pair.source.ask("migrate", json!({ "uri": hosts.network.address(), "resume": true }));
-    hosts.pair.source.wait_for("completed");
-    hosts.pair.destination.wait_for("completed");
-    hosts.assert_moved();
+    hosts.source.ask("migrate", json!({ "uri": hosts.network.address(), "resume": true }));
+    hosts.complete();
 }
 
 #[test]
 fn a_source_that_is_killed_leaves_a_destination_that_can_be_ended() {
     let Some(mut hosts) = Hosts::start("memory") else { return };
     hosts.begin();
-    hosts.pair.destination.wait_for("postcopy-active");
-    hosts.pair.from.kill().expect("it can be killed");
+    hosts.destination.wait_for("postcopy-active");
+    hosts.from.kill().expect("it can be killed");
     hosts.network.cut();
-    hosts.pair.destination.wait_for("postcopy-paused");
-    hosts.pair.destination.ask("migrate-give-up", json!({}));
-    hosts.pair.destination.wait_for("failed");
-    let migration = hosts.pair.destination.migration();
+    hosts.destination.wait_for("postcopy-paused");
+    hosts.destination.ask("migrate-give-up", json!({}));
+    hosts.destination.wait_for("failed");
+    let migration = hosts.destination.migration();
     assert_eq!((&migration["status"], &migration["reason"]), (&json!("failed"), &json!("given-up")));
-    assert_eq!(hosts.pair.destination.runstate(), "internal-error");
-    let refused = hosts.pair.destination.refused("cont", json!({}));
+    assert_eq!(hosts.destination.runstate(), "internal-error");
+    let refused = hosts.destination.refused("cont", json!({}));
     assert!(refused.contains("is lost"), "{refused}");
 }
 
@@ -295,34 +291,34 @@ fn a_source_that_is_killed_leaves_a_destination_that_can_be_ended() {
 fn a_destination_that_is_killed_leaves_a_source_that_can_be_ended() {
     let Some(mut hosts) = Hosts::start("memory") else { return };
     hosts.begin();
-    hosts.pair.source.wait_for("postcopy-active");
-    hosts.pair.to.kill().expect("it can be killed");
-    hosts.pair.source.wait_for("postcopy-paused");
-    hosts.pair.source.ask("migrate-give-up", json!({}));
-    hosts.pair.source.wait_for("failed");
-    let migration = hosts.pair.source.migration();
+    hosts.source.wait_for("postcopy-active");
+    hosts.to.kill().expect("it can be killed");
+    hosts.source.wait_for("postcopy-paused");
+    hosts.source.ask("migrate-give-up", json!({}));
+    hosts.source.wait_for("failed");
+    let migration = hosts.source.migration();
     assert_eq!((&migration["reason"], &migration["x-state"]), (&json!("given-up"), &json!("unknown")));
-    assert_eq!(hosts.pair.source.runstate(), "postmigrate");
+    assert_eq!(hosts.source.runstate(), "postmigrate");
     assert!(migration["error-desc"].to_string().contains("the guest ran on the destination"), "{migration}");
     for (command, arguments) in [("cont", json!({})), ("migrate", json!({ "uri": "tcp:127.0.0.1:1" }))] {
-        let refused = hosts.pair.source.refused(command, arguments);
+        let refused = hosts.source.refused(command, arguments);
         assert!(refused.contains("the guest ran on the destination"), "{command}: {refused}");
     }
-    assert_eq!(hosts.pair.source.runstate(), "postmigrate");
+    assert_eq!(hosts.source.runstate(), "postmigrate");
 }
 
 #[test]
 fn a_source_whose_post_copy_is_paused_ends_when_it_is_asked_to() {
     let Some(mut hosts) = Hosts::start("memory") else { return };
     hosts.begin();
-    hosts.pair.source.wait_for("postcopy-active");
-    hosts.pair.source.ask("migrate-pause", json!({}));
-    hosts.pair.source.wait_for("postcopy-paused");
-    let why = hosts.pair.source.migration()["error-desc"].to_string();
+    hosts.source.wait_for("postcopy-active");
+    hosts.source.ask("migrate-pause", json!({}));
+    hosts.source.wait_for("postcopy-paused");
+    let why = hosts.source.migration()["error-desc"].to_string();
     assert!(why.contains("a user asked for it (`migrate-pause`)"), "{why}");
     let asked = Instant::now();
-    hosts.pair.source.ask("quit", json!({}));
-    assert_eq!(hosts.pair.from.wait().expect("it ends").code(), Some(0));
+    hosts.source.ask("quit", json!({}));
+    assert_eq!(hosts.from.wait().expect("it ends").code(), Some(0));
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
 }
 
@@ -359,24 +355,21 @@ fn a_post_copy_needs_the_capability_on_both_sides() {
 fn a_guest_that_waits_for_a_page_does_not_hold_the_user_up() {
     let Some(mut hosts) = Hosts::start("memory") else { return };
     hosts.begin();
-    hosts.pair.destination.wait_for("postcopy-active");
+    hosts.destination.wait_for("postcopy-active");
     hosts.network.cut();
-    hosts.pair.source.wait_for("postcopy-paused");
-    hosts.pair.destination.wait_for("postcopy-paused");
+    hosts.wait_for_pause();
     // It goes on until it needs a page that is missing.
     let refused = loop {
         let asked = Instant::now();
-        let stopped = hosts.pair.destination.execute("stop", json!({}));
+        let stopped = hosts.destination.execute("stop", json!({}));
         assert!(asked.elapsed() < Duration::from_secs(5), "{:?} until {stopped:?}", asked.elapsed());
         match stopped {
-            Ok(_) => hosts.pair.destination.ask("cont", json!({})),
+            Ok(_) => hosts.destination.ask("cont", json!({})),
             Err(error) => break format!("{error:#}"),
         };
     };
     assert!(refused.contains("waits for memory that has yet to arrive"), "{refused}");
-    assert_eq!(hosts.pair.destination.runstate(), "running");
+    assert_eq!(hosts.destination.runstate(), "running");
     hosts.recover();
-    hosts.pair.destination.wait_for("completed");
-    hosts.pair.source.wait_for("completed");
-    hosts.assert_moved();
+    hosts.complete();
 }

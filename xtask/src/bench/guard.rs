@@ -9,7 +9,6 @@ use super::program;
 
 const PACKAGE: &str = "migration-contract";
 const EXAMPLE: &str = "guard";
-/// Where the tables are.
 const TABLES: [&str; 6] = [
     "states.yaml",
     "tests/tables/qemu-9.0.yaml",

@@ -4,7 +4,7 @@
 //! in the same rounds, in turns: plain TCP over loopback, a copy in memory, and QEMU with the same amount of memory.
 //! Receiving into memory that nobody has touched is mostly a matter of allocating pages, so both kinds are measured.
 
-mod contents;
+mod both;
 mod figures;
 mod found;
 mod free;
@@ -22,49 +22,43 @@ pub(crate) mod tls;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use migration_testkit::build::{self, Profile};
 
-use super::Load;
-use contents::random_bytes;
+use both::Both;
 use figures::{Measured, SUBJECTS, Subject};
-use qemu::Qemu;
 
 pub(crate) use options::{Free, Options};
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(options: &Options) -> Result<String> {
-    let program = build::program("migration-host", Profile::Release)?;
-    let folder = tempfile::tempdir()?;
-    let bytes = random_bytes(options.memory_mib << 20)?;
-    let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &program, &bytes);
+    let both = Both::find(options)?;
+    let bytes = &both.bytes;
     let mut measured = Measured {
         figures: Default::default(),
-        qemu: qemu.as_ref().map(|qemu| qemu.version().to_owned()).map_err(|why| format!("{why:#}")),
+        qemu: both.qemu.as_ref().map(|qemu| qemu.version().to_owned()).map_err(|why| format!("{why:#}")),
         load: String::new(),
     };
     for round in 1..=options.rounds {
         for (subject, figures) in SUBJECTS.iter().zip(&mut measured.figures) {
             migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, subject.name()));
             if let Subject::LoopbackInto(room) | Subject::Copy(room) = *subject {
-                free::give(&program, options, room)?;
+                free::give(&both.program, options, room)?;
             }
             match *subject {
-                Subject::Loopback => figures.note_rate(options, loopback::into_buffer(&bytes)?),
+                Subject::Loopback => figures.note_rate(options, loopback::into_buffer(bytes)?),
                 Subject::LoopbackInto(room) => {
-                    figures.note_rate(options, loopback::into_memory(&bytes, &mut room.memory(bytes.len()))?);
+                    figures.note_rate(options, loopback::into_memory(bytes, &mut room.memory(bytes.len()))?);
                 }
-                Subject::Copy(room) => figures.note_rate(options, copy(&bytes, &mut room.memory(bytes.len()))),
-                Subject::Ours(room) => figures.note(options, &ours::migrate(&program, options, room, None)?),
+                Subject::Copy(room) => figures.note_rate(options, copy(bytes, &mut room.memory(bytes.len()))),
+                Subject::Ours(room) => figures.note(options, &ours::migrate(&both.program, options, room, None)?),
                 Subject::Qemu(backing, room) => {
-                    if let Ok(qemu) = &qemu {
+                    if let Ok(qemu) = &both.qemu {
                         figures.note(options, &qemu.migrate(options, backing, room, None)?);
                     }
                 }
             }
         }
     }
-    measured.load = load.line();
+    measured.load = both.load.line();
     Ok(report::report(options, &measured))
 }
 

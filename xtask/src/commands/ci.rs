@@ -37,13 +37,11 @@ struct Step {
     runs: Runs,
 }
 
-/// What is run.
 enum Program {
     /// Cargo, with these arguments.
     Cargo(&'static [&'static str]),
     /// A command of this program, on the same table.
     Xtask(&'static [&'static str]),
-    /// All tests.
     Tests,
 }
 

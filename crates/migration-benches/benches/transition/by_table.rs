@@ -2,7 +2,6 @@
 
 use super::{INPUTS, Input, Machine, STATES, State};
 
-/// One look.
 pub(crate) struct ByTable {
     state: State,
     pause: bool,

@@ -71,7 +71,6 @@ const INPUTS: usize = 13;
 
 const STATES: usize = State::ALL.len();
 
-/// One form of the machine.
 trait Machine {
     /// An event in the form that the machine takes.
     type Event: Clone;

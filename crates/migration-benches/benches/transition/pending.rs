@@ -20,9 +20,7 @@ pub(super) fn is_idle(state: State) -> bool {
     matches!(state, State::None | State::Completed | State::Failed | State::Cancelled)
 }
 
-/// The rows of the machine.
 pub(super) trait Rows {
-    /// Whether a trigger is taken.
     fn takes(state: State, trigger: Input) -> bool;
 
     /// The state that the strongest row with these facts leads to, and the facts that are gone then.

@@ -6,7 +6,6 @@ use super::by_table::NEXT;
 use super::pending::is_idle;
 use super::{Input, Machine, State};
 
-/// One look.
 pub(crate) struct ByTable {
     state: State,
     pause: bool,

@@ -13,7 +13,6 @@ use super::git;
 use crate::output::say;
 use crate::repository;
 
-/// The name of a lock.
 const LOCK: &str = "current.lock";
 
 /// Checks that a table without a lock in this folder has none elsewhere: as it was committed here, or beside the path of

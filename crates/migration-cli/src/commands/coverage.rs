@@ -19,7 +19,6 @@ use crate::table_file::TableFile;
 use crate::tables::Tables;
 use crate::view;
 
-/// What `--help` ends with.
 const AFTER_HELP: &str = "\
 A row counts once for each state that it leaves and for each case of its formula. A recording does not show every row: what fits only some of the runs \
 that explain it counts as perhaps taken. A saved walk that comes out differently now is reported with its first such step.

@@ -39,7 +39,6 @@ pub(super) struct Evidence {
     pub(super) steps: Vec<Step>,
 }
 
-/// A step of evidence.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Step {
     kind: String,
@@ -236,7 +235,6 @@ impl Step {
         self.kind == "event" && self.name.as_deref() == Some(status)
     }
 
-    /// Whether it is this command.
     pub(super) fn is_command(&self, command: Option<&str>) -> bool {
         self.kind == "command" && self.name.as_deref() == command
     }

@@ -92,7 +92,6 @@ enum Noticed {
     Verify,
     /// A walk comes out differently.
     Walks,
-    /// Nobody.
     Nobody,
 }
 

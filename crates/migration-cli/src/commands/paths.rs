@@ -14,7 +14,6 @@ use crate::output::{stderr_style, to_stderr, to_stdout, write_result};
 use crate::table_file::TableFile;
 use crate::view;
 
-/// What `--help` ends with.
 const AFTER_HELP: &str = "\
 A walk is what `step` saves: triggers, events and guards, and what comes of each. Saved walks are test cases: \
 `coverage` takes them again and reports what comes out differently, and which rows nothing takes.

@@ -115,7 +115,6 @@ fn worse(a: Outcome, b: Outcome) -> Outcome {
     }
 }
 
-/// Follows one recording.
 fn replay(table: &Table, file: &TableFile, recording: &Recording, assumed: &Assumed) -> Result<Outcome> {
     let name = printable(&recording.name);
     let Verdict { follower, stops, cut } = Verdict::on(recording, table, assumed)?;

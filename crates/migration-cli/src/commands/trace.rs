@@ -30,7 +30,6 @@ const HEAD_BYTES: u64 = 64 << 10;
 /// What else a run is read from than the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading<'a> {
-    /// What is assumed of a recording.
     pub(super) assumed: &'a Assumed,
     /// Which finding of a report is meant, if that was said.
     pub(super) finding: Option<&'a str>,

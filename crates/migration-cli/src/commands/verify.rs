@@ -21,7 +21,6 @@ use crate::output::Output;
 use crate::table_file::TableFile;
 use crate::tables::Tables;
 
-/// What `--help` ends with.
 const AFTER_HELP: &str = "\
 Every host may begin attempts, be given any command in any state, see any of its work fail, and be killed; messages are \
 held back, and connections break and lose what was sent last. Each property holds, fails with a shortest run that shows \

@@ -11,7 +11,6 @@ use super::{Item, Location, Region, level};
 /// The schema that every log names.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// One rule of a tool.
 pub(crate) struct Rule {
     pub(crate) id: &'static str,
     pub(crate) name: Option<&'static str>,
@@ -20,7 +19,6 @@ pub(crate) struct Rule {
     pub(crate) help: String,
 }
 
-/// One run of a tool.
 pub(crate) struct Run<'t> {
     pub(crate) tool: &'static str,
     pub(crate) rules: Vec<Rule>,

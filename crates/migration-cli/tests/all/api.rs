@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::run::{Run, states, xtask};
+use super::run::{Run, commit, states, xtask};
 
 /// A folder with a table and what `api` keeps beside it.
 struct Project {
@@ -38,6 +38,13 @@ impl Project {
         let project = Project::new();
         project.succeeds(&["bless"]);
         project.succeeds(&["freeze", "0.1"]);
+        project
+    }
+
+    /// The same, committed to a repository of its own.
+    fn committed() -> Project {
+        let project = Project::released();
+        commit(project.folder.path());
         project
     }
 
@@ -74,9 +81,7 @@ impl Project {
     }
 
     fn ends(&self, arguments: &[&str], status: i32) -> Run {
-        let run = self.api(arguments);
-        assert_eq!(run.status, Some(status), "{arguments:?}\n{}\n{}", run.stdout, run.stderr);
-        run
+        self.api(arguments).ended(status)
     }
 
     /// Takes the right to cancel in `device` away, as a table that is sound otherwise.
@@ -97,8 +102,7 @@ impl Project {
             "      - { in: device,             trigger: cancel,   answer: refuse, because: \"it is too late\" }\n      - { in: failing,            trigger: cancel, ",
         );
         let table = self.path("states.yaml");
-        let run = xtask(&["check", "--table", table.to_str().expect("the path is UTF-8")]);
-        assert_eq!(run.status, Some(0), "{}", run.stdout);
+        xtask(&["check", "--table", table.to_str().expect("the path is UTF-8")]).ended(0);
     }
 
     /// The keys of the findings that fail the check, as `--format json` gives them.
@@ -118,8 +122,7 @@ impl Project {
 
 #[test]
 fn the_table_of_this_workspace_is_what_was_released() {
-    let run = xtask(&["api", "check"]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    let run = xtask(&["api", "check"]).ended(0);
     assert!(run.stdout.contains("0 to mend") || run.stdout.contains("no findings"), "{}", run.stdout);
 }
 
@@ -135,8 +138,7 @@ fn a_lock_is_missing_then_written_then_current() {
     project.succeeds(&["bless"]);
     project.succeeds(&["check"]);
     let before = project.read("api/current.lock");
-    let run = project.succeeds(&["bless"]);
-    assert!(run.stderr.contains("current already"), "{}", run.stderr);
+    project.succeeds(&["bless"]).stderr_has("current already");
     assert_eq!(project.read("api/current.lock"), before);
 }
 
@@ -152,14 +154,12 @@ fn what_no_client_sees_changes_nothing() {
 fn every_break_must_be_approved_and_no_approval_can_be_missed() {
     let project = Project::released();
     project.refuse_cancel_in_device();
-    let run = project.ends(&["check"], 1);
-    assert!(run.stdout.contains("command-rejected"), "{}", run.stdout);
+    project.ends(&["check"], 1).stdout_has("command-rejected");
     project.succeeds(&["bless"]);
     let keys = project.open_keys();
     assert!(!keys.is_empty());
     keys.iter().for_each(|key| project.approve(key, "0.2"));
-    let run = project.succeeds(&["check"]);
-    assert!(run.stdout.contains("it was never promised"), "an approved finding is still shown\n{}", run.stdout);
+    project.succeeds(&["check"]).stdout_has("it was never promised");
     for key in &keys {
         project.succeeds(&["bless", "--withdraw", key]);
         project.ends(&["check"], 1);
@@ -200,8 +200,7 @@ fn a_release_takes_its_approvals_with_it() {
     project.succeeds(&["bless"]);
     assert_eq!(project.ends(&["freeze", "0.2"], 1).stdout.matches("command-rejected").count().min(1), 1);
     project.open_keys().iter().for_each(|key| project.approve(key, "0.2"));
-    let run = project.ends(&["freeze", "0.1"], 2);
-    assert!(run.stderr.contains("frozen already"), "{}", run.stderr);
+    project.ends(&["freeze", "0.1"], 2).stderr_has("frozen already");
     assert!(project.ends(&["freeze", "0.0.1"], 2).stderr.contains("does not come after"));
     assert!(project.ends(&["freeze", "a/x"], 2).stderr.contains("is not a version"));
     project.succeeds(&["freeze", "0.2"]);

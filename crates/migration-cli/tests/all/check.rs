@@ -1,13 +1,10 @@
 //! `check`.
 
-use serde_json::Value;
-
 use super::run::{broken, states, table, xtask};
 
 #[test]
 fn a_sound_table_has_no_findings() {
-    let run = xtask(&["check"]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    let run = xtask(&["check"]).ended_silently(0);
     assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
     assert!(run.stdout.starts_with("states.yaml: 2 machines, "), "{}", run.stdout);
     assert!(run.stdout.ends_with(" transitions: no findings\n"), "{}", run.stdout);
@@ -16,19 +13,16 @@ fn a_sound_table_has_no_findings() {
 #[test]
 fn a_finding_is_printed_with_its_place_and_is_status_1() {
     let (_directory, path) = table(&broken());
-    let run = xtask(&["check", "--table", &path]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
-    assert!(run.stdout.contains("`negotiatign`"), "{}", run.stdout);
-    assert!(run.stdout.contains(&format!("{path}:")), "{}", run.stdout);
+    let run = xtask(&["check", "--table", &path]).ended(1);
+    run.stdout_has("`negotiatign`");
+    run.stdout_has(&format!("{path}:"));
     assert!(run.stdout.ends_with("finding\n") || run.stdout.ends_with("findings\n"), "{}", run.stdout);
     assert!(!run.stdout.contains('\u{1b}'), "no colours without a terminal");
 }
 
 #[test]
 fn races_are_listed_on_request_and_are_no_reason_to_fail() {
-    let run = xtask(&["check", "--notes"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains("note[T0422]: transition `cancel` beats `failed` in "), "{}", run.stdout);
+    xtask(&["check", "--notes"]).ended(0).stdout_has("note[T0422]: transition `cancel` beats `failed` in ");
     assert!(!xtask(&["check"]).stdout.contains("T0422"), "only on request");
 }
 
@@ -39,42 +33,23 @@ fn what_is_silenced_is_not_said_and_what_silences_nothing_is() {
         table(&states().replacen(row, &format!("{row}, allow: {{ {code}: \"a reason\" }}"), 1))
     };
     let (_directory, path) = quiet("T0425");
-    let run = xtask(&["check", "--table", &path]);
-    assert_eq!(run.status, Some(1), "{}", run.stdout);
-    assert!(run.stdout.contains("warning[T0603]: `T0425` (`cleanup-forgets`) finds nothing here"), "{}", run.stdout);
+    let run = xtask(&["check", "--table", &path]).ended(1);
+    run.stdout_has("warning[T0603]: `T0425` (`cleanup-forgets`) finds nothing here");
 
     let (_directory, path) = quiet("T0401");
-    let run = xtask(&["check", "--table", &path]);
-    assert!(run.stdout.contains("error[T0602]: `T0401` (`ambiguous-transitions`) is an error"), "{}", run.stdout);
-}
-
-#[test]
-fn json_says_the_same() {
-    let (_directory, path) = table(&broken());
-    let run = xtask(&["check", "--table", &path, "--format", "json"]);
-    assert_eq!(run.status, Some(1));
-    let report: Value = serde_json::from_str(&run.stdout).expect("the report is JSON");
-    assert_eq!(report["file"], path.as_str());
-    let finding = &report["findings"][0];
-    assert_eq!(finding["severity"], "error");
-    assert!(finding["place"]["line"].as_u64().expect("a line is a number") > 1);
-
-    let sound: Value = serde_json::from_str(&xtask(&["check", "--format", "json"]).stdout).expect("the report is JSON");
-    assert_eq!(sound["findings"].as_array().map(Vec::len), Some(0));
+    xtask(&["check", "--table", &path]).stdout_has("error[T0602]: `T0401` (`ambiguous-transitions`) is an error");
 }
 
 #[test]
 fn the_result_goes_to_the_file_that_is_named() {
     let (directory, path) = table(&broken());
     let report = directory.path().join("deep/report.txt");
-    let run = xtask(&["check", "--table", &path, "-o", report.to_str().expect("the path is UTF-8")]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
+    xtask(&["check", "--table", &path, "-o", report.to_str().expect("the path is UTF-8")]).ended_without_result(1);
     assert!(std::fs::read_to_string(report).expect("the report was written").contains("error["));
 }
 
 #[test]
 fn a_missing_table_is_status_2() {
-    let run = xtask(&["check", "--table", "no-such-table.yaml"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    let run = xtask(&["check", "--table", "no-such-table.yaml"]).ended_without_result(2);
     assert!(run.stderr.starts_with("error: cannot read the table `no-such-table.yaml`: "), "{}", run.stderr);
 }

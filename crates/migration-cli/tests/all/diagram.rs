@@ -6,12 +6,10 @@ use super::run::{broken, root, table, xtask};
 
 #[test]
 fn one_machine_goes_to_standard_output() {
-    let dot = xtask(&["diagram", "--machine", "source"]);
-    assert_eq!(dot.status, Some(0), "{}", dot.stderr);
+    let dot = xtask(&["diagram", "--machine", "source"]).ended(0);
     assert!(dot.stdout.starts_with("digraph \"source\" {"), "{}", dot.stdout);
-    assert!(dot.stderr.contains("happy path"), "what it shows is said: {}", dot.stderr);
-    let mermaid = xtask(&["diagram", "--machine", "source", "--format", "mermaid"]);
-    assert!(mermaid.stdout.contains("\nstateDiagram-v2\n"), "{}", mermaid.stdout);
+    dot.stderr_has("happy path");
+    xtask(&["diagram", "--machine", "source", "--format", "mermaid"]).stdout_has("\nstateDiagram-v2\n");
 }
 
 #[test]
@@ -19,8 +17,8 @@ fn all_machines_go_to_a_directory_and_are_what_is_committed() {
     let (directory, _) = table("");
     let pictures = directory.path().join("pictures");
     for (format, extension) in [("dot", "dot"), ("mermaid", "mmd")] {
-        let run = xtask(&["diagram", "--format", format, "-o", pictures.to_str().expect("the path is UTF-8")]);
-        assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+        xtask(&["diagram", "--format", format, "-o", pictures.to_str().expect("the path is UTF-8")])
+            .ended_without_result(0);
         for machine in ["source", "destination"] {
             let name = format!("{machine}.{extension}");
             let drawn = fs::read_to_string(pictures.join(&name)).expect("each machine has a file");
@@ -34,20 +32,17 @@ fn all_machines_go_to_a_directory_and_are_what_is_committed() {
 fn the_name_of_the_file_says_the_format() {
     let (directory, _) = table("");
     let file = directory.path().join("picture.mmd");
-    let run = xtask(&["diagram", "--machine", "destination", "-o", file.to_str().expect("the path is UTF-8")]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    xtask(&["diagram", "--machine", "destination", "-o", file.to_str().expect("the path is UTF-8")]).ended(0);
     assert!(fs::read_to_string(file).expect("the file was written").contains("stateDiagram-v2"));
     let slip = directory.path().join("picture.svgg");
-    let run = xtask(&["diagram", "-o", slip.to_str().expect("the path is UTF-8")]);
-    assert_eq!(run.status, Some(2), "{}", run.stderr);
-    assert!(run.stderr.contains("no format's files end in `.svgg`"), "{}", run.stderr);
+    let run = xtask(&["diagram", "-o", slip.to_str().expect("the path is UTF-8")]).ended(2);
+    run.stderr_has("no format's files end in `.svgg`");
     assert!(!slip.exists(), "nothing is written");
 }
 
 #[test]
 fn several_machines_stand_side_by_side() {
-    let run = xtask(&["diagram"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let run = xtask(&["diagram"]).ended(0);
     assert!(run.stdout.contains("cluster_machine_source") && run.stdout.contains("cluster_machine_destination"));
 }
 
@@ -66,8 +61,8 @@ fn every_view_can_be_asked_for() {
         &["diff", old],
     ];
     for view in views {
-        let run = xtask(&[&["diagram"], view, &["--machine", "source", "--format", "svg", "--theme", "dark"]].concat());
-        assert_eq!(run.status, Some(0), "{view:?}: {}", run.stderr);
+        let run = xtask(&[&["diagram"], view, &["--machine", "source", "--format", "svg", "--theme", "dark"]].concat())
+            .ended(0);
         assert!(run.stdout.starts_with("<svg ") && run.stdout.ends_with("</svg>\n"), "{view:?}");
     }
 }
@@ -79,8 +74,7 @@ fn what_is_not_there_is_named_with_what_was_meant() {
         ("trigger", "cancle", "there is no trigger `cancle` (did you mean `cancel`?)"),
         ("phase", "cancelable", "there is no phase `cancelable` (did you mean `cancellable`?)"),
     ] {
-        let run = xtask(&["diagram", view, name]);
-        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+        let run = xtask(&["diagram", view, name]).ended_without_result(2);
         assert_eq!(run.stderr, format!("error: {says}\n"));
     }
 }
@@ -95,51 +89,37 @@ fn a_picture_that_is_not_current_is_a_finding() {
     let check = [&arguments[..], &["--check"]].concat();
     assert_eq!(xtask(&check).status, Some(0));
     let dark = [&check[..], &["--theme", "dark"]].concat();
-    let run = xtask(&dark);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
-    assert!(run.stdout.contains("not current"), "{}", run.stdout);
+    xtask(&dark).ended(1).stdout_has("not current");
 }
 
 #[test]
 fn a_machine_that_is_too_large_to_be_read_is_shown_in_overview_and_in_phases() {
     let large = root().join("tests/tables/qemu-9.1.yaml");
     let large = large.to_str().expect("the path is UTF-8");
-    let run = xtask(&["diagram", "--table", large, "--machine", "source"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains("overview, source"), "{}", run.stdout);
-    assert!(run.stderr.contains("`migration-table diagram phase phase-1 --table "), "{}", run.stderr);
+    let run = xtask(&["diagram", "--table", large, "--machine", "source"]).ended(0);
+    run.stdout_has("overview, source");
+    run.stderr_has("`migration-table diagram phase phase-1 --table ");
     let (directory, _) = table("");
     let into = format!("{}/", directory.path().display());
-    let run = xtask(&["diagram", "--table", large, "--machine", "source", "-o", &into]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    xtask(&["diagram", "--table", large, "--machine", "source", "-o", &into]).ended(0);
     for name in ["source-overview.dot", "source-phase-1.dot", "source-phase-2.dot"] {
         assert!(directory.path().join(name).exists(), "{name}");
     }
 }
 
 #[test]
-fn an_unknown_machine_is_named_with_those_that_exist() {
-    let run = xtask(&["diagram", "--machine", "sorce"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert_eq!(run.stderr, "error: the table has no machine `sorce` (it has `source`, `destination`)\n");
-}
-
-#[test]
 fn a_table_with_errors_is_neither_drawn_nor_expanded() {
     let (_directory, path) = table(&broken());
     for command in [&["diagram", "--machine", "source"][..], &["expand"]] {
-        let run = xtask(&[command, &["--table", &path]].concat());
-        assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
-        assert!(run.stderr.contains("`negotiatign`"), "{}", run.stderr);
+        xtask(&[command, &["--table", &path]].concat()).ended_without_result(1).stderr_has("`negotiatign`");
     }
 }
 
 #[test]
 fn the_generated_code_is_printed() {
-    let run = xtask(&["expand"]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+    let run = xtask(&["expand"]).ended_silently(0);
     for part in ["pub mod source {", "pub mod destination {", "pub enum Status {", "pub trait Work {"] {
-        assert!(run.stdout.contains(part), "`{part}` is missing");
+        run.stdout_has(part);
     }
 }
 
@@ -154,8 +134,7 @@ fn a_coverage_is_seen_in_every_format() {
     fs::write(&walk, format!("table: broken.yaml\nmachine: writer\n\n{steps}")).expect("the walk can be written");
     let walk = walk.to_str().expect("the path is UTF-8");
     let drawn = |format: &str| {
-        let run = xtask(&["diagram", "coverage", walk, walk, "--table", &table, "--format", format]);
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let run = xtask(&["diagram", "coverage", walk, walk, "--table", &table, "--format", format]).ended(0);
         run.stdout
     };
     let markdown = drawn("markdown");

@@ -13,9 +13,7 @@ use super::run::{Run, cargo, git, program, root, xtask_in};
 fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
     let directory = TempDir::new().expect("a directory can be made");
     let here = directory.path();
-    let nothing = xtask_in(here, &["check"]);
-    assert_eq!((nothing.status, nothing.stdout.as_str()), (Some(2), ""), "{}", nothing.stderr);
-    assert!(nothing.stderr.contains("`migration-table init`"), "{}", nothing.stderr);
+    xtask_in(here, &["check"]).ended_without_result(2).stderr_has("`migration-table init`");
 
     git(here, &["init", "--quiet"]);
     let init = ends(here, &["init"], 0);
@@ -23,8 +21,7 @@ fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
         assert!(here.join(file).is_file(), "{file}");
         assert!(init.stderr.contains(&format!("wrote {}", here.join(file).display())) || init.stderr.contains(file));
     }
-    let again = ends(here, &["init"], 2);
-    assert!(again.stderr.contains("`states.yaml` is there already"), "{}", again.stderr);
+    ends(here, &["init"], 2).stderr_has("`states.yaml` is there already");
 
     let check = ends(here, &["check"], 0);
     assert!(check.stdout.ends_with(": no findings\n") && check.stderr.is_empty(), "{}{}", check.stdout, check.stderr);
@@ -40,7 +37,7 @@ fn a_newcomer_gets_from_nothing_to_a_guarded_table() {
         .expect("the table can be written");
     ends(here, &["check"], 0);
     let broken = ends(here, &["api", "check"], 1);
-    assert!(broken.stdout.contains("error[status-renamed]"), "{}", broken.stdout);
+    broken.stdout_has("error[status-renamed]");
     let mend = broken.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is stale").1;
     pasted(here, mend, 0);
     let explain = broken.stdout.lines().find_map(|line| line.split_once("migration-table explain ")).expect("more");
@@ -78,12 +75,7 @@ fn a_second_table_is_begun_beside_the_first() {
     ends(here, &["init", "a"], 0);
     let workflow = here.join(".github/workflows/states.yml");
     let kept = fs::read_to_string(&workflow).expect("the workflow is there");
-    let second = ends(here, &["init", "b"], 0);
-    assert!(
-        second.stderr.contains("- run: migration-table check --format github --table b/states.yaml"),
-        "{}",
-        second.stderr
-    );
+    ends(here, &["init", "b"], 0).stderr_has("- run: migration-table check --format github --table b/states.yaml");
     assert_eq!(fs::read_to_string(&workflow).expect("the workflow is there"), kept);
     ends(here, &["api", "check", "--table", "b/states.yaml"], 0);
 }
@@ -96,12 +88,9 @@ fn the_table_of_an_outer_repository_is_not_found() {
     git(outer, &["init", "--quiet"]);
     ends(outer, &["init"], 0);
     fs::create_dir_all(&inner).expect("a directory can be made");
-    let found = xtask_in(&inner, &["check"]);
-    assert_eq!(found.status, Some(0), "{}", found.stderr);
+    xtask_in(&inner, &["check"]).ended(0);
     git(&outer.join("child"), &["init", "--quiet"]);
-    let frozen = xtask_in(&inner, &["api", "freeze", "0.1"]);
-    assert_eq!(frozen.status, Some(2), "{}", frozen.stdout);
-    assert!(frozen.stderr.contains("up to the root of a repository"), "{}", frozen.stderr);
+    xtask_in(&inner, &["api", "freeze", "0.1"]).ended(2).stderr_has("up to the root of a repository");
     assert!(!outer.join("api/releases").exists());
 }
 
@@ -136,41 +125,6 @@ fn what_is_printed_can_be_pasted() {
     ends(here, &["api", "check", "--table", table], 0);
 }
 
-/// Two tables in one directory have a frozen side each, and no command touches the side of the other.
-#[test]
-fn two_tables_in_one_directory_do_not_touch_each_other() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let here = directory.path();
-    ends(here, &["init"], 0);
-    ends(here, &["api", "freeze", "0.1"], 0);
-    let table = fs::read_to_string(here.join("states.yaml")).expect("the table can be read");
-    let other = table.replace("machine: backup", "machine: restore").replace("cancelling:", "undoing:");
-    let other = other.replace("shows: cancelling", "shows: undoing");
-    fs::write(here.join("other.yaml"), other.replacen("undoing: { kind", "cancelling: { kind", 1)).expect("writable");
-    let of_the_first = || ["api/current.lock", "api/releases/0.1.lock"].map(|file| fs::read(here.join(file)).ok());
-    let before = of_the_first();
-    assert!(before.iter().all(Option::is_some));
-
-    let missing = ends(here, &["api", "check", "--table", "other.yaml"], 1);
-    assert!(missing.stdout.contains("other.api/current.lock"), "{}", missing.stdout);
-    let mend = missing.stdout.lines().find_map(|line| line.split_once("mend with: ")).expect("the lock is missing").1;
-    pasted(here, mend, 0);
-    ends(here, &["api", "freeze", "0.1", "--table", "other.yaml"], 0);
-    ends(here, &["api", "check", "--table", "other.yaml"], 0);
-    ends(here, &["api", "check"], 0);
-    assert!(here.join("other.api/releases/0.1.lock").is_file());
-    assert_eq!(of_the_first(), before);
-
-    // A lock that was put beside the wrong table is neither compared nor overwritten.
-    fs::copy(here.join("other.api/current.lock"), here.join("api/current.lock")).expect("the lock can be copied");
-    for command in [&["api", "check"][..], &["api", "bless"], &["api", "freeze", "0.2"]] {
-        let refused = ends(here, command, 2);
-        assert!(refused.stderr.contains("`restore`") && refused.stderr.contains("`backup`"), "{}", refused.stderr);
-    }
-    let kept = fs::read(here.join("other.api/current.lock")).expect("the lock can be read");
-    assert_eq!(fs::read(here.join("api/current.lock")).expect("the lock can be read"), kept);
-}
-
 #[test]
 fn the_nearest_table_is_used_and_named() {
     let directory = TempDir::new().expect("a directory can be made");
@@ -192,12 +146,11 @@ fn several_tables_are_checked_in_one_run_and_one_may_come_through_a_pipe() {
     let both = ends(here, &["check", "states.yaml", "bad.yaml"], 1);
     assert!(both.stdout.contains("states.yaml: 1 machine") && both.stdout.contains("bad.yaml: "), "{}", both.stdout);
     let sarif = ends(here, &["check", "states.yaml", "bad.yaml", "--format", "sarif"], 1);
-    let log: serde_json::Value = serde_json::from_str(&sarif.stdout).expect("the log is JSON");
+    let log = sarif.json();
     assert_eq!(log["runs"].as_array().map(Vec::len), Some(2));
     let piped = pasted(here, "migration-table check - < states.yaml", 0);
     assert!(piped.stdout.starts_with("-: 1 machine"), "{}", piped.stdout);
-    let twice = ends(here, &["check", "bad.yaml", "--table", "states.yaml"], 2);
-    assert!(twice.stderr.contains("both name a table"), "{}", twice.stderr);
+    ends(here, &["check", "bad.yaml", "--table", "states.yaml"], 2).stderr_has("both name a table");
     assert_eq!(ends(here, &["api", "check", "--table", "-"], 2).stdout, "");
 }
 
@@ -275,20 +228,14 @@ fn main() {
 "#;
 
 fn ends(directory: &Path, arguments: &[&str], status: i32) -> Run {
-    let run = xtask_in(directory, arguments);
-    assert_eq!(run.status, Some(status), "{arguments:?}:\n{}\n{}", run.stdout, run.stderr);
-    run
+    xtask_in(directory, arguments).ended(status)
 }
 
 /// Gives a line to a shell, as a person does who copies it.
 fn pasted(directory: &Path, line: &str, status: i32) -> Run {
     let path =
         program().get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path.map(|it| it.to_owned()));
-    let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", line]).current_dir(directory).env("PATH", path.expect("the program is on the search path"));
-    let output = shell.output().expect("a shell runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let run = Run { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) };
-    assert_eq!(run.status, Some(status), "{line}:\n{}\n{}", run.stdout, run.stderr);
-    run
+    let path = path.expect("the program is on the search path");
+    let mut shell = Command::new("sh");
+    Run::of(shell.args(["-c", line]).current_dir(directory).env("PATH", path)).ended(status)
 }

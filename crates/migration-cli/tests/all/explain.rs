@@ -18,8 +18,7 @@ fn parts() -> [Vec<String>; 3] {
 }
 
 fn explained(id: &str) -> String {
-    let run = xtask(&["explain", id]);
-    assert_eq!(run.status, Some(0), "{id}: {}", run.stderr);
+    let run = xtask(&["explain", id]).ended(0);
     run.stdout
 }
 
@@ -91,8 +90,6 @@ fn names_are_found_in_any_case() {
 #[test]
 fn an_unknown_code_is_status_2() {
     for unknown in ["T9999", "command-rejectd"] {
-        let run = xtask(&["explain", unknown]);
-        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-        assert!(run.stderr.contains(&format!("`{unknown}`")), "{}", run.stderr);
+        xtask(&["explain", unknown]).ended_without_result(2).stderr_has(&format!("`{unknown}`"));
     }
 }

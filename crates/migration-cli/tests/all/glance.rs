@@ -6,13 +6,13 @@ use super::run::{broken, root, table, xtask};
 #[test]
 fn every_machine_is_printed_unless_one_is_named() {
     for command in ["table", "races"] {
-        let all = xtask(&[command]);
-        assert_eq!((all.status, all.stderr.as_str()), (Some(0), ""));
+        let all = xtask(&[command]).ended_silently(0);
         let one = xtask(&[command, "--machine", "destination"]);
         assert!(all.stdout.starts_with("source: ") && all.stdout.contains("\ndestination: "), "{}", all.stdout);
         assert!(one.stdout.starts_with("destination: ") && all.stdout.ends_with(&one.stdout), "{}", one.stdout);
-        let none = xtask(&[command, "--machine", "sorce"]);
-        assert_eq!((none.status, none.stdout.as_str()), (Some(2), ""));
+    }
+    for command in ["table", "races", "diagram"] {
+        let none = xtask(&[command, "--machine", "sorce"]).ended_without_result(2);
         assert_eq!(none.stderr, "error: the table has no machine `sorce` (it has `source`, `destination`)\n");
     }
 }
@@ -20,8 +20,7 @@ fn every_machine_is_printed_unless_one_is_named() {
 #[test]
 fn text_is_as_wide_as_one_asks_for() {
     for command in [&["table"][..], &["races"], &["show", "active"]] {
-        let run = xtask(&[command, &["--width", "90"]].concat());
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let run = xtask(&[command, &["--width", "90"]].concat()).ended(0);
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 90), "{}", run.stdout);
         assert!(!run.stdout.contains('\u{1b}'), "no colours without a terminal");
     }
@@ -30,8 +29,7 @@ fn text_is_as_wide_as_one_asks_for() {
 #[test]
 fn markdown_is_tables_with_as_many_cells_in_every_row() {
     for command in ["table", "races"] {
-        let run = xtask(&[command, "--format", "markdown"]);
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let run = xtask(&[command, "--format", "markdown"]).ended(0);
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         let mut columns = None;
         let mut tables = 0;
@@ -52,8 +50,7 @@ fn the_result_goes_to_the_file_that_is_named() {
     let (directory, _) = table("");
     let file = directory.path().join("table.md");
     let path = file.to_str().expect("the path is UTF-8");
-    let run = xtask(&["table", "--format", "markdown", "-o", path]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""));
+    xtask(&["table", "--format", "markdown", "-o", path]).ended_without_result(0);
     assert!(
         std::fs::read_to_string(file).expect("the file was written").starts_with("## source: states by triggers\n")
     );
@@ -61,12 +58,11 @@ fn the_result_goes_to_the_file_that_is_named() {
 
 #[test]
 fn a_name_that_stands_for_several_things_shows_all_of_them() {
-    let run = xtask(&["show", "failed"]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+    let run = xtask(&["show", "failed"]).ended_silently(0);
     for part in
         ["status `failed` (states.yaml:", "event `failed`", "state `source.failed`", "state `destination.failed`"]
     {
-        assert!(run.stdout.contains(part), "`{part}` is missing from:\n{}", run.stdout);
+        run.stdout_has(part);
     }
     let own = xtask(&["show", "destination.failed"]);
     assert!(
@@ -78,10 +74,9 @@ fn a_name_that_stands_for_several_things_shows_all_of_them() {
 
 #[test]
 fn an_unknown_name_is_status_2_with_what_was_meant_and_what_there_is() {
-    let run = xtask(&["show", "source.cancle"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    let run = xtask(&["show", "source.cancle"]).ended_without_result(2);
     assert!(run.stderr.starts_with("error: nothing in `states.yaml` is called `source.cancle`\n"), "{}", run.stderr);
-    assert!(run.stderr.contains("help: did you mean `cancel`?\n"), "{}", run.stderr);
+    run.stderr_has("help: did you mean `cancel`?\n");
     assert!(
         run.stderr
             .contains("triggers of `source`: migrate, cancel, continue, start_postcopy, pause, resume, give_up\n"),
@@ -108,11 +103,8 @@ fn a_table_that_makes_sense_is_shown_with_its_findings_and_another_is_not() {
     let released = released.to_str().expect("the path is UTF-8");
     let (_directory, path) = table(&broken());
     for command in [&["table"][..], &["races"], &["show", "cancel"]] {
-        let run = xtask(&[command, &["--table", released]].concat());
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let run = xtask(&[command, &["--table", released]].concat()).ended(0);
         assert!(run.stderr.starts_with("note: `"), "{}", run.stderr);
-        let run = xtask(&[command, &["--table", &path]].concat());
-        assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
-        assert!(run.stderr.contains("`negotiatign`"), "{}", run.stderr);
+        xtask(&[command, &["--table", &path]].concat()).ended_without_result(1).stderr_has("`negotiatign`");
     }
 }

@@ -40,9 +40,7 @@ fn commands_in_messages_name_the_program_and_the_table() {
         (&["coverage", "diary"], "`migration-table replay --formats --table 'my backup.yaml'`"),
         (&["mutate", "--walks", "old.walk"], "`migration-table coverage old.walk --table 'my backup.yaml'`"),
     ] {
-        let said = run(here, arguments);
-        assert_eq!(said.status, Some(2), "{}", said.stdout);
-        assert!(said.stderr.contains(command), "{arguments:?}: {}", said.stderr);
+        run(here, arguments).ended(2).stderr_has(command);
     }
 }
 
@@ -50,24 +48,22 @@ fn commands_in_messages_name_the_program_and_the_table() {
 fn a_script_that_is_no_walk_is_told_what_a_walk_holds() {
     let directory = directory();
     write(directory.path(), "script", "start\nopened\n");
-    let said = run(directory.path(), &["coverage", "script"]);
-    assert_eq!(said.status, Some(2), "{}", said.stdout);
+    let said = run(directory.path(), &["coverage", "script"]).ended(2);
     let part = "a walk begins with `table:` and `machine:`, as `migration-table step SCRIPT --save FILE --table 'my backup.yaml'`";
-    assert!(said.stderr.contains(part), "{}", said.stderr);
+    said.stderr_has(part);
 }
 
 #[test]
 fn a_step_that_comes_out_differently_is_told_once() {
     let directory = directory();
     write(directory.path(), "old.walk", WALK);
-    let said = run(directory.path(), &["coverage", "old.walk"]);
-    assert_eq!((said.status, said.stderr.as_str()), (Some(1), ""), "{}", said.stdout);
+    let said = run(directory.path(), &["coverage", "old.walk"]).ended_silently(1);
     let different = "old.walk: comes out differently\n  saved: report opened -> fired; now opening\n  \
                      now:   report opened -> fired; now writing\n";
     assert!(said.stdout.starts_with(different), "{}", said.stdout);
     // A picture has no room for it.
     let drawn = run(directory.path(), &["diagram", "coverage", "old.walk"]);
-    assert!(drawn.stderr.contains("old.walk: the walk says `report opened -> fired; now opening`"), "{}", drawn.stderr);
+    drawn.stderr_has("old.walk: the walk says `report opened -> fired; now opening`");
 }
 
 #[test]
@@ -83,9 +79,7 @@ fn names_that_are_spelled_wrong_are_met_with_those_that_are_meant() {
         assert_eq!((said.status, said.stderr.as_str()), (Some(2), why));
     }
     for (name, meant) in [("statsu-removed", "status-removed"), ("ambigous-transitions", "ambiguous-transitions")] {
-        let said = xtask_in(here, &["explain", name]);
-        assert_eq!(said.status, Some(2), "{}", said.stdout);
-        assert!(said.stderr.contains(&format!(": did you mean `{meant}`?")), "{}", said.stderr);
+        xtask_in(here, &["explain", name]).ended(2).stderr_has(&format!(": did you mean `{meant}`?"));
     }
 }
 
@@ -99,8 +93,7 @@ fn a_walk_is_saved_under_a_name_with_a_space() {
     assert_eq!((said.status, said.stderr.as_str()), (Some(2), why));
     for quoted in ["\"a b\"", "'c d.walk'"] {
         write(here, "script", &format!("start\nsave {quoted}\n"));
-        let said = run(here, &["step", "script"]);
-        assert_eq!((said.status, said.stderr.as_str()), (Some(0), ""), "{}", said.stdout);
+        run(here, &["step", "script"]).ended_silently(0);
     }
     assert!(here.join("a b.walk").is_file() && here.join("c d.walk").is_file());
 }
@@ -126,8 +119,7 @@ fn standard_input_is_read_once_only() {
 fn a_command_that_was_not_filled_in_is_an_error_that_names_the_option() {
     let directory = directory();
     let arguments = ["api", "bless", "--approve", "a: b", "--reason", "WHY", "--link", "URL", "--until", "VERSION"];
-    let said = run(directory.path(), &arguments);
-    assert_eq!(said.status, Some(2), "{}", said.stdout);
+    let said = run(directory.path(), &arguments).ended(2);
     assert!(said.stderr.contains("--until") && said.stderr.contains("`VERSION` is not a version"), "{}", said.stderr);
 }
 

@@ -209,8 +209,7 @@ fn the_guide_and_the_rules_are_for_every_table() {
 fn an_unsound_table_has_no_manual() {
     let (directory, path) = table(&broken());
     let output = directory.path().join("book");
-    let run = xtask(&["manual", "--table", &path, "-o", output.to_str().expect("the path is UTF-8")]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    xtask(&["manual", "--table", &path, "-o", output.to_str().expect("the path is UTF-8")]).ended(1);
     assert!(!output.exists());
 }
 
@@ -251,8 +250,7 @@ impl Book {
     fn of(path: &Path) -> Book {
         let directory = TempDir::new().expect("a directory can be made");
         let text = |path: &Path| path.to_str().expect("the path is UTF-8").to_owned();
-        let run = xtask(&["manual", "--table", &text(path), "-o", &text(directory.path())]);
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        xtask(&["manual", "--table", &text(path), "-o", &text(directory.path())]).ended(0);
         let mut files = BTreeMap::new();
         for folder in ["", "src/"] {
             for entry in fs::read_dir(directory.path().join(folder)).expect("the folder can be read") {
@@ -272,7 +270,6 @@ impl Book {
     }
 }
 
-/// What a chapter has in it.
 #[derive(Default)]
 struct Chapter {
     /// Where links can lead: headings, as code hosts and mdBook call them, and the ids of HTML.

@@ -6,7 +6,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use super::run::{root, xtask};
+use super::run::{Run, file, root, xtask};
 
 fn table() -> String {
     root().join("tests/tables/qemu-10.0.yaml").display().to_string()
@@ -18,60 +18,45 @@ fn recording() -> String {
 
 #[test]
 fn a_run_is_status_0() {
-    let run = xtask(&["replay", "--table", &table(), &recording()]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
-    assert!(run.stdout.contains("precopy-tcp-success.jsonl: a run of `"), "{}", run.stdout);
+    let run = xtask(&["replay", "--table", &table(), &recording()]).ended_silently(0);
+    run.stdout_has("precopy-tcp-success.jsonl: a run of `");
 }
 
 #[test]
 fn what_is_not_explained_is_said_with_its_line_and_is_status_1() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("damaged.jsonl");
     let text = std::fs::read_to_string(recording()).expect("there is such a recording");
     let is_device = |line: &&str| !line.contains("\"status\": \"device\"");
     let damaged: String = text.lines().filter(is_device).map(|line| format!("{line}\n")).collect();
-    std::fs::write(&path, &damaged).expect("the directory can be written to");
     let number = damaged.lines().position(|line| line.contains("\"completed\"")).expect("it completes") + 1;
-    let path = path.display().to_string();
-    let run = xtask(&["replay", "--table", &table(), &path]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    let (_directory, path) = file("damaged.jsonl", &damaged);
+    let run = xtask(&["replay", "--table", &table(), &path]).ended(1);
     let first = format!(
         "{path}:{number}: event `MIGRATION` with status `completed` of `source0` is not explained: \
          no run publishes `completed` here\n"
     );
     assert!(run.stdout.starts_with(&first), "{}", run.stdout);
-    assert!(run.stdout.contains("  `source` may be in `active` (shows `active`)\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("  the next status could be `device` or `failed`\n"), "{}", run.stdout);
+    run.stdout_has("  `source` may be in `active` (shows `active`)\n");
+    run.stdout_has("  the next status could be `device` or `failed`\n");
 }
 
 #[test]
 fn bad_lines_are_named_and_are_status_2() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("cut.jsonl");
     let text = std::fs::read_to_string(recording()).expect("there is such a recording");
     let (first, rest) = text.split_once('\n').expect("there are several lines");
-    std::fs::write(&path, format!("{}\n{rest}", &first[..first.len() - 5])).expect("the directory can be written to");
-    let path = path.display().to_string();
-    let run = xtask(&["replay", "--table", &table(), &path]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    let (_directory, path) = file("cut.jsonl", &format!("{}\n{rest}", &first[..first.len() - 5]));
+    let run = xtask(&["replay", "--table", &table(), &path]).ended(2);
     assert!(run.stderr.starts_with(&format!("{path}:1: no JSON object: it has no end\n")), "{}", run.stderr);
-    let run = xtask(&["replay", "--table", &table(), "/nowhere/at/all"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    let run = xtask(&["replay", "--table", &table(), "--assume", "sent", &recording()]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("`sent` is no rare event"), "{}", run.stderr);
+    xtask(&["replay", "--table", &table(), "/nowhere/at/all"]).ended_without_result(2);
+    let run = xtask(&["replay", "--table", &table(), "--assume", "sent", &recording()]).ended(2);
+    run.stderr_has("`sent` is no rare event");
 }
 
 /// Whoever recorded it was stopped; what is there is judged.
 #[test]
 fn a_recording_that_is_cut_off_is_a_run_as_far_as_it_goes() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("cut.jsonl");
     let text = std::fs::read_to_string(recording()).expect("there is such a recording");
-    std::fs::write(&path, &text[..text.trim_end().len() - 5]).expect("the directory can be written to");
-    let path = path.display().to_string();
-    let run = xtask(&["replay", "--table", &table(), &path]);
-    assert_eq!(run.status, Some(0), "{}", run.stdout);
+    let (_directory, path) = file("cut.jsonl", &text[..text.trim_end().len() - 5]);
+    let run = xtask(&["replay", "--table", &table(), &path]).ended(0);
     let expected = format!("{path}:{}: the recording ends in the middle of this\n", text.lines().count());
     assert_eq!(run.stderr, expected);
 }
@@ -79,8 +64,6 @@ fn a_recording_that_is_cut_off_is_a_run_as_far_as_it_goes() {
 /// The screen of `qmp-shell`, which shows events when it is asked for them.
 #[test]
 fn events_that_come_late_are_judged_by_their_order() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("screen");
     let screen = |events: [&str; 3]| {
         let event = |status: &str| format!("{{'event': 'MIGRATION', 'data': {{'status': '{status}'}}}}\n");
         format!(
@@ -91,49 +74,31 @@ fn events_that_come_late_are_judged_by_their_order() {
             events.map(event).concat()
         )
     };
-    let judge = |events| {
-        std::fs::write(&path, screen(events)).expect("the directory can be written to");
-        xtask(&["replay", "--table", &table(), &path.display().to_string()])
-    };
-    let run = judge(["setup", "cancelling", "cancelled"]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
-    let run = judge(["setup", "cancelled", "cancelling"]);
-    assert_eq!(run.status, Some(1), "{}", run.stdout);
-    assert!(run.stdout.contains("no run publishes `cancelled` here"), "{}", run.stdout);
+    judge(&screen(["setup", "cancelling", "cancelled"]), &[]).ended_silently(0);
+    judge(&screen(["setup", "cancelled", "cancelling"]), &[]).ended(1).stdout_has("no run publishes `cancelled` here");
 }
 
 /// Somebody who only looks on sees what others' commands lead to.
 #[test]
 fn events_without_commands_are_those_of_others() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("events");
     let judge = |statuses: &[&str], more: &[&str]| {
         let event = |status: &&str| format!("{{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"{status}\"}}}}\n");
         let text: String = statuses.iter().map(event).collect();
-        std::fs::write(&path, format!("{{\"execute\": \"qmp_capabilities\"}}\n{{\"return\": {{}}}}\n{text}"))
-            .expect("the directory can be written to");
-        let (table, path) = (table(), path.display().to_string());
-        xtask(&[&["replay", "--table", &table, &path], more].concat())
+        judge(&format!("{{\"execute\": \"qmp_capabilities\"}}\n{{\"return\": {{}}}}\n{text}"), more)
     };
     for statuses in [&["setup", "active", "device", "completed", "setup"][..], &["device", "completed"]] {
-        let run = judge(statuses, &[]);
-        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+        judge(statuses, &[]).ended_silently(0);
     }
     for statuses in [&["setup", "device"][..], &["completed", "active"]] {
-        let run = judge(statuses, &[]);
-        assert_eq!(run.status, Some(1), "{}", run.stdout);
+        judge(statuses, &[]).ended(1);
     }
-    let run = judge(&["setup", "active"], &["--others", "--attached"]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    judge(&["setup", "active"], &["--others", "--attached"]).ended_silently(0);
 }
 
 /// Writes a text to a file and lets `replay` judge it with more arguments.
-fn judge(text: &str, more: &[&str]) -> super::run::Run {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("log");
-    std::fs::write(&path, text).expect("the directory can be written to");
-    let (table, path) = (table(), path.display().to_string());
-    xtask(&[&["replay", "--table", &table, &path], more].concat())
+fn judge(text: &str, more: &[&str]) -> Run {
+    let (_directory, path) = file("log", text);
+    xtask(&[&["replay", "--table", &table(), &path], more].concat())
 }
 
 const EVENTS_ON: &str = "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":[{\"capability\":\"events\",\
@@ -146,24 +111,16 @@ fn events_that_are_written_late_are_allowed_for_or_suggested() {
         "{EVENTS_ON}{{\"execute\":\"migrate\",\"arguments\":{{\"uri\":\"tcp:x:1\"}}}}\n{{\"return\": {{}}}}\n\
          {{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"setup\"}}}}\n"
     );
-    let run = judge(&text, &[]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
-    assert!(
-        run.stdout.contains("status `setup`, which is published before, comes in line 5: with `--late-events`"),
-        "{}",
-        run.stdout
-    );
-    let run = judge(&text, &["--late-events"]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    let run = judge(&text, &[]).ended(1);
+    run.stdout_has("status `setup`, which is published before, comes in line 5: with `--late-events`");
+    judge(&text, &["--late-events"]).ended(0);
     // What is late is the event itself, where the commands before it may have led elsewhere.
-    let run = judge(text.strip_prefix(EVENTS_ON).expect("it begins so"), &[]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    let run = judge(text.strip_prefix(EVENTS_ON).expect("it begins so"), &[]).ended(1);
     let late = "status `setup` may have been published before what stands above it: with `--late-events`";
-    assert!(run.stdout.contains(late), "{}", run.stdout);
+    run.stdout_has(late);
     // It is no help against an order that is wrong.
     let wrong = text.replace("setup", "device");
-    let run = judge(&wrong, &[]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    let run = judge(&wrong, &[]).ended(1);
     assert!(!run.stdout.contains("--late-events"), "{}", run.stdout);
 }
 
@@ -172,21 +129,18 @@ fn events_that_are_written_late_are_allowed_for_or_suggested() {
 fn late_events_are_judged_where_the_table_has_loops() {
     let query =
         |status: &str| format!("{{\"execute\": \"query-migrate\"}}\n{{\"return\": {{\"status\": \"{status}\"}}}}\n");
-    let run = judge(&(query("active") + &query("cancelled")), &["--late-events"]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    judge(&(query("active") + &query("cancelled")), &["--late-events"]).ended(0);
     let recordings = ["postcopy-success", "postcopy-pause-recover", "postcopy-preempt-success"];
     for name in recordings {
         let path = root().join(format!("tests/data/traces/{name}.jsonl")).display().to_string();
-        let run = xtask(&["replay", "--table", &table(), "--late-events", &path]);
-        assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{name}: {}", run.stdout);
+        xtask(&["replay", "--table", &table(), "--late-events", &path]).ended_silently(0);
         // Events in another order are none.
         let text = std::fs::read_to_string(&path).expect("there is such a recording");
         let is_event = |line: &&str| line.contains("\"MIGRATION\"") && line.contains("destination0");
         let first = text.lines().find(is_event).expect("it has events");
         let last = text.lines().rfind(is_event).expect("it has events");
         let swapped = text.replace(first, "FIRST").replace(last, first).replace("FIRST", last);
-        let run = judge(&swapped, &["--late-events"]);
-        assert_eq!(run.status, Some(1), "{name}: {}{}", run.stdout, run.stderr);
+        judge(&swapped, &["--late-events"]).ended(1);
     }
 }
 
@@ -197,16 +151,14 @@ fn what_means_nothing_to_the_table_has_no_verdict() {
         "{\"execute\": \"qmp_capabilities\"}\n{\"return\": {}}\n",
         "{\"event\": \"JOB_STATUS_CHANGE\", \"data\": {\"status\": \"created\", \"id\": \"j\"}}\n",
     ] {
-        let run = judge(text, &[]);
-        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{text}: {}", run.stderr);
+        judge(text, &[]).ended_without_result(2);
     }
     for (text, number) in [
         ("{\"QMP\": {}}\n", "1 observation in it"),
         ("{\"event\": \"STOP\"}\n{\"event\": \"RESUME\"}\n", "2 observations in it"),
         ("{\"return\": {\"status\": \"active\"}}\n", "1 observation in it"),
     ] {
-        let run = judge(text, &[]);
-        assert_eq!(run.status, Some(2), "{text}: {}", run.stdout);
+        let run = judge(text, &[]).ended(2);
         assert!(run.stderr.contains(number) && !run.stderr.contains("nothing"), "{text}: {}", run.stderr);
     }
 }
@@ -214,12 +166,10 @@ fn what_means_nothing_to_the_table_has_no_verdict() {
 #[test]
 fn a_file_that_cannot_be_read_is_named_and_nothing_else_is_said() {
     for text in ["BZh91AY&SY", "Content-Transfer-Encoding: base64\n\niVBORw0KGgoAAAANSUhEUgAAAAEA\n"] {
-        let run = judge(text, &[]);
-        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{text}");
+        let run = judge(text, &[]).ended_without_result(2);
         assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
     }
-    let run = xtask(&["replay", "--table", &table(), "/nowhere/\u{1b}[31mred"]);
-    assert!(run.stderr.contains("/nowhere/\\u{1b}[31mred"), "{}", run.stderr);
+    xtask(&["replay", "--table", &table(), "/nowhere/\u{1b}[31mred"]).stderr_has("/nowhere/\\u{1b}[31mred");
 }
 
 /// What could have been seen instead is said in the words of a client.
@@ -228,14 +178,12 @@ fn replies_that_are_possible_are_told_apart() {
     let query = |reply: &str| format!("{EVENTS_ON}{{\"execute\": \"query-migrate\"}}\n{{\"return\": {reply}}}\n");
     // QEMU says nothing of a migration that never began; others say what the table says.
     for reply in ["{}", "{\"status\": \"none\"}"] {
-        let run = judge(&query(reply), &[]);
-        assert_eq!(run.status, Some(0), "{reply}: {}", run.stdout);
+        judge(&query(reply), &[]).ended(0);
     }
     let recover = "{\"execute\": \"migrate\", \"arguments\": {\"uri\": \"tcp:x:1\"}}\n\
                    {\"event\": \"MIGRATION\", \"data\": {\"status\": \"bogus\"}}\n";
-    let run = judge(&format!("{EVENTS_ON}{recover}"), &["--late-events"]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
-    assert!(run.stdout.contains("the reply to `migrate` could be an error or success\n"), "{}", run.stdout);
+    let run = judge(&format!("{EVENTS_ON}{recover}"), &["--late-events"]).ended(1);
+    run.stdout_has("the reply to `migrate` could be an error or success\n");
 }
 
 /// A command about no job in particular is no process of its own.
@@ -243,8 +191,7 @@ fn replies_that_are_possible_are_told_apart() {
 fn processes_are_those_of_which_the_table_says_something() {
     let job = "{\"execute\": \"blockdev-del\"}\n{\"return\": {}}\n";
     let event = "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}, \"proc\": \"a\"}\n";
-    let run = judge(&format!("{job}{event}"), &[]);
-    assert!(run.stdout.contains("(3 lines, 3 observations)"), "{}{}", run.stdout, run.stderr);
+    judge(&format!("{job}{event}"), &[]).stdout_has("(3 lines, 3 observations)");
 }
 
 /// One guest that is refused does not hide the others.
@@ -259,21 +206,16 @@ fn guests_in_one_log_are_told_apart() {
     };
     let good =
         event("0x1", 1, "setup") + &event("0x2", 1, "setup") + &event("0x1", 2, "active") + &event("0x2", 3, "active");
-    let run = judge(&good, &[]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("4 observations, 2 processes"), "{}", run.stdout);
+    judge(&good, &[]).ended(0).stdout_has("4 observations, 2 processes");
     let bad = good + &event("0x1", 4, "setup") + &event("0x2", 5, "pre-switchover") + &event("0x2", 6, "setup");
-    let run = judge(&bad, &[]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    let run = judge(&bad, &[]).ended(1);
     for line in [
         "log:5: event `MIGRATION` with status `setup` of `mon=0x1`",
         "log:7: event `MIGRATION` with status `setup` of `mon=0x2`",
     ] {
-        assert!(run.stdout.contains(line), "{}", run.stdout);
+        run.stdout_has(line);
     }
-    let run = judge(&bad, &["--only", "mon=0x3"]);
-    assert_eq!(run.status, Some(2), "{}{}", run.stdout, run.stderr);
-    assert!(run.stderr.contains("it is about `mon=0x1`, `mon=0x2`"), "{}", run.stderr);
+    judge(&bad, &["--only", "mon=0x3"]).ended(2).stderr_has("it is about `mon=0x1`, `mon=0x2`");
     let run = judge(&bad, &["--only", "mon=0x2"]);
     assert!(!run.stdout.contains("mon=0x1"), "{}", run.stdout);
 }
@@ -290,20 +232,18 @@ fn nothing_that_is_read_is_printed_raw() {
 
 #[test]
 fn rows_that_recordings_take_are_listed_and_those_that_none_takes() {
-    let run = xtask(&["replay", "--table", &table(), "--coverage", &recording()]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains(" rows of `source` are taken\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("-> active when prepared and not unplug_pending: in 1 of 1"), "{}", run.stdout);
+    let run = xtask(&["replay", "--table", &table(), "--coverage", &recording()]).ended(0);
+    run.stdout_has(" rows of `source` are taken\n");
+    run.stdout_has("-> active when prepared and not unplug_pending: in 1 of 1");
     let (_, none) = run.stdout.split_once("none takes:\n").expect("one recording does not take all");
     assert!(none.contains("postcopy"), "{none}");
 }
 
 #[test]
 fn formats_are_listed_with_samples_that_are_read() {
-    let run = xtask(&["replay", "--formats"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let run = xtask(&["replay", "--formats"]).ended(0);
     for name in ["libvirt log", "virsh qemu-monitor-event", "trace of QEMU", "human monitor", "quoted mail"] {
-        assert!(run.stdout.contains(&format!("{name}: ")), "{}", run.stdout);
+        run.stdout_has(&format!("{name}: "));
     }
 }
 
@@ -317,8 +257,7 @@ fn a_long_recording_takes_seconds() {
     let text = format!("{EVENTS_ON}{begin}{}", poll.repeat(200_000));
     for more in [&[][..], &["--attached", "--others"]] {
         let began = std::time::Instant::now();
-        let run = judge(&text, more);
-        assert_eq!(run.status, Some(0), "{more:?}: {}{}", run.stdout, run.stderr);
+        judge(&text, more).ended(0);
         // Minutes were usual; a machine that has other work to do may need a few times the two seconds.
         assert!(began.elapsed().as_secs() < 60, "{more:?}: {:?}", began.elapsed());
     }
@@ -335,28 +274,23 @@ fn thousands_of_guests_take_seconds() {
     let statuses = ["setup", "active", "device", "completed"];
     let text: String = statuses.iter().flat_map(|status| (0..2_000).map(|guest| line(status, guest))).collect();
     let began = std::time::Instant::now();
-    let run = judge(&text, &[]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    judge(&text, &[]).ended(0);
     // It took more than a minute.
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
 
 #[test]
 fn a_live_process_is_followed() {
-    let run = follow(3, &["device", "completed", "setup"]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    let run = follow(3, &["device", "completed", "setup"]).ended(0);
     assert!(run.stdout.ends_with("is gone; all that it did is explained\n"), "{}", run.stdout);
-    let run = follow(3, &["device", "active"]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("no run publishes `active` here\n"), "{}", run.stdout);
+    follow(3, &["device", "active"]).ended(1).stdout_has("no run publishes `active` here\n");
     // Nothing can be judged of a process that never says where it is.
-    let run = follow(1, &["device", "bogus"]);
-    assert_eq!(run.status, Some(2), "{}{}", run.stdout, run.stderr);
-    assert!(run.stderr.contains("never answered `query-migrate`: nothing that it did was judged"), "{}", run.stderr);
+    let run = follow(1, &["device", "bogus"]).ended(2);
+    run.stderr_has("never answered `query-migrate`: nothing that it did was judged");
 }
 
 /// Follows a process that answers so many commands, the last with `active`, and then publishes these statuses.
-fn follow(answers: usize, statuses: &'static [&'static str]) -> super::run::Run {
+fn follow(answers: usize, statuses: &'static [&'static str]) -> Run {
     let directory = TempDir::new().expect("a directory can be made");
     let path = directory.path().join("qmp");
     let listener = UnixListener::bind(&path).expect("the directory can be written to");

@@ -6,7 +6,6 @@ use std::process::Stdio;
 
 use super::run::{program, root, states, table, xtask};
 
-/// Runs `step` with these arguments on a script.
 fn step(script: &str, arguments: &[&str]) -> super::run::Run {
     let (directory, _) = table("");
     let path = directory.path().join("script");
@@ -16,8 +15,7 @@ fn step(script: &str, arguments: &[&str]) -> super::run::Run {
 
 #[test]
 fn a_script_walks_by_names_and_numbers() {
-    let run = step("# begin\n1\nconnected\nlate connected\nready\nundo\ncontinue\nwalk\n", &[]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    let run = step("# begin\n1\nconnected\nlate connected\nready\nundo\ncontinue\nwalk\n", &[]).ended_silently(0);
     for part in [
         "source.none  idle: nothing was ever sent\n",
         "source.none> 1\nraise migrate: accept; now connecting; publishes setup\n",
@@ -27,10 +25,10 @@ fn a_script_walks_by_names_and_numbers() {
         "taken back: report ready\n",
         "raise continue: refuse; now negotiating; because the migration is not waiting before the switchover\n",
     ] {
-        assert!(run.stdout.contains(part), "`{part}` is missing from:\n{}", run.stdout);
+        run.stdout_has(part);
     }
     let walk = "table: states.yaml\nmachine: source\n\nraise migrate -> accept; now connecting; publishes setup\n";
-    assert!(run.stdout.contains(walk), "{}", run.stdout);
+    run.stdout_has(walk);
     assert!(!run.stdout.contains('\u{1b}'), "no colours without a terminal");
 }
 
@@ -60,7 +58,7 @@ fn everything_that_can_be_done_is_listed_with_what_comes_of_it() {
         "  guards that hold: none\n",
         "  holds channels\n",
     ] {
-        assert!(run.stdout.contains(line), "`{line}` is missing from:\n{}", run.stdout);
+        run.stdout_has(line);
     }
 }
 
@@ -70,12 +68,10 @@ fn a_walk_is_saved_and_its_steps_are_a_script() {
     let path = |name: &str| directory.path().join(name).to_str().expect("the path is UTF-8").to_owned();
     let (first, second) = (path("first.walk"), path("second.walk"));
     let script = format!("pause_before_switchover\nmigrate\nconnected\nreset\nmigrate\ncancel\nsave {first}\n");
-    let run = step(&script, &[]);
-    assert!(run.stdout.contains(&format!("saved: {first} (2 steps)\n")), "{}", run.stdout);
+    step(&script, &[]).stdout_has(&format!("saved: {first} (2 steps)\n"));
     let saved = fs::read_to_string(&first).expect("the walk was saved");
     let steps = saved.strip_prefix("table: states.yaml\nmachine: source\n\n").expect("it says what it is about");
-    let again = step(steps, &["--save", &second]);
-    assert_eq!(again.status, Some(0), "{}", again.stderr);
+    step(steps, &["--save", &second]).ended(0);
     assert_eq!(fs::read_to_string(&second).expect("the walk was saved at its end"), saved);
 }
 
@@ -98,9 +94,7 @@ fn a_slip_in_a_script_is_status_2_with_its_line() {
 #[test]
 fn a_walk_in_a_repository_is_over_a_table_in_one() {
     let (_directory, path) = table(&states());
-    let run = step("save never_written\n", &["--table", &path]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("the table is in no repository"), "{}", run.stderr);
+    step("save never_written\n", &["--table", &path]).ended(2).stderr_has("the table is in no repository");
     assert!(!root().join("never_written.walk").exists());
 }
 
@@ -109,9 +103,7 @@ fn a_machine_that_may_go_round_for_ever_is_not_walked_over() {
     let text =
         fs::read_to_string(root().join("crates/migration-table/tests/fixtures/T0302-endless-advance/fires.yaml"));
     let (_directory, path) = table(&text.expect("the fixture is there"));
-    let run = step("", &["--table", &path]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
-    assert!(run.stderr.contains("[T0302]"), "{}", run.stderr);
+    step("", &["--table", &path]).ended_without_result(1).stderr_has("[T0302]");
 }
 
 #[test]
@@ -122,12 +114,11 @@ fn what_a_command_needs_is_said_before_and_after_it_is_taken() {
     let (directory, path) = table(&text.replacen("\nmachines:", guards, 1));
     let script = directory.path().join("script");
     fs::write(&script, "start\nundo\nset quick\nstart\n").expect("the script can be written");
-    let run = xtask(&["step", "--table", &path, script.to_str().expect("the path is UTF-8")]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    let run = xtask(&["step", "--table", &path, script.to_str().expect("the path is UTF-8")]).ended_silently(0);
     let refused = "but a host refuses it without quick\n";
-    assert!(run.stdout.contains(&format!("start   go opening, publishes running; {refused}")), "{}", run.stdout);
+    run.stdout_has(&format!("start   go opening, publishes running; {refused}"));
     let said = "raise start: accept; now opening; publishes running";
-    assert!(run.stdout.contains(&format!("{said}\nnote: a host refuses `start` without quick\n")), "{}", run.stdout);
+    run.stdout_has(&format!("{said}\nnote: a host refuses `start` without quick\n"));
     let (_, last) = run.stdout.rsplit_once(said).expect("it is taken");
     assert!(!last.contains("note:"), "{}", run.stdout);
 }

@@ -5,7 +5,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::run::{Run, xtask};
+use super::run::{Run, file, xtask};
 
 /// A recording: a command, and the statuses that follow it, each with its time in milliseconds.
 fn recording(command: &str, statuses: &[(i64, &str)]) -> String {
@@ -48,8 +48,7 @@ fn both(ahead_ms: i64, more: &[&str]) -> Run {
 
 #[test]
 fn lines_and_observations_of_all_recordings_are_counted() {
-    let run = both(0, &[]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    let run = both(0, &[]).ended_silently(0);
     let counted = "together a run of `states.yaml` (15 lines, 15 observations, 2 processes)\n";
     assert!(run.stdout.ends_with(counted), "{}", run.stdout);
 }
@@ -57,21 +56,18 @@ fn lines_and_observations_of_all_recordings_are_counted() {
 #[test]
 fn clocks_that_are_too_far_apart_are_said_with_the_option_that_allows_for_them() {
     for ahead_ms in [3_000, -3_000] {
-        let run = both(ahead_ms, &[]);
-        assert_eq!((run.status, run.stderr.as_str()), (Some(1), ""), "{}", run.stdout);
+        let run = both(ahead_ms, &[]).ended_silently(1);
         for part in ["no other process can have sent ", "more than 1000 ms apart, allow for it with `--skew-ms MS`\n"] {
-            assert!(run.stdout.contains(part), "`{part}` is missing from:\n{}", run.stdout);
+            run.stdout_has(part);
         }
         assert_eq!(both(ahead_ms, &["--skew-ms", "2000"]).status, Some(1));
-        let allowed = both(ahead_ms, &["--skew-ms", "4000"]);
-        assert_eq!((allowed.status, allowed.stderr.as_str()), (Some(0), ""), "{}", allowed.stdout);
+        both(ahead_ms, &["--skew-ms", "4000"]).ended_silently(0);
     }
 }
 
 /// Who looks on sees neither how the processes began nor their commands, so each can have sent anything long ago.
 #[test]
 fn events_alone_are_not_judged_across_processes_and_that_is_said() {
-    let directory = TempDir::new().expect("a directory can be made");
     let event = |process: &str, at: f64, status: &str| {
         format!(
             "{{\"ts\": {at}, \"proc\": \"{process}\", \"kind\": \"event\", \"name\": \"MIGRATION\", \"data\": {{\"status\": \
@@ -82,9 +78,7 @@ fn events_alone_are_not_judged_across_processes_and_that_is_said() {
         + &event("destination", 0.5, "active")
         + &event("source", 10.3, "setup")
         + &event("source", 10.5, "active");
-    let path = directory.path().join("events.jsonl");
-    fs::write(&path, text).expect("the directory can be written to");
-    let run = xtask(&["replay", "--together", path.to_str().expect("the path is UTF-8")]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    let (_directory, path) = file("events.jsonl", &text);
+    let run = xtask(&["replay", "--together", &path]).ended(0);
     assert!(run.stderr.starts_with("nothing is judged across processes: "), "{}", run.stderr);
 }

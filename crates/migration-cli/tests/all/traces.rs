@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::run::{Run, root, xtask};
+use super::run::{Run, file, names_in, root, xtask};
 
 fn recording(name: &str) -> String {
     root().join(format!("tests/data/traces/{name}.jsonl")).display().to_string()
@@ -15,14 +15,6 @@ fn trace(file: &str, more: &[&str]) -> Run {
     xtask(&[&["diagram", "trace", file, "--table", &table], more].concat())
 }
 
-/// A file with this text; the directory lives as long as the first of the two.
-fn file(text: &str) -> (TempDir, String) {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("recording.jsonl");
-    fs::write(&path, text).expect("the directory can be written to");
-    (directory, path.display().to_string())
-}
-
 fn read(name: &str) -> String {
     fs::read_to_string(recording(name)).expect("there is such a recording")
 }
@@ -31,20 +23,18 @@ fn read(name: &str) -> String {
 fn a_recording_is_drawn_in_every_format() {
     let file = recording("precopy-tcp-success");
     for format in ["svg", "dot", "mermaid", "plantuml", "ascii", "markdown", "rst"] {
-        let run = trace(&file, &["--format", format]);
-        assert_eq!(run.status, Some(0), "{format}: {}", run.stderr);
+        let run = trace(&file, &["--format", format]).ended(0);
         let said = ["(2) setup", "(4) active", "(5) device", "(6, end) completed", "(7, end) completed", "(2) migrate"];
         for word in said {
-            assert!(run.stdout.contains(word), "{format} does not say `{word}`: {}", run.stdout);
+            run.stdout_has(word);
         }
         // Text may be broken into lines.
         let flat: String = run.stdout.split_whitespace().collect();
         assert!(flat.contains("takessteps1,3,7"), "{format}: {}", run.stdout);
-        assert!(run.stderr.contains("`source0` takes steps 2, 4-6"), "{format}: {}", run.stderr);
+        run.stderr_has("`source0` takes steps 2, 4-6");
         assert_eq!(run.stdout, trace(&file, &["--format", format]).stdout, "{format}: the same again");
     }
-    let run = trace(&file, &["--format", "scxml"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    trace(&file, &["--format", "scxml"]).ended_without_result(2);
 }
 
 #[test]
@@ -54,13 +44,8 @@ fn machines_that_do_nothing_are_left_out() {
     for (name, files) in
         [("bad-uris", &["source-trace.svg"][..]), ("cancel-in-active", &["destination-trace.svg", "source-trace.svg"])]
     {
-        let run = trace(&recording(name), &["--format", "svg", "-o", &into]);
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
-        let written = fs::read_dir(directory.path()).expect("it is a directory");
-        let mut names: Vec<String> =
-            written.map(|file| file.expect("it can be listed").file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        assert_eq!(names, files, "{name}");
+        trace(&recording(name), &["--format", "svg", "-o", &into]).ended(0);
+        assert_eq!(names_in(directory.path()), files, "{name}");
     }
 }
 
@@ -70,10 +55,9 @@ fn what_is_not_explained_is_drawn_up_to_there_and_is_status_1() {
     let text = read("precopy-tcp-success");
     let is_device = |line: &&str| !line.contains("\"status\": \"device\"");
     let damaged: String = text.lines().filter(is_device).map(|line| format!("{line}\n")).collect();
-    let (_directory, path) = file(&damaged);
+    let (_directory, path) = file("recording.jsonl", &damaged);
     let number = damaged.lines().position(|line| line.contains("\"completed\"")).expect("it completes") + 1;
-    let run = trace(&path, &["--format", "markdown"]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    let run = trace(&path, &["--format", "markdown"]).ended(1);
     let table = root().join("tests/tables/qemu-10.0.yaml").display().to_string();
     let replayed = xtask(&["replay", "--table", &table, &path]);
     assert!(run.stderr.contains(&replayed.stdout), "{}\n{}", run.stderr, replayed.stdout);
@@ -81,8 +65,8 @@ fn what_is_not_explained_is_drawn_up_to_there_and_is_status_1() {
         "it stops before line {number} of the recording, where event `MIGRATION` with status `completed` of `source0` \
          is not explained"
     );
-    assert!(run.stdout.contains(&note), "{}", run.stdout);
-    assert!(run.stdout.contains("(4, end) active"), "{}", run.stdout);
+    run.stdout_has(&note);
+    run.stdout_has("(4, end) active");
     assert!(!run.stdout.contains("(5)"), "{}", run.stdout);
 }
 
@@ -90,45 +74,34 @@ fn what_is_not_explained_is_drawn_up_to_there_and_is_status_1() {
 fn what_cannot_be_read_is_refused_with_the_reason() {
     let text = read("precopy-tcp-success");
     let (first, rest) = text.split_once('\n').expect("there are several lines");
-    let (_directory, path) = file(&format!("{}\n{rest}", &first[..first.len() - 5]));
-    let run = trace(&path, &[]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
-    assert!(run.stderr.contains(&format!("{path}:1: no JSON object: it has no end\n")), "{}", run.stderr);
-    assert!(run.stderr.contains(&format!("error: `{path}` is damaged: ")), "{}", run.stderr);
-    let (_directory, path) = file("dear diary\n");
-    let run = trace(&path, &[]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
-    assert!(run.stderr.contains(&format!("error: `{path}` is neither a walk nor a recording")), "{}", run.stderr);
-    let run = trace("/nowhere/at/all", &[]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+    let (_directory, path) = file("recording.jsonl", &format!("{}\n{rest}", &first[..first.len() - 5]));
+    let run = trace(&path, &[]).ended_without_result(2);
+    run.stderr_has(&format!("{path}:1: no JSON object: it has no end\n"));
+    run.stderr_has(&format!("error: `{path}` is damaged: "));
+    let (_directory, path) = file("recording.jsonl", "dear diary\n");
+    trace(&path, &[]).ended_without_result(2).stderr_has(&format!("error: `{path}` is neither a walk nor a recording"));
+    trace("/nowhere/at/all", &[]).ended_without_result(2);
 }
 
 /// Whoever recorded it was stopped; what is there is drawn.
 #[test]
 fn a_recording_that_is_cut_off_is_drawn() {
     let text = read("precopy-tcp-success");
-    let (_directory, path) = file(&text[..text.trim_end().len() - 5]);
-    let run = trace(&path, &["--format", "ascii"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    assert!(run.stderr.contains(": the recording ends in the middle of this\n"), "{}", run.stderr);
+    let (_directory, path) = file("recording.jsonl", &text[..text.trim_end().len() - 5]);
+    trace(&path, &["--format", "ascii"]).ended(0).stderr_has(": the recording ends in the middle of this\n");
 }
 
 /// What is assumed for `replay` is assumed here.
 #[test]
 fn a_run_can_begin_anywhere() {
     let event = |status: &str| format!("{{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"{status}\"}}}}\n");
-    let (_directory, path) = file(&(event("device") + &event("completed")));
-    let run = trace(&path, &["--format", "markdown", "--machine", "source", "--attached", "--others"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains("it is not known where the process began"), "{}", run.stdout);
+    let (_directory, path) = file("recording.jsonl", &(event("device") + &event("completed")));
+    let run = trace(&path, &["--format", "markdown", "--machine", "source", "--attached", "--others"]).ended(0);
+    run.stdout_has("it is not known where the process began");
     let known: String = run.stdout.replace('?', "");
     assert!(known.contains("(1) device") && known.contains("(2, end) completed"), "{}", run.stdout);
-    let run = trace(&path, &["--assume", "sent"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("`sent` is no rare event"), "{}", run.stderr);
-    let run = xtask(&["diagram", "full", "--others"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("are for `diagram trace`"), "{}", run.stderr);
+    trace(&path, &["--assume", "sent"]).ended_without_result(2).stderr_has("`sent` is no rare event");
+    xtask(&["diagram", "full", "--others"]).ended_without_result(2).stderr_has("are for `diagram trace`");
 }
 
 /// What is new can be drawn over the new table and what is lost over the old one; over the other, the run ends where
@@ -138,8 +111,8 @@ fn the_evidence_of_a_difference_is_drawn() {
     let tables =
         ["9.1", "10.0"].map(|name| root().join(format!("tests/tables/qemu-{name}.yaml")).display().to_string());
     let report = xtask(&["api", "diff", &tables[0], &tables[1], "--format", "json"]);
-    let (_directory, path) = file(&report.stdout);
-    let report: serde_json::Value = serde_json::from_str(&report.stdout).expect("it is JSON");
+    let (_directory, path) = file("recording.jsonl", &report.stdout);
+    let report = report.json();
     let findings = report["findings"].as_array().expect("it has findings");
     let mut drawn = 0;
     for (at, finding) in findings.iter().enumerate() {
@@ -154,7 +127,7 @@ fn the_evidence_of_a_difference_is_drawn() {
             let run = xtask(&[&["diagram", "trace", &path, "--table", table], &more[..]].concat());
             assert_eq!(run.status, status, "{number} over {table}: {}", run.stderr);
             let key = finding["key"].as_str().expect("it has a key");
-            assert!(run.stdout.contains(&format!("the evidence of {key}")), "{}", run.stdout);
+            run.stdout_has(&format!("the evidence of {key}"));
             let stops = format!("the table does not show step {last} of {last} of the evidence");
             assert_eq!(run.stdout.contains(&stops), status == Some(1), "{number} over {table}: {}", run.stdout);
             drawn += 1;
@@ -162,13 +135,11 @@ fn the_evidence_of_a_difference_is_drawn() {
     }
     assert!(drawn >= 10, "only {drawn}");
     let new = "event-new-successor: source: active -> device";
-    let run = xtask(&["diagram", "trace", &path, "--table", &tables[1], "--finding", new, "--format", "ascii"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains("* (3, end) device"), "{}", run.stdout);
+    let run =
+        xtask(&["diagram", "trace", &path, "--table", &tables[1], "--finding", new, "--format", "ascii"]).ended(0);
+    run.stdout_has("* (3, end) device");
     let refused = |more: &[&str], says: &str| {
-        let run = xtask(&[&["diagram", "trace", &path], more].concat());
-        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
-        assert!(run.stderr.contains(says), "{}", run.stderr);
+        xtask(&[&["diagram", "trace", &path], more].concat()).ended_without_result(2).stderr_has(says);
     };
     refused(&[], "has several: choose one with `--finding`\n  1  ");
     refused(&["--finding", "nothing"], "has no finding `nothing` with evidence");
@@ -184,8 +155,8 @@ fn a_difference_is_drawn_with_a_run_that_shows_it() {
     let drawn = |tables: [&str; 2], more: &[&str]| {
         let run = xtask(
             &[&["diagram", "diff", tables[0], tables[1], "--machine", "source", "--format", "ascii"], more].concat(),
-        );
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        )
+        .ended(0);
         // As if its lines were not wrapped.
         run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
     };
@@ -198,7 +169,7 @@ fn a_difference_is_drawn_with_a_run_that_shows_it() {
     assert!(back.contains("- (3) converged") && back.contains("(3, end) device"), "{back}");
     // The numbers of findings are those of the report.
     let report = xtask(&["api", "diff", &before, &after, "--format", "json"]);
-    let report: serde_json::Value = serde_json::from_str(&report.stdout).expect("it is JSON");
+    let report = report.json();
     let findings = report["findings"].as_array().expect("it has findings");
     let rule = "event-new-successor: source: ";
     let is_meant = |finding: &serde_json::Value| finding["key"].as_str().is_some_and(|key| key.starts_with(rule));
@@ -211,27 +182,19 @@ fn a_difference_is_drawn_with_a_run_that_shows_it() {
         ("nothing", "no change `nothing` has evidence; these have, by their numbers:\n  "),
         ("event-", "`--finding event-` fits several:\n  "),
     ] {
-        let run = xtask(&["diagram", "diff", &before, &after, "--finding", finding]);
-        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{finding}");
-        assert!(run.stderr.contains(says), "{}", run.stderr);
+        xtask(&["diagram", "diff", &before, &after, "--finding", finding]).ended_without_result(2).stderr_has(says);
     }
-    let run = xtask(&["diagram", "diff", "nonsense"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("`nonsense` is no file, no release and no commit here"), "{}", run.stderr);
-    let run = xtask(&["diagram", "diff", &after, &after, "--finding", "1"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    let run = xtask(&["diagram", "diff", "nonsense"]).ended_without_result(2);
+    run.stderr_has("`nonsense` is no file, no release and no commit here");
+    let run = xtask(&["diagram", "diff", &after, &after, "--finding", "1"]).ended_without_result(2);
     assert_eq!(run.stderr, "error: what is drawn differs in nothing that a client could see\n");
 }
 
 #[test]
 fn a_report_without_evidence_and_a_finding_without_a_report_are_refused() {
-    let (_directory, path) = file("{ \"findings\": [{ \"code\": \"T0203\" }] }");
-    let run = xtask(&["diagram", "trace", &path]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("has evidence that could be drawn"), "{}", run.stderr);
-    let run = trace(&recording("precopy-tcp-success"), &["--finding", "1"]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("`--finding` is for a report"), "{}", run.stderr);
+    let (_directory, path) = file("recording.jsonl", "{ \"findings\": [{ \"code\": \"T0203\" }] }");
+    xtask(&["diagram", "trace", &path]).ended(2).stderr_has("has evidence that could be drawn");
+    trace(&recording("precopy-tcp-success"), &["--finding", "1"]).ended(2).stderr_has("`--finding` is for a report");
 }
 
 /// How a promise is broken is drawn from the report on the table.
@@ -239,10 +202,9 @@ fn a_report_without_evidence_and_a_finding_without_a_report_are_refused() {
 fn a_promise_that_is_not_kept_is_drawn() {
     let table =
         root().join("crates/migration-contract/tests/fixtures/T0430-promise-not-kept/fires.yaml").display().to_string();
-    let (_directory, path) = file(&xtask(&["check", "--table", &table, "--format", "json"]).stdout);
+    let (_directory, path) = file("recording.jsonl", &xtask(&["check", "--table", &table, "--format", "json"]).stdout);
     let arguments = ["diagram", "trace", &path, "--table", &table, "--format", "markdown", "--finding"];
-    let run = xtask(&[&arguments[..], &["T0430: cancel_ends"]].concat());
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let run = xtask(&[&arguments[..], &["T0430: cancel_ends"]].concat()).ended(0);
     assert!(
         run.stdout.contains("the evidence of T0430: cancel_ends") && run.stdout.contains("end) done"),
         "{}",

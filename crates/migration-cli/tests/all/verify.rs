@@ -2,38 +2,34 @@
 
 mod releases;
 
-use super::run::{table, xtask};
+use std::path::Path;
+
+use super::run::{names_in, root, table, xtask};
 
 #[test]
 fn a_table_whose_machines_wait_for_each_other_is_found() {
     let text = first_release().replace("to: negotiating,    sends: [hello] }", "to: negotiating }");
     let text = text.replace("to: active,         public: true }", "to: active,         public: true, sends: [hello] }");
     let (_directory, path) = table(&text);
-    let run = xtask(&["verify", &path]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
-    assert!(run.stdout.contains("fails: can-succeed"), "{}", run.stdout);
+    xtask(&["verify", &path]).ended(1).stdout_has("fails: can-succeed");
     let run = xtask(&["verify", &path, "--format", "mermaid"]);
     assert!(run.stdout.starts_with("sequenceDiagram"), "{}", run.stdout);
 }
 
 #[test]
 fn the_table_of_this_workspace_holds() {
-    let run = xtask(&["verify"]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("everything holds"), "{}", run.stdout);
+    xtask(&["verify"]).ended(0).stdout_has("everything holds");
 }
 
 #[test]
 fn a_bound_that_is_hit_is_status_2() {
-    let run = xtask(&["verify", "--configurations", "100"]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stdout.contains("not exhausted"), "{}", run.stdout);
+    xtask(&["verify", "--configurations", "100"]).ended(2).stdout_has("not exhausted");
 }
 
 #[test]
 fn a_program_can_read_the_result() {
     let run = xtask(&["verify", "--format", "json"]);
-    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let report = run.json();
     assert!(report["figures"]["configurations"].as_u64().is_some_and(|count| count > 1000), "{}", run.stdout);
 }
 
@@ -41,14 +37,13 @@ fn a_program_can_read_the_result() {
 fn released(text: &str) -> (tempfile::TempDir, String) {
     let (directory, path) = table(text);
     assert_eq!(xtask(&["api", "bless", "--table", &path]).status, Some(0));
-    let run = xtask(&["api", "freeze", "0.1", "--table", &path]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    xtask(&["api", "freeze", "0.1", "--table", &path]).ended(0);
     (directory, path)
 }
 
 /// The table of the workspace's first release.
 fn first_release() -> String {
-    std::fs::read_to_string(super::run::root().join("api/releases/0.1.yaml")).expect("the release has a table")
+    std::fs::read_to_string(root().join("api/releases/0.1.yaml")).expect("the release has a table")
 }
 
 /// The same with a property of both machines.
@@ -68,19 +63,15 @@ fn failing() -> (tempfile::TempDir, String) {
 fn a_counterexample_becomes_walks_that_are_taken_again() {
     let (directory, path) = failing();
     let walks = directory.path().join("walks");
-    let run = xtask(&["verify", &path, "--save", &walks.display().to_string()]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    xtask(&["verify", &path, "--save", &walks.display().to_string()]).ended(1);
     let walk = |name: &str| walks.join(name).display().to_string();
     let names =
         ["apart-source.walk", "apart-destination.walk", "heard-source.walk", "heard-destination.walk"].map(walk);
     let text = std::fs::read_to_string(&names[0]).expect("the walk is saved");
     assert!(text.contains("report timed_out -> fired; now abandoning; publishes failing"), "{text}");
-    let arguments: Vec<&str> =
-        ["coverage", "--table", &path].into_iter().chain(names.iter().map(String::as_str)).collect();
-    let run = xtask(&arguments);
-    assert_eq!(run.status, Some(1), "many rows are not taken: {}", run.stderr);
+    let run = xtask(&with_files(&["coverage", "--table", &path], &names)).ended(1);
     assert!(!run.stdout.contains("comes out differently"), "{}", run.stdout);
-    assert!(run.stdout.contains("source: nothing takes the row `continue`"), "{}", run.stdout);
+    run.stdout_has("source: nothing takes the row `continue`");
     // A walk is a test: it notices a table in which a step does something else.
     let table = std::fs::read_to_string(&path).expect("the table is there");
     let other = table.replace(
@@ -90,8 +81,8 @@ fn a_counterexample_becomes_walks_that_are_taken_again() {
     assert_ne!(other, table);
     std::fs::write(&path, other).expect("the table can be changed");
     let run = xtask(&["coverage", "--table", &path, &names[0]]);
-    assert!(run.stdout.contains("comes out differently"), "{}", run.stdout);
-    assert!(run.stdout.contains("now:   report timed_out -> fired; now failing"), "{}", run.stdout);
+    run.stdout_has("comes out differently");
+    run.stdout_has("now:   report timed_out -> fired; now failing");
 }
 
 /// A table whose property fails by the second case of a row.
@@ -127,18 +118,15 @@ fn a_report_takes_the_case_of_a_row_that_its_walk_takes() {
     let (directory, path) = table(SECOND_CASE);
     let (report, walks) = (directory.path().join("verify.json"), directory.path().join("walks"));
     let (report, walks) = (report.display().to_string(), walks.display().to_string());
-    let run = xtask(&["verify", &path, "--format", "json", "-o", &report, "--save", &walks]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    xtask(&["verify", &path, "--format", "json", "-o", &report, "--save", &walks]).ended(1);
     for files in [
         vec![report.clone()],
         vec![format!("{walks}/in_time-job.walk")],
         vec![report, format!("{walks}/in_time-job.walk")],
     ] {
-        let files: Vec<&str> = files.iter().map(String::as_str).collect();
-        let run = xtask(&[&["coverage", "--table", &path], &files[..]].concat());
-        assert_eq!(run.status, Some(1), "{files:?}: {}", run.stdout);
-        assert!(run.stdout.contains("nothing takes the case `broken` of the row `broken or late`"), "{}", run.stdout);
-        assert!(run.stdout.contains("job: 2 of 3 rows are taken"), "{files:?}: {}", run.stdout);
+        let run = xtask(&with_files(&["coverage", "--table", &path], &files)).ended(1);
+        run.stdout_has("nothing takes the case `broken` of the row `broken or late`");
+        run.stdout_has("job: 2 of 3 rows are taken");
     }
 }
 
@@ -147,63 +135,52 @@ fn a_counterexample_is_drawn_and_played() {
     let (directory, path) = failing();
     let report = directory.path().join("verify.json").display().to_string();
     assert_eq!(xtask(&["verify", &path, "--format", "json", "-o", &report]).status, Some(1));
-    let run = xtask(&["diagram", "trace", &report, "--table", &path]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("choose one with `--finding` (`apart`, `heard`)"), "{}", run.stderr);
-    let run = xtask(&["diagram", "trace", &report, "--table", &path, "--finding", "apart", "--format", "mermaid"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let run = xtask(&["diagram", "trace", &report, "--table", &path]).ended(2);
+    run.stderr_has("choose one with `--finding` (`apart`, `heard`)");
+    let run =
+        xtask(&["diagram", "trace", &report, "--table", &path, "--finding", "apart", "--format", "mermaid"]).ended(0);
     // Both machines are drawn, and the steps are numbered over both.
     assert!(run.stdout.contains("(1)") && run.stdout.contains("(14)"), "{}", run.stdout);
-    let run = xtask(&["explorer", &report, "--table", &path]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let run = xtask(&["explorer", &report, "--table", &path]).ended(0);
     assert!(run.stdout.contains("verify.json: apart") && run.stdout.contains("verify.json: heard"));
-    assert!(run.stdout.contains("destination hears `hand_over`"), "the steps are told");
+    run.stdout_has("destination hears `hand_over`");
 }
 
 #[test]
 fn walks_of_paths_take_every_row_and_come_out_as_they_were_saved() {
     let (directory, path) = table(&first_release());
     let walks = directory.path().join("walks");
-    let run = xtask(&["paths", "--table", &path, "-o", &walks.display().to_string()]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    let files = std::fs::read_dir(&walks).expect("the walks are there");
-    let mut files: Vec<String> = files.map(|entry| entry.expect("it is a file").path().display().to_string()).collect();
-    files.sort();
-    let arguments: Vec<&str> =
-        ["coverage", "--table", &path].into_iter().chain(files.iter().map(String::as_str)).collect();
-    let run = xtask(&arguments);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    xtask(&["paths", "--table", &path, "-o", &walks.display().to_string()]).ended(0);
+    let files = files_in(&walks);
+    let arguments = with_files(&["coverage", "--table", &path], &files);
+    xtask(&arguments).ended(0);
     // Without one of them, some row is taken by none.
-    let run = xtask(&[&arguments[..3], &arguments[4..]].concat());
-    assert_eq!(run.status, Some(1), "{}", run.stdout);
-    assert!(run.stdout.contains("nothing takes the row"), "{}", run.stdout);
-    let drawn = xtask(&[&["diagram"], &arguments[..1], &arguments[1..], &["--format", "svg"]].concat());
-    assert_eq!(drawn.status, Some(0), "{}", drawn.stderr);
-    assert!(drawn.stderr.contains("rows are taken"), "{}", drawn.stderr);
+    xtask(&[&arguments[..3], &arguments[4..]].concat()).ended(1).stdout_has("nothing takes the row");
+    let drawn = xtask(&[&["diagram"], &arguments[..1], &arguments[1..], &["--format", "svg"]].concat()).ended(0);
+    drawn.stderr_has("rows are taken");
     // Every mutant is noticed, since a walk says what comes of every step.
-    let run = xtask(&[&["mutate", "--table", &path, "--walks"], &arguments[3..]].concat());
-    assert_eq!(run.status, Some(0), "{}", run.stdout);
-    assert!(run.stdout.contains("nobody 0"), "{}", run.stdout);
+    xtask(&[&["mutate", "--table", &path, "--walks"], &arguments[3..]].concat()).ended(0).stdout_has("nobody 0");
 }
 
 /// The files of a directory of committed walks.
 fn committed(folder: &str) -> Vec<String> {
-    let folder = format!("{}/../../tests/data/walks/{folder}", env!("CARGO_MANIFEST_DIR"));
-    let files = std::fs::read_dir(&folder).expect("the walks are committed");
-    let mut files: Vec<String> = files.map(|entry| entry.expect("it is a file").path().display().to_string()).collect();
-    files.sort();
-    files
+    files_in(&root().join("tests/data/walks").join(folder))
+}
+
+/// The paths of the files in a directory, in order.
+fn files_in(directory: &Path) -> Vec<String> {
+    names_in(directory).iter().map(|name| directory.join(name).display().to_string()).collect()
+}
+
+/// Arguments, and then files.
+fn with_files<'a>(arguments: &[&'a str], files: &'a [String]) -> Vec<&'a str> {
+    arguments.iter().copied().chain(files.iter().map(String::as_str)).collect()
 }
 
 #[test]
 fn no_mistake_in_the_own_table_survives() {
-    let path = format!("{}/../../states.yaml", env!("CARGO_MANIFEST_DIR"));
-    let walks: Vec<String> = [committed("rows"), committed("pairs")].concat();
-    let arguments: Vec<&str> =
-        ["mutate", &path, "--walks"].into_iter().chain(walks.iter().map(String::as_str)).collect();
-    let run = xtask(&arguments);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("nobody 0"), "{}", run.stdout);
+    let walks = [committed("rows"), committed("pairs")].concat();
+    xtask(&with_files(&["mutate", "states.yaml", "--walks"], &walks)).ended(0).stdout_has("nobody 0");
 }
 
 /// Every mutant is a copy of the table: those of thousands of rows would fill the memory.
@@ -224,21 +201,17 @@ fn mutants_of_a_very_large_table_are_not_made() {
     }
     text += "    answers:\n      - { in: work, trigger: start, answer: ignore }\n";
     let (_directory, path) = table(&text);
-    let run = xtask(&["mutate", &path]);
-    assert_eq!(run.status, Some(2), "{}{}", run.stdout, run.stderr);
-    assert!(run.stderr.contains("the table has 1200 rows and states"), "{}", run.stderr);
+    xtask(&["mutate", &path]).ended(2).stderr_has("the table has 1200 rows and states");
 }
 
 #[test]
 fn a_name_that_is_not_declared_is_reported_at_its_place() {
     let (_directory, path) = table(&with_property("never: source.faild and destination.completed"));
-    let run = xtask(&["check", &path]);
-    assert_eq!(run.status, Some(1), "{}", run.stdout);
+    let run = xtask(&["check", &path]).ended(1);
     let wanted = ["error[T0201]: property `p` uses an undeclared name", "did you mean `failed`?", ".yaml:"];
     assert!(wanted.iter().all(|part| run.stdout.contains(part)), "{}", run.stdout);
     let (_directory, path) = table(&with_property("never: source.failed and"));
-    let run = xtask(&["check", &path]);
-    assert!(run.stdout.contains("property `p` cannot be read: it ends too early"), "{}", run.stdout);
+    xtask(&["check", &path]).stdout_has("property `p` cannot be read: it ends too early");
 }
 
 #[test]
@@ -253,9 +226,7 @@ fn a_happening_that_names_something_of_another_kind_is_reported_at_its_place() {
     ];
     for (claim, wrong) in claims {
         let (_directory, path) = table(&with_property(claim));
-        let run = xtask(&["check", &path]);
-        assert_eq!(run.status, Some(1), "{}", run.stdout);
-        assert!(run.stdout.contains(&format!("error[T0209]: property `p` names {wrong}")), "{}", run.stdout);
+        xtask(&["check", &path]).ended(1).stdout_has(&format!("error[T0209]: property `p` names {wrong}"));
     }
 }
 
@@ -323,6 +294,6 @@ fn a_change_that_was_tried_is_named() {
     let text = first_release().replace("to: negotiating,    sends: [hello] }", "to: negotiating }");
     let (_directory, path) = table(&text);
     let run = xtask(&["verify", &path]);
-    assert!(run.stdout.contains("it was tried, and holds, if"), "{}", run.stdout);
-    assert!(run.stdout.contains("sends `hello` when it enters `negotiating`"), "{}", run.stdout);
+    run.stdout_has("it was tried, and holds, if");
+    run.stdout_has("sends `hello` when it enters `negotiating`");
 }

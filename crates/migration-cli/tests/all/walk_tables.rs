@@ -3,44 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
-use super::run::{Run, xtask_in};
+use super::run::{Run, names_in, xtask_in};
 
 /// A service that a user stops, or that fails.
-const SERVICE: &str = r#"
-format: 1
-machine: svc
-statuses:
-  stopped: { since: "1", doc: "no service" }
-  running: { since: "1", doc: "the service answers" }
-reasons:
-  by-user: { since: "1", doc: "somebody has stopped it" }
-  broken:  { since: "1", doc: "it has failed" }
-triggers:
-  start: { command: start, doc: "start it" }
-  stop:  { command: stop, doc: "stop it" }
-events:
-  failed: { carries: cause, doc: "the service is broken" }
-  closed: { doc: "everything is released" }
-machines:
-  svc:
-    doc: "a service"
-    precedence: [stop]
-    states:
-      down:     { kind: idle, shows: stopped, initial: true, doc: "nothing runs" }
-      up:       { kind: work, shows: running, doc: "serves until it is told to stop" }
-      stopping: { kind: cleanup, shows: running, doc: "closes" }
-    transitions:
-      - { from: down, when: start, to: up, public: true }
-      - { from: up, when: stop, to: stopping, reason: by-user }
-      - { from: up, when: failed, to: stopping, reason: broken }
-      - { from: stopping, when: closed, to: down, public: true }
-    answers:
-      - { trigger: start, answer: refuse, because: "it runs" }
-      - { trigger: stop, answer: ignore }
-"#;
+const SERVICE: &str = include_str!("../../../migration-verify/tests/tables/service.yaml");
 
 fn directory() -> TempDir {
     let directory = TempDir::new().expect("a directory can be made");
@@ -60,30 +28,23 @@ fn in_directory(directory: &Path, words: &str) -> Run {
 
 /// The walks that take every row of the service, as one word for a command line.
 fn walks(directory: &Path) -> String {
-    let run = in_directory(directory, "paths --table svc.yaml -o walks");
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    let entries = fs::read_dir(directory.join("walks")).expect("the walks are there");
-    let name = |entry: std::io::Result<fs::DirEntry>| {
-        format!("walks/{}", entry.expect("it is a file").file_name().into_string().expect("the name is UTF-8"))
-    };
-    entries.map(name).collect::<Vec<_>>().join(" ")
+    in_directory(directory, "paths --table svc.yaml -o walks").ended(0);
+    let names = names_in(&directory.join("walks"));
+    names.iter().map(|name| format!("walks/{name}")).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn a_walk_notices_that_a_row_gives_another_reason() {
     let directory = directory();
     let (here, walks) = (directory.path(), walks(directory.path()));
-    let run = in_directory(here, &format!("coverage {walks} --table svc.yaml"));
-    assert_eq!(run.status, Some(0), "{}", run.stdout);
-    let run = in_directory(here, &format!("coverage {walks} --table other.yaml"));
-    assert_eq!(run.status, Some(1), "{}", run.stdout);
+    in_directory(here, &format!("coverage {walks} --table svc.yaml")).ended(0);
+    let run = in_directory(here, &format!("coverage {walks} --table other.yaml")).ended(1);
     let saved = "  saved: raise stop -> accept; now stopping; reason by-user\n";
-    assert!(run.stdout.contains(saved), "{}", run.stdout);
+    run.stdout_has(saved);
     let now = "  now:   raise stop -> accept; now stopping; reason broken\n";
-    assert!(run.stdout.contains(now), "{}", run.stdout);
-    let run = in_directory(here, &format!("step {walks} --table other.yaml"));
-    assert_eq!(run.status, Some(1), "{}", run.stdout);
-    assert!(run.stdout.contains("different: the walk says `accept; now stopping; reason by-user`"), "{}", run.stdout);
+    run.stdout_has(now);
+    let run = in_directory(here, &format!("step {walks} --table other.yaml")).ended(1);
+    run.stdout_has("different: the walk says `accept; now stopping; reason by-user`");
 }
 
 #[test]
@@ -97,12 +58,9 @@ fn a_walk_without_reasons_is_not_judged_by_them() {
         fs::write(&walk, old).expect("it can be written");
     }
     for table in ["svc.yaml", "other.yaml"] {
-        let run = in_directory(here, &format!("coverage {walks} --table {table}"));
-        assert_eq!(run.status, Some(0), "{}", run.stdout);
-        let run = in_directory(here, &format!("step {walks} --table {table}"));
-        assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
-        let run = in_directory(here, &format!("diagram trace {walks} --table {table}"));
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        in_directory(here, &format!("coverage {walks} --table {table}")).ended(0);
+        in_directory(here, &format!("step {walks} --table {table}")).ended(0);
+        in_directory(here, &format!("diagram trace {walks} --table {table}")).ended(0);
     }
 }
 
@@ -111,15 +69,13 @@ fn a_walk_names_the_table_where_nobody_else_does() {
     let directory = directory();
     let (here, walks) = (directory.path(), walks(directory.path()));
     for command in ["step", "coverage", "diagram trace", "diagram coverage"] {
-        let run = in_directory(here, &format!("{command} {walks}"));
-        assert_eq!(run.status, Some(0), "{command}: {}", run.stderr);
-        assert!(run.stderr.contains("note: the table is `svc.yaml`, as `walks/"), "{command}: {}", run.stderr);
+        let run = in_directory(here, &format!("{command} {walks}")).ended(0);
+        run.stderr_has("note: the table is `svc.yaml`, as `walks/");
     }
     // From elsewhere the table is found beside the walk.
     let beside = fs::rename(here.join("svc.yaml"), here.join("walks/svc.yaml"));
     beside.expect("the table can be moved");
-    let run = in_directory(here, &format!("coverage {walks}"));
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    in_directory(here, &format!("coverage {walks}")).ended(0);
     // A table that is there is not passed over.
     fs::write(here.join("states.yaml"), SERVICE).expect("it can be written");
     let run = in_directory(here, &format!("coverage {walks}"));
@@ -129,17 +85,15 @@ fn a_walk_names_the_table_where_nobody_else_does() {
 #[test]
 fn two_tables_that_are_named_need_no_third() {
     let directory = directory();
-    let run = in_directory(directory.path(), "diagram diff svc.yaml other.yaml");
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    let run = in_directory(directory.path(), "diagram diff svc.yaml");
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    in_directory(directory.path(), "diagram diff svc.yaml other.yaml").ended(0);
+    in_directory(directory.path(), "diagram diff svc.yaml").ended(2);
 }
 
 #[test]
 fn several_tables_are_one_document() {
     let directory = directory();
     let run = in_directory(directory.path(), "check --format json svc.yaml other.yaml");
-    let report: Value = serde_json::from_str(&run.stdout).expect("it is one document");
+    let report = run.json();
     let files = report.as_array().expect("it is a list").iter().map(|of| of["file"].as_str());
     assert_eq!(files.collect::<Vec<_>>(), [Some("svc.yaml"), Some("other.yaml")], "{}", run.stdout);
 }

@@ -87,7 +87,6 @@ macro_rules! same_meaning {
                     R::advance(State::ALL[state], facts_of(facts)).map(fires)
                 }
 
-                /// The facts that have these bits.
                 fn facts_of(bits: u64) -> Facts {
                     let triggers = Trigger::ALL.iter().map(|trigger| trigger.fact());
                     let events = Event::ALL.iter().map(|event| event.fact());

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::command::{Command, done};
 use crate::encryption::{Settings, no_names};
+use crate::figures::milliseconds;
 use crate::host::Host;
 use crate::qmp::{Argument, Arguments, CommandError, Kind};
 
@@ -50,7 +51,7 @@ pub(super) const QUERY: Command = Command {
     arguments: &[],
     run: |host, _| {
         let (parameters, encryption) = (&host.parameters, host.encryption.settings());
-        let limit = parameters.attempt_limit().map_or(0, |limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
+        let limit = parameters.attempt_limit().map_or(0, milliseconds);
         Ok(json!({
             "downtime-limit": parameters.downtime_limit_ms(),
             "max-bandwidth": parameters.max_bandwidth(),

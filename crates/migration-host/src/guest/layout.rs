@@ -190,11 +190,6 @@ impl Plan {
         memory_bytes.min(HOT_END_MAX).saturating_sub(HOT_ADDRESS)
     }
 
-    /// The size of the guest, in bytes.
-    pub fn memory_bytes(&self) -> u64 {
-        self.memory_pages * PAGE_BYTES
-    }
-
     /// What the page with this number is for.
     pub fn use_of(&self, page: u64) -> Use {
         const CONTROL: u64 = 0;

@@ -22,7 +22,6 @@ pub(super) fn admit(kind: &str, description: &[u8]) -> Result<(), GuestError> {
     Err(GuestError::new(text))
 }
 
-/// Writes the state of a guest of this kind.
 pub(super) fn write<State: Serialize>(kind: &str, state: &State, to: &mut dyn Write) -> Result<(), GuestError> {
     let bytes = postcard::to_stdvec(&(kind, state));
     let bytes = bytes.map_err(|error| GuestError::with_source("device state cannot be written", error))?;

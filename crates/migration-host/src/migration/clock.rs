@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use migration_runtime::states::source::State;
 use migration_runtime::states::{Kind, Status};
 
+use crate::figures::milliseconds;
+
 /// The times of the present or the last attempt.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
@@ -50,9 +52,4 @@ impl Clock {
     fn until(&self, start: Instant) -> Duration {
         self.ended.unwrap_or_else(Instant::now).duration_since(start)
     }
-}
-
-/// Returns a duration in whole milliseconds, the unit of the wire.
-pub(super) fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

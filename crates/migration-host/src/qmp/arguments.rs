@@ -46,13 +46,11 @@ pub enum Presence {
 
 impl Argument {
     /// An argument that must be given.
-    #[must_use]
     pub const fn required(name: &'static str, kind: Kind) -> Self {
         Self { name, kind, presence: Presence::Required }
     }
 
     /// An argument that may be left out.
-    #[must_use]
     pub const fn optional(name: &'static str, kind: Kind) -> Self {
         Self { name, kind, presence: Presence::Optional }
     }
@@ -73,25 +71,21 @@ impl<'a> Arguments<'a> {
     }
 
     /// Returns the string argument `name`, if given.
-    #[must_use]
     pub fn string(self, name: &str) -> Option<&'a str> {
         self.0.get(name).and_then(Value::as_str)
     }
 
     /// Returns the boolean argument `name`, if given.
-    #[must_use]
     pub fn boolean(self, name: &str) -> Option<bool> {
         self.0.get(name).and_then(Value::as_bool)
     }
 
     /// Returns the integer argument `name`, if given.
-    #[must_use]
     pub fn integer(self, name: &str) -> Option<u64> {
         self.0.get(name).and_then(Value::as_u64)
     }
 
     /// Returns the object argument `name`, if given.
-    #[must_use]
     pub fn object(self, name: &str) -> Option<Arguments<'a>> {
         self.0.get(name).and_then(Value::as_object).map(Arguments)
     }

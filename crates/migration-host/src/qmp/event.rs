@@ -13,25 +13,16 @@ pub struct Event {
 
 impl Event {
     /// Returns an event without data, such as `STOP`.
-    #[must_use]
     pub fn bare(name: &'static str) -> Self {
         Self { name, data: None }
     }
 
     /// Returns an event with data, an object.
-    #[must_use]
     pub fn with_data(name: &'static str, data: Value) -> Self {
         Self { name, data: Some(data) }
     }
 
-    /// Returns its name on the wire.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
     /// Returns the event as it goes over the wire, with the time `at` (wall clock).
-    #[must_use]
     pub fn to_value(&self, at: SystemTime) -> Value {
         // The protocol has no time before 1970.
         let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,7 +1,5 @@
 //! Replies to commands: success, or an error with the class that a program looks at and the sentence that a person reads.
 
-use std::fmt;
-
 use serde_json::{Map, Value, json};
 
 /// The classes of errors in the protocol, for programs to act on.
@@ -30,13 +28,11 @@ impl ErrorClass {
     ];
 
     /// Returns the class of that name, or `None` if the protocol has none.
-    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.name() == name)
     }
 
     /// Returns the name on the wire.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             ErrorClass::GenericError => "GenericError",
@@ -49,7 +45,8 @@ impl ErrorClass {
 }
 
 /// Why a command was not carried out, for the client that sent it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{desc}")]
 pub struct CommandError {
     class: ErrorClass,
     desc: String,
@@ -72,22 +69,12 @@ impl CommandError {
     }
 
     /// Returns the class, for programs.
-    #[must_use]
     pub fn class(&self) -> ErrorClass {
         self.class
     }
 }
 
-impl fmt::Display for CommandError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.desc)
-    }
-}
-
-impl std::error::Error for CommandError {}
-
 /// Returns the reply to one command, with the `id` that the client gave it.
-#[must_use]
 pub fn reply(result: Result<Value, CommandError>, id: Option<Value>) -> Value {
     let mut reply = Map::new();
     match result {
@@ -101,7 +88,6 @@ pub fn reply(result: Result<Value, CommandError>, id: Option<Value>) -> Value {
 }
 
 /// Returns a value as it goes over the wire: a line.
-#[must_use]
 pub fn line(value: &Value) -> Vec<u8> {
     let mut line = value.to_string().into_bytes();
     line.extend_from_slice(b"\r\n");

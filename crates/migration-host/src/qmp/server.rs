@@ -70,7 +70,6 @@ impl Server {
     }
 
     /// Returns the address that clients connect to.
-    #[must_use]
     pub fn address(&self) -> &Address {
         self.shared.listener.address()
     }

@@ -40,13 +40,11 @@ pub enum Output {
 
 impl<'d> Session<'d> {
     /// Returns a session whose commands `dispatch` executes.
-    #[must_use]
     pub fn new(dispatch: &'d dyn Dispatch) -> Self {
         Self { dispatch, framing: Framing::default(), phase: Phase::Negotiation }
     }
 
     /// Returns the greeting, the first value that a client gets.
-    #[must_use]
     pub fn greeting(&self) -> Value {
         json!({ "QMP": { "version": self.dispatch.version(), "capabilities": [] } })
     }

@@ -46,7 +46,6 @@ impl Listener {
     }
 
     /// Returns the address that clients can connect to, with the port that was taken.
-    #[must_use]
     pub fn address(&self) -> &Address {
         &self.address
     }

@@ -1,6 +1,6 @@
 //! Peers that keep talking and do nothing: none of them holds a state for ever.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,11 +11,11 @@ use migration_runtime::guest::Guest;
 use migration_runtime::machine::{Machine, Raised};
 use migration_runtime::memory::PageRun;
 use migration_runtime::states::{Message, Role, destination, source};
-use migration_runtime::wire::{Frame, HEADER_BYTES, VERSION_MAX, Welcome};
+use migration_runtime::wire::{Frame, VERSION_MAX, Welcome};
 
 use super::bad_peers::{fitting, hello};
 use super::pair::{LIMIT, Pair, check_bound};
-use super::wire::{self, Act, Fate, message, payload};
+use super::wire::{self, Act, Fate, message};
 
 /// How long a peer may be silent here; it may give signs of life for ten times as long.
 const SILENCE: Duration = Duration::from_millis(300);
@@ -72,13 +72,8 @@ fn talk(mut stream: TcpStream, talk: Talk) {
     }
 }
 
-fn read(mut stream: &TcpStream) -> Frame {
-    let mut header = [0; HEADER_BYTES];
-    stream.read_exact(&mut header).unwrap();
-    let frame = Frame::decode(&header).unwrap();
-    let mut rest = vec![0; payload(&frame)];
-    stream.read_exact(&mut rest).unwrap();
-    frame
+fn read(stream: &TcpStream) -> Frame {
+    wire::read(stream).unwrap().0
 }
 
 /// A destination that takes part until `stop`, and then only talks. Returns where it listens.

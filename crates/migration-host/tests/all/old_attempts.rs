@@ -2,7 +2,7 @@
 //! way, and then the first connection answers.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -13,8 +13,7 @@ use migration_runtime::machine::{Machine, Performs, Raised, Step, Unsent, Visit,
 use migration_runtime::states::source::{Event, Reported, Source, State, Trigger};
 use migration_runtime::states::{Message, Status, destination};
 use migration_runtime::wire::{HEADER_BYTES, Refusal, VERSION_MAX, Welcome};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, listen, socket_with};
+use migration_testkit::network::FullPort;
 use serde_json::json;
 
 use super::pair::{LIMIT, Pair, accepted};
@@ -85,8 +84,8 @@ fn a_port_that_takes_nobody_is_left_at_once() {
     let mut pair = Pair::new(true);
     pair.source.set_timeout(State::Connecting, HOUR);
     let states = states(&pair.source);
-    let full = Full::new();
-    pair.migrate(&full.address());
+    let full = FullPort::start().unwrap();
+    pair.migrate(full.address().trim_start_matches("tcp:"));
     assert_eq!(pair.source.state(), State::Connecting);
     accepted(&pair.source.raise(Trigger::Cancel));
     assert_eq!(pair.source.wait(LIMIT, |state| state.is_idle()), State::Cancelled);
@@ -125,8 +124,8 @@ fn the_same_between_processes() {
         let events = hosts.source.events_until("MIGRATION cancelled");
         assert_eq!(events, ["MIGRATION setup", "MIGRATION cancelling", "MIGRATION cancelled"]);
     }
-    let full = Full::new();
-    hosts.source.ask("migrate", json!({ "uri": format!("tcp:{}", full.address()) }));
+    let full = FullPort::start().unwrap();
+    hosts.source.ask("migrate", json!({ "uri": full.address() }));
     hosts.source.ask("migrate_cancel", json!({}));
     hosts.source.wait_for("cancelled");
 
@@ -213,48 +212,4 @@ fn told(machine: &Machine<Source>) -> Arc<Mutex<Vec<Event>>> {
         }
     });
     events
-}
-
-/// A port whose queue is full: whoever connects gets no answer at all.
-struct Full {
-    listener: TcpListener,
-    _queued: Vec<rustix::fd::OwnedFd>,
-}
-
-impl Full {
-    fn new() -> Full {
-        let socket = || {
-            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-            socket_with(AddressFamily::INET, SocketType::STREAM, flags, None).unwrap()
-        };
-        let listener = socket();
-        bind(&listener, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)).unwrap();
-        listen(&listener, 0).unwrap();
-        let listener = TcpListener::from(listener);
-        let at = listener.local_addr().unwrap();
-        let mut queued = Vec::new();
-        loop {
-            let one = socket();
-            // It is under way, or there at once.
-            let _ = connect(&one, &at);
-            let fds = &mut [PollFd::new(&one, PollFlags::OUT)];
-            let limit = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
-            let taken = poll(fds, Some(&limit)).unwrap() > 0;
-            queued.push(one);
-            if !taken {
-                return Full { listener, _queued: queued };
-            }
-            assert!(queued.len() < 10, "the queue has no end");
-        }
-    }
-
-    fn address(&self) -> String {
-        self.listener.local_addr().unwrap().to_string()
-    }
-
-    /// Answers to all who are still there.
-    fn take_everybody(&self) {
-        self.listener.set_nonblocking(true).unwrap();
-        while self.listener.accept().is_ok() {}
-    }
 }

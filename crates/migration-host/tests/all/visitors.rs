@@ -1,7 +1,7 @@
 //! Many connections to a listening destination: none uses it up, wears it out, or keeps the awaited source out.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;
 use std::thread;
@@ -29,19 +29,6 @@ fn connect(at: &str) -> TcpStream {
     let stream = TcpStream::connect(at).unwrap();
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     stream
-}
-
-/// Reads one frame and its payload.
-fn read(mut stream: &TcpStream) -> (Frame, Vec<u8>) {
-    let mut header = [0; HEADER_BYTES];
-    stream.read_exact(&mut header).unwrap();
-    let frame = Frame::decode(&header).unwrap();
-    let mut payload = Vec::new();
-    if let Frame::Message { payload: announced, .. } = frame {
-        payload.resize(announced.bytes as usize, 0);
-        stream.read_exact(&mut payload).unwrap();
-    }
-    (frame, payload)
 }
 
 /// A wire whose source is late with the last bytes of its hello: meanwhile there is a flood of so many connections.
@@ -132,19 +119,19 @@ fn visitors_with_a_fitting_hello_that_leave_at_any_moment_use_nothing_up() {
         let mut visitor = connect(&at);
         visitor.write_all(&says).unwrap();
         if let Some(bytes) = answers {
-            assert_eq!(read(&visitor).0, Frame::Sync);
+            assert_eq!(wire::read(&visitor).unwrap().0, Frame::Sync);
             visitor.write_all(&bytes).unwrap();
         }
     }
     // This one stays, and says no more.
     let mut stays = connect(&at);
     stays.write_all(&says).unwrap();
-    assert_eq!(read(&stays).0, Frame::Sync);
+    assert_eq!(wire::read(&stays).unwrap().0, Frame::Sync);
     assert_eq!(pair.destination.state(), destination::State::Listening);
     arrives(&mut pair, &at, "after four that did not mean it");
-    let (frame, why) = read(&stays);
+    let (frame, bytes) = wire::read(&stays).unwrap();
     assert!(matches!(frame, Frame::Message { number, .. } if number == Message::Refused.number()), "{frame:?}");
-    assert_eq!(why, b"another source was chosen");
+    assert_eq!(&bytes[HEADER_BYTES..], b"another source was chosen");
 }
 
 #[test]

@@ -58,7 +58,6 @@ impl Watched {
         Self::of(&options, watch)
     }
 
-    /// A guest with these options.
     pub(crate) fn of(options: &GuestOptions, watch: &Arc<Watch>) -> Arc<Self> {
         Arc::new(Self {
             guest: create(options).unwrap(),

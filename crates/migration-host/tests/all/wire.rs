@@ -19,7 +19,6 @@ pub(crate) enum Way {
 
 /// What happens to a frame.
 pub(crate) enum Fate {
-    /// It passes.
     Pass,
     /// The other side gets these bytes in its place.
     Become(Vec<u8>),
@@ -98,6 +97,17 @@ pub(crate) fn message(number: u16, payload: &[u8]) -> Vec<u8> {
     [header.encode().as_slice(), payload].concat()
 }
 
+/// Reads a frame with its header; `None` at the end of the connection, and where something else comes.
+pub(crate) fn read(mut from: &TcpStream) -> Option<(Frame, Vec<u8>)> {
+    let mut header = [0; HEADER_BYTES];
+    from.read_exact(&mut header).ok()?;
+    let frame = Frame::decode(&header).ok()?;
+    let mut bytes = header.to_vec();
+    bytes.resize(HEADER_BYTES + frame.payload_bytes(), 0);
+    from.read_exact(&mut bytes[HEADER_BYTES..]).ok()?;
+    Some((frame, bytes))
+}
+
 struct Wire {
     judge: Mutex<Judge>,
     silent: AtomicBool,
@@ -106,14 +116,7 @@ struct Wire {
 impl Wire {
     /// Carries frames one way until either end is closed.
     fn carry(&self, way: Way, mut from: &TcpStream, into: &TcpStream) {
-        let mut header = [0; HEADER_BYTES];
-        while from.read_exact(&mut header).is_ok() {
-            let Ok(frame) = Frame::decode(&header) else { break };
-            let mut bytes = header.to_vec();
-            bytes.resize(HEADER_BYTES + payload(&frame), 0);
-            if from.read_exact(&mut bytes[HEADER_BYTES..]).is_err() {
-                break;
-            }
+        while let Some((frame, bytes)) = read(from) {
             let fate = (self.judge.lock().unwrap())(way, &frame, &bytes);
             let passed = match fate {
                 Fate::Pass => self.pass(into, &bytes),
@@ -142,27 +145,5 @@ impl Wire {
 
     fn pass(&self, mut into: &TcpStream, bytes: &[u8]) -> bool {
         self.silent.load(Ordering::SeqCst) || into.write_all(bytes).is_ok()
-    }
-}
-
-/// The bytes that follow the header of a frame.
-pub(crate) fn payload(frame: &Frame) -> usize {
-    match frame {
-        Frame::Message { payload, .. }
-        | Frame::State { payload, .. }
-        | Frame::Missing { payload, .. }
-        | Frame::Farewell { payload } => payload.bytes as usize,
-        Frame::Pages(run) => run.bytes() as usize,
-        Frame::Zeroes(_)
-        | Frame::StateEnd { .. }
-        | Frame::StateRoundEnd { .. }
-        | Frame::Taken { .. }
-        | Frame::RoundEnd { .. }
-        | Frame::MemoryEnd
-        | Frame::KeepAlive
-        | Frame::Sync
-        | Frame::Synced
-        | Frame::Request(_)
-        | Frame::MissingEnd { .. } => 0,
     }
 }

@@ -82,7 +82,6 @@ const MARKS: &[&str] = &[
     "--hmp",
 ];
 
-/// Whether a line may be a record.
 fn may_be_record(line: &str) -> bool {
     words::has_record(line) || libvirt::is_record(line)
 }
@@ -105,13 +104,8 @@ pub(super) fn unwrapped<'l>(memory: &mut Memory, line: &'l str, origin: &mut Ori
     text
 }
 
-/// Reads a line, and says of which format it is.
-pub(super) fn record(
-    memory: &mut Memory,
-    line: &str,
-    origin: &mut Origin,
-    names: &Names,
-) -> Option<(&'static Format, Taken)> {
+/// Reads a line; `None` if it is of no format.
+pub(super) fn record(memory: &mut Memory, line: &str, origin: &mut Origin, names: &Names) -> Option<Taken> {
     // An object may have the text of a record in it, which is then read as a text.
     if let Some(brace) = line.find("{\"")
         && !libvirt::is_unfinished(memory)
@@ -127,23 +121,23 @@ pub(super) fn record(
         let Read::Record(read) = format.read else { return None };
         match read(memory, line, origin, names) {
             Taken::No => None,
-            taken @ (Taken::Said(_) | Taken::Object(..) | Taken::Unreadable(_)) => Some((*format, taken)),
+            taken @ (Taken::Said(_) | Taken::Object(..) | Taken::Unreadable(_)) => Some(taken),
         }
     })
 }
 
-/// Reads an object, and says of which format it is; `None` if it is no message.
+/// Reads an object; `None` if it is no message.
 pub(super) fn object(
     object: &mut Map<String, Value>,
     names: &Names,
     origin: &mut Origin,
-) -> Option<(&'static Format, Result<Vec<Message>, BadObject>)> {
+) -> Option<Result<Vec<Message>, BadObject>> {
     let mut inner = None;
     for format in FORMATS {
         let Read::Object(read) = format.read else { continue };
         match read(object, names, origin) {
             Told::No => {}
-            Told::Said(said) => return Some((format, said)),
+            Told::Said(said) => return Some(said),
             Told::Holds(object) => inner = Some(object),
         }
     }

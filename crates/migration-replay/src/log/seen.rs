@@ -1,7 +1,5 @@
 //! What was read of a recording.
 
-use std::fmt;
-
 use super::line::Origin;
 use super::text::short;
 use crate::observation::Observation;
@@ -24,7 +22,8 @@ pub struct Seen {
 }
 
 /// A message that makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
 pub struct BadLine {
     /// In which line of the recording it begins, counted from 1.
     pub line: usize,
@@ -41,11 +40,3 @@ impl Seen {
         Seen { line: origin.line, process, time: origin.time, observation, is_late: false, words }
     }
 }
-
-impl fmt::Display for BadLine {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.why)
-    }
-}
-
-impl std::error::Error for BadLine {}

@@ -14,7 +14,6 @@ const CHANGES_MAX: usize = 8;
 /// How many commands may wait for their replies: a recording without replies is followed all the same.
 const WAITING_MAX: usize = 10_000;
 
-/// One process.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Session {
     waiting: VecDeque<Waiting>,

@@ -28,7 +28,6 @@ enum Encoding {
 
 /// What became of a line.
 pub(super) enum Decoded<'l> {
-    /// This is its text.
     Text(Cow<'l, str>),
     /// It goes on in the next line.
     Begun,

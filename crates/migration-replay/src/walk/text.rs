@@ -22,20 +22,13 @@ use migration_table::model::Answer;
 use super::{Action, Outcome, Said, Step, Verb, Walk};
 
 /// A line that is not part of a walk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
 pub struct BadLine {
     /// Its number, from 1.
     pub line: usize,
     why: String,
 }
-
-impl fmt::Display for BadLine {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "line {}: {}", self.line, self.why)
-    }
-}
-
-impl std::error::Error for BadLine {}
 
 impl fmt::Display for Walk {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

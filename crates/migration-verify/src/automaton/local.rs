@@ -5,7 +5,6 @@ use migration_table::model::{FactSet, StateId};
 /// A configuration of one machine between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Local {
-    /// Where the machine is.
     pub(crate) state: StateId,
     /// Pending triggers, events of the visit and fixed guards of the attempt, as far as they still decide anything.
     pub(crate) facts: FactSet,

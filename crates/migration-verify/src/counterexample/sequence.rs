@@ -5,12 +5,6 @@ use std::fmt::Write as _;
 use super::{Counterexample, Fate, Told, What};
 
 impl Counterexample {
-    /// Writes the run as a Mermaid `sequenceDiagram`.
-    #[must_use]
-    pub fn mermaid(&self) -> String {
-        Counterexample::mermaid_of(&[("", self)])
-    }
-
     /// Writes runs one after the other as one Mermaid `sequenceDiagram`, each under its title. They are runs of the same
     /// hosts.
     #[must_use]

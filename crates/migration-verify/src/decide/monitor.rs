@@ -6,7 +6,6 @@ use crate::graph::{Edge, Graph};
 use crate::per_step::PerStep;
 use crate::under::{Older, Timing};
 
-/// Where a monitor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Outside,

@@ -10,7 +10,6 @@ use crate::happening::VERBS;
 use crate::names::{Invalid, states};
 use crate::phrase::Phrase;
 
-/// What to write.
 pub(super) struct Instead {
     pub(super) help: String,
     /// The bytes in the place of which it is to be written.

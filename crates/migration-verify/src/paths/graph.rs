@@ -46,7 +46,6 @@ pub(super) struct Edge {
     /// The guards that hold then, of those that are asked.
     guards: FactSet,
     asked: FactSet,
-    /// The rows that fire.
     pub(super) rows: Vec<Fired>,
     /// The rows or pairs of rows that this takes.
     pub(super) targets: Vec<usize>,

@@ -3,7 +3,7 @@
 use migration_table::model::Table;
 use migration_verify::{Property, Report, System, Verdict, add_mends, verify};
 
-use crate::tables::{MENDED, OWN, PROPOLIS, changed, own_properties, own_system, table};
+use crate::tables::{MENDED, OWN, PROPOLIS, changed, own_properties, own_system, report, report_of, table};
 
 fn own(text: &str) -> Report {
     verify(&table(text), &own_system(), &own_properties(), &mut |_| {}).expect("the names are right")
@@ -12,7 +12,7 @@ fn own(text: &str) -> Report {
 /// The changes of one rule that make a property hold, as the report names them.
 fn mends(text: &str, properties: Vec<Property>, system: &System) -> Vec<(String, Vec<String>)> {
     let table = Table { properties, ..table(text) };
-    let mut report = verify(&table, system, &table.properties, &mut |_| {}).expect("the names are right");
+    let mut report = report_of(&table, system);
     add_mends(&table, system, migration_table::check::run, &mut report).expect("the names are right");
     let failing = report.verdicts.iter().filter(|verdict| verdict.is_new_failure());
     let told = |verdict: &Verdict| {
@@ -54,8 +54,7 @@ fn the_own_table_ran_the_guest_twice_and_lost_it() {
 #[test]
 fn the_own_table_keeps_what_it_promises() {
     let table = table(MENDED);
-    let report = verify(&table, &System::of(&table), &table.properties, &mut |_| {}).expect("the names are right");
-    insta::assert_snapshot!(report.text());
+    insta::assert_snapshot!(report(&table).text());
 }
 
 #[test]
@@ -64,12 +63,10 @@ fn a_guest_in_doubt_may_leave_only_where_its_user_runs_it() {
     // With a guard that says anything, a guest leaves that nobody runs here.
     let mut system = System::of(&table);
     system.markers.iter_mut().for_each(|marker| marker.guard = None);
-    let report = verify(&table, &system, &table.properties, &mut |_| {}).expect("the names are right");
-    let text = report.text();
+    let text = report_of(&table, &system).text();
     assert!(text.contains("fails: only_what_is_here_leaves"), "{text}");
     // With the marker behind it, it never does, and the row still fires.
-    let report = verify(&table, &System::of(&table), &table.properties, &mut |_| {}).expect("the names are right");
-    let text = report.text();
+    let text = report(&table).text();
     assert!(text.contains("holds: only_what_is_here_leaves") && !text.contains("runs_here"), "{text}");
 }
 

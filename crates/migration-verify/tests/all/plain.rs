@@ -52,7 +52,6 @@ pub(crate) struct Happened {
     pub(crate) host: Option<usize>,
     /// The fact that the host was given.
     pub(crate) fact: Option<FactId>,
-    /// The states that it entered.
     pub(crate) entered: Vec<StateId>,
     /// Whether an attempt began.
     pub(crate) begins: bool,

@@ -1,13 +1,9 @@
 //! The post-copy of the project's table: one guest, and no way of losing it while both sides live.
 
 use migration_table::model::{Claim, Property, Table};
-use migration_verify::{Bounds, Report, System, verify};
+use migration_verify::{Bounds, System};
 
-use crate::tables::{MENDED as POSTCOPY, changed, table};
-
-fn report(table: &Table, system: &System, properties: &[Property]) -> Report {
-    verify(table, system, properties, &mut |_| {}).expect("the names are right")
-}
+use crate::tables::{MENDED as POSTCOPY, changed, report, report_of, table};
 
 fn recovers() -> Property {
     Property {
@@ -23,10 +19,10 @@ fn recovers() -> Property {
 
 /// Whatever broke, while both sides live and no user gives up.
 fn recovery(text: &str) -> String {
-    let table = table(text);
+    let table = Table { properties: vec![recovers()], ..table(text) };
     let bounds = Bounds { kills: 0, ..Bounds::default() };
     let system = System { bounds, without: vec!["give_up".to_owned()], ..System::of(&table) };
-    report(&table, &system, &[recovers()]).text()
+    report_of(&table, &system).text()
 }
 
 #[test]
@@ -54,7 +50,7 @@ fn a_spoiled_row_of_the_post_copy_is_found() {
         ),
     ] {
         let table = table(&changed(POSTCOPY, from, to));
-        let text = report(&table, &System::of(&table), &table.properties).text();
+        let text = report(&table).text();
         assert!(text.contains(fault), "with `{to}`:\n{text}");
     }
 }

@@ -4,7 +4,7 @@
 use migration_table::model::Table;
 use migration_verify::{Claim, Network, Outcome, Report, System, verify};
 
-use crate::tables::{changed, property, table};
+use crate::tables::{self, changed, outcome, property, report_of, table};
 use crate::unnoticed::CLIENT;
 
 const TOKEN: &str = include_str!("../tables/token.yaml");
@@ -21,7 +21,7 @@ fn system(table: &Table, is_bad: bool) -> System {
 
 fn report(text: &str, is_bad: bool) -> Report {
     let table = table(text);
-    verify(&table, &system(&table, is_bad), &table.properties, &mut |_| {}).expect("the names are right")
+    report_of(&table, &system(&table, is_bad))
 }
 
 /// What fails, each with the number of steps of its run.
@@ -59,7 +59,7 @@ fn a_server_that_takes_its_token_back_answers_beside_the_other_one() {
 fn a_server_that_is_started_again_answers_beside_the_other_one() {
     // The table says nothing of it, and it is so: what a dead server knew is lost.
     let table = table(TOKEN);
-    let found = verify(&table, &System::of(&table), &table.properties, &mut |_| {}).expect("the names are right");
+    let found = tables::report(&table);
     assert_eq!(failures(&found), [("one_answers", 9)], "{}", found.text());
 }
 
@@ -181,30 +181,20 @@ fn what_a_host_takes_in_ends_a_scope_before_what_it_does_then() {
 fn a_host_begins_before_what_it_does_then() {
     let table = table(CLIENT);
     let before = |first: &str, then: &str| Claim::Before { first: first.to_owned(), then: then.to_owned() };
+    let after = |when: &str, until: Option<&str>| Claim::After {
+        when: when.to_owned(),
+        never: "client enters asking".to_owned(),
+        until: until.map(str::to_owned),
+    };
     let asked = [
         property("right", before("client begins", "client enters asking")),
         property("wrong", before("client enters asking", "client begins")),
-        property(
-            "at-once",
-            Claim::After {
-                when: "client accepts ask".to_owned(),
-                never: "client enters asking".to_owned(),
-                until: None,
-            },
-        ),
-        property(
-            "over",
-            Claim::After {
-                when: "client hears answer".to_owned(),
-                never: "client enters asking".to_owned(),
-                until: Some("client begins".to_owned()),
-            },
-        ),
+        property("at-once", after("client accepts ask", None)),
+        property("over", after("client hears answer", Some("client begins"))),
     ];
     let found = verify(&table, &system(&table, false), &asked, &mut |_| {}).expect("the names are right");
-    let result = |name: &str| found.verdicts.iter().find(|verdict| verdict.property == name).map(|it| &it.result);
-    assert!(matches!(result("right"), Some(Outcome::Holds { .. })), "{}", found.text());
-    assert!(matches!(result("wrong"), Some(Outcome::Fails(_))), "{}", found.text());
-    assert!(matches!(result("at-once"), Some(Outcome::Fails(run)) if run.steps.len() == 1), "{}", found.text());
-    assert!(matches!(result("over"), Some(Outcome::Holds { .. })), "{}", found.text());
+    assert!(matches!(outcome(&found, "right"), Outcome::Holds { .. }), "{}", found.text());
+    assert!(matches!(outcome(&found, "wrong"), Outcome::Fails(_)), "{}", found.text());
+    assert!(matches!(outcome(&found, "at-once"), Outcome::Fails(run) if run.steps.len() == 1), "{}", found.text());
+    assert!(matches!(outcome(&found, "over"), Outcome::Holds { .. }), "{}", found.text());
 }

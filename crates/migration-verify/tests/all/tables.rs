@@ -2,7 +2,7 @@
 
 use migration_table::Span;
 use migration_table::model::Table;
-use migration_verify::{Act, Claim, Marker, Property, System};
+use migration_verify::{Act, Claim, Marker, Outcome, Property, Report, System, verify};
 
 /// The project's table before both machines were first verified together.
 pub(crate) const OWN: &str = include_str!("../../../../api/releases/0.1.yaml");
@@ -21,6 +21,26 @@ pub(crate) fn table(text: &str) -> Table {
 pub(crate) fn changed(text: &str, from: &str, to: &str) -> String {
     assert_eq!(text.matches(from).count(), 1, "`{from}` stands once in the table");
     text.replace(from, to)
+}
+
+/// What is said of a table with the properties that it states, as a system of this kind.
+pub(crate) fn report_of(table: &Table, system: &System) -> Report {
+    verify(table, system, &table.properties, &mut |_| {}).expect("the names are right")
+}
+
+/// The same, as the system that the table describes.
+pub(crate) fn report(table: &Table) -> Report {
+    report_of(table, &System::of(table))
+}
+
+/// What a report says of a property.
+pub(crate) fn outcome<'r>(report: &'r Report, property: &str) -> &'r Outcome {
+    let verdict = report.verdicts.iter().find(|verdict| verdict.property == property);
+    &verdict.unwrap_or_else(|| panic!("`{property}` is decided: {}", report.text())).result
+}
+
+pub(crate) fn fails(report: &Report, property: &str) -> bool {
+    matches!(outcome(report, property), Outcome::Fails(_))
 }
 
 /// What the project's table leaves unsaid: where the guest runs, and what an operator does after a failure in doubt.

@@ -1,49 +1,11 @@
 //! Breaks and deaths that nobody notices: only a limit of time, a user or work leads on.
 
-use migration_verify::{Bounds, Network, Outcome, System, What, verify};
+use migration_verify::{Bounds, Network, Outcome, System, What};
 
-use crate::tables::{changed, table};
+use crate::tables::{changed, fails, outcome, report_of, table};
 
 /// A client that waits for an answer and hears nothing but that the connection is lost.
-pub(crate) const CLIENT: &str = r#"
-format: 1
-machine: client
-statuses:
-  none:   { since: "1.0", doc: "nothing goes on" }
-  asking: { since: "1.0", doc: "an answer is awaited" }
-triggers:
-  ask:   { command: ask, doc: "ask" }
-  serve: { command: serve, doc: "answer questions" }
-  stop:  { command: stop, doc: "answer no more" }
-events:
-  lost: { carries: cause, doc: "the connection is lost" }
-  late: { carries: cause, doc: "it took too long" }
-messages:
-  question: { number: 1, from: client, to: server, doc: "a question" }
-  answer:   { number: 2, from: server, to: client, doc: "an answer" }
-machines:
-  client:
-    doc: "asks"
-    precedence: [late, lost, answer]
-    states:
-      none:   { kind: idle, shows: none, initial: true, doc: "nothing" }
-      asking: { kind: wait, shows: asking, doc: "waits" }
-    transitions:
-      - { from: none, when: ask, to: asking, sends: question, public: true }
-      - { from: asking, when: answer or lost, to: none, public: true }
-  server:
-    doc: "answers"
-    precedence: [stop, question]
-    states:
-      none:  { kind: idle, shows: none, initial: true, doc: "nothing" }
-      ready: { kind: wait, shows: asking, doc: "waits for its user or a question" }
-    transitions:
-      - { from: none, when: serve, to: ready, public: true }
-      - { from: ready, when: question, to: none, sends: answer, public: true }
-      - { from: ready, when: stop, to: none, public: true }
-properties:
-  ends: { whenever: client begins, eventually: client.none or client.down, doc: "asking ends" }
-"#;
+pub(crate) const CLIENT: &str = include_str!("../tables/question.yaml");
 
 /// What the run shows that breaks the property, if one does, and where its client stays for ever, if it may.
 fn ends(text: &str, cut: bool, kills: u8) -> (Option<Vec<What>>, bool) {
@@ -53,16 +15,12 @@ fn ends(text: &str, cut: bool, kills: u8) -> (Option<Vec<What>>, bool) {
         network: Network { cut, ..Network::default() },
         ..System::of(&table)
     };
-    let report = verify(&table, &system, &table.properties, &mut |_| {}).expect("the names are right");
-    let result = |name: &str| {
-        let verdict = report.verdicts.iter().find(|verdict| verdict.property == name);
-        &verdict.unwrap_or_else(|| panic!("{}", report.text())).result
-    };
+    let report = report_of(&table, &system);
     let mut run = None;
-    if let Outcome::Fails(found) = result("ends") {
+    if let Outcome::Fails(found) = outcome(&report, "ends") {
         run = Some(found.steps.iter().map(|step| step.what.clone()).collect());
     }
-    (run, matches!(result("nobody-waits-for-ever"), Outcome::Fails(_)))
+    (run, fails(&report, "nobody-waits-for-ever"))
 }
 
 fn bounded() -> String {

@@ -14,7 +14,7 @@ use crate::channel::{Channel, ChannelError, Part, Wait};
 use crate::memory::{Holes, PageRun};
 use crate::transfer::batch::Batch;
 use crate::transfer::flow::{Sent, hear_signs, push};
-use crate::transfer::message::{noun, read_frame, send_keep_alive};
+use crate::transfer::message::{misplaced, read_frame, send_keep_alive};
 use crate::transfer::synchronise::synchronise;
 use crate::wire::Frame;
 
@@ -107,8 +107,7 @@ impl Carrier<'_> {
             Sent::All | Sent::TimeUp => Ok(()),
             Sent::PeerSpoke => {
                 let heard = read_frame(&mut self.channel, wait)?;
-                let text = format!("the destination sent {} on a connection for pages", noun(&heard));
-                Err(ChannelError::protocol(text))
+                Err(misplaced("the destination", &heard, "on a connection for pages"))
             }
         }
     }

@@ -41,7 +41,6 @@ struct Line {
     thread: JoinHandle<Channel>,
 }
 
-/// What is waited for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::transfer) enum Until {
     /// The next pages can be taken: their connection has room, and at most so many are on their way over all of them.

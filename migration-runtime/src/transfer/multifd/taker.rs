@@ -8,7 +8,7 @@ use super::inbox::Inbox;
 use super::share::{connection_of, split};
 use crate::channel::{Channel, ChannelError, Wait};
 use crate::memory::PageRun;
-use crate::transfer::message::{noun, read_frame, send_synced};
+use crate::transfer::message::{misplaced, read_frame, send_synced};
 use crate::wire::Frame;
 
 /// Receives pages until the connection has come to its end, or is not wanted any more. The connection is returned: to
@@ -60,10 +60,7 @@ fn take_all(inbox: &Inbox, index: usize, channel: &mut Channel) -> Result<(), Ch
             | Frame::Synced
             | Frame::Request(_)
             | Frame::Missing { .. }
-            | Frame::MissingEnd { .. }) => {
-                let text = format!("the source sent {} on a connection for pages", noun(&other));
-                return Err(ChannelError::protocol(text));
-            }
+            | Frame::MissingEnd { .. }) => return Err(misplaced("the source", &other, "on a connection for pages")),
         }
     }
 }

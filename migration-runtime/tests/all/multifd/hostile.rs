@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use migration_runtime::channel::{Channel, Raiser, Wait};
+use migration_runtime::channel::Channel;
 use migration_runtime::memory::{Layout, Memory, PageRun};
 use migration_runtime::progress::Progress;
 use migration_runtime::states::source;
@@ -14,14 +14,13 @@ use migration_runtime::transfer::{
 };
 use migration_runtime::wire::{Frame, JOIN, JOIN_PAGES, Payload, Refusal, Token, encode_page_membership};
 
-use super::super::peers::{PAGE, PATIENCE, all_pages, filled_memory, memory, sender, tcp_pair};
+use super::super::peers::{PAGE, PATIENCE, all_pages, filled_memory, memory, patiently, sender, tcp_pair};
 use super::nobody;
 use super::rig::{Ending, Sides, TOKEN};
 
 /// Says something to whoever listens, and returns why it is refused.
 fn refused(at: SocketAddr, number: u16, payload: &[u8]) -> String {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     let mut channel = Channel::connect(&format!("tcp:{at}").parse().unwrap(), &wait).unwrap();
     send_message(&mut channel, number, payload, &wait).unwrap();
     let RawMessage { payload, .. } = receive_message(&mut channel, &wait).unwrap();
@@ -115,8 +114,7 @@ fn pages_that_come_by_a_connection_that_is_not_theirs_are_refused() {
         let progress = Arc::new(Progress::new());
         let pages = PageReceivers::start(&memory, &layout, Arc::clone(&progress), Some(PATIENCE), channels).unwrap();
         let mut receiver = Receiver::new(&memory, &layout, progress).with_pages(pages);
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
+        let wait = patiently();
         // Page 4608 is in the tenth block, which goes by connection 1.
         zero.write_all(&bytes, &wait).unwrap();
         one.write_all(&Frame::MemoryEnd.encode(), &wait).unwrap();
@@ -136,8 +134,7 @@ fn pages_that_come_by_a_connection_that_is_not_theirs_are_refused() {
     let progress = Arc::new(Progress::new());
     let pages = PageReceivers::start(&memory, &layout, Arc::clone(&progress), None, vec![zero_there]).unwrap();
     let mut receiver = Receiver::new(&memory, &layout, progress).with_pages(pages);
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     main.write_all(&run(0, 1), &wait).unwrap();
     let error = receiver.next(&mut main_there, &wait).unwrap_err().to_line();
     assert!(error.contains("came on the main connection"), "{error}");
@@ -159,8 +156,7 @@ fn a_destination_that_says_what_it_may_not_ends_the_attempt() {
         let pages = PageSenders::start(&memory, Arc::new(Progress::new()), Some(PATIENCE), vec![zero, one]).unwrap();
         let mut sender = sender();
         sender.set_pages(Some(pages));
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
+        let wait = patiently();
         one_there.write_all(&bytes, &wait).unwrap();
         let mut sends = || {
             let mut dirty = all_pages(&source);

@@ -6,15 +6,13 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use migration_runtime::address::Address;
-use migration_runtime::channel::{Endpoint, Listener, Raiser, Wait};
+use migration_runtime::channel::Endpoint;
 use migration_runtime::destination::DestinationWork;
-use migration_runtime::machine::{Attempt, Machine, Outcome, Raised, Step, drive};
+use migration_runtime::machine::{Machine, Outcome, Raised, drive};
 use migration_runtime::multifd::Multifd;
 use migration_runtime::parameters::{OnLimit, Parameters};
 use migration_runtime::progress::Progress;
 use migration_runtime::source::SourceWork;
-use migration_runtime::states::Role;
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use migration_runtime::tls::{TlsClient, TlsServer};
@@ -22,7 +20,7 @@ use migration_runtime::wire::Token;
 
 use super::super::backing::Kind;
 use super::super::counter::{Counter, Handle};
-use super::super::peers::PATIENCE;
+use super::super::peers::{PATIENCE, accepted, listen, show};
 use super::relay::{Before, Fate, Relay};
 
 pub(super) const TOKEN: [u8; 16] = [5; 16];
@@ -185,11 +183,6 @@ impl Run {
     }
 }
 
-pub(super) fn listen() -> Listener {
-    let never = Raiser::new().unwrap();
-    Listener::bind(&"tcp:127.0.0.1:0".parse::<Address>().unwrap(), &Wait::new(&never, PATIENCE)).unwrap()
-}
-
 /// A guest that writes all the time is moved for a while, and then as it is; or left to a post-copy.
 fn parameters(postcopy: bool) -> Arc<Parameters> {
     let parameters = Parameters::default();
@@ -212,22 +205,6 @@ fn machines(postcopy: bool) -> (Machine<Source>, Machine<Destination>) {
     show(&here);
     show(&there);
     (here, there)
-}
-
-/// Prints what happens, for whoever reads why a test fails.
-fn show<R: Role>(machine: &Machine<R>) {
-    machine.subscribe(|step| match step {
-        Step::Fired { from, transition, .. } => println!("{}: {from} to {}", R::NAME, transition.to),
-        Step::Reported { event, cause: Some(cause), .. } => println!("{}: {event}: {cause}", R::NAME),
-        Step::Reported { .. } | Step::Raised { .. } | Step::Unsent { .. } => {}
-    });
-}
-
-fn accepted(raised: Raised) -> Attempt {
-    match raised {
-        Raised::Accepted(attempt) => attempt,
-        other @ (Raised::Ignored | Raised::Handled | Raised::Refused(_)) => panic!("{other:?}"),
-    }
 }
 
 fn accepted_or_over(raised: &Raised) {

@@ -1,16 +1,13 @@
 //! Connections that break: the guest goes on with what it has, and loses nothing.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use migration_runtime::channel::{Channel, Raiser, Wait};
+use migration_runtime::channel::Channel;
 use migration_runtime::transfer::Sent;
+use migration_testkit::network::Network;
 
-use super::super::peers::{PATIENCE, contents};
+use super::super::peers::{PATIENCE, contents, listen, patiently};
 use super::rig::{Connections, Kind, Rig, Stream, VCPUS, userfaultfd};
 
 /// Which connection is cut, and after how many bytes from the side that says most there.
@@ -24,9 +21,7 @@ const NEVER: u64 = u64::MAX;
 
 #[test]
 fn cut_at_every_place_and_again_in_the_recovery() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let whole = bytes_of_a_run();
     let step = whole / 24;
     let cuts = (0..24).map(|at| Cut { main_bytes: at * step + at % 37, urgent_bytes: NEVER });
@@ -76,12 +71,12 @@ fn run(kind: Kind, cut: Cut) -> usize {
 
 /// Goes on over a new pair of connections. Both sides have to notice when one of them breaks.
 fn attempt_over(rig: &Rig, cut: Cut, recount: bool) -> Result<(), String> {
-    let (source, destination, _) = cut_pair(cut.main_bytes);
+    let (source, destination, _network) = cut_pair(cut.main_bytes);
     let mut connections = Connections { source, destination };
     if recount {
         rig.recount(&mut connections).map_err(|error| error.to_line())?;
     }
-    let (answers, asks, _) = cut_pair(cut.urgent_bytes);
+    let (answers, asks, _network) = cut_pair(cut.urgent_bytes);
     rig.supply.connect(answers, &connections.source).map_err(|error| error.to_line())?;
     rig.fetch.connect(asks, &connections.destination).map_err(|error| error.to_line())?;
     let (_, received) = rig.exchange(connections);
@@ -92,7 +87,7 @@ fn attempt_over(rig: &Rig, cut: Cut, recount: bool) -> Result<(), String> {
 /// The bytes that the source says on the main connection if nothing breaks and nobody asks.
 fn bytes_of_a_run() -> u64 {
     let rig = Rig::new(Kind::Anonymous);
-    let (source, destination, count) = cut_pair(NEVER);
+    let (source, destination, network) = cut_pair(NEVER);
     let connections = Connections { source, destination };
     let (answers, asks) = Stream::Pair.connect();
     rig.supply.connect(answers, &connections.source).unwrap();
@@ -100,46 +95,15 @@ fn bytes_of_a_run() -> u64 {
     let (pushed, received) = rig.exchange(connections);
     assert_eq!(pushed.unwrap(), Sent::All);
     received.unwrap();
-    count.load(Ordering::SeqCst)
+    network.passed()
 }
 
-/// A TCP connection through a relay that hangs up on both sides after so many bytes of the source.
-fn cut_pair(bytes: u64) -> (Channel, Channel, Arc<AtomicU64>) {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
-    let inner = migration_runtime::channel::Listener::bind(&"tcp:127.0.0.1:0".parse().unwrap(), &wait).unwrap();
-    let outer = TcpListener::bind("127.0.0.1:0").unwrap();
-    let source = Channel::connect(&format!("tcp:{}", outer.local_addr().unwrap()).parse().unwrap(), &wait).unwrap();
-    let (from_source, _) = outer.accept().unwrap();
-    let port = inner.address().to_string();
-    let to_destination = TcpStream::connect(port.trim_start_matches("tcp:")).unwrap();
-    let destination = inner.accept(&wait).unwrap();
-    let count = Arc::new(AtomicU64::new(0));
-    for socket in [&from_source, &to_destination] {
-        socket.set_nodelay(true).unwrap();
-    }
-    let (back_from, back_to) = (to_destination.try_clone().unwrap(), from_source.try_clone().unwrap());
-    thread::spawn({
-        let count = Arc::clone(&count);
-        move || relay(from_source, to_destination, bytes, &count)
-    });
-    thread::spawn(move || relay(back_from, back_to, NEVER, &AtomicU64::new(0)));
-    (source, destination, count)
-}
-
-/// Passes bytes on, and ends the connection on both sides when it has passed enough or one side is done.
-fn relay(mut from: TcpStream, mut to: TcpStream, bytes: u64, count: &AtomicU64) {
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let left = bytes - count.load(Ordering::SeqCst);
-        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-        let passed = if most == 0 { 0 } else { from.read(&mut buffer[..most]).unwrap_or(0) };
-        if passed == 0 || to.write_all(&buffer[..passed]).is_err() {
-            break;
-        }
-        count.fetch_add(passed as u64, Ordering::SeqCst);
-    }
-    for socket in [from, to] {
-        let _ = socket.shutdown(Shutdown::Both);
-    }
+/// A TCP connection through a network that hangs up on both sides after so many bytes of the source.
+fn cut_pair(bytes: u64) -> (Channel, Channel, Network) {
+    let wait = patiently();
+    let listener = listen();
+    let network = Network::start(&listener.address().to_string()).unwrap();
+    network.break_after([bytes]);
+    let source = Channel::connect(&network.address().parse().unwrap(), &wait).unwrap();
+    (source, listener.accept(&wait).unwrap(), network)
 }

@@ -1,7 +1,6 @@
 //! Both machines drive both halves: whatever breaks and whatever the user does, the guest runs on one side, and finds what
 //! it had.
 
-mod network;
 mod sweeps;
 
 use std::path::Path;
@@ -9,7 +8,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use migration_runtime::channel::{Listener, Raiser, Wait};
+use migration_runtime::address::Address;
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::machine::{Machine, Outcome, Raised, Step, drive};
 use migration_runtime::parameters::Parameters;
@@ -17,14 +16,13 @@ use migration_runtime::postcopy::{Cell, Fetch};
 use migration_runtime::progress::Progress;
 use migration_runtime::recovery::Recovery;
 use migration_runtime::source::SourceWork;
-use migration_runtime::states::Role;
 use migration_runtime::states::destination::{self, Destination};
 use migration_runtime::states::source::{self, Source};
 use migration_runtime::tls::{TlsClient, TlsServer};
+use migration_testkit::network::Network;
 
-use self::network::{Cuts, Network};
 use super::super::counter::{self, Counter, Handle};
-use super::super::peers::PATIENCE;
+use super::super::peers::{PATIENCE, accepted, listen, show};
 use super::rig::{Kind, userfaultfd};
 
 type Started = source::State;
@@ -61,23 +59,25 @@ struct Run {
 }
 
 impl Run {
-    fn begin(kind: Kind, cuts: Cuts, slow: Option<Duration>) -> Run {
+    /// Begins over a network that breaks after so many bytes of the source, once for each time that it works.
+    fn begin(kind: Kind, cuts: &[u64], slow: Option<Duration>) -> Run {
         Run::begin_over(kind, cuts, slow, None)
     }
 
     /// The same, encrypted with the certificates of a directory.
-    fn begin_over(kind: Kind, cuts: Cuts, slow: Option<Duration>, certificates: Option<&Path>) -> Run {
+    fn begin_over(kind: Kind, cuts: &[u64], slow: Option<Duration>, certificates: Option<&Path>) -> Run {
         let (from, to) = (Counter::running(kind), Counter::new(kind));
-        let network = Network::new(cuts, slow);
         let listener = listen();
-        network.lead_to(listener.address());
+        let network = Network::start(&listener.address().to_string()).unwrap();
+        network.break_after(cuts.iter().copied());
+        network.slow_down(slow.unwrap_or_default());
+        let address: Address = network.address().parse().unwrap();
         let parameters = Arc::new(Parameters::default());
         // Without a post-copy, memory does not converge.
         parameters.set_downtime_limit_ms(0).unwrap();
         let guest = Arc::new(Handle(Arc::clone(&from)));
         let (sent, received) = (Arc::new(Progress::new()), Arc::new(Progress::new()));
-        let mut sends =
-            SourceWork::new(guest, network.address(), parameters, Arc::clone(&sent), |_| {}).unwrap().with_postcopy();
+        let mut sends = SourceWork::new(guest, address, parameters, Arc::clone(&sent), |_| {}).unwrap().with_postcopy();
         let guest = Arc::new(Handle(Arc::clone(&to)));
         let mut receives = DestinationWork::new(guest, listener, Arc::clone(&received)).with_postcopy();
         if let Some(directory) = certificates {
@@ -125,10 +125,10 @@ impl Run {
 
     fn recover(&self) {
         let listener = listen();
-        self.network.lead_to(listener.address());
+        self.network.lead_to(&listener.address().to_string());
         self.recovers.set(listener);
         accepted(self.there.raise(Arrives::Recover));
-        self.resumes.set(self.network.address());
+        self.resumes.set(self.network.address().parse::<Address>().unwrap());
         accepted(self.here.raise(Leaves::Resume));
         let under_way = |state| matches!(state, Started::PostcopyRecoverSetup | Started::PostcopyRecover);
         let state = self.here.wait(PATIENCE, |state| !under_way(state));
@@ -200,27 +200,6 @@ impl Run {
     }
 }
 
-/// Prints what happens, for whoever reads why a test fails.
-fn show<R: Role>(machine: &Machine<R>) {
-    machine.subscribe(|step| match step {
-        Step::Fired { from, transition, .. } => println!("{}: {from} to {}", R::NAME, transition.to),
-        Step::Reported { event, cause: Some(cause), .. } => println!("{}: {event}: {cause}", R::NAME),
-        Step::Reported { .. } | Step::Raised { .. } | Step::Unsent { .. } => {}
-    });
-}
-
-fn listen() -> Listener {
-    let never = Raiser::new().unwrap();
-    Listener::bind(&"tcp:127.0.0.1:0".parse().unwrap(), &Wait::new(&never, PATIENCE)).unwrap()
-}
-
-fn accepted(raised: Raised) -> migration_runtime::machine::Attempt {
-    match raised {
-        Raised::Accepted(attempt) => attempt,
-        Raised::Ignored | Raised::Handled | Raised::Refused(_) => panic!("{raised:?}"),
-    }
-}
-
 fn is_end(state: Started) -> bool {
     matches!(state, Started::Completed | Started::Failed | Started::Cancelled | Started::Unknown)
 }
@@ -231,12 +210,10 @@ fn has_ended(state: Arrived) -> bool {
 
 #[test]
 fn a_post_copy_completes_on_both_sides() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     for kind in [Kind::Anonymous, Kind::Memfd] {
         for turns in [0, 20_000] {
-            let run = Run::begin(kind, vec![], None);
+            let run = Run::begin(kind, &[], None);
             run.from.count_on(turns);
             run.start_postcopy();
             assert_eq!(run.end(), Ending::Moved { pauses: 0 }, "{kind:?} {turns}");
@@ -246,12 +223,10 @@ fn a_post_copy_completes_on_both_sides() {
 
 #[test]
 fn what_was_on_its_way_arrives_while_the_guest_still_runs() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let pages = |progress: &Progress| progress.snapshot().pages_normal + progress.snapshot().pages_zero;
     // Sockets hold far more than the network passes in a second.
-    let run = Run::begin(Kind::Anonymous, vec![], Some(Duration::from_millis(5)));
+    let run = Run::begin(Kind::Anonymous, &[], Some(Duration::from_millis(5)));
     let (sent, received) = (Arc::clone(&run.sent), Arc::clone(&run.received));
     let (tell, told) = std::sync::mpsc::channel();
     run.here.subscribe(move |step| {
@@ -274,10 +249,8 @@ fn what_was_on_its_way_arrives_while_the_guest_still_runs() {
 
 #[test]
 fn a_cancel_before_the_post_copy_leaves_the_guest_where_it_is() {
-    if !userfaultfd() {
-        return;
-    }
-    let run = Run::begin(Kind::Anonymous, vec![], None);
+    let Some(()) = userfaultfd() else { return };
+    let run = Run::begin(Kind::Anonymous, &[], None);
     let _ = run.here.wait(PATIENCE, |state| state == Started::Active);
     assert!(matches!(run.here.raise(Leaves::Pause), Raised::Refused(_)));
     accepted(run.here.raise(Leaves::Cancel));
@@ -286,11 +259,9 @@ fn a_cancel_before_the_post_copy_leaves_the_guest_where_it_is() {
 
 #[test]
 fn a_user_who_pauses_on_either_side_recovers() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     for at_source in [true, false] {
-        let run = Run::begin(Kind::Memfd, vec![], Some(Duration::from_millis(2)));
+        let run = Run::begin(Kind::Memfd, &[], Some(Duration::from_millis(2)));
         run.start_postcopy();
         let _ = run.here.wait(PATIENCE, |state| state == Started::PostcopyActive || is_end(state));
         assert!(matches!(run.here.raise(Leaves::Cancel), Raised::Refused(_)));
@@ -305,10 +276,8 @@ fn a_user_who_pauses_on_either_side_recovers() {
 
 #[test]
 fn the_guest_goes_on_with_what_it_has_while_the_post_copy_is_paused() {
-    if !userfaultfd() {
-        return;
-    }
-    let run = Run::begin(Kind::Anonymous, vec![], Some(Duration::from_millis(2)));
+    let Some(()) = userfaultfd() else { return };
+    let run = Run::begin(Kind::Anonymous, &[], Some(Duration::from_millis(2)));
     run.start_postcopy();
     let _ = run.there.wait(PATIENCE, |state| state == Arrived::PostcopyActive);
     run.network.cut();
@@ -320,12 +289,9 @@ fn the_guest_goes_on_with_what_it_has_while_the_post_copy_is_paused() {
 
 #[test]
 fn a_pause_in_every_state_of_a_post_copy_is_recovered_or_refused() {
-    if !userfaultfd() {
-        return;
-    }
-    let cut = || vec![7_000_000];
+    let Some(()) = userfaultfd() else { return };
     for state in [Started::PostcopyActive, Started::PostcopyRecoverSetup, Started::PostcopyRecover] {
-        let run = Run::begin(Kind::Anonymous, cut(), None);
+        let run = Run::begin(Kind::Anonymous, &[7_000_000], None);
         let here = run.here.clone();
         let pauses = thread::spawn(move || {
             let _ = here.wait(PATIENCE, |now| now == state || is_end(now));
@@ -336,7 +302,7 @@ fn a_pause_in_every_state_of_a_post_copy_is_recovered_or_refused() {
         pauses.join().unwrap();
     }
     for state in [Arrived::PostcopyActive, Arrived::Confirming, Arrived::PostcopyAwaiting, Arrived::PostcopyRecover] {
-        let run = Run::begin(Kind::Anonymous, cut(), None);
+        let run = Run::begin(Kind::Anonymous, &[7_000_000], None);
         let there = run.there.clone();
         let pauses = thread::spawn(move || {
             let _ = there.wait(PATIENCE, |now| now == state || has_ended(now));
@@ -350,10 +316,8 @@ fn a_pause_in_every_state_of_a_post_copy_is_recovered_or_refused() {
 
 #[test]
 fn a_side_that_is_gone_is_given_up() {
-    if !userfaultfd() {
-        return;
-    }
-    let run = Run::begin(Kind::Anonymous, vec![], Some(Duration::from_millis(2)));
+    let Some(()) = userfaultfd() else { return };
+    let run = Run::begin(Kind::Anonymous, &[], Some(Duration::from_millis(2)));
     run.start_postcopy();
     let _ = run.here.wait(PATIENCE, |state| state == Started::PostcopyActive || is_end(state));
     accepted(run.here.raise(Leaves::Pause));

@@ -28,9 +28,7 @@ const VCPUS: u64 = 3;
 
 #[test]
 fn vcpus_of_kvm_wait_for_the_pages_that_they_touch() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let kvm = match Kvm::new() {
         Ok(kvm) => kvm,
         Err(error) => {

@@ -2,13 +2,13 @@
 
 use std::thread;
 
-use migration_runtime::channel::{Channel, Raiser, Wait};
+use migration_runtime::channel::Channel;
 use migration_runtime::memory::Memory;
 use migration_runtime::postcopy::{Supply, receive_missing};
 use migration_runtime::transfer::Sent;
 use migration_runtime::wire::{Frame, Payload};
 
-use super::super::peers::{PAGE, PATIENCE, contents, filled_memory, memory};
+use super::super::peers::{PAGE, contents, filled_memory, memory, patiently};
 use super::rig::{Kind, Rig, Stream, VCPUS, layout_of, run, send, some_pages, userfaultfd};
 
 /// What a source sends: a frame, and whatever follows its header.
@@ -20,9 +20,7 @@ fn pages(page: u64, count: u64) -> Said {
 
 #[test]
 fn a_source_that_lies_on_the_main_connection_changes_nothing() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     // Page 0 is not missing, page 1 is; 300 is a hole between two regions, 299 and 301 are pages.
     let lies: [(Vec<Said>, &str); 10] = [
         (vec![pages(0, 1)], "the source sent the page at 0x0, not all of it missing, or sent before"),
@@ -53,8 +51,7 @@ fn a_source_that_lies_on_the_main_connection_changes_nothing() {
         let (mut here, mut there) = Channel::pair().unwrap();
         let (_answers, asks) = Channel::pair().unwrap();
         rig.fetch.connect(asks, &there).unwrap();
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
+        let wait = patiently();
         for (frame, bytes) in lie {
             send(&mut here, frame, &wait);
             here.write_all(&bytes, &wait).unwrap();
@@ -68,15 +65,12 @@ fn a_source_that_lies_on_the_main_connection_changes_nothing() {
 
 #[test]
 fn a_page_is_pushed_once_at_most() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let rig = Rig::new(Kind::Anonymous);
     let (mut here, mut there) = Channel::pair().unwrap();
     let (_answers, asks) = Channel::pair().unwrap();
     rig.fetch.connect(asks, &there).unwrap();
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
+    let wait = patiently();
     for (frame, bytes) in [pages(1, 1), pages(1, 1)] {
         send(&mut here, frame, &wait);
         here.write_all(&bytes, &wait).unwrap();
@@ -88,9 +82,7 @@ fn a_page_is_pushed_once_at_most() {
 
 #[test]
 fn a_source_that_lies_on_the_connection_for_requests_changes_nothing() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let lies = [
         (pages(1, 1), "the source sent the page at 0x1000, for which nobody asked"),
         ((Frame::Zeroes(run(PAGE, 1)), vec![]), "the source sent the page at 0x1000, for which nobody asked"),
@@ -104,8 +96,7 @@ fn a_source_that_lies_on_the_connection_for_requests_changes_nothing() {
         let (_here, mut there) = Channel::pair().unwrap();
         let (mut answers, asks) = Channel::pair().unwrap();
         rig.fetch.connect(asks, &there).unwrap();
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
+        let wait = patiently();
         send(&mut answers, frame, &wait);
         // The header alone may have ended the connection.
         let _ = answers.write_all(&bytes, &wait);
@@ -141,8 +132,7 @@ fn a_destination_that_lies_gets_one_clear_error() {
         let (mut here, there) = Channel::pair().unwrap();
         let (answers, mut asks) = Channel::pair().unwrap();
         supply.connect(answers, &here).unwrap();
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
+        let wait = patiently();
         send(&mut asks, lie, &wait);
         // Nobody reads what is pushed, so the push ends when the other connection does.
         let error = supply.push(&mut here, &wait).unwrap_err();
@@ -178,8 +168,7 @@ fn a_bitmap_that_does_not_fit_is_refused() {
     ];
     for (lie, why) in lies {
         let (mut here, mut there) = Channel::pair().unwrap();
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
+        let wait = patiently();
         for (frame, bytes) in lie {
             send(&mut here, frame, &wait);
             here.write_all(&bytes, &wait).unwrap();

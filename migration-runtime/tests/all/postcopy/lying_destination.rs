@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use migration_runtime::channel::{Listener, Raiser, Wait};
 use migration_runtime::guest::Guest;
-use migration_runtime::machine::{Machine, Raised, drive};
+use migration_runtime::machine::{Machine, drive};
 use migration_runtime::memory::Layout;
 use migration_runtime::parameters::Parameters;
 use migration_runtime::postcopy::receive_missing;
@@ -17,14 +16,13 @@ use migration_runtime::states::source::{Guard, Source, State, Trigger};
 use migration_runtime::transfer::{Received, Receiver, receive_message, send_message};
 use migration_runtime::wire::{Hello, JOIN};
 
-use super::super::peers::PATIENCE;
+use super::super::peers::{PATIENCE, accepted, listen, patiently};
 use super::super::rig::TestGuest;
 
 #[test]
 fn a_destination_that_leaves_before_it_answers_the_second_connection_is_not_waited_for() {
-    let never = Raiser::new().unwrap();
-    let wait = Wait::new(&never, PATIENCE);
-    let listener = Listener::bind(&"tcp:127.0.0.1:0".parse().unwrap(), &wait).unwrap();
+    let wait = patiently();
+    let listener = listen();
     let (guest, parameters) = (TestGuest::running(), Arc::new(Parameters::default()));
     // Without a post-copy, memory does not converge.
     parameters.set_downtime_limit_ms(0).unwrap();
@@ -32,7 +30,7 @@ fn a_destination_that_leaves_before_it_answers_the_second_connection_is_not_wait
     let machine = Machine::<Source>::new(|guard| guard == Guard::PostcopyRam);
     let (at, progress) = (listener.address().clone(), Arc::new(Progress::new()));
     let mut work = SourceWork::new(guest.clone(), at, parameters, progress, |_| {}).unwrap().with_postcopy();
-    let Raised::Accepted(attempt) = machine.raise(Trigger::Migrate) else { panic!("it was idle") };
+    let attempt = accepted(machine.raise(Trigger::Migrate));
     let driven = machine.clone();
     let source = thread::spawn(move || drive(&driven, attempt, &mut work));
 

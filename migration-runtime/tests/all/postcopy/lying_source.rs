@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use migration_runtime::channel::{Channel, Listener, Raiser, Wait};
+use migration_runtime::channel::Channel;
 use migration_runtime::destination::DestinationWork;
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::guest::{Guest, GuestError};
-use migration_runtime::machine::{Machine, Outcome, Raised, drive};
+use migration_runtime::machine::{Machine, Outcome, drive};
 use migration_runtime::memory::{Layout, Memory};
 use migration_runtime::postcopy::send_missing;
 use migration_runtime::progress::Progress;
@@ -17,14 +17,13 @@ use migration_runtime::states::destination::{Destination, Guard, State, Trigger}
 use migration_runtime::transfer::{RawMessage, Sent, receive_message, send_message};
 use migration_runtime::wire::{Frame, HandOver, Hello, JOIN, Refusal, Token, encode_membership};
 
-use super::super::peers::{PATIENCE, sender};
+use super::super::peers::{accepted, listen, patiently, sender};
 use super::super::rig::TestGuest;
 use super::rig::{read_header, userfaultfd};
 
 const TOKEN: Token = Token::from_bytes([7; 16]);
 
 struct Liar {
-    never: Raiser,
     main: Channel,
     guest: Arc<TestGuest>,
     layout: Layout,
@@ -40,9 +39,8 @@ impl Liar {
 
     /// The same with a guest of the test's, and with these bytes as the device state.
     fn welcomed_by(guest: Arc<TestGuest>, postcopy: bool, state: &[u8]) -> Liar {
-        let never = Raiser::new().unwrap();
-        let wait = Wait::new(&never, PATIENCE);
-        let listener = Listener::bind(&"tcp:127.0.0.1:0".parse().unwrap(), &wait).unwrap();
+        let wait = patiently();
+        let listener = listen();
         let at = listener.address().to_string();
         let layout = Layout::of(&Guest::memory(&*guest)).unwrap();
         let machine = Machine::<Destination>::new(move |guard| guard == Guard::PostcopyRam && postcopy);
@@ -50,7 +48,7 @@ impl Liar {
         if postcopy {
             work = work.with_postcopy();
         }
-        let Raised::Accepted(attempt) = machine.raise(Trigger::Incoming) else { panic!("it was idle") };
+        let attempt = accepted(machine.raise(Trigger::Incoming));
         let destination = thread::spawn(move || drive(&machine, attempt, &mut work));
         let mut main = Channel::connect(&at.parse().unwrap(), &wait).unwrap();
         let hello = Hello::new(TOKEN, b"test-1".to_vec(), layout.clone()).unwrap();
@@ -60,19 +58,19 @@ impl Liar {
         let mut sender = sender();
         let sent = [sender.send_state(&mut main, state, &wait).unwrap(), sender.end_state(&mut main, &wait).unwrap()];
         assert_eq!(sent, [Sent::All; 2]);
-        Liar { never, main, guest, layout, destination, at }
+        Liar { main, guest, layout, destination, at }
     }
 
     /// Starts the post-copy of a guest that lacks these pages.
     fn listen(&mut self, missing: &DirtyBitmap) {
-        let wait = Wait::new(&self.never, PATIENCE);
+        let wait = patiently();
         send_message(&mut self.main, Message::Listen.number(), &[], &wait).unwrap();
         send_missing(&mut self.main, missing, &wait).unwrap();
     }
 
     /// Opens the connection for page requests.
     fn join(&self) -> Channel {
-        let wait = Wait::new(&self.never, PATIENCE);
+        let wait = patiently();
         let mut urgent = Channel::connect(&self.at.parse().unwrap(), &wait).unwrap();
         send_message(&mut urgent, JOIN, &encode_membership(TOKEN), &wait).unwrap();
         assert_eq!(receive_message(&mut urgent, &wait).unwrap().number, JOIN);
@@ -90,8 +88,7 @@ impl Liar {
 
     /// Expects to be refused, for this reason.
     fn refused(mut self, why: &str) {
-        let RawMessage { number, payload } =
-            receive_message(&mut self.main, &Wait::new(&self.never, PATIENCE)).unwrap();
+        let RawMessage { number, payload } = receive_message(&mut self.main, &patiently()).unwrap();
         assert_eq!(number, Message::Refused.number());
         let said = Refusal::decode(&payload);
         assert!(said.text().contains(why), "{}", said.text());
@@ -103,9 +100,7 @@ impl Liar {
 
 #[test]
 fn pages_that_never_came_cannot_be_left_out() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let mut liar = Liar::welcomed(true);
     let mut some = DirtyBitmap::new(&liar.layout);
     some.set(0);
@@ -115,14 +110,12 @@ fn pages_that_never_came_cannot_be_left_out() {
 
 #[test]
 fn a_connection_of_another_attempt_does_not_join() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let mut liar = Liar::welcomed(true);
     let mut all = DirtyBitmap::new(&liar.layout);
     all.set_all();
     liar.listen(&all);
-    let wait = Wait::new(&liar.never, PATIENCE);
+    let wait = patiently();
     let mut other = Channel::connect(&liar.at.parse().unwrap(), &wait).unwrap();
     send_message(&mut other, JOIN, &encode_membership(Token::from_bytes([8; 16])), &wait).unwrap();
     let answer = receive_message(&mut other, &wait).unwrap();
@@ -145,9 +138,7 @@ fn a_source_without_post_copy_cannot_start_one() {
 /// What a bitmap of another memory is good for.
 #[test]
 fn a_bitmap_of_another_memory_is_refused() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let mut liar = Liar::welcomed(true);
     let larger = vm_memory::GuestMemoryMmap::<()>::from_ranges(&[(vm_memory::GuestAddress(0), 64 << 20)]).unwrap();
     let mut all = DirtyBitmap::new(&Layout::of(&Memory::of(&Arc::new(larger))).unwrap());
@@ -160,9 +151,7 @@ fn a_bitmap_of_another_memory_is_refused() {
 /// is not why it was not started.
 #[test]
 fn a_source_that_leaves_while_the_guest_starts_is_why_it_was_not_started() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     for method in ["load", "run"] {
         let guest = TestGuest::new().on(method, |guest| match guest.read(0) {
             0 => Err(GuestError::new("the page holds zeroes")),
@@ -174,13 +163,13 @@ fn a_source_that_leaves_while_the_guest_starts_is_why_it_was_not_started() {
         liar.listen(&all);
         let mut urgent = liar.join();
         if method == "run" {
-            let wait = Wait::new(&liar.never, PATIENCE);
+            let wait = patiently();
             assert_eq!(receive_message(&mut liar.main, &wait).unwrap().number, Message::Prepared.number());
             send_message(&mut liar.main, Message::HandOver.number(), &HandOver { runs: true }.encode(), &wait).unwrap();
         }
         guest.wait_for_call(method);
         // A request that is left unread would make the end a reset.
-        let asked = read_header(&mut urgent, &Wait::new(&liar.never, PATIENCE));
+        let asked = read_header(&mut urgent, &patiently());
         assert!(matches!(asked, Frame::Request(_)), "{asked:?}");
         drop(urgent);
         let why = liar.leaves();
@@ -190,9 +179,7 @@ fn a_source_that_leaves_while_the_guest_starts_is_why_it_was_not_started() {
 
 #[test]
 fn a_source_that_leaves_before_its_second_connection_has_come_is_not_waited_for() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let mut liar = Liar::welcomed(true);
     let mut all = DirtyBitmap::new(&liar.layout);
     all.set_all();

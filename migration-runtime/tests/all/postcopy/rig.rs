@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use migration_runtime::channel::{Channel, ChannelError, Raiser, Wait};
+use migration_runtime::channel::{Channel, ChannelError, Wait};
 use migration_runtime::dirty::DirtyBitmap;
 use migration_runtime::memory::{Layout, Memory, PageRun};
 use migration_runtime::postcopy::{Fetch, Supply, receive_missing, send_missing};
@@ -13,7 +13,7 @@ use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use vm_memory::{Bytes, FileOffset, GuestAddress, GuestMemoryBackend, GuestMemoryRegion};
 
 pub(super) use super::super::backing::{Kind, userfaultfd};
-use super::super::peers::{PAGE, PATIENCE, REGIONS, Ram, beside, contents, filled_memory, memory, tcp_pair};
+use super::super::peers::{PAGE, REGIONS, Ram, beside, contents, filled_memory, memory, patiently, tcp_pair};
 
 /// How many threads run as vCPUs. Each owns the pages whose number leaves its own when divided by this.
 pub(super) const VCPUS: u64 = 4;
@@ -107,11 +107,10 @@ impl Rig {
     /// Pushes and receives on connections that are there.
     pub(super) fn exchange(&self, connections: Connections) -> (Result<Sent, ChannelError>, Result<(), ChannelError>) {
         let Connections { mut source, mut destination } = connections;
-        let never = Raiser::new().unwrap();
         // Each side hangs up once it is done or has failed.
         beside(
             || {
-                let pushed = self.supply.push(&mut source, &Wait::new(&never, PATIENCE));
+                let pushed = self.supply.push(&mut source, &patiently());
                 if !matches!(pushed, Ok(Sent::All)) {
                     self.supply.disconnect();
                     drop(source);
@@ -119,7 +118,7 @@ impl Rig {
                 pushed
             },
             || {
-                let received = self.fetch.receive(&mut destination, &Wait::new(&never, PATIENCE));
+                let received = self.fetch.receive(&mut destination, &patiently());
                 self.fetch.disconnect();
                 drop(destination);
                 received
@@ -140,13 +139,12 @@ impl Rig {
 
     /// Tells the source what is missing.
     pub(super) fn recount(&self, connections: &mut Connections) -> Result<(), ChannelError> {
-        let never = Raiser::new().unwrap();
         let layout = layout_of(&self.source);
         let missing = self.fetch.recount();
         let Connections { source, destination } = connections;
         let (sent, received) = beside(
-            || send_missing(destination, &missing, &Wait::new(&never, PATIENCE)),
-            || receive_missing(source, &layout, &Wait::new(&never, PATIENCE)),
+            || send_missing(destination, &missing, &patiently()),
+            || receive_missing(source, &layout, &patiently()),
         );
         let received = received?;
         sent?;

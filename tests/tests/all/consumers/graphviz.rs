@@ -11,9 +11,7 @@ use super::installed::{both, has, output, scratch};
 
 #[test]
 fn graphviz_draws_every_figure() {
-    if !has("dot", "-V") {
-        return;
-    }
+    let Some(()) = has("dot", "-V") else { return };
     let figures = all();
     let directory = scratch("graphviz");
     let mut paths = Vec::new();
@@ -36,9 +34,7 @@ fn graphviz_draws_every_figure() {
 
 #[test]
 fn graphviz_reads_texts_of_any_length() {
-    if !has("dot", "-V") {
-        return;
-    }
+    let Some(()) = has("dot", "-V") else { return };
     let mut table = load(include_str!("../../../../states.yaml")).table.expect("it resolves");
     table.machines[0].states[0].doc = "a \"long\" text \\ ".repeat(5_000);
     let path = scratch("graphviz-long").join("long.dot");

@@ -64,9 +64,9 @@ fn install_node(path: &Path) -> Result<PathBuf, String> {
     Ok(path.to_owned())
 }
 
-/// Whether a program is there; a word on it where it is not.
-pub(super) fn has(program: &str, question: &str) -> bool {
-    found(&run(Command::new(program).arg(question))).is_some()
+/// `None`, after a report, where a program is not there.
+pub(super) fn has(program: &str, question: &str) -> Option<()> {
+    found(&run(Command::new(program).arg(question))).copied()
 }
 
 /// Runs a program that must be there and must not fail.

@@ -15,9 +15,7 @@ const PICTURES: [&str; 4] = ["source", "source-overview", "destination", "destin
 
 #[test]
 fn librsvg_paints_what_the_picture_says() {
-    if !has("rsvg-convert", "--version") {
-        return;
-    }
+    let Some(()) = has("rsvg-convert", "--version") else { return };
     for picture in PICTURES {
         let [light, dark] = ["light", "dark"].map(|theme| {
             let path = own(&format!("../docs/{picture}-{theme}.svg"));

@@ -11,9 +11,7 @@ use super::installed::{both, has, node, output, scratch};
 
 #[test]
 fn plantuml_takes_every_figure() {
-    if !has("java", "-version") || !has("dot", "-V") {
-        return;
-    }
+    let Some(()) = has("java", "-version").and_then(|()| has("dot", "-V")) else { return };
     let Some(packages) = node() else { return };
     let figures: Vec<_> = all().into_iter().filter(|named| named.is_worth_waiting_for()).collect();
     let directory = scratch("plantuml");

@@ -65,9 +65,7 @@ fn machine_of_others(name: &str) -> Table {
 
 #[test]
 fn charts_are_the_graphs_and_take_the_steps_of_their_machines() {
-    if !has("node", "--version") {
-        return;
-    }
+    let Some(()) = has("node", "--version") else { return };
     let Some(packages) = node() else { return };
     let mut tables = tables();
     tables.push(("odd".to_owned(), odd(false)));

@@ -12,15 +12,9 @@ pub(super) fn explain_session(table: &Table, recording: &str, statuses: &[String
     if let Err((index, error)) = follow(table, &seen) {
         panic!("{}: {error}\n{}\n{recording}", seen[index].words, error.instead().join("\n"));
     }
-    let status = |index: usize| match &seen[index].observation {
-        Observation::Published(status) => Some((index, status)),
-        Observation::Started(_)
-        | Observation::Command(_)
-        | Observation::Changed(_)
-        | Observation::Reply { .. }
-        | Observation::Decided { .. }
-        | Observation::Ending
-        | Observation::Exited => None,
+    let status = |index: usize| {
+        let Observation::Published(status) = &seen[index].observation else { return None };
+        Some((index, status))
     };
     let published: Vec<(usize, &String)> = (0..seen.len()).filter_map(status).collect();
     assert!(published.iter().map(|(_, status)| *status).eq(statuses), "{published:?}, not {statuses:?}");

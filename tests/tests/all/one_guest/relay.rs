@@ -133,25 +133,7 @@ fn read_frame(mut from: &TcpStream) -> Option<(Frame, Vec<u8>)> {
     from.read_exact(&mut bytes).ok()?;
     let header: &[u8; HEADER_BYTES] = bytes.first_chunk().expect("a header was read");
     let frame = Frame::decode(header).expect("hosts send frames");
-    let rest = match &frame {
-        Frame::Message { payload, .. }
-        | Frame::State { payload, .. }
-        | Frame::Missing { payload, .. }
-        | Frame::Farewell { payload } => payload.bytes as usize,
-        Frame::Pages(run) => run.bytes() as usize,
-        Frame::Zeroes(_)
-        | Frame::StateEnd { .. }
-        | Frame::StateRoundEnd { .. }
-        | Frame::Taken { .. }
-        | Frame::RoundEnd { .. }
-        | Frame::MemoryEnd
-        | Frame::KeepAlive
-        | Frame::Sync
-        | Frame::Synced
-        | Frame::Request(_)
-        | Frame::MissingEnd { .. } => 0,
-    };
-    bytes.resize(HEADER_BYTES + rest, 0);
+    bytes.resize(HEADER_BYTES + frame.payload_bytes(), 0);
     from.read_exact(&mut bytes[HEADER_BYTES..]).ok()?;
     Some((frame, bytes))
 }

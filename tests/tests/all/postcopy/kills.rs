@@ -37,8 +37,8 @@ enum End {
 /// Waits until the survivor is at an end. If it pauses, its user gives the post-copy up.
 fn end(hosts: &mut Hosts, victim: Victim, context: &str) -> End {
     let survivor = match victim {
-        Victim::Source => &mut hosts.pair.destination,
-        Victim::Destination => &mut hosts.pair.source,
+        Victim::Source => &mut hosts.destination,
+        Victim::Destination => &mut hosts.source,
     };
     let killed = Instant::now();
     loop {
@@ -84,7 +84,7 @@ fn bytes_of_a_post_copy() -> Option<u64> {
     let mut hosts = Hosts::start("memory")?;
     hosts.begin();
     let before = hosts.network.passed();
-    hosts.pair.source.wait_for("completed");
+    hosts.source.wait_for("completed");
     Some(hosts.network.passed() - before)
 }
 
@@ -115,7 +115,7 @@ fn kill_at(victim: Victim, bytes: u64) -> End {
     while hosts.network.passed() < until && began.elapsed() < LIMIT {
         thread::sleep(Duration::from_millis(1));
     }
-    let process = if victim == Victim::Source { &mut hosts.pair.from } else { &mut hosts.pair.to };
+    let process = if victim == Victim::Source { &mut hosts.from } else { &mut hosts.to };
     process.kill().expect("it can be killed");
     hosts.network.cut();
     end(&mut hosts, victim, &context)

@@ -93,14 +93,5 @@ fn edit(seen: &[Seen], edit: impl FnOnce(&mut Vec<Seen>)) -> Vec<Seen> {
 }
 
 fn status(seen: &Seen) -> Option<&str> {
-    match &seen.observation {
-        Observation::Published(status) => Some(status),
-        Observation::Started(_)
-        | Observation::Command(_)
-        | Observation::Changed(_)
-        | Observation::Reply { .. }
-        | Observation::Decided { .. }
-        | Observation::Ending
-        | Observation::Exited => None,
-    }
+    if let Observation::Published(status) = &seen.observation { Some(status) } else { None }
 }

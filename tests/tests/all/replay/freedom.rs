@@ -7,7 +7,6 @@ use migration_table::model::Table;
 use super::formats::raw;
 use super::recordings::{read, recordings, table};
 
-/// What is allowed for.
 #[derive(Clone, Copy, Debug)]
 struct Freedom {
     attached: bool,

@@ -5,44 +5,8 @@ use migration_replay::Replay;
 use migration_replay::log::Log;
 use migration_table::model::Table;
 
-/// A small machine of a job; `qmp` may be added.
-const JOB: &str = r#"
-format: 1
-machine: job
-statuses:
-  undefined: { since: "2.12", doc: "it does not exist" }
-  created:   { since: "2.12", doc: "it is not started" }
-  running:   { since: "2.12", doc: "it runs" }
-  paused:    { since: "2.12", doc: "it is paused" }
-  concluded: { since: "2.12", doc: "it has ended" }
-  "null":    { since: "2.12", doc: "it is gone" }
-triggers:
-  create:  { command: blockdev-mirror, veto: "bad arguments", doc: "create a job" }
-  pause:   { command: job-pause, doc: "pause it" }
-  resume:  { command: job-resume, doc: "let it go on" }
-  dismiss: { command: job-dismiss, doc: "forget it" }
-events:
-  started: { doc: "the coroutine runs" }
-  done:    { doc: "all is done" }
-machines:
-  job:
-    doc: "one job"
-    happy_path: [undefined, created, running, concluded, gone]
-    states:
-      undefined: { kind: idle, shows: undefined, initial: true, doc: "it does not exist" }
-      created:   { kind: work, shows: created, doc: "it is not started" }
-      running:   { kind: work, shows: running, doc: "it runs" }
-      paused:    { kind: wait, shows: paused, doc: "it is paused" }
-      concluded: { kind: wait, shows: concluded, doc: "it waits to be forgotten" }
-      gone:      { kind: idle, shows: "null", doc: "it is gone" }
-    transitions:
-      - { from: undefined, when: create,  to: created,   public: true }
-      - { from: created,   when: started, to: running,   public: true }
-      - { from: running,   when: pause,   to: paused,    public: true }
-      - { from: paused,    when: resume,  to: running,   public: true }
-      - { from: running,   when: done,    to: concluded, public: true }
-      - { from: concluded, when: dismiss, to: gone,      public: true }
-"#;
+/// The machine of a job; `qmp` may be added.
+const JOB: &str = include_str!("../../../../crates/migration-table/tests/fixtures/machines/job.yaml");
 
 fn table(more: &str) -> Table {
     let loaded = load(&format!("{JOB}{more}"));
@@ -73,10 +37,10 @@ fn command(name: &str, argument: &str, id: &str) -> String {
 fn each_job_is_a_machine_of_its_own() {
     let table = table("");
     let begin = |id: &str| command("blockdev-mirror", "job-id", id) + &change(id, "created") + "{\"return\": {}}\n";
-    let good = begin("a") + &begin("b") + &change("b", "running") + &change("a", "running") + &change("a", "concluded");
+    let good = begin("a") + &begin("b") + &change("b", "running") + &change("a", "running") + &change("a", "waiting");
     assert_eq!(refused(&table, &good), None);
     let query = "{\"execute\": \"query-jobs\"}\n{\"return\": [{\"id\": \"b\", \"status\": \"running\", \"type\": \"mirror\"}, \
-                 {\"id\": \"a\", \"status\": \"concluded\", \"type\": \"mirror\"}]}\n";
+                 {\"id\": \"a\", \"status\": \"waiting\", \"type\": \"mirror\"}]}\n";
     assert_eq!(refused(&table, &(good.clone() + query)), None);
     let wrong = refused(&table, &(good.clone() + &query.replace("running", "paused")));
     assert_eq!(
@@ -94,7 +58,13 @@ fn each_job_is_a_machine_of_its_own() {
 fn a_status_that_cannot_come_is_refused_whoever_commands_the_job() {
     let table = table("");
     let events = |statuses: &[&str]| statuses.iter().map(|status| change("j", status)).collect::<String>();
-    assert_eq!(refused(&table, &events(&["created", "running", "paused", "running", "concluded", "null"])), None);
+    assert_eq!(
+        refused(
+            &table,
+            &events(&["created", "running", "paused", "running", "waiting", "pending", "concluded", "null"])
+        ),
+        None
+    );
     assert!(refused(&table, &events(&["created", "concluded"])).is_some());
     assert!(refused(&table, &events(&["running", "created"])).is_some());
 }

@@ -42,7 +42,6 @@ fn a_recording_is_refused_by_a_release_that_differs() {
     }
 }
 
-/// The table of a release.
 pub(super) fn table(release: &str) -> Table {
     let path = data("tables").join(format!("qemu-{release}.yaml"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

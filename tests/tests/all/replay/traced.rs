@@ -181,14 +181,9 @@ fn shown(table: &Table, run: &Run) -> Vec<String> {
 /// What a recording shows of a process.
 fn published(seen: &[Seen], process: &str) -> Vec<String> {
     let of_process = seen.iter().filter(|seen| seen.process == process);
-    let status = |seen: &Seen| match &seen.observation {
-        Observation::Published(status) | Observation::Changed(status) => Some(status.clone()),
-        Observation::Started(_)
-        | Observation::Command(_)
-        | Observation::Reply { .. }
-        | Observation::Decided { .. }
-        | Observation::Ending
-        | Observation::Exited => None,
+    let status = |seen: &Seen| {
+        let (Observation::Published(status) | Observation::Changed(status)) = &seen.observation else { return None };
+        Some(status.clone())
     };
     of_process.filter_map(status).collect()
 }

@@ -12,22 +12,16 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 /// How long the sides wait for each other. The destination gives up before the source's wait ends, as by default.
-const SOURCE: [&str; 12] = [
-    "--timeout",
-    "negotiating=2000",
-    "--timeout",
-    "active=1000",
-    "--timeout",
-    "pre_switchover=1000",
-    "--timeout",
-    "device=1000",
-    "--timeout",
-    "handing_over=2500",
-    "--timeout",
-    "in_doubt=2500",
+const SOURCE: [&str; 6] = [
+    "--timeout=negotiating=2000",
+    "--timeout=active=1000",
+    "--timeout=pre_switchover=1000",
+    "--timeout=device=1000",
+    "--timeout=handing_over=2500",
+    "--timeout=in_doubt=2500",
 ];
-const DESTINATION: [&str; 6] =
-    ["--incoming", "tcp:127.0.0.1:0", "--timeout", "loading=1500", "--timeout", "standing_by=1200"];
+const DESTINATION: [&str; 4] =
+    ["--incoming", "tcp:127.0.0.1:0", "--timeout=loading=1500", "--timeout=standing_by=1200"];
 
 /// No migration takes longer, whatever happens.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -74,7 +68,6 @@ pub(super) enum End {
     LostWithHost,
 }
 
-/// One migration.
 #[derive(Clone, Debug)]
 pub(super) struct Trial {
     trouble: Trouble,

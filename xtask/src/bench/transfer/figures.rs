@@ -7,7 +7,6 @@ use super::pair::Moved;
 use super::qemu::Backing;
 use crate::bench::series::Series;
 
-/// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     /// Plain TCP, received into one small buffer.

@@ -6,18 +6,16 @@
 //! processes (`PR_SET_THP_DISABLE`, which a process hands down); into pages that were given back just now, and into pages
 //! that were free for long, which the hypervisor may have taken.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use anyhow::{Context, Result};
-use migration_testkit::build::{self, Profile};
 use rustix::thread::disable_transparent_huge_pages;
 
-use super::contents::random_bytes;
+use super::both::Both;
 use super::options::{Free, Options, Room};
 use super::ours;
 use super::pair::Moved;
-use super::qemu::{Backing, Qemu};
-use crate::bench::Load;
+use super::qemu::Backing;
 use crate::bench::series::Series;
 
 /// Who receives.
@@ -58,11 +56,7 @@ struct Figures {
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(options: &Options) -> Result<String> {
-    let program = build::program("migration-host", Profile::Release)?;
-    let folder = tempfile::tempdir()?;
-    let bytes = random_bytes(options.memory_mib << 20)?;
-    let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &program, &bytes);
+    let both = Both::find(options)?;
     let mut measured = CASES.map(|_| Figures::default());
     for round in 1..=options.rounds {
         // Every other round goes backwards, so that nobody always comes after the same one.
@@ -71,8 +65,8 @@ pub(crate) fn run(options: &Options) -> Result<String> {
             let ((who, pages, free), figures) = (CASES[at], &mut measured[at]);
             migration_cli::output::say(format_args!("round {round} of {}: {}", options.rounds, name(who, pages, free)));
             let options = &Options { free, ..options.clone() };
-            let moved = with_pages(pages, || match (who, &qemu) {
-                (Who::Ours, _) => ours::migrate(&program, options, Room::Fresh, None).map(Some),
+            let moved = with_pages(pages, || match (who, &both.qemu) {
+                (Who::Ours, _) => ours::migrate(&both.program, options, Room::Fresh, None).map(Some),
                 (Who::Qemu, Ok(qemu)) => qemu.migrate(options, Backing::Anonymous, Room::Fresh, None).map(Some),
                 (Who::Qemu, Err(_)) => Ok(None),
             })?;
@@ -81,8 +75,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
             }
         }
     }
-    let qemu = qemu.as_ref().map_or_else(|why| format!("skipped: {why:#}"), |qemu| format!("QEMU {}", qemu.version()));
-    Ok(report(options, &measured, &qemu, &load.line()))
+    Ok(report(options, &measured, &both.qemu_line(), &both.load.line()))
 }
 
 /// Does something whose processes get pages of these sizes.
@@ -122,24 +115,22 @@ fn report(options: &Options, measured: &[Figures; CASES.len()], qemu: &str, load
         "not found",
         "waits for compaction",
     ];
-    line(&mut text, "", &head.map(str::to_owned));
+    line(&mut text, "", head);
     let taken = CASES.into_iter().zip(measured).filter(|(_, figures)| !figures.mib_per_second.is_empty());
     for ((who, pages, free), figures) in taken {
-        let other = CASES.iter().position(|case| *case == (Who::Qemu, pages, free)).map(|at| &measured[at]);
-        let other = other.filter(|other| !other.mib_per_second.is_empty());
-        let ratio = |of: fn(&Figures) -> &Series| {
-            other.map_or_else(|| "-".to_owned(), |other| of(figures).over(of(other)).to_string())
-        };
+        let qemu =
+            CASES.iter().position(|case| *case == (Who::Qemu, pages, free)).expect("each case is one of QEMU too");
+        let qemu = &measured[qemu];
         let columns = [
-            figures.mib_per_second.to_string(),
-            figures.cpu_s_per_gib.to_string(),
-            ratio(|figures| &figures.mib_per_second),
-            ratio(|figures| &figures.cpu_s_per_gib),
-            figures.huge.to_string(),
-            figures.small_instead.to_string(),
-            figures.compactions.to_string(),
+            &figures.mib_per_second,
+            &figures.cpu_s_per_gib,
+            &figures.mib_per_second.over(&qemu.mib_per_second),
+            &figures.cpu_s_per_gib.over(&qemu.cpu_s_per_gib),
+            &figures.huge,
+            &figures.small_instead,
+            &figures.compactions,
         ];
-        line(&mut text, &name(who, pages, free), &columns);
+        line(&mut text, &name(who, pages, free), columns);
     }
     text
 }
@@ -160,7 +151,7 @@ fn name(who: Who, pages: Pages, free: Free) -> String {
     format!("{who}, {pages}, {free}")
 }
 
-fn line(text: &mut String, name: &str, columns: &[String; 7]) {
+fn line<C: Display>(text: &mut String, name: &str, columns: [C; 7]) {
     let columns: String = columns.iter().map(|column| format!("  {column:>26}")).collect();
     // A string takes everything.
     let _ = writeln!(text, "{name:<56}{columns}");

@@ -1,16 +1,14 @@
 //! `bench multifd`: what several connections bring, beside QEMU with as many and plain TCP over loopback.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use anyhow::Result;
-use migration_testkit::build::{self, Profile};
 
-use super::contents::random_bytes;
+use super::both::Both;
 use super::options::{Options, Room};
 use super::pair::Moved;
-use super::qemu::{Backing, Qemu};
+use super::qemu::Backing;
 use super::{free, loopback, ours};
-use crate::bench::Load;
 use crate::bench::series::Series;
 
 /// Over how many connections pages go. One is the main connection alone.
@@ -30,11 +28,7 @@ struct Figures {
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(options: &Options) -> Result<String> {
-    let program = build::program("migration-host", Profile::Release)?;
-    let folder = tempfile::tempdir()?;
-    let bytes = random_bytes(options.memory_mib << 20)?;
-    let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &program, &bytes);
+    let both = Both::find(options)?;
     let mut text = format!(
         "{} MiB of memory without a zero page, an idle guest (`{}`), downtime limit {} ms\n\
          {} rounds, everything in turns: median [least..greatest]\n{}\n",
@@ -42,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
         options.guest,
         options.downtime_limit_ms,
         options.rounds,
-        qemu.as_ref().map_or_else(|why| format!("skipped: {why:#}"), |qemu| format!("QEMU {}", qemu.version())),
+        both.qemu_line(),
     );
     let mut measured = ROOMS.map(|_| CONNECTIONS.map(|_| MOVERS.map(|_| Figures::default())));
     for round in 1..=options.rounds {
@@ -53,13 +47,14 @@ pub(crate) fn run(options: &Options) -> Result<String> {
                     options.rounds
                 ));
                 let options = Options { connections, ..options.clone() };
-                free::give(&program, &options, *room)?;
-                let elapsed = loopback::by_several(&bytes, &mut room.memory(bytes.len()), connections.into())?;
+                free::give(&both.program, &options, *room)?;
+                let elapsed =
+                    loopback::by_several(&both.bytes, &mut room.memory(both.bytes.len()), connections.into())?;
                 figures[0].mib_per_second.push(options.memory_mib as f64 / elapsed.as_secs_f64());
                 // Every other round goes backwards, so that nobody always comes after the same one.
                 for who in if round % 2 == 0 { [2, 1] } else { [1, 2] } {
-                    let moved = match (who, &qemu) {
-                        (1, _) => ours::migrate(&program, &options, *room, None)?,
+                    let moved = match (who, &both.qemu) {
+                        (1, _) => ours::migrate(&both.program, &options, *room, None)?,
                         (_, Ok(qemu)) => qemu.migrate(&options, Backing::Anonymous, *room, None)?,
                         (_, Err(_)) => continue,
                     };
@@ -68,7 +63,7 @@ pub(crate) fn run(options: &Options) -> Result<String> {
             }
         }
     }
-    let _ = writeln!(text, "{}", load.line());
+    let _ = writeln!(text, "{}", both.load.line());
     for (room, by_connections) in ROOMS.iter().zip(&measured) {
         report(*room, by_connections, &mut text);
     }
@@ -85,20 +80,17 @@ impl Figures {
 fn report(room: Room, by_connections: &[[Figures; MOVERS.len()]; CONNECTIONS.len()], text: &mut String) {
     let heads = ["MiB/s", "of loopback TCP", "of QEMU's", "CPU s of both ends"];
     // A string takes everything.
-    let _ = writeln!(text, "\n{:<32}{}", format!("into {room:?} memory").to_lowercase(), columns(&heads));
+    let _ = writeln!(text, "\n{:<32}{}", format!("into {room:?} memory").to_lowercase(), columns(heads));
     for (connections, figures) in CONNECTIONS.iter().zip(by_connections) {
         let plain = &figures[0].mib_per_second;
         for (who, one) in MOVERS.iter().zip(figures).filter(|(_, one)| !one.mib_per_second.is_empty()) {
             let rate = &one.mib_per_second;
-            let qemu = Some(&figures[2].mib_per_second).filter(|other| !other.is_empty());
-            let of_qemu = qemu.map_or_else(|| "-".to_owned(), |other| rate.over(other).to_string());
-            let cpu = if one.cpu_s.is_empty() { "-".to_owned() } else { one.cpu_s.to_string() };
-            let line = columns(&[&rate.to_string(), &rate.over(plain).to_string(), &of_qemu, &cpu]);
+            let line = columns([rate, &rate.over(plain), &rate.over(&figures[2].mib_per_second), &one.cpu_s]);
             let _ = writeln!(text, "{:<32}{line}", format!("{who}, {connections}"));
         }
     }
 }
 
-fn columns(columns: &[&str]) -> String {
+fn columns<C: Display>(columns: [C; 4]) -> String {
     columns.iter().map(|column| format!("  {column:>24}")).collect()
 }

@@ -20,7 +20,6 @@ use super::free::{self, FreePages};
 use super::options::{Options, Room};
 use super::pair::{Moved, Pair};
 
-/// Where files are memory.
 const MEMORY_FILES: &str = "/dev/shm";
 
 const PROGRAM: &str = "qemu-system-x86_64";

@@ -55,8 +55,8 @@ fn migrations(measured: &Measured, text: &mut String) {
 
 /// What figures are of those of another subject, in words.
 fn ratio(measured: &Measured, figures: &Figures, other: Option<Subject>, of: impl Fn(&Figures) -> &Series) -> String {
-    let other = other.and_then(|other| measured.of(other)).map(&of).filter(|other| !other.is_empty());
-    other.map_or_else(|| "-".to_owned(), |other| of(figures).over(other).to_string())
+    let other = other.and_then(|other| measured.of(other));
+    other.map_or_else(|| "-".to_owned(), |other| of(figures).over(of(other)).to_string())
 }
 
 fn line<C: AsRef<str>>(text: &mut String, name: &str, columns: &[C]) {

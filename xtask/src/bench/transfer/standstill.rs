@@ -7,21 +7,19 @@
 mod firmware;
 mod watch;
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use migration_testkit::build::{self, Profile};
 use migration_testkit::host::Host;
 use migration_testkit::qmp::{Client, next_event};
 use serde_json::{Value, json};
 
-use super::contents::random_bytes;
+use super::both::Both;
 use super::options::Options;
 use super::pair::{BANDWIDTH_UNLIMITED, PATIENCE, address};
 use super::qemu::{MemoryFile, Qemu};
-use crate::bench::Load;
 use crate::bench::series::Series;
 use watch::Watch;
 
@@ -47,29 +45,25 @@ struct Figures {
 
 /// Measures everything and says what came of it.
 pub(crate) fn run(options: &Options) -> Result<String> {
-    let program = build::program("migration-host", Profile::Release)?;
-    let folder = tempfile::tempdir()?;
-    let bytes = random_bytes(options.memory_mib << 20)?;
-    let load = Load::now();
-    let qemu = Qemu::find(folder.path(), &program, &bytes);
+    let both = Both::find(options)?;
     let (mut host_figures, mut qemu_figures) = (Figures::default(), Figures::default());
     for round in 1..=options.rounds {
         migration_cli::output::say(format_args!("round {round} of {}", options.rounds));
-        by_our_hosts(&program, options, &mut host_figures)?;
-        if let Ok(qemu) = &qemu {
-            by_qemu(qemu, folder.path(), options, &mut qemu_figures).context("QEMU")?;
+        by_our_hosts(&both.program, options, &mut host_figures)?;
+        if let Ok(qemu) = &both.qemu {
+            by_qemu(qemu, both.folder.path(), options, &mut qemu_figures).context("QEMU")?;
         }
     }
-    let qemu = qemu.as_ref().map_or_else(|why| format!("skipped: {why:#}"), |qemu| format!("QEMU {}", qemu.version()));
     let mut text = format!(
         "{} MiB of memory, a guest that keeps writing {HOT_MIB} MiB of it (ours: `{}`), a post-copy after the first pass\n\
-         {} rounds, in turns: median [least..greatest]\n{}\n{qemu}\n{:<16}{}\n",
+         {} rounds, in turns: median [least..greatest]\n{}\n{}\n{:<16}{}\n",
         options.memory_mib,
         options.guest,
         options.rounds,
-        load.line(),
+        both.load.line(),
+        both.qemu_line(),
         "",
-        columns(&[
+        columns([
             "STOP to RESUME, ms",
             "of QEMU's",
             "longest without a count, ms",
@@ -81,14 +75,12 @@ pub(crate) fn run(options: &Options) -> Result<String> {
         if figures.gap_ms.is_empty() {
             continue;
         }
-        let of_qemu =
-            |one: &Series, other: &Series| if other.is_empty() { "-".to_owned() } else { one.over(other).to_string() };
-        let cells = columns(&[
-            &figures.stopped_ms.to_string(),
-            &of_qemu(&figures.stopped_ms, &qemu_figures.stopped_ms),
-            &figures.gap_ms.to_string(),
-            &of_qemu(&figures.gap_ms, &qemu_figures.gap_ms),
-            &figures.writes_per_second.to_string(),
+        let cells = columns([
+            &figures.stopped_ms,
+            &figures.stopped_ms.over(&qemu_figures.stopped_ms),
+            &figures.gap_ms,
+            &figures.gap_ms.over(&qemu_figures.gap_ms),
+            &figures.writes_per_second,
         ]);
         // A string takes everything.
         let _ = writeln!(text, "{who:<16}{cells}");
@@ -168,6 +160,6 @@ fn migrate(source: &mut Client, destination: &mut Client, watch: Watch, figures:
     Ok(())
 }
 
-fn columns(columns: &[&str]) -> String {
+fn columns<C: Display>(columns: [C; 5]) -> String {
     columns.iter().map(|column| format!("  {column:>28}")).collect()
 }

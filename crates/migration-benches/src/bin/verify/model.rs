@@ -22,7 +22,6 @@ pub(crate) struct Found {
     pub(crate) bytes: usize,
 }
 
-/// Where a side is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum At {
@@ -41,7 +40,6 @@ enum At {
     Cancelled,
 }
 
-/// A message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum Message {

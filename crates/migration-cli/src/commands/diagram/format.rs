@@ -22,7 +22,6 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// Every format.
     fn all() -> impl Iterator<Item = Format> {
         let others = [Format::Svg, Format::Scxml, Format::Markdown, Format::Rst];
         draw::Format::ALL.into_iter().map(Format::Text).chain(others)

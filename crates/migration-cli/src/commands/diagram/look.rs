@@ -14,7 +14,6 @@ use crate::table_file::TableFile;
 /// Most states of a machine for which an overview is made where nobody has asked for a certain view.
 const STATES_MAX: usize = 1000;
 
-/// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Look {
     /// What a client sees: statuses only

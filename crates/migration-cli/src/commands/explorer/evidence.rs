@@ -46,7 +46,6 @@ fn walk(table: &Table, evidence: &Evidence, added: &BTreeSet<String>) -> Option<
     evidence.starts().iter().find_map(|settings| search.under(settings))
 }
 
-/// What is looked for.
 struct Search<'a> {
     table: &'a Table,
     machine: &'a Machine,
@@ -57,7 +56,6 @@ struct Search<'a> {
     added: &'a BTreeSet<String>,
 }
 
-/// A moment of a walk.
 #[derive(Clone)]
 struct Moment<'a> {
     run: Run<'a>,

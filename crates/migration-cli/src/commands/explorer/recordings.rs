@@ -99,14 +99,10 @@ fn follow(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Re
 /// What was seen, and for each machine of its process where it may be right after it (`now`) and where it may have come
 /// since without anything to be seen (`later`).
 pub(super) fn moment(seen: &Seen, replay: &Replay<'_>) -> Value {
-    let status = match &seen.observation {
-        Observation::Published(status) | Observation::Changed(status) => Some(status),
-        Observation::Started(_)
-        | Observation::Command(_)
-        | Observation::Reply { .. }
-        | Observation::Decided { .. }
-        | Observation::Ending
-        | Observation::Exited => None,
+    let status = if let Observation::Published(status) | Observation::Changed(status) = &seen.observation {
+        Some(status)
+    } else {
+        None
     };
     let places = replay.whereabouts(&seen.process);
     let ids = |states: &BTreeSet<StateId>| states.iter().map(|state| state.index()).collect::<Vec<_>>();

@@ -16,7 +16,6 @@ pub(super) struct Part {
     pub(super) chapters: Vec<Chapter>,
 }
 
-/// A chapter.
 pub(super) struct Chapter {
     /// The name of its file, without the ending.
     name: String,

@@ -7,7 +7,6 @@ use migration_table::declare::schema;
 use migration_table::examples::EVERY_KEY;
 use serde_json::Value;
 
-/// The page, as Markdown.
 pub(super) fn markdown() -> Result<String> {
     let schema: Value = serde_json::from_str(&schema()).context("the schema is no JSON")?;
     let mut text =
@@ -29,7 +28,6 @@ pub(super) fn markdown() -> Result<String> {
     Ok(text)
 }
 
-/// The keys of a mapping.
 fn keys(of: &Value, text: &mut String) {
     let required = of["required"].as_array().map_or(&[][..], Vec::as_slice);
     text.push_str("| key | needed | value | meaning |\n| --- | --- | --- | --- |\n");

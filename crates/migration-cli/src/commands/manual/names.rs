@@ -43,7 +43,6 @@ enum Words {
     AfterVerbs,
 }
 
-/// The chapter of a machine.
 pub(super) fn machine_chapter(machine: &Machine) -> String {
     format!("machine-{}", machine.name)
 }

@@ -96,7 +96,6 @@ pub(in crate::commands) struct Follower<'t> {
 pub(in crate::commands) struct Stop {
     pub(in crate::commands) line: usize,
     pub(super) process: String,
-    /// Whether it is an event.
     pub(super) is_event: bool,
     /// Whether it is not known if some run explains it.
     pub(in crate::commands) gave_up: bool,

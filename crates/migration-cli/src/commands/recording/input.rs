@@ -14,7 +14,6 @@ use super::progress::Progress;
 /// A line of a recording is not longer than this, in bytes: a reply that lists everything is far shorter.
 const LINE_BYTES_MAX: u64 = 16 << 20;
 
-/// A recording.
 pub(in crate::commands) struct Recording {
     /// Its file, as the user named it.
     pub(in crate::commands) name: String,

@@ -4,7 +4,6 @@ use anyhow::{Result, bail};
 use migration_replay::walk::{Action, Impossible, Verb, Walker};
 use migration_table::nearest;
 
-/// What `help` says.
 pub(super) const HELP: &str = "\
 a number         does what is listed under it
 a name           raises that trigger, reports that event, or turns that guard
@@ -29,7 +28,6 @@ pub(super) enum Command {
     Nothing,
     /// Show where we are.
     Look,
-    /// Take a step.
     Take(Action),
     /// Take the last step back.
     Undo,

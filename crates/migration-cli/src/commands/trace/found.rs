@@ -7,7 +7,6 @@ use crate::outcome::Outcome;
 
 /// A run that was found in a file.
 pub(in crate::commands) struct Found<'t> {
-    /// What is drawn.
     pub(in crate::commands) trace: Trace<'t>,
     /// What the file comes to: findings, if it is no run to its end.
     pub(in crate::commands) outcome: Outcome,

@@ -51,7 +51,6 @@ impl Report {
         Ok(serde_json::from_reader(BufReader::new(file)).ok())
     }
 
-    /// The run of a finding.
     pub(super) fn run<'t>(mut self, table: &'t Table, path: &Path, meant: Option<&str>) -> Result<Found<'t>> {
         for finding in &mut self.findings {
             finding.look_up(table);

@@ -123,7 +123,6 @@ fn a_table_that_is_not_sound_is_no_finding_of_the_api() {
     let project = Project::released();
     project.edit("states.yaml", "to: negotiating,", "to: negotiatign,");
     for command in [&["check"][..], &["bless"], &["freeze", "0.2"], &["log"]] {
-        let run = project.ends(command, 1);
-        assert!(run.stderr.contains("negotiatign"), "{}", run.stderr);
+        project.ends(command, 1).stderr_has("negotiatign");
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Project;
-use crate::all::run::git;
+use crate::all::run::{git, names_in};
 
 /// A user that is not the one of the test: `nobody` of most systems.
 const OTHER_USER: u32 = 65_534;
@@ -30,8 +30,7 @@ fn what_git_says_of_a_repository_of_another_user_is_passed_on() {
     let run = project.ends(&["diff", "HEAD", table], 2);
     assert!(run.stderr.contains("dubious ownership") && run.stderr.contains("safe.directory"), "{}", run.stderr);
     assert!(!run.stderr.contains("no git repository"), "{}", run.stderr);
-    let run = project.ends(&["diff", "HEAD:states.yaml", table], 2);
-    assert!(run.stderr.contains("dubious ownership"), "{}", run.stderr);
+    project.ends(&["diff", "HEAD:states.yaml", table], 2).stderr_has("dubious ownership");
     // What needs no history works.
     project.succeeds(&["check"]);
     project.succeeds(&["diff", "0.1", table]);
@@ -99,8 +98,7 @@ fn a_full_disk_leaves_nothing_half_written() {
     // With the most room the table of the release fits, and its lock does not.
     for but_kib in [0, 4, 8, 44] {
         disk.fill(but_kib);
-        let full = run(&["freeze", "0.2"]);
-        assert_eq!(full.status, Some(2), "{}{}", full.stdout, full.stderr);
+        let full = run(&["freeze", "0.2"]).ended(2);
         assert!(full.stderr.contains("No space left on device"), "{}", full.stderr);
         assert!(!mount.join("api/releases/0.2.lock").exists(), "{but_kib} KiB are left");
         disk.empty();
@@ -112,10 +110,7 @@ fn a_full_disk_leaves_nothing_half_written() {
         assert_eq!(found, lock, "the lock is whole, and the old one");
         disk.empty();
         fs::write(&table, project.read("states.yaml")).expect("it fits");
-        let left: Vec<_> = fs::read_dir(mount.join("api"))
-            .expect("it is there")
-            .map(|entry| entry.expect("it is one").file_name())
-            .collect();
+        let left = names_in(&mount.join("api"));
         assert_eq!(left.len(), 2, "{left:?}");
     }
     // With room, everything works as if nothing had been.

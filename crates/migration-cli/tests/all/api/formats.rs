@@ -35,7 +35,7 @@ fn valid(schema: &Value, instance: &Value) {
 
 #[test]
 fn json_is_what_its_schema_says() {
-    let schema: Value = serde_json::from_str(&xtask(&["api", "schema"]).stdout).expect("the schema is JSON");
+    let schema = xtask(&["api", "schema"]).json();
     let mut report: Value = serde_json::from_str(&report(&untidy(), "json")).expect("the report is JSON");
     valid(&schema, &report);
     assert_eq!((&report["format"], &report["passed"]), (&1.into(), &false.into()));
@@ -126,7 +126,7 @@ fn the_findings_of_a_table_with_errors_are_written_in_the_format() {
         project.ends(&["check", "--format", format, "-o", &place], 1);
         assert_eq!(project.read("report"), text, "{format}");
     }
-    let schema: Value = serde_json::from_str(&xtask(&["api", "schema"]).stdout).expect("the schema is JSON");
+    let schema = xtask(&["api", "schema"]).json();
     let json: Value = serde_json::from_str(&report(&project, "json")).expect("the report is JSON");
     valid(&schema, &json);
     assert_eq!((&json["passed"], &json["findings"]), (&false.into(), &Value::Array(Vec::new())));
@@ -158,11 +158,9 @@ fn a_diff_counts_as_to_mend_what_breaks_somebody() {
     {
         let [old, new] =
             ["old", "new"].map(|side| tables.join(rule).join(side).with_extension("yaml").display().to_string());
-        let run = xtask(&["api", "diff", &old, &new]);
-        assert_eq!(run.status, Some(1), "a client can tell them apart: {}", run.stderr);
-        assert!(run.stdout.contains(said), "{}", run.stdout);
+        xtask(&["api", "diff", &old, &new]).ended(1).stdout_has(said);
         let run = xtask(&["api", "diff", &old, &new, "--format", "json"]);
-        let report: Value = serde_json::from_str(&run.stdout).expect("the report is JSON");
+        let report = run.json();
         assert_eq!(report["passed"], Value::from(false), "as the exit status says");
     }
 }

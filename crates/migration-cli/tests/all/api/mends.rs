@@ -8,14 +8,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::Project;
-use crate::all::run::{git, xtask_in};
-
-/// Commits everything in a folder, which becomes a repository if it is none.
-pub(super) fn commit(folder: &Path) {
-    git(folder, &["init", "--quiet"]);
-    git(folder, &["add", "--all"]);
-    git(folder, &["commit", "--quiet", "--message", "as it is"]);
-}
+use crate::all::run::{commit, git, xtask_in};
 
 /// Runs the commands that a report gives as mends, as a user pastes them.
 pub(super) fn paste(directory: &Path, report: &str) {
@@ -36,8 +29,7 @@ fn an_approval_that_adds_nothing_is_not_written() {
     project.approve(&key, "0.2");
     let kept = project.read("api/approvals.yaml");
     let arguments = ["bless", "--approve", &key, "--reason", "r", "--link", "l", "--until", "0.2", "--against", "0.1"];
-    let run = project.succeeds(&arguments);
-    assert!(run.stderr.contains("approved already, until 0.2"), "{}", run.stderr);
+    project.succeeds(&arguments).stderr_has("approved already, until 0.2");
     assert_eq!(project.read("api/approvals.yaml"), kept);
     // The other way round, the wider one takes the place of the narrower.
     project.succeeds(&["bless", "--withdraw", &key]);
@@ -115,15 +107,12 @@ fn a_copy_that_the_lock_lists_is_no_release_either() {
 
 #[test]
 fn a_table_that_was_renamed_keeps_its_frozen_side() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     git(folder, &["mv", "states.yaml", "backup.yaml"]);
     let api = |arguments: &[&str]| xtask_in(folder, &[&["api"], arguments, &["--table", "backup.yaml"]].concat());
     for arguments in [&["check"][..], &["bless"], &["freeze", "0.2"]] {
-        let run = api(arguments);
-        assert_eq!(run.status, Some(2), "{}{}", run.stdout, run.stderr);
-        assert!(run.stderr.contains("`git mv api backup.api` keeps what was frozen"), "{}", run.stderr);
+        api(arguments).ended(2).stderr_has("`git mv api backup.api` keeps what was frozen");
     }
     git(folder, &["mv", "api", "backup.api"]);
     assert_eq!(api(&["check"]).status, Some(0));
@@ -131,8 +120,7 @@ fn a_table_that_was_renamed_keeps_its_frozen_side() {
     let other = Project::released();
     let text = other.read("states.yaml");
     other.write("second.yaml", &text);
-    let run = xtask_in(other.folder.path(), &["api", "bless", "--table", "second.yaml"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    xtask_in(other.folder.path(), &["api", "bless", "--table", "second.yaml"]).ended(0);
 }
 
 #[test]
@@ -157,8 +145,7 @@ fn the_command_that_takes_a_release_back_works_where_it_is_pasted() {
                 "changed" => fs::write(&release, kept.replacen("active", "aktive", 1)).expect("it can be written"),
                 _ => fs::remove_dir_all(inside.join("api/releases")).expect("it is there"),
             }
-            let run = xtask_in(directory, &["api", "check", "--table", table]);
-            assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+            let run = xtask_in(directory, &["api", "check", "--table", table]).ended(1);
             paste(directory, &run.stdout);
             assert_eq!(fs::read_to_string(&release).expect("it is there"), kept);
         }
@@ -167,9 +154,8 @@ fn the_command_that_takes_a_release_back_works_where_it_is_pasted() {
 
 #[test]
 fn the_file_that_the_lock_lists_is_taken_back_and_not_the_oldest() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     fs::remove_dir_all(project.path("api")).expect("it is there");
     let text = project.read("states.yaml");
     project.write("states.yaml", &text.replace("migrate_cancel", "migrate_stop"));
@@ -201,31 +187,26 @@ fn two_sides_are_compared_where_there_is_no_table() {
     let folder = project.folder.path();
     fs::rename(project.path("states.yaml"), project.path("old.yaml")).expect("it is there");
     project.write("new.yaml", &project.read("old.yaml").replace("migrate_cancel", "migrate_stop"));
-    let run = xtask_in(folder, &["api", "diff", "old.yaml", "new.yaml"]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
-    let project = Project::released();
+    xtask_in(folder, &["api", "diff", "old.yaml", "new.yaml"]).ended(1);
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     let text = project.read("states.yaml");
     project.write("states.yaml", &text.replace("migrate_cancel", "migrate_stop"));
     commit(folder);
     let bare = TempDir::new().expect("a directory can be made");
     let here = folder.to_str().expect("the path is UTF-8");
     git(bare.path(), &["clone", "--quiet", "--bare", here, "."]);
-    let run = xtask_in(bare.path(), &["api", "diff", "HEAD~1", "HEAD"]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    xtask_in(bare.path(), &["api", "diff", "HEAD~1", "HEAD"]).ended(1);
 }
 
 #[test]
 fn a_path_in_a_commit_is_one_from_where_the_program_runs() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     let below = folder.join("below");
     fs::create_dir(&below).expect("it can be made");
     for word in ["HEAD:../states.yaml", "HEAD:states.yaml", "HEAD"] {
-        let run = xtask_in(&below, &["api", "check", "--against", word]);
-        assert_eq!(run.status, Some(0), "{word}: {}{}", run.stdout, run.stderr);
+        xtask_in(&below, &["api", "check", "--against", word]).ended(0);
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Project;
-use super::mends::{commit, paste};
-use crate::all::run::{Run, git, program, xtask_in};
+use super::mends::paste;
+use crate::all::run::{Run, commit, git, program, xtask_in};
 
 /// Runs a command of a shell in a directory.
 fn shell(directory: &Path, line: &str) {
@@ -22,8 +22,7 @@ fn proposed(run: &Run, word: &str) -> String {
 
 /// Runs a command that must refuse to take the table for a new one.
 fn refused(directory: &Path, arguments: &[&str]) -> Run {
-    let run = xtask_in(directory, &[&["api"], arguments].concat());
-    assert_eq!(run.status, Some(2), "{arguments:?}: {}{}", run.stdout, run.stderr);
+    let run = xtask_in(directory, &[&["api"], arguments].concat()).ended(2);
     assert!(!run.stderr.contains("api bless"), "{}", run.stderr);
     run
 }
@@ -31,9 +30,8 @@ fn refused(directory: &Path, arguments: &[&str]) -> Run {
 #[test]
 fn a_table_that_was_moved_is_told_to_take_its_frozen_side_along() {
     for is_committed in [false, true] {
-        let project = Project::released();
+        let project = Project::committed();
         let folder = project.folder.path();
-        commit(folder);
         let below = folder.join("t");
         fs::create_dir(&below).expect("it can be made");
         git(folder, &["mv", "states.yaml", "t/"]);
@@ -57,9 +55,8 @@ fn a_frozen_side_that_is_gone_comes_from_the_last_commit() {
         ("mkdir t && git mv states.yaml t/ && rm -r api", &["git checkout", "git mv"]),
     ];
     for (line, words) in gone {
-        let project = Project::released();
+        let project = Project::committed();
         let folder = project.folder.path();
-        commit(folder);
         shell(folder, line);
         let here = if folder.join("t").exists() { folder.join("t") } else { folder.to_owned() };
         for arguments in [&["check"][..], &["bless"], &["freeze", "0.2"]] {
@@ -71,9 +68,8 @@ fn a_frozen_side_that_is_gone_comes_from_the_last_commit() {
         assert_eq!(xtask_in(&here, &["api", "check"]).status, Some(0));
     }
     // The lock alone, while a file beside it was changed.
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     fs::remove_file(project.path("api/current.lock")).expect("it is there");
     let command = proposed(&refused(folder, &["check"]), "git checkout");
     assert_eq!(command, "git checkout HEAD -- api/current.lock");
@@ -81,32 +77,28 @@ fn a_frozen_side_that_is_gone_comes_from_the_last_commit() {
 
 #[test]
 fn a_copy_of_a_table_has_a_frozen_side_of_its_own() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     shell(folder, "mkdir t && cp states.yaml t/");
     assert_eq!(xtask_in(&folder.join("t"), &["api", "bless"]).status, Some(0));
 }
 
 #[test]
 fn the_file_of_a_release_that_was_moved_is_known_by_its_old_path() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     shell(folder, "mkdir t && git mv states.yaml api t/");
     let release = folder.join("t/api/releases/0.1.lock");
     fs::remove_file(&release).expect("it is there");
-    let run = xtask_in(&folder.join("t"), &["api", "check"]);
-    assert_eq!(run.status, Some(1), "{}{}", run.stdout, run.stderr);
+    let run = xtask_in(&folder.join("t"), &["api", "check"]).ended(1);
     paste(&folder.join("t"), &run.stdout);
     assert_eq!(xtask_in(&folder.join("t"), &["api", "check"]).status, Some(0));
 }
 
 #[test]
 fn what_the_environment_says_of_a_repository_does_not_hide_that_of_the_table() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     let other = Project::released();
     git(other.folder.path(), &["init", "--quiet"]);
     let strange = other.path(".git");
@@ -132,9 +124,8 @@ fn what_the_environment_says_of_a_repository_does_not_hide_that_of_the_table() {
 
 #[test]
 fn the_index_is_named_as_git_does_and_a_folder_is_no_table() {
-    let project = Project::released();
+    let project = Project::committed();
     let folder = project.folder.path();
-    commit(folder);
     let below = folder.join("below");
     fs::create_dir(&below).expect("it can be made");
     let text = project.read("states.yaml");
@@ -142,9 +133,7 @@ fn the_index_is_named_as_git_does_and_a_folder_is_no_table() {
     git(folder, &["add", "states.yaml"]);
     project.write("states.yaml", &text);
     for (directory, word) in [(folder, ":states.yaml"), (&below, ":states.yaml"), (&below, ":../states.yaml")] {
-        let run = xtask_in(directory, &["api", "diff", "HEAD", word]);
-        assert_eq!(run.status, Some(1), "{word}: {}{}", run.stdout, run.stderr);
-        assert!(run.stdout.contains("migrate_stop"), "{}", run.stdout);
+        xtask_in(directory, &["api", "diff", "HEAD", word]).ended(1).stdout_has("migrate_stop");
     }
     let run = xtask_in(folder, &["api", "diff", "HEAD:api", "states.yaml"]);
     assert!(run.status == Some(2) && run.stderr.contains("`HEAD:api` is a folder"), "{}", run.stderr);

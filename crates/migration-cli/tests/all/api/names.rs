@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::run::xtask_in;
+use super::super::run::{commit, xtask_in};
 use super::Project;
-use super::mends::commit;
 
 const TABLE: &str = "format: 1
 machine: mover
@@ -323,7 +322,7 @@ fn a_note_is_offered_no_approval_where_notes_are_no_failures() {
     );
     for (fail_on, is_offered) in [("break", false), ("note", true)] {
         let run = project.api(&["check", "--format", "json", "--fail-on", fail_on]);
-        let report: Value = serde_json::from_str(&run.stdout).expect("the report is JSON");
+        let report = run.json();
         assert_eq!(report["findings"][0]["level"], "note", "{}", run.stdout);
         assert_eq!(report["findings"][0]["accept"] != "", is_offered, "{}", run.stdout);
     }
@@ -388,9 +387,7 @@ fn files_that_are_in_the_way_are_named_with_what_mends_them() {
             &["step", "taken.walk", "--save", path],
         ];
         for command in commands {
-            let run = xtask_in(project.folder.path(), command);
-            assert_eq!(run.status, Some(2), "{command:?}: {}", run.stdout);
-            assert!(run.stderr.contains("a result is written over none"), "{command:?}: {}", run.stderr);
+            xtask_in(project.folder.path(), command).ended(2).stderr_has("a result is written over none");
             assert_eq!(project.read(name), kept);
         }
         #[cfg(unix)]

@@ -5,15 +5,13 @@ use std::fs;
 use super::Project;
 use crate::all::run::{Run, xtask};
 
-/// Runs `api` on a table of the project.
 fn api(project: &Project, table: &str, arguments: &[&str]) -> Run {
     let table = project.path(table);
     xtask(&[&["api"], arguments, &["--table", table.to_str().expect("the path is UTF-8")]].concat())
 }
 
 fn succeeds(project: &Project, table: &str, arguments: &[&str]) {
-    let run = api(project, table, arguments);
-    assert_eq!(run.status, Some(0), "{table} {arguments:?}\n{}{}", run.stdout, run.stderr);
+    api(project, table, arguments).ended(0);
 }
 
 #[test]
@@ -52,7 +50,7 @@ fn the_frozen_side_of_another_table_is_refused_and_left_alone() {
     {
         let run = project.ends(arguments, 2);
         for part in ["api/current.lock", "`migration`", "`teleport`", "file of another name"] {
-            assert!(run.stderr.contains(part), "{arguments:?}: no {part} in\n{}", run.stderr);
+            run.stderr_has(part);
         }
     }
     // Neither is a lock of another table compared when the user names it, nor a release alone.

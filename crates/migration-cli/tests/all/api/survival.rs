@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Project;
-use crate::all::run::git;
+use crate::all::run::{file, git, names_in};
 
 /// How often a run is killed.
 const KILLS: u32 = 16;
@@ -111,8 +111,8 @@ fn commits_are_compared_by_their_tables_also_where_they_were_moved() {
     project.write("states.yaml", &text.replace("migrate_cancel", "migrate_stop"));
     commit("a change that forgot its lock");
     let run = project.ends(&["diff", "HEAD~1", "HEAD"], 1);
-    assert!(run.stdout.contains("command-removed"), "{}", run.stdout);
-    assert!(run.stderr.contains("`api/current.lock` is not what `states.yaml` shows"), "{}", run.stderr);
+    run.stdout_has("command-removed");
+    run.stderr_has("`api/current.lock` is not what `states.yaml` shows");
     project.ends(&["diff", "HEAD~1:states.yaml", "HEAD:states.yaml"], 1);
     let table = project.path("states.yaml");
     let table = table.to_str().expect("the path is UTF-8");
@@ -121,8 +121,7 @@ fn commits_are_compared_by_their_tables_also_where_they_were_moved() {
     fs::rename(project.path("states.yaml"), project.path("old/states.yaml")).expect("it is there");
     commit("moved");
     git(folder, &["mv", "old/states.yaml", "states.yaml"]);
-    let run = project.succeeds(&["diff", "HEAD", table]);
-    assert!(run.stderr.contains("compared with `old/states.yaml`"), "{}", run.stderr);
+    project.succeeds(&["diff", "HEAD", table]).stderr_has("compared with `old/states.yaml`");
 }
 
 #[test]
@@ -130,8 +129,7 @@ fn a_table_with_errors_is_compared_with_nothing() {
     let project = Project::released();
     project.write("other.yaml", &project.read("states.yaml").replacen("to: negotiating,", "to: negotiatign,", 1));
     let other = project.path("other.yaml");
-    let run = project.ends(&["diff", "0.1", other.to_str().expect("the path is UTF-8")], 2);
-    assert!(run.stderr.contains("has errors"), "{}", run.stderr);
+    project.ends(&["diff", "0.1", other.to_str().expect("the path is UTF-8")], 2).stderr_has("has errors");
 }
 
 #[test]
@@ -176,8 +174,7 @@ fn a_freeze_that_is_killed_leaves_no_half_release() {
             project.succeeds(&["freeze", "0.2"]);
         }
         project.succeeds(&["check"]);
-        let left = fs::read_dir(project.path("api/releases")).expect("it is there");
-        let left: Vec<_> = left.map(|entry| entry.expect("it is one").file_name()).collect();
+        let left = names_in(&project.path("api/releases"));
         assert_eq!(left.len(), 4, "{left:?}");
     }
 }
@@ -190,13 +187,10 @@ fn a_hook_of_a_bare_repository_names_commits() {
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", "first"]);
     git(folder, &["clone", "--quiet", "--bare", ".", "bare.git"]);
-    let outside = tempfile::TempDir::new().expect("a directory can be made");
-    let table = outside.path().join("pushed.yaml");
-    fs::write(&table, project.read("states.yaml")).expect("it can be written");
-    let table = table.to_str().expect("the path is UTF-8");
+    let (_outside, table) = file("pushed.yaml", &project.read("states.yaml"));
     for word in ["HEAD", "HEAD:states.yaml"] {
         let mut diff = Command::new(env!("CARGO_BIN_EXE_migration-table"));
-        diff.args(["--table", table, "api", "diff", word, table]).current_dir(project.path("bare.git"));
+        diff.args(["--table", &table, "api", "diff", word, &table]).current_dir(project.path("bare.git"));
         let output = diff.output().expect("the program is there");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{word}: {said}");

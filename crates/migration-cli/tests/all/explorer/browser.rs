@@ -24,8 +24,8 @@ pub(in crate::all) struct Browser {
     next_id: u64,
     /// What has loaded the page that was complete last.
     loaded: Value,
-    /// Errors that the page has reported.
-    pub(super) errors: Vec<String>,
+    /// Errors that pages have reported: there must be none.
+    errors: Vec<String>,
     // Holds the profile of the browser, which goes with it.
     _profile: TempDir,
 }
@@ -262,5 +262,8 @@ impl Drop for Browser {
         // It may be gone already, and then there is nothing to end.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if !thread::panicking() {
+            assert_eq!(self.errors, Vec::<String>::new());
+        }
     }
 }

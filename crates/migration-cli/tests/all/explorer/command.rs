@@ -3,7 +3,6 @@
 use std::fs;
 
 use super::super::run::{broken, states, table as written, xtask};
-use super::browser::Browser;
 use super::scripts::{Page, whole};
 
 #[test]
@@ -29,14 +28,10 @@ fn the_page_goes_to_standard_output_and_needs_nothing_else() {
 #[test]
 fn a_table_that_makes_no_sense_has_no_page() {
     let (_directory, path) = written(&broken());
-    let run = xtask(&["explorer", "--table", &path]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""));
-    assert!(run.stderr.contains("[T0201]"), "{}", run.stderr);
+    xtask(&["explorer", "--table", &path]).ended_without_result(1).stderr_has("[T0201]");
     let endless = whole("crates/migration-table/tests/fixtures/T0302-endless-advance/fires.yaml");
-    let run = xtask(&["explorer", "--table", &endless]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "walking over it would never end");
-    let run = xtask(&["explorer", "--against", "/nowhere/at/all"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+    xtask(&["explorer", "--table", &endless]).ended_without_result(1);
+    xtask(&["explorer", "--against", "/nowhere/at/all"]).ended_without_result(2);
 }
 
 /// A table can say anything in its texts; none of it may become a part of the page.
@@ -51,23 +46,20 @@ fn texts_of_a_table_stay_texts() {
     let page = Page::new(&["--table", &path]);
     let html = fs::read_to_string(page.path()).expect("the page was written");
     assert!(!html.contains("<img src=x"), "it is markup");
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("walk=source.raise.migrate&state=source.connecting"));
+    let Some(mut browser) = page.show("walk=source.raise.migrate&state=source.connecting") else { return };
     assert_eq!(browser.evaluate("globalThis.broken === undefined && document.querySelector('img') === null"), true);
     let shown = browser.text("document.getElementById('detail').textContent");
     assert!(shown.contains("</script><img src=x"), "{shown}");
     browser.click("[data-key='ask-{\"machine\":\"source\",\"fact\":\"migrate\"}']");
     browser.click("#show-all");
     assert_eq!(browser.evaluate("globalThis.broken === undefined && document.querySelector('img') === null"), true);
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// Every state and every arrow of every picture is where the page looks for it.
 #[test]
 fn every_state_and_arrow_is_found_in_its_picture() {
     let page = Page::new(&["--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     let missing = "Promise.resolve(explorer).then((app) => Object.entries(app.data.pictures).flatMap(([name, { prefix, arrows }]) => { \
                    const picture = Picture.make(name); const [, machine] = name.split('-'); \
                    const ids = Table.machine(app.table, machine).states.map((it) => `${prefix}-${it.name}`); \

@@ -10,7 +10,7 @@ use migration_replay::walk::{Action, Walker};
 use migration_table::model::Table;
 use serde_json::{Value, json};
 
-use super::super::run::{git, states, table as written, xtask};
+use super::super::run::{commit, states, table as written, xtask};
 use super::browser::Browser;
 use super::scripts::{Page, whole};
 
@@ -30,8 +30,7 @@ pub(super) fn changed() -> String {
 
 /// What `api diff` says of two tables, as JSON.
 fn api_diff(old: &str, new: &str) -> Value {
-    let run = xtask(&["api", "diff", old, new, "--format", "json"]);
-    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    let run = xtask(&["api", "diff", old, new, "--format", "json"]).ended(1);
     serde_json::from_str(&run.stdout).expect("it is JSON")
 }
 
@@ -50,8 +49,7 @@ fn what_has_changed_is_shown_with_both_sides() {
     );
     let (_directory, path) = written(&changed);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
+    let Some(mut browser) = page.show("tab=changes") else { return };
     let text = browser.text(SIDE);
     for part in ["shows: device before, completed now", "active \u{2192} stopping when loaded"] {
         assert!(text.contains(part), "`{part}` is missing from:\n{text}");
@@ -64,7 +62,6 @@ fn what_has_changed_is_shown_with_both_sides() {
         assert!(text.contains(part), "`{part}` is missing from:\n{text}");
     }
     assert_eq!(browser.evaluate(COLOURED), 0, "nothing is coloured");
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// The page says what `api diff` says, each finding with its evidence, and shows the rows that make them.
@@ -73,8 +70,7 @@ fn what_clients_notice_is_shown_with_its_evidence() {
     let (_directory, path) = written(&changed());
     let told = api_diff(&whole("states.yaml"), &path);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
+    let Some(mut browser) = page.show("tab=changes") else { return };
     let verdict = browser.text("document.getElementById('api').innerText");
     assert!(verdict.contains("Clients that are promised compatibility cannot live with this"), "{verdict}");
     let findings = told["findings"].as_array().expect("a list");
@@ -99,7 +95,6 @@ fn what_clients_notice_is_shown_with_its_evidence() {
     }
     pointing_shows_the_row(&mut browser);
     evidence_is_walked(&mut browser);
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// What is pointed at or focused has its row in the picture, and so has what is chosen, and it can be seen there.
@@ -210,8 +205,7 @@ fn arrows_of_the_older_table_are_said_to_be_that() {
     assert_ne!(fewer, states());
     let (_directory, path) = written(&fewer);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
+    let Some(mut browser) = page.show("tab=changes") else { return };
     let gone = "Promise.resolve(explorer).then((app) => app.data.pictures['changes-source'].arrows.filter((it) => it.gone).map((it) => it.id))";
     let gone = browser.evaluate(gone);
     let [id] = gone.as_array().map(Vec::as_slice).expect("a list") else { panic!("one row is gone: {gone}") };
@@ -223,7 +217,6 @@ fn arrows_of_the_older_table_are_said_to_be_that() {
         text.contains("From pre_switchover to device") && text.contains("Only the older table has this arrow"),
         "{text}"
     );
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// What the checks say is shown with what is new of it and what is gone.
@@ -236,7 +229,7 @@ fn what_the_checks_find_is_shown() {
         (Page::new(&["--table", &path, "--against", &whole("states.yaml")]), Page::new(&["--against", &path]));
     let Some(mut browser) = Browser::start() else { return };
     let check = xtask(&["check", "--table", &path, "--format", "json"]);
-    let check: Value = serde_json::from_str(&check.stdout).expect("it is JSON");
+    let check = check.json();
     let found = "document.getElementById('findings').innerText";
     browser.open(&with.url("tab=changes"));
     let text = browser.text(found);
@@ -253,25 +246,21 @@ fn what_the_checks_find_is_shown() {
     browser.open(&before.url("tab=changes"));
     let text = browser.text(found);
     assert!(text.contains("Nothing.") && text.contains("Gone (1)"), "{text}");
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// What has changed since a commit is shown as what has changed since a file is.
 #[test]
 fn the_older_table_can_be_a_commit() {
     let (directory, path) = written(&states());
-    git(directory.path(), &["init", "--quiet"]);
-    git(directory.path(), &["add", "--all"]);
-    git(directory.path(), &["commit", "--quiet", "--message=first"]);
+    commit(directory.path());
     fs::write(&path, changed()).expect("the directory can be written to");
     let [by_commit, by_file] = [String::from("HEAD"), whole("states.yaml")]
         .map(|old| Page::new(&["--table", &path, "--against", &old]).data()["difference"].take());
     assert_eq!(by_commit["old"], "HEAD:broken.yaml");
     assert_eq!(by_commit["machines"], by_file["machines"]);
     assert_eq!(by_commit["api"]["findings"][0]["rule"], "event-new-successor");
-    let run = xtask(&["explorer", "--table", &path, "--against", "nonsense"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("`nonsense` is no file, no release and no commit here"), "{}", run.stderr);
+    let run = xtask(&["explorer", "--table", &path, "--against", "nonsense"]).ended_without_result(2);
+    run.stderr_has("`nonsense` is no file, no release and no commit here");
 }
 
 /// Where `api diff` gives up, the page says what it says, and nothing that could be taken for a pass.
@@ -293,13 +282,10 @@ fn a_comparison_that_is_given_up_is_no_pass() {
         1,
     );
     let (_directory, path) = written(&large);
-    let run = xtask(&["api", "diff", &whole("states.yaml"), &path]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    let run = xtask(&["api", "diff", &whole("states.yaml"), &path]).ended(2);
     let page = Page::new(&["--table", &path, "--against", &whole("states.yaml")]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=changes"));
+    let Some(mut browser) = page.show("tab=changes") else { return };
     let text = browser.text("document.getElementById('api').textContent");
     let why = run.stderr.trim().trim_start_matches("error: ").replace('`', "");
     assert_eq!(text, format!("What clients notice is not known{why}"));
-    assert_eq!(browser.errors, Vec::<String>::new());
 }

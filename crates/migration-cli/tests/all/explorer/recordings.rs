@@ -6,8 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::super::run::{root, xtask};
-use super::browser::Browser;
+use super::super::run::{file, names_in, root, xtask};
 use super::scripts::{Page, tables, whole};
 
 const VERDICT: &str = "document.getElementById('verdict')?.textContent ?? ''";
@@ -17,11 +16,8 @@ const COMPLETED: &str = "tests/data/traces/precopy-tcp-success.jsonl";
 
 /// The paths of all recordings, in order.
 fn all() -> Vec<String> {
-    let folder = fs::read_dir(root().join("tests/data/traces")).expect("there are recordings");
-    let path = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry can be read").path().display().to_string();
-    let mut paths: Vec<String> = folder.map(path).collect();
-    paths.sort();
-    paths
+    let folder = root().join("tests/data/traces");
+    names_in(&folder).iter().map(|name| folder.join(name).display().to_string()).collect()
 }
 
 /// The page that plays these recordings.
@@ -143,15 +139,13 @@ fn texts_that_are_no_recordings_have_a_verdict_too() {
         assert!(found["verdict"]["text"].as_str().is_some_and(|text| text.starts_with(verdict)), "{verdict}: {found}");
         assert_eq!((found["bad_count"].as_u64(), &found["cut"]), (Some(*bad), cut), "{found}");
     }
-    let run = xtask(&["explorer", "/nowhere/at/all"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+    xtask(&["explorer", "/nowhere/at/all"]).ended_without_result(2);
 }
 
 #[test]
 fn a_recording_is_played() {
     let page = page(QEMU, &[&whole(COMPLETED)]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=recordings"));
+    let Some(mut browser) = page.show("tab=recordings") else { return };
     browser.choose("recording", &whole(COMPLETED));
     let verdict = format!("\u{2713} {}: a run of {QEMU} (41 lines, 35 observations, 2 processes)", whole(COMPLETED));
     assert_eq!(browser.text(VERDICT), verdict);
@@ -168,20 +162,16 @@ fn a_recording_is_played() {
     let before = browser.text(LINE);
     browser.press("]");
     assert_ne!(browser.text(LINE), before);
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 #[test]
 fn the_first_line_that_nothing_explains_is_shown() {
-    let directory = TempDir::new().expect("a directory can be made");
-    let path = directory.path().join("damaged.jsonl").display().to_string();
     let text = fs::read_to_string(whole(COMPLETED)).expect("there is such a recording");
     let text = text.replacen("{\"status\": \"completed\"", "{\"status\": \"colo\"", 1);
-    fs::write(&path, &text).expect("the directory can be written to");
+    let (_directory, path) = file("damaged.jsonl", &text);
     let line = text.lines().position(|line| line.contains("\"colo\"")).expect("it was damaged") + 1;
     let page = page(QEMU, &[&path]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=recordings"));
+    let Some(mut browser) = page.show("tab=recordings") else { return };
     browser.choose("recording", &path);
     let verdict = browser.text(VERDICT);
     assert!(verdict.contains(&format!("line {line}: event MIGRATION with status colo of source0")), "{verdict}");
@@ -189,15 +179,13 @@ fn the_first_line_that_nothing_explains_is_shown() {
     assert!(instead.contains("the next status could be completed or failed"), "{instead}");
     assert_eq!(browser.text(LINE), line.to_string(), "the line is the one that is looked at");
     assert_eq!(browser.evaluate("document.querySelectorAll('#source-device .mark.halo').length > 0"), true);
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// A page without recordings, and a recording that is dropped on a page: both name the command that plays it.
 #[test]
 fn the_page_says_which_command_plays_a_recording() {
     let page = page(QEMU, &[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url("tab=recordings"));
+    let Some(mut browser) = page.show("tab=recordings") else { return };
     let command = page.data()["command"].as_str().expect("a text").to_owned();
     assert!(command.contains(" explorer ") && command.contains(&whole(QEMU)), "{command}");
     for drop in [false, true] {
@@ -208,5 +196,4 @@ fn the_page_says_which_command_plays_a_recording() {
         let text = browser.text("document.getElementById('side').innerText");
         assert!(text.contains(&command), "{text}");
     }
-    assert_eq!(browser.errors, Vec::<String>::new());
 }

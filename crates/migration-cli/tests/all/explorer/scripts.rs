@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::super::run::{root, xtask};
+use super::super::run::{names_in, root, xtask};
 use super::browser::Browser;
 
-/// A page in a file.
 pub(super) struct Page {
     path: PathBuf,
     // Holds the directory of the file, where it is to go with the page.
@@ -43,8 +42,7 @@ impl Page {
 
     fn write(&self, arguments: &[&str]) {
         let path = self.path.display().to_string();
-        let run = xtask(&[&["explorer", "-o", &path], arguments].concat());
-        assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+        xtask(&[&["explorer", "-o", &path], arguments].concat()).ended_without_result(0);
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -64,26 +62,30 @@ impl Page {
         format!("file://{}#{hash}", self.path().display())
     }
 
+    /// A browser that shows the page, with this after the `#` of its address, if a browser is installed.
+    pub(super) fn show(&self, hash: &str) -> Option<Browser> {
+        let mut browser = Browser::start()?;
+        browser.open(&self.url(hash));
+        Some(browser)
+    }
+
     /// What a function of the driver gives in Chromium, if that is installed.
     pub(super) fn drive(&self, name: &str, argument: &Value) -> Option<Value> {
-        let mut browser = Browser::start()?;
-        browser.open(&self.url(""));
+        let mut browser = self.show("")?;
         browser.evaluate(&driver());
         let data = "JSON.parse(document.getElementById('data').textContent).table";
         Some(browser.evaluate(&format!("drive.{name}({data}, {argument})")))
     }
 }
 
-/// The text of the driver.
 pub(in crate::all) fn driver() -> String {
     std::fs::read_to_string(here().join("driver.js")).expect("the driver is beside this file")
 }
 
 /// The tables of the repository, by their paths from its root.
 pub(super) fn tables() -> Vec<String> {
-    let folder = std::fs::read_dir(root().join("tests/tables")).expect("there is a directory of tables");
-    let names = folder.map(|entry| entry.expect("an entry can be read").file_name().to_string_lossy().into_owned());
-    let mut tables: Vec<String> = names.map(|name| format!("tests/tables/{name}")).collect();
+    let names = names_in(&root().join("tests/tables"));
+    let mut tables: Vec<String> = names.iter().map(|name| format!("tests/tables/{name}")).collect();
     tables.push("states.yaml".to_owned());
     let machines = ["job", "pod"].map(|name| format!("crates/migration-table/tests/fixtures/machines/{name}.yaml"));
     tables.extend(machines);

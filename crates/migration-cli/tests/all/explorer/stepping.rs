@@ -26,8 +26,7 @@ const STATE: &str = "Promise.resolve(explorer).then((app) => { const [it] = app.
 #[test]
 fn clicks_walk_to_the_end_and_back() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     for step in COURSE {
         browser.click(&format!("[data-key='{step}']"));
     }
@@ -57,14 +56,12 @@ fn clicks_walk_to_the_end_and_back() {
     assert_eq!(browser.text(STATE), "completed", "the address is a link to the moment");
     browser.click("[data-key='reset']");
     assert_eq!(browser.text(STATE), "none");
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 #[test]
 fn keys_walk_to_the_end_and_back() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     for step in COURSE {
         // The keys are the places in the list, which a person counts and we look up.
         let place =
@@ -95,15 +92,13 @@ fn keys_walk_to_the_end_and_back() {
     browser.press("u");
     browser.press("Escape");
     assert_eq!(browser.text(STATE), "completed", "no shortcut works behind the help");
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// Messages go from machine to machine, in order, and what cannot be sent fails as the table says.
 #[test]
 fn both_machines_walk_side_by_side() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     browser.click("[data-key='carries']");
     let steps = "destination.raise.incoming source.raise.migrate source.report.connected deliver.hello deliver.welcome \
                  source.report.converged destination.report.loaded source.report.stopped deliver.ready deliver.hand_over \
@@ -123,7 +118,6 @@ fn both_machines_walk_side_by_side() {
         browser.click(&format!("[data-key='{step}']"));
     }
     assert_eq!(browser.text(states), "failing none", "a hello that cannot be sent is a failure of the source");
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 /// What the page saves is what the interpreter says comes of the same steps.
@@ -142,8 +136,7 @@ fn saved_walks_are_walks(browser: &mut Browser) {
 #[test]
 fn what_can_happen_and_why_is_shown() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     browser.click("#source-handing_over");
     let text = browser.text("document.getElementById('detail').innerText");
     for part in [
@@ -164,19 +157,16 @@ fn what_can_happen_and_why_is_shown() {
         let many = browser.evaluate(&format!("document.querySelectorAll('#source-{state} .mark.{mark}').length"));
         assert!(many.as_u64() > Some(0), "{state} has the mark of what it says to a cancel");
     }
-    assert_eq!(browser.errors, Vec::<String>::new());
 }
 
 #[test]
 fn a_saved_walk_is_dropped_and_walked() {
     let page = Page::new(&[]);
-    let Some(mut browser) = Browser::start() else { return };
-    browser.open(&page.url(""));
+    let Some(mut browser) = page.show("") else { return };
     let path = whole("tests/data/walks/lost_after_the_hand_over.walk");
     browser.drop_file(&path);
     browser.wait_for("document.getElementById('live').textContent.includes('all as they were saved')");
     let steps = std::fs::read_to_string(path).expect("there is such a walk");
     let steps = steps.lines().filter(|line| line.contains("->") || line.starts_with("set ")).count();
     assert_eq!(browser.evaluate("document.querySelectorAll('#history li').length - 1"), steps);
-    assert_eq!(browser.errors, Vec::<String>::new());
 }

@@ -19,8 +19,7 @@ fn a_property_that_only_the_pair_breaks_fails_in_that_direction_only() {
         text.replace("when: started,    to: finishing,   sends: [running] }", "when: started,    to: finishing }");
     assert_ne!(silent, text);
     std::fs::write(&path, &silent).expect("the table can be changed");
-    let run = xtask(&["verify", &path, "--releases"]);
-    assert_eq!(run.status, Some(1), "{}", run.stdout);
+    let run = xtask(&["verify", &path, "--releases"]).ended(1);
     let parts: Vec<&str> = run.stdout.split_inclusive("configurations").collect();
     assert!(parts[0].contains("fails: can-succeed"), "alone: {}", run.stdout);
     assert!(parts[1].contains("fails: can-succeed"), "new destination, old source: {}", run.stdout);
@@ -30,8 +29,7 @@ fn a_property_that_only_the_pair_breaks_fails_in_that_direction_only() {
 #[test]
 fn what_a_release_fails_with_itself_is_no_new_failure() {
     let (_directory, path) = released(&with_property("never: source.failed and destination.failed"));
-    let run = xtask(&["verify", &path, "--with", "0.1"]);
-    assert_eq!(run.status, Some(1), "the table alone fails: {}", run.stdout);
+    let run = xtask(&["verify", &path, "--with", "0.1"]).ended(1);
     assert_eq!(run.stdout.matches("fails: p, as it does in 0.1 with itself").count(), 2, "{}", run.stdout);
 }
 
@@ -47,11 +45,7 @@ fn a_name_that_the_release_lacks_is_told_and_never_holds() {
     );
     std::fs::write(&path, &text).expect("the table can be changed");
     let run = xtask(&["verify", &path, "--with", "0.1"]);
-    assert!(
-        run.stdout.contains("note: machine `source` has no state, group, kind or marker `parked`"),
-        "{}",
-        run.stdout
-    );
+    run.stdout_has("note: machine `source` has no state, group, kind or marker `parked`");
     let (before, _) = run.stdout.split_once("with the source of 0.1").expect("the pair is reported");
     let pair = before
         .rsplit(
@@ -70,19 +64,14 @@ fn a_table_of_a_release_that_is_another_or_missing_is_an_error() {
     let kept = directory.path().join("broken.api/releases/0.1.yaml");
     let text = first_release().replace("to: cancelling,     public: true }", "to: failing,     public: true }");
     std::fs::write(&kept, text).expect("the table can be changed");
-    let run = xtask(&["verify", &path, "--with", "0.1"]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    let run = xtask(&["verify", &path, "--with", "0.1"]).ended(2);
     assert!(run.stderr.contains("`") && run.stderr.contains("0.1.yaml` was changed"), "{}", run.stderr);
     // It need not show clients anything else: a property that is left out would hold too.
     std::fs::write(&kept, format!("{}\n# a remark\n", first_release())).expect("the table can be changed");
-    let run = xtask(&["verify", &path, "--releases"]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("0.1.yaml` was changed"), "{}", run.stderr);
+    xtask(&["verify", &path, "--releases"]).ended(2).stderr_has("0.1.yaml` was changed");
     std::fs::remove_file(&kept).expect("the table can be removed");
     for others in [&["--with", "0.1"][..], &["--releases"]] {
-        let run = xtask(&[&["verify", &path], others].concat());
-        assert_eq!(run.status, Some(2), "{}", run.stdout);
-        assert!(run.stderr.contains("0.1.yaml` is gone"), "{}", run.stderr);
+        xtask(&[&["verify", &path], others].concat()).ended(2).stderr_has("0.1.yaml` is gone");
     }
     // Programs of earlier releases kept no tables, and listed none.
     let lock = directory.path().join("broken.api/current.lock");
@@ -90,12 +79,9 @@ fn a_table_of_a_release_that_is_another_or_missing_is_an_error() {
     let listed = text.lines().find(|line| line.starts_with("release 0.1 ")).expect("the release is listed");
     let without = listed.split(" table ").next().expect("a line has a beginning");
     std::fs::write(&lock, text.replace(listed, without)).expect("the lock can be changed");
-    let run = xtask(&["verify", &path, "--with", "0.1"]);
-    assert_eq!(run.status, Some(2), "{}", run.stdout);
-    assert!(run.stderr.contains("frozen without its table"), "{}", run.stderr);
-    let run = xtask(&["verify", &path, "--releases"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    assert!(run.stderr.contains("note: release 0.1 was frozen without its table, and is left out"), "{}", run.stderr);
+    xtask(&["verify", &path, "--with", "0.1"]).ended(2).stderr_has("frozen without its table");
+    let run = xtask(&["verify", &path, "--releases"]).ended(0);
+    run.stderr_has("note: release 0.1 was frozen without its table, and is left out");
 }
 
 /// A table in which nothing bounds two waits, and it is said why.
@@ -150,8 +136,7 @@ fn a_wait_that_a_release_says_is_not_bounded_is_none_beside_it() {
     let (directory, path) = table(LENT);
     let copy = directory.path().join("copy.yaml");
     std::fs::write(&copy, LENT).expect("the table can be written");
-    let run = xtask(&["verify", &path, "--with", &copy.display().to_string()]);
-    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    let run = xtask(&["verify", &path, "--with", &copy.display().to_string()]).ended(0);
     assert!(!run.stdout.contains("fails:"), "{}", run.stdout);
 }
 
@@ -159,7 +144,7 @@ fn a_wait_that_a_release_says_is_not_bounded_is_none_beside_it() {
 fn several_reports_are_one_list_in_json() {
     let (_directory, path) = released(&first_release());
     let run = xtask(&["verify", &path, "--with", "0.1", "--format", "json"]);
-    let pairs: serde_json::Value = serde_json::from_str(&run.stdout).expect("it is JSON");
+    let pairs = run.json();
     let names: Vec<&str> = pairs.as_array().into_iter().flatten().filter_map(|pair| pair["pair"].as_str()).collect();
     let (source, destination) =
         (format!("{path} with the source of 0.1"), format!("{path} with the destination of 0.1"));

@@ -19,7 +19,6 @@ use crate::guest::program::TURN_PORT;
 use crate::guest::ram::Ram;
 use crate::guest::verify;
 
-/// What the thread has.
 pub(super) struct VcpuThread {
     pub(super) gate: Arc<Gate>,
     pub(super) vcpu: Arc<Mutex<VcpuFd>>,

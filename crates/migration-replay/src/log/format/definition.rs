@@ -24,9 +24,7 @@ pub struct Format {
 pub(super) enum Read {
     /// Something around a line.
     Envelope(for<'l> fn(&mut Memory, &'l str, &mut Origin) -> Option<Cow<'l, str>>),
-    /// A line.
     Record(fn(&mut Memory, &str, &mut Origin, &Names) -> Taken),
-    /// An object.
     Object(fn(&mut Map<String, Value>, &Names, &mut Origin) -> Told),
 }
 

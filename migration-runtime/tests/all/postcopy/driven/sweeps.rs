@@ -2,8 +2,8 @@
 //! the post-copy is recovered and the guest is whole, or it stays where it is.
 
 use migration_testkit::certificates::Authority;
+use migration_testkit::network::Side;
 
-use super::network::Side;
 use super::*;
 
 /// How many bytes one side says before the post-copy begins, and until it is complete.
@@ -15,7 +15,7 @@ struct Said {
 
 /// What the source says, and what the destination does, in a post-copy that nothing disturbs.
 fn said(certificates: Option<&Path>) -> [Said; 2] {
-    let run = Run::begin_over(Kind::Anonymous, vec![], None, certificates);
+    let run = Run::begin_over(Kind::Anonymous, &[], None, certificates);
     let _ = run.here.wait(PATIENCE, |state| state == Started::Active);
     run.start_postcopy();
     let _ = run.here.wait(PATIENCE, |state| state == Started::Device || is_end(state));
@@ -69,9 +69,7 @@ fn kind_of(index: usize) -> Kind {
 
 #[test]
 fn a_post_copy_cut_at_every_place_is_recovered_or_the_guest_stays() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let authority = Authority::new().unwrap();
     let directory = authority.host().unwrap();
     for (certificates, of_each) in [(None, 24), (Some(directory.path()), 8)] {
@@ -82,13 +80,13 @@ fn a_post_copy_cut_at_every_place_is_recovered_or_the_guest_stays() {
             // The second time it breaks too: in the bitmap, or soon after.
             let again = 20 + 31_000 * (index as u64 % 3);
             println!("cut after {cut} bytes, and again after {again}, encrypted: {}", certificates.is_some());
-            let run = Run::begin_over(kind_of(index), vec![cut, again], None, certificates);
+            let run = Run::begin_over(kind_of(index), &[cut, again], None, certificates);
             run.start_postcopy();
             tally.count(run.end(), &format!("cut after {cut} bytes"));
         }
         for (index, cut) in places_back(back, 2 * of_each).enumerate() {
             println!("cut after {cut} bytes of the destination, encrypted: {}", certificates.is_some());
-            let run = Run::begin_over(kind_of(index), vec![], None, certificates);
+            let run = Run::begin_over(kind_of(index), &[], None, certificates);
             let network = run.network.clone();
             run.network.when(Side::Destination, cut, move || network.cut());
             run.start_postcopy();
@@ -102,9 +100,7 @@ fn a_post_copy_cut_at_every_place_is_recovered_or_the_guest_stays() {
 
 #[test]
 fn a_pause_at_every_place_is_recovered_or_refused() {
-    if !userfaultfd() {
-        return;
-    }
+    let Some(()) = userfaultfd() else { return };
     let authority = Authority::new().unwrap();
     let directory = authority.host().unwrap();
     for (certificates, of_each) in [(None, 12), (Some(directory.path()), 4)] {
@@ -116,7 +112,7 @@ fn a_pause_at_every_place_is_recovered_or_refused() {
             let at_source = index / 2 % 2 == 0;
             let context = format!("a pause after {place} bytes of {side:?}, at the source: {at_source}");
             println!("{context}");
-            let run = Run::begin_over(kind_of(index), vec![], None, certificates);
+            let run = Run::begin_over(kind_of(index), &[], None, certificates);
             let (here, there) = (run.here.clone(), run.there.clone());
             run.network.when(side, place, move || {
                 if at_source {

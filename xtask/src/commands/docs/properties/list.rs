@@ -1,8 +1,6 @@
 //! The twenty properties: what they ask for, by which findings their faults show, or why they cannot show in a table.
 
-/// One property.
 pub(super) struct Property {
-    /// Its number.
     pub(super) number: u8,
     /// The property, in one line.
     pub(super) title: &'static str,

@@ -156,7 +156,6 @@ pub(super) fn ask(question: &Question, tables: &[(&'static str, Table)]) -> Resu
     Ok(Answers { fails, run })
 }
 
-/// Writes a question and its answers.
 pub(super) fn write(question: &Question, answers: &Answers, page: &mut String) {
     let told = answers.fails.iter().filter_map(|(release, steps)| Some(format!("{release} ({} steps)", (*steps)?)));
     let told: Vec<String> = told.collect();

@@ -7,11 +7,9 @@ use migration_table::Invocation;
 
 use crate::api::side::Side;
 
-/// What is written.
 pub(in crate::commands::api) struct Report<'r> {
     /// The side that was judged.
     pub(in crate::commands::api) new: &'r Side,
-    /// The judgement.
     pub(in crate::commands::api) judgement: &'r Judgement,
     /// From this level on, a difference that nobody has approved is a failure.
     pub(in crate::commands::api) fail_on: Level,

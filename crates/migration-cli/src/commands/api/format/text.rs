@@ -13,7 +13,6 @@ use crate::repository::path_in;
 /// The most findings that are printed in full. Who has more mends these first.
 const PRINTED_MAX: usize = 50;
 
-/// Returns the report.
 pub(super) fn report(report: &Report<'_>, style: Style) -> String {
     let Report { judgement, fail_on, .. } = *report;
     let mut text = String::new();

@@ -12,7 +12,6 @@ use crate::table_file::{Read, TableFile};
 
 /// A table with errors.
 pub(in crate::commands::api) struct Unsound<'r> {
-    /// Its file.
     pub(in crate::commands::api) file: &'r TableFile,
     /// What was read from it.
     pub(in crate::commands::api) read: &'r Read,
