@@ -32,6 +32,7 @@ mod sides;
 mod text;
 mod view;
 mod walk;
+mod way;
 mod when;
 
 #[cfg(test)]
@@ -130,6 +131,7 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         }
     }
     break_by_names(&sides, &mut verdicts);
+    changes.iter_mut().for_each(|change| sides.renames.tell(change));
     changes.sort_by(|one, other| {
         (one.rule, &one.machine, &one.subject).cmp(&(other.rule, &other.machine, &other.subject))
     });

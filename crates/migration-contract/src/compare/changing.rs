@@ -12,13 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::collector::{Collector, groups};
 use super::drafts::Compared;
+use super::evidence::rows;
 use super::indexed::Indexed;
 use super::machine::{settings, shared_commands};
 use super::names::Names;
 use super::observer::ObserverClass;
 use super::report::{Headline, Step};
 use super::view::{View, ViewState};
-use super::walk::{Before, Commands, Kind, Walk};
+use super::walk::{Before, Commands, Difference, Kind, Walk};
 use super::when::Common;
 use crate::public::changes::{Changing, ChangingCase, Stay};
 use crate::public::{Public, PublicMachine, SettingCube};
@@ -232,7 +233,7 @@ impl<'a> Walks<'a> {
             steps.splice(0..0, change(&BTreeSet::new(), &here.on));
         }
         steps.extend(change(&here.on, &there.on));
-        let before = Before { steps, seen: walk.last_seen(pair) };
+        let before = Before { from: (from, pair), steps, seen: walk.last_seen(pair) };
         let behind = |case: &ChangingCase, places: &[u32]| -> Option<FixedBitSet> {
             let mut states = FixedBitSet::with_capacity(case.automaton.states.len());
             for place in places {
@@ -246,6 +247,29 @@ impl<'a> Walks<'a> {
         walk.enter(pair, Some(before));
     }
 
+    /// Whether the same steps show the same difference, made by no other rows, where the settings did not change last, or
+    /// where they never changed.
+    fn is_found_without_the_change(&self, walk: &Walk<'_>, difference: &Difference) -> bool {
+        let mut made = None;
+        let mut is_same = |other: &Walk<'_>, start: usize, steps: &[&[usize]], least: usize| {
+            let pair = steps.iter().try_fold(start, |pair, labels| other.behind(pair, labels));
+            let same = pair.filter(|pair| *pair < least).map(|pair| Difference { pair, kind: difference.kind.clone() });
+            same.filter(|same| other.has(same)).is_some_and(|same| {
+                made.get_or_insert_with(|| rows(walk, difference)).is_subset(&rows(other, &same))
+            })
+        };
+        let Some(((mut from, mut pair), mut steps)) = walk.since_change(difference.pair) else { return false };
+        if is_same(&self.walks[from], pair, &steps, usize::MAX) {
+            return true;
+        }
+        while let Some((before, more)) = self.walks[from].since_change(pair) {
+            steps.splice(0..0, more);
+            (from, pair) = before;
+        }
+        steps.splice(0..0, self.walks[from].steps_to(pair));
+        self.walks.iter().zip(&self.constant).any(|(other, constant)| is_same(other, 0, &steps, *constant))
+    }
+
     /// Takes in what differs once settings have changed.
     fn collect(&self, sent: Option<&Walks<'_>>, classes: &[ObserverClass], has_unknown: bool, compared: &mut Compared) {
         for (at, walk) in self.walks.iter().enumerate() {
@@ -255,7 +279,8 @@ impl<'a> Walks<'a> {
             }
             let cases = &self.joint[at].cases;
             let mut collector = Collector { cases, walk, first, classes, has_unknown, compared };
-            let breaks = collector.changed(sent.map(|sent| (&sent.walks[at], sent.constant[at])));
+            let is_known = |difference: &Difference| self.is_found_without_the_change(walk, difference);
+            let breaks = collector.changed(sent.map(|sent| (&sent.walks[at], sent.constant[at])), is_known);
             collector.verdict(breaks);
             collector.arrivals();
             if walk.class.channel == Channel::Poll {

@@ -36,9 +36,9 @@ pub(super) struct View<'a> {
     names: &'a Names,
     class: ObserverClass,
     states: Vec<ViewState>,
-    /// The sets of members that have come up, and the number of each.
+    /// The sets of members that have come up, and the numbers of those with a hash.
     sets: Vec<Rc<FixedBitSet>>,
-    numbers: BTreeMap<Rc<FixedBitSet>, usize>,
+    numbers: BTreeMap<u64, Vec<usize>>,
     /// The states by the number of their members; by the status that was seen last, behind none.
     index: Vec<Vec<Option<usize>>>,
     /// What can come in a set: by its number, and by the status that was seen last where that matters.
@@ -71,10 +71,21 @@ impl ViewState {
         after(&self.outputs, label)
     }
 
+    /// The state of the view after either.
+    pub(super) fn after(&self, label: usize) -> Option<usize> {
+        self.output(label).or_else(|| self.reply(label))
+    }
+
     /// The state of the view after a reply.
     pub(super) fn reply(&self, label: usize) -> Option<usize> {
         after(&self.replies, label)
     }
+}
+
+/// The same for equal sets, and hardly ever for others: the multiplicative hash of Fx.
+fn hash(members: &FixedBitSet) -> u64 {
+    let word = |hash: u64, word: &usize| (hash.rotate_left(5) ^ *word as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
+    members.as_slice().iter().fold(0, word)
 }
 
 /// Where a label leads.
@@ -290,14 +301,16 @@ impl<'a> View<'a> {
 
     /// The number of a set of members.
     fn number(&mut self, members: FixedBitSet) -> usize {
-        if let Some(number) = self.numbers.get(&members) {
+        // Sets are much dearer to compare than numbers.
+        let alike = self.numbers.entry(hash(&members)).or_default();
+        if let Some(number) = alike.iter().find(|number| *self.sets[**number] == members) {
             return *number;
         }
-        let members = Rc::new(members);
-        self.sets.push(Rc::clone(&members));
+        let number = self.sets.len();
+        alike.push(number);
+        self.sets.push(Rc::new(members));
         self.index.push(vec![None; self.names.statuses() + 1]);
-        self.numbers.insert(members, self.sets.len() - 1);
-        self.sets.len() - 1
+        number
     }
 
     /// The number of the state with these members, to which silent steps add nothing.

@@ -90,10 +90,13 @@ fn meant(said: &BTreeMap<Term, String>, statuses: &BTreeSet<String>) -> BTreeMap
 
 /// Returns the statuses that some machine of a side can show, once settings have changed as well.
 pub(crate) fn shown(public: &Public) -> BTreeSet<&String> {
-    let automata = public.machines.iter().flat_map(|machine| {
-        let changing = machine.changes.0.iter().flat_map(|changing| &changing.cases).map(|case| &case.automaton);
-        machine.behaviours.iter().map(|behaviour| &behaviour.automaton).chain(changing)
-    });
+    public.machines.iter().flat_map(shown_by).collect()
+}
+
+/// Returns those that a machine can show.
+pub(crate) fn shown_by(machine: &PublicMachine) -> BTreeSet<&String> {
+    let changing = machine.changes.0.iter().flat_map(|changing| &changing.cases).map(|case| &case.automaton);
+    let automata = machine.behaviours.iter().map(|behaviour| &behaviour.automaton).chain(changing);
     let shows = automata.flat_map(|automaton| &automaton.states).flat_map(|state| &state.shows);
     shows.map(|shown| &shown.status).collect()
 }
