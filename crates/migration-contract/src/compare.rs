@@ -40,7 +40,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{ALWAYS, Public, PublicMachine, PublicObserver, Settings, without_reasons};
+use crate::public::{ALWAYS, Public, PublicMachine, PublicObserver, Settings, given, without_reasons};
 
 pub use key::{Key, KeyError};
 pub use migration_table::model::{Channel, Repeat, Unknown};
@@ -71,13 +71,15 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     let classes: BTreeSet<ObserverClass> = observers.iter().map(|observer| observer.class).collect();
     // Clients of a side without reasons look at none; that some are told now is an extension.
     let told = (!old.reasons.is_empty()).then_some((new, old));
+    let given = [new, old].map(|side| given(side).into_iter().cloned().collect());
     let introduces = |machine: &str| old.reasons.is_empty() && of(new, machine).is_some_and(gives_reasons);
     let (new, old) = (&*without_reasons(new), &*without_reasons(old));
     let renames = renames::Renames::new(new, old);
     let walked = sides::with_old_names(new, &renames);
     let told = told.map(|(new, old)| (sides::with_old_names(new, &renames), old));
     let (mut verdicts, mut changes) = (Vec::new(), Vec::new());
-    let mut sides = Sides { new, old, walked: &walked, renames, arrivals: BTreeMap::new(), reasons: BTreeMap::new() };
+    let (arrivals, reasons) = (BTreeMap::new(), BTreeMap::new());
+    let mut sides = Sides { new, old, given, walked: &walked, renames, arrivals, reasons };
     for machine in names(new, old) {
         let [new_machine, old_machine] = [&walked, old].map(|side| of(side, &machine));
         let more = Headline::of(introduces(&machine), false);

@@ -38,10 +38,15 @@ pub(super) fn causes(
         return Ok(Vec::new());
     };
     let mut differences = differences(sent, &run, &difference.kind)?;
+    let is_first = sampled.pairs[difference.pair].assumed == 0;
+    // That something on the way is new to others says nothing of a wait that is new.
+    let is_wait = |it: &Difference| matches!(it.kind, Kind::Rest | Kind::Trapped);
+    if is_wait(difference) && is_first {
+        differences.sort_by_key(|it| !is_wait(it));
+    }
     if differences.iter().any(|difference| !sent.is_unknown(difference)) {
         differences.retain(|difference| !sent.is_unknown(difference));
     }
-    let is_first = sampled.pairs[difference.pair].assumed == 0;
     Ok(if is_first { differences } else { differences.pop().into_iter().collect() })
 }
 

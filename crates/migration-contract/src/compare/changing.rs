@@ -218,8 +218,13 @@ impl<'a> Walks<'a> {
                 places.into_iter().collect()
             };
             let (new, old) = (places(&new_stays, new_within), places(&old_stays, old_within));
-            if !new.is_empty() && !old.is_empty() {
-                passages.push(Passage { from, pair, to, new, old, last });
+            if new.is_empty() || old.is_empty() {
+                continue;
+            }
+            // The answer to a query after the change may tell what the same answer before it did not.
+            let asked_anew = self.has_steps && walk.class.channel == Channel::Poll && last.is_some();
+            for last in [last].into_iter().chain(asked_anew.then_some(None)) {
+                passages.push(Passage { from, pair, to, new: new.clone(), old: old.clone(), last });
             }
         }
     }
@@ -254,9 +259,8 @@ impl<'a> Walks<'a> {
         let mut is_same = |other: &Walk<'_>, start: usize, steps: &[&[usize]], least: usize| {
             let pair = steps.iter().try_fold(start, |pair, labels| other.behind(pair, labels));
             let same = pair.filter(|pair| *pair < least).map(|pair| Difference { pair, kind: difference.kind.clone() });
-            same.filter(|same| other.has(same)).is_some_and(|same| {
-                made.get_or_insert_with(|| rows(walk, difference)).is_subset(&rows(other, &same))
-            })
+            same.filter(|same| other.has(same))
+                .is_some_and(|same| made.get_or_insert_with(|| rows(walk, difference)).is_subset(&rows(other, &same)))
         };
         let Some(((mut from, mut pair), mut steps)) = walk.since_change(difference.pair) else { return false };
         if is_same(&self.walks[from], pair, &steps, usize::MAX) {

@@ -176,7 +176,8 @@ impl Walk<'_> {
     pub(super) fn comes_behind_another(&self, pair: usize, label: usize) -> bool {
         let (new, old, states) = (self.new_seen(pair), self.old_seen(pair), &self.new.automaton.states);
         let (Channel::Poll, Some(last)) = (self.class.channel, new.last) else { return false };
-        let shows = |state: usize, status: Option<usize>| status.is_some_and(|it| states[state].after_query(it).is_some());
+        let shows =
+            |state: usize, status: Option<usize>| status.is_some_and(|it| states[state].after_query(it).is_some());
         let others = new.outputs.iter().filter(|(other, _)| *other != label && old.output(*other).is_none());
         let others: Vec<Option<usize>> = others.map(|(other, _)| self.names.shown(*other)).collect();
         let here = new.members.ones().filter(|state| shows(*state, Some(last)));

@@ -152,10 +152,18 @@ fn claim(told: &Difference) -> Option<(&'static super::rules::Rule, Claim)> {
 struct Pair {
     new: usize,
     old: usize,
+    /// Where the old side may be after the same statuses, whatever reasons they came with.
+    loose: usize,
     from: Option<usize>,
     label: Option<usize>,
     is_assumed: bool,
     assumed: usize,
+}
+
+impl Pair {
+    fn places(&self) -> (usize, usize, usize) {
+        (self.new, self.old, self.loose)
+    }
 }
 
 /// Both sides walked together by one kind of client.
@@ -166,7 +174,7 @@ struct Walk<'a> {
     new: View<'a>,
     old: View<'a>,
     pairs: Vec<Pair>,
-    index: BTreeMap<(usize, usize), usize>,
+    index: BTreeMap<(usize, usize, usize), usize>,
     /// Pairs that are still to be looked at: those on whose way nothing is assumed, and those behind one such step.
     todo: [VecDeque<Pair>; 2],
     found: Vec<(Difference, Evidence, usize)>,
@@ -175,7 +183,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(known: &'a Public, names: &'a Names, class: ObserverClass, new: View<'a>, old: View<'a>) -> Walk<'a> {
-        let first = Pair { new: 0, old: 0, from: None, label: None, is_assumed: false, assumed: 0 };
+        let first = Pair { new: 0, old: 0, loose: 0, from: None, label: None, is_assumed: false, assumed: 0 };
         let todo = [VecDeque::from([first]), VecDeque::new()];
         let (pairs, index, found) = (Vec::new(), BTreeMap::new(), Vec::new());
         Walk { known, names, class, new, old, pairs, index, todo, found, breaks: false }
@@ -183,10 +191,10 @@ impl<'a> Walk<'a> {
 
     fn go(&mut self) -> Result<(), TooLarge> {
         while let Some(pair) = self.todo.iter_mut().find_map(VecDeque::pop_front) {
-            if self.index.contains_key(&(pair.new, pair.old)) {
+            if self.index.contains_key(&pair.places()) {
                 continue;
             }
-            self.index.insert((pair.new, pair.old), self.pairs.len());
+            self.index.insert(pair.places(), self.pairs.len());
             self.pairs.push(pair);
             self.look(self.pairs.len() - 1)?;
             if self.pairs.len() > PAIRS_MAX {
@@ -197,16 +205,20 @@ impl<'a> Walk<'a> {
     }
 
     fn look(&mut self, at: usize) -> Result<(), TooLarge> {
-        let Pair { new, old, .. } = self.pairs[at];
+        let Pair { new, old, loose, .. } = self.pairs[at];
         self.new.seen(new)?;
         self.old.seen(old)?;
+        self.old.seen(loose)?;
         for (label, to) in self.new.known(new).outputs.clone() {
+            let status = self.names.shown(label).expect("an output shows a status");
+            // Statuses are compared without reasons, so that here is where the old side may be for any reason.
+            let anyhow = self.old.alike(loose, status);
+            let loose_to = if anyhow.is_empty() { None } else { Some(self.together(&anyhow, status)) };
             if let Some(old_to) = self.old.known(old).output(label) {
-                self.reach(at, label, (to, old_to), false);
+                self.reach(at, label, (to, old_to, loose_to.unwrap_or(old_to)), false);
                 continue;
             }
-            let status = self.names.shown(label).expect("an output shows a status");
-            let alike = self.old.alike(old, status);
+            let alike = self.alike_before(at, status);
             if alike.is_empty() {
                 continue;
             }
@@ -222,12 +234,23 @@ impl<'a> Walk<'a> {
                 // The client has failed.
                 continue;
             }
-            let old_to = self.old.together(alike.into_iter().map(|(_, to)| to), status);
-            self.reach(at, label, (to, old_to), breaks);
+            let old_to = self.together(&alike, status);
+            self.reach(at, label, (to, old_to, loose_to.unwrap_or(old_to)), breaks);
         }
         self.look_at_lost(at);
         self.look_at_replies(at);
         Ok(())
+    }
+
+    fn together(&mut self, alike: &[(usize, usize)], status: usize) -> usize {
+        self.old.together(alike.iter().map(|(_, to)| *to), status)
+    }
+
+    /// With which reasons a status comes at a pair on the old side, and where they lead: after the same stream, or, if it does
+    /// not come then, after the same statuses.
+    fn alike_before(&self, at: usize, status: usize) -> Vec<(usize, usize)> {
+        let alike = self.old.alike(self.pairs[at].old, status);
+        if alike.is_empty() { self.old.alike(self.pairs[at].loose, status) } else { alike }
     }
 
     fn kind(&self, status: usize, alike: &[(usize, usize)]) -> Kind {
@@ -259,7 +282,7 @@ impl<'a> Walk<'a> {
 
     /// Goes on behind the replies to commands that can succeed on the old side.
     fn look_at_replies(&mut self, at: usize) {
-        let Pair { new, old, .. } = self.pairs[at];
+        let Pair { new, old, loose, .. } = self.pairs[at];
         let old_replies = self.old.known(old).replies.clone();
         let answers = old_replies.iter().filter_map(|(label, _)| self.names.answer(*label));
         let driven: BTreeSet<usize> = answers
@@ -270,25 +293,39 @@ impl<'a> Walk<'a> {
             let Some((command, is_success)) = self.names.answer(label).filter(|(it, _)| driven.contains(it)) else {
                 continue;
             };
-            let same = self.old.known(old).reply(label);
-            let errors = old_replies.iter().filter(|(label, _)| self.names.answer(*label) == Some((command, false)));
-            let errors: Vec<usize> = errors.filter(|_| !is_success).map(|(_, to)| *to).collect();
-            if let Some(old_to) = same.or_else(|| self.old.any_of(&errors)) {
-                self.reach(at, label, (to, old_to), false);
+            let mut behind = |state: usize| {
+                let seen = self.old.known(state);
+                let errors =
+                    seen.replies.iter().filter(|(label, _)| self.names.answer(*label) == Some((command, false)));
+                let errors: Vec<usize> = errors.filter(|_| !is_success).map(|(_, to)| *to).collect();
+                seen.reply(label).or_else(|| self.old.any_of(&errors))
+            };
+            if let Some(old_to) = behind(old) {
+                let loose_to = behind(loose).unwrap_or(old_to);
+                self.reach(at, label, (to, old_to, loose_to), false);
             }
         }
     }
 
-    fn reach(&mut self, from: usize, label: usize, (new, old): (usize, usize), is_assumed: bool) {
+    fn reach(&mut self, from: usize, label: usize, to: (usize, usize, usize), is_assumed: bool) {
         let assumed = self.pairs[from].assumed + usize::from(is_assumed);
-        if assumed < self.todo.len() && !self.index.contains_key(&(new, old)) {
-            self.todo[assumed].push_back(Pair { new, old, from: Some(from), label: Some(label), is_assumed, assumed });
+        let (new, old, loose) = to;
+        if assumed < self.todo.len() && !self.index.contains_key(&to) {
+            self.todo[assumed].push_back(Pair {
+                new,
+                old,
+                loose,
+                from: Some(from),
+                label: Some(label),
+                is_assumed,
+                assumed,
+            });
         }
     }
 
     fn find(&mut self, at: usize, label: usize, kind: Kind) {
         let Some(shown) = self.names.shown(label) else { return };
-        let Pair { new, old, assumed, .. } = self.pairs[at];
+        let Pair { new, assumed, .. } = self.pairs[at];
         let step =
             |label: usize, assumed| Step { label: Some(self.names.label(label).clone()), assumed, ..Step::default() };
         let way = std::iter::successors(Some(&self.pairs[at]), |pair| Some(&self.pairs[pair.from?]));
@@ -298,7 +335,7 @@ impl<'a> Walk<'a> {
         let words = |labels: Vec<(usize, usize)>| -> Vec<String> {
             labels.iter().map(|(label, _)| self.names.label(*label)).map(words).collect()
         };
-        let alike = self.old.alike(old, shown);
+        let alike = self.alike_before(at, shown);
         let reason_of = |label: usize| self.names.reason(self.names.shown(label)?).map(str::to_owned);
         let before = alike.iter().map(|(label, _)| reason_of(*label)).collect();
         let place = self.new.automaton.places(self.names, &self.new.known(new).members, label).into_iter().min();

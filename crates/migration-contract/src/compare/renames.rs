@@ -60,7 +60,9 @@ impl Renames {
     /// Gives what a finding says of the new side the new names.
     pub(super) fn tell(&self, change: &mut Change) {
         // These show what the old side did.
-        if change.evidence.is_empty() || ["command-rejected", "event-lost-successor", "outcome-lost"].contains(&change.rule) {
+        if change.evidence.is_empty()
+            || ["command-rejected", "event-lost-successor", "outcome-lost"].contains(&change.rule)
+        {
             return;
         }
         for (now, Rename { before, .. }) in &self.statuses {

@@ -14,6 +14,8 @@ use migration_table::model::{Anchor, Promise, Was};
 pub(super) struct Sides<'a> {
     pub(super) new: &'a Public,
     pub(super) old: &'a Public,
+    /// The reasons that rows of the new side and of the old one give. Their behaviour is here without reasons.
+    pub(super) given: [BTreeSet<String>; 2],
     /// The new side with the old names of statuses.
     pub(super) walked: &'a Public,
     /// What has a new name.

@@ -38,7 +38,10 @@ fn least(public: &Public) -> Option<Public> {
     let shown = shown(&least);
     let statuses = least.statuses.iter().filter(|(name, _)| shown.contains(name));
     let statuses = statuses.map(|(name, status)| (name.clone(), status.clone())).collect();
-    Some(Public { statuses, ..least })
+    let given = given(&least);
+    let reasons = least.reasons.iter().filter(|(name, _)| given.contains(name));
+    let reasons = reasons.map(|(name, reason)| (name.clone(), reason.clone())).collect();
+    Some(Public { statuses, reasons, ..least })
 }
 
 /// Returns a public side as locks had it before they kept what queries tell; `None` if they could not say it.
@@ -91,6 +94,13 @@ fn meant(said: &BTreeMap<Term, String>, statuses: &BTreeSet<String>) -> BTreeMap
 /// Returns the statuses that some machine of a side can show, once settings have changed as well.
 pub(crate) fn shown(public: &Public) -> BTreeSet<&String> {
     public.machines.iter().flat_map(shown_by).collect()
+}
+
+/// Returns the reasons that some machine of a side can give.
+pub(crate) fn given(public: &Public) -> BTreeSet<&String> {
+    let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
+    let shows = behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
+    shows.filter_map(|shown| shown.reason.as_ref()).collect()
 }
 
 /// Returns those that a machine can show.

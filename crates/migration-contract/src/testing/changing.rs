@@ -12,7 +12,7 @@ use super::clients::{Client, Kind, PAIRS_MAX, Seen, Set};
 use super::conditions::{holds, is_made, sees_all};
 use super::evidence::{seen, tells};
 use super::plain::{Side, Word, Words};
-use crate::compare::{Change, ObserverClass, Step};
+use crate::compare::{Change, Channel, ObserverClass, Step};
 use crate::public::settings::impossible;
 use crate::public::{AFTER_A_CHANGE, Public, setting};
 use migration_table::model::{FactKind, FactSet, Machine, Table};
@@ -95,8 +95,13 @@ impl Changing {
                 let here = if kinds[0].are_steps(&changed) { here.clone() } else { idle(&self.new, &here) };
                 let (new, old) = (moved(&self.new, &here, to), moved(&self.old, &there, to));
                 if !new.is_empty() && !old.is_empty() {
-                    let (new, old) = (client.closed(&self.new, new, last), client.closed(&self.old, old, last));
-                    next.push((new, old, last, to, !is_start(length, under)));
+                    // To one that asks, the same answer after the change is news.
+                    let is_asked = class.channel == Channel::Poll;
+                    for last in BTreeSet::from([last, last.filter(|_| !is_asked)]) {
+                        let new = client.closed(&self.new, new.clone(), last);
+                        let old = client.closed(&self.old, old.clone(), last);
+                        next.push((new, old, last, to, !is_start(length, under)));
+                    }
                 }
             }
             for next in next {
