@@ -24,6 +24,7 @@ mod names;
 mod observer;
 mod queries;
 mod reasons;
+mod reasons_walk;
 mod renames;
 mod replies;
 mod report;
@@ -32,6 +33,7 @@ mod sides;
 mod text;
 mod view;
 mod walk;
+mod walks;
 mod way;
 mod when;
 
@@ -101,7 +103,13 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         {
             reasons::compare(new_machine, (old, old_machine), &classes, &mut compared).map_err(too_large)?;
         }
-        let changed = changing::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        let mut changed = changing::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        if let Some((new, old)) = &told
+            && let (Some(new_machine), Some(old_machine)) = (of(new, &machine), of(old, &machine))
+        {
+            let sides = ((new, new_machine), (*old, old_machine));
+            changed = changing::compare_reasons(sides.0, sides.1, &classes, changed).map_err(too_large)?;
+        }
         let both = |class: ObserverClass| {
             let (headline, lives) = compared.verdicts[&class];
             let changed = changed.as_ref().map_or((headline, true), |changed| changed.verdicts[&class]);

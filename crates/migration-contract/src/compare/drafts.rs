@@ -33,6 +33,8 @@ pub(super) struct Told<'a> {
     pub(super) rule: &'static Rule,
     pub(super) claim: Claim,
     pub(super) evidence: Evidence,
+    /// The rows of the new side that make it.
+    pub(super) rows: Vec<Span>,
     /// The settings that both sides are under.
     pub(super) cases: &'a [SettingCube],
     pub(super) class: ObserverClass,
@@ -77,6 +79,7 @@ impl Compared {
     /// When there are too many cases.
     pub(super) fn without(mut self, constant: &Compared) -> Result<Compared, TooLarge> {
         self.arrivals.retain(|name, _| !constant.arrivals.contains_key(name));
+        self.reasons.retain(|name, _| !constant.reasons.contains_key(name));
         for (key, known) in &constant.drafts {
             let Some(draft) = self.drafts.get(key) else { continue };
             let is_less =
@@ -91,7 +94,7 @@ impl Compared {
 
     /// Takes in a difference in the reasons.
     pub(super) fn told(&mut self, told: Told<'_>) {
-        let Told { rule, claim, evidence, cases, class, assumed } = told;
+        let Told { rule, claim, evidence, rows, cases, class, assumed } = told;
         let Some(level) = rule.levels.to(class) else { return };
         let rank = (assumed, class.channel, evidence.steps.len(), class);
         let key = (rule.id, claim.subject);
@@ -107,7 +110,7 @@ impl Compared {
             rank,
         });
         draft.cases.extend(cases);
-        draft.rows.extend(evidence.place);
+        draft.rows.extend(rows);
         draft.is_everywhere &= claim.is_everywhere;
         draft.levels.insert(class, level);
         if rank < draft.rank {

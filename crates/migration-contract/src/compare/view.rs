@@ -14,6 +14,7 @@
 //! One that asks may have the same states before it after any of many statuses. What can come then is the same but for
 //! the status that it saw last, and is computed once for all of them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -62,6 +63,8 @@ pub(super) struct ViewState {
     pub(super) outputs: Vec<(usize, usize)>,
     /// Replies, as label and state of the view, sorted.
     pub(super) replies: Vec<(usize, usize)>,
+    /// Whether a client that asks gives a command here, by its number.
+    given: OnceCell<Vec<bool>>,
     expanded: bool,
 }
 
@@ -128,17 +131,26 @@ impl<'a> View<'a> {
         if self.class.channel == Channel::Events {
             return true;
         }
-        let ViewState { members, last, .. } = &self.states[state];
-        let answers = |state: &IndexedState, success: bool| {
-            let mut labels = state.replies.iter().map(|(label, _)| *label);
-            labels.any(|label| self.names.answer(label) == Some((command, success)))
+        let seen = &self.states[state];
+        *seen.given.get_or_init(|| self.given(seen)).get(command).unwrap_or(&true)
+    }
+
+    /// Whether a client that asks gives a command, by its number.
+    fn given(&self, seen: &ViewState) -> Vec<bool> {
+        let there = || seen.members.ones().map(|member| &self.automaton.states[member]);
+        let answers = |state: &'a IndexedState| state.replies.iter().filter_map(|(label, _)| self.names.answer(*label));
+        let commands = self.names.commands();
+        let Some(last) = seen.last else {
+            let mut given = vec![true; commands];
+            there().flat_map(answers).filter(|(_, success)| !success).for_each(|(command, _)| given[command] = false);
+            return given;
         };
-        let mut there = members.ones().map(|member| &self.automaton.states[member]);
-        let Some(last) = last else { return !there.any(|state| answers(state, false)) };
-        let mut shown =
-            there.filter(|state| state.shows.iter().any(|shown| self.names.are_alike(*shown, *last))).peekable();
+        let is_shown = |state: &&IndexedState| state.shows.iter().any(|shown| self.names.are_alike(*shown, last));
         // Behind an assumed step the old machine may not show it.
-        shown.peek().is_none() || shown.any(|state| answers(state, true))
+        let mut given = vec![!there().any(|state| is_shown(&state)); commands];
+        let shown = there().filter(is_shown).flat_map(answers);
+        shown.filter(|(_, success)| *success).for_each(|(command, _)| given[command] = true);
+        given
     }
 
     /// Returns how commands are answered by a machine that is about to publish something, once it has: by command, the
@@ -326,7 +338,8 @@ impl<'a> View<'a> {
         let members = Rc::clone(&self.sets[set]);
         let rests = members.ones().any(|member| self.rests(member, last));
         let (outputs, replies) = (Vec::new(), Vec::new());
-        self.states.push(ViewState { members, set, last, rests, outputs, replies, expanded: false });
+        let given = OnceCell::new();
+        self.states.push(ViewState { members, set, last, rests, outputs, replies, given, expanded: false });
         self.index[set][place] = Some(self.states.len() - 1);
         self.states.len() - 1
     }
