@@ -24,6 +24,7 @@ mod names;
 mod observer;
 mod queries;
 mod reasons;
+mod reasons_walk;
 mod renames;
 mod replies;
 mod report;
@@ -32,6 +33,8 @@ mod sides;
 mod text;
 mod view;
 mod walk;
+mod walks;
+mod way;
 mod when;
 
 #[cfg(test)]
@@ -39,7 +42,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::public::{ALWAYS, Public, PublicMachine, PublicObserver, Settings, without_reasons};
+use crate::public::{ALWAYS, Public, PublicMachine, PublicObserver, Settings, given, without_reasons};
 
 pub use key::{Key, KeyError};
 pub use migration_table::model::{Channel, Repeat, Unknown};
@@ -70,13 +73,15 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     let classes: BTreeSet<ObserverClass> = observers.iter().map(|observer| observer.class).collect();
     // Clients of a side without reasons look at none; that some are told now is an extension.
     let told = (!old.reasons.is_empty()).then_some((new, old));
+    let given = [new, old].map(|side| given(side).into_iter().cloned().collect());
     let introduces = |machine: &str| old.reasons.is_empty() && of(new, machine).is_some_and(gives_reasons);
     let (new, old) = (&*without_reasons(new), &*without_reasons(old));
     let renames = renames::Renames::new(new, old);
     let walked = sides::with_old_names(new, &renames);
     let told = told.map(|(new, old)| (sides::with_old_names(new, &renames), old));
     let (mut verdicts, mut changes) = (Vec::new(), Vec::new());
-    let mut sides = Sides { new, old, walked: &walked, renames, arrivals: BTreeMap::new(), reasons: BTreeMap::new() };
+    let (arrivals, reasons) = (BTreeMap::new(), BTreeMap::new());
+    let mut sides = Sides { new, old, given, walked: &walked, renames, arrivals, reasons };
     for machine in names(new, old) {
         let [new_machine, old_machine] = [&walked, old].map(|side| of(side, &machine));
         let more = Headline::of(introduces(&machine), false);
@@ -98,7 +103,13 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         {
             reasons::compare(new_machine, (old, old_machine), &classes, &mut compared).map_err(too_large)?;
         }
-        let changed = changing::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        let mut changed = changing::compare((&walked, new_machine), (old, old_machine), &classes).map_err(too_large)?;
+        if let Some((new, old)) = &told
+            && let (Some(new_machine), Some(old_machine)) = (of(new, &machine), of(old, &machine))
+        {
+            let sides = ((new, new_machine), (*old, old_machine));
+            changed = changing::compare_reasons(sides.0, sides.1, &classes, changed).map_err(too_large)?;
+        }
         let both = |class: ObserverClass| {
             let (headline, lives) = compared.verdicts[&class];
             let changed = changed.as_ref().map_or((headline, true), |changed| changed.verdicts[&class]);
@@ -130,6 +141,7 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         }
     }
     break_by_names(&sides, &mut verdicts);
+    changes.iter_mut().for_each(|change| sides.renames.tell(change));
     changes.sort_by(|one, other| {
         (one.rule, &one.machine, &one.subject).cmp(&(other.rule, &other.machine, &other.subject))
     });

@@ -29,7 +29,6 @@ pub use graph::UNDECIDED;
 pub(crate) use meaning::{NEVER_AWAITED, NO_TIMEOUT};
 pub use silencing::can_be_silenced;
 pub use subject::Subject;
-pub use ways::is_held_at_work;
 
 /// The parts of the registry, in the order of their codes.
 const PARTS: &[&[Check]] = &[

@@ -12,16 +12,16 @@ use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Repeat, Unknown};
 use migration_table::search::BreadthFirst;
 
-/// The difference of the walk over all events that is behind one of the walk of a client that asks.
+/// The differences of the walk over all events that may be behind one of the walk of a client that asks, the likeliest first.
 ///
 /// # Errors
 ///
 /// When a view gets too large.
-pub(super) fn cause(
+pub(super) fn causes(
     sampled: &Walk<'_>,
     difference: &Difference,
     sent: &mut Walk<'_>,
-) -> Result<Option<Difference>, TooLarge> {
+) -> Result<Vec<Difference>, TooLarge> {
     let mut samples: Vec<usize> = sampled.labels(difference.pair);
     let side = match difference.kind {
         Kind::Output(label) => {
@@ -31,16 +31,23 @@ pub(super) fn cause(
         Kind::Rest | Kind::Trapped | Kind::MayBeRejected(_) => sampled.new.automaton,
         Kind::Rejected(_) => sampled.old.automaton,
         Kind::Accepted(_) | Kind::OtherError(_) | Kind::Early(_) | Kind::Lost(_) | Kind::OutcomeLost(_) => {
-            return Ok(None);
+            return Ok(Vec::new());
         }
     };
-    let Some(run) = run_behind(side, sampled.names, sampled.class, &samples, &difference.kind) else { return Ok(None) };
+    let Some(run) = run_behind(side, sampled.names, sampled.class, &samples, &difference.kind) else {
+        return Ok(Vec::new());
+    };
     let mut differences = differences(sent, &run, &difference.kind)?;
+    let is_first = sampled.pairs[difference.pair].assumed == 0;
+    // That something on the way is new to others says nothing of a wait that is new.
+    let is_wait = |it: &Difference| matches!(it.kind, Kind::Rest | Kind::Trapped);
+    if is_wait(difference) && is_first {
+        differences.sort_by_key(|it| !is_wait(it));
+    }
     if differences.iter().any(|difference| !sent.is_unknown(difference)) {
         differences.retain(|difference| !sent.is_unknown(difference));
     }
-    let is_first = sampled.pairs[difference.pair].assumed == 0;
-    Ok(if is_first { differences.into_iter().next() } else { differences.into_iter().last() })
+    Ok(if is_first { differences } else { differences.pop().into_iter().collect() })
 }
 
 /// The shortest run of the machine behind these samples and replies, at whose end the difference can be.
@@ -138,9 +145,8 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Di
         if shown.is_some_and(|status| sent.class.unknown == Unknown::Skip && !sent.names.is_known(status)) {
             continue;
         }
-        let to = |seen: &super::view::ViewState| seen.output(label).or_else(|| seen.reply(label));
-        let Some(new_to) = to(sent.new.seen(new)?) else { return Ok(found) };
-        let old_to = to(sent.old.seen(old)?).or_else(|| after_another_error(sent, old, label));
+        let Some(new_to) = sent.new.seen(new)?.after(label) else { return Ok(found) };
+        let old_to = sent.old.seen(old)?.after(label).or_else(|| after_another_error(sent, old, label));
         if old_to.is_none() {
             let kinds = match sent.names.reply(label) {
                 None => vec![Kind::Output(label)],
@@ -159,9 +165,10 @@ fn differences(sent: &mut Walk<'_>, run: &[usize], kind: &Kind) -> Result<Vec<Di
     // What may fail in the eyes of a client that does not know where the machine is, fails always where it is.
     let kinds = match kind {
         Kind::Rejected(command) | Kind::MayBeRejected(command) => refusals(command),
+        // Where it stays for ever there is no end either.
+        Kind::Trapped => vec![Kind::Trapped, Kind::Rest],
         Kind::Output(_)
         | Kind::Rest
-        | Kind::Trapped
         | Kind::OtherError(_)
         | Kind::Accepted(_)
         | Kind::Early(_)

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cause::cause;
+use super::cause::causes;
 use super::drafts::{Compared, Draft};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, rows};
 use super::observer::ObserverClass;
 use super::report::{Headline, Level, Step};
 use super::rules::{Rule, claim};
@@ -103,44 +103,50 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
         for difference in self.counted() {
             let is_asked = self.walk.class.channel == Channel::Poll;
             let is_unsure = !self.walk.class.knows_where();
-            let behind = match &mut sent {
+            breaks |= match &mut sent {
                 Some(sent) if is_asked || is_unsure && difference.kind.is_rejection() => {
-                    cause(self.walk, difference, sent)?.map(|difference| (difference, &**sent))
+                    let causes = causes(self.walk, difference, sent)?;
+                    self.take(difference, &causes, Some(sent))
                 }
-                Some(_) | None => None,
+                Some(_) | None => self.take(difference, &[], None),
             };
-            breaks |= self.take(difference, behind);
         }
         Ok(breaks)
     }
 
     /// The same for what differs once settings have changed. `sent` is the walk of a client that is sent every event, with
-    /// the first of its pairs that counts: what such a client finds too is its finding.
-    pub(super) fn changed(&mut self, sent: Option<(&Walk<'_>, usize)>) -> bool {
+    /// the first of its pairs that counts: what such a client finds too is its finding. What `is_known` says is found
+    /// without the last change as well, and is told there.
+    pub(super) fn changed(&mut self, sent: Option<(&Walk<'_>, usize)>, is_known: impl Fn(&Difference) -> bool) -> bool {
         let mut breaks = false;
         for difference in self.counted() {
+            if is_known(difference) {
+                breaks |= difference.kind.breaks() && self.walk.pairs[difference.pair].assumed == 0;
+                continue;
+            }
             let is_asked = self.walk.class.channel == Channel::Poll;
             let is_unsure = !self.walk.class.knows_where();
             let sent = sent.filter(|_| is_asked || is_unsure && difference.kind.is_rejection());
-            let behind = sent.and_then(|(sent, first)| Some((same_behind(difference, sent, first)?, sent)));
-            breaks |= self.take(difference, behind);
+            let behind = sent.and_then(|(sent, first)| same_behind(difference, sent, first));
+            let behind: Vec<Difference> = behind.into_iter().collect();
+            breaks |= self.take(difference, &behind, sent.map(|(sent, _)| sent));
         }
         breaks
     }
 
-    /// Takes in a difference, with that behind it which a client finds that is sent every event. Returns whether a client
-    /// cannot live with it.
-    fn take(&mut self, difference: &Difference, behind: Option<(Difference, &Walk<'_>)>) -> bool {
+    /// Takes in a difference, with those behind it which a client finds that is sent every event, by its walk. Returns whether
+    /// a client cannot live with it.
+    fn take(&mut self, difference: &Difference, behind: &[Difference], sent: Option<&Walk<'_>>) -> bool {
         let is_asked = self.walk.class.channel == Channel::Poll;
         let is_unsure = !self.walk.class.knows_where();
         let is_exact = self.walk.pairs[difference.pair].assumed == 0;
-        if is_unsure && difference.kind.is_rejection() && behind.is_none() && (is_asked || is_exact) {
+        if is_unsure && difference.kind.is_rejection() && behind.is_empty() && (is_asked || is_exact) {
             // The command succeeded where the new machine does not come to any more, which is a finding of its own.
             return false;
         }
         if !self.is_told_elsewhere(difference) && !self.walk.is_told_by_a_refusal(difference) {
-            let is_credited = behind.is_some_and(|(behind, sent)| self.credit(sent, &behind));
-            if !is_credited {
+            let is_credited = |it: &mut Self| behind.iter().any(|behind| it.credit(sent, difference, behind));
+            if !is_credited(self) {
                 self.add(difference);
             }
         }
@@ -153,7 +159,12 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
         let exact = walk.pairs[difference.pair].assumed == 0;
         match &difference.kind {
             // A status that the old side does not know is a finding about the vocabulary.
-            Kind::Output(label) => walk.is_unknown(difference) || walk.came_first(difference.pair, *label),
+            Kind::Output(label) => {
+                walk.is_unknown(difference)
+                    || walk.came_first(difference.pair, *label)
+                    || walk.was_found_before(difference)
+                    || walk.comes_behind_another(difference.pair, *label)
+            }
             // It may go on for ever because it stays there, or because it was trapped before.
             Kind::Trapped => {
                 walk.has(&Difference { pair: difference.pair, kind: Kind::Rest })
@@ -165,7 +176,7 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
                 is_strict || walk.has_moved(difference.pair, *label) || !walk.class.knows_where()
             }
             // What a client that knows where the machine is finds lost is lost to all.
-            Kind::OutcomeLost(_) => !exact || !walk.class.knows_where(),
+            Kind::OutcomeLost(_) => !exact || !walk.class.knows_where() || walk.was_over(difference.pair),
             Kind::Accepted(_) | Kind::OtherError(_) => !walk.class.knows_where(),
             Kind::Rest | Kind::Rejected(_) | Kind::MayBeRejected(_) | Kind::Early(_) => false,
         }
@@ -189,9 +200,12 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
             message: claim.message.clone(),
             is_everywhere: true,
             evidence: Evidence::new(self.walk, difference),
+            rows: BTreeSet::new(),
+            shown: BTreeSet::new(),
             rank,
         });
         draft.cases.extend(self.cases);
+        draft.rows.extend(rows(self.walk, difference));
         draft.is_everywhere &= claim.is_everywhere;
         if rank < draft.rank {
             (draft.rank, draft.message, draft.evidence) = (rank, claim.message, Evidence::new(self.walk, difference));
@@ -201,8 +215,8 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
 
     /// Notes that a difference which other clients see matters to these as well; whether there is such a finding. One that
     /// they cannot see, by its rule, is none to them: they have a finding of their own.
-    fn credit(&mut self, sent: &Walk<'_>, difference: &Difference) -> bool {
-        let Some((rule, claim)) = claim(sent, difference) else { return false };
+    fn credit(&mut self, sent: Option<&Walk<'_>>, asked: &Difference, difference: &Difference) -> bool {
+        let Some((rule, claim)) = sent.and_then(|sent| claim(sent, difference)) else { return false };
         if self.classes.iter().any(|class| rule.levels.to(*class).is_none()) {
             return false;
         }
@@ -210,7 +224,14 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
         self.raise(&key, rule, &difference.kind);
         // Under other settings there may be such a finding although under these it only repeats another one.
         let is_told = |draft: &Draft| self.cases.iter().all(|case| draft.cases.contains(case));
-        difference.kind.breaks() && self.compared.drafts.get(&key).is_some_and(is_told)
+        let is_credited = difference.kind.breaks() && self.compared.drafts.get(&key).is_some_and(is_told);
+        if let (true, Some(status)) = (is_credited, self.walk.shown_behind_a_refusal(asked, difference)) {
+            let status = status.to_owned();
+            if let Some(draft) = self.compared.drafts.get_mut(&key) {
+                draft.shown.insert(status);
+            }
+        }
+        is_credited
     }
 
     fn raise(&mut self, key: &(&'static str, String), rule: &Rule, kind: &Kind) {

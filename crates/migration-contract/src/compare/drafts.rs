@@ -9,6 +9,7 @@ use super::rules::Rule;
 use super::rules::definition::Claim;
 use super::when::Common;
 use crate::public::{AFTER_A_CHANGE, ALWAYS, SettingCube, Settings};
+use migration_table::Span;
 use migration_table::bdd::TooLarge;
 use migration_table::model::Channel;
 
@@ -32,6 +33,8 @@ pub(super) struct Told<'a> {
     pub(super) rule: &'static Rule,
     pub(super) claim: Claim,
     pub(super) evidence: Evidence,
+    /// The rows of the new side that make it.
+    pub(super) rows: Vec<Span>,
     /// The settings that both sides are under.
     pub(super) cases: &'a [SettingCube],
     pub(super) class: ObserverClass,
@@ -68,18 +71,21 @@ impl Compared {
         Ok((when, text))
     }
 
-    /// What is left without that which is found as well as long as settings stay. The settings of both are the same.
+    /// What is left without that which is found as well as long as settings stay, made by the same rows. The settings of both
+    /// are the same.
     ///
     /// # Errors
     ///
     /// When there are too many cases.
     pub(super) fn without(mut self, constant: &Compared) -> Result<Compared, TooLarge> {
         self.arrivals.retain(|name, _| !constant.arrivals.contains_key(name));
+        self.reasons.retain(|name, _| !constant.reasons.contains_key(name));
         for (key, known) in &constant.drafts {
             let Some(draft) = self.drafts.get(key) else { continue };
             let is_less =
                 |(class, level): (&ObserverClass, &Level)| known.levels.get(class).is_some_and(|it| level <= it);
-            if draft.levels.iter().all(is_less) && self.common.covers(&known.cases, &draft.cases)? {
+            let is_made_alike = draft.rows.is_subset(&known.rows) && draft.levels.iter().all(is_less);
+            if is_made_alike && self.common.covers(&known.cases, &draft.cases)? {
                 self.drafts.remove(key);
             }
         }
@@ -88,7 +94,7 @@ impl Compared {
 
     /// Takes in a difference in the reasons.
     pub(super) fn told(&mut self, told: Told<'_>) {
-        let Told { rule, claim, evidence, cases, class, assumed } = told;
+        let Told { rule, claim, evidence, rows, cases, class, assumed } = told;
         let Some(level) = rule.levels.to(class) else { return };
         let rank = (assumed, class.channel, evidence.steps.len(), class);
         let key = (rule.id, claim.subject);
@@ -99,9 +105,12 @@ impl Compared {
             message: claim.message.clone(),
             is_everywhere: true,
             evidence: evidence.clone(),
+            rows: BTreeSet::new(),
+            shown: BTreeSet::new(),
             rank,
         });
         draft.cases.extend(cases);
+        draft.rows.extend(rows);
         draft.is_everywhere &= claim.is_everywhere;
         draft.levels.insert(class, level);
         if rank < draft.rank {
@@ -120,13 +129,24 @@ pub(super) struct Draft {
     /// Whether the message is true wherever the status is shown that it names, under all of the cases.
     pub(super) is_everywhere: bool,
     pub(super) evidence: Evidence,
+    /// The rows and answers of the new side that make it.
+    pub(super) rows: BTreeSet<Span>,
+    /// What a client that asks is shown behind a refusal and was not before, where refusals themselves are not news to it.
+    pub(super) shown: BTreeSet<String>,
     pub(super) rank: Rank,
 }
 
 impl Draft {
     /// Returns the message, which says so if it is about the way that the evidence shows and not about every one.
     pub(super) fn headline(&self) -> String {
-        if self.is_everywhere { self.message.clone() } else { format!("on the way shown, {}", self.message) }
+        let way = if self.is_everywhere { "" } else { "on the way shown, " };
+        let shown: Vec<String> = self.shown.iter().map(|status| format!("`{status}`")).collect();
+        let behind = if shown.is_empty() {
+            String::new()
+        } else {
+            format!(", and one that asks can then be shown {}", shown.join(" or "))
+        };
+        format!("{way}{}{behind}", self.message)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A difference as a sequence that shows it, and what could follow on either side.
 
+use std::collections::BTreeSet;
+
 use fixedbitset::FixedBitSet;
 
 use super::report::Step;
@@ -71,6 +73,25 @@ impl Evidence {
             }
         }
         Evidence { steps, repeated, before, now, place }
+    }
+}
+
+/// The rows and answers of the new side that make a difference; none if it has no row, or was read from a lock.
+pub(super) fn rows(walk: &Walk<'_>, difference: &Difference) -> BTreeSet<Span> {
+    let new = walk.new_seen(difference.pair);
+    let places = |label: usize| walk.new.automaton.places(walk.names, &new.members, label);
+    match &difference.kind {
+        Kind::Output(label) => places(*label).into_iter().collect(),
+        Kind::Rejected(command)
+        | Kind::MayBeRejected(command)
+        | Kind::Early(command)
+        | Kind::OtherError(command)
+        | Kind::Accepted(command) => {
+            let labels = new.replies.iter().map(|(label, _)| *label);
+            let of_command = labels.filter(|label| walk.names.reply(*label).is_some_and(|(name, _)| name == command));
+            of_command.flat_map(places).collect()
+        }
+        Kind::Rest | Kind::Trapped | Kind::Lost(_) | Kind::OutcomeLost(_) => BTreeSet::new(),
     }
 }
 

@@ -68,17 +68,22 @@ impl Case<'_> {
     fn compare(&self, classes: &BTreeSet<ObserverClass>, compared: &mut Compared) -> Result<(), TooLarge> {
         let names = Names::new([self.new, self.old].into_iter(), self.known);
         let (new, old) = (Indexed::new(self.new, &names), Indexed::new(self.old, &names));
-        for class in classes {
-            let (so_far, _) = compared.verdicts[class];
-            let (mut new_view, mut old_view) = (View::new(&new, &names, *class), View::new(&old, &names, *class));
-            let headline = language::relate(&mut new_view, &mut old_view, so_far)?;
-            compared.verdicts.entry(*class).and_modify(|verdict| verdict.0 = headline);
-        }
         let has_unknown = (0..names.statuses()).any(|status| !names.is_known(status));
         let mut sent: BTreeMap<Unknown, Walk<'_>> = BTreeMap::new();
         for (class, members) in groups(classes, has_unknown) {
             let knows_where = class.knows_where();
-            let (new_view, old_view) = (View::new(&new, &names, class), View::new(&old, &names, class));
+            let views = |class: ObserverClass| (View::new(&new, &names, class), View::new(&old, &names, class));
+            let (mut new_view, mut old_view) = views(class);
+            for member in &members {
+                let (so_far, _) = compared.verdicts[member];
+                let headline = if *member == class || !has_unknown {
+                    language::relate(&mut new_view, &mut old_view, so_far)?
+                } else {
+                    let (mut new_view, mut old_view) = views(*member);
+                    language::relate(&mut new_view, &mut old_view, so_far)?
+                };
+                compared.verdicts.entry(*member).and_modify(|verdict| verdict.0 = headline);
+            }
             let walk = Walk::new(new_view, old_view, &names, class, self.commands)?;
             let cases = &self.cases;
             let mut collector = Collector { cases, walk: &walk, first: 0, classes: &members, has_unknown, compared };

@@ -108,6 +108,11 @@ impl Names {
         self.commands.binary_search_by(|known| known.as_str().cmp(command)).ok()
     }
 
+    /// How many commands there are.
+    pub(super) fn commands(&self) -> usize {
+        self.commands.len()
+    }
+
     pub(super) fn command(&self, command: usize) -> &str {
         &self.commands[command]
     }

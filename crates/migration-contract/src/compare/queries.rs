@@ -164,6 +164,40 @@ impl Walk<'_> {
         false
     }
 
+    /// Whether a new output follows an answer that the old side did not give there yet, and was new before the answer as well.
+    pub(super) fn was_found_before(&self, difference: &Difference) -> bool {
+        let assumed = self.pairs[difference.pair].is_assumed.then(|| self.last_step(difference.pair)).flatten();
+        let answered = assumed.filter(|(_, label)| self.names.answer(*label).is_some());
+        answered.is_some_and(|(pair, _)| self.has(&Difference { pair, kind: difference.kind.clone() }))
+    }
+
+    /// Whether a client that asks can be shown a status only once the machine has shown another one that is new at the same
+    /// pair: it may miss that one, which is told.
+    pub(super) fn comes_behind_another(&self, pair: usize, label: usize) -> bool {
+        let (new, old, states) = (self.new_seen(pair), self.old_seen(pair), &self.new.automaton.states);
+        let (Channel::Poll, Some(last)) = (self.class.channel, new.last) else { return false };
+        let shows =
+            |state: usize, status: Option<usize>| status.is_some_and(|it| states[state].after_query(it).is_some());
+        let others = new.outputs.iter().filter(|(other, _)| *other != label && old.output(*other).is_none());
+        let others: Vec<Option<usize>> = others.map(|(other, _)| self.names.shown(*other)).collect();
+        let here = new.members.ones().filter(|state| shows(*state, Some(last)));
+        let next = |state: &usize| {
+            let is_told = others.iter().any(|other| shows(*state, *other));
+            let events = if is_told { &[] } else { states[*state].events.as_slice() };
+            events.iter().map(|(_, to)| *to)
+        };
+        !search::reachable(here, next).into_iter().any(|state| shows(state, self.names.shown(label)))
+    }
+
+    /// The status that a client which asks is shown behind a refusal, if that is what differs for it, and if what it was sent
+    /// that sees every event is the refusal itself.
+    pub(super) fn shown_behind_a_refusal(&self, asked: &Difference, sent: &Difference) -> Option<&str> {
+        let (Kind::Output(label), Kind::MayBeRejected(command)) = (&asked.kind, &sent.kind) else { return None };
+        let is_refusal = |label: &usize| self.names.reply(*label) == Some((command, false));
+        let is_asked = self.class.channel == Channel::Poll && self.labels(asked.pair).iter().any(is_refusal);
+        is_asked.then(|| self.shown(*label))
+    }
+
     /// Whether a difference is a status that the old side does not know.
     pub(super) fn is_unknown(&self, difference: &Difference) -> bool {
         let Kind::Output(label) = difference.kind else { return false };

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::report::Change;
 use crate::public::{Label, Public, PublicName};
 use migration_table::model::Was;
 
@@ -35,6 +36,10 @@ impl Renames {
                 statuses.insert(status.clone(), Rename { before: before.clone(), is_guessed: false });
             }
         }
+        let names = |side: &Public| side.statuses.keys().chain(side.commands.keys()).cloned().collect::<BTreeSet<_>>();
+        if names(old).is_subset(&names(new)) {
+            return Renames { statuses, ..Renames::default() };
+        }
         let is_told = |before: &str| statuses.values().any(|rename: &Rename| rename.before == before);
         let guessed = guessed(
             (&new.statuses, Traces::of_statuses(new, old)),
@@ -50,6 +55,27 @@ impl Renames {
         let traces = (Traces::of_commands(new), Traces::of_commands(old));
         let commands = self::guessed((&new.commands, traces.0), (&old.commands, traces.1), is_told);
         Renames { statuses, commands }
+    }
+
+    /// Gives what a finding says of the new side the new names.
+    pub(super) fn tell(&self, change: &mut Change) {
+        // These show what the old side did.
+        if change.evidence.is_empty()
+            || ["command-rejected", "event-lost-successor", "outcome-lost"].contains(&change.rule)
+        {
+            return;
+        }
+        for (now, Rename { before, .. }) in &self.statuses {
+            for step in &mut change.evidence {
+                if let Some(Label::Event(shown)) = step.label.as_mut().filter(|label| label.text() == before) {
+                    shown.status.clone_from(now);
+                }
+            }
+            change.now.iter_mut().filter(|status| *status == before).for_each(|status| status.clone_from(now));
+            if change.message.contains(&format!("`{before}`")) {
+                change.message += &format!("; `{before}` is now called `{now}`");
+            }
+        }
     }
 
     /// Whether it is asked of an old name whether it was renamed.

@@ -14,6 +14,8 @@ use migration_table::model::{Anchor, Promise, Was};
 pub(super) struct Sides<'a> {
     pub(super) new: &'a Public,
     pub(super) old: &'a Public,
+    /// The reasons that rows of the new side and of the old one give. Their behaviour is here without reasons.
+    pub(super) given: [BTreeSet<String>; 2],
     /// The new side with the old names of statuses.
     pub(super) walked: &'a Public,
     /// What has a new name.
@@ -162,8 +164,8 @@ pub(super) fn with_old_names(new: &Public, renames: &Renames) -> Public {
         named.into_iter().for_each(|named| *named = status(named));
     }
     let automata = public.machines.iter_mut().flat_map(|machine| {
-        let changing = machine.changes.0.as_mut().map(Arc::make_mut);
-        let changing = changing.into_iter().flat_map(|changing| &mut changing.cases).map(|case| &mut case.automaton);
+        let both = machine.changes.0.as_mut().into_iter().chain(machine.changes.1.as_mut());
+        let changing = both.map(Arc::make_mut).flat_map(|changing| &mut changing.cases).map(|case| &mut case.automaton);
         machine.behaviours.iter_mut().map(|behaviour| &mut behaviour.automaton).chain(changing)
     });
     for automaton in automata {

@@ -14,6 +14,7 @@
 //! One that asks may have the same states before it after any of many statuses. What can come then is the same but for
 //! the status that it saw last, and is computed once for all of them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -36,9 +37,9 @@ pub(super) struct View<'a> {
     names: &'a Names,
     class: ObserverClass,
     states: Vec<ViewState>,
-    /// The sets of members that have come up, and the number of each.
+    /// The sets of members that have come up, and the numbers of those with a hash.
     sets: Vec<Rc<FixedBitSet>>,
-    numbers: BTreeMap<Rc<FixedBitSet>, usize>,
+    numbers: BTreeMap<u64, Vec<usize>>,
     /// The states by the number of their members; by the status that was seen last, behind none.
     index: Vec<Vec<Option<usize>>>,
     /// What can come in a set: by its number, and by the status that was seen last where that matters.
@@ -62,6 +63,8 @@ pub(super) struct ViewState {
     pub(super) outputs: Vec<(usize, usize)>,
     /// Replies, as label and state of the view, sorted.
     pub(super) replies: Vec<(usize, usize)>,
+    /// Whether a client that asks gives a command here, by its number.
+    given: OnceCell<Vec<bool>>,
     expanded: bool,
 }
 
@@ -71,10 +74,21 @@ impl ViewState {
         after(&self.outputs, label)
     }
 
+    /// The state of the view after either.
+    pub(super) fn after(&self, label: usize) -> Option<usize> {
+        self.output(label).or_else(|| self.reply(label))
+    }
+
     /// The state of the view after a reply.
     pub(super) fn reply(&self, label: usize) -> Option<usize> {
         after(&self.replies, label)
     }
+}
+
+/// The same for equal sets, and hardly ever for others: the multiplicative hash of Fx.
+fn hash(members: &FixedBitSet) -> u64 {
+    let word = |hash: u64, word: &usize| (hash.rotate_left(5) ^ *word as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
+    members.as_slice().iter().fold(0, word)
 }
 
 /// Where a label leads.
@@ -117,17 +131,26 @@ impl<'a> View<'a> {
         if self.class.channel == Channel::Events {
             return true;
         }
-        let ViewState { members, last, .. } = &self.states[state];
-        let answers = |state: &IndexedState, success: bool| {
-            let mut labels = state.replies.iter().map(|(label, _)| *label);
-            labels.any(|label| self.names.answer(label) == Some((command, success)))
+        let seen = &self.states[state];
+        *seen.given.get_or_init(|| self.given(seen)).get(command).unwrap_or(&true)
+    }
+
+    /// Whether a client that asks gives a command, by its number.
+    fn given(&self, seen: &ViewState) -> Vec<bool> {
+        let there = || seen.members.ones().map(|member| &self.automaton.states[member]);
+        let answers = |state: &'a IndexedState| state.replies.iter().filter_map(|(label, _)| self.names.answer(*label));
+        let commands = self.names.commands();
+        let Some(last) = seen.last else {
+            let mut given = vec![true; commands];
+            there().flat_map(answers).filter(|(_, success)| !success).for_each(|(command, _)| given[command] = false);
+            return given;
         };
-        let mut there = members.ones().map(|member| &self.automaton.states[member]);
-        let Some(last) = last else { return !there.any(|state| answers(state, false)) };
-        let mut shown =
-            there.filter(|state| state.shows.iter().any(|shown| self.names.are_alike(*shown, *last))).peekable();
+        let is_shown = |state: &&IndexedState| state.shows.iter().any(|shown| self.names.are_alike(*shown, last));
         // Behind an assumed step the old machine may not show it.
-        shown.peek().is_none() || shown.any(|state| answers(state, true))
+        let mut given = vec![!there().any(|state| is_shown(&state)); commands];
+        let shown = there().filter(is_shown).flat_map(answers);
+        shown.filter(|(_, success)| *success).for_each(|(command, _)| given[command] = true);
+        given
     }
 
     /// Returns how commands are answered by a machine that is about to publish something, once it has: by command, the
@@ -290,14 +313,16 @@ impl<'a> View<'a> {
 
     /// The number of a set of members.
     fn number(&mut self, members: FixedBitSet) -> usize {
-        if let Some(number) = self.numbers.get(&members) {
+        // Sets are much dearer to compare than numbers.
+        let alike = self.numbers.entry(hash(&members)).or_default();
+        if let Some(number) = alike.iter().find(|number| *self.sets[**number] == members) {
             return *number;
         }
-        let members = Rc::new(members);
-        self.sets.push(Rc::clone(&members));
+        let number = self.sets.len();
+        alike.push(number);
+        self.sets.push(Rc::new(members));
         self.index.push(vec![None; self.names.statuses() + 1]);
-        self.numbers.insert(members, self.sets.len() - 1);
-        self.sets.len() - 1
+        number
     }
 
     /// The number of the state with these members, to which silent steps add nothing.
@@ -313,7 +338,8 @@ impl<'a> View<'a> {
         let members = Rc::clone(&self.sets[set]);
         let rests = members.ones().any(|member| self.rests(member, last));
         let (outputs, replies) = (Vec::new(), Vec::new());
-        self.states.push(ViewState { members, set, last, rests, outputs, replies, expanded: false });
+        let given = OnceCell::new();
+        self.states.push(ViewState { members, set, last, rests, outputs, replies, given, expanded: false });
         self.index[set][place] = Some(self.states.len() - 1);
         self.states.len() - 1
     }

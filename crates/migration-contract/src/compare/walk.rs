@@ -16,7 +16,6 @@ use super::names::Names;
 use super::observer::ObserverClass;
 use super::report::Step;
 use super::view::{View, ViewState};
-use migration_table::Span;
 use migration_table::bdd::TooLarge;
 use migration_table::model::Channel;
 
@@ -88,21 +87,23 @@ pub(super) struct Pair {
     pub(super) new: usize,
     pub(super) old: usize,
     /// The pair before; none for the first.
-    from: Option<usize>,
+    pub(super) from: Option<usize>,
     /// The labels of the step: one, or two that have changed places.
-    labels: Vec<usize>,
+    pub(super) labels: Vec<usize>,
     /// Whether the step is one that the old side does not know.
-    is_assumed: bool,
+    pub(super) is_assumed: bool,
     /// How many steps on the way are assumed.
     pub(super) assumed: usize,
     /// How many steps lead here.
     pub(super) length: usize,
     /// What came before the first step, if that was another walk.
-    before: Option<Box<Before>>,
+    pub(super) before: Option<Box<Before>>,
 }
 
 /// What a client did and saw under other settings, before it came to a pair.
 pub(super) struct Before {
+    /// Where it was then: the number of a walk, and a pair of it.
+    pub(super) from: (usize, usize),
     /// The steps.
     pub(super) steps: Vec<Step>,
     /// The status that was seen last.
@@ -121,6 +122,8 @@ pub(super) struct Walk<'a> {
     index: BTreeMap<(usize, usize), usize>,
     /// New outputs that have only changed places with another: pair and label, and the other label.
     swaps: BTreeMap<(usize, usize), usize>,
+    /// Where the steps lead that the old side does not know, by pair and label.
+    pub(super) unknown: BTreeMap<(usize, usize), (usize, usize)>,
     /// The pairs that are still to be looked at, by the number of assumed steps on the way.
     todo: [VecDeque<Pair>; ASSUMED_MAX + 1],
 }
@@ -153,8 +156,8 @@ impl<'a> Walk<'a> {
         new.seen(0)?;
         old.seen(0)?;
         let (pairs, differences) = (Vec::new(), Vec::new());
-        let (index, swaps, todo) = (BTreeMap::new(), BTreeMap::new(), Default::default());
-        let mut walk = Walk { names, class, new, old, pairs, differences, index, swaps, todo };
+        let (index, swaps, unknown, todo) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), Default::default());
+        let mut walk = Walk { names, class, new, old, pairs, differences, index, swaps, unknown, todo };
         walk.enter((0, 0), None);
         walk.go(commands)?;
         Ok(walk)
@@ -198,70 +201,6 @@ impl<'a> Walk<'a> {
         self.index.get(&(new, old)).copied()
     }
 
-    /// The steps to a pair.
-    pub(super) fn steps(&self, pair: usize) -> Vec<Step> {
-        let mut steps = Vec::new();
-        for pair in self.back(pair) {
-            let Pair { labels, is_assumed, .. } = pair;
-            let step = |label: &usize| Step {
-                label: Some(self.names.label(*label).clone()),
-                assumed: *is_assumed,
-                ..Step::default()
-            };
-            steps.extend(labels.iter().rev().map(step));
-        }
-        steps.reverse();
-        let before = self.back(pair).find_map(|pair| pair.before.as_ref());
-        before.map(|before| before.steps.clone()).unwrap_or_default().into_iter().chain(steps).collect()
-    }
-
-    /// The labels on the way to a pair.
-    pub(super) fn labels(&self, pair: usize) -> Vec<usize> {
-        let mut labels: Vec<usize> = self.back(pair).flat_map(|pair| pair.labels.iter().rev().copied()).collect();
-        labels.reverse();
-        labels
-    }
-
-    /// Whether the walk found this difference.
-    pub(super) fn has(&self, difference: &Difference) -> bool {
-        self.differences.iter().any(|known| known.pair == difference.pair && known.kind == difference.kind)
-    }
-
-    /// Whether the new side was trapped on the way to a pair already.
-    pub(super) fn was_trapped_before(&self, pair: usize) -> bool {
-        let mut way = std::iter::successors(self.pairs[pair].from, |before| self.pairs[*before].from);
-        way.any(|pair| self.has(&Difference { pair, kind: Kind::Trapped }))
-    }
-
-    /// The label of the last step to a pair.
-    pub(super) fn last_label(&self, pair: usize) -> Option<usize> {
-        self.pairs[pair].labels.last().copied()
-    }
-
-    /// The last step to a pair, if it is one: the pair before, and the label.
-    pub(super) fn last_step(&self, pair: usize) -> Option<(usize, usize)> {
-        Some((self.pairs[pair].from?, self.last_label(pair)?))
-    }
-
-    /// The line of the new side that gives the last reply on the way to a pair, if nothing was seen since.
-    pub(super) fn answered_last(&self, pair: usize) -> Option<Span> {
-        let (before, label) = (self.pairs[pair].from?, self.last_label(pair)?);
-        self.names.answer(label)?;
-        self.new.automaton.places(self.names, &self.new_seen(before).members, label).into_iter().min()
-    }
-
-    /// The status that was seen last on the way to a pair, if any was.
-    pub(super) fn last_seen(&self, pair: usize) -> Option<usize> {
-        let mut labels = self.back(pair).flat_map(|pair| pair.labels.iter().rev());
-        let seen = labels.find_map(|label| self.names.shown(*label));
-        seen.or_else(|| self.back(pair).find_map(|pair| pair.before.as_ref()?.seen))
-    }
-
-    /// The pairs on the way to one, the last one first.
-    fn back(&self, pair: usize) -> impl Iterator<Item = &Pair> {
-        std::iter::successors(Some(&self.pairs[pair]), |pair| Some(&self.pairs[pair.from?]))
-    }
-
     pub(super) fn new_seen(&self, pair: usize) -> &ViewState {
         self.new.known(self.pairs[pair].new)
     }
@@ -284,6 +223,9 @@ impl<'a> Walk<'a> {
 
     pub(super) fn step(&mut self, pair: usize, labels: Vec<usize>, new: usize, old: usize, is_assumed: bool) {
         let Pair { assumed, length, .. } = self.pairs[pair];
+        if self.old_seen(pair).after(labels[0]).is_none() {
+            self.unknown.insert((pair, labels[0]), (new, old));
+        }
         let (assumed, length) = (assumed + usize::from(is_assumed), length + labels.len());
         self.reach(Pair { new, old, from: Some(pair), labels, is_assumed, assumed, length, before: None });
     }

@@ -59,7 +59,8 @@ impl fmt::Display for Refusal {
                 out,
                 "`{file}` belongs to the table `{owner}`, and `machine:` of this one says `{table}`: if they are the same \
                  table, give it its old name back; if not, keep this one in a file of another name, which has a frozen \
-                 side of its own"
+                 side of its own. If `{file}` was written while the table had another name, and no release was frozen, \
+                 take it away: then `api bless` writes it anew"
             ),
             Refusal::TooLarge { baseline, error } => write!(
                 out,
@@ -101,6 +102,8 @@ pub struct JudgedChange {
     pub against: Vec<String>,
     /// Those of them for which nobody has approved it.
     pub open: Vec<String>,
+    /// The most that it matters to clients of one of these.
+    pub open_level: Option<Level>,
     /// The approval, if there is one.
     pub approval: Option<Approval>,
 }
@@ -109,7 +112,7 @@ impl JudgedChange {
     /// Returns whether the difference fails the check, when every level from this one on does.
     #[must_use]
     pub fn fails(&self, fail_on: Level) -> bool {
-        self.change.level >= fail_on && !self.open.is_empty()
+        self.open_level.is_some_and(|level| level >= fail_on)
     }
 }
 
@@ -331,12 +334,12 @@ impl Found {
     }
 
     fn note(&mut self, change: Change, against: &str, approval: Option<Approval>) {
-        let next = self.findings.len();
+        let (next, level) = (self.findings.len(), change.level);
         let index = *self.known.entry(change.key().to_string()).or_insert(next);
         if index == next {
             let (against, open) = (Vec::new(), Vec::new());
-            self.findings.push(JudgedChange { change, against, open, approval: None });
-        } else if self.findings[index].change.level < change.level {
+            self.findings.push(JudgedChange { change, against, open, open_level: None, approval: None });
+        } else if self.findings[index].change.level < level {
             // The same difference can matter more to the clients of another release.
             self.findings[index].change = change;
         }
@@ -347,7 +350,10 @@ impl Found {
         finding.against.push(against.to_owned());
         match approval {
             Some(approval) => finding.approval = Some(approval),
-            None => finding.open.push(against.to_owned()),
+            None => {
+                finding.open.push(against.to_owned());
+                finding.open_level = finding.open_level.max(Some(level));
+            }
         }
     }
 

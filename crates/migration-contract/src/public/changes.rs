@@ -1,4 +1,4 @@
-//! What a client sees of a machine while it changes settings, without the reasons.
+//! What a client sees of a machine while it changes settings.
 //!
 //! A lock has one automaton for each setting that stays as it is. Where a client that changes a setting is then, no lock
 //! says: it depends on the states that the automata take together. So this is computed from a table, and kept nowhere.
@@ -9,11 +9,19 @@ use std::sync::Arc;
 use super::automaton::Automaton;
 use super::settings::{SettingSet, Settings};
 
-/// What is known of a machine whose settings change; `None` if it was read from a lock, or depends on no setting.
+/// What is known of a machine whose settings change, without the reasons, and with them if it gives any; `None` if it was read
+/// from a lock, or depends on no setting.
 ///
 /// It is no part of what a lock says: any two are equal.
 #[derive(Clone, Debug, Default)]
-pub struct Changes(pub(crate) Option<Arc<Changing>>);
+pub struct Changes(pub(crate) Option<Arc<Changing>>, pub(crate) Option<Arc<Changing>>);
+
+impl Changes {
+    /// What clients see that read the reasons.
+    pub(crate) fn told(&self) -> Option<&Changing> {
+        self.1.as_ref().or(self.0.as_ref()).map(Arc::as_ref)
+    }
+}
 
 impl PartialEq for Changes {
     fn eq(&self, _: &Changes) -> bool {

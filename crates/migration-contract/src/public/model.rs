@@ -15,7 +15,7 @@ pub struct Public {
     pub table: String,
     /// The vocabulary, by the name on the wire: every declared status.
     pub statuses: BTreeMap<String, PublicName>,
-    /// Why attempts end, by the name on the wire: every declared reason that some row gives.
+    /// Why attempts end, by the name on the wire: every declared reason.
     pub reasons: BTreeMap<String, PublicName>,
     /// The commands, as [`Label`](super::automaton::Label) writes them.
     pub commands: BTreeMap<String, PublicName>,

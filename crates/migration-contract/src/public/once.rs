@@ -1,7 +1,8 @@
 //! What locks did not say once, and how the table of a release says it.
 //!
-//! Locks had no terms, and then only those that the table gave; only those statuses that some state shows; nothing of what
-//! queries tell and of which commands the host carries out; and a parameter whose value did not matter was written as a
+//! Locks had no terms, and then only those that the table gave; only those statuses that some state shows, and those reasons
+//! that some row gives; nothing of what queries tell and of which commands the host carries out; fewer places where nothing
+//! more may come, as what a peer or a person does was taken to happen; and a parameter whose value did not matter was written as a
 //! capability of its name. A release that was frozen then is judged by what its
 //! table shows, as long as that is what its lock says, as far as it goes.
 
@@ -31,19 +32,24 @@ pub fn completed(lock: Public, table: &Table) -> Public {
 
 /// Returns a public side as the first locks had it; `None` if they could not say it.
 fn least(public: &Public) -> Option<Public> {
-    let machines = public.machines.iter().map(|it| machine(it, named)).collect::<Option<_>>()?;
+    let restless = |state: AutomatonState| AutomatonState { rests: false, ..state };
+    let machines = public.machines.iter().map(|it| machine(it, named, restless)).collect::<Option<_>>()?;
     let settings: BTreeSet<String> = public.settings.iter().map(|name| named(name).to_owned()).collect();
     let (terms, handled) = (BTreeMap::new(), BTreeSet::new());
     let least = Public { terms, handled, machines, settings, ..public.clone() };
     let shown = shown(&least);
     let statuses = least.statuses.iter().filter(|(name, _)| shown.contains(name));
     let statuses = statuses.map(|(name, status)| (name.clone(), status.clone())).collect();
-    Some(Public { statuses, ..least })
+    let given = given(&least);
+    let reasons = least.reasons.iter().filter(|(name, _)| given.contains(name));
+    let reasons = reasons.map(|(name, reason)| (name.clone(), reason.clone())).collect();
+    Some(Public { statuses, reasons, ..least })
 }
 
 /// Returns a public side as locks had it before they kept what queries tell; `None` if they could not say it.
 pub(crate) fn without_queries(public: &Public) -> Option<Public> {
-    let machines = public.machines.iter().map(|it| machine(it, |setting| setting)).collect::<Option<_>>()?;
+    let machines =
+        public.machines.iter().map(|it| machine(it, |setting| setting, |state| state)).collect::<Option<_>>()?;
     Some(Public { machines, ..public.clone() })
 }
 
@@ -90,10 +96,20 @@ fn meant(said: &BTreeMap<Term, String>, statuses: &BTreeSet<String>) -> BTreeMap
 
 /// Returns the statuses that some machine of a side can show, once settings have changed as well.
 pub(crate) fn shown(public: &Public) -> BTreeSet<&String> {
-    let automata = public.machines.iter().flat_map(|machine| {
-        let changing = machine.changes.0.iter().flat_map(|changing| &changing.cases).map(|case| &case.automaton);
-        machine.behaviours.iter().map(|behaviour| &behaviour.automaton).chain(changing)
-    });
+    public.machines.iter().flat_map(shown_by).collect()
+}
+
+/// Returns the reasons that some machine of a side can give.
+pub(crate) fn given(public: &Public) -> BTreeSet<&String> {
+    let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
+    let shows = behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
+    shows.filter_map(|shown| shown.reason.as_ref()).collect()
+}
+
+/// Returns those that a machine can show.
+pub(crate) fn shown_by(machine: &PublicMachine) -> BTreeSet<&String> {
+    let changing = machine.changes.0.iter().flat_map(|changing| &changing.cases).map(|case| &case.automaton);
+    let automata = machine.behaviours.iter().map(|behaviour| &behaviour.automaton).chain(changing);
     let shows = automata.flat_map(|automaton| &automaton.states).flat_map(|state| &state.shows);
     shows.map(|shown| &shown.status).collect()
 }
@@ -103,8 +119,13 @@ fn named(setting: &str) -> &str {
     setting.strip_suffix(ANY_VALUE).unwrap_or(setting)
 }
 
-/// Returns a machine as a client that never asks sees it, with these names of its settings.
-fn machine(machine: &PublicMachine, named: impl Fn(&str) -> &str) -> Option<PublicMachine> {
+/// Returns a machine as a client that never asks sees it, with these names of its settings, and with what is kept of each
+/// state.
+fn machine(
+    machine: &PublicMachine,
+    named: impl Fn(&str) -> &str,
+    kept: impl Fn(AutomatonState) -> AutomatonState,
+) -> Option<PublicMachine> {
     let names: BTreeSet<&str> = machine.settings.iter().map(|name| named(name)).collect();
     if names.len() < machine.settings.len() {
         return None;
@@ -120,7 +141,7 @@ fn machine(machine: &PublicMachine, named: impl Fn(&str) -> &str) -> Option<Publ
         let cubes = behaviour.under.0.iter();
         let cubes = cubes.map(|cube| Some(SettingCube { set: places(cube.set)?, clear: places(cube.clear)? }));
         let cubes = cubes.collect::<Option<Vec<SettingCube>>>()?;
-        let automaton = unasked(&behaviour.automaton);
+        let automaton = unasked(&behaviour.automaton, &kept);
         match found.iter_mut().find(|(_, known)| *known == automaton) {
             Some((known, _)) => known.extend(cubes),
             None => found.push((cubes, automaton)),
@@ -130,11 +151,11 @@ fn machine(machine: &PublicMachine, named: impl Fn(&str) -> &str) -> Option<Publ
 }
 
 /// Returns the automaton of a client that never asks.
-fn unasked(automaton: &Automaton) -> Automaton {
+fn unasked(automaton: &Automaton, kept: impl Fn(AutomatonState) -> AutomatonState) -> Automaton {
     let mut search = BreadthFirst::new([0]);
     let mut states: Vec<AutomatonState> = Vec::new();
     while let Some((number, at)) = search.next_node() {
-        let mut state = AutomatonState { queries: BTreeMap::new(), ..automaton.states[at].clone() };
+        let mut state = kept(AutomatonState { queries: BTreeMap::new(), ..automaton.states[at].clone() });
         state.edges.values_mut().for_each(|edge| edge.to = search.reach(number, (), edge.to));
         states.push(state);
     }

@@ -174,6 +174,10 @@ impl<'r> Case<'r> {
             let later = self.changing.as_ref().map(|changing| &changing.differences[name]);
             let breaking_later = after.iter().copied().filter(|change| change.breaks.contains(name));
             let breaking_later: Vec<&Change> = breaking_later.collect();
+            // Reasons are played with settings that stay.
+            let (told_later, breaking_later): (Vec<&Change>, Vec<&Change>) =
+                breaking_later.into_iter().partition(|change| change.rule.starts_with("reason-"));
+            any |= !told_later.is_empty();
             if let Some(changing) = &self.changing {
                 changing.check((name, class), (&breaking, &breaking_later), &mut self.words, &mut found.wrong);
             }

@@ -12,7 +12,7 @@ use super::clients::{Client, Kind, PAIRS_MAX, Seen, Set};
 use super::conditions::{holds, is_made, sees_all};
 use super::evidence::{seen, tells};
 use super::plain::{Side, Word, Words};
-use crate::compare::{Change, ObserverClass, Step};
+use crate::compare::{Change, Channel, ObserverClass, Step};
 use crate::public::settings::impossible;
 use crate::public::{AFTER_A_CHANGE, Public, setting};
 use migration_table::model::{FactKind, FactSet, Machine, Table};
@@ -24,8 +24,34 @@ pub(super) struct Tables<'r> {
     pub(super) old: (&'r Table, usize),
 }
 
-/// Under which settings something differs, by their number, what that is, and after how many steps.
-type Differences = BTreeMap<(usize, (Kind, Seen)), usize>;
+/// Under which settings something differs, by their number, what that is, and how it was found.
+type Differences = BTreeMap<(usize, (Kind, Seen)), Occurrences>;
+
+/// Where a difference was found.
+#[derive(Default)]
+pub(super) struct Occurrences {
+    /// After how many steps it was found first.
+    length: usize,
+    /// For each place where it was found, the other settings under which the same steps show the same: where the settings did
+    /// not change last, or never.
+    elsewhere: BTreeSet<BTreeSet<usize>>,
+}
+
+/// How many places of one difference are looked at.
+const PLACES_MAX: usize = 8;
+
+/// How many settings are played at most.
+const NAMES_MAX: usize = 3;
+
+/// What a client does or sees.
+#[derive(Clone, Copy)]
+enum Act {
+    Sees(Seen),
+    Changes(usize),
+}
+
+/// Where the sides may be, what was seen last, and the number of the settings.
+type At = (Set, Set, Option<Word>, usize);
 
 /// What differs to clients that have changed settings.
 pub(super) struct Changing {
@@ -58,7 +84,7 @@ impl Changing {
         let names: Vec<String> = own.into_iter().filter(|name| before.settings.contains(name)).collect();
         // Whether a value is any value is asked of the comparison elsewhere.
         let is_plain = names.iter().all(|name| public.settings.contains(name));
-        if names.is_empty() || names.len() > 2 || !is_plain || public.settings != before.settings {
+        if names.is_empty() || names.len() > NAMES_MAX || !is_plain || public.settings != before.settings {
             return None;
         }
         let all = possible(&names);
@@ -77,16 +103,26 @@ impl Changing {
         let client = Client { class, known: &self.known };
         let mut found = BTreeMap::new();
         let start = (client.initial(&self.new), client.initial(&self.old), None, 0, false);
-        let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
+        let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, Vec::<Act>::new())]));
         // Before anything else a client may make any settings, and that is no change.
         let is_start = |length: usize, under: usize| length == 0 && under == 0;
-        while let Some(((here, there, last, under, is_changed), length)) = todo.pop_front() {
+        while let Some(((here, there, last, under, is_changed), way)) = todo.pop_front() {
+            let length = way.len();
             let place = client.place(&self.new, &self.old, (&here, &there, last), commands);
             for difference in place.differs.into_iter().filter(|_| is_changed) {
-                found.entry((under, difference)).or_insert(length + 1);
+                let length = length + 1;
+                let occurrences = found
+                    .entry((under, difference))
+                    .or_insert_with(|| Occurrences { length, ..Occurrences::default() });
+                if occurrences.elsewhere.len() < PLACES_MAX && !occurrences.elsewhere.contains(&BTreeSet::new()) {
+                    occurrences.elsewhere.insert(self.elsewhere((client, kinds, commands), &way, difference));
+                }
             }
-            let mut next: Vec<_> =
-                place.next.into_iter().map(|(new, old, last)| (new, old, last, under, is_changed)).collect();
+            let mut next: Vec<_> = place
+                .next
+                .into_iter()
+                .map(|(new, old, last, seen)| ((new, old, last, under, is_changed), Act::Sees(seen)))
+                .collect();
             for (to, on) in self.all.iter().enumerate().filter(|(to, _)| *to != under) {
                 let changed: Vec<&String> = self.all[under].symmetric_difference(on).collect();
                 if !is_start(length, under) && !kinds[1].are_changed(&self.old, &there, &changed) {
@@ -95,13 +131,18 @@ impl Changing {
                 let here = if kinds[0].are_steps(&changed) { here.clone() } else { idle(&self.new, &here) };
                 let (new, old) = (moved(&self.new, &here, to), moved(&self.old, &there, to));
                 if !new.is_empty() && !old.is_empty() {
-                    let (new, old) = (client.closed(&self.new, new, last), client.closed(&self.old, old, last));
-                    next.push((new, old, last, to, !is_start(length, under)));
+                    // To one that asks, the same answer after the change is news.
+                    let is_asked = class.channel == Channel::Poll;
+                    for last in BTreeSet::from([last, last.filter(|_| !is_asked)]) {
+                        let new = client.closed(&self.new, new.clone(), last);
+                        let old = client.closed(&self.old, old.clone(), last);
+                        next.push(((new, old, last, to, !is_start(length, under)), Act::Changes(to)));
+                    }
                 }
             }
-            for next in next {
+            for (next, act) in next {
                 if known.insert(next.clone()) {
-                    todo.push_back((next, length + 1));
+                    todo.push_back((next, way.iter().copied().chain([act]).collect()));
                 }
             }
             if known.len() > PAIRS_MAX {
@@ -109,6 +150,54 @@ impl Changing {
             }
         }
         Some(found)
+    }
+
+    /// The other settings under which the same steps show the same difference: where the settings did not change last, or never.
+    fn elsewhere(
+        &self,
+        (client, kinds, commands): (Client<'_>, &[Kinds; 2], &BTreeSet<Word>),
+        way: &[Act],
+        difference: (Kind, Seen),
+    ) -> BTreeSet<usize> {
+        let is_change = |act: &Act| matches!(act, Act::Changes(_));
+        let seen = || way.iter().copied().filter(|act| !is_change(act));
+        let last = way.iter().rposition(is_change);
+        let without = way.iter().copied().enumerate().filter(|(at, _)| Some(*at) != last).map(|(_, act)| act);
+        let never = (0..self.all.len()).map(|to| [Act::Changes(to)].into_iter().chain(seen()).collect::<Vec<Act>>());
+        let mut found = BTreeSet::new();
+        for way in never.chain([without.collect()]) {
+            let Some((here, there, last, under)) = self.follow(client, kinds, &way) else { continue };
+            let place = client.place(&self.new, &self.old, (&here, &there, last), commands);
+            found.extend(place.differs.contains(&difference).then_some(under));
+        }
+        found
+    }
+
+    /// Where the sides may be after these steps; `None` if they cannot both take them.
+    fn follow(&self, client: Client<'_>, kinds: &[Kinds; 2], way: &[Act]) -> Option<At> {
+        let mut at: At = (client.initial(&self.new), client.initial(&self.old), None, 0);
+        for act in way {
+            let (here, there, last, under) = &at;
+            at = match *act {
+                Act::Changes(to) if to == *under => continue,
+                Act::Changes(to) => {
+                    let changed: Vec<&String> = self.all[*under].symmetric_difference(&self.all[to]).collect();
+                    let here = if kinds[0].are_steps(&changed) { here.clone() } else { idle(&self.new, here) };
+                    let new = client.closed(&self.new, moved(&self.new, &here, to), *last);
+                    let old = client.closed(&self.old, moved(&self.old, there, to), *last);
+                    if new.is_empty() || old.is_empty() {
+                        return None;
+                    }
+                    (new, old, *last, to)
+                }
+                Act::Sees(seen) => {
+                    let (new, _) = client.one(&self.new, (here, *last), seen)?;
+                    let (old, last) = client.one(&self.old, (there, *last), seen)?;
+                    (new, old, last, *under)
+                }
+            };
+        }
+        Some(at)
     }
 
     /// Holds what differs to a class against the findings that it is told to break: those about settings that stay, and
@@ -122,12 +211,17 @@ impl Changing {
     ) {
         let differences = &self.differences[name];
         let sees_all = sees_all(class);
-        for ((under, difference), length) in differences.iter().filter(|_| sees_all) {
+        let places = differences.iter().flat_map(|(it, occurrences)| {
+            occurrences.elsewhere.iter().map(move |elsewhere| (it, occurrences.length, elsewhere))
+        });
+        for ((under, difference), length, elsewhere) in places.filter(|_| sees_all) {
             let on = &self.all[*under];
+            let under: Vec<&BTreeSet<String>> = [under].into_iter().chain(elsewhere).map(|it| &self.all[*it]).collect();
             // A new status is one finding, whatever shows it.
             let is_arrival = |change: &Change| change.rule == "status-added";
-            let here = breaking.iter().filter(|change| holds(&change.condition, on) || is_arrival(change));
-            let later = after.iter().filter(|change| holds(stays(change), on));
+            let holds_there = |condition: &str| under.iter().any(|on| holds(condition, on));
+            let here = breaking.iter().filter(|change| holds_there(&change.condition) || is_arrival(change));
+            let later = after.iter().filter(|change| holds_there(stays(change)));
             let told: Vec<&&Change> = here.chain(later).collect();
             let is_refusal = |change: &&&&Change| change.rule == "command-rejected";
             if !told.iter().any(|change| tells(change, *difference, usize::MAX, words) || is_refusal(&change)) {

@@ -58,7 +58,7 @@ pub(super) type Differences = BTreeMap<(Kind, Seen), usize>;
 /// What differs where two machines may be, and where they can be next, with what was seen last.
 pub(super) struct Place {
     pub(super) differs: Vec<(Kind, Seen)>,
-    pub(super) next: Vec<(Set, Set, Option<Word>)>,
+    pub(super) next: Vec<(Set, Set, Option<Word>, Seen)>,
 }
 
 /// The most pairs of sets that are looked at.
@@ -211,7 +211,8 @@ impl Client<'_> {
             for difference in place.differs {
                 found.entry(difference).or_insert(length + 1);
             }
-            for next in place.next {
+            for (new, old, last, _) in place.next {
+                let next = (new, old, last);
                 if known.insert(next.clone()) {
                     todo.push_back((next, length + 1));
                 }
@@ -271,7 +272,7 @@ impl Client<'_> {
                 Seen::Nothing => false,
             };
             let Some(behind) = self.behind(old, &before, seen, last).filter(|_| goes_on) else { continue };
-            place.next.push((set, behind, self.last(seen, last)));
+            place.next.push((set, behind, self.last(seen, last), seen));
         }
         place
     }

@@ -4,26 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::public::{Label, Reply, Shown, Taken, command, setting};
 use migration_table::model::{
-    Answer, Fact, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, ReasonId, Row, StateId, Table,
+    Answer, Fact, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, ReasonId, StateId, Table,
 };
 use migration_table::step;
-
-/// Whether the machine may stay in a state of kind `work`: there is no limit of time, and whatever leads on without a failure
-/// and without a command needs a message or something outside.
-pub(crate) fn is_held_at_work(machine: &Machine, id: StateId) -> bool {
-    let state = machine.state(id);
-    let needs = |row: &Row, is_it: fn(&Fact) -> bool| {
-        let is_needed = |fact: &FactId| row.cubes.iter().all(|cube| cube.set.contains(*fact));
-        machine.fact_ids().filter(is_needed).any(|fact| is_it(machine.fact(fact)))
-    };
-    let leads_on = |row: &&Row| {
-        row.from.contains(&id) && !needs(row, |fact| fact.carries_cause) && !needs(row, |fact| fact.is_trigger())
-    };
-    let waits = |row: &Row| needs(row, |fact| fact.is_outside || matches!(fact.kind, FactKind::Message(_)));
-    let mut rows = machine.rows.iter().filter(leads_on).peekable();
-    let has_limit = state.timeout.is_some() || state.timer.is_some();
-    state.kind == Kind::Work && !has_limit && rows.peek().is_some() && rows.all(waits)
-}
 
 /// A state, what is remembered in it (fixed guards of all kinds among it), whether it must look for a row, and the reason
 /// that is kept.
@@ -72,12 +55,13 @@ impl<'t> Naive<'t> {
         self.without(here, FactSet::EMPTY)
     }
 
-    /// What of it comes in the end if nothing fails: work is done, a peer answers, a time is over. Each comes once.
+    /// What of it comes in the end if nothing fails and nobody else does anything: work is done, a time is over. Each comes once.
     pub(crate) fn if_nothing_fails(&self, here: Here) -> Vec<(Option<Label>, Here)> {
         let (state, facts, ..) = here;
         let is_time = |fact| self.machine.state(state).bounds().any(|bound| bound.event == fact);
-        let fails = |fact: &FactId| self.machine.fact(*fact).carries_cause && !is_time(*fact);
-        let missing = |fact: &FactId| fails(fact) || facts.contains(*fact);
+        let is_of_others = |fact: &Fact| fact.is_outside || matches!(fact.kind, FactKind::Message(_));
+        let is_unsure = |fact: &Fact| fact.carries_cause || is_of_others(fact);
+        let missing = |fact: &FactId| is_unsure(self.machine.fact(*fact)) && !is_time(*fact) || facts.contains(*fact);
         self.without(here, self.machine.fact_ids().filter(missing).collect())
     }
 
@@ -253,7 +237,7 @@ impl<'t> Naive<'t> {
         let patient = |here: &Here| {
             let state = self.machine.state(here.0);
             let may_wait = state.kind == Kind::Idle || state.kind == Kind::Wait && !state.is_bounded();
-            may_wait || is_held_at_work(self.machine, here.0) || !self.gets_on(*here)
+            may_wait || !self.gets_on(*here)
         };
         possible.iter().any(|here| !here.2 && patient(here))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::naive::{Here, Naive, is_held_at_work};
+use super::naive::{Here, Naive};
 use crate::public::{Label, Reply, Shown};
 use migration_table::model::{Kind, Machine, Table};
 
@@ -161,8 +161,7 @@ impl Side {
             let is_patient = match kind(at) {
                 Kind::Idle => true,
                 Kind::Wait => !state.is_bounded(),
-                Kind::Work => is_held_at_work(machine, order[at].0),
-                Kind::Cleanup => false,
+                Kind::Work | Kind::Cleanup => false,
             };
             let node = &mut self.nodes[at];
             node.rests = !node.is_due && (is_patient || !publishes[at]);

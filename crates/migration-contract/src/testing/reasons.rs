@@ -49,12 +49,21 @@ impl Reading {
         let client = Client { class, known: &self.known };
         let (new, old) = (&self.new, &self.old);
         let mut found = Differences::new();
-        let start: (Set, Set, Option<Word>) = (client.initial(new), client.initial(old), None);
+        let start: (Set, Set, Set, Option<Word>) =
+            (client.initial(new), client.initial(old), client.initial(old), None);
         let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
-        while let Some(((here, there, last), length)) = todo.pop_front() {
+        while let Some(((here, there, anyhow, last), length)) = todo.pop_front() {
             let (now, before) = (client.next(new, &here, last), client.next(old, &there, last));
             let driven = client.given(old, &there, last, |one, other| self.words.are_alike(one, other));
+            // After the same statuses, whatever their reasons.
+            let loosely = client.next(old, &anyhow, last);
             for (seen, set) in now {
+                let all = |alike: BTreeMap<Word, Set>| -> Set { alike.into_values().flatten().collect() };
+                let loose = match seen {
+                    Seen::Status(word) => client.closed(old, all(self.alike(word, &loosely)), client.last(seen, last)),
+                    Seen::Reply(..) => client.behind(old, &loosely, seen, last).unwrap_or_default(),
+                    Seen::Nothing => Set::new(),
+                };
                 let behind = match seen {
                     Seen::Nothing => None,
                     Seen::Reply(command, _) if driven.contains_key(&command) => client.behind(old, &before, seen, last),
@@ -62,19 +71,20 @@ impl Reading {
                     Seen::Status(_) if before.contains_key(&seen) => before.get(&seen).cloned(),
                     Seen::Status(word) => {
                         let alike = self.alike(word, &before);
+                        let alike = if alike.is_empty() { self.alike(word, &loosely) } else { alike };
                         if alike.is_empty() {
                             None
                         } else if self.breaks(class, word, &alike) {
                             found.entry((Kind::Reason, seen)).or_insert(length + 1);
                             None
                         } else {
-                            let all: Set = alike.values().flat_map(|set| set.iter().copied()).collect();
-                            Some(client.closed(old, all, client.last(seen, last)))
+                            Some(client.closed(old, all(alike), client.last(seen, last)))
                         }
                     }
                 };
                 let Some(behind) = behind else { continue };
-                let next = (set, behind, client.last(seen, last));
+                let loose = if loose.is_empty() { behind.clone() } else { loose };
+                let next = (set, behind, loose, client.last(seen, last));
                 if known.insert(next.clone()) {
                     todo.push_back((next, length + 1));
                 }

@@ -1,6 +1,7 @@
 //! Mutants of real tables and of random ones: the comparison tells what simulated clients see, and nothing else.
 
 mod settings;
+mod waits;
 
 use fastrand::Rng;
 

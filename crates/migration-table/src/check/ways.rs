@@ -62,23 +62,6 @@ pub(super) fn held<'m>(machine: &Machine, id: StateId, rows: &[&'m Row]) -> Opti
     own.is_empty().then_some(Held { fact, rows })
 }
 
-/// Returns whether the machine can stay in a state of kind `work` for ever if nobody gives a command: only a message or
-/// something outside leads on, and there is no bound on the time.
-#[must_use]
-pub fn is_held_at_work(machine: &Machine, id: StateId) -> bool {
-    let state = machine.state(id);
-    // A row that leads back is a way on like one that leads to a state of the same meaning. One that a command fires is
-    // none to a client that only waits.
-    let goes_on = |row: &&Row| row.from.contains(&id) && !fails(machine, row) && !asked_for(machine, row);
-    let mut rows = machine.rows.iter().filter(goes_on);
-    let (mut is_awaited, is_others) = (false, |row: &Row| awaited_by(machine, row, state.kind).is_some());
-    let all = rows.all(|row| {
-        is_awaited = true;
-        is_others(row)
-    });
-    state.kind == Kind::Work && !state.is_bounded() && is_awaited && all
-}
-
 /// What the row cannot fire without, and the machine cannot bring about itself: a message, an event from outside, or,
 /// where it does nothing but wait, an event.
 fn awaited_by(machine: &Machine, row: &Row, kind: Kind) -> Option<FactId> {

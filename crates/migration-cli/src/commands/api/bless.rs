@@ -14,9 +14,9 @@ use crate::table_file::TableFile;
 #[derive(Args, Debug, Default)]
 #[command(after_help = "Examples:\n\
 \x20 migration-table api bless\n\
-\x20 migration-table api bless --approve 'status-removed: source: device' \\\n\
+\x20 migration-table api bless --approve 'status-removed: device' \\\n\
 \x20     --reason 'nobody waits for it' --link https://lists.example.org/1 --until 0.2\n\
-\x20 migration-table api bless --withdraw 'status-removed: source: device'")]
+\x20 migration-table api bless --withdraw 'status-removed: device'")]
 pub(crate) struct Arguments {
     /// Approves this finding, as the line `accept` in `api check` names it; there the words in capitals are for you to fill in
     #[arg(long, value_name = "FINDING", requires_all = ["reason", "link", "until"], conflicts_with = "withdraw")]

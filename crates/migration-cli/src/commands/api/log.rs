@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use clap::Args;
 use migration_contract::frozen::{Approval, Judgement, Release};
+use migration_contract::public::lock::Listed;
 use migration_contract::public::{Public, PublicName};
 use migration_table::Invocation;
 
@@ -45,12 +46,13 @@ fn history(file: &TableFile, new: Side, invocation: &Invocation) -> Result<Strin
     for (index, release) in releases.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| &releases[before]);
         let side = side_of(release);
+        let before = before.ok_or(release.listed.as_slice());
         sections.push(section(&release.version.to_string(), &side, before, &release.approvals, invocation)?);
     }
     let wanted = files.read_approvals()?;
     match releases.last() {
         Some(newest) if newest.public == new.public && wanted.is_empty() => {}
-        newest => sections.push(section("Unreleased", &new, newest, &wanted, invocation)?),
+        newest => sections.push(section("Unreleased", &new, newest.ok_or(&files.read()?.listed()), &wanted, invocation)?),
     }
     let mut text = String::from(
         "# History of the public API\n\n\
@@ -68,14 +70,17 @@ fn side_of(release: &Release) -> Side {
 fn section(
     title: &str,
     new: &Side,
-    before: Option<&Release>,
+    before: Result<&Release, &[Listed]>,
     approvals: &[Approval],
     invocation: &Invocation,
 ) -> Result<String> {
     let mut text = format!("\n## {title}\n");
-    let Some(before) = before else {
-        text.push_str(&vocabulary(&new.public));
-        return Ok(text);
+    let before = match before {
+        Ok(before) => before,
+        Err(gone) => {
+            text.push_str(&vocabulary(&new.public, gone));
+            return Ok(text);
+        }
     };
     let Judgement { baselines, mut findings, .. } = side::judge(new, &[side_of(before)])?;
     baselines.iter().for_each(|baseline| text.push_str(&verdicts(baseline)));
@@ -95,9 +100,13 @@ fn section(
     Ok(text)
 }
 
-/// Returns what the first release promises.
-fn vocabulary(public: &Public) -> String {
-    let mut text = String::from("\nThe first release of the public API.\n");
+/// Returns what a release promises before which none is left.
+fn vocabulary(public: &Public, gone: &[Listed]) -> String {
+    let gone: Vec<&str> = gone.iter().map(|release| release.version.as_str()).collect();
+    let mut text = match gone.as_slice() {
+        [] => "\nThe first release of the public API.\n".to_owned(),
+        gone => format!("\nThe first release whose file is kept, after {}.\n", gone.join(", ")),
+    };
     let mut list = |title: &str, names: Vec<String>| {
         if !names.is_empty() {
             let _ = write!(text, "\n{title}: {}.\n", names.join(", "));

@@ -312,6 +312,24 @@ fn an_approval_for_one_release_says_which_one_is_open() {
     assert!(said.contains("line=3,"), "{said}");
 }
 
+/// What breaks clients of 0.1 alone is approved for 0.1 alone, although 0.2 differs as well.
+#[test]
+fn an_approval_for_the_release_that_breaks_is_enough() {
+    let project = released("");
+    change(&project, &with("observers: { panel: { channel: events, unknown: skip } }\n"));
+    project.succeeds(&["bless"]);
+    project.succeeds(&["freeze", "0.2"]);
+    let more = with("observers: { panel: { channel: events, unknown: skip } }\n");
+    change(&project, &more.replace("statuses:\n", "statuses:\n  odd: { since: \"0.3\", doc: \"not shown yet\" }\n"));
+    project.succeeds(&["bless"]);
+    project.ends(&["check"], 1);
+    let key = "status-added: odd";
+    let one = ["bless", "--approve", key, "--reason", "r", "--link", "l", "--until", "0.3", "--against", "0.1"];
+    project.succeeds(&one);
+    let said = project.succeeds(&["check"]).stdout;
+    assert!(said.contains("but not for clients of 0.2"), "{said}");
+}
+
 #[test]
 fn a_note_is_offered_no_approval_where_notes_are_no_failures() {
     let project = released("");

@@ -123,3 +123,24 @@ fn a_reason_that_changes_under_a_setting_says_so() {
     let key = "reason-missing: source: failing after active [when fast]";
     assert!(keys(&report).iter().any(|it| it == key), "{:?}", keys(&report));
 }
+
+/// The same statuses came before, and never with this reason: the stream in which it comes now is one of its own.
+#[test]
+fn a_reason_that_changes_behind_another_reason_is_told() {
+    let old = "0 none .$ : ?move+ 1
+     1 active : !stopping(pulled) 2, !stopping(broken) 3
+     2 stopping(pulled) : !active 1
+     3 stopping(broken) : !failed(broken) 4
+     4 failed(broken) .$ : ?move+ 1";
+    let new = "0 none .$ : ?move+ 1
+     1 active : !stopping(pulled) 2
+     2 stopping(pulled) : !active 1, !failed(pulled) 3
+     3 failed(pulled) .$ : ?move+ 1";
+    let mut new = always(new);
+    new.reasons.insert("broken".to_owned(), Default::default());
+    let report = compared(&new, &always(old));
+    let key = "reason-changed: source: failed because pulled after stopping";
+    assert_eq!(breaks(change(&report, key)), ["E", "E!", "El", "P", "P!"]);
+    assert_eq!(change(&report, key).before, ["failed because broken"]);
+    assert!(keys(&report).iter().any(|it| it == "reason-removed: broken"), "no row gives it any more");
+}

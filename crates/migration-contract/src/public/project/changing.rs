@@ -34,14 +34,17 @@ pub(super) fn changes(table: &Table, machine: &Machine) -> Result<Changes, TooLa
     if facts.all(|fact| setting(&fact.kind).is_none()) {
         return Ok(Changes::default());
     }
+    let too_large = |limit| TooLarge::of(machine, limit);
+    let gives = machine.rows.iter().any(|row| row.reason.is_some());
+    let told = if gives { Some(of(table, &Outline::new(table, machine)).map_err(too_large)?) } else { None };
     // Statuses are compared without reasons.
     let rows = machine.rows.iter().map(|row| Row { reason: None, ..row.clone() }).collect();
     let bare = Machine { rows, ..machine.clone() };
     let outline = Outline::new(table, &bare);
-    of(table, &outline).map_err(|limit| TooLarge::of(machine, limit))
+    Ok(Changes(Some(of(table, &outline).map_err(too_large)?), told))
 }
 
-fn of(table: &Table, outline: &Outline<'_>) -> Result<Changes, Limit> {
+fn of(table: &Table, outline: &Outline<'_>) -> Result<Arc<Changing>, Limit> {
     let needed = FactSet::union(outline.triggers.iter().map(|trigger| trigger.needs));
     let mentioned = FactSet::union(outline.machine.rows.iter().map(|row| row.mentions)) | needed;
     let decided = mentioned & outline.decided;
@@ -76,7 +79,7 @@ fn of(table: &Table, outline: &Outline<'_>) -> Result<Changes, Limit> {
         Ok(ChangingCase { under, automaton, stays, entries, fixed })
     };
     let cases = found.into_iter().map(named).collect::<Result<_, Limit>>()?;
-    Ok(Changes(Some(Arc::new(Changing { settings: outline.settings.clone(), steps, cases }))))
+    Ok(Arc::new(Changing { settings: outline.settings.clone(), steps, cases }))
 }
 
 /// The places where settings can change, and their numbers.

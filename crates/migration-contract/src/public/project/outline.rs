@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::public::automaton::{Label, Reply, Shown};
 use crate::public::settings::{SettingId, SettingSet, setting_id};
 use migration_table::Span;
-use migration_table::check::is_held_at_work;
 use migration_table::model::{
-    Answer, AnswerRow, Cube, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, ReasonId, StateId,
+    Answer, AnswerRow, Cube, Fact, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, ReasonId,
     StatusId, Table,
 };
 use migration_table::step;
@@ -60,7 +59,7 @@ pub(super) struct Trigger {
 #[derive(Default)]
 pub(super) struct Place {
     pub(super) is_idle: bool,
-    /// Whether it may wait for ever: for a command, or for a peer that says nothing.
+    /// Whether it waits, and nothing bounds that.
     pub(super) is_patient: bool,
     /// Its rows, strongest first.
     pub(super) rows: Vec<usize>,
@@ -73,8 +72,8 @@ pub(super) struct Place {
     pub(super) otherwise: Vec<(u32, PlaceId)>,
     /// The events that its rows mention.
     pub(super) events: Vec<FactId>,
-    /// Those that tell of failures, but for a time that is over: they need not come.
-    pub(super) failures: FactSet,
+    /// Those that need not come: they tell of failures, or come from a peer or from outside. A time that is over does come.
+    pub(super) unsure: FactSet,
 }
 
 /// A row, an answer, or the declaration of a trigger, as a number.
@@ -126,9 +125,9 @@ impl<'t> Outline<'t> {
 
     fn places(&self) -> Vec<Place> {
         let machine = self.machine;
-        let place = |(id, state): (StateId, &migration_table::model::State)| Place {
+        let place = |state: &migration_table::model::State| Place {
             is_idle: state.kind == Kind::Idle,
-            is_patient: state.kind == Kind::Wait && !state.is_bounded() || is_held_at_work(machine, id),
+            is_patient: state.kind == Kind::Wait && !state.is_bounded(),
             takers: vec![Vec::new(); self.triggers.len()],
             otherwise: self
                 .triggers
@@ -137,7 +136,7 @@ impl<'t> Outline<'t> {
                 .collect(),
             ..Place::default()
         };
-        let mut places: Vec<Place> = machine.state_ids().zip(&machine.states).map(place).collect();
+        let mut places: Vec<Place> = machine.states.iter().map(place).collect();
         let mut rows: Vec<usize> = (0..machine.rows.len()).collect();
         rows.sort_by_key(|index| machine.rows[*index].rank);
         for index in rows {
@@ -155,8 +154,12 @@ impl<'t> Outline<'t> {
             place.settings = self.settings_of(machine.mentioned_in(state));
             place.events = step::awaited(machine, state).iter().collect();
             let bounds: FactSet = machine.state(state).bounds().map(|bound| bound.event).collect();
-            let fails = |event: &FactId| machine.fact(*event).carries_cause && !bounds.contains(*event);
-            place.failures = place.events.iter().copied().filter(fails).collect();
+            let is_unsure = |event: &FactId| {
+                let Fact { carries_cause, is_outside, kind, .. } = machine.fact(*event);
+                *carries_cause || *is_outside || matches!(kind, FactKind::Message(_))
+            };
+            let unsure: FactSet = place.events.iter().copied().filter(is_unsure).collect();
+            place.unsure = unsure - bounds;
         }
         // The first one listed counts, so the last one is written first.
         for (index, answer) in machine.answers.iter().enumerate().rev() {

@@ -82,7 +82,8 @@ impl Reach {
         let publishes = |id: &ConfigId| {
             graph.configs[*id as usize].is_due && self.steps(*id).is_some_and(|steps| !steps.seen.is_empty())
         };
-        // Rows that fire for ever without anybody being shown it lead nowhere, and a failure need not come.
+        // Rows that fire for ever without anybody being shown it lead nowhere, and neither a failure need come nor what a peer
+        // sends or happens outside.
         let gets_on = back(&surely_before, order.iter().copied().filter(publishes));
         let comes_home = back(&before, order.iter().copied().filter(|id| place(*id).is_idle));
         for id in order.iter().copied().filter(|id| !graph.configs[*id as usize].is_due) {

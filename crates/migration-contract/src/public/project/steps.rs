@@ -37,7 +37,7 @@ pub(super) struct Config {
 pub(super) struct Steps {
     /// Where it can be without anything being seen.
     pub(super) silent: Vec<ConfigId>,
-    /// Those of them that need not come: to which a failure alone leads, or what was reported before.
+    /// Those of them that need not come: to which a failure, a peer or something outside leads, or what was reported before.
     pub(super) unsure: Vec<ConfigId>,
     /// What can be seen, in no order.
     pub(super) seen: Vec<Seen>,
@@ -322,7 +322,7 @@ impl<'t> Graph<'t> {
                 let to = self.id(Config { facts, is_due: true, is_sampled, ..config })?;
                 out.silent.push(to);
                 // What was reported before and led nowhere need not be reported again, and then no guard is asked again.
-                if place.failures.contains(*event) || config.facts.contains(*event) {
+                if place.unsure.contains(*event) || config.facts.contains(*event) {
                     out.unsure.push(to);
                 }
             }

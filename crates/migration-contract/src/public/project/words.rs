@@ -7,7 +7,7 @@ use crate::public::model::{
     AT_ANY_TIME, FOR_AN_ATTEMPT, Handled, Public, PublicGuarantee, PublicMachine, PublicName, PublicObserver, Term,
 };
 use migration_table::model::{
-    Answer, Fact, FactKind, Guarantee, Machine, Observer, Promise, ReasonId, Status, Table, Wire,
+    Answer, Fact, FactKind, Guarantee, Machine, Observer, Promise, Reason, Status, Table, Wire,
 };
 
 /// The public side of a table, given that of its machines.
@@ -40,16 +40,13 @@ fn statuses(table: &Table) -> BTreeMap<String, PublicName> {
     table.statuses.iter().map(named).collect()
 }
 
-/// The reasons that some row gives.
+/// Every reason that is declared, for the same reasons.
 fn reasons(table: &Table) -> BTreeMap<String, PublicName> {
-    let given: BTreeSet<ReasonId> =
-        table.machines.iter().flat_map(|machine| &machine.rows).filter_map(|row| row.reason).collect();
-    let named = |id: &ReasonId| {
-        let reason = &table.reasons[id.index()];
+    let named = |reason: &Reason| {
         let deprecated = reason.deprecated.as_ref().map(|deprecation| deprecation.since.clone());
         (reason.name.clone(), PublicName { since: Some(reason.since.clone()), deprecated, renamed_from: None })
     };
-    given.iter().map(named).collect()
+    table.reasons.iter().map(named).collect()
 }
 
 fn command(kind: &FactKind) -> Option<(String, PublicName)> {

@@ -134,3 +134,68 @@ fn what_is_the_same_whatever_was_set_before_is_no_finding() {
         assert!(report.changes.is_empty(), "{:#?}", report.changes);
     }
 }
+
+/// Another reason that comes only once a setting has changed.
+#[test]
+fn a_reason_that_only_a_change_of_settings_shows() {
+    let reasons = "reasons:\n  near: { since: '0.1', doc: 'little was left' }\n  over: { since: '0.1', doc: 'nothing was left' }\ntriggers:";
+    let because =
+        |row: &str, reason: &str| row.replace("public: true }", &format!("public: true, reason: {reason} }}"));
+    let (stop, again) = ("{ from: run,  when: go, to: gone, public: true }", AGAIN.replace("to: run", "to: gone"));
+    let job = JOB.replace("triggers:", reasons).replace(stop, &because(stop, "near"));
+    let [old, new] = ["near", "over"].map(|reason| job.replace(AGAIN, &because(&again, reason)));
+    let (new, old) = (project(&load(&new)).unwrap(), project(&load(&old)).unwrap());
+    let report = compare(&new, &old).expect("the tables are small");
+    let told: Vec<String> = report.changes.iter().map(|change| change.key().to_string()).collect();
+    let key = "reason-changed: job: gone because over after done [when not deep after a change]";
+    assert!(told.iter().any(|it| it == key), "{told:?}");
+    assert!(report.verdicts.iter().all(|verdict| !verdict.compatible), "{:#?}", report.verdicts);
+    assert!(compare(&old, &old).expect("the tables are small").changes.is_empty());
+}
+
+/// Looks at what there is, unless the disk is slow and nobody is in a hurry, and moves it.
+const HURRY: &str = "format: 1
+machine: mover
+statuses:
+  none:   { since: '0.1', doc: 'nothing was ever moved' }
+  setup:  { since: '0.1', doc: 'it looks at what there is' }
+  active: { since: '0.1', doc: 'it is being moved' }
+  done:   { since: '0.1', doc: 'it is there' }
+triggers:
+  start: { command: start, doc: 'move it' }
+events:
+  looked: { doc: 'it has been looked at' }
+  moved:  { doc: 'nearly all is there' }
+  ready:  { doc: 'all is there' }
+guards:
+  eager: { capability: eager, doc: 'the user is in a hurry' }
+  slow:  { fixed: true, doc: 'the disk is slow' }
+machines:
+  mover:
+    doc: 'moves things'
+    precedence: [looked, moved, ready]
+    states:
+      none:   { kind: idle, shows: none, initial: true, doc: 'nothing goes on' }
+      setup:  { kind: work, shows: setup, doc: 'looks' }
+      moving: { kind: work, shows: active, doc: 'moves it' }
+      tail:   { kind: work, shows: active, doc: 'moves the rest' }
+      done:   { kind: idle, shows: done, doc: 'all is there' }
+    transitions:
+      - { from: idle,   when: start, to: setup, public: true }
+      - { from: setup,  when: looked and not slow, to: moving, public: true }
+      - { from: setup,  when: looked and slow and eager, to: moving, public: true }
+      - { from: moving, when: moved, to: tail }
+      - { from: tail,   when: ready and slow, to: done, public: true }
+      - { from: tail,   when: ready and not slow and eager, to: done, public: true }
+    answers:
+      - { in: work, trigger: start, answer: refuse, because: 'it is under way' }
+";
+
+/// An answer after a change tells what the same answer before it did not: the machine has not gone on.
+#[test]
+fn a_query_after_a_change_tells_something() {
+    let new = HURRY.replace("kind: work, shows: setup", "kind: work, shows: active");
+    let report = compared(&new.replace("to: moving, public: true", "to: moving"), HURRY);
+    let lives = |name: &str| report.verdicts.iter().all(|it| it.observer != name || it.compatible);
+    assert!(!lives("P") && !lives("P!"), "{:#?}", report.changes);
+}

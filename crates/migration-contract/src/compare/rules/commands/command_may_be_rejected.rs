@@ -25,8 +25,9 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
         (walk.was_about_to_show(difference.pair), walk.right_after(difference.pair), walk.named_after(difference.pair))
     {
         let first = walk.shown_first(difference.pair);
-        let message =
-            format!("right after {at} a client that sends `{command}` can now be refused before `{first}` is shown");
+        let message = format!(
+            "right after {at} a client that sends `{command}` can now be refused; before, `{first}` always came first"
+        );
         let is_everywhere = !walk.was_answered_after(difference.pair, command, false);
         return Some(Claim { subject: format!("{command} after {after}"), message, is_everywhere });
     }

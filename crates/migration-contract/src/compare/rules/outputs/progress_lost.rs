@@ -3,6 +3,7 @@
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Claim, Levels, Rule, Run};
 use crate::compare::walk::{Difference, Kind, Walk};
+use migration_table::model::Channel;
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "progress-lost",
@@ -21,9 +22,13 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     if difference.kind != Kind::Trapped {
         return None;
     }
-    let status = walk.status_of(walk.trapped(difference.pair).first().copied()?);
+    let reached = walk.status_of(walk.trapped(difference.pair).first().copied()?);
+    // Where the old machine was trapped there as well, what differs to a client that asks is what it was last shown.
+    let is_asked = walk.class.channel == Channel::Poll && walk.was_trapped_in(&reached);
+    let status = if is_asked { walk.shown_before(difference.pair).to_owned() } else { reached };
     let before = if walk.old_outcomes(difference.pair).is_clear() { "" } else { "; before, every attempt did" };
-    let message = format!("an attempt that has reached `{status}` may now never end{before}");
+    let which = if is_asked { "that was last shown as" } else { "that has reached" };
+    let message = format!("an attempt {which} `{status}` may now never end{before}");
     let is_everywhere = !walk.old_everywhere(difference.pair).may_be_trapped && !walk.was_trapped_in(&status);
     Some(Claim { subject: status, message, is_everywhere })
 }

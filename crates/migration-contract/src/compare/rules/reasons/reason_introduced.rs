@@ -16,6 +16,6 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
-    let new = sides.new.reasons.keys().filter(|_| sides.old.reasons.is_empty());
+    let new = sides.given[0].iter().filter(|_| sides.old.reasons.is_empty());
     new.map(|reason| Listed::new(reason, format!("clients can now be told the reason `{reason}`"))).collect()
 }

@@ -16,6 +16,14 @@ pub(in super::super) const RULE: Rule = Rule {
 };
 
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
-    let removed = sides.old.reasons.keys().filter(|reason| !sides.new.reasons.contains_key(*reason));
-    removed.map(|reason| Listed::new(reason, format!("the reason `{reason}` is gone"))).collect()
+    let [now, before] = &sides.given;
+    let listed = |reason: &String| {
+        let message = match (sides.new.reasons.contains_key(reason), before.contains(reason) && !now.contains(reason)) {
+            (false, _) => format!("the reason `{reason}` is gone"),
+            (true, true) => format!("no row gives the reason `{reason}` any more"),
+            (true, false) => return None,
+        };
+        Some(Listed::new(reason, message))
+    };
+    sides.old.reasons.keys().filter_map(listed).collect()
 }
