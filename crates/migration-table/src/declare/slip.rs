@@ -169,8 +169,11 @@ pub(super) fn bound(noun: &str, entry: &Entry) -> Option<(String, Option<&'stati
 
 /// Returns what to write in the place of a value of another type, by the declaration and the key that it is for.
 pub(super) fn value(noun: &str, key: &str, text: &Text) -> Option<String> {
-    let ms = milliseconds(&text.text)?;
+    let ms = milliseconds(&text.text.replace('_', ""))?;
     match (noun, key) {
+        ("a timeout", "after_ms") if ms > u64::from(u32::MAX) => Some(
+            "a bound is at most 49 days long: `4233600000`; leave it out where nothing may end the wait".to_owned(),
+        ),
         ("a transition", "when") => Some(format!(
             "give the state that is left `timer: {{ event: ..., after_ms: {ms} }}`, and name that event here"
         )),
