@@ -7,6 +7,7 @@ use super::plan::{self, Plan, States};
 use super::subject::{Line, Subject};
 use super::wrap::wrap;
 
+use migration_table::check::wording::plural;
 use migration_table::model::{Cube, Fact, FactSet, Kind, Machine, Row, State, StateId, Table};
 
 /// Lines are wrapped at this many characters where there is a space to wrap at.
@@ -175,7 +176,9 @@ pub(super) fn numbered(steps: &[Number], text: &str) -> String {
 fn subject(figure: &Figure, panel: &Panel) -> Vec<String> {
     let view = if figure.view == "full" { String::new() } else { format!("{} of ", figure.view) };
     let (machine, table, doc) = (&panel.machine, &figure.table, &panel.doc);
-    let mut found = vec![format!("{view}the {machine} of `{table}` ({doc}): {} states", panel.nodes.len())];
+    let count = panel.nodes.len();
+    let states = plural(count, "state", "states");
+    let mut found = vec![format!("{view}the {machine} of `{table}` ({doc}): {count} {states}")];
     if let [first, .., last] = panel.path.as_slice() {
         let (first, last) = (&panel.nodes[*first].label, &panel.nodes[*last].label);
         let steps = panel.path.len();

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Findings};
 use crate::rule::shape::UNKNOWN_KEY;
-use crate::syntax::{Entry, Text, Value};
+use crate::syntax::{Entry, Node, Text, Value};
 
 /// What is written in other formats, and the key that it stands for.
 const WORDS: &[(&str, &[(&str, &str)])] = &[
@@ -129,10 +129,19 @@ pub(super) fn arrow(entry: &Entry, noun: &str, out: &mut Findings) -> Option<Vec
 }
 
 /// Returns what to write in the place of a list where one value is expected, by the declaration and the key that it is for.
-pub(super) fn list(noun: &str, key: &str) -> Option<&'static str> {
-    match (noun, key) {
-        ("a transition", "when") => Some("join facts by `and` or `or`: `when: ready and not slow`"),
-        ("a transition", "to") => Some("write a row for each state that is entered"),
+pub(super) fn list(noun: &str, key: &str, nodes: &[Node]) -> Option<String> {
+    let name = |node: &Node| match &node.value {
+        Value::Scalar(text) => Some(text.text.clone()),
+        Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
+    };
+    let names = nodes.iter().map(name).collect::<Option<Vec<String>>>().filter(|names| !names.is_empty())?;
+    match (noun, key, names.as_slice()) {
+        ("a transition", "when" | "to", [name]) => Some(format!("write `{key}: {name}`")),
+        ("a transition", "when", names) => {
+            let (all, any) = (names.join(" and "), names.join(" or "));
+            Some(format!("write `when: {all}` if it takes all of them, or `when: {any}`"))
+        }
+        ("a transition", "to", _) => Some("write a row for each state that is entered".to_owned()),
         _ => None,
     }
 }

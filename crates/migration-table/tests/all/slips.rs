@@ -128,7 +128,13 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
 
 /// What somebody gets wrong, and what the help says to write.
 const HELPS: &[(&str, &str, &str)] = &[
-    ("from: negotiating,    when: welcome, ", "from: negotiating,    when: [welcome, failed], ", "`and` or `or`"),
+    (
+        "from: negotiating,    when: welcome, ",
+        "from: negotiating,    when: [welcome, failed], ",
+        "`when: welcome and failed`",
+    ),
+    ("from: negotiating,    when: welcome, ", "from: negotiating,    when: [welcome], ", "write `when: welcome`"),
+    ("from: negotiating,    when: welcome, ", "from: !idle,    when: welcome, ", "`except: idle`"),
     ("from: negotiating,    when: welcome, ", "from: negotiating, active,    when: welcome, ", "into brackets"),
     ("public: true", "public: yes", "write `true`"),
     ("after_ms: 30000", "after: 30000", "write `after_ms: 30000`"),
@@ -161,6 +167,25 @@ fn the_help_of_a_slip_says_what_to_write() {
         let shown = render(&findings, &text, "states.yaml", Style::Plain);
         let helps: Vec<&str> = findings.iter().filter_map(|finding: &Finding| finding.help.as_deref()).collect();
         assert!(helps.iter().any(|said| said.contains(help)), "`{slip}` lacks {help}: {shown}");
+    }
+}
+
+/// A row is gone in which a failure led to where it is undone: no proposal lets the failure lead to what was to succeed.
+#[test]
+fn a_failure_is_not_proposed_to_lead_to_success() {
+    let commit = include_str!("../../../migration-verify/tests/tables/two-phase-commit.yaml");
+    let spooler = include_str!("../../../migration-verify/tests/tables/spooler.yaml");
+    let cases = [
+        (commit, "      - { from: asking,     when: lost,    to: aborting, ", "to: committing"),
+        (spooler, "      - { from: wait,     when: lost, ", "to: printing"),
+    ];
+    for (text, row, success) in cases {
+        let at = text.find(row).unwrap_or_else(|| panic!("`{row}` is not in the table"));
+        let end = at + text[at..].find('\n').unwrap() + 1;
+        let findings = load(&format!("{}{}", &text[..at], &text[end..])).findings;
+        assert!(!findings.is_empty());
+        let helps: Vec<&str> = findings.iter().filter_map(|finding| finding.help.as_deref()).collect();
+        assert!(!helps.iter().any(|help| help.contains("when: lost") && help.contains(success)), "{helps:?}");
     }
 }
 
